@@ -1,0 +1,82 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import pc from 'picocolors';
+import { Problem, Problems } from '../servers/problem';
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+
+/** One verb of the command line. */
+export interface Command<O extends Options> {
+  /** How to call it, one form a line, as npm users type it. */
+  readonly usage: string;
+  /** The flags, as `node:util` parseArgs takes them. `--json` and `--help` are added to every command. */
+  readonly options: O;
+  /** Does the work. Resolves with the exit code; throws Problem or Problems for what the caller can put right. */
+  run(
+    flags: ReturnType<typeof parseArgs<{ options: O & typeof common }>>['values'],
+    names: readonly string[],
+  ): Promise<number> | number;
+}
+
+const common = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const satisfies Options;
+
+/**
+ * Runs a command at the edge of the process: arguments in, exit code out, problems on standard error.
+ * Exit codes: what `run` resolves with, or 1 for any problem.
+ */
+export async function runCommand<O extends Options>(command: Command<O>): Promise<void> {
+  const asksForJson = process.argv.includes('--json');
+  try {
+    const { values, positionals } = parseFlags(command);
+    if ('help' in values && values.help) {
+      process.stdout.write(`${command.usage}\n`);
+      return;
+    }
+    process.exitCode = await command.run(values, positionals);
+  } catch (error) {
+    process.exitCode = 1;
+    const problems = problemsOf(error);
+    if (asksForJson) process.stdout.write(`${JSON.stringify({ problems }, null, 2)}\n`);
+    else process.stderr.write(`${describeProblems(problems)}\n`);
+  }
+}
+
+/** The problems as text for a person: one paragraph each, errors first, ending in a count. */
+export function describeProblems(problems: readonly Problem[]): string {
+  const ordered = [...problems].sort((a, b) => Number(a.level === 'warning') - Number(b.level === 'warning'));
+  const paragraphs = ordered.map(({ code, level, file, path, message, fix }) => {
+    const mark = level === 'error' ? pc.red(`✗ ${code}`) : pc.yellow(`! ${code}`);
+    const where = [file, path].filter(Boolean).join(' › ');
+    return [`${mark}  ${message}`, where && `    in   ${where}`, `    fix  ${fix}`].filter(Boolean).join('\n');
+  });
+  const errors = problems.filter(({ level }) => level === 'error').length;
+  const warnings = problems.length - errors;
+  const counts = [plural(errors, 'error'), plural(warnings, 'warning')].filter(Boolean).join(', ');
+  return `${paragraphs.join('\n')}\n${counts}`;
+}
+
+function plural(count: number, word: string): string {
+  return count === 0 ? '' : `${count} ${word}${count === 1 ? '' : 's'}`;
+}
+
+function parseFlags<O extends Options>({ options, usage }: Command<O>) {
+  try {
+    return parseArgs({ options: { ...options, ...common }, allowPositionals: true, strict: true });
+  } catch (error) {
+    // parseArgs throws TypeErrors whose text names the flag and nothing of its value.
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Problem('USAGE', `Cannot read the command line: ${reason}`, { fix: usage, cause: error });
+  }
+}
+
+function problemsOf(error: unknown): readonly Problem[] {
+  if (error instanceof Problems) return error.list;
+  if (error instanceof Problem) return [error];
+  if (process.env.DEBUG) console.error(error);
+  const reason = error instanceof Error ? error.message : String(error);
+  return [
+    new Problem('DEFECT', `Cannot go on: ${reason}`, {
+      fix: 'this is a defect of the repository; run again with DEBUG=1 for the stack and report it',
+      cause: error,
+    }),
+  ];
+}

@@ -1,0 +1,8 @@
+// Dependencies are transformed too: some ship only as ES modules, which Jest cannot `require`.
+module.exports = {
+  transform: { '\\.m?[jt]s$': '@swc/jest' },
+  transformIgnorePatterns: [],
+  testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/build/', '/\\.cache/'],
+  modulePathIgnorePatterns: ['/build/', '/\\.cache/'],
+};

@@ -1,0 +1,102 @@
+/**
+ * Every code a command can report to the person at the keyboard. A code never changes once released; sentences may.
+ * The README's table explains each; a test compares the two lists, and another provokes every code.
+ */
+export const problemCodes = [
+  // The command line and the repository.
+  'USAGE',
+  'DEFECT',
+  // A declaration, and what is rendered from it.
+  'SERVER-FIELD',
+  'SERVER-UNKNOWN',
+  'SCHEMA',
+  'RULE',
+  'API-REMOVED',
+  'UNPINNED',
+  'SOURCE-UNSET',
+  'UNKNOWN-VALUE',
+  'NULL-VALUE',
+  'BAD-VALUE',
+  'SUBSTITUTION',
+  'NAME',
+  'LABEL-MISSING',
+  'DUPLICATE-OBJECT',
+  'DUPLICATE-PATH',
+  'NOT-A-MANIFEST',
+  'POLICY',
+  // Sealed values.
+  'SEAL-MISSING',
+  'SEAL-FORM',
+  'SEAL-LABEL',
+  'SEAL-SCOPE',
+  'SEAL-MIXED',
+  'SEAL-SAMPLE',
+  'SECRET-LEAK',
+  // Names in the public zone.
+  'DNS-NAME',
+  'DNS-TARGET',
+  'DNS-TTL',
+  'DNS-DUPLICATE',
+  'DNS-ZONE-UNSET',
+  'HOST-MISMATCH',
+  // The committed output.
+  'DIST-STALE',
+  'DIST-WRITE',
+] as const;
+
+export type ProblemCode = (typeof problemCodes)[number];
+
+/** Where a problem was found and what ends it. */
+export interface ProblemDetails {
+  /** The file to look into, from the repository's root. @default - no single file is at fault */
+  readonly file?: string;
+  /** The address inside the file, such as `image` or `spec.values.ingress`. @default - the whole file */
+  readonly path?: string;
+  /** What to do next: a command or an instruction. Never contains a secret. */
+  readonly fix: string;
+  /** `warning` is reported and does not stop the run. @default - `error` */
+  readonly level?: 'error' | 'warning';
+  /** What made this happen, for `DEBUG=1`. @default - none */
+  readonly cause?: unknown;
+}
+
+/** Something that a person can put right: a code, a sentence, where, and the way to fix it. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly code: ProblemCode;
+  readonly file: string | undefined;
+  readonly path: string | undefined;
+  readonly fix: string;
+  readonly level: 'error' | 'warning';
+
+  constructor(code: ProblemCode, message: string, details: ProblemDetails) {
+    super(message, { cause: details.cause });
+    this.code = code;
+    this.file = details.file;
+    this.path = details.path;
+    this.fix = details.fix;
+    this.level = details.level ?? 'error';
+  }
+
+  toJSON() {
+    const { code, level, file, path, message, fix } = this;
+    return { code, level, file, path, message, fix };
+  }
+}
+
+/** All the problems of one run, so that nobody has to find them one at a time. Never empty. */
+export class Problems extends Error {
+  override readonly name = 'Problems';
+
+  constructor(readonly list: readonly Problem[]) {
+    super(list.map(({ code, message }) => `${code} ${message}`).join('\n'));
+  }
+}
+
+/**
+ * Ends a run that found errors; warnings alone let it go on.
+ * @throws Problems with the whole list, warnings included, when one of them is an error
+ */
+export function stopOnErrors(problems: readonly Problem[]): void {
+  if (problems.some(({ level }) => level === 'error')) throw new Problems(problems);
+}

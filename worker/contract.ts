@@ -1,0 +1,27 @@
+/**
+ * What the outside may rely on: the charts set the variables and open the port, the engine calls the paths, and a
+ * rolling restart is planned around the times. Both sides read it from here, so a misspelt name does not compile.
+ */
+export const contract = {
+  /** The port of the tool server, inside the container and on its Service. */
+  port: 8000,
+  /** The port of metrics and probes of the process itself. The Service does not expose it. */
+  operationsPort: 9090,
+  /** The paths the engine calls; the prefix is fixed (arcade-mcp-server 1.26.0). */
+  paths: { health: '/worker/health', tools: '/worker/tools', invoke: '/worker/tools/invoke', mcp: '/mcp' },
+  /** The claims of a token of the engine. `ver` is text (arcade-mcp-server 1.26.0). */
+  token: { algorithm: 'HS256', audience: 'worker', version: '1' },
+  /** The names of the environment variables that the container sets. */
+  env: {
+    transport: 'ARCADE_SERVER_TRANSPORT',
+    host: 'ARCADE_SERVER_HOST',
+    port: 'ARCADE_SERVER_PORT',
+    secret: 'ARCADE_WORKER_SECRET',
+    /** Accepted beside the secret while a rotation is under way. */
+    previousSecret: 'ARCADE_WORKER_SECRET_PREVIOUS',
+  },
+  /** How long the worker goes on serving after SIGTERM, until endpoints have noticed, in seconds. */
+  drainSeconds: 8,
+  /** After the drain, how long calls in flight get before the process exits all the same, in seconds. */
+  stopSeconds: 15,
+} as const;
