@@ -16,6 +16,7 @@ export const problemCodes = [
   'UNPINNED',
   'SOURCE-UNSET',
   'UNKNOWN-VALUE',
+  'UNMAPPED-FIELD',
   'NULL-VALUE',
   'BAD-VALUE',
   'SUBSTITUTION',
