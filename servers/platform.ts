@@ -77,7 +77,11 @@ export const platform: Platform = {
   },
   ingress: { className: 'nginx', target: 'k8s-backstage.st.dev', namespace: 'ingress-nginx' },
   engine: { namespace: 'arcade' },
-  certificate: { file: 'servers/certificates/sample.pem', sha256: '', isSample: true },
+  certificate: {
+    file: 'servers/certificates/sample.pem',
+    sha256: '10be5874d50f8191e1e569270cda2c77890cae9602712c8d970d34e69d8eb16f',
+    isSample: true,
+  },
   retiredCertificates: [],
   dns: {
     zone: 'st.dev',
