@@ -129,7 +129,8 @@ export function serverFrom(name: string, entry: unknown, platform: Platform): Se
   const input = { name, entry, host: hostIn(entry) };
   const rules = z.strictObject({ name: nameRule, entry: ServerEntry, host: hostRule(platform.dns.zone).optional() });
   const parsed = rules.safeParse(input);
-  if (!parsed.success) return problemsFrom(parsed.error, { file, input, fields: fieldNames(ServerEntry) });
+  if (!parsed.success)
+    return problemsFrom(parsed.error, { file, input, fields: fieldNames(ServerEntry), schema: 'servers/spec.ts' });
   const server = parsed.data.entry;
   return { ...server, ...namesOf(name, server, platform) };
 }

@@ -66,11 +66,16 @@ export function changes(existing: Tree, wanted: Tree): readonly Change[] {
 export function replaceTree(folder: string, wanted: Tree, plan: readonly Change[]): void {
   const fresh = `${folder}.new-${process.pid}`;
   const old = `${folder}.old-${process.pid}`;
+  const made = new Set<string>();
+  const makeFolder = (path: string) => {
+    if (!made.has(path)) mkdirSync(path, { recursive: true });
+    made.add(path);
+  };
   try {
     for (const { path, state } of plan.filter(({ state }) => state !== 'removed')) {
-      mkdirSync(dirname(join(fresh, path)), { recursive: true });
+      makeFolder(dirname(join(fresh, path)));
       if (state === 'unchanged') linkSync(join(folder, path), join(fresh, path));
-      else writeFileSync(join(fresh, path), wanted.get(path) ?? '', { flush: true });
+      else writeFileSync(join(fresh, path), wanted.get(path) ?? '');
     }
     if (existsSync(folder)) renameSync(folder, old);
     renameSync(fresh, folder);
