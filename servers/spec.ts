@@ -5,7 +5,7 @@ import { hostRule } from './host';
 import { isPinned, parseImage } from './image';
 import type { Platform } from './platform';
 import type { Problem } from './problem';
-import { problemsFrom, rule } from './schema-problems';
+import { fieldNames, problemsFrom, rule } from './schema-problems';
 
 /** Cores, such as `50m` or `1.5`; bytes, such as `128Mi` (Kubernetes resource quantities). */
 const quantity = z.string().regex(/^\d+(\.\d+)?(m|[KMGT]i?)?$/, 'is not a quantity such as "50m" or "128Mi"');
@@ -129,12 +129,10 @@ export function serverFrom(name: string, entry: unknown, platform: Platform): Se
   const input = { name, entry, host: hostIn(entry) };
   const rules = z.strictObject({ name: nameRule, entry: ServerEntry, host: hostRule(platform.dns.zone).optional() });
   const parsed = rules.safeParse(input);
-  if (!parsed.success) return problemsFrom(parsed.error, { file, input, fields });
+  if (!parsed.success) return problemsFrom(parsed.error, { file, input, fields: fieldNames(ServerEntry) });
   const server = parsed.data.entry;
   return { ...server, ...namesOf(name, server, platform) };
 }
-
-const fields = [...Object.keys(ServerEntry.shape), 'min', 'max', 'requests', 'limits', 'cpu', 'memory'];
 
 /** The only place where one name is made out of another. */
 export function namesOf(

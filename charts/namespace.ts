@@ -1,0 +1,31 @@
+import { KubeNamespace } from 'cdk8s-plus-28/lib/imports/k8s';
+import type { Construct } from 'constructs';
+import type { Platform } from '../servers/platform';
+import type { Server } from '../servers/spec';
+import { labelsOf } from './labels';
+
+/**
+ * The Namespace of a server, with the Pod Security levels. The private chart's pod security context is not known, so
+ * `restricted` warns and only `baseline` is enforced there; our own workload complies and is held to it.
+ */
+export class Namespace extends KubeNamespace {
+  constructor(scope: Construct, id: string, server: Server, platform: Platform) {
+    const enforced = server.runtime === 'plain' ? 'restricted' : 'baseline';
+    super(scope, id, {
+      metadata: {
+        name: server.namespace,
+        labels: {
+          ...labelsOf(server, platform),
+          ...podSecurity('enforce', enforced),
+          ...podSecurity('audit', 'restricted'),
+          ...podSecurity('warn', 'restricted'),
+        },
+      },
+    });
+  }
+}
+
+function podSecurity(mode: 'enforce' | 'audit' | 'warn', level: 'baseline' | 'restricted'): Record<string, string> {
+  const key = `pod-security.kubernetes.io/${mode}`;
+  return { [key]: level, [`${key}-version`]: 'latest' };
+}
