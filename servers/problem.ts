@@ -62,6 +62,9 @@ export const problemCodes = [
   'DNS-DUPLICATE',
   'DNS-ZONE-UNSET',
   'HOST-MISMATCH',
+  // The real programs of `npm run interop`.
+  'INTEROP-MISSING',
+  'INTEROP-FAILED',
   // The committed output.
   'DIST-STALE',
   'DIST-WRITE',
