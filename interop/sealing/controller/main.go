@@ -47,6 +47,8 @@ func getCert(registry *controller.KeyRegistry) (*x509.Certificate, error)
 func httpserver(cert func() ([]*x509.Certificate, error), verify func([]byte) (bool, error), rotate func([]byte) ([]byte, error), burst, rate int) *http.Server
 
 func main() {
+	// The in-memory API server cannot stream lists, and the informers would wait for one (client-go 0.35).
+	os.Setenv("KUBE_FEATURE_WatchListClient", "false")
 	// The controller listens where its flag says; this one says loopback.
 	flag.Parse()
 	if err := run(); err != nil {
