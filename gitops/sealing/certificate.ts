@@ -54,7 +54,8 @@ export function readCertificate(text: string, file: string): Certificate {
     publicKey,
     modulus,
     sha256: x509.fingerprint256.replaceAll(':', '').toLowerCase(),
-    subject: x509.subject.replaceAll('\n', ', ') || '(no subject)',
+    // Undefined without one (Node 20 to 24), whatever its type says; a controller's own certificate has none (0.36.6).
+    subject: x509.subject?.replaceAll('\n', ', ') || '(no subject)',
     notBefore: new Date(x509.validFrom),
     notAfter: new Date(x509.validTo),
     pem: `${pem.trim()}\n`,
