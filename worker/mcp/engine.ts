@@ -115,6 +115,12 @@ export class Engine {
     await this.#server.close();
   }
 
+  /** Reports what was not meant for a caller. Answers with what he gets instead. */
+  defect(error: unknown): RpcError {
+    this.#options.onDefect(error);
+    return new RpcError(codes.internal, 'Internal error');
+  }
+
   async #run(method: string, extra: Extra): Promise<McpResult> {
     const request = this.#transport.requestOf(extra.requestId);
     const run = this.#service.methods.get(method);
@@ -125,8 +131,7 @@ export class Engine {
       return method === 'tools/call' ? withinSize(result, this.#options.maxResultBytes) : result;
     } catch (error) {
       if (error instanceof RpcError) throw error;
-      this.#options.onDefect(error);
-      throw new RpcError(codes.internal, 'Internal error');
+      throw this.defect(error);
     } finally {
       this.#running -= 1;
     }

@@ -75,6 +75,12 @@ export class RpcError extends Error {
   ) {
     super(message);
   }
+
+  /** As it stands in an answer. */
+  get member(): ErrorMember {
+    const { code, message, data } = this;
+    return data === undefined ? { code, message } : { code, message, data };
+  }
 }
 
 /** True for a JSON object: not null, not a list. */

@@ -38,4 +38,6 @@ export interface McpService {
   readonly methods: ReadonlyMap<string, McpMethod>;
   /** Those of the methods that 2026-07-28 has. */
   readonly modernMethods: ReadonlySet<string>;
+  /** Whether there is a tool of this name: only then the log may name it. */
+  hasTool(name: string): boolean;
 }

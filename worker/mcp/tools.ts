@@ -5,7 +5,7 @@ import type { Catalog, Tool } from '../catalog/load';
 import { constantResult } from './answer-text';
 import { failedResult } from './failed-result';
 import { codes, isObject, type Members, RpcError } from './protocol';
-import type { McpCall, McpResult, McpService } from './service';
+import type { McpCall, McpMethod, McpResult, McpService } from './service';
 
 /** What the tools of an MCP endpoint depend on besides the catalogue. */
 export interface ToolSurroundings {
@@ -27,11 +27,12 @@ export function toolService(catalog: Catalog, surroundings: ToolSurroundings): M
     info: { name: serverName, version: toolkit.version, title: serverName },
     instructions: surroundings.instructions,
     capabilities: { tools: {} },
-    methods: new Map([
+    methods: new Map<string, McpMethod>([
       ['tools/list', () => list],
       ['tools/call', (call) => callTool(catalog, surroundings, call)],
     ]),
     modernMethods: new Set(['tools/list', 'tools/call']),
+    hasTool: (name) => catalog.findMcp(name) !== undefined,
   };
 }
 
@@ -54,11 +55,17 @@ function refusalOf({ mcpName, hasNeeds, definition }: Tool, { caller }: McpCall)
   if (caller && !needsToken) return undefined;
   const [why, hint] = needsToken
     ? ['it acts for a person who has to sign in to another service, which only the engine can arrange', 'the engine']
-    : ['it spends secrets of this server, and callers of this endpoint are not identified', 'an authenticated endpoint'];
+    : [
+        'it spends secrets of this server, and callers of this endpoint are not identified',
+        'an authenticated endpoint',
+      ];
   return {
     content: [
       { type: 'text', text: `Cannot call "${mcpName}" here: ${why}` },
-      { type: 'text', text: JSON.stringify({ llm_hint: `Do not retry. Tell the user to call "${mcpName}" through ${hint}.` }) },
+      {
+        type: 'text',
+        text: JSON.stringify({ llm_hint: `Do not retry. Tell the user to call "${mcpName}" through ${hint}.` }),
+      },
     ],
     isError: true,
   };
