@@ -79,7 +79,7 @@ export class Engine {
   run(request: EngineRequest, sink: Sink): () => void {
     const timer = setTimeout(() => {
       if (this.#transport.cancel(id)) sink.deliver(timedOut(request.method, this.#options.callTimeMs));
-    }, this.#options.callTimeMs);
+    }, this.#options.callTimeMs).unref();
     // No parameters: what the caller wrote does not pass through the SDK's handling of tasks and metadata.
     const id = this.#transport.dispatch(request.method, undefined, {
       request,

@@ -11,6 +11,8 @@ export interface McpTrace {
   /** The tool, if it exists. */
   tool?: string;
   isError?: boolean;
+  /** The caller did not wait for the answer. */
+  hungUp?: boolean;
   /** What the client calls itself. For display only. */
   clientName?: string;
   clientVersion?: string;

@@ -6,15 +6,20 @@ import { asEvent, EventStream } from '../mcp/event-stream';
 import { errorText } from '../mcp/protocol';
 import { type McpTrace, traceOutcome, traceRequest } from '../mcp/trace';
 
+/** What every answer of one endpoint needs. */
+export interface Surroundings {
+  readonly endpoint: McpEndpoint;
+  /** True from the moment the server has begun to stop. */
+  isClosing(): boolean;
+  /** Hears of a caller who has gone before his answer: Fastify's onResponse does not (5.12.8). */
+  onHangUp(): void;
+}
+
 /** Answers a request whose head has been checked and whose body has been parsed. */
-export function answer(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  endpoint: McpEndpoint,
-  isClosing: () => boolean,
-): void {
+export function answer(request: FastifyRequest, reply: FastifyReply, surroundings: Surroundings): void {
   const { headers, body } = request;
   const trace = request.mcp ?? {};
+  const { endpoint } = surroundings;
   const decision = endpoint.decide(body, (name) => {
     const value = headers[name];
     return typeof value === 'string' ? value.trim() : undefined;
@@ -32,22 +37,20 @@ export function answer(
       return;
     }
     case 'run':
-      run({ reply, endpoint, isClosing, trace, acceptance, spoken: decision.request });
+      run({ ...surroundings, reply, trace, acceptance, spoken: decision.request });
   }
 }
 
 const jsonOnly: Acceptance = { json: true, stream: false };
 
-interface Run {
+interface Run extends Surroundings {
   readonly reply: FastifyReply;
-  readonly endpoint: McpEndpoint;
-  readonly isClosing: () => boolean;
   readonly trace: McpTrace;
   readonly acceptance: Acceptance;
   readonly spoken: Spoken;
 }
 
-function run({ reply, endpoint, isClosing, trace, acceptance, spoken }: Run): void {
+function run({ reply, endpoint, isClosing, onHangUp, trace, acceptance, spoken }: Run): void {
   let stream: EventStream | undefined;
   let hasLeft = false;
   const cancel = endpoint.run(spoken, trace.caller, {
@@ -71,6 +74,8 @@ function run({ reply, endpoint, isClosing, trace, acceptance, spoken }: Run): vo
     stream?.abandon();
     // Hanging up cancels in 2026-07-28. Before, it does not: the tool ends within its time and nobody reads the result.
     if (spoken.era === 'modern') cancel();
+    trace.hungUp = true;
+    onHangUp();
   });
 }
 

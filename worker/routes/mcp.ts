@@ -84,7 +84,8 @@ export function mcpRoute({ endpoint, rules, door, limits = defaultMcpRouteLimits
     app.setErrorHandler((error, request, reply) => {
       const { status, member } = describeError(error);
       if (status === 500) request.log.error({ err: error }, 'request failed');
-      return reply.code(status).send(errorText(member));
+      // Fastify takes the type away before it gets here.
+      return reply.code(status).headers(baseHeaders).send(errorText(member));
     });
 
     for (const url of ['/mcp', '/mcp/']) {
@@ -94,7 +95,12 @@ export function mcpRoute({ endpoint, rules, door, limits = defaultMcpRouteLimits
         bodyLimit: limits.bodyBytes,
         exposeHeadRoute: false,
         onRequest: [door ? admittance(door) : app.rateLimit(), checkMediaTypes],
-        handler: (request, reply) => answer(request, reply, endpoint, () => isClosing),
+        handler: (request, reply) =>
+          answer(request, reply, {
+            endpoint,
+            isClosing: () => isClosing,
+            onHangUp: () => onEnd(request, reply, request.mcp ?? {}),
+          }),
       });
     }
   };
