@@ -13,6 +13,7 @@ import { readFixtureTools } from './fixtures';
 
 export interface McpServerOptions {
   readonly tools?: ReadonlyMap<string, unknown>;
+  readonly surroundings?: Partial<ToolSurroundings>;
   readonly service?: McpService;
   readonly engine?: Partial<EngineOptions>;
   readonly limits?: Partial<McpRouteLimits>;
@@ -35,7 +36,7 @@ export interface McpServer {
 export async function mcpServer(options: McpServerOptions = {}): Promise<McpServer> {
   const traces: McpTrace[] = [];
   const defects: unknown[] = [];
-  const service = options.service ?? toolServiceOf(options.tools ?? readFixtureTools());
+  const service = options.service ?? toolServiceOf(options.tools ?? readFixtureTools(), options.surroundings);
   const endpoint = await McpEndpoint.start(service, {
     maxCalls: 256,
     callTimeMs: 30_000,
