@@ -4,7 +4,7 @@ import { Engine, type EngineOptions, type Sink } from './engine';
 import type { HeaderLookup } from './era';
 import { discover, discovery, statusOf } from './modern';
 import { errorText, type Outcome } from './protocol';
-import type { Caller, McpResult, McpService } from './service';
+import type { McpResult, McpService, Source } from './service';
 
 /** Everything an MCP endpoint does between a parsed body and the text of its answer, whatever the transport. */
 export class McpEndpoint {
@@ -27,7 +27,7 @@ export class McpEndpoint {
   }
 
   /** Runs a request that has been decided to run. Answers with a function that cancels it. */
-  run(request: Spoken, caller: Caller | undefined, sink: Sink): () => void {
+  run(request: Spoken, from: Source, sink: Sink): () => void {
     const { era, method, params } = request;
     if (era === 'modern' && method === discover) {
       sink.deliver({ result: this.#discovery });
@@ -40,7 +40,7 @@ export class McpEndpoint {
       );
       return doNothing;
     }
-    return this.engine.run({ era, method, params, caller }, sink);
+    return this.engine.run({ era, method, params, from }, sink);
   }
 
   /** The text of an answer. */

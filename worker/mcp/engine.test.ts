@@ -27,7 +27,7 @@ const request = (params: EngineRequest['params'], method = 'tools/call'): Engine
   era: 'handshake',
   method,
   params,
-  caller: undefined,
+  from: { caller: undefined, requestId: 'test' },
 });
 
 function outcomeOf(engine: Engine, params: EngineRequest['params'], method?: string) {

@@ -4,7 +4,7 @@ import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv
 import { timedOut, withinSize } from './failed-result';
 import { type NotificationMessage, PrivateIdTransport } from './private-id-transport';
 import { codes, type Era, isObject, type Members, type Outcome, RpcError } from './protocol';
-import type { Caller, McpCall, McpResult, McpService } from './service';
+import type { McpCall, McpResult, McpService, Source } from './service';
 
 /** How far callers may go, and who hears of what went wrong. */
 export interface EngineOptions {
@@ -23,7 +23,7 @@ export interface EngineRequest {
   readonly era: Era;
   readonly method: string;
   readonly params: Members;
-  readonly caller: Caller | undefined;
+  readonly from: Source;
 }
 
 /** Where the engine puts what comes of a request. */
@@ -148,14 +148,14 @@ interface Extra {
 class EngineCall implements McpCall {
   readonly era: Era;
   readonly params: Members;
-  readonly caller: Caller | undefined;
+  readonly from: Source;
   readonly signal: AbortSignal;
   readonly #send: Extra['sendNotification'];
 
-  constructor({ era, params, caller }: EngineRequest, { signal, sendNotification }: Extra) {
+  constructor({ era, params, from }: EngineRequest, { signal, sendNotification }: Extra) {
     this.era = era;
     this.params = params;
-    this.caller = caller;
+    this.from = from;
     this.signal = signal;
     this.#send = sendNotification;
   }

@@ -10,13 +10,20 @@ export interface Caller {
   readonly trace: Readonly<Record<string, string>>;
 }
 
+/** Where a call comes from. */
+export interface Source {
+  /** Who calls, as a front door has verified it. Undefined on an open endpoint. */
+  readonly caller: Caller | undefined;
+  /** The identifier under which the log knows the request. */
+  readonly requestId: string;
+}
+
 /** One call of a method, as the method sees it. */
 export interface McpCall {
   readonly era: Era;
   /** The parameters; for `tools/call` already known to have a `name` and, if any, an object of `arguments`. */
   readonly params: Members;
-  /** Who calls, as a front door has verified it. Undefined on an open endpoint. */
-  readonly caller: Caller | undefined;
+  readonly from: Source;
   /** Aborted when the caller has gone (2026-07-28) or the time is up. */
   readonly signal: AbortSignal;
   /** Sends a notification ahead of the result, on the stream of this call only; nothing when the caller takes none. */

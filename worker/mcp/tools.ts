@@ -15,8 +15,14 @@ export interface ToolSurroundings {
   anonymousUser(): string;
   /** The server's own secrets, for tools that declare them. Only callers a front door has let in get to spend them. */
   secretOf(key: string): string | undefined;
-  /** Hears how each call ended. */
-  onCall(tool: Tool, outcome: Outcome, durationMs: number): void;
+  /** Runs a call of a tool, and sees how it ends. */
+  around(tool: Tool, from: KnownCaller, run: () => Promise<Outcome>): Promise<Outcome>;
+}
+
+/** Who calls a tool, for the log. */
+export interface KnownCaller {
+  readonly requestId: string;
+  readonly userId: string;
 }
 
 /** The tools of a catalogue as an MCP service. */
@@ -42,14 +48,16 @@ async function callTool(catalog: Catalog, surroundings: ToolSurroundings, call: 
   if (tool === undefined) throw new RpcError(codes.invalidParams, `Unknown tool: ${name}`);
   const refusal = refusalOf(tool, call);
   if (refusal) return refusal;
-  const startedAt = performance.now();
-  const outcome = await catalog.call(tool, call.params.arguments ?? {}, contextOf(tool, surroundings, call));
-  surroundings.onCall(tool, outcome, performance.now() - startedAt);
+  const userId = call.from.caller?.userId ?? surroundings.anonymousUser();
+  const context = contextOf(tool, userId, surroundings, call);
+  const outcome = await surroundings.around(tool, { requestId: call.from.requestId, userId }, () =>
+    catalog.call(tool, call.params.arguments ?? {}, context),
+  );
   return outcome.ok ? succeeded(tool, outcome.value) : failed(outcome.failure);
 }
 
 /** Strangers are not to spend the server's secrets, and an OAuth token comes only with a call of the engine. */
-function refusalOf({ mcpName, hasNeeds, definition }: Tool, { caller }: McpCall): McpResult | undefined {
+function refusalOf({ mcpName, hasNeeds, definition }: Tool, { from: { caller } }: McpCall): McpResult | undefined {
   if (!hasNeeds) return undefined;
   const needsToken = definition.requires?.authorization !== undefined;
   if (caller && !needsToken) return undefined;
@@ -71,10 +79,10 @@ function refusalOf({ mcpName, hasNeeds, definition }: Tool, { caller }: McpCall)
   };
 }
 
-function contextOf({ definition }: Tool, { anonymousUser, secretOf }: ToolSurroundings, call: McpCall): CallContext {
+function contextOf({ definition }: Tool, userId: string, { secretOf }: ToolSurroundings, call: McpCall): CallContext {
   const token = progressTokenOf(call.params);
   return new CallContext({
-    userId: call.caller?.userId ?? anonymousUser(),
+    userId,
     secrets: definition.requires?.secrets && secretsFor(definition.requires.secrets, secretOf),
     signal: call.signal,
     ...(token === undefined

@@ -4,6 +4,7 @@ import type { Spoken } from '../mcp/decide';
 import type { McpEndpoint } from '../mcp/endpoint';
 import { asEvent, EventStream } from '../mcp/event-stream';
 import { errorText } from '../mcp/protocol';
+import type { Source } from '../mcp/service';
 import { type McpTrace, traceOutcome, traceRequest } from '../mcp/trace';
 
 /** What every answer of one endpoint needs. */
@@ -37,7 +38,14 @@ export function answer(request: FastifyRequest, reply: FastifyReply, surrounding
       return;
     }
     case 'run':
-      run({ ...surroundings, reply, trace, acceptance, spoken: decision.request });
+      run({
+        ...surroundings,
+        reply,
+        from: { caller: trace.caller, requestId: request.id },
+        trace,
+        acceptance,
+        spoken: decision.request,
+      });
   }
 }
 
@@ -45,17 +53,20 @@ const jsonOnly: Acceptance = { json: true, stream: false };
 
 interface Run extends Surroundings {
   readonly reply: FastifyReply;
+  readonly from: Source;
   readonly trace: McpTrace;
   readonly acceptance: Acceptance;
   readonly spoken: Spoken;
 }
 
-function run({ reply, endpoint, isClosing, onHangUp, trace, acceptance, spoken }: Run): void {
+function run({ reply, endpoint, isClosing, onHangUp, from, trace, acceptance, spoken }: Run): void {
   let stream: EventStream | undefined;
   let hasLeft = false;
-  const cancel = endpoint.run(spoken, trace.caller, {
+  let isAnswered = false;
+  const cancel = endpoint.run(spoken, from, {
     deliver(outcome) {
       traceOutcome(trace, outcome);
+      isAnswered = true;
       if (hasLeft) return;
       const text = endpoint.text(spoken, outcome);
       if (stream) stream.end(text, isClosing());
@@ -69,7 +80,7 @@ function run({ reply, endpoint, isClosing, onHangUp, trace, acceptance, spoken }
   });
   // Not Fastify's signal nor its handler timeout (5.12.8): they listen to the request, which closes when it is read.
   reply.raw.once('close', () => {
-    if (reply.raw.writableFinished) return;
+    if (isAnswered) return;
     hasLeft = true;
     stream?.abandon();
     // Hanging up cancels in 2026-07-28. Before, it does not: the tool ends within its time and nobody reads the result.

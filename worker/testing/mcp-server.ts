@@ -70,7 +70,7 @@ export function toolServiceOf(tools: ReadonlyMap<string, unknown>, surroundings:
     instructions: toolkit.description,
     anonymousUser: () => 'nobody-in-particular',
     secretOf: () => undefined,
-    onCall: () => undefined,
+    around: (_tool, _from, run) => run(),
     ...surroundings,
   });
 }
