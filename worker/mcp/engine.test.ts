@@ -18,7 +18,7 @@ async function engineWith(run: McpMethod, changes: Partial<EngineOptions> = {}) 
     capabilities: { tools: {} },
     methods: new Map([['tools/call', run]]),
     modernMethods: new Set(),
-    hasTool: () => true,
+    toolNamed: () => 'Test',
   };
   return Engine.start(service, { ...options, ...changes });
 }
@@ -27,7 +27,7 @@ const request = (params: EngineRequest['params'], method = 'tools/call'): Engine
   era: 'handshake',
   method,
   params,
-  from: { caller: undefined, requestId: 'test' },
+  from: { caller: undefined, requestId: 'test', headers: {} },
 });
 
 function outcomeOf(engine: Engine, params: EngineRequest['params'], method?: string) {

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Era, Members } from './protocol';
 
 /** Who a verified token speaks for. */
@@ -16,6 +17,8 @@ export interface Source {
   readonly caller: Caller | undefined;
   /** The identifier under which the log knows the request. */
   readonly requestId: string;
+  /** The headers it came with; empty on a transport that has none. */
+  readonly headers: IncomingHttpHeaders;
 }
 
 /** One call of a method, as the method sees it. */
@@ -45,6 +48,6 @@ export interface McpService {
   readonly methods: ReadonlyMap<string, McpMethod>;
   /** Those of the methods that 2026-07-28 has. */
   readonly modernMethods: ReadonlySet<string>;
-  /** Whether there is a tool of this name: only then the log may name it. */
-  hasTool(name: string): boolean;
+  /** What the log calls the tool of a name. Undefined: there is none, and a caller's own words stay out of the log. */
+  toolNamed(name: string): string | undefined;
 }

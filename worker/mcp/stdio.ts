@@ -24,7 +24,7 @@ export async function serveStdio(endpoint: McpEndpoint, { input, output }: Stdio
     const ended = new Promise<void>((end) => {
       const abort = endpoint.run(
         request,
-        { caller: undefined, requestId: String(request.id) },
+        { caller: undefined, requestId: String(request.id), headers: {} },
         {
           deliver(outcome) {
             write(endpoint.text(request, outcome));

@@ -16,13 +16,7 @@ export interface ToolSurroundings {
   /** The server's own secrets, for tools that declare them. Only callers a front door has let in get to spend them. */
   secretOf(key: string): string | undefined;
   /** Runs a call of a tool, and sees how it ends. */
-  around(tool: Tool, from: KnownCaller, run: () => Promise<Outcome>): Promise<Outcome>;
-}
-
-/** Who calls a tool, for the log. */
-export interface KnownCaller {
-  readonly requestId: string;
-  readonly userId: string;
+  around(tool: Tool, call: McpCall, userId: string, run: () => Promise<Outcome>): Promise<Outcome>;
 }
 
 /** The tools of a catalogue as an MCP service. */
@@ -38,7 +32,7 @@ export function toolService(catalog: Catalog, surroundings: ToolSurroundings): M
       ['tools/call', (call) => callTool(catalog, surroundings, call)],
     ]),
     modernMethods: new Set(['tools/list', 'tools/call']),
-    hasTool: (name) => catalog.findMcp(name) !== undefined,
+    toolNamed: (name) => catalog.findMcp(name)?.wireName,
   };
 }
 
@@ -50,7 +44,7 @@ async function callTool(catalog: Catalog, surroundings: ToolSurroundings, call: 
   if (refusal) return refusal;
   const userId = call.from.caller?.userId ?? surroundings.anonymousUser();
   const context = contextOf(tool, userId, surroundings, call);
-  const outcome = await surroundings.around(tool, { requestId: call.from.requestId, userId }, () =>
+  const outcome = await surroundings.around(tool, call, userId, () =>
     catalog.call(tool, call.params.arguments ?? {}, context),
   );
   return outcome.ok ? succeeded(tool, outcome.value) : failed(outcome.failure);

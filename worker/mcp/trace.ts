@@ -8,7 +8,7 @@ export interface McpTrace {
   revision?: string;
   /** The method, as long as the endpoint has it: a caller's own words would make endless names of counters. */
   method?: string;
-  /** The tool, if it exists. */
+  /** The tool, if there is one of the name. */
   tool?: string;
   isError?: boolean;
   /** The caller did not wait for the answer. */
@@ -27,9 +27,8 @@ export function traceRequest(trace: McpTrace, request: Spoken, service: McpServi
   trace.era = era;
   trace.revision = displayable(revision);
   if (service.methods.has(method) || protocolMethods.has(method)) trace.method = method;
-  if (method === 'tools/call' && typeof params.name === 'string' && service.hasTool(params.name)) {
-    trace.tool = params.name;
-  }
+  const tool = method === 'tools/call' && typeof params.name === 'string' ? service.toolNamed(params.name) : undefined;
+  if (tool !== undefined) trace.tool = tool;
   if (!isObject(clientInfo)) return;
   if (typeof clientInfo.name === 'string') trace.clientName = displayable(clientInfo.name);
   if (typeof clientInfo.version === 'string') trace.clientVersion = displayable(clientInfo.version);

@@ -11,7 +11,7 @@ import { type McpTrace, traceOutcome, traceRequest } from '../mcp/trace';
 export interface Surroundings {
   readonly endpoint: McpEndpoint;
   /** True from the moment the server has begun to stop. */
-  isClosing(): boolean;
+  isStopping(): boolean;
   /** Hears of a caller who has gone before his answer: Fastify's onResponse does not (5.12.8). */
   onHangUp(): void;
 }
@@ -41,7 +41,7 @@ export function answer(request: FastifyRequest, reply: FastifyReply, surrounding
       run({
         ...surroundings,
         reply,
-        from: { caller: trace.caller, requestId: request.id },
+        from: { caller: trace.caller, requestId: request.id, headers },
         trace,
         acceptance,
         spoken: decision.request,
@@ -59,7 +59,7 @@ interface Run extends Surroundings {
   readonly spoken: Spoken;
 }
 
-function run({ reply, endpoint, isClosing, onHangUp, from, trace, acceptance, spoken }: Run): void {
+function run({ reply, endpoint, isStopping, onHangUp, from, trace, acceptance, spoken }: Run): void {
   let stream: EventStream | undefined;
   let hasLeft = false;
   let isAnswered = false;
@@ -69,12 +69,12 @@ function run({ reply, endpoint, isClosing, onHangUp, from, trace, acceptance, sp
       isAnswered = true;
       if (hasLeft) return;
       const text = endpoint.text(spoken, outcome);
-      if (stream) stream.end(text, isClosing());
+      if (stream) stream.end(text, isStopping());
       else sendText(reply, endpoint.status(spoken, outcome), text, acceptance);
     },
     notify({ method, params }) {
       if (hasLeft || !acceptance.stream) return;
-      stream ??= openStream(reply, isClosing());
+      stream ??= openStream(reply, isStopping());
       stream.report(JSON.stringify({ jsonrpc: '2.0', method, params }));
     },
   });
@@ -97,10 +97,10 @@ function sendText(reply: FastifyReply, status: number, text: string, acceptance:
 }
 
 /** Takes the answer out of Fastify's hands. Hooks have set headers that the raw head does not know of yet. */
-function openStream(reply: FastifyReply, isClosing: boolean): EventStream {
+function openStream(reply: FastifyReply, isStopping: boolean): EventStream {
   reply.hijack();
   const headers = Object.fromEntries(
     Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)] as const),
   );
-  return new EventStream(reply.raw, isClosing ? { ...headers, connection: 'close' } : headers);
+  return new EventStream(reply.raw, isStopping ? { ...headers, connection: 'close' } : headers);
 }

@@ -128,7 +128,7 @@ describe('reports before the result', () => {
       { jsonrpc: '2.0', id: 'mine', result: expect.objectContaining({ structuredContent: { result: 3 } }) },
     ]);
     expect(server.endpoint.engine.remembered).toBe(0);
-    expect(server.traces).toEqual([expect.objectContaining({ era, tool: 'ArcadeEvalRef_Count', isError: false })]);
+    expect(server.traces).toEqual([expect.objectContaining({ era, tool: 'Count', isError: false })]);
   });
 
   test.each([
@@ -171,7 +171,7 @@ describe('hanging up during a call', () => {
   test('lets it end before that, and drops the result', async () => {
     await hangUp(post(callOf('Slow', {})));
     while (server.traces.length === 0) await turn();
-    expect(server.traces).toEqual([expect.objectContaining({ tool: 'ArcadeEvalRef_Slow', hungUp: true })]);
+    expect(server.traces).toEqual([expect.objectContaining({ tool: 'Slow', hungUp: true })]);
     expect(server.endpoint.engine.remembered).toBe(1);
     slow.mayEnd.open();
     await slow.ended.opened;

@@ -284,7 +284,7 @@ describe('2026-07-28', () => {
       era: 'modern',
       revision: '2026-07-28',
       method: 'tools/call',
-      tool: 'ArcadeEvalRef_Echo',
+      tool: 'Echo',
       isError: true,
       clientName: 'a client?',
       clientVersion: '1'.repeat(64),

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import rateLimit from '@fastify/rate-limit';
 import underPressure from '@fastify/under-pressure';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { contract } from '../contract';
 import type { FrontDoor } from '../front-door';
 import { acceptanceOf, mediaType } from '../mcp/accept';
 import type { McpEndpoint } from '../mcp/endpoint';
@@ -27,6 +28,8 @@ export interface McpRouteOptions {
   readonly door?: FrontDoor | undefined;
   /** @default - defaultMcpRouteLimits */
   readonly limits?: McpRouteLimits;
+  /** True from the moment the server has begun to stop: connections end with their answers then. */
+  isStopping(): boolean;
   /** Hears of every request when it has ended. */
   onEnd(request: FastifyRequest, reply: FastifyReply, trace: McpTrace): void;
 }
@@ -34,7 +37,7 @@ export interface McpRouteOptions {
 export interface McpRouteLimits {
   /** The longest body, in bytes. */
   readonly bodyBytes: number;
-  /** Requests of one client address, while there is no door. */
+  /** Requests of one client address, while there is no door. 0: as many as it likes. */
   readonly requestsPerMinute: number;
   /** How late the event loop may run before requests are turned away, in milliseconds. */
   readonly eventLoopDelayMs: number;
@@ -46,22 +49,16 @@ export const defaultMcpRouteLimits: McpRouteLimits = {
   eventLoopDelayMs: 1000,
 };
 
-/** `/mcp`, in a scope of its own: its hooks, parsers and error handler touch no other route. */
-export function mcpRoute({ endpoint, rules, door, limits = defaultMcpRouteLimits, onEnd }: McpRouteOptions) {
+/**
+ * `/mcp`, in a scope of its own: its hooks, parsers and error handler touch no other route. `/mcp/` is served as well
+ * because the app ignores slashes at the end.
+ */
+export function mcpRoute({ endpoint, rules, door, limits = defaultMcpRouteLimits, ...outside }: McpRouteOptions) {
   const plugin: FastifyPluginAsync = async (app) => {
-    let isClosing = false;
-    app.addHook('preClose', async () => {
-      isClosing = true;
-    });
     app.addHook('onClose', () => endpoint.engine.close());
-    app.addHook('onSend', (_request, reply, payload, done) => {
-      // Without this a connection in use outlives the server by its keep-alive time, and the process with it.
-      if (isClosing) reply.header('connection', 'close');
-      done(null, payload);
-    });
     app.decorateRequest('mcp', undefined);
     app.addHook('onResponse', (request, reply, done) => {
-      onEnd(request, reply, request.mcp ?? {});
+      outside.onEnd(request, reply, request.mcp ?? {});
       done();
     });
 
@@ -88,21 +85,21 @@ export function mcpRoute({ endpoint, rules, door, limits = defaultMcpRouteLimits
       return reply.code(status).headers(baseHeaders).send(errorText(member));
     });
 
-    for (const url of ['/mcp', '/mcp/']) {
-      app.route({
-        url,
-        method: [...app.supportedMethods],
-        bodyLimit: limits.bodyBytes,
-        exposeHeadRoute: false,
-        onRequest: [door ? admittance(door) : app.rateLimit(), checkMediaTypes],
-        handler: (request, reply) =>
-          answer(request, reply, {
-            endpoint,
-            isClosing: () => isClosing,
-            onHangUp: () => onEnd(request, reply, request.mcp ?? {}),
-          }),
-      });
-    }
+    app.route({
+      url: contract.paths.mcp,
+      method: [...app.supportedMethods],
+      bodyLimit: limits.bodyBytes,
+      onRequest: [
+        ...(door ? [admittance(door)] : limits.requestsPerMinute > 0 ? [app.rateLimit()] : []),
+        checkMediaTypes,
+      ],
+      handler: (request, reply) =>
+        answer(request, reply, {
+          endpoint,
+          isStopping: outside.isStopping,
+          onHangUp: () => outside.onEnd(request, reply, request.mcp ?? {}),
+        }),
+    });
   };
   return plugin;
 }

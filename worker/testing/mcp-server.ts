@@ -46,7 +46,15 @@ export async function mcpServer(options: McpServerOptions = {}): Promise<McpServ
   });
   const { door: given } = options;
   const door = given === undefined || given instanceof FrontDoor ? given : new FrontDoor(given);
-  const app = fastify({ return503OnClosing: false });
+  const app = fastify({ return503OnClosing: false, routerOptions: { ignoreTrailingSlash: true } });
+  let isStopping = false;
+  app.addHook('preClose', async () => {
+    isStopping = true;
+  });
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (isStopping) reply.header('connection', 'close');
+    done(null, payload);
+  });
   if (door) serveMetadata(app, door, service.info.title);
   await app.register(
     mcpRoute({
@@ -58,6 +66,7 @@ export async function mcpServer(options: McpServerOptions = {}): Promise<McpServ
         allowedOrigins: options.allowedOrigins ?? [],
       }),
       limits: { ...defaultMcpRouteLimits, requestsPerMinute: 1_000_000, ...options.limits },
+      isStopping: () => isStopping,
       onEnd: (_request, _reply, trace) => traces.push(trace),
     }),
   );
@@ -70,7 +79,7 @@ export function toolServiceOf(tools: ReadonlyMap<string, unknown>, surroundings:
     instructions: toolkit.description,
     anonymousUser: () => 'nobody-in-particular',
     secretOf: () => undefined,
-    around: (_tool, _from, run) => run(),
+    around: (_tool, _call, _userId, run) => run(),
     ...surroundings,
   });
 }
