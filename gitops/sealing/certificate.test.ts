@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkDates, readCertificate } from './certificate';
+import certificates from './vectors/certificates.json';
+import keys from './vectors/keys.throwaway.json';
+import weak from './vectors/weak-key.json';
+
+test.each(certificates.cases)('the certificate $cert$chain at $now is $expect', (testCase) => {
+  const text = testCase.pem ?? (testCase.chain ?? [testCase.cert ?? '']).map(pem).join('');
+  expect(verdict(text, new Date(testCase.now))).toBe(testCase.expect);
+  if (testCase.uses !== undefined) {
+    expect(readCertificate(text, 'x')).toMatchObject({ sha256: fingerprint(testCase.uses), ignored: 1 });
+  }
+});
+
+test('fingerprints and moduli are those that another program computed', () => {
+  expect(keys.keys.length).toBeGreaterThan(2);
+  for (const { certPem, certSha256Hex, modulusBytes } of keys.keys) {
+    const certificate = readCertificate(certPem, 'x');
+    expect(certificate.sha256).toBe(certSha256Hex);
+    expect(certificate.modulus).toHaveLength(modulusBytes);
+  }
+});
+
+test('a key of 1024 bits is refused', () => {
+  expect(() => readCertificate(weak.certPem, 'x')).toThrow(expect.objectContaining({ code: 'CERT-WEAK' }));
+});
+
+test('a web page is called one, and never quoted', () => {
+  expect(() => readCertificate('<html>token=abc</html>', 'x')).toThrow(/it is a web page$/);
+  expect(() => readCertificate('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----', 'x')).toThrow(
+    expect.objectContaining({ code: 'CERT-NONE' }),
+  );
+});
+
+test('age is a warning after ninety days, never an error', () => {
+  const current = readCertificate(pem('current'), 'x');
+  const codes = (now: string) => checkDates(current, 'x', new Date(now)).map(({ code, level }) => [code, level]);
+  expect(codes('2024-03-31T00:00:00Z')).toEqual([]);
+  expect(codes('2024-04-01T00:00:00Z')).toEqual([['CERT-OLD', 'warning']]);
+});
+
+test('the sample certificate says that it is one, and holds for the years of this repository', () => {
+  const text = readFileSync(join(__dirname, '../../servers/certificates/sample.pem'), 'utf8');
+  const sample = readCertificate(text, 'x');
+  expect(sample.subject).toContain('SAMPLE: nothing sealed under it may be delivered');
+  expect(sample.modulus).toHaveLength(512);
+  expect(sample.notAfter.getUTCFullYear()).toBeGreaterThan(2100);
+});
+
+/** In the words of the vectors. Age is left out: their clock is years after most certificates began. */
+function verdict(text: string, now: Date): string {
+  try {
+    const [problem] = checkDates(readCertificate(text, 'x'), 'x', now).filter(({ code }) => code !== 'CERT-OLD');
+    return problem === undefined ? 'ok' : (words[problem.code] ?? problem.code);
+  } catch (error) {
+    return error instanceof Error && 'code' in error
+      ? (words[String(error.code)] ?? String(error.code))
+      : String(error);
+  }
+}
+
+const words: Record<string, string> = {
+  'CERT-EXPIRED': 'expired',
+  'CERT-SOON': 'warn-expires-soon',
+  'CERT-FUTURE': 'warn-not-yet-valid',
+  'CERT-NOT-RSA': 'not-rsa',
+  'CERT-NONE': 'no-certificate',
+};
+
+function pem(id: string): string {
+  return [...keys.keys, ...keys.certs].find((entry) => entry.id === id)?.certPem ?? '';
+}
+
+function fingerprint(id: string): string {
+  return keys.keys.find((key) => key.id === id)?.certSha256Hex ?? '';
+}

@@ -1,0 +1,112 @@
+import type { Ciphertext, SealedValue } from '../../servers/sealed';
+import { readCertificate } from './certificate';
+import { checkSealed, sealedKeys } from './check-sealed';
+import { seal } from './seal';
+import keys from './vectors/keys.throwaway.json';
+
+const server = {
+  name: 'made-up',
+  namespace: 'made-up',
+  secretName: 'made-up-worker-secret',
+  secrets: ['ARCADE_WORKER_SECRET'],
+};
+const [current, retired, other] = keys.keys.map(({ certPem }) => ({
+  ...readCertificate(certPem, 'x'),
+  isSample: false,
+}));
+if (current === undefined || retired === undefined || other === undefined)
+  throw new Error('the vectors hold three keys');
+
+const value: SealedValue = {
+  ciphertext: seal(Buffer.from('v'), current, 'made-up/made-up-worker-secret'),
+  scope: 'strict',
+  namespace: 'made-up',
+  name: 'made-up-worker-secret',
+  certSha256: current.sha256,
+  sealedOn: '2026-11-23',
+};
+
+test('a value sealed for the object under the pinned or a retired certificate is right', () => {
+  const underRetired = { ...value, ciphertext: seal(Buffer.from('v'), retired, 'x'), certSha256: retired.sha256 };
+  expect(check({ ARCADE_WORKER_SECRET: value })).toEqual([]);
+  expect(check({ ARCADE_WORKER_SECRET: underRetired })).toEqual([]);
+});
+
+test.each([
+  ['for another namespace', { namespace: 'other' }, 'SEAL-LABEL'],
+  ['for another name', { name: 'other' }, 'SEAL-LABEL'],
+  ['under a certificate nobody knows', { certSha256: 'ab'.repeat(32) }, 'CERT-PIN'],
+  ['under a key of another length', { ciphertext: seal(Buffer.from('v'), other, 'x') }, 'SEAL-FORM'],
+  ['with a key part above the modulus', { ciphertext: aboveModulus() }, 'SEAL-FORM'],
+])('a value sealed %s is reported with the command that seals it again', (_, change, code) => {
+  const problems = check({ ARCADE_WORKER_SECRET: { ...value, ...change } });
+  expect(problems).toMatchObject([
+    {
+      code,
+      level: 'error',
+      path: 'ARCADE_WORKER_SECRET',
+      fix: expect.stringContaining('npm run seal -- made-up ARCADE'),
+    },
+  ]);
+  expect(JSON.stringify(problems)).not.toContain(value.ciphertext.slice(0, 40));
+});
+
+test('a label that differs shows both', () => {
+  const [problem] = check({ ARCADE_WORKER_SECRET: { ...value, name: 'old' } });
+  expect(problem?.message).toContain('"made-up/old"');
+  expect(problem?.message).toContain('"made-up/made-up-worker-secret"');
+});
+
+test('a secret without a sealed value is reported with the seal command', () => {
+  expect(check({})).toMatchObject([{ code: 'SEAL-MISSING', fix: 'npm run seal -- made-up ARCADE_WORKER_SECRET' }]);
+});
+
+test('scopes must not be mixed in one object', () => {
+  const two = { ...server, secrets: ['A', 'B'] };
+  const problems = checkSealed(
+    two,
+    new Map([
+      ['A', value],
+      ['B', { ...value, scope: 'cluster-wide' }],
+    ]),
+    [current],
+  );
+  expect(problems).toMatchObject([
+    { code: 'SEAL-MIXED', message: expect.stringContaining('strict: A; cluster-wide: B') },
+  ]);
+});
+
+test('a value under the sample certificate is a warning, and an error for a delivery', () => {
+  const certificates = [{ ...current, isSample: true }];
+  const sealed = new Map([['ARCADE_WORKER_SECRET', value]]);
+  expect(checkSealed(server, sealed, certificates)).toMatchObject([{ code: 'SEAL-SAMPLE', level: 'warning' }]);
+  expect(checkSealed(server, sealed, certificates, { isDelivery: true })).toMatchObject([
+    { code: 'SEAL-SAMPLE', level: 'error' },
+  ]);
+});
+
+test('the previous worker secret belongs to the object while it is sealed; any other stray key is a warning', () => {
+  const sealed = new Map([
+    ['ARCADE_WORKER_SECRET', value],
+    ['ARCADE_WORKER_SECRET_PREVIOUS', value],
+    ['STRAY', value],
+  ]);
+  expect(sealedKeys(server, sealed)).toEqual(['ARCADE_WORKER_SECRET', 'ARCADE_WORKER_SECRET_PREVIOUS']);
+  expect(checkSealed(server, sealed, [current])).toMatchObject([
+    { code: 'SEAL-UNUSED', path: 'STRAY', level: 'warning' },
+  ]);
+});
+
+function check(values: Record<string, SealedValue>) {
+  return checkSealed(server, new Map(Object.entries(values)), [current ?? never(), retired ?? never()]);
+}
+
+function aboveModulus(): Ciphertext {
+  const bytes = Buffer.from(value.ciphertext, 'base64').fill(0xff, 2, 20);
+  // A made-up wrong value: nothing but this cast can make one.
+  return bytes.toString('base64') as Ciphertext;
+}
+
+function never(): never {
+  throw new Error('the vectors hold three keys');
+}

@@ -1,0 +1,19 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { rule } from './schema-problems';
+
+/**
+ * A host that may stand in the zone's public record and on the ingress: whole, lower case, in the zone.
+ * Limits of RFC 1035 section 2.3.4: 63 characters a label, 253 in all.
+ */
+export function hostRule(zone: string) {
+  return z.string().superRefine((host, context) => {
+    const fix = `write a whole name in the zone, such as my-server.${zone}`;
+    const labels = host.split('.');
+    if (isIP(host) !== 0) rule(context, 'DNS-NAME', 'is an address, not a name', fix);
+    else if (!host.endsWith(`.${zone}`)) rule(context, 'DNS-NAME', `does not end in the zone "${zone}"`, fix);
+    else if (host.length > 253) rule(context, 'DNS-NAME', `has ${host.length} characters, 253 at most`, fix);
+    else if (!labels.every((label) => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(label)))
+      rule(context, 'DNS-NAME', 'has a part that is not 1 to 63 lower-case letters, digits and -', fix);
+  });
+}

@@ -1,0 +1,86 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { nearest } from './nearest';
+import type { Platform } from './platform';
+import { Problem } from './problem';
+import { type Server, serverFrom } from './spec';
+
+/** What is declared, with everything that is wrong with it. */
+export interface ServerList {
+  readonly servers: readonly Server[];
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Every folder beside this file, in the order of its name, checked alone and against the others.
+ * @param root the repository's folder
+ */
+export function readServers(root: string, platform: Platform): ServerList {
+  const folder = join(root, 'servers');
+  const names = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== 'certificates')
+    .map(({ name }) => name)
+    .sort();
+  const declared = names.filter((name) => existsSync(join(folder, name, 'server.ts')));
+  const missing = names.filter((name) => !declared.includes(name)).map(withoutDeclaration);
+  const list = serverList(
+    declared.map((name) => ({ name, entry: declarationOf(name) })),
+    platform,
+  );
+  return { ...list, problems: [...missing, ...list.problems] };
+}
+
+/** Declarations with their names → servers and problems, those between servers included. Decides; reads nothing. */
+export function serverList(declared: readonly { name: string; entry: unknown }[], platform: Platform): ServerList {
+  const results = declared.map(({ name, entry }) => serverFrom(name, entry, platform));
+  const servers = results.filter((result): result is Server => !Array.isArray(result));
+  const problems = results.filter((result): result is readonly Problem[] => Array.isArray(result)).flat();
+  return { servers, problems: [...problems, ...sharedHosts(servers)] };
+}
+
+/**
+ * The servers of the given names; all of them when no name is given.
+ * @throws Problem SERVER-UNKNOWN for a name that is not declared
+ */
+export function pick(servers: readonly Server[], names: readonly string[]): readonly Server[] {
+  const known = servers.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    const meant = nearest(unknown, known);
+    throw new Problem('SERVER-UNKNOWN', `Cannot find the server "${unknown}": servers/ has no such folder`, {
+      fix: meant === undefined ? `choose one of: ${known.join(', ')}` : `write "${meant}"`,
+    });
+  }
+  return names.length === 0 ? servers : servers.filter(({ name }) => names.includes(name));
+}
+
+function declarationOf(name: string): unknown {
+  // One pattern for the bundler, which takes every server along, and for Jest, which reads the one that is asked for.
+  const module: { default?: unknown } = require(`./${name}/server.ts`);
+  return module.default;
+}
+
+function withoutDeclaration(name: string): Problem {
+  return new Problem('SERVER-FIELD', `Cannot read the server "${name}": its folder has no server.ts`, {
+    file: `servers/${name}`,
+    fix: 'write server.ts there, or remove the folder',
+  });
+}
+
+function sharedHosts(servers: readonly Server[]): readonly Problem[] {
+  const owner = new Map<string, string>();
+  return servers.flatMap(({ name, host, source }) => {
+    const first = owner.get(host);
+    if (first === undefined) {
+      owner.set(host, name);
+      return [];
+    }
+    return [
+      new Problem('DNS-DUPLICATE', `Cannot give "${host}" to "${name}": "${first}" has it already`, {
+        file: source,
+        path: 'host',
+        fix: 'give one of the two another host',
+      }),
+    ];
+  });
+}

@@ -1,0 +1,81 @@
+import { readSealed, type SealedValue, sealedText } from './sealed';
+
+const ciphertext = Buffer.concat([Buffer.from([2, 0]), Buffer.alloc(512 + 16, 5)]).toString('base64');
+const entry = {
+  ciphertext,
+  scope: 'strict',
+  namespace: 'made-up',
+  name: 'made-up-worker-secret',
+  certSha256: 'ab'.repeat(32),
+  sealedOn: '2026-11-23',
+};
+
+test('a sealed file comes back as it was written, byte for byte, sorted by key and field', () => {
+  const text = sealedText(read({ B: { ...entry, check: '0f'.repeat(16) }, A: entry }).sealed);
+  expect(Object.keys(JSON.parse(text))).toEqual(['A', 'B']);
+  expect(Object.keys(JSON.parse(text).B)).toEqual([
+    'certSha256',
+    'check',
+    'ciphertext',
+    'name',
+    'namespace',
+    'scope',
+    'sealedOn',
+  ]);
+  expect(sealedText(readSealed(text, 'f', 's').sealed)).toBe(text);
+  expect(text.endsWith('}\n')).toBe(true);
+});
+
+test.each([
+  ['plaintext where ciphertext belongs', { ciphertext: 'hunter2-hunter2' }, 'SEAL-FORM'],
+  ['plaintext in base64', { ciphertext: Buffer.from('hunter2'.repeat(90)).toString('base64') }, 'SEAL-FORM'],
+  ['ciphertext without padding', { ciphertext: ciphertext.replace(/=+$/, '') }, 'SEAL-FORM'],
+  ['ciphertext cut short', { ciphertext: ciphertext.slice(0, 400) }, 'SEAL-FORM'],
+  ['an unknown scope', { scope: 'hunter2' }, 'SEAL-SCOPE'],
+  ['a date that is none', { sealedOn: '2026-13-01' }, 'SEAL-FORM'],
+  ['a foreign field', { value: 'hunter2' }, 'SEAL-FORM'],
+  ['a foreign field named like a value', { hunter2: true }, 'SEAL-FORM'],
+  ['a fingerprint with colons', { certSha256: 'AB:CD' }, 'SEAL-FORM'],
+  ['a check that is no check', { check: 'hunter2' }, 'SEAL-FORM'],
+])('an entry with %s is reported without its text, and the others are still read', (_, change, code) => {
+  const { sealed, problems } = read({ GOOD: entry, BAD: { ...entry, ...change } });
+  expect([...sealed.keys()]).toEqual(['GOOD']);
+  expect(problems).toMatchObject([
+    { code, path: 'BAD', file: 'f', fix: expect.stringContaining('npm run seal -- s BAD') },
+  ]);
+  expect(JSON.stringify(problems)).not.toContain('hunter2');
+});
+
+test.each([
+  ['cut in half', sealedText(new Map([['A', entry as SealedValue]])).slice(0, 300)],
+  ['plaintext', 'hunter2'],
+  ['empty', ''],
+  ['a list', '["hunter2"]'],
+  ['null', 'null'],
+  ['left by a merge', '<<<<<<< HEAD\n{}\n'],
+  ['naming a key twice', `{"A":${JSON.stringify(entry)},"A":${JSON.stringify(entry)}}`],
+])('a file that is %s is reported as a whole, without its text', (_, text) => {
+  const { sealed, problems } = readSealed(text, 'f', 's');
+  expect(sealed.size).toBe(0);
+  expect(problems).toMatchObject([{ code: 'SEAL-FORM', file: 'f' }]);
+  expect(JSON.stringify(problems)).not.toContain('hunter2');
+});
+
+test.each(['..', '', 'a b', 'ü', 'x'.repeat(254), 'hunter2='])('the key "%s" is no key of a Secret', (key) => {
+  const { sealed, problems } = read({ [key]: entry });
+  expect(sealed.size).toBe(0);
+  expect(problems).toMatchObject([{ code: 'SEAL-FORM' }]);
+  expect(JSON.stringify(problems)).not.toContain('hunter2');
+});
+
+test('a key named like a part of every object is a key like others', () => {
+  const text = `{"__proto__":${JSON.stringify(entry)},"constructor":${JSON.stringify(entry)}}`;
+  const { sealed, problems } = readSealed(text, 'f', 's');
+  expect(problems).toEqual([]);
+  expect([...sealed.keys()]).toEqual(['__proto__', 'constructor']);
+  expect(sealedText(sealed)).toContain('"__proto__"');
+});
+
+function read(entries: object) {
+  return readSealed(JSON.stringify(entries), 'f', 's');
+}

@@ -1,0 +1,202 @@
+import { z } from 'zod';
+import { envelopeBytes, splitEnvelope } from './envelope';
+import { Problem } from './problem';
+
+declare const sealed: unique symbol;
+
+/** Text that has been through `seal`. A plain string is not assignable to it. */
+export type Ciphertext = string & { readonly [sealed]: true };
+
+/** How far a sealed value may travel: not at all, within its namespace, anywhere in the cluster. */
+export const scopes = ['strict', 'namespace-wide', 'cluster-wide'] as const;
+
+export type Scope = (typeof scopes)[number];
+
+/** The object that a value is sealed for, and the scope it is sealed in. */
+export interface Destination {
+  readonly scope: Scope;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** One secret key of `servers/<name>/sealed.json`. */
+export const SealedValue = z.strictObject({
+  /** What the cluster opens. */
+  ciphertext: z.custom<Ciphertext>((value) => typeof value === 'string' && looksSealed(value)),
+  scope: z.enum(scopes),
+  /** Namespace and name of the SealedSecret that it was sealed for. */
+  namespace: z.string().min(1),
+  name: z.string().min(1),
+  /** SHA-256 over the DER of the certificate it was sealed under, lower-case hex. */
+  certSha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** The day it was sealed, UTC. */
+  sealedOn: z.iso.date(),
+  /**
+   * Keyed check over certificate, destination, key and plaintext: tells whether a value is the same without opening it.
+   * @default - sealed without a check key; every seal makes a new ciphertext
+   */
+  check: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .optional(),
+});
+
+export type SealedValue = Readonly<z.output<typeof SealedValue>>;
+
+/** The sealed values of one server by secret key, sorted. */
+export type Sealed = ReadonlyMap<string, SealedValue>;
+
+/** What could be read of a sealed file, and what is wrong with the rest. `path` of a problem is the secret key. */
+export interface SealedReading {
+  readonly sealed: Sealed;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Reads the text of a sealed file. Entries in order are returned even when others are not.
+ * No problem ever shows a value: the text of a damaged file may be plaintext.
+ * @param file its path from the repository's root, to tell where
+ * @param server the server it belongs to, to tell how to seal again
+ */
+export function readSealed(text: string, file: string, server: string): SealedReading {
+  const entries = parseEntries(text);
+  if (typeof entries === 'string') {
+    const fix = `restore it with git, or delete it and seal again: ${sealCommand(server, '<KEY>')}`;
+    return {
+      sealed: new Map(),
+      problems: [new Problem('SEAL-FORM', `Cannot read the sealed values: ${entries}`, { file, fix })],
+    };
+  }
+  const values = new Map<string, SealedValue>();
+  const problems: Problem[] = [];
+  for (const [key, entry] of entries.sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (!isSecretKey(key)) {
+      const fix = `remove the entry; ${secretKeyRule}`;
+      problems.push(
+        new Problem('SEAL-FORM', 'Cannot use an entry: its key is not the name of a secret', { file, fix }),
+      );
+      continue;
+    }
+    const { success, data, error } = SealedValue.safeParse(entry);
+    if (success) values.set(key, data);
+    else problems.push(entryProblem(key, error.issues, file, server));
+  }
+  return { sealed: values, problems };
+}
+
+/** The text of a sealed file: one JSON object, sorted, ending in a newline. Reading it back gives the same values. */
+export function sealedText(values: Sealed): string {
+  const keys = [...values.keys()].sort();
+  const sorted = keys.map((key) => [key, sortedFields(values.get(key))]);
+  return `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`;
+}
+
+/**
+ * The OAEP label of a sealed value (sealed-secrets 0.36.6): what it is bound to.
+ * @throws Problem SEAL-LABEL when the scope calls for a namespace or a name that is empty
+ */
+export function labelOf({ scope, namespace, name }: Destination): string {
+  const parts: readonly string[] = { strict: [namespace, name], 'namespace-wide': [namespace], 'cluster-wide': [] }[
+    scope
+  ];
+  if (parts.includes('')) {
+    throw new Problem('SEAL-LABEL', `Cannot seal in the scope "${scope}": the object has no namespace or no name`, {
+      fix: 'name both, or choose a wider scope',
+    });
+  }
+  return parts.join('/');
+}
+
+/** The annotations that tell the cluster the scope; on the SealedSecret itself and, alike, on its template. */
+export function scopeAnnotations(scope: Scope): Readonly<Record<string, string>> {
+  return scope === 'strict' ? {} : { [`sealedsecrets.bitnami.com/${scope}`]: 'true' };
+}
+
+/** The scope that a cluster reads from the metadata of a SealedSecret: only the exact text `true` counts, the widest wins. */
+export function scopeFromAnnotations(annotations: Readonly<Record<string, string>>): Scope {
+  const isSet = (scope: Scope) => annotations[`sealedsecrets.bitnami.com/${scope}`] === 'true';
+  return isSet('cluster-wide') ? 'cluster-wide' : isSet('namespace-wide') ? 'namespace-wide' : 'strict';
+}
+
+/**
+ * Reads the scope word of a command line.
+ * @throws Problem SEAL-SCOPE for any other word, the empty one included
+ */
+export function scopeOf(word: string): Scope {
+  const scope = scopes.find((known) => known === word);
+  if (scope !== undefined) return scope;
+  throw new Problem('SEAL-SCOPE', 'Cannot seal in this scope: the word is not known', {
+    fix: `use one of ${scopes.join(', ')}; without a word it is strict`,
+  });
+}
+
+/** Whether a text can be a key of a Secret: 1 to 253 of letters, digits, `-`, `_`, `.`, and not `.` or `..`. */
+export function isSecretKey(text: string): boolean {
+  return /^[-._a-zA-Z0-9]{1,253}$/.test(text) && text !== '.' && text !== '..';
+}
+
+/** What `isSecretKey` asks for, in words. */
+export const secretKeyRule = 'a key is 1 to 253 of letters, digits, "-", "_", "." and not "." or ".."';
+
+/** The command that seals one key of one server; never with a value. */
+export function sealCommand(server: string, key: string): string {
+  return `npm run seal -- ${server} ${key}`;
+}
+
+/** The path of the sealed file of a server, from the repository's root. */
+export function sealedPath(server: string): string {
+  return `servers/${server}/sealed.json`;
+}
+
+/** The form alone, of keys of 2048 to 8192 bits; whether the key is a known one is told by the certificates. */
+function looksSealed(text: string): boolean {
+  const envelope = splitEnvelope(text);
+  if (typeof envelope === 'string') return false;
+  const { wrappedKey, aesPart } = envelope;
+  return wrappedKey.length >= 256 && wrappedKey.length <= 1024 && aesPart.length >= envelopeBytes.tag;
+}
+
+function parseEntries(text: string): [key: string, entry: unknown][] | string {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    // The parser's own sentence quotes the text, and the text may hold plaintext.
+    return 'the file is not JSON, as if cut short or left by a merge';
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return 'the file is not one JSON object';
+  // Sealed values hold no white space, so what is longer than its own canonical form names something twice.
+  if (text.replace(/\s/g, '').length !== JSON.stringify(parsed).replace(/\s/g, '').length) {
+    return 'the file names a key twice, or writes a text in an unusual way';
+  }
+  return Object.entries(parsed);
+}
+
+function entryProblem(key: string, issues: readonly z.core.$ZodIssue[], file: string, server: string): Problem {
+  const fix = `seal it again: ${sealCommand(server, key)}`;
+  const fields = [
+    ...new Set(issues.map(({ path, code }) => (code === 'unrecognized_keys' ? 'other' : String(path[0] ?? '')))),
+  ];
+  if (fields.includes('scope') && fields.length === 1) {
+    const message = `Cannot use the sealed value "${key}": its scope is none of ${scopes.join(', ')}`;
+    return new Problem('SEAL-SCOPE', message, { file, path: key, fix });
+  }
+  const reasons = fields.map((field) => reasonFor(field));
+  return new Problem('SEAL-FORM', `Cannot use the sealed value "${key}": ${reasons.join(', ')}`, {
+    file,
+    path: key,
+    fix,
+  });
+}
+
+function reasonFor(field: string): string {
+  if (field === 'ciphertext')
+    return 'its ciphertext is not one (not base64, too short or wrong first bytes; not shown here)';
+  if (field === 'other') return 'it has a field that no sealed value has (not shown here)';
+  if (field === '') return 'it is not an object';
+  return `its ${field} is missing or has a wrong form`;
+}
+
+function sortedFields(value: SealedValue | undefined): object {
+  return Object.fromEntries(Object.entries(value ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
