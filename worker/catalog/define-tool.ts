@@ -111,6 +111,13 @@ export type Example<Input, Output> = {
   readonly context?: ExampleContext;
 } & ({ readonly output: Output } | { readonly fails: FailureKind });
 
+/** What reaches the caller: nothing declared is `{}`, and null is empty text (arcade-mcp-server 1.26.0). */
+type Sent<Output extends z.ZodType> = Output extends z.ZodVoid
+  ? Readonly<Record<string, never>>
+  : null extends z.output<Output>
+    ? z.output<Output> | ''
+    : z.output<Output>;
+
 /** What a tool author writes. The file's name is the tool's name. */
 export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodType> {
   /** What the tool does, for a model that has to choose. Never empty. */
@@ -120,7 +127,7 @@ export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodT
   /** The result. @default - the tool has none */
   readonly output?: Output;
   /** At least one. */
-  readonly examples: readonly Example<z.input<Input>, z.output<Output>>[];
+  readonly examples: readonly Example<z.input<Input>, Sent<Output>>[];
   /** @default - nothing */
   readonly requires?: Requirements;
   /** What to use instead. The tool goes on working and says so. @default - not deprecated */
