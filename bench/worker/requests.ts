@@ -47,6 +47,7 @@ export function mcpCall(tool: string, headers: Readonly<Record<string, string>>)
   return {
     method: 'POST',
     path: '/mcp',
+    manyClients: true,
     headers: {
       Accept: 'application/json, text/event-stream',
       'MCP-Protocol-Version': '2025-11-25',
@@ -66,6 +67,7 @@ function modernMcpCall(tool: string): LoadRequest {
   return {
     method: 'POST',
     path: '/mcp',
+    manyClients: true,
     headers: {
       Accept: 'application/json, text/event-stream',
       'MCP-Protocol-Version': '2026-07-28',

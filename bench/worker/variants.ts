@@ -10,13 +10,16 @@ import { Problem } from '../../servers/problem';
 import { repositoryRoot } from '../../worker/vectors/vector';
 import type { FloorRoute } from './floor.main';
 
-/** Our worker as the image runs it: one file, bundled beforehand, in production mode. */
+/**
+ * Our worker as the image runs it: one file, bundled beforehand, in production mode, behind one proxy, whose word for the
+ * client's address it takes.
+ */
 export function ours(): Recipe {
   const { environment } = ourWorker('base');
   return {
     name: 'our worker',
     command: [process.execPath, bundle('worker/main.ts')],
-    environment: (port) => ({ ...environment(port), NODE_ENV: 'production' }),
+    environment: (port) => ({ ...environment(port), WORKER_TRUSTED_HOPS: '1', NODE_ENV: 'production' }),
     output: 'discard',
   };
 }

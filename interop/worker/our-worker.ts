@@ -12,6 +12,8 @@ export function ourWorker(kind: ServerKind): Recipe {
       ARCADE_SERVER_TRANSPORT: 'http',
       ARCADE_SERVER_HOST: '127.0.0.1',
       ARCADE_SERVER_PORT: String(port),
+      // Any free one: the probes and metrics of several workers must not meet.
+      WORKER_OPERATIONS_PORT: '0',
       ...environments[kind],
     }),
   };
