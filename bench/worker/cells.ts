@@ -4,7 +4,7 @@ import type { FloorRoute } from './floor.main';
 import { mcpCall, type Operation, refusedRequests, requests } from './requests';
 import type { Cell } from './rounds';
 import type { Variant } from './targets';
-import type { LoadRequest } from './wrk';
+import { firstHeaders, type LoadRequest } from './wrk';
 
 /** The operations, in the order of the report. */
 export const operations = [
@@ -81,8 +81,10 @@ function floorPath(operation: Operation): string {
 
 async function answerTo(server: RunningServer, operation: Operation, request: LoadRequest): Promise<string> {
   const { status, body } = await exchange(server.url, {
-    ...request,
-    body: 'body' in request && request.body !== undefined ? Buffer.from(request.body) : undefined,
+    method: request.method,
+    path: request.path,
+    headers: firstHeaders(request),
+    body: request.body === undefined ? undefined : Buffer.from(request.body),
   });
   const text = body.toString();
   // A body inside JSON text, as in an event stream, has its quotes as they are.

@@ -1,5 +1,5 @@
 import { mint } from '../../worker/vectors/token';
-import { environments } from '../../worker/vectors/vector';
+import { environments, type TokenRecipe } from '../../worker/vectors/vector';
 import type { LoadRequest } from './wrk';
 
 const recipe = {
@@ -8,18 +8,31 @@ const recipe = {
   claims: { aud: 'worker', ver: '1', exp: '<now+7200>' },
 };
 
-const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
+/** How many requests differ from each other before the first comes again. */
+const turns = 4096;
+
+/** The same claims under as many signatures. */
+const bearers = (change: Partial<TokenRecipe> = {}) =>
+  Array.from({ length: turns }, (_, turn) => {
+    const claims = { ...recipe.claims, ...(isRecord(change.claims) ? change.claims : {}), jti: `request-${turn}` };
+    return { Authorization: `Bearer ${mint({ ...recipe, ...change, claims })}` };
+  });
+
+/** As many clients behind one proxy: a limit of requests per client is at work, and not reached. */
+const clients = Array.from({ length: turns }, (_, turn) => ({ 'X-Forwarded-For': `10.1.${turn >> 8}.${turn & 255}` }));
+
 const json = { 'Content-Type': 'application/json' };
-const accepted = bearer(mint(recipe));
+const accepted = bearers();
 
 /** What the servers are asked for: the engine's three routes, and `tools/call` of echo in both eras of MCP. */
 export const requests = {
   health: { method: 'GET', path: '/worker/health', headers: {} },
-  tools: { method: 'GET', path: '/worker/tools', headers: accepted },
+  tools: { method: 'GET', path: '/worker/tools', headers: {}, variations: accepted },
   invoke: {
     method: 'POST',
     path: '/worker/tools/invoke',
-    headers: { ...accepted, ...json },
+    headers: json,
+    variations: accepted,
     body: JSON.stringify({
       execution_id: 'exec-1',
       run_id: 'run-1',
@@ -37,9 +50,9 @@ export type Operation = keyof typeof requests;
 
 /** The same catalogue request with tokens that must be refused: after the claims were read, and before. */
 export const refusedRequests = {
-  'an expired token': { ...requests.tools, headers: bearer(mint({ ...recipe, claims: { ...recipe.claims, exp: 1 } })) },
-  'a wrong signature': { ...requests.tools, headers: bearer(mint({ ...recipe, secret: 'another' })) },
-  'no JWT at all': { ...requests.tools, headers: bearer('not-a-token') },
+  'an expired token': { ...requests.tools, variations: bearers({ claims: { exp: 1 } }) },
+  'a wrong signature': { ...requests.tools, variations: bearers({ secret: 'another' }) },
+  'no JWT at all': { ...requests.tools, variations: [{ Authorization: 'Bearer not-a-token' }] },
 } as const satisfies Record<string, LoadRequest>;
 
 /** A call of echo as a client of the handshake era sends it, which is all that the peers understand. */
@@ -47,7 +60,7 @@ export function mcpCall(tool: string, headers: Readonly<Record<string, string>>)
   return {
     method: 'POST',
     path: '/mcp',
-    manyClients: true,
+    variations: clients,
     headers: {
       Accept: 'application/json, text/event-stream',
       'MCP-Protocol-Version': '2025-11-25',
@@ -67,7 +80,7 @@ function modernMcpCall(tool: string): LoadRequest {
   return {
     method: 'POST',
     path: '/mcp',
-    manyClients: true,
+    variations: clients,
     headers: {
       Accept: 'application/json, text/event-stream',
       'MCP-Protocol-Version': '2026-07-28',
@@ -90,4 +103,8 @@ function modernMcpCall(tool: string): LoadRequest {
       },
     }),
   };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }

@@ -1,7 +1,7 @@
 import { type Recipe, type RunningServer, startServer } from '../../interop/worker/server-process';
 import { residentMiB } from './process-cost';
 import { median } from './rounds';
-import type { LoadGenerator, LoadRequest } from './wrk';
+import { firstHeaders, type LoadGenerator, type LoadRequest } from './wrk';
 
 /**
  * Starts two servers in turn and takes the time to the first answer of each.
@@ -33,7 +33,9 @@ export async function memoryAfterCalls(recipe: Recipe, request: LoadRequest, loa
   }
 }
 
-async function call({ url, name }: RunningServer, { method, path, headers, body }: LoadRequest): Promise<void> {
+async function call({ url, name }: RunningServer, request: LoadRequest): Promise<void> {
+  const { method, path, body } = request;
+  const headers = firstHeaders(request);
   const response = await fetch(`${url}${path}`, { method, headers, ...(body === undefined ? {} : { body }) });
   await response.arrayBuffer();
   if (!response.ok) throw new Error(`${name} answered ${response.status} to ${path}`);

@@ -13,10 +13,16 @@ export interface LoadRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   /**
-   * Whether the requests claim to come from many clients, as behind a proxy, so that a limit per client is at work and
-   * not reached. @default - false
+   * Further headers that change from request to request, taken in turn. An engine signs tokens anew and clients have
+   * addresses of their own: one and the same request would flatter whoever remembers the last one.
+   * @default - all requests are the same
    */
-  readonly manyClients?: boolean;
+  readonly variations?: readonly Readonly<Record<string, string>>[];
+}
+
+/** The headers of the first of the requests. */
+export function firstHeaders({ headers, variations: [first] = [] }: LoadRequest): Readonly<Record<string, string>> {
+  return { ...headers, ...first };
 }
 
 /** What one stretch of load came to. */
@@ -94,16 +100,13 @@ function unpack(folder: string): string | undefined {
   return existsSync(join(folder, 'usr', 'bin', 'wrk')) ? undefined : 'the package holds no usr/bin/wrk';
 }
 
-/** Enough that none of them comes near 1 200 requests a minute. */
-const clients = 4096;
-
-function luaOf({ method, path, headers, body, manyClients = false }: LoadRequest): string {
+function luaOf({ method, path, headers, body, variations = [] }: LoadRequest): string {
   return [
     `wrk.method = ${luaText(method)}`,
     `wrk.path = ${luaText(path)}`,
     ...Object.entries(headers).map(([name, value]) => `wrk.headers[${luaText(name)}] = ${luaText(value)}`),
     body === undefined ? '' : `wrk.body = ${luaText(body)}`,
-    ...(manyClients ? spreadOverClients : []),
+    ...(variations.length > 0 ? inTurn(variations) : []),
     'done = function(summary, latency)',
     '  local e = summary.errors',
     '  local broken = e.connect + e.read + e.write + e.timeout',
@@ -114,19 +117,30 @@ function luaOf({ method, path, headers, body, manyClients = false }: LoadRequest
   ].join('\n');
 }
 
-const spreadOverClients = [
-  'local prepared, turn = {}, 0',
-  'init = function()',
-  `  for i = 1, ${clients} do`,
-  '    wrk.headers["X-Forwarded-For"] = ("10.1.%d.%d"):format(math.floor(i / 256), i % 256)',
-  '    prepared[i] = wrk.format()',
-  '  end',
-  'end',
-  `request = function() turn = turn % ${clients} + 1; return prepared[turn] end`,
-];
+/** The requests are put together before the load begins, so that making them costs nothing then. */
+function inTurn(variations: NonNullable<LoadRequest['variations']>): readonly string[] {
+  const tables = variations.map((headers) => {
+    const members = Object.entries(headers).map(([name, value]) => `[${luaText(name)}]=${luaText(value)}`);
+    return `{${members.join(',')}},`;
+  });
+  return [
+    'local variations = {',
+    ...tables,
+    '}',
+    'local prepared, turn = {}, 0',
+    'init = function()',
+    '  for i, headers in ipairs(variations) do',
+    '    for name, value in pairs(headers) do wrk.headers[name] = value end',
+    '    prepared[i] = wrk.format()',
+    '  end',
+    'end',
+    'request = function() turn = turn % #prepared + 1; return prepared[turn] end',
+  ];
+}
 
 function luaText(text: string): string {
-  return `"${[...Buffer.from(text)].map((byte) => `\\${String(byte).padStart(3, '0')}`).join('')}"`;
+  const bytes = Buffer.from(text).toString('latin1');
+  return `"${bytes.replace(/[^\w .:/=-]/g, (byte) => `\\${String(byte.charCodeAt(0)).padStart(3, '0')}`)}"`;
 }
 
 function loadOf(output: string, statusOk: boolean): Load {
