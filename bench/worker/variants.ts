@@ -10,15 +10,11 @@ import { Problem } from '../../servers/problem';
 import { repositoryRoot } from '../../worker/vectors/vector';
 import type { FloorRoute } from './floor.main';
 
-/**
- * Our worker as the image runs it: one file, bundled beforehand, in production mode, behind one proxy, whose word for the
- * client's address it takes.
- */
+/** Our worker as the image runs it, behind one proxy, whose word for the client's address it takes. */
 export function ours(): Recipe {
-  const { environment } = ourWorker('base');
+  const { environment, ...recipe } = ourWorker('base');
   return {
-    name: 'our worker',
-    command: [process.execPath, bundle('worker/main.ts')],
+    ...recipe,
     environment: (port) => ({ ...environment(port), WORKER_TRUSTED_HOPS: '1', NODE_ENV: 'production' }),
     output: 'discard',
   };
