@@ -13,6 +13,7 @@ import type { Catalog } from './catalog/load';
 import type { Config } from './config';
 import { WorkerError } from './errors';
 import type { Lifecycle } from './lifecycle';
+import { mcpPlugin } from './mcp/assemble';
 import type { Metrics } from './metrics';
 import { sendDetail } from './routes/json';
 import { pageRoute } from './routes/page';
@@ -67,6 +68,7 @@ export function buildApp(config: Config, catalog: Catalog, parts: AppParts): Fas
   if (config.engine !== undefined) {
     workerRoutes(app, { catalog, engine: config.engine, metrics, tracing, logCall: callLog(log, metrics) });
   }
+  app.register(mcpPlugin(config, catalog, parts));
   return app;
 }
 

@@ -3,8 +3,12 @@ import type { FastifyBaseLogger } from 'fastify';
 import { type Catalog, loadCatalog, readToolFiles } from './catalog/load';
 import { type Config, parseConfig } from './config';
 import { createLogger } from './log';
+import { type McpParts, mcpEndpoint } from './mcp/assemble';
+import { serveStdio } from './mcp/stdio';
+import { createMetrics } from './metrics';
 import { serve } from './serve';
 import { toolkit } from './toolkit';
+import type { Tracing } from './tracing';
 
 /** The environment becomes a server, which runs until a signal ends it. */
 async function main(): Promise<void> {
@@ -16,12 +20,24 @@ async function main(): Promise<void> {
   });
   const log = createLogger(config);
   sayWhatIsOdd(config, log);
-  if (config.transport === 'stdio') throw new Error('Cannot start the worker: ARCADE_SERVER_TRANSPORT must be http');
-  await serveHttp(catalog, config, log);
+  const tracing = config.traces ? (await import('./tracing-sdk')).startTracing(config.environment) : undefined;
+  if (config.transport === 'stdio') await serveLocalClient(config, catalog, { log, metrics: createMetrics(), tracing });
+  else await serveHttp(catalog, config, log, tracing);
 }
 
-async function serveHttp(catalog: Catalog, config: Config, log: FastifyBaseLogger): Promise<void> {
-  const tracing = config.traces ? (await import('./tracing-sdk')).startTracing(config.environment) : undefined;
+/** One MCP client that has started this process; it ends when the client closes its end. */
+async function serveLocalClient(config: Config, catalog: Catalog, parts: McpParts): Promise<void> {
+  const endpoint = await mcpEndpoint(config, catalog, parts);
+  await serveStdio(endpoint, { input: process.stdin, output: process.stdout });
+  await parts.tracing?.stop();
+}
+
+async function serveHttp(
+  catalog: Catalog,
+  config: Config,
+  log: FastifyBaseLogger,
+  tracing: Tracing | undefined,
+): Promise<void> {
   const served = await serve(config, catalog, log, tracing);
   const { url, operationsUrl } = served;
   log.info({ url, operationsUrl, tools: catalog.tools.length, ...catalog.toolkit }, 'worker started');
