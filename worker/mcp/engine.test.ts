@@ -17,7 +17,7 @@ async function engineWith(run: McpMethod, changes: Partial<EngineOptions> = {}) 
     instructions: 'none',
     capabilities: { tools: {} },
     methods: new Map([['tools/call', run]]),
-    modernMethods: new Set(),
+    modern: { capabilities: {}, methods: new Set() },
     toolNamed: () => 'Test',
   };
   return Engine.start(service, { ...options, ...changes });

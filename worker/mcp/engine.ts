@@ -52,6 +52,7 @@ export class Engine {
     this.#server = newServer(service);
     // A handler set for `tools/call` would have zod copy request and result three times more, a quarter of the SDK's
     // time (1.32.2). Parameters are checked before they get here, and a tool's output by the tool's own schema.
+    for (const method of service.methods.keys()) this.#server.removeRequestHandler(method);
     this.#server.fallbackRequestHandler = ({ method }, extra) => this.#run(method, extra);
   }
 

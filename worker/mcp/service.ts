@@ -46,8 +46,8 @@ export interface McpService {
   readonly capabilities: Readonly<Record<string, object>>;
   /** Every method but `initialize`, `ping` and `server/discover`, which are the protocol's own. */
   readonly methods: ReadonlyMap<string, McpMethod>;
-  /** Those of the methods that 2026-07-28 has. */
-  readonly modernMethods: ReadonlySet<string>;
+  /** What of it 2026-07-28 has. */
+  readonly modern: { readonly capabilities: Readonly<Record<string, object>>; readonly methods: ReadonlySet<string> };
   /** What the log calls the tool of a name. Undefined: there is none, and a caller's own words stay out of the log. */
   toolNamed(name: string): string | undefined;
 }

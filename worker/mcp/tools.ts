@@ -31,7 +31,7 @@ export function toolService(catalog: Catalog, surroundings: ToolSurroundings): M
       ['tools/list', () => list],
       ['tools/call', (call) => callTool(catalog, surroundings, call)],
     ]),
-    modernMethods: new Set(['tools/list', 'tools/call']),
+    modern: { capabilities: { tools: {} }, methods: new Set(['tools/list', 'tools/call']) },
     toolNamed: (name) => catalog.findMcp(name)?.wireName,
   };
 }

@@ -75,7 +75,7 @@ export function mcpRoute({ endpoint, rules, door, limits = defaultMcpRouteLimits
     app.removeAllContentTypeParsers();
     const parse = app.getDefaultJsonParser('error', 'error');
     app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-      if (!isUtf8(body)) return done(new MalformedBody('the body is not UTF-8'));
+      if (!isUtf8(body)) return done(new MalformedBody());
       return parse(request, body.toString('utf8'), done);
     });
     app.setErrorHandler((error, request, reply) => {
