@@ -76,7 +76,7 @@ export function tokenCells(server: RunningServer): readonly [accepted: Cell, ...
 }
 
 function floorPath(operation: Operation): string {
-  return `/${encodeURIComponent(operation)}`;
+  return `/${operation.replaceAll(' ', '-')}`;
 }
 
 async function answerTo(server: RunningServer, operation: Operation, request: LoadRequest): Promise<string> {
