@@ -1,7 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { processCost } from '../process-cost';
 
 /** What the TypeScript template of cdk8s-cli 2.207.60 installs to synthesize; its range for TypeScript is 5.9.x. */
 const dependencies = {
@@ -37,8 +37,9 @@ export function cdk8sProject(root: string, manifests: string): string {
     );
   writeFileSync(join(project, 'objects.json'), JSON.stringify(objects));
   writeFileSync(join(project, 'main.ts'), program);
-  if (!existsSync(join(project, 'node_modules/ts-node')))
-    processCost(['npm', 'install', '--no-audit', '--no-fund'], project);
+  if (!existsSync(join(project, 'node_modules/ts-node'))) {
+    execFileSync('npm', ['install', '--no-audit', '--no-fund'], { cwd: project, stdio: 'ignore' });
+  }
   return project;
 }
 

@@ -199,7 +199,7 @@ for (const [name, members] of Object.entries({
 globalThis.fetch = refuse('fetch');
 globalThis.Date = class extends Date { constructor(...given) { if (given.length === 0) refuse('the time')(); super(...given); } };
 const { now } = Date;
-// lodash, which cdktf loads, paces its caches by the clock (4.17); nothing of that is written.
-Date.now = () => (new Error().stack.includes('/lodash/_shortOut.js') ? now() : refuse('the time')());
+// lodash, inside the bundled libraries, paces its caches by the clock (4.17); nothing of that is written.
+Date.now = () => (new Error().stack.split('\\n')[2].includes('/build/libraries-') ? now() : refuse('the time')());
 syncBuiltinESMExports();
 `;
