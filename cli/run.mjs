@@ -53,12 +53,12 @@ function bundle(options) {
 /** The heavy libraries, made anew when the lockfile changes. Each is evaluated when it is first asked for. */
 function loadLibraries() {
   const state = [process.version, heavy, readFileSync(join(root, 'package-lock.json'))].join();
-  const text = kept('libraries', state, () => {
+  const text = kept('libraries-bundled', state, () => {
     const contents = `module.exports = {${heavy.map((id) => `'${id}': () => require('${id}')`)}};`;
     return bundle({ stdin: { contents, resolveDir: root }, minifyWhitespace: true, legalComments: 'none' });
   });
   const wrapped = `((module, exports, require) => {${text}\n})`;
-  const script = (cachedData) => new vm.Script(wrapped, { filename: join(root, 'build/libraries.cjs'), cachedData });
+  const script = (cachedData) => new vm.Script(wrapped, { filename: join(root, 'build/libraries-bundled'), cachedData });
   const load = (compiled) => {
     const module = { exports: {} };
     compiled.runInThisContext()(module, module.exports, require);
