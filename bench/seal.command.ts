@@ -129,6 +129,7 @@ function copyOfRepository(): string {
     'gitops/sealing',
     'worker/contract.ts',
     'package.json',
+    'package-lock.json',
     'tsconfig.json',
     'testing',
   ]) {

@@ -11,7 +11,7 @@ export interface Certificate {
   readonly subject: string;
   readonly notBefore: Date;
   readonly notAfter: Date;
-  /** The PEM block it came from, alone, ending in a newline. */
+  /** The same certificate as PEM, written anew and ending in a newline: nothing that came with it is in it. */
   readonly pem: string;
   /** How many certificates followed it in the text. They are not used. */
   readonly ignored: number;
@@ -58,7 +58,7 @@ export function readCertificate(text: string, file: string): Certificate {
     subject: x509.subject?.replaceAll('\n', ', ') || '(no subject)',
     notBefore: new Date(x509.validFrom),
     notAfter: new Date(x509.validTo),
-    pem: `${pem.trim()}\n`,
+    pem: x509.toString(),
     ignored: others.length,
   };
 }
