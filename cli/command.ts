@@ -26,6 +26,8 @@ const common = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' 
 export async function runCommand<O extends Options>(command: Command<O>): Promise<void> {
   const asksForJson = process.argv.includes('--json');
   try {
+    // Lets the calling file finish first: it leads with this call, and what it leans on stands below.
+    await undefined;
     const { values, positionals } = parseFlags(command);
     if ('help' in values && values.help) {
       process.stdout.write(`${command.usage}\n`);

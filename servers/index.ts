@@ -1,8 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nearest } from './nearest';
 import type { Platform } from './platform';
 import { Problem } from './problem';
+import { readSealed, type SealedReading, sealedPath } from './sealed';
 import { type Server, serverFrom } from './spec';
 
 /** What is declared, with everything that is wrong with it. */
@@ -28,6 +29,13 @@ export function readServers(root: string, platform: Platform): ServerList {
     platform,
   );
   return { ...list, problems: [...missing, ...list.problems] };
+}
+
+/** The sealed values of a server as they are committed; none at all when it has no sealed file yet. */
+export function readSealedOf({ name }: Server, root: string): SealedReading {
+  const file = sealedPath(name);
+  const text = existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : '{}';
+  return readSealed(text, file, name);
 }
 
 /** Declarations with their names → servers and problems, those between servers included. Decides; reads nothing. */

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { toJSONSchema, type z } from 'zod';
 import { nearest } from './nearest';
 import { Problem, type ProblemCode } from './problem';
 
@@ -20,34 +20,50 @@ export interface Declaration {
   readonly input: unknown;
   /** Every field name of the schema, for suggestions. */
   readonly fields: readonly string[];
+  /** The file whose schema it is. */
+  readonly schema: string;
+  /** The code of a field that breaks no rule with a code of its own. @default - SERVER-FIELD */
+  readonly code?: ProblemCode;
+  /** The field that holds the input. @default - the input is the whole declaration */
+  readonly root?: string;
 }
 
 /** What a schema found, as problems that quote the value and say how to mend it. */
-export function problemsFrom(error: z.ZodError, { file, input, fields }: Declaration): readonly Problem[] {
+export function problemsFrom(error: z.ZodError, declaration: Declaration): readonly Problem[] {
+  const { file, input, root, schema, code = 'SERVER-FIELD' } = declaration;
   return error.issues.flatMap((issue) => {
-    const path = issue.path.filter((part) => part !== 'entry').map(String);
-    if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => unknownField([...path, key].join('.'), nearest(key, fields), file));
-    }
+    const path = [root ?? [], ...issue.path.filter((part) => part !== 'entry')].flat().map(String);
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField([...path, key], declaration));
     const field = path.join('.') || 'the declaration';
     const params: { code?: ProblemCode; fix?: string } = (issue.code === 'custom' && issue.params) || {};
     const reason = issue.message.replace(/^Invalid input: /, '');
     return [
-      new Problem(params.code ?? 'SERVER-FIELD', `Cannot use ${field}${quoted(at(input, issue.path))}: ${reason}`, {
+      new Problem(params.code ?? code, `Cannot use ${field}${quoted(at(input, issue.path))}: ${reason}`, {
         file,
         path: field,
-        fix: params.fix ?? 'servers/spec.ts says what the field takes',
+        fix: params.fix ?? `${schema} says what the field takes`,
       }),
     ];
   });
 }
 
-function unknownField(path: string, meant: string | undefined, file: string): Problem {
-  return new Problem('SERVER-FIELD', `Cannot read "${path}": there is no such field`, {
+function unknownField(path: readonly string[], { file, fields, code = 'SERVER-FIELD' }: Declaration): Problem {
+  const meant = nearest(path.at(-1) ?? '', fields);
+  return new Problem(code, `Cannot read "${path.join('.')}": there is no such field`, {
     file,
-    path,
-    fix: meant === undefined ? 'take it out; servers/spec.ts lists the fields' : `write "${meant}"`,
+    path: path.join('.'),
+    fix: meant === undefined ? `take it out; the fields are ${fields.join(', ')}` : `write "${meant}"`,
   });
+}
+
+/** The names of all members of an object schema, at any depth, in order and once each. */
+export function fieldNames(schema: z.ZodType): readonly string[] {
+  const names = (json: unknown): string[] => {
+    if (typeof json !== 'object' || json === null) return [];
+    const own = 'properties' in json && typeof json.properties === 'object' ? Object.keys(json.properties ?? {}) : [];
+    return [...own, ...Object.values(json).flatMap(names)];
+  };
+  return [...new Set(names(toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })))];
 }
 
 function at(value: unknown, [first, ...rest]: readonly PropertyKey[]): unknown {

@@ -121,7 +121,7 @@ function guard(app: FastifyInstance, { engine, metrics }: WorkerRoutes) {
       done();
       return;
     }
-    metrics.refusals.cell(admission).count += 1;
+    metrics.refusals.cell({ reason: admission.reason }).count += 1;
     metrics.answers.cell({ route: request.routeOptions.url ?? '', status: '401' }).count += 1;
     sayRefused(admission.reason);
     sendDetail(reply.header('www-authenticate', 'Bearer'), 401, admission.detail);

@@ -1,0 +1,9 @@
+import type { Server } from '../servers/spec';
+import { contract } from '../worker/contract';
+
+/** The environment that is no secret: what the worker's contract asks for, then what the server declares. */
+export function environmentOf(server: Server): { readonly name: string; readonly value: string }[] {
+  const { env, port } = contract;
+  const all = { [env.transport]: 'http', [env.host]: '0.0.0.0', [env.port]: String(port), ...server.env };
+  return Object.entries(all).map(([name, value]) => ({ name, value }));
+}

@@ -1,0 +1,71 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { dump, load, loadAll } from 'js-yaml';
+import { runCommand } from '../cli/command';
+import { root } from '../cli/root';
+import { Problem } from '../servers/problem';
+import { type CustomResourceDefinition, crdFiles, schemasOf, withoutProse } from './custom-resources';
+
+runCommand({
+  usage: [
+    'npm run import                    imports/ anew from the definitions in imports/crds/',
+    'npm run import -- --from <folder> the same, after copying the definitions from a folder of YAML files',
+    'npm run import -- --fetch         the same, after copying them from the addresses in cdk8s.yaml',
+  ].join('\n'),
+  options: { from: { type: 'string' }, fetch: { type: 'boolean' } },
+  async run({ from, fetch }) {
+    const work = mkdtempSync(join(root, 'imports.new-'));
+    try {
+      const source = from ?? join(root, 'imports', 'crds');
+      const texts = fetch
+        ? await download()
+        : yamlFilesIn(source).map((file) => readFileSync(join(source, file), 'utf8'));
+      const definitions = withoutProse(texts.flatMap((text) => loadAll(text)) as CustomResourceDefinition[]);
+      mkdirSync(join(work, 'crds'));
+      for (const [name, group] of crdFiles(definitions)) {
+        const file = join(work, 'crds', name);
+        writeFileSync(file, group.map((definition) => dump(definition, { lineWidth: -1, noRefs: true })).join('---\n'));
+        generate(file, work);
+      }
+      writeFileSync(join(work, 'schemas.json'), `${JSON.stringify(schemasOf(definitions), null, 1)}\n`);
+      rmSync(join(root, 'imports'), { recursive: true, force: true });
+      renameSync(work, join(root, 'imports'));
+    } finally {
+      rmSync(work, { recursive: true, force: true });
+    }
+    console.log(readdirSync(join(root, 'imports')).sort().join('\n'));
+    return 0;
+  },
+});
+
+/** One call of `cdk8s import` for each file: two files of one group would overwrite each other (cdk8s-cli 2.207). */
+function generate(file: string, output: string): void {
+  const options = ['--language', 'typescript', '--output', output, '--no-save', '--no-check-upgrade'];
+  execFileSync(process.execPath, [join(root, 'node_modules', '.bin', 'cdk8s'), 'import', file, ...options], {
+    cwd: output,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+
+function yamlFilesIn(folder: string): readonly string[] {
+  const files = readdirSync(folder)
+    .filter((file) => /\.ya?ml$/.test(file))
+    .sort();
+  if (files.length > 0) return files;
+  throw new Problem('USAGE', `Cannot import from "${folder}": it holds no YAML file`, {
+    fix: 'name a folder of definitions',
+  });
+}
+
+async function download(): Promise<readonly string[]> {
+  const { imports } = load(readFileSync(join(root, 'cdk8s.yaml'), 'utf8')) as { imports: readonly string[] };
+  return Promise.all(
+    imports.map(async (url) => {
+      const response = await fetch(url, { signal: AbortSignal.timeout(30_000) }).catch((cause: unknown) => cause);
+      if (response instanceof Response && response.ok) return response.text();
+      const found = response instanceof Response ? `status ${response.status}` : String(response);
+      throw new Problem('USAGE', `Cannot fetch ${url}: ${found}`, { fix: 'correct the address in cdk8s.yaml' });
+    }),
+  );
+}

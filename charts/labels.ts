@@ -1,0 +1,27 @@
+import { parseImage } from '../servers/image';
+import type { Platform } from '../servers/platform';
+import type { Server } from '../servers/spec';
+
+/** The labels that every object of a server carries. Nothing in them changes from run to run. */
+export function labelsOf(server: Server, platform: Platform): Record<string, string> {
+  return {
+    'app.kubernetes.io/name': server.name,
+    'app.kubernetes.io/instance': server.name,
+    'app.kubernetes.io/part-of': platform.project,
+    'app.kubernetes.io/managed-by': platform.tool,
+    'app.kubernetes.io/version': versionOf(server),
+    team: server.team,
+  };
+}
+
+/** The labels that select a server's pods. They never change: a Deployment's selector cannot. */
+export function selectorOf({ name }: Server): Record<string, string> {
+  return { 'app.kubernetes.io/name': name, 'app.kubernetes.io/instance': name };
+}
+
+/** The image's tag, or the start of its digest, as a label takes it: at most 63, letters and digits at both ends. */
+function versionOf({ image }: Server): string {
+  const { tag, digest } = parseImage(image) ?? {};
+  const version = tag ?? digest?.replace('sha256:', '').slice(0, 12) ?? '';
+  return version.slice(0, 63).replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '');
+}

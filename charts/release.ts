@@ -1,0 +1,73 @@
+import type { Construct } from 'constructs';
+import {
+  HelmReleaseSpecDriftDetectionMode as DriftDetectionMode,
+  HelmRelease,
+  HelmReleaseSpecInstallStrategyName as InstallStrategy,
+  HelmReleaseSpecChartSpecSourceRefKind as SourceKind,
+  HelmReleaseSpecUpgradeStrategyName as UpgradeStrategy,
+} from '../imports/helm.toolkit.fluxcd.io';
+import type { Platform } from '../servers/platform';
+import type { Server } from '../servers/spec';
+import { labelsOf } from './labels';
+import { valuesOf } from './st-app-values';
+import { yamlOf } from './yaml';
+
+/** The Flux HelmRelease that runs a server through the platform's private chart. */
+export class Release extends HelmRelease {
+  /** @param rollout the annotations that roll the pods when they change */
+  constructor(scope: Construct, id: string, server: Server, platform: Platform, rollout: Record<string, string>) {
+    const { name, namespace } = server;
+    const { source } = platform.chart;
+    super(scope, id, {
+      metadata: {
+        name,
+        namespace,
+        labels: labelsOf(server, platform),
+        annotations: { [`${platform.annotationDomain}/spec-sha256`]: server.specSha256 },
+      },
+      spec: {
+        chart: {
+          spec: {
+            chart: platform.chart.name,
+            version: platform.chart.version,
+            sourceRef: { kind: sourceKinds[source.kind], name: source.name, namespace: source.namespace },
+          },
+        },
+        // Reports a hand-made change in the cluster without fighting it.
+        driftDetection: {
+          mode: DriftDetectionMode.WARN,
+          ...(typeof server.replicas === 'number' ? {} : { ignore: [{ paths: ['/spec/replicas'] }] }),
+        },
+        // Never ends in the state in which retries are used up and nothing happens.
+        install: { strategy: { name: InstallStrategy.RETRY_ON_FAILURE, retryInterval: '5m' } },
+        upgrade: { strategy: { name: UpgradeStrategy.RETRY_ON_FAILURE, retryInterval: '5m' } },
+        interval: '30m',
+        timeout: '5m',
+        // Unstated, Flux derives a name, and a change of it uninstalls the release first (Flux 2.x).
+        releaseName: name,
+        values: valuesOf(server, platform),
+        postRenderers: [{ kustomize: { patches: [rollPods(rollout)] } }],
+      },
+    });
+  }
+}
+
+const sourceKinds = {
+  HelmRepository: SourceKind.HELM_REPOSITORY,
+  GitRepository: SourceKind.GIT_REPOSITORY,
+  Bucket: SourceKind.BUCKET,
+} as const satisfies Record<Platform['chart']['source']['kind'], SourceKind>;
+
+/**
+ * Pod annotations without knowing whether the chart has a value for them: a strategic-merge patch on its Deployment.
+ * The name in the patch is ignored because a target is given (kustomize 5).
+ */
+function rollPods(annotations: Record<string, string>) {
+  const patch = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'any' },
+    spec: { template: { metadata: { annotations } } },
+  };
+  return { target: { kind: 'Deployment' }, patch: yamlOf(patch) };
+}

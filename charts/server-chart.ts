@@ -1,0 +1,34 @@
+import { Chart } from 'cdk8s';
+import type { Construct } from 'constructs';
+import type { Platform } from '../servers/platform';
+import type { Sealed } from '../servers/sealed';
+import type { Server } from '../servers/spec';
+import { Namespace } from './namespace';
+import { rolloutAnnotations, SealedSecret } from './sealed-secret';
+
+/** Everything one server needs in the cluster. Its three children are the three files of the server's folder. */
+export class ServerChart extends Chart {
+  readonly files: {
+    readonly 'namespace.yaml': Construct;
+    readonly 'server.yaml': Construct;
+    readonly 'sealedsecret.yaml': Construct;
+  };
+
+  /** @throws Problems when the declaration's extra values do not fit the chart */
+  constructor(scope: Construct, server: Server, platform: Platform, sealed: Sealed) {
+    // No namespace on the chart: it would be stamped on the Namespace object too.
+    super(scope, server.name, { disableResourceNameHashes: true });
+    const rollout = rolloutAnnotations(platform, sealed);
+    this.files = {
+      'namespace.yaml': new Namespace(this, 'namespace', server, platform),
+      'server.yaml': new (runtimeOf(server))(this, 'server', server, platform, rollout),
+      'sealedsecret.yaml': new SealedSecret(this, 'sealed-secret', server, platform, sealed),
+    };
+  }
+}
+
+// Each runtime is loaded only when a server uses it: the classes of the Kubernetes API cost a tenth of a second.
+function runtimeOf({ runtime }: Server) {
+  if (runtime === 'plain') return (require('./workload') as typeof import('./workload')).Workload;
+  return (require('./release') as typeof import('./release')).Release;
+}

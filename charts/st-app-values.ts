@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import { parseImage } from '../servers/image';
+import { type Unplain, unplain } from '../servers/plain';
+import type { Platform } from '../servers/platform';
+import { Problem, Problems } from '../servers/problem';
+import { fieldNames, problemsFrom } from '../servers/schema-problems';
+import type { Server } from '../servers/spec';
+import { contract } from '../worker/contract';
+import { environmentOf } from './environment';
+
+/**
+ * The values of the private chart `st-app` 2.0.72, as far as they are known, and the one place to correct when it
+ * turns out to nest a key otherwise. Confirmed by its users: a pinned image, `service.internalPort`, `ingress.enabled`
+ * with a host and a class, `oAuth.enabled`, `envFrom`, probes that can be off. Assumed until somebody has looked into
+ * the chart: the nesting of `image` and `ingress`, `env`, `replicaCount`, `autoscaling`, `resources` and the probes.
+ * A key that is not here is refused: Helm accepts a mistyped one in silence.
+ */
+const Values = z.strictObject({
+  autoscaling: z
+    .strictObject({
+      enabled: z.boolean(),
+      minReplicas: z.int(),
+      maxReplicas: z.int(),
+      targetCPUUtilizationPercentage: z.int().min(1).max(100),
+    })
+    .optional(),
+  env: z.array(z.strictObject({ name: z.string(), value: z.string() })),
+  envFrom: z.array(z.strictObject({ secretRef: z.strictObject({ name: z.string() }) })),
+  image: z.strictObject({ repository: z.string(), tag: z.string(), pullPolicy: z.string().optional() }),
+  ingress: z.strictObject({
+    enabled: z.boolean(),
+    className: z.string().optional(),
+    hosts: z.array(z.string()).optional(),
+    annotations: z.record(z.string(), z.string()).optional(),
+  }),
+  livenessProbe: z.looseObject({ enabled: z.boolean() }),
+  readinessProbe: z.looseObject({ enabled: z.boolean() }),
+  oAuth: z.strictObject({ enabled: z.boolean() }),
+  podAnnotations: z.record(z.string(), z.string()).optional(),
+  replicaCount: z.int().optional(),
+  resources: z.looseObject({}),
+  service: z.strictObject({ internalPort: z.int() }),
+});
+
+export type StAppValues = z.output<typeof Values>;
+
+/**
+ * The chart's values for a server: what the declaration says, with its extra `values` laid over it.
+ * @throws Problems UNKNOWN-VALUE, NULL-VALUE, BAD-VALUE or UNMAPPED-FIELD, all of them at once
+ */
+export function valuesOf(server: Server, platform: Platform): StAppValues {
+  const problems = [...unmapped(server), ...unplain(server.values, 'values').map(asProblem(server))];
+  if (problems.length > 0) throw new Problems(problems);
+  const input = merged(declared(server, platform), server.values);
+  const { success, data, error } = Values.safeParse(input);
+  if (success) return data;
+  throw new Problems(
+    problemsFrom(error, {
+      file: server.source,
+      root: 'values',
+      schema: 'charts/st-app-values.ts',
+      input,
+      fields: fieldNames(Values),
+      code: 'UNKNOWN-VALUE',
+    }),
+  );
+}
+
+/** The table from a declaration to the chart's keys. */
+function declared(server: Server, platform: Platform) {
+  const { repository = '', tag = '' } = parseImage(server.image) ?? {};
+  const { replicas } = server;
+  return {
+    ...(typeof replicas === 'number'
+      ? { replicaCount: replicas }
+      : {
+          autoscaling: {
+            enabled: true,
+            minReplicas: replicas.min,
+            maxReplicas: replicas.max,
+            targetCPUUtilizationPercentage: 75,
+          },
+        }),
+    env: environmentOf(server),
+    envFrom: [{ secretRef: { name: server.secretName } }],
+    image: { repository, tag },
+    ingress: server.isPublic
+      ? { enabled: true, className: platform.ingress.className, hosts: [server.host] }
+      : { enabled: false },
+    livenessProbe: probe(server),
+    readinessProbe: probe(server),
+    // A login wall in front of /worker and /mcp would answer machines with a page for people.
+    oAuth: { enabled: false },
+    resources: server.resources,
+    service: { internalPort: contract.port },
+  } satisfies StAppValues;
+}
+
+function probe({ probes = 'off' }: Server) {
+  const port = contract.port;
+  if (probes === 'off') return { enabled: false };
+  return {
+    enabled: true,
+    ...(probes === 'tcp' ? { tcpSocket: { port } } : { httpGet: { path: contract.paths.health, port } }),
+  };
+}
+
+/** What can be declared and has no place in this chart. */
+function unmapped({ image, source }: Server): readonly Problem[] {
+  if (parseImage(image)?.digest === undefined) return [];
+  return [
+    new Problem('UNMAPPED-FIELD', `Cannot use image "${image}": the chart st-app is not known to take a digest`, {
+      file: source,
+      path: 'image',
+      fix: 'use an exact tag, or the plain runtime',
+    }),
+  ];
+}
+
+const asProblem =
+  ({ source }: Server) =>
+  ({ code, path, found, fix }: Unplain) =>
+    new Problem(code, `Cannot use ${path}: ${found}`, { file: source, path, fix });
+
+/** Objects are merged member by member; anything else, lists included, is replaced. */
+function merged(base: unknown, over: unknown): unknown {
+  if (!isObject(base) || !isObject(over)) return over;
+  const keys = new Set([...Object.keys(base), ...Object.keys(over)]);
+  return Object.fromEntries([...keys].map((key) => [key, key in over ? merged(base[key], over[key]) : base[key]]));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

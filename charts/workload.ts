@@ -1,0 +1,175 @@
+import {
+  IntOrString,
+  KubeDeployment,
+  KubeHorizontalPodAutoscalerV2,
+  KubeIngress,
+  KubeNetworkPolicy,
+  KubePodDisruptionBudget,
+  KubeService,
+  type NetworkPolicyPeer,
+  type Probe,
+  Quantity,
+} from 'cdk8s-plus-28/lib/imports/k8s';
+import { Construct } from 'constructs';
+import type { Platform } from '../servers/platform';
+import type { Server } from '../servers/spec';
+import { contract } from '../worker/contract';
+import { environmentOf } from './environment';
+import { labelsOf, selectorOf } from './labels';
+
+/**
+ * A server without the private chart, for any cluster that has Flux and sealed-secrets. The objects are those of the
+ * Kubernetes API itself: the higher-level constructs of cdk8s-plus have no disruption budget and no spread over nodes.
+ */
+export class Workload extends Construct {
+  /** @param rollout the annotations that roll the pods when they change */
+  constructor(scope: Construct, id: string, server: Server, platform: Platform, rollout: Record<string, string>) {
+    super(scope, id);
+    const metadata = { name: server.name, namespace: server.namespace, labels: labelsOf(server, platform) };
+    const selector = { matchLabels: selectorOf(server) };
+    const { replicas } = server;
+    const fewest = typeof replicas === 'number' ? replicas : replicas.min;
+    const most = typeof replicas === 'number' ? replicas : replicas.max;
+
+    new KubeDeployment(this, 'deployment', {
+      metadata: { ...metadata, annotations: { [`${platform.annotationDomain}/spec-sha256`]: server.specSha256 } },
+      spec: {
+        // Left to the autoscaler when there is one, or each reconciliation would undo its work.
+        ...(typeof replicas === 'number' ? { replicas } : {}),
+        selector,
+        strategy: {
+          type: 'RollingUpdate',
+          rollingUpdate: { maxSurge: IntOrString.fromNumber(1), maxUnavailable: IntOrString.fromNumber(0) },
+        },
+        template: {
+          metadata: { labels: metadata.labels, annotations: rollout },
+          spec: {
+            automountServiceAccountToken: false,
+            enableServiceLinks: false,
+            securityContext: {
+              runAsNonRoot: true,
+              runAsUser: uid,
+              runAsGroup: uid,
+              seccompProfile: { type: 'RuntimeDefault' },
+            },
+            terminationGracePeriodSeconds: contract.drainSeconds + contract.stopSeconds + 5,
+            ...(most > 1 ? { topologySpreadConstraints: [spread('kubernetes.io/hostname', selector)] } : {}),
+            containers: [container(server)],
+            // The root filesystem is read-only, and programs expect a place for what they forget.
+            volumes: [{ name: 'tmp', emptyDir: { sizeLimit: Quantity.fromString('64Mi') } }],
+          },
+        },
+      },
+    });
+
+    new KubeService(this, 'service', {
+      metadata,
+      spec: {
+        ports: [{ name: 'http', port: contract.port, targetPort: IntOrString.fromString('http') }],
+        selector: selector.matchLabels,
+      },
+    });
+
+    if (server.isPublic) {
+      new KubeIngress(this, 'ingress', {
+        metadata: { ...metadata, annotations: ingressAnnotations },
+        spec: {
+          ingressClassName: platform.ingress.className,
+          rules: [ingressRule(server)],
+          tls: [{ hosts: [server.host] }],
+        },
+      });
+    }
+
+    if (fewest > 1) {
+      new KubePodDisruptionBudget(this, 'disruption-budget', {
+        metadata,
+        spec: { maxUnavailable: IntOrString.fromNumber(1), selector },
+      });
+    }
+
+    if (typeof replicas !== 'number') {
+      new KubeHorizontalPodAutoscalerV2(this, 'autoscaler', {
+        metadata,
+        spec: {
+          scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: server.name },
+          minReplicas: replicas.min,
+          maxReplicas: replicas.max,
+          metrics: [
+            { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 75 } } },
+          ],
+        },
+      });
+    }
+
+    const callers = server.isPublic ? platform.ingress.namespace : platform.engine.namespace;
+    new KubeNetworkPolicy(this, 'network-policy', {
+      metadata,
+      spec: {
+        podSelector: selector,
+        policyTypes: ['Ingress'],
+        ingress: [
+          { from: [namespaceOf(callers)], ports: [{ port: IntOrString.fromNumber(contract.port), protocol: 'TCP' }] },
+        ],
+      },
+    });
+  }
+}
+
+/** The numeric user of the image: `nonroot` of the distroless images. A number, because `runAsNonRoot` checks one. */
+const uid = 65532;
+
+/** Above the worker's own limits, which is where a caller should learn of them: 4 MiB of body, 30 s for a tool. */
+const ingressAnnotations = {
+  'nginx.ingress.kubernetes.io/proxy-body-size': '5m',
+  'nginx.ingress.kubernetes.io/proxy-read-timeout': '90',
+  'nginx.ingress.kubernetes.io/proxy-send-timeout': '90',
+};
+
+function container(server: Server) {
+  const { requests, limits } = server.resources;
+  return {
+    name: 'worker',
+    image: server.image,
+    ports: [{ name: 'http', containerPort: contract.port }],
+    env: environmentOf(server),
+    envFrom: [{ secretRef: { name: server.secretName } }],
+    resources: {
+      requests: { cpu: Quantity.fromString(requests.cpu), memory: Quantity.fromString(requests.memory) },
+      limits: {
+        ...(limits.cpu === undefined ? {} : { cpu: Quantity.fromString(limits.cpu) }),
+        memory: Quantity.fromString(limits.memory),
+      },
+    },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      readOnlyRootFilesystem: true,
+    },
+    volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+    ...probesOf(server),
+  };
+}
+
+function probesOf({ probes = 'http' }: Server): { readonly livenessProbe?: Probe; readonly readinessProbe?: Probe } {
+  const port = IntOrString.fromString('http');
+  if (probes === 'off') return {};
+  const action = probes === 'tcp' ? { tcpSocket: { port } } : { httpGet: { path: contract.paths.health, port } };
+  return {
+    livenessProbe: { ...action, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
+    readinessProbe: { ...action, periodSeconds: 5, timeoutSeconds: 2 },
+  };
+}
+
+function spread(topologyKey: string, labelSelector: { matchLabels: Record<string, string> }) {
+  return { maxSkew: 1, topologyKey, whenUnsatisfiable: 'ScheduleAnyway', labelSelector };
+}
+
+function ingressRule({ host, name }: Server) {
+  const backend = { service: { name, port: { name: 'http' } } };
+  return { host, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } };
+}
+
+function namespaceOf(name: string): NetworkPolicyPeer {
+  return { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } };
+}

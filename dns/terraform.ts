@@ -1,0 +1,64 @@
+import { markerOf } from '../servers/marker';
+import type { Platform } from '../servers/platform';
+import type { Server } from '../servers/spec';
+import { recordOf } from './records';
+import { recordBlocks } from './stack';
+
+/** One file of the DNS workspace. */
+export interface TerraformFile {
+  readonly name: string;
+  readonly text: string;
+  /** The server whose record it holds. @default - it belongs to the whole workspace */
+  readonly server?: string;
+}
+
+/**
+ * The files that give public servers their names: one a server, with its `resource` block alone, which joins the module
+ * of an existing workspace. In stand-alone mode `main.tf.json` is added with everything else a workspace needs.
+ */
+export function terraformFiles(servers: readonly Server[], platform: Platform): readonly TerraformFile[] {
+  const named = servers.flatMap((server) => {
+    const record = recordOf(server, platform);
+    return record === undefined ? [] : [{ server, record }];
+  });
+  const blocks = recordBlocks(
+    named.map(({ record }) => record),
+    platform,
+  );
+  const fragments = named.map(({ server: { name, source }, record: { label } }) => ({
+    name: `${name}.tf.json`,
+    text: textOf(markerOf(source, platform.tool), {
+      resource: { [platform.dns.resourceType]: { [label]: { '//': name, ...blocks.get(label) } } },
+    }),
+    server: name,
+  }));
+  return platform.dns.standAlone === undefined
+    ? fragments
+    : [...fragments, workspaceFile(platform, platform.dns.standAlone)];
+}
+
+/**
+ * Provider, backend and zone. No credential is written: the provider reads CLOUDFLARE_API_TOKEN. Looking the zone up
+ * needs leave to read zones. A backend is always stated: cdktf's own default is a local path of this machine.
+ */
+function workspaceFile(
+  { tool, dns }: Platform,
+  { backend }: { backend: { type: string; settings: object } },
+): TerraformFile {
+  const isVersion5 = dns.resourceType === 'cloudflare_dns_record';
+  const text = textOf(markerOf('servers/platform.ts', tool), {
+    terraform: {
+      backend: { [backend.type]: backend.settings },
+      required_providers: {
+        cloudflare: { source: 'cloudflare/cloudflare', version: isVersion5 ? '~> 5.20' : '~> 4.52' },
+      },
+    },
+    provider: { cloudflare: [{}] },
+    data: { cloudflare_zone: { zone: isVersion5 ? { filter: { name: dns.zone } } : { name: dns.zone } } },
+  });
+  return { name: 'main.tf.json', text };
+}
+
+function textOf(marker: string, blocks: object): string {
+  return `${JSON.stringify({ '//': marker, ...blocks }, null, 2)}\n`;
+}

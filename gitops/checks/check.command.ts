@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { describeProblems, runCommand } from '../../cli/command';
+import { root } from '../../cli/root';
+import { platform } from '../../servers/platform';
+import { Problem, stopOnErrors } from '../../servers/problem';
+import { changes, readTree, wholeTree } from '../synth/dist';
+import { synthesize } from '../synth/synthesize';
+
+runCommand({
+  usage: [
+    'npm run check              types, lint, and then what this command does',
+    '  …/check.command.ts       the offline checks, and that dist/ is what the sources say',
+    '  …/check.command.ts --json',
+  ].join('\n'),
+  options: {},
+  run({ json }) {
+    const { files, servers, warnings } = synthesize(root, platform);
+    const existing = readTree(join(root, 'dist'));
+    const stale = changes(existing, wholeTree(files, existing)).filter(({ state }) => state !== 'unchanged');
+    const problems = stale.map(({ path, state }) => {
+      const found = { new: 'is missing', changed: 'is not what the sources say', removed: 'is made from nothing' };
+      const fix = 'npm run synth, and commit dist/ with the change that caused it';
+      return new Problem('DIST-STALE', `dist/${path} ${state === 'unchanged' ? state : found[state]}`, {
+        file: `dist/${path}`,
+        fix,
+      });
+    });
+    stopOnErrors([...warnings, ...problems]);
+    if (json)
+      console.log(JSON.stringify({ servers: servers.length, files: files.length, problems: warnings }, null, 2));
+    else {
+      if (warnings.length > 0) console.error(describeProblems(warnings));
+      console.log(
+        `✓ ${servers.length} server${servers.length === 1 ? '' : 's'}, ${files.length} files: valid, and dist/ is up to date`,
+      );
+    }
+    return 0;
+  },
+});

@@ -1,0 +1,41 @@
+import type { Manifest } from '../../charts/render';
+import type { Problem } from '../../servers/problem';
+import { at, type ObjectCheck, objectProblem } from './check';
+
+/** No plaintext secret leaves this repository: no Secret object, and no text under a key that is named like a secret. */
+export const secretLeak: ObjectCheck = (object, file) => {
+  if (object.kind === 'Secret') {
+    return [
+      objectProblem(
+        'SECRET-LEAK',
+        { object, file, path: 'kind' },
+        'is a plain Secret',
+        'seal its values: npm run seal',
+      ),
+    ];
+  }
+  return object.kind === 'SealedSecret' ? [] : leaks(object, [], object, file);
+};
+
+function leaks(value: unknown, path: readonly string[], object: Manifest, file: string): readonly Problem[] {
+  if (typeof value !== 'object' || value === null) return [];
+  // An environment entry has its name in one member and its text in another.
+  const [name, text] = [at(value, 'name'), at(value, 'value')];
+  const own = typeof name === 'string' && typeof text === 'string' ? [[name, text] as const] : [];
+  return [...own, ...Object.entries(value)].flatMap(([key, member]) => {
+    const here = [...path, key];
+    if (typeof member !== 'string') return leaks(member, here, object, file);
+    if (member === '' || !looksSecret(key)) return [];
+    const found = 'holds text under a key that is named like a secret';
+    const fix = 'name it under secrets in server.ts and seal it: npm run seal; or rename the key if it is none';
+    return [objectProblem('SECRET-LEAK', { object, file, path: here.join('.') }, found, fix)];
+  });
+}
+
+/** `API_TOKEN`, `dbPassword`, `client_secret`; not `secretName`, `tokenUrl` or `monkey`. */
+function looksSecret(key: string): boolean {
+  const words = key.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
+  return /(^|[_.-])(secret|password|passwd|passphrase|token|credentials?|(api|access|private|signing)_?key)([_.-]?(\d+|previous|value))?$/.test(
+    words,
+  );
+}

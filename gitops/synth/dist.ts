@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { identityOf } from '../../charts/render';
+import { Problem } from '../../servers/problem';
+import type { OutputFile } from './tree';
+
+/** What a run does to one file of `dist/`. */
+export interface Change {
+  readonly path: string;
+  readonly state: 'new' | 'changed' | 'unchanged' | 'removed';
+  /** In bytes; of the old file when it is removed. */
+  readonly size: number;
+}
+
+/** The files of a folder by path with slashes; none when the folder is not there. */
+export type Tree = ReadonlyMap<string, string>;
+
+export function readTree(folder: string): Tree {
+  if (!existsSync(folder)) return new Map();
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return new Map(paths.map((path) => [relative(folder, path).split(sep).join('/'), readFileSync(path, 'utf8')]));
+}
+
+/** A line of `dist/index.json`: one file, what is in it, and whose it is. */
+interface Entry {
+  readonly path: string;
+  readonly sha256: string;
+  readonly server?: string;
+  /** `<group/version>/<kind>/<namespace>/<name>` of each object; the namespace is empty for what has none. */
+  readonly objects?: readonly string[];
+}
+
+/**
+ * The whole of `dist/` after a run: what was rendered, the files of the servers that were left out, and the index.
+ * @param existing what lies there now
+ * @param rendered the names of the servers that were rendered. @default - all of them; nothing else is kept
+ */
+export function wholeTree(files: readonly OutputFile[], existing: Tree, rendered?: readonly string[]): Tree {
+  const isKept = ({ server = '' }: Entry) => !['', ...(rendered ?? [])].includes(server);
+  const entries = [...files.map(entryOf), ...(rendered === undefined ? [] : indexOf(existing).filter(isKept))].sort(
+    (a, b) => (a.path < b.path ? -1 : 1),
+  );
+  const texts = new Map(files.map(({ path, text }) => [path, text]));
+  const tree = new Map(entries.map(({ path }) => [path, texts.get(path) ?? existing.get(path) ?? '']));
+  return tree.set('index.json', `${JSON.stringify({ files: entries }, null, 1)}\n`);
+}
+
+/** The difference between what lies there and what shall lie there, sorted by path. */
+export function changes(existing: Tree, wanted: Tree): readonly Change[] {
+  const paths = [...new Set([...existing.keys(), ...wanted.keys()])].sort();
+  return paths.map((path) => {
+    const [before, after] = [existing.get(path), wanted.get(path)];
+    const size = Buffer.byteLength(after ?? before ?? '');
+    if (after === undefined) return { path, state: 'removed', size };
+    if (before === undefined) return { path, state: 'new', size };
+    return { path, state: before === after ? 'unchanged' : 'changed', size };
+  });
+}
+
+/**
+ * Puts a tree in the place of the folder: all of it or none. Files that stay are linked, not written.
+ * @throws Problem DIST-WRITE when the disk refuses; the old folder is then as it was
+ */
+export function replaceTree(folder: string, wanted: Tree, plan: readonly Change[]): void {
+  const fresh = `${folder}.new-${process.pid}`;
+  const old = `${folder}.old-${process.pid}`;
+  const made = new Set<string>();
+  const makeFolder = (path: string) => {
+    if (!made.has(path)) mkdirSync(path, { recursive: true });
+    made.add(path);
+  };
+  try {
+    for (const { path, state } of plan.filter(({ state }) => state !== 'removed')) {
+      makeFolder(dirname(join(fresh, path)));
+      if (state === 'unchanged') linkSync(join(folder, path), join(fresh, path));
+      else writeFileSync(join(fresh, path), wanted.get(path) ?? '');
+    }
+    if (existsSync(folder)) renameSync(folder, old);
+    renameSync(fresh, folder);
+  } catch (cause) {
+    if (!existsSync(folder) && existsSync(old)) renameSync(old, folder);
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const fix = 'make room and leave to write beside dist/, and let one run end before the next';
+    throw new Problem('DIST-WRITE', `Cannot write dist/: ${reason}`, { fix, cause });
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+    if (existsSync(folder)) rmSync(old, { recursive: true, force: true });
+  }
+}
+
+/** Repairs what a run that was killed has left beside the folder. What belongs to a run under way stays. */
+export function recoverTree(folder: string): void {
+  for (const name of readdirSync(dirname(folder))) {
+    const [, base, kind, pid] = /^(.+)\.(new|old)-(\d+)$/.exec(name) ?? [];
+    if (base !== basename(folder) || isRunning(Number(pid))) continue;
+    const leftover = join(dirname(folder), name);
+    if (kind === 'old' && !existsSync(folder)) renameSync(leftover, folder);
+    rmSync(leftover, { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Somebody else's process cannot be asked, and runs.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+function entryOf({ path, text, server, objects }: OutputFile): Entry {
+  return {
+    path,
+    sha256: createHash('sha256').update(text).digest('hex'),
+    ...(server === undefined ? {} : { server }),
+    ...(objects === undefined ? {} : { objects: objects.map(identityOf) }),
+  };
+}
+
+function indexOf(tree: Tree): readonly Entry[] {
+  try {
+    // Our own writing: its shape is that of Entry unless the file is damaged, which the parser notices.
+    return (JSON.parse(tree.get('index.json') ?? '{"files":[]}') as { files: readonly Entry[] }).files;
+  } catch (cause) {
+    throw new Problem('DIST-STALE', 'Cannot read dist/index.json: it is damaged', { fix: 'npm run synth', cause });
+  }
+}

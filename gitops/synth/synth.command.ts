@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import pc from 'picocolors';
+import { describeProblems, runCommand } from '../../cli/command';
+import { root } from '../../cli/root';
+import { table } from '../../cli/table';
+import { platform } from '../../servers/platform';
+import { type Change, changes, readTree, recoverTree, replaceTree, wholeTree } from './dist';
+import { synthesize } from './synthesize';
+
+runCommand({
+  usage: [
+    'npm run synth                 every server into dist/',
+    'npm run synth -- <server> …   these alone; the files of the others stay as they are',
+    'npm run synth -- --json       the table for machines',
+    '',
+    'Exits with 0 when dist/ is what the sources say, 1 when nothing was written.',
+  ].join('\n'),
+  options: {},
+  run({ json }, names) {
+    const dist = join(root, 'dist');
+    recoverTree(dist);
+    const { files, warnings } = synthesize(root, platform, names, json ? undefined : showProgress);
+    const existing = readTree(dist);
+    const wanted = wholeTree(files, existing, names.length === 0 ? undefined : names);
+    const plan = changes(existing, wanted);
+    if (plan.some(({ state }) => state !== 'unchanged')) replaceTree(dist, wanted, plan);
+    console.log(json ? JSON.stringify({ files: plan, problems: warnings }, null, 2) : describePlan(plan));
+    if (!json && warnings.length > 0) console.error(`\n${describeProblems(warnings)}`);
+    return 0;
+  },
+});
+
+/** Every file when they fit on a screen; otherwise those that differ. Always the counts. */
+function describePlan(plan: readonly Change[]): string {
+  const differing = plan.filter(({ state }) => state !== 'unchanged');
+  const listed = plan.length <= 40 ? plan : differing.slice(0, 40);
+  const rows = listed.map(({ path, state, size }) => [path, coloured[state](state), `${size} B`]);
+  const counts = (['new', 'changed', 'unchanged', 'removed'] as const)
+    .map((state) => [plan.filter((change) => change.state === state).length, state] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, state]) => `${count} ${state}`);
+  const more = differing.length > listed.length ? `… and ${differing.length - listed.length} more\n` : '';
+  return `${table(['dist/', 'state', 'size'], rows)}\n${more}${counts.join(', ')}`;
+}
+
+const coloured = { new: pc.green, changed: pc.yellow, unchanged: pc.dim, removed: pc.red };
+
+/** One line that is written over itself on a terminal; nothing elsewhere. A few servers take no time. */
+function showProgress(rendered: number, of: number): void {
+  if (!process.stderr.isTTY || of < 100 || rendered % 50 !== 0) return;
+  process.stderr.write(`\rrendering ${rendered} of ${of} servers\x1b[K`);
+  if (rendered + 50 >= of) process.stderr.write('\r\x1b[K');
+}

@@ -1,0 +1,54 @@
+import { pick, readSealedOf, readServers } from '../../servers/index';
+import type { Platform } from '../../servers/platform';
+import { type Problem, stopOnErrors } from '../../servers/problem';
+import { outputProblems } from '../checks/index';
+import { platformFacts } from '../checks/platform-facts';
+import { checkSealed, sealedKeys } from '../sealing/check-sealed';
+import { pinnedCertificates } from '../sealing/pinned';
+import { type OutputFile, outputFiles, type SealedServer } from './tree';
+
+/** What the sources say: the files, what they were made from, and what is worth knowing although it stops nothing. */
+export interface Synthesis {
+  readonly files: readonly OutputFile[];
+  readonly servers: readonly SealedServer[];
+  readonly warnings: readonly Problem[];
+}
+
+/**
+ * Sources → files, checked. Reads the declarations, the sealed values and the certificates; writes nothing.
+ * @param names the servers to render; all of them when empty
+ * @throws Problems, as many as one run can find
+ */
+export function synthesize(
+  root: string,
+  platform: Platform,
+  names: readonly string[] = [],
+  progress?: (rendered: number, of: number) => void,
+): Synthesis {
+  const declared = readServers(root, platform);
+  const readings = declared.servers.map((server) => ({ server, ...readSealedOf(server, root) }));
+  const { certificates, problems } = pinnedCertificates(root, platform);
+  const found = [
+    ...platformFacts(platform),
+    ...declared.problems,
+    ...problems,
+    ...readings.flatMap((reading) => reading.problems),
+    ...readings.flatMap(({ server, sealed }) => checkSealed(server, sealed, certificates)),
+  ];
+  stopOnErrors(found);
+  const chosen = pick(declared.servers, names);
+  const servers = readings
+    .filter(({ server }) => chosen.includes(server))
+    .map(({ server, sealed }) => ({
+      server,
+      sealed: new Map(sealedKeys(server, sealed).flatMap((key) => entry(sealed, key))),
+    }));
+  const files = outputFiles(servers, platform, progress && ((rendered) => progress(rendered, servers.length)));
+  stopOnErrors([...found, ...outputProblems(files, chosen, platform)]);
+  return { files, servers, warnings: found };
+}
+
+function entry<K, V>(map: ReadonlyMap<K, V>, key: K): [K, V][] {
+  const value = map.get(key);
+  return value === undefined ? [] : [[key, value]];
+}

@@ -1,0 +1,87 @@
+import { type Manifest, render } from '../../charts/render';
+import { yamlOf } from '../../charts/yaml';
+import { markerOf } from '../../servers/marker';
+import type { Platform } from '../../servers/platform';
+import { type Problem, Problems } from '../../servers/problem';
+import type { Sealed } from '../../servers/sealed';
+import type { Server } from '../../servers/spec';
+import { allowlistOf, engineConfigOf } from '../registration/engine-config';
+
+/** A server with the sealed values that its pods get. */
+export interface SealedServer {
+  readonly server: Server;
+  readonly sealed: Sealed;
+}
+
+/** One file of `dist/`. */
+export interface OutputFile {
+  /** Its path below `dist/`, with slashes. */
+  readonly path: string;
+  readonly text: string;
+  /** The server it is made from. @default - it belongs to all of them */
+  readonly server?: string;
+  /** The Kubernetes objects in it. @default - it holds none */
+  readonly objects?: readonly Manifest[];
+}
+
+/**
+ * Everything that is rendered from the declarations: a plain function, without clock, network or disk.
+ * @param progress called with the number of servers rendered so far
+ * @throws Problems of every server that could not be rendered
+ */
+export function outputFiles(
+  servers: readonly SealedServer[],
+  platform: Platform,
+  progress: (rendered: number) => void = () => {},
+): readonly OutputFile[] {
+  const problems: Problem[] = [];
+  const manifests = servers.flatMap(({ server, sealed }, index) => {
+    progress(index);
+    try {
+      return clusterFiles(server, platform, sealed);
+    } catch (error) {
+      if (!(error instanceof Problems)) throw error;
+      problems.push(...error.list);
+      return [];
+    }
+  });
+  if (problems.length > 0) throw new Problems(problems);
+  const declared = servers.map(({ server }) => server);
+  return [
+    ...manifests,
+    ...declared.flatMap((server) => engineFiles(server, platform)),
+    ...dnsFiles(declared, platform),
+  ];
+}
+
+function clusterFiles(server: Server, platform: Platform, sealed: Sealed): readonly OutputFile[] {
+  const { repository, appsPath } = platform.gitops;
+  return render(server, platform, sealed).map(({ name, text, objects }) => ({
+    path: `${repository}/${appsPath}/${server.name}/${name}`,
+    text,
+    objects,
+    server: server.name,
+  }));
+}
+
+/** What an internal server needs on the engine's side. Outside the roots of the target repositories: Flux must not read it. */
+function engineFiles(server: Server, platform: Platform): readonly OutputFile[] {
+  if (server.isPublic) return [];
+  const file = (name: string, content: object) => ({
+    path: `arcade-engine/${server.name}/${name}`,
+    text: `# ${markerOf(server.source, platform.tool)}\n${yamlOf(content)}`,
+    server: server.name,
+  });
+  return [file('engine.yaml', engineConfigOf(server)), file('helm-values.yaml', allowlistOf(server))];
+}
+
+function dnsFiles(servers: readonly Server[], platform: Platform): readonly OutputFile[] {
+  if (!servers.some(({ isPublic }) => isPublic)) return [];
+  // cdktf takes a tenth of a second to load, and nothing else needs it.
+  const { terraformFiles } = require('../../dns/terraform') as typeof import('../../dns/terraform');
+  const { repository, workspace } = platform.dns;
+  return terraformFiles(servers, platform).map(({ name, ...file }) => ({
+    path: `${repository}/${workspace}/${name}`,
+    ...file,
+  }));
+}

@@ -1,0 +1,71 @@
+/** A place in a value that cannot be written to YAML for Flux without harm. */
+export interface Unplain {
+  readonly code: 'NULL-VALUE' | 'BAD-VALUE' | 'SUBSTITUTION';
+  readonly path: string;
+  /** What is wrong there, without the value. */
+  readonly found: string;
+  readonly fix: string;
+}
+
+/**
+ * Everything in a value that plain JSON, a YAML reader of either version, or Flux's substitution would change.
+ * @param path the address of the value, for the reports
+ */
+export function unplain(value: unknown, path: string): readonly Unplain[] {
+  if (typeof value === 'string') return unplainText(value, path);
+  if (typeof value === 'boolean' || Number.isFinite(value)) return [];
+  if (value === null) return [nullValue(path)];
+  if (Array.isArray(value)) return value.flatMap((item, index) => unplain(item, `${path}[${index}]`));
+  if (isPlainObject(value)) {
+    return Object.entries(value).flatMap(([key, member]) => [
+      ...unplainText(key, `${path}.${key}`),
+      ...unplain(member, `${path}.${key}`),
+    ]);
+  }
+  return [
+    {
+      code: 'BAD-VALUE',
+      path,
+      found: `${nameOf(value)} is not plain JSON`,
+      fix: 'write text, a number, true or false',
+    },
+  ];
+}
+
+function unplainText(text: string, path: string): readonly Unplain[] {
+  const problems: Unplain[] = [];
+  if (unreadable.test(text)) {
+    const found = 'it has a control character, a line separator or half a surrogate pair';
+    problems.push({
+      code: 'BAD-VALUE',
+      path,
+      found,
+      fix: 'take the character out: YAML readers in Go alter or refuse it',
+    });
+  }
+  if (/(?<!\$)\$\{/.test(text)) {
+    const found = 'Flux replaces a dollar sign with braces in it, and an unknown name becomes empty';
+    problems.push({ code: 'SUBSTITUTION', path, found, fix: 'double the dollar sign for a literal one' });
+  }
+  return problems;
+}
+
+function nullValue(path: string): Unplain {
+  const fix = 'leave the key out, or move it to a ConfigMap and use valuesFrom';
+  return { code: 'NULL-VALUE', path, found: 'null works when the release is made and disappears on update', fix };
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  // A value from another realm, such as a test's, has an Object.prototype that is not ours.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function nameOf(value: unknown): string {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'object' ? (value?.constructor?.name ?? 'an object') : typeof value;
+}
+
+/** What common Go readers of YAML reject or alter even inside quotes: controls but tab and newline, U+2028, U+2029. */
+const unreadable = /(?![\t\n])\p{Cc}|[\u2028\u2029\p{Cs}]/u;
