@@ -196,3 +196,15 @@ test('each initialize is answered by a server of its own', async () => {
   expect(engine.remembered).toBe(0);
   await engine.close();
 });
+
+test('a report after the server has stopped harms nobody', async () => {
+  let report: () => Promise<void> = async () => undefined;
+  const engine = await engineWith((call) => {
+    report = () => call.notify('notifications/progress', {});
+    return {};
+  });
+  await outcomeOf(engine, {});
+  await engine.close();
+  await expect(report()).resolves.toBeUndefined();
+  expect(defects).toEqual([]);
+});

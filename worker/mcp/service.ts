@@ -29,7 +29,7 @@ export interface McpCall {
   readonly from: Source;
   /** Aborted when the caller has gone (2026-07-28) or the time is up. */
   readonly signal: AbortSignal;
-  /** Sends a notification ahead of the result, on the stream of this call only; nothing when the caller takes none. */
+  /** Sends a notification ahead of the result, to this caller only, if he takes any. Never rejects. */
   notify(method: string, params: Members): Promise<void>;
 }
 

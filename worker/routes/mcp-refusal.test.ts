@@ -10,7 +10,6 @@ test.each([
   [withCode('FST_ERR_CTP_BODY_TOO_LARGE', 413), 413, -32600],
   [withCode('FST_ERR_CTP_INVALID_MEDIA_TYPE', 415), 415, -32600],
   [Object.assign(new Error('secret words'), { statusCode: 429 }), 429, -32600],
-  [withCode('FST_UNDER_PRESSURE', 503), 503, -32600],
   [new TypeError('secret words'), 500, -32603],
   ['secret words', 500, -32603],
 ])('%p becomes %i with %i, and none of its words', (error, status, code) => {
