@@ -52,6 +52,8 @@ export class Engine {
     this.#server = newServer(service);
     // A handler set for `tools/call` would have zod copy request and result three times more, a quarter of the SDK's
     // time (1.32.2). Parameters are checked before they get here, and a tool's output by the tool's own schema.
+    this.#server.onerror = options.onDefect;
+    for (const method of service.methods.keys()) this.#server.removeRequestHandler(method);
     this.#server.fallbackRequestHandler = ({ method }, extra) => this.#run(method, extra);
   }
 
@@ -161,7 +163,9 @@ class EngineCall implements McpCall {
   }
 
   async notify(method: string, params: Members): Promise<void> {
-    await this.#send({ method, params });
+    await this.#send({ method, params }).catch(() => {
+      // The server has stopped meanwhile, so nobody is there to be told; a tool need not care.
+    });
   }
 }
 

@@ -44,5 +44,4 @@ const texts = new Map([
   [413, 'The body is larger than this server takes'],
   [415, 'Content-Type must be application/json'],
   [429, 'Too many requests; wait for as long as Retry-After says'],
-  [503, 'This server is overloaded'],
 ]);

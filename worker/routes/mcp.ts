@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import rateLimit from '@fastify/rate-limit';
 import underPressure from '@fastify/under-pressure';
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { contract } from '../contract';
 import type { FrontDoor } from '../front-door';
 import { acceptanceOf, mediaType } from '../mcp/accept';
@@ -64,23 +64,21 @@ export function mcpRoute({ endpoint, rules, door, limits = defaultMcpRouteLimits
 
     // The order of the checks is that of what they cost and of what they give away: first who may talk to this server
     // at all, then whether it has time, then who it is, and only then what he wants.
-    app.addHook(
-      'onRequest',
-      sourceCheck(rules, () => endpoint.engine.isFull),
-    );
-    await app.register(underPressure, { maxEventLoopDelay: limits.eventLoopDelayMs, retryAfter: 1 });
+    const isLate = await delayWatch(app, limits.eventLoopDelayMs);
+    const isOverloaded = () => endpoint.engine.isFull || isLate();
+    app.addHook('onRequest', sourceCheck(rules, isOverloaded));
     await app.register(rateLimit, { global: false, max: limits.requestsPerMinute, timeWindow: 60_000 });
 
     // Also takes away the parser for text/plain, with which a foreign web page could post without a preflight.
     app.removeAllContentTypeParsers();
     const parse = app.getDefaultJsonParser('error', 'error');
     app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-      if (!isUtf8(body)) return done(new MalformedBody('the body is not UTF-8'));
+      if (!isUtf8(body)) return done(new MalformedBody());
       return parse(request, body.toString('utf8'), done);
     });
     app.setErrorHandler((error, request, reply) => {
       const { status, member } = describeError(error);
-      if (status === 500) request.log.error({ err: error }, 'request failed');
+      if (status === 500) request.log.error({ err: error, request_id: request.id }, 'request failed');
       // Fastify takes the type away before it gets here.
       return reply.code(status).headers(baseHeaders).send(errorText(member));
     });
@@ -104,10 +102,22 @@ export function mcpRoute({ endpoint, rules, door, limits = defaultMcpRouteLimits
   return plugin;
 }
 
+/** Tells whether the event loop runs late. */
+async function delayWatch(app: FastifyInstance, maxDelayMs: number): Promise<() => boolean> {
+  let isLate = () => false;
+  // In a scope without routes: only the measuring is wanted. The plugin's hook (9.2) would also gather the options of
+  // the route for each request, and answer in a form of its own.
+  await app.register(async (scope) => {
+    await scope.register(underPressure, { maxEventLoopDelay: maxDelayMs });
+    isLate = () => scope.isUnderPressure();
+  });
+  return () => isLate();
+}
+
 type Done = () => void;
 
 /** Host, origin, method, room: what needs neither a body nor to know who calls. */
-function sourceCheck(rules: HostRules, isFull: () => boolean) {
+function sourceCheck(rules: HostRules, isOverloaded: () => boolean) {
   const isHost = hostCheck(rules);
   const isOrigin = originCheck(rules);
   const refusalOf = ({ method, headers }: FastifyRequest): Refusal | undefined => {
@@ -116,7 +126,7 @@ function sourceCheck(rules: HostRules, isFull: () => boolean) {
     if (origin !== undefined && !isOrigin(origin)) return { status: 403, message: 'Origin is not allowed' };
     if (method === 'OPTIONS') return undefined;
     if (method !== 'POST') return methodNotAllowed;
-    return isFull() ? { status: 503, message: 'Too many calls at once', headers: { 'retry-after': '1' } } : undefined;
+    return isOverloaded() ? overloaded : undefined;
   };
   return (request: FastifyRequest, reply: FastifyReply, done: Done): void => {
     request.mcp = {};
@@ -136,6 +146,12 @@ function sourceCheck(rules: HostRules, isFull: () => boolean) {
     else done();
   };
 }
+
+const overloaded: Refusal = {
+  status: 503,
+  message: 'This server is overloaded; wait for as long as Retry-After says',
+  headers: { 'retry-after': '1' },
+};
 
 const methodNotAllowed: Refusal = {
   status: 405,
