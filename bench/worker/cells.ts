@@ -1,6 +1,5 @@
 import type { RunningServer } from '../../interop/worker/server-process';
 import { exchange } from '../../worker/vectors/exchange';
-import type { FloorRoute } from './floor.main';
 import { mcpCall, type Operation, refusedRequests, requests } from './requests';
 import type { Cell } from './rounds';
 import type { Variant } from './targets';
@@ -19,6 +18,13 @@ export const operations = [
 export interface MeasuredCell extends Cell {
   readonly operation: Operation;
   readonly variant: Variant;
+}
+
+/** One route of the floor: what it is asked for, and the bytes that our worker answered. */
+export interface FloorRoute {
+  readonly method: LoadRequest['method'];
+  readonly path: string;
+  readonly body: string;
 }
 
 /** What a right answer to each operation contains, so that nobody is praised for failing fast. */

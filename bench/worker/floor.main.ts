@@ -1,12 +1,6 @@
 import { readFileSync } from 'node:fs';
 import fastify from 'fastify';
-
-/** One route of the floor: what it is asked for, and the bytes that our worker answered. */
-export interface FloorRoute {
-  readonly method: 'GET' | 'POST';
-  readonly path: string;
-  readonly body: string;
-}
+import type { FloorRoute } from './cells';
 
 // The least that any Fastify server costs: it routes, parses the same body and sends finished bytes. Nothing is checked,
 // computed, serialized or logged. The serializer of its own spares Fastify the charset, which costs a sixth of a request.

@@ -8,7 +8,7 @@ import { referenceServer } from '../../interop/worker/reference-server';
 import type { Recipe } from '../../interop/worker/server-process';
 import { Problem } from '../../servers/problem';
 import { repositoryRoot } from '../../worker/vectors/vector';
-import type { FloorRoute } from './floor.main';
+import type { FloorRoute } from './cells';
 
 /** Our worker as the image runs it, behind one proxy, whose word for the client's address it takes. */
 export function ours(): Recipe {

@@ -1,18 +1,22 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { Problem } from '../../servers/problem';
 import { environments, repositoryRoot, type ServerKind } from '../../worker/vectors/vector';
 import { failureOf } from './cache-folder';
 import type { Recipe } from './server-process';
 
 /**
- * Our worker of one kind, as a process of its own: the very file that the image runs, or for `fixtures` a main with
- * further tools.
+ * Our worker of one kind, as a process of its own: the very file that the image runs, with the same switches of
+ * Node, or for `fixtures` a main with further tools.
  * @throws Problem USAGE when the worker cannot be built
  */
 export function ourWorker(kind: ServerKind): Recipe {
   const root = repositoryRoot();
   const program =
-    kind === 'fixtures' ? [join(root, 'cli', 'run.mjs'), 'interop/worker/fixtures.main.ts'] : [builtWorker(root)];
+    kind === 'fixtures'
+      ? [join(root, 'cli', 'run.mjs'), 'interop/worker/fixtures.main.ts']
+      : [...switchesOfTheImage(root), builtWorker(root)];
   return {
     name: `our worker (${kind})`,
     command: [process.execPath, ...program],
@@ -33,5 +37,16 @@ function builtWorker(root: string): string {
   if (failure === undefined) return outfile;
   throw new Problem('USAGE', `Cannot start our worker: it does not build\n${failure}`, {
     fix: 'node worker/build.mjs',
+  });
+}
+
+/** What stands between `node` and the program in the image's ENTRYPOINT. */
+function switchesOfTheImage(root: string): readonly string[] {
+  const [, entrypoint = '[]'] = /^ENTRYPOINT (\[.*\])$/m.exec(readFileSync(join(root, 'Dockerfile'), 'utf8')) ?? [];
+  const [program, ...rest] = z.array(z.string()).parse(JSON.parse(entrypoint));
+  if (program === 'node' && rest.length > 0) return rest.slice(0, -1);
+  throw new Problem('USAGE', 'Cannot start our worker as the image does: its ENTRYPOINT is not node and a program', {
+    file: 'Dockerfile',
+    fix: 'write it as ENTRYPOINT ["node", …switches, "/app/worker.cjs"]',
   });
 }
