@@ -1,0 +1,78 @@
+import { spawnSync } from 'node:child_process';
+import { devNull } from 'node:os';
+import { Problem } from '../../servers/problem';
+
+export interface GitOptions {
+  /** Bytes for its standard input. @default - none */
+  readonly input?: string;
+  /** The index file to work on. @default - the repository's own */
+  readonly index?: string;
+  /** Whether it may take locks: reading commands then refresh the index on the side. @default - false */
+  readonly mayLock?: boolean;
+  /** Exit codes that are answers, not failures. @default - 0 alone */
+  readonly answers?: readonly number[];
+}
+
+/**
+ * Runs the real git in a folder and returns what it printed.
+ *
+ * Nothing around this process can point it elsewhere: variables that name a repository, an index or a command are not
+ * handed on. It asks for nothing, runs no hook and no file-system monitor, and is never
+ * told to push or fetch. The user's own configuration (name, signing, filters, safe.directory) counts as it always does.
+ * @throws Problem TARGET-GIT with git's own words, or TOOL-MISSING
+ */
+export function git(folder: string, args: readonly string[], options: GitOptions = {}): string {
+  const { input = '', index, mayLock = false, answers = [0] } = options;
+  const environment = {
+    ...withoutGit(process.env),
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_OPTIONAL_LOCKS: mayLock ? '1' : '0',
+    GIT_NO_REPLACE_OBJECTS: '1',
+    LC_ALL: 'C',
+    ...(index === undefined ? {} : { GIT_INDEX_FILE: index }),
+  };
+  const { status, stdout, stderr, error } = spawnSync('git', [...safeguards, ...args], {
+    cwd: folder,
+    env: environment,
+    input,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 30,
+  });
+  if (error !== undefined && 'code' in error && error.code === 'ENOENT') {
+    throw new Problem('TOOL-MISSING', 'Cannot look at the checkout: git does not start', {
+      fix: `install git, and see that ${folder} is a folder`,
+      cause: error,
+    });
+  }
+  if (status !== null && answers.includes(status)) return stdout;
+  const [said = 'it ended without a word'] = stderr.split('\n').filter((line) => /^(fatal|error):/.test(line));
+  throw new Problem('TARGET-GIT', `Cannot work in ${folder}: git ${args[0]} says "${said}"`, {
+    fix: 'put the repository in order as git says, then run this again',
+    cause: error ?? stderr,
+  });
+}
+
+/** The parts of an answer that was asked for with -z. */
+export function zeroSeparated(text: string): string[] {
+  return text.split('\0').filter((part) => part !== '');
+}
+
+const safeguards = [
+  '-c',
+  'core.quotePath=false',
+  '-c',
+  `core.hooksPath=${devNull}`,
+  '-c',
+  'core.fsmonitor=false',
+  '-c',
+  'submodule.recurse=false',
+];
+
+/** Who commits, and where the user's configuration lies; every other variable could lead git to another repository. */
+const handedOn = /^GIT_(AUTHOR|COMMITTER)_(NAME|EMAIL|DATE)$|^GIT_CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)$/;
+
+function withoutGit(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !name.startsWith('GIT_') || handedOn.test(name)),
+  );
+}
