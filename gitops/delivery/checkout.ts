@@ -11,8 +11,6 @@ export interface Checkout {
   readonly gitDir: string;
   /** The commit that is checked out. @default - nothing has been committed yet */
   readonly head?: string;
-  /** The branch that is checked out. @default - none, the head is detached */
-  readonly branch?: string;
 }
 
 /**
@@ -27,11 +25,14 @@ export function openCheckout(folder: string, option: string): Checkout {
     throw refuse('TARGET-PATH', 'there is no such folder', 'name a checkout of the target repository');
   }
   const root = realpathSync(resolve(folder));
-  const [isBare, gitDir = ''] = git(root, ['rev-parse', '--is-bare-repository', '--absolute-git-dir']).split('\n');
+  // In a bare repository the third question fails after the first two are answered.
+  const asked = ['rev-parse', '--is-bare-repository', '--absolute-git-dir', '--show-toplevel'];
+  const [isBare, gitDir = '', shown] = git(root, asked, { answers: [0, 128] }).split('\n');
   if (isBare === 'true') {
     throw refuse('TARGET-GIT', 'it is a bare repository', 'name a checkout with files: git worktree add <folder>');
   }
-  const top = realpathSync(git(root, ['rev-parse', '--show-toplevel']).replace(/\n$/, ''));
+  if (!shown) throw refuse('TARGET-GIT', 'git finds no checkout there', `see what git says: git -C ${folder} status`);
+  const top = realpathSync(shown);
   if (top !== root) throw refuse('TARGET-PATH', 'it is a folder inside a checkout', `name the checkout itself: ${top}`);
   const unfinished = states.find(([file]) => existsSync(join(gitDir, file)));
   if (unfinished !== undefined) {
@@ -39,8 +40,7 @@ export function openCheckout(folder: string, option: string): Checkout {
     throw refuse('TARGET-GIT', state, fix);
   }
   const [head] = git(root, ['rev-parse', '--quiet', '--verify', 'HEAD'], { answers: [0, 1] }).split('\n');
-  const [branch] = git(root, ['symbolic-ref', '--quiet', '--short', 'HEAD'], { answers: [0, 1] }).split('\n');
-  return { root, gitDir, ...(head ? { head } : {}), ...(branch ? { branch } : {}) };
+  return { root, gitDir, ...(head ? { head } : {}) };
 }
 
 /** What git keeps in its folder while something is under way (git 2.39). */

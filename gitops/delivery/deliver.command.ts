@@ -32,16 +32,19 @@ const usage = [
 runCommand({
   usage,
   options,
-  run({ to, 'dns-to': dnsTo, write, commit, discard = [], 'remove-namespace': removeNamespaces = [], json }, names) {
+  async run(
+    { to, 'dns-to': dnsTo, write, commit, discard = [], 'remove-namespace': removeNamespaces = [], json },
+    names,
+  ) {
     if (to === undefined && dnsTo === undefined) {
       throw new Problem('USAGE', 'Cannot deliver: no checkout is named', { fix: usage });
     }
-    const places = { ...(to === undefined ? {} : { to }), ...(dnsTo === undefined ? {} : { dnsTo }) };
-    const delivery = prepare(root, platform, { ...places, names, discard, removeNamespaces });
-    const { studies, problems } = delivery;
-    const isBlocked = problems.some(({ level }) => level === 'error');
     const commits = commit === true;
     const writes = write === true || commits;
+    const places = { ...(to === undefined ? {} : { to }), ...(dnsTo === undefined ? {} : { dnsTo }) };
+    const delivery = await prepare(root, platform, { ...places, names, discard, removeNamespaces, writes });
+    const { studies, problems } = delivery;
+    const isBlocked = problems.some(({ level }) => level === 'error');
 
     if (!json) for (const study of studies) console.log(describeStudy(study, sealedOf));
     if (!json && problems.length > 0) console.error(describeProblems(problems));

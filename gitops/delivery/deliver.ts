@@ -6,6 +6,7 @@ import { apply } from './apply';
 import { type Committed, commit, requireIdentity } from './commit';
 import { costs } from './costs';
 import { type Deliverable, deliverable } from './deliverable';
+import { git } from './git';
 import { type Uncommitted, uncommittedBelow } from './git-facts';
 import { type FileChange, unknownNames } from './plan';
 import { noteDelivered, type RenderedBefore, renderedBefore } from './rendered-before';
@@ -22,6 +23,8 @@ export interface Order {
   readonly names: readonly string[];
   readonly discard: readonly string[];
   readonly removeNamespaces: readonly string[];
+  /** Whether it is to be carried out. */
+  readonly writes: boolean;
 }
 
 /** What a delivery would do, and everything that is worth knowing before it does. */
@@ -38,11 +41,11 @@ export interface Done {
 }
 
 /** Looks at the sources and at each target, and reports every problem at once. Writes nothing in a target. */
-export function prepare(root: string, platform: Platform, order: Order): Delivery {
+export async function prepare(root: string, platform: Platform, order: Order): Promise<Delivery> {
   const problems: Problem[] = [];
-  const attempt = <T>(work: () => T): T | undefined => {
+  const attempt = async <T>(work: () => T | Promise<T>): Promise<T | undefined> => {
     try {
-      return work();
+      return await work();
     } catch (error) {
       problems.push(...problemsIn(error));
       return undefined;
@@ -51,10 +54,9 @@ export function prepare(root: string, platform: Platform, order: Order): Deliver
   const isRendered = renderedBefore(root);
   const names = order.names.length === 0 ? {} : { names: order.names };
   const wish = { ...names, discard: new Set(order.discard), isRendered, platform };
-  const source = attempt(() => deliverable(root, platform));
-  const studies = targetsOf(platform, order).flatMap(
-    (target) => attempt(() => study(target, source?.files ?? [], wish)) ?? [],
-  );
+  const source = await attempt(() => deliverable(root));
+  const looked = targetsOf(platform, order).map((target) => attempt(() => study(target, source?.files ?? [], wish)));
+  const studies = (await Promise.all(looked)).flatMap((found) => found ?? []);
   // Without dist/ everything in a target would look removed: then only what is wrong with the target is told.
   if (source === undefined) return { studies: [], problems: [...problems, ...studies.flatMap(own)], isRendered };
   const known = [...new Set(studies.flatMap(({ servers }) => servers))];
@@ -64,6 +66,7 @@ export function prepare(root: string, platform: Platform, order: Order): Deliver
     isRendered,
     problems: [
       ...problems,
+      ...(order.writes ? uncommittedDist(root) : []),
       ...(studies.length > 0 ? unknownNames(order.names, known) : []),
       ...objectionsTo(source, changed, order),
       ...studies.flatMap((found) => found.problems),
@@ -141,6 +144,25 @@ function changesSinceCommit(
     return isChosen(server) ? [{ path, server, state: 'removed' }] : [];
   });
   return [...planned, ...deleted];
+}
+
+/** What goes out should be in the history that reviews, and later runs, rely on. */
+function uncommittedDist(root: string): readonly Problem[] {
+  const fix = 'commit dist/ with the change that caused it';
+  const warning = (found: string) => [
+    new Problem('DIST-UNCOMMITTED', `What goes out is in no history: ${found}`, {
+      file: 'dist',
+      fix,
+      level: 'warning',
+    }),
+  ];
+  try {
+    const differing = git(root, ['status', '--porcelain', '--untracked-files=normal', '--', 'dist']);
+    return differing === '' ? [] : warning('dist/ differs from the last commit');
+  } catch {
+    // Whatever git has against this folder, the consequence is the same.
+    return warning('this is no git repository');
+  }
 }
 
 function asWarning(problem: Problem): Problem {

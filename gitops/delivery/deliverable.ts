@@ -1,9 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import type { Platform } from '../../servers/platform';
-import { Problem, type ProblemCode, Problems } from '../../servers/problem';
-import { git } from './git';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Problem, Problems } from '../../servers/problem';
+import { type Kept, type Objection, objectionFrom, recall } from './receipt';
 
 /** One file of `dist/` as its index tells of it. */
 export interface DistFile {
@@ -16,12 +16,6 @@ export interface DistFile {
   readonly objects: readonly string[];
 }
 
-/** What stands against delivering a server, or, without one, against delivering anything. */
-export interface Objection {
-  readonly server?: string;
-  readonly problem: Problem;
-}
-
 /** What may go out: the files of `dist/`, which are what the sources say, and what has to be settled before. */
 export interface Deliverable {
   readonly files: readonly DistFile[];
@@ -29,22 +23,23 @@ export interface Deliverable {
 }
 
 /**
- * Reads `dist/` and makes sure that it is what the sources say. Rendering everything again to see that takes a second
- * per thousand servers, so a state of the repository that git knows by one name is rendered once and remembered.
+ * Reads `dist/` and makes sure that it is what the sources say.
  * @throws Problems DIST-STALE, and whatever rendering the sources finds
  */
-export function deliverable(root: string, platform: Platform): Deliverable {
-  const { key, isDistCommitted } = repositoryState(root);
-  const remembered = key === undefined ? undefined : recall(root, key);
-  const objections = remembered ?? renderedObjections(root, platform);
-  if (key !== undefined && remembered === undefined) remember(root, key, objections);
-  return { files: readDist(root), objections: [...objections, ...(isDistCommitted ? [] : [uncommitted()])] };
+export function deliverable(root: string): Deliverable {
+  return { objections: recall(root) ?? renderAgain(root), files: readDist(root) };
 }
 
-function renderedObjections(root: string, platform: Platform): readonly Objection[] {
-  // Loads cdk8s and every declaration, which is only worth it when the answer is not known.
-  const { freshObjections } = require('./fresh') as typeof import('./fresh');
-  return freshObjections(root, platform);
+/** In a process of its own: every declaration would have to be bundled into this one, in every run, for this one case. */
+function renderAgain(root: string): readonly Objection[] {
+  const args = [join(root, 'cli/run.mjs'), 'gitops/delivery/fresh.command.ts', '--json'];
+  const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 2 ** 30 });
+  const answer: { objections?: Kept[]; problems?: Kept['problem'][] } = parsed(stdout) ?? {};
+  if (status === 0 && answer.objections !== undefined) return answer.objections.map(objectionFrom);
+  if (answer.problems !== undefined) {
+    throw new Problems(answer.problems.map((problem) => objectionFrom({ problem }).problem));
+  }
+  throw new Error(`rendering the sources failed: ${stderr || stdout}`);
 }
 
 /** Every file of the index, with the bytes that the index promises. */
@@ -67,63 +62,11 @@ function readDist(root: string): readonly DistFile[] {
   return files;
 }
 
-/**
- * The one name of everything the output depends on: the commit's tree and the installed packages. There is none while
- * anything differs from the commit, or when this is no git repository.
- */
-function repositoryState(root: string): { key?: string; isDistCommitted: boolean } {
+function parsed(text: string): { objections?: Kept[]; problems?: Kept['problem'][] } | undefined {
   try {
-    const prefix = git(root, ['rev-parse', '--show-prefix']).trim();
-    const changed = git(root, ['status', '--porcelain', '-z', '--untracked-files=normal', '--', '.']).split('\0');
-    const isDistCommitted = !changed.some((line) => line.slice(3).startsWith(`${prefix}dist/`));
-    if (changed.some(Boolean)) return { isDistCommitted };
-    const tree = git(root, ['rev-parse', '--verify', `HEAD:${prefix}`]).trim();
-    const packages = readFileSync(join(root, 'node_modules/.package-lock.json'));
-    return { key: createHash('sha256').update(tree).update(packages).digest('hex'), isDistCommitted };
+    return JSON.parse(text);
   } catch {
-    // No git here, no commit yet, or packages that npm did not install: nothing is remembered then.
-    return { isDistCommitted: false };
-  }
-}
-
-function uncommitted(): Objection {
-  const message =
-    'dist/ is not committed here: what goes out is not in the history that reviews and later runs rely on';
-  const fix = 'commit dist/ with the change that caused it';
-  return { problem: new Problem('DIST-UNCOMMITTED', message, { file: 'dist', fix, level: 'warning' }) };
-}
-
-/** What is kept of an objection; the fields are those of `Problem.toJSON`. */
-interface Kept {
-  readonly server?: string;
-  readonly problem: {
-    code: ProblemCode;
-    level: 'error' | 'warning';
-    file?: string;
-    path?: string;
-    message: string;
-    fix: string;
-  };
-}
-
-function recall(root: string, key: string): readonly Objection[] | undefined {
-  try {
-    // Our own writing under a key that only the same sources have.
-    const kept = JSON.parse(readFileSync(join(root, cacheFile), 'utf8')) as { key: string; objections: Kept[] };
-    if (kept.key !== key) return undefined;
-    return kept.objections.map(({ problem: { code, message, ...details }, ...rest }) => ({
-      ...rest,
-      problem: new Problem(code, message, details),
-    }));
-  } catch {
-    // Nothing kept, or cut short: the sources are rendered again.
+    // The process said something else: the caller tells what.
     return undefined;
   }
 }
-
-function remember(root: string, key: string, objections: readonly Objection[]): void {
-  mkdirSync(dirname(join(root, cacheFile)), { recursive: true });
-  writeFileSync(join(root, cacheFile), JSON.stringify({ key, objections }));
-}
-
-const cacheFile = '.cache/deliverable.json';

@@ -25,24 +25,24 @@ export interface Uncommitted {
   readonly deleted?: string;
 }
 
-/** @param base the folder that holds our files, from the checkout's root */
-export function readGitFacts({ root }: Checkout, base: string): GitFacts {
-  const listed = zeroSeparated(
-    git(root, ['ls-files', '-z', '-t', '-s', '--cached', '--others', '--exclude-standard']),
-  ).map(listing);
+/** @param status what `statusArgs` asked git for */
+export function readGitFacts({ root }: Checkout, status: string): GitFacts {
+  const listed = zeroSeparated(git(root, ['ls-files', '-z', '-t', '-s', '--cached'])).map(listing);
+  const untracked = zeroSeparated(status).flatMap((line) => (line.startsWith('? ') ? [line.slice(2)] : []));
   return {
-    paths: [...new Set(listed.map(({ path }) => path.replace(/\/$/, '')))],
+    paths: [...new Set([...listed.map(({ path }) => path), ...untracked.map((path) => path.replace(/\/$/, ''))])],
     submodules: listed.filter(({ mode }) => mode === '160000').map(({ path }) => path),
     sparse: new Set(listed.filter(({ tag }) => tag === 'S').map(({ path }) => path)),
-    uncommitted: uncommittedBelow(root, base),
+    uncommitted: uncommittedIn(status),
   };
 }
 
+/** Asks for everything that differs from the last commit, untracked files one by one (git 2.11 and later). */
+export const statusArgs = ['status', '--porcelain=v2', '-z', '--no-renames', '--untracked-files=all'];
+
 /** The paths below a folder whose content is not that of the last commit. */
 export function uncommittedBelow(root: string, base: string): ReadonlyMap<string, Uncommitted> {
-  return uncommittedIn(
-    git(root, ['status', '--porcelain=v2', '-z', '--no-renames', '--untracked-files=all', '--', `:(literal)${base}`]),
-  );
+  return uncommittedIn(git(root, [...statusArgs, '--', `:(literal)${base}`]));
 }
 
 /** What git's state has against the changes: work of others that would be lost, paths that would not be committed. */
@@ -120,15 +120,14 @@ function ignoredPaths({ root }: Checkout, changes: readonly FileChange[]): Reado
   return new Set(zeroSeparated(git(root, ['check-ignore', '-z', '--stdin'], { input, answers: [0, 1] })));
 }
 
-/** One line of ls-files: `<tag> <mode> <blob> <stage>\t<path>`, or `? <path>` for what is not tracked. */
+/** One line of ls-files: `<tag> <mode> <blob> <stage>\t<path>`. */
 function listing(line: string): { tag: string; mode: string; path: string } {
   const tag = line.slice(0, 1);
-  if (tag === '?') return { tag, mode: '', path: line.slice(2) };
   const tab = line.indexOf('\t');
   return { tag, mode: line.slice(2, 8), path: line.slice(tab + 1) };
 }
 
-/** The answer of `status --porcelain=v2 -z --no-renames` (git 2.11 and later). */
+/** The answer to `statusArgs`. */
 function uncommittedIn(text: string): ReadonlyMap<string, Uncommitted> {
   return new Map(
     zeroSeparated(text).map((line): [string, Uncommitted] => {

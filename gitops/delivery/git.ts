@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { devNull } from 'node:os';
 import { Problem } from '../../servers/problem';
 
@@ -22,7 +22,48 @@ export interface GitOptions {
  * @throws Problem TARGET-GIT with git's own words, or TOOL-MISSING
  */
 export function git(folder: string, args: readonly string[], options: GitOptions = {}): string {
-  const { input = '', index, mayLock = false, answers = [0] } = options;
+  const { input = '' } = options;
+  const { command, settings } = call(folder, args, options);
+  const { status, stdout, stderr, error } = spawnSync('git', command, {
+    ...settings,
+    input,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 30,
+  });
+  return answerOf({ folder, args, options, status, stdout, stderr, error });
+}
+
+/** The same, beside other work: for the questions that make git read the whole tree. */
+export function gitBeside(folder: string, args: readonly string[], options: GitOptions = {}): Promise<string> {
+  const { command, settings } = call(folder, args, options);
+  const answer = new Promise<string>((resolve, reject) => {
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    const end = (status: number | null, error?: Error) => {
+      const [stdout, stderr] = [Buffer.concat(out).toString(), Buffer.concat(err).toString()];
+      try {
+        resolve(answerOf({ folder, args, options, status, stdout, stderr, error }));
+      } catch (problem) {
+        reject(problem);
+      }
+    };
+    const running = spawn('git', command, { ...settings, stdio: ['ignore', 'pipe', 'pipe'] });
+    running.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+    running.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+    running.on('error', (error) => end(null, error));
+    running.on('close', (status) => end(status));
+  });
+  // Who asked may have found a reason to stop before the answer is there.
+  answer.catch(() => {});
+  return answer;
+}
+
+/** The parts of an answer that was asked for with -z. */
+export function zeroSeparated(text: string): string[] {
+  return text.split('\0').filter((part) => part !== '');
+}
+
+function call(folder: string, args: readonly string[], { index, mayLock = false }: GitOptions) {
   const environment = {
     ...withoutGit(process.env),
     GIT_TERMINAL_PROMPT: '0',
@@ -31,13 +72,20 @@ export function git(folder: string, args: readonly string[], options: GitOptions
     LC_ALL: 'C',
     ...(index === undefined ? {} : { GIT_INDEX_FILE: index }),
   };
-  const { status, stdout, stderr, error } = spawnSync('git', [...safeguards, ...args], {
-    cwd: folder,
-    env: environment,
-    input,
-    encoding: 'utf8',
-    maxBuffer: 2 ** 30,
-  });
+  return { command: [...safeguards, ...args], settings: { cwd: folder, env: environment } };
+}
+
+interface Ended {
+  readonly folder: string;
+  readonly args: readonly string[];
+  readonly options: GitOptions;
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly error: Error | undefined;
+}
+
+function answerOf({ folder, args, options: { answers = [0] }, status, stdout, stderr, error }: Ended): string {
   if (error !== undefined && 'code' in error && error.code === 'ENOENT') {
     throw new Problem('TOOL-MISSING', 'Cannot look at the checkout: git does not start', {
       fix: `install git, and see that ${folder} is a folder`,
@@ -50,11 +98,6 @@ export function git(folder: string, args: readonly string[], options: GitOptions
     fix: 'put the repository in order as git says, then run this again',
     cause: error ?? stderr,
   });
-}
-
-/** The parts of an answer that was asked for with -z. */
-export function zeroSeparated(text: string): string[] {
-  return text.split('\0').filter((part) => part !== '');
 }
 
 const safeguards = [

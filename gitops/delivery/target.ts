@@ -11,8 +11,8 @@ import { isRecord, manifestsOf } from './flux/manifests';
 import { reconciliationPattern, reconciliationsIn } from './flux/reconciliations';
 import { fluxProblems, type OurManifest } from './flux/simulate';
 import type { TreeAfter } from './flux/tree-after';
-import { git, zeroSeparated } from './git';
-import { type GitFacts, gitProblems, readGitFacts } from './git-facts';
+import { gitBeside, zeroSeparated } from './git';
+import { type GitFacts, gitProblems, readGitFacts, statusArgs } from './git-facts';
 import { type FileChange, plan, type Situation, serversIn, type WantedFile } from './plan';
 import type { RenderedBefore } from './rendered-before';
 
@@ -56,13 +56,16 @@ export interface Study {
  * Looks at a target; writes nothing.
  * @throws Problem or Problems when the checkout cannot be worked in at all
  */
-export function study(target: Target, files: readonly DistFile[], wish: Wish): Study {
+export async function study(target: Target, files: readonly DistFile[], wish: Wish): Promise<Study> {
   const { base, folder, option } = target;
   const wanted = wantedFiles(target, files);
   requireInside([base, ...wanted.map(({ path }) => path)]);
   const checkout = openCheckout(folder, option);
+  const status = gitBeside(checkout.root, statusArgs);
+  const reconciliations = option === '--to' ? gitBeside(checkout.root, reconciliationSearch, { answers: [0, 1] }) : '';
   const existing = readExisting(checkout.root, base);
-  const facts = readGitFacts(checkout, base);
+  const facts = readGitFacts(checkout, await status);
+  const named = reconciliationFiles(checkout.root, await reconciliations);
   const { names, discard, isRendered, platform } = wish;
   const situation: Situation = {
     wanted,
@@ -85,7 +88,7 @@ export function study(target: Target, files: readonly DistFile[], wish: Wish): S
     problems: [
       ...problems,
       ...gitProblems(checkout, changes, facts, isRendered),
-      ...(option === '--to' ? fluxSimulation(checkout, target, { wanted, changes, existing, facts }) : []),
+      ...(option === '--to' ? fluxSimulation(checkout, target, { wanted, changes, existing, facts, named }) : []),
     ],
   };
 }
@@ -114,15 +117,20 @@ function requireInside(paths: readonly string[]): void {
   );
 }
 
+/** What was seen of a target, for the simulation. */
+interface Seen {
+  readonly wanted: readonly WantedFile[];
+  readonly changes: readonly FileChange[];
+  readonly existing: Existing;
+  readonly facts: GitFacts;
+  /** The files that define reconciliations, by path. */
+  readonly named: ReadonlyMap<string, string>;
+}
+
 function fluxSimulation(
   { root }: Checkout,
   { base, repository }: Target,
-  {
-    wanted,
-    changes,
-    existing,
-    facts,
-  }: { wanted: readonly WantedFile[]; changes: readonly FileChange[]; existing: Existing; facts: GitFacts },
+  { wanted, changes, existing, facts, named }: Seen,
 ): readonly Problem[] {
   const after = new Map(changes.map(({ path, after }) => [path, after]));
   const rendered = new Map(wanted.map((file) => [file.path, file]));
@@ -147,7 +155,7 @@ function fluxSimulation(
     },
   };
   const ours = changes.filter((change) => change.after !== undefined && change.path.endsWith('.yaml')).map(ourManifest);
-  return fluxProblems(tree, base, ours, reconciliationsIn(reconciliationFiles(root), repository));
+  return fluxProblems(tree, base, ours, reconciliationsIn(named, repository));
 }
 
 function ourManifest({ path, after = '' }: FileChange): OurManifest {
@@ -167,10 +175,11 @@ function scopeIn({ annotations }: Readonly<Record<string, unknown>>): Scope {
 }
 
 /** The files that define reconciliations, found by git's own search, which reads a large tree faster than anybody. */
-function reconciliationFiles(root: string): ReadonlyMap<string, string> {
-  const args = ['grep', '-l', '-z', '-I', '--untracked', '-E', '-e', reconciliationPattern];
-  const found = zeroSeparated(git(root, args, { answers: [0, 1] })).filter((path) => /\.ya?ml$/.test(path));
-  return new Map(found.flatMap((path) => [[path, readPlain(root, path) ?? '']]));
+const reconciliationSearch = ['grep', '-l', '-z', '-I', '--untracked', '-E', '-e', reconciliationPattern];
+
+function reconciliationFiles(root: string, found: string): ReadonlyMap<string, string> {
+  const paths = zeroSeparated(found).filter((path) => /\.ya?ml$/.test(path));
+  return new Map(paths.map((path) => [path, readPlain(root, path) ?? '']));
 }
 
 /** The text of a plain file; Flux leaves links and the like out of its copy. */

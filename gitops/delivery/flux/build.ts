@@ -3,7 +3,7 @@ import { Problem } from '../../../servers/problem';
 import { documentsOf, isRecord } from './manifests';
 import { isFlux, type Reconciliation } from './reconciliations';
 import { type Transform, transformsOf } from './transform';
-import type { TreeAfter } from './tree-after';
+import type { Copy } from './tree-after';
 
 /** What Flux reads for one reconciliation: its files, each with what renames or moves the objects in it. */
 export interface Build {
@@ -16,10 +16,10 @@ export interface Build {
  * `.yaml` and `.yml` below it, dot-files included, except that a folder below with a kustomization file is again what
  * that file lists.
  */
-export function buildOf({ path, transforms }: Reconciliation, tree: TreeAfter): Build {
+export function buildOf({ path, transforms }: Reconciliation, tree: Copy): Build {
   const files = new Map<string, readonly Transform[]>();
   const problems: Problem[] = [];
-  const kustomizations = kustomizationFiles(tree);
+  const { kustomizations } = tree;
   const visiting = new Set<string>();
 
   const addFile = (file: string, chain: readonly Transform[]) =>
@@ -41,7 +41,7 @@ export function buildOf({ path, transforms }: Reconciliation, tree: TreeAfter): 
 
   const addEntry = (file: string, target: string, entry: string, chain: readonly Transform[]) => {
     const folder = target.replace(/\/$/, '');
-    if (tree.paths.has(target)) addFile(target, chain);
+    if (tree.has(target)) addFile(target, chain);
     else if (kustomizations.has(folder)) addFolder(folder, chain);
     else {
       const isFolder = [...tree.paths].some((path) => path.startsWith(`${folder}/`));
@@ -61,7 +61,7 @@ export function buildOf({ path, transforms }: Reconciliation, tree: TreeAfter): 
       if (!isBelow(file, path)) continue;
       const folder = foldersOf(file).find((folder) => folder.length > path.length && kustomizations.has(folder));
       if (folder === undefined) {
-        if (/\.ya?ml$/.test(file)) addFile(file, transforms);
+        if (/\.ya?ml$/.test(file) && tree.has(file)) addFile(file, transforms);
       } else if (!added.has(folder)) {
         added.add(folder);
         addFolder(folder, transforms);
@@ -72,26 +72,19 @@ export function buildOf({ path, transforms }: Reconciliation, tree: TreeAfter): 
 }
 
 /** What the kustomization files in a folder and above it ask for, whether or not something is known to read them. */
-export function transformsAbove(folder: string, tree: TreeAfter): readonly Transform[] {
-  return foldersOf(`${folder}/x`).flatMap((ancestor) =>
-    kustomizationNames.flatMap((name) => {
-      const file = posix.join(ancestor, name);
-      const content = tree.paths.has(file) ? kustomizationIn(tree, file) : '';
-      return typeof content === 'string' ? [] : transformsOf(file, content);
-    }),
-  );
+export function transformsAbove(folder: string, tree: Copy): readonly Transform[] {
+  return foldersOf(`${folder}/x`).flatMap((ancestor) => {
+    const file = tree.kustomizations.get(ancestor);
+    const content = file === undefined ? '' : kustomizationIn(tree, file);
+    return file === undefined || typeof content === 'string' ? [] : transformsOf(file, content);
+  });
 }
 
 export function isBelow(path: string, folder: string): boolean {
   return folder === '' || path.startsWith(`${folder}/`);
 }
 
-function kustomizationFiles({ paths }: TreeAfter): ReadonlyMap<string, string> {
-  const found = [...paths].filter((path) => kustomizationNames.includes(posix.basename(path)));
-  return new Map(found.map((path) => [posix.dirname(path) === '.' ? '' : posix.dirname(path), path]));
-}
-
-function kustomizationIn(tree: TreeAfter, file: string): Record<string, unknown> | string {
+function kustomizationIn(tree: Copy, file: string): Record<string, unknown> | string {
   const documents = documentsOf(tree.read(file) ?? '');
   if (typeof documents === 'string') return documents;
   const [content = {}] = documents;
@@ -117,8 +110,6 @@ function broken(file: string, reason: string): Problem {
     fix: 'mend the file in the target repository first: as it is, Flux applies nothing of what it belongs to',
   });
 }
-
-const kustomizationNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
 
 /** An entry that kustomize fetches from elsewhere (5.7): a URL, an ssh address, or a host with a query. */
 const isRemote = /:\/\/|^git@|^github\.com|[?&]ref=/;

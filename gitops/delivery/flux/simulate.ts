@@ -5,7 +5,7 @@ import { manifestsOf } from './manifests';
 import type { Reconciliation } from './reconciliations';
 import { sourceIgnore } from './source-ignore';
 import { breaksSeal, type Transform } from './transform';
-import { type TreeAfter, without } from './tree-after';
+import { type Copy, copyOf, type TreeAfter } from './tree-after';
 
 /** A file that we leave in the target, as far as Flux is concerned. */
 export interface OurManifest {
@@ -25,7 +25,7 @@ export function fluxProblems(
   ours: readonly OurManifest[],
   known: readonly Reconciliation[],
 ): readonly Problem[] {
-  const copy = without(tree, sourceIgnore(tree));
+  const copy = copyOf(tree, sourceIgnore(tree));
   const builds = relevant(base, known).map((reconciliation) => ({
     reconciliation,
     build: buildOf(reconciliation, copy),
@@ -57,7 +57,7 @@ function relevant(base: string, known: readonly Reconciliation[]): readonly Reco
 }
 
 /** Files that are no manifests, and objects that are in two files: either stops the whole reconciliation. */
-function objectProblems({ files }: Build, tree: TreeAfter): readonly Problem[] {
+function objectProblems({ files }: Build, tree: Copy): readonly Problem[] {
   const owners = new Map<string, string>();
   return [...files].flatMap(([file, transforms]) => {
     const identities = tree.objectsOf(file) ?? identitiesIn(tree, file);
@@ -83,7 +83,7 @@ function identitiesIn(tree: TreeAfter, file: string): readonly string[] | string
   return typeof found === 'string' ? found : found.map(({ identity }) => identity);
 }
 
-function sealProblems(manifest: OurManifest, builds: readonly Build[], tree: TreeAfter): readonly Problem[] {
+function sealProblems(manifest: OurManifest, builds: readonly Build[], tree: Copy): readonly Problem[] {
   if (manifest.sealed === undefined) return [];
   const { path } = manifest;
   const transforms: Transform[] = [

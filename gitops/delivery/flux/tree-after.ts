@@ -7,7 +7,21 @@ export interface TreeAfter {
   objectsOf(path: string): readonly string[] | undefined;
 }
 
-/** A tree without the files that are left out. */
-export function without(tree: TreeAfter, isLeftOut: (path: string) => boolean): TreeAfter {
-  return { ...tree, paths: new Set([...tree.paths].filter((path) => !isLeftOut(path))) };
+/** The part of a tree that Flux has. */
+export interface Copy extends TreeAfter {
+  has(path: string): boolean;
+  /** The kustomization file of each folder that has one; the root is the empty path. */
+  readonly kustomizations: ReadonlyMap<string, string>;
 }
+
+/** @param isLeftOut tells which files Flux leaves out; asked only for those that matter */
+export function copyOf(tree: TreeAfter, isLeftOut: (path: string) => boolean): Copy {
+  const files = [...tree.paths].filter((path) => kustomizationFile.test(path) && !isLeftOut(path));
+  return {
+    ...tree,
+    has: (path) => tree.paths.has(path) && !isLeftOut(path),
+    kustomizations: new Map(files.map((path) => [path.replace(/\/?[^/]*$/, ''), path])),
+  };
+}
+
+const kustomizationFile = /(^|\/)(kustomization\.ya?ml|Kustomization)$/;
