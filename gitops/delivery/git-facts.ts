@@ -8,6 +8,7 @@ import type { RenderedBefore } from './rendered-before';
 export interface GitFacts {
   /** Every path that is tracked, and every other one that nothing ignores. */
   readonly paths: readonly string[];
+  readonly tracked: ReadonlySet<string>;
   /** Tracked paths that are links to other repositories, and those that a sparse checkout leaves out. */
   readonly submodules: readonly string[];
   readonly sparse: ReadonlySet<string>;
@@ -31,6 +32,7 @@ export function readGitFacts({ root }: Checkout, status: string): GitFacts {
   const untracked = zeroSeparated(status).flatMap((line) => (line.startsWith('? ') ? [line.slice(2)] : []));
   return {
     paths: [...new Set([...listed.map(({ path }) => path), ...untracked.map((path) => path.replace(/\/$/, ''))])],
+    tracked: new Set(listed.map(({ path }) => path)),
     submodules: listed.filter(({ mode }) => mode === '160000').map(({ path }) => path),
     sparse: new Set(listed.filter(({ tag }) => tag === 'S').map(({ path }) => path)),
     uncommitted: uncommittedIn(status),
@@ -49,10 +51,10 @@ export function uncommittedBelow(root: string, base: string): ReadonlyMap<string
 export function gitProblems(
   checkout: Checkout,
   changes: readonly FileChange[],
-  { paths, submodules, sparse, uncommitted }: GitFacts,
+  { paths, tracked, submodules, sparse, uncommitted }: GitFacts,
   isRendered: RenderedBefore,
 ): readonly Problem[] {
-  const ignored = ignoredPaths(checkout, changes);
+  const ignored = ignoredPaths(checkout, changes, tracked);
   const isInSubmodule = (path: string) => submodules.some((folder) => path === folder || path.startsWith(`${folder}/`));
   return [
     ...changes.flatMap((change) => {
@@ -112,12 +114,14 @@ function caseCollisions(changes: readonly FileChange[], paths: readonly string[]
   });
 }
 
-function ignoredPaths({ root }: Checkout, changes: readonly FileChange[]): ReadonlySet<string> {
+/** Without the index, which git would search for every single path: what is tracked is known here. */
+function ignoredPaths({ root }: Checkout, changes: readonly FileChange[], tracked: ReadonlySet<string>) {
   const input = changes
-    .filter(({ state }) => state !== 'removed')
+    .filter(({ state, path }) => state !== 'removed' && !tracked.has(path))
     .map(({ path }) => `${path}\0`)
     .join('');
-  return new Set(zeroSeparated(git(root, ['check-ignore', '-z', '--stdin'], { input, answers: [0, 1] })));
+  const args = ['check-ignore', '--no-index', '-z', '--stdin'];
+  return new Set(zeroSeparated(git(root, args, { input, answers: [0, 1] })));
 }
 
 /** One line of ls-files: `<tag> <mode> <blob> <stage>\t<path>`. */
