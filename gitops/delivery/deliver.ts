@@ -175,7 +175,8 @@ function own({ problems }: Study): readonly Problem[] {
   return problems.filter(({ code }) => code === 'TARGET-GIT');
 }
 
-function problemsIn(error: unknown): readonly Problem[] {
+/** The problems that an error is made of; whatever is none is a defect and goes on. */
+export function problemsIn(error: unknown): readonly Problem[] {
   if (error instanceof Problems) return error.list;
   if (error instanceof Problem) return [error];
   throw error;

@@ -54,8 +54,9 @@ export function gitProblems(
   { paths, tracked, submodules, sparse, uncommitted }: GitFacts,
   isRendered: RenderedBefore,
 ): readonly Problem[] {
-  const ignored = ignoredPaths(checkout, changes, tracked);
   const isInSubmodule = (path: string) => submodules.some((folder) => path === folder || path.startsWith(`${folder}/`));
+  const asked = changes.filter(({ state, path }) => state !== 'removed' && !tracked.has(path) && !isInSubmodule(path));
+  const ignored = ignoredPaths(checkout, asked);
   return [
     ...changes.flatMap((change) => {
       const { path } = change;
@@ -115,11 +116,8 @@ function caseCollisions(changes: readonly FileChange[], paths: readonly string[]
 }
 
 /** Without the index, which git would search for every single path: what is tracked is known here. */
-function ignoredPaths({ root }: Checkout, changes: readonly FileChange[], tracked: ReadonlySet<string>) {
-  const input = changes
-    .filter(({ state, path }) => state !== 'removed' && !tracked.has(path))
-    .map(({ path }) => `${path}\0`)
-    .join('');
+function ignoredPaths({ root }: Checkout, changes: readonly FileChange[]): ReadonlySet<string> {
+  const input = changes.map(({ path }) => `${path}\0`).join('');
   const args = ['check-ignore', '--no-index', '-z', '--stdin'];
   return new Set(zeroSeparated(git(root, args, { input, answers: [0, 1] })));
 }

@@ -49,11 +49,14 @@ export function plan(situation: Situation): { changes: readonly FileChange[]; pr
   const isChosen = ({ server }: { server?: string }) =>
     names === undefined || (server !== undefined && names.includes(server));
   const chosen = wanted.filter(isChosen);
-  const changes = [...chosen.map((file) => changeOf(file, situation)), ...removals(situation).filter(isChosen)];
+  const planned = [...chosen.map((file) => changeOf(file, situation)), ...removals(situation).filter(isChosen)];
   const problems = [
     ...ancestorProblems(situation, chosen),
-    ...changes.flatMap((change) => changeProblems(change, situation)),
+    ...planned.flatMap((change) => changeProblems(change, situation)),
   ];
+  // Somebody else's file is not in the plan at all: nothing of it is shown.
+  const foreign = new Set(problems.flatMap(({ code, file }) => (code === 'NOT-OURS' ? file : [])));
+  const changes = planned.filter(({ path }) => !foreign.has(path));
   return { changes: changes.sort((a, b) => (a.path < b.path ? -1 : 1)), problems };
 }
 

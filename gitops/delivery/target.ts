@@ -87,10 +87,16 @@ export async function study(target: Target, files: readonly DistFile[], wish: Wi
     isChosen: (server) => names?.includes(server) ?? true,
     problems: [
       ...problems,
-      ...gitProblems(checkout, changes, facts, isRendered),
+      ...gitProblems(checkout, changes.filter(isReachable(problems)), facts, isRendered),
       ...(option === '--to' ? fluxSimulation(checkout, target, { wanted, changes, existing, facts, named }) : []),
     ],
   };
+}
+
+/** Git answers nothing about a path behind a link or inside another repository, and need not be asked. */
+function isReachable(problems: readonly Problem[]): (change: FileChange) => boolean {
+  const blocked = problems.flatMap(({ code, file }) => (code === 'TARGET-PATH' && file !== undefined ? [file] : []));
+  return ({ path }) => !blocked.some((file) => path === file || path.startsWith(`${file}/`));
 }
 
 function wantedFiles({ repository, base }: Target, files: readonly DistFile[]): readonly WantedFile[] {
