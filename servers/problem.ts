@@ -35,6 +35,7 @@ export const problemCodes = [
   'SEAL-SAMPLE',
   'SEAL-UNUSED',
   'SEAL-OPEN',
+  'SEAL-ROTATION',
   'SEAL-BUSY',
   'SEAL-WRITE',
   'CERT-NONE',
@@ -61,6 +62,9 @@ export const problemCodes = [
   'DNS-DUPLICATE',
   'DNS-ZONE-UNSET',
   'HOST-MISMATCH',
+  // The real programs of `npm run interop`.
+  'INTEROP-MISSING',
+  'INTEROP-FAILED',
   // The committed output.
   'DIST-STALE',
   'DIST-WRITE',

@@ -74,6 +74,9 @@ export function project(): Project {
 }
 
 const copied = [
+  'package.json',
+  'package-lock.json',
+
   'charts',
   'cli',
   'dist',

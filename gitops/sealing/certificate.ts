@@ -54,7 +54,8 @@ export function readCertificate(text: string, file: string): Certificate {
     publicKey,
     modulus,
     sha256: x509.fingerprint256.replaceAll(':', '').toLowerCase(),
-    subject: x509.subject.replaceAll('\n', ', ') || '(no subject)',
+    // Undefined without one (Node 20 to 24), whatever its type says; a controller's own certificate has none (0.36.6).
+    subject: x509.subject?.replaceAll('\n', ', ') || '(no subject)',
     notBefore: new Date(x509.validFrom),
     notAfter: new Date(x509.validTo),
     pem: `${pem.trim()}\n`,
@@ -74,7 +75,9 @@ export function checkDates(certificate: Certificate, file: string, now: Date, ma
     problems.push(new Problem(code, message, { file, fix, level: code === 'CERT-EXPIRED' ? 'error' : 'warning' }));
   if (now > notAfter) {
     tell('CERT-EXPIRED', `Cannot seal under this certificate: it ended on ${day(notAfter)}`, howToFetch);
-  } else if (notAfter.getTime() - now.getTime() <= 30 * dayMs) {
+    return problems;
+  }
+  if (notAfter.getTime() - now.getTime() <= 30 * dayMs) {
     tell('CERT-SOON', `The certificate ends on ${day(notAfter)}`, howToFetch);
   }
   if (now < notBefore) {
