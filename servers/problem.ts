@@ -58,12 +58,10 @@ export const problemCodes = [
   // Names in the public zone.
   'DNS-NAME',
   'DNS-TARGET',
-  'DNS-TTL',
   'DNS-DUPLICATE',
   'DNS-ZONE-UNSET',
   'HOST-MISMATCH',
   // The real programs of `npm run interop`.
-  'INTEROP-MISSING',
   'INTEROP-FAILED',
   // The committed output.
   'DIST-STALE',
