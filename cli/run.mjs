@@ -58,7 +58,8 @@ function loadLibraries() {
     return bundle({ stdin: { contents, resolveDir: root }, minifyWhitespace: true, legalComments: 'none' });
   });
   const wrapped = `((module, exports, require) => {${text}\n})`;
-  const script = (cachedData) => new vm.Script(wrapped, { filename: join(root, 'build/libraries-bundled'), cachedData });
+  const script = (cachedData) =>
+    new vm.Script(wrapped, { filename: join(root, 'build/libraries-bundled'), cachedData });
   const load = (compiled) => {
     const module = { exports: {} };
     compiled.runInThisContext()(module, module.exports, require);

@@ -66,6 +66,21 @@ export const problemCodes = [
   // The committed output.
   'DIST-STALE',
   'DIST-WRITE',
+  'DIST-UNCOMMITTED',
+  // The two target repositories.
+  'TARGET-GIT',
+  'TARGET-PATH',
+  'TARGET-DIRTY',
+  'TARGET-IGNORED',
+  'TARGET-WRITE',
+  'NOT-OURS',
+  'HAND-EDITED',
+  'NAMESPACE-REMOVED',
+  'RELEASE-REPLACED',
+  'RECORD-REPLACED',
+  'FLUX-BUILD',
+  'FLUX-UNREAD',
+  'FLUX-TRANSFORM',
 ] as const;
 
 export type ProblemCode = (typeof problemCodes)[number];
