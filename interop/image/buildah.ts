@@ -3,7 +3,7 @@ import { run } from '../synth/programs';
 
 /**
  * Runs Debian's buildah and gives what it prints. Storage without an overlay works in any container.
- * @throws Problem INTEROP-MISSING when it is not installed, INTEROP-FAILED when it fails
+ * @throws Problem TOOL-MISSING when it is not installed, INTEROP-FAILED when it fails
  */
 export function buildah(...args: readonly string[]): string {
   return run('buildah', ['--storage-driver', 'vfs', ...args], { cwd: root }).trim();

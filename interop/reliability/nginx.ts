@@ -16,7 +16,7 @@ export interface Proxy {
 
 /**
  * Starts Debian's nginx in a folder of its own.
- * @throws Problem INTEROP-MISSING when it is not installed
+ * @throws Problem TOOL-MISSING when it is not installed
  */
 export async function startProxy(folder: string, port: number, workers: readonly [number, number]): Promise<Proxy> {
   for (const name of ['', 'logs', 'body', 'proxy', 'other']) mkdirSync(join(folder, name), { recursive: true });
@@ -48,7 +48,7 @@ async function answering(url: string, child: ChildProcess): Promise<void> {
     if (answer?.status === 200) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Problem('INTEROP-MISSING', 'Cannot run nginx', { fix: 'apt-get install nginx-light', cause: missing });
+  throw new Problem('TOOL-MISSING', 'Cannot run nginx', { fix: 'apt-get install nginx-light', cause: missing });
 }
 
 /**
