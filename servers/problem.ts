@@ -35,6 +35,7 @@ export const problemCodes = [
   'SEAL-SAMPLE',
   'SEAL-UNUSED',
   'SEAL-OPEN',
+  'SEAL-ROTATION',
   'SEAL-BUSY',
   'SEAL-WRITE',
   'CERT-NONE',

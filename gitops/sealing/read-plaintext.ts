@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { Problem } from '../../servers/problem';
+import { maxPlaintextBytes, withoutNewline } from './plaintext';
+import { Secret } from './secret';
+import { systemCode } from './system-error';
+import { readHidden, readPiped, type SecretInput } from './terminal';
+
+/** Where a value comes from. Never the command line: other users and logs can read that. */
+export type Source =
+  | { readonly kind: 'stdin' }
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'environment'; readonly name: string }
+  | { readonly kind: 'generated' };
+
+/** The world that a value is read from. */
+export interface SecretWorld {
+  readonly stdin: SecretInput;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Tells the person at the keyboard what is being waited for. */
+  say(line: string): void;
+}
+
+/**
+ * Reads a value, one byte more than may be sealed at most, unaltered but for the newline that is asked to go.
+ * @throws Problem SECRET-INPUT when there is nothing to read
+ */
+export async function readPlaintext(
+  source: Source,
+  key: string,
+  isTrimmed: boolean,
+  world: SecretWorld,
+): Promise<Secret> {
+  const bytes = await bytesFrom(source, key, world);
+  return new Secret(isTrimmed ? withoutNewline(bytes) : bytes);
+}
+
+/** 32 random bytes as base64url: 43 characters that every dashboard, shell and YAML file takes as they are. */
+export function generate(): Secret {
+  const random = randomBytes(32);
+  const secret = new Secret(Buffer.from(random.toString('base64url')));
+  random.fill(0);
+  return secret;
+}
+
+async function bytesFrom(source: Source, key: string, world: SecretWorld): Promise<Buffer> {
+  switch (source.kind) {
+    case 'generated':
+      return generate().reveal();
+    case 'file':
+      return readBounded(source.path);
+    case 'environment':
+      return fromEnvironment(source.name, world.environment);
+    case 'stdin':
+      return world.stdin.isTTY === true
+        ? readHidden(world.stdin, key, world.say)
+        : readPiped(world.stdin, key, world.say);
+  }
+}
+
+/** Reads what a value may be at most and one byte more, so that a device without an end is no trap. */
+export function readBounded(path: string): Buffer {
+  const whole = Buffer.alloc(maxPlaintextBytes + 1);
+  try {
+    const descriptor = openSync(path, 'r');
+    try {
+      if (fstatSync(descriptor).isDirectory()) throw unreadable('the file: it is a folder');
+      let length = 0;
+      for (let read = 1; read > 0; length += read)
+        read = readSync(descriptor, whole, length, whole.length - length, null);
+      return Buffer.from(whole.subarray(0, length));
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    throw unreadable(`the file: ${systemCode(error) ?? 'it is not one'}`, error);
+  } finally {
+    whole.fill(0);
+  }
+}
+
+function fromEnvironment(name: string, environment: SecretWorld['environment']): Buffer {
+  const value = environment[name];
+  if (value === undefined) throw unreadable('the environment variable: it is not set');
+  // Node turns bytes that are not UTF-8 into this character, and the value would be another one.
+  if (value.includes('\ufffd')) throw unreadable('the environment variable: it is not UTF-8');
+  return Buffer.from(value, 'utf8');
+}
+
+function unreadable(what: string, cause?: unknown): Problem {
+  return new Problem('SECRET-INPUT', `Cannot read the value from ${what}`, {
+    fix: 'give it on standard input, with --from-file <path> or with --from-env <NAME>',
+    cause,
+  });
+}

@@ -1,0 +1,86 @@
+import { Problem } from '../../servers/problem';
+import { type Sealed, type SealedValue, sealCommand, sealedPath } from '../../servers/sealed';
+import { contract } from '../../worker/contract';
+
+const { secret, previousSecret } = contract.env;
+
+/**
+ * Starts a rotation: the current value becomes the previous one, and a new one takes its place. A ciphertext is bound to
+ * the name of its object and not to its key (sealed-secrets 0.36.6), so it moves as it is, without its plaintext.
+ * @param resealed the current value sealed anew, when its plaintext was at hand
+ * @throws Problem USAGE, SEAL-MISSING or SEAL-ROTATION
+ */
+export function startRotation(
+  server: string,
+  sealed: Sealed,
+  fresh: SealedValue,
+  resealed?: SealedValue | undefined,
+): Sealed {
+  const current = currentValue(server, sealed);
+  return new Map([...sealed, [previousSecret, resealed ?? withoutCheck(current)], [secret, fresh]]);
+}
+
+/**
+ * The value that a rotation starts from.
+ * @throws Problem SEAL-MISSING when there is none, SEAL-ROTATION when a rotation is under way already
+ */
+export function currentValue(server: string, sealed: Sealed): SealedValue {
+  const current = sealed.get(secret);
+  const where = { file: sealedPath(server), path: secret };
+  if (current === undefined) {
+    const fix = `${sealCommand(server, secret)} --generate`;
+    throw new Problem('SEAL-MISSING', `Cannot rotate the secret of "${server}": it has no sealed value yet`, {
+      ...where,
+      fix,
+    });
+  }
+  if (sealed.has(previousSecret)) {
+    throw new Problem('SEAL-ROTATION', `Cannot rotate the secret of "${server}": a rotation is under way`, {
+      ...where,
+      fix: `end it first: ${sealCommand(server, secret)} --finish`,
+    });
+  }
+  return current;
+}
+
+/** Ends a rotation: drops the previous value. @throws Problem SEAL-ROTATION when none is under way */
+export function finishRotation(server: string, sealed: Sealed): Sealed {
+  if (!sealed.has(previousSecret)) {
+    throw new Problem('SEAL-ROTATION', `Cannot finish a rotation of "${server}": none is under way`, {
+      file: sealedPath(server),
+      path: previousSecret,
+      fix: `start one: ${sealCommand(server, secret)} --rotate`,
+    });
+  }
+  return new Map([...sealed].filter(([key]) => key !== previousSecret));
+}
+
+/** Refuses any key but the one that the worker accepts two values of. @throws Problem USAGE */
+export function checkRotatable(key: string): void {
+  if (key === secret) return;
+  throw new Problem(
+    'USAGE',
+    `Cannot rotate this key without an outage: the worker accepts two values of ${secret} alone`,
+    {
+      fix: 'seal a new value in its place',
+    },
+  );
+}
+
+/** What to do, and in which order, so that no call is refused in between. */
+export function rotationSteps(server: string, whereNewValueIs: string): string {
+  return [
+    'Four steps, in this order; the worker accepts both values until the last.',
+    `  1  Deliver both: npm run synth, commit, npm run deliver, merge; wait until the pods of ${server} have rolled.`,
+    `  2  In the engine's dashboard, or in its configuration, give the worker ${server} the new secret`,
+    `     (${whereNewValueIs}).`,
+    '  3  npm run verify shows the tools with the new secret; the worker counts calls that still use the old one:',
+    '     wait until that stands still.',
+    `  4  Drop the old one: ${sealCommand(server, secret)} --finish, then npm run synth, commit, deliver, merge.`,
+  ].join('\n');
+}
+
+/** The check covers the key's name, which changes; a wrong one must not stay. */
+function withoutCheck({ check: _, ...value }: SealedValue): SealedValue {
+  return value;
+}

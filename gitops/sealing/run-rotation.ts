@@ -1,0 +1,111 @@
+import { Problem, stopOnErrors } from '../../servers/problem';
+import { type SealedValue, sealCommand, sealedPath } from '../../servers/sealed';
+import type { Server } from '../../servers/spec';
+import { contract } from '../../worker/contract';
+import { readCheckKey } from './check-key';
+import { checkSealed } from './check-sealed';
+import { handOut, outletFor } from './new-value';
+import { checkPlaintext } from './plaintext';
+import { generate, readPlaintext } from './read-plaintext';
+import type { RequestOf } from './request';
+import { checkRotatable, currentValue, finishRotation, rotationSteps, startRotation } from './rotation';
+import { openValue } from './run-recovery';
+import { leftToDo, placeOf } from './run-seal';
+import { isSameCheck, keyedCheck } from './same-value';
+import { sealValue } from './seal-value';
+import { answer, certificatesOf, type SealWorld, serverOf, today } from './seal-world';
+import type { Secret } from './secret';
+import { changeSealedFile, readSealedFile } from './store';
+
+const { previousSecret } = contract.env;
+
+/** Starts a rotation: a new value beside the current one, and the steps that end it. */
+export async function runRotation(request: RequestOf<'rotate'>, world: SealWorld): Promise<number> {
+  const { key } = request;
+  checkRotatable(key);
+  const server = serverOf(request.server, world);
+  const certificates = certificatesOf(world);
+  const reading = readSealedFile(world.root, server.name);
+  stopOnErrors(reading.problems);
+  const current = currentValue(server.name, reading.sealed);
+  // A current value that the cluster cannot open would turn into an outage at the end.
+  stopOnErrors(checkSealed(server, reading.sealed, certificates.known).filter(({ path }) => path === key));
+  const outlet = outletFor(request.plaintextOut, world);
+  const checkKey = readCheckKey(request.checkKeyFile, world.environment);
+  const fresh = generate();
+  const old = await currentPlaintext(request, server, current, checkKey, world);
+  try {
+    const sealing = { server, scope: current.scope, certificate: certificates.pinned, today: today(world), checkKey };
+    const value = sealValue({ ...sealing, key, secret: fresh });
+    const resealed = old && sealValue({ ...sealing, key: previousSecret, secret: old });
+    let after = reading.sealed;
+    await handOut(fresh, outlet, world, () =>
+      changeSealedFile(world.root, server.name, [key, previousSecret], (sealed) => {
+        if (sealed.get(key)?.ciphertext !== current.ciphertext) throw changedMeanwhile(server.name, key);
+        after = startRotation(server.name, sealed, value, resealed);
+        return after;
+      }),
+    );
+    const warnings = [...certificates.warnings, ...leftToDo(server, after, certificates.known)];
+    const told = {
+      server: server.name,
+      key,
+      previous: previousSecret,
+      ...placeOf(value),
+      file: sealedPath(server.name),
+    };
+    const how = resealed === undefined ? 'moved as it was' : 'sealed anew';
+    const done = `✓ ${key} of ${server.name} is a new value; the one before is ${previousSecret}, ${how}`;
+    answer(world, told, `${done}\n\n${rotationSteps(server.name, outlet.words)}`, warnings);
+    return 0;
+  } finally {
+    for (const secret of [fresh, old]) secret?.wipe();
+    checkKey?.fill(0);
+  }
+}
+
+/** Ends a rotation: the worker accepts the new value alone from the next delivery on. */
+export async function runFinish({ server: name, key }: RequestOf<'finish'>, world: SealWorld): Promise<number> {
+  checkRotatable(key);
+  const server = serverOf(name, world);
+  const file = sealedPath(server.name);
+  await changeSealedFile(world.root, server.name, [previousSecret], (sealed) => finishRotation(server.name, sealed));
+  const done = `✓ ${previousSecret} of ${server.name} is dropped from ${file}\n  next  npm run synth, commit, npm run deliver`;
+  answer(world, { server: server.name, key, file }, done);
+  return 0;
+}
+
+/** The current value's plaintext, when there is a way to it: from the operator, or with a private key. */
+async function currentPlaintext(
+  { key, source, isTrimmed, privateKeyFiles }: RequestOf<'rotate'>,
+  server: Server,
+  current: SealedValue,
+  checkKey: Buffer | undefined,
+  world: SealWorld,
+): Promise<Secret | undefined> {
+  const opened = privateKeyFiles.length === 0 ? undefined : openValue(server.name, key, current, privateKeyFiles);
+  if (source === undefined) return opened;
+  const given = await readPlaintext(source, key, isTrimmed, world);
+  const bytes = given.reveal();
+  const check = checkKey && keyedCheck(checkKey, { ...current, key, plaintext: bytes });
+  const isOther =
+    (opened !== undefined && !opened.reveal().equals(bytes)) ||
+    (check !== undefined && current.check !== undefined && !isSameCheck(check, current.check));
+  opened?.wipe();
+  if (isOther) {
+    given.wipe();
+    const message = `Cannot rotate the secret of "${server.name}": the value given is not the one that is sealed`;
+    const fix = `give the current value, or none: it can be moved as it is (${sealCommand(server.name, key)} --rotate)`;
+    throw new Problem('SEAL-ROTATION', message, { file: sealedPath(server.name), path: key, fix });
+  }
+  stopOnErrors(checkPlaintext({ server: server.name, key, bytes, otherBytes: 0, isEmptyAllowed: false }));
+  return given;
+}
+
+function changedMeanwhile(server: string, key: string): Problem {
+  return new Problem('SEAL-BUSY', `Cannot rotate the secret of "${server}": another command has changed it meanwhile`, {
+    file: sealedPath(server),
+    path: key,
+    fix: 'look at npm run seal -- --status, then run it again',
+  });
+}

@@ -1,0 +1,26 @@
+import { runCommand } from '../../cli/command';
+import { root } from '../../cli/root';
+import { readServers } from '../../servers/index';
+import { platform } from '../../servers/platform';
+import { sealFlags, sealRequest, sealUsage } from './request';
+import { runRequest } from './run-request';
+
+void runCommand({
+  usage: sealUsage,
+  options: sealFlags,
+  run: (flags, names) =>
+    runRequest(sealRequest(flags, names), {
+      root,
+      platform,
+      servers: readServers(root, platform),
+      now: new Date(),
+      environment: process.env,
+      stdin: process.stdin,
+      isJson: flags.json ?? false,
+      isTerminal: process.stdout.isTTY ?? false,
+      print: (text) => process.stdout.write(`${text}\n`),
+      say: (line) => process.stderr.write(`${line}\n`),
+      // A copy: the terminal may take its time, and the secret is overwritten right after.
+      show: (secret) => process.stdout.write(Buffer.concat([secret.reveal(), Buffer.from('\n')])),
+    }),
+});
