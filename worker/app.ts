@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
+import { callLog } from './call-log';
+import type { Catalog } from './catalog/load';
+import type { Config } from './config';
+import { WorkerError } from './errors';
+import type { Lifecycle } from './lifecycle';
+import type { Metrics } from './metrics';
+import { pageRoute } from './routes/page';
+import { workerPaths, workerRoutes } from './routes/worker';
+import type { Tracing } from './tracing';
+
+/** What an app is made of besides its configuration and its tools. */
+export interface AppParts {
+  readonly log: FastifyBaseLogger;
+  readonly metrics: Metrics;
+  readonly lifecycle: Lifecycle;
+  /** @default - no spans */
+  readonly tracing?: Tracing | undefined;
+}
+
+/** The engine's own limit on requests is 4 MiB by default (arcade-mcp-server 1.26.0); Fastify's is a quarter of that. */
+const bodyLimitBytes = 4 * 1024 * 1024;
+
+/** Longer than the 60 s after which nginx lets go of a connection; else it would now and then use a closed one. */
+const keepAliveMs = 75_000;
+const slowestRequestMs = 60_000;
+
+/** The whole server, not listening yet. */
+export function buildApp(config: Config, catalog: Catalog, parts: AppParts): FastifyInstance {
+  const { log, metrics, lifecycle, tracing } = parts;
+  const app = Fastify({
+    loggerInstance: log,
+    // A logger for each request costs as much as a health check; the few lines there are name the request themselves.
+    childLoggerFactory: (logger) => logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: requestIds(),
+    bodyLimit: bodyLimitBytes,
+    keepAliveTimeout: keepAliveMs,
+    requestTimeout: slowestRequestMs,
+    http: { headersTimeout: slowestRequestMs },
+    trustProxy: config.trustedHops > 0 && ((_address, hop) => hop < config.trustedHops),
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    routerOptions: { ignoreTrailingSlash: true, onBadUrl: (_path, _request, response) => writeNotFound(response) },
+    clientErrorHandler: refuseBadHttp,
+  });
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    // A connection that outlived its process would lose the next call of whoever holds it.
+    if (lifecycle.isDraining) reply.header('connection', 'close');
+    done(null, payload);
+  });
+  app.setErrorHandler((error, request, reply) => sendError(error, request, reply, metrics));
+  ignoreBodies(app);
+  app.setNotFoundHandler((request, reply) => sendUnknown(request, reply, config.engine !== undefined));
+  pageRoute(app, catalog, (request, reply) => sendUnknown(request, reply, config.engine !== undefined));
+  if (config.engine !== undefined) {
+    workerRoutes(app, { catalog, engine: config.engine, metrics, tracing, logCall: callLog(log, metrics) });
+  }
+  return app;
+}
+
+/** The identifier a proxy gave the request, if it is a plain one, or else a number under a prefix of this process. */
+function requestIds(): (request: { readonly headers: Readonly<Record<string, unknown>> }) => string {
+  const prefix = randomBytes(4).toString('hex');
+  let count = 0;
+  return ({ headers }) => {
+    const given = headers['x-request-id'];
+    if (typeof given === 'string' && /^[\w.-]{1,64}$/.test(given)) return given;
+    count += 1;
+    return `${prefix}-${count}`;
+  };
+}
+
+/** A path nobody serves is unknown whatever is sent to it, so its body is neither read nor judged. */
+function ignoreBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+}
+
+function sendUnknown(request: FastifyRequest, reply: FastifyReply, hasWorkerRoutes: boolean): FastifyReply {
+  const [path = ''] = request.url.split('?', 1);
+  const allowed = hasWorkerRoutes ? workerPaths.get(path.replace(/(?<=.)\/$/, '')) : undefined;
+  if (allowed === undefined) return sendDetail(reply, 404, 'Not Found');
+  return sendDetail(reply.header('allow', allowed), 405, 'Method Not Allowed');
+}
+
+function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, metrics: Metrics): FastifyReply {
+  const { status, detail } = answerFor(error);
+  metrics.answers.cell({ route: request.routeOptions.url ?? 'unknown', status: String(status) }).count += 1;
+  if (status < 500) return sendDetail(reply, status, detail);
+  request.log.error({ err: error, request_id: request.id, path: request.url.split('?', 1)[0] }, 'request failed');
+  return sendDetail(reply, status, `${detail}: ${request.id}`);
+}
+
+/** What a caller is told. Anything that nobody foresaw is 500 without a word about it. */
+function answerFor(error: unknown): { readonly status: number; readonly detail: string } {
+  if (error instanceof WorkerError) return { status: error.statusCode, detail: error.message };
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
+  if (status === 413) return { status, detail: `Cannot read the body: it is longer than ${bodyLimitBytes} bytes` };
+  if (typeof status === 'number' && status >= 400 && status < 500) return { status, detail: 'Cannot read the request' };
+  return { status: 500, detail: 'Internal Server Error' };
+}
+
+function sendDetail(reply: FastifyReply, status: number, detail: string): FastifyReply {
+  const body = Buffer.from(JSON.stringify({ detail }));
+  return reply.code(status).header('content-type', 'application/json').send(body);
+}
+
+const notFound = JSON.stringify({ detail: 'Not Found' });
+
+/** For a path that cannot even be decoded, which Fastify reports outside its routes. */
+function writeNotFound(response: ServerResponse): void {
+  response.writeHead(404, { 'content-type': 'application/json' }).end(notFound);
+}
+
+/** For what is not HTTP, or not in time: a short answer, if anybody still listens, and the end of the connection. */
+function refuseBadHttp(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const [status, reason] = badHttp[error.code ?? ''] ?? [400, 'Bad Request'];
+  const body = JSON.stringify({ detail: reason });
+  const head = `HTTP/1.1 ${status} ${reason}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}`;
+  if (socket.writable) socket.write(`${head}\r\nconnection: close\r\n\r\n${body}`);
+  socket.destroy(error);
+}
+
+const badHttp: Readonly<Record<string, readonly [status: number, reason: string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout'],
+  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large'],
+};

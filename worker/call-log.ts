@@ -1,0 +1,51 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { Outcome } from './catalog/call';
+import type { Tool } from './catalog/load';
+import { ToolError } from './catalog/tool-errors';
+import type { Metrics, Way } from './metrics';
+
+/** What is known of a call besides its tool and outcome. */
+export interface CallFacts {
+  readonly way: Way;
+  readonly requestId: string;
+  readonly executionId?: string | null | undefined;
+  readonly userId?: string | null | undefined;
+  readonly durationMs: number;
+}
+
+/**
+ * Makes the function that says and counts that a call has ended: one line, under the field names of the Python server
+ * (arcade-mcp-server 1.26.0), because dashboards rest on them. Inputs and outputs are never in it.
+ */
+export function callLog(
+  log: FastifyBaseLogger,
+  metrics: Metrics,
+): (tool: Tool, outcome: Outcome, facts: CallFacts) => void {
+  return (tool, outcome, { way, requestId, executionId, userId, durationMs }) => {
+    metrics.called(way, tool.wireName, outcome.ok ? 'ok' : outcome.failure.kind, durationMs / 1000);
+    const fields = {
+      tool_name: tool.wireName,
+      toolkit_name: tool.toolkit.name,
+      toolkit_version: tool.toolkit.version,
+      execution_id: executionId ?? '',
+      request_id: requestId,
+      user_id: userId ?? null,
+      way,
+      duration_ms: durationMs,
+    };
+    if (outcome.ok) log.info(fields, 'tool called');
+    else log.warn({ ...fields, ...failureFields(outcome) }, 'tool call failed');
+  };
+}
+
+function failureFields({ failure, cause }: Outcome & { ok: false }) {
+  return {
+    error_kind: failure.kind,
+    error_message: failure.message,
+    error_developer_message: failure.developer_message,
+    error_status_code: failure.status_code,
+    error_can_retry: failure.can_retry,
+    // The stack of what no tool foresaw is for us alone.
+    ...(cause === undefined || cause instanceof ToolError ? {} : { err: cause }),
+  };
+}

@@ -1,0 +1,92 @@
+/** Values by key, as the caller sent them. Keys are compared without regard to case. */
+export interface Lookup {
+  /** @throws ValueError that names the key, when the caller did not send it */
+  get(key: string): string;
+  /** What was sent, in its order and spelling. */
+  readonly entries: readonly { readonly key: string; readonly value: string }[];
+}
+
+/** What a tool may know of its call, and the only way it reaches anything but its input. */
+export interface ToolContext {
+  /** Who calls. From the engine: as sent. From MCP: what the front door verified, or what the server is set to. */
+  readonly userId: string | null;
+  /** The OAuth token the tool requires. Empty text when the caller sent none. */
+  readonly token: string;
+  readonly secrets: Lookup;
+  readonly metadata: Lookup;
+  /** A line for the client's log. Goes nowhere when the engine calls. */
+  log(level: 'debug' | 'info' | 'warning' | 'error', message: string): void;
+  /** How far the call has come; `total` may be unknown. Goes nowhere when the engine calls. */
+  progress(done: number, total?: number, message?: string): void;
+  /** Aborted when nobody waits for the result any longer. Never aborted when the engine calls. */
+  readonly signal: AbortSignal;
+}
+
+/** What a route knows of a call. Everything left out is empty, and reports go nowhere. */
+export interface CallDetails {
+  readonly userId?: string | null | undefined;
+  readonly token?: string | null | undefined;
+  readonly secrets?: Lookup['entries'] | null | undefined;
+  readonly metadata?: Lookup['entries'] | null | undefined;
+  readonly log?: ToolContext['log'];
+  readonly progress?: ToolContext['progress'];
+  readonly signal?: AbortSignal;
+}
+
+/** Makes the context of one call. Cheap: nothing is copied, and the signal is made when a tool asks for it. */
+export class CallContext implements ToolContext {
+  #details: CallDetails;
+  #signal: AbortSignal | undefined;
+
+  constructor(details: CallDetails) {
+    this.#details = details;
+    this.#signal = details.signal;
+  }
+
+  get userId(): string | null {
+    return this.#details.userId ?? null;
+  }
+
+  get token(): string {
+    return this.#details.token ?? '';
+  }
+
+  get secrets(): Lookup {
+    return lookup('secret', this.#details.secrets ?? []);
+  }
+
+  get metadata(): Lookup {
+    return lookup('metadata', this.#details.metadata ?? []);
+  }
+
+  get signal(): AbortSignal {
+    this.#signal ??= new AbortController().signal;
+    return this.#signal;
+  }
+
+  get log(): ToolContext['log'] {
+    return this.#details.log ?? toNobody;
+  }
+
+  get progress(): ToolContext['progress'] {
+    return this.#details.progress ?? toNobody;
+  }
+}
+
+function toNobody(): void {}
+
+function lookup(what: string, entries: Lookup['entries']): Lookup {
+  return {
+    entries,
+    get(key) {
+      const found = entries.find((entry) => entry.key.toLowerCase() === key.toLowerCase());
+      if (found === undefined) throw new ValueError(`Cannot find the ${what} "${key}": the call does not carry it`);
+      return found.value;
+    },
+  };
+}
+
+/** What Python calls it; the name is part of what callers are told (arcade-mcp-server 1.26.0). */
+class ValueError extends Error {
+  override readonly name = 'ValueError';
+}

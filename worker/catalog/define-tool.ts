@@ -1,0 +1,173 @@
+import type { z } from 'zod';
+import type { Lookup, ToolContext } from './context';
+import type { FailureKind } from './tool-errors';
+
+export { z } from 'zod';
+export type { ToolContext } from './context';
+export * from './tool-errors';
+
+/** What a model or a person may expect of a call. What is left out is not said. */
+export interface Behavior {
+  /** What is done to the data behind the tool. */
+  readonly operations?: readonly ('read' | 'create' | 'update' | 'delete' | 'opaque')[];
+  /** Nothing is changed. Contradicts every operation but `read`. */
+  readonly readOnly?: boolean;
+  /** Something may be lost. `delete` contradicts false. */
+  readonly destructive?: boolean;
+  /** Calling twice is the same as calling once. */
+  readonly idempotent?: boolean;
+  /** The tool reaches beyond this server. A service domain contradicts false. */
+  readonly openWorld?: boolean;
+}
+
+/** What the engine has to collect before it calls. It enforces this; the worker's engine routes do not. */
+export interface Requirements {
+  /** Keys of secrets. @default - none */
+  readonly secrets?: readonly string[];
+  /** An OAuth token: of a well-known provider, or of one configured in the dashboard under an id. @default - none */
+  readonly authorization?:
+    | { readonly provider: Provider; readonly scopes?: readonly string[] }
+    | { readonly id: string; readonly scopes?: readonly string[] };
+  /** Facts about the caller's set-up. `client_id` needs an authorization. @default - none */
+  readonly metadata?: readonly ('client_id' | 'coordinator_url')[];
+}
+
+/** The providers an engine knows by name (arcade-mcp-server 1.26.0). */
+export const providers = [
+  'asana',
+  'atlassian',
+  'attio',
+  'clickup',
+  'discord',
+  'dropbox',
+  'figma',
+  'github',
+  'google',
+  'hubspot',
+  'linear',
+  'linkedin',
+  'microsoft',
+  'microsoft-powerbi',
+  'notion',
+  'pagerduty',
+  'reddit',
+  'slack',
+  'spotify',
+  'twitch',
+  'x',
+  'zoom',
+] as const;
+
+export type Provider = (typeof providers)[number];
+
+/** The service domains an engine knows (arcade-mcp-server 1.26.0). */
+export const serviceDomains = [
+  'project_management',
+  'crm',
+  'contacts',
+  'email',
+  'calendar',
+  'messaging',
+  'documents',
+  'cloud_storage',
+  'spreadsheets',
+  'presentations',
+  'design',
+  'source_code',
+  'payments',
+  'social_media',
+  'video_hosting',
+  'music_streaming',
+  'customer_support',
+  'ecommerce',
+  'incident_management',
+  'web_scraping',
+  'code_sandbox',
+  'video_conferencing',
+  'geospatial',
+  'financial_data',
+  'travel',
+  'product_analytics',
+  'observability',
+  'sales_intelligence',
+  'survey',
+  'business_intelligence',
+] as const;
+
+export type ServiceDomain = (typeof serviceDomains)[number];
+
+/** Who calls in an example, and with what. */
+export interface ExampleContext {
+  readonly userId?: string;
+  readonly token?: string;
+  readonly secrets?: Lookup['entries'];
+  readonly metadata?: Lookup['entries'];
+}
+
+/** One call with its outcome: documentation for people, and a test. */
+export type Example<Input, Output> = {
+  readonly input: Input;
+  /** @default - nobody in particular calls */
+  readonly context?: ExampleContext;
+} & ({ readonly output: Output } | { readonly fails: FailureKind });
+
+/** What reaches the caller: nothing declared is `{}`, and null is empty text (arcade-mcp-server 1.26.0). */
+type Sent<Output extends z.ZodType> = Output extends z.ZodVoid
+  ? Readonly<Record<string, never>>
+  : null extends z.output<Output>
+    ? z.output<Output> | ''
+    : z.output<Output>;
+
+/** What a tool author writes. The file's name is the tool's name. */
+export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodType> {
+  /** What the tool does, for a model that has to choose. Never empty. */
+  readonly description: string;
+  /** The parameters, each described. A parameter with `.meta({ inferrable: false })` is not to be guessed by a model. */
+  readonly input: Input;
+  /** The result. @default - the tool has none */
+  readonly output?: Output;
+  /** At least one. */
+  readonly examples: readonly Example<z.input<Input>, Sent<Output>>[];
+  /** @default - nothing */
+  readonly requires?: Requirements;
+  /** What to use instead. The tool goes on working and says so. @default - not deprecated */
+  readonly deprecated?: string;
+  /** @default - not said */
+  readonly behavior?: Behavior;
+  /** The kinds of service the tool talks to. @default - not said */
+  readonly serviceDomains?: readonly ServiceDomain[];
+  /** Any JSON for readers of the catalogue. @default - none */
+  readonly extras?: Readonly<Record<string, unknown>>;
+  /** Place in the catalogue, lowest first. @default - after those that have one, by name */
+  readonly order?: number;
+  /** Does it. What it throws becomes a failed call; what it needs from the world is in the context. */
+  // `null` compiles for every result, and is a failed call unless the schema allows it: whoami has no user to name.
+  run(input: z.output<Input>, context: ToolContext): z.input<Output> | null | Promise<z.input<Output> | null>;
+}
+
+/** A definition whose types have done their work: what the catalogue handles. */
+export interface DefinedTool extends Omit<ToolDefinition<z.ZodObject, z.ZodType>, 'run' | 'examples'> {
+  readonly examples: readonly Example<unknown, unknown>[];
+  readonly run: (input: unknown, context: ToolContext) => unknown;
+}
+
+const defined = new WeakSet<object>();
+
+/** Whether a value, such as a file's default export, came out of `defineTool`. */
+export function isDefinedTool(value: unknown): value is DefinedTool {
+  return typeof value === 'object' && value !== null && defined.has(value);
+}
+
+/** Declares a tool. The types of `run` and of the examples follow from the schemas. */
+export function defineTool<const Input extends z.ZodObject, Output extends z.ZodType = z.ZodVoid>(
+  definition: ToolDefinition<Input, Output>,
+): DefinedTool {
+  const { run, ...rest } = definition;
+  const tool: DefinedTool = Object.freeze({
+    ...rest,
+    // The catalogue calls `run` only with what the reader made of the same schema, which the compiler cannot follow.
+    run: (input: unknown, context: ToolContext) => run(input as z.output<Input>, context),
+  });
+  defined.add(tool);
+  return tool;
+}

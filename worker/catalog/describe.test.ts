@@ -1,0 +1,52 @@
+import { readFixtureTools } from '../testing/fixtures';
+import { toolkit } from '../toolkit';
+import listed from '../vectors/mcp/list-fixtures.json';
+import catalogued from '../vectors/worker/tools-fixtures.json';
+import { defineTool, z } from './define-tool';
+import { loadCatalog } from './load';
+
+const catalog = loadCatalog(toolkit, readFixtureTools());
+
+test('the catalogue is what the Python server sends, in the order of its members', () => {
+  expect(catalog.tools.length).toBeGreaterThan(30);
+  expect(JSON.parse(catalog.engineJson)).toEqual(catalogued.response.body);
+  expect(catalog.engineJson).toBe(JSON.stringify(catalogued.response.body));
+});
+
+test('the MCP tools are what the Python server lists', () => {
+  expect(catalog.mcpTools.map(({ mcp }) => mcp)).toEqual(listed.response.body.result.tools);
+});
+
+test('rules that zod adds reach MCP clients, and the engine gets the plain type', () => {
+  const rules = defineTool({
+    description: 'Rules.',
+    input: z.strictObject({
+      name: z.string().min(1).max(3).describe('A name.'),
+      count: z.int().min(2).describe('A count.'),
+      kinds: z
+        .array(z.enum(['a', 'b']))
+        .max(2)
+        .describe('Kinds.'),
+    }),
+    output: z.strictObject({ kind: z.enum(['a']).nullable() }),
+    examples: [{ input: { name: 'x', count: 2, kinds: [] }, output: { kind: null } }],
+    run: () => ({ kind: null }),
+  });
+  const [tool] = loadCatalog(toolkit, new Map([['rules', rules]])).tools;
+  expect(tool?.mcp.inputSchema.properties).toEqual({
+    name: { type: 'string', minLength: 1, maxLength: 3, description: 'A name.' },
+    count: { type: 'integer', minimum: 2, description: 'A count.' },
+    kinds: { type: 'array', items: { type: 'string', enum: ['a', 'b'] }, maxItems: 2, description: 'Kinds.' },
+  });
+  expect(tool?.mcp.outputSchema?.properties).toEqual({ kind: { type: ['string', 'null'], enum: ['a', null] } });
+  expect(tool?.engine.input.parameters[2]?.value_schema).toMatchObject({ inner_val_type: 'string', enum: ['a', 'b'] });
+  expect(tool?.readInputs({ name: 'long', count: '2', kinds: ['a', 'c'] })).toMatchObject({ ok: false });
+  expect(tool?.readInputs({ name: 'long', count: '1', kinds: [] })).toMatchObject({
+    ok: false,
+    misfits: { told: [{ path: 'name' }, { path: 'count' }] },
+  });
+  expect(tool?.readInputs({ name: 'x', count: '2', kinds: [] })).toEqual({
+    ok: true,
+    value: { name: 'x', count: 2, kinds: [] },
+  });
+});

@@ -1,0 +1,21 @@
+import { readFixtureTools } from '../testing/fixtures';
+import { toolkit } from '../toolkit';
+import { CallContext } from './context';
+import { loadCatalog, readToolFiles } from './load';
+
+const real = loadCatalog(toolkit, readToolFiles());
+const withFixtures = loadCatalog(toolkit, readFixtureTools());
+const examples = withFixtures.tools.flatMap((tool) =>
+  tool.definition.examples.map((example, index) => ({ tool, example, index })),
+);
+
+test('the folder of tools is the list of tools', () => {
+  expect(real.tools.map(({ wireName }) => wireName)).toEqual(expect.arrayContaining(['Echo', 'Add', 'Whoami']));
+  expect(examples.length).toBeGreaterThan(withFixtures.tools.length);
+});
+
+test.each(examples)('$tool.name does what its example $index says', async ({ tool, example }) => {
+  const outcome = await withFixtures.call(tool, example.input, new CallContext(example.context ?? {}));
+  if ('fails' in example) expect(outcome).toMatchObject({ ok: false, failure: { kind: example.fails } });
+  else expect(outcome).toMatchObject({ ok: true, value: example.output });
+});

@@ -1,0 +1,203 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Callable, call, type Outcome } from './call';
+import type { ToolContext } from './context';
+import { type DefinedTool, isDefinedTool } from './define-tool';
+import { type Described, engineEntry, mcpEntry } from './describe';
+import { mistakesIn } from './mistakes';
+import { isServerName, normalVersion, toolkitNameOf, toolNameOf } from './names';
+import { readerOf } from './reader';
+import { type Field, fieldOf, type Member } from './shape';
+
+/** What the server says of itself, once for all its tools. */
+export interface Toolkit {
+  /** In source form, such as `arcade_eval_ref`. */
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+}
+
+/** One tool with everything prepared that a call or a list needs. */
+export interface Tool extends Described, Callable {
+  /** True when it requires secrets or an authorization: not to be called by strangers over MCP. */
+  readonly hasNeeds: boolean;
+  /** Its entry in the engine's catalogue. */
+  readonly engine: ReturnType<typeof engineEntry>;
+  /** Its entry in the list of MCP tools. */
+  readonly mcp: ReturnType<typeof mcpEntry>;
+}
+
+/** Every tool of this server, prepared once and frozen. */
+export interface Catalog {
+  /** As published: `name` is `ArcadeEvalRef`. */
+  readonly toolkit: Described['toolkit'];
+  /** The toolkit's name in the source, which MCP clients see as the server's. */
+  readonly serverName: string;
+  /** In the order of the engine's catalogue. */
+  readonly tools: readonly Tool[];
+  /** The engine's catalogue as JSON text. */
+  readonly engineJson: string;
+  /** Sorted by MCP name. */
+  readonly mcpTools: readonly Tool[];
+  /** As the engine names it: any case; no version or an empty one is any version. */
+  find(name: string, toolkit: string, version?: string | null): Tool | undefined;
+  /** As MCP clients name it: `ArcadeEvalRef_Echo` or `ArcadeEvalRef.Echo`, with case. */
+  findMcp(name: string): Tool | undefined;
+  /** Calls a tool of this catalogue. Never rejects. */
+  call(tool: Tool, inputs: unknown, context: ToolContext): Promise<Outcome>;
+}
+
+export interface CatalogOptions {
+  /** `Toolkit.Tool` in published form, compared without regard to case. @default - none */
+  readonly disabledTools?: readonly string[];
+  /** Toolkits in source form. @default - none */
+  readonly disabledToolkits?: readonly string[];
+  /** Between toolkit and tool in the fully qualified name. @default - `.` */
+  readonly separator?: string;
+}
+
+/**
+ * Prepares a catalogue out of definitions.
+ * @param definitions by source name
+ * @throws Error that lists every mistake of every tool
+ */
+export function loadCatalog(
+  toolkit: Toolkit,
+  definitions: ReadonlyMap<string, unknown>,
+  options: CatalogOptions = {},
+): Catalog {
+  const published = publish(toolkit);
+  const mistakes: string[] = [];
+  const prepared = [...definitions].flatMap(([name, definition]) => {
+    try {
+      return [prepare(name, definition, published, options.separator ?? '.')];
+    } catch (error) {
+      mistakes.push(`  ${name}: ${error instanceof Error ? error.message : String(error)}`);
+      return [];
+    }
+  });
+  mistakes.push(...sharedNames(prepared).map((name) => `  ${name}: another tool has the same published name`));
+  if (mistakes.length > 0) throw new Error(`Cannot load the tools:\n${mistakes.join('\n')}`);
+  return catalogOf(toolkit.name, published, inOrder(prepared.filter(isEnabled(toolkit, options))));
+}
+
+/**
+ * Reads every tool file. A file beside them that is not a test is a tool; its name is the tool's name.
+ * The build of the image names the files (WORKER_TOOLS), because there is no folder to read inside one bundle.
+ */
+export function readToolFiles(): ReadonlyMap<string, unknown> {
+  const names = typeof WORKER_TOOLS === 'undefined' ? toolNamesIn(toolsFolder()) : WORKER_TOOLS;
+  return new Map(names.map((name) => [name, defaultOf(require(`../tools/${name}.ts`))]));
+}
+
+declare const WORKER_TOOLS: readonly string[] | undefined;
+
+/** The names of the tools in a folder, in the order of the alphabet. */
+export function toolNamesIn(folder: string): readonly string[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .map((file) => file.slice(0, -'.ts'.length))
+    .sort();
+}
+
+function toolsFolder(): string {
+  const fromSource = join(__dirname, '..', 'tools');
+  // cli/run.mjs runs a bundle out of build/, from where the sources are elsewhere.
+  return existsSync(fromSource) ? fromSource : join(__dirname, '..', 'worker', 'tools');
+}
+
+function defaultOf(module: unknown): unknown {
+  return typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined;
+}
+
+function publish({ name, version, description }: Toolkit): Described['toolkit'] {
+  const normal = normalVersion(version);
+  if (!isServerName(name))
+    throw new Error(`Cannot use the server name "${name}": use letters, digits and single underscores`);
+  if (normal === undefined) throw new Error(`Cannot use the version "${version}": it is not a semantic version`);
+  return Object.freeze({ name: toolkitNameOf(name), description, version: normal });
+}
+
+function prepare(name: string, definition: unknown, toolkit: Described['toolkit'], separator: string): Tool {
+  if (!isDefinedTool(definition)) throw new Error('the default export is not the result of defineTool');
+  const input = fieldOf(definition.input, '');
+  const output = resultOf(definition);
+  const mistakes = mistakesIn(definition, membersOf(input));
+  if (mistakes.length > 0) throw new Error(mistakes.join('; '));
+  const wireName = toolNameOf(name);
+  const described: Described = {
+    name,
+    wireName,
+    qualifiedName: `${toolkit.name}${separator}${wireName}`,
+    mcpName: `${toolkit.name}_${wireName}`,
+    toolkit,
+    definition,
+    input: membersOf(input),
+    output,
+  };
+  return Object.freeze({
+    ...described,
+    deprecated: definition.deprecated,
+    hasNeeds: definition.requires?.secrets !== undefined || definition.requires?.authorization !== undefined,
+    engine: deepFreeze(engineEntry(described)),
+    mcp: deepFreeze(mcpEntry(described)),
+    readInputs: readerOf(input, 'inputs'),
+    readResult: output === undefined ? undefined : readerOf(output, 'results'),
+    run: definition.run,
+  });
+}
+
+function resultOf({ output }: DefinedTool): Field | undefined {
+  return output === undefined || output._zod.def.type === 'void' ? undefined : fieldOf(output, 'result');
+}
+
+function membersOf({ shape }: Field): readonly Member[] {
+  return shape.kind === 'object' ? shape.members : [];
+}
+
+function sharedNames(tools: readonly Tool[]): readonly string[] {
+  const keys = tools.map(({ wireName }) => wireName.toLowerCase());
+  return tools.filter((_, index) => keys.indexOf(keys[index] ?? '') !== index).map(({ name }) => name);
+}
+
+function inOrder(tools: readonly Tool[]): readonly Tool[] {
+  const place = ({ definition }: Tool) => definition.order ?? Number.POSITIVE_INFINITY;
+  return [...tools].sort((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b)));
+}
+
+function isEnabled(toolkit: Toolkit, { disabledTools = [], disabledToolkits = [] }: CatalogOptions) {
+  const tools = new Set(disabledTools.map((name) => name.toLowerCase()));
+  const isOff = disabledToolkits.some((name) => toolkitNameOf(name) === toolkitNameOf(toolkit.name));
+  return ({ toolkit: { name }, wireName }: Tool) => !isOff && !tools.has(`${name}.${wireName}`.toLowerCase());
+}
+
+function catalogOf(serverName: string, toolkit: Described['toolkit'], tools: readonly Tool[]): Catalog {
+  const byName = new Map(tools.map((tool) => [tool.wireName.toLowerCase(), tool]));
+  const byMcpName = new Map(
+    tools.flatMap((tool) => [[tool.mcpName, tool] as const, [`${toolkit.name}.${tool.wireName}`, tool] as const]),
+  );
+  const ourName = toolkit.name.toLowerCase();
+  const ourVersion = toolkit.version.toLowerCase();
+  return Object.freeze({
+    toolkit,
+    serverName,
+    tools: Object.freeze(tools),
+    engineJson: JSON.stringify(tools.map(({ engine }) => engine)),
+    mcpTools: Object.freeze([...tools].sort((a, b) => (a.mcpName < b.mcpName ? -1 : 1))),
+    find(name: string, toolkitName: string, version?: string | null) {
+      if (toolkitName.toLowerCase() !== ourName) return undefined;
+      if (version && version.toLowerCase() !== ourVersion) return undefined;
+      return byName.get(name.toLowerCase());
+    },
+    findMcp: (name: string) => byMcpName.get(name),
+    call,
+  });
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    Object.freeze(value);
+    for (const member of Object.values(value)) deepFreeze(member);
+  }
+  return value;
+}

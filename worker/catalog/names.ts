@@ -1,0 +1,44 @@
+/**
+ * The name the engine publishes for a tool: `retry_later` becomes `RetryLater`.
+ * The rule of the toolkit runs twice, which shows only for doubled underscores (arcade-mcp-server 1.26.0).
+ */
+export function toolNameOf(source: string): string {
+  return toolkitNameOf(toolkitNameOf(source));
+}
+
+/** The name the engine publishes for a toolkit: `arcade_eval_ref` becomes `ArcadeEvalRef` (arcade-mcp-server 1.26.0). */
+export function toolkitNameOf(source: string): string {
+  const text = source.replaceAll(' ', '_');
+  if (text.includes('_')) {
+    return text
+      .split('_')
+      .map((part) => (part === '' ? '_' : capitalised(part)))
+      .join('');
+  }
+  return startsWithCapital(text) ? text : capitalised(text);
+}
+
+function capitalised(text: string): string {
+  const [first = '', ...rest] = text;
+  return first.toUpperCase() + rest.join('').toLowerCase();
+}
+
+function startsWithCapital(text: string): boolean {
+  return /^\p{Lu}/u.test(text);
+}
+
+/** Three numbers without leading zeros, then the optional pre-release and build of semver.org 2.0.0. */
+const semanticVersion =
+  /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-(0|[1-9]\d*|\d*[a-zA-Z-][\da-zA-Z-]*)(\.(0|[1-9]\d*|\d*[a-zA-Z-][\da-zA-Z-]*))*)?(\+[\da-zA-Z-]+(\.[\da-zA-Z-]+)*)?$/;
+
+/** A version as the catalogue shows it: `v1.2` becomes `1.2.0`. Undefined when it is not a version. */
+export function normalVersion(text: string): string | undefined {
+  const bare = text.startsWith('v') ? text.slice(1) : text;
+  const missing = /^\d+$/.test(bare) ? '.0.0' : /^\d+\.\d+$/.test(bare) ? '.0' : '';
+  return semanticVersion.test(bare + missing) ? bare + missing : undefined;
+}
+
+/** Whether a toolkit may be called so in its source: ASCII words joined by single underscores. */
+export function isServerName(text: string): boolean {
+  return /^[A-Za-z0-9]+(_[A-Za-z0-9]+)*$/.test(text);
+}

@@ -1,0 +1,62 @@
+import pino, { type Logger } from 'pino';
+import type { Config } from './config';
+
+/** What must not be in a log even if somebody logs the object that holds it. */
+const redacted = ['authorization', 'cookie', 'token', 'secret', 'secrets', 'inputs', 'arguments', 'headers'];
+
+/** Lines are written this many bytes at a time, or once a second: a write for each would cost as much as a call. */
+const blockBytes = 4096;
+const flushEveryMs = 1000;
+
+/**
+ * The program's logger: one JSON object a line, on standard output, or on standard error where MCP over stdio has
+ * taken the first. A full disk or a closed pipe loses lines, never calls.
+ */
+export function createLogger({ logLevel, transport }: Pick<Config, 'logLevel' | 'transport'>): Logger {
+  const destination = pino.destination({ dest: transport === 'stdio' ? 2 : 1, sync: false, minLength: blockBytes });
+  // There is nowhere left to say it; the next flush tries again.
+  destination.on('error', () => {});
+  setInterval(() => destination.flush(), flushEveryMs).unref();
+  process.once('exit', () => {
+    try {
+      destination.flushSync();
+    } catch {
+      // The last lines are lost with the stream they were meant for.
+    }
+  });
+  return pino(loggerOptions(logLevel), destination);
+}
+
+/** How lines look, for tests that collect them too. */
+export function loggerOptions(level: Config['logLevel']): pino.LoggerOptions {
+  return {
+    level,
+    base: null,
+    messageKey: 'message',
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    redact: { paths: [...redacted, ...redacted.map((name) => `*.${name}`)], censor: '[redacted]' },
+  };
+}
+
+/**
+ * Says something that strangers can cause as often as they like, at most once in ten seconds a key.
+ * @returns a function that writes `message` with how many times it has happened since the last line
+ */
+export function sparingly(
+  say: (fields: { readonly key: string; readonly times: number }) => void,
+  nowMs: () => number = Date.now,
+): (key: string) => void {
+  const since = new Map<string, { saidAt: number; times: number }>();
+  return (key) => {
+    const entry = since.get(key) ?? { saidAt: Number.NEGATIVE_INFINITY, times: 0 };
+    entry.times += 1;
+    since.set(key, entry);
+    if (nowMs() - entry.saidAt < sparingMs) return;
+    say({ key, times: entry.times });
+    entry.saidAt = nowMs();
+    entry.times = 0;
+  };
+}
+
+const sparingMs = 10_000;

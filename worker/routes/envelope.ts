@@ -1,0 +1,61 @@
+import { isUtf8 } from 'node:buffer';
+import { z } from 'zod';
+import { WorkerError } from '../errors';
+
+const text = z.string().nullish();
+const pairs = z.array(z.object({ key: z.string(), value: z.string() })).nullish();
+
+/**
+ * The body of a call as the engine sends it (arcade-mcp-server 1.26.0). Types are strict, unknown members ignored.
+ * A context of null is taken for an absent one, which the reference refuses with 500.
+ */
+const Envelope = z.object({
+  tool: z.object({ name: z.string(), toolkit: z.string(), version: text }),
+  // A record would be copied, and lose a member named __proto__ on the way.
+  inputs: z.custom<Readonly<Record<string, unknown>>>(isObject).nullish(),
+  context: z
+    .object({
+      user_id: text,
+      authorization: z.object({ token: text, user_info: z.record(z.string(), z.unknown()).optional() }).nullish(),
+      secrets: pairs,
+      metadata: pairs,
+    })
+    .nullish(),
+  execution_id: text,
+  run_id: text,
+  created_at: text,
+});
+
+export type Envelope = z.output<typeof Envelope>;
+
+/**
+ * Reads a body. The content type is never looked at.
+ * @throws WorkerError BODY_MALFORMED for what is not JSON in UTF-8, ENVELOPE_INVALID naming every wrong member
+ */
+export function readEnvelope(body: unknown): Envelope {
+  if (!Buffer.isBuffer(body) || body.length === 0) throw malformed('it is empty');
+  const { success, data, error } = Envelope.safeParse(parse(body));
+  if (success) return data;
+  const places = [...new Set(error.issues.map(({ path }) => path.join('.') || 'the whole'))];
+  throw new WorkerError('ENVELOPE_INVALID', `Cannot read the call: missing or of the wrong type: ${places.join(', ')}`);
+}
+
+function parse(body: Buffer): unknown {
+  if (!isUtf8(body)) throw malformed('it is not UTF-8');
+  const content = body.toString();
+  try {
+    // Python accepts a byte order mark.
+    return JSON.parse(content.charCodeAt(0) === 0xfeff ? content.slice(1) : content);
+  } catch {
+    // What JSON.parse says quotes the body, which may hold secrets.
+    throw malformed('it is not JSON');
+  }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function malformed(reason: string): WorkerError {
+  return new WorkerError('BODY_MALFORMED', `Cannot read the body: ${reason}`);
+}

@@ -1,0 +1,138 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { gatekeeper } from '../auth';
+import type { callLog } from '../call-log';
+import { call, type Outcome } from '../catalog/call';
+import { CallContext } from '../catalog/context';
+import type { Catalog, Tool } from '../catalog/load';
+import type { EngineAccess } from '../config';
+import { contract } from '../contract';
+import { WorkerError } from '../errors';
+import { sparingly } from '../log';
+import type { Metrics } from '../metrics';
+import type { Tracing } from '../tracing';
+import { answerTo } from './answer';
+import { type Envelope, readEnvelope } from './envelope';
+
+export interface WorkerRoutes {
+  readonly catalog: Catalog;
+  readonly engine: EngineAccess;
+  readonly metrics: Metrics;
+  readonly tracing: Tracing | undefined;
+  readonly logCall: ReturnType<typeof callLog>;
+}
+
+const { health, tools, invoke } = contract.paths;
+
+/** The paths an engine calls, with the one method each of them has. */
+export const workerPaths: ReadonlyMap<string, 'GET' | 'POST'> = new Map([
+  [health, 'GET'],
+  [tools, 'GET'],
+  [invoke, 'POST'],
+]);
+
+/** What the engine calls. Health is open; everything in the guarded scope needs a token. */
+export function workerRoutes(app: FastifyInstance, parts: WorkerRoutes): void {
+  addHealth(app, parts);
+  app.register(async (guarded) => {
+    if (!parts.engine.isOpen) guarded.addHook('onRequest', guard(guarded, parts));
+    addTools(guarded, parts);
+    addInvoke(guarded, parts);
+  });
+}
+
+function addHealth(app: FastifyInstance, { catalog, metrics }: WorkerRoutes): void {
+  // The count is text: the engine reads a map from text to text.
+  const body = Buffer.from(JSON.stringify({ status: 'ok', tool_count: String(catalog.tools.length) }));
+  const answered = metrics.answers.cell({ route: health, status: '200' });
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: health,
+    handler(_request, reply) {
+      answered.count += 1;
+      sendJson(reply, body);
+    },
+  });
+}
+
+function addTools(app: FastifyInstance, { catalog, metrics, tracing }: WorkerRoutes): void {
+  const body = Buffer.from(catalog.engineJson);
+  const answered = metrics.answers.cell({ route: tools, status: '200' });
+  app.get(tools, (_request, reply) => {
+    answered.count += 1;
+    tracing?.event('Catalog');
+    sendJson(reply, body);
+  });
+}
+
+function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall }: WorkerRoutes): void {
+  const answered = metrics.answers.cell({ route: invoke, status: '200' });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  // Fastify refuses a content type that it cannot read; no engine's content type is looked at.
+  app.addHook('onRequest', (request, _reply, done) => {
+    request.headers['content-type'] = undefined;
+    done();
+  });
+  app.post(invoke, async (request, reply) => {
+    const started = performance.now();
+    const envelope = readEnvelope(request.body);
+    const tool = toolOf(catalog, envelope);
+    const outcome = await (tracing === undefined ? run(tool, envelope) : tracing.call(tool, () => run(tool, envelope)));
+    const durationMs = Math.round((performance.now() - started) * 1000) / 1000;
+    const { execution_id: executionId, context } = envelope;
+    logCall(tool, outcome, { way: 'worker', requestId: request.id, executionId, userId: context?.user_id, durationMs });
+    answered.count += 1;
+    return sendJson(reply, answerTo(outcome, executionId ?? '', Date.now(), durationMs));
+  });
+}
+
+function toolOf(catalog: Catalog, { tool: { name, toolkit, version } }: Envelope): Tool {
+  const tool = catalog.find(name, toolkit, version);
+  if (tool !== undefined) return tool;
+  const asked = `${toolkit}.${name}${version ? `@${version}` : ''}`;
+  throw new WorkerError('TOOL_UNKNOWN', `Cannot call "${asked}": this worker has no such tool`);
+}
+
+function run(tool: Tool, { inputs, context }: Envelope): Promise<Outcome> {
+  const details = {
+    userId: context?.user_id,
+    token: context?.authorization?.token,
+    secrets: context?.secrets,
+    metadata: context?.metadata,
+  };
+  return call(tool, inputs ?? {}, new CallContext(details));
+}
+
+/** Lets the engine in and keeps everyone else out, before any body is read. */
+function guard(app: FastifyInstance, { engine, metrics }: WorkerRoutes) {
+  const judge = gatekeeper(engine);
+  const viaPrevious = metrics.previousSecret.cell({});
+  const sayPrevious = sparingly(({ times }) => app.log.info({ times }, 'token of the previous secret used'));
+  const sayRefused = sparingly(({ key, times }) => app.log.info({ reason: key, times }, 'token refused'));
+  return (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
+    const admission = judge(request.headers.authorization);
+    if (admission.ok) {
+      if (admission.usedPrevious) {
+        viaPrevious.count += 1;
+        sayPrevious('');
+      }
+      done();
+      return;
+    }
+    const reason = shortReason(admission.detail);
+    metrics.refusals.cell({ reason }).count += 1;
+    sayRefused(reason);
+    reply.code(401).header('www-authenticate', 'Bearer');
+    sendJson(reply, Buffer.from(JSON.stringify({ detail: admission.detail })));
+  };
+}
+
+/** The detail without what the caller wrote, so that strangers cannot fill the logs or the counters. */
+function shortReason(detail: string): string {
+  return detail.replace('Invalid token. Error: ', '').replace(/^(Unsupported [^:]*):.*/s, '$1');
+}
+
+/** Bytes, because Fastify adds a charset to JSON text, which the reference does not send. */
+function sendJson(reply: FastifyReply, body: Buffer): FastifyReply {
+  return reply.header('content-type', 'application/json').send(body);
+}

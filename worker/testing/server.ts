@@ -1,0 +1,40 @@
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import pino from 'pino';
+import { buildApp } from '../app';
+import { type Catalog, loadCatalog, readToolFiles } from '../catalog/load';
+import { parseConfig } from '../config';
+import { Lifecycle } from '../lifecycle';
+import { loggerOptions } from '../log';
+import { createMetrics } from '../metrics';
+import { toolkit } from '../toolkit';
+import { readFixtureTools } from './fixtures';
+
+/** A server as `main` would build it, with what a test wants to look at. */
+export interface TestServer {
+  readonly app: FastifyInstance;
+  readonly catalog: Catalog;
+  readonly metrics: ReturnType<typeof createMetrics>;
+  readonly lifecycle: Lifecycle;
+  /** Everything that was logged, parsed. */
+  readonly lines: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** Builds a server out of an environment. @param withFixtures whether it offers the fixture tools too */
+export function testServer(environment: Readonly<Record<string, string>>, withFixtures = false): TestServer {
+  const config = parseConfig(environment);
+  const catalog = loadCatalog(toolkit, withFixtures ? readFixtureTools() : readToolFiles());
+  const metrics = createMetrics({ processMetrics: false });
+  const lifecycle = new Lifecycle();
+  const lines: Record<string, unknown>[] = [];
+  const log = pino(loggerOptions(config.logLevel), { write: (line) => lines.push(JSON.parse(line)) });
+  return { app: buildApp(config, catalog, { log, metrics, lifecycle }), catalog, metrics, lifecycle, lines };
+}
+
+/** Lets a server listen on a free port of this machine. Resolves with its address. */
+export async function listening({ app }: Pick<TestServer, 'app'>): Promise<string> {
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  // Listening on a port, the address is never a text.
+  const { port } = app.server.address() as AddressInfo;
+  return `http://127.0.0.1:${port}`;
+}
