@@ -2,6 +2,7 @@
 module.exports = {
   transform: { '\\.m?[jt]s$': '@swc/jest' },
   transformIgnorePatterns: [],
+  testTimeout: 60_000,
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/build/', '/\\.cache/'],
   modulePathIgnorePatterns: ['/build/', '/\\.cache/'],

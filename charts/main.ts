@@ -1,13 +1,20 @@
 import { App } from 'cdk8s';
+import { runCommand } from '../cli/command';
 import { root } from '../cli/root';
 import { readSealedOf, readServers } from '../servers/index';
 import { platform } from '../servers/platform';
 import { stopOnErrors } from '../servers/problem';
 import { ServerChart } from './server-chart';
 
-// The app of cdk8s.yaml, so that `npx cdk8s synth` works here as elsewhere: one file a server, in cdk8s' own form.
-const app = new App();
-const { servers, problems } = readServers(root, platform);
-stopOnErrors(problems);
-for (const server of servers) new ServerChart(app, server, platform, readSealedOf(server, root).sealed);
-app.synth();
+runCommand({
+  usage: 'npx cdk8s synth    one file a server in cdk8s’ own form, to look at; npm run synth writes what is delivered',
+  options: {},
+  run() {
+    const { servers, problems } = readServers(root, platform);
+    stopOnErrors(problems);
+    const app = new App();
+    for (const server of servers) new ServerChart(app, server, platform, readSealedOf(server, root).sealed);
+    app.synth();
+    return 0;
+  },
+});

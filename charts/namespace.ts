@@ -1,4 +1,4 @@
-import { KubeNamespace } from 'cdk8s-plus-28/lib/imports/k8s';
+import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { Platform } from '../servers/platform';
 import type { Server } from '../servers/spec';
@@ -8,10 +8,12 @@ import { labelsOf } from './labels';
  * The Namespace of a server, with the Pod Security levels. The private chart's pod security context is not known, so
  * `restricted` warns and only `baseline` is enforced there; our own workload complies and is held to it.
  */
-export class Namespace extends KubeNamespace {
+export class Namespace extends ApiObject {
   constructor(scope: Construct, id: string, server: Server, platform: Platform) {
     const enforced = server.runtime === 'plain' ? 'restricted' : 'baseline';
     super(scope, id, {
+      apiVersion: 'v1',
+      kind: 'Namespace',
       metadata: {
         name: server.namespace,
         labels: {

@@ -3,6 +3,7 @@ import { markerOf } from '../servers/marker';
 import type { Platform } from '../servers/platform';
 import { Problem, Problems } from '../servers/problem';
 import type { Sealed } from '../servers/sealed';
+import { sorted } from '../servers/sorted';
 import type { Server } from '../servers/spec';
 import { ServerChart } from './server-chart';
 import { yamlOf } from './yaml';
@@ -48,9 +49,15 @@ export function render(server: Server, platform: Platform, sealed: Sealed): read
     const objects: Manifest[] = construct.node
       .findAll()
       .filter(ApiObject.isApiObject)
-      .map((object) => object.toJson());
+      .map((object) => inFileOrder(object.toJson()));
     return { name, objects, text: `# ${marker}\n${objects.map(yamlOf).join('---\n')}` };
   });
+}
+
+/** What an object is, then what it says; the order does not depend on the variables that cdk8s reads (2.70). */
+function inFileOrder(object: Manifest): Manifest {
+  const { apiVersion, kind, metadata, ...rest } = sorted(object);
+  return { apiVersion, kind, metadata, ...rest };
 }
 
 function invalid({ source }: Server, reason: string): Problem {

@@ -58,6 +58,7 @@ export function valuesOf(server: Server, platform: Platform): StAppValues {
     problemsFrom(error, {
       file: server.source,
       root: 'values',
+      schema: 'charts/st-app-values.ts',
       input,
       fields: fieldNames(Values),
       code: 'UNKNOWN-VALUE',

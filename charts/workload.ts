@@ -55,6 +55,8 @@ export class Workload extends Construct {
             terminationGracePeriodSeconds: contract.drainSeconds + contract.stopSeconds + 5,
             ...(most > 1 ? { topologySpreadConstraints: [spread('kubernetes.io/hostname', selector)] } : {}),
             containers: [container(server)],
+            // The root filesystem is read-only, and programs expect a place for what they forget.
+            volumes: [{ name: 'tmp', emptyDir: { sizeLimit: Quantity.fromString('64Mi') } }],
           },
         },
       },
@@ -144,6 +146,7 @@ function container(server: Server) {
       capabilities: { drop: ['ALL'] },
       readOnlyRootFilesystem: true,
     },
+    volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
     ...probesOf(server),
   };
 }

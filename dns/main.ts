@@ -1,4 +1,5 @@
 import { App } from 'cdktf';
+import { runCommand } from '../cli/command';
 import { root } from '../cli/root';
 import { readServers } from '../servers/index';
 import { platform } from '../servers/platform';
@@ -6,14 +7,18 @@ import { stopOnErrors } from '../servers/problem';
 import { recordOf } from './records';
 import { DnsStack } from './stack';
 
-// The app of cdktf.json, so that `npx cdktf synth` works here as elsewhere: one stack, in cdktf's own form.
-const app = new App();
-const { servers, problems } = readServers(root, platform);
-stopOnErrors(problems);
-new DnsStack(
-  app,
-  platform.dns.workspace,
-  servers.flatMap((server) => recordOf(server, platform) ?? []),
-  platform,
-);
-app.synth();
+runCommand({
+  usage:
+    'npx cdktf synth    the records as one stack in cdktf’s own form, to look at; npm run synth writes what is delivered',
+  options: {},
+  run() {
+    const { servers, problems } = readServers(root, platform);
+    stopOnErrors(problems);
+    const records = servers.flatMap((server) => recordOf(server, platform) ?? []);
+    // The workspace that the records join has the provider, which cdktf would miss here.
+    const app = new App({ skipValidation: true });
+    new DnsStack(app, platform.dns.workspace, records, platform);
+    app.synth();
+    return 0;
+  },
+});

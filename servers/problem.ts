@@ -89,6 +89,9 @@ export const problemCodes = [
   'ENGINE-WORKER',
   'ENGINE-NO-TOOLS',
   'ENGINE-ALLOWLIST',
+  // The real programs of `npm run interop`.
+  'INTEROP-MISSING',
+  'INTEROP-FAILED',
   // The committed output.
   'DIST-STALE',
   'DIST-WRITE',

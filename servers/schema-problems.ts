@@ -20,6 +20,8 @@ export interface Declaration {
   readonly input: unknown;
   /** Every field name of the schema, for suggestions. */
   readonly fields: readonly string[];
+  /** The file whose schema it is. */
+  readonly schema: string;
   /** The code of a field that breaks no rule with a code of its own. @default - SERVER-FIELD */
   readonly code?: ProblemCode;
   /** The field that holds the input. @default - the input is the whole declaration */
@@ -28,7 +30,7 @@ export interface Declaration {
 
 /** What a schema found, as problems that quote the value and say how to mend it. */
 export function problemsFrom(error: z.ZodError, declaration: Declaration): readonly Problem[] {
-  const { file, input, root, code = 'SERVER-FIELD' } = declaration;
+  const { file, input, root, schema, code = 'SERVER-FIELD' } = declaration;
   return error.issues.flatMap((issue) => {
     const path = [root ?? [], ...issue.path.filter((part) => part !== 'entry')].flat().map(String);
     if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField([...path, key], declaration));
@@ -39,7 +41,7 @@ export function problemsFrom(error: z.ZodError, declaration: Declaration): reado
       new Problem(params.code ?? code, `Cannot use ${field}${quoted(at(input, issue.path))}: ${reason}`, {
         file,
         path: field,
-        fix: params.fix ?? 'servers/spec.ts says what the field takes',
+        fix: params.fix ?? `${schema} says what the field takes`,
       }),
     ];
   });

@@ -6,6 +6,7 @@ import { isPinned, parseImage } from './image';
 import type { Platform } from './platform';
 import type { Problem } from './problem';
 import { fieldNames, problemsFrom, rule } from './schema-problems';
+import { sorted } from './sorted';
 
 /** Cores, such as `50m` or `1.5`; bytes, such as `128Mi` (Kubernetes resource quantities). */
 const quantity = z.string().regex(/^\d+(\.\d+)?(m|[KMGT]i?)?$/, 'is not a quantity such as "50m" or "128Mi"');
@@ -129,7 +130,8 @@ export function serverFrom(name: string, entry: unknown, platform: Platform): Se
   const input = { name, entry, host: hostIn(entry) };
   const rules = z.strictObject({ name: nameRule, entry: ServerEntry, host: hostRule(platform.dns.zone).optional() });
   const parsed = rules.safeParse(input);
-  if (!parsed.success) return problemsFrom(parsed.error, { file, input, fields: fieldNames(ServerEntry) });
+  if (!parsed.success)
+    return problemsFrom(parsed.error, { file, input, fields: fieldNames(ServerEntry), schema: 'servers/spec.ts' });
   const server = parsed.data.entry;
   return { ...server, ...namesOf(name, server, platform) };
 }
@@ -173,15 +175,4 @@ const nameRule = z.string().superRefine((name, context) => {
 function hostIn(entry: unknown): string | undefined {
   const host = typeof entry === 'object' && entry !== null && 'host' in entry ? entry.host : undefined;
   return typeof host === 'string' ? host : undefined;
-}
-
-/** The same value with the members of every object in order, so that its JSON has one form. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, member]) => [key, sorted(member)]),
-  );
 }

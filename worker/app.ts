@@ -13,7 +13,9 @@ import type { Catalog } from './catalog/load';
 import type { Config } from './config';
 import { WorkerError } from './errors';
 import type { Lifecycle } from './lifecycle';
+import { mcpPlugin } from './mcp/assemble';
 import type { Metrics } from './metrics';
+import { sendDetail } from './routes/json';
 import { pageRoute } from './routes/page';
 import { workerPaths, workerRoutes } from './routes/worker';
 import type { Tracing } from './tracing';
@@ -60,11 +62,13 @@ export function buildApp(config: Config, catalog: Catalog, parts: AppParts): Fas
   });
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply, metrics));
   ignoreBodies(app);
-  app.setNotFoundHandler((request, reply) => sendUnknown(request, reply, config.engine !== undefined));
-  pageRoute(app, catalog, (request, reply) => sendUnknown(request, reply, config.engine !== undefined));
+  const sendUnknown = unknownPath(config.engine === undefined ? new Map() : workerPaths, metrics);
+  app.setNotFoundHandler(sendUnknown);
+  pageRoute(app, catalog, sendUnknown);
   if (config.engine !== undefined) {
     workerRoutes(app, { catalog, engine: config.engine, metrics, tracing, logCall: callLog(log, metrics) });
   }
+  app.register(mcpPlugin(config, catalog, parts));
   return app;
 }
 
@@ -86,11 +90,19 @@ function ignoreBodies(app: FastifyInstance): void {
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
 }
 
-function sendUnknown(request: FastifyRequest, reply: FastifyReply, hasWorkerRoutes: boolean): FastifyReply {
-  const [path = ''] = request.url.split('?', 1);
-  const allowed = hasWorkerRoutes ? workerPaths.get(path.replace(/(?<=.)\/$/, '')) : undefined;
-  if (allowed === undefined) return sendDetail(reply, 404, 'Not Found');
-  return sendDetail(reply.header('allow', allowed), 405, 'Method Not Allowed');
+/** Answers for everything that is not a route: another method of a known path, or no path at all. */
+function unknownPath(known: ReadonlyMap<string, string>, { answers }: Metrics) {
+  return ({ url }: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const [path = ''] = url.split('?', 1);
+    const route = path.replace(/(?<=.)\/$/, '');
+    const allowed = known.get(route);
+    if (allowed === undefined) {
+      answers.cell({ route: 'unknown', status: '404' }).count += 1;
+      return sendDetail(reply, 404, 'Not Found');
+    }
+    answers.cell({ route, status: '405' }).count += 1;
+    return sendDetail(reply.header('allow', allowed), 405, 'Method Not Allowed');
+  };
 }
 
 function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, metrics: Metrics): FastifyReply {
@@ -108,11 +120,6 @@ function answerFor(error: unknown): { readonly status: number; readonly detail: 
   if (status === 413) return { status, detail: `Cannot read the body: it is longer than ${bodyLimitBytes} bytes` };
   if (typeof status === 'number' && status >= 400 && status < 500) return { status, detail: 'Cannot read the request' };
   return { status: 500, detail: 'Internal Server Error' };
-}
-
-function sendDetail(reply: FastifyReply, status: number, detail: string): FastifyReply {
-  const body = Buffer.from(JSON.stringify({ detail }));
-  return reply.code(status).header('content-type', 'application/json').send(body);
 }
 
 const notFound = JSON.stringify({ detail: 'Not Found' });

@@ -36,7 +36,11 @@ export interface Config {
     readonly instructions: string | undefined;
     /** The front door. Undefined: off. */
     readonly resourceServer: z.output<typeof door> | undefined;
+    /** Requests of one client address, while there is no front door. 0: as many as it likes. */
+    readonly requestsPerMinute: number;
   };
+  /** A secret for a tool that declares its key, called over MCP. Undefined: there is none, or it is the worker's own. */
+  toolSecret(key: string): string | undefined;
   /** Whether the standard variables of OpenTelemetry ask for spans. */
   readonly traces: boolean;
   /** Variables that look meant for this program and have no effect on it. Names only. */
@@ -88,7 +92,9 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       allowedOrigins: data.MCP_ALLOWED_ORIGINS,
       instructions: data.MCP_SERVER_INSTRUCTIONS,
       resourceServer: doorOf(data),
+      requestsPerMinute: data.MCP_REQUESTS_PER_MINUTE,
     },
+    toolSecret: (key) => (isWorkersOwn(key) ? undefined : environment[key]),
     traces: tracesWanted(environment),
     withoutEffect: Object.keys(environment)
       .filter((name) => /^(ARCADE|MCP)_/.test(name) && !(name in Environment.shape))
@@ -99,6 +105,11 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
 /** Whether an address can be reached from this machine only. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** The variables that are no tool's business (arcade-mcp-server 1.26.0, and the secret it does not know). */
+function isWorkersOwn(name: string): boolean {
+  return /^(_|MCP_|ARCADE_API_KEY$|ARCADE_WORKER_SECRET)/i.test(name);
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -160,6 +171,7 @@ const Environment = z
     MCP_ALLOWED_HOSTS: hostNames.optional(),
     MCP_ALLOWED_ORIGINS: hostNames.optional(),
     MCP_SERVER_INSTRUCTIONS: filled.optional(),
+    MCP_REQUESTS_PER_MINUTE: wholeNumber(0, 999_999).default(1200),
     ...doorVariables,
     WORKER_OPERATIONS_PORT: port.default(contract.operationsPort),
     WORKER_DRAIN_SECONDS: seconds.default(contract.drainSeconds),

@@ -1,11 +1,12 @@
 import pino, { type Logger } from 'pino';
 import type { Config } from './config';
+import { isoTime } from './iso-time';
 
 /** What must not be in a log even if somebody logs the object that holds it. */
 const redacted = ['authorization', 'cookie', 'token', 'secret', 'secrets', 'inputs', 'arguments', 'headers'];
 
 /** Lines are written this many bytes at a time, or once a second: a write for each would cost as much as a call. */
-const blockBytes = 4096;
+const blockBytes = 12 * 1024;
 const flushEveryMs = 1000;
 
 /**
@@ -33,7 +34,7 @@ export function loggerOptions(level: Config['logLevel']): pino.LoggerOptions {
     level,
     base: null,
     messageKey: 'message',
-    timestamp: pino.stdTimeFunctions.isoTime,
+    timestamp: () => `,"time":"${isoTime(Date.now())}"`,
     formatters: { level: (label) => ({ level: label }) },
     redact: { paths: [...redacted, ...redacted.map((name) => `*.${name}`)], censor: '[redacted]' },
   };

@@ -74,7 +74,9 @@ export function checkDates(certificate: Certificate, file: string, now: Date, ma
     problems.push(new Problem(code, message, { file, fix, level: code === 'CERT-EXPIRED' ? 'error' : 'warning' }));
   if (now > notAfter) {
     tell('CERT-EXPIRED', `Cannot seal under this certificate: it ended on ${day(notAfter)}`, howToFetch);
-  } else if (notAfter.getTime() - now.getTime() <= 30 * dayMs) {
+    return problems;
+  }
+  if (notAfter.getTime() - now.getTime() <= 30 * dayMs) {
     tell('CERT-SOON', `The certificate ends on ${day(notAfter)}`, howToFetch);
   }
   if (now < notBefore) {

@@ -46,12 +46,14 @@ function temporaryPrefix(path: string): string {
 /** The new name itself is kept only once its folder is on the disk. */
 function syncFolder(folder: string, calls: FileCalls): void {
   if (process.platform === 'win32') return;
-  const descriptor = calls.openSync(folder, 'r');
   try {
-    calls.fsyncSync(descriptor);
+    const descriptor = calls.openSync(folder, 'r');
+    try {
+      calls.fsyncSync(descriptor);
+    } finally {
+      calls.closeSync(descriptor);
+    }
   } catch {
-    // Some network file systems refuse to sync a folder; the file is in place all the same.
-  } finally {
-    calls.closeSync(descriptor);
+    // The file is in place already, and some file systems refuse to open or sync a folder: no reason to call this failed.
   }
 }

@@ -66,11 +66,16 @@ export function changes(existing: Tree, wanted: Tree): readonly Change[] {
 export function replaceTree(folder: string, wanted: Tree, plan: readonly Change[]): void {
   const fresh = `${folder}.new-${process.pid}`;
   const old = `${folder}.old-${process.pid}`;
+  const made = new Set<string>();
+  const makeFolder = (path: string) => {
+    if (!made.has(path)) mkdirSync(path, { recursive: true });
+    made.add(path);
+  };
   try {
     for (const { path, state } of plan.filter(({ state }) => state !== 'removed')) {
-      mkdirSync(dirname(join(fresh, path)), { recursive: true });
+      makeFolder(dirname(join(fresh, path)));
       if (state === 'unchanged') linkSync(join(folder, path), join(fresh, path));
-      else writeFileSync(join(fresh, path), wanted.get(path) ?? '', { flush: true });
+      else writeFileSync(join(fresh, path), wanted.get(path) ?? '');
     }
     if (existsSync(folder)) renameSync(folder, old);
     renameSync(fresh, folder);
@@ -85,14 +90,24 @@ export function replaceTree(folder: string, wanted: Tree, plan: readonly Change[
   }
 }
 
-/** Brings back what a run that was killed between its two renames has left. Does nothing otherwise. */
+/** Repairs what a run that was killed has left beside the folder. What belongs to a run under way stays. */
 export function recoverTree(folder: string): void {
-  const leftovers = (kind: string) =>
-    readdirSync(dirname(folder))
-      .filter((name) => name.startsWith(`${basename(folder)}.${kind}-`))
-      .map((name) => join(dirname(folder), name));
-  const [old] = leftovers('old');
-  if (old !== undefined && !existsSync(folder)) renameSync(old, folder);
+  for (const name of readdirSync(dirname(folder))) {
+    const [, base, kind, pid] = /^(.+)\.(new|old)-(\d+)$/.exec(name) ?? [];
+    if (base !== basename(folder) || isRunning(Number(pid))) continue;
+    const leftover = join(dirname(folder), name);
+    if (kind === 'old' && !existsSync(folder)) renameSync(leftover, folder);
+    rmSync(leftover, { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Somebody else's process cannot be asked, and runs.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
 }
 
 function entryOf({ path, text, server, objects }: OutputFile): Entry {

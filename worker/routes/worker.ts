@@ -12,6 +12,7 @@ import type { Metrics } from '../metrics';
 import type { Tracing } from '../tracing';
 import { answerTo } from './answer';
 import { type Envelope, readEnvelope } from './envelope';
+import { sendDetail, sendJson } from './json';
 
 export interface WorkerRoutes {
   readonly catalog: Catalog;
@@ -42,7 +43,7 @@ export function workerRoutes(app: FastifyInstance, parts: WorkerRoutes): void {
 
 function addHealth(app: FastifyInstance, { catalog, metrics }: WorkerRoutes): void {
   // The count is text: the engine reads a map from text to text.
-  const body = Buffer.from(JSON.stringify({ status: 'ok', tool_count: String(catalog.tools.length) }));
+  const body = JSON.stringify({ status: 'ok', tool_count: String(catalog.tools.length) });
   const answered = metrics.answers.cell({ route: health, status: '200' });
   app.route({
     method: ['GET', 'HEAD'],
@@ -55,12 +56,11 @@ function addHealth(app: FastifyInstance, { catalog, metrics }: WorkerRoutes): vo
 }
 
 function addTools(app: FastifyInstance, { catalog, metrics, tracing }: WorkerRoutes): void {
-  const body = Buffer.from(catalog.engineJson);
   const answered = metrics.answers.cell({ route: tools, status: '200' });
-  app.get(tools, (_request, reply) => {
+  app.get(tools, (request, reply) => {
     answered.count += 1;
-    tracing?.event('Catalog');
-    sendJson(reply, body);
+    tracing?.catalogAsked(request.headers);
+    sendJson(reply, catalog.engineJson);
   });
 }
 
@@ -77,7 +77,9 @@ function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall }:
     const started = performance.now();
     const envelope = readEnvelope(request.body);
     const tool = toolOf(catalog, envelope);
-    const outcome = await (tracing === undefined ? run(tool, envelope) : tracing.call(tool, () => run(tool, envelope)));
+    const outcome = await (tracing === undefined
+      ? run(tool, envelope)
+      : tracing.call(tool, request.headers, () => run(tool, envelope)));
     const durationMs = Math.round((performance.now() - started) * 1000) / 1000;
     const { execution_id: executionId, context } = envelope;
     logCall(tool, outcome, { way: 'worker', requestId: request.id, executionId, userId: context?.user_id, durationMs });
@@ -119,20 +121,9 @@ function guard(app: FastifyInstance, { engine, metrics }: WorkerRoutes) {
       done();
       return;
     }
-    const reason = shortReason(admission.detail);
-    metrics.refusals.cell({ reason }).count += 1;
-    sayRefused(reason);
-    reply.code(401).header('www-authenticate', 'Bearer');
-    sendJson(reply, Buffer.from(JSON.stringify({ detail: admission.detail })));
+    metrics.refusals.cell({ reason: admission.reason }).count += 1;
+    metrics.answers.cell({ route: request.routeOptions.url ?? '', status: '401' }).count += 1;
+    sayRefused(admission.reason);
+    sendDetail(reply.header('www-authenticate', 'Bearer'), 401, admission.detail);
   };
-}
-
-/** The detail without what the caller wrote, so that strangers cannot fill the logs or the counters. */
-function shortReason(detail: string): string {
-  return detail.replace('Invalid token. Error: ', '').replace(/^(Unsupported [^:]*):.*/s, '$1');
-}
-
-/** Bytes, because Fastify adds a charset to JSON text, which the reference does not send. */
-function sendJson(reply: FastifyReply, body: Buffer): FastifyReply {
-  return reply.header('content-type', 'application/json').send(body);
 }

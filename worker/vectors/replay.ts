@@ -64,6 +64,23 @@ export const statelessAnswers: Readonly<Record<string, readonly ExpectedAnswer[]
   'unknown-id': [
     { status: 200, headers: { 'content-type': 'application/json' }, body: { jsonrpc: '2.0', id: 2, result: {} } },
   ],
+  // The one handshake whose recorded answer has no alternative: ours announces tools alone and gives no identifier.
+  'initialize-no-secret': [
+    {
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: {
+        jsonrpc: '2.0',
+        id: 1,
+        result: {
+          protocolVersion: '2025-11-25',
+          capabilities: { tools: {} },
+          serverInfo: { name: 'arcade_eval_ref', title: 'arcade_eval_ref', version: '1.0.0' },
+          instructions: 'Reference tools used to check an Arcade worker end to end.',
+        },
+      },
+    },
+  ],
   'get-no-id': [{ status: 405 }],
   'get-no-accept': [{ status: 405 }],
   'get-stream': [{ status: 405 }],

@@ -1,0 +1,42 @@
+import { CORE_SCHEMA, load, YAML11_SCHEMA } from 'js-yaml';
+import { parse } from 'yaml';
+import { unplain } from '../servers/plain';
+import vectors from './vectors/yaml-scalars.json';
+import { yamlOf } from './yaml';
+
+const readers = {
+  'js-yaml 1.1': (text: string) => load(text, { schema: YAML11_SCHEMA }),
+  'js-yaml 1.2': (text: string) => load(text, { schema: CORE_SCHEMA }),
+  'yaml 1.1': (text: string) => parse(text, { version: '1.1' }),
+  'yaml 1.2': (text: string) => parse(text, { version: '1.2' }),
+};
+
+test.each(Object.entries(readers))('every text survives the reader %s, as a value, a key and an item', (_, read) => {
+  expect(vectors.mustSurvive.length).toBeGreaterThan(50);
+  for (const text of vectors.mustSurvive) {
+    expect(read(yamlOf({ value: text, list: [text], map: { [`k${text}`]: 1 } }))).toEqual({
+      value: text,
+      list: [text],
+      map: { [`k${text}`]: 1 },
+    });
+  }
+});
+
+test('numbers and booleans stay what they are', () => {
+  const object = { whole: 8000, half: 0.5, no: false, yes: true, empty: {}, none: [] };
+  for (const read of Object.values(readers)) expect(read(yamlOf(object))).toEqual(object);
+});
+
+test('text that Go readers alter or refuse is told before it is written', () => {
+  expect(vectors.mustRefuse.length).toBeGreaterThan(4);
+  for (const { text } of vectors.mustRefuse) {
+    expect(unplain({ key: text }, 'env')).toMatchObject([{ code: 'BAD-VALUE', path: 'env.key' }]);
+  }
+});
+
+test('long text stays on one line, and the same object twice makes no anchor', () => {
+  const shared = { a: 1 };
+  const text = yamlOf({ long: 'word '.repeat(100).trim(), one: shared, two: shared });
+  expect(text.split('\n')).toHaveLength(6);
+  expect(text).not.toMatch(/[&*]/);
+});

@@ -1,0 +1,35 @@
+import { madeUp, madeUpPlatform } from '../testing/made-up';
+import { terraformFiles } from './terraform';
+
+const server = madeUp({}, 'made-up');
+
+test('a public server gets a fragment that joins the workspace', () => {
+  expect(terraformFiles([server], madeUpPlatform).map(({ name, text }) => `${name}\n${text}`)).toMatchSnapshot();
+});
+
+test('an internal server gets no name outside', () => {
+  expect(terraformFiles([madeUp({ exposure: 'internal' })], madeUpPlatform)).toEqual([]);
+});
+
+test.each([
+  ['cloudflare_dns_record', '~> 5.20', { filter: { name: 'example.com' } }],
+  ['cloudflare_record', '~> 4.52', { name: 'example.com' }],
+] as const)('a stand-alone workspace of %s states provider, backend and zone, once', (resourceType, version, zone) => {
+  const standAlone = { backend: { type: 'azurerm', settings: { key: 'mcp.tfstate' } } };
+  const dns = { ...madeUpPlatform.dns, resourceType, standAlone, zoneId: 'data.cloudflare_zone.zone.zone_id' };
+  const files = terraformFiles([server, madeUp({}, 'other')], { ...madeUpPlatform, dns });
+  expect(files.map(({ name }) => name)).toEqual(['made-up.tf.json', 'other.tf.json', 'main.tf.json']);
+  const [fragment, , workspace] = files.map(({ text }): unknown => JSON.parse(text));
+  expect(Object.keys(fragment ?? {})).toEqual(['//', 'resource']);
+  expect(fragment).toMatchObject({ resource: { [resourceType]: { made_up: { name: 'made-up.example.com' } } } });
+  expect(workspace).toMatchObject({
+    terraform: { backend: { azurerm: { key: 'mcp.tfstate' } }, required_providers: { cloudflare: { version } } },
+    provider: { cloudflare: [{}] },
+    data: { cloudflare_zone: { zone } },
+  });
+});
+
+test('nothing in a file names the version of the library that made it, or a credential', () => {
+  const [file] = terraformFiles([server], madeUpPlatform);
+  expect(file?.text).not.toMatch(/cdktf|version|token|metadata/i);
+});

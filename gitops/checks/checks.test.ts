@@ -1,0 +1,164 @@
+import { type Manifest, render } from '../../charts/render';
+import { madeUp, madeUpPlatform, madeUpSealed } from '../../testing/made-up';
+import { outputFiles } from '../synth/tree';
+import { duplicates } from './duplicates';
+import { hostAgreement } from './host-agreement';
+import { outputProblems } from './index';
+import { plainText } from './plain-text';
+import { platformFacts } from './platform-facts';
+import { releaseRules } from './release-rules';
+import { schema } from './schema';
+import { secretLeak } from './secret-leak';
+import cases from './vectors/helmrelease-cases.json';
+
+test('the recorded HelmReleases are judged as they were', () => {
+  expect(cases.cases.length).toBeGreaterThan(20);
+  for (const { id, manifest, expect: codes } of cases.cases) {
+    const found = [schema, releaseRules, plainText].flatMap((check) => check(manifest, 'x.yaml'));
+    expect([id, [...new Set(found.map(({ code }) => code))]]).toEqual([id, codes]);
+  }
+});
+
+const server = madeUp({ runtime: 'plain' });
+const files = outputFiles([{ server, sealed: madeUpSealed(server) }], madeUpPlatform);
+const [namespace, deployment] = files.flatMap(({ objects = [] }) => objects);
+const [release] = render(madeUp(), madeUpPlatform, madeUpSealed(madeUp()))[1]?.objects ?? [];
+if (namespace === undefined || deployment === undefined || release === undefined)
+  throw new Error('nothing was rendered');
+
+test('what the constructs render passes every check', () => {
+  expect(outputProblems(files, [server], madeUpPlatform)).toEqual([]);
+});
+
+test.each([
+  ['SCHEMA', { ...release, spec: { ...spec(release), intervall: '1m' } }, 'write "interval"'],
+  ['API-REMOVED', { ...release, apiVersion: 'helm.toolkit.fluxcd.io/v2beta2' }, 'helm.toolkit.fluxcd.io/v2'],
+  ['RULE', { ...release, spec: { ...spec(release), chartRef: { kind: 'OCIRepository', name: 'a' } } }, 'exactly one'],
+  [
+    'UNPINNED',
+    {
+      ...release,
+      spec: { ...spec(release), chart: { spec: { chart: 'a', sourceRef: { kind: 'HelmRepository', name: 'a' } } } },
+    },
+    '2.0.72',
+  ],
+  ['NULL-VALUE', { ...release, spec: { ...spec(release), values: { ...values(), extra: null } } }, 'valuesFrom'],
+  ['NAME', { ...namespace, metadata: { ...namespace.metadata, name: 'kube-system' } }, 'choose another'],
+  ['NAME', { ...namespace, metadata: { ...namespace.metadata, namespace: 'x' } }, 'take it out'],
+  [
+    'NAME',
+    { ...deployment, metadata: { ...deployment.metadata, labels: { ...deployment.metadata.labels, team: '-' } } },
+    '63',
+  ],
+  [
+    'LABEL-MISSING',
+    { ...deployment, metadata: { ...deployment.metadata, labels: without(deployment, 'team') } },
+    'charts/labels.ts',
+  ],
+  ['SECRET-LEAK', { ...release, spec: { ...spec(release), values: { ...values(), apiToken: 'abc' } } }, 'npm run seal'],
+  [
+    'POLICY',
+    { ...release, spec: { ...spec(release), values: { ...values(), oAuth: { enabled: true } } } },
+    'oAuth.enabled',
+  ],
+  [
+    'POLICY',
+    { ...release, spec: { ...spec(release), values: { ...values(), image: { repository: 'a.b/c', tag: 'main' } } } },
+    'exact version',
+  ],
+  ['POLICY', { ...release, spec: { ...spec(release), values: { ...values(), resources: {} } } }, 'requests'],
+  [
+    'POLICY',
+    { ...namespace, metadata: { ...namespace.metadata, labels: without(namespace, 'pod-security') } },
+    'baseline',
+  ],
+])('%s stops a rendered object that breaks it', (code, object, fix) => {
+  const broken = [{ path: 'k8s/x.yaml', text: '', objects: [object] }];
+  // Each is an object with one thing changed, some of them beyond what the type allows.
+  expect(outputProblems(broken as typeof files, [], madeUpPlatform)).toMatchObject([
+    { code, fix: expect.stringContaining(fix), file: 'dist/k8s/x.yaml' },
+  ]);
+});
+
+test('a plain Secret is refused, and its data is not shown', () => {
+  const secret = { ...deployment, apiVersion: 'v1', kind: 'Secret', stringData: { password: 'hunter2' } };
+  const problems = secretLeak(secret, 'x.yaml');
+  expect(problems).toMatchObject([{ code: 'SECRET-LEAK' }]);
+  expect(JSON.stringify(problems)).not.toContain('hunter2');
+});
+
+test.each(['API_TOKEN', 'dbPassword', 'client_secret', 'accessKey', 'PRIVATE_KEY', 'secret'])(
+  'text under "%s" is taken for a secret',
+  (key) => {
+    expect(secretLeak({ ...release, spec: { values: { env: [{ name: key, value: 'x' }] } } }, 'x.yaml')).toHaveLength(
+      1,
+    );
+    expect(secretLeak({ ...release, spec: { values: { [key]: 'x' } } }, 'x.yaml')).toHaveLength(1);
+  },
+);
+
+test.each(['secretName', 'TOKEN_URL', 'monkey', 'keyboard', 'existingSecretRef'])('text under "%s" is not', (key) => {
+  expect(secretLeak({ ...release, spec: { values: { [key]: 'x' } } }, 'x.yaml')).toEqual([]);
+});
+
+test('one file and one object twice are told with both places', () => {
+  const other = files.map((file) => ({ ...file, path: file.path.replace('made-up', 'other') }));
+  expect(duplicates([...files, ...files]).map(({ code }) => code)).toContain('DUPLICATE-PATH');
+  const [first] = duplicates([...files, ...other]);
+  expect(first).toMatchObject({ code: 'DUPLICATE-OBJECT', message: expect.stringContaining('made-up/namespace.yaml') });
+});
+
+test('an ingress, a record and an address that differ are told side by side', () => {
+  const elsewhere = madeUp({ host: 'elsewhere.example.com' });
+  expect(hostAgreement(elsewhere, files, madeUpPlatform)).toMatchObject([
+    { code: 'HOST-MISMATCH', message: expect.stringMatching(/made-up\.example\.com.*elsewhere\.example\.com/) },
+  ]);
+});
+
+test('extra chart values cannot send the ingress to another host', () => {
+  const moved = madeUp({ values: { ingress: { hosts: ['other.example.com'] } } });
+  const output = outputFiles([{ server: moved, sealed: madeUpSealed(moved) }], madeUpPlatform);
+  expect(outputProblems(output, [moved], madeUpPlatform)).toMatchObject([{ code: 'HOST-MISMATCH' }]);
+});
+
+test('facts that nobody has confirmed warn, and stop a delivery', () => {
+  const chart = {
+    ...madeUpPlatform.chart,
+    source: { kind: 'HelmRepository', name: 'confirm-x', namespace: 'confirm-y' },
+  } as const;
+  const open = { ...madeUpPlatform, chart, dns: { ...madeUpPlatform.dns, zoneId: 'local.confirm-zone-id' } };
+  const told = [
+    { code: 'SOURCE-UNSET', path: 'chart.source.name and chart.source.namespace' },
+    { code: 'DNS-ZONE-UNSET', path: 'dns.zoneId' },
+  ];
+  expect(platformFacts(open)).toMatchObject(told.map((problem) => ({ ...problem, level: 'warning' })));
+  expect(platformFacts(open, { isDelivery: true })).toMatchObject(
+    told.map((problem) => ({ ...problem, level: 'error' })),
+  );
+  expect(platformFacts(madeUpPlatform, { isDelivery: true })).toEqual([]);
+});
+
+test.each([
+  '10.0.0.1',
+  'ingress.cluster.local',
+  'ingress.svc',
+  'Ingress.example.com',
+  'ingress',
+  'ingress.example.com.',
+])('records that point at "%s" are refused', (target) => {
+  const platform = { ...madeUpPlatform, ingress: { ...madeUpPlatform.ingress, target } };
+  expect(platformFacts(platform)).toMatchObject([{ code: 'DNS-TARGET', fix: expect.stringContaining('example.com') }]);
+});
+
+function spec(object: object): object {
+  const found: unknown = Reflect.get(object, 'spec');
+  return typeof found === 'object' && found !== null ? found : {};
+}
+
+function values(): object {
+  return spec({ spec: Reflect.get(spec(release ?? {}), 'values') });
+}
+
+function without({ metadata }: Manifest, part: string) {
+  return Object.fromEntries(Object.entries(metadata.labels ?? {}).filter(([key]) => !key.includes(part)));
+}

@@ -1,0 +1,57 @@
+import { Readable } from 'node:stream';
+import { readHidden, readPiped } from './terminal';
+
+test('what is typed ends at Ctrl-D, is not shown, and can be put right on the way', async () => {
+  const { value, modes, said } = await typing(
+    'wrong',
+    '\x15',
+    'hunü',
+    '\x7f',
+    '\x7f',
+    'unter2\r',
+    'second',
+    '\x04rest',
+  );
+  expect(value.toString()).toBe('huunter2\nsecond');
+  expect(modes).toEqual([true, false]);
+  expect(said.join()).toContain('Ctrl-D');
+  expect(said.join()).not.toContain('hu');
+});
+
+test('Ctrl-C gives up, and the terminal is as it was', async () => {
+  const terminal = terminalTyping('hunter2', '\x03');
+  await expect(readHidden(terminal, 'KEY', () => undefined)).rejects.toMatchObject({ code: 'SECRET-INPUT' });
+  expect(terminal.modes).toEqual([true, false]);
+});
+
+test('a pipe is read to its end, whatever its pieces', async () => {
+  const pieces = Array.from({ length: 300 }, (_, at) => Buffer.alloc(at, at));
+  const whole = Buffer.concat(pieces.map((piece) => Buffer.from(piece)));
+  expect((await readPiped(Readable.from(pieces), 'KEY', () => undefined)).equals(whole)).toBe(true);
+  // Every piece was overwritten once it had been copied.
+  expect(pieces.every((piece) => piece.every((byte) => byte === 0))).toBe(true);
+});
+
+test('a pipe without an end is read only as far as a value may go', async () => {
+  const endless = (async function* () {
+    for (;;) yield Buffer.alloc(64 * 1024, 1);
+  })();
+  const input = Object.assign(Readable.from(endless), {});
+  expect(await readPiped(input, 'KEY', () => undefined)).toHaveLength(1024 * 1024 + 1);
+});
+
+async function typing(...keys: string[]) {
+  const terminal = terminalTyping(...keys);
+  const said: string[] = [];
+  const value = await readHidden(terminal, 'KEY', (line) => said.push(line));
+  return { value, modes: terminal.modes, said };
+}
+
+function terminalTyping(...keys: string[]) {
+  const modes: boolean[] = [];
+  return Object.assign(Readable.from(keys.map((each) => Buffer.from(each))), {
+    isTTY: true,
+    modes,
+    setRawMode: (isRaw: boolean) => modes.push(isRaw),
+  });
+}

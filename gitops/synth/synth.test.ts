@@ -1,0 +1,205 @@
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { addServer, declarationOf, emptyRepository } from '../../testing/repository';
+import { readTree } from './dist';
+
+// The real command, in copies of this repository, as a person runs it.
+let repository: string;
+beforeEach(() => {
+  repository = emptyRepository();
+  addServer(repository, 'first');
+});
+afterEach(() => rmSync(repository, { recursive: true }));
+
+test('one folder makes a server: its files appear, the others do not change', () => {
+  expect(synth()).toMatchObject({ status: 0 });
+  const before = readTree(join(repository, 'dist'));
+  addServer(repository, 'second', declarationOf('second', "exposure: 'internal', runtime: 'plain'"));
+  const { status, stdout } = synth();
+  expect(status).toBe(0);
+  const after = readTree(join(repository, 'dist'));
+  const added = [...after.keys()].filter((path) => !before.has(path));
+  expect(added).toEqual([
+    'arcade-engine/second/engine.yaml',
+    'arcade-engine/second/helm-values.yaml',
+    'k8s-backstage-v2/apps/mcp/second/namespace.yaml',
+    'k8s-backstage-v2/apps/mcp/second/sealedsecret.yaml',
+    'k8s-backstage-v2/apps/mcp/second/server.yaml',
+  ]);
+  for (const [path, text] of before) if (path !== 'index.json') expect(after.get(path)).toBe(text);
+  expect(stdout).toMatch(/second\/server\.yaml +new +\d+ B/);
+  expect(stdout).toMatch(/5 new, 1 changed, 4 unchanged/);
+});
+
+test('a server that is taken away takes its files along', () => {
+  addServer(repository, 'second');
+  synth();
+  rmSync(join(repository, 'servers', 'second'), { recursive: true });
+  expect(synth().stdout).toMatch(/second\/namespace\.yaml +removed/);
+  expect([...readTree(join(repository, 'dist')).keys()].filter((path) => path.includes('second'))).toEqual([]);
+});
+
+test('the same sources give the same bytes, whatever the time zone, the locale, the folder and cdk8s variables', () => {
+  synth();
+  const first = readTree(join(repository, 'dist'));
+  const others = [
+    { TZ: 'Pacific/Kiritimati', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' },
+    {
+      CDK8S_DISABLE_SORT: '1',
+      CDK8S_LEGACY_HASH: '1',
+      CDK8S_RECORD_CONSTRUCT_METADATA: 'true',
+      CDK8S_OUTDIR: tmpdir(),
+    },
+  ];
+  for (const env of others) {
+    rmSync(join(repository, 'dist'), { recursive: true });
+    expect(synth([], { env, cwd: tmpdir() }).status).toBe(0);
+    expect(readTree(join(repository, 'dist'))).toEqual(first);
+  }
+});
+
+test('needs no network and no clock', () => {
+  const preload = join(repository, 'no-world.cjs');
+  writeFileSync(preload, noWorld);
+  const { status, stderr } = synth([], { env: { NODE_OPTIONS: `--require=${preload}` } });
+  expect([status, stderr]).toEqual([0, expect.not.stringContaining('DEFECT')]);
+});
+
+test('a run over one server leaves the files of the others as they are', () => {
+  addServer(repository, 'second');
+  synth();
+  const second = join(repository, 'dist/k8s-backstage-v2/apps/mcp/second/server.yaml');
+  writeFileSync(second, 'edited\n');
+  writeFileSync(join(repository, 'servers/first/server.ts'), declarationOf('first', 'replicas: 2'));
+  const { status, stdout } = synth(['first', '--json']);
+  expect(status).toBe(0);
+  const changed = JSON.parse(stdout).files.filter(({ state }: { state: string }) => state !== 'unchanged');
+  expect(changed).toMatchObject([
+    { path: 'index.json' },
+    { path: 'k8s-backstage-v2/apps/mcp/first/server.yaml', state: 'changed' },
+  ]);
+  expect(readFileSync(second, 'utf8')).toBe('edited\n');
+});
+
+test('a second run changes nothing, not even the time of a file', () => {
+  synth();
+  const index = join(repository, 'dist/index.json');
+  const { ino } = statSync(index);
+  expect(synth().stdout).toMatch(/5 unchanged$/m);
+  expect(statSync(index).ino).toBe(ino);
+});
+
+test('a run that finds an error writes nothing, tells all of them, and exits with 1', () => {
+  synth();
+  const before = readTree(join(repository, 'dist'));
+  addServer(repository, 'second', declarationOf('second', "host: 'first.st.dev'"));
+  addServer(repository, 'third', declarationOf('third', "image: 'x/y:latest', replica: 1"));
+  rmSync(join(repository, 'servers/second/sealed.json'));
+  const { status, stderr } = synth();
+  expect(status).toBe(1);
+  for (const code of ['DNS-DUPLICATE', 'UNPINNED', 'SERVER-FIELD', 'SEAL-MISSING']) expect(stderr).toContain(code);
+  expect(stderr).toContain('npm run seal -- second ARCADE_WORKER_SECRET');
+  expect(readTree(join(repository, 'dist'))).toEqual(before);
+});
+
+test('a folder without a declaration, and a declaration that does not parse, are told', () => {
+  mkdirSync(join(repository, 'servers', 'empty'));
+  expect(synth().stderr).toMatch(/SERVER-FIELD.*"empty"/);
+  addServer(repository, 'broken', 'export default defineServer({');
+  expect(synth()).toMatchObject({ status: 1, stderr: expect.stringContaining('servers/broken/server.ts') });
+});
+
+test.each([
+  ['cut in half', (text: string) => text.slice(0, text.length / 2), 'SEAL-FORM'],
+  ['for another name', (text: string) => text.replaceAll('first-worker-secret', 'other-worker-secret'), 'SEAL-LABEL'],
+  [
+    'with plaintext in the place of ciphertext',
+    (text: string) => text.replace(/"Ag[^"]*"/, '"hunter2-hunter2"'),
+    'SEAL-FORM',
+  ],
+  ['in an unknown scope', (text: string) => text.replace('"strict"', '"global"'), 'SEAL-SCOPE'],
+  ['under an unknown certificate', (text: string) => text.replace(/[0-9a-f]{64}/, 'f'.repeat(64)), 'CERT-PIN'],
+])('a sealed file %s is refused, and its text is not shown', (_, damage, code) => {
+  const file = join(repository, 'servers/first/sealed.json');
+  writeFileSync(file, damage(readFileSync(file, 'utf8')));
+  const { status, stderr } = synth();
+  expect([status, stderr]).toEqual([1, expect.stringContaining(code)]);
+  expect(stderr).not.toContain('hunter2');
+  expect(existsSync(join(repository, 'dist'))).toBe(false);
+});
+
+test('a certificate that is not the pinned one is refused', () => {
+  const pem = join(repository, 'servers/certificates/sample.pem');
+  writeFileSync(pem, readFileSync(pem, 'utf8').replace(/CERTIFICATE/g, 'NOTHING'));
+  expect(synth()).toMatchObject({ status: 1, stderr: expect.stringContaining('CERT-NONE') });
+});
+
+test('a run that was killed between its two renames is repaired by the next', () => {
+  synth();
+  const before = readTree(join(repository, 'dist'));
+  cpSync(join(repository, 'dist'), join(repository, 'dist.old-4242'), { recursive: true });
+  rmSync(join(repository, 'dist'), { recursive: true });
+  mkdirSync(join(repository, 'dist.new-4242'));
+  expect(synth().stdout).toMatch(/5 unchanged$/m);
+  expect(readTree(join(repository, 'dist'))).toEqual(before);
+  expect(readdirSync(repository).filter((name) => name.startsWith('dist.'))).toEqual([]);
+});
+
+test('an unknown name and an unknown flag are told, with what is right', () => {
+  expect(synth(['frist'])).toMatchObject({ status: 1, stderr: expect.stringContaining('write "first"') });
+  expect(synth(['--all'])).toMatchObject({ status: 1, stderr: expect.stringContaining('npm run synth -- <server>') });
+  const { stdout } = synth(['frist', '--json']);
+  expect(JSON.parse(stdout)).toMatchObject({ problems: [{ code: 'SERVER-UNKNOWN', fix: 'write "first"' }] });
+});
+
+test('check passes after synth, and tells every file that is not what the sources say', () => {
+  synth();
+  expect(check()).toMatchObject({ status: 0 });
+  const folder = join(repository, 'dist/k8s-backstage-v2/apps/mcp/first');
+  writeFileSync(join(folder, 'server.yaml'), 'edited\n');
+  rmSync(join(folder, 'namespace.yaml'));
+  writeFileSync(join(folder, 'stray.yaml'), 'a: 1\n');
+  const { status, stderr } = check();
+  expect(status).toBe(1);
+  expect(stderr.match(/DIST-STALE/g)).toHaveLength(3);
+  expect(stderr).toContain('npm run synth');
+});
+
+function synth(args: readonly string[] = [], options = {}) {
+  return command('gitops/synth/synth.command.ts', args, options);
+}
+
+function check() {
+  return command('gitops/checks/check.command.ts', [], {});
+}
+
+function command(
+  file: string,
+  args: readonly string[],
+  { env = {}, cwd = repository }: { env?: NodeJS.ProcessEnv; cwd?: string },
+): SpawnSyncReturns<string> {
+  const run = join(repository, 'cli/run.mjs');
+  return spawnSync(process.execPath, [run, file, ...args], {
+    cwd,
+    env: { PATH: process.env.PATH, ...env },
+    encoding: 'utf8',
+  });
+}
+
+/** Makes the outside world throw, in the process that renders. */
+const noWorld = `
+const refuse = (what) => () => { throw new Error('synth asked for ' + what); };
+const { syncBuiltinESMExports } = require('node:module');
+for (const [name, members] of Object.entries({
+  net: ['connect', 'createConnection'], dns: ['lookup', 'resolve'], http: ['request', 'get'], https: ['request', 'get'],
+  crypto: ['randomBytes', 'randomUUID'],
+})) for (const member of members) require('node:' + name)[member] = refuse(name + '.' + member);
+globalThis.fetch = refuse('fetch');
+globalThis.Date = class extends Date { constructor(...given) { if (given.length === 0) refuse('the time')(); super(...given); } };
+const { now } = Date;
+// lodash, which cdktf loads, paces its caches by the clock (4.17); nothing of that is written.
+Date.now = () => (new Error().stack.includes('/lodash/_shortOut.js') ? now() : refuse('the time')());
+syncBuiltinESMExports();
+`;

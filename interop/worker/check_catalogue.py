@@ -1,0 +1,62 @@
+"""Loads what our worker answers with the real package's own models, strictly, and prints every disagreement.
+
+Usage: python check_catalogue.py tools|call < answer.json
+An answer passes when the model accepts it without converting anything and has nothing to add or to leave out.
+Prints one line per disagreement; the exit code is 1 when there is one.
+"""
+
+import json
+import sys
+
+from arcade_core.schema import ToolCallResponse, ToolDefinition
+from pydantic import BaseModel, ValidationError
+
+
+def disagreements(model: type[BaseModel], entry: object, place: str) -> list[str]:
+    text = json.dumps(entry)
+    try:
+        loaded = model.model_validate_json(text, strict=True)
+    except ValidationError as error:
+        return [f"{place}.{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+    return differences(json.loads(loaded.model_dump_json()), entry, place)
+
+
+def differences(ours_as_loaded: object, entry: object, place: str) -> list[str]:
+    if isinstance(ours_as_loaded, dict) and isinstance(entry, dict):
+        keys = sorted(ours_as_loaded.keys() | entry.keys())
+        return [
+            line
+            for key in keys
+            for line in (
+                [f"{place}.{key}: the model does not know this member"]
+                if key not in ours_as_loaded
+                else [f"{place}.{key}: the model has this member, the answer has not"]
+                if key not in entry
+                else differences(ours_as_loaded[key], entry[key], f"{place}.{key}")
+            )
+        ]
+    if isinstance(ours_as_loaded, list) and isinstance(entry, list) and len(ours_as_loaded) == len(entry):
+        return [
+            line
+            for index, (a, b) in enumerate(zip(ours_as_loaded, entry))
+            for line in differences(a, b, f"{place}.{index}")
+        ]
+    # Python writes 1.0 where JavaScript writes 1; both are the same number.
+    return [] if ours_as_loaded == entry else [f"{place}: became {ours_as_loaded!r}, was {entry!r}"]
+
+
+def main() -> int:
+    answer = json.load(sys.stdin)
+    if sys.argv[1] == "tools":
+        if not isinstance(answer, list) or not answer:
+            print("the catalogue is not a list of tools")
+            return 1
+        found = [line for tool in answer for line in disagreements(ToolDefinition, tool, tool.get("name", "?"))]
+    else:
+        found = disagreements(ToolCallResponse, answer, "answer")
+    print("\n".join(found))
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

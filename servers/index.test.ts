@@ -1,0 +1,39 @@
+import { madeUpPlatform } from '../testing/made-up';
+import { problemsOf } from '../testing/problems';
+import { pick, serverList } from './index';
+
+const entry = { team: 'infra', image: 'registry.example.com/echo:1.0.1' };
+
+test('two servers with one host are told, with the one that has it', () => {
+  const { problems } = serverList(
+    [
+      { name: 'first', entry },
+      { name: 'second', entry: { ...entry, host: 'first.example.com' } },
+    ],
+    madeUpPlatform,
+  );
+  expect(problems).toMatchObject([{ code: 'DNS-DUPLICATE', message: expect.stringContaining('"first"') }]);
+});
+
+test('one bad server hides no other', () => {
+  const { servers, problems } = serverList(
+    [
+      { name: 'good', entry },
+      { name: 'bad', entry: {} },
+      { name: 'worse', entry: null },
+    ],
+    madeUpPlatform,
+  );
+  expect(servers.map(({ name }) => name)).toEqual(['good']);
+  expect(new Set(problems.map(({ file }) => file))).toEqual(
+    new Set(['servers/bad/server.ts', 'servers/worse/server.ts']),
+  );
+});
+
+test('a name that is not declared is told with the one that was probably meant', () => {
+  const { servers } = serverList([{ name: 'weather', entry }], madeUpPlatform);
+  expect(problemsOf(() => pick(servers, ['wether']))).toMatchObject([
+    { code: 'SERVER-UNKNOWN', fix: 'write "weather"' },
+  ]);
+  expect(pick(servers, [])).toEqual(servers);
+});

@@ -1,0 +1,93 @@
+import { platform } from './platform';
+import type { Problem } from './problem';
+import { serverFrom } from './spec';
+
+const minimal = { team: 'infra', image: 'registry.example.com/echo:1.0.1' };
+
+test('team and image are enough, and every other name follows from the folder', () => {
+  expect(serverFrom('echo', minimal, platform)).toMatchObject({
+    namespace: 'echo',
+    host: 'echo.st.dev',
+    url: 'https://echo.st.dev',
+    secretName: 'echo-worker-secret',
+    resourceLabel: 'echo',
+    replicas: 1,
+    secrets: ['ARCADE_WORKER_SECRET'],
+  });
+});
+
+test('an internal server is reached by its name in the cluster', () => {
+  expect(serverFrom('echo', { ...minimal, exposure: 'internal' }, platform)).toMatchObject({
+    isPublic: false,
+    url: 'http://echo.echo.svc.cluster.local:8000',
+  });
+});
+
+test.each([
+  ['a field that is not there', { replica: 2 }, 'SERVER-FIELD', 'write "replicas"'],
+  ['a field of the wrong type', { team: 7 }, 'SERVER-FIELD', 'servers/spec.ts'],
+  ['null', { team: null }, 'SERVER-FIELD', 'servers/spec.ts'],
+  ['a team that is no label', { team: 'Infra Team' }, 'SERVER-FIELD', 'servers/spec.ts'],
+  ['the tag latest', { image: 'registry.example.com/echo:latest' }, 'UNPINNED', ':1.0.1'],
+  ['a moving tag', { image: 'registry.example.com/echo:1.0' }, 'UNPINNED', ':1.0.1'],
+  ['no tag', { image: 'registry.example.com/echo' }, 'UNPINNED', ':1.0.1'],
+  ['an image with a space', { image: 'registry.example.com/echo :1.0.1' }, 'SERVER-FIELD', 'registry/repository'],
+  ['a host outside the zone', { host: 'echo.example.org' }, 'DNS-NAME', 'st.dev'],
+  ['the zone itself as host', { host: 'st.dev' }, 'DNS-NAME', 'st.dev'],
+  ['a host that only ends like the zone', { host: 'echo.best.dev' }, 'DNS-NAME', 'st.dev'],
+  ['a host in capitals', { host: 'Echo.st.dev' }, 'DNS-NAME', 'st.dev'],
+  ['a host with a dot at the end', { host: 'echo.st.dev.' }, 'DNS-NAME', 'st.dev'],
+  ['an address as host', { host: '10.0.192.27' }, 'DNS-NAME', 'st.dev'],
+  ['a wildcard', { host: '*.st.dev' }, 'DNS-NAME', 'st.dev'],
+  ['a host that is too long', { host: `${'a.'.repeat(130)}st.dev` }, 'DNS-NAME', 'st.dev'],
+  ['a host and no exposure', { host: 'echo.st.dev', exposure: 'internal' }, 'HOST-MISMATCH', 'leave one'],
+  ['no replicas', { replicas: 0 }, 'SERVER-FIELD', 'servers/spec.ts'],
+  ['a range the wrong way round', { replicas: { min: 3, max: 2 } }, 'SERVER-FIELD', 'servers/spec.ts'],
+  ['a quantity without a unit that exists', { resources: resources('128MB') }, 'SERVER-FIELD', 'servers/spec.ts'],
+  ['a secret twice', { secrets: ['A', 'A'] }, 'SERVER-FIELD', 'servers/spec.ts'],
+  ['an environment name with a dash', { env: { 'LOG-LEVEL': 'info' } }, 'SERVER-FIELD', 'servers/spec.ts'],
+  ['a number in the environment', { env: { PORT: 8000 } }, 'SERVER-FIELD', 'servers/spec.ts'],
+  ['a variable of the contract', { env: { ARCADE_SERVER_PORT: '1' } }, 'SERVER-FIELD', 'take it out'],
+  ['a secret as plain environment', { env: { ARCADE_WORKER_SECRET: 'x' } }, 'SERVER-FIELD', 'take it out'],
+  ['chart values without the chart', { runtime: 'plain', values: { a: 1 } }, 'UNMAPPED-FIELD', 'st-app'],
+])('%s is refused with the way to mend it', (_, fields, code, fix) => {
+  expect(problems('echo', { ...minimal, ...fields })).toMatchObject([
+    { code, fix: expect.stringContaining(fix), file: 'servers/echo/server.ts' },
+  ]);
+});
+
+test.each([
+  ['64 characters', 'a'.repeat(64)],
+  ['upper case', 'Echo'],
+  ['dots', 'echo.v2'],
+  ['a digit first', '2echo'],
+  ['a dash last', 'echo-'],
+  ['a reserved word', 'kube-echo'],
+  ['another reserved word', 'default'],
+])('a folder name with %s is refused', (_, name) => {
+  expect(problems(name, minimal)).toMatchObject([{ code: 'NAME', fix: expect.stringMatching(/folder/) }]);
+});
+
+test.each([undefined, null, 'text', 7, [], {}])('a default export of %j is refused and not crashed on', (entry) => {
+  expect(problems('echo', entry).length).toBeGreaterThan(0);
+});
+
+test('all the mistakes of one declaration are told at once', () => {
+  const codes = problems('Echo', { team: 'Infra', image: 'x:latest', host: 'a.b', replica: 1 }).map(({ code }) => code);
+  expect(codes.sort()).toEqual(['DNS-NAME', 'NAME', 'SERVER-FIELD', 'SERVER-FIELD', 'SERVER-FIELD']);
+});
+
+test('the hash of a declaration changes with its meaning and not with its order', () => {
+  const sha = (fields: object) => Reflect.get(serverFrom('echo', fields, platform), 'specSha256');
+  expect(sha({ ...minimal, env: { A: '1', B: '2' } })).toBe(sha({ env: { B: '2', A: '1' }, ...minimal }));
+  expect(sha({ ...minimal, env: { A: '1' } })).not.toBe(sha({ ...minimal, env: { A: '2' } }));
+});
+
+function problems(name: string, entry: unknown): readonly Problem[] {
+  const result = serverFrom(name, entry, platform);
+  return 'name' in result ? [] : result;
+}
+
+function resources(memory: string) {
+  return { requests: { cpu: '50m', memory }, limits: { memory: '256Mi' } };
+}

@@ -1,0 +1,144 @@
+import { inspect } from 'node:util';
+import { parseConfig } from './config';
+
+const door = {
+  MCP_RESOURCE_SERVER_CANONICAL_URL: 'https://tools.example.com/mcp',
+  MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS: JSON.stringify([
+    {
+      authorization_server_url: 'https://login.example.com',
+      issuer: 'https://login.example.com/',
+      jwks_uri: 'https://login.example.com/keys',
+    },
+  ]),
+};
+
+test("the container's four variables are enough", () => {
+  const config = parseConfig({
+    ARCADE_SERVER_TRANSPORT: 'http',
+    ARCADE_SERVER_HOST: '0.0.0.0',
+    ARCADE_SERVER_PORT: '8000',
+    ARCADE_WORKER_SECRET: ' a secret ',
+  });
+  expect(config).toMatchObject({ transport: 'http', host: '0.0.0.0', port: 8000, withoutEffect: [], traces: false });
+  // The bytes as they are: no trimming.
+  expect(config.engine?.secret.reveal()).toBe(' a secret ');
+});
+
+test('nothing at all is a server for local MCP clients', () => {
+  expect(parseConfig({})).toMatchObject({ transport: 'stdio', host: '127.0.0.1', port: 8000, engine: undefined });
+});
+
+test('every bad variable is named at once, with what it wants and without its value', () => {
+  const bad = {
+    ARCADE_SERVER_TRANSPORT: 'carrier-pigeon',
+    ARCADE_SERVER_HOST: 'http://bad-host',
+    ARCADE_SERVER_PORT: 'bad-port',
+    ARCADE_WORKER_SECRET: '',
+    ARCADE_WORKER_SECRET_PREVIOUS: '  ',
+    ARCADE_AUTH_DISABLED: 'bad-flag',
+    ARCADE_USER_ID: '',
+    ARCADE_DISABLED_TOOLS: 'bad-tool',
+    ARCADE_UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN: 'bad-time',
+    LOG_LEVEL: 'bad-level',
+    MCP_ALLOWED_HOSTS: 'bad host',
+    WORKER_OPERATIONS_PORT: '70000',
+    WORKER_DRAIN_SECONDS: '-1',
+    WORKER_TRUSTED_HOPS: 'bad-hops',
+  };
+  const message = messageOf(bad);
+  expect(message.split('\n')[0]).toBe('Cannot start the worker: the environment is not right');
+  for (const [name, value] of Object.entries(bad)) {
+    expect(message).toMatch(new RegExp(`^  ${name} \\S`, 'm'));
+    if (value.trim() !== '') expect(message).not.toContain(value);
+  }
+});
+
+test.each([
+  ['ARCADE_WORKER_SECRET_PREVIOUS', { ARCADE_WORKER_SECRET_PREVIOUS: 'old' }],
+  ['ARCADE_AUTH_DISABLED', { ARCADE_AUTH_DISABLED: 'yes', ARCADE_WORKER_SECRET: 's', ARCADE_SERVER_HOST: '0.0.0.0' }],
+  ['MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS', { MCP_RESOURCE_SERVER_CANONICAL_URL: 'https://tools.example.com/mcp' }],
+  ['MCP_RESOURCE_SERVER_CANONICAL_URL', { MCP_RESOURCE_SERVER_SCOPES_SUPPORTED: 'a b' }],
+  ['MCP_RESOURCE_SERVER_CANONICAL_URL', { ...door, MCP_RESOURCE_SERVER_CANONICAL_URL: 'http://tools.example.com/mcp' }],
+  [
+    'MCP_RESOURCE_SERVER_CANONICAL_URL',
+    { ...door, MCP_RESOURCE_SERVER_CANONICAL_URL: 'https://tools.example.com/mcp/' },
+  ],
+  ['MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS', { ...door, MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS: '{' }],
+  ['MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS', { ...door, MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS: '[]' }],
+  [
+    'MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS',
+    { ...door, MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS: '[{"issuer":"x","algorithm":"HS256"}]' },
+  ],
+])('%s is refused where it contradicts the rest or is half of a whole', (name, environment) => {
+  expect(messageOf(environment)).toContain(`  ${name} `);
+});
+
+test('authentication may be switched off on this machine only, and not by itself', () => {
+  const open = { ARCADE_AUTH_DISABLED: 'true', ARCADE_WORKER_SECRET: 's' };
+  for (const host of ['127.0.0.1', '127.8.9.1', 'localhost', '::1']) {
+    expect(parseConfig({ ...open, ARCADE_SERVER_HOST: host }).engine?.isOpen).toBe(true);
+  }
+  expect(parseConfig({ ARCADE_AUTH_DISABLED: 'true' }).engine).toBeUndefined();
+});
+
+test('the settings of the front door are read whole', () => {
+  const scopes = { MCP_RESOURCE_SERVER_SCOPES_SUPPORTED: 'a  b', MCP_RESOURCE_SERVER_DEFAULT_CHALLENGE_SCOPES: 'a' };
+  expect(parseConfig({ ...door, ...scopes }).mcp.resourceServer).toEqual({
+    canonicalUrl: 'https://tools.example.com/mcp',
+    authorizationServers: [
+      {
+        url: 'https://login.example.com',
+        issuer: 'https://login.example.com/',
+        jwksUri: 'https://login.example.com/keys',
+        algorithm: 'RS256',
+        audiences: undefined,
+        leewaySeconds: 60,
+      },
+    ],
+    scopesSupported: ['a', 'b'],
+    defaultChallengeScopes: ['a'],
+  });
+});
+
+test('lists are separated by commas', () => {
+  expect(
+    parseConfig({
+      MCP_ALLOWED_HOSTS: 'a.example.com, b.example.com:8443,[::1]',
+      MCP_ALLOWED_ORIGINS: 'c.example.com',
+      ARCADE_DISABLED_TOOLS: 'ArcadeEvalRef.Echo,ArcadeEvalRef.Add',
+    }),
+  ).toMatchObject({
+    mcp: { allowedHosts: ['a.example.com', 'b.example.com:8443', '[::1]'], allowedOrigins: ['c.example.com'] },
+    disabledTools: ['ArcadeEvalRef.Echo', 'ArcadeEvalRef.Add'],
+  });
+});
+
+test('variables that look meant for the worker and are not are named', () => {
+  expect(parseConfig({ ARCADE_API_KEY: 'k', MCP_DEBUG: '1', PATH: '/bin' }).withoutEffect).toEqual([
+    'ARCADE_API_KEY',
+    'MCP_DEBUG',
+  ]);
+});
+
+test('spans are wanted when a standard variable asks for them', () => {
+  expect(parseConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }).traces).toBe(true);
+  expect(parseConfig({ OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_OTLP_ENDPOINT: 'x' }).traces).toBe(false);
+  expect(parseConfig({ OTEL_SDK_DISABLED: 'true', OTEL_TRACES_EXPORTER: 'otlp' }).traces).toBe(false);
+  expect(parseConfig({ OTEL_SERVICE_NAME: 'x' }).traces).toBe(false);
+});
+
+test('a secret shows in no text, no JSON and no inspection of the configuration', () => {
+  const { engine } = parseConfig({ ARCADE_WORKER_SECRET: 'very-secret', ARCADE_WORKER_SECRET_PREVIOUS: 'less-secret' });
+  const shown = `${engine?.secret}${JSON.stringify(engine)}${inspect(engine, { depth: 9, showHidden: true })}`;
+  expect(shown).toContain('[secret]');
+  expect(shown).not.toMatch(/(very|less)-secret/);
+});
+
+function messageOf(environment: Readonly<Record<string, string>>): string {
+  try {
+    parseConfig(environment);
+  } catch (error) {
+    if (error instanceof Error) return error.message;
+  }
+  throw new Error('The environment was accepted');
+}

@@ -1,0 +1,50 @@
+import jwt from 'jsonwebtoken';
+import { toolkitNameOf, toolNameOf } from './catalog/names';
+import { contract } from './contract';
+
+/** What a person asks a running worker to do, in the words of the command line. */
+export interface AskedCall {
+  /** Any form of the name: `whoami`, `Whoami`, or with its toolkit, `ArcadeEvalRef.Whoami`. */
+  readonly tool: string;
+  /** `name=value`; a value that begins with `{`, `[` is JSON, everything else text, which the worker reads leniently. */
+  readonly inputs: readonly string[];
+  readonly userId: string | undefined;
+}
+
+/**
+ * The request an engine would send.
+ * @param toolkitName used when the tool is named without one, in source form
+ * @throws Error for an input that is not `name=value`, or whose value is broken JSON
+ */
+export function engineRequest(
+  { tool, inputs, userId }: AskedCall,
+  { secret, toolkitName }: { readonly secret: string; readonly toolkitName: string },
+) {
+  const [name = '', toolkit = toolkitNameOf(toolkitName)] = tool.split('.').reverse();
+  const token = jwt.sign({ ver: contract.token.version }, secret, {
+    algorithm: contract.token.algorithm,
+    audience: contract.token.audience,
+    expiresIn: 60,
+  });
+  return {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      execution_id: `call-${Date.now()}`,
+      tool: { name: toolNameOf(name), toolkit },
+      inputs: Object.fromEntries(inputs.map(inputOf)),
+      context: { user_id: userId ?? null },
+    }),
+  };
+}
+
+function inputOf(text: string): readonly [string, unknown] {
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw new Error(`Cannot read "${text}": write name=value`);
+  if (!/^[[{]/.test(value)) return [name, value];
+  try {
+    return [name, JSON.parse(value)];
+  } catch {
+    throw new Error(`Cannot read the value of "${name}": it begins like JSON and is none`);
+  }
+}

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { createRemoteJWKSet, decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import type { FrontDoorServer, FrontDoorSettings } from './front-door';
+import type { Caller } from './mcp/service';
+
+/** What a token is worth. */
+export type TokenVerdict =
+  | { readonly kind: 'accepted'; readonly caller: Caller }
+  | { readonly kind: 'refused'; readonly reason: 'expired' | 'invalid' }
+  /** The keys to judge it by could not be fetched: not the caller's fault. */
+  | { readonly kind: 'unknown'; readonly cause: unknown };
+
+/** Judges a bearer token. Never rejects. */
+export type TokenCheck = (token: string) => Promise<TokenVerdict>;
+
+/**
+ * Verifies access tokens of the configured authorization servers, and remembers the good ones: a verification costs
+ * about as much as the rest of a request, a look into the memory a twentieth of that.
+ * @param now - the time in milliseconds. @default - the clock
+ */
+export function tokenCheck(settings: FrontDoorSettings, now: () => number = Date.now): TokenCheck {
+  const issuers = new Map(
+    settings.authorizationServers.map((server) => [server.issuer, { server, keys: keysOf(server) }]),
+  );
+  const accepted = new Map<string, { readonly caller: Caller; readonly until: number }>();
+
+  return async (token) => {
+    const hash = createHash('sha256').update(token).digest('base64');
+    const known = accepted.get(hash);
+    if (known && known.until > now()) return { kind: 'accepted', caller: known.caller };
+    accepted.delete(hash);
+
+    try {
+      // The issuer is believed only to choose the keys; whoever is named there has to have signed.
+      const trusted = issuers.get(decodeJwt(token).iss ?? '');
+      if (trusted === undefined) return { kind: 'refused', reason: 'invalid' };
+      const { payload } = await jwtVerify(token, trusted.keys, {
+        algorithms: [trusted.server.algorithm],
+        issuer: trusted.server.issuer,
+        audience: [...(trusted.server.audiences ?? [settings.canonicalUrl])],
+        requiredClaims: ['exp', 'iat', 'sub'],
+        clockTolerance: trusted.server.leewaySeconds,
+        currentDate: new Date(now()),
+      });
+      const caller = callerOf(payload);
+      if (caller === undefined) return { kind: 'refused', reason: 'invalid' };
+      if (accepted.size >= maxRemembered) forgetOldest(accepted);
+      accepted.set(hash, { caller, until: Math.min(now() + rememberedMs, (payload.exp ?? 0) * 1000) });
+      return { kind: 'accepted', caller };
+    } catch (error) {
+      if (error instanceof KeysUnavailable) return { kind: 'unknown', cause: error.cause };
+      return { kind: 'refused', reason: error instanceof errors.JWTExpired ? 'expired' : 'invalid' };
+    }
+  };
+}
+
+const rememberedMs = 300_000;
+const maxRemembered = 1000;
+
+/** The key set could not be had. */
+class KeysUnavailable extends Error {
+  override readonly name = 'KeysUnavailable';
+}
+
+/**
+ * The keys of a server, fetched when needed. jose 6.2 keeps them for 10 minutes and fetches at most every 30 s for a
+ * key it does not know.
+ */
+function keysOf({ jwksUri }: FrontDoorServer): JWTVerifyGetKey {
+  const fetchKey = createRemoteJWKSet(new URL(jwksUri), { timeoutDuration: 3000 });
+  return async (header, token) => {
+    try {
+      return await fetchKey(header, token);
+    } catch (error) {
+      const isAboutToken =
+        error instanceof errors.JWKSNoMatchingKey ||
+        error instanceof errors.JWKSMultipleMatchingKeys ||
+        error instanceof errors.JOSENotSupported;
+      if (isAboutToken) throw error;
+      throw new KeysUnavailable('Cannot fetch the keys of the authorization server', { cause: error });
+    }
+  };
+}
+
+/** The person or program a token speaks for. Programs have no scopes but roles (Microsoft Entra ID). */
+function callerOf(payload: JWTPayload): Caller | undefined {
+  const { sub, scp, scope, roles } = payload;
+  if (sub === undefined || sub === '') return undefined;
+  const spoken = [scp, scope].flatMap((text) => (typeof text === 'string' ? text.split(' ').filter(Boolean) : []));
+  const granted = Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : [];
+  const trace = ['oid', 'tid', 'azp', 'appid'].flatMap((claim) => {
+    const value = payload[claim];
+    return typeof value === 'string' ? [[claim, value.slice(0, 64)] as const] : [];
+  });
+  return { userId: sub, scopes: [...new Set([...spoken, ...granted])], trace: Object.fromEntries(trace) };
+}
+
+function forgetOldest(memory: Map<string, unknown>): void {
+  for (const oldest of memory.keys()) {
+    memory.delete(oldest);
+    return;
+  }
+}

@@ -1,0 +1,11 @@
+let lastMs = Number.NaN;
+let lastText = '';
+
+/** A time in UTC as text with milliseconds. Under load many calls fall into one millisecond, so the last is kept. */
+export function isoTime(milliseconds: number): string {
+  if (milliseconds !== lastMs) {
+    lastMs = milliseconds;
+    lastText = new Date(milliseconds).toISOString();
+  }
+  return lastText;
+}

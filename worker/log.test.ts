@@ -1,0 +1,40 @@
+import pino from 'pino';
+import { loggerOptions, sparingly } from './log';
+
+test('lines are JSON with the level as a word, and what looks secret is not in them', () => {
+  const lines: string[] = [];
+  const log = pino(loggerOptions('info'), { write: (line) => lines.push(line) });
+  log.info(
+    { authorization: 'Bearer x-1', request: { headers: { cookie: 'x-2' } }, inputs: { message: 'x-3' } },
+    'said',
+  );
+  expect(JSON.parse(lines[0] ?? '')).toEqual({
+    level: 'info',
+    time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+    authorization: '[redacted]',
+    request: { headers: '[redacted]' },
+    inputs: '[redacted]',
+    message: 'said',
+  });
+});
+
+test('what strangers can cause is said at most once in ten seconds, with how often it happened', () => {
+  let now = 0;
+  const said: unknown[] = [];
+  const say = sparingly(
+    (fields) => said.push(fields),
+    () => now,
+  );
+  for (const at of [0, 1, 2, 9_999]) {
+    now = at;
+    say('a');
+  }
+  say('b');
+  now = 10_000;
+  say('a');
+  expect(said).toEqual([
+    { key: 'a', times: 1 },
+    { key: 'b', times: 1 },
+    { key: 'a', times: 4 },
+  ]);
+});

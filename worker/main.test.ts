@@ -1,0 +1,134 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { contract } from './contract';
+import { mint } from './vectors/token';
+
+const secret = 'a-secret-of-this-test';
+const everything = { ARCADE_SERVER_TRANSPORT: 'http', ARCADE_SERVER_PORT: '0', WORKER_OPERATIONS_PORT: '0' };
+let folder: string;
+let bundle: string;
+const running = new Set<ChildProcess>();
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'worker-'));
+  bundle = join(folder, 'worker.cjs');
+  await promisify(execFile)(process.execPath, [join(__dirname, 'build.mjs'), bundle]);
+}, 60_000);
+afterEach(() => {
+  for (const child of running) child.kill('SIGKILL');
+  running.clear();
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+test('the bundle runs by itself in another folder, with the same tools', async () => {
+  const { url } = await started({ ARCADE_WORKER_SECRET: secret });
+  const authorization = `Bearer ${mint({ secret, alg: 'HS256', claims: { aud: 'worker', ver: '1' } })}`;
+  const answer = await fetch(`${url}${contract.paths.tools}`, { headers: { authorization } });
+  expect(await answer.json()).toMatchObject([{ name: 'Echo' }, { name: 'Add' }, { name: 'Whoami' }]);
+});
+
+test('a bad environment ends the start with one message that shows no value', async () => {
+  const { code, errors } = await ended({ ARCADE_WORKER_SECRET: '', ARCADE_SERVER_PORT: 'bad-port' });
+  expect(code).toBe(1);
+  expect(errors).toBe(
+    'Cannot start the worker: the environment is not right\n' +
+      '  ARCADE_SERVER_PORT wants a whole number from 0 to 65535\n' +
+      '  ARCADE_WORKER_SECRET is empty; give it a value or leave it out\n',
+  );
+});
+
+test('a port that is taken ends the start and says so', async () => {
+  const { url } = await started({});
+  const { code, errors } = await ended({ ARCADE_SERVER_PORT: new URL(url).port });
+  expect(code).toBe(1);
+  expect(errors).toContain('EADDRINUSE');
+});
+
+test('variables without effect are named once, and no secret is needed for MCP clients alone', async () => {
+  const { url, lines } = await started({ ARCADE_MISSPELT: 'x' });
+  expect((await fetch(`${url}${contract.paths.health}`)).status).toBe(404);
+  expect(lines.filter((line) => line.includes('ARCADE_MISSPELT'))).toHaveLength(1);
+});
+
+test('on SIGTERM the worker is unready at once, goes on serving while it drains, and ends well', async () => {
+  const { child, url, operationsUrl } = await started({ ARCADE_WORKER_SECRET: secret, WORKER_DRAIN_SECONDS: '1' });
+  expect((await fetch(`${operationsUrl}/ready`)).status).toBe(200);
+  expect((await fetch(`${operationsUrl}/live`)).status).toBe(200);
+  expect(await (await fetch(`${operationsUrl}/metrics`)).text()).toContain('nodejs_eventloop_lag_seconds');
+  const exit = exitOf(child);
+  child.kill('SIGTERM');
+  await until(async () => (await fetch(`${operationsUrl}/ready`)).status === 503);
+  const answer = await fetch(`${url}${contract.paths.health}`);
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('connection')).toBe('close');
+  expect(await exit).toBe(0);
+});
+
+test('a second signal ends the worker at once', async () => {
+  const { child } = await started({ WORKER_DRAIN_SECONDS: '60' });
+  const exit = exitOf(child);
+  child.kill('SIGTERM');
+  // The first signal has arrived once the line about it is there.
+  await until(async () => child.stdoutLines.some((line) => line.includes('worker stops')));
+  child.kill('SIGTERM');
+  expect(await exit).toBe(1);
+});
+
+test('a closed standard output costs lines, never calls', async () => {
+  const { child, url } = await started({ ARCADE_WORKER_SECRET: secret });
+  child.stdout?.destroy();
+  const authorization = `Bearer ${mint({ secret, alg: 'HS256', claims: { aud: 'worker', ver: '1' } })}`;
+  const body = JSON.stringify({ tool: { name: 'Echo', toolkit: 'ArcadeEvalRef' }, inputs: { message: 'hi' } });
+  for (let call = 0; call < 200; call += 1) {
+    const answer = await fetch(`${url}${contract.paths.invoke}`, { method: 'POST', headers: { authorization }, body });
+    expect(answer.status).toBe(200);
+  }
+});
+
+type Worker = ChildProcess & { readonly stdoutLines: readonly string[] };
+
+function run(environment: Readonly<Record<string, string>>): Worker {
+  const child = spawn(process.execPath, [bundle], { cwd: folder, env: { ...everything, ...environment } });
+  running.add(child);
+  const stdoutLines: string[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => stdoutLines.push(line));
+  return Object.assign(child, { stdoutLines });
+}
+
+async function started(environment: Readonly<Record<string, string>>) {
+  const child = run(environment);
+  let ready: { url: string; operationsUrl: string } | undefined;
+  await until(async () => {
+    const line = child.stdoutLines.find((text) => text.includes('worker started'));
+    ready = line === undefined ? undefined : JSON.parse(line);
+    return ready !== undefined;
+  });
+  if (ready === undefined) throw new Error('The worker did not start');
+  return { child, lines: child.stdoutLines, ...ready };
+}
+
+async function ended(environment: Readonly<Record<string, string>>) {
+  const child = run(environment);
+  let errors = '';
+  child.stderr?.on('data', (chunk) => {
+    errors += chunk;
+  });
+  return { code: await exitOf(child), errors };
+}
+
+function exitOf(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve) => child.once('close', resolve));
+}
+
+/** Looks again every 20 ms, because another process cannot be awaited. @throws Error after 10 s */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  for (let attempt = 0; attempt < 500; attempt += 1) {
+    if (await isSo()) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error('It did not come to that within 10 s');
+}

@@ -1,0 +1,72 @@
+import closeWithGrace from 'close-with-grace';
+import type { FastifyBaseLogger } from 'fastify';
+import { type Catalog, loadCatalog, readToolFiles } from './catalog/load';
+import { type Config, parseConfig } from './config';
+import { createLogger } from './log';
+import { type McpParts, mcpEndpoint } from './mcp/assemble';
+import { serveStdio } from './mcp/stdio';
+import { createMetrics } from './metrics';
+import { serve } from './serve';
+import { toolkit } from './toolkit';
+import type { Tracing } from './tracing';
+
+/** The environment becomes a server, which runs until a signal ends it. */
+async function main(): Promise<void> {
+  const config = parseConfig(process.env);
+  const catalog = loadCatalog(toolkit, readToolFiles(), {
+    disabledTools: config.disabledTools,
+    disabledToolkits: config.disabledToolkits,
+    separator: config.toolNameSeparator,
+  });
+  const log = createLogger(config);
+  sayWhatIsOdd(config, log);
+  const tracing = config.traces ? (await import('./tracing-sdk')).startTracing(config.environment) : undefined;
+  if (config.transport === 'stdio') await serveLocalClient(config, catalog, { log, metrics: createMetrics(), tracing });
+  else await serveHttp(catalog, config, log, tracing);
+}
+
+/** One MCP client that has started this process; it ends when the client closes its end. */
+async function serveLocalClient(config: Config, catalog: Catalog, parts: McpParts): Promise<void> {
+  const endpoint = await mcpEndpoint(config, catalog, parts);
+  await serveStdio(endpoint, { input: process.stdin, output: process.stdout });
+  await parts.tracing?.stop();
+}
+
+async function serveHttp(
+  catalog: Catalog,
+  config: Config,
+  log: FastifyBaseLogger,
+  tracing: Tracing | undefined,
+): Promise<void> {
+  const served = await serve(config, catalog, log, tracing);
+  const { url, operationsUrl } = served;
+  log.info({ url, operationsUrl, tools: catalog.tools.length, ...catalog.toolkit }, 'worker started');
+  // A second signal ends the process at once, as does the end of the time that calls in flight get.
+  const delay = (config.drainSeconds + config.stopSeconds) * 1000;
+  closeWithGrace({ delay, logger: quiet }, async ({ signal, err }) => {
+    if (err) log.error({ err }, 'worker ends: something nobody foresaw');
+    else log.info({ signal }, 'worker stops');
+    // Nobody sends anything new to a terminal that pressed Ctrl-C, or to a process that is broken.
+    await served.stop(signal === 'SIGTERM' ? undefined : 0);
+    log.info('worker stopped');
+  });
+}
+
+const quiet = { error: () => {} };
+
+function sayWhatIsOdd(config: Config, log: FastifyBaseLogger): void {
+  if (config.withoutEffect.length > 0) {
+    log.warn({ variables: config.withoutEffect }, 'these variables have no effect on this worker');
+  }
+  if (config.transport === 'http' && config.engine === undefined) {
+    log.warn('no worker secret: the engine cannot call this worker, only MCP clients can');
+  }
+  if (config.engine?.isOpen) log.warn('authentication is switched off: everyone on this machine may call');
+  if (config.engine?.previousSecret) log.info('tokens of the previous secret are accepted as well');
+}
+
+main().catch((error: unknown) => {
+  // No logger yet, or a defect of the start itself: one message on standard error, and the end.
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyBaseLogger, FastifyPluginAsync } from 'fastify';
+import { callLog } from '../call-log';
+import type { Catalog } from '../catalog/load';
+import type { Config } from '../config';
+import { FrontDoor, serveMetadata } from '../front-door';
+import type { Lifecycle } from '../lifecycle';
+import type { Metrics } from '../metrics';
+import { defaultMcpRouteLimits, mcpRoute } from '../routes/mcp';
+import type { Tracing } from '../tracing';
+import { McpEndpoint } from './endpoint';
+import { hostRules } from './hosts';
+import { isObject } from './protocol';
+import { requestLog } from './request-log';
+import type { McpCall } from './service';
+import { toolService } from './tools';
+
+/** What the MCP endpoint is made of besides its configuration and its tools. */
+export interface McpParts {
+  readonly log: FastifyBaseLogger;
+  readonly metrics: Metrics;
+  /** @default - no spans */
+  readonly tracing?: Tracing | undefined;
+}
+
+/** The endpoint of a worker, whatever the transport. */
+export function mcpEndpoint(
+  config: Config,
+  catalog: Catalog,
+  { log, metrics, tracing }: McpParts,
+): Promise<McpEndpoint> {
+  const logCall = callLog(log, metrics);
+  const service = toolService(catalog, {
+    instructions: config.mcp.instructions ?? catalog.toolkit.description,
+    anonymousUser: () => config.userId ?? randomUUID(),
+    secretOf: config.toolSecret,
+    async around(tool, call, userId, run) {
+      const startedAt = performance.now();
+      const outcome = await (tracing ? tracing.call(tool, traceHeaders(call), run) : run());
+      const durationMs = Math.round((performance.now() - startedAt) * 1000) / 1000;
+      // A success is told by the line of its request.
+      if (outcome.ok) metrics.called('mcp', tool.wireName, 'ok', durationMs / 1000);
+      else logCall(tool, outcome, { way: 'mcp', requestId: call.from.requestId, userId, durationMs });
+      return outcome;
+    },
+  });
+  return McpEndpoint.start(service, {
+    maxCalls: 256,
+    callTimeMs: 30_000,
+    maxResultBytes: 1024 * 1024,
+    onDefect: (err) => log.error({ err }, 'MCP request failed: something nobody foresaw'),
+  });
+}
+
+/** `/mcp` and, with a front door, the documents that tell clients of it. */
+export function mcpPlugin(
+  config: Config,
+  catalog: Catalog,
+  { lifecycle, ...parts }: McpParts & { readonly lifecycle: Lifecycle },
+): FastifyPluginAsync {
+  return async (app) => {
+    const { allowedHosts = [], allowedOrigins = [], resourceServer, requestsPerMinute } = config.mcp;
+    const canonicalUrl = resourceServer?.canonicalUrl;
+    const rules = hostRules({ boundTo: config.host, canonicalUrl, allowedHosts, allowedOrigins });
+    if (rules.hosts === undefined) parts.log.warn('Host is not checked on /mcp; set MCP_ALLOWED_HOSTS to check it');
+    const endpoint = await mcpEndpoint(config, catalog, parts);
+    const door = resourceServer && new FrontDoor(resourceServer);
+    if (door) serveMetadata(app, door, catalog.serverName);
+    await app.register(
+      mcpRoute({
+        endpoint,
+        rules,
+        door,
+        limits: { ...defaultMcpRouteLimits, requestsPerMinute },
+        isStopping: () => lifecycle.isDraining,
+        onEnd: requestLog(parts.log, parts.metrics, endpoint.engine),
+      }),
+    );
+  };
+}
+
+/** The trace a call belongs to: the message may say it (2026-07-28), or else the request's headers do. */
+function traceHeaders({ params: { _meta: meta }, from: { headers } }: McpCall) {
+  if (!isObject(meta) || typeof meta.traceparent !== 'string') return headers;
+  const { traceparent, tracestate, baggage } = meta;
+  return {
+    traceparent,
+    ...(typeof tracestate === 'string' ? { tracestate } : {}),
+    ...(typeof baggage === 'string' ? { baggage } : {}),
+  };
+}

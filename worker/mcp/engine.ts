@@ -1,0 +1,173 @@
+import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import type { Notification, ServerNotification } from '@modelcontextprotocol/sdk/types.js';
+import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv-provider.js';
+import { timedOut, withinSize } from './failed-result';
+import { type NotificationMessage, PrivateIdTransport } from './private-id-transport';
+import { codes, type Era, isObject, type Members, type Outcome, RpcError } from './protocol';
+import type { McpCall, McpResult, McpService, Source } from './service';
+
+/** How far callers may go, and who hears of what went wrong. */
+export interface EngineOptions {
+  /** Calls at once, those included whose callers have gone while their tools go on. */
+  readonly maxCalls: number;
+  /** How long one call may take, in milliseconds. */
+  readonly callTimeMs: number;
+  /** How much text a tool may answer with, in bytes of UTF-8. */
+  readonly maxResultBytes: number;
+  /** Takes what a method threw that was not meant for the caller; he gets "Internal error". */
+  onDefect(error: unknown): void;
+}
+
+/** One request for the engine. */
+export interface EngineRequest {
+  readonly era: Era;
+  readonly method: string;
+  readonly params: Members;
+  readonly from: Source;
+}
+
+/** Where the engine puts what comes of a request. */
+export interface Sink {
+  /** Takes the outcome. Called at most once, and not at all after `cancel`. */
+  deliver(outcome: Outcome): void;
+  /** Takes a notification that comes before the outcome. */
+  notify(notification: NotificationMessage): void;
+}
+
+/**
+ * The SDK's low-level server, one for the life of the process, and what it is working on. Its class is marked as one
+ * for advanced uses; this is one: the high-level class announces `listChanged`, answers unknown tools with failed
+ * results and finds `constructor` among the tools, and a server per request costs an Ajv instance each time, 0.3 ms.
+ */
+export class Engine {
+  readonly #service: McpService;
+  readonly #options: EngineOptions;
+  readonly #transport = new PrivateIdTransport<EngineRequest>();
+  readonly #server: Server;
+  #running = 0;
+
+  private constructor(service: McpService, options: EngineOptions) {
+    this.#service = service;
+    this.#options = options;
+    this.#server = newServer(service);
+    // A handler set for `tools/call` would have zod copy request and result three times more, a quarter of the SDK's
+    // time (1.32.2). Parameters are checked before they get here, and a tool's output by the tool's own schema.
+    this.#server.fallbackRequestHandler = ({ method }, extra) => this.#run(method, extra);
+  }
+
+  /** Starts an engine for a service. */
+  static async start(service: McpService, options: EngineOptions): Promise<Engine> {
+    const engine = new Engine(service, options);
+    await engine.#server.connect(engine.#transport);
+    return engine;
+  }
+
+  /** How many requests wait for their answer. */
+  get remembered(): number {
+    return this.#transport.remembered;
+  }
+
+  /** True when the next request should be turned away. */
+  get isFull(): boolean {
+    return Math.max(this.#running, this.remembered) >= this.#options.maxCalls;
+  }
+
+  /**
+   * Runs a request other than `initialize`. What comes of it goes to the sink.
+   * @returns a function that aborts the request and forgets it; after the outcome it does nothing
+   */
+  run(request: EngineRequest, sink: Sink): () => void {
+    const timer = setTimeout(() => {
+      if (this.#transport.cancel(id)) sink.deliver(timedOut(request.method, this.#options.callTimeMs));
+    }, this.#options.callTimeMs).unref();
+    // No parameters: what the caller wrote does not pass through the SDK's handling of tasks and metadata.
+    const id = this.#transport.dispatch(request.method, undefined, {
+      request,
+      deliver: (outcome) => {
+        clearTimeout(timer);
+        sink.deliver(outcome);
+      },
+      notify: (notification) => sink.notify(notification),
+    });
+    return () => {
+      clearTimeout(timer);
+      this.#transport.cancel(id);
+    };
+  }
+
+  /** Answers `initialize` with a server of its own, so that the shared one never learns a client's name or abilities. */
+  async initialize({ protocolVersion, clientInfo }: Members): Promise<Outcome> {
+    const server = newServer(this.#service);
+    const transport = new PrivateIdTransport<undefined>();
+    await server.connect(transport);
+    const { name, version }: Members = isObject(clientInfo) ? clientInfo : {};
+    // Nothing is done with the capabilities, so the SDK's opinion of their form is not asked for.
+    const params = { protocolVersion, capabilities: {}, clientInfo: { name, version } };
+    const outcome = await new Promise<Outcome>((deliver) => {
+      transport.dispatch('initialize', params, { request: undefined, deliver, notify: () => undefined });
+    });
+    await server.close();
+    return outcome;
+  }
+
+  /** Aborts what is running. Nothing is delivered afterwards. */
+  async close(): Promise<void> {
+    await this.#server.close();
+  }
+
+  /** Reports what was not meant for a caller. Answers with what he gets instead. */
+  defect(error: unknown): RpcError {
+    this.#options.onDefect(error);
+    return new RpcError(codes.internal, 'Internal error');
+  }
+
+  async #run(method: string, extra: Extra): Promise<McpResult> {
+    const request = this.#transport.requestOf(extra.requestId);
+    const run = this.#service.methods.get(method);
+    if (request === undefined || run === undefined) throw new RpcError(codes.methodNotFound, 'Method not found');
+    this.#running += 1;
+    try {
+      const result = await run(new EngineCall(request, extra));
+      return method === 'tools/call' ? withinSize(result, this.#options.maxResultBytes) : result;
+    } catch (error) {
+      if (error instanceof RpcError) throw error;
+      throw this.defect(error);
+    } finally {
+      this.#running -= 1;
+    }
+  }
+}
+
+/** What the engine uses of the SDK's second argument to a handler. */
+interface Extra {
+  readonly requestId: string | number;
+  readonly signal: AbortSignal;
+  sendNotification(notification: ServerNotification | Notification): Promise<void>;
+}
+
+class EngineCall implements McpCall {
+  readonly era: Era;
+  readonly params: Members;
+  readonly from: Source;
+  readonly signal: AbortSignal;
+  readonly #send: Extra['sendNotification'];
+
+  constructor({ era, params, from }: EngineRequest, { signal, sendNotification }: Extra) {
+    this.era = era;
+    this.params = params;
+    this.from = from;
+    this.signal = signal;
+    this.#send = sendNotification;
+  }
+
+  async notify(method: string, params: Members): Promise<void> {
+    await this.#send({ method, params });
+  }
+}
+
+function newServer({ info, instructions, capabilities }: McpService): Server {
+  return new Server({ ...info }, { capabilities, instructions, jsonSchemaValidator });
+}
+
+// Made once and handed to every server, because each would otherwise make its own. Nothing is compiled with it.
+const jsonSchemaValidator = new AjvJsonSchemaValidator();

@@ -1,0 +1,77 @@
+import { readFixtureTools } from '../testing/fixtures';
+import { toolServiceOf } from '../testing/mcp-server';
+import { checkModern, discovery, dress } from './modern';
+import { type Members, metaKeys } from './protocol';
+
+const service = toolServiceOf(readFixtureTools());
+const meta = { [metaKeys.protocolVersion]: '2026-07-28', [metaKeys.clientCapabilities]: {} };
+const call = { name: 'ArcadeEvalRef_Echo', arguments: { message: 'hi' }, _meta: meta };
+const named = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': 'ArcadeEvalRef_Echo' };
+
+type Headers = Readonly<Record<string, string | undefined>>;
+
+function check(method: string, params: unknown, headers: Headers = { ...named, 'mcp-method': method }) {
+  return checkModern({ id: 7, method, params }, (name) => headers[name], service);
+}
+
+test.each(['tools/list', 'tools/call', 'server/discover'])('%s is let through', (method) => {
+  expect(check(method, call)).toBeUndefined();
+});
+
+test.each(['ping', 'initialize', 'foo/bar', 'logging/setLevel', 'resources/list', 'prompts/list', 'constructor'])(
+  '%s is unknown',
+  (method) => expect(check(method, call)).toMatchObject({ status: 404, id: 7, error: { code: -32601 } }),
+);
+
+const withMeta = (changes: Members) => ({ ...call, _meta: { ...meta, ...changes } });
+
+/** One row per check, in the order in which they answer: each row also breaks every later one. */
+test.each<[why: string, params: unknown, headers: Headers, code: number]>([
+  ['no params', undefined, {}, -32602],
+  ['no _meta', {}, {}, -32602],
+  ['a version that is no text', withMeta({ [metaKeys.protocolVersion]: 5 }), {}, -32602],
+  ['no capabilities', withMeta({ [metaKeys.clientCapabilities]: undefined }), {}, -32602],
+  ['capabilities that are a list', withMeta({ [metaKeys.clientCapabilities]: [] }), {}, -32602],
+  ['another version in the header', withMeta({}), { 'mcp-protocol-version': '2025-11-25' }, -32020],
+  ['an unknown version in both', withMeta({ [metaKeys.protocolVersion]: '1999-01-01' }), {}, -32022],
+  ['no version in the header', withMeta({}), { ...named, 'mcp-protocol-version': undefined }, -32020],
+  ['no method in the header', withMeta({}), { ...named, 'mcp-method': undefined }, -32020],
+  ['a method in other case', withMeta({}), { ...named, 'mcp-method': 'Tools/Call' }, -32020],
+  ['no name in the header', withMeta({}), { ...named, 'mcp-name': undefined }, -32020],
+  ['a name in other case', withMeta({}), { ...named, 'mcp-name': 'arcadeevalref_echo' }, -32020],
+  ['a name that is badly encoded', withMeta({}), { ...named, 'mcp-name': '=?base64?!!?=' }, -32020],
+])('%s', (_why, params, headers, code) => {
+  expect(check('tools/call', params, headers)).toMatchObject({ status: 400, id: 7, error: { code } });
+});
+
+test('an unknown version is answered with the ones that are known', () => {
+  const params = withMeta({ [metaKeys.protocolVersion]: '2099-01-01' });
+  expect(check('tools/call', params, { 'mcp-protocol-version': '2099-01-01' })?.error.data).toEqual({
+    supported: ['2026-07-28'],
+    requested: '2099-01-01',
+  });
+  expect(discovery(service)).toMatchObject({ supportedVersions: ['2026-07-28'] });
+});
+
+test('a name may be encoded', () => {
+  const encoded = `=?base64?${Buffer.from('ArcadeEvalRef_Echo').toString('base64')}?=`;
+  expect(check('tools/call', call, { ...named, 'mcp-name': encoded })).toBeUndefined();
+});
+
+test('parameters of a call that are not right are an error of the call, not of HTTP', () => {
+  expect(check('tools/call', { ...call, arguments: [] })).toMatchObject({ status: 200, error: { code: -32602 } });
+  expect(check('tools/call', { _meta: meta })).toMatchObject({ status: 200, error: { code: -32602 } });
+});
+
+test('a transport without headers is not asked for them', () => {
+  expect(checkModern({ id: 7, method: 'tools/list', params: call }, undefined, service)).toBeUndefined();
+});
+
+test('results are dressed over what they have', () => {
+  expect(dress({ content: [], _meta: { arcade: 1 } }, 'tools/call', service)).toEqual({
+    content: [],
+    resultType: 'complete',
+    _meta: { arcade: 1, [metaKeys.serverInfo]: service.info },
+  });
+  expect(dress({ tools: [] }, 'tools/list', service)).toMatchObject({ ttlMs: 300_000, cacheScope: 'public' });
+});

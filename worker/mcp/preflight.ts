@@ -1,0 +1,45 @@
+/**
+ * The headers of a 204 to OPTIONS. A browser's preflight from a listed origin gets what it asks for; without `Origin`
+ * or `Access-Control-Request-Method` it is none, and gets what arcade-mcp-server 1.26.0 sends. Foreign origins have
+ * been refused before.
+ */
+export function preflightHeaders(origin: string | undefined, requestedMethod: string | undefined) {
+  if (origin === undefined || requestedMethod === undefined) return recorded;
+  return {
+    ...corsHeaders(origin),
+    'access-control-allow-methods': 'POST, OPTIONS',
+    'access-control-allow-headers': requestHeaders,
+    'access-control-max-age': '86400',
+  };
+}
+
+/** What every answer to a listed origin carries, so that its page may read it. Never with credentials. */
+export function corsHeaders(origin: string): Readonly<Record<string, string>> {
+  return {
+    'access-control-allow-origin': origin,
+    'access-control-expose-headers': 'WWW-Authenticate, MCP-Protocol-Version',
+    vary: 'Origin',
+  };
+}
+
+const requestHeaders = [
+  'Content-Type',
+  'Accept',
+  'Authorization',
+  'MCP-Protocol-Version',
+  'Mcp-Method',
+  'Mcp-Name',
+  'Mcp-Session-Id',
+  'Last-Event-ID',
+  'traceparent',
+  'tracestate',
+  'baggage',
+].join(', ');
+
+const recorded = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': 'GET, POST, DELETE, OPTIONS',
+  'access-control-allow-headers': 'Content-Type, Authorization, Accept, Mcp-Session-Id, MCP-Protocol-Version',
+  'access-control-expose-headers': 'Mcp-Session-Id, MCP-Protocol-Version',
+  'access-control-max-age': '86400',
+} as const;

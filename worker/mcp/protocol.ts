@@ -1,0 +1,94 @@
+/**
+ * The words of the Model Context Protocol that this server uses: revisions, reserved keys, error codes, messages.
+ * Sources: revisions 2025-11-25 and 2026-07-28 of modelcontextprotocol/modelcontextprotocol.
+ */
+
+/** How a message is spoken: after an `initialize` handshake, or every request on its own. */
+export type Era = 'handshake' | 'modern';
+
+/** The revisions of the handshake era, newest first: what `@modelcontextprotocol/sdk` 1.32.2 negotiates. */
+export const handshakeRevisions = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05', '2024-10-07'] as const;
+
+/** What a handshake request without `MCP-Protocol-Version` speaks (2025-06-18, transports). */
+export const assumedRevision = '2025-03-26';
+
+/** The only revision of the modern era so far. */
+export const modernRevision = '2026-07-28';
+
+/** Keys of `_meta` that the protocol has reserved for itself in 2026-07-28. */
+export const metaKeys = {
+  protocolVersion: 'io.modelcontextprotocol/protocolVersion',
+  clientCapabilities: 'io.modelcontextprotocol/clientCapabilities',
+  clientInfo: 'io.modelcontextprotocol/clientInfo',
+  serverInfo: 'io.modelcontextprotocol/serverInfo',
+} as const;
+
+/** Codes of JSON-RPC 2.0, and those that 2026-07-28 adds in the range kept for the protocol. */
+export const codes = {
+  parse: -32700,
+  invalidRequest: -32600,
+  methodNotFound: -32601,
+  invalidParams: -32602,
+  internal: -32603,
+  headerMismatch: -32020,
+  missingCapability: -32021,
+  unsupportedVersion: -32022,
+} as const;
+
+/** The members of a JSON object that nobody has checked yet. */
+export type Members = Readonly<Record<string, unknown>>;
+
+/** A request whose envelope is sound: `id` is text or an integer, `method` is text; `params` is still anything. */
+export interface RequestMessage {
+  readonly id: string | number;
+  readonly method: string;
+  readonly params?: unknown;
+}
+
+/** The error member of an answer. */
+export interface ErrorMember {
+  readonly code: number;
+  readonly message: string;
+  readonly data?: unknown;
+}
+
+/** An answer that refuses: the HTTP status, the error, and the caller's `id` where it could be read. */
+export interface Rejection {
+  readonly status: number;
+  readonly id?: string | number | undefined;
+  readonly error: ErrorMember;
+}
+
+/** What a call came to. */
+export type Outcome =
+  | { readonly result: Record<string, unknown>; readonly error?: undefined }
+  | { readonly error: ErrorMember; readonly result?: undefined };
+
+/** An error for the caller. Its code and text reach him as they are (the SDK's own class puts its code into the text). */
+export class RpcError extends Error {
+  override readonly name = 'RpcError';
+
+  constructor(
+    readonly code: number,
+    message: string,
+    readonly data?: unknown,
+  ) {
+    super(message);
+  }
+
+  /** As it stands in an answer. */
+  get member(): ErrorMember {
+    const { code, message, data } = this;
+    return data === undefined ? { code, message } : { code, message, data };
+  }
+}
+
+/** True for a JSON object: not null, not a list. */
+export function isObject(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The text of an answer that is an error. Without an `id` the member is left out. */
+export function errorText(error: ErrorMember, id?: string | number): string {
+  return JSON.stringify(id === undefined ? { jsonrpc: '2.0', error } : { jsonrpc: '2.0', id, error });
+}

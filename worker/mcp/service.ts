@@ -1,0 +1,53 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Era, Members } from './protocol';
+
+/** Who a verified token speaks for. */
+export interface Caller {
+  /** The subject of the token: the user id that tools see. */
+  readonly userId: string;
+  /** What the token allows, as the authorization server names it. */
+  readonly scopes: readonly string[];
+  /** Further identity for the log only, such as Entra's `oid` and `tid`. */
+  readonly trace: Readonly<Record<string, string>>;
+}
+
+/** Where a call comes from. */
+export interface Source {
+  /** Who calls, as a front door has verified it. Undefined on an open endpoint. */
+  readonly caller: Caller | undefined;
+  /** The identifier under which the log knows the request. */
+  readonly requestId: string;
+  /** The headers it came with; empty on a transport that has none. */
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** One call of a method, as the method sees it. */
+export interface McpCall {
+  readonly era: Era;
+  /** The parameters; for `tools/call` already known to have a `name` and, if any, an object of `arguments`. */
+  readonly params: Members;
+  readonly from: Source;
+  /** Aborted when the caller has gone (2026-07-28) or the time is up. */
+  readonly signal: AbortSignal;
+  /** Sends a notification ahead of the result, on the stream of this call only; nothing when the caller takes none. */
+  notify(method: string, params: Members): Promise<void>;
+}
+
+/** The members of a result. */
+export type McpResult = Record<string, unknown>;
+
+/** Runs one method. Throws RpcError for the caller; anything else is a defect and reaches him as "Internal error". */
+export type McpMethod = (call: McpCall) => McpResult | Promise<McpResult>;
+
+/** What an MCP endpoint serves. The product has tools; tests hand in more. */
+export interface McpService {
+  readonly info: { readonly name: string; readonly version: string; readonly title: string };
+  readonly instructions: string;
+  readonly capabilities: Readonly<Record<string, object>>;
+  /** Every method but `initialize`, `ping` and `server/discover`, which are the protocol's own. */
+  readonly methods: ReadonlyMap<string, McpMethod>;
+  /** Those of the methods that 2026-07-28 has. */
+  readonly modernMethods: ReadonlySet<string>;
+  /** What the log calls the tool of a name. Undefined: there is none, and a caller's own words stay out of the log. */
+  toolNamed(name: string): string | undefined;
+}

@@ -1,0 +1,136 @@
+import type { Failure, Outcome } from '../catalog/call';
+import { CallContext, type Lookup } from '../catalog/context';
+import { isObjectShaped } from '../catalog/describe';
+import type { Catalog, Tool } from '../catalog/load';
+import { constantResult } from './answer-text';
+import { failedResult } from './failed-result';
+import { codes, isObject, type Members, RpcError } from './protocol';
+import type { McpCall, McpMethod, McpResult, McpService } from './service';
+
+/** What the tools of an MCP endpoint depend on besides the catalogue. */
+export interface ToolSurroundings {
+  /** What clients are told the server is for. */
+  readonly instructions: string;
+  /** Who calls when no token says so. Called for each such call. */
+  anonymousUser(): string;
+  /** The server's own secrets, for tools that declare them. Only callers a front door has let in get to spend them. */
+  secretOf(key: string): string | undefined;
+  /** Runs a call of a tool, and sees how it ends. */
+  around(tool: Tool, call: McpCall, userId: string, run: () => Promise<Outcome>): Promise<Outcome>;
+}
+
+/** The tools of a catalogue as an MCP service. */
+export function toolService(catalog: Catalog, surroundings: ToolSurroundings): McpService {
+  const { serverName, toolkit, mcpTools } = catalog;
+  const list = constantResult({ tools: mcpTools.map(({ mcp }) => mcp) });
+  return {
+    info: { name: serverName, version: toolkit.version, title: serverName },
+    instructions: surroundings.instructions,
+    capabilities: { tools: {} },
+    methods: new Map<string, McpMethod>([
+      ['tools/list', () => list],
+      ['tools/call', (call) => callTool(catalog, surroundings, call)],
+    ]),
+    modernMethods: new Set(['tools/list', 'tools/call']),
+    toolNamed: (name) => catalog.findMcp(name)?.wireName,
+  };
+}
+
+async function callTool(catalog: Catalog, surroundings: ToolSurroundings, call: McpCall): Promise<McpResult> {
+  const name = String(call.params.name);
+  const tool = catalog.findMcp(name);
+  if (tool === undefined) throw new RpcError(codes.invalidParams, `Unknown tool: ${name}`);
+  const refusal = refusalOf(tool, call);
+  if (refusal) return refusal;
+  const userId = call.from.caller?.userId ?? surroundings.anonymousUser();
+  const context = contextOf(tool, userId, surroundings, call);
+  const outcome = await surroundings.around(tool, call, userId, () =>
+    catalog.call(tool, call.params.arguments ?? {}, context),
+  );
+  return outcome.ok ? succeeded(tool, outcome.value) : failed(outcome.failure);
+}
+
+/** Strangers are not to spend the server's secrets, and an OAuth token comes only with a call of the engine. */
+function refusalOf({ mcpName, hasNeeds, definition }: Tool, { from: { caller } }: McpCall): McpResult | undefined {
+  if (!hasNeeds) return undefined;
+  const needsToken = definition.requires?.authorization !== undefined;
+  if (caller && !needsToken) return undefined;
+  const [why, hint] = needsToken
+    ? ['it acts for a person who has to sign in to another service, which only the engine can arrange', 'the engine']
+    : [
+        'it spends secrets of this server, and callers of this endpoint are not identified',
+        'an authenticated endpoint',
+      ];
+  return {
+    content: [
+      { type: 'text', text: `Cannot call "${mcpName}" here: ${why}` },
+      {
+        type: 'text',
+        text: JSON.stringify({ llm_hint: `Do not retry. Tell the user to call "${mcpName}" through ${hint}.` }),
+      },
+    ],
+    isError: true,
+  };
+}
+
+function contextOf({ definition }: Tool, userId: string, { secretOf }: ToolSurroundings, call: McpCall): CallContext {
+  const token = progressTokenOf(call.params);
+  return new CallContext({
+    userId,
+    secrets: definition.requires?.secrets && secretsFor(definition.requires.secrets, secretOf),
+    signal: call.signal,
+    ...(token === undefined
+      ? {}
+      : {
+          progress: (progress: number, total?: number, message?: string) => {
+            void call.notify('notifications/progress', { progressToken: token, progress, total, message });
+          },
+        }),
+  });
+}
+
+function progressTokenOf({ _meta }: Members): string | number | undefined {
+  const token = isObject(_meta) ? _meta.progressToken : undefined;
+  return typeof token === 'string' || typeof token === 'number' ? token : undefined;
+}
+
+function secretsFor(keys: readonly string[], secretOf: ToolSurroundings['secretOf']): Lookup['entries'] {
+  return keys.flatMap((key) => {
+    const value = secretOf(key);
+    return value === undefined ? [] : [{ key, value }];
+  });
+}
+
+function succeeded({ output }: Tool, value: unknown): McpResult {
+  const isWhole = output === undefined || (isObjectShaped(output.shape) && isObject(value));
+  return {
+    content: [{ type: 'text', text: typeof value === 'string' ? value : spacedJson(value) }],
+    structuredContent: isWhole ? value : { result: value },
+    isError: false,
+  };
+}
+
+function failed(failure: Failure): McpResult {
+  const { message, kind, can_retry, additional_prompt_content, retry_after_ms, status_code } = failure;
+  const prompt = additional_prompt_content === null ? '' : `\n\n${additional_prompt_content}`;
+  return {
+    _meta: {
+      arcade: {
+        errorKind: kind,
+        canRetry: can_retry,
+        ...(additional_prompt_content === null ? {} : { additionalPromptContent: additional_prompt_content }),
+        ...(retry_after_ms === null ? {} : { retryAfterMs: retry_after_ms }),
+        ...(status_code === null ? {} : { statusCode: status_code }),
+      },
+    },
+    ...failedResult(`${message}${prompt}`),
+  };
+}
+
+/** JSON with a space after each `,` and `:`, as Python writes it (arcade-mcp-server 1.26.0). */
+export function spacedJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(spacedJson).join(', ')}]`;
+  if (!isObject(value)) return JSON.stringify(value) ?? 'null';
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  return `{${members.map(([key, member]) => `${JSON.stringify(key)}: ${spacedJson(member)}`).join(', ')}}`;
+}

@@ -1,0 +1,316 @@
+import type { InjectOptions } from 'fastify';
+import { metaKeys } from '../mcp/protocol';
+import { type McpServer, mcpServer, sound } from '../testing/mcp-server';
+
+let server: McpServer;
+beforeAll(async () => {
+  server = await mcpServer({ allowedOrigins: ['app.example.com'], limits: { bodyBytes: 1000 } });
+});
+afterAll(() => server.app.close());
+
+const echo = (message: unknown, id: string | number = 1) => ({
+  jsonrpc: '2.0',
+  id,
+  method: 'tools/call',
+  params: { name: 'ArcadeEvalRef_Echo', arguments: { message } },
+});
+const ping = { jsonrpc: '2.0', id: 1, method: 'ping' };
+
+/** A sound ping, with changes; a header that is undefined is left out. */
+function ask({
+  headers,
+  ...rest
+}: Omit<InjectOptions, 'headers'> & { headers?: Record<string, string | undefined> } = {}) {
+  const said = Object.entries({ ...sound, ...headers }).filter(([, value]) => value !== undefined);
+  return server.app.inject({ method: 'POST', url: '/mcp', payload: ping, ...rest, headers: Object.fromEntries(said) });
+}
+
+test('an answer is JSON of the bare type, and is not to be stored', async () => {
+  const { statusCode, headers, body } = await ask({ payload: echo('hi') });
+  expect(statusCode).toBe(200);
+  expect(headers).toMatchObject({
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  });
+  expect(JSON.parse(body)).toEqual({
+    jsonrpc: '2.0',
+    id: 1,
+    result: { content: [{ type: 'text', text: 'hi' }], structuredContent: { result: 'hi' }, isError: false },
+  });
+});
+
+test.each(['/mcp', '/mcp/'])('%s is served in place', async (url) => expect((await ask({ url })).statusCode).toBe(200));
+
+test.each(['/mcp/x', '/MCP', '/mcpx'])('%s is unknown', async (url) =>
+  expect((await ask({ url })).statusCode).toBe(404),
+);
+
+describe('the head of a request', () => {
+  test.each<[string, Record<string, string | undefined>, number]>([
+    ['a foreign host', { host: 'evil.example.com' }, 403],
+    ['the origin null', { origin: 'null' }, 403],
+    ['a foreign origin', { origin: 'https://evil.example.com' }, 403],
+    ['a listed origin', { origin: 'https://app.example.com' }, 200],
+    ['an origin on this machine', { origin: 'http://localhost:6274' }, 200],
+    ['no Accept', { accept: undefined }, 406],
+    ['Accept text/html', { accept: 'text/html' }, 406],
+    ['Accept */*', { accept: '*/*' }, 200],
+    ['Accept JSON only', { accept: 'application/json' }, 200],
+    ['Content-Type text/plain', { 'content-type': 'text/plain' }, 415],
+    ['Content-Type of a form', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
+    ['another kind of JSON', { 'content-type': 'application/json-patch+json' }, 415],
+    ['no Content-Type', { 'content-type': undefined }, 415],
+    ['a charset', { 'content-type': 'application/json; charset=utf-8' }, 200],
+    ['a stale session', { 'mcp-session-id': 'stale', 'last-event-id': '7' }, 200],
+    ['an unknown revision', { 'mcp-protocol-version': '1999-01-01' }, 400],
+  ])('%s', async (_what, headers, status) => {
+    const { statusCode, body } = await ask({ headers, payload: JSON.stringify(ping) });
+    expect(statusCode).toBe(status);
+    expect(JSON.parse(body)).toMatchObject(status === 200 ? { result: {} } : { error: { code: -32600 } });
+  });
+
+  test('a stream alone is answered with a stream of one message', async () => {
+    const { statusCode, headers, body } = await ask({ headers: { accept: 'text/event-stream' } });
+    expect([statusCode, headers['content-type']]).toEqual([200, 'text/event-stream']);
+    expect(body).toBe('event: message\ndata: {"jsonrpc":"2.0","id":1,"result":{}}\n\n');
+  });
+
+  test.each(['GET', 'DELETE', 'PUT', 'PATCH', 'HEAD'] as const)('%s is not allowed', async (method) => {
+    const { statusCode, headers } = await ask({ method, payload: '' });
+    expect([statusCode, headers.allow]).toEqual([405, 'POST, OPTIONS']);
+  });
+
+  test('who is refused first is refused for the first reason', async () => {
+    const all = { host: 'evil.example.com', origin: 'null', accept: 'text/html', 'content-type': 'text/plain' };
+    const without = async (...names: (keyof typeof all)[]) => {
+      const headers = Object.fromEntries(
+        Object.entries(all).filter(([name]) => !names.some((other) => other === name)),
+      );
+      return (await ask({ method: 'PUT', headers, payload: 'x' })).statusCode;
+    };
+    expect([await without(), await without('host'), await without('host', 'origin')]).toEqual([403, 403, 405]);
+  });
+});
+
+describe('browsers', () => {
+  const origin = 'https://app.example.com';
+
+  test('a preflight from a listed origin says what its page may do', async () => {
+    const { statusCode, headers, body } = await ask({
+      method: 'OPTIONS',
+      headers: { origin, 'access-control-request-method': 'POST' },
+      payload: '',
+    });
+    expect([statusCode, body]).toEqual([204, '']);
+    expect(headers).toMatchObject({
+      'access-control-allow-origin': origin,
+      'access-control-allow-methods': 'POST, OPTIONS',
+      'access-control-allow-headers': expect.stringContaining('Mcp-Name'),
+      'access-control-max-age': '86400',
+      vary: 'Origin',
+    });
+    expect(headers).not.toHaveProperty('access-control-allow-credentials');
+  });
+
+  test('a preflight from another origin is refused', async () => {
+    const headers = { origin: 'https://evil.example.com', 'access-control-request-method': 'POST' };
+    expect((await ask({ method: 'OPTIONS', headers, payload: '' })).statusCode).toBe(403);
+  });
+
+  test('an answer to a listed origin may be read by its page, refusals included', async () => {
+    const cors = { 'access-control-allow-origin': origin, vary: 'Origin' };
+    expect((await ask({ headers: { origin } })).headers).toMatchObject(cors);
+    expect((await ask({ headers: { origin, accept: 'text/html' } })).headers).toMatchObject(cors);
+    expect((await ask()).headers).not.toHaveProperty('access-control-allow-origin');
+  });
+});
+
+describe('the body of a request', () => {
+  test.each<[string, string | Buffer, number, number]>([
+    ['nothing', '', 400, -32700],
+    ['half a message', '{"jsonrpc":', 400, -32700],
+    ['bytes that are not UTF-8', Buffer.from([0x22, 0xff, 0x22]), 400, -32700],
+    ['a prototype', '{"jsonrpc":"2.0","id":1,"method":"ping","__proto__":{"x":1}}', 400, -32700],
+    ['a prototype inside', '{"jsonrpc":"2.0","id":1,"method":"ping","params":{"__proto__":{"x":1}}}', 400, -32700],
+    ['a constructor', '{"jsonrpc":"2.0","id":1,"constructor":{"prototype":{"x":1}}}', 400, -32700],
+    ['a number', '5', 400, -32600],
+    ['an empty batch', '[]', 400, -32600],
+    ['a batch of one', JSON.stringify([ping]), 400, -32600],
+    ['a batch of 101', JSON.stringify(Array(101).fill(1)), 400, -32600],
+    ['another JSON-RPC', '{"jsonrpc":"1.0","id":1,"method":"ping"}', 400, -32600],
+    ['an id that is null', '{"jsonrpc":"2.0","id":null,"method":"ping"}', 400, -32600],
+    ['an id that is a fraction', '{"jsonrpc":"2.0","id":1.5,"method":"ping"}', 400, -32600],
+    ['more than the limit', JSON.stringify(echo('a'.repeat(1000))), 413, -32600],
+  ])('%s', async (_what, payload, status, code) => {
+    const { statusCode, body, headers } = await ask({ payload });
+    expect(statusCode).toBe(status);
+    expect(headers['content-type']).toBe('application/json');
+    expect(JSON.parse(body)).toMatchObject({ jsonrpc: '2.0', error: { code } });
+    expect(body).not.toContain('"id":null');
+  });
+
+  test('the limit is exact', async () => {
+    const body = (length: number) => JSON.stringify(echo('a'.repeat(length)));
+    const rest = body(0).length;
+    expect((await ask({ payload: body(1000 - rest) })).statusCode).toBe(200);
+    expect((await ask({ payload: body(1001 - rest) })).statusCode).toBe(413);
+  });
+
+  test.each(['{"jsonrpc":"2.0","method":"notifications/initialized"}', '{"jsonrpc":"2.0","id":1,"result":{}}'])(
+    '%s is accepted with an empty answer',
+    async (payload) => {
+      const { statusCode, body, headers } = await ask({ payload });
+      expect([statusCode, body, headers['content-type']]).toEqual([202, '', undefined]);
+    },
+  );
+
+  test.each([0, '', Number.MAX_SAFE_INTEGER, 'ünïcødé 🙂'])('the id %p comes back exactly', async (id) => {
+    expect((await ask({ payload: echo('hi', id) })).json()).toMatchObject({ id, result: { isError: false } });
+  });
+});
+
+describe('calls', () => {
+  test.each(['__proto__', 'constructor', 'toString', 'Echo', 'ArcadeEvalRef_', ''])(
+    'the tool "%s" is unknown',
+    async (name) => {
+      const payload = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name } };
+      const { statusCode, body } = await ask({ payload });
+      expect(statusCode).toBe(200);
+      expect(JSON.parse(body)).toEqual({
+        jsonrpc: '2.0',
+        id: 1,
+        error: { code: -32602, message: `Unknown tool: ${name}` },
+      });
+    },
+  );
+
+  test.each([undefined, [], 'text', { name: 'ArcadeEvalRef_Echo', arguments: [] }])(
+    'the params %p are malformed',
+    async (params) => {
+      const payload = { jsonrpc: '2.0', id: 1, method: 'tools/call', params };
+      expect((await ask({ payload })).json()).toMatchObject({ id: 1, error: { code: -32602 } });
+    },
+  );
+
+  test('200 calls with one id get each their own result', async () => {
+    const texts = Array.from({ length: 200 }, (_, index) => `text ${index}`);
+    const answers = await Promise.all(texts.map(async (text) => (await ask({ payload: echo(text, 'same') })).json()));
+    expect(answers.map(({ id, result }) => [id, result.structuredContent.result])).toEqual(
+      texts.map((text) => ['same', text]),
+    );
+    expect(server.endpoint.engine.remembered).toBe(0);
+  });
+
+  test('the list is the same bytes each time, in its order', async () => {
+    const payload = { jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} };
+    const [first, second] = [await ask({ payload }), await ask({ payload })];
+    const names = first.json().result.tools.map(({ name }: { name: string }) => name);
+    expect(names).toEqual([...names].sort());
+    expect(names).toContain('ArcadeEvalRef_Whoami');
+    expect(second.body).toBe(first.body);
+  });
+
+  test('a handshake method that does not exist is an error of the call', async () => {
+    const { statusCode, body } = await ask({ payload: { jsonrpc: '2.0', id: 1, method: 'foo/bar' } });
+    expect([statusCode, JSON.parse(body).error.code]).toEqual([200, -32601]);
+  });
+});
+
+describe('2026-07-28', () => {
+  const meta = {
+    [metaKeys.protocolVersion]: '2026-07-28',
+    [metaKeys.clientCapabilities]: {},
+    [metaKeys.clientInfo]: { name: 'a client\u202e', version: '1'.repeat(99) },
+  };
+  const serverInfo = { name: 'arcade_eval_ref', version: '1.0.0', title: 'arcade_eval_ref' };
+
+  function askModern(method: string, params: object = {}, headers: Record<string, string | undefined> = {}) {
+    return ask({
+      payload: { jsonrpc: '2.0', id: 1, method, params: { _meta: meta, ...params } },
+      headers: { 'mcp-protocol-version': '2026-07-28', 'mcp-method': method, ...headers },
+    });
+  }
+
+  test('server/discover takes the place of the handshake', async () => {
+    const { statusCode, body } = await askModern('server/discover');
+    expect(statusCode).toBe(200);
+    expect(JSON.parse(body).result).toEqual({
+      resultType: 'complete',
+      supportedVersions: ['2026-07-28'],
+      capabilities: { tools: {} },
+      instructions: 'Reference tools used to check an Arcade worker end to end.',
+      ttlMs: 300_000,
+      cacheScope: 'public',
+      _meta: { [metaKeys.serverInfo]: serverInfo },
+    });
+  });
+
+  test('lists say how long they keep, and their tools are those of the other era', async () => {
+    const { result } = (await askModern('tools/list')).json();
+    const handshake = (await ask({ payload: { jsonrpc: '2.0', id: 1, method: 'tools/list' } })).json();
+    expect(result).toMatchObject({ resultType: 'complete', ttlMs: 300_000, cacheScope: 'public' });
+    expect(result.tools).toEqual(handshake.result.tools);
+    expect(handshake.result).not.toHaveProperty('ttlMs');
+  });
+
+  test('a call is dressed, a failed one included', async () => {
+    const name = 'ArcadeEvalRef_Echo';
+    const call = (message: unknown) => askModern('tools/call', { name, arguments: { message } }, { 'mcp-name': name });
+    const dressed = { resultType: 'complete', _meta: { [metaKeys.serverInfo]: serverInfo } };
+    expect((await call('hi')).json().result).toMatchObject({ ...dressed, isError: false });
+    expect((await call(5)).json().result).toMatchObject({ ...dressed, isError: true });
+  });
+
+  test.each(['ping', 'initialize', 'foo/bar'])('%s is unknown', async (method) => {
+    const { statusCode, body } = await askModern(method);
+    expect([statusCode, JSON.parse(body)]).toMatchObject([404, { id: 1, error: { code: -32601 } }]);
+  });
+
+  test('a header without the key in the body is refused', async () => {
+    const { statusCode, body } = await ask({ headers: { 'mcp-protocol-version': '2026-07-28' } });
+    expect([statusCode, JSON.parse(body)]).toMatchObject([400, { id: 1, error: { code: -32602 } }]);
+  });
+
+  test('white space around a header is not part of it', async () => {
+    const name = 'ArcadeEvalRef_Echo';
+    const params = { name, arguments: { message: 'hi' } };
+    expect((await askModern('tools/call', params, { 'mcp-name': `  ${name}\t` })).statusCode).toBe(200);
+  });
+
+  test('what the log says of a request is short and plain', async () => {
+    await askModern('tools/call', { name: 'ArcadeEvalRef_Echo' }, { 'mcp-name': 'ArcadeEvalRef_Echo' });
+    expect(server.traces.at(-1)).toEqual({
+      era: 'modern',
+      revision: '2026-07-28',
+      method: 'tools/call',
+      tool: 'Echo',
+      isError: true,
+      clientName: 'a client?',
+      clientVersion: '1'.repeat(64),
+    });
+    await askModern('tools/call', { name: 'made up' }, { 'mcp-name': 'made up' });
+    expect(server.traces.at(-1)).not.toHaveProperty('tool');
+    await askModern('made/up');
+    expect(server.traces.at(-1)).not.toHaveProperty('method');
+  });
+});
+
+test('more requests than the rate allows are turned away until it is time', async () => {
+  const slow = await mcpServer({ limits: { requestsPerMinute: 2 } });
+  const statuses = [];
+  for (const _ of [1, 2, 3]) {
+    const reply = await slow.app.inject({ method: 'POST', url: '/mcp', headers: sound, payload: ping });
+    statuses.push([reply.statusCode, reply.headers['retry-after'], reply.headers['content-type']]);
+  }
+  expect(statuses.map(([status]) => status)).toEqual([200, 200, 429]);
+  expect(statuses[2]).toEqual([429, '60', 'application/json']);
+  await slow.app.close();
+});
+
+test('more calls at once than there is room for are turned away', async () => {
+  const full = await mcpServer({ engine: { maxCalls: 0 } });
+  const reply = await full.app.inject({ method: 'POST', url: '/mcp', headers: sound, payload: ping });
+  expect([reply.statusCode, reply.headers['retry-after'], reply.json().error.code]).toEqual([503, '1', -32600]);
+  await full.app.close();
+});

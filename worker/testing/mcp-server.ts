@@ -1,0 +1,88 @@
+import fastify, { type FastifyInstance } from 'fastify';
+import { loadCatalog } from '../catalog/load';
+import { FrontDoor, type FrontDoorSettings, serveMetadata } from '../front-door';
+import { McpEndpoint } from '../mcp/endpoint';
+import type { EngineOptions } from '../mcp/engine';
+import { hostRules } from '../mcp/hosts';
+import type { McpService } from '../mcp/service';
+import { type ToolSurroundings, toolService } from '../mcp/tools';
+import type { McpTrace } from '../mcp/trace';
+import { defaultMcpRouteLimits, type McpRouteLimits, mcpRoute } from '../routes/mcp';
+import { toolkit } from '../toolkit';
+import { readFixtureTools } from './fixtures';
+
+export interface McpServerOptions {
+  readonly tools?: ReadonlyMap<string, unknown>;
+  readonly surroundings?: Partial<ToolSurroundings>;
+  readonly service?: McpService;
+  readonly engine?: Partial<EngineOptions>;
+  readonly limits?: Partial<McpRouteLimits>;
+  readonly door?: FrontDoorSettings | FrontDoor;
+  readonly allowedHosts?: readonly string[];
+  readonly allowedOrigins?: readonly string[];
+  readonly boundTo?: string;
+}
+
+export interface McpServer {
+  readonly app: FastifyInstance;
+  readonly endpoint: McpEndpoint;
+  /** What each ended request said of itself. */
+  readonly traces: readonly McpTrace[];
+  /** What was reported as a defect. */
+  readonly defects: readonly unknown[];
+}
+
+/** The `/mcp` endpoint alone in a Fastify, as tests need it. Not listening yet. */
+export async function mcpServer(options: McpServerOptions = {}): Promise<McpServer> {
+  const traces: McpTrace[] = [];
+  const defects: unknown[] = [];
+  const service = options.service ?? toolServiceOf(options.tools ?? readFixtureTools(), options.surroundings);
+  const endpoint = await McpEndpoint.start(service, {
+    maxCalls: 256,
+    callTimeMs: 30_000,
+    maxResultBytes: 1024 * 1024,
+    onDefect: (error) => defects.push(error),
+    ...options.engine,
+  });
+  const { door: given } = options;
+  const door = given === undefined || given instanceof FrontDoor ? given : new FrontDoor(given);
+  const app = fastify({ return503OnClosing: false, routerOptions: { ignoreTrailingSlash: true } });
+  let isStopping = false;
+  app.addHook('preClose', async () => {
+    isStopping = true;
+  });
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (isStopping) reply.header('connection', 'close');
+    done(null, payload);
+  });
+  if (door) serveMetadata(app, door, service.info.title);
+  await app.register(
+    mcpRoute({
+      endpoint,
+      door,
+      rules: hostRules({
+        boundTo: options.boundTo ?? '127.0.0.1',
+        allowedHosts: options.allowedHosts ?? [],
+        allowedOrigins: options.allowedOrigins ?? [],
+      }),
+      limits: { ...defaultMcpRouteLimits, requestsPerMinute: 1_000_000, ...options.limits },
+      isStopping: () => isStopping,
+      onEnd: (_request, _reply, trace) => traces.push(trace),
+    }),
+  );
+  return { app, endpoint, traces, defects };
+}
+
+/** The service of some tools. */
+export function toolServiceOf(tools: ReadonlyMap<string, unknown>, surroundings: Partial<ToolSurroundings> = {}) {
+  return toolService(loadCatalog(toolkit, tools), {
+    instructions: toolkit.description,
+    anonymousUser: () => 'nobody-in-particular',
+    secretOf: () => undefined,
+    around: (_tool, _call, _userId, run) => run(),
+    ...surroundings,
+  });
+}
+
+/** The headers of a sound request. */
+export const sound = { accept: 'application/json, text/event-stream', 'content-type': 'application/json' } as const;
