@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { contract } from '../../worker/contract';
 import type { Outbound } from './outbound';
+import { reasonOf } from './request';
 import type { LoadedTool } from './tool-list';
 import type { WorkerRecord } from './worker-record';
 
@@ -72,7 +73,6 @@ export async function execute(
       output: { value, ...(error ? { error } : {}) },
     };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return failed('NETWORK_TRANSPORT_RUNTIME_UNREACHABLE', reason);
+    return failed('NETWORK_TRANSPORT_RUNTIME_UNREACHABLE', reasonOf(error));
   }
 }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Secret } from '../sealing/secret';
 import type { Allowlist } from './allowlist';
 import { internalReason } from './public-address';
-import { type Answer, codeOf, type Endpoint, httpClient, type Question, systemError } from './request';
+import { type Answer, codeOf, type Endpoint, httpClient, type Question, reasonOf, systemError } from './request';
 import { authorizationOf } from './token';
 import type { WorkerRecord } from './worker-record';
 
@@ -77,8 +77,7 @@ export function outbound(options: OutboundOptions): Outbound {
           if (answer.status < 500 || isLast) return answer;
           log(`${id} ${path}: ${answer.status}, asked again`);
         } catch (error) {
-          const reason = error instanceof Error ? error.message : String(error);
-          log(`${id} ${path}: ${reason}`);
+          log(`${id} ${path}: ${reasonOf(error)}`);
           if (isLast || codeOf(error) === 'EBLOCKED') throw error;
         }
         await sleep(50 * 2 ** attempt);

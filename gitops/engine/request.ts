@@ -114,6 +114,11 @@ export function codeOf(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
+/** What an error says, for the end of a sentence. */
+export function reasonOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
+}
+
 function fixedLookup(addresses: readonly string[]): NonNullable<RequestOptions['lookup']> {
   const list = addresses.map((address) => ({ address, family: isIP(address) }));
   return (hostname, { all }, callback) => {

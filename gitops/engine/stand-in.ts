@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { allowlistFrom } from './allowlist';
 import { Execution, execute, isMeant } from './execution';
 import { type Outbound, outbound } from './outbound';
-import type { Endpoint } from './request';
+import { type Endpoint, reasonOf } from './request';
 import { type LoadedTool, ToolLists } from './tool-list';
 import { pageOf, shownWorker, WorkerChange, WorkerCreation, type WorkerRecord, WorkerTrial } from './worker-record';
 
@@ -161,7 +161,7 @@ async function healthOf(out: Outbound, uri: string, timeoutMs: number) {
     const { status } = await out.health(uri, timeoutMs);
     return status === 200 ? { healthy: true } : { healthy: false, message: `status ${status}` };
   } catch (error) {
-    return { healthy: false, message: error instanceof Error ? error.message : String(error) };
+    return { healthy: false, message: reasonOf(error) };
   }
 }
 

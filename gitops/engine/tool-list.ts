@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { contract } from '../../worker/contract';
 import type { Outbound } from './outbound';
+import { reasonOf } from './request';
 import type { WorkerRecord } from './worker-record';
 
 const Tool = z.looseObject({
@@ -58,8 +59,4 @@ export class ToolLists {
       return [];
     }
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

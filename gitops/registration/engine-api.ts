@@ -1,5 +1,6 @@
 import Arcade from '@arcadeai/arcadejs';
 import { Problem } from '../../servers/problem';
+import { reasonOf } from '../engine/request';
 import { callLimits } from './engine-config';
 import type { KnownWorker } from './plan';
 
@@ -67,9 +68,7 @@ async function told<T>(url: string, ask: () => Promise<T>): Promise<T> {
         ? `it cannot be reached (${causeOf(error)})`
         : error instanceof Arcade.APIError
           ? `it answered ${error.status}: ${error.message}`
-          : error instanceof Error
-            ? error.message
-            : String(error);
+          : reasonOf(error);
     throw new Problem('ENGINE-ANSWER', `Cannot use the engine at ${url}: ${reason}`, {
       fix: 'see whether --engine, or ARCADE_API_URL, is the address of its API: curl <it>/v1/health',
       cause: error,
@@ -79,5 +78,5 @@ async function told<T>(url: string, ask: () => Promise<T>): Promise<T> {
 
 /** The innermost reason: the client wraps what fetch wraps. */
 function causeOf(error: Error): string {
-  return error.cause instanceof Error ? causeOf(error.cause) : error.message;
+  return error.cause instanceof Error ? causeOf(error.cause) : reasonOf(error.cause ?? error);
 }

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { Problem } from '../../servers/problem';
 import { internalReason } from '../engine/public-address';
 import { codeOf } from '../engine/request';
-import { failed, passed, type Step } from './step';
+import { failed, passed, type Step, skipped } from './step';
 import type { Target } from './target';
 import type { NamedResolver } from './world';
 
@@ -64,7 +64,9 @@ export const isPublic: Step = {
     if (reasons.length > 0) return failed(internalUrl(target, reasons), { isRefused: true });
     const listed = addresses.filter((address) => internalReason(address) !== undefined).length;
     if (listed > 0) return passed(`private, and the engine's allow-list covers it`);
-    return passed(addresses.length === 0 ? 'by its form' : `${addresses.length} of ${addresses.length}`);
+    return addresses.length === 0
+      ? skipped('no address is known')
+      : passed(`${addresses.length} of ${addresses.length}`);
   },
 };
 

@@ -17,6 +17,8 @@ export interface WorldOptions {
   readonly authorities?: readonly string[];
   /** Where connections go instead of the addresses of the name, as with curl's `--connect-to`. @default - nowhere else */
   readonly connectTo?: Endpoint | undefined;
+  /** What kubectl finds in its environment. @default - that of this process */
+  readonly environment?: NodeJS.ProcessEnv | undefined;
   /** The context of kubectl. @default - its current one */
   readonly context?: string | undefined;
 }
@@ -29,6 +31,7 @@ export function nodeWorld(options: WorldOptions): World & { close(): void } {
   const limit = atMost(8);
   return {
     resolvers: options.resolvers.map(resolverAt),
+    routedTo: connectTo?.address,
     connect(addresses) {
       const list = connectTo === undefined ? addresses : [connectTo.address];
       const known = clients.get(list.join());
@@ -41,7 +44,9 @@ export function nodeWorld(options: WorldOptions): World & { close(): void } {
     handshake: (url, address) =>
       handshake(url, { address: connectTo?.address ?? address, port: connectTo?.port }, timeoutMs, trusted),
     kubectl: (args) =>
-      limit(() => kubectl(options.context === undefined ? args : ['--context', options.context, ...args])),
+      limit(() =>
+        kubectl(options.context === undefined ? args : ['--context', options.context, ...args], options.environment),
+      ),
     now: () => new Date(),
     sleep: (ms) => sleep(ms),
     close() {
@@ -122,10 +127,11 @@ function nameIn(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value;
 }
 
-async function kubectl(args: readonly string[]): Promise<string> {
+async function kubectl(args: readonly string[], environment: NodeJS.ProcessEnv | undefined): Promise<string> {
   try {
     const { stdout } = await promisify(execFile)('kubectl', [...args, '--request-timeout=20s'], {
       maxBuffer: 64 * 1024 * 1024,
+      ...(environment === undefined ? {} : { env: environment }),
     });
     return stdout;
   } catch (error) {

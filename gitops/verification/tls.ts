@@ -15,7 +15,8 @@ export const hasValidTls: Step = {
   needs: ['resolve'],
   appliesTo: ({ url }) => url.protocol === 'https:',
   async run(target, { addresses = [] }, world) {
-    const tried = await Promise.all(addresses.map((address) => tryHandshake(target, address, world.handshake)));
+    const asked = world.routedTo === undefined ? addresses : [world.routedTo];
+    const tried = await Promise.all(asked.map((address) => tryHandshake(target, address, world.handshake)));
     const reached = tried.flatMap(({ handshake, address }) =>
       handshake === undefined ? [] : [{ handshake, address }],
     );

@@ -1,5 +1,5 @@
 import { Problem, type ProblemCode } from '../../servers/problem';
-import { type Answer, codeOf } from '../engine/request';
+import { type Answer, codeOf, reasonOf } from '../engine/request';
 import { isPage, loginWall } from './login-wall';
 import type { Target } from './target';
 
@@ -27,7 +27,7 @@ export function unexpected(code: ProblemCode, target: Target, asked: URL, answer
 /** A connection that did not come about, or broke → the same. */
 export function unreachable(target: Target, asked: URL, error: unknown): Problem {
   const [cause, fix] = connectionCauses[codeOf(error) ?? ''] ?? [
-    error instanceof Error ? error.message : String(error),
+    reasonOf(error),
     'see whether the address answers at all: curl -v <address>',
   ];
   return new Problem('UNREACHABLE', `Cannot reach ${target.name} at ${asked.href}: ${cause}`, {

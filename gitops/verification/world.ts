@@ -4,6 +4,8 @@ import type { Client } from '../engine/request';
 export interface World {
   /** At least one. The first is the system's own unless the caller named others. */
   readonly resolvers: readonly NamedResolver[];
+  /** The address that all connections go to, whatever DNS says. Undefined: to the addresses of the name. */
+  readonly routedTo: string | undefined;
   /** An HTTP client whose connections go to these addresses. */
   connect(addresses: readonly string[]): Client;
   /** A TLS handshake with one address, accepted whatever the certificate. Rejects with the system's error. */
