@@ -1,15 +1,21 @@
 import type { Server } from '../../servers/spec';
 
+/** What the engine allows a call of a worker: seconds, and how often it asks again (the dashboard's own defaults). */
+export const callLimits = { timeout: 30, retry: 3 } as const;
+
+/** The environment variable that the engine's configuration file reads a worker's secret from. */
+export function secretVariableOf({ resourceLabel }: Server): string {
+  return `${resourceLabel.toUpperCase()}_SECRET`;
+}
+
 /**
  * The engine's configuration file with a worker for this server (Arcade configuration schema 2.0). An engine refuses
  * private addresses for workers that are registered in its dashboard, and accepts them here.
  */
-export function engineConfigOf({ name, url, resourceLabel }: Server) {
-  const worker = {
-    id: name,
-    enabled: true,
-    http: { uri: url, timeout: 30, retry: 3, secret: `\${env:${resourceLabel.toUpperCase()}_SECRET}` },
-  };
+export function engineConfigOf(server: Server) {
+  const { name, url } = server;
+  const secret = `\${env:${secretVariableOf(server)}}`;
+  const worker = { id: name, enabled: true, http: { uri: url, ...callLimits, secret } };
   return { tools: { directors: [{ id: 'default', enabled: true, workers: [worker] }] } };
 }
 

@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { runCommand } from '../../cli/command';
+import { Problem } from '../../servers/problem';
+import { contract } from '../../worker/contract';
+import { startEngine } from './stand-in';
+
+const usage = `node cli/run.mjs gitops/engine/engine.command.ts [--worker <id>=<url>] …
+
+A stand-in for a self-hosted Arcade engine, on this machine alone, until Ctrl-C.
+    --worker <id>=<url>        a worker of the engine's file: reached at any address; several
+    --port <port>              of the API; 9099 by default
+    --allowlisted <entry>      an entry of ssrfAllowlist; several
+    --resolver <address>       the name server to ask in the place of the system's
+    --ca <file>                a certificate authority to trust beside the public ones
+The secret of the workers is ${contract.env.secret}. The API key is ARCADE_API_KEY, or one is made and shown.
+Secrets that tools require are read from TOOL_SECRET_<KEY>.`;
+
+void runCommand({
+  usage,
+  options: {
+    worker: { type: 'string', multiple: true },
+    port: { type: 'string' },
+    allowlisted: { type: 'string', multiple: true },
+    resolver: { type: 'string' },
+    ca: { type: 'string', multiple: true },
+  },
+  async run(flags) {
+    const secret = process.env[contract.env.secret];
+    const workers = (flags.worker ?? []).map(workerFrom);
+    if (workers.length > 0 && secret === undefined) {
+      throw new Problem('SECRET-INPUT', `Cannot call workers: ${contract.env.secret} is not set`, {
+        fix: 'set it to the secret that the worker was started with',
+      });
+    }
+    const apiKey = process.env.ARCADE_API_KEY ?? `arc_${randomBytes(18).toString('base64url')}`;
+    const engine = await startEngine({
+      apiKey,
+      port: portFrom(flags.port ?? '9099'),
+      fileWorkers: workers.map((worker) => ({ ...worker, secret: secret ?? '' })),
+      allowlist: flags.allowlisted ?? [],
+      resolver: flags.resolver,
+      authorities: (flags.ca ?? []).map((path) => readFileSync(path, 'utf8')),
+      toolSecrets: toolSecrets(process.env),
+      say: (line) => process.stderr.write(`engine: ${line}\n`),
+    });
+    if (flags.json) console.log(JSON.stringify({ url: engine.url, ...(process.env.ARCADE_API_KEY ? {} : { apiKey }) }));
+    else console.log(greeting(engine.url, process.env.ARCADE_API_KEY === undefined ? apiKey : '$ARCADE_API_KEY'));
+    await new Promise((resolve) => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
+    });
+    await engine.close();
+    return 0;
+  },
+});
+
+function workerFrom(text: string) {
+  const [, id, uri] = /^([^=]+)=(https?:\/\/.+)$/.exec(text) ?? [];
+  if (id !== undefined && uri !== undefined && URL.canParse(uri)) return { id, uri };
+  throw new Problem('USAGE', `Cannot read --worker "${text}"`, { fix: 'write it as dev=http://127.0.0.1:8000' });
+}
+
+function portFrom(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new Problem('USAGE', `Cannot listen on port "${text}"`, { fix: 'write a number from 0 to 65535' });
+}
+
+function toolSecrets(environment: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) => {
+      const key = /^TOOL_SECRET_(.+)$/.exec(name)?.[1];
+      return key === undefined || value === undefined ? [] : [[key, value]];
+    }),
+  );
+}
+
+function greeting(url: string, key: string): string {
+  return `The engine for tests answers at ${url}; its API key is ${key}
+
+  curl -s ${url}/v1/tools -H 'Authorization: ${key}'
+  curl -s ${url}/v1/tools/execute -H 'Authorization: ${key}' -H 'Content-Type: application/json' \\
+    -d '{"tool_name": "ArcadeEvalRef.Whoami", "user_id": "user@example.com"}'
+  ARCADE_API_KEY=${key} npm run register -- <server> --engine ${url}`;
+}

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { contract } from '../../worker/contract';
+import type { Outbound } from './outbound';
+import { reasonOf } from './request';
+import type { LoadedTool } from './tool-list';
+import type { WorkerRecord } from './worker-record';
+
+/** The body of `POST /v1/tools/execute` (arcadejs 2.4.1). */
+export const Execution = z.object({
+  tool_name: z.string(),
+  tool_version: z.string().optional(),
+  input: z.record(z.string(), z.unknown()).optional(),
+  user_id: z.string().optional(),
+});
+
+const WorkerAnswer = z.looseObject({
+  success: z.boolean(),
+  duration: z.number().optional(),
+  output: z.looseObject({ value: z.unknown().optional(), error: z.looseObject({}).nullish() }),
+});
+
+/** Whether a name means a tool: `Toolkit.Tool`, or `Toolkit_Tool` as gateways write it; without regard to case. */
+export function isMeant({ fully_qualified_name: name }: LoadedTool, asked: string): boolean {
+  return name.toLowerCase().replaceAll('.', '_') === asked.toLowerCase().replaceAll('.', '_');
+}
+
+/**
+ * Calls a tool as an engine does: what the tool requires is looked after first, and goes along with the call.
+ * @param secrets the values the engine keeps for tools, by key
+ * @returns what `POST /v1/tools/execute` answers, failed calls included
+ */
+export async function execute(
+  { worker, tool }: { readonly worker: WorkerRecord; readonly tool: LoadedTool },
+  { input, user_id }: z.output<typeof Execution>,
+  secrets: Readonly<Record<string, string>>,
+  outbound: Outbound,
+) {
+  const execution = { id: randomUUID(), execution_id: randomUUID(), execution_type: 'immediate' };
+  const failed = (kind: string, message: string) => ({
+    ...execution,
+    success: false,
+    status: 'failed',
+    output: { error: { kind, message, can_retry: false } },
+  });
+  const needed = tool.requirements?.secrets?.map(({ key }) => key) ?? [];
+  const missing = needed.filter((key) => secrets[key] === undefined);
+  if (missing.length > 0) return failed('TOOL_REQUIREMENTS_NOT_MET', `no value for the secrets ${missing.join(', ')}`);
+  if (tool.requirements?.authorization) {
+    return failed('TOOL_REQUIREMENTS_NOT_MET', 'this engine for tests cannot authorize people');
+  }
+  const call = {
+    tool: { name: tool.name, toolkit: tool.toolkit.name, version: tool.toolkit.version ?? null },
+    inputs: input ?? {},
+    context: { user_id: user_id ?? null, secrets: needed.map((key) => ({ key, value: secrets[key] ?? '' })) },
+    execution_id: execution.execution_id,
+  };
+  try {
+    const answer = await outbound.call(worker, contract.paths.invoke, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(call),
+    });
+    const { success, data } = WorkerAnswer.safeParse(answer.status === 200 ? JSON.parse(answer.body) : undefined);
+    if (!success) return failed('NETWORK_TRANSPORT_RUNTIME_UNMAPPED', `the worker answered ${answer.status}`);
+    const { value, error } = data.output;
+    return {
+      ...execution,
+      success: data.success,
+      status: data.success ? 'success' : 'failed',
+      duration: data.duration,
+      finished_at: new Date().toISOString(),
+      output: { value, ...(error ? { error } : {}) },
+    };
+  } catch (error) {
+    return failed('NETWORK_TRANSPORT_RUNTIME_UNREACHABLE', reasonOf(error));
+  }
+}

@@ -1,0 +1,173 @@
+import Arcade from '@arcadeai/arcadejs';
+import { nameServer } from '../verification/made-up/name-server';
+import { type MadeUpWorker, madeUpWorker } from '../verification/made-up/worker';
+import { type Engine, type EngineOptions, startEngine } from './stand-in';
+
+const apiKey = 'a-key-of-the-tests';
+const secret = 'a-secret-of-the-tests';
+const running: { close(): Promise<unknown> }[] = [];
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((part) => part.close()));
+});
+
+async function engineWith(options: Partial<EngineOptions> = {}): Promise<{ engine: Engine; client: Arcade }> {
+  const engine = await startEngine({ apiKey, ...options });
+  running.push(engine);
+  return { engine, client: new Arcade({ baseURL: engine.url, apiKey, maxRetries: 0, logLevel: 'off' }) };
+}
+
+async function workerWith(options: Partial<MadeUpWorker> = {}) {
+  const worker = await madeUpWorker({ secret, ...options });
+  running.push(worker);
+  return worker;
+}
+
+const httpOf = (uri: string) => ({ uri, secret, timeout: 30, retry: 0 });
+
+async function toolNames(client: Arcade, id: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { fully_qualified_name } of client.workers.tools(id)) names.push(fully_qualified_name);
+  return names;
+}
+
+test('the founding lesson: at a private address the worker is healthy and has no tools, and only the log says why', async () => {
+  const worker = await workerWith();
+  const names = await nameServer({ 'made-up.made-up.svc.cluster.local': ['127.0.0.1'] });
+  running.push(names);
+  const { engine, client } = await engineWith({ resolver: names.address });
+  const uri = `http://made-up.made-up.svc.cluster.local:${worker.port}`;
+  await client.workers.create({ id: 'made-up', type: 'http', http: httpOf(uri) });
+  expect(await client.workers.health('made-up')).toEqual({ id: 'made-up', enabled: true, healthy: true });
+  expect(await toolNames(client, 'made-up')).toEqual([]);
+  expect(worker.asked).toEqual(['GET /worker/health']);
+  expect(engine.log.join('\n')).toContain('publicOnlyTransport: blocked connection to internal address 127.0.0.1');
+});
+
+test.each([
+  ['the exact URL', (port: number) => `http://127.0.0.1:${port}`],
+  ['its range', () => '127.0.0.0/8'],
+])('an allow-list with %s lets the engine reach it', async (_what, entry) => {
+  const worker = await workerWith();
+  const { client } = await engineWith({ allowlist: [entry(worker.port)] });
+  await client.workers.create({ id: 'made-up', http: httpOf(`http://127.0.0.1:${worker.port}`) });
+  expect(await toolNames(client, 'made-up')).toEqual(['MadeUp.Echo@1.0.0', 'MadeUp.Add@1.0.0']);
+});
+
+test('a worker of the file is reached at any address, and the API cannot change it', async () => {
+  const worker = await workerWith();
+  const uri = `http://127.0.0.1:${worker.port}`;
+  const { client } = await engineWith({ fileWorkers: [{ id: 'made-up', uri, secret }] });
+  expect(await toolNames(client, 'made-up')).toHaveLength(2);
+  await expect(client.workers.update('made-up', { enabled: false })).rejects.toMatchObject({ status: 403 });
+  await expect(client.workers.delete('made-up')).rejects.toMatchObject({ status: 403 });
+});
+
+test('the official client creates, lists, shows, changes and deletes; the secret is never shown', async () => {
+  const { client } = await engineWith();
+  const created = await client.workers.create({ id: 'made-up', http: httpOf('https://a.example.com') });
+  expect(created).toMatchObject({ id: 'made-up', type: 'http', http: { uri: 'https://a.example.com', timeout: 30 } });
+  const changed = await client.workers.update('made-up', { http: { uri: 'https://b.example.com' } });
+  expect(changed.http).toMatchObject({ uri: 'https://b.example.com', timeout: 30, retry: 0 });
+  const { items, total_count } = await client.workers.list();
+  expect({ items, total_count }).toEqual({ items: [await client.workers.get('made-up')], total_count: 1 });
+  expect(JSON.stringify(items)).not.toContain(secret);
+  await client.workers.delete('made-up');
+  await expect(client.workers.get('made-up')).rejects.toMatchObject({ status: 404 });
+});
+
+test('lists come in pages, which the client puts together', async () => {
+  const { client } = await engineWith();
+  for (let id = 0; id < 30; id += 1)
+    await client.workers.create({ id: `w${id}`, http: httpOf('https://a.example.com') });
+  const ids: (string | undefined)[] = [];
+  for await (const { id } of client.workers.list()) ids.push(id);
+  expect(ids).toHaveLength(30);
+});
+
+test.each([
+  ['a name that exists', { id: 'taken', http: httpOf('https://a.example.com') }, 409],
+  [
+    'a secret of 101 characters',
+    { id: 'b', http: { ...httpOf('https://a.example.com'), secret: 'x'.repeat(101) } },
+    400,
+  ],
+  ['eleven retries', { id: 'b', http: { ...httpOf('https://a.example.com'), retry: 11 } }, 400],
+  ['an address that is none', { id: 'b', http: httpOf('ftp://a.example.com') }, 400],
+  ['another type', { id: 'b', type: 'mcp', http: httpOf('https://a.example.com') }, 400],
+])('%s is refused', async (_what, body, status) => {
+  const { client } = await engineWith();
+  await client.workers.create({ id: 'taken', http: httpOf('https://a.example.com') });
+  await expect(client.workers.create(body)).rejects.toMatchObject({ status });
+});
+
+test('nobody without the key gets an answer', async () => {
+  const { engine } = await engineWith();
+  const stranger = new Arcade({ baseURL: engine.url, apiKey: 'another', maxRetries: 0, logLevel: 'off' });
+  await expect(stranger.workers.list()).rejects.toMatchObject({ status: 401 });
+});
+
+test('the test of an address asks for health alone: green says nothing of the secret', async () => {
+  const worker = await workerWith();
+  const { client } = await engineWith();
+  const uri = `http://127.0.0.1:${worker.port}`;
+  expect(await client.post('/v1/workers/test', { body: { http: { uri } } })).toEqual({ healthy: true });
+  expect(worker.asked).toEqual(['GET /worker/health']);
+});
+
+test('another secret loads no tools, and the log says what the worker answered', async () => {
+  const worker = await workerWith({ secret: 'another' });
+  const { engine, client } = await engineWith({ allowlist: ['127.0.0.0/8'] });
+  await client.workers.create({ id: 'made-up', http: httpOf(`http://127.0.0.1:${worker.port}`) });
+  expect(await toolNames(client, 'made-up')).toEqual([]);
+  expect(engine.log).toEqual(['made-up: no tools loaded, /worker/tools answered 401']);
+});
+
+test('a worker that fails is asked again as often as it is set, a refusal is not', async () => {
+  const failing = await workerWith({ instead: { '/worker/tools': { status: 502 } } });
+  const refusing = await workerWith({ instead: { '/worker/tools': { status: 401 } } });
+  const { client } = await engineWith({ allowlist: ['127.0.0.0/8'] });
+  for (const [id, { port }] of Object.entries({ failing, refusing })) {
+    await client.workers.create({ id, http: { ...httpOf(`http://127.0.0.1:${port}`), retry: 2 } });
+    await toolNames(client, id);
+  }
+  expect(failing.asked).toHaveLength(3);
+  expect(refusing.asked).toHaveLength(1);
+});
+
+test('an answer that is later than the limit does not count', async () => {
+  const worker = await workerWith({ delayMs: 400 });
+  const { engine, client } = await engineWith({ allowlist: ['127.0.0.0/8'] });
+  await client.workers.create({ id: 'slow', http: { ...httpOf(`http://127.0.0.1:${worker.port}`), timeout: 0.1 } });
+  expect(await toolNames(client, 'slow')).toEqual([]);
+  expect(engine.log.join()).toContain('no answer within 0.1 s');
+});
+
+test('a tool is called as production calls it, under either form of its name', async () => {
+  const worker = await workerWith();
+  const { client } = await engineWith({ allowlist: ['127.0.0.0/8'] });
+  await client.workers.create({ id: 'made-up', http: httpOf(`http://127.0.0.1:${worker.port}`) });
+  for (const tool_name of ['MadeUp.Echo', 'madeup_echo']) {
+    const called = await client.tools.execute({ tool_name, input: { message: 'hi' }, user_id: 'user@example.com' });
+    expect(called).toMatchObject({ success: true, output: { value: { message: 'hi' } } });
+  }
+  await expect(client.tools.execute({ tool_name: 'MadeUp.Nothing' })).rejects.toMatchObject({ status: 404 });
+});
+
+test('a name that answers with a private address after the guard has looked gets nowhere', async () => {
+  const worker = await workerWith();
+  const names = await nameServer({ 'a.example.com': ['93.184.216.34'] });
+  running.push(names);
+  const { client } = await engineWith({
+    resolver: names.address,
+    connectTo: { address: '127.0.0.1', port: worker.port },
+  });
+  await client.workers.create({ id: 'made-up', http: httpOf('http://a.example.com') });
+  expect(await toolNames(client, 'made-up')).toHaveLength(2);
+  names.say({ 'a.example.com': ['169.254.169.254'] });
+  const called = await client.tools.execute({ tool_name: 'MadeUp.Echo', input: { message: 'hi' } });
+  expect(called).toMatchObject({
+    success: false,
+    output: { error: { kind: 'NETWORK_TRANSPORT_RUNTIME_UNREACHABLE' } },
+  });
+});

@@ -1,0 +1,180 @@
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { allowlistFrom } from './allowlist';
+import { Execution, execute, isMeant } from './execution';
+import { type Outbound, outbound } from './outbound';
+import { type Endpoint, reasonOf } from './request';
+import { type LoadedTool, ToolLists } from './tool-list';
+import { pageOf, shownWorker, WorkerChange, WorkerCreation, type WorkerRecord, WorkerTrial } from './worker-record';
+
+export interface EngineOptions {
+  /** What callers of the API must send. */
+  readonly apiKey: string;
+  /** @default - any free one */
+  readonly port?: number;
+  /** Workers of the engine's own file, which the guard does not look at. @default - none */
+  readonly fileWorkers?: readonly { readonly id: string; readonly uri: string; readonly secret: string }[];
+  /** `ssrf_allowlist`, as it stands in the engine's file. @default - empty */
+  readonly allowlist?: readonly string[];
+  /** Values for the secrets that tools require, by key. @default - none */
+  readonly toolSecrets?: Readonly<Record<string, string>>;
+  /** The name server to ask, such as `127.0.0.1:5353`. @default - the system's */
+  readonly resolver?: string | undefined;
+  /** Certificate authorities to trust beside the public ones, as PEM. @default - none */
+  readonly authorities?: readonly string[];
+  /** Where connections that pass the guard end. @default - at the addresses of the name */
+  readonly connectTo?: Endpoint;
+  /** One line for the operator. @default - kept in `log` alone */
+  readonly say?: (line: string) => void;
+}
+
+/** A running stand-in. */
+export interface Engine {
+  readonly url: string;
+  /** What an operator would read in the engine's log. */
+  readonly log: readonly string[];
+  close(): Promise<void>;
+}
+
+/**
+ * A stand-in for a self-hosted Arcade engine, on a loopback port: its `/v1/workers` API, its guard, its tokens, retries
+ * and limits, and `POST /v1/tools/execute`. Built from public documentation and what was observed (2026-06); where that
+ * is silent (which answers are asked again, when tools are loaded), it does the plainest thing.
+ * @throws Problem ENGINE-ALLOWLIST: a bad entry stops a real engine too
+ */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const log: string[] = [];
+  const say = (line: string) => {
+    log.push(line);
+    options.say?.(line);
+  };
+  const out = outbound({ ...options, allowlist: allowlistFrom(options.allowlist ?? []), log: say });
+  const state: State = { options, out, workers: new Map(), tools: new ToolLists(out, say) };
+  for (const { id, uri, secret } of options.fileWorkers ?? []) {
+    state.workers.set(id, { ...WorkerCreation.parse({ id, http: { uri, secret } }), binding: 'static' });
+  }
+  const app = fastify({ forceCloseConnections: true });
+  app.addHook('onRequest', async (request, reply) => {
+    const [, key = request.headers.authorization] = /^Bearer (.*)$/i.exec(request.headers.authorization ?? '') ?? [];
+    if (key !== options.apiKey) return problem(reply, 401, 'unauthorized', 'the API key is missing or not known');
+  });
+  app.setErrorHandler((error, _request, reply) => {
+    if (error instanceof z.ZodError) {
+      const [issue] = error.issues;
+      return problem(reply, 400, 'bad_request', `${issue?.path.join('.')} ${issue?.message}`);
+    }
+    say(`defect: ${error instanceof Error ? error.stack : String(error)}`);
+    return problem(reply, 500, 'internal', 'see the log');
+  });
+  addWorkers(app, state);
+  addWorkerQuestions(app, state);
+  addTools(app, state);
+  const url = await app.listen({ host: '127.0.0.1', port: options.port ?? 0 });
+  return { url, log, close: () => app.close() };
+}
+
+interface State {
+  readonly options: EngineOptions;
+  readonly out: Outbound;
+  readonly workers: Map<string, WorkerRecord>;
+  readonly tools: ToolLists;
+}
+
+type WithId = { Params: { id: string } };
+
+function addWorkers(app: FastifyInstance, { workers, tools }: State): void {
+  app.post('/v1/workers', (request, reply) => {
+    const { type, ...created } = WorkerCreation.parse(request.body);
+    if (type === 'mcp') return problem(reply, 400, 'bad_request', 'this stand-in knows workers of type http alone');
+    if (workers.has(created.id)) return problem(reply, 409, 'conflict', `worker "${created.id}" exists`);
+    const worker: WorkerRecord = { ...created, binding: 'project' };
+    workers.set(worker.id, worker);
+    return reply.code(201).send(shownWorker(worker));
+  });
+  app.get('/v1/workers', ({ query }) => pageOf([...workers.values()].map(shownWorker), query));
+  app.get<WithId>('/v1/workers/:id', ({ params: { id } }, reply) => {
+    const worker = workers.get(id);
+    return worker === undefined ? unknown(reply, id) : shownWorker(worker);
+  });
+  app.patch<WithId>('/v1/workers/:id', ({ params: { id }, body }, reply) => {
+    const worker = workers.get(id);
+    if (worker === undefined) return unknown(reply, id);
+    if (worker.binding === 'static') return problem(reply, 403, 'forbidden', 'this worker is set in the file');
+    const { enabled = worker.enabled, http } = WorkerChange.parse(body);
+    // What a body leaves out is not among the parsed members, so it stays.
+    const changed: WorkerRecord = {
+      ...worker,
+      enabled,
+      http: WorkerCreation.shape.http.parse({ ...worker.http, ...http }),
+    };
+    workers.set(id, changed);
+    tools.forget(id);
+    return shownWorker(changed);
+  });
+  app.delete<WithId>('/v1/workers/:id', ({ params: { id } }, reply) => {
+    if (workers.get(id)?.binding === 'static')
+      return problem(reply, 403, 'forbidden', 'this worker is set in the file');
+    tools.forget(id);
+    return workers.delete(id) ? reply.code(204).send() : unknown(reply, id);
+  });
+}
+
+function addWorkerQuestions(app: FastifyInstance, { workers, tools, out }: State): void {
+  app.post('/v1/workers/test', async ({ body }) => {
+    const { http } = WorkerTrial.parse(body);
+    return healthOf(out, http.uri, 5000);
+  });
+  app.get<WithId>('/v1/workers/:id/health', async ({ params: { id } }, reply) => {
+    const worker = workers.get(id);
+    if (worker === undefined) return unknown(reply, id);
+    return { id, enabled: worker.enabled, ...(await healthOf(out, worker.http.uri, worker.http.timeout * 1000)) };
+  });
+  app.get<WithId>('/v1/workers/:id/tools', async ({ params: { id }, query }, reply) => {
+    const worker = workers.get(id);
+    return worker === undefined ? unknown(reply, id) : pageOf((await tools.of(worker)).map(shownTool), query);
+  });
+}
+
+function addTools(app: FastifyInstance, { workers, tools, out, options }: State): void {
+  const all = async () => {
+    const lists = [...workers.values()].map(async (worker) => ({ worker, tools: await tools.of(worker) }));
+    return (await Promise.all(lists)).flatMap(({ worker, tools }) => tools.map((tool) => ({ worker, tool })));
+  };
+  app.get('/v1/health', () => ({ healthy: true }));
+  app.get('/v1/tools', async ({ query }) =>
+    pageOf(
+      (await all()).map(({ tool }) => shownTool(tool)),
+      query,
+    ),
+  );
+  app.post('/v1/tools/execute', async ({ body }, reply) => {
+    const asked = Execution.parse(body);
+    const found = (await all()).find(({ tool }) => isMeant(tool, asked.tool_name));
+    if (found === undefined) return problem(reply, 404, 'tool_not_found', `no tool "${asked.tool_name}" is loaded`);
+    return execute(found, asked, options.toolSecrets ?? {}, out);
+  });
+}
+
+/** Not guarded: this is why a worker at a private address turns green. */
+async function healthOf(out: Outbound, uri: string, timeoutMs: number) {
+  try {
+    const { status } = await out.health(uri, timeoutMs);
+    return status === 200 ? { healthy: true } : { healthy: false, message: `status ${status}` };
+  } catch (error) {
+    return { healthy: false, message: reasonOf(error) };
+  }
+}
+
+/** Engines keep tools under name and version. */
+function shownTool(tool: LoadedTool) {
+  const { fully_qualified_name: name, toolkit } = tool;
+  return { ...tool, qualified_name: name, fully_qualified_name: `${name}@${toolkit.version ?? '0.1.0'}` };
+}
+
+function unknown(reply: FastifyReply, id: string) {
+  return problem(reply, 404, 'not_found', `worker "${id}" is not known`);
+}
+
+function problem(reply: FastifyReply, status: number, name: string, message: string) {
+  return reply.code(status).send({ name, message });
+}

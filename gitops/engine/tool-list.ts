@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { contract } from '../../worker/contract';
+import type { Outbound } from './outbound';
+import { reasonOf } from './request';
+import type { WorkerRecord } from './worker-record';
+
+const Tool = z.looseObject({
+  name: z.string(),
+  fully_qualified_name: z.string(),
+  toolkit: z.looseObject({ name: z.string(), version: z.string().nullish() }),
+  requirements: z
+    .looseObject({ authorization: z.unknown().optional(), secrets: z.array(z.object({ key: z.string() })).nullish() })
+    .nullish(),
+});
+
+/** A tool as a worker tells of it. What is not looked at here is handed on as it came. */
+export type LoadedTool = z.output<typeof Tool>;
+
+/** How long a list counts before the worker is asked again, in milliseconds. */
+const freshMs = 2000;
+
+/** The tools an engine has loaded from its workers. A worker that cannot be asked has none, and the log says why. */
+export class ToolLists {
+  readonly #outbound: Outbound;
+  readonly #log: (line: string) => void;
+  readonly #lists = new Map<string, { readonly tools: Promise<readonly LoadedTool[]>; readonly at: number }>();
+
+  constructor(outbound: Outbound, log: (line: string) => void) {
+    this.#outbound = outbound;
+    this.#log = log;
+  }
+
+  /** The tools of a worker; asks for them when what is known is old. Empty for one that is disabled or unreachable. */
+  of(worker: WorkerRecord): Promise<readonly LoadedTool[]> {
+    if (!worker.enabled) return Promise.resolve([]);
+    const known = this.#lists.get(worker.id);
+    if (known !== undefined && performance.now() - known.at < freshMs) return known.tools;
+    const tools = this.#load(worker);
+    this.#lists.set(worker.id, { tools, at: performance.now() });
+    return tools;
+  }
+
+  /** Forgets what is known of a worker, after it was changed or removed. */
+  forget(id: string): void {
+    this.#lists.delete(id);
+  }
+
+  async #load(worker: WorkerRecord): Promise<readonly LoadedTool[]> {
+    try {
+      const { status, body } = await this.#outbound.call(worker, contract.paths.tools);
+      if (status !== 200) {
+        this.#log(`${worker.id}: no tools loaded, ${contract.paths.tools} answered ${status}`);
+        return [];
+      }
+      return z.array(Tool).parse(JSON.parse(body));
+    } catch (error) {
+      const reason = error instanceof z.ZodError ? 'the catalogue has another shape' : reasonOf(error);
+      this.#log(`${worker.id}: no tools loaded, ${reason}`);
+      return [];
+    }
+  }
+}

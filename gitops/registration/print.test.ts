@@ -1,0 +1,52 @@
+import { load } from 'js-yaml';
+import { serverList } from '../../servers/index';
+import { platform } from '../../servers/platform';
+import { registrationText } from './print';
+
+function textFor(exposure: 'public' | 'internal'): string {
+  const entry = { team: 'infra', image: 'registry.example.com/made-up:1.0.0', exposure };
+  const [server] = serverList([{ name: 'made-up', entry }], platform).servers;
+  if (server === undefined) throw new Error('the made-up server is not valid');
+  return registrationText(server);
+}
+
+test('a public server is printed as the fields of the dashboard, its URL without /worker', () => {
+  expect(textFor('public')).toBe(
+    [
+      'In the dashboard: Servers, Add Server',
+      '',
+      '  ID       made-up',
+      '  Type     Arcade',
+      '  URL      https://made-up.st.dev',
+      '  Secret   the worker secret; at most 100 characters',
+      '  Timeout  30',
+      '  Retry    3',
+    ].join('\n'),
+  );
+});
+
+test("an internal server is printed as the entry of the engine's file, which a YAML reader reads", () => {
+  expect(load(textFor('internal'))).toEqual({
+    tools: {
+      directors: [
+        {
+          id: 'default',
+          enabled: true,
+          workers: [
+            {
+              id: 'made-up',
+              enabled: true,
+              http: {
+                uri: 'http://made-up.made-up.svc.cluster.local:8000',
+                timeout: 30,
+                retry: 3,
+                secret: ['$', '{env:MADE_UP_SECRET}'].join(''),
+              },
+            },
+          ],
+        },
+      ],
+    },
+  });
+  expect(textFor('internal')).toContain('#   engine:\n#     ssrfAllowlist:');
+});

@@ -1,0 +1,35 @@
+import { yamlOf } from '../../charts/yaml';
+import type { Server } from '../../servers/spec';
+import { allowlistOf, callLimits, engineConfigOf, secretVariableOf } from './engine-config';
+
+/** What a person types into the dashboard, or the entry of the engine's file for a server that it could not reach there. */
+export function registrationText(server: Server): string {
+  return server.isPublic ? dashboardFields(server) : fileEntry(server);
+}
+
+function dashboardFields({ name, url }: Server): string {
+  const fields = {
+    ID: name,
+    Type: 'Arcade',
+    URL: url,
+    Secret: 'the worker secret; at most 100 characters',
+    Timeout: `${callLimits.timeout}`,
+    Retry: `${callLimits.retry}`,
+  };
+  const lines = Object.entries(fields).map(([field, value]) => `  ${field.padEnd(8)} ${value}`);
+  return ['In the dashboard: Servers, Add Server', '', ...lines].join('\n');
+}
+
+function fileEntry(server: Server): string {
+  return [
+    "# The engine's configuration file. Its dashboard would take the address too, turn green, and load no tool.",
+    `# ${secretVariableOf(server)} is read from the engine's environment.`,
+    yamlOf(engineConfigOf(server)),
+    "# Or let the dashboard's workers reach it, in the values of the engine's chart:",
+    yamlOf(allowlistOf(server))
+      .trimEnd()
+      .split('\n')
+      .map((line) => `#   ${line}`)
+      .join('\n'),
+  ].join('\n');
+}

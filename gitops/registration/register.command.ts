@@ -1,0 +1,97 @@
+import { describeProblems, runCommand } from '../../cli/command';
+import { root } from '../../cli/root';
+import { pick, readServers } from '../../servers/index';
+import { platform } from '../../servers/platform';
+import { Problem, stopOnErrors } from '../../servers/problem';
+import { allowlistFrom } from '../engine/allowlist';
+import { targetOf } from '../verification/declared';
+import { worldFlags, worldOptions, worldUsage } from '../verification/flags';
+import { nodeWorld } from '../verification/node-world';
+import { readSecrets } from '../verification/secrets';
+import { verify } from '../verification/verify';
+import { durationMs } from '../verification/wait';
+import { watch } from '../verification/watch';
+import { engineApi } from './engine-api';
+import { registrationText } from './print';
+import { admit, checkSecret, notForEngines, register } from './register';
+
+const usage = `npm run register -- <server>              verifies it, tells the engine, waits for the tools
+npm run register -- <server> --dry-run    verifies it and shows what would change
+npm run register -- <server> --print      the fields of the dashboard, or the entry of the engine's file
+    --engine <url>         the engine's API; ARCADE_API_URL without it
+    --url <url>            registers this address in the place of the declared one
+${worldUsage}
+The API key is ARCADE_API_KEY. --wait is also how long the tools may take to appear; 2m without it.
+
+Exits with 0 when the engine lists the tools, 1 otherwise.`;
+
+void runCommand({
+  usage,
+  options: {
+    ...worldFlags,
+    engine: { type: 'string' },
+    url: { type: 'string' },
+    print: { type: 'boolean' },
+    'dry-run': { type: 'boolean' },
+  },
+  async run(flags, names) {
+    const declared = readServers(root, platform);
+    stopOnErrors(declared.problems);
+    const [server, ...others] = names.length === 0 ? [] : pick(declared.servers, names);
+    if (server === undefined || others.length > 0) {
+      throw new Problem('USAGE', 'Cannot register: name one server', { fix: usage });
+    }
+    if (flags.print) {
+      console.log(registrationText(server));
+      return 0;
+    }
+    const engine = engineApi(...engineAccess(flags.engine, process.env));
+    const say = (line: string) => void process.stderr.write(`${line}\n`);
+    const secretFlags = { file: flags['secret-file'], env: flags['secret-env'] };
+    const [secret] = await readSecrets([server], secretFlags, { stdin: process.stdin, environment: process.env, say });
+    checkSecret(server, secret?.reveal().toString('utf8') ?? '');
+    const target = targetOf(server, platform, {
+      secret,
+      url: flags.url,
+      allowlist: allowlistFrom(flags.allowlisted ?? []),
+    });
+    const world = nodeWorld(worldOptions(flags));
+    const waitMs = flags.wait === undefined ? undefined : durationMs(flags.wait, 'wait');
+    const { onReport, ...onStep } = watch([target], process.stderr);
+    const report = await verify(target, world, { skip: notForEngines, waitMs: waitMs ?? 0, ...onStep });
+    onReport(report);
+    world.close();
+    admit(report);
+    const warnings = report.results.flatMap(({ finding }) => ('problem' in finding ? [finding.problem] : []));
+    const { kind, tools } = await register(server, report, engine, {
+      isDryRun: flags['dry-run'] ?? false,
+      waitMs: waitMs ?? 120_000,
+      say,
+      sleep: world.sleep,
+    });
+    secret?.wipe();
+    if (flags.json)
+      console.log(
+        JSON.stringify({ name: server.name, url: target.url.href, kind, tools, problems: warnings }, null, 2),
+      );
+    else if (!flags['dry-run'])
+      console.log(`✓ the engine lists ${tools.length} tools of ${server.name}: ${tools.join(', ')}`);
+    if (!flags.json && warnings.length > 0) say(describeProblems(warnings));
+    return 0;
+  },
+});
+
+/** Address and key of the engine. There is no usual address: a key must not go to an engine that nobody named. */
+function engineAccess(flag: string | undefined, environment: NodeJS.ProcessEnv): [url: string, apiKey: string] {
+  const url = flag ?? environment.ARCADE_API_URL ?? '';
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
+    throw new Problem('USAGE', 'Cannot register: no engine is named', {
+      fix: 'give --engine <url> or set ARCADE_API_URL, such as https://engine.example.com',
+    });
+  }
+  const apiKey = environment.ARCADE_API_KEY ?? '';
+  if (apiKey !== '') return [url, apiKey];
+  throw new Problem('ENGINE-KEY', 'Cannot register: there is no API key of the engine', {
+    fix: 'set ARCADE_API_KEY; it is never taken from the command line',
+  });
+}

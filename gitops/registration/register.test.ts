@@ -1,0 +1,164 @@
+import { serverList } from '../../servers/index';
+import { platform } from '../../servers/platform';
+import { allowlistFrom } from '../engine/allowlist';
+import { startEngine } from '../engine/stand-in';
+import { Secret } from '../sealing/secret';
+import { type Changes, deployment, host, secret } from '../verification/made-up/deployment';
+import { verify } from '../verification/verify';
+import { type EngineApi, engineApi } from './engine-api';
+import { admit, checkSecret, notForEngines, register } from './register';
+
+const apiKey = 'a-key-of-the-tests';
+const [server] = serverList(
+  [{ name: 'made-up', entry: { team: 'infra', image: 'registry.example.com/made-up:1.0.0' } }],
+  platform,
+).servers;
+
+const running: { close(): Promise<unknown> }[] = [];
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((part) => part.close()));
+});
+
+/** A deployment, an engine that reaches it, and what was said. */
+async function scene(changes: Changes = {}, engineOptions: Partial<Parameters<typeof startEngine>[0]> = {}) {
+  if (server === undefined) throw new Error('the made-up server is not valid');
+  const made = await deployment({ ...changes, worker: { tls: undefined, ...changes.worker } });
+  const target = { ...made.target, url: new URL(`http://${host}`), ...changes.target };
+  const connectTo = { address: '127.0.0.1', port: made.worker.port };
+  const engine = await startEngine({ apiKey, resolver: made.names.address, connectTo, ...engineOptions });
+  const said: string[] = [];
+  const api = engineApi(engine.url, apiKey);
+  // Plain HTTP keeps the certificates out of it; the form of the address is judged by the tests of verify.
+  const report = await verify({ ...target, allowlist: allowlistFrom([`http://${host}`]) }, made.world, {
+    skip: notForEngines,
+  });
+  const options = { isDryRun: false, waitMs: 0, say: (line: string) => void said.push(line), sleep: made.world.sleep };
+  running.push(engine, made);
+  return { server, api, engine, report, options, said, made };
+}
+
+test('a server that is not known is created, and its tools are waited for', async () => {
+  const { server, api, report, options, said } = await scene();
+  admit(report);
+  expect(await register(server, report, api, options)).toEqual({ kind: 'create', tools: ['Add', 'Echo'] });
+  expect(await api.find('made-up')).toMatchObject({
+    enabled: true,
+    http: { uri: `http://${host}`, timeout: 30, retry: 3 },
+  });
+  expect(said).toEqual([
+    'worker "made-up" is registered',
+    `  url      http://${host}`,
+    '  timeout  30 s',
+    '  retry    3',
+    '  enabled  yes',
+    '  secret   given',
+  ]);
+});
+
+test('a server that is registered elsewhere is pointed to where it is', async () => {
+  const { server, api, report, options, said } = await scene();
+  await api.create('made-up', 'http://old.example.com:8000', 'the old secret');
+  expect(await register(server, report, api, options)).toEqual({ kind: 'update', tools: ['Add', 'Echo'] });
+  expect(said).toContain(`  url      http://old.example.com:8000 -> http://${host}`);
+});
+
+test('twice is once: the second run changes nothing but the secret, which cannot be compared', async () => {
+  const { server, api, report, options, said } = await scene();
+  await register(server, report, api, options);
+  expect(await register(server, report, api, options)).toMatchObject({ kind: 'unchanged' });
+  expect(said.slice(-2)).toEqual([
+    'worker "made-up" is registered as declared',
+    '  secret   given again; the engine does not show it',
+  ]);
+});
+
+test('a dry run shows the change and makes none', async () => {
+  const { server, api, report, options } = await scene();
+  expect(await register(server, report, api, { ...options, isDryRun: true })).toEqual({ kind: 'create', tools: [] });
+  expect(await api.find('made-up')).toBeUndefined();
+});
+
+test('a worker of the file is not changed', async () => {
+  const uri = 'http://made-up.made-up.svc.cluster.local:8000';
+  const { server, api, report, options } = await scene({}, { fileWorkers: [{ id: 'made-up', uri, secret }] });
+  await expect(register(server, report, api, options)).rejects.toMatchObject({
+    code: 'ENGINE-WORKER',
+    message: expect.stringContaining("the engine's own file"),
+  });
+});
+
+test('a private address is refused before the engine is asked', async () => {
+  const zone = { [host]: { cname: 'ingress.example.com' }, 'ingress.example.com': ['10.0.192.27'] };
+  const made = await deployment({ zone });
+  const report = await verify(made.target, made.world, { skip: notForEngines });
+  const internal = await verify({ ...made.target, isInternal: true }, made.world, { skip: notForEngines });
+  await made.close();
+  for (const found of [report, internal]) {
+    expect(() => admit(found)).toThrow(expect.objectContaining({ code: 'INTERNAL-URL', level: 'error' }));
+  }
+});
+
+test('a private address that the allow-list of the engine covers is registered', async () => {
+  const zone = { [host]: ['10.0.192.27'] };
+  const { server, api, report, options } = await scene({ zone }, { allowlist: ['10.0.192.0/24'] });
+  admit(report);
+  expect(await register(server, report, api, options)).toMatchObject({ tools: ['Add', 'Echo'] });
+});
+
+test('a server that fails its verification is refused, with what failed', async () => {
+  const { report } = await scene({ worker: { secret: 'another' } });
+  expect(() => admit(report)).toThrow(
+    expect.objectContaining({
+      list: [expect.objectContaining({ code: 'TOKEN-REFUSED' }), expect.objectContaining({ code: 'NOT-VERIFIED' })],
+    }),
+  );
+});
+
+test('split DNS: green health and no tools are explained when the engine resolves the name to a private address', async () => {
+  const { server, api, report, options, made } = await scene();
+  made.names.say({ [host]: ['10.0.192.27'] });
+  const pauses: number[] = [];
+  const sleep = async (ms: number) => void pauses.push(ms);
+  const refused = register(server, report, api, { ...options, waitMs: 1500, sleep });
+  await expect(refused).rejects.toMatchObject({
+    code: 'ENGINE-NO-TOOLS',
+    message: expect.stringMatching(/\(Add, Echo\); it finds the worker healthy all the same: health is not guarded/),
+    fix: expect.stringContaining('ssrfAllowlist'),
+  });
+  expect(pauses).toEqual([1000]);
+});
+
+test('an engine that cannot reach the server says so', async () => {
+  const { server, api, report, options } = await scene({}, { connectTo: { address: '127.0.0.1', port: 1 } });
+  await expect(register(server, report, api, options)).rejects.toMatchObject({
+    code: 'ENGINE-NO-TOOLS',
+    message: expect.stringContaining('not healthy (connect ECONNREFUSED 127.0.0.1:1)'),
+  });
+}, 20_000);
+
+test.each<[string, string, (url: string) => EngineApi]>([
+  ['a key that is not known', 'ENGINE-KEY', (url) => engineApi(url, 'another')],
+  ['an address where nothing is', 'ENGINE-ANSWER', () => engineApi('http://127.0.0.1:1', apiKey)],
+  ['an address of something else', 'ENGINE-ANSWER', (url) => engineApi(`${url}/elsewhere`, apiKey)],
+])(
+  '%s is told as %s, without the key',
+  async (_what, code, apiAt) => {
+    const engine = await startEngine({ apiKey });
+    const refused = await apiAt(engine.url)
+      .find('made-up')
+      .catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code });
+    expect(JSON.stringify(refused)).not.toContain(apiKey);
+  },
+  20_000,
+);
+
+test.each([
+  ['SECRET-SIZE', 'x'.repeat(101)],
+  ['SECRET-LEAK', 'dev'],
+])('a secret that an engine should not be given is refused: %s', (code, value) => {
+  if (server === undefined) throw new Error('the made-up server is not valid');
+  expect(() => checkSecret(server, value)).toThrow(expect.objectContaining({ code }));
+  expect(() => checkSecret(server, new Secret(Buffer.from(secret)).reveal().toString())).not.toThrow();
+});

@@ -1,0 +1,132 @@
+import { Problem, Problems } from '../../servers/problem';
+import type { Server } from '../../servers/spec';
+import type { StepName } from '../verification/step';
+import type { Target } from '../verification/target';
+import type { Report } from '../verification/verify';
+import { pauseBefore } from '../verification/wait';
+import type { EngineApi } from './engine-api';
+import { planLines, planOf } from './plan';
+
+/** What an engine never asks for; a server can be registered without. */
+export const notForEngines: readonly StepName[] = ['cname', 'mcp', 'mcp-2026'];
+
+/** The longest secret that the engine takes, in characters (its dashboard, seen 2026-06). */
+const maxSecretLength = 100;
+
+/**
+ * What speaks against handing a server to an engine, before anything is asked.
+ * @throws Problem SECRET-SIZE or SECRET-LEAK
+ */
+export function checkSecret({ name }: Server, secret: string): void {
+  if (secret.length > maxSecretLength) {
+    throw new Problem(
+      'SECRET-SIZE',
+      `Cannot register "${name}": its secret has more than ${maxSecretLength} characters`,
+      {
+        fix: `let a shorter one be made: npm run seal -- ${name} ARCADE_WORKER_SECRET --rotate`,
+      },
+    );
+  }
+  if (secret === 'dev') {
+    throw new Problem(
+      'SECRET-LEAK',
+      `Cannot register "${name}": its secret is the one that everybody knows (GHSA-g2jx-37x6-6438)`,
+      {
+        fix: `npm run seal -- ${name} ARCADE_WORKER_SECRET --generate, deliver, and let the pods roll`,
+      },
+    );
+  }
+}
+
+/**
+ * Lets a server pass that an engine can reach and use.
+ * @throws Problems INTERNAL-URL, or NOT-VERIFIED with what failed
+ */
+export function admit({ target, results, isGood, facts }: Report): void {
+  const problems = results.flatMap(({ finding }) => ('problem' in finding ? [finding.problem] : []));
+  const internal = problems.find(({ code }) => code === 'INTERNAL-URL');
+  if (internal !== undefined) {
+    // A warning for who only looks; here it decides.
+    throw new Problem('INTERNAL-URL', internal.message, {
+      fix: internal.fix,
+      ...(internal.path ? { path: internal.path } : {}),
+    });
+  }
+  if (!isGood || facts.catalogue === undefined) {
+    const summary = new Problem('NOT-VERIFIED', `Cannot register "${target.name}": it is not as an engine needs it`, {
+      path: target.url.href,
+      fix: `put right what is told beside this; npm run verify -- ${target.name}`,
+    });
+    throw new Problems([...problems, summary]);
+  }
+}
+
+export interface RegisterOptions {
+  /** Shows the change and makes none. */
+  readonly isDryRun: boolean;
+  /** How long to wait for the engine to list the tools, in milliseconds. */
+  readonly waitMs: number;
+  say(line: string): void;
+  sleep(ms: number): Promise<void>;
+}
+
+/** What came of a registration. */
+export interface Registered {
+  readonly kind: 'create' | 'update' | 'unchanged';
+  /** The tools that the engine lists. Empty after a dry run. */
+  readonly tools: readonly string[];
+}
+
+/**
+ * Creates the worker or points it to where the server is, and waits until the engine lists its tools.
+ * @param report a verification that was admitted
+ * @throws Problem ENGINE-WORKER, ENGINE-KEY, ENGINE-ANSWER, or ENGINE-NO-TOOLS when the tools do not appear in time
+ */
+export async function register(
+  server: Server,
+  { target, facts }: Report,
+  engine: EngineApi,
+  { isDryRun, waitMs, say, sleep }: RegisterOptions,
+): Promise<Registered> {
+  const url = target.url.href.replace(/\/$/, '');
+  const plan = planOf(server, url, await engine.find(server.name));
+  for (const line of planLines(server, plan)) say(line);
+  if (isDryRun) return { kind: plan.kind, tools: [] };
+  const secret = target.secret?.reveal().toString('utf8') ?? '';
+  if (plan.kind === 'create') await engine.create(server.name, url, secret);
+  else await engine.update(server.name, url, secret);
+  const wanted = (facts.catalogue ?? []).map(({ name }) => name).sort();
+  const deadline = performance.now() + waitMs;
+  for (let attempt = 1; ; attempt += 1) {
+    const tools = await engine.toolsOf(server.name);
+    if (tools.join() === wanted.join()) return { kind: plan.kind, tools };
+    const pauseMs = pauseBefore(attempt);
+    if (performance.now() + pauseMs > deadline) throw await noTools(target, tools, wanted, engine);
+    say(`  the engine lists ${tools.length} of ${wanted.length} tools; asked again in ${pauseMs / 1000} s`);
+    await sleep(pauseMs);
+  }
+}
+
+async function noTools(
+  { name, url }: Target,
+  tools: readonly string[],
+  wanted: readonly string[],
+  engine: EngineApi,
+): Promise<Problem> {
+  const { isHealthy, message } = await engine.healthOf(name);
+  const cause = !isHealthy
+    ? `it finds the worker not healthy${message === '' ? '' : ` (${message})`}: the engine cannot reach what this machine can`
+    : tools.length > 0
+      ? `it lists others: ${tools.join(', ')}`
+      : 'it finds the worker healthy all the same: health is not guarded, so either its guard refuses the address that the name has inside its network, or its secret is another one';
+  return new Problem(
+    'ENGINE-NO-TOOLS',
+    `The engine does not list the tools of "${name}" (${wanted.join(', ')}); ${cause}`,
+    {
+      path: url.href,
+      fix: isHealthy
+        ? 'resolve the host from a pod of the engine; a private answer there needs ssrfAllowlist or the file (--print). Its log says "publicOnlyTransport: blocked connection to internal address"'
+        : 'see whether the network of the engine lets it out to this host',
+    },
+  );
+}

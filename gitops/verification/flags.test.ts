@@ -1,0 +1,110 @@
+import { serverList } from '../../servers/index';
+import { platform } from '../../servers/platform';
+import { allowlistFrom } from '../engine/allowlist';
+import { targetOf } from './declared';
+import { namesIn, skippedSteps, worldOptions } from './flags';
+import { LiveLines } from './live';
+import { nodeWorld } from './node-world';
+import { readSecrets } from './secrets';
+import { durationMs, pauseBefore } from './wait';
+
+const entry = { team: 'infra', image: 'registry.example.com/made-up:1.0.0' };
+const { servers } = serverList(
+  [
+    { name: 'made-up', entry },
+    { name: 'other', entry },
+  ],
+  platform,
+);
+const [server] = servers;
+
+function secretWorld(environment: Readonly<Record<string, string>>, piped = '') {
+  const stdin = Object.assign(
+    (async function* () {
+      if (piped !== '') yield Buffer.from(piped);
+    })(),
+    { pause: () => undefined },
+  );
+  return { stdin, environment, say: () => undefined };
+}
+
+test.each([
+  ['90s', 90_000],
+  ['5m', 300_000],
+  ['1h', 3_600_000],
+])('the duration %s is %i ms', (text, ms) => {
+  expect(durationMs(text, 'wait')).toBe(ms);
+});
+
+test.each([
+  ['a duration without unit', () => durationMs('5', 'wait')],
+  ['a step that is not there', () => skippedSteps(['health', 'nosuch'])],
+  ['a name to connect to', () => worldOptions({ 'connect-to': 'localhost:80' })],
+  ['a file that is not there', () => worldOptions({ ca: ['/nowhere.pem'] })],
+  ['a resolver by name', () => nodeWorld({ resolvers: ['dns.google'], timeoutMs: 1000 })],
+  ['an address with /worker', () => targetFor('https://made-up.st.dev/worker')],
+  ['an address that is none', () => targetFor('made-up.st.dev')],
+])('%s is a mistake on the command line', (_what, read) => {
+  expect(read).toThrow(expect.objectContaining({ code: 'USAGE' }));
+});
+
+test('addresses to connect to are read in every form', () => {
+  const read = (text: string) => worldOptions({ 'connect-to': text }).connectTo;
+  expect(read('192.0.2.1')).toEqual({ address: '192.0.2.1', port: undefined });
+  expect(read('192.0.2.1:8443')).toEqual({ address: '192.0.2.1', port: 8443 });
+  expect(read('[2001:db8::1]:8443')).toEqual({ address: '2001:db8::1', port: 8443 });
+});
+
+test('names come with commas, repeated, or both', () => {
+  expect(namesIn(['Echo, Add', 'Whoami'])).toEqual(['Echo', 'Add', 'Whoami']);
+});
+
+test('pauses double and stay bounded', () => {
+  expect([1, 2, 3, 4, 5, 60].map(pauseBefore)).toEqual([1000, 2000, 4000, 8000, 15_000, 15_000]);
+});
+
+test('an address other than the declared one is held to no alias, and to no exposure', () => {
+  expect(targetFor()).toMatchObject({ cname: 'k8s-backstage.st.dev', isInternal: false });
+  expect(targetFor('http://10.0.192.27:8000')).toMatchObject({ cname: undefined, isInternal: false });
+});
+
+test('secrets come from the environment under the name that the file of the engine uses', async () => {
+  const world = secretWorld({ MADE_UP_SECRET: 'one', OTHER_SECRET: 'two' });
+  const secrets = await readSecrets(servers, {}, world);
+  expect(secrets.map((secret) => secret.reveal().toString())).toEqual(['one', 'two']);
+});
+
+test('the secret of one server comes from standard input when nothing else is said', async () => {
+  const [secret] = await readSecrets(servers.slice(0, 1), {}, secretWorld({}, 'piped'));
+  expect(secret?.reveal().toString()).toBe('piped');
+});
+
+test.each([
+  ['SECRET-INPUT', 'a variable that is not set', { env: 'NOSUCH' }, 1],
+  ['SECRET-INPUT', 'a file that is not there', { file: '/nowhere' }, 1],
+  ['SECRET-INPUT', 'a server without its variable', {}, 2],
+  ['SECRET-EMPTY', 'an empty standard input', { file: '-' }, 1],
+  ['USAGE', 'one secret for several servers', { env: 'MADE_UP_SECRET' }, 2],
+  ['USAGE', 'two places', { env: 'MADE_UP_SECRET', file: '-' }, 1],
+])('%s: %s', async (code, _what, flags, count) => {
+  const world = secretWorld({ MADE_UP_SECRET: 'one' });
+  await expect(readSecrets(servers.slice(0, count), flags, world)).rejects.toMatchObject({ code });
+});
+
+test('on a terminal the lower lines are written anew, within its width; in a log they are not there', () => {
+  const written = (isTTY: boolean) => {
+    const texts: string[] = [];
+    const lines = new LiveLines({ isTTY, columns: 10, rows: 5, write: (text) => texts.push(text) });
+    lines.show(['running a long step']);
+    lines.print(['done']);
+    lines.show([]);
+    return texts.join('');
+  };
+  expect(written(false)).toBe('done\n');
+  expect(written(true)).toContain('running a\x1b[0m\n\x1b[1A\r\x1b[Jdone\n');
+});
+
+function targetFor(url?: string) {
+  if (server === undefined) throw new Error('the made-up server is not valid');
+  return targetOf(server, platform, { secret: undefined, allowlist: allowlistFrom([]), url });
+}

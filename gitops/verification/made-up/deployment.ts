@@ -1,0 +1,76 @@
+import { allowlistFrom } from '../../engine/allowlist';
+import { Secret } from '../../sealing/secret';
+import { nodeWorld, type WorldOptions } from '../node-world';
+import type { Target } from '../target';
+import { privateAuthority } from './authority';
+import { nameServer, type Zone } from './name-server';
+import { type MadeUpWorker, madeUpWorker } from './worker';
+
+/** A public address for records; nothing connects to it, because the world leads connections to loopback. */
+export const publicAddress = '93.184.216.34';
+
+export const host = 'made-up.example.com';
+export const secret = 'a-secret-of-the-tests';
+
+/** What a test changes about a deployment in which all is well. */
+export interface Changes {
+  readonly worker?: Partial<MadeUpWorker>;
+  readonly zone?: Zone;
+  /** @default - for the host, 90 days left */
+  readonly certificate?: {
+    readonly names?: readonly string[];
+    readonly daysLeft?: number;
+    readonly isUnknown?: boolean;
+  };
+  readonly target?: Partial<Target>;
+  readonly world?: Partial<WorldOptions>;
+}
+
+/**
+ * A deployed server on loopback: a name server, a certificate of a private authority, and a worker behind it. Everything
+ * is real but the way from the public address to the worker's port.
+ */
+export async function deployment(changes: Changes = {}) {
+  const names = await nameServer(changes.zone ?? goodZone);
+  const { names: certified = [host], daysLeft = 90, isUnknown = false } = changes.certificate ?? {};
+  const tls = (isUnknown ? unknownAuthority : authority).issue({ names: certified, daysLeft });
+  const worker = await madeUpWorker({ secret, tls, ...changes.worker });
+  const world = nodeWorld({
+    resolvers: [names.address],
+    timeoutMs: 5000,
+    authorities: [authority.pem],
+    connectTo: { address: '127.0.0.1', port: worker.port },
+    ...changes.world,
+  });
+  const target: Target = {
+    name: 'made-up',
+    url: new URL(`https://${host}`),
+    isInternal: false,
+    cname: 'ingress.example.com',
+    expectedTools: undefined,
+    invoke: [],
+    secret: new Secret(Buffer.from(secret)),
+    oldSecret: undefined,
+    allowlist: allowlistFrom([]),
+    cluster: undefined,
+    ...changes.target,
+  };
+  return {
+    target,
+    world,
+    worker,
+    names,
+    async close() {
+      world.close();
+      await Promise.all([worker.close(), names.close()]);
+    },
+  };
+}
+
+export const goodZone: Zone = {
+  [host]: { cname: 'ingress.example.com' },
+  'ingress.example.com': [publicAddress],
+};
+
+export const authority = privateAuthority();
+const unknownAuthority = privateAuthority();

@@ -1,0 +1,57 @@
+import dns2, { Packet } from 'dns2';
+
+/** One record as the library writes it. */
+type Resource = InstanceType<typeof Packet.Resource>;
+
+/** What a name has: its addresses, or the name it stands for. */
+export type Zone = Readonly<Record<string, readonly string[] | { readonly cname: string }>>;
+
+/**
+ * An authoritative name server on a loopback port, over UDP. Names it does not know do not exist.
+ * @returns its address as a resolver takes it, and the way to change what it says
+ */
+export async function nameServer(first: Zone) {
+  let zone = first;
+  const server = dns2.createServer({
+    udp: true,
+    handle(request, send) {
+      const response = Packet.createResponseFromRequest(request);
+      response.header.aa = 1;
+      for (const { name, type } of request.questions) {
+        const records = recordsOf(zone, name.toLowerCase(), type ?? 0);
+        if (records === undefined) response.header.rcode = nameError;
+        else response.answers.push(...records);
+      }
+      void send(response);
+    },
+  });
+  const { udp } = await server.listen({ udp: { port: 0, address: '127.0.0.1' } });
+  return {
+    address: `127.0.0.1:${udp?.port}`,
+    say(next: Zone) {
+      zone = next;
+    },
+    close: () => server.close(),
+  };
+}
+
+/** RFC 1035: there is no such name. */
+const nameError = 3;
+
+/** The records of a type, with the alias in front of what it leads to; undefined for a name that is not there. */
+function recordsOf(zone: Zone, name: string, type: number): Resource[] | undefined {
+  const { A, AAAA, CNAME } = Packet.TYPE;
+  const entry = zone[name];
+  if (entry === undefined) return undefined;
+  if ('cname' in entry) {
+    const alias = record(name, CNAME, { domain: entry.cname });
+    return type === CNAME ? [alias] : [alias, ...(recordsOf(zone, entry.cname, type) ?? [])];
+  }
+  if (type !== A && type !== AAAA) return [];
+  const addresses = entry.filter((address) => address.includes(':') === (type === AAAA));
+  return addresses.map((address) => record(name, type, { address }));
+}
+
+function record(name: string, type: number, content: { address: string } | { domain: string }): Resource {
+  return Object.assign(new Packet.Resource(name, type, Packet.CLASS.IN, 1), content);
+}

@@ -1,0 +1,26 @@
+import type { Finding, StepName } from '../step';
+import { type Report, verify } from '../verify';
+import { type Changes, deployment } from './deployment';
+
+/** Verifies a made-up deployment once, and takes it down. */
+export async function verified(changes: Changes = {}): Promise<Report> {
+  const made = await deployment(changes);
+  try {
+    return await verify(made.target, made.world);
+  } finally {
+    await made.close();
+  }
+}
+
+/** What a step found; undefined when it did not run. */
+export function findingOf({ results }: Report, name: StepName): Finding | undefined {
+  return results.find(({ step }) => step.name === name)?.finding;
+}
+
+/** What a step told: its code and sentence, and whether anything failed. */
+export function told(report: Report, name: StepName) {
+  const finding = findingOf(report, name);
+  if (finding === undefined || !('problem' in finding)) return { said: finding };
+  const { code, message, fix } = finding.problem;
+  return { code, message, hasFix: fix !== '', isGood: report.isGood };
+}

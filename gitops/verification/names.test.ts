@@ -1,0 +1,60 @@
+import { type Changes, goodZone, host, publicAddress } from './made-up/deployment';
+import { nameServer } from './made-up/name-server';
+import { findingOf, told, verified } from './made-up/verified';
+import type { StepName } from './step';
+
+const zoneAt = (...addresses: string[]) => ({ ...goodZone, 'ingress.example.com': addresses });
+
+test.each<[string, StepName, string, Changes, RegExp]>([
+  ['a name that is not there', 'resolve', 'DNS-UNRESOLVED', { zone: {} }, /127\.0\.0\.1:\d+: no such name/],
+  [
+    'an alias to another place',
+    'cname',
+    'DNS-CNAME',
+    { zone: { [host]: { cname: 'old.example.com' }, 'old.example.com': [publicAddress] } },
+    /points to "old.example.com", not to "ingress.example.com"/,
+  ],
+  ['addresses without an alias', 'cname', 'DNS-CNAME', { zone: { [host]: [publicAddress] } }, /has no CNAME/],
+  ['a private address', 'public', 'INTERNAL-URL', { zone: zoneAt('10.0.192.27') }, /10\.0\.192\.27 is private/],
+  ['one private of two', 'public', 'INTERNAL-URL', { zone: zoneAt(publicAddress, 'fd00::1') }, /fd00::1 is private/],
+  [
+    'an address in disguise',
+    'public',
+    'INTERNAL-URL',
+    { zone: zoneAt('64:ff9b::a00:1') },
+    /64:ff9b::a00:1 is 10\.0\.0\.1 in disguise, private/,
+  ],
+])('%s is reported at the step "%s" as %s', async (_what, step, code, changes, message) => {
+  const report = await verified(changes);
+  expect(told(report, step)).toEqual({ code, message: expect.stringMatching(message), hasFix: true, isGood: false });
+});
+
+test('resolvers that disagree are named, because a new record reaches them in turn', async () => {
+  const [current, behind] = await Promise.all([nameServer(goodZone), nameServer({})]);
+  const report = await verified({ world: { resolvers: [current.address, behind.address] } });
+  await Promise.all([current.close(), behind.close()]);
+  expect(told(report, 'resolve')).toMatchObject({
+    code: 'DNS-UNRESOLVED',
+    message: `Cannot resolve "${host}" everywhere: ${current.address} knows it, ${behind.address} not`,
+  });
+});
+
+test('a resolver that cannot be asked is told of, and decides nothing', async () => {
+  const names = await nameServer(goodZone);
+  const report = await verified({ world: { resolvers: [names.address, '127.0.0.1:1'] } });
+  await names.close();
+  expect(findingOf(report, 'resolve')).toMatchObject({
+    state: 'passed',
+    detail: `${publicAddress} (${names.address}); 127.0.0.1:1: cannot be asked`,
+  });
+  expect(report.isGood).toBe(true);
+});
+
+test('a name inside the cluster is refused by its form, wherever it is asked from', async () => {
+  const url = new URL('http://made-up.made-up.svc.cluster.local:8000');
+  const report = await verified({ target: { url, cname: undefined } });
+  expect(told(report, 'public')).toMatchObject({
+    code: 'INTERNAL-URL',
+    message: expect.stringContaining('"made-up.made-up.svc.cluster.local" is a name inside a cluster'),
+  });
+});

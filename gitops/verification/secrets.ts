@@ -1,0 +1,69 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Problem } from '../../servers/problem';
+import type { Server } from '../../servers/spec';
+import { secretVariableOf } from '../registration/engine-config';
+import { readPlaintext, type SecretWorld, type Source } from '../sealing/read-plaintext';
+import type { Secret } from '../sealing/secret';
+
+/** Where the caller says that a secret is. */
+export interface SecretFlags {
+  /** A file, a folder with one file per server, or `-` for standard input. @default - not in a file */
+  readonly file?: string | undefined;
+  /** @default - the variable that the engine's file would read, such as `MY_SERVER_SECRET` */
+  readonly env?: string | undefined;
+}
+
+/**
+ * The worker secret of each server, in their order. Without a flag it is taken from the environment under the name that
+ * the engine's configuration file uses, and for one server alone from standard input. Never from the command line.
+ * @throws Problem SECRET-INPUT, SECRET-EMPTY or USAGE
+ */
+export async function readSecrets(
+  servers: readonly Server[],
+  flags: SecretFlags,
+  world: SecretWorld,
+): Promise<readonly Secret[]> {
+  const secrets: Secret[] = [];
+  for (const server of servers)
+    secrets.push(await readSecret(server, sourceOf(server, servers.length, flags, world), world));
+  return secrets;
+}
+
+/** One secret from one place. @throws Problem SECRET-INPUT or SECRET-EMPTY */
+export async function readSecret({ name }: Server, source: Source, world: SecretWorld): Promise<Secret> {
+  const fix = 'give it with --secret-file <path>, --secret-env <NAME> or on standard input';
+  try {
+    const secret = await readPlaintext(source, `the worker secret of ${name}`, false, world);
+    if (secret.reveal().length > 0) return secret;
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'SECRET-INPUT') throw error;
+    throw new Problem('SECRET-INPUT', `${error.message}, for ${name}`, { fix, cause: error });
+  }
+  throw new Problem('SECRET-EMPTY', `Cannot use the worker secret of ${name}: it is empty`, { fix });
+}
+
+function sourceOf(server: Server, count: number, { file, env }: SecretFlags, { environment }: SecretWorld): Source {
+  if (file !== undefined && env !== undefined) throw misused('the secret is said to be in two places');
+  if (file === '-') return onlyFor(count, { kind: 'stdin' });
+  if (file !== undefined) {
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory())
+      return { kind: 'file', path: join(file, server.name) };
+    return onlyFor(count, { kind: 'file', path: file });
+  }
+  if (env !== undefined) return onlyFor(count, { kind: 'environment', name: env });
+  const usual = secretVariableOf(server);
+  if (environment[usual] !== undefined || count > 1) return { kind: 'environment', name: usual };
+  return { kind: 'stdin' };
+}
+
+function onlyFor(count: number, source: Source): Source {
+  if (count === 1) return source;
+  throw misused('one secret is not that of several servers');
+}
+
+function misused(reason: string): Problem {
+  return new Problem('USAGE', `Cannot take the worker secret: ${reason}`, {
+    fix: 'name one server, or give --secret-file a folder with a file for each, or set <NAME>_SECRET for each',
+  });
+}

@@ -1,0 +1,90 @@
+import { Problem } from '../../servers/problem';
+import { codeOf } from '../engine/request';
+import { failed, passed, type Step } from './step';
+import type { Target } from './target';
+import { unreachable } from './unexpected';
+import type { Handshake } from './world';
+
+/** Days before the end of a certificate from which on it is told: renewal is due at 30 with cert-manager's defaults. */
+const soonDays = 14;
+
+/** A handshake with every address: one that is behind the others shows itself once in a while otherwise. */
+export const hasValidTls: Step = {
+  name: 'tls',
+  title: 'TLS is valid for the host',
+  needs: ['resolve'],
+  appliesTo: ({ url }) => url.protocol === 'https:',
+  async run(target, { addresses = [] }, world) {
+    const asked = world.routedTo === undefined ? addresses : [world.routedTo];
+    const tried = await Promise.all(asked.map((address) => tryHandshake(target, address, world.handshake)));
+    const reached = tried.flatMap(({ handshake, address }) =>
+      handshake === undefined ? [] : [{ handshake, address }],
+    );
+    const errors = tried.flatMap(({ error }) => (error === undefined ? [] : [error]));
+    const bad = reached.find(({ handshake }) => handshake.refusal !== undefined);
+    if (bad !== undefined) return failed(invalid(target, bad.address, bad.handshake));
+    const blocking = errors.find(({ isOurs }) => !isOurs) ?? (reached.length === 0 ? errors[0] : undefined);
+    if (blocking !== undefined) return failed(blocking.problem);
+    const left = reached.map(({ handshake }) => (handshake.notAfter.getTime() - world.now().getTime()) / 86_400_000);
+    const days = Math.floor(Math.min(...left));
+    const unasked = errors.length === 0 ? '' : `; ${errors.length} IPv6 not reachable from here`;
+    const detail = `${days} days left, by ${reached[0]?.handshake.issuer ?? 'nobody'}${unasked}`;
+    return days >= soonDays ? passed(detail) : failed(soon(target, days));
+  },
+};
+
+interface Attempt {
+  readonly address: string;
+  readonly handshake?: Handshake;
+  readonly error?: { readonly problem: Problem; readonly isOurs: boolean };
+}
+
+async function tryHandshake(
+  target: Target,
+  address: string,
+  handshake: (url: URL, address: string) => Promise<Handshake>,
+): Promise<Attempt> {
+  try {
+    return { address, handshake: await handshake(target.url, address) };
+  } catch (error) {
+    // A machine without IPv6 says nothing about the server.
+    const isOurs =
+      address.includes(':') && ['ENETUNREACH', 'EADDRNOTAVAIL', 'EHOSTUNREACH'].includes(codeOf(error) ?? '');
+    return { address, error: { problem: unreachable(target, target.url, error), isOurs } };
+  }
+}
+
+function invalid({ name, url }: Target, address: string, { refusal = '', subject, issuer }: Handshake): Problem {
+  const [cause, fix] = causes[refusal] ?? [
+    'it is not to be trusted',
+    'see the chain: openssl s_client -connect <host>:443',
+  ];
+  return new Problem(
+    'TLS-INVALID',
+    `Cannot trust the certificate at ${address} for "${url.hostname}": ${cause} (${refusal}; for "${subject}", by "${issuer}")`,
+    { path: url.href, fix: fix.replaceAll('<host>', url.hostname).replaceAll('<namespace>', name) },
+  );
+}
+
+const missing = 'kubectl -n <namespace> get ingress,certificate; a new certificate takes some minutes: --wait 5m';
+
+const causes: Readonly<Record<string, readonly [cause: string, fix: string]>> = {
+  CERT_HAS_EXPIRED: ['it has expired', 'kubectl -n <namespace> describe certificate'],
+  CERT_NOT_YET_VALID: ['it is not valid yet', 'compare the clocks'],
+  ERR_TLS_CERT_ALTNAME_INVALID: ['it is for other names; the ingress has none for this host', missing],
+  DEPTH_ZERO_SELF_SIGNED_CERT: ['it signs itself, as the one an ingress shows that has none for the host', missing],
+  SELF_SIGNED_CERT_IN_CHAIN: ['its authority is not known here', 'name it if it is meant: --ca <file>'],
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['its authority is not known here', 'name it if it is meant: --ca <file>'],
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: [
+    'the server leaves out the intermediate certificate',
+    'serve the whole chain, or name the authority: --ca <file>',
+  ],
+};
+
+function soon({ name, url }: Target, days: number): Problem {
+  return new Problem('TLS-SOON', `The certificate for "${url.hostname}" ends in ${days} days`, {
+    path: url.href,
+    fix: `see why it is not renewed: kubectl -n ${name} describe certificate`,
+    level: 'warning',
+  });
+}

@@ -1,0 +1,185 @@
+import { Secret } from '../sealing/secret';
+import { type Changes, deployment, goodZone, secret } from './made-up/deployment';
+import { findingOf, told, verified } from './made-up/verified';
+import { speedOf } from './speed';
+import type { StepName } from './step';
+import { verify, verifyAll } from './verify';
+
+const json = { 'content-type': 'application/json' };
+const fails = { success: false, duration: 1, output: { error: { kind: 'TOOL_RUNTIME_RETRY', message: 'boom' } } };
+
+test('a server in which all is well passes every step', async () => {
+  const report = await verified();
+  const passed = report.results.filter(({ finding }) => finding.state === 'passed').map(({ step }) => step.name);
+  expect(passed.join(' ')).toBe('resolve cname public tls health closed token tools mcp mcp-2026 invoke speed');
+  expect(report).toMatchObject({ isGood: true, attempts: 1, results: { length: passed.length } });
+  expect(findingOf(report, 'tls')).toMatchObject({ detail: '90 days left, by Made-up Authority' });
+  expect(findingOf(report, 'invoke')).toMatchObject({
+    detail: expect.stringMatching(/^Echo \d+ ms; not invoked: Add does not say that it is read-only$/),
+  });
+});
+
+test.each<[string, StepName, string, Changes, RegExp]>([
+  [
+    'a certificate for another name',
+    'tls',
+    'TLS-INVALID',
+    { certificate: { names: ['a.example.com'] } },
+    /other names/,
+  ],
+  ['a certificate that has expired', 'tls', 'TLS-INVALID', { certificate: { daysLeft: -2 } }, /expired/],
+  [
+    'a certificate of a stranger',
+    'tls',
+    'TLS-INVALID',
+    { certificate: { isUnknown: true } },
+    /for "made-up.example.com"/,
+  ],
+  [
+    'a port where nothing listens',
+    'tls',
+    'UNREACHABLE',
+    { world: { connectTo: { address: '127.0.0.1', port: 1 } } },
+    /nothing listens/,
+  ],
+  [
+    'a worker without a secret',
+    'health',
+    'HEALTH',
+    { worker: { instead: { '/worker/health': { status: 404, body: '{"detail":"Not Found"}' } } } },
+    /answered 404; the worker runs without a worker secret/,
+  ],
+  ['a strange ingress', 'health', 'HEALTH', { worker: { instead: { '*': { status: 404 } } } }, /no rule for this host/],
+  ['no pod', 'health', 'HEALTH', { worker: { instead: { '*': { status: 503 } } } }, /finds no pod that is ready/],
+  [
+    'a count that is a number',
+    'health',
+    'HEALTH',
+    {
+      worker: { instead: { '/worker/health': { status: 200, headers: json, body: '{"status":"ok","tool_count":2}' } } },
+    },
+    /not what a worker sends/,
+  ],
+  ['tools for everybody', 'closed', 'TOOLS-OPEN', { worker: { isOpen: true } }, /^Anybody can list and call/],
+  ['another secret', 'token', 'TOKEN-REFUSED', { worker: { secret: 'another' } }, /Signature verification failed/],
+  [
+    'a secret with a newline',
+    'token',
+    'TOKEN-REFUSED',
+    { target: { secret: new Secret(Buffer.from(`${secret}\n`)) } },
+    /ends in a newline/,
+  ],
+  [
+    'an old secret that still works',
+    'old-token',
+    'TOKEN-REFUSED',
+    { target: { oldSecret: new Secret(Buffer.from(secret)) } },
+    /still works \(200\)/,
+  ],
+  [
+    'a missing tool',
+    'tools',
+    'TOOLS-DIFFER',
+    { target: { expectedTools: ['echo', 'MadeUp.Add', 'Whoami'] } },
+    /: missing: Whoami$/,
+  ],
+  ['a tool nobody expects', 'tools', 'TOOLS-DIFFER', { target: { expectedTools: ['Echo'] } }, /not expected: Add$/],
+  [
+    'a wrong count',
+    'tools',
+    'TOOLS-DIFFER',
+    {
+      worker: {
+        instead: { '/worker/health': { status: 200, headers: json, body: '{"status":"ok","tool_count":"3"}' } },
+      },
+    },
+    /health counts 3, the catalogue has 2/,
+  ],
+  ['no handshake', 'mcp', 'MCP', { worker: { eras: ['modern'] } }, /error -32600, no such revision/],
+  ['no newest revision', 'mcp-2026', 'MCP', { worker: { eras: ['handshake'] } }, /error -32600, no such revision/],
+  ['other tools at /mcp', 'mcp', 'TOOLS-DIFFER', { worker: { mcpTools: [{ name: 'Echo' }] } }, /missing: MadeUp_Add/],
+  [
+    'a host unknown to /mcp',
+    'mcp',
+    'MCP',
+    { worker: { instead: { '/mcp': { status: 403, headers: json, body: '{}' } } } },
+    /does not know this host/,
+  ],
+  [
+    'a failing example',
+    'invoke',
+    'TOOL-FAILS',
+    { worker: { tools: [{ name: 'Echo', isReadOnly: true, examples: [{ message: 'hi' }], outcome: fails }] } },
+    /fails on its first example: boom/,
+  ],
+])('%s is reported at the step "%s" as %s', async (_what, step, code, changes, message) => {
+  const report = await verified(changes);
+  expect(told(report, step)).toEqual({ code, message: expect.stringMatching(message), hasFix: true, isGood: false });
+});
+
+test('a certificate about to end is a warning, and the server is good', async () => {
+  const report = await verified({ certificate: { daysLeft: 5 } });
+  expect(told(report, 'tls')).toMatchObject({
+    code: 'TLS-SOON',
+    message: expect.stringContaining('5 days'),
+    isGood: true,
+  });
+});
+
+test('slow answers are a warning', async () => {
+  const { target, close } = await deployment();
+  await close();
+  expect(speedOf(target, [9, 12, 2001, 10, 11])).toMatchObject({
+    state: 'warned',
+    problem: { code: 'SLOW', message: 'made-up answers slowly: median 11 ms, slowest 2001 ms of 5' },
+  });
+});
+
+test('made-up inputs may be refused by the tool: what counts is the way there and back', async () => {
+  const report = await verified({ worker: { tools: [{ name: 'Find', isReadOnly: true, outcome: fails }] } });
+  expect(findingOf(report, 'invoke')).toMatchObject({ detail: 'Find answers TOOL_RUNTIME_RETRY to made-up inputs' });
+});
+
+test('a tool that does not say that it is safe is called when the caller names it', async () => {
+  const made = await deployment({ target: { invoke: ['MadeUp_Add'] } });
+  await verify(made.target, made.world);
+  await made.close();
+  expect(made.worker.asked.filter((asked) => asked === 'POST /worker/tools/invoke')).toHaveLength(2);
+});
+
+test('without a secret the steps that need it are left out, and the rest is asked', async () => {
+  const report = await verified({ target: { secret: undefined } });
+  const skipped = report.results.filter(({ finding }) => finding.state === 'skipped').map(({ step }) => step.name);
+  expect(skipped).toEqual(['token', 'tools', 'invoke']);
+  expect(findingOf(report, 'mcp-2026')).toMatchObject({ state: 'passed' });
+});
+
+test('it waits, at growing distances, for what becomes right', async () => {
+  const made = await deployment({ zone: {} });
+  const pauses: number[] = [];
+  const world = {
+    ...made.world,
+    async sleep(ms: number) {
+      pauses.push(ms);
+      if (pauses.length === 2) made.names.say(goodZone);
+    },
+  };
+  const report = await verify(made.target, world, { waitMs: 300_000 });
+  await made.close();
+  expect(pauses).toEqual([1000, 2000]);
+  expect(report).toMatchObject({ isGood: true, attempts: 3 });
+});
+
+test('several servers are verified side by side and told in their order', async () => {
+  const made = await deployment();
+  const targets = Array.from({ length: 20 }, (_, index) => ({ ...made.target, name: `made-up-${index}` }));
+  const started = new Set<string>();
+  const startedBeforeTheFirstEnd: number[] = [];
+  const reports = await verifyAll(targets, made.world, {
+    onStep: ({ name }) => void started.add(name),
+    onReport: () => void startedBeforeTheFirstEnd.push(started.size),
+  });
+  await made.close();
+  expect(startedBeforeTheFirstEnd[0]).toBe(20);
+  expect(reports.map(({ target, isGood }) => [target.name, isGood])).toEqual(targets.map(({ name }) => [name, true]));
+});
