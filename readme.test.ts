@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { problemCodes } from './servers/problem';
+import { contract } from './worker/contract';
 
 const readme = readFileSync(join(__dirname, 'README.md'), 'utf8');
 
@@ -27,6 +28,14 @@ test('every npm command that it shows is a script', () => {
   const { scripts } = JSON.parse(readFileSync(join(__dirname, 'package.json'), 'utf8'));
   const shown = [...readme.matchAll(/npm run ([\w-]+)/g)].map(([, script = '']) => script);
   expect(new Set(shown.filter((script) => !(script in scripts)))).toEqual(new Set());
+});
+
+test("the table of the worker's variables has every one that it reads, and no other", () => {
+  const config = readFileSync(join(__dirname, 'worker/config.ts'), 'utf8');
+  const read = [...config.matchAll(/^ +((?:ARCADE|MCP|WORKER)_[A-Z_]+|LOG_LEVEL):/gm)].map(([, name]) => name);
+  const rows = readme.split('\n').filter((line) => /^\| `(ARCADE|MCP|WORKER|LOG)_/.test(line));
+  const told = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name));
+  expect(new Set(told)).toEqual(new Set([...read, ...Object.values(contract.env)]));
 });
 
 test('every problem code is raised somewhere and provoked by a test', () => {
