@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Problem } from '../../servers/problem';
+import { systemCode } from '../sealing/system-error';
 import type { FileChange } from './plan';
 
 /** The calls that applying is made of. Tests make each of them fail. */
@@ -68,8 +69,7 @@ function remove(root: string, path: string, calls: WriteCalls): void {
     calls.rmdirSync(join(root, dirname(path)));
   } catch (error) {
     // Something else is in the folder: it stays, as it does with git.
-    if (!(error instanceof Error && 'code' in error && ['ENOTEMPTY', 'EEXIST'].includes(String(error.code))))
-      throw error;
+    if (!['ENOTEMPTY', 'EEXIST'].includes(systemCode(error) ?? '')) throw error;
   }
 }
 
