@@ -145,6 +145,7 @@ test.each<[string, string, (url: string) => EngineApi]>([
   '%s is told as %s, without the key',
   async (_what, code, apiAt) => {
     const engine = await startEngine({ apiKey });
+    running.push(engine);
     const refused = await apiAt(engine.url)
       .find('made-up')
       .catch((error: unknown) => error);
