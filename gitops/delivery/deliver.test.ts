@@ -80,6 +80,14 @@ test('--commit makes one commit on a branch of its own and leaves the rest of th
   expect(target.git('rev-list', '--count', 'main..HEAD').trim()).toBe('1');
 });
 
+test('one checkout can be both targets', () => {
+  const target = repository();
+  const { status } = sources.run('deliver', '--to', target.root, '--dns-to', target.root, '--commit');
+  expect(status).toBe(0);
+  expect(target.git('rev-list', '--count', 'main..HEAD').trim()).toBe('2');
+  expect(target.git('status', '--porcelain')).toBe('');
+});
+
 test('a file that was edited by hand is shown and kept, until it is discarded by name', () => {
   const target = delivered();
   const path = `${apps}/server.yaml`;
@@ -144,6 +152,18 @@ test('what was written and not committed is known again, so that a later version
   sources.change(declaration, (text) => text.replace(/:1\.0\.\d'/, ":1.0.7'"));
   expect(deliver(target, '--write')).toMatchObject({ status: 0, stderr: '' });
   expect(target.read(`${apps}/server.yaml`)).toContain('tag: 1.0.7');
+});
+
+test('what goes out without being committed here is delivered with a warning', () => {
+  const target = repository();
+  const text = sources.read(declaration);
+  sources.write(declaration, text.replace(/:1\.0\.\d'/, ":1.0.8'"));
+  expect(sources.run('synth').status).toBe(0);
+  const { status, stderr } = deliver(target, '--write');
+  expect(status).toBe(0);
+  expect(stderr).toContain('! DIST-UNCOMMITTED');
+  sources.change(declaration, () => text);
+  expect(deliver(target, '--write')).toMatchObject({ status: 0, stderr: '' });
 });
 
 test('nothing goes out while dist/ is not what the sources say', () => {

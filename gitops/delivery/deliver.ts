@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Platform } from '../../servers/platform';
 import { Problem, Problems } from '../../servers/problem';
 import { apply } from './apply';
+import { openCheckout } from './checkout';
 import { type Committed, commit, requireIdentity } from './commit';
 import { costs } from './costs';
 import { type Deliverable, deliverable } from './deliverable';
@@ -91,14 +92,17 @@ export function carryOut(
   );
   noteDelivered(root, texts);
   return studies.map((study) => {
-    const { checkout, changes, leftovers } = study;
+    const { checkout, changes, leftovers, target } = study;
     apply(checkout.root, changes);
     for (const path of leftovers) rmSync(join(checkout.root, path), { force: true });
     if (!commits) return { study };
-    const sinceCommit = changesSinceCommit(study, uncommittedBelow(checkout.root, study.target.base), isRendered);
+    const sinceCommit = changesSinceCommit(study, uncommittedBelow(checkout.root, target.base), isRendered);
     const paths = sinceCommit.filter(({ state }) => state !== 'unchanged').map(({ path }) => path);
     const committed =
-      paths.length === 0 ? undefined : commit(checkout, paths, { tool, summary: summaryOf(sinceCommit) });
+      // Looked at again: both targets may be one checkout, whose head the first of them has moved.
+      paths.length === 0
+        ? undefined
+        : commit(openCheckout(checkout.root, target.option), paths, { tool, summary: summaryOf(sinceCommit) });
     return committed === undefined ? { study } : { study, committed };
   });
 }

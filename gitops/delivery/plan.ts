@@ -98,7 +98,7 @@ function removals({ wanted, existing, base, tool }: Situation): readonly FileCha
     const isInPlace =
       server === undefined
         ? inside === 'main.tf.json'
-        : inside === `${server}.tf.json` || new RegExp(`^${server}/[^/]+\\.yaml$`).test(inside);
+        : inside === `${server}.tf.json` || (inside.startsWith(`${server}/`) && inside.endsWith('.yaml'));
     if (!isInPlace) return [];
     return [{ path, state: 'removed', before: entry.text, ...(server === undefined ? {} : { server }) } as const];
   });
@@ -122,26 +122,13 @@ function changeProblems({ path, state, before }: FileChange, situation: Situatio
   return [new Problem('HAND-EDITED', message, { file: path, fix })];
 }
 
-/** Every folder on the way to our files is a folder, and none differs from another by case alone. */
+/** Every folder on the way to our files is a folder. */
 function ancestorProblems({ existing, base }: Situation, chosen: readonly WantedFile[]): readonly Problem[] {
-  const folders = new Set([
-    ...prefixes(`${base}/`),
-    ...chosen.flatMap(({ path }) => prefixes(path.slice(base.length + 1)).map((part) => `${base}/${part}`)),
-  ]);
-  const blocked = [...folders].flatMap((path) => {
+  const folders = new Set([...prefixes(`${base}/`), ...chosen.flatMap(({ path }) => prefixes(path))]);
+  return [...folders].flatMap((path) => {
     const entry = existing.get(path);
     return entry === undefined || entry.kind === 'folder' ? [] : [inTheWay(path, entry)];
   });
-  const ours = new Map([...folders, ...chosen.map(({ path }) => path)].map((path) => [path.toLowerCase(), path]));
-  const collisions = [...existing.keys()].flatMap((path) => {
-    const own = ours.get(path.toLowerCase());
-    if (own === undefined || own === path) return [];
-    const fix = 'rename one of the two: on some machines they are one file';
-    return [
-      new Problem('TARGET-PATH', `Cannot write ${own}: "${path}" differs from it by case alone`, { file: path, fix }),
-    ];
-  });
-  return [...blocked, ...collisions];
 }
 
 function inTheWay(path: string, { kind }: Entry): Problem {

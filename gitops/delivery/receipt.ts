@@ -26,9 +26,13 @@ export function recall(root: string): readonly Objection[] | undefined {
 
 /** Keeps what was found. Only for who has just seen that `dist/` is what the sources say. */
 export function remember(root: string, objections: readonly Objection[]): void {
-  const file = join(root, receiptFile);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, JSON.stringify({ key: fingerprint(root), objections }));
+  try {
+    const file = join(root, receiptFile);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, JSON.stringify({ key: fingerprint(root), objections }));
+  } catch {
+    // Without a receipt the next delivery renders again: slower, and as right.
+  }
 }
 
 /** An objection after a journey through JSON; the fields are those of `Problem.toJSON`. */
