@@ -46,7 +46,10 @@ export async function startWorker(
     async stop() {
       const exit = once(child, 'exit');
       child.kill('SIGTERM');
+      // A worker that does not stop fails its part instead of holding it up.
+      const late = setTimeout(() => child.kill('SIGKILL'), 30_000);
       const [code] = await exit;
+      clearTimeout(late);
       return code;
     },
     kill: () => child.kill('SIGKILL'),
