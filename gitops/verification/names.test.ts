@@ -1,6 +1,7 @@
-import { type Changes, goodZone, host, publicAddress } from './made-up/deployment';
+import { type Changes, deployment, goodZone, host, publicAddress } from './made-up/deployment';
 import { nameServer } from './made-up/name-server';
 import { findingOf, told, verified } from './made-up/verified';
+import { hasCname } from './names';
 import type { StepName } from './step';
 
 const zoneAt = (...addresses: string[]) => ({ ...goodZone, 'ingress.example.com': addresses });
@@ -56,5 +57,14 @@ test('a name inside the cluster is refused by its form, wherever it is asked fro
   expect(told(report, 'public')).toMatchObject({
     code: 'INTERNAL-URL',
     message: expect.stringContaining('"made-up.made-up.svc.cluster.local" is a name inside a cluster'),
+  });
+});
+
+test('resolvers that do not answer are not taken for a name without an alias', async () => {
+  const made = await deployment({ world: { resolvers: ['127.0.0.1:1'] } });
+  await made.close();
+  expect(await hasCname.run(made.target, {}, made.world)).toMatchObject({
+    state: 'failed',
+    problem: { code: 'DNS-UNRESOLVED', message: `Cannot ask for the CNAME of "${host}": 127.0.0.1:1 did not answer` },
   });
 });
