@@ -62,7 +62,8 @@ export const isPublic: Step = {
       return reason === undefined || allowlist.covers(url, address) ? [] : `${address} is ${reason}`;
     });
     const form = formReason(url);
-    const reasons = [...(form === undefined || allowlist.covers(url, '') ? [] : [form]), ...refused];
+    const isListed = ['', ...addresses].some((address) => allowlist.covers(url, address));
+    const reasons = [...(form === undefined || isListed ? [] : [form]), ...refused];
     if (reasons.length > 0) return failed(internalUrl(target, reasons), { isRefused: true });
     const listed = addresses.filter((address) => internalReason(address) !== undefined).length;
     if (listed > 0) return passed(`private, and the engine's allow-list covers it`);
