@@ -1,6 +1,6 @@
 import { table } from '../../cli/table';
 import { operations } from './cells';
-import type { Measurements, Target } from './targets';
+import type { Figure, Measurements, Target } from './targets';
 
 /** The measurements and what became of every bar, for a person. */
 export function report(measurements: Measurements, targets: readonly Target[], conditions: readonly string[]): string {
@@ -8,6 +8,7 @@ export function report(measurements: Measurements, targets: readonly Target[], c
   return [
     conditions.join('\n'),
     figuresTable(measurements),
+    ...idleServers(measurements),
     otherTable(measurements),
     targetsTable(targets),
     missed === 0 ? `all ${targets.length} bars reached` : `${missed} of ${targets.length} bars missed`,
@@ -24,11 +25,33 @@ function figuresTable({ figures }: Measurements): string {
       times(figure.requestsPerSecond, floor?.requestsPerSecond),
       figure.cpuMicros.toFixed(1),
       times(figure.cpuMicros, floor?.cpuMicros),
+      `${(busy(figure) * 100).toFixed(0)} %`,
       figure.p50Ms.toFixed(2),
       figure.p99Ms.toFixed(2),
     ]);
   });
-  return table(['operation', 'variant', 'requests/s', '× floor', 'CPU µs', '× floor', 'p50 ms', 'p99 ms'], rows);
+  return table(
+    ['operation', 'variant', 'requests/s', '× floor', 'CPU µs', '× floor', 'busy', 'p50 ms', 'p99 ms'],
+    rows,
+  );
+}
+
+/** Below this share the server waited for something else, so its requests/s do not say how fast it is. */
+const leastBusy = 0.9;
+
+/** How much of its processor core the server used. */
+function busy({ requestsPerSecond, cpuMicros }: Figure): number {
+  return (requestsPerSecond * cpuMicros) / 1e6;
+}
+
+function idleServers({ figures }: Measurements): readonly string[] {
+  const all = Object.values(figures).flatMap((variants) => Object.values(variants));
+  const idle = all.filter((figure) => busy(figure) < leastBusy).length;
+  if (idle === 0) return [];
+  return [
+    `! in ${idle} of ${all.length} figures the server had less than ${leastBusy * 100} % of its core: another program or the load` +
+      '\n  took the rest, and requests/s compare only roughly; CPU per request still does',
+  ];
 }
 
 function otherTable({ tokens, startMs, memoryMiB }: Measurements): string {

@@ -4,7 +4,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Secret } from '../sealing/secret';
 import type { Allowlist } from './allowlist';
 import { internalReason } from './public-address';
-import { type Answer, codeOf, type Endpoint, httpClient, type Question, reasonOf, systemError } from './request';
+import {
+  type Answer,
+  codeOf,
+  type Endpoint,
+  httpClient,
+  type Question,
+  reasonOf,
+  systemError,
+  trustIn,
+} from './request';
 import { authorizationOf } from './token';
 import type { WorkerRecord } from './worker-record';
 
@@ -36,11 +45,12 @@ const blocked = 'publicOnlyTransport: blocked connection to internal address';
  * connection goes to an address that was judged, so no other answer of a name server gets around it.
  */
 export function outbound(options: OutboundOptions): Outbound {
-  const { allowlist, connectTo, authorities, log } = options;
+  const { allowlist, connectTo, log } = options;
+  const trust = trustIn(options.authorities ?? []);
   const client = (isGuarded: boolean, timeoutMs: number) =>
     httpClient({
       timeoutMs,
-      authorities,
+      trust,
       route: {
         port: connectTo?.port,
         async addressesOf(url) {

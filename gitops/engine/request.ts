@@ -1,6 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 
 /** An answer over HTTP; redirects are answers too. */
 export interface Answer {
@@ -37,8 +38,8 @@ export interface ClientOptions {
   readonly route: Route;
   /** From the start of a request to the end of its answer, in milliseconds. */
   readonly timeoutMs: number;
-  /** Further certificate authorities to trust, as PEM. @default - those of Node alone */
-  readonly authorities?: readonly string[] | undefined;
+  /** What to trust. @default - the public authorities */
+  readonly trust?: SecureContext | undefined;
 }
 
 /** Opens connections that stay open between requests. `close` ends those that idle. */
@@ -54,10 +55,10 @@ const maxBodyBytes = 16 * 1024 * 1024;
  * An HTTP client that connects where it is told to and follows nothing. Its requests reject with the system's error,
  * or with `ETIMEDOUT` and `EMSGSIZE` for an answer that is too late or too long.
  */
-export function httpClient({ route, timeoutMs, authorities }: ClientOptions): Client {
+export function httpClient({ route, timeoutMs, trust }: ClientOptions): Client {
   const agents = {
     'http:': new HttpAgent({ keepAlive: true }),
-    'https:': new HttpsAgent({ keepAlive: true, ...(authorities === undefined ? {} : { ca: [...authorities] }) }),
+    'https:': new HttpsAgent({ keepAlive: true, ...(trust === undefined ? {} : { secureContext: trust }) }),
   };
   return {
     async request(url, { method = 'GET', headers = {}, body } = {}) {
@@ -100,6 +101,14 @@ export function httpClient({ route, timeoutMs, authorities }: ClientOptions): Cl
       for (const agent of Object.values(agents)) agent.destroy();
     },
   };
+}
+
+/**
+ * The public authorities and these, as PEM; undefined when there are none beside the public ones. Made once: reading
+ * them all for every connection costs more than the connection.
+ */
+export function trustIn(authorities: readonly string[]): SecureContext | undefined {
+  return authorities.length === 0 ? undefined : createSecureContext({ ca: [...rootCertificates, ...authorities] });
 }
 
 /** An error with the code of the system's errors, for outcomes that the system knows nothing of. */

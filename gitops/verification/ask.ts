@@ -24,7 +24,7 @@ export async function ask(
 }
 
 /** A body that should be JSON; undefined when it is not. */
-export function jsonOf({ body }: Answer): unknown {
+export function jsonOf({ body }: Pick<Answer, 'body'>): unknown {
   try {
     return JSON.parse(body);
   } catch {

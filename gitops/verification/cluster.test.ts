@@ -46,6 +46,14 @@ test.each<[string, StepName, string, Parameters<typeof clusterObjects>[1], RegEx
   expect(told(report, step)).toEqual({ code, message: expect.stringMatching(message), hasFix: true, isGood: false });
 });
 
+test.each(['not JSON', '{"items": 1}'])('an answer of kubectl that is no list is told of: %s', async (text) => {
+  const made = await deployment({ target: { cluster: clusterOf('made-up') } });
+  await made.close();
+  const world = { ...made.world, kubectl: async () => text };
+  const report = await verify(made.target, world, { skip: [...network, 'invoke', 'speed'] });
+  expect(told(report, 'sealed')).toMatchObject({ code: 'CLUSTER', hasFix: true });
+});
+
 test('kubectl that is asked for and not there is named, with the way on', async () => {
   const world = { environment: { PATH: '/nowhere' } };
   const made = await deployment({ world, target: { cluster: clusterOf('made-up') } });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseImage } from '../../servers/image';
 import { Problem, type ProblemCode } from '../../servers/problem';
+import { jsonOf } from './ask';
 import { type Facts, type Finding, failed, passed, type Step } from './step';
 import type { ClusterTarget, Target } from './target';
 import type { World } from './world';
@@ -120,7 +121,7 @@ async function askCluster(cluster: ClusterTarget, world: World): Promise<readonl
   const release = cluster.release === undefined ? [] : ['helmreleases.helm.toolkit.fluxcd.io'];
   const kinds = ['sealedsecrets.bitnami.com', 'pods', ...release].join(',');
   const text = await world.kubectl(['get', kinds, '--namespace', cluster.namespace, '--output', 'json']);
-  const { success, data } = List.safeParse(JSON.parse(text));
+  const { success, data } = List.safeParse(jsonOf({ body: text }));
   if (success) return data.items;
   throw new Problem('CLUSTER', 'Cannot read what kubectl answers', { fix: 'use kubectl 1.28 or later' });
 }

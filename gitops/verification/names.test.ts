@@ -1,6 +1,8 @@
-import { type Changes, goodZone, host, publicAddress } from './made-up/deployment';
+import { allowlistFrom } from '../engine/allowlist';
+import { type Changes, deployment, goodZone, host, publicAddress } from './made-up/deployment';
 import { nameServer } from './made-up/name-server';
 import { findingOf, told, verified } from './made-up/verified';
+import { hasCname } from './names';
 import type { StepName } from './step';
 
 const zoneAt = (...addresses: string[]) => ({ ...goodZone, 'ingress.example.com': addresses });
@@ -57,4 +59,41 @@ test('a name inside the cluster is refused by its form, wherever it is asked fro
     code: 'INTERNAL-URL',
     message: expect.stringContaining('"made-up.made-up.svc.cluster.local" is a name inside a cluster'),
   });
+});
+
+test('resolvers that do not answer are not taken for a name without an alias', async () => {
+  const made = await deployment({ world: { resolvers: ['127.0.0.1:1'] } });
+  await made.close();
+  expect(await hasCname.run(made.target, {}, made.world)).toMatchObject({
+    state: 'failed',
+    problem: { code: 'DNS-UNRESOLVED', message: `Cannot ask for the CNAME of "${host}": 127.0.0.1:1 did not answer` },
+  });
+});
+
+test.each([
+  ['a range', '127.0.0.0/8'],
+  ['a wildcard', '*.svc.cluster.local'],
+])('an allow-list that covers the address by %s makes it as good as public', async (_what, entry) => {
+  const report = await verified({
+    zone: { 'made-up.made-up.svc.cluster.local': ['127.0.0.1'] },
+    worker: { tls: undefined },
+    target: {
+      url: new URL('http://made-up.made-up.svc.cluster.local:8000'),
+      cname: undefined,
+      allowlist: allowlistFrom([entry]),
+    },
+  });
+  expect(findingOf(report, 'public')).toMatchObject({ state: 'passed', detail: expect.stringContaining('allow-list') });
+  expect(report.isGood).toBe(true);
+});
+
+test('a server that is declared internal is good, with a word on how the engine can be told of it', async () => {
+  const url = new URL('http://made-up.made-up.svc.cluster.local:8000');
+  const report = await verified({
+    zone: { 'made-up.made-up.svc.cluster.local': ['127.0.0.1'] },
+    worker: { tls: undefined },
+    target: { url, cname: undefined, isInternal: true },
+  });
+  expect(told(report, 'public')).toMatchObject({ code: 'INTERNAL-URL', isGood: true });
+  expect(findingOf(report, 'health')).toMatchObject({ detail: '2 tools' });
 });

@@ -36,7 +36,9 @@ export const hasCname: Step = {
   appliesTo: ({ cname }) => cname !== undefined,
   async run(target, _facts, { resolvers }) {
     const host = bareHost(target.url);
-    const found = await firstAnswer(resolvers, (resolver) => resolver.cname(host));
+    const answer = await firstAnswer(resolvers, (resolver) => resolver.cname(host));
+    if (answer === undefined) return failed(silentResolvers(host, resolvers));
+    const { found } = answer;
     if (found?.toLowerCase() === target.cname) return passed(found ?? '');
     const is = found === undefined ? 'has no CNAME; its addresses stand there by themselves' : `points to "${found}"`;
     return failed(
@@ -60,7 +62,8 @@ export const isPublic: Step = {
       return reason === undefined || allowlist.covers(url, address) ? [] : `${address} is ${reason}`;
     });
     const form = formReason(url);
-    const reasons = [...(form === undefined || allowlist.covers(url, '') ? [] : [form]), ...refused];
+    const isListed = ['', ...addresses].some((address) => allowlist.covers(url, address));
+    const reasons = [...(form === undefined || isListed ? [] : [form]), ...refused];
     if (reasons.length > 0) return failed(internalUrl(target, reasons), { isRefused: true });
     const listed = addresses.filter((address) => internalReason(address) !== undefined).length;
     if (listed > 0) return passed(`private, and the engine's allow-list covers it`);
@@ -150,17 +153,29 @@ function halfResolved(
   });
 }
 
-async function firstAnswer<T>(
+/** The alias as the first resolver tells it that can be asked; undefined when none can. */
+async function firstAnswer(
   resolvers: readonly NamedResolver[],
-  ask: (resolver: NamedResolver) => Promise<T | undefined>,
-): Promise<T | undefined> {
+  ask: (resolver: NamedResolver) => Promise<string | undefined>,
+): Promise<{ readonly found: string | undefined } | undefined> {
   for (const resolver of resolvers) {
     try {
-      return await ask(resolver);
+      return { found: await ask(resolver) };
     } catch (error) {
-      if (isAbsent(error)) return undefined;
-      // This resolver cannot be asked; the step before has said so. The next one may know.
+      if (isAbsent(error)) return { found: undefined };
+      // This one cannot be asked; the next may know.
     }
   }
   return undefined;
+}
+
+function silentResolvers(host: string, resolvers: readonly NamedResolver[]): Problem {
+  return new Problem(
+    'DNS-UNRESOLVED',
+    `Cannot ask for the CNAME of "${host}": ${resolvers.map(({ name }) => name).join(', ')} did not answer`,
+    {
+      path: host,
+      fix: 'run it again, or name a resolver that answers: --resolver <address>',
+    },
+  );
 }

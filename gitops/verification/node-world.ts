@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect, rootCertificates, type TLSSocket } from 'node:tls';
+import { connect, type SecureContext, type TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
 import { Problem } from '../../servers/problem';
-import { type Client, codeOf, type Endpoint, httpClient, systemError } from '../engine/request';
+import { type Client, codeOf, type Endpoint, httpClient, systemError, trustIn } from '../engine/request';
 import type { Handshake, NamedResolver, World } from './world';
 
 export interface WorldOptions {
@@ -26,7 +26,7 @@ export interface WorldOptions {
 /** The world of Node: its resolvers, sockets, clock and programs. `close` ends the connections that idle. */
 export function nodeWorld(options: WorldOptions): World & { close(): void } {
   const { timeoutMs, connectTo, authorities = [] } = options;
-  const trusted = authorities.length === 0 ? undefined : [...rootCertificates, ...authorities];
+  const trust = trustIn(authorities);
   const clients = new Map<string, Client>();
   const limit = atMost(8);
   return {
@@ -37,12 +37,12 @@ export function nodeWorld(options: WorldOptions): World & { close(): void } {
       const known = clients.get(list.join());
       if (known !== undefined) return known;
       const route = { addressesOf: async () => list, port: connectTo?.port };
-      const client = httpClient({ route, timeoutMs, authorities: trusted });
+      const client = httpClient({ route, timeoutMs, trust });
       clients.set(list.join(), client);
       return client;
     },
     handshake: (url, address) =>
-      handshake(url, { address: connectTo?.address ?? address, port: connectTo?.port }, timeoutMs, trusted),
+      handshake(url, { address: connectTo?.address ?? address, port: connectTo?.port }, timeoutMs, trust),
     kubectl: (args) =>
       limit(() =>
         kubectl(options.context === undefined ? args : ['--context', options.context, ...args], options.environment),
@@ -89,7 +89,7 @@ function handshake(
   url: URL,
   { address, port }: Endpoint,
   timeoutMs: number,
-  trusted: readonly string[] | undefined,
+  trust: SecureContext | undefined,
 ): Promise<Handshake> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   return new Promise((resolve, reject) => {
@@ -99,7 +99,7 @@ function handshake(
       ...(isIP(host) === 0 ? { servername: host } : {}),
       // Looked at below: a certificate that is refused shall still be told of.
       rejectUnauthorized: false,
-      ...(trusted === undefined ? {} : { ca: [...trusted] }),
+      ...(trust === undefined ? {} : { secureContext: trust }),
     });
     socket.setTimeout(timeoutMs, () => socket.destroy(systemError('ETIMEDOUT', 'no handshake in time')));
     socket.once('error', reject);

@@ -22,7 +22,10 @@ export const isHealthy: Step = {
     const { success, data } = Health.safeParse(jsonOf(answer));
     if (answer.status !== 200 || !success) return failed(unexpected('HEALTH', target, urlOf(target, health), answer));
     const toolCount = Number(data.tool_count);
-    const lesson = facts.isRefused ? '; green, and yet the engine will load none of them: see "address is public"' : '';
+    const lesson =
+      facts.isRefused && !target.isInternal
+        ? '; green, and yet the engine will load none of them: see "address is public"'
+        : '';
     return passed(`${data.tool_count} tools${lesson}`, { toolCount });
   },
 };

@@ -1,6 +1,6 @@
 // The SDK's official stateless example for Express, simpleStatelessStreamableHttp (1.32.2): a server and a transport for
-// every request, answers as event streams. Its demonstration tool, prompt and resource give way to `echo`, which makes it
-// a little cheaper than it is; everything else is as there.
+// every request, answers as event streams. Its demonstration tool, prompt and resource give way to `echo`, so that it can be
+// asked for the same call; everything else is as there.
 import { createMcpExpressApp } from '@modelcontextprotocol/sdk/server/express.js';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';

@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fastify from 'fastify';
+import { privateAuthority } from '../../gitops/verification/made-up/authority';
+
+const token = 'a-token-of-the-suite';
+
+/** The groups that are asked for, with the kinds that a cluster with sealed-secrets and Flux has. */
+const groups = {
+  'bitnami.com/v1alpha1': { name: 'sealedsecrets', kind: 'SealedSecret' },
+  'helm.toolkit.fluxcd.io/v2': { name: 'helmreleases', kind: 'HelmRelease' },
+} as const;
+
+/**
+ * A small API server over HTTPS with objects to be read: enough of discovery and lists for a real kubectl.
+ * @param objectsOf the objects of a namespace, now
+ * @returns the environment that leads kubectl there, and what it asked for
+ */
+export async function startApiServer(objectsOf: (namespace: string) => readonly object[]) {
+  const authority = privateAuthority();
+  const app = fastify({ https: authority.issue({ names: ['localhost'] }), forceCloseConnections: true });
+  const asked: string[] = [];
+  app.addHook('onRequest', async (request, reply) => {
+    asked.push(request.url);
+    if (request.headers.authorization !== `Bearer ${token}`) return reply.code(401).send(failure(401, 'Unauthorized'));
+  });
+  app.get('/version', () => ({ major: '1', minor: '32', gitVersion: 'v1.32.4' }));
+  app.get('/api', () => ({ kind: 'APIVersions', versions: ['v1'] }));
+  app.get('/apis', () => ({ kind: 'APIGroupList', apiVersion: 'v1', groups: Object.keys(groups).map(groupOf) }));
+  app.get('/api/v1', () => resourcesOf('v1', { name: 'pods', kind: 'Pod' }));
+  for (const [version, resource] of Object.entries(groups)) {
+    app.get(`/apis/${version}`, () => resourcesOf(version, resource));
+    app.get<Namespaced>(`/apis/${version}/namespaces/:namespace/${resource.name}`, ({ params }) =>
+      list(version, resource.kind, objectsOf(params.namespace)),
+    );
+  }
+  app.get<Namespaced>('/api/v1/namespaces/:namespace/pods', ({ params }) =>
+    list('v1', 'Pod', objectsOf(params.namespace)),
+  );
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  // A TCP listener has an address of this kind; only pipes have text (Node's own declaration).
+  const { port } = app.server.address() as AddressInfo;
+  const folder = mkdtempSync(join(tmpdir(), 'kube-'));
+  writeFileSync(join(folder, 'config'), kubeconfig(port, authority.pem), { mode: 0o600 });
+  return {
+    asked,
+    /** Nothing of the caller's own configuration. */
+    environment: { PATH: process.env.PATH, HOME: folder, KUBECONFIG: join(folder, 'config') },
+    async close() {
+      await app.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+type Namespaced = { Params: { namespace: string } };
+
+function groupOf(groupVersion: string) {
+  const [name = '', version] = groupVersion.split('/');
+  return { name, versions: [{ groupVersion, version }], preferredVersion: { groupVersion, version } };
+}
+
+function resourcesOf(groupVersion: string, { name, kind }: { readonly name: string; readonly kind: string }) {
+  const resource = { name, singularName: kind.toLowerCase(), namespaced: true, kind, verbs: ['get', 'list'] };
+  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources: [resource] };
+}
+
+function list(apiVersion: string, kind: string, objects: readonly object[]) {
+  const items = objects.filter((object) => 'kind' in object && object.kind === kind);
+  return { apiVersion, kind: `${kind}List`, metadata: { resourceVersion: '1' }, items };
+}
+
+function failure(code: number, message: string) {
+  return { kind: 'Status', apiVersion: 'v1', status: 'Failure', message, reason: message, code };
+}
+
+function kubeconfig(port: number, authority: string): string {
+  const cluster = {
+    server: `https://localhost:${port}`,
+    'certificate-authority-data': Buffer.from(authority).toString('base64'),
+  };
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'suite',
+    clusters: [{ name: 'suite', cluster }],
+    users: [{ name: 'suite', user: { token } }],
+    contexts: [{ name: 'suite', context: { cluster: 'suite', user: 'suite' } }],
+  });
+}
