@@ -1,3 +1,6 @@
+import Ajv from 'ajv';
+import standaloneCode from 'ajv/dist/standalone';
+
 /** The members of a CustomResourceDefinition (apiextensions.k8s.io/v1) that are read here. */
 export interface CustomResourceDefinition {
   readonly spec: {
@@ -23,14 +26,40 @@ export function crdFiles(definitions: readonly CustomResourceDefinition[]): Read
 }
 
 /** The schema of every kind, `<group>/<version>/<kind>` → schema of what a person writes, refusing unknown fields. */
-export function schemasOf(definitions: readonly CustomResourceDefinition[]): Readonly<Record<string, unknown>> {
+export function schemasOf(definitions: readonly CustomResourceDefinition[]): Readonly<Record<string, object>> {
   const schemas = definitions.flatMap(({ spec: { group, names, versions } }) =>
     versions.map(({ name, schema: { openAPIV3Schema } }) => {
       const { status: _, ...properties } = openAPIV3Schema.properties;
-      return [`${group}/${name}/${names.kind}`, closed({ ...openAPIV3Schema, properties })];
+      return [`${group}/${name}/${names.kind}`, closed({ ...openAPIV3Schema, properties })] as const;
     }),
   );
   return Object.fromEntries(schemas);
+}
+
+/**
+ * The schemas as JavaScript, one function a kind, exported under its name: compiling them at every start of synth would
+ * take longer than everything else it does with one server.
+ */
+export function validatorsOf(schemas: Readonly<Record<string, object>>): string {
+  const ajv = new Ajv({
+    allErrors: true,
+    strict: false,
+    validateFormats: false,
+    logger: false,
+    code: { source: true },
+  });
+  for (const [key, schema] of Object.entries(schemas)) ajv.addSchema(schema, key);
+  return `${standaloneCode(ajv, Object.fromEntries(Object.keys(schemas).map((key) => [kindOf(key), key])))}\n`;
+}
+
+/** The types of the same functions. */
+export function validatorTypes(schemas: Readonly<Record<string, object>>): string {
+  const lines = Object.keys(schemas).map((key) => `export const ${kindOf(key)}: ValidateFunction;\n`);
+  return `import type { ValidateFunction } from 'ajv';\n\n${lines.join('')}`;
+}
+
+function kindOf(key: string): string {
+  return key.split('/').at(-1) ?? '';
 }
 
 /** The same without its prose, which is half of the bytes and none of the meaning. */
@@ -44,12 +73,13 @@ export function withoutProse<T>(value: T): T {
 }
 
 /** A cluster drops unknown fields in silence; here they are errors, unless the definition says to keep them. */
-function closed(node: unknown): unknown {
+function closed<T>(node: T): T {
   // The rules in CEL are no JSON Schema; gitops/checks has them by hand.
   const members = mapMembers(node, (key, member) => (key === 'x-kubernetes-validations' ? undefined : closed(member)));
   const isClosed =
     isObject(members) && 'properties' in members && !('additionalProperties' in members || keepsUnknown in members);
-  return isClosed ? { ...members, additionalProperties: false } : members;
+  // A schema with one more keyword, or none, is a schema.
+  return (isClosed ? { ...members, additionalProperties: false } : members) as T;
 }
 
 const keepsUnknown = 'x-kubernetes-preserve-unknown-fields';

@@ -5,7 +5,14 @@ import { dump, load, loadAll } from 'js-yaml';
 import { runCommand } from '../cli/command';
 import { root } from '../cli/root';
 import { Problem } from '../servers/problem';
-import { type CustomResourceDefinition, crdFiles, schemasOf, withoutProse } from './custom-resources';
+import {
+  type CustomResourceDefinition,
+  crdFiles,
+  schemasOf,
+  validatorsOf,
+  validatorTypes,
+  withoutProse,
+} from './custom-resources';
 
 runCommand({
   usage: [
@@ -28,7 +35,10 @@ runCommand({
         writeFileSync(file, group.map((definition) => dump(definition, { lineWidth: -1, noRefs: true })).join('---\n'));
         generate(file, work);
       }
-      writeFileSync(join(work, 'schemas.json'), `${JSON.stringify(schemasOf(definitions), null, 1)}\n`);
+      const schemas = schemasOf(definitions);
+      writeFileSync(join(work, 'schemas.json'), `${JSON.stringify(schemas, null, 1)}\n`);
+      writeFileSync(join(work, 'validators.js'), validatorsOf(schemas));
+      writeFileSync(join(work, 'validators.d.ts'), validatorTypes(schemas));
       rmSync(join(root, 'imports'), { recursive: true, force: true });
       renameSync(work, join(root, 'imports'));
     } finally {

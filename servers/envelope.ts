@@ -22,7 +22,7 @@ export function splitEnvelope(ciphertext: string): Envelope | 'not-base64' | 'to
 
 /** Puts the parts together: standard base64 with padding, on one line. */
 export function joinEnvelope({ wrappedKey, aesPart }: Envelope): string {
-  const length = Buffer.alloc(envelopeBytes.length);
+  const length = Buffer.allocUnsafe(envelopeBytes.length);
   length.writeUInt16BE(wrappedKey.length);
   return Buffer.concat([length, wrappedKey, aesPart]).toString('base64');
 }

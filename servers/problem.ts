@@ -58,7 +58,6 @@ export const problemCodes = [
   // Names in the public zone.
   'DNS-NAME',
   'DNS-TARGET',
-  'DNS-TTL',
   'DNS-DUPLICATE',
   'DNS-ZONE-UNSET',
   'HOST-MISMATCH',
@@ -90,11 +89,25 @@ export const problemCodes = [
   'ENGINE-NO-TOOLS',
   'ENGINE-ALLOWLIST',
   // The real programs of `npm run interop`.
-  'INTEROP-MISSING',
   'INTEROP-FAILED',
   // The committed output.
   'DIST-STALE',
   'DIST-WRITE',
+  'DIST-UNCOMMITTED',
+  // The two target repositories.
+  'TARGET-GIT',
+  'TARGET-PATH',
+  'TARGET-DIRTY',
+  'TARGET-IGNORED',
+  'TARGET-WRITE',
+  'NOT-OURS',
+  'HAND-EDITED',
+  'NAMESPACE-REMOVED',
+  'RELEASE-REPLACED',
+  'RECORD-REPLACED',
+  'FLUX-BUILD',
+  'FLUX-UNREAD',
+  'FLUX-TRANSFORM',
 ] as const;
 
 export type ProblemCode = (typeof problemCodes)[number];

@@ -21,8 +21,8 @@ export function emptyRepository(): string {
 }
 
 const sources = [
-  ...['package.json', 'tsconfig.json', 'biome.json', '.gitignore', 'cdk8s.yaml', 'cdktf.json'],
-  ...['cli', 'servers', 'charts', 'dns', 'gitops', 'imports', 'worker/contract.ts'],
+  ...['package.json', 'package-lock.json', 'tsconfig.json', 'biome.json', '.gitignore', 'cdk8s.yaml', 'cdktf.json'],
+  ...['cli', 'servers', 'charts', 'dns', 'gitops', 'imports', 'bench/synth', 'worker/contract.ts'],
 ];
 
 /** Adds a server as a person does: one folder with a declaration, and its secret sealed under the sample certificate. */

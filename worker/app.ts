@@ -116,7 +116,7 @@ function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply,
 /** What a caller is told. Anything that nobody foresaw is 500 without a word about it. */
 function answerFor(error: unknown): { readonly status: number; readonly detail: string } {
   if (error instanceof WorkerError) return { status: error.statusCode, detail: error.message };
-  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
+  const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined;
   if (status === 413) return { status, detail: `Cannot read the body: it is longer than ${bodyLimitBytes} bytes` };
   if (typeof status === 'number' && status >= 400 && status < 500) return { status, detail: 'Cannot read the request' };
   return { status: 500, detail: 'Internal Server Error' };

@@ -9,23 +9,39 @@ const redacted = ['authorization', 'cookie', 'token', 'secret', 'secrets', 'inpu
 const blockBytes = 12 * 1024;
 const flushEveryMs = 1000;
 
+/** What cannot be written is held up to here and then dropped. */
+const heldAtMostBytes = 4 * 1024 * 1024;
+
 /**
  * The program's logger: one JSON object a line, on standard output, or on standard error where MCP over stdio has
  * taken the first. A full disk or a closed pipe loses lines, never calls.
  */
 export function createLogger({ logLevel, transport }: Pick<Config, 'logLevel' | 'transport'>): Logger {
-  const destination = pino.destination({ dest: transport === 'stdio' ? 2 : 1, sync: false, minLength: blockBytes });
+  const destination = pino.destination({
+    dest: transport === 'stdio' ? 2 : 1,
+    sync: false,
+    minLength: blockBytes,
+    maxLength: heldAtMostBytes,
+  });
+  let isBroken = false;
   // There is nowhere left to say it; the next flush tries again.
-  destination.on('error', () => {});
+  destination.on('error', () => {
+    isBroken = true;
+  });
   setInterval(() => destination.flush(), flushEveryMs).unref();
-  process.once('exit', () => {
-    try {
-      destination.flushSync();
-    } catch {
-      // The last lines are lost with the stream they were meant for.
-    }
+  // Before pino's own last flush, which tries a full disk again and again and would keep the process (pino 10.4.0).
+  process.prependOnceListener('exit', () => {
+    if (isBroken) destination.destroy();
   });
   return pino(loggerOptions(logLevel), destination);
+}
+
+/** Writes what is held back. Resolves when it is written, could not be, or a second is over. */
+export function flushed(log: Logger): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, flushEveryMs).unref();
+    log.flush(() => resolve());
+  });
 }
 
 /** How lines look, for tests that collect them too. */

@@ -1,8 +1,9 @@
 import closeWithGrace from 'close-with-grace';
 import type { FastifyBaseLogger } from 'fastify';
+import type { Logger } from 'pino';
 import { type Catalog, loadCatalog, readToolFiles } from './catalog/load';
 import { type Config, parseConfig } from './config';
-import { createLogger } from './log';
+import { createLogger, flushed } from './log';
 import { type McpParts, mcpEndpoint } from './mcp/assemble';
 import { serveStdio } from './mcp/stdio';
 import { createMetrics } from './metrics';
@@ -32,12 +33,7 @@ async function serveLocalClient(config: Config, catalog: Catalog, parts: McpPart
   await parts.tracing?.stop();
 }
 
-async function serveHttp(
-  catalog: Catalog,
-  config: Config,
-  log: FastifyBaseLogger,
-  tracing: Tracing | undefined,
-): Promise<void> {
+async function serveHttp(catalog: Catalog, config: Config, log: Logger, tracing: Tracing | undefined): Promise<void> {
   const served = await serve(config, catalog, log, tracing);
   const { url, operationsUrl } = served;
   log.info({ url, operationsUrl, tools: catalog.tools.length, ...catalog.toolkit }, 'worker started');
@@ -49,6 +45,7 @@ async function serveHttp(
     // Nobody sends anything new to a terminal that pressed Ctrl-C, or to a process that is broken.
     await served.stop(signal === 'SIGTERM' ? undefined : 0);
     log.info('worker stopped');
+    await flushed(log);
   });
 }
 

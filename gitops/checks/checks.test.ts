@@ -102,7 +102,7 @@ test.each(['secretName', 'TOKEN_URL', 'monkey', 'keyboard', 'existingSecretRef']
 });
 
 test('one file and one object twice are told with both places', () => {
-  const other = files.map((file) => ({ ...file, path: file.path.replace('made-up', 'other') }));
+  const other = files.map((file) => ({ ...file, path: `other/${file.path}` }));
   expect(duplicates([...files, ...files]).map(({ code }) => code)).toContain('DUPLICATE-PATH');
   const [first] = duplicates([...files, ...other]);
   expect(first).toMatchObject({ code: 'DUPLICATE-OBJECT', message: expect.stringContaining('made-up/namespace.yaml') });

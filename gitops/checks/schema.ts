@@ -1,8 +1,9 @@
-import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv';
+import type { ErrorObject, ValidateFunction } from 'ajv';
 import schemas from '../../imports/schemas.json';
+import * as validators from '../../imports/validators';
 import { nearest } from '../../servers/nearest';
 import type { Problem } from '../../servers/problem';
-import { type ObjectCheck, objectProblem } from './check';
+import { at, type ObjectCheck, objectProblem } from './check';
 
 /**
  * A custom resource has the fields that its definition names and no others, in the version that is served.
@@ -17,20 +18,10 @@ export const schema: ObjectCheck = (object, file) => {
     const found = `"${object.apiVersion}" is gone from current releases`;
     return [objectProblem('API-REMOVED', { object, file, path: 'apiVersion' }, found, `write ${group}/${served}`)];
   }
-  const validate = compiled(known);
-  return validate(object) ? [] : withoutEchoes(validate.errors ?? []).map((error) => problemOf(error, object, file));
+  const validate = (validators as Readonly<Record<string, ValidateFunction>>)[object.kind];
+  if (validate === undefined || validate(object)) return [];
+  return withoutEchoes(validate.errors ?? []).map((error) => problemOf(error, object, file));
 };
-
-const validators = new Map<string, ValidateFunction>();
-let ajv: Ajv | undefined;
-
-/** Compiled on first use: each takes some 10 ms. */
-function compiled(key: string): ValidateFunction {
-  ajv ??= new Ajv({ allErrors: true, strict: false, verbose: true, validateFormats: false, logger: false });
-  const validator = validators.get(key) ?? ajv.compile(Reflect.get(schemas, key));
-  validators.set(key, validator);
-  return validator;
-}
 
 /** `anyOf` and `oneOf` report each branch and then themselves; the branches say it better. */
 function withoutEchoes(errors: readonly ErrorObject[]): readonly ErrorObject[] {
@@ -41,22 +32,25 @@ function withoutEchoes(errors: readonly ErrorObject[]): readonly ErrorObject[] {
 type Located = Parameters<typeof objectProblem>[1];
 
 function problemOf(
-  { instancePath, params, message, parentSchema }: ErrorObject,
+  { instancePath, params, message, schemaPath }: ErrorObject,
   object: Located['object'],
   file: string,
 ): Problem {
   const path = instancePath.slice(1).replaceAll('/', '.') || 'the object';
   const unknown: unknown = params.additionalProperty;
   if (typeof unknown !== 'string') {
-    return objectProblem(
-      'SCHEMA',
-      { object, file, path },
-      message ?? 'does not fit',
-      'correct it as its definition in imports/crds says',
-    );
+    const fix = 'correct it as its definition in imports/crds says';
+    return objectProblem('SCHEMA', { object, file, path }, message ?? 'does not fit', fix);
   }
-  const fields = Object.keys(parentSchema?.properties ?? {});
+  const fields = fieldsAt(schemaPath, object);
   const meant = nearest(unknown, fields);
   const fix = meant === undefined ? `take it out; the fields are ${fields.join(', ')}` : `write "${meant}"`;
   return objectProblem('SCHEMA', { object, file, path: `${path}.${unknown}` }, 'is not a field', fix);
+}
+
+/** The fields beside the rule that a path such as `#/properties/spec/additionalProperties` leads to. */
+function fieldsAt(schemaPath: string, { kind }: Located['object']): readonly string[] {
+  const [, schema] = Object.entries(schemas).find(([key]) => key.endsWith(`/${kind}`)) ?? [];
+  const steps = schemaPath.split('/').slice(1, -1).map(decodeURIComponent);
+  return Object.keys(at(schema, ...steps, 'properties') ?? {});
 }

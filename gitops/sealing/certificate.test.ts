@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { checkDates, readCertificate } from './certificate';
 import certificates from './vectors/certificates.json';
 import keys from './vectors/keys.throwaway.json';
-import weak from './vectors/weak-key.json';
+import more from './vectors/more-certificates.json';
 
 test.each(certificates.cases)('the certificate $cert$chain at $now is $expect', (testCase) => {
   const text = testCase.pem ?? (testCase.chain ?? [testCase.cert ?? '']).map(pem).join('');
@@ -23,7 +23,11 @@ test('fingerprints and moduli are those that another program computed', () => {
 });
 
 test('a key of 1024 bits is refused', () => {
-  expect(() => readCertificate(weak.certPem, 'x')).toThrow(expect.objectContaining({ code: 'CERT-WEAK' }));
+  expect(() => readCertificate(pem('weak'), 'x')).toThrow(expect.objectContaining({ code: 'CERT-WEAK' }));
+});
+
+test('a certificate as a controller makes it, without a subject, is read', () => {
+  expect(readCertificate(pem('controller'), 'x')).toMatchObject({ subject: '(no subject)', ignored: 0 });
 });
 
 test('a web page is called one, and never quoted', () => {
@@ -69,7 +73,7 @@ const words: Record<string, string> = {
 };
 
 function pem(id: string): string {
-  return [...keys.keys, ...keys.certs].find((entry) => entry.id === id)?.certPem ?? '';
+  return [...keys.keys, ...keys.certs, ...more.certs].find((entry) => entry.id === id)?.certPem ?? '';
 }
 
 function fingerprint(id: string): string {

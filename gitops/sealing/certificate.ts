@@ -11,7 +11,7 @@ export interface Certificate {
   readonly subject: string;
   readonly notBefore: Date;
   readonly notAfter: Date;
-  /** The PEM block it came from, alone, ending in a newline. */
+  /** The same certificate as PEM, written anew and ending in a newline: nothing that came with it is in it. */
   readonly pem: string;
   /** How many certificates followed it in the text. They are not used. */
   readonly ignored: number;
@@ -54,10 +54,11 @@ export function readCertificate(text: string, file: string): Certificate {
     publicKey,
     modulus,
     sha256: x509.fingerprint256.replaceAll(':', '').toLowerCase(),
-    subject: x509.subject.replaceAll('\n', ', ') || '(no subject)',
+    // Undefined without one (Node 20 to 24), whatever its type says; a controller's own certificate has none (0.36.6).
+    subject: x509.subject?.replaceAll('\n', ', ') || '(no subject)',
     notBefore: new Date(x509.validFrom),
     notAfter: new Date(x509.validTo),
-    pem: `${pem.trim()}\n`,
+    pem: x509.toString(),
     ignored: others.length,
   };
 }

@@ -26,14 +26,18 @@ test('a link into a work tree does not hide it, and the environment does not mis
   const outside = mkdtempSync(join(tmpdir(), 'outside-'));
   symlinkSync(join(tree, 'folder'), join(outside, 'link'));
   expect(() => checkPlaintextPath(join(outside, 'link', 'value.txt'))).toThrow(refused);
-  const { GIT_DIR } = process.env;
-  process.env.GIT_DIR = join(outside, 'nosuch');
-  try {
+  withEnvironment('GIT_DIR', join(outside, 'nosuch'), () => {
     expect(() => checkPlaintextPath(join(tree, 'value.txt'))).toThrow(refused);
-  } finally {
-    if (GIT_DIR === undefined) delete process.env.GIT_DIR;
-    else process.env.GIT_DIR = GIT_DIR;
-  }
+  });
+});
+
+test('without git nobody can say, and outside of a work tree nobody needs to', () => {
+  const tree = workTree();
+  const outside = mkdtempSync(join(tmpdir(), 'outside-'));
+  withEnvironment('PATH', outside, () => {
+    expect(() => isOutOfGit(join(tree, 'value.plaintext'))).toThrow(expect.objectContaining({ code: 'TOOL-MISSING' }));
+    expect(isOutOfGit(join(outside, 'value.plaintext'))).toBe(true);
+  });
 });
 
 test('a work tree that git does not trust is still one', () => {
@@ -60,6 +64,17 @@ test('nothing is written over a file or through a link', () => {
   expect(readFileSync(join(folder, 'there'), 'utf8')).toBe('before');
   expect(existsSync(join(folder, 'target'))).toBe(false);
 });
+
+function withEnvironment(name: string, value: string, work: () => void): void {
+  const before = process.env[name];
+  process.env[name] = value;
+  try {
+    work();
+  } finally {
+    if (before === undefined) delete process.env[name];
+    else process.env[name] = before;
+  }
+}
 
 function workTree(): string {
   const tree = mkdtempSync(join(tmpdir(), 'tree-'));

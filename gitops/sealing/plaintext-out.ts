@@ -44,10 +44,11 @@ export function writePlaintext(path: string, secret: Secret): void {
 export function isOutOfGit(path: string): boolean {
   // Looked for by hand: git also says "not a repository" of one that it does not trust.
   if (!ancestors(dirname(path)).some((folder) => existsSync(join(folder, '.git')))) return true;
-  const environment = Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_'));
+  // Nothing else of the environment: it could point git elsewhere, and it may hold the very secret.
+  const { PATH, HOME } = process.env;
   const { status, error } = spawnSync('git', ['check-ignore', '--quiet', '--', path], {
     cwd: dirname(path),
-    env: Object.fromEntries(environment),
+    env: { PATH, HOME },
     stdio: 'ignore',
   });
   if (error === undefined) return status === 0;

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import http, { type RequestListener } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -95,6 +95,15 @@ test('a file that values may still be under is never replaced', async () => {
   const files = readdirSync(world.certificates).filter((name) => name.startsWith('made-up'));
   expect(files).toEqual([`made-up-cluster-${keyOf('retired').certSha256Hex.slice(0, 12)}.pem`, 'made-up-cluster.pem']);
   expect(readFileSync(join(world.certificates, 'made-up-cluster.pem'), 'utf8')).toBe(keyOf('other-cluster').certPem);
+});
+
+test('a certificate that cannot be written down is reported as that', async () => {
+  const address = await plain((_, response) => response.end(keyOf('other-cluster').certPem));
+  const world = new MadeUpWorld();
+  rmSync(world.certificates, { recursive: true });
+  expect(await world.problems([], { 'fetch-cert': address, 'allow-http': true })).toMatchObject([
+    { code: 'SEAL-WRITE' },
+  ]);
 });
 
 test('the pinned certificate is known again, and a web page is not kept', async () => {

@@ -8,6 +8,7 @@ import { type PinnedCertificate, pinnedCertificates } from './pinned';
 import { replaceFile } from './replace-file';
 import type { RequestOf } from './request';
 import { answer, type SealWorld } from './seal-world';
+import { writeFailure } from './system-error';
 
 /**
  * Fetches the certificate that a controller serves into a file of its own. It is used only once a person has pinned it: this
@@ -31,7 +32,11 @@ export async function runFetch({ url, isHttpAllowed }: RequestOf<'fetch'>, world
     return 0;
   }
   const file = fileFor(fetched, world);
-  replaceFile(join(world.root, file), Buffer.from(fetched.pem));
+  try {
+    replaceFile(join(world.root, file), Buffer.from(fetched.pem));
+  } catch (error) {
+    throw writeFailure(error, 'the certificate', file);
+  }
   const pinned = certificates.find(({ isRetired }) => !isRetired);
   const told = { sha256: fetched.sha256, isPinned: false, file };
   answer(

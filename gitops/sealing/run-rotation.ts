@@ -32,8 +32,8 @@ export async function runRotation(request: RequestOf<'rotate'>, world: SealWorld
   stopOnErrors(checkSealed(server, reading.sealed, certificates.known).filter(({ path }) => path === key));
   const outlet = outletFor(request.plaintextOut, world);
   const checkKey = readCheckKey(request.checkKeyFile, world.environment);
-  const fresh = generate();
   const old = await currentPlaintext(request, server, current, checkKey, world);
+  const fresh = generate();
   try {
     const sealing = { server, scope: current.scope, certificate: certificates.pinned, today: today(world), checkKey };
     const value = sealValue({ ...sealing, key, secret: fresh });

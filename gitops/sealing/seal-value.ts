@@ -62,7 +62,7 @@ export function checkCompanions(
     throw new Problem('SEAL-MIXED', `Cannot put ${key} and ${other} into one object: ${reason}`, {
       file: sealedPath(server.name),
       path: other,
-      fix: `drop the other one and seal it again afterwards: ${sealCommand(server.name, other)} --drop`,
+      fix: `${isForeign ? '' : `use --scope ${value.scope}, or `}drop the other one and seal it again afterwards: ${sealCommand(server.name, other)} --drop`,
     });
   }
 }

@@ -30,5 +30,8 @@ export const nonce = Buffer.alloc(12);
 /** The symmetric half: AES-256-GCM without additional data, the tag at the end. */
 export function encrypt(plaintext: Uint8Array, sessionKey: Buffer): Buffer {
   const cipher = createCipheriv('aes-256-gcm', sessionKey, nonce);
-  return Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+  const encrypted = cipher.update(plaintext);
+  // GCM holds nothing back, so what `final` returns is empty.
+  cipher.final();
+  return Buffer.concat([encrypted, cipher.getAuthTag()]);
 }

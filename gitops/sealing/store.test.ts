@@ -30,7 +30,7 @@ test('a server without a folder is reported', async () => {
   const { root } = new MadeUpWorld();
   await expect(changeSealedFile(root, 'nosuch', [], (sealed) => new Map(sealed))).rejects.toMatchObject({
     code: 'SEAL-WRITE',
-    message: expect.stringContaining('folder of the server is not there'),
+    message: expect.stringContaining('its folder is not there'),
   });
 });
 

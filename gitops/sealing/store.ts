@@ -4,7 +4,7 @@ import { Problem, Problems } from '../../servers/problem';
 import { readSealed, type Sealed, type SealedReading, sealedPath, sealedText } from '../../servers/sealed';
 import { withLock } from './lock';
 import { type FileCalls, removeLeftovers, replaceFile } from './replace-file';
-import { systemCode } from './system-error';
+import { writeFailure } from './system-error';
 
 /**
  * The sealed values of a server as they lie on the disk; none when there is no file yet.
@@ -52,21 +52,6 @@ export async function changeSealedFile(
       if (changed !== sealed) replaceFile(path, Buffer.from(sealedText(changed)), calls);
     });
   } catch (error) {
-    const code = systemCode(error);
-    if (code === undefined || error instanceof Problem) throw error;
-    throw new Problem('SEAL-WRITE', `Cannot write the sealed values of "${server}": ${reasons[code] ?? code}`, {
-      file,
-      fix: 'put that right and run again; the file is as it was',
-      cause: error,
-    });
+    throw writeFailure(error, `the sealed values of "${server}"`, file);
   }
 }
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  EROFS: 'the disk is read-only',
-  EACCES: 'the folder may not be written',
-  EPERM: 'the folder may not be written',
-  ENOENT: 'the folder of the server is not there',
-};

@@ -1,6 +1,32 @@
+import { Problem } from '../../servers/problem';
+
 /** The code of an error of the system, such as `ENOENT`; undefined for any other error. */
 export function systemCode(error: unknown): string | undefined {
   // Not `instanceof Error`: under Jest, errors of Node come from another realm.
   const isObject = typeof error === 'object' && error !== null;
   return isObject && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
+
+/**
+ * What the system said when something was written, in words of our own; anything but an error of the system comes back as
+ * it is.
+ * @param what the subject, such as `the sealed values of "x"`
+ */
+export function writeFailure(error: unknown, what: string, file: string): unknown {
+  const code = systemCode(error);
+  if (code === undefined || error instanceof Problem) return error;
+  return new Problem('SEAL-WRITE', `Cannot write ${what}: ${reasons[code] ?? code}`, {
+    file,
+    fix: 'put that right and run again; the file is as it was',
+    cause: error,
+  });
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the disk is read-only',
+  EACCES: 'the folder may not be written',
+  EPERM: 'the folder may not be written',
+  ENOENT: 'its folder is not there',
+};

@@ -30,10 +30,11 @@ export async function readPiped(input: SecretInput, key: string, say: (line: str
  * @throws Problem SECRET-INPUT on Ctrl-C
  */
 export async function readHidden(input: SecretInput, key: string, say: (line: string) => void): Promise<Buffer> {
-  say(`Type or paste the value of ${key}; it is not shown. Ctrl-D ends it, Ctrl-U starts again, Ctrl-C gives up.`);
   const value = new GrowingBuffer();
-  input.setRawMode?.(true);
   try {
+    // Before anybody is asked to type: until then the terminal shows what is typed.
+    input.setRawMode?.(true);
+    say(`Type or paste the value of ${key}; it is not shown. Ctrl-D ends it, Ctrl-U starts again, Ctrl-C gives up.`);
     for await (const chunk of input) {
       if (typeInto(value, bytesOf(chunk)) === 'end') break;
     }

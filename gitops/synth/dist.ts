@@ -85,7 +85,7 @@ export function replaceTree(folder: string, wanted: Tree, plan: readonly Change[
     const fix = 'make room and leave to write beside dist/, and let one run end before the next';
     throw new Problem('DIST-WRITE', `Cannot write dist/: ${reason}`, { fix, cause });
   } finally {
-    rmSync(fresh, { recursive: true, force: true });
+    if (existsSync(fresh)) rmSync(fresh, { recursive: true });
     if (existsSync(folder)) rmSync(old, { recursive: true, force: true });
   }
 }

@@ -4,6 +4,8 @@ import { describeProblems, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { table } from '../../cli/table';
 import { platform } from '../../servers/platform';
+import { objections } from '../delivery/objections';
+import { remember } from '../delivery/receipt';
 import { type Change, changes, readTree, recoverTree, replaceTree, wholeTree } from './dist';
 import { synthesize } from './synthesize';
 
@@ -19,11 +21,13 @@ runCommand({
   run({ json }, names) {
     const dist = join(root, 'dist');
     recoverTree(dist);
-    const { files, warnings } = synthesize(root, platform, names, json ? undefined : showProgress);
+    const synthesis = synthesize(root, platform, names, json ? undefined : showProgress);
+    const { files, warnings } = synthesis;
     const existing = readTree(dist);
     const wanted = wholeTree(files, existing, names.length === 0 ? undefined : names);
     const plan = changes(existing, wanted);
     if (plan.some(({ state }) => state !== 'unchanged')) replaceTree(dist, wanted, plan);
+    if (names.length === 0) remember(root, objections(root, platform, synthesis));
     console.log(json ? JSON.stringify({ files: plan, problems: warnings }, null, 2) : describePlan(plan));
     if (!json && warnings.length > 0) console.error(`\n${describeProblems(warnings)}`);
     return 0;

@@ -37,13 +37,13 @@ export function synthesize(
   ];
   stopOnErrors(found);
   const chosen = pick(declared.servers, names);
-  const servers = readings
-    .filter(({ server }) => chosen.includes(server))
-    .map(({ server, sealed }) => ({
-      server,
-      sealed: new Map(sealedKeys(server, sealed).flatMap((key) => entry(sealed, key))),
-    }));
-  const files = outputFiles(servers, platform, progress && ((rendered) => progress(rendered, servers.length)));
+  const all = readings.map(({ server, sealed }) => ({
+    server,
+    sealed: new Map(sealedKeys(server, sealed).flatMap((key) => entry(sealed, key))),
+  }));
+  const servers = all.filter(({ server }) => chosen.includes(server));
+  const tell = progress && ((rendered: number) => progress(rendered, servers.length));
+  const files = outputFiles(servers, platform, tell, all);
   stopOnErrors([...found, ...outputProblems(files, chosen, platform)]);
   return { files, servers, warnings: found };
 }

@@ -6,6 +6,7 @@ import { type Problem, Problems } from '../../servers/problem';
 import type { Sealed } from '../../servers/sealed';
 import type { Server } from '../../servers/spec';
 import { allowlistOf, engineConfigOf } from '../registration/engine-config';
+import { topology } from '../topology/topology';
 
 /** A server with the sealed values that its pods get. */
 export interface SealedServer {
@@ -27,12 +28,14 @@ export interface OutputFile {
 /**
  * Everything that is rendered from the declarations: a plain function, without clock, network or disk.
  * @param progress called with the number of servers rendered so far
+ * @param declared every server there is, for the picture. @default - those that are rendered
  * @throws Problems of every server that could not be rendered
  */
 export function outputFiles(
   servers: readonly SealedServer[],
   platform: Platform,
   progress: (rendered: number) => void = () => {},
+  declared: readonly SealedServer[] = servers,
 ): readonly OutputFile[] {
   const problems: Problem[] = [];
   const manifests = servers.flatMap(({ server, sealed }, index) => {
@@ -46,12 +49,19 @@ export function outputFiles(
     }
   });
   if (problems.length > 0) throw new Problems(problems);
-  const declared = servers.map(({ server }) => server);
+  const rendered = servers.map(({ server }) => server);
   return [
     ...manifests,
-    ...declared.flatMap((server) => engineFiles(server, platform)),
-    ...dnsFiles(declared, platform),
+    ...rendered.flatMap((server) => engineFiles(server, platform)),
+    ...dnsFiles(rendered, platform),
+    pictureOf(declared, platform),
   ];
+}
+
+/** Outside the roots of the target repositories: it is for the readers of this one. */
+function pictureOf(declared: readonly SealedServer[], platform: Platform): OutputFile {
+  const drawn = declared.map(({ server, sealed }) => ({ server, secrets: [...sealed.keys()] }));
+  return { path: 'topology.svg', text: topology(drawn, platform) };
 }
 
 function clusterFiles(server: Server, platform: Platform, sealed: Sealed): readonly OutputFile[] {

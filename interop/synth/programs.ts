@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { Problem } from '../../servers/problem';
 
-/** Runs a program to its end. @throws Problem INTEROP-MISSING when it is not installed, INTEROP-FAILED when it fails */
+/** Runs a program to its end. @throws Problem TOOL-MISSING when it is not installed, INTEROP-FAILED when it fails */
 export function run(
   program: string,
   args: readonly string[],
@@ -14,7 +14,7 @@ export function run(
     maxBuffer: 1 << 28,
   });
   if (error !== undefined) {
-    throw new Problem('INTEROP-MISSING', `Cannot run "${program}": ${error.message}`, {
+    throw new Problem('TOOL-MISSING', `Cannot run "${program}": ${error.message}`, {
       fix: `install ${program} and run again`,
     });
   }

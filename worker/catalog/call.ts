@@ -1,4 +1,5 @@
 import type { ToolContext } from './context';
+import { transportError } from './http-failures';
 import type { Reading } from './reader';
 import { type FailureKind, ToolError } from './tool-errors';
 
@@ -98,7 +99,8 @@ function badOutput(name: string, { misfits }: Reading & { ok: false }): Outcome 
 }
 
 function raised(name: string, error: unknown): Outcome {
-  if (error instanceof ToolError) return failed(name, error.name, error, error);
+  const known = error instanceof ToolError ? error : transportError(error);
+  if (known !== undefined) return failed(name, known.name, known, known);
   const type = typeOf(error);
   const text = error instanceof Error ? error.message : String(error);
   const body = {

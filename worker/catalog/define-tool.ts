@@ -4,6 +4,7 @@ import type { FailureKind } from './tool-errors';
 
 export { z } from 'zod';
 export type { ToolContext } from './context';
+export { orUpstreamError } from './http-failures';
 export * from './tool-errors';
 
 /** What a model or a person may expect of a call. What is left out is not said. */

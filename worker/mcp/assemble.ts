@@ -40,7 +40,7 @@ export function mcpEndpoint(
       const durationMs = Math.round((performance.now() - startedAt) * 1000) / 1000;
       // A success is told by the line of its request.
       if (outcome.ok) metrics.called('mcp', tool.wireName, 'ok', durationMs / 1000);
-      else logCall(tool, outcome, { way: 'mcp', requestId: call.from.requestId, userId, durationMs });
+      else logCall(tool, outcome, { way: 'mcp', requestId: call.from.requestId, userId: userId(), durationMs });
       return outcome;
     },
   });

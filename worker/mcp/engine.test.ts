@@ -17,7 +17,7 @@ async function engineWith(run: McpMethod, changes: Partial<EngineOptions> = {}) 
     instructions: 'none',
     capabilities: { tools: {} },
     methods: new Map([['tools/call', run]]),
-    modernMethods: new Set(),
+    modern: { capabilities: {}, methods: new Set() },
     toolNamed: () => 'Test',
   };
   return Engine.start(service, { ...options, ...changes });
@@ -195,4 +195,16 @@ test('each initialize is answered by a server of its own', async () => {
   expect(unknown).toMatchObject({ result: { protocolVersion: '2025-11-25' } });
   expect(engine.remembered).toBe(0);
   await engine.close();
+});
+
+test('a report after the server has stopped harms nobody', async () => {
+  let report: () => Promise<void> = async () => undefined;
+  const engine = await engineWith((call) => {
+    report = () => call.notify('notifications/progress', {});
+    return {};
+  });
+  await outcomeOf(engine, {});
+  await engine.close();
+  await expect(report()).resolves.toBeUndefined();
+  expect(defects).toEqual([]);
 });

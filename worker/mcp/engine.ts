@@ -50,6 +50,9 @@ export class Engine {
     this.#service = service;
     this.#options = options;
     this.#server = newServer(service);
+    this.#server.onerror = options.onDefect;
+    // Such as the one for `logging/setLevel`, which comes with the capability.
+    for (const method of service.methods.keys()) this.#server.removeRequestHandler(method);
     // A handler set for `tools/call` would have zod copy request and result three times more, a quarter of the SDK's
     // time (1.32.2). Parameters are checked before they get here, and a tool's output by the tool's own schema.
     this.#server.fallbackRequestHandler = ({ method }, extra) => this.#run(method, extra);
@@ -161,7 +164,9 @@ class EngineCall implements McpCall {
   }
 
   async notify(method: string, params: Members): Promise<void> {
-    await this.#send({ method, params });
+    await this.#send({ method, params }).catch(() => {
+      // The server has stopped meanwhile, so nobody is there to be told; a tool need not care.
+    });
   }
 }
 

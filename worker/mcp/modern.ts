@@ -51,7 +51,7 @@ export function checkModern(
     const mismatch = mirrorProblem(message, params, header);
     if (mismatch) return refuse(codes.headerMismatch, `Header mismatch: ${mismatch}`);
   }
-  if (method !== discover && !service.modernMethods.has(method)) {
+  if (method !== discover && !service.modern.methods.has(method)) {
     return refuse(codes.methodNotFound, 'Method not found');
   }
   const error = checkParams(message);
@@ -82,8 +82,8 @@ const mirroredNames = new Map([
 export const discover = 'server/discover';
 
 /** What `server/discover` answers, before it is dressed. */
-export function discovery({ capabilities, instructions }: McpService): McpResult {
-  return { supportedVersions: [modernRevision], capabilities, instructions };
+export function discovery({ modern, instructions }: McpService): McpResult {
+  return { supportedVersions: [modernRevision], capabilities: modern.capabilities, instructions };
 }
 
 /** Lays over a result what 2026-07-28 wants on each: its type, who answered, and for lists how long they keep. */

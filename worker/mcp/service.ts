@@ -29,7 +29,7 @@ export interface McpCall {
   readonly from: Source;
   /** Aborted when the caller has gone (2026-07-28) or the time is up. */
   readonly signal: AbortSignal;
-  /** Sends a notification ahead of the result, on the stream of this call only; nothing when the caller takes none. */
+  /** Sends a notification ahead of the result, to this caller only, if he takes any. Never rejects. */
   notify(method: string, params: Members): Promise<void>;
 }
 
@@ -46,8 +46,8 @@ export interface McpService {
   readonly capabilities: Readonly<Record<string, object>>;
   /** Every method but `initialize`, `ping` and `server/discover`, which are the protocol's own. */
   readonly methods: ReadonlyMap<string, McpMethod>;
-  /** Those of the methods that 2026-07-28 has. */
-  readonly modernMethods: ReadonlySet<string>;
+  /** What of it 2026-07-28 has. */
+  readonly modern: { readonly capabilities: Readonly<Record<string, object>>; readonly methods: ReadonlySet<string> };
   /** What the log calls the tool of a name. Undefined: there is none, and a caller's own words stay out of the log. */
   toolNamed(name: string): string | undefined;
 }

@@ -16,7 +16,7 @@ export interface ToolSurroundings {
   /** The server's own secrets, for tools that declare them. Only callers a front door has let in get to spend them. */
   secretOf(key: string): string | undefined;
   /** Runs a call of a tool, and sees how it ends. */
-  around(tool: Tool, call: McpCall, userId: string, run: () => Promise<Outcome>): Promise<Outcome>;
+  around(tool: Tool, call: McpCall, userId: () => string, run: () => Promise<Outcome>): Promise<Outcome>;
 }
 
 /** The tools of a catalogue as an MCP service. */
@@ -31,7 +31,7 @@ export function toolService(catalog: Catalog, surroundings: ToolSurroundings): M
       ['tools/list', () => list],
       ['tools/call', (call) => callTool(catalog, surroundings, call)],
     ]),
-    modernMethods: new Set(['tools/list', 'tools/call']),
+    modern: { capabilities: { tools: {} }, methods: new Set(['tools/list', 'tools/call']) },
     toolNamed: (name) => catalog.findMcp(name)?.wireName,
   };
 }
@@ -42,7 +42,7 @@ async function callTool(catalog: Catalog, surroundings: ToolSurroundings, call: 
   if (tool === undefined) throw new RpcError(codes.invalidParams, `Unknown tool: ${name}`);
   const refusal = refusalOf(tool, call);
   if (refusal) return refusal;
-  const userId = call.from.caller?.userId ?? surroundings.anonymousUser();
+  const userId = userIdOf(call, surroundings);
   const context = contextOf(tool, userId, surroundings, call);
   const outcome = await surroundings.around(tool, call, userId, () =>
     catalog.call(tool, call.params.arguments ?? {}, context),
@@ -73,10 +73,17 @@ function refusalOf({ mcpName, hasNeeds, definition }: Tool, { from: { caller } }
   };
 }
 
-function contextOf({ definition }: Tool, userId: string, { secretOf }: ToolSurroundings, call: McpCall): CallContext {
+function contextOf(
+  { definition }: Tool,
+  userId: () => string,
+  { secretOf }: ToolSurroundings,
+  call: McpCall,
+): CallContext {
   const token = progressTokenOf(call.params);
   return new CallContext({
-    userId,
+    get userId() {
+      return userId();
+    },
     secrets: definition.requires?.secrets && secretsFor(definition.requires.secrets, secretOf),
     signal: call.signal,
     ...(token === undefined
@@ -87,6 +94,15 @@ function contextOf({ definition }: Tool, userId: string, { secretOf }: ToolSurro
           },
         }),
   });
+}
+
+/** Who calls. A name for a stranger is only made when somebody asks, and stays the same for the call. */
+function userIdOf({ from: { caller } }: McpCall, { anonymousUser }: ToolSurroundings): () => string {
+  let userId = caller?.userId;
+  return () => {
+    userId ??= anonymousUser();
+    return userId;
+  };
 }
 
 function progressTokenOf({ _meta }: Members): string | number | undefined {

@@ -1,5 +1,6 @@
 import type { Spoken } from './decide';
-import { type Era, isObject, type Outcome } from './protocol';
+import { isHandshakeRevision } from './handshake';
+import { type Era, isObject, modernRevision, type Outcome } from './protocol';
 import type { Caller, McpService } from './service';
 
 /** What is known of one HTTP request when it ends, for the log and the counters. Never arguments or results. */
@@ -25,7 +26,7 @@ export interface McpTrace {
 export function traceRequest(trace: McpTrace, request: Spoken, service: McpService): void {
   const { era, revision, method, params, clientInfo } = request;
   trace.era = era;
-  trace.revision = displayable(revision);
+  trace.revision = revision === modernRevision || isHandshakeRevision(revision) ? revision : displayable(revision);
   if (service.methods.has(method) || protocolMethods.has(method)) trace.method = method;
   const tool = method === 'tools/call' && typeof params.name === 'string' ? service.toolNamed(params.name) : undefined;
   if (tool !== undefined) trace.tool = tool;

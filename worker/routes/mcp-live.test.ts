@@ -18,7 +18,8 @@ class Slow {
     input: z.strictObject({}),
     output: z.string(),
     examples: [{ input: {}, output: 'done' }],
-    run: async (_input, { signal }) => {
+    run: async (_input, { signal, progress }) => {
+      progress(0);
       signal.addEventListener('abort', this.aborted.open);
       this.started.open();
       await Promise.race([this.mayEnd.opened, this.aborted.opened]);
@@ -198,6 +199,18 @@ test('stopping during a call delivers its answer and closes its connection', asy
   expect(headers.connection).toBe('close');
   expect(JSON.parse(text)).toMatchObject({ id: 'mine', result: { isError: false } });
   await closed;
+});
+
+test('stopping during a stream ends its connection with it, although the head has promised to keep it', async () => {
+  const [response]: IncomingMessage[] = await once(post(callOf('Slow', {}, { progressToken: 1 })), 'response');
+  const socket = response?.socket;
+  expect([response?.headers.connection, socket?.destroyed]).toEqual(['keep-alive', false]);
+  const closed = server.app.close();
+  while (server.app.server.listening) await turn();
+  slow.mayEnd.open();
+  response?.resume();
+  await closed;
+  while (socket?.destroyed === false) await turn();
 });
 
 test('a body over the limit is refused without its length being said', async () => {

@@ -1,6 +1,18 @@
 import type { FastifyReply } from 'fastify';
 import { codes, type ErrorMember, errorText, isObject, type Members } from '../mcp/protocol';
 
+/** On every answer. */
+export const baseHeaders = {
+  'content-type': 'application/json',
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+};
+
+/** Answers are text already; a serializer also keeps Fastify from adding a charset to the type. */
+export function asItIs(text: unknown): string {
+  return String(text);
+}
+
 /** Why a request is not worth reading. */
 export interface Refusal {
   readonly status: number;
@@ -9,8 +21,8 @@ export interface Refusal {
 }
 
 /** Turns a request away. */
-export function refuse(reply: FastifyReply, { status, message, headers = {} }: Refusal): void {
-  reply
+export function refuse(reply: FastifyReply, { status, message, headers = {} }: Refusal): FastifyReply {
+  return reply
     .code(status)
     .headers(headers)
     .send(errorText({ code: codes.invalidRequest, message }));
@@ -44,5 +56,4 @@ const texts = new Map([
   [413, 'The body is larger than this server takes'],
   [415, 'Content-Type must be application/json'],
   [429, 'Too many requests; wait for as long as Retry-After says'],
-  [503, 'This server is overloaded'],
 ]);

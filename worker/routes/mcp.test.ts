@@ -193,13 +193,20 @@ describe('calls', () => {
     },
   );
 
-  test('200 calls with one id get each their own result', async () => {
-    const texts = Array.from({ length: 200 }, (_, index) => `text ${index}`);
-    const answers = await Promise.all(texts.map(async (text) => (await ask({ payload: echo(text, 'same') })).json()));
+  test('2 000 calls at once with one id get each their own result', async () => {
+    const roomy = await mcpServer({ engine: { maxCalls: 5000 } });
+    const texts = Array.from({ length: 2000 }, (_, index) => `text ${index}`);
+    const answers = await Promise.all(
+      texts.map(async (text) => {
+        const payload = echo(text, 'same');
+        return (await roomy.app.inject({ method: 'POST', url: '/mcp', headers: sound, payload })).json();
+      }),
+    );
     expect(answers.map(({ id, result }) => [id, result.structuredContent.result])).toEqual(
       texts.map((text) => ['same', text]),
     );
-    expect(server.endpoint.engine.remembered).toBe(0);
+    expect(roomy.endpoint.engine.remembered).toBe(0);
+    await roomy.app.close();
   });
 
   test('the list is the same bytes each time, in its order', async () => {

@@ -1,0 +1,33 @@
+# The worker as one bundled file and Node, nothing else. No shell is needed to run it, the root filesystem may be
+# read-only, and nothing listens below port 1024.
+#
+# NODE_IMAGE is pinned by whoever builds: --build-arg NODE_IMAGE=node:24-bookworm-slim@sha256:…
+# The workflow looks the digest up and records it in the label org.opencontainers.image.base.digest.
+ARG NODE_IMAGE=node:24-bookworm-slim
+
+# A stage of its own, because --build-context can replace it by name where no registry can be reached.
+FROM ${NODE_IMAGE} AS node
+
+FROM node AS build
+WORKDIR /src
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
+COPY worker worker
+RUN node worker/build.mjs /out/worker.cjs
+
+FROM node
+ARG VERSION=unversioned
+ARG REVISION=unknown
+ARG NODE_DIGEST=unpinned
+LABEL org.opencontainers.image.title="arcade-eval-ref" \
+      org.opencontainers.image.description="Reference tools for an Arcade engine and MCP clients" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.base.digest="${NODE_DIGEST}"
+COPY --from=build /out/worker.cjs /app/worker.cjs
+ENV NODE_ENV=production
+WORKDIR /app
+# By number, so that Kubernetes can see that it is not root.
+USER 65532:65532
+EXPOSE 8000 9090
+ENTRYPOINT ["node", "/app/worker.cjs"]

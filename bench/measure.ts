@@ -1,0 +1,164 @@
+import { spawnSync } from 'node:child_process';
+import { table } from '../cli/table';
+import { Problem } from '../servers/problem';
+
+/** What one run of a contender cost. */
+export interface Cost {
+  readonly wallMs: number;
+  /** User and system time of the process that did the work; more than the wall time when several cores were busy. */
+  readonly cpuMs: number;
+}
+
+/** One of several ways to do the same work. */
+export interface Contender {
+  readonly name: string;
+  /** How many units of work one run does, for figures per unit. @default - 1 */
+  readonly units?: number;
+  run(): Cost | Promise<Cost>;
+}
+
+/** The medians over all rounds, per unit of work. */
+export interface Figure extends Cost {
+  readonly name: string;
+  /** The smallest and the largest wall time of a unit: how quiet the machine was. */
+  readonly wallRangeMs: readonly [number, number];
+}
+
+/**
+ * Measures contenders in turns, so that what else the machine does meets all of them alike; each round begins with
+ * another one. A first round warms up and is not counted.
+ * @param rounds how many rounds count; odd, so that the median is one of them
+ */
+export async function measure(contenders: readonly Contender[], rounds: number): Promise<Figure[]> {
+  const costs = contenders.map((): Cost[] => []);
+  for (let round = 0; round <= rounds; round += 1) {
+    for (let turn = 0; turn < contenders.length; turn += 1) {
+      const at = (round + turn) % contenders.length;
+      const cost = await contenders[at]?.run();
+      if (round > 0 && cost !== undefined) costs[at]?.push(cost);
+    }
+  }
+  return contenders.map(({ name, units = 1 }, at) => figureOf(name, units, costs[at] ?? []));
+}
+
+/** Work inside of this process: as many units as one run does. */
+export function inProcess(name: string, units: number, work: () => void | Promise<void>): Contender {
+  return {
+    name,
+    units,
+    run: async () => {
+      const startedAt = performance.now();
+      const cpuBefore = process.cpuUsage();
+      await work();
+      const { user, system } = process.cpuUsage(cpuBefore);
+      return { wallMs: performance.now() - startedAt, cpuMs: (user + system) / 1000 };
+    },
+  };
+}
+
+/** What a process is given beside its arguments. */
+export interface Surroundings {
+  readonly cwd?: string;
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * A whole process, from its start to its end, its children included. The times are those that bash's `time` reads from
+ * the system, to the millisecond.
+ * @throws Problem TOOL-MISSING without bash; an Error when the process fails, for a failure is no result
+ */
+export function wholeProcess(
+  name: string,
+  command: readonly string[],
+  { cwd, input = '', env = process.env }: Surroundings = {},
+): Contender {
+  const script = 'TIMEFORMAT="times %3R %3U %3S"; time "$@" >/dev/null';
+  return {
+    name,
+    run: () => {
+      const { status, stderr, error } = spawnSync('bash', ['-c', script, 'bash', ...command], {
+        cwd,
+        input,
+        env,
+        encoding: 'utf8',
+      });
+      if (error !== undefined) {
+        throw new Problem('TOOL-MISSING', 'Cannot measure processes: bash cannot be run', {
+          fix: 'install bash',
+          cause: error,
+        });
+      }
+      const [, real, user, system] = stderr.match(/^times ([\d.]+) ([\d.]+) ([\d.]+)$/m) ?? [];
+      if (status !== 0 || real === undefined) throw new Error(`${name} ended with ${status}: ${stderr.trim()}`);
+      return { wallMs: Number(real) * 1000, cpuMs: (Number(user) + Number(system)) * 1000 };
+    },
+  };
+}
+
+/** Something to reach, and how far it was reached. */
+export interface Goal {
+  readonly name: string;
+  readonly value: number;
+  /** The value may be this much at most, or must be this much at least. */
+  readonly limit: { readonly atMost: number } | { readonly atLeast: number };
+}
+
+/** Whether a goal is reached. */
+export function isReached({ value, limit }: Goal): boolean {
+  return 'atMost' in limit ? value <= limit.atMost : value >= limit.atLeast;
+}
+
+/** The figure of this name. @throws Error when there is none: a misspelt name is a defect */
+export function figureNamed(figures: readonly Figure[], name: string): Figure {
+  const figure = figures.find((each) => each.name === name);
+  if (figure === undefined) throw new Error(`no figure is named "${name}"`);
+  return figure;
+}
+
+/** Figures as a table, each beside the first one, whose ratio is 1; then the goals. */
+export function report(figures: readonly Figure[], goals: readonly Goal[]): string {
+  const [first] = figures;
+  const rows = figures.map(({ name, wallMs, cpuMs, wallRangeMs: [least, most] }) => [
+    name,
+    shown(wallMs),
+    `${shown(least)} - ${shown(most)}`,
+    shown(cpuMs),
+    (1000 / wallMs).toFixed(wallMs < 10 ? 0 : 2),
+    (wallMs / (first?.wallMs ?? wallMs)).toFixed(2),
+  ]);
+  const figuresTable = table(['', 'wall ms', 'range', 'cpu ms', 'per second', 'wall ratio'], rows);
+  const goalRows = goals.map((goal) => [
+    isReached(goal) ? 'reached' : 'missed',
+    goal.name,
+    goal.value.toFixed(3),
+    limitOf(goal),
+  ]);
+  return goals.length === 0 ? figuresTable : `${figuresTable}\n\n${table(['', 'goal', 'value', 'limit'], goalRows)}`;
+}
+
+function figureOf(name: string, units: number, costs: readonly Cost[]): Figure {
+  const walls = costs.map(({ wallMs }) => wallMs / units);
+  return {
+    name,
+    wallMs: median(walls),
+    cpuMs: median(costs.map(({ cpuMs }) => cpuMs / units)),
+    wallRangeMs: [Math.min(...walls), Math.max(...walls)],
+  };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const [low = Number.NaN, high = Number.NaN] =
+    sorted.length % 2 === 1 ? [sorted[middle], sorted[middle]] : sorted.slice(middle - 1);
+  return (low + high) / 2;
+}
+
+function shown(ms: number): string {
+  return ms.toFixed(ms < 10 ? 3 : 1);
+}
+
+function limitOf({ limit }: Goal): string {
+  return 'atMost' in limit ? `at most ${limit.atMost}` : `at least ${limit.atLeast}`;
+}

@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+
+/** What the TypeScript template of cdk8s-cli 2.207.60 installs to synthesize; its range for TypeScript is 5.9.x. */
+const dependencies = {
+  cdk8s: '2.70.106',
+  'cdk8s-cli': '2.207.60',
+  constructs: '10.8.1',
+  typescript: '5.9.3',
+  'ts-node': '10.9.2',
+  '@types/node': '20.19.43',
+};
+
+/**
+ * A project as `cdk8s init typescript-app` lays it out, which emits the given objects: the smallest main.ts that can,
+ * so the template has less to compile than a person's project would. Installed once, into a folder that git ignores.
+ */
+export function cdk8sProject(root: string, manifests: string): string {
+  const project = join(root, '.cache/bench-cdk8s');
+  const template = join(root, 'node_modules/cdk8s-cli/templates/typescript-app');
+  mkdirSync(project, { recursive: true });
+  cpSync(join(template, 'tsconfig.json'), join(project, 'tsconfig.json'));
+  writeFileSync(
+    join(project, 'cdk8s.yaml'),
+    readFileSync(join(template, 'cdk8s.yaml'), 'utf8').replace(/imports:[\s\S]*/, ''),
+  );
+  writeFileSync(
+    join(project, 'package.json'),
+    JSON.stringify({ name: 'bench', version: '1.0.0', private: true, dependencies }),
+  );
+  const objects = readdirSync(manifests, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.yaml'))
+    .flatMap((path) =>
+      parseAllDocuments(readFileSync(join(manifests, path), 'utf8')).map((document) => document.toJS()),
+    );
+  writeFileSync(join(project, 'objects.json'), JSON.stringify(objects));
+  writeFileSync(join(project, 'main.ts'), program);
+  if (!existsSync(join(project, 'node_modules/ts-node'))) {
+    execFileSync('npm', ['install', '--no-audit', '--no-fund'], { cwd: project, stdio: 'ignore' });
+  }
+  return project;
+}
+
+const program = `import { readFileSync } from 'fs';
+import { ApiObject, App, Chart } from 'cdk8s';
+
+const app = new App();
+const chart = new Chart(app, 'server');
+const objects = JSON.parse(readFileSync('objects.json', 'utf8'));
+objects.forEach((object: any, index: number) => new ApiObject(chart, String(index), object));
+app.synth();
+`;

@@ -1,0 +1,23 @@
+import { App, Chart } from 'cdk8s';
+import { Namespace } from '../../charts/namespace';
+import { Release } from '../../charts/release';
+import { rolloutAnnotations, SealedSecret } from '../../charts/sealed-secret';
+import { root } from '../../cli/root';
+import { readSealedOf, readServers } from '../../servers/index';
+import { platform } from '../../servers/platform';
+
+// The same three files a server by cdk8s' own writing: it makes a file of each chart, so each file is a chart.
+const app = new App();
+for (const server of readServers(root, platform).servers) {
+  const { sealed } = readSealedOf(server, root);
+  new Namespace(new Chart(app, `${server.name}-namespace`), 'object', server, platform);
+  new Release(
+    new Chart(app, `${server.name}-server`),
+    'object',
+    server,
+    platform,
+    rolloutAnnotations(platform, sealed),
+  );
+  new SealedSecret(new Chart(app, `${server.name}-sealedsecret`), 'object', server, platform, sealed);
+}
+app.synth();

@@ -1,0 +1,37 @@
+import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
+import fastify from 'fastify';
+import { z } from 'zod';
+
+// What the SDK's documentation tells a stateless server to do, in our Fastify: a high-level server and a transport for
+// every request. JSON answers, as ours, which is its faster form.
+const app = fastify();
+
+app.post('/mcp', async (request, reply) => {
+  const server = makeServer();
+  const transport = new StreamableHTTPServerTransport({ enableJsonResponse: true });
+  reply.hijack();
+  reply.raw.on('close', () => {
+    void transport.close();
+    void server.close();
+  });
+  // The SDK's own class does not fit its interface under exactOptionalPropertyTypes: `onclose` there may not be undefined.
+  await server.connect(transport as Parameters<typeof server.connect>[0]);
+  await transport.handleRequest(request.raw, reply.raw, request.body);
+});
+
+void app.listen({ host: '127.0.0.1', port: Number(process.env.PORT) });
+
+function makeServer(): McpServer {
+  const server = new McpServer({ name: 'peer', version: '1.0.0' });
+  server.registerTool(
+    'echo',
+    {
+      description: 'Send the given text back unchanged.',
+      inputSchema: { message: z.string().describe('The text to send back.') },
+      outputSchema: { result: z.string() },
+    },
+    async ({ message }) => ({ content: [{ type: 'text', text: message }], structuredContent: { result: message } }),
+  );
+  return server;
+}

@@ -1,0 +1,110 @@
+import { mint } from '../../worker/vectors/token';
+import { environments, type TokenRecipe } from '../../worker/vectors/vector';
+import type { LoadRequest } from './wrk';
+
+const recipe = {
+  secret: environments.base.ARCADE_WORKER_SECRET,
+  alg: 'HS256',
+  claims: { aud: 'worker', ver: '1', exp: '<now+7200>' },
+};
+
+/** How many requests differ from each other before the first comes again. */
+const turns = 4096;
+
+/** The same claims under as many signatures. */
+const bearers = (change: Partial<TokenRecipe> = {}) =>
+  Array.from({ length: turns }, (_, turn) => {
+    const claims = { ...recipe.claims, ...(isRecord(change.claims) ? change.claims : {}), jti: `request-${turn}` };
+    return { Authorization: `Bearer ${mint({ ...recipe, ...change, claims })}` };
+  });
+
+/** As many clients behind one proxy: a limit of requests per client is at work, and not reached. */
+const clients = Array.from({ length: turns }, (_, turn) => ({ 'X-Forwarded-For': `10.1.${turn >> 8}.${turn & 255}` }));
+
+const json = { 'Content-Type': 'application/json' };
+const accepted = bearers();
+
+/** What the servers are asked for: the engine's three routes, and `tools/call` of echo in both eras of MCP. */
+export const requests = {
+  health: { method: 'GET', path: '/worker/health', headers: {} },
+  tools: { method: 'GET', path: '/worker/tools', headers: {}, variations: accepted },
+  invoke: {
+    method: 'POST',
+    path: '/worker/tools/invoke',
+    headers: json,
+    variations: accepted,
+    body: JSON.stringify({
+      execution_id: 'exec-1',
+      run_id: 'run-1',
+      created_at: '2026-08-12T10:15:30Z',
+      tool: { name: 'Echo', toolkit: 'ArcadeEvalRef', version: '1.0.0' },
+      inputs: { message: 'hello' },
+      context: { user_id: 'user@example.com' },
+    }),
+  },
+  'mcp 2025-11-25': mcpCall('ArcadeEvalRef_Echo', {}),
+  'mcp 2026-07-28': modernMcpCall('ArcadeEvalRef_Echo'),
+} as const satisfies Record<string, LoadRequest>;
+
+export type Operation = keyof typeof requests;
+
+/** The same catalogue request with tokens that must be refused: after the claims were read, and before. */
+export const refusedRequests = {
+  'an expired token': { ...requests.tools, variations: bearers({ claims: { exp: 1 } }) },
+  'a wrong signature': { ...requests.tools, variations: bearers({ secret: 'another' }) },
+  'no JWT at all': { ...requests.tools, variations: [{ Authorization: 'Bearer not-a-token' }] },
+} as const satisfies Record<string, LoadRequest>;
+
+/** A call of echo as a client of the handshake era sends it, which is all that the peers understand. */
+export function mcpCall(tool: string, headers: Readonly<Record<string, string>>): LoadRequest {
+  return {
+    method: 'POST',
+    path: '/mcp',
+    variations: clients,
+    headers: {
+      Accept: 'application/json, text/event-stream',
+      'MCP-Protocol-Version': '2025-11-25',
+      ...json,
+      ...headers,
+    },
+    body: JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tools/call',
+      params: { name: tool, arguments: { message: 'hello' } },
+    }),
+  };
+}
+
+function modernMcpCall(tool: string): LoadRequest {
+  return {
+    method: 'POST',
+    path: '/mcp',
+    variations: clients,
+    headers: {
+      Accept: 'application/json, text/event-stream',
+      'MCP-Protocol-Version': '2026-07-28',
+      'Mcp-Method': 'tools/call',
+      'Mcp-Name': tool,
+      ...json,
+    },
+    body: JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tools/call',
+      params: {
+        name: tool,
+        arguments: { message: 'hello' },
+        _meta: {
+          'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+          'io.modelcontextprotocol/clientCapabilities': {},
+          'io.modelcontextprotocol/clientInfo': { name: 'bench', version: '1.0.0' },
+        },
+      },
+    }),
+  };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

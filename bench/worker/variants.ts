@@ -1,0 +1,90 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+import { cacheFolder, failureOf } from '../../interop/worker/cache-folder';
+import { ourWorker } from '../../interop/worker/our-worker';
+import { referenceServer } from '../../interop/worker/reference-server';
+import type { Recipe } from '../../interop/worker/server-process';
+import { Problem } from '../../servers/problem';
+import { repositoryRoot } from '../../worker/vectors/vector';
+import type { FloorRoute } from './cells';
+
+/** Our worker as the image runs it, behind one proxy, whose word for the client's address it takes. */
+export function ours(): Recipe {
+  const { environment, ...recipe } = ourWorker('base');
+  return {
+    ...recipe,
+    environment: (port) => ({ ...environment(port), WORKER_TRUSTED_HOPS: '1', NODE_ENV: 'production' }),
+    output: 'discard',
+  };
+}
+
+/** The real Python server with the same three tools. */
+export function python(interpreter: string): Recipe {
+  return { ...referenceServer(interpreter, 'base'), output: 'discard' };
+}
+
+/** Bare Fastify routes that answer the given bytes. */
+export function floor(routes: readonly FloorRoute[]): Recipe {
+  const file = join(mkdtempSync(join(tmpdir(), 'floor-')), 'routes.json');
+  writeFileSync(file, JSON.stringify(routes));
+  return node('the bare routes', [bundle('bench/worker/floor.main.ts'), file], '/');
+}
+
+/** The SDK's high-level server, made anew for every request, in the same Fastify. */
+export function mcpServerPerRequest(): Recipe {
+  return node('McpServer per request', [bundle('bench/worker/mcp-server-per-request.main.ts')], '/mcp');
+}
+
+/** The frameworks that are not among our dependencies, at the versions of peers/package-lock.json. */
+export function installedPeers(): { readonly express: Recipe; readonly fastmcp: Recipe } {
+  const sources = join(repositoryRoot(), 'bench', 'worker', 'peers');
+  const contents = readdirSync(sources)
+    .sort()
+    .map((file) => readFileSync(join(sources, file), 'utf8'));
+  const folder = cacheFolder('bench-peers', contents.join('\n'), (empty) => {
+    process.stderr.write('Installing the peers from npm …\n');
+    cpSync(sources, empty, { recursive: true });
+    const failure = failureOf('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: empty });
+    if (failure === undefined) return;
+    throw new Problem('TOOL-MISSING', `Cannot compare with the peers: npm cannot install them\n${failure}`, {
+      fix: 'allow npm to reach its registry, then run again',
+    });
+  });
+  return {
+    express: node('the Express example', [join(folder, 'express-example.mjs')], '/mcp'),
+    fastmcp: node('fastmcp', [join(folder, 'fastmcp.mjs')], '/mcp'),
+  };
+}
+
+/** The same server on one processor core. */
+export function onCore(core: number, { command, ...rest }: Recipe): Recipe {
+  return { ...rest, command: ['taskset', '-c', String(core), ...command] };
+}
+
+function node(name: string, args: readonly string[], readyPath: string): Recipe {
+  return {
+    name,
+    command: [process.execPath, ...args],
+    environment: (port) => ({ PORT: String(port), NODE_ENV: 'production' }),
+    readyPath,
+    output: 'discard',
+  };
+}
+
+function bundle(entry: string): string {
+  const root = repositoryRoot();
+  const outfile = join(root, 'build', `${entry.replaceAll('/', '-').replace(/\.ts$/, '')}.bench.cjs`);
+  buildSync({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    target: 'node20',
+    logLevel: 'error',
+  });
+  return outfile;
+}

@@ -1,0 +1,109 @@
+import { execFileSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { runCommand } from '../../cli/command';
+import { pythonWithReference } from '../../interop/worker/python';
+import { type Recipe, type RunningServer, startServer } from '../../interop/worker/server-process';
+import { Problem } from '../../servers/problem';
+import { cellsOf, floorRoutes, operations, tokenCells } from './cells';
+import { report } from './report';
+import { type Operation, requests } from './requests';
+import { inTurn, type Plan } from './rounds';
+import { memoryAfterCalls, startTimes } from './sampling';
+import { type Figure, type Measurements, targets, type Variant } from './targets';
+import { floor, installedPeers, mcpServerPerRequest, onCore, ours, python } from './variants';
+import { type LoadGenerator, loadGenerator } from './wrk';
+
+const serverCore = 0;
+const loadCore = 1;
+
+void runCommand({
+  usage: [
+    'npm run bench -- worker [--quick] [--json]',
+    '  our worker beside a bare Fastify, the real Python server and the MCP frameworks; exit code 1 when a bar is missed',
+    '  --quick  one short round: to see that it works, not to be quoted',
+  ].join('\n'),
+  options: { quick: { type: 'boolean' } },
+  async run({ quick, json }) {
+    const plan: Plan = quick
+      ? { rounds: 1, seconds: 1, warmUpSeconds: 1 }
+      : { rounds: 3, seconds: 3, warmUpSeconds: 2 };
+    stayOffTheServersCore();
+    const load = loadGenerator(loadCore);
+    const measurements = await measure(plan, load, quick ? 2 : 5);
+    const results = targets(measurements);
+    const conditions = [
+      `Node ${process.version}; servers on core ${serverCore}, output discarded; ${load.description}`,
+      `medians of ${plan.rounds} rounds of ${plan.seconds} s, variants in turn`,
+    ];
+    const text = json
+      ? JSON.stringify({ conditions, measurements, targets: results }, null, 2)
+      : report(measurements, results, conditions);
+    process.stdout.write(`${text}\n`);
+    return results.every(({ met }) => met) ? 0 : 1;
+  },
+});
+
+async function measure(plan: Plan, load: LoadGenerator, starts: number): Promise<Measurements> {
+  const pin = (recipe: Recipe) => onCore(serverCore, recipe);
+  const [ourRecipe, pythonRecipe] = [pin(ours()), pin(python(pythonWithReference()))];
+  const startMs = await startTimes(ourRecipe, pythonRecipe, starts);
+  const memoryMiB = await memoryAfterCalls(ourRecipe, requests.invoke, load);
+
+  const running: RunningServer[] = [];
+  const start = async (recipe: Recipe) => {
+    const server = await startServer(recipe);
+    running.push(server);
+    return server;
+  };
+  try {
+    const our = await start(ourRecipe);
+    const peers = installedPeers();
+    const servers: Record<Variant, RunningServer> = {
+      floor: await start(pin(floor(await floorRoutes(our)))),
+      ours: our,
+      python: await start(pythonRecipe),
+      McpServer: await start(pin(mcpServerPerRequest())),
+      express: await start(pin(peers.express)),
+      fastmcp: await start(pin(peers.fastmcp)),
+    };
+    const figures: Record<Operation, Partial<Record<Variant, Figure>>> = {
+      health: {},
+      tools: {},
+      invoke: {},
+      'mcp 2025-11-25': {},
+      'mcp 2026-07-28': {},
+    };
+    for (const operation of operations) {
+      const measured = await inTurn(await cellsOf(operation, servers), plan, load);
+      for (const [{ variant }, figure] of measured) figures[operation][variant] = figure;
+    }
+    return { figures, tokens: await tokenCosts(our, plan, load), startMs, memoryMiB };
+  } finally {
+    await Promise.all(running.map((server) => server.stop()));
+  }
+}
+
+async function tokenCosts(server: RunningServer, plan: Plan, load: LoadGenerator): Promise<Measurements['tokens']> {
+  const cells = tokenCells(server);
+  const measured = await inTurn(cells, plan, load);
+  const [accepted = Number.NaN, ...refused] = cells.map((cell) => measured.get(cell)?.cpuMicros ?? Number.NaN);
+  const names = cells.slice(1).map(({ name }) => name);
+  return { accepted, refused: Object.fromEntries(names.map((name, index) => [name, refused[index] ?? Number.NaN])) };
+}
+
+/** Keeps this process where the load is made, so that it takes nothing from the servers. */
+function stayOffTheServersCore(): void {
+  if (availableParallelism() < 2) {
+    throw new Problem('TOOL-MISSING', 'Cannot measure: the server and the load need a processor core each', {
+      fix: 'run on a machine with two cores or more',
+    });
+  }
+  try {
+    execFileSync('taskset', ['-cp', String(loadCore), String(process.pid)], { stdio: 'ignore' });
+  } catch (error) {
+    throw new Problem('TOOL-MISSING', 'Cannot measure: there is no taskset to pin processes with', {
+      fix: 'run on Linux with util-linux',
+      cause: error,
+    });
+  }
+}

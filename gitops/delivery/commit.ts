@@ -1,0 +1,88 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Checkout } from './checkout';
+import { git } from './git';
+
+/** A commit that was made, on a branch of its own that is checked out now. */
+export interface Committed {
+  readonly branch: string;
+  readonly commit: string;
+}
+
+/** @throws Problem TARGET-GIT when git does not know in whose name to commit; asked before anything is written */
+export function requireIdentity({ root }: Checkout): void {
+  git(root, ['var', 'GIT_COMMITTER_IDENT']);
+}
+
+/**
+ * Makes a branch with one commit that holds the given paths as they lie on the disk, and checks it out. Nothing else of the
+ * working tree or of the index changes; no hook runs, nothing is pushed. The head moves last, so that an interrupted run
+ * is completed by the next one.
+ * @param summary the commit's message; the branch is named after it
+ * @returns nothing when the last commit holds the paths like this already
+ */
+export function commit(
+  checkout: Checkout,
+  paths: readonly string[],
+  { tool, summary }: { tool: string; summary: string },
+): Committed | undefined {
+  const { root, head } = checkout;
+  const tree = treeWith(checkout, paths);
+  if (head !== undefined && tree === answer(root, ['rev-parse', `${head}^{tree}`])) return undefined;
+  const { branch, existing } = freeBranch(checkout, `${tool}/${slugOf(summary)}`, tree);
+  const made = existing ?? newCommit(checkout, tree, summary);
+  if (existing === undefined) {
+    git(root, ['update-ref', '-m', `${tool}: ${summary}`, `refs/heads/${branch}`, made, ''], { mayLock: true });
+  }
+  updateIndex(root, paths);
+  git(root, ['symbolic-ref', '-m', `${tool}: move to ${branch}`, 'HEAD', `refs/heads/${branch}`], { mayLock: true });
+  return { branch, commit: made };
+}
+
+/** The last commit's tree with the paths as they lie on the disk, made in an index of its own. */
+function treeWith({ root, gitDir, head }: Checkout, paths: readonly string[]): string {
+  const index = join(gitDir, `index.deliver-${process.pid}`);
+  try {
+    git(root, head === undefined ? ['read-tree', '--empty'] : ['read-tree', head], { index, mayLock: true });
+    updateIndex(root, paths, index);
+    return answer(root, ['write-tree'], index);
+  } finally {
+    rmSync(index, { force: true });
+    rmSync(`${index}.lock`, { force: true });
+  }
+}
+
+function updateIndex(root: string, paths: readonly string[], index?: string): void {
+  const input = paths.map((path) => `${path}\0`).join('');
+  const options = { input, mayLock: true, ...(index === undefined ? {} : { index }) };
+  git(root, ['update-index', '-z', '--add', '--remove', '--stdin'], options);
+}
+
+/** commit-tree asks neither hooks nor an editor; signing is the one custom of the user that it has to be told about. */
+function newCommit({ root, head }: Checkout, tree: string, summary: string): string {
+  const [signs] = git(root, ['config', '--type=bool', '--get', 'commit.gpgSign'], { answers: [0, 1] }).split('\n');
+  const parent = head === undefined ? [] : ['-p', head];
+  const args = ['commit-tree', ...(signs === 'true' ? ['-S'] : []), ...parent, '-F', '-', tree];
+  return git(root, args, { input: `${summary}\n`, mayLock: true }).trim();
+}
+
+/** The first name that is free, or a branch that an interrupted run has made for the very same tree. */
+function freeBranch({ root, head }: Checkout, name: string, tree: string): { branch: string; existing?: string } {
+  for (let attempt = 1; ; attempt += 1) {
+    const branch = attempt === 1 ? name : `${name}-${attempt}`;
+    const tip = answer(root, ['rev-parse', '--quiet', '--verify', `refs/heads/${branch}`]);
+    if (tip === '') return { branch };
+    const [itsTree, parent = ''] = answer(root, ['show', '--no-patch', '--format=%T%n%P', tip]).split('\n');
+    if (itsTree === tree && parent === (head ?? '')) return { branch, existing: tip };
+  }
+}
+
+/** A part of a branch name: lower-case letters, digits and dashes, at most 60. */
+function slugOf(summary: string): string {
+  const slug = summary.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+  return slug.slice(0, 60).replace(/^-+|-+$/g, '');
+}
+
+function answer(root: string, args: readonly string[], index?: string): string {
+  return git(root, args, { answers: [0, 1], ...(index === undefined ? {} : { index, mayLock: true }) }).trim();
+}

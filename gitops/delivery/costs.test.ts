@@ -1,0 +1,56 @@
+import { costs } from './costs';
+
+const release = (spec: object) =>
+  JSON.stringify({
+    apiVersion: 'helm.toolkit.fluxcd.io/v2',
+    kind: 'HelmRelease',
+    metadata: { name: 'a', namespace: 'a' },
+    spec,
+  });
+const record = (fields: object, label = 'a', type = 'cloudflare_dns_record') =>
+  JSON.stringify({ resource: { [type]: { [label]: { name: 'a.st.dev', type: 'CNAME', zone_id: 'z', ...fields } } } });
+
+function told(path: string, before: string, after?: string, removable: string[] = []) {
+  const state = after === undefined ? ('removed' as const) : ('changed' as const);
+  const change = { path, state, before, ...(after === undefined ? {} : { after }) };
+  return costs([change], new Set(removable)).map(({ code, level, message }) => `${level} ${code} ${message}`);
+}
+
+test.each([
+  ['its name', { releaseName: 'a' }, { releaseName: 'b' }],
+  ['its chart', { chart: { spec: { chart: 'x' } } }, { chart: { spec: { chart: 'y' } } }],
+  ['its target namespace', {}, { targetNamespace: 'b' }],
+])('a release that changes %s is uninstalled first', (_, before, after) => {
+  expect(told('server.yaml', release(before), release(after))).toEqual([
+    expect.stringMatching(/^warning RELEASE-REPLACED/),
+  ]);
+});
+
+test('a release that gives way to plain objects is uninstalled, and one that only gets a new version is not', () => {
+  const deployment = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a, namespace: a}\n';
+  expect(told('server.yaml', release({}), deployment)).toEqual([expect.stringMatching(/^warning RELEASE-REPLACED/)]);
+  const version = (text: string) => release({ releaseName: 'a', chart: { spec: { chart: 'x', version: text } } });
+  expect(told('server.yaml', version('1.0.0'), version('1.0.1'))).toEqual([]);
+});
+
+test.each([
+  ['name', record({}), record({ name: 'b.st.dev' })],
+  ['type', record({}), record({ type: 'A' })],
+  ['zone', record({}), record({ zone_id: 'y' })],
+  ['label', record({}), record({}, 'b')],
+  ['resource type', record({}), record({}, 'a', 'cloudflare_record')],
+])('a record that changes its %s is destroyed and made anew', (_, before, after) => {
+  expect(told('a.tf.json', before, after)).toEqual([expect.stringMatching(/^warning RECORD-REPLACED/)]);
+});
+
+test('a record that changes where it points is changed in place; one that goes is destroyed', () => {
+  expect(told('a.tf.json', record({ content: 'x' }), record({ content: 'y' }))).toEqual([]);
+  expect(told('a.tf.json', record({}))).toEqual([expect.stringContaining('destroys')]);
+});
+
+test('a namespace goes only when it is named', () => {
+  const namespace = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n';
+  expect(told('namespace.yaml', namespace)).toEqual([expect.stringMatching(/^error NAMESPACE-REMOVED/)]);
+  expect(told('namespace.yaml', namespace, undefined, ['b'])).toEqual([expect.stringMatching(/^error/)]);
+  expect(told('namespace.yaml', namespace, undefined, ['a'])).toEqual([expect.stringMatching(/^warning/)]);
+});

@@ -1,0 +1,116 @@
+import { Problem } from '../../servers/problem';
+import { documentsOf, isRecord, manifestsOf } from './flux/manifests';
+import type { FileChange } from './plan';
+
+/**
+ * What a change costs beyond its lines: a release that is uninstalled first, a record that is destroyed and made anew, a
+ * namespace that goes with everything in it. Warnings, except for a namespace that nobody has said may go.
+ * @param removable the namespaces that were named as such
+ */
+export function costs(changes: readonly FileChange[], removable: ReadonlySet<string>): readonly Problem[] {
+  return changes.flatMap((change) => {
+    if (change.before === undefined || change.state === 'unchanged') return [];
+    return change.path.endsWith('.tf.json') ? recordCosts(change) : objectCosts(change, removable);
+  });
+}
+
+function objectCosts({ path, before = '', after }: FileChange, removable: ReadonlySet<string>): readonly Problem[] {
+  const old = objectsIn(before);
+  const fresh = objectsIn(after);
+  return [...old].flatMap(([identity, object]) => {
+    const [, kind, , name = ''] = identity.split('/');
+    const next = fresh.get(identity);
+    if (kind === 'Namespace' && next === undefined) return [namespaceRemoved(path, name, removable.has(name))];
+    if (kind !== 'HelmRelease') return [];
+    if (next === undefined) return after === undefined ? [] : [releaseReplaced(path, `${identity} goes`)];
+    return releaseFields.flatMap(([label, ...members]) => {
+      const [was, is] = [at(object, members), at(next, members)];
+      return was === is ? [] : [releaseReplaced(path, `${label} changes from ${quoted(was)} to ${quoted(is)}`)];
+    });
+  });
+}
+
+/** What Helm takes for another release, or Flux for another chart: the old one is uninstalled first (Flux 2.7). */
+const releaseFields: readonly [label: string, ...path: string[]][] = [
+  ['releaseName', 'spec', 'releaseName'],
+  ['the chart', 'spec', 'chart', 'spec', 'chart'],
+  ['the target namespace', 'spec', 'targetNamespace'],
+  ['the storage namespace', 'spec', 'storageNamespace'],
+];
+
+function recordCosts({ path, before = '', after }: FileChange): readonly Problem[] {
+  const fresh = recordsIn(after);
+  return [...recordsIn(before)].flatMap(([address, record]) => {
+    const next = fresh.get(address);
+    if (next === undefined) {
+      return [
+        recordReplaced(
+          path,
+          after === undefined ? `${address} is destroyed` : `${address} becomes ${[...fresh.keys()].join(', ')}`,
+        ),
+      ];
+    }
+    return ['name', 'type', 'zone_id'].flatMap((field) =>
+      record[field] === next[field]
+        ? []
+        : [
+            recordReplaced(
+              path,
+              `${field} of ${address} changes from ${quoted(record[field])} to ${quoted(next[field])}`,
+            ),
+          ],
+    );
+  });
+}
+
+function namespaceRemoved(path: string, name: string, isMeant: boolean): Problem {
+  const message = `Removing ${path} makes Flux delete the namespace "${name}" and everything in it`;
+  const fix = isMeant
+    ? 'this was asked for with --remove-namespace'
+    : `if that is meant, add --remove-namespace ${name}`;
+  return new Problem('NAMESPACE-REMOVED', message, { file: path, fix, level: isMeant ? 'warning' : 'error' });
+}
+
+function releaseReplaced(path: string, what: string): Problem {
+  return new Problem('RELEASE-REPLACED', `Helm uninstalls the release before it installs the new one: ${what}`, {
+    file: path,
+    fix: 'choose a time when the server may be away for some minutes, or undo the change',
+    level: 'warning',
+  });
+}
+
+function recordReplaced(path: string, what: string): Problem {
+  return new Problem('RECORD-REPLACED', `Terraform destroys the record: ${what}`, {
+    file: path,
+    fix: 'the name does not resolve in between; a moved block in the workspace keeps a record whose label alone changes',
+    level: 'warning',
+  });
+}
+
+function objectsIn(text: string | undefined): ReadonlyMap<string, Readonly<Record<string, unknown>>> {
+  const found = text === undefined ? [] : manifestsOf(text);
+  return new Map(typeof found === 'string' ? [] : found.map(({ identity, object }) => [identity, object]));
+}
+
+/** The records of a Terraform file by their address, `<type>.<label>`. */
+function recordsIn(text: string | undefined): ReadonlyMap<string, Readonly<Record<string, unknown>>> {
+  // JSON is YAML, and a text that is neither holds no record that Terraform knows.
+  const documents = text === undefined ? [] : documentsOf(text);
+  const [content] = typeof documents === 'string' ? [] : documents;
+  const resources = isRecord(content) && isRecord(content.resource) ? content.resource : {};
+  return new Map(
+    Object.entries(resources).flatMap(([type, labels]) =>
+      Object.entries(isRecord(labels) ? labels : {}).flatMap(([label, record]) =>
+        isRecord(record) ? [[`${type}.${label}`, record] as const] : [],
+      ),
+    ),
+  );
+}
+
+function at(value: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((node, key) => (isRecord(node) ? node[key] : undefined), value);
+}
+
+function quoted(value: unknown): string {
+  return value === undefined ? 'nothing' : JSON.stringify(value);
+}

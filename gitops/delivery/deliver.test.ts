@@ -1,0 +1,202 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { project, type Repository, repository } from './throwaway';
+
+jest.setTimeout(120_000);
+
+const sources = project();
+const apps = 'apps/mcp/arcade-eval-ref';
+const record = 'workspace/arcade-eval-ref.tf.json';
+const declaration = 'servers/arcade-eval-ref/server.ts';
+
+/** A target that holds what the sources say now, committed. */
+function delivered(): Repository {
+  const target = repository({ 'README.md': 'theirs' });
+  expect(deliver(target, '--write').status).toBe(0);
+  target.commit();
+  return target;
+}
+
+const deliver = (target: Repository, ...args: string[]) => sources.run('deliver', '--to', target.root, ...args);
+
+test('a first delivery is shown, written when asked for, and nothing is left to do then', () => {
+  const [target, names] = [repository(), repository()];
+  const args = ['--to', target.root, '--dns-to', names.root];
+  const shown = sources.run('deliver', ...args);
+  expect(shown).toMatchObject({ status: 2, stderr: '' });
+  expect(shown.stdout).toContain(`+++ b/${apps}/server.yaml`);
+  expect(shown.stdout).toContain(`+++ b/${record}`);
+  expect(existsSync(join(target.root, 'apps'))).toBe(false);
+
+  expect(sources.run('deliver', ...args, '--write')).toMatchObject({ status: 0, stderr: '' });
+  expect(readdirSync(join(target.root, apps))).toEqual(['namespace.yaml', 'sealedsecret.yaml', 'server.yaml']);
+  expect(target.read(`${apps}/server.yaml`)).toBe(sources.read(`dist/k8s-backstage-v2/${apps}/server.yaml`));
+  expect(names.read(record)).toBe(sources.read(`dist/iac-terraform-workspaces/${record}`));
+  expect(sources.run('deliver', ...args).status).toBe(0);
+});
+
+test('a change is one unified diff, and no ciphertext is ever in it', () => {
+  const target = delivered();
+  const sealed = JSON.parse(sources.read('servers/arcade-eval-ref/sealed.json')).ARCADE_WORKER_SECRET;
+  // Another wrapped key of the same length is as good a ciphertext as far as can be seen without the private key.
+  const another = Buffer.from(sealed.ciphertext, 'base64');
+  another[another.length - 1] = (another.at(-1) ?? 0) ^ 1;
+  const fresh = another.toString('base64');
+  sources.change('servers/arcade-eval-ref/sealed.json', (text) => text.replace(sealed.ciphertext, fresh));
+  for (const args of [[], ['--json']]) {
+    const { status, stdout } = deliver(target, ...args);
+    expect(status).toBe(2);
+    expect(stdout).toMatch(
+      /\+ {4}ARCADE_WORKER_SECRET: sealed value changed \(ARCADE_WORKER_SECRET, certificate [0-9a-f]{16}…, \d{4}-\d\d-\d\d\)/,
+    );
+    expect(stdout).not.toContain(fresh.slice(0, 40));
+    expect(stdout).not.toContain(sealed.ciphertext.slice(0, 40));
+  }
+  expect(deliver(target, '--write').status).toBe(0);
+  expect(target.read(`${apps}/sealedsecret.yaml`)).toContain(fresh);
+});
+
+test('--commit makes one commit on a branch of its own and leaves the rest of the index alone', () => {
+  const target = delivered();
+  target.write('README.md', 'staged by somebody');
+  target.git('add', 'README.md');
+  target.write('notes.txt', 'not tracked');
+  const head = target.git('rev-parse', 'HEAD');
+  target.write('.git/hooks/pre-commit', '#!/bin/sh\nexit 1\n');
+  target.git('config', 'core.hooksPath', '.git/hooks');
+  sources.change(declaration, (text) =>
+    text.replace(/image: '.*:[^:]*'/, "image: 'servicetitandev.azurecr.io/arcade-eval-ref:1.0.2'"),
+  );
+
+  expect(deliver(target, '--commit')).toMatchObject({ status: 0, stderr: '' });
+  expect(target.git('symbolic-ref', '--short', 'HEAD').trim()).toBe('mcp-servers/update-arcade-eval-ref');
+  expect(target.git('log', '--format=%s%n%P', '-1')).toBe(`Update arcade-eval-ref\n${head}`);
+  const files = target.git('show', '--name-only', '--format=', 'HEAD').trim().split('\n');
+  expect(files).toEqual(['namespace.yaml', 'sealedsecret.yaml', 'server.yaml'].map((name) => `${apps}/${name}`));
+  expect(target.git('status', '--porcelain')).toBe('M  README.md\n?? notes.txt\n');
+  expect(target.git('rev-parse', 'main')).toBe(head);
+
+  expect(deliver(target, '--commit').stdout).toContain('nothing to commit');
+  expect(target.git('rev-list', '--count', 'main..HEAD').trim()).toBe('1');
+});
+
+test('a file that was edited by hand is shown and kept, until it is discarded by name', () => {
+  const target = delivered();
+  const path = `${apps}/server.yaml`;
+  const edited = target.read(path).replace('replicaCount: 1', 'replicaCount: 3');
+  expect(edited).toContain('replicaCount: 3');
+  target.write(path, edited);
+  target.commit();
+  for (const args of [[], ['--write'], ['--commit']]) {
+    const refused = deliver(target, ...args);
+    expect(refused.status).toBe(1);
+    expect(refused.stdout).toContain('-    replicaCount: 3');
+    expect(refused.stderr).toContain('HAND-EDITED');
+    expect(refused.stderr).toContain(`--discard ${path}`);
+    expect(target.read(path)).toBe(edited);
+  }
+  expect(deliver(target, '--write', '--discard', path).status).toBe(0);
+  expect(target.read(path)).not.toBe(edited);
+});
+
+test('an edit that is not committed is refused although it could be discarded', () => {
+  const target = delivered();
+  const path = `${apps}/server.yaml`;
+  target.write(path, `${target.read(path)}# mine\n`);
+  const { status, stdout } = deliver(target, '--json', '--write', '--discard', path);
+  expect(status).toBe(1);
+  expect(JSON.parse(stdout).problems).toEqual([expect.objectContaining({ code: 'TARGET-DIRTY', file: path })]);
+});
+
+test('a file without our marker is never written over, whatever is asked for', () => {
+  const target = repository({ [`${apps}/server.yaml`]: 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n' });
+  const { status, stderr } = deliver(target, '--write', '--discard', `${apps}/server.yaml`);
+  expect(status).toBe(1);
+  expect(stderr).toContain('NOT-OURS');
+  expect(target.git('status', '--porcelain')).toBe('');
+});
+
+test('a server that is gone takes its files along, and its namespace only when that is said', () => {
+  const target = delivered();
+  target.write(`${apps}/notes.md`, 'theirs');
+  target.commit();
+  const [text, sealed] = [sources.read(declaration), sources.read('servers/arcade-eval-ref/sealed.json')];
+  sources.git('rm', '-r', '--quiet', 'servers/arcade-eval-ref');
+  sources.change('servers/platform.ts', (platform) => platform);
+  try {
+    const refused = deliver(target, '--commit');
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toContain('--remove-namespace arcade-eval-ref');
+    const done = deliver(target, '--commit', '--remove-namespace', 'arcade-eval-ref', 'arcade-eval-ref');
+    expect(done.status).toBe(0);
+    expect(readdirSync(join(target.root, apps))).toEqual(['notes.md']);
+    expect(target.git('log', '--format=%s', '-1')).toBe('Remove arcade-eval-ref\n');
+  } finally {
+    sources.write(declaration, text);
+    sources.write('servers/arcade-eval-ref/sealed.json', sealed);
+    sources.change('servers/platform.ts', (platform) => platform);
+  }
+});
+
+test('what was written and not committed is known again, so that a later version may follow it', () => {
+  const target = repository();
+  expect(deliver(target, '--write').status).toBe(0);
+  sources.change(declaration, (text) => text.replace(/:1\.0\.\d'/, ":1.0.7'"));
+  expect(deliver(target, '--write')).toMatchObject({ status: 0, stderr: '' });
+  expect(target.read(`${apps}/server.yaml`)).toContain('tag: 1.0.7');
+});
+
+test('nothing goes out while dist/ is not what the sources say', () => {
+  const target = repository();
+  const text = sources.read(declaration);
+  sources.write(declaration, text.replace("team: 'infra'", "team: 'other'"));
+  try {
+    const { status, stderr } = deliver(target, '--write');
+    expect(status).toBe(1);
+    expect(stderr).toContain('DIST-STALE');
+    expect(existsSync(join(target.root, 'apps'))).toBe(false);
+  } finally {
+    sources.write(declaration, text);
+  }
+});
+
+test('a file of dist/ that was edited is stale too, although the sources are as they were', () => {
+  const path = `dist/k8s-backstage-v2/${apps}/namespace.yaml`;
+  const text = sources.read(path);
+  sources.write(path, text.replace('infra', 'outfra'));
+  try {
+    expect(deliver(repository()).stderr).toContain('DIST-STALE');
+  } finally {
+    sources.write(path, text);
+  }
+});
+
+test('a name that nobody knows is told with the name that was meant, and a wrong folder with what it is', () => {
+  const { status, stderr } = sources.run(
+    'deliver',
+    '--to',
+    repository().root,
+    '--dns-to',
+    '/nowhere',
+    'arcade-eval-rev',
+  );
+  expect(status).toBe(1);
+  expect(stderr).toContain('write "arcade-eval-ref"');
+  expect(stderr).toContain('TARGET-PATH');
+  expect(sources.run('deliver').stderr).toContain('USAGE');
+});
+
+test('facts that are not confirmed and values that no cluster can open are refused', () => {
+  const fresh = project();
+  fresh.change('servers/platform.ts', (text) =>
+    text
+      .replace('isSample: false', 'isSample: true')
+      .replace("name: 'chart-source'", "name: 'confirm-chart-source'")
+      .replace("workspace: 'workspace'", "workspace: 'confirm-workspace'"),
+  );
+  const { status, stdout } = fresh.run('deliver', '--to', repository().root, '--dns-to', repository().root, '--json');
+  expect(status).toBe(1);
+  const codes = JSON.parse(stdout).problems.map(({ code }: { code: string }) => code);
+  expect(codes).toEqual(['SOURCE-UNSET', 'DNS-ZONE-UNSET', 'SEAL-SAMPLE']);
+  expect(fresh.run('deliver', '--dns-to', repository().root).stderr).toMatch(/! SOURCE-UNSET/);
+});

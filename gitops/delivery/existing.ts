@@ -1,0 +1,54 @@
+import { lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs';
+import { join } from 'node:path';
+
+/** What lies at a path of a checkout. Symbolic links are never followed. */
+export type Entry =
+  | { readonly kind: 'file'; readonly text: string }
+  | { readonly kind: 'folder' | 'link' | 'repository' | 'other' };
+
+/** The entries below a folder by their path from the checkout's root, the folder and its ancestors included. */
+export type Existing = ReadonlyMap<string, Entry>;
+
+/**
+ * Reads what lies at a folder of a checkout and below, and what each folder on the way to it is.
+ * Only files that could be ours are read; of the others it is known that they are there.
+ * @param folder its path from the root, with slashes
+ */
+export function readExisting(root: string, folder: string): Existing {
+  const found = new Map<string, Entry>();
+  const parts = folder.split('/');
+  for (const depth of parts.keys()) {
+    const path = parts.slice(0, depth + 1).join('/');
+    const stats = lstatSync(join(root, path), { throwIfNoEntry: false });
+    if (stats === undefined) return found;
+    const kind = kindOf(root, path, stats);
+    if (kind !== 'file') found.set(path, { kind });
+    else found.set(path, { kind, text: '' });
+    if (kind !== 'folder') return found;
+  }
+  readInto(found, root, folder);
+  return found;
+}
+
+function readInto(found: Map<string, Entry>, root: string, folder: string): void {
+  for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+    const path = `${folder}/${entry.name}`;
+    const kind = kindOf(root, path, entry);
+    if (kind === 'file')
+      found.set(path, { kind, text: mayBeOurs.test(path) ? readFileSync(join(root, path), 'utf8') : '' });
+    else found.set(path, { kind });
+    if (kind === 'folder') readInto(found, root, path);
+  }
+}
+
+type Kinds = Pick<Stats, 'isFile' | 'isDirectory' | 'isSymbolicLink'>;
+
+function kindOf(root: string, path: string, entry: Kinds): Entry['kind'] {
+  if (entry.isFile()) return 'file';
+  if (entry.isSymbolicLink()) return 'link';
+  if (!entry.isDirectory()) return 'other';
+  // A folder with a `.git` of its own is another repository: a submodule, or a checkout inside the checkout.
+  return lstatSync(join(root, path, '.git'), { throwIfNoEntry: false }) === undefined ? 'folder' : 'repository';
+}
+
+const mayBeOurs = /\.(ya?ml|json)$/;

@@ -1,0 +1,163 @@
+import { nearest } from '../../servers/nearest';
+import { Problem } from '../../servers/problem';
+import type { Entry, Existing } from './existing';
+import { serverOf, sourceOf, withUnixLines } from './ownership';
+
+/** One file that a target repository shall hold. */
+export interface WantedFile {
+  /** Its path from the root of the target repository, with slashes. */
+  readonly path: string;
+  readonly text: string;
+  /** The server it belongs to. @default - it belongs to all of them */
+  readonly server?: string;
+  /** The identities of the Kubernetes objects in it. */
+  readonly objects: readonly string[];
+}
+
+/** What a delivery does to one file. */
+export interface FileChange {
+  readonly path: string;
+  readonly state: 'new' | 'changed' | 'removed' | 'unchanged';
+  readonly server?: string;
+  /** Its text now. @default - it is not there */
+  readonly before?: string;
+  /** Its text afterwards. @default - it goes */
+  readonly after?: string;
+}
+
+/** What is known when the plan for one target is made. */
+export interface Situation {
+  readonly wanted: readonly WantedFile[];
+  readonly existing: Existing;
+  /** The folder of the target that holds our files. */
+  readonly base: string;
+  /** The servers to deliver. @default - all of them, those included that are gone from the declarations */
+  readonly names?: readonly string[];
+  readonly tool: string;
+  /** Whether a text is one that was rendered here at some time. */
+  isRendered(text: string): boolean;
+  /** Paths whose hand-made edits may be overwritten. */
+  readonly discard: ReadonlySet<string>;
+}
+
+/**
+ * Decides what happens to each file of a target: ours are written and removed, nobody else's are touched.
+ * The problems tell of everything that is in the way.
+ */
+export function plan(situation: Situation): { changes: readonly FileChange[]; problems: readonly Problem[] } {
+  const { wanted, names } = situation;
+  const isChosen = ({ server }: { server?: string }) =>
+    names === undefined || (server !== undefined && names.includes(server));
+  const chosen = wanted.filter(isChosen);
+  const planned = [...chosen.map((file) => changeOf(file, situation)), ...removals(situation).filter(isChosen)];
+  const problems = [
+    ...ancestorProblems(situation, chosen),
+    ...planned.flatMap((change) => changeProblems(change, situation)),
+  ];
+  // Somebody else's file is not in the plan at all: nothing of it is shown.
+  const foreign = new Set(problems.flatMap(({ code, file }) => (code === 'NOT-OURS' ? file : [])));
+  const changes = planned.filter(({ path }) => !foreign.has(path));
+  return { changes: changes.sort((a, b) => (a.path < b.path ? -1 : 1)), problems };
+}
+
+/** The servers that have files in the target, or shall have. */
+export function serversIn(situation: Situation): readonly string[] {
+  const servers = [...situation.wanted, ...removals(situation)].flatMap(({ server }) => server ?? []);
+  return [...new Set(servers)].sort();
+}
+
+/** Names on the command line that neither the declarations nor the targets know. */
+export function unknownNames(names: readonly string[], known: readonly string[]): readonly Problem[] {
+  return names
+    .filter((name) => !known.includes(name))
+    .map((name) => {
+      const meant = nearest(name, known);
+      return new Problem('SERVER-UNKNOWN', `Cannot deliver "${name}": neither dist/ nor the target has such a server`, {
+        fix: meant === undefined ? `choose one of: ${known.join(', ')}` : `write "${meant}"`,
+      });
+    });
+}
+
+function changeOf({ path, text, server }: WantedFile, { existing }: Situation): FileChange {
+  const entry = existing.get(path);
+  const common = { path, after: text, ...(server === undefined ? {} : { server }) };
+  if (entry?.kind !== 'file') return { ...common, state: 'new' };
+  const isSame = entry.text === text || withUnixLines(entry.text) === text;
+  return { ...common, state: isSame ? 'unchanged' : 'changed', before: entry.text };
+}
+
+/** Files with our marker that nothing is rendered for any more, where the marker and the place name the same server. */
+function removals({ wanted, existing, base, tool }: Situation): readonly FileChange[] {
+  const kept = new Set(wanted.map(({ path }) => path));
+  return [...existing].flatMap(([path, entry]) => {
+    if (entry.kind !== 'file' || kept.has(path)) return [];
+    const source = sourceOf(entry.text, path, tool);
+    if (source === undefined) return [];
+    const server = serverOf(source);
+    const inside = path.slice(base.length + 1);
+    const isInPlace =
+      server === undefined
+        ? inside === 'main.tf.json'
+        : inside === `${server}.tf.json` || new RegExp(`^${server}/[^/]+\\.yaml$`).test(inside);
+    if (!isInPlace) return [];
+    return [{ path, state: 'removed', before: entry.text, ...(server === undefined ? {} : { server }) } as const];
+  });
+}
+
+function changeProblems({ path, state, before }: FileChange, situation: Situation): readonly Problem[] {
+  const { existing, tool, isRendered, discard } = situation;
+  const entry = existing.get(path);
+  if (entry !== undefined && entry.kind !== 'file') return [inTheWay(path, entry)];
+  if (before === undefined || state === 'unchanged') return [];
+  if (sourceOf(before, path, tool) === undefined) {
+    const fix = 'move the file away, or give the server another name; a file without our marker is never overwritten';
+    return [new Problem('NOT-OURS', `Cannot write ${path}: a file that is not ours is there`, { file: path, fix })];
+  }
+  if (isRendered(withUnixLines(before)) || discard.has(path)) return [];
+  const fix = [
+    'to accept the edit, make it in the declaration and run npm run synth, so that there is no difference left;',
+    `to discard it, add --discard ${path}`,
+  ].join('\n         ');
+  const message = `Cannot ${state === 'removed' ? 'remove' : 'overwrite'} ${path}: it was edited by hand`;
+  return [new Problem('HAND-EDITED', message, { file: path, fix })];
+}
+
+/** Every folder on the way to our files is a folder, and none differs from another by case alone. */
+function ancestorProblems({ existing, base }: Situation, chosen: readonly WantedFile[]): readonly Problem[] {
+  const folders = new Set([
+    ...prefixes(`${base}/`),
+    ...chosen.flatMap(({ path }) => prefixes(path.slice(base.length + 1)).map((part) => `${base}/${part}`)),
+  ]);
+  const blocked = [...folders].flatMap((path) => {
+    const entry = existing.get(path);
+    return entry === undefined || entry.kind === 'folder' ? [] : [inTheWay(path, entry)];
+  });
+  const ours = new Map([...folders, ...chosen.map(({ path }) => path)].map((path) => [path.toLowerCase(), path]));
+  const collisions = [...existing.keys()].flatMap((path) => {
+    const own = ours.get(path.toLowerCase());
+    if (own === undefined || own === path) return [];
+    const fix = 'rename one of the two: on some machines they are one file';
+    return [
+      new Problem('TARGET-PATH', `Cannot write ${own}: "${path}" differs from it by case alone`, { file: path, fix }),
+    ];
+  });
+  return [...blocked, ...collisions];
+}
+
+function inTheWay(path: string, { kind }: Entry): Problem {
+  const found = {
+    file: 'is a file where a folder is needed',
+    folder: 'is a folder where a file is needed',
+    link: 'is a symbolic link, which could lead outside the checkout',
+    repository: 'is a repository of its own, such as a submodule',
+    other: 'is neither a file nor a folder',
+  }[kind];
+  const fix = 'put a plain folder or nothing in its place; nothing is ever written through it';
+  return new Problem('TARGET-PATH', `Cannot write below ${path}: it ${found}`, { file: path, fix });
+}
+
+/** The folders of a path: `a/b/c` has `a` and `a/b`. */
+function prefixes(path: string): string[] {
+  const parts = path.split('/').slice(0, -1);
+  return parts.map((_, depth) => parts.slice(0, depth + 1).join('/'));
+}

@@ -1,0 +1,99 @@
+// Real repositories in temporary folders, for the tests.
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { devNull, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { root as repositoryRoot } from '../../cli/root';
+
+/** A git repository that is gone when the machine is tidied. */
+export interface Repository {
+  readonly root: string;
+  /** Runs git there, and fails when git does. */
+  git(...args: string[]): string;
+  write(path: string, text: string): void;
+  read(path: string): string;
+  /** Commits everything there is. */
+  commit(): void;
+}
+
+export function repository(files: Readonly<Record<string, string>> = {}): Repository {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'deliver-')));
+  const made: Repository = {
+    root,
+    git: (...args) => {
+      const { status, stdout, stderr } = spawnSync('git', args, { cwd: root, env: environment, encoding: 'utf8' });
+      if (status !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`);
+      return stdout;
+    },
+    write: (path, text) => {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      writeFileSync(join(root, path), text);
+    },
+    read: (path) => readFileSync(join(root, path), 'utf8'),
+    commit: () => {
+      made.git('add', '--all');
+      made.git('commit', '--quiet', '--allow-empty', '--message', 'Theirs');
+    },
+  };
+  made.git('init', '--quiet', '--initial-branch=main');
+  made.git('config', 'user.name', 'Tester');
+  made.git('config', 'user.email', 'tester@example.com');
+  for (const [path, text] of Object.entries(files)) made.write(path, text);
+  made.commit();
+  return made;
+}
+
+export interface Project extends Repository {
+  /** Runs a command of the copy, as npm would. */
+  run(command: 'synth' | 'deliver', ...args: string[]): { status: number | null; stdout: string; stderr: string };
+  /** Changes a file of the sources, renders and commits. */
+  change(path: string, edit: (text: string) => string): void;
+}
+
+/** A copy of this project in a repository of its own, with the facts confirmed that the original cannot know. */
+export function project(): Project {
+  const made = repository();
+  const { root } = made;
+  for (const folder of copied) cpSync(join(repositoryRoot, folder), join(root, folder), { recursive: true });
+  symlinkSync(join(repositoryRoot, 'node_modules'), join(root, 'node_modules'));
+  const run: Project['run'] = (command, ...args) => {
+    const folder = command === 'synth' ? 'synth' : 'delivery';
+    const entry = [join(root, 'cli/run.mjs'), `gitops/${folder}/${command}.command.ts`];
+    return spawnSync(process.execPath, [...entry, ...args], { cwd: root, env: environment, encoding: 'utf8' });
+  };
+  const change: Project['change'] = (path, edit) => {
+    made.write(path, edit(made.read(path)));
+    const { status, stderr } = run('synth');
+    if (status !== 0) throw new Error(stderr);
+    made.commit();
+  };
+  change('servers/platform.ts', confirmed);
+  return { ...made, run, change };
+}
+
+/** The text of platform.ts with every fact settled that a delivery asks for. */
+export function confirmed(text: string): string {
+  return text.replace('isSample: true', 'isSample: false').replaceAll(/(?<=')(local\.)?confirm-(?!')/g, '$1');
+}
+
+const copied = [
+  'package.json',
+  'package-lock.json',
+
+  'charts',
+  'cli',
+  'dist',
+  'dns',
+  'gitops',
+  'imports',
+  'servers',
+  'worker',
+  'tsconfig.json',
+  '.gitignore',
+];
+
+const environment = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_'))),
+  GIT_CONFIG_GLOBAL: devNull,
+  GIT_CONFIG_NOSYSTEM: '1',
+};

@@ -1,0 +1,37 @@
+import { told } from './told';
+
+const long = 'Ag'.repeat(300);
+const other = 'Bh'.repeat(300);
+
+function diff(before: string, after: string): string {
+  return told({ path: 'a/sealedsecret.yaml', state: 'changed', server: 'a', before, after }, () => new Map());
+}
+
+test('only the key whose value changed is told, in a diff that reads like one', () => {
+  const text = (value: string) => `spec:\n  encryptedData:\n    A: ${long}\n    B: ${value}\n  template: x\n`;
+  expect(diff(text(long), text(other))).toBe(
+    [
+      '--- a/a/sealedsecret.yaml',
+      '+++ b/a/sealedsecret.yaml',
+      '@@ -1,5 +1,5 @@',
+      ' spec:',
+      '   encryptedData:',
+      '     A: (sealed value)',
+      '-    B: (sealed value)',
+      '+    B: sealed value changed (B, origin unknown)',
+      '   template: x',
+    ].join('\n'),
+  );
+});
+
+test.each([
+  ['folded', `spec:\n  encryptedData:\n    A: >-\n      ${long.slice(0, 80)}\n      ${long.slice(80)}\n  x: 1\n`],
+  ['quoted', `spec:\n  encryptedData:\n    "A": "${long}"\n`],
+  ['in flow style', `spec: { encryptedData: { A: ${long} } }\n`],
+  ['as a comment', `# ${long}\n`],
+  ['plaintext by mistake', 'spec:\n  encryptedData:\n    A: hunter2-hunter2\n'],
+])('a value that is %s is not shown either', (_, text) => {
+  const shown = diff(text, 'spec: {}\n');
+  expect(shown).not.toContain('AgAgAg');
+  expect(shown).not.toContain('hunter2');
+});

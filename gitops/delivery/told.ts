@@ -1,0 +1,75 @@
+import { createTwoFilesPatch } from 'diff';
+import type { Sealed } from '../../servers/sealed';
+import type { FileChange } from './plan';
+
+/** The sealed values of a server, to say what a ciphertext is without showing it. */
+export type SealedOf = (server: string) => Sealed;
+
+/**
+ * One change as a unified diff. A sealed value is never in it: what stands in its place says that it changed, its key,
+ * its certificate and its date.
+ */
+export function told({ path, server, before, after }: FileChange, sealedOf: SealedOf): string {
+  const old = sealedLines(before ?? '');
+  const fresh = sealedLines(after ?? '');
+  const sealed = server === undefined || fresh.size === 0 ? new Map() : sealedOf(server);
+  const name = (text: string | undefined, side: string) => (text === undefined ? '/dev/null' : `${side}/${path}`);
+  const patch = createTwoFilesPatch(
+    name(before, 'a'),
+    name(after, 'b'),
+    masked(before ?? '', () => '(sealed value)'),
+    masked(after ?? '', (key, value) => {
+      if (old.get(key) === value) return '(sealed value)';
+      return `${old.has(key) ? 'sealed value changed' : 'sealed value'} (${origin(key, value, sealed)})`;
+    }),
+    undefined,
+    undefined,
+    { context: 3 },
+  );
+  // The first line is a rule of equal signs, which git does not write.
+  return patch.split('\n').slice(1).join('\n').trimEnd();
+}
+
+function origin(key: string, ciphertext: string, sealed: Sealed): string {
+  const value = sealed.get(key);
+  if (value?.ciphertext !== ciphertext) return `${key}, origin unknown`;
+  return `${key}, certificate ${value.certSha256.slice(0, 16)}…, ${value.sealedOn}`;
+}
+
+function sealedLines(text: string): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  masked(text, (key, value) => {
+    found.set(key, value);
+    return '';
+  });
+  return found;
+}
+
+/**
+ * The text with every value below `encryptedData` replaced, however it is laid out, and any long run of base64 elsewhere:
+ * a file that was edited by hand may hold one in a strange place.
+ */
+function masked(text: string, say: (key: string, value: string) => string): string {
+  const lines: string[] = [];
+  let block: number | undefined;
+  let entry: { indent: number; key: string; value: string } | undefined;
+  const close = () => {
+    if (entry !== undefined) lines.push(`${' '.repeat(entry.indent)}${entry.key}: ${say(entry.key, entry.value)}`);
+    entry = undefined;
+  };
+  for (const line of text.split('\n')) {
+    const indent = line.search(/\S/);
+    if (entry !== undefined && (indent > entry.indent || indent < 0)) {
+      entry.value += line.trim();
+      continue;
+    }
+    close();
+    if (block !== undefined && indent >= 0 && indent <= block) block = undefined;
+    const [, key, value = ''] = (block !== undefined && /^\s+["']?([-\w.]+)["']?:(?:\s+(.*))?$/.exec(line)) || [];
+    if (key !== undefined) entry = { indent, key, value: value.trim() };
+    else lines.push(line.replace(/[A-Za-z0-9+/]{100,}={0,2}/g, '(base64 that is not shown)'));
+    if (/^\s*["']?encryptedData["']?:\s*$/.test(line)) block = indent;
+  }
+  close();
+  return lines.join('\n');
+}

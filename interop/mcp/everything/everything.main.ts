@@ -1,0 +1,30 @@
+import fastify from 'fastify';
+import { McpEndpoint } from '../../../worker/mcp/endpoint';
+import { hostRules } from '../../../worker/mcp/hosts';
+import { defaultMcpRouteLimits, mcpRoute } from '../../../worker/routes/mcp';
+import { everything } from './service';
+import { sessions } from './sessions';
+
+// The conformance suite's counterpart: `/mcp` through the product's route, and `/sessions` through the SDK's.
+async function main(): Promise<void> {
+  const app = fastify();
+  sessions(app, '/sessions');
+  const endpoint = await McpEndpoint.start(everything, {
+    maxCalls: 256,
+    callTimeMs: 30_000,
+    maxResultBytes: 1024 * 1024,
+    onDefect: (error) => process.stderr.write(`${error}\n`),
+  });
+  await app.register(
+    mcpRoute({
+      endpoint,
+      rules: hostRules({ boundTo: '127.0.0.1', allowedHosts: [], allowedOrigins: [] }),
+      limits: { ...defaultMcpRouteLimits, requestsPerMinute: 0 },
+      isStopping: () => false,
+      onEnd: () => undefined,
+    }),
+  );
+  await app.listen({ host: '127.0.0.1', port: Number(process.env.PORT) });
+}
+
+void main();

@@ -1,0 +1,10 @@
+import { loadCatalog } from '../../worker/catalog/load';
+import { parseConfig } from '../../worker/config';
+import { createLogger } from '../../worker/log';
+import { serve } from '../../worker/serve';
+import { readFixtureTools } from '../../worker/testing/fixtures';
+import { toolkit } from '../../worker/toolkit';
+
+// The worker with the fixture tools besides its own: everything but the list of tools is what `worker/main.ts` runs.
+const config = parseConfig(process.env);
+void serve(config, loadCatalog(toolkit, readFixtureTools()), createLogger(config));

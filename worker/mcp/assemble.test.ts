@@ -1,0 +1,170 @@
+import { once } from 'node:events';
+import { createServer, request as forward } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { authorizationServer } from '../testing/authorization-server';
+import { sound } from '../testing/mcp-server';
+import { listening, type TestServer, testServer } from '../testing/server';
+
+const base = { ARCADE_SERVER_TRANSPORT: 'http', ARCADE_WORKER_SECRET: 'a-secret-for-tests' };
+
+function call(server: TestServer, name: string, args: object = {}, headers: Record<string, string> = {}) {
+  return server.app.inject({
+    method: 'POST',
+    url: '/mcp/',
+    headers: { ...sound, ...headers },
+    payload: {
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tools/call',
+      params: { name: `ArcadeEvalRef_${name}`, arguments: args },
+    },
+  });
+}
+
+test('a request is one line of the log, with nothing of what was said', async () => {
+  const server = testServer(base);
+  await call(server, 'Echo', { message: 'hush' }, { 'x-request-id': 'r-1' });
+  expect(server.lines.filter(({ message }) => message === 'MCP request')).toEqual([
+    {
+      level: 'info',
+      time: expect.any(String),
+      message: 'MCP request',
+      route: '/mcp',
+      era: 'handshake',
+      revision: '2025-03-26',
+      method: 'tools/call',
+      tool_name: 'Echo',
+      is_error: false,
+      duration_ms: expect.any(Number),
+      status: 200,
+      request_id: 'r-1',
+    },
+  ]);
+  expect(JSON.stringify(server.lines)).not.toContain('hush');
+  await server.app.close();
+});
+
+test('a failed call is a second line, under the field names of the reference', async () => {
+  const server = testServer(base, true);
+  await call(server, 'Boom', {}, { 'x-request-id': 'r-2' });
+  expect(server.lines).toContainEqual(
+    expect.objectContaining({
+      level: 'warn',
+      message: 'tool call failed',
+      way: 'mcp',
+      tool_name: 'Boom',
+      request_id: 'r-2',
+      error_kind: 'TOOL_RUNTIME_FATAL',
+      error_developer_message: expect.stringContaining('kaboom'),
+    }),
+  );
+  await server.app.close();
+});
+
+test('requests, calls and what is remembered are counted', async () => {
+  const server = testServer(base);
+  await call(server, 'Echo', { message: 'hi' });
+  await call(server, 'Echo', { message: 5 });
+  await server.app.inject({ method: 'GET', url: '/mcp' });
+  const text = await server.metrics.registry.metrics();
+  expect(text).toContain('mcp_requests_total{era="handshake",method="tools/call",status="200"} 2');
+  expect(text).toContain('mcp_requests_total{era="none",method="none",status="405"} 1');
+  expect(text).toContain('tool_call{way="mcp",tool="Echo",outcome="ok"} 1');
+  expect(text).toContain('tool_call{way="mcp",tool="Echo",outcome="TOOL_RUNTIME_BAD_INPUT_VALUE"} 1');
+  expect(text).toContain('mcp_remembered_calls 0');
+  await server.app.close();
+});
+
+test('without a name for strangers each call has a random one, with one they all have it', async () => {
+  const anonymous = testServer(base);
+  const named = testServer({ ...base, ARCADE_USER_ID: 'somebody@example.com' });
+  const whoami = async (server: TestServer) => (await call(server, 'Whoami')).json().result.structuredContent.result;
+  const [first, second] = [await whoami(anonymous), await whoami(anonymous)];
+  expect(first).toMatch(/^[0-9a-f-]{36}$/);
+  expect(second).not.toBe(first);
+  expect(await whoami(named)).toBe('somebody@example.com');
+  await Promise.all([anonymous.app.close(), named.app.close()]);
+});
+
+test('instructions and disabled names come from the environment, and the worker needs no secret for /mcp', async () => {
+  const server = testServer({ ARCADE_SERVER_TRANSPORT: 'http', MCP_SERVER_INSTRUCTIONS: 'Be brief.' });
+  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'a', version: '1' } };
+  const payload = { jsonrpc: '2.0', id: 1, method: 'initialize', params };
+  const reply = await server.app.inject({ method: 'POST', url: '/mcp', headers: sound, payload });
+  expect(reply.json().result.instructions).toBe('Be brief.');
+  await server.app.close();
+});
+
+test('a configured front door guards /mcp, tells where to sign in, and leaves /worker alone', async () => {
+  const canonicalUrl = 'https://mcp.example.com/mcp';
+  const issuer = await authorizationServer(canonicalUrl);
+  const { url, issuer: name, jwksUri } = issuer.server;
+  const server = testServer({
+    ...base,
+    MCP_RESOURCE_SERVER_CANONICAL_URL: canonicalUrl,
+    MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS: JSON.stringify([
+      { authorization_server_url: url, issuer: name, jwks_uri: jwksUri },
+    ]),
+  });
+  expect((await call(server, 'Whoami')).statusCode).toBe(401);
+  const reply = await call(server, 'Whoami', {}, { authorization: `Bearer ${await issuer.token({ oid: 'o-1' })}` });
+  expect(reply.json().result.structuredContent).toEqual({ result: 'ada' });
+  expect(server.lines.at(-1)).toMatchObject({ user_id: 'ada', caller: { oid: 'o-1' } });
+  expect(await server.metrics.registry.metrics()).toContain('worker_refused_tokens_total{reason="mcp_missing"} 1');
+  const metadata = await server.app.inject({ url: '/.well-known/oauth-protected-resource/mcp' });
+  expect(metadata.json()).toMatchObject({ resource: canonicalUrl });
+  expect((await server.app.inject({ url: '/worker/health' })).statusCode).toBe(200);
+  await server.app.close();
+  issuer.close();
+});
+
+test('an address that is not loopback says that Host is not checked, unless names are given', async () => {
+  const warnings = async (environment: Record<string, string>) => {
+    const server = testServer({ ...base, ARCADE_SERVER_HOST: '0.0.0.0', ...environment });
+    await server.app.ready();
+    await server.app.close();
+    return server.lines.filter(({ level, message }) => level === 'warn' && String(message).includes('Host')).length;
+  };
+  expect(await warnings({})).toBe(1);
+  expect(await warnings({ MCP_ALLOWED_HOSTS: 'mcp.example.com' })).toBe(0);
+});
+
+test('the official client is served by two workers behind a proxy that takes turns', async () => {
+  const workers = [testServer(base), testServer(base)];
+  const ports = await Promise.all(workers.map(async (worker) => Number(new URL(await listening(worker)).port)));
+  let turn = 0;
+  const proxy = createServer((incoming, outgoing) => {
+    turn += 1;
+    const { method, url, headers } = incoming;
+    const sent = forward({ host: '127.0.0.1', port: ports[turn % 2], method, path: url, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(outgoing);
+    });
+    incoming.pipe(sent);
+  }).listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  // Listening on a port, the address is never a text.
+  const url = new URL(`http://127.0.0.1:${(proxy.address() as AddressInfo).port}/mcp`);
+
+  const client = new Client({ name: 'official', version: '1.0.0' });
+  // The class declares `sessionId` without undefined, which exactOptionalPropertyTypes tells apart (SDK 1.32.2).
+  await client.connect(new StreamableHTTPClientTransport(url) as Transport);
+  await client.listTools();
+  const texts = Array.from({ length: 40 }, (_, index) => `text ${index}`);
+  const results = await Promise.all(
+    texts.map((message) => client.callTool({ name: 'ArcadeEvalRef_Echo', arguments: { message } })),
+  );
+  expect(results.map(({ structuredContent }) => structuredContent)).toEqual(texts.map((result) => ({ result })));
+  await client.close();
+
+  const servedBy = (worker: TestServer | undefined) =>
+    worker?.lines.filter(({ tool_name: tool, client_name: name }) => tool === 'Echo' || name === 'official').length;
+  expect(servedBy(workers[0])).toBeGreaterThan(10);
+  expect(servedBy(workers[1])).toBeGreaterThan(10);
+  proxy.closeAllConnections();
+  proxy.close();
+  await Promise.all(workers.map(({ app }) => app.close()));
+});

@@ -1,0 +1,62 @@
+import fc from 'fast-check';
+import { readFixtureTools } from '../testing/fixtures';
+import { toolServiceOf } from '../testing/mcp-server';
+import { decide } from './decide';
+import { metaKeys } from './protocol';
+
+const service = toolServiceOf(readFixtureTools());
+
+/** Messages that are nearly right, which is where mistakes hide. */
+const nearly = fc.record(
+  {
+    jsonrpc: fc.constantFrom('2.0', '1.0', 2),
+    id: fc.oneof(fc.integer(), fc.string(), fc.constant(null), fc.double()),
+    method: fc.oneof(
+      fc.constantFrom('tools/call', 'tools/list', 'initialize', 'server/discover', 'ping'),
+      fc.jsonValue(),
+    ),
+    params: fc.oneof(
+      fc.jsonValue(),
+      fc.record(
+        {
+          name: fc.oneof(fc.constant('ArcadeEvalRef_Echo'), fc.jsonValue()),
+          arguments: fc.jsonValue(),
+          _meta: fc.oneof(
+            fc.jsonValue(),
+            fc.record(
+              {
+                [metaKeys.protocolVersion]: fc.oneof(fc.constant('2026-07-28'), fc.jsonValue()),
+                [metaKeys.clientCapabilities]: fc.oneof(fc.constant({}), fc.jsonValue()),
+                [metaKeys.clientInfo]: fc.jsonValue(),
+              },
+              { requiredKeys: [] },
+            ),
+          ),
+        },
+        { requiredKeys: [] },
+      ),
+    ),
+  },
+  { requiredKeys: [] },
+);
+const headers = fc.dictionary(
+  fc.constantFrom('mcp-protocol-version', 'mcp-method', 'mcp-name'),
+  fc.oneof(fc.constantFrom('2026-07-28', '2025-11-25', 'tools/call', 'ArcadeEvalRef_Echo'), fc.string()),
+);
+
+test('whatever is posted, there is a decision, and a refusal is the caller’s fault', () => {
+  const kinds = new Set<string>();
+  fc.assert(
+    fc.property(fc.oneof(fc.jsonValue(), nearly), headers, (body, named) => {
+      const decision = decide(body, (name) => named[name], service);
+      kinds.add(decision.kind);
+      if (decision.kind === 'reject') {
+        expect(decision.rejection.status).toBeLessThan(500);
+        expect(decision.rejection.error.code).not.toBe(-32603);
+      }
+      if (decision.kind === 'run') expect(decision.request.params).not.toBeNull();
+    }),
+    { numRuns: 5000 },
+  );
+  expect([...kinds].sort()).toEqual(['ignore', 'reject', 'run']);
+});

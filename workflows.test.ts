@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import packageJson from './package.json';
+
+const Workflow = z.looseObject({
+  permissions: z.object({ contents: z.literal('read') }),
+  jobs: z.record(z.string(), z.looseObject({ 'timeout-minutes': z.int(), steps: z.array(z.looseObject({})) })),
+});
+const folder = join(__dirname, '.github', 'workflows');
+const files = readdirSync(folder);
+
+test('there are the two workflows', () => {
+  expect(files.sort()).toEqual(['build-push-acr.yml', 'ci.yml']);
+});
+
+test.each(files)('%s may only read the repository, and every job ends', (file) => {
+  expect(() => Workflow.parse(read(file))).not.toThrow();
+});
+
+test('changes are tested on the oldest Node that the package allows, and on later ones', () => {
+  const { jobs } = z
+    .object({
+      jobs: z.object({
+        test: z.looseObject({ strategy: z.looseObject({ matrix: z.object({ node: z.array(z.string()) }) }) }),
+      }),
+    })
+    .parse(read('ci.yml'));
+  const { node } = jobs.test.strategy.matrix;
+  expect(packageJson.engines.node).toBe(`>=${node[0]}`);
+  expect(node).toEqual(['20.19', '22', '24']);
+});
+
+test('the image is pushed under a version that counts up, with SBOM and provenance, to what the server declares', () => {
+  const text = readFileSync(join(folder, 'build-push-acr.yml'), 'utf8');
+  const { env, on } = z
+    .object({
+      env: z.record(z.string(), z.string()),
+      on: z.looseObject({ push: z.object({ paths: z.array(z.string()) }).loose() }),
+    })
+    .parse(read('build-push-acr.yml'));
+  expect(env.IMAGE).toBe(['servicetitandev.azurecr.io/arcade-eval-ref:1.0.', '{{ github.run_number }}'].join('$'));
+  expect(on.push.paths).toEqual(expect.arrayContaining(['worker/**', 'Dockerfile', 'package-lock.json']));
+  expect(text).toMatch(/sbom: true\n\s+provenance: mode=max/);
+  expect(text.match(/secrets\.\w+/g)).toEqual(['secrets.ACR_DEV_USERNAME', 'secrets.ACR_DEV_PASSWORD']);
+});
+
+function read(file: string): unknown {
+  return parse(readFileSync(join(folder, file), 'utf8'));
+}
