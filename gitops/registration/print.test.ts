@@ -11,7 +11,9 @@ function textFor(exposure: 'public' | 'internal'): string {
 }
 
 test('a public server is printed as the fields of the dashboard, its URL without /worker', () => {
-  expect(textFor('public')).toBe(
+  const [dashboard, file] = textFor('public').split('\n\nOr, where the engine finds a private address:\n\n');
+  expect(file).toContain('uri: https://made-up.st.dev');
+  expect(dashboard).toBe(
     [
       'In the dashboard: Servers, Add Server',
       '',

@@ -2,9 +2,11 @@ import { yamlOf } from '../../charts/yaml';
 import type { Server } from '../../servers/spec';
 import { allowlistOf, callLimits, engineConfigOf, secretVariableOf } from './engine-config';
 
-/** What a person types into the dashboard, or the entry of the engine's file for a server that it could not reach there. */
+/** What a person types into the dashboard, and the entry of the engine's file: the only way for an internal server. */
 export function registrationText(server: Server): string {
-  return server.isPublic ? dashboardFields(server) : fileEntry(server);
+  return server.isPublic
+    ? `${dashboardFields(server)}\n\nOr, where the engine finds a private address:\n\n${fileEntry(server)}`
+    : fileEntry(server);
 }
 
 function dashboardFields({ name, url }: Server): string {
@@ -22,7 +24,7 @@ function dashboardFields({ name, url }: Server): string {
 
 function fileEntry(server: Server): string {
   return [
-    "# The engine's configuration file. Its dashboard would take the address too, turn green, and load no tool.",
+    "# The engine's configuration file. Its dashboard takes a private address too, turns green, and loads no tool.",
     `# ${secretVariableOf(server)} is read from the engine's environment.`,
     yamlOf(engineConfigOf(server)),
     "# Or let the dashboard's workers reach it, in the values of the engine's chart:",

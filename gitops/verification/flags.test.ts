@@ -1,12 +1,16 @@
+import { stripVTControlCharacters } from 'node:util';
 import { serverList } from '../../servers/index';
 import { platform } from '../../servers/platform';
 import { allowlistFrom } from '../engine/allowlist';
 import { targetOf } from './declared';
 import { namesIn, skippedSteps, worldOptions } from './flags';
 import { LiveLines } from './live';
+import { deployment } from './made-up/deployment';
 import { nodeWorld } from './node-world';
 import { readSecrets } from './secrets';
+import { verify } from './verify';
 import { durationMs, pauseBefore } from './wait';
+import { watch } from './watch';
 
 const entry = { team: 'infra', image: 'registry.example.com/made-up:1.0.0' };
 const { servers } = serverList(
@@ -108,3 +112,27 @@ function targetFor(url?: string) {
   if (server === undefined) throw new Error('the made-up server is not valid');
   return targetOf(server, platform, { secret: undefined, allowlist: allowlistFrom([]), url });
 }
+
+test('a terminal shows the steps of one server while they run; a log gets the server as it ends', async () => {
+  const made = await deployment();
+  const written: Record<'log' | 'terminal', string> = { log: '', terminal: '' };
+  const outputTo = (name: 'log' | 'terminal') => ({
+    isTTY: name === 'terminal',
+    columns: 120,
+    rows: 50,
+    write: (text: string) => {
+      written[name] += text;
+    },
+  });
+  for (const name of ['log', 'terminal'] as const) {
+    const watcher = watch([made.target], outputTo(name));
+    watcher.onReport(await verify(made.target, made.world, watcher));
+  }
+  await made.close();
+  const lineCount = (text: string) => text.split('name resolves').length - 1;
+  expect(lineCount(written.log)).toBe(1);
+  expect(lineCount(written.terminal)).toBeGreaterThan(10);
+  expect(stripVTControlCharacters(written.log)).toMatch(
+    /^made-up .*\n {2}✓ name resolves .*✓ good: 12 passed, \d\.\d s\n$/s,
+  );
+});

@@ -74,7 +74,7 @@ export const isPublic: Step = {
 };
 
 /** The host of a URL without the brackets of IPv6. */
-export function bareHost({ hostname }: URL): string {
+function bareHost({ hostname }: URL): string {
   return hostname.replace(/^\[|\]$/g, '');
 }
 
