@@ -19,12 +19,12 @@ export interface Host {
 /**
  * nginx as an ingress: TLS with one certificate, routing by host, 404 for hosts it does not know.
  * @returns its port on 127.0.0.1, and the way to end it
- * @throws Problem INTEROP-MISSING without nginx, INTEROP-FAILED when it does not start
+ * @throws Problem TOOL-MISSING without nginx, INTEROP-FAILED when it does not start
  */
 export async function startNginx(hosts: readonly Host[], { cert, key }: Certified) {
   const program = ['/usr/sbin/nginx', '/usr/bin/nginx', '/usr/local/sbin/nginx'].find((path) => existsSync(path));
   if (program === undefined) {
-    throw new Problem('INTEROP-MISSING', 'Cannot route by host: there is no nginx', {
+    throw new Problem('TOOL-MISSING', 'Cannot route by host: there is no nginx', {
       fix: 'install it; on Debian: apt-get install nginx-light',
     });
   }
