@@ -1,4 +1,5 @@
 // `npm run dev`: the worker on this machine, restarted when a source changes, under a secret made for this checkout.
+// `npm run dev -- --engine`: a stand-in engine beside it, which calls the worker as the real one will.
 import { spawn } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, watch, writeFileSync } from 'node:fs';
@@ -52,8 +53,16 @@ async function refresh() {
 
 function start(file) {
   worker = spawn(process.execPath, ['--enable-source-maps', file], { env: environment, stdio: 'inherit' });
-  if (!hasGreeted) greet();
+  if (hasGreeted) return;
   hasGreeted = true;
+  greet();
+  if (process.argv.includes('--engine')) startEngine();
+}
+
+/** A program of its own: the worker knows nothing of what calls it. It ends with this one, whose terminal it shares. */
+function startEngine() {
+  const args = ['gitops/engine/engine.command.ts', '--worker', `dev=http://127.0.0.1:${port}`];
+  spawn(process.execPath, [join(root, 'cli/run.mjs'), ...args], { env: environment, stdio: 'inherit' });
 }
 
 async function stop() {

@@ -3,11 +3,13 @@ import http, { type RequestListener } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { privateAuthority } from '../../testing/authority';
 import { fetchCertificate } from './fetch-certificate';
-import { madeUpAuthority } from './made-up-authority';
 import { keyOf, MadeUpWorld } from './made-up-world';
 
-const { ca, server: pair } = madeUpAuthority('localhost');
+const authority = privateAuthority();
+const ca = authority.pem;
+const pair = authority.issue({ names: ['localhost'] });
 const stops: (() => void)[] = [];
 afterEach(() => {
   for (const stop of stops.splice(0)) stop();

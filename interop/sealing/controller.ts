@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Manifest } from '../../charts/render';
 import { fetchCertificate } from '../../gitops/sealing/fetch-certificate';
+import { freePort } from '../../testing/free-port';
 import { flip, withBytes } from './kubeseal-proofs';
 import type { Proof } from './proof';
 import { renderedSecret, sealedByUs, values } from './sample';
@@ -121,15 +121,4 @@ export function controllerProofs(controller: Controller): Proof[] {
       },
     },
   ];
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0));
-    });
-  });
 }

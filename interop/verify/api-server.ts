@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fastify from 'fastify';
-import { privateAuthority } from '../../gitops/verification/made-up/authority';
+import { privateAuthority } from '../../testing/authority';
 
 const token = 'a-token-of-the-suite';
 

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Certified } from '../../gitops/verification/made-up/authority';
 import { Problem } from '../../servers/problem';
+import type { Certified } from '../../testing/authority';
+import { freePort } from '../../testing/free-port';
 
 /** One host of the ingress and the worker behind it. Undefined: no pod is ready. */
 export interface Host {
@@ -95,14 +95,4 @@ async function stop(child: ChildProcess): Promise<void> {
   const gone = once(child, 'exit');
   child.kill('SIGQUIT');
   await Promise.race([gone, sleep(2000).then(() => child.kill('SIGKILL'))]);
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('There is no free loopback port');
-  return address.port;
 }

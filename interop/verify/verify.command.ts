@@ -5,7 +5,6 @@ import pc from 'picocolors';
 import { runCommand } from '../../cli/command';
 import { allowlistFrom } from '../../gitops/engine/allowlist';
 import { Secret } from '../../gitops/sealing/secret';
-import { privateAuthority } from '../../gitops/verification/made-up/authority';
 import { clusterObjects, clusterOf } from '../../gitops/verification/made-up/cluster';
 import { nameServer, type Zone } from '../../gitops/verification/made-up/name-server';
 import { bundledWorker, realWorker } from '../../gitops/verification/made-up/real-worker';
@@ -17,6 +16,7 @@ import type { StepName } from '../../gitops/verification/step';
 import type { Target } from '../../gitops/verification/target';
 import { type Report, verify, verifyAll } from '../../gitops/verification/verify';
 import { Problem, Problems } from '../../servers/problem';
+import { privateAuthority } from '../../testing/authority';
 import { startApiServer } from './api-server';
 import { type Host, startNginx } from './nginx';
 

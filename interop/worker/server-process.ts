@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../testing/free-port';
 import { exchange } from '../../worker/vectors/exchange';
 
 /** How to start one server. */
@@ -99,14 +99,4 @@ function tailOf(child: ChildProcess): () => string {
 function pidOf({ pid }: ChildProcess): number {
   if (pid === undefined) throw new Error('it has no process id');
   return pid;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('There is no free loopback port');
-  return address.port;
 }

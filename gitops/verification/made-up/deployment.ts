@@ -1,8 +1,8 @@
+import { privateAuthority } from '../../../testing/authority';
 import { allowlistFrom } from '../../engine/allowlist';
 import { Secret } from '../../sealing/secret';
 import { nodeWorld, type WorldOptions } from '../node-world';
 import type { Target } from '../target';
-import { privateAuthority } from './authority';
 import { nameServer, type Zone } from './name-server';
 import { type MadeUpWorker, madeUpWorker } from './worker';
 

@@ -2,8 +2,8 @@ import { createSecretKey } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import jwt from 'jsonwebtoken';
+import type { Certified } from '../../../testing/authority';
 import { contract } from '../../../worker/contract';
-import type { Certified } from './authority';
 
 /** A tool as the made-up worker has it: its name, and whether it says that it changes nothing. */
 export interface MadeUpTool {
