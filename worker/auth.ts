@@ -84,8 +84,9 @@ function bearerToken(authorization: string | undefined): string | undefined {
 const options: jwt.VerifyOptions = {
   algorithms: [contract.token.algorithm],
   audience: contract.token.audience,
-  // Judged below, with a tolerance that `exp` must not get.
+  // Both are judged below: `nbf` with a tolerance that `exp` must not get, and `exp` without the cost of an error.
   ignoreNotBefore: true,
+  ignoreExpiration: true,
 };
 
 /** Why a token is refused, or undefined when it is good. */
