@@ -20,6 +20,8 @@ export interface SecretWorld {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Tells the person at the keyboard what is being waited for. */
   say(line: string): void;
+  /** What a person is told who gives up at the keyboard. @default - that no value was given */
+  readonly whenGivenUp?: string;
 }
 
 /**
@@ -54,7 +56,7 @@ async function bytesFrom(source: Source, key: string, world: SecretWorld): Promi
       return fromEnvironment(source.name, world.environment);
     case 'stdin':
       return world.stdin.isTTY === true
-        ? readHidden(world.stdin, key, world.say)
+        ? readHidden(world.stdin, key, world.say, world.whenGivenUp)
         : readPiped(world.stdin, key, world.say);
   }
 }
