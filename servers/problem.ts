@@ -97,6 +97,7 @@ export const problemCodes = [
   // The two target repositories.
   'TARGET-GIT',
   'TARGET-PATH',
+  'TARGET-BRANCH',
   'TARGET-DIRTY',
   'TARGET-IGNORED',
   'TARGET-WRITE',

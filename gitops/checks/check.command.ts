@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { describeProblems, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { platform } from '../../servers/platform';
-import { Problem, stopOnErrors } from '../../servers/problem';
+import { stopOnErrors } from '../../servers/problem';
 import { changes, readTree, wholeTree } from '../synth/dist';
+import { staleDist, staleFiles } from '../synth/stale';
 import { synthesize } from '../synth/synthesize';
 
 runCommand({
@@ -16,16 +17,8 @@ runCommand({
   run({ json }) {
     const { files, servers, warnings } = synthesize(root, platform);
     const existing = readTree(join(root, 'dist'));
-    const stale = changes(existing, wholeTree(files, existing)).filter(({ state }) => state !== 'unchanged');
-    const problems = stale.map(({ path, state }) => {
-      const found = { new: 'is missing', changed: 'is not what the sources say', removed: 'is made from nothing' };
-      const fix = 'npm run synth, and commit dist/ with the change that caused it';
-      return new Problem('DIST-STALE', `dist/${path} ${state === 'unchanged' ? state : found[state]}`, {
-        file: `dist/${path}`,
-        fix,
-      });
-    });
-    stopOnErrors([...warnings, ...problems]);
+    const stale = staleFiles(changes(existing, wholeTree(files, existing)));
+    stopOnErrors([...warnings, ...staleDist(stale)]);
     if (json)
       console.log(JSON.stringify({ servers: servers.length, files: files.length, problems: warnings }, null, 2));
     else {

@@ -11,6 +11,8 @@ export interface Checkout {
   readonly gitDir: string;
   /** The commit that is checked out. @default - nothing has been committed yet */
   readonly head?: string;
+  /** The branch that is checked out. @default - none, the head is detached */
+  readonly branch?: string;
 }
 
 /**
@@ -40,7 +42,9 @@ export function openCheckout(folder: string, option: string): Checkout {
     throw refuse('TARGET-GIT', state, fix);
   }
   const [head] = git(root, ['rev-parse', '--quiet', '--verify', 'HEAD'], { answers: [0, 1] }).split('\n');
-  return { root, gitDir, ...(head ? { head } : {}) };
+  const [ref = ''] = git(root, ['symbolic-ref', '--quiet', 'HEAD'], { answers: [0, 1] }).split('\n');
+  const branch = ref.replace(/^refs\/heads\//, '');
+  return { root, gitDir, ...(head ? { head } : {}), ...(branch ? { branch } : {}) };
 }
 
 /** What git keeps in its folder while something is under way (git 2.39). */

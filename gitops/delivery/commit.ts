@@ -7,6 +7,8 @@ import { git } from './git';
 export interface Committed {
   readonly branch: string;
   readonly commit: string;
+  /** The branch it started from. @default - the head was detached */
+  readonly from?: string;
 }
 
 /** @throws Problem TARGET-GIT when git does not know in whose name to commit; asked before anything is written */
@@ -26,7 +28,7 @@ export function commit(
   paths: readonly string[],
   { tool, summary }: { tool: string; summary: string },
 ): Committed | undefined {
-  const { root, head } = checkout;
+  const { root, head, branch: from } = checkout;
   const tree = treeWith(checkout, paths);
   if (head !== undefined && tree === answer(root, ['rev-parse', `${head}^{tree}`])) return undefined;
   const { branch, existing } = freeBranch(checkout, `${tool}/${slugOf(summary)}`, tree);
@@ -36,7 +38,7 @@ export function commit(
   }
   updateIndex(root, paths);
   git(root, ['symbolic-ref', '-m', `${tool}: move to ${branch}`, 'HEAD', `refs/heads/${branch}`], { mayLock: true });
-  return { branch, commit: made };
+  return { branch, commit: made, ...(from === undefined ? {} : { from }) };
 }
 
 /** The last commit's tree with the paths as they lie on the disk, made in an index of its own. */

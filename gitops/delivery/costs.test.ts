@@ -1,4 +1,4 @@
-import { costs } from './costs';
+import { costs, unusedRemovals } from './costs';
 
 const release = (spec: object) =>
   JSON.stringify({
@@ -48,9 +48,34 @@ test('a record that changes where it points is changed in place; one that goes i
   expect(told('a.tf.json', record({}))).toEqual([expect.stringContaining('destroys')]);
 });
 
+test.each([
+  ['with its file', undefined],
+  ['out of a file that stays', JSON.stringify({ resource: {} })],
+])('a record that goes %s is not advised to move', (_, after) => {
+  const change = { path: 'a.tf.json', state: 'changed' as const, before: record({}), ...(after ? { after } : {}) };
+  const [gone, ...others] = costs([change], new Set());
+  expect(others).toEqual([]);
+  expect(gone).toMatchObject({
+    code: 'RECORD-REPLACED',
+    message: expect.stringMatching(/cloudflare_dns_record\.a goes$/),
+  });
+  expect(gone?.fix).not.toContain('moved');
+});
+
 test('a namespace goes only when it is named', () => {
   const namespace = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n';
   expect(told('namespace.yaml', namespace)).toEqual([expect.stringMatching(/^error NAMESPACE-REMOVED/)]);
   expect(told('namespace.yaml', namespace, undefined, ['b'])).toEqual([expect.stringMatching(/^error/)]);
   expect(told('namespace.yaml', namespace, undefined, ['a'])).toEqual([expect.stringMatching(/^warning/)]);
+});
+
+test('a namespace that is named and does not go is told, with the one that was meant', () => {
+  const before = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: weather}\n';
+  const going = { path: 'namespace.yaml', state: 'removed' as const, before };
+  const staying = { ...going, state: 'changed' as const, after: `# new\n${before}` };
+  expect(unusedRemovals([going], new Set(['weather']))).toEqual([]);
+  expect(unusedRemovals([going], new Set(['wether']))).toEqual([
+    expect.objectContaining({ code: 'USAGE', level: 'warning', fix: 'write --remove-namespace weather' }),
+  ]);
+  expect(unusedRemovals([staying], new Set(['weather']))).toEqual([expect.objectContaining({ fix: 'leave it out' })]);
 });

@@ -1,3 +1,4 @@
+import { nearest } from '../../servers/nearest';
 import { Problem } from '../../servers/problem';
 import { documentsOf, isRecord, manifestsOf } from './flux/manifests';
 import type { FileChange } from './plan';
@@ -12,6 +13,28 @@ export function costs(changes: readonly FileChange[], removable: ReadonlySet<str
     if (change.before === undefined || change.state === 'unchanged') return [];
     return change.path.endsWith('.tf.json') ? recordCosts(change) : objectCosts(change, removable);
   });
+}
+
+/** Namespaces that were named to go and do not, most often because of a slip of the pen. */
+export function unusedRemovals(changes: readonly FileChange[], removable: ReadonlySet<string>): readonly Problem[] {
+  if (removable.size === 0) return [];
+  const going = changes.flatMap(({ state, before, after }) => {
+    if (state === 'unchanged') return [];
+    const kept = objectsIn(after);
+    return [...objectsIn(before).keys()].flatMap((identity) => {
+      const [, kind, , name = ''] = identity.split('/');
+      return kind === 'Namespace' && !kept.has(identity) ? [name] : [];
+    });
+  });
+  return [...removable]
+    .filter((name) => !going.includes(name))
+    .map((name) => {
+      const meant = nearest(name, going);
+      return new Problem('USAGE', `--remove-namespace ${name} removes nothing: no namespace of that name would go`, {
+        fix: meant === undefined ? 'leave it out' : `write --remove-namespace ${meant}`,
+        level: 'warning',
+      });
+    });
 }
 
 function objectCosts({ path, before = '', after }: FileChange, removable: ReadonlySet<string>): readonly Problem[] {
@@ -39,15 +62,13 @@ const releaseFields: readonly [label: string, ...path: string[]][] = [
 ];
 
 function recordCosts({ path, before = '', after }: FileChange): readonly Problem[] {
-  const fresh = recordsIn(after);
-  return [...recordsIn(before)].flatMap(([address, record]) => {
+  const [old, fresh] = [recordsIn(before), recordsIn(after)];
+  const added = [...fresh.keys()].filter((address) => !old.has(address));
+  return [...old].flatMap(([address, record]) => {
     const next = fresh.get(address);
     if (next === undefined) {
       return [
-        recordReplaced(
-          path,
-          after === undefined ? `${address} is destroyed` : `${address} becomes ${[...fresh.keys()].join(', ')}`,
-        ),
+        added.length === 0 ? recordGone(path, address) : recordReplaced(path, `${address} becomes ${added.join(', ')}`),
       ];
     }
     return ['name', 'type', 'zone_id'].flatMap((field) =>
@@ -83,6 +104,14 @@ function recordReplaced(path: string, what: string): Problem {
   return new Problem('RECORD-REPLACED', `Terraform destroys the record: ${what}`, {
     file: path,
     fix: 'the name does not resolve in between; a moved block in the workspace keeps a record whose label alone changes',
+    level: 'warning',
+  });
+}
+
+function recordGone(path: string, address: string): Problem {
+  return new Problem('RECORD-REPLACED', `Terraform destroys the record: ${address} goes`, {
+    file: path,
+    fix: 'the name does not resolve any more: see that nobody asks for it, or undo the change',
     level: 'warning',
   });
 }

@@ -42,7 +42,7 @@ runCommand({
     const commits = commit === true;
     const writes = write === true || commits;
     const places = { ...(to === undefined ? {} : { to }), ...(dnsTo === undefined ? {} : { dnsTo }) };
-    const delivery = await prepare(root, platform, { ...places, names, discard, removeNamespaces, writes });
+    const delivery = await prepare(root, platform, { ...places, names, discard, removeNamespaces, writes, commits });
     const { studies, problems } = delivery;
     const isBlocked = problems.some(({ level }) => level === 'error');
 
@@ -55,7 +55,12 @@ runCommand({
       console.log(JSON.stringify({ targets, problems }, null, 2));
     }
     if (isBlocked) return 1;
-    if (!writes) return done.every(({ study }) => isDone(study)) ? 0 : 2;
+    if (!writes) {
+      if (done.every(({ study }) => isDone(study))) return 0;
+      if (!json)
+        console.log('Nothing is written yet: add --write to do it to the files, or --commit to commit it as well.');
+      return 2;
+    }
     if (!json) for (const { study, committed } of done) console.log(describeDone(study, committed, commits));
     return 0;
   },

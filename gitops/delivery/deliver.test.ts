@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { project, type Repository, repository } from './throwaway';
 
 jest.setTimeout(120_000);
@@ -26,13 +26,19 @@ test('a first delivery is shown, written when asked for, and nothing is left to 
   expect(shown).toMatchObject({ status: 2, stderr: '' });
   expect(shown.stdout).toContain(`+++ b/${apps}/server.yaml`);
   expect(shown.stdout).toContain(`+++ b/${record}`);
+  expect(shown.stdout).toMatch(/\nNothing is written yet: .*--write.*--commit.*\n$/);
   expect(existsSync(join(target.root, 'apps'))).toBe(false);
 
-  expect(sources.run('deliver', ...args, '--write')).toMatchObject({ status: 0, stderr: '' });
+  const written = sources.run('deliver', ...args, '--write');
+  expect(written).toMatchObject({ status: 0, stderr: '' });
+  const there = relative(sources.root, target.root);
+  expect(written.stdout).toContain(`✓ k8s-backstage-v2 in ${there}: 3 files written\n  git -C ${there} status\n`);
   expect(readdirSync(join(target.root, apps))).toEqual(['namespace.yaml', 'sealedsecret.yaml', 'server.yaml']);
   expect(target.read(`${apps}/server.yaml`)).toBe(sources.read(`dist/k8s-backstage-v2/${apps}/server.yaml`));
   expect(names.read(record)).toBe(sources.read(`dist/iac-terraform-workspaces/${record}`));
-  expect(sources.run('deliver', ...args).status).toBe(0);
+  const again = sources.run('deliver', ...args);
+  expect(again.status).toBe(0);
+  expect(again.stdout).not.toContain('Nothing is written yet');
 });
 
 test('a change is one unified diff, and no ciphertext is ever in it', () => {
@@ -68,7 +74,9 @@ test('--commit makes one commit on a branch of its own and leaves the rest of th
     text.replace(/image: '.*:[^:]*'/, "image: 'servicetitandev.azurecr.io/arcade-eval-ref:1.0.2'"),
   );
 
-  expect(deliver(target, '--commit')).toMatchObject({ status: 0, stderr: '' });
+  const done = deliver(target, '--commit');
+  expect(done).toMatchObject({ status: 0, stderr: '' });
+  expect(done.stdout).toMatch(/ on mcp-servers\/update-arcade-eval-ref, from branch main\n/);
   expect(target.git('symbolic-ref', '--short', 'HEAD').trim()).toBe('mcp-servers/update-arcade-eval-ref');
   expect(target.git('log', '--format=%s%n%P', '-1')).toBe(`Update arcade-eval-ref\n${head}`);
   const files = target.git('show', '--name-only', '--format=', 'HEAD').trim().split('\n');
@@ -78,6 +86,22 @@ test('--commit makes one commit on a branch of its own and leaves the rest of th
 
   expect(deliver(target, '--commit').stdout).toContain('nothing to commit');
   expect(target.git('rev-list', '--count', 'main..HEAD').trim()).toBe('1');
+});
+
+test('a commit on top of the branch of an earlier delivery is made with a warning', () => {
+  const target = repository();
+  expect(deliver(target, '--commit').status).toBe(0);
+  sources.change(declaration, (text) => text.replace(/:1\.0\.\d'/, ":1.0.5'"));
+  const second = deliver(target, '--commit');
+  expect(second.status).toBe(0);
+  expect(second.stderr).toMatch(/! TARGET-BRANCH .*"mcp-servers\/add-arcade-eval-ref"/);
+  expect(second.stdout).toContain('from branch mcp-servers/add-arcade-eval-ref\n');
+  expect(target.git('rev-list', '--count', 'main..HEAD').trim()).toBe('2');
+
+  target.git('checkout', '--quiet', '--detach', 'main');
+  const detached = deliver(target, '--commit');
+  expect(detached).toMatchObject({ status: 0, stderr: '' });
+  expect(detached.stdout).toContain('on mcp-servers/add-arcade-eval-ref-2, from a detached head\n');
 });
 
 test('one checkout can be both targets', () => {
@@ -135,8 +159,13 @@ test('a server that is gone takes its files along, and its namespace only when t
     const refused = deliver(target, '--commit');
     expect(refused.status).toBe(1);
     expect(refused.stderr).toContain('--remove-namespace arcade-eval-ref');
+    const misspelt = deliver(target, '--remove-namespace', 'arcade-eval-rev');
+    expect(misspelt.stderr).toMatch(
+      /! USAGE .*arcade-eval-rev removes nothing.*\n.*write --remove-namespace arcade-eval-ref/,
+    );
     const done = deliver(target, '--commit', '--remove-namespace', 'arcade-eval-ref', 'arcade-eval-ref');
     expect(done.status).toBe(0);
+    expect(done.stdout).toMatch(/: 3 files removed, committed as /);
     expect(readdirSync(join(target.root, apps))).toEqual(['notes.md']);
     expect(target.git('log', '--format=%s', '-1')).toBe('Remove arcade-eval-ref\n');
   } finally {
@@ -154,11 +183,15 @@ test('what was written and not committed is known again, so that a later version
   expect(target.read(`${apps}/server.yaml`)).toContain('tag: 1.0.7');
 });
 
-test('what goes out without being committed here is delivered with a warning', () => {
+test('what goes out without being committed here is written with a warning, and never committed', () => {
   const target = repository();
   const text = sources.read(declaration);
   sources.write(declaration, text.replace(/:1\.0\.\d'/, ":1.0.8'"));
   expect(sources.run('synth').status).toBe(0);
+  const refused = deliver(target, '--commit');
+  expect(refused.status).toBe(1);
+  expect(refused.stderr).toContain('✗ DIST-UNCOMMITTED');
+  expect(target.git('status', '--porcelain')).toBe('');
   const { status, stderr } = deliver(target, '--write');
   expect(status).toBe(0);
   expect(stderr).toContain('! DIST-UNCOMMITTED');
@@ -173,7 +206,8 @@ test('nothing goes out while dist/ is not what the sources say', () => {
   try {
     const { status, stderr } = deliver(target, '--write');
     expect(status).toBe(1);
-    expect(stderr).toContain('DIST-STALE');
+    expect(stderr.match(/DIST-STALE/g)).toHaveLength(1);
+    expect(stderr).toContain(`dist/k8s-backstage-v2/${apps}/namespace.yaml differs`);
     expect(existsSync(join(target.root, 'apps'))).toBe(false);
   } finally {
     sources.write(declaration, text);
@@ -185,7 +219,9 @@ test('a file of dist/ that was edited is stale too, although the sources are as 
   const text = sources.read(path);
   sources.write(path, text.replace('infra', 'outfra'));
   try {
-    expect(deliver(repository()).stderr).toContain('DIST-STALE');
+    const { stderr } = deliver(repository());
+    expect(stderr).toMatch(/✗ DIST-STALE .*in 1 file:\n/);
+    expect(stderr).toContain(`${path} is not what dist/index.json says`);
   } finally {
     sources.write(path, text);
   }

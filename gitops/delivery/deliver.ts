@@ -5,12 +5,13 @@ import { Problem, Problems } from '../../servers/problem';
 import { apply } from './apply';
 import { openCheckout } from './checkout';
 import { type Committed, commit, requireIdentity } from './commit';
-import { costs } from './costs';
+import { costs, unusedRemovals } from './costs';
 import { type Deliverable, deliverable } from './deliverable';
 import { git } from './git';
 import { type Uncommitted, uncommittedBelow } from './git-facts';
 import { type FileChange, unknownNames } from './plan';
 import { noteDelivered, type RenderedBefore, renderedBefore } from './rendered-before';
+import { requireRightRepository } from './right-repository';
 import { summaryOf } from './summary';
 import { type Study, study, type Target } from './target';
 
@@ -26,6 +27,8 @@ export interface Order {
   readonly removeNamespaces: readonly string[];
   /** Whether it is to be carried out. */
   readonly writes: boolean;
+  /** Whether it is to be committed there as well. */
+  readonly commits: boolean;
 }
 
 /** What a delivery would do, and everything that is worth knowing before it does. */
@@ -56,22 +59,32 @@ export async function prepare(root: string, platform: Platform, order: Order): P
   const names = order.names.length === 0 ? {} : { names: order.names };
   const wish = { ...names, discard: new Set(order.discard), isRendered, platform };
   const source = await attempt(() => deliverable(root));
-  const looked = targetsOf(platform, order).map((target) => attempt(() => study(target, source?.files ?? [], wish)));
+  const targets = targetsOf(platform, order);
+  const looked = targets.map((target) =>
+    attempt(async () => {
+      const found = await study(target, source?.files ?? [], wish);
+      requireRightRepository(root, found.checkout, target);
+      return found;
+    }),
+  );
   const studies = (await Promise.all(looked)).flatMap((found) => found ?? []);
   // Without dist/ everything in a target would look removed: then only what is wrong with the target is told.
   if (source === undefined) return { studies: [], problems: [...problems, ...studies.flatMap(own)], isRendered };
   const known = [...new Set(studies.flatMap(({ servers }) => servers))];
   const changed = studies.flatMap(({ changes }) => changes);
+  const removable = new Set(order.removeNamespaces);
   return {
     studies,
     isRendered,
     problems: [
       ...problems,
-      ...(order.writes ? uncommittedDist(root) : []),
+      ...(order.writes ? uncommittedDist(root, order) : []),
       ...(studies.length > 0 ? unknownNames(order.names, known) : []),
       ...objectionsTo(source, changed, order),
       ...studies.flatMap((found) => found.problems),
-      ...costs(changed, new Set(order.removeNamespaces)),
+      ...(order.commits ? branchesOfOurs(studies, platform) : []),
+      ...costs(changed, removable),
+      ...(studies.length === targets.length ? unusedRemovals(changed, removable) : []),
     ],
   };
 }
@@ -150,22 +163,37 @@ function changesSinceCommit(
   return [...planned, ...deleted];
 }
 
-/** What goes out should be in the history that reviews, and later runs, rely on. */
-function uncommittedDist(root: string): readonly Problem[] {
+/** A delivery that was committed leaves its branch checked out: the next one would go on top of it. */
+function branchesOfOurs(studies: readonly Study[], { tool }: Platform): readonly Problem[] {
+  const branches = new Map(studies.map(({ checkout }) => [checkout.root, checkout.branch ?? '']));
+  return [...branches]
+    .filter(([, branch]) => branch.startsWith(`${tool}/`))
+    .map(
+      ([root, branch]) =>
+        new Problem('TARGET-BRANCH', `A commit would go on top of "${branch}", which an earlier delivery made`, {
+          file: root,
+          fix: `if the two are reviewed apart, start from the main branch: git -C ${root} switch <branch>`,
+          level: 'warning',
+        }),
+    );
+}
+
+/** What goes out is in the history that reviews, and later runs, rely on: a commit has to be, files should be. */
+function uncommittedDist(root: string, { commits }: Order): readonly Problem[] {
   const fix = 'commit dist/ with the change that caused it';
-  const warning = (found: string) => [
+  const tell = (found: string) => [
     new Problem('DIST-UNCOMMITTED', `What goes out is in no history: ${found}`, {
       file: 'dist',
-      fix,
-      level: 'warning',
+      fix: commits ? `${fix}; --write alone can do without` : fix,
+      level: commits ? 'error' : 'warning',
     }),
   ];
   try {
     const differing = git(root, ['status', '--porcelain', '--untracked-files=normal', '--', 'dist']);
-    return differing === '' ? [] : warning('dist/ differs from the last commit');
+    return differing === '' ? [] : tell('dist/ differs from the last commit');
   } catch {
     // Whatever git has against this folder, the consequence is the same.
-    return warning('this is no git repository');
+    return tell('this is no git repository');
   }
 }
 

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Problem, Problems } from '../../servers/problem';
+import { Problems, stopOnErrors } from '../../servers/problem';
+import { type StaleFile, staleDist } from '../synth/stale';
 import { type Kept, type Objection, objectionFrom, recall } from './receipt';
 
 /** One file of `dist/` as its index tells of it. */
@@ -48,17 +49,16 @@ function readDist(root: string): readonly DistFile[] {
   const index: { files: { path: string; sha256: string; server?: string; objects?: string[] }[] } = JSON.parse(
     readFileSync(join(dist, 'index.json'), 'utf8'),
   );
-  const problems: Problem[] = [];
+  const stale: StaleFile[] = [];
   const files = index.files.flatMap(({ path, sha256, server, objects = [] }) => {
     const text = existsSync(join(dist, path)) ? readFileSync(join(dist, path), 'utf8') : undefined;
     if (text !== undefined && createHash('sha256').update(text).digest('hex') === sha256) {
       return [{ path, text, objects, ...(server === undefined ? {} : { server }) }];
     }
-    const found = text === undefined ? 'is missing' : 'is not what dist/index.json says';
-    problems.push(new Problem('DIST-STALE', `dist/${path} ${found}`, { file: `dist/${path}`, fix: 'npm run synth' }));
+    stale.push({ path, reason: text === undefined ? 'is missing' : 'is not what dist/index.json says' });
     return [];
   });
-  if (problems.length > 0) throw new Problems(problems);
+  stopOnErrors(staleDist(stale));
   return files;
 }
 

@@ -26,15 +26,23 @@ export function describeDone(
   committed: Committed | undefined,
   commits: boolean,
 ): string {
-  const written = changes.filter(({ state }) => state !== 'unchanged').length;
   const there = relative('', checkout.root) || '.';
-  const files = `${written} file${written === 1 ? '' : 's'}`;
+  const start = `${pc.green('✓')} ${target.repository} in ${there}:`;
+  const written = counted(changes, ['new', 'changed'], 'written');
+  const files = [...written, ...counted(changes, ['removed'], 'removed')];
   if (committed !== undefined) {
-    const { branch, commit } = committed;
-    return `${pc.green('✓')} ${target.repository}: ${files} written, committed as ${commit.slice(0, 12)} on ${branch}\n  git -C ${there} push -u origin ${branch}`;
+    const { branch, commit, from } = committed;
+    const origin = from === undefined ? 'a detached head' : `branch ${from}`;
+    const done = [...files, `committed as ${commit.slice(0, 12)} on ${branch}, from ${origin}`].join(', ');
+    return `${start} ${done}\n  git -C ${there} push -u origin ${branch}`;
   }
-  if (commits) return `${pc.green('✓')} ${target.repository}: nothing to commit`;
-  return `${pc.green('✓')} ${target.repository}: ${files} written${written > 0 ? `\n  git -C ${there} diff` : ''}`;
+  if (commits) return `${start} ${[...files, 'nothing to commit'].join(', ')}`;
+  return files.length === 0 ? `${start} nothing to write` : `${start} ${files.join(', ')}\n  git -C ${there} status`;
+}
+
+function counted(changes: Study['changes'], states: readonly string[], done: string): string[] {
+  const count = changes.filter(({ state }) => states.includes(state)).length;
+  return count === 0 ? [] : [`${count} file${count === 1 ? '' : 's'} ${done}`];
 }
 
 /** A study for machines: the same diffs, without colours, and as many as there are. */

@@ -162,7 +162,7 @@ test('an unknown name and an unknown flag are told, with what is right', () => {
   expect(JSON.parse(stdout)).toMatchObject({ problems: [{ code: 'SERVER-UNKNOWN', fix: 'write "first"' }] });
 });
 
-test('check passes after synth, and tells every file that is not what the sources say', () => {
+test('check passes after synth, and tells in one problem every file that is not what the sources say', () => {
   synth();
   expect(check()).toMatchObject({ status: 0 });
   const folder = join(repository, 'dist/k8s-backstage-v2/apps/mcp/first');
@@ -171,8 +171,21 @@ test('check passes after synth, and tells every file that is not what the source
   writeFileSync(join(folder, 'stray.yaml'), 'a: 1\n');
   const { status, stderr } = check();
   expect(status).toBe(1);
-  expect(stderr.match(/DIST-STALE/g)).toHaveLength(3);
+  expect(stderr.match(/DIST-STALE/g)).toHaveLength(1);
+  const path = 'dist/k8s-backstage-v2/apps/mcp/first';
+  expect(stderr).toContain(
+    ['in 3 files:', `${path}/namespace.yaml is missing`, `${path}/server.yaml differs`].join('\n         '),
+  );
+  expect(stderr).toContain(`${path}/stray.yaml is made from nothing`);
   expect(stderr).toContain('npm run synth');
+});
+
+test('of a dist/ that is missing as a whole, five files are told and the others are counted', () => {
+  const { status, stderr } = check();
+  expect(status).toBe(1);
+  expect(stderr).toContain('in 6 files:');
+  expect(stderr.match(/ is missing/g)).toHaveLength(5);
+  expect(stderr).toContain('… and 1 more');
 });
 
 function synth(args: readonly string[] = [], options = {}) {

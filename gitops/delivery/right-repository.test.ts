@@ -1,0 +1,92 @@
+import { mkdtempSync, realpathSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openCheckout } from './checkout';
+import { problemsIn } from './deliver';
+import { requireRightRepository } from './right-repository';
+import { project, type Repository, repository } from './throwaway';
+
+const elsewhere = realpathSync(mkdtempSync(join(tmpdir(), 'own-')));
+
+/** What speaks against a folder as the checkout of `fleet`. */
+function told({ root }: Repository, { own = elsewhere, expected = 'fleet' } = {}): readonly string[] {
+  try {
+    const target = { option: '--to', repository: expected, base: 'apps', folder: root } as const;
+    requireRightRepository(own, openCheckout(root, '--to'), target);
+    return [];
+  } catch (error) {
+    return problemsIn(error).map(({ code, message, fix }) => `${code} ${message} ${fix}`);
+  }
+}
+
+function cloneOf(url: string): Repository {
+  const made = repository();
+  made.git('remote', 'add', 'origin', url);
+  return made;
+}
+
+test.each([
+  'https://github.com/org/fleet',
+  'https://github.com/org/fleet.git/',
+  'git@github.com:org/fleet.git',
+  'host:fleet.git',
+  'ssh://git@host:7999/~me/Fleet.git',
+  '/srv/git/fleet.git',
+  '../fleet/.git',
+  'C:\\git\\fleet',
+])('a clone of %s is the one that is meant', (url) => {
+  expect(told(cloneOf(url))).toEqual([]);
+});
+
+test.each([
+  'https://github.com/org/zones.git',
+  'git@github.com:fleet/zones',
+  '/srv/fleet/zones/.git',
+  'https://host/org/fleet-2.git',
+])('a clone of %s is another repository', (url) => {
+  expect(told(cloneOf(url))).toEqual([
+    expect.stringMatching(/^TARGET-PATH .*its origin is "(zones|fleet-2)", not "fleet"/),
+  ]);
+});
+
+test('what an address holds beside the name is not shown', () => {
+  expect(told(cloneOf('https://me:hunter2@host/org/zones.git')).join()).not.toContain('hunter2');
+});
+
+test('without a remote, or with others alone, a checkout may be any', () => {
+  const checkout = repository();
+  expect(told(checkout)).toEqual([]);
+  checkout.git('remote', 'add', 'upstream', 'https://github.com/org/zones.git');
+  expect(told(checkout)).toEqual([]);
+});
+
+test('this repository itself is no target, whatever its remote', () => {
+  const own = cloneOf('https://github.com/org/fleet.git');
+  expect(told(own, { own: own.root })).toEqual([expect.stringMatching(/^TARGET-PATH .*this repository itself/)]);
+});
+
+test('checkouts that were swapped are refused, and one folder is both targets only as far as its name fits', () => {
+  const sources = project();
+  const apps = cloneOf('https://github.com/org/k8s-backstage-v2.git');
+  const names = cloneOf('https://github.com/org/iac-terraform-workspaces.git');
+  const deliver = (to: Repository, dnsTo: Repository) => {
+    const { status, stdout } = sources.run('deliver', '--to', to.root, '--dns-to', dnsTo.root, '--write', '--json');
+    const { problems }: { problems: { code: string; message: string }[] } = JSON.parse(stdout);
+    // Both targets are looked at at once: which is told first is a matter of chance.
+    return { status, told: problems.map(({ code, message }) => `${code} ${message}`).sort() };
+  };
+  expect(deliver(names, apps)).toEqual({
+    status: 1,
+    told: [
+      expect.stringMatching(/^TARGET-PATH .*--dns-to .*"k8s-backstage-v2", not "iac-terraform-workspaces"/),
+      expect.stringMatching(/^TARGET-PATH .*--to .*"iac-terraform-workspaces", not "k8s-backstage-v2"/),
+    ],
+  });
+  expect(deliver(apps, apps)).toEqual({ status: 1, told: [expect.stringMatching(/^TARGET-PATH .*--dns-to /)] });
+  expect(deliver(sources, names)).toEqual({
+    status: 1,
+    told: [expect.stringMatching(/^TARGET-PATH .*this repository itself/)],
+  });
+  for (const target of [apps, names]) expect(target.git('status', '--porcelain')).toBe('');
+  expect(deliver(apps, names)).toEqual({ status: 0, told: [] });
+}, 120_000);
