@@ -40,10 +40,11 @@ async function serveHttp(catalog: Catalog, config: Config, log: Logger, tracing:
   // A second signal ends the process at once, as does the end of the time that calls in flight get.
   const delay = (config.drainSeconds + config.stopSeconds) * 1000;
   closeWithGrace({ delay, logger: quiet }, async ({ signal, err }) => {
-    if (err) log.error({ err }, 'worker ends: something nobody foresaw');
-    else log.info({ signal }, 'worker stops');
     // Nobody sends anything new to a terminal that pressed Ctrl-C, or to a process that is broken.
-    await served.stop(signal === 'SIGTERM' ? undefined : 0);
+    const drainSeconds = signal === 'SIGTERM' ? config.drainSeconds : 0;
+    if (err) log.error({ err }, 'worker ends: something nobody foresaw');
+    else log.info({ signal, drainSeconds }, 'worker stops');
+    await served.stop(drainSeconds);
     log.info('worker stopped');
     await flushed(log);
   });
