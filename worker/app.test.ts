@@ -223,6 +223,16 @@ test('from the signal to stop on every answer ends its connection', async () => 
   }
 });
 
+test('a late event loop turns MCP clients away and goes on serving the engine', async () => {
+  const late = testServer({ ARCADE_WORKER_SECRET: secret }, false, () => true);
+  const ask = { accept: '*/*', 'content-type': 'application/json' };
+  const ping = { jsonrpc: '2.0', id: 1, method: 'ping' };
+  const turnedAway = await late.app.inject({ method: 'POST', url: contract.paths.mcp, headers: ask, payload: ping });
+  expect(turnedAway.statusCode).toBe(503);
+  expect((await late.app.inject({ url: tools, headers: { authorization } })).statusCode).toBe(200);
+  await late.app.close();
+});
+
 test('two thousand calls at once under one id each get their own answer', async () => {
   const answers = await Promise.all(
     Array.from({ length: 2000 }, (_, index) =>

@@ -27,6 +27,8 @@ export interface AppParts {
   readonly lifecycle: Lifecycle;
   /** @default - no spans */
   readonly tracing?: Tracing | undefined;
+  /** Whether the event loop runs too late to take more MCP requests. @default - measured */
+  readonly isLate?: (() => boolean) | undefined;
 }
 
 /** The engine's own limit on requests is 4 MiB by default (arcade-mcp-server 1.26.0); Fastify's is a quarter of that. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { contract } from './contract';
-import { engineRequest } from './engine-call';
+import { engineRequest, unknownTool, workerUrl } from './engine-call';
 import { toolkit } from './toolkit';
 
 const usage = `npm run call -- <tool> [name=value …] [--user <id>] [--url <worker>] [--json]
@@ -28,11 +28,17 @@ async function main(): Promise<number> {
     console.log(usage);
     return values.help ? 0 : 1;
   }
+  const url = workerUrl(values.url);
   const request = engineRequest({ tool, inputs, userId: values.user }, { secret: secret(), toolkitName: toolkit.name });
-  const answer = await fetch(new URL(contract.paths.invoke, values.url), request).catch((cause: Error) => {
-    throw new Error(`Cannot reach the worker at ${values.url}: start it with \`npm run dev\``, { cause });
+  const answer = await fetch(new URL(contract.paths.invoke, url), request).catch((cause: Error) => {
+    throw new Error(`Cannot reach the worker at ${url}: start it with \`npm run dev\``, { cause });
   });
   const text = await answer.text();
+  if (answer.status === 404) {
+    const { authorization } = request.headers;
+    const tools = await fetch(new URL(contract.paths.tools, url), { headers: { authorization } });
+    if (tools.status === 200) throw new Error(unknownTool(tool, JSON.parse(await tools.text())));
+  }
   if (answer.status !== 200) throw new Error(`The worker answered ${answer.status}: ${text}`);
   const { success, output } = JSON.parse(text);
   if (values.json) console.log(text);

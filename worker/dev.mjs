@@ -6,22 +6,33 @@ import { mkdirSync, readFileSync, watch, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './build.mjs';
+import { readFlags } from './flags.mjs';
+
+const flags = readFlags(
+  ['--engine'],
+  `npm run dev [-- --engine]
+
+The worker on this machine, restarted when a source changes, until Ctrl-C.
+    --engine   a stand-in engine beside it, which calls the worker as the real one will
+It listens on ARCADE_SERVER_PORT, 8000 by default; metrics and probes on WORKER_OPERATIONS_PORT, 9090 by default.
+Its secret is ARCADE_WORKER_SECRET, or one is made once for this checkout and kept in .cache.`,
+);
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const secret = process.env.ARCADE_WORKER_SECRET ?? devSecret(join(root, '.cache', 'dev-worker-secret'));
-const port = process.env.ARCADE_SERVER_PORT ?? '8000';
 const environment = {
   ARCADE_SERVER_TRANSPORT: 'http',
-  ARCADE_SERVER_PORT: port,
   WORKER_DRAIN_SECONDS: '0',
   ...process.env,
   ARCADE_WORKER_SECRET: secret,
 };
 
 let worker;
+let engine;
 let isBusy = false;
 let hasChanged = false;
 let hasGreeted = false;
+let isEnding = false;
 
 function onChange(_event, file) {
   if (file !== null && /(?<!\.test)\.ts$/.test(file)) refresh();
@@ -30,7 +41,11 @@ function onChange(_event, file) {
 watch(join(root, 'worker'), { recursive: true }, onChange);
 // The recursive watcher of Node 20 does not notice when a file goes that came after it.
 watch(join(root, 'worker', 'tools'), onChange);
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop().then(() => process.exit(0)));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => end(0));
+// Whatever else ends this process: nothing of it goes on listening.
+process.on('exit', () => {
+  for (const child of [worker, engine]) if (isRunning(child)) child.kill('SIGKILL');
+});
 await refresh();
 
 /** Builds and restarts. Changes that arrive meanwhile are built in one further go. */
@@ -38,48 +53,86 @@ async function refresh() {
   hasChanged = true;
   if (isBusy) return;
   isBusy = true;
-  while (hasChanged) {
+  while (hasChanged && !isEnding) {
     hasChanged = false;
-    try {
-      const file = await bundle();
-      await stop();
-      start(file);
-    } catch {
-      // esbuild has already said which line is wrong. The worker of before goes on.
-    }
+    const file = await built();
+    if (file === undefined) continue;
+    await stop(worker);
+    if (!isEnding) start(file);
   }
   isBusy = false;
 }
 
+/** The file of the bundle. Undefined when a source cannot be read: esbuild has said which line is wrong. */
+async function built() {
+  try {
+    return await bundle();
+  } catch {
+    console.error(
+      isRunning(worker)
+        ? 'The worker of before goes on; it restarts when the source is right.'
+        : 'The worker starts when the source is right.',
+    );
+    return undefined;
+  }
+}
+
 function start(file) {
-  worker = spawn(process.execPath, ['--enable-source-maps', file], { env: environment, stdio: 'inherit' });
-  if (hasGreeted) return;
-  hasGreeted = true;
-  greet();
-  if (process.argv.includes('--engine')) startEngine();
+  const child = spawn(process.execPath, ['--enable-source-maps', file], {
+    env: environment,
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
+  worker = child;
+  child.once('message', (listening) => {
+    if (hasGreeted) return;
+    hasGreeted = true;
+    greet(listening);
+    if (flags.has('--engine')) startEngine(listening);
+  });
+  child.once('exit', (code) => {
+    if (isEnding || !code) return;
+    // It has said why. A worker that never listened will not without a change outside the sources, or of a wrong tool.
+    if (hasGreeted) console.error('The worker has ended; it starts again when a source changes.');
+    else end(1);
+  });
 }
 
-/** A program of its own: the worker knows nothing of what calls it. It ends with this one, whose terminal it shares. */
-function startEngine() {
-  const args = ['gitops/engine/engine.command.ts', '--worker', `dev=http://127.0.0.1:${port}`];
-  spawn(process.execPath, [join(root, 'cli/run.mjs'), ...args], { env: environment, stdio: 'inherit' });
+/** A program of its own: the worker knows nothing of what calls it. */
+function startEngine({ url }) {
+  const args = ['gitops/engine/engine.command.ts', '--worker', `dev=${url}`];
+  engine = spawn(process.execPath, [join(root, 'cli/run.mjs'), ...args], { env: environment, stdio: 'inherit' });
+  engine.once('exit', (code) => {
+    if (!isEnding && code) console.error('The stand-in engine has ended; the worker goes on without it.');
+  });
 }
 
-async function stop() {
-  if (worker === undefined || worker.exitCode !== null || worker.signalCode !== null) return;
-  const ended = new Promise((resolve) => worker.once('exit', resolve));
-  worker.kill('SIGTERM');
+/** Ends with everything that was started. */
+async function end(code) {
+  isEnding = true;
+  await Promise.all([stop(worker), stop(engine)]);
+  process.exit(code);
+}
+
+async function stop(child) {
+  if (!isRunning(child)) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
   await ended;
 }
 
-function greet() {
-  const url = `http://127.0.0.1:${port}`;
+function isRunning(child) {
+  return child !== undefined && child.exitCode === null && child.signalCode === null;
+}
+
+function greet({ url, operationsUrl }) {
   const config = JSON.stringify({ mcpServers: { dev: { type: 'http', url: `${url}/mcp` } } });
+  const call = url === 'http://127.0.0.1:8000' ? 'npm run call -- whoami' : `npm run call -- whoami --url ${url}`;
   console.log(`
-The worker restarts when a source changes. Its secret, kept in .cache for this checkout: ${secret}
+The worker listens at ${url} (ARCADE_SERVER_PORT), metrics and probes at ${operationsUrl} (WORKER_OPERATIONS_PORT).
+It restarts when a source changes. Its secret${process.env.ARCADE_WORKER_SECRET === undefined ? ', kept in .cache for this checkout' : ''}: ${secret}
 
 As the engine:
-  npm run call -- whoami
+  ${call}
   curl -s ${url}/worker/tools -H 'Authorization: Bearer ${token()}'
 
 As an MCP client:

@@ -14,7 +14,7 @@ export interface AskedCall {
 /**
  * The request an engine would send.
  * @param toolkitName used when the tool is named without one, in source form
- * @throws Error for an input that is not `name=value`, or whose value is broken JSON
+ * @throws Error for an input that is not `name=value`, is there twice, or whose value is broken JSON
  */
 export function engineRequest(
   { tool, inputs, userId }: AskedCall,
@@ -32,10 +32,32 @@ export function engineRequest(
     body: JSON.stringify({
       execution_id: `call-${Date.now()}`,
       tool: { name: toolNameOf(name), toolkit },
-      inputs: Object.fromEntries(inputs.map(inputOf)),
+      inputs: inputsOf(inputs),
       context: { user_id: userId ?? null },
     }),
   };
+}
+
+/**
+ * The address of a worker, as a person gave it.
+ * @throws Error for anything but an http or https URL
+ */
+export function workerUrl(text: string): string {
+  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return text;
+  throw new Error(`Cannot use --url "${text}": write it as http://127.0.0.1:${contract.port}`);
+}
+
+/** What to tell somebody whose tool the worker does not have. @param catalogue what it answers when asked for its tools */
+export function unknownTool(tool: string, catalogue: readonly { readonly name: string }[]): string {
+  return `Cannot call "${tool}": the worker has no such tool; it has ${catalogue.map(({ name }) => name).join(', ')}`;
+}
+
+function inputsOf(texts: readonly string[]): Readonly<Record<string, unknown>> {
+  const entries = texts.map(inputOf);
+  const names = entries.map(([name]) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new Error(`Cannot take "${twice}" twice`);
+  return Object.fromEntries(entries);
 }
 
 function inputOf(text: string): readonly [string, unknown] {

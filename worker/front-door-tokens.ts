@@ -13,14 +13,23 @@ export type TokenVerdict =
 /** Judges a bearer token. Never rejects. */
 export type TokenCheck = (token: string) => Promise<TokenVerdict>;
 
+export interface TokenCheckOptions {
+  /** The time in milliseconds. @default - the clock */
+  readonly now?: () => number;
+  /** How long a key set may take to come. @default - 3000 */
+  readonly keysTimeoutMs?: number;
+}
+
 /**
  * Verifies access tokens of the configured authorization servers, and remembers the good ones: a verification costs
  * about as much as the rest of a request, a look into the memory a twentieth of that.
- * @param now - the time in milliseconds. @default - the clock
  */
-export function tokenCheck(settings: FrontDoorSettings, now: () => number = Date.now): TokenCheck {
+export function tokenCheck(
+  settings: FrontDoorSettings,
+  { now = Date.now, keysTimeoutMs = 3000 }: TokenCheckOptions = {},
+): TokenCheck {
   const issuers = new Map(
-    settings.authorizationServers.map((server) => [server.issuer, { server, keys: keysOf(server) }]),
+    settings.authorizationServers.map((server) => [server.issuer, { server, keys: keysOf(server, keysTimeoutMs) }]),
   );
   const accepted = new Map<string, { readonly caller: Caller; readonly until: number }>();
 
@@ -70,8 +79,8 @@ class KeysUnavailable extends Error {
  * The keys of a server, fetched when needed. jose 6.2 keeps them for 10 minutes and fetches at most every 30 s for a
  * key it does not know.
  */
-function keysOf({ jwksUri }: FrontDoorServer): JWTVerifyGetKey {
-  const fetchKey = createRemoteJWKSet(new URL(jwksUri), { timeoutDuration: 3000 });
+function keysOf({ jwksUri }: FrontDoorServer, timeoutMs: number): JWTVerifyGetKey {
+  const fetchKey = createRemoteJWKSet(new URL(jwksUri), { timeoutDuration: timeoutMs });
   let downUntil = 0;
   return async (header, token) => {
     // Without keys every forged token would be a request to the authorization server.

@@ -5,7 +5,7 @@ import { defineTool, z } from './catalog/define-tool';
 import { FrontDoor, type FrontDoorSettings } from './front-door';
 import { tokenCheck } from './front-door-tokens';
 import { type AuthorizationServer, authorizationServer } from './testing/authorization-server';
-import { type McpServer, mcpServer, sound } from './testing/mcp-server';
+import { keysTimeoutMs, type McpServer, mcpServer, sound } from './testing/mcp-server';
 
 const canonicalUrl = 'https://mcp.example.com/mcp';
 const metadataUrl = 'https://mcp.example.com/.well-known/oauth-protected-resource/mcp';
@@ -23,6 +23,11 @@ beforeAll(async () => {
   };
 });
 afterAll(() => issuer.close());
+
+function doorOf(changes: Partial<FrontDoorSettings>): FrontDoor {
+  const changed = { ...settings, ...changes };
+  return new FrontDoor(changed, tokenCheck(changed, { keysTimeoutMs }));
+}
 
 describe('/mcp behind the door', () => {
   let server: McpServer;
@@ -189,7 +194,7 @@ test('tools with secrets run for those who came through the door, and only with 
 });
 
 test('20 tokens with unknown keys make one fetch of the key set', async () => {
-  const check = tokenCheck(settings);
+  const check = tokenCheck(settings, { keysTimeoutMs });
   await check(await issuer.token());
   const before = issuer.fetches();
   const tokens = await Promise.all(Array.from({ length: 20 }, (_, index) => issuer.token({}, { kid: `k${index}` })));
@@ -199,7 +204,7 @@ test('20 tokens with unknown keys make one fetch of the key set', async () => {
 
 test('a good token is remembered, and not beyond its own time', async () => {
   let time = Date.now();
-  const check = tokenCheck(settings, () => time);
+  const check = tokenCheck(settings, { now: () => time, keysTimeoutMs });
   const token = await issuer.token({ exp: Math.floor(time / 1000) + 60 });
   const callerOf = async () => {
     const verdict = await check(token);
@@ -238,7 +243,7 @@ test('keys that cannot be fetched are not the caller’s fault', async () => {
 
 describe('Microsoft Entra ID', () => {
   test('asks for scopes with the resource in front and issues them without it', async () => {
-    const door = new FrontDoor({ ...settings, defaultChallengeScopes: [`${canonicalUrl}/call`] });
+    const door = doorOf({ defaultChallengeScopes: [`${canonicalUrl}/call`] });
     expect(await door.admit(`Bearer ${await issuer.token()}`)).toMatchObject({ kind: 'admitted' });
     expect(await door.admit(undefined)).toMatchObject({
       challenge: { wwwAuthenticate: expect.stringContaining(`scope="${canonicalUrl}/call"`) },
@@ -248,7 +253,7 @@ describe('Microsoft Entra ID', () => {
   test('version 2 tokens carry the client identifier as audience, version 1 tokens the URL: both may be configured', async () => {
     const client = '6f3f5bb8-4c3f-4b9e-9d57-2f8a8d0a1c11';
     const audiences = [client, canonicalUrl];
-    const door = new FrontDoor({ ...settings, authorizationServers: [{ ...issuer.server, audiences }] });
+    const door = doorOf({ authorizationServers: [{ ...issuer.server, audiences }] });
     for (const aud of audiences) {
       expect(await door.admit(`Bearer ${await issuer.token({ aud })}`)).toMatchObject({ kind: 'admitted' });
     }
@@ -257,7 +262,7 @@ describe('Microsoft Entra ID', () => {
 
   test('a token is judged by the keys of the issuer it names, and no other’s', async () => {
     const other = await authorizationServer(canonicalUrl);
-    const door = new FrontDoor({ ...settings, authorizationServers: [issuer.server, other.server] });
+    const door = doorOf({ authorizationServers: [issuer.server, other.server] });
     expect(await door.admit(`Bearer ${await other.token()}`)).toMatchObject({ kind: 'admitted' });
     const forged = await other.token({ iss: issuer.server.issuer });
     expect(await door.admit(`Bearer ${forged}`)).toMatchObject({ challenge: { reason: 'invalid' } });

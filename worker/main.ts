@@ -37,13 +37,16 @@ async function serveHttp(catalog: Catalog, config: Config, log: Logger, tracing:
   const served = await serve(config, catalog, log, tracing);
   const { url, operationsUrl } = served;
   log.info({ url, operationsUrl, tools: catalog.tools.length, ...catalog.toolkit }, 'worker started');
+  // Whoever has started this process with a channel, such as `npm run dev`, waits for it.
+  process.send?.({ url, operationsUrl });
   // A second signal ends the process at once, as does the end of the time that calls in flight get.
   const delay = (config.drainSeconds + config.stopSeconds) * 1000;
   closeWithGrace({ delay, logger: quiet }, async ({ signal, err }) => {
-    if (err) log.error({ err }, 'worker ends: something nobody foresaw');
-    else log.info({ signal }, 'worker stops');
     // Nobody sends anything new to a terminal that pressed Ctrl-C, or to a process that is broken.
-    await served.stop(signal === 'SIGTERM' ? undefined : 0);
+    const drainSeconds = signal === 'SIGTERM' ? config.drainSeconds : 0;
+    if (err) log.error({ err }, 'worker ends: something nobody foresaw');
+    else log.info({ signal, drainSeconds }, 'worker stops');
+    await served.stop(drainSeconds);
     log.info('worker stopped');
     await flushed(log);
   });

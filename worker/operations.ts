@@ -7,13 +7,16 @@ import type { Metrics } from './metrics';
 const overloadedMs = 1000;
 const windowMs = 5000;
 
-/** Metrics and probes, for a port that the Service does not expose. Not listening yet. */
-export function buildOperations({ registry }: Metrics, lifecycle: Lifecycle): FastifyInstance {
+/**
+ * Metrics and probes, for a port that the Service does not expose. Not listening yet.
+ * @param isLate whether the event loop runs too late to be ready. @default - measured
+ */
+export function buildOperations({ registry }: Metrics, lifecycle: Lifecycle, isLate?: () => boolean): FastifyInstance {
   const app = Fastify({ logger: false, forceCloseConnections: true });
-  const delay = watchDelay(app);
+  const isOverloaded = isLate ?? delayWatch(app);
   app.get('/live', () => ({ live: true }));
   app.get('/ready', (_request, reply) => {
-    const isReady = lifecycle.isReady && delay() < overloadedMs;
+    const isReady = lifecycle.isReady && !isOverloaded();
     return reply.code(isReady ? 200 : 503).send({ ready: isReady });
   });
   app.get('/metrics', async (_request, reply) =>
@@ -22,8 +25,8 @@ export function buildOperations({ registry }: Metrics, lifecycle: Lifecycle): Fa
   return app;
 }
 
-/** The longest delay of the event loop in the last few seconds, in milliseconds. */
-function watchDelay(app: FastifyInstance): () => number {
+/** Tells whether the event loop has been late in the last few seconds. */
+function delayWatch(app: FastifyInstance): () => boolean {
   const histogram = monitorEventLoopDelay({ resolution: 20 });
   histogram.enable();
   const timer = setInterval(() => histogram.reset(), windowMs).unref();
@@ -31,5 +34,5 @@ function watchDelay(app: FastifyInstance): () => number {
     clearInterval(timer);
     histogram.disable();
   });
-  return () => histogram.max / 1e6;
+  return () => histogram.max / 1e6 >= overloadedMs;
 }

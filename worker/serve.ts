@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { FastifyBaseLogger } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { buildApp } from './app';
 import type { Catalog } from './catalog/load';
 import type { Config } from './config';
+import { contract } from './contract';
 import { Lifecycle } from './lifecycle';
 import { createMetrics } from './metrics';
 import { buildOperations } from './operations';
@@ -36,8 +37,8 @@ export async function serve(
   const app = buildApp(config, catalog, { log, metrics, lifecycle, tracing });
   const operations = buildOperations(metrics, lifecycle);
   try {
-    const operationsUrl = await operations.listen({ host: config.host, port: config.operationsPort });
-    const url = await app.listen({ host: config.host, port: config.port });
+    const operationsUrl = await listen(operations, config.host, config.operationsPort, 'WORKER_OPERATIONS_PORT');
+    const url = await listen(app, config.host, config.port, contract.env.port);
     lifecycle.ready();
     return {
       url,
@@ -53,5 +54,19 @@ export async function serve(
   } catch (error) {
     await Promise.all([app.close(), operations.close()]);
     throw error;
+  }
+}
+
+/** @throws Error that says in one line which variable to change, when the address is somebody else's or not to be had */
+async function listen(app: FastifyInstance, host: string, port: number, variable: string): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    const reason =
+      code === 'EADDRINUSE'
+        ? `another program does (EADDRINUSE); set ${variable} to a free port`
+        : `${code ?? cause}; see ${variable} and ${contract.env.host}`;
+    throw new Error(`Cannot listen on ${host} port ${port}: ${reason}`, { cause });
   }
 }

@@ -2,7 +2,17 @@
 // because somebody who starts it by hand without one would look for the worker routes in vain.
 import { createRequire } from 'node:module';
 import { bundle } from './build.mjs';
+import { readFlags } from './flags.mjs';
 
+readFlags(
+  [],
+  `npm start
+
+The worker as the image runs it, until Ctrl-C; on SIGTERM it goes on serving for WORKER_DRAIN_SECONDS first.
+    ARCADE_WORKER_SECRET     wanted: the secret that the engine signs with
+    ARCADE_SERVER_PORT       8000 by default
+    WORKER_OPERATIONS_PORT   metrics and probes; 9090 by default`,
+);
 if (process.env.ARCADE_WORKER_SECRET === undefined) {
   console.error(
     'Cannot start the worker: ARCADE_WORKER_SECRET is missing; set it, or use `npm run dev`, which makes one',
@@ -11,4 +21,8 @@ if (process.env.ARCADE_WORKER_SECRET === undefined) {
 }
 process.env.ARCADE_SERVER_TRANSPORT ??= 'http';
 process.setSourceMapsEnabled(true);
-createRequire(import.meta.url)(await bundle());
+const file = await bundle().catch(() => {
+  // esbuild has already said which line of which file it cannot read.
+  process.exit(1);
+});
+createRequire(import.meta.url)(file);

@@ -5,7 +5,7 @@ import type { ToolContext } from './context';
 import { type DefinedTool, isDefinedTool } from './define-tool';
 import { type Described, engineEntry, mcpEntry } from './describe';
 import { mistakesIn } from './mistakes';
-import { isServerName, normalVersion, toolkitNameOf, toolNameOf } from './names';
+import { isServerName, isToolName, normalVersion, toolkitNameOf, toolNameOf, toolNameRule } from './names';
 import { readerOf } from './reader';
 import { type Field, fieldOf, type Member } from './shape';
 
@@ -119,7 +119,10 @@ function publish({ name, version, description }: Toolkit): Described['toolkit'] 
 }
 
 function prepare(name: string, definition: unknown, toolkit: Described['toolkit'], separator: string): Tool {
+  if (!isToolName(name)) throw new Error(`the file name is not a tool name; use ${toolNameRule}`);
   if (!isDefinedTool(definition)) throw new Error('the default export is not the result of defineTool');
+  if (definition.input === undefined)
+    throw new Error('there is no input; a tool without parameters has z.strictObject({})');
   const input = fieldOf(definition.input, '');
   const output = resultOf(definition);
   const mistakes = mistakesIn(definition, membersOf(input));

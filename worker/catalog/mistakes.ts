@@ -6,12 +6,13 @@ export function mistakesIn(definition: DefinedTool, input: readonly Member[]): r
   const { description, examples, behavior = {}, serviceDomains, requires = {} } = definition;
   const changes = (behavior.operations ?? []).filter((operation) => operation !== 'read');
   const all: readonly (readonly [isWrong: boolean, mistake: string])[] = [
-    [description.trim() === '', 'the description is empty'],
+    [isMissing(description), 'there is no description; say what the tool does, for a model that has to choose'],
+    [!isMissing(description) && description.trim() === '', 'the description is empty'],
     ...input.map(
       ({ name, description: text }) =>
         [(text ?? '').trim() === '', `the parameter "${name}" has no description; add .describe('…')`] as const,
     ),
-    [examples.length === 0, 'there is no example; a tool needs at least one'],
+    [isMissing(examples) || examples.length === 0, 'there is no example; a tool needs at least one'],
     [definition.input.def.catchall?._zod.def.type === 'unknown', 'the input is an open object; use z.strictObject'],
     [behavior.readOnly === true && changes.length > 0, `read only contradicts the operations ${changes.join(', ')}`],
     [
@@ -25,4 +26,9 @@ export function mistakesIn(definition: DefinedTool, input: readonly Member[]): r
     ],
   ];
   return all.filter(([isWrong]) => isWrong).map(([, mistake]) => mistake);
+}
+
+/** The bundle is made without the compiler, which would not let a field be left out. */
+function isMissing(field: unknown): boolean {
+  return field === undefined || field === null;
 }

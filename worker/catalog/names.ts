@@ -42,3 +42,10 @@ export function normalVersion(text: string): string | undefined {
 export function isServerName(text: string): boolean {
   return /^[A-Za-z0-9]+(_[A-Za-z0-9]+)*$/.test(text);
 }
+
+export const toolNameRule = 'lower case letters and digits in words joined by single underscores, such as multiply_it';
+
+/** Whether a tool may be called so in its source. Capitals would not survive: `getURLFast` becomes `Geturlfast`. */
+export function isToolName(text: string): boolean {
+  return /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(text);
+}

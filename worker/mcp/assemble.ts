@@ -6,7 +6,7 @@ import type { Config } from '../config';
 import { FrontDoor, serveMetadata } from '../front-door';
 import type { Lifecycle } from '../lifecycle';
 import type { Metrics } from '../metrics';
-import { defaultMcpRouteLimits, mcpRoute } from '../routes/mcp';
+import { defaultMcpRouteLimits, type McpRouteOptions, mcpRoute } from '../routes/mcp';
 import type { Tracing } from '../tracing';
 import { McpEndpoint } from './endpoint';
 import { hostRules } from './hosts';
@@ -56,7 +56,7 @@ export function mcpEndpoint(
 export function mcpPlugin(
   config: Config,
   catalog: Catalog,
-  { lifecycle, ...parts }: McpParts & { readonly lifecycle: Lifecycle },
+  { lifecycle, isLate, ...parts }: McpParts & Pick<McpRouteOptions, 'isLate'> & { readonly lifecycle: Lifecycle },
 ): FastifyPluginAsync {
   return async (app) => {
     const { allowedHosts = [], allowedOrigins = [], resourceServer, requestsPerMinute } = config.mcp;
@@ -72,6 +72,7 @@ export function mcpPlugin(
         rules,
         door,
         limits: { ...defaultMcpRouteLimits, requestsPerMinute },
+        isLate,
         isStopping: () => lifecycle.isDraining,
         onEnd: requestLog(parts.log, parts.metrics, endpoint.engine),
       }),

@@ -321,3 +321,14 @@ test('more calls at once than there is room for are turned away', async () => {
   expect([reply.statusCode, reply.headers['retry-after'], reply.json().error.code]).toEqual([503, '1', -32600]);
   await full.app.close();
 });
+
+test('while the event loop runs late requests are turned away, and afterwards served again', async () => {
+  let isLate = true;
+  const late = await mcpServer({ isLate: () => isLate });
+  const send = () => late.app.inject({ method: 'POST', url: '/mcp', headers: sound, payload: ping });
+  const refused = await send();
+  expect([refused.statusCode, refused.headers['retry-after'], refused.json().error.code]).toEqual([503, '1', -32600]);
+  isLate = false;
+  expect((await send()).statusCode).toBe(200);
+  await late.app.close();
+});

@@ -28,6 +28,8 @@ export interface McpRouteOptions {
   readonly door?: FrontDoor | undefined;
   /** @default - defaultMcpRouteLimits */
   readonly limits?: McpRouteLimits;
+  /** Whether the event loop runs too late to take more. @default - measured, against the limit */
+  readonly isLate?: (() => boolean) | undefined;
   /** True from the moment the server has begun to stop: connections end with their answers then. */
   isStopping(): boolean;
   /** Hears of every request when it has ended. */
@@ -64,7 +66,7 @@ export function mcpRoute({ endpoint, rules, door, limits = defaultMcpRouteLimits
 
     // The order of the checks is that of what they cost and of what they give away: first who may talk to this server
     // at all, then whether it has time, then who it is, and only then what he wants.
-    const isLate = await delayWatch(app, limits.eventLoopDelayMs);
+    const isLate = outside.isLate ?? (await delayWatch(app, limits.eventLoopDelayMs));
     const isOverloaded = () => endpoint.engine.isFull || isLate();
     app.addHook('onRequest', sourceCheck(rules, isOverloaded));
     await app.register(rateLimit, { global: false, max: limits.requestsPerMinute, timeWindow: 60_000 });

@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { loadCatalog } from '../catalog/load';
 import { FrontDoor, type FrontDoorSettings, serveMetadata } from '../front-door';
+import { tokenCheck } from '../front-door-tokens';
 import { McpEndpoint } from '../mcp/endpoint';
 import type { EngineOptions } from '../mcp/engine';
 import { hostRules } from '../mcp/hosts';
@@ -18,6 +19,8 @@ export interface McpServerOptions {
   readonly engine?: Partial<EngineOptions>;
   readonly limits?: Partial<McpRouteLimits>;
   readonly door?: FrontDoorSettings | FrontDoor;
+  /** @default - never: how busy the machine is says nothing about the endpoint */
+  readonly isLate?: () => boolean;
   readonly allowedHosts?: readonly string[];
   readonly allowedOrigins?: readonly string[];
   readonly boundTo?: string;
@@ -32,6 +35,9 @@ export interface McpServer {
   readonly defects: readonly unknown[];
 }
 
+/** A busy machine may take long to answer itself, which is no test's subject. */
+export const keysTimeoutMs = 60_000;
+
 /** The `/mcp` endpoint alone in a Fastify, as tests need it. Not listening yet. */
 export async function mcpServer(options: McpServerOptions = {}): Promise<McpServer> {
   const traces: McpTrace[] = [];
@@ -45,7 +51,10 @@ export async function mcpServer(options: McpServerOptions = {}): Promise<McpServ
     ...options.engine,
   });
   const { door: given } = options;
-  const door = given === undefined || given instanceof FrontDoor ? given : new FrontDoor(given);
+  const door =
+    given === undefined || given instanceof FrontDoor
+      ? given
+      : new FrontDoor(given, tokenCheck(given, { keysTimeoutMs }));
   const app = fastify({ return503OnClosing: false, routerOptions: { ignoreTrailingSlash: true } });
   let isStopping = false;
   app.addHook('preClose', async () => {
@@ -66,6 +75,7 @@ export async function mcpServer(options: McpServerOptions = {}): Promise<McpServ
         allowedOrigins: options.allowedOrigins ?? [],
       }),
       limits: { ...defaultMcpRouteLimits, requestsPerMinute: 1_000_000, ...options.limits },
+      isLate: options.isLate ?? (() => false),
       isStopping: () => isStopping,
       onEnd: (_request, _reply, trace) => traces.push(trace),
     }),

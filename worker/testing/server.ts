@@ -20,15 +20,24 @@ export interface TestServer {
   readonly lines: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** Builds a server out of an environment. @param withFixtures whether it offers the fixture tools too */
-export function testServer(environment: Readonly<Record<string, string>>, withFixtures = false): TestServer {
+/**
+ * Builds a server out of an environment.
+ * @param withFixtures whether it offers the fixture tools too
+ * @param isLate whether its event loop is to count as late; how busy the machine is says nothing about the server
+ */
+export function testServer(
+  environment: Readonly<Record<string, string>>,
+  withFixtures = false,
+  isLate: () => boolean = () => false,
+): TestServer {
   const config = parseConfig(environment);
   const catalog = loadCatalog(toolkit, withFixtures ? readFixtureTools() : readToolFiles());
   const metrics = createMetrics({ processMetrics: false });
   const lifecycle = new Lifecycle();
   const lines: Record<string, unknown>[] = [];
   const log = pino(loggerOptions(config.logLevel), { write: (line) => lines.push(JSON.parse(line)) });
-  return { app: buildApp(config, catalog, { log, metrics, lifecycle }), catalog, metrics, lifecycle, lines };
+  const app = buildApp(config, catalog, { log, metrics, lifecycle, isLate });
+  return { app, catalog, metrics, lifecycle, lines };
 }
 
 /** Lets a server listen on a free port of this machine. Resolves with its address. */
