@@ -30,6 +30,6 @@ WORKDIR /app
 # By number, so that Kubernetes can see that it is not root.
 USER 65532:65532
 EXPOSE 8000 9090
-# A small heap, collected often: resident memory stays within 20 MiB of where it was after a thousand calls, instead of
-# growing by 60 before V8 looks (Node 20.20, 100 000 calls); the CPU time of a call did not change measurably.
-ENTRYPOINT ["node", "--max-semi-space-size=2", "--heap-growing-percent=20", "/app/worker.cjs"]
+# A young generation of half the usual size and an old one collected earlier: resident memory grows by about 26 MiB under
+# load instead of 78, and the CPU time of a call stays what it was; smaller ones cost a quarter more (Node 20.20, 2026-11).
+ENTRYPOINT ["node", "--max-semi-space-size=8", "--heap-growing-percent=20", "/app/worker.cjs"]

@@ -9,6 +9,8 @@ const arrows: readonly [folder: string, mayImport: RegExp][] = [
   ['cli/', /^(cli\/|servers\/problem$)/],
   ['dns/', /^(dns\/|servers\/|cli\/)/],
   ['charts/', /^(charts\/|servers\/|imports\/|cli\/|worker\/contract$)/],
+  // Made-up counterparts for tests.
+  ['gitops/verification/made-up/', /^(gitops\/|servers\/|testing\/|cli\/|worker\/contract$)/],
   ['gitops/', /^(gitops\/|servers\/|charts\/|dns\/|imports\/|cli\/|worker\/contract$)/],
 ];
 

@@ -3,6 +3,8 @@ module.exports = {
   transform: { '\\.m?[jt]s$': '@swc/jest' },
   transformIgnorePatterns: [],
   testTimeout: 60_000,
+  globalSetup: './testing/temporary-folder.setup.js',
+  globalTeardown: './testing/temporary-folder.teardown.js',
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/build/', '/\\.cache/'],
   modulePathIgnorePatterns: ['/build/', '/\\.cache/'],

@@ -1,6 +1,8 @@
+import { relative } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import pc from 'picocolors';
 import { Problem, Problems } from '../servers/problem';
+import { root } from './root';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
@@ -28,6 +30,7 @@ export async function runCommand<O extends Options>(command: Command<O>): Promis
   try {
     // Lets the calling file finish first: it leads with this call, and what it leans on stands below.
     await undefined;
+    standWhereTheCallerStands();
     const { values, positionals } = parseFlags(command);
     if ('help' in values && values.help) {
       process.stdout.write(`${command.usage}\n`);
@@ -40,6 +43,13 @@ export async function runCommand<O extends Options>(command: Command<O>): Promis
     if (asksForJson) process.stdout.write(`${JSON.stringify({ problems }, null, 2)}\n`);
     else process.stderr.write(`${describeProblems(problems)}\n`);
   }
+}
+
+/** npm runs scripts in the repository's folder; relative paths on the command line mean the folder of whoever calls. */
+function standWhereTheCallerStands(): void {
+  const { INIT_CWD: callersFolder, npm_lifecycle_script: script } = process.env;
+  const isThisScript = script?.includes(relative(root, process.argv[1] ?? ''));
+  if (callersFolder !== undefined && isThisScript) process.chdir(callersFolder);
 }
 
 /** The problems as text for a person: one paragraph each, errors first, ending in a count. */

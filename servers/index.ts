@@ -24,11 +24,17 @@ export function readServers(root: string, platform: Platform): ServerList {
     .sort();
   const declared = names.filter((name) => existsSync(join(folder, name, 'server.ts')));
   const missing = names.filter((name) => !declared.includes(name)).map(withoutDeclaration);
-  const list = serverList(
-    declared.map((name) => ({ name, entry: declarationOf(name) })),
-    platform,
-  );
-  return { ...list, problems: [...missing, ...list.problems] };
+  const broken: Problem[] = [];
+  const entries = declared.flatMap((name) => {
+    try {
+      return [{ name, entry: declarationOf(name) }];
+    } catch (cause) {
+      broken.push(throwing(name, cause));
+      return [];
+    }
+  });
+  const list = serverList(entries, platform);
+  return { ...list, problems: [...missing, ...broken, ...list.problems] };
 }
 
 /** The sealed values of a server as they are committed; none at all when it has no sealed file yet. */
@@ -66,6 +72,16 @@ function declarationOf(name: string): unknown {
   // One pattern for the bundler, which takes every server along, and for Jest, which reads the one that is asked for.
   const module: { default?: unknown } = require(`./${name}/server.ts`);
   return module.default;
+}
+
+/** What a declaration throws while it is read is its author's mistake, such as a misspelt name. */
+function throwing(name: string, cause: unknown): Problem {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new Problem('SERVER-FIELD', `Cannot read the server "${name}": its declaration throws: ${reason}`, {
+    file: `servers/${name}/server.ts`,
+    fix: 'correct it; a declaration is data and nothing else',
+    cause,
+  });
 }
 
 function withoutDeclaration(name: string): Problem {

@@ -136,11 +136,11 @@ export class Problem extends Error {
   readonly level: 'error' | 'warning';
 
   constructor(code: ProblemCode, message: string, details: ProblemDetails) {
-    super(message, { cause: details.cause });
+    super(printable(message), { cause: details.cause });
     this.code = code;
-    this.file = details.file;
-    this.path = details.path;
-    this.fix = details.fix;
+    this.file = details.file && printable(details.file);
+    this.path = details.path && printable(details.path);
+    this.fix = printable(details.fix);
     this.level = details.level ?? 'error';
   }
 
@@ -148,6 +148,11 @@ export class Problem extends Error {
     const { code, level, file, path, message, fix } = this;
     return { code, level, file, path, message, fix };
   }
+}
+
+/** What servers, certificates and other people's files say must not steer the terminal it is shown on. */
+export function printable(text: string): string {
+  return text.replace(/(?![\t\n])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
 }
 
 /** All the problems of one run, so that nobody has to find them one at a time. Never empty. */

@@ -245,3 +245,19 @@ test('two thousand calls at once under one id each get their own answer', async 
 function called(payload: string | Buffer) {
   return server.app.inject({ method: 'POST', url: invoke, headers: { authorization }, payload });
 }
+
+test('without authentication, a web page cannot call: not from its own origin, and not under a name of its own', async () => {
+  const open = testServer({ ARCADE_WORKER_SECRET: secret, ARCADE_AUTH_DISABLED: 'true' });
+  const status = async (headers: Record<string, string>) =>
+    (await open.app.inject({ method: 'POST', url: invoke, headers, payload: JSON.stringify(echo) })).statusCode;
+  expect(await status({ host: '127.0.0.1:8000' })).toBe(200);
+  expect(await status({ host: 'localhost:8000', origin: 'https://attacker.example' })).toBe(403);
+  expect(await status({ host: 'attacker.example' })).toBe(403);
+  await open.app.close();
+});
+
+test('a call that is nested too deep is refused before it is parsed', async () => {
+  const payload = `{"tool":{"name":"Echo","toolkit":"ArcadeEvalRef"},"inputs":{"message":${'['.repeat(40_000)}`;
+  const answer = await server.app.inject({ method: 'POST', url: invoke, headers: { authorization }, payload });
+  expect([answer.statusCode, answer.body]).toEqual([400, expect.stringContaining('nested too deep')]);
+});

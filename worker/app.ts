@@ -66,7 +66,8 @@ export function buildApp(config: Config, catalog: Catalog, parts: AppParts): Fas
   ignoreBodies(app);
   const sendUnknown = unknownPath(config.engine === undefined ? new Map() : workerPaths, metrics);
   app.setNotFoundHandler(sendUnknown);
-  pageRoute(app, catalog, sendUnknown);
+  // Behind a front door nothing about the tools is open to everyone.
+  if (config.mcp.resourceServer === undefined) pageRoute(app, catalog, sendUnknown);
   if (config.engine !== undefined) {
     workerRoutes(app, { catalog, engine: config.engine, metrics, tracing, logCall: callLog(log, metrics) });
   }

@@ -51,6 +51,9 @@ export function tokenCheck(
         clockTolerance: trusted.server.leewaySeconds,
         currentDate: new Date(now()),
       });
+      const latest = now() / 1000 + trusted.server.leewaySeconds;
+      // jose 6.2 compares `iat` with nothing unless a greatest age is given.
+      if ((payload.iat ?? 0) > latest) return { kind: 'refused', reason: 'invalid' };
       const caller = callerOf(payload);
       if (caller === undefined) return { kind: 'refused', reason: 'invalid' };
       if (accepted.size >= maxRemembered) forgetOldest(accepted);
@@ -64,6 +67,7 @@ export function tokenCheck(
 }
 
 const rememberedMs = 300_000;
+const downMs = 2000;
 const maxRemembered = 1000;
 
 /** The key set could not be had. */
@@ -77,7 +81,10 @@ class KeysUnavailable extends Error {
  */
 function keysOf({ jwksUri }: FrontDoorServer, timeoutMs: number): JWTVerifyGetKey {
   const fetchKey = createRemoteJWKSet(new URL(jwksUri), { timeoutDuration: timeoutMs });
+  let downUntil = 0;
   return async (header, token) => {
+    // Without keys every forged token would be a request to the authorization server.
+    if (!fetchKey.fresh && Date.now() < downUntil) throw new KeysUnavailable('The keys were out of reach a moment ago');
     try {
       return await fetchKey(header, token);
     } catch (error) {
@@ -86,6 +93,7 @@ function keysOf({ jwksUri }: FrontDoorServer, timeoutMs: number): JWTVerifyGetKe
         error instanceof errors.JWKSMultipleMatchingKeys ||
         error instanceof errors.JOSENotSupported;
       if (isAboutToken) throw error;
+      downUntil = Date.now() + downMs;
       throw new KeysUnavailable('Cannot fetch the keys of the authorization server', { cause: error });
     }
   };
@@ -94,7 +102,8 @@ function keysOf({ jwksUri }: FrontDoorServer, timeoutMs: number): JWTVerifyGetKe
 /** The person or program a token speaks for. Programs have no scopes but roles (Microsoft Entra ID). */
 function callerOf(payload: JWTPayload): Caller | undefined {
   const { sub, scp, scope, roles } = payload;
-  if (sub === undefined || sub === '') return undefined;
+  // jose looks only for their presence.
+  if (typeof sub !== 'string' || sub === '') return undefined;
   const spoken = [scp, scope].flatMap((text) => (typeof text === 'string' ? text.split(' ').filter(Boolean) : []));
   const granted = Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : [];
   const trace = ['oid', 'tid', 'azp', 'appid'].flatMap((claim) => {

@@ -38,3 +38,12 @@ test('what strangers can cause is said at most once in ten seconds, with how oft
     { key: 'a', times: 4 },
   ]);
 });
+
+test('an error of an HTTP client is logged without the request that it carries', () => {
+  const lines: string[] = [];
+  const log = pino(loggerOptions('info'), { write: (line) => lines.push(line) });
+  const request = { headers: { authorization: 'Bearer x-1' }, config: { headers: { 'x-api-key': 'x-2' } } };
+  log.child({}, { redact: [] }).warn({ err: Object.assign(new Error('refused'), request) }, 'failed');
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ err: { type: 'Error', message: 'refused' } });
+  expect(lines[0]).not.toMatch(/x-1|x-2/);
+});

@@ -52,8 +52,18 @@ export function loggerOptions(level: Config['logLevel']): pino.LoggerOptions {
     messageKey: 'message',
     timestamp: () => `,"time":"${isoTime(Date.now())}"`,
     formatters: { level: (label) => ({ level: label }) },
+    // An error of an HTTP client has the whole request as members of its own, headers and tokens included.
+    serializers: { err: plainError },
     redact: { paths: [...redacted, ...redacted.map((name) => `*.${name}`)], censor: '[redacted]' },
   };
+}
+
+function plainError(error: unknown) {
+  if (typeof error !== 'object' || error === null) return { message: String(error) };
+  const { type, message, stack }: { type?: unknown; message?: unknown; stack?: unknown } = pino.stdSerializers.err(
+    error as Error,
+  );
+  return { type, message, stack };
 }
 
 /**

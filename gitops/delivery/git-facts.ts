@@ -1,4 +1,5 @@
 import { Problem } from '../../servers/problem';
+import { temporaryOf } from './apply';
 import type { Checkout } from './checkout';
 import { git, zeroSeparated } from './git';
 import type { FileChange } from './plan';
@@ -12,6 +13,8 @@ export interface GitFacts {
   /** Tracked paths that are links to other repositories, and those that a sparse checkout leaves out. */
   readonly submodules: readonly string[];
   readonly sparse: ReadonlySet<string>;
+  /** Tracked paths whose changes git was told not to look for (`update-index --assume-unchanged`). */
+  readonly assumed: ReadonlySet<string>;
   /** The paths below the base whose content is not that of the last commit, with the blob in the index, if there is one. */
   readonly uncommitted: ReadonlyMap<string, Uncommitted>;
 }
@@ -28,13 +31,14 @@ export interface Uncommitted {
 
 /** @param status what `statusArgs` asked git for */
 export function readGitFacts({ root }: Checkout, status: string): GitFacts {
-  const listed = zeroSeparated(git(root, ['ls-files', '-z', '-t', '-s', '--cached'])).map(listing);
+  const listed = zeroSeparated(git(root, ['ls-files', '-z', '-v', '-s', '--cached'])).map(listing);
   const untracked = zeroSeparated(status).flatMap((line) => (line.startsWith('? ') ? [line.slice(2)] : []));
   return {
     paths: [...new Set([...listed.map(({ path }) => path), ...untracked.map((path) => path.replace(/\/$/, ''))])],
     tracked: new Set(listed.map(({ path }) => path)),
     submodules: listed.filter(({ mode }) => mode === '160000').map(({ path }) => path),
-    sparse: new Set(listed.filter(({ tag }) => tag === 'S').map(({ path }) => path)),
+    assumed: new Set(listed.filter(({ tag }) => /[a-z]/.test(tag)).map(({ path }) => path)),
+    sparse: new Set(listed.filter(({ tag }) => /s/i.test(tag)).map(({ path }) => path)),
     uncommitted: uncommittedIn(status),
   };
 }
@@ -51,7 +55,7 @@ export function uncommittedBelow(root: string, base: string): ReadonlyMap<string
 export function gitProblems(
   checkout: Checkout,
   changes: readonly FileChange[],
-  { paths, tracked, submodules, sparse, uncommitted }: GitFacts,
+  { paths, tracked, submodules, sparse, assumed, uncommitted }: GitFacts,
   isRendered: RenderedBefore,
 ): readonly Problem[] {
   const isInSubmodule = (path: string) => submodules.some((folder) => path === folder || path.startsWith(`${folder}/`));
@@ -68,6 +72,14 @@ export function gitProblems(
       }
       if (sparse.has(path)) {
         return problem('TARGET-GIT', 'a sparse checkout leaves it out', 'git sparse-checkout add its folder');
+      }
+      if (assumed.has(path)) {
+        const fix = `git update-index --no-assume-unchanged ${path}`;
+        return problem('TARGET-GIT', 'git is told to take it for unchanged, and would not commit it', fix);
+      }
+      if (tracked.has(temporaryOf(path))) {
+        const fix = `rename ${temporaryOf(path)}: a half-written file has that name, and goes`;
+        return problem('TARGET-GIT', 'a file of somebody else has the name it is written under', fix);
       }
       if (ignored.has(path)) {
         const fix = 'take the rule out of .gitignore (git check-ignore -v tells which), or it is never committed';

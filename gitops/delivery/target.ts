@@ -82,7 +82,9 @@ export async function study(target: Target, files: readonly DistFile[], wish: Wi
     checkout,
     changes,
     servers: serversIn(situation),
-    leftovers: changes.map(({ path }) => temporaryOf(path)).filter((path) => existing.has(path)),
+    leftovers: changes
+      .map(({ path }) => temporaryOf(path))
+      .filter((path) => existing.get(path)?.kind === 'file' && !facts.tracked.has(path)),
     wantedPaths: new Set(wanted.map(({ path }) => path)),
     isChosen: (server) => names?.includes(server) ?? true,
     problems: [

@@ -58,7 +58,11 @@ const maxBodyBytes = 16 * 1024 * 1024;
 export function httpClient({ route, timeoutMs, trust }: ClientOptions): Client {
   const agents = {
     'http:': new HttpAgent({ keepAlive: true }),
-    'https:': new HttpsAgent({ keepAlive: true, ...(trust === undefined ? {} : { secureContext: trust }) }),
+    'https:': new HttpsAgent({
+      keepAlive: true,
+      rejectUnauthorized: true,
+      ...(trust === undefined ? {} : { secureContext: trust }),
+    }),
   };
   return {
     async request(url, { method = 'GET', headers = {}, body } = {}) {

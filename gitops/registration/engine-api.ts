@@ -22,7 +22,14 @@ export interface EngineApi {
  * @throws Problem ENGINE-KEY or ENGINE-ANSWER, from every one of its functions
  */
 export function engineApi(url: string, apiKey: string): EngineApi {
-  const client = new Arcade({ baseURL: url, apiKey, maxRetries: 2, timeout: 30_000, logLevel: 'off' });
+  const client = new Arcade({
+    baseURL: url,
+    apiKey,
+    maxRetries: 2,
+    timeout: 30_000,
+    logLevel: 'off',
+    fetchOptions: { redirect: 'manual' },
+  });
   const limits = { timeout: callLimits.timeout, retry: callLimits.retry };
   return {
     find: (id) =>
@@ -32,13 +39,21 @@ export function engineApi(url: string, apiKey: string): EngineApi {
         return undefined;
       }),
     create: (id, uri, secret) =>
-      told(url, async () => {
-        await client.workers.create({ id, enabled: true, type: 'http', http: { uri, secret, ...limits } });
-      }),
+      told(
+        url,
+        async () => {
+          await client.workers.create({ id, enabled: true, type: 'http', http: { uri, secret, ...limits } });
+        },
+        secret,
+      ),
     update: (id, uri, secret) =>
-      told(url, async () => {
-        await client.workers.update(id, { enabled: true, http: { uri, secret, ...limits } });
-      }),
+      told(
+        url,
+        async () => {
+          await client.workers.update(id, { enabled: true, http: { uri, secret, ...limits } });
+        },
+        secret,
+      ),
     toolsOf: (id) =>
       told(url, async () => {
         const names: string[] = [];
@@ -53,7 +68,7 @@ export function engineApi(url: string, apiKey: string): EngineApi {
   };
 }
 
-async function told<T>(url: string, ask: () => Promise<T>): Promise<T> {
+async function told<T>(url: string, ask: () => Promise<T>, secret = ''): Promise<T> {
   try {
     return await ask();
   } catch (error) {
@@ -67,7 +82,7 @@ async function told<T>(url: string, ask: () => Promise<T>): Promise<T> {
       error instanceof Arcade.APIConnectionError
         ? `it cannot be reached (${causeOf(error)})`
         : error instanceof Arcade.APIError
-          ? `it answered ${error.status}: ${error.message}`
+          ? `it answered ${error.status}: ${error.message.replaceAll(secret || '\0', '[secret]').slice(0, 300)}`
           : reasonOf(error);
     throw new Problem('ENGINE-ANSWER', `Cannot use the engine at ${url}: ${reason}`, {
       fix: 'see whether --engine, or ARCADE_API_URL, is the address of its API: curl <it>/v1/health',

@@ -17,7 +17,7 @@ export function readCheckKey(
 ): Buffer | undefined {
   const value = environment[checkKeyVariable];
   if (path === undefined && (value === undefined || value === '')) return undefined;
-  const key = path === undefined ? Buffer.from(value ?? '') : readBounded(path);
+  const key = path === undefined ? Buffer.from(value ?? '') : readBounded(path, unreadable);
   if (path !== undefined && !isOutOfGit(realpathSync(path))) {
     throw refused('git would take its file into a commit', 'keep it outside of the repository');
   }
@@ -25,6 +25,13 @@ export function readCheckKey(
     throw refused(`it is shorter than ${minCheckKeyBytes} bytes`, 'make one: openssl rand -hex 32');
   }
   return key;
+}
+
+function unreadable(what: string, cause?: unknown): Problem {
+  return new Problem('SECRET-INPUT', `Cannot read the check key from ${what}`, {
+    fix: `name its file with --check-key-file <path>, or set ${checkKeyVariable}`,
+    cause,
+  });
 }
 
 function refused(reason: string, fix: string): Problem {

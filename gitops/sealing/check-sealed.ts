@@ -1,4 +1,5 @@
 import { envelopeBytes, splitEnvelope } from '../../servers/envelope';
+import { nearest } from '../../servers/nearest';
 import { Problem } from '../../servers/problem';
 import { type Destination, type Sealed, type SealedValue, sealCommand, sealedPath } from '../../servers/sealed';
 import { contract } from '../../worker/contract';
@@ -47,6 +48,24 @@ export function checkSealed(
   });
   const unused = [...sealed.keys()].filter((key) => !keys.includes(key)).map((key) => unusedProblem(server, key));
   return [...problems, ...checkScopes(server, keys, sealed), ...unused];
+}
+
+/**
+ * Refuses a key that is probably a slip of the pen: not one of the server's, and near one. An unrelated key may come
+ * before its declaration.
+ * @throws Problem SEAL-UNUSED
+ */
+export function checkSpelling(server: SealedFor, key: string): void {
+  const { secret, previousSecret } = contract.env;
+  const known = [...server.secrets, ...(server.secrets.includes(secret) ? [previousSecret] : [])];
+  const meant = known.includes(key) ? undefined : nearest(key, known);
+  if (meant === undefined) return;
+  const message = `Cannot seal ${key}: it is not among the secrets of "${server.name}"; did you mean ${meant}?`;
+  throw new Problem('SEAL-UNUSED', message, {
+    file: `servers/${server.name}/server.ts`,
+    path: 'secrets',
+    fix: `write ${meant}; or, if ${key} is meant, name it there first`,
+  });
 }
 
 function checkValue(

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Platform, SealingCertificate } from '../../servers/platform';
 import { Problem } from '../../servers/problem';
 import { type Certificate, day, readCertificate } from './certificate';
-import { systemCode } from './system-error';
+import { readReason } from './system-error';
 
 /** A certificate that `platform.ts` names, found to be the one it names. */
 export interface PinnedCertificate extends Certificate {
@@ -64,10 +64,11 @@ export function checkAlone({ ignored, file, sha256 }: PinnedCertificate): Proble
 }
 
 function readText(root: string, file: string): string {
+  const path = join(root, file);
   try {
-    return readFileSync(join(root, file), 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new Problem('CERT-NONE', `Cannot read the certificate: ${systemCode(error) ?? 'it is not a file'}`, {
+    throw new Problem('CERT-NONE', `Cannot read the certificate ${path}: ${readReason(error)}`, {
       file,
       fix: 'restore it with git, or correct servers/platform.ts',
       cause: error,

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, fsyncSync, openSync, realpathSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, realpathSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Problem } from '../../servers/problem';
 import type { Secret } from './secret';
-import { systemCode } from './system-error';
+import { writeReason } from './system-error';
 
 /**
  * Decides, before anything is sealed, that a path may receive plaintext: nothing is there yet, and git will not take it.
@@ -13,9 +13,10 @@ import { systemCode } from './system-error';
 export function checkPlaintextPath(path: string): string {
   const folder = realFolder(path);
   const real = join(folder, basename(path));
-  if (existsSync(real)) throw refused('something is there already', 'name a new file, or remove that one first');
+  if (existsSync(real)) throw refused(real, 'something is there already', 'name a new file, or remove that one first');
   if (!isOutOfGit(real)) {
     throw refused(
+      real,
       'git would take it into a commit',
       'choose a name that git ignores, such as one ending in .plaintext',
     );
@@ -32,11 +33,14 @@ export function writePlaintext(path: string, secret: Secret): void {
       const bytes = secret.reveal();
       for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
       fsyncSync(descriptor);
+    } catch (error) {
+      rmSync(path, { force: true });
+      throw error;
     } finally {
       closeSync(descriptor);
     }
   } catch (error) {
-    throw refused(systemCode(error) ?? 'it cannot be made', 'name another file', error);
+    throw refused(path, writeReason(error), 'name another file', error);
   }
 }
 
@@ -62,7 +66,7 @@ function realFolder(path: string): string {
   try {
     return realpathSync(dirname(resolve(path)));
   } catch (error) {
-    throw refused('its folder is not there', 'make the folder first', error);
+    throw refused(resolve(path), 'its folder is not there', 'make the folder first', error);
   }
 }
 
@@ -71,6 +75,6 @@ function ancestors(folder: string): string[] {
   return above === folder ? [folder] : [folder, ...ancestors(above)];
 }
 
-function refused(reason: string, fix: string, cause?: unknown): Problem {
-  return new Problem('SECRET-OUTPUT', `Cannot write the value to the file: ${reason}`, { fix, cause });
+function refused(path: string, reason: string, fix: string, cause?: unknown): Problem {
+  return new Problem('SECRET-OUTPUT', `Cannot write the value to the file ${path}: ${reason}`, { fix, cause });
 }

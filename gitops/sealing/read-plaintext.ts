@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Problem } from '../../servers/problem';
 import { maxPlaintextBytes, withoutNewline } from './plaintext';
 import { Secret } from './secret';
-import { systemCode } from './system-error';
+import { readReason } from './system-error';
 import { readHidden, readPiped, type SecretInput } from './terminal';
 
 /** Where a value comes from. Never the command line: other users and logs can read that. */
@@ -19,6 +20,8 @@ export interface SecretWorld {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Tells the person at the keyboard what is being waited for. */
   say(line: string): void;
+  /** What a person is told who gives up at the keyboard. @default - that no value was given */
+  readonly whenGivenUp?: string;
 }
 
 /**
@@ -53,18 +56,22 @@ async function bytesFrom(source: Source, key: string, world: SecretWorld): Promi
       return fromEnvironment(source.name, world.environment);
     case 'stdin':
       return world.stdin.isTTY === true
-        ? readHidden(world.stdin, key, world.say)
+        ? readHidden(world.stdin, key, world.say, world.whenGivenUp)
         : readPiped(world.stdin, key, world.say);
   }
 }
 
-/** Reads what a value may be at most and one byte more, so that a device without an end is no trap. */
-export function readBounded(path: string): Buffer {
+/**
+ * Reads what a value may be at most and one byte more, so that a device without an end is no trap.
+ * @param refuse makes the problem from the file and what is wrong with it, such as `the file /x: it is not there`
+ * @throws what `refuse` makes
+ */
+export function readBounded(path: string, refuse = unreadable): Buffer {
   const whole = Buffer.alloc(maxPlaintextBytes + 1);
   try {
     const descriptor = openSync(path, 'r');
     try {
-      if (fstatSync(descriptor).isDirectory()) throw unreadable('the file: it is a folder');
+      if (fstatSync(descriptor).isDirectory()) throw refuse(`the file ${resolve(path)}: it is a folder`);
       let length = 0;
       for (let read = 1; read > 0; length += read)
         read = readSync(descriptor, whole, length, whole.length - length, null);
@@ -74,7 +81,7 @@ export function readBounded(path: string): Buffer {
     }
   } catch (error) {
     if (error instanceof Problem) throw error;
-    throw unreadable(`the file: ${systemCode(error) ?? 'it is not one'}`, error);
+    throw refuse(`the file ${resolve(path)}: ${readReason(error)}`, error);
   } finally {
     whole.fill(0);
   }

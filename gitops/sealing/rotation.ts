@@ -37,10 +37,40 @@ export function currentValue(server: string, sealed: Sealed): SealedValue {
   if (sealed.has(previousSecret)) {
     throw new Problem('SEAL-ROTATION', `Cannot rotate the secret of "${server}": a rotation is under way`, {
       ...where,
-      fix: `end it first: ${sealCommand(server, secret)} --finish`,
+      fix: remainingSteps(server),
     });
   }
   return current;
+}
+
+/**
+ * Refuses to seal over the new value of a rotation: the engine may have it already, and nobody could tell which is which.
+ * A new value that cannot be read may be sealed again.
+ * @throws Problem SEAL-ROTATION
+ */
+export function checkNotRotating(server: string, key: string, sealed: Sealed): void {
+  if (key !== secret || !sealed.has(secret) || !sealed.has(previousSecret)) return;
+  const message = `Cannot seal another ${secret} of "${server}": a rotation is under way, and its new value would be lost`;
+  throw new Problem('SEAL-ROTATION', message, {
+    file: sealedPath(server),
+    path: secret,
+    fix: `${remainingSteps(server)}; or, when the engine uses neither value, drop the previous one: ${sealCommand(server, previousSecret)} --drop`,
+  });
+}
+
+/** Whether a rotation is under way, and since which day; the day is undefined when the new value cannot be read. */
+export function openRotation(sealed: Sealed): { readonly since: string | undefined } | undefined {
+  return sealed.has(previousSecret) ? { since: sealed.get(secret)?.sealedOn } : undefined;
+}
+
+/** What is left of a rotation that has been started. Dropping the previous value too early locks the engine out. */
+export function remainingSteps(server: string): string {
+  return [
+    'finish the rotation, in this order: deliver both values and wait for the pods',
+    'give the engine the new value',
+    'see npm run verify pass with it',
+    `then ${sealCommand(server, secret)} --finish`,
+  ].join('; ');
 }
 
 /** Ends a rotation: drops the previous value. @throws Problem SEAL-ROTATION when none is under way */

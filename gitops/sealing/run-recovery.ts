@@ -1,6 +1,7 @@
 import { Problem } from '../../servers/problem';
 import { labelOf, type SealedValue, sealCommand, sealedPath } from '../../servers/sealed';
 import { open } from './open';
+import { byteCount } from './plaintext';
 import { checkPlaintextPath, writePlaintext } from './plaintext-out';
 import { readPrivateKeys } from './private-keys';
 import type { RequestOf } from './request';
@@ -32,7 +33,7 @@ export async function runRecovery(request: RequestOf<'recover'>, world: SealWorl
     answer(
       world,
       { server: server.name, key, bytes },
-      `✓ ${key} of ${server.name} is opened: ${bytes} bytes in ${plaintextOut}`,
+      `✓ ${key} of ${server.name} is opened: ${byteCount(bytes)} in ${plaintextOut}`,
     );
     return 0;
   } finally {

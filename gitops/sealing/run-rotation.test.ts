@@ -34,9 +34,49 @@ test('a second rotation waits for the first, and a finish needs one', async () =
   await world.run(['made-up', secret], { rotate: true, 'plaintext-out': out });
   const again = { rotate: true, 'plaintext-out': `${out}-2` };
   expect(await world.problems(['made-up', secret], again)).toMatchObject([
-    { code: 'SEAL-ROTATION', fix: expect.stringContaining('--finish') },
+    { code: 'SEAL-ROTATION', fix: expect.stringMatching(/give the engine the new value;.*verify.*--finish/) },
   ]);
   expect(existsSync(`${out}-2`)).toBe(false);
+});
+
+test('during a rotation its new value is not sealed over; other keys are, and a finish ends the ban', async () => {
+  const { world, out } = await sealedWorld();
+  await world.run(['made-up', secret], { rotate: true, 'plaintext-out': out });
+  const text = world.text();
+  for (const flags of [{}, { generate: true, 'plaintext-out': `${out}-2` }]) {
+    expect(await world.problems(['made-up', secret], flags, 'another long value')).toMatchObject([
+      { code: 'SEAL-ROTATION', fix: expect.stringMatching(/--finish.*_PREVIOUS --drop/) },
+    ]);
+  }
+  expect(world.text()).toBe(text);
+  expect(existsSync(`${out}-2`)).toBe(false);
+  await world.run(['made-up', 'TOKEN'], {}, 'v');
+  await world.run(['made-up', secret], { finish: true });
+  await world.run(['made-up', secret], {}, 'another long value');
+  expect(await world.opened(secret)).toBe('another long value');
+});
+
+test('a new value that cannot be read may be sealed again during a rotation', async () => {
+  const { world, out } = await sealedWorld();
+  await world.run(['made-up', secret], { rotate: true, 'plaintext-out': out });
+  const entries = JSON.parse(world.text());
+  writeFileSync(world.sealedFile(), JSON.stringify({ ...entries, [secret]: {} }));
+  await world.run(['made-up', secret], { 'from-file': out });
+  expect(await world.opened(secret)).toBe(readFileSync(out, 'utf8'));
+});
+
+test('the finish reminds of the steps before it, and the status shows a rotation until then', async () => {
+  const { world, out } = await sealedWorld();
+  world.with({ now: new Date('2024-02-09T00:00:00Z') });
+  await world.run(['made-up', secret], { rotate: true, 'plaintext-out': out });
+  await world.run(['made-up'], { status: true });
+  expect(world.printed.join('\n')).toMatch(/A rotation of made-up is open since 2024-02-09\.\n.*--finish/);
+  await world.with({ isJson: true }).run([], { status: true });
+  expect(JSON.parse(world.printed.join())).toMatchObject({ rotations: [{ server: 'made-up', since: '2024-02-09' }] });
+  await world.with({ isJson: false }).run(['made-up', secret], { finish: true });
+  expect(world.printed.join()).toMatch(/the engine must have the new one.*git restore servers\/made-up\/sealed.json/s);
+  await world.run(['made-up'], { status: true });
+  expect(world.printed.join()).not.toContain('rotation');
 });
 
 test('the current value can be sealed anew from the operator or with a private key, and a wrong one is refused', async () => {

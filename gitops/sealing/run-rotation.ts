@@ -70,7 +70,12 @@ export async function runFinish({ server: name, key }: RequestOf<'finish'>, worl
   const server = serverOf(name, world);
   const file = sealedPath(server.name);
   await changeSealedFile(world.root, server.name, [previousSecret], (sealed) => finishRotation(server.name, sealed));
-  const done = `✓ ${previousSecret} of ${server.name} is dropped from ${file}\n  next  npm run synth, commit, npm run deliver`;
+  const done = [
+    `✓ ${previousSecret} of ${server.name} is dropped from ${file}`,
+    '  Once this is delivered, the worker refuses the old value: by now the engine must have the new one, and npm run verify',
+    `  must have passed with it. If not, take it back and do that first: git restore ${file}`,
+    '  next  npm run synth, commit, npm run deliver',
+  ].join('\n');
   answer(world, { server: server.name, key, file }, done);
   return 0;
 }

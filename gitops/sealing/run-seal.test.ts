@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { sealedPath } from '../../servers/sealed';
 import { keyOf, MadeUpWorld } from './made-up-world';
 import keys from './vectors/keys.throwaway.json';
@@ -84,7 +84,13 @@ test('a device without an end, a folder and a missing file are no trap', async (
   const from = (path: string) => world.problems(['made-up', 'TOKEN'], { 'from-file': path });
   expect(await from('/dev/zero')).toMatchObject([{ code: 'SECRET-SIZE' }]);
   expect(await from(world.root)).toMatchObject([{ code: 'SECRET-INPUT' }]);
-  expect(await from(join(world.root, 'nosuch'))).toMatchObject([{ code: 'SECRET-INPUT' }]);
+  expect(await from(join(world.root, 'nosuch'))).toMatchObject([
+    {
+      code: 'SECRET-INPUT',
+      message: `Cannot read the value from the file ${join(world.root, 'nosuch')}: it is not there`,
+    },
+  ]);
+  expect(await from('nosuch')).toMatchObject([{ message: expect.stringContaining(resolve('nosuch')) }]);
   expect(await world.problems(['made-up', 'TOKEN'], { 'from-env': 'NOSUCH' })).toMatchObject([
     { code: 'SECRET-INPUT' },
   ]);
@@ -92,10 +98,40 @@ test('a device without an end, a folder and a missing file are no trap', async (
   expect(await world.problems(['made-up', 'TOKEN'], { 'from-env': 'LOSSY' })).toMatchObject([{ code: 'SECRET-INPUT' }]);
 });
 
-test('a worker secret longer than the engine takes is sealed with a warning', async () => {
+test('a worker secret longer than the engine takes is refused, and a short one is sealed with a warning', async () => {
   const world = new MadeUpWorld();
-  await world.run(['made-up', 'ARCADE_WORKER_SECRET'], {}, 'x'.repeat(101));
-  expect(world.said.join()).toContain('longer than the 100 characters that the engine takes');
+  const key = ['made-up', 'ARCADE_WORKER_SECRET'];
+  expect(await world.problems(key, {}, 'x'.repeat(101))).toMatchObject([
+    {
+      code: 'SECRET-SIZE',
+      level: 'error',
+      message: expect.stringContaining('101 characters, and the engine takes 100'),
+    },
+  ]);
+  expect(existsSync(world.sealedFile())).toBe(false);
+  await world.run(key, {}, 'x'.repeat(15));
+  expect(world.said.join()).toMatch(/SECRET-SIZE.*shorter than 16 characters/);
+  for (const length of [16, 100]) {
+    await world.run(key, {}, 'ü'.repeat(length));
+    expect(world.said.join()).not.toContain('SECRET-SIZE');
+  }
+  await world.run(['made-up', 'TOKEN'], {}, 'x'.repeat(101));
+  expect(world.said.join()).not.toContain('SECRET-SIZE');
+});
+
+test('a value in the place of another says so, and of the worker secret how it is done without an outage', async () => {
+  const world = new MadeUpWorld();
+  await world.run(['made-up', 'TOKEN'], {}, 'v');
+  expect(world.printed.join()).toContain('is sealed: 1 byte, strict');
+  expect(world.printed.join()).not.toContain('replaces');
+  await world.run(['made-up', 'ARCADE_WORKER_SECRET'], {}, secret);
+  world.with({ now: new Date('2024-02-09T00:00:00Z') });
+  await world.run(['made-up', 'TOKEN'], {}, 'w');
+  expect(world.printed.join()).toMatch(/replaces the value sealed on 2024-02-01$/m);
+  await world.run(['made-up', 'ARCADE_WORKER_SECRET'], {}, secret);
+  expect(world.printed.join()).toMatch(/sealed on 2024-02-01; the engine still has the old one: --rotate changes it/);
+  await world.with({ isJson: true }).run(['made-up', 'TOKEN'], {}, 'x');
+  expect(JSON.parse(world.printed.join())).toMatchObject({ replaces: '2024-02-09' });
 });
 
 test('an unknown server is answered with the one that was meant, and a path is none', async () => {
@@ -109,8 +145,23 @@ test('an unknown server is answered with the one that was meant, and a path is n
 
 test('a key that the server does not declare is sealed with a warning', async () => {
   const world = new MadeUpWorld();
-  await world.run(['made-up', 'TOKNE'], {}, 'v');
+  await world.run(['made-up', 'STRAY'], {}, 'v');
   expect(world.said.join()).toContain('SEAL-UNUSED');
+});
+
+test('a key that is nearly one of the server is refused with the one that was meant', async () => {
+  const world = new MadeUpWorld();
+  for (const [key, meant] of [
+    ['TOKNE', 'TOKEN'],
+    ['ARCADE_WORKER_SECERT', 'ARCADE_WORKER_SECRET'],
+  ] as const) {
+    expect(await world.problems(['made-up', key], {}, 'v')).toMatchObject([
+      { code: 'SEAL-UNUSED', level: 'error', message: expect.stringContaining(`did you mean ${meant}?`) },
+    ]);
+  }
+  expect(existsSync(world.sealedFile())).toBe(false);
+  await world.run(['made-up', 'ARCADE_WORKER_SECRET_PREVIOUS'], {}, 'v');
+  expect(await world.opened('ARCADE_WORKER_SECRET_PREVIOUS')).toBe('v');
 });
 
 test('scopes are kept apart in one object, and a wider one is written down', async () => {
@@ -224,6 +275,12 @@ test('with a check key the same value keeps its ciphertext, and each change of t
 test('a check key that could be guessed, or that git would take along, is refused', async () => {
   const world = new MadeUpWorld().with({ environment: { SEAL_CHECK_KEY: 'short' } });
   expect(await world.problems(['made-up', 'TOKEN'], {}, 'v')).toMatchObject([{ code: 'SECRET-INPUT' }]);
+  expect(await world.problems(['made-up', 'TOKEN'], { 'check-key-file': '/nosuch' }, 'v')).toMatchObject([
+    {
+      message: 'Cannot read the check key from the file /nosuch: it is not there',
+      fix: expect.stringContaining('--check'),
+    },
+  ]);
   const inRepository = { 'check-key-file': __filename };
   expect(await world.problems(['made-up', 'TOKEN'], inRepository, 'v')).toMatchObject([
     { code: 'SECRET-INPUT', fix: expect.stringContaining('outside') },

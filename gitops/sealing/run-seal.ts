@@ -1,13 +1,15 @@
 import { Problem, stopOnErrors } from '../../servers/problem';
 import { type Sealed, type SealedValue, sealedPath } from '../../servers/sealed';
 import type { Server } from '../../servers/spec';
+import { contract } from '../../worker/contract';
 import { readCheckKey } from './check-key';
-import { checkSealed } from './check-sealed';
+import { checkSealed, checkSpelling } from './check-sealed';
 import { handOut, outletFor } from './new-value';
 import type { PinnedCertificate } from './pinned';
-import { checkPlaintext } from './plaintext';
+import { byteCount, checkPlaintext, checkWorkerSecret } from './plaintext';
 import { readPlaintext } from './read-plaintext';
 import type { RequestOf } from './request';
+import { checkNotRotating } from './rotation';
 import { bytesOfOthers, checkCompanions, sealValue, withValue } from './seal-value';
 import { answer, certificatesOf, type SealWorld, serverOf, today } from './seal-world';
 import { changeSealedFile, readSealedFile } from './store';
@@ -19,6 +21,8 @@ export async function runSeal(request: RequestOf<'seal'>, world: SealWorld): Pro
   const certificates = certificatesOf(world);
   const { sealed: before } = readSealedFile(world.root, server.name);
   const sealing = { server, key, scope, certificate: certificates.pinned, today: today(world) };
+  checkSpelling(server, key);
+  checkNotRotating(server.name, key, before);
   checkCompanions(sealing, before, certificates.known);
   const outlet = source.kind === 'generated' ? outletFor(request.plaintextOut, world) : undefined;
   const checkKey = readCheckKey(request.checkKeyFile, world.environment);
@@ -34,19 +38,30 @@ export async function runSeal(request: RequestOf<'seal'>, world: SealWorld): Pro
       isEmptyAllowed,
     });
     stopOnErrors(about);
+    const ofWorker = checkWorkerSecret({ server: server.name, key, bytes });
+    stopOnErrors(ofWorker);
     const value = sealValue({ ...sealing, secret, checkKey });
     let after: Sealed = before;
+    let replaced: SealedValue | undefined;
     const write = () =>
       changeSealedFile(world.root, server.name, [key], (sealed) => {
+        checkNotRotating(server.name, key, sealed);
         checkCompanions(sealing, sealed, certificates.known);
+        replaced = sealed.get(key);
         after = withValue(sealed, key, value);
         return after;
       });
     await (outlet === undefined ? write() : handOut(secret, outlet, world, write));
     const isKept = after.get(key) !== value;
-    const warnings = [...certificates.warnings, ...about, ...leftToDo(server, after, certificates.known)];
-    const told = { server: server.name, key, isKept, ...placeOf(value), file: sealedPath(server.name) };
-    answer(world, told, sentence(key, value, isKept, bytes.length, certificates.pinned, server.name), warnings);
+    const warnings = [...certificates.warnings, ...about, ...ofWorker, ...leftToDo(server, after, certificates.known)];
+    const replaces = isKept ? undefined : replaced?.sealedOn;
+    const told = { server: server.name, key, isKept, replaces, ...placeOf(value), file: sealedPath(server.name) };
+    answer(
+      world,
+      told,
+      sentence(key, value, isKept, replaces, bytes.length, certificates.pinned, server.name),
+      warnings,
+    );
     return 0;
   } finally {
     secret.wipe();
@@ -93,14 +108,22 @@ function sentence(
   key: string,
   { scope, namespace, name }: SealedValue,
   isKept: boolean,
+  replaces: string | undefined,
   length: number,
   { sha256, isSample }: PinnedCertificate,
   server: string,
 ): string {
   if (isKept) return `✓ ${key} of ${server} is the value that is sealed already; its ciphertext is kept`;
   return [
-    `✓ ${key} of ${server} is sealed: ${length} bytes, ${scope}, for ${namespace}/${name}`,
+    `✓ ${key} of ${server} is sealed: ${byteCount(length)}, ${scope}, for ${namespace}/${name}`,
     `  under ${sha256.slice(0, 16)}…${isSample ? ' (sample)' : ''}, in ${sealedPath(server)}`,
+    ...(replaces === undefined ? [] : [`  replaces the value sealed on ${replaces}${afterReplacing(key)}`]),
     '  next  npm run synth',
   ].join('\n');
+}
+
+/** Of all secrets, somebody else than the worker has the worker secret alone. */
+function afterReplacing(key: string): string {
+  if (key !== contract.env.secret) return '';
+  return '; the engine still has the old one: --rotate changes it without an outage';
 }

@@ -5,6 +5,7 @@ import { Problem } from '../../servers/problem';
 import { pinnedCertificates } from './pinned';
 import { readPrivateKeys } from './private-keys';
 import type { RequestOf } from './request';
+import { openRotation, remainingSteps } from './rotation';
 import { certificateProblems, type SealWorld } from './seal-world';
 import { type StatusRow, sealedStatus } from './status';
 import { readSealedFile } from './store';
@@ -21,7 +22,11 @@ export async function runStatus({ server, privateKeyFiles }: RequestOf<'status'>
   const status = sealedStatus(all, certificates, world.now, privateKeys);
   const others = server === undefined ? world.servers.problems : [];
   const problems = [...others, ...pinProblems, ...dates, ...status.problems];
-  if (world.isJson) world.print(JSON.stringify({ sealed: status.rows, problems }, null, 2));
+  const rotations = all.flatMap(({ server: { name }, sealed }) => {
+    const open = openRotation(sealed);
+    return open === undefined ? [] : [{ server: name, ...open }];
+  });
+  if (world.isJson) world.print(JSON.stringify({ sealed: status.rows, rotations, problems }, null, 2));
   else {
     world.print(
       table(
@@ -29,6 +34,9 @@ export async function runStatus({ server, privateKeyFiles }: RequestOf<'status'>
         status.rows.map((row) => cells(row, privateKeys.length > 0)),
       ),
     );
+    for (const { server: name, since = 'an unknown day' } of rotations) {
+      world.print(`A rotation of ${name} is open since ${since}.\n  next  ${remainingSteps(name)}`);
+    }
     if (problems.length > 0) world.say(describeProblems(problems));
   }
   const isWrong =

@@ -16,6 +16,7 @@ void runCommand({
       now: new Date(),
       environment: process.env,
       stdin: process.stdin,
+      whenGivenUp: 'nothing was sealed',
       isJson: flags.json ?? false,
       isTerminal: process.stdout.isTTY ?? false,
       print: (text) => process.stdout.write(`${text}\n`),

@@ -22,6 +22,28 @@ export function writeFailure(error: unknown, what: string, file: string): unknow
   });
 }
 
+/** Why a file could not be read, in words. */
+export function readReason(error: unknown): string {
+  const code = systemCode(error);
+  return code === undefined ? 'it is not a file' : (readReasons[code] ?? code);
+}
+
+/** Why a new file could not be written, in words. */
+export function writeReason(error: unknown): string {
+  const code = systemCode(error);
+  return code === undefined ? 'it cannot be made' : (reasons[code] ?? code);
+}
+
+const readReasons: Readonly<Record<string, string>> = {
+  ENOENT: 'it is not there',
+  ENOTDIR: 'a part of its path is not a folder',
+  EISDIR: 'it is a folder',
+  EACCES: 'you may not read it',
+  EPERM: 'you may not read it',
+  ELOOP: 'its symbolic links go round in a circle',
+  ENAMETOOLONG: 'its name is too long',
+};
+
 const reasons: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
@@ -29,4 +51,5 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: 'the folder may not be written',
   EPERM: 'the folder may not be written',
   ENOENT: 'its folder is not there',
+  EEXIST: 'something is there already',
 };

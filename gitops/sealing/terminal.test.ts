@@ -20,8 +20,21 @@ test('what is typed ends at Ctrl-D, is not shown, and can be put right on the wa
 
 test('Ctrl-C gives up, and the terminal is as it was', async () => {
   const terminal = terminalTyping('hunter2', '\x03');
-  await expect(readHidden(terminal, 'KEY', () => undefined)).rejects.toMatchObject({ code: 'SECRET-INPUT' });
+  await expect(readHidden(terminal, 'KEY', () => undefined)).rejects.toMatchObject({
+    code: 'SECRET-INPUT',
+    message: 'Gave up: no value was given',
+  });
   expect(terminal.modes).toEqual([true, false]);
+  const told = readHidden(terminalTyping('\x03'), 'KEY', () => undefined, 'nothing was sealed');
+  await expect(told).rejects.toMatchObject({ message: 'Gave up: nothing was sealed' });
+});
+
+test('the Enter at the end is not a part of what is typed, and of a pipe every byte is', async () => {
+  expect((await typing('hunter2', '\r', '\x04')).value.toString()).toBe('hunter2');
+  expect((await typing('one\rtwo\r\r\x04')).value.toString()).toBe('one\ntwo\n');
+  expect((await typing('\r\x04')).value).toHaveLength(0);
+  const piped = Readable.from([Buffer.from('hunter2\n')]);
+  expect((await readPiped(piped, 'KEY', () => undefined)).toString()).toBe('hunter2\n');
 });
 
 test('a pipe is read to its end, whatever its pieces', async () => {

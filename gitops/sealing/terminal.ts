@@ -1,5 +1,5 @@
 import { Problem } from '../../servers/problem';
-import { maxPlaintextBytes } from './plaintext';
+import { maxPlaintextBytes, withoutNewline } from './plaintext';
 
 /** Standard input as a secret is read from it: a pipe, a file or a terminal. */
 export interface SecretInput extends AsyncIterable<unknown> {
@@ -26,19 +26,28 @@ export async function readPiped(input: SecretInput, key: string, say: (line: str
 }
 
 /**
- * Reads what is typed or pasted, without showing it. Ctrl-D ends it, so that a value may have several lines.
+ * Reads what is typed or pasted, without showing it. Ctrl-D ends it, so that a value may have several lines; one newline at
+ * the end is dropped, because a person who has typed a value presses Enter.
+ * @param whenGivenUp what a person who gives up is told, such as `nothing was sealed`
  * @throws Problem SECRET-INPUT on Ctrl-C
  */
-export async function readHidden(input: SecretInput, key: string, say: (line: string) => void): Promise<Buffer> {
+export async function readHidden(
+  input: SecretInput,
+  key: string,
+  say: (line: string) => void,
+  whenGivenUp = 'no value was given',
+): Promise<Buffer> {
   const value = new GrowingBuffer();
   try {
     // Before anybody is asked to type: until then the terminal shows what is typed.
     input.setRawMode?.(true);
-    say(`Type or paste the value of ${key}; it is not shown. Ctrl-D ends it, Ctrl-U starts again, Ctrl-C gives up.`);
+    say(
+      `Type or paste the value of ${key}; it is not shown. Ctrl-D ends it (an Enter before that is dropped), Ctrl-U starts again, Ctrl-C gives up.`,
+    );
     for await (const chunk of input) {
-      if (typeInto(value, bytesOf(chunk)) === 'end') break;
+      if (typeInto(value, bytesOf(chunk), whenGivenUp) === 'end') break;
     }
-    return value.take();
+    return withoutNewline(value.take());
   } finally {
     value.wipe();
     input.setRawMode?.(false);
@@ -46,10 +55,10 @@ export async function readHidden(input: SecretInput, key: string, say: (line: st
   }
 }
 
-function typeInto(value: GrowingBuffer, typed: Buffer): 'end' | 'more' {
+function typeInto(value: GrowingBuffer, typed: Buffer, whenGivenUp: string): 'end' | 'more' {
   try {
     for (const byte of typed) {
-      if (byte === control.c) throw new Problem('SECRET-INPUT', 'Gave up: nothing was sealed', { fix: 'run it again' });
+      if (byte === control.c) throw new Problem('SECRET-INPUT', `Gave up: ${whenGivenUp}`, { fix: 'run it again' });
       if (byte === control.d || value.length > maxPlaintextBytes) return 'end';
       if (byte === control.u) value.wipe();
       else if (byte === control.backspace || byte === control.delete) value.removeCharacter();

@@ -111,6 +111,10 @@ test('a run that finds an error writes nothing, tells all of them, and exits wit
 test('a folder without a declaration, and a declaration that does not parse, are told', () => {
   mkdirSync(join(repository, 'servers', 'empty'));
   expect(synth().stderr).toMatch(/SERVER-FIELD.*"empty"/);
+  addServer(repository, 'misspelt', declarationOf('misspelt').replace('defineServer({', 'defineSerevr({'));
+  expect(synth().stderr).toMatch(
+    /SERVER-FIELD.*"misspelt".*defineSerevr is not defined\n.*servers\/misspelt\/server\.ts/,
+  );
   addServer(repository, 'broken', 'export default defineServer({');
   expect(synth()).toMatchObject({ status: 1, stderr: expect.stringContaining('servers/broken/server.ts') });
 });

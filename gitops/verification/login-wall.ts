@@ -26,7 +26,7 @@ export function loginWall({ status, headers, body }: Answer, asked: URL): string
   // A page in place of JSON: the form is served in place, or a script does the redirect.
   const address = body.match(/https:\/\/[^\s"'<>]+/g)?.find((url) => wallAt(url, asked) !== undefined);
   const named = address === undefined ? undefined : wallAt(address, asked);
-  const hasForm = /<input[^>]+type=["']?password|<title>[^<]*(sign in|log ?in)/i.test(body);
+  const hasForm = /<input[^<>]+type=["']?password|<title>[^<]*(sign in|log ?in)/i.test(body);
   return hasForm ? (named ?? 'a login page') : status < 400 ? named : undefined;
 }
 

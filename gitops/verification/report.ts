@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { printable } from '../../servers/problem';
 import type { Report, StepResult } from './verify';
 
 const titleWidth = 46;
@@ -18,9 +19,9 @@ export function stepLines({ step, finding, ms }: StepResult): readonly string[] 
     `  ${mark} ${step.title.padEnd(titleWidth)} ${finding.state === 'skipped' ? '       ' : `${String(Math.round(ms)).padStart(5)} ms`.slice(0, 8)}  ${text}`.trimEnd();
   switch (finding.state) {
     case 'passed':
-      return [line(pc.green('✓'), finding.detail)];
+      return [line(pc.green('✓'), printable(finding.detail))];
     case 'skipped':
-      return [line(pc.dim('-'), pc.dim(finding.reason))];
+      return [line(pc.dim('-'), pc.dim(printable(finding.reason)))];
     case 'warned':
       return [line(pc.yellow('!'), pc.yellow(finding.problem.code)), ...told(finding.problem)];
     case 'failed':

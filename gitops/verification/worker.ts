@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { Problem } from '../../servers/problem';
 import { contract } from '../../worker/contract';
+import { internalReason } from '../engine/public-address';
 import { authorizationOf } from '../engine/token';
 import { ask, jsonOf } from './ask';
 import { type CatalogueTool, isNamed, readCatalogue } from './catalogue';
-import { failed, passed, type Step } from './step';
+import { type Facts, failed, passed, type Step } from './step';
 import { type Target, urlOf } from './target';
 import { unexpected } from './unexpected';
 
@@ -50,6 +51,18 @@ export const isClosed: Step = {
   },
 };
 
+/** What a token must not do: cross a public network in the clear, where anyone on the way could use it for its minute. */
+function inTheClear({ url, isInternal, allowlist, name }: Target, { addresses = [] }: Facts): Problem | undefined {
+  const isPublic = addresses.some(
+    (address) => internalReason(address) === undefined && !allowlist.covers(url, address),
+  );
+  if (url.protocol !== 'http:' || isInternal || !isPublic) return undefined;
+  return new Problem('INTERNAL-URL', `Cannot send a token of ${name} to ${url.href}: anyone on the way could read it`, {
+    path: url.href,
+    fix: 'use its https address; or, when the address lies inside, say so: --allowlisted <entry>',
+  });
+}
+
 /** Proves that the secret in the cluster is the one that the engine will be given. */
 export const takesToken: Step = {
   name: 'token',
@@ -58,6 +71,8 @@ export const takesToken: Step = {
   async run(target, facts, world) {
     const { secret, name } = target;
     if (secret === undefined) return { state: 'skipped', reason: 'no secret was given' };
+    const readable = inTheClear(target, facts);
+    if (readable !== undefined) return failed(readable);
     const asked = urlOf(target, tools);
     const answer = await ask(target, facts, world, tools, { headers: { authorization: authorizationOf(secret) } });
     if (answer.status === 401) return failed(refusedToken(target, asked, answer.body));
@@ -82,6 +97,8 @@ export const refusesOldToken: Step = {
   async run(target, facts, world) {
     const { oldSecret, name } = target;
     if (oldSecret === undefined) return { state: 'skipped', reason: 'no old secret was given' };
+    const readable = inTheClear(target, facts);
+    if (readable !== undefined) return failed(readable);
     const headers = { authorization: authorizationOf(oldSecret) };
     const { status } = await ask(target, facts, world, tools, { headers });
     if (status === 401) return passed('401');

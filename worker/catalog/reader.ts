@@ -70,9 +70,14 @@ interface Place {
 }
 
 function pathTo(parent: Place | null, key: string | number): string {
-  const keys = [key];
-  for (let place = parent; place !== null; place = place.parent) keys.unshift(place.key);
+  const keys = [shortened(key)];
+  for (let place = parent; place !== null; place = place.parent) keys.unshift(shortened(place.key));
   return keys.filter((part) => part !== '').join('.');
+}
+
+/** A caller may call a member as he likes; the text of it goes into answers and logs. */
+function shortened(key: string | number): string | number {
+  return typeof key === 'string' && key.length > 100 ? `${key.slice(0, 100)}…` : key;
 }
 
 type Read = (value: unknown, misfits: Misfits, parent: Place | null, key: string | number) => unknown;

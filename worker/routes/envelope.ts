@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import { WorkerError } from '../errors';
+import { isTooDeep } from './depth';
 
 const text = z.string().nullish();
 const pairs = z.array(z.object({ key: z.string(), value: z.string() })).nullish();
@@ -42,6 +43,7 @@ export function readEnvelope(body: unknown): Envelope {
 
 function parse(body: Buffer): unknown {
   if (!isUtf8(body)) throw malformed('it is not UTF-8');
+  if (isTooDeep(body)) throw malformed('it is nested too deep');
   const content = body.toString();
   try {
     // Python accepts a byte order mark.

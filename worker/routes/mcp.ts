@@ -8,6 +8,7 @@ import type { McpEndpoint } from '../mcp/endpoint';
 import type { HostRules } from '../mcp/hosts';
 import { errorText } from '../mcp/protocol';
 import type { McpTrace } from '../mcp/trace';
+import { isTooDeep } from './depth';
 import { answer } from './mcp-answer';
 import { admittance, checkMediaTypes, sourceCheck } from './mcp-guards';
 import { baseHeaders, describeError, MalformedBody } from './mcp-refusal';
@@ -74,7 +75,7 @@ export function mcpRoute({ endpoint, rules, door, limits = defaultMcpRouteLimits
     app.removeAllContentTypeParsers();
     const parse = app.getDefaultJsonParser('error', 'error');
     app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-      if (!isUtf8(body)) return done(new MalformedBody());
+      if (!isUtf8(body) || isTooDeep(body)) return done(new MalformedBody());
       return parse(request, body.toString('utf8'), done);
     });
     app.setErrorHandler((error, request, reply) => {

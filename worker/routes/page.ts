@@ -24,7 +24,9 @@ export function pageRoute(
 
 /** The address the browser used, as far as it is one; it is shown to be copied. */
 function ownUrl({ protocol, host }: FastifyRequest): string {
-  return /^[\w.[\]:-]{1,200}$/.test(host) ? `${protocol}://${host}` : `http://localhost:${contract.port}`;
+  return /^https?$/.test(protocol) && /^[\w.[\]:-]{1,200}$/.test(host)
+    ? `${protocol}://${host}`
+    : `http://localhost:${contract.port}`;
 }
 
 function pageOf({ toolkit, tools, serverName }: Catalog, list: string, url: string): string {

@@ -8,6 +8,7 @@ import type { EngineAccess } from '../config';
 import { contract } from '../contract';
 import { WorkerError } from '../errors';
 import { sparingly } from '../log';
+import { hostCheck, hostRules } from '../mcp/hosts';
 import type { Metrics } from '../metrics';
 import type { Tracing } from '../tracing';
 import { answerTo } from './answer';
@@ -35,7 +36,7 @@ export const workerPaths: ReadonlyMap<string, 'GET' | 'POST'> = new Map([
 export function workerRoutes(app: FastifyInstance, parts: WorkerRoutes): void {
   addHealth(app, parts);
   app.register(async (guarded) => {
-    if (!parts.engine.isOpen) guarded.addHook('onRequest', guard(guarded, parts));
+    guarded.addHook('onRequest', parts.engine.isOpen ? noWebPages : guard(guarded, parts));
     addTools(guarded, parts);
     addInvoke(guarded, parts);
   });
@@ -103,6 +104,14 @@ function run(tool: Tool, { inputs, context }: Envelope): Promise<Outcome> {
     metadata: context?.metadata,
   };
   return call(tool, inputs ?? {}, new CallContext(details));
+}
+
+const isThisMachine = hostCheck(hostRules({ boundTo: '127.0.0.1', allowedHosts: [], allowedOrigins: [] }));
+
+/** Where no token is asked for: a page in a browser of this machine must not call, under a name of its own either. */
+function noWebPages({ headers: { host, origin } }: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  if (origin === undefined && isThisMachine(host)) done();
+  else sendDetail(reply, 403, 'Forbidden');
 }
 
 /** Lets the engine in and keeps everyone else out, before any body is read. */
