@@ -3,6 +3,7 @@ module.exports = {
   transform: { '\\.m?[jt]s$': '@swc/jest' },
   transformIgnorePatterns: [],
   testTimeout: 60_000,
+  setupFiles: ['./testing/plain-text.setup.js'],
   globalSetup: './testing/temporary-folder.setup.js',
   globalTeardown: './testing/temporary-folder.teardown.js',
   testMatch: ['**/*.test.ts'],
