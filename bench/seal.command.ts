@@ -78,7 +78,8 @@ function ours(pem: string): Contender {
 function commandsIn(copy: string, kubeseal: string): Contender[] {
   const [server] = readServers(root, platform).servers;
   if (server === undefined) throw new Error('no server is declared');
-  const [key = ''] = server.secrets;
+  // Not the worker secret, which an engine takes up to 100 characters of.
+  const key = 'BENCH_VALUE';
   const input = value.toString('base64');
   const secret = {
     apiVersion: 'v1',
