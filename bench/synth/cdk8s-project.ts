@@ -49,6 +49,6 @@ import { ApiObject, App, Chart } from 'cdk8s';
 const app = new App();
 const chart = new Chart(app, 'server');
 const objects = JSON.parse(readFileSync('objects.json', 'utf8'));
-objects.forEach((object: any, index: number) => new ApiObject(chart, String(index), object));
+for (const index in objects) new ApiObject(chart, index, objects[index]);
 app.synth();
 `;
