@@ -4,6 +4,7 @@ import { root } from '../cli/root';
 import { readSealedOf, readServers } from '../servers/index';
 import { platform } from '../servers/platform';
 import { stopOnErrors } from '../servers/problem';
+import { sealedFor } from '../servers/sealed';
 import { ServerChart } from './server-chart';
 
 runCommand({
@@ -13,7 +14,9 @@ runCommand({
     const { servers, problems } = readServers(root, platform);
     stopOnErrors(problems);
     const app = new App();
-    for (const server of servers) new ServerChart(app, server, platform, readSealedOf(server, root).sealed);
+    for (const server of servers) {
+      new ServerChart(app, server, platform, sealedFor(server, readSealedOf(server, root).sealed));
+    }
     app.synth();
     return 0;
   },

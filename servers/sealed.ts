@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { contract } from '../worker/contract';
 import { envelopeBytes, splitEnvelope } from './envelope';
 import { Problem } from './problem';
 
@@ -82,6 +83,22 @@ export function readSealed(text: string, file: string, server: string): SealedRe
     else problems.push(entryProblem(key, error.issues, file, server));
   }
   return { sealed: values, problems };
+}
+
+/**
+ * The secret keys that belong in the server's SealedSecret: those it declares, and the previous worker secret while a
+ * rotation is under way. Sorted. Keys without a sealed value are in it: `checkSealed` reports them.
+ */
+export function sealedKeys({ secrets }: { readonly secrets: readonly string[] }, sealed: Sealed): string[] {
+  const { secret, previousSecret } = contract.env;
+  const isRotating = secrets.includes(secret) && sealed.has(previousSecret);
+  return [...new Set([...secrets, ...(isRotating ? [previousSecret] : [])])].sort();
+}
+
+/** The sealed values that go into the server's SealedSecret: of `sealedKeys`, those that are there. */
+export function sealedFor(server: { readonly secrets: readonly string[] }, sealed: Sealed): Sealed {
+  const keys = sealedKeys(server, sealed);
+  return new Map([...sealed].filter(([key]) => keys.includes(key)));
 }
 
 /** The text of a sealed file: one JSON object, sorted, ending in a newline. Reading it back gives the same values. */

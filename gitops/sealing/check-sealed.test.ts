@@ -1,6 +1,7 @@
 import type { Ciphertext, SealedValue } from '../../servers/sealed';
+import { sealedKeys } from '../../servers/sealed';
 import { readCertificate } from './certificate';
-import { checkSealed, sealedKeys } from './check-sealed';
+import { checkSealed } from './check-sealed';
 import { seal } from './seal';
 import keys from './vectors/keys.throwaway.json';
 

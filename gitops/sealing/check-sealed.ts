@@ -1,7 +1,14 @@
 import { envelopeBytes, splitEnvelope } from '../../servers/envelope';
 import { nearest } from '../../servers/nearest';
 import { Problem } from '../../servers/problem';
-import { type Destination, type Sealed, type SealedValue, sealCommand, sealedPath } from '../../servers/sealed';
+import {
+  type Destination,
+  type Sealed,
+  type SealedValue,
+  sealCommand,
+  sealedKeys,
+  sealedPath,
+} from '../../servers/sealed';
 import { contract } from '../../worker/contract';
 import type { Certificate } from './certificate';
 
@@ -17,16 +24,6 @@ export interface SealedFor {
 export interface KnownCertificate extends Pick<Certificate, 'sha256' | 'modulus'> {
   /** Whether it is the one that ships for the first run, whose private key nobody has. */
   readonly isSample: boolean;
-}
-
-/**
- * The secret keys that belong in the server's SealedSecret: those it declares, and the previous worker secret while a
- * rotation is under way. Sorted. Keys without a sealed value are in it: `checkSealed` reports them.
- */
-export function sealedKeys(server: SealedFor, sealed: Sealed): string[] {
-  const { secret, previousSecret } = contract.env;
-  const isRotating = server.secrets.includes(secret) && sealed.has(previousSecret);
-  return [...new Set([...server.secrets, ...(isRotating ? [previousSecret] : [])])].sort();
 }
 
 /**

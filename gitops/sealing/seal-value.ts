@@ -1,7 +1,15 @@
 import { envelopeBytes, splitEnvelope } from '../../servers/envelope';
 import { Problem } from '../../servers/problem';
-import { labelOf, type Scope, type Sealed, type SealedValue, sealCommand, sealedPath } from '../../servers/sealed';
-import { type SealedFor, sealedKeys } from './check-sealed';
+import {
+  labelOf,
+  type Scope,
+  type Sealed,
+  type SealedValue,
+  sealCommand,
+  sealedKeys,
+  sealedPath,
+} from '../../servers/sealed';
+import type { SealedFor } from './check-sealed';
 import type { PinnedCertificate } from './pinned';
 import { isSameCheck, keyedCheck } from './same-value';
 import { seal } from './seal';

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Problem } from '../../servers/problem';
-import { labelOf, type SealedReading, type SealedValue } from '../../servers/sealed';
-import { checkSealed, type SealedFor, sealedKeys } from './check-sealed';
+import { labelOf, type SealedReading, type SealedValue, sealedKeys } from '../../servers/sealed';
+import { checkSealed, type SealedFor } from './check-sealed';
 import { open } from './open';
 import type { PinnedCertificate } from './pinned';
 

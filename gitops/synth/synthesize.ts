@@ -1,9 +1,10 @@
 import { pick, readSealedOf, readServers } from '../../servers/index';
 import type { Platform } from '../../servers/platform';
 import { type Problem, stopOnErrors } from '../../servers/problem';
+import { sealedFor } from '../../servers/sealed';
 import { outputProblems } from '../checks/index';
 import { platformFacts } from '../checks/platform-facts';
-import { checkSealed, sealedKeys } from '../sealing/check-sealed';
+import { checkSealed } from '../sealing/check-sealed';
 import { pinnedCertificates } from '../sealing/pinned';
 import { type OutputFile, outputFiles, type SealedServer } from './tree';
 
@@ -39,16 +40,11 @@ export function synthesize(
   const chosen = pick(declared.servers, names);
   const all = readings.map(({ server, sealed }) => ({
     server,
-    sealed: new Map(sealedKeys(server, sealed).flatMap((key) => entry(sealed, key))),
+    sealed: sealedFor(server, sealed),
   }));
   const servers = all.filter(({ server }) => chosen.includes(server));
   const tell = progress && ((rendered: number) => progress(rendered, servers.length));
   const files = outputFiles(servers, platform, tell, all);
   stopOnErrors([...found, ...outputProblems(files, chosen, platform)]);
   return { files, servers, warnings: found };
-}
-
-function entry<K, V>(map: ReadonlyMap<K, V>, key: K): [K, V][] {
-  const value = map.get(key);
-  return value === undefined ? [] : [[key, value]];
 }
