@@ -69,7 +69,7 @@ export function buildApp(config: Config, catalog: Catalog, parts: AppParts): Fas
   // Behind a front door nothing about the tools is open to everyone.
   if (config.mcp.resourceServer === undefined) pageRoute(app, catalog, sendUnknown);
   if (config.engine !== undefined) {
-    workerRoutes(app, { catalog, engine: config.engine, metrics, tracing, logCall: callLog(log, metrics) });
+    workerRoutes(app, { catalog, engine: config.engine, metrics, tracing, logCall: callLog(log, metrics, 'worker') });
   }
   app.register(mcpPlugin(config, catalog, parts));
   return app;

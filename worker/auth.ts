@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import type { EngineAccess } from './config';
 import { contract } from './contract';
+import { Recent } from './recent';
 
 /** What a token was worth. */
 export type Admission = { readonly ok: true; readonly usedPrevious: boolean } | Refusal;
@@ -24,28 +25,46 @@ export function gatekeeper(
 ): (authorization: string | undefined) => Admission {
   const key = secret.toKey();
   const previousKey = previousSecret?.toKey();
-  const headers = new PlainHeaders();
+  // Strangers can make as many bad tokens as they like, and must not push out the engine's.
+  const signed = new Recent<Signed>(rememberedTokens);
+  const refused = new Recent<Refusal>(rememberedTokens);
 
-  function judge(token: string): Admission {
-    const now = nowSeconds();
-    const refusal = headers.refusalOf(token) ?? verify(token, key, now);
-    if (refusal === undefined) return admitted;
-    if (refusal !== badSignature || previousKey === undefined) return refusal;
-    return verify(token, previousKey, now) ?? admittedWithPrevious;
+  /** What never changes of a token: its signature and its header. */
+  function read(token: string): Signed | Refusal {
+    const headerRefusal = refusalOfHeader(token);
+    if (headerRefusal !== undefined) return headerRefusal;
+    const found = verify(token, key, admitted);
+    return found === badSignature && previousKey !== undefined
+      ? verify(token, previousKey, admittedWithPrevious)
+      : found;
   }
 
   return (authorization) => {
     const token = bearerToken(authorization);
     if (token === undefined) return notAuthenticated;
-    // A stack trace nobody reads would make a refused token dearer than an accepted one.
-    const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = 0;
-    try {
-      return judge(token);
-    } finally {
-      Error.stackTraceLimit = stackTraceLimit;
+    const known = signed.get(token) ?? refused.get(token);
+    const found = known ?? read(token);
+    const isSigned = 'claims' in found;
+    if (known === undefined && token.length <= rememberedLength) {
+      if (isSigned) signed.set(token, found);
+      else refused.set(token, found);
     }
+    return isSigned ? (claimsRefusal(found.claims, nowSeconds()) ?? found.admission) : found;
   };
+}
+
+/**
+ * How many tokens are not verified again when they come again; what time does to their claims is judged each time. An
+ * engine signs to the second, so calls of the same second may well carry the same one.
+ */
+const rememberedTokens = 1000;
+/** Longer tokens are verified each time, so that nobody can make the worker hold on to something large. */
+const rememberedLength = 1024;
+
+/** A token with a good signature. */
+interface Signed {
+  readonly claims: unknown;
+  readonly admission: Admission;
 }
 
 const admitted: Admission = { ok: true, usedPrevious: false };
@@ -83,29 +102,33 @@ function bearerToken(authorization: string | undefined): string | undefined {
 
 const options: jwt.VerifyOptions = {
   algorithms: [contract.token.algorithm],
-  audience: contract.token.audience,
-  // Both are judged below: `nbf` with a tolerance that `exp` must not get, and `exp` without the cost of an error.
+  // All claims are judged below, in the order of the reference and with its words.
   ignoreNotBefore: true,
   ignoreExpiration: true,
 };
 
-/** Why a token is refused, or undefined when it is good. */
-function verify(token: string, key: KeyObject, now: number): Refusal | undefined {
+/** Checks the signature. @param admission what a good one is worth */
+function verify(token: string, key: KeyObject, admission: Admission): Signed | Refusal {
   // Should the callback ever come later than the call returns, every token is refused.
-  let found: Refusal | undefined = unforeseen;
+  let found: Signed | Refusal = unforeseen;
+  // A stack trace nobody reads would make a refused token dearer than an accepted one.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
   try {
     // With a callback nothing is thrown for a refused token, which is cheaper (jsonwebtoken 9.0.3).
-    jwt.verify(token, key, { ...options, clockTimestamp: now }, (error, claims) => {
-      found = error === null ? claimsRefusal(claims, now) : refusalFor(error, token, now);
+    jwt.verify(token, key, options, (error, claims) => {
+      found = error === null ? { claims, admission } : (known.get(error.message) ?? badPayload);
     });
   } catch {
     // It falls over a payload that is null.
-    return badPayload;
+    found = badPayload;
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
   return found;
 }
 
-/** What jsonwebtoken 9.0.3 reports, in the words of the reference. */
+/** What jsonwebtoken 9.0.3 reports, in the words of the reference. Anything else is about a payload that is not JSON. */
 const known: ReadonlyMap<string, Refusal> = new Map([
   ['jwt malformed', notEnoughSegments],
   ['invalid token', notEnoughSegments],
@@ -113,15 +136,6 @@ const known: ReadonlyMap<string, Refusal> = new Map([
   ['jwt signature is required', badAlgorithm],
   ['invalid signature', badSignature],
 ]);
-
-function refusalFor(error: Error, token: string, now: number): Refusal {
-  const simple = known.get(error.message);
-  if (simple !== undefined) return simple;
-  // Anything but its own class means that it fell over the payload: text that is not JSON.
-  if (!(error instanceof jwt.JsonWebTokenError)) return badPayload;
-  // The signature is good, so the claims may be told. The reference looks at them in another order.
-  return claimsRefusal(decoded(token.split('.')[1]), now) ?? unforeseen;
-}
 
 /** How far apart the clocks of engine and worker may be, for `nbf` and `iat`, in seconds. */
 const toleranceSeconds = 60;
@@ -159,41 +173,26 @@ function audienceRefusal(aud: unknown): Refusal | undefined {
   return audiences.includes(contract.token.audience) ? undefined : otherAudience;
 }
 
-/**
- * Judges what jsonwebtoken does not look at in a header: `crit`, and the type of `kid`. An engine signs every token
- * under the same header, so the last good one is remembered and not decoded again.
- */
-class PlainHeaders {
-  #good = '';
-
-  refusalOf(token: string): Refusal | undefined {
-    const end = token.indexOf('.');
-    // No segments at all: jsonwebtoken's to refuse, as is what cannot be decoded.
-    if (end === -1) return undefined;
-    const segment = token.slice(0, end);
-    if (segment === this.#good) return undefined;
-    const header = decoded(segment);
-    if (!isObject(header)) return undefined;
-    if (header.kid !== undefined && typeof header.kid !== 'string') return badKid;
-    if ('crit' in header) {
-      const [name = header.crit] = Array.isArray(header.crit) ? header.crit : [];
-      return refusal('Unsupported critical extension', `: ${asText(name)}`);
-    }
-    // Short, so that a stranger cannot make the worker hold on to something large.
-    if (segment.length <= 200) this.#good = segment;
-    return undefined;
-  }
+/** Judges what jsonwebtoken does not look at in a header: `crit`, and the type of `kid`. */
+function refusalOfHeader(token: string): Refusal | undefined {
+  const header = decoded(token.slice(0, token.indexOf('.')));
+  // Jsonwebtoken's to refuse.
+  if (!isObject(header)) return undefined;
+  if (header.kid !== undefined && typeof header.kid !== 'string') return badKid;
+  if (!('crit' in header)) return undefined;
+  const [name = header.crit] = Array.isArray(header.crit) ? header.crit : [];
+  return refusal('Unsupported critical extension', `: ${asText(name)}`);
 }
 
 function asText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function decoded(segment: string | undefined): unknown {
+function decoded(segment: string): unknown {
   try {
-    return JSON.parse(Buffer.from(segment ?? '', 'base64url').toString());
+    return JSON.parse(Buffer.from(segment, 'base64url').toString());
   } catch {
-    // Not JSON: the callers take undefined for "cannot be looked into".
+    // Not JSON: the caller takes undefined for "cannot be looked into".
     return undefined;
   }
 }

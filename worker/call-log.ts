@@ -2,35 +2,40 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Outcome } from './catalog/call';
 import type { Tool } from './catalog/load';
 import { ToolError } from './catalog/tool-errors';
-import type { Metrics, Way } from './metrics';
+import type { CallCount, Metrics, Way } from './metrics';
 
 /** What is known of a call besides its tool and outcome. */
 export interface CallFacts {
-  readonly way: Way;
   readonly requestId: string;
   readonly executionId?: string | null | undefined;
-  readonly userId?: string | null | undefined;
+  readonly userId?: string | null | undefined | (() => string);
   readonly durationMs: number;
 }
 
 /**
  * Makes the function that says and counts that a call has ended: one line, under the field names of the Python server
- * (arcade-mcp-server 1.26.0), because dashboards rest on them. Inputs and outputs are never in it.
+ * (arcade-mcp-server 1.26.0), because dashboards rest on them. Inputs and outputs are never in it. A call over MCP that
+ * succeeds is told by the line of its request.
  */
 export function callLog(
   log: FastifyBaseLogger,
   metrics: Metrics,
+  way: Way,
 ): (tool: Tool, outcome: Outcome, facts: CallFacts) => void {
-  const linesOf = new Map<Tool, FastifyBaseLogger>();
-  return (tool, outcome, { way, requestId, executionId, userId, durationMs }) => {
-    metrics.called(way, tool.wireName, outcome.ok ? 'ok' : outcome.failure.kind, durationMs / 1000);
-    const lines = linesOf.get(tool) ?? linesAbout(tool, log);
-    linesOf.set(tool, lines);
+  const prepared = new Map<Tool, { readonly lines: FastifyBaseLogger; readonly calls: CallCount }>();
+  return (tool, outcome, { executionId, requestId, userId, durationMs }) => {
+    let known = prepared.get(tool);
+    if (known === undefined) {
+      known = { lines: linesAbout(tool, way, log), calls: metrics.callsOf(way, tool.wireName) };
+      prepared.set(tool, known);
+    }
+    const { lines, calls } = known;
+    calls.ended(outcome.ok ? 'ok' : outcome.failure.kind, durationMs / 1000);
+    if (outcome.ok && way === 'mcp') return;
     const fields = {
       execution_id: executionId ?? '',
       request_id: requestId,
-      user_id: userId ?? null,
-      way,
+      user_id: (typeof userId === 'function' ? userId() : userId) ?? null,
       duration_ms: durationMs,
     };
     if (outcome.ok) lines.info(fields, 'tool called');
@@ -42,8 +47,8 @@ export function callLog(
  * A logger whose lines begin with what never changes of a tool, written out once. Every field of such a line is fixed
  * and harmless; looking for what to hide would cost a tenth of a call.
  */
-function linesAbout({ wireName, toolkit }: Tool, log: FastifyBaseLogger): FastifyBaseLogger {
-  const fields = { tool_name: wireName, toolkit_name: toolkit.name, toolkit_version: toolkit.version };
+function linesAbout({ wireName, toolkit }: Tool, way: Way, log: FastifyBaseLogger): FastifyBaseLogger {
+  const fields = { tool_name: wireName, toolkit_name: toolkit.name, toolkit_version: toolkit.version, way };
   return log.child(fields, { redact: [] });
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createRemoteJWKSet, decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import type { FrontDoorServer, FrontDoorSettings } from './front-door';
 import type { Caller } from './mcp/service';
+import { Recent } from './recent';
 
 /** What a token is worth. */
 export type TokenVerdict =
@@ -31,7 +32,7 @@ export function tokenCheck(
   const issuers = new Map(
     settings.authorizationServers.map((server) => [server.issuer, { server, keys: keysOf(server, keysTimeoutMs) }]),
   );
-  const accepted = new Map<string, { readonly caller: Caller; readonly until: number }>();
+  const accepted = new Recent<{ readonly caller: Caller; readonly until: number }>(1000);
 
   return async (token) => {
     const hash = createHash('sha256').update(token).digest('base64');
@@ -56,7 +57,6 @@ export function tokenCheck(
       if ((payload.iat ?? 0) > latest) return { kind: 'refused', reason: 'invalid' };
       const caller = callerOf(payload);
       if (caller === undefined) return { kind: 'refused', reason: 'invalid' };
-      if (accepted.size >= maxRemembered) forgetOldest(accepted);
       accepted.set(hash, { caller, until: Math.min(now() + rememberedMs, (payload.exp ?? 0) * 1000) });
       return { kind: 'accepted', caller };
     } catch (error) {
@@ -68,7 +68,6 @@ export function tokenCheck(
 
 const rememberedMs = 300_000;
 const downMs = 2000;
-const maxRemembered = 1000;
 
 /** The key set could not be had. */
 class KeysUnavailable extends Error {
@@ -111,11 +110,4 @@ function callerOf(payload: JWTPayload): Caller | undefined {
     return typeof value === 'string' ? [[claim, value.slice(0, 64)] as const] : [];
   });
   return { userId: sub, scopes: [...new Set([...spoken, ...granted])], trace: Object.fromEntries(trace) };
-}
-
-function forgetOldest(memory: Map<string, unknown>): void {
-  for (const oldest of memory.keys()) {
-    memory.delete(oldest);
-    return;
-  }
 }

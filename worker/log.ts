@@ -1,6 +1,6 @@
 import pino, { type Logger } from 'pino';
 import type { Config } from './config';
-import { isoTime } from './iso-time';
+import { isoTime } from './time';
 
 /** What must not be in a log even if somebody logs the object that holds it. */
 const redacted = ['authorization', 'cookie', 'token', 'secret', 'secrets', 'inputs', 'arguments', 'headers'];

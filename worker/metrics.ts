@@ -10,8 +10,13 @@ export interface Metrics {
   readonly answers: Tally<'route' | 'status'>;
   readonly refusals: Tally<'reason'>;
   readonly previousSecret: Tally<never>;
-  /** A call that ended. `outcome` is `ok` or the kind of failure. */
-  called(way: Way, tool: string, outcome: string, seconds: number): void;
+  /** The calls of one tool by one way. Keep what it answers: it is made once for each pair. */
+  callsOf(way: Way, tool: string): CallCount;
+}
+
+export interface CallCount {
+  /** Counts a call that ended. @param outcome `ok` or the kind of failure */
+  ended(outcome: string, seconds: number): void;
 }
 
 /** Makes the counters of one process. Several may live in one process: each has its own registry. */
@@ -36,9 +41,16 @@ export function createMetrics({ processMetrics = true } = {}): Metrics {
       'Calls whose token was signed with the previous secret.',
       [],
     ),
-    called(way, tool, outcome, seconds) {
-      calls.cell({ way, tool, outcome }).count += 1;
-      durations.observe({ way, tool }, seconds);
+    callsOf(way, tool) {
+      const ok = calls.cell({ way, tool, outcome: 'ok' });
+      const labels = { way, tool };
+      return {
+        ended(outcome, seconds) {
+          const cell = outcome === 'ok' ? ok : calls.cell({ way, tool, outcome });
+          cell.count += 1;
+          durations.observe(labels, seconds);
+        },
+      };
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { ToolContext } from './context';
+import type { Soon } from '../soon';
 import { transportError } from './http-failures';
 import type { Reading } from './reader';
 import { type FailureKind, ToolError } from './tool-errors';
@@ -50,21 +51,20 @@ export interface Failure {
 }
 
 /**
- * Reads the inputs, runs the tool, reads the result. Never rejects: whatever goes wrong is an outcome.
+ * Reads the inputs, runs the tool, reads the result. Whatever goes wrong is an outcome.
  * @param inputs what the caller sent as an object of parameters
+ * @returns the outcome, at once unless the tool promises its result; the promise never rejects
  */
-export async function call(tool: Callable, inputs: unknown, context: ToolContext): Promise<Outcome> {
+export function call(tool: Callable, inputs: unknown, context: ToolContext): Soon<Outcome> {
   const read = tool.readInputs(inputs);
   if (!read.ok) return badInput(tool.name, read);
-  let result: unknown;
   try {
-    result = tool.run(read.value, context);
-    // Most tools answer at once; waiting for what is already there would cost a turn of the queue.
-    if (result instanceof Promise) result = await result;
+    const result = tool.run(read.value, context);
+    if (!(result instanceof Promise)) return outcomeOf(tool, result);
+    return result.then((value) => outcomeOf(tool, value)).catch((error: unknown) => raised(tool.name, error));
   } catch (error) {
     return raised(tool.name, error);
   }
-  return outcomeOf(tool, result);
 }
 
 function outcomeOf(tool: Callable, result: unknown): Outcome {

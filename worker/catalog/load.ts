@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Soon } from '../soon';
 import { type Callable, call, type Outcome } from './call';
 import type { ToolContext } from './context';
 import { type DefinedTool, isDefinedTool } from './define-tool';
@@ -43,8 +44,8 @@ export interface Catalog {
   find(name: string, toolkit: string, version?: string | null): Tool | undefined;
   /** As MCP clients name it: `ArcadeEvalRef_Echo` or `ArcadeEvalRef.Echo`, with case. */
   findMcp(name: string): Tool | undefined;
-  /** Calls a tool of this catalogue. Never rejects. */
-  call(tool: Tool, inputs: unknown, context: ToolContext): Promise<Outcome>;
+  /** Calls a tool of this catalogue. Whatever goes wrong is an outcome. */
+  call(tool: Tool, inputs: unknown, context: ToolContext): Soon<Outcome>;
 }
 
 export interface CatalogOptions {

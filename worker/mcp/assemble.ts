@@ -6,6 +6,8 @@ import type { Config } from '../config';
 import { FrontDoor, serveMetadata } from '../front-door';
 import type { Lifecycle } from '../lifecycle';
 import type { Metrics } from '../metrics';
+import { whenReady } from '../soon';
+import { msSince } from '../time';
 import { defaultMcpRouteLimits, type McpRouteOptions, mcpRoute } from '../routes/mcp';
 import type { Tracing } from '../tracing';
 import { McpEndpoint } from './endpoint';
@@ -29,19 +31,17 @@ export function mcpEndpoint(
   catalog: Catalog,
   { log, metrics, tracing }: McpParts,
 ): Promise<McpEndpoint> {
-  const logCall = callLog(log, metrics);
+  const logCall = callLog(log, metrics, 'mcp');
   const service = toolService(catalog, {
     instructions: config.mcp.instructions ?? catalog.toolkit.description,
     anonymousUser: () => config.userId ?? randomUUID(),
     secretOf: config.toolSecret,
-    async around(tool, call, userId, run) {
+    around(tool, call, userId, run) {
       const startedAt = performance.now();
-      const outcome = await (tracing ? tracing.call(tool, traceHeaders(call), run) : run());
-      const durationMs = Math.round((performance.now() - startedAt) * 1000) / 1000;
-      // A success is told by the line of its request.
-      if (outcome.ok) metrics.called('mcp', tool.wireName, 'ok', durationMs / 1000);
-      else logCall(tool, outcome, { way: 'mcp', requestId: call.from.requestId, userId: userId(), durationMs });
-      return outcome;
+      return whenReady(tracing ? tracing.call(tool, traceHeaders(call), run) : run(), (outcome) => {
+        logCall(tool, outcome, { requestId: call.from.requestId, userId, durationMs: msSince(startedAt) });
+        return outcome;
+      });
     },
   });
   return McpEndpoint.start(service, {

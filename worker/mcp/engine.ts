@@ -1,6 +1,7 @@
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import type { Notification, ServerNotification } from '@modelcontextprotocol/sdk/types.js';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv-provider.js';
+import type { Soon } from '../soon';
 import { timedOut, withinSize } from './failed-result';
 import { type NotificationMessage, PrivateIdTransport } from './private-id-transport';
 import { codes, type Era, isObject, type Members, type Outcome, RpcError } from './protocol';
@@ -55,7 +56,7 @@ export class Engine {
     for (const method of service.methods.keys()) this.#server.removeRequestHandler(method);
     // A handler set for `tools/call` would have zod copy request and result three times more, a quarter of the SDK's
     // time (1.32.2). Parameters are checked before they get here, and a tool's output by the tool's own schema.
-    this.#server.fallbackRequestHandler = ({ method }, extra) => this.#run(method, extra);
+    this.#server.fallbackRequestHandler = async ({ method }, extra) => this.#run(method, extra);
   }
 
   /** Starts an engine for a service. */
@@ -124,19 +125,26 @@ export class Engine {
     return new RpcError(codes.internal, 'Internal error');
   }
 
-  async #run(method: string, extra: Extra): Promise<McpResult> {
+  /** Returns a promise of its own only for a method that promises its result. */
+  #run(method: string, extra: Extra): Soon<McpResult> {
     const request = this.#transport.requestOf(extra.requestId);
     const run = this.#service.methods.get(method);
     if (request === undefined || run === undefined) throw new RpcError(codes.methodNotFound, 'Method not found');
-    this.#running += 1;
+    const call = new EngineCall(request, extra);
+    const finish = (result: McpResult) =>
+      method === 'tools/call' ? withinSize(result, this.#options.maxResultBytes) : result;
+    const fail = (error: unknown) => {
+      throw error instanceof RpcError ? error : this.defect(error);
+    };
     try {
-      const result = await run(new EngineCall(request, extra));
-      return method === 'tools/call' ? withinSize(result, this.#options.maxResultBytes) : result;
+      const result = run(call);
+      if (!(result instanceof Promise)) return finish(result);
+      this.#running += 1;
+      return result
+        .then(finish, fail)
+        .finally(() => { this.#running -= 1; });
     } catch (error) {
-      if (error instanceof RpcError) throw error;
-      throw this.defect(error);
-    } finally {
-      this.#running -= 1;
+      return fail(error);
     }
   }
 }

@@ -19,5 +19,5 @@ export function checkHandshake(message: RequestMessage, header: HeaderLookup): R
 
 /** True for a revision that an `initialize` of this server can settle on. */
 export function isHandshakeRevision(revision: string): boolean {
-  return handshakeRevisions.some((known) => known === revision);
+  return handshakeRevisions.includes(revision);
 }

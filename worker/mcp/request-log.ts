@@ -20,22 +20,31 @@ export function requestLog(
       this.set(engine.remembered);
     },
   });
-  // The fields below are fixed and harmless; looking for what to hide would cost a tenth of a call.
-  const lines = log.child({}, { redact: [] });
+  // What many requests have in common is prepared once: the cell, and the beginning of the line. None of it is a
+  // caller's own word, so there are only so many.
+  const prepared = new Map<string, { readonly cell: { count: number }; readonly lines: FastifyBaseLogger }>();
+  const prepare = ({ era, method, tool, isError }: McpTrace, status: number) => ({
+    cell: requests.cell({ era: era ?? 'none', method: method ?? 'none', status: String(status) }),
+    lines: log.child(
+      { route: '/mcp', era, method, tool_name: tool, is_error: isError, status },
+      // All fields of the line are fixed and harmless; looking for what to hide would cost a tenth of a call.
+      { redact: [] },
+    ),
+  });
   return (request, reply, trace) => {
     const status = trace.hungUp ? 499 : reply.statusCode;
-    requests.cell({ era: trace.era ?? 'none', method: trace.method ?? 'none', status: String(status) }).count += 1;
+    const key = `${trace.era} ${trace.method} ${trace.tool} ${trace.isError} ${status}`;
+    let kind = prepared.get(key);
+    if (kind === undefined) {
+      kind = prepare(trace, status);
+      prepared.set(key, kind);
+    }
+    kind.cell.count += 1;
     if (trace.refusal !== undefined) refusals.cell({ reason: `mcp_${trace.refusal}` }).count += 1;
-    lines.info(
+    kind.lines.info(
       {
-        route: '/mcp',
-        era: trace.era,
         revision: trace.revision,
-        method: trace.method,
-        tool_name: trace.tool,
-        is_error: trace.isError,
         duration_ms: Math.round(reply.elapsedTime * 1000) / 1000,
-        status,
         client_name: trace.clientName,
         client_version: trace.clientVersion,
         request_id: request.id,

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Soon } from '../soon';
 import type { Era, Members } from './protocol';
 
 /** Who a verified token speaks for. */
@@ -37,7 +38,7 @@ export interface McpCall {
 export type McpResult = Record<string, unknown>;
 
 /** Runs one method. Throws RpcError for the caller; anything else is a defect and reaches him as "Internal error". */
-export type McpMethod = (call: McpCall) => McpResult | Promise<McpResult>;
+export type McpMethod = (call: McpCall) => Soon<McpResult>;
 
 /** What an MCP endpoint serves. The product has tools; tests hand in more. */
 export interface McpService {

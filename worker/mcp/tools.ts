@@ -2,6 +2,7 @@ import type { Failure, Outcome } from '../catalog/call';
 import { CallContext, type Lookup } from '../catalog/context';
 import { isObjectShaped } from '../catalog/describe';
 import type { Catalog, Tool } from '../catalog/load';
+import { type Soon, whenReady } from '../soon';
 import { constantResult } from './answer-text';
 import { failedResult } from './failed-result';
 import { codes, isObject, type Members, RpcError } from './protocol';
@@ -16,7 +17,7 @@ export interface ToolSurroundings {
   /** The server's own secrets, for tools that declare them. Only callers a front door has let in get to spend them. */
   secretOf(key: string): string | undefined;
   /** Runs a call of a tool, and sees how it ends. */
-  around(tool: Tool, call: McpCall, userId: () => string, run: () => Promise<Outcome>): Promise<Outcome>;
+  around(tool: Tool, call: McpCall, userId: () => string, run: () => Soon<Outcome>): Soon<Outcome>;
 }
 
 /** The tools of a catalogue as an MCP service. */
@@ -36,7 +37,7 @@ export function toolService(catalog: Catalog, surroundings: ToolSurroundings): M
   };
 }
 
-async function callTool(catalog: Catalog, surroundings: ToolSurroundings, call: McpCall): Promise<McpResult> {
+function callTool(catalog: Catalog, surroundings: ToolSurroundings, call: McpCall): Soon<McpResult> {
   const name = String(call.params.name);
   const tool = catalog.findMcp(name);
   if (tool === undefined) throw new RpcError(codes.invalidParams, `Unknown tool: ${name}`);
@@ -44,10 +45,10 @@ async function callTool(catalog: Catalog, surroundings: ToolSurroundings, call: 
   if (refusal) return refusal;
   const userId = userIdOf(call, surroundings);
   const context = contextOf(tool, userId, surroundings, call);
-  const outcome = await surroundings.around(tool, call, userId, () =>
-    catalog.call(tool, call.params.arguments ?? {}, context),
+  const run = () => catalog.call(tool, call.params.arguments ?? {}, context);
+  return whenReady(surroundings.around(tool, call, userId, run), (outcome) =>
+    outcome.ok ? succeeded(tool, outcome.value) : failed(outcome.failure),
   );
-  return outcome.ok ? succeeded(tool, outcome.value) : failed(outcome.failure);
 }
 
 /** Strangers are not to spend the server's secrets, and an OAuth token comes only with a call of the engine. */

@@ -10,6 +10,8 @@ import { WorkerError } from '../errors';
 import { sparingly } from '../log';
 import { hostCheck, hostRules } from '../mcp/hosts';
 import type { Metrics } from '../metrics';
+import { type Soon, whenReady } from '../soon';
+import { msSince } from '../time';
 import type { Tracing } from '../tracing';
 import { answerTo } from './answer';
 import { type Envelope, readEnvelope } from './envelope';
@@ -74,18 +76,20 @@ function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall }:
     request.headers['content-type'] = undefined;
     done();
   });
-  app.post(invoke, async (request, reply) => {
-    const started = performance.now();
+  app.post(invoke, (request, reply) => {
+    const startedAt = performance.now();
     const envelope = readEnvelope(request.body);
     const tool = toolOf(catalog, envelope);
-    const outcome = await (tracing === undefined
-      ? run(tool, envelope)
-      : tracing.call(tool, request.headers, () => run(tool, envelope)));
-    const durationMs = Math.round((performance.now() - started) * 1000) / 1000;
     const { execution_id: executionId, context } = envelope;
-    logCall(tool, outcome, { way: 'worker', requestId: request.id, executionId, userId: context?.user_id, durationMs });
-    answered.count += 1;
-    return sendJson(reply, answerTo(outcome, executionId ?? '', Date.now(), durationMs));
+    const outcome = tracing
+      ? tracing.call(tool, request.headers, () => run(tool, envelope))
+      : run(tool, envelope);
+    return whenReady(outcome, (found) => {
+      const durationMs = msSince(startedAt);
+      logCall(tool, found, { requestId: request.id, executionId, userId: context?.user_id, durationMs });
+      answered.count += 1;
+      sendJson(reply, answerTo(found, executionId ?? '', Date.now(), durationMs));
+    });
   });
 }
 
@@ -96,7 +100,7 @@ function toolOf(catalog: Catalog, { tool: { name, toolkit, version } }: Envelope
   throw new WorkerError('TOOL_UNKNOWN', `Cannot call "${asked}": this worker has no such tool`);
 }
 
-function run(tool: Tool, { inputs, context }: Envelope): Promise<Outcome> {
+function run(tool: Tool, { inputs, context }: Envelope): Soon<Outcome> {
   const details = {
     userId: context?.user_id,
     token: context?.authorization?.token,

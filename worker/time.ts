@@ -9,3 +9,8 @@ export function isoTime(milliseconds: number): string {
   }
   return lastText;
 }
+
+/** Milliseconds with three digits since a `performance.now()`. */
+export function msSince(startedAt: number): number {
+  return Math.round((performance.now() - startedAt) * 1000) / 1000;
+}
