@@ -30,6 +30,6 @@ WORKDIR /app
 # By number, so that Kubernetes can see that it is not root.
 USER 65532:65532
 EXPOSE 8000 9090
-# A young generation of half the usual size and an old one collected earlier: resident memory grows by about 26 MiB under
-# load instead of 78, and the CPU time of a call stays what it was; smaller ones cost a quarter more (Node 20.20, 2026-11).
-ENTRYPOINT ["node", "--max-semi-space-size=8", "--heap-growing-percent=20", "/app/worker.cjs"]
+# A young generation of a fixed size and an old one collected earlier: resident memory grows by about 10 MiB under load
+# instead of 100, and the CPU time of a call is what it is without, or less (Node 24.21, 2026-11).
+ENTRYPOINT ["node", "--min-semi-space-size=16", "--max-semi-space-size=16", "--heap-growing-percent=20", "/app/worker.cjs"]

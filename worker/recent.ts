@@ -1,25 +1,25 @@
-/** A map that holds so many entries and forgets the oldest for a new one. */
+/**
+ * A map that forgets: it holds at most `limit` entries, and of the last ones at least half as many. Two maps that take
+ * turns, because taking single entries out of one that is always full is dear.
+ */
 export class Recent<Value> {
-  readonly #entries = new Map<string, Value>();
-  readonly #limit: number;
+  readonly #half: number;
+  #young = new Map<string, Value>();
+  #old = new Map<string, Value>();
 
   constructor(limit: number) {
-    this.#limit = limit;
+    this.#half = limit / 2;
   }
 
   get(key: string): Value | undefined {
-    return this.#entries.get(key);
+    return this.#young.get(key) ?? this.#old.get(key);
   }
 
   set(key: string, value: Value): void {
-    if (this.#entries.size >= this.#limit) {
-      const [oldest] = this.#entries.keys();
-      if (oldest !== undefined) this.#entries.delete(oldest);
+    if (this.#young.size >= this.#half) {
+      this.#old = this.#young;
+      this.#young = new Map();
     }
-    this.#entries.set(key, value);
-  }
-
-  delete(key: string): void {
-    this.#entries.delete(key);
+    this.#young.set(key, value);
   }
 }

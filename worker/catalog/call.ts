@@ -1,5 +1,5 @@
-import type { ToolContext } from './context';
 import type { Soon } from '../soon';
+import type { ToolContext } from './context';
 import { transportError } from './http-failures';
 import type { Reading } from './reader';
 import { type FailureKind, ToolError } from './tool-errors';

@@ -42,11 +42,11 @@ export class PrivateIdTransport<Request> implements Transport {
   }
 
   /** Hands a request to the server. Answers with its private number. */
-  dispatch(method: string, params: Record<string, unknown> | undefined, entry: Entry<Request>): number {
+  dispatch(method: string, params: Record<string, unknown>, entry: Entry<Request>): number {
     this.#last += 1;
     const id = this.#last;
     this.#entries.set(id, entry);
-    this.onmessage?.(params ? { jsonrpc: '2.0', id, method, params } : { jsonrpc: '2.0', id, method });
+    this.onmessage?.({ jsonrpc: '2.0', id, method, params });
     return id;
   }
 

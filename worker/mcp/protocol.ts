@@ -7,7 +7,13 @@
 export type Era = 'handshake' | 'modern';
 
 /** The revisions of the handshake era, newest first: what `@modelcontextprotocol/sdk` 1.32.2 negotiates. */
-export const handshakeRevisions: readonly string[] = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05', '2024-10-07'];
+export const handshakeRevisions: readonly string[] = [
+  '2025-11-25',
+  '2025-06-18',
+  '2025-03-26',
+  '2024-11-05',
+  '2024-10-07',
+];
 
 /** What a handshake request without `MCP-Protocol-Version` speaks (2025-06-18, transports). */
 export const assumedRevision = '2025-03-26';

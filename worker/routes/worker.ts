@@ -81,9 +81,7 @@ function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall }:
     const envelope = readEnvelope(request.body);
     const tool = toolOf(catalog, envelope);
     const { execution_id: executionId, context } = envelope;
-    const outcome = tracing
-      ? tracing.call(tool, request.headers, () => run(tool, envelope))
-      : run(tool, envelope);
+    const outcome = tracing ? tracing.call(tool, request.headers, () => run(tool, envelope)) : run(tool, envelope);
     return whenReady(outcome, (found) => {
       const durationMs = msSince(startedAt);
       logCall(tool, found, { requestId: request.id, executionId, userId: context?.user_id, durationMs });
