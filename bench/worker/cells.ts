@@ -9,7 +9,9 @@ import { firstHeaders, type LoadRequest } from './wrk';
 export const operations = [
   'health',
   'tools',
+  'tools again',
   'invoke',
+  'invoke again',
   'mcp 2025-11-25',
   'mcp 2026-07-28',
 ] as const satisfies Operation[];
@@ -25,24 +27,30 @@ export interface FloorRoute {
   readonly method: LoadRequest['method'];
   readonly path: string;
   readonly body: string;
+  /** Whether jsonwebtoken verifies the token first. @default - false */
+  readonly verifies?: boolean;
 }
 
 /** What a right answer to each operation contains, so that nobody is praised for failing fast. */
 const proof: Readonly<Record<Operation, string>> = {
   health: '"tool_count":"3"',
   tools: '"ArcadeEvalRef.Whoami"',
+  'tools again': '"ArcadeEvalRef.Whoami"',
   invoke: '"value":"hello"',
+  'invoke again': '"value":"hello"',
   'mcp 2025-11-25': '"text":"hello"',
   'mcp 2026-07-28': '"text":"hello"',
 };
 
-/** The bare routes: each answers what our worker answers, under a path of its own. */
+/** The bare routes: each answers what our worker answers, under a path of its own; some verify the token before. */
 export async function floorRoutes(ours: RunningServer): Promise<readonly FloorRoute[]> {
   const routes: FloorRoute[] = [];
   for (const operation of operations) {
     const request = requests[operation];
     const body = await answerTo(ours, operation, request);
     routes.push({ method: request.method, path: floorPath(operation), body });
+    if (!isGuarded(operation)) continue;
+    routes.push({ method: request.method, path: `${floorPath(operation)}${verified}`, body, verifies: true });
   }
   return routes;
 }
@@ -63,12 +71,14 @@ export async function cellsOf(
     request,
   });
   const own = requests[operation];
-  const cells = [cell('floor', { ...own, path: floorPath(operation) }), cell('ours', own)];
+  const cells = [cell('floor', { ...own, path: floorPath(operation) })];
+  if (isGuarded(operation)) cells.push(cell('floor + jwt', { ...own, path: `${floorPath(operation)}${verified}` }));
+  cells.push(cell('ours', own));
   if (operation === 'mcp 2025-11-25') {
     const session = { 'Mcp-Session-Id': await openSession(servers.python) };
     cells.push(cell('python', mcpCall('ArcadeEvalRef_Echo', session)));
     for (const peer of ['McpServer', 'express', 'fastmcp'] as const) cells.push(cell(peer, mcpCall('echo', {})));
-  } else if (operation !== 'mcp 2026-07-28') {
+  } else if (operation === 'health' || isGuarded(operation)) {
     cells.push(cell('python', own));
   }
   for (const { server, request } of cells) await answerTo(server, operation, request);
@@ -80,6 +90,13 @@ export function tokenCells(server: RunningServer): readonly [accepted: Cell, ...
   const refused = Object.entries(refusedRequests).map(([name, request]) => ({ name, server, request, refused: true }));
   return [{ name: 'accepted', server, request: requests.tools }, ...refused];
 }
+
+/** The operations whose tokens nobody has seen before. */
+function isGuarded(operation: Operation): boolean {
+  return operation === 'tools' || operation === 'invoke';
+}
+
+const verified = '-verified';
 
 function floorPath(operation: Operation): string {
   return `/${operation.replaceAll(' ', '-')}`;

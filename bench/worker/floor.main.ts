@@ -1,5 +1,7 @@
+import { createSecretKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import fastify from 'fastify';
+import fastify, { type onRequestHookHandler } from 'fastify';
+import jwt from 'jsonwebtoken';
 import type { FloorRoute } from './cells';
 
 // The least that any Fastify server costs: it routes, parses the same body and sends finished bytes. Nothing is checked,
@@ -12,10 +14,18 @@ const routes = JSON.parse(readFileSync(routesFile, 'utf8')) as readonly FloorRou
 const asItIs = (body: unknown) => String(body);
 
 const app = fastify();
-for (const { method, path, body } of routes) {
+const key = createSecretKey(process.env.SECRET ?? '', 'utf8');
+/** What any server pays that leaves tokens to jsonwebtoken. */
+const verify: onRequestHookHandler = ({ headers: { authorization = '' } }, _reply, done) => {
+  jwt.verify(authorization.slice('Bearer '.length), key, { algorithms: ['HS256'], audience: 'worker' });
+  done();
+};
+
+for (const { method, path, body, verifies } of routes) {
   app.route({
     method,
     url: path,
+    onRequest: verifies ? verify : [],
     handler: (_, reply) => reply.header('content-type', 'application/json').serializer(asItIs).send(body),
   });
 }

@@ -10,7 +10,15 @@ const figure = (requestsPerSecond: number, cpuMicros: number): Figure => ({
 
 function measured(floor: Figure): Measurements {
   return {
-    figures: { health: { floor }, tools: {}, invoke: {}, 'mcp 2025-11-25': {}, 'mcp 2026-07-28': {} },
+    figures: {
+      health: { floor },
+      tools: {},
+      'tools again': {},
+      invoke: {},
+      'invoke again': {},
+      'mcp 2025-11-25': {},
+      'mcp 2026-07-28': {},
+    },
     tokens: { accepted: 60, refused: {} },
     startMs: { ours: 300, python: 900 },
     memoryMiB: { after1000: 80, after100000: 100 },

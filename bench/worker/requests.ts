@@ -24,24 +24,28 @@ const clients = Array.from({ length: turns }, (_, turn) => ({ 'X-Forwarded-For':
 const json = { 'Content-Type': 'application/json' };
 const accepted = bearers();
 
-/** What the servers are asked for: the engine's three routes, and `tools/call` of echo in both eras of MCP. */
+const invokeBody = JSON.stringify({
+  execution_id: 'exec-1',
+  run_id: 'run-1',
+  created_at: '2026-08-12T10:15:30Z',
+  tool: { name: 'Echo', toolkit: 'ArcadeEvalRef', version: '1.0.0' },
+  inputs: { message: 'hello' },
+  context: { user_id: 'user@example.com' },
+});
+const catalogue = { method: 'GET', path: '/worker/tools', headers: {} } as const;
+const call = { method: 'POST', path: '/worker/tools/invoke', headers: json, body: invokeBody } as const;
+
+/**
+ * What the servers are asked for: the engine's three routes, and `tools/call` of echo in both eras of MCP. Every token is
+ * another one, so each is verified; `again` sends the same one, as an engine does within a second if it signs no more than
+ * the time.
+ */
 export const requests = {
   health: { method: 'GET', path: '/worker/health', headers: {} },
-  tools: { method: 'GET', path: '/worker/tools', headers: {}, variations: accepted },
-  invoke: {
-    method: 'POST',
-    path: '/worker/tools/invoke',
-    headers: json,
-    variations: accepted,
-    body: JSON.stringify({
-      execution_id: 'exec-1',
-      run_id: 'run-1',
-      created_at: '2026-08-12T10:15:30Z',
-      tool: { name: 'Echo', toolkit: 'ArcadeEvalRef', version: '1.0.0' },
-      inputs: { message: 'hello' },
-      context: { user_id: 'user@example.com' },
-    }),
-  },
+  tools: { ...catalogue, variations: accepted },
+  'tools again': { ...catalogue, variations: accepted.slice(0, 1) },
+  invoke: { ...call, variations: accepted },
+  'invoke again': { ...call, variations: accepted.slice(0, 1) },
   'mcp 2025-11-25': mcpCall('ArcadeEvalRef_Echo', {}),
   'mcp 2026-07-28': modernMcpCall('ArcadeEvalRef_Echo'),
 } as const satisfies Record<string, LoadRequest>;

@@ -1,7 +1,7 @@
 import type { Operation } from './requests';
 
 /** Who answers. */
-export type Variant = 'floor' | 'ours' | 'python' | 'McpServer' | 'express' | 'fastmcp';
+export type Variant = 'floor' | 'floor + jwt' | 'ours' | 'python' | 'McpServer' | 'express' | 'fastmcp';
 
 /** The median of the rounds of one variant at one operation. */
 export interface Figure {
@@ -47,7 +47,9 @@ export function targets({ figures, tokens, startMs, memoryMiB }: Measurements): 
   return [
     atLeast('health: requests/s, of the bare route', speed('health', 'ours', 'floor'), 0.85),
     atLeast('tools: requests/s, of the bare route', speed('tools', 'ours', 'floor'), 0.5),
+    atLeast('tools again: requests/s, of the bare route', speed('tools again', 'ours', 'floor'), 0.5),
     atLeast('invoke: requests/s, of the bare route', speed('invoke', 'ours', 'floor'), 0.65),
+    atLeast('invoke again: requests/s, of the bare route', speed('invoke again', 'ours', 'floor'), 0.65),
     atMost('health: CPU per request, of the Python server', cost('health', 'ours', 'python'), 1 / 15),
     atMost('tools: CPU per request, of the Python server', cost('tools', 'ours', 'python'), 1 / 15),
     atMost('invoke: CPU per request, of the Python server', cost('invoke', 'ours', 'python'), 1 / 12),

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { ourWorker } from '../../interop/worker/our-worker';
 import { referenceServer } from '../../interop/worker/reference-server';
 import type { Recipe } from '../../interop/worker/server-process';
 import { Problem } from '../../servers/problem';
-import { repositoryRoot } from '../../worker/vectors/vector';
+import { environments, repositoryRoot } from '../../worker/vectors/vector';
 import type { FloorRoute } from './cells';
 
 /** Our worker as the image runs it, behind one proxy, whose word for the client's address it takes. */
@@ -29,7 +30,11 @@ export function python(interpreter: string): Recipe {
 export function floor(routes: readonly FloorRoute[]): Recipe {
   const file = join(mkdtempSync(join(tmpdir(), 'floor-')), 'routes.json');
   writeFileSync(file, JSON.stringify(routes));
-  return node('the bare routes', [bundle('bench/worker/floor.main.ts'), file], '/');
+  const { environment, ...recipe } = node('the bare routes', [bundle('bench/worker/floor.main.ts'), file], '/');
+  return {
+    ...recipe,
+    environment: (port) => ({ ...environment(port), SECRET: environments.base.ARCADE_WORKER_SECRET }),
+  };
 }
 
 /** The SDK's high-level server, made anew for every request, in the same Fastify. */
@@ -56,6 +61,30 @@ export function installedPeers(): { readonly express: Recipe; readonly fastmcp: 
     express: node('the Express example', [join(folder, 'express-example.mjs')], '/mcp'),
     fastmcp: node('fastmcp', [join(folder, 'fastmcp.mjs')], '/mcp'),
   };
+}
+
+/**
+ * The Node of the image, out of the npm registry: the line that the Dockerfile names is what our worker runs on.
+ * @returns the path of the program
+ * @throws Problem TOOL-MISSING when it cannot be had
+ */
+export function nodeOfTheImage(): string {
+  const dockerfile = readFileSync(join(repositoryRoot(), 'Dockerfile'), 'utf8');
+  const [, line = ''] = /^ARG NODE_IMAGE=node:(\d+)/m.exec(dockerfile) ?? [];
+  const { status, stdout, stderr } = spawnSync('npx', ['-y', '-p', `node@${line}`, '-c', 'command -v node'], {
+    encoding: 'utf8',
+  });
+  const path = stdout?.trim() ?? '';
+  if (status === 0 && path !== '') return path;
+  throw new Problem('TOOL-MISSING', `Cannot measure on Node ${line}: npx cannot get it\n${stderr ?? ''}`, {
+    file: 'Dockerfile',
+    fix: 'allow npm to reach its registry, or measure on your own Node with --own-node',
+  });
+}
+
+/** The same server on another Node. */
+export function onNode(path: string, { command: [program, ...args], ...rest }: Recipe): Recipe {
+  return { ...rest, command: [program === process.execPath ? path : program, ...args] };
 }
 
 /** The same server on one processor core. */
