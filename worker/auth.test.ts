@@ -148,3 +148,50 @@ test('a remembered header does not let another one through', () => {
   expect(judge(bearer({ header: { crit: ['b64'] } })).ok).toBe(false);
   expect(judge(bearer()).ok).toBe(true);
 });
+
+describe('a token that comes again', () => {
+  const judgeAt = (times: readonly number[], header: string) => {
+    let time = now;
+    const judged = gatekeeper({ secret: new Secret(current), previousSecret: undefined }, () => time);
+    return times.map((seconds) => {
+      time = seconds;
+      return judged(header).ok;
+    });
+  };
+
+  test('is judged by the time each time', () => {
+    expect(judgeAt([now, now + 9, now + 10, now + 11], bearer({ claims: { ...good, exp: now + 10 } }))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    for (const claim of ['nbf', 'iat']) {
+      const early = bearer({ claims: { ...good, [claim]: now + 100 } });
+      expect(judgeAt([now, now + 39, now + 40, now], early)).toEqual([false, false, true, false]);
+    }
+  });
+
+  test('is refused again for what never changes, in the same words', () => {
+    const refused = [bearer({ secret: 'wrong' }), bearer({ header: { crit: ['x'] } }), 'Bearer junk', 'Bearer a.b.c'];
+    const once = refused.map((header) => judge(header));
+    expect(once.map(({ ok }) => ok)).toEqual([false, false, false, false]);
+    expect(refused.map((header) => judge(header))).toEqual(once);
+  });
+
+  test('tells each time that it was signed with the previous secret', () => {
+    const header = bearer({ secret: previous });
+    expect([duringRotation(header), duringRotation(header)]).toEqual([
+      { ok: true, usedPrevious: true },
+      { ok: true, usedPrevious: true },
+    ]);
+  });
+
+  test('is good however many others came in between, remembered or not', () => {
+    const long = bearer({ claims: { ...good, note: 'x'.repeat(2000) } });
+    for (let index = 0; index < 3000; index += 1) {
+      judge(bearer({ secret: 'wrong', claims: { ...good, jti: `${index}` } }));
+      if (index % 500 === 0) expect([judge(bearer()).ok, judge(long).ok]).toEqual([true, true]);
+    }
+  });
+});

@@ -50,14 +50,28 @@ const count = defineTool({
   },
 });
 
+/** Answers of calls that began together come back in another order. */
+const late = defineTool({
+  description: 'Send the text back after some turns of the event loop.',
+  input: z.strictObject({ text: z.string().describe('The text.'), turns: z.int().describe('How many turns.') }),
+  output: z.string(),
+  examples: [{ input: { text: 'hello', turns: 1 }, output: 'hello' }],
+  run: async ({ text, turns }) => {
+    for (let count = 0; count < turns; count += 1) await turn();
+    return text;
+  },
+});
+
 let slow: Slow;
 let server: McpServer;
 let port: number;
-const agent = new Agent({ keepAlive: true });
+// Fewer connections than calls that the endpoint takes at once.
+const agent = new Agent({ keepAlive: true, maxSockets: 200 });
 
 beforeEach(async () => {
   slow = new Slow();
-  server = await mcpServer({ tools: new Map(Object.entries({ slow: slow.tool, count })), limits: { bodyBytes: 2000 } });
+  const tools = new Map(Object.entries({ slow: slow.tool, count, late }));
+  server = await mcpServer({ tools, limits: { bodyBytes: 2000 } });
   await server.app.listen({ host: '127.0.0.1', port: 0 });
   // Listening on a port, the address is never a text.
   port = (server.app.server.address() as AddressInfo).port;
@@ -155,6 +169,58 @@ describe('reports before the result', () => {
     expect(server.endpoint.engine.remembered).toBe(0);
   });
 });
+
+test('2 000 calls with one id over 200 connections get each their own result', async () => {
+  const texts = Array.from({ length: 2000 }, (_, index) => `text ${index}`);
+  const answers = await Promise.all(
+    texts.map((text, index) => read(callOf('Late', { text, turns: (index * 7) % 11 }))),
+  );
+  const results = answers.map(({ text }) => JSON.parse(text));
+  expect(results.map(({ id, result }) => [id, result.structuredContent.result])).toEqual(
+    texts.map((text) => ['mine', text]),
+  );
+  expect(server.endpoint.engine.remembered).toBe(0);
+});
+
+describe('a stream on which nothing happens', () => {
+  // Only the clock of the stream's own comments: the connection's are real.
+  beforeEach(() => {
+    jest.useFakeTimers({ doNotFake: [...everyOtherClock] });
+  });
+  afterEach(() => jest.useRealTimers());
+
+  test('carries a comment every 15 s, so that no proxy gives up on it', async () => {
+    const [response]: IncomingMessage[] = await once(post(callOf('Slow', {}, { progressToken: 1 })), 'response');
+    if (response === undefined) throw new Error('no response');
+    let text = '';
+    response.on('data', (chunk) => {
+      text += String(chunk);
+    });
+    while (!text.includes('progress')) await turn();
+    const said = text;
+    jest.advanceTimersByTime(14_999);
+    for (const _ of Array(20)) await turn();
+    expect(text).toBe(said);
+    jest.advanceTimersByTime(1);
+    while (text === said) await turn();
+    expect(text).toBe(`${said}: still working\n\n`);
+    slow.mayEnd.open();
+    await once(response, 'end');
+    expect(jest.getTimerCount()).toBe(0);
+  });
+});
+
+const everyOtherClock = [
+  'Date',
+  'hrtime',
+  'nextTick',
+  'performance',
+  'queueMicrotask',
+  'setImmediate',
+  'clearImmediate',
+  'setTimeout',
+  'clearTimeout',
+] as const;
 
 describe('hanging up during a call', () => {
   const hangUp = async (sent: ReturnType<typeof post>) => {

@@ -132,6 +132,7 @@ describe('the body of a request', () => {
     ['half a message', '{"jsonrpc":', 400, -32700],
     ['bytes that are not UTF-8', Buffer.from([0x22, 0xff, 0x22]), 400, -32700],
     ['a prototype', '{"jsonrpc":"2.0","id":1,"method":"ping","__proto__":{"x":1}}', 400, -32700],
+    ['a prototype in escapes', '{"jsonrpc":"2.0","id":1,"method":"ping","\\u005f_proto__":{"x":1}}', 400, -32700],
     ['a prototype inside', '{"jsonrpc":"2.0","id":1,"method":"ping","params":{"__proto__":{"x":1}}}', 400, -32700],
     ['a constructor', '{"jsonrpc":"2.0","id":1,"constructor":{"prototype":{"x":1}}}', 400, -32700],
     ['a number', '5', 400, -32600],

@@ -83,8 +83,7 @@ export function mcpRoute({ endpoint, rules, door, limits = defaultMcpRouteLimits
     app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
       if (!isUtf8(body) || isTooDeep(body)) return done(new MalformedBody());
       const text = body.toString('utf8');
-      // Fastify's parser looks for keys that change prototypes, which costs more than reading the JSON.
-      if (mayNamePrototype(text)) return parse(request, text, done);
+      if (wantsCare(text)) return parse(request, text, done);
       try {
         done(null, JSON.parse(text));
       } catch {
@@ -117,10 +116,15 @@ export function mcpRoute({ endpoint, rules, door, limits = defaultMcpRouteLimits
   return plugin;
 }
 
-/** Whether JSON may hold a key that Fastify's parser refuses; escapes can spell any. */
-function mayNamePrototype(json: string): boolean {
-  return json.includes('__proto__') || json.includes('constructor') || json.includes('\\u00');
+/**
+ * Whether JSON may hold what Fastify's parser is for: keys that change a prototype, which escapes can spell, and a byte
+ * order mark. That parser looks for them in a way that costs as much as reading.
+ */
+function wantsCare(json: string): boolean {
+  return wantingCare.some((part) => json.includes(part));
 }
+
+const wantingCare = ['__proto__', 'constructor', '\\u00', '\ufeff'];
 
 /** Tells whether the event loop runs late. */
 async function delayWatch(app: FastifyInstance, maxDelayMs: number): Promise<() => boolean> {
