@@ -4,9 +4,16 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import packageJson from './package.json';
 
+/** Whoever owns an action can move its tags, but not a commit. */
+const Step = z.looseObject({
+  uses: z
+    .string()
+    .regex(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/)
+    .optional(),
+});
 const Workflow = z.looseObject({
   permissions: z.object({ contents: z.literal('read') }),
-  jobs: z.record(z.string(), z.looseObject({ 'timeout-minutes': z.int(), steps: z.array(z.looseObject({})) })),
+  jobs: z.record(z.string(), z.looseObject({ 'timeout-minutes': z.int(), steps: z.array(Step) })),
 });
 const folder = join(__dirname, '.github', 'workflows');
 const files = readdirSync(folder);
@@ -15,7 +22,7 @@ test('there are the two workflows', () => {
   expect(files.sort()).toEqual(['build-push-acr.yml', 'ci.yml']);
 });
 
-test.each(files)('%s may only read the repository, and every job ends', (file) => {
+test.each(files)('%s may only read the repository, takes actions by their commit, and every job ends', (file) => {
   expect(() => Workflow.parse(read(file))).not.toThrow();
 });
 
@@ -41,6 +48,7 @@ test('the image is pushed under a version that counts up, with SBOM and provenan
     })
     .parse(read('build-push-acr.yml'));
   expect(env.IMAGE).toBe(['servicetitandev.azurecr.io/arcade-eval-ref:1.0.', '{{ github.run_number }}'].join('$'));
+  expect(readFileSync(join(__dirname, 'Dockerfile'), 'utf8')).toContain(`ARG NODE_IMAGE=${env.NODE_TAG}\n`);
   expect(on.push.paths).toEqual(expect.arrayContaining(['worker/**', 'Dockerfile', 'package-lock.json']));
   expect(text).toMatch(/sbom: true\n\s+provenance: mode=max/);
   expect(text.match(/secrets\.\w+/g)).toEqual(['secrets.ACR_DEV_USERNAME', 'secrets.ACR_DEV_PASSWORD']);
