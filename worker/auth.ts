@@ -34,7 +34,9 @@ export function gatekeeper(
 
   /** What never changes of a token: its header and its signature. */
   function read(token: string): Signed | Refusal {
-    const header = token.slice(0, token.indexOf('.'));
+    const end = token.indexOf('.');
+    if (end === -1) return notEnoughSegments;
+    const header = token.slice(0, end);
     if (header !== plainHeader) {
       const refusal = headerRefusal(header);
       if (refusal !== undefined) return refusal;

@@ -8,7 +8,7 @@ import type { CallCount, Metrics, Way } from './metrics';
 export interface CallFacts {
   readonly requestId: string;
   readonly executionId?: string | null | undefined;
-  readonly userId?: string | null | undefined | (() => string);
+  readonly userId?: string | null | undefined;
   readonly durationMs: number;
 }
 
@@ -35,7 +35,7 @@ export function callLog(
     const fields = {
       execution_id: executionId ?? '',
       request_id: requestId,
-      user_id: (typeof userId === 'function' ? userId() : userId) ?? null,
+      user_id: userId ?? null,
       duration_ms: durationMs,
     };
     if (outcome.ok) lines.info(fields, 'tool called');

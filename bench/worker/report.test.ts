@@ -1,5 +1,5 @@
 import { report } from './report';
-import type { Figure, Measurements } from './targets';
+import { type Figure, type Measurements, noFigures } from './targets';
 
 const figure = (requestsPerSecond: number, cpuMicros: number): Figure => ({
   requestsPerSecond,
@@ -10,15 +10,7 @@ const figure = (requestsPerSecond: number, cpuMicros: number): Figure => ({
 
 function measured(floor: Figure): Measurements {
   return {
-    figures: {
-      health: { floor },
-      tools: {},
-      'tools again': {},
-      invoke: {},
-      'invoke again': {},
-      'mcp 2025-11-25': {},
-      'mcp 2026-07-28': {},
-    },
+    figures: { ...noFigures(), health: { floor } },
     tokens: { accepted: 60, refused: {} },
     startMs: { ours: 300, python: 900 },
     memoryMiB: { after1000: 80, after100000: 100 },

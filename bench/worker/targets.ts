@@ -12,9 +12,25 @@ export interface Figure {
   readonly p99Ms: number;
 }
 
+/** What was measured of each operation. */
+export type Figures = Record<Operation, Partial<Record<Variant, Figure>>>;
+
+/** A place for every figure, and none there yet. */
+export function noFigures(): Figures {
+  return {
+    health: {},
+    tools: {},
+    'tools again': {},
+    invoke: {},
+    'invoke again': {},
+    'mcp 2025-11-25': {},
+    'mcp 2026-07-28': {},
+  };
+}
+
 /** Everything one run found out. */
 export interface Measurements {
-  readonly figures: Readonly<Record<Operation, Partial<Readonly<Record<Variant, Figure>>>>>;
+  readonly figures: Readonly<Figures>;
   /** Processor time per request of the catalogue, in microseconds, by the token that was sent. */
   readonly tokens: { readonly accepted: number; readonly refused: Readonly<Record<string, number>> };
   /** From the start of the process to its first answer, in milliseconds. */

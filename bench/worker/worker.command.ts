@@ -6,10 +6,10 @@ import { type Recipe, type RunningServer, startServer } from '../../interop/work
 import { Problem } from '../../servers/problem';
 import { cellsOf, floorRoutes, operations, tokenCells } from './cells';
 import { report } from './report';
-import { type Operation, requests } from './requests';
+import { requests } from './requests';
 import { inTurn, type Plan } from './rounds';
 import { memoryAfterCalls, startTimes } from './sampling';
-import { type Figure, type Measurements, targets, type Variant } from './targets';
+import { type Measurements, noFigures, targets, type Variant } from './targets';
 import { floor, installedPeers, mcpServerPerRequest, nodeOfTheImage, onCore, onNode, ours, python } from './variants';
 import { type LoadGenerator, loadGenerator } from './wrk';
 
@@ -78,15 +78,7 @@ async function measure(plan: Plan, load: LoadGenerator, { node, starts }: Condit
       express: await start(pin(peers.express)),
       fastmcp: await start(pin(peers.fastmcp)),
     };
-    const figures: Record<Operation, Partial<Record<Variant, Figure>>> = {
-      health: {},
-      tools: {},
-      'tools again': {},
-      invoke: {},
-      'invoke again': {},
-      'mcp 2025-11-25': {},
-      'mcp 2026-07-28': {},
-    };
+    const figures = noFigures();
     for (const operation of operations) {
       const measured = await inTurn(await cellsOf(operation, servers), plan, load);
       for (const [{ variant }, figure] of measured) figures[operation][variant] = figure;

@@ -39,7 +39,9 @@ export function mcpEndpoint(
     around(tool, call, userId, run) {
       const startedAt = performance.now();
       return whenReady(tracing ? tracing.call(tool, traceHeaders(call), run) : run(), (outcome) => {
-        logCall(tool, outcome, { requestId: call.from.requestId, userId, durationMs: msSince(startedAt) });
+        const durationMs = msSince(startedAt);
+        // A name for a stranger is made only where it is told.
+        logCall(tool, outcome, { requestId: call.from.requestId, userId: outcome.ok ? null : userId(), durationMs });
         return outcome;
       });
     },
