@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { gatekeeper } from './auth';
 import { Secret } from './secret';
 import { mint } from './vectors/token';
@@ -107,6 +108,22 @@ test.each([
     ok: false,
     detail: expect.stringContaining('Invalid token. Error: '),
   });
+});
+
+test('what is nested deeper than JSON can be written is refused, not thrown', () => {
+  const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+  const segment = (text: string) => Buffer.from(text).toString('base64url');
+  const header = segment('{"alg":"HS256"}');
+  const signed = `${header}.${segment(`{"aud":"worker","ver":${deep}}`)}`;
+  const signature = createHmac('sha256', current).update(signed).digest('base64url');
+  const critical = `${segment(`{"alg":"HS256","crit":[${deep}]}`)}.e30.x`;
+  expect(judge(`Bearer ${signed}.${signature}`)).toMatchObject({ detail: expect.stringContaining('token version: …') });
+  expect(judge(`Bearer ${critical}`)).toMatchObject({ detail: expect.stringContaining('critical extension: …') });
+});
+
+test('a token without segments is refused for that, whatever its text says', () => {
+  const text = Buffer.from('{"alg":"HS256","crit":["x"]}').toString('base64url');
+  expect(judge(`Bearer ${text}A`)).toMatchObject({ detail: 'Invalid token. Error: Not enough segments' });
 });
 
 test('a payload that is not JSON is refused, whether or not the header says JWT', () => {

@@ -52,9 +52,10 @@ export function gatekeeper(
     const token = bearerToken(authorization);
     if (token === undefined) return notAuthenticated;
     const known = signed.get(token) ?? refused.get(token);
-    const found = known ?? read(token);
+    const found = known ?? withoutStackTraces(() => read(token));
     const isSigned = 'claims' in found;
-    if (known === undefined && token.length <= rememberedLength) {
+    // The whole value counts, blanks included: a part of a text keeps all of it in memory.
+    if (known === undefined && authorization !== undefined && authorization.length <= rememberedLength) {
       if (isSigned) signed.set(token, found);
       else refused.set(token, found);
     }
@@ -67,7 +68,7 @@ export function gatekeeper(
  * engine signs to the second, so calls of the same second may well carry the same one.
  */
 const rememberedTokens = 1000;
-/** Longer tokens are verified each time, so that nobody can make the worker hold on to something large. */
+/** Longer ones are verified each time, so that nobody can make the worker hold on to something large. */
 const rememberedLength = 1024;
 
 /** A token with a good signature. */
@@ -120,9 +121,6 @@ const options: jwt.VerifyOptions = {
 function verify(token: string, key: KeyObject, admission: Admission): Signed | Refusal {
   // Should the callback ever come later than the call returns, every token is refused.
   let found: Signed | Refusal = unforeseen;
-  // A stack trace nobody reads would make a refused token dearer than an accepted one.
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
   try {
     // With a callback nothing is thrown for a refused token, which is cheaper (jsonwebtoken 9.0.3).
     jwt.verify(token, key, options, (error, claims) => {
@@ -131,10 +129,19 @@ function verify(token: string, key: KeyObject, admission: Admission): Signed | R
   } catch {
     // It falls over a payload that is null.
     found = badPayload;
+  }
+  return found;
+}
+
+/** A stack trace nobody reads would make a refused token dearer than an accepted one. */
+function withoutStackTraces<T>(run: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return run();
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }
-  return found;
 }
 
 /** What jsonwebtoken 9.0.3 reports, in the words of the reference. Anything else is about a payload that is not JSON. */
@@ -194,7 +201,13 @@ function headerRefusal(segment: string): Refusal | undefined {
 }
 
 function asText(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  if (typeof value === 'string') return value;
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // A token may nest deeper than JSON can be written.
+    return '…';
+  }
 }
 
 function decoded(segment: string): unknown {

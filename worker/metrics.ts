@@ -42,12 +42,15 @@ export function createMetrics({ processMetrics = true } = {}): Metrics {
       [],
     ),
     callsOf(way, tool) {
-      const ok = calls.cell({ way, tool, outcome: 'ok' });
       const labels = { way, tool };
+      let ok: { count: number } | undefined;
       return {
         ended(outcome, seconds) {
-          const cell = outcome === 'ok' ? ok : calls.cell({ way, tool, outcome });
-          cell.count += 1;
+          if (outcome === 'ok') {
+            // Made at the first success: a series that stands at 0 would say that the tool has been called.
+            ok ??= calls.cell({ way, tool, outcome });
+            ok.count += 1;
+          } else calls.cell({ way, tool, outcome }).count += 1;
           durations.observe(labels, seconds);
         },
       };

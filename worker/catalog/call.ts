@@ -102,7 +102,7 @@ function raised(name: string, error: unknown): Outcome {
   const known = error instanceof ToolError ? error : transportError(error);
   if (known !== undefined) return failed(name, known.name, known, known);
   const type = typeOf(error);
-  const text = error instanceof Error ? error.message : String(error);
+  const text = textOf(error);
   const body = {
     kind: 'TOOL_RUNTIME_FATAL',
     message: `An unhandled ${type} was raised by the tool.`,
@@ -110,6 +110,16 @@ function raised(name: string, error: unknown): Outcome {
     statusCode: 500,
   } as const;
   return failed(name, 'FatalToolError', body, error);
+}
+
+/** What an error says of itself. A tool may throw anything, also what cannot be made text of. */
+function textOf(error: unknown): string {
+  if (error instanceof Error) return error.message;
+  try {
+    return String(error);
+  } catch {
+    return '';
+  }
 }
 
 /** The name a class gives its errors, or else the class's own. */

@@ -194,6 +194,11 @@ describe('calls', () => {
     },
   );
 
+  test.each(['ping', 'constructor'])('a byte order mark in front of the method %p is no part of it', async (method) => {
+    const payload = `\ufeff${JSON.stringify({ jsonrpc: '2.0', id: 1, method })}`;
+    expect((await ask({ payload })).statusCode).toBe(200);
+  });
+
   test('2 000 calls at once with one id get each their own result', async () => {
     const roomy = await mcpServer({ engine: { maxCalls: 5000 } });
     const texts = Array.from({ length: 2000 }, (_, index) => `text ${index}`);

@@ -73,7 +73,7 @@ export function mcpRoute({ endpoint, rules, door, limits = defaultMcpRouteLimits
       global: false,
       max: limits.requestsPerMinute,
       timeWindow: 60_000,
-      // Three headers on every answer, which no client of MCP reads.
+      // Three headers on every answer within the limit, which no client of MCP reads.
       addHeadersOnExceeding: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
     });
 
