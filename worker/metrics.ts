@@ -80,7 +80,8 @@ export class Tally<Label extends string> {
 
   /** The cell of some labels. Keep it where the labels never change. */
   cell(labels: Readonly<Record<Label, string>>): { count: number } {
-    const key = this.#names.map((name) => labels[name]).join('\n');
+    let key = '';
+    for (const name of this.#names) key += `${labels[name]}\n`;
     const known = this.#cells.get(key);
     if (known !== undefined) return known;
     const cell = { labels, count: 0 };

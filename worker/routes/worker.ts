@@ -133,7 +133,8 @@ function guard(app: FastifyInstance, { engine, metrics }: WorkerRoutes) {
       return;
     }
     metrics.refusals.cell({ reason: admission.reason }).count += 1;
-    metrics.answers.cell({ route: request.routeOptions.url ?? '', status: '401' }).count += 1;
+    // The scope has one route of each method; Fastify would gather every option of the route to tell its path.
+    metrics.answers.cell({ route: request.method === 'POST' ? invoke : tools, status: '401' }).count += 1;
     sayRefused(admission.reason);
     sendDetail(reply.header('www-authenticate', 'Bearer'), 401, admission.detail);
   };
