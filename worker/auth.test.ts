@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import jwt from 'jsonwebtoken';
 import { gatekeeper } from './auth';
 import { Secret } from './secret';
 import { mint } from './vectors/token';
@@ -194,6 +195,23 @@ describe('a token that comes again', () => {
     const once = refused.map((header) => judge(header));
     expect(once.map(({ ok }) => ok)).toEqual([false, false, false, false]);
     expect(refused.map((header) => judge(header))).toEqual(once);
+  });
+
+  test('is verified once, unless it or the blanks around it are long', () => {
+    const verify = jest.spyOn(jwt, 'verify');
+    const timesVerified = (header: string) => {
+      verify.mockClear();
+      for (const _ of Array(3)) judge(header);
+      return verify.mock.calls.length;
+    };
+    const unseen = { claims: { ...good, jti: 'verified once' } };
+    expect(timesVerified(bearer(unseen))).toBe(1);
+    expect(timesVerified(bearer({ ...unseen, secret: 'wrong' }))).toBe(1);
+    expect(timesVerified(bearer({ claims: { ...good, note: 'x'.repeat(2000) } }))).toBe(3);
+    expect(timesVerified(`Bearer ${' '.repeat(2000)}${bearer({ claims: { ...good, jti: 'blanks' } }).slice(7)}`)).toBe(
+      3,
+    );
+    verify.mockRestore();
   });
 
   test('tells each time that it was signed with the previous secret', () => {

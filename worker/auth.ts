@@ -38,8 +38,8 @@ export function gatekeeper(
     if (end === -1) return notEnoughSegments;
     const header = token.slice(0, end);
     if (header !== plainHeader) {
-      const refusal = headerRefusal(header);
-      if (refusal !== undefined) return refusal;
+      const fault = headerRefusal(header);
+      if (fault !== undefined) return fault;
       if (header.length <= rememberedLength) plainHeader = header;
     }
     const found = verify(token, key, admitted);
@@ -51,11 +51,11 @@ export function gatekeeper(
   return (authorization) => {
     const token = bearerToken(authorization);
     if (token === undefined) return notAuthenticated;
-    const known = signed.get(token) ?? refused.get(token);
-    const found = known ?? withoutStackTraces(() => read(token));
+    const remembered = signed.get(token) ?? refused.get(token);
+    const found = remembered ?? withoutStackTraces(() => read(token));
     const isSigned = 'claims' in found;
     // The whole value counts, blanks included: a part of a text keeps all of it in memory.
-    if (known === undefined && authorization !== undefined && authorization.length <= rememberedLength) {
+    if (remembered === undefined && authorization !== undefined && authorization.length <= rememberedLength) {
       if (isSigned) signed.set(token, found);
       else refused.set(token, found);
     }

@@ -12,5 +12,10 @@ export function isoTime(milliseconds: number): string {
 
 /** Milliseconds with three digits since a `performance.now()`. */
 export function msSince(startedAt: number): number {
-  return Math.round((performance.now() - startedAt) * 1000) / 1000;
+  return toMicroseconds(performance.now() - startedAt);
+}
+
+/** The same milliseconds with three digits after the point. */
+export function toMicroseconds(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1000;
 }

@@ -49,8 +49,8 @@ export async function floorRoutes(ours: RunningServer): Promise<readonly FloorRo
     const request = requests[operation];
     const body = await answerTo(ours, operation, request);
     routes.push({ method: request.method, path: floorPath(operation), body });
-    if (!isGuarded(operation)) continue;
-    routes.push({ method: request.method, path: `${floorPath(operation)}${verified}`, body, verifies: true });
+    if (!hasFreshTokens(operation)) continue;
+    routes.push({ method: request.method, path: verifiedPath(operation), body, verifies: true });
   }
   return routes;
 }
@@ -72,13 +72,13 @@ export async function cellsOf(
   });
   const own = requests[operation];
   const cells = [cell('floor', { ...own, path: floorPath(operation) })];
-  if (isGuarded(operation)) cells.push(cell('floor + jwt', { ...own, path: `${floorPath(operation)}${verified}` }));
+  if (hasFreshTokens(operation)) cells.push(cell('floor + jwt', { ...own, path: verifiedPath(operation) }));
   cells.push(cell('ours', own));
   if (operation === 'mcp 2025-11-25') {
     const session = { 'Mcp-Session-Id': await openSession(servers.python) };
     cells.push(cell('python', mcpCall('ArcadeEvalRef_Echo', session)));
     for (const peer of ['McpServer', 'express', 'fastmcp'] as const) cells.push(cell(peer, mcpCall('echo', {})));
-  } else if (operation === 'health' || isGuarded(operation)) {
+  } else if (operation === 'health' || hasFreshTokens(operation)) {
     cells.push(cell('python', own));
   }
   for (const { server, request } of cells) await answerTo(server, operation, request);
@@ -92,14 +92,16 @@ export function tokenCells(server: RunningServer): readonly [accepted: Cell, ...
 }
 
 /** The operations whose tokens nobody has seen before. */
-function isGuarded(operation: Operation): boolean {
+function hasFreshTokens(operation: Operation): boolean {
   return operation === 'tools' || operation === 'invoke';
 }
 
-const verified = '-verified';
-
 function floorPath(operation: Operation): string {
   return `/${operation.replaceAll(' ', '-')}`;
+}
+
+function verifiedPath(operation: Operation): string {
+  return `${floorPath(operation)}-verified`;
 }
 
 async function answerTo(server: RunningServer, operation: Operation, request: LoadRequest): Promise<string> {

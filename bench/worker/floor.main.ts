@@ -2,6 +2,7 @@ import { createSecretKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fastify, { type onRequestHookHandler } from 'fastify';
 import jwt from 'jsonwebtoken';
+import { contract } from '../../worker/contract';
 import type { FloorRoute } from './cells';
 
 // The least that any Fastify server costs: it routes, parses the same body and sends finished bytes. Nothing is checked,
@@ -17,7 +18,10 @@ const app = fastify();
 const key = createSecretKey(process.env.SECRET ?? '', 'utf8');
 /** What any server pays that leaves tokens to jsonwebtoken. */
 const verify: onRequestHookHandler = ({ headers: { authorization = '' } }, _reply, done) => {
-  jwt.verify(authorization.slice('Bearer '.length), key, { algorithms: ['HS256'], audience: 'worker' });
+  jwt.verify(authorization.slice('Bearer '.length), key, {
+    algorithms: [contract.token.algorithm],
+    audience: contract.token.audience,
+  });
   done();
 };
 

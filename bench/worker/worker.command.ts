@@ -1,10 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { availableParallelism } from 'node:os';
+import { execFileSync } from 'node:child_process';
 import { runCommand } from '../../cli/command';
 import { pythonWithReference } from '../../interop/worker/python';
 import { type Recipe, type RunningServer, startServer } from '../../interop/worker/server-process';
-import { Problem } from '../../servers/problem';
 import { cellsOf, floorRoutes, operations, tokenCells } from './cells';
+import { keepAwake, loadCore, serverCore, stayOffTheServersCore } from './cores';
 import { report } from './report';
 import { requests } from './requests';
 import { inTurn, type Plan } from './rounds';
@@ -12,9 +11,6 @@ import { memoryAfterCalls, startTimes } from './sampling';
 import { type Measurements, noFigures, targets, type Variant } from './targets';
 import { floor, installedPeers, mcpServerPerRequest, nodeOfTheImage, onCore, onNode, ours, python } from './variants';
 import { type LoadGenerator, loadGenerator } from './wrk';
-
-const serverCore = 0;
-const loadCore = 1;
 
 void runCommand({
   usage: [
@@ -99,38 +95,4 @@ async function tokenCosts(server: RunningServer, plan: Plan, load: LoadGenerator
 
 function versionOf(node: string): string {
   return execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
-}
-
-/**
- * Keeps a core from falling asleep with a process that gives way to every other. Under a hypervisor waking a core costs
- * whoever does it about 10 us, and of a server that is slower than the load generator each answer would wake it: the bare
- * routes, which keep the generator busy, did not pay that (AMD EPYC under KVM, 2026-11).
- * @returns a function that ends it
- */
-function keepAwake(core: number): () => void {
-  // It ends by itself when this process is gone.
-  const spin =
-    'const p = process.ppid; for (;;) { const t = Date.now() + 500; while (Date.now() < t); if (process.ppid !== p) process.exit(); }';
-  const spinner = spawn('taskset', ['-c', String(core), 'chrt', '--idle', '0', process.execPath, '-e', spin], {
-    stdio: 'ignore',
-  });
-  spinner.on('error', () => undefined);
-  return () => spinner.kill('SIGKILL');
-}
-
-/** Keeps this process where the load is made, so that it takes nothing from the servers. */
-function stayOffTheServersCore(): void {
-  if (availableParallelism() < 2) {
-    throw new Problem('TOOL-MISSING', 'Cannot measure: the server and the load need a processor core each', {
-      fix: 'run on a machine with two cores or more',
-    });
-  }
-  try {
-    execFileSync('taskset', ['-cp', String(loadCore), String(process.pid)], { stdio: 'ignore' });
-  } catch (error) {
-    throw new Problem('TOOL-MISSING', 'Cannot measure: there is no taskset to pin processes with', {
-      fix: 'run on Linux with util-linux',
-      cause: error,
-    });
-  }
 }

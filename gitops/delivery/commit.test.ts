@@ -33,9 +33,9 @@ async function deliver(checkout: Repository, memory: string) {
 
 const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
 const memory = mkdtempSync(join(tmpdir(), 'memory-'));
-const stub = mkdtempSync(join(tmpdir(), 'git-'));
+const wrapper = mkdtempSync(join(tmpdir(), 'git-'));
 // One folder a call: two calls at once cannot both make the same.
-const counted = join(stub, 'calls');
+const counted = join(wrapper, 'calls');
 
 /** Puts a git in front of the real one that is cut off at its n-th call, before or after the work is done. */
 function cutOffAt(call: number, when: 'before' | 'after'): void {
@@ -49,13 +49,13 @@ ${cut('before')}
 ${cut('after')}
 exit $status
 `;
-  writeFileSync(join(stub, 'git'), script);
-  chmodSync(join(stub, 'git'), 0o755);
+  writeFileSync(join(wrapper, 'git'), script);
+  chmodSync(join(wrapper, 'git'), 0o755);
 }
 
-async function withStub<T>(work: () => Promise<T>): Promise<T> {
+async function withWrapper<T>(work: () => Promise<T>): Promise<T> {
   const { PATH } = process.env;
-  process.env.PATH = `${stub}:${PATH}`;
+  process.env.PATH = `${wrapper}:${PATH}`;
   try {
     return await work();
   } finally {
@@ -83,7 +83,7 @@ test('a delivery makes one branch with one commit', async () => {
 
 test('wherever git is cut off, a second run completes the same branch and the same commit', async () => {
   cutOffAt(0, 'before');
-  await withStub(() => deliver(start(), memory));
+  await withWrapper(() => deliver(start(), memory));
   const calls = readdirSync(counted).length;
   expect(calls).toBeGreaterThan(12);
   let failures = 0;
@@ -92,7 +92,7 @@ test('wherever git is cut off, a second run completes the same branch and the sa
       const checkout = start();
       cutOffAt(call, when);
       try {
-        await withStub(() => deliver(checkout, memory));
+        await withWrapper(() => deliver(checkout, memory));
       } catch (error) {
         expect(problemsIn(error)).toEqual([expect.objectContaining({ code: 'TARGET-GIT' })]);
         failures += 1;

@@ -55,11 +55,11 @@ const steps = {
   },
   'terraform validate misses nothing in the fragments but the provider': (repository: string) => {
     const workspace = join(repository, 'dist', platform.dns.repository, platform.dns.workspace);
-    const stub = join(repository, 'stub');
-    cpSync(workspace, stub, { recursive: true });
+    const rootModule = join(repository, 'root-module');
+    cpSync(workspace, rootModule, { recursive: true });
     const local = platform.dns.zoneId.replace(/^local\./, '');
-    writeFileSync(join(stub, 'main.tf'), `locals {\n  ${local} = "0123456789abcdef"\n}\n`);
-    const said = JSON.parse(run('terraform', ['validate', '-json'], { cwd: stub, mayFail: true }));
+    writeFileSync(join(rootModule, 'main.tf'), `locals {\n  ${local} = "0123456789abcdef"\n}\n`);
+    const said = JSON.parse(run('terraform', ['validate', '-json'], { cwd: rootModule, mayFail: true }));
     const others = said.diagnostics.filter(
       ({ summary }: { summary: string }) => summary !== 'Missing required provider',
     );

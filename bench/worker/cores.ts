@@ -1,0 +1,51 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { Problem } from '../../servers/problem';
+
+/** The processor core of whichever server is measured. */
+export const serverCore = 0;
+/** The processor core of the load. */
+export const loadCore = 1;
+
+/**
+ * Keeps this process where the load is made, so that it takes nothing from the servers.
+ * @throws Problem TOOL-MISSING when there is one core only, or no taskset
+ */
+export function stayOffTheServersCore(): void {
+  if (availableParallelism() < 2) {
+    throw new Problem('TOOL-MISSING', 'Cannot measure: the server and the load need a processor core each', {
+      fix: 'run on a machine with two cores or more',
+    });
+  }
+  needs('taskset');
+  execFileSync('taskset', ['-cp', String(loadCore), String(process.pid)], { stdio: 'ignore' });
+}
+
+function needs(tool: 'chrt' | 'taskset'): void {
+  try {
+    execFileSync(tool, ['--version'], { stdio: 'ignore' });
+  } catch (error) {
+    throw new Problem('TOOL-MISSING', `Cannot measure: there is no ${tool} to say where and how processes run`, {
+      fix: 'run on Linux with util-linux',
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Keeps a core from falling asleep with a process that gives way to every other. Under a hypervisor waking a core costs
+ * whoever does it about 10 us, and of a server that is slower than the load generator each answer would wake it: the bare
+ * routes, which keep the generator busy, did not pay that (AMD EPYC under KVM, 2026-11).
+ * @returns a function that ends it
+ * @throws Problem TOOL-MISSING when there is no chrt
+ */
+export function keepAwake(core: number): () => void {
+  needs('chrt');
+  // It ends by itself when this process is gone.
+  const spin =
+    'const p = process.ppid; for (;;) { const t = Date.now() + 500; while (Date.now() < t); if (process.ppid !== p) break; }';
+  const spinner = spawn('taskset', ['-c', String(core), 'chrt', '--idle', '0', process.execPath, '-e', spin], {
+    stdio: 'ignore',
+  });
+  return () => spinner.kill('SIGKILL');
+}
