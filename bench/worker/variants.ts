@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
+import { nodeProgram } from '../../interop/node-program';
 import { cacheFolder, failureOf } from '../../interop/worker/cache-folder';
 import { ourWorker } from '../../interop/worker/our-worker';
 import { referenceServer } from '../../interop/worker/reference-server';
@@ -64,22 +64,14 @@ export function installedPeers(): { readonly express: Recipe; readonly fastmcp: 
 }
 
 /**
- * The Node of the image, out of the npm registry: the line that the Dockerfile names is what our worker runs on.
+ * The Node of the image: the line that the Dockerfile names is what our worker runs on.
  * @returns the path of the program
  * @throws Problem TOOL-MISSING when it cannot be had
  */
 export function nodeOfTheImage(): string {
   const dockerfile = readFileSync(join(repositoryRoot(), 'Dockerfile'), 'utf8');
   const [, line = ''] = /^ARG NODE_IMAGE=node:(\d+)/m.exec(dockerfile) ?? [];
-  const { status, stdout, stderr } = spawnSync('npx', ['-y', '-p', `node@${line}`, '-c', 'command -v node'], {
-    encoding: 'utf8',
-  });
-  const path = stdout?.trim() ?? '';
-  if (status === 0 && path !== '') return path;
-  throw new Problem('TOOL-MISSING', `Cannot measure on Node ${line}: npx cannot get it\n${stderr ?? ''}`, {
-    file: 'Dockerfile',
-    fix: 'allow npm to reach its registry, or measure on your own Node with --own-node',
-  });
+  return nodeProgram(line);
 }
 
 /** The same server on another Node. */

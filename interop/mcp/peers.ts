@@ -2,6 +2,7 @@ import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Problem } from '../../servers/problem';
 import { repositoryRoot } from '../../worker/vectors/vector';
+import { nodeProgram } from '../node-program';
 import { cacheFolder, failureOf } from '../worker/cache-folder';
 
 /** Where the peers are. */
@@ -18,36 +19,20 @@ export interface Peers {
  */
 export function mcpPeers(): Peers {
   const list = join(repositoryRoot(), 'interop', 'mcp', 'peers.json');
-  const nodePackage = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
-  const recipe = `${readFileSync(list, 'utf8')}${nodePackage}@${nodeVersion}`;
-  const folder = cacheFolder('mcp-peers', recipe, (empty) => {
+  const folder = cacheFolder('mcp-peers', readFileSync(list, 'utf8'), (empty) => {
     process.stderr.write('Installing the peers of the MCP endpoint from the registry …\n');
     copyFileSync(list, join(empty, 'package.json'));
-    // Without scripts: none of them needs one, Node comes as a package with nothing but its binary.
+    // None of them needs a script.
     const options = ['--no-audit', '--no-fund', '--ignore-scripts', '--no-package-lock'];
-    need('the packages of interop/mcp/peers.json', empty, ['install', ...options]);
-    need(`Node ${nodeVersion} for this machine`, empty, [
-      'install',
-      ...options,
-      '--no-save',
-      `${nodePackage}@${nodeVersion}`,
-    ]);
+    const failure = failureOf('npm', ['install', ...options], { cwd: empty });
+    if (failure === undefined) return;
+    throw new Problem(
+      'TOOL-MISSING',
+      `Cannot prove the MCP endpoint: it needs the packages of interop/mcp/peers.json\n${failure}`,
+      { fix: 'allow npm to reach a registry that has these versions, remove the folder .cache/, then run again' },
+    );
   });
-  const node = join(folder, 'node_modules', nodePackage, 'bin', 'node');
-  const failure = failureOf(node, ['--version']);
-  if (failure !== undefined) throw missing(`a Node ${nodeVersion} that runs here`, failure);
-  return { node, file: (path) => join(folder, 'node_modules', path) };
+  return { node: nodeProgram(nodeVersion), file: (path) => join(folder, 'node_modules', path) };
 }
 
 const nodeVersion = '22.23.3';
-
-function need(what: string, cwd: string, args: readonly string[]): void {
-  const failure = failureOf('npm', args, { cwd });
-  if (failure !== undefined) throw missing(what, failure);
-}
-
-function missing(what: string, failure: string): Problem {
-  return new Problem('TOOL-MISSING', `Cannot prove the MCP endpoint: it needs ${what}\n${failure}`, {
-    fix: 'allow npm to reach a registry that has these versions, remove the folder .cache/, then run again',
-  });
-}
