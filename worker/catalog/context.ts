@@ -24,7 +24,8 @@ export interface ToolContext {
 
 /** What a route knows of a call. Everything left out is empty, and reports go nowhere. */
 export interface CallDetails {
-  readonly userId?: string | null | undefined;
+  /** A function is called when a tool asks, each time it asks. */
+  readonly userId?: string | null | undefined | (() => string);
   readonly token?: string | null | undefined;
   readonly secrets?: Lookup['entries'] | null | undefined;
   readonly metadata?: Lookup['entries'] | null | undefined;
@@ -44,7 +45,8 @@ export class CallContext implements ToolContext {
   }
 
   get userId(): string | null {
-    return this.#details.userId ?? null;
+    const { userId } = this.#details;
+    return (typeof userId === 'function' ? userId() : userId) ?? null;
   }
 
   get token(): string {

@@ -1,5 +1,5 @@
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
-import type { Notification, ServerNotification } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCRequest, Notification, ServerNotification } from '@modelcontextprotocol/sdk/types.js';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv-provider.js';
 import type { Soon } from '../soon';
 import { timedOut, withinSize } from './failed-result';
@@ -43,14 +43,15 @@ export interface Sink {
 export class Engine {
   readonly #service: McpService;
   readonly #options: EngineOptions;
-  readonly #transport = new PrivateIdTransport<EngineRequest>();
-  readonly #server: Server;
+  readonly #server: RequestServer;
+  readonly #transport: PrivateIdTransport<EngineRequest>;
   #running = 0;
 
   private constructor(service: McpService, options: EngineOptions) {
     this.#service = service;
     this.#options = options;
     this.#server = newServer(service);
+    this.#transport = new PrivateIdTransport((request) => this.#server.take(request));
     this.#server.onerror = options.onDefect;
     // Such as the one for `logging/setLevel`, which comes with the capability.
     for (const method of service.methods.keys()) this.#server.removeRequestHandler(method);
@@ -107,7 +108,7 @@ export class Engine {
   /** Answers `initialize` with a server of its own, so that the shared one never learns a client's name or abilities. */
   async initialize({ protocolVersion, clientInfo }: Members): Promise<Outcome> {
     const server = newServer(this.#service);
-    const transport = new PrivateIdTransport<undefined>();
+    const transport = new PrivateIdTransport<undefined>((request) => server.take(request));
     await server.connect(transport);
     const { name, version }: Members = isObject(clientInfo) ? clientInfo : {};
     // Nothing is done with the capabilities, so the SDK's opinion of their form is not asked for.
@@ -183,8 +184,21 @@ class EngineCall implements McpCall {
   }
 }
 
-function newServer({ info, instructions, capabilities }: McpService): Server {
-  return new Server({ ...info }, { capabilities, instructions, jsonSchemaValidator });
+/** The SDK's server, with a way in for what is known to be a request. */
+class RequestServer extends Server {
+  /**
+   * Takes a request. By `onmessage` the SDK would first try whether it is a result, then whether it is an error. Each is a
+   * schema that does not fit, and its report a hidden class that lives until the next full collection: together a seventh
+   * of a call's time (SDK 1.32.2, zod 4.6.7, Node 24.21).
+   */
+  take(request: JSONRPCRequest): void {
+    // biome-ignore lint/complexity/useLiteralKeys: private, but not to brackets; the compiler tells when it is gone
+    this['_onrequest'](request);
+  }
+}
+
+function newServer({ info, instructions, capabilities }: McpService): RequestServer {
+  return new RequestServer({ ...info }, { capabilities, instructions, jsonSchemaValidator });
 }
 
 // Made once and handed to every server, because each would otherwise make its own. Nothing is compiled with it.

@@ -1,5 +1,5 @@
 import type { Transport, TransportSendOptions } from '@modelcontextprotocol/sdk/shared/transport.js';
-import type { JSONRPCMessage, MessageExtraInfo } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCMessage, JSONRPCRequest, MessageExtraInfo } from '@modelcontextprotocol/sdk/types.js';
 import type { Outcome } from './protocol';
 
 /** A notification on its way to the caller. */
@@ -31,6 +31,9 @@ export class PrivateIdTransport<Request> implements Transport {
   // Starts above 0: the SDK 1.32.2 takes a cancellation of request 0 for one that names no request.
   #last = 0;
 
+  /** @param take - hands a request to the server. All else goes by `onmessage`, which the SDK sets */
+  constructor(private readonly take: (request: JSONRPCRequest) => void) {}
+
   /** How many requests are waiting for their answer. */
   get remembered(): number {
     return this.#entries.size;
@@ -46,7 +49,7 @@ export class PrivateIdTransport<Request> implements Transport {
     this.#last += 1;
     const id = this.#last;
     this.#entries.set(id, entry);
-    this.onmessage?.({ jsonrpc: '2.0', id, method, params });
+    this.take({ jsonrpc: '2.0', id, method, params });
     return id;
   }
 
