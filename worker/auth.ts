@@ -67,7 +67,7 @@ export function gatekeeper(
  * How many tokens are not verified again when they come again; what time does to their claims is judged each time. An
  * engine signs to the second, so calls of the same second may well carry the same one.
  */
-const rememberedTokens = 1000;
+const rememberedTokens = 100;
 /** Longer ones are verified each time, so that nobody can make the worker hold on to something large. */
 const rememberedLength = 1024;
 

@@ -27,8 +27,6 @@ export interface FloorRoute {
   readonly method: LoadRequest['method'];
   readonly path: string;
   readonly body: string;
-  /** Whether jsonwebtoken verifies the token first. @default - false */
-  readonly verifies?: boolean;
 }
 
 /** What a right answer to each operation contains, so that nobody is praised for failing fast. */
@@ -42,15 +40,13 @@ const proof: Readonly<Record<Operation, string>> = {
   'mcp 2026-07-28': '"text":"hello"',
 };
 
-/** The bare routes: each answers what our worker answers, under a path of its own; some verify the token before. */
+/** The bare routes: each answers what our worker answers, under a path of its own. */
 export async function floorRoutes(ours: RunningServer): Promise<readonly FloorRoute[]> {
   const routes: FloorRoute[] = [];
   for (const operation of operations) {
     const request = requests[operation];
     const body = await answerTo(ours, operation, request);
     routes.push({ method: request.method, path: floorPath(operation), body });
-    if (!hasFreshTokens(operation)) continue;
-    routes.push({ method: request.method, path: verifiedPath(operation), body, verifies: true });
   }
   return routes;
 }
@@ -71,14 +67,12 @@ export async function cellsOf(
     request,
   });
   const own = requests[operation];
-  const cells = [cell('floor', { ...own, path: floorPath(operation) })];
-  if (hasFreshTokens(operation)) cells.push(cell('floor + jwt', { ...own, path: verifiedPath(operation) }));
-  cells.push(cell('ours', own));
+  const cells = [cell('floor', { ...own, path: floorPath(operation) }), cell('ours', own)];
   if (operation === 'mcp 2025-11-25') {
     const session = { 'Mcp-Session-Id': await openSession(servers.python) };
     cells.push(cell('python', mcpCall('ArcadeEvalRef_Echo', session)));
     for (const peer of ['McpServer', 'express', 'fastmcp'] as const) cells.push(cell(peer, mcpCall('echo', {})));
-  } else if (operation === 'health' || hasFreshTokens(operation)) {
+  } else if (operation === 'health' || operation === 'tools' || operation === 'invoke') {
     cells.push(cell('python', own));
   }
   for (const { server, request } of cells) await answerTo(server, operation, request);
@@ -91,17 +85,8 @@ export function tokenCells(server: RunningServer): readonly [accepted: Cell, ...
   return [{ name: 'accepted', server, request: requests.tools }, ...refused];
 }
 
-/** The operations whose tokens nobody has seen before. */
-function hasFreshTokens(operation: Operation): boolean {
-  return operation === 'tools' || operation === 'invoke';
-}
-
 function floorPath(operation: Operation): string {
   return `/${operation.replaceAll(' ', '-')}`;
-}
-
-function verifiedPath(operation: Operation): string {
-  return `${floorPath(operation)}-verified`;
 }
 
 async function answerTo(server: RunningServer, operation: Operation, request: LoadRequest): Promise<string> {

@@ -1,7 +1,7 @@
 import type { Operation } from './requests';
 
 /** Who answers. */
-export type Variant = 'floor' | 'floor + jwt' | 'ours' | 'python' | 'McpServer' | 'express' | 'fastmcp';
+export type Variant = 'floor' | 'ours' | 'python' | 'McpServer' | 'express' | 'fastmcp';
 
 /** The median of the rounds of one variant at one operation. */
 export interface Figure {

@@ -8,7 +8,7 @@ import { ourWorker } from '../../interop/worker/our-worker';
 import { referenceServer } from '../../interop/worker/reference-server';
 import type { Recipe } from '../../interop/worker/server-process';
 import { Problem } from '../../servers/problem';
-import { environments, repositoryRoot } from '../../worker/vectors/vector';
+import { repositoryRoot } from '../../worker/vectors/vector';
 import type { FloorRoute } from './cells';
 
 /** Our worker as the image runs it, behind one proxy, whose word for the client's address it takes. */
@@ -30,11 +30,7 @@ export function python(interpreter: string): Recipe {
 export function floor(routes: readonly FloorRoute[]): Recipe {
   const file = join(mkdtempSync(join(tmpdir(), 'floor-')), 'routes.json');
   writeFileSync(file, JSON.stringify(routes));
-  const { environment, ...recipe } = node('the bare routes', [bundle('bench/worker/floor.main.ts'), file], '/');
-  return {
-    ...recipe,
-    environment: (port) => ({ ...environment(port), SECRET: environments.base.ARCADE_WORKER_SECRET }),
-  };
+  return node('the bare routes', [bundle('bench/worker/floor.main.ts'), file], '/');
 }
 
 /** The SDK's high-level server, made anew for every request, in the same Fastify. */

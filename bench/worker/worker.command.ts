@@ -67,7 +67,6 @@ async function measure(plan: Plan, load: LoadGenerator, { node, starts }: Condit
     const bare = await start(pin(floor(await floorRoutes(our))));
     const servers: Record<Variant, RunningServer> = {
       floor: bare,
-      'floor + jwt': bare,
       ours: our,
       python: await start(pythonRecipe),
       McpServer: await start(pin(mcpServerPerRequest())),
