@@ -1,12 +1,7 @@
 import { z } from 'zod';
+import { Misfits, type Place } from './misfits';
+import { finiteOrNull, type Read, readBoolean, readInteger, readNumber, readString } from './read-scalar';
 import type { Field, Member, Shape } from './shape';
-
-/** Something about a value that does not fit: where, the code of the reference, and the words for a model. */
-export interface Misfit {
-  readonly path: string;
-  readonly code: string;
-  readonly reason: string;
-}
 
 /** A value as the tool or the engine may have it, or everything that does not fit. */
 export type Reading =
@@ -39,49 +34,6 @@ function withRules(schema: z.core.$ZodType, value: unknown): Reading {
   return { ok: false, misfits };
 }
 
-/** At most so many misfits are told of one call: a list of a million wrong items must not make an answer of 50 MB. */
-const toldAtMost = 100;
-
-export class Misfits {
-  count = 0;
-  readonly told: Misfit[] = [];
-
-  push(misfit: Misfit): void {
-    this.count += 1;
-    if (this.told.length < toldAtMost) this.told.push(misfit);
-  }
-
-  add(parent: Place | null, key: string | number, code: string, reason: string): undefined {
-    this.count += 1;
-    if (this.told.length < toldAtMost) this.told.push({ path: pathTo(parent, key), code, reason });
-  }
-
-  /** Each misfit in one line, joined as the reference does it. */
-  describe(line: (misfit: Misfit) => string): string {
-    const more = this.count - this.told.length;
-    return this.told.map(line).join('; ') + (more === 0 ? '' : `; and ${more} more`);
-  }
-}
-
-/** Where a value stands. The text is made only when something does not fit. */
-interface Place {
-  readonly parent: Place | null;
-  readonly key: string | number;
-}
-
-function pathTo(parent: Place | null, key: string | number): string {
-  const keys = [shortened(key)];
-  for (let place = parent; place !== null; place = place.parent) keys.unshift(shortened(place.key));
-  return keys.filter((part) => part !== '').join('.');
-}
-
-/** A caller may call a member as he likes; the text of it goes into answers and logs. */
-function shortened(key: string | number): string | number {
-  return typeof key === 'string' && key.length > 100 ? `${key.slice(0, 100)}…` : key;
-}
-
-type Read = (value: unknown, misfits: Misfits, parent: Place | null, key: string | number) => unknown;
-
 function readNullable(field: Field, direction: Direction): Read {
   const read = readShape(field.shape, direction);
   if (!field.nullable) return read;
@@ -108,87 +60,6 @@ function readShape(shape: Shape, direction: Direction): Read {
       return readObject(shape.members, shape.title, direction);
   }
 }
-
-const readString: Read = (value, misfits, parent, key) =>
-  typeof value === 'string' ? value : misfits.add(parent, key, 'string_type', 'Input should be a valid string');
-
-/** Optional sign, digits with single underscores between them, and a fraction of zeros only. */
-const integerText = /^\s*[+-]?\d+(?:_\d+)*(?:\.0+)?\s*$/;
-
-const readInteger: Read = (value, misfits, parent, key) => {
-  if (typeof value === 'number') {
-    if (Number.isSafeInteger(value)) return value + 0;
-    if (!Number.isFinite(value)) return misfits.add(parent, key, 'finite_number', 'Input should be a finite number');
-    if (Number.isInteger(value)) return misfits.add(parent, key, ...tooLarge);
-    return misfits.add(
-      parent,
-      key,
-      'int_from_float',
-      'Input should be a valid integer, got a number with a fractional part',
-    );
-  }
-  if (typeof value === 'boolean') return value ? 1 : 0;
-  if (typeof value !== 'string') return misfits.add(parent, key, 'int_type', 'Input should be a valid integer');
-  if (!integerText.test(value)) {
-    return misfits.add(
-      parent,
-      key,
-      'int_parsing',
-      'Input should be a valid integer, unable to parse string as an integer',
-    );
-  }
-  const whole = Number(value.replaceAll('_', ''));
-  return Number.isSafeInteger(whole) ? whole + 0 : misfits.add(parent, key, ...tooLarge);
-};
-
-/** Python's integers have no bound; ours would be rounded, and a rounded value is a wrong one. */
-const tooLarge = [
-  'int_parsing_size',
-  'Input should be a valid integer, at most 9007199254740991 in absolute value',
-] as const;
-
-const decimalText = /^\s*[+-]?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?\s*$/;
-const infiniteText = /^\s*([+-]?)(inf|infinity|nan)\s*$/i;
-
-const readNumber: Read = (value, misfits, parent, key) => {
-  if (typeof value === 'number') return value;
-  if (typeof value === 'boolean') return value ? 1 : 0;
-  if (typeof value !== 'string') return misfits.add(parent, key, 'float_type', 'Input should be a valid number');
-  if (decimalText.test(value)) return Number(value.replaceAll('_', ''));
-  const [, sign, word] = infiniteText.exec(value) ?? [];
-  if (word === undefined) {
-    return misfits.add(
-      parent,
-      key,
-      'float_parsing',
-      'Input should be a valid number, unable to parse string as a number',
-    );
-  }
-  if (word.toLowerCase() === 'nan') return Number.NaN;
-  return sign === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-};
-
-/** JSON has no word for what is not a number; the reference sends null and calls it a success. */
-const finiteOrNull: Read = (value, misfits, parent, key) => {
-  const found = readNumber(value, misfits, parent, key);
-  return Number.isFinite(found) ? found : null;
-};
-
-const trueTexts = new Set(['true', 't', 'yes', 'y', 'on', '1']);
-const falseTexts = new Set(['false', 'f', 'no', 'n', 'off', '0']);
-
-const readBoolean: Read = (value, misfits, parent, key) => {
-  if (typeof value === 'boolean') return value;
-  if (value === 1 || value === 0) return value === 1;
-  if (typeof value === 'string') {
-    const text = value.toLowerCase();
-    if (trueTexts.has(text)) return true;
-    if (falseTexts.has(text)) return false;
-  } else if (!Number.isInteger(value)) {
-    return misfits.add(parent, key, 'bool_type', 'Input should be a valid boolean');
-  }
-  return misfits.add(parent, key, 'bool_parsing', 'Input should be a valid boolean, unable to interpret input');
-};
 
 const readMap: Read = (value, misfits, parent, key) =>
   isObject(value) ? value : misfits.add(parent, key, 'dict_type', 'Input should be a valid dictionary');

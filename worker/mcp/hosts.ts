@@ -1,3 +1,5 @@
+import { isLoopback } from '../loopback';
+
 /** Who may talk to an endpoint, judged by what browsers and proxies say. */
 export interface HostRules {
   /** Names that `Host` may have. Undefined: any. */
@@ -31,10 +33,6 @@ export function hostRules({ boundTo, canonicalUrl, allowedHosts, allowedOrigins 
 }
 
 const loopbackNames = ['localhost', '127.0.0.1', '[::1]'];
-
-function isLoopback(address: string): boolean {
-  return address === 'localhost' || address === '::1' || /^127\.\d+\.\d+\.\d+$/.test(address);
-}
 
 /** The name in what a person may have written: a name, a name with a port, or a URL. */
 function plainName(written: string): string {

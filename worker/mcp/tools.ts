@@ -1,7 +1,7 @@
 import type { Failure, Outcome } from '../catalog/call';
 import { CallContext, type Lookup } from '../catalog/context';
-import { isObjectShaped } from '../catalog/describe';
 import type { Catalog, Tool } from '../catalog/load';
+import { isObjectShaped } from '../catalog/mcp-entry';
 import { type Soon, whenReady } from '../soon';
 import { constantResult } from './answer-text';
 import { failedResult } from './failed-result';

@@ -1,0 +1,61 @@
+import type { DefinedTool } from './define-tool';
+import type { Field, Member } from './shape';
+
+/** A tool and every name it is known by. */
+export interface Described {
+  readonly name: string;
+  readonly wireName: string;
+  readonly qualifiedName: string;
+  readonly mcpName: string;
+  readonly toolkit: { readonly name: string; readonly description: string; readonly version: string };
+  readonly definition: DefinedTool;
+  readonly input: readonly Member[];
+  readonly output: Field | undefined;
+}
+
+/** What a call of the tool needs, as both entries show it. */
+export function requirementsOf({ requires = {} }: DefinedTool) {
+  const { authorization, secrets, metadata } = requires;
+  return {
+    authorization:
+      authorization === undefined
+        ? null
+        : {
+            provider_id: 'provider' in authorization ? authorization.provider : null,
+            provider_type: 'oauth2',
+            id: 'id' in authorization ? authorization.id : null,
+            oauth2: { scopes: authorization.scopes ?? null },
+          },
+    secrets: secrets === undefined ? null : distinct(secrets).map((key) => ({ key })),
+    metadata: metadata === undefined ? null : distinct(metadata).map((key) => ({ key: key.toLowerCase() })),
+  };
+}
+
+/** Without repetitions, compared without regard to case; the first spelling stays. */
+function distinct(keys: readonly string[]): readonly string[] {
+  return keys.filter((key, index) => keys.findIndex((other) => other.toLowerCase() === key.toLowerCase()) === index);
+}
+
+/** What the tool is about and how it behaves, as both entries show it. Null: nothing was said. */
+export function metadataOf({ behavior, serviceDomains, extras }: DefinedTool) {
+  if (behavior === undefined && serviceDomains === undefined && extras === undefined) return null;
+  return {
+    classification: serviceDomains === undefined ? null : { service_domains: serviceDomains },
+    behavior:
+      behavior === undefined
+        ? null
+        : {
+            operations: behavior.operations ?? null,
+            read_only: behavior.readOnly ?? null,
+            destructive: behavior.destructive ?? null,
+            idempotent: behavior.idempotent ?? null,
+            open_world: behavior.openWorld ?? null,
+          },
+    extras: extras ?? null,
+  };
+}
+
+/** The names of the members that must be there. */
+export function namesOfRequired(members: readonly Member[]): string[] {
+  return members.filter(({ required }) => required).map(({ name }) => name);
+}

@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { contract } from './contract';
+import { door } from './door-config';
+import { isLoopback } from './loopback';
+import { Secret } from './secret';
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+const filled = z.string().refine((text) => text.trim() !== '', 'is empty; give it a value or leave it out');
+const secret = filled.transform((text) => new Secret(text));
+const port = wholeNumber(0, 65_535);
+const seconds = wholeNumber(0, 3600);
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean),
+);
+const hostNames = list.refine(
+  (names) => names.length > 0 && names.every((name) => /^[a-z0-9.[\]:-]+$/i.test(name)),
+  'wants host names separated by commas, without scheme or path',
+);
+
+/** As the reference reads them: the texts a tool's boolean accepts (arcade-mcp-server 1.26.0). */
+const flag = z
+  .string()
+  .toLowerCase()
+  .refine((text) => /^(true|t|yes|y|on|1|false|f|no|n|off|0)$/.test(text), 'wants true or false')
+  .transform((text) => /^(true|t|yes|y|on|1)$/.test(text));
+
+const transports = { http: 'http', 'streamable-http': 'http', streamable: 'http', stdio: 'stdio' } as const;
+
+const doorVariables = {
+  MCP_RESOURCE_SERVER_CANONICAL_URL: z.string().optional(),
+  MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS: z.string().optional(),
+  MCP_RESOURCE_SERVER_SCOPES_SUPPORTED: z.string().optional(),
+  MCP_RESOURCE_SERVER_DEFAULT_CHALLENGE_SCOPES: z.string().optional(),
+};
+
+/** Every variable this program knows: what it may say, and what it is without it. */
+export const Environment = z
+  .object({
+    ARCADE_SERVER_TRANSPORT: z
+      .enum(['http', 'streamable-http', 'streamable', 'stdio'], 'wants http or stdio')
+      .transform((name) => transports[name])
+      .default('stdio'),
+    ARCADE_SERVER_HOST: filled.refine((host) => !/[\s/]/.test(host), 'wants an address to bind').default('127.0.0.1'),
+    ARCADE_SERVER_PORT: port.default(contract.port),
+    [contract.env.secret]: secret.optional(),
+    [contract.env.previousSecret]: secret.optional(),
+    ARCADE_AUTH_DISABLED: flag.default(false),
+    ARCADE_USER_ID: filled.optional(),
+    ARCADE_ENVIRONMENT: filled.default('dev'),
+    ARCADE_DISABLED_TOOLS: list
+      .refine(
+        (names) => names.every((name) => /^[^.\s]+\.[^.\s]+$/.test(name)),
+        'wants Toolkit.Tool, separated by commas',
+      )
+      .default([]),
+    ARCADE_DISABLED_TOOLKITS: list.default([]),
+    ARCADE_TOOL_NAME_SEPARATOR: filled.default('.'),
+    ARCADE_UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN: seconds.default(contract.stopSeconds),
+    LOG_LEVEL: z.enum(logLevels, `wants one of ${logLevels.join(', ')}`).default('info'),
+    MCP_ALLOWED_HOSTS: hostNames.optional(),
+    MCP_ALLOWED_ORIGINS: hostNames.optional(),
+    MCP_SERVER_INSTRUCTIONS: filled.optional(),
+    MCP_REQUESTS_PER_MINUTE: wholeNumber(0, 999_999).default(1200),
+    ...doorVariables,
+    WORKER_OPERATIONS_PORT: port.default(contract.operationsPort),
+    WORKER_DRAIN_SECONDS: seconds.default(contract.drainSeconds),
+    WORKER_TRUSTED_HOPS: wholeNumber(0, 10).optional(),
+  })
+  .superRefine((data, { addIssue }) => {
+    const refuse = (name: string, message: string) => addIssue({ code: 'custom', path: [name], message });
+    if (data.ARCADE_WORKER_SECRET_PREVIOUS !== undefined && data.ARCADE_WORKER_SECRET === undefined) {
+      refuse(contract.env.previousSecret, `is set without ${contract.env.secret}`);
+    }
+    if (data.ARCADE_AUTH_DISABLED && data.ARCADE_WORKER_SECRET !== undefined && !isLoopback(data.ARCADE_SERVER_HOST)) {
+      refuse('ARCADE_AUTH_DISABLED', 'would open the worker to everyone; it is for a loopback ARCADE_SERVER_HOST only');
+    }
+    for (const {
+      path: [name = ''],
+      message,
+    } of doorIssues(data))
+      refuse(String(name), message);
+  });
+
+type DoorVariables = { readonly [Name in keyof typeof doorVariables]?: string | undefined };
+
+function isDoorNamed(data: DoorVariables): boolean {
+  return Object.keys(doorVariables).some((name) => name in data && data[name as keyof DoorVariables] !== undefined);
+}
+
+function doorIssues(data: DoorVariables) {
+  return isDoorNamed(data) ? (door.safeParse(data).error?.issues ?? []) : [];
+}
+
+/** The settings of the front door. Undefined: none of its variables is set. */
+export function doorOf(data: DoorVariables) {
+  return isDoorNamed(data) ? door.parse(data) : undefined;
+}
+
+function wholeNumber(least: number, most: number) {
+  return z
+    .string()
+    .refine(
+      (text) => /^\d{1,6}$/.test(text) && Number(text) >= least && Number(text) <= most,
+      `wants a whole number from ${least} to ${most}`,
+    )
+    .transform(Number);
+}
