@@ -1,7 +1,8 @@
 import closeWithGrace from 'close-with-grace';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Logger } from 'pino';
-import { type Catalog, loadCatalog, readToolFiles } from './catalog/load';
+import { type Catalog, loadCatalog } from './catalog/load';
+import { readToolFiles } from './catalog/tool-files';
 import { type Config, parseConfig } from './config';
 import { createLogger, flushed } from './log';
 import { type McpParts, mcpEndpoint } from './mcp/assemble';

@@ -1,7 +1,8 @@
 import { readFixtureTools } from '../testing/fixtures';
 import { toolkit } from '../toolkit';
 import { CallContext } from './context';
-import { loadCatalog, readToolFiles } from './load';
+import { loadCatalog } from './load';
+import { readToolFiles } from './tool-files';
 
 const real = loadCatalog(toolkit, readToolFiles());
 const withFixtures = loadCatalog(toolkit, readFixtureTools());

@@ -1,5 +1,3 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Soon } from '../soon';
 import { type Callable, call, type Outcome } from './call';
 import type { ToolContext } from './context';
@@ -82,35 +80,6 @@ export function loadCatalog(
   mistakes.push(...sharedNames(prepared).map((name) => `  ${name}: another tool has the same published name`));
   if (mistakes.length > 0) throw new Error(`Cannot load the tools:\n${mistakes.join('\n')}`);
   return catalogOf(toolkit.name, published, inOrder(prepared.filter(isEnabled(toolkit, options))));
-}
-
-/**
- * Reads every tool file. A file beside them that is not a test is a tool; its name is the tool's name.
- * The build of the image names the files (WORKER_TOOLS), because there is no folder to read inside one bundle.
- */
-export function readToolFiles(): ReadonlyMap<string, unknown> {
-  const names = typeof WORKER_TOOLS === 'undefined' ? toolNamesIn(toolsFolder()) : WORKER_TOOLS;
-  return new Map(names.map((name) => [name, defaultOf(require(`../tools/${name}.ts`))]));
-}
-
-declare const WORKER_TOOLS: readonly string[] | undefined;
-
-/** The names of the tools in a folder, in the order of the alphabet. */
-export function toolNamesIn(folder: string): readonly string[] {
-  return readdirSync(folder)
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
-    .map((file) => file.slice(0, -'.ts'.length))
-    .sort();
-}
-
-function toolsFolder(): string {
-  const fromSource = join(__dirname, '..', 'tools');
-  // cli/run.mjs runs a bundle out of build/, from where the sources are elsewhere.
-  return existsSync(fromSource) ? fromSource : join(__dirname, '..', 'worker', 'tools');
-}
-
-function defaultOf(module: unknown): unknown {
-  return typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined;
 }
 
 function publish({ name, version, description }: Toolkit): Described['toolkit'] {

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { readToolFiles } from '../catalog/load';
+import { readToolFiles } from '../catalog/tool-files';
 import { type McpServer, mcpServer } from '../testing/mcp-server';
 import { replay, type ServerKind, vectorsFor } from '../vectors/replay';
 
