@@ -61,51 +61,29 @@ export const refusedRequests = {
 
 /** A call of echo as a client of the handshake era sends it, which is all that the peers understand. */
 export function mcpCall(tool: string, headers: Readonly<Record<string, string>>): LoadRequest {
-  return {
-    method: 'POST',
-    path: '/mcp',
-    variations: clients,
-    headers: {
-      Accept: 'application/json, text/event-stream',
-      'MCP-Protocol-Version': '2025-11-25',
-      ...json,
-      ...headers,
-    },
-    body: JSON.stringify({
-      jsonrpc: '2.0',
-      id: 1,
-      method: 'tools/call',
-      params: { name: tool, arguments: { message: 'hello' } },
-    }),
-  };
+  return callOfEcho(tool, { 'MCP-Protocol-Version': '2025-11-25', ...headers });
 }
 
 function modernMcpCall(tool: string): LoadRequest {
+  const revision = '2026-07-28';
+  const headers = { 'MCP-Protocol-Version': revision, 'Mcp-Method': 'tools/call', 'Mcp-Name': tool };
+  return callOfEcho(tool, headers, {
+    _meta: {
+      'io.modelcontextprotocol/protocolVersion': revision,
+      'io.modelcontextprotocol/clientCapabilities': {},
+      'io.modelcontextprotocol/clientInfo': { name: 'bench', version: '1.0.0' },
+    },
+  });
+}
+
+function callOfEcho(tool: string, headers: Readonly<Record<string, string>>, more: object = {}): LoadRequest {
+  const params = { name: tool, arguments: { message: 'hello' }, ...more };
   return {
     method: 'POST',
     path: '/mcp',
     variations: clients,
-    headers: {
-      Accept: 'application/json, text/event-stream',
-      'MCP-Protocol-Version': '2026-07-28',
-      'Mcp-Method': 'tools/call',
-      'Mcp-Name': tool,
-      ...json,
-    },
-    body: JSON.stringify({
-      jsonrpc: '2.0',
-      id: 1,
-      method: 'tools/call',
-      params: {
-        name: tool,
-        arguments: { message: 'hello' },
-        _meta: {
-          'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-          'io.modelcontextprotocol/clientCapabilities': {},
-          'io.modelcontextprotocol/clientInfo': { name: 'bench', version: '1.0.0' },
-        },
-      },
-    }),
+    headers: { Accept: 'application/json, text/event-stream', ...json, ...headers },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }),
   };
 }
 
