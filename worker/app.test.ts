@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { contract } from './contract';
+import { readFixtureTools } from './testing/fixtures';
 import { listening, type TestServer, testServer } from './testing/server';
 import { mint } from './vectors/token';
 
@@ -10,7 +11,10 @@ const echo = { tool: { name: 'Echo', toolkit: 'ArcadeEvalRef' }, inputs: { messa
 
 let server: TestServer;
 beforeEach(() => {
-  server = testServer({ ARCADE_WORKER_SECRET: secret, ARCADE_WORKER_SECRET_PREVIOUS: 'previous' }, true);
+  server = testServer(
+    { ARCADE_WORKER_SECRET: secret, ARCADE_WORKER_SECRET_PREVIOUS: 'previous' },
+    { tools: readFixtureTools() },
+  );
 });
 afterEach(() => server.app.close());
 
@@ -224,7 +228,7 @@ test('from the signal to stop on every answer ends its connection', async () => 
 });
 
 test('a late event loop turns MCP clients away and goes on serving the engine', async () => {
-  const late = testServer({ ARCADE_WORKER_SECRET: secret }, false, () => true);
+  const late = testServer({ ARCADE_WORKER_SECRET: secret }, { isLate: () => true });
   const ask = { accept: '*/*', 'content-type': 'application/json' };
   const ping = { jsonrpc: '2.0', id: 1, method: 'ping' };
   const turnedAway = await late.app.inject({ method: 'POST', url: contract.paths.mcp, headers: ask, payload: ping });

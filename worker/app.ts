@@ -15,6 +15,7 @@ import { WorkerError } from './errors';
 import type { Lifecycle } from './lifecycle';
 import { mcpPlugin } from './mcp/assemble';
 import type { Metrics } from './metrics';
+import { atEndOfTurn } from './routes/end-of-turn';
 import { sendDetail } from './routes/json';
 import { pageRoute } from './routes/page';
 import { workerPaths, workerRoutes } from './routes/worker';
@@ -27,8 +28,8 @@ export interface AppParts {
   readonly lifecycle: Lifecycle;
   /** @default - no spans */
   readonly tracing?: Tracing | undefined;
-  /** Whether the event loop runs too late to take more MCP requests. @default - measured */
-  readonly isLate?: (() => boolean) | undefined;
+  /** Whether the event loop runs too late to take more MCP requests. */
+  isLate(): boolean;
 }
 
 /** The engine's own limit on requests is 4 MiB by default (arcade-mcp-server 1.26.0); Fastify's is a quarter of that. */
@@ -60,10 +61,7 @@ export function buildApp(config: Config, catalog: Catalog, parts: AppParts): Fas
   app.addHook('onSend', (_request, reply, payload, done) => {
     // A connection that outlived its process would lose the next call of whoever holds it.
     if (lifecycle.isDraining) reply.header('connection', 'close');
-    // What is answered in one turn of the event loop is written at its end, one answer after the other. Each write wakes
-    // the other side, which otherwise has gone back to sleep by the next, and what runs for one call at a time runs cold:
-    // together a third of a call's time (Node 20.20 and 24.21, Linux under KVM, 2026-11).
-    setImmediate(done, null, payload);
+    done(null, payload);
   });
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply, metrics));
   ignoreBodies(app);
@@ -141,8 +139,11 @@ function refuseBadHttp(error: Error & { code?: string }, socket: Socket): void {
   const [status, reason] = badHttp[error.code ?? ''] ?? [400, 'Bad Request'];
   const body = JSON.stringify({ detail: reason });
   const head = `HTTP/1.1 ${status} ${reason}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}`;
-  if (socket.writable) socket.write(`${head}\r\nconnection: close\r\n\r\n${body}`);
-  socket.destroy(error);
+  // After the answers to what came before on this connection.
+  atEndOfTurn(() => {
+    if (socket.writable) socket.write(`${head}\r\nconnection: close\r\n\r\n${body}`);
+    socket.destroy(error);
+  });
 }
 
 const badHttp: Readonly<Record<string, readonly [status: number, reason: string]>> = {

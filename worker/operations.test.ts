@@ -5,7 +5,7 @@ import { buildOperations } from './operations';
 test('ready is who has started, is not late and does not stop; alive is the process all the time', async () => {
   let isLate = false;
   const lifecycle = new Lifecycle();
-  const app = buildOperations(createMetrics({ processMetrics: false }), lifecycle, () => isLate);
+  const { app } = buildOperations(createMetrics({ processMetrics: false }), lifecycle, () => () => isLate);
   const statuses = async () => [
     (await app.inject('/ready')).statusCode,
     (await app.inject('/live')).statusCode,

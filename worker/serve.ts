@@ -34,8 +34,8 @@ export async function serve(
 ): Promise<Served> {
   const metrics = createMetrics();
   const lifecycle = new Lifecycle();
-  const app = buildApp(config, catalog, { log, metrics, lifecycle, tracing });
-  const operations = buildOperations(metrics, lifecycle);
+  const { app: operations, isLate } = buildOperations(metrics, lifecycle);
+  const app = buildApp(config, catalog, { log, metrics, lifecycle, tracing, isLate });
   try {
     const operationsUrl = await listen(operations, config.host, config.operationsPort, 'WORKER_OPERATIONS_PORT');
     const url = await listen(app, config.host, config.port, contract.env.port);

@@ -5,6 +5,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { authorizationServer } from '../testing/authorization-server';
+import { readFixtureTools } from '../testing/fixtures';
 import { sound } from '../testing/mcp-server';
 import { listening, type TestServer, testServer } from '../testing/server';
 
@@ -48,7 +49,7 @@ test('a request is one line of the log, with nothing of what was said', async ()
 });
 
 test('a failed call is a second line, under the field names of the reference', async () => {
-  const server = testServer(base, true);
+  const server = testServer(base, { tools: readFixtureTools() });
   await call(server, 'Boom', {}, { 'x-request-id': 'r-2' });
   expect(server.lines).toContainEqual(
     expect.objectContaining({

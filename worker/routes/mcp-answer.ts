@@ -6,12 +6,15 @@ import { asEvent, EventStream } from '../mcp/event-stream';
 import { errorText } from '../mcp/protocol';
 import type { Source } from '../mcp/service';
 import { type McpTrace, traceOutcome, traceRequest } from '../mcp/trace';
+import { atEndOfTurn } from './end-of-turn';
 
 /** What every answer of one endpoint needs. */
 export interface Surroundings {
   readonly endpoint: McpEndpoint;
   /** True from the moment the server has begun to stop. */
   isStopping(): boolean;
+  /** True from the moment on which no connection may be left open: a stream may have promised to keep its own. */
+  isClosing(): boolean;
   /** Hears of a caller who has gone before his answer: Fastify's onResponse does not (5.12.8). */
   onHangUp(): void;
 }
@@ -59,18 +62,20 @@ interface Run extends Surroundings {
   readonly spoken: Spoken;
 }
 
-function run({ reply, endpoint, isStopping, onHangUp, from, trace, acceptance, spoken }: Run): void {
+function run({ reply, endpoint, isStopping, isClosing, onHangUp, from, trace, acceptance, spoken }: Run): void {
   let stream: EventStream | undefined;
   let hasLeft = false;
   let isAnswered = false;
   const cancel = endpoint.run(spoken, from, {
     deliver(outcome) {
       traceOutcome(trace, outcome);
-      isAnswered = true;
-      if (hasLeft) return;
-      const text = endpoint.text(spoken, outcome);
-      if (stream) stream.end(text, isStopping());
-      else sendText(reply, endpoint.status(spoken, outcome), text, acceptance);
+      atEndOfTurn(() => {
+        if (hasLeft) return;
+        isAnswered = true;
+        const text = endpoint.text(spoken, outcome);
+        if (stream) stream.end(text, isClosing());
+        else sendText(reply, endpoint.status(spoken, outcome), text, acceptance);
+      });
     },
     notify({ method, params }) {
       if (hasLeft || !acceptance.stream) return;

@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import rateLimit from '@fastify/rate-limit';
-import underPressure from '@fastify/under-pressure';
-import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { contract } from '../contract';
 import type { FrontDoor } from '../front-door';
 import type { McpEndpoint } from '../mcp/endpoint';
@@ -28,8 +27,8 @@ export interface McpRouteOptions {
   readonly door?: FrontDoor | undefined;
   /** @default - defaultMcpRouteLimits */
   readonly limits?: McpRouteLimits;
-  /** Whether the event loop runs too late to take more. @default - measured, against the limit */
-  readonly isLate?: (() => boolean) | undefined;
+  /** Whether the event loop runs too late to take more. */
+  isLate(): boolean;
   /** True from the moment the server has begun to stop: connections end with their answers then. */
   isStopping(): boolean;
   /** Hears of every request when it has ended. */
@@ -41,14 +40,11 @@ export interface McpRouteLimits {
   readonly bodyBytes: number;
   /** Requests of one client address, while there is no door. 0: as many as it likes. */
   readonly requestsPerMinute: number;
-  /** How late the event loop may run before requests are turned away, in milliseconds. */
-  readonly eventLoopDelayMs: number;
 }
 
 export const defaultMcpRouteLimits: McpRouteLimits = {
   bodyBytes: 4 * 1024 * 1024,
   requestsPerMinute: 1200,
-  eventLoopDelayMs: 1000,
 };
 
 /**
@@ -58,6 +54,10 @@ export const defaultMcpRouteLimits: McpRouteLimits = {
 export function mcpRoute({ endpoint, rules, door, limits = defaultMcpRouteLimits, ...outside }: McpRouteOptions) {
   const plugin: FastifyPluginAsync = async (app) => {
     app.addHook('onClose', () => endpoint.engine.close());
+    let isClosing = false;
+    app.addHook('preClose', async () => {
+      isClosing = true;
+    });
     app.decorateRequest('mcp', undefined);
     app.addHook('onResponse', (request, reply, done) => {
       outside.onEnd(request, reply, request.mcp ?? {});
@@ -66,8 +66,7 @@ export function mcpRoute({ endpoint, rules, door, limits = defaultMcpRouteLimits
 
     // The order of the checks is that of what they cost and of what they give away: first who may talk to this server
     // at all, then whether it has time, then who it is, and only then what he wants.
-    const isLate = outside.isLate ?? (await delayWatch(app, limits.eventLoopDelayMs));
-    const isOverloaded = () => endpoint.engine.isFull || isLate();
+    const isOverloaded = () => endpoint.engine.isFull || outside.isLate();
     app.addHook('onRequest', sourceCheck(rules, isOverloaded));
     await app.register(rateLimit, {
       global: false,
@@ -109,6 +108,7 @@ export function mcpRoute({ endpoint, rules, door, limits = defaultMcpRouteLimits
         answer(request, reply, {
           endpoint,
           isStopping: outside.isStopping,
+          isClosing: () => isClosing,
           onHangUp: () => outside.onEnd(request, reply, request.mcp ?? {}),
         }),
     });
@@ -125,15 +125,3 @@ function wantsCare(json: string): boolean {
 }
 
 const wantingCare = ['__proto__', 'constructor', '\\u00', '\ufeff'];
-
-/** Tells whether the event loop runs late. */
-async function delayWatch(app: FastifyInstance, maxDelayMs: number): Promise<() => boolean> {
-  let isLate = () => false;
-  // In a scope without routes: only the measuring is wanted. The plugin's hook (9.2) would also gather the options of
-  // the route for each request, and answer in a form of its own.
-  await app.register(async (scope) => {
-    await scope.register(underPressure, { maxEventLoopDelay: maxDelayMs });
-    isLate = () => scope.isUnderPressure();
-  });
-  return () => isLate();
-}

@@ -1,6 +1,7 @@
+import { readFixtureTools } from '../testing/fixtures';
 import { testServer } from '../testing/server';
 
-const server = testServer({ ARCADE_WORKER_SECRET: 'secret' }, true);
+const server = testServer({ ARCADE_WORKER_SECRET: 'secret' }, { tools: readFixtureTools() });
 afterAll(() => server.app.close());
 
 test('a browser gets a page that names every tool, and what is in it cannot be taken for markup', async () => {

@@ -10,10 +10,11 @@ import { WorkerError } from '../errors';
 import { sparingly } from '../log';
 import { hostCheck, hostRules } from '../mcp/hosts';
 import type { Metrics } from '../metrics';
-import { type Soon, whenReady } from '../soon';
+import type { Soon } from '../soon';
 import { msSince } from '../time';
 import type { Tracing } from '../tracing';
 import { answerTo } from './answer';
+import { atEndOfTurn } from './end-of-turn';
 import { type Envelope, readEnvelope } from './envelope';
 import { sendDetail, sendJson } from './json';
 
@@ -53,7 +54,7 @@ function addHealth(app: FastifyInstance, { catalog, metrics }: WorkerRoutes): vo
     url: health,
     handler(_request, reply) {
       answered.count += 1;
-      sendJson(reply, body);
+      atEndOfTurn(sendJson, reply, body);
     },
   });
 }
@@ -63,7 +64,7 @@ function addTools(app: FastifyInstance, { catalog, metrics, tracing }: WorkerRou
   app.get(tools, (request, reply) => {
     answered.count += 1;
     tracing?.catalogAsked(request.headers);
-    sendJson(reply, catalog.engineJson);
+    atEndOfTurn(sendJson, reply, catalog.engineJson);
   });
 }
 
@@ -81,13 +82,15 @@ function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall }:
     const envelope = readEnvelope(request.body);
     const tool = toolOf(catalog, envelope);
     const { execution_id: executionId, context } = envelope;
-    const outcome = tracing ? tracing.call(tool, request.headers, () => run(tool, envelope)) : run(tool, envelope);
-    return whenReady(outcome, (found) => {
+    const answer = (outcome: Outcome) => {
       const durationMs = msSince(startedAt);
-      logCall(tool, found, { requestId: request.id, executionId, userId: context?.user_id, durationMs });
+      logCall(tool, outcome, { requestId: request.id, executionId, userId: context?.user_id, durationMs });
       answered.count += 1;
-      sendJson(reply, answerTo(found, executionId ?? '', Date.now(), durationMs));
-    });
+      return answerTo(outcome, executionId ?? '', Date.now(), durationMs);
+    };
+    const outcome = tracing ? tracing.call(tool, request.headers, () => run(tool, envelope)) : run(tool, envelope);
+    if (outcome instanceof Promise) return outcome.then((found) => sendJson(reply, answer(found)));
+    atEndOfTurn(sendJson, reply, answer(outcome));
   });
 }
 
@@ -136,6 +139,6 @@ function guard(app: FastifyInstance, { engine, metrics }: WorkerRoutes) {
     // The scope has one route of each method; Fastify would gather every option of the route to tell its path.
     metrics.answers.cell({ route: request.method === 'POST' ? invoke : tools, status: '401' }).count += 1;
     sayRefused(admission.reason);
-    sendDetail(reply.header('www-authenticate', 'Bearer'), 401, admission.detail);
+    atEndOfTurn(sendDetail, reply.header('www-authenticate', 'Bearer'), 401, admission.detail);
   };
 }

@@ -1,3 +1,4 @@
+import { readFixtureTools } from '../testing/fixtures';
 import { listening, type TestServer, testServer } from '../testing/server';
 import { environments, replay, serverKinds, vectorsFor } from '../vectors/replay';
 
@@ -7,7 +8,7 @@ describe.each(serverKinds)('the %s server answers as recorded', (kind) => {
   let url: string;
 
   beforeAll(async () => {
-    server = testServer(environments[kind], kind === 'fixtures');
+    server = testServer(environments[kind], kind === 'fixtures' ? { tools: readFixtureTools() } : {});
     url = await listening(server);
   });
   afterAll(() => server.app.close());

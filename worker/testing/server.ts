@@ -9,7 +9,6 @@ import { Lifecycle } from '../lifecycle';
 import { loggerOptions } from '../log';
 import { createMetrics } from '../metrics';
 import { toolkit } from '../toolkit';
-import { readFixtureTools } from './fixtures';
 
 /** A server as `main` would build it, with what a test wants to look at. */
 export interface TestServer {
@@ -21,18 +20,21 @@ export interface TestServer {
   readonly lines: readonly Readonly<Record<string, unknown>>[];
 }
 
-/**
- * Builds a server out of an environment.
- * @param withFixtures whether it offers the fixture tools too
- * @param isLate whether its event loop is to count as late; how busy the machine is says nothing about the server
- */
+/** What a test wants otherwise. */
+export interface TestServerParts {
+  /** @default - the real ones */
+  readonly tools?: ReadonlyMap<string, unknown>;
+  /** Whether its event loop is to count as late. @default - never: how busy the machine is says nothing about the server */
+  readonly isLate?: () => boolean;
+}
+
+/** Builds a server out of an environment. */
 export function testServer(
   environment: Readonly<Record<string, string>>,
-  withFixtures = false,
-  isLate: () => boolean = () => false,
+  { tools = readToolFiles(), isLate = () => false }: TestServerParts = {},
 ): TestServer {
   const config = parseConfig(environment);
-  const catalog = loadCatalog(toolkit, withFixtures ? readFixtureTools() : readToolFiles());
+  const catalog = loadCatalog(toolkit, tools);
   const metrics = createMetrics({ processMetrics: false });
   const lifecycle = new Lifecycle();
   const lines: Record<string, unknown>[] = [];

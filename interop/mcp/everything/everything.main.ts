@@ -20,6 +20,7 @@ async function main(): Promise<void> {
       endpoint,
       rules: hostRules({ boundTo: '127.0.0.1', allowedHosts: [], allowedOrigins: [] }),
       limits: { ...defaultMcpRouteLimits, requestsPerMinute: 0 },
+      isLate: () => false,
       isStopping: () => false,
       onEnd: () => undefined,
     }),

@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
+import { defineTool, z } from '../catalog/define-tool';
+import { contract } from '../contract';
+import { listening, type TestServer, testServer } from '../testing/server';
+import { exchange } from '../vectors/exchange';
+import { mint } from '../vectors/token';
+
+const secret = 'a-secret-of-this-test';
+const { health, invoke } = contract.paths;
+const authorization = `Bearer ${mint({ secret, alg: 'HS256', claims: { aud: 'worker', ver: '1' } })}`;
+
+const later = defineTool({
+  description: 'Send the text back after some turns of the event loop.',
+  input: z.strictObject({ text: z.string().describe('The text.'), turns: z.int().describe('How many turns.') }),
+  output: z.string(),
+  examples: [{ input: { text: 'hello', turns: 1 }, output: 'hello' }],
+  run: async ({ text, turns }) => {
+    for (let count = 0; count < turns; count += 1) await turn();
+    return text;
+  },
+});
+
+let server: TestServer;
+let url: string;
+
+beforeAll(async () => {
+  server = testServer({ ARCADE_WORKER_SECRET: secret }, { tools: new Map([['later', later]]) });
+  url = await listening(server);
+});
+afterAll(() => server.app.close());
+
+const bodyOf = (text: string, turns: number) =>
+  Buffer.from(JSON.stringify({ tool: { name: 'Later', toolkit: 'ArcadeEvalRef' }, inputs: { text, turns } }));
+
+test('calls of a tool that promises its result are answered once each, whenever it comes', async () => {
+  const texts = Array.from({ length: 300 }, (_, index) => `text ${index}`);
+  const answers = await Promise.all(
+    texts.map((text, index) =>
+      exchange(url, { method: 'POST', path: invoke, headers: { authorization }, body: bodyOf(text, index % 5) }),
+    ),
+  );
+  expect(answers.map(({ body }) => JSON.parse(body.toString()).output.value)).toEqual(texts);
+});
+
+test('callers who hang up, before the result is there or as it comes, harm nobody', async () => {
+  for (const turns of [0, 1, 2, 3, 5, 8].flatMap((count) => Array(10).fill(count))) {
+    const socket = await connected();
+    const body = bodyOf('unread', turns);
+    socket.write(`POST ${invoke} HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\n`);
+    socket.write(`Content-Length: ${body.length}\r\n\r\n${body}`);
+    for (let count = 0; count < turns; count += 1) await turn();
+    socket.destroy();
+  }
+  expect((await exchange(url, { method: 'GET', path: health, headers: {} })).status).toBe(200);
+  expect(server.lines.filter(({ level }) => level === 'error')).toEqual([]);
+});
+
+test('what is no HTTP does not take the place of the answer before it', async () => {
+  const socket = await connected();
+  let text = '';
+  socket.on('data', (data) => {
+    text += data.toString();
+  });
+  socket.write(`GET ${health} HTTP/1.1\r\nHost: x\r\n\r\nGARBAGE\r\n\r\n`);
+  await once(socket, 'close');
+  expect(text.match(/HTTP\/1\.1 \d\d\d/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 400']);
+});
+
+async function connected() {
+  // Listening on a port, the address is never a text.
+  const socket = connect((server.app.server.address() as AddressInfo).port, '127.0.0.1');
+  await once(socket, 'connect');
+  return socket;
+}
