@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { contract } from './contract';
+import type { WorkerErrorCode } from './errors';
 import { readFixtureTools } from './testing/fixtures';
 import { listening, type TestServer, testServer } from './testing/server';
 import { mint } from './vectors/token';
@@ -40,8 +41,12 @@ test.each([
 test.each(['/', '/worker', '/worker/', '/Worker/Health', '/worker/health/x', '/metrics', '/docs', '/%', '/worker/%zz'])(
   '%s is unknown, in the form of the reference',
   async (url) => {
-    for (const method of ['GET', 'POST'] as const) {
-      const answer = await server.app.inject({ method, url, headers: { 'content-type': 'a/b' } });
+    for (const [method, type] of [
+      ['GET', 'a/b'],
+      ['POST', 'a/b'],
+      ['POST', '///'],
+    ] as const) {
+      const answer = await server.app.inject({ method, url, headers: { 'content-type': type }, payload: '{' });
       expect(answer.statusCode).toBe(404);
       expect(answer.json()).toEqual({ detail: 'Not Found' });
       expect(answer.headers['content-type']).toBe('application/json');
@@ -166,6 +171,19 @@ test('a call leaves one line under the names of the reference, without what went
   });
   expect(JSON.stringify(server.lines)).not.toContain('a private text');
 });
+
+test.each([
+  ['BODY_MALFORMED', 400, '{'],
+  ['ENVELOPE_INVALID', 400, '{}'],
+  ['TOOL_UNKNOWN', 404, JSON.stringify({ tool: { name: 'x'.repeat(1000), toolkit: 'ArcadeEvalRef' } })],
+] as const satisfies [WorkerErrorCode, number, string][])(
+  'a call that is refused leaves a line with %s',
+  async (code, status, payload) => {
+    expect((await called(payload)).statusCode).toBe(status);
+    expect(server.lines).toMatchObject([{ level: 'info', message: 'call refused', code, status }]);
+    expect(String(server.lines[0]?.reason).length).toBeLessThanOrEqual(200);
+  },
+);
 
 test('the stack of what a tool did not foresee is in the log and not in the answer', async () => {
   const answer = await called(JSON.stringify({ tool: { name: 'Boom', toolkit: 'ArcadeEvalRef' } }));

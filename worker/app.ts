@@ -63,9 +63,12 @@ export function buildApp(config: Config, catalog: Catalog, parts: AppParts): Fas
     if (lifecycle.isDraining) reply.header('connection', 'close');
     done(null, payload);
   });
-  app.setErrorHandler((error, request, reply) => sendError(error, request, reply, metrics));
   ignoreBodies(app);
   const sendUnknown = unknownPath(config.engine === undefined ? new Map() : workerPaths, metrics);
+  app.setErrorHandler((error, request, reply) =>
+    // A content type that Fastify cannot read comes here before it is known that there is no such route.
+    request.routeOptions.url === undefined ? sendUnknown(request, reply) : sendError(error, request, reply, metrics),
+  );
   app.setNotFoundHandler(sendUnknown);
   // Behind a front door nothing about the tools is open to everyone.
   if (config.mcp.resourceServer === undefined) pageRoute(app, catalog, sendUnknown);
@@ -112,6 +115,12 @@ function unknownPath(known: ReadonlyMap<string, string>, { answers }: Metrics) {
 function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, metrics: Metrics): FastifyReply {
   const { status, detail } = answerFor(error);
   metrics.answers.cell({ route: request.routeOptions.url ?? 'unknown', status: String(status) }).count += 1;
+  if (error instanceof WorkerError) {
+    request.log.info(
+      { code: error.code, status, reason: detail.slice(0, 200), request_id: request.id },
+      'call refused',
+    );
+  }
   if (status < 500) return sendDetail(reply, status, detail);
   request.log.error({ err: error, request_id: request.id, path: request.url.split('?', 1)[0] }, 'request failed');
   return sendDetail(reply, status, `${detail}: ${request.id}`);

@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { Outcome } from './catalog/call';
-import type { Tool } from './catalog/load';
+import type { Tool } from './catalog/tool';
 import { ToolError } from './catalog/tool-errors';
 import type { CallCount, Metrics, Way } from './metrics';
 
@@ -33,9 +33,9 @@ export function callLog(
     calls.ended(outcome.ok ? 'ok' : outcome.failure.kind, durationMs / 1000);
     if (outcome.ok && way === 'mcp') return;
     const fields = {
-      execution_id: executionId ?? '',
+      execution_id: shortened(executionId ?? ''),
       request_id: requestId,
-      user_id: userId ?? null,
+      user_id: userId ? shortened(userId) : null,
       duration_ms: durationMs,
     };
     if (outcome.ok) lines.info(fields, 'tool called');
@@ -50,6 +50,11 @@ export function callLog(
 function linesAbout({ wireName, toolkit }: Tool, way: Way, log: FastifyBaseLogger): FastifyBaseLogger {
   const fields = { tool_name: wireName, toolkit_name: toolkit.name, toolkit_version: toolkit.version, way };
   return log.child(fields, { redact: [] });
+}
+
+/** A caller may say what he likes; a line is no place for all of it. */
+function shortened(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 
 function failureFields({ failure, cause }: Outcome & { ok: false }) {

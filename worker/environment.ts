@@ -50,7 +50,7 @@ export const Environment = z
     [contract.env.previousSecret]: secret.optional(),
     ARCADE_AUTH_DISABLED: flag.default(false),
     ARCADE_USER_ID: filled.optional(),
-    ARCADE_ENVIRONMENT: filled.default('dev'),
+    ARCADE_ENVIRONMENT: filled.default('local'),
     ARCADE_DISABLED_TOOLS: list
       .refine(
         (names) => names.every((name) => /^[^.\s]+\.[^.\s]+$/.test(name)),

@@ -1,15 +1,8 @@
-/** Every answer of the worker's routes that is not a success: the code for logs and metrics, and the status. */
+/** Why a call of the engine is refused before any tool runs: the code for the log, and the status. */
 export const workerErrors = {
-  PATH_UNKNOWN: 404,
-  METHOD_UNKNOWN: 405,
-  TOKEN_MISSING: 401,
-  TOKEN_REFUSED: 401,
   BODY_MALFORMED: 400,
-  BODY_TOO_LARGE: 413,
   ENVELOPE_INVALID: 400,
   TOOL_UNKNOWN: 404,
-  REQUEST_INVALID: 400,
-  DEFECT: 500,
 } as const;
 
 export type WorkerErrorCode = keyof typeof workerErrors;

@@ -1,5 +1,5 @@
 import pino from 'pino';
-import { loggerOptions, sparingly } from './log';
+import { loggerOptions } from './log';
 
 test('lines are JSON with the level as a word, and what looks secret is not in them', () => {
   const lines: string[] = [];
@@ -16,27 +16,6 @@ test('lines are JSON with the level as a word, and what looks secret is not in t
     inputs: '[redacted]',
     message: 'said',
   });
-});
-
-test('what strangers can cause is said at most once in ten seconds, with how often it happened', () => {
-  let now = 0;
-  const said: unknown[] = [];
-  const say = sparingly(
-    (fields) => said.push(fields),
-    () => now,
-  );
-  for (const at of [0, 1, 2, 9_999]) {
-    now = at;
-    say('a');
-  }
-  say('b');
-  now = 10_000;
-  say('a');
-  expect(said).toEqual([
-    { key: 'a', times: 1 },
-    { key: 'b', times: 1 },
-    { key: 'a', times: 4 },
-  ]);
 });
 
 test('an error of an HTTP client is logged without the request that it carries', () => {

@@ -68,25 +68,3 @@ function plainError(error: unknown) {
   );
   return { type, message, stack };
 }
-
-/**
- * Says something that strangers can cause as often as they like, at most once in ten seconds a key.
- * @returns a function that writes `message` with how many times it has happened since the last line
- */
-export function sparingly(
-  say: (fields: { readonly key: string; readonly times: number }) => void,
-  nowMs: () => number = Date.now,
-): (key: string) => void {
-  const since = new Map<string, { saidAt: number; times: number }>();
-  return (key) => {
-    const entry = since.get(key) ?? { saidAt: Number.NEGATIVE_INFINITY, times: 0 };
-    entry.times += 1;
-    since.set(key, entry);
-    if (nowMs() - entry.saidAt < sparingMs) return;
-    say({ key, times: entry.times });
-    entry.saidAt = nowMs();
-    entry.times = 0;
-  };
-}
-
-const sparingMs = 10_000;

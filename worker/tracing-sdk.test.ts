@@ -1,4 +1,5 @@
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
+import { call } from './catalog/call';
 import { CallContext } from './catalog/context';
 import { loadCatalog } from './catalog/load';
 import { readFixtureTools } from './testing/fixtures';
@@ -42,5 +43,5 @@ async function traced(name: string, inputs: unknown) {
   const tool = catalog.find(name, 'ArcadeEvalRef');
   if (tool === undefined) throw new Error(`There is no tool "${name}"`);
   const headers = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' };
-  return tracing.call(tool, headers, () => catalog.call(tool, inputs, new CallContext({})));
+  return tracing.call(tool, headers, () => call(tool, inputs, new CallContext({})));
 }

@@ -1,4 +1,5 @@
 import { toolkit } from '../toolkit';
+import { call } from './call';
 import { CallContext } from './context';
 import { defineTool, z } from './define-tool';
 import { loadCatalog } from './load';
@@ -14,7 +15,7 @@ function outcomeOf(run: () => string | Promise<string>) {
   const catalog = loadCatalog(toolkit, new Map([['odd', odd]]));
   const [tool] = catalog.tools;
   if (tool === undefined) throw new Error('no tool');
-  return catalog.call(tool, {}, new CallContext({}));
+  return call(tool, {}, new CallContext({}));
 }
 
 test.each<[string, unknown]>([

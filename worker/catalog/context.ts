@@ -14,8 +14,6 @@ export interface ToolContext {
   readonly token: string;
   readonly secrets: Lookup;
   readonly metadata: Lookup;
-  /** A line for the client's log. Goes nowhere when the engine calls. */
-  log(level: 'debug' | 'info' | 'warning' | 'error', message: string): void;
   /** How far the call has come; `total` may be unknown. Goes nowhere when the engine calls. */
   progress(done: number, total?: number, message?: string): void;
   /** Aborted when nobody waits for the result any longer. Never aborted when the engine calls. */
@@ -29,7 +27,6 @@ export interface CallDetails {
   readonly token?: string | null | undefined;
   readonly secrets?: Lookup['entries'] | null | undefined;
   readonly metadata?: Lookup['entries'] | null | undefined;
-  readonly log?: ToolContext['log'];
   readonly progress?: ToolContext['progress'];
   readonly signal?: AbortSignal;
 }
@@ -64,10 +61,6 @@ export class CallContext implements ToolContext {
   get signal(): AbortSignal {
     this.#signal ??= new AbortController().signal;
     return this.#signal;
-  }
-
-  get log(): ToolContext['log'] {
-    return this.#details.log ?? toNobody;
   }
 
   get progress(): ToolContext['progress'] {

@@ -10,9 +10,9 @@ export function engineEntry(tool: Described) {
     description: definition.description,
     toolkit: tool.toolkit,
     input: {
-      parameters: tool.input.map(({ name, required, nullable, description, shape, inferrable }) => ({
+      parameters: tool.input.map(({ name, required, description, shape, inferrable }) => ({
         name,
-        required: required && !nullable,
+        required,
         description: description ?? null,
         value_schema: valueSchema(shape),
         inferrable,

@@ -50,3 +50,30 @@ test('rules that zod adds reach MCP clients, and the engine gets the plain type'
     value: { name: 'x', count: 2, kinds: [] },
   });
 });
+
+test('a parameter that may be null need not be sent, a member of an object has to be', () => {
+  const person = z.strictObject({ name: z.string().nullable() });
+  const asked = defineTool({
+    description: 'Ask.',
+    input: z.strictObject({
+      nickname: z.string().nullable().describe('A nickname.'),
+      person: person.describe('Somebody.'),
+    }),
+    output: z.string(),
+    examples: [{ input: { nickname: null, person: { name: null } }, output: 'x' }],
+    requires: { secrets: [] },
+    run: () => 'x',
+  });
+  const [tool] = loadCatalog(toolkit, new Map([['asked', asked]])).tools;
+  expect(tool?.engine.input.parameters.map(({ name, required }) => [name, required])).toEqual([
+    ['nickname', false],
+    ['person', true],
+  ]);
+  expect(tool?.mcp.inputSchema.required).toEqual(['person']);
+  expect(tool?.readInputs({ person: { name: 'A' } })).toEqual({
+    ok: true,
+    value: { nickname: null, person: { name: 'A' } },
+  });
+  expect(tool?.readInputs({ person: {} })).toMatchObject({ ok: false });
+  expect(tool?.hasNeeds).toBe(false);
+});

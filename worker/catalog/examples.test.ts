@@ -1,5 +1,6 @@
 import { readFixtureTools } from '../testing/fixtures';
 import { toolkit } from '../toolkit';
+import { call } from './call';
 import { CallContext } from './context';
 import { loadCatalog } from './load';
 import { readToolFiles } from './tool-files';
@@ -16,7 +17,7 @@ test('the folder of tools is the list of tools', () => {
 });
 
 test.each(examples)('$tool.name does what its example $index says', async ({ tool, example }) => {
-  const outcome = await withFixtures.call(tool, example.input, new CallContext(example.context ?? {}));
+  const outcome = await call(tool, example.input, new CallContext(example.context ?? {}));
   if ('fails' in example) expect(outcome).toMatchObject({ ok: false, failure: { kind: example.fails } });
   else expect(outcome).toMatchObject({ ok: true, value: example.output });
 });

@@ -1,14 +1,6 @@
-import type { Soon } from '../soon';
-import { type Callable, call, type Outcome } from './call';
-import type { ToolContext } from './context';
-import { type DefinedTool, isDefinedTool } from './define-tool';
 import type { Described } from './described';
-import { engineEntry } from './engine-entry';
-import { mcpEntry } from './mcp-entry';
-import { mistakesIn } from './mistakes';
-import { isServerName, isToolName, normalVersion, toolkitNameOf, toolNameOf, toolNameRule } from './names';
-import { readerOf } from './reader';
-import { type Field, fieldOf, type Member } from './shape';
+import { isServerName, normalVersion, toolkitNameOf } from './names';
+import { prepare, type Tool } from './tool';
 
 /** What the server says of itself, once for all its tools. */
 export interface Toolkit {
@@ -16,16 +8,6 @@ export interface Toolkit {
   readonly name: string;
   readonly version: string;
   readonly description: string;
-}
-
-/** One tool with everything prepared that a call or a list needs. */
-export interface Tool extends Described, Callable {
-  /** True when it requires secrets or an authorization: not to be called by strangers over MCP. */
-  readonly hasNeeds: boolean;
-  /** Its entry in the engine's catalogue. */
-  readonly engine: ReturnType<typeof engineEntry>;
-  /** Its entry in the list of MCP tools. */
-  readonly mcp: ReturnType<typeof mcpEntry>;
 }
 
 /** Every tool of this server, prepared once and frozen. */
@@ -44,8 +26,6 @@ export interface Catalog {
   find(name: string, toolkit: string, version?: string | null): Tool | undefined;
   /** As MCP clients name it: `ArcadeEvalRef_Echo` or `ArcadeEvalRef.Echo`, with case. */
   findMcp(name: string): Tool | undefined;
-  /** Calls a tool of this catalogue. Whatever goes wrong is an outcome. */
-  call(tool: Tool, inputs: unknown, context: ToolContext): Soon<Outcome>;
 }
 
 export interface CatalogOptions {
@@ -90,46 +70,6 @@ function publish({ name, version, description }: Toolkit): Described['toolkit'] 
   return Object.freeze({ name: toolkitNameOf(name), description, version: normal });
 }
 
-function prepare(name: string, definition: unknown, toolkit: Described['toolkit'], separator: string): Tool {
-  if (!isToolName(name)) throw new Error(`the file name is not a tool name; use ${toolNameRule}`);
-  if (!isDefinedTool(definition)) throw new Error('the default export is not the result of defineTool');
-  if (definition.input === undefined)
-    throw new Error('there is no input; a tool without parameters has z.strictObject({})');
-  const input = fieldOf(definition.input, '');
-  const output = resultOf(definition);
-  const mistakes = mistakesIn(definition, membersOf(input));
-  if (mistakes.length > 0) throw new Error(mistakes.join('; '));
-  const wireName = toolNameOf(name);
-  const described: Described = {
-    name,
-    wireName,
-    qualifiedName: `${toolkit.name}${separator}${wireName}`,
-    mcpName: `${toolkit.name}_${wireName}`,
-    toolkit,
-    definition,
-    input: membersOf(input),
-    output,
-  };
-  return Object.freeze({
-    ...described,
-    deprecated: definition.deprecated,
-    hasNeeds: definition.requires?.secrets !== undefined || definition.requires?.authorization !== undefined,
-    engine: deepFreeze(engineEntry(described)),
-    mcp: deepFreeze(mcpEntry(described)),
-    readInputs: readerOf(input, 'inputs'),
-    readResult: output === undefined ? undefined : readerOf(output, 'results'),
-    run: definition.run,
-  });
-}
-
-function resultOf({ output }: DefinedTool): Field | undefined {
-  return output === undefined || output._zod.def.type === 'void' ? undefined : fieldOf(output, 'result');
-}
-
-function membersOf({ shape }: Field): readonly Member[] {
-  return shape.kind === 'object' ? shape.members : [];
-}
-
 function sharedNames(tools: readonly Tool[]): readonly string[] {
   const keys = tools.map(({ wireName }) => wireName.toLowerCase());
   return tools.filter((_, index) => keys.indexOf(keys[index] ?? '') !== index).map(({ name }) => name);
@@ -165,14 +105,5 @@ function catalogOf(serverName: string, toolkit: Described['toolkit'], tools: rea
       return byName.get(name.toLowerCase());
     },
     findMcp: (name: string) => byMcpName.get(name),
-    call,
   });
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) {
-    Object.freeze(value);
-    for (const member of Object.values(value)) deepFreeze(member);
-  }
-  return value;
 }

@@ -27,16 +27,18 @@ export function mcpEntry(tool: Described) {
   };
 }
 
-/** Whether a result is sent to MCP clients as it is, or wrapped as the member `result` of an object. */
-export function isObjectShaped(shape: Shape): boolean {
-  return shape.kind === 'map' || shape.kind === 'object';
+/** Whether a result is sent to MCP clients as it is. Else it is the member `result` of an object: null is no object. */
+export function isSentWhole({ shape, nullable }: Field): boolean {
+  return !nullable && (shape.kind === 'map' || shape.kind === 'object');
 }
 
 type JsonSchema = { readonly type: string | readonly string[]; readonly [keyword: string]: unknown };
 
 function outputSchema(output: Field): JsonSchema {
-  const schema = jsonSchema(output);
-  return isObjectShaped(output.shape) ? schema : { type: 'object', properties: { result: schema } };
+  if (isSentWhole(output)) return jsonSchema(output);
+  // The reference sends empty text for null, which is text all the same (arcade-mcp-server 1.26.0).
+  const schema = output.shape.kind === 'string' ? jsonSchema(output) : orNull(jsonSchema(output), output);
+  return { type: 'object', properties: { result: schema } };
 }
 
 function objectSchema(members: readonly Member[], describe: (member: Member) => JsonSchema): JsonSchema {
@@ -66,12 +68,15 @@ function jsonSchema({ shape }: Field): JsonSchema {
 
 function memberSchema(member: Member): JsonSchema {
   const schema = jsonSchema(member);
-  const described = member.description === undefined ? schema : { ...schema, description: member.description };
-  if (!member.nullable) return described;
-  const values = described.enum;
+  return orNull(member.description === undefined ? schema : { ...schema, description: member.description }, member);
+}
+
+function orNull(schema: JsonSchema, { nullable }: Field): JsonSchema {
+  if (!nullable) return schema;
+  const { type, enum: values } = schema;
   return {
-    ...described,
-    type: [schema.type, 'null'].flat(),
+    ...schema,
+    type: [type, 'null'].flat(),
     ...(Array.isArray(values) ? { enum: [...values, null] } : {}),
   };
 }

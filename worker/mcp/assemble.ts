@@ -34,6 +34,7 @@ export function mcpEndpoint(
   const logCall = callLog(log, metrics, 'mcp');
   const service = toolService(catalog, {
     instructions: config.mcp.instructions ?? catalog.toolkit.description,
+    isLocal: config.transport === 'stdio',
     anonymousUser: () => config.userId ?? randomUUID(),
     secretOf: config.toolSecret,
     around(tool, call, userId, run) {

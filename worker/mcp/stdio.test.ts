@@ -7,6 +7,7 @@ import { toolServiceOf } from '../testing/mcp-server';
 import { McpEndpoint } from './endpoint';
 import { metaKeys } from './protocol';
 import { serveStdio } from './stdio';
+import type { ToolSurroundings } from './tools';
 
 let aborted = 0;
 const wait = defineTool({
@@ -24,8 +25,8 @@ const wait = defineTool({
     }),
 });
 
-async function client() {
-  const service = toolServiceOf(new Map([...readFixtureTools(), ['wait', wait]]));
+async function client(surroundings: Partial<ToolSurroundings> = {}) {
+  const service = toolServiceOf(new Map([...readFixtureTools(), ['wait', wait]]), surroundings);
   const options = { maxCalls: 9, callTimeMs: 9000, maxResultBytes: 9999, onDefect: () => undefined };
   const endpoint = await McpEndpoint.start(service, options);
   const input = new PassThrough();
@@ -99,4 +100,14 @@ test('what was asked before the client closed its end is answered', async () => 
   const served = leave();
   expect(await hear()).toMatchObject({ id: 1, result: { structuredContent: { result: 'last words' } } });
   await served;
+});
+
+test.each([
+  [true, false],
+  [false, true],
+])('who has started the process (%s) may spend its secrets', async (isLocal, isError) => {
+  const { say, hear, leave } = await client({ isLocal, secretOf: () => 's3cr3t' });
+  say({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'ArcadeEvalRef_UseSecret', arguments: {} } });
+  expect(await hear()).toMatchObject({ id: 1, result: { isError } });
+  await leave();
 });

@@ -1,7 +1,8 @@
-import type { Failure, Outcome } from '../catalog/call';
+import { call as callTool, type Failure, type Outcome } from '../catalog/call';
 import { CallContext, type Lookup } from '../catalog/context';
-import type { Catalog, Tool } from '../catalog/load';
-import { isObjectShaped } from '../catalog/mcp-entry';
+import type { Catalog } from '../catalog/load';
+import { isSentWhole } from '../catalog/mcp-entry';
+import type { Tool } from '../catalog/tool';
 import { type Soon, whenReady } from '../soon';
 import { constantResult } from './answer-text';
 import { failedResult } from './failed-result';
@@ -12,6 +13,8 @@ import type { McpCall, McpMethod, McpResult, McpService } from './service';
 export interface ToolSurroundings {
   /** What clients are told the server is for. */
   readonly instructions: string;
+  /** Whether the caller has started this process himself, and so may spend what it was given. */
+  readonly isLocal: boolean;
   /** Who calls when no token says so. Called for each such call. */
   anonymousUser(): string;
   /** The server's own secrets, for tools that declare them. Only callers a front door has let in get to spend them. */
@@ -30,32 +33,36 @@ export function toolService(catalog: Catalog, surroundings: ToolSurroundings): M
     capabilities: { tools: {} },
     methods: new Map<string, McpMethod>([
       ['tools/list', () => list],
-      ['tools/call', (call) => callTool(catalog, surroundings, call)],
+      ['tools/call', (call) => answerCall(catalog, surroundings, call)],
     ]),
     modern: { capabilities: { tools: {} }, methods: new Set(['tools/list', 'tools/call']) },
     toolNamed: (name) => catalog.findMcp(name)?.wireName,
   };
 }
 
-function callTool(catalog: Catalog, surroundings: ToolSurroundings, call: McpCall): Soon<McpResult> {
+function answerCall(catalog: Catalog, surroundings: ToolSurroundings, call: McpCall): Soon<McpResult> {
   const name = String(call.params.name);
   const tool = catalog.findMcp(name);
   if (tool === undefined) throw new RpcError(codes.invalidParams, `Unknown tool: ${name}`);
-  const refusal = refusalOf(tool, call);
+  const refusal = refusalOf(tool, call, surroundings);
   if (refusal) return refusal;
   const userId = userIdOf(call, surroundings);
   const context = contextOf(tool, userId, surroundings, call);
-  const run = () => catalog.call(tool, call.params.arguments ?? {}, context);
+  const run = () => callTool(tool, call.params.arguments ?? {}, context);
   return whenReady(surroundings.around(tool, call, userId, run), (outcome) =>
     outcome.ok ? succeeded(tool, outcome.value) : failed(outcome.failure),
   );
 }
 
 /** Strangers are not to spend the server's secrets, and an OAuth token comes only with a call of the engine. */
-function refusalOf({ mcpName, hasNeeds, definition }: Tool, { from: { caller } }: McpCall): McpResult | undefined {
+function refusalOf(
+  { mcpName, hasNeeds, definition }: Tool,
+  { from: { caller } }: McpCall,
+  { isLocal }: ToolSurroundings,
+): McpResult | undefined {
   if (!hasNeeds) return undefined;
   const needsToken = definition.requires?.authorization !== undefined;
-  if (caller && !needsToken) return undefined;
+  if ((caller || isLocal) && !needsToken) return undefined;
   const [why, hint] = needsToken
     ? ['it acts for a person who has to sign in to another service, which only the engine can arrange', 'the engine']
     : [
@@ -119,10 +126,12 @@ function secretsFor(keys: readonly string[], secretOf: ToolSurroundings['secretO
 }
 
 function succeeded({ output }: Tool, value: unknown): McpResult {
-  const isWhole = output === undefined || (isObjectShaped(output.shape) && isObject(value));
+  const isWhole = output === undefined || isSentWhole(output);
+  // Empty text stands for null, and a client holds the result against the schema, which allows text only where it says so.
+  const result = value === '' && output?.shape.kind !== 'string' ? null : value;
   return {
     content: [{ type: 'text', text: typeof value === 'string' ? value : spacedJson(value) }],
-    structuredContent: isWhole ? value : { result: value },
+    structuredContent: isWhole ? value : { result },
     isError: false,
   };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Catalog, Tool } from '../catalog/load';
+import type { Catalog } from '../catalog/load';
+import type { Tool } from '../catalog/tool';
 import { contract } from '../contract';
 
 /**

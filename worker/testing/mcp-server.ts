@@ -87,6 +87,7 @@ export async function mcpServer(options: McpServerOptions = {}): Promise<McpServ
 export function toolServiceOf(tools: ReadonlyMap<string, unknown>, surroundings: Partial<ToolSurroundings> = {}) {
   return toolService(loadCatalog(toolkit, tools), {
     instructions: toolkit.description,
+    isLocal: false,
     anonymousUser: () => 'nobody-in-particular',
     secretOf: () => undefined,
     around: (_tool, _call, _userId, run) => run(),

@@ -1,0 +1,82 @@
+import type { Callable } from './call';
+import { type DefinedTool, isDefinedTool } from './define-tool';
+import type { Described } from './described';
+import { engineEntry } from './engine-entry';
+import { mcpEntry } from './mcp-entry';
+import { mistakesIn } from './mistakes';
+import { isToolName, toolNameOf, toolNameRule } from './names';
+import { readerOf } from './reader';
+import { type Field, fieldOf, type Member } from './shape';
+
+/** One tool with everything prepared that a call or a list needs. */
+export interface Tool extends Described, Callable {
+  /** True when it requires secrets or an authorization: not to be called by strangers over MCP. */
+  readonly hasNeeds: boolean;
+  /** Its entry in the engine's catalogue. */
+  readonly engine: ReturnType<typeof engineEntry>;
+  /** Its entry in the list of MCP tools. */
+  readonly mcp: ReturnType<typeof mcpEntry>;
+}
+
+/**
+ * Prepares one tool.
+ * @param name its name in the source
+ * @param separator between toolkit and tool in the fully qualified name
+ * @throws Error that says what is wrong with it
+ */
+export function prepare(name: string, definition: unknown, toolkit: Described['toolkit'], separator: string): Tool {
+  if (!isToolName(name)) throw new Error(`the file name is not a tool name; use ${toolNameRule}`);
+  if (!isDefinedTool(definition)) throw new Error('the default export is not the result of defineTool');
+  if (definition.input === undefined)
+    throw new Error('there is no input; a tool without parameters has z.strictObject({})');
+  const input = absentAsNull(fieldOf(definition.input, ''));
+  const output = resultOf(definition);
+  const mistakes = mistakesIn(definition, membersOf(input));
+  if (mistakes.length > 0) throw new Error(mistakes.join('; '));
+  const wireName = toolNameOf(name);
+  const described: Described = {
+    name,
+    wireName,
+    qualifiedName: `${toolkit.name}${separator}${wireName}`,
+    mcpName: `${toolkit.name}_${wireName}`,
+    toolkit,
+    definition,
+    input: membersOf(input),
+    output,
+  };
+  return Object.freeze({
+    ...described,
+    deprecated: definition.deprecated,
+    hasNeeds: (definition.requires?.secrets ?? []).length > 0 || definition.requires?.authorization !== undefined,
+    engine: deepFreeze(engineEntry(described)),
+    mcp: deepFreeze(mcpEntry(described)),
+    readInputs: readerOf(input, 'inputs'),
+    readResult: output === undefined ? undefined : readerOf(output, 'results'),
+    run: definition.run,
+  });
+}
+
+/** A parameter that may be null need not be sent (arcade-mcp-server 1.26.0); a member of an object has to be. */
+function absentAsNull(input: Field): Field {
+  if (input.shape.kind !== 'object') return input;
+  const members = input.shape.members.map((member) =>
+    member.nullable && member.required ? { ...member, required: false, fallback: () => null } : member,
+  );
+  return { ...input, shape: { ...input.shape, members } };
+}
+
+function resultOf({ output }: DefinedTool): Field | undefined {
+  return output === undefined || output._zod.def.type === 'void' ? undefined : fieldOf(output, 'result');
+}
+
+function membersOf({ shape }: Field): readonly Member[] {
+  return shape.kind === 'object' ? shape.members : [];
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    Object.freeze(value);
+    for (const member of Object.values(value)) deepFreeze(member);
+  }
+  return value;
+}
