@@ -1,6 +1,5 @@
-import type { z } from 'zod';
-import type { door } from './door-config';
-import { doorOf, Environment, type logLevels } from './environment';
+import { doorOf, type FrontDoorSettings } from './door-config';
+import { Environment, type logLevels } from './environment';
 import { isLoopback } from './loopback';
 import type { Secret } from './secret';
 
@@ -36,7 +35,7 @@ export interface Config {
     /** What clients are told of the server. Undefined: the toolkit's description. */
     readonly instructions: string | undefined;
     /** The front door. Undefined: off. */
-    readonly resourceServer: z.output<typeof door> | undefined;
+    readonly resourceServer: FrontDoorSettings | undefined;
     /** Requests of one client address, while there is no front door. 0: as many as it likes. */
     readonly requestsPerMinute: number;
   };

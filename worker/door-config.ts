@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { parsed } from './json';
 import { isLoopback } from './loopback';
 
 const url = z
-  .string('is missing; the front door needs it')
+  .string()
   .refine((text) => URL.canParse(text), 'wants a URL')
   .refine((text) => !URL.canParse(text) || isSafe(new URL(text)), 'wants https, or http on this machine');
 
@@ -28,11 +29,14 @@ const authorizationServer = z
       .optional(),
   })
   .transform((server) => ({
+    /** Its address, as clients are told. */
     url: server.authorization_server_url,
+    /** What its tokens have as `iss`. */
     issuer: server.issuer,
     jwksUri: server.jwks_uri,
+    /** The one signature algorithm that counts. Never `none`, never one with a shared secret. */
     algorithm: server.algorithm,
-    /** Undefined: the canonical URL. */
+    /** What its tokens may have as `aud`. Undefined: the canonical URL. */
     audiences: server.expected_audiences,
     /** Tolerance for clocks, in seconds. */
     leewaySeconds: server.validation_options?.leeway ?? 60,
@@ -40,45 +44,67 @@ const authorizationServer = z
 
 const scopes = z.string().transform((text) => text.split(/\s+/).filter(Boolean));
 
-/** The settings of the front door out of its four variables. Half of them is not enough. */
-export const door = z
-  .object({
-    MCP_RESOURCE_SERVER_CANONICAL_URL: url.refine(
+/** The four variables of the front door. */
+export const doorVariables = {
+  MCP_RESOURCE_SERVER_CANONICAL_URL: url
+    .refine(
       (text) => text === text.toLowerCase() && !text.endsWith('/') && !/[?#]/.test(text),
       'wants the URL as users type it: lower case, with its path, no slash at the end',
-    ),
-    MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS: z
-      .string('is missing; the front door needs it')
-      .transform((text, { addIssue }) => {
-        const servers = z.array(authorizationServer).min(1).safeParse(parsed(text));
-        if (servers.success) return servers.data;
-        // The paths help and hold no values; what zod says of a value might quote it.
-        const places = [...new Set(servers.error.issues.map(({ path }) => path.join('.') || 'the whole'))];
-        addIssue({
-          code: 'custom',
-          message: `wants a JSON array of authorization servers; look at ${places.join(', ')}`,
-        });
-        return z.NEVER;
-      }),
-    MCP_RESOURCE_SERVER_SCOPES_SUPPORTED: scopes.default([]),
-    MCP_RESOURCE_SERVER_DEFAULT_CHALLENGE_SCOPES: scopes.default([]),
-  })
-  .transform((data) => ({
-    canonicalUrl: data.MCP_RESOURCE_SERVER_CANONICAL_URL,
-    authorizationServers: data.MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS,
-    scopesSupported: data.MCP_RESOURCE_SERVER_SCOPES_SUPPORTED,
-    defaultChallengeScopes: data.MCP_RESOURCE_SERVER_DEFAULT_CHALLENGE_SCOPES,
-  }));
+    )
+    .optional(),
+  MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS: z
+    .string()
+    .transform((text, { addIssue }) => {
+      const servers = z.array(authorizationServer).min(1).safeParse(parsed(text));
+      if (servers.success) return servers.data;
+      // The paths help and hold no values; what zod says of a value might quote it.
+      const places = [...new Set(servers.error.issues.map(({ path }) => path.join('.') || 'the whole'))];
+      addIssue({
+        code: 'custom',
+        message: `wants a JSON array of authorization servers; look at ${places.join(', ')}`,
+      });
+      return z.NEVER;
+    })
+    .optional(),
+  MCP_RESOURCE_SERVER_SCOPES_SUPPORTED: scopes.optional(),
+  MCP_RESOURCE_SERVER_DEFAULT_CHALLENGE_SCOPES: scopes.optional(),
+};
+
+type DoorVariables = { readonly [Name in keyof typeof doorVariables]?: z.output<(typeof doorVariables)[Name]> };
+
+/** The variables that a door, of which something is said, cannot do without and has not got. Half a door is none. */
+export function missingOf(data: DoorVariables): readonly string[] {
+  const isNamed = Object.keys(doorVariables).some((name) => name in data);
+  const needed = ['MCP_RESOURCE_SERVER_CANONICAL_URL', 'MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS'] as const;
+  return isNamed ? needed.filter((name) => !(name in data)) : [];
+}
+
+/** An authorization server whose tokens open the door. */
+export type FrontDoorServer = Readonly<z.output<typeof authorizationServer>>;
+
+/** What makes a server an OAuth resource server (RFC 9728). */
+export interface FrontDoorSettings {
+  /** The endpoint as users type it, byte for byte. */
+  readonly canonicalUrl: string;
+  readonly authorizationServers: readonly FrontDoorServer[];
+  /** For the metadata document. */
+  readonly scopesSupported: readonly string[];
+  /** What a client should ask for, and what every call needs. */
+  readonly defaultChallengeScopes: readonly string[];
+}
+
+/** The settings of the front door. Undefined: it is off. */
+export function doorOf(data: DoorVariables): FrontDoorSettings | undefined {
+  const { MCP_RESOURCE_SERVER_CANONICAL_URL: canonicalUrl, MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS: servers } = data;
+  if (canonicalUrl === undefined || servers === undefined) return undefined;
+  return {
+    canonicalUrl,
+    authorizationServers: servers,
+    scopesSupported: data.MCP_RESOURCE_SERVER_SCOPES_SUPPORTED ?? [],
+    defaultChallengeScopes: data.MCP_RESOURCE_SERVER_DEFAULT_CHALLENGE_SCOPES ?? [],
+  };
+}
 
 function isSafe({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Undefined is no array either, and the message is the same.
-    return undefined;
-  }
 }

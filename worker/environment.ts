@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { contract } from './contract';
-import { door } from './door-config';
+import { doorVariables, missingOf } from './door-config';
 import { isLoopback } from './loopback';
 import { Secret } from './secret';
 
@@ -29,13 +29,6 @@ const flag = z
   .transform((text) => /^(true|t|yes|y|on|1)$/.test(text));
 
 const transports = { http: 'http', 'streamable-http': 'http', streamable: 'http', stdio: 'stdio' } as const;
-
-const doorVariables = {
-  MCP_RESOURCE_SERVER_CANONICAL_URL: z.string().optional(),
-  MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS: z.string().optional(),
-  MCP_RESOURCE_SERVER_SCOPES_SUPPORTED: z.string().optional(),
-  MCP_RESOURCE_SERVER_DEFAULT_CHALLENGE_SCOPES: z.string().optional(),
-};
 
 /** Every variable this program knows: what it may say, and what it is without it. */
 export const Environment = z
@@ -78,27 +71,8 @@ export const Environment = z
     if (data.ARCADE_AUTH_DISABLED && data.ARCADE_WORKER_SECRET !== undefined && !isLoopback(data.ARCADE_SERVER_HOST)) {
       refuse('ARCADE_AUTH_DISABLED', 'would open the worker to everyone; it is for a loopback ARCADE_SERVER_HOST only');
     }
-    for (const {
-      path: [name = ''],
-      message,
-    } of doorIssues(data))
-      refuse(String(name), message);
+    for (const name of missingOf(data)) refuse(name, 'is missing; the front door needs it');
   });
-
-type DoorVariables = { readonly [Name in keyof typeof doorVariables]?: string | undefined };
-
-function isDoorNamed(data: DoorVariables): boolean {
-  return Object.keys(doorVariables).some((name) => name in data && data[name as keyof DoorVariables] !== undefined);
-}
-
-function doorIssues(data: DoorVariables) {
-  return isDoorNamed(data) ? (door.safeParse(data).error?.issues ?? []) : [];
-}
-
-/** The settings of the front door. Undefined: none of its variables is set. */
-export function doorOf(data: DoorVariables) {
-  return isDoorNamed(data) ? door.parse(data) : undefined;
-}
 
 function wholeNumber(least: number, most: number) {
   return z

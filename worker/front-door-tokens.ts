@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createRemoteJWKSet, decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
-import type { FrontDoorServer, FrontDoorSettings } from './front-door';
+import type { FrontDoorServer, FrontDoorSettings } from './door-config';
 import type { Caller } from './mcp/service';
 import { Recent } from './recent';
 

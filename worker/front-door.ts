@@ -1,32 +1,7 @@
 import type { FastifyInstance } from 'fastify';
+import type { FrontDoorSettings } from './door-config';
 import { type TokenCheck, tokenCheck } from './front-door-tokens';
 import type { Caller } from './mcp/service';
-
-/** An authorization server whose tokens open the door. */
-export interface FrontDoorServer {
-  /** Its address, as clients are told. */
-  readonly url: string;
-  /** What its tokens have as `iss`. */
-  readonly issuer: string;
-  readonly jwksUri: string;
-  /** The one signature algorithm that counts. Never `none`, never one with a shared secret. */
-  readonly algorithm: string;
-  /** What its tokens may have as `aud`. @default - the canonical URL */
-  readonly audiences?: readonly string[] | undefined;
-  /** Tolerance for clocks, in seconds. */
-  readonly leewaySeconds: number;
-}
-
-/** What makes a server an OAuth resource server (RFC 9728). */
-export interface FrontDoorSettings {
-  /** The endpoint as users type it, byte for byte. */
-  readonly canonicalUrl: string;
-  readonly authorizationServers: readonly FrontDoorServer[];
-  /** For the metadata document. */
-  readonly scopesSupported: readonly string[];
-  /** What a client should ask for, and what every call needs. */
-  readonly defaultChallengeScopes: readonly string[];
-}
 
 /** Why somebody was turned away, and what to tell him. */
 export interface Challenge {

@@ -10,12 +10,12 @@ export function isoTime(milliseconds: number): string {
   return lastText;
 }
 
-/** Milliseconds with three digits since a `performance.now()`. */
+/** Milliseconds since an earlier `performance.now()`, with three digits after the point. */
 export function msSince(startedAt: number): number {
-  return toMicroseconds(performance.now() - startedAt);
+  return roundedMs(performance.now() - startedAt);
 }
 
-/** The same milliseconds with three digits after the point. */
-export function toMicroseconds(milliseconds: number): number {
+/** Milliseconds, rounded to three digits after the point. */
+export function roundedMs(milliseconds: number): number {
   return Math.round(milliseconds * 1000) / 1000;
 }

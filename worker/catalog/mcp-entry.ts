@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isObject } from '../json';
 import { type Described, metadataOf, namesOfRequired, requirementsOf } from './described';
 import type { Field, Member, Shape } from './shape';
 
@@ -107,12 +108,8 @@ function rulesOf({ schema }: Shape): Record<string, unknown> {
 /** The same object without null members at any depth; undefined when nothing is left. */
 function withoutNulls(value: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
   const kept = Object.entries(value).flatMap(([key, member]) => {
-    const inner = isRecord(member) ? withoutNulls(member) : member;
+    const inner = isObject(member) ? withoutNulls(member) : member;
     return inner === null || inner === undefined ? [] : [[key, inner]];
   });
   return kept.length === 0 ? undefined : Object.fromEntries(kept);
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

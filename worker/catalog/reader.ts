@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isObject } from '../json';
 import { Misfits, type Place } from './misfits';
 import { finiteOrNull, type Read, readBoolean, readInteger, readNumber, readString } from './read-scalar';
 import type { Field, Member, Shape } from './shape';
@@ -108,10 +109,6 @@ function readObject(members: readonly Member[], title: string, direction: Direct
     }
     return found;
   };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** `'a', 'b' or 'c'`. */

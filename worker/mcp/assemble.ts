@@ -4,6 +4,7 @@ import { callLog } from '../call-log';
 import type { Catalog } from '../catalog/load';
 import type { Config } from '../config';
 import { FrontDoor, serveMetadata } from '../front-door';
+import { isObject } from '../json';
 import type { Lifecycle } from '../lifecycle';
 import type { Metrics } from '../metrics';
 import { defaultMcpRouteLimits, type McpRouteOptions, mcpRoute } from '../routes/mcp';
@@ -12,7 +13,7 @@ import { msSince } from '../time';
 import type { Tracing } from '../tracing';
 import { McpEndpoint } from './endpoint';
 import { hostRules } from './hosts';
-import { isObject } from './protocol';
+
 import { requestLog } from './request-log';
 import type { McpCall } from './service';
 import { toolService } from './tools';

@@ -1,8 +1,9 @@
+import { isObject } from '../json';
 import { eraOf, type HeaderLookup } from './era';
 import { checkHandshake } from './handshake';
 import { readMessage } from './message';
 import { checkModern } from './modern';
-import { assumedRevision, type Era, isObject, type Members, metaKeys, type Rejection } from './protocol';
+import { assumedRevision, type Era, type Members, metaKeys, type Rejection } from './protocol';
 import type { McpService } from './service';
 
 /** What is to be done with a posted message. */

@@ -1,10 +1,11 @@
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import type { JSONRPCRequest, Notification, ServerNotification } from '@modelcontextprotocol/sdk/types.js';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv-provider.js';
+import { isObject } from '../json';
 import type { Soon } from '../soon';
 import { timedOut, withinSize } from './failed-result';
 import { type NotificationMessage, PrivateIdTransport } from './private-id-transport';
-import { codes, type Era, isObject, type Members, type Outcome, RpcError } from './protocol';
+import { codes, type Era, type Members, type Outcome, RpcError } from './protocol';
 import type { McpCall, McpResult, McpService, Source } from './service';
 
 /** How far callers may go, and who hears of what went wrong. */

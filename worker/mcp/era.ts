@@ -1,4 +1,5 @@
-import { type Era, isObject, metaKeys, modernRevision, type RequestMessage } from './protocol';
+import { isObject } from '../json';
+import { type Era, metaKeys, modernRevision, type RequestMessage } from './protocol';
 
 /** Looks a header up by its lower-case name; the value without white space around it. Absent: undefined. */
 export type HeaderLookup = (name: string) => string | undefined;

@@ -1,4 +1,5 @@
-import { codes, isObject, type Outcome } from './protocol';
+import { isObject } from '../json';
+import { codes, type Outcome } from './protocol';
 import type { McpResult } from './service';
 
 /** A tool call that failed. A model corrects itself only by what it can read, so failures are results, not errors. */

@@ -1,4 +1,5 @@
-import { codes, isObject, type Rejection, type RequestMessage } from './protocol';
+import { isObject } from '../json';
+import { codes, type Rejection, type RequestMessage } from './protocol';
 
 /** What a posted body turned out to be. */
 export type Reading =

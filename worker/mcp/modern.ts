@@ -1,10 +1,10 @@
+import { isObject } from '../json';
 import type { HeaderLookup } from './era';
 import { decodeMirrored } from './mirrored-header';
 import { checkParams } from './params';
 import {
   codes,
   type ErrorMember,
-  isObject,
   type Members,
   metaKeys,
   modernRevision,

@@ -1,4 +1,5 @@
-import { codes, type ErrorMember, isObject, type Members, type RequestMessage } from './protocol';
+import { isObject } from '../json';
+import { codes, type ErrorMember, type Members, type RequestMessage } from './protocol';
 
 /** Checks the form of `params` before anything is run. Answers with the error, or with nothing when they are sound. */
 export function checkParams({ method, params }: RequestMessage): ErrorMember | undefined {

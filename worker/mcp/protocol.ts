@@ -89,11 +89,6 @@ export class RpcError extends Error {
   }
 }
 
-/** True for a JSON object: not null, not a list. */
-export function isObject(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** The text of an answer that is an error. Without an `id` the member is left out. */
 export function errorText(error: ErrorMember, id?: string | number): string {
   return JSON.stringify(id === undefined ? { jsonrpc: '2.0', error } : { jsonrpc: '2.0', id, error });

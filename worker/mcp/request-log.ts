@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import { Gauge } from 'prom-client';
 import { type Metrics, Tally } from '../metrics';
-import { toMicroseconds } from '../time';
+import { roundedMs } from '../time';
 import type { Engine } from './engine';
 import type { McpTrace } from './trace';
 
@@ -45,7 +45,7 @@ export function requestLog(
     kind.lines.info(
       {
         revision: trace.revision,
-        duration_ms: toMicroseconds(reply.elapsedTime),
+        duration_ms: roundedMs(reply.elapsedTime),
         client_name: trace.clientName,
         client_version: trace.clientVersion,
         request_id: request.id,

@@ -1,8 +1,9 @@
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { isObject, parsed } from '../json';
 import type { Spoken } from './decide';
 import type { McpEndpoint } from './endpoint';
-import { codes, errorText, isObject } from './protocol';
+import { codes, errorText } from './protocol';
 
 /** The streams of a process that a local client has started. */
 export interface StdioStreams {
@@ -58,15 +59,6 @@ export async function serveStdio(endpoint: McpEndpoint, { input, output }: Stdio
   }
   await Promise.all([...calls.values()].map(({ ended }) => ended));
   await endpoint.engine.close();
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    // JSON has no undefined, so this is told from everything a line can hold.
-    return undefined;
-  }
 }
 
 function cancelledId(body: unknown): unknown {

@@ -3,10 +3,11 @@ import { CallContext, type Lookup } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
 import { isSentWhole } from '../catalog/mcp-entry';
 import type { Tool } from '../catalog/tool';
+import { isObject } from '../json';
 import { type Soon, whenReady } from '../soon';
 import { constantResult } from './answer-text';
 import { failedResult } from './failed-result';
-import { codes, isObject, type Members, RpcError } from './protocol';
+import { codes, type Members, RpcError } from './protocol';
 import type { McpCall, McpMethod, McpResult, McpService } from './service';
 
 /** What the tools of an MCP endpoint depend on besides the catalogue. */

@@ -1,6 +1,7 @@
+import { isObject } from '../json';
 import type { Spoken } from './decide';
 import { isHandshakeRevision } from './handshake';
-import { type Era, isObject, modernRevision, type Outcome } from './protocol';
+import { type Era, modernRevision, type Outcome } from './protocol';
 import type { Caller, McpService } from './service';
 
 /** What is known of one HTTP request when it ends, for the log and the counters. Never arguments or results. */

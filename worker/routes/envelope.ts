@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import { WorkerError } from '../errors';
+import { isObject } from '../json';
 import { isTooDeep } from './depth';
 
 const text = z.string().nullish();
@@ -52,10 +53,6 @@ function parse(body: Buffer): unknown {
     // What JSON.parse says quotes the body, which may hold secrets.
     throw malformed('it is not JSON');
   }
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function malformed(reason: string): WorkerError {

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
-import { codes, type ErrorMember, errorText, isObject, type Members } from '../mcp/protocol';
+import { isObject } from '../json';
+import { codes, type ErrorMember, errorText, type Members } from '../mcp/protocol';
 
 /** On every answer. */
 export const baseHeaders = {

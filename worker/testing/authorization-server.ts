@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import type { FrontDoorServer } from '../front-door';
+import type { FrontDoorServer } from '../door-config';
 
 /** An authorization server's half that a resource server sees: a key set over HTTP, and tokens made with the key. */
 export interface AuthorizationServer {
@@ -29,7 +29,14 @@ export async function authorizationServer(audience: string): Promise<Authorizati
   // Listening on a port, the address is never a text.
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   return {
-    server: { url, issuer: `${url}/issuer`, jwksUri: `${url}/keys`, algorithm: 'RS256', leewaySeconds: 60 },
+    server: {
+      url,
+      issuer: `${url}/issuer`,
+      jwksUri: `${url}/keys`,
+      algorithm: 'RS256',
+      audiences: undefined,
+      leewaySeconds: 60,
+    },
     fetches: () => fetches,
     token: (claims = {}, header = {}) => {
       const now = Math.floor(Date.now() / 1000);

@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { loadCatalog } from '../catalog/load';
-import { FrontDoor, type FrontDoorSettings, serveMetadata } from '../front-door';
+import type { FrontDoorSettings } from '../door-config';
+import { FrontDoor, serveMetadata } from '../front-door';
 import { tokenCheck } from '../front-door-tokens';
 import { McpEndpoint } from '../mcp/endpoint';
 import type { EngineOptions } from '../mcp/engine';

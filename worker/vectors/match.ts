@@ -1,3 +1,4 @@
+import { isObject } from '../json';
 import type { Area, ExpectedAnswer } from './vector';
 
 /** What a server answered. */
@@ -94,10 +95,6 @@ const placeholders: Readonly<Record<string, (value: unknown) => boolean>> = {
   '<uuid>': isIdentifier,
   '<mcp-id>': isIdentifier,
 };
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** An own member only, so that `constructor` in an expectation is not found on every object. */
 function member(object: Record<string, unknown>, key: string): unknown {

@@ -1,5 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { codes, isObject, type Members, metaKeys, RpcError } from '../../../worker/mcp/protocol';
+import { isObject } from '../../../worker/json';
+import { codes, type Members, metaKeys, RpcError } from '../../../worker/mcp/protocol';
 import type { McpCall, McpMethod, McpResult } from '../../../worker/mcp/service';
 import { text } from './content';
 

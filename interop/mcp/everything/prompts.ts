@@ -1,4 +1,5 @@
-import { codes, isObject, RpcError } from '../../../worker/mcp/protocol';
+import { isObject } from '../../../worker/json';
+import { codes, RpcError } from '../../../worker/mcp/protocol';
 import type { McpCall, McpMethod, McpResult } from '../../../worker/mcp/service';
 import { askingPrompt } from './asking';
 import { image, resource, text } from './content';

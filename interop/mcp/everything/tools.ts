@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { codes, isObject, metaKeys, RpcError } from '../../../worker/mcp/protocol';
+import { isObject } from '../../../worker/json';
+import { codes, metaKeys, RpcError } from '../../../worker/mcp/protocol';
 import type { McpCall, McpMethod, McpResult } from '../../../worker/mcp/service';
 import { askingTools } from './asking';
 import { audio, image, resource, text } from './content';

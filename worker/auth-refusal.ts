@@ -1,0 +1,24 @@
+/** Why a token is refused. */
+export interface Refusal {
+  readonly ok: false;
+  /** Without anything the caller wrote: for logs and counters. */
+  readonly reason: string;
+  /** The reference's text, word for word (arcade-mcp-server 1.26.0). */
+  readonly detail: string;
+}
+
+/** @param remark what the text goes on with, out of the token itself */
+export function refusal(reason: string, remark = ''): Refusal {
+  return { ok: false, reason, detail: `Invalid token. Error: ${reason}${remark}` };
+}
+
+/** A value out of a token, for a remark. */
+export function asText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // A token may nest deeper than JSON can be written.
+    return '…';
+  }
+}
