@@ -54,6 +54,13 @@ test('the image is pushed under a version that counts up, with SBOM and provenan
   expect(text.match(/secrets\.\w+/g)).toEqual(['secrets.ACR_DEV_USERNAME', 'secrets.ACR_DEV_PASSWORD']);
 });
 
+test('`npm start` runs with the switches of Node that the image has', () => {
+  const [, entrypoint = '[]'] = /^ENTRYPOINT (.*)$/m.exec(readFileSync(join(__dirname, 'Dockerfile'), 'utf8')) ?? [];
+  const command: readonly string[] = JSON.parse(entrypoint);
+  expect(command.length).toBeGreaterThan(2);
+  expect(packageJson.scripts.start).toBe([...command.slice(0, -1), 'worker/start.mjs'].join(' '));
+});
+
 function read(file: string): unknown {
   return parse(readFileSync(join(folder, file), 'utf8'));
 }

@@ -1,5 +1,6 @@
-// `npm start`: the worker as the image runs it, out of a fresh bundle. It differs in one thing: it wants the secret,
-// because somebody who starts it by hand without one would look for the worker routes in vain.
+// `npm start`: the worker as the image runs it, out of a fresh bundle. It differs in two things: it speaks HTTP unless told
+// otherwise, and it wants the secret, because somebody who starts it by hand without one would look for the worker routes
+// in vain.
 import { createRequire } from 'node:module';
 import { bundle } from './build.mjs';
 import { readFlags } from './flags.mjs';

@@ -38,6 +38,8 @@ test('a request is one line of the log, with nothing of what was said', async ()
       revision: '2025-03-26',
       method: 'tools/call',
       tool_name: 'Echo',
+      toolkit_name: 'ArcadeEvalRef',
+      toolkit_version: '1.0.0',
       is_error: false,
       duration_ms: expect.any(Number),
       status: 200,

@@ -78,7 +78,7 @@ export function mcpPlugin(
         limits: { ...defaultMcpRouteLimits, requestsPerMinute },
         isLate,
         isStopping: () => lifecycle.isDraining,
-        onEnd: requestLog(parts.log, parts.metrics, endpoint.engine),
+        onEnd: requestLog(parts.log, parts.metrics, endpoint),
       }),
     );
   };

@@ -2,14 +2,14 @@ import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import { Gauge } from 'prom-client';
 import { type Metrics, Tally } from '../metrics';
 import { roundedMs } from '../time';
-import type { Engine } from './engine';
+import type { McpEndpoint } from './endpoint';
 import type { McpTrace } from './trace';
 
 /** Makes the function that says and counts that a request to `/mcp` has ended: one line each. */
 export function requestLog(
   log: FastifyBaseLogger,
   { registry, refusals }: Metrics,
-  engine: Engine,
+  { engine, service }: McpEndpoint,
 ): (request: FastifyRequest, reply: FastifyReply, trace: McpTrace) => void {
   const labels = ['era', 'method', 'status'] as const;
   const requests = new Tally(registry, 'mcp_requests_total', 'Requests to /mcp by era, method and status.', labels);
@@ -27,7 +27,7 @@ export function requestLog(
   const prepare = ({ era, method, tool, isError }: McpTrace, status: number) => ({
     cell: requests.cell({ era: era ?? 'none', method: method ?? 'none', status: String(status) }),
     lines: log.child(
-      { route: '/mcp', era, method, tool_name: tool, is_error: isError, status },
+      { route: '/mcp', era, method, tool_name: tool, ...(tool && service.toolFields), is_error: isError, status },
       // All fields of the line are fixed and harmless; looking for what to hide would cost a tenth of a call.
       { redact: [] },
     ),

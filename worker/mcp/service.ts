@@ -49,6 +49,8 @@ export interface McpService {
   readonly methods: ReadonlyMap<string, McpMethod>;
   /** What of it 2026-07-28 has. */
   readonly modern: { readonly capabilities: Readonly<Record<string, object>>; readonly methods: ReadonlySet<string> };
+  /** What else the log says of a call of a tool. @default - nothing */
+  readonly toolFields?: Readonly<Record<string, string>>;
   /** What the log calls the tool of a name. Undefined: there is none, and a caller's own words stay out of the log. */
   toolNamed(name: string): string | undefined;
 }

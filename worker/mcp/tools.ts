@@ -37,6 +37,7 @@ export function toolService(catalog: Catalog, surroundings: ToolSurroundings): M
       ['tools/call', (call) => answerCall(catalog, surroundings, call)],
     ]),
     modern: { capabilities: { tools: {} }, methods: new Set(['tools/list', 'tools/call']) },
+    toolFields: { toolkit_name: toolkit.name, toolkit_version: toolkit.version },
     toolNamed: (name) => catalog.findMcp(name)?.wireName,
   };
 }
