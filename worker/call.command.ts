@@ -4,19 +4,22 @@ import { contract } from './contract';
 import { engineRequest, unknownTool, workerUrl } from './engine-call';
 import { toolkit } from './toolkit';
 
-const usage = `npm run call -- <tool> [name=value …] [--user <id>] [--url <worker>] [--json]
+const usage = `npm run call -- <tool> [name=value …] [--user <id>] [--secret <KEY>] [--url <worker>] [--json]
 
   npm run call -- whoami --user user@example.com
   npm run call -- add a=2 b=3
+  npm run call -- search 'filter={"tags":["a"]}'   a value that begins with { or [ is JSON
+  KEY=… npm run call -- my_tool --secret KEY       a secret that the tool requires, out of the environment
 
 The secret is ARCADE_WORKER_SECRET, or else the one of \`npm run dev\` in this checkout.
 --url defaults to http://127.0.0.1:${contract.port}. --json prints the whole answer.`;
 
 /** Calls a running worker as the engine would. Exit codes: 0 the call succeeded, 1 it failed or could not be made. */
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parsed({
     allowPositionals: true,
     options: {
+      secret: { type: 'string', multiple: true, default: [] },
       user: { type: 'string', default: 'user@example.com' },
       url: { type: 'string', default: `http://127.0.0.1:${contract.port}` },
       json: { type: 'boolean', default: false },
@@ -29,9 +32,13 @@ async function main(): Promise<number> {
     return values.help ? 0 : 1;
   }
   const url = workerUrl(values.url);
-  const request = engineRequest({ tool, inputs, userId: values.user }, { secret: secret(), toolkitName: toolkit.name });
+  const secrets = Object.fromEntries(values.secret.map((key) => [key, fromEnvironment(key)]));
+  const asked = { tool, inputs, userId: values.user, secrets };
+  const request = engineRequest(asked, { secret: secret(), toolkitName: toolkit.name });
   const answer = await fetch(new URL(contract.paths.invoke, url), request).catch((cause: Error) => {
-    throw new Error(`Cannot reach the worker at ${url}: start it with \`npm run dev\``, { cause });
+    throw new Error(`Cannot reach the worker at ${url}: start it with \`npm run dev\`; where that runs, it says why`, {
+      cause,
+    });
   });
   const text = await answer.text();
   if (answer.status === 404) {
@@ -39,6 +46,7 @@ async function main(): Promise<number> {
     const tools = await fetch(new URL(contract.paths.tools, url), { headers: { authorization } });
     if (tools.status === 200) throw new Error(unknownTool(tool, JSON.parse(await tools.text())));
   }
+  if (answer.status === 401) throw new Error(`The worker answered 401: ${text}; it was started with another secret`);
   if (answer.status !== 200) throw new Error(`The worker answered ${answer.status}: ${text}`);
   const { success, output } = JSON.parse(text);
   if (values.json) console.log(text);
@@ -46,6 +54,22 @@ async function main(): Promise<number> {
     console.log(typeof output.value === 'string' ? output.value : JSON.stringify(output.value, null, 2));
   else console.error([output.error.message, output.error.developer_message].filter(Boolean).join('\n'));
   return success ? 0 : 1;
+}
+
+/** @throws Error that says how to call, for flags that are not known */
+const parsed: typeof parseArgs = (config) => {
+  try {
+    return parseArgs(config);
+  } catch (cause) {
+    const [reason = ''] = (cause instanceof Error ? cause.message : String(cause)).split('. ', 1);
+    throw new Error(`Cannot read the command line: ${reason}\n\n${usage}`, { cause });
+  }
+};
+
+function fromEnvironment(key: string): string {
+  const value = process.env[key];
+  if (value !== undefined) return value;
+  throw new Error(`Cannot send the secret "${key}": there is no variable of this name in the environment`);
 }
 
 function secret(): string {

@@ -97,7 +97,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     toolSecret: (key) => (isWorkersOwn(key) ? undefined : environment[key]),
     traces: tracesWanted(environment),
     withoutEffect: Object.keys(environment)
-      .filter((name) => /^(ARCADE|MCP)_/.test(name) && !(name in Environment.shape))
+      // Kubernetes adds addresses of its own for a Service that is called worker.
+      .filter((name) => /^(ARCADE|MCP)_|^WORKER_(?!SERVICE_|PORT)/.test(name) && !(name in Environment.shape))
       .sort(),
   };
 }

@@ -6,9 +6,11 @@ import { contract } from './contract';
 export interface AskedCall {
   /** Any form of the name: `whoami`, `Whoami`, or with its toolkit, `ArcadeEvalRef.Whoami`. */
   readonly tool: string;
-  /** `name=value`; a value that begins with `{`, `[` is JSON, everything else text, which the worker reads leniently. */
+  /** `name=value`; a value that begins with `{` or `[` is JSON, everything else text, which the worker reads leniently. */
   readonly inputs: readonly string[];
   readonly userId: string | undefined;
+  /** What the tool requires, by key. @default - nothing */
+  readonly secrets?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface AskedCall {
  * @throws Error for an input that is not `name=value`, is there twice, or whose value is broken JSON
  */
 export function engineRequest(
-  { tool, inputs, userId }: AskedCall,
+  { tool, inputs, userId, secrets = {} }: AskedCall,
   { secret, toolkitName }: { readonly secret: string; readonly toolkitName: string },
 ) {
   const [name = '', toolkit = toolkitNameOf(toolkitName)] = tool.split('.').reverse();
@@ -33,7 +35,10 @@ export function engineRequest(
       execution_id: `call-${Date.now()}`,
       tool: { name: toolNameOf(name), toolkit },
       inputs: inputsOf(inputs),
-      context: { user_id: userId ?? null },
+      context: {
+        user_id: userId ?? null,
+        secrets: Object.entries(secrets).map(([key, value]) => ({ key, value })),
+      },
     }),
   };
 }
@@ -62,7 +67,8 @@ function inputsOf(texts: readonly string[]): Readonly<Record<string, unknown>> {
 
 function inputOf(text: string): readonly [string, unknown] {
   const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-  if (name === undefined || value === undefined) throw new Error(`Cannot read "${text}": write name=value`);
+  if (name === undefined || value === undefined)
+    throw new Error(`Cannot read "${text}": write name=value, and flags after \`npm run call --\``);
   if (!/^[[{]/.test(value)) return [name, value];
   try {
     return [name, JSON.parse(value)];

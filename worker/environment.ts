@@ -71,6 +71,12 @@ export const Environment = z
     if (data.ARCADE_AUTH_DISABLED && data.ARCADE_WORKER_SECRET !== undefined && !isLoopback(data.ARCADE_SERVER_HOST)) {
       refuse('ARCADE_AUTH_DISABLED', 'would open the worker to everyone; it is for a loopback ARCADE_SERVER_HOST only');
     }
+    if (data.WORKER_OPERATIONS_PORT !== 0 && data.WORKER_OPERATIONS_PORT === data.ARCADE_SERVER_PORT) {
+      refuse(
+        'WORKER_OPERATIONS_PORT',
+        'is the same as ARCADE_SERVER_PORT; metrics and probes want a port of their own',
+      );
+    }
     for (const name of missingOf(data)) refuse(name, 'is missing; the front door needs it');
   });
 

@@ -21,7 +21,7 @@ async function main(): Promise<void> {
     separator: config.toolNameSeparator,
   });
   const log = createLogger(config);
-  sayWhatIsOdd(config, log);
+  sayWhatIsOdd(config, catalog, log);
   const tracing = config.traces ? (await import('./tracing-sdk')).startTracing(config.environment) : undefined;
   if (config.transport === 'stdio') await serveLocalClient(config, catalog, { log, metrics: createMetrics(), tracing });
   else await serveHttp(catalog, config, log, tracing);
@@ -55,10 +55,14 @@ async function serveHttp(catalog: Catalog, config: Config, log: Logger, tracing:
 
 const quiet = { error: () => {} };
 
-function sayWhatIsOdd(config: Config, log: FastifyBaseLogger): void {
+function sayWhatIsOdd(config: Config, { tools, notThere }: Catalog, log: FastifyBaseLogger): void {
   if (config.withoutEffect.length > 0) {
     log.warn({ variables: config.withoutEffect }, 'these variables have no effect on this worker');
   }
+  if (notThere.length > 0) {
+    log.warn({ names: notThere }, 'ARCADE_DISABLED_TOOLS names tools that this worker does not have');
+  }
+  if (tools.length === 0) log.warn('every tool is disabled');
   if (config.transport === 'http' && config.engine === undefined) {
     log.warn('no worker secret: the engine cannot call this worker, only MCP clients can');
   }

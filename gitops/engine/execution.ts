@@ -45,7 +45,11 @@ export async function execute(
   });
   const needed = tool.requirements?.secrets?.map(({ key }) => key) ?? [];
   const missing = needed.filter((key) => secrets[key] === undefined);
-  if (missing.length > 0) return failed('TOOL_REQUIREMENTS_NOT_MET', `no value for the secrets ${missing.join(', ')}`);
+  if (missing.length > 0)
+    return failed(
+      'TOOL_REQUIREMENTS_NOT_MET',
+      `no value for the secrets ${missing.join(', ')}: start this engine with TOOL_SECRET_${missing[0]}=…`,
+    );
   if (tool.requirements?.authorization) {
     return failed('TOOL_REQUIREMENTS_NOT_MET', 'this engine for tests cannot authorize people');
   }

@@ -20,6 +20,8 @@ test.each<[what: string, changes: Partial<Record<keyof typeof multiply, unknown>
   ['no examples', { examples: undefined }, 'there is no example; a tool needs at least one'],
   ['an empty list of examples', { examples: [] }, 'there is no example; a tool needs at least one'],
   ['no input', { input: undefined }, 'there is no input; a tool without parameters has z.strictObject({})'],
+  ['an input of another kind', { input: z.string() }, 'the input is not an object schema; write z.strictObject({ … })'],
+  ['no run', { run: undefined }, 'there is no run; it does what the tool is for'],
   [
     'neither description nor examples',
     { description: undefined, examples: undefined },
@@ -38,6 +40,7 @@ test('a file name that is not a tool name is refused with the rule, beside every
   const definitions = new Map<string, unknown>([
     ['Multiply_It', defineTool(multiply)],
     ['divide', undefined],
+    ['sum', {}],
     ['multiply', defineTool(multiply)],
   ]);
   expect(() => loadCatalog(toolkit, definitions)).toThrow(
@@ -45,7 +48,8 @@ test('a file name that is not a tool name is refused with the rule, beside every
       'Cannot load the tools:\n' +
         '  Multiply_It: the file name is not a tool name; use lower case letters and digits in words joined by single ' +
         'underscores, such as multiply_it\n' +
-        '  divide: the default export is not the result of defineTool',
+        '  divide: there is no default export; write export default defineTool({ … })\n' +
+        '  sum: the default export is not the result of defineTool',
     ),
   );
 });

@@ -18,6 +18,8 @@ export interface Catalog {
   readonly serverName: string;
   /** In the order of the engine's catalogue. */
   readonly tools: readonly Tool[];
+  /** What was to be disabled and is not one of the tools. */
+  readonly notThere: readonly string[];
   /** The engine's catalogue as JSON text. */
   readonly engineJson: string;
   /** Sorted by MCP name. */
@@ -59,7 +61,10 @@ export function loadCatalog(
   });
   mistakes.push(...sharedNames(prepared).map((name) => `  ${name}: another tool has the same published name`));
   if (mistakes.length > 0) throw new Error(`Cannot load the tools:\n${mistakes.join('\n')}`);
-  return catalogOf(toolkit.name, published, inOrder(prepared.filter(isEnabled(toolkit, options))));
+  const tools = inOrder(prepared.filter(isEnabled(toolkit, options)));
+  const names = new Set(prepared.map(disabledName));
+  const notThere = (options.disabledTools ?? []).filter((name) => !names.has(name.toLowerCase()));
+  return catalogOf(toolkit.name, published, tools, notThere);
 }
 
 function publish({ name, version, description }: Toolkit): Described['toolkit'] {
@@ -83,10 +88,20 @@ function inOrder(tools: readonly Tool[]): readonly Tool[] {
 function isEnabled(toolkit: Toolkit, { disabledTools = [], disabledToolkits = [] }: CatalogOptions) {
   const tools = new Set(disabledTools.map((name) => name.toLowerCase()));
   const isOff = disabledToolkits.some((name) => toolkitNameOf(name) === toolkitNameOf(toolkit.name));
-  return ({ toolkit: { name }, wireName }: Tool) => !isOff && !tools.has(`${name}.${wireName}`.toLowerCase());
+  return (tool: Tool) => !isOff && !tools.has(disabledName(tool));
 }
 
-function catalogOf(serverName: string, toolkit: Described['toolkit'], tools: readonly Tool[]): Catalog {
+/** What disables a tool, in lower case. */
+function disabledName({ toolkit, wireName }: Tool): string {
+  return `${toolkit.name}.${wireName}`.toLowerCase();
+}
+
+function catalogOf(
+  serverName: string,
+  toolkit: Described['toolkit'],
+  tools: readonly Tool[],
+  notThere: readonly string[],
+): Catalog {
   const byName = new Map(tools.map((tool) => [tool.wireName.toLowerCase(), tool]));
   const byMcpName = new Map(
     tools.flatMap((tool) => [[tool.mcpName, tool] as const, [`${toolkit.name}.${tool.wireName}`, tool] as const]),
@@ -97,6 +112,7 @@ function catalogOf(serverName: string, toolkit: Described['toolkit'], tools: rea
     toolkit,
     serverName,
     tools: Object.freeze(tools),
+    notThere,
     engineJson: JSON.stringify(tools.map(({ engine }) => engine)),
     mcpTools: Object.freeze([...tools].sort((a, b) => (a.mcpName < b.mcpName ? -1 : 1))),
     find(name: string, toolkitName: string, version?: string | null) {

@@ -2,12 +2,23 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Reads every tool file. A file beside them that is not a test is a tool; its name is the tool's name.
+ * Reads every tool file. A file beside them that is not a test is a tool; its name is the tool's name. One without a
+ * default export is undefined here.
  * The build of the image names the files (WORKER_TOOLS), because there is no folder to read inside one bundle.
  */
 export function readToolFiles(): ReadonlyMap<string, unknown> {
   const names = typeof WORKER_TOOLS === 'undefined' ? toolNamesIn(toolsFolder()) : WORKER_TOOLS;
-  return new Map(names.map((name) => [name, defaultOf(require(`../tools/${name}.ts`))]));
+  return new Map(names.map((name) => [name, defaultOf(moduleOf(name))]));
+}
+
+/** @throws Error that names the tool whose file throws, with what it threw as the cause */
+function moduleOf(name: string): unknown {
+  try {
+    return require(`../tools/${name}.ts`);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`Cannot load the tools:\n  ${name}: its file cannot be run: ${reason}`, { cause });
+  }
 }
 
 declare const WORKER_TOOLS: readonly string[] | undefined;

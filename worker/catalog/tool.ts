@@ -26,9 +26,14 @@ export interface Tool extends Described, Callable {
  */
 export function prepare(name: string, definition: unknown, toolkit: Described['toolkit'], separator: string): Tool {
   if (!isToolName(name)) throw new Error(`the file name is not a tool name; use ${toolNameRule}`);
+  if (definition === undefined) throw new Error('there is no default export; write export default defineTool({ … })');
   if (!isDefinedTool(definition)) throw new Error('the default export is not the result of defineTool');
+  // The bundle is made without the compiler, which would not let any of this through.
   if (definition.input === undefined)
     throw new Error('there is no input; a tool without parameters has z.strictObject({})');
+  if (definition.input._zod?.def.type !== 'object')
+    throw new Error('the input is not an object schema; write z.strictObject({ … })');
+  if (typeof definition.run !== 'function') throw new Error('there is no run; it does what the tool is for');
   const input = absentAsNull(fieldOf(definition.input, ''));
   const output = resultOf(definition);
   const mistakes = mistakesIn(definition, membersOf(input));
