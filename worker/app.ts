@@ -11,6 +11,7 @@ import Fastify, {
 import { callLog } from './call-log';
 import type { Catalog } from './catalog/load';
 import type { Config } from './config';
+import { contract } from './contract';
 import { WorkerError } from './errors';
 import type { Lifecycle } from './lifecycle';
 import { mcpPlugin } from './mcp/assemble';
@@ -32,10 +33,7 @@ export interface AppParts {
   isLate(): boolean;
 }
 
-/** The engine's own limit on requests is 4 MiB by default (arcade-mcp-server 1.26.0); Fastify's is a quarter of that. */
-const bodyLimitBytes = 4 * 1024 * 1024;
-
-/** Longer than the 60 s after which nginx lets go of a connection; else it would now and then use a closed one. */
+/** Longer than the 60 s after which nginx (1.15.3 and later) drops an idle connection; else it would now and then use a closed one. */
 const keepAliveMs = 75_000;
 const slowestRequestMs = 60_000;
 
@@ -48,7 +46,7 @@ export function buildApp(config: Config, catalog: Catalog, parts: AppParts): Fas
     childLoggerFactory: (logger) => logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIds(),
-    bodyLimit: bodyLimitBytes,
+    bodyLimit: contract.bodyBytes,
     keepAliveTimeout: keepAliveMs,
     requestTimeout: slowestRequestMs,
     http: { headersTimeout: slowestRequestMs },
@@ -130,7 +128,7 @@ function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply,
 function answerFor(error: unknown): { readonly status: number; readonly detail: string } {
   if (error instanceof WorkerError) return { status: error.statusCode, detail: error.message };
   const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined;
-  if (status === 413) return { status, detail: `Cannot read the body: it is longer than ${bodyLimitBytes} bytes` };
+  if (status === 413) return { status, detail: `Cannot read the body: it is longer than ${contract.bodyBytes} bytes` };
   if (typeof status === 'number' && status >= 400 && status < 500) return { status, detail: 'Cannot read the request' };
   return { status: 500, detail: 'Internal Server Error' };
 }

@@ -9,6 +9,8 @@ export const contract = {
   operationsPort: 9090,
   /** The paths the engine calls; the prefix is fixed (arcade-mcp-server 1.26.0). */
   paths: { health: '/worker/health', tools: '/worker/tools', invoke: '/worker/tools/invoke', mcp: '/mcp' },
+  /** The longest body, in bytes: the engine's own limit on requests by default (arcade-mcp-server 1.26.0). */
+  bodyBytes: 4 * 1024 * 1024,
   /** The claims of a token of the engine. `ver` is text (arcade-mcp-server 1.26.0). */
   token: { algorithm: 'HS256', audience: 'worker', version: '1' },
   /** The names of the environment variables that the container sets. */

@@ -7,11 +7,12 @@ import { FrontDoor, serveMetadata } from '../front-door';
 import { isObject } from '../json';
 import type { Lifecycle } from '../lifecycle';
 import type { Metrics } from '../metrics';
-import { defaultMcpRouteLimits, type McpRouteOptions, mcpRoute } from '../routes/mcp';
+import { type McpRouteOptions, mcpRoute } from '../routes/mcp';
 import { whenReady } from '../soon';
 import { msSince } from '../time';
 import type { Tracing } from '../tracing';
 import { McpEndpoint } from './endpoint';
+import { callLimits } from './engine';
 import { hostRules } from './hosts';
 
 import { requestLog } from './request-log';
@@ -49,9 +50,7 @@ export function mcpEndpoint(
     },
   });
   return McpEndpoint.start(service, {
-    maxCalls: 256,
-    callTimeMs: 30_000,
-    maxResultBytes: 1024 * 1024,
+    ...callLimits,
     onDefect: (err) => log.error({ err }, 'MCP request failed: something nobody foresaw'),
   });
 }
@@ -75,7 +74,7 @@ export function mcpPlugin(
         endpoint,
         rules,
         door,
-        limits: { ...defaultMcpRouteLimits, requestsPerMinute },
+        requestsPerMinute,
         isLate,
         isStopping: () => lifecycle.isDraining,
         onEnd: requestLog(parts.log, parts.metrics, endpoint),

@@ -8,14 +8,21 @@ import { type NotificationMessage, PrivateIdTransport } from './private-id-trans
 import { codes, type Era, type Members, type Outcome, RpcError } from './protocol';
 import type { McpCall, McpResult, McpService, Source } from './service';
 
-/** How far callers may go, and who hears of what went wrong. */
-export interface EngineOptions {
+/** How far callers may go. */
+export interface CallLimits {
   /** Calls at once, those included whose callers have gone while their tools go on. */
   readonly maxCalls: number;
   /** How long one call may take, in milliseconds. */
   readonly callTimeMs: number;
   /** How much text a tool may answer with, in bytes of UTF-8. */
   readonly maxResultBytes: number;
+}
+
+/** How far they may go in the product. */
+export const callLimits: CallLimits = { maxCalls: 256, callTimeMs: 30_000, maxResultBytes: 1024 * 1024 };
+
+/** How far callers may go, and who hears of what went wrong. */
+export interface EngineOptions extends CallLimits {
   /** Takes what a method threw that was not meant for the caller; he gets "Internal error". */
   onDefect(error: unknown): void;
 }

@@ -13,6 +13,7 @@ export function sendDetail(reply: FastifyReply, status: number, detail: string):
   return sendJson(reply.code(status), JSON.stringify({ detail }));
 }
 
-function asItIs(text: unknown): string {
+/** The serializer of text that is sent as it is. */
+export function asItIs(text: unknown): string {
   return String(text);
 }

@@ -4,7 +4,8 @@ import { acceptanceOf, mediaType } from '../mcp/accept';
 import { type HostRules, hostCheck, originCheck } from '../mcp/hosts';
 import { corsHeaders, preflightHeaders } from '../mcp/preflight';
 import { sparingly } from '../sparingly';
-import { asItIs, baseHeaders, type Refusal, refuse } from './mcp-refusal';
+import { asItIs } from './json';
+import { baseHeaders, type Refusal, refuse } from './mcp-refusal';
 
 type Done = () => void;
 

@@ -71,7 +71,7 @@ const agent = new Agent({ keepAlive: true, maxSockets: 200 });
 beforeEach(async () => {
   slow = new Slow();
   const tools = new Map(Object.entries({ slow: slow.tool, count, late }));
-  server = await mcpServer({ tools, limits: { bodyBytes: 2000 } });
+  server = await mcpServer({ tools, bodyBytes: 2000 });
   await server.app.listen({ host: '127.0.0.1', port: 0 });
   // Listening on a port, the address is never a text.
   port = (server.app.server.address() as AddressInfo).port;

@@ -9,11 +9,6 @@ export const baseHeaders = {
   'x-content-type-options': 'nosniff',
 };
 
-/** Answers are text already; a serializer also keeps Fastify from adding a charset to the type. */
-export function asItIs(text: unknown): string {
-  return String(text);
-}
-
 /** Why a request is not worth reading. */
 export interface Refusal {
   readonly status: number;

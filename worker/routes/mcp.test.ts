@@ -4,7 +4,7 @@ import { type McpServer, mcpServer, sound } from '../testing/mcp-server';
 
 let server: McpServer;
 beforeAll(async () => {
-  server = await mcpServer({ allowedOrigins: ['app.example.com'], limits: { bodyBytes: 1000 } });
+  server = await mcpServer({ allowedOrigins: ['app.example.com'], bodyBytes: 1000 });
 });
 afterAll(() => server.app.close());
 
@@ -310,7 +310,7 @@ describe('2026-07-28', () => {
 });
 
 test('more requests than the rate allows are turned away until it is time', async () => {
-  const slow = await mcpServer({ limits: { requestsPerMinute: 2 } });
+  const slow = await mcpServer({ requestsPerMinute: 2 });
   const statuses = [];
   for (const _ of [1, 2, 3]) {
     const reply = await slow.app.inject({ method: 'POST', url: '/mcp', headers: sound, payload: ping });

@@ -25,8 +25,10 @@ export interface McpRouteOptions {
   readonly rules: HostRules;
   /** Who gets in. @default - everybody */
   readonly door?: FrontDoor | undefined;
-  /** @default - defaultMcpRouteLimits */
-  readonly limits?: McpRouteLimits;
+  /** The longest body, in bytes. @default - the contract's */
+  readonly bodyBytes?: number;
+  /** Requests of one client address, while there is no door. 0: as many as it likes. */
+  readonly requestsPerMinute: number;
   /** Whether the event loop runs too late to take more. */
   isLate(): boolean;
   /** True from the moment the server has begun to stop: connections end with their answers then. */
@@ -35,23 +37,11 @@ export interface McpRouteOptions {
   onEnd(request: FastifyRequest, reply: FastifyReply, trace: McpTrace): void;
 }
 
-export interface McpRouteLimits {
-  /** The longest body, in bytes. */
-  readonly bodyBytes: number;
-  /** Requests of one client address, while there is no door. 0: as many as it likes. */
-  readonly requestsPerMinute: number;
-}
-
-export const defaultMcpRouteLimits: McpRouteLimits = {
-  bodyBytes: 4 * 1024 * 1024,
-  requestsPerMinute: 1200,
-};
-
 /**
  * `/mcp`, in a scope of its own: its hooks, parsers and error handler touch no other route. `/mcp/` is served as well
  * because the app ignores slashes at the end.
  */
-export function mcpRoute({ endpoint, rules, door, limits = defaultMcpRouteLimits, ...outside }: McpRouteOptions) {
+export function mcpRoute({ endpoint, rules, door, requestsPerMinute, ...outside }: McpRouteOptions) {
   const plugin: FastifyPluginAsync = async (app) => {
     app.addHook('onClose', () => endpoint.engine.close());
     let isClosing = false;
@@ -70,7 +60,7 @@ export function mcpRoute({ endpoint, rules, door, limits = defaultMcpRouteLimits
     app.addHook('onRequest', sourceCheck(rules, isOverloaded));
     await app.register(rateLimit, {
       global: false,
-      max: limits.requestsPerMinute,
+      max: requestsPerMinute,
       timeWindow: 60_000,
       // Three headers on every answer within the limit, which no client of MCP reads.
       addHeadersOnExceeding: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
@@ -99,9 +89,9 @@ export function mcpRoute({ endpoint, rules, door, limits = defaultMcpRouteLimits
     app.route({
       url: contract.paths.mcp,
       method: [...app.supportedMethods],
-      bodyLimit: limits.bodyBytes,
+      bodyLimit: outside.bodyBytes ?? contract.bodyBytes,
       onRequest: [
-        ...(door ? [admittance(door, app.log)] : limits.requestsPerMinute > 0 ? [app.rateLimit()] : []),
+        ...(door ? [admittance(door, app.log)] : requestsPerMinute > 0 ? [app.rateLimit()] : []),
         checkMediaTypes,
       ],
       handler: (request, reply) =>

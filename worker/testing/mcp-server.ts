@@ -1,15 +1,16 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { loadCatalog } from '../catalog/load';
+import { contract } from '../contract';
 import type { FrontDoorSettings } from '../door-config';
 import { FrontDoor, serveMetadata } from '../front-door';
 import { tokenCheck } from '../front-door-tokens';
 import { McpEndpoint } from '../mcp/endpoint';
-import type { EngineOptions } from '../mcp/engine';
+import { callLimits, type EngineOptions } from '../mcp/engine';
 import { hostRules } from '../mcp/hosts';
 import type { McpService } from '../mcp/service';
 import { type ToolSurroundings, toolService } from '../mcp/tools';
 import type { McpTrace } from '../mcp/trace';
-import { defaultMcpRouteLimits, type McpRouteLimits, mcpRoute } from '../routes/mcp';
+import { mcpRoute } from '../routes/mcp';
 import { toolkit } from '../toolkit';
 import { readFixtureTools } from './fixtures';
 
@@ -18,7 +19,8 @@ export interface McpServerOptions {
   readonly surroundings?: Partial<ToolSurroundings>;
   readonly service?: McpService;
   readonly engine?: Partial<EngineOptions>;
-  readonly limits?: Partial<McpRouteLimits>;
+  readonly bodyBytes?: number;
+  readonly requestsPerMinute?: number;
   readonly door?: FrontDoorSettings | FrontDoor;
   /** @default - never: how busy the machine is says nothing about the endpoint */
   readonly isLate?: () => boolean;
@@ -45,9 +47,7 @@ export async function mcpServer(options: McpServerOptions = {}): Promise<McpServ
   const defects: unknown[] = [];
   const service = options.service ?? toolServiceOf(options.tools ?? readFixtureTools(), options.surroundings);
   const endpoint = await McpEndpoint.start(service, {
-    maxCalls: 256,
-    callTimeMs: 30_000,
-    maxResultBytes: 1024 * 1024,
+    ...callLimits,
     onDefect: (error) => defects.push(error),
     ...options.engine,
   });
@@ -75,7 +75,8 @@ export async function mcpServer(options: McpServerOptions = {}): Promise<McpServ
         allowedHosts: options.allowedHosts ?? [],
         allowedOrigins: options.allowedOrigins ?? [],
       }),
-      limits: { ...defaultMcpRouteLimits, requestsPerMinute: 1_000_000, ...options.limits },
+      bodyBytes: options.bodyBytes ?? contract.bodyBytes,
+      requestsPerMinute: options.requestsPerMinute ?? 1_000_000,
       isLate: options.isLate ?? (() => false),
       isStopping: () => isStopping,
       onEnd: (_request, _reply, trace) => traces.push(trace),

@@ -1,7 +1,8 @@
 import fastify from 'fastify';
 import { McpEndpoint } from '../../../worker/mcp/endpoint';
+import { callLimits } from '../../../worker/mcp/engine';
 import { hostRules } from '../../../worker/mcp/hosts';
-import { defaultMcpRouteLimits, mcpRoute } from '../../../worker/routes/mcp';
+import { mcpRoute } from '../../../worker/routes/mcp';
 import { everything } from './service';
 import { sessions } from './sessions';
 
@@ -10,16 +11,14 @@ async function main(): Promise<void> {
   const app = fastify();
   sessions(app, '/sessions');
   const endpoint = await McpEndpoint.start(everything, {
-    maxCalls: 256,
-    callTimeMs: 30_000,
-    maxResultBytes: 1024 * 1024,
+    ...callLimits,
     onDefect: (error) => process.stderr.write(`${error}\n`),
   });
   await app.register(
     mcpRoute({
       endpoint,
       rules: hostRules({ boundTo: '127.0.0.1', allowedHosts: [], allowedOrigins: [] }),
-      limits: { ...defaultMcpRouteLimits, requestsPerMinute: 0 },
+      requestsPerMinute: 0,
       isLate: () => false,
       isStopping: () => false,
       onEnd: () => undefined,
