@@ -4,6 +4,8 @@ import { dirname, join, normalize } from 'node:path';
 /** Who may import whom. The first folder that matches decides; a file in none of them is free to import anything. */
 const arrows: readonly [folder: string, mayImport: RegExp][] = [
   ['worker/tools/', /^worker\/catalog\/define-tool$/],
+  ['worker/catalog/', /^worker\/(catalog\/|tools\/|json$|soon$)/],
+  ['worker/mcp/', /^worker\/(?!routes\/)/],
   ['worker/', /^worker\//],
   ['servers/', /^(servers\/|worker\/contract$)/],
   ['cli/', /^(cli\/|servers\/problem$)/],

@@ -1,21 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { FastifyBaseLogger, FastifyPluginAsync } from 'fastify';
+import type { FastifyBaseLogger } from 'fastify';
 import { callLog } from '../call-log';
 import type { Catalog } from '../catalog/load';
 import type { Config } from '../config';
-import { FrontDoor, serveMetadata } from '../front-door';
 import { isObject } from '../json';
-import type { Lifecycle } from '../lifecycle';
 import type { Metrics } from '../metrics';
-import { type McpRouteOptions, mcpRoute } from '../routes/mcp';
 import { whenReady } from '../soon';
 import { msSince } from '../time';
 import type { Tracing } from '../tracing';
 import { McpEndpoint } from './endpoint';
 import { callLimits } from './engine';
-import { hostRules } from './hosts';
-
-import { requestLog } from './request-log';
 import type { McpCall } from './service';
 import { toolService } from './tools';
 
@@ -53,34 +47,6 @@ export function mcpEndpoint(
     ...callLimits,
     onDefect: (err) => log.error({ err }, 'MCP request failed: something nobody foresaw'),
   });
-}
-
-/** `/mcp` and, with a front door, the documents that tell clients of it. */
-export function mcpPlugin(
-  config: Config,
-  catalog: Catalog,
-  { lifecycle, isLate, ...parts }: McpParts & Pick<McpRouteOptions, 'isLate'> & { readonly lifecycle: Lifecycle },
-): FastifyPluginAsync {
-  return async (app) => {
-    const { allowedHosts = [], allowedOrigins = [], resourceServer, requestsPerMinute } = config.mcp;
-    const canonicalUrl = resourceServer?.canonicalUrl;
-    const rules = hostRules({ boundTo: config.host, canonicalUrl, allowedHosts, allowedOrigins });
-    if (rules.hosts === undefined) parts.log.warn('Host is not checked on /mcp; set MCP_ALLOWED_HOSTS to check it');
-    const endpoint = await mcpEndpoint(config, catalog, parts);
-    const door = resourceServer && new FrontDoor(resourceServer);
-    if (door) serveMetadata(app, door, catalog.serverName);
-    await app.register(
-      mcpRoute({
-        endpoint,
-        rules,
-        door,
-        requestsPerMinute,
-        isLate,
-        isStopping: () => lifecycle.isDraining,
-        onEnd: requestLog(parts.log, parts.metrics, endpoint),
-      }),
-    );
-  };
 }
 
 /** The trace a call belongs to: the message may say it (2026-07-28), or else the request's headers do. */

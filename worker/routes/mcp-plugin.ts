@@ -1,0 +1,37 @@
+import type { FastifyPluginAsync } from 'fastify';
+import type { Catalog } from '../catalog/load';
+import type { Config } from '../config';
+import { FrontDoor, serveMetadata } from '../front-door';
+import type { Lifecycle } from '../lifecycle';
+import { type McpParts, mcpEndpoint } from '../mcp/assemble';
+import { hostRules } from '../mcp/hosts';
+import { type McpRouteOptions, mcpRoute } from './mcp';
+import { requestLog } from './mcp-log';
+
+/** `/mcp` and, with a front door, the documents that tell clients of it. */
+export function mcpPlugin(
+  config: Config,
+  catalog: Catalog,
+  { lifecycle, isLate, ...parts }: McpParts & Pick<McpRouteOptions, 'isLate'> & { readonly lifecycle: Lifecycle },
+): FastifyPluginAsync {
+  return async (app) => {
+    const { allowedHosts = [], allowedOrigins = [], resourceServer, requestsPerMinute } = config.mcp;
+    const canonicalUrl = resourceServer?.canonicalUrl;
+    const rules = hostRules({ boundTo: config.host, canonicalUrl, allowedHosts, allowedOrigins });
+    if (rules.hosts === undefined) parts.log.warn('Host is not checked on /mcp; set MCP_ALLOWED_HOSTS to check it');
+    const endpoint = await mcpEndpoint(config, catalog, parts);
+    const door = resourceServer && new FrontDoor(resourceServer);
+    if (door) serveMetadata(app, door, catalog.serverName);
+    await app.register(
+      mcpRoute({
+        endpoint,
+        rules,
+        door,
+        requestsPerMinute,
+        isLate,
+        isStopping: () => lifecycle.isDraining,
+        onEnd: requestLog(parts.log, parts.metrics, endpoint),
+      }),
+    );
+  };
+}
