@@ -37,8 +37,10 @@ export async function serve(
   const { app: operations, isLate } = buildOperations(metrics, lifecycle);
   const app = buildApp(config, catalog, { log, metrics, lifecycle, tracing, isLate });
   try {
-    const operationsUrl = await listen(operations, config.host, config.operationsPort, 'WORKER_OPERATIONS_PORT');
-    const url = await listen(app, config.host, config.port, contract.env.port);
+    const [operationsUrl, url] = await allOf([
+      listen(operations, config.host, config.operationsPort, 'WORKER_OPERATIONS_PORT'),
+      listen(app, config.host, config.port, contract.env.port),
+    ]);
     lifecycle.ready();
     return {
       url,
@@ -55,6 +57,14 @@ export async function serve(
     await Promise.all([app.close(), operations.close()]);
     throw error;
   }
+}
+
+/** @throws Error with everything that failed, when anything did */
+async function allOf<Results extends readonly Promise<string>[] | []>(results: Results) {
+  const settled = await Promise.allSettled(results);
+  const reasons = settled.flatMap((each) => (each.status === 'rejected' ? [String(each.reason.message)] : []));
+  if (reasons.length > 0) throw new Error(reasons.join('\n'));
+  return Promise.all(results);
 }
 
 /** @throws Error that says in one line which variable to change, when the address is somebody else's or not to be had */

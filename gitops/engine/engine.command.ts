@@ -34,15 +34,22 @@ void runCommand({
       });
     }
     const apiKey = process.env.ARCADE_API_KEY ?? `arc_${randomBytes(18).toString('base64url')}`;
+    const port = portFrom(flags.port ?? '9099');
     const engine = await startEngine({
       apiKey,
-      port: portFrom(flags.port ?? '9099'),
+      port,
       fileWorkers: workers.map((worker) => ({ ...worker, secret: secret ?? '' })),
       allowlist: flags.allowlisted ?? [],
       resolver: flags.resolver,
       authorities: (flags.ca ?? []).map((path) => readFileSync(path, 'utf8')),
       toolSecrets: toolSecrets(process.env),
       say: (line) => process.stderr.write(`engine: ${line}\n`),
+    }).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code !== 'EADDRINUSE') throw cause;
+      throw new Problem('USAGE', `Cannot listen on 127.0.0.1 port ${port}: another program does`, {
+        fix: 'end that one, or choose another with --port',
+        cause,
+      });
     });
     if (flags.json) console.log(JSON.stringify({ url: engine.url, ...(process.env.ARCADE_API_KEY ? {} : { apiKey }) }));
     else console.log(greeting(engine.url, process.env.ARCADE_API_KEY === undefined ? apiKey : '$ARCADE_API_KEY'));

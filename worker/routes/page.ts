@@ -61,7 +61,7 @@ ${code(JSON.stringify({ servers: { [serverName]: { type: 'http', url: endpoint }
 ${code(JSON.stringify({ mcpServers: { [serverName]: { url: endpoint } } }, null, 2))}</details>
 <details><summary>A client that only starts programs, such as older desktop clients</summary>
 ${code(JSON.stringify({ mcpServers: { [serverName]: { command: 'npx', args: ['mcp-remote', endpoint] } } }, null, 2))}</details>
-<details><summary>MCP Inspector, to try the tools by hand</summary>
+<details><summary>MCP Inspector, to list the tools from a command line</summary>
 ${code(`npx @modelcontextprotocol/inspector --cli ${endpoint} --transport http --method tools/list`)}</details>
 </section>
 <section aria-labelledby="tools">
