@@ -9,13 +9,6 @@ export function cpuMicros(pid: number): number {
   return ((Number(fields[11]) + Number(fields[12])) / ticksPerSecond()) * 1e6;
 }
 
-/** Memory that a process has resident, in MiB (Linux). */
-export function residentMiB(pid: number): number {
-  const [, kibibytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  if (kibibytes === undefined) throw new Error(`The process ${pid} has no resident memory`);
-  return Number(kibibytes) / 1024;
-}
-
 let ticks: number | undefined;
 
 function ticksPerSecond(): number {

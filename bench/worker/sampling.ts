@@ -1,5 +1,5 @@
+import { residentMiB } from '../../interop/worker/process-memory';
 import { type Recipe, type RunningServer, startServer } from '../../interop/worker/server-process';
-import { residentMiB } from './process-cost';
 import { median } from './rounds';
 import { firstHeaders, type LoadGenerator, type LoadRequest } from './wrk';
 

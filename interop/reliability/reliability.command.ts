@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { Problem } from '../../servers/problem';
+import { residentMiB } from '../worker/process-memory';
 import { load } from './engine';
 import { endpointsHeader, startProxy } from './nginx';
 import { slowClients } from './slow-clients';
 import { wild } from './wild';
-import { residentMiB, startWorker, type WorkerProcess } from './worker-process';
+import { startWorker, type WorkerProcess } from './worker-process';
 
 void runCommand({
   usage:

@@ -4,7 +4,8 @@ import { Problem } from '../../servers/problem';
 import { contract } from '../../worker/contract';
 import { sendBytes, wildBytes, wildExchanges } from '../../worker/testing/wild-requests';
 import { type Exchange, exchange } from '../../worker/vectors/exchange';
-import { residentMiB, secret, type WorkerProcess } from './worker-process';
+import { residentMiB } from '../worker/process-memory';
+import { secret, type WorkerProcess } from './worker-process';
 
 /** How much the process may hold on to over the run, in MiB; a leak of 1 KiB a request would be twice that. */
 const growthMiB = 25;

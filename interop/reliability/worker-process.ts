@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { contract } from '../../worker/contract';
 import { exchange } from '../../worker/vectors/exchange';
 
@@ -69,13 +68,7 @@ async function ready(url: string, child: ChildProcess): Promise<void> {
   throw new Error(`The worker at ${url} is not ready within 20 s`);
 }
 
-/** The resident memory of a process, in MiB. */
-export function residentMiB(pid: number): number {
-  const [, kilobytes = '0'] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kilobytes) / 1024;
-}
-
-/** One call of Echo, as the engine sends it. @returns whether the right text came back */
+/** The body of one call of Echo, as the engine sends it. */
 export function echoBody(message: string): Buffer {
   return Buffer.from(JSON.stringify({ tool: { name: 'Echo', toolkit: 'ArcadeEvalRef' }, inputs: { message } }));
 }
