@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { contract } from './contract';
 import { listening, type TestServer, testServer } from './testing/server';
-import { sendBytes, wildBytes, wildExchanges } from './testing/wild-requests';
+import { admittedOf, sendBytes, wildBytes, wildExchanges } from './testing/wild-requests';
 import { exchange } from './vectors/exchange';
 
 const secret = 'a-secret-of-this-test';
@@ -24,8 +24,10 @@ test('nothing that comes in well-formed HTTP is answered with a 5xx', async () =
     }),
     { numRuns: 400 },
   );
-  // Enough of them came past the token and the envelope to say something.
+  // Enough of them came past the token, the envelope and the headers to say something.
   expect([...seen]).toEqual(expect.arrayContaining([200, 400, 401, 404, 405]));
+  const { invoke, handshake, modern } = admittedOf(await server.metrics.registry.metrics());
+  expect(Math.min(invoke, handshake, modern)).toBeGreaterThan(10);
 }, 60_000);
 
 test('no bytes at all are answered with a 5xx, and the server goes on', async () => {

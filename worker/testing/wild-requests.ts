@@ -1,23 +1,38 @@
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { contract } from '../contract';
+import { metaKeys, modernRevision } from '../mcp/protocol';
 import type { Exchange } from '../vectors/exchange';
 import { mint } from '../vectors/token';
 
 const { health, tools, invoke, mcp } = contract.paths;
 
-/** Requests that nobody should send: well-formed HTTP around anything at all, often nearly right. */
+/** Requests that nobody should send: well-formed HTTP around anything at all, often nearly right, and at times right. */
 export function wildExchanges(secret: string): fc.Arbitrary<Exchange> {
-  return fc.record({
-    method: fc.constantFrom('GET', 'POST', 'POST', 'POST', 'PUT', 'HEAD', 'DELETE', 'OPTIONS', 'PATCH'),
-    path: fc.oneof(fc.constantFrom(health, tools, invoke, invoke, mcp, '/', `${invoke}/`), wildPath),
-    headers: fc.tuple(wildHeaders, authorization(secret)).map(([headers, value]) => ({
-      accept: '*/*',
-      ...headers,
-      ...(value === undefined ? {} : { authorization: value }),
-    })),
-    body: fc.option(wildBody, { nil: undefined, freq: 5 }),
-  });
+  return fc.oneof(
+    { weight: 4, arbitrary: invokeExchange(secret) },
+    { weight: 4, arbitrary: mcpExchange },
+    { weight: 3, arbitrary: anyExchange(secret) },
+  );
+}
+
+/** How many requests came all the way in, by what the worker itself counts on its page of metrics. */
+export interface Admitted {
+  /** Calls of tools by the engine's route that came out right. */
+  readonly invoke: number;
+  /** Requests to `/mcp` of each era that were answered with 200. */
+  readonly handshake: number;
+  readonly modern: number;
+}
+
+/** Reads a page of metrics. */
+export function admittedOf(metrics: string): Admitted {
+  const sum = (series: RegExp) => [...metrics.matchAll(series)].reduce((total, [, count]) => total + Number(count), 0);
+  return {
+    invoke: sum(/^tool_call\{way="worker",.*outcome="ok"\} (\d+)$/gm),
+    handshake: sum(/^mcp_requests_total\{era="handshake",.*status="200"\} (\d+)$/gm),
+    modern: sum(/^mcp_requests_total\{era="modern",.*status="200"\} (\d+)$/gm),
+  };
 }
 
 /** The bytes of a good request after something has happened to some of them. */
@@ -53,6 +68,33 @@ export function sendBytes(url: string, bytes: Buffer, localAddress = '127.0.0.1'
     socket.on('close', finish);
   });
 }
+
+function anyExchange(secret: string): fc.Arbitrary<Exchange> {
+  return fc.record({
+    method: wildMethod,
+    path: fc.oneof(fc.constantFrom(health, tools, invoke, invoke, mcp, '/', `${invoke}/`), wildPath),
+    headers: fc.tuple(wildHeaders, authorization(secret)).map(([headers, value]) => ({
+      accept: '*/*',
+      ...headers,
+      ...(value === undefined ? {} : { authorization: value }),
+    })),
+    body: fc.option(wildBody, { nil: undefined, freq: 5 }),
+  });
+}
+
+function invokeExchange(secret: string): fc.Arbitrary<Exchange> {
+  return fc.record({
+    method: mostly('POST', wildMethod),
+    path: fc.constant(invoke),
+    headers: fc.tuple(mostly({}, wildHeaders), authorization(secret)).map(([headers, value]) => ({
+      ...headers,
+      ...(value === undefined ? {} : { authorization: value }),
+    })),
+    body: envelope.map(bytesOf),
+  });
+}
+
+const wildMethod = fc.constantFrom('GET', 'POST', 'POST', 'POST', 'PUT', 'HEAD', 'DELETE', 'OPTIONS', 'PATCH');
 
 const wildPath = fc
   .array(
@@ -96,29 +138,76 @@ const toolName = fc.oneof(
   fc.constantFrom('Echo', 'Add', 'Whoami', 'ArcadeEvalRef_Echo', '__proto__', 'constructor'),
   fc.string(),
 );
-const inputs = fc.oneof(
+const wildInputs = fc.oneof(
   fc.dictionary(fc.oneof(fc.constantFrom('message', 'a', 'b', '__proto__'), fc.string()), fc.jsonValue()),
   fc.jsonValue(),
 );
-const envelope = fc.record(
-  {
-    tool: fc.oneof(
-      fc.record(
-        { name: toolName, toolkit: fc.constantFrom('ArcadeEvalRef', 'X'), version: fc.jsonValue() },
-        { requiredKeys: ['name', 'toolkit'] },
-      ),
-      fc.jsonValue(),
-    ),
-    inputs,
-    context: fc.oneof(
-      fc.record({ user_id: fc.jsonValue(), secrets: fc.jsonValue() }, { requiredKeys: [] }),
-      fc.jsonValue(),
-    ),
-    execution_id: fc.oneof(fc.string(), fc.jsonValue()),
-  },
-  { requiredKeys: [] },
+/** A tool and what it is given: two in three times what it wants. */
+const call = fc.oneof(
+  fc.record({ name: fc.constant('Echo'), inputs: fc.record({ message: fc.string() }) }),
+  fc.record({ name: fc.constant('Add'), inputs: fc.record({ a: fc.integer(), b: fc.integer() }) }),
+  fc.record({ name: toolName, inputs: wildInputs }),
 );
-const message = fc.record(
+
+/** A sound call, over which something may have been laid. */
+const envelope = fc
+  .tuple(
+    call,
+    mostly(
+      {},
+      fc.record(
+        {
+          tool: fc.oneof(
+            fc.record(
+              { name: toolName, toolkit: fc.constantFrom('ArcadeEvalRef', 'X'), version: fc.jsonValue() },
+              { requiredKeys: ['name', 'toolkit'] },
+            ),
+            fc.jsonValue(),
+          ),
+          inputs: wildInputs,
+          context: fc.oneof(
+            fc.record({ user_id: fc.jsonValue(), secrets: fc.jsonValue() }, { requiredKeys: [] }),
+            fc.jsonValue(),
+          ),
+          execution_id: fc.oneof(fc.string(), fc.jsonValue()),
+        },
+        { requiredKeys: [] },
+      ),
+    ),
+  )
+  .map(([{ name, inputs }, laidOver]) => ({ tool: { name, toolkit: 'ArcadeEvalRef' }, inputs, ...laidOver }));
+
+const question = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: call.map(({ name, inputs }) => ({
+      method: 'tools/call',
+      params: { name: `ArcadeEvalRef_${name}`, arguments: inputs },
+    })),
+  },
+  fc.constantFrom('tools/list', 'ping', 'server/discover').map((method) => ({ method, params: {} })),
+  fc.constant({
+    method: 'initialize',
+    params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'wild', version: '1' } },
+  }),
+);
+
+/** A sound question in one of the two eras, with the headers that go with it. */
+const asked = fc
+  .record({ question, id: fc.oneof(fc.nat(), fc.string()), isModern: fc.boolean() })
+  .map(({ question: { method, params }, id, isModern }) => {
+    const plain = { jsonrpc: '2.0', id, method };
+    if (!isModern) return { headers: {}, message: { ...plain, params } };
+    const name: Readonly<Record<string, string>> = 'name' in params ? { 'mcp-name': params.name } : {};
+    return {
+      headers: { 'mcp-protocol-version': modernRevision, 'mcp-method': method, ...name },
+      message: { ...plain, params: { ...params, _meta: modernMeta } },
+    };
+  });
+const modernMeta = { [metaKeys.protocolVersion]: modernRevision, [metaKeys.clientCapabilities]: {} };
+
+/** What may be laid over a message: any member of it, wrong or right. */
+const wildMessage = fc.record(
   {
     jsonrpc: fc.constantFrom('2.0', '1.0'),
     id: fc.jsonValue(),
@@ -127,19 +216,48 @@ const message = fc.record(
       fc.string(),
     ),
     params: fc.oneof(
-      fc.record({ name: toolName, arguments: inputs, _meta: fc.jsonValue() }, { requiredKeys: [] }),
+      fc.record({ name: toolName, arguments: wildInputs, _meta: fc.jsonValue() }, { requiredKeys: [] }),
       fc.jsonValue(),
     ),
   },
   { requiredKeys: [] },
 );
+
+const mcpExchange: fc.Arbitrary<Exchange> = fc
+  .record({
+    method: mostly('POST', wildMethod),
+    asked,
+    messageOver: mostly({}, wildMessage),
+    headersOver: mostly({}, wildHeaders),
+  })
+  .map(({ method, asked: { headers, message }, messageOver, headersOver }) => ({
+    method,
+    path: mcp,
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      ...headers,
+      ...headersOver,
+    },
+    body: bytesOf({ ...message, ...messageOver }),
+  }));
+
 const wildBody = fc.oneof(
-  { weight: 4, arbitrary: envelope.map((value) => Buffer.from(JSON.stringify(value))) },
-  { weight: 3, arbitrary: message.map((value) => Buffer.from(JSON.stringify(value))) },
+  { weight: 4, arbitrary: envelope.map(bytesOf) },
+  { weight: 3, arbitrary: wildMessage.map(bytesOf) },
   fc.json().map((text) => Buffer.from(text)),
   fc.uint8Array({ maxLength: 400 }).map((bytes) => Buffer.from(bytes)),
   fc.nat(3000).map((depth) => Buffer.from('['.repeat(depth))),
 );
+
+/** Five times in six what is sound. */
+function mostly<Sound, Wild>(sound: Sound, wild: fc.Arbitrary<Wild>): fc.Arbitrary<Sound | Wild> {
+  return fc.oneof({ weight: 5, arbitrary: fc.constant(sound) }, wild);
+}
+
+function bytesOf(value: unknown): Buffer {
+  return Buffer.from(JSON.stringify(value));
+}
 
 function goodRequests(secret: string): readonly [Buffer, ...Buffer[]] {
   const token = `Bearer ${mint({ secret, alg: 'HS256', claims: { aud: 'worker', ver: '1' } })}`;
