@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../../cli/command';
@@ -22,8 +22,14 @@ void runCommand({
       const shown = chromium(folder, ['--dump-dom', page]);
       for (const name of ['Echo', 'Add', 'Whoami']) say(`${name} is on it`, shown.includes(`<h3 id="${name}">`));
       say('it says where clients connect', shown.includes(`<code>${worker.url}/mcp</code>`));
-      const complaints = chromium(folder, ['--enable-logging=stderr', '--v=0', '--dump-dom', page], true);
-      say('the browser has no complaint about its policy', !/Refused to|Content Security Policy/.test(complaints));
+      // A browser that says nothing of anything would have no complaint either.
+      const wrong = join(folder, 'wrong.html');
+      writeFileSync(
+        wrong,
+        `<meta http-equiv="Content-Security-Policy" content="default-src 'none'"><style>p{}</style>`,
+      );
+      say('the browser complains about a page that breaks its policy', hasComplaint(folder, `file://${wrong}`));
+      say('the browser has no complaint about its policy', !hasComplaint(folder, page));
       if (typeof screenshot === 'string') {
         chromium(folder, [`--screenshot=${join(process.cwd(), screenshot)}`, '--window-size=1000,1500', page]);
       }
@@ -34,6 +40,11 @@ void runCommand({
     }
   },
 });
+
+function hasComplaint(folder: string, page: string): boolean {
+  const said = chromium(folder, ['--enable-logging=stderr', '--v=0', '--dump-dom', page], true);
+  return /Refused to|Content Security Policy/.test(said);
+}
 
 const always = ['--headless', '--no-sandbox', '--disable-gpu', '--timeout=15000'];
 
