@@ -37,10 +37,11 @@ async function compareKind(interpreter: string, kind: ServerKind) {
     servers.push(python);
     const ours = await startServer(ourWorker(kind));
     servers.push(ours);
+    const vectors = [...vectorsFor('worker', kind), ...vectorsFor('mcp', kind)];
+    // Nothing compared is nothing proved.
+    if (vectors.length === 0) throw new Error(`There is no recorded exchange with the kind of server "${kind}"`);
     const rows: Row[] = [];
-    for (const vector of [...vectorsFor('worker', kind), ...vectorsFor('mcp', kind)]) {
-      rows.push(await compare(vector, python.url, ours.url));
-    }
+    for (const vector of vectors) rows.push(await compare(vector, python.url, ours.url));
     const hasSecret = kind === 'base' || kind === 'fixtures';
     return { rows, strict: hasSecret ? await loadWithStrictModels(interpreter, ours.url, kind) : [] };
   } finally {
