@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { context } from 'esbuild';
+import { build } from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -27,17 +27,12 @@ export function bundleOptions(outfile) {
 }
 
 /** Tools are required by a pattern, which also matches their tests. */
-function leaveOutTests(build) {
-  build.onLoad({ filter: /\.test\.ts$/ }, () => ({ contents: '' }));
+function leaveOutTests({ onLoad }) {
+  onLoad({ filter: /\.test\.ts$/ }, () => ({ contents: '' }));
 }
 
 export async function bundle(outfile = join(root, 'build', 'worker.cjs')) {
-  const built = await context(bundleOptions(outfile));
-  try {
-    await built.rebuild();
-  } finally {
-    await built.dispose();
-  }
+  await build(bundleOptions(outfile));
   return outfile;
 }
 

@@ -1,10 +1,11 @@
 // `npm run dev`: the worker on this machine, restarted when a source changes, under a secret made for this checkout.
 // `npm run dev -- --engine`: a stand-in engine beside it, which calls the worker as the real one will.
 import { spawn } from 'node:child_process';
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, watch, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import jwt from 'jsonwebtoken';
 import { bundle } from './build.mjs';
 import { readFlags } from './flags.mjs';
 
@@ -145,11 +146,7 @@ In a browser: ${url}/
 
 /** A token as the engine signs them, good for twelve hours. */
 function token() {
-  const now = Math.floor(Date.now() / 1000);
-  const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const claims = { aud: 'worker', ver: '1', iat: now, exp: now + 12 * 3600 };
-  const signed = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}`;
-  return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
+  return jwt.sign({ ver: '1' }, secret, { algorithm: 'HS256', audience: 'worker', expiresIn: '12h' });
 }
 
 function devSecret(file) {
