@@ -1,23 +1,13 @@
 import type { RunningServer } from '../../interop/worker/server-process';
 import { exchange } from '../../worker/vectors/exchange';
-import { mcpCall, type Operation, refusedRequests, requests } from './requests';
+import { mcpCall, type Operation, operations, type ProvenRequest, refusedRequests, requests } from './requests';
 import type { Cell } from './rounds';
 import type { Variant } from './targets';
 import { firstHeaders, type LoadRequest } from './wrk';
 
-/** The operations, in the order of the report. */
-export const operations = [
-  'health',
-  'tools',
-  'tools again',
-  'invoke',
-  'invoke again',
-  'mcp 2025-11-25',
-  'mcp 2026-07-28',
-] as const satisfies Operation[];
-
 /** One variant at one operation. */
 export interface MeasuredCell extends Cell {
+  readonly request: ProvenRequest;
   readonly operation: Operation;
   readonly variant: Variant;
 }
@@ -28,17 +18,6 @@ export interface FloorRoute {
   readonly path: string;
   readonly body: string;
 }
-
-/** What a right answer to each operation contains, so that nobody is praised for failing fast. */
-const proof: Readonly<Record<Operation, string>> = {
-  health: '"tool_count":"3"',
-  tools: '"ArcadeEvalRef.Whoami"',
-  'tools again': '"ArcadeEvalRef.Whoami"',
-  invoke: '"value":"hello"',
-  'invoke again': '"value":"hello"',
-  'mcp 2025-11-25': '"text":"hello"',
-  'mcp 2026-07-28': '"text":"hello"',
-};
 
 /** The bare routes: each answers what our worker answers, under a path of its own. */
 export async function floorRoutes(ours: RunningServer): Promise<readonly FloorRoute[]> {
@@ -59,7 +38,7 @@ export async function cellsOf(
   operation: Operation,
   servers: Readonly<Record<Variant, RunningServer>>,
 ): Promise<readonly MeasuredCell[]> {
-  const cell = (variant: Variant, request: LoadRequest): MeasuredCell => ({
+  const cell = (variant: Variant, request: ProvenRequest): MeasuredCell => ({
     name: `${operation}, ${variant}`,
     operation,
     variant,
@@ -89,7 +68,7 @@ function floorPath(operation: Operation): string {
   return `/${operation.replaceAll(' ', '-')}`;
 }
 
-async function answerTo(server: RunningServer, operation: Operation, request: LoadRequest): Promise<string> {
+async function answerTo(server: RunningServer, operation: Operation, request: ProvenRequest): Promise<string> {
   const { status, body } = await exchange(server.url, {
     method: request.method,
     path: request.path,
@@ -98,7 +77,7 @@ async function answerTo(server: RunningServer, operation: Operation, request: Lo
   });
   const text = body.toString();
   // A body inside JSON text, as in an event stream, has its quotes as they are.
-  if (status === 200 && text.includes(proof[operation])) return text;
+  if (status === 200 && text.includes(request.proof)) return text;
   throw new Error(`${server.name} cannot be measured at ${operation}: it answered ${status} ${text.slice(0, 300)}`);
 }
 

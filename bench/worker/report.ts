@@ -1,5 +1,5 @@
 import { table } from '../../cli/table';
-import { operations } from './cells';
+import { operations } from './requests';
 import type { Figure, Measurements, Target } from './targets';
 
 /** The measurements and what became of every bar, for a person. */

@@ -32,8 +32,19 @@ const invokeBody = JSON.stringify({
   inputs: { message: 'hello' },
   context: { user_id: 'user@example.com' },
 });
-const catalogue = { method: 'GET', path: '/worker/tools', headers: {} } as const;
-const call = { method: 'POST', path: '/worker/tools/invoke', headers: json, body: invokeBody } as const;
+const catalogue = { method: 'GET', path: '/worker/tools', headers: {}, proof: '"ArcadeEvalRef.Whoami"' } as const;
+const call = {
+  method: 'POST',
+  path: '/worker/tools/invoke',
+  headers: json,
+  body: invokeBody,
+  proof: '"value":"hello"',
+} as const;
+
+/** A request, and what a right answer to it contains, so that nobody is praised for failing fast. */
+export interface ProvenRequest extends LoadRequest {
+  readonly proof: string;
+}
 
 /**
  * What the servers are asked for: the engine's three routes, and `tools/call` of echo in both eras of MCP. Every token is
@@ -41,16 +52,19 @@ const call = { method: 'POST', path: '/worker/tools/invoke', headers: json, body
  * the time.
  */
 export const requests = {
-  health: { method: 'GET', path: '/worker/health', headers: {} },
+  health: { method: 'GET', path: '/worker/health', headers: {}, proof: '"tool_count":"3"' },
   tools: { ...catalogue, variations: accepted },
   'tools again': { ...catalogue, variations: accepted.slice(0, 1) },
   invoke: { ...call, variations: accepted },
   'invoke again': { ...call, variations: accepted.slice(0, 1) },
   'mcp 2025-11-25': mcpCall('ArcadeEvalRef_Echo', {}),
   'mcp 2026-07-28': modernMcpCall('ArcadeEvalRef_Echo'),
-} as const satisfies Record<string, LoadRequest>;
+} as const satisfies Record<string, ProvenRequest>;
 
 export type Operation = keyof typeof requests;
+
+/** The operations, in the order of the report. The compiler takes no object for having no further keys. */
+export const operations = Object.keys(requests) as readonly Operation[];
 
 /** The same catalogue request with tokens that must be refused: after the claims were read, and before. */
 export const refusedRequests = {
@@ -60,11 +74,11 @@ export const refusedRequests = {
 } as const satisfies Record<string, LoadRequest>;
 
 /** A call of echo as a client of the handshake era sends it, which is all that the peers understand. */
-export function mcpCall(tool: string, headers: Readonly<Record<string, string>>): LoadRequest {
+export function mcpCall(tool: string, headers: Readonly<Record<string, string>>): ProvenRequest {
   return callOfEcho(tool, { 'MCP-Protocol-Version': '2025-11-25', ...headers });
 }
 
-function modernMcpCall(tool: string): LoadRequest {
+function modernMcpCall(tool: string): ProvenRequest {
   const revision = '2026-07-28';
   const headers = { 'MCP-Protocol-Version': revision, 'Mcp-Method': 'tools/call', 'Mcp-Name': tool };
   return callOfEcho(tool, headers, {
@@ -76,7 +90,7 @@ function modernMcpCall(tool: string): LoadRequest {
   });
 }
 
-function callOfEcho(tool: string, headers: Readonly<Record<string, string>>, more: object = {}): LoadRequest {
+function callOfEcho(tool: string, headers: Readonly<Record<string, string>>, more: object = {}): ProvenRequest {
   const params = { name: tool, arguments: { message: 'hello' }, ...more };
   return {
     method: 'POST',
@@ -84,6 +98,7 @@ function callOfEcho(tool: string, headers: Readonly<Record<string, string>>, mor
     variations: clients,
     headers: { Accept: 'application/json, text/event-stream', ...json, ...headers },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }),
+    proof: '"text":"hello"',
   };
 }
 

@@ -1,4 +1,5 @@
 import type { RunningServer } from '../../interop/worker/server-process';
+import { median } from '../measure';
 import { cpuMicros } from './process-cost';
 import type { Figure } from './targets';
 import type { LoadGenerator, LoadRequest } from './wrk';
@@ -52,11 +53,4 @@ function medians(figures: readonly Figure[]): Figure {
     p50Ms: of('p50Ms'),
     p99Ms: of('p99Ms'),
   };
-}
-
-/** The middle value; of an even number the mean of the two in the middle. NaN of none. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.slice(Math.floor((sorted.length - 1) / 2), Math.floor(sorted.length / 2) + 1);
-  return middle.reduce((sum, value) => sum + value, 0) / middle.length;
 }

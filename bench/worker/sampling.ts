@@ -1,6 +1,6 @@
 import { residentMiB } from '../../interop/worker/process-memory';
 import { type Recipe, type RunningServer, startServer } from '../../interop/worker/server-process';
-import { median } from './rounds';
+import { median } from '../measure';
 import { firstHeaders, type LoadGenerator, type LoadRequest } from './wrk';
 
 /**

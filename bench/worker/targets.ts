@@ -1,4 +1,4 @@
-import type { Operation } from './requests';
+import { type Operation, operations } from './requests';
 
 /** Who answers. */
 export type Variant = 'floor' | 'ours' | 'python' | 'McpServer' | 'express' | 'fastmcp';
@@ -17,15 +17,8 @@ export type Figures = Record<Operation, Partial<Record<Variant, Figure>>>;
 
 /** A place for every figure, and none there yet. */
 export function noFigures(): Figures {
-  return {
-    health: {},
-    tools: {},
-    'tools again': {},
-    invoke: {},
-    'invoke again': {},
-    'mcp 2025-11-25': {},
-    'mcp 2026-07-28': {},
-  };
+  // A list of pairs does not tell the compiler that it has one for every operation.
+  return Object.fromEntries(operations.map((operation) => [operation, {}])) as Figures;
 }
 
 /** Everything one run found out. */
