@@ -2,13 +2,13 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
+import { root } from '../../cli/root';
 import { nodeProgram } from '../../interop/node-program';
 import { cacheFolder, failureOf } from '../../interop/worker/cache-folder';
 import { ourWorker } from '../../interop/worker/our-worker';
 import { referenceServer } from '../../interop/worker/reference-server';
 import type { Recipe } from '../../interop/worker/server-process';
 import { Problem } from '../../servers/problem';
-import { repositoryRoot } from '../../worker/vectors/vector';
 import type { FloorRoute } from './cells';
 
 /** Our worker as the image runs it, behind one proxy, whose word for the client's address it takes. */
@@ -40,7 +40,7 @@ export function mcpServerPerRequest(): Recipe {
 
 /** The frameworks that are not among our dependencies, at the versions of peers/package-lock.json. */
 export function installedPeers(): { readonly express: Recipe; readonly fastmcp: Recipe } {
-  const sources = join(repositoryRoot(), 'bench', 'worker', 'peers');
+  const sources = join(root, 'bench', 'worker', 'peers');
   const contents = readdirSync(sources)
     .sort()
     .map((file) => readFileSync(join(sources, file), 'utf8'));
@@ -65,7 +65,7 @@ export function installedPeers(): { readonly express: Recipe; readonly fastmcp: 
  * @throws Problem TOOL-MISSING when it cannot be had
  */
 export function nodeOfTheImage(): string {
-  const dockerfile = readFileSync(join(repositoryRoot(), 'Dockerfile'), 'utf8');
+  const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
   const [, line = ''] = /^ARG NODE_IMAGE=node:(\d+)/m.exec(dockerfile) ?? [];
   return nodeProgram(line);
 }
@@ -91,7 +91,6 @@ function node(name: string, args: readonly string[], readyPath: string): Recipe 
 }
 
 function bundle(entry: string): string {
-  const root = repositoryRoot();
   const outfile = join(root, 'build', `${entry.replaceAll('/', '-').replace(/\.ts$/, '')}.bench.cjs`);
   buildSync({
     absWorkingDir: root,

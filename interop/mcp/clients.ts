@@ -3,7 +3,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { repositoryRoot } from '../../worker/vectors/vector';
+import { root } from '../../cli/root';
 import type { Peers } from './peers';
 import { lastWords, runProgram } from './program';
 import { expectSame, failStep, type Step } from './step';
@@ -32,7 +32,7 @@ export function lineTwoClient(peers: Peers, mcpUrl: string): Step {
   return {
     name: 'SDK line 2: automatic, pinned, by default',
     async run() {
-      const script = join(repositoryRoot(), 'interop', 'mcp', 'clients', 'line-2.mjs');
+      const script = join(root, 'interop', 'mcp', 'clients', 'line-2.mjs');
       const entry = peers.file('@modelcontextprotocol/client/dist/index.mjs');
       const ending = await runProgram(peers.node, [script, entry, mcpUrl]);
       if (ending.code !== 0) failStep(lastWords(ending));

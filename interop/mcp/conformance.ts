@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { repositoryRoot } from '../../worker/vectors/vector';
+import { root } from '../../cli/root';
 import type { Peers } from './peers';
 import { lastWords, runProgram } from './program';
 import { failStep, type Step } from './step';
@@ -39,7 +39,7 @@ export function everythingConformance(peers: Peers, url: string, sessionsUrl: st
 }
 
 function list(name: string): string {
-  return join(repositoryRoot(), 'interop', 'mcp', `${name}.yml`);
+  return join(root, 'interop', 'mcp', `${name}.yml`);
 }
 
 function suite(peers: Peers, what: string, year: '2025' | '2026', url: string, args: readonly string[]): Step {

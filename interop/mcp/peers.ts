@@ -1,7 +1,7 @@
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { root } from '../../cli/root';
 import { Problem } from '../../servers/problem';
-import { repositoryRoot } from '../../worker/vectors/vector';
 import { nodeProgram } from '../node-program';
 import { cacheFolder, failureOf } from '../worker/cache-folder';
 
@@ -18,7 +18,7 @@ export interface Peers {
  * @throws Problem TOOL-MISSING that says what cannot be had
  */
 export function mcpPeers(): Peers {
-  const list = join(repositoryRoot(), 'interop', 'mcp', 'peers.json');
+  const list = join(root, 'interop', 'mcp', 'peers.json');
   const folder = cacheFolder('mcp-peers', readFileSync(list, 'utf8'), (empty) => {
     process.stderr.write('Installing the peers of the MCP endpoint from the registry …\n');
     copyFileSync(list, join(empty, 'package.json'));

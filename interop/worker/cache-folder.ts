@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { repositoryRoot } from '../../worker/vectors/vector';
+import { root } from '../../cli/root';
 
 /**
  * A folder under the ignored `.cache/` that is filled once for one recipe, such as a list of versions: another recipe is
@@ -12,7 +12,7 @@ import { repositoryRoot } from '../../worker/vectors/vector';
  */
 export function cacheFolder(name: string, recipe: string, fill: (folder: string) => void): string {
   const digest = createHash('sha256').update(recipe).digest('hex').slice(0, 12);
-  const folder = join(repositoryRoot(), '.cache', `${name}-${digest}`);
+  const folder = join(root, '.cache', `${name}-${digest}`);
   const complete = join(folder, '.complete');
   if (existsSync(complete)) return folder;
   rmSync(folder, { recursive: true, force: true });

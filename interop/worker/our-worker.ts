@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { root } from '../../cli/root';
 import { Problem } from '../../servers/problem';
-import { environments, repositoryRoot, type ServerKind } from '../../worker/vectors/vector';
+import { environments, type ServerKind } from '../../worker/vectors/vector';
 import { failureOf } from './cache-folder';
 import type { Recipe } from './server-process';
 
@@ -12,11 +13,10 @@ import type { Recipe } from './server-process';
  * @throws Problem USAGE when the worker cannot be built
  */
 export function ourWorker(kind: ServerKind): Recipe {
-  const root = repositoryRoot();
   const program =
     kind === 'fixtures'
       ? [join(root, 'cli', 'run.mjs'), 'interop/worker/fixtures.main.ts']
-      : [...switchesOfTheImage(root), builtWorker(root)];
+      : [...switchesOfTheImage(), builtWorker()];
   return {
     name: `our worker (${kind})`,
     command: [process.execPath, ...program],
@@ -31,7 +31,7 @@ export function ourWorker(kind: ServerKind): Recipe {
   };
 }
 
-function builtWorker(root: string): string {
+function builtWorker(): string {
   const outfile = join(root, 'build', 'worker-as-in-the-image.cjs');
   const failure = failureOf(process.execPath, [join(root, 'worker', 'build.mjs'), outfile]);
   if (failure === undefined) return outfile;
@@ -41,7 +41,7 @@ function builtWorker(root: string): string {
 }
 
 /** What stands between `node` and the program in the image's ENTRYPOINT. */
-function switchesOfTheImage(root: string): readonly string[] {
+function switchesOfTheImage(): readonly string[] {
   const [, entrypoint = '[]'] = /^ENTRYPOINT (\[.*\])$/m.exec(readFileSync(join(root, 'Dockerfile'), 'utf8')) ?? [];
   const [program, ...rest] = z.array(z.string()).parse(JSON.parse(entrypoint));
   if (program === 'node' && rest.length > 0) return rest.slice(0, -1);

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { root } from '../../cli/root';
 import { Problem } from '../../servers/problem';
-import { repositoryRoot } from '../../worker/vectors/vector';
 import { cacheFolder, failureOf } from './cache-folder';
 
-const here = join(repositoryRoot(), 'interop', 'worker');
+const here = join(root, 'interop', 'worker');
 
 /** The files of the Python side. */
 export const pythonFiles = {
