@@ -7,6 +7,7 @@ import { root } from '../../cli/root';
 import { Problem } from '../../servers/problem';
 import { residentMiB } from '../worker/process-memory';
 import { load } from './engine';
+import { fail } from './fail';
 import { endpointsHeader, startProxy } from './nginx';
 import { slowClients } from './slow-clients';
 import { wild } from './wild';
@@ -114,12 +115,6 @@ async function withWorker<T>(
   } finally {
     worker.kill();
   }
-}
-
-function fail(what: string, found: unknown): never {
-  throw new Problem('INTEROP-FAILED', `Cannot call it reliable: ${what}: ${JSON.stringify(found)}`, {
-    fix: 'run this part by itself and look at the log of the worker',
-  });
 }
 
 function pause(milliseconds: number): Promise<void> {

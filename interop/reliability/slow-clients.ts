@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import { Problem } from '../../servers/problem';
 import { mint } from '../../worker/vectors/token';
 import { load } from './engine';
+import { fail } from './fail';
 import { invokePath, secret, type WorkerProcess } from './worker-process';
 
 const each = 100;
@@ -47,8 +47,4 @@ function trickle(url: string, start: string): Promise<string> {
       resolve(text);
     });
   });
-}
-
-function fail(what: string): never {
-  throw new Problem('INTEROP-FAILED', `Cannot call it reliable: ${what}`, { fix: 'run this part by itself' });
 }

@@ -1,10 +1,10 @@
 import { Agent, request } from 'node:http';
 import fc from 'fast-check';
-import { Problem } from '../../servers/problem';
 import { contract } from '../../worker/contract';
 import { admittedOf, sendBytes, wildBytes, wildExchanges } from '../../worker/testing/wild-requests';
 import { type Exchange, exchange } from '../../worker/vectors/exchange';
 import { residentMiB } from '../worker/process-memory';
+import { fail } from './fail';
 import { secret, type WorkerProcess } from './worker-process';
 
 /** How much the process may hold on to over the run, in MiB; a leak of 1 KiB a request would be twice that. */
@@ -109,8 +109,4 @@ function statusOf(
     outgoing.on('error', () => resolve('none'));
     outgoing.end(body);
   });
-}
-
-function fail(what: string): never {
-  throw new Problem('INTEROP-FAILED', `Cannot call it reliable: ${what}`, { fix: 'run this part by itself' });
 }
