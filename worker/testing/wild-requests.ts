@@ -73,11 +73,10 @@ function anyExchange(secret: string): fc.Arbitrary<Exchange> {
   return fc.record({
     method: wildMethod,
     path: fc.oneof(fc.constantFrom(health, tools, invoke, invoke, mcp, '/', `${invoke}/`), wildPath),
-    headers: fc.tuple(wildHeaders, authorization(secret)).map(([headers, value]) => ({
-      accept: '*/*',
-      ...headers,
-      ...(value === undefined ? {} : { authorization: value }),
-    })),
+    headers: withAuthorization(
+      secret,
+      wildHeaders.map((headers) => ({ accept: '*/*', ...headers })),
+    ),
     body: fc.option(wildBody, { nil: undefined, freq: 5 }),
   });
 }
@@ -86,10 +85,7 @@ function invokeExchange(secret: string): fc.Arbitrary<Exchange> {
   return fc.record({
     method: mostly('POST', wildMethod),
     path: fc.constant(invoke),
-    headers: fc.tuple(mostly({}, wildHeaders), authorization(secret)).map(([headers, value]) => ({
-      ...headers,
-      ...(value === undefined ? {} : { authorization: value }),
-    })),
+    headers: withAuthorization(secret, mostly({}, wildHeaders)),
     body: envelope.map(bytesOf),
   });
 }
@@ -121,6 +117,12 @@ const wildHeaders = fc.dictionary(
   ),
   { maxKeys: 5 },
 );
+
+function withAuthorization(secret: string, headers: fc.Arbitrary<Exchange['headers']>) {
+  return fc
+    .tuple(headers, authorization(secret))
+    .map(([others, value]) => (value === undefined ? others : { ...others, authorization: value }));
+}
 
 function authorization(secret: string): fc.Arbitrary<string | undefined> {
   const claims = fc.oneof(fc.constant({ aud: 'worker', ver: '1' }), fc.jsonValue());
