@@ -30,13 +30,17 @@ const environment = {
 
 let worker;
 let engine;
+let settled;
 let isBusy = false;
 let hasChanged = false;
 let hasGreeted = false;
 let isEnding = false;
 
+/** One save is told several times, and by both watchers. */
 function onChange(_event, file) {
-  if (file !== null && /(?<!\.test)\.ts$/.test(file)) refresh();
+  if (file === null || !/(?<!\.test)\.ts$/.test(file)) return;
+  clearTimeout(settled);
+  settled = setTimeout(refresh, 100);
 }
 
 watch(join(root, 'worker'), { recursive: true }, onChange);
