@@ -120,6 +120,23 @@ test('variables that look meant for the worker and are not are named', () => {
   ]);
 });
 
+test('a tool gets the variable it declares and none of the worker’s own', () => {
+  const own = [
+    'ARCADE_WORKER_SECRET',
+    'arcade_worker_secret',
+    'ARCADE_WORKER_SECRET_PREVIOUS',
+    'ARCADE_API_KEY',
+    '_X',
+    'MCP_X',
+  ];
+  const config = parseConfig({
+    ...Object.fromEntries(own.map((name) => [name, 'not for tools'])),
+    API_TOKEN: 'for the tool',
+  });
+  expect(config.toolSecret('API_TOKEN')).toBe('for the tool');
+  expect(own.map((name) => [name, config.toolSecret(name)])).toEqual(own.map((name) => [name, undefined]));
+});
+
 test('spans are wanted when a standard variable asks for them', () => {
   expect(parseConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }).traces).toBe(true);
   expect(parseConfig({ OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_OTLP_ENDPOINT: 'x' }).traces).toBe(false);

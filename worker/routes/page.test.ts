@@ -1,3 +1,4 @@
+import { defineTool, z } from '../catalog/define-tool';
 import { readFixtureTools } from '../testing/fixtures';
 import { testServer } from '../testing/server';
 
@@ -14,6 +15,26 @@ test('a browser gets a page that names every tool, and what is in it cannot be t
   expect(answer.body).not.toMatch(/<script|javascript:| on\w+=/i);
   // Every quotation mark of a schema is written as a reference.
   expect(answer.body).toContain('&#34;additionalProperties&#34;: false');
+});
+
+test('the words of a tool are shown as they are, also where they are markup', async () => {
+  const odd = defineTool({
+    description: `<b onclick=x>"&'`,
+    input: z.strictObject({ text: z.string().describe('<i>parameter</i>') }),
+    output: z.string().describe('<i>result</i>'),
+    examples: [{ input: { text: '<i>given</i>' }, context: { userId: '<i>user</i>' }, output: '<i>got</i>' }],
+    deprecated: '<i>deprecated</i>',
+    run: () => '<i>got</i>',
+  });
+  const { app } = testServer({ ARCADE_WORKER_SECRET: 'secret' }, { tools: new Map([['odd', odd]]) });
+  const { body } = await app.inject({ url: '/', headers: { accept: 'text/html' } });
+  await app.close();
+  expect(body).toContain('<p>&#60;b onclick=x&#62;&#34;&#38;&#39;</p>');
+  expect(body).toContain('<td>&#60;i&#62;parameter&#60;/i&#62;</td>');
+  for (const word of ['result', 'given', 'user', 'got', 'deprecated']) {
+    expect(body).toContain(`&#60;i&#62;${word}&#60;/i&#62;`);
+  }
+  expect(body).not.toMatch(/<[bi]\b/);
 });
 
 test.each(['"><b>', 'a b', '<x>', "x'y"])('a Host header of %j does not reach the page', async (host) => {
