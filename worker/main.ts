@@ -1,25 +1,21 @@
 import closeWithGrace from 'close-with-grace';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Logger } from 'pino';
-import { type Catalog, loadCatalog } from './catalog/load';
+import type { Catalog } from './catalog/load';
 import { readToolFiles } from './catalog/tool-files';
+import { catalogFor } from './catalog-for';
 import { type Config, parseConfig } from './config';
 import { createLogger, flushed } from './log';
 import { type McpParts, mcpEndpoint } from './mcp/assemble';
 import { serveStdio } from './mcp/stdio';
 import { createMetrics } from './metrics';
 import { serve } from './serve';
-import { toolkit } from './toolkit';
 import type { Tracing } from './tracing';
 
 /** The environment becomes a server, which runs until a signal ends it. */
 async function main(): Promise<void> {
   const config = parseConfig(process.env);
-  const catalog = loadCatalog(toolkit, readToolFiles(), {
-    disabledTools: config.disabledTools,
-    disabledToolkits: config.disabledToolkits,
-    separator: config.toolNameSeparator,
-  });
+  const catalog = catalogFor(config, readToolFiles());
   const log = createLogger(config);
   sayWhatIsOdd(config, catalog, log);
   const tracing = config.traces ? (await import('./tracing-sdk')).startTracing(config.environment) : undefined;

@@ -8,6 +8,7 @@ import { authorizationServer } from '../testing/authorization-server';
 import { readFixtureTools } from '../testing/fixtures';
 import { sound } from '../testing/mcp-server';
 import { listening, type TestServer, testServer } from '../testing/server';
+import type { Tracing } from '../tracing';
 
 const base = { ARCADE_SERVER_TRANSPORT: 'http', ARCADE_WORKER_SECRET: 'a-secret-for-tests' };
 
@@ -92,7 +93,24 @@ test('without a name for strangers each call has a random one, with one they all
   await Promise.all([anonymous.app.close(), named.app.close()]);
 });
 
-test('instructions and disabled names come from the environment, and the worker needs no secret for /mcp', async () => {
+test('what is disabled is in neither catalogue, and the separator is that of the environment', async () => {
+  const { app, catalog } = testServer({
+    ...base,
+    ARCADE_DISABLED_TOOLS: 'arcadeevalref.ECHO, ArcadeEvalRef.Gone',
+    ARCADE_TOOL_NAME_SEPARATOR: '::',
+  });
+  expect(JSON.parse(catalog.engineJson).map((tool: Record<string, unknown>) => tool.fully_qualified_name)).toEqual([
+    'ArcadeEvalRef::Add',
+    'ArcadeEvalRef::Whoami',
+  ]);
+  expect(catalog.mcpTools.map(({ mcpName }) => mcpName)).toEqual(['ArcadeEvalRef_Add', 'ArcadeEvalRef_Whoami']);
+  expect(catalog.notThere).toEqual(['ArcadeEvalRef.Gone']);
+  const none = testServer({ ...base, ARCADE_DISABLED_TOOLKITS: 'other,arcade_eval_ref' });
+  expect(none.catalog.tools).toEqual([]);
+  await Promise.all([app.close(), none.app.close()]);
+});
+
+test('instructions come from the environment, and the worker needs no secret for /mcp', async () => {
   const server = testServer({ ARCADE_SERVER_TRANSPORT: 'http', MCP_SERVER_INSTRUCTIONS: 'Be brief.' });
   const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'a', version: '1' } };
   const payload = { jsonrpc: '2.0', id: 1, method: 'initialize', params };
@@ -173,4 +191,25 @@ test('the official client is served by two workers behind a proxy that takes tur
   proxy.closeAllConnections();
   proxy.close();
   await Promise.all(workers.map(({ app }) => app.close()));
+});
+
+test('a span belongs to the trace that the message names, or else to that of the request', async () => {
+  const seen: unknown[] = [];
+  const tracing: Tracing = {
+    catalogAsked: () => undefined,
+    call: async (_tool, headers, run) => {
+      seen.push(headers.traceparent);
+      return run();
+    },
+    stop: async () => undefined,
+  };
+  const { app } = testServer(base, { tracing });
+  for (const _meta of [undefined, { traceparent: 'of the message' }]) {
+    const params = { name: 'ArcadeEvalRef_Echo', arguments: { message: 'hi' }, _meta };
+    const payload = { jsonrpc: '2.0', id: 1, method: 'tools/call', params };
+    const headers = { ...sound, traceparent: 'of the request' };
+    expect((await app.inject({ method: 'POST', url: '/mcp', headers, payload })).json().result.isError).toBe(false);
+  }
+  expect(seen).toEqual(['of the request', 'of the message']);
+  await app.close();
 });

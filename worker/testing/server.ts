@@ -2,13 +2,14 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import pino from 'pino';
 import { buildApp } from '../app';
-import { type Catalog, loadCatalog } from '../catalog/load';
+import type { Catalog } from '../catalog/load';
 import { readToolFiles } from '../catalog/tool-files';
+import { catalogFor } from '../catalog-for';
 import { parseConfig } from '../config';
 import { Lifecycle } from '../lifecycle';
 import { loggerOptions } from '../log';
 import { createMetrics } from '../metrics';
-import { toolkit } from '../toolkit';
+import type { Tracing } from '../tracing';
 
 /** A server as `main` would build it, with what a test wants to look at. */
 export interface TestServer {
@@ -26,20 +27,22 @@ export interface TestServerParts {
   readonly tools?: ReadonlyMap<string, unknown>;
   /** Whether its event loop is to count as late. @default - never: how busy the machine is says nothing about the server */
   readonly isLate?: () => boolean;
+  /** @default - no spans */
+  readonly tracing?: Tracing;
 }
 
 /** Builds a server out of an environment. */
 export function testServer(
   environment: Readonly<Record<string, string>>,
-  { tools = readToolFiles(), isLate = () => false }: TestServerParts = {},
+  { tools = readToolFiles(), isLate = () => false, tracing }: TestServerParts = {},
 ): TestServer {
   const config = parseConfig(environment);
-  const catalog = loadCatalog(toolkit, tools);
+  const catalog = catalogFor(config, tools);
   const metrics = createMetrics({ processMetrics: false });
   const lifecycle = new Lifecycle();
   const lines: Record<string, unknown>[] = [];
   const log = pino(loggerOptions(config.logLevel), { write: (line) => lines.push(JSON.parse(line)) });
-  const app = buildApp(config, catalog, { log, metrics, lifecycle, isLate });
+  const app = buildApp(config, catalog, { log, metrics, lifecycle, isLate, tracing });
   return { app, catalog, metrics, lifecycle, lines };
 }
 
