@@ -5,11 +5,20 @@ export interface Refusal {
   readonly reason: string;
   /** The reference's text, word for word (arcade-mcp-server 1.26.0). */
   readonly detail: string;
+  /** The body of the answer: most refusals are made once, and told often. */
+  readonly body: string;
 }
 
 /** @param remark what the text goes on with, out of the token itself */
 export function refusal(reason: string, remark = ''): Refusal {
-  return { ok: false, reason, detail: `Invalid token. Error: ${reason}${remark}` };
+  return refusalOf(reason, `Invalid token. Error: ${reason}${remark}`);
+}
+
+/** Somebody who has brought no token at all. */
+export const notAuthenticated = refusalOf('Not authenticated', 'Not authenticated');
+
+function refusalOf(reason: string, detail: string): Refusal {
+  return { ok: false, reason, detail, body: JSON.stringify({ detail }) };
 }
 
 /** A value out of a token, for a remark. */

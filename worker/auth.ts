@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { badPayload, claimsRefusal } from './auth-claims';
 import { headerRefusal } from './auth-header';
-import { type Refusal, refusal } from './auth-refusal';
+import { notAuthenticated, type Refusal, refusal } from './auth-refusal';
 import type { EngineAccess } from './config';
 import { contract } from './contract';
 import { Recent } from './recent';
@@ -74,7 +74,6 @@ interface Signed {
 
 const admitted: Admission = { ok: true, usedPrevious: false };
 const admittedWithPrevious: Admission = { ok: true, usedPrevious: true };
-const notAuthenticated: Refusal = { ok: false, reason: 'Not authenticated', detail: 'Not authenticated' };
 
 /** The scheme in any case, blanks, the token. Undefined when one of them is not there. */
 function bearerToken(authorization: string | undefined): string | undefined {

@@ -81,7 +81,8 @@ export class Tally<Label extends string> {
   /** The cell of some labels. Keep it where the labels never change. */
   cell(labels: Readonly<Record<Label, string>>): { count: number } {
     let key = '';
-    for (const name of this.#names) key += `${labels[name]}\n`;
+    // With one label the key is its value, which nobody has to put together.
+    for (const name of this.#names) key = key === '' ? labels[name] : `${key}\n${labels[name]}`;
     const known = this.#cells.get(key);
     if (known !== undefined) return known;
     const cell = { labels, count: 0 };

@@ -124,6 +124,11 @@ function noWebPages({ headers: { host, origin } }: FastifyRequest, reply: Fastif
 function guard(app: FastifyInstance, { engine, metrics }: WorkerRoutes) {
   const judge = gatekeeper(engine);
   const viaPrevious = metrics.previousSecret.cell({});
+  // The scope has one route of each method; Fastify would gather every option of the route to tell its path.
+  const refused = {
+    POST: metrics.answers.cell({ route: invoke, status: '401' }),
+    GET: metrics.answers.cell({ route: tools, status: '401' }),
+  };
   const sayPrevious = sparingly(({ times }) => app.log.info({ times }, 'token of the previous secret used'));
   const sayRefused = sparingly(({ key, times }) => app.log.info({ reason: key, times }, 'token refused'));
   return (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
@@ -137,9 +142,8 @@ function guard(app: FastifyInstance, { engine, metrics }: WorkerRoutes) {
       return;
     }
     metrics.refusals.cell({ reason: admission.reason }).count += 1;
-    // The scope has one route of each method; Fastify would gather every option of the route to tell its path.
-    metrics.answers.cell({ route: request.method === 'POST' ? invoke : tools, status: '401' }).count += 1;
+    refused[request.method === 'POST' ? 'POST' : 'GET'].count += 1;
     sayRefused(admission.reason);
-    atEndOfTurn(sendDetail, reply.header('www-authenticate', 'Bearer'), 401, admission.detail);
+    atEndOfTurn(sendJson, reply.code(401).header('www-authenticate', 'Bearer'), admission.body);
   };
 }
