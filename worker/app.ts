@@ -33,7 +33,10 @@ export interface AppParts {
   isLate(): boolean;
 }
 
-/** Longer than the 60 s after which nginx (1.15.3 and later) drops an idle connection; else it would now and then use a closed one. */
+/**
+ * Longer than the 60 s after which nginx (1.15.3 and later) drops an idle connection; else it would now and then use one
+ * that is closed.
+ */
 const keepAliveMs = 75_000;
 const slowestRequestMs = 60_000;
 

@@ -3,9 +3,10 @@ export interface Refusal {
   readonly ok: false;
   /** Without anything the caller wrote: for logs and counters. */
   readonly reason: string;
-  /** The reference's text, word for word (arcade-mcp-server 1.26.0). */
-  readonly detail: string;
-  /** The body of the answer: most refusals are made once, and told often. */
+  /**
+   * The answer, with the reference's text word for word (arcade-mcp-server 1.26.0): made with the refusal, because most
+   * refusals are made once and told often.
+   */
   readonly body: string;
 }
 
@@ -18,7 +19,7 @@ export function refusal(reason: string, remark = ''): Refusal {
 export const notAuthenticated = refusalOf('Not authenticated', 'Not authenticated');
 
 function refusalOf(reason: string, detail: string): Refusal {
-  return { ok: false, reason, detail, body: JSON.stringify({ detail }) };
+  return { ok: false, reason, body: JSON.stringify({ detail }) };
 }
 
 /** A value out of a token, for a remark. */

@@ -41,7 +41,7 @@ test.each(['bearer', 'BEARER', 'Bearer  ', ' Bearer'.trim()])('the scheme may be
 test.each([undefined, '', 'Bearer', 'Bearer ', 'Bearer    ', 'Basic abc', 'Bearerabc', 'Token x'])(
   'the header %j carries no token',
   (header) => {
-    expect(judge(header)).toMatchObject({ ok: false, detail: 'Not authenticated' });
+    expect(judge(header)).toMatchObject({ ok: false, body: JSON.stringify({ detail: 'Not authenticated' }) });
   },
 );
 
@@ -90,7 +90,10 @@ test.each<[string, Made]>([
   ['Signature has expired', { claims: { aud: 'x', exp: now - 1 } }],
   ["Audience doesn't match", { claims: { aud: 'x', ver: 2 } }],
 ])('refused with "%s": %j', (reason, made) => {
-  expect(judge(bearer(made))).toMatchObject({ ok: false, detail: `Invalid token. Error: ${reason}` });
+  expect(judge(bearer(made))).toMatchObject({
+    ok: false,
+    body: JSON.stringify({ detail: `Invalid token. Error: ${reason}` }),
+  });
 });
 
 test.each([
@@ -107,7 +110,7 @@ test.each([
 ])('what is no token is refused, not thrown: %j', (token) => {
   expect(judge(`Bearer ${token}`)).toMatchObject({
     ok: false,
-    detail: expect.stringContaining('Invalid token. Error: '),
+    body: expect.stringContaining('Invalid token. Error: '),
   });
 });
 
@@ -118,13 +121,15 @@ test('what is nested deeper than JSON can be written is refused, not thrown', ()
   const signed = `${header}.${segment(`{"aud":"worker","ver":${deep}}`)}`;
   const signature = createHmac('sha256', current).update(signed).digest('base64url');
   const critical = `${segment(`{"alg":"HS256","crit":[${deep}]}`)}.e30.x`;
-  expect(judge(`Bearer ${signed}.${signature}`)).toMatchObject({ detail: expect.stringContaining('token version: …') });
-  expect(judge(`Bearer ${critical}`)).toMatchObject({ detail: expect.stringContaining('critical extension: …') });
+  expect(judge(`Bearer ${signed}.${signature}`)).toMatchObject({ body: expect.stringContaining('token version: …') });
+  expect(judge(`Bearer ${critical}`)).toMatchObject({ body: expect.stringContaining('critical extension: …') });
 });
 
 test('a token without segments is refused for that, whatever its text says', () => {
   const text = Buffer.from('{"alg":"HS256","crit":["x"]}').toString('base64url');
-  expect(judge(`Bearer ${text}A`)).toMatchObject({ detail: 'Invalid token. Error: Not enough segments' });
+  expect(judge(`Bearer ${text}A`)).toMatchObject({
+    body: JSON.stringify({ detail: 'Invalid token. Error: Not enough segments' }),
+  });
 });
 
 test('a payload that is not JSON is refused, whether or not the header says JWT', () => {
@@ -147,10 +152,10 @@ test('while a rotation is under way both secrets are good, and use of the old on
   expect(duringRotation(bearer())).toEqual({ ok: true, usedPrevious: false });
   expect(duringRotation(bearer({ secret: previous }))).toEqual({ ok: true, usedPrevious: true });
   expect(duringRotation(bearer({ secret: previous, claims: { ...good, exp: 1 } }))).toMatchObject({
-    detail: 'Invalid token. Error: Signature has expired',
+    body: JSON.stringify({ detail: 'Invalid token. Error: Signature has expired' }),
   });
   expect(duringRotation(bearer({ secret: 'third' }))).toMatchObject({
-    detail: 'Invalid token. Error: Signature verification failed',
+    body: JSON.stringify({ detail: 'Invalid token. Error: Signature verification failed' }),
   });
 });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { flagOf } from './catalog/read-scalar';
 import { contract } from './contract';
 import { doorVariables, missingOf } from './door-config';
 import { isLoopback } from './loopback';
@@ -24,9 +25,8 @@ const hostNames = list.refine(
 /** As the reference reads them: the texts a tool's boolean accepts (arcade-mcp-server 1.26.0). */
 const flag = z
   .string()
-  .toLowerCase()
-  .refine((text) => /^(true|t|yes|y|on|1|false|f|no|n|off|0)$/.test(text), 'wants true or false')
-  .transform((text) => /^(true|t|yes|y|on|1)$/.test(text));
+  .refine((text) => flagOf(text) !== undefined, 'wants true or false')
+  .transform((text) => flagOf(text) === true);
 
 const transports = { http: 'http', 'streamable-http': 'http', streamable: 'http', stdio: 'stdio' } as const;
 

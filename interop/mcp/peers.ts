@@ -29,7 +29,7 @@ export function mcpPeers(): Peers {
     throw new Problem(
       'TOOL-MISSING',
       `Cannot prove the MCP endpoint: it needs the packages of interop/mcp/peers.json\n${failure}`,
-      { fix: 'allow npm to reach a registry that has these versions, remove the folder .cache/, then run again' },
+      { fix: 'allow npm to reach a registry that has these versions, then run again' },
     );
   });
   return { node: nodeProgram(nodeVersion), file: (path) => join(folder, 'node_modules', path) };

@@ -19,6 +19,7 @@ test.each<[what: string, changes: Partial<Record<keyof typeof multiply, unknown>
   ['no examples', { examples: undefined }, 'there is no example; a tool needs at least one'],
   ['no input', { input: undefined }, 'there is no input; a tool without parameters has z.strictObject({})'],
   ['an input of another kind', { input: z.string() }, 'the input is not an object schema; write z.strictObject({ … })'],
+  ['an open input', { input: z.looseObject({}) }, 'the input is an open object; use z.strictObject'],
   ['no run', { run: undefined }, 'there is no run; it does what the tool is for'],
   [
     'neither description nor examples',

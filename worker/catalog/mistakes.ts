@@ -13,7 +13,6 @@ export function mistakesIn(definition: DefinedTool, input: readonly Member[]): r
         [(text ?? '').trim() === '', `the parameter "${name}" has no description; add .describe('…')`] as const,
     ),
     [isMissing(examples) || examples.length === 0, 'there is no example; a tool needs at least one'],
-    [definition.input.def.catchall?._zod.def.type === 'unknown', 'the input is an open object; use z.strictObject'],
     [behavior.readOnly === true && changes.length > 0, `read only contradicts the operations ${changes.join(', ')}`],
     [
       behavior.destructive === false && changes.includes('delete'),

@@ -75,13 +75,18 @@ export const finiteOrNull: Read = (value, misfits, parent, key) => {
 const trueTexts = new Set(['true', 't', 'yes', 'y', 'on', '1']);
 const falseTexts = new Set(['false', 'f', 'no', 'n', 'off', '0']);
 
+/** What a text says, in any case. Undefined when it is neither. */
+export function flagOf(text: string): boolean | undefined {
+  const lower = text.toLowerCase();
+  return trueTexts.has(lower) || (falseTexts.has(lower) ? false : undefined);
+}
+
 export const readBoolean: Read = (value, misfits, parent, key) => {
   if (typeof value === 'boolean') return value;
   if (value === 1 || value === 0) return value === 1;
   if (typeof value === 'string') {
-    const text = value.toLowerCase();
-    if (trueTexts.has(text)) return true;
-    if (falseTexts.has(text)) return false;
+    const flag = flagOf(value);
+    if (flag !== undefined) return flag;
   } else if (!Number.isInteger(value)) {
     return misfits.add(parent, key, 'bool_type', 'Input should be a valid boolean');
   }

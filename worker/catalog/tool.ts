@@ -33,6 +33,8 @@ export function prepare(name: string, definition: unknown, toolkit: Described['t
     throw new Error('there is no input; a tool without parameters has z.strictObject({})');
   if (definition.input._zod?.def.type !== 'object')
     throw new Error('the input is not an object schema; write z.strictObject({ … })');
+  if (definition.input.def.catchall?._zod.def.type === 'unknown')
+    throw new Error('the input is an open object; use z.strictObject');
   if (typeof definition.run !== 'function') throw new Error('there is no run; it does what the tool is for');
   const input = absentAsNull(fieldOf(definition.input, ''));
   const output = resultOf(definition);

@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { defineTool, z } from '../catalog/define-tool';
 import { metaKeys } from '../mcp/protocol';
+import { late } from '../testing/late-tool';
 import { type McpServer, mcpServer, sound } from '../testing/mcp-server';
 
 /** A tool that waits until the test lets it go on, and tells what becomes of it. */
@@ -47,18 +48,6 @@ const count = defineTool({
       progress(step, to, `step ${step}`);
     }
     return to;
-  },
-});
-
-/** Answers of calls that began together come back in another order. */
-const late = defineTool({
-  description: 'Send the text back after some turns of the event loop.',
-  input: z.strictObject({ text: z.string().describe('The text.'), turns: z.int().describe('How many turns.') }),
-  output: z.string(),
-  examples: [{ input: { text: 'hello', turns: 1 }, output: 'hello' }],
-  run: async ({ text, turns }) => {
-    for (let count = 0; count < turns; count += 1) await turn();
-    return text;
   },
 });
 

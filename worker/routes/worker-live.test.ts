@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import { defineTool, z } from '../catalog/define-tool';
 import { contract } from '../contract';
+import { late } from '../testing/late-tool';
 import { listening, type TestServer, testServer } from '../testing/server';
 import { exchange } from '../vectors/exchange';
 import { mint } from '../vectors/token';
@@ -11,28 +11,17 @@ const secret = 'a-secret-of-this-test';
 const { health, invoke } = contract.paths;
 const authorization = `Bearer ${mint({ secret, alg: 'HS256', claims: { aud: 'worker', ver: '1' } })}`;
 
-const later = defineTool({
-  description: 'Send the text back after some turns of the event loop.',
-  input: z.strictObject({ text: z.string().describe('The text.'), turns: z.int().describe('How many turns.') }),
-  output: z.string(),
-  examples: [{ input: { text: 'hello', turns: 1 }, output: 'hello' }],
-  run: async ({ text, turns }) => {
-    for (let count = 0; count < turns; count += 1) await turn();
-    return text;
-  },
-});
-
 let server: TestServer;
 let url: string;
 
 beforeAll(async () => {
-  server = testServer({ ARCADE_WORKER_SECRET: secret }, { tools: new Map([['later', later]]) });
+  server = testServer({ ARCADE_WORKER_SECRET: secret }, { tools: new Map([['late', late]]) });
   url = await listening(server);
 });
 afterAll(() => server.app.close());
 
 const bodyOf = (text: string, turns: number) =>
-  Buffer.from(JSON.stringify({ tool: { name: 'Later', toolkit: 'ArcadeEvalRef' }, inputs: { text, turns } }));
+  Buffer.from(JSON.stringify({ tool: { name: 'Late', toolkit: 'ArcadeEvalRef' }, inputs: { text, turns } }));
 
 test('calls of a tool that promises its result are answered once each, whenever it comes', async () => {
   const texts = Array.from({ length: 300 }, (_, index) => `text ${index}`);

@@ -114,7 +114,7 @@ export function vectorsFor(area: Area, server: ServerKind): readonly Vector[] {
 }
 
 /** The nearest folder above with a package.json: sources run from where they lie and from a bundle in build/. */
-export function repositoryRoot(from: string = __dirname): string {
+function repositoryRoot(from: string = __dirname): string {
   if (existsSync(join(from, 'package.json'))) return from;
   if (dirname(from) === from) throw new Error('There is no package.json above this program');
   return repositoryRoot(dirname(from));

@@ -1,0 +1,14 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { defineTool, z } from '../catalog/define-tool';
+
+/** A tool that promises its result: answers of calls that began together come back in another order. */
+export const late = defineTool({
+  description: 'Send the text back after some turns of the event loop.',
+  input: z.strictObject({ text: z.string().describe('The text.'), turns: z.int().describe('How many turns.') }),
+  output: z.string(),
+  examples: [{ input: { text: 'hello', turns: 1 }, output: 'hello' }],
+  run: async ({ text, turns }) => {
+    for (let count = 0; count < turns; count += 1) await turn();
+    return text;
+  },
+});
