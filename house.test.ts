@@ -3,7 +3,7 @@ import { dirname, join, normalize } from 'node:path';
 
 /** Who may import whom. The first folder that matches decides; a file in none of them is free to import anything. */
 const arrows: readonly [folder: string, mayImport: RegExp][] = [
-  ['worker/tools/', /^worker\/catalog\/define-tool$/],
+  ['servers/arcade-eval-ref/tools/', /^worker\/catalog\/define-tool$/],
   ['worker/catalog/', /^worker\/(catalog\/|tools\/|json$|soon$)/],
   ['worker/mcp/', /^worker\/(?!routes\/)/],
   ['worker/', /^worker\//],
@@ -12,7 +12,7 @@ const arrows: readonly [folder: string, mayImport: RegExp][] = [
   ['dns/', /^(dns\/|servers\/|cli\/)/],
   ['charts/', /^(charts\/|servers\/|imports\/|cli\/|worker\/contract$)/],
   // Made-up counterparts for tests.
-  ['gitops/verification/made-up/', /^(gitops\/|servers\/|testing\/|cli\/|worker\/contract$)/],
+  ['gitops/verify/made-up/', /^(gitops\/|servers\/|testing\/|cli\/|worker\/contract$)/],
   ['gitops/', /^(gitops\/|servers\/|charts\/|dns\/|imports\/|cli\/|worker\/contract$)/],
 ];
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { problemCodes } from './servers/problem';
-import { Environment } from './worker/environment';
+import { problemCodes } from './model/problem';
+import { Environment } from './worker/config/environment';
 
 const readme = readFileSync(join(__dirname, 'README.md'), 'utf8');
 
@@ -42,9 +42,7 @@ test('every problem code is raised somewhere and provoked by a test', () => {
   );
   const textOf = (isTest: boolean) =>
     files
-      .filter(
-        (file) => file.endsWith('.test.ts') === isTest && !['servers/problem.ts', 'readme.test.ts'].includes(file),
-      )
+      .filter((file) => file.endsWith('.test.ts') === isTest && !['model/problem.ts', 'readme.test.ts'].includes(file))
       .map((file) => readFileSync(join(__dirname, file), 'utf8'))
       .join('\n');
   const [sources, tests] = [textOf(false), textOf(true)];

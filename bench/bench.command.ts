@@ -1,6 +1,6 @@
 import { describeProblems } from '../cli/command';
 import { runSuite } from '../cli/suite';
-import { Problem } from '../servers/problem';
+import { Problem } from '../model/problem';
 
 // `npm run bench -- <name> …` measures the project beside its peers; a suite is one file or folder beside this one.
 const [, entry = '', ...args] = process.argv;

@@ -1,8 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from '../cli/command';
-import { confirmed, type Repository, repository } from '../gitops/delivery/throwaway';
 import { addServer, emptyRepository } from '../testing/repository';
+import { confirmed, type Repository, repository } from '../testing/temp-repository';
 import { type Contender, figureNamed, type Goal, isReached, measure, report, wholeProcess } from './measure';
 
 runCommand({
@@ -12,7 +12,7 @@ runCommand({
   async run({ rounds, servers, json }) {
     const source = sourceOf(Number(servers));
     const [untouched, delivered, written] = [checkout(), checkout(), checkout()];
-    const deliver = [process.execPath, 'cli/run.mjs', 'gitops/delivery/deliver.command.ts', '--to'];
+    const deliver = [process.execPath, 'cli/run.mjs', 'gitops/deliver/deliver.command.ts', '--to'];
     // Differences are told by the exit code 2, which is what is expected here.
     const showing = ['sh', '-c', '"$@"; test $? = 2', 'sh', ...deliver];
     try {
@@ -63,7 +63,7 @@ function goalsOf(wall: (name: string) => number): readonly Goal[] {
 function sourceOf(servers: number): string {
   const source = emptyRepository();
   for (let index = 0; index < servers; index++) addServer(source, `server-${String(index).padStart(5, '0')}`);
-  const platform = join(source, 'servers/platform.ts');
+  const platform = join(source, 'model/platform.ts');
   writeFileSync(platform, confirmed(readFileSync(platform, 'utf8')));
   return source;
 }

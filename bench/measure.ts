@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { table } from '../cli/table';
-import { Problem } from '../servers/problem';
+import { Problem } from '../model/problem';
 
 /** What one run of a contender cost. */
 export interface Cost {

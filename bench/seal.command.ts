@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../cli/command';
 import { root } from '../cli/root';
-import { readCertificate } from '../gitops/sealing/certificate';
-import { seal } from '../gitops/sealing/seal';
-import { goPrograms } from '../interop/sealing/go-programs';
-import { readServers } from '../servers/index';
-import { platform } from '../servers/platform';
+import { readCertificate } from '../gitops/seal/certificate';
+import { seal } from '../gitops/seal/seal';
+import { readPlatform } from '../model/platforms';
+import { readServers } from '../model/servers';
+import { goPrograms } from '../testing/processes/go-programs';
 import { type Contender, figureNamed, type Goal, inProcess, isReached, measure, report, wholeProcess } from './measure';
+
+const platform = readPlatform(root);
 
 void runCommand({
   usage: `npm run bench -- seal [--rounds <n>] [--json]
@@ -89,7 +91,7 @@ function commandsIn(copy: string, kubeseal: string): Contender[] {
   };
   const certificate = join(copy, platform.certificate.file);
   const { execPath } = process;
-  const command = [execPath, join(copy, 'cli/run.mjs'), 'gitops/sealing/seal.command.ts', server.name, key];
+  const command = [execPath, join(copy, 'cli/run.mjs'), 'gitops/seal/seal.command.ts', server.name, key];
   return [
     wholeProcess(names.node, [execPath, '-e', '0']),
     wholeProcess(names.plain, [execPath, '-e', bareScript, certificate, join(copy, 'out')], { input }),
@@ -127,7 +129,7 @@ function copyOfRepository(): string {
   for (const part of [
     'cli',
     'servers',
-    'gitops/sealing',
+    'gitops/seal',
     'worker/contract.ts',
     'package.json',
     'package-lock.json',

@@ -1,4 +1,4 @@
-import type { Server } from '../servers/spec';
+import type { Server } from '../model/spec';
 import { contract } from '../worker/contract';
 
 /** The environment that is no secret: what the worker's contract asks for, then what the server declares. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { dump, load, loadAll } from 'js-yaml';
 import { runCommand } from '../cli/command';
 import { root } from '../cli/root';
-import { Problem } from '../servers/problem';
+import { Problem } from '../model/problem';
 import {
   type CustomResourceDefinition,
   crdFiles,

@@ -1,6 +1,6 @@
-import { parseImage } from '../servers/image';
-import type { Platform } from '../servers/platform';
-import type { Server } from '../servers/spec';
+import { parseImage } from '../model/image';
+import type { Platform } from '../model/platform';
+import type { Server } from '../model/spec';
 
 /** The labels that every object of a server carries. Nothing in them changes from run to run. */
 export function labelsOf(server: Server, platform: Platform): Record<string, string> {

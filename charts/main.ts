@@ -1,16 +1,17 @@
 import { App } from 'cdk8s';
 import { runCommand } from '../cli/command';
 import { root } from '../cli/root';
-import { readSealedOf, readServers } from '../servers/index';
-import { platform } from '../servers/platform';
-import { stopOnErrors } from '../servers/problem';
-import { sealedFor } from '../servers/sealed';
+import { readPlatform } from '../model/platforms';
+import { stopOnErrors } from '../model/problem';
+import { sealedFor } from '../model/sealed';
+import { readSealedOf, readServers } from '../model/servers';
 import { ServerChart } from './server-chart';
 
 runCommand({
   usage: 'npx cdk8s synth    one file a server in cdk8s’ own form, to look at; npm run synth writes what is delivered',
   options: {},
   run() {
+    const platform = readPlatform(root);
     const { servers, problems } = readServers(root, platform);
     stopOnErrors(problems);
     const app = new App();

@@ -1,7 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
-import type { Platform } from '../servers/platform';
-import type { Server } from '../servers/spec';
+import type { Platform } from '../model/platform';
+import type { Server } from '../model/spec';
 import { labelsOf } from './labels';
 
 /**

@@ -6,8 +6,8 @@ import {
   HelmReleaseSpecChartSpecSourceRefKind as SourceKind,
   HelmReleaseSpecUpgradeStrategyName as UpgradeStrategy,
 } from '../imports/helm.toolkit.fluxcd.io';
-import type { Platform } from '../servers/platform';
-import type { Server } from '../servers/spec';
+import type { Platform } from '../model/platform';
+import type { Server } from '../model/spec';
 import { labelsOf } from './labels';
 import { valuesOf } from './st-app-values';
 import { yamlOf } from './yaml';
@@ -17,7 +17,9 @@ export class Release extends HelmRelease {
   /** @param rollout the annotations that roll the pods when they change */
   constructor(scope: Construct, id: string, server: Server, platform: Platform, rollout: Record<string, string>) {
     const { name, namespace } = server;
-    const { source } = platform.chart;
+    const { chart } = platform;
+    // Declarations are refused before: st-app is the runtime of platforms that have a chart.
+    if (chart === undefined) throw new Error(`the platform ${platform.name} has no chart`);
     super(scope, id, {
       metadata: {
         name,
@@ -28,9 +30,13 @@ export class Release extends HelmRelease {
       spec: {
         chart: {
           spec: {
-            chart: platform.chart.name,
-            version: platform.chart.version,
-            sourceRef: { kind: sourceKinds[source.kind], name: source.name, namespace: source.namespace },
+            chart: chart.name,
+            version: chart.version,
+            sourceRef: {
+              kind: sourceKinds[chart.source.kind],
+              name: chart.source.name,
+              namespace: chart.source.namespace,
+            },
           },
         },
         // Reports a hand-made change in the cluster without fighting it.
@@ -56,7 +62,7 @@ const sourceKinds = {
   HelmRepository: SourceKind.HELM_REPOSITORY,
   GitRepository: SourceKind.GIT_REPOSITORY,
   Bucket: SourceKind.BUCKET,
-} as const satisfies Record<Platform['chart']['source']['kind'], SourceKind>;
+} as const satisfies Record<NonNullable<Platform['chart']>['source']['kind'], SourceKind>;
 
 /**
  * Pod annotations without knowing whether the chart has a value for them: a strategic-merge patch on its Deployment.

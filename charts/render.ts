@@ -1,10 +1,10 @@
 import { ApiObject, App } from 'cdk8s';
-import { markerOf } from '../servers/marker';
-import type { Platform } from '../servers/platform';
-import { Problem, Problems } from '../servers/problem';
-import type { Sealed } from '../servers/sealed';
-import { sorted } from '../servers/sorted';
-import type { Server } from '../servers/spec';
+import { markerOf } from '../model/marker';
+import type { Platform } from '../model/platform';
+import { Problem, Problems } from '../model/problem';
+import type { Sealed } from '../model/sealed';
+import { sorted } from '../model/sorted';
+import type { Server } from '../model/spec';
 import { ServerChart } from './server-chart';
 import { yamlOf } from './yaml';
 

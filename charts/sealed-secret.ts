@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Construct } from 'constructs';
 import { SealedSecret as SealedSecretObject } from '../imports/bitnami.com';
-import type { Platform } from '../servers/platform';
-import { type Sealed, scopeAnnotations } from '../servers/sealed';
-import type { Server } from '../servers/spec';
+import type { Platform } from '../model/platform';
+import { type Sealed, scopeAnnotations } from '../model/sealed';
+import type { Server } from '../model/spec';
 import { labelsOf } from './labels';
 
 /** The SealedSecret that becomes the Secret which the pods read. Takes ciphertext and nothing else. */

@@ -1,8 +1,8 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import type { Platform } from '../servers/platform';
-import type { Sealed } from '../servers/sealed';
-import type { Server } from '../servers/spec';
+import type { Platform } from '../model/platform';
+import type { Sealed } from '../model/sealed';
+import type { Server } from '../model/spec';
 import { Namespace } from './namespace';
 import { rolloutAnnotations, SealedSecret } from './sealed-secret';
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { parseImage } from '../servers/image';
-import { type Unplain, unplain } from '../servers/plain';
-import type { Platform } from '../servers/platform';
-import { Problem, Problems } from '../servers/problem';
-import { fieldNames, problemsFrom } from '../servers/schema-problems';
-import type { Server } from '../servers/spec';
+import { parseImage } from '../model/image';
+import { type Unplain, unplain } from '../model/plain';
+import type { Platform } from '../model/platform';
+import { Problem, Problems } from '../model/problem';
+import { fieldNames, problemsFrom } from '../model/schema-problems';
+import type { Server } from '../model/spec';
 import { contract } from '../worker/contract';
 import { environmentOf } from './environment';
 

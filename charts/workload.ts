@@ -11,8 +11,8 @@ import {
   Quantity,
 } from 'cdk8s-plus-28/lib/imports/k8s';
 import { Construct } from 'constructs';
-import type { Platform } from '../servers/platform';
-import type { Server } from '../servers/spec';
+import type { Platform } from '../model/platform';
+import type { Server } from '../model/spec';
 import { contract } from '../worker/contract';
 import { environmentOf } from './environment';
 import { labelsOf, selectorOf } from './labels';

@@ -1,6 +1,6 @@
 import { CORE_SCHEMA, load, YAML11_SCHEMA } from 'js-yaml';
 import { parse } from 'yaml';
-import { unplain } from '../servers/plain';
+import { unplain } from '../model/plain';
 import vectors from './vectors/yaml-scalars.json';
 import { yamlOf } from './yaml';
 

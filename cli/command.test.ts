@@ -1,4 +1,4 @@
-import { Problem } from '../servers/problem';
+import { Problem } from '../model/problem';
 import { describeProblems } from './command';
 
 test('problems are told with code, place and fix, errors before warnings, and counted', () => {

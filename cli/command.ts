@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import pc from 'picocolors';
-import { Problem, Problems } from '../servers/problem';
+import { Problem, Problems } from '../model/problem';
 import { root } from './root';
 
 type Options = NonNullable<ParseArgsConfig['options']>;

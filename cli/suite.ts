@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Problem } from '../servers/problem';
+import { Problem } from '../model/problem';
 
 /**
  * Finds one suite of a folder by its name: `<folder>/<name>.command.ts` or `<folder>/<name>/<name>.command.ts`.

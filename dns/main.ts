@@ -1,9 +1,9 @@
 import { App } from 'cdktf';
 import { runCommand } from '../cli/command';
 import { root } from '../cli/root';
-import { readServers } from '../servers/index';
-import { platform } from '../servers/platform';
-import { stopOnErrors } from '../servers/problem';
+import { readPlatform } from '../model/platforms';
+import { stopOnErrors } from '../model/problem';
+import { readServers } from '../model/servers';
 import { recordOf } from './records';
 import { DnsStack } from './stack';
 
@@ -12,6 +12,7 @@ runCommand({
     'npx cdktf synth    the records as one stack in cdktf’s own form, to look at; npm run synth writes what is delivered',
   options: {},
   run() {
+    const platform = readPlatform(root);
     const { servers, problems } = readServers(root, platform);
     stopOnErrors(problems);
     const records = servers.flatMap((server) => recordOf(server, platform) ?? []);

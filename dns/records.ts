@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
-import type { Platform } from '../servers/platform';
-import { Problem } from '../servers/problem';
-import type { Server } from '../servers/spec';
+import type { Platform } from '../model/platform';
+import { Problem } from '../model/problem';
+import type { Server } from '../model/spec';
 
 /** A public name that points at the cluster's ingress. */
 export interface DnsRecord {
@@ -35,8 +35,7 @@ export function recordOf(server: Server, { ingress }: Platform): DnsRecord | und
 }
 
 /** What the platform's facts would break for every record: a target that the public cannot reach. */
-export function targetProblems({ ingress: { target }, dns: { zone } }: Platform): readonly Problem[] {
-  const file = 'servers/platform.ts';
+export function targetProblems({ source: file, ingress: { target }, dns: { zone } }: Platform): readonly Problem[] {
   const refuse = (reason: string) => [
     new Problem('DNS-TARGET', `Cannot point records at "${target}": it ${reason}`, {
       file,

@@ -2,7 +2,7 @@
 import { DnsRecord as CloudflareRecord } from '@cdktf/provider-cloudflare/lib/dns-record';
 import { TerraformStack } from 'cdktf';
 import { type Construct, RootConstruct } from 'constructs';
-import type { Platform } from '../servers/platform';
+import type { Platform } from '../model/platform';
 import type { DnsRecord } from './records';
 
 /** The records of all servers as one Terraform stack that joins an existing workspace. */

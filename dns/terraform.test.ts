@@ -1,14 +1,14 @@
-import { madeUp, madeUpPlatform } from '../testing/made-up';
+import { testPlatform, testServer } from '../testing/fixtures';
 import { terraformFiles } from './terraform';
 
-const server = madeUp({}, 'made-up');
+const server = testServer({}, 'made-up');
 
 test('a public server gets a fragment that joins the workspace', () => {
-  expect(terraformFiles([server], madeUpPlatform).map(({ name, text }) => `${name}\n${text}`)).toMatchSnapshot();
+  expect(terraformFiles([server], testPlatform).map(({ name, text }) => `${name}\n${text}`)).toMatchSnapshot();
 });
 
 test('an internal server gets no name outside', () => {
-  expect(terraformFiles([madeUp({ exposure: 'internal' })], madeUpPlatform)).toEqual([]);
+  expect(terraformFiles([testServer({ exposure: 'internal' })], testPlatform)).toEqual([]);
 });
 
 test.each([
@@ -16,8 +16,8 @@ test.each([
   ['cloudflare_record', '~> 4.52', { name: 'example.com' }],
 ] as const)('a stand-alone workspace of %s states provider, backend and zone, once', (resourceType, version, zone) => {
   const standAlone = { backend: { type: 'azurerm', settings: { key: 'mcp.tfstate' } } };
-  const dns = { ...madeUpPlatform.dns, resourceType, standAlone, zoneId: 'data.cloudflare_zone.zone.zone_id' };
-  const files = terraformFiles([server, madeUp({}, 'other')], { ...madeUpPlatform, dns });
+  const dns = { ...testPlatform.dns, resourceType, standAlone, zoneId: 'data.cloudflare_zone.zone.zone_id' };
+  const files = terraformFiles([server, testServer({}, 'other')], { ...testPlatform, dns });
   expect(files.map(({ name }) => name)).toEqual(['made-up.tf.json', 'other.tf.json', 'main.tf.json']);
   const [fragment, , workspace] = files.map(({ text }): unknown => JSON.parse(text));
   expect(Object.keys(fragment ?? {})).toEqual(['//', 'resource']);
@@ -30,6 +30,6 @@ test.each([
 });
 
 test('nothing in a file names the version of the library that made it, or a credential', () => {
-  const [file] = terraformFiles([server], madeUpPlatform);
+  const [file] = terraformFiles([server], testPlatform);
   expect(file?.text).not.toMatch(/cdktf|version|token|metadata/i);
 });

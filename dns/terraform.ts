@@ -1,6 +1,6 @@
-import { markerOf } from '../servers/marker';
-import type { Platform } from '../servers/platform';
-import type { Server } from '../servers/spec';
+import { markerOf } from '../model/marker';
+import type { Platform } from '../model/platform';
+import type { Server } from '../model/spec';
 import { recordOf } from './records';
 import { recordBlocks } from './stack';
 
@@ -42,11 +42,11 @@ export function terraformFiles(servers: readonly Server[], platform: Platform): 
  * needs leave to read zones. A backend is always stated: cdktf's own default is a local path of this machine.
  */
 function workspaceFile(
-  { tool, dns }: Platform,
+  { source, tool, dns }: Platform,
   { backend }: { backend: { type: string; settings: object } },
 ): TerraformFile {
   const isVersion5 = dns.resourceType === 'cloudflare_dns_record';
-  const text = textOf(markerOf('servers/platform.ts', tool), {
+  const text = textOf(markerOf(source, tool), {
     terraform: {
       backend: { [backend.type]: backend.settings },
       required_providers: {

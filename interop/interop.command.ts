@@ -1,6 +1,6 @@
 import { describeProblems } from '../cli/command';
 import { runSuite } from '../cli/suite';
-import { Problem } from '../servers/problem';
+import { Problem } from '../model/problem';
 
 // `npm run interop -- <name> …` proves the project against the real programs; a suite is one file or folder beside this one.
 const [, entry = '', ...args] = process.argv;

@@ -1,93 +1,118 @@
-/**
- * Where servers run: the facts about the cluster, the chart, the zone and the two target repositories. Everything that
- * a server does not say about itself comes from here. Somebody outside ServiceTitan changes this file and nothing else.
- */
-export interface Platform {
+import { z } from 'zod';
+import type { Problem } from './problem';
+import { fieldNames, problemsFrom } from './schema-problems';
+
+const label = z
+  .string()
+  .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'is not a label: lower-case letters, digits and -');
+const domain = z
+  .string()
+  .regex(/^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]{2,}$/, 'is not a domain name in lower case');
+const folder = z.string().regex(/^[\w.-]+(\/[\w.-]+)*$/, 'is not a folder inside the repository, such as apps/mcp');
+const text = z.string().min(1, 'is empty');
+
+const SealingCertificate = z.strictObject({
+  /** The PEM file, from the repository's root. */
+  file: z.string().regex(/^platforms\/certificates\/[\w.-]+\.pem$/, 'is not a PEM file in platforms/certificates/'),
+  /** 64 hex digits over the DER bytes. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'is not 64 lower-case hex digits'),
+  /** Ships for the first run: nothing sealed under it may be delivered. */
+  isSample: z.boolean(),
+});
+
+export type SealingCertificate = Readonly<z.output<typeof SealingCertificate>>;
+
+/** What a platform engineer writes in `platforms/<cluster>.ts`: where servers run. Servers say the rest. */
+export const PlatformEntry = z.strictObject({
   /** The word for `app.kubernetes.io/managed-by` and the first line of every generated file. */
-  readonly tool: string;
+  tool: label,
   /** The value of `app.kubernetes.io/part-of`. */
-  readonly project: string;
+  project: label,
   /** The prefix of our own annotations. */
-  readonly annotationDomain: string;
-  /** The cluster that Flux reconciles. */
-  readonly cluster: string;
-  /** The registry that the cluster can pull from. */
-  readonly registry: string;
+  annotationDomain: domain,
+  /** The registry that the cluster can pull from, without a scheme; a path in it may follow. */
+  registry: z
+    .string()
+    .regex(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/, 'is not a registry such as registry.example.com'),
   /** The repository Flux reads, and the folder of its apps reconciliation that holds our servers. */
-  readonly gitops: { readonly repository: string; readonly appsPath: string };
-  /** The private chart of the `st-app` runtime, with the exact version and the source that serves it. */
-  readonly chart: {
-    readonly name: string;
-    readonly version: string;
-    readonly source: {
-      readonly kind: 'HelmRepository' | 'GitRepository' | 'Bucket';
-      readonly name: string;
-      readonly namespace: string;
-    };
-  };
+  gitops: z.strictObject({ repository: text, appsPath: folder }),
+  /**
+   * The private chart of the `st-app` runtime, with the exact version and the source that serves it.
+   * @default - there is none, and servers run in the `plain` runtime
+   */
+  chart: z
+    .strictObject({
+      name: label,
+      version: text,
+      source: z.strictObject({
+        kind: z.enum(['HelmRepository', 'GitRepository', 'Bucket']),
+        name: text,
+        namespace: text,
+      }),
+    })
+    .optional(),
   /** The ingress controller: its class, the name that public records point to, and the namespace its pods run in. */
-  readonly ingress: { readonly className: string; readonly target: string; readonly namespace: string };
+  ingress: z.strictObject({ className: text, target: text, namespace: label }),
   /** The self-hosted Arcade engine that calls the workers. */
-  readonly engine: { readonly namespace: string };
+  engine: z.strictObject({ namespace: label }),
   /** The certificate that secrets of this cluster are sealed under, pinned by the SHA-256 of its DER bytes. */
-  readonly certificate: SealingCertificate;
-  /** Earlier certificates of the cluster whose sealed values are still in use. */
-  readonly retiredCertificates: readonly SealingCertificate[];
-  readonly dns: {
+  certificate: SealingCertificate,
+  /**
+   * Earlier certificates of the cluster whose sealed values are still in use.
+   * @default - none
+   */
+  retiredCertificates: z.array(SealingCertificate).default([]),
+  dns: z.strictObject({
     /** The public zone that every public host ends in. */
-    readonly zone: string;
-    readonly repository: string;
+    zone: domain,
+    repository: text,
     /** The folder of the workspace inside the repository. */
-    readonly workspace: string;
+    workspace: folder,
     /** The Terraform expression for the zone's id, as the workspace defines it; without `${}`. */
-    readonly zoneId: string;
+    zoneId: text,
     /** `cloudflare_dns_record` for provider 5, `cloudflare_record` for provider 4. */
-    readonly resourceType: 'cloudflare_dns_record' | 'cloudflare_record';
+    resourceType: z.enum(['cloudflare_dns_record', 'cloudflare_record']),
     /**
      * Renders a whole workspace (providers, backend, zone look-up) instead of a fragment that joins an existing one.
      * @default - a fragment
      */
-    readonly standAlone?: { readonly backend: { readonly type: string; readonly settings: Record<string, unknown> } };
-  };
-}
+    standAlone: z
+      .strictObject({ backend: z.strictObject({ type: text, settings: z.record(z.string(), z.unknown()) }) })
+      .optional(),
+  }),
+});
 
-export interface SealingCertificate {
-  /** The PEM file, from the repository's root. */
-  readonly file: string;
-  /** 64 hex digits over the DER bytes. */
-  readonly sha256: string;
-  /** Ships for the first run: nothing sealed under it may be delivered. */
-  readonly isSample: boolean;
-}
+export type PlatformEntry = z.input<typeof PlatformEntry>;
+
+/** One platform, with what follows from its file. */
+export type Platform = Readonly<z.output<typeof PlatformEntry>> & {
+  /** The cluster that Flux reconciles: the name of the file. */
+  readonly name: string;
+  /** Where it is declared, from the repository's root. */
+  readonly source: string;
+};
 
 /** A value that starts so cannot be known from outside the company; it renders, and it is refused on delivery. */
 export const unconfirmed = 'confirm-';
 
-export const platform: Platform = {
-  tool: 'mcp-servers',
-  project: 'mcp-servers',
-  annotationDomain: 'mcp.st.dev',
-  cluster: 'backstage-wus2-v4',
-  registry: 'servicetitandev.azurecr.io',
-  gitops: { repository: 'k8s-backstage-v2', appsPath: 'apps/mcp' },
-  chart: {
-    name: 'st-app',
-    version: '2.0.72',
-    source: { kind: 'HelmRepository', name: 'confirm-chart-source', namespace: 'confirm-chart-namespace' },
-  },
-  ingress: { className: 'nginx', target: 'k8s-backstage.st.dev', namespace: 'ingress-nginx' },
-  engine: { namespace: 'arcade' },
-  certificate: {
-    file: 'servers/certificates/sample.pem',
-    sha256: '10be5874d50f8191e1e569270cda2c77890cae9602712c8d970d34e69d8eb16f',
-    isSample: true,
-  },
-  retiredCertificates: [],
-  dns: {
-    zone: 'st.dev',
-    repository: 'iac-terraform-workspaces',
-    workspace: 'confirm-workspace',
-    zoneId: 'local.confirm-zone-id',
-    resourceType: 'cloudflare_dns_record',
-  },
-};
+/** Declares a platform. It is checked when it is read, so that one mistake hides no other. */
+export function definePlatform(entry: PlatformEntry): PlatformEntry {
+  return entry;
+}
+
+/**
+ * A declaration with its file's name → the platform, or every problem it has.
+ * @param name the file's name without `.ts`; the cluster's name
+ */
+export function platformFrom(name: string, entry: unknown): Platform | readonly Problem[] {
+  const source = `platforms/${name}.ts`;
+  const parsed = z.strictObject({ name: label, entry: PlatformEntry }).safeParse({ name, entry });
+  if (parsed.success) return { ...parsed.data.entry, name, source };
+  return problemsFrom(parsed.error, {
+    file: source,
+    input: { name, entry },
+    fields: fieldNames(PlatformEntry),
+    schema: 'model/platform.ts',
+    code: 'PLATFORM-FIELD',
+  });
+}

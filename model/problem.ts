@@ -10,6 +10,12 @@ export const problemCodes = [
   // A declaration, and what is rendered from it.
   'SERVER-FIELD',
   'SERVER-UNKNOWN',
+  'PLATFORM-FIELD',
+  'PLATFORM-UNKNOWN',
+  'TOOLKIT-DUPLICATE',
+  'TOOL-FILE',
+  'TOOL-IMPORT',
+  'IMAGE-FOREIGN',
   'SCHEMA',
   'RULE',
   'API-REMOVED',

@@ -20,7 +20,7 @@ export interface Destination {
   readonly name: string;
 }
 
-/** One secret key of `servers/<name>/sealed.json`. */
+/** One secret key of `servers/<name>/sealed/<platform>.json`. */
 export const SealedValue = z.strictObject({
   /** What the cluster opens. */
   ciphertext: z.custom<Ciphertext>((value) => typeof value === 'string' && looksSealed(value)),
@@ -160,9 +160,15 @@ export function sealCommand(server: string, key: string): string {
   return `npm run seal -- ${server} ${key}`;
 }
 
-/** The path of the sealed file of a server, from the repository's root. */
-export function sealedPath(server: string): string {
-  return `servers/${server}/sealed.json`;
+/** The server that sealed values belong to, and the file they lie in, from the repository's root. */
+export interface SealedOwner {
+  readonly name: string;
+  readonly sealedFile: string;
+}
+
+/** The path of the sealed file of a server on a platform, from the repository's root. */
+export function sealedPath(server: string, { name }: { readonly name: string }): string {
+  return `servers/${server}/sealed/${name}.json`;
 }
 
 /** The form alone, of keys of 2048 to 8192 bits; whether the key is a known one is told by the certificates. */

@@ -1,6 +1,6 @@
-import { madeUpPlatform } from '../testing/made-up';
+import { testPlatform } from '../testing/fixtures';
 import { problemsOf } from '../testing/problems';
-import { pick, serverList } from './index';
+import { pick, serverList } from './servers';
 
 const entry = { team: 'infra', image: 'registry.example.com/echo:1.0.1' };
 
@@ -10,7 +10,7 @@ test('two servers with one host are told, with the one that has it', () => {
       { name: 'first', entry },
       { name: 'second', entry: { ...entry, host: 'first.example.com' } },
     ],
-    madeUpPlatform,
+    testPlatform,
   );
   expect(problems).toMatchObject([{ code: 'DNS-DUPLICATE', message: expect.stringContaining('"first"') }]);
 });
@@ -22,7 +22,7 @@ test('one bad server hides no other', () => {
       { name: 'bad', entry: {} },
       { name: 'worse', entry: null },
     ],
-    madeUpPlatform,
+    testPlatform,
   );
   expect(servers.map(({ name }) => name)).toEqual(['good']);
   expect(new Set(problems.map(({ file }) => file))).toEqual(
@@ -31,7 +31,7 @@ test('one bad server hides no other', () => {
 });
 
 test('a name that is not declared is told with the one that was probably meant', () => {
-  const { servers } = serverList([{ name: 'weather', entry }], madeUpPlatform);
+  const { servers } = serverList([{ name: 'weather', entry }], testPlatform);
   expect(problemsOf(() => pick(servers, ['wether']))).toMatchObject([
     { code: 'SERVER-UNKNOWN', fix: 'write "weather"' },
   ]);

@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readFolder } from './folder';
 import { nearest } from './nearest';
 import type { Platform } from './platform';
 import { Problem } from './problem';
-import { readSealed, type SealedReading, sealedPath } from './sealed';
-import { type Server, serverFrom } from './spec';
+import { readSealed, type SealedReading } from './sealed';
+import { type Declaration, type Server, serverFrom } from './spec';
 
 /** What is declared, with everything that is wrong with it. */
 export interface ServerList {
@@ -13,13 +14,13 @@ export interface ServerList {
 }
 
 /**
- * Every folder beside this file, in the order of its name, checked alone and against the others.
+ * Every folder of `servers/`, in the order of its name, checked alone and against the others.
  * @param root the repository's folder
  */
 export function readServers(root: string, platform: Platform): ServerList {
   const folder = join(root, 'servers');
-  const names = readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && entry.name !== 'certificates')
+  const names = (existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [])
+    .filter((entry) => entry.isDirectory())
     .map(({ name }) => name)
     .sort();
   const declared = names.filter((name) => existsSync(join(folder, name, 'server.ts')));
@@ -27,7 +28,9 @@ export function readServers(root: string, platform: Platform): ServerList {
   const broken: Problem[] = [];
   const entries = declared.flatMap((name) => {
     try {
-      return [{ name, entry: declarationOf(name) }];
+      const { tools, problems } = readFolder(root, name);
+      broken.push(...problems);
+      return [{ name, entry: declarationOf(name), tools }];
     } catch (cause) {
       broken.push(throwing(name, cause));
       return [];
@@ -38,18 +41,17 @@ export function readServers(root: string, platform: Platform): ServerList {
 }
 
 /** The sealed values of a server as they are committed; none at all when it has no sealed file yet. */
-export function readSealedOf({ name }: Server, root: string): SealedReading {
-  const file = sealedPath(name);
+export function readSealedOf({ name, sealedFile: file }: Server, root: string): SealedReading {
   const text = existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : '{}';
   return readSealed(text, file, name);
 }
 
 /** Declarations with their names → servers and problems, those between servers included. Decides; reads nothing. */
-export function serverList(declared: readonly { name: string; entry: unknown }[], platform: Platform): ServerList {
-  const results = declared.map(({ name, entry }) => serverFrom(name, entry, platform));
+export function serverList(declared: readonly Declaration[], platform: Platform): ServerList {
+  const results = declared.map((declaration) => serverFrom(declaration, platform));
   const servers = results.filter((result): result is Server => !Array.isArray(result));
   const problems = results.filter((result): result is readonly Problem[] => Array.isArray(result)).flat();
-  return { servers, problems: [...problems, ...sharedHosts(servers)] };
+  return { servers, problems: [...problems, ...sharedHosts(servers), ...sharedToolkits(servers)] };
 }
 
 /**
@@ -70,7 +72,7 @@ export function pick(servers: readonly Server[], names: readonly string[]): read
 
 function declarationOf(name: string): unknown {
   // One pattern for the bundler, which takes every server along, and for Jest, which reads the one that is asked for.
-  const module: { default?: unknown } = require(`./${name}/server.ts`);
+  const module: { default?: unknown } = require(`../servers/${name}/server.ts`);
   return module.default;
 }
 
@@ -88,6 +90,28 @@ function withoutDeclaration(name: string): Problem {
   return new Problem('SERVER-FIELD', `Cannot read the server "${name}": its folder has no server.ts`, {
     file: `servers/${name}`,
     fix: 'write server.ts there, or remove the folder',
+  });
+}
+
+/** An engine tells toolkits apart by their published names, whatever their case: `a-b` and `ab` are one. */
+function sharedToolkits(servers: readonly Server[]): readonly Problem[] {
+  const owner = new Map<string, string>();
+  return servers.flatMap(({ name, toolkit, source }) => {
+    if (toolkit === undefined) return [];
+    const published = toolkit.name.replaceAll('_', '').toLowerCase();
+    const first = owner.get(published) ?? name;
+    owner.set(published, first);
+    if (first === name) return [];
+    return [
+      new Problem(
+        'TOOLKIT-DUPLICATE',
+        `Cannot tell the tools of "${name}" from those of "${first}": one toolkit name`,
+        {
+          file: source,
+          fix: 'rename one of the two folders',
+        },
+      ),
+    ];
   });
 }
 

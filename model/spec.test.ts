@@ -1,14 +1,14 @@
-import { platform } from './platform';
+import { testPlatform } from '../testing/fixtures';
 import type { Problem } from './problem';
 import { serverFrom } from './spec';
 
 const minimal = { team: 'infra', image: 'registry.example.com/echo:1.0.1' };
 
 test('team and image are enough, and every other name follows from the folder', () => {
-  expect(serverFrom('echo', minimal, platform)).toMatchObject({
+  expect(serverFrom({ name: 'echo', entry: minimal }, testPlatform)).toMatchObject({
     namespace: 'echo',
-    host: 'echo.st.dev',
-    url: 'https://echo.st.dev',
+    host: 'echo.example.com',
+    url: 'https://echo.example.com',
     secretName: 'echo-worker-secret',
     resourceLabel: 'echo',
     replicas: 1,
@@ -17,7 +17,7 @@ test('team and image are enough, and every other name follows from the folder', 
 });
 
 test('an internal server is reached by its name in the cluster', () => {
-  expect(serverFrom('echo', { ...minimal, exposure: 'internal' }, platform)).toMatchObject({
+  expect(serverFrom({ name: 'echo', entry: { ...minimal, exposure: 'internal' } }, testPlatform)).toMatchObject({
     isPublic: false,
     url: 'http://echo.echo.svc.cluster.local:8000',
   });
@@ -25,28 +25,28 @@ test('an internal server is reached by its name in the cluster', () => {
 
 test.each([
   ['a field that is not there', { replica: 2 }, 'SERVER-FIELD', 'write "replicas"'],
-  ['a field of the wrong type', { team: 7 }, 'SERVER-FIELD', 'servers/spec.ts'],
-  ['null', { team: null }, 'SERVER-FIELD', 'servers/spec.ts'],
-  ['a team that is no label', { team: 'Infra Team' }, 'SERVER-FIELD', 'servers/spec.ts'],
+  ['a field of the wrong type', { team: 7 }, 'SERVER-FIELD', 'model/spec.ts'],
+  ['null', { team: null }, 'SERVER-FIELD', 'model/spec.ts'],
+  ['a team that is no label', { team: 'Infra Team' }, 'SERVER-FIELD', 'model/spec.ts'],
   ['the tag latest', { image: 'registry.example.com/echo:latest' }, 'UNPINNED', ':1.0.1'],
   ['a moving tag', { image: 'registry.example.com/echo:1.0' }, 'UNPINNED', ':1.0.1'],
   ['no tag', { image: 'registry.example.com/echo' }, 'UNPINNED', ':1.0.1'],
   ['an image with a space', { image: 'registry.example.com/echo :1.0.1' }, 'SERVER-FIELD', 'registry/repository'],
-  ['a host outside the zone', { host: 'echo.example.org' }, 'DNS-NAME', 'st.dev'],
-  ['the zone itself as host', { host: 'st.dev' }, 'DNS-NAME', 'st.dev'],
-  ['a host that only ends like the zone', { host: 'echo.best.dev' }, 'DNS-NAME', 'st.dev'],
-  ['a host in capitals', { host: 'Echo.st.dev' }, 'DNS-NAME', 'st.dev'],
-  ['a host with a dot at the end', { host: 'echo.st.dev.' }, 'DNS-NAME', 'st.dev'],
-  ['an address as host', { host: '10.0.192.27' }, 'DNS-NAME', 'st.dev'],
-  ['a wildcard', { host: '*.st.dev' }, 'DNS-NAME', 'st.dev'],
-  ['a host that is too long', { host: `${'a.'.repeat(130)}st.dev` }, 'DNS-NAME', 'st.dev'],
-  ['a host and no exposure', { host: 'echo.st.dev', exposure: 'internal' }, 'HOST-MISMATCH', 'leave one'],
-  ['no replicas', { replicas: 0 }, 'SERVER-FIELD', 'servers/spec.ts'],
-  ['a range the wrong way round', { replicas: { min: 3, max: 2 } }, 'SERVER-FIELD', 'servers/spec.ts'],
-  ['a quantity without a unit that exists', { resources: resources('128MB') }, 'SERVER-FIELD', 'servers/spec.ts'],
-  ['a secret twice', { secrets: ['A', 'A'] }, 'SERVER-FIELD', 'servers/spec.ts'],
-  ['an environment name with a dash', { env: { 'LOG-LEVEL': 'info' } }, 'SERVER-FIELD', 'servers/spec.ts'],
-  ['a number in the environment', { env: { PORT: 8000 } }, 'SERVER-FIELD', 'servers/spec.ts'],
+  ['a host outside the zone', { host: 'echo.example.org' }, 'DNS-NAME', 'example.com'],
+  ['the zone itself as host', { host: 'example.com' }, 'DNS-NAME', 'example.com'],
+  ['a host that only ends like the zone', { host: 'echo.beexample.com' }, 'DNS-NAME', 'example.com'],
+  ['a host in capitals', { host: 'Echo.example.com' }, 'DNS-NAME', 'example.com'],
+  ['a host with a dot at the end', { host: 'echo.example.com.' }, 'DNS-NAME', 'example.com'],
+  ['an address as host', { host: '10.0.192.27' }, 'DNS-NAME', 'example.com'],
+  ['a wildcard', { host: '*.example.com' }, 'DNS-NAME', 'example.com'],
+  ['a host that is too long', { host: `${'a.'.repeat(130)}example.com` }, 'DNS-NAME', 'example.com'],
+  ['a host and no exposure', { host: 'echo.example.com', exposure: 'internal' }, 'HOST-MISMATCH', 'leave one'],
+  ['no replicas', { replicas: 0 }, 'SERVER-FIELD', 'model/spec.ts'],
+  ['a range the wrong way round', { replicas: { min: 3, max: 2 } }, 'SERVER-FIELD', 'model/spec.ts'],
+  ['a quantity without a unit that exists', { resources: resources('128MB') }, 'SERVER-FIELD', 'model/spec.ts'],
+  ['a secret twice', { secrets: ['A', 'A'] }, 'SERVER-FIELD', 'model/spec.ts'],
+  ['an environment name with a dash', { env: { 'LOG-LEVEL': 'info' } }, 'SERVER-FIELD', 'model/spec.ts'],
+  ['a number in the environment', { env: { PORT: 8000 } }, 'SERVER-FIELD', 'model/spec.ts'],
   ['a variable of the contract', { env: { ARCADE_SERVER_PORT: '1' } }, 'SERVER-FIELD', 'take it out'],
   ['a secret as plain environment', { env: { ARCADE_WORKER_SECRET: 'x' } }, 'SERVER-FIELD', 'take it out'],
   ['chart values without the chart', { runtime: 'plain', values: { a: 1 } }, 'UNMAPPED-FIELD', 'st-app'],
@@ -78,13 +78,13 @@ test('all the mistakes of one declaration are told at once', () => {
 });
 
 test('the hash of a declaration changes with its meaning and not with its order', () => {
-  const sha = (fields: object) => Reflect.get(serverFrom('echo', fields, platform), 'specSha256');
+  const sha = (fields: object) => Reflect.get(serverFrom({ name: 'echo', entry: fields }, testPlatform), 'specSha256');
   expect(sha({ ...minimal, env: { A: '1', B: '2' } })).toBe(sha({ env: { B: '2', A: '1' }, ...minimal }));
   expect(sha({ ...minimal, env: { A: '1' } })).not.toBe(sha({ ...minimal, env: { A: '2' } }));
 });
 
 function problems(name: string, entry: unknown): readonly Problem[] {
-  const result = serverFrom(name, entry, platform);
+  const result = serverFrom({ name, entry }, testPlatform);
   return 'name' in result ? [] : result;
 }
 

@@ -2,18 +2,19 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { serverList } from '../../servers/index';
-import { platform } from '../../servers/platform';
-import { type Problem, Problems } from '../../servers/problem';
-import { type SealFlags, sealRequest } from './request';
-import { runRequest } from './run-request';
-import type { SealWorld } from './seal-world';
-import keys from './vectors/keys.throwaway.json';
+import { type SealFlags, sealRequest } from '../gitops/seal/request';
+import { runRequest } from '../gitops/seal/run-request';
+import type { SealWorld } from '../gitops/seal/seal-world';
+import keys from '../gitops/seal/vectors/keys.throwaway.json';
+import { type Problem, Problems } from '../model/problem';
+import { type SealedOwner, sealedPath } from '../model/sealed';
+import { serverList } from '../model/servers';
+import { testPlatform as platform } from './fixtures';
 
 /** A made-up repository in a folder of its own, for tests: two servers and a cluster whose private keys the vectors hold. */
-export class MadeUpWorld {
+export class FakeSealWorld {
   readonly root = mkdtempSync(join(tmpdir(), 'sealing-'));
-  readonly certificates = join(this.root, 'servers/certificates');
+  readonly certificates = join(this.root, 'platforms/certificates');
   /** What was printed for the reader of standard output, and said beside it. */
   readonly printed: string[] = [];
   readonly said: string[] = [];
@@ -21,8 +22,8 @@ export class MadeUpWorld {
   #changes: Partial<SealWorld> = {};
 
   constructor() {
-    for (const folder of ['certificates', 'made-up', 'other'])
-      mkdirSync(join(this.root, 'servers', folder), { recursive: true });
+    mkdirSync(this.certificates, { recursive: true });
+    for (const name of ['made-up', 'other']) mkdirSync(join(this.root, 'servers', name), { recursive: true });
     for (const id of ['current', 'retired', 'other-cluster']) {
       writeFileSync(join(this.certificates, `${id}.pem`), keyOf(id).certPem);
       writeFileSync(this.privateKey(id), keyOf(id).privateKeyPkcs8Pem);
@@ -77,16 +78,16 @@ export class MadeUpWorld {
     return [];
   }
 
-  pins(): Pick<SealWorld['platform'], 'cluster' | 'certificate' | 'retiredCertificates'> {
+  pins(): Pick<SealWorld['platform'], 'name' | 'certificate' | 'retiredCertificates'> {
     return {
-      cluster: 'made-up-cluster',
+      name: 'made-up-cluster',
       certificate: {
-        file: 'servers/certificates/current.pem',
+        file: 'platforms/certificates/current.pem',
         sha256: keyOf('current').certSha256Hex,
         isSample: false,
       },
       retiredCertificates: [
-        { file: 'servers/certificates/retired.pem', sha256: keyOf('retired').certSha256Hex, isSample: false },
+        { file: 'platforms/certificates/retired.pem', sha256: keyOf('retired').certSha256Hex, isSample: false },
       ],
     };
   }
@@ -95,13 +96,18 @@ export class MadeUpWorld {
     return join(this.root, `${id}.key.pem`);
   }
 
+  /** A server as far as its sealed file is concerned. */
+  owner(name = 'made-up'): SealedOwner {
+    return { name, sealedFile: sealedPath(name, { name: 'made-up-cluster' }) };
+  }
+
   /** The text of a server's sealed file. */
   text(server = 'made-up'): string {
     return readFileSync(this.sealedFile(server), 'utf8');
   }
 
   sealedFile(server = 'made-up'): string {
-    return join(this.root, 'servers', server, 'sealed.json');
+    return join(this.root, this.owner(server).sealedFile);
   }
 
   /** What a sealed value opens to, with any of the keys. */

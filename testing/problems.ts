@@ -1,4 +1,4 @@
-import { Problem, Problems } from '../servers/problem';
+import { Problem, Problems } from '../model/problem';
 
 /** The problems that a call throws; none when it goes through. Anything else it throws goes on. */
 export function problemsOf(call: () => unknown): readonly Problem[] {

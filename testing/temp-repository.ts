@@ -1,9 +1,10 @@
 // Real repositories in temporary folders, for the tests.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { devNull, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { root as repositoryRoot } from '../../cli/root';
+import { unconfirmedPlatform } from './fixtures';
+import { addServer, emptyRepository } from './repository';
 
 /** A git repository that is gone when the machine is tidied. */
 export interface Repository {
@@ -16,8 +17,12 @@ export interface Repository {
   commit(): void;
 }
 
-export function repository(files: Readonly<Record<string, string>> = {}): Repository {
-  const root = realpathSync(mkdtempSync(join(tmpdir(), 'deliver-')));
+/** @param folder what it is made of. @default - an empty one */
+export function repository(
+  files: Readonly<Record<string, string>> = {},
+  folder = mkdtempSync(join(tmpdir(), 'deliver-')),
+): Repository {
+  const root = realpathSync(folder);
   const made: Repository = {
     root,
     git: (...args) => {
@@ -50,15 +55,14 @@ export interface Project extends Repository {
   change(path: string, edit: (text: string) => string): void;
 }
 
-/** A copy of this project in a repository of its own, with the facts confirmed that the original cannot know. */
+/** A copy of this project with one server in a repository of its own, with the facts confirmed that a delivery asks for. */
 export function project(): Project {
-  const made = repository();
+  const folder = emptyRepository();
+  addServer(folder, 'reference');
+  const made = repository({}, folder);
   const { root } = made;
-  for (const folder of copied) cpSync(join(repositoryRoot, folder), join(root, folder), { recursive: true });
-  symlinkSync(join(repositoryRoot, 'node_modules'), join(root, 'node_modules'));
   const run: Project['run'] = (command, ...args) => {
-    const folder = command === 'synth' ? 'synth' : 'delivery';
-    const entry = [join(root, 'cli/run.mjs'), `gitops/${folder}/${command}.command.ts`];
+    const entry = [join(root, 'cli/run.mjs'), `gitops/${command}/${command}.command.ts`];
     return spawnSync(process.execPath, [...entry, ...args], { cwd: root, env: environment, encoding: 'utf8' });
   };
   const change: Project['change'] = (path, edit) => {
@@ -67,30 +71,14 @@ export function project(): Project {
     if (status !== 0) throw new Error(stderr);
     made.commit();
   };
-  change('servers/platform.ts', confirmed);
+  change(unconfirmedPlatform.source, confirmed);
   return { ...made, run, change };
 }
 
-/** The text of platform.ts with every fact settled that a delivery asks for. */
+/** The text of a platform's file with every fact settled that a delivery asks for. */
 export function confirmed(text: string): string {
   return text.replace('isSample: true', 'isSample: false').replaceAll(/(?<=')(local\.)?confirm-(?!')/g, '$1');
 }
-
-const copied = [
-  'package.json',
-  'package-lock.json',
-
-  'charts',
-  'cli',
-  'dist',
-  'dns',
-  'gitops',
-  'imports',
-  'servers',
-  'worker',
-  'tsconfig.json',
-  '.gitignore',
-];
 
 const environment = {
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_'))),

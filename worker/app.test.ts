@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { mint } from '../testing/exchanges/token';
+import { readFixtureTools } from '../testing/worker/fixtures';
+import { listening, type TestServer, testServer } from '../testing/worker/server';
 import { contract } from './contract';
 import type { WorkerErrorCode } from './errors';
-import { readFixtureTools } from './testing/fixtures';
-import { listening, type TestServer, testServer } from './testing/server';
-import { mint } from './vectors/token';
 
 const secret = 'dev-worker-secret-not-for-production';
 const { health, tools, invoke } = contract.paths;

@@ -8,19 +8,19 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
-import { callLog } from './call-log';
 import type { Catalog } from './catalog/load';
-import type { Config } from './config';
+import type { Config } from './config/config';
 import { contract } from './contract';
 import { WorkerError } from './errors';
 import type { Lifecycle } from './lifecycle';
-import type { Metrics } from './metrics';
 import { atEndOfTurn } from './routes/end-of-turn';
 import { sendDetail } from './routes/json';
 import { mcpPlugin } from './routes/mcp-plugin';
 import { pageRoute } from './routes/page';
 import { workerPaths, workerRoutes } from './routes/worker';
-import type { Tracing } from './tracing';
+import { callLog } from './telemetry/call-log';
+import type { Metrics } from './telemetry/metrics';
+import type { Tracing } from './telemetry/tracing';
 
 /** What an app is made of besides its configuration and its tools. */
 export interface AppParts {

@@ -1,5 +1,5 @@
 import { type Catalog, loadCatalog } from './catalog/load';
-import type { Config } from './config';
+import type { Config } from './config/config';
 import { toolkit } from './toolkit';
 
 /** The catalogue that a configuration leaves of some tools. @throws Error that lists every mistake of every tool */

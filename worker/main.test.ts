@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { mint } from '../testing/exchanges/token';
 import { contract } from './contract';
-import { mint } from './vectors/token';
 
 const secret = 'a-secret-of-this-test';
 const everything = { ARCADE_SERVER_TRANSPORT: 'http', ARCADE_SERVER_PORT: '0', WORKER_OPERATIONS_PORT: '0' };

@@ -4,13 +4,13 @@ import type { Logger } from 'pino';
 import type { Catalog } from './catalog/load';
 import { readToolFiles } from './catalog/tool-files';
 import { catalogFor } from './catalog-for';
-import { type Config, parseConfig } from './config';
-import { createLogger, flushed } from './log';
+import { type Config, parseConfig } from './config/config';
 import { type McpParts, mcpEndpoint } from './mcp/assemble';
 import { serveStdio } from './mcp/stdio';
-import { createMetrics } from './metrics';
 import { serve } from './serve';
-import type { Tracing } from './tracing';
+import { createLogger, flushed } from './telemetry/log';
+import { createMetrics } from './telemetry/metrics';
+import type { Tracing } from './telemetry/tracing';
 
 /** The environment becomes a server, which runs until a signal ends it. */
 async function main(): Promise<void> {
@@ -18,7 +18,9 @@ async function main(): Promise<void> {
   const catalog = catalogFor(config, readToolFiles());
   const log = createLogger(config);
   sayWhatIsOdd(config, catalog, log);
-  const tracing = config.traces ? (await import('./tracing-sdk')).startTracing(config.environment) : undefined;
+  const tracing = config.traces
+    ? (await import('./telemetry/tracing-sdk')).startTracing(config.environment)
+    : undefined;
   if (config.transport === 'stdio') await serveLocalClient(config, catalog, { log, metrics: createMetrics(), tracing });
   else await serveHttp(catalog, config, log, tracing);
 }

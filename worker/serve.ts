@@ -2,12 +2,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { buildApp } from './app';
 import type { Catalog } from './catalog/load';
-import type { Config } from './config';
+import type { Config } from './config/config';
 import { contract } from './contract';
 import { Lifecycle } from './lifecycle';
-import { createMetrics } from './metrics';
-import { buildOperations } from './operations';
-import type { Tracing } from './tracing';
+import { createMetrics } from './telemetry/metrics';
+import { buildOperations } from './telemetry/operations';
+import type { Tracing } from './telemetry/tracing';
 
 /** A server that answers. */
 export interface Served {

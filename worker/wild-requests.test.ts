@@ -1,8 +1,8 @@
 import fc from 'fast-check';
+import { exchange } from '../testing/exchanges/exchange';
+import { admittedOf, sendBytes, wildBytes, wildExchanges } from '../testing/worker/fuzz-requests';
+import { listening, type TestServer, testServer } from '../testing/worker/server';
 import { contract } from './contract';
-import { listening, type TestServer, testServer } from './testing/server';
-import { admittedOf, sendBytes, wildBytes, wildExchanges } from './testing/wild-requests';
-import { exchange } from './vectors/exchange';
 
 const secret = 'a-secret-of-this-test';
 let server: TestServer;

@@ -3,8 +3,10 @@ import { Namespace } from '../../charts/namespace';
 import { Release } from '../../charts/release';
 import { rolloutAnnotations, SealedSecret } from '../../charts/sealed-secret';
 import { root } from '../../cli/root';
-import { readSealedOf, readServers } from '../../servers/index';
-import { platform } from '../../servers/platform';
+import { readPlatform } from '../../model/platforms';
+import { readSealedOf, readServers } from '../../model/servers';
+
+const platform = readPlatform(root);
 
 // The same three files a server by cdk8s' own writing: it makes a file of each chart, so each file is a chart.
 const app = new App();

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
-import { platform } from '../../servers/platform';
+import { readPlatform } from '../../model/platforms';
 import { addServer, emptyRepository } from '../../testing/repository';
 import {
   type Contender,
@@ -16,6 +16,8 @@ import {
   wholeProcess,
 } from '../measure';
 import { cdk8sProject } from './cdk8s-project';
+
+const platform = readPlatform(root);
 
 runCommand({
   usage: `npm run bench -- synth [--rounds 3] [--json]

@@ -1,5 +1,5 @@
-import type { RunningServer } from '../../interop/worker/server-process';
-import { exchange } from '../../worker/vectors/exchange';
+import { exchange } from '../../testing/exchanges/exchange';
+import type { RunningServer } from '../../testing/processes/server-process';
 import { mcpCall, type Operation, operations, type ProvenRequest, refusedRequests, requests } from './requests';
 import type { Cell } from './rounds';
 import type { Variant } from './targets';

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 
 /** The processor core of whichever server is measured. */
 export const serverCore = 0;

@@ -1,5 +1,5 @@
-import { mint } from '../../worker/vectors/token';
-import { environments, type TokenRecipe } from '../../worker/vectors/vector';
+import { mint } from '../../testing/exchanges/token';
+import { environments, type TokenRecipe } from '../../testing/exchanges/vector';
 import type { LoadRequest } from './wrk';
 
 const recipe = {

@@ -1,4 +1,4 @@
-import type { RunningServer } from '../../interop/worker/server-process';
+import type { RunningServer } from '../../testing/processes/server-process';
 import { median } from '../measure';
 import { cpuMicros } from './process-cost';
 import type { Figure } from './targets';

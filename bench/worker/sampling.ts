@@ -1,5 +1,5 @@
-import { residentMiB } from '../../interop/worker/process-memory';
-import { type Recipe, type RunningServer, startServer } from '../../interop/worker/server-process';
+import { residentMiB } from '../../testing/processes/process-memory';
+import { type Recipe, type RunningServer, startServer } from '../../testing/processes/server-process';
 import { median } from '../measure';
 import { firstHeaders, type LoadGenerator, type LoadRequest } from './wrk';
 

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { root } from '../../cli/root';
-import { nodeProgram } from '../../interop/node-program';
-import { cacheFolder, failureOf } from '../../interop/worker/cache-folder';
-import { ourWorker } from '../../interop/worker/our-worker';
 import { referenceServer } from '../../interop/worker/reference-server';
-import type { Recipe } from '../../interop/worker/server-process';
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
+import { cacheFolder, failureOf } from '../../testing/processes/cache-folder';
+import { nodeProgram } from '../../testing/processes/node-program';
+import { ourWorker } from '../../testing/processes/our-worker';
+import type { Recipe } from '../../testing/processes/server-process';
 import type { FloorRoute } from './cells';
 
 /** Our worker as the image runs it, behind one proxy, whose word for the client's address it takes. */

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { runCommand } from '../../cli/command';
 import { pythonWithReference } from '../../interop/worker/python';
-import { type Recipe, type RunningServer, startServer } from '../../interop/worker/server-process';
+import { type Recipe, type RunningServer, startServer } from '../../testing/processes/server-process';
 import { cellsOf, floorRoutes, tokenCells } from './cells';
 import { keepAwake, loadCore, serverCore, stayOffTheServersCore } from './cores';
 import { report } from './report';

@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { cacheFolder, failureOf } from '../../interop/worker/cache-folder';
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
+import { cacheFolder, failureOf } from '../../testing/processes/cache-folder';
 
 /** A request as the load generator repeats it. */
 export interface LoadRequest {

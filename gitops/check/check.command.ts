@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describeProblems, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
-import { platform } from '../../servers/platform';
-import { stopOnErrors } from '../../servers/problem';
+import { readPlatform } from '../../model/platforms';
+import { stopOnErrors } from '../../model/problem';
 import { changes, readTree, wholeTree } from '../synth/dist';
 import { staleDist, staleFiles } from '../synth/stale';
 import { synthesize } from '../synth/synthesize';
@@ -15,6 +15,7 @@ runCommand({
   ].join('\n'),
   options: {},
   run({ json }) {
+    const platform = readPlatform(root);
     const { files, servers, warnings } = synthesize(root, platform);
     const existing = readTree(join(root, 'dist'));
     const stale = staleFiles(changes(existing, wholeTree(files, existing)));

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
+import { repository } from '../../testing/temp-repository';
 import { apply, temporaryOf, type WriteCalls } from './apply';
 import type { FileChange } from './plan';
-import { repository } from './throwaway';
 
 const changes: readonly FileChange[] = [
   { path: 'apps/mcp/a/new.yaml', state: 'new', after: 'new' },

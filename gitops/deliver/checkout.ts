@@ -1,6 +1,6 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 import { git } from './git';
 
 /** A working tree that may be delivered into. */

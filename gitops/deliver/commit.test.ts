@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { platform } from '../../servers/platform';
+import { testPlatform as platform } from '../../testing/fixtures';
+import { type Repository, repository } from '../../testing/temp-repository';
 import { carryOut, problemsIn } from './deliver';
 import type { DistFile } from './deliverable';
 import { type RenderedBefore, renderedBefore } from './rendered-before';
 import { study, type Target } from './target';
-import { type Repository, repository } from './throwaway';
 
 const { appsPath: base, repository: name } = platform.gitops;
 const { tool } = platform;

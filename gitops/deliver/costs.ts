@@ -1,5 +1,5 @@
-import { nearest } from '../../servers/nearest';
-import { Problem } from '../../servers/problem';
+import { nearest } from '../../model/nearest';
+import { Problem } from '../../model/problem';
 import { documentsOf, isRecord, manifestsOf } from './flux/manifests';
 import type { FileChange } from './plan';
 

@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeProblems, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
-import { platform } from '../../servers/platform';
-import { Problem } from '../../servers/problem';
-import { readSealed, type Sealed, sealedPath } from '../../servers/sealed';
+import { readPlatform } from '../../model/platforms';
+import { Problem } from '../../model/problem';
+import { readSealed, type Sealed, sealedPath } from '../../model/sealed';
 import { carryOut, type Done, prepare } from './deliver';
 import { describeDone, describeStudy, studyJson } from './report';
 
@@ -18,8 +18,8 @@ const options = {
 } as const;
 
 const usage = [
-  `npm run deliver -- --to <checkout> [server …]   what would change in a checkout of ${platform.gitops.repository}`,
-  `  --dns-to <checkout>         and in a checkout of ${platform.dns.repository}`,
+  `npm run deliver -- --to <checkout> [server …]   what would change in a checkout of the GitOps repository`,
+  '  --dns-to <checkout>         and in a checkout of the repository with the DNS workspace',
   '  --write                     does it to the files there',
   '  --commit                    does it, and commits it on a branch of its own; never pushes',
   '  --discard <path>            overwrites a file there although it was edited by hand',
@@ -36,6 +36,7 @@ runCommand({
     { to, 'dns-to': dnsTo, write, commit, discard = [], 'remove-namespace': removeNamespaces = [], json },
     names,
   ) {
+    const platform = readPlatform(root);
     if (to === undefined && dnsTo === undefined) {
       throw new Problem('USAGE', 'Cannot deliver: no checkout is named', { fix: usage });
     }
@@ -72,6 +73,6 @@ function isDone({ changes }: Done['study']): boolean {
 
 /** The sealed values of a server, to tell what a ciphertext is; none for a server that is gone. */
 function sealedOf(server: string): Sealed {
-  const file = join(root, sealedPath(server));
+  const file = join(root, sealedPath(server, readPlatform(root)));
   return existsSync(file) ? readSealed(readFileSync(file, 'utf8'), file, server).sealed : new Map();
 }

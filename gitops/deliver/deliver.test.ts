@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { project, type Repository, repository } from './throwaway';
+import { project, type Repository, repository } from '../../testing/temp-repository';
 
 jest.setTimeout(120_000);
 
@@ -43,12 +43,14 @@ test('a first delivery is shown, written when asked for, and nothing is left to 
 
 test('a change is one unified diff, and no ciphertext is ever in it', () => {
   const target = delivered();
-  const sealed = JSON.parse(sources.read('servers/arcade-eval-ref/sealed.json')).ARCADE_WORKER_SECRET;
+  const sealed = JSON.parse(sources.read('servers/arcade-eval-ref/sealed/backstage-wus2-v4.json')).ARCADE_WORKER_SECRET;
   // Another wrapped key of the same length is as good a ciphertext as far as can be seen without the private key.
   const another = Buffer.from(sealed.ciphertext, 'base64');
   another[another.length - 1] = (another.at(-1) ?? 0) ^ 1;
   const fresh = another.toString('base64');
-  sources.change('servers/arcade-eval-ref/sealed.json', (text) => text.replace(sealed.ciphertext, fresh));
+  sources.change('servers/arcade-eval-ref/sealed/backstage-wus2-v4.json', (text) =>
+    text.replace(sealed.ciphertext, fresh),
+  );
   for (const args of [[], ['--json']]) {
     const { status, stdout } = deliver(target, ...args);
     expect(status).toBe(2);
@@ -152,9 +154,12 @@ test('a server that is gone takes its files along, and its namespace only when t
   const target = delivered();
   target.write(`${apps}/notes.md`, 'theirs');
   target.commit();
-  const [text, sealed] = [sources.read(declaration), sources.read('servers/arcade-eval-ref/sealed.json')];
+  const [text, sealed] = [
+    sources.read(declaration),
+    sources.read('servers/arcade-eval-ref/sealed/backstage-wus2-v4.json'),
+  ];
   sources.git('rm', '-r', '--quiet', 'servers/arcade-eval-ref');
-  sources.change('servers/platform.ts', (platform) => platform);
+  sources.change('model/platform.ts', (platform) => platform);
   try {
     const refused = deliver(target, '--commit');
     expect(refused.status).toBe(1);
@@ -170,8 +175,8 @@ test('a server that is gone takes its files along, and its namespace only when t
     expect(target.git('log', '--format=%s', '-1')).toBe('Remove arcade-eval-ref\n');
   } finally {
     sources.write(declaration, text);
-    sources.write('servers/arcade-eval-ref/sealed.json', sealed);
-    sources.change('servers/platform.ts', (platform) => platform);
+    sources.write('servers/arcade-eval-ref/sealed/backstage-wus2-v4.json', sealed);
+    sources.change('model/platform.ts', (platform) => platform);
   }
 });
 
@@ -244,7 +249,7 @@ test('a name that nobody knows is told with the name that was meant, and a wrong
 
 test('facts that are not confirmed and values that no cluster can open are refused', () => {
   const fresh = project();
-  fresh.change('servers/platform.ts', (text) =>
+  fresh.change('model/platform.ts', (text) =>
     text
       .replace('isSample: false', 'isSample: true')
       .replace("name: 'chart-source'", "name: 'confirm-chart-source'")

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Platform } from '../../servers/platform';
-import { Problem, Problems } from '../../servers/problem';
+import type { Platform } from '../../model/platform';
+import { Problem, Problems } from '../../model/problem';
 import { apply } from './apply';
 import { openCheckout } from './checkout';
 import { type Committed, commit, requireIdentity } from './commit';

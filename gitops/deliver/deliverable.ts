@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Problems, stopOnErrors } from '../../servers/problem';
+import { Problems, stopOnErrors } from '../../model/problem';
 import { type StaleFile, staleDist } from '../synth/stale';
 import { type Kept, type Objection, objectionFrom, recall } from './receipt';
 
@@ -33,7 +33,7 @@ export function deliverable(root: string): Deliverable {
 
 /** In a process of its own: every declaration would have to be bundled into this one, in every run, for this one case. */
 function renderAgain(root: string): readonly Objection[] {
-  const args = [join(root, 'cli/run.mjs'), 'gitops/delivery/fresh.command.ts', '--json'];
+  const args = [join(root, 'cli/run.mjs'), 'gitops/deliver/fresh.command.ts', '--json'];
   const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 2 ** 30 });
   const answer: { objections?: Kept[]; problems?: Kept['problem'][] } = parsed(stdout) ?? {};
   if (status === 0 && answer.objections !== undefined) return answer.objections.map(objectionFrom);

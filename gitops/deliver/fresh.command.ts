@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
-import { platform } from '../../servers/platform';
-import { stopOnErrors } from '../../servers/problem';
+import { readPlatform } from '../../model/platforms';
+import { stopOnErrors } from '../../model/problem';
 import { changes, readTree, wholeTree } from '../synth/dist';
 import { staleDist, staleFiles } from '../synth/stale';
 import { synthesize } from '../synth/synthesize';
@@ -13,6 +13,7 @@ runCommand({
   usage: '…/fresh.command.ts --json   renders the sources, and fails when dist/ is not what they say',
   options: {},
   run() {
+    const platform = readPlatform(root);
     const synthesis = synthesize(root, platform);
     const existing = readTree(join(root, 'dist'));
     const stale = staleFiles(changes(existing, wholeTree(synthesis.files, existing)));

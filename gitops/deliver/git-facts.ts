@@ -1,4 +1,4 @@
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 import { temporaryOf } from './apply';
 import type { Checkout } from './checkout';
 import { git, zeroSeparated } from './git';

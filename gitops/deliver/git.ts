@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { devNull } from 'node:os';
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 
 export interface GitOptions {
   /** Bytes for its standard input. @default - none */

@@ -1,7 +1,7 @@
-import type { Platform } from '../../servers/platform';
-import { platformFacts } from '../checks/platform-facts';
-import { checkSealed } from '../sealing/check-sealed';
-import { pinnedCertificates } from '../sealing/pinned';
+import type { Platform } from '../../model/platform';
+import { platformFacts } from '../rules/platform-facts';
+import { checkSealed } from '../seal/check-sealed';
+import { pinnedCertificates } from '../seal/pinned';
 import type { Synthesis } from '../synth/synthesize';
 import type { Objection } from './receipt';
 

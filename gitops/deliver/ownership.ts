@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { markerOf } from '../../servers/marker';
+import { markerOf } from '../../model/marker';
 
 /**
  * What a file in another repository says it was made from: the source in its marker, or nothing when it has none and is

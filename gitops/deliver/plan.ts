@@ -1,5 +1,5 @@
-import { nearest } from '../../servers/nearest';
-import { Problem } from '../../servers/problem';
+import { nearest } from '../../model/nearest';
+import { Problem } from '../../model/problem';
 import type { Entry, Existing } from './existing';
 import { serverOf, sourceOf, withUnixLines } from './ownership';
 

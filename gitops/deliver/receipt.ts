@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Problem, type ProblemCode } from '../../servers/problem';
+import { Problem, type ProblemCode } from '../../model/problem';
 
 /** What stands against delivering a server, or, without one, against delivering anything. */
 export interface Objection {

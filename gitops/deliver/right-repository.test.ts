@@ -1,10 +1,10 @@
 import { mkdtempSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { project, type Repository, repository } from '../../testing/temp-repository';
 import { openCheckout } from './checkout';
 import { problemsIn } from './deliver';
 import { requireRightRepository } from './right-repository';
-import { project, type Repository, repository } from './throwaway';
 
 const elsewhere = realpathSync(mkdtempSync(join(tmpdir(), 'own-')));
 

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 import type { Checkout } from './checkout';
 import { git } from './git';
 import type { Target } from './target';
@@ -18,7 +18,7 @@ export function requireRightRepository(own: string, { root }: Checkout, { option
   }
   const name = nameOf(git(root, ['config', '--get', 'remote.origin.url'], { answers: [0, 1] }).trim());
   if (name === undefined || name.toLowerCase() === repository.toLowerCase()) return;
-  const fix = `name a checkout of ${repository}; if "${name}" is its name now, write that in servers/platform.ts`;
+  const fix = `name a checkout of ${repository}; if "${name}" is its name now, write that in the file of the platform`;
   throw refuse(`its origin is "${name}", not "${repository}"`, fix);
 }
 

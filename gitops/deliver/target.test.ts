@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { platform } from '../../servers/platform';
-import type { Problem } from '../../servers/problem';
+import type { Problem } from '../../model/problem';
+import { testPlatform as platform } from '../../testing/fixtures';
+import { type Repository, repository } from '../../testing/temp-repository';
 import { problemsIn } from './deliver';
 import type { DistFile } from './deliverable';
 import { study, type Target } from './target';
-import { type Repository, repository } from './throwaway';
 
 const { appsPath: base, repository: name } = platform.gitops;
 const folder = `${base}/one`;

@@ -1,8 +1,8 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Platform } from '../../servers/platform';
-import { Problem, Problems } from '../../servers/problem';
-import { type Scope, scopeFromAnnotations } from '../../servers/sealed';
+import type { Platform } from '../../model/platform';
+import { Problem, Problems } from '../../model/problem';
+import { type Scope, scopeFromAnnotations } from '../../model/sealed';
 import { temporaryOf } from './apply';
 import { type Checkout, openCheckout } from './checkout';
 import type { DistFile } from './deliverable';
@@ -118,7 +118,7 @@ function requireInside(paths: readonly string[]): void {
     bad.map(
       (path) =>
         new Problem('TARGET-PATH', `Cannot write "${path}": it does not stay inside the checkout`, {
-          file: 'servers/platform.ts',
+          file: 'platforms',
           fix: 'write plain folders, from the root of the repository, without "..", and run npm run synth',
         }),
     ),

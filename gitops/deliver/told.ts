@@ -1,5 +1,5 @@
 import { createTwoFilesPatch } from 'diff';
-import type { Sealed } from '../../servers/sealed';
+import type { Sealed } from '../../model/sealed';
 import type { FileChange } from './plan';
 
 /** The sealed values of a server, to say what a ciphertext is without showing it. */

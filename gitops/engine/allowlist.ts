@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 
 /** The addresses an engine may reach although they are not public: its `ssrf_allowlist` (Arcade's guide, 2026-06). */
 export interface Allowlist {

@@ -1,4 +1,4 @@
-import type { Server } from '../../servers/spec';
+import type { Server } from '../../model/spec';
 
 /** What the engine allows a call of a worker: seconds, and how often it asks again (the dashboard's own defaults). */
 export const callLimits = { timeout: 30, retry: 3 } as const;

@@ -1,7 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { contract } from '../../worker/contract';
-import type { Secret } from '../sealing/secret';
+import type { Secret } from '../seal/secret';
 
 const lifeSeconds = 60;
 

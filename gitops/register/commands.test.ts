@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../../cli/root';
-import { type Engine, startEngine } from '../engine/stand-in';
-import { bundledWorker, realWorker } from '../verification/made-up/real-worker';
+import { bundledWorker, realWorker } from '../../testing/fake-deployment/real-worker';
+import { type Engine, startEngine } from '../../testing/fake-engine/fake-engine';
 
 const secret = 'a-secret-of-the-commands';
 const apiKey = 'a-key-of-the-commands';

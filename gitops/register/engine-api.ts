@@ -1,7 +1,7 @@
 import Arcade from '@arcadeai/arcadejs';
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
+import { callLimits } from '../engine/engine-config';
 import { reasonOf } from '../engine/request';
-import { callLimits } from './engine-config';
 import type { KnownWorker } from './plan';
 
 /** What registration asks of an engine. */

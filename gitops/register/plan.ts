@@ -1,6 +1,6 @@
-import { Problem } from '../../servers/problem';
-import type { Server } from '../../servers/spec';
-import { callLimits } from './engine-config';
+import { Problem } from '../../model/problem';
+import type { Server } from '../../model/spec';
+import { callLimits } from '../engine/engine-config';
 
 /** A worker as the engine tells of it: the members that are looked at here (arcadejs 2.4.1). */
 export interface KnownWorker {

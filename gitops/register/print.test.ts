@@ -1,6 +1,6 @@
 import { load } from 'js-yaml';
-import { serverList } from '../../servers/index';
-import { platform } from '../../servers/platform';
+import { serverList } from '../../model/servers';
+import { testPlatform as platform } from '../../testing/fixtures';
 import { registrationText } from './print';
 
 function textFor(exposure: 'public' | 'internal'): string {

@@ -1,6 +1,6 @@
 import { yamlOf } from '../../charts/yaml';
-import type { Server } from '../../servers/spec';
-import { allowlistOf, callLimits, engineConfigOf, secretVariableOf } from './engine-config';
+import type { Server } from '../../model/spec';
+import { allowlistOf, callLimits, engineConfigOf, secretVariableOf } from '../engine/engine-config';
 
 /** What a person types into the dashboard, and the entry of the engine's file: the only way for an internal server. */
 export function registrationText(server: Server): string {

@@ -1,16 +1,16 @@
 import { describeProblems, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
-import { pick, readServers } from '../../servers/index';
-import { platform } from '../../servers/platform';
-import { Problem, stopOnErrors } from '../../servers/problem';
+import { readPlatform } from '../../model/platforms';
+import { Problem, stopOnErrors } from '../../model/problem';
+import { pick, readServers } from '../../model/servers';
 import { allowlistFrom } from '../engine/allowlist';
-import { targetOf } from '../verification/declared';
-import { worldFlags, worldOptions, worldUsage } from '../verification/flags';
-import { nodeWorld } from '../verification/node-world';
-import { readSecrets } from '../verification/secrets';
-import { verify } from '../verification/verify';
-import { durationMs } from '../verification/wait';
-import { watch } from '../verification/watch';
+import { targetOf } from '../verify/declared';
+import { worldFlags, worldOptions, worldUsage } from '../verify/flags';
+import { nodeWorld } from '../verify/node-world';
+import { readSecrets } from '../verify/secrets';
+import { verify } from '../verify/verify';
+import { durationMs } from '../verify/wait';
+import { watch } from '../verify/watch';
 import { engineApi } from './engine-api';
 import { registrationText } from './print';
 import { admit, checkSecret, notForEngines, register } from './register';
@@ -35,6 +35,7 @@ void runCommand({
     'dry-run': { type: 'boolean' },
   },
   async run(flags, names) {
+    const platform = readPlatform(root);
     const declared = readServers(root, platform);
     stopOnErrors(declared.problems);
     const [server, ...others] = names.length === 0 ? [] : pick(declared.servers, names);

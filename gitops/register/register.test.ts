@@ -1,10 +1,10 @@
-import { serverList } from '../../servers/index';
-import { platform } from '../../servers/platform';
+import { serverList } from '../../model/servers';
+import { type Changes, deployment, host, secret } from '../../testing/fake-deployment/deployment';
+import { startEngine } from '../../testing/fake-engine/fake-engine';
+import { testPlatform as platform } from '../../testing/fixtures';
 import { allowlistFrom } from '../engine/allowlist';
-import { startEngine } from '../engine/stand-in';
-import { Secret } from '../sealing/secret';
-import { type Changes, deployment, host, secret } from '../verification/made-up/deployment';
-import { verify } from '../verification/verify';
+import { Secret } from '../seal/secret';
+import { verify } from '../verify/verify';
 import { type EngineApi, engineApi } from './engine-api';
 import { admit, checkSecret, notForEngines, register } from './register';
 

@@ -1,9 +1,9 @@
-import { Problem, Problems } from '../../servers/problem';
-import type { Server } from '../../servers/spec';
-import type { StepName } from '../verification/step';
-import type { Target } from '../verification/target';
-import type { Report } from '../verification/verify';
-import { pauseBefore } from '../verification/wait';
+import { Problem, Problems } from '../../model/problem';
+import type { Server } from '../../model/spec';
+import type { StepName } from '../verify/step';
+import type { Target } from '../verify/target';
+import type { Report } from '../verify/verify';
+import { pauseBefore } from '../verify/wait';
 import type { EngineApi } from './engine-api';
 import { planLines, planOf } from './plan';
 

@@ -1,5 +1,5 @@
 import type { Manifest } from '../../charts/render';
-import { Problem, type ProblemCode } from '../../servers/problem';
+import { Problem, type ProblemCode } from '../../model/problem';
 
 /** A rule about one rendered object. Offline, and a plain function: the object and its file in, problems out. */
 export type ObjectCheck = (object: Manifest, file: string) => readonly Problem[];

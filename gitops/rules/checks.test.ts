@@ -1,5 +1,5 @@
 import { type Manifest, render } from '../../charts/render';
-import { madeUp, madeUpPlatform, madeUpSealed } from '../../testing/made-up';
+import { testPlatform, testSealed, testServer } from '../../testing/fixtures';
 import { outputFiles } from '../synth/tree';
 import { duplicates } from './duplicates';
 import { hostAgreement } from './host-agreement';
@@ -19,15 +19,15 @@ test('the recorded HelmReleases are judged as they were', () => {
   }
 });
 
-const server = madeUp({ runtime: 'plain' });
-const files = outputFiles([{ server, sealed: madeUpSealed(server) }], madeUpPlatform);
+const server = testServer({ runtime: 'plain' });
+const files = outputFiles([{ server, sealed: testSealed(server) }], testPlatform);
 const [namespace, deployment] = files.flatMap(({ objects = [] }) => objects);
-const [release] = render(madeUp(), madeUpPlatform, madeUpSealed(madeUp()))[1]?.objects ?? [];
+const [release] = render(testServer(), testPlatform, testSealed(testServer()))[1]?.objects ?? [];
 if (namespace === undefined || deployment === undefined || release === undefined)
   throw new Error('nothing was rendered');
 
 test('what the constructs render passes every check', () => {
-  expect(outputProblems(files, [server], madeUpPlatform)).toEqual([]);
+  expect(outputProblems(files, [server], testPlatform)).toEqual([]);
 });
 
 test.each([
@@ -75,7 +75,7 @@ test.each([
 ])('%s stops a rendered object that breaks it', (code, object, fix) => {
   const broken = [{ path: 'k8s/x.yaml', text: '', objects: [object] }];
   // Each is an object with one thing changed, some of them beyond what the type allows.
-  expect(outputProblems(broken as typeof files, [], madeUpPlatform)).toMatchObject([
+  expect(outputProblems(broken as typeof files, [], testPlatform)).toMatchObject([
     { code, fix: expect.stringContaining(fix), file: 'dist/k8s/x.yaml' },
   ]);
 });
@@ -109,24 +109,25 @@ test('one file and one object twice are told with both places', () => {
 });
 
 test('an ingress, a record and an address that differ are told side by side', () => {
-  const elsewhere = madeUp({ host: 'elsewhere.example.com' });
-  expect(hostAgreement(elsewhere, files, madeUpPlatform)).toMatchObject([
+  const elsewhere = testServer({ host: 'elsewhere.example.com' });
+  expect(hostAgreement(elsewhere, files, testPlatform)).toMatchObject([
     { code: 'HOST-MISMATCH', message: expect.stringMatching(/made-up\.example\.com.*elsewhere\.example\.com/) },
   ]);
 });
 
 test('extra chart values cannot send the ingress to another host', () => {
-  const moved = madeUp({ values: { ingress: { hosts: ['other.example.com'] } } });
-  const output = outputFiles([{ server: moved, sealed: madeUpSealed(moved) }], madeUpPlatform);
-  expect(outputProblems(output, [moved], madeUpPlatform)).toMatchObject([{ code: 'HOST-MISMATCH' }]);
+  const moved = testServer({ values: { ingress: { hosts: ['other.example.com'] } } });
+  const output = outputFiles([{ server: moved, sealed: testSealed(moved) }], testPlatform);
+  expect(outputProblems(output, [moved], testPlatform)).toMatchObject([{ code: 'HOST-MISMATCH' }]);
 });
 
 test('facts that nobody has confirmed warn, and stop a delivery', () => {
   const chart = {
-    ...madeUpPlatform.chart,
+    name: 'st-app',
+    version: '2.0.72',
     source: { kind: 'HelmRepository', name: 'confirm-x', namespace: 'confirm-y' },
   } as const;
-  const open = { ...madeUpPlatform, chart, dns: { ...madeUpPlatform.dns, zoneId: 'local.confirm-zone-id' } };
+  const open = { ...testPlatform, chart, dns: { ...testPlatform.dns, zoneId: 'local.confirm-zone-id' } };
   const told = [
     { code: 'SOURCE-UNSET', path: 'chart.source.name and chart.source.namespace' },
     { code: 'DNS-ZONE-UNSET', path: 'dns.zoneId' },
@@ -135,7 +136,7 @@ test('facts that nobody has confirmed warn, and stop a delivery', () => {
   expect(platformFacts(open, { isDelivery: true })).toMatchObject(
     told.map((problem) => ({ ...problem, level: 'error' })),
   );
-  expect(platformFacts(madeUpPlatform, { isDelivery: true })).toEqual([]);
+  expect(platformFacts(testPlatform, { isDelivery: true })).toEqual([]);
 });
 
 test.each([
@@ -146,7 +147,7 @@ test.each([
   'ingress',
   'ingress.example.com.',
 ])('records that point at "%s" are refused', (target) => {
-  const platform = { ...madeUpPlatform, ingress: { ...madeUpPlatform.ingress, target } };
+  const platform = { ...testPlatform, ingress: { ...testPlatform.ingress, target } };
   expect(platformFacts(platform)).toMatchObject([{ code: 'DNS-TARGET', fix: expect.stringContaining('example.com') }]);
 });
 

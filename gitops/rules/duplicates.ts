@@ -1,5 +1,5 @@
 import { identityOf } from '../../charts/render';
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 import type { OutputFile } from '../synth/tree';
 
 /** No two files want one path, and no two objects are the same one: Flux would stop the apps of everybody. */

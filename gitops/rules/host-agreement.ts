@@ -1,6 +1,6 @@
-import type { Platform } from '../../servers/platform';
-import { Problem } from '../../servers/problem';
-import type { Server } from '../../servers/spec';
+import type { Platform } from '../../model/platform';
+import { Problem } from '../../model/problem';
+import type { Server } from '../../model/spec';
 import type { OutputFile } from '../synth/tree';
 import { at } from './check';
 

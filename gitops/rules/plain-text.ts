@@ -1,4 +1,4 @@
-import { unplain } from '../../servers/plain';
+import { unplain } from '../../model/plain';
 import { type ObjectCheck, objectProblem } from './check';
 
 /** Nothing in an object that YAML readers, Helm or Flux's substitution would change on the way to the cluster. */

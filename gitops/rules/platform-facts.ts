@@ -1,6 +1,6 @@
 import { targetProblems } from '../../dns/records';
-import { type Platform, unconfirmed } from '../../servers/platform';
-import { Problem } from '../../servers/problem';
+import { type Platform, unconfirmed } from '../../model/platform';
+import { Problem } from '../../model/problem';
 
 /**
  * The facts that cannot be known from outside the company, as long as they are not confirmed; and those that are wrong.
@@ -9,12 +9,15 @@ import { Problem } from '../../servers/problem';
 export function platformFacts(platform: Platform, { isDelivery = false } = {}): readonly Problem[] {
   const { chart, dns } = platform;
   return [
-    ...unset(
-      'SOURCE-UNSET',
-      { 'chart.source.name': chart.source.name, 'chart.source.namespace': chart.source.namespace },
-      isDelivery,
-    ),
-    ...unset('DNS-ZONE-UNSET', { 'dns.workspace': dns.workspace, 'dns.zoneId': dns.zoneId }, isDelivery),
+    ...(chart === undefined
+      ? []
+      : unset(
+          'SOURCE-UNSET',
+          { 'chart.source.name': chart.source.name, 'chart.source.namespace': chart.source.namespace },
+          platform,
+          isDelivery,
+        )),
+    ...unset('DNS-ZONE-UNSET', { 'dns.workspace': dns.workspace, 'dns.zoneId': dns.zoneId }, platform, isDelivery),
     ...targetProblems(platform),
   ];
 }
@@ -22,6 +25,7 @@ export function platformFacts(platform: Platform, { isDelivery = false } = {}): 
 function unset(
   code: 'SOURCE-UNSET' | 'DNS-ZONE-UNSET',
   facts: Readonly<Record<string, string>>,
+  { source: file }: Platform,
   isDelivery: boolean,
 ): readonly Problem[] {
   const open = Object.entries(facts).filter(([, value]) => value === '' || value.includes(unconfirmed));
@@ -32,5 +36,3 @@ function unset(
   const fix = 'ask for it (README, "Before the first delivery") and write it there';
   return [new Problem(code, message, { file, path: paths, fix, level: isDelivery || isEmpty ? 'error' : 'warning' })];
 }
-
-const file = 'servers/platform.ts';

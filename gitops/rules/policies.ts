@@ -1,5 +1,5 @@
 import type { Manifest } from '../../charts/render';
-import { isPinned, parseImage } from '../../servers/image';
+import { isPinned, parseImage } from '../../model/image';
 import { at, type ObjectCheck, objectProblem } from './check';
 
 /** What this platform asks of its objects beyond being valid. Each policy is a function of the object. */

@@ -1,4 +1,4 @@
-import type { Problem } from '../../servers/problem';
+import type { Problem } from '../../model/problem';
 import { at, type ObjectCheck, objectProblem } from './check';
 
 /** What the definition of a HelmRelease says in CEL (helm-controller 1.6.3), and an exact chart version. */
@@ -33,7 +33,7 @@ export const releaseRules: ObjectCheck = (object, file) => {
       'UNPINNED',
       'spec.chart.spec.version',
       found,
-      'write an exact version such as 2.0.72 in servers/platform.ts',
+      'write an exact version such as 2.0.72 in the file of the platform',
     );
   }
   return problems;

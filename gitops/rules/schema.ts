@@ -1,8 +1,8 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import schemas from '../../imports/schemas.json';
 import * as validators from '../../imports/validators';
-import { nearest } from '../../servers/nearest';
-import type { Problem } from '../../servers/problem';
+import { nearest } from '../../model/nearest';
+import type { Problem } from '../../model/problem';
 import { at, type ObjectCheck, objectProblem } from './check';
 
 /**

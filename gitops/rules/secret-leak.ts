@@ -1,5 +1,5 @@
 import type { Manifest } from '../../charts/render';
-import type { Problem } from '../../servers/problem';
+import type { Problem } from '../../model/problem';
 import { at, type ObjectCheck, objectProblem } from './check';
 
 /** No plaintext secret leaves this repository: no Secret object, and no text under a key that is named like a secret. */

@@ -1,5 +1,5 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 
 /** A certificate whose key can seal. Whether its dates are right is another question: `checkDates`. */
 export interface Certificate {

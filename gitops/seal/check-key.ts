@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 import { isOutOfGit } from './plaintext-out';
 import { readBounded } from './read-plaintext';
 import { minCheckKeyBytes } from './same-value';

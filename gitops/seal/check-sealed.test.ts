@@ -1,5 +1,5 @@
-import type { Ciphertext, SealedValue } from '../../servers/sealed';
-import { sealedKeys } from '../../servers/sealed';
+import type { Ciphertext, SealedValue } from '../../model/sealed';
+import { sealedKeys } from '../../model/sealed';
 import { readCertificate } from './certificate';
 import { checkSealed } from './check-sealed';
 import { seal } from './seal';
@@ -9,6 +9,7 @@ const server = {
   name: 'made-up',
   namespace: 'made-up',
   secretName: 'made-up-worker-secret',
+  sealedFile: 'servers/made-up/sealed/test-cluster.json',
   secrets: ['ARCADE_WORKER_SECRET'],
 };
 const [current, retired, other] = keys.keys.map(({ certPem }) => ({

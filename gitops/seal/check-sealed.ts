@@ -1,20 +1,19 @@
-import { envelopeBytes, splitEnvelope } from '../../servers/envelope';
-import { nearest } from '../../servers/nearest';
-import { Problem } from '../../servers/problem';
+import { envelopeBytes, splitEnvelope } from '../../model/envelope';
+import { nearest } from '../../model/nearest';
+import { Problem } from '../../model/problem';
 import {
   type Destination,
   type Sealed,
+  type SealedOwner,
   type SealedValue,
   sealCommand,
   sealedKeys,
-  sealedPath,
-} from '../../servers/sealed';
+} from '../../model/sealed';
 import { contract } from '../../worker/contract';
 import type { Certificate } from './certificate';
 
 /** What the check wants to know of a server. */
-export interface SealedFor {
-  readonly name: string;
+export interface SealedFor extends SealedOwner {
   readonly namespace: string;
   readonly secretName: string;
   readonly secrets: readonly string[];
@@ -72,7 +71,7 @@ function checkValue(
   certificates: readonly KnownCertificate[],
   isDelivery: boolean,
 ): Problem[] {
-  const where = { file: sealedPath(server.name), path: key };
+  const where = { file: server.sealedFile, path: key };
   const fix = `seal it again: ${sealCommand(server.name, key)}`;
   const problems: Problem[] = [];
   const wanted = { scope: value.scope, namespace: server.namespace, name: server.secretName };
@@ -110,7 +109,7 @@ function formProblem(ciphertext: string, modulus: Buffer): string | undefined {
 
 function missing(server: SealedFor, key: string): Problem {
   return new Problem('SEAL-MISSING', `Cannot render the secret of "${server.name}": ${key} has no sealed value`, {
-    file: sealedPath(server.name),
+    file: server.sealedFile,
     path: key,
     fix: sealCommand(server.name, key),
   });
@@ -118,7 +117,7 @@ function missing(server: SealedFor, key: string): Problem {
 
 function unusedProblem(server: SealedFor, key: string): Problem {
   return new Problem('SEAL-UNUSED', `The sealed value "${key}" is not among the secrets of "${server.name}"`, {
-    file: sealedPath(server.name),
+    file: server.sealedFile,
     path: key,
     fix: `name it under secrets in servers/${server.name}/server.ts, or drop it: ${sealCommand(server.name, key)} --drop`,
     level: 'warning',
@@ -144,7 +143,7 @@ function checkScopes(server: SealedFor, keys: readonly string[], sealed: Sealed)
       'SEAL-MIXED',
       `Cannot put the sealed values of "${server.name}" into one object: scopes differ (${listed})`,
       {
-        file: sealedPath(server.name),
+        file: server.sealedFile,
         fix: 'seal all keys again in one scope',
       },
     ),

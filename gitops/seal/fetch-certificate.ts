@@ -1,6 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 
 /** How a certificate may be fetched. */
 export interface FetchLimits {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 import { systemCode } from './system-error';
 
 /**

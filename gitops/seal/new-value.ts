@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 import { checkPlaintextPath, writePlaintext } from './plaintext-out';
 import type { SealWorld } from './seal-world';
 import type { Secret } from './secret';

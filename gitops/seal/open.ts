@@ -1,5 +1,5 @@
 import { createDecipheriv, type KeyObject, privateDecrypt } from 'node:crypto';
-import { envelopeBytes, splitEnvelope } from '../../servers/envelope';
+import { envelopeBytes, splitEnvelope } from '../../model/envelope';
 import { nonce, oaep } from './seal';
 
 /** What opening a sealed value came to. The reasons are as fine as the format allows: OAEP gives none for its failure. */

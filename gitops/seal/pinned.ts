@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Platform, SealingCertificate } from '../../servers/platform';
-import { Problem } from '../../servers/problem';
+import type { Platform, SealingCertificate } from '../../model/platform';
+import { Problem } from '../../model/problem';
 import { type Certificate, day, readCertificate } from './certificate';
 import { readReason } from './system-error';
 
@@ -14,7 +14,7 @@ export interface PinnedCertificate extends Certificate {
 }
 
 /** The part of the platform that says which certificates count. */
-export type Pins = Pick<Platform, 'certificate' | 'retiredCertificates'>;
+export type Pins = Pick<Platform, 'certificate' | 'retiredCertificates' | 'source'>;
 
 /**
  * The certificate to seal under, and those that were.
@@ -22,12 +22,12 @@ export type Pins = Pick<Platform, 'certificate' | 'retiredCertificates'>;
  */
 export function pinnedCertificates(
   root: string,
-  { certificate, retiredCertificates }: Pins,
+  { certificate, retiredCertificates, source }: Pins,
 ): { certificates: readonly PinnedCertificate[]; problems: readonly Problem[] } {
   const problems: Problem[] = [];
   const certificates = [certificate, ...retiredCertificates].flatMap((pin, index) => {
     try {
-      return [pinnedCertificate(readText(root, pin.file), pin, index > 0)];
+      return [pinnedCertificate(readText(root, pin.file, source), pin, source, index > 0)];
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       problems.push(error);
@@ -40,9 +40,15 @@ export function pinnedCertificates(
 /**
  * The text of a certificate file → the certificate, when it is the one that is pinned: whoever can exchange the certificate
  * can read the secrets sealed after that.
+ * @param source the file that pins it, to tell where
  * @throws Problem CERT-PIN with both fingerprints when it is another one, or CERT-NONE, CERT-NOT-RSA, CERT-WEAK
  */
-export function pinnedCertificate(text: string, pin: SealingCertificate, isRetired = false): PinnedCertificate {
+export function pinnedCertificate(
+  text: string,
+  pin: SealingCertificate,
+  source: string,
+  isRetired = false,
+): PinnedCertificate {
   const certificate = readCertificate(text, pin.file);
   if (certificate.sha256 === pin.sha256.replaceAll(':', '').toLowerCase()) {
     return { ...certificate, file: pin.file, isSample: pin.isSample, isRetired };
@@ -52,7 +58,7 @@ export function pinnedCertificate(text: string, pin: SealingCertificate, isRetir
   const message = `Cannot seal under a certificate that is not pinned: pinned is ${pin.sha256 || 'none'}, found is ${found}`;
   throw new Problem('CERT-PIN', message, {
     file: pin.file,
-    fix: 'restore the file with git; or, when the exchange is meant, write the new sha256 in servers/platform.ts',
+    fix: `restore the file with git; or, when the exchange is meant, write the new sha256 in ${source}`,
   });
 }
 
@@ -63,14 +69,14 @@ export function checkAlone({ ignored, file, sha256 }: PinnedCertificate): Proble
   return [new Problem('CERT-EXTRA', message, { file, fix: 'leave one certificate in the file', level: 'warning' })];
 }
 
-function readText(root: string, file: string): string {
+function readText(root: string, file: string, source: string): string {
   const path = join(root, file);
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
     throw new Problem('CERT-NONE', `Cannot read the certificate ${path}: ${readReason(error)}`, {
       file,
-      fix: 'restore it with git, or correct servers/platform.ts',
+      fix: `restore it with git, or correct ${source}`,
       cause: error,
     });
   }

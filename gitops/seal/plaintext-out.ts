@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, fsyncSync, openSync, realpathSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 import type { Secret } from './secret';
 import { writeReason } from './system-error';
 

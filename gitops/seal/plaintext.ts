@@ -1,5 +1,5 @@
-import { Problem } from '../../servers/problem';
-import { sealCommand } from '../../servers/sealed';
+import { Problem } from '../../model/problem';
+import { sealCommand } from '../../model/sealed';
 import { contract } from '../../worker/contract';
 
 /** All values of one object together, in bytes: what a Secret may hold (Kubernetes 1.36). */

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 import { readReason } from './system-error';
 
 /**

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 import { maxPlaintextBytes, withoutNewline } from './plaintext';
 import { Secret } from './secret';
 import { readReason } from './system-error';

@@ -1,5 +1,5 @@
-import { Problem } from '../../servers/problem';
-import { isSecretKey, type Scope, scopeOf, secretKeyRule } from '../../servers/sealed';
+import { Problem } from '../../model/problem';
+import { isSecretKey, type Scope, scopeOf, secretKeyRule } from '../../model/sealed';
 import type { Source } from './read-plaintext';
 
 /** The flags of `npm run seal`, as parseArgs takes them. */

@@ -1,5 +1,5 @@
-import { Problem } from '../../servers/problem';
-import { type Sealed, type SealedValue, sealCommand, sealedPath } from '../../servers/sealed';
+import { Problem } from '../../model/problem';
+import { type Sealed, type SealedOwner, type SealedValue, sealCommand } from '../../model/sealed';
 import { contract } from '../../worker/contract';
 
 const { secret, previousSecret } = contract.env;
@@ -11,7 +11,7 @@ const { secret, previousSecret } = contract.env;
  * @throws Problem USAGE, SEAL-MISSING or SEAL-ROTATION
  */
 export function startRotation(
-  server: string,
+  server: SealedOwner,
   sealed: Sealed,
   fresh: SealedValue,
   resealed?: SealedValue | undefined,
@@ -24,18 +24,18 @@ export function startRotation(
  * The value that a rotation starts from.
  * @throws Problem SEAL-MISSING when there is none, SEAL-ROTATION when a rotation is under way already
  */
-export function currentValue(server: string, sealed: Sealed): SealedValue {
+export function currentValue(server: SealedOwner, sealed: Sealed): SealedValue {
   const current = sealed.get(secret);
-  const where = { file: sealedPath(server), path: secret };
+  const where = { file: server.sealedFile, path: secret };
   if (current === undefined) {
-    const fix = `${sealCommand(server, secret)} --generate`;
-    throw new Problem('SEAL-MISSING', `Cannot rotate the secret of "${server}": it has no sealed value yet`, {
+    const fix = `${sealCommand(server.name, secret)} --generate`;
+    throw new Problem('SEAL-MISSING', `Cannot rotate the secret of "${server.name}": it has no sealed value yet`, {
       ...where,
       fix,
     });
   }
   if (sealed.has(previousSecret)) {
-    throw new Problem('SEAL-ROTATION', `Cannot rotate the secret of "${server}": a rotation is under way`, {
+    throw new Problem('SEAL-ROTATION', `Cannot rotate the secret of "${server.name}": a rotation is under way`, {
       ...where,
       fix: remainingSteps(server),
     });
@@ -48,13 +48,13 @@ export function currentValue(server: string, sealed: Sealed): SealedValue {
  * A new value that cannot be read may be sealed again.
  * @throws Problem SEAL-ROTATION
  */
-export function checkNotRotating(server: string, key: string, sealed: Sealed): void {
+export function checkNotRotating(server: SealedOwner, key: string, sealed: Sealed): void {
   if (key !== secret || !sealed.has(secret) || !sealed.has(previousSecret)) return;
-  const message = `Cannot seal another ${secret} of "${server}": a rotation is under way, and its new value would be lost`;
+  const message = `Cannot seal another ${secret} of "${server.name}": a rotation is under way, and its new value would be lost`;
   throw new Problem('SEAL-ROTATION', message, {
-    file: sealedPath(server),
+    file: server.sealedFile,
     path: secret,
-    fix: `${remainingSteps(server)}; or, when the engine uses neither value, drop the previous one: ${sealCommand(server, previousSecret)} --drop`,
+    fix: `${remainingSteps(server)}; or, when the engine uses neither value, drop the previous one: ${sealCommand(server.name, previousSecret)} --drop`,
   });
 }
 
@@ -64,22 +64,22 @@ export function openRotation(sealed: Sealed): { readonly since: string | undefin
 }
 
 /** What is left of a rotation that has been started. Dropping the previous value too early locks the engine out. */
-export function remainingSteps(server: string): string {
+export function remainingSteps(server: Pick<SealedOwner, 'name'>): string {
   return [
     'finish the rotation, in this order: deliver both values and wait for the pods',
     'give the engine the new value',
     'see npm run verify pass with it',
-    `then ${sealCommand(server, secret)} --finish`,
+    `then ${sealCommand(server.name, secret)} --finish`,
   ].join('; ');
 }
 
 /** Ends a rotation: drops the previous value. @throws Problem SEAL-ROTATION when none is under way */
-export function finishRotation(server: string, sealed: Sealed): Sealed {
+export function finishRotation(server: SealedOwner, sealed: Sealed): Sealed {
   if (!sealed.has(previousSecret)) {
-    throw new Problem('SEAL-ROTATION', `Cannot finish a rotation of "${server}": none is under way`, {
-      file: sealedPath(server),
+    throw new Problem('SEAL-ROTATION', `Cannot finish a rotation of "${server.name}": none is under way`, {
+      file: server.sealedFile,
       path: previousSecret,
-      fix: `start one: ${sealCommand(server, secret)} --rotate`,
+      fix: `start one: ${sealCommand(server.name, secret)} --rotate`,
     });
   }
   return new Map([...sealed].filter(([key]) => key !== previousSecret));
@@ -98,15 +98,15 @@ export function checkRotatable(key: string): void {
 }
 
 /** What to do, and in which order, so that no call is refused in between. */
-export function rotationSteps(server: string, whereNewValueIs: string): string {
+export function rotationSteps({ name }: SealedOwner, whereNewValueIs: string): string {
   return [
     'Four steps, in this order; the worker accepts both values until the last.',
-    `  1  Deliver both: npm run synth, commit, npm run deliver, merge; wait until the pods of ${server} have rolled.`,
-    `  2  In the engine's dashboard, or in its configuration, give the worker ${server} the new secret`,
+    `  1  Deliver both: npm run synth, commit, npm run deliver, merge; wait until the pods of ${name} have rolled.`,
+    `  2  In the engine's dashboard, or in its configuration, give the worker ${name} the new secret`,
     `     (${whereNewValueIs}).`,
     '  3  npm run verify shows the tools with the new secret; the worker counts calls that still use the old one:',
     '     wait until that stands still.',
-    `  4  Drop the old one: ${sealCommand(server, secret)} --finish, then npm run synth, commit, deliver, merge.`,
+    `  4  Drop the old one: ${sealCommand(name, secret)} --finish, then npm run synth, commit, deliver, merge.`,
   ].join('\n');
 }
 

@@ -4,8 +4,8 @@ import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { privateAuthority } from '../../testing/authority';
+import { FakeSealWorld, keyOf } from '../../testing/fake-seal-world';
 import { fetchCertificate } from './fetch-certificate';
-import { keyOf, MadeUpWorld } from './made-up-world';
 
 const authority = privateAuthority();
 const ca = authority.pem;
@@ -74,14 +74,14 @@ test('another certificate is fetched into a file of its own, shown beside the pi
   const address = await plain((_, response) =>
     response.end(`${keyOf('other-cluster').certPem}${keyOf('retired').certPem}`),
   );
-  const world = new MadeUpWorld();
+  const world = new FakeSealWorld();
   expect(await world.run([], { 'fetch-cert': address, 'allow-http': true })).toBe(0);
   const told = world.printed.join();
   expect(told).toContain(keyOf('current').certSha256Hex);
   expect(told).toContain(
-    `certificate: { file: 'servers/certificates/made-up-cluster.pem', sha256: '${keyOf('other-cluster').certSha256Hex}'`,
+    `certificate: { file: 'platforms/certificates/made-up-cluster.pem', sha256: '${keyOf('other-cluster').certSha256Hex}'`,
   );
-  expect(told).toContain("{ file: 'servers/certificates/current.pem'");
+  expect(told).toContain("{ file: 'platforms/certificates/current.pem'");
   expect(readFileSync(join(world.certificates, 'made-up-cluster.pem'), 'utf8')).toBe(keyOf('other-cluster').certPem);
   await world.run(['made-up', 'TOKEN'], {}, 'v');
   expect(JSON.parse(world.text()).TOKEN.certSha256).toBe(keyOf('current').certSha256Hex);
@@ -90,7 +90,7 @@ test('another certificate is fetched into a file of its own, shown beside the pi
 test('a file that values may still be under is never replaced', async () => {
   const served = ['other-cluster', 'retired', 'retired', 'other-cluster'].map((id) => keyOf(id).certPem);
   const address = await plain((_, response) => response.end(served.shift()));
-  const world = new MadeUpWorld();
+  const world = new FakeSealWorld();
   const pins = world.pins();
   world.pins = () => ({ ...pins, retiredCertificates: [] });
   for (let times = 0; times < 4; times += 1) await world.run([], { 'fetch-cert': address, 'allow-http': true });
@@ -101,7 +101,7 @@ test('a file that values may still be under is never replaced', async () => {
 
 test('a certificate that cannot be written down is reported as that', async () => {
   const address = await plain((_, response) => response.end(keyOf('other-cluster').certPem));
-  const world = new MadeUpWorld();
+  const world = new FakeSealWorld();
   rmSync(world.certificates, { recursive: true });
   expect(await world.problems([], { 'fetch-cert': address, 'allow-http': true })).toMatchObject([
     { code: 'SEAL-WRITE' },
@@ -111,10 +111,10 @@ test('a certificate that cannot be written down is reported as that', async () =
 test('the pinned certificate is known again, and a web page is not kept', async () => {
   const answers = [keyOf('current').certPem, '<html>hunter2</html>'];
   const address = await plain((_, response) => response.end(answers.shift()));
-  const world = new MadeUpWorld();
+  const world = new FakeSealWorld();
   const before = readdirSync(world.certificates);
   await world.run([], { 'fetch-cert': address, 'allow-http': true });
-  expect(world.printed.join()).toContain('the pinned one: servers/certificates/current.pem');
+  expect(world.printed.join()).toContain('the pinned one: platforms/certificates/current.pem');
   const problems = await world.problems([], { 'fetch-cert': address, 'allow-http': true });
   expect(problems).toMatchObject([{ code: 'CERT-NONE' }]);
   expect(JSON.stringify(problems)).not.toContain('hunter2');

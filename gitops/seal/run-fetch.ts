@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { table } from '../../cli/table';
-import { stopOnErrors } from '../../servers/problem';
+import { stopOnErrors } from '../../model/problem';
 import { type Certificate, checkDates, day, readCertificate } from './certificate';
 import { fetchCertificate } from './fetch-certificate';
 import { type PinnedCertificate, pinnedCertificates } from './pinned';
@@ -42,7 +42,11 @@ export async function runFetch({ url, isHttpAllowed }: RequestOf<'fetch'>, world
   answer(
     world,
     told,
-    [comparison(pinned, world.platform.certificate.sha256, fetched), '', howToPin(file, fetched, pinned)].join('\n'),
+    [
+      comparison(pinned, world.platform.certificate.sha256, fetched),
+      '',
+      howToPin(file, fetched, pinned, world.platform.source),
+    ].join('\n'),
     warnings,
   );
   return 0;
@@ -50,10 +54,10 @@ export async function runFetch({ url, isHttpAllowed }: RequestOf<'fetch'>, world
 
 /** `<cluster>.pem`, or with the start of the fingerprint when that name is another certificate's: values may still be under it. */
 function fileFor({ sha256, pem }: Certificate, { root, platform }: SealWorld): string {
-  const file = `servers/certificates/${platform.cluster}.pem`;
+  const file = `platforms/certificates/${platform.name}.pem`;
   const path = join(root, file);
   const isFree = !existsSync(path) || readFileSync(path, 'utf8') === pem;
-  return isFree ? file : `servers/certificates/${platform.cluster}-${sha256.slice(0, 12)}.pem`;
+  return isFree ? file : `platforms/certificates/${platform.name}-${sha256.slice(0, 12)}.pem`;
 }
 
 function comparison(pinned: PinnedCertificate | undefined, pin: string, fetched: Certificate): string {
@@ -69,7 +73,12 @@ function dates({ notBefore, notAfter }: Certificate): string {
   return `${day(notBefore)} to ${day(notAfter)}`;
 }
 
-function howToPin(file: string, { sha256 }: Certificate, pinned: PinnedCertificate | undefined): string {
+function howToPin(
+  file: string,
+  { sha256 }: Certificate,
+  pinned: PinnedCertificate | undefined,
+  source: string,
+): string {
   const retired =
     pinned === undefined || pinned.isSample
       ? []
@@ -79,7 +88,7 @@ function howToPin(file: string, { sha256 }: Certificate, pinned: PinnedCertifica
         ];
   return [
     `It is in ${file} and not pinned: nothing is sealed under it yet. Whoever can exchange a certificate can read the`,
-    'secrets sealed after that, so compare the fingerprint with one that came another way, then write in servers/platform.ts:',
+    `secrets sealed after that, so compare the fingerprint with one that came another way, then write in ${source}:`,
     `  certificate: { file: '${file}', sha256: '${sha256}', isSample: false },`,
     ...retired,
   ].join('\n');

@@ -1,5 +1,5 @@
-import { Problem } from '../../servers/problem';
-import { labelOf, type SealedValue, sealCommand, sealedPath } from '../../servers/sealed';
+import { Problem } from '../../model/problem';
+import { labelOf, type SealedOwner, type SealedValue, sealCommand } from '../../model/sealed';
 import { open } from './open';
 import { byteCount } from './plaintext';
 import { checkPlaintextPath, writePlaintext } from './plaintext-out';
@@ -14,19 +14,19 @@ export async function runRecovery(request: RequestOf<'recover'>, world: SealWorl
   const { key, plaintextOut } = request;
   const server = serverOf(request.server, world);
   const path = checkPlaintextPath(plaintextOut);
-  const value = readSealedFile(world.root, server.name).sealed.get(key);
+  const value = readSealedFile(world.root, server).sealed.get(key);
   if (value === undefined) {
     throw new Problem(
       'SEAL-MISSING',
       `Cannot open ${key} of "${server.name}": it has no sealed value that can be read`,
       {
-        file: sealedPath(server.name),
+        file: server.sealedFile,
         path: key,
         fix: 'look at npm run seal -- --status',
       },
     );
   }
-  const secret = openValue(server.name, key, value, request.privateKeyFiles);
+  const secret = openValue(server, key, value, request.privateKeyFiles);
   try {
     writePlaintext(path, secret);
     const bytes = secret.reveal().length;
@@ -42,13 +42,18 @@ export async function runRecovery(request: RequestOf<'recover'>, world: SealWorl
 }
 
 /** A sealed value's plaintext. @throws Problem SEAL-OPEN when none of the private keys opens it */
-export function openValue(server: string, key: string, value: SealedValue, privateKeyFiles: readonly string[]): Secret {
+export function openValue(
+  server: SealedOwner,
+  key: string,
+  value: SealedValue,
+  privateKeyFiles: readonly string[],
+): Secret {
   const opened = open(value.ciphertext, privateKeyFiles.flatMap(readPrivateKeys), labelOf(value));
   if (opened.ok) return new Secret(opened.plaintext);
   const reason = opened.why === 'tampered' ? 'it has been altered' : 'no key fits, or it was sealed for another object';
-  throw new Problem('SEAL-OPEN', `Cannot open ${key} of "${server}": ${reason}`, {
-    file: sealedPath(server),
+  throw new Problem('SEAL-OPEN', `Cannot open ${key} of "${server.name}": ${reason}`, {
+    file: server.sealedFile,
     path: key,
-    fix: `give the key of the certificate ${value.certSha256.slice(0, 16)}…, or seal it again: ${sealCommand(server, key)}`,
+    fix: `give the key of the certificate ${value.certSha256.slice(0, 16)}…, or seal it again: ${sealCommand(server.name, key)}`,
   });
 }

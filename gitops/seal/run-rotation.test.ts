@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MadeUpWorld } from './made-up-world';
+import { FakeSealWorld } from '../../testing/fake-seal-world';
 
 const secret = 'ARCADE_WORKER_SECRET';
 const previous = 'ARCADE_WORKER_SECRET_PREVIOUS';
@@ -102,7 +102,7 @@ test('the current value can be sealed anew from the operator or with a private k
 });
 
 test('with a check key, a value that is not the current one is noticed without a private key', async () => {
-  const world = new MadeUpWorld().with({ environment: { SEAL_CHECK_KEY: 'k'.repeat(32) } });
+  const world = new FakeSealWorld().with({ environment: { SEAL_CHECK_KEY: 'k'.repeat(32) } });
   await world.run(['made-up', secret], {}, 'the current value');
   const flags = { rotate: true, 'plaintext-out': join(world.root, 'new.plaintext'), 'from-file': '-' };
   expect(await world.problems(['made-up', secret], flags, 'another value')).toMatchObject([{ code: 'SEAL-ROTATION' }]);
@@ -154,7 +154,7 @@ test('a value in a file that could not be sealed is taken back', async () => {
 });
 
 async function sealedWorld() {
-  const world = new MadeUpWorld();
+  const world = new FakeSealWorld();
   await world.run(['made-up', secret], {}, 'the current value');
   return { world, out: join(world.root, 'new.plaintext') };
 }

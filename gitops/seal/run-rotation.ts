@@ -1,6 +1,6 @@
-import { Problem, stopOnErrors } from '../../servers/problem';
-import { type SealedValue, sealCommand, sealedPath } from '../../servers/sealed';
-import type { Server } from '../../servers/spec';
+import { Problem, stopOnErrors } from '../../model/problem';
+import { type SealedOwner, type SealedValue, sealCommand } from '../../model/sealed';
+import type { Server } from '../../model/spec';
 import { contract } from '../../worker/contract';
 import { readCheckKey } from './check-key';
 import { checkSealed } from './check-sealed';
@@ -25,9 +25,9 @@ export async function runRotation(request: RequestOf<'rotate'>, world: SealWorld
   checkRotatable(key);
   const server = serverOf(request.server, world);
   const certificates = certificatesOf(world);
-  const reading = readSealedFile(world.root, server.name);
+  const reading = readSealedFile(world.root, server);
   stopOnErrors(reading.problems);
-  const current = currentValue(server.name, reading.sealed);
+  const current = currentValue(server, reading.sealed);
   // A current value that the cluster cannot open would turn into an outage at the end.
   stopOnErrors(checkSealed(server, reading.sealed, certificates.known).filter(({ path }) => path === key));
   const outlet = outletFor(request.plaintextOut, world);
@@ -40,9 +40,9 @@ export async function runRotation(request: RequestOf<'rotate'>, world: SealWorld
     const resealed = old && sealValue({ ...sealing, key: previousSecret, secret: old });
     let after = reading.sealed;
     await handOut(fresh, outlet, world, () =>
-      changeSealedFile(world.root, server.name, [key, previousSecret], (sealed) => {
-        if (sealed.get(key)?.ciphertext !== current.ciphertext) throw changedMeanwhile(server.name, key);
-        after = startRotation(server.name, sealed, value, resealed);
+      changeSealedFile(world.root, server, [key, previousSecret], (sealed) => {
+        if (sealed.get(key)?.ciphertext !== current.ciphertext) throw changedMeanwhile(server, key);
+        after = startRotation(server, sealed, value, resealed);
         return after;
       }),
     );
@@ -52,11 +52,11 @@ export async function runRotation(request: RequestOf<'rotate'>, world: SealWorld
       key,
       previous: previousSecret,
       ...placeOf(value),
-      file: sealedPath(server.name),
+      file: server.sealedFile,
     };
     const how = resealed === undefined ? 'moved as it was' : 'sealed anew';
     const done = `✓ ${key} of ${server.name} is a new value; the one before is ${previousSecret}, ${how}`;
-    answer(world, told, `${done}\n\n${rotationSteps(server.name, outlet.words)}`, warnings);
+    answer(world, told, `${done}\n\n${rotationSteps(server, outlet.words)}`, warnings);
     return 0;
   } finally {
     for (const secret of [fresh, old]) secret?.wipe();
@@ -68,8 +68,8 @@ export async function runRotation(request: RequestOf<'rotate'>, world: SealWorld
 export async function runFinish({ server: name, key }: RequestOf<'finish'>, world: SealWorld): Promise<number> {
   checkRotatable(key);
   const server = serverOf(name, world);
-  const file = sealedPath(server.name);
-  await changeSealedFile(world.root, server.name, [previousSecret], (sealed) => finishRotation(server.name, sealed));
+  const file = server.sealedFile;
+  await changeSealedFile(world.root, server, [previousSecret], (sealed) => finishRotation(server, sealed));
   const done = [
     `✓ ${previousSecret} of ${server.name} is dropped from ${file}`,
     '  Once this is delivered, the worker refuses the old value: by now the engine must have the new one, and npm run verify',
@@ -88,7 +88,7 @@ async function currentPlaintext(
   checkKey: Buffer | undefined,
   world: SealWorld,
 ): Promise<Secret | undefined> {
-  const opened = privateKeyFiles.length === 0 ? undefined : openValue(server.name, key, current, privateKeyFiles);
+  const opened = privateKeyFiles.length === 0 ? undefined : openValue(server, key, current, privateKeyFiles);
   if (source === undefined) return opened;
   const given = await readPlaintext(source, key, isTrimmed, world);
   const bytes = given.reveal();
@@ -101,16 +101,20 @@ async function currentPlaintext(
     given.wipe();
     const message = `Cannot rotate the secret of "${server.name}": the value given is not the one that is sealed`;
     const fix = `give the current value, or none: it can be moved as it is (${sealCommand(server.name, key)} --rotate)`;
-    throw new Problem('SEAL-ROTATION', message, { file: sealedPath(server.name), path: key, fix });
+    throw new Problem('SEAL-ROTATION', message, { file: server.sealedFile, path: key, fix });
   }
   stopOnErrors(checkPlaintext({ server: server.name, key, bytes, otherBytes: 0, isEmptyAllowed: false }));
   return given;
 }
 
-function changedMeanwhile(server: string, key: string): Problem {
-  return new Problem('SEAL-BUSY', `Cannot rotate the secret of "${server}": another command has changed it meanwhile`, {
-    file: sealedPath(server),
-    path: key,
-    fix: 'look at npm run seal -- --status, then run it again',
-  });
+function changedMeanwhile(server: SealedOwner, key: string): Problem {
+  return new Problem(
+    'SEAL-BUSY',
+    `Cannot rotate the secret of "${server.name}": another command has changed it meanwhile`,
+    {
+      file: server.sealedFile,
+      path: key,
+      fix: 'look at npm run seal -- --status, then run it again',
+    },
+  );
 }

@@ -1,14 +1,14 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { sealedPath } from '../../servers/sealed';
-import { keyOf, MadeUpWorld } from './made-up-world';
+import { sealedPath } from '../../model/sealed';
+import { FakeSealWorld, keyOf } from '../../testing/fake-seal-world';
 import keys from './vectors/keys.throwaway.json';
 import more from './vectors/more-certificates.json';
 
 const secret = 'hunter2-hunter2';
 
 test('a value from standard input ends in the sealed file and opens to the same bytes', async () => {
-  const world = new MadeUpWorld();
+  const world = new FakeSealWorld();
   expect(await world.run(['made-up', 'TOKEN'], {}, secret)).toBe(0);
   expect(await world.opened('TOKEN')).toBe(secret);
   expect(JSON.parse(world.text()).TOKEN).toMatchObject({
@@ -21,7 +21,7 @@ test('a value from standard input ends in the sealed file and opens to the same 
 });
 
 test('a value comes from a file or an environment variable too, with every byte as it is', async () => {
-  const world = new MadeUpWorld().with({ environment: { VALUE: 'grün' } });
+  const world = new FakeSealWorld().with({ environment: { VALUE: 'grün' } });
   const bytes = Buffer.from(Array.from({ length: 256 }, (_, at) => at));
   writeFileSync(join(world.root, 'value'), bytes);
   await world.run(['made-up', 'TOKEN'], { 'from-file': join(world.root, 'value') });
@@ -31,20 +31,20 @@ test('a value comes from a file or an environment variable too, with every byte 
 });
 
 test('nothing of a value is in what is printed, said, or left on the disk', async () => {
-  const world = new MadeUpWorld();
+  const world = new FakeSealWorld();
   await world.run(['made-up', 'TOKEN'], {}, `${secret}\n`);
   expect([...world.printed, ...world.said].join()).toContain('SECRET-NEWLINE');
   expect([...world.printed, ...world.said].join()).not.toContain('hunter2');
   const files = readdirSync(world.root, { recursive: true, encoding: 'utf8' }).filter((file) =>
     statSync(join(world.root, file)).isFile(),
   );
-  expect(files).toContain(sealedPath('made-up'));
+  expect(files).toContain(sealedPath('made-up', { name: 'made-up-cluster' }));
   for (const file of files) expect(readFileSync(join(world.root, file), 'latin1')).not.toContain('hunter2');
-  expect(readdirSync(join(world.root, 'servers/made-up'))).toEqual(['sealed.json']);
+  expect(readdirSync(join(world.root, 'servers/made-up/sealed'))).toEqual(['made-up-cluster.json']);
 });
 
 test('other keys keep their bytes when one is sealed', async () => {
-  const world = new MadeUpWorld();
+  const world = new FakeSealWorld();
   await world.run(['made-up', 'TOKEN'], {}, 'one');
   const before = JSON.parse(world.text()).TOKEN;
   await world.run(['made-up', 'ARCADE_WORKER_SECRET'], {}, 'two');
@@ -53,14 +53,14 @@ test('other keys keep their bytes when one is sealed', async () => {
 });
 
 test('an empty value is refused unless it is meant', async () => {
-  const world = new MadeUpWorld();
+  const world = new FakeSealWorld();
   expect(await world.problems(['made-up', 'TOKEN'])).toMatchObject([{ code: 'SECRET-EMPTY' }]);
   await world.run(['made-up', 'TOKEN'], { 'allow-empty': true });
   expect(await world.opened('TOKEN')).toBe('');
 });
 
 test('a newline at the end is kept with a warning, and one goes when that is asked for', async () => {
-  const world = new MadeUpWorld();
+  const world = new FakeSealWorld();
   await world.run(['made-up', 'TOKEN'], {}, 'v\n\n');
   expect(await world.opened('TOKEN')).toBe('v\n\n');
   await world.run(['made-up', 'TOKEN'], { 'trim-newline': true }, 'v\r\n');
@@ -68,7 +68,7 @@ test('a newline at the end is kept with a warning, and one goes when that is ask
 });
 
 test('one object takes one mebibyte and no byte more, all its keys together', async () => {
-  const world = new MadeUpWorld();
+  const world = new FakeSealWorld();
   const most = Buffer.alloc(1024 * 1024, 'x');
   expect(await world.problems(['made-up', 'TOKEN'], {}, Buffer.concat([most, Buffer.from('x')]))).toMatchObject([
     { code: 'SECRET-SIZE' },
@@ -80,7 +80,7 @@ test('one object takes one mebibyte and no byte more, all its keys together', as
 });
 
 test('a device without an end, a folder and a missing file are no trap', async () => {
-  const world = new MadeUpWorld();
+  const world = new FakeSealWorld();
   const from = (path: string) => world.problems(['made-up', 'TOKEN'], { 'from-file': path });
   expect(await from('/dev/zero')).toMatchObject([{ code: 'SECRET-SIZE' }]);
   expect(await from(world.root)).toMatchObject([{ code: 'SECRET-INPUT' }]);
@@ -99,7 +99,7 @@ test('a device without an end, a folder and a missing file are no trap', async (
 });
 
 test('a worker secret longer than the engine takes is refused, and a short one is sealed with a warning', async () => {
-  const world = new MadeUpWorld();
+  const world = new FakeSealWorld();
   const key = ['made-up', 'ARCADE_WORKER_SECRET'];
   expect(await world.problems(key, {}, 'x'.repeat(101))).toMatchObject([
     {
@@ -120,7 +120,7 @@ test('a worker secret longer than the engine takes is refused, and a short one i
 });
 
 test('a value in the place of another says so, and of the worker secret how it is done without an outage', async () => {
-  const world = new MadeUpWorld();
+  const world = new FakeSealWorld();
   await world.run(['made-up', 'TOKEN'], {}, 'v');
   expect(world.printed.join()).toContain('is sealed: 1 byte, strict');
   expect(world.printed.join()).not.toContain('replaces');
@@ -135,7 +135,7 @@ test('a value in the place of another says so, and of the worker secret how it i
 });
 
 test('an unknown server is answered with the one that was meant, and a path is none', async () => {
-  const world = new MadeUpWorld();
+  const world = new FakeSealWorld();
   expect(await world.problems(['made-pu', 'TOKEN'], {}, 'v')).toMatchObject([
     { code: 'SERVER-UNKNOWN', fix: 'write "made-up"' },
   ]);
@@ -144,13 +144,13 @@ test('an unknown server is answered with the one that was meant, and a path is n
 });
 
 test('a key that the server does not declare is sealed with a warning', async () => {
-  const world = new MadeUpWorld();
+  const world = new FakeSealWorld();
   await world.run(['made-up', 'STRAY'], {}, 'v');
   expect(world.said.join()).toContain('SEAL-UNUSED');
 });
 
 test('a key that is nearly one of the server is refused with the one that was meant', async () => {
-  const world = new MadeUpWorld();
+  const world = new FakeSealWorld();
   for (const [key, meant] of [
     ['TOKNE', 'TOKEN'],
     ['ARCADE_WORKER_SECERT', 'ARCADE_WORKER_SECRET'],
@@ -165,7 +165,7 @@ test('a key that is nearly one of the server is refused with the one that was me
 });
 
 test('scopes are kept apart in one object, and a wider one is written down', async () => {
-  const world = new MadeUpWorld();
+  const world = new FakeSealWorld();
   await world.run(['made-up', 'TOKEN'], { scope: 'cluster-wide' }, 'v');
   expect(JSON.parse(world.text()).TOKEN.scope).toBe('cluster-wide');
   expect(await world.problems(['made-up', 'ARCADE_WORKER_SECRET'], {}, 'v')).toMatchObject([
@@ -183,10 +183,10 @@ test.each([
   ['a short key', certOf('weak'), 'CERT-WEAK'],
   ['another certificate', keyOf('other-cluster').certPem, 'CERT-PIN'],
 ])('nothing is sealed under %s', async (_, pem, code) => {
-  const world = new MadeUpWorld();
+  const world = new FakeSealWorld();
   writeFileSync(join(world.certificates, 'current.pem'), pem);
   const [problem] = await world.problems(['made-up', 'TOKEN'], {}, secret);
-  expect(problem).toMatchObject({ code, file: 'servers/certificates/current.pem' });
+  expect(problem).toMatchObject({ code, file: 'platforms/certificates/current.pem' });
   expect(readdirSync(join(world.root, 'servers/made-up'))).toEqual([]);
   if (code === 'CERT-PIN') {
     expect(problem?.message).toContain(keyOf('current').certSha256Hex);
@@ -216,7 +216,7 @@ test('of two certificates in a file the first is used, with a warning', async ()
 });
 
 test('a broken entry is no obstacle to sealing that key again, and one to sealing another', async () => {
-  const world = new MadeUpWorld();
+  const world = new FakeSealWorld();
   await world.run(['made-up', 'TOKEN'], {}, 'v');
   const text = world.text().replace(/"ciphertext": "[^"]*"/, '"ciphertext": "hunter2"');
   writeFileSync(world.sealedFile(), text);
@@ -229,7 +229,7 @@ test('a broken entry is no obstacle to sealing that key again, and one to sealin
 });
 
 test('a file cut in half is left as it is until a person decides', async () => {
-  const world = new MadeUpWorld();
+  const world = new FakeSealWorld();
   await world.run(['made-up', 'TOKEN'], {}, 'v');
   const half = world.text().slice(0, 300);
   writeFileSync(world.sealedFile(), half);
@@ -238,7 +238,7 @@ test('a file cut in half is left as it is until a person decides', async () => {
 });
 
 test('a link or a folder in the place of the sealed file is refused', async () => {
-  const world = new MadeUpWorld();
+  const world = new FakeSealWorld();
   const elsewhere = join(world.root, 'elsewhere.json');
   writeFileSync(elsewhere, '{}');
   symlinkSync(elsewhere, world.sealedFile());
@@ -253,7 +253,7 @@ test('a link or a folder in the place of the sealed file is refused', async () =
 });
 
 test('with a check key the same value keeps its ciphertext, and each change of the fields seals anew', async () => {
-  const world = new MadeUpWorld().with({ environment: { SEAL_CHECK_KEY: 'k'.repeat(32) } });
+  const world = new FakeSealWorld().with({ environment: { SEAL_CHECK_KEY: 'k'.repeat(32) } });
   const sealing = async (value: string, flags = {}) => {
     await world.run(['other', 'ARCADE_WORKER_SECRET'], flags, value);
     return world.text('other');
@@ -273,7 +273,7 @@ test('with a check key the same value keeps its ciphertext, and each change of t
 });
 
 test('a check key that could be guessed, or that git would take along, is refused', async () => {
-  const world = new MadeUpWorld().with({ environment: { SEAL_CHECK_KEY: 'short' } });
+  const world = new FakeSealWorld().with({ environment: { SEAL_CHECK_KEY: 'short' } });
   expect(await world.problems(['made-up', 'TOKEN'], {}, 'v')).toMatchObject([{ code: 'SECRET-INPUT' }]);
   expect(await world.problems(['made-up', 'TOKEN'], { 'check-key-file': '/nosuch' }, 'v')).toMatchObject([
     {
@@ -288,7 +288,7 @@ test('a check key that could be guessed, or that git would take along, is refuse
 });
 
 test('two values sealed at once are both there', async () => {
-  const world = new MadeUpWorld();
+  const world = new FakeSealWorld();
   await Promise.all([
     world.run(['made-up', 'TOKEN'], {}, 'one'),
     world.run(['made-up', 'ARCADE_WORKER_SECRET'], {}, 'two'),
@@ -297,7 +297,7 @@ test('two values sealed at once are both there', async () => {
 });
 
 test('a program gets what a person is told, without the ciphertext', async () => {
-  const world = new MadeUpWorld().with({ isJson: true });
+  const world = new FakeSealWorld().with({ isJson: true });
   await world.run(['made-up', 'TOKEN'], {}, 'v\n');
   const told = JSON.parse(world.printed.join());
   expect(told).toMatchObject({ server: 'made-up', key: 'TOKEN', isKept: false, file: 'servers/made-up/sealed.json' });
@@ -305,8 +305,8 @@ test('a program gets what a person is told, without the ciphertext', async () =>
   expect(world.said).toEqual([]);
 });
 
-function pinning(id: string, pem: string): MadeUpWorld {
-  const world = new MadeUpWorld();
+function pinning(id: string, pem: string): FakeSealWorld {
+  const world = new FakeSealWorld();
   writeFileSync(join(world.certificates, 'current.pem'), pem);
   const { certSha256Hex } = [...keys.keys, ...keys.certs].find((each) => each.id === id) ?? keyOf(id);
   const pins = world.pins();

@@ -1,6 +1,6 @@
-import { Problem, stopOnErrors } from '../../servers/problem';
-import { type Sealed, type SealedValue, sealedPath } from '../../servers/sealed';
-import type { Server } from '../../servers/spec';
+import { Problem, stopOnErrors } from '../../model/problem';
+import type { Sealed, SealedOwner, SealedValue } from '../../model/sealed';
+import type { Server } from '../../model/spec';
 import { contract } from '../../worker/contract';
 import { readCheckKey } from './check-key';
 import { checkSealed, checkSpelling } from './check-sealed';
@@ -19,10 +19,10 @@ export async function runSeal(request: RequestOf<'seal'>, world: SealWorld): Pro
   const { key, scope, source } = request;
   const server = serverOf(request.server, world);
   const certificates = certificatesOf(world);
-  const { sealed: before } = readSealedFile(world.root, server.name);
+  const { sealed: before } = readSealedFile(world.root, server);
   const sealing = { server, key, scope, certificate: certificates.pinned, today: today(world) };
   checkSpelling(server, key);
-  checkNotRotating(server.name, key, before);
+  checkNotRotating(server, key, before);
   checkCompanions(sealing, before, certificates.known);
   const outlet = source.kind === 'generated' ? outletFor(request.plaintextOut, world) : undefined;
   const checkKey = readCheckKey(request.checkKeyFile, world.environment);
@@ -44,8 +44,8 @@ export async function runSeal(request: RequestOf<'seal'>, world: SealWorld): Pro
     let after: Sealed = before;
     let replaced: SealedValue | undefined;
     const write = () =>
-      changeSealedFile(world.root, server.name, [key], (sealed) => {
-        checkNotRotating(server.name, key, sealed);
+      changeSealedFile(world.root, server, [key], (sealed) => {
+        checkNotRotating(server, key, sealed);
         checkCompanions(sealing, sealed, certificates.known);
         replaced = sealed.get(key);
         after = withValue(sealed, key, value);
@@ -55,13 +55,8 @@ export async function runSeal(request: RequestOf<'seal'>, world: SealWorld): Pro
     const isKept = after.get(key) !== value;
     const warnings = [...certificates.warnings, ...about, ...ofWorker, ...leftToDo(server, after, certificates.known)];
     const replaces = isKept ? undefined : replaced?.sealedOn;
-    const told = { server: server.name, key, isKept, replaces, ...placeOf(value), file: sealedPath(server.name) };
-    answer(
-      world,
-      told,
-      sentence(key, value, isKept, replaces, bytes.length, certificates.pinned, server.name),
-      warnings,
-    );
+    const told = { server: server.name, key, isKept, replaces, ...placeOf(value), file: server.sealedFile };
+    answer(world, told, sentence(key, value, isKept, replaces, bytes.length, certificates.pinned, server), warnings);
     return 0;
   } finally {
     secret.wipe();
@@ -72,8 +67,8 @@ export async function runSeal(request: RequestOf<'seal'>, world: SealWorld): Pro
 /** Removes one sealed value. @throws Problem SEAL-MISSING when there is none */
 export async function runDrop({ server: name, key }: RequestOf<'drop'>, world: SealWorld): Promise<number> {
   const server = serverOf(name, world);
-  const { sealed, problems } = readSealedFile(world.root, server.name);
-  const file = sealedPath(server.name);
+  const { sealed, problems } = readSealedFile(world.root, server);
+  const file = server.sealedFile;
   if (!sealed.has(key) && !problems.some(({ path }) => path === key)) {
     const fix = `choose one of: ${[...sealed.keys()].join(', ') || 'none is sealed'}`;
     throw new Problem('SEAL-MISSING', `Cannot drop ${key} of "${server.name}": it has no sealed value`, {
@@ -84,7 +79,7 @@ export async function runDrop({ server: name, key }: RequestOf<'drop'>, world: S
   }
   await changeSealedFile(
     world.root,
-    server.name,
+    server,
     [key],
     (values) => new Map([...values].filter(([other]) => other !== key)),
   );
@@ -111,12 +106,12 @@ function sentence(
   replaces: string | undefined,
   length: number,
   { sha256, isSample }: PinnedCertificate,
-  server: string,
+  { name: server, sealedFile }: SealedOwner,
 ): string {
   if (isKept) return `✓ ${key} of ${server} is the value that is sealed already; its ciphertext is kept`;
   return [
     `✓ ${key} of ${server} is sealed: ${byteCount(length)}, ${scope}, for ${namespace}/${name}`,
-    `  under ${sha256.slice(0, 16)}…${isSample ? ' (sample)' : ''}, in ${sealedPath(server)}`,
+    `  under ${sha256.slice(0, 16)}…${isSample ? ' (sample)' : ''}, in ${sealedFile}`,
     ...(replaces === undefined ? [] : [`  replaces the value sealed on ${replaces}${afterReplacing(key)}`]),
     '  next  npm run synth',
   ].join('\n');

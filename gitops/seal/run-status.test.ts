@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
-import { MadeUpWorld } from './made-up-world';
+import { FakeSealWorld } from '../../testing/fake-seal-world';
 
 test('the status shows every key, its age, and what is wrong with it', async () => {
-  const world = new MadeUpWorld();
+  const world = new FakeSealWorld();
   await world.run(['made-up', 'TOKEN'], {}, 'v');
   await world.run(['made-up', 'STRAY'], {}, 'v');
   world.with({ now: new Date('2024-02-04T00:00:00Z') });
@@ -17,7 +17,7 @@ test('the status shows every key, its age, and what is wrong with it', async () 
 });
 
 test('all is well: exit code 0 and nothing said; one server can be asked for', async () => {
-  const world = new MadeUpWorld();
+  const world = new FakeSealWorld();
   await world.run(['other', 'ARCADE_WORKER_SECRET'], {}, 'v');
   expect(await world.run(['other'], { status: true })).toBe(0);
   expect(world.said).toEqual([]);
@@ -25,7 +25,7 @@ test('all is well: exit code 0 and nothing said; one server can be asked for', a
 });
 
 test('a private key opens what is its own, whatever the scope, and says so of the rest', async () => {
-  const world = new MadeUpWorld();
+  const world = new FakeSealWorld();
   await world.run(['other', 'ARCADE_WORKER_SECRET'], { scope: 'namespace-wide' }, 'v');
   expect(await world.run(['other'], { status: true, 'verify-with': [world.privateKey('current')] })).toBe(0);
   expect(world.printed.join()).toMatch(/opens\s+wrong\n.*today\s+yes\s+-$/);
@@ -36,7 +36,7 @@ test('a private key opens what is its own, whatever the scope, and says so of th
 });
 
 test('a broken file is told, without its text, and hides no other', async () => {
-  const world = new MadeUpWorld();
+  const world = new FakeSealWorld();
   await world.run(['other', 'ARCADE_WORKER_SECRET'], {}, 'v');
   writeFileSync(world.sealedFile(), 'hunter2');
   expect(await world.run([], { status: true })).toBe(1);
@@ -48,7 +48,7 @@ test('a broken file is told, without its text, and hides no other', async () => 
 });
 
 test('a program gets rows and problems', async () => {
-  const world = new MadeUpWorld().with({ isJson: true });
+  const world = new FakeSealWorld().with({ isJson: true });
   await world.run([], { status: true });
   const { sealed, problems } = JSON.parse(world.printed.join());
   expect(sealed).toHaveLength(3);
@@ -63,7 +63,7 @@ test('a program gets rows and problems', async () => {
 });
 
 test('values under the sample certificate are marked', async () => {
-  const world = new MadeUpWorld();
+  const world = new FakeSealWorld();
   const pins = world.pins();
   world.pins = () => ({ ...pins, certificate: { ...pins.certificate, isSample: true } });
   await world.run(['other', 'ARCADE_WORKER_SECRET'], {}, 'v');

@@ -1,7 +1,8 @@
 import { describeProblems } from '../../cli/command';
 import { table } from '../../cli/table';
-import { pick } from '../../servers/index';
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
+import type { SealedOwner } from '../../model/sealed';
+import { pick } from '../../model/servers';
 import { pinnedCertificates } from './pinned';
 import { readPrivateKeys } from './private-keys';
 import type { RequestOf } from './request';
@@ -18,7 +19,7 @@ export async function runStatus({ server, privateKeyFiles }: RequestOf<'status'>
   const dates = certificates
     .filter(({ isRetired }) => !isRetired)
     .flatMap((pinned) => certificateProblems(pinned, world.now));
-  const all = servers.map((each) => ({ server: each, ...readGently(world.root, each.name) }));
+  const all = servers.map((each) => ({ server: each, ...readGently(world.root, each) }));
   const status = sealedStatus(all, certificates, world.now, privateKeys);
   const others = server === undefined ? world.servers.problems : [];
   const problems = [...others, ...pinProblems, ...dates, ...status.problems];
@@ -35,7 +36,7 @@ export async function runStatus({ server, privateKeyFiles }: RequestOf<'status'>
       ),
     );
     for (const { server: name, since = 'an unknown day' } of rotations) {
-      world.print(`A rotation of ${name} is open since ${since}.\n  next  ${remainingSteps(name)}`);
+      world.print(`A rotation of ${name} is open since ${since}.\n  next  ${remainingSteps({ name })}`);
     }
     if (problems.length > 0) world.say(describeProblems(problems));
   }
@@ -45,7 +46,7 @@ export async function runStatus({ server, privateKeyFiles }: RequestOf<'status'>
 }
 
 /** One file that cannot be read must not hide the others. */
-function readGently(root: string, server: string) {
+function readGently(root: string, server: SealedOwner) {
   try {
     return readSealedFile(root, server);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Destination } from '../../servers/sealed';
+import type { Destination } from '../../model/sealed';
 
 /** Everything that makes a sealed value what it is; a change of any of them calls for sealing again. */
 export interface SealedFields extends Destination {

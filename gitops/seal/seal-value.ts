@@ -1,14 +1,6 @@
-import { envelopeBytes, splitEnvelope } from '../../servers/envelope';
-import { Problem } from '../../servers/problem';
-import {
-  labelOf,
-  type Scope,
-  type Sealed,
-  type SealedValue,
-  sealCommand,
-  sealedKeys,
-  sealedPath,
-} from '../../servers/sealed';
+import { envelopeBytes, splitEnvelope } from '../../model/envelope';
+import { Problem } from '../../model/problem';
+import { labelOf, type Scope, type Sealed, type SealedValue, sealCommand, sealedKeys } from '../../model/sealed';
 import type { SealedFor } from './check-sealed';
 import type { PinnedCertificate } from './pinned';
 import { isSameCheck, keyedCheck } from './same-value';
@@ -68,7 +60,7 @@ export function checkCompanions(
       ? `${other} is under a certificate that is not of this cluster`
       : `${key} would be ${scope} and ${other} is ${value.scope}`;
     throw new Problem('SEAL-MIXED', `Cannot put ${key} and ${other} into one object: ${reason}`, {
-      file: sealedPath(server.name),
+      file: server.sealedFile,
       path: other,
       fix: `${isForeign ? '' : `use --scope ${value.scope}, or `}drop the other one and seal it again afterwards: ${sealCommand(server.name, other)} --drop`,
     });

@@ -1,7 +1,8 @@
 import { describeProblems } from '../../cli/command';
-import { pick, type ServerList } from '../../servers/index';
-import { type Problem, Problems, stopOnErrors } from '../../servers/problem';
-import type { Server } from '../../servers/spec';
+import type { Platform } from '../../model/platform';
+import { type Problem, Problems, stopOnErrors } from '../../model/problem';
+import { pick, type ServerList } from '../../model/servers';
+import type { Server } from '../../model/spec';
 import { checkDates, day } from './certificate';
 import { checkAlone, type PinnedCertificate, type Pins, pinnedCertificates } from './pinned';
 import type { SecretWorld } from './read-plaintext';
@@ -11,7 +12,7 @@ import type { Secret } from './secret';
 export interface SealWorld extends SecretWorld {
   /** The repository's folder. */
   readonly root: string;
-  readonly platform: Pins & { readonly cluster: string };
+  readonly platform: Pins & Pick<Platform, 'name'>;
   readonly servers: ServerList;
   readonly now: Date;
   /** Whether the answer is for a program. */

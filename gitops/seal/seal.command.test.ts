@@ -3,8 +3,8 @@ import { createPrivateKey } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { labelOf, readSealed } from '../../servers/sealed';
-import { keyOf } from './made-up-world';
+import { labelOf, readSealed } from '../../model/sealed';
+import { keyOf } from '../../testing/fake-seal-world';
 import { open } from './open';
 
 // The command as people run it: a process of its own, in a copy of the repository whose cluster is a throwaway key.
@@ -111,22 +111,22 @@ function opened(key: string): string | undefined {
 function copyOfRepository(): string {
   const here = join(__dirname, '../..');
   const copy = mkdtempSync(join(tmpdir(), 'repository-'));
-  for (const folder of ['cli', 'servers', 'gitops/sealing', 'worker/contract.ts', 'package.json', 'tsconfig.json']) {
+  for (const folder of ['cli', 'servers', 'gitops/seal', 'worker/contract.ts', 'package.json', 'tsconfig.json']) {
     cpSync(join(here, folder), join(copy, folder), { recursive: true });
   }
   symlinkSync(join(here, 'node_modules'), join(copy, 'node_modules'));
-  const platform = join(copy, 'servers/platform.ts');
-  const pin = `certificate: { file: 'servers/certificates/current.pem', sha256: '${keyOf('current').certSha256Hex}', isSample: false },`;
+  const platform = join(copy, 'model/platform.ts');
+  const pin = `certificate: { file: 'platforms/certificates/current.pem', sha256: '${keyOf('current').certSha256Hex}', isSample: false },`;
   const changed = readFileSync(platform, 'utf8').replace(/^ {2}certificate: \{[\s\S]*?\},$/m, `  ${pin}`);
   expect(changed).toContain(pin);
   writeFileSync(platform, changed);
-  writeFileSync(join(copy, 'servers/certificates/current.pem'), keyOf('current').certPem);
+  writeFileSync(join(copy, 'platforms/certificates/current.pem'), keyOf('current').certPem);
   mkdirSync(join(copy, 'servers/made-up'));
   const server =
     "import { defineServer } from '../spec';\nexport default defineServer({ team: 'infra', image: 'example.com/made-up:1.0.0' });\n";
   writeFileSync(join(copy, 'servers/made-up/server.ts'), server);
   const bundle = ['--bundle', '--packages=external', '--platform=node', '--outfile=build/seal.cjs'];
-  execFileSync(join(here, 'node_modules/.bin/esbuild'), ['gitops/sealing/seal.command.ts', ...bundle], {
+  execFileSync(join(here, 'node_modules/.bin/esbuild'), ['gitops/seal/seal.command.ts', ...bundle], {
     cwd: copy,
     stdio: 'ignore',
   });

@@ -1,15 +1,16 @@
 import { runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
-import { readServers } from '../../servers/index';
-import { platform } from '../../servers/platform';
+import { readPlatform } from '../../model/platforms';
+import { readServers } from '../../model/servers';
 import { sealFlags, sealRequest, sealUsage } from './request';
 import { runRequest } from './run-request';
 
 void runCommand({
   usage: sealUsage,
   options: sealFlags,
-  run: (flags, names) =>
-    runRequest(sealRequest(flags, names), {
+  run(flags, names) {
+    const platform = readPlatform(root);
+    return runRequest(sealRequest(flags, names), {
       root,
       platform,
       servers: readServers(root, platform),
@@ -23,5 +24,6 @@ void runCommand({
       say: (line) => process.stderr.write(`${line}\n`),
       // A copy: the terminal may take its time, and the secret is overwritten right after.
       show: (secret) => process.stdout.write(Buffer.concat([secret.reveal(), Buffer.from('\n')])),
-    }),
+    });
+  },
 });

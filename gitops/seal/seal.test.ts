@@ -1,7 +1,7 @@
 import { createDecipheriv, createPrivateKey, privateDecrypt } from 'node:crypto';
 import fc from 'fast-check';
-import { splitEnvelope } from '../../servers/envelope';
-import { labelOf, scopeFromAnnotations, scopeOf, scopes } from '../../servers/sealed';
+import { splitEnvelope } from '../../model/envelope';
+import { labelOf, scopeFromAnnotations, scopeOf, scopes } from '../../model/sealed';
 import { readCertificate } from './certificate';
 import { open } from './open';
 import { encrypt, nonce, oaep, seal } from './seal';

@@ -1,6 +1,6 @@
 import { constants, createCipheriv, publicEncrypt, randomBytes } from 'node:crypto';
-import { joinEnvelope } from '../../servers/envelope';
-import type { Ciphertext } from '../../servers/sealed';
+import { joinEnvelope } from '../../model/envelope';
+import type { Ciphertext } from '../../model/sealed';
 import type { Certificate } from './certificate';
 
 /**

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import type { Problem } from '../../servers/problem';
-import { labelOf, type SealedReading, type SealedValue, sealedKeys } from '../../servers/sealed';
+import type { Problem } from '../../model/problem';
+import { labelOf, type SealedReading, type SealedValue, sealedKeys } from '../../model/sealed';
 import { checkSealed, type SealedFor } from './check-sealed';
 import { open } from './open';
 import type { PinnedCertificate } from './pinned';

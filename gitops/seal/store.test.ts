@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import fs, { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { type Sealed, sealedText } from '../../servers/sealed';
+import { type Sealed, sealedText } from '../../model/sealed';
+import { FakeSealWorld } from '../../testing/fake-seal-world';
 import { withLock } from './lock';
-import { MadeUpWorld } from './made-up-world';
 import { changeSealedFile, readSealedFile } from './store';
 
 test.each([
@@ -17,18 +17,25 @@ test.each([
   const fail = () => {
     throw Object.assign(new Error('made up'), { code });
   };
-  const changing = changeSealedFile(world.root, 'made-up', ['TOKEN'], () => values, { ...fs, writeSync: fail });
+  const changing = changeSealedFile(world.root, world.owner(), ['TOKEN'], () => values, { ...fs, writeSync: fail });
   await expect(changing).rejects.toMatchObject({
     code: 'SEAL-WRITE',
     message: expect.stringMatching(new RegExp(`${reason}$`)),
   });
   expect(world.text()).toBe(before);
-  expect(readdirSync(join(world.root, 'servers/made-up'))).toEqual(['sealed.json']);
+  expect(readdirSync(join(world.root, 'servers/made-up/sealed'))).toEqual(['made-up-cluster.json']);
 });
 
 test('a server without a folder is reported', async () => {
-  const { root } = new MadeUpWorld();
-  await expect(changeSealedFile(root, 'nosuch', [], (sealed) => new Map(sealed))).rejects.toMatchObject({
+  const { root } = new FakeSealWorld();
+  await expect(
+    changeSealedFile(
+      root,
+      { name: 'nosuch', sealedFile: 'servers/nosuch/sealed/x.json' },
+      [],
+      (sealed) => new Map(sealed),
+    ),
+  ).rejects.toMatchObject({
     code: 'SEAL-WRITE',
     message: expect.stringContaining('its folder is not there'),
   });
@@ -36,12 +43,12 @@ test('a server without a folder is reported', async () => {
 
 test('what interrupted commands left behind is cleared away: half-written files and locks of processes that are gone', async () => {
   const { world, values } = await sealedWorld();
-  const folder = join(world.root, 'servers/made-up');
+  const folder = join(world.root, 'servers/made-up/sealed');
   const { pid } = spawnSync(process.execPath, ['--version']);
-  writeFileSync(join(folder, '.sealed.json.new-0123'), 'half');
-  writeFileSync(join(folder, 'sealed.json.lock'), `${pid} ${hostname()} 0123\n`);
-  await changeSealedFile(world.root, 'made-up', ['TOKEN'], () => new Map(values));
-  expect(readdirSync(folder)).toEqual(['sealed.json']);
+  writeFileSync(join(folder, '.made-up-cluster.json.new-0123'), 'half');
+  writeFileSync(join(folder, 'made-up-cluster.json.lock'), `${pid} ${hostname()} 0123\n`);
+  await changeSealedFile(world.root, world.owner(), ['TOKEN'], () => new Map(values));
+  expect(readdirSync(folder)).toEqual(['made-up-cluster.json']);
 });
 
 test('a lock that was made and never written counts after five seconds', async () => {
@@ -79,14 +86,14 @@ test('the lock is gone after the work, also when the work fails', async () => {
 test('a change that changes nothing writes nothing', async () => {
   const { world } = await sealedWorld();
   const before = fs.statSync(world.sealedFile()).ino;
-  await changeSealedFile(world.root, 'made-up', [], (sealed) => sealed);
+  await changeSealedFile(world.root, world.owner(), [], (sealed) => sealed);
   expect(fs.statSync(world.sealedFile()).ino).toBe(before);
 });
 
-async function sealedWorld(): Promise<{ world: MadeUpWorld; values: Sealed }> {
-  const world = new MadeUpWorld();
+async function sealedWorld(): Promise<{ world: FakeSealWorld; values: Sealed }> {
+  const world = new FakeSealWorld();
   await world.run(['made-up', 'TOKEN'], {}, 'v');
-  const { sealed } = readSealedFile(world.root, 'made-up');
+  const { sealed } = readSealedFile(world.root, world.owner());
   expect(sealedText(sealed)).toBe(world.text());
   return { world, values: new Map(sealed) };
 }

@@ -1,7 +1,7 @@
-import fs, { lstatSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { Problem, Problems } from '../../servers/problem';
-import { readSealed, type Sealed, type SealedReading, sealedPath, sealedText } from '../../servers/sealed';
+import fs, { existsSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Problem, Problems } from '../../model/problem';
+import { readSealed, type Sealed, type SealedOwner, type SealedReading, sealedText } from '../../model/sealed';
 import { withLock } from './lock';
 import { type FileCalls, removeLeftovers, replaceFile } from './replace-file';
 import { writeFailure } from './system-error';
@@ -11,19 +11,19 @@ import { writeFailure } from './system-error';
  * @param root the repository's folder
  * @throws Problem SEAL-FORM when the file cannot be read at all
  */
-export function readSealedFile(root: string, server: string): SealedReading {
-  const file = sealedPath(server);
+export function readSealedFile(root: string, server: SealedOwner): SealedReading {
+  const file = server.sealedFile;
   const path = join(root, file);
   const entry = lstatSync(path, { throwIfNoEntry: false });
   if (entry === undefined) return { sealed: new Map(), problems: [] };
   if (!entry.isFile()) {
     const found = entry.isSymbolicLink() ? 'a symbolic link' : entry.isDirectory() ? 'a folder' : 'not a file';
-    throw new Problem('SEAL-FORM', `Cannot read the sealed values of "${server}": it is ${found}`, {
+    throw new Problem('SEAL-FORM', `Cannot read the sealed values of "${server.name}": it is ${found}`, {
       file,
       fix: 'remove it; the sealed values are one ordinary file in the folder of the server',
     });
   }
-  return readSealed(readFileSync(path, 'utf8'), file, server);
+  return readSealed(readFileSync(path, 'utf8'), file, server.name);
 }
 
 /**
@@ -35,14 +35,17 @@ export function readSealedFile(root: string, server: string): SealedReading {
  */
 export async function changeSealedFile(
   root: string,
-  server: string,
+  server: SealedOwner,
   changing: readonly string[],
   change: (sealed: Sealed) => Sealed,
   calls: FileCalls = fs,
 ): Promise<void> {
-  const file = sealedPath(server);
+  const file = server.sealedFile;
   const path = join(root, file);
   try {
+    const folder = dirname(path);
+    // The folder of the server is there, or the server is not; the one for its sealed values comes with the first.
+    if (!existsSync(folder)) mkdirSync(folder);
     await withLock(`${path}.lock`, `${file}.lock`, () => {
       removeLeftovers(path, calls);
       const { sealed, problems } = readSealedFile(root, server);
@@ -52,6 +55,6 @@ export async function changeSealedFile(
       if (changed !== sealed) replaceFile(path, Buffer.from(sealedText(changed)), calls);
     });
   } catch (error) {
-    throw writeFailure(error, `the sealed values of "${server}"`, file);
+    throw writeFailure(error, `the sealed values of "${server.name}"`, file);
   }
 }

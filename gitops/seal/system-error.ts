@@ -1,4 +1,4 @@
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 
 /** The code of an error of the system, such as `ENOENT`; undefined for any other error. */
 export function systemCode(error: unknown): string | undefined {

@@ -1,4 +1,4 @@
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 import { maxPlaintextBytes, withoutNewline } from './plaintext';
 
 /** Standard input as a secret is read from it: a pipe, a file or a terminal. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { identityOf } from '../../charts/render';
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 import type { OutputFile } from './tree';
 
 /** What a run does to one file of `dist/`. */

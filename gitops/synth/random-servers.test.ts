@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { stopOnErrors } from '../../servers/problem';
-import { serverFrom } from '../../servers/spec';
-import { madeUpPlatform, madeUpSealed } from '../../testing/made-up';
+import { stopOnErrors } from '../../model/problem';
+import { serverFrom } from '../../model/spec';
+import { testPlatform, testSealed } from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
-import { outputProblems } from '../checks/index';
+import { outputProblems } from '../rules/index';
 import { outputFiles } from './tree';
 
 const label = fc.stringMatching(/^[a-z][a-z0-9-]{0,40}[a-z0-9]$/);
@@ -65,11 +65,11 @@ test('a declaration is refused with a code, or renders objects that are valid', 
       entries,
       (name, fields) => {
         const entry = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-        const server = serverFrom(name, entry, madeUpPlatform);
+        const server = serverFrom({ name, entry }, testPlatform);
         if (!('name' in server)) return server.length > 0;
         const problems = problemsOf(() => {
-          const files = outputFiles([{ server, sealed: madeUpSealed(server) }], madeUpPlatform);
-          stopOnErrors(outputProblems(files, [server], madeUpPlatform));
+          const files = outputFiles([{ server, sealed: testSealed(server) }], testPlatform);
+          stopOnErrors(outputProblems(files, [server], testPlatform));
         });
         // What the schema of a cluster or of a label would refuse must have been refused before; these may remain.
         const told = [

@@ -1,4 +1,4 @@
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 import type { Change } from './dist';
 
 /** One file of `dist/`, by its path there, and what is wrong with it. */

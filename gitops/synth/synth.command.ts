@@ -3,9 +3,9 @@ import pc from 'picocolors';
 import { describeProblems, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { table } from '../../cli/table';
-import { platform } from '../../servers/platform';
-import { objections } from '../delivery/objections';
-import { remember } from '../delivery/receipt';
+import { readPlatform } from '../../model/platforms';
+import { objections } from '../deliver/objections';
+import { remember } from '../deliver/receipt';
 import { type Change, changes, readTree, recoverTree, replaceTree, wholeTree } from './dist';
 import { synthesize } from './synthesize';
 
@@ -19,6 +19,7 @@ runCommand({
   ].join('\n'),
   options: {},
   run({ json }, names) {
+    const platform = readPlatform(root);
     const dist = join(root, 'dist');
     recoverTree(dist);
     const synthesis = synthesize(root, platform, names, json ? undefined : showProgress);

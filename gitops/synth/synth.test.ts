@@ -139,7 +139,7 @@ test.each([
 });
 
 test('a certificate that is not the pinned one is refused', () => {
-  const pem = join(repository, 'servers/certificates/sample.pem');
+  const pem = join(repository, 'platforms/certificates/sample.pem');
   writeFileSync(pem, readFileSync(pem, 'utf8').replace(/CERTIFICATE/g, 'NOTHING'));
   expect(synth()).toMatchObject({ status: 1, stderr: expect.stringContaining('CERT-NONE') });
 });
@@ -193,7 +193,7 @@ function synth(args: readonly string[] = [], options = {}) {
 }
 
 function check() {
-  return command('gitops/checks/check.command.ts', [], {});
+  return command('gitops/check/check.command.ts', [], {});
 }
 
 function command(

@@ -1,11 +1,11 @@
-import { pick, readSealedOf, readServers } from '../../servers/index';
-import type { Platform } from '../../servers/platform';
-import { type Problem, stopOnErrors } from '../../servers/problem';
-import { sealedFor } from '../../servers/sealed';
-import { outputProblems } from '../checks/index';
-import { platformFacts } from '../checks/platform-facts';
-import { checkSealed } from '../sealing/check-sealed';
-import { pinnedCertificates } from '../sealing/pinned';
+import type { Platform } from '../../model/platform';
+import { type Problem, stopOnErrors } from '../../model/problem';
+import { sealedFor } from '../../model/sealed';
+import { pick, readSealedOf, readServers } from '../../model/servers';
+import { outputProblems } from '../rules/index';
+import { platformFacts } from '../rules/platform-facts';
+import { checkSealed } from '../seal/check-sealed';
+import { pinnedCertificates } from '../seal/pinned';
 import { type OutputFile, outputFiles, type SealedServer } from './tree';
 
 /** What the sources say: the files, what they were made from, and what is worth knowing although it stops nothing. */

@@ -1,11 +1,11 @@
 import { type Manifest, render } from '../../charts/render';
 import { yamlOf } from '../../charts/yaml';
-import { markerOf } from '../../servers/marker';
-import type { Platform } from '../../servers/platform';
-import { type Problem, Problems } from '../../servers/problem';
-import type { Sealed } from '../../servers/sealed';
-import type { Server } from '../../servers/spec';
-import { allowlistOf, engineConfigOf } from '../registration/engine-config';
+import { markerOf } from '../../model/marker';
+import type { Platform } from '../../model/platform';
+import { type Problem, Problems } from '../../model/problem';
+import type { Sealed } from '../../model/sealed';
+import type { Server } from '../../model/spec';
+import { allowlistOf, engineConfigOf } from '../engine/engine-config';
 import { topology } from '../topology/topology';
 
 /** A server with the sealed values that its pods get. */

@@ -1,5 +1,5 @@
-import { serverList } from '../../servers/index';
-import { madeUpPlatform } from '../../testing/made-up';
+import { serverList } from '../../model/servers';
+import { testPlatform } from '../../testing/fixtures';
 import { fitted } from './svg';
 import { mostDrawn, topology } from './topology';
 
@@ -8,11 +8,11 @@ function picture(entries: readonly object[], names: readonly string[] = []): str
     name: names[index] ?? `server-${index}`,
     entry: { team: 'infra', image: `registry.example/server-${index}:1.0.${index}`, ...entry },
   }));
-  const { servers, problems } = serverList(declared, madeUpPlatform);
+  const { servers, problems } = serverList(declared, testPlatform);
   expect(problems).toEqual([]);
   return topology(
     servers.map((server) => ({ server, secrets: server.secrets })),
-    madeUpPlatform,
+    testPlatform,
   );
 }
 
@@ -20,7 +20,7 @@ function picture(entries: readonly object[], names: readonly string[] = []): str
 const texts = (svg: string) => [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text);
 
 test('a public server is drawn from the client to the pod, with its record and its secret', () => {
-  const { dns, ingress } = madeUpPlatform;
+  const { dns, ingress } = testPlatform;
   const shown = texts(picture([{}]));
   const path = [
     'MCP client',
@@ -53,8 +53,8 @@ test('the same servers give the same bytes, and no machine or moment is in them'
 test('what is too long is cut in the middle and whole in the tooltip', () => {
   const name = `a${'-long'.repeat(9)}-name`;
   const svg = picture([{}], [name]);
-  expect(svg).toContain(`<title>${name}.${madeUpPlatform.dns.zone}, CNAME`);
-  expect(texts(svg)).not.toContain(`${name}.${madeUpPlatform.dns.zone}`);
+  expect(svg).toContain(`<title>${name}.${testPlatform.dns.zone}, CNAME`);
+  expect(texts(svg)).not.toContain(`${name}.${testPlatform.dns.zone}`);
   expect(fitted('abcdefghij', 6.6 * 5)).toBe('ab…ij');
   expect(fitted('abcde', 6.6 * 5)).toBe('abcde');
 });

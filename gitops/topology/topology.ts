@@ -1,6 +1,6 @@
-import { parseImage } from '../../servers/image';
-import type { Platform } from '../../servers/platform';
-import type { Server } from '../../servers/spec';
+import { parseImage } from '../../model/image';
+import type { Platform } from '../../model/platform';
+import type { Server } from '../../model/spec';
 import { contract } from '../../worker/contract';
 import { element, escaped, fitted, type Svg } from './svg';
 
@@ -49,7 +49,7 @@ export function topology(servers: readonly DrawnServer[], platform: Platform): S
 }
 
 /** The regions: the public zone, and the cluster. */
-function frames({ dns, cluster }: Platform, bottom: number): Svg[] {
+function frames({ dns, name: cluster }: Platform, bottom: number): Svg[] {
   const y = top - 38;
   return [
     region(hostX - 14, y, hostWidth + 28, bottom - y + 14, `zone ${dns.zone}`),
@@ -82,7 +82,7 @@ function serverRow({ server, secrets }: DrawnServer, platform: Platform, y: numb
   const laneTop = lane - nodeHeight / 2;
   const replicas =
     typeof server.replicas === 'number' ? server.replicas : `${server.replicas.min}-${server.replicas.max}`;
-  const runtime = server.runtime === 'st-app' ? `${platform.chart.name} ${platform.chart.version}` : 'Deployment';
+  const runtime = server.runtime === 'st-app' ? `${platform.chart?.name} ${platform.chart?.version}` : 'Deployment';
   const [firstSecret = '', ...otherSecrets] = secrets;
   const count = otherSecrets.length > 0 ? ` +${otherSecrets.length}` : '';
   const secretY = lane + nodeHeight / 2 + 20;

@@ -1,6 +1,6 @@
-import { clusterObjects, clusterOf } from './made-up/cluster';
-import { deployment } from './made-up/deployment';
-import { told } from './made-up/verified';
+import { clusterObjects, clusterOf } from '../../testing/fake-deployment/cluster';
+import { deployment } from '../../testing/fake-deployment/deployment';
+import { told } from '../../testing/fake-deployment/verified';
 import type { StepName } from './step';
 import { type Report, verify } from './verify';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { parseImage } from '../../servers/image';
-import { Problem, type ProblemCode } from '../../servers/problem';
+import { parseImage } from '../../model/image';
+import { Problem, type ProblemCode } from '../../model/problem';
 import { jsonOf } from './ask';
 import { type Facts, type Finding, failed, passed, type Step } from './step';
 import type { ClusterTarget, Target } from './target';

@@ -1,8 +1,8 @@
-import type { Platform } from '../../servers/platform';
-import { Problem } from '../../servers/problem';
-import type { Server } from '../../servers/spec';
+import type { Platform } from '../../model/platform';
+import { Problem } from '../../model/problem';
+import type { Server } from '../../model/spec';
 import type { Allowlist } from '../engine/allowlist';
-import type { Secret } from '../sealing/secret';
+import type { Secret } from '../seal/secret';
 import type { Target } from './target';
 
 export interface TargetOptions {
@@ -24,7 +24,7 @@ export interface TargetOptions {
 export function targetOf(server: Server, platform: Platform, options: TargetOptions): Target {
   const url = registeredUrl(options.url ?? server.url);
   const isDeclared = url.hostname === server.host;
-  const chart = { name: server.name, chartVersion: platform.chart.version };
+  const chart = { name: server.name, chartVersion: platform.chart?.version ?? '' };
   return {
     name: server.name,
     url,

@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
-import { serverList } from '../../servers/index';
-import { platform } from '../../servers/platform';
+import { serverList } from '../../model/servers';
+import { deployment } from '../../testing/fake-deployment/deployment';
+import { testPlatform as platform } from '../../testing/fixtures';
 import { allowlistFrom } from '../engine/allowlist';
 import { targetOf } from './declared';
 import { namesIn, skippedSteps, worldOptions } from './flags';
 import { LiveLines } from './live';
-import { deployment } from './made-up/deployment';
 import { nodeWorld } from './node-world';
 import { readSecrets } from './secrets';
 import { verify } from './verify';

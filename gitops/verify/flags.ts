@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 import type { Endpoint } from '../engine/request';
 import { type StepName, stepNames } from './step';
 import { durationMs } from './wait';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 import { contract } from '../../worker/contract';
 import { authorizationOf } from '../engine/token';
 import { ask, jsonOf } from './ask';

@@ -1,6 +1,6 @@
+import { told, verified } from '../../testing/fake-deployment/verified';
 import type { Answer } from '../engine/request';
 import { loginWall } from './login-wall';
-import { told, verified } from './made-up/verified';
 
 const asked = new URL('https://made-up.example.com/worker/health');
 

@@ -1,4 +1,4 @@
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 import { contract } from '../../worker/contract';
 import { ask } from './ask';
 import { mcpNameOf } from './catalogue';

@@ -1,7 +1,7 @@
+import { type Changes, deployment, goodZone, host, publicAddress } from '../../testing/fake-deployment/deployment';
+import { nameServer } from '../../testing/fake-deployment/name-server';
+import { findingOf, told, verified } from '../../testing/fake-deployment/verified';
 import { allowlistFrom } from '../engine/allowlist';
-import { type Changes, deployment, goodZone, host, publicAddress } from './made-up/deployment';
-import { nameServer } from './made-up/name-server';
-import { findingOf, told, verified } from './made-up/verified';
 import { hasCname } from './names';
 import type { StepName } from './step';
 

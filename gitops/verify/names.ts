@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 import { internalReason } from '../engine/public-address';
 import { codeOf } from '../engine/request';
 import { failed, passed, type Step, skipped } from './step';
@@ -44,7 +44,7 @@ export const hasCname: Step = {
     return failed(
       new Problem('DNS-CNAME', `Cannot take "${host}" for ours: it ${is}, not to "${target.cname}"`, {
         path: host,
-        fix: 'merge and apply the record that npm run synth writes, or set ingress.target in servers/platform.ts; a proxied record shows no CNAME',
+        fix: 'merge and apply the record that npm run synth writes, or set ingress.target in the file of the platform; a proxied record shows no CNAME',
       }),
     );
   },

@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type SecureContext, type TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 import { type Client, codeOf, type Endpoint, httpClient, systemError, trustIn } from '../engine/request';
 import type { Handshake, NamedResolver, World } from './world';
 

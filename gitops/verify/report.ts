@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { printable } from '../../servers/problem';
+import { printable } from '../../model/problem';
 import type { Report, StepResult } from './verify';
 
 const titleWidth = 46;

@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Problem } from '../../servers/problem';
-import type { Server } from '../../servers/spec';
-import { secretVariableOf } from '../registration/engine-config';
-import { readPlaintext, type SecretWorld, type Source } from '../sealing/read-plaintext';
-import type { Secret } from '../sealing/secret';
+import { Problem } from '../../model/problem';
+import type { Server } from '../../model/spec';
+import { secretVariableOf } from '../engine/engine-config';
+import { readPlaintext, type SecretWorld, type Source } from '../seal/read-plaintext';
+import type { Secret } from '../seal/secret';
 
 /** Where the caller says that a secret is. */
 export interface SecretFlags {

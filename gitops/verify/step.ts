@@ -1,4 +1,4 @@
-import type { Problem } from '../../servers/problem';
+import type { Problem } from '../../model/problem';
 import type { CatalogueTool } from './catalogue';
 import type { McpTool } from './mcp-client';
 import type { Target } from './target';

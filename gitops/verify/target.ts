@@ -1,5 +1,5 @@
 import type { Allowlist } from '../engine/allowlist';
-import type { Secret } from '../sealing/secret';
+import type { Secret } from '../seal/secret';
 
 /** One deployed server and what is to be true of it. */
 export interface Target {

@@ -1,4 +1,4 @@
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 import { codeOf } from '../engine/request';
 import { failed, passed, type Step } from './step';
 import type { Target } from './target';

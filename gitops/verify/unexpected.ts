@@ -1,4 +1,4 @@
-import { Problem, type ProblemCode } from '../../servers/problem';
+import { Problem, type ProblemCode } from '../../model/problem';
 import { type Answer, codeOf, reasonOf } from '../engine/request';
 import { isPage, loginWall } from './login-wall';
 import type { Target } from './target';

@@ -1,8 +1,8 @@
 import { runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
-import { pick, readServers } from '../../servers/index';
-import { platform } from '../../servers/platform';
-import { Problem, stopOnErrors } from '../../servers/problem';
+import { readPlatform } from '../../model/platforms';
+import { Problem, stopOnErrors } from '../../model/problem';
+import { pick, readServers } from '../../model/servers';
 import { allowlistFrom } from '../engine/allowlist';
 import { targetOf } from './declared';
 import { namesIn, skippedSteps, worldFlags, worldOptions, worldUsage } from './flags';
@@ -43,6 +43,7 @@ void runCommand({
     context: { type: 'string' },
   },
   async run(flags, names) {
+    const platform = readPlatform(root);
     const declared = readServers(root, platform);
     stopOnErrors(declared.problems);
     const servers = pick(declared.servers, names);

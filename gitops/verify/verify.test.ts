@@ -1,6 +1,6 @@
-import { Secret } from '../sealing/secret';
-import { type Changes, deployment, goodZone, secret } from './made-up/deployment';
-import { findingOf, told, verified } from './made-up/verified';
+import { type Changes, deployment, goodZone, secret } from '../../testing/fake-deployment/deployment';
+import { findingOf, told, verified } from '../../testing/fake-deployment/verified';
+import { Secret } from '../seal/secret';
 import { speedOf } from './speed';
 import type { StepName } from './step';
 import { verify, verifyAll } from './verify';

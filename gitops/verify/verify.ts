@@ -1,4 +1,4 @@
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 import { type Facts, type Finding, type Step, type StepName, skipped } from './step';
 import { steps } from './steps';
 import type { Target } from './target';

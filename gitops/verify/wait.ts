@@ -1,4 +1,4 @@
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 
 /** Pauses between attempts in milliseconds: doubling from one second, never more than 15. */
 export function pauseBefore(attempt: number): number {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 import { contract } from '../../worker/contract';
 import { internalReason } from '../engine/public-address';
 import { authorizationOf } from '../engine/token';

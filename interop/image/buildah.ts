@@ -1,5 +1,5 @@
 import { root } from '../../cli/root';
-import { run } from '../synth/programs';
+import { run } from '../../testing/processes/programs';
 
 /**
  * Runs Debian's buildah and gives what it prints. Storage without an overlay works in any container.

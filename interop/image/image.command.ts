@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from '../../cli/command';
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 import { contract } from '../../worker/contract';
 import { makeBaseImage } from './base-image';
 import { buildah } from './buildah';

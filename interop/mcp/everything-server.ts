@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { root } from '../../cli/root';
-import type { Recipe } from '../worker/server-process';
+import type { Recipe } from '../../testing/processes/server-process';
 
 /** The server that has everything the suite asks for, as a process of its own. */
 export function everythingServer(): Recipe {

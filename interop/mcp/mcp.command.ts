@@ -1,7 +1,7 @@
 import { runCommand } from '../../cli/command';
 import { table } from '../../cli/table';
-import { ourWorker } from '../worker/our-worker';
-import { startServer } from '../worker/server-process';
+import { ourWorker } from '../../testing/processes/our-worker';
+import { startServer } from '../../testing/processes/server-process';
 import { inspector, lineOneClients, lineTwoClient, mcpRemote } from './clients';
 import { everythingConformance, productConformance } from './conformance';
 import { everythingServer } from './everything-server';

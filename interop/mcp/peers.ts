@@ -1,9 +1,9 @@
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../cli/root';
-import { Problem } from '../../servers/problem';
-import { nodeProgram } from '../node-program';
-import { cacheFolder, failureOf } from '../worker/cache-folder';
+import { Problem } from '../../model/problem';
+import { cacheFolder, failureOf } from '../../testing/processes/cache-folder';
+import { nodeProgram } from '../../testing/processes/node-program';
 
 /** Where the peers are. */
 export interface Peers {

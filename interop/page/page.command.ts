@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
-import { Problem } from '../../servers/problem';
-import { startWorker } from '../reliability/worker-process';
-import { run } from '../synth/programs';
+import { Problem } from '../../model/problem';
+import { run } from '../../testing/processes/programs';
+import { startWorker } from '../../testing/processes/worker-process';
 
 void runCommand({
   usage:

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
-import { mint } from '../../worker/vectors/token';
-import { echoBody, invokePath, secret } from './worker-process';
+import { mint } from '../../testing/exchanges/token';
+import { echoBody, invokePath, secret } from '../../testing/processes/worker-process';
 
 /** How a load went. */
 export interface LoadReport {

@@ -1,4 +1,4 @@
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 
 /**
  * Ends a part that has not gone as it should.

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
-import { Problem } from '../../servers/problem';
-import { residentMiB } from '../worker/process-memory';
+import { Problem } from '../../model/problem';
+import { endpointsHeader, startProxy } from '../../testing/processes/nginx-load';
+import { residentMiB } from '../../testing/processes/process-memory';
+import { startWorker, type WorkerProcess } from '../../testing/processes/worker-process';
 import { load } from './engine';
 import { fail } from './fail';
-import { endpointsHeader, startProxy } from './nginx';
 import { slowClients } from './slow-clients';
 import { wild } from './wild';
-import { startWorker, type WorkerProcess } from './worker-process';
 
 void runCommand({
   usage:

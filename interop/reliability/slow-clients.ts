@@ -1,9 +1,9 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import { mint } from '../../worker/vectors/token';
+import { mint } from '../../testing/exchanges/token';
+import { invokePath, secret, type WorkerProcess } from '../../testing/processes/worker-process';
 import { load } from './engine';
 import { fail } from './fail';
-import { invokePath, secret, type WorkerProcess } from './worker-process';
 
 const each = 100;
 /** A minute for head and body, and Node looks at its clocks every half a minute (Node 20 to 24). */

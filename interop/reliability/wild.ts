@@ -1,11 +1,11 @@
 import { Agent, request } from 'node:http';
 import fc from 'fast-check';
+import { type Exchange, exchange } from '../../testing/exchanges/exchange';
+import { residentMiB } from '../../testing/processes/process-memory';
+import { secret, type WorkerProcess } from '../../testing/processes/worker-process';
+import { admittedOf, sendBytes, wildBytes, wildExchanges } from '../../testing/worker/fuzz-requests';
 import { contract } from '../../worker/contract';
-import { admittedOf, sendBytes, wildBytes, wildExchanges } from '../../worker/testing/wild-requests';
-import { type Exchange, exchange } from '../../worker/vectors/exchange';
-import { residentMiB } from '../worker/process-memory';
 import { fail } from './fail';
-import { secret, type WorkerProcess } from './worker-process';
 
 /** How much the process may hold on to over the run, in MiB; a leak of 1 KiB a request would be twice that. */
 const growthMiB = 25;

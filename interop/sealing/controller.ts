@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Manifest } from '../../charts/render';
-import { fetchCertificate } from '../../gitops/sealing/fetch-certificate';
+import { fetchCertificate } from '../../gitops/seal/fetch-certificate';
 import { freePort } from '../../testing/free-port';
 import { flip, withBytes } from './kubeseal-proofs';
 import type { Proof } from './proof';

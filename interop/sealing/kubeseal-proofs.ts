@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Manifest } from '../../charts/render';
-import { startRotation } from '../../gitops/sealing/rotation';
-import { type Scope, type Sealed, scopeAnnotations, scopes } from '../../servers/sealed';
+import { startRotation } from '../../gitops/seal/rotation';
+import { type Scope, type Sealed, scopeAnnotations, scopes } from '../../model/sealed';
 import { contract } from '../../worker/contract';
 import type { Kubeseal } from './kubeseal';
 import type { Proof } from './proof';
-import { carriedOver, madeUp, openedByUs, renderedSecret, sealedByUs, throwaway, values } from './sample';
+import { carriedOver, openedByUs, renderedSecret, sealedByUs, testServer, throwaway, values } from './sample';
 
 /** What kubeseal has to say about our sealed values, and we about its own. */
 export function kubesealProofs(kubeseal: Kubeseal): Proof[] {
@@ -76,7 +76,7 @@ function bothRefuse(kubeseal: Kubeseal, object: Manifest): void {
 }
 
 function rawBy(kubeseal: Kubeseal, scope: Scope): ReadonlyMap<string, string> {
-  const destination = { scope, namespace: madeUp.namespace, name: madeUp.secretName };
+  const destination = { scope, namespace: testServer.namespace, name: testServer.secretName };
   return new Map([...values].map(([key, value]) => [key, kubeseal.sealRaw(value, destination)]));
 }
 
@@ -90,8 +90,8 @@ function carriesOver(kubeseal: Kubeseal, scope: Scope, ciphertexts: ReadonlyMap<
 function carriesWholeOver(kubeseal: Kubeseal, scope: Scope): void {
   const { metadata, spec } = kubeseal.sealObject(values, {
     scope,
-    namespace: madeUp.namespace,
-    name: madeUp.secretName,
+    namespace: testServer.namespace,
+    name: testServer.secretName,
   });
   assert.deepEqual(metadata.annotations ?? {}, scopeAnnotations(scope), 'kubeseal annotates the scope in another way');
   carriesOver(kubeseal, scope, new Map(Object.entries(spec.encryptedData)));
@@ -102,7 +102,7 @@ function opensRotated(kubeseal: Kubeseal): void {
   const sealed = sealedByUs('strict', throwaway.certPem);
   const [text, binary] = [sealed.get('TEXT'), sealed.get('BINARY')];
   assert.ok(text !== undefined && binary !== undefined);
-  const rotated: Sealed = startRotation(madeUp.name, new Map([[secret, text]]), binary);
+  const rotated: Sealed = startRotation(testServer, new Map([[secret, text]]), binary);
   const wanted = new Map([
     [previousSecret, values.get('TEXT') ?? Buffer.alloc(0)],
     [secret, values.get('BINARY') ?? Buffer.alloc(0)],

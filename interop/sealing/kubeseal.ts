@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Destination } from '../../servers/sealed';
+import type { Destination } from '../../model/sealed';
 
 /** The real kubeseal, with a certificate and the private key to it. */
 export class Kubeseal {

@@ -1,13 +1,13 @@
 import { createPrivateKey, randomBytes } from 'node:crypto';
 import { type Manifest, render } from '../../charts/render';
-import { readCertificate } from '../../gitops/sealing/certificate';
-import { open } from '../../gitops/sealing/open';
-import { sealValue } from '../../gitops/sealing/seal-value';
-import { Secret } from '../../gitops/sealing/secret';
-import keys from '../../gitops/sealing/vectors/keys.throwaway.json';
-import { serverList } from '../../servers/index';
-import { platform } from '../../servers/platform';
-import { labelOf, readSealed, type Scope, type Sealed, scopeFromAnnotations, sealedText } from '../../servers/sealed';
+import { readCertificate } from '../../gitops/seal/certificate';
+import { open } from '../../gitops/seal/open';
+import { sealValue } from '../../gitops/seal/seal-value';
+import { Secret } from '../../gitops/seal/secret';
+import keys from '../../gitops/seal/vectors/keys.throwaway.json';
+import { labelOf, readSealed, type Scope, type Sealed, scopeFromAnnotations, sealedText } from '../../model/sealed';
+import { serverList } from '../../model/servers';
+import { testPlatform as platform } from '../../testing/fixtures';
 
 /** The kinds of values that a secret can hold. */
 export const values: ReadonlyMap<string, Buffer> = new Map([
@@ -24,7 +24,7 @@ const [server] = serverList(
 if (server === undefined) throw new Error('the made-up server is not right');
 
 /** The made-up server whose secret is sealed. */
-export const madeUp = server;
+export const testServer = server;
 
 const [pair] = keys.keys;
 if (pair === undefined) throw new Error('the vectors hold no key');
@@ -35,7 +35,7 @@ export const throwaway = { certPem: pair.certPem, privateKeyPem: pair.privateKey
 /** All values, sealed by us in one scope, after a way through the text of a sealed file. */
 export function sealedByUs(scope: Scope, certPem: string): Sealed {
   const certificate = { ...readCertificate(certPem, 'cert.pem'), file: 'cert.pem', isSample: false, isRetired: false };
-  const sealing = { server: madeUp, scope, certificate, today: '2026-11-23' };
+  const sealing = { server: testServer, scope, certificate, today: '2026-11-23' };
   const sealed = new Map(
     [...values].map(([key, value]) => [key, sealValue({ ...sealing, key, secret: new Secret(value) })]),
   );
@@ -46,20 +46,20 @@ export function sealedByUs(scope: Scope, certPem: string): Sealed {
 export function carriedOver(scope: Scope, certPem: string, ciphertexts: ReadonlyMap<string, string>): Sealed {
   const entry = {
     scope,
-    namespace: madeUp.namespace,
-    name: madeUp.secretName,
+    namespace: testServer.namespace,
+    name: testServer.secretName,
     certSha256: readCertificate(certPem, 'cert.pem').sha256,
     sealedOn: '2026-11-23',
   };
   const entries = [...ciphertexts].map(([key, ciphertext]) => [key, { ...entry, ciphertext }]);
-  const { sealed, problems } = readSealed(JSON.stringify(Object.fromEntries(entries)), 'sealed.json', madeUp.name);
+  const { sealed, problems } = readSealed(JSON.stringify(Object.fromEntries(entries)), 'sealed.json', testServer.name);
   if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join('\n'));
   return throughFile(sealed);
 }
 
 /** The SealedSecret as `npm run synth` renders it: object and text. */
 export function renderedSecret(sealed: Sealed): { object: Manifest; text: string } {
-  const file = render(madeUp, platform, sealed).find(({ name }) => name === 'sealedsecret.yaml');
+  const file = render(testServer, platform, sealed).find(({ name }) => name === 'sealedsecret.yaml');
   const [object] = file?.objects ?? [];
   if (file === undefined || object === undefined) throw new Error('no SealedSecret was rendered');
   return { object, text: file.text };
@@ -81,7 +81,7 @@ export function openedByUs(object: Pick<Manifest, 'metadata'> & { spec?: unknown
 }
 
 function throughFile(sealed: Sealed): Sealed {
-  const reading = readSealed(sealedText(sealed), 'sealed.json', madeUp.name);
+  const reading = readSealed(sealedText(sealed), 'sealed.json', testServer.name);
   if (reading.problems.length > 0) throw new Error(reading.problems.map(({ message }) => message).join('\n'));
   return reading.sealed;
 }

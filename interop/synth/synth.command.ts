@@ -6,10 +6,12 @@ import { parseAllDocuments } from 'yaml';
 import { identityOf, type Manifest } from '../../charts/render';
 import { runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
-import { platform } from '../../servers/platform';
-import { Problem, Problems } from '../../servers/problem';
+import { readPlatform } from '../../model/platforms';
+import { Problem, Problems } from '../../model/problem';
+import { run } from '../../testing/processes/programs';
 import { addServer, declarationOf, emptyRepository } from '../../testing/repository';
-import { run } from './programs';
+
+const platform = readPlatform(root);
 
 runCommand({
   usage:
@@ -19,7 +21,7 @@ runCommand({
     const repository = emptyRepository();
     try {
       cpSync(join(root, 'servers/arcade-eval-ref'), join(repository, 'servers/arcade-eval-ref'), { recursive: true });
-      for (const [name, fields] of Object.entries(madeUpServers))
+      for (const [name, fields] of Object.entries(testServers))
         addServer(repository, name, declarationOf(name, fields));
       run(process.execPath, ['cli/run.mjs', 'gitops/synth/synth.command.ts'], { cwd: repository });
       const failures = Object.entries(steps).flatMap(([what, step]) => report(what, () => step(repository)));
@@ -31,7 +33,7 @@ runCommand({
   },
 });
 
-const madeUpServers = {
+const testServers = {
   'chart-internal': "exposure: 'internal', replicas: { min: 2, max: 4 }",
   'plain-public': "runtime: 'plain', replicas: 3, env: { ODD: 'yes', ODDER: '0o17', ODDEST: 'a: b # c' }",
   'plain-internal': "runtime: 'plain', exposure: 'internal', replicas: { min: 2, max: 4 }, probes: 'tcp'",

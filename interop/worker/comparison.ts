@@ -1,4 +1,4 @@
-import { replay, type Vector, type Verdict } from '../../worker/vectors/replay';
+import { replay, type Vector, type Verdict } from '../../testing/exchanges/replay';
 
 /** One exchange, answered by the real server and by ours. */
 export interface Row {

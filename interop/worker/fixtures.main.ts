@@ -1,8 +1,8 @@
+import { readFixtureTools } from '../../testing/worker/fixtures';
 import { loadCatalog } from '../../worker/catalog/load';
-import { parseConfig } from '../../worker/config';
-import { createLogger } from '../../worker/log';
+import { parseConfig } from '../../worker/config/config';
 import { serve } from '../../worker/serve';
-import { readFixtureTools } from '../../worker/testing/fixtures';
+import { createLogger } from '../../worker/telemetry/log';
 import { toolkit } from '../../worker/toolkit';
 
 // The worker with the fixture tools besides its own: everything but the list of tools is what `worker/main.ts` runs.

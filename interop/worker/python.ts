@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../cli/root';
-import { Problem } from '../../servers/problem';
-import { cacheFolder, failureOf } from './cache-folder';
+import { Problem } from '../../model/problem';
+import { cacheFolder, failureOf } from '../../testing/processes/cache-folder';
 
 const here = join(root, 'interop', 'worker');
 

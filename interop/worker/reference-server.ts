@@ -1,6 +1,6 @@
-import { environments, type ServerKind } from '../../worker/vectors/vector';
+import { environments, type ServerKind } from '../../testing/exchanges/vector';
+import type { Recipe } from '../../testing/processes/server-process';
 import { pythonFiles } from './python';
-import type { Recipe } from './server-process';
 
 /** The real Python server of one kind. It reports nothing to its vendor and sees no login of this machine. */
 export function referenceServer(interpreter: string, kind: ServerKind): Recipe {

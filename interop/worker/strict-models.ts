@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { exchange } from '../../worker/vectors/exchange';
-import { mint } from '../../worker/vectors/token';
-import { environments, type ServerKind } from '../../worker/vectors/vector';
+import { exchange } from '../../testing/exchanges/exchange';
+import { mint } from '../../testing/exchanges/token';
+import { environments, type ServerKind } from '../../testing/exchanges/vector';
 import { pythonFiles } from './python';
 
 /** What the real package's own models say about the answers of a worker with a secret. */

@@ -1,11 +1,11 @@
 import { runCommand } from '../../cli/command';
 import { table } from '../../cli/table';
-import { type ServerKind, serverKinds, vectorsFor } from '../../worker/vectors/replay';
+import { type ServerKind, serverKinds, vectorsFor } from '../../testing/exchanges/replay';
+import { ourWorker } from '../../testing/processes/our-worker';
+import { type RunningServer, startServer } from '../../testing/processes/server-process';
 import { compare, paragraphs, type Row, word } from './comparison';
-import { ourWorker } from './our-worker';
 import { pythonWithReference } from './python';
 import { referenceServer } from './reference-server';
-import { type RunningServer, startServer } from './server-process';
 import { loadWithStrictModels, type StrictResult } from './strict-models';
 
 void runCommand({

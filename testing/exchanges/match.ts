@@ -1,4 +1,4 @@
-import { isObject } from '../json';
+import { isObject } from '../../worker/json';
 import type { Area, ExpectedAnswer } from './vector';
 
 /** What a server answered. */

@@ -1,4 +1,4 @@
-import type { ClusterTarget } from '../target';
+import type { ClusterTarget } from '../../gitops/verify/target';
 
 /** A server as it is declared for a made-up cluster. */
 export function clusterOf(name: string): ClusterTarget {

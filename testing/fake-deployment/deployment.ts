@@ -1,10 +1,10 @@
-import { privateAuthority } from '../../../testing/authority';
-import { allowlistFrom } from '../../engine/allowlist';
-import { Secret } from '../../sealing/secret';
-import { nodeWorld, type WorldOptions } from '../node-world';
-import type { Target } from '../target';
+import { allowlistFrom } from '../../gitops/engine/allowlist';
+import { Secret } from '../../gitops/seal/secret';
+import { nodeWorld, type WorldOptions } from '../../gitops/verify/node-world';
+import type { Target } from '../../gitops/verify/target';
+import { privateAuthority } from '../authority';
 import { nameServer, type Zone } from './name-server';
-import { type MadeUpWorker, madeUpWorker } from './worker';
+import { fakeWorker, type MadeUpWorker } from './worker';
 
 /** A public address for records; nothing connects to it, because the world leads connections to loopback. */
 export const publicAddress = '93.184.216.34';
@@ -34,7 +34,7 @@ export async function deployment(changes: Changes = {}) {
   const names = await nameServer(changes.zone ?? goodZone);
   const { names: certified = [host], daysLeft = 90, isUnknown = false } = changes.certificate ?? {};
   const tls = (isUnknown ? unknownAuthority : authority).issue({ names: certified, daysLeft });
-  const worker = await madeUpWorker({ secret, tls, ...changes.worker });
+  const worker = await fakeWorker({ secret, tls, ...changes.worker });
   const world = nodeWorld({
     resolvers: [names.address],
     timeoutMs: 5000,

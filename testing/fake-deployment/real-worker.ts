@@ -2,7 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { root } from '../../../cli/root';
+import { root } from '../../cli/root';
 
 /** The worker of this repository, bundled once into a folder: as the image runs it. @returns the bundle's path */
 export async function bundledWorker(folder: string): Promise<string> {

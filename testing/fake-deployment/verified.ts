@@ -1,5 +1,5 @@
-import type { Finding, StepName } from '../step';
-import { type Report, verify } from '../verify';
+import type { Finding, StepName } from '../../gitops/verify/step';
+import { type Report, verify } from '../../gitops/verify/verify';
 import { type Changes, deployment } from './deployment';
 
 /** Verifies a made-up deployment once, and takes it down. */

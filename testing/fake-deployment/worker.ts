@@ -2,8 +2,8 @@ import { createSecretKey } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import jwt from 'jsonwebtoken';
-import type { Certified } from '../../../testing/authority';
-import { contract } from '../../../worker/contract';
+import { contract } from '../../worker/contract';
+import type { Certified } from '../authority';
 
 /** A tool as the made-up worker has it: its name, and whether it says that it changes nothing. */
 export interface MadeUpTool {
@@ -47,7 +47,7 @@ export interface FixedAnswer {
  * ours never does, but what is found at a wrong address, behind a proxy or in an old image.
  * @returns its port on 127.0.0.1, the paths it was asked for, and the way to end it
  */
-export async function madeUpWorker(options: MadeUpWorker) {
+export async function fakeWorker(options: MadeUpWorker) {
   const app = fastify({ ...(options.tls === undefined ? {} : { https: options.tls }), forceCloseConnections: true });
   const asked: string[] = [];
   const tools = options.tools ?? [{ name: 'Echo', isReadOnly: true }, { name: 'Add' }];

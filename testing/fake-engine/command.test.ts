@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import Arcade from '@arcadeai/arcadejs';
 import { root } from '../../cli/root';
-import { bundledWorker, realWorker } from '../verification/made-up/real-worker';
+import { bundledWorker, realWorker } from '../fake-deployment/real-worker';
 
 const secret = 'a-secret-of-the-engine';
 const folder = mkdtempSync(join(tmpdir(), 'engine-'));
@@ -27,7 +27,7 @@ test('the command serves the worker of this machine as production would, and end
     process.execPath,
     [
       join(root, 'cli/run.mjs'),
-      'gitops/engine/engine.command.ts',
+      'testing/fake-engine/engine.command.ts',
       '--worker',
       `dev=${worker.url}`,
       '--port',

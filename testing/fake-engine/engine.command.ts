@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { runCommand } from '../../cli/command';
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 import { contract } from '../../worker/contract';
-import { startEngine } from './stand-in';
+import { startEngine } from './fake-engine';
 
-const usage = `node cli/run.mjs gitops/engine/engine.command.ts [--worker <id>=<url>] …
+const usage = `node cli/run.mjs testing/fake-engine/engine.command.ts [--worker <id>=<url>] …
 
 A stand-in for a self-hosted Arcade engine, on this machine alone, until Ctrl-C.
     --worker <id>=<url>        a worker of the engine's file: reached at any address; several

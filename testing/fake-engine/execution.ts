@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { reasonOf } from '../../gitops/engine/request';
 import { contract } from '../../worker/contract';
 import type { Outbound } from './outbound';
-import { reasonOf } from './request';
 import type { LoadedTool } from './tool-list';
 import type { WorkerRecord } from './worker-record';
 

@@ -1,7 +1,7 @@
 import Arcade from '@arcadeai/arcadejs';
-import { nameServer } from '../verification/made-up/name-server';
-import { type MadeUpWorker, madeUpWorker } from '../verification/made-up/worker';
-import { type Engine, type EngineOptions, startEngine } from './stand-in';
+import { nameServer } from '../fake-deployment/name-server';
+import { fakeWorker, type MadeUpWorker } from '../fake-deployment/worker';
+import { type Engine, type EngineOptions, startEngine } from './fake-engine';
 
 const apiKey = 'a-key-of-the-tests';
 const secret = 'a-secret-of-the-tests';
@@ -18,7 +18,7 @@ async function engineWith(options: Partial<EngineOptions> = {}): Promise<{ engin
 }
 
 async function workerWith(options: Partial<MadeUpWorker> = {}) {
-  const worker = await madeUpWorker({ secret, ...options });
+  const worker = await fakeWorker({ secret, ...options });
   running.push(worker);
   return worker;
 }

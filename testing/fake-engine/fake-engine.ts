@@ -1,9 +1,9 @@
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { allowlistFrom } from './allowlist';
+import { allowlistFrom } from '../../gitops/engine/allowlist';
+import { type Endpoint, reasonOf } from '../../gitops/engine/request';
 import { Execution, execute, isMeant } from './execution';
 import { type Outbound, outbound } from './outbound';
-import { type Endpoint, reasonOf } from './request';
 import { type LoadedTool, ToolLists } from './tool-list';
 import { pageOf, shownWorker, WorkerChange, WorkerCreation, type WorkerRecord, WorkerTrial } from './worker-record';
 

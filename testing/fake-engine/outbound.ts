@@ -1,9 +1,8 @@
 import { lookup, Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Secret } from '../sealing/secret';
-import type { Allowlist } from './allowlist';
-import { internalReason } from './public-address';
+import type { Allowlist } from '../../gitops/engine/allowlist';
+import { internalReason } from '../../gitops/engine/public-address';
 import {
   type Answer,
   codeOf,
@@ -13,8 +12,9 @@ import {
   reasonOf,
   systemError,
   trustIn,
-} from './request';
-import { authorizationOf } from './token';
+} from '../../gitops/engine/request';
+import { authorizationOf } from '../../gitops/engine/token';
+import { Secret } from '../../gitops/seal/secret';
 import type { WorkerRecord } from './worker-record';
 
 export interface OutboundOptions {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { reasonOf } from '../../gitops/engine/request';
 import { contract } from '../../worker/contract';
 import type { Outbound } from './outbound';
-import { reasonOf } from './request';
 import type { WorkerRecord } from './worker-record';
 
 const Tool = z.looseObject({

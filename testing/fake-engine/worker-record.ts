@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { callLimits } from '../registration/engine-config';
+import { callLimits } from '../../gitops/engine/engine-config';
 
 const http = z.object({
   uri: z

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 
 /** The real programs, built from the versions that go.mod pins and go.sum holds the sums of. */
 export interface GoPrograms {

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Problem } from '../../servers/problem';
-import { exchange } from '../../worker/vectors/exchange';
+import { Problem } from '../../model/problem';
+import { exchange } from '../exchanges/exchange';
 
 /** The header that tells nginx which of the workers are endpoints just now: `first`, `second`, or both without it. */
 export const endpointsHeader = 'x-endpoints';

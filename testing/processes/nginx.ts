@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Problem } from '../../servers/problem';
-import type { Certified } from '../../testing/authority';
-import { freePort } from '../../testing/free-port';
+import { Problem } from '../../model/problem';
+import type { Certified } from '../authority';
+import { freePort } from '../free-port';
 
 /** One host of the ingress and the worker behind it. Undefined: no pod is ready. */
 export interface Host {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { Problem } from '../servers/problem';
-import { cacheFolder, failureOf } from './worker/cache-folder';
+import { Problem } from '../../model/problem';
+import { cacheFolder, failureOf } from './cache-folder';
 
 /**
  * A Node of another version than the one that runs this, out of the registry: packages named after the platform hold its

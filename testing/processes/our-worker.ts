@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { root } from '../../cli/root';
-import { Problem } from '../../servers/problem';
-import { environments, type ServerKind } from '../../worker/vectors/vector';
+import { Problem } from '../../model/problem';
+import { environments, type ServerKind } from '../exchanges/vector';
 import { failureOf } from './cache-folder';
 import type { Recipe } from './server-process';
 

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { problemsOf } from '../../testing/problems';
+import { problemsOf } from '../problems';
 import { run } from './programs';
 
 test('a program that is not installed is told by its name, and nothing is skipped', () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { Problem } from '../../servers/problem';
+import { Problem } from '../../model/problem';
 
 /** Runs a program to its end. @throws Problem TOOL-MISSING when it is not installed, INTEROP-FAILED when it fails */
 export function run(

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../testing/free-port';
-import { exchange } from '../../worker/vectors/exchange';
+import { exchange } from '../exchanges/exchange';
+import { freePort } from '../free-port';
 
 /** How to start one server. */
 export interface Recipe {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { contract } from '../../worker/contract';
-import { exchange } from '../../worker/vectors/exchange';
+import { exchange } from '../exchanges/exchange';
 
 export const secret = 'a-secret-of-the-reliability-suite';
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import type { FrontDoorServer } from '../door-config';
+import type { FrontDoorServer } from '../../worker/oauth/door-config';
 
 /** An authorization server's half that a resource server sees: a key set over HTTP, and tokens made with the key. */
 export interface AuthorizationServer {

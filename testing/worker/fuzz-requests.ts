@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import fc from 'fast-check';
-import { contract } from '../contract';
-import { metaKeys, modernRevision } from '../mcp/protocol';
-import type { Exchange } from '../vectors/exchange';
-import { mint } from '../vectors/token';
+import { contract } from '../../worker/contract';
+import { metaKeys, modernRevision } from '../../worker/mcp/protocol';
+import type { Exchange } from '../exchanges/exchange';
+import { mint } from '../exchanges/token';
 
 const { health, tools, invoke, mcp } = contract.paths;
 

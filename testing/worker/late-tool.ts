@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { defineTool, z } from '../catalog/define-tool';
+import { defineTool, z } from '../../worker/catalog/define-tool';
 
 /** A tool that promises its result: answers of calls that began together come back in another order. */
 export const late = defineTool({

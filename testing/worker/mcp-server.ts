@@ -1,17 +1,17 @@
 import fastify, { type FastifyInstance } from 'fastify';
-import { loadCatalog } from '../catalog/load';
-import { contract } from '../contract';
-import type { FrontDoorSettings } from '../door-config';
-import { FrontDoor, serveMetadata } from '../front-door';
-import { tokenCheck } from '../front-door-tokens';
-import { McpEndpoint } from '../mcp/endpoint';
-import { callLimits, type EngineOptions } from '../mcp/engine';
-import { hostRules } from '../mcp/hosts';
-import type { McpService } from '../mcp/service';
-import { type ToolSurroundings, toolService } from '../mcp/tools';
-import type { McpTrace } from '../mcp/trace';
-import { mcpRoute } from '../routes/mcp';
-import { toolkit } from '../toolkit';
+import { loadCatalog } from '../../worker/catalog/load';
+import { contract } from '../../worker/contract';
+import { McpEndpoint } from '../../worker/mcp/endpoint';
+import { callLimits, type EngineOptions } from '../../worker/mcp/engine';
+import { hostRules } from '../../worker/mcp/hosts';
+import type { McpService } from '../../worker/mcp/service';
+import { type ToolSurroundings, toolService } from '../../worker/mcp/tools';
+import type { McpTrace } from '../../worker/mcp/trace';
+import type { FrontDoorSettings } from '../../worker/oauth/door-config';
+import { FrontDoor, serveMetadata } from '../../worker/oauth/front-door';
+import { tokenCheck } from '../../worker/oauth/front-door-tokens';
+import { mcpRoute } from '../../worker/routes/mcp';
+import { toolkit } from '../../worker/toolkit';
 import { readFixtureTools } from './fixtures';
 
 export interface McpServerOptions {

@@ -1,15 +1,15 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import pino from 'pino';
-import { buildApp } from '../app';
-import type { Catalog } from '../catalog/load';
-import { readToolFiles } from '../catalog/tool-files';
-import { catalogFor } from '../catalog-for';
-import { parseConfig } from '../config';
-import { Lifecycle } from '../lifecycle';
-import { loggerOptions } from '../log';
-import { createMetrics } from '../metrics';
-import type { Tracing } from '../tracing';
+import { buildApp } from '../../worker/app';
+import type { Catalog } from '../../worker/catalog/load';
+import { readToolFiles } from '../../worker/catalog/tool-files';
+import { catalogFor } from '../../worker/catalog-for';
+import { parseConfig } from '../../worker/config/config';
+import { Lifecycle } from '../../worker/lifecycle';
+import { loggerOptions } from '../../worker/telemetry/log';
+import { createMetrics } from '../../worker/telemetry/metrics';
+import type { Tracing } from '../../worker/telemetry/tracing';
 
 /** A server as `main` would build it, with what a test wants to look at. */
 export interface TestServer {

@@ -1,6 +1,6 @@
+import { contract } from '../contract';
+import { isObject } from '../json';
 import { asText, type Refusal, refusal } from './auth-refusal';
-import { contract } from './contract';
-import { isObject } from './json';
 
 /** How far apart the clocks of engine and worker may be, for `nbf` and `iat`, in seconds. */
 const toleranceSeconds = 60;

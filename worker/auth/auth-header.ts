@@ -1,5 +1,5 @@
+import { isObject, parsed } from '../json';
 import { asText, type Refusal, refusal } from './auth-refusal';
-import { isObject, parsed } from './json';
 
 /** Judges what jsonwebtoken does not look at in a header: `crit`, and the type of `kid`. @param segment as it was sent */
 export function headerRefusal(segment: string): Refusal | undefined {

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import jwt from 'jsonwebtoken';
+import { mint } from '../../testing/exchanges/token';
 import { gatekeeper } from './auth';
 import { Secret } from './secret';
-import { mint } from './vectors/token';
 
 const now = 1_800_000_000;
 const current = 'the-secret-of-today';

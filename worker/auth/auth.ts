@@ -1,10 +1,10 @@
 import type { KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
+import type { EngineAccess } from '../config/config';
+import { contract } from '../contract';
 import { badPayload, claimsRefusal } from './auth-claims';
 import { headerRefusal } from './auth-header';
 import { notAuthenticated, type Refusal, refusal } from './auth-refusal';
-import type { EngineAccess } from './config';
-import { contract } from './contract';
 import { Recent } from './recent';
 
 /** What a token was worth. */

@@ -1,7 +1,7 @@
-import { readFixtureTools } from '../testing/fixtures';
+import listed from '../../testing/exchanges/vectors/mcp/list-fixtures.json';
+import catalogued from '../../testing/exchanges/vectors/worker/tools-fixtures.json';
+import { readFixtureTools } from '../../testing/worker/fixtures';
 import { toolkit } from '../toolkit';
-import listed from '../vectors/mcp/list-fixtures.json';
-import catalogued from '../vectors/worker/tools-fixtures.json';
 import { defineTool, z } from './define-tool';
 import { loadCatalog } from './load';
 

@@ -1,4 +1,4 @@
-import { readFixtureTools } from '../testing/fixtures';
+import { readFixtureTools } from '../../testing/worker/fixtures';
 import { toolkit } from '../toolkit';
 import { call } from './call';
 import { CallContext } from './context';

@@ -1,4 +1,4 @@
-import vectors from '../vectors/worker-names.json';
+import vectors from '../../testing/exchanges/vectors/worker-names.json';
 import { isServerName, isToolName, normalVersion, toolkitNameOf, toolNameOf } from './names';
 
 test.each(Object.entries(vectors.tools))('the tool %j is published as %j', (source, published) => {

@@ -1,5 +1,5 @@
-import { address, colour } from '../testing/fixtures/results';
-import vectors from '../vectors/worker-coercion.json';
+import vectors from '../../testing/exchanges/vectors/worker-coercion.json';
+import { address, colour } from '../../testing/worker/fixtures/results';
 import { z } from './define-tool';
 import { readerOf } from './reader';
 import { fieldOf } from './shape';

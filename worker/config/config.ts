@@ -1,7 +1,7 @@
-import { doorOf, type FrontDoorSettings } from './door-config';
+import type { Secret } from '../auth/secret';
+import { doorOf, type FrontDoorSettings } from '../oauth/door-config';
 import { Environment, type logLevels } from './environment';
 import { isLoopback } from './loopback';
-import type { Secret } from './secret';
 
 /** Everything the environment says, read once. */
 export interface Config {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { flagOf } from './catalog/read-scalar';
-import { contract } from './contract';
-import { doorVariables, missingOf } from './door-config';
+import { Secret } from '../auth/secret';
+import { flagOf } from '../catalog/read-scalar';
+import { contract } from '../contract';
+import { doorVariables, missingOf } from '../oauth/door-config';
 import { isLoopback } from './loopback';
-import { Secret } from './secret';
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 

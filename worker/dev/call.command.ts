@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { contract } from './contract';
+import { contract } from '../contract';
+import { toolkit } from '../toolkit';
 import { engineRequest, unknownTool, workerUrl } from './engine-call';
-import { toolkit } from './toolkit';
 
 const usage = `npm run call -- <tool> [name=value …] [--user <id>] [--secret <KEY>] [--url <worker>] [--json]
 

@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, watch, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import jwt from 'jsonwebtoken';
-import { bundle } from './build.mjs';
+import { bundle } from '../build.mjs';
 import { readFlags } from './flags.mjs';
 
 const flags = readFlags(
@@ -104,7 +104,7 @@ function start(file) {
 
 /** A program of its own: the worker knows nothing of what calls it. */
 function startEngine({ url }) {
-  const args = ['gitops/engine/engine.command.ts', '--worker', `dev=${url}`];
+  const args = ['testing/fake-engine/engine.command.ts', '--worker', `dev=${url}`];
   engine = spawn(process.execPath, [join(root, 'cli/run.mjs'), ...args], { env: environment, stdio: 'inherit' });
   engine.once('exit', (code) => {
     if (!isEnding && code) console.error('The stand-in engine has ended; the worker goes on without it.');

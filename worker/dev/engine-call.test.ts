@@ -1,5 +1,5 @@
+import { testServer } from '../../testing/worker/server';
 import { engineRequest, unknownTool, workerUrl } from './engine-call';
-import { testServer } from './testing/server';
 
 const server = testServer({ ARCADE_WORKER_SECRET: 'the-secret' });
 const target = { secret: 'the-secret', toolkitName: 'arcade_eval_ref' };

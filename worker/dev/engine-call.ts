@@ -1,6 +1,6 @@
 import jwt from 'jsonwebtoken';
-import { toolkitNameOf, toolNameOf } from './catalog/names';
-import { contract } from './contract';
+import { toolkitNameOf, toolNameOf } from '../catalog/names';
+import { contract } from '../contract';
 
 /** What a person asks a running worker to do, in the words of the command line. */
 export interface AskedCall {

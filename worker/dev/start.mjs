@@ -2,7 +2,7 @@
 // otherwise, and then it wants the secret, because somebody who starts it by hand without one would look for the worker
 // routes in vain.
 import { createRequire } from 'node:module';
-import { bundle } from './build.mjs';
+import { bundle } from '../build.mjs';
 import { readFlags } from './flags.mjs';
 
 readFlags(

@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { authorizationServer } from '../testing/authorization-server';
-import { readFixtureTools } from '../testing/fixtures';
-import { sound } from '../testing/mcp-server';
-import { listening, type TestServer, testServer } from '../testing/server';
-import type { Tracing } from '../tracing';
+import { authorizationServer } from '../../testing/worker/authorization-server';
+import { readFixtureTools } from '../../testing/worker/fixtures';
+import { sound } from '../../testing/worker/mcp-server';
+import { listening, type TestServer, testServer } from '../../testing/worker/server';
+import type { Tracing } from '../telemetry/tracing';
 
 const base = { ARCADE_SERVER_TRANSPORT: 'http', ARCADE_WORKER_SECRET: 'a-secret-for-tests' };
 

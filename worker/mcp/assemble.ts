@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
-import { callLog } from '../call-log';
 import type { Catalog } from '../catalog/load';
-import type { Config } from '../config';
+import type { Config } from '../config/config';
 import { isObject } from '../json';
-import type { Metrics } from '../metrics';
 import { whenReady } from '../soon';
-import { msSince } from '../time';
-import type { Tracing } from '../tracing';
+import { callLog } from '../telemetry/call-log';
+import type { Metrics } from '../telemetry/metrics';
+import { msSince } from '../telemetry/time';
+import type { Tracing } from '../telemetry/tracing';
 import { McpEndpoint } from './endpoint';
 import { callLimits } from './engine';
 import type { McpCall } from './service';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { readFixtureTools } from '../testing/fixtures';
-import { toolServiceOf } from '../testing/mcp-server';
+import { readFixtureTools } from '../../testing/worker/fixtures';
+import { toolServiceOf } from '../../testing/worker/mcp-server';
 import { decide } from './decide';
 import { metaKeys } from './protocol';
 

@@ -1,4 +1,4 @@
-import { isLoopback } from '../loopback';
+import { isLoopback } from '../config/loopback';
 
 /** Who may talk to an endpoint, judged by what browsers and proxies say. */
 export interface HostRules {

@@ -1,5 +1,5 @@
-import { readFixtureTools } from '../testing/fixtures';
-import { toolServiceOf } from '../testing/mcp-server';
+import { readFixtureTools } from '../../testing/worker/fixtures';
+import { toolServiceOf } from '../../testing/worker/mcp-server';
 import { checkModern, discovery, dress } from './modern';
 import { type Members, metaKeys } from './protocol';
 

@@ -1,6 +1,6 @@
 import Ajv2020 from 'ajv/dist/2020';
+import { mcpServer, sound } from '../../testing/worker/mcp-server';
 import { defineTool, z } from '../catalog/define-tool';
-import { mcpServer, sound } from '../testing/mcp-server';
 
 const typed = z.strictObject({ a: z.int() });
 

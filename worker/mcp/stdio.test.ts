@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
+import { readFixtureTools } from '../../testing/worker/fixtures';
+import { toolServiceOf } from '../../testing/worker/mcp-server';
 import { defineTool, z } from '../catalog/define-tool';
-import { readFixtureTools } from '../testing/fixtures';
-import { toolServiceOf } from '../testing/mcp-server';
 import { McpEndpoint } from './endpoint';
 import { metaKeys } from './protocol';
 import { serveStdio } from './stdio';

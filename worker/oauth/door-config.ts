@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { parsed } from './json';
-import { isLoopback } from './loopback';
+import { isLoopback } from '../config/loopback';
+import { parsed } from '../json';
 
 const url = z
   .string()

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createRemoteJWKSet, decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { Recent } from '../auth/recent';
+import type { Caller } from '../mcp/service';
 import type { FrontDoorServer, FrontDoorSettings } from './door-config';
-import type { Caller } from './mcp/service';
-import { Recent } from './recent';
 
 /** What a token is worth. */
 export type TokenVerdict =

@@ -1,12 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { generateKeyPair, SignJWT } from 'jose';
-import { defineTool, z } from './catalog/define-tool';
+import { type AuthorizationServer, authorizationServer } from '../../testing/worker/authorization-server';
+import { keysTimeoutMs, type McpServer, mcpServer, sound } from '../../testing/worker/mcp-server';
+import { defineTool, z } from '../catalog/define-tool';
 import type { FrontDoorSettings } from './door-config';
 import { FrontDoor } from './front-door';
 import { tokenCheck } from './front-door-tokens';
-import { type AuthorizationServer, authorizationServer } from './testing/authorization-server';
-import { keysTimeoutMs, type McpServer, mcpServer, sound } from './testing/mcp-server';
 
 const canonicalUrl = 'https://mcp.example.com/mcp';
 const metadataUrl = 'https://mcp.example.com/.well-known/oauth-protected-resource/mcp';

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
+import type { Caller } from '../mcp/service';
 import type { FrontDoorSettings } from './door-config';
 import { type TokenCheck, tokenCheck } from './front-door-tokens';
-import type { Caller } from './mcp/service';
 
 /** Why somebody was turned away, and what to tell him. */
 export interface Challenge {

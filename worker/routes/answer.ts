@@ -1,5 +1,5 @@
 import type { Outcome } from '../catalog/call';
-import { isoTime } from '../time';
+import { isoTime } from '../telemetry/time';
 
 /**
  * The answer to a call, member by member as the Python server sends it (arcade-mcp-server 1.26.0).

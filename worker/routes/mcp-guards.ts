@@ -1,9 +1,9 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
-import type { FrontDoor } from '../front-door';
 import { acceptanceOf, mediaType } from '../mcp/accept';
 import { type HostRules, hostCheck, originCheck } from '../mcp/hosts';
 import { corsHeaders, preflightHeaders } from '../mcp/preflight';
-import { sparingly } from '../sparingly';
+import type { FrontDoor } from '../oauth/front-door';
+import { sparingly } from '../telemetry/sparingly';
 import { asItIs } from './json';
 import { baseHeaders, type Refusal, refuse } from './mcp-refusal';
 

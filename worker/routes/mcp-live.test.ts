@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
+import { late } from '../../testing/worker/late-tool';
+import { type McpServer, mcpServer, sound } from '../../testing/worker/mcp-server';
 import { defineTool, z } from '../catalog/define-tool';
 import { metaKeys } from '../mcp/protocol';
-import { late } from '../testing/late-tool';
-import { type McpServer, mcpServer, sound } from '../testing/mcp-server';
 
 /** A tool that waits until the test lets it go on, and tells what becomes of it. */
 class Slow {

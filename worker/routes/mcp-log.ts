@@ -2,8 +2,8 @@ import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import { Gauge } from 'prom-client';
 import type { McpEndpoint } from '../mcp/endpoint';
 import type { McpTrace } from '../mcp/trace';
-import { type Metrics, Tally } from '../metrics';
-import { roundedMs } from '../time';
+import { type Metrics, Tally } from '../telemetry/metrics';
+import { roundedMs } from '../telemetry/time';
 
 /** Makes the function that says and counts that a request to `/mcp` has ended: one line each. */
 export function requestLog(

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
+import { replay, type ServerKind, vectorsFor } from '../../testing/exchanges/replay';
+import { type McpServer, mcpServer } from '../../testing/worker/mcp-server';
 import { readToolFiles } from '../catalog/tool-files';
-import { type McpServer, mcpServer } from '../testing/mcp-server';
-import { replay, type ServerKind, vectorsFor } from '../vectors/replay';
 
 const kinds = [
   { kind: 'base', readTools: readToolFiles },

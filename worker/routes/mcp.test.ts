@@ -1,6 +1,6 @@
 import type { InjectOptions } from 'fastify';
+import { type McpServer, mcpServer, sound } from '../../testing/worker/mcp-server';
 import { metaKeys } from '../mcp/protocol';
-import { type McpServer, mcpServer, sound } from '../testing/mcp-server';
 
 let server: McpServer;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
+import { readFixtureTools } from '../../testing/worker/fixtures';
+import { testServer } from '../../testing/worker/server';
 import { defineTool, z } from '../catalog/define-tool';
-import { readFixtureTools } from '../testing/fixtures';
-import { testServer } from '../testing/server';
 
 const server = testServer({ ARCADE_WORKER_SECRET: 'secret' }, { tools: readFixtureTools() });
 afterAll(() => server.app.close());

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
+import { exchange } from '../../testing/exchanges/exchange';
+import { mint } from '../../testing/exchanges/token';
+import { late } from '../../testing/worker/late-tool';
+import { listening, type TestServer, testServer } from '../../testing/worker/server';
 import { contract } from '../contract';
-import { late } from '../testing/late-tool';
-import { listening, type TestServer, testServer } from '../testing/server';
-import { exchange } from '../vectors/exchange';
-import { mint } from '../vectors/token';
 
 const secret = 'a-secret-of-this-test';
 const { health, invoke } = contract.paths;

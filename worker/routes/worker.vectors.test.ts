@@ -1,6 +1,6 @@
-import { readFixtureTools } from '../testing/fixtures';
-import { listening, type TestServer, testServer } from '../testing/server';
-import { environments, replay, serverKinds, vectorsFor } from '../vectors/replay';
+import { environments, replay, serverKinds, vectorsFor } from '../../testing/exchanges/replay';
+import { readFixtureTools } from '../../testing/worker/fixtures';
+import { listening, type TestServer, testServer } from '../../testing/worker/server';
 
 describe.each(serverKinds)('the %s server answers as recorded', (kind) => {
   const vectors = vectorsFor('worker', kind);

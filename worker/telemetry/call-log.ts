@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { Outcome } from './catalog/call';
-import type { Tool } from './catalog/tool';
-import { ToolError } from './catalog/tool-errors';
+import type { Outcome } from '../catalog/call';
+import type { Tool } from '../catalog/tool';
+import { ToolError } from '../catalog/tool-errors';
 import type { CallCount, Metrics, Way } from './metrics';
 
 /** What is known of a call besides its tool and outcome. */

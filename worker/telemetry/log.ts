@@ -1,5 +1,5 @@
 import pino, { type Logger } from 'pino';
-import type { Config } from './config';
+import type { Config } from '../config/config';
 import { isoTime } from './time';
 
 /** What must not be in a log even if somebody logs the object that holds it. */

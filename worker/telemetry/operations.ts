@@ -1,6 +1,6 @@
 import Fastify, { type FastifyInstance } from 'fastify';
+import type { Lifecycle } from '../lifecycle';
 import { lateness } from './lateness';
-import type { Lifecycle } from './lifecycle';
 import type { Metrics } from './metrics';
 
 /** What whoever runs the worker asks it, and what it knows of itself. */

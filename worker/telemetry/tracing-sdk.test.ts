@@ -1,9 +1,9 @@
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
-import { call } from './catalog/call';
-import { CallContext } from './catalog/context';
-import { loadCatalog } from './catalog/load';
-import { readFixtureTools } from './testing/fixtures';
-import { toolkit } from './toolkit';
+import { readFixtureTools } from '../../testing/worker/fixtures';
+import { call } from '../catalog/call';
+import { CallContext } from '../catalog/context';
+import { loadCatalog } from '../catalog/load';
+import { toolkit } from '../toolkit';
 import { tracingTo } from './tracing-sdk';
 
 const exporter = new InMemorySpanExporter();

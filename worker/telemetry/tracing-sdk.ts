@@ -7,8 +7,8 @@ import {
   NodeTracerProvider,
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-node';
-import type { Outcome } from './catalog/call';
-import type { Tool } from './catalog/tool';
+import type { Outcome } from '../catalog/call';
+import type { Tool } from '../catalog/tool';
 import type { Tracing } from './tracing';
 
 /**

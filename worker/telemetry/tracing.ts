@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Outcome } from './catalog/call';
-import type { Tool } from './catalog/tool';
-import type { Soon } from './soon';
+import type { Outcome } from '../catalog/call';
+import type { Tool } from '../catalog/tool';
+import type { Soon } from '../soon';
 
 /** Spans under the names of the Python server (arcade-mcp-server 1.26.0). */
 export interface Tracing {

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { Problem } from '../../../servers/problem';
+import { Problem } from '../../../model/problem';
 import { documentsOf, isRecord } from './manifests';
 import { isFlux, type Reconciliation } from './reconciliations';
 import { type Transform, transformsOf } from './transform';

@@ -1,4 +1,4 @@
-import type { Scope } from '../../../servers/sealed';
+import type { Scope } from '../../../model/sealed';
 import { reconciliationsIn } from './reconciliations';
 import { fluxProblems } from './simulate';
 

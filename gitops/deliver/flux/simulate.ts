@@ -1,5 +1,5 @@
-import { Problem } from '../../../servers/problem';
-import type { Scope } from '../../../servers/sealed';
+import { Problem } from '../../../model/problem';
+import type { Scope } from '../../../model/sealed';
 import { type Build, buildOf, isBelow, transformsAbove } from './build';
 import { manifestsOf } from './manifests';
 import type { Reconciliation } from './reconciliations';

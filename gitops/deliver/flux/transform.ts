@@ -1,4 +1,4 @@
-import type { Scope } from '../../../servers/sealed';
+import type { Scope } from '../../../model/sealed';
 
 /** Something on the way to a file that gives objects another name or another namespace. */
 export interface Transform {

@@ -1,4 +1,4 @@
-import { defineTool, z } from '../catalog/define-tool';
+import { defineTool, z } from '#tool';
 
 export default defineTool({
   order: 1,

@@ -1,0 +1,60 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Problem } from './problem';
+
+/** What the folder of a server holds beside its declaration. */
+export interface ServerFolder {
+  /** The names of its tools, sorted; undefined when it has no `tools/`. */
+  readonly tools: readonly string[] | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Looks into `servers/<name>`: which tools there are, and what lies where nothing reads it.
+ * @param root the repository's folder
+ */
+export function readFolder(root: string, name: string): ServerFolder {
+  const folder = `servers/${name}`;
+  const entries = readdirSync(join(root, folder), { withFileTypes: true });
+  const strays = entries.flatMap((entry) => {
+    if (entry.name.startsWith('.') || isExpected(entry.name, entry.isDirectory())) return [];
+    return [toolFile(`${folder}/${entry.name}`, `nothing reads it there; ${homes}`, 'move it, or remove it')];
+  });
+  if (!entries.some((entry) => entry.name === 'tools')) return { tools: undefined, problems: strays };
+  const files = readdirSync(join(root, folder, 'tools'), { withFileTypes: true });
+  const misplaced = files.filter((file) => !file.name.startsWith('.') && !(file.isFile() && file.name.endsWith('.ts')));
+  const tools = files.filter((file) => file.isFile() && isToolFile(file.name)).map((file) => file.name.slice(0, -3));
+  const empty = toolFile(
+    `${folder}/tools`,
+    'it has no tools',
+    `npm run new -- tool ${name} <tool>, or remove the folder`,
+  );
+  return {
+    tools: tools.sort(),
+    problems: [
+      ...strays,
+      ...misplaced.map((file) =>
+        toolFile(
+          `${folder}/tools/${file.name}`,
+          'a tool is one file <name>.ts in tools/ itself',
+          `move it there, or to ${folder}/lib/ if it is no tool`,
+        ),
+      ),
+      ...(tools.length === 0 ? [empty] : []),
+    ],
+  };
+}
+
+const homes = 'a server has server.ts, tools/, lib/, sealed/ and README.md';
+
+function isExpected(name: string, isFolder: boolean): boolean {
+  return isFolder ? /^(tools|lib|sealed)$/.test(name) : /^(server\.ts|.*\.md)$/.test(name);
+}
+
+function isToolFile(name: string): boolean {
+  return /(?<!\.test)\.ts$/.test(name);
+}
+
+function toolFile(file: string, reason: string, fix: string): Problem {
+  return new Problem('TOOL-FILE', `Cannot use ${file}: ${reason}`, { file, fix });
+}
