@@ -15,6 +15,7 @@ export const problemCodes = [
   'TOOLKIT-DUPLICATE',
   'TOOL-FILE',
   'TOOL-IMPORT',
+  'TOOL-UNKNOWN',
   'IMAGE-FOREIGN',
   'SCHEMA',
   'RULE',

@@ -6,6 +6,7 @@ import { readCertificate } from '../gitops/seal/certificate';
 import { seal } from '../gitops/seal/seal';
 import { labelOf, sealedPath, sealedText } from '../model/sealed';
 import { contract } from '../worker/contract';
+import { recordedServer } from './exchanges/recorded';
 import { unconfirmedPlatform } from './fixtures';
 
 /**
@@ -19,6 +20,13 @@ export function emptyRepository(): string {
   cpSync(join(root, 'testing/fixtures/platforms'), join(copy, 'platforms'), { recursive: true });
   mkdirSync(join(copy, 'servers'));
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  return copy;
+}
+
+/** The same with one server, whose tools are the recorded ones. */
+export function recordedRepository(): string {
+  const copy = emptyRepository();
+  cpSync(join(root, recordedServer), join(copy, 'servers/arcade-eval-ref'), { recursive: true });
   return copy;
 }
 

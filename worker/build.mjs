@@ -1,45 +1,150 @@
-// Bundles the worker into one file: `node worker/build.mjs [outfile]`. Default: build/worker.cjs.
-// The image consists of this file and Node; `npm start` and `npm run dev` run the same bundle.
-import { readdirSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+// Bundles the worker with the tools of one server into one file, which is all that the image holds beside Node:
+// node worker/build.mjs <server> [outfile]. Default: build/<server>.cjs.
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-
-/** The settings of the bundle. Inside one file there is no folder to read, so the tools' names are written into it. */
-export function bundleOptions(outfile) {
-  const files = readdirSync(join(root, 'worker', 'tools'));
-  const names = files.filter((file) => /(?<!\.test)\.ts$/.test(file)).map((file) => file.slice(0, -'.ts'.length));
-  return {
-    absWorkingDir: root,
-    entryPoints: ['worker/main.ts'],
+/**
+ * Bundles a server.
+ * @param {string} root the repository's folder
+ * @param {string} folder the server's folder, from the root
+ * @param {string} outfile the file to write, whole or not at all; its source map lies beside it
+ * @returns {Promise<void>}
+ * @throws the failure of esbuild, whose `errors` say which line of which file is wrong
+ */
+export async function bundle(root, folder, outfile) {
+  const { outputFiles } = await build({
+    ...settings(root),
+    stdin: { contents: await entryOf(root, folder), resolveDir: root, sourcefile: 'build/entry.ts', loader: 'ts' },
     outfile,
-    bundle: true,
-    platform: 'node',
     target: 'node20',
     sourcemap: 'linked',
     sourcesContent: false,
-    logLevel: 'warning',
-    define: { WORKER_TOOLS: JSON.stringify(names.sort()) },
-    plugins: [{ name: 'without-tests', setup: leaveOutTests }],
+    plugins: [ownImports(root, folder)],
+  });
+  await mkdir(dirname(outfile), { recursive: true });
+  // The map first: whoever finds the bundle finds its map.
+  for (const { path, contents } of [...outputFiles].reverse()) {
+    await writeFile(`${path}.${process.pid}`, contents);
+    await rename(`${path}.${process.pid}`, path);
+  }
+}
+
+/**
+ * The imports of a server's tools that are not theirs to make, found without bundling anything else.
+ * @param {string} root
+ * @param {string} folder
+ * @returns {Promise<string[]>} one sentence each, with its code
+ */
+export async function foreignImports(root, folder) {
+  const entryPoints = toolsIn(root, folder).map((name) => `${folder}/tools/${name}.ts`);
+  const plugins = [ownImports(root, folder, { isCheck: true })];
+  const { errors } = await build({
+    ...settings(root),
+    entryPoints,
+    outdir: 'build',
+    plugins,
+    logLevel: 'silent',
+  }).catch((failure) => failure);
+  return errors.map(({ text }) => text);
+}
+
+function settings(root) {
+  return { absWorkingDir: root, bundle: true, platform: 'node', write: false, logLevel: 'warning' };
+}
+
+/** The one place where a server and the worker meet. Each file is loaded by itself, so that one that throws is named. */
+async function entryOf(root, folder) {
+  const { version, description } = await declarationOf(root, folder);
+  const toolkit = { name: basename(folder).replaceAll('-', '_'), version, description };
+  const loaders = toolsIn(root, folder).map(
+    (name) => `${JSON.stringify(name)}: () => require(${JSON.stringify(`./${folder}/tools/${name}.ts`)})`,
+  );
+  return `import { start } from './worker/main';\nstart(${JSON.stringify(toolkit)}, {\n  ${loaders.join(',\n  ')}\n});\n`;
+}
+
+/** The declaration is data and nothing else: it is run by itself, and needs no more of this repository than `defineServer`. */
+async function declarationOf(root, folder) {
+  const { outputFiles } = await build({
+    ...settings(root),
+    entryPoints: [`${folder}/server.ts`],
+    outdir: 'build',
+    plugins: [{ name: 'declaration', setup: provideDefineServer }],
+  });
+  const module = { exports: {} };
+  new Function('module', 'exports', outputFiles[0].text)(module, module.exports);
+  const { default: declaration = {} } = module.exports;
+  const missing = ['version', 'description'].filter((field) => typeof declaration[field] !== 'string');
+  if (missing.length > 0)
+    throw failure(`SERVER-FIELD Cannot build ${folder}/server.ts: ${missing.join(' and ')} is missing`);
+  return declaration;
+}
+
+function provideDefineServer({ onResolve, onLoad }) {
+  onResolve({ filter: /^#server$/ }, () => ({ path: 'server', namespace: 'declaration' }));
+  onLoad({ filter: /.*/, namespace: 'declaration' }, () => ({
+    contents: 'export const defineServer = (entry) => entry',
+  }));
+}
+
+function toolsIn(root, folder) {
+  const names = readdirSync(join(root, folder, 'tools')).flatMap(
+    (file) => /^(.+)(?<!\.test)\.ts$/.exec(file)?.[1] ?? [],
+  );
+  if (names.length > 0) return names.sort();
+  throw failure(`TOOL-FILE Cannot build ${folder}: its tools/ has no tools`);
+}
+
+/** A server imports `#tool`, its own files, Node's modules and packages that are in the lockfile. */
+function ownImports(root, folder, { isCheck = false } = {}) {
+  const own = join(root, folder);
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  const isInside = (path) => !relative(own, path).startsWith('..') && !isAbsolute(relative(own, path));
+  return {
+    name: 'own-imports',
+    setup({ onResolve }) {
+      onResolve({ filter: /.*/ }, ({ path, importer, resolveDir, kind }) => {
+        if (kind === 'entry-point' || !isInside(importer)) return undefined;
+        const reason = refusalOf(path, resolveDir);
+        if (reason === undefined) return isCheck && !/^\.\.?(\/|$)/.test(path) ? { path, external: true } : undefined;
+        const where = relative(root, importer);
+        return { errors: [{ text: `TOOL-IMPORT Cannot build ${where}: it imports "${path}", ${reason}` }] };
+      });
+    },
   };
+
+  function refusalOf(path, resolveDir) {
+    if (path === '#tool' || isBuiltin(path)) return undefined;
+    if (path.startsWith('.') || isAbsolute(path)) {
+      return isInside(resolve(resolveDir, path))
+        ? undefined
+        : `which is outside ${folder}; keep shared code in its lib/`;
+    }
+    if (path.startsWith('#')) return 'which is not for tools; a tool imports "#tool"';
+    const name = path.split('/', path.startsWith('@') ? 2 : 1).join('/');
+    if (Object.hasOwn(packages, `node_modules/${name}`)) return undefined;
+    return `which is not in package-lock.json; npm install --save-exact ${name}`;
+  }
 }
 
-/** Tools are required by a pattern, which also matches their tests. */
-function leaveOutTests({ onLoad }) {
-  onLoad({ filter: /\.test\.ts$/ }, () => ({ contents: '' }));
+/** What esbuild throws has this form too. */
+function failure(text) {
+  return Object.assign(new Error(text), { errors: [{ text }] });
 }
 
-export async function bundle(outfile = join(root, 'build', 'worker.cjs')) {
-  await build(bundleOptions(outfile));
-  return outfile;
-}
-
-if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  const [outfile] = process.argv.slice(2);
-  await bundle(outfile === undefined ? undefined : resolve(outfile)).catch(() => {
-    // esbuild has already said which line of which file it cannot read.
+if (process.argv[1] !== undefined && basename(process.argv[1]) === 'build.mjs') {
+  const root = dirname(dirname(resolve(process.argv[1])));
+  const [server, outfile = `build/${server}.cjs`] = process.argv.slice(2);
+  if (server === undefined) {
+    console.error('Cannot build: name a server\n\nnode worker/build.mjs <server> [outfile]');
+    process.exit(1);
+  }
+  const folder = server.includes('/') ? relative(root, resolve(server)) : `servers/${server}`;
+  bundle(root, folder, resolve(outfile)).catch((error) => {
+    // What is wrong in a file, esbuild has printed already.
+    if (!('warnings' in error)) console.error(error.message);
     process.exitCode = 1;
   });
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { recordedServer } from '../testing/exchanges/recorded';
 import { mint } from '../testing/exchanges/token';
 import { contract } from './contract';
 
@@ -16,7 +17,11 @@ const running = new Set<ChildProcess>();
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'worker-'));
   bundle = join(folder, 'worker.cjs');
-  await promisify(execFile)(process.execPath, [join(__dirname, 'build.mjs'), bundle]);
+  await promisify(execFile)(process.execPath, [
+    join(__dirname, 'build.mjs'),
+    join(__dirname, '..', recordedServer),
+    bundle,
+  ]);
 }, 60_000);
 afterEach(() => {
   for (const child of running) child.kill('SIGKILL');

@@ -1,9 +1,8 @@
 import closeWithGrace from 'close-with-grace';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Logger } from 'pino';
-import type { Catalog } from './catalog/load';
-import { readToolFiles } from './catalog/tool-files';
-import { catalogFor } from './catalog-for';
+import { type Catalog, loadCatalog, type Toolkit } from './catalog/load';
+import { readToolFiles, type ToolFiles } from './catalog/tool-files';
 import { type Config, parseConfig } from './config/config';
 import { type McpParts, mcpEndpoint } from './mcp/assemble';
 import { serveStdio } from './mcp/stdio';
@@ -12,10 +11,22 @@ import { createLogger, flushed } from './telemetry/log';
 import { createMetrics } from './telemetry/metrics';
 import type { Tracing } from './telemetry/tracing';
 
-/** The environment becomes a server, which runs until a signal ends it. */
-async function main(): Promise<void> {
+/**
+ * The environment and the tools become a server, which runs until a signal ends it. With the argument `--check` it ends
+ * as soon as both are known to be right. The build generates the file that calls this.
+ */
+export function start(toolkit: Toolkit, files: ToolFiles): void {
+  main(toolkit, files).catch((error: unknown) => {
+    // No logger yet, or a defect of the start itself: one message on standard error, and the end.
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  });
+}
+
+async function main(toolkit: Toolkit, files: ToolFiles): Promise<void> {
   const config = parseConfig(process.env);
-  const catalog = catalogFor(config, readToolFiles());
+  const catalog = loadCatalog(toolkit, readToolFiles(files), config.catalog);
+  if (process.argv[2] === '--check') return;
   const log = createLogger(config);
   sayWhatIsOdd(config, catalog, log);
   const tracing = config.traces
@@ -67,9 +78,3 @@ function sayWhatIsOdd(config: Config, { tools, notThere }: Catalog, log: Fastify
   if (config.engine?.isOpen) log.warn('authentication is switched off: everyone on this machine may call');
   if (config.engine?.previousSecret) log.info('tokens of the previous secret are accepted as well');
 }
-
-main().catch((error: unknown) => {
-  // No logger yet, or a defect of the start itself: one message on standard error, and the end.
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-});

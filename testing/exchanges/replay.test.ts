@@ -8,7 +8,7 @@ import { mint } from './token';
 
 test('every vector belongs to a kind of server', () => {
   for (const area of ['worker', 'mcp'] as const) {
-    const files = readdirSync(join(__dirname, area)).map((file) => file.replace(/\.json$/, ''));
+    const files = readdirSync(join(__dirname, 'vectors', area)).map((file) => file.replace(/\.json$/, ''));
     const names = serverKinds.flatMap((kind) => vectorsFor(area, kind).map(({ name }) => name));
     expect(files.length).toBeGreaterThan(40);
     expect(names.sort()).toEqual(files.sort());

@@ -83,7 +83,7 @@ export interface Vector extends Omit<z.output<typeof vectorSchema>, 'response' |
  * @throws Error when a file is not a vector, is not named after itself, or nothing was found for a known pair
  */
 export function vectorsFor(area: Area, server: ServerKind): readonly Vector[] {
-  const folder = join(repositoryRoot(), 'worker', 'vectors', area);
+  const folder = join(repositoryRoot(), 'testing', 'exchanges', 'vectors', area);
   const parsed = new Map(
     readdirSync(folder)
       .filter((file) => file.endsWith('.json'))

@@ -1,4 +1,5 @@
 import fastify, { type FastifyInstance } from 'fastify';
+import { recordedToolkit } from '../../testing/exchanges/recorded';
 import { loadCatalog } from '../../worker/catalog/load';
 import { contract } from '../../worker/contract';
 import { McpEndpoint } from '../../worker/mcp/endpoint';
@@ -11,7 +12,6 @@ import type { FrontDoorSettings } from '../../worker/oauth/door-config';
 import { FrontDoor, serveMetadata } from '../../worker/oauth/front-door';
 import { tokenCheck } from '../../worker/oauth/front-door-tokens';
 import { mcpRoute } from '../../worker/routes/mcp';
-import { toolkit } from '../../worker/toolkit';
 import { readFixtureTools } from './fixtures';
 
 export interface McpServerOptions {
@@ -87,8 +87,8 @@ export async function mcpServer(options: McpServerOptions = {}): Promise<McpServ
 
 /** The service of some tools. */
 export function toolServiceOf(tools: ReadonlyMap<string, unknown>, surroundings: Partial<ToolSurroundings> = {}) {
-  return toolService(loadCatalog(toolkit, tools), {
-    instructions: toolkit.description,
+  return toolService(loadCatalog(recordedToolkit, tools), {
+    instructions: recordedToolkit.description,
     isLocal: false,
     anonymousUser: () => 'nobody-in-particular',
     secretOf: () => undefined,

@@ -2,14 +2,13 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import pino from 'pino';
 import { buildApp } from '../../worker/app';
-import type { Catalog } from '../../worker/catalog/load';
-import { readToolFiles } from '../../worker/catalog/tool-files';
-import { catalogFor } from '../../worker/catalog-for';
+import { type Catalog, loadCatalog } from '../../worker/catalog/load';
 import { parseConfig } from '../../worker/config/config';
 import { Lifecycle } from '../../worker/lifecycle';
 import { loggerOptions } from '../../worker/telemetry/log';
 import { createMetrics } from '../../worker/telemetry/metrics';
 import type { Tracing } from '../../worker/telemetry/tracing';
+import { recordedToolkit, recordedTools } from '../exchanges/recorded';
 
 /** A server as `main` would build it, with what a test wants to look at. */
 export interface TestServer {
@@ -23,7 +22,7 @@ export interface TestServer {
 
 /** What a test wants otherwise. */
 export interface TestServerParts {
-  /** @default - the real ones */
+  /** @default - the recorded ones */
   readonly tools?: ReadonlyMap<string, unknown>;
   /** Whether its event loop is to count as late. @default - never: how busy the machine is says nothing about the server */
   readonly isLate?: () => boolean;
@@ -34,10 +33,10 @@ export interface TestServerParts {
 /** Builds a server out of an environment. */
 export function testServer(
   environment: Readonly<Record<string, string>>,
-  { tools = readToolFiles(), isLate = () => false, tracing }: TestServerParts = {},
+  { tools = recordedTools, isLate = () => false, tracing }: TestServerParts = {},
 ): TestServer {
   const config = parseConfig(environment);
-  const catalog = catalogFor(config, tools);
+  const catalog = loadCatalog(recordedToolkit, tools, config.catalog);
   const metrics = createMetrics({ processMetrics: false });
   const lifecycle = new Lifecycle();
   const lines: Record<string, unknown>[] = [];

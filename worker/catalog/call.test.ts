@@ -1,4 +1,4 @@
-import { toolkit } from '../toolkit';
+import { recordedToolkit } from '../../testing/exchanges/recorded';
 import { call } from './call';
 import { CallContext } from './context';
 import { defineTool, z } from './define-tool';
@@ -12,7 +12,7 @@ function outcomeOf(run: () => string | Promise<string>) {
     examples: [{ input: {}, fails: 'TOOL_RUNTIME_FATAL' }],
     run,
   });
-  const catalog = loadCatalog(toolkit, new Map([['odd', odd]]));
+  const catalog = loadCatalog(recordedToolkit, new Map([['odd', odd]]));
   const [tool] = catalog.tools;
   if (tool === undefined) throw new Error('no tool');
   return call(tool, {}, new CallContext({}));

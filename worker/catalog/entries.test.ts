@@ -1,11 +1,11 @@
+import { recordedToolkit } from '../../testing/exchanges/recorded';
 import listed from '../../testing/exchanges/vectors/mcp/list-fixtures.json';
 import catalogued from '../../testing/exchanges/vectors/worker/tools-fixtures.json';
 import { readFixtureTools } from '../../testing/worker/fixtures';
-import { toolkit } from '../toolkit';
 import { defineTool, z } from './define-tool';
 import { loadCatalog } from './load';
 
-const catalog = loadCatalog(toolkit, readFixtureTools());
+const catalog = loadCatalog(recordedToolkit, readFixtureTools());
 
 test('the catalogue is what the Python server sends, in the order of its members', () => {
   expect(catalog.tools.length).toBeGreaterThan(30);
@@ -32,7 +32,7 @@ test('rules that zod adds reach MCP clients, and the engine gets the plain type'
     examples: [{ input: { name: 'x', count: 2, kinds: [] }, output: { kind: null } }],
     run: () => ({ kind: null }),
   });
-  const [tool] = loadCatalog(toolkit, new Map([['rules', rules]])).tools;
+  const [tool] = loadCatalog(recordedToolkit, new Map([['rules', rules]])).tools;
   expect(tool?.mcp.inputSchema.properties).toEqual({
     name: { type: 'string', minLength: 1, maxLength: 3, description: 'A name.' },
     count: { type: 'integer', minimum: 2, description: 'A count.' },
@@ -64,7 +64,7 @@ test('a parameter that may be null need not be sent, a member of an object has t
     requires: { secrets: [] },
     run: () => 'x',
   });
-  const [tool] = loadCatalog(toolkit, new Map([['asked', asked]])).tools;
+  const [tool] = loadCatalog(recordedToolkit, new Map([['asked', asked]])).tools;
   expect(tool?.engine.input.parameters.map(({ name, required }) => [name, required])).toEqual([
     ['nickname', false],
     ['person', true],

@@ -1,18 +1,15 @@
+import { recordedToolkit } from '../../testing/exchanges/recorded';
 import { readFixtureTools } from '../../testing/worker/fixtures';
-import { toolkit } from '../toolkit';
 import { call } from './call';
 import { CallContext } from './context';
 import { loadCatalog } from './load';
-import { readToolFiles } from './tool-files';
 
-const real = loadCatalog(toolkit, readToolFiles());
-const withFixtures = loadCatalog(toolkit, readFixtureTools());
+const withFixtures = loadCatalog(recordedToolkit, readFixtureTools());
 const examples = withFixtures.tools.flatMap((tool) =>
   tool.definition.examples.map((example, index) => ({ tool, example, index })),
 );
 
-test('the folder of tools is the list of tools', () => {
-  expect(real.tools.map(({ wireName }) => wireName)).toEqual(expect.arrayContaining(['Echo', 'Add', 'Whoami']));
+test('there are examples', () => {
   expect(examples.length).toBeGreaterThan(withFixtures.tools.length);
 });
 

@@ -1,4 +1,4 @@
-import { toolkit } from '../toolkit';
+import { recordedToolkit } from '../../testing/exchanges/recorded';
 import { defineTool, z } from './define-tool';
 import { loadCatalog } from './load';
 
@@ -30,7 +30,7 @@ test.each<[what: string, changes: Partial<Record<keyof typeof multiply, unknown>
 ])('a tool with %s is refused in words', (_what, changes, mistakes) => {
   // What the compiler would refuse, as it comes out of a bundle that was made without it.
   const definition = defineTool({ ...multiply, ...changes } as typeof multiply);
-  expect(() => loadCatalog(toolkit, new Map([['multiply', definition]]))).toThrow(
+  expect(() => loadCatalog(recordedToolkit, new Map([['multiply', definition]]))).toThrow(
     new Error(`Cannot load the tools:\n  multiply: ${mistakes}`),
   );
 });
@@ -42,7 +42,7 @@ test('a file name that is not a tool name is refused with the rule, beside every
     ['sum', {}],
     ['multiply', defineTool(multiply)],
   ]);
-  expect(() => loadCatalog(toolkit, definitions)).toThrow(
+  expect(() => loadCatalog(recordedToolkit, definitions)).toThrow(
     new Error(
       'Cannot load the tools:\n' +
         '  Multiply_It: the file name is not a tool name; use lower case letters and digits in words joined by single ' +

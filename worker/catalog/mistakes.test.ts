@@ -1,4 +1,4 @@
-import { toolkit } from '../toolkit';
+import { recordedToolkit } from '../../testing/exchanges/recorded';
 import { type Behavior, defineTool, type Requirements, type ServiceDomain, z } from './define-tool';
 import { loadCatalog } from './load';
 
@@ -20,7 +20,7 @@ function load(changes: Changes) {
     run: () => null,
     ...changes,
   });
-  return loadCatalog(toolkit, new Map([['wait', definition]]));
+  return loadCatalog(recordedToolkit, new Map([['wait', definition]]));
 }
 
 test.each<[what: string, changes: Changes, mistake: string]>([

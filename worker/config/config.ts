@@ -1,4 +1,5 @@
 import type { Secret } from '../auth/secret';
+import type { CatalogOptions } from '../catalog/load';
 import { doorOf, type FrontDoorSettings } from '../oauth/door-config';
 import { Environment, type logLevels } from './environment';
 import { isLoopback } from './loopback';
@@ -17,9 +18,8 @@ export interface Config {
   readonly userId: string | undefined;
   /** A label for telemetry. */
   readonly environment: string;
-  readonly disabledTools: readonly string[];
-  readonly disabledToolkits: readonly string[];
-  readonly toolNameSeparator: string;
+  /** What is left out of the catalogue, and how its tools are named. */
+  readonly catalog: CatalogOptions;
   readonly logLevel: (typeof logLevels)[number];
   /** How long to go on serving after the signal to stop, in seconds. */
   readonly drainSeconds: number;
@@ -80,9 +80,11 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
           },
     userId: data.ARCADE_USER_ID,
     environment: data.ARCADE_ENVIRONMENT,
-    disabledTools: data.ARCADE_DISABLED_TOOLS,
-    disabledToolkits: data.ARCADE_DISABLED_TOOLKITS,
-    toolNameSeparator: data.ARCADE_TOOL_NAME_SEPARATOR,
+    catalog: {
+      disabledTools: data.ARCADE_DISABLED_TOOLS,
+      disabledToolkits: data.ARCADE_DISABLED_TOOLKITS,
+      separator: data.ARCADE_TOOL_NAME_SEPARATOR,
+    },
     logLevel: data.LOG_LEVEL,
     drainSeconds: data.WORKER_DRAIN_SECONDS,
     stopSeconds: data.ARCADE_UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN,

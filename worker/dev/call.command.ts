@@ -1,92 +1,92 @@
-import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { runCommand } from '../../cli/command';
+import { root } from '../../cli/root';
+import { Problem } from '../../model/problem';
 import { contract } from '../contract';
-import { toolkit } from '../toolkit';
+import { type BuiltHere, builtHere, theServer } from './built-here';
+import { devAddresses, knownDevSecret } from './dev-state';
 import { engineRequest, unknownTool, workerUrl } from './engine-call';
 
-const usage = `npm run call -- <tool> [name=value …] [--user <id>] [--secret <KEY>] [--url <worker>] [--json]
+const usage = `npm run call -- [<server>] <tool> [name=value …]    calls a running worker as the engine would
 
   npm run call -- whoami --user user@example.com
-  npm run call -- add a=2 b=3
+  npm run call -- weather forecast city=Oslo
   npm run call -- search 'filter={"tags":["a"]}'   a value that begins with { or [ is JSON
   KEY=… npm run call -- my_tool --secret KEY       a secret that the tool requires, out of the environment
 
-The secret is ARCADE_WORKER_SECRET, or else the one of \`npm run dev\` in this checkout.
---url defaults to http://127.0.0.1:${contract.port}. --json prints the whole answer.`;
+The server may be left out while one is built here. The secret is ${contract.env.secret}, or else the one of
+\`npm run dev\` in this checkout. --url defaults to where \`npm run dev\` listens. --json prints the whole answer.
+Exits with 0 when the call succeeded, 1 when it failed or could not be made.`;
 
-/** Calls a running worker as the engine would. Exit codes: 0 the call succeeded, 1 it failed or could not be made. */
-async function main(): Promise<number> {
-  const { values, positionals } = parsed({
-    allowPositionals: true,
-    options: {
-      secret: { type: 'string', multiple: true, default: [] },
-      user: { type: 'string', default: 'user@example.com' },
-      url: { type: 'string', default: `http://127.0.0.1:${contract.port}` },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  const [tool, ...inputs] = positionals;
-  if (values.help || tool === undefined) {
-    console.log(usage);
-    return values.help ? 0 : 1;
+void runCommand({
+  usage,
+  options: {
+    secret: { type: 'string', multiple: true },
+    user: { type: 'string', default: 'user@example.com' },
+    url: { type: 'string' },
+  },
+  async run({ secret: keys = [], user, url: given, json }, names) {
+    const { server, rest } = serverIn(names);
+    const [tool, ...inputs] = rest;
+    if (tool === undefined) throw new Problem('USAGE', 'Cannot call: no tool is named', { fix: usage });
+    const url = workerUrl(given ?? devAddresses(root)[server.name] ?? `http://127.0.0.1:${contract.port}`);
+    const secrets = Object.fromEntries(keys.map((key) => [key, fromEnvironment(key)]));
+    const asked = { tool, inputs, userId: user, secrets };
+    const request = engineRequest(asked, { secret: workerSecret(), toolkitName: server.toolkit.name });
+    const text = await answerOf(url, request, tool);
+    const { success, output } = JSON.parse(text);
+    if (json) console.log(text);
+    else if (success)
+      console.log(typeof output.value === 'string' ? output.value : JSON.stringify(output.value, null, 2));
+    else console.error([output.error.message, output.error.developer_message].filter(Boolean).join('\n'));
+    return success ? 0 : 1;
+  },
+});
+
+/** The first word is a server when a folder has its name; a tool otherwise. */
+function serverIn([first, ...rest]: readonly string[]): { server: BuiltHere; rest: readonly string[] } {
+  if (first !== undefined && existsSync(join(root, 'servers', first))) {
+    const [server] = builtHere(root, [first]);
+    if (server !== undefined) return { server, rest };
   }
-  const url = workerUrl(values.url);
-  const secrets = Object.fromEntries(values.secret.map((key) => [key, fromEnvironment(key)]));
-  const asked = { tool, inputs, userId: values.user, secrets };
-  const request = engineRequest(asked, { secret: secret(), toolkitName: toolkit.name });
+  return { server: theServer(root, undefined), rest: first === undefined ? [] : [first, ...rest] };
+}
+
+async function answerOf(url: string, request: ReturnType<typeof engineRequest>, tool: string): Promise<string> {
   const answer = await fetch(new URL(contract.paths.invoke, url), request).catch((cause: Error) => {
-    throw new Error(`Cannot reach the worker at ${url}: start it with \`npm run dev\`; where that runs, it says why`, {
+    throw new Problem('UNREACHABLE', `Cannot reach the worker at ${url}`, {
+      fix: 'start it with `npm run dev`; where that runs, it says why',
       cause,
     });
   });
   const text = await answer.text();
+  if (answer.status === 200) return text;
   if (answer.status === 404) {
     const { authorization } = request.headers;
     const tools = await fetch(new URL(contract.paths.tools, url), { headers: { authorization } });
-    if (tools.status === 200) throw new Error(unknownTool(tool, JSON.parse(await tools.text())));
+    if (tools.status === 200) throw unknownTool(tool, JSON.parse(await tools.text()));
   }
-  if (answer.status === 401) throw new Error(`The worker answered 401: ${text}; it was started with another secret`);
-  if (answer.status !== 200) throw new Error(`The worker answered ${answer.status}: ${text}`);
-  const { success, output } = JSON.parse(text);
-  if (values.json) console.log(text);
-  else if (success)
-    console.log(typeof output.value === 'string' ? output.value : JSON.stringify(output.value, null, 2));
-  else console.error([output.error.message, output.error.developer_message].filter(Boolean).join('\n'));
-  return success ? 0 : 1;
+  throw new Problem('UNREACHABLE', `Cannot call "${tool}": the worker answered ${answer.status}: ${text}`, {
+    fix:
+      answer.status === 401
+        ? 'it was started with another secret: set ARCADE_WORKER_SECRET to that'
+        : 'look at its log',
+  });
 }
-
-/** @throws Error that says how to call, for flags that are not known */
-const parsed: typeof parseArgs = (config) => {
-  try {
-    return parseArgs(config);
-  } catch (cause) {
-    const [reason = ''] = (cause instanceof Error ? cause.message : String(cause)).split('. ', 1);
-    throw new Error(`Cannot read the command line: ${reason}\n\n${usage}`, { cause });
-  }
-};
 
 function fromEnvironment(key: string): string {
   const value = process.env[key];
   if (value !== undefined) return value;
-  throw new Error(`Cannot send the secret "${key}": there is no variable of this name in the environment`);
+  throw new Problem('SECRET-INPUT', `Cannot send the secret "${key}": there is no variable of this name`, {
+    fix: `put ${key}=… in front of the command`,
+  });
 }
 
-function secret(): string {
-  if (process.env.ARCADE_WORKER_SECRET) return process.env.ARCADE_WORKER_SECRET;
-  try {
-    return readFileSync('.cache/dev-worker-secret', 'utf8');
-  } catch (cause) {
-    throw new Error('Cannot sign a token: set ARCADE_WORKER_SECRET, or run `npm run dev` once', { cause });
-  }
+function workerSecret(): string {
+  const secret = process.env[contract.env.secret] ?? knownDevSecret(root);
+  if (secret !== undefined) return secret;
+  throw new Problem('SECRET-INPUT', 'Cannot sign a token: there is no worker secret', {
+    fix: `set ${contract.env.secret}, or run \`npm run dev\` once`,
+  });
 }
-
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = 1;
-  },
-);

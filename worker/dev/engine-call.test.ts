@@ -19,7 +19,7 @@ test.each([
 
 test('an input that cannot be read is told before anything is sent', () => {
   const ask = (input: string) => engineRequest({ tool: 'echo', inputs: [input], userId: undefined }, target);
-  expect(() => ask('message')).toThrow('write name=value');
+  expect(() => ask('message')).toThrow('Cannot read "message"');
   expect(() => ask('message={')).toThrow('begins like JSON and is none');
   expect(() => engineRequest({ tool: 'add', inputs: ['a=1', 'a=2'], userId: undefined }, target)).toThrow(
     'Cannot take "a" twice',
@@ -30,7 +30,7 @@ test('an input that cannot be read is told before anything is sent', () => {
 test.each(['nonsense', '127.0.0.1:8000', 'localhost:8000', 'ftp://127.0.0.1', 'http://', ''])(
   '%j is no address of a worker',
   (text) => {
-    expect(() => workerUrl(text)).toThrow(`Cannot use --url "${text}": write it as http://127.0.0.1:8000`);
+    expect(() => workerUrl(text)).toThrow(`Cannot use --url "${text}"`);
   },
 );
 
@@ -40,7 +40,9 @@ test('who asks for an unknown tool is told which there are', async () => {
   const refused = await server.app.inject({ method: 'POST', url: '/worker/tools/invoke', headers, payload: body });
   expect(refused.statusCode).toBe(404);
   const tools = await server.app.inject({ url: '/worker/tools', headers: { authorization: headers.authorization } });
-  expect(unknownTool('who', tools.json())).toBe(
-    'Cannot call "who": the worker has no such tool; it has Echo, Add, Whoami',
-  );
+  expect(unknownTool('who', tools.json())).toMatchObject({
+    code: 'TOOL-UNKNOWN',
+    fix: 'choose one of: Echo, Add, Whoami',
+  });
+  expect(unknownTool('ad', tools.json()).fix).toBe('write "Add"');
 });

@@ -1,4 +1,6 @@
 import jwt from 'jsonwebtoken';
+import { nearest } from '../../model/nearest';
+import { Problem } from '../../model/problem';
 import { toolkitNameOf, toolNameOf } from '../catalog/names';
 import { contract } from '../contract';
 
@@ -16,7 +18,7 @@ export interface AskedCall {
 /**
  * The request an engine would send.
  * @param toolkitName used when the tool is named without one, in source form
- * @throws Error for an input that is not `name=value`, is there twice, or whose value is broken JSON
+ * @throws Problem USAGE for an input that is not `name=value`, is there twice, or whose value is broken JSON
  */
 export function engineRequest(
   { tool, inputs, userId, secrets = {} }: AskedCall,
@@ -45,34 +47,42 @@ export function engineRequest(
 
 /**
  * The address of a worker, as a person gave it.
- * @throws Error for anything but an http or https URL
+ * @throws Problem USAGE for anything but an http or https URL
  */
 export function workerUrl(text: string): string {
   if (/^https?:\/\//i.test(text) && URL.canParse(text)) return text;
-  throw new Error(`Cannot use --url "${text}": write it as http://127.0.0.1:${contract.port}`);
+  throw new Problem('USAGE', `Cannot use --url "${text}": it is no address`, {
+    fix: `write it as http://127.0.0.1:${contract.port}`,
+  });
 }
 
 /** What to tell somebody whose tool the worker does not have. @param catalogue what it answers when asked for its tools */
-export function unknownTool(tool: string, catalogue: readonly { readonly name: string }[]): string {
-  return `Cannot call "${tool}": the worker has no such tool; it has ${catalogue.map(({ name }) => name).join(', ')}`;
+export function unknownTool(tool: string, catalogue: readonly { readonly name: string }[]): Problem {
+  const names = catalogue.map(({ name }) => name);
+  const meant = nearest(toolNameOf(tool), names);
+  return new Problem('TOOL-UNKNOWN', `Cannot call "${tool}": the worker has no such tool`, {
+    fix: meant === undefined ? `choose one of: ${names.join(', ')}` : `write "${meant}"`,
+  });
 }
 
 function inputsOf(texts: readonly string[]): Readonly<Record<string, unknown>> {
   const entries = texts.map(inputOf);
   const names = entries.map(([name]) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new Error(`Cannot take "${twice}" twice`);
+  if (twice !== undefined) throw new Problem('USAGE', `Cannot take "${twice}" twice`, { fix: 'give it once' });
   return Object.fromEntries(entries);
 }
 
 function inputOf(text: string): readonly [string, unknown] {
   const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if (name === undefined || value === undefined)
-    throw new Error(`Cannot read "${text}": write name=value, and flags after \`npm run call --\``);
+    throw new Problem('USAGE', `Cannot read "${text}"`, { fix: 'write name=value, and flags after `npm run call --`' });
   if (!/^[[{]/.test(value)) return [name, value];
   try {
     return [name, JSON.parse(value)];
   } catch {
-    throw new Error(`Cannot read the value of "${name}": it begins like JSON and is none`);
+    throw new Problem('USAGE', `Cannot read the value of "${name}": it begins like JSON and is none`, {
+      fix: 'put quotes around the whole of name=value, and check its brackets',
+    });
   }
 }

@@ -1,21 +1,21 @@
 import type { AddressInfo } from 'node:net';
+import { recordedTools } from '../../testing/exchanges/recorded';
 import { replay, type ServerKind, vectorsFor } from '../../testing/exchanges/replay';
 import { type McpServer, mcpServer } from '../../testing/worker/mcp-server';
-import { readToolFiles } from '../catalog/tool-files';
 
 const kinds = [
-  { kind: 'base', readTools: readToolFiles },
-  { kind: 'fixtures', readTools: undefined },
-  { kind: 'no-secret', readTools: readToolFiles },
-] as const satisfies readonly { kind: ServerKind; readTools: (() => ReadonlyMap<string, unknown>) | undefined }[];
+  { kind: 'base', tools: recordedTools },
+  { kind: 'fixtures', tools: undefined },
+  { kind: 'no-secret', tools: recordedTools },
+] as const satisfies readonly { kind: ServerKind; tools: ReadonlyMap<string, unknown> | undefined }[];
 
-describe.each(kinds)('against the $kind server', ({ kind, readTools }) => {
+describe.each(kinds)('against the $kind server', ({ kind, tools }) => {
   const vectors = vectorsFor('mcp', kind);
   let server: McpServer;
   let url: string;
 
   beforeAll(async () => {
-    server = await mcpServer(readTools ? { tools: readTools() } : {});
+    server = await mcpServer(tools ? { tools } : {});
     await server.app.listen({ host: '127.0.0.1', port: 0 });
     // Listening on a port, the address is never a text.
     url = `http://127.0.0.1:${(server.app.server.address() as AddressInfo).port}`;

@@ -1,14 +1,14 @@
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
+import { recordedToolkit } from '../../testing/exchanges/recorded';
 import { readFixtureTools } from '../../testing/worker/fixtures';
 import { call } from '../catalog/call';
 import { CallContext } from '../catalog/context';
 import { loadCatalog } from '../catalog/load';
-import { toolkit } from '../toolkit';
 import { tracingTo } from './tracing-sdk';
 
 const exporter = new InMemorySpanExporter();
 const tracing = tracingTo(new SimpleSpanProcessor(exporter), 'test');
-const catalog = loadCatalog(toolkit, readFixtureTools());
+const catalog = loadCatalog(recordedToolkit, readFixtureTools());
 
 afterEach(() => exporter.reset());
 afterAll(() => tracing.stop());

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { readPlatform } from '../../model/platforms';
+import { Problem, Problems } from '../../model/problem';
+import { pick, readServers } from '../../model/servers';
+import type { Server } from '../../model/spec';
+
+/** A server whose tools lie in this repository. */
+export interface BuiltHere {
+  readonly name: string;
+  readonly toolkit: NonNullable<Server['toolkit']>;
+}
+
+/**
+ * The servers that are built here: those of the given names, or all of them.
+ * @param root the repository's folder
+ * @throws Problem SERVER-UNKNOWN for a name that is not declared or has no `tools/`, Problems for what is wrong in its folder
+ */
+export function builtHere(root: string, names: readonly string[] = []): readonly BuiltHere[] {
+  const { servers, problems } = readServers(root, readPlatform(root));
+  const own = problems.filter(({ file = '' }) => names.some((name) => file.startsWith(`servers/${name}/`)));
+  if (own.length > 0) throw new Problems(own);
+  const picked = pick(servers, names);
+  const built = picked.flatMap(({ name, toolkit }) => (toolkit === undefined ? [] : [{ name, toolkit }]));
+  const foreign = picked.find(({ toolkit }) => toolkit === undefined);
+  if (names.length === 0 || foreign === undefined) return built;
+  throw new Problem(
+    'SERVER-UNKNOWN',
+    `Cannot run "${foreign.name}" here: it has no tools/, its image is built elsewhere`,
+    {
+      file: foreign.source,
+      fix: `choose one that has: ${servers.flatMap(({ name, toolkit }) => (toolkit ? name : [])).join(', ')}`,
+    },
+  );
+}
+
+/**
+ * The server that is meant: the one that is named, or the only one.
+ * @throws Problem USAGE when there are several and none is named
+ */
+export function theServer(root: string, name: string | undefined): BuiltHere {
+  const all = builtHere(root, name === undefined ? [] : [name]);
+  const [server, other] = all;
+  if (server !== undefined && other === undefined) return server;
+  if (server === undefined) {
+    throw new Problem('USAGE', 'Cannot run a server: none is built here', { fix: 'npm run new -- server <name>' });
+  }
+  throw new Problem('USAGE', 'Cannot tell which server is meant', {
+    fix: `name one of: ${all.map((each) => each.name).join(', ')}`,
+  });
+}
+
+/** The file that a process of this repository builds for itself, so that two starts at once never share one. */
+export function bundleFile(root: string, server: string): string {
+  return join(root, 'build', `${server}-${process.pid}.cjs`);
+}

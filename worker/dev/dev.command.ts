@@ -1,0 +1,143 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { watch } from 'node:fs';
+import { join } from 'node:path';
+import jwt from 'jsonwebtoken';
+import { runCommand } from '../../cli/command';
+import { root } from '../../cli/root';
+import { table } from '../../cli/table';
+import { Problem } from '../../model/problem';
+import { contract } from '../contract';
+import { type BuiltHere, builtHere, theServer } from './built-here';
+import { devSecret, noteDevAddresses } from './dev-state';
+import { type Addresses, DevWorker } from './dev-worker';
+
+const { env, token } = contract;
+
+void runCommand({
+  usage: `npm run dev [-- <server>]       the worker of a server on this machine, restarted when a source changes, until Ctrl-C
+npm run dev -- --all            every server that is built here, on ports of their own
+    --engine   an engine for tests beside it, which calls the worker as the real one will
+It listens on ${env.port}, ${contract.port} by default; metrics and probes on WORKER_OPERATIONS_PORT, ${contract.operationsPort} by
+default; with --all each further server on the next port. Its secret is ${env.secret}, or one is made once for
+this checkout and kept in .cache.`,
+  options: { all: { type: 'boolean' }, engine: { type: 'boolean' } },
+  async run({ all, engine: wantsEngine }, [name]) {
+    const servers = all ? builtHere(root) : [theServer(root, name)];
+    if (servers.length === 0)
+      throw new Problem('USAGE', 'Cannot run a server: none is built here', { fix: 'npm run new -- server <name>' });
+    const secret = process.env[env.secret] ?? devSecret(root);
+    const workers = servers.map((server, index) => workerOf(server, index, secret));
+    let engine: ChildProcess | undefined;
+    const signalled = Promise.race((['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) => once(process, signal)));
+    // Whatever else ends this process: nothing of it goes on listening.
+    process.once('exit', () => {
+      for (const worker of workers) worker.kill();
+      engine?.kill('SIGKILL');
+    });
+    watchSources(workers);
+    await Promise.all(workers.map((worker) => worker.refresh()));
+    const started = Promise.all(workers.map((worker) => worker.listening));
+    const addresses = await Promise.race([started, signalled.then(() => undefined)]);
+    // A worker that never listened will not without a change outside the sources.
+    if (addresses?.includes(undefined)) return stopped(workers, 1);
+    if (addresses !== undefined) {
+      const found = addresses.flatMap((address) => address ?? []);
+      noteDevAddresses(root, Object.fromEntries(found.map(({ url }, index) => [workers[index]?.name ?? '', url])));
+      greet(servers, found, secret);
+      if (wantsEngine) engine = startEngine(workers, found, secret);
+      await signalled;
+    }
+    engine?.kill('SIGTERM');
+    return stopped(workers, 0);
+  },
+});
+
+function workerOf({ name }: BuiltHere, index: number, secret: string): DevWorker {
+  const environment = {
+    [env.transport]: 'http',
+    WORKER_DRAIN_SECONDS: '0',
+    ...process.env,
+    [env.secret]: secret,
+    [env.port]: String(portFor(process.env[env.port] ?? contract.port, index)),
+    WORKER_OPERATIONS_PORT: String(portFor(process.env.WORKER_OPERATIONS_PORT ?? contract.operationsPort, index)),
+  };
+  return new DevWorker({ root, name, environment, say: (line) => console.error(line) });
+}
+
+/** Port 0 is any free one, for every server. */
+function portFor(first: string | number, index: number): string | number {
+  return Number(first) > 0 ? Number(first) + index : first;
+}
+
+/** One save is told several times; the worker itself is everyone's source. */
+function watchSources(workers: readonly DevWorker[]): void {
+  let settled: NodeJS.Timeout | undefined;
+  const changed = new Set<DevWorker>();
+  const onChange = (affected: readonly DevWorker[]) => (_event: string, file: string | null) => {
+    if (file === null || !/(?<!\.test)\.ts$/.test(file)) return;
+    for (const worker of affected) changed.add(worker);
+    clearTimeout(settled);
+    settled = setTimeout(() => {
+      for (const worker of changed) void worker.refresh();
+      changed.clear();
+    }, 100);
+  };
+  watch(join(root, 'worker'), { recursive: true }, onChange(workers));
+  for (const worker of workers) {
+    const folder = join(root, 'servers', worker.name);
+    watch(folder, { recursive: true }, onChange([worker]));
+    // The recursive watcher of Node 20 does not notice when a file goes that came after it.
+    watch(join(folder, 'tools'), onChange([worker]));
+  }
+}
+
+/** A program of its own: the worker knows nothing of what calls it. */
+function startEngine(workers: readonly DevWorker[], addresses: readonly Addresses[], secret: string): ChildProcess {
+  const args = addresses.flatMap(({ url }, index) => ['--worker', `${workers[index]?.name}=${url}`]);
+  const command = [join(root, 'cli/run.mjs'), 'testing/fake-engine/engine.command.ts', ...args];
+  const engine = spawn(process.execPath, command, { env: { ...process.env, [env.secret]: secret }, stdio: 'inherit' });
+  engine.once('exit', (code) => {
+    if (code) console.error('The engine for tests has ended; the worker goes on without it.');
+  });
+  return engine;
+}
+
+async function stopped(workers: readonly DevWorker[], code: number): Promise<number> {
+  await Promise.all(workers.map((worker) => worker.stop()));
+  process.exit(code);
+}
+
+function greet(servers: readonly BuiltHere[], addresses: readonly Addresses[], secret: string): void {
+  const rows = servers.map(({ name }, index) => [
+    name,
+    addresses[index]?.url ?? '',
+    `${addresses[index]?.url}${contract.paths.mcp}`,
+    addresses[index]?.operationsUrl ?? '',
+  ]);
+  const [{ name, toolkit } = { name: '', toolkit: { tools: [] } }] = servers;
+  const [{ url } = { url: '' }] = addresses;
+  const config = JSON.stringify({ mcpServers: { [name]: { type: 'http', url: `${url}${contract.paths.mcp}` } } });
+  const called = [...(servers.length > 1 ? [name] : []), toolkit.tools.at(-1) ?? ''].join(' ');
+  console.log(`
+${table(['server', 'worker and page', 'MCP', 'metrics and probes'], rows)}
+
+It restarts when a source changes. Its secret${process.env[env.secret] === undefined ? ', kept in .cache for this checkout' : ''}: ${secret}
+
+As the engine:
+  npm run call -- ${called}
+  curl -s ${url}${contract.paths.tools} -H 'Authorization: Bearer ${engineToken(secret)}'
+
+As an MCP client:
+  npx @modelcontextprotocol/inspector --cli ${url}${contract.paths.mcp} --transport http --method tools/list
+  ${config}
+
+In a browser: ${url}/
+`);
+}
+
+/** A token as the engine signs them, good for twelve hours. */
+function engineToken(secret: string): string {
+  const { algorithm, audience, version } = token;
+  return jwt.sign({ ver: version }, secret, { algorithm, audience, expiresIn: '12h' });
+}

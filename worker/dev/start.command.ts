@@ -1,0 +1,38 @@
+import { rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { runCommand } from '../../cli/command';
+import { root } from '../../cli/root';
+import { Problem } from '../../model/problem';
+import { bundle } from '../build.mjs';
+import { contract } from '../contract';
+import { bundleFile, theServer } from './built-here';
+
+const { env } = contract;
+
+// The worker as the image runs it, out of a fresh bundle. It speaks HTTP unless told otherwise, and then it requires the
+// secret: somebody who starts it by hand without one would look for the worker routes in vain.
+void runCommand({
+  usage: `npm start [-- <server>]    a worker as its image runs it, until Ctrl-C; on SIGTERM it serves for WORKER_DRAIN_SECONDS first
+    ${env.secret}     required: the secret that the engine signs with
+    ${env.port}       ${contract.port} by default
+    WORKER_OPERATIONS_PORT   metrics and probes; ${contract.operationsPort} by default`,
+  options: {},
+  async run(_flags, [name]) {
+    const server = theServer(root, name);
+    process.env[env.transport] ??= 'http';
+    if (process.env[env.transport] !== 'stdio' && process.env[env.secret] === undefined) {
+      throw new Problem('SECRET-INPUT', `Cannot start the worker: ${env.secret} is missing`, {
+        fix: 'set it, or use `npm run dev`, which makes one',
+      });
+    }
+    process.setSourceMapsEnabled(true);
+    const file = bundleFile(root, server.name);
+    process.once('exit', () => {
+      for (const path of [file, `${file}.map`]) rmSync(path, { force: true });
+    });
+    await bundle(root, `servers/${server.name}`, file);
+    process.argv.splice(2);
+    createRequire(file)(file);
+    return 0;
+  },
+});
