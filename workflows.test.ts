@@ -58,7 +58,9 @@ test('`npm start` runs with the switches of Node that the image has', () => {
   const [, entrypoint = '[]'] = /^ENTRYPOINT (.*)$/m.exec(readFileSync(join(__dirname, 'Dockerfile'), 'utf8')) ?? [];
   const command: readonly string[] = JSON.parse(entrypoint);
   expect(command.length).toBeGreaterThan(2);
-  expect(packageJson.scripts.start).toBe([...command.slice(0, -1), 'cli/run.mjs worker/dev/start.command.ts'].join(' '));
+  expect(packageJson.scripts.start).toBe(
+    [...command.slice(0, -1), 'cli/run.mjs worker/dev/start.command.ts'].join(' '),
+  );
 });
 
 function read(file: string): unknown {
