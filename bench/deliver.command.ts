@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from '../cli/command';
+import { unconfirmedPlatform } from '../testing/fixtures';
 import { addServer, emptyRepository } from '../testing/repository';
 import { confirmed, type Repository, repository } from '../testing/temp-repository';
 import { type Contender, figureNamed, type Goal, isReached, measure, report, wholeProcess } from './measure';
@@ -63,7 +64,7 @@ function goalsOf(wall: (name: string) => number): readonly Goal[] {
 function sourceOf(servers: number): string {
   const source = emptyRepository();
   for (let index = 0; index < servers; index++) addServer(source, `server-${String(index).padStart(5, '0')}`);
-  const platform = join(source, 'model/platform.ts');
+  const platform = join(source, unconfirmedPlatform.source);
   writeFileSync(platform, confirmed(readFileSync(platform, 'utf8')));
   return source;
 }

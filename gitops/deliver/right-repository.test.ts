@@ -67,8 +67,8 @@ test('this repository itself is no target, whatever its remote', () => {
 
 test('checkouts that were swapped are refused, and one folder is both targets only as far as its name fits', () => {
   const sources = project();
-  const apps = cloneOf('https://github.com/org/k8s-backstage-v2.git');
-  const names = cloneOf('https://github.com/org/iac-terraform-workspaces.git');
+  const apps = cloneOf('https://github.com/org/fleet.git');
+  const names = cloneOf('https://github.com/org/dns-workspaces.git');
   const deliver = (to: Repository, dnsTo: Repository) => {
     const { status, stdout } = sources.run('deliver', '--to', to.root, '--dns-to', dnsTo.root, '--write', '--json');
     const { problems }: { problems: { code: string; message: string }[] } = JSON.parse(stdout);
@@ -78,8 +78,8 @@ test('checkouts that were swapped are refused, and one folder is both targets on
   expect(deliver(names, apps)).toEqual({
     status: 1,
     told: [
-      expect.stringMatching(/^TARGET-PATH .*--dns-to .*"k8s-backstage-v2", not "iac-terraform-workspaces"/),
-      expect.stringMatching(/^TARGET-PATH .*--to .*"iac-terraform-workspaces", not "k8s-backstage-v2"/),
+      expect.stringMatching(/^TARGET-PATH .*--dns-to .*"fleet", not "dns-workspaces"/),
+      expect.stringMatching(/^TARGET-PATH .*--to .*"dns-workspaces", not "fleet"/),
     ],
   });
   expect(deliver(apps, apps)).toEqual({ status: 1, told: [expect.stringMatching(/^TARGET-PATH .*--dns-to /)] });

@@ -24,9 +24,9 @@ test('one folder makes a server: its files appear, the others do not change', ()
   expect(added).toEqual([
     'arcade-engine/second/engine.yaml',
     'arcade-engine/second/helm-values.yaml',
-    'k8s-backstage-v2/apps/mcp/second/namespace.yaml',
-    'k8s-backstage-v2/apps/mcp/second/sealedsecret.yaml',
-    'k8s-backstage-v2/apps/mcp/second/server.yaml',
+    'fleet/apps/mcp/second/namespace.yaml',
+    'fleet/apps/mcp/second/sealedsecret.yaml',
+    'fleet/apps/mcp/second/server.yaml',
   ]);
   const ofAll = ['index.json', 'topology.svg'];
   for (const [path, text] of before) if (!ofAll.includes(path)) expect(after.get(path)).toBe(text);
@@ -72,15 +72,15 @@ test('needs no network and no clock', () => {
 test('a run over one server leaves the files of the others as they are', () => {
   addServer(repository, 'second');
   synth();
-  const second = join(repository, 'dist/k8s-backstage-v2/apps/mcp/second/server.yaml');
+  const second = join(repository, 'dist/fleet/apps/mcp/second/server.yaml');
   writeFileSync(second, 'edited\n');
   writeFileSync(join(repository, 'servers/first/server.ts'), declarationOf('first', 'replicas: 2'));
   const { status, stdout } = synth(['first', '--json']);
   expect(status).toBe(0);
   const changed = JSON.parse(stdout).files.filter(({ state }: { state: string }) => state !== 'unchanged');
   expect(changed).toMatchObject([
+    { path: 'fleet/apps/mcp/first/server.yaml', state: 'changed' },
     { path: 'index.json' },
-    { path: 'k8s-backstage-v2/apps/mcp/first/server.yaml', state: 'changed' },
     { path: 'topology.svg', state: 'changed' },
   ]);
   expect(readFileSync(join(repository, 'dist/topology.svg'), 'utf8')).toContain('namespace second');
@@ -98,9 +98,9 @@ test('a second run changes nothing, not even the time of a file', () => {
 test('a run that finds an error writes nothing, tells all of them, and exits with 1', () => {
   synth();
   const before = readTree(join(repository, 'dist'));
-  addServer(repository, 'second', declarationOf('second', "host: 'first.st.dev'"));
+  addServer(repository, 'second', declarationOf('second', "host: 'first.example.com'"));
   addServer(repository, 'third', declarationOf('third', "image: 'x/y:latest', replica: 1"));
-  rmSync(join(repository, 'servers/second/sealed.json'));
+  rmSync(join(repository, 'servers/second/sealed/test-cluster.json'));
   const { status, stderr } = synth();
   expect(status).toBe(1);
   for (const code of ['DNS-DUPLICATE', 'UNPINNED', 'SERVER-FIELD', 'SEAL-MISSING']) expect(stderr).toContain(code);
@@ -130,7 +130,7 @@ test.each([
   ['in an unknown scope', (text: string) => text.replace('"strict"', '"global"'), 'SEAL-SCOPE'],
   ['under an unknown certificate', (text: string) => text.replace(/[0-9a-f]{64}/, 'f'.repeat(64)), 'CERT-PIN'],
 ])('a sealed file %s is refused, and its text is not shown', (_, damage, code) => {
-  const file = join(repository, 'servers/first/sealed.json');
+  const file = join(repository, 'servers/first/sealed/test-cluster.json');
   writeFileSync(file, damage(readFileSync(file, 'utf8')));
   const { status, stderr } = synth();
   expect([status, stderr]).toEqual([1, expect.stringContaining(code)]);
@@ -165,14 +165,14 @@ test('an unknown name and an unknown flag are told, with what is right', () => {
 test('check passes after synth, and tells in one problem every file that is not what the sources say', () => {
   synth();
   expect(check()).toMatchObject({ status: 0 });
-  const folder = join(repository, 'dist/k8s-backstage-v2/apps/mcp/first');
+  const folder = join(repository, 'dist/fleet/apps/mcp/first');
   writeFileSync(join(folder, 'server.yaml'), 'edited\n');
   rmSync(join(folder, 'namespace.yaml'));
   writeFileSync(join(folder, 'stray.yaml'), 'a: 1\n');
   const { status, stderr } = check();
   expect(status).toBe(1);
   expect(stderr.match(/DIST-STALE/g)).toHaveLength(1);
-  const path = 'dist/k8s-backstage-v2/apps/mcp/first';
+  const path = 'dist/fleet/apps/mcp/first';
   expect(stderr).toContain(
     ['in 3 files:', `${path}/namespace.yaml is missing`, `${path}/server.yaml differs`].join('\n         '),
   );
