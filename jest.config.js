@@ -8,7 +8,7 @@ const shared = {
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/build/', '/\\.cache/'],
   modulePathIgnorePatterns: ['/build/', '/\\.cache/'],
 };
-const own = ['<rootDir>/servers.test.ts', '<rootDir>/servers/**/*.test.ts'];
+const own = ['<rootDir>/servers.test.ts', '<rootDir>/workflows.test.ts', '<rootDir>/servers/**/*.test.ts'];
 
 /** What people own is judged by `own` alone; nothing in the other projects reads servers/, platforms/ or dist/. */
 module.exports = {
@@ -21,7 +21,7 @@ module.exports = {
       testMatch: ['**/*.test.ts'],
       testPathIgnorePatterns: [
         ...shared.testPathIgnorePatterns,
-        '<rootDir>/servers\\.test\\.ts$',
+        '<rootDir>/(servers|workflows)\\.test\\.ts$',
         '<rootDir>/servers/',
       ],
     },

@@ -1,7 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import packageJson from '../../package.json';
 import { recordedRepository } from '../../testing/repository';
 
 const repository = recordedRepository();
@@ -35,4 +36,13 @@ test('local clients that start it at once each get their answer, and nothing is 
     answers.map(() => ({ result: 'x' })),
   );
   expect(readdirSync(join(repository, 'build')).filter((file) => file.startsWith('arcade-eval-ref'))).toEqual([]);
+});
+
+test('it runs with the switches of Node that the image has', () => {
+  const dockerfile = readFileSync(join(__dirname, '../../Dockerfile'), 'utf8');
+  const command: readonly string[] = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]');
+  expect(command.length).toBeGreaterThan(2);
+  expect(packageJson.scripts.start).toBe(
+    [...command.slice(0, -1), 'cli/run.mjs worker/dev/start.command.ts'].join(' '),
+  );
 });
