@@ -21,10 +21,12 @@ module.exports = {
       testMatch: ['**/*.test.ts'],
       testPathIgnorePatterns: [
         ...shared.testPathIgnorePatterns,
-        '<rootDir>/(servers|workflows)\\.test\\.ts$',
+        '<rootDir>/(servers|workflows|copies)\\.test\\.ts$',
         '<rootDir>/servers/',
       ],
     },
+    // What people do to what they own, each in a copy whose tests are run in turn.
+    { ...shared, displayName: { name: 'copies', color: 'yellow' }, testMatch: ['<rootDir>/copies.test.ts'] },
     // A part of the product's that says within half a minute whether this machine can run the rest.
     {
       ...shared,
