@@ -64,6 +64,7 @@ test.each([
   ['a dash last', 'echo-'],
   ['a reserved word', 'kube-echo'],
   ['another reserved word', 'default'],
+  ["the name of the DNS workspace's own file", 'main'],
 ])('a folder name with %s is refused', (_, name) => {
   expect(problems(name, minimal)).toMatchObject([{ code: 'NAME', fix: expect.stringMatching(/folder/) }]);
 });

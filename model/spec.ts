@@ -94,7 +94,8 @@ const nameRule = z.string().superRefine((name, context) => {
   if (!/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name)) {
     rule(context, 'NAME', 'is not a letter followed by lower-case letters, digits and -', 'rename the folder');
   }
-  if (/^(default|flux-system|kube-.*)$/.test(name)) rule(context, 'NAME', 'is reserved', 'rename the folder');
+  // `main` is the file of a DNS workspace's own settings, beside one file a server.
+  if (/^(default|flux-system|main|kube-.*)$/.test(name)) rule(context, 'NAME', 'is reserved', 'rename the folder');
 });
 
 const toolkitNameRule = nameRule.refine((name) => !name.includes('--'), {

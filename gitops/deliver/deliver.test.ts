@@ -1,8 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { project, type Repository, repository } from '../../testing/temp-repository';
-
-jest.setTimeout(120_000);
 
 const sources = project();
 const apps = 'apps/mcp/reference';
@@ -166,6 +166,11 @@ test('a server that is gone takes its files along, and its namespace only when t
     expect(done.stdout).toMatch(/: 3 files removed, committed as /);
     expect(readdirSync(join(target.root, apps))).toEqual(['notes.md']);
     expect(target.git('log', '--format=%s', '-1')).toBe('Remove reference\n');
+    expect(deliver(target)).toMatchObject({
+      status: 0,
+      stderr: '',
+      stdout: expect.stringContaining('nothing of ours'),
+    });
   } finally {
     sources.write(declaration, text);
     sources.write('servers/reference/sealed/test-cluster.json', sealed);
@@ -219,7 +224,7 @@ test('a file of dist/ that was edited is stale too, although the sources are as 
   try {
     const { stderr } = deliver(repository());
     expect(stderr).toMatch(/✗ DIST-STALE .*in 1 file:\n/);
-    expect(stderr).toContain(`${path} is not what dist/index.json says`);
+    expect(stderr).toContain(`${path} differs`);
   } finally {
     sources.write(path, text);
   }
@@ -247,3 +252,44 @@ test('facts that are not confirmed and values that no cluster can open are refus
   expect(codes).toEqual(['SOURCE-UNSET', 'DNS-ZONE-UNSET', 'SEAL-SAMPLE']);
   expect(fresh.run('deliver', '--dns-to', repository().root).stderr).toMatch(/! SOURCE-UNSET/);
 });
+
+test('what is remembered of a delivery does not hide a certificate that was exchanged since', () => {
+  const fresh = project();
+  const target = repository();
+  expect(fresh.run('deliver', '--to', target.root).status).toBe(2);
+  const pem = 'platforms/certificates/sample.pem';
+  const text = fresh.read(pem);
+  fresh.write(pem, `${text}\n`);
+  expect(fresh.run('deliver', '--to', target.root).status).toBe(2);
+  fresh.write(pem, text.replaceAll('CERTIFICATE', 'NOTHING'));
+  const refused = fresh.run('deliver', '--to', target.root);
+  expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('CERT-NONE') });
+});
+
+test('what Flux reads with ours and nothing could check is told, and stops a commit where nobody reads of it', () => {
+  const target = repository({ 'apps/mcp/theirs.yaml': 'apiVersion: v1\nkind: A\nmetadata: {name: a}\n' });
+  const { PATH, CI } = process.env;
+  process.env.PATH = folderWith('git');
+  try {
+    process.env.CI = 'true';
+    const refused = deliver(target, '--commit');
+    expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('✗ FLUX-UNCHECKED') });
+    expect(target.git('status', '--porcelain')).toBe('');
+    delete process.env.CI;
+    const done = deliver(target, '--commit');
+    expect(done).toMatchObject({ status: 0, stderr: expect.stringContaining('! FLUX-UNCHECKED') });
+  } finally {
+    process.env.PATH = PATH;
+    if (CI !== undefined) process.env.CI = CI;
+  }
+});
+
+/** A folder with links to programs of this machine and nothing else, for a PATH. */
+function folderWith(...programs: readonly string[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'programs-'));
+  for (const program of programs) {
+    const found = execFileSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).trim();
+    symlinkSync(found, join(folder, program));
+  }
+  return folder;
+}

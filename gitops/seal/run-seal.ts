@@ -89,9 +89,7 @@ export async function runDrop({ server: name, key }: RequestOf<'drop'>, world: S
 
 /** What is still wrong with a server's values after one of them was sealed: not this command's failure, but worth knowing. */
 export function leftToDo(server: Server, sealed: Sealed, known: readonly PinnedCertificate[]): Problem[] {
-  return checkSealed(server, sealed, known).map(({ code, message, file = '', path = '', fix }) => {
-    return new Problem(code, message, { file, path, fix, level: 'warning' });
-  });
+  return checkSealed(server, sealed, known).map((problem) => problem.as('warning'));
 }
 
 /** What a program may know of a sealed value; its text is in the file. */

@@ -26,7 +26,7 @@ export function cacheFolder(name: string, recipe: string, fill: (folder: string)
 export function failureOf(
   program: string,
   args: readonly string[],
-  options: { readonly cwd?: string } = {},
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
 ): string | undefined {
   const { status, error, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', ...options });
   if (error !== undefined) return error.message;
