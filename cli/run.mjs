@@ -28,6 +28,8 @@ const settings = {
   platform: 'node',
   target: 'node20',
   logLevel: 'warning',
+  // A repository without a server or a platform is one too.
+  logOverride: { 'empty-glob': 'silent' },
   write: false,
 };
 
@@ -46,6 +48,8 @@ const load = (id) => (Object.hasOwn(libraries, id) ? libraries[id]() : require(i
 run(Object.assign(load, require), entryModule, entryModule.exports, join(root, entry), join(root, 'cli'));
 
 function bundle(options) {
+  // git keeps no empty folder, and esbuild finds no pattern in one that is not there.
+  for (const folder of ['servers', 'platforms']) mkdirSync(join(root, folder), { recursive: true });
   try {
     return require('esbuild').buildSync({ ...settings, ...options }).outputFiles[0].text;
   } catch {

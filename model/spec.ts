@@ -130,7 +130,7 @@ export function serverFrom({ name, entry, tools }: Declaration, platform: Platfo
   const file = `servers/${name}/server.ts`;
   const input = { name, entry, host: textIn(entry, 'host'), image: textIn(entry, 'image') };
   const rules = z.strictObject({
-    name: nameRule,
+    name: tools === undefined ? nameRule : nameRule.refine((text) => !text.includes('--'), oneDash),
     entry: ServerEntry.superRefine(placesRule(platform, tools)),
     host: hostRule(platform.dns.zone).optional(),
     image: imageRule(name, platform, tools).optional(),
@@ -198,8 +198,16 @@ const nameRule = z.string().superRefine((name, context) => {
   if (!/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name)) {
     rule(context, 'NAME', 'is not a letter followed by lower-case letters, digits and -', 'rename the folder');
   }
-  if (/^(default|flux-system|kube-.*)$/.test(name)) rule(context, 'NAME', 'is reserved', 'rename the folder');
+  // git and the launcher leave out what is called build or dist, wherever it lies.
+  if (/^(default|flux-system|kube-.*|build|dist)$/.test(name))
+    rule(context, 'NAME', 'is reserved', 'rename the folder');
 });
+
+/** The worker takes toolkit names of words joined by single underscores. */
+const oneDash = {
+  error: 'gives its toolkit a name with two underscores in a row',
+  params: { code: 'NAME', fix: 'rename the folder: one dash between words' },
+};
 
 /** An image is looked at with the platform beside it: its registry may be left out, and must not be another one. */
 function imageRule(name: string, platform: Platform, tools: readonly string[] | undefined) {
