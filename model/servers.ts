@@ -16,8 +16,13 @@ export interface ServerList {
 /**
  * Every folder of `servers/`, in the order of its name, checked alone and against the others.
  * @param root the repository's folder
+ * @param added by server, names of tools that are about to be written. @default - none
  */
-export function readServers(root: string, platform: Platform): ServerList {
+export function readServers(
+  root: string,
+  platform: Platform,
+  added: Readonly<Record<string, readonly string[]>> = {},
+): ServerList {
   const folder = join(root, 'servers');
   const names = (existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [])
     .filter((entry) => entry.isDirectory())
@@ -28,7 +33,7 @@ export function readServers(root: string, platform: Platform): ServerList {
   const broken: Problem[] = [];
   const entries = declared.flatMap((name) => {
     try {
-      const { tools, problems } = readFolder(root, name);
+      const { tools, problems } = readFolder(root, name, added[name]);
       broken.push(...problems);
       return [{ name, entry: declarationOf(name), tools }];
     } catch (cause) {

@@ -53,7 +53,7 @@ export async function startServer(root: string, flags: NewFlags, name: string): 
 
 /** Starts a tool: writes its file. */
 export function startTool(root: string, server: string, name: string): Done {
-  const files = newTool(root, server, name, readServers(root, readPlatform(root)));
+  const files = newTool(root, server, name, readServers(root, readPlatform(root), { [server]: [name] }));
   writeNew(root, files);
   const next = [`npm run dev -- ${server}`, `npm run call -- ${name}`, `raise version in servers/${server}/server.ts`];
   return { written: [...files.keys()], removed: [], next };
