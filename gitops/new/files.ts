@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Problem } from '../../model/problem';
+import { systemCode } from '../seal/system-error';
 
 /** New files by path from the repository's root. */
 export type NewFiles = ReadonlyMap<string, string>;
@@ -25,10 +26,10 @@ export function writeNew(root: string, files: NewFiles): () => void {
       made.push(path);
     } catch (cause) {
       undo();
-      if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') throw nameTaken(file);
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = systemCode(cause);
+      if (reason === 'EEXIST') throw nameTaken(file);
       const fix = 'make room and leave to write there, then run this again';
-      throw new Problem('TARGET-WRITE', `Cannot write ${file}: ${reason}`, { file, fix, cause });
+      throw new Problem('TARGET-WRITE', `Cannot write ${file}: ${reason ?? String(cause)}`, { file, fix, cause });
     }
   }
   return undo;

@@ -4,6 +4,7 @@ import { platformFrom } from '../../model/platform';
 import { Problem, Problems, stopOnErrors } from '../../model/problem';
 import { platformFacts } from '../rules/platform-facts';
 import { checkDates, readCertificate } from '../seal/certificate';
+import { systemCode } from '../seal/system-error';
 import { declarationText, type NewFiles, templateText } from './files';
 
 /** A fact of a platform: where it is in the declaration, what it is, and its value unless another is given. */
@@ -106,8 +107,8 @@ function readPem(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Problem('CERT-NONE', `Cannot read the certificate: ${reason}`, { file, fix: 'name a PEM file', cause });
+    const message = `Cannot read the certificate ${file}: ${systemCode(cause) ?? String(cause)}`;
+    throw new Problem('CERT-NONE', message, { file, fix: 'name a PEM file', cause });
   }
 }
 

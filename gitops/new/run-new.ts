@@ -62,7 +62,8 @@ export function startTool(root: string, server: string, name: string): Done {
 /** Starts a platform: asks a person for what is not given, writes its file and its certificate, and renders. */
 export async function startPlatform(root: string, flags: NewFlags, name: string): Promise<Done> {
   refuseSecondPlatform(root);
-  const given = process.stdin.isTTY && !flags.json ? await askedFacts(flags) : await allFacts(flags);
+  const given =
+    process.stdin.isTTY && !flags.json ? await askedFacts(flags, process.stdin, process.stderr) : await allFacts(flags);
   const files = newPlatform(root, name, given, flags.certificate, new Date());
   writeNew(root, files);
   const next = [...(flags.certificate === undefined ? [howToFetch] : []), 'npm run new -- server <name>'];
@@ -78,8 +79,13 @@ export function endSample(root: string, { force = false }: NewFlags): Done {
   return { written: [], removed, next: [next], failure: isOver ? undefined : render(root) };
 }
 
-async function askedFacts(flags: NewFlags): Promise<GivenFacts> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+/** Asks a person for the facts that are not given. @throws Problem USAGE when they give up */
+export async function askedFacts(
+  flags: NewFlags,
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+): Promise<GivenFacts> {
+  const terminal = createInterface({ input, output });
   const closed = new Promise<never>((_, reject) => {
     const fix = 'run it again, or give the facts as flags: npm run new -- --help';
     terminal.once('close', () => reject(new Problem('USAGE', 'Gave up: nothing was written', { fix })));
