@@ -7,6 +7,8 @@ export const problemCodes = [
   'USAGE',
   'TOOL-MISSING',
   'DEFECT',
+  // What is written anew, and what it would overwrite.
+  'NAME-TAKEN',
   // A declaration, and what is rendered from it.
   'SERVER-FIELD',
   'SERVER-UNKNOWN',
