@@ -10,9 +10,15 @@ const shared = {
 };
 const own = ['<rootDir>/servers.test.ts', '<rootDir>/servers/**/*.test.ts'];
 
+// Real programs are asked for by name alone: npm run interop, or jest --selectProjects interop.
+const isInterop = process.argv.includes('interop');
+const interop = { ...shared, displayName: { name: 'interop', color: 'yellow' }, testMatch: ['**/*.interop.ts'] };
+
 /** What people own is judged by `own` alone; nothing in the other projects reads servers/, platforms/ or dist/. */
 module.exports = {
-  testTimeout: 600_000,
+  // An hour where programs are downloaded and built.
+  testTimeout: isInterop ? 3_600_000 : 600_000,
+  reporters: isInterop ? ['./interop/reporter.js', 'summary'] : ['default'],
   projects: [
     { ...shared, displayName: { name: 'own', color: 'green' }, testMatch: own },
     {
@@ -35,5 +41,6 @@ module.exports = {
         '<rootDir>/worker/app.test.ts',
       ],
     },
+    ...(isInterop ? [interop] : []),
   ],
 };

@@ -1,18 +1,24 @@
 import { Agent, request } from 'node:http';
 import { mint } from '../../testing/exchanges/token';
-import { echoBody, invokePath, secret } from '../../testing/processes/worker-process';
+import { contract } from '../../worker/contract';
+
+/** The worker secret of this suite. */
+export const secret = 'a-secret-of-the-reliability-suite';
+
+/** A token that an engine would send. */
+export const token = () => mint({ secret, alg: 'HS256', claims: { aud: 'worker', ver: '1' } });
 
 /** How a load went. */
 export interface LoadReport {
   readonly calls: number;
+  readonly failed: number;
   /** What went wrong, at most ten of them in words. */
   readonly failures: readonly string[];
-  readonly failed: number;
 }
 
 /**
  * Calls Echo over kept connections, as an engine does, each time with a text of its own that has to come back. No retries.
- * @param isDone asked after every call
+ * @param isDone asked before every call
  * @param headers what else each request carries. @default - nothing
  */
 export async function load(
@@ -22,7 +28,7 @@ export async function load(
   headers: () => Readonly<Record<string, string>> = () => ({}),
 ): Promise<LoadReport> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const authorization = `Bearer ${mint({ secret, alg: 'HS256', claims: { aud: 'worker', ver: '1' } })}`;
+  const authorization = `Bearer ${token()}`;
   const failures: string[] = [];
   let calls = 0;
   let failed = 0;
@@ -43,12 +49,13 @@ export async function load(
   return { calls, failed, failures };
 }
 
-function echo(agent: Agent, url: string, further: Readonly<Record<string, string>>, text: string): Promise<string> {
-  const body = echoBody(text);
+function echo(agent: Agent, url: string, further: Readonly<Record<string, string>>, message: string): Promise<string> {
+  const body = JSON.stringify({ tool: { name: 'Echo', toolkit: 'ArcadeEvalRef' }, inputs: { message } });
   const { hostname, port } = new URL(url);
-  const headers = { ...further, 'content-type': 'application/json', 'content-length': body.length };
+  const headers = { ...further, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+  const options = { agent, hostname, port, path: contract.paths.invoke, method: 'POST', headers };
   return new Promise((resolve, reject) => {
-    const outgoing = request({ agent, hostname, port, path: invokePath, method: 'POST', headers }, (incoming) => {
+    const outgoing = request(options, (incoming) => {
       const chunks: Buffer[] = [];
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
       incoming.on('error', reject);

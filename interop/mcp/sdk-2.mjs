@@ -1,4 +1,4 @@
-// The official SDK's client of line 2, as its users write it. Arguments: the package's entry, the URL of an endpoint.
+// The official SDK's client of version 2, as its users write it. Arguments: the package's entry, the URL of an endpoint.
 // Prints one JSON line with what it has seen; ends with 1 when anything is thrown.
 import { pathToFileURL } from 'node:url';
 
@@ -6,7 +6,7 @@ const [entry, url] = process.argv.slice(2);
 const { Client, StreamableHTTPClientTransport } = await import(pathToFileURL(entry).href);
 
 async function connect(options) {
-  const client = new Client({ name: 'line-2', version: '1.0.0' }, options);
+  const client = new Client({ name: 'sdk-2', version: '1.0.0' }, options);
   await client.connect(new StreamableHTTPClientTransport(new URL(url)));
   return client;
 }
