@@ -1,10 +1,9 @@
-import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { Problem } from '../../model/problem';
-import { cacheFolder, failureOf } from '../../testing/processes/cache-folder';
+import { cacheFolder } from '../../testing/processes/cache-folder';
+import { endingOf, install, run } from '../../testing/processes/program';
 
 /** A request as the load generator repeats it. */
 export interface LoadRequest {
@@ -29,9 +28,7 @@ export function firstHeaders({ headers, variations: [first] = [] }: LoadRequest)
 export interface Load {
   readonly requests: number;
   readonly requestsPerSecond: number;
-  /** Latency in milliseconds. */
-  readonly p50Ms: number;
-  readonly p99Ms: number;
+  readonly latencyMs: readonly [p50: number, p99: number];
 }
 
 /** The load generator: wrk, a small C program, so that the server is what is short of time. The report says whether it was. */
@@ -52,8 +49,8 @@ export const connections = 16;
  * wrk on one processor core: the one on the PATH, else Debian's package, unpacked into `.cache/` without installing it.
  * @throws Problem TOOL-MISSING when there is neither
  */
-export function loadGenerator(core: number): LoadGenerator {
-  const { program, environment, version } = findWrk();
+export async function loadGenerator(core: number): Promise<LoadGenerator> {
+  const { program, environment, version } = await findWrk();
   return {
     description: `${version}, 1 thread, ${connections} keep-alive connections, core ${core}`,
     async run(url, request, seconds, statusOk = true) {
@@ -62,8 +59,7 @@ export function loadGenerator(core: number): LoadGenerator {
         const script = join(folder, 'request.lua');
         writeFileSync(script, luaOf(request));
         const args = ['-c', String(core), program, '-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, url];
-        const { stdout } = await promisify(execFile)('taskset', args, { env: { ...process.env, ...environment } });
-        return loadOf(stdout, statusOk);
+        return loadOf(await run('taskset', args, { env: { ...process.env, ...environment } }), statusOk);
       } finally {
         rmSync(folder, { recursive: true, force: true });
       }
@@ -78,42 +74,30 @@ interface Wrk {
   readonly version: string;
 }
 
-function findWrk(): Wrk {
-  const onPath = withVersion('wrk', {});
+async function findWrk(): Promise<Wrk> {
+  const onPath = await withVersion('wrk', {});
   if (onPath !== undefined) return onPath;
   const packages = ['wrk', 'libluajit-5.1-2', 'libluajit-5.1-common'];
-  const folder = cacheFolder('wrk', packages.join(' '), (empty) => {
-    const failure = failureOf('apt-get', ['download', ...packages], { cwd: empty }) ?? unpack(empty);
-    if (failure === undefined) return;
-    throw new Problem(
-      'TOOL-MISSING',
-      `Cannot make load: there is no wrk, and Debian's package cannot be had\n${failure}`,
-      {
-        fix: 'install wrk, or run where apt-get reaches a Debian mirror (apt-get update may be due)',
-      },
-    );
+  const fix = 'install wrk, or run where apt-get reaches a Debian mirror (apt-get update may be due)';
+  const folder = await cacheFolder('wrk', packages.join(' '), async (empty) => {
+    await install({ what: "Debian's wrk", fix }, 'apt-get', ['download', ...packages], { cwd: empty });
+    for (const file of readdirSync(empty).filter((name) => name.endsWith('.deb'))) {
+      await install({ what: "Debian's wrk", fix }, 'dpkg', ['-x', file, '.'], { cwd: empty });
+    }
   });
   const libraries = readdirSync(join(folder, 'usr', 'lib'))
     .map((name) => join(folder, 'usr', 'lib', name))
     .filter((path) => readdirSync(path).some((file) => file.startsWith('libluajit')));
-  const unpacked = withVersion(join(folder, 'usr', 'bin', 'wrk'), { LD_LIBRARY_PATH: libraries.join(':') });
+  const unpacked = await withVersion(join(folder, 'usr', 'bin', 'wrk'), { LD_LIBRARY_PATH: libraries.join(':') });
   if (unpacked !== undefined) return unpacked;
   throw new Problem('TOOL-MISSING', "Cannot make load: Debian's wrk does not run here", { fix: 'install wrk' });
 }
 
 /** Undefined when there is no such program. wrk tells its version and then fails, because no address was given. */
-function withVersion(program: string, environment: Wrk['environment']): Wrk | undefined {
-  const { stdout } = spawnSync(program, ['-v'], { encoding: 'utf8', env: { ...process.env, ...environment } });
-  const [version] = /^wrk \S+/.exec(stdout ?? '') ?? [];
+async function withVersion(program: string, environment: Wrk['environment']): Promise<Wrk | undefined> {
+  const ending = await endingOf(program, ['-v'], { env: { ...process.env, ...environment } }).catch(() => undefined);
+  const [version] = /^wrk \S+/.exec(ending?.stdout ?? '') ?? [];
   return version === undefined ? undefined : { program, environment, version };
-}
-
-function unpack(folder: string): string | undefined {
-  for (const file of readdirSync(folder).filter((name) => name.endsWith('.deb'))) {
-    const failure = failureOf('dpkg', ['-x', file, '.'], { cwd: folder });
-    if (failure !== undefined) return failure;
-  }
-  return existsSync(join(folder, 'usr', 'bin', 'wrk')) ? undefined : 'the package holds no usr/bin/wrk';
 }
 
 function luaOf({ method, path, headers, body, variations = [] }: LoadRequest): string {
@@ -167,5 +151,5 @@ function loadOf(output: string, statusOk: boolean): Load {
     throw new Error(`Of ${requests} answers ${refused} had a bad status, and ${broken} connections broke`);
   }
   if (!statusOk && refused !== requests) throw new Error(`Of ${requests} requests only ${refused} were refused`);
-  return { requests, requestsPerSecond: (requests / microseconds) * 1e6, p50Ms, p99Ms };
+  return { requests, requestsPerSecond: (requests / microseconds) * 1e6, latencyMs: [p50Ms, p99Ms] };
 }

@@ -1,42 +1,41 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCommand } from '../cli/command';
 import { addServer, emptyRepository } from '../testing/repository';
 import { confirmed, type Repository, repository } from '../testing/temp-repository';
-import { type Contender, figureNamed, type Goal, isReached, measure, report, wholeProcess } from './measure';
+import type { Bench } from './measure/bench';
+import { type Contender, figureNamed, measure, wholeProcess } from './measure/measure';
+import type { Goal } from './measure/report';
 
-runCommand({
-  usage: `npm run bench -- deliver [--rounds 5] [--servers 1000] [--json]
-  delivering into a checkout that holds 10 000 files of others, beside git status there`,
-  options: { rounds: { type: 'string', default: '5' }, servers: { type: 'string', default: '1000' } },
-  async run({ rounds, servers, json }) {
-    const source = sourceOf(Number(servers));
+/** Delivering into a large checkout. */
+export const deliver: Bench = {
+  usage:
+    '[--rounds 5] [--servers 1000]    delivering into a checkout with 10 000 files of others, beside git status there',
+  async run({ rounds = 5, servers = 1000 }) {
+    const source = sourceOf(servers);
     const [untouched, delivered, written] = [checkout(), checkout(), checkout()];
-    const deliver = [process.execPath, 'cli/run.mjs', 'gitops/deliver/deliver.command.ts', '--to'];
+    const command = [process.execPath, 'cli/run.mjs', 'gitops/deliver/deliver.command.ts', '--to'];
     // Differences are told by the exit code 2, which is what is expected here.
-    const showing = ['sh', '-c', '"$@"; test $? = 2', 'sh', ...deliver];
+    const showing = ['sh', '-c', '"$@"; test $? = 2', 'sh', ...command];
     try {
       wholeProcess('synth', [process.execPath, 'cli/run.mjs', 'gitops/synth/synth.command.ts'], { cwd: source }).run();
-      wholeProcess('write', [...deliver, delivered.root, '--write'], { cwd: source }).run();
+      wholeProcess('write', [...command, delivered.root, '--write'], { cwd: source }).run();
       delivered.commit();
-      const write = wholeProcess(names.write, [...deliver, written.root, '--write'], { cwd: source });
+      const write = wholeProcess(names.write, [...command, written.root, '--write'], { cwd: source });
       const figures = await measure(
         [
           wholeProcess(names.status, ['git', 'status'], { cwd: untouched.root }),
           wholeProcess(names.show, [...showing, untouched.root], { cwd: source }),
-          wholeProcess(names.none, [...deliver, delivered.root], { cwd: source }),
+          wholeProcess(names.none, [...command, delivered.root], { cwd: source }),
           { name: names.write, run: () => anew(written, write) },
         ],
-        Number(rounds),
+        rounds,
       );
-      const goals = goalsOf((name) => figureNamed(figures, name).wallMs);
-      console.log(json ? JSON.stringify({ node: process.version, figures, goals }, null, 2) : report(figures, goals));
-      return goals.every(isReached) ? 0 : 1;
+      return { groups: [figures], goals: goalsOf((name) => figureNamed(figures, name).wallMs) };
     } finally {
       for (const folder of [source, untouched.root, delivered.root, written.root]) rmSync(folder, { recursive: true });
     }
   },
-});
+};
 
 /** Each round writes everything again. */
 function anew({ git }: Repository, write: Contender): ReturnType<Contender['run']> {

@@ -1,4 +1,4 @@
-import { type Contender, figureNamed, inProcess, isReached, measure, report, wholeProcess } from './measure';
+import { type Contender, figureNamed, inProcess, measure, wholeProcess } from './measure';
 
 test('contenders take turns, another one begins each round, and the first round does not count', async () => {
   const order: string[] = [];
@@ -35,19 +35,17 @@ test('a whole process is measured with what it is given, and a failing one is no
   );
 });
 
-test('the report shows ratios to the first figure, and which goals are reached', () => {
-  const figures = [
-    { name: 'floor', wallMs: 2, cpuMs: 2, wallRangeMs: [1, 3] as const },
-    { name: 'ours', wallMs: 3, cpuMs: 3, wallRangeMs: [2, 4] as const },
-  ];
-  const goals = [
-    { name: 'speed', value: 0.67, limit: { atLeast: 0.8 } },
-    { name: 'time', value: 0.5, limit: { atMost: 0.5 } },
-  ];
-  expect(goals.map(isReached)).toEqual([false, true]);
-  const text = report(figures, goals);
-  expect(text).toMatch(/floor .* 1\.00\n/);
-  expect(text).toMatch(/ours .* 1\.50\n/);
-  expect(text).toMatch(/missed +speed +0\.670 +at least 0\.8\n/);
-  expect(text).toMatch(/reached +time/);
+test('latencies have medians of their own', async () => {
+  const latencies = [
+    [9, 9],
+    [1, 8],
+    [2, 7],
+    [3, 9],
+  ] as const;
+  let round = 0;
+  const server: Contender = {
+    name: 'server',
+    run: () => ({ wallMs: 1, cpuMs: 1, latencyMs: latencies[round++] ?? [0, 0] }),
+  };
+  expect(await measure([server], 3)).toMatchObject([{ latencyMs: [2, 8] }]);
 });

@@ -1,40 +1,29 @@
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { readPlatform } from '../../model/platforms';
 import { addServer, emptyRepository } from '../../testing/repository';
-import {
-  type Contender,
-  type Figure,
-  figureNamed,
-  type Goal,
-  isReached,
-  measure,
-  report,
-  wholeProcess,
-} from '../measure';
+import type { Bench } from '../measure/bench';
+import { type Contender, type Figure, figureNamed, measure, wholeProcess } from '../measure/measure';
+import type { Goal } from '../measure/report';
 import { cdk8sProject } from './cdk8s-project';
 
 const platform = readPlatform(root);
 
-runCommand({
-  usage: `npm run bench -- synth [--rounds 3] [--json]
-  our synth beside an empty Node process, the cdk8s CLI with its default template, and cdk8s' own file writing`,
-  options: { rounds: { type: 'string', default: '3' } },
-  async run({ rounds, json }) {
+/** Rendering, from one server to three thousand. */
+export const synth: Bench = {
+  usage: "[--rounds 3]    our synth beside the cdk8s CLI with its default template, and cdk8s' own file writing",
+  async run({ rounds = 3 }) {
     const repositories = new Map([1, 100, 1000, 3000].map((servers) => [servers, repositoryOf(servers)]));
     try {
-      const figures = await measure(contenders(repositories), Number(rounds));
-      const goals = goalsOf(figures, peakMiB(repositories.get(1000) ?? ''));
-      console.log(json ? JSON.stringify({ node: process.version, figures, goals }, null, 2) : report(figures, goals));
-      return goals.every(isReached) ? 0 : 1;
+      const figures = await measure(contenders(repositories), rounds);
+      return { groups: [figures], goals: goalsOf(figures, peakMiB(repositories.get(1000) ?? '')) };
     } finally {
       for (const repository of repositories.values()) rmSync(repository, { recursive: true });
     }
   },
-});
+};
 
 const names = {
   node: 'an empty Node process',
@@ -43,7 +32,7 @@ const names = {
   own: "cdk8s' own writing of the same files, 1000 servers",
 };
 
-const synth = [process.execPath, 'cli/run.mjs', 'gitops/synth/synth.command.ts'];
+const command = [process.execPath, 'cli/run.mjs', 'gitops/synth/synth.command.ts'];
 
 function repositoryOf(servers: number): string {
   const repository = emptyRepository();
@@ -53,7 +42,7 @@ function repositoryOf(servers: number): string {
 
 function contenders(repositories: ReadonlyMap<number, string>): readonly Contender[] {
   const ours = [...repositories].map(([servers, cwd]) => {
-    const { name, run } = wholeProcess(names.ours(servers), synth, { cwd });
+    const { name, run } = wholeProcess(names.ours(servers), command, { cwd });
     const anew = () => {
       rmSync(join(cwd, 'dist'), { recursive: true, force: true });
       return run();
@@ -98,7 +87,7 @@ function peakMiB(repository: string): number {
   rmSync(join(repository, 'dist'), { recursive: true, force: true });
   const tell = `process.on('exit', () => console.error('\\npeak ' + process.resourceUsage().maxRSS))`;
   const preload = `data:text/javascript,${encodeURIComponent(tell)}`;
-  const [program = '', ...args] = synth;
+  const [program = '', ...args] = command;
   const { stderr } = spawnSync(program, ['--import', preload, ...args], { cwd: repository, encoding: 'utf8' });
   return Number(/^peak (\d+)$/m.exec(stderr)?.[1]) / 1024;
 }

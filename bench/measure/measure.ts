@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { table } from '../cli/table';
-import { Problem } from '../model/problem';
+import { toolMissing } from '../../testing/processes/program';
 
 /** What one run of a contender cost. */
 export interface Cost {
   readonly wallMs: number;
   /** User and system time of the process that did the work; more than the wall time when several cores were busy. */
   readonly cpuMs: number;
+  /** Of a server under load: the time to an answer in the middle, and of the slowest hundredth. @default - none taken */
+  readonly latencyMs?: readonly [p50: number, p99: number];
 }
 
 /** One of several ways to do the same work. */
@@ -83,30 +84,12 @@ export function wholeProcess(
         env,
         encoding: 'utf8',
       });
-      if (error !== undefined) {
-        throw new Problem('TOOL-MISSING', 'Cannot measure processes: bash cannot be run', {
-          fix: 'install bash',
-          cause: error,
-        });
-      }
+      if (error !== undefined) throw toolMissing('bash', error);
       const [, real, user, system] = stderr.match(/^times ([\d.]+) ([\d.]+) ([\d.]+)$/m) ?? [];
       if (status !== 0 || real === undefined) throw new Error(`${name} ended with ${status}: ${stderr.trim()}`);
       return { wallMs: Number(real) * 1000, cpuMs: (Number(user) + Number(system)) * 1000 };
     },
   };
-}
-
-/** Something to reach, and how far it was reached. */
-export interface Goal {
-  readonly name: string;
-  readonly value: number;
-  /** The value may be this much at most, or must be this much at least. */
-  readonly limit: { readonly atMost: number } | { readonly atLeast: number };
-}
-
-/** Whether a goal is reached. */
-export function isReached({ value, limit }: Goal): boolean {
-  return 'atMost' in limit ? value <= limit.atMost : value >= limit.atLeast;
 }
 
 /** The figure of this name. @throws Error when there is none: a misspelt name is a defect */
@@ -116,34 +99,17 @@ export function figureNamed(figures: readonly Figure[], name: string): Figure {
   return figure;
 }
 
-/** Figures as a table, each beside the first one, whose ratio is 1; then the goals. */
-export function report(figures: readonly Figure[], goals: readonly Goal[]): string {
-  const [first] = figures;
-  const rows = figures.map(({ name, wallMs, cpuMs, wallRangeMs: [least, most] }) => [
-    name,
-    shown(wallMs),
-    `${shown(least)} - ${shown(most)}`,
-    shown(cpuMs),
-    (1000 / wallMs).toFixed(wallMs < 10 ? 0 : 2),
-    (wallMs / (first?.wallMs ?? wallMs)).toFixed(2),
-  ]);
-  const figuresTable = table(['', 'wall ms', 'range', 'cpu ms', 'per second', 'wall ratio'], rows);
-  const goalRows = goals.map((goal) => [
-    isReached(goal) ? 'reached' : 'missed',
-    goal.name,
-    goal.value.toFixed(3),
-    limitOf(goal),
-  ]);
-  return goals.length === 0 ? figuresTable : `${figuresTable}\n\n${table(['', 'goal', 'value', 'limit'], goalRows)}`;
-}
-
 function figureOf(name: string, units: number, costs: readonly Cost[]): Figure {
   const walls = costs.map(({ wallMs }) => wallMs / units);
+  const latencies = costs.flatMap(({ latencyMs }) => (latencyMs === undefined ? [] : [latencyMs]));
   return {
     name,
     wallMs: median(walls),
     cpuMs: median(costs.map(({ cpuMs }) => cpuMs / units)),
     wallRangeMs: [Math.min(...walls), Math.max(...walls)],
+    ...(latencies.length > 0 && {
+      latencyMs: [median(latencies.map(([p50]) => p50)), median(latencies.map(([, p99]) => p99))] as const,
+    }),
   };
 }
 
@@ -152,12 +118,4 @@ export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.slice(Math.floor((sorted.length - 1) / 2), Math.floor(sorted.length / 2) + 1);
   return middle.reduce((sum, value) => sum + value, 0) / middle.length;
-}
-
-function shown(ms: number): string {
-  return ms.toFixed(ms < 10 ? 3 : 1);
-}
-
-function limitOf({ limit }: Goal): string {
-  return 'atMost' in limit ? `at most ${limit.atMost}` : `at least ${limit.atLeast}`;
 }
