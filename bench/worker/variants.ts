@@ -1,7 +1,6 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
 import { root } from '../../cli/root';
 import { cacheFolder, npmInstall } from '../../testing/processes/cache-folder';
 import { nodeProgram } from '../../testing/processes/node-program';
@@ -29,12 +28,12 @@ export function python(interpreter: string): Recipe {
 export function floor(routes: readonly FloorRoute[]): Recipe {
   const file = join(mkdtempSync(join(tmpdir(), 'floor-')), 'routes.json');
   writeFileSync(file, JSON.stringify(routes));
-  return node('the bare routes', [bundle('bench/worker/floor.main.ts'), file], '/');
+  return node('the bare routes', [...source('floor'), file], '/');
 }
 
 /** The SDK's high-level server, made anew for every request, in the same Fastify. */
 export function mcpServerPerRequest(): Recipe {
-  return node('McpServer per request', [bundle('bench/worker/mcp-server-per-request.main.ts')], '/mcp');
+  return node('McpServer per request', source('mcp-server-per-request'), '/mcp');
 }
 
 /** The frameworks that are not among our dependencies, at the versions of peers/package-lock.json. */
@@ -84,17 +83,7 @@ function node(name: string, args: readonly string[], readyPath: string): Recipe 
   };
 }
 
-function bundle(entry: string): string {
-  const outfile = join(root, 'build', `${entry.replaceAll('/', '-').replace(/\.ts$/, '')}.bench.cjs`);
-  buildSync({
-    absWorkingDir: root,
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    target: 'node20',
-    logLevel: 'error',
-  });
-  return outfile;
+/** One of our sources as a program. */
+function source(name: string): readonly string[] {
+  return [join(root, 'cli/run.mjs'), `bench/worker/${name}.main.ts`];
 }

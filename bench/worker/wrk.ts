@@ -1,9 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Problem } from '../../model/problem';
-import { cacheFolder } from '../../testing/processes/cache-folder';
-import { endingOf, install, run } from '../../testing/processes/program';
+import { endingOf, run } from '../../testing/processes/program';
 
 /** A request as the load generator repeats it. */
 export interface LoadRequest {
@@ -43,14 +41,12 @@ export interface LoadGenerator {
 }
 
 /** Connections kept open during a stretch. */
-export const connections = 16;
+const connections = 16;
 
-/**
- * wrk on one processor core: the one on the PATH, else Debian's package, unpacked into `.cache/` without installing it.
- * @throws Problem TOOL-MISSING when there is neither
- */
+/** wrk on one processor core. @throws Problem TOOL-MISSING when it is not installed */
 export async function loadGenerator(core: number): Promise<LoadGenerator> {
-  const { program, environment, version } = await findWrk();
+  // It tells its version and then fails, because no address was given.
+  const [version] = /^wrk \S+/.exec((await endingOf('wrk', ['-v'])).stdout) ?? [];
   return {
     description: `${version}, 1 thread, ${connections} keep-alive connections, core ${core}`,
     async run(url, request, seconds, statusOk = true) {
@@ -58,46 +54,13 @@ export async function loadGenerator(core: number): Promise<LoadGenerator> {
       try {
         const script = join(folder, 'request.lua');
         writeFileSync(script, luaOf(request));
-        const args = ['-c', String(core), program, '-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, url];
-        return loadOf(await run('taskset', args, { env: { ...process.env, ...environment } }), statusOk);
+        const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, url];
+        return loadOf(await run('taskset', ['-c', String(core), 'wrk', ...args]), statusOk);
       } finally {
         rmSync(folder, { recursive: true, force: true });
       }
     },
   };
-}
-
-interface Wrk {
-  readonly program: string;
-  readonly environment: Readonly<Record<string, string>>;
-  /** Such as `wrk debian/4.1.0-3+b2`. */
-  readonly version: string;
-}
-
-async function findWrk(): Promise<Wrk> {
-  const onPath = await withVersion('wrk', {});
-  if (onPath !== undefined) return onPath;
-  const packages = ['wrk', 'libluajit-5.1-2', 'libluajit-5.1-common'];
-  const fix = 'install wrk, or run where apt-get reaches a Debian mirror (apt-get update may be due)';
-  const folder = await cacheFolder('wrk', packages.join(' '), async (empty) => {
-    await install({ what: "Debian's wrk", fix }, 'apt-get', ['download', ...packages], { cwd: empty });
-    for (const file of readdirSync(empty).filter((name) => name.endsWith('.deb'))) {
-      await install({ what: "Debian's wrk", fix }, 'dpkg', ['-x', file, '.'], { cwd: empty });
-    }
-  });
-  const libraries = readdirSync(join(folder, 'usr', 'lib'))
-    .map((name) => join(folder, 'usr', 'lib', name))
-    .filter((path) => readdirSync(path).some((file) => file.startsWith('libluajit')));
-  const unpacked = await withVersion(join(folder, 'usr', 'bin', 'wrk'), { LD_LIBRARY_PATH: libraries.join(':') });
-  if (unpacked !== undefined) return unpacked;
-  throw new Problem('TOOL-MISSING', "Cannot make load: Debian's wrk does not run here", { fix: 'install wrk' });
-}
-
-/** Undefined when there is no such program. wrk tells its version and then fails, because no address was given. */
-async function withVersion(program: string, environment: Wrk['environment']): Promise<Wrk | undefined> {
-  const ending = await endingOf(program, ['-v'], { env: { ...process.env, ...environment } }).catch(() => undefined);
-  const [version] = /^wrk \S+/.exec(ending?.stdout ?? '') ?? [];
-  return version === undefined ? undefined : { program, environment, version };
 }
 
 function luaOf({ method, path, headers, body, variations = [] }: LoadRequest): string {

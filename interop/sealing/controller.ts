@@ -52,7 +52,7 @@ export class Controller {
   }
 
   /** Gives the object to the cluster and waits for the data of the Secret that the controller makes of it. */
-  async apply(object: Manifest): Promise<Readonly<Record<string, string>>> {
+  async apply(object: Manifest): Promise<Readonly<Record<string, string | null>>> {
     const cluster = await this.#cluster;
     const { status } = await post(`${cluster}/apply`, object);
     if (status !== 200) throw new Error(`the cluster answered ${status} to an object`);
@@ -61,7 +61,7 @@ export class Controller {
       const response = await fetch(`${cluster}/secrets/${namespace}/${name}`);
       if (response.status !== 200) throw new Error(`the controller made no Secret: ${response.status}`);
       // A Secret, as the API server writes it.
-      return ((await response.json()) as { data: Record<string, string> }).data;
+      return ((await response.json()) as { data: Record<string, string | null> }).data;
     });
   }
 }

@@ -24,7 +24,7 @@ export class Kubeseal {
   /** `--recovery-unseal`: the Secret inside of a SealedSecret. @throws Error with kubeseal's words when it refuses */
   async unseal(
     input: string,
-  ): Promise<{ metadata: { name: string; namespace: string }; data: Record<string, string> }> {
+  ): Promise<{ metadata: { name: string; namespace: string }; data: Record<string, string | null> }> {
     const args = ['--recovery-unseal', '--recovery-private-key', this.#privateKey, '-o', 'json'];
     const { metadata, data = {} } = JSON.parse(await run(this.#program, args, { input }));
     return { metadata, data };

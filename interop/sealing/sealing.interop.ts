@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Manifest } from '../../charts/render';
 import { startRotation } from '../../gitops/seal/rotation';
 import { scopeAnnotations, scopes } from '../../model/sealed';
@@ -33,8 +34,8 @@ afterAll(() => controller?.stop());
 async function expectBothOpen(object: Manifest, wanted = values, text = JSON.stringify(object)): Promise<void> {
   const { metadata, data } = await kubeseal.unseal(text);
   expect(metadata).toMatchObject({ name: object.metadata.name, namespace: object.metadata.namespace });
-  expect(data).toEqual(Object.fromEntries([...wanted].map(([key, value]) => [key, value.toString('base64')])));
-  expect(openedByUs(object)).toEqual(wanted);
+  expect(digests(bytesOf(data))).toEqual(digests(wanted));
+  expect(digests(openedByUs(object))).toEqual(digests(wanted));
 }
 
 async function expectBothRefuse(object: Manifest): Promise<void> {
@@ -140,6 +141,18 @@ describe('the controller', () => {
 
   test('makes the Secret with the same bytes', async () => {
     const data = await controller.apply(await sealedUnderItsKey());
-    expect(data).toEqual(Object.fromEntries([...values].map(([key, value]) => [key, value.toString('base64')])));
+    expect(digests(bytesOf(data))).toEqual(digests(values));
   });
 });
+
+/** The bytes of a Secret as Go writes it: what is empty is null. */
+function bytesOf(data: Readonly<Record<string, string | null>>): ReadonlyMap<string, Buffer> {
+  return new Map(Object.entries(data).map(([key, text]) => [key, Buffer.from(text ?? '', 'base64')]));
+}
+
+/** Values short enough to be read when they differ. Why something did not open stays as it is. */
+function digests(values: ReadonlyMap<string, Buffer | string>): Readonly<Record<string, string>> {
+  const digest = (value: Buffer | string) =>
+    typeof value === 'string' ? value : createHash('sha256').update(value).digest('hex');
+  return Object.fromEntries([...values].map(([key, value]) => [key, digest(value)]));
+}

@@ -82,4 +82,5 @@ const fixes: Readonly<Record<string, string>> = {
   taskset: 'run on Linux with util-linux',
   terraform: 'install Terraform, see developer.hashicorp.com/terraform/install',
   unshare: 'run on Linux with util-linux',
+  wrk: 'apt-get install wrk',
 };
