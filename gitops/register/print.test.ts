@@ -12,14 +12,14 @@ function textFor(exposure: 'public' | 'internal'): string {
 
 test('a public server is printed as the fields of the dashboard, its URL without /worker', () => {
   const [dashboard, file] = textFor('public').split('\n\nOr, where the engine finds a private address:\n\n');
-  expect(file).toContain('uri: https://made-up.st.dev');
+  expect(file).toContain('uri: https://made-up.example.com');
   expect(dashboard).toBe(
     [
       'In the dashboard: Servers, Add Server',
       '',
       '  ID       made-up',
       '  Type     Arcade',
-      '  URL      https://made-up.st.dev',
+      '  URL      https://made-up.example.com',
       '  Secret   the worker secret; at most 100 characters',
       '  Timeout  30',
       '  Retry    3',

@@ -50,7 +50,7 @@ function registeredUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '') {
     throw new Problem('USAGE', `Cannot ask "${text}": it is not an http or https URL`, {
-      fix: 'write it as it is registered, such as https://my-server.st.dev, without /worker',
+      fix: 'write it as it is registered, such as https://my-server.example.com, without /worker',
     });
   }
   if (/\/worker\/?$/.test(url.pathname)) {

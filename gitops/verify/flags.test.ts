@@ -46,8 +46,8 @@ test.each([
   ['a name to connect to', () => worldOptions({ 'connect-to': 'localhost:80' })],
   ['a file that is not there', () => worldOptions({ ca: ['/nowhere.pem'] })],
   ['a resolver by name', () => nodeWorld({ resolvers: ['dns.google'], timeoutMs: 1000 })],
-  ['an address with /worker', () => targetFor('https://made-up.st.dev/worker')],
-  ['an address that is none', () => targetFor('made-up.st.dev')],
+  ['an address with /worker', () => targetFor('https://made-up.example.com/worker')],
+  ['an address that is none', () => targetFor('made-up.example.com')],
 ])('%s is a mistake on the command line', (_what, read) => {
   expect(read).toThrow(expect.objectContaining({ code: 'USAGE' }));
 });
@@ -68,7 +68,7 @@ test('pauses double and stay bounded', () => {
 });
 
 test('an address other than the declared one is held to no alias, and to no exposure', () => {
-  expect(targetFor()).toMatchObject({ cname: 'k8s-backstage.st.dev', isInternal: false });
+  expect(targetFor()).toMatchObject({ cname: 'ingress.example.com', isInternal: false });
   expect(targetFor('http://10.0.192.27:8000')).toMatchObject({ cname: undefined, isInternal: false });
 });
 

@@ -86,6 +86,6 @@ function greeting(url: string, key: string): string {
 
   curl -s ${url}/v1/tools -H 'Authorization: ${key}'
   curl -s ${url}/v1/tools/execute -H 'Authorization: ${key}' -H 'Content-Type: application/json' \\
-    -d '{"tool_name": "ArcadeEvalRef.Whoami", "user_id": "user@example.com"}'
+    -d '{"tool_name": "MyServer.MyTool", "user_id": "user@example.com"}'
   ARCADE_API_KEY=${key} npm run register -- <server> --engine ${url}`;
 }
