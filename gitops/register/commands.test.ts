@@ -28,7 +28,7 @@ afterAll(async () => {
   for (const path of [folder, repository]) rmSync(path, { recursive: true });
 });
 
-test('the founding lesson at the command line: green health, and the reason why the engine will load nothing', async () => {
+test('a private address is green on health, and verify says why the engine will load nothing', async () => {
   const { code, output } = await run('verify/verify', [name, '--url', worker.url, '--secret-file', secretFile]);
   expect(code).toBe(1);
   expect(output).toMatch(/✗ address is public .* INTERNAL-URL/);
@@ -38,7 +38,7 @@ test('the founding lesson at the command line: green health, and the reason why 
   expect(output).not.toContain(secret);
 }, 30_000);
 
-test('the worker of this repository passes every other step, for machines too', async () => {
+test('with an allow-list the worker passes every step, and --json says so', async () => {
   const flags = [
     '--url',
     worker.url,
@@ -62,12 +62,12 @@ test('the worker of this repository passes every other step, for machines too', 
   expect({ ok, code }).toEqual({ ok: true, code: 0 });
 }, 30_000);
 
-test('the secret comes through standard input', async () => {
+test('the secret may come through standard input', async () => {
   const flags = ['--url', worker.url, '--allowlisted', '127.0.0.0/8', '--json'];
   expect(await run('verify/verify', [name, ...flags], {}, secret)).toMatchObject({ code: 0 });
 }, 30_000);
 
-test('a server is registered with an engine whose allow-list covers it, and refused without', async () => {
+test('a server is registered when the allow-list covers it, and refused when not', async () => {
   const flags = [name, '--url', worker.url, '--engine', engine.url, '--secret-file', secretFile];
   const refused = await run('register/register', flags, { ARCADE_API_KEY: apiKey });
   expect(refused).toMatchObject({ code: 1, output: expect.stringContaining('✗ INTERNAL-URL') });

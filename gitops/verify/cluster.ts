@@ -20,7 +20,7 @@ const Status = z.object({
   phase: z.string().optional(),
 });
 
-/** A Kubernetes object: the members that are looked at here. */
+/** A Kubernetes object: the members that verify uses. */
 const KubernetesObject = z.object({
   kind: z.string(),
   metadata: z.object({ name: z.string(), generation: z.number().optional(), deletionTimestamp: z.string().optional() }),
@@ -35,7 +35,7 @@ type KubernetesObject = z.output<typeof KubernetesObject>;
 
 const List = z.object({ items: z.array(KubernetesObject) });
 
-/** The controller has opened the sealed values and written the Secret. */
+/** The controller has decrypted the sealed values and written the Secret. */
 export const isUnsealed: Step = {
   name: 'sealed',
   title: 'SealedSecret is synced',
@@ -52,19 +52,19 @@ export const isUnsealed: Step = {
         object === undefined
           ? 'is not there'
           : stale
-            ? 'was changed and not looked at yet'
+            ? 'was changed, and its controller has not seen it yet'
             : `is not synced: ${message}`;
       const fix =
         object === undefined
           ? `see whether Flux applied it: flux get kustomizations -A`
-          : `kubectl -n ${cluster.namespace} describe sealedsecret ${cluster.secretName}; if no key opens it, seal again for this cluster`;
+          : `kubectl -n ${cluster.namespace} describe sealedsecret ${cluster.secretName}; if no key decrypts it, seal again for this cluster`;
       return failed(problem('SECRET-NOT-SYNCED', target, `SealedSecret ${cluster.secretName} ${found}`, fix), {
         clusterObjects,
       });
     }),
 };
 
-/** Flux runs the version of the chart that is declared, and what runs is still what it has put there. */
+/** Flux runs the declared version of the chart, and nobody has changed what it installed. */
 export const isReleased: Step = {
   name: 'release',
   title: 'HelmRelease is ready, not drifted',
@@ -79,13 +79,13 @@ export const isReleased: Step = {
       const [code, what] = found;
       const fix =
         code === 'RELEASE-DRIFTED'
-          ? `flux -n ${cluster.namespace} events --for HelmRelease/${name} names what was changed by hand; flux reconcile helmrelease ${name} -n ${cluster.namespace} --force puts it back`
+          ? `flux -n ${cluster.namespace} events --for HelmRelease/${name} names what was changed by hand; flux reconcile helmrelease ${name} -n ${cluster.namespace} --force reverts it`
           : `flux -n ${cluster.namespace} get helmrelease ${name}; kubectl -n ${cluster.namespace} describe helmrelease ${name}`;
       return failed(problem(code, target, `HelmRelease ${name} ${what}`, fix));
     }),
 };
 
-/** Every pod that serves runs the declared image, and at least one serves. */
+/** Every serving pod runs the declared image, and at least one is ready. */
 export const runsImage: Step = {
   name: 'pods',
   title: 'pods run the expected image',
@@ -106,7 +106,7 @@ export const runsImage: Step = {
           'IMAGE-DIFFERS',
           target,
           `${what}; declared is ${cluster.image}`,
-          `kubectl -n ${cluster.namespace} get pods -o wide; a rollout takes its time: --wait 5m`,
+          `kubectl -n ${cluster.namespace} get pods -o wide; a rollout takes some minutes: --wait 5m`,
         ),
       );
     }),
@@ -116,17 +116,17 @@ async function inCluster(target: Target, judge: (cluster: ClusterTarget) => Prom
   return target.cluster === undefined ? passed('') : judge(target.cluster);
 }
 
-/** One call for everything, because starting kubectl costs more than what it asks for. */
+/** One call for everything, because starting kubectl costs more than the request. */
 async function askCluster(cluster: ClusterTarget, world: World): Promise<readonly unknown[]> {
   const release = cluster.release === undefined ? [] : ['helmreleases.helm.toolkit.fluxcd.io'];
   const kinds = ['sealedsecrets.bitnami.com', 'pods', ...release].join(',');
   const text = await world.kubectl(['get', kinds, '--namespace', cluster.namespace, '--output', 'json']);
   const { success, data } = List.safeParse(jsonOf({ body: text }));
   if (success) return data.items;
-  throw new Problem('CLUSTER', 'Cannot read what kubectl answers', { fix: 'use kubectl 1.28 or later' });
+  throw new Problem('CLUSTER', 'Cannot read the output of kubectl', { fix: 'use kubectl 1.28 or later' });
 }
 
-/** What the step before got; asked again when that step has failed to ask. */
+/** What the step before got; asked again when that step could not ask. */
 async function objectsOf(facts: Facts, cluster: ClusterTarget, world: World): Promise<readonly KubernetesObject[]> {
   const { data = [] } = z.array(KubernetesObject).safeParse(facts.clusterObjects ?? (await askCluster(cluster, world)));
   return data;
@@ -151,7 +151,7 @@ function releaseFault(
 ): readonly [ProblemCode, string] | undefined {
   if (object === undefined) return ['RELEASE-NOT-READY', 'is not there'];
   const { status, message = '' } = conditionOf(object, 'Ready') ?? { status: 'Unknown' };
-  if (isStale(object)) return ['RELEASE-NOT-READY', 'was changed and not looked at yet'];
+  if (isStale(object)) return ['RELEASE-NOT-READY', 'was changed, and its controller has not seen it yet'];
   if (status !== 'True') return ['RELEASE-NOT-READY', `is not ready: ${message || status}`];
   const version = object.status?.history?.[0]?.chartVersion;
   if (version !== wanted)

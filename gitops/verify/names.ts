@@ -1,12 +1,12 @@
 import { isIP } from 'node:net';
 import { Problem } from '../../model/problem';
 import { internalReason } from '../engine/public-address';
-import { codeOf } from '../engine/request';
+import { codeOf } from '../http/http-client';
 import { failed, passed, type Step, skipped } from './step';
 import type { Target } from './target';
 import type { NamedResolver } from './world';
 
-/** Asks every resolver for the addresses, because callers use different ones and a new record reaches them in turn. */
+/** Asks every resolver for the addresses: callers use different ones, and a new record reaches them one after another. */
 export const resolves: Step = {
   name: 'resolve',
   title: 'name resolves',
@@ -14,7 +14,7 @@ export const resolves: Step = {
   async run(target, _facts, { resolvers }) {
     const host = bareHost(target.url);
     if (isIP(host) !== 0) return passed(`${host} is an address`, { addresses: [host] });
-    // A name inside the cluster is known to the cluster's own resolver alone.
+    // Only the cluster's own resolver knows a name inside the cluster.
     const asked = target.isInternal ? resolvers.slice(0, 1) : resolvers;
     const answers = await Promise.all(asked.map((resolver) => answerOf(resolver, host)));
     const addresses = [...new Set(answers.flatMap((answer) => answer.addresses))];
@@ -28,7 +28,7 @@ export const resolves: Step = {
   },
 };
 
-/** Compares the alias with the one that was declared: another one means somebody else's record, or none of ours. */
+/** Compares the alias with the declared one: any other means that the record is not ours. */
 export const hasCname: Step = {
   name: 'cname',
   title: 'CNAME is the expected one',
@@ -40,9 +40,9 @@ export const hasCname: Step = {
     if (answer === undefined) return failed(silentResolvers(host, resolvers));
     const { found } = answer;
     if (found?.toLowerCase() === target.cname) return passed(found ?? '');
-    const is = found === undefined ? 'has no CNAME; its addresses stand there by themselves' : `points to "${found}"`;
+    const is = found === undefined ? 'has no CNAME, only addresses' : `points to "${found}"`;
     return failed(
-      new Problem('DNS-CNAME', `Cannot take "${host}" for ours: it ${is}, not to "${target.cname}"`, {
+      new Problem('DNS-CNAME', `The record of "${host}" is not ours: it ${is}, not to "${target.cname}"`, {
         path: host,
         fix: 'merge and apply the record that npm run synth writes, or set ingress.target in the file of the platform; a proxied record shows no CNAME',
       }),
@@ -50,7 +50,7 @@ export const hasCname: Step = {
   },
 };
 
-/** Judges the address and the form of the URL as the engine's guard does; the founding lesson of this project. */
+/** Judges the addresses and the form of the URL as the engine's guard does. */
 export const isPublic: Step = {
   name: 'public',
   title: 'address is public',
@@ -82,7 +82,7 @@ function internalUrl(target: Target, reasons: readonly string[]): Problem {
   const { name, url, isInternal } = target;
   const message =
     `The engine refuses private addresses for workers registered in the dashboard, and ${reasons.join(', ')}. ` +
-    'Its health check is not guarded: such a worker turns green and no tool ever loads';
+    'Its health check is not guarded: such a worker turns green, and no tool ever loads';
   const ways = `the engine's file (npm run register -- ${name} --print) or its ssrfAllowlist (--allowlisted <entry>)`;
   return new Problem('INTERNAL-URL', message, {
     path: url.href,
@@ -91,7 +91,7 @@ function internalUrl(target: Target, reasons: readonly string[]): Problem {
   });
 }
 
-/** What of the URL alone an engine in a cluster would reach and the outside would not. */
+/** Why the form of the URL alone shows that it is reachable only from inside; undefined when it does not. */
 function formReason({ protocol, hostname }: URL): string | undefined {
   const host = hostname.replace(/\.$/, '');
   if (isIP(host.replace(/^\[|\]$/g, '')) !== 0) return undefined;
@@ -103,7 +103,7 @@ function formReason({ protocol, hostname }: URL): string | undefined {
 interface ResolverAnswer {
   readonly name: string;
   readonly addresses: readonly string[];
-  /** Why the resolver could not be asked. Undefined: it answered, if only that there is nothing. */
+  /** Why the resolver could not be asked. Undefined: it answered, if only that there is no such name. */
   readonly error: string | undefined;
 }
 
@@ -124,7 +124,7 @@ const resolverWords: Readonly<Record<string, string>> = {
   EREFUSED: 'refuses to answer',
 };
 
-/** Whether a resolver said that there is no such name, or nothing of this kind under it. */
+/** Whether a resolver answered that there is no such name, or no such record under it. */
 function isAbsent(error: unknown): boolean {
   return ['ENOTFOUND', 'ENODATA'].includes(codeOf(error) ?? '');
 }
@@ -134,7 +134,7 @@ function unresolved(target: Target, host: string, answers: readonly ResolverAnsw
   return new Problem('DNS-UNRESOLVED', `Cannot resolve "${host}" (${said})`, {
     path: host,
     fix: target.isInternal
-      ? 'the name lives in the cluster: run this in a pod there'
+      ? 'the name exists only in the cluster: run this in a pod there'
       : `merge and apply the record of npm run synth, then npm run verify -- ${target.name} --wait 5m`,
   });
 }
@@ -149,11 +149,11 @@ function halfResolved(
   const message = `Cannot resolve "${host}" everywhere: ${known.join(', ')} ${known.length === 1 ? 'knows' : 'know'} it, ${without.map(({ name }) => name).join(', ')} not`;
   return new Problem('DNS-UNRESOLVED', message, {
     path: host,
-    fix: `a new record is known everywhere when the old absence has expired: npm run verify -- ${target.name} --wait 30m; a record in a private zone alone stays unknown to public resolvers`,
+    fix: `a new record is known everywhere once the cached absence has expired: npm run verify -- ${target.name} --wait 30m; public resolvers never know a record of a private zone`,
   });
 }
 
-/** The alias as the first resolver tells it that can be asked; undefined when none can. */
+/** The alias, from the first resolver that answers; undefined when none does. */
 async function firstAnswer(
   resolvers: readonly NamedResolver[],
   ask: (resolver: NamedResolver) => Promise<string | undefined>,
@@ -163,7 +163,7 @@ async function firstAnswer(
       return { found: await ask(resolver) };
     } catch (error) {
       if (isAbsent(error)) return { found: undefined };
-      // This one cannot be asked; the next may know.
+      // This one does not answer; the next may.
     }
   }
   return undefined;

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { root } from '../../cli/root';
 import { recordedServer } from '../exchanges/recorded';
 
-/** The worker of this repository, bundled once into a folder: as the image runs it. @returns the bundle's path */
+/** The worker with the recorded tools, bundled into a folder as the image runs it. @returns the bundle's path */
 export async function bundledWorker(folder: string): Promise<string> {
   const bundle = join(folder, 'worker.cjs');
   await promisify(execFile)(process.execPath, [join(root, 'worker', 'build.mjs'), join(root, recordedServer), bundle]);
