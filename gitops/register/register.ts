@@ -1,5 +1,6 @@
 import { Problem, Problems } from '../../model/problem';
 import type { Server } from '../../model/spec';
+import { contract } from '../../worker/contract';
 import { maxWorkerSecretLength } from '../seal/plaintext';
 import type { StepName } from '../verify/step';
 import type { Target } from '../verify/target';
@@ -20,7 +21,7 @@ export function checkSecret({ name }: Server, secret: string): void {
       'SECRET-SIZE',
       `Cannot register "${name}": its secret has more than ${maxWorkerSecretLength} characters`,
       {
-        fix: `let a shorter one be made: npm run seal -- ${name} ARCADE_WORKER_SECRET --rotate`,
+        fix: `generate a shorter one: npm run seal -- rotate ${name} ${contract.env.secret}`,
       },
     );
   }
@@ -29,7 +30,7 @@ export function checkSecret({ name }: Server, secret: string): void {
       'SECRET-LEAK',
       `Cannot register "${name}": its secret is the published default (GHSA-g2jx-37x6-6438)`,
       {
-        fix: `npm run seal -- ${name} ARCADE_WORKER_SECRET --generate, deliver, and let the pods roll`,
+        fix: `npm run seal -- set ${name} ${contract.env.secret} --generate, deliver, and let the pods roll`,
       },
     );
   }

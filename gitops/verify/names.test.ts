@@ -42,7 +42,7 @@ test('resolvers that disagree are named', async () => {
   await Promise.all([current.close(), behind.close()]);
   expect(problemAt(report, 'resolve')).toMatchObject({
     code: 'DNS-UNRESOLVED',
-    message: `Cannot resolve "${host}" everywhere: ${current.address} knows it, ${behind.address} not`,
+    message: `Cannot resolve "${host}" everywhere (${current.address}: ${publicAddress}, ${behind.address}: no such name)`,
   });
 });
 
@@ -71,7 +71,10 @@ test('resolvers that do not answer do not mean that the name has no CNAME', asyn
   await made.close();
   expect(await hasCname.run(made.target, {}, made.world)).toMatchObject({
     state: 'failed',
-    problem: { code: 'DNS-UNRESOLVED', message: `Cannot ask for the CNAME of "${host}": 127.0.0.1:1 did not answer` },
+    problem: {
+      code: 'DNS-UNRESOLVED',
+      message: `Cannot ask for the CNAME of "${host}" (127.0.0.1:1: cannot be asked)`,
+    },
   });
 });
 

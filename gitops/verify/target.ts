@@ -38,20 +38,19 @@ export interface ClusterTarget {
   readonly image: string;
 }
 
-export interface TargetOptions {
-  readonly secret: Secret | undefined;
-  readonly allowlist: Allowlist;
+/** What the caller says of a target. */
+export type TargetOptions = Pick<Target, 'secret' | 'allowlist'> & {
   /** The address that was registered. @default - the declared one */
   readonly url?: string | undefined;
   /** @default - none is tried */
-  readonly oldSecret?: Secret | undefined;
+  readonly oldSecret?: Target['oldSecret'];
   /** @default - the tools and the version of the server's folder; not known for an image that is built elsewhere */
-  readonly expectedTools?: readonly string[] | undefined;
+  readonly expectedTools?: Target['expectedTools'];
   /** @default - only those that say they are read-only */
-  readonly invoke?: readonly string[];
+  readonly invoke?: Target['invoke'];
   /** Whether the cluster is asked as well. @default - false */
   readonly inCluster?: boolean;
-}
+};
 
 /** A declaration → what must be true of the server once it is deployed. @throws Problem USAGE for a bad address */
 export function targetOf(server: Server, platform: Platform, options: TargetOptions): Target {

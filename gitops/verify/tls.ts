@@ -3,7 +3,7 @@ import { codeOf } from '../http/http-client';
 import { unreachable } from './ask';
 import { failed, passed, type Step } from './step';
 import type { Target } from './target';
-import type { Handshake } from './world';
+import type { Handshake, World } from './world';
 
 /** A certificate that ends sooner, in days, is a warning: cert-manager renews 30 days before the end by default. */
 const soonDays = 14;
@@ -16,11 +16,9 @@ export const hasValidTls: Step = {
   appliesTo: ({ url }) => url.protocol === 'https:',
   async run(target, { addresses = [] }, world) {
     const asked = world.routedTo === undefined ? addresses : [world.routedTo];
-    const tried = await Promise.all(asked.map((address) => tryHandshake(target, address, world.handshake)));
-    const reached = tried.flatMap(({ handshake, address }) =>
-      handshake === undefined ? [] : [{ handshake, address }],
-    );
-    const errors = tried.flatMap(({ error }) => (error === undefined ? [] : [error]));
+    const tried = await Promise.all(asked.map((address) => tryHandshake(target, address, world)));
+    const reached = tried.filter((attempt) => 'handshake' in attempt);
+    const errors = tried.filter((attempt) => 'problem' in attempt);
     const bad = reached.find(({ handshake }) => handshake.refusal !== undefined);
     if (bad !== undefined) return failed(invalid(target, bad.address, bad.handshake));
     const blocking = errors.find(({ isOurs }) => !isOurs) ?? (reached.length === 0 ? errors[0] : undefined);
@@ -33,24 +31,18 @@ export const hasValidTls: Step = {
   },
 };
 
-interface Attempt {
-  readonly address: string;
-  readonly handshake?: Handshake;
-  readonly error?: { readonly problem: Problem; readonly isOurs: boolean };
-}
+type Attempt =
+  | { readonly address: string; readonly handshake: Handshake }
+  | { readonly problem: Problem; readonly isOurs: boolean };
 
-async function tryHandshake(
-  target: Target,
-  address: string,
-  handshake: (url: URL, address: string) => Promise<Handshake>,
-): Promise<Attempt> {
+async function tryHandshake(target: Target, address: string, world: World): Promise<Attempt> {
   try {
-    return { address, handshake: await handshake(target.url, address) };
+    return { address, handshake: await world.handshake(target.url, address) };
   } catch (error) {
     // That this machine has no IPv6 says nothing about the server.
     const isOurs =
       address.includes(':') && ['ENETUNREACH', 'EADDRNOTAVAIL', 'EHOSTUNREACH'].includes(codeOf(error) ?? '');
-    return { address, error: { problem: unreachable(target, target.url, error), isOurs } };
+    return { problem: unreachable(target, target.url, error), isOurs };
   }
 }
 
