@@ -74,7 +74,9 @@ test('the finish reminds of the steps before it, and the status shows a rotation
   await world.with({ isJson: true }).run([], { status: true });
   expect(JSON.parse(world.printed.join())).toMatchObject({ rotations: [{ server: 'made-up', since: '2024-02-09' }] });
   await world.with({ isJson: false }).run(['made-up', secret], { finish: true });
-  expect(world.printed.join()).toMatch(/the engine must have the new one.*git restore servers\/made-up\/sealed.json/s);
+  expect(world.printed.join()).toMatch(
+    /the engine must have the new one.*git restore servers\/made-up\/sealed\/made-up-cluster.json/s,
+  );
   await world.run(['made-up'], { status: true });
   expect(world.printed.join()).not.toContain('rotation');
 });

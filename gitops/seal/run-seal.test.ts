@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { sealedPath } from '../../model/sealed';
 import { FakeSealWorld, keyOf } from '../../testing/fake-seal-world';
 import keys from './vectors/keys.throwaway.json';
@@ -241,12 +241,13 @@ test('a link or a folder in the place of the sealed file is refused', async () =
   const world = new FakeSealWorld();
   const elsewhere = join(world.root, 'elsewhere.json');
   writeFileSync(elsewhere, '{}');
+  mkdirSync(dirname(world.sealedFile()));
   symlinkSync(elsewhere, world.sealedFile());
   expect(await world.problems(['made-up', 'TOKEN'], {}, 'v')).toMatchObject([
     { code: 'SEAL-FORM', message: expect.stringContaining('symbolic link') },
   ]);
   expect(readFileSync(elsewhere, 'utf8')).toBe('{}');
-  mkdirSync(world.sealedFile('other'));
+  mkdirSync(world.sealedFile('other'), { recursive: true });
   expect(await world.problems(['other', 'TOKEN'], {}, 'v')).toMatchObject([
     { code: 'SEAL-FORM', message: expect.stringContaining('a folder') },
   ]);
@@ -300,7 +301,7 @@ test('a program gets what a person is told, without the ciphertext', async () =>
   const world = new FakeSealWorld().with({ isJson: true });
   await world.run(['made-up', 'TOKEN'], {}, 'v\n');
   const told = JSON.parse(world.printed.join());
-  expect(told).toMatchObject({ server: 'made-up', key: 'TOKEN', isKept: false, file: 'servers/made-up/sealed.json' });
+  expect(told).toMatchObject({ server: 'made-up', key: 'TOKEN', isKept: false, file: world.owner().sealedFile });
   expect(told.problems.map(({ code }: { code: string }) => code)).toContain('SECRET-NEWLINE');
   expect(world.said).toEqual([]);
 });

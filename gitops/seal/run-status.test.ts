@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { FakeSealWorld } from '../../testing/fake-seal-world';
 
 test('the status shows every key, its age, and what is wrong with it', async () => {
@@ -38,6 +39,7 @@ test('a private key opens what is its own, whatever the scope, and says so of th
 test('a broken file is told, without its text, and hides no other', async () => {
   const world = new FakeSealWorld();
   await world.run(['other', 'ARCADE_WORKER_SECRET'], {}, 'v');
+  mkdirSync(dirname(world.sealedFile()));
   writeFileSync(world.sealedFile(), 'hunter2');
   expect(await world.run([], { status: true })).toBe(1);
   const told = [...world.printed, ...world.said].join();

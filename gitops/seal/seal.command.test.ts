@@ -1,15 +1,15 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createPrivateKey } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { labelOf, readSealed } from '../../model/sealed';
 import { keyOf } from '../../testing/fake-seal-world';
+import { declarationOf, emptyRepository } from '../../testing/repository';
 import { open } from './open';
 
 // The command as people run it: a process of its own, in a copy of the repository whose cluster is a throwaway key.
 const root = copyOfRepository();
-const sealedFile = join(root, 'servers/made-up/sealed.json');
+const sealedFile = join(root, 'servers/made-up/sealed/test-cluster.json');
 jest.setTimeout(60_000);
 
 test('a value goes from a pipe into the sealed file, and nowhere else', async () => {
@@ -53,7 +53,7 @@ test('of several commands at once each keeps its value, and the same key has one
   expect(results.map(({ code }) => code)).toEqual(keys.map(() => 0));
   expect(['A', 'B', 'C', 'D'].map(opened)).toEqual(['value 0', 'value 1', 'value 2', 'value 3']);
   expect(['value 4', 'value 5']).toContain(opened('SAME'));
-  expect(readdirSync(join(sealedFile, '..')).sort()).toEqual(['sealed.json', 'server.ts']);
+  expect(readdirSync(join(sealedFile, '..')).sort()).toEqual(['test-cluster.json']);
 });
 
 test('a command killed at any moment leaves the file whole, and the next one goes on', async () => {
@@ -107,26 +107,19 @@ function opened(key: string): string | undefined {
   return result.ok ? result.plaintext.toString() : result.why;
 }
 
-/** Sources of the command, one made-up server, and a platform that pins the throwaway certificate. */
+/** A repository with one server, whose platform pins the throwaway certificate. */
 function copyOfRepository(): string {
-  const here = join(__dirname, '../..');
-  const copy = mkdtempSync(join(tmpdir(), 'repository-'));
-  for (const folder of ['cli', 'servers', 'gitops/seal', 'worker/contract.ts', 'package.json', 'tsconfig.json']) {
-    cpSync(join(here, folder), join(copy, folder), { recursive: true });
-  }
-  symlinkSync(join(here, 'node_modules'), join(copy, 'node_modules'));
-  const platform = join(copy, 'model/platform.ts');
+  const copy = emptyRepository();
+  const platform = join(copy, 'platforms/test-cluster.ts');
   const pin = `certificate: { file: 'platforms/certificates/current.pem', sha256: '${keyOf('current').certSha256Hex}', isSample: false },`;
   const changed = readFileSync(platform, 'utf8').replace(/^ {2}certificate: \{[\s\S]*?\},$/m, `  ${pin}`);
   expect(changed).toContain(pin);
   writeFileSync(platform, changed);
   writeFileSync(join(copy, 'platforms/certificates/current.pem'), keyOf('current').certPem);
   mkdirSync(join(copy, 'servers/made-up'));
-  const server =
-    "import { defineServer } from '../spec';\nexport default defineServer({ team: 'infra', image: 'example.com/made-up:1.0.0' });\n";
-  writeFileSync(join(copy, 'servers/made-up/server.ts'), server);
+  writeFileSync(join(copy, 'servers/made-up/server.ts'), declarationOf('made-up'));
   const bundle = ['--bundle', '--packages=external', '--platform=node', '--outfile=build/seal.cjs'];
-  execFileSync(join(here, 'node_modules/.bin/esbuild'), ['gitops/seal/seal.command.ts', ...bundle], {
+  execFileSync(join(copy, 'node_modules/.bin/esbuild'), ['gitops/seal/seal.command.ts', ...bundle], {
     cwd: copy,
     stdio: 'ignore',
   });
