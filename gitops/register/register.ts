@@ -23,7 +23,7 @@ export function checkSecret({ name }: Server, secret: string): void {
       'SECRET-SIZE',
       `Cannot register "${name}": its secret has more than ${maxSecretLength} characters`,
       {
-        fix: `let a shorter one be made: npm run seal -- ${name} ARCADE_WORKER_SECRET --rotate`,
+        fix: `let a shorter one be made: npm run seal -- rotate ${name} ARCADE_WORKER_SECRET`,
       },
     );
   }
@@ -32,7 +32,7 @@ export function checkSecret({ name }: Server, secret: string): void {
       'SECRET-LEAK',
       `Cannot register "${name}": its secret is the one that everybody knows (GHSA-g2jx-37x6-6438)`,
       {
-        fix: `npm run seal -- ${name} ARCADE_WORKER_SECRET --generate, deliver, and let the pods roll`,
+        fix: `npm run seal -- set ${name} ARCADE_WORKER_SECRET --generate, deliver, and let the pods roll`,
       },
     );
   }

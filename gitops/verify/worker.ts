@@ -105,7 +105,7 @@ export const refusesOldToken: Step = {
     return failed(
       new Problem('TOKEN-REFUSED', `The old secret of ${name} still works (${status}): the rotation is not finished`, {
         path: urlOf(target, tools).href,
-        fix: `npm run seal -- ${name} ${contract.env.secret} --finish, deliver, and let the pods roll`,
+        fix: `npm run seal -- finish ${name} ${contract.env.secret}, deliver, and let the pods roll`,
       }),
     );
   },

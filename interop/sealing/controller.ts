@@ -34,7 +34,7 @@ export class Controller {
     this.#process.kill();
   }
 
-  /** Its certificate, fetched as `npm run seal -- --fetch-cert` does. Waits while the key is being made. */
+  /** Its certificate, fetched as `npm run seal -- fetch-cert` does. Waits while the key is being made. */
   async certificate(): Promise<string> {
     await this.#cluster;
     const address = `${this.#endpoint}/v1/cert.pem`;

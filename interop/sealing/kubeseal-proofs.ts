@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Manifest } from '../../charts/render';
-import { startRotation } from '../../gitops/seal/rotation';
+import { readCertificate } from '../../gitops/seal/certificate';
+import { decide } from '../../gitops/seal/decide';
 import { type Scope, type Sealed, scopeAnnotations, scopes } from '../../model/sealed';
 import { contract } from '../../worker/contract';
 import type { Kubeseal } from './kubeseal';
@@ -102,7 +103,10 @@ function opensRotated(kubeseal: Kubeseal): void {
   const sealed = sealedByUs('strict', throwaway.certPem);
   const [text, binary] = [sealed.get('TEXT'), sealed.get('BINARY')];
   assert.ok(text !== undefined && binary !== undefined);
-  const rotated: Sealed = startRotation(testServer, new Map([[secret, text]]), binary);
+  const known = { ...readCertificate(throwaway.certPem, 'cert.pem'), isSample: false };
+  const before = { sealed: new Map([[secret, text]]), problems: [] };
+  const kept = decide(testServer, before, { kind: 'rotate', key: secret }, [known]);
+  const rotated: Sealed = new Map([...kept, [secret, binary]]);
   const wanted = new Map([
     [previousSecret, values.get('TEXT') ?? Buffer.alloc(0)],
     [secret, values.get('BINARY') ?? Buffer.alloc(0)],
