@@ -1,17 +1,14 @@
 import { constants, createCipheriv, publicEncrypt, randomBytes } from 'node:crypto';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from '../cli/command';
 import { root } from '../cli/root';
 import { readCertificate } from '../gitops/seal/certificate';
 import { seal } from '../gitops/seal/seal';
-import { readPlatform } from '../model/platforms';
-import { readServers } from '../model/servers';
+import { unconfirmedPlatform as platform, testServer } from '../testing/fixtures';
 import { goPrograms } from '../testing/processes/go-programs';
+import { addServer, emptyRepository } from '../testing/repository';
 import { type Contender, figureNamed, type Goal, inProcess, isReached, measure, report, wholeProcess } from './measure';
-
-const platform = readPlatform(root);
 
 void runCommand({
   usage: `npm run bench -- seal [--rounds <n>] [--json]
@@ -19,10 +16,12 @@ void runCommand({
   options: { rounds: { type: 'string' } },
   async run({ rounds = '15', json = false }) {
     const count = Math.max(1, Number.parseInt(rounds, 10) || 15);
-    const pem = readFileSync(join(root, platform.certificate.file), 'utf8');
-    const values = await measure([bare(pem), ours(pem)], count);
-    const copy = copyOfRepository();
+    // The command writes into the repository it lies in, so it is measured in one of its own.
+    const copy = emptyRepository();
+    addServer(copy, server.name);
+    const pem = readFileSync(join(copy, platform.certificate.file), 'utf8');
     try {
+      const values = await measure([bare(pem), ours(pem)], count);
       const programs = goPrograms(root, (line) => process.stderr.write(`${line}\n`));
       const commands = await measure(commandsIn(copy, programs.kubeseal), count);
       const goals = [...valueGoals(values), ...commandGoals(commands)];
@@ -44,6 +43,7 @@ const names = {
   command: 'npm run seal, without npm',
   plain: 'the same steps in a bare script',
 };
+const server = testServer();
 const unitsPerRun = 200;
 const value = randomBytes(1024);
 const label = 'made-up/made-up-worker-secret';
@@ -78,8 +78,6 @@ function ours(pem: string): Contender {
 }
 
 function commandsIn(copy: string, kubeseal: string): Contender[] {
-  const [server] = readServers(root, platform).servers;
-  if (server === undefined) throw new Error('no server is declared');
   // Not the worker secret, which an engine takes up to 100 characters of.
   const key = 'BENCH_VALUE';
   const input = value.toString('base64');
@@ -91,7 +89,7 @@ function commandsIn(copy: string, kubeseal: string): Contender[] {
   };
   const certificate = join(copy, platform.certificate.file);
   const { execPath } = process;
-  const command = [execPath, join(copy, 'cli/run.mjs'), 'gitops/seal/seal.command.ts', server.name, key];
+  const command = [execPath, join(copy, 'cli/run.mjs'), 'gitops/seal/seal.command.ts', 'set', server.name, key];
   return [
     wholeProcess(names.node, [execPath, '-e', '0']),
     wholeProcess(names.plain, [execPath, '-e', bareScript, certificate, join(copy, 'out')], { input }),
@@ -121,23 +119,4 @@ function commandGoals(figures: Awaited<ReturnType<typeof measure>>): Goal[] {
   const limit = figureNamed(figures, names.kubeseal).wallMs / 2 + figureNamed(figures, names.node).wallMs;
   const value = figureNamed(figures, names.command).wallMs / limit;
   return [{ name: "the whole command, beside half of kubeseal and Node's start", value, limit: { atMost: 1 } }];
-}
-
-/** The command writes into the repository it lies in, so it is measured in a copy of what it is made of. */
-function copyOfRepository(): string {
-  const copy = mkdtempSync(join(tmpdir(), 'bench-seal-'));
-  for (const part of [
-    'cli',
-    'servers',
-    'gitops/seal',
-    'worker/contract.ts',
-    'package.json',
-    'package-lock.json',
-    'tsconfig.json',
-    'testing',
-  ]) {
-    if (existsSync(join(root, part))) cpSync(join(root, part), join(copy, part), { recursive: true });
-  }
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-  return copy;
 }

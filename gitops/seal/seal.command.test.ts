@@ -24,22 +24,22 @@ test('a value goes from a pipe into the sealed file, and nowhere else', async ()
 test('problems end in exit code 1, say their code, and show no value, not even one from the command line', async () => {
   for (const [line, code] of [
     ['set made-up TOKEN hunter2', 'SECRET-ARGV'],
+    ['set made-up TOKEN hunter2 --json', 'SECRET-ARGV'],
     ['set made-up TOKEN=hunter2', 'SECRET-ARGV'],
     ['made-up TOKEN hunter2', 'SECRET-ARGV'],
     ['set made-up TOKEN --value=hunter2', 'USAGE'],
     ['set nosuch TOKEN', 'SERVER-UNKNOWN'],
     ['set made-up TOKEN', 'SECRET-NEWLINE'],
+    ['set made-up TOKEN --json', 'SECRET-NEWLINE'],
     ['set made-up TOKEN --generate', 'SECRET-OUTPUT'],
     ['rotate made-up ARCADE_WORKER_SECRET', 'SEAL-MISSING'],
     ['finish made-up ARCADE_WORKER_SECRET', 'SEAL-ROTATION'],
     ['drop made-up NOSUCH', 'SEAL-MISSING'],
     ['fetch-cert ftp://localhost/', 'CERT-FETCH'],
   ] as const) {
-    for (const json of ['', '--json']) {
-      const result = await seal(`${line} ${json}`, 'hunter2\n');
-      expect(result).toMatchObject({ code: 1, output: expect.stringContaining(code) });
-      expect(result.output).not.toContain('hunter2');
-    }
+    const result = await seal(line, 'hunter2\n');
+    expect(result).toMatchObject({ code: 1, output: expect.stringContaining(code) });
+    expect(result.output).not.toContain('hunter2');
   }
 });
 
