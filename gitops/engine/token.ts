@@ -7,7 +7,7 @@ const lifeSeconds = 60;
 
 /**
  * The Authorization header of an engine: a token signed with the worker secret, valid for a minute. It is not known what
- * an engine's tokens claim beside `aud` and `ver`, so this one adds only `exp` (arcade-mcp-server 1.26.0).
+ * an engine's tokens claim besides `aud` and `ver`, so this one adds only `exp` (arcade-mcp-server 1.26.0).
  */
 export function authorizationOf(secret: Secret): string {
   const { algorithm, audience, version } = contract.token;

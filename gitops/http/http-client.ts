@@ -55,7 +55,7 @@ export function httpClient(options: HttpClientOptions): HttpClient {
       const started = performance.now();
       const signal = AbortSignal.timeout(timeoutMs);
       const isSecure = url.protocol === 'https:';
-      const host = url.hostname.replace(/^\[|\]$/g, '');
+      const host = hostOf(url);
       const isAddress = isIP(host) !== 0;
       const requestOptions: https.RequestOptions = {
         ...urlToHttpOptions(url),
@@ -90,11 +90,16 @@ export function httpClient(options: HttpClientOptions): HttpClient {
 }
 
 /**
- * The public authorities and these, as PEM; undefined when there are none beside the public ones. Made once, because
+ * The public authorities and these, as PEM; undefined when there are no others. Made once, because
  * reading them all for every connection costs more than the connection.
  */
 export function trustIn(authorities: readonly string[]): SecureContext | undefined {
   return authorities.length === 0 ? undefined : createSecureContext({ ca: [...rootCertificates, ...authorities] });
+}
+
+/** The host of a URL, without the brackets of an IPv6 address. */
+export function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '');
 }
 
 /** An error with a code such as the system's errors have, for outcomes the system has no error for. */

@@ -20,7 +20,7 @@ export const worldUsage = `    --secret-file <path>   the worker secret: a file,
     --resolver <address>   a name server to ask; repeatable. Without it: system, 1.1.1.1, 8.8.8.8
     --allowlisted <entry>  an entry of the engine's ssrfAllowlist, written as it is there; repeatable
     --connect-to <address[:port]>   connects there, whatever DNS says: before a record is changed
-    --ca <file>            a certificate authority to trust beside the public ones; repeatable
+    --ca <file>            a certificate authority to trust in addition to the public ones; repeatable
     --timeout <10s>        for one request
     --wait <5m>            retries with backoff until everything passes`;
 

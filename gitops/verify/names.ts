@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { Problem } from '../../model/problem';
 import { internalReason } from '../engine/public-address';
-import { codeOf } from '../http/http-client';
+import { codeOf, hostOf } from '../http/http-client';
 import { failed, passed, type Step, skipped } from './step';
 import type { Target } from './target';
 
@@ -11,7 +11,7 @@ export const resolves: Step = {
   title: 'name resolves',
   needs: [],
   async run(target, _facts, { resolvers }) {
-    const host = bareHost(target.url);
+    const host = hostOf(target.url);
     if (isIP(host) !== 0) return passed(`${host} is an address`, { addresses: [host] });
     // Only the cluster's own resolver knows a name inside the cluster.
     const asked = target.isInternal ? resolvers.slice(0, 1) : resolvers;
@@ -33,7 +33,7 @@ export const hasCname: Step = {
   needs: ['resolve'],
   appliesTo: ({ cname }) => cname !== undefined,
   async run(target, _facts, { resolvers }) {
-    const host = bareHost(target.url);
+    const host = hostOf(target.url);
     const answers = await Promise.all(resolvers.map(({ name, cname }) => answerOf(name, cname(host), undefined)));
     const answer = answers.find(({ error }) => error === undefined);
     if (answer === undefined) {
@@ -80,11 +80,6 @@ export const isPublic: Step = {
   },
 };
 
-/** The host of a URL without the brackets of IPv6. */
-function bareHost({ hostname }: URL): string {
-  return hostname.replace(/^\[|\]$/g, '');
-}
-
 function internalUrl(target: Target, reasons: readonly string[]): Problem {
   const { name, url, isInternal } = target;
   const message =
@@ -99,12 +94,12 @@ function internalUrl(target: Target, reasons: readonly string[]): Problem {
 }
 
 /** Why the form of the URL alone shows that it is reachable only from inside; undefined when it does not. */
-function formReason({ protocol, hostname }: URL): string | undefined {
-  const host = hostname.replace(/\.$/, '');
-  if (isIP(host.replace(/^\[|\]$/g, '')) !== 0) return undefined;
+function formReason(url: URL): string | undefined {
+  const host = hostOf(url).replace(/\.$/, '');
+  if (isIP(host) !== 0) return undefined;
   if (/(^|\.)(local|internal|svc|localhost)$/.test(host)) return `"${host}" is a name inside a cluster or a machine`;
   if (!host.includes('.')) return `"${host}" has no dot`;
-  return protocol === 'https:' ? undefined : 'the URL is not https';
+  return url.protocol === 'https:' ? undefined : 'the URL is not https';
 }
 
 interface ResolverAnswer<T> {

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type SecureContext, type TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
 import { Problem } from '../../model/problem';
-import { codeOf, type HttpClient, httpClient, systemError, trustIn } from '../http/http-client';
+import { codeOf, type HttpClient, hostOf, httpClient, systemError, trustIn } from '../http/http-client';
 import type { Handshake, NamedResolver, World } from './world';
 
 export interface WorldOptions {
@@ -13,7 +13,7 @@ export interface WorldOptions {
   readonly resolvers: readonly string[];
   /** How long a request or a handshake may take, in milliseconds. */
   readonly timeoutMs: number;
-  /** Certificate authorities to trust beside the public ones, as PEM. @default - none */
+  /** Certificate authorities to trust in addition to the public ones, as PEM. @default - none */
   readonly authorities?: readonly string[];
   /** Where connections go instead of the addresses of the name, as with curl's `--connect-to`. @default - nowhere else */
   readonly connectTo?: { readonly address: string; readonly port?: number | undefined } | undefined;
@@ -88,7 +88,7 @@ function handshake(
   timeoutMs: number,
   trust: SecureContext | undefined,
 ): Promise<Handshake> {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const host = hostOf(url);
   return new Promise((resolve, reject) => {
     const socket = connect({
       host: address,

@@ -78,12 +78,12 @@ export function failed(problem: Problem, facts: Facts = {}): Finding {
   return { state: problem.level === 'warning' ? 'warned' : 'failed', problem, facts };
 }
 
-/** For a step that cannot ask: the steps that need it cannot either. */
+/** For a step that cannot ask: the steps that need it are skipped too. */
 export function skipped(reason: string): Finding {
   return { state: 'skipped', reason, blocks: true };
 }
 
-/** For a step with nothing to compare with: the steps that need it run all the same. */
+/** For a step with nothing to compare with: the steps that need it still run. */
 export function unchecked(reason: string): Finding {
   return { state: 'skipped', reason, blocks: false };
 }

@@ -93,7 +93,7 @@ test('a tool that the declaration disables is not expected', async () => {
   expect(problemAt(other, 'tools')).toMatchObject({ message: expect.stringMatching(/: missing: \w+\.Whoami$/) });
 });
 
-test('the tools of an image that is built elsewhere are not checked, which is said, and are called all the same', async () => {
+test('the tools of an image that is built elsewhere are reported as not checked, and called', async () => {
   const report = await found(testServer());
   expect(findingOf(report, 'tools')).toMatchObject({
     state: 'skipped',

@@ -17,7 +17,7 @@ export function findingOf({ results }: Report, name: StepName): Finding | undefi
   return results.find(({ step }) => step.name === name)?.finding;
 }
 
-/** The problem a step reported, and whether the server is good all the same. */
+/** The problem a step reported, and whether the server is good in spite of it. */
 export function problemAt(report: Report, name: StepName) {
   const finding = findingOf(report, name);
   if (finding === undefined || !('problem' in finding)) return { said: finding };

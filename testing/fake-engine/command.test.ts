@@ -24,7 +24,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('the command serves the worker of this machine as production would, and ends when it is told to', async () => {
+test('the command serves the worker of this machine as production would, and ends on SIGTERM', async () => {
   const child = spawn(
     process.execPath,
     [

@@ -12,7 +12,7 @@ A fake of a self-hosted Arcade engine, on this machine only, until Ctrl-C.
     --port <port>              of the API; 9099 by default
     --allowlisted <entry>      an entry of ssrfAllowlist; repeatable
     --resolver <address>       the name server to ask instead of the system's
-    --ca <file>                a certificate authority to trust beside the public ones; repeatable
+    --ca <file>                a certificate authority to trust in addition to the public ones; repeatable
 The secret of the workers is ${contract.env.secret}. The API key is ARCADE_API_KEY, or one is made and shown.
 Secrets that tools require are read from TOOL_SECRET_<KEY>.`;
 

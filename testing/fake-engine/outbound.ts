@@ -8,6 +8,7 @@ import {
   codeOf,
   type HttpRequest,
   type HttpResponse,
+  hostOf,
   httpClient,
   reasonOf,
   systemError,
@@ -20,7 +21,7 @@ export interface OutboundOptions {
   readonly allowlist: Allowlist;
   /** The name server to ask, such as `127.0.0.1:5353`. @default - the system's */
   readonly resolver?: string | undefined;
-  /** Certificate authorities to trust beside the public ones, as PEM. @default - none */
+  /** Certificate authorities to trust in addition to the public ones, as PEM. @default - none */
   readonly authorities?: readonly string[] | undefined;
   /** Where connections to addresses that pass the guard end. @default - at these addresses */
   readonly connectTo?: { readonly address: string; readonly port?: number | undefined } | undefined;
@@ -91,8 +92,8 @@ function pathAt(uri: string, path: string): URL {
   return new URL(`${url.pathname.replace(/\/$/, '')}${path}`, url);
 }
 
-async function resolve({ hostname }: URL, server: string | undefined): Promise<readonly string[]> {
-  const host = hostname.replace(/^\[|\]$/g, '');
+async function resolve(url: URL, server: string | undefined): Promise<readonly string[]> {
+  const host = hostOf(url);
   if (isIP(host) !== 0) return [host];
   if (server === undefined) return (await lookup(host, { all: true })).map(({ address }) => address);
   const resolver = new Resolver({ timeout: 2000, tries: 2 });
