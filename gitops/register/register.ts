@@ -1,5 +1,6 @@
 import { Problem, Problems } from '../../model/problem';
 import type { Server } from '../../model/spec';
+import { maxWorkerSecretLength } from '../seal/plaintext';
 import type { StepName } from '../verify/step';
 import type { Target } from '../verify/target';
 import type { Report } from '../verify/verify';
@@ -10,18 +11,15 @@ import { planLines, planOf } from './plan';
 /** What an engine never asks for; a server can be registered without. */
 export const notForEngines: readonly StepName[] = ['cname', 'mcp', 'mcp-2026'];
 
-/** The longest secret that the engine takes, in characters (its dashboard, seen 2026-06). */
-const maxSecretLength = 100;
-
 /**
  * What speaks against handing a server to an engine, before anything is asked.
  * @throws Problem SECRET-SIZE or SECRET-LEAK
  */
 export function checkSecret({ name }: Server, secret: string): void {
-  if (secret.length > maxSecretLength) {
+  if (secret.length > maxWorkerSecretLength) {
     throw new Problem(
       'SECRET-SIZE',
-      `Cannot register "${name}": its secret has more than ${maxSecretLength} characters`,
+      `Cannot register "${name}": its secret has more than ${maxWorkerSecretLength} characters`,
       {
         fix: `let a shorter one be made: npm run seal -- rotate ${name} ARCADE_WORKER_SECRET`,
       },
