@@ -8,11 +8,16 @@ const shared = {
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/build/', '/\\.cache/'],
   modulePathIgnorePatterns: ['/build/', '/\\.cache/'],
 };
-const own = ['<rootDir>/servers.test.ts', '<rootDir>/servers/**/*.test.ts'];
+const own = ['<rootDir>/servers.test.ts', '<rootDir>/workflows.test.ts', '<rootDir>/servers/**/*.test.ts'];
+
+// Real programs are asked for by name alone: npm run interop, or jest --selectProjects interop.
+const isInterop = process.argv.includes('interop');
+const interop = { ...shared, displayName: { name: 'interop', color: 'yellow' }, testMatch: ['**/*.interop.ts'] };
 
 /** What people own is judged by `own` alone; nothing in the other projects reads servers/, platforms/ or dist/. */
 module.exports = {
-  testTimeout: 600_000,
+  testTimeout: 3_600_000,
+  reporters: isInterop ? ['./interop/reporter.js', 'summary'] : ['default'],
   projects: [
     { ...shared, displayName: { name: 'own', color: 'green' }, testMatch: own },
     {
@@ -21,10 +26,12 @@ module.exports = {
       testMatch: ['**/*.test.ts'],
       testPathIgnorePatterns: [
         ...shared.testPathIgnorePatterns,
-        '<rootDir>/servers\\.test\\.ts$',
+        '<rootDir>/(servers|workflows|copies)\\.test\\.ts$',
         '<rootDir>/servers/',
       ],
     },
+    // What people do to what they own, each in a copy whose tests are run in turn.
+    { ...shared, displayName: { name: 'copies', color: 'yellow' }, testMatch: ['<rootDir>/copies.test.ts'] },
     // A part of the product's that says within half a minute whether this machine can run the rest.
     {
       ...shared,
@@ -35,5 +42,6 @@ module.exports = {
         '<rootDir>/worker/app.test.ts',
       ],
     },
+    ...(isInterop ? [interop] : []),
   ],
 };

@@ -25,9 +25,9 @@ test('an internal server is reached by its name in the cluster', () => {
 
 test.each([
   ['a field that is not there', { replica: 2 }, 'SERVER-FIELD', 'write "replicas"'],
-  ['a field of the wrong type', { team: 7 }, 'SERVER-FIELD', 'model/spec.ts'],
-  ['null', { team: null }, 'SERVER-FIELD', 'model/spec.ts'],
-  ['a team that is no label', { team: 'Infra Team' }, 'SERVER-FIELD', 'model/spec.ts'],
+  ['a field of the wrong type', { team: 7 }, 'SERVER-FIELD', 'model/server-entry.ts'],
+  ['null', { team: null }, 'SERVER-FIELD', 'model/server-entry.ts'],
+  ['a team that is no label', { team: 'Infra Team' }, 'SERVER-FIELD', 'model/server-entry.ts'],
   ['the tag latest', { image: 'registry.example.com/echo:latest' }, 'UNPINNED', ':1.0.1'],
   ['a moving tag', { image: 'registry.example.com/echo:1.0' }, 'UNPINNED', ':1.0.1'],
   ['no tag', { image: 'registry.example.com/echo' }, 'UNPINNED', ':1.0.1'],
@@ -41,12 +41,12 @@ test.each([
   ['a wildcard', { host: '*.example.com' }, 'DNS-NAME', 'example.com'],
   ['a host that is too long', { host: `${'a.'.repeat(130)}example.com` }, 'DNS-NAME', 'example.com'],
   ['a host and no exposure', { host: 'echo.example.com', exposure: 'internal' }, 'HOST-MISMATCH', 'leave one'],
-  ['no replicas', { replicas: 0 }, 'SERVER-FIELD', 'model/spec.ts'],
-  ['a range the wrong way round', { replicas: { min: 3, max: 2 } }, 'SERVER-FIELD', 'model/spec.ts'],
-  ['a quantity without a unit that exists', { resources: resources('128MB') }, 'SERVER-FIELD', 'model/spec.ts'],
-  ['a secret twice', { secrets: ['A', 'A'] }, 'SERVER-FIELD', 'model/spec.ts'],
-  ['an environment name with a dash', { env: { 'LOG-LEVEL': 'info' } }, 'SERVER-FIELD', 'model/spec.ts'],
-  ['a number in the environment', { env: { PORT: 8000 } }, 'SERVER-FIELD', 'model/spec.ts'],
+  ['no replicas', { replicas: 0 }, 'SERVER-FIELD', 'model/server-entry.ts'],
+  ['a range the wrong way round', { replicas: { min: 3, max: 2 } }, 'SERVER-FIELD', 'model/server-entry.ts'],
+  ['a quantity without a unit that exists', { resources: resources('128MB') }, 'SERVER-FIELD', 'model/server-entry.ts'],
+  ['a secret twice', { secrets: ['A', 'A'] }, 'SERVER-FIELD', 'model/server-entry.ts'],
+  ['an environment name with a dash', { env: { 'LOG-LEVEL': 'info' } }, 'SERVER-FIELD', 'model/server-entry.ts'],
+  ['a number in the environment', { env: { PORT: 8000 } }, 'SERVER-FIELD', 'model/server-entry.ts'],
   ['a variable of the contract', { env: { ARCADE_SERVER_PORT: '1' } }, 'SERVER-FIELD', 'take it out'],
   ['a secret as plain environment', { env: { ARCADE_WORKER_SECRET: 'x' } }, 'SERVER-FIELD', 'take it out'],
   ['chart values without the chart', { runtime: 'plain', values: { a: 1 } }, 'UNMAPPED-FIELD', 'st-app'],
@@ -64,8 +64,48 @@ test.each([
   ['a dash last', 'echo-'],
   ['a reserved word', 'kube-echo'],
   ['another reserved word', 'default'],
+  ['a name that git ignores', 'build'],
+  ['a name that the launcher passes over', 'sealed'],
 ])('a folder name with %s is refused', (_, name) => {
   expect(problems(name, minimal)).toMatchObject([{ code: 'NAME', fix: expect.stringMatching(/folder/) }]);
+});
+
+const withTools = { team: 'infra', image: '1.0.1', description: 'Says it again.', version: '1.0.0' };
+
+test.each([
+  ['a version', '1.0.1', ':1.0.1'],
+  ['a digest', `sha256:${'a'.repeat(64)}`, `@sha256:${'a'.repeat(64)}`],
+  ['the whole reference', 'registry.example.com/my-echo:1.0.1', ':1.0.1'],
+])('the image of a server with tools may be %s, in the repository of its name', (_, image, reference) => {
+  const entry = { ...withTools, image };
+  expect(serverFrom({ name: 'my-echo', entry, tools: ['echo'] }, testPlatform)).toMatchObject({
+    image: `registry.example.com/my-echo${reference}`,
+    toolkit: { name: 'my_echo', version: '1.0.0', description: 'Says it again.', tools: ['echo'] },
+  });
+});
+
+test.each([
+  ['an image of another name', { image: 'registry.example.com/other:1.0.1' }, 'IMAGE-FOREIGN', 'remove tools/'],
+  ['an image of another registry', { image: 'other.example.com/echo:1.0.1' }, 'IMAGE-FOREIGN', 'remove tools/'],
+  ['a moving tag alone', { image: 'latest' }, 'UNPINNED', ':1.0.1'],
+  ['no description', { description: undefined }, 'SERVER-FIELD', 'in a sentence'],
+  ['no version', { version: undefined }, 'SERVER-FIELD', "version: '1.0.0'"],
+  ['a version of two numbers', { version: '1.0' }, 'SERVER-FIELD', 'model/server-entry.ts'],
+])('a server with tools and %s is refused', (_, fields, code, fix) => {
+  expect(problems('echo', { ...withTools, ...fields }, ['echo'])).toMatchObject([
+    { code, fix: expect.stringContaining(fix), file: 'servers/echo/server.ts' },
+  ]);
+});
+
+test.each(['description', 'version'] as const)('%s without a tools/ folder is refused', (field) => {
+  expect(problems('echo', { ...minimal, [field]: withTools[field] })).toMatchObject([
+    { code: 'UNMAPPED-FIELD', path: field, fix: 'take it out' },
+  ]);
+});
+
+test('two dashes in a row are refused where they would be in a toolkit name, and nowhere else', () => {
+  expect(problems('a--b', withTools, ['echo'])).toMatchObject([{ code: 'NAME' }]);
+  expect(problems('a--b', minimal)).toEqual([]);
 });
 
 test.each([undefined, null, 'text', 7, [], {}])('a default export of %j is refused and not crashed on', (entry) => {
@@ -83,8 +123,8 @@ test('the hash of a declaration changes with its meaning and not with its order'
   expect(sha({ ...minimal, env: { A: '1' } })).not.toBe(sha({ ...minimal, env: { A: '2' } }));
 });
 
-function problems(name: string, entry: unknown): readonly Problem[] {
-  const result = serverFrom({ name, entry }, testPlatform);
+function problems(name: string, entry: unknown, tools?: readonly string[]): readonly Problem[] {
+  const result = serverFrom({ name, entry, tools }, testPlatform);
   return 'name' in result ? [] : result;
 }
 

@@ -98,7 +98,8 @@ export function day(time: Date): string {
   return time.toISOString().slice(0, 10);
 }
 
-const howToFetch = 'fetch the current certificate: npm run seal -- fetch-cert <url of the controller>';
+/** What to do for a certificate that is missing or out of date. */
+export const howToFetch = 'fetch the current certificate: npm run seal -- fetch-cert <url of the controller>';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
