@@ -28,7 +28,7 @@ export function decide(
       const odd = [
         ...misspelt(server, key),
         ...lostRotation(server, key, sealed),
-        ...strangers(server, change, sealed, known),
+        ...incompatible(server, change, sealed, known),
       ];
       stopOnErrors([...unreadable(reading, key), ...odd]);
       return without(sealed, key);
@@ -83,7 +83,7 @@ function lostRotation({ name, sealedFile: file }: SealedFor, key: string, sealed
 }
 
 /** Values that the new one could not share an object with: of another scope, or under a certificate of another cluster. */
-function strangers(
+function incompatible(
   server: SealedFor,
   { key, scope }: { readonly key: string; readonly scope: Scope },
   sealed: Sealed,

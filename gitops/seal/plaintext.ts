@@ -9,7 +9,7 @@ export const maxPlaintextBytes = 1024 * 1024;
 export const maxWorkerSecretLength = 100;
 
 /** The length, in characters, under which a worker secret is called short. */
-export const minWorkerSecretLength = 16;
+const minWorkerSecretLength = 16;
 
 /** What is to be sealed, and under which name. */
 export interface Candidate {

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type Sealed, sealedText } from '../../model/sealed';
 import { FakeSealWorld } from '../../testing/fake-seal-world';
 import { problemsOf } from '../../testing/problems';
@@ -73,6 +73,44 @@ test('a value that another command seals while this one waits for its own is not
   expect([world.opened('TOKEN'), world.opened('ARCADE_WORKER_SECRET')]).toEqual([
     'from the other command',
     'a long enough value',
+  ]);
+});
+
+test('a broken entry is no obstacle to sealing that key again, and one to sealing another', async () => {
+  const world = new FakeSealWorld();
+  await world.run('set made-up TOKEN', 'v');
+  const text = world.text().replace(/"ciphertext": "[^"]*"/, '"ciphertext": "hunter2"');
+  writeFileSync(world.sealedFile(), text);
+  const problems = await world.problems('set made-up ARCADE_WORKER_SECRET', 'v');
+  expect(problems).toMatchObject([{ code: 'SEAL-FORM', path: 'TOKEN' }]);
+  expect(JSON.stringify(problems)).not.toContain('hunter2');
+  expect(world.text()).toBe(text);
+  await world.run('set made-up TOKEN', 'again');
+  expect(world.opened('TOKEN')).toBe('again');
+});
+
+test('a file cut in half is left as it is until a person decides', async () => {
+  const world = new FakeSealWorld();
+  await world.run('set made-up TOKEN', 'v');
+  const half = world.text().slice(0, 300);
+  writeFileSync(world.sealedFile(), half);
+  expect(await world.problems('set made-up TOKEN', 'v')).toMatchObject([{ code: 'SEAL-FORM' }]);
+  expect(world.text()).toBe(half);
+});
+
+test('a link or a folder in the place of the sealed file is refused', async () => {
+  const world = new FakeSealWorld();
+  const elsewhere = join(world.root, 'elsewhere.json');
+  writeFileSync(elsewhere, '{}');
+  mkdirSync(dirname(world.sealedFile()));
+  symlinkSync(elsewhere, world.sealedFile());
+  expect(await world.problems('set made-up TOKEN', 'v')).toMatchObject([
+    { code: 'SEAL-FORM', message: expect.stringContaining('symbolic link') },
+  ]);
+  expect(readFileSync(elsewhere, 'utf8')).toBe('{}');
+  mkdirSync(world.sealedFile('other'), { recursive: true });
+  expect(await world.problems('set other TOKEN', 'v')).toMatchObject([
+    { code: 'SEAL-FORM', message: expect.stringContaining('a folder') },
   ]);
 });
 

@@ -21,7 +21,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
 /**
  * The command that a command line asks for: one of the six; or one that shows them, and refuses the forms of before.
  * @param args the words after `npm run seal --`
- * @param world made only once the command line is known to be right
+ * @param world made only once the flags are read
  */
 export function commandFor(args: readonly string[], world: (isJson: boolean) => SealWorld): Command<Options> {
   const [word = ''] = args.filter((arg) => !arg.startsWith('-'));
@@ -58,7 +58,7 @@ const oldForms = {
     if (url !== undefined) throw moved('fetch-cert', [url], flags);
     if (flags.status) throw moved('status', names, flags);
     const word = (['rotate', 'finish', 'drop'] as const).find((each) => flags[each]);
-    if (word === undefined && names.length < 2) throw unknown(first);
+    if (word === undefined && names.length < 2) throw noSubcommand(first);
     const { server, key } = serverAndKey(names);
     const isRecovery = word === undefined && flags['verify-with'] !== undefined;
     if (isRecovery) throw misused('kubeseal --recovery-unseal opens sealed values');
@@ -81,7 +81,7 @@ function shown(word: string, otherwise: string): string {
   return /^[\w./:-]+$/.test(word) ? word : otherwise;
 }
 
-function unknown(word: string): Problem {
+function noSubcommand(word: string): Problem {
   const meant = nearest(word, Object.keys(subcommands));
   const reason = word === '' ? 'it names no subcommand' : 'it begins with none of the subcommands';
   const fix = meant === undefined ? overview : `npm run seal -- ${meant} --help`;

@@ -1,7 +1,6 @@
 import type { Flags } from '../../../cli/command';
 import { stopOnErrors } from '../../../model/problem';
-import { type SealedValue, scopeOf, sealCommand } from '../../../model/sealed';
-import type { Server } from '../../../model/spec';
+import { scopeOf, sealCommand } from '../../../model/sealed';
 import { contract } from '../../../worker/contract';
 import { decide } from '../decide';
 import { byteCount, checkPlaintext } from '../plaintext';
@@ -59,10 +58,17 @@ export const set = subcommand({
       });
       stopOnErrors(about);
       const { value, warnings } = writeValue({ server, key, secret, scope, certificates, file, kept, outlet }, world);
+      const place = placeOf(value);
       const replaces = file.sealed.get(key)?.sealedOn;
-      const forProgram = { server: name, key, replaces, ...placeOf(value), file: server.sealedFile };
-      const isSample = certificates.pinned.isSample;
-      answer(world, forProgram, told(server, key, value, bytes.length, replaces, isSample), [...about, ...warnings]);
+      const mark = certificates.pinned.isSample ? ' (sample)' : '';
+      const done = [
+        `✓ ${key} of ${name} is sealed: ${byteCount(bytes.length)}, ${scope}, for ${place.namespace}/${place.name}`,
+        `  under ${place.certSha256.slice(0, 16)}…${mark}, in ${server.sealedFile}`,
+        ...(replaces === undefined ? [] : [`  replaces the value sealed on ${replaces}${afterReplacing(name, key)}`]),
+        '  next  npm run synth',
+      ].join('\n');
+      const forProgram = { server: name, key, replaces, ...place, file: server.sealedFile };
+      answer(world, forProgram, done, [...about, ...warnings]);
       return 0;
     } finally {
       secret.wipe();
@@ -82,22 +88,6 @@ function sourceOf(flags: Flags<typeof options>): Source {
   if (flags['plaintext-out'] !== undefined && !generate) throw misused('--plaintext-out belongs to --generate');
   if (flags['trim-newline'] && flags['keep-newline']) throw misused('a newline is either dropped or kept');
   return source;
-}
-
-function told(
-  { name: server, sealedFile }: Server,
-  key: string,
-  { scope, namespace, name, certSha256 }: SealedValue,
-  length: number,
-  replaces: string | undefined,
-  isSample: boolean,
-): string {
-  return [
-    `✓ ${key} of ${server} is sealed: ${byteCount(length)}, ${scope}, for ${namespace}/${name}`,
-    `  under ${certSha256.slice(0, 16)}…${isSample ? ' (sample)' : ''}, in ${sealedFile}`,
-    ...(replaces === undefined ? [] : [`  replaces the value sealed on ${replaces}${afterReplacing(server, key)}`]),
-    '  next  npm run synth',
-  ].join('\n');
 }
 
 /** Of all secrets, only the worker secret is also known to the engine. */
