@@ -97,8 +97,6 @@ export const problemCodes = [
   'ENGINE-WORKER',
   'ENGINE-NO-TOOLS',
   'ENGINE-ALLOWLIST',
-  // The real programs of `npm run interop`.
-  'INTEROP-FAILED',
   // The committed output.
   'DIST-STALE',
   'DIST-WRITE',

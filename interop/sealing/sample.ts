@@ -80,6 +80,25 @@ export function openedByUs(object: Pick<Manifest, 'metadata'> & { spec?: unknown
   );
 }
 
+/** The object with other metadata. */
+export function withMetadata(object: Manifest, changes: Partial<Manifest['metadata']>): Manifest {
+  return { ...object, metadata: { ...object.metadata, ...changes } };
+}
+
+/** The object with the sealed bytes of TEXT changed. */
+export function withBytes(object: Manifest, change: (bytes: Buffer) => Buffer): Manifest {
+  // The object comes from our own renderer, whose form the schema has checked.
+  const spec = object.spec as { encryptedData: Record<string, string> };
+  const changed = change(Buffer.from(spec.encryptedData.TEXT ?? '', 'base64')).toString('base64');
+  return { ...object, spec: { ...spec, encryptedData: { ...spec.encryptedData, TEXT: changed } } };
+}
+
+/** The bytes with one bit changed. */
+export function flip(bytes: Buffer, at: number): Buffer {
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  return bytes;
+}
+
 function throughFile(sealed: Sealed): Sealed {
   const reading = readSealed(sealedText(sealed), 'sealed.json', testServer.name);
   if (reading.problems.length > 0) throw new Error(reading.problems.map(({ message }) => message).join('\n'));
