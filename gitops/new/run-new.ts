@@ -9,8 +9,7 @@ import { readServers } from '../../model/servers';
 import type { Server } from '../../model/spec';
 import { contract } from '../../worker/contract';
 import { howToFetch } from '../seal/certificate';
-import { sealRequest } from '../seal/request';
-import { runRequest } from '../seal/run-request';
+import { set } from '../seal/commands/set';
 import { ejectSample } from './eject-sample';
 import { writeNew } from './files';
 import { allFacts, type GivenFacts, newPlatform, refuseSecondPlatform } from './platform';
@@ -106,7 +105,7 @@ function sealWorkerSecret(root: string, flags: NewFlags, server: Server, platfor
   const key = contract.env.secret;
   const out = flags['plaintext-out'];
   const sealFlags = { generate: true, ...(out === undefined ? {} : { 'plaintext-out': out }) };
-  return runRequest(sealRequest(sealFlags, [server.name, key]), {
+  return set.run(sealFlags, [server.name, key], {
     root,
     platform,
     servers: { servers: [server], problems: [] },

@@ -1,6 +1,6 @@
 import { createDecipheriv, type KeyObject, privateDecrypt } from 'node:crypto';
-import { envelopeBytes, splitEnvelope } from '../../model/envelope';
-import { nonce, oaep } from './seal';
+import { nonce, oaep } from '../gitops/seal/seal';
+import { envelopeBytes, splitEnvelope } from '../model/envelope';
 
 /** What opening a sealed value came to. The reasons are as fine as the format allows: OAEP gives none for its failure. */
 export type Opened =
@@ -9,7 +9,7 @@ export type Opened =
 
 /**
  * Opens a sealed value with the first private key that fits; the format does not say which one does.
- * For tests and recovery only: a cluster opens its own.
+ * For tests: a cluster opens its own, and for recovery there is `kubeseal --recovery-unseal`.
  */
 export function open(ciphertext: string, privateKeys: readonly KeyObject[], label: string): Opened {
   const envelope = splitEnvelope(ciphertext);

@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http, { type RequestListener } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { privateAuthority } from '../../testing/authority';
-import { FakeSealWorld, keyOf } from '../../testing/fake-seal-world';
-import { fetchCertificate } from './fetch-certificate';
+import { privateAuthority } from '../../../testing/authority';
+import { FakeSealWorld, keyOf } from '../../../testing/fake-seal-world';
+import { fetchCertificate } from '../fetch-certificate';
 
 const authority = privateAuthority();
 const ca = authority.pem;
@@ -75,7 +75,7 @@ test('another certificate is fetched into a file of its own, shown beside the pi
     response.end(`${keyOf('other-cluster').certPem}${keyOf('retired').certPem}`),
   );
   const world = new FakeSealWorld();
-  expect(await world.run([], { 'fetch-cert': address, 'allow-http': true })).toBe(0);
+  expect(await world.run(`fetch-cert ${address} --allow-http`)).toBe(0);
   const told = world.printed.join();
   expect(told).toContain(keyOf('current').certSha256Hex);
   expect(told).toContain(
@@ -83,7 +83,7 @@ test('another certificate is fetched into a file of its own, shown beside the pi
   );
   expect(told).toContain("{ file: 'platforms/certificates/current.pem'");
   expect(readFileSync(join(world.certificates, 'made-up-cluster.pem'), 'utf8')).toBe(keyOf('other-cluster').certPem);
-  await world.run(['made-up', 'TOKEN'], {}, 'v');
+  await world.run('set made-up TOKEN', 'v');
   expect(JSON.parse(world.text()).TOKEN.certSha256).toBe(keyOf('current').certSha256Hex);
 });
 
@@ -93,7 +93,7 @@ test('a file that values may still be under is never replaced', async () => {
   const world = new FakeSealWorld();
   const pins = world.pins();
   world.pins = () => ({ ...pins, retiredCertificates: [] });
-  for (let times = 0; times < 4; times += 1) await world.run([], { 'fetch-cert': address, 'allow-http': true });
+  for (let times = 0; times < 4; times += 1) await world.run(`fetch-cert ${address} --allow-http`);
   const files = readdirSync(world.certificates).filter((name) => name.startsWith('made-up'));
   expect(files).toEqual([`made-up-cluster-${keyOf('retired').certSha256Hex.slice(0, 12)}.pem`, 'made-up-cluster.pem']);
   expect(readFileSync(join(world.certificates, 'made-up-cluster.pem'), 'utf8')).toBe(keyOf('other-cluster').certPem);
@@ -103,9 +103,8 @@ test('a certificate that cannot be written down is reported as that', async () =
   const address = await plain((_, response) => response.end(keyOf('other-cluster').certPem));
   const world = new FakeSealWorld();
   rmSync(world.certificates, { recursive: true });
-  expect(await world.problems([], { 'fetch-cert': address, 'allow-http': true })).toMatchObject([
-    { code: 'SEAL-WRITE' },
-  ]);
+  writeFileSync(world.certificates, 'in the way');
+  expect(await world.problems(`fetch-cert ${address} --allow-http`)).toMatchObject([{ code: 'SEAL-WRITE' }]);
 });
 
 test('the pinned certificate is known again, and a web page is not kept', async () => {
@@ -113,9 +112,9 @@ test('the pinned certificate is known again, and a web page is not kept', async 
   const address = await plain((_, response) => response.end(answers.shift()));
   const world = new FakeSealWorld();
   const before = readdirSync(world.certificates);
-  await world.run([], { 'fetch-cert': address, 'allow-http': true });
+  await world.run(`fetch-cert ${address} --allow-http`);
   expect(world.printed.join()).toContain('the pinned one: platforms/certificates/current.pem');
-  const problems = await world.problems([], { 'fetch-cert': address, 'allow-http': true });
+  const problems = await world.problems(`fetch-cert ${address} --allow-http`);
   expect(problems).toMatchObject([{ code: 'CERT-NONE' }]);
   expect(JSON.stringify(problems)).not.toContain('hunter2');
   expect(readdirSync(world.certificates)).toEqual(before);
