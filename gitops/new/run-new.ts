@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import type { Platform } from '../../model/platform';
 import { readPlatform } from '../../model/platforms';
 import { Problem } from '../../model/problem';
@@ -85,17 +85,17 @@ export async function askedFacts(
   output: NodeJS.WritableStream,
 ): Promise<GivenFacts> {
   const terminal = createInterface({ input, output });
-  const closed = new Promise<never>((_, reject) => {
-    const fix = 'run it again, or give the facts as flags: npm run new -- --help';
-    terminal.once('close', () => reject(new Problem('USAGE', 'Gave up: nothing was written', { fix })));
-  });
-  const answers = allFacts(flags, async (question, usual) => {
-    return (
-      (await terminal.question(`${question}${usual === undefined ? '' : ` [${usual}]`}: `)).trim() || (usual ?? '')
-    );
-  });
+  // The iterator keeps lines that are pasted before their question.
+  const lines = terminal[Symbol.asyncIterator]();
   try {
-    return await Promise.race([answers, closed]);
+    return await allFacts(flags, async (question, usual = '') => {
+      terminal.setPrompt(`${question}${usual && ` [${usual}]`}: `);
+      terminal.prompt();
+      const { done, value } = await lines.next();
+      const fix = 'run it again, or give the facts as flags: npm run new -- --help';
+      if (done) throw new Problem('USAGE', 'Gave up: nothing was written', { fix });
+      return value.trim() || usual;
+    });
   } finally {
     terminal.close();
   }
