@@ -105,11 +105,11 @@ test('lists are separated by commas', () => {
     parseConfig({
       MCP_ALLOWED_HOSTS: 'a.example.com, b.example.com:8443,[::1]',
       MCP_ALLOWED_ORIGINS: 'c.example.com',
-      ARCADE_DISABLED_TOOLS: 'ArcadeEvalRef.Echo,ArcadeEvalRef.Add',
+      ARCADE_DISABLED_TOOLS: 'Weather.Forecast,Weather.Alerts',
     }),
   ).toMatchObject({
     mcp: { allowedHosts: ['a.example.com', 'b.example.com:8443', '[::1]'], allowedOrigins: ['c.example.com'] },
-    disabledTools: ['ArcadeEvalRef.Echo', 'ArcadeEvalRef.Add'],
+    catalog: { disabledTools: ['Weather.Forecast', 'Weather.Alerts'] },
   });
 });
 
