@@ -12,7 +12,6 @@ import type { Catalog } from './catalog/load';
 import type { Config } from './config/config';
 import { contract } from './contract';
 import { WorkerError } from './errors';
-import type { Lifecycle } from './lifecycle';
 import { atEndOfTurn } from './routes/end-of-turn';
 import { sendDetail } from './routes/json';
 import { mcpPlugin } from './routes/mcp-plugin';
@@ -20,6 +19,7 @@ import { pageRoute } from './routes/page';
 import { workerPaths, workerRoutes } from './routes/worker';
 import { callLog } from './telemetry/call-log';
 import type { Metrics } from './telemetry/metrics';
+import type { Lifecycle } from './telemetry/operations';
 import type { Tracing } from './telemetry/tracing';
 
 /** What an app is made of besides its configuration and its tools. */

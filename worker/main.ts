@@ -29,9 +29,7 @@ async function main(toolkit: Toolkit, files: ToolFiles): Promise<void> {
   if (process.argv[2] === '--check') return;
   const log = createLogger(config);
   sayWhatIsOdd(config, catalog, log);
-  const tracing = config.traces
-    ? (await import('./telemetry/tracing-sdk')).startTracing(config.environment)
-    : undefined;
+  const tracing = config.traces ? (await import('./telemetry/tracing')).startTracing(config.environment) : undefined;
   if (config.transport === 'stdio') await serveLocalClient(config, catalog, { log, metrics: createMetrics(), tracing });
   else await serveHttp(catalog, config, log, tracing);
 }

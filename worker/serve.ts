@@ -4,9 +4,8 @@ import { buildApp } from './app';
 import type { Catalog } from './catalog/load';
 import type { Config } from './config/config';
 import { contract } from './contract';
-import { Lifecycle } from './lifecycle';
 import { createMetrics } from './telemetry/metrics';
-import { buildOperations } from './telemetry/operations';
+import { buildOperations, Lifecycle } from './telemetry/operations';
 import type { Tracing } from './telemetry/tracing';
 
 /** A server that answers. */

@@ -4,9 +4,9 @@ import pino from 'pino';
 import { buildApp } from '../../worker/app';
 import { type Catalog, loadCatalog } from '../../worker/catalog/load';
 import { parseConfig } from '../../worker/config/config';
-import { Lifecycle } from '../../worker/lifecycle';
 import { loggerOptions } from '../../worker/telemetry/log';
 import { createMetrics } from '../../worker/telemetry/metrics';
+import { Lifecycle } from '../../worker/telemetry/operations';
 import type { Tracing } from '../../worker/telemetry/tracing';
 import { recordedToolkit, recordedTools } from '../exchanges/recorded';
 

@@ -3,7 +3,7 @@ import { acceptanceOf, mediaType } from '../mcp/accept';
 import { type HostRules, hostCheck, originCheck } from '../mcp/hosts';
 import { corsHeaders, preflightHeaders } from '../mcp/preflight';
 import type { FrontDoor } from '../oauth/front-door';
-import { sparingly } from '../telemetry/sparingly';
+import { throttledLog } from '../telemetry/throttled-log';
 import { asItIs } from './json';
 import { baseHeaders, type Refusal, refuse } from './mcp-refusal';
 
@@ -48,7 +48,7 @@ const methodNotAllowed: Refusal = {
 
 /** Lets in who brings a good token, and tells everybody else how to get one. */
 export function admittance(door: FrontDoor, log: FastifyBaseLogger) {
-  const warn = sparingly(({ key, times }) => {
+  const warn = throttledLog(({ key, times }) => {
     log.warn({ reason: key, times }, 'keys of the authorization server are out of reach');
   });
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {

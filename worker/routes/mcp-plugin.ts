@@ -1,10 +1,10 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { Catalog } from '../catalog/load';
 import type { Config } from '../config/config';
-import type { Lifecycle } from '../lifecycle';
 import { type McpParts, mcpEndpoint } from '../mcp/assemble';
 import { hostRules } from '../mcp/hosts';
 import { FrontDoor, serveMetadata } from '../oauth/front-door';
+import type { Lifecycle } from '../telemetry/operations';
 import { type McpRouteOptions, mcpRoute } from './mcp';
 import { requestLog } from './mcp-log';
 

@@ -11,7 +11,7 @@ import { hostCheck, hostRules } from '../mcp/hosts';
 import type { Soon } from '../soon';
 import type { callLog } from '../telemetry/call-log';
 import type { Metrics } from '../telemetry/metrics';
-import { sparingly } from '../telemetry/sparingly';
+import { throttledLog } from '../telemetry/throttled-log';
 import { msSince } from '../telemetry/time';
 import type { Tracing } from '../telemetry/tracing';
 import { answerTo } from './answer';
@@ -129,8 +129,8 @@ function guard(app: FastifyInstance, { engine, metrics }: WorkerRoutes) {
     POST: metrics.answers.cell({ route: invoke, status: '401' }),
     GET: metrics.answers.cell({ route: tools, status: '401' }),
   };
-  const sayPrevious = sparingly(({ times }) => app.log.info({ times }, 'token of the previous secret used'));
-  const sayRefused = sparingly(({ key, times }) => app.log.info({ reason: key, times }, 'token refused'));
+  const sayPrevious = throttledLog(({ times }) => app.log.info({ times }, 'token of the previous secret used'));
+  const sayRefused = throttledLog(({ key, times }) => app.log.info({ reason: key, times }, 'token refused'));
   return (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
     const admission = judge(request.headers.authorization);
     if (admission.ok) {

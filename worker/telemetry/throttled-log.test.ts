@@ -1,4 +1,4 @@
-import { sparingly } from './sparingly';
+import { throttledLog } from './throttled-log';
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -9,7 +9,7 @@ afterEach(() => {
 
 test('what strangers can cause is said at most once in ten seconds, and all of it in the end', () => {
   const said: unknown[] = [];
-  const say = sparingly((fields) => said.push(fields));
+  const say = throttledLog((fields) => said.push(fields));
   for (const key of ['a', 'a', 'a', 'b', 'a']) say(key);
   const first = [
     { key: 'a', times: 1 },

@@ -4,7 +4,7 @@ import { readFixtureTools } from '../../testing/worker/fixtures';
 import { call } from '../catalog/call';
 import { CallContext } from '../catalog/context';
 import { loadCatalog } from '../catalog/load';
-import { tracingTo } from './tracing-sdk';
+import { tracingTo } from './tracing';
 
 const exporter = new InMemorySpanExporter();
 const tracing = tracingTo(new SimpleSpanProcessor(exporter), 'test');
