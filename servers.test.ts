@@ -5,8 +5,7 @@ import { readServers } from './model/servers';
 import { foreignImports } from './worker/build.mjs';
 import { call } from './worker/catalog/call';
 import { CallContext } from './worker/catalog/context';
-import { loadCatalog } from './worker/catalog/load';
-import { readToolFiles } from './worker/catalog/tool-files';
+import { loadCatalog, readToolFiles } from './worker/catalog/load';
 
 // What people own, judged by what it says of itself: no test names a server, a tool or a platform.
 const { servers, problems } = readServers(__dirname, readPlatform(__dirname));

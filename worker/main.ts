@@ -1,8 +1,7 @@
 import closeWithGrace from 'close-with-grace';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Logger } from 'pino';
-import { type Catalog, loadCatalog, type Toolkit } from './catalog/load';
-import { readToolFiles, type ToolFiles } from './catalog/tool-files';
+import { type Catalog, loadCatalog, readToolFiles, type ToolFiles, type Toolkit } from './catalog/load';
 import { type Config, parseConfig } from './config/config';
 import { type McpParts, mcpEndpoint } from './mcp/assemble';
 import { serveStdio } from './mcp/stdio';

@@ -1,4 +1,3 @@
-import type { Soon } from '../soon';
 import type { ToolContext } from './context';
 import { transportError } from './http-failures';
 import type { Reading } from './reader';
@@ -16,7 +15,7 @@ export interface Callable {
 }
 
 /** How a call ended: everything either route needs to answer. */
-export type Outcome =
+export type ToolOutcome =
   | {
       readonly ok: true;
       /** JSON. A null result is empty text and no declared result is `{}`, as the reference sends them. */
@@ -55,7 +54,7 @@ export interface Failure {
  * @param inputs what the caller sent as an object of parameters
  * @returns the outcome, at once unless the tool promises its result; the promise never rejects
  */
-export function call(tool: Callable, inputs: unknown, context: ToolContext): Soon<Outcome> {
+export function call(tool: Callable, inputs: unknown, context: ToolContext): MaybePromise<ToolOutcome> {
   const read = tool.readInputs(inputs);
   if (!read.ok) return badInput(tool.name, read);
   try {
@@ -67,7 +66,7 @@ export function call(tool: Callable, inputs: unknown, context: ToolContext): Soo
   }
 }
 
-function outcomeOf(tool: Callable, result: unknown): Outcome {
+function outcomeOf(tool: Callable, result: unknown): ToolOutcome {
   const logs = tool.deprecated === undefined ? null : deprecation(tool.deprecated);
   if (tool.readResult === undefined) return { ok: true, value: {}, logs };
   const read = tool.readResult(result);
@@ -79,17 +78,17 @@ function deprecation(message: string): readonly LogEntry[] {
   return [{ message, level: 'warning', subtype: 'deprecation' }];
 }
 
-function badInput(name: string, { misfits }: Reading & { ok: false }): Outcome {
+function badInput(name: string, { issues }: Reading & { ok: false }): ToolOutcome {
   return failed(name, 'ToolInputError', {
     kind: 'TOOL_RUNTIME_BAD_INPUT_VALUE',
-    message: `Invalid input: ${misfits.describe(({ path, reason }) => `${path}: ${reason}`)}`,
-    developerMessage: `Pydantic validation failed: ${misfits.describe(({ path, code }) => `${path}[${code}]`)}`,
+    message: `Invalid input: ${issues.describe(({ path, reason }) => `${path}: ${reason}`)}`,
+    developerMessage: `Pydantic validation failed: ${issues.describe(({ path, code }) => `${path}[${code}]`)}`,
     statusCode: 400,
   });
 }
 
-function badOutput(name: string, { misfits }: Reading & { ok: false }): Outcome {
-  const reasons = misfits.describe(({ path, reason }) => (path === '' ? reason : `${path}: ${reason}`));
+function badOutput(name: string, { issues }: Reading & { ok: false }): ToolOutcome {
+  const reasons = issues.describe(({ path, reason }) => (path === '' ? reason : `${path}: ${reason}`));
   return failed(name, 'ToolOutputError', {
     kind: 'TOOL_RUNTIME_BAD_OUTPUT_VALUE',
     message: 'Failed to serialize tool output',
@@ -98,7 +97,7 @@ function badOutput(name: string, { misfits }: Reading & { ok: false }): Outcome 
   });
 }
 
-function raised(name: string, error: unknown): Outcome {
+function raised(name: string, error: unknown): ToolOutcome {
   const known = error instanceof ToolError ? error : transportError(error);
   if (known !== undefined) return failed(name, known.name, known, known);
   const type = typeOf(error);
@@ -139,7 +138,7 @@ interface FailureBody {
   readonly extra?: Readonly<Record<string, unknown>> | null;
 }
 
-function failed(name: string, className: string, body: FailureBody, cause?: unknown): Outcome {
+function failed(name: string, className: string, body: FailureBody, cause?: unknown): ToolOutcome {
   const prefix = `[${body.kind}] ${className} during execution of tool '${name}': `;
   const message = body.message.trim() === '' ? '(no details provided)' : body.message;
   return {
@@ -168,4 +167,12 @@ function sendable(extra: Failure['extra']): Failure['extra'] {
     // A circle or a big integer in a remark is not worth losing the failure for.
     return null;
   }
+}
+
+/** A value, or the promise of one. Most tools answer at once, and a turn of the queue for each step costs as much as the call. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/** Goes on with a value: at once when it is there, later when it is promised. */
+export function whenReady<T, Next>(value: MaybePromise<T>, next: (value: T) => Next): MaybePromise<Next> {
+  return value instanceof Promise ? value.then(next) : next(value);
 }

@@ -141,7 +141,7 @@ export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodT
   readonly extras?: Readonly<Record<string, unknown>>;
   /** Place in the catalogue, lowest first. @default - after those that have one, by name */
   readonly order?: number;
-  /** Does it. What it throws becomes a failed call; what it needs from the world is in the context. */
+  /** Implements the tool. What it throws becomes a failed call; what it needs from the world is in the context. */
   // `null` compiles for every result, and is a failed call unless the schema allows it: whoami has no user to name.
   run(input: z.output<Input>, context: ToolContext): z.input<Output> | null | Promise<z.input<Output> | null>;
 }

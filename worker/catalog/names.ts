@@ -6,7 +6,7 @@ export function toolNameOf(source: string): string {
   return toolkitNameOf(toolkitNameOf(source));
 }
 
-/** The name the engine publishes for a toolkit: `arcade_eval_ref` becomes `ArcadeEvalRef` (arcade-mcp-server 1.26.0). */
+/** The name the engine publishes for a toolkit: `weather_alerts` becomes `WeatherAlerts` (arcade-mcp-server 1.26.0). */
 export function toolkitNameOf(source: string): string {
   const text = source.replaceAll(' ', '_');
   if (text.includes('_')) {

@@ -1,24 +1,24 @@
-import type { Misfits, Place } from './misfits';
+import type { Issues, Place } from './issues';
 
 /**
- * Reads a value leniently. What does not fit goes to the misfits, under `parent` and `key`, and the answer means nothing then.
+ * Reads a value leniently. What does not fit is added to the issues, at `parent` and `key`; the result is meaningless then.
  */
-export type Read = (value: unknown, misfits: Misfits, parent: Place | null, key: string | number) => unknown;
+export type Read = (value: unknown, issues: Issues, parent: Place | null, key: string | number) => unknown;
 
 // As the Python server reads them (arcade-mcp-server 1.26.0, pydantic).
 
-export const readString: Read = (value, misfits, parent, key) =>
-  typeof value === 'string' ? value : misfits.add(parent, key, 'string_type', 'Input should be a valid string');
+export const readString: Read = (value, issues, parent, key) =>
+  typeof value === 'string' ? value : issues.add(parent, key, 'string_type', 'Input should be a valid string');
 
 /** Optional sign, digits with single underscores between them, and a fraction of zeros only. */
 const integerText = /^\s*[+-]?\d+(?:_\d+)*(?:\.0+)?\s*$/;
 
-export const readInteger: Read = (value, misfits, parent, key) => {
+export const readInteger: Read = (value, issues, parent, key) => {
   if (typeof value === 'number') {
     if (Number.isSafeInteger(value)) return value + 0;
-    if (!Number.isFinite(value)) return misfits.add(parent, key, 'finite_number', 'Input should be a finite number');
-    if (Number.isInteger(value)) return misfits.add(parent, key, ...tooLarge);
-    return misfits.add(
+    if (!Number.isFinite(value)) return issues.add(parent, key, 'finite_number', 'Input should be a finite number');
+    if (Number.isInteger(value)) return issues.add(parent, key, ...tooLarge);
+    return issues.add(
       parent,
       key,
       'int_from_float',
@@ -26,9 +26,9 @@ export const readInteger: Read = (value, misfits, parent, key) => {
     );
   }
   if (typeof value === 'boolean') return value ? 1 : 0;
-  if (typeof value !== 'string') return misfits.add(parent, key, 'int_type', 'Input should be a valid integer');
+  if (typeof value !== 'string') return issues.add(parent, key, 'int_type', 'Input should be a valid integer');
   if (!integerText.test(value)) {
-    return misfits.add(
+    return issues.add(
       parent,
       key,
       'int_parsing',
@@ -36,7 +36,7 @@ export const readInteger: Read = (value, misfits, parent, key) => {
     );
   }
   const whole = Number(value.replaceAll('_', ''));
-  return Number.isSafeInteger(whole) ? whole + 0 : misfits.add(parent, key, ...tooLarge);
+  return Number.isSafeInteger(whole) ? whole + 0 : issues.add(parent, key, ...tooLarge);
 };
 
 /** Python's integers have no bound; ours would be rounded, and a rounded value is a wrong one. */
@@ -48,14 +48,14 @@ const tooLarge = [
 const decimalText = /^\s*[+-]?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?\s*$/;
 const infiniteText = /^\s*([+-]?)(inf|infinity|nan)\s*$/i;
 
-export const readNumber: Read = (value, misfits, parent, key) => {
+export const readNumber: Read = (value, issues, parent, key) => {
   if (typeof value === 'number') return value;
   if (typeof value === 'boolean') return value ? 1 : 0;
-  if (typeof value !== 'string') return misfits.add(parent, key, 'float_type', 'Input should be a valid number');
+  if (typeof value !== 'string') return issues.add(parent, key, 'float_type', 'Input should be a valid number');
   if (decimalText.test(value)) return Number(value.replaceAll('_', ''));
   const [, sign, word] = infiniteText.exec(value) ?? [];
   if (word === undefined) {
-    return misfits.add(
+    return issues.add(
       parent,
       key,
       'float_parsing',
@@ -67,8 +67,8 @@ export const readNumber: Read = (value, misfits, parent, key) => {
 };
 
 /** JSON has no word for what is not a number; the reference sends null and calls it a success. */
-export const finiteOrNull: Read = (value, misfits, parent, key) => {
-  const found = readNumber(value, misfits, parent, key);
+export const finiteOrNull: Read = (value, issues, parent, key) => {
+  const found = readNumber(value, issues, parent, key);
   return Number.isFinite(found) ? found : null;
 };
 
@@ -81,14 +81,14 @@ export function flagOf(text: string): boolean | undefined {
   return trueTexts.has(lower) || (falseTexts.has(lower) ? false : undefined);
 }
 
-export const readBoolean: Read = (value, misfits, parent, key) => {
+export const readBoolean: Read = (value, issues, parent, key) => {
   if (typeof value === 'boolean') return value;
   if (value === 1 || value === 0) return value === 1;
   if (typeof value === 'string') {
     const flag = flagOf(value);
     if (flag !== undefined) return flag;
   } else if (!Number.isInteger(value)) {
-    return misfits.add(parent, key, 'bool_type', 'Input should be a valid boolean');
+    return issues.add(parent, key, 'bool_type', 'Input should be a valid boolean');
   }
-  return misfits.add(parent, key, 'bool_parsing', 'Input should be a valid boolean, unable to interpret input');
+  return issues.add(parent, key, 'bool_parsing', 'Input should be a valid boolean, unable to interpret input');
 };

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
+import { whenReady } from '../catalog/call';
 import type { Catalog } from '../catalog/load';
 import type { Config } from '../config/config';
 import { isObject } from '../json';
-import { whenReady } from '../soon';
 import { callLog } from '../telemetry/call-log';
 import type { Metrics } from '../telemetry/metrics';
 import { msSince } from '../telemetry/time';

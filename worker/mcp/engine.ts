@@ -1,8 +1,8 @@
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import type { JSONRPCRequest, Notification, ServerNotification } from '@modelcontextprotocol/sdk/types.js';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv-provider.js';
+import type { MaybePromise } from '../catalog/call';
 import { isObject } from '../json';
-import type { Soon } from '../soon';
 import { timedOut, withinSize } from './failed-result';
 import { type NotificationMessage, PrivateIdTransport } from './private-id-transport';
 import { codes, type Era, type Members, type Outcome, RpcError } from './protocol';
@@ -140,7 +140,7 @@ export class Engine {
   }
 
   /** Returns a promise of its own only for a method that promises its result. */
-  #run(method: string, extra: Extra): Soon<McpResult> {
+  #run(method: string, extra: Extra): MaybePromise<McpResult> {
     const request = this.#transport.requestOf(extra.requestId);
     const run = this.#service.methods.get(method);
     if (request === undefined || run === undefined) throw new RpcError(codes.methodNotFound, 'Method not found');

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Soon } from '../soon';
+import type { MaybePromise } from '../catalog/call';
 import type { Era, Members } from './protocol';
 
 /** Who a verified token speaks for. */
@@ -38,7 +38,7 @@ export interface McpCall {
 export type McpResult = Record<string, unknown>;
 
 /** Runs one method. Throws RpcError for the caller; anything else is a defect and reaches him as "Internal error". */
-export type McpMethod = (call: McpCall) => Soon<McpResult>;
+export type McpMethod = (call: McpCall) => MaybePromise<McpResult>;
 
 /** What an MCP endpoint serves. The product has tools; tests hand in more. */
 export interface McpService {

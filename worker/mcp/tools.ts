@@ -1,10 +1,9 @@
-import { call as callTool, type Failure, type Outcome } from '../catalog/call';
+import { call as callTool, type Failure, type MaybePromise, type ToolOutcome, whenReady } from '../catalog/call';
 import { CallContext, type Lookup } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
 import { isSentWhole } from '../catalog/mcp-entry';
 import type { Tool } from '../catalog/tool';
 import { isObject } from '../json';
-import { type Soon, whenReady } from '../soon';
 import { constantResult } from './answer-text';
 import { failedResult } from './failed-result';
 import { codes, type Members, RpcError } from './protocol';
@@ -21,7 +20,12 @@ export interface ToolSurroundings {
   /** The server's own secrets, for tools that declare them. Only callers a front door has let in get to spend them. */
   secretOf(key: string): string | undefined;
   /** Runs a call of a tool, and sees how it ends. */
-  around(tool: Tool, call: McpCall, userId: () => string, run: () => Soon<Outcome>): Soon<Outcome>;
+  around(
+    tool: Tool,
+    call: McpCall,
+    userId: () => string,
+    run: () => MaybePromise<ToolOutcome>,
+  ): MaybePromise<ToolOutcome>;
 }
 
 /** The tools of a catalogue as an MCP service. */
@@ -42,7 +46,7 @@ export function toolService(catalog: Catalog, surroundings: ToolSurroundings): M
   };
 }
 
-function answerCall(catalog: Catalog, surroundings: ToolSurroundings, call: McpCall): Soon<McpResult> {
+function answerCall(catalog: Catalog, surroundings: ToolSurroundings, call: McpCall): MaybePromise<McpResult> {
   const name = String(call.params.name);
   const tool = catalog.findMcp(name);
   if (tool === undefined) throw new RpcError(codes.invalidParams, `Unknown tool: ${name}`);

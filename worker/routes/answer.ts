@@ -1,11 +1,11 @@
-import type { Outcome } from '../catalog/call';
+import type { ToolOutcome } from '../catalog/call';
 import { isoTime } from '../telemetry/time';
 
 /**
  * The answer to a call, member by member as the Python server sends it (arcade-mcp-server 1.26.0).
  * @param finishedAt milliseconds since 1970; sent in UTC with six digits and no offset
  */
-export function answerTo(outcome: Outcome, executionId: string, finishedAt: number, durationMs: number): string {
+export function answerTo(outcome: ToolOutcome, executionId: string, finishedAt: number, durationMs: number): string {
   const head =
     `{"execution_id":${JSON.stringify(executionId)},"finished_at":"${timestamp(finishedAt)}",` +
     `"duration":${durationMs},"success":${outcome.ok},"output":`;

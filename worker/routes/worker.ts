@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { gatekeeper } from '../auth/auth';
-import { call, type Outcome } from '../catalog/call';
+import { call, type MaybePromise, type ToolOutcome } from '../catalog/call';
 import { CallContext } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
 import type { Tool } from '../catalog/tool';
@@ -8,7 +8,6 @@ import type { EngineAccess } from '../config/config';
 import { contract } from '../contract';
 import { WorkerError } from '../errors';
 import { hostCheck, hostRules } from '../mcp/hosts';
-import type { Soon } from '../soon';
 import type { callLog } from '../telemetry/call-log';
 import type { Metrics } from '../telemetry/metrics';
 import { throttledLog } from '../telemetry/throttled-log';
@@ -83,7 +82,7 @@ function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall }:
     const envelope = readEnvelope(request.body);
     const tool = toolOf(catalog, envelope);
     const { execution_id: executionId, context } = envelope;
-    const answer = (outcome: Outcome) => {
+    const answer = (outcome: ToolOutcome) => {
       const durationMs = msSince(startedAt);
       logCall(tool, outcome, { requestId: request.id, executionId, userId: context?.user_id, durationMs });
       answered.count += 1;
@@ -102,7 +101,7 @@ function toolOf(catalog: Catalog, { tool: { name, toolkit, version } }: Envelope
   throw new WorkerError('TOOL_UNKNOWN', `Cannot call "${asked}": this worker has no such tool`);
 }
 
-function run(tool: Tool, { inputs, context }: Envelope): Soon<Outcome> {
+function run(tool: Tool, { inputs, context }: Envelope): MaybePromise<ToolOutcome> {
   const details = {
     userId: context?.user_id,
     token: context?.authorization?.token,

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { Outcome } from '../catalog/call';
+import type { ToolOutcome } from '../catalog/call';
 import type { Tool } from '../catalog/tool';
 import { ToolError } from '../catalog/tool-errors';
 import type { CallCount, Metrics, Way } from './metrics';
@@ -21,7 +21,7 @@ export function callLog(
   log: FastifyBaseLogger,
   metrics: Metrics,
   way: Way,
-): (tool: Tool, outcome: Outcome, facts: CallFacts) => void {
+): (tool: Tool, outcome: ToolOutcome, facts: CallFacts) => void {
   const prepared = new Map<Tool, { readonly lines: FastifyBaseLogger; readonly calls: CallCount }>();
   return (tool, outcome, { executionId, requestId, userId, durationMs }) => {
     let known = prepared.get(tool);
@@ -57,7 +57,7 @@ function shortened(text: string): string {
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 
-function failureFields({ failure, cause }: Outcome & { ok: false }) {
+function failureFields({ failure, cause }: ToolOutcome & { ok: false }) {
   return {
     error_kind: failure.kind,
     error_message: failure.message,

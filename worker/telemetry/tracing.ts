@@ -8,16 +8,15 @@ import {
   NodeTracerProvider,
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-node';
-import type { Outcome } from '../catalog/call';
+import type { MaybePromise, ToolOutcome } from '../catalog/call';
 import type { Tool } from '../catalog/tool';
-import type { Soon } from '../soon';
 
 /** Spans under the names of the Python server (arcade-mcp-server 1.26.0). */
 export interface Tracing {
   /** The span `Catalog`, without length. */
   catalogAsked(headers: IncomingHttpHeaders): void;
   /** Runs a call inside the spans `CallTool` and `RunTool`, under the trace that the headers name. */
-  call(tool: Tool, headers: IncomingHttpHeaders, run: () => Soon<Outcome>): Promise<Outcome>;
+  call(tool: Tool, headers: IncomingHttpHeaders, run: () => MaybePromise<ToolOutcome>): Promise<ToolOutcome>;
   /** Sends what is left. Never rejects. */
   stop(): Promise<void>;
 }
@@ -71,7 +70,7 @@ function attributesOf({ wireName, toolkit }: Tool, environment: string): Attribu
   return { tool_name: wireName, toolkit_name: toolkit.name, toolkit_version: toolkit.version, environment };
 }
 
-function finish(span: Span, outcome: Outcome): void {
+function finish(span: Span, outcome: ToolOutcome): void {
   if (!outcome.ok) {
     span.setStatus({ code: SpanStatusCode.ERROR });
     span.setAttributes({

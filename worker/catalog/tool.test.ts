@@ -23,7 +23,7 @@ function load(changes: Changes) {
   return loadCatalog(recordedToolkit, new Map([['wait', definition]]));
 }
 
-test.each<[what: string, changes: Changes, mistake: string]>([
+test.each<[what: string, changes: Changes, error: string]>([
   ['an empty description', { description: ' \n' }, 'the description is empty'],
   ['no example', { examples: [] }, 'there is no example; a tool needs at least one'],
   [
@@ -56,8 +56,8 @@ test.each<[what: string, changes: Changes, mistake: string]>([
     { requires: { metadata: ['client_id'] } },
     'the metadata client_id needs an authorization',
   ],
-])('a tool with %s is refused in words', (_what, changes, mistake) => {
-  expect(() => load(changes)).toThrow(new Error(`Cannot load the tools:\n  wait: ${mistake}`));
+])('a tool with %s is refused in words', (_what, changes, error) => {
+  expect(() => load(changes)).toThrow(new Error(`Cannot load the tools:\n  wait: ${error}`));
 });
 
 test.each<[what: string, changes: Changes]>([
