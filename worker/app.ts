@@ -71,7 +71,7 @@ export function buildApp(config: Config, catalog: Catalog, parts: AppParts): Fas
     request.routeOptions.url === undefined ? sendUnknown(request, reply) : sendError(error, request, reply, metrics),
   );
   app.setNotFoundHandler(sendUnknown);
-  // Behind a front door nothing about the tools is open to everyone.
+  // Where callers have to sign in, nothing about the tools is open to everyone.
   if (config.mcp.resourceServer === undefined) pageRoute(app, catalog, sendUnknown);
   if (config.engine !== undefined) {
     workerRoutes(app, { catalog, engine: config.engine, metrics, tracing, logCall: callLog(log, metrics, 'worker') });

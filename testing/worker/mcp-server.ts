@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { recordedToolkit } from '../../testing/exchanges/recorded';
 import { loadCatalog } from '../../worker/catalog/load';
+import type { ResourceServerSettings } from '../../worker/config/resource-server';
 import { contract } from '../../worker/contract';
 import { McpEndpoint } from '../../worker/mcp/endpoint';
 import { callLimits, type EngineOptions } from '../../worker/mcp/engine';
@@ -8,9 +9,8 @@ import { hostRules } from '../../worker/mcp/hosts';
 import type { McpService } from '../../worker/mcp/service';
 import { type ToolSurroundings, toolService } from '../../worker/mcp/tools';
 import type { McpTrace } from '../../worker/mcp/trace';
-import type { FrontDoorSettings } from '../../worker/oauth/door-config';
-import { FrontDoor, serveMetadata } from '../../worker/oauth/front-door';
-import { tokenCheck } from '../../worker/oauth/front-door-tokens';
+import { tokenCheck } from '../../worker/oauth/access-token';
+import { ResourceServer, serveMetadata } from '../../worker/oauth/resource-server';
 import { mcpRoute } from '../../worker/routes/mcp';
 import { readFixtureTools } from './fixtures';
 
@@ -21,7 +21,7 @@ export interface McpServerOptions {
   readonly engine?: Partial<EngineOptions>;
   readonly bodyBytes?: number;
   readonly requestsPerMinute?: number;
-  readonly door?: FrontDoorSettings | FrontDoor;
+  readonly resourceServer?: ResourceServerSettings | ResourceServer;
   /** @default - never: how busy the machine is says nothing about the endpoint */
   readonly isLate?: () => boolean;
   readonly allowedHosts?: readonly string[];
@@ -51,11 +51,11 @@ export async function mcpServer(options: McpServerOptions = {}): Promise<McpServ
     onDefect: (error) => defects.push(error),
     ...options.engine,
   });
-  const { door: given } = options;
-  const door =
-    given === undefined || given instanceof FrontDoor
+  const { resourceServer: given } = options;
+  const resourceServer =
+    given === undefined || given instanceof ResourceServer
       ? given
-      : new FrontDoor(given, tokenCheck(given, { keysTimeoutMs }));
+      : new ResourceServer(given, tokenCheck(given, { keysTimeoutMs }));
   const app = fastify({ return503OnClosing: false, routerOptions: { ignoreTrailingSlash: true } });
   let isStopping = false;
   app.addHook('preClose', async () => {
@@ -65,11 +65,11 @@ export async function mcpServer(options: McpServerOptions = {}): Promise<McpServ
     if (isStopping) reply.header('connection', 'close');
     done(null, payload);
   });
-  if (door) serveMetadata(app, door, service.info.title);
+  if (resourceServer) serveMetadata(app, resourceServer, service.info.title);
   await app.register(
     mcpRoute({
       endpoint,
-      door,
+      resourceServer,
       rules: hostRules({
         boundTo: options.boundTo ?? '127.0.0.1',
         allowedHosts: options.allowedHosts ?? [],

@@ -8,7 +8,7 @@ export interface Lookup {
 
 /** What a tool may know of its call, and the only way it reaches anything but its input. */
 export interface ToolContext {
-  /** Who calls. From the engine: as sent. From MCP: what the front door verified, or what the server is set to. */
+  /** Who calls. From the engine: as sent. From MCP: the subject of a verified access token, or what the server is set to. */
   readonly userId: string | null;
   /** The OAuth token the tool requires. Empty text when the caller sent none. */
   readonly token: string;

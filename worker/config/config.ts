@@ -1,8 +1,8 @@
-import type { Secret } from '../auth/secret';
 import type { CatalogOptions } from '../catalog/load';
-import { doorOf, type FrontDoorSettings } from '../oauth/door-config';
 import { Environment, type logLevels } from './environment';
 import { isLoopback } from './loopback';
+import { type ResourceServerSettings, resourceServerSettings } from './resource-server';
+import type { Secret } from './secret';
 
 /** Everything the environment says, read once. */
 export interface Config {
@@ -14,7 +14,7 @@ export interface Config {
   readonly operationsPort: number;
   /** How the engine's calls are told from a stranger's. Undefined: there are no worker routes. */
   readonly engine: EngineAccess | undefined;
-  /** Who calls over MCP when no front door says so. */
+  /** Who calls over MCP when no access token says so. */
   readonly userId: string | undefined;
   /** A label for telemetry. */
   readonly environment: string;
@@ -34,9 +34,9 @@ export interface Config {
     readonly allowedOrigins: readonly string[] | undefined;
     /** What clients are told of the server. Undefined: the toolkit's description. */
     readonly instructions: string | undefined;
-    /** The front door. Undefined: off. */
-    readonly resourceServer: FrontDoorSettings | undefined;
-    /** Requests of one client address, while there is no front door. 0: as many as it likes. */
+    /** Who may call `/mcp`. @default - everyone */
+    readonly resourceServer: ResourceServerSettings | undefined;
+    /** How many requests one client address may make while `/mcp` is open. 0: any number. */
     readonly requestsPerMinute: number;
   };
   /** A secret for a tool that declares its key, called over MCP. Undefined: there is none, or it is the worker's own. */
@@ -93,7 +93,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       allowedHosts: data.MCP_ALLOWED_HOSTS,
       allowedOrigins: data.MCP_ALLOWED_ORIGINS,
       instructions: data.MCP_SERVER_INSTRUCTIONS,
-      resourceServer: doorOf(data),
+      resourceServer: resourceServerSettings(data),
       requestsPerMinute: data.MCP_REQUESTS_PER_MINUTE,
     },
     toolSecret: (key) => (isWorkersOwn(key) ? undefined : environment[key]),

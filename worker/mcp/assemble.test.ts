@@ -119,7 +119,7 @@ test('instructions come from the environment, and the worker needs no secret for
   await server.app.close();
 });
 
-test('a configured front door guards /mcp, tells where to sign in, and leaves /worker alone', async () => {
+test('a configured resource server guards /mcp, says where to sign in, and leaves /worker alone', async () => {
   const canonicalUrl = 'https://mcp.example.com/mcp';
   const issuer = await authorizationServer(canonicalUrl);
   const { url, issuer: name, jwksUri } = issuer.server;

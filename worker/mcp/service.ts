@@ -1,20 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { MaybePromise } from '../catalog/call';
+import type { Caller } from '../oauth/access-token';
 import type { Era, Members } from './protocol';
-
-/** Who a verified token speaks for. */
-export interface Caller {
-  /** The subject of the token: the user id that tools see. */
-  readonly userId: string;
-  /** What the token allows, as the authorization server names it. */
-  readonly scopes: readonly string[];
-  /** Further identity for the log only, such as Entra's `oid` and `tid`. */
-  readonly trace: Readonly<Record<string, string>>;
-}
 
 /** Where a call comes from. */
 export interface Source {
-  /** Who calls, as a front door has verified it. Undefined on an open endpoint. */
+  /** Who calls, by a verified access token. @default - an open endpoint */
   readonly caller: Caller | undefined;
   /** The identifier under which the log knows the request. */
   readonly requestId: string;

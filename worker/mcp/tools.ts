@@ -17,7 +17,7 @@ export interface ToolSurroundings {
   readonly isLocal: boolean;
   /** Who calls when no token says so. Called for each such call. */
   anonymousUser(): string;
-  /** The server's own secrets, for tools that declare them. Only callers a front door has let in get to spend them. */
+  /** The server's own secrets, for tools that declare them. Only callers with a verified token may spend them. */
   secretOf(key: string): string | undefined;
   /** Runs a call of a tool, and sees how it ends. */
   around(

@@ -1,8 +1,9 @@
 import { isObject } from '../json';
+import type { Caller } from '../oauth/access-token';
 import type { Spoken } from './decide';
 import { isHandshakeRevision } from './handshake';
 import { type Era, modernRevision, type Outcome } from './protocol';
-import type { Caller, McpService } from './service';
+import type { McpService } from './service';
 
 /** What is known of one HTTP request when it ends, for the log and the counters. Never arguments or results. */
 export interface McpTrace {
@@ -18,7 +19,7 @@ export interface McpTrace {
   /** What the client calls itself. For display only. */
   clientName?: string;
   clientVersion?: string;
-  /** Why the front door refused. */
+  /** Why the token was refused. */
   refusal?: string;
   caller?: Caller;
 }

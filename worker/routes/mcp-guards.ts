@@ -2,7 +2,7 @@ import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import { acceptanceOf, mediaType } from '../mcp/accept';
 import { type HostRules, hostCheck, originCheck } from '../mcp/hosts';
 import { corsHeaders, preflightHeaders } from '../mcp/preflight';
-import type { FrontDoor } from '../oauth/front-door';
+import type { ResourceServer } from '../oauth/resource-server';
 import { throttledLog } from '../telemetry/throttled-log';
 import { asItIs } from './json';
 import { baseHeaders, type Refusal, refuse } from './mcp-refusal';
@@ -47,25 +47,25 @@ const methodNotAllowed: Refusal = {
 };
 
 /** Lets in who brings a good token, and tells everybody else how to get one. */
-export function admittance(door: FrontDoor, log: FastifyBaseLogger) {
+export function requireToken(resourceServer: ResourceServer, log: FastifyBaseLogger) {
   const warn = throttledLog(({ key, times }) => {
     log.warn({ reason: key, times }, 'keys of the authorization server are out of reach');
   });
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
-    const admission = await door.admit(request.headers.authorization);
+    const decision = await resourceServer.authorize(request.headers.authorization);
     request.mcp ??= {};
-    switch (admission.kind) {
+    switch (decision.kind) {
       case 'admitted':
-        request.mcp.caller = admission.caller;
+        request.mcp.caller = decision.caller;
         return undefined;
       case 'challenged': {
-        const { status, reason, wwwAuthenticate, body } = admission.challenge;
+        const { status, reason, wwwAuthenticate, body } = decision.challenge;
         request.mcp.refusal = reason;
         return reply.code(status).header('www-authenticate', wwwAuthenticate).send(JSON.stringify(body));
       }
       case 'undecided':
         request.mcp.refusal = 'undecided';
-        warn(admission.cause instanceof Error ? admission.cause.message : 'unknown');
+        warn(decision.cause instanceof Error ? decision.cause.message : 'unknown');
         return refuse(reply, keysOutOfReach);
     }
   };

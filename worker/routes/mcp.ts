@@ -6,10 +6,10 @@ import type { McpEndpoint } from '../mcp/endpoint';
 import type { HostRules } from '../mcp/hosts';
 import { errorText } from '../mcp/protocol';
 import type { McpTrace } from '../mcp/trace';
-import type { FrontDoor } from '../oauth/front-door';
+import type { ResourceServer } from '../oauth/resource-server';
 import { isTooDeep } from './depth';
 import { answer } from './mcp-answer';
-import { admittance, checkMediaTypes, sourceCheck } from './mcp-guards';
+import { checkMediaTypes, requireToken, sourceCheck } from './mcp-guards';
 import { baseHeaders, describeError, MalformedBody } from './mcp-refusal';
 
 declare module 'fastify' {
@@ -23,11 +23,11 @@ declare module 'fastify' {
 export interface McpRouteOptions {
   readonly endpoint: McpEndpoint;
   readonly rules: HostRules;
-  /** Who gets in. @default - everybody */
-  readonly door?: FrontDoor | undefined;
+  /** Who may call. @default - everyone */
+  readonly resourceServer?: ResourceServer | undefined;
   /** The longest body, in bytes. @default - the contract's */
   readonly bodyBytes?: number;
-  /** Requests of one client address, while there is no door. 0: as many as it likes. */
+  /** How many requests one client address may make while the endpoint is open. 0: any number. */
   readonly requestsPerMinute: number;
   /** Whether the event loop runs too late to take more. */
   isLate(): boolean;
@@ -41,7 +41,7 @@ export interface McpRouteOptions {
  * `/mcp`, in a scope of its own: its hooks, parsers and error handler touch no other route. `/mcp/` is served as well
  * because the app ignores slashes at the end.
  */
-export function mcpRoute({ endpoint, rules, door, requestsPerMinute, ...outside }: McpRouteOptions) {
+export function mcpRoute({ endpoint, rules, resourceServer, requestsPerMinute, ...outside }: McpRouteOptions) {
   const plugin: FastifyPluginAsync = async (app) => {
     app.addHook('onClose', () => endpoint.engine.close());
     let isClosing = false;
@@ -91,7 +91,7 @@ export function mcpRoute({ endpoint, rules, door, requestsPerMinute, ...outside 
       method: [...app.supportedMethods],
       bodyLimit: outside.bodyBytes ?? contract.bodyBytes,
       onRequest: [
-        ...(door ? [admittance(door, app.log)] : requestsPerMinute > 0 ? [app.rateLimit()] : []),
+        ...(resourceServer ? [requireToken(resourceServer, app.log)] : requestsPerMinute > 0 ? [app.rateLimit()] : []),
         checkMediaTypes,
       ],
       handler: (request, reply) =>

@@ -77,7 +77,7 @@ function describeTool(tool: Tool): string {
   const { definition, mcp, wireName, hasNeeds } = tool;
   const notes = [
     definition.deprecated === undefined ? '' : `Deprecated: ${definition.deprecated}`,
-    hasNeeds ? 'Needs a secret or an authorization, so it is refused without a front door.' : '',
+    hasNeeds ? 'Needs a secret or an authorization, so it is refused while callers do not sign in.' : '',
   ].filter(Boolean);
   return `<article aria-labelledby="${escaped(wireName)}">
 <h3 id="${escaped(wireName)}">${escaped(wireName)} <small><code>${escaped(mcp.name)}</code></small></h3>

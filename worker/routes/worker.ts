@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { gatekeeper } from '../auth/auth';
+import { tokenJudge } from '../auth/engine-token';
 import { call, type MaybePromise, type ToolOutcome } from '../catalog/call';
 import { CallContext } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
@@ -121,7 +121,7 @@ function noWebPages({ headers: { host, origin } }: FastifyRequest, reply: Fastif
 
 /** Lets the engine in and keeps everyone else out, before any body is read. */
 function guard(app: FastifyInstance, { engine, metrics }: WorkerRoutes) {
-  const judge = gatekeeper(engine);
+  const judge = tokenJudge(engine);
   const viaPrevious = metrics.previousSecret.cell({});
   // The scope has one route of each method; Fastify would gather every option of the route to tell its path.
   const refused = {

@@ -1,15 +1,15 @@
 import { createHmac } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { mint } from '../../testing/exchanges/token';
-import { gatekeeper } from './auth';
-import { Secret } from './secret';
+import { Secret } from '../config/secret';
+import { tokenJudge } from './engine-token';
 
 const now = 1_800_000_000;
 const current = 'the-secret-of-today';
 const previous = 'the-secret-of-yesterday';
 const good = { aud: 'worker', ver: '1' };
-const judge = gatekeeper({ secret: new Secret(current), previousSecret: undefined }, () => now);
-const duringRotation = gatekeeper({ secret: new Secret(current), previousSecret: new Secret(previous) }, () => now);
+const judge = tokenJudge({ secret: new Secret(current), previousSecret: undefined }, () => now);
+const duringRotation = tokenJudge({ secret: new Secret(current), previousSecret: new Secret(previous) }, () => now);
 
 interface Made {
   readonly claims?: unknown;
@@ -175,7 +175,7 @@ test('a remembered header does not let another one through', () => {
 describe('a token that comes again', () => {
   const judgeAt = (times: readonly number[], header: string) => {
     let time = now;
-    const judged = gatekeeper({ secret: new Secret(current), previousSecret: undefined }, () => time);
+    const judged = tokenJudge({ secret: new Secret(current), previousSecret: undefined }, () => time);
     return times.map((seconds) => {
       time = seconds;
       return judged(header).ok;

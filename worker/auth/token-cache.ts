@@ -1,8 +1,8 @@
 /**
- * A map that forgets: it holds at most `limit` entries, and of the last ones at least half as many. Two maps that take
- * turns, because taking single entries out of one that is always full is dear.
+ * Remembers what recent tokens were worth: at most `limit` entries, and always the latest half of that. Two maps take
+ * turns, because deleting single entries from one that is always full is expensive.
  */
-export class Recent<Value> {
+export class TokenCache<Value> {
   readonly #half: number;
   #young = new Map<string, Value>();
   #old = new Map<string, Value>();

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isLoopback } from '../config/loopback';
 import { parsed } from '../json';
+import { isLoopback } from './loopback';
 
 const url = z
   .string()
@@ -17,7 +17,7 @@ const authorizationServer = z
       .enum(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'])
       .default('RS256'),
     expected_audiences: z.array(z.string()).min(1).optional(),
-    /** Every check stays on: a door that does not look at times or issuers is none. */
+    /** Every check stays on: without times and issuers there would be no protection. */
     validation_options: z
       .strictObject({
         verify_exp: z.literal(true).optional(),
@@ -44,8 +44,8 @@ const authorizationServer = z
 
 const scopes = z.string().transform((text) => text.split(/\s+/).filter(Boolean));
 
-/** The four variables of the front door. */
-export const doorVariables = {
+/** The variables that make `/mcp` an OAuth resource server. */
+export const resourceServerVariables = {
   MCP_RESOURCE_SERVER_CANONICAL_URL: url
     .refine(
       (text) => text === text.toLowerCase() && !text.endsWith('/') && !/[?#]/.test(text),
@@ -70,31 +70,33 @@ export const doorVariables = {
   MCP_RESOURCE_SERVER_DEFAULT_CHALLENGE_SCOPES: scopes.optional(),
 };
 
-type DoorVariables = { readonly [Name in keyof typeof doorVariables]?: z.output<(typeof doorVariables)[Name]> };
+type ResourceServerVariables = {
+  readonly [Name in keyof typeof resourceServerVariables]?: z.output<(typeof resourceServerVariables)[Name]>;
+};
 
-/** The variables that a door, of which something is said, cannot do without and has not got. Half a door is none. */
-export function missingOf(data: DoorVariables): readonly string[] {
-  const isNamed = Object.keys(doorVariables).some((name) => name in data);
+/** The variables that are missing from an incomplete configuration of a resource server. */
+export function missingVariables(data: ResourceServerVariables): readonly string[] {
+  const isNamed = Object.keys(resourceServerVariables).some((name) => name in data);
   const needed = ['MCP_RESOURCE_SERVER_CANONICAL_URL', 'MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS'] as const;
   return isNamed ? needed.filter((name) => !(name in data)) : [];
 }
 
-/** An authorization server whose tokens open the door. */
-export type FrontDoorServer = Readonly<z.output<typeof authorizationServer>>;
+/** An authorization server whose tokens are accepted. */
+export type AuthorizationServerSettings = Readonly<z.output<typeof authorizationServer>>;
 
 /** What makes a server an OAuth resource server (RFC 9728). */
-export interface FrontDoorSettings {
+export interface ResourceServerSettings {
   /** The endpoint as users type it, byte for byte. */
   readonly canonicalUrl: string;
-  readonly authorizationServers: readonly FrontDoorServer[];
+  readonly authorizationServers: readonly AuthorizationServerSettings[];
   /** For the metadata document. */
   readonly scopesSupported: readonly string[];
   /** What a client should ask for, and what every call needs. */
   readonly defaultChallengeScopes: readonly string[];
 }
 
-/** The settings of the front door. Undefined: it is off. */
-export function doorOf(data: DoorVariables): FrontDoorSettings | undefined {
+/** The settings of the resource server. Undefined when it is off. */
+export function resourceServerSettings(data: ResourceServerVariables): ResourceServerSettings | undefined {
   const { MCP_RESOURCE_SERVER_CANONICAL_URL: canonicalUrl, MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS: servers } = data;
   if (canonicalUrl === undefined || servers === undefined) return undefined;
   return {

@@ -4,16 +4,16 @@ import { generateKeyPair, SignJWT } from 'jose';
 import { type AuthorizationServer, authorizationServer } from '../../testing/worker/authorization-server';
 import { keysTimeoutMs, type McpServer, mcpServer, sound } from '../../testing/worker/mcp-server';
 import { defineTool, z } from '../catalog/define-tool';
-import type { FrontDoorSettings } from './door-config';
-import { FrontDoor } from './front-door';
-import { tokenCheck } from './front-door-tokens';
+import type { ResourceServerSettings } from '../config/resource-server';
+import { tokenCheck } from './access-token';
+import { ResourceServer } from './resource-server';
 
 const canonicalUrl = 'https://mcp.example.com/mcp';
 const metadataUrl = 'https://mcp.example.com/.well-known/oauth-protected-resource/mcp';
 const now = () => Math.floor(Date.now() / 1000);
 
 let issuer: AuthorizationServer;
-let settings: FrontDoorSettings;
+let settings: ResourceServerSettings;
 beforeAll(async () => {
   issuer = await authorizationServer(canonicalUrl);
   settings = {
@@ -25,15 +25,15 @@ beforeAll(async () => {
 });
 afterAll(() => issuer.close());
 
-function doorOf(changes: Partial<FrontDoorSettings>): FrontDoor {
+function serverWith(changes: Partial<ResourceServerSettings>): ResourceServer {
   const changed = { ...settings, ...changes };
-  return new FrontDoor(changed, tokenCheck(changed, { keysTimeoutMs }));
+  return new ResourceServer(changed, tokenCheck(changed, { keysTimeoutMs }));
 }
 
-describe('/mcp behind the door', () => {
+describe('/mcp as a resource server', () => {
   let server: McpServer;
   beforeAll(async () => {
-    server = await mcpServer({ door: settings });
+    server = await mcpServer({ resourceServer: settings });
   });
   afterAll(() => server.app.close());
 
@@ -100,7 +100,7 @@ describe('/mcp behind the door', () => {
       () => `${unsigned({ iss: issuer.server.issuer, aud: canonicalUrl, sub: 'ada', exp: 9e9 })}.`,
       invalid,
     ],
-  ])('%s does not open', async (_what, token, description) => {
+  ])('%s is refused', async (_what, token, description) => {
     const reply = await call(`Bearer ${await token()}`);
     expect(reply.statusCode).toBe(401);
     expect(reply.headers['www-authenticate']).toBe(
@@ -109,7 +109,7 @@ describe('/mcp behind the door', () => {
     expect(reply.json()).toEqual({ error: 'invalid_token', error_description: description });
   });
 
-  test('a token that has just expired still opens: clocks differ', async () => {
+  test('a token that has just expired is still accepted: clocks differ', async () => {
     expect((await call(`Bearer ${await issuer.token({ exp: now() - 30 })}`)).statusCode).toBe(200);
   });
 
@@ -127,11 +127,11 @@ describe('/mcp behind the door', () => {
     ['several scopes', { scp: 'read call' }],
     ['scope instead of scp', { scp: undefined, scope: 'call' }],
     ['a role, for programs', { scp: undefined, roles: ['call'] }],
-  ])('%s opens', async (_what, claims) => {
+  ])('%s is enough', async (_what, claims) => {
     expect((await call(`Bearer ${await issuer.token(claims)}`)).statusCode).toBe(200);
   });
 
-  test('OPTIONS is not guarded, and other methods are refused before the door', async () => {
+  test('OPTIONS needs no token, and other methods are refused before the token is looked at', async () => {
     expect((await server.app.inject({ method: 'OPTIONS', url: '/mcp' })).statusCode).toBe(204);
     expect((await server.app.inject({ method: 'GET', url: '/mcp', headers: { host: 'localhost' } })).statusCode).toBe(
       405,
@@ -170,7 +170,7 @@ describe('/mcp behind the door', () => {
   });
 });
 
-test('tools with secrets run for those who came through the door, and only with what they declare', async () => {
+test('tools with secrets run for callers with a token, and only with what they declare', async () => {
   const spend = defineTool({
     description: 'Spend a secret.',
     input: z.strictObject({}),
@@ -180,7 +180,7 @@ test('tools with secrets run for those who came through the door, and only with 
     run: (_input, { secrets }) => secrets.entries.map(({ key, value }) => `${key}=${value}`).join(),
   });
   const server = await mcpServer({
-    door: settings,
+    resourceServer: settings,
     tools: new Map([['spend', spend]]),
     surroundings: { secretOf: (key) => `the ${key}` },
   });
@@ -237,7 +237,7 @@ test('keys that cannot be fetched are not the caller’s fault', async () => {
   // Listening on a port, the address is never a text.
   const jwksUri = `http://127.0.0.1:${(broken.address() as AddressInfo).port}/keys`;
   const server = await mcpServer({
-    door: { ...settings, authorizationServers: [{ ...issuer.server, jwksUri }] },
+    resourceServer: { ...settings, authorizationServers: [{ ...issuer.server, jwksUri }] },
   });
   const ask = async () =>
     server.app.inject({
@@ -254,9 +254,9 @@ test('keys that cannot be fetched are not the caller’s fault', async () => {
 
 describe('Microsoft Entra ID', () => {
   test('asks for scopes with the resource in front and issues them without it', async () => {
-    const door = doorOf({ defaultChallengeScopes: [`${canonicalUrl}/call`] });
-    expect(await door.admit(`Bearer ${await issuer.token()}`)).toMatchObject({ kind: 'admitted' });
-    expect(await door.admit(undefined)).toMatchObject({
+    const resourceServer = serverWith({ defaultChallengeScopes: [`${canonicalUrl}/call`] });
+    expect(await resourceServer.authorize(`Bearer ${await issuer.token()}`)).toMatchObject({ kind: 'admitted' });
+    expect(await resourceServer.authorize(undefined)).toMatchObject({
       challenge: { wwwAuthenticate: expect.stringContaining(`scope="${canonicalUrl}/call"`) },
     });
   });
@@ -264,19 +264,23 @@ describe('Microsoft Entra ID', () => {
   test('version 2 tokens carry the client identifier as audience, version 1 tokens the URL: both may be configured', async () => {
     const client = '6f3f5bb8-4c3f-4b9e-9d57-2f8a8d0a1c11';
     const audiences = [client, canonicalUrl];
-    const door = doorOf({ authorizationServers: [{ ...issuer.server, audiences }] });
+    const resourceServer = serverWith({ authorizationServers: [{ ...issuer.server, audiences }] });
     for (const aud of audiences) {
-      expect(await door.admit(`Bearer ${await issuer.token({ aud })}`)).toMatchObject({ kind: 'admitted' });
+      expect(await resourceServer.authorize(`Bearer ${await issuer.token({ aud })}`)).toMatchObject({
+        kind: 'admitted',
+      });
     }
-    expect(await door.admit(`Bearer ${await issuer.token({ aud: 'another' })}`)).toMatchObject({ kind: 'challenged' });
+    expect(await resourceServer.authorize(`Bearer ${await issuer.token({ aud: 'another' })}`)).toMatchObject({
+      kind: 'challenged',
+    });
   });
 
   test('a token is judged by the keys of the issuer it names, and no other’s', async () => {
     const other = await authorizationServer(canonicalUrl);
-    const door = doorOf({ authorizationServers: [issuer.server, other.server] });
-    expect(await door.admit(`Bearer ${await other.token()}`)).toMatchObject({ kind: 'admitted' });
+    const resourceServer = serverWith({ authorizationServers: [issuer.server, other.server] });
+    expect(await resourceServer.authorize(`Bearer ${await other.token()}`)).toMatchObject({ kind: 'admitted' });
     const forged = await other.token({ iss: issuer.server.issuer });
-    expect(await door.admit(`Bearer ${forged}`)).toMatchObject({ challenge: { reason: 'invalid' } });
+    expect(await resourceServer.authorize(`Bearer ${forged}`)).toMatchObject({ challenge: { reason: 'invalid' } });
     other.close();
   });
 });

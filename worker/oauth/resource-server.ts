@@ -1,9 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-import type { Caller } from '../mcp/service';
-import type { FrontDoorSettings } from './door-config';
-import { type TokenCheck, tokenCheck } from './front-door-tokens';
+import type { ResourceServerSettings } from '../config/resource-server';
+import { type Caller, type TokenCheck, tokenCheck } from './access-token';
 
-/** Why somebody was turned away, and what to tell him. */
+/** Why a request was refused, and the response that says how to get in. */
 export interface Challenge {
   readonly status: 401 | 403;
   readonly reason: 'missing' | 'expired' | 'invalid' | 'scope';
@@ -11,25 +10,28 @@ export interface Challenge {
   readonly body: { readonly error: string; readonly error_description: string };
 }
 
-/** What becomes of a request at the door. */
-export type Admission =
+/** What becomes of a request. */
+export type AccessDecision =
   | { readonly kind: 'admitted'; readonly caller: Caller }
   | { readonly kind: 'challenged'; readonly challenge: Challenge }
   /** The keys to judge the token by are out of reach. */
   | { readonly kind: 'undecided'; readonly cause: unknown };
 
-/** The door of one endpoint. Never lets the token itself through. */
-export class FrontDoor {
-  readonly #settings: FrontDoorSettings;
+/**
+ * `/mcp` as an OAuth 2.1 resource server; Arcade's documentation calls this a front door. The token itself never goes
+ * further than here.
+ */
+export class ResourceServer {
+  readonly #settings: ResourceServerSettings;
   readonly #check: TokenCheck;
 
-  constructor(settings: FrontDoorSettings, check: TokenCheck = tokenCheck(settings)) {
+  constructor(settings: ResourceServerSettings, check: TokenCheck = tokenCheck(settings)) {
     this.#settings = settings;
     this.#check = check;
   }
 
   /** Judges an `Authorization` header. */
-  async admit(authorization: string | undefined): Promise<Admission> {
+  async authorize(authorization: string | undefined): Promise<AccessDecision> {
     const token = bearer.exec(authorization ?? '')?.[1];
     if (token === undefined) return this.#challenge('missing');
     const verdict = await this.#check(token);
@@ -50,7 +52,7 @@ export class FrontDoor {
     return [...new Set([`${wellKnown}${new URL(this.#settings.canonicalUrl).pathname}`, wellKnown])];
   }
 
-  /** The metadata document. */
+  /** The metadata document (RFC 9728). */
   metadata(resourceName: string): object {
     const { canonicalUrl, authorizationServers, scopesSupported } = this.#settings;
     // A client that sees offline_access listed asks for it, and authorization servers refuse (RFC 9728 has no use for it).
@@ -72,12 +74,12 @@ export class FrontDoor {
     );
   }
 
-  #challenge(reason: Challenge['reason']): Admission {
+  #challenge(reason: Challenge['reason']): AccessDecision {
     const { canonicalUrl, defaultChallengeScopes } = this.#settings;
     const { status, error, text } = challenges[reason];
     const { origin, pathname } = new URL(canonicalUrl);
     const parameters = [
-      // The form with the path: hosted clients stop without a word at the root form (seen by several, 2026).
+      // The form with the path: hosted clients silently stop at the root form (seen by several, 2026).
       `resource_metadata="${origin}${wellKnown}${pathname}"`,
       ...(defaultChallengeScopes.length === 0 ? [] : [`scope="${defaultChallengeScopes.join(' ')}"`]),
       ...(error === undefined ? [] : [`error="${error}"`, `error_description="${text}"`]),
@@ -95,12 +97,12 @@ export class FrontDoor {
 }
 
 /**
- * Serves the metadata document at its paths, to everybody and to web pages of any origin. Register it outside every
+ * Serves the metadata document at its paths, to everyone and to web pages of any origin. Register it outside every
  * guarded scope.
  */
-export function serveMetadata(app: FastifyInstance, door: FrontDoor, resourceName: string): void {
-  const text = JSON.stringify(door.metadata(resourceName));
-  for (const path of door.metadataPaths) {
+export function serveMetadata(app: FastifyInstance, resourceServer: ResourceServer, resourceName: string): void {
+  const text = JSON.stringify(resourceServer.metadata(resourceName));
+  for (const path of resourceServer.metadataPaths) {
     app.get(path, (_request, reply) =>
       reply
         .header('content-type', 'application/json')

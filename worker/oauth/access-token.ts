@@ -1,14 +1,23 @@
 import { createHash } from 'node:crypto';
 import { createRemoteJWKSet, decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
-import { Recent } from '../auth/recent';
-import type { Caller } from '../mcp/service';
-import type { FrontDoorServer, FrontDoorSettings } from './door-config';
+import { TokenCache } from '../auth/token-cache';
+import type { AuthorizationServerSettings, ResourceServerSettings } from '../config/resource-server';
 
-/** What a token is worth. */
+/** Who a verified token speaks for. */
+export interface Caller {
+  /** The subject of the token: the user id that tools see. */
+  readonly userId: string;
+  /** What the token allows, as the authorization server names it. */
+  readonly scopes: readonly string[];
+  /** Further identity for the log only, such as Entra's `oid` and `tid`. */
+  readonly trace: Readonly<Record<string, string>>;
+}
+
+/** What an access token is worth. */
 export type TokenVerdict =
   | { readonly kind: 'accepted'; readonly caller: Caller }
   | { readonly kind: 'refused'; readonly reason: 'expired' | 'invalid' }
-  /** The keys to judge it by could not be fetched: not the caller's fault. */
+  /** The keys to verify it with could not be fetched: not the caller's fault. */
   | { readonly kind: 'unknown'; readonly cause: unknown };
 
 /** Judges a bearer token. Never rejects. */
@@ -26,13 +35,13 @@ export interface TokenCheckOptions {
  * about as much as the rest of a request, a look into the memory a twentieth of that.
  */
 export function tokenCheck(
-  settings: FrontDoorSettings,
+  settings: ResourceServerSettings,
   { now = Date.now, keysTimeoutMs = 3000 }: TokenCheckOptions = {},
 ): TokenCheck {
   const issuers = new Map(
     settings.authorizationServers.map((server) => [server.issuer, { server, keys: keysOf(server, keysTimeoutMs) }]),
   );
-  const accepted = new Recent<{ readonly caller: Caller; readonly until: number }>(1000);
+  const accepted = new TokenCache<{ readonly caller: Caller; readonly until: number }>(1000);
 
   return async (token) => {
     const hash = createHash('sha256').update(token).digest('base64');
@@ -77,7 +86,7 @@ class KeysUnavailable extends Error {
  * The keys of a server, fetched when needed. jose 6.2 keeps them for 10 minutes and fetches at most every 30 s for a
  * key it does not know.
  */
-function keysOf({ jwksUri }: FrontDoorServer, timeoutMs: number): JWTVerifyGetKey {
+function keysOf({ jwksUri }: AuthorizationServerSettings, timeoutMs: number): JWTVerifyGetKey {
   const fetchKey = createRemoteJWKSet(new URL(jwksUri), { timeoutDuration: timeoutMs });
   let downUntil = 0;
   return async (header, token) => {

@@ -2,33 +2,31 @@ import type { KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import type { EngineAccess } from '../config/config';
 import { contract } from '../contract';
-import { badPayload, claimsRefusal } from './auth-claims';
-import { headerRefusal } from './auth-header';
-import { notAuthenticated, type Refusal, refusal } from './auth-refusal';
-import { Recent } from './recent';
+import { TokenCache } from './token-cache';
+import { badPayload, claimsRefusal, headerRefusal, notAuthenticated, refusal, type TokenRefusal } from './token-rules';
 
-/** What a token was worth. */
-export type Admission = { readonly ok: true; readonly usedPrevious: boolean } | Refusal;
+/** What a token of the engine is worth. */
+export type TokenVerdict = { readonly ok: true; readonly usedPrevious: boolean } | TokenRefusal;
 
 /**
  * Makes the function that judges an Authorization header. Never throws, whatever the header holds.
  * @param nowSeconds seconds since 1970
  */
-export function gatekeeper(
+export function tokenJudge(
   { secret, previousSecret }: Pick<EngineAccess, 'secret' | 'previousSecret'>,
   nowSeconds: () => number = () => Math.floor(Date.now() / 1000),
-): (authorization: string | undefined) => Admission {
+): (authorization: string | undefined) => TokenVerdict {
   const key = secret.toKey();
   const previousKey = previousSecret?.toKey();
-  // Strangers can make as many bad tokens as they like, and must not push out the engine's.
-  const signed = new Recent<Signed>(rememberedTokens);
-  const refused = new Recent<Refusal>(rememberedTokens);
+  // Two caches: strangers can make as many bad tokens as they like, and must not evict the engine's.
+  const signed = new TokenCache<Signed>(rememberedTokens);
+  const refused = new TokenCache<TokenRefusal>(rememberedTokens);
 
-  // An engine signs every token under the same header.
+  // The engine signs every token under the same header.
   let plainHeader = '';
 
-  /** What never changes of a token: its header and its signature. */
-  function read(token: string): Signed | Refusal {
+  /** Judges what never changes of a token: its header and its signature. */
+  function read(token: string): Signed | TokenRefusal {
     const end = token.indexOf('.');
     if (end === -1) return notEnoughSegments;
     const header = token.slice(0, end);
@@ -37,9 +35,9 @@ export function gatekeeper(
       if (fault !== undefined) return fault;
       if (header.length <= rememberedLength) plainHeader = header;
     }
-    const found = verify(token, key, admitted);
+    const found = verify(token, key, accepted);
     return found === badSignature && previousKey !== undefined
-      ? verify(token, previousKey, admittedWithPrevious)
+      ? verify(token, previousKey, acceptedWithPrevious)
       : found;
   }
 
@@ -49,33 +47,33 @@ export function gatekeeper(
     const remembered = signed.get(token) ?? refused.get(token);
     const found = remembered ?? withoutStackTraces(() => read(token));
     const isSigned = 'claims' in found;
-    // The whole value counts, blanks included: a part of a text keeps all of it in memory.
+    // The length of the whole header counts, blanks included: a substring keeps all of it in memory.
     if (remembered === undefined && authorization !== undefined && authorization.length <= rememberedLength) {
       if (isSigned) signed.set(token, found);
       else refused.set(token, found);
     }
-    return isSigned ? (claimsRefusal(found.claims, nowSeconds()) ?? found.admission) : found;
+    return isSigned ? (claimsRefusal(found.claims, nowSeconds()) ?? found.verdict) : found;
   };
 }
 
 /**
- * How many tokens are not verified again when they come again; what time does to their claims is judged each time. An
- * engine signs to the second, so calls of the same second may well carry the same one.
+ * How many tokens are remembered, so that their signature is verified once; their claims are judged against the clock each
+ * time. The engine signs to the second, so calls within one second often carry the same token.
  */
 const rememberedTokens = 100;
-/** Longer ones are verified each time, so that nobody can make the worker hold on to something large. */
+/** Longer ones are verified each time, so that nobody can make the worker keep something large. */
 const rememberedLength = 1024;
 
 /** A token with a good signature. */
 interface Signed {
   readonly claims: unknown;
-  readonly admission: Admission;
+  readonly verdict: TokenVerdict;
 }
 
-const admitted: Admission = { ok: true, usedPrevious: false };
-const admittedWithPrevious: Admission = { ok: true, usedPrevious: true };
+const accepted: TokenVerdict = { ok: true, usedPrevious: false };
+const acceptedWithPrevious: TokenVerdict = { ok: true, usedPrevious: true };
 
-/** The scheme in any case, blanks, the token. Undefined when one of them is not there. */
+/** The token of a Bearer header: the scheme in any case, blanks, the token. Undefined when one of them is missing. */
 function bearerToken(authorization: string | undefined): string | undefined {
   if (authorization === undefined || authorization.slice(0, 7).toLowerCase() !== 'bearer ') return undefined;
   return authorization.slice(7).trim() || undefined;
@@ -93,23 +91,23 @@ const options: jwt.VerifyOptions = {
   ignoreExpiration: true,
 };
 
-/** Checks the signature. @param admission what a good one is worth */
-function verify(token: string, key: KeyObject, admission: Admission): Signed | Refusal {
+/** Checks the signature. @param verdict of a good one */
+function verify(token: string, key: KeyObject, verdict: TokenVerdict): Signed | TokenRefusal {
   // Should the callback ever come later than the call returns, every token is refused.
-  let found: Signed | Refusal = unforeseen;
+  let found: Signed | TokenRefusal = unforeseen;
   try {
     // With a callback nothing is thrown for a refused token, which is cheaper (jsonwebtoken 9.0.3).
     jwt.verify(token, key, options, (error, claims) => {
-      found = error === null ? { claims, admission } : (known.get(error.message) ?? badPayload);
+      found = error === null ? { claims, verdict } : (known.get(error.message) ?? badPayload);
     });
   } catch {
-    // It falls over a payload that is null.
+    // It throws for a payload that is null.
     found = badPayload;
   }
   return found;
 }
 
-/** A stack trace nobody reads would make a refused token dearer than an accepted one. */
+/** A stack trace nobody reads would make a refused token cost more than an accepted one. */
 function withoutStackTraces<T>(run: () => T): T {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
@@ -121,7 +119,7 @@ function withoutStackTraces<T>(run: () => T): T {
 }
 
 /** What jsonwebtoken 9.0.3 reports, in the words of the reference. Anything else is about a payload that is not JSON. */
-const known: ReadonlyMap<string, Refusal> = new Map([
+const known: ReadonlyMap<string, TokenRefusal> = new Map([
   ['jwt malformed', notEnoughSegments],
   ['invalid token', notEnoughSegments],
   ['invalid algorithm', badAlgorithm],
