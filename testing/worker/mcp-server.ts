@@ -3,8 +3,8 @@ import { recordedToolkit } from '../../testing/exchanges/recorded';
 import { loadCatalog } from '../../worker/catalog/load';
 import type { ResourceServerSettings } from '../../worker/config/resource-server';
 import { contract } from '../../worker/contract';
+import { type DispatcherOptions, mcpLimits } from '../../worker/mcp/dispatcher';
 import { McpEndpoint } from '../../worker/mcp/endpoint';
-import { callLimits, type EngineOptions } from '../../worker/mcp/engine';
 import { hostRules } from '../../worker/mcp/hosts';
 import type { McpService } from '../../worker/mcp/service';
 import { type ToolSurroundings, toolService } from '../../worker/mcp/tools';
@@ -18,7 +18,7 @@ export interface McpServerOptions {
   readonly tools?: ReadonlyMap<string, unknown>;
   readonly surroundings?: Partial<ToolSurroundings>;
   readonly service?: McpService;
-  readonly engine?: Partial<EngineOptions>;
+  readonly dispatcher?: Partial<DispatcherOptions>;
   readonly bodyBytes?: number;
   readonly requestsPerMinute?: number;
   readonly resourceServer?: ResourceServerSettings | ResourceServer;
@@ -47,9 +47,9 @@ export async function mcpServer(options: McpServerOptions = {}): Promise<McpServ
   const defects: unknown[] = [];
   const service = options.service ?? toolServiceOf(options.tools ?? readFixtureTools(), options.surroundings);
   const endpoint = await McpEndpoint.start(service, {
-    ...callLimits,
+    ...mcpLimits,
     onDefect: (error) => defects.push(error),
-    ...options.engine,
+    ...options.dispatcher,
   });
   const { resourceServer: given } = options;
   const resourceServer =

@@ -8,8 +8,8 @@ import { callLog } from '../telemetry/call-log';
 import type { Metrics } from '../telemetry/metrics';
 import { msSince } from '../telemetry/time';
 import type { Tracing } from '../telemetry/tracing';
+import { mcpLimits } from './dispatcher';
 import { McpEndpoint } from './endpoint';
-import { callLimits } from './engine';
 import type { McpCall } from './service';
 import { toolService } from './tools';
 
@@ -44,7 +44,7 @@ export function mcpEndpoint(
     },
   });
   return McpEndpoint.start(service, {
-    ...callLimits,
+    ...mcpLimits,
     onDefect: (err) => log.error({ err }, 'MCP request failed: something nobody foresaw'),
   });
 }

@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { readFixtureTools } from '../../testing/worker/fixtures';
 import { toolServiceOf } from '../../testing/worker/mcp-server';
-import { checkModern, discovery, dress } from './modern';
+import { checkModern, decodeMirrored, discovery, withModernFields } from './modern';
 import { type Members, metaKeys } from './protocol';
 
 const service = toolServiceOf(readFixtureTools());
@@ -68,10 +69,34 @@ test('a transport without headers is not asked for them', () => {
 });
 
 test('results are dressed over what they have', () => {
-  expect(dress({ content: [], _meta: { arcade: 1 } }, 'tools/call', service)).toEqual({
+  expect(withModernFields({ content: [], _meta: { arcade: 1 } }, 'tools/call', service)).toEqual({
     content: [],
     resultType: 'complete',
     _meta: { arcade: 1, [metaKeys.serverInfo]: service.info },
   });
-  expect(dress({ tools: [] }, 'tools/list', service)).toMatchObject({ ttlMs: 300_000, cacheScope: 'public' });
+  expect(withModernFields({ tools: [] }, 'tools/list', service)).toMatchObject({
+    ttlMs: 300_000,
+    cacheScope: 'public',
+  });
+});
+
+test.each([
+  ['plain', 'plain'],
+  ['=?base64?aGk=?=', 'hi'],
+  ['=?base64?8J+Zgg==?=', '🙂'],
+  ['=?base64??=', ''],
+  ['=?BASE64?aGk=?=', '=?BASE64?aGk=?='],
+  ['=?base64?aGk=', '=?base64?aGk='],
+  ['aGk=?=', 'aGk=?='],
+  ['=?base64?=', '=?base64?='],
+  ['=?base64?aGk?=', undefined],
+  ['=?base64?aG k=?=', undefined],
+  ['=?base64?aGl=?=', undefined],
+  ['=?base64?_-8=?=', undefined],
+  ['=?base64?/w==?=', undefined],
+])('%s is read as %p', (header, text) => expect(decodeMirrored(header)).toBe(text));
+
+test('every text comes back', () => {
+  const roundTrip = (text: string) => decodeMirrored(`=?base64?${Buffer.from(text).toString('base64')}?=`);
+  fc.assert(fc.property(fc.string({ unit: 'grapheme' }), (text) => roundTrip(text) === text));
 });

@@ -89,7 +89,7 @@ test('a call can be cancelled, and reports come before its result', async () => 
   say({ jsonrpc: '2.0', id: 'w', method: 'tools/call', params });
   expect(await hear()).toMatchObject({ method: 'notifications/progress', params: { progressToken: 'p', progress: 1 } });
   say({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'w' } });
-  while (endpoint.engine.remembered > 0) await turn();
+  while (endpoint.dispatcher.remembered > 0) await turn();
   await leave();
   expect(aborted).toBe(1);
 });

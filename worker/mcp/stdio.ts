@@ -1,9 +1,9 @@
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { isObject, parsed } from '../json';
-import type { Spoken } from './decide';
 import type { McpEndpoint } from './endpoint';
 import { codes, errorText } from './protocol';
+import type { ParsedRequest } from './request';
 
 /** The streams of a process that a local client has started. */
 export interface StdioStreams {
@@ -20,7 +20,7 @@ export async function serveStdio(endpoint: McpEndpoint, { input, output }: Stdio
   const calls = new Map<unknown, { readonly cancel: () => void; readonly ended: Promise<void> }>();
   const write = (text: string) => output.write(`${text}\n`);
 
-  const run = (request: Spoken) => {
+  const run = (request: ParsedRequest) => {
     let cancel: () => void = () => undefined;
     const ended = new Promise<void>((end) => {
       const abort = endpoint.run(
@@ -58,7 +58,7 @@ export async function serveStdio(endpoint: McpEndpoint, { input, output }: Stdio
     else if (decision.method === 'notifications/cancelled') calls.get(cancelledId(body))?.cancel();
   }
   await Promise.all([...calls.values()].map(({ ended }) => ended));
-  await endpoint.engine.close();
+  await endpoint.dispatcher.close();
 }
 
 function cancelledId(body: unknown): unknown {

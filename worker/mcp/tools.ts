@@ -4,9 +4,8 @@ import type { Catalog } from '../catalog/load';
 import { isSentWhole } from '../catalog/mcp-entry';
 import type { Tool } from '../catalog/tool';
 import { isObject } from '../json';
-import { constantResult } from './answer-text';
-import { failedResult } from './failed-result';
 import { codes, type Members, RpcError } from './protocol';
+import { constantResult, failedResult } from './response';
 import type { McpCall, McpMethod, McpResult, McpService } from './service';
 
 /** What the tools of an MCP endpoint depend on besides the catalogue. */

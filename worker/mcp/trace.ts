@@ -1,8 +1,8 @@
 import { isObject } from '../json';
 import type { Caller } from '../oauth/access-token';
-import type { Spoken } from './decide';
-import { isHandshakeRevision } from './handshake';
-import { type Era, modernRevision, type Outcome } from './protocol';
+import { type Era, modernRevision, type RpcOutcome } from './protocol';
+import type { ParsedRequest } from './request';
+import { isHandshakeRevision } from './request';
 import type { McpService } from './service';
 
 /** What is known of one HTTP request when it ends, for the log and the counters. Never arguments or results. */
@@ -25,7 +25,7 @@ export interface McpTrace {
 }
 
 /** Writes down what a request says of itself. */
-export function traceRequest(trace: McpTrace, request: Spoken, service: McpService): void {
+export function traceRequest(trace: McpTrace, request: ParsedRequest, service: McpService): void {
   const { era, revision, method, params, clientInfo } = request;
   trace.era = era;
   trace.revision = revision === modernRevision || isHandshakeRevision(revision) ? revision : displayable(revision);
@@ -38,7 +38,7 @@ export function traceRequest(trace: McpTrace, request: Spoken, service: McpServi
 }
 
 /** Writes down how it went. */
-export function traceOutcome(trace: McpTrace, { result, error }: Outcome): void {
+export function traceOutcome(trace: McpTrace, { result, error }: RpcOutcome): void {
   trace.isError = error !== undefined || result.isError === true;
 }
 

@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Acceptance, acceptanceOf } from '../mcp/accept';
-import type { Spoken } from '../mcp/decide';
 import type { McpEndpoint } from '../mcp/endpoint';
 import { asEvent, EventStream } from '../mcp/event-stream';
 import { errorText } from '../mcp/protocol';
+import type { ParsedRequest } from '../mcp/request';
 import type { Source } from '../mcp/service';
 import { type McpTrace, traceOutcome, traceRequest } from '../mcp/trace';
 import { atEndOfTurn } from './end-of-turn';
@@ -47,7 +47,7 @@ export function answer(request: FastifyRequest, reply: FastifyReply, surrounding
         from: { caller: trace.caller, requestId: request.id, headers },
         trace,
         acceptance,
-        spoken: decision.request,
+        parsed: decision.request,
       });
   }
 }
@@ -59,22 +59,22 @@ interface Run extends Surroundings {
   readonly from: Source;
   readonly trace: McpTrace;
   readonly acceptance: Acceptance;
-  readonly spoken: Spoken;
+  readonly parsed: ParsedRequest;
 }
 
-function run({ reply, endpoint, isStopping, isClosing, onHangUp, from, trace, acceptance, spoken }: Run): void {
+function run({ reply, endpoint, isStopping, isClosing, onHangUp, from, trace, acceptance, parsed }: Run): void {
   let stream: EventStream | undefined;
   let hasLeft = false;
   let isAnswered = false;
-  const cancel = endpoint.run(spoken, from, {
+  const cancel = endpoint.run(parsed, from, {
     deliver(outcome) {
       traceOutcome(trace, outcome);
       atEndOfTurn(() => {
         if (hasLeft) return;
         isAnswered = true;
-        const text = endpoint.text(spoken, outcome);
+        const text = endpoint.text(parsed, outcome);
         if (stream) stream.end(text, isClosing());
-        else sendText(reply, endpoint.status(spoken, outcome), text, acceptance);
+        else sendText(reply, endpoint.status(parsed, outcome), text, acceptance);
       });
     },
     notify({ method, params }) {
@@ -89,7 +89,7 @@ function run({ reply, endpoint, isStopping, isClosing, onHangUp, from, trace, ac
     hasLeft = true;
     stream?.abandon();
     // Hanging up cancels in 2026-07-28. Before, it does not: the tool ends within its time and nobody reads the result.
-    if (spoken.era === 'modern') cancel();
+    if (parsed.era === 'modern') cancel();
     trace.hungUp = true;
     onHangUp();
   });

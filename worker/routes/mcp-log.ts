@@ -9,7 +9,7 @@ import { roundedMs } from '../telemetry/time';
 export function requestLog(
   log: FastifyBaseLogger,
   { registry, refusals }: Metrics,
-  { engine, service }: McpEndpoint,
+  { dispatcher, service }: McpEndpoint,
 ): (request: FastifyRequest, reply: FastifyReply, trace: McpTrace) => void {
   const labels = ['era', 'method', 'status'] as const;
   const requests = new Tally(registry, 'mcp_requests_total', 'Requests to /mcp by era, method and status.', labels);
@@ -18,7 +18,7 @@ export function requestLog(
     help: 'Requests to /mcp that wait for their answer.',
     registers: [registry],
     collect() {
-      this.set(engine.remembered);
+      this.set(dispatcher.remembered);
     },
   });
   // What many requests have in common is prepared once: the cell, and the beginning of the line. None of it is a

@@ -200,7 +200,7 @@ describe('calls', () => {
   });
 
   test('2 000 calls at once with one id get each their own result', async () => {
-    const roomy = await mcpServer({ engine: { maxCalls: 5000 } });
+    const roomy = await mcpServer({ dispatcher: { maxCalls: 5000 } });
     const texts = Array.from({ length: 2000 }, (_, index) => `text ${index}`);
     const answers = await Promise.all(
       texts.map(async (text) => {
@@ -211,7 +211,7 @@ describe('calls', () => {
     expect(answers.map(({ id, result }) => [id, result.structuredContent.result])).toEqual(
       texts.map((text) => ['same', text]),
     );
-    expect(roomy.endpoint.engine.remembered).toBe(0);
+    expect(roomy.endpoint.dispatcher.remembered).toBe(0);
     await roomy.app.close();
   });
 
@@ -322,7 +322,7 @@ test('more requests than the rate allows are turned away until it is time', asyn
 });
 
 test('more calls at once than there is room for are turned away', async () => {
-  const full = await mcpServer({ engine: { maxCalls: 0 } });
+  const full = await mcpServer({ dispatcher: { maxCalls: 0 } });
   const reply = await full.app.inject({ method: 'POST', url: '/mcp', headers: sound, payload: ping });
   expect([reply.statusCode, reply.headers['retry-after'], reply.json().error.code]).toEqual([503, '1', -32600]);
   await full.app.close();

@@ -43,7 +43,7 @@ export interface McpRouteOptions {
  */
 export function mcpRoute({ endpoint, rules, resourceServer, requestsPerMinute, ...outside }: McpRouteOptions) {
   const plugin: FastifyPluginAsync = async (app) => {
-    app.addHook('onClose', () => endpoint.engine.close());
+    app.addHook('onClose', () => endpoint.dispatcher.close());
     let isClosing = false;
     app.addHook('preClose', async () => {
       isClosing = true;
@@ -56,7 +56,7 @@ export function mcpRoute({ endpoint, rules, resourceServer, requestsPerMinute, .
 
     // The order of the checks is that of what they cost and of what they give away: first who may talk to this server
     // at all, then whether it has time, then who it is, and only then what he wants.
-    const isOverloaded = () => endpoint.engine.isFull || outside.isLate();
+    const isOverloaded = () => endpoint.dispatcher.isFull || outside.isLate();
     app.addHook('onRequest', sourceCheck(rules, isOverloaded));
     await app.register(rateLimit, {
       global: false,

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { readFixtureTools } from '../../testing/worker/fixtures';
 import { toolServiceOf } from '../../testing/worker/mcp-server';
-import { decide } from './decide';
+import { mcpLimits } from './dispatcher';
+import { McpEndpoint } from './endpoint';
 import { metaKeys } from './protocol';
 
 const service = toolServiceOf(readFixtureTools());
 
-/** Messages that are nearly right, which is where mistakes hide. */
+/** Messages that are nearly right, which is where bugs hide. */
 const nearly = fc.record(
   {
     jsonrpc: fc.constantFrom('2.0', '1.0', 2),
@@ -44,11 +45,12 @@ const headers = fc.dictionary(
   fc.oneof(fc.constantFrom('2026-07-28', '2025-11-25', 'tools/call', 'ArcadeEvalRef_Echo'), fc.string()),
 );
 
-test('whatever is posted, there is a decision, and a refusal is the caller’s fault', () => {
+test('whatever is posted, there is a decision, and a refusal is the caller’s fault', async () => {
+  const endpoint = await McpEndpoint.start(service, { ...mcpLimits, onDefect: () => undefined });
   const kinds = new Set<string>();
   fc.assert(
     fc.property(fc.oneof(fc.jsonValue(), nearly), headers, (body, named) => {
-      const decision = decide(body, (name) => named[name], service);
+      const decision = endpoint.decide(body, (name) => named[name]);
       kinds.add(decision.kind);
       if (decision.kind === 'reject') {
         expect(decision.rejection.status).toBeLessThan(500);
@@ -58,4 +60,5 @@ test('whatever is posted, there is a decision, and a refusal is the caller’s f
     { numRuns: 5000 },
   );
   expect([...kinds].sort()).toEqual(['ignore', 'reject', 'run']);
+  await endpoint.dispatcher.close();
 });

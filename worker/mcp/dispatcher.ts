@@ -1,16 +1,14 @@
-import { Server } from '@modelcontextprotocol/sdk/server/index.js';
-import type { JSONRPCRequest, Notification, ServerNotification } from '@modelcontextprotocol/sdk/types.js';
-import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv-provider.js';
+import type { Notification, ServerNotification } from '@modelcontextprotocol/sdk/types.js';
 import type { MaybePromise } from '../catalog/call';
 import { isObject } from '../json';
-import { timedOut, withinSize } from './failed-result';
-import { type NotificationMessage, PrivateIdTransport } from './private-id-transport';
-import { codes, type Era, type Members, type Outcome, RpcError } from './protocol';
+import { codes, type Era, type Members, RpcError, type RpcOutcome } from './protocol';
+import { timedOut, withinSize } from './response';
+import { type NotificationMessage, newServer, PrivateIdTransport, type RequestServer } from './sdk-server';
 import type { McpCall, McpResult, McpService, Source } from './service';
 
-/** How far callers may go. */
+/** The limits of what callers may cost. */
 export interface CallLimits {
-  /** Calls at once, those included whose callers have gone while their tools go on. */
+  /** Calls at once, including those whose callers have gone while their tools go on. */
   readonly maxCalls: number;
   /** How long one call may take, in milliseconds. */
   readonly callTimeMs: number;
@@ -18,27 +16,27 @@ export interface CallLimits {
   readonly maxResultBytes: number;
 }
 
-/** How far they may go in the product. */
-export const callLimits: CallLimits = { maxCalls: 256, callTimeMs: 30_000, maxResultBytes: 1024 * 1024 };
+/** The limits of the product. */
+export const mcpLimits: CallLimits = { maxCalls: 256, callTimeMs: 30_000, maxResultBytes: 1024 * 1024 };
 
-/** How far callers may go, and who hears of what went wrong. */
-export interface EngineOptions extends CallLimits {
-  /** Takes what a method threw that was not meant for the caller; he gets "Internal error". */
+/** The limits, and where defects are reported. */
+export interface DispatcherOptions extends CallLimits {
+  /** Takes what a method threw that was not meant for the caller, who gets "Internal error". */
   onDefect(error: unknown): void;
 }
 
-/** One request for the engine. */
-export interface EngineRequest {
+/** One request on its way to its method. */
+export interface DispatchedRequest {
   readonly era: Era;
   readonly method: string;
   readonly params: Members;
   readonly from: Source;
 }
 
-/** Where the engine puts what comes of a request. */
+/** Where the outcome of a request goes. */
 export interface Sink {
   /** Takes the outcome. Called at most once, and not at all after `cancel`. */
-  deliver(outcome: Outcome): void;
+  deliver(outcome: RpcOutcome): void;
   /** Takes a notification that comes before the outcome. */
   notify(notification: NotificationMessage): void;
 }
@@ -48,14 +46,14 @@ export interface Sink {
  * for advanced uses; this is one: the high-level class announces `listChanged`, answers unknown tools with failed
  * results and finds `constructor` among the tools, and a server per request costs an Ajv instance each time, 0.3 ms.
  */
-export class Engine {
+export class McpDispatcher {
   readonly #service: McpService;
-  readonly #options: EngineOptions;
+  readonly #options: DispatcherOptions;
   readonly #server: RequestServer;
-  readonly #transport: PrivateIdTransport<EngineRequest>;
+  readonly #transport: PrivateIdTransport<DispatchedRequest>;
   #running = 0;
 
-  private constructor(service: McpService, options: EngineOptions) {
+  private constructor(service: McpService, options: DispatcherOptions) {
     this.#service = service;
     this.#options = options;
     this.#server = newServer(service);
@@ -68,11 +66,11 @@ export class Engine {
     this.#server.fallbackRequestHandler = async ({ method }, extra) => this.#run(method, extra);
   }
 
-  /** Starts an engine for a service. */
-  static async start(service: McpService, options: EngineOptions): Promise<Engine> {
-    const engine = new Engine(service, options);
-    await engine.#server.connect(engine.#transport);
-    return engine;
+  /** Starts a dispatcher for a service. */
+  static async start(service: McpService, options: DispatcherOptions): Promise<McpDispatcher> {
+    const dispatcher = new McpDispatcher(service, options);
+    await dispatcher.#server.connect(dispatcher.#transport);
+    return dispatcher;
   }
 
   /** How many requests wait for their answer. */
@@ -86,10 +84,10 @@ export class Engine {
   }
 
   /**
-   * Runs a request other than `initialize`. What comes of it goes to the sink.
+   * Runs a request other than `initialize`. Its outcome goes to the sink.
    * @returns a function that aborts the request and forgets it; after the outcome it does nothing
    */
-  run(request: EngineRequest, sink: Sink): () => void {
+  run(request: DispatchedRequest, sink: Sink): () => void {
     const timer = setTimeout(() => {
       if (this.#transport.cancel(id)) sink.deliver(timedOut(request.method, this.#options.callTimeMs));
     }, this.#options.callTimeMs).unref();
@@ -114,14 +112,14 @@ export class Engine {
   }
 
   /** Answers `initialize` with a server of its own, so that the shared one never learns a client's name or abilities. */
-  async initialize({ protocolVersion, clientInfo }: Members): Promise<Outcome> {
+  async initialize({ protocolVersion, clientInfo }: Members): Promise<RpcOutcome> {
     const server = newServer(this.#service);
     const transport = new PrivateIdTransport<undefined>((request) => server.take(request));
     await server.connect(transport);
     const { name, version }: Members = isObject(clientInfo) ? clientInfo : {};
     // Nothing is done with the capabilities, so the SDK's opinion of their form is not asked for.
     const params = { protocolVersion, capabilities: {}, clientInfo: { name, version } };
-    const outcome = await new Promise<Outcome>((deliver) => {
+    const outcome = await new Promise<RpcOutcome>((deliver) => {
       transport.dispatch('initialize', params, { request: undefined, deliver, notify: () => undefined });
     });
     await server.close();
@@ -133,7 +131,7 @@ export class Engine {
     await this.#server.close();
   }
 
-  /** Reports what was not meant for a caller. Answers with what he gets instead. */
+  /** Reports what was not meant for a caller. Returns what the caller gets instead. */
   defect(error: unknown): RpcError {
     this.#options.onDefect(error);
     return new RpcError(codes.internal, 'Internal error');
@@ -144,7 +142,7 @@ export class Engine {
     const request = this.#transport.requestOf(extra.requestId);
     const run = this.#service.methods.get(method);
     if (request === undefined || run === undefined) throw new RpcError(codes.methodNotFound, 'Method not found');
-    const call = new EngineCall(request, extra);
+    const call = new DispatchedCall(request, extra);
     const finish = (result: McpResult) =>
       method === 'tools/call' ? withinSize(result, this.#options.maxResultBytes) : result;
     const fail = (error: unknown) => {
@@ -163,21 +161,21 @@ export class Engine {
   }
 }
 
-/** What the engine uses of the SDK's second argument to a handler. */
+/** What is used of the SDK's second argument to a handler. */
 interface Extra {
   readonly requestId: string | number;
   readonly signal: AbortSignal;
   sendNotification(notification: ServerNotification | Notification): Promise<void>;
 }
 
-class EngineCall implements McpCall {
+class DispatchedCall implements McpCall {
   readonly era: Era;
   readonly params: Members;
   readonly from: Source;
   readonly signal: AbortSignal;
   readonly #send: Extra['sendNotification'];
 
-  constructor({ era, params, from }: EngineRequest, { signal, sendNotification }: Extra) {
+  constructor({ era, params, from }: DispatchedRequest, { signal, sendNotification }: Extra) {
     this.era = era;
     this.params = params;
     this.from = from;
@@ -191,23 +189,3 @@ class EngineCall implements McpCall {
     });
   }
 }
-
-/** The SDK's server, with a way in for what is known to be a request. */
-class RequestServer extends Server {
-  /**
-   * Takes a request. By `onmessage` the SDK would first try whether it is a result, then whether it is an error. Each is a
-   * schema that does not fit, and its report a hidden class that lives until the next full collection: together a seventh
-   * of a call's time (SDK 1.32.2, zod 4.6.7, Node 24.21).
-   */
-  take(request: JSONRPCRequest): void {
-    // biome-ignore lint/complexity/useLiteralKeys: private, but not to brackets; the compiler tells when it is gone
-    this['_onrequest'](request);
-  }
-}
-
-function newServer({ info, instructions, capabilities }: McpService): RequestServer {
-  return new RequestServer({ ...info }, { capabilities, instructions, jsonSchemaValidator });
-}
-
-// Made once and handed to every server, because each would otherwise make its own. Nothing is compiled with it.
-const jsonSchemaValidator = new AjvJsonSchemaValidator();

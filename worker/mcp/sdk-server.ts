@@ -1,6 +1,9 @@
+import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import type { Transport, TransportSendOptions } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage, JSONRPCRequest, MessageExtraInfo } from '@modelcontextprotocol/sdk/types.js';
-import type { Outcome } from './protocol';
+import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv-provider.js';
+import type { RpcOutcome } from './protocol';
+import type { McpService } from './service';
 
 /** A notification on its way to the caller. */
 export interface NotificationMessage {
@@ -12,7 +15,7 @@ export interface NotificationMessage {
 export interface Entry<Request> {
   readonly request: Request;
   /** Takes the outcome. Called at most once. */
-  deliver(outcome: Outcome): void;
+  deliver(outcome: RpcOutcome): void;
   /** Takes a notification that belongs to the request. */
   notify(notification: NotificationMessage): void;
 }
@@ -44,7 +47,7 @@ export class PrivateIdTransport<Request> implements Transport {
     return this.#entries.get(id)?.request;
   }
 
-  /** Hands a request to the server. Answers with its private number. */
+  /** Hands a request to the server. Returns its private number. */
   dispatch(method: string, params: Record<string, unknown>, entry: Entry<Request>): number {
     this.#last += 1;
     const id = this.#last;
@@ -53,7 +56,7 @@ export class PrivateIdTransport<Request> implements Transport {
     return id;
   }
 
-  /** Forgets a request and aborts its signal. Answers with whether there was anything to cancel. */
+  /** Forgets a request and aborts its signal. Returns whether there was anything to cancel. */
   cancel(id: number): boolean {
     if (!this.#entries.delete(id)) return false;
     // The SDK sends nothing for a cancelled request.
@@ -82,3 +85,24 @@ export class PrivateIdTransport<Request> implements Transport {
     entry.deliver('result' in message ? { result: message.result } : { error: message.error });
   }
 }
+
+/** The SDK's server, with a way in for what is known to be a request. */
+export class RequestServer extends Server {
+  /**
+   * Takes a request. By `onmessage` the SDK would first try whether it is a result, then whether it is an error. Each is a
+   * schema that does not fit, and its report a hidden class that lives until the next full collection: together a seventh
+   * of a call's time (SDK 1.32.2, zod 4.6.7, Node 24.21).
+   */
+  take(request: JSONRPCRequest): void {
+    // biome-ignore lint/complexity/useLiteralKeys: private, but not to brackets; the compiler tells when it is gone
+    this['_onrequest'](request);
+  }
+}
+
+/** A server of the SDK for a service. */
+export function newServer({ info, instructions, capabilities }: McpService): RequestServer {
+  return new RequestServer({ ...info }, { capabilities, instructions, jsonSchemaValidator });
+}
+
+// Made once and handed to every server, because each would otherwise make its own. Nothing is compiled with it.
+const jsonSchemaValidator = new AjvJsonSchemaValidator();

@@ -1,17 +1,17 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { Engine, type EngineOptions, type EngineRequest } from './engine';
-import { codes, type Outcome, RpcError } from './protocol';
+import { type DispatchedRequest, type DispatcherOptions, McpDispatcher } from './dispatcher';
+import { codes, RpcError, type RpcOutcome } from './protocol';
 import type { McpMethod, McpService } from './service';
 
 const defects: unknown[] = [];
-const options: EngineOptions = {
+const options: DispatcherOptions = {
   maxCalls: 256,
   callTimeMs: 30_000,
   maxResultBytes: 1024,
   onDefect: (error) => defects.push(error),
 };
 
-async function engineWith(run: McpMethod, changes: Partial<EngineOptions> = {}) {
+async function dispatcherWith(run: McpMethod, changes: Partial<DispatcherOptions> = {}) {
   const service: McpService = {
     info: { name: 'test', version: '1.0.0', title: 'Test' },
     instructions: 'none',
@@ -20,19 +20,19 @@ async function engineWith(run: McpMethod, changes: Partial<EngineOptions> = {}) 
     modern: { capabilities: {}, methods: new Set() },
     toolNamed: () => 'Test',
   };
-  return Engine.start(service, { ...options, ...changes });
+  return McpDispatcher.start(service, { ...options, ...changes });
 }
 
-const request = (params: EngineRequest['params'], method = 'tools/call'): EngineRequest => ({
+const request = (params: DispatchedRequest['params'], method = 'tools/call'): DispatchedRequest => ({
   era: 'handshake',
   method,
   params,
   from: { caller: undefined, requestId: 'test', headers: {} },
 });
 
-function outcomeOf(engine: Engine, params: EngineRequest['params'], method?: string) {
-  return new Promise<Outcome>((deliver) => {
-    engine.run(request(params, method), { deliver, notify: () => undefined });
+function outcomeOf(dispatcher: McpDispatcher, params: DispatchedRequest['params'], method?: string) {
+  return new Promise<RpcOutcome>((deliver) => {
+    dispatcher.run(request(params, method), { deliver, notify: () => undefined });
   });
 }
 
@@ -41,7 +41,7 @@ beforeEach(() => {
 });
 
 test('2 000 calls at once get each its own result, and nothing is remembered', async () => {
-  const engine = await engineWith(
+  const dispatcher = await dispatcherWith(
     async ({ params }) => {
       await turn();
       return { content: [{ type: 'text', text: String(params.text) }] };
@@ -49,14 +49,14 @@ test('2 000 calls at once get each its own result, and nothing is remembered', a
     { maxCalls: 5000 },
   );
   const texts = Array.from({ length: 2000 }, (_, index) => `text ${index}`);
-  const outcomes = await Promise.all(texts.map((text) => outcomeOf(engine, { text })));
+  const outcomes = await Promise.all(texts.map((text) => outcomeOf(dispatcher, { text })));
   expect(outcomes).toEqual(texts.map((text) => ({ result: { content: [{ type: 'text', text }] } })));
-  expect(engine.remembered).toBe(0);
-  await engine.close();
+  expect(dispatcher.remembered).toBe(0);
+  await dispatcher.close();
 });
 
 test('reports reach the call they belong to, and none comes after the result', async () => {
-  const engine = await engineWith(
+  const dispatcher = await dispatcherWith(
     async (call) => {
       for (const step of [1, 2, 3]) {
         await turn();
@@ -71,7 +71,7 @@ test('reports reach the call they belong to, and none comes after the result', a
     tokens.map(async (token) => {
       const events: unknown[] = [];
       await new Promise<void>((ended) => {
-        engine.run(request({ token }), {
+        dispatcher.run(request({ token }), {
           notify: ({ params }) => events.push(params),
           deliver: () => ended(void events.push('result')),
         });
@@ -82,110 +82,110 @@ test('reports reach the call they belong to, and none comes after the result', a
   expect(heard).toEqual(
     tokens.map((progressToken) => [...[1, 2, 3].map((progress) => ({ progressToken, progress })), 'result']),
   );
-  expect(engine.remembered).toBe(0);
-  await engine.close();
+  expect(dispatcher.remembered).toBe(0);
+  await dispatcher.close();
 });
 
 test('a cancelled call is aborted and forgotten, and nothing is delivered for it', async () => {
   const seen: string[] = [];
-  const engine = await engineWith(async ({ signal }) => {
+  const dispatcher = await dispatcherWith(async ({ signal }) => {
     await new Promise((aborted) => signal.addEventListener('abort', aborted));
     seen.push('aborted');
     return {};
   });
-  const cancel = engine.run(request({}), { deliver: () => seen.push('delivered'), notify: () => undefined });
+  const cancel = dispatcher.run(request({}), { deliver: () => seen.push('delivered'), notify: () => undefined });
   await turn();
   cancel();
   cancel();
   await turn();
   expect(seen).toEqual(['aborted']);
-  expect(engine.remembered).toBe(0);
-  await engine.close();
+  expect(dispatcher.remembered).toBe(0);
+  await dispatcher.close();
 });
 
 test('a call that takes too long is aborted, and its caller is told so', async () => {
   const signals: AbortSignal[] = [];
-  const engine = await engineWith(
+  const dispatcher = await dispatcherWith(
     ({ signal }) => {
       signals.push(signal);
       return new Promise(() => undefined);
     },
     { callTimeMs: 20 },
   );
-  expect(await outcomeOf(engine, {})).toEqual({
+  expect(await outcomeOf(dispatcher, {})).toEqual({
     result: { content: [{ type: 'text', text: 'timed out after 0.02 s' }], isError: true },
   });
   await turn();
   expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
-  expect(engine.remembered).toBe(0);
-  await engine.close();
+  expect(dispatcher.remembered).toBe(0);
+  await dispatcher.close();
 });
 
 test('a tool that goes on after its caller has gone counts until it ends', async () => {
   let end: () => void = () => undefined;
-  const engine = await engineWith(
+  const dispatcher = await dispatcherWith(
     () =>
       new Promise((resolve) => {
         end = () => resolve({});
       }),
     { maxCalls: 1 },
   );
-  const cancel = engine.run(request({}), { deliver: () => undefined, notify: () => undefined });
+  const cancel = dispatcher.run(request({}), { deliver: () => undefined, notify: () => undefined });
   await turn();
   cancel();
-  expect([engine.remembered, engine.isFull]).toEqual([0, true]);
+  expect([dispatcher.remembered, dispatcher.isFull]).toEqual([0, true]);
   end();
   await turn();
-  expect(engine.isFull).toBe(false);
-  await engine.close();
+  expect(dispatcher.isFull).toBe(false);
+  await dispatcher.close();
 });
 
 test('what was not meant for the caller is reported, and he gets "Internal error"', async () => {
-  const engine = await engineWith(() => {
+  const dispatcher = await dispatcherWith(() => {
     throw Object.assign(new Error('the password is 1234'), { code: 1234 });
   });
-  expect(await outcomeOf(engine, {})).toEqual({ error: { code: codes.internal, message: 'Internal error' } });
+  expect(await outcomeOf(dispatcher, {})).toEqual({ error: { code: codes.internal, message: 'Internal error' } });
   expect(defects).toHaveLength(1);
-  await engine.close();
+  await dispatcher.close();
 });
 
 test('an error for the caller reaches him as it is', async () => {
-  const engine = await engineWith(() => {
+  const dispatcher = await dispatcherWith(() => {
     throw new RpcError(codes.missingCapability, 'Needs sampling', { requiredCapabilities: { sampling: {} } });
   });
-  expect(await outcomeOf(engine, {})).toEqual({
+  expect(await outcomeOf(dispatcher, {})).toEqual({
     error: { code: -32021, message: 'Needs sampling', data: { requiredCapabilities: { sampling: {} } } },
   });
-  await engine.close();
+  await dispatcher.close();
 });
 
 test('an unknown method is -32601, `ping` is the protocol’s own, and inherited names are no methods', async () => {
-  const engine = await engineWith(() => ({}));
-  expect(await outcomeOf(engine, {}, 'ping')).toEqual({ result: {} });
+  const dispatcher = await dispatcherWith(() => ({}));
+  expect(await outcomeOf(dispatcher, {}, 'ping')).toEqual({ result: {} });
   for (const method of ['foo/bar', 'constructor', '__proto__']) {
-    expect(await outcomeOf(engine, {}, method)).toMatchObject({ error: { code: -32601 } });
+    expect(await outcomeOf(dispatcher, {}, method)).toMatchObject({ error: { code: -32601 } });
   }
-  await engine.close();
+  await dispatcher.close();
 });
 
 test('a result with more text than allowed is a failed one, counted in bytes', async () => {
-  const engine = await engineWith(({ params }) => ({ content: [{ type: 'text', text: String(params.text) }] }));
-  expect(await outcomeOf(engine, { text: 'a'.repeat(1024) })).toMatchObject({ result: { content: [{}] } });
-  expect(await outcomeOf(engine, { text: 'ä'.repeat(513) })).toMatchObject({ result: { isError: true } });
-  await engine.close();
+  const dispatcher = await dispatcherWith(({ params }) => ({ content: [{ type: 'text', text: String(params.text) }] }));
+  expect(await outcomeOf(dispatcher, { text: 'a'.repeat(1024) })).toMatchObject({ result: { content: [{}] } });
+  expect(await outcomeOf(dispatcher, { text: 'ä'.repeat(513) })).toMatchObject({ result: { isError: true } });
+  await dispatcher.close();
 });
 
 test('what a client says of tasks and metadata does not change how it is answered', async () => {
-  const engine = await engineWith(({ params }) => ({ content: [], echo: params }));
+  const dispatcher = await dispatcherWith(({ params }) => ({ content: [], echo: params }));
   const params = { task: { ttl: 5 }, _meta: { 'io.modelcontextprotocol/related-task': { taskId: 'x' } } };
-  expect(await outcomeOf(engine, params)).toEqual({ result: { content: [], echo: params } });
-  await engine.close();
+  expect(await outcomeOf(dispatcher, params)).toEqual({ result: { content: [], echo: params } });
+  await dispatcher.close();
 });
 
 test('each initialize is answered by a server of its own', async () => {
-  const engine = await engineWith(() => ({}));
+  const dispatcher = await dispatcherWith(() => ({}));
   const initialize = (protocolVersion: string) =>
-    engine.initialize({
+    dispatcher.initialize({
       protocolVersion,
       capabilities: { roots: 'nonsense' },
       clientInfo: { name: 'a', version: '1' },
@@ -193,18 +193,18 @@ test('each initialize is answered by a server of its own', async () => {
   const [old, unknown] = await Promise.all([initialize('2024-11-05'), initialize('1999-01-01')]);
   expect(old).toMatchObject({ result: { protocolVersion: '2024-11-05', capabilities: { tools: {} } } });
   expect(unknown).toMatchObject({ result: { protocolVersion: '2025-11-25' } });
-  expect(engine.remembered).toBe(0);
-  await engine.close();
+  expect(dispatcher.remembered).toBe(0);
+  await dispatcher.close();
 });
 
 test('a report after the server has stopped harms nobody', async () => {
   let report: () => Promise<void> = async () => undefined;
-  const engine = await engineWith((call) => {
+  const dispatcher = await dispatcherWith((call) => {
     report = () => call.notify('notifications/progress', {});
     return {};
   });
-  await outcomeOf(engine, {});
-  await engine.close();
+  await outcomeOf(dispatcher, {});
+  await dispatcher.close();
   await expect(report()).resolves.toBeUndefined();
   expect(defects).toEqual([]);
 });
