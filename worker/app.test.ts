@@ -4,7 +4,7 @@ import { mint } from '../testing/exchanges/token';
 import { readFixtureTools } from '../testing/worker/fixtures';
 import { listening, type TestServer, testServer } from '../testing/worker/server';
 import { contract } from './contract';
-import type { WorkerErrorCode } from './errors';
+import type { WorkerErrorCode } from './routes/envelope';
 
 const secret = 'dev-worker-secret-not-for-production';
 const { health, tools, invoke } = contract.paths;

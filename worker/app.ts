@@ -11,10 +11,9 @@ import Fastify, {
 import type { Catalog } from './catalog/load';
 import type { Config } from './config/config';
 import { contract } from './contract';
-import { WorkerError } from './errors';
-import { atEndOfTurn } from './routes/end-of-turn';
-import { sendDetail } from './routes/json';
-import { mcpPlugin } from './routes/mcp-plugin';
+import { WorkerError } from './routes/envelope';
+import { atEndOfTurn, sendDetail } from './routes/json';
+import { mcpPlugin } from './routes/mcp';
 import { pageRoute } from './routes/page';
 import { workerPaths, workerRoutes } from './routes/worker';
 import { callLog } from './telemetry/call-log';

@@ -5,13 +5,13 @@ import type { ResourceServerSettings } from '../../worker/config/resource-server
 import { contract } from '../../worker/contract';
 import { type DispatcherOptions, mcpLimits } from '../../worker/mcp/dispatcher';
 import { McpEndpoint } from '../../worker/mcp/endpoint';
-import { hostRules } from '../../worker/mcp/hosts';
 import type { McpService } from '../../worker/mcp/service';
 import { type ToolSurroundings, toolService } from '../../worker/mcp/tools';
-import type { McpTrace } from '../../worker/mcp/trace';
 import { tokenCheck } from '../../worker/oauth/access-token';
 import { ResourceServer, serveMetadata } from '../../worker/oauth/resource-server';
+import { hostRules } from '../../worker/routes/hosts';
 import { mcpRoute } from '../../worker/routes/mcp';
+import type { McpTrace } from '../../worker/routes/mcp-log';
 import { readFixtureTools } from './fixtures';
 
 export interface McpServerOptions {

@@ -1,8 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
-import { WorkerError } from '../errors';
 import { isObject } from '../json';
-import { isTooDeep } from './depth';
+import { isTooDeep } from './json';
 
 const text = z.string().nullish();
 const pairs = z.array(z.object({ key: z.string(), value: z.string() })).nullish();
@@ -57,4 +56,27 @@ function parse(body: Buffer): unknown {
 
 function malformed(reason: string): WorkerError {
   return new WorkerError('BODY_MALFORMED', `Cannot read the body: ${reason}`);
+}
+
+/** Why a call of the engine is refused before any tool runs: the code for the log, and the status. */
+export const workerErrors = {
+  BODY_MALFORMED: 400,
+  ENVELOPE_INVALID: 400,
+  TOOL_UNKNOWN: 404,
+} as const;
+
+export type WorkerErrorCode = keyof typeof workerErrors;
+
+/** A message to the caller of a worker route: code, status, and a sentence that becomes `detail`. */
+export class WorkerError extends Error {
+  override readonly name = 'WorkerError';
+  readonly statusCode: number;
+
+  constructor(
+    readonly code: WorkerErrorCode,
+    message: string,
+  ) {
+    super(message);
+    this.statusCode = workerErrors[code];
+  }
 }

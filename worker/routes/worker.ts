@@ -6,17 +6,14 @@ import type { Catalog } from '../catalog/load';
 import type { Tool } from '../catalog/tool';
 import type { EngineAccess } from '../config/config';
 import { contract } from '../contract';
-import { WorkerError } from '../errors';
-import { hostCheck, hostRules } from '../mcp/hosts';
 import type { callLog } from '../telemetry/call-log';
 import type { Metrics } from '../telemetry/metrics';
 import { throttledLog } from '../telemetry/throttled-log';
-import { msSince } from '../telemetry/time';
+import { isoTime, msSince } from '../telemetry/time';
 import type { Tracing } from '../telemetry/tracing';
-import { answerTo } from './answer';
-import { atEndOfTurn } from './end-of-turn';
-import { type Envelope, readEnvelope } from './envelope';
-import { sendDetail, sendJson } from './json';
+import { type Envelope, readEnvelope, WorkerError } from './envelope';
+import { hostCheck, hostRules } from './hosts';
+import { atEndOfTurn, sendDetail, sendJson } from './json';
 
 export interface WorkerRoutes {
   readonly catalog: Catalog;
@@ -92,6 +89,24 @@ function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall }:
     if (outcome instanceof Promise) return outcome.then((found) => sendJson(reply, answer(found)));
     atEndOfTurn(sendJson, reply, answer(outcome));
   });
+}
+
+/**
+ * The response to a call, member by member as the Python server sends it (arcade-mcp-server 1.26.0).
+ * @param finishedAt milliseconds since 1970; sent in UTC with six digits and no offset
+ */
+function answerTo(outcome: ToolOutcome, executionId: string, finishedAt: number, durationMs: number): string {
+  const head =
+    `{"execution_id":${JSON.stringify(executionId)},"finished_at":"${timestamp(finishedAt)}",` +
+    `"duration":${durationMs},"success":${outcome.ok},"output":`;
+  const output = outcome.ok
+    ? `{"value":${JSON.stringify(outcome.value)},"logs":${JSON.stringify(outcome.logs)},"error":null`
+    : `{"value":null,"logs":null,"error":${JSON.stringify(outcome.failure)}`;
+  return `${head}${output},"requires_authorization":null}}`;
+}
+
+function timestamp(milliseconds: number): string {
+  return `${isoTime(milliseconds).slice(0, -1)}000`;
 }
 
 function toolOf(catalog: Catalog, { tool: { name, toolkit, version } }: Envelope): Tool {

@@ -1,7 +1,7 @@
 import fastify from 'fastify';
 import { mcpLimits } from '../../../worker/mcp/dispatcher';
 import { McpEndpoint } from '../../../worker/mcp/endpoint';
-import { hostRules } from '../../../worker/mcp/hosts';
+import { hostRules } from '../../../worker/routes/hosts';
 import { mcpRoute } from '../../../worker/routes/mcp';
 import { everything } from './service';
 import { sessions } from './sessions';

@@ -1,4 +1,4 @@
-import { describeError, MalformedBody } from './mcp-refusal';
+import { describeError, MalformedBody } from './mcp-rejection';
 
 const withCode = (code: string, statusCode: number) => Object.assign(new Error('secret words'), { code, statusCode });
 

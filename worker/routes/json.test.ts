@@ -1,4 +1,4 @@
-import { isTooDeep } from './depth';
+import { isTooDeep } from './json';
 
 const nested = (depth: number) => Buffer.from('['.repeat(depth) + ' '.repeat(40_000) + ']'.repeat(depth));
 

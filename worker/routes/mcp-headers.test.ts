@@ -1,4 +1,4 @@
-import { acceptanceOf } from './accept';
+import { acceptanceOf } from './mcp-headers';
 
 const both = { json: true, stream: true };
 const json = { json: true, stream: false };

@@ -2,22 +2,15 @@ import type { FastifyReply } from 'fastify';
 import { isObject } from '../json';
 import { codes, type ErrorMember, errorText, type Members } from '../mcp/protocol';
 
-/** On every answer. */
-export const baseHeaders = {
-  'content-type': 'application/json',
-  'cache-control': 'no-store',
-  'x-content-type-options': 'nosniff',
-};
-
-/** Why a request is not worth reading. */
-export interface Refusal {
+/** A response to a request that is not read any further. */
+export interface HttpRejection {
   readonly status: number;
   readonly message: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Turns a request away. */
-export function refuse(reply: FastifyReply, { status, message, headers = {} }: Refusal): FastifyReply {
+/** Rejects a request. */
+export function reject(reply: FastifyReply, { status, message, headers = {} }: HttpRejection): FastifyReply {
   return reply
     .code(status)
     .headers(headers)
