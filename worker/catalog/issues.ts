@@ -18,7 +18,12 @@ export class Issues {
     if (this.listed.length < listedAtMost) this.listed.push(issue);
   }
 
-  add(parent: Place | null, key: string | number, code: string, reason: string): undefined {
+  /** Adds an issue whose reason never changes. */
+  add(parent: Place | null, key: string | number, code: keyof typeof reasons): undefined {
+    this.addAs(parent, key, code, reasons[code]);
+  }
+
+  addAs(parent: Place | null, key: string | number, code: string, reason: string): undefined {
     this.count += 1;
     if (this.listed.length < listedAtMost) this.listed.push({ path: pathTo(parent, key), code, reason });
   }
@@ -29,6 +34,26 @@ export class Issues {
     return this.listed.map(line).join('; ') + (more === 0 ? '' : `; and ${more} more`);
   }
 }
+
+/** The reasons by code, in the words of the Python server (arcade-mcp-server 1.26.0, pydantic). */
+const reasons = {
+  string_type: 'Input should be a valid string',
+  int_type: 'Input should be a valid integer',
+  int_from_float: 'Input should be a valid integer, got a number with a fractional part',
+  int_parsing: 'Input should be a valid integer, unable to parse string as an integer',
+  // Python's integers have no bound; ours would be rounded, and a rounded value is a wrong one.
+  int_parsing_size: 'Input should be a valid integer, at most 9007199254740991 in absolute value',
+  finite_number: 'Input should be a finite number',
+  float_type: 'Input should be a valid number',
+  float_parsing: 'Input should be a valid number, unable to parse string as a number',
+  bool_type: 'Input should be a valid boolean',
+  bool_parsing: 'Input should be a valid boolean, unable to interpret input',
+  dict_type: 'Input should be a valid dictionary',
+  list_type: 'Input should be a valid list',
+  not_json: 'Input should be a value that JSON can hold',
+  missing: 'Field required',
+  extra_forbidden: 'Extra inputs are not permitted',
+} as const;
 
 /** The position of a value. Its text is made only when something does not fit. */
 export interface Place {

@@ -60,8 +60,7 @@ function readShape(shape: Shape, direction: Direction): Read {
   }
 }
 
-const readMap: Read = (value, issues, parent, key) =>
-  isObject(value) ? value : issues.add(parent, key, 'dict_type', 'Input should be a valid dictionary');
+const readMap: Read = (value, issues, parent, key) => (isObject(value) ? value : issues.add(parent, key, 'dict_type'));
 
 /** A free object of a result is sent whole, so it has to survive being written as JSON. */
 const readJson: Read = (value, issues, parent, key) => {
@@ -70,17 +69,17 @@ const readJson: Read = (value, issues, parent, key) => {
     return JSON.parse(JSON.stringify(value));
   } catch {
     // Circles, big integers and endless depth are all the same to the caller: a result that cannot be sent.
-    return issues.add(parent, key, 'not_json', 'Input should be a value that JSON can hold');
+    return issues.add(parent, key, 'not_json');
   }
 };
 
 function readChoice(values: ReadonlySet<unknown>, code: string, reason: string): Read {
-  return (value, issues, parent, key) => (values.has(value) ? value : issues.add(parent, key, code, reason));
+  return (value, issues, parent, key) => (values.has(value) ? value : issues.addAs(parent, key, code, reason));
 }
 
 function readList(readItem: Read): Read {
   return (value, issues, parent, key) => {
-    if (!Array.isArray(value)) return issues.add(parent, key, 'list_type', 'Input should be a valid list');
+    if (!Array.isArray(value)) return issues.add(parent, key, 'list_type');
     const here: Place = { parent, key };
     return value.map((item, index) => readItem(item, issues, here, index));
   };
@@ -91,18 +90,18 @@ function readObject(members: readonly Member[], title: string, direction: Direct
   const known = new Set(members.map(({ name }) => name));
   const notAnObject = `Input should be a valid dictionary or instance of ${title}`;
   return (value, issues, parent, key) => {
-    if (!isObject(value)) return issues.add(parent, key, 'model_type', notAnObject);
+    if (!isObject(value)) return issues.addAs(parent, key, 'model_type', notAnObject);
     const here = key === '' && parent === null ? null : { parent, key };
     const found: Record<string, unknown> = {};
     for (const { name, read, required, fallback } of readers) {
       const given = value[name];
       if (given !== undefined) found[name] = read(given, issues, here, name);
-      else if (required) issues.add(here, name, 'missing', 'Field required');
+      else if (required) issues.add(here, name, 'missing');
       else if (fallback !== undefined) found[name] = fallback();
     }
     if (direction === 'inputs') {
       for (const name in value) {
-        if (!known.has(name)) issues.add(here, name, 'extra_forbidden', 'Extra inputs are not permitted');
+        if (!known.has(name)) issues.add(here, name, 'extra_forbidden');
       }
     }
     return found;

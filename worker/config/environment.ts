@@ -5,7 +5,7 @@ import { isLoopback } from './loopback';
 import { missingVariables, resourceServerVariables } from './resource-server';
 import { Secret } from './secret';
 
-export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 const filled = z.string().refine((text) => text.trim() !== '', 'is empty; give it a value or leave it out');
 const secret = filled.transform((text) => new Secret(text));
