@@ -1,5 +1,5 @@
-# The worker as one bundled file and Node, nothing else. No shell is needed to run it, the root filesystem may be
-# read-only, and nothing listens below port 1024.
+# The worker of one server as one bundled file and Node, nothing else: --build-arg SERVER=<folder in servers/>. No shell
+# is needed to run it, the root filesystem may be read-only, and nothing listens below port 1024.
 #
 # NODE_IMAGE is pinned by whoever builds: --build-arg NODE_IMAGE=node:24-bookworm-slim@sha256:…
 # The workflow looks the digest up and records it in the label org.opencontainers.image.base.digest.
@@ -13,14 +13,18 @@ WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY worker worker
-RUN node worker/build.mjs /out/worker.cjs
+ARG SERVER
+COPY servers/${SERVER} servers/${SERVER}
+RUN node worker/build.mjs "${SERVER}" /out/worker.cjs
 
 FROM node
+ARG SERVER
+ARG DESCRIPTION
 ARG VERSION=unversioned
 ARG REVISION=unknown
 ARG NODE_DIGEST=unpinned
-LABEL org.opencontainers.image.title="arcade-eval-ref" \
-      org.opencontainers.image.description="Reference tools for an Arcade engine and MCP clients" \
+LABEL org.opencontainers.image.title="${SERVER}" \
+      org.opencontainers.image.description="${DESCRIPTION}" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.base.digest="${NODE_DIGEST}"

@@ -1,12 +1,41 @@
-// Dependencies are transformed too: some ship only as ES modules, which Jest cannot `require`.
-module.exports = {
+const shared = {
+  // Dependencies are transformed too: some ship only as ES modules, which Jest cannot `require`.
   transform: { '\\.m?[jt]s$': '@swc/jest' },
   transformIgnorePatterns: [],
-  testTimeout: 60_000,
   setupFiles: ['./testing/plain-text.setup.js'],
   globalSetup: './testing/temporary-folder.setup.js',
   globalTeardown: './testing/temporary-folder.teardown.js',
-  testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/build/', '/\\.cache/'],
   modulePathIgnorePatterns: ['/build/', '/\\.cache/'],
+};
+const own = ['<rootDir>/servers.test.ts', '<rootDir>/workflows.test.ts', '<rootDir>/servers/**/*.test.ts'];
+
+/** What people own is judged by `own` alone; nothing in the other projects reads servers/, platforms/ or dist/. */
+module.exports = {
+  testTimeout: 3_600_000,
+  projects: [
+    { ...shared, displayName: { name: 'own', color: 'green' }, testMatch: own },
+    {
+      ...shared,
+      displayName: { name: 'product', color: 'blue' },
+      testMatch: ['**/*.test.ts'],
+      testPathIgnorePatterns: [
+        ...shared.testPathIgnorePatterns,
+        '<rootDir>/(servers|workflows|copies)\\.test\\.ts$',
+        '<rootDir>/servers/',
+      ],
+    },
+    // What people do to what they own, each in a copy whose tests are run in turn.
+    { ...shared, displayName: { name: 'copies', color: 'yellow' }, testMatch: ['<rootDir>/copies.test.ts'] },
+    // A part of the product's that says within half a minute whether this machine can run the rest.
+    {
+      ...shared,
+      displayName: { name: 'smoke', color: 'cyan' },
+      testMatch: [
+        '<rootDir>/{model,charts,dns}/*.test.ts',
+        '<rootDir>/worker/{catalog,config}/*.test.ts',
+        '<rootDir>/worker/app.test.ts',
+      ],
+    },
+  ],
 };

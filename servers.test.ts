@@ -1,42 +1,63 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPlatform } from './model/platforms';
+import type { Problem } from './model/problem';
 import { readServers } from './model/servers';
+import { problemsOf } from './testing/problems';
 import { foreignImports } from './worker/build.mjs';
 import { call } from './worker/catalog/call';
 import { CallContext } from './worker/catalog/context';
 import { loadCatalog, readToolFiles } from './worker/catalog/load';
 
-// What people own, judged by what it says of itself: no test names a server, a tool or a platform.
-const { servers, problems } = readServers(__dirname, readPlatform(__dirname));
+// What people own, judged by what it says of itself: nothing here names a server, a tool or a platform.
+const { servers, problems } = declared();
 
-test('every folder in servers/ is a server', () => {
-  expect(problems.map(({ file, message, fix }) => ({ file, message, fix }))).toEqual([]);
-  expect(servers.map(({ name }) => name)).toEqual(
-    existsSync(join(__dirname, 'servers')) ? readdirSync(join(__dirname, 'servers')).sort() : [],
-  );
+test('every declaration is right', () => {
+  expect(problems.map(({ code, message, fix }) => `${code} ${message}; fix: ${fix}`)).toEqual([]);
 });
 
-describe.each(servers.flatMap(({ name, toolkit }) => (toolkit === undefined ? [] : [{ name, toolkit }])))(
-  'the tools of $name',
-  ({ name, toolkit }) => {
-    const files = Object.fromEntries(
-      toolkit.tools.map((tool) => [tool, () => require(`./servers/${name}/tools/${tool}.ts`)]),
-    );
-    const { tools } = loadCatalog(toolkit, readToolFiles(files));
+test('declarations are data: they import "#server" or "#platform" and nothing else', () => {
+  const files = [
+    ...servers.map(({ source }) => ({ file: source, allowed: '#server' })),
+    ...readdirSync(join(__dirname, 'platforms'))
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => ({ file: `platforms/${file}`, allowed: '#platform' })),
+  ];
+  const foreign = files.flatMap(({ file, allowed }) =>
+    [...readFileSync(join(__dirname, file), 'utf8').matchAll(/(?:from|import|require)\s*\(?\s*['"`]([^'"`]*)/g)]
+      .filter(([, specifier]) => specifier !== allowed)
+      .map(([, specifier]) => `${file} imports "${specifier}"`),
+  );
+  expect(foreign).toEqual([]);
+});
+
+for (const { name, toolkit } of servers) {
+  if (toolkit === undefined) continue;
+  describe(`the tools of ${name}`, () => {
+    const files = toolkit.tools.map((tool) => [tool, () => require(`./servers/${name}/tools/${tool}.ts`)] as const);
+    const { tools } = loadCatalog(toolkit, readToolFiles(Object.fromEntries(files)));
     const examples = tools.flatMap((tool) =>
-      tool.definition.examples.map((example, index) => ({ tool, example, index })),
+      tool.definition.examples.map((example, index) => ({ name: tool.name, tool, example, index })),
     );
 
-    test('import nothing but "#tool", files of their own folder, and packages of the lockfile', async () => {
+    test('import "#tool", files of their own folder, packages of the lockfile, and nothing else', async () => {
       expect(await foreignImports(__dirname, `servers/${name}`)).toEqual([]);
     });
 
-    test.each(examples)('$tool.name does what its example $index says', async ({ tool, example }) => {
+    test.each(examples)('$name does what its example $index says', async ({ tool, example }) => {
       const outcome = await call(tool, example.input, new CallContext(example.context ?? {}));
       if ('fails' in example) expect(outcome).toMatchObject({ ok: false, failure: { kind: example.fails } });
       // The whole of it: the example is what people and models are shown.
       else expect([outcome.ok, outcome.ok && outcome.value]).toEqual([true, example.output]);
     });
-  },
-);
+  });
+}
+
+/** Problems of the platform are told like those of the servers, instead of ending the run before its first test. */
+function declared(): { servers: ReturnType<typeof readServers>['servers']; problems: readonly Problem[] } {
+  let list: ReturnType<typeof readServers> = { servers: [], problems: [] };
+  const ofPlatform = problemsOf(() => {
+    list = readServers(__dirname, readPlatform(__dirname));
+  });
+  return { servers: list.servers, problems: [...ofPlatform, ...list.problems] };
+}

@@ -8,7 +8,9 @@ const label = z
 const domain = z
   .string()
   .regex(/^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]{2,}$/, 'is not a domain name in lower case');
-const folder = z.string().regex(/^[\w.-]+(\/[\w.-]+)*$/, 'is not a folder inside the repository, such as apps/mcp');
+const folder = z
+  .string()
+  .regex(/^(?!.*(^|\/)\.{1,2}(\/|$))[\w.-]+(\/[\w.-]+)*$/, 'is not a folder inside the repository, such as apps/mcp');
 const text = z.string().min(1, 'is empty');
 
 const SealingCertificate = z.strictObject({

@@ -32,7 +32,7 @@ export interface Declaration {
 export function problemsFrom(error: z.ZodError, declaration: Declaration): readonly Problem[] {
   const { file, input, root, schema, code = 'SERVER-FIELD' } = declaration;
   return error.issues.flatMap((issue) => {
-    const path = [root ?? [], ...issue.path.filter((part) => part !== 'entry')].flat().map(String);
+    const path = [root ?? [], ...issue.path.filter((part) => part !== 'entry' && part !== 'fields')].flat().map(String);
     if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField([...path, key], declaration));
     const field = path.join('.') || 'the declaration';
     const params: { code?: ProblemCode; fix?: string } = (issue.code === 'custom' && issue.params) || {};

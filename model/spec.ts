@@ -7,137 +7,33 @@ import type { Platform } from './platform';
 import type { Problem } from './problem';
 import { fieldNames, problemsFrom, rule } from './schema-problems';
 import { sealedPath } from './sealed';
+import { ServerEntry } from './server-entry';
 import { sorted } from './sorted';
-
-/** Cores, such as `50m` or `1.5`; bytes, such as `128Mi` (Kubernetes resource quantities). */
-const quantity = z.string().regex(/^\d+(\.\d+)?(m|[KMGT]i?)?$/, 'is not a quantity such as "50m" or "128Mi"');
-
-const environmentName = z
-  .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,252}$/, 'is not the name of an environment variable');
-
-const neitherForm = 'is neither a number from 1 to 50 nor a range { min, max } with min below max';
-const replicaCount = z.int().min(1).max(50);
-
-/** What a platform engineer writes in `servers/<name>/server.ts`. Everything else is derived from it. */
-export const ServerEntry = z
-  .strictObject({
-    /** The team that answers for the server. Becomes the label `team`. */
-    team: z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'is not a label: lower-case letters, digits and -'),
-    /**
-     * The image to run: repository and an exact tag, a digest, or both. A server with a `tools/` folder may leave the
-     * repository out, because it follows from the platform's registry and the server's name: `1.0.1`.
-     */
-    image: z.string(),
-    /** What the server is for, in a sentence for the engine and MCP clients. Only with a `tools/` folder. */
-    description: z.string().min(1, 'is empty').optional(),
-    /**
-     * The version of the tools, which the engine and MCP clients see: three numbers of semver.org. Raised when the tools
-     * change. Only with a `tools/` folder.
-     */
-    version: z
-      .string()
-      .regex(/^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/, 'is not a version of three numbers, such as 1.0.0')
-      .optional(),
-    /**
-     * How many pods run: a number, or a range for an autoscaler.
-     * @default - 1
-     */
-    replicas: z
-      .union(
-        [
-          replicaCount,
-          z.strictObject({ min: replicaCount, max: replicaCount }).refine(({ min, max }) => min < max, neitherForm),
-        ],
-        neitherForm,
-      )
-      .default(1),
-    /**
-     * What a pod asks for and may use, as Kubernetes quantities.
-     * @default - 50m and 128Mi asked for, 256Mi at most, no limit on CPU
-     */
-    resources: z
-      .strictObject({
-        requests: z.strictObject({ cpu: quantity, memory: quantity }),
-        limits: z.strictObject({ cpu: quantity.optional(), memory: quantity }),
-      })
-      .default({ requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '256Mi' } }),
-    /**
-     * The public host name. Must end in the platform's zone.
-     * @default - the server's name in the zone
-     */
-    host: z.string().optional(),
-    /**
-     * `public`: an ingress and a DNS record, so that the engine's dashboard accepts the address. `internal`: a Service
-     * inside the cluster and no name outside; the engine then needs it in its configuration file.
-     * @default - public
-     */
-    exposure: z.enum(['public', 'internal']).default('public'),
-    /**
-     * `st-app`: a HelmRelease of the platform's private chart. `plain`: Deployment, Service and Ingress of our own, for
-     * any cluster that has Flux and sealed-secrets.
-     * @default - st-app where the platform has a chart, plain elsewhere
-     */
-    runtime: z.enum(['st-app', 'plain']).optional(),
-    /**
-     * How the kubelet asks whether the server lives: `http` asks the worker's health path, `tcp` opens its port.
-     * @default - off with st-app, http with plain
-     */
-    probes: z.enum(['off', 'tcp', 'http']).optional(),
-    /**
-     * Environment names that arrive sealed beside the worker secret, which always does; each needs a value in
-     * `sealed/<platform>.json`.
-     * @default - none
-     */
-    secrets: z
-      .array(environmentName)
-      .refine((names) => new Set(names).size === names.length, 'names a secret twice')
-      .default([]),
-    /**
-     * Environment that is no secret.
-     * @default - none beside what the worker's contract sets
-     */
-    env: z.record(environmentName, z.string()).default({}),
-    /**
-     * Extra values for the chart, merged last; only keys that charts/st-app-values.ts knows.
-     * @default - none
-     */
-    values: z.record(z.string(), z.unknown()).default({}),
-  })
-  .superRefine((entry, context) => {
-    const set = (name: string) => Object.values<string>(contract.env).includes(name) || entry.secrets.includes(name);
-    for (const name of Object.keys(entry.env).filter(set)) {
-      rule(context, 'SERVER-FIELD', 'is set by the contract or by a secret already', 'take it out', ['env', name]);
-    }
-    if (entry.exposure === 'internal' && entry.host !== undefined) {
-      rule(context, 'HOST-MISMATCH', 'is given, but the exposure is internal', 'leave one of the two out', ['host']);
-    }
-  });
-
-export type ServerEntry = z.input<typeof ServerEntry>;
 
 /** One server with its defaults and every name it will be known by. */
 export type Server = Readonly<Omit<z.output<typeof ServerEntry>, keyof ReturnType<typeof namesOf>>> &
   ReturnType<typeof namesOf>;
 
-/** Declares a server. It is checked with all the others when the list is read, so that one mistake hides no other. */
-export function defineServer(entry: ServerEntry): ServerEntry {
-  return entry;
-}
-
 /** A declaration with its folder's name → the server, or every problem it has. */
 export function serverFrom({ name, entry, tools }: Declaration, platform: Platform): Server | readonly Problem[] {
   const file = `servers/${name}/server.ts`;
-  const input = { name, entry, host: textIn(entry, 'host'), image: textIn(entry, 'image') };
+  // What depends on the folder and the platform is looked at apart, so that a wrong field hides none of it.
+  const input = { name, entry, fields: entry, host: textIn(entry, 'host'), image: textIn(entry, 'image') };
   const rules = z.strictObject({
-    name: nameRule,
-    entry: ServerEntry.superRefine(placesRule(platform, tools)),
+    name: tools === undefined ? nameRule : toolkitNameRule,
+    entry: ServerEntry,
+    fields: fieldsRule(platform, tools),
     host: hostRule(platform.dns.zone).optional(),
     image: imageRule(name, platform, tools).optional(),
   });
   const parsed = rules.safeParse(input);
   if (!parsed.success)
-    return problemsFrom(parsed.error, { file, input, fields: fieldNames(ServerEntry), schema: 'model/spec.ts' });
+    return problemsFrom(parsed.error, {
+      file,
+      input,
+      fields: fieldNames(ServerEntry),
+      schema: 'model/server-entry.ts',
+    });
   const server = parsed.data.entry;
   return { ...server, ...namesOf({ name, entry: server, tools }, platform) };
 }
@@ -162,7 +58,7 @@ export function namesOf(
 ) {
   const { host, exposure, description = '', version = '', ...rest } = declared;
   const image = wholeImage(declared.image, name, platform);
-  const runtime = runtimeOf(declared, platform);
+  const runtime = declared.runtime ?? usualRuntime(platform);
   const secrets = [...new Set([contract.env.secret, ...declared.secrets])];
   const isPublic = exposure === 'public';
   const publicHost = host ?? `${name}.${platform.dns.zone}`;
@@ -201,6 +97,11 @@ const nameRule = z.string().superRefine((name, context) => {
   if (/^(default|flux-system|kube-.*)$/.test(name)) rule(context, 'NAME', 'is reserved', 'rename the folder');
 });
 
+const toolkitNameRule = nameRule.refine((name) => !name.includes('--'), {
+  message: 'has two dashes in a row, which no toolkit name can have',
+  params: { code: 'NAME', fix: 'rename the folder' },
+});
+
 /** An image is looked at with the platform beside it: its registry may be left out, and must not be another one. */
 function imageRule(name: string, platform: Platform, tools: readonly string[] | undefined) {
   return z.string().superRefine((reference, context) => {
@@ -220,9 +121,10 @@ function imageRule(name: string, platform: Platform, tools: readonly string[] | 
 }
 
 /** What a declaration may say depends on its folder and its platform. */
-function placesRule(platform: Platform, tools: readonly string[] | undefined) {
+function fieldsRule(platform: Platform, tools: readonly string[] | undefined) {
   const { chart, source } = platform;
-  return (entry: z.output<typeof ServerEntry>, context: z.core.$RefinementCtx) => {
+  return z.unknown().superRefine((value, context) => {
+    const entry: Readonly<Record<string, unknown>> = typeof value === 'object' && value !== null ? { ...value } : {};
     for (const field of ['description', 'version'] as const) {
       const isGiven = entry[field] !== undefined;
       if (isGiven && tools === undefined)
@@ -232,14 +134,15 @@ function placesRule(platform: Platform, tools: readonly string[] | undefined) {
         rule(context, 'SERVER-FIELD', 'is missing: a server with a tools/ folder has one', fix, [field]);
       }
     }
-    if (entry.runtime === 'st-app' && chart === undefined) {
+    const { runtime, values = {} } = entry;
+    if (runtime === 'st-app' && chart === undefined) {
       const fix = `write runtime: 'plain', or declare the chart in ${source}`;
       rule(context, 'UNMAPPED-FIELD', 'needs a chart, and the platform has none', fix, ['runtime']);
     }
-    if (runtimeOf(entry, platform) === 'plain' && Object.keys(entry.values).length > 0) {
+    if ((runtime ?? usualRuntime(platform)) === 'plain' && Object.keys(Object(values)).length > 0) {
       rule(context, 'UNMAPPED-FIELD', 'has no place in the plain runtime', 'take it out, or use st-app', ['values']);
     }
-  };
+  });
 }
 
 /** `1.0.1`, `1.0.1@sha256:…` and `sha256:…` are builds of the server's own repository; anything else is whole. */
@@ -249,11 +152,8 @@ function wholeImage(reference: string, name: string, { registry }: Platform): st
   return /^\w[\w.-]*(@.*)?$/.test(reference) ? `${own}:${reference}` : reference;
 }
 
-function runtimeOf(
-  { runtime }: Pick<z.output<typeof ServerEntry>, 'runtime'>,
-  { chart }: Platform,
-): 'st-app' | 'plain' {
-  return runtime ?? (chart === undefined ? 'plain' : 'st-app');
+function usualRuntime({ chart }: Platform): 'st-app' | 'plain' {
+  return chart === undefined ? 'plain' : 'st-app';
 }
 
 /** The toolkit of a server, in source form: `weather-alerts` is `weather_alerts`. */

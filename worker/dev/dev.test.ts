@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -14,8 +15,13 @@ afterEach(() => {
   running.clear();
 });
 
-function run(script: string, flags: readonly string[], changes: Readonly<Record<string, string>> = {}) {
-  const command = [join(repository, 'cli/run.mjs'), `worker/dev/${script}.command.ts`, ...flags];
+function run(
+  script: string,
+  flags: readonly string[],
+  changes: Readonly<Record<string, string>> = {},
+  folder = repository,
+) {
+  const command = [join(folder, 'cli/run.mjs'), `worker/dev/${script}.command.ts`, ...flags];
   const child = spawn(process.execPath, command, { env: { ...environment, ...changes } });
   running.add(child);
   const said = { out: '', err: '' };
@@ -62,4 +68,44 @@ test('a port that is taken ends the command with one line, and without a greetin
   expect(said.out).toBe('');
   expect(said.err).toMatch(/^Cannot listen on .* set ARCADE_SERVER_PORT .*\n/);
   other.close();
+});
+
+test('a tool that cannot be loaded is named, and the last good build goes on serving until it is right', async () => {
+  const repository = recordedRepository();
+  const tool = join(repository, 'servers/arcade-eval-ref/tools/echo.ts');
+  const right = readFileSync(tool, 'utf8');
+  const { child, said } = run('dev', [], {}, repository);
+  const isSaid = async (words: string) => {
+    while (!`${said.out}${said.err}`.includes(words))
+      await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data')]);
+  };
+  await isSaid('In a browser');
+  const [, url = ''] = /arcade-eval-ref +(http:\S+) /.exec(said.out) ?? [];
+  writeFileSync(tool, right.replace("description: 'Send", "description: '', hidden: 'Send"));
+  await isSaid('the last good build goes on serving');
+  expect(said.err).toContain('echo: the description is empty');
+  expect((await fetch(`${url}/worker/health`)).status).toBe(200);
+  writeFileSync(tool, right.replace('unchanged.', 'unchanged, again.'));
+  await isSaid('worker stopped');
+});
+
+test('--all starts every server on ports of its own, with one table of addresses', async () => {
+  const repository = recordedRepository();
+  cpSync(join(repository, 'servers/arcade-eval-ref'), join(repository, 'servers/second'), { recursive: true });
+  const { child, said, code } = run('dev', ['--all'], {}, repository);
+  while (!said.out.includes('In a browser')) await once(child.stdout, 'data');
+  const urls = [...said.out.matchAll(/^(?:arcade-eval-ref|second) +(http:\S+) /gm)].map(([, url = '']) => url);
+  expect(new Set(urls).size).toBe(2);
+  const healths = await Promise.all(urls.map(async (url) => (await fetch(`${url}/worker/health`)).status));
+  expect(healths).toEqual([200, 200]);
+  child.kill('SIGTERM');
+  expect(await code).toBe(0);
+});
+
+test('without a name, several servers are named instead of guessed', async () => {
+  const repository = recordedRepository();
+  cpSync(join(repository, 'servers/arcade-eval-ref'), join(repository, 'servers/second'), { recursive: true });
+  const { said, code } = run('dev', [], {}, repository);
+  expect(await code).toBe(1);
+  expect(said.err).toContain('name one of: arcade-eval-ref, second');
 });

@@ -1,11 +1,48 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import packageJson from '../../package.json';
 import { recordedRepository } from '../../testing/repository';
+
+const repository = recordedRepository();
 
 test('without the secret `npm start` ends with a problem that says what to do', () => {
   const { ARCADE_WORKER_SECRET: _, ...env } = process.env;
-  const command = [join(recordedRepository(), 'cli/run.mjs'), 'worker/dev/start.command.ts'];
+  const command = [join(repository, 'cli/run.mjs'), 'worker/dev/start.command.ts'];
   const { status, stdout, stderr } = spawnSync(process.execPath, command, { env, encoding: 'utf8' });
   expect([status, stdout]).toEqual([1, '']);
   expect(stderr).toMatch(/^✗ SECRET-INPUT {2}Cannot start the worker: ARCADE_WORKER_SECRET is missing\n.*npm run dev/);
+});
+
+test('local clients that start it at once each get their answer, and nothing is left behind', async () => {
+  const call = {
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'tools/call',
+    params: { name: 'ArcadeEvalRef_Echo', arguments: { message: 'x' } },
+  };
+  const answers = await Promise.all(
+    Array.from({ length: 6 }, () => {
+      const child = spawn(process.execPath, [join(repository, 'cli/run.mjs'), 'worker/dev/start.command.ts'], {
+        env: { ...process.env, ARCADE_SERVER_TRANSPORT: 'stdio', LOG_LEVEL: 'error' },
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      child.stdin.end(`${JSON.stringify(call)}\n`);
+      return text(child.stdout);
+    }),
+  );
+  expect(answers.map((answer) => JSON.parse(answer).result.structuredContent)).toEqual(
+    answers.map(() => ({ result: 'x' })),
+  );
+  expect(readdirSync(join(repository, 'build')).filter((file) => file.startsWith('arcade-eval-ref'))).toEqual([]);
+});
+
+test('it runs with the switches of Node that the image has', () => {
+  const dockerfile = readFileSync(join(__dirname, '../../Dockerfile'), 'utf8');
+  const command: readonly string[] = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]');
+  expect(command.length).toBeGreaterThan(2);
+  expect(packageJson.scripts.start).toBe(
+    [...command.slice(0, -1), 'cli/run.mjs worker/dev/start.command.ts'].join(' '),
+  );
 });
