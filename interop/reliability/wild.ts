@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { type Exchange, exchange } from '../../testing/exchanges/exchange';
 import { residentMiB } from '../../testing/processes/process-memory';
 import { secret, type WorkerProcess } from '../../testing/processes/worker-process';
-import { admittedOf, sendBytes, wildBytes, wildExchanges } from '../../testing/worker/fuzz-requests';
+import { fuzzBytes, sendBytes } from '../../testing/worker/fuzz-bytes';
+import { admittedOf, fuzzExchanges } from '../../testing/worker/fuzz-exchanges';
 import { contract } from '../../worker/contract';
 import { fail } from './fail';
 
@@ -21,8 +22,8 @@ export async function wild({ url, operationsUrl, pid }: WorkerProcess, count: nu
   const agent = new Agent({ keepAlive: true, maxSockets: 16 });
   const seed = Date.now() % 2 ** 31;
   process.stdout.write(`  wild: exchanges of seed ${seed}, bytes of seed ${seed + 1}\n`);
-  const exchanges = fc.sample(wildExchanges(secret), { numRuns: 2000, seed });
-  const bytes = fc.sample(wildBytes(secret), { numRuns: 2000, seed: seed + 1 });
+  const exchanges = fc.sample(fuzzExchanges(secret), { numRuns: 2000, seed });
+  const bytes = fc.sample(fuzzBytes(secret), { numRuns: 2000, seed: seed + 1 });
   const statuses = new Map<string, number>();
   let sent = 0;
   let warm: number | undefined;

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { contract } from '../../worker/contract';
 import { exchange } from '../exchanges/exchange';
+import { recordedName } from '../exchanges/recorded';
 
 export const secret = 'a-secret-of-the-reliability-suite';
 
@@ -70,7 +71,7 @@ async function ready(url: string, child: ChildProcess): Promise<void> {
 
 /** The body of one call of Echo, as the engine sends it. */
 export function echoBody(message: string): Buffer {
-  return Buffer.from(JSON.stringify({ tool: { name: 'Echo', toolkit: 'ArcadeEvalRef' }, inputs: { message } }));
+  return Buffer.from(JSON.stringify({ tool: { name: 'Echo', toolkit: recordedName }, inputs: { message } }));
 }
 
 export const invokePath = contract.paths.invoke;

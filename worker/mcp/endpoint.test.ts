@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { recordedName } from '../../testing/exchanges/recorded';
 import { readFixtureTools } from '../../testing/worker/fixtures';
 import { toolServiceOf } from '../../testing/worker/mcp-server';
 import { mcpLimits } from './dispatcher';
@@ -20,7 +21,7 @@ const nearly = fc.record(
       fc.jsonValue(),
       fc.record(
         {
-          name: fc.oneof(fc.constant('ArcadeEvalRef_Echo'), fc.jsonValue()),
+          name: fc.oneof(fc.constant(`${recordedName}_Echo`), fc.jsonValue()),
           arguments: fc.jsonValue(),
           _meta: fc.oneof(
             fc.jsonValue(),
@@ -42,7 +43,7 @@ const nearly = fc.record(
 );
 const headers = fc.dictionary(
   fc.constantFrom('mcp-protocol-version', 'mcp-method', 'mcp-name'),
-  fc.oneof(fc.constantFrom('2026-07-28', '2025-11-25', 'tools/call', 'ArcadeEvalRef_Echo'), fc.string()),
+  fc.oneof(fc.constantFrom('2026-07-28', '2025-11-25', 'tools/call', `${recordedName}_Echo`), fc.string()),
 );
 
 test('whatever is posted, there is a decision, and a refusal is the caller’s fault', async () => {

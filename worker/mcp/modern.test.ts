@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { recordedName } from '../../testing/exchanges/recorded';
 import { readFixtureTools } from '../../testing/worker/fixtures';
 import { toolServiceOf } from '../../testing/worker/mcp-server';
 import { checkModern, decodeMirrored, discovery, withModernFields } from './modern';
@@ -6,8 +7,8 @@ import { type Members, metaKeys } from './protocol';
 
 const service = toolServiceOf(readFixtureTools());
 const meta = { [metaKeys.protocolVersion]: '2026-07-28', [metaKeys.clientCapabilities]: {} };
-const call = { name: 'ArcadeEvalRef_Echo', arguments: { message: 'hi' }, _meta: meta };
-const named = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': 'ArcadeEvalRef_Echo' };
+const call = { name: `${recordedName}_Echo`, arguments: { message: 'hi' }, _meta: meta };
+const named = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': `${recordedName}_Echo` };
 
 type Headers = Readonly<Record<string, string | undefined>>;
 
@@ -39,7 +40,7 @@ test.each<[why: string, params: unknown, headers: Headers, code: number]>([
   ['no method in the header', withMeta({}), { ...named, 'mcp-method': undefined }, -32020],
   ['a method in other case', withMeta({}), { ...named, 'mcp-method': 'Tools/Call' }, -32020],
   ['no name in the header', withMeta({}), { ...named, 'mcp-name': undefined }, -32020],
-  ['a name in other case', withMeta({}), { ...named, 'mcp-name': 'arcadeevalref_echo' }, -32020],
+  ['a name in other case', withMeta({}), { ...named, 'mcp-name': `${recordedName}_echo`.toLowerCase() }, -32020],
   ['a name that is badly encoded', withMeta({}), { ...named, 'mcp-name': '=?base64?!!?=' }, -32020],
 ])('%s', (_why, params, headers, code) => {
   expect(check('tools/call', params, headers)).toMatchObject({ status: 400, id: 7, error: { code } });
@@ -55,7 +56,7 @@ test('an unknown version is answered with the ones that are known', () => {
 });
 
 test('a name may be encoded', () => {
-  const encoded = `=?base64?${Buffer.from('ArcadeEvalRef_Echo').toString('base64')}?=`;
+  const encoded = `=?base64?${Buffer.from(`${recordedName}_Echo`).toString('base64')}?=`;
   expect(check('tools/call', call, { ...named, 'mcp-name': encoded })).toBeUndefined();
 });
 

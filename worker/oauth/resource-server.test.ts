@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { generateKeyPair, SignJWT } from 'jose';
+import { recordedName, recordedToolkit } from '../../testing/exchanges/recorded';
 import { type AuthorizationServer, authorizationServer } from '../../testing/worker/authorization-server';
 import { keysTimeoutMs, type McpServer, mcpServer, sound } from '../../testing/worker/mcp-server';
 import { defineTool, z } from '../catalog/define-tool';
@@ -37,7 +38,7 @@ describe('/mcp as a resource server', () => {
   });
   afterAll(() => server.app.close());
 
-  function call(authorization?: string, method = 'tools/call', name = 'ArcadeEvalRef_Whoami') {
+  function call(authorization?: string, method = 'tools/call', name = `${recordedName}_Whoami`) {
     return server.app.inject({
       method: 'POST',
       url: '/mcp',
@@ -151,7 +152,7 @@ describe('/mcp as a resource server', () => {
         authorization_servers: [issuer.server.url],
         scopes_supported: ['call'],
         bearer_methods_supported: ['header'],
-        resource_name: 'arcade_eval_ref',
+        resource_name: recordedToolkit.name,
       });
     },
   );
@@ -188,7 +189,7 @@ test('tools with secrets run for callers with a token, and only with what they d
     method: 'POST',
     url: '/mcp',
     headers: { ...sound, authorization: `Bearer ${await issuer.token()}` },
-    payload: { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'ArcadeEvalRef_Spend' } },
+    payload: { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: `${recordedName}_Spend` } },
   });
   expect(reply.json().result.structuredContent).toEqual({ result: 'API_TOKEN=the API_TOKEN' });
   await server.app.close();

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
+import { recordedName } from '../../testing/exchanges/recorded';
 import { late } from '../../testing/worker/late-tool';
 import { type McpServer, mcpServer, sound } from '../../testing/worker/mcp-server';
 import { defineTool, z } from '../catalog/define-tool';
@@ -71,7 +72,7 @@ afterAll(() => agent.destroy());
 const modernMeta = { [metaKeys.protocolVersion]: '2026-07-28', [metaKeys.clientCapabilities]: {} };
 
 function callOf(tool: string, args: object, meta: object = {}) {
-  const name = `ArcadeEvalRef_${tool}`;
+  const name = `${recordedName}_${tool}`;
   return { jsonrpc: '2.0', id: 'mine', method: 'tools/call', params: { name, arguments: args, _meta: meta } };
 }
 
@@ -97,7 +98,7 @@ async function read(body: object, headers?: Record<string, string>) {
 }
 
 function modernHeaders(tool: string) {
-  return { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': `ArcadeEvalRef_${tool}` };
+  return { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': `${recordedName}_${tool}` };
 }
 
 /** The messages of a stream, each having had the one form that is allowed. */

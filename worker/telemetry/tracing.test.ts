@@ -1,5 +1,5 @@
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
-import { recordedToolkit } from '../../testing/exchanges/recorded';
+import { recordedName, recordedToolkit } from '../../testing/exchanges/recorded';
 import { readFixtureTools } from '../../testing/worker/fixtures';
 import { call } from '../catalog/call';
 import { CallContext } from '../catalog/context';
@@ -18,7 +18,7 @@ test('a call is two spans under the trace of the caller, with the names the dash
   const [inner, outer] = exporter.getFinishedSpans();
   expect(outer).toMatchObject({
     name: 'CallTool',
-    attributes: { tool_name: 'Echo', toolkit_name: 'ArcadeEvalRef', toolkit_version: '1.0.0', environment: 'test' },
+    attributes: { tool_name: 'Echo', toolkit_name: recordedName, toolkit_version: '1.0.0', environment: 'test' },
   });
   expect(inner?.name).toBe('RunTool');
   expect(inner?.parentSpanContext?.spanId).toBe(outer?.spanContext().spanId);
@@ -40,7 +40,7 @@ test('asking for the catalogue is a span', () => {
 });
 
 async function traced(name: string, inputs: unknown) {
-  const tool = catalog.find(name, 'ArcadeEvalRef');
+  const tool = catalog.find(name, recordedName);
   if (tool === undefined) throw new Error(`There is no tool "${name}"`);
   const headers = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' };
   return tracing.call(tool, headers, () => call(tool, inputs, new CallContext({})));

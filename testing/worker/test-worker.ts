@@ -11,7 +11,7 @@ import type { Tracing } from '../../worker/telemetry/tracing';
 import { recordedToolkit, recordedTools } from '../exchanges/recorded';
 
 /** A server as `main` would build it, with what a test wants to look at. */
-export interface TestServer {
+export interface TestWorker {
   readonly app: FastifyInstance;
   readonly catalog: Catalog;
   readonly metrics: ReturnType<typeof createMetrics>;
@@ -21,7 +21,7 @@ export interface TestServer {
 }
 
 /** What a test wants otherwise. */
-export interface TestServerParts {
+export interface TestWorkerParts {
   /** @default - the recorded ones */
   readonly tools?: ReadonlyMap<string, unknown>;
   /** Whether its event loop is to count as late. @default - never: how busy the machine is says nothing about the server */
@@ -31,10 +31,10 @@ export interface TestServerParts {
 }
 
 /** Builds a server out of an environment. */
-export function testServer(
+export function testWorker(
   environment: Readonly<Record<string, string>>,
-  { tools = recordedTools, isLate = () => false, tracing }: TestServerParts = {},
-): TestServer {
+  { tools = recordedTools, isLate = () => false, tracing }: TestWorkerParts = {},
+): TestWorker {
   const config = parseConfig(environment);
   const catalog = loadCatalog(recordedToolkit, tools, config.catalog);
   const metrics = createMetrics({ processMetrics: false });
@@ -46,7 +46,7 @@ export function testServer(
 }
 
 /** Lets a server listen on a free port of this machine. Resolves with its address. */
-export async function listening({ app }: Pick<TestServer, 'app'>): Promise<string> {
+export async function listening({ app }: Pick<TestWorker, 'app'>): Promise<string> {
   await app.listen({ host: '127.0.0.1', port: 0 });
   // Listening on a port, the address is never a text.
   const { port } = app.server.address() as AddressInfo;

@@ -1,15 +1,16 @@
 import fc from 'fast-check';
 import { exchange } from '../testing/exchanges/exchange';
-import { admittedOf, sendBytes, wildBytes, wildExchanges } from '../testing/worker/fuzz-requests';
-import { listening, type TestServer, testServer } from '../testing/worker/server';
+import { fuzzBytes, sendBytes } from '../testing/worker/fuzz-bytes';
+import { admittedOf, fuzzExchanges } from '../testing/worker/fuzz-exchanges';
+import { listening, type TestWorker, testWorker } from '../testing/worker/test-worker';
 import { contract } from './contract';
 
 const secret = 'a-secret-of-this-test';
-let server: TestServer;
+let server: TestWorker;
 let url: string;
 
 beforeAll(async () => {
-  server = testServer({ ARCADE_WORKER_SECRET: secret, LOG_LEVEL: 'error' });
+  server = testWorker({ ARCADE_WORKER_SECRET: secret, LOG_LEVEL: 'error' });
   url = await listening(server);
 });
 afterAll(() => server.app.close());
@@ -17,7 +18,7 @@ afterAll(() => server.app.close());
 test('nothing that comes in well-formed HTTP is answered with a 5xx', async () => {
   const seen = new Set<number>();
   await fc.assert(
-    fc.asyncProperty(wildExchanges(secret), async (request) => {
+    fc.asyncProperty(fuzzExchanges(secret), async (request) => {
       const { status } = await exchange(url, request);
       seen.add(status);
       expect(status).toBeLessThan(500);
@@ -33,7 +34,7 @@ test('nothing that comes in well-formed HTTP is answered with a 5xx', async () =
 test('no bytes at all are answered with a 5xx, and the server goes on', async () => {
   let answered = 0;
   await fc.assert(
-    fc.asyncProperty(wildBytes(secret), async (bytes) => {
+    fc.asyncProperty(fuzzBytes(secret), async (bytes) => {
       const lines = await sendBytes(url, bytes);
       answered += lines.length;
       for (const line of lines) expect(line).toMatch(/^HTTP\/1\.1 [1-4]\d\d /);
