@@ -1,5 +1,4 @@
 import fastify, { type FastifyInstance } from 'fastify';
-import { recordedToolkit } from '../../testing/exchanges/recorded';
 import { loadCatalog } from '../../worker/catalog/load';
 import type { ResourceServerSettings } from '../../worker/config/resource-server';
 import { contract } from '../../worker/contract';
@@ -12,6 +11,7 @@ import { ResourceServer, serveMetadata } from '../../worker/oauth/resource-serve
 import { hostRules } from '../../worker/routes/hosts';
 import { mcpRoute } from '../../worker/routes/mcp';
 import type { McpTrace } from '../../worker/routes/mcp-log';
+import { recordedToolkit } from '../exchanges/recorded';
 import { readFixtureTools } from './fixtures';
 
 export interface McpServerOptions {

@@ -3,7 +3,7 @@ import { transportError } from './http-failures';
 import type { Reading } from './reader';
 import { type FailureKind, ToolError } from './tool-errors';
 
-/** What is needed of a tool to call it. */
+/** The part of a tool that a call needs. */
 export interface Callable {
   /** The name in the source, which error texts quote. */
   readonly name: string;
@@ -14,7 +14,7 @@ export interface Callable {
   run(input: unknown, context: ToolContext): unknown;
 }
 
-/** How a call ended: everything either route needs to answer. */
+/** How a call ended: everything that either route needs to respond. */
 export type ToolOutcome =
   | {
       readonly ok: true;
@@ -111,7 +111,7 @@ function raised(name: string, error: unknown): ToolOutcome {
   return failed(name, 'FatalToolError', body, error);
 }
 
-/** What an error says of itself. A tool may throw anything, also what cannot be made text of. */
+/** The text of what was thrown. A tool may throw anything, even what has no text. */
 function textOf(error: unknown): string {
   if (error instanceof Error) return error.message;
   try {
@@ -158,13 +158,13 @@ function failed(name: string, className: string, body: FailureBody, cause?: unkn
   };
 }
 
-/** The same, or null for what JSON cannot hold: a failure has to reach its caller. */
+/** The same, or null for what JSON cannot hold: the failure itself must reach the caller. */
 function sendable(extra: Failure['extra']): Failure['extra'] {
   try {
     JSON.stringify(extra);
     return extra;
   } catch {
-    // A circle or a big integer in a remark is not worth losing the failure for.
+    // A circle or a big integer in a detail is not worth losing the failure.
     return null;
   }
 }

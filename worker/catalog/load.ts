@@ -2,7 +2,7 @@ import type { Described } from './described';
 import { isServerName, normalVersion, toolkitNameOf } from './names';
 import { prepare, type Tool } from './tool';
 
-/** What the server says of itself, once for all its tools. */
+/** What all tools of the server share. */
 export interface Toolkit {
   /** In source form, such as `weather_alerts`. */
   readonly name: string;
@@ -18,7 +18,7 @@ export interface Catalog {
   readonly serverName: string;
   /** In the order of the engine's catalogue. */
   readonly tools: readonly Tool[];
-  /** What was to be disabled and is not one of the tools. */
+  /** Names to disable that no tool has. */
   readonly notThere: readonly string[];
   /** The engine's catalogue as JSON text. */
   readonly engineJson: string;

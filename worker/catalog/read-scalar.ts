@@ -50,7 +50,7 @@ export const finiteOrNull: Read = (value, issues, parent, key) => {
 const trueTexts = new Set(['true', 't', 'yes', 'y', 'on', '1']);
 const falseTexts = new Set(['false', 'f', 'no', 'n', 'off', '0']);
 
-/** What a text says, in any case. Undefined when it is neither. */
+/** The boolean that a text stands for, in any case. Undefined when it is neither. */
 export function flagOf(text: string): boolean | undefined {
   const lower = text.toLowerCase();
   return trueTexts.has(lower) || (falseTexts.has(lower) ? false : undefined);

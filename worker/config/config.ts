@@ -3,7 +3,7 @@ import { isLoopback } from './loopback';
 import { resourceServerSettings } from './resource-server';
 import type { Secret } from './secret';
 
-/** Everything the environment says, read once. */
+/** The whole configuration, read from the environment once. */
 export type Config = Readonly<ReturnType<typeof parseConfig>>;
 
 /** Who may call the engine's routes. */
@@ -37,7 +37,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     operationsPort: data.WORKER_OPERATIONS_PORT,
     /** Who may call the engine's routes. Undefined: there are none. */
     engine,
-    /** Who calls over MCP when no access token says so. */
+    /** Who calls over MCP without an access token. */
     userId: data.ARCADE_USER_ID,
     /** A label for telemetry. */
     environment: data.ARCADE_ENVIRONMENT,
@@ -55,11 +55,11 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     /** How many proxies in front add themselves to X-Forwarded-For. */
     trustedHops: data.WORKER_TRUSTED_HOPS ?? (isLoopback(data.ARCADE_SERVER_HOST) ? 0 : 1),
     mcp: {
-      /** Names a Host header may have. Undefined: nothing was said. */
+      /** Names a Host header may have. Undefined when not configured. */
       allowedHosts: data.MCP_ALLOWED_HOSTS,
-      /** Names an Origin header may have. Undefined: nothing was said. */
+      /** Names an Origin header may have. Undefined when not configured. */
       allowedOrigins: data.MCP_ALLOWED_ORIGINS,
-      /** What clients are told of the server. Undefined: the toolkit's description. */
+      /** What the server is for, for MCP clients. Undefined: the toolkit's description. */
       instructions: data.MCP_SERVER_INSTRUCTIONS,
       /** Who may call `/mcp`. Undefined: everyone. */
       resourceServer: resourceServerSettings(data),
@@ -83,7 +83,7 @@ function isWorkersOwn(name: string): boolean {
   return /^(_|MCP_|ARCADE_API_KEY$|ARCADE_WORKER_SECRET)/i.test(name);
 }
 
-/** The standard says: an exporter that is named, or an endpoint, unless the SDK is disabled (OpenTelemetry 1.x). */
+/** By the standard: when an exporter or an endpoint is named, unless the SDK is disabled (OpenTelemetry 1.x). */
 function tracesWanted(environment: Readonly<Record<string, string | undefined>>): boolean {
   if (environment.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return false;
   if (environment.OTEL_TRACES_EXPORTER === 'none') return false;

@@ -29,7 +29,7 @@ const authorizationServer = z
       .optional(),
   })
   .transform((server) => ({
-    /** Its address, as clients are told. */
+    /** Its address for clients. */
     url: server.authorization_server_url,
     /** What its tokens have as `iss`. */
     issuer: server.issuer,
@@ -57,7 +57,7 @@ export const resourceServerVariables = {
     .transform((text, { addIssue }) => {
       const servers = z.array(authorizationServer).min(1).safeParse(parsed(text));
       if (servers.success) return servers.data;
-      // The paths help and hold no values; what zod says of a value might quote it.
+      // The paths help and hold no values; zod's own messages may quote one.
       const places = [...new Set(servers.error.issues.map(({ path }) => path.join('.') || 'the whole'))];
       addIssue({
         code: 'custom',

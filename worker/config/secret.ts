@@ -1,7 +1,7 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { inspect } from 'node:util';
 
-/** A value that cannot be printed by accident: every way of showing it says so. */
+/** A value that cannot be printed by accident: every way of showing it gives `[secret]`. */
 export class Secret {
   readonly #value: string;
 

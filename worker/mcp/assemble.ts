@@ -13,7 +13,7 @@ import { McpEndpoint } from './endpoint';
 import type { McpCall } from './service';
 import { toolService } from './tools';
 
-/** What the MCP endpoint is made of besides its configuration and its tools. */
+/** What the MCP endpoint needs besides its configuration and its tools. */
 export interface McpParts {
   readonly log: FastifyBaseLogger;
   readonly metrics: Metrics;
@@ -37,7 +37,7 @@ export function mcpEndpoint(
       const startedAt = performance.now();
       return whenReady(tracing ? tracing.call(tool, traceHeaders(call), run) : run(), (outcome) => {
         const durationMs = msSince(startedAt);
-        // A name for a stranger is made only where it is told.
+        // A failure is logged with a user id, which is made up for an anonymous caller only then.
         logCall(tool, outcome, { requestId: call.from.requestId, userId: outcome.ok ? null : userId(), durationMs });
         return outcome;
       });
@@ -45,11 +45,11 @@ export function mcpEndpoint(
   });
   return McpEndpoint.start(service, {
     ...mcpLimits,
-    onDefect: (err) => log.error({ err }, 'MCP request failed: something nobody foresaw'),
+    onDefect: (err) => log.error({ err }, 'MCP request failed with an unexpected error'),
   });
 }
 
-/** The trace a call belongs to: the message may say it (2026-07-28), or else the request's headers do. */
+/** The headers of the trace a call belongs to: those of the message (2026-07-28), or else those of the request. */
 function traceHeaders({ params: { _meta: meta }, from: { headers } }: McpCall) {
   if (!isObject(meta) || typeof meta.traceparent !== 'string') return headers;
   const { traceparent, tracestate, baggage } = meta;

@@ -185,7 +185,7 @@ class DispatchedCall implements McpCall {
 
   async notify(method: string, params: Members): Promise<void> {
     await this.#send({ method, params }).catch(() => {
-      // The server has stopped meanwhile, so nobody is there to be told; a tool need not care.
+      // The server has stopped meanwhile; a tool need not care.
     });
   }
 }

@@ -8,7 +8,7 @@ import type { McpResult, McpService, Source } from './service';
 
 /** What is to be done with a posted message. */
 export type Decision =
-  /** Accept it and run nothing: a notification, or a response to a question nobody asked. */
+  /** Accept it and run nothing: a notification, or a response although nothing was asked. */
   | { readonly kind: 'ignore'; readonly method: string | undefined }
   | { readonly kind: 'reject'; readonly rejection: Rejection; readonly request: ParsedRequest | undefined }
   | { readonly kind: 'run'; readonly request: ParsedRequest };

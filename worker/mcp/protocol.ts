@@ -41,7 +41,7 @@ export const codes = {
   unsupportedVersion: -32022,
 } as const;
 
-/** The members of a JSON object that nobody has checked yet. */
+/** The members of a JSON object, unchecked. */
 export type Members = Readonly<Record<string, unknown>>;
 
 /** A request whose envelope is sound: `id` is text or an integer, `method` is text; `params` is still anything. */

@@ -17,7 +17,7 @@ export interface ParsedRequest {
   readonly method: string;
   readonly params: Members;
   readonly era: Era;
-  /** The revision of the protocol, as far as the request says. */
+  /** The revision of the protocol that the request names, or the one that is assumed. */
   readonly revision: string;
   /** What the client says of itself. @default - nothing */
   readonly clientInfo: unknown;

@@ -94,7 +94,7 @@ export class RequestServer extends Server {
    * of a call's time (SDK 1.32.2, zod 4.6.7, Node 24.21).
    */
   take(request: JSONRPCRequest): void {
-    // biome-ignore lint/complexity/useLiteralKeys: private, but not to brackets; the compiler tells when it is gone
+    // biome-ignore lint/complexity/useLiteralKeys: private, but not to brackets; the compiler notices when it is gone
     this['_onrequest'](request);
   }
 }

@@ -21,14 +21,14 @@ export interface McpCall {
   readonly from: Source;
   /** Aborted when the caller has gone (2026-07-28) or the time is up. */
   readonly signal: AbortSignal;
-  /** Sends a notification ahead of the result, to this caller only, if he takes any. Never rejects. */
+  /** Sends a notification ahead of the result, to this caller only, if it accepts any. Never rejects. */
   notify(method: string, params: Members): Promise<void>;
 }
 
 /** The members of a result. */
 export type McpResult = Record<string, unknown>;
 
-/** Runs one method. Throws RpcError for the caller; anything else is a defect and reaches him as "Internal error". */
+/** Runs one method. Throws RpcError for the caller; anything else is a defect, which the caller sees as "Internal error". */
 export type McpMethod = (call: McpCall) => MaybePromise<McpResult>;
 
 /** What an MCP endpoint serves. The product has tools; tests hand in more. */
@@ -40,8 +40,8 @@ export interface McpService {
   readonly methods: ReadonlyMap<string, McpMethod>;
   /** What of it 2026-07-28 has. */
   readonly modern: { readonly capabilities: Readonly<Record<string, object>>; readonly methods: ReadonlySet<string> };
-  /** What else the log says of a call of a tool. @default - nothing */
+  /** Further log fields of a call of a tool. @default - none */
   readonly toolFields?: Readonly<Record<string, string>>;
-  /** What the log calls the tool of a name. Undefined: there is none, and a caller's own words stay out of the log. */
+  /** The name of a tool in the log. Undefined when there is no such tool: a caller's own words stay out of the log. */
   toolNamed(name: string): string | undefined;
 }

@@ -16,7 +16,7 @@ export interface StdioStreams {
  * Resolves when the client has closed its end and what it had asked for is answered.
  */
 export async function serveStdio(endpoint: McpEndpoint, { input, output }: StdioStreams): Promise<void> {
-  // One client, so its own identifiers are enough to find a call.
+  // There is one client, so its own identifiers are enough to find a call.
   const calls = new Map<unknown, { readonly cancel: () => void; readonly ended: Promise<void> }>();
   const write = (text: string) => output.write(`${text}\n`);
 
@@ -41,7 +41,7 @@ export async function serveStdio(endpoint: McpEndpoint, { input, output }: Stdio
     });
     const call = { cancel, ended };
     calls.set(request.id, call);
-    // A client may use an identifier again before it has its answer; the later call keeps the place then.
+    // A client may reuse an identifier before it has its response; the later call keeps the entry then.
     void ended.then(() => calls.get(request.id) === call && calls.delete(request.id));
   };
 

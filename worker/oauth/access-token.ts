@@ -49,7 +49,7 @@ export function tokenCheck(
     if (known && known.until > now()) return { kind: 'accepted', caller: known.caller };
 
     try {
-      // The issuer is believed only to choose the keys; whoever is named there has to have signed.
+      // The issuer is trusted only to choose the keys; the issuer it names must have signed.
       const trusted = issuers.get(decodeJwt(token).iss ?? '');
       if (trusted === undefined) return { kind: 'refused', reason: 'invalid' };
       const { payload } = await jwtVerify(token, trusted.keys, {

@@ -49,7 +49,7 @@ function parse(body: Buffer): unknown {
     // Python accepts a byte order mark.
     return JSON.parse(content.charCodeAt(0) === 0xfeff ? content.slice(1) : content);
   } catch {
-    // What JSON.parse says quotes the body, which may hold secrets.
+    // The parser's message quotes the body, which may hold secrets.
     throw malformed('it is not JSON');
   }
 }

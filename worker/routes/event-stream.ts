@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-/** One call's answer as server-sent events. Event identifiers and `retry` would promise a resumption there is not. */
+/** One call's response as server-sent events. No event identifiers and no `retry`: a stream cannot be resumed. */
 export class EventStream {
   readonly #raw: ServerResponse;
   readonly #silence: NodeJS.Timeout;
@@ -39,7 +39,7 @@ export class EventStream {
     });
   }
 
-  /** Gives up on a caller who has gone. */
+  /** Stops after the caller has gone. */
   abandon(): void {
     clearInterval(this.#silence);
   }
@@ -49,7 +49,7 @@ export class EventStream {
   }
 }
 
-/** Proxies give up on silent streams; 15 s is well below what nginx and browsers wait. */
+/** Proxies close silent streams; 15 s is well below the timeouts of nginx and browsers. */
 const silenceMs = 15_000;
 
 /** A message as an event. JSON text has no line breaks, so one `data` line holds it. */

@@ -1,6 +1,6 @@
 import { isLoopback } from '../config/loopback';
 
-/** Who may talk to an endpoint, judged by what browsers and proxies say. */
+/** Who may talk to an endpoint, judged by the headers that browsers and proxies set. */
 export interface HostRules {
   /** Names that `Host` may have. Undefined: any. */
   readonly hosts: ReadonlySet<string> | undefined;
@@ -34,7 +34,7 @@ export function hostRules({ boundTo, canonicalUrl, allowedHosts, allowedOrigins 
 
 const loopbackNames = ['localhost', '127.0.0.1', '[::1]'];
 
-/** The name in what a person may have written: a name, a name with a port, or a URL. */
+/** The name in a configured value: a name, a name with a port, or a URL. */
 function plainName(written: string): string {
   return (written.includes('://') ? hostOfUrl(written) : hostOfUrl(`http://${written}`)) ?? written;
 }
@@ -44,7 +44,7 @@ export function hostCheck({ hosts }: HostRules): (host: string | undefined) => b
   return hosts === undefined ? () => true : remembering((host) => isOneOf(hosts, hostOfUrl(`http://${host}`)));
 }
 
-/** A predicate for `Origin` headers that are there. `null`, the origin of sandboxed pages and files, never passes. */
+/** A predicate for `Origin` headers. `null`, the origin of sandboxed pages and files, never passes. */
 export function originCheck({ origins }: HostRules): (origin: string) => boolean {
   const check = remembering((origin) => isOneOf(origins, hostOfUrl(origin ?? 'null')));
   return (origin) => check(origin);
@@ -58,7 +58,7 @@ function hostOfUrl(url: string): string | undefined {
   return URL.canParse(url) ? new URL(url).hostname : undefined;
 }
 
-/** Remembers the last text that passed: nearly all requests say the same, and parsing a URL costs more than the rest. */
+/** Remembers the last text that passed: nearly all requests carry the same, and parsing a URL costs more than the rest. */
 function remembering(check: (text: string | undefined) => boolean): (text: string | undefined) => boolean {
   let last: string | undefined;
   return (text) => {

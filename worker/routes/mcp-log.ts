@@ -81,7 +81,7 @@ export function requestLog(
   };
 }
 
-/** Records what a request says of itself. */
+/** Records the facts of a request. */
 export function traceRequest(trace: McpTrace, request: ParsedRequest, service: McpService): void {
   const { era, revision, method, params, clientInfo } = request;
   trace.era = era;

@@ -19,7 +19,7 @@ import { describeError, MalformedBody } from './mcp-rejection';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What the log says of a request to `/mcp`. Undefined elsewhere. */
+    /** What the log will say of a request to `/mcp`. Undefined elsewhere. */
     mcp: McpTrace | undefined;
   }
 }

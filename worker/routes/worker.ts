@@ -128,17 +128,17 @@ function run(tool: Tool, { inputs, context }: Envelope): MaybePromise<ToolOutcom
 
 const isThisMachine = hostCheck(hostRules({ boundTo: '127.0.0.1', allowedHosts: [], allowedOrigins: [] }));
 
-/** Where no token is asked for: a page in a browser of this machine must not call, under a name of its own either. */
+/** Without tokens, web pages in this machine's browser must be kept out, even under a host name of their own. */
 function noWebPages({ headers: { host, origin } }: FastifyRequest, reply: FastifyReply, done: () => void): void {
   if (origin === undefined && isThisMachine(host)) done();
   else sendDetail(reply, 403, 'Forbidden');
 }
 
-/** Lets the engine in and keeps everyone else out, before any body is read. */
+/** Admits the engine and refuses everyone else, before any body is read. */
 function guard(app: FastifyInstance, { engine, metrics }: WorkerRoutes) {
   const judge = tokenJudge(engine);
   const viaPrevious = metrics.previousSecret.cell({});
-  // The scope has one route of each method; Fastify would gather every option of the route to tell its path.
+  // The scope has one route per method, so the method gives the route; asking Fastify would gather all its options.
   const refused = {
     POST: metrics.answers.cell({ route: invoke, status: '401' }),
     GET: metrics.answers.cell({ route: tools, status: '401' }),

@@ -13,9 +13,9 @@ export interface CallFacts {
 }
 
 /**
- * Makes the function that says and counts that a call has ended: one line, under the field names of the Python server
- * (arcade-mcp-server 1.26.0), because dashboards rest on them. Inputs and outputs are never in it. A call over MCP that
- * succeeds is told by the line of its request.
+ * Makes the function that logs and counts each call when it has ended: one line, with the field names of the Python server
+ * (arcade-mcp-server 1.26.0), because dashboards depend on them. Inputs and outputs are never in it. A successful call
+ * over MCP has no line of its own: that of its request says it all.
  */
 export function callLog(
   log: FastifyBaseLogger,
@@ -52,7 +52,7 @@ function linesAbout({ wireName, toolkit }: Tool, way: Way, log: FastifyBaseLogge
   return log.child(fields, { redact: [] });
 }
 
-/** A caller may say what he likes; a line is no place for all of it. */
+/** Callers choose these texts, so their length is capped. */
 function shortened(text: string): string {
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
@@ -64,7 +64,7 @@ function failureFields({ failure, cause }: ToolOutcome & { ok: false }) {
     error_developer_message: failure.developer_message,
     error_status_code: failure.status_code,
     error_can_retry: failure.can_retry,
-    // The stack of what no tool foresaw is for us alone.
+    // The stack of an unexpected error is for the log alone.
     ...(cause === undefined || cause instanceof ToolError ? {} : { err: cause }),
   };
 }
