@@ -5,7 +5,7 @@ import { dirname, join, normalize } from 'node:path';
 const arrows: readonly [folder: string, mayImport: RegExp][] = [
   // The workbench of tool authors: it runs workers, and knows the declarations that say which there are.
   ['worker/dev/', /^(worker|cli|model)\//],
-  ['worker/catalog/', /^worker\/(json|soon)$/],
+  ['worker/catalog/', /^worker\/(contract|json|soon)$/],
   ['worker/mcp/', /^worker\/(?!routes\/|dev\/)/],
   ['worker/', /^worker\/(?!dev\/)/],
   ['model/', /^worker\/contract$|^(servers|platforms)\/$/],

@@ -1,19 +1,20 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { recordedName } from '../testing/exchanges/recorded';
 import { mint } from '../testing/exchanges/token';
 import { readFixtureTools } from '../testing/worker/fixtures';
-import { listening, type TestServer, testServer } from '../testing/worker/server';
+import { listening, type TestWorker, testWorker } from '../testing/worker/test-worker';
 import { contract } from './contract';
-import type { WorkerErrorCode } from './errors';
+import type { WorkerErrorCode } from './routes/envelope';
 
 const secret = 'dev-worker-secret-not-for-production';
 const { health, tools, invoke } = contract.paths;
 const authorization = `Bearer ${mint({ secret, alg: 'HS256', claims: { aud: 'worker', ver: '1' } })}`;
-const echo = { tool: { name: 'Echo', toolkit: 'ArcadeEvalRef' }, inputs: { message: 'hi' } };
+const echo = { tool: { name: 'Echo', toolkit: recordedName }, inputs: { message: 'hi' } };
 
-let server: TestServer;
+let server: TestWorker;
 beforeEach(() => {
-  server = testServer(
+  server = testWorker(
     { ARCADE_WORKER_SECRET: secret, ARCADE_WORKER_SECRET_PREVIOUS: 'previous' },
     { tools: readFixtureTools() },
   );
@@ -147,7 +148,7 @@ test.each([
 });
 
 test('a call leaves one line under the names of the reference, without what went in or came out', async () => {
-  const failing = { tool: { name: 'FatalFail', toolkit: 'ArcadeEvalRef' }, execution_id: 'e-2' };
+  const failing = { tool: { name: 'FatalFail', toolkit: recordedName }, execution_id: 'e-2' };
   await called(JSON.stringify({ ...echo, inputs: { message: 'a private text' }, execution_id: 'e-1' }));
   await called(JSON.stringify(failing));
   expect(server.lines).toHaveLength(2);
@@ -155,7 +156,7 @@ test('a call leaves one line under the names of the reference, without what went
     level: 'info',
     message: 'tool called',
     tool_name: 'Echo',
-    toolkit_name: 'ArcadeEvalRef',
+    toolkit_name: recordedName,
     toolkit_version: '1.0.0',
     execution_id: 'e-1',
     duration_ms: expect.any(Number),
@@ -176,7 +177,7 @@ test('a call leaves one line under the names of the reference, without what went
 test.each([
   ['BODY_MALFORMED', 400, '{'],
   ['ENVELOPE_INVALID', 400, '{}'],
-  ['TOOL_UNKNOWN', 404, JSON.stringify({ tool: { name: 'x'.repeat(1000), toolkit: 'ArcadeEvalRef' } })],
+  ['TOOL_UNKNOWN', 404, JSON.stringify({ tool: { name: 'x'.repeat(1000), toolkit: recordedName } })],
 ] as const satisfies [WorkerErrorCode, number, string][])(
   'a call that is refused leaves a line with %s',
   async (code, status, payload) => {
@@ -187,7 +188,7 @@ test.each([
 );
 
 test('the stack of what a tool did not foresee is in the log and not in the answer', async () => {
-  const answer = await called(JSON.stringify({ tool: { name: 'Boom', toolkit: 'ArcadeEvalRef' } }));
+  const answer = await called(JSON.stringify({ tool: { name: 'Boom', toolkit: recordedName } }));
   expect(answer.json().output.error.stacktrace).toBeNull();
   expect(answer.body).not.toContain(__dirname);
   expect(server.lines[0]).toMatchObject({ err: { stack: expect.stringContaining('kaboom') } });
@@ -213,7 +214,7 @@ test('calls under the previous secret are served and counted', async () => {
 
 test('calls and answers are counted by what became of them', async () => {
   await called(JSON.stringify(echo));
-  await called(JSON.stringify({ tool: { name: 'Boom', toolkit: 'ArcadeEvalRef' } }));
+  await called(JSON.stringify({ tool: { name: 'Boom', toolkit: recordedName } }));
   await called('{');
   const text = await server.metrics.registry.metrics();
   expect(text).toContain('tool_call{way="worker",tool="Echo",outcome="ok"} 1');
@@ -247,7 +248,7 @@ test('from the signal to stop on every answer ends its connection', async () => 
 });
 
 test('a late event loop turns MCP clients away and goes on serving the engine', async () => {
-  const late = testServer({ ARCADE_WORKER_SECRET: secret }, { isLate: () => true });
+  const late = testWorker({ ARCADE_WORKER_SECRET: secret }, { isLate: () => true });
   const ask = { accept: '*/*', 'content-type': 'application/json' };
   const ping = { jsonrpc: '2.0', id: 1, method: 'ping' };
   const turnedAway = await late.app.inject({ method: 'POST', url: contract.paths.mcp, headers: ask, payload: ping });
@@ -270,7 +271,7 @@ function called(payload: string | Buffer) {
 }
 
 test('without authentication, a web page cannot call: not from its own origin, and not under a name of its own', async () => {
-  const open = testServer({ ARCADE_WORKER_SECRET: secret, ARCADE_AUTH_DISABLED: 'true' });
+  const open = testWorker({ ARCADE_WORKER_SECRET: secret, ARCADE_AUTH_DISABLED: 'true' });
   const status = async (headers: Record<string, string>) =>
     (await open.app.inject({ method: 'POST', url: invoke, headers, payload: JSON.stringify(echo) })).statusCode;
   expect(await status({ host: '127.0.0.1:8000' })).toBe(200);
@@ -280,7 +281,7 @@ test('without authentication, a web page cannot call: not from its own origin, a
 });
 
 test('a call that is nested too deep is refused before it is parsed', async () => {
-  const payload = `{"tool":{"name":"Echo","toolkit":"ArcadeEvalRef"},"inputs":{"message":${'['.repeat(40_000)}`;
+  const payload = `{"tool":{"name":"Echo","toolkit":"${recordedName}"},"inputs":{"message":${'['.repeat(40_000)}`;
   const answer = await server.app.inject({ method: 'POST', url: invoke, headers: { authorization }, payload });
   expect([answer.statusCode, answer.body]).toEqual([400, expect.stringContaining('nested too deep')]);
 });

@@ -1,102 +1,94 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { recordedRepository } from '../testing/repository';
-import { bundle, foreignImports } from './build.mjs';
+import { declarationOf, emptyRepository } from '../testing/repository';
+import { foreignImports } from './build.mjs';
 
-const repository = recordedRepository();
-const folder = mkdtempSync(join(tmpdir(), 'build-'));
+const root = emptyRepository();
+write('servers/other/lib/names.ts', "export const names = ['one'];");
+write('servers/echo/server.ts', declarationOf('echo', "description: 'Says it again.', version: '1.0.0',"));
+write('servers/echo/lib/again.ts', 'export const again = (text: string) => text;');
 
-/** A server in the copy; its one tool calls `run`. @returns its folder, from the root */
-function server(name: string, run: string, files: Readonly<Record<string, string>> = {}): string {
-  const tool = `import { defineTool, z } from '#tool';
-${Object.keys(files).length > 0 ? "import { helper } from '../lib/helper';" : ''}
-export default defineTool({
-  description: 'Made up.',
-  input: z.strictObject({ text: z.string().describe('A text.') }),
-  output: z.string(),
-  examples: [{ input: { text: 'a' }, output: 'a' }],
-  run: ${run},
-});
-`;
-  const declaration = `import { defineServer } from '#server';
-export default defineServer({ team: 't', description: 'Made up.', version: '1.0.0' });
-`;
-  for (const [file, text] of Object.entries({ ...files, 'server.ts': declaration, 'tools/say.ts': tool })) {
-    const path = join(repository, 'servers', name, file);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
-  }
-  return `servers/${name}`;
-}
+const allowed = [
+  "import { again } from '../lib/again';",
+  "import { createHash } from 'node:crypto';",
+  "import { trace } from '@opentelemetry/api';",
+  "import * as schemas from 'zod/v4';",
+];
 
-/** What a bundled worker answers to one call over stdio, in a folder where it finds no packages. */
-function answerOf(file: string, tool: string): string {
-  const clientInfo = { name: 'test', version: '1' };
-  const messages = [
-    { id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo } },
-    { method: 'notifications/initialized' },
-    { id: 2, method: 'tools/call', params: { name: tool, arguments: { text: 'there' } } },
-  ];
-  const input = messages.map((message) => `${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`).join('');
-  const env = { PATH: process.env.PATH, ARCADE_SERVER_TRANSPORT: 'stdio' };
-  return spawnSync(process.execPath, [file], { cwd: folder, env, input, encoding: 'utf8' }).stdout;
-}
-
-const later = "async ({ text }) => (await import('zod')).z.string().parse(text)";
-
-test('a bundle needs nothing but Node, not even for what is imported later', async () => {
-  const file = join(folder, 'worker.cjs');
-  await bundle(repository, server('lonely', later), file);
-  expect(readdirSync(folder).sort()).toEqual(['worker.cjs', 'worker.cjs.map']);
-  expect(answerOf(file, 'Lonely_Say')).toContain('"result":"there"');
+test.each([
+  ['another server', "export { names } from '../../other/lib/names';", '../../other/lib/names'],
+  ['the charts', "import '../../../charts/render';", '../../../charts/render'],
+  ['the worker past "#tool"', "import '../../../worker/json';", '../../../worker/json'],
+  ['a file by its absolute path', `import '${root}/cli/root';`, `${root}/cli/root`],
+  ['the declaration of servers', "import '#server';", '#server'],
+  ['a package that is not in the lockfile', "import 'left-pad';", 'left-pad'],
+  ['a part of such a package', "import '@nobody/left-pad/lib';", 'npm install --save-exact @nobody/left-pad'],
+  ['another server while it runs', "void import('../../other/lib/names');", '../../other/lib/names'],
+  ['another server in the old way', "require('../../other/lib/names');", '../../other/lib/names'],
+])('a tool that imports %s is refused by name', async (_, line, told) => {
+  write('servers/echo/tools/echo.ts', toolOf(line));
+  const [said, ...others] = await foreignImports(root, 'servers/echo');
+  expect(said).toMatch(/^TOOL-IMPORT Cannot build servers\/echo\/tools\/echo\.ts: it imports "/);
+  expect(said).toContain(told);
+  expect(others).toEqual([]);
 });
 
-test('packages are bundled once, and anew when they were kept from another installation', async () => {
-  const file = join(folder, 'again.cjs');
-  const again = async () => {
-    await bundle(repository, server('again', later), file);
-    const [kept = ''] = readdirSync(join(repository, 'build')).filter((name) => name.startsWith('packages-'));
-    return { bundle: readFileSync(file, 'utf8'), kept: join(repository, 'build', kept) };
-  };
-  const first = await again();
-  const { ino } = statSync(first.kept);
-  expect(await again()).toEqual(first);
-  expect(statSync(first.kept).ino).toBe(ino);
-  writeFileSync(first.kept, `// of another installation\n${readFileSync(first.kept, 'utf8')}`);
-  expect(await again()).toEqual(first);
-  expect(readFileSync(first.kept, 'utf8')).not.toContain('of another installation');
+test('the build refuses such a tool too, and leaves the last good build as it is', () => {
+  write('servers/echo/tools/echo.ts', toolOf("import '../../other/lib/names';"));
+  write('build/echo.cjs', 'the last good one');
+  const { status, stderr } = build();
+  expect(status).toBe(1);
+  expect(stderr).toContain('TOOL-IMPORT Cannot build servers/echo/tools/echo.ts: it imports "../../other/lib/names"');
+  expect(readFileSync(join(root, 'build/echo.cjs'), 'utf8')).toBe('the last good one');
+});
+
+test('what a tool reaches through its lib/ is refused as well', async () => {
+  write('servers/echo/tools/echo.ts', toolOf("import '../lib/far';"));
+  write('servers/echo/lib/far.ts', "import '../../other/lib/names';");
+  expect(await foreignImports(root, 'servers/echo')).toEqual([
+    expect.stringContaining('servers/echo/lib/far.ts: it imports "../../other/lib/names"'),
+  ]);
+});
+
+test('a tool may import its lib/, Node, and packages of the lockfile with their parts', async () => {
+  write('servers/echo/tools/echo.ts', toolOf(allowed.join('\n')));
+  expect(await foreignImports(root, 'servers/echo')).toEqual([]);
+  const { status, stderr } = build();
+  expect([status, stderr]).toEqual([0, '']);
+  expect(existsSync(join(root, 'build/echo.cjs.map'))).toBe(true);
 });
 
 test.each([
-  ['../../again/tools/say', 'which is outside servers/curious'],
-  ['../../../charts/render', 'which is outside servers/curious'],
-  ['#server', 'which is not for tools'],
-  ['left-pad', 'which is not in package-lock.json; npm install --save-exact left-pad'],
-])('a server that imports "%s" in its lib/ is refused by name, and nothing is written', async (path, reason) => {
-  const curious = server('curious', '({ text }) => helper(text)', {
-    'lib/helper.ts': `import '${path}';\nexport const helper = (text: string) => text;\n`,
-  });
-  const text = `TOOL-IMPORT Cannot build servers/curious/lib/helper.ts: it imports "${path}", ${reason}`;
-  expect(await foreignImports(repository, curious)).toEqual([expect.stringContaining(text)]);
-  const file = join(folder, 'curious.cjs');
-  const command = [join(repository, 'worker/build.mjs'), 'curious', file];
-  const { status, stderr } = spawnSync(process.execPath, command, { cwd: repository, encoding: 'utf8' });
+  ['no tools', 'empty', 'TOOL-FILE'],
+  ['a declaration that says nothing of its tools', 'silent', 'SERVER-FIELD'],
+])('a server with %s is not built', (_, name, code) => {
+  write('servers/empty/server.ts', declarationOf('empty', "description: 'Says nothing.', version: '1.0.0',"));
+  write('servers/empty/tools/echo.test.ts', '');
+  write('servers/silent/server.ts', declarationOf('silent'));
+  write('servers/silent/tools/echo.ts', toolOf(''));
+  const { status, stderr } = build(name);
   expect(status).toBe(1);
-  expect(stderr).toContain(text);
-  expect(existsSync(file)).toBe(false);
+  expect(stderr).toContain(code);
+  expect(existsSync(join(root, `build/${name}.cjs`))).toBe(false);
 });
 
-test('a package of the lockfile that is not installed is named', async () => {
-  const path = join(repository, 'package-lock.json');
-  const lockfile = JSON.parse(readFileSync(path, 'utf8'));
-  writeFileSync(path, JSON.stringify({ packages: { ...lockfile.packages, 'node_modules/not-installed': {} } }));
-  const missing = server('missing', '({ text }) => helper(text)', {
-    'lib/helper.ts': "import 'not-installed';\nexport const helper = (text: string) => text;\n",
-  });
-  await expect(bundle(repository, missing, join(folder, 'missing.cjs'))).rejects.toMatchObject({
-    errors: [{ text: expect.stringContaining('"not-installed"') }],
-  });
-  expect(existsSync(join(folder, 'missing.cjs'))).toBe(false);
+function build(name = 'echo') {
+  return spawnSync(process.execPath, ['worker/build.mjs', name], { cwd: root, encoding: 'utf8' });
+}
+
+function toolOf(lines: string): string {
+  return `import { defineTool, z } from '#tool';\n${lines}\nexport default defineTool({
+  description: 'Say it again.',
+  input: z.strictObject({ text: z.string().describe('What to say.') }),
+  output: z.string(),
+  examples: [{ input: { text: 'a' }, output: 'a' }],
+  run: ({ text }) => text,
 });
+`;
+}
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+}

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import type { Exchange } from '../../testing/exchanges/exchange';
 import { residentMiB } from '../../testing/processes/process-usage';
 import type { RunningServer } from '../../testing/processes/server';
-import { sendBytes, wildBytes, wildExchanges } from '../../testing/worker/fuzz-requests';
+import { fuzzBytes, sendBytes } from '../../testing/worker/fuzz-bytes';
+import { fuzzExchanges } from '../../testing/worker/fuzz-exchanges';
 import { seen } from '../seen';
 import { secret } from './load';
 
@@ -23,8 +24,8 @@ export async function fuzz({ url, pid }: RunningServer, count: number): Promise<
   const agent = new Agent({ keepAlive: true, maxSockets: 16 });
   const seed = Date.now() % 2 ** 31;
   seen(`exchanges of seed ${seed}, bytes of seed ${seed + 1}`);
-  const exchanges = fc.sample(wildExchanges(secret), { numRuns: 2000, seed });
-  const bytes = fc.sample(wildBytes(secret), { numRuns: 2000, seed: seed + 1 });
+  const exchanges = fc.sample(fuzzExchanges(secret), { numRuns: 2000, seed });
+  const bytes = fc.sample(fuzzBytes(secret), { numRuns: 2000, seed: seed + 1 });
   const statuses = new Map<string, number>();
   let sent = 0;
   let warmMiB: number | undefined;

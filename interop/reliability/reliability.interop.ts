@@ -6,7 +6,7 @@ import { endpointsHeader, startLoadBalancer } from '../../testing/processes/ngin
 import { recordedWorker, type WorkerParts, worker } from '../../testing/processes/our-worker';
 import { residentMiB } from '../../testing/processes/process-usage';
 import { type RunningServer, startServer } from '../../testing/processes/server';
-import { admittedOf } from '../../testing/worker/fuzz-requests';
+import { admittedOf } from '../../testing/worker/fuzz-exchanges';
 import { contract } from '../../worker/contract';
 import { seen } from '../seen';
 import { fuzz } from './fuzz';

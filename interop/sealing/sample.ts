@@ -1,13 +1,13 @@
 import { createPrivateKey, randomBytes } from 'node:crypto';
 import { type Manifest, render } from '../../charts/render';
 import { readCertificate } from '../../gitops/seal/certificate';
-import { open } from '../../gitops/seal/open';
 import { sealValue } from '../../gitops/seal/seal-value';
 import { Secret } from '../../gitops/seal/secret';
 import keys from '../../gitops/seal/vectors/keys.throwaway.json';
 import { labelOf, readSealed, type Scope, type Sealed, scopeFromAnnotations, sealedText } from '../../model/sealed';
 import { serverList } from '../../model/servers';
 import { testPlatform as platform } from '../../testing/fixtures';
+import { open } from '../../testing/open-sealed';
 
 /** The kinds of values that a secret can hold. */
 export const values: ReadonlyMap<string, Buffer> = new Map([
@@ -37,7 +37,7 @@ export function sealedByUs(scope: Scope, certPem: string): Sealed {
   const certificate = { ...readCertificate(certPem, 'cert.pem'), file: 'cert.pem', isSample: false, isRetired: false };
   const sealing = { server: testServer, scope, certificate, today: '2026-11-23' };
   const sealed = new Map(
-    [...values].map(([key, value]) => [key, sealValue({ ...sealing, key, secret: new Secret(value) })]),
+    [...values].map(([key, value]) => [key, sealValue({ ...sealing, secret: new Secret(value) })]),
   );
   return throughFile(sealed);
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Manifest } from '../../charts/render';
-import { startRotation } from '../../gitops/seal/rotation';
+import { readCertificate } from '../../gitops/seal/certificate';
+import { decide } from '../../gitops/seal/decide';
 import { scopeAnnotations, scopes } from '../../model/sealed';
 import { goPrograms } from '../../testing/processes/go-programs';
 import { contract } from '../../worker/contract';
@@ -107,7 +108,10 @@ test('a rotation moves a ciphertext to another key, and kubeseal opens both', as
   const sealed = sealedByUs('strict', throwaway.certPem);
   const [old, next] = [sealed.get('TEXT'), sealed.get('BINARY')];
   if (old === undefined || next === undefined) throw new Error('the sample has other keys');
-  const { object, text } = renderedSecret(startRotation(testServer, new Map([[secret, old]]), next));
+  const known = { ...readCertificate(throwaway.certPem, 'cert.pem'), isSample: false };
+  const before = { sealed: new Map([[secret, old]]), problems: [] };
+  const kept = decide(testServer, before, { kind: 'rotate', key: secret }, [known]);
+  const { object, text } = renderedSecret(new Map([...kept, [secret, next]]));
   const wanted = { [previousSecret]: values.get('TEXT'), [secret]: values.get('BINARY') };
   await expectBothOpen(
     object,

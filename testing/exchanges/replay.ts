@@ -1,5 +1,6 @@
 import { exchange } from './exchange';
 import { type Answer, differences } from './match';
+import { recordedToolkit } from './recorded';
 import { mint } from './token';
 import { type ExpectedAnswer, environments, type ServerKind, serverKinds, type Vector, vectorsFor } from './vector';
 
@@ -75,7 +76,7 @@ export const statelessAnswers: Readonly<Record<string, readonly ExpectedAnswer[]
         result: {
           protocolVersion: '2025-11-25',
           capabilities: { tools: {} },
-          serverInfo: { name: 'arcade_eval_ref', title: 'arcade_eval_ref', version: '1.0.0' },
+          serverInfo: { name: recordedToolkit.name, title: recordedToolkit.name, version: '1.0.0' },
           instructions: 'Reference tools used to check an Arcade worker end to end.',
         },
       },

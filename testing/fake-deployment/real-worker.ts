@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { recordedWorker, worker } from '../processes/our-worker';
 import { startServer } from '../processes/server';
 
-/** The worker of this repository, bundled once into a folder: as the image runs it. @returns the bundle's path */
+/** The worker with the recorded tools, bundled into a folder as the image runs it. @returns the bundle's path */
 export async function bundledWorker(folder: string): Promise<string> {
   return recordedWorker(join(folder, 'worker.cjs'));
 }

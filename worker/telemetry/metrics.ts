@@ -47,7 +47,7 @@ export function createMetrics({ processMetrics = true } = {}): Metrics {
       return {
         ended(outcome, seconds) {
           if (outcome === 'ok') {
-            // Made at the first success: a series that stands at 0 would say that the tool has been called.
+            // Made at the first success: a series at 0 would suggest that the tool has been called.
             ok ??= calls.cell({ way, tool, outcome });
             ok.count += 1;
           } else calls.cell({ way, tool, outcome }).count += 1;
@@ -81,7 +81,7 @@ export class Tally<Label extends string> {
   /** The cell of some labels. Keep it where the labels never change. */
   cell(labels: Readonly<Record<Label, string>>): { count: number } {
     let key = '';
-    // With one label the key is its value, which nobody has to put together.
+    // With one label the key is its value: nothing to concatenate.
     for (const name of this.#names) key = key === '' ? labels[name] : `${key}\n${labels[name]}`;
     const known = this.#cells.get(key);
     if (known !== undefined) return known;
