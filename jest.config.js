@@ -10,9 +10,14 @@ const shared = {
 };
 const own = ['<rootDir>/servers.test.ts', '<rootDir>/workflows.test.ts', '<rootDir>/servers/**/*.test.ts'];
 
+// Real programs are asked for by name alone: npm run interop, or jest --selectProjects interop.
+const isInterop = process.argv.includes('interop');
+const interop = { ...shared, displayName: { name: 'interop', color: 'yellow' }, testMatch: ['**/*.interop.ts'] };
+
 /** What people own is judged by `own` alone; nothing in the other projects reads servers/, platforms/ or dist/. */
 module.exports = {
   testTimeout: 3_600_000,
+  reporters: isInterop ? ['./interop/reporter.js', 'summary'] : ['default'],
   projects: [
     { ...shared, displayName: { name: 'own', color: 'green' }, testMatch: own },
     {
@@ -34,8 +39,9 @@ module.exports = {
       testMatch: [
         '<rootDir>/{model,charts,dns}/*.test.ts',
         '<rootDir>/worker/{catalog,config}/*.test.ts',
-        '<rootDir>/worker/app.test.ts',
+        '<rootDir>/worker/{app,routes/worker}.test.ts',
       ],
     },
+    ...(isInterop ? [interop] : []),
   ],
 };

@@ -7,8 +7,7 @@ import { problemsOf } from './testing/problems';
 import { foreignImports } from './worker/build.mjs';
 import { call } from './worker/catalog/call';
 import { CallContext } from './worker/catalog/context';
-import { loadCatalog } from './worker/catalog/load';
-import { readToolFiles } from './worker/catalog/tool-files';
+import { loadCatalog, readToolFiles } from './worker/catalog/load';
 
 // What people own, judged by what it says of itself: nothing here names a server, a tool or a platform.
 const { servers, problems } = declared();

@@ -1,13 +1,43 @@
-import { describeProblems } from '../cli/command';
-import { runSuite } from '../cli/suite';
+import { runCommand } from '../cli/command';
 import { Problem } from '../model/problem';
+import { build } from './build';
+import { deliver } from './deliver';
+import type { Bench } from './measure/bench';
+import { isReached, report } from './measure/report';
+import { seal } from './seal';
+import { synth } from './synth/synth';
+import { worker } from './worker/worker';
 
-// `npm run bench -- <name> …` measures the project beside its peers; a suite is one file or folder beside this one.
-const [, entry = '', ...args] = process.argv;
-try {
-  process.exitCode = runSuite(entry, 'bench', args);
-} catch (error) {
-  if (!(error instanceof Problem)) throw error;
-  process.stderr.write(`${describeProblems([error])}\n`);
-  process.exitCode = 1;
+const benches: Readonly<Record<string, Bench>> = { build, deliver, seal, synth, worker };
+
+const usage = Object.entries(benches)
+  .map(([name, { usage }]) => `npm run bench -- ${name} ${usage}`)
+  .join('\n');
+
+void runCommand({
+  usage,
+  options: {
+    rounds: { type: 'string' },
+    servers: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    'own-node': { type: 'boolean', default: false },
+  },
+  async run({ json, rounds, servers, quick, 'own-node': ownNode }, [name = '']) {
+    const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
+    if (bench === undefined) throw new Problem('USAGE', `Cannot run "${name}": no such benchmark`, { fix: usage });
+    const counts = { ...numberOf('rounds', rounds), ...numberOf('servers', servers) };
+    const result = await bench.run({ ...counts, quick, ownNode });
+    const text = json ? JSON.stringify({ node: process.version, ...result }, null, 2) : report(result);
+    process.stdout.write(`${text}\n`);
+    return result.goals.every(isReached) ? 0 : 1;
+  },
+});
+
+function numberOf(name: 'rounds' | 'servers', text: string | undefined) {
+  if (text === undefined) return {};
+  const count = Number(text);
+  if (Number.isSafeInteger(count) && count > 0) return { [name]: count };
+  throw new Problem('USAGE', `Cannot measure with "${text}" ${name}`, {
+    fix: `--${name} takes a whole number above 0`,
+  });
 }

@@ -4,7 +4,11 @@ import pc from 'picocolors';
 import { Problem, Problems } from '../model/problem';
 import { root } from './root';
 
-type Options = NonNullable<ParseArgsConfig['options']>;
+/** Flags as `node:util` parseArgs takes them. */
+export type Options = NonNullable<ParseArgsConfig['options']>;
+
+/** The values of such flags as they were given, with those of every command. */
+export type Flags<O extends Options> = ReturnType<typeof parseArgs<{ options: O & typeof common }>>['values'];
 
 /** One verb of the command line. */
 export interface Command<O extends Options> {
@@ -13,10 +17,7 @@ export interface Command<O extends Options> {
   /** The flags, as `node:util` parseArgs takes them. `--json` and `--help` are added to every command. */
   readonly options: O;
   /** Does the work. Resolves with the exit code; throws Problem or Problems for what the caller can put right. */
-  run(
-    flags: ReturnType<typeof parseArgs<{ options: O & typeof common }>>['values'],
-    names: readonly string[],
-  ): Promise<number> | number;
+  run(flags: Flags<O>, names: readonly string[]): Promise<number> | number;
 }
 
 const common = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const satisfies Options;
@@ -70,9 +71,18 @@ function plural(count: number, word: string): string {
   return count === 0 ? '' : `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
-function parseFlags<O extends Options>({ options, usage }: Command<O>) {
+/**
+ * Reads a command line.
+ * @param args the words after the command. @default - those of this process
+ * @throws Problem USAGE for a flag that the command does not have
+ */
+export function parseFlags<O extends Options>(
+  { options, usage }: Pick<Command<O>, 'options' | 'usage'>,
+  args?: string[],
+) {
   try {
-    return parseArgs({ options: { ...options, ...common }, allowPositionals: true, strict: true });
+    const config = { options: { ...options, ...common }, allowPositionals: true, strict: true } as const;
+    return parseArgs(args === undefined ? config : { ...config, args });
   } catch (error) {
     // parseArgs throws TypeErrors whose text names the flag and nothing of its value.
     const reason = error instanceof Error ? error.message : String(error);

@@ -26,6 +26,8 @@ require(file);
 function bundleTo(path) {
   const temporary = `${path}.${process.pid}`;
   const sourcemap = isDebugging ? 'inline' : false;
+  // git keeps no empty folder, and esbuild wants the folders that our patterns name.
+  for (const folder of ['servers', 'platforms']) mkdirSync(join(root, folder), { recursive: true });
   const settings = { absWorkingDir: root, bundle: true, platform: 'node', target: 'node20', legalComments: 'none' };
   try {
     // Git keeps no empty folder, and esbuild takes a pattern in a folder that is missing for a mistake.

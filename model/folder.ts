@@ -12,18 +12,21 @@ export interface ServerFolder {
 /**
  * Looks into `servers/<name>`: which tools there are, and what lies where nothing reads it.
  * @param root the repository's folder
+ * @param added names of tools that are about to be written there
  */
-export function readFolder(root: string, name: string): ServerFolder {
+export function readFolder(root: string, name: string, added: readonly string[] = []): ServerFolder {
   const folder = `servers/${name}`;
   const entries = readdirSync(join(root, folder), { withFileTypes: true });
   const strays = entries.flatMap((entry) => {
     if (entry.name.startsWith('.') || isExpected(entry.name, entry.isDirectory())) return [];
     return [toolFile(`${folder}/${entry.name}`, `nothing reads it there; ${homes}`, 'move it, or remove it')];
   });
-  if (!entries.some((entry) => entry.name === 'tools')) return { tools: undefined, problems: strays };
-  const files = readdirSync(join(root, folder, 'tools'), { withFileTypes: true });
+  const hasTools = entries.some((entry) => entry.name === 'tools');
+  if (!hasTools && added.length === 0) return { tools: undefined, problems: strays };
+  const files = hasTools ? readdirSync(join(root, folder, 'tools'), { withFileTypes: true }) : [];
   const misplaced = files.filter((file) => !file.name.startsWith('.') && !(file.isFile() && file.name.endsWith('.ts')));
-  const tools = files.filter((file) => file.isFile() && isToolFile(file.name)).map((file) => file.name.slice(0, -3));
+  const found = files.filter((file) => file.isFile() && isToolFile(file.name)).map((file) => file.name.slice(0, -3));
+  const tools = [...found, ...added];
   const empty = toolFile(
     `${folder}/tools`,
     'it has no tools',

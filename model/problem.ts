@@ -7,6 +7,8 @@ export const problemCodes = [
   'USAGE',
   'TOOL-MISSING',
   'DEFECT',
+  // What is written anew, and what it would overwrite.
+  'NAME-TAKEN',
   // A declaration, and what is rendered from it.
   'SERVER-FIELD',
   'SERVER-UNKNOWN',
@@ -39,9 +41,7 @@ export const problemCodes = [
   'SEAL-MIXED',
   'SEAL-SAMPLE',
   'SEAL-UNUSED',
-  'SEAL-OPEN',
   'SEAL-ROTATION',
-  'SEAL-BUSY',
   'SEAL-WRITE',
   'CERT-NONE',
   'CERT-NOT-RSA',
@@ -93,8 +93,6 @@ export const problemCodes = [
   'ENGINE-WORKER',
   'ENGINE-NO-TOOLS',
   'ENGINE-ALLOWLIST',
-  // The real programs of `npm run interop`.
-  'INTEROP-FAILED',
   // The committed output.
   'DIST-STALE',
   'DIST-WRITE',

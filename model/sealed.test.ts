@@ -11,11 +11,10 @@ const entry = {
 };
 
 test('a sealed file comes back as it was written, byte for byte, sorted by key and field', () => {
-  const text = sealedText(read({ B: { ...entry, check: '0f'.repeat(16) }, A: entry }).sealed);
+  const text = sealedText(read({ B: entry, A: entry }).sealed);
   expect(Object.keys(JSON.parse(text))).toEqual(['A', 'B']);
   expect(Object.keys(JSON.parse(text).B)).toEqual([
     'certSha256',
-    'check',
     'ciphertext',
     'name',
     'namespace',
@@ -24,6 +23,12 @@ test('a sealed file comes back as it was written, byte for byte, sorted by key a
   ]);
   expect(sealedText(readSealed(text, 'f', 's').sealed)).toBe(text);
   expect(text.endsWith('}\n')).toBe(true);
+});
+
+test('the check that earlier versions wrote is dropped', () => {
+  const { sealed, problems } = read({ A: { ...entry, check: '0f'.repeat(16) } });
+  expect(problems).toEqual([]);
+  expect(sealed.get('A')).toEqual(entry);
 });
 
 test.each([
@@ -36,12 +41,12 @@ test.each([
   ['a foreign field', { value: 'hunter2' }, 'SEAL-FORM'],
   ['a foreign field named like a value', { hunter2: true }, 'SEAL-FORM'],
   ['a fingerprint with colons', { certSha256: 'AB:CD' }, 'SEAL-FORM'],
-  ['a check that is no check', { check: 'hunter2' }, 'SEAL-FORM'],
+  ['a value where earlier versions wrote a check', { check: 'hunter2' }, 'SEAL-FORM'],
 ])('an entry with %s is reported without its text, and the others are still read', (_, change, code) => {
   const { sealed, problems } = read({ GOOD: entry, BAD: { ...entry, ...change } });
   expect([...sealed.keys()]).toEqual(['GOOD']);
   expect(problems).toMatchObject([
-    { code, path: 'BAD', file: 'f', fix: expect.stringContaining('npm run seal -- s BAD') },
+    { code, path: 'BAD', file: 'f', fix: expect.stringContaining('npm run seal -- set s BAD') },
   ]);
   expect(JSON.stringify(problems)).not.toContain('hunter2');
 });

@@ -21,7 +21,7 @@ export interface Destination {
 }
 
 /** One secret key of `servers/<name>/sealed/<platform>.json`. */
-export const SealedValue = z.strictObject({
+const SealedEntry = z.strictObject({
   /** What the cluster opens. */
   ciphertext: z.custom<Ciphertext>((value) => typeof value === 'string' && looksSealed(value)),
   scope: z.enum(scopes),
@@ -32,17 +32,15 @@ export const SealedValue = z.strictObject({
   certSha256: z.string().regex(/^[0-9a-f]{64}$/),
   /** The day it was sealed, UTC. */
   sealedOn: z.iso.date(),
-  /**
-   * Keyed check over certificate, destination, key and plaintext: tells whether a value is the same without opening it.
-   * @default - sealed without a check key; every seal makes a new ciphertext
-   */
+  /** Earlier versions wrote a keyed check of the value. It is accepted, ignored, and gone at the next write. */
   check: z
     .string()
     .regex(/^[0-9a-f]{32}$/)
     .optional(),
 });
 
-export type SealedValue = Readonly<z.output<typeof SealedValue>>;
+/** One sealed value: what the cluster opens, and what it was sealed for, under and when. */
+export type SealedValue = Readonly<Omit<z.output<typeof SealedEntry>, 'check'>>;
 
 /** The sealed values of one server by secret key, sorted. */
 export type Sealed = ReadonlyMap<string, SealedValue>;
@@ -78,9 +76,11 @@ export function readSealed(text: string, file: string, server: string): SealedRe
       );
       continue;
     }
-    const { success, data, error } = SealedValue.safeParse(entry);
-    if (success) values.set(key, data);
-    else problems.push(entryProblem(key, error.issues, file, server));
+    const { success, data, error } = SealedEntry.safeParse(entry);
+    if (success) {
+      const { check: _, ...value } = data;
+      values.set(key, value);
+    } else problems.push(entryProblem(key, error.issues, file, server));
   }
   return { sealed: values, problems };
 }
@@ -155,9 +155,13 @@ export function isSecretKey(text: string): boolean {
 /** What `isSecretKey` asks for, in words. */
 export const secretKeyRule = 'a key is 1 to 253 of letters, digits, "-", "_", "." and not "." or ".."';
 
-/** The command that seals one key of one server; never with a value. */
-export function sealCommand(server: string, key: string): string {
-  return `npm run seal -- ${server} ${key}`;
+/** The command that seals one key of one server, or does something else with it; never with a value. */
+export function sealCommand(
+  server: string,
+  key: string,
+  subcommand: 'set' | 'rotate' | 'finish' | 'drop' = 'set',
+): string {
+  return `npm run seal -- ${subcommand} ${server} ${key}`;
 }
 
 /** The server that sealed values belong to, and the file they lie in, from the repository's root. */

@@ -15,6 +15,22 @@ test('two servers with one host are told, with the one that has it', () => {
   expect(problems).toMatchObject([{ code: 'DNS-DUPLICATE', message: expect.stringContaining('"first"') }]);
 });
 
+test('two servers whose names give one toolkit are told, unless one of them has no tools', () => {
+  const built = { team: 'infra', image: '1.0.1', description: 'Says it again.', version: '1.0.0' };
+  const list = (tools?: readonly string[]) =>
+    serverList(
+      [
+        { name: 'my-echo', entry: built, tools: ['echo'] },
+        { name: 'myecho', entry: tools === undefined ? entry : built, tools },
+      ],
+      testPlatform,
+    );
+  expect(list(['echo']).problems).toMatchObject([
+    { code: 'TOOLKIT-DUPLICATE', file: 'servers/myecho/server.ts', message: expect.stringContaining('"my-echo"') },
+  ]);
+  expect(list().problems).toEqual([]);
+});
+
 test('one bad server hides no other', () => {
   const { servers, problems } = serverList(
     [
@@ -35,5 +51,7 @@ test('a name that is not declared is told with the one that was probably meant',
   expect(problemsOf(() => pick(servers, ['wether']))).toMatchObject([
     { code: 'SERVER-UNKNOWN', fix: 'write "weather"' },
   ]);
+  expect(problemsOf(() => pick(servers, ['zzz']))).toMatchObject([{ fix: 'choose one of: weather' }]);
+  expect(problemsOf(() => pick([], ['zzz']))).toMatchObject([{ fix: 'npm run new -- server <name>' }]);
   expect(pick(servers, [])).toEqual(servers);
 });

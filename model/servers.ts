@@ -16,8 +16,13 @@ export interface ServerList {
 /**
  * Every folder of `servers/`, in the order of its name, checked alone and against the others.
  * @param root the repository's folder
+ * @param added by server, names of tools that are about to be written. @default - none
  */
-export function readServers(root: string, platform: Platform): ServerList {
+export function readServers(
+  root: string,
+  platform: Platform,
+  added: Readonly<Record<string, readonly string[]>> = {},
+): ServerList {
   const folder = join(root, 'servers');
   const names = (existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [])
     .filter((entry) => entry.isDirectory())
@@ -28,7 +33,7 @@ export function readServers(root: string, platform: Platform): ServerList {
   const broken: Problem[] = [];
   const entries = declared.flatMap((name) => {
     try {
-      const { tools, problems } = readFolder(root, name);
+      const { tools, problems } = readFolder(root, name, added[name]);
       broken.push(...problems);
       return [{ name, entry: declarationOf(name), tools }];
     } catch (cause) {
@@ -51,7 +56,12 @@ export function serverList(declared: readonly Declaration[], platform: Platform)
   const results = declared.map((declaration) => serverFrom(declaration, platform));
   const servers = results.filter((result): result is Server => !Array.isArray(result));
   const problems = results.filter((result): result is readonly Problem[] => Array.isArray(result)).flat();
-  return { servers, problems: [...problems, ...sharedHosts(servers), ...sharedToolkits(servers)] };
+  return { servers, problems: [...problems, ...betweenServers(servers)] };
+}
+
+/** What is wrong between servers that are right by themselves; told of the later one. */
+export function betweenServers(servers: readonly Server[]): readonly Problem[] {
+  return [...sharedHosts(servers), ...sharedToolkits(servers)];
 }
 
 /**
@@ -61,13 +71,17 @@ export function serverList(declared: readonly Declaration[], platform: Platform)
 export function pick(servers: readonly Server[], names: readonly string[]): readonly Server[] {
   const known = servers.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    const meant = nearest(unknown, known);
-    throw new Problem('SERVER-UNKNOWN', `Cannot find the server "${unknown}": servers/ has no such folder`, {
-      fix: meant === undefined ? `choose one of: ${known.join(', ')}` : `write "${meant}"`,
-    });
-  }
+  if (unknown !== undefined) throw unknownServer(unknown, known);
   return names.length === 0 ? servers : servers.filter(({ name }) => names.includes(name));
+}
+
+/** The problem of a name that is not declared, with the name that was probably meant. */
+export function unknownServer(name: string, known: readonly string[]): Problem {
+  const meant = nearest(name, known);
+  const others = known.length === 0 ? 'npm run new -- server <name>' : `choose one of: ${known.join(', ')}`;
+  return new Problem('SERVER-UNKNOWN', `Cannot find the server "${name}": servers/ has no such folder`, {
+    fix: meant === undefined ? others : `write "${meant}"`,
+  });
 }
 
 function declarationOf(name: string): unknown {

@@ -65,8 +65,48 @@ test.each([
   ['a reserved word', 'kube-echo'],
   ['another reserved word', 'default'],
   ["the name of the DNS workspace's own file", 'main'],
+  ['a name that git ignores', 'build'],
+  ['a name that the launcher passes over', 'sealed'],
 ])('a folder name with %s is refused', (_, name) => {
   expect(problems(name, minimal)).toMatchObject([{ code: 'NAME', fix: expect.stringMatching(/folder/) }]);
+});
+
+const withTools = { team: 'infra', image: '1.0.1', description: 'Says it again.', version: '1.0.0' };
+
+test.each([
+  ['a version', '1.0.1', ':1.0.1'],
+  ['a digest', `sha256:${'a'.repeat(64)}`, `@sha256:${'a'.repeat(64)}`],
+  ['the whole reference', 'registry.example.com/my-echo:1.0.1', ':1.0.1'],
+])('the image of a server with tools may be %s, in the repository of its name', (_, image, reference) => {
+  const entry = { ...withTools, image };
+  expect(serverFrom({ name: 'my-echo', entry, tools: ['echo'] }, testPlatform)).toMatchObject({
+    image: `registry.example.com/my-echo${reference}`,
+    toolkit: { name: 'my_echo', version: '1.0.0', description: 'Says it again.', tools: ['echo'] },
+  });
+});
+
+test.each([
+  ['an image of another name', { image: 'registry.example.com/other:1.0.1' }, 'IMAGE-FOREIGN', 'remove tools/'],
+  ['an image of another registry', { image: 'other.example.com/echo:1.0.1' }, 'IMAGE-FOREIGN', 'remove tools/'],
+  ['a moving tag alone', { image: 'latest' }, 'UNPINNED', ':1.0.1'],
+  ['no description', { description: undefined }, 'SERVER-FIELD', 'in a sentence'],
+  ['no version', { version: undefined }, 'SERVER-FIELD', "version: '1.0.0'"],
+  ['a version of two numbers', { version: '1.0' }, 'SERVER-FIELD', 'model/server-entry.ts'],
+])('a server with tools and %s is refused', (_, fields, code, fix) => {
+  expect(problems('echo', { ...withTools, ...fields }, ['echo'])).toMatchObject([
+    { code, fix: expect.stringContaining(fix), file: 'servers/echo/server.ts' },
+  ]);
+});
+
+test.each(['description', 'version'] as const)('%s without a tools/ folder is refused', (field) => {
+  expect(problems('echo', { ...minimal, [field]: withTools[field] })).toMatchObject([
+    { code: 'UNMAPPED-FIELD', path: field, fix: 'take it out' },
+  ]);
+});
+
+test('two dashes in a row are refused where they would be in a toolkit name, and nowhere else', () => {
+  expect(problems('a--b', withTools, ['echo'])).toMatchObject([{ code: 'NAME' }]);
+  expect(problems('a--b', minimal)).toEqual([]);
 });
 
 test.each([undefined, null, 'text', 7, [], {}])('a default export of %j is refused and not crashed on', (entry) => {
@@ -84,8 +124,8 @@ test('the hash of a declaration changes with its meaning and not with its order'
   expect(sha({ ...minimal, env: { A: '1' } })).not.toBe(sha({ ...minimal, env: { A: '2' } }));
 });
 
-function problems(name: string, entry: unknown): readonly Problem[] {
-  const result = serverFrom({ name, entry }, testPlatform);
+function problems(name: string, entry: unknown, tools?: readonly string[]): readonly Problem[] {
+  const result = serverFrom({ name, entry, tools }, testPlatform);
   return 'name' in result ? [] : result;
 }
 

@@ -14,18 +14,18 @@ export interface Leaf {
   readonly daysLeft?: number;
 }
 
-/** A private certificate authority, made on the spot: real chains for real handshakes, trusted by who asks for it. */
+/** A new private certificate authority: real chains for real handshakes, trusted only where a test says so. */
 export function privateAuthority() {
   const pair = keyPair();
-  const certificate = unsigned('Made-up Authority', 'Made-up Authority', pair.publicKey, 365);
+  const certificate = unsigned('Test Authority', 'Test Authority', pair.publicKey, 365);
   certificate.setExtensions([{ name: 'basicConstraints', cA: true, critical: true }]);
   certificate.sign(pair.privateKey, forge.md.sha256.create());
   return {
-    /** What has to be trusted. */
+    /** The certificate to trust. */
     pem: forge.pki.certificateToPem(certificate),
     issue({ names, daysLeft = 90 }: Leaf): Certified {
       const [first = ''] = names;
-      const leaf = unsigned(first, 'Made-up Authority', leafPair.publicKey, daysLeft);
+      const leaf = unsigned(first, 'Test Authority', leafPair.publicKey, daysLeft);
       // 2 is dNSName (RFC 5280).
       leaf.setExtensions([{ name: 'subjectAltName', altNames: names.map((value) => ({ type: 2, value })) }]);
       leaf.sign(pair.privateKey, forge.md.sha256.create());
@@ -49,7 +49,7 @@ function unsigned(name: string, issuer: string, publicKey: forge.pki.PublicKey, 
 let serial = 0;
 const day = 86_400_000;
 
-/** Node makes the pair: a tenth of a second, where the library takes seconds. */
+/** Node makes the pair in a tenth of a second; the library takes seconds. */
 function keyPair() {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const pem = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
@@ -57,5 +57,5 @@ function keyPair() {
   return { pem, privateKey: key, publicKey: forge.pki.setRsaPublicKey(key.n, key.e) };
 }
 
-/** One key for all the leaves: it is their certificates that differ. */
+/** One key for all leaves: only their certificates differ. */
 const leafPair = keyPair();

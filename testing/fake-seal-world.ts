@@ -1,32 +1,34 @@
+import { createPrivateKey } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { type SealFlags, sealRequest } from '../gitops/seal/request';
-import { runRequest } from '../gitops/seal/run-request';
+import { parseFlags } from '../cli/command';
 import type { SealWorld } from '../gitops/seal/seal-world';
+import { commandFor } from '../gitops/seal/subcommands';
 import keys from '../gitops/seal/vectors/keys.throwaway.json';
-import { type Problem, Problems } from '../model/problem';
-import { type SealedOwner, sealedPath } from '../model/sealed';
+import { Problem, Problems } from '../model/problem';
+import { labelOf, readSealed, type SealedOwner, sealedPath } from '../model/sealed';
 import { serverList } from '../model/servers';
 import { testPlatform as platform } from './fixtures';
+import { open } from './open-sealed';
 
 /** A made-up repository in a folder of its own, for tests: two servers and a cluster whose private keys the vectors hold. */
 export class FakeSealWorld {
-  readonly root = mkdtempSync(join(tmpdir(), 'sealing-'));
-  readonly certificates = join(this.root, 'platforms/certificates');
+  readonly certificates: string;
   /** What was printed for the reader of standard output, and said beside it. */
   readonly printed: string[] = [];
   readonly said: string[] = [];
   readonly shown: string[] = [];
   #changes: Partial<SealWorld> = {};
 
-  constructor() {
+  /** @param root its folder. @default - a new one */
+  constructor(readonly root = mkdtempSync(join(tmpdir(), 'sealing-'))) {
+    this.certificates = join(root, 'platforms/certificates');
     mkdirSync(this.certificates, { recursive: true });
-    for (const name of ['made-up', 'other']) mkdirSync(join(this.root, 'servers', name), { recursive: true });
+    for (const name of ['made-up', 'other']) mkdirSync(join(root, 'servers', name), { recursive: true });
     for (const id of ['current', 'retired', 'other-cluster']) {
       writeFileSync(join(this.certificates, `${id}.pem`), keyOf(id).certPem);
-      writeFileSync(this.privateKey(id), keyOf(id).privateKeyPkcs8Pem);
     }
   }
 
@@ -36,46 +38,53 @@ export class FakeSealWorld {
     return this;
   }
 
-  /** Runs one command line. Resolves with its exit code. @throws what the command throws */
-  async run(names: readonly string[], flags: SealFlags = {}, stdin: Buffer | string = ''): Promise<number> {
+  /**
+   * Runs one command line of `npm run seal --`, such as `set made-up TOKEN`. Resolves with its exit code.
+   * @param stdin what comes from standard input, in one piece or as it is asked for
+   * @throws what the command throws
+   */
+  async run(line: string, stdin: Buffer | string | AsyncIterable<Buffer> = ''): Promise<number> {
     this.printed.length = 0;
     this.said.length = 0;
+    const args = line.split(' ').filter((arg) => arg !== '');
+    const command = commandFor(args, (isJson) => this.#world(isJson, stdin));
+    const { values, positionals } = parseFlags(command, args);
+    return command.run(values, positionals);
+  }
+
+  /** The problems that a command line ends in. */
+  async problems(line: string, stdin?: Buffer | string | AsyncIterable<Buffer>): Promise<readonly Problem[]> {
+    try {
+      await this.run(line, stdin);
+    } catch (error) {
+      if (error instanceof Problems) return error.list;
+      if (error instanceof Problem) return [error];
+      throw error;
+    }
+    return [];
+  }
+
+  #world(isJson: boolean, stdin: Buffer | string | AsyncIterable<Buffer>): SealWorld {
     const image = 'example.com/made-up:1.0.0';
     const here = { ...platform, ...this.pins() };
     const declared = [
-      { name: 'made-up', entry: { team: 'infra', image, secrets: ['ARCADE_WORKER_SECRET', 'TOKEN'] } },
+      { name: 'made-up', entry: { team: 'infra', image, secrets: ['TOKEN'] } },
       { name: 'other', entry: { team: 'infra', image } },
     ];
-    return runRequest(sealRequest(flags, names), {
+    return {
       root: this.root,
       platform: here,
       servers: serverList(declared, here),
       now: new Date('2024-02-01T12:00:00Z'),
       environment: {},
-      stdin: Readable.from([Buffer.from(stdin)]),
-      isJson: false,
+      stdin: Readable.from(typeof stdin === 'string' || Buffer.isBuffer(stdin) ? [Buffer.from(stdin)] : stdin),
+      isJson,
       isTerminal: false,
       print: (text) => this.printed.push(text),
       say: (line) => this.said.push(line),
       show: (secret) => this.shown.push(secret.reveal().toString()),
       ...this.#changes,
-    });
-  }
-
-  /** The problems that a command line ends in. */
-  async problems(
-    names: readonly string[],
-    flags: SealFlags = {},
-    stdin: Buffer | string = '',
-  ): Promise<readonly Problem[]> {
-    try {
-      await this.run(names, flags, stdin);
-    } catch (error) {
-      if (error instanceof Problems) return error.list;
-      // The rest is what Jest should show: a Problem is an Error with a code.
-      return [error as Problem];
-    }
-    return [];
+    };
   }
 
   pins(): Pick<SealWorld['platform'], 'name' | 'certificate' | 'retiredCertificates'> {
@@ -92,10 +101,6 @@ export class FakeSealWorld {
     };
   }
 
-  privateKey(id: string): string {
-    return join(this.root, `${id}.key.pem`);
-  }
-
   /** A server as far as its sealed file is concerned. */
   owner(name = 'made-up'): SealedOwner {
     return { name, sealedFile: sealedPath(name, { name: 'made-up-cluster' }) };
@@ -110,12 +115,13 @@ export class FakeSealWorld {
     return join(this.root, this.owner(server).sealedFile);
   }
 
-  /** What a sealed value opens to, with any of the keys. */
-  async opened(key: string, server = 'made-up'): Promise<string> {
-    const out = join(this.root, `${Math.random()}.plaintext`);
-    const privateKeys = keys.keys.map(({ id }) => this.privateKey(id));
-    await this.run([server, key], { 'verify-with': privateKeys, 'plaintext-out': out });
-    return readFileSync(out, 'latin1');
+  /** What a sealed value opens to with the keys of the vectors, each byte a character; or why it does not. */
+  opened(key: string, server = 'made-up'): string {
+    const value = readSealed(this.text(server), this.sealedFile(server), server).sealed.get(key);
+    if (value === undefined) return 'missing';
+    const privateKeys = keys.keys.map(({ privateKeyPkcs8Pem }) => createPrivateKey(privateKeyPkcs8Pem));
+    const opened = open(value.ciphertext, privateKeys, labelOf(value));
+    return opened.ok ? opened.plaintext.toString('latin1') : opened.why;
   }
 }
 

@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { root } from '../cli/root';
 import { readCertificate } from '../gitops/seal/certificate';
 import { seal } from '../gitops/seal/seal';
@@ -26,7 +26,7 @@ export function emptyRepository(): string {
 /** The same with one server, whose tools are the recorded ones. */
 export function recordedRepository(): string {
   const copy = emptyRepository();
-  cpSync(join(root, recordedServer), join(copy, 'servers/arcade-eval-ref'), { recursive: true });
+  cpSync(join(root, recordedServer), join(copy, 'servers', basename(recordedServer)), { recursive: true });
   return copy;
 }
 

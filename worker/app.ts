@@ -11,15 +11,14 @@ import Fastify, {
 import type { Catalog } from './catalog/load';
 import type { Config } from './config/config';
 import { contract } from './contract';
-import { WorkerError } from './errors';
-import type { Lifecycle } from './lifecycle';
-import { atEndOfTurn } from './routes/end-of-turn';
-import { sendDetail } from './routes/json';
-import { mcpPlugin } from './routes/mcp-plugin';
+import { WorkerError } from './routes/envelope';
+import { atEndOfTurn, sendDetail } from './routes/json';
+import { mcpPlugin } from './routes/mcp';
 import { pageRoute } from './routes/page';
 import { workerPaths, workerRoutes } from './routes/worker';
 import { callLog } from './telemetry/call-log';
 import type { Metrics } from './telemetry/metrics';
+import type { Lifecycle } from './telemetry/operations';
 import type { Tracing } from './telemetry/tracing';
 
 /** What an app is made of besides its configuration and its tools. */
@@ -45,7 +44,7 @@ export function buildApp(config: Config, catalog: Catalog, parts: AppParts): Fas
   const { log, metrics, lifecycle, tracing } = parts;
   const app = Fastify({
     loggerInstance: log,
-    // A logger for each request costs as much as a health check; the few lines there are name the request themselves.
+    // A logger for each request costs as much as a health check; the few lines name the request themselves.
     childLoggerFactory: (logger) => logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIds(),
@@ -60,7 +59,7 @@ export function buildApp(config: Config, catalog: Catalog, parts: AppParts): Fas
     clientErrorHandler: refuseBadHttp,
   });
   app.addHook('onSend', (_request, reply, payload, done) => {
-    // A connection that outlived its process would lose the next call of whoever holds it.
+    // A connection that outlived the process would lose its client's next call.
     if (lifecycle.isDraining) reply.header('connection', 'close');
     done(null, payload);
   });
@@ -71,7 +70,7 @@ export function buildApp(config: Config, catalog: Catalog, parts: AppParts): Fas
     request.routeOptions.url === undefined ? sendUnknown(request, reply) : sendError(error, request, reply, metrics),
   );
   app.setNotFoundHandler(sendUnknown);
-  // Behind a front door nothing about the tools is open to everyone.
+  // Where callers have to sign in, nothing about the tools is open to everyone.
   if (config.mcp.resourceServer === undefined) pageRoute(app, catalog, sendUnknown);
   if (config.engine !== undefined) {
     workerRoutes(app, { catalog, engine: config.engine, metrics, tracing, logCall: callLog(log, metrics, 'worker') });
@@ -80,7 +79,7 @@ export function buildApp(config: Config, catalog: Catalog, parts: AppParts): Fas
   return app;
 }
 
-/** The identifier a proxy gave the request, if it is a plain one, or else a number under a prefix of this process. */
+/** The identifier that a proxy gave the request, if it is plain, or else a number under a prefix of this process. */
 function requestIds(): (request: { readonly headers: Readonly<Record<string, unknown>> }) => string {
   const prefix = randomBytes(4).toString('hex');
   let count = 0;
@@ -92,13 +91,13 @@ function requestIds(): (request: { readonly headers: Readonly<Record<string, unk
   };
 }
 
-/** A path nobody serves is unknown whatever is sent to it, so its body is neither read nor judged. */
+/** An unknown path is 404 whatever is sent to it, so the body is neither read nor judged. */
 function ignoreBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
 }
 
-/** Answers for everything that is not a route: another method of a known path, or no path at all. */
+/** Responds to everything that is not a route: another method of a known path, or an unknown path. */
 function unknownPath(known: ReadonlyMap<string, string>, { answers }: Metrics) {
   return ({ url }: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const [path = ''] = url.split('?', 1);
@@ -127,7 +126,7 @@ function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply,
   return sendDetail(reply, status, `${detail}: ${request.id}`);
 }
 
-/** What a caller is told. Anything that nobody foresaw is 500 without a word about it. */
+/** What the caller sees. An unexpected error is a 500 without details. */
 function answerFor(error: unknown): { readonly status: number; readonly detail: string } {
   if (error instanceof WorkerError) return { status: error.statusCode, detail: error.message };
   const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined;
@@ -143,13 +142,13 @@ function writeNotFound(response: ServerResponse): void {
   response.writeHead(404, { 'content-type': 'application/json' }).end(notFound);
 }
 
-/** For what is not HTTP, or not in time: a short answer, if anybody still listens, and the end of the connection. */
+/** For what is not HTTP, or too slow: a short response, if the client still listens, and the end of the connection. */
 function refuseBadHttp(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const [status, reason] = badHttp[error.code ?? ''] ?? [400, 'Bad Request'];
   const body = JSON.stringify({ detail: reason });
   const head = `HTTP/1.1 ${status} ${reason}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}`;
-  // After the answers to what came before on this connection.
+  // After the responses to earlier requests on this connection.
   atEndOfTurn(() => {
     if (socket.writable) socket.write(`${head}\r\nconnection: close\r\n\r\n${body}`);
     socket.destroy(error);

@@ -5,6 +5,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { bundledPackages } from './bundled-packages.mjs';
 
 /**
  * Bundles a server.
@@ -15,21 +16,43 @@ import { build } from 'esbuild';
  * @throws the failure of esbuild, whose `errors` say which line of which file is wrong
  */
 export async function bundle(root, folder, outfile) {
-  const { outputFiles } = await build({
+  const entry = await entryOf(root, folder);
+  // By itself: a plugin that is asked about every import of the worker too costs a third of all of it.
+  await checkImports(root, folder, 'warning');
+  const { outputFiles, metafile } = await build({
     ...settings(root),
-    stdin: { contents: await entryOf(root, folder), resolveDir: root, sourcefile: 'build/entry.ts', loader: 'ts' },
+    stdin: { contents: entry, resolveDir: root, sourcefile: 'build/entry.ts', loader: 'ts' },
     outfile,
     target: 'node20',
-    sourcemap: 'linked',
+    packages: 'external',
+    // What is imported later comes out of the same packages.
+    supported: { 'dynamic-import': false },
+    banner: { js: '(function (require) {' },
+    metafile: true,
+    sourcemap: 'external',
     sourcesContent: false,
-    plugins: [ownImports(root, folder)],
   });
-  await mkdir(dirname(outfile), { recursive: true });
+  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
+  const ids = imports.filter(({ path, external }) => external && !isBuiltin(path)).map(({ path }) => path);
+  const packages = await bundledPackages(root, [...new Set(ids)].sort());
+  const [map, own] = outputFiles.map(({ contents }) => contents);
   // The map first: whoever finds the bundle finds its map.
-  for (const { path, contents } of [...outputFiles].reverse()) {
-    await writeFile(`${path}.${process.pid}`, contents);
-    await rename(`${path}.${process.pid}`, path);
-  }
+  await writeWhole(`${outfile}.map`, map);
+  await writeWhole(outfile, Buffer.concat([own, ...withPackages(packages, `${basename(outfile)}.map`)]));
+}
+
+/** Closes the function around the worker, whose `require` finds the packages here and the modules of Node where they are. */
+function withPackages(packages, map) {
+  const load = '(id) => Object.hasOwn(packages, id) ? packages[id]() : require(id)';
+  const around = [`})((function (packages) { return ${load}; })(`, `));\n//# sourceMappingURL=${map}\n`];
+  const [before, after] = around.map((text) => Buffer.from(text));
+  return [before, packages, after];
+}
+
+async function writeWhole(path, contents) {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(`${path}.${process.pid}`, contents);
+  await rename(`${path}.${process.pid}`, path);
 }
 
 /**
@@ -39,16 +62,14 @@ export async function bundle(root, folder, outfile) {
  * @returns {Promise<string[]>} one sentence each, with its code
  */
 export async function foreignImports(root, folder) {
-  const entryPoints = toolsIn(root, folder).map((name) => `${folder}/tools/${name}.ts`);
-  const plugins = [ownImports(root, folder, { isCheck: true })];
-  const { errors } = await build({
-    ...settings(root),
-    entryPoints,
-    outdir: 'build',
-    plugins,
-    logLevel: 'silent',
-  }).catch((failure) => failure);
+  const { errors } = await checkImports(root, folder, 'silent').catch((failure) => failure);
   return errors.map(({ text }) => text);
+}
+
+function checkImports(root, folder, logLevel) {
+  const entryPoints = toolsIn(root, folder).map((name) => `${folder}/tools/${name}.ts`);
+  const plugins = [ownImports(root, folder)];
+  return build({ ...settings(root), entryPoints, outdir: 'build', plugins, logLevel });
 }
 
 function settings(root) {
@@ -98,7 +119,7 @@ function toolsIn(root, folder) {
 }
 
 /** A server imports `#tool`, its own files, Node's modules and packages that are in the lockfile. */
-function ownImports(root, folder, { isCheck = false } = {}) {
+function ownImports(root, folder) {
   const own = join(root, folder);
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
   const isInside = (path) => !relative(own, path).startsWith('..') && !isAbsolute(relative(own, path));
@@ -108,7 +129,7 @@ function ownImports(root, folder, { isCheck = false } = {}) {
       onResolve({ filter: /.*/ }, ({ path, importer, resolveDir, kind }) => {
         if (kind === 'entry-point' || !isInside(importer)) return undefined;
         const reason = refusalOf(path, resolveDir);
-        if (reason === undefined) return isCheck && !/^\.\.?(\/|$)/.test(path) ? { path, external: true } : undefined;
+        if (reason === undefined) return isPath(path) ? undefined : { path, external: true };
         const where = relative(root, importer);
         return { errors: [{ text: `TOOL-IMPORT Cannot build ${where}: it imports "${path}", ${reason}` }] };
       });
@@ -117,7 +138,7 @@ function ownImports(root, folder, { isCheck = false } = {}) {
 
   function refusalOf(path, resolveDir) {
     if (path === '#tool' || isBuiltin(path)) return undefined;
-    if (path.startsWith('.') || isAbsolute(path)) {
+    if (isPath(path)) {
       return isInside(resolve(resolveDir, path))
         ? undefined
         : `which is outside ${folder}; keep shared code in its lib/`;
@@ -127,6 +148,10 @@ function ownImports(root, folder, { isCheck = false } = {}) {
     if (Object.hasOwn(packages, `node_modules/${name}`)) return undefined;
     return `which is not in package-lock.json; npm install --save-exact ${name}`;
   }
+}
+
+function isPath(specifier) {
+  return specifier.startsWith('.') || isAbsolute(specifier);
 }
 
 /** What esbuild throws has this form too. */

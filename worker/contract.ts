@@ -27,3 +27,28 @@ export const contract = {
   /** After the drain, how long calls in flight get before the process exits all the same, in seconds. */
   stopSeconds: 15,
 } as const;
+
+/**
+ * The name the engine publishes for a tool: `retry_later` becomes `RetryLater`.
+ * The rule of the toolkit runs twice, which shows only for doubled underscores (arcade-mcp-server 1.26.0).
+ */
+export function toolNameOf(source: string): string {
+  return toolkitNameOf(toolkitNameOf(source));
+}
+
+/** The name the engine publishes for a toolkit: `weather_alerts` becomes `WeatherAlerts` (arcade-mcp-server 1.26.0). */
+export function toolkitNameOf(source: string): string {
+  const text = source.replaceAll(' ', '_');
+  if (text.includes('_')) {
+    return text
+      .split('_')
+      .map((part) => (part === '' ? '_' : capitalised(part)))
+      .join('');
+  }
+  return /^\p{Lu}/u.test(text) ? text : capitalised(text);
+}
+
+function capitalised(text: string): string {
+  const [first = '', ...rest] = text;
+  return first.toUpperCase() + rest.join('').toLowerCase();
+}

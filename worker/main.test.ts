@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { recordedServer } from '../testing/exchanges/recorded';
+import { recordedName, recordedServer } from '../testing/exchanges/recorded';
 import { mint } from '../testing/exchanges/token';
 import { contract } from './contract';
 
@@ -103,7 +103,7 @@ test('a closed standard output costs lines, never calls', async () => {
   const { child, url } = await started({ ARCADE_WORKER_SECRET: secret });
   child.stdout?.destroy();
   const authorization = `Bearer ${mint({ secret, alg: 'HS256', claims: { aud: 'worker', ver: '1' } })}`;
-  const body = JSON.stringify({ tool: { name: 'Echo', toolkit: 'ArcadeEvalRef' }, inputs: { message: 'hi' } });
+  const body = JSON.stringify({ tool: { name: 'Echo', toolkit: recordedName }, inputs: { message: 'hi' } });
   for (let call = 0; call < 200; call += 1) {
     const answer = await fetch(`${url}${contract.paths.invoke}`, { method: 'POST', headers: { authorization }, body });
     expect(answer.status).toBe(200);

@@ -1,8 +1,7 @@
 import closeWithGrace from 'close-with-grace';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Logger } from 'pino';
-import { type Catalog, loadCatalog, type Toolkit } from './catalog/load';
-import { readToolFiles, type ToolFiles } from './catalog/tool-files';
+import { type Catalog, loadCatalog, readToolFiles, type ToolFiles, type Toolkit } from './catalog/load';
 import { type Config, parseConfig } from './config/config';
 import { type McpParts, mcpEndpoint } from './mcp/assemble';
 import { serveStdio } from './mcp/stdio';
@@ -29,9 +28,7 @@ async function main(toolkit: Toolkit, files: ToolFiles): Promise<void> {
   if (process.argv[2] === '--check') return;
   const log = createLogger(config);
   sayWhatIsOdd(config, catalog, log);
-  const tracing = config.traces
-    ? (await import('./telemetry/tracing-sdk')).startTracing(config.environment)
-    : undefined;
+  const tracing = config.traces ? (await import('./telemetry/tracing')).startTracing(config.environment) : undefined;
   if (config.transport === 'stdio') await serveLocalClient(config, catalog, { log, metrics: createMetrics(), tracing });
   else await serveHttp(catalog, config, log, tracing);
 }

@@ -4,9 +4,8 @@ import { buildApp } from './app';
 import type { Catalog } from './catalog/load';
 import type { Config } from './config/config';
 import { contract } from './contract';
-import { Lifecycle } from './lifecycle';
 import { createMetrics } from './telemetry/metrics';
-import { buildOperations } from './telemetry/operations';
+import { buildOperations, Lifecycle } from './telemetry/operations';
 import type { Tracing } from './telemetry/tracing';
 
 /** A server that answers. */
@@ -67,7 +66,7 @@ async function allOf<Results extends readonly Promise<string>[] | []>(results: R
   return Promise.all(results);
 }
 
-/** @throws Error that says in one line which variable to change, when the address is somebody else's or not to be had */
+/** @throws Error that says in one line which variable to change, when the address is in use or unavailable */
 async function listen(app: FastifyInstance, host: string, port: number, variable: string): Promise<string> {
   try {
     return await app.listen({ host, port });

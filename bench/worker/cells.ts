@@ -1,15 +1,35 @@
 import { exchange } from '../../testing/exchanges/exchange';
-import type { RunningServer } from '../../testing/processes/server-process';
+import { recordedName } from '../../testing/exchanges/recorded';
+import { cpuMs } from '../../testing/processes/process-usage';
+import type { RunningServer } from '../../testing/processes/server';
+import type { Contender } from '../measure/measure';
+import { acceptedToken, figureName, type Variant } from './goals';
 import { mcpCall, type Operation, operations, type ProvenRequest, refusedRequests, requests } from './requests';
-import type { Cell } from './rounds';
-import type { Variant } from './targets';
-import { firstHeaders, type LoadRequest } from './wrk';
+import { firstHeaders, type LoadGenerator, type LoadRequest } from './wrk';
 
-/** One variant at one operation. */
-export interface MeasuredCell extends Cell {
-  readonly request: ProvenRequest;
-  readonly operation: Operation;
-  readonly variant: Variant;
+/** One server asked for one thing. */
+export interface Cell {
+  readonly name: string;
+  readonly server: RunningServer;
+  readonly request: LoadRequest;
+  /** Whether answers of 400 and more are what is wanted. @default - false */
+  readonly refused?: boolean;
+}
+
+/** Load on one server for some seconds; the figures are those of one request. */
+export function underLoad(
+  { name, server, request, refused = false }: Cell,
+  seconds: number,
+  load: LoadGenerator,
+): Contender {
+  return {
+    name,
+    run: async () => {
+      const before = cpuMs(server.pid);
+      const { requests, requestsPerSecond, latencyMs } = await load.run(server.url, request, seconds, !refused);
+      return { wallMs: 1000 / requestsPerSecond, cpuMs: (cpuMs(server.pid) - before) / requests, latencyMs };
+    },
+  };
 }
 
 /** One route of the floor: what it is asked for, and the bytes that our worker answered. */
@@ -37,11 +57,9 @@ export async function floorRoutes(ours: RunningServer): Promise<readonly FloorRo
 export async function cellsOf(
   operation: Operation,
   servers: Readonly<Record<Variant, RunningServer>>,
-): Promise<readonly MeasuredCell[]> {
-  const cell = (variant: Variant, request: ProvenRequest): MeasuredCell => ({
-    name: `${operation}, ${variant}`,
-    operation,
-    variant,
+): Promise<readonly Cell[]> {
+  const cell = (variant: Variant, request: ProvenRequest) => ({
+    name: figureName(operation, variant),
     server: servers[variant],
     request,
   });
@@ -49,7 +67,7 @@ export async function cellsOf(
   const cells = [cell('floor', { ...own, path: floorPath(operation) }), cell('ours', own)];
   if (operation === 'mcp 2025-11-25') {
     const session = { 'Mcp-Session-Id': await openSession(servers.python) };
-    cells.push(cell('python', mcpCall('ArcadeEvalRef_Echo', session)));
+    cells.push(cell('python', mcpCall(`${recordedName}_Echo`, session)));
     for (const peer of ['McpServer', 'express', 'fastmcp'] as const) cells.push(cell(peer, mcpCall('echo', {})));
   } else if (operation === 'health' || operation === 'tools' || operation === 'invoke') {
     cells.push(cell('python', own));
@@ -59,9 +77,9 @@ export async function cellsOf(
 }
 
 /** The catalogue asked for with a good token, and with each that must be refused. */
-export function tokenCells(server: RunningServer): readonly [accepted: Cell, ...refused: Cell[]] {
+export function tokenCells(server: RunningServer): readonly Cell[] {
   const refused = Object.entries(refusedRequests).map(([name, request]) => ({ name, server, request, refused: true }));
-  return [{ name: 'accepted', server, request: requests.tools }, ...refused];
+  return [{ name: acceptedToken, server, request: requests.tools }, ...refused];
 }
 
 function floorPath(operation: Operation): string {

@@ -1,6 +1,7 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { Problem } from '../../model/problem';
+import { run } from '../../testing/processes/program';
 
 /** The processor core of whichever server is measured. */
 export const serverCore = 0;
@@ -11,25 +12,13 @@ export const loadCore = 1;
  * Keeps this process where the load is made, so that it takes nothing from the servers.
  * @throws Problem TOOL-MISSING when there is one core only, or no taskset
  */
-export function stayOffTheServersCore(): void {
+export async function stayOffTheServersCore(): Promise<void> {
   if (availableParallelism() < 2) {
     throw new Problem('TOOL-MISSING', 'Cannot measure: the server and the load need a processor core each', {
       fix: 'run on a machine with two cores or more',
     });
   }
-  needs('taskset');
-  execFileSync('taskset', ['-cp', String(loadCore), String(process.pid)], { stdio: 'ignore' });
-}
-
-function needs(tool: 'chrt' | 'taskset'): void {
-  try {
-    execFileSync(tool, ['--version'], { stdio: 'ignore' });
-  } catch (error) {
-    throw new Problem('TOOL-MISSING', `Cannot measure: there is no ${tool} to say where and how processes run`, {
-      fix: 'run on Linux with util-linux',
-      cause: error,
-    });
-  }
+  await run('taskset', ['-cp', String(loadCore), String(process.pid)]);
 }
 
 /**
@@ -39,8 +28,8 @@ function needs(tool: 'chrt' | 'taskset'): void {
  * @returns a function that ends it
  * @throws Problem TOOL-MISSING when there is no chrt
  */
-export function keepAwake(core: number): () => void {
-  needs('chrt');
+export async function keepAwake(core: number): Promise<() => void> {
+  await run('chrt', ['--version']);
   // It ends by itself when this process is gone.
   const spin =
     'const p = process.ppid; for (;;) { const t = Date.now() + 500; while (Date.now() < t); if (process.ppid !== p) break; }';

@@ -1,22 +1,19 @@
-import { residentMiB } from '../../testing/processes/process-memory';
-import { type Recipe, type RunningServer, startServer } from '../../testing/processes/server-process';
-import { median } from '../measure';
+import { cpuMs, residentMiB } from '../../testing/processes/process-usage';
+import { type Recipe, type RunningServer, startServer } from '../../testing/processes/server';
+import type { Contender } from '../measure/measure';
 import { firstHeaders, type LoadGenerator, type LoadRequest } from './wrk';
 
-/**
- * Starts two servers in turn and takes the time to the first answer of each.
- * @returns the medians in milliseconds
- */
-export async function startTimes(ours: Recipe, python: Recipe, times: number) {
-  const taken = { ours: [] as number[], python: [] as number[] };
-  for (let round = 0; round < times; round += 1) {
-    for (const [who, recipe] of [['ours', ours] as const, ['python', python] as const]) {
+/** A start to the first answer. */
+export function startOf(name: string, recipe: Recipe): Contender {
+  return {
+    name,
+    run: async () => {
       const server = await startServer(recipe);
-      taken[who].push(server.startMs);
-      await server.stop();
-    }
-  }
-  return { ours: median(taken.ours), python: median(taken.python) };
+      const cost = { wallMs: server.startMs, cpuMs: cpuMs(server.pid) };
+      await server.kill();
+      return cost;
+    },
+  };
 }
 
 /** Resident memory of a fresh server after its first 1 000 and its first 100 000 calls, in MiB. */
@@ -29,7 +26,7 @@ export async function memoryAfterCalls(recipe: Recipe, request: LoadRequest, loa
     for (let sent = 1000; sent < 100_000; ) sent += (await load.run(server.url, request, 2)).requests;
     return { after1000, after100000: residentMiB(server.pid) };
   } finally {
-    await server.stop();
+    await server.kill();
   }
 }
 

@@ -1,57 +1,50 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
 import { root } from '../../cli/root';
-import { referenceServer } from '../../interop/worker/reference-server';
-import { Problem } from '../../model/problem';
-import { cacheFolder, failureOf } from '../../testing/processes/cache-folder';
+import { cacheFolder, npmInstall } from '../../testing/processes/cache-folder';
 import { nodeProgram } from '../../testing/processes/node-program';
 import { ourWorker } from '../../testing/processes/our-worker';
-import type { Recipe } from '../../testing/processes/server-process';
+import { pythonServer } from '../../testing/processes/python-server';
+import type { Recipe } from '../../testing/processes/server';
 import type { FloorRoute } from './cells';
 
 /** Our worker as the image runs it, behind one proxy, whose word for the client's address it takes. */
-export function ours(): Recipe {
-  const { environment, ...recipe } = ourWorker('base');
+export async function ours(): Promise<Recipe> {
+  const { environment, ...recipe } = await ourWorker('base');
   return {
     ...recipe,
     environment: (port) => ({ ...environment(port), WORKER_TRUSTED_HOPS: '1', NODE_ENV: 'production' }),
-    output: 'discard',
+    stdout: 'ignore',
   };
 }
 
 /** The real Python server with the same three tools. */
 export function python(interpreter: string): Recipe {
-  return { ...referenceServer(interpreter, 'base'), output: 'discard' };
+  return { ...pythonServer(interpreter, 'base'), stdout: 'ignore' };
 }
 
 /** Bare Fastify routes that answer the given bytes. */
 export function floor(routes: readonly FloorRoute[]): Recipe {
   const file = join(mkdtempSync(join(tmpdir(), 'floor-')), 'routes.json');
   writeFileSync(file, JSON.stringify(routes));
-  return node('the bare routes', [bundle('bench/worker/floor.main.ts'), file], '/');
+  return node('the bare routes', [...source('floor'), file], '/');
 }
 
 /** The SDK's high-level server, made anew for every request, in the same Fastify. */
 export function mcpServerPerRequest(): Recipe {
-  return node('McpServer per request', [bundle('bench/worker/mcp-server-per-request.main.ts')], '/mcp');
+  return node('McpServer per request', source('mcp-server-per-request'), '/mcp');
 }
 
 /** The frameworks that are not among our dependencies, at the versions of peers/package-lock.json. */
-export function installedPeers(): { readonly express: Recipe; readonly fastmcp: Recipe } {
+export async function installedPeers(): Promise<{ readonly express: Recipe; readonly fastmcp: Recipe }> {
   const sources = join(root, 'bench', 'worker', 'peers');
   const contents = readdirSync(sources)
     .sort()
     .map((file) => readFileSync(join(sources, file), 'utf8'));
-  const folder = cacheFolder('bench-peers', contents.join('\n'), (empty) => {
-    process.stderr.write('Installing the peers from npm …\n');
+  const folder = await cacheFolder('bench-peers', contents.join('\n'), async (empty) => {
     cpSync(sources, empty, { recursive: true });
-    const failure = failureOf('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: empty });
-    if (failure === undefined) return;
-    throw new Problem('TOOL-MISSING', `Cannot compare with the peers: npm cannot install them\n${failure}`, {
-      fix: 'allow npm to reach its registry, then run again',
-    });
+    await npmInstall(empty, 'ci');
   });
   return {
     express: node('the Express example', [join(folder, 'express-example.mjs')], '/mcp'),
@@ -64,14 +57,14 @@ export function installedPeers(): { readonly express: Recipe; readonly fastmcp: 
  * @returns the path of the program
  * @throws Problem TOOL-MISSING when it cannot be had
  */
-export function nodeOfTheImage(): string {
+export function nodeOfTheImage(): Promise<string> {
   const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
   const [, line = ''] = /^ARG NODE_IMAGE=node:(\d+)/m.exec(dockerfile) ?? [];
   return nodeProgram(line);
 }
 
 /** The same server on another Node. */
-export function onNode(path: string, { command: [program, ...args], ...rest }: Recipe): Recipe {
+export function onNode(path: string, { command: [program = '', ...args], ...rest }: Recipe): Recipe {
   return { ...rest, command: [program === process.execPath ? path : program, ...args] };
 }
 
@@ -86,21 +79,11 @@ function node(name: string, args: readonly string[], readyPath: string): Recipe 
     command: [process.execPath, ...args],
     environment: (port) => ({ PORT: String(port), NODE_ENV: 'production' }),
     readyPath,
-    output: 'discard',
+    stdout: 'ignore',
   };
 }
 
-function bundle(entry: string): string {
-  const outfile = join(root, 'build', `${entry.replaceAll('/', '-').replace(/\.ts$/, '')}.bench.cjs`);
-  buildSync({
-    absWorkingDir: root,
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    target: 'node20',
-    logLevel: 'error',
-  });
-  return outfile;
+/** One of our sources as a program. */
+function source(name: string): readonly string[] {
+  return [join(root, 'cli/run.mjs'), `bench/worker/${name}.main.ts`];
 }

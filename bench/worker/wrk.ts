@@ -1,10 +1,7 @@
-import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { Problem } from '../../model/problem';
-import { cacheFolder, failureOf } from '../../testing/processes/cache-folder';
+import { endingOf, run } from '../../testing/processes/program';
 
 /** A request as the load generator repeats it. */
 export interface LoadRequest {
@@ -29,9 +26,7 @@ export function firstHeaders({ headers, variations: [first] = [] }: LoadRequest)
 export interface Load {
   readonly requests: number;
   readonly requestsPerSecond: number;
-  /** Latency in milliseconds. */
-  readonly p50Ms: number;
-  readonly p99Ms: number;
+  readonly latencyMs: readonly [p50: number, p99: number];
 }
 
 /** The load generator: wrk, a small C program, so that the server is what is short of time. The report says whether it was. */
@@ -46,14 +41,12 @@ export interface LoadGenerator {
 }
 
 /** Connections kept open during a stretch. */
-export const connections = 16;
+const connections = 16;
 
-/**
- * wrk on one processor core: the one on the PATH, else Debian's package, unpacked into `.cache/` without installing it.
- * @throws Problem TOOL-MISSING when there is neither
- */
-export function loadGenerator(core: number): LoadGenerator {
-  const { program, environment, version } = findWrk();
+/** wrk on one processor core. @throws Problem TOOL-MISSING when it is not installed */
+export async function loadGenerator(core: number): Promise<LoadGenerator> {
+  // It tells its version and then fails, because no address was given.
+  const [version] = /^wrk \S+/.exec((await endingOf('wrk', ['-v'])).stdout) ?? [];
   return {
     description: `${version}, 1 thread, ${connections} keep-alive connections, core ${core}`,
     async run(url, request, seconds, statusOk = true) {
@@ -61,59 +54,13 @@ export function loadGenerator(core: number): LoadGenerator {
       try {
         const script = join(folder, 'request.lua');
         writeFileSync(script, luaOf(request));
-        const args = ['-c', String(core), program, '-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, url];
-        const { stdout } = await promisify(execFile)('taskset', args, { env: { ...process.env, ...environment } });
-        return loadOf(stdout, statusOk);
+        const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, url];
+        return loadOf(await run('taskset', ['-c', String(core), 'wrk', ...args]), statusOk);
       } finally {
         rmSync(folder, { recursive: true, force: true });
       }
     },
   };
-}
-
-interface Wrk {
-  readonly program: string;
-  readonly environment: Readonly<Record<string, string>>;
-  /** Such as `wrk debian/4.1.0-3+b2`. */
-  readonly version: string;
-}
-
-function findWrk(): Wrk {
-  const onPath = withVersion('wrk', {});
-  if (onPath !== undefined) return onPath;
-  const packages = ['wrk', 'libluajit-5.1-2', 'libluajit-5.1-common'];
-  const folder = cacheFolder('wrk', packages.join(' '), (empty) => {
-    const failure = failureOf('apt-get', ['download', ...packages], { cwd: empty }) ?? unpack(empty);
-    if (failure === undefined) return;
-    throw new Problem(
-      'TOOL-MISSING',
-      `Cannot make load: there is no wrk, and Debian's package cannot be had\n${failure}`,
-      {
-        fix: 'install wrk, or run where apt-get reaches a Debian mirror (apt-get update may be due)',
-      },
-    );
-  });
-  const libraries = readdirSync(join(folder, 'usr', 'lib'))
-    .map((name) => join(folder, 'usr', 'lib', name))
-    .filter((path) => readdirSync(path).some((file) => file.startsWith('libluajit')));
-  const unpacked = withVersion(join(folder, 'usr', 'bin', 'wrk'), { LD_LIBRARY_PATH: libraries.join(':') });
-  if (unpacked !== undefined) return unpacked;
-  throw new Problem('TOOL-MISSING', "Cannot make load: Debian's wrk does not run here", { fix: 'install wrk' });
-}
-
-/** Undefined when there is no such program. wrk tells its version and then fails, because no address was given. */
-function withVersion(program: string, environment: Wrk['environment']): Wrk | undefined {
-  const { stdout } = spawnSync(program, ['-v'], { encoding: 'utf8', env: { ...process.env, ...environment } });
-  const [version] = /^wrk \S+/.exec(stdout ?? '') ?? [];
-  return version === undefined ? undefined : { program, environment, version };
-}
-
-function unpack(folder: string): string | undefined {
-  for (const file of readdirSync(folder).filter((name) => name.endsWith('.deb'))) {
-    const failure = failureOf('dpkg', ['-x', file, '.'], { cwd: folder });
-    if (failure !== undefined) return failure;
-  }
-  return existsSync(join(folder, 'usr', 'bin', 'wrk')) ? undefined : 'the package holds no usr/bin/wrk';
 }
 
 function luaOf({ method, path, headers, body, variations = [] }: LoadRequest): string {
@@ -167,5 +114,5 @@ function loadOf(output: string, statusOk: boolean): Load {
     throw new Error(`Of ${requests} answers ${refused} had a bad status, and ${broken} connections broke`);
   }
   if (!statusOk && refused !== requests) throw new Error(`Of ${requests} requests only ${refused} were refused`);
-  return { requests, requestsPerSecond: (requests / microseconds) * 1e6, p50Ms, p99Ms };
+  return { requests, requestsPerSecond: (requests / microseconds) * 1e6, latencyMs: [p50Ms, p99Ms] };
 }

@@ -3,7 +3,7 @@ import { allowlistFrom } from './allowlist';
 const covers = (entry: string, url: string, address = '10.10.3.4') =>
   allowlistFrom([entry]).covers(new URL(url), address);
 
-test('an exact URL covers its scheme, host and port, and nothing beside', () => {
+test('an exact URL covers its scheme, host and port, and nothing else', () => {
   expect(covers('https://host:8080', 'https://host:8080/base')).toBe(true);
   expect(covers('https://host', 'https://host:443')).toBe(true);
   expect(covers('https://host:8080', 'http://host:8080')).toBe(false);

@@ -5,13 +5,13 @@ import { Problem } from '../../model/problem';
 /** The addresses an engine may reach although they are not public: its `ssrf_allowlist` (Arcade's guide, 2026-06). */
 export interface Allowlist {
   readonly entries: readonly string[];
-  /** Whether an entry covers this worker at this address, as it was resolved. */
+  /** Whether an entry covers this worker at this resolved address. */
   covers(url: URL, address: string): boolean;
 }
 
 /**
- * Reads the list: exact URLs such as `https://host:8080`, wildcards such as `*.corp.internal`, which do not cover the
- * bare domain, and ranges such as `10.10.0.0/16`.
+ * Reads exact URLs such as `https://host:8080`, wildcards such as `*.corp.internal`, which do not cover the bare domain,
+ * and ranges such as `10.10.0.0/16`.
  * @throws Problem ENGINE-ALLOWLIST for an entry that would stop the engine
  */
 export function allowlistFrom(entries: readonly string[]): Allowlist {
@@ -24,7 +24,7 @@ type Rule = (url: URL, address: string) => boolean;
 function ruleOf(entry: string): Rule {
   const rule = rangeRule(entry) ?? wildcardRule(entry) ?? urlRule(entry);
   if (rule !== undefined) return rule;
-  throw new Problem('ENGINE-ALLOWLIST', `Cannot read "${entry}" as an entry of an engine's allow-list`, {
+  throw new Problem('ENGINE-ALLOWLIST', `Cannot read "${entry}" as an entry of the engine's ssrfAllowlist`, {
     fix:
       isIP(entry) === 0
         ? 'write an exact URL (https://host:8080), a wildcard (*.corp.internal) or a range (10.10.0.0/16)'

@@ -1,7 +1,7 @@
 import type { Server } from '../../model/spec';
 
-/** What the engine allows a call of a worker: seconds, and how often it asks again (the dashboard's own defaults). */
-export const callLimits = { timeout: 30, retry: 3 } as const;
+/** The limits of an engine's call to a worker: seconds, and retries (the defaults of its dashboard). */
+export const engineCallLimits = { timeout: 30, retry: 3 } as const;
 
 /** The environment variable that the engine's configuration file reads a worker's secret from. */
 export function secretVariableOf({ resourceLabel }: Server): string {
@@ -15,11 +15,11 @@ export function secretVariableOf({ resourceLabel }: Server): string {
 export function engineConfigOf(server: Server) {
   const { name, url } = server;
   const secret = `\${env:${secretVariableOf(server)}}`;
-  const worker = { id: name, enabled: true, http: { uri: url, ...callLimits, secret } };
+  const worker = { id: name, enabled: true, http: { uri: url, ...engineCallLimits, secret } };
   return { tools: { directors: [{ id: 'default', enabled: true, workers: [worker] }] } };
 }
 
-/** The Helm values with which an engine lets its dashboard's workers reach this address as well: an exact URL. */
+/** The Helm values that let the dashboard's workers reach this address as well: an exact URL. */
 export function allowlistOf({ url }: Server) {
   return { engine: { ssrfAllowlist: [url] } };
 }

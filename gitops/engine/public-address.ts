@@ -3,7 +3,7 @@ import ipaddr from 'ipaddr.js';
 /**
  * Why an engine's guard refuses an address, in words that follow "is"; undefined for a public one. Forms that carry an
  * IPv4 address are judged by the address they carry (ipaddr.js 2.5.0 names the ranges).
- * @param text an address as a resolver gives it; a zone such as `%eth0` does not matter
+ * @param text an address as a resolver returns it; a zone such as `%eth0` does not matter
  */
 export function internalReason(text: string): string | undefined {
   if (!ipaddr.isValid(text)) return 'not an address';
@@ -18,7 +18,7 @@ export function internalReason(text: string): string | undefined {
     return reasons[0];
   }
   const range = address.range();
-  // Only 2000::/3 has been given out (IANA, 2026); the library calls the rest of the space plain unicast.
+  // Only 2000::/3 is allocated (IANA, 2026); the library calls the rest of the space plain unicast.
   const isGlobal = range === 'unicast' && isWithin(address, '2000::', 3);
   return isGlobal ? undefined : (words[range] ?? 'reserved');
 }

@@ -1,13 +1,17 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { root } from '../../cli/root';
+import { basename, join } from 'node:path';
+import { recordedServer } from '../../testing/exchanges/recorded';
 import { bundledWorker, realWorker } from '../../testing/fake-deployment/real-worker';
 import { type Engine, startEngine } from '../../testing/fake-engine/fake-engine';
+import { recordedRepository } from '../../testing/repository';
 
 const secret = 'a-secret-of-the-commands';
 const apiKey = 'a-key-of-the-commands';
+const name = basename(recordedServer);
+const secretVariable = `${name.replaceAll('-', '_').toUpperCase()}_SECRET`;
+const repository = recordedRepository();
 const folder = mkdtempSync(join(tmpdir(), 'commands-'));
 const secretFile = join(folder, 'secret.txt');
 let worker: Awaited<ReturnType<typeof realWorker>>;
@@ -21,26 +25,20 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await Promise.all([worker.close(), engine.close()]);
-  rmSync(folder, { recursive: true });
+  for (const path of [folder, repository]) rmSync(path, { recursive: true });
 });
 
-test('the founding lesson at the command line: green health, and the reason why the engine will load nothing', async () => {
-  const { code, output } = await run('verification/verify', [
-    'arcade-eval-ref',
-    '--url',
-    worker.url,
-    '--secret-file',
-    secretFile,
-  ]);
+test('a private address is green on health, and verify says why the engine will load nothing', async () => {
+  const { code, output } = await run('verify/verify', [name, '--url', worker.url, '--secret-file', secretFile]);
   expect(code).toBe(1);
   expect(output).toMatch(/✗ address is public .* INTERNAL-URL/);
   expect(output).toContain('The engine refuses private addresses for workers registered in the dashboard');
   expect(output).toMatch(/✓ \/worker\/health is 200 .* 3 tools; green, and yet the engine will load none of them/);
-  expect(output).toContain('npm run register -- arcade-eval-ref --print');
+  expect(output).toContain(`npm run register -- ${name} --print`);
   expect(output).not.toContain(secret);
 }, 30_000);
 
-test('the worker of this repository passes every other step, for machines too', async () => {
+test('with an allow-list the worker passes every step, and --json says so', async () => {
   const flags = [
     '--url',
     worker.url,
@@ -52,8 +50,8 @@ test('the worker of this repository passes every other step, for machines too', 
     'all',
     '--json',
   ];
-  const { code, output } = await run('verification/verify', ['arcade-eval-ref', ...flags], {
-    ARCADE_EVAL_REF_SECRET: secret,
+  const { code, output } = await run('verify/verify', [name, ...flags], {
+    [secretVariable]: secret,
   });
   const { ok, servers } = JSON.parse(output);
   expect(servers[0].steps.map(({ name, state }: { name: string; state: string }) => `${name} ${state}`)).toEqual(
@@ -64,46 +62,46 @@ test('the worker of this repository passes every other step, for machines too', 
   expect({ ok, code }).toEqual({ ok: true, code: 0 });
 }, 30_000);
 
-test('the secret comes through standard input', async () => {
+test('the secret may come through standard input', async () => {
   const flags = ['--url', worker.url, '--allowlisted', '127.0.0.0/8', '--json'];
-  expect(await run('verification/verify', ['arcade-eval-ref', ...flags], {}, secret)).toMatchObject({ code: 0 });
+  expect(await run('verify/verify', [name, ...flags], {}, secret)).toMatchObject({ code: 0 });
 }, 30_000);
 
-test('a server is registered with an engine whose allow-list covers it, and refused without', async () => {
-  const flags = ['arcade-eval-ref', '--url', worker.url, '--engine', engine.url, '--secret-file', secretFile];
-  const refused = await run('registration/register', flags, { ARCADE_API_KEY: apiKey });
+test('a server is registered when the allow-list covers it, and refused when not', async () => {
+  const flags = [name, '--url', worker.url, '--engine', engine.url, '--secret-file', secretFile];
+  const refused = await run('register/register', flags, { ARCADE_API_KEY: apiKey });
   expect(refused).toMatchObject({ code: 1, output: expect.stringContaining('✗ INTERNAL-URL') });
-  const done = await run('registration/register', [...flags, '--allowlisted', '127.0.0.0/8'], {
+  const done = await run('register/register', [...flags, '--allowlisted', '127.0.0.0/8'], {
     ARCADE_API_KEY: apiKey,
   });
   expect(done).toMatchObject({
     code: 0,
-    output: expect.stringContaining('✓ the engine lists 3 tools of arcade-eval-ref'),
+    output: expect.stringContaining(`✓ the engine lists 3 tools of ${name}`),
   });
   expect(done.output).not.toContain(apiKey);
   expect(done.output).not.toContain(secret);
 }, 60_000);
 
 test.each<[string, string, string[], Record<string, string>]>([
-  ['ENGINE-KEY', 'no key', ['arcade-eval-ref', '--engine', 'http://127.0.0.1:1'], {}],
-  ['USAGE', 'no engine', ['arcade-eval-ref'], { ARCADE_API_KEY: apiKey }],
+  ['ENGINE-KEY', 'no key', [name, '--engine', 'http://127.0.0.1:1'], {}],
+  ['USAGE', 'no engine', [name], { ARCADE_API_KEY: apiKey }],
   ['USAGE', 'no server', [], { ARCADE_API_KEY: apiKey }],
 ])(
   'register ends with %s: %s',
   async (problem, _what, args, environment) => {
-    const { code, output } = await run('registration/register', args, environment);
+    const { code, output } = await run('register/register', args, environment);
     expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining(`✗ ${problem}`) });
   },
   30_000,
 );
 
-/** Runs a command of this repository to its end. */
+/** Runs a command of the copy to its end. */
 function run(command: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}, input = '') {
   return new Promise<{ code: number; output: string }>((resolve) => {
     const env = { PATH: process.env.PATH, NO_COLOR: '1', ...environment };
     const child = execFile(
       process.execPath,
-      [join(root, 'cli/run.mjs'), `gitops/${command}.command.ts`, ...args],
+      [join(repository, 'cli/run.mjs'), `gitops/${command}.command.ts`, ...args],
       { env },
       (error, stdout, stderr) =>
         resolve({ code: error === null ? 0 : Number(error.code ?? 1), output: stdout + stderr }),

@@ -1,8 +1,8 @@
 import { Problem } from '../../model/problem';
 import type { Server } from '../../model/spec';
-import { callLimits } from '../engine/engine-config';
+import { engineCallLimits } from '../engine/engine-config';
 
-/** A worker as the engine tells of it: the members that are looked at here (arcadejs 2.4.1). */
+/** A worker as the engine shows it: the members that registration uses (arcadejs 2.4.1). */
 export interface KnownWorker {
   readonly id?: string | undefined;
   readonly type?: string | undefined;
@@ -15,26 +15,31 @@ export interface KnownWorker {
 }
 
 /** One field and how it changes. */
-export interface Change {
+export interface FieldChange {
   readonly field: string;
   /** @default - it is not there yet */
   readonly from?: string | undefined;
   readonly to: string;
 }
 
-/** What has to be done so that the engine knows a server as it is declared. */
+/** What must change so that the engine knows a server as it is declared. */
 export interface RegistrationPlan {
   readonly kind: 'create' | 'update' | 'unchanged';
-  readonly changes: readonly Change[];
+  readonly changes: readonly FieldChange[];
 }
 
 /**
- * Compares what the engine knows with the declaration. The engine never tells a secret, so that is not among the changes.
- * @param url what is to be registered, without `/worker`
+ * Compares what the engine knows with the declaration. The engine never shows a secret, so it is not among the changes.
+ * @param url the address to register, without `/worker`
  * @throws Problem ENGINE-WORKER when another kind of worker has the name, or one that the API may not change
  */
 export function planOf({ name }: Server, url: string, known: KnownWorker | undefined): RegistrationPlan {
-  const wanted = { url, timeout: `${callLimits.timeout} s`, retry: String(callLimits.retry), enabled: 'yes' };
+  const wanted = {
+    url,
+    timeout: `${engineCallLimits.timeout} s`,
+    retry: String(engineCallLimits.retry),
+    enabled: 'yes',
+  };
   const fields = Object.keys(wanted) as (keyof typeof wanted)[];
   if (known === undefined) return { kind: 'create', changes: fields.map((field) => ({ field, to: wanted[field] })) };
   refuseForeign(name, known);
@@ -64,12 +69,12 @@ function refuseForeign(name: string, { type = 'http', managed, binding }: KnownW
     type !== 'http'
       ? `it is registered as a server of type "${type}"`
       : binding?.type === 'static'
-        ? "it stands in the engine's own file"
+        ? "it is in the engine's own file"
         : managed === true
           ? 'the vendor manages it'
           : undefined;
   if (reason === undefined) return;
   throw new Problem('ENGINE-WORKER', `Cannot register "${name}": ${reason}`, {
-    fix: 'change it there, or take it out there first; for the file: npm run register -- <server> --print',
+    fix: 'change or remove it there; for the file: npm run register -- <server> --print',
   });
 }

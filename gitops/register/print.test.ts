@@ -4,22 +4,22 @@ import { testPlatform as platform } from '../../testing/fixtures';
 import { registrationText } from './print';
 
 function textFor(exposure: 'public' | 'internal'): string {
-  const entry = { team: 'infra', image: 'registry.example.com/made-up:1.0.0', exposure };
-  const [server] = serverList([{ name: 'made-up', entry }], platform).servers;
-  if (server === undefined) throw new Error('the made-up server is not valid');
+  const entry = { team: 'infra', image: 'registry.example.com/fake:1.0.0', exposure };
+  const [server] = serverList([{ name: 'fake', entry }], platform).servers;
+  if (server === undefined) throw new Error('the fake server is not valid');
   return registrationText(server);
 }
 
 test('a public server is printed as the fields of the dashboard, its URL without /worker', () => {
   const [dashboard, file] = textFor('public').split('\n\nOr, where the engine finds a private address:\n\n');
-  expect(file).toContain('uri: https://made-up.st.dev');
+  expect(file).toContain('uri: https://fake.example.com');
   expect(dashboard).toBe(
     [
       'In the dashboard: Servers, Add Server',
       '',
-      '  ID       made-up',
+      '  ID       fake',
       '  Type     Arcade',
-      '  URL      https://made-up.st.dev',
+      '  URL      https://fake.example.com',
       '  Secret   the worker secret; at most 100 characters',
       '  Timeout  30',
       '  Retry    3',
@@ -36,13 +36,13 @@ test("an internal server is printed as the entry of the engine's file, which a Y
           enabled: true,
           workers: [
             {
-              id: 'made-up',
+              id: 'fake',
               enabled: true,
               http: {
-                uri: 'http://made-up.made-up.svc.cluster.local:8000',
+                uri: 'http://fake.fake.svc.cluster.local:8000',
                 timeout: 30,
                 retry: 3,
-                secret: ['$', '{env:MADE_UP_SECRET}'].join(''),
+                secret: ['$', '{env:FAKE_SECRET}'].join(''),
               },
             },
           ],

@@ -1,8 +1,8 @@
 import { yamlOf } from '../../charts/yaml';
 import type { Server } from '../../model/spec';
-import { allowlistOf, callLimits, engineConfigOf, secretVariableOf } from '../engine/engine-config';
+import { allowlistOf, engineCallLimits, engineConfigOf, secretVariableOf } from '../engine/engine-config';
 
-/** What a person types into the dashboard, and the entry of the engine's file: the only way for an internal server. */
+/** The fields of the dashboard, and the entry of the engine's file, which is the only way for an internal server. */
 export function registrationText(server: Server): string {
   return server.isPublic
     ? `${dashboardFields(server)}\n\nOr, where the engine finds a private address:\n\n${fileEntry(server)}`
@@ -15,8 +15,8 @@ function dashboardFields({ name, url }: Server): string {
     Type: 'Arcade',
     URL: url,
     Secret: 'the worker secret; at most 100 characters',
-    Timeout: `${callLimits.timeout}`,
-    Retry: `${callLimits.retry}`,
+    Timeout: engineCallLimits.timeout,
+    Retry: engineCallLimits.retry,
   };
   const lines = Object.entries(fields).map(([field, value]) => `  ${field.padEnd(8)} ${value}`);
   return ['In the dashboard: Servers, Add Server', '', ...lines].join('\n');
@@ -24,14 +24,10 @@ function dashboardFields({ name, url }: Server): string {
 
 function fileEntry(server: Server): string {
   return [
-    "# The engine's configuration file. Its dashboard takes a private address too, turns green, and loads no tool.",
+    "# The engine's configuration file. Its dashboard accepts a private address too, turns green, and loads no tool.",
     `# ${secretVariableOf(server)} is read from the engine's environment.`,
     yamlOf(engineConfigOf(server)),
     "# Or let the dashboard's workers reach it, in the values of the engine's chart:",
-    yamlOf(allowlistOf(server))
-      .trimEnd()
-      .split('\n')
-      .map((line) => `#   ${line}`)
-      .join('\n'),
+    yamlOf(allowlistOf(server)).trimEnd().replaceAll(/^/gm, '#   '),
   ].join('\n');
 }

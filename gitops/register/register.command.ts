@@ -4,12 +4,11 @@ import { readPlatform } from '../../model/platforms';
 import { Problem, stopOnErrors } from '../../model/problem';
 import { pick, readServers } from '../../model/servers';
 import { allowlistFrom } from '../engine/allowlist';
-import { targetOf } from '../verify/declared';
-import { worldFlags, worldOptions, worldUsage } from '../verify/flags';
+import { durationMs, worldFlags, worldOptions, worldUsage } from '../verify/flags';
 import { nodeWorld } from '../verify/node-world';
 import { readSecrets } from '../verify/secrets';
+import { targetOf } from '../verify/target';
 import { verify } from '../verify/verify';
-import { durationMs } from '../verify/wait';
 import { watch } from '../verify/watch';
 import { engineApi } from './engine-api';
 import { registrationText } from './print';
@@ -19,7 +18,7 @@ const usage = `npm run register -- <server>              verifies it, tells the 
 npm run register -- <server> --dry-run    verifies it and shows what would change
 npm run register -- <server> --print      the fields of the dashboard, or the entry of the engine's file
     --engine <url>         the engine's API; ARCADE_API_URL without it
-    --url <url>            registers this address in the place of the declared one
+    --url <url>            registers this address instead of the declared one
 ${worldUsage}
 The API key is ARCADE_API_KEY. --wait is also how long the tools may take to appear; 2m without it.
 
@@ -47,42 +46,33 @@ void runCommand({
       return 0;
     }
     const engine = engineApi(...engineAccess(flags.engine, process.env));
-    const say = (line: string) => void process.stderr.write(`${line}\n`);
-    const secretFlags = { file: flags['secret-file'], env: flags['secret-env'] };
-    const [secret] = await readSecrets([server], secretFlags, { stdin: process.stdin, environment: process.env, say });
-    checkSecret(server, secret?.reveal().toString('utf8') ?? '');
-    const target = targetOf(server, platform, {
-      secret,
-      url: flags.url,
-      allowlist: allowlistFrom(flags.allowlisted ?? []),
-    });
-    const world = nodeWorld(worldOptions(flags));
     const waitMs = flags.wait === undefined ? undefined : durationMs(flags.wait, 'wait');
-    const { onReport, ...onStep } = watch([target], process.stderr);
-    const report = await verify(target, world, { skip: notForEngines, waitMs: waitMs ?? 0, ...onStep });
+    const world = nodeWorld(worldOptions(flags));
+    const allowlist = allowlistFrom(flags.allowlisted ?? []);
+    const say = (line: string) => void process.stderr.write(`${line}\n`);
+    const sources = { file: flags['secret-file'], env: flags['secret-env'] };
+    const [secret] = await readSecrets([server], sources, { stdin: process.stdin, environment: process.env, say });
+    checkSecret(server, secret?.reveal().toString('utf8') ?? '');
+    const target = targetOf(server, platform, { secret, url: flags.url, allowlist });
+    const { onReport, ...watcher } = watch([target], process.stderr);
+    const report = await verify(target, world, { skip: notForEngines, waitMs: waitMs ?? 0, ...watcher });
     onReport(report);
     world.close();
     admit(report);
-    const warnings = report.results.flatMap(({ finding }) => ('problem' in finding ? [finding.problem] : []));
-    const { kind, tools } = await register(server, report, engine, {
-      isDryRun: flags['dry-run'] ?? false,
-      waitMs: waitMs ?? 120_000,
-      say,
-      sleep: world.sleep,
-    });
+    const isDryRun = flags['dry-run'] ?? false;
+    const options = { isDryRun, waitMs: waitMs ?? 120_000, say, sleep: world.sleep };
+    const { kind, tools } = await register(server, report, engine, options);
     secret?.wipe();
-    if (flags.json)
-      console.log(
-        JSON.stringify({ name: server.name, url: target.url.href, kind, tools, problems: warnings }, null, 2),
-      );
-    else if (!flags['dry-run'])
-      console.log(`✓ the engine lists ${tools.length} tools of ${server.name}: ${tools.join(', ')}`);
-    if (!flags.json && warnings.length > 0) say(describeProblems(warnings));
+    const problems = report.results.flatMap(({ finding }) => ('problem' in finding ? [finding.problem] : []));
+    const { name } = server;
+    if (flags.json) console.log(JSON.stringify({ name, url: target.url.href, kind, tools, problems }, null, 2));
+    else if (!isDryRun) console.log(`✓ the engine lists ${tools.length} tools of ${name}: ${tools.join(', ')}`);
+    if (!flags.json && problems.length > 0) say(describeProblems(problems));
     return 0;
   },
 });
 
-/** Address and key of the engine. There is no usual address: a key must not go to an engine that nobody named. */
+/** Address and key of the engine. There is no default address: a key must not go to an engine that nobody named. */
 function engineAccess(flag: string | undefined, environment: NodeJS.ProcessEnv): [url: string, apiKey: string] {
   const url = flag ?? environment.ARCADE_API_URL ?? '';
   if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {

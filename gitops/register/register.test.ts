@@ -10,7 +10,7 @@ import { admit, checkSecret, notForEngines, register } from './register';
 
 const apiKey = 'a-key-of-the-tests';
 const [server] = serverList(
-  [{ name: 'made-up', entry: { team: 'infra', image: 'registry.example.com/made-up:1.0.0' } }],
+  [{ name: 'fake', entry: { team: 'infra', image: 'registry.example.com/fake:1.0.0' } }],
   platform,
 ).servers;
 
@@ -22,7 +22,7 @@ afterEach(async () => {
 
 /** A deployment, an engine that reaches it, and what was said. */
 async function scene(changes: Changes = {}, engineOptions: Partial<Parameters<typeof startEngine>[0]> = {}) {
-  if (server === undefined) throw new Error('the made-up server is not valid');
+  if (server === undefined) throw new Error('the fake server is not valid');
   const made = await deployment({ ...changes, worker: { tls: undefined, ...changes.worker } });
   const target = { ...made.target, url: new URL(`http://${host}`), ...changes.target };
   const connectTo = { address: '127.0.0.1', port: made.worker.port };
@@ -38,16 +38,16 @@ async function scene(changes: Changes = {}, engineOptions: Partial<Parameters<ty
   return { server, api, engine, report, options, said, made };
 }
 
-test('a server that is not known is created, and its tools are waited for', async () => {
+test('an unknown server is created, and its tools are waited for', async () => {
   const { server, api, report, options, said } = await scene();
   admit(report);
   expect(await register(server, report, api, options)).toEqual({ kind: 'create', tools: ['Add', 'Echo'] });
-  expect(await api.find('made-up')).toMatchObject({
+  expect(await api.find('fake')).toMatchObject({
     enabled: true,
     http: { uri: `http://${host}`, timeout: 30, retry: 3 },
   });
   expect(said).toEqual([
-    'worker "made-up" is registered',
+    'worker "fake" is registered',
     `  url      http://${host}`,
     '  timeout  30 s',
     '  retry    3',
@@ -56,32 +56,32 @@ test('a server that is not known is created, and its tools are waited for', asyn
   ]);
 });
 
-test('a server that is registered elsewhere is pointed to where it is', async () => {
+test('a server that is registered at another address is updated', async () => {
   const { server, api, report, options, said } = await scene();
-  await api.create('made-up', 'http://old.example.com:8000', 'the old secret');
+  await api.create('fake', 'http://old.example.com:8000', 'the old secret');
   expect(await register(server, report, api, options)).toEqual({ kind: 'update', tools: ['Add', 'Echo'] });
   expect(said).toContain(`  url      http://old.example.com:8000 -> http://${host}`);
 });
 
-test('twice is once: the second run changes nothing but the secret, which cannot be compared', async () => {
+test('a second run changes nothing but the secret, which cannot be compared', async () => {
   const { server, api, report, options, said } = await scene();
   await register(server, report, api, options);
   expect(await register(server, report, api, options)).toMatchObject({ kind: 'unchanged' });
   expect(said.slice(-2)).toEqual([
-    'worker "made-up" is registered as declared',
+    'worker "fake" is registered as declared',
     '  secret   given again; the engine does not show it',
   ]);
 });
 
-test('a dry run shows the change and makes none', async () => {
+test('a dry run shows the change without making it', async () => {
   const { server, api, report, options } = await scene();
   expect(await register(server, report, api, { ...options, isDryRun: true })).toEqual({ kind: 'create', tools: [] });
-  expect(await api.find('made-up')).toBeUndefined();
+  expect(await api.find('fake')).toBeUndefined();
 });
 
-test('a worker of the file is not changed', async () => {
-  const uri = 'http://made-up.made-up.svc.cluster.local:8000';
-  const { server, api, report, options } = await scene({}, { fileWorkers: [{ id: 'made-up', uri, secret }] });
+test("a worker of the engine's file is not changed", async () => {
+  const uri = 'http://fake.fake.svc.cluster.local:8000';
+  const { server, api, report, options } = await scene({}, { fileWorkers: [{ id: 'fake', uri, secret }] });
   await expect(register(server, report, api, options)).rejects.toMatchObject({
     code: 'ENGINE-WORKER',
     message: expect.stringContaining("the engine's own file"),
@@ -106,7 +106,7 @@ test('a private address that the allow-list of the engine covers is registered',
   expect(await register(server, report, api, options)).toMatchObject({ tools: ['Add', 'Echo'] });
 });
 
-test('a server that fails its verification is refused, with what failed', async () => {
+test('a server that fails verification is refused, with what failed', async () => {
   const { report } = await scene({ worker: { secret: 'another' } });
   expect(() => admit(report)).toThrow(
     expect.objectContaining({
@@ -138,16 +138,16 @@ test('an engine that cannot reach the server says so', async () => {
 }, 20_000);
 
 test.each<[string, string, (url: string) => EngineApi]>([
-  ['a key that is not known', 'ENGINE-KEY', (url) => engineApi(url, 'another')],
-  ['an address where nothing is', 'ENGINE-ANSWER', () => engineApi('http://127.0.0.1:1', apiKey)],
+  ['an unknown key', 'ENGINE-KEY', (url) => engineApi(url, 'another')],
+  ['an address where nothing listens', 'ENGINE-ANSWER', () => engineApi('http://127.0.0.1:1', apiKey)],
   ['an address of something else', 'ENGINE-ANSWER', (url) => engineApi(`${url}/elsewhere`, apiKey)],
 ])(
-  '%s is told as %s, without the key',
+  '%s is reported as %s, without the key',
   async (_what, code, apiAt) => {
     const engine = await startEngine({ apiKey });
     running.push(engine);
     const refused = await apiAt(engine.url)
-      .find('made-up')
+      .find('fake')
       .catch((error: unknown) => error);
     expect(refused).toMatchObject({ code });
     expect(JSON.stringify(refused)).not.toContain(apiKey);
@@ -158,8 +158,8 @@ test.each<[string, string, (url: string) => EngineApi]>([
 test.each([
   ['SECRET-SIZE', 'x'.repeat(101)],
   ['SECRET-LEAK', 'dev'],
-])('a secret that an engine should not be given is refused: %s', (code, value) => {
-  if (server === undefined) throw new Error('the made-up server is not valid');
+])('a secret that no engine should get is refused: %s', (code, value) => {
+  if (server === undefined) throw new Error('the fake server is not valid');
   expect(() => checkSecret(server, value)).toThrow(expect.objectContaining({ code }));
   expect(() => checkSecret(server, new Secret(Buffer.from(secret)).reveal().toString())).not.toThrow();
 });

@@ -1,65 +1,63 @@
 import { Problem, Problems } from '../../model/problem';
 import type { Server } from '../../model/spec';
+import { contract } from '../../worker/contract';
+import { maxWorkerSecretLength } from '../seal/plaintext';
 import type { StepName } from '../verify/step';
 import type { Target } from '../verify/target';
-import type { Report } from '../verify/verify';
-import { pauseBefore } from '../verify/wait';
+import { pauseBefore, type Report } from '../verify/verify';
 import type { EngineApi } from './engine-api';
 import { planLines, planOf } from './plan';
 
-/** What an engine never asks for; a server can be registered without. */
+/** Steps for what an engine never asks; a server can be registered without. */
 export const notForEngines: readonly StepName[] = ['cname', 'mcp', 'mcp-2026'];
 
-/** The longest secret that the engine takes, in characters (its dashboard, seen 2026-06). */
-const maxSecretLength = 100;
-
 /**
- * What speaks against handing a server to an engine, before anything is asked.
+ * Refuses a secret that the engine would not take or that is no secret, before anything is asked.
  * @throws Problem SECRET-SIZE or SECRET-LEAK
  */
 export function checkSecret({ name }: Server, secret: string): void {
-  if (secret.length > maxSecretLength) {
+  if (secret.length > maxWorkerSecretLength) {
     throw new Problem(
       'SECRET-SIZE',
-      `Cannot register "${name}": its secret has more than ${maxSecretLength} characters`,
+      `Cannot register "${name}": its secret has more than ${maxWorkerSecretLength} characters`,
       {
-        fix: `let a shorter one be made: npm run seal -- ${name} ARCADE_WORKER_SECRET --rotate`,
+        fix: `generate a shorter one: npm run seal -- rotate ${name} ${contract.env.secret}`,
       },
     );
   }
   if (secret === 'dev') {
     throw new Problem(
       'SECRET-LEAK',
-      `Cannot register "${name}": its secret is the one that everybody knows (GHSA-g2jx-37x6-6438)`,
+      `Cannot register "${name}": its secret is the published default (GHSA-g2jx-37x6-6438)`,
       {
-        fix: `npm run seal -- ${name} ARCADE_WORKER_SECRET --generate, deliver, and let the pods roll`,
+        fix: `npm run seal -- set ${name} ${contract.env.secret} --generate, deliver, and let the pods roll`,
       },
     );
   }
 }
 
 /**
- * Lets a server pass that an engine can reach and use.
- * @throws Problems INTERNAL-URL, or NOT-VERIFIED with what failed
+ * Accepts a server that an engine can reach and use.
+ * @throws Problem INTERNAL-URL, or Problems NOT-VERIFIED with what failed
  */
 export function admit({ target, results, isGood, facts }: Report): void {
   const problems = results.flatMap(({ finding }) => ('problem' in finding ? [finding.problem] : []));
   const internal = problems.find(({ code }) => code === 'INTERNAL-URL');
   if (internal !== undefined) {
-    // A warning for who only looks; here it decides.
+    // Verify may only warn of it; here it decides.
     throw internal.as('error');
   }
   if (!isGood || facts.catalogue === undefined) {
     const summary = new Problem('NOT-VERIFIED', `Cannot register "${target.name}": it is not as an engine needs it`, {
       path: target.url.href,
-      fix: `put right what is told beside this; npm run verify -- ${target.name}`,
+      fix: `fix the problems listed above; npm run verify -- ${target.name}`,
     });
     throw new Problems([...problems, summary]);
   }
 }
 
 export interface RegisterOptions {
-  /** Shows the change and makes none. */
+  /** Shows the change without making it. */
   readonly isDryRun: boolean;
   /** How long to wait for the engine to list the tools, in milliseconds. */
   readonly waitMs: number;
@@ -67,7 +65,7 @@ export interface RegisterOptions {
   sleep(ms: number): Promise<void>;
 }
 
-/** What came of a registration. */
+/** The outcome of a registration. */
 export interface Registered {
   readonly kind: 'create' | 'update' | 'unchanged';
   /** The tools that the engine lists. Empty after a dry run. */
@@ -75,8 +73,8 @@ export interface Registered {
 }
 
 /**
- * Creates the worker or points it to where the server is, and waits until the engine lists its tools.
- * @param report a verification that was admitted
+ * Creates the worker or updates its address, and waits until the engine lists its tools.
+ * @param report a verification that `admit` accepted
  * @throws Problem ENGINE-WORKER, ENGINE-KEY, ENGINE-ANSWER, or ENGINE-NO-TOOLS when the tools do not appear in time
  */
 export async function register(
@@ -99,7 +97,7 @@ export async function register(
     if (tools.join() === wanted.join()) return { kind: plan.kind, tools };
     const pauseMs = pauseBefore(attempt);
     if (performance.now() + pauseMs > deadline) throw await noTools(target, tools, wanted, engine);
-    say(`  the engine lists ${tools.length} of ${wanted.length} tools; asked again in ${pauseMs / 1000} s`);
+    say(`  the engine lists ${tools.length} of ${wanted.length} tools; asking again in ${pauseMs / 1000} s`);
     await sleep(pauseMs);
   }
 }
@@ -112,10 +110,10 @@ async function noTools(
 ): Promise<Problem> {
   const { isHealthy, message } = await engine.healthOf(name);
   const cause = !isHealthy
-    ? `it finds the worker not healthy${message === '' ? '' : ` (${message})`}: the engine cannot reach what this machine can`
+    ? `it finds the worker not healthy${message === '' ? '' : ` (${message})`}: the engine cannot reach the address that this machine can`
     : tools.length > 0
-      ? `it lists others: ${tools.join(', ')}`
-      : 'it finds the worker healthy all the same: health is not guarded, so either its guard refuses the address that the name has inside its network, or its secret is another one';
+      ? `it lists other tools: ${tools.join(', ')}`
+      : 'it finds the worker healthy all the same: health is not guarded, so either its guard refuses the address that the name resolves to inside its network, or its secret is another one';
   return new Problem(
     'ENGINE-NO-TOOLS',
     `The engine does not list the tools of "${name}" (${wanted.join(', ')}); ${cause}`,
@@ -123,7 +121,7 @@ async function noTools(
       path: url.href,
       fix: isHealthy
         ? 'resolve the host from a pod of the engine; a private answer there needs ssrfAllowlist or the file (--print). Its log says "publicOnlyTransport: blocked connection to internal address"'
-        : 'see whether the network of the engine lets it out to this host',
+        : "see whether the engine's network lets it connect to this host",
     },
   );
 }

@@ -45,7 +45,7 @@ test('age is a warning after ninety days, never an error', () => {
 });
 
 test('the sample certificate says that it is one, and holds for the years of this repository', () => {
-  const text = readFileSync(join(__dirname, '../../servers/certificates/sample.pem'), 'utf8');
+  const text = readFileSync(join(__dirname, '../../testing/fixtures/platforms/certificates/sample.pem'), 'utf8');
   const sample = readCertificate(text, 'x');
   expect(sample.subject).toContain('SAMPLE: nothing sealed under it may be delivered');
   expect(sample.modulus).toHaveLength(512);

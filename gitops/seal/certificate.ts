@@ -6,7 +6,7 @@ export interface Certificate {
   readonly publicKey: KeyObject;
   /** The RSA modulus, big-endian, without leading zeros; as long as a wrapped key. */
   readonly modulus: Buffer;
-  /** SHA-256 over the DER, lower-case hex; what `platform.ts` pins. */
+  /** SHA-256 over the DER, lower-case hex; what the platform pins. */
   readonly sha256: string;
   readonly subject: string;
   readonly notBefore: Date;
@@ -18,7 +18,7 @@ export interface Certificate {
 }
 
 /** The shortest RSA key that may seal, in bits. */
-export const minKeyBits = 2048;
+const minKeyBits = 2048;
 
 /**
  * Reads the first certificate of a PEM text; other blocks are passed over, as kubeseal does (0.36.6).
@@ -98,7 +98,8 @@ export function day(time: Date): string {
   return time.toISOString().slice(0, 10);
 }
 
-export const howToFetch = 'fetch the current certificate: npm run seal -- --fetch-cert <url of the controller>';
+/** What to do for a certificate that is missing or out of date. */
+export const howToFetch = 'fetch the current certificate: npm run seal -- fetch-cert <url of the controller>';
 
 const dayMs = 24 * 60 * 60 * 1000;
 

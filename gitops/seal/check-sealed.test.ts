@@ -47,7 +47,7 @@ test.each([
       code,
       level: 'error',
       path: 'ARCADE_WORKER_SECRET',
-      fix: expect.stringContaining('npm run seal -- made-up ARCADE'),
+      fix: expect.stringContaining('npm run seal -- set made-up ARCADE'),
     },
   ]);
   expect(JSON.stringify(problems)).not.toContain(value.ciphertext.slice(0, 40));
@@ -60,7 +60,7 @@ test('a label that differs shows both', () => {
 });
 
 test('a secret without a sealed value is reported with the seal command', () => {
-  expect(check({})).toMatchObject([{ code: 'SEAL-MISSING', fix: 'npm run seal -- made-up ARCADE_WORKER_SECRET' }]);
+  expect(check({})).toMatchObject([{ code: 'SEAL-MISSING', fix: 'npm run seal -- set made-up ARCADE_WORKER_SECRET' }]);
 });
 
 test('scopes must not be mixed in one object', () => {

@@ -1,5 +1,4 @@
 import { envelopeBytes, splitEnvelope } from '../../model/envelope';
-import { nearest } from '../../model/nearest';
 import { Problem } from '../../model/problem';
 import {
   type Destination,
@@ -9,7 +8,6 @@ import {
   sealCommand,
   sealedKeys,
 } from '../../model/sealed';
-import { contract } from '../../worker/contract';
 import type { Certificate } from './certificate';
 
 /** What the check wants to know of a server. */
@@ -38,24 +36,6 @@ export function checkSealed(server: SealedFor, sealed: Sealed, certificates: rea
   });
   const unused = [...sealed.keys()].filter((key) => !keys.includes(key)).map((key) => unusedProblem(server, key));
   return [...problems, ...checkScopes(server, keys, sealed), ...unused];
-}
-
-/**
- * Refuses a key that is probably a slip of the pen: not one of the server's, and near one. An unrelated key may come
- * before its declaration.
- * @throws Problem SEAL-UNUSED
- */
-export function checkSpelling(server: SealedFor, key: string): void {
-  const { secret, previousSecret } = contract.env;
-  const known = [...server.secrets, ...(server.secrets.includes(secret) ? [previousSecret] : [])];
-  const meant = known.includes(key) ? undefined : nearest(key, known);
-  if (meant === undefined) return;
-  const message = `Cannot seal ${key}: it is not among the secrets of "${server.name}"; did you mean ${meant}?`;
-  throw new Problem('SEAL-UNUSED', message, {
-    file: `servers/${server.name}/server.ts`,
-    path: 'secrets',
-    fix: `write ${meant}; or, if ${key} is meant, name it there first`,
-  });
 }
 
 function checkValue(
@@ -112,14 +92,14 @@ function unusedProblem(server: SealedFor, key: string): Problem {
   return new Problem('SEAL-UNUSED', `The sealed value "${key}" is not among the secrets of "${server.name}"`, {
     file: server.sealedFile,
     path: key,
-    fix: `name it under secrets in servers/${server.name}/server.ts, or drop it: ${sealCommand(server.name, key)} --drop`,
+    fix: `name it under secrets in servers/${server.name}/server.ts, or drop it: ${sealCommand(server.name, key, 'drop')}`,
     level: 'warning',
   });
 }
 
 function sample(key: string, where: { file: string; path: string }): Problem {
   const message = `The sealed value "${key}" is under the sample certificate: no cluster can open it`;
-  const fix = 'pin the certificate of the cluster (npm run seal -- --fetch-cert <url>), then seal the value again';
+  const fix = 'pin the certificate of the cluster (npm run seal -- fetch-cert <url>), then seal the value again';
   return new Problem('SEAL-SAMPLE', message, { ...where, fix, level: 'delivery' });
 }
 

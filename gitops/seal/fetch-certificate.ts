@@ -1,6 +1,5 @@
-import http from 'node:http';
-import https from 'node:https';
 import { Problem } from '../../model/problem';
+import { codeOf, httpClient, reasonOf, trustIn } from '../http/http-client';
 
 /** How a certificate may be fetched. */
 export interface FetchLimits {
@@ -8,7 +7,7 @@ export interface FetchLimits {
   readonly isHttpAllowed?: boolean;
   /** How long all of it may take. @default - 15 s */
   readonly timeoutMs?: number;
-  /** Certificates to trust instead of the system's. @default - those of Node, and NODE_EXTRA_CA_CERTS */
+  /** A certificate authority to trust beside the public ones. @default - those of Node, and NODE_EXTRA_CA_CERTS */
   readonly ca?: string;
 }
 
@@ -21,41 +20,26 @@ export const maxCertificateBytes = 64 * 1024;
  * @throws Problem CERT-FETCH
  */
 export function fetchCertificate(address: string, limits: FetchLimits = {}): Promise<string> {
-  const url = checkAddress(address, limits.isHttpAllowed ?? false);
-  const timeoutMs = limits.timeoutMs ?? 15_000;
-  const client = url.protocol === 'https:' ? https : http;
-  return new Promise((resolve, reject) => {
-    const fail = (reason: string, cause?: unknown) => {
-      clearTimeout(deadline);
-      request.destroy();
-      reject(failed(url, reason, cause));
-    };
-    const deadline = setTimeout(() => fail(`no whole answer within ${timeoutMs / 1000} s`), timeoutMs);
-    // Said aloud: NODE_TLS_REJECT_UNAUTHORIZED=0 would switch it off otherwise.
-    const options = {
-      agent: false,
-      rejectUnauthorized: true,
+  return fetchText(checkAddress(address, limits.isHttpAllowed ?? false), limits);
+}
+
+async function fetchText(url: URL, { timeoutMs = 15_000, ca }: FetchLimits): Promise<string> {
+  const trust = trustIn(ca === undefined ? [] : [ca]);
+  const client = httpClient({ timeoutMs, maxBytes: maxCertificateBytes, trust });
+  try {
+    const { status, headers, body } = await client.request(url, {
       headers: { accept: 'application/x-pem-file, text/plain' },
-      ...caOf(limits),
-    };
-    const request = client.get(url, options, (response) => {
-      const { statusCode = 0, headers } = response;
-      if (statusCode !== 200) return fail(statusReason(statusCode, headers.location, url));
-      const chunks: Buffer[] = [];
-      let length = 0;
-      response.on('data', (chunk: Buffer) => {
-        length += chunk.length;
-        if (length > maxCertificateBytes) fail(`the answer is longer than ${maxCertificateBytes} bytes`);
-        else chunks.push(chunk);
-      });
-      response.on('error', (error) => fail('the answer broke off', error));
-      response.on('end', () => {
-        clearTimeout(deadline);
-        resolve(Buffer.concat(chunks).toString('utf8'));
-      });
     });
-    request.on('error', (error) => fail('code' in error ? String(error.code) : error.message, error));
-  });
+    if (status === 200) return body;
+    throw failed(url, statusReason(status, headers.location, url));
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    const code = codeOf(error);
+    const isOurs = code === undefined || code === 'ETIMEDOUT' || code === 'EMSGSIZE';
+    throw failed(url, isOurs ? reasonOf(error) : code, error);
+  } finally {
+    client.close();
+  }
 }
 
 function checkAddress(address: string, isHttpAllowed: boolean): URL {
@@ -76,11 +60,7 @@ function statusReason(status: number, location: string | undefined, url: URL): s
   return `the answer is ${status}, a redirect to ${new URL(location, url).host}, and redirects are not followed`;
 }
 
-function caOf({ ca }: FetchLimits): { ca?: string } {
-  return ca === undefined ? {} : { ca };
-}
-
-function failed(url: URL, reason: string, cause: unknown): Problem {
+function failed(url: URL, reason: string, cause?: unknown): Problem {
   // The path and what may be in front of the host can hold credentials.
   return new Problem('CERT-FETCH', `Cannot fetch a certificate from ${url.protocol}//${url.host}: ${reason}`, {
     fix: usage,

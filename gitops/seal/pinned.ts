@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { Platform, SealingCertificate } from '../../model/platform';
 import { Problem } from '../../model/problem';
 import { type Certificate, day, readCertificate } from './certificate';
-import { readReason } from './system-error';
+import { systemReason } from './system-error';
 
-/** A certificate that `platform.ts` names, found to be the one it names. */
+/** A certificate that the platform names, found to be the one it names. */
 export interface PinnedCertificate extends Certificate {
   readonly file: string;
   readonly isSample: boolean;
@@ -74,7 +74,7 @@ function readText(root: string, file: string, source: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new Problem('CERT-NONE', `Cannot read the certificate ${path}: ${readReason(error)}`, {
+    throw new Problem('CERT-NONE', `Cannot read the certificate ${path}: ${systemReason(error)}`, {
       file,
       fix: `restore it with git, or correct ${source}`,
       cause: error,

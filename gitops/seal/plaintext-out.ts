@@ -1,27 +1,56 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, fsyncSync, openSync, realpathSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Problem } from '../../model/problem';
+import type { SealWorld } from './seal-world';
 import type { Secret } from './secret';
-import { writeReason } from './system-error';
+import { systemReason } from './system-error';
+
+/** Where a person will find a generated value. */
+export interface Outlet {
+  /** The new file. Undefined when the value is shown on the terminal. */
+  readonly path: string | undefined;
+  /** In words, for the steps that follow. */
+  readonly words: string;
+}
 
 /**
- * Decides, before anything is sealed, that a path may receive plaintext: nothing is there yet, and git will not take it.
+ * Decides, before anything is sealed, where a generated value goes: to the named file, or to a terminal that a person reads.
+ * @throws Problem SECRET-OUTPUT when neither will do
+ */
+export function outletFor(plaintextOut: string | undefined, { isTerminal, isJson }: SealWorld): Outlet {
+  if (plaintextOut !== undefined) {
+    return { path: checkPlaintextPath(plaintextOut), words: `in ${plaintextOut}; delete it afterwards` };
+  }
+  if (isTerminal && !isJson) return { path: undefined, words: 'shown above, this once' };
+  const message = 'Cannot show a new value here: standard output is not a terminal, and logs keep it';
+  const fix = 'name a new file that git ignores: --plaintext-out <name>.plaintext';
+  throw new Problem('SECRET-OUTPUT', message, { fix });
+}
+
+/** Hands out a generated value while `seal` seals it, so that it is never sealed and lost, nor kept in a file and not sealed. */
+export function handOut(secret: Secret, { path }: Outlet, world: SealWorld, seal: () => void): void {
+  if (path !== undefined) writePlaintext(path, secret);
+  try {
+    seal();
+  } catch (error) {
+    if (path !== undefined) rmSync(path, { force: true });
+    throw error;
+  }
+  if (path === undefined) world.show(secret);
+}
+
+/**
+ * Checks that a path may receive plaintext: nothing is there yet, and git will not take it.
  * @returns the real path, its folder's symbolic links resolved
  * @throws Problem SECRET-OUTPUT
  */
 export function checkPlaintextPath(path: string): string {
-  const folder = realFolder(path);
-  const real = join(folder, basename(path));
+  const real = join(realFolder(path), basename(path));
   if (existsSync(real)) throw refused(real, 'something is there already', 'name a new file, or remove that one first');
-  if (!isOutOfGit(real)) {
-    throw refused(
-      real,
-      'git would take it into a commit',
-      'choose a name that git ignores, such as one ending in .plaintext',
-    );
-  }
-  return real;
+  if (isOutOfGit(real)) return real;
+  const fix = 'choose a name that git ignores, such as one ending in .plaintext';
+  throw refused(real, 'git would take it into a commit', fix);
 }
 
 /** Writes plaintext to a new file that only its owner can read. @throws Problem SECRET-OUTPUT */
@@ -30,8 +59,7 @@ export function writePlaintext(path: string, secret: Secret): void {
     // `wx`: never through a link that was put there in the meantime, and the mode is right from the first byte.
     const descriptor = openSync(path, 'wx', 0o600);
     try {
-      const bytes = secret.reveal();
-      for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+      writeFileSync(descriptor, secret.reveal());
       fsyncSync(descriptor);
     } catch (error) {
       rmSync(path, { force: true });
@@ -40,24 +68,22 @@ export function writePlaintext(path: string, secret: Secret): void {
       closeSync(descriptor);
     }
   } catch (error) {
-    throw refused(path, writeReason(error), 'name another file', error);
+    throw refused(path, systemReason(error), 'name another file', error);
   }
 }
 
-/** Whether git will not take a path: it is outside of every work tree, or ignored in its own. */
+/** Whether git will not take a path: it is outside of every work tree, or ignored in its own. @throws Problem TOOL-MISSING */
 export function isOutOfGit(path: string): boolean {
   // Looked for by hand: git also says "not a repository" of one that it does not trust.
   if (!ancestors(dirname(path)).some((folder) => existsSync(join(folder, '.git')))) return true;
   // Nothing else of the environment: it could point git elsewhere, and it may hold the very secret.
   const { PATH, HOME } = process.env;
-  const { status, error } = spawnSync('git', ['check-ignore', '--quiet', '--', path], {
-    cwd: dirname(path),
-    env: { PATH, HOME },
-    stdio: 'ignore',
-  });
+  const options = { cwd: dirname(path), env: { PATH, HOME }, stdio: 'ignore' } as const;
+  const { status, error } = spawnSync('git', ['check-ignore', '--quiet', '--', path], options);
   if (error === undefined) return status === 0;
+  const fix = 'install git, or name a file outside of the repository';
   throw new Problem('TOOL-MISSING', 'Cannot ask git whether it ignores the file: git cannot be run', {
-    fix: 'install git, or name a file outside of the repository',
+    fix,
     cause: error,
   });
 }

@@ -9,7 +9,7 @@ export const maxPlaintextBytes = 1024 * 1024;
 export const maxWorkerSecretLength = 100;
 
 /** The length, in characters, under which a worker secret is called short. */
-export const minWorkerSecretLength = 16;
+const minWorkerSecretLength = 16;
 
 /** What is to be sealed, and under which name. */
 export interface Candidate {
@@ -19,35 +19,32 @@ export interface Candidate {
   /** Bytes of plaintext of the other keys of the same object. */
   readonly otherBytes: number;
   readonly isEmptyAllowed: boolean;
+  readonly isNewlineAllowed: boolean;
 }
 
 /** What is wrong, or odd, with a value. No problem shows the value or a part of it. */
-export function checkPlaintext({ server, key, bytes, otherBytes, isEmptyAllowed }: Candidate): Problem[] {
-  const fix = sealCommand(server, key);
-  if (bytes.length === 0 && !isEmptyAllowed) {
-    return [
-      new Problem('SECRET-EMPTY', `Cannot seal ${key}: the value is empty`, {
-        fix: `give a value, or mean it: ${fix} --allow-empty`,
-      }),
-    ];
+export function checkPlaintext(candidate: Candidate): Problem[] {
+  const { server, key, bytes, otherBytes } = candidate;
+  const problem = (code: 'SECRET-EMPTY' | 'SECRET-SIZE' | 'SECRET-NEWLINE', reason: string, fix: string) =>
+    new Problem(code, `Cannot seal ${key}: ${reason}`, { fix });
+  if (bytes.length === 0 && !candidate.isEmptyAllowed) {
+    return [problem('SECRET-EMPTY', 'the value is empty', 'give a value, or add --allow-empty if it must be empty')];
   }
   if (bytes.length + otherBytes > maxPlaintextBytes) {
-    const found = otherBytes === 0 ? '' : ` with the ${byteCount(otherBytes)} of the other keys`;
-    const message = `Cannot seal ${key}: the value is too long${found}; one object holds ${maxPlaintextBytes} bytes at most`;
-    return [new Problem('SECRET-SIZE', message, { fix: 'shorten it, or keep it elsewhere and seal what opens it' })];
+    const others = otherBytes === 0 ? '' : ` with the ${byteCount(otherBytes)} of the other keys`;
+    const reason = `the value is too long${others}; one object holds ${maxPlaintextBytes} bytes at most`;
+    return [problem('SECRET-SIZE', reason, 'shorten it, or keep it elsewhere and seal what opens it')];
   }
-  if (bytes.at(-1) !== newline) return [];
-  const message = `The value of ${key} ends in a newline, and it was sealed with it`;
-  return [
-    new Problem('SECRET-NEWLINE', message, { fix: `if it does not belong: ${fix} --trim-newline`, level: 'warning' }),
-  ];
+  if (bytes.at(-1) === newline && !candidate.isNewlineAllowed) {
+    const fix = 'add --trim-newline to drop it, or --keep-newline if it belongs to the value';
+    return [problem('SECRET-NEWLINE', 'the value ends in a newline, as editors and echo add one', fix)];
+  }
+  return key === contract.env.secret ? checkWorkerSecret(server, key, bytes.toString('utf8')) : [];
 }
 
-/** What is wrong with a new worker secret: longer than the engine takes, or, as a warning, easy to guess. */
-export function checkWorkerSecret({ server, key, bytes }: Pick<Candidate, 'server' | 'key' | 'bytes'>): Problem[] {
-  if (key !== contract.env.secret) return [];
-  const { length } = bytes.toString('utf8');
-  const fix = `let one be made: ${sealCommand(server, key)} --generate`;
+/** A worker secret must not be longer than the engine takes; that it is easy to guess is a warning. */
+function checkWorkerSecret(server: string, key: string, { length }: string): Problem[] {
+  const fix = `generate one: ${sealCommand(server, key)} --generate`;
   if (length > maxWorkerSecretLength) {
     const message = `Cannot seal ${key}: it has ${length} characters, and the engine takes ${maxWorkerSecretLength} at most`;
     return [new Problem('SECRET-SIZE', message, { fix })];

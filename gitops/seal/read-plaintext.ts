@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { Problem } from '../../model/problem';
 import { maxPlaintextBytes, withoutNewline } from './plaintext';
 import { Secret } from './secret';
-import { readReason } from './system-error';
+import { systemReason } from './system-error';
 import { readHidden, readPiped, type SecretInput } from './terminal';
 
 /** Where a value comes from. Never the command line: other users and logs can read that. */
@@ -18,14 +18,15 @@ export type Source =
 export interface SecretWorld {
   readonly stdin: SecretInput;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Tells the person at the keyboard what is being waited for. */
+  /** Says to the person at the keyboard what is being waited for. */
   say(line: string): void;
-  /** What a person is told who gives up at the keyboard. @default - that no value was given */
+  /** What a person is told who cancels at the keyboard. @default - that no value was given */
   readonly whenGivenUp?: string;
 }
 
 /**
- * Reads a value, one byte more than may be sealed at most, unaltered but for the newline that is asked to go.
+ * Reads a value, at most one byte more than may be sealed.
+ * @param isTrimmed drops one newline at the end; every other byte stays as it is
  * @throws Problem SECRET-INPUT when there is nothing to read
  */
 export async function readPlaintext(
@@ -61,17 +62,13 @@ async function bytesFrom(source: Source, key: string, world: SecretWorld): Promi
   }
 }
 
-/**
- * Reads what a value may be at most and one byte more, so that a device without an end is no trap.
- * @param refuse makes the problem from the file and what is wrong with it, such as `the file /x: it is not there`
- * @throws what `refuse` makes
- */
-export function readBounded(path: string, refuse = unreadable): Buffer {
+/** Reads one byte more than may be sealed at most, so that an endless device such as /dev/zero ends too. */
+function readBounded(path: string): Buffer {
   const whole = Buffer.alloc(maxPlaintextBytes + 1);
   try {
     const descriptor = openSync(path, 'r');
     try {
-      if (fstatSync(descriptor).isDirectory()) throw refuse(`the file ${resolve(path)}: it is a folder`);
+      if (fstatSync(descriptor).isDirectory()) throw unreadable(`the file ${resolve(path)}: it is a folder`);
       let length = 0;
       for (let read = 1; read > 0; length += read)
         read = readSync(descriptor, whole, length, whole.length - length, null);
@@ -81,7 +78,7 @@ export function readBounded(path: string, refuse = unreadable): Buffer {
     }
   } catch (error) {
     if (error instanceof Problem) throw error;
-    throw refuse(`the file ${resolve(path)}: ${readReason(error)}`, error);
+    throw unreadable(`the file ${resolve(path)}: ${systemReason(error)}`, error);
   } finally {
     whole.fill(0);
   }

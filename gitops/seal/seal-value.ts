@@ -1,78 +1,73 @@
 import { envelopeBytes, splitEnvelope } from '../../model/envelope';
-import { Problem } from '../../model/problem';
-import { labelOf, type Scope, type Sealed, type SealedValue, sealCommand, sealedKeys } from '../../model/sealed';
-import type { SealedFor } from './check-sealed';
-import type { PinnedCertificate } from './pinned';
-import { isSameCheck, keyedCheck } from './same-value';
+import type { Problem } from '../../model/problem';
+import { labelOf, type Scope, type Sealed, type SealedValue } from '../../model/sealed';
+import type { Server } from '../../model/spec';
+import { type Certificate, day } from './certificate';
+import { checkSealed } from './check-sealed';
+import { handOut, type Outlet } from './plaintext-out';
 import { seal } from './seal';
+import type { Certificates, SealWorld } from './seal-world';
+import { type SealedFile, writeSealedFile } from './sealed-file';
 import type { Secret } from './secret';
 
 /** One value on its way to the sealed file. */
 export interface Sealing {
-  readonly server: SealedFor;
-  readonly key: string;
+  readonly server: Pick<Server, 'namespace' | 'secretName'>;
   readonly secret: Secret;
   readonly scope: Scope;
-  readonly certificate: PinnedCertificate;
+  readonly certificate: Pick<Certificate, 'publicKey' | 'sha256'>;
   /** The day, UTC, as YYYY-MM-DD. */
   readonly today: string;
-  /** Lets the same value be recognised later. @default - no check is stored, and every seal makes a new ciphertext */
-  readonly checkKey?: Buffer | undefined;
 }
 
 /** Seals one value for the object of its server. */
-export function sealValue({ server, key, secret, scope, certificate, today, checkKey }: Sealing): SealedValue {
+export function sealValue({ server, secret, scope, certificate, today }: Sealing): SealedValue {
   const destination = { scope, namespace: server.namespace, name: server.secretName };
-  const certSha256 = certificate.sha256;
-  const plaintext = secret.reveal();
-  const check = checkKey && keyedCheck(checkKey, { ...destination, certSha256, key, plaintext });
-  return {
-    ciphertext: seal(plaintext, certificate, labelOf(destination)),
-    ...destination,
-    certSha256,
-    sealedOn: today,
-    ...(check === undefined ? {} : { check }),
-  };
+  const ciphertext = seal(secret.reveal(), certificate, labelOf(destination));
+  return { ciphertext, ...destination, certSha256: certificate.sha256, sealedOn: today };
 }
 
-/** The values with one more; the very same object when the check says that it is the same value as before. */
-export function withValue(sealed: Sealed, key: string, value: SealedValue): Sealed {
-  const before = sealed.get(key)?.check;
-  if (before !== undefined && value.check !== undefined && isSameCheck(before, value.check)) return sealed;
-  return new Map([...sealed, [key, value]]);
+/** A new value, and what is beside it. */
+export interface NewValue {
+  readonly server: Server;
+  readonly key: string;
+  readonly secret: Secret;
+  readonly scope: Scope;
+  readonly certificates: Certificates;
+  /** The file that the change was decided on. */
+  readonly file: SealedFile;
+  /** The values of it that stay. */
+  readonly kept: Sealed;
+  /** Where a person finds the value. Undefined when a person gave it. */
+  readonly outlet: Outlet | undefined;
 }
 
 /**
- * Refuses a value that could not share an object with the others: another scope, or a certificate of another cluster.
- * @throws Problem SEAL-MIXED
+ * Seals a value, writes it beside those that stay, and hands it out if it was generated.
+ * @returns the sealed value, and as warnings what is still wrong with the values of the server
+ * @throws Problem SEAL-WRITE or SECRET-OUTPUT
  */
-export function checkCompanions(
-  { server, key, scope }: Omit<Sealing, 'secret' | 'today'>,
-  sealed: Sealed,
-  known: readonly { sha256: string }[],
-): void {
-  for (const other of sealedKeys(server, sealed).filter((name) => name !== key)) {
-    const value = sealed.get(other);
-    if (value === undefined) continue;
-    const isForeign = !known.some(({ sha256 }) => sha256 === value.certSha256);
-    if (value.scope === scope && !isForeign) continue;
-    const reason = isForeign
-      ? `${other} is under a certificate that is not of this cluster`
-      : `${key} would be ${scope} and ${other} is ${value.scope}`;
-    throw new Problem('SEAL-MIXED', `Cannot put ${key} and ${other} into one object: ${reason}`, {
-      file: server.sealedFile,
-      path: other,
-      fix: `${isForeign ? '' : `use --scope ${value.scope}, or `}drop the other one and seal it again afterwards: ${sealCommand(server.name, other)} --drop`,
-    });
-  }
+export function writeValue(fresh: NewValue, world: SealWorld): { value: SealedValue; warnings: readonly Problem[] } {
+  const { server, key, certificates, outlet } = fresh;
+  const value = sealValue({ ...fresh, certificate: certificates.pinned, today: day(world.now) });
+  const after = new Map([...fresh.kept, [key, value]]);
+  const write = () => writeSealedFile(world.root, server, fresh.file, after);
+  if (outlet === undefined) write();
+  else handOut(fresh.secret, outlet, world, write);
+  const leftToDo = checkSealed(server, after, certificates.known).map((problem) => problem.as('warning'));
+  return { value, warnings: [...certificates.warnings, ...leftToDo] };
 }
 
-/** How many bytes of plaintext the other keys of the object hold; told by their length alone. */
-export function bytesOfOthers(sealed: Sealed, key: string): number {
-  let bytes = 0;
-  for (const [other, { ciphertext }] of sealed) {
-    const envelope = splitEnvelope(ciphertext);
-    if (other !== key && typeof envelope !== 'string') bytes += envelope.aesPart.length - envelopeBytes.tag;
-  }
-  return bytes;
+/** What a program may know of a sealed value; its text is in the file. */
+export function placeOf({ scope, namespace, name, certSha256, sealedOn }: SealedValue) {
+  return { scope, namespace, name, certSha256, sealedOn };
+}
+
+/** How many bytes of plaintext some sealed values hold together; their length is all that can be known of them. */
+export function plaintextBytesOf(sealed: Sealed): number {
+  const envelopes = [...sealed.values()].map(({ ciphertext }) => splitEnvelope(ciphertext));
+  return envelopes.reduce(
+    (bytes, envelope) => bytes + (typeof envelope === 'string' ? 0 : envelope.aesPart.length - envelopeBytes.tag),
+    0,
+  );
 }

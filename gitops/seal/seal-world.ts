@@ -3,12 +3,12 @@ import type { Platform } from '../../model/platform';
 import { type Problem, Problems, stopOnErrors } from '../../model/problem';
 import { pick, type ServerList } from '../../model/servers';
 import type { Server } from '../../model/spec';
-import { checkDates, day } from './certificate';
+import { checkDates } from './certificate';
 import { checkAlone, type PinnedCertificate, type Pins, pinnedCertificates } from './pinned';
 import type { SecretWorld } from './read-plaintext';
 import type { Secret } from './secret';
 
-/** The world as sealing sees it. Tests hand in a made-up folder, platform and day. */
+/** The world as sealing sees it. Tests hand in a folder, a platform and a day of their own. */
 export interface SealWorld extends SecretWorld {
   /** The repository's folder. */
   readonly root: string;
@@ -55,11 +55,6 @@ export function certificatesOf({ root, platform, now }: SealWorld): Certificates
 export function certificateProblems(pinned: PinnedCertificate, now: Date): Problem[] {
   const dates = checkDates(pinned, pinned.file, now).filter(({ code }) => !(pinned.isSample && code === 'CERT-OLD'));
   return [...dates, ...checkAlone(pinned)];
-}
-
-/** The day of this world, UTC. */
-export function today({ now }: SealWorld): string {
-  return day(now);
 }
 
 /** Answers: an object for a program, lines for a person; warnings beside them. */

@@ -1,95 +1,166 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createPrivateKey } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { labelOf, readSealed } from '../../model/sealed';
 import { keyOf } from '../../testing/fake-seal-world';
-import { open } from './open';
+import { open } from '../../testing/open-sealed';
+import { declarationOf, emptyRepository } from '../../testing/repository';
 
-// The command as people run it: a process of its own, in a copy of the repository whose cluster is a throwaway key.
-const root = copyOfRepository();
-const sealedFile = join(root, 'servers/made-up/sealed.json');
-jest.setTimeout(60_000);
+// The command as people run it: a process of its own, in a repository whose cluster is a throwaway key.
+const root = repositoryOfOneServer();
+const seal = (line: string, stdin = '') => ended(start(line, stdin));
+const sealedFile = join(root, 'servers/made-up/sealed/test-cluster.json');
 
 test('a value goes from a pipe into the sealed file, and nowhere else', async () => {
-  const { code, output } = await seal(['made-up', 'TOKEN'], 'hunter2\n');
-  expect({ code, output }).toMatchObject({
-    code: 0,
-    output: expect.stringContaining('TOKEN of made-up is sealed: 8 bytes'),
-  });
-  expect(output).toContain('SECRET-NEWLINE');
+  const { code, output } = await seal('set made-up TOKEN', 'hunter2');
+  expect(code).toBe(0);
+  expect(output).toContain('TOKEN of made-up is sealed: 7 bytes');
   expect(output).not.toContain('hunter2');
-  expect(opened('TOKEN')).toBe('hunter2\n');
+  expect(opened('TOKEN')).toBe('hunter2');
 });
 
 test('problems end in exit code 1, say their code, and show no value, not even one from the command line', async () => {
-  for (const [args, code] of [
-    [['made-up', 'TOKEN', 'hunter2'], 'SECRET-ARGV'],
-    [['made-up', 'TOKEN=hunter2'], 'SECRET-ARGV'],
-    [['made-up', 'TOKEN', '--value=hunter2'], 'USAGE'],
-    [['nosuch', 'TOKEN'], 'SERVER-UNKNOWN'],
-    [['made-up', 'TOKEN', '--generate'], 'SECRET-OUTPUT'],
+  for (const [line, code] of [
+    ['set made-up TOKEN hunter2', 'SECRET-ARGV'],
+    ['set made-up TOKEN hunter2 --json', 'SECRET-ARGV'],
+    ['set made-up TOKEN=hunter2', 'SECRET-ARGV'],
+    ['made-up TOKEN hunter2', 'SECRET-ARGV'],
+    ['set made-up TOKEN --value=hunter2', 'USAGE'],
+    ['set nosuch TOKEN', 'SERVER-UNKNOWN'],
+    ['set made-up TOKEN', 'SECRET-NEWLINE'],
+    ['set made-up TOKEN --json', 'SECRET-NEWLINE'],
+    ['set made-up TOKEN --generate', 'SECRET-OUTPUT'],
+    ['rotate made-up ARCADE_WORKER_SECRET', 'SEAL-MISSING'],
+    ['finish made-up ARCADE_WORKER_SECRET', 'SEAL-ROTATION'],
+    ['drop made-up NOSUCH', 'SEAL-MISSING'],
+    ['fetch-cert ftp://localhost/', 'CERT-FETCH'],
   ] as const) {
-    for (const json of [[], ['--json']]) {
-      const result = await seal([...args, ...json], 'hunter2');
-      expect(result).toMatchObject({ code: 1, output: expect.stringContaining(code) });
-      expect(result.output).not.toContain('hunter2');
-    }
+    const result = await seal(line, 'hunter2\n');
+    expect(result).toMatchObject({ code: 1, output: expect.stringContaining(code) });
+    expect(result.output).not.toContain('hunter2');
   }
 });
 
+test('the help shows six forms, and the form of before is answered with the one of now', async () => {
+  expect(await seal('--help')).toMatchObject({
+    code: 0,
+    output: expect.stringMatching(/seal -- set.*seal -- fetch-cert/s),
+  });
+  expect(await seal('set --help')).toMatchObject({ code: 0, output: expect.stringContaining('--keep-newline') });
+  expect(await seal('made-up TOKEN --drop')).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(/USAGE .*\n.*fix {2}npm run seal -- drop made-up TOKEN\n/),
+  });
+});
+
 test('a command that waits for a value says so', async () => {
-  const child = start(['made-up', 'TOKEN']);
+  const child = start('set made-up TOKEN');
   const waiting = new Promise<string>((resolve) => child.stderr?.once('data', (text) => resolve(String(text))));
   expect(await waiting).toContain('Waiting for the value of TOKEN on standard input');
   child.stdin?.end('v');
   expect((await ended(child)).code).toBe(0);
 });
 
-test('of several commands at once each keeps its value, and the same key has one of the values given', async () => {
-  const keys = ['A', 'B', 'C', 'D', 'SAME', 'SAME'];
-  const results = await Promise.all(keys.map((key, at) => seal(['made-up', key], `value ${at}`)));
-  expect(results.map(({ code }) => code)).toEqual(keys.map(() => 0));
-  expect(['A', 'B', 'C', 'D'].map(opened)).toEqual(['value 0', 'value 1', 'value 2', 'value 3']);
-  expect(['value 4', 'value 5']).toContain(opened('SAME'));
-  expect(readdirSync(join(sealedFile, '..')).sort()).toEqual(['sealed.json', 'server.ts']);
-});
-
-test('a command killed at any moment leaves the file whole, and the next one goes on', async () => {
-  expect((await seal(['made-up', 'KEPT'], 'kept')).code).toBe(0);
-  const startedAt = Date.now();
-  expect((await seal(['made-up', 'KILLED'], 'x')).code).toBe(0);
-  const usualMs = Date.now() - startedAt;
-  const ends: (string | undefined)[] = [];
-  for (let at = 0; at < 12; at += 1) {
-    const child = start(['made-up', 'KILLED']);
-    child.stdin?.on('error', () => undefined).end(`value ${at}`);
-    // From the middle of the usual time to its end, where the file is written.
-    setTimeout(() => child.kill('SIGKILL'), usualMs * (0.5 + at * 0.05));
-    ends.push((await ended(child)).signal);
-    const { sealed, problems } = readSealed(readFileSync(sealedFile, 'utf8'), 'f', 'made-up');
-    expect(problems).toEqual([]);
-    expect(sealed.has('KILLED')).toBe(true);
-    expect(opened('KEPT')).toBe('kept');
+test('of several commands at once each keeps its value or says that it did not, and the file is whole', async () => {
+  expect((await seal('set made-up KEPT', 'kept')).code).toBe(0);
+  const keys = ['A', 'B', 'C', 'D'];
+  const results = await Promise.all(keys.map((key, at) => seal(`set made-up ${key}`, `value ${at}`)));
+  for (const [at, { code, output }] of results.entries()) {
+    if (code === 0) expect(opened(keys[at] ?? '')).toBe(`value ${at}`);
+    else expect(output).toContain('SEAL-WRITE');
   }
-  expect(ends).toContain('SIGKILL');
-  expect((await seal(['made-up', 'KILLED'], 'last')).code).toBe(0);
-  expect(opened('KILLED')).toBe('last');
+  expect(results.filter(({ code }) => code === 0).length).toBeGreaterThan(0);
+  expect(opened('KEPT')).toBe('kept');
+  expect(readdirSync(dirname(sealedFile))).toEqual(['test-cluster.json']);
 });
 
-async function seal(args: readonly string[], stdin: string) {
-  const child = start(args);
-  // A command that refuses early closes its end first.
-  child.stdin?.on('error', () => undefined).end(stdin);
-  return ended(child);
-}
+test.each([
+  ['before it looks at the file', 'openSync', 0, 1],
+  ['between its look and the end of its writing', 'renameSync', 1, 0],
+])(
+  'of two commands, one of which runs while the other is %s, none undoes the other',
+  async (_, call, second, first) => {
+    expect((await seal('set made-up FIRST', 'before')).code).toBe(0);
+    expect((await seal('set made-up SECOND', 'before')).code).toBe(0);
+    const other = `const { status } = require('child_process').spawnSync(process.execPath,
+    [process.argv[1], 'set', 'made-up', 'SECOND'], { input: 'after', env: {} }); console.log('the other ended with ' + status)`;
+    const { code, output } = await ended(start('set made-up FIRST', 'after', interrupted(call, other, '')));
+    expect(output).toContain(`the other ended with ${second}`);
+    expect(code).toBe(first);
+    if (code !== 0) expect(output).toContain('SEAL-WRITE');
+    expect([opened('FIRST'), opened('SECOND')]).toEqual(first === 0 ? ['after', 'before'] : ['before', 'after']);
+  },
+);
 
-function start(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [join(root, 'build/seal.cjs'), ...args], {
+const kill = "process.kill(process.pid, 'SIGKILL')";
+
+test.each([
+  ['openSync', kill, '', 'before'],
+  ['openSync', '', kill, 'before'],
+  ['writeFileSync', "fs.writeSync(args[0], 'half'); process.kill(process.pid, 'SIGKILL')", '', 'before'],
+  ['fsyncSync', '', kill, 'before'],
+  ['renameSync', kill, '', 'before'],
+  ['renameSync', '', kill, 'after'],
+  ['closeSync', '', kill, 'after'],
+])(
+  'a command killed at %s (%s – %s) leaves the file whole, with the value from %s',
+  async (call, before, after, value) => {
+    expect((await seal('set made-up KILLED', 'before')).code).toBe(0);
+    const child = start('set made-up KILLED', 'after', interrupted(call, before, after));
+    expect((await ended(child)).signal).toBe('SIGKILL');
+    expect(readSealed(readFileSync(sealedFile, 'utf8'), 'f', 'made-up').problems).toEqual([]);
+    expect(opened('KILLED')).toBe(value);
+    if (existsSync(`${sealedFile}.new`)) {
+      const refused = await seal('set made-up KILLED', 'next');
+      expect(refused).toMatchObject({
+        code: 1,
+        output: expect.stringMatching(/SEAL-WRITE.*delete servers.*json\.new/s),
+      });
+      rmSync(`${sealedFile}.new`);
+    }
+    expect((await seal('set made-up KILLED', 'next')).code).toBe(0);
+    expect(opened('KILLED')).toBe('next');
+  },
+);
+
+test('a disk that takes no more is reported, and the file is as it was', async () => {
+  expect((await seal('set made-up TOKEN', 'before')).code).toBe(0);
+  const text = readFileSync(sealedFile, 'utf8');
+  const limited = ['-c', 'ulimit -f 0; exec "$0" "$@"', process.execPath, join(root, 'build/seal.cjs')];
+  const child = spawn('bash', [...limited, 'set', 'made-up', 'TOKEN'], { cwd: root, env: { PATH: process.env.PATH } });
+  child.stdin.end('after');
+  const refused = { code: 1, output: expect.stringMatching(/SEAL-WRITE .*file too large/) };
+  expect(await ended(child)).toMatchObject(refused);
+  expect(readFileSync(sealedFile, 'utf8')).toBe(text);
+  expect(readdirSync(dirname(sealedFile))).toEqual(['test-cluster.json']);
+});
+
+/** @param stdin what it reads. @default - its standard input stays open */
+function start(line: string, stdin?: string, switches: readonly string[] = []): ChildProcess {
+  const args = line.split(' ').filter((arg) => arg !== '');
+  const child = spawn(process.execPath, [...switches, join(root, 'build/seal.cjs'), ...args], {
     cwd: root,
     env: { PATH: process.env.PATH },
   });
+  // A command that refuses early closes its end first.
+  if (stdin !== undefined) child.stdin.on('error', () => undefined).end(stdin);
+  return child;
+}
+
+/** Switches of Node that run some code before and after a call of the file system that concerns the new file. */
+function interrupted(call: string, before: string, after: string): string[] {
+  const script = join(root, 'build/interrupted.cjs');
+  const text = `const fs = require('node:fs'), real = fs.${call};
+fs.${call} = (...args) => {
+  if (typeof args[0] !== 'number' && !args[0].endsWith('.json.new')) return real(...args);
+  ${before};
+  const result = real(...args);
+  ${after};
+  return result;
+};`;
+  writeFileSync(script, text);
+  return ['--require', script];
 }
 
 function ended(child: ChildProcess): Promise<{ code: number | null; signal: string | undefined; output: string }> {
@@ -107,26 +178,19 @@ function opened(key: string): string | undefined {
   return result.ok ? result.plaintext.toString() : result.why;
 }
 
-/** Sources of the command, one made-up server, and a platform that pins the throwaway certificate. */
-function copyOfRepository(): string {
-  const here = join(__dirname, '../..');
-  const copy = mkdtempSync(join(tmpdir(), 'repository-'));
-  for (const folder of ['cli', 'servers', 'gitops/seal', 'worker/contract.ts', 'package.json', 'tsconfig.json']) {
-    cpSync(join(here, folder), join(copy, folder), { recursive: true });
-  }
-  symlinkSync(join(here, 'node_modules'), join(copy, 'node_modules'));
-  const platform = join(copy, 'model/platform.ts');
+/** A repository with one server, whose platform pins the throwaway certificate. */
+function repositoryOfOneServer(): string {
+  const copy = emptyRepository();
+  const platform = join(copy, 'platforms/test-cluster.ts');
   const pin = `certificate: { file: 'platforms/certificates/current.pem', sha256: '${keyOf('current').certSha256Hex}', isSample: false },`;
   const changed = readFileSync(platform, 'utf8').replace(/^ {2}certificate: \{[\s\S]*?\},$/m, `  ${pin}`);
   expect(changed).toContain(pin);
   writeFileSync(platform, changed);
   writeFileSync(join(copy, 'platforms/certificates/current.pem'), keyOf('current').certPem);
   mkdirSync(join(copy, 'servers/made-up'));
-  const server =
-    "import { defineServer } from '../spec';\nexport default defineServer({ team: 'infra', image: 'example.com/made-up:1.0.0' });\n";
-  writeFileSync(join(copy, 'servers/made-up/server.ts'), server);
+  writeFileSync(join(copy, 'servers/made-up/server.ts'), declarationOf('made-up'));
   const bundle = ['--bundle', '--packages=external', '--platform=node', '--outfile=build/seal.cjs'];
-  execFileSync(join(here, 'node_modules/.bin/esbuild'), ['gitops/seal/seal.command.ts', ...bundle], {
+  execFileSync(join(copy, 'node_modules/.bin/esbuild'), ['gitops/seal/seal.command.ts', ...bundle], {
     cwd: copy,
     stdio: 'ignore',
   });

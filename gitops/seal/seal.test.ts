@@ -2,8 +2,8 @@ import { createDecipheriv, createPrivateKey, privateDecrypt } from 'node:crypto'
 import fc from 'fast-check';
 import { splitEnvelope } from '../../model/envelope';
 import { labelOf, scopeFromAnnotations, scopeOf, scopes } from '../../model/sealed';
+import { open } from '../../testing/open-sealed';
 import { readCertificate } from './certificate';
-import { open } from './open';
 import { encrypt, nonce, oaep, seal } from './seal';
 import ciphertexts from './vectors/ciphertexts.json';
 import invalid from './vectors/invalid.json';

@@ -22,11 +22,11 @@ test('Ctrl-C gives up, and the terminal is as it was', async () => {
   const terminal = terminalTyping('hunter2', '\x03');
   await expect(readHidden(terminal, 'KEY', () => undefined)).rejects.toMatchObject({
     code: 'SECRET-INPUT',
-    message: 'Gave up: no value was given',
+    message: 'Cancelled: no value was given',
   });
   expect(terminal.modes).toEqual([true, false]);
   const told = readHidden(terminalTyping('\x03'), 'KEY', () => undefined, 'nothing was sealed');
-  await expect(told).rejects.toMatchObject({ message: 'Gave up: nothing was sealed' });
+  await expect(told).rejects.toMatchObject({ message: 'Cancelled: nothing was sealed' });
 });
 
 test('the Enter at the end is not a part of what is typed, and of a pipe every byte is', async () => {

@@ -11,12 +11,12 @@ export interface SecretInput extends AsyncIterable<unknown> {
 /** Reads a pipe to its end. Says what it waits for when nothing comes for two seconds. */
 export async function readPiped(input: SecretInput, key: string, say: (line: string) => void): Promise<Buffer> {
   const waiting = setTimeout(() => say(`Waiting for the value of ${key} on standard input …`), 2000);
-  const value = new GrowingBuffer();
+  const value = new ValueBuffer();
   try {
     for await (const chunk of input) {
       clearTimeout(waiting);
       value.add(bytesOf(chunk));
-      if (value.length > maxPlaintextBytes) break;
+      if (value.isFull) break;
     }
     return value.take();
   } finally {
@@ -27,8 +27,8 @@ export async function readPiped(input: SecretInput, key: string, say: (line: str
 
 /**
  * Reads what is typed or pasted, without showing it. Ctrl-D ends it, so that a value may have several lines; one newline at
- * the end is dropped, because a person who has typed a value presses Enter.
- * @param whenGivenUp what a person who gives up is told, such as `nothing was sealed`
+ * the end is dropped, because people press Enter after a value.
+ * @param whenGivenUp what a person who cancels is told, such as `nothing was sealed`
  * @throws Problem SECRET-INPUT on Ctrl-C
  */
 export async function readHidden(
@@ -37,12 +37,12 @@ export async function readHidden(
   say: (line: string) => void,
   whenGivenUp = 'no value was given',
 ): Promise<Buffer> {
-  const value = new GrowingBuffer();
+  const value = new ValueBuffer();
   try {
     // Before anybody is asked to type: until then the terminal shows what is typed.
     input.setRawMode?.(true);
     say(
-      `Type or paste the value of ${key}; it is not shown. Ctrl-D ends it (an Enter before that is dropped), Ctrl-U starts again, Ctrl-C gives up.`,
+      `Type or paste the value of ${key}; it is not shown. Ctrl-D to finish, Ctrl-U to clear, Ctrl-C to cancel. A final newline is dropped.`,
     );
     for await (const chunk of input) {
       if (typeInto(value, bytesOf(chunk), whenGivenUp) === 'end') break;
@@ -55,11 +55,11 @@ export async function readHidden(
   }
 }
 
-function typeInto(value: GrowingBuffer, typed: Buffer, whenGivenUp: string): 'end' | 'more' {
+function typeInto(value: ValueBuffer, typed: Buffer, whenGivenUp: string): 'end' | 'more' {
   try {
     for (const byte of typed) {
-      if (byte === control.c) throw new Problem('SECRET-INPUT', `Gave up: ${whenGivenUp}`, { fix: 'run it again' });
-      if (byte === control.d || value.length > maxPlaintextBytes) return 'end';
+      if (byte === control.c) throw new Problem('SECRET-INPUT', `Cancelled: ${whenGivenUp}`, { fix: 'run it again' });
+      if (byte === control.d || value.isFull) return 'end';
       if (byte === control.u) value.wipe();
       else if (byte === control.backspace || byte === control.delete) value.removeCharacter();
       else value.add(Buffer.of(byte === control.enter ? control.newline : byte));
@@ -72,24 +72,18 @@ function typeInto(value: GrowingBuffer, typed: Buffer, whenGivenUp: string): 'en
 
 const control = { c: 0x03, d: 0x04, backspace: 0x08, newline: 0x0a, enter: 0x0d, u: 0x15, delete: 0x7f };
 
-/** Bytes that come in pieces. What it outgrows is overwritten. */
-class GrowingBuffer {
-  #bytes = Buffer.alloc(4096);
+/** Bytes that come in pieces, as far as one byte beyond what may be sealed; the rest is dropped. */
+class ValueBuffer {
+  readonly #bytes = Buffer.alloc(maxPlaintextBytes + 1);
   #length = 0;
 
-  get length(): number {
-    return this.#length;
+  get isFull(): boolean {
+    return this.#length === this.#bytes.length;
   }
 
+  /** Takes the bytes over: those that were given are overwritten. */
   add(more: Buffer): void {
-    while (this.#length + more.length > this.#bytes.length) {
-      const larger = Buffer.alloc(this.#bytes.length * 2);
-      this.#bytes.copy(larger);
-      this.#bytes.fill(0);
-      this.#bytes = larger;
-    }
-    more.copy(this.#bytes, this.#length);
-    this.#length += more.length;
+    this.#length += more.copy(this.#bytes, this.#length);
     more.fill(0);
   }
 
@@ -99,9 +93,9 @@ class GrowingBuffer {
     this.#length = Math.max(0, this.#length - 1);
   }
 
-  /** A copy of the bytes so far, cut one byte after what may be sealed. */
+  /** A copy of the bytes so far. */
   take(): Buffer {
-    return Buffer.from(this.#bytes.subarray(0, Math.min(this.#length, maxPlaintextBytes + 1)));
+    return Buffer.from(this.#bytes.subarray(0, this.#length));
   }
 
   wipe(): void {
@@ -116,6 +110,6 @@ function isContinuation(byte: number | undefined): boolean {
 
 function bytesOf(chunk: unknown): Buffer {
   if (Buffer.isBuffer(chunk)) return chunk;
-  // A stream gives buffers unless somebody has set an encoding on it, which would alter the bytes.
+  // A stream gives buffers unless an encoding is set on it, which would alter the bytes.
   throw new Error('standard input gives text where bytes were expected');
 }

@@ -129,7 +129,7 @@ test('a run that finds an error writes nothing, tells all of them, and exits wit
   const { status, stderr } = synth();
   expect(status).toBe(1);
   for (const code of ['DNS-DUPLICATE', 'UNPINNED', 'SERVER-FIELD', 'SEAL-MISSING']) expect(stderr).toContain(code);
-  expect(stderr).toContain('npm run seal -- second ARCADE_WORKER_SECRET');
+  expect(stderr).toContain('npm run seal -- set second ARCADE_WORKER_SECRET');
   expect(readTree(join(repository, 'dist'))).toEqual(before);
 });
 

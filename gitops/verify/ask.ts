@@ -1,7 +1,8 @@
-import type { Answer, Question } from '../engine/request';
+import { Problem, type ProblemCode } from '../../model/problem';
+import { codeOf, type HttpRequest, type HttpResponse, reasonOf } from '../http/http-client';
+import { isPage, loginWall } from './login-wall';
 import type { Facts } from './step';
 import { type Target, urlOf } from './target';
-import { unreachable } from './unexpected';
 import type { World } from './world';
 
 /**
@@ -13,22 +14,100 @@ export async function ask(
   { addresses = [] }: Facts,
   world: World,
   path: string,
-  question: Question = {},
-): Promise<Answer> {
+  request: HttpRequest = {},
+): Promise<HttpResponse> {
   const url = urlOf(target, path);
   try {
-    return await world.connect(addresses).request(url, question);
+    return await world.connect(addresses).request(url, request);
   } catch (error) {
     throw unreachable(target, url, error);
   }
 }
 
 /** A body that should be JSON; undefined when it is not. */
-export function jsonOf({ body }: Pick<Answer, 'body'>): unknown {
+export function jsonOf({ body }: Pick<HttpResponse, 'body'>): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    // Not JSON: the callers say what came in its place.
+    // Not JSON: the callers report what came instead.
     return undefined;
   }
 }
+
+/**
+ * A response that a worker would not send → its most likely cause, and what to do next.
+ * @param code the code for everything but a login wall
+ */
+export function unexpected(code: ProblemCode, target: Target, path: string, response: HttpResponse): Problem {
+  const url = urlOf(target, path);
+  const where = `${target.name}: ${url.pathname}`;
+  const wall = loginWall(response, url);
+  if (wall !== undefined) {
+    return new Problem(
+      'LOGIN-WALL',
+      `Cannot reach ${where}: ${wall} stands in front of it, and machines cannot log in`,
+      {
+        path: url.href,
+        fix: `take the login off this host (st-app: oAuth.enabled: false, what npm run synth writes), then npm run verify -- ${target.name}`,
+      },
+    );
+  }
+  const [cause, fix] = causeOf(target, response);
+  return new Problem(code, `Cannot use ${where}: it answered ${response.status}; ${cause}`, { path: url.href, fix });
+}
+
+/** A connection that failed or broke off → the same. */
+export function unreachable({ name }: Target, { href }: URL, error: unknown): Problem {
+  const [cause, fix] = connectionCauses[codeOf(error) ?? ''] ?? [
+    reasonOf(error),
+    'see whether the address answers at all: curl -v <address>',
+  ];
+  return new Problem('UNREACHABLE', `Cannot reach ${name} at ${href}: ${cause}`, {
+    path: href,
+    fix: fix.replaceAll('<address>', href).replaceAll('<namespace>', name),
+    cause: error,
+  });
+}
+
+type CauseAndFix = readonly [cause: string, fix: string];
+
+function causeOf({ name }: Target, { status, headers, body }: HttpResponse): CauseAndFix {
+  const pods = `kubectl -n ${name} get pods,endpointslices`;
+  const log = `kubectl -n ${name} logs deploy/${name}`;
+  if (status >= 300 && status < 400) {
+    const to = headers.location ?? 'nowhere';
+    return [
+      `it redirects to "${to}", and the engine follows no redirect`,
+      'register an address that answers without a redirect',
+    ];
+  }
+  if (status === 404 && /"detail":\s*"Not Found"/.test(body)) {
+    return [
+      'the worker runs without a worker secret, or is no Arcade worker',
+      `kubectl -n ${name} get sealedsecret,secret; then npm run verify -- ${name} --kubectl`,
+    ];
+  }
+  if (status === 404) return ['the ingress has no rule for this host', `kubectl -n ${name} get ingress`];
+  if (status === 502 || status === 503) return ['the ingress finds no pod that is ready', pods];
+  if (status === 504) return ['the pod does not answer the ingress in time', log];
+  if (status === 429) return ['it asks for fewer requests', 'wait a minute and run it again'];
+  if (status === 401 || status === 403)
+    return ['something in front of it wants other credentials', `kubectl -n ${name} get ingress -o yaml`];
+  if (status >= 500) return ['the worker, or what is in front of it, fails', log];
+  if (isPage(headers['content-type']))
+    return ['a web page came instead of JSON', 'see which server that is: curl -i <it>'];
+  return ['its body is not what a worker sends', 'see whether another server has this host'];
+}
+
+const connectionCauses: Readonly<Record<string, CauseAndFix>> = {
+  ECONNREFUSED: ['nothing listens there', 'kubectl -n <namespace> get ingress,service,pods'],
+  ETIMEDOUT: ['no answer in time, as when a firewall drops it', 'try it from another network: curl -v <address>'],
+  EHOSTUNREACH: ['this machine has no route to it', 'run it where the engine runs'],
+  ENETUNREACH: ['this machine has no route to it', 'run it where the engine runs'],
+  ECONNRESET: [
+    'the connection was cut',
+    'see the log of the ingress; or a plain http port was asked for TLS, or the reverse',
+  ],
+  EPROTO: ['it does not speak TLS', 'register it with http://, or give the ingress a certificate'],
+  EMSGSIZE: ['its answer is too long to be one of a worker', 'see which server that is: curl -i <address>'],
+};

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 
-/** A type of a value as the engine is told of it; the members that an example needs (arcade-mcp-server 1.26.0). */
+/** The type of a value in the catalogue: the members that an example needs (arcade-mcp-server 1.26.0). */
 export interface ValueSchema {
   readonly val_type: string;
-  readonly inner_val_type?: string | null | undefined;
   readonly enum?: readonly string[] | null | undefined;
   readonly properties?: Readonly<Record<string, ValueSchema>> | null | undefined;
   readonly required_keys?: readonly string[] | null | undefined;
@@ -12,7 +11,6 @@ export interface ValueSchema {
 const ValueSchema: z.ZodType<ValueSchema> = z.lazy(() =>
   z.object({
     val_type: z.string(),
-    inner_val_type: z.string().nullish(),
     enum: z.array(z.string()).nullish(),
     properties: z.record(z.string(), ValueSchema).nullish(),
     required_keys: z.array(z.string()).nullish(),
@@ -36,10 +34,10 @@ const CatalogueTool = z.object({
   metadata: z.object({ behavior: z.object({ read_only: z.boolean().nullish() }).nullish() }).nullish(),
 });
 
-/** One tool of `/worker/tools`: the members that are looked at here. */
+/** One tool of `/worker/tools`: the members that verify uses. */
 export type CatalogueTool = z.output<typeof CatalogueTool>;
 
-/** The catalogue of an answer, or which member is not what the engine expects. */
+/** The catalogue in a response, or a sentence naming the member that is not as the engine expects it. */
 export function readCatalogue(json: unknown): readonly CatalogueTool[] | string {
   const { success, data, error } = z.array(CatalogueTool).safeParse(json);
   if (success) return data;
@@ -52,8 +50,25 @@ export function mcpNameOf({ fully_qualified_name }: CatalogueTool): string {
   return fully_qualified_name.replaceAll('.', '_');
 }
 
-/** Whether a name that somebody typed means this tool: in any of its forms, in any case. */
+/** The name with its toolkit, whatever separator the worker is set to. */
+export function wholeNameOf({ name, toolkit }: CatalogueTool): string {
+  return `${toolkit.name}.${name}`;
+}
+
+/** Whether a name means this tool: in any of its forms, in any case. */
 export function isNamed(tool: CatalogueTool, name: string): boolean {
-  const typed = name.toLowerCase();
-  return [tool.name, tool.fully_qualified_name, mcpNameOf(tool)].some((form) => form.toLowerCase() === typed);
+  const forms = [tool.name, wholeNameOf(tool), tool.fully_qualified_name, mcpNameOf(tool)];
+  return forms.some((form) => form.toLowerCase() === name.toLowerCase());
+}
+
+/** The names that are in one of two lists only, as clauses of a sentence; none when the lists agree. */
+export function differences(wanted: readonly string[], found: readonly string[]): readonly string[] {
+  const missing = wanted.filter((name) => !found.includes(name)).join(', ');
+  const extra = found.filter((name) => !wanted.includes(name)).join(', ');
+  return [missing && `missing: ${missing}`, extra && `not expected: ${extra}`].filter(Boolean);
+}
+
+/** Names for one line: all of them while they fit. */
+export function list(names: readonly string[]): string {
+  return names.length <= 8 ? names.join(', ') : `${names.slice(0, 8).join(', ')} and ${names.length - 8} more`;
 }

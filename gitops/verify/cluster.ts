@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseImage } from '../../model/image';
 import { Problem, type ProblemCode } from '../../model/problem';
 import { jsonOf } from './ask';
-import { type Facts, type Finding, failed, passed, type Step } from './step';
+import { type Facts, type Finding, failed, passed, type Step, skipped } from './step';
 import type { ClusterTarget, Target } from './target';
 import type { World } from './world';
 
@@ -20,7 +20,7 @@ const Status = z.object({
   phase: z.string().optional(),
 });
 
-/** A Kubernetes object: the members that are looked at here. */
+/** A Kubernetes object: the members that verify uses. */
 const KubernetesObject = z.object({
   kind: z.string(),
   metadata: z.object({ name: z.string(), generation: z.number().optional(), deletionTimestamp: z.string().optional() }),
@@ -35,131 +35,116 @@ type KubernetesObject = z.output<typeof KubernetesObject>;
 
 const List = z.object({ items: z.array(KubernetesObject) });
 
-/** The controller has opened the sealed values and written the Secret. */
+/** The controller has decrypted the sealed values and written the Secret. */
 export const isUnsealed: Step = {
   name: 'sealed',
   title: 'SealedSecret is synced',
   needs: [],
   appliesTo: ({ cluster }) => cluster !== undefined,
-  run: (target, _facts, world) =>
-    inCluster(target, async (cluster) => {
-      const clusterObjects = await askCluster(cluster, world);
-      const object = find(clusterObjects, 'SealedSecret', cluster.secretName);
-      const stale = object && isStale(object);
-      const { status, message = '' } = conditionOf(object, 'Synced') ?? {};
-      if (object !== undefined && !stale && status === 'True') return passed(cluster.secretName, { clusterObjects });
-      const found =
-        object === undefined
-          ? 'is not there'
-          : stale
-            ? 'was changed and not looked at yet'
-            : `is not synced: ${message}`;
+  run: (target, facts, world) =>
+    inCluster(target, facts, world, ({ secretName, namespace }, objects) => {
+      const object = find(objects, 'SealedSecret', secretName);
+      const fault = notReady(object, 'Synced');
+      if (fault === undefined) return passed(secretName);
       const fix =
         object === undefined
-          ? `see whether Flux applied it: flux get kustomizations -A`
-          : `kubectl -n ${cluster.namespace} describe sealedsecret ${cluster.secretName}; if no key opens it, seal again for this cluster`;
-      return failed(problem('SECRET-NOT-SYNCED', target, `SealedSecret ${cluster.secretName} ${found}`, fix), {
-        clusterObjects,
-      });
+          ? 'see whether Flux applied it: flux get kustomizations -A'
+          : `kubectl -n ${namespace} describe sealedsecret ${secretName}; if no key decrypts it, seal again for this cluster`;
+      return failed(problem('SECRET-NOT-SYNCED', target, `SealedSecret ${secretName} ${fault}`, fix));
     }),
 };
 
-/** Flux runs the version of the chart that is declared, and what runs is still what it has put there. */
+/** Flux runs the declared version of the chart, and nobody has changed what it installed. */
 export const isReleased: Step = {
   name: 'release',
   title: 'HelmRelease is ready, not drifted',
   needs: [],
   appliesTo: ({ cluster }) => cluster?.release !== undefined,
   run: (target, facts, world) =>
-    inCluster(target, async (cluster) => {
-      const { name, chartVersion } = cluster.release ?? { name: target.name, chartVersion: '' };
-      const object = find(await objectsOf(facts, cluster, world), 'HelmRelease', name);
-      const found = releaseFault(object, chartVersion);
-      if (found === undefined) return passed(chartVersion);
-      const [code, what] = found;
-      const fix =
-        code === 'RELEASE-DRIFTED'
-          ? `flux -n ${cluster.namespace} events --for HelmRelease/${name} names what was changed by hand; flux reconcile helmrelease ${name} -n ${cluster.namespace} --force puts it back`
-          : `flux -n ${cluster.namespace} get helmrelease ${name}; kubectl -n ${cluster.namespace} describe helmrelease ${name}`;
-      return failed(problem(code, target, `HelmRelease ${name} ${what}`, fix));
+    inCluster(target, facts, world, ({ release, namespace }, objects) => {
+      const { name, chartVersion } = release ?? { name: target.name, chartVersion: '' };
+      const object = find(objects, 'HelmRelease', name);
+      const version = object?.status?.history?.[0]?.chartVersion;
+      const isOther = version !== chartVersion;
+      const fault =
+        notReady(object, 'Ready') ??
+        (isOther ? `runs chart ${version ?? 'of no version'}; declared is ${chartVersion}` : undefined);
+      const see = `flux -n ${namespace} get helmrelease ${name}; kubectl -n ${namespace} describe helmrelease ${name}`;
+      if (fault !== undefined) {
+        return failed(problem('RELEASE-NOT-READY', target, `HelmRelease ${name} ${fault}`, see));
+      }
+      const { status, message, reason } = conditionOf(object, 'Drifted') ?? {};
+      if (status !== 'True') return passed(chartVersion);
+      const what = `HelmRelease ${name} has drifted: ${message ?? reason ?? ''}`;
+      const fix = `flux -n ${namespace} events --for HelmRelease/${name} names what was changed by hand; flux reconcile helmrelease ${name} -n ${namespace} --force reverts it`;
+      return failed(problem('RELEASE-DRIFTED', target, what, fix));
     }),
 };
 
-/** Every pod that serves runs the declared image, and at least one serves. */
+/** Every serving pod runs the declared image, and at least one is ready. */
 export const runsImage: Step = {
   name: 'pods',
   title: 'pods run the expected image',
   needs: [],
   appliesTo: ({ cluster }) => cluster !== undefined,
   run: (target, facts, world) =>
-    inCluster(target, async (cluster) => {
-      const pods = (await objectsOf(facts, cluster, world)).filter(isServing);
+    inCluster(target, facts, world, (cluster, objects) => {
+      const pods = objects.filter(isServing);
       const ready = pods.filter((pod) => conditionOf(pod, 'Ready')?.status === 'True');
-      const images = pods.map((pod) => [pod.metadata.name, serverImage(pod, cluster)] as const);
-      const others = images
-        .filter(([, image]) => image !== cluster.image)
-        .map(([pod, image]) => `${pod} runs ${image}`);
+      const others = pods.flatMap((pod) => {
+        const image = serverImage(pod, cluster);
+        return image === cluster.image ? [] : `${pod.metadata.name} runs ${image}`;
+      });
       if (others.length === 0 && ready.length > 0) return passed(`${ready.length} of ${pods.length} ready`);
       const what = others.length > 0 ? others.join(', ') : `none of ${pods.length} pods is ready`;
-      return failed(
-        problem(
-          'IMAGE-DIFFERS',
-          target,
-          `${what}; declared is ${cluster.image}`,
-          `kubectl -n ${cluster.namespace} get pods -o wide; a rollout takes its time: --wait 5m`,
-        ),
-      );
+      const fix = `kubectl -n ${cluster.namespace} get pods -o wide; a rollout takes some minutes: --wait 5m`;
+      return failed(problem('IMAGE-DIFFERS', target, `${what}; declared is ${cluster.image}`, fix));
     }),
 };
 
-async function inCluster(target: Target, judge: (cluster: ClusterTarget) => Promise<Finding>): Promise<Finding> {
-  return target.cluster === undefined ? passed('') : judge(target.cluster);
+/**
+ * Judges the objects of the server. The first step that asks gets them all in one call, because starting kubectl costs
+ * more than the request.
+ * @throws Problem CLUSTER or TOOL-MISSING
+ */
+async function inCluster(
+  { cluster }: Target,
+  facts: Facts,
+  world: World,
+  judge: (cluster: ClusterTarget, objects: readonly KubernetesObject[]) => Finding,
+): Promise<Finding> {
+  if (cluster === undefined) return skipped('the cluster is not asked');
+  const clusterObjects = facts.clusterObjects ?? (await objectsIn(cluster, world));
+  const finding = judge(cluster, z.array(KubernetesObject).parse(clusterObjects));
+  return { ...finding, facts: { clusterObjects } };
 }
 
-/** One call for everything, because starting kubectl costs more than what it asks for. */
-async function askCluster(cluster: ClusterTarget, world: World): Promise<readonly unknown[]> {
+async function objectsIn(cluster: ClusterTarget, world: World): Promise<readonly KubernetesObject[]> {
   const release = cluster.release === undefined ? [] : ['helmreleases.helm.toolkit.fluxcd.io'];
   const kinds = ['sealedsecrets.bitnami.com', 'pods', ...release].join(',');
   const text = await world.kubectl(['get', kinds, '--namespace', cluster.namespace, '--output', 'json']);
   const { success, data } = List.safeParse(jsonOf({ body: text }));
   if (success) return data.items;
-  throw new Problem('CLUSTER', 'Cannot read what kubectl answers', { fix: 'use kubectl 1.28 or later' });
+  throw new Problem('CLUSTER', 'Cannot read the output of kubectl', { fix: 'use kubectl 1.28 or later' });
 }
 
-/** What the step before got; asked again when that step has failed to ask. */
-async function objectsOf(facts: Facts, cluster: ClusterTarget, world: World): Promise<readonly KubernetesObject[]> {
-  const { data = [] } = z.array(KubernetesObject).safeParse(facts.clusterObjects ?? (await askCluster(cluster, world)));
-  return data;
-}
-
-function find(objects: readonly unknown[], kind: string, name: string): KubernetesObject | undefined {
-  const { data = [] } = z.array(KubernetesObject).safeParse(objects);
-  return data.find((object) => object.kind === kind && object.metadata.name === name);
+function find(objects: readonly KubernetesObject[], kind: string, name: string): KubernetesObject | undefined {
+  return objects.find((object) => object.kind === kind && object.metadata.name === name);
 }
 
 function conditionOf(object: KubernetesObject | undefined, type: string) {
   return object?.status?.conditions?.find((condition) => condition.type === type);
 }
 
-function isStale({ metadata: { generation }, status }: KubernetesObject): boolean {
-  return generation !== undefined && status?.observedGeneration !== undefined && status.observedGeneration < generation;
-}
-
-function releaseFault(
-  object: KubernetesObject | undefined,
-  wanted: string,
-): readonly [ProblemCode, string] | undefined {
-  if (object === undefined) return ['RELEASE-NOT-READY', 'is not there'];
-  const { status, message = '' } = conditionOf(object, 'Ready') ?? { status: 'Unknown' };
-  if (isStale(object)) return ['RELEASE-NOT-READY', 'was changed and not looked at yet'];
-  if (status !== 'True') return ['RELEASE-NOT-READY', `is not ready: ${message || status}`];
-  const version = object.status?.history?.[0]?.chartVersion;
-  if (version !== wanted)
-    return ['RELEASE-NOT-READY', `runs chart ${version ?? 'of no version'}; declared is ${wanted}`];
-  const drift = conditionOf(object, 'Drifted');
-  return drift?.status === 'True'
-    ? ['RELEASE-DRIFTED', `has drifted: ${drift.message ?? drift.reason ?? ''}`]
-    : undefined;
+/** Why an object has not reached a condition, as the end of a sentence; undefined when it has. */
+function notReady(object: KubernetesObject | undefined, condition: 'Synced' | 'Ready'): string | undefined {
+  if (object === undefined) return 'is not there';
+  const { generation = 0 } = object.metadata;
+  if ((object.status?.observedGeneration ?? generation) < generation) {
+    return 'was changed, and its controller has not seen it yet';
+  }
+  const { status = 'Unknown', message } = conditionOf(object, condition) ?? {};
+  return status === 'True' ? undefined : `is not ${condition.toLowerCase()}: ${message || status}`;
 }
 
 function isServing({ kind, metadata, status }: KubernetesObject): boolean {

@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Problem } from '../../model/problem';
-import type { Endpoint } from '../engine/request';
 import { type StepName, stepNames } from './step';
-import { durationMs } from './wait';
 
 /** The flags that say how a server is asked; `register` takes them too, because it verifies first. */
 export const worldFlags = {
@@ -19,12 +17,12 @@ export const worldFlags = {
 /** What `worldFlags` mean, for the usage of a command. */
 export const worldUsage = `    --secret-file <path>   the worker secret: a file, a folder with a file per server, - for standard input
     --secret-env <NAME>    … or a variable; without either <SERVER>_SECRET, then standard input
-    --resolver <address>   asked for the name; several. Without it: system, 1.1.1.1, 8.8.8.8
-    --allowlisted <entry>  an entry of the engine's ssrfAllowlist, as it stands there; several
+    --resolver <address>   a name server to ask; repeatable. Without it: system, 1.1.1.1, 8.8.8.8
+    --allowlisted <entry>  an entry of the engine's ssrfAllowlist, written as it is there; repeatable
     --connect-to <address[:port]>   connects there, whatever DNS says: before a record is changed
-    --ca <file>            a certificate authority to trust beside the public ones; several
+    --ca <file>            a certificate authority to trust in addition to the public ones; repeatable
     --timeout <10s>        for one request
-    --wait <5m>            goes on until all is well, at growing distances`;
+    --wait <5m>            retries with backoff until everything passes`;
 
 export interface WorldFlagValues {
   readonly resolver?: readonly string[] | undefined;
@@ -33,10 +31,10 @@ export interface WorldFlagValues {
   readonly timeout?: string | undefined;
 }
 
-/** One resolver may be behind; two public ones beside the system's own show what the world sees. */
+/** A resolver may be behind; two public ones beside the system's own show what the world sees. */
 const usualResolvers = ['system', '1.1.1.1', '8.8.8.8'];
 
-/** Flags → what the world is made with. @throws Problem USAGE */
+/** Flags → the options of `nodeWorld`. @throws Problem USAGE */
 export function worldOptions(flags: WorldFlagValues) {
   return {
     resolvers: flags.resolver ?? usualResolvers,
@@ -46,18 +44,29 @@ export function worldOptions(flags: WorldFlagValues) {
   };
 }
 
-/** Words of `--skip`. @throws Problem USAGE for a step that there is not */
+/**
+ * A duration of the command line in milliseconds: digits with `s`, `m` or `h`.
+ * @throws Problem USAGE
+ */
+export function durationMs(text: string, flag: string): number {
+  const [, digits = '', unit = ''] = /^(\d{1,5})(s|m|h)$/.exec(text) ?? [];
+  const factor = { s: 1000, m: 60_000, h: 3_600_000 }[unit];
+  if (factor !== undefined) return Number(digits) * factor;
+  throw new Problem('USAGE', `Cannot read --${flag} "${text}" as a duration`, { fix: 'write it as 30s, 5m or 1h' });
+}
+
+/** The steps named by `--skip`. @throws Problem USAGE for a step that does not exist */
 export function skippedSteps(words: readonly string[]): readonly StepName[] {
   return words.map((word) => {
     const name = stepNames.find((known) => known === word);
     if (name !== undefined) return name;
     throw new Problem('USAGE', `Cannot skip "${word}": there is no such step`, {
-      fix: `one of ${stepNames.join(', ')}`,
+      fix: `choose one of ${stepNames.join(', ')}`,
     });
   });
 }
 
-/** Names of a flag that takes them with commas, repeated, or both. */
+/** The names of a flag that takes them separated by commas, repeated, or both. */
 export function namesIn(values: readonly string[] = []): readonly string[] {
   return values
     .flatMap((value) => value.split(','))
@@ -65,7 +74,7 @@ export function namesIn(values: readonly string[] = []): readonly string[] {
     .filter(Boolean);
 }
 
-function endpointFrom(text: string): Endpoint {
+function endpointFrom(text: string): { readonly address: string; readonly port: number | undefined } {
   const [, address = '', port] = /^(\[[0-9a-f:.]+\]|[0-9.]+|[0-9a-f:]+:[0-9a-f:.]*)(?::(\d{1,5}))?$/i.exec(text) ?? [];
   if (address === '') {
     throw new Problem('USAGE', `Cannot connect to "${text}": it is not an address`, {

@@ -2,58 +2,95 @@ import { z } from 'zod';
 import { Problem } from '../../model/problem';
 import { contract } from '../../worker/contract';
 import { authorizationOf } from '../engine/token';
-import { ask, jsonOf } from './ask';
-import { type CatalogueTool, isNamed, mcpNameOf } from './catalogue';
-import { type Example, exampleOf } from './example';
+import { ask, jsonOf, unexpected } from './ask';
+import { type CatalogueTool, isNamed, list, mcpNameOf, type ValueSchema } from './catalogue';
+import type { McpTool } from './mcp-client';
 import { type Facts, passed, type Step, skipped } from './step';
 import { type Target, urlOf } from './target';
-import { unexpected } from './unexpected';
-import { list } from './worker';
 import type { World } from './world';
 
 const { invoke } = contract.paths;
 
-/** Calls each tool that can be called without harm, the way an engine does, and says which were not and why. */
+/** Calls each tool that can be called without harm, the way an engine does, and says which were not called and why. */
 export const invokesTools: Step = {
   name: 'invoke',
   title: 'safe tools can be called',
-  needs: ['tools'],
+  needs: ['token', 'tools'],
   async run(target, facts, world) {
-    const plans = (facts.catalogue ?? []).map((tool) => ({ tool, example: planOf(tool, target, facts) }));
-    const calls = plans.flatMap(({ tool, example }) => ('inputs' in example ? [{ tool, example }] : []));
-    const left = plans.flatMap(({ tool, example }) => ('reason' in example ? [`${tool.name} ${example.reason}`] : []));
+    const examples = (facts.catalogue ?? []).map((tool) => exampleFor(tool, target, facts));
+    const safe = examples.filter((example) => 'inputs' in example);
+    const left = examples.flatMap((example) => ('reason' in example ? [`${example.tool.name} ${example.reason}`] : []));
     const notInvoked = left.length === 0 ? '' : `not invoked: ${list(left)}`;
-    if (calls.length === 0) return skipped(`${notInvoked}; name those that do no harm: --invoke <tool>`);
+    if (safe.length === 0) return skipped(`${notInvoked}; name those that do no harm: --invoke <tool>`);
     const called: string[] = [];
-    for (const call of calls) called.push(await outcomeOf(call, target, facts, world));
-    return passed([list(called), ...(notInvoked === '' ? [] : [notInvoked])].join('; '));
+    for (const example of safe) called.push(await call(example, target, facts, world));
+    return passed([list(called), notInvoked].filter(Boolean).join('; '));
   },
 };
 
-function planOf(tool: CatalogueTool, target: Target, { mcpTools = [] }: Facts): Example {
-  const isAllowed = target.invoke.some((name) => name === 'all' || isNamed(tool, name));
-  return exampleOf(
-    tool,
-    isAllowed,
-    mcpTools.find(({ name }) => name === mcpNameOf(tool)),
-  );
+/** A tool that may be called, with what, and whether its author gave these inputs. */
+interface Example {
+  readonly tool: CatalogueTool;
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly isGiven: boolean;
 }
 
-const Outcome = z.object({
+/**
+ * The first example of the tool's input schema, else the smallest inputs that fit. Only a tool that says it is read-only,
+ * or that the caller named, may be called.
+ */
+function exampleFor(
+  tool: CatalogueTool,
+  target: Target,
+  { mcpTools = [] }: Facts,
+): Example | { readonly tool: CatalogueTool; readonly reason: string } {
+  const mcpTool: McpTool | undefined = mcpTools.find(({ name }) => name === mcpNameOf(tool));
+  const isNamedSafe = target.invoke.some((name) => name === 'all' || isNamed(tool, name));
+  const isReadOnly = tool.metadata?.behavior?.read_only === true || mcpTool?.annotations?.readOnlyHint === true;
+  if (!isReadOnly && !isNamedSafe) return { tool, reason: 'does not say that it is read-only' };
+  const { authorization, secrets, metadata } = tool.requirements ?? {};
+  if (authorization) return { tool, reason: "needs a person's authorization" };
+  if (secrets?.length) return { tool, reason: 'needs secrets' };
+  if (metadata?.length) return { tool, reason: 'needs metadata' };
+  const [given] = mcpTool?.inputSchema?.examples ?? [];
+  if (given !== undefined) return { tool, inputs: given, isGiven: true };
+  const required = tool.input.parameters.filter((parameter) => parameter.required);
+  const smallest = required.map(({ name, value_schema }) => [name, smallestOf(value_schema)]);
+  return { tool, inputs: Object.fromEntries(smallest), isGiven: false };
+}
+
+function smallestOf({ val_type, enum: choices, properties, required_keys }: ValueSchema): unknown {
+  switch (val_type) {
+    case 'array':
+      return [];
+    case 'boolean':
+      return false;
+    case 'integer':
+    case 'number':
+      return 1;
+    case 'json':
+      return Object.fromEntries(
+        (required_keys ?? []).flatMap((key) => {
+          const member = properties?.[key];
+          return member === undefined ? [] : [[key, smallestOf(member)]];
+        }),
+      );
+    default:
+      return choices?.[0] ?? 'verify';
+  }
+}
+
+/** The answer of `/worker/tools/invoke`. */
+const InvokeAnswer = z.object({
   success: z.boolean(),
   duration: z.number(),
   output: z.object({ error: z.object({ kind: z.string(), message: z.string() }).loose().nullish() }).loose(),
 });
 
-interface Call {
-  readonly tool: CatalogueTool;
-  readonly example: Extract<Example, { inputs: unknown }>;
-}
-
-/** The tool with its time for the line. @throws Problem TOOL-FAILS */
-async function outcomeOf({ tool, example }: Call, target: Target, facts: Facts, world: World): Promise<string> {
-  const { secret } = target;
-  const answer = await ask(target, facts, world, invoke, {
+/** The tool and its time, for the line. @throws Problem TOOL-FAILS */
+async function call({ tool, inputs, isGiven }: Example, target: Target, facts: Facts, world: World): Promise<string> {
+  const { name, secret } = target;
+  const response = await ask(target, facts, world, invoke, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
@@ -61,25 +98,21 @@ async function outcomeOf({ tool, example }: Call, target: Target, facts: Facts, 
     },
     body: JSON.stringify({
       tool: { name: tool.name, toolkit: tool.toolkit.name, version: tool.toolkit.version ?? null },
-      inputs: example.inputs,
+      inputs,
       context: { user_id: 'verify' },
       execution_id: 'verify',
     }),
   });
-  const asked = urlOf(target, invoke);
-  const { success, data } = Outcome.safeParse(jsonOf(answer));
-  if (answer.status !== 200 || !success) throw unexpected('TOOL-FAILS', target, asked, answer);
-  if (data.success) return `${tool.name} ${Math.round(answer.ms)} ms`;
+  const { success, data } = InvokeAnswer.safeParse(jsonOf(response));
+  if (response.status !== 200 || !success) throw unexpected('TOOL-FAILS', target, invoke, response);
+  if (data.success) return `${tool.name} ${Math.round(response.ms)} ms`;
   const { kind = 'no kind', message = '' } = data.output.error ?? {};
-  // Made-up inputs may be refused with good reason; the way there and back works all the same.
-  const isDefect = example.isGiven || /_FATAL$|_BAD_OUTPUT_VALUE$/.test(kind);
-  if (!isDefect) return `${tool.name} answers ${kind} to made-up inputs`;
+  // A tool may rightly refuse placeholder inputs; that it answers proves the way there and back.
+  const isDefect = isGiven || /_FATAL$|_BAD_OUTPUT_VALUE$/.test(kind);
+  if (!isDefect) return `${tool.name} answers ${kind} to placeholder inputs`;
   throw new Problem(
     'TOOL-FAILS',
-    `The tool ${tool.name} of ${target.name} fails on ${example.isGiven ? 'its first example' : 'the smallest inputs that fit'}: ${message || kind}`,
-    {
-      path: asked.href,
-      fix: `see the log of the pod: kubectl -n ${target.name} logs deploy/${target.name}`,
-    },
+    `The tool ${tool.name} of ${name} fails on ${isGiven ? 'its first example' : 'the smallest inputs that fit'}: ${message || kind}`,
+    { path: urlOf(target, invoke).href, fix: `see the log of the pod: kubectl -n ${name} logs deploy/${name}` },
   );
 }

@@ -1,10 +1,10 @@
-import { told, verified } from '../../testing/fake-deployment/verified';
-import type { Answer } from '../engine/request';
+import { problemAt, verified } from '../../testing/fake-deployment/verified';
+import type { HttpResponse } from '../http/http-client';
 import { loginWall } from './login-wall';
 
-const asked = new URL('https://made-up.example.com/worker/health');
+const asked = new URL('https://fake.example.com/worker/health');
 
-function answer(status: number, headers: Readonly<Record<string, string>>, body = ''): Answer {
+function response(status: number, headers: Readonly<Record<string, string>>, body = ''): HttpResponse {
   return { status, headers, body, ms: 1 };
 }
 
@@ -18,31 +18,31 @@ test.each([
   ['https://id.example.com/realms/main/protocol/openid-connect/auth', 'Keycloak'],
   ['https://sso.example.com/login?next=/', 'a login page'],
   ['https://sso.example.com/start?SAMLRequest=abc', 'a login page'],
-])('a redirect to %s is the wall of %s', (location, name) => {
-  expect(loginWall(answer(302, { location }), asked)).toBe(name);
+])('a redirect to %s is the login wall of %s', (location, name) => {
+  expect(loginWall(response(302, { location }), asked)).toBe(name);
 });
 
-test.each<[string, Answer]>([
-  ['a redirect to https', answer(308, { location: 'https://made-up.example.com/worker/health' })],
-  ['a redirect to another host', answer(301, { location: 'https://other.example.com/' })],
-  ['JSON that names a login', answer(401, { 'content-type': 'application/json' }, '{"detail":"login"}')],
-  ['a page of an ingress', answer(404, { 'content-type': 'text/html' }, '<title>404 Not Found</title>')],
-  ['a redirect to nowhere', answer(302, {})],
+test.each<[string, HttpResponse]>([
+  ['a redirect to https', response(308, { location: 'https://fake.example.com/worker/health' })],
+  ['a redirect to another host', response(301, { location: 'https://other.example.com/' })],
+  ['JSON that names a login', response(401, { 'content-type': 'application/json' }, '{"detail":"login"}')],
+  ['a page of an ingress', response(404, { 'content-type': 'text/html' }, '<title>404 Not Found</title>')],
+  ['a redirect to nowhere', response(302, {})],
 ])('%s is no login wall', (_what, found) => {
   expect(loginWall(found, asked)).toBeUndefined();
 });
 
-test('a page with a password field in the place of JSON is a wall, named by where its links lead', () => {
-  const page = (body: string) => answer(200, { 'content-type': 'text/html; charset=utf-8' }, body);
+test('a page with a password field instead of JSON is a login wall, named after its links', () => {
+  const page = (body: string) => response(200, { 'content-type': 'text/html; charset=utf-8' }, body);
   expect(loginWall(page('<form><input name="p" type="password"></form>'), asked)).toBe('a login page');
   expect(loginWall(page('<script>location="https://company.okta.com/x"</script>'), asked)).toBe('Okta');
-  expect(loginWall(answer(401, { 'www-authenticate': 'Basic realm="x"' }), asked)).toContain('password prompt');
+  expect(loginWall(response(401, { 'www-authenticate': 'Basic realm="x"' }), asked)).toContain('password prompt');
 });
 
-test('a server behind a login is told as one thing, and not as seven', async () => {
+test('a server behind a login is reported as one problem, not as seven', async () => {
   const wall = { status: 302, headers: { location: 'https://login.microsoftonline.com/t/oauth2/v2.0/authorize' } };
   const report = await verified({ worker: { instead: { '*': wall } } });
-  expect(told(report, 'health')).toMatchObject({
+  expect(problemAt(report, 'health')).toMatchObject({
     code: 'LOGIN-WALL',
     message: expect.stringContaining('Microsoft Entra ID stands in front of it, and machines cannot log in'),
   });

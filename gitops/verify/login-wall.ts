@@ -1,6 +1,6 @@
-import type { Answer } from '../engine/request';
+import type { HttpResponse } from '../http/http-client';
 
-/** Sign-in pages by the address they live at. What their hosts and paths look like: seen 2026-06 to 2026-11. */
+/** Sign-in pages by their hosts and paths, as seen from 2026-06 to 2026-11. */
 const walls: readonly (readonly [name: string, where: RegExp])[] = [
   ['Microsoft Entra ID', /^https:\/\/login\.(microsoftonline\.(com|us)|windows\.net|partner\.microsoftonline\.cn)\//],
   ['Google', /^https:\/\/accounts\.google\.com\//],
@@ -17,20 +17,20 @@ const walls: readonly (readonly [name: string, where: RegExp])[] = [
   ['a login page', /\/(login|signin|sign-in|sso|authorize|saml2?)\b|[?&](client_id|SAMLRequest)=/i],
 ];
 
-/** The sign-in page that an answer sends machines to, by name; undefined for an answer that is none. */
-export function loginWall({ status, headers, body }: Answer, asked: URL): string | undefined {
+/** The name of the sign-in page that a response is or redirects to; undefined for any other response. */
+export function loginWall({ status, headers, body }: HttpResponse, asked: URL): string | undefined {
   if (status >= 300 && status < 400) return wallAt(headers.location, asked);
   if (/^basic\b/i.test(headers['www-authenticate'] ?? ''))
     return 'a password prompt of the proxy (basic authentication)';
   if (!isPage(headers['content-type'])) return undefined;
-  // A page in place of JSON: the form is served in place, or a script does the redirect.
+  // A page instead of JSON: the form is served in place, or a script redirects to it.
   const address = body.match(/https:\/\/[^\s"'<>]+/g)?.find((url) => wallAt(url, asked) !== undefined);
   const named = address === undefined ? undefined : wallAt(address, asked);
   const hasForm = /<input[^<>]+type=["']?password|<title>[^<]*(sign in|log ?in)/i.test(body);
   return hasForm ? (named ?? 'a login page') : status < 400 ? named : undefined;
 }
 
-/** Whether an answer is a web page. */
+/** Whether a response is a web page. */
 export function isPage(contentType = ''): boolean {
   return /^text\/html\b/i.test(contentType);
 }

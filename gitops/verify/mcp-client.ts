@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Answer } from '../engine/request';
+import type { HttpResponse } from '../http/http-client';
 
 /** The revisions asked for: the newest with a handshake, and the one without. */
 export const revisions = { handshake: '2025-11-25', modern: '2026-07-28' } as const;
@@ -13,7 +13,7 @@ const McpTool = z.object({
   annotations: z.object({ readOnlyHint: z.boolean().optional() }).loose().optional(),
 });
 
-/** One tool of `tools/list`: the members that are looked at here. */
+/** One tool of `tools/list`: the members that verify uses. */
 export type McpTool = z.output<typeof McpTool>;
 
 const ToolList = z.object({ tools: z.array(McpTool), nextCursor: z.string().optional() }).loose();
@@ -25,19 +25,19 @@ const Discovered = z.object({
 });
 
 /** Posts one message to `/mcp`. */
-export type Post = (headers: Readonly<Record<string, string>>, message: object) => Promise<Answer>;
+export type Post = (headers: Readonly<Record<string, string>>, message: object) => Promise<HttpResponse>;
 
-/** An answer that is not what the revision asks for. */
+/** A response that the revision does not allow. */
 export class NotMcp extends Error {
   constructor(
-    readonly answer: Answer,
+    readonly response: HttpResponse,
     message: string,
   ) {
     super(message);
   }
 }
 
-/** Where `tools/list` ends at the latest: a server that always has a next page is a trap. */
+/** The most pages of `tools/list` that are read: a server that always has a next one is a trap. */
 const maxPages = 100;
 
 /**
@@ -87,17 +87,17 @@ const modernMeta = {
 };
 
 async function allPages(
-  page: (cursor: string | undefined, id: number) => Promise<Answer>,
+  page: (cursor: string | undefined, id: number) => Promise<HttpResponse>,
 ): Promise<readonly McpTool[]> {
   const tools: McpTool[] = [];
   let cursor: string | undefined;
   for (let id = 2; id < maxPages + 2; id += 1) {
-    const answer = await page(cursor, id);
-    const result = resultOf(answer, id, ToolList);
+    const response = await page(cursor, id);
+    const result = resultOf(response, id, ToolList);
     tools.push(...result.tools);
     cursor = result.nextCursor;
     if (cursor === undefined) return tools;
-    if (id === maxPages + 1) throw new NotMcp(answer, `tools/list has more than ${maxPages} pages`);
+    if (id === maxPages + 1) throw new NotMcp(response, `tools/list has more than ${maxPages} pages`);
   }
   return tools;
 }
@@ -109,18 +109,18 @@ const Message = z.object({
 });
 
 /** The result with this id, from JSON or from an event stream. */
-function resultOf<T>(answer: Answer, id: number, schema: z.ZodType<T>): T {
-  const message = messagesOf(answer).find((candidate) => candidate.id === id);
+function resultOf<T>(response: HttpResponse, id: number, schema: z.ZodType<T>): T {
+  const message = messagesOf(response).find((candidate) => candidate.id === id);
   if (message?.error !== undefined) {
-    throw new NotMcp(answer, `error ${message.error.code}, ${message.error.message.slice(0, 120)}`);
+    throw new NotMcp(response, `error ${message.error.code}, ${message.error.message.slice(0, 120)}`);
   }
-  if (answer.status !== 200 || message === undefined) throw new NotMcp(answer, `status ${answer.status}`);
+  if (response.status !== 200 || message === undefined) throw new NotMcp(response, `status ${response.status}`);
   const { success, data, error } = schema.safeParse(message.result);
   if (success) return data;
-  throw new NotMcp(answer, `its result is not one of the protocol: ${error.issues[0]?.path.join('.') || 'the whole'}`);
+  throw new NotMcp(response, `its result is not valid MCP: ${error.issues[0]?.path.join('.') || 'the whole'}`);
 }
 
-function messagesOf({ headers, body }: Answer): readonly z.output<typeof Message>[] {
+function messagesOf({ headers, body }: HttpResponse): readonly z.output<typeof Message>[] {
   const isStream = /^text\/event-stream\b/i.test(headers['content-type'] ?? '');
   const texts = isStream
     ? body.split(/\r?\n\r?\n/).map((event) => [...event.matchAll(/^data: ?(.*)$/gm)].map(([, data]) => data).join('\n'))
@@ -130,7 +130,7 @@ function messagesOf({ headers, body }: Answer): readonly z.output<typeof Message
       const { success, data } = Message.safeParse(JSON.parse(text));
       return success ? [data] : [];
     } catch {
-      // Not JSON, such as a page of a proxy: the caller tells by the status and the type.
+      // Not JSON, such as a proxy's page: the caller judges by status and type.
       return [];
     }
   });

@@ -1,12 +1,11 @@
 import { Problem } from '../../model/problem';
 import { contract } from '../../worker/contract';
-import { ask } from './ask';
-import { mcpNameOf } from './catalogue';
+import { ask, unexpected } from './ask';
+import { differences, mcpNameOf } from './catalogue';
 import { isPage, loginWall } from './login-wall';
 import { listModern, listWithHandshake, type McpTool, NotMcp, type Post, revisions } from './mcp-client';
 import { type Facts, type Finding, failed, passed, type Step, skipped } from './step';
 import { type Target, urlOf } from './target';
-import { unexpected } from './unexpected';
 import type { World } from './world';
 
 const { mcp } = contract.paths;
@@ -39,9 +38,10 @@ async function compared(
 ): Promise<Finding> {
   try {
     const { protocolVersion, tools } = await listTools();
-    const found = tools.map(({ name }) => name).sort();
-    const wanted = (facts.catalogue?.map(mcpNameOf) ?? facts.mcpTools?.map(({ name }) => name))?.sort();
-    if (wanted !== undefined && wanted.join() !== found.join()) return failed(different(target, wanted, found));
+    const found = tools.map(({ name }) => name);
+    const wanted = facts.catalogue?.map(mcpNameOf) ?? facts.mcpTools?.map(({ name }) => name) ?? found;
+    // Sorted, so that a name listed twice is a difference too.
+    if ([...wanted].sort().join() !== [...found].sort().join()) return failed(different(target, wanted, found));
     return passed(`${protocolVersion}, ${tools.length} tools`, { mcpTools: tools });
   } catch (error) {
     if (!(error instanceof NotMcp)) throw error;
@@ -58,34 +58,30 @@ function postTo(target: Target, facts: Facts, world: World): Post {
     });
 }
 
-function notMcp(target: Target, { answer, message }: NotMcp): Finding {
-  const asked = urlOf(target, mcp);
-  if (answer.status === 401 && /resource_metadata=/.test(answer.headers['www-authenticate'] ?? '')) {
-    return skipped('its front door is on: it asks for tokens of people, which this command has not');
+function notMcp(target: Target, { response, message }: NotMcp): Finding {
+  const { status, headers } = response;
+  const url = urlOf(target, mcp);
+  if (status === 401 && /resource_metadata=/.test(headers['www-authenticate'] ?? '')) {
+    return skipped("its front door is on: it asks for people's tokens, and this command has none");
   }
-  const isForeign = loginWall(answer, asked) !== undefined || isPage(answer.headers['content-type']);
-  if (isForeign || answer.status >= 500) return failed(unexpected('MCP', target, asked, answer));
-  const isOrigin = answer.status === 403 ? '; the worker does not know this host' : '';
+  const isForeign = loginWall(response, url) !== undefined || isPage(headers['content-type']);
+  if (isForeign || status >= 500) return failed(unexpected('MCP', target, mcp, response));
+  const isOrigin = status === 403 ? '; the worker does not know this host' : '';
   return failed(
     new Problem('MCP', `Cannot list the tools of ${target.name} at ${mcp}: ${message}${isOrigin}`, {
-      path: asked.href,
+      path: url.href,
       fix:
-        answer.status === 403
+        status === 403
           ? `add "${target.url.hostname}" to MCP_ALLOWED_HOSTS of the server`
-          : `run an image of this repository's worker, which speaks both eras; or leave it out: --skip mcp --skip mcp-2026`,
+          : `run an image of this repository's worker, which speaks both; or leave it out: --skip mcp --skip mcp-2026`,
     }),
   );
 }
 
 function different(target: Target, wanted: readonly string[], found: readonly string[]): Problem {
-  const missing = wanted.filter((name) => !found.includes(name));
-  const extra = found.filter((name) => !wanted.includes(name));
-  const parts = [
-    ...(missing.length === 0 ? [] : [`missing: ${missing.join(', ')}`]),
-    ...(extra.length === 0 ? [] : [`more: ${extra.join(', ')}`]),
-  ];
-  return new Problem('TOOLS-DIFFER', `${target.name} lists other tools at ${mcp}: ${parts.join('; ')}`, {
+  const what = differences(wanted, found).join('; ') || 'some are listed twice';
+  return new Problem('TOOLS-DIFFER', `${target.name} lists other tools at ${mcp}: ${what}`, {
     path: urlOf(target, mcp).href,
-    fix: `pods of two versions answer in turn during a rollout: npm run verify -- ${target.name} --wait 5m`,
+    fix: `during a rollout pods of two versions answer in turn: npm run verify -- ${target.name} --wait 5m`,
   });
 }

@@ -1,6 +1,6 @@
 import { type Changes, deployment, goodZone, host, publicAddress } from '../../testing/fake-deployment/deployment';
 import { nameServer } from '../../testing/fake-deployment/name-server';
-import { findingOf, told, verified } from '../../testing/fake-deployment/verified';
+import { findingOf, problemAt, verified } from '../../testing/fake-deployment/verified';
 import { allowlistFrom } from '../engine/allowlist';
 import { hasCname } from './names';
 import type { StepName } from './step';
@@ -28,20 +28,25 @@ test.each<[string, StepName, string, Changes, RegExp]>([
   ],
 ])('%s is reported at the step "%s" as %s', async (_what, step, code, changes, message) => {
   const report = await verified(changes);
-  expect(told(report, step)).toEqual({ code, message: expect.stringMatching(message), hasFix: true, isGood: false });
-});
-
-test('resolvers that disagree are named, because a new record reaches them in turn', async () => {
-  const [current, behind] = await Promise.all([nameServer(goodZone), nameServer({})]);
-  const report = await verified({ world: { resolvers: [current.address, behind.address] } });
-  await Promise.all([current.close(), behind.close()]);
-  expect(told(report, 'resolve')).toMatchObject({
-    code: 'DNS-UNRESOLVED',
-    message: `Cannot resolve "${host}" everywhere: ${current.address} knows it, ${behind.address} not`,
+  expect(problemAt(report, step)).toEqual({
+    code,
+    message: expect.stringMatching(message),
+    hasFix: true,
+    isGood: false,
   });
 });
 
-test('a resolver that cannot be asked is told of, and decides nothing', async () => {
+test('resolvers that disagree are named', async () => {
+  const [current, behind] = await Promise.all([nameServer(goodZone), nameServer({})]);
+  const report = await verified({ world: { resolvers: [current.address, behind.address] } });
+  await Promise.all([current.close(), behind.close()]);
+  expect(problemAt(report, 'resolve')).toMatchObject({
+    code: 'DNS-UNRESOLVED',
+    message: `Cannot resolve "${host}" everywhere (${current.address}: ${publicAddress}, ${behind.address}: no such name)`,
+  });
+});
+
+test('a resolver that does not answer is mentioned, and decides nothing', async () => {
   const names = await nameServer(goodZone);
   const report = await verified({ world: { resolvers: [names.address, '127.0.0.1:1'] } });
   await names.close();
@@ -52,33 +57,36 @@ test('a resolver that cannot be asked is told of, and decides nothing', async ()
   expect(report.isGood).toBe(true);
 });
 
-test('a name inside the cluster is refused by its form, wherever it is asked from', async () => {
-  const url = new URL('http://made-up.made-up.svc.cluster.local:8000');
+test('a name inside the cluster is refused by its form, wherever verify runs', async () => {
+  const url = new URL('http://fake.fake.svc.cluster.local:8000');
   const report = await verified({ target: { url, cname: undefined } });
-  expect(told(report, 'public')).toMatchObject({
+  expect(problemAt(report, 'public')).toMatchObject({
     code: 'INTERNAL-URL',
-    message: expect.stringContaining('"made-up.made-up.svc.cluster.local" is a name inside a cluster'),
+    message: expect.stringContaining('"fake.fake.svc.cluster.local" is a name inside a cluster'),
   });
 });
 
-test('resolvers that do not answer are not taken for a name without an alias', async () => {
+test('resolvers that do not answer do not mean that the name has no CNAME', async () => {
   const made = await deployment({ world: { resolvers: ['127.0.0.1:1'] } });
   await made.close();
   expect(await hasCname.run(made.target, {}, made.world)).toMatchObject({
     state: 'failed',
-    problem: { code: 'DNS-UNRESOLVED', message: `Cannot ask for the CNAME of "${host}": 127.0.0.1:1 did not answer` },
+    problem: {
+      code: 'DNS-UNRESOLVED',
+      message: `Cannot ask for the CNAME of "${host}" (127.0.0.1:1: cannot be asked)`,
+    },
   });
 });
 
 test.each([
   ['a range', '127.0.0.0/8'],
   ['a wildcard', '*.svc.cluster.local'],
-])('an allow-list that covers the address by %s makes it as good as public', async (_what, entry) => {
+])('an allow-list that covers the address by %s makes it pass as public', async (_what, entry) => {
   const report = await verified({
-    zone: { 'made-up.made-up.svc.cluster.local': ['127.0.0.1'] },
+    zone: { 'fake.fake.svc.cluster.local': ['127.0.0.1'] },
     worker: { tls: undefined },
     target: {
-      url: new URL('http://made-up.made-up.svc.cluster.local:8000'),
+      url: new URL('http://fake.fake.svc.cluster.local:8000'),
       cname: undefined,
       allowlist: allowlistFrom([entry]),
     },
@@ -87,13 +95,13 @@ test.each([
   expect(report.isGood).toBe(true);
 });
 
-test('a server that is declared internal is good, with a word on how the engine can be told of it', async () => {
-  const url = new URL('http://made-up.made-up.svc.cluster.local:8000');
+test('a server that is declared internal is good, with a warning about how to register it', async () => {
+  const url = new URL('http://fake.fake.svc.cluster.local:8000');
   const report = await verified({
-    zone: { 'made-up.made-up.svc.cluster.local': ['127.0.0.1'] },
+    zone: { 'fake.fake.svc.cluster.local': ['127.0.0.1'] },
     worker: { tls: undefined },
     target: { url, cname: undefined, isInternal: true },
   });
-  expect(told(report, 'public')).toMatchObject({ code: 'INTERNAL-URL', isGood: true });
+  expect(problemAt(report, 'public')).toMatchObject({ code: 'INTERNAL-URL', isGood: true });
   expect(findingOf(report, 'health')).toMatchObject({ detail: '2 tools' });
 });

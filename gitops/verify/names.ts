@@ -1,48 +1,55 @@
 import { isIP } from 'node:net';
 import { Problem } from '../../model/problem';
 import { internalReason } from '../engine/public-address';
-import { codeOf } from '../engine/request';
+import { codeOf, hostOf } from '../http/http-client';
 import { failed, passed, type Step, skipped } from './step';
 import type { Target } from './target';
-import type { NamedResolver } from './world';
 
-/** Asks every resolver for the addresses, because callers use different ones and a new record reaches them in turn. */
+/** Asks every resolver for the addresses: callers use different ones, and a new record reaches them one after another. */
 export const resolves: Step = {
   name: 'resolve',
   title: 'name resolves',
   needs: [],
   async run(target, _facts, { resolvers }) {
-    const host = bareHost(target.url);
+    const host = hostOf(target.url);
     if (isIP(host) !== 0) return passed(`${host} is an address`, { addresses: [host] });
-    // A name inside the cluster is known to the cluster's own resolver alone.
+    // Only the cluster's own resolver knows a name inside the cluster.
     const asked = target.isInternal ? resolvers.slice(0, 1) : resolvers;
-    const answers = await Promise.all(asked.map((resolver) => answerOf(resolver, host)));
-    const addresses = [...new Set(answers.flatMap((answer) => answer.addresses))];
+    const answers = await Promise.all(asked.map(({ name, addresses }) => answerOf(name, addresses(host), [])));
+    const addresses = [...new Set(answers.flatMap(({ found }) => found))];
     const facts = { addresses };
-    if (addresses.length === 0) return failed(unresolved(target, host, answers), facts);
-    const without = answers.filter(({ error, addresses }) => error === undefined && addresses.length === 0);
-    if (without.length > 0) return failed(halfResolved(target, host, answers, without), facts);
+    const isUnknown = answers.some(({ error, found }) => error === undefined && found.length === 0);
+    if (addresses.length === 0 || isUnknown) return failed(unresolved(target, host, answers), facts);
     const silent = answers.filter(({ error }) => error !== undefined).map(({ name, error }) => `${name}: ${error}`);
-    const agreeing = answers.filter(({ addresses }) => addresses.length > 0).map(({ name }) => name);
+    const agreeing = answers.filter(({ error }) => error === undefined).map(({ name }) => name);
     return passed([`${addresses.join(', ')} (${agreeing.join(', ')})`, ...silent].join('; '), facts);
   },
 };
 
-/** Compares the alias with the one that was declared: another one means somebody else's record, or none of ours. */
+/** Compares the alias with the declared one: any other means that the record is not ours. */
 export const hasCname: Step = {
   name: 'cname',
   title: 'CNAME is the expected one',
   needs: ['resolve'],
   appliesTo: ({ cname }) => cname !== undefined,
   async run(target, _facts, { resolvers }) {
-    const host = bareHost(target.url);
-    const answer = await firstAnswer(resolvers, (resolver) => resolver.cname(host));
-    if (answer === undefined) return failed(silentResolvers(host, resolvers));
+    const host = hostOf(target.url);
+    const answers = await Promise.all(resolvers.map(({ name, cname }) => answerOf(name, cname(host), undefined)));
+    const answer = answers.find(({ error }) => error === undefined);
+    if (answer === undefined) {
+      const silent = answers.map(({ name, error }) => `${name}: ${error}`).join(', ');
+      return failed(
+        new Problem('DNS-UNRESOLVED', `Cannot ask for the CNAME of "${host}" (${silent})`, {
+          path: host,
+          fix: 'run it again, or name a resolver that answers: --resolver <address>',
+        }),
+      );
+    }
     const { found } = answer;
     if (found?.toLowerCase() === target.cname) return passed(found ?? '');
-    const is = found === undefined ? 'has no CNAME; its addresses stand there by themselves' : `points to "${found}"`;
+    const is = found === undefined ? 'has no CNAME, only addresses' : `points to "${found}"`;
     return failed(
-      new Problem('DNS-CNAME', `Cannot take "${host}" for ours: it ${is}, not to "${target.cname}"`, {
+      new Problem('DNS-CNAME', `The record of "${host}" is not ours: it ${is}, not to "${target.cname}"`, {
         path: host,
         fix: 'merge and apply the record that npm run synth writes, or set ingress.target in the file of the platform; a proxied record shows no CNAME',
       }),
@@ -50,7 +57,7 @@ export const hasCname: Step = {
   },
 };
 
-/** Judges the address and the form of the URL as the engine's guard does; the founding lesson of this project. */
+/** Judges the addresses and the form of the URL as the engine's guard does. */
 export const isPublic: Step = {
   name: 'public',
   title: 'address is public',
@@ -73,16 +80,11 @@ export const isPublic: Step = {
   },
 };
 
-/** The host of a URL without the brackets of IPv6. */
-function bareHost({ hostname }: URL): string {
-  return hostname.replace(/^\[|\]$/g, '');
-}
-
 function internalUrl(target: Target, reasons: readonly string[]): Problem {
   const { name, url, isInternal } = target;
   const message =
     `The engine refuses private addresses for workers registered in the dashboard, and ${reasons.join(', ')}. ` +
-    'Its health check is not guarded: such a worker turns green and no tool ever loads';
+    'Its health check is not guarded: such a worker turns green, and no tool ever loads';
   const ways = `the engine's file (npm run register -- ${name} --print) or its ssrfAllowlist (--allowlisted <entry>)`;
   return new Problem('INTERNAL-URL', message, {
     path: url.href,
@@ -91,29 +93,31 @@ function internalUrl(target: Target, reasons: readonly string[]): Problem {
   });
 }
 
-/** What of the URL alone an engine in a cluster would reach and the outside would not. */
-function formReason({ protocol, hostname }: URL): string | undefined {
-  const host = hostname.replace(/\.$/, '');
-  if (isIP(host.replace(/^\[|\]$/g, '')) !== 0) return undefined;
+/** Why the form of the URL alone shows that it is reachable only from inside; undefined when it does not. */
+function formReason(url: URL): string | undefined {
+  const host = hostOf(url).replace(/\.$/, '');
+  if (isIP(host) !== 0) return undefined;
   if (/(^|\.)(local|internal|svc|localhost)$/.test(host)) return `"${host}" is a name inside a cluster or a machine`;
   if (!host.includes('.')) return `"${host}" has no dot`;
-  return protocol === 'https:' ? undefined : 'the URL is not https';
+  return url.protocol === 'https:' ? undefined : 'the URL is not https';
 }
 
-interface ResolverAnswer {
+interface ResolverAnswer<T> {
   readonly name: string;
-  readonly addresses: readonly string[];
-  /** Why the resolver could not be asked. Undefined: it answered, if only that there is nothing. */
+  /** What it knows; the value for nothing when there is no such name, and when it could not be asked. */
+  readonly found: T;
+  /** Why it could not be asked. Undefined: it answered, if only that there is no such name. */
   readonly error: string | undefined;
 }
 
-async function answerOf(resolver: NamedResolver, host: string): Promise<ResolverAnswer> {
-  const { name } = resolver;
+/** @param nothing what is found when there is no such name, or no such record under it */
+async function answerOf<T>(name: string, lookup: Promise<T>, nothing: T): Promise<ResolverAnswer<T>> {
   try {
-    return { name, addresses: await resolver.addresses(host), error: undefined };
+    return { name, found: await lookup, error: undefined };
   } catch (error) {
     const code = codeOf(error) ?? 'ERROR';
-    return { name, addresses: [], error: isAbsent(error) ? undefined : (resolverWords[code] ?? code) };
+    const isAbsent = ['ENOTFOUND', 'ENODATA'].includes(code);
+    return { name, found: nothing, error: isAbsent ? undefined : (resolverWords[code] ?? code) };
   }
 }
 
@@ -124,58 +128,18 @@ const resolverWords: Readonly<Record<string, string>> = {
   EREFUSED: 'refuses to answer',
 };
 
-/** Whether a resolver said that there is no such name, or nothing of this kind under it. */
-function isAbsent(error: unknown): boolean {
-  return ['ENOTFOUND', 'ENODATA'].includes(codeOf(error) ?? '');
-}
-
-function unresolved(target: Target, host: string, answers: readonly ResolverAnswer[]): Problem {
-  const said = answers.map(({ name, error }) => `${name}: ${error ?? 'no such name'}`).join(', ');
-  return new Problem('DNS-UNRESOLVED', `Cannot resolve "${host}" (${said})`, {
-    path: host,
-    fix: target.isInternal
-      ? 'the name lives in the cluster: run this in a pod there'
-      : `merge and apply the record of npm run synth, then npm run verify -- ${target.name} --wait 5m`,
-  });
-}
-
-function halfResolved(
-  target: Target,
+function unresolved(
+  { name: server, isInternal }: Target,
   host: string,
-  answers: readonly ResolverAnswer[],
-  without: readonly ResolverAnswer[],
+  answers: readonly ResolverAnswer<readonly string[]>[],
 ): Problem {
-  const known = answers.filter(({ addresses }) => addresses.length > 0).map(({ name }) => name);
-  const message = `Cannot resolve "${host}" everywhere: ${known.join(', ')} ${known.length === 1 ? 'knows' : 'know'} it, ${without.map(({ name }) => name).join(', ')} not`;
-  return new Problem('DNS-UNRESOLVED', message, {
-    path: host,
-    fix: `a new record is known everywhere when the old absence has expired: npm run verify -- ${target.name} --wait 30m; a record in a private zone alone stays unknown to public resolvers`,
-  });
-}
-
-/** The alias as the first resolver tells it that can be asked; undefined when none can. */
-async function firstAnswer(
-  resolvers: readonly NamedResolver[],
-  ask: (resolver: NamedResolver) => Promise<string | undefined>,
-): Promise<{ readonly found: string | undefined } | undefined> {
-  for (const resolver of resolvers) {
-    try {
-      return { found: await ask(resolver) };
-    } catch (error) {
-      if (isAbsent(error)) return { found: undefined };
-      // This one cannot be asked; the next may know.
-    }
-  }
-  return undefined;
-}
-
-function silentResolvers(host: string, resolvers: readonly NamedResolver[]): Problem {
-  return new Problem(
-    'DNS-UNRESOLVED',
-    `Cannot ask for the CNAME of "${host}": ${resolvers.map(({ name }) => name).join(', ')} did not answer`,
-    {
-      path: host,
-      fix: 'run it again, or name a resolver that answers: --resolver <address>',
-    },
-  );
+  const isPartial = answers.some(({ found }) => found.length > 0);
+  const said = answers.map(({ name, found, error }) => `${name}: ${error ?? (found.join(' ') || 'no such name')}`);
+  const message = `Cannot resolve "${host}"${isPartial ? ' everywhere' : ''} (${said.join(', ')})`;
+  const fix = isPartial
+    ? `a new record is known everywhere once the cached absence has expired: npm run verify -- ${server} --wait 30m; public resolvers never know a record of a private zone`
+    : isInternal
+      ? 'the name exists only in the cluster: run this in a pod there'
+      : `merge and apply the record of npm run synth, then npm run verify -- ${server} --wait 5m`;
+  return new Problem('DNS-UNRESOLVED', message, { path: host, fix });
 }

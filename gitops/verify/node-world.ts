@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type SecureContext, type TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
 import { Problem } from '../../model/problem';
-import { type Client, codeOf, type Endpoint, httpClient, systemError, trustIn } from '../engine/request';
+import { codeOf, type HttpClient, hostOf, httpClient, systemError, trustIn } from '../http/http-client';
 import type { Handshake, NamedResolver, World } from './world';
 
 export interface WorldOptions {
@@ -13,40 +13,36 @@ export interface WorldOptions {
   readonly resolvers: readonly string[];
   /** How long a request or a handshake may take, in milliseconds. */
   readonly timeoutMs: number;
-  /** Certificate authorities to trust beside the public ones, as PEM. @default - none */
+  /** Certificate authorities to trust in addition to the public ones, as PEM. @default - none */
   readonly authorities?: readonly string[];
   /** Where connections go instead of the addresses of the name, as with curl's `--connect-to`. @default - nowhere else */
-  readonly connectTo?: Endpoint | undefined;
-  /** What kubectl finds in its environment. @default - that of this process */
+  readonly connectTo?: { readonly address: string; readonly port?: number | undefined } | undefined;
+  /** The environment of kubectl. @default - that of this process */
   readonly environment?: NodeJS.ProcessEnv | undefined;
   /** The context of kubectl. @default - its current one */
   readonly context?: string | undefined;
 }
 
-/** The world of Node: its resolvers, sockets, clock and programs. `close` ends the connections that idle. */
+/** The world of Node: its resolvers, sockets, clock and programs. `close` ends the idle connections. */
 export function nodeWorld(options: WorldOptions): World & { close(): void } {
-  const { timeoutMs, connectTo, authorities = [] } = options;
+  const { timeoutMs, connectTo, authorities = [], context, environment } = options;
   const trust = trustIn(authorities);
-  const clients = new Map<string, Client>();
+  const clients = new Map<string, HttpClient>();
   const limit = atMost(8);
   return {
     resolvers: options.resolvers.map(resolverAt),
     routedTo: connectTo?.address,
     connect(addresses) {
-      const list = connectTo === undefined ? addresses : [connectTo.address];
-      const known = clients.get(list.join());
-      if (known !== undefined) return known;
-      const route = { addressesOf: async () => list, port: connectTo?.port };
-      const client = httpClient({ route, timeoutMs, trust });
-      clients.set(list.join(), client);
+      const route = connectTo === undefined ? addresses : [connectTo.address];
+      const key = route.join();
+      const client = clients.get(key) ?? httpClient({ addresses: route, port: connectTo?.port, timeoutMs, trust });
+      clients.set(key, client);
       return client;
     },
     handshake: (url, address) =>
-      handshake(url, { address: connectTo?.address ?? address, port: connectTo?.port }, timeoutMs, trust),
+      handshake(url, connectTo?.address ?? address, connectTo?.port ?? Number(url.port || 443), timeoutMs, trust),
     kubectl: (args) =>
-      limit(() =>
-        kubectl(options.context === undefined ? args : ['--context', options.context, ...args], options.environment),
-      ),
+      limit(() => kubectl(context === undefined ? args : ['--context', context, ...args], environment)),
     now: () => new Date(),
     sleep: (ms) => sleep(ms),
     close() {
@@ -56,8 +52,8 @@ export function nodeWorld(options: WorldOptions): World & { close(): void } {
 }
 
 /**
- * A resolver of Node's own (c-ares), which reads no hosts file: what it says is what DNS says.
- * @throws Problem USAGE for what is neither `system` nor an address
+ * A resolver of Node's own (c-ares), which reads no hosts file: its answers are those of DNS.
+ * @throws Problem USAGE for a name that is neither `system` nor an address
  */
 function resolverAt(name: string): NamedResolver {
   const resolver = new Resolver({ timeout: 2000, tries: 2 });
@@ -87,32 +83,33 @@ function resolverAt(name: string): NamedResolver {
 
 function handshake(
   url: URL,
-  { address, port }: Endpoint,
+  address: string,
+  port: number,
   timeoutMs: number,
   trust: SecureContext | undefined,
 ): Promise<Handshake> {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const host = hostOf(url);
   return new Promise((resolve, reject) => {
     const socket = connect({
       host: address,
-      port: port ?? Number(url.port || 443),
+      port,
       ...(isIP(host) === 0 ? { servername: host } : {}),
-      // Looked at below: a certificate that is refused shall still be told of.
+      // Judged below, because a certificate that is refused must still be reported.
       rejectUnauthorized: false,
       ...(trust === undefined ? {} : { secureContext: trust }),
     });
     socket.setTimeout(timeoutMs, () => socket.destroy(systemError('ETIMEDOUT', 'no handshake in time')));
     socket.once('error', reject);
     socket.once('secureConnect', () => {
-      resolve(told(socket));
+      resolve(shownBy(socket));
       socket.destroy();
     });
   });
 }
 
-function told(socket: TLSSocket): Handshake {
+function shownBy(socket: TLSSocket): Handshake {
   const { subject, subjectaltname = '', issuer, valid_to } = socket.getPeerCertificate();
-  // Declared as an Error; it is the code as text (Node 20 to 24).
+  // Declared as an Error, but it is the code as text (Node 20 to 24).
   const refusal: unknown = socket.authorizationError;
   return {
     refusal: socket.authorized ? undefined : typeof refusal === 'string' ? refusal : String(codeOf(refusal) ?? refusal),
@@ -122,7 +119,7 @@ function told(socket: TLSSocket): Handshake {
   };
 }
 
-/** The first of the values that a name may have; certificates made by hand repeat them. */
+/** The first value of a name: a certificate may repeat it. */
 function nameIn(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value;
 }
@@ -136,20 +133,20 @@ async function kubectl(args: readonly string[], environment: NodeJS.ProcessEnv |
     return stdout;
   } catch (error) {
     if (codeOf(error) === 'ENOENT') {
-      throw new Problem('TOOL-MISSING', 'Cannot ask the cluster: there is no kubectl on the PATH', {
-        fix: 'install kubectl, or leave --kubectl out',
+      throw new Problem('TOOL-MISSING', 'Cannot ask the cluster: kubectl is not on the PATH', {
+        fix: 'install kubectl, or leave out --kubectl',
         cause: error,
       });
     }
     const said = typeof error === 'object' && error !== null && 'stderr' in error ? String(error.stderr).trim() : '';
     throw new Problem('CLUSTER', `Cannot ask the cluster: ${said.split('\n').at(-1) || 'kubectl fails'}`, {
-      fix: 'see whether it works by itself: kubectl auth whoami; choose the cluster with --context <name>',
+      fix: 'see whether it works on its own: kubectl auth whoami; choose the cluster with --context <name>',
       cause: error,
     });
   }
 }
 
-/** Lets so many run at a time; the others wait their turn. */
+/** Runs at most this many at a time; the others wait for their turn. */
 function atMost(count: number): <T>(work: () => Promise<T>) => Promise<T> {
   let running = 0;
   const waiting: (() => void)[] = [];

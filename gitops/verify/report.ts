@@ -13,7 +13,7 @@ export function headLine(name: string, url: URL): string {
   return `${pc.bold(name)}  ${pc.dim(url.href.replace(/\/$/, ''))}`;
 }
 
-/** The line of a step; two more with the cause and the next command when it is not well. */
+/** The line of a step; two more with the cause and the next command when it found a problem. */
 export function stepLines({ step, finding, ms }: StepResult): readonly string[] {
   const line = (mark: string, text: string) =>
     `  ${mark} ${step.title.padEnd(titleWidth)} ${finding.state === 'skipped' ? '       ' : `${String(Math.round(ms)).padStart(5)} ms`.slice(0, 8)}  ${text}`.trimEnd();
@@ -23,18 +23,18 @@ export function stepLines({ step, finding, ms }: StepResult): readonly string[] 
     case 'skipped':
       return [line(pc.dim('-'), pc.dim(printable(finding.reason)))];
     case 'warned':
-      return [line(pc.yellow('!'), pc.yellow(finding.problem.code)), ...told(finding.problem)];
+      return [line(pc.yellow('!'), pc.yellow(finding.problem.code)), ...explained(finding.problem)];
     case 'failed':
-      return [line(pc.red('✗'), pc.red(finding.problem.code)), ...told(finding.problem)];
+      return [line(pc.red('✗'), pc.red(finding.problem.code)), ...explained(finding.problem)];
   }
 }
 
-/** The line that a terminal shows while a step runs. */
+/** The line on a terminal while a step runs. */
 export function runningLine(title: string): string {
   return `  ${pc.cyan('…')} ${title}`;
 }
 
-/** How many of each, for the end of a server. */
+/** The last line of a server: how many steps passed, failed and so on. */
 export function countLine({ results, isGood, ms, attempts }: Report): string {
   const counts = (['passed', 'warned', 'failed', 'skipped'] as const)
     .map((state) => [results.filter(({ finding }) => finding.state === state).length, state] as const)
@@ -45,7 +45,7 @@ export function countLine({ results, isGood, ms, attempts }: Report): string {
   return `  ${mark}: ${counts.join(', ')}, ${(ms / 1000).toFixed(1)} s${tries}`;
 }
 
-/** One server for machines. */
+/** One server, for machines. */
 export function reportJson({ target, results, isGood, attempts, ms }: Report) {
   return {
     name: target.name,
@@ -65,6 +65,6 @@ export function reportJson({ target, results, isGood, attempts, ms }: Report) {
   };
 }
 
-function told({ message, fix }: { readonly message: string; readonly fix: string }): readonly string[] {
+function explained({ message, fix }: { readonly message: string; readonly fix: string }): readonly string[] {
   return [`      ${message}`, `      ${pc.dim('next')}  ${fix}`];
 }

@@ -6,17 +6,17 @@ import { secretVariableOf } from '../engine/engine-config';
 import { readPlaintext, type SecretWorld, type Source } from '../seal/read-plaintext';
 import type { Secret } from '../seal/secret';
 
-/** Where the caller says that a secret is. */
+/** Where the caller keeps the secret. */
 export interface SecretFlags {
   /** A file, a folder with one file per server, or `-` for standard input. @default - not in a file */
   readonly file?: string | undefined;
-  /** @default - the variable that the engine's file would read, such as `MY_SERVER_SECRET` */
+  /** A variable. @default - the one that the engine's file would read, such as `MY_SERVER_SECRET` */
   readonly env?: string | undefined;
 }
 
 /**
- * The worker secret of each server, in their order. Without a flag it is taken from the environment under the name that
- * the engine's configuration file uses, and for one server alone from standard input. Never from the command line.
+ * The worker secret of each server, in their order. Without a flag it comes from the environment, under the name that the
+ * engine's configuration file uses, or for a single server from standard input. Never from the command line.
  * @throws Problem SECRET-INPUT, SECRET-EMPTY or USAGE
  */
 export async function readSecrets(
@@ -44,7 +44,7 @@ export async function readSecret({ name }: Server, source: Source, world: Secret
 }
 
 function sourceOf(server: Server, count: number, { file, env }: SecretFlags, { environment }: SecretWorld): Source {
-  if (file !== undefined && env !== undefined) throw misused('the secret is said to be in two places');
+  if (file !== undefined && env !== undefined) throw misused('--secret-file and --secret-env are both given');
   if (file === '-') return onlyFor(count, { kind: 'stdin' });
   if (file !== undefined) {
     if (statSync(file, { throwIfNoEntry: false })?.isDirectory())
@@ -59,7 +59,7 @@ function sourceOf(server: Server, count: number, { file, env }: SecretFlags, { e
 
 function onlyFor(count: number, source: Source): Source {
   if (count === 1) return source;
-  throw misused('one secret is not that of several servers');
+  throw misused('it is one secret for several servers');
 }
 
 function misused(reason: string): Problem {

@@ -4,7 +4,7 @@ import type { McpTool } from './mcp-client';
 import type { Target } from './target';
 import type { World } from './world';
 
-/** The steps by name, in the order in which they run and are told. */
+/** The steps by name, in the order in which they run and are reported. */
 export const stepNames = [
   'resolve',
   'cname',
@@ -28,35 +28,40 @@ export type StepName = (typeof stepNames)[number];
 
 /** What steps have found out for those after them. */
 export interface Facts {
-  /** Every address that any resolver gave. */
+  /** Every address that any resolver returned. */
   readonly addresses?: readonly string[];
   /** Set when the engine's guard would refuse the server. */
   readonly isRefused?: boolean;
-  /** `tool_count` of the health answer. */
+  /** `tool_count` of the health response. */
   readonly toolCount?: number;
-  /** The tools as the engine is told of them. */
+  /** The tools as the engine sees them. */
   readonly catalogue?: readonly CatalogueTool[];
-  /** The tools as MCP clients are told of them. */
+  /** The tools as MCP clients see them. */
   readonly mcpTools?: readonly McpTool[];
-  /** What the cluster says, in one answer. */
+  /** The objects in the cluster, out of one call. */
   readonly clusterObjects?: readonly unknown[];
 }
 
-/** How a step went. A warning is told and fails nothing. */
+/** How a step went. A warning is reported and fails nothing. */
 export type Finding = { readonly facts?: Facts } & (
   | { readonly state: 'passed'; readonly detail: string }
   | { readonly state: 'warned' | 'failed'; readonly problem: Problem }
-  | { readonly state: 'skipped'; readonly reason: string }
+  | {
+      readonly state: 'skipped';
+      readonly reason: string;
+      /** Whether the steps that need this one are skipped too. */
+      readonly blocks: boolean;
+    }
 );
 
-/** One question to a deployed server. What it needs from the world is handed in. */
+/** One question to a deployed server. What it needs from the world is passed in. */
 export interface Step {
   readonly name: StepName;
   /** What is true when it passes. */
   readonly title: string;
-  /** The steps that must not have failed before this one makes sense. */
+  /** This step is skipped when one of these has failed or could not ask. */
   readonly needs: readonly StepName[];
-  /** Whether the question makes sense for this target at all. @default - it does for every target */
+  /** Whether the question makes sense for this target. @default - it does for every target */
   appliesTo?(target: Target): boolean;
   /**
    * Asks. Problems it throws are findings too.
@@ -73,6 +78,12 @@ export function failed(problem: Problem, facts: Facts = {}): Finding {
   return { state: problem.level === 'warning' ? 'warned' : 'failed', problem, facts };
 }
 
+/** For a step that cannot ask: the steps that need it are skipped too. */
 export function skipped(reason: string): Finding {
-  return { state: 'skipped', reason };
+  return { state: 'skipped', reason, blocks: true };
+}
+
+/** For a step with nothing to compare with: the steps that need it still run. */
+export function unchecked(reason: string): Finding {
+  return { state: 'skipped', reason, blocks: false };
 }

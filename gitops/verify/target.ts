@@ -1,20 +1,26 @@
+import type { Platform } from '../../model/platform';
+import { Problem } from '../../model/problem';
+import type { Server } from '../../model/spec';
+import { toolkitNameOf, toolNameOf } from '../../worker/contract';
 import type { Allowlist } from '../engine/allowlist';
 import type { Secret } from '../seal/secret';
 
-/** One deployed server and what is to be true of it. */
+/** One deployed server and what must be true of it. */
 export interface Target {
   readonly name: string;
   /** The address as it is registered with the engine: without `/worker`. */
   readonly url: URL;
-  /** Declared for use inside the cluster; a private address is then what was asked for. */
+  /** Declared for use inside the cluster, so a private address is expected. */
   readonly isInternal: boolean;
   /** The name that the public record points to. Undefined: there is no record of ours. */
   readonly cname: string | undefined;
-  /** Names of the tools that shall be there. Undefined: not known. */
+  /** Names of the tools that must be there, in any form, and no others. Undefined: not known. */
   readonly expectedTools: readonly string[] | undefined;
+  /** The version their toolkit must have. @default - any */
+  readonly expectedVersion?: string | undefined;
   /** Names of tools that may be called although they do not say that they are read-only. */
   readonly invoke: readonly string[];
-  /** Undefined: what needs a token is left out, because the caller said so. */
+  /** Undefined: the caller chose to leave out what needs a token. */
   readonly secret: Secret | undefined;
   /** The secret before a rotation, which must be refused. Undefined: there is none to try. */
   readonly oldSecret: Secret | undefined;
@@ -32,7 +38,69 @@ export interface ClusterTarget {
   readonly image: string;
 }
 
+/** What the caller says of a target. */
+export type TargetOptions = Pick<Target, 'secret' | 'allowlist'> & {
+  /** The address that was registered. @default - the declared one */
+  readonly url?: string | undefined;
+  /** @default - none is tried */
+  readonly oldSecret?: Target['oldSecret'];
+  /** @default - the tools and the version of the server's folder; not known for an image that is built elsewhere */
+  readonly expectedTools?: Target['expectedTools'];
+  /** @default - only those that say they are read-only */
+  readonly invoke?: Target['invoke'];
+  /** Whether the cluster is asked as well. @default - false */
+  readonly inCluster?: boolean;
+};
+
+/** A declaration → what must be true of the server once it is deployed. @throws Problem USAGE for a bad address */
+export function targetOf(server: Server, platform: Platform, options: TargetOptions): Target {
+  const { secret, oldSecret, allowlist, invoke = [], expectedTools, inCluster = false } = options;
+  const url = registeredUrl(options.url ?? server.url);
+  const isDeclared = url.hostname === server.host;
+  return {
+    name: server.name,
+    url,
+    isInternal: isDeclared && !server.isPublic,
+    cname: isDeclared && server.isPublic ? platform.ingress.target : undefined,
+    expectedTools: expectedTools ?? publishedTools(server),
+    expectedVersion: expectedTools === undefined ? server.toolkit?.version : undefined,
+    invoke,
+    secret,
+    oldSecret,
+    allowlist,
+    cluster: inCluster ? clusterTarget(server, platform) : undefined,
+  };
+}
+
 /** The address of a path of the worker, such as `/worker/health`. */
 export function urlOf({ url }: Target, path: string): URL {
   return new URL(`${url.pathname.replace(/\/$/, '')}${path}`, url);
+}
+
+/** The tools that the image of this folder publishes, without those that its environment switches off. */
+function publishedTools({ toolkit, env }: Server): readonly string[] | undefined {
+  const disabled = env.ARCADE_DISABLED_TOOLS?.toLowerCase().split(/\s*,\s*/) ?? [];
+  return toolkit?.tools
+    .map((tool) => `${toolkitNameOf(toolkit.name)}.${toolNameOf(tool)}`)
+    .filter((name) => !disabled.includes(name.toLowerCase()));
+}
+
+function clusterTarget({ name, namespace, secretName, runtime, image }: Server, { chart }: Platform): ClusterTarget {
+  const release = { name, chartVersion: chart?.version ?? '' };
+  return { namespace, secretName, release: runtime === 'st-app' ? release : undefined, image };
+}
+
+function registeredUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '') {
+    throw new Problem('USAGE', `Cannot ask "${text}": it is not an http or https URL`, {
+      fix: 'write it as it is registered, such as https://my-server.example.com, without /worker',
+    });
+  }
+  if (/\/worker\/?$/.test(url.pathname)) {
+    throw new Problem('USAGE', `Cannot ask "${text}": the engine appends /worker by itself`, {
+      fix: 'leave /worker out, here and in the registration',
+    });
+  }
+  return url;
 }

@@ -1,14 +1,14 @@
 import { Problem } from '../../model/problem';
-import { codeOf } from '../engine/request';
+import { codeOf } from '../http/http-client';
+import { unreachable } from './ask';
 import { failed, passed, type Step } from './step';
 import type { Target } from './target';
-import { unreachable } from './unexpected';
-import type { Handshake } from './world';
+import type { Handshake, World } from './world';
 
-/** Days before the end of a certificate from which on it is told: renewal is due at 30 with cert-manager's defaults. */
+/** A certificate that ends sooner, in days, is a warning: cert-manager renews 30 days before the end by default. */
 const soonDays = 14;
 
-/** A handshake with every address: one that is behind the others shows itself once in a while otherwise. */
+/** A handshake with every address: otherwise one that is behind the others would show only now and then. */
 export const hasValidTls: Step = {
   name: 'tls',
   title: 'TLS is valid for the host',
@@ -16,11 +16,9 @@ export const hasValidTls: Step = {
   appliesTo: ({ url }) => url.protocol === 'https:',
   async run(target, { addresses = [] }, world) {
     const asked = world.routedTo === undefined ? addresses : [world.routedTo];
-    const tried = await Promise.all(asked.map((address) => tryHandshake(target, address, world.handshake)));
-    const reached = tried.flatMap(({ handshake, address }) =>
-      handshake === undefined ? [] : [{ handshake, address }],
-    );
-    const errors = tried.flatMap(({ error }) => (error === undefined ? [] : [error]));
+    const tried = await Promise.all(asked.map((address) => tryHandshake(target, address, world)));
+    const reached = tried.filter((attempt) => 'handshake' in attempt);
+    const errors = tried.filter((attempt) => 'problem' in attempt);
     const bad = reached.find(({ handshake }) => handshake.refusal !== undefined);
     if (bad !== undefined) return failed(invalid(target, bad.address, bad.handshake));
     const blocking = errors.find(({ isOurs }) => !isOurs) ?? (reached.length === 0 ? errors[0] : undefined);
@@ -28,29 +26,23 @@ export const hasValidTls: Step = {
     const left = reached.map(({ handshake }) => (handshake.notAfter.getTime() - world.now().getTime()) / 86_400_000);
     const days = Math.floor(Math.min(...left));
     const unasked = errors.length === 0 ? '' : `; ${errors.length} IPv6 not reachable from here`;
-    const detail = `${days} days left, by ${reached[0]?.handshake.issuer ?? 'nobody'}${unasked}`;
+    const detail = `${days} days left, by ${reached[0]?.handshake.issuer ?? 'an unknown authority'}${unasked}`;
     return days >= soonDays ? passed(detail) : failed(soon(target, days));
   },
 };
 
-interface Attempt {
-  readonly address: string;
-  readonly handshake?: Handshake;
-  readonly error?: { readonly problem: Problem; readonly isOurs: boolean };
-}
+type Attempt =
+  | { readonly address: string; readonly handshake: Handshake }
+  | { readonly problem: Problem; readonly isOurs: boolean };
 
-async function tryHandshake(
-  target: Target,
-  address: string,
-  handshake: (url: URL, address: string) => Promise<Handshake>,
-): Promise<Attempt> {
+async function tryHandshake(target: Target, address: string, world: World): Promise<Attempt> {
   try {
-    return { address, handshake: await handshake(target.url, address) };
+    return { address, handshake: await world.handshake(target.url, address) };
   } catch (error) {
-    // A machine without IPv6 says nothing about the server.
+    // That this machine has no IPv6 says nothing about the server.
     const isOurs =
       address.includes(':') && ['ENETUNREACH', 'EADDRNOTAVAIL', 'EHOSTUNREACH'].includes(codeOf(error) ?? '');
-    return { address, error: { problem: unreachable(target, target.url, error), isOurs } };
+    return { problem: unreachable(target, target.url, error), isOurs };
   }
 }
 
@@ -66,17 +58,21 @@ function invalid({ name, url }: Target, address: string, { refusal = '', subject
   );
 }
 
+/** Where an ingress shows a certificate that is not the host's. */
 const missing = 'kubectl -n <namespace> get ingress,certificate; a new certificate takes some minutes: --wait 5m';
 
 const causes: Readonly<Record<string, readonly [cause: string, fix: string]>> = {
   CERT_HAS_EXPIRED: ['it has expired', 'kubectl -n <namespace> describe certificate'],
   CERT_NOT_YET_VALID: ['it is not valid yet', 'compare the clocks'],
   ERR_TLS_CERT_ALTNAME_INVALID: ['it is for other names; the ingress has none for this host', missing],
-  DEPTH_ZERO_SELF_SIGNED_CERT: ['it signs itself, as the one an ingress shows that has none for the host', missing],
-  SELF_SIGNED_CERT_IN_CHAIN: ['its authority is not known here', 'name it if it is meant: --ca <file>'],
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['its authority is not known here', 'name it if it is meant: --ca <file>'],
+  DEPTH_ZERO_SELF_SIGNED_CERT: [
+    'it is self-signed, like the default one of an ingress without one for the host',
+    missing,
+  ],
+  SELF_SIGNED_CERT_IN_CHAIN: ['its authority is unknown here', 'if it is yours, name it: --ca <file>'],
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['its authority is unknown here', 'if it is yours, name it: --ca <file>'],
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: [
-    'the server leaves out the intermediate certificate',
+    'the server does not send the intermediate certificate',
     'serve the whole chain, or name the authority: --ca <file>',
   ],
 };

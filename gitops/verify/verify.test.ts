@@ -1,19 +1,19 @@
 import { type Changes, deployment, goodZone, secret } from '../../testing/fake-deployment/deployment';
-import { findingOf, told, verified } from '../../testing/fake-deployment/verified';
+import { findingOf, problemAt, verified } from '../../testing/fake-deployment/verified';
 import { Secret } from '../seal/secret';
-import { speedOf } from './speed';
+import { speedOf } from './health';
 import type { StepName } from './step';
 import { verify, verifyAll } from './verify';
 
 const json = { 'content-type': 'application/json' };
 const fails = { success: false, duration: 1, output: { error: { kind: 'TOOL_RUNTIME_RETRY', message: 'boom' } } };
 
-test('a server in which all is well passes every step', async () => {
+test('a server without a fault passes every step', async () => {
   const report = await verified();
   const passed = report.results.filter(({ finding }) => finding.state === 'passed').map(({ step }) => step.name);
   expect(passed.join(' ')).toBe('resolve cname public tls health closed token tools mcp mcp-2026 invoke speed');
   expect(report).toMatchObject({ isGood: true, attempts: 1, results: { length: passed.length } });
-  expect(findingOf(report, 'tls')).toMatchObject({ detail: '90 days left, by Made-up Authority' });
+  expect(findingOf(report, 'tls')).toMatchObject({ detail: '90 days left, by Test Authority' });
   expect(findingOf(report, 'invoke')).toMatchObject({
     detail: expect.stringMatching(/^Echo \d+ ms; not invoked: Add does not say that it is read-only$/),
   });
@@ -28,13 +28,7 @@ test.each<[string, StepName, string, Changes, RegExp]>([
     /other names/,
   ],
   ['a certificate that has expired', 'tls', 'TLS-INVALID', { certificate: { daysLeft: -2 } }, /expired/],
-  [
-    'a certificate of a stranger',
-    'tls',
-    'TLS-INVALID',
-    { certificate: { isUnknown: true } },
-    /for "made-up.example.com"/,
-  ],
+  ['a certificate of a stranger', 'tls', 'TLS-INVALID', { certificate: { isUnknown: true } }, /for "fake.example.com"/],
   [
     'a port where nothing listens',
     'tls',
@@ -80,10 +74,16 @@ test.each<[string, StepName, string, Changes, RegExp]>([
     'a missing tool',
     'tools',
     'TOOLS-DIFFER',
-    { target: { expectedTools: ['echo', 'MadeUp.Add', 'Whoami'] } },
+    { target: { expectedTools: ['echo', 'Fake.Add', 'Whoami'] } },
     /: missing: Whoami$/,
   ],
-  ['a tool nobody expects', 'tools', 'TOOLS-DIFFER', { target: { expectedTools: ['Echo'] } }, /not expected: Add$/],
+  [
+    'a tool nobody expects',
+    'tools',
+    'TOOLS-DIFFER',
+    { target: { expectedTools: ['Echo'] } },
+    /not expected: Fake\.Add$/,
+  ],
   [
     'a wrong count',
     'tools',
@@ -97,7 +97,7 @@ test.each<[string, StepName, string, Changes, RegExp]>([
   ],
   ['no handshake', 'mcp', 'MCP', { worker: { eras: ['modern'] } }, /error -32600, no such revision/],
   ['no newest revision', 'mcp-2026', 'MCP', { worker: { eras: ['handshake'] } }, /error -32600, no such revision/],
-  ['other tools at /mcp', 'mcp', 'TOOLS-DIFFER', { worker: { mcpTools: [{ name: 'Echo' }] } }, /missing: MadeUp_Add/],
+  ['other tools at /mcp', 'mcp', 'TOOLS-DIFFER', { worker: { mcpTools: [{ name: 'Echo' }] } }, /missing: Fake_Add/],
   [
     'a host unknown to /mcp',
     'mcp',
@@ -109,17 +109,22 @@ test.each<[string, StepName, string, Changes, RegExp]>([
     'a failing example',
     'invoke',
     'TOOL-FAILS',
-    { worker: { tools: [{ name: 'Echo', isReadOnly: true, examples: [{ message: 'hi' }], outcome: fails }] } },
+    { worker: { tools: [{ name: 'Echo', isReadOnly: true, examples: [{ message: 'hi' }], answer: fails }] } },
     /fails on its first example: boom/,
   ],
 ])('%s is reported at the step "%s" as %s', async (_what, step, code, changes, message) => {
   const report = await verified(changes);
-  expect(told(report, step)).toEqual({ code, message: expect.stringMatching(message), hasFix: true, isGood: false });
+  expect(problemAt(report, step)).toEqual({
+    code,
+    message: expect.stringMatching(message),
+    hasFix: true,
+    isGood: false,
+  });
 });
 
 test('a certificate about to end is a warning, and the server is good', async () => {
   const report = await verified({ certificate: { daysLeft: 5 } });
-  expect(told(report, 'tls')).toMatchObject({
+  expect(problemAt(report, 'tls')).toMatchObject({
     code: 'TLS-SOON',
     message: expect.stringContaining('5 days'),
     isGood: true,
@@ -131,30 +136,32 @@ test('slow answers are a warning', async () => {
   await close();
   expect(speedOf(target, [9, 12, 2001, 10, 11])).toMatchObject({
     state: 'warned',
-    problem: { code: 'SLOW', message: 'made-up answers slowly: median 11 ms, slowest 2001 ms of 5' },
+    problem: { code: 'SLOW', message: 'fake answers slowly: median 11 ms, slowest 2001 ms of 5' },
   });
 });
 
-test('made-up inputs may be refused by the tool: what counts is the way there and back', async () => {
-  const report = await verified({ worker: { tools: [{ name: 'Find', isReadOnly: true, outcome: fails }] } });
-  expect(findingOf(report, 'invoke')).toMatchObject({ detail: 'Find answers TOOL_RUNTIME_RETRY to made-up inputs' });
+test('a tool may refuse placeholder inputs: that it answers is enough', async () => {
+  const report = await verified({ worker: { tools: [{ name: 'Find', isReadOnly: true, answer: fails }] } });
+  expect(findingOf(report, 'invoke')).toMatchObject({
+    detail: 'Find answers TOOL_RUNTIME_RETRY to placeholder inputs',
+  });
 });
 
-test('a tool that does not say that it is safe is called when the caller names it', async () => {
-  const made = await deployment({ target: { invoke: ['MadeUp_Add'] } });
+test('a tool that does not say that it is read-only is called when the caller names it', async () => {
+  const made = await deployment({ target: { invoke: ['Fake_Add'] } });
   await verify(made.target, made.world);
   await made.close();
   expect(made.worker.asked.filter((asked) => asked === 'POST /worker/tools/invoke')).toHaveLength(2);
 });
 
-test('without a secret the steps that need it are left out, and the rest is asked', async () => {
+test('without a secret the steps that need it are skipped, and the others run', async () => {
   const report = await verified({ target: { secret: undefined } });
   const skipped = report.results.filter(({ finding }) => finding.state === 'skipped').map(({ step }) => step.name);
   expect(skipped).toEqual(['token', 'tools', 'invoke']);
   expect(findingOf(report, 'mcp-2026')).toMatchObject({ state: 'passed' });
 });
 
-test('it waits, at growing distances, for what becomes right', async () => {
+test('it retries with backoff until everything passes', async () => {
   const made = await deployment({ zone: {} });
   const pauses: number[] = [];
   const world = {
@@ -170,9 +177,9 @@ test('it waits, at growing distances, for what becomes right', async () => {
   expect(report).toMatchObject({ isGood: true, attempts: 3 });
 });
 
-test('several servers are verified side by side and told in their order', async () => {
+test('several servers are verified side by side and reported in their order', async () => {
   const made = await deployment();
-  const targets = Array.from({ length: 20 }, (_, index) => ({ ...made.target, name: `made-up-${index}` }));
+  const targets = Array.from({ length: 20 }, (_, index) => ({ ...made.target, name: `fake-${index}` }));
   const started = new Set<string>();
   const startedBeforeTheFirstEnd: number[] = [];
   const reports = await verifyAll(targets, made.world, {

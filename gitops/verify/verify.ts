@@ -1,9 +1,21 @@
 import { Problem } from '../../model/problem';
+import { isReleased, isUnsealed, runsImage } from './cluster';
+import { isClosed, isHealthy, isQuick } from './health';
+import { invokesTools } from './invoke';
+import { speaksHandshake, speaksModern } from './mcp';
+import { hasCname, isPublic, resolves } from './names';
 import { type Facts, type Finding, type Step, type StepName, skipped } from './step';
-import { steps } from './steps';
 import type { Target } from './target';
-import { pauseBefore } from './wait';
+import { hasValidTls } from './tls';
+import { refusesOldToken, takesToken } from './token';
+import { hasExpectedTools } from './tools';
 import type { World } from './world';
+
+/** Everything a deployed server is asked, each step after those it needs. */
+const steps: readonly Step[] = [
+  ...[resolves, hasCname, isPublic, hasValidTls, isHealthy, isClosed, takesToken, refusesOldToken, hasExpectedTools],
+  ...[speaksHandshake, speaksModern, invokesTools, isQuick, isUnsealed, isReleased, runsImage],
+];
 
 /** How one step went, and how long it took in milliseconds. */
 export interface StepResult {
@@ -27,15 +39,15 @@ export interface Report {
 export interface VerifyOptions {
   /** Steps to leave out. @default - none */
   readonly skip?: readonly StepName[];
-  /** How long to go on trying, in milliseconds. @default - one attempt */
+  /** How long to retry, in milliseconds. @default - one attempt */
   readonly waitMs?: number;
   /** Called when a step starts, and again when it is done. */
   readonly onStep?: (target: Target, step: Step, result?: StepResult) => void;
-  /** Called before an attempt is made again. */
+  /** Called before a retry. */
   readonly onPause?: (report: Report, pauseMs: number) => void;
 }
 
-/** Asks one server everything, again and again while something fails and there is time left. */
+/** Asks one server everything; retries with backoff while something fails and there is time left. */
 export async function verify(target: Target, world: World, options: VerifyOptions = {}): Promise<Report> {
   const deadline = performance.now() + (options.waitMs ?? 0);
   for (let attempt = 1; ; attempt += 1) {
@@ -47,8 +59,13 @@ export async function verify(target: Target, world: World, options: VerifyOption
   }
 }
 
-/** How many servers are asked at the same time: enough that fifty wait for the slowest alone, and bounded. */
-const atOnce = 64;
+/** The pause after an attempt in milliseconds: doubling from one second, never more than 15. */
+export function pauseBefore(attempt: number): number {
+  return Math.min(1000 * 2 ** (attempt - 1), 15_000);
+}
+
+/** How many servers are asked at the same time: enough that fifty take as long as the slowest, and bounded. */
+const maxLanes = 64;
 
 /** Verifies servers side by side. The reports come in the order of the targets. */
 export async function verifyAll(
@@ -65,7 +82,7 @@ export async function verifyAll(
       options.onReport?.(report);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(atOnce, targets.length) }, lane));
+  await Promise.all(Array.from({ length: Math.min(maxLanes, targets.length) }, lane));
   return reports;
 }
 
@@ -82,7 +99,9 @@ async function attemptOf(
     if (skip.includes(step.name)) continue;
     onStep?.(target, step);
     const begun = performance.now();
-    const finding = await findingOf(step, target, facts, world, results);
+    const missing = missingFor(step, results, world);
+    const finding =
+      missing === undefined ? await findingOf(step, target, facts, world) : skipped(`waits for "${missing.title}"`);
     const result = { step, finding, ms: performance.now() - begun };
     facts = { ...facts, ...finding.facts };
     results.push(result);
@@ -92,23 +111,20 @@ async function attemptOf(
   return { target, results, facts, isGood, attempts, ms: performance.now() - started };
 }
 
-async function findingOf(
-  step: Step,
-  target: Target,
-  facts: Facts,
-  world: World,
-  before: readonly StepResult[],
-): Promise<Finding> {
-  // The server is reached without its name then, as before a record is changed.
-  const needs = world.routedTo === undefined ? step.needs : step.needs.filter((name) => name !== 'resolve');
-  const missing = before.find(
-    ({ step: { name }, finding: { state } }) => needs.includes(name) && (state === 'failed' || state === 'skipped'),
-  );
-  if (missing !== undefined) return skipped(`waits for "${missing.step.title}"`);
+/** The step that this one needs and cannot build on; undefined when there is none. */
+function missingFor({ needs }: Step, before: readonly StepResult[], { routedTo }: World): Step | undefined {
+  return before.find(({ step: { name }, finding }) => {
+    // Connections that are routed elsewhere do not need the name, as before a record is changed.
+    const isNeeded = needs.includes(name) && !(name === 'resolve' && routedTo !== undefined);
+    return isNeeded && (finding.state === 'failed' || (finding.state === 'skipped' && finding.blocks));
+  })?.step;
+}
+
+async function findingOf(step: Step, target: Target, facts: Facts, world: World): Promise<Finding> {
   try {
     return await step.run(target, facts, world);
   } catch (error) {
-    // Connections and answers become problems where they are made; anything else is a defect, told at the edge.
+    // What the outside causes is thrown as a Problem; anything else is a defect, reported at the edge.
     if (error instanceof Problem) return { state: 'failed', problem: error };
     throw error;
   }

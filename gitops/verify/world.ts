@@ -1,14 +1,14 @@
-import type { Client } from '../engine/request';
+import type { HttpClient } from '../http/http-client';
 
-/** What verification needs from the outside. Tests hand in real parts on loopback addresses. */
+/** What verification needs from the outside. Tests pass in real parts on loopback addresses. */
 export interface World {
   /** At least one. The first is the system's own unless the caller named others. */
   readonly resolvers: readonly NamedResolver[];
   /** The address that all connections go to, whatever DNS says. Undefined: to the addresses of the name. */
   readonly routedTo: string | undefined;
   /** An HTTP client whose connections go to these addresses. */
-  connect(addresses: readonly string[]): Client;
-  /** A TLS handshake with one address, accepted whatever the certificate. Rejects with the system's error. */
+  connect(addresses: readonly string[]): HttpClient;
+  /** A TLS handshake with one address, completed whatever the certificate. Rejects with the system's error. */
   handshake(url: URL, address: string): Promise<Handshake>;
   /** Runs kubectl with these arguments and resolves with what it printed. @throws Problem CLUSTER or TOOL-MISSING */
   kubectl(args: readonly string[]): Promise<string>;
@@ -25,9 +25,9 @@ export interface NamedResolver {
   cname(host: string): Promise<string | undefined>;
 }
 
-/** What a TLS handshake told of the certificate. */
+/** What a TLS handshake showed of the certificate. */
 export interface Handshake {
-  /** Why the certificate is not to be trusted for the host, as Node names it; undefined when it is. */
+  /** Why the certificate cannot be trusted for the host, as Node names it; undefined when it can. */
   readonly refusal: string | undefined;
   /** The subject's common name, or the first alternative name. */
   readonly subject: string;

@@ -1,10 +1,10 @@
 import { root } from '../../cli/root';
-import { run } from '../../testing/processes/programs';
+import { run } from '../../testing/processes/program';
 
 /**
- * Runs Debian's buildah and gives what it prints. Storage without an overlay works in any container.
- * @throws Problem TOOL-MISSING when it is not installed, INTEROP-FAILED when it fails
+ * Runs Debian's buildah, as root. Resolves with what it prints. Storage without an overlay works in any container.
+ * @throws Problem TOOL-MISSING when it is not installed, Error when it fails
  */
-export function buildah(...args: readonly string[]): string {
-  return run('buildah', ['--storage-driver', 'vfs', ...args], { cwd: root }).trim();
+export async function buildah(...args: readonly string[]): Promise<string> {
+  return (await run('buildah', ['--storage-driver', 'vfs', ...args], { cwd: root })).trim();
 }

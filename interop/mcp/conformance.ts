@@ -1,61 +1,69 @@
 import { join } from 'node:path';
 import { root } from '../../cli/root';
-import type { Peers } from './peers';
-import { lastWords, runProgram } from './program';
-import { failStep, type Step } from './step';
 
-/** Both commands of the official suite against the product, and the second one with the older revision. */
-export function productConformance(peers: Peers, url: string): readonly Step[] {
-  return [
-    suite(peers, 'tools alone, handshake revisions (0.1.16)', '2025', url, ['--expected-failures', list('tools-2025')]),
-    suite(peers, 'tools alone, 2025-11-25 (0.2)', '2026', url, [
-      ...['--requirements', '2025-11-25', '--expected-failures', list('tools-2025')],
-    ]),
-    suite(peers, 'tools alone, 2026-07-28 (0.2)', '2026', url, [
-      ...['--requirements', '2026-07-28', '--expected-failures', list('tools-2026')],
-    ]),
-  ];
+/** One run of the official conformance suite, which says itself whether it passed. */
+export interface ConformanceRun {
+  readonly name: string;
+  /** The release of the suite: 0.1.16 knows the handshake revisions, 0.2 the later ones too. */
+  readonly suite: 'conformance-2025' | 'conformance-2026';
+  /** What it is run against: the product, the server that has everything, or that server's path with sessions. */
+  readonly against: 'worker' | 'everything' | 'sessions';
+  readonly args: readonly string[];
 }
 
-/** The suite against the server that has everything; what needs sessions goes to the path that has them. */
-export function everythingConformance(peers: Peers, url: string, sessionsUrl: string): readonly Step[] {
-  const withSessions = [
-    'tools-call-sampling',
-    'tools-call-elicitation',
-    'elicitation-sep1034-defaults',
-    'elicitation-sep1330-enums',
-    'server-sse-multiple-streams',
-  ];
-  return [
-    suite(peers, 'everything, handshake revisions (0.1.16)', '2025', url, [
-      ...['--expected-failures', list('everything-2025')],
-    ]),
-    ...withSessions.map((scenario) =>
-      suite(peers, `everything, with sessions: ${scenario}`, '2025', sessionsUrl, ['--scenario', scenario]),
-    ),
-    suite(peers, 'everything, pending scenarios (0.1.16)', '2025', url, ['--suite', 'pending']),
-    suite(peers, 'everything, 2026-07-28 (0.2)', '2026', url, ['--requirements', '2026-07-28']),
-  ];
-}
+const expected = (list: string) => ['--expected-failures', join(root, 'interop/mcp', `${list}.yml`)];
 
-function list(name: string): string {
-  return join(root, 'interop', 'mcp', `${name}.yml`);
-}
+/** The suite's answers need sessions there: the server asks the client and waits. */
+const withSessions = [
+  'tools-call-sampling',
+  'tools-call-elicitation',
+  'elicitation-sep1034-defaults',
+  'elicitation-sep1330-enums',
+  'server-sse-multiple-streams',
+];
 
-function suite(peers: Peers, what: string, year: '2025' | '2026', url: string, args: readonly string[]): Step {
-  return {
-    name: `conformance: ${what}`,
-    async run() {
-      const program = peers.file(`conformance-${year}/dist/index.js`);
-      const ending = await runProgram(peers.node, [program, 'server', '--url', url, ...args]);
-      // The exit code alone is not enough: against nothing at all, half of the checks of 0.2 pass.
-      const totals = /(Total|Passed): .*/.exec(ending.stdout)?.[0];
-      if (ending.code !== 0 || totals === undefined) failStep(`exit ${ending.code}\n${lastWords(ending, 25)}`);
-      // What is not scored for a revision fails in everybody's server: extensions, and scenarios that are not ready.
-      const unscored = /Not scored for [\d-]+: (\d+) scenario\(s\) run, (\d+) failing/.exec(ending.stdout);
-      const aside = unscored ? `; not scored: ${unscored[2]} of ${unscored[1]} failing` : '';
-      const baseline = args.includes('--expected-failures') ? '; exactly the expected ones fail' : '';
-      return `exit 0, ${totals}${aside}${baseline}`;
-    },
-  };
-}
+/** Both releases against the product, and against the server that has everything. */
+export const conformanceRuns: readonly ConformanceRun[] = [
+  {
+    name: 'tools alone, handshake revisions (0.1.16)',
+    suite: 'conformance-2025',
+    against: 'worker',
+    args: expected('tools-2025'),
+  },
+  {
+    name: 'tools alone, 2025-11-25 (0.2)',
+    suite: 'conformance-2026',
+    against: 'worker',
+    args: ['--requirements', '2025-11-25', ...expected('tools-2025')],
+  },
+  {
+    name: 'tools alone, 2026-07-28 (0.2)',
+    suite: 'conformance-2026',
+    against: 'worker',
+    args: ['--requirements', '2026-07-28', ...expected('tools-2026')],
+  },
+  {
+    name: 'everything, handshake revisions (0.1.16)',
+    suite: 'conformance-2025',
+    against: 'everything',
+    args: expected('everything-2025'),
+  },
+  ...withSessions.map((scenario) => ({
+    name: `everything, with sessions: ${scenario}`,
+    suite: 'conformance-2025' as const,
+    against: 'sessions' as const,
+    args: ['--scenario', scenario],
+  })),
+  {
+    name: 'everything, pending scenarios (0.1.16)',
+    suite: 'conformance-2025',
+    against: 'everything',
+    args: ['--suite', 'pending'],
+  },
+  {
+    name: 'everything, 2026-07-28 (0.2)',
+    suite: 'conformance-2026',
+    against: 'everything',
+    args: ['--requirements', '2026-07-28'],
+  },
+];

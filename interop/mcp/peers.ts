@@ -1,38 +1,38 @@
-import { copyFileSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../../cli/root';
-import { Problem } from '../../model/problem';
-import { cacheFolder, failureOf } from '../../testing/processes/cache-folder';
+import { cacheFolder, npmInstall } from '../../testing/processes/cache-folder';
 import { nodeProgram } from '../../testing/processes/node-program';
+import { type Ending, endingOf } from '../../testing/processes/program';
 
-/** Where the peers are. */
+/** The programs that the MCP endpoint is proved against. */
 export interface Peers {
   /** A Node 22: the conformance suite and the Inspector do not run on 20, though they do not all say so. */
   readonly node: string;
-  /** The file of a peer's program. */
+  /** The file of an installed package. */
   file(path: string): string;
+  /** Runs a script to its end, in an empty folder that is also its home, with nothing of our environment but PATH. */
+  run(script: string, ...args: readonly string[]): Promise<Ending>;
 }
 
-/**
- * The peers at the versions of peers.json, in an ignored folder. The first call installs them from the registry.
- * @throws Problem TOOL-MISSING that says what cannot be had
- */
-export function mcpPeers(): Peers {
-  const list = join(root, 'interop', 'mcp', 'peers.json');
-  const folder = cacheFolder('mcp-peers', readFileSync(list, 'utf8'), (empty) => {
-    process.stderr.write('Installing the peers of the MCP endpoint from the registry …\n');
+/** The peers at the versions of peers.json, in an ignored folder. @throws Problem TOOL-MISSING when they cannot be had */
+export async function mcpPeers(): Promise<Peers> {
+  const list = join(root, 'interop/mcp/peers.json');
+  const folder = await cacheFolder('mcp-peers', readFileSync(list, 'utf8'), async (empty) => {
     copyFileSync(list, join(empty, 'package.json'));
-    // None of them needs a script.
-    const options = ['--no-audit', '--no-fund', '--ignore-scripts', '--no-package-lock'];
-    const failure = failureOf('npm', ['install', ...options], { cwd: empty });
-    if (failure === undefined) return;
-    throw new Problem(
-      'TOOL-MISSING',
-      `Cannot prove the MCP endpoint: it needs the packages of interop/mcp/peers.json\n${failure}`,
-      { fix: 'allow npm to reach a registry that has these versions, then run again' },
-    );
+    await npmInstall(empty, 'install', '--no-package-lock');
   });
-  return { node: nodeProgram(nodeVersion), file: (path) => join(folder, 'node_modules', path) };
+  const node = await nodeProgram('22.23.3');
+  return {
+    node,
+    file: (path) => join(folder, 'node_modules', path),
+    run: (script, ...args) => {
+      const home = mkdtempSync(join(tmpdir(), 'peer-'));
+      return endingOf(node, [script, ...args], {
+        cwd: home,
+        env: { PATH: process.env.PATH, HOME: home, NO_COLOR: '1' },
+      });
+    },
+  };
 }
-
-const nodeVersion = '22.23.3';

@@ -1,60 +1,53 @@
-import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Destination } from '../../model/sealed';
+import { run } from '../../testing/processes/program';
 
 /** The real kubeseal, with a certificate and the private key to it. */
 export class Kubeseal {
   readonly #program: string;
-  readonly #folder: string;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'kubeseal-'));
+  readonly #certificate = join(this.#folder, 'cert.pem');
+  readonly #privateKey = join(this.#folder, 'key.pem');
 
-  /** @param folder a new folder for what kubeseal wants as files */
-  constructor(program: string, folder: string, pair: { certPem: string; privateKeyPem: string }) {
+  constructor(program: string, pair: { readonly certPem: string; readonly privateKeyPem: string }) {
     this.#program = program;
-    this.#folder = folder;
-    writeFileSync(join(folder, 'cert.pem'), pair.certPem);
-    writeFileSync(join(folder, 'key.pem'), pair.privateKeyPem, { mode: 0o600 });
+    writeFileSync(this.#certificate, pair.certPem);
+    writeFileSync(this.#privateKey, pair.privateKeyPem, { mode: 0o600 });
   }
 
-  version(): string {
-    return this.#run(['--version'], '').trim();
+  async version(): Promise<string> {
+    return (await run(this.#program, ['--version'])).trim();
   }
 
   /** `--recovery-unseal`: the Secret inside of a SealedSecret. @throws Error with kubeseal's words when it refuses */
-  unseal(sealedSecret: string): { metadata: { name: string; namespace: string }; data: Record<string, string> } {
-    const args = ['--recovery-unseal', '--recovery-private-key', join(this.#folder, 'key.pem'), '-o', 'json'];
-    const { metadata, data = {} } = JSON.parse(this.#run(args, sealedSecret));
+  async unseal(
+    input: string,
+  ): Promise<{ metadata: { name: string; namespace: string }; data: Record<string, string | null> }> {
+    const args = ['--recovery-unseal', '--recovery-private-key', this.#privateKey, '-o', 'json'];
+    const { metadata, data = {} } = JSON.parse(await run(this.#program, args, { input }));
     return { metadata, data };
   }
 
   /** `--raw`: one sealed value. */
-  sealRaw(value: Buffer, { scope, namespace, name }: Destination): string {
+  async sealRaw(value: Buffer, { scope, namespace, name }: Destination): Promise<string> {
     const file = join(this.#folder, 'value');
     writeFileSync(file, value);
     const names = ['--scope', scope, '--namespace', namespace, '--name', name];
-    return this.#run(['--raw', '--cert', join(this.#folder, 'cert.pem'), ...names, '--from-file', file], '').trim();
+    const args = ['--raw', '--cert', this.#certificate, ...names, '--from-file', file];
+    return (await run(this.#program, args)).trim();
   }
 
   /** A whole Secret → the SealedSecret. */
-  sealObject(values: ReadonlyMap<string, Buffer>, { scope, namespace, name }: Destination) {
+  async sealObject(values: ReadonlyMap<string, Buffer>, { scope, namespace, name }: Destination) {
     const data = Object.fromEntries([...values].map(([key, value]) => [key, value.toString('base64')]));
-    const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, data };
-    const args = ['--cert', join(this.#folder, 'cert.pem'), '--scope', scope, '-o', 'json'];
+    const input = JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, data });
+    const args = ['--cert', this.#certificate, '--scope', scope, '-o', 'json'];
     const sealed: {
       metadata: { annotations?: Record<string, string> };
       spec: { encryptedData: Record<string, string> };
-    } = JSON.parse(this.#run(args, JSON.stringify(secret)));
+    } = JSON.parse(await run(this.#program, args, { input }));
     return sealed;
-  }
-
-  #run(args: readonly string[], input: string): string {
-    const { status, stdout, stderr, error } = spawnSync(this.#program, args, {
-      input,
-      encoding: 'utf8',
-      maxBuffer: 64 * 1024 * 1024,
-    });
-    if (error !== undefined) throw error;
-    if (status !== 0) throw new Error(stderr.trim() || `kubeseal ended with ${status}`);
-    return stdout;
   }
 }

@@ -1,13 +1,13 @@
 import { createPrivateKey, randomBytes } from 'node:crypto';
 import { type Manifest, render } from '../../charts/render';
 import { readCertificate } from '../../gitops/seal/certificate';
-import { open } from '../../gitops/seal/open';
 import { sealValue } from '../../gitops/seal/seal-value';
 import { Secret } from '../../gitops/seal/secret';
 import keys from '../../gitops/seal/vectors/keys.throwaway.json';
 import { labelOf, readSealed, type Scope, type Sealed, scopeFromAnnotations, sealedText } from '../../model/sealed';
 import { serverList } from '../../model/servers';
 import { testPlatform as platform } from '../../testing/fixtures';
+import { open } from '../../testing/open-sealed';
 
 /** The kinds of values that a secret can hold. */
 export const values: ReadonlyMap<string, Buffer> = new Map([
@@ -37,7 +37,7 @@ export function sealedByUs(scope: Scope, certPem: string): Sealed {
   const certificate = { ...readCertificate(certPem, 'cert.pem'), file: 'cert.pem', isSample: false, isRetired: false };
   const sealing = { server: testServer, scope, certificate, today: '2026-11-23' };
   const sealed = new Map(
-    [...values].map(([key, value]) => [key, sealValue({ ...sealing, key, secret: new Secret(value) })]),
+    [...values].map(([key, value]) => [key, sealValue({ ...sealing, secret: new Secret(value) })]),
   );
   return throughFile(sealed);
 }
@@ -78,6 +78,25 @@ export function openedByUs(object: Pick<Manifest, 'metadata'> & { spec?: unknown
       return [key, opened.ok ? opened.plaintext : opened.why];
     }),
   );
+}
+
+/** The object with other metadata. */
+export function withMetadata(object: Manifest, changes: Partial<Manifest['metadata']>): Manifest {
+  return { ...object, metadata: { ...object.metadata, ...changes } };
+}
+
+/** The object with the sealed bytes of TEXT changed. */
+export function withBytes(object: Manifest, change: (bytes: Buffer) => Buffer): Manifest {
+  // The object comes from our own renderer, whose form the schema has checked.
+  const spec = object.spec as { encryptedData: Record<string, string> };
+  const changed = change(Buffer.from(spec.encryptedData.TEXT ?? '', 'base64')).toString('base64');
+  return { ...object, spec: { ...spec, encryptedData: { ...spec.encryptedData, TEXT: changed } } };
+}
+
+/** The bytes with one bit changed. */
+export function flip(bytes: Buffer, at: number): Buffer {
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  return bytes;
 }
 
 function throughFile(sealed: Sealed): Sealed {

@@ -1,50 +1,46 @@
-import { spawnSync } from 'node:child_process';
-import { exchange } from '../../testing/exchanges/exchange';
+import { type Exchange, exchange } from '../../testing/exchanges/exchange';
+import { recordedName } from '../../testing/exchanges/recorded';
 import { mint } from '../../testing/exchanges/token';
-import { environments, type ServerKind } from '../../testing/exchanges/vector';
-import { pythonFiles } from './python';
+import { environments } from '../../testing/exchanges/vector';
+import { endingOf } from '../../testing/processes/program';
+import { checkCatalogue } from '../../testing/processes/python-server';
 
-/** What the real package's own models say about the answers of a worker with a secret. */
-export interface StrictResult {
-  readonly answer: string;
-  /** Empty when the models take the answer as it is. */
-  readonly disagreements: readonly string[];
+/** One answer of ours, and the model of arcade-core that it has to fit. */
+export interface AnswerForModel {
+  readonly name: string;
+  readonly model: 'tools' | 'call';
+  readonly request: Exchange;
+}
+
+const claims = { aud: 'worker', ver: '1' };
+const headers = {
+  Authorization: `Bearer ${mint({ secret: environments.base.ARCADE_WORKER_SECRET, alg: 'HS256', claims })}`,
+  'Content-Type': 'application/json',
+};
+
+/** The catalogue, a call that succeeds and one that fails, of a worker with a secret. */
+export const answersForModels: readonly AnswerForModel[] = [
+  { name: 'the catalogue', model: 'tools', request: { method: 'GET', path: '/worker/tools', headers } },
+  { name: 'a call', model: 'call', request: callOfAdd({ a: 2, b: 3 }) },
+  { name: 'a call with bad inputs', model: 'call', request: callOfAdd({ a: 'two' }) },
+];
+
+function callOfAdd(inputs: object): Exchange {
+  const body = Buffer.from(JSON.stringify({ tool: { name: 'Add', toolkit: recordedName }, inputs }));
+  return { method: 'POST', path: '/worker/tools/invoke', headers, body };
 }
 
 /**
- * Loads the catalogue, a call that succeeds and one that fails with the pydantic models of arcade-core, in strict mode.
+ * Loads an answer with the pydantic models of arcade-core, in strict mode.
  * @param interpreter a Python with the real package
+ * @returns what the models disagree with; nothing when they take the answer as it is
  */
-export async function loadWithStrictModels(
+export async function disagreements(
   interpreter: string,
   url: string,
-  kind: ServerKind,
-): Promise<readonly StrictResult[]> {
-  const authorization = { Authorization: `Bearer ${mint({ ...recipe, claims: { aud: 'worker', ver: '1' } })}` };
-  const invoke = (name: string, inputs: unknown) => ({
-    method: 'POST',
-    path: '/worker/tools/invoke',
-    headers: { ...authorization, 'Content-Type': 'application/json' },
-    body: Buffer.from(JSON.stringify({ tool: { name, toolkit: 'ArcadeEvalRef' }, inputs })),
-  });
-  const catalogue = await exchange(url, { method: 'GET', path: '/worker/tools', headers: authorization });
-  const called = await exchange(url, invoke('Add', { a: 2, b: 3 }));
-  const failed = await exchange(url, invoke('Add', { a: 'two' }));
-  return [
-    { answer: `GET /worker/tools (${kind})`, disagreements: load(interpreter, 'tools', catalogue.body) },
-    { answer: `POST /worker/tools/invoke (${kind})`, disagreements: load(interpreter, 'call', called.body) },
-    {
-      answer: `POST /worker/tools/invoke, bad inputs (${kind})`,
-      disagreements: load(interpreter, 'call', failed.body),
-    },
-  ];
-}
-
-const recipe = { secret: environments.base.ARCADE_WORKER_SECRET, alg: 'HS256' } as const;
-
-function load(interpreter: string, shape: 'tools' | 'call', answer: Buffer): readonly string[] {
-  const run = spawnSync(interpreter, ['-B', pythonFiles.checkCatalogue, shape], { input: answer, encoding: 'utf8' });
-  if (run.status === 0) return [];
-  const lines = `${run.stdout}${run.stderr}`.trim().split('\n').filter(Boolean);
-  return lines.length > 0 ? lines : [`the models could not be run (exit code ${run.status})`];
+  { model, request }: AnswerForModel,
+): Promise<readonly string[]> {
+  const { body } = await exchange(url, request);
+  const { code, stdout, stderr } = await endingOf(interpreter, ['-B', checkCatalogue, model], { input: body });
+  return code === 0 ? [] : [`exit code ${code}`, ...`${stdout}${stderr}`.trim().split('\n')];
 }

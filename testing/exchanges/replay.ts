@@ -1,5 +1,6 @@
 import { exchange } from './exchange';
 import { type Answer, differences } from './match';
+import { recordedToolkit } from './recorded';
 import { mint } from './token';
 import { type ExpectedAnswer, environments, type ServerKind, serverKinds, type Vector, vectorsFor } from './vector';
 
@@ -57,7 +58,7 @@ function judge(vector: Vector, answers: readonly ExpectedAnswer[], answer: Answe
  * What a server without sessions answers instead of the recorded one: it ignores the identifier and has no stream to
  * offer, both of which every revision of the protocol allows.
  */
-export const statelessAnswers: Readonly<Record<string, readonly ExpectedAnswer[]>> = {
+const statelessAnswers: Readonly<Record<string, readonly ExpectedAnswer[]>> = {
   'no-id': [
     { status: 200, headers: { 'content-type': 'application/json' }, body: { jsonrpc: '2.0', id: 2, result: {} } },
   ],
@@ -75,7 +76,7 @@ export const statelessAnswers: Readonly<Record<string, readonly ExpectedAnswer[]
         result: {
           protocolVersion: '2025-11-25',
           capabilities: { tools: {} },
-          serverInfo: { name: 'arcade_eval_ref', title: 'arcade_eval_ref', version: '1.0.0' },
+          serverInfo: { name: recordedToolkit.name, title: recordedToolkit.name, version: '1.0.0' },
           instructions: 'Reference tools used to check an Arcade worker end to end.',
         },
       },

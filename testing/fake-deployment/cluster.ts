@@ -1,6 +1,6 @@
 import type { ClusterTarget } from '../../gitops/verify/target';
 
-/** A server as it is declared for a made-up cluster. */
+/** A server as it is declared for a cluster. */
 export function clusterOf(name: string): ClusterTarget {
   return {
     namespace: name,
@@ -16,7 +16,7 @@ interface Condition {
   readonly message?: string;
 }
 
-/** What a test changes about objects of which all is well. */
+/** What a test changes about objects in which everything is well. */
 export interface ClusterChanges {
   readonly without?: string;
   readonly sealed?: readonly Condition[];
@@ -29,7 +29,7 @@ export interface ClusterChanges {
 }
 
 /**
- * The objects of a server as an API server holds them, with a sidecar and a pod that is on its way out: fields as of
+ * The objects of a server as an API server holds them, with a sidecar and a pod that is being deleted: fields as of
  * sealed-secrets 0.36.6, helm-controller 1.6 and Kubernetes 1.36.
  */
 export function clusterObjects(name: string, changes: ClusterChanges = {}): readonly object[] {

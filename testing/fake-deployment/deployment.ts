@@ -4,17 +4,17 @@ import { nodeWorld, type WorldOptions } from '../../gitops/verify/node-world';
 import type { Target } from '../../gitops/verify/target';
 import { privateAuthority } from '../authority';
 import { nameServer, type Zone } from './name-server';
-import { fakeWorker, type MadeUpWorker } from './worker';
+import { type FakeWorkerOptions, fakeWorker } from './worker';
 
-/** A public address for records; nothing connects to it, because the world leads connections to loopback. */
+/** A public address for records; nothing connects to it, because the world routes connections to loopback. */
 export const publicAddress = '93.184.216.34';
 
-export const host = 'made-up.example.com';
+export const host = 'fake.example.com';
 export const secret = 'a-secret-of-the-tests';
 
-/** What a test changes about a deployment in which all is well. */
+/** What a test changes about a deployment in which everything passes. */
 export interface Changes {
-  readonly worker?: Partial<MadeUpWorker>;
+  readonly worker?: Partial<FakeWorkerOptions>;
   readonly zone?: Zone;
   /** @default - for the host, 90 days left */
   readonly certificate?: {
@@ -27,8 +27,8 @@ export interface Changes {
 }
 
 /**
- * A deployed server on loopback: a name server, a certificate of a private authority, and a worker behind it. Everything
- * is real but the way from the public address to the worker's port.
+ * A deployed server on loopback: a name server, a certificate of a private authority, and a worker behind it. Only the
+ * route from the public address to the worker's port is not real.
  */
 export async function deployment(changes: Changes = {}) {
   const names = await nameServer(changes.zone ?? goodZone);
@@ -43,11 +43,11 @@ export async function deployment(changes: Changes = {}) {
     ...changes.world,
   });
   const target: Target = {
-    name: 'made-up',
+    name: 'fake',
     url: new URL(`https://${host}`),
     isInternal: false,
     cname: 'ingress.example.com',
-    expectedTools: undefined,
+    expectedTools: changes.worker?.tools?.map(({ name }) => name) ?? ['Echo', 'Add'],
     invoke: [],
     secret: new Secret(Buffer.from(secret)),
     oldSecret: undefined,

@@ -3,12 +3,12 @@ import dns2, { Packet } from 'dns2';
 /** One record as the library writes it. */
 type Resource = InstanceType<typeof Packet.Resource>;
 
-/** What a name has: its addresses, or the name it stands for. */
+/** What a name has: its addresses, or the name it is an alias for. */
 export type Zone = Readonly<Record<string, readonly string[] | { readonly cname: string }>>;
 
 /**
- * An authoritative name server on a loopback port, over UDP. Names it does not know do not exist.
- * @returns its address as a resolver takes it, and the way to change what it says
+ * An authoritative name server on a loopback port, over UDP. Names outside its zone do not exist.
+ * @returns its address as a resolver takes it, and the way to change its zone
  */
 export async function nameServer(first: Zone) {
   let zone = first;
@@ -38,7 +38,7 @@ export async function nameServer(first: Zone) {
 /** RFC 1035: there is no such name. */
 const nameError = 3;
 
-/** The records of a type, with the alias in front of what it leads to; undefined for a name that is not there. */
+/** The records of a type, an alias before its target's; undefined for a name that does not exist. */
 function recordsOf(zone: Zone, name: string, type: number): Resource[] | undefined {
   const { A, AAAA, CNAME } = Packet.TYPE;
   const entry = zone[name];

@@ -2,7 +2,7 @@ import type { Finding, StepName } from '../../gitops/verify/step';
 import { type Report, verify } from '../../gitops/verify/verify';
 import { type Changes, deployment } from './deployment';
 
-/** Verifies a made-up deployment once, and takes it down. */
+/** Verifies a fake deployment once, and takes it down. */
 export async function verified(changes: Changes = {}): Promise<Report> {
   const made = await deployment(changes);
   try {
@@ -17,8 +17,8 @@ export function findingOf({ results }: Report, name: StepName): Finding | undefi
   return results.find(({ step }) => step.name === name)?.finding;
 }
 
-/** What a step told: its code and sentence, and whether anything failed. */
-export function told(report: Report, name: StepName) {
+/** The problem a step reported, and whether the server is good in spite of it. */
+export function problemAt(report: Report, name: StepName) {
   const finding = findingOf(report, name);
   if (finding === undefined || !('problem' in finding)) return { said: finding };
   const { code, message, fix } = finding.problem;

@@ -5,49 +5,49 @@ import jwt from 'jsonwebtoken';
 import { contract } from '../../worker/contract';
 import type { Certified } from '../authority';
 
-/** A tool as the made-up worker has it: its name, and whether it says that it changes nothing. */
-export interface MadeUpTool {
+/** A tool of the fake worker: its name, and whether it says that it is read-only. */
+export interface FakeTool {
   readonly name: string;
-  /** @default - it says nothing of it */
+  /** @default - it does not say */
   readonly isReadOnly?: boolean;
   /** @default - one text parameter, `message` */
   readonly parameters?: readonly object[];
   /** @default - none */
   readonly examples?: readonly object[];
   /** What a call answers. @default - success, with the inputs as value */
-  readonly outcome?: object;
+  readonly answer?: object;
 }
 
-export interface MadeUpWorker {
+export interface FakeWorkerOptions {
   readonly secret: string;
   /** @default - Echo, which is read-only, and Add, which does not say */
-  readonly tools?: readonly MadeUpTool[];
+  readonly tools?: readonly FakeTool[];
   /** Tools that MCP lists. @default - the same */
-  readonly mcpTools?: readonly MadeUpTool[];
+  readonly mcpTools?: readonly FakeTool[];
   /** Revisions that `/mcp` answers. @default - both */
   readonly eras?: readonly ('handshake' | 'modern')[];
-  /** Lists the tools to everybody. @default - false */
+  /** Lists the tools to anyone. @default - false */
   readonly isOpen?: boolean;
-  /** Fixed answers in the place of what a worker says, by path. @default - none */
-  readonly instead?: Readonly<Record<string, FixedAnswer>>;
-  /** How long each answer takes, in milliseconds. @default - 0 */
+  /** Fixed responses instead of a worker's, by path. @default - none */
+  readonly instead?: Readonly<Record<string, FixedResponse>>;
+  /** How long each response takes, in milliseconds. @default - 0 */
   readonly delayMs?: number;
   /** @default - plain HTTP */
   readonly tls?: Certified | undefined;
 }
 
-export interface FixedAnswer {
+export interface FixedResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
 
 /**
- * A server that speaks the worker's contract over real HTTP, and leaves it where a test asks for that: what a worker of
- * ours never does, but what is found at a wrong address, behind a proxy or in an old image.
- * @returns its port on 127.0.0.1, the paths it was asked for, and the way to end it
+ * A server that speaks the worker's contract over real HTTP, and breaks it where a test asks for that: what our worker
+ * never does, but what is found at a wrong address, behind a proxy or in an old image.
+ * @returns its port on 127.0.0.1, the requests it got, and the way to end it
  */
-export async function fakeWorker(options: MadeUpWorker) {
+export async function fakeWorker(options: FakeWorkerOptions) {
   const app = fastify({ ...(options.tls === undefined ? {} : { https: options.tls }), forceCloseConnections: true });
   const asked: string[] = [];
   const tools = options.tools ?? [{ name: 'Echo', isReadOnly: true }, { name: 'Add' }];
@@ -67,8 +67,8 @@ export async function fakeWorker(options: MadeUpWorker) {
   );
   app.post<{ Body: { tool: { name: string }; inputs: unknown } }>(contract.paths.invoke, (request, reply) => {
     if (!isAdmitted(options, request)) return refuse(reply);
-    const { outcome } = tools.find(({ name }) => name === request.body.tool.name) ?? {};
-    return outcome ?? { success: true, duration: 0.1, output: { value: request.body.inputs, error: null } };
+    const { answer } = tools.find(({ name }) => name === request.body.tool.name) ?? {};
+    return answer ?? { success: true, duration: 0.1, output: { value: request.body.inputs, error: null } };
   });
   app.post<{ Body: Message }>(contract.paths.mcp, (request, reply) => answerMcp(options, tools, request.body, reply));
   await app.listen({ host: '127.0.0.1', port: 0 });
@@ -84,8 +84,8 @@ interface Message {
 }
 
 function answerMcp(
-  { eras = ['handshake', 'modern'], mcpTools }: MadeUpWorker,
-  tools: readonly MadeUpTool[],
+  { eras = ['handshake', 'modern'], mcpTools }: FakeWorkerOptions,
+  tools: readonly FakeTool[],
   { id, method, params }: Message,
   reply: FastifyReply,
 ) {
@@ -106,7 +106,7 @@ function answerMcp(
   return { jsonrpc: '2.0', id, result: results[method] };
 }
 
-function isAdmitted({ secret, isOpen = false }: MadeUpWorker, { headers }: FastifyRequest): boolean {
+function isAdmitted({ secret, isOpen = false }: FakeWorkerOptions, { headers }: FastifyRequest): boolean {
   if (isOpen) return true;
   try {
     const { algorithm, audience, version } = contract.token;
@@ -114,7 +114,7 @@ function isAdmitted({ secret, isOpen = false }: MadeUpWorker, { headers }: Fasti
     const claims = jwt.verify(token, createSecretKey(secret, 'utf8'), { algorithms: [algorithm], audience });
     return typeof claims === 'object' && claims.ver === version;
   } catch {
-    // Any reason for refusing a token is the same answer.
+    // Every reason for refusing a token gets the same response.
     return false;
   }
 }
@@ -123,13 +123,13 @@ function refuse(reply: FastifyReply) {
   return reply.code(401).send({ detail: 'Invalid token. Error: Signature verification failed' });
 }
 
-function catalogueEntry({ name, isReadOnly, parameters }: MadeUpTool) {
+function catalogueEntry({ name, isReadOnly, parameters }: FakeTool) {
   const text = { name: 'message', required: true, description: 'Text.', value_schema: { val_type: 'string' } };
   return {
     name,
-    fully_qualified_name: `MadeUp.${name}`,
-    description: 'A made-up tool.',
-    toolkit: { name: 'MadeUp', description: null, version: '1.0.0' },
+    fully_qualified_name: `Fake.${name}`,
+    description: 'A fake tool.',
+    toolkit: { name: 'Fake', description: null, version: '1.0.0' },
     input: { parameters: parameters ?? [text] },
     output: { description: 'Text.', available_modes: ['value', 'error'], value_schema: { val_type: 'string' } },
     requirements: { authorization: null, secrets: null, metadata: null },
@@ -138,9 +138,9 @@ function catalogueEntry({ name, isReadOnly, parameters }: MadeUpTool) {
   };
 }
 
-function mcpEntry({ name, isReadOnly, examples }: MadeUpTool) {
+function mcpEntry({ name, isReadOnly, examples }: FakeTool) {
   return {
-    name: `MadeUp_${name}`,
+    name: `Fake_${name}`,
     inputSchema: { type: 'object', ...(examples === undefined ? {} : { examples }) },
     annotations: isReadOnly === undefined ? {} : { readOnlyHint: isReadOnly },
   };

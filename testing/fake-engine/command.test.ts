@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import Arcade from '@arcadeai/arcadejs';
 import { root } from '../../cli/root';
+import { toolkitNameOf } from '../../worker/catalog/names';
+import { recordedToolkit } from '../exchanges/recorded';
 import { bundledWorker, realWorker } from '../fake-deployment/real-worker';
 
 const secret = 'a-secret-of-the-engine';
@@ -22,7 +24,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('the command serves the worker of this machine as production would, and ends when it is told to', async () => {
+test('the command serves the worker of this machine as production would, and ends on SIGTERM', async () => {
   const child = spawn(
     process.execPath,
     [
@@ -40,7 +42,8 @@ test('the command serves the worker of this machine as production would, and end
   const [line = ''] = await firstLine(child);
   const { url, apiKey } = JSON.parse(line);
   const client = new Arcade({ baseURL: url, apiKey, maxRetries: 0, logLevel: 'off' });
-  const called = await client.tools.execute({ tool_name: 'ArcadeEvalRef.Whoami', user_id: 'user@example.com' });
+  const tool_name = `${toolkitNameOf(recordedToolkit.name)}.Whoami`;
+  const called = await client.tools.execute({ tool_name, user_id: 'user@example.com' });
   expect(called).toMatchObject({ success: true, output: { value: 'user@example.com' } });
   expect((await client.workers.get('dev')).binding).toEqual({ id: 'static', type: 'static' });
   const ended = new Promise((resolve) => child.once('exit', resolve));

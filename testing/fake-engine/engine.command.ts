@@ -7,12 +7,12 @@ import { startEngine } from './fake-engine';
 
 const usage = `node cli/run.mjs testing/fake-engine/engine.command.ts [--worker <id>=<url>] …
 
-A stand-in for a self-hosted Arcade engine, on this machine alone, until Ctrl-C.
-    --worker <id>=<url>        a worker of the engine's file: reached at any address; several
+A fake of a self-hosted Arcade engine, on this machine only, until Ctrl-C.
+    --worker <id>=<url>        a worker of the engine's file: reached at any address; repeatable
     --port <port>              of the API; 9099 by default
-    --allowlisted <entry>      an entry of ssrfAllowlist; several
-    --resolver <address>       the name server to ask in the place of the system's
-    --ca <file>                a certificate authority to trust beside the public ones
+    --allowlisted <entry>      an entry of ssrfAllowlist; repeatable
+    --resolver <address>       the name server to ask instead of the system's
+    --ca <file>                a certificate authority to trust in addition to the public ones; repeatable
 The secret of the workers is ${contract.env.secret}. The API key is ARCADE_API_KEY, or one is made and shown.
 Secrets that tools require are read from TOOL_SECRET_<KEY>.`;
 
@@ -47,7 +47,7 @@ void runCommand({
     }).catch((cause: NodeJS.ErrnoException) => {
       if (cause.code !== 'EADDRINUSE') throw cause;
       throw new Problem('USAGE', `Cannot listen on 127.0.0.1 port ${port}: another program does`, {
-        fix: 'end that one, or choose another with --port',
+        fix: 'stop that program, or choose another port with --port',
         cause,
       });
     });
@@ -82,10 +82,10 @@ function toolSecrets(environment: NodeJS.ProcessEnv): Readonly<Record<string, st
 }
 
 function greeting(url: string, key: string): string {
-  return `The engine for tests answers at ${url}; its API key is ${key}
+  return `The fake engine answers at ${url}; its API key is ${key}
 
   curl -s ${url}/v1/tools -H 'Authorization: ${key}'
   curl -s ${url}/v1/tools/execute -H 'Authorization: ${key}' -H 'Content-Type: application/json' \\
-    -d '{"tool_name": "ArcadeEvalRef.Whoami", "user_id": "user@example.com"}'
+    -d '{"tool_name": "MyServer.MyTool", "user_id": "user@example.com"}'
   ARCADE_API_KEY=${key} npm run register -- <server> --engine ${url}`;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { reasonOf } from '../../gitops/engine/request';
+import { reasonOf } from '../../gitops/http/http-client';
 import { contract } from '../../worker/contract';
 import type { Outbound } from './outbound';
 import type { LoadedTool } from './tool-list';
@@ -20,13 +20,13 @@ const WorkerAnswer = z.looseObject({
   output: z.looseObject({ value: z.unknown().optional(), error: z.looseObject({}).nullish() }),
 });
 
-/** Whether a name means a tool: `Toolkit.Tool`, or `Toolkit_Tool` as gateways write it; without regard to case. */
+/** Whether a name means a tool: `Toolkit.Tool`, or `Toolkit_Tool` as gateways write it, in any case. */
 export function isMeant({ fully_qualified_name: name }: LoadedTool, asked: string): boolean {
   return name.toLowerCase().replaceAll('.', '_') === asked.toLowerCase().replaceAll('.', '_');
 }
 
 /**
- * Calls a tool as an engine does: what the tool requires is looked after first, and goes along with the call.
+ * Calls a tool as an engine does: what the tool requires is looked up first, and sent with the call.
  * @param secrets the values the engine keeps for tools, by key
  * @returns what `POST /v1/tools/execute` answers, failed calls included
  */
@@ -51,7 +51,7 @@ export async function execute(
       `no value for the secrets ${missing.join(', ')}: start this engine with TOOL_SECRET_${missing[0]}=…`,
     );
   if (tool.requirements?.authorization) {
-    return failed('TOOL_REQUIREMENTS_NOT_MET', 'this engine for tests cannot authorize people');
+    return failed('TOOL_REQUIREMENTS_NOT_MET', 'this fake engine cannot authorize people');
   }
   const call = {
     tool: { name: tool.name, toolkit: tool.toolkit.name, version: tool.toolkit.version ?? null },
@@ -60,13 +60,13 @@ export async function execute(
     execution_id: execution.execution_id,
   };
   try {
-    const answer = await outbound.call(worker, contract.paths.invoke, {
+    const response = await outbound.call(worker, contract.paths.invoke, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(call),
     });
-    const { success, data } = WorkerAnswer.safeParse(answer.status === 200 ? JSON.parse(answer.body) : undefined);
-    if (!success) return failed('NETWORK_TRANSPORT_RUNTIME_UNMAPPED', `the worker answered ${answer.status}`);
+    const { success, data } = WorkerAnswer.safeParse(response.status === 200 ? JSON.parse(response.body) : undefined);
+    if (!success) return failed('NETWORK_TRANSPORT_RUNTIME_UNMAPPED', `the worker answered ${response.status}`);
     const { value, error } = data.output;
     return {
       ...execution,

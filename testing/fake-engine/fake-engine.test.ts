@@ -1,6 +1,6 @@
 import Arcade from '@arcadeai/arcadejs';
 import { nameServer } from '../fake-deployment/name-server';
-import { fakeWorker, type MadeUpWorker } from '../fake-deployment/worker';
+import { type FakeWorkerOptions, fakeWorker } from '../fake-deployment/worker';
 import { type Engine, type EngineOptions, startEngine } from './fake-engine';
 
 const apiKey = 'a-key-of-the-tests';
@@ -17,7 +17,7 @@ async function engineWith(options: Partial<EngineOptions> = {}): Promise<{ engin
   return { engine, client: new Arcade({ baseURL: engine.url, apiKey, maxRetries: 0, logLevel: 'off' }) };
 }
 
-async function workerWith(options: Partial<MadeUpWorker> = {}) {
+async function workerWith(options: Partial<FakeWorkerOptions> = {}) {
   const worker = await fakeWorker({ secret, ...options });
   running.push(worker);
   return worker;
@@ -31,15 +31,15 @@ async function toolNames(client: Arcade, id: string): Promise<string[]> {
   return names;
 }
 
-test('the founding lesson: at a private address the worker is healthy and has no tools, and only the log says why', async () => {
+test('a worker at a private address is healthy and has no tools, and only the log says why', async () => {
   const worker = await workerWith();
-  const names = await nameServer({ 'made-up.made-up.svc.cluster.local': ['127.0.0.1'] });
+  const names = await nameServer({ 'fake.fake.svc.cluster.local': ['127.0.0.1'] });
   running.push(names);
   const { engine, client } = await engineWith({ resolver: names.address });
-  const uri = `http://made-up.made-up.svc.cluster.local:${worker.port}`;
-  await client.workers.create({ id: 'made-up', type: 'http', http: httpOf(uri) });
-  expect(await client.workers.health('made-up')).toEqual({ id: 'made-up', enabled: true, healthy: true });
-  expect(await toolNames(client, 'made-up')).toEqual([]);
+  const uri = `http://fake.fake.svc.cluster.local:${worker.port}`;
+  await client.workers.create({ id: 'fake', type: 'http', http: httpOf(uri) });
+  expect(await client.workers.health('fake')).toEqual({ id: 'fake', enabled: true, healthy: true });
+  expect(await toolNames(client, 'fake')).toEqual([]);
   expect(worker.asked).toEqual(['GET /worker/health']);
   expect(engine.log.join('\n')).toContain('publicOnlyTransport: blocked connection to internal address 127.0.0.1');
 });
@@ -50,33 +50,33 @@ test.each([
 ])('an allow-list with %s lets the engine reach it', async (_what, entry) => {
   const worker = await workerWith();
   const { client } = await engineWith({ allowlist: [entry(worker.port)] });
-  await client.workers.create({ id: 'made-up', http: httpOf(`http://127.0.0.1:${worker.port}`) });
-  expect(await toolNames(client, 'made-up')).toEqual(['MadeUp.Echo@1.0.0', 'MadeUp.Add@1.0.0']);
+  await client.workers.create({ id: 'fake', http: httpOf(`http://127.0.0.1:${worker.port}`) });
+  expect(await toolNames(client, 'fake')).toEqual(['Fake.Echo@1.0.0', 'Fake.Add@1.0.0']);
 });
 
 test('a worker of the file is reached at any address, and the API cannot change it', async () => {
   const worker = await workerWith();
   const uri = `http://127.0.0.1:${worker.port}`;
-  const { client } = await engineWith({ fileWorkers: [{ id: 'made-up', uri, secret }] });
-  expect(await toolNames(client, 'made-up')).toHaveLength(2);
-  await expect(client.workers.update('made-up', { enabled: false })).rejects.toMatchObject({ status: 403 });
-  await expect(client.workers.delete('made-up')).rejects.toMatchObject({ status: 403 });
+  const { client } = await engineWith({ fileWorkers: [{ id: 'fake', uri, secret }] });
+  expect(await toolNames(client, 'fake')).toHaveLength(2);
+  await expect(client.workers.update('fake', { enabled: false })).rejects.toMatchObject({ status: 403 });
+  await expect(client.workers.delete('fake')).rejects.toMatchObject({ status: 403 });
 });
 
 test('the official client creates, lists, shows, changes and deletes; the secret is never shown', async () => {
   const { client } = await engineWith();
-  const created = await client.workers.create({ id: 'made-up', http: httpOf('https://a.example.com') });
-  expect(created).toMatchObject({ id: 'made-up', type: 'http', http: { uri: 'https://a.example.com', timeout: 30 } });
-  const changed = await client.workers.update('made-up', { http: { uri: 'https://b.example.com' } });
+  const created = await client.workers.create({ id: 'fake', http: httpOf('https://a.example.com') });
+  expect(created).toMatchObject({ id: 'fake', type: 'http', http: { uri: 'https://a.example.com', timeout: 30 } });
+  const changed = await client.workers.update('fake', { http: { uri: 'https://b.example.com' } });
   expect(changed.http).toMatchObject({ uri: 'https://b.example.com', timeout: 30, retry: 0 });
   const { items, total_count } = await client.workers.list();
-  expect({ items, total_count }).toEqual({ items: [await client.workers.get('made-up')], total_count: 1 });
+  expect({ items, total_count }).toEqual({ items: [await client.workers.get('fake')], total_count: 1 });
   expect(JSON.stringify(items)).not.toContain(secret);
-  await client.workers.delete('made-up');
-  await expect(client.workers.get('made-up')).rejects.toMatchObject({ status: 404 });
+  await client.workers.delete('fake');
+  await expect(client.workers.get('fake')).rejects.toMatchObject({ status: 404 });
 });
 
-test('lists come in pages, which the client puts together', async () => {
+test('lists come in pages, which the client joins', async () => {
   const { client } = await engineWith();
   for (let id = 0; id < 30; id += 1)
     await client.workers.create({ id: `w${id}`, http: httpOf('https://a.example.com') });
@@ -93,7 +93,7 @@ test.each([
     400,
   ],
   ['eleven retries', { id: 'b', http: { ...httpOf('https://a.example.com'), retry: 11 } }, 400],
-  ['an address that is none', { id: 'b', http: httpOf('ftp://a.example.com') }, 400],
+  ['an address of another scheme', { id: 'b', http: httpOf('ftp://a.example.com') }, 400],
   ['another type', { id: 'b', type: 'mcp', http: httpOf('https://a.example.com') }, 400],
 ])('%s is refused', async (_what, body, status) => {
   const { client } = await engineWith();
@@ -101,13 +101,13 @@ test.each([
   await expect(client.workers.create(body)).rejects.toMatchObject({ status });
 });
 
-test('nobody without the key gets an answer', async () => {
+test('a caller without the key is refused', async () => {
   const { engine } = await engineWith();
   const stranger = new Arcade({ baseURL: engine.url, apiKey: 'another', maxRetries: 0, logLevel: 'off' });
   await expect(stranger.workers.list()).rejects.toMatchObject({ status: 401 });
 });
 
-test('the test of an address asks for health alone: green says nothing of the secret', async () => {
+test('the test of an address asks only for health: green proves nothing about the secret', async () => {
   const worker = await workerWith();
   const { client } = await engineWith();
   const uri = `http://127.0.0.1:${worker.port}`;
@@ -118,12 +118,12 @@ test('the test of an address asks for health alone: green says nothing of the se
 test('another secret loads no tools, and the log says what the worker answered', async () => {
   const worker = await workerWith({ secret: 'another' });
   const { engine, client } = await engineWith({ allowlist: ['127.0.0.0/8'] });
-  await client.workers.create({ id: 'made-up', http: httpOf(`http://127.0.0.1:${worker.port}`) });
-  expect(await toolNames(client, 'made-up')).toEqual([]);
-  expect(engine.log).toEqual(['made-up: no tools loaded, /worker/tools answered 401']);
+  await client.workers.create({ id: 'fake', http: httpOf(`http://127.0.0.1:${worker.port}`) });
+  expect(await toolNames(client, 'fake')).toEqual([]);
+  expect(engine.log).toEqual(['fake: no tools loaded, /worker/tools answered 401']);
 });
 
-test('a worker that fails is asked again as often as it is set, a refusal is not', async () => {
+test('a failing worker is retried as often as it is configured, a refusal is not', async () => {
   const failing = await workerWith({ instead: { '/worker/tools': { status: 502 } } });
   const refusing = await workerWith({ instead: { '/worker/tools': { status: 401 } } });
   const { client } = await engineWith({ allowlist: ['127.0.0.0/8'] });
@@ -135,26 +135,26 @@ test('a worker that fails is asked again as often as it is set, a refusal is not
   expect(refusing.asked).toHaveLength(1);
 });
 
-test('an answer that is later than the limit does not count', async () => {
+test('a response later than the limit is ignored', async () => {
   const worker = await workerWith({ delayMs: 400 });
   const { engine, client } = await engineWith({ allowlist: ['127.0.0.0/8'] });
   await client.workers.create({ id: 'slow', http: { ...httpOf(`http://127.0.0.1:${worker.port}`), timeout: 0.1 } });
   expect(await toolNames(client, 'slow')).toEqual([]);
-  expect(engine.log.join()).toContain('no answer within 0.1 s');
+  expect(engine.log.join()).toContain('no whole answer within 0.1 s');
 });
 
 test('a tool is called as production calls it, under either form of its name', async () => {
   const worker = await workerWith();
   const { client } = await engineWith({ allowlist: ['127.0.0.0/8'] });
-  await client.workers.create({ id: 'made-up', http: httpOf(`http://127.0.0.1:${worker.port}`) });
-  for (const tool_name of ['MadeUp.Echo', 'madeup_echo']) {
+  await client.workers.create({ id: 'fake', http: httpOf(`http://127.0.0.1:${worker.port}`) });
+  for (const tool_name of ['Fake.Echo', 'fake_echo']) {
     const called = await client.tools.execute({ tool_name, input: { message: 'hi' }, user_id: 'user@example.com' });
     expect(called).toMatchObject({ success: true, output: { value: { message: 'hi' } } });
   }
-  await expect(client.tools.execute({ tool_name: 'MadeUp.Nothing' })).rejects.toMatchObject({ status: 404 });
+  await expect(client.tools.execute({ tool_name: 'Fake.Nothing' })).rejects.toMatchObject({ status: 404 });
 });
 
-test('a name that answers with a private address after the guard has looked gets nowhere', async () => {
+test('a name that later resolves to a private address is blocked', async () => {
   const worker = await workerWith();
   const names = await nameServer({ 'a.example.com': ['93.184.216.34'] });
   running.push(names);
@@ -162,10 +162,10 @@ test('a name that answers with a private address after the guard has looked gets
     resolver: names.address,
     connectTo: { address: '127.0.0.1', port: worker.port },
   });
-  await client.workers.create({ id: 'made-up', http: httpOf('http://a.example.com') });
-  expect(await toolNames(client, 'made-up')).toHaveLength(2);
+  await client.workers.create({ id: 'fake', http: httpOf('http://a.example.com') });
+  expect(await toolNames(client, 'fake')).toHaveLength(2);
   names.say({ 'a.example.com': ['169.254.169.254'] });
-  const called = await client.tools.execute({ tool_name: 'MadeUp.Echo', input: { message: 'hi' } });
+  const called = await client.tools.execute({ tool_name: 'Fake.Echo', input: { message: 'hi' } });
   expect(called).toMatchObject({
     success: false,
     output: { error: { kind: 'NETWORK_TRANSPORT_RUNTIME_UNREACHABLE' } },

@@ -1,34 +1,28 @@
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { allowlistFrom } from '../../gitops/engine/allowlist';
-import { type Endpoint, reasonOf } from '../../gitops/engine/request';
+import { reasonOf } from '../../gitops/http/http-client';
 import { Execution, execute, isMeant } from './execution';
-import { type Outbound, outbound } from './outbound';
+import { type Outbound, type OutboundOptions, outbound } from './outbound';
 import { type LoadedTool, ToolLists } from './tool-list';
 import { pageOf, shownWorker, WorkerChange, WorkerCreation, type WorkerRecord, WorkerTrial } from './worker-record';
 
-export interface EngineOptions {
+export interface EngineOptions extends Omit<OutboundOptions, 'allowlist' | 'log'> {
   /** What callers of the API must send. */
   readonly apiKey: string;
   /** @default - any free one */
   readonly port?: number;
   /** Workers of the engine's own file, which the guard does not look at. @default - none */
   readonly fileWorkers?: readonly { readonly id: string; readonly uri: string; readonly secret: string }[];
-  /** `ssrf_allowlist`, as it stands in the engine's file. @default - empty */
+  /** `ssrf_allowlist`, as it is written in the engine's file. @default - empty */
   readonly allowlist?: readonly string[];
   /** Values for the secrets that tools require, by key. @default - none */
   readonly toolSecrets?: Readonly<Record<string, string>>;
-  /** The name server to ask, such as `127.0.0.1:5353`. @default - the system's */
-  readonly resolver?: string | undefined;
-  /** Certificate authorities to trust beside the public ones, as PEM. @default - none */
-  readonly authorities?: readonly string[];
-  /** Where connections that pass the guard end. @default - at the addresses of the name */
-  readonly connectTo?: Endpoint;
-  /** One line for the operator. @default - kept in `log` alone */
+  /** One line for the operator. @default - it is only kept in `log` */
   readonly say?: (line: string) => void;
 }
 
-/** A running stand-in. */
+/** A running fake. */
 export interface Engine {
   readonly url: string;
   /** What an operator would read in the engine's log. */
@@ -37,9 +31,9 @@ export interface Engine {
 }
 
 /**
- * A stand-in for a self-hosted Arcade engine, on a loopback port: its `/v1/workers` API, its guard, its tokens, retries
- * and limits, and `POST /v1/tools/execute`. Built from public documentation and what was observed (2026-06); where that
- * is silent (which answers are asked again, when tools are loaded), it does the plainest thing.
+ * A fake of a self-hosted Arcade engine, on a loopback port: its `/v1/workers` API, its guard, its tokens, retries and
+ * limits, and `POST /v1/tools/execute`. Built from public documentation and observation (2026-06); where both are silent
+ * (which responses are retried, when tools are loaded), it does the plainest thing.
  * @throws Problem ENGINE-ALLOWLIST: a bad entry stops a real engine too
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
@@ -85,7 +79,7 @@ type WithId = { Params: { id: string } };
 function addWorkers(app: FastifyInstance, { workers, tools }: State): void {
   app.post('/v1/workers', (request, reply) => {
     const { type, ...created } = WorkerCreation.parse(request.body);
-    if (type === 'mcp') return problem(reply, 400, 'bad_request', 'this stand-in knows workers of type http alone');
+    if (type === 'mcp') return problem(reply, 400, 'bad_request', 'this fake knows only workers of type http');
     if (workers.has(created.id)) return problem(reply, 409, 'conflict', `worker "${created.id}" exists`);
     const worker: WorkerRecord = { ...created, binding: 'project' };
     workers.set(worker.id, worker);
@@ -101,7 +95,7 @@ function addWorkers(app: FastifyInstance, { workers, tools }: State): void {
     if (worker === undefined) return unknown(reply, id);
     if (worker.binding === 'static') return problem(reply, 403, 'forbidden', 'this worker is set in the file');
     const { enabled = worker.enabled, http } = WorkerChange.parse(body);
-    // What a body leaves out is not among the parsed members, so it stays.
+    // A member that the body leaves out is not parsed either, so it stays.
     const changed: WorkerRecord = {
       ...worker,
       enabled,

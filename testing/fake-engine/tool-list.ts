@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { reasonOf } from '../../gitops/engine/request';
+import { reasonOf } from '../../gitops/http/http-client';
 import { contract } from '../../worker/contract';
 import type { Outbound } from './outbound';
 import type { WorkerRecord } from './worker-record';
@@ -13,10 +13,10 @@ const Tool = z.looseObject({
     .nullish(),
 });
 
-/** A tool as a worker tells of it. What is not looked at here is handed on as it came. */
+/** A tool as a worker lists it. Members that the fake does not use are passed on unchanged. */
 export type LoadedTool = z.output<typeof Tool>;
 
-/** How long a list counts before the worker is asked again, in milliseconds. */
+/** How long a list is fresh, in milliseconds. */
 const freshMs = 2000;
 
 /** The tools an engine has loaded from its workers. A worker that cannot be asked has none, and the log says why. */
@@ -30,7 +30,7 @@ export class ToolLists {
     this.#log = log;
   }
 
-  /** The tools of a worker; asks for them when what is known is old. Empty for one that is disabled or unreachable. */
+  /** The tools of a worker; asks for them when the known list is old. Empty for one that is disabled or unreachable. */
   of(worker: WorkerRecord): Promise<readonly LoadedTool[]> {
     if (!worker.enabled) return Promise.resolve([]);
     const known = this.#lists.get(worker.id);
@@ -54,7 +54,7 @@ export class ToolLists {
       }
       return z.array(Tool).parse(JSON.parse(body));
     } catch (error) {
-      const reason = error instanceof z.ZodError ? 'the catalogue has another shape' : reasonOf(error);
+      const reason = error instanceof z.ZodError ? 'the catalogue has an unexpected shape' : reasonOf(error);
       this.#log(`${worker.id}: no tools loaded, ${reason}`);
       return [];
     }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { callLimits } from '../../gitops/engine/engine-config';
+import { engineCallLimits } from '../../gitops/engine/engine-config';
 
 const http = z.object({
   uri: z
@@ -18,8 +18,8 @@ export const WorkerCreation = z.object({
   enabled: z.boolean().default(true),
   type: z.string().optional(),
   http: http.extend({
-    timeout: http.shape.timeout.default(callLimits.timeout),
-    retry: http.shape.retry.default(callLimits.retry),
+    timeout: http.shape.timeout.default(engineCallLimits.timeout),
+    retry: http.shape.retry.default(engineCallLimits.retry),
   }),
 });
 

@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../cli/root';
+import { install } from './program';
 
 /**
  * A folder under the ignored `.cache/` that is filled once for one recipe, such as a list of versions: another recipe is
@@ -10,25 +10,26 @@ import { root } from '../../cli/root';
  * @param name what it holds, for people who look into `.cache/`
  * @returns its path
  */
-export function cacheFolder(name: string, recipe: string, fill: (folder: string) => void): string {
+export async function cacheFolder(
+  name: string,
+  recipe: string,
+  fill: (folder: string) => void | Promise<void>,
+): Promise<string> {
   const digest = createHash('sha256').update(recipe).digest('hex').slice(0, 12);
   const folder = join(root, '.cache', `${name}-${digest}`);
   const complete = join(folder, '.complete');
   if (existsSync(complete)) return folder;
+  process.stderr.write(`Installing ${name} into .cache/, once …\n`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  fill(folder);
+  await fill(folder);
   writeFileSync(complete, '');
   return folder;
 }
 
-/** Runs a program to its end. Undefined when it succeeded, else the last lines of what it said. */
-export function failureOf(
-  program: string,
-  args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
-): string | undefined {
-  const { status, error, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', ...options });
-  if (error !== undefined) return error.message;
-  return status === 0 ? undefined : `${stdout}${stderr}`.trim().split('\n').slice(-8).join('\n');
+/** Runs `npm ci` or `npm install …` in a folder, without any scripts. @throws Problem TOOL-MISSING when npm fails */
+export async function npmInstall(folder: string, command: 'ci' | 'install', ...args: readonly string[]): Promise<void> {
+  const fix = 'allow npm to reach a registry that has these versions, then run again';
+  const options = ['--prefix', folder, '--no-audit', '--no-fund', '--ignore-scripts'];
+  await install({ what: 'packages from npm', fix }, 'npm', [command, ...options, ...args], { cwd: folder });
 }

@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Problem } from '../../model/problem';
+import { root } from '../../cli/root';
+import { cacheFolder } from './cache-folder';
+import { install } from './program';
 
 /** The real programs, built from the versions that go.mod pins and go.sum holds the sums of. */
 export interface GoPrograms {
@@ -11,45 +11,21 @@ export interface GoPrograms {
 }
 
 /**
- * Builds kubeseal and the controller once per state of the pinned sources; later runs take them from the cache.
- * @param root the repository's folder; the cache is below it, in a folder that git ignores
+ * Builds kubeseal and the controller once per state of the pinned sources, which takes a minute or two.
  * @throws Problem TOOL-MISSING when Go is absent or cannot build them
  */
-export function goPrograms(root: string, say: (line: string) => void): GoPrograms {
-  const sources = join(root, 'interop/sealing');
-  const cache = join(root, '.cache', `sealing-${fingerprint(sources)}`);
-  const programs = { kubeseal: join(cache, 'kubeseal'), controller: join(cache, 'controller') };
-  mkdirSync(cache, { recursive: true });
-  build(sources, 'github.com/bitnami-labs/sealed-secrets/cmd/kubeseal', programs.kubeseal, say);
-  build(sources, './controller', programs.controller, say);
-  return programs;
-}
-
-function build(cwd: string, pack: string, program: string, say: (line: string) => void): void {
-  if (existsSync(program)) return;
-  say(`Building ${pack} with Go; a minute or two, once …`);
-  const partial = `${program}.part`;
-  const { status, error, stderr } = spawnSync('go', ['build', '-mod=readonly', '-o', partial, pack], {
-    cwd,
-    encoding: 'utf8',
+export async function goPrograms(): Promise<GoPrograms> {
+  const sources = join(root, 'testing/processes/go');
+  const recipe = ['go.mod', 'go.sum', 'controller/main.go'].map((file) => readFileSync(join(sources, file), 'utf8'));
+  const folder = await cacheFolder('kubeseal-and-controller', recipe.join(), async (empty) => {
+    for (const [name, source] of [
+      ['kubeseal', 'github.com/bitnami-labs/sealed-secrets/cmd/kubeseal'],
+      ['controller', './controller'],
+    ] as const) {
+      const fix = 'see the lines above; the Go module proxy must be reachable';
+      const args = ['build', '-mod=readonly', '-o', join(empty, name), source];
+      await install({ what: `${name} with Go`, fix }, 'go', args, { cwd: sources });
+    }
   });
-  if (error !== undefined) {
-    throw missing('Go cannot be run', 'install Go 1.26 or later from go.dev, then run this again', error);
-  }
-  if (status !== 0)
-    throw missing(
-      `Go cannot build ${pack}:\n${stderr.trim()}`,
-      'look at the lines above; the Go module proxy must be reachable',
-    );
-  renameSync(partial, program);
-}
-
-function fingerprint(sources: string): string {
-  const hash = createHash('sha256');
-  for (const file of ['go.mod', 'go.sum', 'controller/main.go']) hash.update(readFileSync(join(sources, file)));
-  return hash.digest('hex').slice(0, 12);
-}
-
-function missing(reason: string, fix: string, cause?: unknown): Problem {
-  return new Problem('TOOL-MISSING', `Cannot prove sealing against the real kubeseal: ${reason}`, { fix, cause });
+  return { kubeseal: join(folder, 'kubeseal'), controller: join(folder, 'controller') };
 }

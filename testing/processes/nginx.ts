@@ -1,14 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Problem } from '../../model/problem';
 import type { Certified } from '../authority';
 import { freePort } from '../free-port';
+import { type RunningServer, startServer } from './server';
 
-/** One host of the ingress and the worker behind it. Undefined: no pod is ready. */
+/** One host of an ingress and the worker behind it. Undefined: no pod is ready. */
 export interface Host {
   readonly name: string;
   readonly upstream: string | undefined;
@@ -18,49 +15,74 @@ export interface Host {
 
 /**
  * nginx as an ingress: TLS with one certificate, routing by host, 404 for hosts it does not know.
- * @returns its port on 127.0.0.1, and the way to end it
- * @throws Problem TOOL-MISSING without nginx, INTEROP-FAILED when it does not start
+ * @throws Problem TOOL-MISSING without nginx
  */
-export async function startNginx(hosts: readonly Host[], { cert, key }: Certified) {
-  const program = ['/usr/sbin/nginx', '/usr/bin/nginx', '/usr/local/sbin/nginx'].find((path) => existsSync(path));
-  if (program === undefined) {
-    throw new Problem('TOOL-MISSING', 'Cannot route by host: there is no nginx', {
-      fix: 'install it; on Debian: apt-get install nginx-light',
-    });
-  }
-  const folder = mkdtempSync(join(tmpdir(), 'nginx-'));
-  const port = await freePort();
-  for (const name of ['body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']) mkdirSync(join(folder, name));
-  writeFileSync(join(folder, 'cert.pem'), cert);
-  writeFileSync(join(folder, 'key.pem'), key, { mode: 0o600 });
-  writeFileSync(join(folder, 'nginx.conf'), configuration(folder, port, hosts));
-  const child = spawn(program, ['-e', join(folder, 'error.log'), '-p', folder, '-c', join(folder, 'nginx.conf')], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let said = '';
-  child.stderr?.on('data', (chunk: Buffer) => {
-    said += chunk;
-  });
-  const close = async () => {
-    await stop(child);
-    rmSync(folder, { recursive: true, force: true });
-  };
-  if (await listens(child, port)) return { port, close };
-  await close();
-  throw new Problem('INTEROP-FAILED', `Cannot start nginx: ${said.trim()}`, {
-    fix: `see whether it runs: ${program} -t`,
+export async function startIngress(hosts: readonly Host[], { cert, key }: Certified): Promise<RunningServer> {
+  return startNginx((folder, port) => {
+    writeFileSync(join(folder, 'cert.pem'), cert);
+    writeFileSync(join(folder, 'key.pem'), key, { mode: 0o600 });
+    const listen = `listen 127.0.0.1:${port} ssl`;
+    const answer = ({ upstream, login }: Host) => {
+      if (login !== undefined) return `return 302 ${login};`;
+      if (upstream === undefined) return 'return 503;';
+      return `proxy_pass ${upstream}; proxy_set_header Host $host; proxy_set_header X-Forwarded-For $remote_addr; proxy_http_version 1.1; proxy_buffering off;`;
+    };
+    return `
+  server_names_hash_bucket_size 128;
+  ssl_certificate ${folder}/cert.pem; ssl_certificate_key ${folder}/key.pem;
+  server { ${listen} default_server; return 404; }
+  ${hosts.map((host) => `server { ${listen}; server_name ${host.name}; location / { ${answer(host)} } }`).join('\n  ')}`;
   });
 }
 
-function configuration(folder: string, port: number, hosts: readonly Host[]): string {
-  const listen = `listen 127.0.0.1:${port} ssl`;
-  const answer = ({ upstream, login }: Host) => {
-    if (login !== undefined) return `return 302 ${login};`;
-    if (upstream === undefined) return 'return 503;';
-    return `proxy_pass ${upstream}; proxy_set_header Host $host; proxy_set_header X-Forwarded-For $remote_addr; proxy_http_version 1.1; proxy_buffering off;`;
-  };
-  const servers = hosts.map((host) => `server { ${listen}; server_name ${host.name}; location / { ${answer(host)} } }`);
-  return `daemon off;
+/** The header that tells the load balancer which workers are endpoints: `first`, `second`, or both without it. */
+export const endpointsHeader = 'x-endpoints';
+
+/**
+ * What ingress-nginx writes in front of two workers, in short: kept connections to the pods for up to a minute, and the
+ * rule that a POST goes to the next pod only when no connection could be made. What may have arrived is never sent again.
+ * ingress-nginx takes new endpoints over without a reload, which plain nginx cannot, so the caller says which ones there are.
+ * @param workers their ports
+ * @throws Problem TOOL-MISSING without nginx
+ */
+export async function startLoadBalancer([first, second]: readonly [number, number]): Promise<RunningServer> {
+  return startNginx(
+    (_, port) => `
+  client_max_body_size 5m;
+  keepalive_requests 100000;
+${upstream('both', [first, second])}${upstream('first', [first])}${upstream('second', [second])}  map $http_x_endpoints $endpoints {
+    default both;
+    first first;
+    second second;
+  }
+  server {
+    listen 127.0.0.1:${port};
+    location / {
+      proxy_pass http://$endpoints;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_set_header Host $host;
+      proxy_next_upstream error timeout;
+    }
+  }`,
+  );
+}
+
+function upstream(name: string, workers: readonly number[]): string {
+  const servers = workers.map((worker) => `    server 127.0.0.1:${worker} max_fails=0;\n`).join('');
+  return `  upstream ${name} {\n${servers}    keepalive 32;\n    keepalive_timeout 60s;\n  }\n`;
+}
+
+/** nginx in a folder of its own. It is up when it answers anything, such as 400 to plain HTTP at a port for TLS. */
+async function startNginx(http: (folder: string, port: number) => string): Promise<RunningServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'nginx-'));
+  const port = await freePort();
+  for (const name of temporary) mkdirSync(join(folder, name));
+  const file = join(folder, 'nginx.conf');
+  const paths = temporary.map((name) => `  ${name}_temp_path ${folder}/${name};`).join('\n');
+  writeFileSync(
+    file,
+    `daemon off;
 user root;
 worker_processes 1;
 pid ${folder}/nginx.pid;
@@ -68,31 +90,12 @@ error_log ${folder}/error.log;
 events { worker_connections 1024; }
 http {
   access_log off;
-  server_names_hash_bucket_size 128;
-  client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy; fastcgi_temp_path ${folder}/fastcgi;
-  uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
-  ssl_certificate ${folder}/cert.pem; ssl_certificate_key ${folder}/key.pem;
-  server { ${listen} default_server; return 404; }
-  ${servers.join('\n  ')}
+${paths}${http(folder, port)}
 }
-`;
+`,
+  );
+  const command = ['nginx', '-e', `${folder}/error.log`, '-p', folder, '-c', file];
+  return startServer({ name: 'nginx', command, environment: () => ({}), readyPath: '/' }, port);
 }
 
-async function listens(child: ChildProcess, port: number): Promise<boolean> {
-  for (let attempt = 0; attempt < 100 && child.exitCode === null; attempt += 1) {
-    const answered = await fetch(`http://127.0.0.1:${port}/`).then(
-      () => true,
-      () => false,
-    );
-    if (answered) return true;
-    await sleep(50);
-  }
-  return false;
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, 'exit');
-  child.kill('SIGQUIT');
-  await Promise.race([gone, sleep(2000).then(() => child.kill('SIGKILL'))]);
-}
+const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];

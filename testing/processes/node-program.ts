@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { Problem } from '../../model/problem';
-import { cacheFolder, failureOf } from './cache-folder';
+import { cacheFolder, npmInstall } from './cache-folder';
+import { run } from './program';
 
 /**
  * A Node of another version than the one that runs this, out of the registry: packages named after the platform hold its
@@ -8,23 +8,14 @@ import { cacheFolder, failureOf } from './cache-folder';
  * whoever asks npx for a Node gets the one on the PATH and is not told.)
  * @param version such as `24`, or to the patch
  * @returns the path of the program
- * @throws Problem TOOL-MISSING when it cannot be had, or does not run here
+ * @throws Problem TOOL-MISSING when it cannot be installed
  */
-export function nodeProgram(version: string): string {
+export async function nodeProgram(version: string): Promise<string> {
   const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
-  const folder = cacheFolder('node', `${name}@${version}`, (empty) => {
-    const options = ['--prefix', empty, '--no-audit', '--no-fund', '--ignore-scripts', '--no-package-lock'];
-    const failure = failureOf('npm', ['install', ...options, `${name}@${version}`], { cwd: empty });
-    if (failure !== undefined) throw missing(version, failure);
-  });
+  const folder = await cacheFolder('node', `${name}@${version}`, (empty) =>
+    npmInstall(empty, 'install', '--no-package-lock', `${name}@${version}`),
+  );
   const program = join(folder, 'node_modules', name, 'bin', 'node');
-  const failure = failureOf(program, ['--version']);
-  if (failure !== undefined) throw missing(version, failure);
+  await run(program, ['--version']);
   return program;
-}
-
-function missing(version: string, failure: string): Problem {
-  return new Problem('TOOL-MISSING', `Cannot run on Node ${version}: it cannot be had\n${failure}`, {
-    fix: 'allow npm to reach a registry that has it, remove the folder .cache/, then run again',
-  });
 }

@@ -1,12 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import type { FrontDoorServer } from '../../worker/oauth/door-config';
+import type { AuthorizationServerSettings } from '../../worker/config/resource-server';
 
 /** An authorization server's half that a resource server sees: a key set over HTTP, and tokens made with the key. */
 export interface AuthorizationServer {
   /** What to configure for it. */
-  readonly server: FrontDoorServer;
+  readonly server: AuthorizationServerSettings;
   /** How often the key set has been asked for. */
   readonly fetches: () => number;
   /** Makes a token that is right in everything but the changes; a claim that is undefined is left out. */

@@ -1,27 +1,27 @@
 import fastify, { type FastifyInstance } from 'fastify';
-import { recordedToolkit } from '../../testing/exchanges/recorded';
 import { loadCatalog } from '../../worker/catalog/load';
+import type { ResourceServerSettings } from '../../worker/config/resource-server';
 import { contract } from '../../worker/contract';
+import { type DispatcherOptions, mcpLimits } from '../../worker/mcp/dispatcher';
 import { McpEndpoint } from '../../worker/mcp/endpoint';
-import { callLimits, type EngineOptions } from '../../worker/mcp/engine';
-import { hostRules } from '../../worker/mcp/hosts';
 import type { McpService } from '../../worker/mcp/service';
 import { type ToolSurroundings, toolService } from '../../worker/mcp/tools';
-import type { McpTrace } from '../../worker/mcp/trace';
-import type { FrontDoorSettings } from '../../worker/oauth/door-config';
-import { FrontDoor, serveMetadata } from '../../worker/oauth/front-door';
-import { tokenCheck } from '../../worker/oauth/front-door-tokens';
+import { tokenCheck } from '../../worker/oauth/access-token';
+import { ResourceServer, serveMetadata } from '../../worker/oauth/resource-server';
+import { hostRules } from '../../worker/routes/hosts';
 import { mcpRoute } from '../../worker/routes/mcp';
+import type { McpTrace } from '../../worker/routes/mcp-log';
+import { recordedToolkit } from '../exchanges/recorded';
 import { readFixtureTools } from './fixtures';
 
 export interface McpServerOptions {
   readonly tools?: ReadonlyMap<string, unknown>;
   readonly surroundings?: Partial<ToolSurroundings>;
   readonly service?: McpService;
-  readonly engine?: Partial<EngineOptions>;
+  readonly dispatcher?: Partial<DispatcherOptions>;
   readonly bodyBytes?: number;
   readonly requestsPerMinute?: number;
-  readonly door?: FrontDoorSettings | FrontDoor;
+  readonly resourceServer?: ResourceServerSettings | ResourceServer;
   /** @default - never: how busy the machine is says nothing about the endpoint */
   readonly isLate?: () => boolean;
   readonly allowedHosts?: readonly string[];
@@ -47,15 +47,15 @@ export async function mcpServer(options: McpServerOptions = {}): Promise<McpServ
   const defects: unknown[] = [];
   const service = options.service ?? toolServiceOf(options.tools ?? readFixtureTools(), options.surroundings);
   const endpoint = await McpEndpoint.start(service, {
-    ...callLimits,
+    ...mcpLimits,
     onDefect: (error) => defects.push(error),
-    ...options.engine,
+    ...options.dispatcher,
   });
-  const { door: given } = options;
-  const door =
-    given === undefined || given instanceof FrontDoor
+  const { resourceServer: given } = options;
+  const resourceServer =
+    given === undefined || given instanceof ResourceServer
       ? given
-      : new FrontDoor(given, tokenCheck(given, { keysTimeoutMs }));
+      : new ResourceServer(given, tokenCheck(given, { keysTimeoutMs }));
   const app = fastify({ return503OnClosing: false, routerOptions: { ignoreTrailingSlash: true } });
   let isStopping = false;
   app.addHook('preClose', async () => {
@@ -65,11 +65,11 @@ export async function mcpServer(options: McpServerOptions = {}): Promise<McpServ
     if (isStopping) reply.header('connection', 'close');
     done(null, payload);
   });
-  if (door) serveMetadata(app, door, service.info.title);
+  if (resourceServer) serveMetadata(app, resourceServer, service.info.title);
   await app.register(
     mcpRoute({
       endpoint,
-      door,
+      resourceServer,
       rules: hostRules({
         boundTo: options.boundTo ?? '127.0.0.1',
         allowedHosts: options.allowedHosts ?? [],

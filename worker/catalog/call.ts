@@ -1,10 +1,9 @@
-import type { Soon } from '../soon';
 import type { ToolContext } from './context';
 import { transportError } from './http-failures';
 import type { Reading } from './reader';
 import { type FailureKind, ToolError } from './tool-errors';
 
-/** What is needed of a tool to call it. */
+/** The part of a tool that a call needs. */
 export interface Callable {
   /** The name in the source, which error texts quote. */
   readonly name: string;
@@ -15,8 +14,8 @@ export interface Callable {
   run(input: unknown, context: ToolContext): unknown;
 }
 
-/** How a call ended: everything either route needs to answer. */
-export type Outcome =
+/** How a call ended: everything that either route needs to respond. */
+export type ToolOutcome =
   | {
       readonly ok: true;
       /** JSON. A null result is empty text and no declared result is `{}`, as the reference sends them. */
@@ -55,7 +54,7 @@ export interface Failure {
  * @param inputs what the caller sent as an object of parameters
  * @returns the outcome, at once unless the tool promises its result; the promise never rejects
  */
-export function call(tool: Callable, inputs: unknown, context: ToolContext): Soon<Outcome> {
+export function call(tool: Callable, inputs: unknown, context: ToolContext): MaybePromise<ToolOutcome> {
   const read = tool.readInputs(inputs);
   if (!read.ok) return badInput(tool.name, read);
   try {
@@ -67,7 +66,7 @@ export function call(tool: Callable, inputs: unknown, context: ToolContext): Soo
   }
 }
 
-function outcomeOf(tool: Callable, result: unknown): Outcome {
+function outcomeOf(tool: Callable, result: unknown): ToolOutcome {
   const logs = tool.deprecated === undefined ? null : deprecation(tool.deprecated);
   if (tool.readResult === undefined) return { ok: true, value: {}, logs };
   const read = tool.readResult(result);
@@ -79,17 +78,17 @@ function deprecation(message: string): readonly LogEntry[] {
   return [{ message, level: 'warning', subtype: 'deprecation' }];
 }
 
-function badInput(name: string, { misfits }: Reading & { ok: false }): Outcome {
+function badInput(name: string, { issues }: Reading & { ok: false }): ToolOutcome {
   return failed(name, 'ToolInputError', {
     kind: 'TOOL_RUNTIME_BAD_INPUT_VALUE',
-    message: `Invalid input: ${misfits.describe(({ path, reason }) => `${path}: ${reason}`)}`,
-    developerMessage: `Pydantic validation failed: ${misfits.describe(({ path, code }) => `${path}[${code}]`)}`,
+    message: `Invalid input: ${issues.describe(({ path, reason }) => `${path}: ${reason}`)}`,
+    developerMessage: `Pydantic validation failed: ${issues.describe(({ path, code }) => `${path}[${code}]`)}`,
     statusCode: 400,
   });
 }
 
-function badOutput(name: string, { misfits }: Reading & { ok: false }): Outcome {
-  const reasons = misfits.describe(({ path, reason }) => (path === '' ? reason : `${path}: ${reason}`));
+function badOutput(name: string, { issues }: Reading & { ok: false }): ToolOutcome {
+  const reasons = issues.describe(({ path, reason }) => (path === '' ? reason : `${path}: ${reason}`));
   return failed(name, 'ToolOutputError', {
     kind: 'TOOL_RUNTIME_BAD_OUTPUT_VALUE',
     message: 'Failed to serialize tool output',
@@ -98,7 +97,7 @@ function badOutput(name: string, { misfits }: Reading & { ok: false }): Outcome 
   });
 }
 
-function raised(name: string, error: unknown): Outcome {
+function raised(name: string, error: unknown): ToolOutcome {
   const known = error instanceof ToolError ? error : transportError(error);
   if (known !== undefined) return failed(name, known.name, known, known);
   const type = typeOf(error);
@@ -112,7 +111,7 @@ function raised(name: string, error: unknown): Outcome {
   return failed(name, 'FatalToolError', body, error);
 }
 
-/** What an error says of itself. A tool may throw anything, also what cannot be made text of. */
+/** The text of what was thrown. A tool may throw anything, even what has no text. */
 function textOf(error: unknown): string {
   if (error instanceof Error) return error.message;
   try {
@@ -139,7 +138,7 @@ interface FailureBody {
   readonly extra?: Readonly<Record<string, unknown>> | null;
 }
 
-function failed(name: string, className: string, body: FailureBody, cause?: unknown): Outcome {
+function failed(name: string, className: string, body: FailureBody, cause?: unknown): ToolOutcome {
   const prefix = `[${body.kind}] ${className} during execution of tool '${name}': `;
   const message = body.message.trim() === '' ? '(no details provided)' : body.message;
   return {
@@ -159,13 +158,21 @@ function failed(name: string, className: string, body: FailureBody, cause?: unkn
   };
 }
 
-/** The same, or null for what JSON cannot hold: a failure has to reach its caller. */
+/** The same, or null for what JSON cannot hold: the failure itself must reach the caller. */
 function sendable(extra: Failure['extra']): Failure['extra'] {
   try {
     JSON.stringify(extra);
     return extra;
   } catch {
-    // A circle or a big integer in a remark is not worth losing the failure for.
+    // A circle or a big integer in a detail is not worth losing the failure.
     return null;
   }
+}
+
+/** A value, or the promise of one. Most tools answer at once, and a turn of the queue for each step costs as much as the call. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/** Goes on with a value: at once when it is there, later when it is promised. */
+export function whenReady<T, Next>(value: MaybePromise<T>, next: (value: T) => Next): MaybePromise<Next> {
+  return value instanceof Promise ? value.then(next) : next(value);
 }

@@ -6,21 +6,21 @@ export interface Lookup {
   readonly entries: readonly { readonly key: string; readonly value: string }[];
 }
 
-/** What a tool may know of its call, and the only way it reaches anything but its input. */
+/** What a tool may know of its call: the only source of anything but its input. */
 export interface ToolContext {
-  /** Who calls. From the engine: as sent. From MCP: what the front door verified, or what the server is set to. */
+  /** Who calls. From the engine: as sent. From MCP: the subject of a verified access token, or what the server is set to. */
   readonly userId: string | null;
   /** The OAuth token the tool requires. Empty text when the caller sent none. */
   readonly token: string;
   readonly secrets: Lookup;
   readonly metadata: Lookup;
-  /** How far the call has come; `total` may be unknown. Goes nowhere when the engine calls. */
+  /** Reports progress; `total` may be unknown. Goes nowhere when the engine calls. */
   progress(done: number, total?: number, message?: string): void;
-  /** Aborted when nobody waits for the result any longer. Never aborted when the engine calls. */
+  /** Aborted when the caller no longer waits for the result. Never aborted when the engine calls. */
   readonly signal: AbortSignal;
 }
 
-/** What a route knows of a call. Everything left out is empty, and reports go nowhere. */
+/** What a route knows of a call. What is left out is empty, and progress goes nowhere. */
 export interface CallDetails {
   /** A function is called when a tool asks, each time it asks. */
   readonly userId?: string | null | undefined | (() => string);
@@ -81,7 +81,7 @@ function lookup(what: string, entries: Lookup['entries']): Lookup {
   };
 }
 
-/** What Python calls it; the name is part of what callers are told (arcade-mcp-server 1.26.0). */
+/** Python's name for it, which is part of the text that callers get (arcade-mcp-server 1.26.0). */
 class ValueError extends Error {
   override readonly name = 'ValueError';
 }

@@ -7,7 +7,7 @@ export type { ToolContext } from './context';
 export { orUpstreamError } from './http-failures';
 export * from './tool-errors';
 
-/** What a model or a person may expect of a call. What is left out is not said. */
+/** What a model or a person may expect of a call. Clients see only what is given. */
 export interface Behavior {
   /** What is done to the data behind the tool. */
   readonly operations?: readonly ('read' | 'create' | 'update' | 'delete' | 'opaque')[];
@@ -108,7 +108,7 @@ export interface ExampleContext {
 /** One call with its outcome: documentation for people, and a test. */
 export type Example<Input, Output> = {
   readonly input: Input;
-  /** @default - nobody in particular calls */
+  /** @default - an anonymous caller */
   readonly context?: ExampleContext;
 } & ({ readonly output: Output } | { readonly fails: FailureKind });
 
@@ -131,7 +131,7 @@ export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodT
   readonly examples: readonly Example<z.input<Input>, Sent<Output>>[];
   /** @default - nothing */
   readonly requires?: Requirements;
-  /** What to use instead. The tool goes on working and says so. @default - not deprecated */
+  /** What to use instead. The tool keeps working, with a warning. @default - not deprecated */
   readonly deprecated?: string;
   /** @default - not said */
   readonly behavior?: Behavior;
@@ -141,12 +141,12 @@ export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodT
   readonly extras?: Readonly<Record<string, unknown>>;
   /** Place in the catalogue, lowest first. @default - after those that have one, by name */
   readonly order?: number;
-  /** Does it. What it throws becomes a failed call; what it needs from the world is in the context. */
+  /** Implements the tool. What it throws becomes a failed call; what it needs from the world is in the context. */
   // `null` compiles for every result, and is a failed call unless the schema allows it: whoami has no user to name.
   run(input: z.output<Input>, context: ToolContext): z.input<Output> | null | Promise<z.input<Output> | null>;
 }
 
-/** A definition whose types have done their work: what the catalogue handles. */
+/** A definition without its type parameters: what the catalogue handles. */
 export interface DefinedTool extends Omit<ToolDefinition<z.ZodObject, z.ZodType>, 'run' | 'examples'> {
   readonly examples: readonly Example<unknown, unknown>[];
   readonly run: (input: unknown, context: ToolContext) => unknown;

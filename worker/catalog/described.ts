@@ -36,7 +36,7 @@ function distinct(keys: readonly string[]): readonly string[] {
   return keys.filter((key, index) => keys.findIndex((other) => other.toLowerCase() === key.toLowerCase()) === index);
 }
 
-/** What the tool is about and how it behaves, as both entries show it. Null: nothing was said. */
+/** What the tool is about and how it behaves, as both entries show it. Null when the definition does not say. */
 export function metadataOf({ behavior, serviceDomains, extras }: DefinedTool) {
   if (behavior === undefined && serviceDomains === undefined && extras === undefined) return null;
   return {

@@ -43,7 +43,7 @@ test('rules that zod adds reach MCP clients, and the engine gets the plain type'
   expect(tool?.readInputs({ name: 'long', count: '2', kinds: ['a', 'c'] })).toMatchObject({ ok: false });
   expect(tool?.readInputs({ name: 'long', count: '1', kinds: [] })).toMatchObject({
     ok: false,
-    misfits: { told: [{ path: 'name' }, { path: 'count' }] },
+    issues: { listed: [{ path: 'name' }, { path: 'count' }] },
   });
   expect(tool?.readInputs({ name: 'x', count: '2', kinds: [] })).toEqual({
     ok: true,

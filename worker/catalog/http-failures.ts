@@ -16,7 +16,7 @@ export function orUpstreamError(response: Response, method = 'GET'): Response {
   throw new UpstreamError(message, status, { extra });
 }
 
-/** What `fetch` throws when there is no answer, as the error a caller can be told of. Undefined for anything else. */
+/** The error for a caller when `fetch` threw because there was no response. Undefined for anything else. */
 export function transportError(error: unknown): ToolError | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = error.cause instanceof Object && 'code' in error.cause ? String(error.cause.code) : '';
@@ -28,7 +28,7 @@ export function transportError(error: unknown): ToolError | undefined {
   if (/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/.test(code)) {
     return new NetworkTransportError('The service cannot be reached', 'unreachable', details);
   }
-  // A certificate that is not trusted stays an unforeseen error: trying again cannot help.
+  // An untrusted certificate stays an unexpected error: trying again cannot help.
   if (/CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS/.test(code)) return undefined;
   return new NetworkTransportError('The connection failed', 'unmapped', details);
 }

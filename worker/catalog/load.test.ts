@@ -10,7 +10,7 @@ const multiply = {
   run: ({ a, b }: { a: number; b: number }) => a * b,
 };
 
-test.each<[what: string, changes: Partial<Record<keyof typeof multiply, unknown>>, mistakes: string]>([
+test.each<[what: string, changes: Partial<Record<keyof typeof multiply, unknown>>, errors: string]>([
   [
     'no description',
     { description: undefined },
@@ -20,22 +20,22 @@ test.each<[what: string, changes: Partial<Record<keyof typeof multiply, unknown>
   ['no input', { input: undefined }, 'there is no input; a tool without parameters has z.strictObject({})'],
   ['an input of another kind', { input: z.string() }, 'the input is not an object schema; write z.strictObject({ … })'],
   ['an open input', { input: z.looseObject({}) }, 'the input is an open object; use z.strictObject'],
-  ['no run', { run: undefined }, 'there is no run; it does what the tool is for'],
+  ['no run', { run: undefined }, '`run` is missing: the function that implements the tool'],
   [
     'neither description nor examples',
     { description: undefined, examples: undefined },
     'there is no description; say what the tool does, for a model that has to choose; ' +
       'there is no example; a tool needs at least one',
   ],
-])('a tool with %s is refused in words', (_what, changes, mistakes) => {
+])('a tool with %s is refused in words', (_what, changes, errors) => {
   // What the compiler would refuse, as it comes out of a bundle that was made without it.
   const definition = defineTool({ ...multiply, ...changes } as typeof multiply);
   expect(() => loadCatalog(recordedToolkit, new Map([['multiply', definition]]))).toThrow(
-    new Error(`Cannot load the tools:\n  multiply: ${mistakes}`),
+    new Error(`Cannot load the tools:\n  multiply: ${errors}`),
   );
 });
 
-test('a file name that is not a tool name is refused with the rule, beside every other mistake', () => {
+test('a file name that is not a tool name is refused with the rule, together with every other error', () => {
   const definitions = new Map<string, unknown>([
     ['Multiply_It', defineTool(multiply)],
     ['divide', undefined],

@@ -2,9 +2,9 @@ import type { Described } from './described';
 import { isServerName, normalVersion, toolkitNameOf } from './names';
 import { prepare, type Tool } from './tool';
 
-/** What the server says of itself, once for all its tools. */
+/** What all tools of the server share. */
 export interface Toolkit {
-  /** In source form, such as `arcade_eval_ref`. */
+  /** In source form, such as `weather_alerts`. */
   readonly name: string;
   readonly version: string;
   readonly description: string;
@@ -12,13 +12,13 @@ export interface Toolkit {
 
 /** Every tool of this server, prepared once and frozen. */
 export interface Catalog {
-  /** As published: `name` is `ArcadeEvalRef`. */
+  /** As published: `name` is `WeatherAlerts`. */
   readonly toolkit: Described['toolkit'];
   /** The toolkit's name in the source, which MCP clients see as the server's. */
   readonly serverName: string;
   /** In the order of the engine's catalogue. */
   readonly tools: readonly Tool[];
-  /** What was to be disabled and is not one of the tools. */
+  /** Names to disable that no tool has. */
   readonly notThere: readonly string[];
   /** The engine's catalogue as JSON text. */
   readonly engineJson: string;
@@ -26,7 +26,7 @@ export interface Catalog {
   readonly mcpTools: readonly Tool[];
   /** As the engine names it: any case; no version or an empty one is any version. */
   find(name: string, toolkit: string, version?: string | null): Tool | undefined;
-  /** As MCP clients name it: `ArcadeEvalRef_Echo` or `ArcadeEvalRef.Echo`, with case. */
+  /** As MCP clients name it: `WeatherAlerts_List` or `WeatherAlerts.List`, with case. */
   findMcp(name: string): Tool | undefined;
 }
 
@@ -42,7 +42,7 @@ export interface CatalogOptions {
 /**
  * Prepares a catalogue out of definitions.
  * @param definitions by source name
- * @throws Error that lists every mistake of every tool
+ * @throws Error that lists everything wrong with every tool
  */
 export function loadCatalog(
   toolkit: Toolkit,
@@ -50,21 +50,44 @@ export function loadCatalog(
   options: CatalogOptions = {},
 ): Catalog {
   const published = publish(toolkit);
-  const mistakes: string[] = [];
+  const errors: string[] = [];
   const prepared = [...definitions].flatMap(([name, definition]) => {
     try {
       return [prepare(name, definition, published, options.separator ?? '.')];
     } catch (error) {
-      mistakes.push(`  ${name}: ${error instanceof Error ? error.message : String(error)}`);
+      errors.push(`  ${name}: ${error instanceof Error ? error.message : String(error)}`);
       return [];
     }
   });
-  mistakes.push(...sharedNames(prepared).map((name) => `  ${name}: another tool has the same published name`));
-  if (mistakes.length > 0) throw new Error(`Cannot load the tools:\n${mistakes.join('\n')}`);
+  errors.push(...sharedNames(prepared).map((name) => `  ${name}: another tool has the same published name`));
+  if (errors.length > 0) throw new Error(`Cannot load the tools:\n${errors.join('\n')}`);
   const tools = inOrder(prepared.filter(isEnabled(toolkit, options)));
   const names = new Set(prepared.map(disabledName));
   const notThere = (options.disabledTools ?? []).filter((name) => !names.has(name.toLowerCase()));
   return catalogOf(toolkit.name, published, tools, notThere);
+}
+
+/** How to load each tool's file, by its name in the source. The build writes it. */
+export type ToolFiles = Readonly<Record<string, () => { readonly default?: unknown }>>;
+
+/**
+ * Loads every tool file. One without a default export is undefined here.
+ * @throws Error that names each tool whose file throws, with what it threw
+ */
+export function readToolFiles(files: ToolFiles): ReadonlyMap<string, unknown> {
+  const errors: string[] = [];
+  const causes: unknown[] = [];
+  const tools = Object.entries(files).map(([name, load]): [string, unknown] => {
+    try {
+      return [name, load().default];
+    } catch (cause) {
+      errors.push(`  ${name}: its file cannot be run: ${cause instanceof Error ? cause.message : String(cause)}`);
+      causes.push(cause);
+      return [name, undefined];
+    }
+  });
+  if (errors.length === 0) return new Map(tools);
+  throw new Error(`Cannot load the tools:\n${errors.join('\n')}`, { cause: causes[0] });
 }
 
 function publish({ name, version, description }: Toolkit): Described['toolkit'] {

@@ -1,31 +1,4 @@
-/**
- * The name the engine publishes for a tool: `retry_later` becomes `RetryLater`.
- * The rule of the toolkit runs twice, which shows only for doubled underscores (arcade-mcp-server 1.26.0).
- */
-export function toolNameOf(source: string): string {
-  return toolkitNameOf(toolkitNameOf(source));
-}
-
-/** The name the engine publishes for a toolkit: `arcade_eval_ref` becomes `ArcadeEvalRef` (arcade-mcp-server 1.26.0). */
-export function toolkitNameOf(source: string): string {
-  const text = source.replaceAll(' ', '_');
-  if (text.includes('_')) {
-    return text
-      .split('_')
-      .map((part) => (part === '' ? '_' : capitalised(part)))
-      .join('');
-  }
-  return startsWithCapital(text) ? text : capitalised(text);
-}
-
-function capitalised(text: string): string {
-  const [first = '', ...rest] = text;
-  return first.toUpperCase() + rest.join('').toLowerCase();
-}
-
-function startsWithCapital(text: string): boolean {
-  return /^\p{Lu}/u.test(text);
-}
+export { toolkitNameOf, toolNameOf } from '../contract';
 
 /** Three numbers without leading zeros, then the optional pre-release and build of semver.org 2.0.0. */
 const semanticVersion =

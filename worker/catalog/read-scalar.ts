@@ -1,94 +1,69 @@
-import type { Misfits, Place } from './misfits';
+import type { Issues, Place } from './issues';
 
 /**
- * Reads a value leniently. What does not fit goes to the misfits, under `parent` and `key`, and the answer means nothing then.
+ * Reads a value leniently. What does not fit is added to the issues, at `parent` and `key`; the result is meaningless then.
  */
-export type Read = (value: unknown, misfits: Misfits, parent: Place | null, key: string | number) => unknown;
+export type Read = (value: unknown, issues: Issues, parent: Place | null, key: string | number) => unknown;
 
 // As the Python server reads them (arcade-mcp-server 1.26.0, pydantic).
 
-export const readString: Read = (value, misfits, parent, key) =>
-  typeof value === 'string' ? value : misfits.add(parent, key, 'string_type', 'Input should be a valid string');
+export const readString: Read = (value, issues, parent, key) =>
+  typeof value === 'string' ? value : issues.add(parent, key, 'string_type');
 
 /** Optional sign, digits with single underscores between them, and a fraction of zeros only. */
 const integerText = /^\s*[+-]?\d+(?:_\d+)*(?:\.0+)?\s*$/;
 
-export const readInteger: Read = (value, misfits, parent, key) => {
+export const readInteger: Read = (value, issues, parent, key) => {
   if (typeof value === 'number') {
     if (Number.isSafeInteger(value)) return value + 0;
-    if (!Number.isFinite(value)) return misfits.add(parent, key, 'finite_number', 'Input should be a finite number');
-    if (Number.isInteger(value)) return misfits.add(parent, key, ...tooLarge);
-    return misfits.add(
-      parent,
-      key,
-      'int_from_float',
-      'Input should be a valid integer, got a number with a fractional part',
-    );
+    if (!Number.isFinite(value)) return issues.add(parent, key, 'finite_number');
+    if (Number.isInteger(value)) return issues.add(parent, key, 'int_parsing_size');
+    return issues.add(parent, key, 'int_from_float');
   }
   if (typeof value === 'boolean') return value ? 1 : 0;
-  if (typeof value !== 'string') return misfits.add(parent, key, 'int_type', 'Input should be a valid integer');
-  if (!integerText.test(value)) {
-    return misfits.add(
-      parent,
-      key,
-      'int_parsing',
-      'Input should be a valid integer, unable to parse string as an integer',
-    );
-  }
+  if (typeof value !== 'string') return issues.add(parent, key, 'int_type');
+  if (!integerText.test(value)) return issues.add(parent, key, 'int_parsing');
   const whole = Number(value.replaceAll('_', ''));
-  return Number.isSafeInteger(whole) ? whole + 0 : misfits.add(parent, key, ...tooLarge);
+  return Number.isSafeInteger(whole) ? whole + 0 : issues.add(parent, key, 'int_parsing_size');
 };
-
-/** Python's integers have no bound; ours would be rounded, and a rounded value is a wrong one. */
-const tooLarge = [
-  'int_parsing_size',
-  'Input should be a valid integer, at most 9007199254740991 in absolute value',
-] as const;
 
 const decimalText = /^\s*[+-]?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?\s*$/;
 const infiniteText = /^\s*([+-]?)(inf|infinity|nan)\s*$/i;
 
-export const readNumber: Read = (value, misfits, parent, key) => {
+export const readNumber: Read = (value, issues, parent, key) => {
   if (typeof value === 'number') return value;
   if (typeof value === 'boolean') return value ? 1 : 0;
-  if (typeof value !== 'string') return misfits.add(parent, key, 'float_type', 'Input should be a valid number');
+  if (typeof value !== 'string') return issues.add(parent, key, 'float_type');
   if (decimalText.test(value)) return Number(value.replaceAll('_', ''));
   const [, sign, word] = infiniteText.exec(value) ?? [];
-  if (word === undefined) {
-    return misfits.add(
-      parent,
-      key,
-      'float_parsing',
-      'Input should be a valid number, unable to parse string as a number',
-    );
-  }
+  if (word === undefined) return issues.add(parent, key, 'float_parsing');
   if (word.toLowerCase() === 'nan') return Number.NaN;
   return sign === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 };
 
 /** JSON has no word for what is not a number; the reference sends null and calls it a success. */
-export const finiteOrNull: Read = (value, misfits, parent, key) => {
-  const found = readNumber(value, misfits, parent, key);
+export const finiteOrNull: Read = (value, issues, parent, key) => {
+  const found = readNumber(value, issues, parent, key);
   return Number.isFinite(found) ? found : null;
 };
 
 const trueTexts = new Set(['true', 't', 'yes', 'y', 'on', '1']);
 const falseTexts = new Set(['false', 'f', 'no', 'n', 'off', '0']);
 
-/** What a text says, in any case. Undefined when it is neither. */
+/** The boolean that a text stands for, in any case. Undefined when it is neither. */
 export function flagOf(text: string): boolean | undefined {
   const lower = text.toLowerCase();
   return trueTexts.has(lower) || (falseTexts.has(lower) ? false : undefined);
 }
 
-export const readBoolean: Read = (value, misfits, parent, key) => {
+export const readBoolean: Read = (value, issues, parent, key) => {
   if (typeof value === 'boolean') return value;
   if (value === 1 || value === 0) return value === 1;
   if (typeof value === 'string') {
     const flag = flagOf(value);
     if (flag !== undefined) return flag;
   } else if (!Number.isInteger(value)) {
-    return misfits.add(parent, key, 'bool_type', 'Input should be a valid boolean');
+    return issues.add(parent, key, 'bool_type');
   }
-  return misfits.add(parent, key, 'bool_parsing', 'Input should be a valid boolean, unable to interpret input');
+  return issues.add(parent, key, 'bool_parsing');
 };

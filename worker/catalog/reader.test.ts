@@ -40,10 +40,10 @@ describe('inputs', () => {
     expect(reading.ok).toBe(ok);
     if (reading.ok) expect(reading.value).toEqual({ v: fromPython(wanted.value ?? '') });
     else {
-      expect(`Invalid input: ${reading.misfits.describe(({ path, reason }) => `${path}: ${reason}`)}`).toBe(
+      expect(`Invalid input: ${reading.issues.describe(({ path, reason }) => `${path}: ${reason}`)}`).toBe(
         wanted.message,
       );
-      expect(`Pydantic validation failed: ${reading.misfits.describe(({ path, code }) => `${path}[${code}]`)}`).toBe(
+      expect(`Pydantic validation failed: ${reading.issues.describe(({ path, code }) => `${path}[${code}]`)}`).toBe(
         wanted.developer_message,
       );
     }
@@ -54,7 +54,7 @@ describe('inputs', () => {
     (v) => {
       expect(read(z.strictObject({ v: z.int() }), 'inputs', { v })).toMatchObject({
         ok: false,
-        misfits: { told: [{ path: 'v', code: 'int_parsing_size' }] },
+        issues: { listed: [{ path: 'v', code: 'int_parsing_size' }] },
       });
     },
   );
@@ -62,7 +62,7 @@ describe('inputs', () => {
   test('members of every object are neither found nor let through', () => {
     const schema = z.strictObject({ v: z.string().optional() });
     expect(read(schema, 'inputs', JSON.parse('{"__proto__":1,"constructor":2}'))).toMatchObject({
-      misfits: { told: [{ path: '__proto__' }, { path: 'constructor' }] },
+      issues: { listed: [{ path: '__proto__' }, { path: 'constructor' }] },
     });
     expect(() => fieldOf(z.strictObject({ toString: z.string() }), '')).toThrow('every JavaScript object has it');
   });
@@ -70,8 +70,8 @@ describe('inputs', () => {
   test('a list of a thousand wrong items is told of in a short text', () => {
     const reading = read(z.strictObject({ v: z.array(z.int()) }), 'inputs', { v: Array(1000).fill('x') });
     if (reading.ok) throw new Error('The wrong items were accepted');
-    expect(reading.misfits.count).toBe(1000);
-    expect(reading.misfits.describe(({ path }) => path)).toMatch(/^v\.0; v\.1; .*; v\.99; and 900 more$/);
+    expect(reading.issues.count).toBe(1000);
+    expect(reading.issues.describe(({ path }) => path)).toMatch(/^v\.0; v\.1; .*; v\.99; and 900 more$/);
   });
 
   test('a default that is an object is a new one for every call', () => {

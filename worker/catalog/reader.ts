@@ -1,13 +1,11 @@
 import { z } from 'zod';
 import { isObject } from '../json';
-import { Misfits, type Place } from './misfits';
+import { Issues, type Place } from './issues';
 import { finiteOrNull, type Read, readBoolean, readInteger, readNumber, readString } from './read-scalar';
 import type { Field, Member, Shape } from './shape';
 
 /** A value as the tool or the engine may have it, or everything that does not fit. */
-export type Reading =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly misfits: Misfits };
+export type Reading = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly issues: Issues };
 
 /** `inputs` refuse members that are not declared; `results` drop them, and send what is not a number as null. */
 export type Direction = 'inputs' | 'results';
@@ -19,9 +17,9 @@ export type Direction = 'inputs' | 'results';
 export function readerOf(field: Field, direction: Direction): (value: unknown) => Reading {
   const read = readNullable(field, direction);
   return (value) => {
-    const misfits = new Misfits();
-    const found = read(value, misfits, null, '');
-    if (misfits.count > 0) return { ok: false, misfits };
+    const issues = new Issues();
+    const found = read(value, issues, null, '');
+    if (issues.count > 0) return { ok: false, issues };
     return field.hasRules ? withRules(field.shape.schema, found) : { ok: true, value: found };
   };
 }
@@ -30,15 +28,15 @@ export function readerOf(field: Field, direction: Direction): (value: unknown) =
 function withRules(schema: z.core.$ZodType, value: unknown): Reading {
   const { success, data, error } = z.safeParse(schema, value);
   if (success) return { ok: true, value: data };
-  const misfits = new Misfits();
-  for (const { path, code, message } of error.issues) misfits.push({ path: path.join('.'), code, reason: message });
-  return { ok: false, misfits };
+  const issues = new Issues();
+  for (const { path, code, message } of error.issues) issues.push({ path: path.join('.'), code, reason: message });
+  return { ok: false, issues };
 }
 
 function readNullable(field: Field, direction: Direction): Read {
   const read = readShape(field.shape, direction);
   if (!field.nullable) return read;
-  return (value, misfits, parent, key) => (value === null ? null : read(value, misfits, parent, key));
+  return (value, issues, parent, key) => (value === null ? null : read(value, issues, parent, key));
 }
 
 function readShape(shape: Shape, direction: Direction): Read {
@@ -62,29 +60,28 @@ function readShape(shape: Shape, direction: Direction): Read {
   }
 }
 
-const readMap: Read = (value, misfits, parent, key) =>
-  isObject(value) ? value : misfits.add(parent, key, 'dict_type', 'Input should be a valid dictionary');
+const readMap: Read = (value, issues, parent, key) => (isObject(value) ? value : issues.add(parent, key, 'dict_type'));
 
 /** A free object of a result is sent whole, so it has to survive being written as JSON. */
-const readJson: Read = (value, misfits, parent, key) => {
-  if (!isObject(value)) return readMap(value, misfits, parent, key);
+const readJson: Read = (value, issues, parent, key) => {
+  if (!isObject(value)) return readMap(value, issues, parent, key);
   try {
     return JSON.parse(JSON.stringify(value));
   } catch {
     // Circles, big integers and endless depth are all the same to the caller: a result that cannot be sent.
-    return misfits.add(parent, key, 'not_json', 'Input should be a value that JSON can hold');
+    return issues.add(parent, key, 'not_json');
   }
 };
 
 function readChoice(values: ReadonlySet<unknown>, code: string, reason: string): Read {
-  return (value, misfits, parent, key) => (values.has(value) ? value : misfits.add(parent, key, code, reason));
+  return (value, issues, parent, key) => (values.has(value) ? value : issues.addAs(parent, key, code, reason));
 }
 
 function readList(readItem: Read): Read {
-  return (value, misfits, parent, key) => {
-    if (!Array.isArray(value)) return misfits.add(parent, key, 'list_type', 'Input should be a valid list');
+  return (value, issues, parent, key) => {
+    if (!Array.isArray(value)) return issues.add(parent, key, 'list_type');
     const here: Place = { parent, key };
-    return value.map((item, index) => readItem(item, misfits, here, index));
+    return value.map((item, index) => readItem(item, issues, here, index));
   };
 }
 
@@ -92,19 +89,19 @@ function readObject(members: readonly Member[], title: string, direction: Direct
   const readers = members.map((member) => ({ ...member, read: readNullable(member, direction) }));
   const known = new Set(members.map(({ name }) => name));
   const notAnObject = `Input should be a valid dictionary or instance of ${title}`;
-  return (value, misfits, parent, key) => {
-    if (!isObject(value)) return misfits.add(parent, key, 'model_type', notAnObject);
+  return (value, issues, parent, key) => {
+    if (!isObject(value)) return issues.addAs(parent, key, 'model_type', notAnObject);
     const here = key === '' && parent === null ? null : { parent, key };
     const found: Record<string, unknown> = {};
     for (const { name, read, required, fallback } of readers) {
       const given = value[name];
-      if (given !== undefined) found[name] = read(given, misfits, here, name);
-      else if (required) misfits.add(here, name, 'missing', 'Field required');
+      if (given !== undefined) found[name] = read(given, issues, here, name);
+      else if (required) issues.add(here, name, 'missing');
       else if (fallback !== undefined) found[name] = fallback();
     }
     if (direction === 'inputs') {
       for (const name in value) {
-        if (!known.has(name)) misfits.add(here, name, 'extra_forbidden', 'Extra inputs are not permitted');
+        if (!known.has(name)) issues.add(here, name, 'extra_forbidden');
       }
     }
     return found;

@@ -19,7 +19,7 @@ export type Shape =
       readonly schema: z.core.$ZodType;
     };
 
-/** A shape and what is known about the place it stands at. */
+/** A shape, and what its position adds to it. */
 export interface Field {
   readonly shape: Shape;
   readonly nullable: boolean;
@@ -27,7 +27,7 @@ export interface Field {
   /** Makes the value of an absent member. Undefined when absent means absent. */
   readonly fallback: (() => unknown) | undefined;
   readonly description: string | undefined;
-  /** False when the author says that a model must not guess the value. */
+  /** False when a model must not guess the value. */
   readonly inferrable: boolean;
   /** True when zod has rules to add that a shape cannot express, such as a length. */
   readonly hasRules: boolean;
@@ -39,7 +39,7 @@ export interface Member extends Field {
 
 /**
  * Reads a zod schema into a field.
- * @param path where the schema stands, for the message
+ * @param path of the schema, for the message
  * @throws Error that names the path, for what the catalogue cannot express: unions, lists of lists, transformations
  */
 export function fieldOf(schema: z.core.$ZodType, path: string): Field {

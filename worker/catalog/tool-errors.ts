@@ -1,4 +1,4 @@
-/** Every kind of failure that a caller can be told of (arcade-mcp-server 1.26.0). Dashboards rest on the names. */
+/** Every kind of failure that callers see (arcade-mcp-server 1.26.0). Dashboards depend on the names. */
 export type FailureKind =
   | 'TOOL_RUNTIME_RETRY'
   | 'TOOL_RUNTIME_CONTEXT_REQUIRED'
@@ -64,7 +64,7 @@ export class RetryableToolError extends ToolError {
   }
 }
 
-/** Something only the person can say is missing. The prompt tells the model what to ask. */
+/** Something is missing that only the person knows. The prompt says what the model should ask. */
 export class ContextRequiredToolError extends ToolError {
   override readonly name = 'ContextRequiredToolError';
   constructor(message: string, details: ErrorDetails & { readonly additionalPromptContent: string }) {

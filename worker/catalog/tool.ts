@@ -3,7 +3,6 @@ import { type DefinedTool, isDefinedTool } from './define-tool';
 import type { Described } from './described';
 import { engineEntry } from './engine-entry';
 import { mcpEntry } from './mcp-entry';
-import { mistakesIn } from './mistakes';
 import { isToolName, toolNameOf, toolNameRule } from './names';
 import { readerOf } from './reader';
 import { type Field, fieldOf, type Member } from './shape';
@@ -28,18 +27,18 @@ export function prepare(name: string, definition: unknown, toolkit: Described['t
   if (!isToolName(name)) throw new Error(`the file name is not a tool name; use ${toolNameRule}`);
   if (definition === undefined) throw new Error('there is no default export; write export default defineTool({ … })');
   if (!isDefinedTool(definition)) throw new Error('the default export is not the result of defineTool');
-  // The bundle is made without the compiler, which would not let any of this through.
+  // The bundle is made without the compiler, which would refuse all of these.
   if (definition.input === undefined)
     throw new Error('there is no input; a tool without parameters has z.strictObject({})');
   if (definition.input._zod?.def.type !== 'object')
     throw new Error('the input is not an object schema; write z.strictObject({ … })');
   if (definition.input.def.catchall?._zod.def.type === 'unknown')
     throw new Error('the input is an open object; use z.strictObject');
-  if (typeof definition.run !== 'function') throw new Error('there is no run; it does what the tool is for');
+  if (typeof definition.run !== 'function') throw new Error('`run` is missing: the function that implements the tool');
   const input = absentAsNull(fieldOf(definition.input, ''));
   const output = resultOf(definition);
-  const mistakes = mistakesIn(definition, membersOf(input));
-  if (mistakes.length > 0) throw new Error(mistakes.join('; '));
+  const errors = definitionErrors(definition, membersOf(input));
+  if (errors.length > 0) throw new Error(errors.join('; '));
   const wireName = toolNameOf(name);
   const described: Described = {
     name,
@@ -61,6 +60,37 @@ export function prepare(name: string, definition: unknown, toolkit: Described['t
     readResult: output === undefined ? undefined : readerOf(output, 'results'),
     run: definition.run,
   });
+}
+
+/** What is wrong with a definition that its types cannot express, one sentence each. */
+function definitionErrors(definition: DefinedTool, input: readonly Member[]): readonly string[] {
+  const { description, examples, behavior = {}, serviceDomains, requires = {} } = definition;
+  const changes = (behavior.operations ?? []).filter((operation) => operation !== 'read');
+  const all: readonly (readonly [isWrong: boolean, error: string])[] = [
+    [isMissing(description), 'there is no description; say what the tool does, for a model that has to choose'],
+    [!isMissing(description) && description.trim() === '', 'the description is empty'],
+    ...input.map(
+      ({ name, description: text }) =>
+        [(text ?? '').trim() === '', `the parameter "${name}" has no description; add .describe('…')`] as const,
+    ),
+    [isMissing(examples) || examples.length === 0, 'there is no example; a tool needs at least one'],
+    [behavior.readOnly === true && changes.length > 0, `read only contradicts the operations ${changes.join(', ')}`],
+    [
+      behavior.destructive === false && changes.includes('delete'),
+      'the operation delete contradicts "not destructive"',
+    ],
+    [behavior.openWorld === false && (serviceDomains ?? []).length > 0, 'a service domain contradicts a closed world'],
+    [
+      (requires.metadata ?? []).includes('client_id') && requires.authorization === undefined,
+      'the metadata client_id needs an authorization',
+    ],
+  ];
+  return all.filter(([isWrong]) => isWrong).map(([, error]) => error);
+}
+
+/** The bundle is made without the compiler, which would refuse a missing field. */
+function isMissing(field: unknown): boolean {
+  return field === undefined || field === null;
 }
 
 /** A parameter that may be null need not be sent (arcade-mcp-server 1.26.0); a member of an object has to be. */

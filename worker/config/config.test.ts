@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { parseConfig } from './config';
 
-const door = {
+const signIn = {
   MCP_RESOURCE_SERVER_CANONICAL_URL: 'https://tools.example.com/mcp',
   MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS: JSON.stringify([
     {
@@ -58,16 +58,19 @@ test.each([
   ['ARCADE_AUTH_DISABLED', { ARCADE_AUTH_DISABLED: 'yes', ARCADE_WORKER_SECRET: 's', ARCADE_SERVER_HOST: '0.0.0.0' }],
   ['MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS', { MCP_RESOURCE_SERVER_CANONICAL_URL: 'https://tools.example.com/mcp' }],
   ['MCP_RESOURCE_SERVER_CANONICAL_URL', { MCP_RESOURCE_SERVER_SCOPES_SUPPORTED: 'a b' }],
-  ['MCP_RESOURCE_SERVER_CANONICAL_URL', { ...door, MCP_RESOURCE_SERVER_CANONICAL_URL: 'http://tools.example.com/mcp' }],
   [
     'MCP_RESOURCE_SERVER_CANONICAL_URL',
-    { ...door, MCP_RESOURCE_SERVER_CANONICAL_URL: 'https://tools.example.com/mcp/' },
+    { ...signIn, MCP_RESOURCE_SERVER_CANONICAL_URL: 'http://tools.example.com/mcp' },
   ],
-  ['MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS', { ...door, MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS: '{' }],
-  ['MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS', { ...door, MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS: '[]' }],
+  [
+    'MCP_RESOURCE_SERVER_CANONICAL_URL',
+    { ...signIn, MCP_RESOURCE_SERVER_CANONICAL_URL: 'https://tools.example.com/mcp/' },
+  ],
+  ['MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS', { ...signIn, MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS: '{' }],
+  ['MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS', { ...signIn, MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS: '[]' }],
   [
     'MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS',
-    { ...door, MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS: '[{"issuer":"x","algorithm":"HS256"}]' },
+    { ...signIn, MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS: '[{"issuer":"x","algorithm":"HS256"}]' },
   ],
 ])('%s is refused where it contradicts the rest or is half of a whole', (name, environment) => {
   expect(messageOf(environment)).toContain(`  ${name} `);
@@ -81,9 +84,9 @@ test('authentication may be switched off on this machine only, and not by itself
   expect(parseConfig({ ARCADE_AUTH_DISABLED: 'true' }).engine).toBeUndefined();
 });
 
-test('the settings of the front door are read whole', () => {
+test('the settings of the resource server are read whole', () => {
   const scopes = { MCP_RESOURCE_SERVER_SCOPES_SUPPORTED: 'a  b', MCP_RESOURCE_SERVER_DEFAULT_CHALLENGE_SCOPES: 'a' };
-  expect(parseConfig({ ...door, ...scopes }).mcp.resourceServer).toEqual({
+  expect(parseConfig({ ...signIn, ...scopes }).mcp.resourceServer).toEqual({
     canonicalUrl: 'https://tools.example.com/mcp',
     authorizationServers: [
       {
@@ -105,11 +108,11 @@ test('lists are separated by commas', () => {
     parseConfig({
       MCP_ALLOWED_HOSTS: 'a.example.com, b.example.com:8443,[::1]',
       MCP_ALLOWED_ORIGINS: 'c.example.com',
-      ARCADE_DISABLED_TOOLS: 'ArcadeEvalRef.Echo,ArcadeEvalRef.Add',
+      ARCADE_DISABLED_TOOLS: 'Weather.Forecast,Weather.Alerts',
     }),
   ).toMatchObject({
     mcp: { allowedHosts: ['a.example.com', 'b.example.com:8443', '[::1]'], allowedOrigins: ['c.example.com'] },
-    disabledTools: ['ArcadeEvalRef.Echo', 'ArcadeEvalRef.Add'],
+    catalog: { disabledTools: ['Weather.Forecast', 'Weather.Alerts'] },
   });
 });
 

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { Secret } from '../auth/secret';
 import { flagOf } from '../catalog/read-scalar';
 import { contract } from '../contract';
-import { doorVariables, missingOf } from '../oauth/door-config';
 import { isLoopback } from './loopback';
+import { missingVariables, resourceServerVariables } from './resource-server';
+import { Secret } from './secret';
 
-export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 const filled = z.string().refine((text) => text.trim() !== '', 'is empty; give it a value or leave it out');
 const secret = filled.transform((text) => new Secret(text));
@@ -58,7 +58,7 @@ export const Environment = z
     MCP_ALLOWED_ORIGINS: hostNames.optional(),
     MCP_SERVER_INSTRUCTIONS: filled.optional(),
     MCP_REQUESTS_PER_MINUTE: wholeNumber(0, 999_999).default(1200),
-    ...doorVariables,
+    ...resourceServerVariables,
     WORKER_OPERATIONS_PORT: port.default(contract.operationsPort),
     WORKER_DRAIN_SECONDS: seconds.default(contract.drainSeconds),
     WORKER_TRUSTED_HOPS: wholeNumber(0, 10).optional(),
@@ -77,7 +77,7 @@ export const Environment = z
         'is the same as ARCADE_SERVER_PORT; metrics and probes want a port of their own',
       );
     }
-    for (const name of missingOf(data)) refuse(name, 'is missing; the front door needs it');
+    for (const name of missingVariables(data)) refuse(name, 'is missing; the OAuth resource server needs it');
   });
 
 function wholeNumber(least: number, most: number) {

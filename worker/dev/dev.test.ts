@@ -3,10 +3,12 @@ import { once } from 'node:events';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { recordedServer } from '../../testing/exchanges/recorded';
 import { recordedRepository } from '../../testing/repository';
 
 const repository = recordedRepository();
+const server = basename(recordedServer);
 const environment = { ARCADE_WORKER_SECRET: 's', ARCADE_SERVER_PORT: '0', WORKER_OPERATIONS_PORT: '0' };
 const running = new Set<ChildProcess>();
 
@@ -51,7 +53,7 @@ describe.each(['dev', 'start'])('%s', (script) => {
 test('the greeting comes when the worker listens, and the worker ends with the command', async () => {
   const { child, said, code } = run('dev', []);
   while (!said.out.includes('In a browser')) await once(child.stdout, 'data');
-  const [, url = ''] = /arcade-eval-ref +(http:\S+) /.exec(said.out) ?? [];
+  const [, url = ''] = new RegExp(`${server} +(http:\\S+) `).exec(said.out) ?? [];
   expect((await fetch(`${url}/worker/health`)).status).toBe(200);
   child.kill('SIGTERM');
   expect(await code).toBe(0);
@@ -72,7 +74,7 @@ test('a port that is taken ends the command with one line, and without a greetin
 
 test('a tool that cannot be loaded is named, and the last good build goes on serving until it is right', async () => {
   const repository = recordedRepository();
-  const tool = join(repository, 'servers/arcade-eval-ref/tools/echo.ts');
+  const tool = join(repository, `servers/${server}/tools/echo.ts`);
   const right = readFileSync(tool, 'utf8');
   const { child, said } = run('dev', [], {}, repository);
   const isSaid = async (words: string) => {
@@ -80,7 +82,7 @@ test('a tool that cannot be loaded is named, and the last good build goes on ser
       await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data')]);
   };
   await isSaid('In a browser');
-  const [, url = ''] = /arcade-eval-ref +(http:\S+) /.exec(said.out) ?? [];
+  const [, url = ''] = new RegExp(`${server} +(http:\\S+) `).exec(said.out) ?? [];
   writeFileSync(tool, right.replace("description: 'Send", "description: '', hidden: 'Send"));
   await isSaid('the last good build goes on serving');
   expect(said.err).toContain('echo: the description is empty');
@@ -91,10 +93,12 @@ test('a tool that cannot be loaded is named, and the last good build goes on ser
 
 test('--all starts every server on ports of its own, with one table of addresses', async () => {
   const repository = recordedRepository();
-  cpSync(join(repository, 'servers/arcade-eval-ref'), join(repository, 'servers/second'), { recursive: true });
+  cpSync(join(repository, `servers/${server}`), join(repository, 'servers/second'), { recursive: true });
   const { child, said, code } = run('dev', ['--all'], {}, repository);
   while (!said.out.includes('In a browser')) await once(child.stdout, 'data');
-  const urls = [...said.out.matchAll(/^(?:arcade-eval-ref|second) +(http:\S+) /gm)].map(([, url = '']) => url);
+  const urls = [...said.out.matchAll(new RegExp(`^(?:${server}|second) +(http:\\S+) `, 'gm'))].map(
+    ([, url = '']) => url,
+  );
   expect(new Set(urls).size).toBe(2);
   const healths = await Promise.all(urls.map(async (url) => (await fetch(`${url}/worker/health`)).status));
   expect(healths).toEqual([200, 200]);
@@ -104,8 +108,8 @@ test('--all starts every server on ports of its own, with one table of addresses
 
 test('without a name, several servers are named instead of guessed', async () => {
   const repository = recordedRepository();
-  cpSync(join(repository, 'servers/arcade-eval-ref'), join(repository, 'servers/second'), { recursive: true });
+  cpSync(join(repository, `servers/${server}`), join(repository, 'servers/second'), { recursive: true });
   const { said, code } = run('dev', [], {}, repository);
   expect(await code).toBe(1);
-  expect(said.err).toContain('name one of: arcade-eval-ref, second');
+  expect(said.err).toContain(`name one of: ${server}, second`);
 });

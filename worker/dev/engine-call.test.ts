@@ -1,14 +1,15 @@
-import { testServer } from '../../testing/worker/server';
+import { recordedName, recordedToolkit } from '../../testing/exchanges/recorded';
+import { testWorker } from '../../testing/worker/test-worker';
 import { engineRequest, unknownTool, workerUrl } from './engine-call';
 
-const server = testServer({ ARCADE_WORKER_SECRET: 'the-secret' });
-const target = { secret: 'the-secret', toolkitName: 'arcade_eval_ref' };
+const server = testWorker({ ARCADE_WORKER_SECRET: 'the-secret' });
+const target = { secret: 'the-secret', toolkitName: recordedToolkit.name };
 afterAll(() => server.app.close());
 
 test.each([
   ['whoami', [], 'user@example.com'],
   ['Whoami', [], 'user@example.com'],
-  ['ArcadeEvalRef.Whoami', [], 'user@example.com'],
+  [`${recordedName}.Whoami`, [], 'user@example.com'],
   ['add', ['a=2', 'b=3'], 5],
   ['echo', ['message=a=b c'], 'a=b c'],
 ])('a person may call %j with %j as the engine would', async (tool, inputs, value) => {

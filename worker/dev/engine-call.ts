@@ -6,7 +6,7 @@ import { contract } from '../contract';
 
 /** What a person asks a running worker to do, in the words of the command line. */
 export interface AskedCall {
-  /** Any form of the name: `whoami`, `Whoami`, or with its toolkit, `ArcadeEvalRef.Whoami`. */
+  /** Any form of the name: `whoami`, `Whoami`, or with its toolkit, `WeatherAlerts.List`. */
   readonly tool: string;
   /** `name=value`; a value that begins with `{` or `[` is JSON, everything else text, which the worker reads leniently. */
   readonly inputs: readonly string[];

@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import packageJson from '../../package.json';
+import { recordedName, recordedServer } from '../../testing/exchanges/recorded';
 import { recordedRepository } from '../../testing/repository';
 
 const repository = recordedRepository();
@@ -20,7 +21,7 @@ test('local clients that start it at once each get their answer, and nothing is 
     jsonrpc: '2.0',
     id: 1,
     method: 'tools/call',
-    params: { name: 'ArcadeEvalRef_Echo', arguments: { message: 'x' } },
+    params: { name: `${recordedName}_Echo`, arguments: { message: 'x' } },
   };
   const answers = await Promise.all(
     Array.from({ length: 6 }, () => {
@@ -35,7 +36,9 @@ test('local clients that start it at once each get their answer, and nothing is 
   expect(answers.map((answer) => JSON.parse(answer).result.structuredContent)).toEqual(
     answers.map(() => ({ result: 'x' })),
   );
-  expect(readdirSync(join(repository, 'build')).filter((file) => file.startsWith('arcade-eval-ref'))).toEqual([]);
+  expect(readdirSync(join(repository, 'build')).filter((file) => file.startsWith(basename(recordedServer)))).toEqual(
+    [],
+  );
 });
 
 test('it runs with the switches of Node that the image has', () => {

@@ -4,15 +4,16 @@ import type { AddressInfo } from 'node:net';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { recordedName, recordedToolkit } from '../../testing/exchanges/recorded';
 import { authorizationServer } from '../../testing/worker/authorization-server';
 import { readFixtureTools } from '../../testing/worker/fixtures';
 import { sound } from '../../testing/worker/mcp-server';
-import { listening, type TestServer, testServer } from '../../testing/worker/server';
+import { listening, type TestWorker, testWorker } from '../../testing/worker/test-worker';
 import type { Tracing } from '../telemetry/tracing';
 
 const base = { ARCADE_SERVER_TRANSPORT: 'http', ARCADE_WORKER_SECRET: 'a-secret-for-tests' };
 
-function call(server: TestServer, name: string, args: object = {}, headers: Record<string, string> = {}) {
+function call(server: TestWorker, name: string, args: object = {}, headers: Record<string, string> = {}) {
   return server.app.inject({
     method: 'POST',
     url: '/mcp/',
@@ -21,13 +22,13 @@ function call(server: TestServer, name: string, args: object = {}, headers: Reco
       jsonrpc: '2.0',
       id: 1,
       method: 'tools/call',
-      params: { name: `ArcadeEvalRef_${name}`, arguments: args },
+      params: { name: `${recordedName}_${name}`, arguments: args },
     },
   });
 }
 
 test('a request is one line of the log, with nothing of what was said', async () => {
-  const server = testServer(base);
+  const server = testWorker(base);
   await call(server, 'Echo', { message: 'hush' }, { 'x-request-id': 'r-1' });
   expect(server.lines.filter(({ message }) => message === 'MCP request')).toEqual([
     {
@@ -39,7 +40,7 @@ test('a request is one line of the log, with nothing of what was said', async ()
       revision: '2025-03-26',
       method: 'tools/call',
       tool_name: 'Echo',
-      toolkit_name: 'ArcadeEvalRef',
+      toolkit_name: recordedName,
       toolkit_version: '1.0.0',
       is_error: false,
       duration_ms: expect.any(Number),
@@ -52,7 +53,7 @@ test('a request is one line of the log, with nothing of what was said', async ()
 });
 
 test('a failed call is a second line, under the field names of the reference', async () => {
-  const server = testServer(base, { tools: readFixtureTools() });
+  const server = testWorker(base, { tools: readFixtureTools() });
   await call(server, 'Boom', {}, { 'x-request-id': 'r-2' });
   expect(server.lines).toContainEqual(
     expect.objectContaining({
@@ -69,7 +70,7 @@ test('a failed call is a second line, under the field names of the reference', a
 });
 
 test('requests, calls and what is remembered are counted', async () => {
-  const server = testServer(base);
+  const server = testWorker(base);
   await call(server, 'Echo', { message: 'hi' });
   await call(server, 'Echo', { message: 5 });
   await server.app.inject({ method: 'GET', url: '/mcp' });
@@ -83,9 +84,9 @@ test('requests, calls and what is remembered are counted', async () => {
 });
 
 test('without a name for strangers each call has a random one, with one they all have it', async () => {
-  const anonymous = testServer(base);
-  const named = testServer({ ...base, ARCADE_USER_ID: 'somebody@example.com' });
-  const whoami = async (server: TestServer) => (await call(server, 'Whoami')).json().result.structuredContent.result;
+  const anonymous = testWorker(base);
+  const named = testWorker({ ...base, ARCADE_USER_ID: 'somebody@example.com' });
+  const whoami = async (server: TestWorker) => (await call(server, 'Whoami')).json().result.structuredContent.result;
   const [first, second] = [await whoami(anonymous), await whoami(anonymous)];
   expect(first).toMatch(/^[0-9a-f-]{36}$/);
   expect(second).not.toBe(first);
@@ -94,24 +95,24 @@ test('without a name for strangers each call has a random one, with one they all
 });
 
 test('what is disabled is in neither catalogue, and the separator is that of the environment', async () => {
-  const { app, catalog } = testServer({
+  const { app, catalog } = testWorker({
     ...base,
-    ARCADE_DISABLED_TOOLS: 'arcadeevalref.ECHO, ArcadeEvalRef.Gone',
+    ARCADE_DISABLED_TOOLS: `${recordedName.toLowerCase()}.ECHO, ${recordedName}.Gone`,
     ARCADE_TOOL_NAME_SEPARATOR: '::',
   });
   expect(JSON.parse(catalog.engineJson).map((tool: Record<string, unknown>) => tool.fully_qualified_name)).toEqual([
-    'ArcadeEvalRef::Add',
-    'ArcadeEvalRef::Whoami',
+    `${recordedName}::Add`,
+    `${recordedName}::Whoami`,
   ]);
-  expect(catalog.mcpTools.map(({ mcpName }) => mcpName)).toEqual(['ArcadeEvalRef_Add', 'ArcadeEvalRef_Whoami']);
-  expect(catalog.notThere).toEqual(['ArcadeEvalRef.Gone']);
-  const none = testServer({ ...base, ARCADE_DISABLED_TOOLKITS: 'other,arcade_eval_ref' });
+  expect(catalog.mcpTools.map(({ mcpName }) => mcpName)).toEqual([`${recordedName}_Add`, `${recordedName}_Whoami`]);
+  expect(catalog.notThere).toEqual([`${recordedName}.Gone`]);
+  const none = testWorker({ ...base, ARCADE_DISABLED_TOOLKITS: `other,${recordedToolkit.name}` });
   expect(none.catalog.tools).toEqual([]);
   await Promise.all([app.close(), none.app.close()]);
 });
 
 test('instructions come from the environment, and the worker needs no secret for /mcp', async () => {
-  const server = testServer({ ARCADE_SERVER_TRANSPORT: 'http', MCP_SERVER_INSTRUCTIONS: 'Be brief.' });
+  const server = testWorker({ ARCADE_SERVER_TRANSPORT: 'http', MCP_SERVER_INSTRUCTIONS: 'Be brief.' });
   const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'a', version: '1' } };
   const payload = { jsonrpc: '2.0', id: 1, method: 'initialize', params };
   const reply = await server.app.inject({ method: 'POST', url: '/mcp', headers: sound, payload });
@@ -119,11 +120,11 @@ test('instructions come from the environment, and the worker needs no secret for
   await server.app.close();
 });
 
-test('a configured front door guards /mcp, tells where to sign in, and leaves /worker alone', async () => {
+test('a configured resource server guards /mcp, says where to sign in, and leaves /worker alone', async () => {
   const canonicalUrl = 'https://mcp.example.com/mcp';
   const issuer = await authorizationServer(canonicalUrl);
   const { url, issuer: name, jwksUri } = issuer.server;
-  const server = testServer({
+  const server = testWorker({
     ...base,
     MCP_RESOURCE_SERVER_CANONICAL_URL: canonicalUrl,
     MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS: JSON.stringify([
@@ -147,7 +148,7 @@ test('a configured front door guards /mcp, tells where to sign in, and leaves /w
 
 test('an address that is not loopback says that Host is not checked, unless names are given', async () => {
   const warnings = async (environment: Record<string, string>) => {
-    const server = testServer({ ...base, ARCADE_SERVER_HOST: '0.0.0.0', ...environment });
+    const server = testWorker({ ...base, ARCADE_SERVER_HOST: '0.0.0.0', ...environment });
     await server.app.ready();
     await server.app.close();
     return server.lines.filter(({ level, message }) => level === 'warn' && String(message).includes('Host')).length;
@@ -157,7 +158,7 @@ test('an address that is not loopback says that Host is not checked, unless name
 });
 
 test('the official client is served by two workers behind a proxy that takes turns', async () => {
-  const workers = [testServer(base), testServer(base)];
+  const workers = [testWorker(base), testWorker(base)];
   const ports = await Promise.all(workers.map(async (worker) => Number(new URL(await listening(worker)).port)));
   let turn = 0;
   const proxy = createServer((incoming, outgoing) => {
@@ -179,12 +180,12 @@ test('the official client is served by two workers behind a proxy that takes tur
   await client.listTools();
   const texts = Array.from({ length: 40 }, (_, index) => `text ${index}`);
   const results = await Promise.all(
-    texts.map((message) => client.callTool({ name: 'ArcadeEvalRef_Echo', arguments: { message } })),
+    texts.map((message) => client.callTool({ name: `${recordedName}_Echo`, arguments: { message } })),
   );
   expect(results.map(({ structuredContent }) => structuredContent)).toEqual(texts.map((result) => ({ result })));
   await client.close();
 
-  const servedBy = (worker: TestServer | undefined) =>
+  const servedBy = (worker: TestWorker | undefined) =>
     worker?.lines.filter(({ tool_name: tool, client_name: name }) => tool === 'Echo' || name === 'official').length;
   expect(servedBy(workers[0])).toBeGreaterThan(10);
   expect(servedBy(workers[1])).toBeGreaterThan(10);
@@ -203,9 +204,9 @@ test('a span belongs to the trace that the message names, or else to that of the
     },
     stop: async () => undefined,
   };
-  const { app } = testServer(base, { tracing });
+  const { app } = testWorker(base, { tracing });
   for (const _meta of [undefined, { traceparent: 'of the message' }]) {
-    const params = { name: 'ArcadeEvalRef_Echo', arguments: { message: 'hi' }, _meta };
+    const params = { name: `${recordedName}_Echo`, arguments: { message: 'hi' }, _meta };
     const payload = { jsonrpc: '2.0', id: 1, method: 'tools/call', params };
     const headers = { ...sound, traceparent: 'of the request' };
     expect((await app.inject({ method: 'POST', url: '/mcp', headers, payload })).json().result.isError).toBe(false);

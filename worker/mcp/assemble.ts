@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
+import { whenReady } from '../catalog/call';
 import type { Catalog } from '../catalog/load';
 import type { Config } from '../config/config';
 import { isObject } from '../json';
-import { whenReady } from '../soon';
 import { callLog } from '../telemetry/call-log';
 import type { Metrics } from '../telemetry/metrics';
 import { msSince } from '../telemetry/time';
 import type { Tracing } from '../telemetry/tracing';
+import { mcpLimits } from './dispatcher';
 import { McpEndpoint } from './endpoint';
-import { callLimits } from './engine';
 import type { McpCall } from './service';
 import { toolService } from './tools';
 
-/** What the MCP endpoint is made of besides its configuration and its tools. */
+/** What the MCP endpoint needs besides its configuration and its tools. */
 export interface McpParts {
   readonly log: FastifyBaseLogger;
   readonly metrics: Metrics;
@@ -37,19 +37,19 @@ export function mcpEndpoint(
       const startedAt = performance.now();
       return whenReady(tracing ? tracing.call(tool, traceHeaders(call), run) : run(), (outcome) => {
         const durationMs = msSince(startedAt);
-        // A name for a stranger is made only where it is told.
+        // A failure is logged with a user id, which is made up for an anonymous caller only then.
         logCall(tool, outcome, { requestId: call.from.requestId, userId: outcome.ok ? null : userId(), durationMs });
         return outcome;
       });
     },
   });
   return McpEndpoint.start(service, {
-    ...callLimits,
-    onDefect: (err) => log.error({ err }, 'MCP request failed: something nobody foresaw'),
+    ...mcpLimits,
+    onDefect: (err) => log.error({ err }, 'MCP request failed with an unexpected error'),
   });
 }
 
-/** The trace a call belongs to: the message may say it (2026-07-28), or else the request's headers do. */
+/** The headers of the trace a call belongs to: those of the message (2026-07-28), or else those of the request. */
 function traceHeaders({ params: { _meta: meta }, from: { headers } }: McpCall) {
   if (!isObject(meta) || typeof meta.traceparent !== 'string') return headers;
   const { traceparent, tracestate, baggage } = meta;

@@ -1,12 +1,14 @@
+import fc from 'fast-check';
+import { recordedName } from '../../testing/exchanges/recorded';
 import { readFixtureTools } from '../../testing/worker/fixtures';
 import { toolServiceOf } from '../../testing/worker/mcp-server';
-import { checkModern, discovery, dress } from './modern';
+import { checkModern, decodeMirrored, discovery, withModernFields } from './modern';
 import { type Members, metaKeys } from './protocol';
 
 const service = toolServiceOf(readFixtureTools());
 const meta = { [metaKeys.protocolVersion]: '2026-07-28', [metaKeys.clientCapabilities]: {} };
-const call = { name: 'ArcadeEvalRef_Echo', arguments: { message: 'hi' }, _meta: meta };
-const named = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': 'ArcadeEvalRef_Echo' };
+const call = { name: `${recordedName}_Echo`, arguments: { message: 'hi' }, _meta: meta };
+const named = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': `${recordedName}_Echo` };
 
 type Headers = Readonly<Record<string, string | undefined>>;
 
@@ -38,7 +40,7 @@ test.each<[why: string, params: unknown, headers: Headers, code: number]>([
   ['no method in the header', withMeta({}), { ...named, 'mcp-method': undefined }, -32020],
   ['a method in other case', withMeta({}), { ...named, 'mcp-method': 'Tools/Call' }, -32020],
   ['no name in the header', withMeta({}), { ...named, 'mcp-name': undefined }, -32020],
-  ['a name in other case', withMeta({}), { ...named, 'mcp-name': 'arcadeevalref_echo' }, -32020],
+  ['a name in other case', withMeta({}), { ...named, 'mcp-name': `${recordedName}_echo`.toLowerCase() }, -32020],
   ['a name that is badly encoded', withMeta({}), { ...named, 'mcp-name': '=?base64?!!?=' }, -32020],
 ])('%s', (_why, params, headers, code) => {
   expect(check('tools/call', params, headers)).toMatchObject({ status: 400, id: 7, error: { code } });
@@ -54,7 +56,7 @@ test('an unknown version is answered with the ones that are known', () => {
 });
 
 test('a name may be encoded', () => {
-  const encoded = `=?base64?${Buffer.from('ArcadeEvalRef_Echo').toString('base64')}?=`;
+  const encoded = `=?base64?${Buffer.from(`${recordedName}_Echo`).toString('base64')}?=`;
   expect(check('tools/call', call, { ...named, 'mcp-name': encoded })).toBeUndefined();
 });
 
@@ -68,10 +70,34 @@ test('a transport without headers is not asked for them', () => {
 });
 
 test('results are dressed over what they have', () => {
-  expect(dress({ content: [], _meta: { arcade: 1 } }, 'tools/call', service)).toEqual({
+  expect(withModernFields({ content: [], _meta: { arcade: 1 } }, 'tools/call', service)).toEqual({
     content: [],
     resultType: 'complete',
     _meta: { arcade: 1, [metaKeys.serverInfo]: service.info },
   });
-  expect(dress({ tools: [] }, 'tools/list', service)).toMatchObject({ ttlMs: 300_000, cacheScope: 'public' });
+  expect(withModernFields({ tools: [] }, 'tools/list', service)).toMatchObject({
+    ttlMs: 300_000,
+    cacheScope: 'public',
+  });
+});
+
+test.each([
+  ['plain', 'plain'],
+  ['=?base64?aGk=?=', 'hi'],
+  ['=?base64?8J+Zgg==?=', '🙂'],
+  ['=?base64??=', ''],
+  ['=?BASE64?aGk=?=', '=?BASE64?aGk=?='],
+  ['=?base64?aGk=', '=?base64?aGk='],
+  ['aGk=?=', 'aGk=?='],
+  ['=?base64?=', '=?base64?='],
+  ['=?base64?aGk?=', undefined],
+  ['=?base64?aG k=?=', undefined],
+  ['=?base64?aGl=?=', undefined],
+  ['=?base64?_-8=?=', undefined],
+  ['=?base64?/w==?=', undefined],
+])('%s is read as %p', (header, text) => expect(decodeMirrored(header)).toBe(text));
+
+test('every text comes back', () => {
+  const roundTrip = (text: string) => decodeMirrored(`=?base64?${Buffer.from(text).toString('base64')}?=`);
+  fc.assert(fc.property(fc.string({ unit: 'grapheme' }), (text) => roundTrip(text) === text));
 });

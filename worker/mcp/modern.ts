@@ -1,22 +1,21 @@
+import { isUtf8 } from 'node:buffer';
 import { isObject } from '../json';
-import type { HeaderLookup } from './era';
-import { decodeMirrored } from './mirrored-header';
-import { checkParams } from './params';
 import {
   codes,
   type ErrorMember,
   type Members,
   metaKeys,
   modernRevision,
-  type Outcome,
   type Rejection,
   type RequestMessage,
+  type RpcOutcome,
 } from './protocol';
+import { checkParams, type HeaderLookup } from './request';
 import type { McpResult, McpService } from './service';
 
 /**
- * The checks of 2026-07-28, in the order in which they answer. Nothing: the message may be run.
- * @param header - undefined on a transport that has no headers; what they would confirm is then not asked for
+ * The checks of 2026-07-28, in the order in which they reply. Undefined: the message may be run.
+ * @param header - undefined on a transport that has no headers; what they would confirm is then not required
  */
 export function checkModern(
   message: RequestMessage,
@@ -71,6 +70,27 @@ function mirrorProblem({ method }: RequestMessage, params: Members, header: Head
   return decodeMirrored(mirroredName) === name ? undefined : `Mcp-Name is not the ${key} in the body`;
 }
 
+/**
+ * Reads a header that mirrors a value of the body. `=?base64?…?=` is Base64 of UTF-8; anything without exactly that
+ * prefix and suffix is literal. Undefined: the encoding is broken (a lenient decoder fails conformance 0.2).
+ */
+export function decodeMirrored(value: string): string | undefined {
+  if (!value.startsWith(prefix) || !value.endsWith(suffix) || value.length < prefix.length + suffix.length)
+    return value;
+  const encoded = value.slice(prefix.length, -suffix.length);
+  if (!isCanonicalBase64(encoded)) return undefined;
+  const bytes = Buffer.from(encoded, 'base64');
+  return isUtf8(bytes) ? bytes.toString('utf8') : undefined;
+}
+
+const prefix = '=?base64?';
+const suffix = '?=';
+
+/** The standard alphabet with its padding, and no stray bits: exactly what an encoder writes. */
+function isCanonicalBase64(text: string): boolean {
+  return Buffer.from(text, 'base64').toString('base64') === text;
+}
+
 /** The member of `params` that `Mcp-Name` repeats, by method (2026-07-28, transports). */
 const mirroredNames = new Map([
   ['tools/call', 'name'],
@@ -81,13 +101,13 @@ const mirroredNames = new Map([
 /** The method that replaces `initialize`. */
 export const discover = 'server/discover';
 
-/** What `server/discover` answers, before it is dressed. */
+/** The result of `server/discover`, before the fields that every modern result has. */
 export function discovery({ modern, instructions }: McpService): McpResult {
   return { supportedVersions: [modernRevision], capabilities: modern.capabilities, instructions };
 }
 
-/** Lays over a result what 2026-07-28 wants on each: its type, who answered, and for lists how long they keep. */
-export function dress(result: McpResult, method: string, service: McpService): object {
+/** Adds what 2026-07-28 requires of each result: its type, the server, and for lists how long they may be cached. */
+export function withModernFields(result: McpResult, method: string, service: McpService): object {
   const own: Members = { ...result };
   const meta = { ...(isObject(own._meta) ? own._meta : {}), [metaKeys.serverInfo]: service.info };
   const hints = cacheable.has(method) ? { ttlMs: listTtlMs, cacheScope: 'public' } : {};
@@ -106,8 +126,8 @@ const cacheable = new Set([
 /** Five minutes: the list changes with a deployment. */
 const listTtlMs = 300_000;
 
-/** The status of an answer to a call that was run. Only a missing client capability is an HTTP error too. */
-export function statusOf({ error }: Outcome): number {
+/** The status of the response to a request that was run. Only a missing client capability is an HTTP error too. */
+export function statusOf({ error }: RpcOutcome): number {
   return isMissingCapability(error) ? 400 : 200;
 }
 

@@ -1,4 +1,5 @@
 import Ajv2020 from 'ajv/dist/2020';
+import { recordedName } from '../../testing/exchanges/recorded';
 import { mcpServer, sound } from '../../testing/worker/mcp-server';
 import { defineTool, z } from '../catalog/define-tool';
 
@@ -33,7 +34,7 @@ test.each(results)('%s fits what the list says of it, so that clients take it', 
       return (await server.app.inject({ method: 'POST', url: '/mcp', headers: sound, payload })).json().result;
     };
     const { tools } = await send('tools/list', {});
-    const result = await send('tools/call', { name: 'ArcadeEvalRef_Answer', arguments: {} });
+    const result = await send('tools/call', { name: `${recordedName}_Answer`, arguments: {} });
     expect(result).toMatchObject({ isError: false, structuredContent: expect.any(Object) });
     const validate = new Ajv2020({ strict: false }).compile(tools[0].outputSchema);
     validate(result.structuredContent);

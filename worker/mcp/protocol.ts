@@ -41,7 +41,7 @@ export const codes = {
   unsupportedVersion: -32022,
 } as const;
 
-/** The members of a JSON object that nobody has checked yet. */
+/** The members of a JSON object, unchecked. */
 export type Members = Readonly<Record<string, unknown>>;
 
 /** A request whose envelope is sound: `id` is text or an integer, `method` is text; `params` is still anything. */
@@ -51,26 +51,26 @@ export interface RequestMessage {
   readonly params?: unknown;
 }
 
-/** The error member of an answer. */
+/** The error member of a response. */
 export interface ErrorMember {
   readonly code: number;
   readonly message: string;
   readonly data?: unknown;
 }
 
-/** An answer that refuses: the HTTP status, the error, and the caller's `id` where it could be read. */
+/** A response that refuses: the HTTP status, the error, and the caller's `id` where it could be read. */
 export interface Rejection {
   readonly status: number;
   readonly id?: string | number | undefined;
   readonly error: ErrorMember;
 }
 
-/** What a call came to. */
-export type Outcome =
+/** How a request ended: with a result or with an error. */
+export type RpcOutcome =
   | { readonly result: Record<string, unknown>; readonly error?: undefined }
   | { readonly error: ErrorMember; readonly result?: undefined };
 
-/** An error for the caller. Its code and text reach him as they are (the SDK's own class puts its code into the text). */
+/** An error for the caller. Its code and text are sent as they are (the SDK's own class puts its code into the text). */
 export class RpcError extends Error {
   override readonly name = 'RpcError';
 
@@ -82,14 +82,14 @@ export class RpcError extends Error {
     super(message);
   }
 
-  /** As it stands in an answer. */
+  /** Its form in a response. */
   get member(): ErrorMember {
     const { code, message, data } = this;
     return data === undefined ? { code, message } : { code, message, data };
   }
 }
 
-/** The text of an answer that is an error. Without an `id` the member is left out. */
+/** The text of a response that is an error. Without an `id` the member is left out. */
 export function errorText(error: ErrorMember, id?: string | number): string {
   return JSON.stringify(id === undefined ? { jsonrpc: '2.0', error } : { jsonrpc: '2.0', id, error });
 }

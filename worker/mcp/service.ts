@@ -1,20 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Soon } from '../soon';
+import type { MaybePromise } from '../catalog/call';
+import type { Caller } from '../oauth/access-token';
 import type { Era, Members } from './protocol';
-
-/** Who a verified token speaks for. */
-export interface Caller {
-  /** The subject of the token: the user id that tools see. */
-  readonly userId: string;
-  /** What the token allows, as the authorization server names it. */
-  readonly scopes: readonly string[];
-  /** Further identity for the log only, such as Entra's `oid` and `tid`. */
-  readonly trace: Readonly<Record<string, string>>;
-}
 
 /** Where a call comes from. */
 export interface Source {
-  /** Who calls, as a front door has verified it. Undefined on an open endpoint. */
+  /** Who calls, by a verified access token. @default - an open endpoint */
   readonly caller: Caller | undefined;
   /** The identifier under which the log knows the request. */
   readonly requestId: string;
@@ -30,15 +21,15 @@ export interface McpCall {
   readonly from: Source;
   /** Aborted when the caller has gone (2026-07-28) or the time is up. */
   readonly signal: AbortSignal;
-  /** Sends a notification ahead of the result, to this caller only, if he takes any. Never rejects. */
+  /** Sends a notification ahead of the result, to this caller only, if it accepts any. Never rejects. */
   notify(method: string, params: Members): Promise<void>;
 }
 
 /** The members of a result. */
 export type McpResult = Record<string, unknown>;
 
-/** Runs one method. Throws RpcError for the caller; anything else is a defect and reaches him as "Internal error". */
-export type McpMethod = (call: McpCall) => Soon<McpResult>;
+/** Runs one method. Throws RpcError for the caller; anything else is a defect, which the caller sees as "Internal error". */
+export type McpMethod = (call: McpCall) => MaybePromise<McpResult>;
 
 /** What an MCP endpoint serves. The product has tools; tests hand in more. */
 export interface McpService {
@@ -49,8 +40,8 @@ export interface McpService {
   readonly methods: ReadonlyMap<string, McpMethod>;
   /** What of it 2026-07-28 has. */
   readonly modern: { readonly capabilities: Readonly<Record<string, object>>; readonly methods: ReadonlySet<string> };
-  /** What else the log says of a call of a tool. @default - nothing */
+  /** Further log fields of a call of a tool. @default - none */
   readonly toolFields?: Readonly<Record<string, string>>;
-  /** What the log calls the tool of a name. Undefined: there is none, and a caller's own words stay out of the log. */
+  /** The name of a tool in the log. Undefined when there is no such tool: a caller's own words stay out of the log. */
   toolNamed(name: string): string | undefined;
 }

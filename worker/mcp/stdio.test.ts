@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
+import { recordedName } from '../../testing/exchanges/recorded';
 import { readFixtureTools } from '../../testing/worker/fixtures';
 import { toolServiceOf } from '../../testing/worker/mcp-server';
 import { defineTool, z } from '../catalog/define-tool';
@@ -50,7 +51,7 @@ const echo = (id: number, message: string, meta: object = {}) => ({
   jsonrpc: '2.0',
   id,
   method: 'tools/call',
-  params: { name: 'ArcadeEvalRef_Echo', arguments: { message }, _meta: meta },
+  params: { name: `${recordedName}_Echo`, arguments: { message }, _meta: meta },
 });
 
 test('a local client is served line by line, in both eras', async () => {
@@ -85,11 +86,11 @@ test('what cannot be read is answered, and the next line is read all the same', 
 
 test('a call can be cancelled, and reports come before its result', async () => {
   const { endpoint, say, hear, leave } = await client();
-  const params = { name: 'ArcadeEvalRef_Wait', _meta: { progressToken: 'p' } };
+  const params = { name: `${recordedName}_Wait`, _meta: { progressToken: 'p' } };
   say({ jsonrpc: '2.0', id: 'w', method: 'tools/call', params });
   expect(await hear()).toMatchObject({ method: 'notifications/progress', params: { progressToken: 'p', progress: 1 } });
   say({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'w' } });
-  while (endpoint.engine.remembered > 0) await turn();
+  while (endpoint.dispatcher.remembered > 0) await turn();
   await leave();
   expect(aborted).toBe(1);
 });
@@ -107,7 +108,7 @@ test.each([
   [false, true],
 ])('who has started the process (%s) may spend its secrets', async (isLocal, isError) => {
   const { say, hear, leave } = await client({ isLocal, secretOf: () => 's3cr3t' });
-  say({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'ArcadeEvalRef_UseSecret', arguments: {} } });
+  say({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: `${recordedName}_UseSecret`, arguments: {} } });
   expect(await hear()).toMatchObject({ id: 1, result: { isError } });
   await leave();
 });

@@ -1,9 +1,9 @@
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { isObject, parsed } from '../json';
-import type { Spoken } from './decide';
 import type { McpEndpoint } from './endpoint';
 import { codes, errorText } from './protocol';
+import type { ParsedRequest } from './request';
 
 /** The streams of a process that a local client has started. */
 export interface StdioStreams {
@@ -16,11 +16,11 @@ export interface StdioStreams {
  * Resolves when the client has closed its end and what it had asked for is answered.
  */
 export async function serveStdio(endpoint: McpEndpoint, { input, output }: StdioStreams): Promise<void> {
-  // One client, so its own identifiers are enough to find a call.
+  // There is one client, so its own identifiers are enough to find a call.
   const calls = new Map<unknown, { readonly cancel: () => void; readonly ended: Promise<void> }>();
   const write = (text: string) => output.write(`${text}\n`);
 
-  const run = (request: Spoken) => {
+  const run = (request: ParsedRequest) => {
     let cancel: () => void = () => undefined;
     const ended = new Promise<void>((end) => {
       const abort = endpoint.run(
@@ -41,7 +41,7 @@ export async function serveStdio(endpoint: McpEndpoint, { input, output }: Stdio
     });
     const call = { cancel, ended };
     calls.set(request.id, call);
-    // A client may use an identifier again before it has its answer; the later call keeps the place then.
+    // A client may reuse an identifier before it has its response; the later call keeps the entry then.
     void ended.then(() => calls.get(request.id) === call && calls.delete(request.id));
   };
 
@@ -58,7 +58,7 @@ export async function serveStdio(endpoint: McpEndpoint, { input, output }: Stdio
     else if (decision.method === 'notifications/cancelled') calls.get(cancelledId(body))?.cancel();
   }
   await Promise.all([...calls.values()].map(({ ended }) => ended));
-  await endpoint.engine.close();
+  await endpoint.dispatcher.close();
 }
 
 function cancelledId(body: unknown): unknown {

@@ -1,27 +1,30 @@
-import { call as callTool, type Failure, type Outcome } from '../catalog/call';
+import { call as callTool, type Failure, type MaybePromise, type ToolOutcome, whenReady } from '../catalog/call';
 import { CallContext, type Lookup } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
 import { isSentWhole } from '../catalog/mcp-entry';
 import type { Tool } from '../catalog/tool';
 import { isObject } from '../json';
-import { type Soon, whenReady } from '../soon';
-import { constantResult } from './answer-text';
-import { failedResult } from './failed-result';
 import { codes, type Members, RpcError } from './protocol';
+import { constantResult, failedResult } from './response';
 import type { McpCall, McpMethod, McpResult, McpService } from './service';
 
-/** What the tools of an MCP endpoint depend on besides the catalogue. */
+/** What the tools of an MCP endpoint need besides the catalogue. */
 export interface ToolSurroundings {
-  /** What clients are told the server is for. */
+  /** What the server is for, for clients. */
   readonly instructions: string;
-  /** Whether the caller has started this process himself, and so may spend what it was given. */
+  /** Whether the caller has started this process, and so may spend what it was given. */
   readonly isLocal: boolean;
-  /** Who calls when no token says so. Called for each such call. */
+  /** Makes a user id for a call without a token. Called for each such call. */
   anonymousUser(): string;
-  /** The server's own secrets, for tools that declare them. Only callers a front door has let in get to spend them. */
+  /** The server's own secrets, for tools that declare them. Only callers with a verified token may spend them. */
   secretOf(key: string): string | undefined;
   /** Runs a call of a tool, and sees how it ends. */
-  around(tool: Tool, call: McpCall, userId: () => string, run: () => Soon<Outcome>): Soon<Outcome>;
+  around(
+    tool: Tool,
+    call: McpCall,
+    userId: () => string,
+    run: () => MaybePromise<ToolOutcome>,
+  ): MaybePromise<ToolOutcome>;
 }
 
 /** The tools of a catalogue as an MCP service. */
@@ -42,7 +45,7 @@ export function toolService(catalog: Catalog, surroundings: ToolSurroundings): M
   };
 }
 
-function answerCall(catalog: Catalog, surroundings: ToolSurroundings, call: McpCall): Soon<McpResult> {
+function answerCall(catalog: Catalog, surroundings: ToolSurroundings, call: McpCall): MaybePromise<McpResult> {
   const name = String(call.params.name);
   const tool = catalog.findMcp(name);
   if (tool === undefined) throw new RpcError(codes.invalidParams, `Unknown tool: ${name}`);
@@ -56,7 +59,7 @@ function answerCall(catalog: Catalog, surroundings: ToolSurroundings, call: McpC
   );
 }
 
-/** Strangers are not to spend the server's secrets, and an OAuth token comes only with a call of the engine. */
+/** Anonymous callers must not spend the server's secrets, and an OAuth token comes only with a call of the engine. */
 function refusalOf(
   { mcpName, hasNeeds, definition }: Tool,
   { from: { caller } }: McpCall,
@@ -106,7 +109,7 @@ function contextOf(
   });
 }
 
-/** Who calls. A name for a stranger is only made when somebody asks, and stays the same for the call. */
+/** Who calls. An anonymous user id is made only when it is asked for, and stays the same for the call. */
 function userIdOf({ from: { caller } }: McpCall, { anonymousUser }: ToolSurroundings): () => string {
   let userId = caller?.userId;
   return () => {
@@ -129,7 +132,7 @@ function secretsFor(keys: readonly string[], secretOf: ToolSurroundings['secretO
 
 function succeeded({ output }: Tool, value: unknown): McpResult {
   const isWhole = output === undefined || isSentWhole(output);
-  // Empty text stands for null, and a client holds the result against the schema, which allows text only where it says so.
+  // Empty text stands for null, and clients validate the result against the schema, which may not allow text.
   const result = value === '' && output?.shape.kind !== 'string' ? null : value;
   return {
     content: [{ type: 'text', text: typeof value === 'string' ? value : spacedJson(value) }],
@@ -156,7 +159,7 @@ function failed(failure: Failure): McpResult {
 }
 
 /** JSON with a space after each `,` and `:`, as Python writes it (arcade-mcp-server 1.26.0). */
-export function spacedJson(value: unknown): string {
+function spacedJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(spacedJson).join(', ')}]`;
   if (!isObject(value)) return JSON.stringify(value) ?? 'null';
   const members = Object.entries(value).filter(([, member]) => member !== undefined);

@@ -1,8 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
-import { WorkerError } from '../errors';
 import { isObject } from '../json';
-import { isTooDeep } from './depth';
+import { isTooDeep } from './json';
 
 const text = z.string().nullish();
 const pairs = z.array(z.object({ key: z.string(), value: z.string() })).nullish();
@@ -50,11 +49,34 @@ function parse(body: Buffer): unknown {
     // Python accepts a byte order mark.
     return JSON.parse(content.charCodeAt(0) === 0xfeff ? content.slice(1) : content);
   } catch {
-    // What JSON.parse says quotes the body, which may hold secrets.
+    // The parser's message quotes the body, which may hold secrets.
     throw malformed('it is not JSON');
   }
 }
 
 function malformed(reason: string): WorkerError {
   return new WorkerError('BODY_MALFORMED', `Cannot read the body: ${reason}`);
+}
+
+/** Why a call of the engine is refused before any tool runs: the code for the log, and the status. */
+const workerErrors = {
+  BODY_MALFORMED: 400,
+  ENVELOPE_INVALID: 400,
+  TOOL_UNKNOWN: 404,
+} as const;
+
+export type WorkerErrorCode = keyof typeof workerErrors;
+
+/** A message to the caller of a worker route: code, status, and a sentence that becomes `detail`. */
+export class WorkerError extends Error {
+  override readonly name = 'WorkerError';
+  readonly statusCode: number;
+
+  constructor(
+    readonly code: WorkerErrorCode,
+    message: string,
+  ) {
+    super(message);
+    this.statusCode = workerErrors[code];
+  }
 }

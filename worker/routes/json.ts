@@ -17,3 +17,40 @@ export function sendDetail(reply: FastifyReply, status: number, detail: string):
 export function asItIs(text: unknown): string {
   return String(text);
 }
+
+/**
+ * Sends a response at the end of this turn of the event loop, so that all responses of one turn are written in one batch.
+ * Each write wakes the peer, which otherwise has gone back to sleep by the next, and code that runs for one call at a time
+ * runs cold: batching saves a third of a call's time (Node 20.20 and 24.21, Linux under KVM, 2026-11).
+ *
+ * For handlers and hooks that return nothing. When a promise of a handler or a hook resolves and nothing has been sent
+ * yet, Fastify goes on and sends a response of its own; the second one then ends the process (5.12.8).
+ * @param send must not throw: nobody is left to answer for it
+ */
+export function atEndOfTurn<Given extends unknown[]>(send: (...given: Given) => unknown, ...given: Given): void {
+  setImmediate(send, ...given);
+}
+
+/** Deeper than any argument of a tool. V8 takes half a second for 4 MiB of brackets, and everyone waits (Node 20.20). */
+const maxDepth = 500;
+/** A shorter body cannot hold anyone up. */
+const smallBytes = 32 * 1024;
+
+/** Whether JSON is nested too deep to be worth parsing; scanning 4 MiB takes 15 ms. */
+export function isTooDeep(json: Uint8Array): boolean {
+  if (json.length < smallBytes) return false;
+  let depth = 0;
+  let isText = false;
+  for (let at = 0; at < json.length; at += 1) {
+    const byte = json[at];
+    if (isText) {
+      if (byte === 0x5c) at += 1;
+      else if (byte === 0x22) isText = false;
+    } else if (byte === 0x22) isText = true;
+    else if (byte === 0x5b || byte === 0x7b) {
+      depth += 1;
+      if (depth > maxDepth) return true;
+    } else if (byte === 0x5d || byte === 0x7d) depth -= 1;
+  }
+  return false;
+}

@@ -1,21 +1,21 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Acceptance, acceptanceOf } from '../mcp/accept';
-import type { Spoken } from '../mcp/decide';
 import type { McpEndpoint } from '../mcp/endpoint';
-import { asEvent, EventStream } from '../mcp/event-stream';
 import { errorText } from '../mcp/protocol';
+import type { ParsedRequest } from '../mcp/request';
 import type { Source } from '../mcp/service';
-import { type McpTrace, traceOutcome, traceRequest } from '../mcp/trace';
-import { atEndOfTurn } from './end-of-turn';
+import { asEvent, EventStream } from './event-stream';
+import { atEndOfTurn } from './json';
+import { type Acceptance, acceptanceOf } from './mcp-headers';
+import { type McpTrace, traceOutcome, traceRequest } from './mcp-log';
 
-/** What every answer of one endpoint needs. */
+/** What every response of one endpoint needs. */
 export interface Surroundings {
   readonly endpoint: McpEndpoint;
   /** True from the moment the server has begun to stop. */
   isStopping(): boolean;
-  /** True from the moment on which no connection may be left open: a stream may have promised to keep its own. */
+  /** True once no connection may be left open: the head of a stream may have promised to keep its own. */
   isClosing(): boolean;
-  /** Hears of a caller who has gone before his answer: Fastify's onResponse does not (5.12.8). */
+  /** Hears of a caller who has gone before the response: Fastify's onResponse does not (5.12.8). */
   onHangUp(): void;
 }
 
@@ -47,7 +47,7 @@ export function answer(request: FastifyRequest, reply: FastifyReply, surrounding
         from: { caller: trace.caller, requestId: request.id, headers },
         trace,
         acceptance,
-        spoken: decision.request,
+        request: decision.request,
       });
   }
 }
@@ -59,22 +59,22 @@ interface Run extends Surroundings {
   readonly from: Source;
   readonly trace: McpTrace;
   readonly acceptance: Acceptance;
-  readonly spoken: Spoken;
+  readonly request: ParsedRequest;
 }
 
-function run({ reply, endpoint, isStopping, isClosing, onHangUp, from, trace, acceptance, spoken }: Run): void {
+function run({ reply, endpoint, isStopping, isClosing, onHangUp, from, trace, acceptance, request }: Run): void {
   let stream: EventStream | undefined;
   let hasLeft = false;
   let isAnswered = false;
-  const cancel = endpoint.run(spoken, from, {
+  const cancel = endpoint.run(request, from, {
     deliver(outcome) {
       traceOutcome(trace, outcome);
       atEndOfTurn(() => {
         if (hasLeft) return;
         isAnswered = true;
-        const text = endpoint.text(spoken, outcome);
+        const text = endpoint.text(request, outcome);
         if (stream) stream.end(text, isClosing());
-        else sendText(reply, endpoint.status(spoken, outcome), text, acceptance);
+        else sendText(reply, endpoint.status(request, outcome), text, acceptance);
       });
     },
     notify({ method, params }) {
@@ -88,8 +88,8 @@ function run({ reply, endpoint, isStopping, isClosing, onHangUp, from, trace, ac
     if (isAnswered) return;
     hasLeft = true;
     stream?.abandon();
-    // Hanging up cancels in 2026-07-28. Before, it does not: the tool ends within its time and nobody reads the result.
-    if (spoken.era === 'modern') cancel();
+    // Hanging up cancels in 2026-07-28. Before, it does not: the tool ends within its time and its result is dropped.
+    if (request.era === 'modern') cancel();
     trace.hungUp = true;
     onHangUp();
   });
@@ -101,7 +101,7 @@ function sendText(reply: FastifyReply, status: number, text: string, acceptance:
   else reply.header('content-type', 'text/event-stream').send(asEvent(text));
 }
 
-/** Takes the answer out of Fastify's hands. Hooks have set headers that the raw head does not know of yet. */
+/** Takes the response out of Fastify's hands. Hooks have set headers that the raw head does not have yet. */
 function openStream(reply: FastifyReply, isStopping: boolean): EventStream {
   reply.hijack();
   const headers = Object.fromEntries(

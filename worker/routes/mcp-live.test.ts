@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
+import { recordedName } from '../../testing/exchanges/recorded';
 import { late } from '../../testing/worker/late-tool';
 import { type McpServer, mcpServer, sound } from '../../testing/worker/mcp-server';
 import { defineTool, z } from '../catalog/define-tool';
@@ -71,7 +72,7 @@ afterAll(() => agent.destroy());
 const modernMeta = { [metaKeys.protocolVersion]: '2026-07-28', [metaKeys.clientCapabilities]: {} };
 
 function callOf(tool: string, args: object, meta: object = {}) {
-  const name = `ArcadeEvalRef_${tool}`;
+  const name = `${recordedName}_${tool}`;
   return { jsonrpc: '2.0', id: 'mine', method: 'tools/call', params: { name, arguments: args, _meta: meta } };
 }
 
@@ -97,7 +98,7 @@ async function read(body: object, headers?: Record<string, string>) {
 }
 
 function modernHeaders(tool: string) {
-  return { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': `ArcadeEvalRef_${tool}` };
+  return { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': `${recordedName}_${tool}` };
 }
 
 /** The messages of a stream, each having had the one form that is allowed. */
@@ -131,7 +132,7 @@ describe('reports before the result', () => {
       ...[1, 2, 3].map(report),
       { jsonrpc: '2.0', id: 'mine', result: expect.objectContaining({ structuredContent: { result: 3 } }) },
     ]);
-    expect(server.endpoint.engine.remembered).toBe(0);
+    expect(server.endpoint.dispatcher.remembered).toBe(0);
     expect(server.traces).toEqual([expect.objectContaining({ era, tool: 'Count', isError: false })]);
   });
 
@@ -155,7 +156,7 @@ describe('reports before the result', () => {
         expect.objectContaining({ id: 'mine' }),
       ]),
     );
-    expect(server.endpoint.engine.remembered).toBe(0);
+    expect(server.endpoint.dispatcher.remembered).toBe(0);
   });
 });
 
@@ -168,7 +169,7 @@ test('2 000 calls with one id over 200 connections get each their own result', a
   expect(results.map(({ id, result }) => [id, result.structuredContent.result])).toEqual(
     texts.map((text) => ['mine', text]),
   );
-  expect(server.endpoint.engine.remembered).toBe(0);
+  expect(server.endpoint.dispatcher.remembered).toBe(0);
 });
 
 describe('a stream on which nothing happens', () => {
@@ -221,17 +222,17 @@ describe('hanging up during a call', () => {
   test('cancels it in 2026-07-28', async () => {
     await hangUp(post(callOf('Slow', {}, modernMeta), modernHeaders('Slow')));
     await slow.aborted.opened;
-    expect(server.endpoint.engine.remembered).toBe(0);
+    expect(server.endpoint.dispatcher.remembered).toBe(0);
   });
 
   test('lets it end before that, and drops the result', async () => {
     await hangUp(post(callOf('Slow', {})));
     while (server.traces.length === 0) await turn();
     expect(server.traces).toEqual([expect.objectContaining({ tool: 'Slow', hungUp: true })]);
-    expect(server.endpoint.engine.remembered).toBe(1);
+    expect(server.endpoint.dispatcher.remembered).toBe(1);
     slow.mayEnd.open();
     await slow.ended.opened;
-    while (server.endpoint.engine.remembered > 0) await turn();
+    while (server.endpoint.dispatcher.remembered > 0) await turn();
     expect(server.defects).toEqual([]);
   });
 

@@ -1,15 +1,38 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import { Gauge } from 'prom-client';
+import { isObject } from '../json';
 import type { McpEndpoint } from '../mcp/endpoint';
-import type { McpTrace } from '../mcp/trace';
+import { type Era, modernRevision, type RpcOutcome } from '../mcp/protocol';
+import { isHandshakeRevision, type ParsedRequest } from '../mcp/request';
+import type { McpService } from '../mcp/service';
+import type { Caller } from '../oauth/access-token';
 import { type Metrics, Tally } from '../telemetry/metrics';
 import { roundedMs } from '../telemetry/time';
 
-/** Makes the function that says and counts that a request to `/mcp` has ended: one line each. */
+/** What the log and the counters say of one HTTP request, gathered on its way. Never arguments or results. */
+export interface McpTrace {
+  era?: Era;
+  revision?: string;
+  /** The method, if the endpoint has it: a caller's own words would make endless names of counters. */
+  method?: string;
+  /** The tool, if there is one of the name. */
+  tool?: string;
+  isError?: boolean;
+  /** The caller did not wait for the response. */
+  hungUp?: boolean;
+  /** What the client calls itself. For display only. */
+  clientName?: string;
+  clientVersion?: string;
+  /** Why the token was refused. */
+  refusal?: string;
+  caller?: Caller;
+}
+
+/** Makes the function that logs and counts each request to `/mcp` when it has ended, in one line. */
 export function requestLog(
   log: FastifyBaseLogger,
   { registry, refusals }: Metrics,
-  { engine, service }: McpEndpoint,
+  { dispatcher, service }: McpEndpoint,
 ): (request: FastifyRequest, reply: FastifyReply, trace: McpTrace) => void {
   const labels = ['era', 'method', 'status'] as const;
   const requests = new Tally(registry, 'mcp_requests_total', 'Requests to /mcp by era, method and status.', labels);
@@ -18,11 +41,11 @@ export function requestLog(
     help: 'Requests to /mcp that wait for their answer.',
     registers: [registry],
     collect() {
-      this.set(engine.remembered);
+      this.set(dispatcher.remembered);
     },
   });
-  // What many requests have in common is prepared once: the cell, and the beginning of the line. None of it is a
-  // caller's own word, so there are only so many.
+  // What many requests have in common is prepared once: the cell, and the beginning of the line. None of it comes from
+  // the caller, so their number is limited.
   const prepared = new Map<string, { readonly cell: { count: number }; readonly lines: FastifyBaseLogger }>();
   const prepare = ({ era, method, tool, isError }: McpTrace, status: number) => ({
     cell: requests.cell({ era: era ?? 'none', method: method ?? 'none', status: String(status) }),
@@ -56,4 +79,29 @@ export function requestLog(
       'MCP request',
     );
   };
+}
+
+/** Records the facts of a request. */
+export function traceRequest(trace: McpTrace, request: ParsedRequest, service: McpService): void {
+  const { era, revision, method, params, clientInfo } = request;
+  trace.era = era;
+  trace.revision = revision === modernRevision || isHandshakeRevision(revision) ? revision : displayable(revision);
+  if (service.methods.has(method) || protocolMethods.has(method)) trace.method = method;
+  const tool = method === 'tools/call' && typeof params.name === 'string' ? service.toolNamed(params.name) : undefined;
+  if (tool !== undefined) trace.tool = tool;
+  if (!isObject(clientInfo)) return;
+  if (typeof clientInfo.name === 'string') trace.clientName = displayable(clientInfo.name);
+  if (typeof clientInfo.version === 'string') trace.clientVersion = displayable(clientInfo.version);
+}
+
+/** Records how it went. */
+export function traceOutcome(trace: McpTrace, { result, error }: RpcOutcome): void {
+  trace.isError = error !== undefined || result.isError === true;
+}
+
+const protocolMethods = new Set(['initialize', 'ping', 'server/discover']);
+
+/** 64 characters of plain text: no control characters, no marks that turn the reading direction. */
+function displayable(text: string): string {
+  return text.slice(0, 64).replace(/[^\x20-\x7e]/g, '?');
 }

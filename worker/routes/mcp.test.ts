@@ -1,4 +1,5 @@
 import type { InjectOptions } from 'fastify';
+import { recordedName, recordedToolkit } from '../../testing/exchanges/recorded';
 import { type McpServer, mcpServer, sound } from '../../testing/worker/mcp-server';
 import { metaKeys } from '../mcp/protocol';
 
@@ -12,7 +13,7 @@ const echo = (message: unknown, id: string | number = 1) => ({
   jsonrpc: '2.0',
   id,
   method: 'tools/call',
-  params: { name: 'ArcadeEvalRef_Echo', arguments: { message } },
+  params: { name: `${recordedName}_Echo`, arguments: { message } },
 });
 const ping = { jsonrpc: '2.0', id: 1, method: 'ping' };
 
@@ -172,7 +173,7 @@ describe('the body of a request', () => {
 });
 
 describe('calls', () => {
-  test.each(['__proto__', 'constructor', 'toString', 'Echo', 'ArcadeEvalRef_', ''])(
+  test.each(['__proto__', 'constructor', 'toString', 'Echo', `${recordedName}_`, ''])(
     'the tool "%s" is unknown',
     async (name) => {
       const payload = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name } };
@@ -186,7 +187,7 @@ describe('calls', () => {
     },
   );
 
-  test.each([undefined, [], 'text', { name: 'ArcadeEvalRef_Echo', arguments: [] }])(
+  test.each([undefined, [], 'text', { name: `${recordedName}_Echo`, arguments: [] }])(
     'the params %p are malformed',
     async (params) => {
       const payload = { jsonrpc: '2.0', id: 1, method: 'tools/call', params };
@@ -200,7 +201,7 @@ describe('calls', () => {
   });
 
   test('2 000 calls at once with one id get each their own result', async () => {
-    const roomy = await mcpServer({ engine: { maxCalls: 5000 } });
+    const roomy = await mcpServer({ dispatcher: { maxCalls: 5000 } });
     const texts = Array.from({ length: 2000 }, (_, index) => `text ${index}`);
     const answers = await Promise.all(
       texts.map(async (text) => {
@@ -211,7 +212,7 @@ describe('calls', () => {
     expect(answers.map(({ id, result }) => [id, result.structuredContent.result])).toEqual(
       texts.map((text) => ['same', text]),
     );
-    expect(roomy.endpoint.engine.remembered).toBe(0);
+    expect(roomy.endpoint.dispatcher.remembered).toBe(0);
     await roomy.app.close();
   });
 
@@ -220,7 +221,7 @@ describe('calls', () => {
     const [first, second] = [await ask({ payload }), await ask({ payload })];
     const names = first.json().result.tools.map(({ name }: { name: string }) => name);
     expect(names).toEqual([...names].sort());
-    expect(names).toContain('ArcadeEvalRef_Whoami');
+    expect(names).toContain(`${recordedName}_Whoami`);
     expect(second.body).toBe(first.body);
   });
 
@@ -236,7 +237,7 @@ describe('2026-07-28', () => {
     [metaKeys.clientCapabilities]: {},
     [metaKeys.clientInfo]: { name: 'a client\u202e', version: '1'.repeat(99) },
   };
-  const serverInfo = { name: 'arcade_eval_ref', version: '1.0.0', title: 'arcade_eval_ref' };
+  const serverInfo = { name: recordedToolkit.name, version: '1.0.0', title: recordedToolkit.name };
 
   function askModern(method: string, params: object = {}, headers: Record<string, string | undefined> = {}) {
     return ask({
@@ -267,12 +268,12 @@ describe('2026-07-28', () => {
     expect(handshake.result).not.toHaveProperty('ttlMs');
   });
 
-  test('a call is dressed, a failed one included', async () => {
-    const name = 'ArcadeEvalRef_Echo';
+  test('the result of a call has the fields of 2026-07-28, a failed one too', async () => {
+    const name = `${recordedName}_Echo`;
     const call = (message: unknown) => askModern('tools/call', { name, arguments: { message } }, { 'mcp-name': name });
-    const dressed = { resultType: 'complete', _meta: { [metaKeys.serverInfo]: serverInfo } };
-    expect((await call('hi')).json().result).toMatchObject({ ...dressed, isError: false });
-    expect((await call(5)).json().result).toMatchObject({ ...dressed, isError: true });
+    const fields = { resultType: 'complete', _meta: { [metaKeys.serverInfo]: serverInfo } };
+    expect((await call('hi')).json().result).toMatchObject({ ...fields, isError: false });
+    expect((await call(5)).json().result).toMatchObject({ ...fields, isError: true });
   });
 
   test.each(['ping', 'initialize', 'foo/bar'])('%s is unknown', async (method) => {
@@ -286,13 +287,13 @@ describe('2026-07-28', () => {
   });
 
   test('white space around a header is not part of it', async () => {
-    const name = 'ArcadeEvalRef_Echo';
+    const name = `${recordedName}_Echo`;
     const params = { name, arguments: { message: 'hi' } };
     expect((await askModern('tools/call', params, { 'mcp-name': `  ${name}\t` })).statusCode).toBe(200);
   });
 
   test('what the log says of a request is short and plain', async () => {
-    await askModern('tools/call', { name: 'ArcadeEvalRef_Echo' }, { 'mcp-name': 'ArcadeEvalRef_Echo' });
+    await askModern('tools/call', { name: `${recordedName}_Echo` }, { 'mcp-name': `${recordedName}_Echo` });
     expect(server.traces.at(-1)).toEqual({
       era: 'modern',
       revision: '2026-07-28',
@@ -322,7 +323,7 @@ test('more requests than the rate allows are turned away until it is time', asyn
 });
 
 test('more calls at once than there is room for are turned away', async () => {
-  const full = await mcpServer({ engine: { maxCalls: 0 } });
+  const full = await mcpServer({ dispatcher: { maxCalls: 0 } });
   const reply = await full.app.inject({ method: 'POST', url: '/mcp', headers: sound, payload: ping });
   expect([reply.statusCode, reply.headers['retry-after'], reply.json().error.code]).toEqual([503, '1', -32600]);
   await full.app.close();

@@ -1,117 +1,150 @@
 import { isUtf8 } from 'node:buffer';
 import rateLimit from '@fastify/rate-limit';
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { Catalog } from '../catalog/load';
+import type { Config } from '../config/config';
 import { contract } from '../contract';
+import { type McpParts, mcpEndpoint } from '../mcp/assemble';
 import type { McpEndpoint } from '../mcp/endpoint';
-import type { HostRules } from '../mcp/hosts';
 import { errorText } from '../mcp/protocol';
-import type { McpTrace } from '../mcp/trace';
-import type { FrontDoor } from '../oauth/front-door';
-import { isTooDeep } from './depth';
+import { ResourceServer, serveMetadata } from '../oauth/resource-server';
+import type { Lifecycle } from '../telemetry/operations';
+import { type HostRules, hostRules } from './hosts';
+import { isTooDeep } from './json';
 import { answer } from './mcp-answer';
-import { admittance, checkMediaTypes, sourceCheck } from './mcp-guards';
-import { baseHeaders, describeError, MalformedBody } from './mcp-refusal';
+import { checkMediaTypes, requireToken, sourceCheck } from './mcp-guards';
+import { baseHeaders } from './mcp-headers';
+import { type McpTrace, requestLog } from './mcp-log';
+import { describeError, MalformedBody } from './mcp-rejection';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What the log says of a request to `/mcp`. Undefined elsewhere. */
+    /** What the log will say of a request to `/mcp`. Undefined elsewhere. */
     mcp: McpTrace | undefined;
   }
 }
 
-/** What `/mcp` is made of. */
+/** `/mcp` and, where callers have to sign in, the metadata that tells clients where. */
+export function mcpPlugin(
+  config: Config,
+  catalog: Catalog,
+  { lifecycle, isLate, ...parts }: McpParts & Pick<McpRouteOptions, 'isLate'> & { readonly lifecycle: Lifecycle },
+): FastifyPluginAsync {
+  return async (app) => {
+    const { allowedHosts = [], allowedOrigins = [], resourceServer: settings, requestsPerMinute } = config.mcp;
+    const canonicalUrl = settings?.canonicalUrl;
+    const rules = hostRules({ boundTo: config.host, canonicalUrl, allowedHosts, allowedOrigins });
+    if (rules.hosts === undefined) parts.log.warn('Host is not checked on /mcp; set MCP_ALLOWED_HOSTS to check it');
+    const endpoint = await mcpEndpoint(config, catalog, parts);
+    const resourceServer = settings && new ResourceServer(settings);
+    if (resourceServer) serveMetadata(app, resourceServer, catalog.serverName);
+    await app.register(
+      mcpRoute({
+        endpoint,
+        rules,
+        resourceServer,
+        requestsPerMinute,
+        isLate,
+        isStopping: () => lifecycle.isDraining,
+        onEnd: requestLog(parts.log, parts.metrics, endpoint),
+      }),
+    );
+  };
+}
+
+/** What the route is made of. */
 export interface McpRouteOptions {
   readonly endpoint: McpEndpoint;
   readonly rules: HostRules;
-  /** Who gets in. @default - everybody */
-  readonly door?: FrontDoor | undefined;
+  /** Who may call. @default - everyone */
+  readonly resourceServer?: ResourceServer | undefined;
   /** The longest body, in bytes. @default - the contract's */
   readonly bodyBytes?: number;
-  /** Requests of one client address, while there is no door. 0: as many as it likes. */
+  /** How many requests one client address may make while the endpoint is open. 0: any number. */
   readonly requestsPerMinute: number;
   /** Whether the event loop runs too late to take more. */
   isLate(): boolean;
-  /** True from the moment the server has begun to stop: connections end with their answers then. */
+  /** True from the moment the server has begun to stop: connections end with their responses then. */
   isStopping(): boolean;
   /** Hears of every request when it has ended. */
   onEnd(request: FastifyRequest, reply: FastifyReply, trace: McpTrace): void;
 }
 
 /**
- * `/mcp`, in a scope of its own: its hooks, parsers and error handler touch no other route. `/mcp/` is served as well
- * because the app ignores slashes at the end.
+ * The route in a scope of its own: its hooks, parsers and error handler touch no other route. `/mcp/` is served as well
+ * because the app ignores trailing slashes. Checks run cheapest and least revealing first: host and origin, load,
+ * identity, content.
  */
-export function mcpRoute({ endpoint, rules, door, requestsPerMinute, ...outside }: McpRouteOptions) {
-  const plugin: FastifyPluginAsync = async (app) => {
-    app.addHook('onClose', () => endpoint.engine.close());
+export function mcpRoute(options: McpRouteOptions): FastifyPluginAsync {
+  const { endpoint, rules, resourceServer, requestsPerMinute, bodyBytes = contract.bodyBytes, onEnd } = options;
+  return async (app) => {
+    app.addHook('onClose', () => endpoint.dispatcher.close());
     let isClosing = false;
     app.addHook('preClose', async () => {
       isClosing = true;
     });
     app.decorateRequest('mcp', undefined);
     app.addHook('onResponse', (request, reply, done) => {
-      outside.onEnd(request, reply, request.mcp ?? {});
+      onEnd(request, reply, request.mcp ?? {});
       done();
     });
-
-    // The order of the checks is that of what they cost and of what they give away: first who may talk to this server
-    // at all, then whether it has time, then who it is, and only then what he wants.
-    const isOverloaded = () => endpoint.engine.isFull || outside.isLate();
-    app.addHook('onRequest', sourceCheck(rules, isOverloaded));
+    app.addHook(
+      'onRequest',
+      sourceCheck(rules, () => endpoint.dispatcher.isFull || options.isLate()),
+    );
     await app.register(rateLimit, {
       global: false,
       max: requestsPerMinute,
       timeWindow: 60_000,
-      // Three headers on every answer within the limit, which no client of MCP reads.
+      // Three headers on every response within the limit, which no client of MCP reads.
       addHeadersOnExceeding: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
     });
-
-    // Also takes away the parser for text/plain, with which a foreign web page could post without a preflight.
-    app.removeAllContentTypeParsers();
-    const parse = app.getDefaultJsonParser('error', 'error');
-    app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-      if (!isUtf8(body) || isTooDeep(body)) return done(new MalformedBody());
-      const text = body.toString('utf8');
-      if (wantsCare(text)) return parse(request, text, done);
-      try {
-        done(null, JSON.parse(text));
-      } catch {
-        done(new MalformedBody());
-      }
-    });
+    parseBodies(app);
     app.setErrorHandler((error, request, reply) => {
       const { status, member } = describeError(error);
       if (status === 500) request.log.error({ err: error, request_id: request.id }, 'request failed');
       // Fastify takes the type away before it gets here.
       return reply.code(status).headers(baseHeaders).send(errorText(member));
     });
-
+    const limit = requestsPerMinute > 0 ? [app.rateLimit()] : [];
     app.route({
       url: contract.paths.mcp,
       method: [...app.supportedMethods],
-      bodyLimit: outside.bodyBytes ?? contract.bodyBytes,
-      onRequest: [
-        ...(door ? [admittance(door, app.log)] : requestsPerMinute > 0 ? [app.rateLimit()] : []),
-        checkMediaTypes,
-      ],
+      bodyLimit: bodyBytes,
+      onRequest: [...(resourceServer ? [requireToken(resourceServer, app.log)] : limit), checkMediaTypes],
       handler: (request, reply) =>
         answer(request, reply, {
           endpoint,
-          isStopping: outside.isStopping,
+          isStopping: options.isStopping,
           isClosing: () => isClosing,
-          onHangUp: () => outside.onEnd(request, reply, request.mcp ?? {}),
+          onHangUp: () => onEnd(request, reply, request.mcp ?? {}),
         }),
     });
   };
-  return plugin;
+}
+
+function parseBodies(app: FastifyInstance): void {
+  // Also takes away the parser for text/plain, with which a foreign web page could post without a preflight.
+  app.removeAllContentTypeParsers();
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    if (!isUtf8(body) || isTooDeep(body)) return done(new MalformedBody());
+    const text = body.toString('utf8');
+    if (needsCare(text)) return parse(request, text, done);
+    try {
+      done(null, JSON.parse(text));
+    } catch {
+      done(new MalformedBody());
+    }
+  });
 }
 
 /**
- * Whether JSON may hold what Fastify's parser is for: keys that change a prototype, which escapes can spell, and a byte
- * order mark. That parser looks for them in a way that costs as much as reading.
+ * Whether JSON may hold what Fastify's parser guards against: keys that change a prototype, which escapes can spell, and
+ * a byte order mark. That parser costs as much again as parsing.
  */
-function wantsCare(json: string): boolean {
-  return wantingCare.some((part) => json.includes(part));
+function needsCare(json: string): boolean {
+  return dangerous.some((part) => json.includes(part));
 }
 
-const wantingCare = ['__proto__', 'constructor', '\\u00', '\ufeff'];
+const dangerous = ['__proto__', 'constructor', '\\u00', '\ufeff'];

@@ -1,8 +1,8 @@
 import { readFixtureTools } from '../../testing/worker/fixtures';
-import { testServer } from '../../testing/worker/server';
+import { testWorker } from '../../testing/worker/test-worker';
 import { defineTool, z } from '../catalog/define-tool';
 
-const server = testServer({ ARCADE_WORKER_SECRET: 'secret' }, { tools: readFixtureTools() });
+const server = testWorker({ ARCADE_WORKER_SECRET: 'secret' }, { tools: readFixtureTools() });
 afterAll(() => server.app.close());
 
 test('a browser gets a page that names every tool, and what is in it cannot be taken for markup', async () => {
@@ -26,7 +26,7 @@ test('the words of a tool are shown as they are, also where they are markup', as
     deprecated: '<i>deprecated</i>',
     run: () => '<i>got</i>',
   });
-  const { app } = testServer({ ARCADE_WORKER_SECRET: 'secret' }, { tools: new Map([['odd', odd]]) });
+  const { app } = testWorker({ ARCADE_WORKER_SECRET: 'secret' }, { tools: new Map([['odd', odd]]) });
   const { body } = await app.inject({ url: '/', headers: { accept: 'text/html' } });
   await app.close();
   expect(body).toContain('<p>&#60;b onclick=x&#62;&#34;&#38;&#39;</p>');

@@ -6,7 +6,7 @@ import { contract } from '../contract';
 
 /**
  * A page at `/` for people with a browser: what this server is, what its tools take and give, how to connect.
- * Anybody who does not ask for HTML gets what the reference answers there: nothing (arcade-mcp-server 1.26.0).
+ * Without `text/html` in `Accept` the response is a 404, as the reference's is (arcade-mcp-server 1.26.0).
  */
 export function pageRoute(
   app: FastifyInstance,
@@ -23,7 +23,7 @@ export function pageRoute(
   });
 }
 
-/** The address the browser used, as far as it is one; it is shown to be copied. */
+/** The address the browser used, if it is a plain one; it is shown to be copied. */
 function ownUrl({ protocol, host }: FastifyRequest): string {
   return /^https?$/.test(protocol) && /^[\w.[\]:-]{1,200}$/.test(host)
     ? `${protocol}://${host}`
@@ -77,7 +77,7 @@ function describeTool(tool: Tool): string {
   const { definition, mcp, wireName, hasNeeds } = tool;
   const notes = [
     definition.deprecated === undefined ? '' : `Deprecated: ${definition.deprecated}`,
-    hasNeeds ? 'Needs a secret or an authorization, so it is refused without a front door.' : '',
+    hasNeeds ? 'Needs a secret or an authorization, so it is refused while callers do not sign in.' : '',
   ].filter(Boolean);
   return `<article aria-labelledby="${escaped(wireName)}">
 <h3 id="${escaped(wireName)}">${escaped(wireName)} <small><code>${escaped(mcp.name)}</code></small></h3>

@@ -2,26 +2,27 @@ import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { exchange } from '../../testing/exchanges/exchange';
+import { recordedName } from '../../testing/exchanges/recorded';
 import { mint } from '../../testing/exchanges/token';
 import { late } from '../../testing/worker/late-tool';
-import { listening, type TestServer, testServer } from '../../testing/worker/server';
+import { listening, type TestWorker, testWorker } from '../../testing/worker/test-worker';
 import { contract } from '../contract';
 
 const secret = 'a-secret-of-this-test';
 const { health, invoke } = contract.paths;
 const authorization = `Bearer ${mint({ secret, alg: 'HS256', claims: { aud: 'worker', ver: '1' } })}`;
 
-let server: TestServer;
+let server: TestWorker;
 let url: string;
 
 beforeAll(async () => {
-  server = testServer({ ARCADE_WORKER_SECRET: secret }, { tools: new Map([['late', late]]) });
+  server = testWorker({ ARCADE_WORKER_SECRET: secret }, { tools: new Map([['late', late]]) });
   url = await listening(server);
 });
 afterAll(() => server.app.close());
 
 const bodyOf = (text: string, turns: number) =>
-  Buffer.from(JSON.stringify({ tool: { name: 'Late', toolkit: 'ArcadeEvalRef' }, inputs: { text, turns } }));
+  Buffer.from(JSON.stringify({ tool: { name: 'Late', toolkit: recordedName }, inputs: { text, turns } }));
 
 test('calls of a tool that promises its result are answered once each, whenever it comes', async () => {
   const texts = Array.from({ length: 300 }, (_, index) => `text ${index}`);

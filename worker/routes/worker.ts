@@ -1,23 +1,19 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { gatekeeper } from '../auth/auth';
-import { call, type Outcome } from '../catalog/call';
+import { tokenJudge } from '../auth/engine-token';
+import { call, type MaybePromise, type ToolOutcome } from '../catalog/call';
 import { CallContext } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
 import type { Tool } from '../catalog/tool';
 import type { EngineAccess } from '../config/config';
 import { contract } from '../contract';
-import { WorkerError } from '../errors';
-import { hostCheck, hostRules } from '../mcp/hosts';
-import type { Soon } from '../soon';
 import type { callLog } from '../telemetry/call-log';
 import type { Metrics } from '../telemetry/metrics';
-import { sparingly } from '../telemetry/sparingly';
-import { msSince } from '../telemetry/time';
+import { throttledLog } from '../telemetry/throttled-log';
+import { isoTime, msSince } from '../telemetry/time';
 import type { Tracing } from '../telemetry/tracing';
-import { answerTo } from './answer';
-import { atEndOfTurn } from './end-of-turn';
-import { type Envelope, readEnvelope } from './envelope';
-import { sendDetail, sendJson } from './json';
+import { type Envelope, readEnvelope, WorkerError } from './envelope';
+import { hostCheck, hostRules } from './hosts';
+import { atEndOfTurn, sendDetail, sendJson } from './json';
 
 export interface WorkerRoutes {
   readonly catalog: Catalog;
@@ -83,7 +79,7 @@ function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall }:
     const envelope = readEnvelope(request.body);
     const tool = toolOf(catalog, envelope);
     const { execution_id: executionId, context } = envelope;
-    const answer = (outcome: Outcome) => {
+    const answer = (outcome: ToolOutcome) => {
       const durationMs = msSince(startedAt);
       logCall(tool, outcome, { requestId: request.id, executionId, userId: context?.user_id, durationMs });
       answered.count += 1;
@@ -95,6 +91,24 @@ function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall }:
   });
 }
 
+/**
+ * The response to a call, member by member as the Python server sends it (arcade-mcp-server 1.26.0).
+ * @param finishedAt milliseconds since 1970; sent in UTC with six digits and no offset
+ */
+function answerTo(outcome: ToolOutcome, executionId: string, finishedAt: number, durationMs: number): string {
+  const head =
+    `{"execution_id":${JSON.stringify(executionId)},"finished_at":"${timestamp(finishedAt)}",` +
+    `"duration":${durationMs},"success":${outcome.ok},"output":`;
+  const output = outcome.ok
+    ? `{"value":${JSON.stringify(outcome.value)},"logs":${JSON.stringify(outcome.logs)},"error":null`
+    : `{"value":null,"logs":null,"error":${JSON.stringify(outcome.failure)}`;
+  return `${head}${output},"requires_authorization":null}}`;
+}
+
+function timestamp(milliseconds: number): string {
+  return `${isoTime(milliseconds).slice(0, -1)}000`;
+}
+
 function toolOf(catalog: Catalog, { tool: { name, toolkit, version } }: Envelope): Tool {
   const tool = catalog.find(name, toolkit, version);
   if (tool !== undefined) return tool;
@@ -102,7 +116,7 @@ function toolOf(catalog: Catalog, { tool: { name, toolkit, version } }: Envelope
   throw new WorkerError('TOOL_UNKNOWN', `Cannot call "${asked}": this worker has no such tool`);
 }
 
-function run(tool: Tool, { inputs, context }: Envelope): Soon<Outcome> {
+function run(tool: Tool, { inputs, context }: Envelope): MaybePromise<ToolOutcome> {
   const details = {
     userId: context?.user_id,
     token: context?.authorization?.token,
@@ -114,23 +128,23 @@ function run(tool: Tool, { inputs, context }: Envelope): Soon<Outcome> {
 
 const isThisMachine = hostCheck(hostRules({ boundTo: '127.0.0.1', allowedHosts: [], allowedOrigins: [] }));
 
-/** Where no token is asked for: a page in a browser of this machine must not call, under a name of its own either. */
+/** Without tokens, web pages in this machine's browser must be kept out, even under a host name of their own. */
 function noWebPages({ headers: { host, origin } }: FastifyRequest, reply: FastifyReply, done: () => void): void {
   if (origin === undefined && isThisMachine(host)) done();
   else sendDetail(reply, 403, 'Forbidden');
 }
 
-/** Lets the engine in and keeps everyone else out, before any body is read. */
+/** Admits the engine and refuses everyone else, before any body is read. */
 function guard(app: FastifyInstance, { engine, metrics }: WorkerRoutes) {
-  const judge = gatekeeper(engine);
+  const judge = tokenJudge(engine);
   const viaPrevious = metrics.previousSecret.cell({});
-  // The scope has one route of each method; Fastify would gather every option of the route to tell its path.
+  // The scope has one route per method, so the method gives the route; asking Fastify would gather all its options.
   const refused = {
     POST: metrics.answers.cell({ route: invoke, status: '401' }),
     GET: metrics.answers.cell({ route: tools, status: '401' }),
   };
-  const sayPrevious = sparingly(({ times }) => app.log.info({ times }, 'token of the previous secret used'));
-  const sayRefused = sparingly(({ key, times }) => app.log.info({ reason: key, times }, 'token refused'));
+  const sayPrevious = throttledLog(({ times }) => app.log.info({ times }, 'token of the previous secret used'));
+  const sayRefused = throttledLog(({ key, times }) => app.log.info({ reason: key, times }, 'token refused'));
   return (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
     const admission = judge(request.headers.authorization);
     if (admission.ok) {

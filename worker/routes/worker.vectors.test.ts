@@ -1,14 +1,14 @@
 import { environments, replay, serverKinds, vectorsFor } from '../../testing/exchanges/replay';
 import { readFixtureTools } from '../../testing/worker/fixtures';
-import { listening, type TestServer, testServer } from '../../testing/worker/server';
+import { listening, type TestWorker, testWorker } from '../../testing/worker/test-worker';
 
 describe.each(serverKinds)('the %s server answers as recorded', (kind) => {
   const vectors = vectorsFor('worker', kind);
-  let server: TestServer;
+  let server: TestWorker;
   let url: string;
 
   beforeAll(async () => {
-    server = testServer(environments[kind], kind === 'fixtures' ? { tools: readFixtureTools() } : {});
+    server = testWorker(environments[kind], kind === 'fixtures' ? { tools: readFixtureTools() } : {});
     url = await listening(server);
   });
   afterAll(() => server.app.close());

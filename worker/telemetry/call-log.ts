@@ -1,8 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { Outcome } from '../catalog/call';
+import type { ToolOutcome } from '../catalog/call';
 import type { Tool } from '../catalog/tool';
 import { ToolError } from '../catalog/tool-errors';
-import type { CallCount, Metrics, Way } from './metrics';
+import type { CallCount, CallProtocol, Metrics } from './metrics';
 
 /** What is known of a call besides its tool and outcome. */
 export interface CallFacts {
@@ -13,15 +13,15 @@ export interface CallFacts {
 }
 
 /**
- * Makes the function that says and counts that a call has ended: one line, under the field names of the Python server
- * (arcade-mcp-server 1.26.0), because dashboards rest on them. Inputs and outputs are never in it. A call over MCP that
- * succeeds is told by the line of its request.
+ * Makes the function that logs and counts each call when it has ended: one line, with the field names of the Python server
+ * (arcade-mcp-server 1.26.0), because dashboards depend on them. Inputs and outputs are never in it. A successful call
+ * over MCP has no line of its own: that of its request says it all.
  */
 export function callLog(
   log: FastifyBaseLogger,
   metrics: Metrics,
-  way: Way,
-): (tool: Tool, outcome: Outcome, facts: CallFacts) => void {
+  way: CallProtocol,
+): (tool: Tool, outcome: ToolOutcome, facts: CallFacts) => void {
   const prepared = new Map<Tool, { readonly lines: FastifyBaseLogger; readonly calls: CallCount }>();
   return (tool, outcome, { executionId, requestId, userId, durationMs }) => {
     let known = prepared.get(tool);
@@ -47,24 +47,24 @@ export function callLog(
  * A logger whose lines begin with what never changes of a tool, written out once. Every field of such a line is fixed
  * and harmless; looking for what to hide would cost a tenth of a call.
  */
-function linesAbout({ wireName, toolkit }: Tool, way: Way, log: FastifyBaseLogger): FastifyBaseLogger {
+function linesAbout({ wireName, toolkit }: Tool, way: CallProtocol, log: FastifyBaseLogger): FastifyBaseLogger {
   const fields = { tool_name: wireName, toolkit_name: toolkit.name, toolkit_version: toolkit.version, way };
   return log.child(fields, { redact: [] });
 }
 
-/** A caller may say what he likes; a line is no place for all of it. */
+/** Callers choose these texts, so their length is capped. */
 function shortened(text: string): string {
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 
-function failureFields({ failure, cause }: Outcome & { ok: false }) {
+function failureFields({ failure, cause }: ToolOutcome & { ok: false }) {
   return {
     error_kind: failure.kind,
     error_message: failure.message,
     error_developer_message: failure.developer_message,
     error_status_code: failure.status_code,
     error_can_retry: failure.can_retry,
-    // The stack of what no tool foresaw is for us alone.
+    // The stack of an unexpected error is for the log alone.
     ...(cause === undefined || cause instanceof ToolError ? {} : { err: cause }),
   };
 }

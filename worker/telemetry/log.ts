@@ -2,17 +2,17 @@ import pino, { type Logger } from 'pino';
 import type { Config } from '../config/config';
 import { isoTime } from './time';
 
-/** What must not be in a log even if somebody logs the object that holds it. */
+/** What must not be in a log, even when an object that holds it is logged. */
 const redacted = ['authorization', 'cookie', 'token', 'secret', 'secrets', 'inputs', 'arguments', 'headers'];
 
 /**
- * Lines are written this many bytes at a time, or once a second: a write for each would cost as much as a call. Not more,
- * because for each line all that is held is counted anew (sonic-boom 4.2).
+ * Lines are written this many bytes at a time, or once a second: a write for each would cost as much as a call. Not more
+ * bytes, because each line makes sonic-boom 4.2 count all that it holds.
  */
 const blockBytes = 4 * 1024;
 const flushEveryMs = 1000;
 
-/** What cannot be written is held up to here and then dropped. */
+/** Lines that cannot be written are held up to this size and then dropped. */
 const heldAtMostBytes = 4 * 1024 * 1024;
 
 /**

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 
 /** How a call came in: from the engine, or over MCP. */
-export type Way = 'worker' | 'mcp';
+export type CallProtocol = 'worker' | 'mcp';
 
 /** What is counted, and where it can be read. */
 export interface Metrics {
@@ -11,7 +11,7 @@ export interface Metrics {
   readonly refusals: Tally<'reason'>;
   readonly previousSecret: Tally<never>;
   /** The calls of one tool by one way. Keep what it answers: it is made once for each pair. */
-  callsOf(way: Way, tool: string): CallCount;
+  callsOf(way: CallProtocol, tool: string): CallCount;
 }
 
 export interface CallCount {
@@ -47,7 +47,7 @@ export function createMetrics({ processMetrics = true } = {}): Metrics {
       return {
         ended(outcome, seconds) {
           if (outcome === 'ok') {
-            // Made at the first success: a series that stands at 0 would say that the tool has been called.
+            // Made at the first success: a series at 0 would suggest that the tool has been called.
             ok ??= calls.cell({ way, tool, outcome });
             ok.count += 1;
           } else calls.cell({ way, tool, outcome }).count += 1;
@@ -81,7 +81,7 @@ export class Tally<Label extends string> {
   /** The cell of some labels. Keep it where the labels never change. */
   cell(labels: Readonly<Record<Label, string>>): { count: number } {
     let key = '';
-    // With one label the key is its value, which nobody has to put together.
+    // With one label the key is its value: nothing to concatenate.
     for (const name of this.#names) key = key === '' ? labels[name] : `${key}\n${labels[name]}`;
     const known = this.#cells.get(key);
     if (known !== undefined) return known;

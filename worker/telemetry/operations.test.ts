@@ -1,6 +1,7 @@
-import { Lifecycle } from '../lifecycle';
+import { setTimeout as wait } from 'node:timers/promises';
+import fastify from 'fastify';
 import { createMetrics } from './metrics';
-import { buildOperations } from './operations';
+import { buildOperations, eventLoopDelay, Lifecycle } from './operations';
 
 test('ready is who has started, is not late and does not stop; alive is the process all the time', async () => {
   let isLate = false;
@@ -22,3 +23,25 @@ test('ready is who has started, is not late and does not stop; alive is the proc
   expect(await statuses()).toEqual([503, 200, 200]);
   await app.close();
 });
+
+test('an event loop that is blocked again and again is late, and is not when that is over', async () => {
+  const app = fastify();
+  const isLate = eventLoopDelay(app, 50, 100);
+  await app.ready();
+  expect(isLate()).toBe(false);
+  const deadline = Date.now() + 20_000;
+  while (!isLate() && Date.now() < deadline) {
+    block(150);
+    await wait(0);
+  }
+  expect(isLate()).toBe(true);
+  while (isLate() && Date.now() < deadline) await wait(20);
+  expect(isLate()).toBe(false);
+  await app.close();
+});
+
+/** Keeps the event loop for itself. */
+function block(milliseconds: number): void {
+  const until = performance.now() + milliseconds;
+  while (performance.now() < until);
+}

@@ -1,9 +1,8 @@
+import underPressure from '@fastify/under-pressure';
 import Fastify, { type FastifyInstance } from 'fastify';
-import type { Lifecycle } from '../lifecycle';
-import { lateness } from './lateness';
 import type { Metrics } from './metrics';
 
-/** What whoever runs the worker asks it, and what it knows of itself. */
+/** What operators ask the worker, and what it knows of itself. */
 export interface Operations {
   /** Metrics and probes, for a port that the Service does not expose. Not listening yet. */
   readonly app: FastifyInstance;
@@ -11,8 +10,8 @@ export interface Operations {
   isLate(): boolean;
 }
 
-/** @param watch makes the function that tells whether the event loop runs late. @default - `lateness` */
-export function buildOperations({ registry }: Metrics, lifecycle: Lifecycle, watch = lateness): Operations {
+/** @param watch makes the function that tells whether the event loop runs late. @default - `eventLoopDelay` */
+export function buildOperations({ registry }: Metrics, lifecycle: Lifecycle, watch = eventLoopDelay): Operations {
   const app = Fastify({ logger: false, forceCloseConnections: true });
   const isLate = watch(app);
   app.get('/live', () => ({ live: true }));
@@ -24,4 +23,46 @@ export function buildOperations({ registry }: Metrics, lifecycle: Lifecycle, wat
     reply.header('content-type', registry.contentType).send(await registry.metrics()),
   );
   return { app, isLate };
+}
+
+/** Where the process is in its life. Read by the routes and the probes, moved on by `serve`. */
+export class Lifecycle {
+  #state: 'starting' | 'ready' | 'draining' = 'starting';
+
+  get isReady(): boolean {
+    return this.#state === 'ready';
+  }
+
+  /** True from the stop signal on: calls are still served, and every response ends its connection. */
+  get isDraining(): boolean {
+    return this.#state === 'draining';
+  }
+
+  ready(): void {
+    if (this.#state === 'starting') this.#state = 'ready';
+  }
+
+  drain(): void {
+    this.#state = 'draining';
+  }
+}
+
+/** An event loop that is this late, averaged over a second, cannot answer in time; another replica should. */
+const maxDelayMs = 1000;
+
+/**
+ * Measures the delay of the event loop until the server closes. A single long turn is over before anyone could be told;
+ * this looks for many in a row.
+ * @param sampleMs how long to average over
+ * @returns a function that tells whether the loop runs late
+ */
+export function eventLoopDelay(app: FastifyInstance, limitMs = maxDelayMs, sampleMs = 1000): () => boolean {
+  let isLate = () => false;
+  // In a scope without routes, for the measurement alone: the plugin's hook (9.2) would gather the route's options on
+  // each request and send a response of its own.
+  app.register(async (scope) => {
+    await scope.register(underPressure, { maxEventLoopDelay: limitMs, sampleInterval: sampleMs });
+    isLate = () => scope.isUnderPressure();
+  });
+  return () => isLate();
 }

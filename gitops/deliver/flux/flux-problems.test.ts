@@ -10,8 +10,12 @@ import { fluxProblems } from './flux-problems';
 
 // The real kustomize judges every tree here.
 const path = process.env.PATH;
+let kustomizePath: string;
+beforeAll(async () => {
+  kustomizePath = await pathWithKustomize();
+});
 beforeEach(() => {
-  process.env.PATH = pathWithKustomize();
+  process.env.PATH = kustomizePath;
 });
 afterEach(() => {
   process.env.PATH = path;

@@ -1,7 +1,7 @@
 import fastify from 'fastify';
+import { mcpLimits } from '../../../worker/mcp/dispatcher';
 import { McpEndpoint } from '../../../worker/mcp/endpoint';
-import { callLimits } from '../../../worker/mcp/engine';
-import { hostRules } from '../../../worker/mcp/hosts';
+import { hostRules } from '../../../worker/routes/hosts';
 import { mcpRoute } from '../../../worker/routes/mcp';
 import { everything } from './service';
 import { sessions } from './sessions';
@@ -11,7 +11,7 @@ async function main(): Promise<void> {
   const app = fastify();
   sessions(app, '/sessions');
   const endpoint = await McpEndpoint.start(everything, {
-    ...callLimits,
+    ...mcpLimits,
     onDefect: (error) => process.stderr.write(`${error}\n`),
   });
   await app.register(

@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { recordedServer } from '../testing/exchanges/recorded';
+import { endingOf, lastWords } from '../testing/processes/program';
+import { recordedRepository } from '../testing/repository';
+import type { Bench } from './measure/bench';
+import { type Cost, figureNamed, measure, wholeProcess } from './measure/measure';
+
+const names = {
+  node: 'an empty Node process',
+  build: 'build of one server',
+  first: 'the same after an installation',
+};
+
+/** What the last worker weighed that had one toolkit and these three tools of its own (bytes, esbuild 0.28.2). */
+const previousBytes = 3_782_700;
+
+/** Bundling one server, as the Dockerfile and dev do. */
+export const build: Bench = {
+  usage: '[--rounds 5]    bundling one server: its processor time, and the size of the bundle',
+  async run({ rounds = 5 }) {
+    const repository = recordedRepository();
+    const outfile = join(mkdtempSync(join(tmpdir(), 'bench-build-')), 'worker.cjs');
+    const once = () => buildOnce(repository, outfile);
+    const first = () => {
+      rmSync(join(repository, 'build'), { recursive: true, force: true });
+      return once();
+    };
+    try {
+      const contenders = [
+        wholeProcess(names.node, [process.execPath, '-e', '0']),
+        { name: names.first, run: first },
+        { name: names.build, run: once },
+      ];
+      await first();
+      const figures = await measure(contenders, rounds);
+      const bytes = statSync(outfile).size;
+      const seconds = figureNamed(figures, names.build).cpuMs / 1000;
+      return {
+        groups: [figures],
+        goals: [
+          { name: 'build of one server, CPU s', value: seconds, limit: { atMost: 0.5 } },
+          {
+            name: 'size of the bundle, of the previous worker with these tools',
+            value: bytes / previousBytes,
+            limit: { atMost: 1 },
+          },
+        ],
+        notes: [`the bundle has ${bytes} bytes`],
+      };
+    } finally {
+      rmSync(repository, { recursive: true });
+      rmSync(outfile, { force: true });
+    }
+  },
+};
+
+/**
+ * At its end the process says what it has used, and what its children have used so far: esbuild's own process ends a
+ * moment later, when nobody is left to count it (Linux).
+ */
+const tell = `
+import { readFileSync } from 'node:fs';
+process.on('exit', () => {
+  const children = readFileSync('/proc/self/task/' + process.pid + '/children', 'utf8').split(' ').filter(Boolean);
+  const ticks = children.map((pid) => readFileSync('/proc/' + pid + '/stat', 'utf8').replace(/^.*\\) /s, '').split(' '));
+  const { user, system } = process.cpuUsage();
+  console.error('cpu', ticks.reduce((sum, fields) => sum + 10 * (Number(fields[11]) + Number(fields[12])), (user + system) / 1000));
+});`;
+
+async function buildOnce(repository: string, outfile: string): Promise<Cost> {
+  const preload = `data:text/javascript,${encodeURIComponent(tell)}`;
+  const args = ['--import', preload, 'worker/build.mjs', basename(recordedServer), outfile];
+  const startedAt = performance.now();
+  const ending = await endingOf(process.execPath, args, { cwd: repository });
+  const wallMs = performance.now() - startedAt;
+  const [, cpuMs] = /^cpu ([\d.]+)$/m.exec(ending.stderr) ?? [];
+  if (ending.code !== 0 || cpuMs === undefined)
+    throw new Error(`the build ended with ${ending.code}\n${lastWords(ending)}`);
+  return { wallMs, cpuMs: Number(cpuMs) };
+}

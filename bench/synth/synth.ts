@@ -1,0 +1,93 @@
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../../cli/root';
+import { readPlatform } from '../../model/platforms';
+import { addServer, emptyRepository } from '../../testing/repository';
+import type { Bench } from '../measure/bench';
+import { type Contender, type Figure, figureNamed, measure, wholeProcess } from '../measure/measure';
+import type { Goal } from '../measure/report';
+import { cdk8sProject } from './cdk8s-project';
+
+const platform = readPlatform(root);
+
+/** Rendering, from one server to three thousand. */
+export const synth: Bench = {
+  usage: "[--rounds 3]    our synth beside the cdk8s CLI with its default template, and cdk8s' own file writing",
+  async run({ rounds = 3 }) {
+    const repositories = new Map([1, 100, 1000, 3000].map((servers) => [servers, repositoryOf(servers)]));
+    try {
+      const figures = await measure(contenders(repositories), rounds);
+      return { groups: [figures], goals: goalsOf(figures, peakMiB(repositories.get(1000) ?? '')) };
+    } finally {
+      for (const repository of repositories.values()) rmSync(repository, { recursive: true });
+    }
+  },
+};
+
+const names = {
+  node: 'an empty Node process',
+  ours: (servers: number) => `synth, ${servers} server${servers === 1 ? '' : 's'}`,
+  cli: 'cdk8s CLI, default template, 1 server',
+  own: "cdk8s' own writing of the same files, 1000 servers",
+};
+
+const command = [process.execPath, 'cli/run.mjs', 'gitops/synth/synth.command.ts'];
+
+function repositoryOf(servers: number): string {
+  const repository = emptyRepository();
+  for (let index = 0; index < servers; index++) addServer(repository, `server-${String(index).padStart(5, '0')}`);
+  return repository;
+}
+
+function contenders(repositories: ReadonlyMap<number, string>): readonly Contender[] {
+  const ours = [...repositories].map(([servers, cwd]) => {
+    const { name, run } = wholeProcess(names.ours(servers), command, { cwd });
+    const anew = () => {
+      rmSync(join(cwd, 'dist'), { recursive: true, force: true });
+      return run();
+    };
+    return { name, run: anew };
+  });
+  ours[0]?.run();
+  const cdk8s = cdk8sProject(root, join(repositories.get(1) ?? '', 'dist', platform.gitops.repository));
+  const env = { ...process.env, CDK8S_OUTDIR: 'build/own' };
+  return [
+    wholeProcess(names.node, [process.execPath, '-e', '0']),
+    ...ours,
+    wholeProcess(names.cli, [process.execPath, join(cdk8s, 'node_modules/.bin/cdk8s'), 'synth'], { cwd: cdk8s }),
+    wholeProcess(names.own, [process.execPath, 'cli/run.mjs', 'bench/synth/own-writing.main.ts'], {
+      cwd: repositories.get(1000) ?? '',
+      env,
+    }),
+  ];
+}
+
+function goalsOf(figures: readonly Figure[], peak: number): readonly Goal[] {
+  const cpu = (name: string) => figureNamed(figures, name).cpuMs;
+  const growth = Math.log(cpu(names.ours(3000)) / cpu(names.ours(100))) / Math.log(3000 / 100);
+  return [
+    {
+      name: '1 server, CPU time of the cdk8s CLI',
+      value: cpu(names.ours(1)) / cpu(names.cli),
+      limit: { atMost: 1 / 8 },
+    },
+    {
+      name: "1000 servers, CPU time of cdk8s' own writing",
+      value: cpu(names.ours(1000)) / cpu(names.own),
+      limit: { atMost: 1 / 4 },
+    },
+    { name: 'growth of CPU time from 100 to 3000 servers, exponent', value: growth, limit: { atMost: 1.1 } },
+    { name: '1000 servers, peak resident memory, MiB', value: peak, limit: { atMost: 200 } },
+  ];
+}
+
+/** The largest resident memory of one run, as the process itself tells at its end. */
+function peakMiB(repository: string): number {
+  rmSync(join(repository, 'dist'), { recursive: true, force: true });
+  const tell = `process.on('exit', () => console.error('\\npeak ' + process.resourceUsage().maxRSS))`;
+  const preload = `data:text/javascript,${encodeURIComponent(tell)}`;
+  const [program = '', ...args] = command;
+  const { stderr } = spawnSync(program, ['--import', preload, ...args], { cwd: repository, encoding: 'utf8' });
+  return Number(/^peak (\d+)$/m.exec(stderr)?.[1]) / 1024;
+}

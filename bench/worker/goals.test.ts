@@ -1,0 +1,57 @@
+import type { Figure } from '../measure/measure';
+import { isReached } from '../measure/report';
+import { acceptedToken, goalsOf, starts } from './goals';
+import { idleServers } from './worker';
+
+const figure = (name: string, wallMs: number, cpuMs: number): Figure => ({
+  name,
+  wallMs,
+  cpuMs,
+  wallRangeMs: [wallMs, wallMs],
+});
+
+/** A run that reaches every goal exactly, but for what `more` makes dearer of ours. */
+function run(more = 1): readonly Figure[] {
+  const ours = (name: string, wallMs: number, cpuMs: number) => figure(name, wallMs * more, cpuMs * more);
+  return [
+    ...['health', 'tools', 'tools again', 'invoke', 'invoke again'].map((name) => figure(`${name}, floor`, 1, 30)),
+    ...['health', 'tools', 'invoke'].map((name) => figure(`${name}, python`, 100, 900)),
+    ours('health, ours', 1 / 0.85, 60),
+    ours('tools, ours', 2, 60),
+    ours('tools again, ours', 2, 60),
+    ours('invoke, ours', 1 / 0.65, 75),
+    ours('invoke again, ours', 1 / 0.65, 75),
+    ...['2025-11-25', '2026-07-28'].flatMap((era) => [
+      figure(`mcp ${era}, floor`, 1, 30),
+      ours(`mcp ${era}, ours`, 2, 90),
+    ]),
+    figure('mcp 2025-11-25, McpServer', 6, 300),
+    figure('mcp 2025-11-25, express', 10, 500),
+    figure('mcp 2025-11-25, fastmcp', 10, 500),
+    figure(acceptedToken, 1, 60),
+    ...['an expired token', 'a wrong signature', 'no JWT at all'].map((name) => ours(name, 1, 60)),
+    ours(starts.ours, 300, 300),
+    figure(starts.python, 900, 900),
+  ];
+}
+
+test('a goal that is just reached is reached', () => {
+  const goals = goalsOf(run(), 20);
+  expect(goals).toHaveLength(21);
+  expect(goals.filter((goal) => !isReached(goal))).toEqual([]);
+});
+
+test('every goal can be missed', () => {
+  expect(goalsOf(run(1.01), 21).filter(isReached)).toEqual([]);
+});
+
+test('what was not measured is no goal reached', () => {
+  const incomplete = run().filter(({ name }) => name !== 'health, python');
+  expect(() => goalsOf(incomplete, 20)).toThrow('"health, python"');
+});
+
+test('a server that did not get its core to itself is said to have measured little', () => {
+  const figures = [figure('idle', 1, 0.5), figure('busy', 1, 0.95)];
+  expect(idleServers(figures).join()).toContain('in 1 of 2 figures the server had less than 90 %');
+  expect(idleServers(figures.slice(1))).toEqual([]);
+});

@@ -1,0 +1,67 @@
+import { type Figure, figureNamed } from '../measure/measure';
+import type { Goal } from '../measure/report';
+import { type Operation, refusedRequests } from './requests';
+
+/** Who answers. */
+export type Variant = 'floor' | 'ours' | 'python' | 'McpServer' | 'express' | 'fastmcp';
+
+/** What a figure is called. */
+export function figureName(operation: Operation, variant: Variant): string {
+  return `${operation}, ${variant}`;
+}
+
+/** The figure of the catalogue with a good token, to which the refused ones are compared. */
+export const acceptedToken = 'an accepted token';
+
+/** The figures of the start to the first answer. */
+export const starts = { ours: 'start, ours', python: 'start, python' } as const;
+
+/**
+ * Every goal, of all the figures.
+ * @param grownMiB by how much the resident memory grows
+ * @throws Error when a figure is missing
+ */
+export function goalsOf(figures: readonly Figure[], grownMiB: number): readonly Goal[] {
+  const wall = (operation: Operation, variant: Variant) => figureNamed(figures, figureName(operation, variant)).wallMs;
+  const cpu = (name: string) => figureNamed(figures, name).cpuMs;
+  const speed = (operation: Operation, of: Variant, to: Variant) => wall(operation, to) / wall(operation, of);
+  const cost = (operation: Operation, of: Variant, to: Variant) =>
+    cpu(figureName(operation, of)) / cpu(figureName(operation, to));
+  // The peers know only the handshake era, so both of ours are held against that.
+  const againstPeer = (operation: Operation, peer: Variant) => wall('mcp 2025-11-25', peer) / wall(operation, 'ours');
+  const eras = ['mcp 2025-11-25', 'mcp 2026-07-28'] as const;
+
+  return [
+    atLeast('health: requests/s, of the bare route', speed('health', 'ours', 'floor'), 0.85),
+    atLeast('tools: requests/s, of the bare route', speed('tools', 'ours', 'floor'), 0.5),
+    atLeast('tools again: requests/s, of the bare route', speed('tools again', 'ours', 'floor'), 0.5),
+    atLeast('invoke: requests/s, of the bare route', speed('invoke', 'ours', 'floor'), 0.65),
+    atLeast('invoke again: requests/s, of the bare route', speed('invoke again', 'ours', 'floor'), 0.65),
+    atMost('health: CPU per request, of the Python server', cost('health', 'ours', 'python'), 1 / 15),
+    atMost('tools: CPU per request, of the Python server', cost('tools', 'ours', 'python'), 1 / 15),
+    atMost('invoke: CPU per request, of the Python server', cost('invoke', 'ours', 'python'), 1 / 12),
+    ...eras.flatMap((era) => [
+      atMost(`${era}: CPU per request, of the bare route`, cost(era, 'ours', 'floor'), 3),
+      atLeast(`${era}: requests/s, of McpServer per request`, againstPeer(era, 'McpServer'), 3),
+      atLeast(`${era}: requests/s, of the Express example`, againstPeer(era, 'express'), 5),
+      atLeast(`${era}: requests/s, of fastmcp`, againstPeer(era, 'fastmcp'), 5),
+    ]),
+    ...Object.keys(refusedRequests).map((token) =>
+      atMost(`${token}: CPU per request, of an accepted one`, cpu(token) / cpu(acceptedToken), 1),
+    ),
+    atMost(
+      'start to first answer, of the Python server',
+      figureNamed(figures, starts.ours).wallMs / figureNamed(figures, starts.python).wallMs,
+      1 / 3,
+    ),
+    atMost('MiB resident more after 100 000 calls than after 1 000', grownMiB, 20),
+  ];
+}
+
+function atLeast(name: string, value: number, limit: number): Goal {
+  return { name, value, limit: { atLeast: limit } };
+}
+
+function atMost(name: string, value: number, limit: number): Goal {
+  return { name, value, limit: { atMost: limit } };
+}

@@ -1,0 +1,55 @@
+import { runCommand } from '../../cli/command';
+import { root } from '../../cli/root';
+import { table } from '../../cli/table';
+import { readPlatform } from '../../model/platforms';
+import { Problem, stopOnErrors } from '../../model/problem';
+import { readServers } from '../../model/servers';
+import { git, zeroSeparated } from '../deliver/git';
+import { imagesOf, reasonToBuild } from './images';
+
+runCommand({
+  usage: [
+    'npm run images -- --since <commit>    the servers whose images have changed since a commit, and why',
+    'npm run images -- <server> …          these',
+    'npm run images -- --all               every server that is built here',
+    '    --json                            one line, the matrix of a workflow: { "include": [ … ] }',
+    '',
+    'A commit that is not there, such as the one before a first or a forced push, means all of them.',
+  ].join('\n'),
+  options: { since: { type: 'string' }, all: { type: 'boolean' } },
+  run({ since, all = false, json }, names) {
+    if (Number(since !== undefined) + Number(all) + Number(names.length > 0) !== 1) {
+      const fix = 'npm run images -- --since <commit>, or names, or --all';
+      throw new Problem('USAGE', 'Cannot tell which images are meant', { fix });
+    }
+    const platform = readPlatform(root);
+    const { servers, problems } = readServers(root, platform);
+    stopOnErrors(problems);
+    const changed = since === undefined ? undefined : changedSince(since);
+    const builds = imagesOf(servers, platform, names).flatMap((build) => {
+      const reason = changed === undefined ? 'asked for' : reasonToBuild(build.server, changed);
+      return reason === undefined ? [] : [{ build, reason }];
+    });
+    if (json) console.log(JSON.stringify({ include: builds.map(({ build }) => build) }));
+    else if (builds.length === 0) console.log('no image has changed');
+    else
+      console.log(
+        table(
+          ['image', 'tools', 'because of'],
+          builds.map(({ build, reason }) => [build.image, build.version, reason]),
+        ),
+      );
+    return 0;
+  },
+});
+
+/** What has changed in the commits since then. Undefined when nobody can tell. */
+function changedSince(commit: string): readonly string[] | undefined {
+  const known = git(root, ['rev-parse', '--verify', '--quiet', `${commit}^{commit}`], { answers: [0, 1, 128] }).trim();
+  if (known === '') {
+    console.error(`${commit || 'nothing'} is no commit here: all images count as changed`);
+    return undefined;
+  }
+  // Without renames, so that a tool that has moved is a change of both servers.
+  return zeroSeparated(git(root, ['diff', '--name-only', '--no-renames', '-z', known, 'HEAD', '--']));
+}

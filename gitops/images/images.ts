@@ -1,0 +1,55 @@
+import type { Platform } from '../../model/platform';
+import { Problem } from '../../model/problem';
+import { pick } from '../../model/servers';
+import type { Server } from '../../model/spec';
+
+/** One image to build: a line of the matrix of a workflow. */
+export interface Build {
+  readonly server: string;
+  readonly toolkit: string;
+  /** The repository, without a tag. */
+  readonly image: string;
+  /** The host to log in to. */
+  readonly registry: string;
+  readonly description: string;
+  /** Of the tools. */
+  readonly version: string;
+}
+
+/**
+ * The images of the given servers, of all of them when no name is given. A server whose image is built elsewhere has none.
+ * @throws Problem SERVER-UNKNOWN, or IMAGE-FOREIGN for a name whose image is built elsewhere
+ */
+export function imagesOf(
+  servers: readonly Server[],
+  { registry }: Platform,
+  names: readonly string[] = [],
+): readonly Build[] {
+  return pick(servers, names).flatMap(({ name, toolkit, source: file }) => {
+    if (toolkit === undefined && names.length === 0) return [];
+    if (toolkit === undefined) {
+      const fix = 'name a server that has tools/, or leave it out';
+      throw new Problem('IMAGE-FOREIGN', `Cannot build "${name}": it has no tools/, its image is built elsewhere`, {
+        file,
+        fix,
+      });
+    }
+    const { name: toolkitName, version, description } = toolkit;
+    const [host = registry] = registry.split('/');
+    return [{ server: name, toolkit: toolkitName, image: `${registry}/${name}`, registry: host, description, version }];
+  });
+}
+
+/**
+ * The file whose change alters the image of a server, the first of those that do. Undefined when none does: neither tests
+ * nor a declaration are in an image.
+ * @param changed paths from the repository's root
+ */
+export function reasonToBuild(server: string, changed: readonly string[]): string | undefined {
+  const folders = [`servers/${server}/tools/`, `servers/${server}/lib/`, 'worker/'];
+  return changed.find(
+    (path) =>
+      ['package-lock.json', 'Dockerfile'].includes(path) ||
+      (folders.some((folder) => path.startsWith(folder)) && !path.endsWith('.test.ts')),
+  );
+}

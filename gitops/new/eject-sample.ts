@@ -1,0 +1,69 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Platform } from '../../model/platform';
+import { Problem, Problems } from '../../model/problem';
+import { sealedPath } from '../../model/sealed';
+import { git, zeroSeparated } from '../deliver/git';
+
+/** `sample.json`: which servers and platforms came with the repository. It goes with them. */
+const Sample = z.strictObject({ servers: z.array(z.string()), platforms: z.array(z.string()) });
+
+/**
+ * Removes the sample: its servers, its platforms with their certificates, what is sealed for them and rendered, its list.
+ * @param platform the one that is declared
+ * @param isForced whether files go that are in no commit
+ * @returns what was removed, from the root
+ * @throws Problem USAGE when there is no sample, Problems TARGET-DIRTY, or TARGET-GIT where git cannot tell
+ */
+export function ejectSample(root: string, platform: Platform, isForced: boolean): readonly string[] {
+  const paths = sampleFiles(root, platform);
+  if (!isForced) checkCommitted(root, paths);
+  for (const path of paths) rmSync(join(root, path), { recursive: true });
+  return paths;
+}
+
+function sampleFiles(root: string, platform: Platform): readonly string[] {
+  if (!existsSync(join(root, 'sample.json'))) {
+    const fix = 'nothing is left to do: without sample.json, everything here is yours';
+    throw new Problem('USAGE', 'Cannot take out the sample: there is none', { fix });
+  }
+  const { servers, platforms } = Sample.parse(JSON.parse(readFileSync(join(root, 'sample.json'), 'utf8')));
+  const isSample = platforms.includes(platform.name);
+  const pins = isSample ? [platform.certificate, ...platform.retiredCertificates] : [];
+  const others = readdirSync(join(root, 'servers')).filter((name) => !servers.includes(name));
+  return [
+    ...servers.map((name) => `servers/${name}`),
+    ...platforms.flatMap((name) => [`platforms/${name}.ts`, ...others.map((server) => sealedPath(server, { name }))]),
+    ...new Set(pins.map(({ file }) => file)),
+    ...(isSample ? ['dist'] : []),
+    'sample.json',
+  ].filter((path) => existsSync(join(root, path)));
+}
+
+/** Refuses to remove what git could not bring back. What is rendered can be rendered again. */
+function checkCommitted(root: string, paths: readonly string[]): void {
+  const changed = zeroSeparated(
+    statusOf(
+      root,
+      paths.filter((path) => path !== 'dist'),
+    ),
+  ).map((line) => line.slice(3));
+  const fix = 'commit it or put it elsewhere; --force removes it';
+  const problems = changed.map((file) => {
+    return new Problem('TARGET-DIRTY', `Cannot remove ${file}: it has uncommitted changes`, { file, fix });
+  });
+  if (problems.length > 0) throw new Problems(problems);
+}
+
+function statusOf(root: string, paths: readonly string[]): string {
+  try {
+    // Ignored files too: a secret that was written for its owner to read is in no commit either.
+    const flags = ['--porcelain', '-z', '--no-renames', '--untracked-files=all', '--ignored=matching'];
+    return git(root, ['status', ...flags, '--', ...paths]);
+  } catch (cause) {
+    if (!(cause instanceof Problem)) throw cause;
+    const fix = 'npm run new -- eject-sample --force, when nothing of it is to be kept';
+    throw new Problem(cause.code, `Cannot tell whether the sample is committed: ${cause.message}`, { fix, cause });
+  }
+}

@@ -1,0 +1,64 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Problem } from '../../model/problem';
+import { systemCode } from '../seal/system-error';
+
+/** New files by path from the repository's root. */
+export type NewFiles = ReadonlyMap<string, string>;
+
+/**
+ * Writes new files: all of them or none.
+ * @returns removes them again
+ * @throws Problem NAME-TAKEN when one of them is there already, TARGET-WRITE when the disk refuses
+ */
+export function writeNew(root: string, files: NewFiles): () => void {
+  const made: string[] = [];
+  const undo = () => {
+    for (const path of made.reverse()) rmSync(path, { recursive: true, force: true });
+  };
+  for (const [file, text] of files) {
+    const path = join(root, file);
+    try {
+      const folder = mkdirSync(dirname(path), { recursive: true });
+      if (folder !== undefined) made.push(folder);
+      writeFileSync(path, text, { flag: 'wx' });
+      made.push(path);
+    } catch (cause) {
+      undo();
+      const reason = systemCode(cause);
+      if (reason === 'EEXIST') throw nameTaken(file);
+      const fix = 'make room and leave to write there, then run this again';
+      throw new Problem('TARGET-WRITE', `Cannot write ${file}: ${reason ?? String(cause)}`, { file, fix, cause });
+    }
+  }
+  return undo;
+}
+
+/** The problem of a file or folder that would be overwritten. */
+export function nameTaken(file: string): Problem {
+  return new Problem('NAME-TAKEN', `Cannot write ${file}: it is there already, and nothing is overwritten`, {
+    file,
+    fix: 'choose another name, or remove it first',
+  });
+}
+
+/** The text of a file whose default export is one call with data, as Biome formats it. */
+export function declarationText(root: string, file: string, kind: 'server' | 'platform', entry: object): string {
+  const define = `define${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
+  // The line break after the first brace keeps every field on a line of its own.
+  const text = `import { ${define} } from '#${kind}';\n\nexport default ${define}({\n${JSON.stringify(entry).slice(1)});\n`;
+  const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [biome, 'format', `--stdin-file-path=${file}`], {
+    cwd: root,
+    input: text,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`Biome cannot format ${file}: ${stderr}`);
+  return stdout;
+}
+
+/** The text of a file in `templates/`, which is written as it is. */
+export function templateText(root: string, name: string): string {
+  return readFileSync(join(root, 'gitops/new/templates', name), 'utf8');
+}

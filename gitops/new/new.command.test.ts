@@ -1,0 +1,170 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { addServer, emptyRepository } from '../../testing/repository';
+import { type Repository, repository } from '../../testing/temp-repository';
+
+const acme = [
+  ...[
+    'platform',
+    'acme',
+    '--registry',
+    'registry.acme.example',
+    '--zone',
+    'acme.example',
+    '--gitops-repository',
+    'fleet-2',
+  ],
+  ...['--dns-repository', 'acme-dns', '--ingress-target', 'in.acme.example'],
+];
+
+test('a server and a tool pass types, format and the offline checks at once', () => {
+  const root = emptyRepository();
+  const started = start(root, 'server', 'weather', '--plaintext-out', 'weather.plaintext');
+  expect(started).toMatchObject({ status: 0 });
+  expect(started.stdout).toContain('wrote    servers/weather/sealed/test-cluster.json');
+  expect(readFileSync(join(root, 'weather.plaintext'), 'utf8')).toMatch(/^.{32,}$/);
+  expect(start(root, 'tool', 'weather', 'find_runbooks').status).toBe(0);
+  writeFileSync(
+    join(root, 'tsconfig.own.json'),
+    '{ "extends": "./tsconfig.json", "include": ["servers", "platforms"] }',
+  );
+  expect(program(root, 'typescript/bin/tsc', '--project', 'tsconfig.own.json')).toMatchObject({
+    status: 0,
+    stdout: '',
+  });
+  expect(program(root, '@biomejs/biome/bin/biome', 'check', '--error-on-warnings', 'servers')).toMatchObject({
+    status: 0,
+  });
+  expect(command(root, 'check')).toMatchObject({ status: 0 });
+  expect(start(root, 'server', 'weather')).toMatchObject({ status: 1, stderr: expect.stringContaining('NAME-TAKEN') });
+  expect(start(root, 'tool', 'weather', 'find_runbooks').stderr).toContain('NAME-TAKEN');
+});
+
+test('a server is not left behind when its secret has no place to go, and may do without one for now', () => {
+  const root = emptyRepository();
+  expect(start(root, 'server', 'weather')).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('SECRET-OUTPUT'),
+  });
+  expect(existsSync(join(root, 'servers/weather'))).toBe(false);
+  const { status, stdout } = start(root, 'server', 'weather', '--no-seal', '--json');
+  const { written, next } = JSON.parse(stdout);
+  expect([status, written]).toEqual([0, ['servers/weather/server.ts', 'servers/weather/tools/days_between.ts']]);
+  expect(next[0]).toMatch(/^npm run seal -- .*weather ARCADE_WORKER_SECRET --generate/);
+  expect(command(root, 'check').stderr).toContain('SEAL-MISSING');
+});
+
+test.each([
+  [[], 'server, tool, platform, eject-sample'],
+  [['constructor'], 'server, tool, platform, eject-sample'],
+  [['tool', 'x'], '<server> <name>'],
+  [['eject-sample', 'x'], 'no name'],
+  [['server', 'x', '--zone', 'acme.example', '--force'], '--zone, --force'],
+])('new %j is refused with what the form takes', (args, told) => {
+  const { status, stderr } = start(emptyOnce(), ...args);
+  expect(status).toBe(1);
+  expect(stderr).toContain('USAGE');
+  expect(stderr).toContain(told);
+});
+
+test('the sample goes with every trace, and another platform takes its place', () => {
+  const sample = repositoryWithSample({ servers: ['initial'], platforms: ['test-cluster'] });
+  const { root } = sample;
+  expect(start(root, ...acme).stderr).toContain('npm run new -- eject-sample');
+  const { status, stdout } = start(root, 'eject-sample');
+  expect([status, stdout]).toEqual([0, expect.stringContaining('npm run new -- platform <name>')]);
+  expect(traces(sample, /initial|test-cluster|registry\.example\.com|sample/)).toEqual([]);
+  expect(start(root, 'eject-sample').stderr).toContain('PLATFORM-UNKNOWN');
+  // git keeps no empty folder.
+  for (const folder of ['servers', 'platforms']) rmSync(join(root, folder), { recursive: true, force: true });
+  expect(start(root, ...acme)).toMatchObject({ status: 0 });
+  expect(command(root, 'check')).toMatchObject({ status: 0, stdout: expect.stringContaining('0 servers') });
+  expect(start(root, 'server', 'ours', '--plaintext-out', 'ours.plaintext').status).toBe(0);
+  expect(command(root, 'check')).toMatchObject({ status: 0 });
+  expect(start(root, 'eject-sample').stderr).toContain('there is none');
+});
+
+test('what people own stays, without what was sealed for the platform that goes; a platform that stays is rendered', () => {
+  const sample = repositoryWithSample({ servers: ['initial'], platforms: [] });
+  const { root } = sample;
+  addServer(root, 'ours');
+  sample.commit();
+  expect(start(root, 'eject-sample')).toMatchObject({ status: 0 });
+  expect(traces(sample, /initial/)).toEqual([]);
+  expect(command(root, 'check')).toMatchObject({ status: 0, stdout: expect.stringContaining('1 server,') });
+  sample.write('sample.json', '{ "servers": ["initial"], "platforms": ["test-cluster"] }');
+  sample.commit();
+  expect(start(root, 'eject-sample').stdout).toContain('removed  servers/ours/sealed/test-cluster.json');
+  expect(readdirSync(join(root, 'servers/ours'), { recursive: true }).sort()).toEqual(['sealed', 'server.ts']);
+  const started = start(root, ...acme);
+  expect(started).toMatchObject({ status: 1, stderr: expect.stringContaining('SEAL-MISSING') });
+  expect(started.stdout).toContain('fix the problems above, then npm run synth');
+});
+
+test('nothing of the sample is removed that is in no commit, unless it is forced', () => {
+  const sample = repositoryWithSample({ servers: ['initial'], platforms: ['test-cluster'] });
+  sample.write('servers/initial/server.ts', `${sample.read('servers/initial/server.ts')}// changed\n`);
+  sample.write('servers/initial/lib/new.ts', '');
+  sample.write('servers/initial/secret.plaintext', '');
+  sample.write('README.md', 'not of the sample');
+  const { status, stdout } = start(sample.root, 'eject-sample', '--json');
+  const { problems }: { problems: { code: string; file: string }[] } = JSON.parse(stdout);
+  expect(status).toBe(1);
+  expect(problems.map(({ code, file }) => `${code} ${file}`).sort()).toEqual([
+    'TARGET-DIRTY servers/initial/lib/new.ts',
+    'TARGET-DIRTY servers/initial/secret.plaintext',
+    'TARGET-DIRTY servers/initial/server.ts',
+  ]);
+  rmSync(join(sample.root, '.git'), { recursive: true });
+  expect(start(sample.root, 'eject-sample').stderr).toMatch(/Cannot tell whether[\s\S]*--force/);
+  expect(existsSync(join(sample.root, 'servers/initial'))).toBe(true);
+  expect(start(sample.root, 'eject-sample', '--force').status).toBe(0);
+  expect(existsSync(join(sample.root, 'servers/initial'))).toBe(false);
+});
+
+let empty: string | undefined;
+
+/** One copy for the tests that write nothing. */
+function emptyOnce(): string {
+  empty ??= emptyRepository();
+  return empty;
+}
+
+/** A copy under git with the server "initial" and this list of what the sample is. */
+function repositoryWithSample(sample: { servers: string[]; platforms: string[] }): Repository {
+  const root = emptyRepository();
+  addServer(root, 'initial');
+  writeFileSync(join(root, 'sample.json'), JSON.stringify(sample));
+  expect(command(root, 'synth')).toMatchObject({ status: 0 });
+  return repository({}, root);
+}
+
+/** Files, of those that a platform and its servers bring along, whose path or text has such a word. */
+function traces({ root }: Repository, words: RegExp): readonly string[] {
+  const folders = ['servers', 'platforms', 'dist'].filter((folder) => existsSync(join(root, folder)));
+  const files = folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true }).flatMap((entry) =>
+      entry.isFile() ? join(entry.parentPath, entry.name) : [],
+    ),
+  );
+  return [...files, ...readdirSync(root)].filter(
+    (file) => words.test(file.slice(root.length)) || (files.includes(file) && words.test(readFileSync(file, 'utf8'))),
+  );
+}
+
+function start(root: string, ...args: readonly string[]) {
+  return command(root, 'new', ...args);
+}
+
+function command(root: string, verb: 'new' | 'check' | 'synth', ...args: readonly string[]) {
+  return run(root, join(root, 'cli/run.mjs'), `gitops/${verb}/${verb}.command.ts`, ...args);
+}
+
+function program(root: string, path: string, ...args: readonly string[]) {
+  return run(root, join(root, 'node_modules', path), ...args);
+}
+
+function run(cwd: string, ...args: readonly string[]) {
+  return spawnSync(process.execPath, args, { cwd, encoding: 'utf8' });
+}

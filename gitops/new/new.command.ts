@@ -1,0 +1,83 @@
+import { runCommand } from '../../cli/command';
+import { root } from '../../cli/root';
+import { Problem } from '../../model/problem';
+import { facts } from './platform';
+import { type Done, endSample, type NewFlags, startPlatform, startServer, startTool } from './run-new';
+
+interface Form {
+  readonly names: readonly string[];
+  readonly flags: readonly string[];
+  start(flags: NewFlags, names: readonly string[]): Done | Promise<Done>;
+}
+
+/** What can be started: the names each form takes, and the flags that belong to it. */
+const forms: Readonly<Record<string, Form>> = {
+  server: {
+    names: ['name'],
+    flags: ['team', 'description', 'no-seal', 'plaintext-out'],
+    start: (flags, [name = '']) => startServer(root, flags, name),
+  },
+  tool: {
+    names: ['server', 'name'],
+    flags: [],
+    start: (_, [server = '', name = '']) => startTool(root, server, name),
+  },
+  platform: {
+    names: ['name'],
+    flags: ['certificate', ...Object.keys(facts)],
+    start: (flags, [name = '']) => startPlatform(root, flags, name),
+  },
+  'eject-sample': { names: [], flags: ['force'], start: (flags) => endSample(root, flags) },
+};
+
+runCommand({
+  usage: `npm run new -- server <name>              servers/<name>/: a declaration, one tool, and its sealed worker secret
+    --team <label>  --description <sentence>
+    --plaintext-out <path>                the secret goes there for its owner to read, instead of being shown once
+    --no-seal                             the secret is sealed later
+npm run new -- tool <server> <name>       servers/<server>/tools/<name>.ts
+npm run new -- platform <name>            platforms/<name>.ts; a terminal is asked for what is not given
+    --certificate <pem file>              what the cluster's secrets are sealed under; a sample for trying without it
+${Object.entries(facts)
+  .map(([flag, { what, ...fact }]) => `    --${flag.padEnd(35)} ${what}${'usual' in fact ? ` [${fact.usual}]` : ''}`)
+  .join('\n')}
+npm run new -- eject-sample               removes the server and the platform that came with the repository
+    --force                               also what is in no commit
+
+Nothing is overwritten.`,
+  options: {
+    ...facts,
+    team: { type: 'string' },
+    description: { type: 'string' },
+    'no-seal': { type: 'boolean' },
+    'plaintext-out': { type: 'string' },
+    certificate: { type: 'string' },
+    force: { type: 'boolean' },
+  },
+  async run({ json = false, ...flags }, [word = '', ...names]) {
+    const form = Object.hasOwn(forms, word) ? forms[word] : undefined;
+    if (form === undefined) throw misused(`the form is one of ${Object.keys(forms).join(', ')}`);
+    const foreign = Object.keys(flags).filter((flag) => !form.flags.includes(flag));
+    if (foreign.length > 0) throw misused(`--${foreign.join(', --')} does not belong to "${word}"`);
+    if (names.length !== form.names.length)
+      throw misused(`"${word}" takes ${form.names.map((name) => `<${name}>`).join(' ') || 'no name'}`);
+    const done = await form.start({ json, ...flags }, names);
+    const { failure, ...paths } = done;
+    if (failure !== undefined) process.stderr.write(`${failure}\n`);
+    console.log(json ? JSON.stringify(paths, null, 2) : describe(done));
+    return failure === undefined ? 0 : 1;
+  },
+});
+
+function describe({ written, removed, next, failure }: Done): string {
+  const steps = failure === undefined ? next : ['fix the problems above, then npm run synth', ...next];
+  return [
+    ...written.map((path) => `✓ wrote    ${path}`),
+    ...removed.map((path) => `✓ removed  ${path}`),
+    ...steps.map((step) => `  next     ${step}`),
+  ].join('\n');
+}
+
+function misused(reason: string): Problem {
+  return new Problem('USAGE', `Cannot start anything: ${reason}`, { fix: 'npm run new -- --help' });
+}

@@ -1,0 +1,124 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { serverList } from '../../model/servers';
+import { testPlatform } from '../../testing/fixtures';
+import { problemsOf } from '../../testing/problems';
+import { emptyRepository } from '../../testing/repository';
+import { call } from '../../worker/catalog/call';
+import { CallContext } from '../../worker/catalog/context';
+import { loadCatalog } from '../../worker/catalog/load';
+import { isToolName as isToolNameOfWorker } from '../../worker/catalog/names';
+import { writeNew } from './files';
+import { newServer } from './server';
+import daysBetween from './templates/days_between';
+import tool from './templates/tool';
+import { isToolName, newTool } from './tool';
+
+const root = emptyRepository();
+const built = { team: 'infra', image: '1.0.0', description: 'Says something.', version: '1.0.0' };
+const foreign = { team: 'infra', image: 'other.example.com/foreign:1.0.0' };
+test('every template does what its examples say', async () => {
+  const toolkit = { name: 'any', version: '1.0.0', description: 'Any.' };
+  const { tools } = loadCatalog(toolkit, new Map([['days_between', daysBetween] as const, ['tool', tool] as const]));
+  for (const each of tools) {
+    for (const example of each.definition.examples) {
+      const outcome = await call(each, example.input, new CallContext(example.context ?? {}));
+      if ('fails' in example) expect(outcome).toMatchObject({ ok: false, failure: { kind: example.fails } });
+      else expect(outcome).toMatchObject({ ok: true, value: example.output });
+    }
+  }
+});
+
+test('a server follows from its name, or from what is said of it', () => {
+  const { files } = newServer(root, 'two-words', {}, [], testPlatform);
+  expect([...files.keys()]).toEqual(['servers/two-words/server.ts', 'servers/two-words/tools/days_between.ts']);
+  expect(files.get('servers/two-words/server.ts')).toContain("description: 'Tools for two words.',\n");
+  const description = `Says "it's" $` + '{so}.';
+  const { server } = newServer(root, 'a', { team: 'ops', description }, [], testPlatform);
+  expect(server).toMatchObject({ team: 'ops', toolkit: { description } });
+});
+
+test('everything that is wrong with a server is told at once, with what to do about a name', () => {
+  const wrong = (name: string, facts = {}) => problemsOf(() => newServer(root, name, facts, [], testPlatform));
+  expect(wrong('Bad Name', { team: 'My Team', description: '' })).toMatchObject([
+    { code: 'NAME', fix: 'choose another name' },
+    { code: 'SERVER-FIELD', path: 'team' },
+    { code: 'SERVER-FIELD', path: 'description' },
+  ]);
+  for (const name of ['a--b', '../x', 'default', 'build', '']) expect(wrong(name)[0]).toMatchObject({ code: 'NAME' });
+  mkdirSync(join(root, 'servers/taken'));
+  expect(wrong('taken')).toMatchObject([{ code: 'NAME-TAKEN', file: 'servers/taken' }]);
+});
+
+test('a server whose toolkit or host another one has is refused', () => {
+  const declared = [
+    { name: 'my-tools', entry: built, tools: ['say'] },
+    { name: 'foreign', entry: { ...foreign, host: 'weather.example.com' } },
+  ];
+  const { servers } = serverList(declared, testPlatform);
+  const wrong = (name: string) => problemsOf(() => newServer(root, name, {}, servers, testPlatform));
+  expect(wrong('mytools')).toMatchObject([{ code: 'TOOLKIT-DUPLICATE', fix: 'choose another name' }]);
+  expect(wrong('weather')).toMatchObject([{ code: 'DNS-DUPLICATE', fix: 'choose another name' }]);
+});
+
+test.each(['a', 'find_2', 'a__b', '_a', 'a_', 'A', 'a-b', '2a', 'a b', '', 'é'])(
+  '"%s" is a tool name here and there',
+  (name) => {
+    expect(isToolName(name)).toBe(isToolNameOfWorker(name));
+  },
+);
+
+test('a tool is one file, and what is wrong with its name and its server is told at once', () => {
+  const wrong = (server: string, name: string, entry: object = built, tools?: readonly string[]) =>
+    problemsOf(() => newTool(root, server, name, serverList([{ name: 'echo', entry, tools }], testPlatform)));
+  const list = serverList([{ name: 'echo', entry: built, tools: ['say', 'shout'] }], testPlatform);
+  expect([...newTool(root, 'echo', 'shout', list).keys()]).toEqual(['servers/echo/tools/shout.ts']);
+  expect(wrong('eco', 'Shout', built, ['say'])).toMatchObject([
+    { code: 'SERVER-UNKNOWN', fix: 'write "echo"' },
+    { code: 'NAME' },
+  ]);
+  expect(wrong('echo', 'say', built, ['say', 'say'])).toMatchObject([
+    { code: 'NAME-TAKEN', file: 'servers/echo/tools/say.ts' },
+  ]);
+  expect(wrong('echo', 's_ay', built, ['say', 's_ay'])).toMatchObject([
+    { code: 'NAME-TAKEN', file: 'servers/echo/tools/say.ts' },
+  ]);
+  expect(wrong('echo', 'say', foreign, ['say']).map(({ code }) => code)).toEqual([
+    'SERVER-FIELD',
+    'SERVER-FIELD',
+    'IMAGE-FOREIGN',
+  ]);
+});
+
+test('of several files all are written or none, and none is overwritten', () => {
+  mkdirSync(join(root, 'there'));
+  writeFileSync(join(root, 'there/b'), 'old');
+  const files = (name: string) =>
+    new Map([
+      [`there/${name}/a`, 'new'],
+      ['there/b', 'new'],
+    ]);
+  expect(problemsOf(() => writeNew(root, files('x')))).toMatchObject([{ code: 'NAME-TAKEN', file: 'there/b' }]);
+  expect(
+    problemsOf(() =>
+      writeNew(
+        root,
+        new Map([
+          ['there/x/a', ''],
+          ['there/b/c/d', ''],
+        ]),
+      ),
+    ),
+  ).toMatchObject([{ code: 'TARGET-WRITE', file: 'there/b/c/d' }]);
+  expect([existsSync(join(root, 'there/x')), readFileSync(join(root, 'there/b'), 'utf8')]).toEqual([false, 'old']);
+  const undo = writeNew(
+    root,
+    new Map([
+      ['there/x/y/a', 'new'],
+      ['there/c', 'new'],
+    ]),
+  );
+  expect(readFileSync(join(root, 'there/x/y/a'), 'utf8')).toBe('new');
+  undo();
+  expect([existsSync(join(root, 'there/x')), existsSync(join(root, 'there/c'))]).toEqual([false, false]);
+});

@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Platform } from '../../model/platform';
+import { Problem, Problems } from '../../model/problem';
+import { betweenServers } from '../../model/servers';
+import { type Server, serverFrom } from '../../model/spec';
+import { declarationText, type NewFiles, nameTaken, templateText } from './files';
+
+/** What may be said of a new server. */
+export interface ServerFacts {
+  /** @default - `platform` */
+  readonly team?: string | undefined;
+  /** @default - made of the name */
+  readonly description?: string | undefined;
+}
+
+/**
+ * A new server and its files, a declaration and one tool. Decides; writes nothing.
+ * @param servers those that are there already
+ * @throws Problems everything that is wrong with the name and the facts
+ */
+export function newServer(
+  root: string,
+  name: string,
+  { team = 'platform', description = `Tools for ${name.replaceAll('-', ' ')}.` }: ServerFacts,
+  servers: readonly Server[],
+  platform: Platform,
+): { readonly server: Server; readonly files: NewFiles } {
+  const entry = { team, description, version: '1.0.0', image: '1.0.0' };
+  const server = serverFrom({ name, entry, tools: [firstTool] }, platform);
+  // Of our own fields the image alone may be refused, when the name is.
+  if (!('name' in server)) throw new Problems(server.filter(({ path }) => path !== 'image').map(forNewName));
+  if (existsSync(join(root, `servers/${name}`))) throw nameTaken(`servers/${name}`);
+  const { source } = server;
+  const clashes = betweenServers([...servers, server]).filter(({ file }) => file === source);
+  if (clashes.length > 0) throw new Problems(clashes.map(forNewName));
+  const tool = [`servers/${name}/tools/${firstTool}.ts`, templateText(root, `${firstTool}.ts`)] as const;
+  return { server, files: new Map([[source, declarationText(root, source, 'server', entry)], tool]) };
+}
+
+/** The model's advice is for a folder that is there; this one is not. */
+function forNewName({ code, message, path, fix }: Problem): Problem {
+  const isName = path === 'name' || code.endsWith('-DUPLICATE');
+  return new Problem(code, message, { ...(path && { path }), fix: isName ? 'choose another name' : fix });
+}
+
+const firstTool = 'days_between';

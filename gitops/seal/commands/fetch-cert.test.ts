@@ -1,0 +1,143 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import http, { type RequestListener } from 'node:http';
+import https from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { privateAuthority } from '../../../testing/authority';
+import { FakeSealWorld, keyOf } from '../../../testing/fake-seal-world';
+import { fetchCertificate } from '../fetch-certificate';
+
+const authority = privateAuthority();
+const ca = authority.pem;
+const pair = authority.issue({ names: ['localhost'] });
+const stops: (() => void)[] = [];
+afterEach(() => {
+  for (const stop of stops.splice(0)) stop();
+});
+
+test('a certificate comes over TLS from a host that the authority vouches for, and from no other', async () => {
+  const address = await secured((_, response) => response.end(keyOf('current').certPem));
+  expect(await fetchCertificate(address, { ca })).toBe(keyOf('current').certPem);
+  await expect(fetchCertificate(address)).rejects.toMatchObject({ code: 'CERT-FETCH' });
+  const byNumber = address.replace('localhost', '127.0.0.1');
+  await expect(fetchCertificate(byNumber, { ca })).rejects.toMatchObject({
+    code: 'CERT-FETCH',
+    message: expect.stringContaining('ERR_TLS_CERT_ALTNAME_INVALID'),
+  });
+});
+
+test.each<[string, RequestListener, RegExp]>([
+  ['another status', (_, response) => response.writeHead(503).end('down'), /the answer is 503, not 200/],
+  [
+    'a redirect',
+    (_, response) => response.writeHead(302, { location: 'https://evil.example/x' }).end(),
+    /redirect to evil\.example/,
+  ],
+  [
+    'a redirect on the same host',
+    (_, response) => response.writeHead(301, { location: '/x' }).end(),
+    /redirect to localhost/,
+  ],
+  ['more than 64 KiB', (_, response) => response.end('x'.repeat(64 * 1024 + 1)), /longer than 65536 bytes/],
+  ['no end', (_, response) => response.write('x'), /no whole answer within 0\.3 s/],
+  ['no answer', () => undefined, /no whole answer within 0\.3 s/],
+  [
+    'a broken answer',
+    (_, response) => response.writeHead(200, { 'content-length': 99 }).write('x', () => response.destroy()),
+    /broke off|ECONNRESET/,
+  ],
+])('%s is refused', async (_, answer, reason) => {
+  const address = await secured(answer);
+  await expect(fetchCertificate(address, { ca, timeoutMs: 300 })).rejects.toMatchObject({
+    code: 'CERT-FETCH',
+    message: expect.stringMatching(reason),
+  });
+});
+
+test('plain http needs a word, other addresses are none, and what an address hides is not repeated', async () => {
+  const address = await plain((_, response) => response.end('x'));
+  expect(() => fetchCertificate(address)).toThrow(
+    expect.objectContaining({ code: 'CERT-FETCH', fix: expect.stringContaining('--allow-http') }),
+  );
+  for (const other of ['', 'nosuch', 'file:///etc/passwd', 'ftp://x/']) {
+    expect(() => fetchCertificate(other, { isHttpAllowed: true })).toThrow(
+      expect.objectContaining({ code: 'CERT-FETCH' }),
+    );
+  }
+  const hidden = 'https://user:hunter2@localhost:1/hunter2?hunter2';
+  const problem = await fetchCertificate(hidden).catch((error: unknown) => JSON.stringify(error) + String(error));
+  expect(problem).toContain('localhost:1');
+  expect(problem).not.toContain('hunter2');
+});
+
+test('another certificate is fetched into a file of its own, shown beside the pinned one, and not used', async () => {
+  const address = await plain((_, response) =>
+    response.end(`${keyOf('other-cluster').certPem}${keyOf('retired').certPem}`),
+  );
+  const world = new FakeSealWorld();
+  expect(await world.run(`fetch-cert ${address} --allow-http`)).toBe(0);
+  const told = world.printed.join();
+  expect(told).toContain(keyOf('current').certSha256Hex);
+  expect(told).toContain(
+    `certificate: { file: 'platforms/certificates/made-up-cluster.pem', sha256: '${keyOf('other-cluster').certSha256Hex}'`,
+  );
+  expect(told).toContain("{ file: 'platforms/certificates/current.pem'");
+  expect(readFileSync(join(world.certificates, 'made-up-cluster.pem'), 'utf8')).toBe(keyOf('other-cluster').certPem);
+  await world.run('set made-up TOKEN', 'v');
+  expect(JSON.parse(world.text()).TOKEN.certSha256).toBe(keyOf('current').certSha256Hex);
+});
+
+test('a file that values may still be under is never replaced', async () => {
+  const served = ['other-cluster', 'retired', 'retired', 'other-cluster'].map((id) => keyOf(id).certPem);
+  const address = await plain((_, response) => response.end(served.shift()));
+  const world = new FakeSealWorld();
+  const pins = world.pins();
+  world.pins = () => ({ ...pins, retiredCertificates: [] });
+  for (let times = 0; times < 4; times += 1) await world.run(`fetch-cert ${address} --allow-http`);
+  const files = readdirSync(world.certificates).filter((name) => name.startsWith('made-up'));
+  expect(files).toEqual([`made-up-cluster-${keyOf('retired').certSha256Hex.slice(0, 12)}.pem`, 'made-up-cluster.pem']);
+  expect(readFileSync(join(world.certificates, 'made-up-cluster.pem'), 'utf8')).toBe(keyOf('other-cluster').certPem);
+});
+
+test('a certificate that cannot be written down is reported as that', async () => {
+  const address = await plain((_, response) => response.end(keyOf('other-cluster').certPem));
+  const world = new FakeSealWorld();
+  rmSync(world.certificates, { recursive: true });
+  writeFileSync(world.certificates, 'in the way');
+  expect(await world.problems(`fetch-cert ${address} --allow-http`)).toMatchObject([{ code: 'SEAL-WRITE' }]);
+});
+
+test('the pinned certificate is known again, and a web page is not kept', async () => {
+  const answers = [keyOf('current').certPem, '<html>hunter2</html>'];
+  const address = await plain((_, response) => response.end(answers.shift()));
+  const world = new FakeSealWorld();
+  const before = readdirSync(world.certificates);
+  await world.run(`fetch-cert ${address} --allow-http`);
+  expect(world.printed.join()).toContain('the pinned one: platforms/certificates/current.pem');
+  const problems = await world.problems(`fetch-cert ${address} --allow-http`);
+  expect(problems).toMatchObject([{ code: 'CERT-NONE' }]);
+  expect(JSON.stringify(problems)).not.toContain('hunter2');
+  expect(readdirSync(world.certificates)).toEqual(before);
+});
+
+function secured(answer: RequestListener): Promise<string> {
+  return listening(https.createServer(pair, answer), 'https');
+}
+
+function plain(answer: RequestListener): Promise<string> {
+  return listening(http.createServer(answer), 'http');
+}
+
+function listening(server: http.Server, protocol: string): Promise<string> {
+  stops.push(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      // A server that listens on a port has an address of this form.
+      const { port } = server.address() as AddressInfo;
+      resolve(`${protocol}://localhost:${port}/v1/cert.pem`);
+    });
+  });
+}

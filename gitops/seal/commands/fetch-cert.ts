@@ -1,0 +1,93 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { table } from '../../../cli/table';
+import { Problem, stopOnErrors } from '../../../model/problem';
+import { type Certificate, checkDates, day, readCertificate } from '../certificate';
+import { fetchCertificate } from '../fetch-certificate';
+import { type PinnedCertificate, pinnedCertificates } from '../pinned';
+import { answer, type SealWorld } from '../seal-world';
+import { misused, subcommand } from '../subcommand';
+import { systemReason } from '../system-error';
+
+/**
+ * Fetches the certificate that a controller serves into a file of its own. It is used only once a person has pinned it: this
+ * shows both and writes nothing that seals.
+ */
+export const fetchCert = subcommand({
+  usage: `npm run seal -- fetch-cert <url>        fetches the certificate of the cluster, and shows it beside the pinned one
+
+  the https address of the sealed-secrets controller, ending in /v1/cert.pem; the certificate goes to a file of its own in
+  platforms/certificates/, and nothing is sealed under it until you pin it
+  --allow-http                  takes a plain http address too, for kubectl proxy on this machine
+  --json                        answers for a program`,
+  options: { 'allow-http': { type: 'boolean' } },
+  async run(flags, [url, ...more], world) {
+    if (url === undefined || more.length > 0) throw misused('fetch-cert takes one address and nothing else');
+    const text = await fetchCertificate(url, { isHttpAllowed: flags['allow-http'] ?? false });
+    const fetched = readCertificate(text, 'the answer');
+    const { sha256 } = fetched;
+    const warnings = checkDates(fetched, 'the answer', world.now);
+    stopOnErrors(warnings);
+    const { certificates } = pinnedCertificates(world.root, world.platform);
+    const known = certificates.find((certificate) => certificate.sha256 === sha256);
+    if (known !== undefined) {
+      const { file, isRetired } = known;
+      const done = `✓ The certificate is ${isRetired ? 'one of the retired ones' : 'the pinned one'}: ${file}`;
+      answer(world, { sha256, isPinned: !isRetired, file }, done, warnings);
+      return 0;
+    }
+    const file = writeCertificate(fetched, world);
+    const pinned = certificates.find(({ isRetired }) => !isRetired);
+    const { certificate, source } = world.platform;
+    const told = [comparison(pinned, certificate.sha256, fetched), '', howToPin(file, fetched, pinned, source)];
+    answer(world, { sha256, isPinned: false, file }, told.join('\n'), warnings);
+    return 0;
+  },
+});
+
+/** To `<cluster>.pem`, or to a name of its own when another certificate has that one: values may still be under it. */
+function writeCertificate({ sha256, pem }: Certificate, { root, platform }: SealWorld): string {
+  const usual = `platforms/certificates/${platform.name}.pem`;
+  const isTaken = existsSync(join(root, usual)) && readFileSync(join(root, usual), 'utf8') !== pem;
+  const file = isTaken ? `platforms/certificates/${platform.name}-${sha256.slice(0, 12)}.pem` : usual;
+  try {
+    mkdirSync(dirname(join(root, file)), { recursive: true });
+    if (!existsSync(join(root, file))) writeFileSync(join(root, file), pem, { flag: 'wx' });
+    return file;
+  } catch (cause) {
+    const fix = 'fix that and run it again';
+    throw new Problem('SEAL-WRITE', `Cannot write the certificate: ${systemReason(cause)}`, { file, fix, cause });
+  }
+}
+
+function comparison(pinned: PinnedCertificate | undefined, pin: string, fetched: Certificate): string {
+  const rows = [
+    ['sha256', pinned?.sha256 ?? pin, fetched.sha256],
+    ['subject', pinned?.subject ?? 'its file cannot be read', fetched.subject],
+    ['valid', pinned === undefined ? '' : dates(pinned), dates(fetched)],
+  ];
+  return table(['', 'pinned now', 'fetched'], rows);
+}
+
+function dates({ notBefore, notAfter }: Certificate): string {
+  return `${day(notBefore)} to ${day(notAfter)}`;
+}
+
+function howToPin(
+  file: string,
+  { sha256 }: Certificate,
+  pinned: PinnedCertificate | undefined,
+  source: string,
+): string {
+  const retired = [
+    '  retiredCertificates, one line more while values are sealed under the old one:',
+    `    { file: '${pinned?.file}', sha256: '${pinned?.sha256}', isSample: false },`,
+  ];
+  return [
+    `It is in ${file} and not pinned: nothing is sealed under it yet. Anyone who can swap this certificate can read`,
+    'every secret sealed with it. Compare the fingerprint through a second channel,',
+    `then write in ${source}:`,
+    `  certificate: { file: '${file}', sha256: '${sha256}', isSample: false },`,
+    ...(pinned === undefined || pinned.isSample ? [] : retired),
+  ].join('\n');
+}

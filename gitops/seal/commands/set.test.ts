@@ -1,0 +1,136 @@
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { sealedPath } from '../../../model/sealed';
+import { FakeSealWorld, keyOf } from '../../../testing/fake-seal-world';
+
+const secret = 'hunter2-hunter2';
+
+test('a value from standard input ends in the sealed file and opens to the same bytes', async () => {
+  const world = new FakeSealWorld();
+  expect(await world.run('set made-up TOKEN', secret)).toBe(0);
+  expect(world.opened('TOKEN')).toBe(secret);
+  expect(JSON.parse(world.text()).TOKEN).toMatchObject({
+    scope: 'strict',
+    namespace: 'made-up',
+    name: 'made-up-worker-secret',
+    certSha256: keyOf('current').certSha256Hex,
+    sealedOn: '2024-02-01',
+  });
+});
+
+test('a value comes from a file or an environment variable too, with every byte as it is', async () => {
+  const world = new FakeSealWorld().with({ environment: { VALUE: 'grün' } });
+  const bytes = Buffer.from(Array.from({ length: 256 }, (_, at) => at));
+  writeFileSync(join(world.root, 'value'), bytes);
+  await world.run(`set made-up TOKEN --from-file ${join(world.root, 'value')}`);
+  expect(world.opened('TOKEN')).toBe(bytes.toString('latin1'));
+  await world.run('set made-up TOKEN --from-env VALUE');
+  expect(Buffer.from(world.opened('TOKEN'), 'latin1').toString()).toBe('grün');
+});
+
+test('nothing of a value is in what is printed, said, or left on the disk', async () => {
+  const world = new FakeSealWorld();
+  await world.run('set made-up TOKEN', secret);
+  expect(world.printed.join()).toContain('TOKEN of made-up is sealed: 15 bytes');
+  expect([...world.printed, ...world.said].join()).not.toContain('hunter2');
+  const files = readdirSync(world.root, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    statSync(join(world.root, file)).isFile(),
+  );
+  expect(files).toContain(sealedPath('made-up', { name: 'made-up-cluster' }));
+  for (const file of files) expect(readFileSync(join(world.root, file), 'latin1')).not.toContain('hunter2');
+  expect(readdirSync(join(world.root, 'servers/made-up/sealed'))).toEqual(['made-up-cluster.json']);
+});
+
+test('other keys keep their bytes when one is sealed', async () => {
+  const world = new FakeSealWorld();
+  await world.run('set made-up TOKEN', 'one');
+  const before = JSON.parse(world.text()).TOKEN;
+  await world.run('set made-up ARCADE_WORKER_SECRET', 'two');
+  expect(JSON.parse(world.text()).TOKEN).toEqual(before);
+  expect(Object.keys(JSON.parse(world.text()))).toEqual(['ARCADE_WORKER_SECRET', 'TOKEN']);
+});
+
+test('rejects /dev/zero, folders and missing files', async () => {
+  const world = new FakeSealWorld();
+  const from = (path: string) => world.problems(`set made-up TOKEN --from-file ${path}`);
+  expect(await from('/dev/zero')).toMatchObject([{ code: 'SECRET-SIZE' }]);
+  expect(await from(world.root)).toMatchObject([{ code: 'SECRET-INPUT' }]);
+  expect(await from(join(world.root, 'nosuch'))).toMatchObject([
+    {
+      code: 'SECRET-INPUT',
+      message: `Cannot read the value from the file ${join(world.root, 'nosuch')}: no such file or directory`,
+    },
+  ]);
+  expect(await from('nosuch')).toMatchObject([{ message: expect.stringContaining(resolve('nosuch')) }]);
+  expect(await world.problems('set made-up TOKEN --from-env NOSUCH')).toMatchObject([{ code: 'SECRET-INPUT' }]);
+  world.with({ environment: { LOSSY: 'a\ufffd' } });
+  expect(await world.problems('set made-up TOKEN --from-env LOSSY')).toMatchObject([{ code: 'SECRET-INPUT' }]);
+});
+
+test('a value in the place of another says so, and of the worker secret how it is done without an outage', async () => {
+  const world = new FakeSealWorld();
+  await world.run('set made-up TOKEN', 'v');
+  expect(world.printed.join()).toContain('is sealed: 1 byte, strict');
+  expect(world.printed.join()).not.toContain('replaces');
+  await world.run('set made-up ARCADE_WORKER_SECRET', secret);
+  world.with({ now: new Date('2024-02-09T00:00:00Z') });
+  await world.run('set made-up TOKEN', 'w');
+  expect(world.printed.join()).toMatch(/replaces the value sealed on 2024-02-01$/m);
+  await world.run('set made-up ARCADE_WORKER_SECRET', secret);
+  expect(world.printed.join()).toMatch(
+    /sealed on 2024-02-01; the engine still has the old one \(npm run seal -- rotate made-up/,
+  );
+  await world.run('set made-up TOKEN --json', 'x');
+  expect(JSON.parse(world.printed.join())).toMatchObject({ replaces: '2024-02-09' });
+});
+
+test('an unknown server is answered with the one that was meant, and a path is none', async () => {
+  const world = new FakeSealWorld();
+  expect(await world.problems('set made-pu TOKEN', 'v')).toMatchObject([
+    { code: 'SERVER-UNKNOWN', fix: 'write "made-up"' },
+  ]);
+  expect(await world.problems('set ../made-up TOKEN', 'v')).toMatchObject([{ code: 'SERVER-UNKNOWN' }]);
+  expect(await world.problems('set certificates TOKEN', 'v')).toMatchObject([{ code: 'SERVER-UNKNOWN' }]);
+});
+
+test('a key that the server does not declare is sealed with a warning', async () => {
+  const world = new FakeSealWorld();
+  await world.run('set made-up STRAY', 'v');
+  expect(world.said.join()).toContain('SEAL-UNUSED');
+});
+
+test('a key that is nearly one of the server is refused with the one that was meant', async () => {
+  const world = new FakeSealWorld();
+  for (const [key, meant] of [
+    ['TOKNE', 'TOKEN'],
+    ['ARCADE_WORKER_SECERT', 'ARCADE_WORKER_SECRET'],
+  ] as const) {
+    expect(await world.problems(`set made-up ${key}`, 'v')).toMatchObject([
+      { code: 'SEAL-UNUSED', level: 'error', message: expect.stringContaining(`did you mean ${meant}?`) },
+    ]);
+  }
+  expect(existsSync(world.sealedFile())).toBe(false);
+  await world.run('set made-up ARCADE_WORKER_SECRET_PREVIOUS', 'v');
+  expect(world.opened('ARCADE_WORKER_SECRET_PREVIOUS')).toBe('v');
+});
+
+test('scopes are kept apart in one object, and a wider one is written down', async () => {
+  const world = new FakeSealWorld();
+  await world.run('set made-up TOKEN --scope cluster-wide', 'v');
+  expect(JSON.parse(world.text()).TOKEN.scope).toBe('cluster-wide');
+  expect(await world.problems('set made-up ARCADE_WORKER_SECRET', 'v')).toMatchObject([
+    { code: 'SEAL-MIXED', fix: expect.stringContaining('npm run seal -- drop made-up TOKEN') },
+  ]);
+  await world.run('drop made-up TOKEN');
+  await world.run('set made-up ARCADE_WORKER_SECRET', 'v');
+  expect(await world.problems('drop made-up TOKEN')).toMatchObject([{ code: 'SEAL-MISSING' }]);
+});
+
+test('a program gets what a person is told, without the ciphertext', async () => {
+  const world = new FakeSealWorld();
+  await world.run('set made-up ARCADE_WORKER_SECRET --json', 'short');
+  const told = JSON.parse(world.printed.join());
+  expect(told).toMatchObject({ server: 'made-up', key: 'ARCADE_WORKER_SECRET', file: world.owner().sealedFile });
+  expect(told.problems.map(({ code }: { code: string }) => code)).toContain('SECRET-SIZE');
+  expect(world.said).toEqual([]);
+});

@@ -1,0 +1,97 @@
+import type { Flags } from '../../../cli/command';
+import { stopOnErrors } from '../../../model/problem';
+import { scopeOf, sealCommand } from '../../../model/sealed';
+import { contract } from '../../../worker/contract';
+import { decide } from '../decide';
+import { byteCount, checkPlaintext } from '../plaintext';
+import { outletFor } from '../plaintext-out';
+import { readPlaintext, type Source } from '../read-plaintext';
+import { placeOf, plaintextBytesOf, writeValue } from '../seal-value';
+import { answer, certificatesOf, serverOf } from '../seal-world';
+import { readSealedFile } from '../sealed-file';
+import { misused, serverAndKey, subcommand } from '../subcommand';
+
+const options = {
+  'from-file': { type: 'string' },
+  'from-env': { type: 'string' },
+  generate: { type: 'boolean' },
+  'plaintext-out': { type: 'string' },
+  'trim-newline': { type: 'boolean' },
+  'keep-newline': { type: 'boolean' },
+  'allow-empty': { type: 'boolean' },
+  scope: { type: 'string' },
+} as const;
+
+/** Seals one value. Everything that can be refused without it is, before it is asked for. */
+export const set = subcommand({
+  usage: `npm run seal -- set <server> <KEY>      seals one value: given on standard input, typed, or generated
+
+  never from the command line, which other users and logs can read, but from one of these:
+    standard input              such as: npm run seal -- set weather API_KEY < key.txt; a terminal asks, and hides it
+    --from-file <path>          a file (- is standard input)
+    --from-env <NAME>           an environment variable
+    --generate                  32 random bytes as text, shown once on a terminal, or written for you alone to
+      --plaintext-out <path>    a new file that git ignores
+  a newline at the end is refused, because editors and echo add one, unless you say
+    --trim-newline              to drop it, or
+    --keep-newline              that it belongs to the value
+  --scope <word>                strict, namespace-wide or cluster-wide: where the cluster may open it; strict by default
+  --allow-empty                 seals an empty value
+  --json                        answers for a program`,
+  options,
+  async run(flags, names, world) {
+    const { server: name, key } = serverAndKey(names);
+    const source = sourceOf(flags);
+    const scope = scopeOf(flags.scope ?? 'strict');
+    const server = serverOf(name, world);
+    const certificates = certificatesOf(world);
+    const file = readSealedFile(world.root, server);
+    const kept = decide(server, file, { kind: 'set', key, scope }, certificates.known);
+    const outlet = source.kind === 'generated' ? outletFor(flags['plaintext-out'], world) : undefined;
+    const secret = await readPlaintext(source, key, flags['trim-newline'] ?? false, world);
+    try {
+      const bytes = secret.reveal();
+      const about = checkPlaintext({
+        ...{ server: name, key, bytes, otherBytes: plaintextBytesOf(kept) },
+        isEmptyAllowed: flags['allow-empty'] ?? false,
+        isNewlineAllowed: flags['keep-newline'] ?? false,
+      });
+      stopOnErrors(about);
+      const { value, warnings } = writeValue({ server, key, secret, scope, certificates, file, kept, outlet }, world);
+      const place = placeOf(value);
+      const replaces = file.sealed.get(key)?.sealedOn;
+      const mark = certificates.pinned.isSample ? ' (sample)' : '';
+      const done = [
+        `✓ ${key} of ${name} is sealed: ${byteCount(bytes.length)}, ${scope}, for ${place.namespace}/${place.name}`,
+        `  under ${place.certSha256.slice(0, 16)}…${mark}, in ${server.sealedFile}`,
+        ...(replaces === undefined ? [] : [`  replaces the value sealed on ${replaces}${afterReplacing(name, key)}`]),
+        '  next  npm run synth',
+      ].join('\n');
+      const forProgram = { server: name, key, replaces, ...place, file: server.sealedFile };
+      answer(world, forProgram, done, [...about, ...warnings]);
+      return 0;
+    } finally {
+      secret.wipe();
+    }
+  },
+});
+
+function sourceOf(flags: Flags<typeof options>): Source {
+  const { 'from-file': path, 'from-env': name, generate } = flags;
+  const given: Source[] = [
+    ...(path === undefined ? [] : [path === '-' ? ({ kind: 'stdin' } as const) : ({ kind: 'file', path } as const)]),
+    ...(name === undefined ? [] : [{ kind: 'environment', name } as const]),
+    ...(generate ? [{ kind: 'generated' } as const] : []),
+  ];
+  const [source = { kind: 'stdin' }, another] = given;
+  if (another !== undefined) throw misused('it names two sources of the value');
+  if (flags['plaintext-out'] !== undefined && !generate) throw misused('--plaintext-out belongs to --generate');
+  if (flags['trim-newline'] && flags['keep-newline']) throw misused('a newline is either dropped or kept');
+  return source;
+}
+
+/** Of all secrets, only the worker secret is also known to the engine. */
+function afterReplacing(server: string, key: string): string {
+  if (key !== contract.env.secret) return '';
+  return `; the engine still has the old one (${sealCommand(server, key, 'rotate')} changes it without an outage)`;
+}

@@ -1,0 +1,56 @@
+import { Problem } from '../../model/problem';
+import type { Sealed } from '../../model/sealed';
+import { testSealed, testServer } from '../../testing/fixtures';
+import { problemsOf } from '../../testing/problems';
+import { decide } from './decide';
+
+const server = testServer({ secrets: ['API_KEY'] });
+const known = [{ sha256: '0'.repeat(64), modulus: Buffer.alloc(256, 2), isSample: false }];
+const sealed = testSealed(server);
+const [secret, previous] = ['ARCADE_WORKER_SECRET', 'ARCADE_WORKER_SECRET_PREVIOUS'];
+const rotating: Sealed = new Map([...sealed, ...testSealed(testServer({ secrets: [previous] }))]);
+
+test('what stays is everything but the key that changes', () => {
+  const keysAfter = (kind: 'drop' | 'finish' | 'rotate', key: string, values = sealed) =>
+    [...decide(server, reading(values), { kind, key }, known).keys()].sort();
+  expect([...sealed.keys()].sort()).toEqual(['API_KEY', secret]);
+  expect([...decide(server, reading(), { kind: 'set', key: secret, scope: 'strict' }, known).keys()]).toEqual([
+    'API_KEY',
+  ]);
+  expect(keysAfter('drop', 'API_KEY')).toEqual([secret]);
+  expect(keysAfter('rotate', secret)).toEqual(['API_KEY', previous]);
+  expect(keysAfter('finish', secret, rotating)).toEqual(['API_KEY', secret]);
+});
+
+test('a rotation moves the current ciphertext as it is', () => {
+  const kept = decide(server, reading(), { kind: 'rotate', key: secret }, known);
+  expect(kept.get(previous)).toBe(sealed.get(secret));
+});
+
+test('everything that speaks against a change is reported at once', () => {
+  const broken = new Problem('SEAL-FORM', 'broken', { path: 'OTHER', fix: 'seal it again' });
+  const foreign = testSealed(server, { certSha256: 'f'.repeat(64) });
+  const change = { kind: 'set', key: 'API_KYE', scope: 'cluster-wide' } as const;
+  const problems = problemsOf(() => decide(server, { sealed: foreign, problems: [broken] }, change, known));
+  expect(problems.map(({ code, path }) => [code, path])).toEqual([
+    ['SEAL-FORM', 'OTHER'],
+    ['SEAL-UNUSED', 'secrets'],
+    ['SEAL-MIXED', 'API_KEY'],
+    ['SEAL-MIXED', secret],
+  ]);
+});
+
+test('a broken entry is in the way of every change but its own', () => {
+  const broken = { sealed, problems: [new Problem('SEAL-FORM', 'broken', { path: 'TOKEN', fix: 'seal it again' })] };
+  const refusedBy = (kind: 'set' | 'drop' | 'rotate', key: string) =>
+    problemsOf(() => decide(server, broken, { kind, key, scope: 'strict' }, known)).map(({ code }) => code);
+  expect(refusedBy('set', 'TOKEN')).toEqual([]);
+  expect(refusedBy('drop', 'TOKEN')).toEqual([]);
+  expect(refusedBy('set', 'API_KEY')).toEqual(['SEAL-FORM']);
+  expect(refusedBy('drop', 'API_KEY')).toEqual(['SEAL-FORM']);
+  expect(refusedBy('rotate', secret)).toEqual(['SEAL-FORM']);
+});
+
+function reading(values = sealed) {
+  return { sealed: values, problems: [] };
+}

@@ -1,0 +1,57 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FakeSealWorld, keyOf } from '../../testing/fake-seal-world';
+import keys from './vectors/keys.throwaway.json';
+import more from './vectors/more-certificates.json';
+
+test.each([
+  ['nothing', '', 'CERT-NONE'],
+  ['a web page', '<!doctype html><html>502</html>', 'CERT-NONE'],
+  ['an elliptic key', certOf('ec-p256'), 'CERT-NOT-RSA'],
+  ['a short key', certOf('weak'), 'CERT-WEAK'],
+  ['another certificate', keyOf('other-cluster').certPem, 'CERT-PIN'],
+])('nothing is sealed under %s', async (_, pem, code) => {
+  const world = new FakeSealWorld();
+  writeFileSync(join(world.certificates, 'current.pem'), pem);
+  const [problem] = await world.problems('set made-up TOKEN', 'hunter2-hunter2');
+  expect(problem).toMatchObject({ code, file: 'platforms/certificates/current.pem' });
+  expect(readdirSync(join(world.root, 'servers/made-up'))).toEqual([]);
+  if (code === 'CERT-PIN') {
+    expect(problem?.message).toContain(keyOf('current').certSha256Hex);
+    expect(problem?.message).toContain(keyOf('other-cluster').certSha256Hex);
+  }
+});
+
+test.each([
+  ['current-expired', '2026-01-01', 'CERT-EXPIRED', 'error'],
+  ['current-expires-2030', '2029-12-15', 'CERT-SOON', 'warning'],
+  ['current-not-yet-valid', '2026-01-01', 'CERT-FUTURE', 'warning'],
+  ['current', '2026-01-01', 'CERT-OLD', 'warning'],
+])('the certificate "%s" at %s is told as %s', async (id, now, code, level) => {
+  const world = pinning(id, certOf(id)).with({ now: new Date(`${now}T00:00:00Z`) });
+  if (level === 'error') expect(await world.problems('set made-up TOKEN', 'v')).toMatchObject([{ code }]);
+  else {
+    expect(await world.run('set made-up TOKEN', 'v')).toBe(0);
+    expect(world.said.join()).toContain(code);
+  }
+});
+
+test('of two certificates in a file the first is used, with a warning', async () => {
+  const world = pinning('current', keyOf('current').certPem + keyOf('retired').certPem);
+  await world.run('set made-up TOKEN', 'v');
+  expect(world.said.join()).toContain('CERT-EXTRA');
+  expect(JSON.parse(world.text()).TOKEN.certSha256).toBe(keyOf('current').certSha256Hex);
+});
+
+function pinning(id: string, pem: string): FakeSealWorld {
+  const world = new FakeSealWorld();
+  writeFileSync(join(world.certificates, 'current.pem'), pem);
+  const { certSha256Hex } = [...keys.keys, ...keys.certs].find((each) => each.id === id) ?? keyOf(id);
+  const pins = world.pins();
+  world.pins = () => ({ ...pins, certificate: { ...pins.certificate, sha256: certSha256Hex } });
+  return world;
+}
+
+function certOf(id: string): string {
+  return [...keys.keys, ...keys.certs, ...more.certs].find((each) => each.id === id)?.certPem ?? '';
+}

@@ -1,0 +1,37 @@
+import type { Command, Flags, Options } from '../../cli/command';
+import { Problem } from '../../model/problem';
+import { isSecretKey, secretKeyRule } from '../../model/sealed';
+import type { SealWorld } from './seal-world';
+
+/** One form of `npm run seal`, such as `seal set`. The first line of its usage says what it is for. */
+export interface Subcommand<O extends Options = Options> extends Omit<Command<O>, 'run'> {
+  /** Resolves with the exit code. @throws Problem or Problems for what the caller can put right */
+  run(flags: Flags<O>, names: readonly string[], world: SealWorld): Promise<number>;
+}
+
+/** Declares a subcommand, so that its `run` knows the types of its own flags. */
+export function subcommand<const O extends Options>(declared: Subcommand<O>): Subcommand<O> {
+  return declared;
+}
+
+/**
+ * The two names that most forms take. They are not repeated in a problem: a secret may stand where they belong.
+ * @throws Problem USAGE, NAME, or SECRET-ARGV for anything that looks like a value
+ */
+export function serverAndKey(names: readonly string[]): { server: string; key: string } {
+  const [server, key, ...more] = names;
+  if (more.length > 0 || key?.includes('=') || server?.includes('=')) {
+    const message = 'Cannot take a value from the command line: other users and logs can read it there';
+    const fix =
+      'count the value as leaked and use another; give that one on standard input, with --from-file or --from-env';
+    throw new Problem('SECRET-ARGV', message, { fix });
+  }
+  if (server === undefined || key === undefined) throw misused('it names no server and key');
+  if (isSecretKey(key)) return { server, key };
+  throw new Problem('NAME', 'Cannot seal under this key: it is not the name of a secret', { fix: secretKeyRule });
+}
+
+/** A command line that cannot be meant. */
+export function misused(reason: string): Problem {
+  return new Problem('USAGE', `Cannot do this: ${reason}`, { fix: 'npm run seal -- --help' });
+}

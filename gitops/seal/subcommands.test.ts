@@ -1,0 +1,87 @@
+import { FakeSealWorld } from '../../testing/fake-seal-world';
+import type { SealWorld } from './seal-world';
+import { commandFor } from './subcommands';
+
+const world = new FakeSealWorld();
+
+test.each([
+  ['set s K hunter2', 'SECRET-ARGV'],
+  ['set s K=hunter2', 'SECRET-ARGV'],
+  ['set s=hunter2', 'SECRET-ARGV'],
+  ['set s hunter2:hunter2', 'NAME'],
+  ['set s ..', 'NAME'],
+  [`set s ${'K'.repeat(254)}`, 'NAME'],
+  ['set s K --scope hunter2', 'SEAL-SCOPE'],
+  ['set s K --scope=', 'SEAL-SCOPE'],
+  ['set s K --value=hunter2', 'USAGE'],
+  ['set', 'USAGE'],
+  ['set s', 'USAGE'],
+  ['set s K --from-file f --from-env E', 'USAGE'],
+  ['set s K --from-file f --generate', 'USAGE'],
+  ['set s K --plaintext-out p', 'USAGE'],
+  ['set s K --trim-newline --keep-newline', 'USAGE'],
+  ['set s K --rotate', 'USAGE'],
+  ['rotate s K --scope strict', 'USAGE'],
+  ['rotate s K --from-file f', 'USAGE'],
+  ['rotate s K hunter2', 'SECRET-ARGV'],
+  ['drop s K --generate', 'USAGE'],
+  ['status s K', 'USAGE'],
+  ['fetch-cert', 'USAGE'],
+  ['fetch-cert https://x https://hunter2', 'USAGE'],
+  ['fetch-cert s --generate', 'USAGE'],
+  ['--scope strict set s K', 'USAGE'],
+  // What looks like the form of before, with a value where none belongs.
+  ['s K hunter2', 'SECRET-ARGV'],
+  ['s K=hunter2 --rotate', 'SECRET-ARGV'],
+  ['s hunter2:hunter2', 'NAME'],
+  ['hunter2', 'USAGE'],
+  ['', 'USAGE'],
+  ['--json', 'USAGE'],
+])('%j is refused as %s, and not repeated', async (line, code) => {
+  const problems = await world.problems(line);
+  expect(problems).toMatchObject([{ code }]);
+  expect(JSON.stringify(problems) + problems.map(String).join()).not.toContain('hunter2');
+});
+
+test.each([
+  ['weather API_KEY', 'set weather API_KEY'],
+  ['weather API_KEY --from-file key.txt --scope=strict', 'set weather API_KEY --from-file key.txt --scope strict'],
+  [
+    'weather API_KEY --generate --plaintext-out a/b.plaintext',
+    'set weather API_KEY --generate --plaintext-out a/b.plaintext',
+  ],
+  ['weather API_KEY --trim-newline --check-key-file key', 'set weather API_KEY --trim-newline'],
+  ['weather ARCADE_WORKER_SECRET --rotate --json', 'rotate weather ARCADE_WORKER_SECRET --json'],
+  ['--rotate weather ARCADE_WORKER_SECRET --from-file old', 'rotate weather ARCADE_WORKER_SECRET'],
+  ['weather ARCADE_WORKER_SECRET --finish', 'finish weather ARCADE_WORKER_SECRET'],
+  ['weather API_KEY --drop', 'drop weather API_KEY'],
+  ['--status', 'status'],
+  ['--status weather', 'status weather'],
+  ['weather --status --verify-with key.pem', 'status weather'],
+  ['--fetch-cert https://localhost:8001/v1/cert.pem', 'fetch-cert https://localhost:8001/v1/cert.pem'],
+  ['--fetch-cert=http://localhost/v1/cert.pem --allow-http', 'fetch-cert http://localhost/v1/cert.pem --allow-http'],
+  ['--fetch-cert https://user:hunter2@x/', 'fetch-cert <url>'],
+])('the former %j ends in the command that does it now', async (line, command) => {
+  expect(await world.problems(line)).toMatchObject([{ code: 'USAGE', fix: `npm run seal -- ${command}` }]);
+});
+
+test('whoever wants to open a value is sent to kubeseal, and a typo to the subcommand that was meant', async () => {
+  const recovery = await world.problems('weather API_KEY --verify-with key.pem --plaintext-out api.plaintext');
+  expect(recovery).toMatchObject([{ code: 'USAGE', message: expect.stringContaining('kubeseal --recovery-unseal') }]);
+  expect(await world.problems('statsu')).toMatchObject([{ code: 'USAGE', fix: 'npm run seal -- status --help' }]);
+});
+
+test('the help shows the six in short, and a page for each of them', () => {
+  const overview = commandFor(['--help'], neverMade).usage;
+  for (const word of ['set', 'rotate', 'finish', 'drop', 'status', 'fetch-cert']) {
+    expect(overview).toContain(`npm run seal -- ${word} `);
+    const { usage, options } = commandFor([word, '--help'], neverMade);
+    expect(overview).toContain(usage.split('\n')[0]);
+    for (const flag of Object.keys(options)) expect(usage).toContain(`--${flag}`);
+  }
+});
+
+/** Help is shown without a look at servers, platforms or certificates. */
+function neverMade(): SealWorld {
+  throw new Error('the world was asked for');
+}

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { Problem } from '../../model/problem';
+import { contract } from '../../worker/contract';
+import { ask, jsonOf, unexpected } from './ask';
+import { readCatalogue } from './catalogue';
+import { type Finding, failed, passed, type Step } from './step';
+import { type Target, urlOf } from './target';
+
+const { health, tools } = contract.paths;
+
+const Health = z.object({ status: z.literal('ok'), tool_count: z.string().regex(/^\d+$/) });
+
+/** The one question that a dashboard asks, without a token. Green proves nothing about the address or the secret. */
+export const isHealthy: Step = {
+  name: 'health',
+  title: `${health} is 200`,
+  needs: ['resolve', 'tls'],
+  async run(target, facts, world) {
+    const response = await ask(target, facts, world, health);
+    const { success, data } = Health.safeParse(jsonOf(response));
+    if (response.status !== 200 || !success) return failed(unexpected('HEALTH', target, health, response));
+    const lesson =
+      facts.isRefused && !target.isInternal
+        ? '; green, and yet the engine will load none of them: see "address is public"'
+        : '';
+    return passed(`${data.tool_count} tools${lesson}`, { toolCount: Number(data.tool_count) });
+  },
+};
+
+/** Without a token the catalogue is closed. Older Python images answer 403 (FastAPI before 0.122). */
+export const isClosed: Step = {
+  name: 'closed',
+  title: `${tools} is refused without a token`,
+  needs: ['health'],
+  async run(target, facts, world) {
+    const response = await ask(target, facts, world, tools);
+    if ([401, 403].includes(response.status) && jsonOf(response) !== undefined) return passed(String(response.status));
+    const isOpen = response.status === 200 && Array.isArray(readCatalogue(jsonOf(response)));
+    if (!isOpen) return failed(unexpected('HEALTH', target, tools, response));
+    return failed(
+      new Problem('TOOLS-OPEN', `Anybody can list and call the tools of ${target.name}: no token is asked for`, {
+        path: urlOf(target, tools).href,
+        fix: 'take ARCADE_AUTH_DISABLED out of the environment and roll the pods; what was reachable meanwhile may have been used',
+      }),
+    );
+  },
+};
+
+const requests = 5;
+
+/** The vendor's deploy tool gives up on health after two seconds (arcade-mcp 1.26.0); an engine may as well. */
+const slowMs = 2000;
+
+/** Asks for health several times over an open connection: what the way to the pod costs. */
+export const isQuick: Step = {
+  name: 'speed',
+  title: 'answers in good time',
+  needs: ['health'],
+  async run(target, facts, world) {
+    const times: number[] = [];
+    for (let asked = 0; asked < requests; asked += 1) {
+      const response = await ask(target, facts, world, health);
+      // One that fails now and then is a pod, or an address, that is behind the others.
+      if (response.status !== 200) return failed(unexpected('HEALTH', target, health, response));
+      times.push(response.ms);
+    }
+    return speedOf(target, times);
+  },
+};
+
+/** Judges the times of several requests, in milliseconds. */
+export function speedOf(target: Target, times: readonly number[]): Finding {
+  const sorted = [...times].sort((a, b) => a - b);
+  const [median = 0, slowest = 0] = [sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
+  const detail = `median ${Math.round(median)} ms, slowest ${Math.round(slowest)} ms of ${times.length}`;
+  if (slowest <= slowMs) return passed(detail);
+  return failed(
+    new Problem('SLOW', `${target.name} answers slowly: ${detail}`, {
+      path: urlOf(target, health).href,
+      fix: `see whether its pods lack CPU: kubectl -n ${target.name} top pods`,
+      level: 'warning',
+    }),
+  );
+}

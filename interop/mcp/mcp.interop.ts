@@ -1,0 +1,129 @@
+import { join } from 'node:path';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { root } from '../../cli/root';
+import { recordedName } from '../../testing/exchanges/recorded';
+import { ourWorker } from '../../testing/processes/our-worker';
+import { lastWords } from '../../testing/processes/program';
+import { type Recipe, type RunningServer, startServer } from '../../testing/processes/server';
+import { seen } from '../seen';
+import { conformanceRuns } from './conformance';
+import { mcpPeers, type Peers } from './peers';
+import { connected, listAndEcho, overHttp } from './sdk-1';
+
+const everythingServer: Recipe = {
+  name: 'the server that has everything',
+  command: [process.execPath, join(root, 'cli/run.mjs'), 'interop/mcp/everything/everything.main.ts'],
+  environment: (port) => ({ PORT: String(port) }),
+  readyPath: '/mcp',
+};
+
+let peers: Peers;
+let recipe: Recipe;
+let worker: RunningServer;
+let everything: RunningServer;
+
+beforeAll(async () => {
+  peers = await mcpPeers();
+  recipe = await ourWorker('base');
+  worker = await startServer(recipe);
+  everything = await startServer(everythingServer);
+});
+afterAll(() => Promise.all([worker?.kill(), everything?.kill()]));
+
+test.each(conformanceRuns)('conformance: $name', async ({ suite, against, args }) => {
+  const url =
+    against === 'worker' ? `${worker.url}/mcp` : `${everything.url}/${against === 'sessions' ? against : 'mcp'}`;
+  const ending = await peers.run(peers.file(`${suite}/dist/index.js`), 'server', '--url', url, ...args);
+  // The exit code alone is not enough: against nothing at all, half of the checks of 0.2 pass.
+  const [totals = lastWords(ending, 25)] = /(Total|Passed): .*/.exec(ending.stdout) ?? [];
+  expect({ code: ending.code, totals }).toEqual({ code: 0, totals: expect.stringMatching(/^(Total|Passed): /) });
+  // What is not scored for a revision fails in everybody's server: extensions, and scenarios that are not ready.
+  const unscored = /Not scored for [\d-]+: (\d+) scenario\(s\) run, (\d+) failing/.exec(ending.stdout);
+  seen(unscored ? `${totals}; not scored: ${unscored[2]} of ${unscored[1]} failing` : totals);
+});
+
+const toolNames = ['Add', 'Echo', 'Whoami'].map((name) => `${recordedName}_${name}`);
+
+describe("the official SDK's client, version 1", () => {
+  const expected = { tools: toolNames, echo: { result: 'hi' } };
+
+  test('connects over HTTP, lists, calls and closes', async () => {
+    expect(await listAndEcho(overHttp(`${worker.url}/mcp`))).toEqual(expected);
+  });
+
+  test('hears of progress', async () => {
+    const heard: number[] = [];
+    await connected(overHttp(`${everything.url}/mcp`), (client) =>
+      client.callTool({ name: 'test_tool_with_progress' }, undefined, {
+        onprogress: ({ progress }) => heard.push(progress),
+      }),
+    );
+    expect(heard).toEqual([0, 50, 100]);
+  });
+
+  test('starts the worker itself, over stdio', async () => {
+    const [command = '', ...args] = recipe.command;
+    expect(await listAndEcho(new StdioClientTransport({ command, args, stderr: 'ignore' }))).toEqual(expected);
+  });
+
+  test('gets through mcp-remote, which local clients use to reach servers that speak HTTP', async () => {
+    const args = [
+      peers.file('mcp-remote/dist/proxy.js'),
+      `${worker.url}/mcp`,
+      '--allow-http',
+      '--transport',
+      'http-only',
+    ];
+    expect(await listAndEcho(new StdioClientTransport({ command: peers.node, args, stderr: 'ignore' }))).toEqual(
+      expected,
+    );
+  });
+});
+
+test("the official SDK's client, version 2, finds out what we speak: automatic, pinned, by default", async () => {
+  const entry = peers.file('@modelcontextprotocol/client/dist/index.mjs');
+  const ending = await peers.run(
+    join(root, 'interop/mcp/sdk-2.mjs'),
+    entry,
+    `${worker.url}/mcp`,
+    `${recordedName}_Add`,
+  );
+  expect(ending).toMatchObject({ code: 0 });
+  const found = { tools: toolNames, sum: { result: 5 } };
+  expect(JSON.parse(ending.stdout)).toEqual({
+    auto: { era: 'modern', version: '2026-07-28', ...found },
+    pinned: { era: 'modern', version: '2026-07-28', ...found },
+    byDefault: { era: 'legacy', version: '2025-11-25', ...found },
+  });
+});
+
+describe.each(['legacy', 'modern'])("the Inspector's command line, %s", (era) => {
+  const inspect = async (...args: readonly string[]) => {
+    const launcher = peers.file('@modelcontextprotocol/inspector/clients/launcher/build/index.js');
+    const fixed = ['--cli', `${worker.url}/mcp`, '--transport', 'http', '--protocol-era', era];
+    const ending = await peers.run(launcher, ...fixed, ...args);
+    expect(ending).toMatchObject({ code: 0 });
+    return { stderr: ending.stderr.trim(), answer: JSON.parse(ending.stdout) };
+  };
+
+  test('lists the tools, and has nothing to complain of their schemas', async () => {
+    const { stderr, answer } = await inspect('--method', 'tools/list', '--strict');
+    expect(answer.tools.map(({ name }: { name: string }) => name)).toEqual(toolNames);
+    expect(stderr).toBe('');
+  });
+
+  test('calls a tool', async () => {
+    const call = [
+      '--method',
+      'tools/call',
+      '--tool-name',
+      `${recordedName}_Add`,
+      '--tool-arg',
+      'a=2',
+      '--tool-arg',
+      'b=3',
+    ];
+    const { answer } = await inspect(...call);
+    expect(answer.structuredContent).toEqual({ result: 5 });
+  });
+});

@@ -1,0 +1,52 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root } from '../../cli/root';
+import { ourWorker } from '../../testing/processes/our-worker';
+import { endingOf } from '../../testing/processes/program';
+import { type RunningServer, startServer } from '../../testing/processes/server';
+import { seen } from '../seen';
+
+const folder = mkdtempSync(join(tmpdir(), 'page-'));
+const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--timeout=15000', `--user-data-dir=${folder}/profile`];
+
+/** Runs Debian's Chromium. Its standard output is the document, its standard error what it thinks of it. */
+async function chromium(...args: readonly string[]) {
+  const ending = await endingOf('chromium', [...flags, ...args], { cwd: folder });
+  expect(ending).toMatchObject({ code: 0 });
+  return ending;
+}
+
+let worker: RunningServer;
+let page: string;
+
+beforeAll(async () => {
+  worker = await startServer(await ourWorker('base'));
+  page = `${worker.url}/`;
+});
+afterAll(() => worker?.kill());
+
+test('a browser shows every tool, and where clients connect', async () => {
+  const { stdout } = await chromium('--dump-dom', page);
+  for (const name of ['Echo', 'Add', 'Whoami']) expect(stdout).toContain(`<h3 id="${name}">`);
+  expect(stdout).toContain(`<code>${worker.url}/mcp</code>`);
+});
+
+test('a browser has no complaint about the policy of the page', async () => {
+  const complaints = async (url: string) => {
+    const { stdout, stderr } = await chromium('--enable-logging=stderr', '--v=0', '--dump-dom', url);
+    return `${stdout}${stderr}`.match(/Refused to|Content Security Policy/g) ?? [];
+  };
+  // A browser that says nothing of anything would have no complaint either.
+  const broken = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'"><style>p{}</style>`;
+  writeFileSync(join(folder, 'broken.html'), broken);
+  expect(await complaints(`file://${folder}/broken.html`)).not.toEqual([]);
+  expect(await complaints(page)).toEqual([]);
+});
+
+test('a browser draws it', async () => {
+  const picture = join(root, 'build/page.png');
+  await chromium(`--screenshot=${picture}`, '--window-size=1000,1500', page);
+  expect(readFileSync(picture).subarray(1, 4).toString()).toBe('PNG');
+  seen('see build/page.png');
+});

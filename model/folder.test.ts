@@ -1,0 +1,51 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { readFolder } from './folder';
+
+test('the tools of a server are the files of its tools/, sorted, without their tests', () => {
+  const root = repository('tools/b.ts', 'tools/a.ts', 'tools/a.test.ts', 'tools/.keep', 'lib/x/y.json', 'README.md');
+  expect(readFolder(root, 'echo')).toEqual({ tools: ['a', 'b'], problems: [] });
+});
+
+test('a server without tools/ has no tools, and a tool that is about to be written counts', () => {
+  expect(readFolder(repository(), 'echo')).toEqual({ tools: undefined, problems: [] });
+  expect(readFolder(repository(), 'echo', ['a'])).toEqual({ tools: ['a'], problems: [] });
+  expect(readFolder(repository('tools/b.ts'), 'echo', ['a'])).toEqual({ tools: ['a', 'b'], problems: [] });
+});
+
+test.each([
+  ['beside tools/', 'add.ts', 'move it'],
+  ['in a folder that nothing reads', 'tool/add.ts', 'move it'],
+  ['in a folder of tools/', 'tools/math/add.ts', 'servers/echo/lib/'],
+  ['in JavaScript', 'tools/add.js', 'servers/echo/lib/'],
+])('a tool %s is told by its place', (_, file, fix) => {
+  const { tools, problems } = readFolder(repository('tools/echo.ts', file), 'echo');
+  expect(tools).toEqual(['echo']);
+  const place = file.replace(/^(tool|tools\/math)\/.*/, '$1');
+  expect(problems).toMatchObject([
+    { code: 'TOOL-FILE', file: `servers/echo/${place}`, fix: expect.stringContaining(fix) },
+  ]);
+});
+
+test('an empty tools/ is told, and so is one with nothing but tests', () => {
+  const empty = repository();
+  mkdirSync(join(empty, 'servers/echo/tools'));
+  for (const root of [empty, repository('tools/a.test.ts')]) {
+    expect(readFolder(root, 'echo')).toMatchObject({
+      tools: [],
+      problems: [{ code: 'TOOL-FILE', file: 'servers/echo/tools', fix: expect.stringContaining('new -- tool echo') }],
+    });
+  }
+});
+
+/** A repository with one server of these files, beside its declaration. */
+function repository(...files: readonly string[]): string {
+  const root = mkdtempSync(join(tmpdir(), 'folder-'));
+  for (const file of ['server.ts', ...files]) {
+    const path = join(root, 'servers/echo', file);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, '');
+  }
+  return root;
+}

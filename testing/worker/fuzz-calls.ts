@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { metaKeys, modernRevision } from '../../worker/mcp/protocol';
+import { recordedName } from '../exchanges/recorded';
+
+const toolName = fc.oneof(
+  fc.constantFrom('Echo', 'Add', 'Whoami', `${recordedName}_Echo`, '__proto__', 'constructor'),
+  fc.string(),
+);
+const anyInputs = fc.oneof(
+  fc.dictionary(fc.oneof(fc.constantFrom('message', 'a', 'b', '__proto__'), fc.string()), fc.jsonValue()),
+  fc.jsonValue(),
+);
+/** A tool and what it is given: two in three times what it wants. */
+const call = fc.oneof(
+  fc.record({ name: fc.constant('Echo'), inputs: fc.record({ message: fc.string() }) }),
+  fc.record({ name: fc.constant('Add'), inputs: fc.record({ a: fc.integer(), b: fc.integer() }) }),
+  fc.record({ name: toolName, inputs: anyInputs }),
+);
+
+/** A sound call, over which something may have been laid. */
+export const envelope = fc
+  .tuple(
+    call,
+    mostly(
+      {},
+      fc.record(
+        {
+          tool: fc.oneof(
+            fc.record(
+              { name: toolName, toolkit: fc.constantFrom(recordedName, 'X'), version: fc.jsonValue() },
+              { requiredKeys: ['name', 'toolkit'] },
+            ),
+            fc.jsonValue(),
+          ),
+          inputs: anyInputs,
+          context: fc.oneof(
+            fc.record({ user_id: fc.jsonValue(), secrets: fc.jsonValue() }, { requiredKeys: [] }),
+            fc.jsonValue(),
+          ),
+          execution_id: fc.oneof(fc.string(), fc.jsonValue()),
+        },
+        { requiredKeys: [] },
+      ),
+    ),
+  )
+  .map(([{ name, inputs }, laidOver]) => ({ tool: { name, toolkit: recordedName }, inputs, ...laidOver }));
+
+const question = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: call.map(({ name, inputs }) => ({
+      method: 'tools/call',
+      params: { name: `${recordedName}_${name}`, arguments: inputs },
+    })),
+  },
+  fc.constantFrom('tools/list', 'ping', 'server/discover').map((method) => ({ method, params: {} })),
+  fc.constant({
+    method: 'initialize',
+    params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'fuzz', version: '1' } },
+  }),
+);
+
+/** A sound question in one of the two eras, with the headers that go with it. */
+export const asked = fc
+  .record({ question, id: fc.oneof(fc.nat(), fc.string()), isModern: fc.boolean() })
+  .map(({ question: { method, params }, id, isModern }) => {
+    const plain = { jsonrpc: '2.0', id, method };
+    if (!isModern) return { headers: {}, message: { ...plain, params } };
+    const name: Readonly<Record<string, string>> = 'name' in params ? { 'mcp-name': params.name } : {};
+    return {
+      headers: { 'mcp-protocol-version': modernRevision, 'mcp-method': method, ...name },
+      message: { ...plain, params: { ...params, _meta: modernMeta } },
+    };
+  });
+const modernMeta = { [metaKeys.protocolVersion]: modernRevision, [metaKeys.clientCapabilities]: {} };
+
+/** What may be laid over a message: any member of it, wrong or right. */
+export const anyMessage = fc.record(
+  {
+    jsonrpc: fc.constantFrom('2.0', '1.0'),
+    id: fc.jsonValue(),
+    method: fc.oneof(
+      fc.constantFrom('initialize', 'tools/list', 'tools/call', 'ping', 'server/discover', 'notifications/cancelled'),
+      fc.string(),
+    ),
+    params: fc.oneof(
+      fc.record({ name: toolName, arguments: anyInputs, _meta: fc.jsonValue() }, { requiredKeys: [] }),
+      fc.jsonValue(),
+    ),
+  },
+  { requiredKeys: [] },
+);
+
+/** Five times in six what is sound. */
+export function mostly<Sound, Fuzz>(sound: Sound, fuzz: fc.Arbitrary<Fuzz>): fc.Arbitrary<Sound | Fuzz> {
+  return fc.oneof({ weight: 5, arbitrary: fc.constant(sound) }, fuzz);
+}
+
+/** JSON as a body. */
+export function bytesOf(value: unknown): Buffer {
+  return Buffer.from(JSON.stringify(value));
+}

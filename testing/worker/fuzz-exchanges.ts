@@ -1,0 +1,129 @@
+import fc from 'fast-check';
+import { contract } from '../../worker/contract';
+import type { Exchange } from '../exchanges/exchange';
+import { mint } from '../exchanges/token';
+import { anyMessage, asked, bytesOf, envelope, mostly } from './fuzz-calls';
+
+const { health, tools, invoke, mcp } = contract.paths;
+
+/** Requests that nobody should send: well-formed HTTP around anything at all, often nearly right, and at times right. */
+export function fuzzExchanges(secret: string): fc.Arbitrary<Exchange> {
+  return fc.oneof(
+    { weight: 4, arbitrary: invokeExchange(secret) },
+    { weight: 4, arbitrary: mcpExchange },
+    { weight: 3, arbitrary: anyExchange(secret) },
+  );
+}
+
+/** How many requests came all the way in, by what the worker itself counts on its page of metrics. */
+export interface Admitted {
+  /** Calls of tools by the engine's route that came out right. */
+  readonly invoke: number;
+  /** Requests to `/mcp` of each era that were answered with 200. */
+  readonly handshake: number;
+  readonly modern: number;
+}
+
+/** Reads a page of metrics. */
+export function admittedOf(metrics: string): Admitted {
+  const sum = (series: RegExp) => [...metrics.matchAll(series)].reduce((total, [, count]) => total + Number(count), 0);
+  return {
+    invoke: sum(/^tool_call\{way="worker",.*outcome="ok"\} (\d+)$/gm),
+    handshake: sum(/^mcp_requests_total\{era="handshake",.*status="200"\} (\d+)$/gm),
+    modern: sum(/^mcp_requests_total\{era="modern",.*status="200"\} (\d+)$/gm),
+  };
+}
+
+function anyExchange(secret: string): fc.Arbitrary<Exchange> {
+  return fc.record({
+    method: anyMethod,
+    path: fc.oneof(fc.constantFrom(health, tools, invoke, invoke, mcp, '/', `${invoke}/`), anyPath),
+    headers: withAuthorization(
+      secret,
+      anyHeaders.map((headers) => ({ accept: '*/*', ...headers })),
+    ),
+    body: fc.option(anyBody, { nil: undefined, freq: 5 }),
+  });
+}
+
+function invokeExchange(secret: string): fc.Arbitrary<Exchange> {
+  return fc.record({
+    method: mostly('POST', anyMethod),
+    path: fc.constant(invoke),
+    headers: withAuthorization(secret, mostly({}, anyHeaders)),
+    body: envelope.map(bytesOf),
+  });
+}
+
+const anyMethod = fc.constantFrom('GET', 'POST', 'POST', 'POST', 'PUT', 'HEAD', 'DELETE', 'OPTIONS', 'PATCH');
+
+const anyPath = fc
+  .array(
+    fc.oneof(fc.constantFrom('worker', 'tools', 'invoke', 'mcp', '..', '%2e', '%', '?', '//', '%00'), fc.string()),
+    { maxLength: 4 },
+  )
+  .map((parts) => `/${parts.map((part) => part.replace(/[^\x21-\x7e]/g, '')).join('/')}`);
+
+const anyHeaders = fc.dictionary(
+  fc.constantFrom(
+    'content-type',
+    'accept',
+    'mcp-session-id',
+    'mcp-protocol-version',
+    'origin',
+    'host',
+    'x-request-id',
+    'mcp-method',
+    'mcp-name',
+  ),
+  fc.oneof(
+    fc.constantFrom('application/json', 'text/event-stream', 'null', '2025-11-25', '2026-07-28', 'tools/call'),
+    fc.string().map((text) => text.replace(/[^\x20-\x7e]/g, '').trim()),
+  ),
+  { maxKeys: 5 },
+);
+
+function withAuthorization(secret: string, headers: fc.Arbitrary<Exchange['headers']>) {
+  return fc
+    .tuple(headers, authorization(secret))
+    .map(([others, value]) => (value === undefined ? others : { ...others, authorization: value }));
+}
+
+function authorization(secret: string): fc.Arbitrary<string | undefined> {
+  const claims = fc.oneof(fc.constant({ aud: 'worker', ver: '1' }), fc.jsonValue());
+  const header = fc.oneof(
+    { weight: 4, arbitrary: fc.constant({}) },
+    fc.dictionary(fc.constantFrom('alg', 'kid', 'crit', 'typ', 'b64'), fc.jsonValue()),
+  );
+  const token = fc.record({ claims, header }).map((made) => `Bearer ${mint({ secret, alg: 'HS256', ...made })}`);
+  const text = fc.string().map((value) => `Bearer ${value.replace(/[^\x20-\x7e]/g, '')}`);
+  const good = fc.constant(`Bearer ${mint({ secret, alg: 'HS256', claims: { aud: 'worker', ver: '1' } })}`);
+  return fc.oneof({ weight: 5, arbitrary: good }, token, text, fc.constant(undefined));
+}
+
+const mcpExchange: fc.Arbitrary<Exchange> = fc
+  .record({
+    method: mostly('POST', anyMethod),
+    asked,
+    messageOver: mostly({}, anyMessage),
+    headersOver: mostly({}, anyHeaders),
+  })
+  .map(({ method, asked: { headers, message }, messageOver, headersOver }) => ({
+    method,
+    path: mcp,
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      ...headers,
+      ...headersOver,
+    },
+    body: bytesOf({ ...message, ...messageOver }),
+  }));
+
+const anyBody = fc.oneof(
+  { weight: 4, arbitrary: envelope.map(bytesOf) },
+  { weight: 3, arbitrary: anyMessage.map(bytesOf) },
+  fc.json().map((text) => Buffer.from(text)),
+  fc.uint8Array({ maxLength: 400 }).map((bytes) => Buffer.from(bytes)),
+  fc.nat(3000).map((depth) => Buffer.from('['.repeat(depth))),
+);

@@ -1,0 +1,25 @@
+/**
+ * Remembers what recent tokens were worth: at most `limit` entries, and always the latest half of that. Two maps take
+ * turns, because deleting single entries from one that is always full is expensive.
+ */
+export class TokenCache<Value> {
+  readonly #half: number;
+  #young = new Map<string, Value>();
+  #old = new Map<string, Value>();
+
+  constructor(limit: number) {
+    this.#half = limit / 2;
+  }
+
+  get(key: string): Value | undefined {
+    return this.#young.get(key) ?? this.#old.get(key);
+  }
+
+  set(key: string, value: Value): void {
+    if (this.#young.size >= this.#half) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(key, value);
+  }
+}

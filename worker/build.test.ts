@@ -1,0 +1,94 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { declarationOf, emptyRepository } from '../testing/repository';
+import { foreignImports } from './build.mjs';
+
+const root = emptyRepository();
+write('servers/other/lib/names.ts', "export const names = ['one'];");
+write('servers/echo/server.ts', declarationOf('echo', "description: 'Says it again.', version: '1.0.0',"));
+write('servers/echo/lib/again.ts', 'export const again = (text: string) => text;');
+
+const allowed = [
+  "import { again } from '../lib/again';",
+  "import { createHash } from 'node:crypto';",
+  "import { trace } from '@opentelemetry/api';",
+  "import * as schemas from 'zod/v4';",
+];
+
+test.each([
+  ['another server', "export { names } from '../../other/lib/names';", '../../other/lib/names'],
+  ['the charts', "import '../../../charts/render';", '../../../charts/render'],
+  ['the worker past "#tool"', "import '../../../worker/json';", '../../../worker/json'],
+  ['a file by its absolute path', `import '${root}/cli/root';`, `${root}/cli/root`],
+  ['the declaration of servers', "import '#server';", '#server'],
+  ['a package that is not in the lockfile', "import 'left-pad';", 'left-pad'],
+  ['a part of such a package', "import '@nobody/left-pad/lib';", 'npm install --save-exact @nobody/left-pad'],
+  ['another server while it runs', "void import('../../other/lib/names');", '../../other/lib/names'],
+  ['another server in the old way', "require('../../other/lib/names');", '../../other/lib/names'],
+])('a tool that imports %s is refused by name', async (_, line, told) => {
+  write('servers/echo/tools/echo.ts', toolOf(line));
+  const [said, ...others] = await foreignImports(root, 'servers/echo');
+  expect(said).toMatch(/^TOOL-IMPORT Cannot build servers\/echo\/tools\/echo\.ts: it imports "/);
+  expect(said).toContain(told);
+  expect(others).toEqual([]);
+});
+
+test('the build refuses such a tool too, and leaves the last good build as it is', () => {
+  write('servers/echo/tools/echo.ts', toolOf("import '../../other/lib/names';"));
+  write('build/echo.cjs', 'the last good one');
+  const { status, stderr } = build();
+  expect(status).toBe(1);
+  expect(stderr).toContain('TOOL-IMPORT Cannot build servers/echo/tools/echo.ts: it imports "../../other/lib/names"');
+  expect(readFileSync(join(root, 'build/echo.cjs'), 'utf8')).toBe('the last good one');
+});
+
+test('what a tool reaches through its lib/ is refused as well', async () => {
+  write('servers/echo/tools/echo.ts', toolOf("import '../lib/far';"));
+  write('servers/echo/lib/far.ts', "import '../../other/lib/names';");
+  expect(await foreignImports(root, 'servers/echo')).toEqual([
+    expect.stringContaining('servers/echo/lib/far.ts: it imports "../../other/lib/names"'),
+  ]);
+});
+
+test('a tool may import its lib/, Node, and packages of the lockfile with their parts', async () => {
+  write('servers/echo/tools/echo.ts', toolOf(allowed.join('\n')));
+  expect(await foreignImports(root, 'servers/echo')).toEqual([]);
+  const { status, stderr } = build();
+  expect([status, stderr]).toEqual([0, '']);
+  expect(existsSync(join(root, 'build/echo.cjs.map'))).toBe(true);
+});
+
+test.each([
+  ['no tools', 'empty', 'TOOL-FILE'],
+  ['a declaration that says nothing of its tools', 'silent', 'SERVER-FIELD'],
+])('a server with %s is not built', (_, name, code) => {
+  write('servers/empty/server.ts', declarationOf('empty', "description: 'Says nothing.', version: '1.0.0',"));
+  write('servers/empty/tools/echo.test.ts', '');
+  write('servers/silent/server.ts', declarationOf('silent'));
+  write('servers/silent/tools/echo.ts', toolOf(''));
+  const { status, stderr } = build(name);
+  expect(status).toBe(1);
+  expect(stderr).toContain(code);
+  expect(existsSync(join(root, `build/${name}.cjs`))).toBe(false);
+});
+
+function build(name = 'echo') {
+  return spawnSync(process.execPath, ['worker/build.mjs', name], { cwd: root, encoding: 'utf8' });
+}
+
+function toolOf(lines: string): string {
+  return `import { defineTool, z } from '#tool';\n${lines}\nexport default defineTool({
+  description: 'Say it again.',
+  input: z.strictObject({ text: z.string().describe('What to say.') }),
+  output: z.string(),
+  examples: [{ input: { text: 'a' }, output: 'a' }],
+  run: ({ text }) => text,
+});
+`;
+}
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+}

@@ -1,0 +1,73 @@
+/** Something about a value that does not fit: where, the code of the reference, and a sentence for a model. */
+export interface Issue {
+  readonly path: string;
+  readonly code: string;
+  readonly reason: string;
+}
+
+/** How many issues of one call are listed: a list of a million wrong items must not become a response of 50 MB. */
+const listedAtMost = 100;
+
+/** Collects what is wrong with a value. */
+export class Issues {
+  count = 0;
+  readonly listed: Issue[] = [];
+
+  push(issue: Issue): void {
+    this.count += 1;
+    if (this.listed.length < listedAtMost) this.listed.push(issue);
+  }
+
+  /** Adds an issue whose reason never changes. */
+  add(parent: Place | null, key: string | number, code: keyof typeof reasons): undefined {
+    this.addAs(parent, key, code, reasons[code]);
+  }
+
+  addAs(parent: Place | null, key: string | number, code: string, reason: string): undefined {
+    this.count += 1;
+    if (this.listed.length < listedAtMost) this.listed.push({ path: pathTo(parent, key), code, reason });
+  }
+
+  /** Each issue in one line, joined as the reference does it. */
+  describe(line: (issue: Issue) => string): string {
+    const more = this.count - this.listed.length;
+    return this.listed.map(line).join('; ') + (more === 0 ? '' : `; and ${more} more`);
+  }
+}
+
+/** The reasons by code, in the words of the Python server (arcade-mcp-server 1.26.0, pydantic). */
+const reasons = {
+  string_type: 'Input should be a valid string',
+  int_type: 'Input should be a valid integer',
+  int_from_float: 'Input should be a valid integer, got a number with a fractional part',
+  int_parsing: 'Input should be a valid integer, unable to parse string as an integer',
+  // Python's integers have no bound; ours would be rounded, and a rounded value is a wrong one.
+  int_parsing_size: 'Input should be a valid integer, at most 9007199254740991 in absolute value',
+  finite_number: 'Input should be a finite number',
+  float_type: 'Input should be a valid number',
+  float_parsing: 'Input should be a valid number, unable to parse string as a number',
+  bool_type: 'Input should be a valid boolean',
+  bool_parsing: 'Input should be a valid boolean, unable to interpret input',
+  dict_type: 'Input should be a valid dictionary',
+  list_type: 'Input should be a valid list',
+  not_json: 'Input should be a value that JSON can hold',
+  missing: 'Field required',
+  extra_forbidden: 'Extra inputs are not permitted',
+} as const;
+
+/** The position of a value. Its text is made only when something does not fit. */
+export interface Place {
+  readonly parent: Place | null;
+  readonly key: string | number;
+}
+
+function pathTo(parent: Place | null, key: string | number): string {
+  const keys = [shortened(key)];
+  for (let place = parent; place !== null; place = place.parent) keys.unshift(shortened(place.key));
+  return keys.filter((part) => part !== '').join('.');
+}
+
+/** Callers choose these names and we echo them in responses and logs, so their length is capped. */
+function shortened(key: string | number): string | number {
+  return typeof key === 'string' && key.length > 100 ? `${key.slice(0, 100)}…` : key;
+}

@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import { exchange } from '../testing/exchanges/exchange';
+import { fuzzBytes, sendBytes } from '../testing/worker/fuzz-bytes';
+import { admittedOf, fuzzExchanges } from '../testing/worker/fuzz-exchanges';
+import { listening, type TestWorker, testWorker } from '../testing/worker/test-worker';
+import { contract } from './contract';
+
+const secret = 'a-secret-of-this-test';
+let server: TestWorker;
+let url: string;
+
+beforeAll(async () => {
+  server = testWorker({ ARCADE_WORKER_SECRET: secret, LOG_LEVEL: 'error' });
+  url = await listening(server);
+});
+afterAll(() => server.app.close());
+
+test('nothing that comes in well-formed HTTP is answered with a 5xx', async () => {
+  const seen = new Set<number>();
+  await fc.assert(
+    fc.asyncProperty(fuzzExchanges(secret), async (request) => {
+      const { status } = await exchange(url, request);
+      seen.add(status);
+      expect(status).toBeLessThan(500);
+    }),
+    { numRuns: 400 },
+  );
+  // Enough of them came past the token, the envelope and the headers to say something.
+  expect([...seen]).toEqual(expect.arrayContaining([200, 400, 401, 404, 405]));
+  const { invoke, handshake, modern } = admittedOf(await server.metrics.registry.metrics());
+  expect(Math.min(invoke, handshake, modern)).toBeGreaterThan(10);
+}, 60_000);
+
+test('no bytes at all are answered with a 5xx, and the server goes on', async () => {
+  let answered = 0;
+  await fc.assert(
+    fc.asyncProperty(fuzzBytes(secret), async (bytes) => {
+      const lines = await sendBytes(url, bytes);
+      answered += lines.length;
+      for (const line of lines) expect(line).toMatch(/^HTTP\/1\.1 [1-4]\d\d /);
+    }),
+    { numRuns: 300 },
+  );
+  expect(answered).toBeGreaterThan(100);
+  expect((await exchange(url, { method: 'GET', path: contract.paths.health, headers: {} })).status).toBe(200);
+  expect(server.lines.filter(({ level }) => level === 'error')).toEqual([]);
+}, 60_000);
+
+test('heads and bodies that never end are bounded in time, and idle connections outlive those of nginx', () => {
+  const { headersTimeout, requestTimeout, keepAliveTimeout } = server.app.server;
+  expect({ headersTimeout, requestTimeout }).toEqual({ headersTimeout: 60_000, requestTimeout: 60_000 });
+  expect(keepAliveTimeout).toBeGreaterThanOrEqual(72_000);
+});

@@ -1,0 +1,130 @@
+import type { FastifyInstance } from 'fastify';
+import type { ResourceServerSettings } from '../config/resource-server';
+import { type Caller, type TokenCheck, tokenCheck } from './access-token';
+
+/** Why a request was refused, and the response that says how to get in. */
+export interface Challenge {
+  readonly status: 401 | 403;
+  readonly reason: 'missing' | 'expired' | 'invalid' | 'scope';
+  readonly wwwAuthenticate: string;
+  readonly body: { readonly error: string; readonly error_description: string };
+}
+
+/** What becomes of a request. */
+export type AccessDecision =
+  | { readonly kind: 'admitted'; readonly caller: Caller }
+  | { readonly kind: 'challenged'; readonly challenge: Challenge }
+  /** The keys to judge the token by are out of reach. */
+  | { readonly kind: 'undecided'; readonly cause: unknown };
+
+/**
+ * `/mcp` as an OAuth 2.1 resource server; Arcade's documentation calls this a front door. The token itself never goes
+ * further than here.
+ */
+export class ResourceServer {
+  readonly #settings: ResourceServerSettings;
+  readonly #check: TokenCheck;
+
+  constructor(settings: ResourceServerSettings, check: TokenCheck = tokenCheck(settings)) {
+    this.#settings = settings;
+    this.#check = check;
+  }
+
+  /** Judges an `Authorization` header. */
+  async authorize(authorization: string | undefined): Promise<AccessDecision> {
+    const token = bearer.exec(authorization ?? '')?.[1];
+    if (token === undefined) return this.#challenge('missing');
+    const verdict = await this.#check(token);
+    switch (verdict.kind) {
+      case 'refused':
+        return this.#challenge(verdict.reason);
+      case 'unknown':
+        return { kind: 'undecided', cause: verdict.cause };
+      case 'accepted':
+        return this.#lacksScope(verdict.caller)
+          ? this.#challenge('scope')
+          : { kind: 'admitted', caller: verdict.caller };
+    }
+  }
+
+  /** The paths of the metadata document: with the endpoint's own path for clients that follow RFC 9728, and the root. */
+  get metadataPaths(): readonly string[] {
+    return [...new Set([`${wellKnown}${new URL(this.#settings.canonicalUrl).pathname}`, wellKnown])];
+  }
+
+  /** The metadata document (RFC 9728). */
+  metadata(resourceName: string): object {
+    const { canonicalUrl, authorizationServers, scopesSupported } = this.#settings;
+    // A client that sees offline_access listed asks for it, and authorization servers refuse (RFC 9728 has no use for it).
+    const scopes = scopesSupported.filter((scope) => scope !== 'offline_access');
+    return {
+      resource: canonicalUrl,
+      authorization_servers: authorizationServers.map(({ url }) => url),
+      ...(scopes.length === 0 ? {} : { scopes_supported: scopes }),
+      bearer_methods_supported: ['header'],
+      resource_name: resourceName,
+    };
+  }
+
+  /** Entra writes a scope with the resource in front when it is asked for, and without it in the token. */
+  #lacksScope({ scopes }: Caller): boolean {
+    const { defaultChallengeScopes, canonicalUrl } = this.#settings;
+    return defaultChallengeScopes.some(
+      (scope) => !scopes.includes(scope) && !scopes.includes(withoutPrefix(scope, `${canonicalUrl}/`)),
+    );
+  }
+
+  #challenge(reason: Challenge['reason']): AccessDecision {
+    const { canonicalUrl, defaultChallengeScopes } = this.#settings;
+    const { status, error, text } = challenges[reason];
+    const { origin, pathname } = new URL(canonicalUrl);
+    const parameters = [
+      // The form with the path: hosted clients silently stop at the root form (seen by several, 2026).
+      `resource_metadata="${origin}${wellKnown}${pathname}"`,
+      ...(defaultChallengeScopes.length === 0 ? [] : [`scope="${defaultChallengeScopes.join(' ')}"`]),
+      ...(error === undefined ? [] : [`error="${error}"`, `error_description="${text}"`]),
+    ];
+    return {
+      kind: 'challenged',
+      challenge: {
+        status,
+        reason,
+        wwwAuthenticate: `Bearer ${parameters.join(', ')}`,
+        body: { error: error ?? 'unauthorized', error_description: text },
+      },
+    };
+  }
+}
+
+/**
+ * Serves the metadata document at its paths, to everyone and to web pages of any origin. Register it outside every
+ * guarded scope.
+ */
+export function serveMetadata(app: FastifyInstance, resourceServer: ResourceServer, resourceName: string): void {
+  const text = JSON.stringify(resourceServer.metadata(resourceName));
+  for (const path of resourceServer.metadataPaths) {
+    app.get(path, (_request, reply) =>
+      reply
+        .header('content-type', 'application/json')
+        .header('access-control-allow-origin', '*')
+        .header('cache-control', 'max-age=3600')
+        .send(Buffer.from(text)),
+    );
+  }
+}
+
+const wellKnown = '/.well-known/oauth-protected-resource';
+
+const bearer = /^bearer +([\w.~+/-]+=*) *$/i;
+
+/** Fixed texts: nothing of a token is repeated, and no quotes need escaping. */
+const challenges = {
+  missing: { status: 401, error: undefined, text: 'Sign in to call this server' },
+  expired: { status: 401, error: 'invalid_token', text: 'The token has expired' },
+  invalid: { status: 401, error: 'invalid_token', text: 'The token is not valid here' },
+  scope: { status: 403, error: 'insufficient_scope', text: 'The token lacks a scope' },
+} as const satisfies Record<Challenge['reason'], { status: 401 | 403; error: string | undefined; text: string }>;
+
+function withoutPrefix(text: string, prefix: string): string {
+  return text.startsWith(prefix) ? text.slice(prefix.length) : text;
+}

@@ -1,0 +1,47 @@
+import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
+import { recordedName, recordedToolkit } from '../../testing/exchanges/recorded';
+import { readFixtureTools } from '../../testing/worker/fixtures';
+import { call } from '../catalog/call';
+import { CallContext } from '../catalog/context';
+import { loadCatalog } from '../catalog/load';
+import { tracingTo } from './tracing';
+
+const exporter = new InMemorySpanExporter();
+const tracing = tracingTo(new SimpleSpanProcessor(exporter), 'test');
+const catalog = loadCatalog(recordedToolkit, readFixtureTools());
+
+afterEach(() => exporter.reset());
+afterAll(() => tracing.stop());
+
+test('a call is two spans under the trace of the caller, with the names the dashboards know', async () => {
+  await traced('Echo', { message: 'hi' });
+  const [inner, outer] = exporter.getFinishedSpans();
+  expect(outer).toMatchObject({
+    name: 'CallTool',
+    attributes: { tool_name: 'Echo', toolkit_name: recordedName, toolkit_version: '1.0.0', environment: 'test' },
+  });
+  expect(inner?.name).toBe('RunTool');
+  expect(inner?.parentSpanContext?.spanId).toBe(outer?.spanContext().spanId);
+  expect(outer?.spanContext().traceId).toBe('0af7651916cd43dd8448eb211c80319c');
+});
+
+test('a failed call says how it failed', async () => {
+  await traced('FatalFail', {});
+  expect(exporter.getFinishedSpans()[1]?.attributes).toMatchObject({
+    tool_error_kind: 'TOOL_RUNTIME_FATAL',
+    tool_error_message: expect.stringContaining('Broken'),
+    tool_error_developer_message: expect.stringContaining('disk full'),
+  });
+});
+
+test('asking for the catalogue is a span', () => {
+  tracing.catalogAsked({});
+  expect(exporter.getFinishedSpans()).toMatchObject([{ name: 'Catalog', attributes: { environment: 'test' } }]);
+});
+
+async function traced(name: string, inputs: unknown) {
+  const tool = catalog.find(name, recordedName);
+  if (tool === undefined) throw new Error(`There is no tool "${name}"`);
+  const headers = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' };
+  return tracing.call(tool, headers, () => call(tool, inputs, new CallContext({})));
+}
