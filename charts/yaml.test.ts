@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { CORE_SCHEMA, load, YAML11_SCHEMA } from 'js-yaml';
 import { parse } from 'yaml';
 import { unplain } from '../model/plain';
@@ -39,4 +40,22 @@ test('long text stays on one line, and the same object twice makes no anchor', (
   const text = yamlOf({ long: 'word '.repeat(100).trim(), one: shared, two: shared });
   expect(text.split('\n')).toHaveLength(6);
   expect(text).not.toMatch(/[&*]/);
+});
+
+test('random text survives the readers, whatever it begins with', () => {
+  // The package yaml takes "." and "E0" for numbers in YAML 1.1 (2.9), which nothing in a cluster does.
+  const { 'yaml 1.1': _, ...rest } = readers;
+  const others = Object.values(rest);
+  const texts = fc.oneof(
+    fc.string(),
+    fc.stringMatching(/^[~=<.+\w-]{1,4}[\w.:+ #-]{0,6}$/),
+    fc.string({ unit: 'binary' }),
+  );
+  fc.assert(
+    fc.property(texts, (text) => {
+      fc.pre(unplain({ key: text }, '').length === 0);
+      for (const read of others) expect(read(yamlOf({ [text]: text }))).toEqual({ [text]: text });
+    }),
+    { numRuns: 200, seed: 20261125 },
+  );
 });

@@ -123,9 +123,9 @@ export type ProblemLevel = 'error' | 'delivery' | 'warning';
 /** Where a problem was found and what ends it. */
 export interface ProblemDetails {
   /** The file to look into, from the repository's root. @default - no single file is at fault */
-  readonly file?: string;
+  readonly file?: string | undefined;
   /** The address inside the file, such as `image` or `spec.values.ingress`. @default - the whole file */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** What to do next: a command or an instruction. Never contains a secret. */
   readonly fix: string;
   /** @default - `error` */
@@ -155,8 +155,7 @@ export class Problem extends Error {
   /** The same problem where it stops something else. */
   as(level: ProblemLevel): Problem {
     const { code, message, file, path, fix, cause } = this;
-    const place = { ...(file === undefined ? {} : { file }), ...(path === undefined ? {} : { path }) };
-    return new Problem(code, message, { ...place, fix, level, cause });
+    return new Problem(code, message, { file, path, fix, level, cause });
   }
 
   toJSON() {

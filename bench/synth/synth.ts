@@ -1,15 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../cli/root';
-import { readPlatform } from '../../model/platforms';
-import { addServer, emptyRepository } from '../../testing/repository';
+import { unconfirmedPlatform } from '../../testing/fixtures';
+import { addServer, declarationOf, emptyRepository } from '../../testing/repository';
 import type { Bench } from '../measure/bench';
 import { type Contender, type Figure, figureNamed, measure, wholeProcess } from '../measure/measure';
 import type { Goal } from '../measure/report';
 import { cdk8sProject } from './cdk8s-project';
-
-const platform = readPlatform(root);
 
 /** Rendering, from one server to three thousand. */
 export const synth: Bench = {
@@ -36,9 +34,26 @@ const command = [process.execPath, 'cli/run.mjs', 'gitops/synth/synth.command.ts
 
 function repositoryOf(servers: number): string {
   const repository = emptyRepository();
-  for (let index = 0; index < servers; index++) addServer(repository, `server-${String(index).padStart(5, '0')}`);
+  for (let index = 0; index < servers; index++) {
+    const name = `server-${String(index).padStart(5, '0')}`;
+    addServer(repository, name, declarationOf(name, "version: '1.0.0', description: 'Adds numbers.'"));
+    mkdirSync(join(repository, 'servers', name, 'tools'));
+    writeFileSync(join(repository, 'servers', name, 'tools/add.ts'), tool);
+  }
   return repository;
 }
+
+/** Synth looks at its name and runs none of it. */
+const tool = `import { defineTool, z } from '#tool';
+
+export default defineTool({
+  description: 'Adds two numbers.',
+  input: { a: z.number().describe('The first.'), b: z.number().describe('The second.') },
+  output: z.number(),
+  examples: [{ input: { a: 1, b: 2 }, output: 3 }],
+  run: ({ a, b }) => a + b,
+});
+`;
 
 function contenders(repositories: ReadonlyMap<number, string>): readonly Contender[] {
   const ours = [...repositories].map(([servers, cwd]) => {
@@ -50,7 +65,7 @@ function contenders(repositories: ReadonlyMap<number, string>): readonly Contend
     return { name, run: anew };
   });
   ours[0]?.run();
-  const cdk8s = cdk8sProject(root, join(repositories.get(1) ?? '', 'dist', platform.gitops.repository));
+  const cdk8s = cdk8sProject(root, join(repositories.get(1) ?? '', 'dist', unconfirmedPlatform.gitops.repository));
   const env = { ...process.env, CDK8S_OUTDIR: 'build/own' };
   return [
     wholeProcess(names.node, [process.execPath, '-e', '0']),

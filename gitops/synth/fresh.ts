@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Platform } from '../../model/platform';
-import { Problem, type ProblemCode, type ProblemLevel, stopOnErrors } from '../../model/problem';
+import { Problem, stopOnErrors } from '../../model/problem';
 import { indexOf, readTree, type Tree } from './dist';
 import { staleDist } from './stale';
 import { synthesize } from './synthesize';
@@ -66,20 +66,11 @@ function stateOf(root: string, dist: Tree): string {
   return hash.digest('hex');
 }
 
-/** A problem after a journey through JSON; the fields are those of `Problem.toJSON`. */
-interface KeptProblem {
-  readonly code: ProblemCode;
-  readonly level: ProblemLevel;
-  readonly file?: string;
-  readonly path?: string;
-  readonly message: string;
-  readonly fix: string;
-}
-
 function recall(root: string, state: string): readonly Problem[] | undefined {
   try {
-    // Our own writing, under a name that only the same state has.
-    const kept = JSON.parse(readFileSync(join(root, keptFile), 'utf8')) as { state: string; problems: KeptProblem[] };
+    const kept: { state: string; problems: ReturnType<Problem['toJSON']>[] } = JSON.parse(
+      readFileSync(join(root, keptFile), 'utf8'),
+    );
     if (kept.state !== state) return undefined;
     return kept.problems.map(({ code, message, ...details }) => new Problem(code, message, details));
   } catch {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { loadAll, YAML11_SCHEMA } from 'js-yaml';
 import { identityOf, type Manifest } from '../../charts/render';
 import { stopOnErrors } from '../../model/problem';
 import { serverList } from '../../model/servers';
@@ -81,6 +82,7 @@ test('declarations are refused with a code, or render objects that a cluster tak
         rendered += files.filter((own) => own.length > 0).length;
         const objects = files.flat().flatMap(({ objects = [] }) => objects);
         for (const object of objects) expectLegal(object);
+        for (const file of files.flat()) expectReadAsMeant(file);
         expectDistinct(objects.map(identityOf));
         expectDistinct(files.flat().flatMap(({ path }) => (path === 'topology.md' ? [] : [path])));
       },
@@ -124,6 +126,11 @@ function expectLegal({ kind, metadata: { name, namespace, labels = {} }, ...obje
   for (const value of Object.values(labels)) expect(value).toMatch(/^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/);
   // Helm's longest release name.
   if (kind === 'HelmRelease') expect(JSON.stringify(object)).toMatch(/"releaseName":"[-a-z0-9]{1,53}"/);
+}
+
+/** Flux reads YAML 1.1. */
+function expectReadAsMeant({ text, objects }: OutputFile): void {
+  if (objects !== undefined) expect(loadAll(text, null, { schema: YAML11_SCHEMA })).toEqual(objects);
 }
 
 function expectDistinct(names: readonly string[]): void {

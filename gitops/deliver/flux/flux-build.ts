@@ -26,12 +26,12 @@ export function buildAll(
   copy: FluxCopy,
 ): { readonly builds: readonly FluxBuild[]; readonly remote: readonly string[] } {
   const inputs = kustomizations.map((kustomization) => ({ kustomization, ...inputOf(kustomization, copy) }));
-  const mayReadAll = inputs.some(({ kustomization, folders }) => folders.length > 0 || isChanged(kustomization));
-  const paths = mayReadAll ? [...copy.paths].filter(copy.has) : [...new Set(inputs.flatMap(({ files }) => files))];
+  const lists = inputs.flatMap((input) => input.lists.flat());
+  const mayReadAll = kustomizations.some(isChanged) || lists.some((path) => copy.kustomizationFiles.has(path));
   const workshop = mkdtempSync(join(tmpdir(), 'flux-'));
   try {
     const tree = join(workshop, 'tree');
-    const remote = writeCopy(copy, paths, tree);
+    const remote = writeCopy(copy, mayReadAll ? [...copy.paths].filter(copy.has) : lists, tree);
     return { builds: inputs.map((input) => build(input, copy, tree)), remote };
   } finally {
     rmSync(workshop, { recursive: true });
@@ -40,11 +40,9 @@ export function buildAll(
 
 interface Input {
   readonly kustomization: FluxKustomization;
-  /** Folders with a kustomization file, none inside another. */
-  readonly folders: readonly string[];
-  /** Files that are read as they are. */
-  readonly files: readonly string[];
-  /** Of the files, those that need no building, with the objects in them. */
+  /** What is built together: folders with a kustomization file, and files that are read as they are. */
+  readonly lists: readonly (readonly string[])[];
+  /** The objects of files that need no building. */
   readonly known: FluxBuild['objects'];
 }
 
@@ -54,25 +52,27 @@ interface Input {
  */
 function inputOf(kustomization: FluxKustomization, copy: FluxCopy): Omit<Input, 'kustomization'> {
   const { path } = kustomization;
-  if (copy.kustomizationFiles.has(path)) return { folders: [path], files: [], known: [] };
-  const below = [...copy.paths].filter((file) => isBelow(file, path)).sort();
-  const folderOf = (file: string) =>
-    foldersOf(file).find((folder) => folder.length > path.length && copy.kustomizationFiles.has(folder));
-  const alone = below.filter((file) => folderOf(file) === undefined && /\.ya?ml$/.test(file) && copy.has(file));
-  const isKnown = (file: string) => !isChanged(kustomization) && copy.objectsOf(file) !== undefined;
+  if (copy.kustomizationFiles.has(path)) return { lists: [[path]], known: [] };
+  const listed = [...copy.paths]
+    .filter((file) => isBelow(file, path))
+    .sort()
+    .map(
+      (file) => foldersOf(file).find((folder) => isBelow(folder, path) && copy.kustomizationFiles.has(folder)) ?? file,
+    );
+  const folders = [...new Set(listed)].filter((entry) => copy.kustomizationFiles.has(entry));
   // Git tracks links too, and files that are gone from the disk.
-  const isPlainFile = (file: string) => copy.read(file) !== undefined;
+  const isRead = (file: string) => /\.ya?ml$/.test(file) && copy.has(file) && copy.read(file) !== undefined;
+  const files = listed.filter((entry) => !copy.kustomizationFiles.has(entry) && isRead(entry));
+  // A patch may be for any of the objects, so they have to be together.
+  if (isChanged(kustomization)) return { lists: [[...folders, ...files]], known: [] };
+  const unknown = files.filter((file) => copy.objectsOf(file) === undefined);
   return {
-    folders: [...new Set(below.flatMap((file) => folderOf(file) ?? []))],
-    files: alone.filter((file) => !isKnown(file) && isPlainFile(file)),
-    known: alone
-      .filter(isKnown)
-      .flatMap((file) => (copy.objectsOf(file) ?? []).map((identity) => ({ identity, file }))),
+    lists: [...folders.map((folder) => [folder]), ...slices(unknown)],
+    known: files.flatMap((file) => (copy.objectsOf(file) ?? []).map((identity) => ({ identity, file }))),
   };
 }
 
-function build({ kustomization, folders, files, known }: Input, copy: FluxCopy, tree: string): FluxBuild {
-  const { changes, file: definedIn } = kustomization;
+function build({ kustomization, lists, known }: Input, copy: FluxCopy, tree: string): FluxBuild {
   const objects = [...known];
   const refused: { file: string; isFolder: boolean; reason: string }[] = [];
   const unchecked: string[] = [];
@@ -81,11 +81,11 @@ function build({ kustomization, folders, files, known }: Input, copy: FluxCopy, 
   const buildList = (list: readonly string[]): void => {
     const [first] = list;
     if (first === undefined) return;
-    const built = kustomize(tree, list, changes);
+    const built = kustomize(tree, list, kustomization.changes);
     if (built.outcome === 'objects') objects.push(...built.objects);
     else if (built.outcome === 'absent') unchecked.push(...list.map(nameOf));
     else if (isChanged(kustomization)) {
-      refused.push({ file: definedIn ?? nameOf(first), isFolder: true, reason: built.reason });
+      refused.push({ file: kustomization.file ?? nameOf(first), isFolder: true, reason: built.reason });
     } else if (list.length === 1) {
       refused.push({ file: nameOf(first), isFolder: copy.kustomizationFiles.has(first), reason: built.reason });
     } else {
@@ -93,9 +93,7 @@ function build({ kustomization, folders, files, known }: Input, copy: FluxCopy, 
       buildList(list.slice(list.length / 2));
     }
   };
-  // A patch may be for any of the objects, so they have to be together.
-  if (isChanged(kustomization)) buildList([...folders, ...files]);
-  else for (const list of [...folders.map((folder) => [folder]), ...slices(files)]) buildList(list);
+  lists.forEach(buildList);
   return { kustomization, objects, refused, unchecked };
 }
 

@@ -32,14 +32,14 @@ type Files = Readonly<Record<string, string>>;
 /** What Flux has against delivering one sealed secret into a repository that holds the given files. */
 function problemsOf(files: Files, { scope = 'strict' as Scope, without = [] as readonly string[] } = {}) {
   const text = object('SealedSecret', 's', 'one', scopeAnnotations(scope));
-  const { root } = repository(files);
   const after = Object.entries({ [own]: text, ...files }).filter(([file]) => !without.includes(file));
+  const isDefined = Object.keys(files).some((file) => file.startsWith('clusters/'));
   return fluxProblems({
     before: treeOf(files),
     after: treeOf(Object.fromEntries(after)),
     base,
     ours: [own],
-    kustomizations: fluxKustomizations(root, 'fleet'),
+    kustomizations: isDefined ? fluxKustomizations(repository(files).root, 'fleet') : [],
   });
 }
 

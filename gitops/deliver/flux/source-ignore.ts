@@ -12,36 +12,22 @@ export function sourceIgnore(tree: {
 }): (path: string) => boolean {
   const files = [...tree.paths].filter((path) => path === name || path.endsWith(`/${name}`)).sort(byDepth);
   const rules = [
-    ...groups('', byDefault),
-    ...files.flatMap((file) => groups(file.slice(0, -name.length), (tree.read(file)?.toString() ?? '').split(/\r?\n/))),
+    { folder: '', leavesOut: true, matcher: ignore().add(byDefault) },
+    ...files.flatMap((file) => {
+      const lines = (tree.read(file)?.toString() ?? '').split(/\r?\n/).filter((line) => !/^(#|\s*$)/.test(line));
+      return lines.map((line) => ({
+        folder: file.slice(0, -name.length),
+        leavesOut: !line.startsWith('!'),
+        matcher: ignore().add(line.replace(/^!/, '')),
+      }));
+    }),
   ].reverse();
-  return (path) => rules.find((rule) => rule.matches(path))?.leavesOut ?? false;
-}
-
-interface RuleGroup {
-  readonly leavesOut: boolean;
-  matches(path: string): boolean;
-}
-
-/** Neighbouring rules of one sense become one matcher; the order among them does not matter. */
-function groups(folder: string, lines: readonly string[]): RuleGroup[] {
-  const runs: { leavesOut: boolean; patterns: string[] }[] = [];
-  for (const line of lines) {
-    if (line.trim() === '' || line.startsWith('#')) continue;
-    const leavesOut = !line.startsWith('!');
-    const pattern = leavesOut ? line : line.slice(1);
-    const last = runs.at(-1);
-    if (last?.leavesOut === leavesOut) last.patterns.push(pattern);
-    else runs.push({ leavesOut, patterns: [pattern] });
-  }
-  return runs.map(({ leavesOut, patterns }) => {
-    const matcher = ignore().add(patterns);
-    return {
-      leavesOut,
-      matches: (path) =>
-        path.startsWith(folder) && path.length > folder.length && matcher.ignores(path.slice(folder.length)),
-    };
-  });
+  return (path) => {
+    const rule = rules.find(
+      ({ folder, matcher }) => path.startsWith(folder) && matcher.ignores(path.slice(folder.length)),
+    );
+    return rule?.leavesOut ?? false;
+  };
 }
 
 function byDepth(a: string, b: string): number {
@@ -52,17 +38,7 @@ const name = '.sourceignore';
 
 /** Of source-controller's default list (1.7), what can match YAML; images and archives are never read. */
 const byDefault = [
-  '.git/',
-  '.github/',
-  '.circleci/',
-  '.travis.yml',
-  '.gitlab-ci.yml',
-  'appveyor.yml',
-  '.drone.yml',
-  'cloudbuild.yaml',
-  'codeship-services.yml',
-  'codeship-steps.yml',
-  '**/.goreleaser.yml',
-  '**/.sops.yaml',
-  '**/.flux.yaml',
+  ...['.git/', '.github/', '.circleci/', '.travis.yml', '.gitlab-ci.yml', 'appveyor.yml', '.drone.yml'],
+  ...['cloudbuild.yaml', 'codeship-services.yml', 'codeship-steps.yml'],
+  ...['**/.goreleaser.yml', '**/.sops.yaml', '**/.flux.yaml'],
 ];
