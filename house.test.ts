@@ -5,8 +5,13 @@ import { dirname, join, normalize } from 'node:path';
 const arrows: readonly [folder: string, mayImport: RegExp][] = [
   // The workbench of tool authors: it runs workers, and knows the declarations that say which there are.
   ['worker/dev/', /^(worker|cli|model)\//],
-  ['worker/catalog/', /^worker\/(contract|json|soon)$/],
-  ['worker/mcp/', /^worker\/(?!routes\/|dev\/)/],
+  ['worker/catalog/', /^worker\/(contract|json)$/],
+  ['worker/config/', /^worker\/(catalog\/|contract$|json$)/],
+  ['worker/auth/', /^worker\/(config\/|contract$|json$)/],
+  ['worker/oauth/', /^worker\/(auth|config)\//],
+  ['worker/telemetry/', /^worker\/(catalog|config)\//],
+  ['worker/mcp/', /^worker\/((catalog|config|oauth|telemetry)\/|json$)/],
+  ['worker/routes/', /^worker\/((auth|catalog|config|oauth|telemetry|mcp)\/|contract$|json$)/],
   ['worker/', /^worker\/(?!dev\/)/],
   ['model/', /^worker\/contract$|^(servers|platforms)\/$/],
   ['cli/', /^model\/problem$/],
@@ -46,11 +51,11 @@ test('nobody imports a main or a command: they are the edges', () => {
   expect(edges.filter(({ from }) => from !== 'worker/build.mjs')).toEqual([]);
 });
 
-/** A verb of gitops and a room of testing are folders of their own; the worker's rooms meet in its root. */
+/** A verb of gitops and a room of the worker are folders of their own; the contract and `json` lie below all rooms. */
 function folderOf(path: string): string {
   const [top = '', room = ''] = path.split('/');
-  const isRoom = /^(gitops|testing|interop|bench)$/.test(top) || (top === 'worker' && room === 'dev');
-  return isRoom && path.split('/').length > 2 ? `${top}/${room}` : top;
+  const isRoom = /^(gitops|testing|interop|bench|worker)$/.test(top) && path.split('/').length > 2;
+  return isRoom || /^worker\/(contract|json)$/.test(path) ? `${top}/${room}` : top;
 }
 
 const sources = readdirSync(__dirname, { recursive: true, encoding: 'utf8' }).filter(

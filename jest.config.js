@@ -39,7 +39,7 @@ module.exports = {
       testMatch: [
         '<rootDir>/{model,charts,dns}/*.test.ts',
         '<rootDir>/worker/{catalog,config}/*.test.ts',
-        '<rootDir>/worker/app.test.ts',
+        '<rootDir>/worker/{app,routes/worker}.test.ts',
       ],
     },
     ...(isInterop ? [interop] : []),

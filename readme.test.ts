@@ -1,51 +1,65 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { problemCodes } from './model/problem';
 import { Environment } from './worker/config/environment';
 
-const readme = readFileSync(join(__dirname, 'README.md'), 'utf8');
+const pages = [
+  'README.md',
+  ...readdirSync(join(__dirname, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => join('docs', file)),
+];
+const textOf = (file: string) => readFileSync(join(__dirname, file), 'utf8');
 
 test('the table of problems has every code, and no other', () => {
-  const rows = readme.split('\n').filter((line) => /^\| `[A-Z]/.test(line));
-  const told = rows.flatMap((row) =>
+  const rows = textOf('docs/problems.md')
+    .split('\n')
+    .filter((line) => /^\| `[A-Z]/.test(line));
+  const listed = rows.flatMap((row) =>
     [...(row.split('|')[1] ?? '').matchAll(/`([A-Z0-9-]+)`/g)].map(([, code]) => code),
   );
-  expect([...told].sort()).toEqual([...problemCodes].sort());
+  expect([...listed].sort()).toEqual([...problemCodes].sort());
 });
 
-test('every file and folder that it names is there', () => {
-  const named = [...readme.matchAll(/`((?:[\w.-]+\/)+[\w.-]*)`|\]\(([\w./-]+)\)/g)].map(
-    ([, code, link]) => code ?? link ?? '',
-  );
+test.each(pages)('every file, folder and page that %s names is there', (page) => {
+  const text = textOf(page);
+  const links = [...text.matchAll(/\]\(([\w./-]+)(?:#[\w-]+)?\)/g)].map(([, link = '']) => join(dirname(page), link));
+  const named = [...text.matchAll(/`((?:[\w.-]+\/)+[\w.-]*)`/g)].map(([, code = '']) => code);
   const ours = named.filter((path) =>
-    /^(servers|charts|dns|gitops|worker|cli|testing|imports|dist|interop|bench)\//.test(path),
+    /^(charts|dns|gitops|worker|model|cli|testing|imports|interop|bench|docs)\//.test(path),
   );
-  expect(ours.length).toBeGreaterThan(8);
-  expect(ours.filter((path) => !existsSync(join(__dirname, path)))).toEqual([]);
+  expect([...links, ...ours].filter((path) => !existsSync(join(__dirname, path)))).toEqual([]);
 });
 
-test('every npm command that it shows is a script', () => {
-  const { scripts } = JSON.parse(readFileSync(join(__dirname, 'package.json'), 'utf8'));
-  const shown = [...readme.matchAll(/npm run ([\w-]+)/g)].map(([, script = '']) => script);
+test('every npm command that a page shows is a script', () => {
+  const { scripts } = JSON.parse(textOf('package.json'));
+  const shown = pages.flatMap((page) =>
+    [...textOf(page).matchAll(/npm run (?:-s )?([\w:-]+)/g)].map(([, script = '']) => script),
+  );
+  expect(shown.length).toBeGreaterThan(20);
   expect(new Set(shown.filter((script) => !(script in scripts)))).toEqual(new Set());
 });
 
 test("the table of the worker's variables has every one that it reads, and no other", () => {
-  const rows = readme.split('\n').filter((line) => /^\| `(ARCADE|MCP|WORKER|LOG)_/.test(line));
-  const told = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name));
-  expect(new Set(told)).toEqual(new Set(Object.keys(Environment.shape)));
+  const rows = textOf('docs/variables.md')
+    .split('\n')
+    .filter((line) => /^\| `(ARCADE|MCP|WORKER|LOG)_/.test(line));
+  const listed = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name));
+  expect(new Set(listed)).toEqual(new Set(Object.keys(Environment.shape)));
 });
 
 test('every problem code is raised somewhere and provoked by a test', () => {
   const files = readdirSync(__dirname, { recursive: true, encoding: 'utf8' }).filter(
-    (file) => file.endsWith('.ts') && !/(^|\/)node_modules\/|^(build|dist|\.cache)\//.test(file),
+    (file) =>
+      /\.m?ts$|\.mjs$/.test(file) && !/(^|\/)node_modules\/|^(servers|platforms|build|dist|\.cache)\//.test(file),
   );
-  const textOf = (isTest: boolean) =>
+  const textsOf = (isTest: boolean) =>
     files
-      .filter((file) => file.endsWith('.test.ts') === isTest && !['model/problem.ts', 'readme.test.ts'].includes(file))
-      .map((file) => readFileSync(join(__dirname, file), 'utf8'))
+      .filter((file) => /\.(test|interop)\.ts$/.test(file) === isTest)
+      .filter((file) => !['model/problem.ts', 'readme.test.ts'].includes(file))
+      .map(textOf)
       .join('\n');
-  const [sources, tests] = [textOf(false), textOf(true)];
-  expect(problemCodes.filter((code) => !sources.includes(`'${code}'`))).toEqual([]);
+  const [sources, tests] = [textsOf(false), textsOf(true)];
+  expect(problemCodes.filter((code) => !new RegExp(`['"\`]${code}\\b`).test(sources))).toEqual([]);
   expect(problemCodes.filter((code) => !tests.includes(code))).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { unconfirmedPlatform } from '../testing/fixtures';
 import { addServer, emptyRepository } from '../testing/repository';
 import { confirmed, type Repository, repository } from '../testing/temp-repository';
 import type { Bench } from './measure/bench';
@@ -62,7 +63,7 @@ function goalsOf(wall: (name: string) => number): readonly Goal[] {
 function sourceOf(servers: number): string {
   const source = emptyRepository();
   for (let index = 0; index < servers; index++) addServer(source, `server-${String(index).padStart(5, '0')}`);
-  const platform = join(source, 'model/platform.ts');
+  const platform = join(source, unconfirmedPlatform.source);
   writeFileSync(platform, confirmed(readFileSync(platform, 'utf8')));
   return source;
 }

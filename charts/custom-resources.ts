@@ -74,7 +74,7 @@ export function withoutProse<T>(value: T): T {
 
 /** A cluster drops unknown fields in silence; here they are errors, unless the definition says to keep them. */
 function closed<T>(node: T): T {
-  // The rules in CEL are no JSON Schema; gitops/checks has them by hand.
+  // The rules in CEL are no JSON Schema; gitops/rules has them by hand.
   const members = mapMembers(node, (key, member) => (key === 'x-kubernetes-validations' ? undefined : closed(member)));
   const isClosed =
     isObject(members) && 'properties' in members && !('additionalProperties' in members || keepsUnknown in members);

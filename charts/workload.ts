@@ -1,4 +1,7 @@
 import {
+  type DeploymentSpec,
+  type HorizontalPodAutoscalerSpecV2,
+  type IngressSpec,
   IntOrString,
   KubeDeployment,
   KubeHorizontalPodAutoscalerV2,
@@ -6,9 +9,12 @@ import {
   KubeNetworkPolicy,
   KubePodDisruptionBudget,
   KubeService,
-  type NetworkPolicyPeer,
+  type NetworkPolicySpec,
+  type ObjectMeta,
+  type PodDisruptionBudgetSpec,
   type Probe,
   Quantity,
+  type ServiceSpec,
 } from 'cdk8s-plus-28/lib/imports/k8s';
 import { Construct } from 'constructs';
 import type { Platform } from '../model/platform';
@@ -25,95 +31,111 @@ export class Workload extends Construct {
   /** @param rollout the annotations that roll the pods when they change */
   constructor(scope: Construct, id: string, server: Server, platform: Platform, rollout: Record<string, string>) {
     super(scope, id);
+    const { replicas, isPublic } = server;
     const metadata = { name: server.name, namespace: server.namespace, labels: labelsOf(server, platform) };
-    const selector = { matchLabels: selectorOf(server) };
-    const { replicas } = server;
-    const fewest = typeof replicas === 'number' ? replicas : replicas.min;
-    const most = typeof replicas === 'number' ? replicas : replicas.max;
-
+    const annotations = { [`${platform.annotationDomain}/spec-sha256`]: server.specSha256 };
     new KubeDeployment(this, 'deployment', {
-      metadata: { ...metadata, annotations: { [`${platform.annotationDomain}/spec-sha256`]: server.specSha256 } },
-      spec: {
-        // Left to the autoscaler when there is one, or each reconciliation would undo its work.
-        ...(typeof replicas === 'number' ? { replicas } : {}),
-        selector,
-        strategy: {
-          type: 'RollingUpdate',
-          rollingUpdate: { maxSurge: IntOrString.fromNumber(1), maxUnavailable: IntOrString.fromNumber(0) },
-        },
-        template: {
-          metadata: { labels: metadata.labels, annotations: rollout },
-          spec: {
-            automountServiceAccountToken: false,
-            enableServiceLinks: false,
-            securityContext: {
-              runAsNonRoot: true,
-              runAsUser: uid,
-              runAsGroup: uid,
-              seccompProfile: { type: 'RuntimeDefault' },
-            },
-            terminationGracePeriodSeconds: contract.drainSeconds + contract.stopSeconds + 5,
-            ...(most > 1 ? { topologySpreadConstraints: [spread('kubernetes.io/hostname', selector)] } : {}),
-            containers: [container(server)],
-            // The root filesystem is read-only, and programs expect a place for what they forget.
-            volumes: [{ name: 'tmp', emptyDir: { sizeLimit: Quantity.fromString('64Mi') } }],
-          },
-        },
-      },
+      metadata: { ...metadata, annotations },
+      spec: deployment(server, { labels: metadata.labels, annotations: rollout }),
     });
-
-    new KubeService(this, 'service', {
-      metadata,
-      spec: {
-        ports: [{ name: 'http', port: contract.port, targetPort: IntOrString.fromString('http') }],
-        selector: selector.matchLabels,
-      },
-    });
-
-    if (server.isPublic) {
-      new KubeIngress(this, 'ingress', {
-        metadata: { ...metadata, annotations: ingressAnnotations },
-        spec: {
-          ingressClassName: platform.ingress.className,
-          rules: [ingressRule(server)],
-          tls: [{ hosts: [server.host] }],
-        },
-      });
+    new KubeService(this, 'service', { metadata, spec: service(server) });
+    if (isPublic) {
+      const spec = ingress(server, platform);
+      new KubeIngress(this, 'ingress', { metadata: { ...metadata, annotations: ingressAnnotations }, spec });
     }
-
-    if (fewest > 1) {
-      new KubePodDisruptionBudget(this, 'disruption-budget', {
-        metadata,
-        spec: { maxUnavailable: IntOrString.fromNumber(1), selector },
-      });
+    if (fewest(server) > 1) {
+      new KubePodDisruptionBudget(this, 'disruption-budget', { metadata, spec: disruptionBudget(server) });
     }
-
     if (typeof replicas !== 'number') {
-      new KubeHorizontalPodAutoscalerV2(this, 'autoscaler', {
-        metadata,
-        spec: {
-          scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: server.name },
-          minReplicas: replicas.min,
-          maxReplicas: replicas.max,
-          metrics: [
-            { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 75 } } },
-          ],
-        },
-      });
+      new KubeHorizontalPodAutoscalerV2(this, 'autoscaler', { metadata, spec: autoscaler(server.name, replicas) });
     }
-
-    const callers = server.isPublic ? platform.ingress.namespace : platform.engine.namespace;
-    new KubeNetworkPolicy(this, 'network-policy', {
-      metadata,
-      spec: {
-        podSelector: selector,
-        policyTypes: ['Ingress'],
-        ingress: [
-          { from: [namespaceOf(callers)], ports: [{ port: IntOrString.fromNumber(contract.port), protocol: 'TCP' }] },
-        ],
-      },
-    });
+    new KubeNetworkPolicy(this, 'network-policy', { metadata, spec: networkPolicy(server, platform) });
   }
+}
+
+function deployment(server: Server, pods: ObjectMeta): DeploymentSpec {
+  const { replicas } = server;
+  const most = typeof replicas === 'number' ? replicas : replicas.max;
+  const selector = labelSelector(server);
+  return {
+    // Left to the autoscaler when there is one, or each reconciliation would undo its work.
+    ...(typeof replicas === 'number' ? { replicas } : {}),
+    selector,
+    strategy: {
+      type: 'RollingUpdate',
+      rollingUpdate: { maxSurge: IntOrString.fromNumber(1), maxUnavailable: IntOrString.fromNumber(0) },
+    },
+    template: {
+      metadata: pods,
+      spec: {
+        automountServiceAccountToken: false,
+        enableServiceLinks: false,
+        securityContext: {
+          runAsNonRoot: true,
+          runAsUser: uid,
+          runAsGroup: uid,
+          seccompProfile: { type: 'RuntimeDefault' },
+        },
+        terminationGracePeriodSeconds: contract.drainSeconds + contract.stopSeconds + 5,
+        ...(most > 1 ? { topologySpreadConstraints: [spread('kubernetes.io/hostname', selector)] } : {}),
+        containers: [container(server)],
+        // The root filesystem is read-only, and programs expect a place for what they forget.
+        volumes: [{ name: 'tmp', emptyDir: { sizeLimit: Quantity.fromString('64Mi') } }],
+      },
+    },
+  };
+}
+
+function service(server: Server): ServiceSpec {
+  return {
+    ports: [{ name: 'http', port: contract.port, targetPort: IntOrString.fromString('http') }],
+    selector: selectorOf(server),
+  };
+}
+
+function ingress({ host, name }: Server, { ingress: { className } }: Platform): IngressSpec {
+  const backend = { service: { name, port: { name: 'http' } } };
+  return {
+    ingressClassName: className,
+    rules: [{ host, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }],
+    tls: [{ hosts: [host] }],
+  };
+}
+
+function disruptionBudget(server: Server): PodDisruptionBudgetSpec {
+  return { maxUnavailable: IntOrString.fromNumber(1), selector: labelSelector(server) };
+}
+
+function autoscaler(name: string, { min, max }: { min: number; max: number }): HorizontalPodAutoscalerSpecV2 {
+  return {
+    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
+    minReplicas: min,
+    maxReplicas: max,
+    metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 75 } } }],
+  };
+}
+
+/** Calls come through the ingress alone, or straight from the engine when there is none. */
+function networkPolicy(server: Server, platform: Platform): NetworkPolicySpec {
+  const callers = server.isPublic ? platform.ingress.namespace : platform.engine.namespace;
+  return {
+    podSelector: labelSelector(server),
+    policyTypes: ['Ingress'],
+    ingress: [
+      {
+        from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': callers } } }],
+        ports: [{ port: IntOrString.fromNumber(contract.port), protocol: 'TCP' }],
+      },
+    ],
+  };
+}
+
+function fewest({ replicas }: Server): number {
+  return typeof replicas === 'number' ? replicas : replicas.min;
+}
+
+function labelSelector(server: Server) {
+  return { matchLabels: selectorOf(server) };
 }
 
 /** The numeric user of the image: `nonroot` of the distroless images. A number, because `runAsNonRoot` checks one. */
@@ -163,13 +185,4 @@ function probesOf({ probes = 'http' }: Server): { readonly livenessProbe?: Probe
 
 function spread(topologyKey: string, labelSelector: { matchLabels: Record<string, string> }) {
   return { maxSkew: 1, topologyKey, whenUnsatisfiable: 'ScheduleAnyway', labelSelector };
-}
-
-function ingressRule({ host, name }: Server) {
-  const backend = { service: { name, port: { name: 'http' } } };
-  return { host, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } };
-}
-
-function namespaceOf(name: string): NetworkPolicyPeer {
-  return { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } };
 }

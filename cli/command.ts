@@ -55,7 +55,7 @@ function standWhereTheCallerStands(): void {
 
 /** The problems as text for a person: one paragraph each, errors first, ending in a count. */
 export function describeProblems(problems: readonly Problem[]): string {
-  const ordered = [...problems].sort((a, b) => Number(a.level === 'warning') - Number(b.level === 'warning'));
+  const ordered = [...problems].sort((a, b) => Number(b.level === 'error') - Number(a.level === 'error'));
   const paragraphs = ordered.map(({ code, level, file, path, message, fix }) => {
     const mark = level === 'error' ? pc.red(`✗ ${code}`) : pc.yellow(`! ${code}`);
     const where = [file, path].filter(Boolean).join(' › ');

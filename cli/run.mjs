@@ -30,6 +30,8 @@ function bundleTo(path) {
   for (const folder of ['servers', 'platforms']) mkdirSync(join(root, folder), { recursive: true });
   const settings = { absWorkingDir: root, bundle: true, platform: 'node', target: 'node20', legalComments: 'none' };
   try {
+    // Git keeps no empty folder, and esbuild takes a pattern in a folder that is missing for a mistake.
+    for (const folder of ['servers', 'platforms']) mkdirSync(join(root, folder), { recursive: true });
     const { outputFiles } = require('esbuild').buildSync({
       ...settings,
       ...{

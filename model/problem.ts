@@ -30,9 +30,7 @@ export const problemCodes = [
   'BAD-VALUE',
   'SUBSTITUTION',
   'NAME',
-  'LABEL-MISSING',
   'DUPLICATE-OBJECT',
-  'DUPLICATE-PATH',
   'NOT-A-MANIFEST',
   'POLICY',
   // Sealed values.
@@ -114,9 +112,13 @@ export const problemCodes = [
   'FLUX-BUILD',
   'FLUX-UNREAD',
   'FLUX-TRANSFORM',
+  'FLUX-UNCHECKED',
 ] as const;
 
 export type ProblemCode = (typeof problemCodes)[number];
+
+/** What a problem stops: the run, a delivery alone (what is rendered may be looked at), or nothing. */
+export type ProblemLevel = 'error' | 'delivery' | 'warning';
 
 /** Where a problem was found and what ends it. */
 export interface ProblemDetails {
@@ -126,8 +128,8 @@ export interface ProblemDetails {
   readonly path?: string;
   /** What to do next: a command or an instruction. Never contains a secret. */
   readonly fix: string;
-  /** `warning` is reported and does not stop the run. @default - `error` */
-  readonly level?: 'error' | 'warning';
+  /** @default - `error` */
+  readonly level?: ProblemLevel;
   /** What made this happen, for `DEBUG=1`. @default - none */
   readonly cause?: unknown;
 }
@@ -139,7 +141,7 @@ export class Problem extends Error {
   readonly file: string | undefined;
   readonly path: string | undefined;
   readonly fix: string;
-  readonly level: 'error' | 'warning';
+  readonly level: ProblemLevel;
 
   constructor(code: ProblemCode, message: string, details: ProblemDetails) {
     super(printable(message), { cause: details.cause });
@@ -148,6 +150,13 @@ export class Problem extends Error {
     this.path = details.path && printable(details.path);
     this.fix = printable(details.fix);
     this.level = details.level ?? 'error';
+  }
+
+  /** The same problem where it stops something else. */
+  as(level: ProblemLevel): Problem {
+    const { code, message, file, path, fix, cause } = this;
+    const place = { ...(file === undefined ? {} : { file }), ...(path === undefined ? {} : { path }) };
+    return new Problem(code, message, { ...place, fix, level, cause });
   }
 
   toJSON() {
@@ -171,8 +180,8 @@ export class Problems extends Error {
 }
 
 /**
- * Ends a run that found errors; warnings alone let it go on.
- * @throws Problems with the whole list, warnings included, when one of them is an error
+ * Ends a run that found errors; problems of any other level let it go on.
+ * @throws Problems with the whole list, the others included, when one of them is an error
  */
 export function stopOnErrors(problems: readonly Problem[]): void {
   if (problems.some(({ level }) => level === 'error')) throw new Problems(problems);

@@ -64,6 +64,7 @@ test.each([
   ['a dash last', 'echo-'],
   ['a reserved word', 'kube-echo'],
   ['another reserved word', 'default'],
+  ["the name of the DNS workspace's own file", 'main'],
   ['a name that git ignores', 'build'],
   ['a name that the launcher passes over', 'sealed'],
 ])('a folder name with %s is refused', (_, name) => {

@@ -94,8 +94,9 @@ const nameRule = z.string().superRefine((name, context) => {
   if (!/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name)) {
     rule(context, 'NAME', 'is not a letter followed by lower-case letters, digits and -', 'rename the folder');
   }
-  // git and the launcher leave out what has one of the last three names, wherever it lies.
-  if (/^(default|flux-system|kube-.*|build|dist|sealed)$/.test(name))
+  // git and the launcher leave out what has one of the last three names, wherever it lies; `main` is the file of a DNS
+  // workspace's own settings, beside one file a server.
+  if (/^(default|flux-system|main|kube-.*|build|dist|sealed)$/.test(name))
     rule(context, 'NAME', 'is reserved', 'rename the folder');
 });
 

@@ -26,7 +26,7 @@ export function repository(
   const made: Repository = {
     root,
     git: (...args) => {
-      const { status, stdout, stderr } = spawnSync('git', args, { cwd: root, env: environment, encoding: 'utf8' });
+      const { status, stdout, stderr } = spawnSync('git', args, { cwd: root, env: environment(), encoding: 'utf8' });
       if (status !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`);
       return stdout;
     },
@@ -63,7 +63,7 @@ export function project(): Project {
   const { root } = made;
   const run: Project['run'] = (command, ...args) => {
     const entry = [join(root, 'cli/run.mjs'), `gitops/${command}/${command}.command.ts`];
-    return spawnSync(process.execPath, [...entry, ...args], { cwd: root, env: environment, encoding: 'utf8' });
+    return spawnSync(process.execPath, [...entry, ...args], { cwd: root, env: environment(), encoding: 'utf8' });
   };
   const change: Project['change'] = (path, edit) => {
     made.write(path, edit(made.read(path)));
@@ -80,8 +80,8 @@ export function confirmed(text: string): string {
   return text.replace('isSample: true', 'isSample: false').replaceAll(/(?<=')(local\.)?confirm-(?!')/g, '$1');
 }
 
-const environment = {
+const environment = () => ({
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_'))),
   GIT_CONFIG_GLOBAL: devNull,
   GIT_CONFIG_NOSYSTEM: '1',
-};
+});

@@ -1,4 +1,5 @@
 import { exchange } from '../../testing/exchanges/exchange';
+import { recordedName } from '../../testing/exchanges/recorded';
 import { cpuMs } from '../../testing/processes/process-usage';
 import type { RunningServer } from '../../testing/processes/server';
 import type { Contender } from '../measure/measure';
@@ -66,7 +67,7 @@ export async function cellsOf(
   const cells = [cell('floor', { ...own, path: floorPath(operation) }), cell('ours', own)];
   if (operation === 'mcp 2025-11-25') {
     const session = { 'Mcp-Session-Id': await openSession(servers.python) };
-    cells.push(cell('python', mcpCall('ArcadeEvalRef_Echo', session)));
+    cells.push(cell('python', mcpCall(`${recordedName}_Echo`, session)));
     for (const peer of ['McpServer', 'express', 'fastmcp'] as const) cells.push(cell(peer, mcpCall('echo', {})));
   } else if (operation === 'health' || operation === 'tools' || operation === 'invoke') {
     cells.push(cell('python', own));

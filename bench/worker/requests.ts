@@ -1,3 +1,4 @@
+import { recordedName } from '../../testing/exchanges/recorded';
 import { mint } from '../../testing/exchanges/token';
 import { environments, type TokenRecipe } from '../../testing/exchanges/vector';
 import type { LoadRequest } from './wrk';
@@ -28,11 +29,11 @@ const invokeBody = JSON.stringify({
   execution_id: 'exec-1',
   run_id: 'run-1',
   created_at: '2026-08-12T10:15:30Z',
-  tool: { name: 'Echo', toolkit: 'ArcadeEvalRef', version: '1.0.0' },
+  tool: { name: 'Echo', toolkit: recordedName, version: '1.0.0' },
   inputs: { message: 'hello' },
   context: { user_id: 'user@example.com' },
 });
-const catalogue = { method: 'GET', path: '/worker/tools', headers: {}, proof: '"ArcadeEvalRef.Whoami"' } as const;
+const catalogue = { method: 'GET', path: '/worker/tools', headers: {}, proof: `"${recordedName}.Whoami"` } as const;
 const call = {
   method: 'POST',
   path: '/worker/tools/invoke',
@@ -57,8 +58,8 @@ export const requests = {
   'tools again': { ...catalogue, variations: accepted.slice(0, 1) },
   invoke: { ...call, variations: accepted },
   'invoke again': { ...call, variations: accepted.slice(0, 1) },
-  'mcp 2025-11-25': mcpCall('ArcadeEvalRef_Echo', {}),
-  'mcp 2026-07-28': modernMcpCall('ArcadeEvalRef_Echo'),
+  'mcp 2025-11-25': mcpCall(`${recordedName}_Echo`, {}),
+  'mcp 2026-07-28': modernMcpCall(`${recordedName}_Echo`),
 } as const satisfies Record<string, ProvenRequest>;
 
 export type Operation = keyof typeof requests;

@@ -15,36 +15,84 @@ export interface Checkout {
   readonly branch?: string;
 }
 
+/** A checkout as the command line names it. */
+export interface NamedCheckout {
+  /** The option that it was given with. */
+  readonly option: string;
+  readonly folder: string;
+  /** The name of the repository that it should be a checkout of. */
+  readonly repository: string;
+}
+
 /**
- * Finds out whether a folder is the root of a git working tree that is at rest. Submodules and linked working trees are.
- * @param option the option the folder was given with, to tell where
+ * Finds out whether a folder is the root of a git working tree of the right repository, with nothing under way in it.
+ * Submodules and linked working trees are.
+ * @param own the root of this repository
  * @throws Problem TARGET-GIT or TARGET-PATH
  */
-export function openCheckout(folder: string, option: string): Checkout {
-  const refuse = (code: 'TARGET-GIT' | 'TARGET-PATH', reason: string, fix: string) =>
-    new Problem(code, `Cannot deliver to ${option} ${folder}: ${reason}`, { file: folder, fix });
+export function openCheckout(named: NamedCheckout, own: string): Checkout {
+  const { folder } = named;
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
-    throw refuse('TARGET-PATH', 'there is no such folder', 'name a checkout of the target repository');
+    throw refusal('TARGET-PATH', named, 'there is no such folder', 'name a checkout of the target repository');
   }
   const root = realpathSync(resolve(folder));
   // In a bare repository the third question fails after the first two are answered.
   const asked = ['rev-parse', '--is-bare-repository', '--absolute-git-dir', '--show-toplevel'];
   const [isBare, gitDir = '', shown] = git(root, asked, { answers: [0, 128] }).split('\n');
   if (isBare === 'true') {
-    throw refuse('TARGET-GIT', 'it is a bare repository', 'name a checkout with files: git worktree add <folder>');
+    const fix = 'name a checkout with files: git worktree add <folder>';
+    throw refusal('TARGET-GIT', named, 'it is a bare repository', fix);
   }
-  if (!shown) throw refuse('TARGET-GIT', 'git finds no checkout there', `see what git says: git -C ${folder} status`);
+  if (!shown) {
+    throw refusal('TARGET-GIT', named, 'git finds no checkout there', `see what git says: git -C ${folder} status`);
+  }
   const top = realpathSync(shown);
-  if (top !== root) throw refuse('TARGET-PATH', 'it is a folder inside a checkout', `name the checkout itself: ${top}`);
+  if (top !== root) {
+    throw refusal('TARGET-PATH', named, 'it is a folder inside a checkout', `name the checkout itself: ${top}`);
+  }
   const unfinished = states.find(([file]) => existsSync(join(gitDir, file)));
   if (unfinished !== undefined) {
     const [, state, fix] = unfinished;
-    throw refuse('TARGET-GIT', state, fix);
+    throw refusal('TARGET-GIT', named, state, fix);
   }
+  requireRightRepository(root, named, own);
   const [head] = git(root, ['rev-parse', '--quiet', '--verify', 'HEAD'], { answers: [0, 1] }).split('\n');
   const [ref = ''] = git(root, ['symbolic-ref', '--quiet', 'HEAD'], { answers: [0, 1] }).split('\n');
   const branch = ref.replace(/^refs\/heads\//, '');
   return { root, gitDir, ...(head ? { head } : {}), ...(branch ? { branch } : {}) };
+}
+
+/**
+ * Refuses this repository itself, and a checkout whose remote `origin` has another name. One without that remote may be
+ * any; one folder may be both targets as far as its name fits both.
+ */
+function requireRightRepository(root: string, named: NamedCheckout, own: string): void {
+  const { repository } = named;
+  if (root === realpathSync(own)) {
+    throw refusal('TARGET-PATH', named, 'that is this repository itself', `name a checkout of ${repository}`);
+  }
+  const name = nameOf(git(root, ['config', '--get', 'remote.origin.url'], { answers: [0, 1] }).trim());
+  if (name === undefined || name.toLowerCase() === repository.toLowerCase()) return;
+  const fix = `name a checkout of ${repository}; if "${name}" is its name now, write that in the file of the platform`;
+  throw refusal('TARGET-PATH', named, `its origin is "${name}", not "${repository}"`, fix);
+}
+
+/** The last part of an address or a path, as `git clone` names the folder. Nothing else of it is ever shown. */
+function nameOf(url: string): string | undefined {
+  const parts = url
+    .replace(/[\\/]+$/, '')
+    .replace(/[\\/]?\.git$/, '')
+    .split(/[\\/:]/);
+  return parts.at(-1) || undefined;
+}
+
+function refusal(
+  code: 'TARGET-GIT' | 'TARGET-PATH',
+  { option, folder }: NamedCheckout,
+  reason: string,
+  fix: string,
+): Problem {
+  return new Problem(code, `Cannot deliver to ${option} ${folder}: ${reason}`, { file: folder, fix });
 }
 
 /** What git keeps in its folder while something is under way (git 2.39). */

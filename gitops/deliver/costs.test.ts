@@ -8,7 +8,9 @@ const release = (spec: object) =>
     spec,
   });
 const record = (fields: object, label = 'a', type = 'cloudflare_dns_record') =>
-  JSON.stringify({ resource: { [type]: { [label]: { name: 'a.st.dev', type: 'CNAME', zone_id: 'z', ...fields } } } });
+  JSON.stringify({
+    resource: { [type]: { [label]: { name: 'a.example.com', type: 'CNAME', zone_id: 'z', ...fields } } },
+  });
 
 function told(path: string, before: string, after?: string, removable: string[] = []) {
   const state = after === undefined ? ('removed' as const) : ('changed' as const);
@@ -34,7 +36,7 @@ test('a release that gives way to plain objects is uninstalled, and one that onl
 });
 
 test.each([
-  ['name', record({}), record({ name: 'b.st.dev' })],
+  ['name', record({}), record({ name: 'b.example.com' })],
   ['type', record({}), record({ type: 'A' })],
   ['zone', record({}), record({ zone_id: 'y' })],
   ['label', record({}), record({}, 'b')],

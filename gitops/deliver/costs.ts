@@ -1,6 +1,6 @@
 import { nearest } from '../../model/nearest';
 import { Problem } from '../../model/problem';
-import { documentsOf, isRecord, manifestsOf } from './flux/manifests';
+import { documentsOf, isRecord, objectsIn } from './flux/manifests';
 import type { FileChange } from './plan';
 
 /**
@@ -15,13 +15,13 @@ export function costs(changes: readonly FileChange[], removable: ReadonlySet<str
   });
 }
 
-/** Namespaces that were named to go and do not, most often because of a slip of the pen. */
+/** Namespaces that were named to go and do not, most often because of a typo. */
 export function unusedRemovals(changes: readonly FileChange[], removable: ReadonlySet<string>): readonly Problem[] {
   if (removable.size === 0) return [];
   const going = changes.flatMap(({ state, before, after }) => {
     if (state === 'unchanged') return [];
-    const kept = objectsIn(after);
-    return [...objectsIn(before).keys()].flatMap((identity) => {
+    const kept = byIdentity(after);
+    return [...byIdentity(before).keys()].flatMap((identity) => {
       const [, kind, , name = ''] = identity.split('/');
       return kind === 'Namespace' && !kept.has(identity) ? [name] : [];
     });
@@ -38,8 +38,8 @@ export function unusedRemovals(changes: readonly FileChange[], removable: Readon
 }
 
 function objectCosts({ path, before = '', after }: FileChange, removable: ReadonlySet<string>): readonly Problem[] {
-  const old = objectsIn(before);
-  const fresh = objectsIn(after);
+  const old = byIdentity(before);
+  const fresh = byIdentity(after);
   return [...old].flatMap(([identity, object]) => {
     const [, kind, , name = ''] = identity.split('/');
     const next = fresh.get(identity);
@@ -116,16 +116,14 @@ function recordGone(path: string, address: string): Problem {
   });
 }
 
-function objectsIn(text: string | undefined): ReadonlyMap<string, Readonly<Record<string, unknown>>> {
-  const found = text === undefined ? [] : manifestsOf(text);
-  return new Map(typeof found === 'string' ? [] : found.map(({ identity, object }) => [identity, object]));
+function byIdentity(text = ''): ReadonlyMap<string, Readonly<Record<string, unknown>>> {
+  return new Map(objectsIn(text).map(({ identity, object }) => [identity, object]));
 }
 
 /** The records of a Terraform file by their address, `<type>.<label>`. */
-function recordsIn(text: string | undefined): ReadonlyMap<string, Readonly<Record<string, unknown>>> {
+function recordsIn(text = ''): ReadonlyMap<string, Readonly<Record<string, unknown>>> {
   // JSON is YAML, and a text that is neither holds no record that Terraform knows.
-  const documents = text === undefined ? [] : documentsOf(text);
-  const [content] = typeof documents === 'string' ? [] : documents;
+  const [content] = documentsOf(text);
   const resources = isRecord(content) && isRecord(content.resource) ? content.resource : {};
   return new Map(
     Object.entries(resources).flatMap(([type, labels]) =>

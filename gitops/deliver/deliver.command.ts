@@ -5,8 +5,9 @@ import { root } from '../../cli/root';
 import { readPlatform } from '../../model/platforms';
 import { Problem } from '../../model/problem';
 import { readSealed, type Sealed, sealedPath } from '../../model/sealed';
-import { carryOut, type Done, prepare } from './deliver';
-import { describeDone, describeStudy, studyJson } from './report';
+import { carryOut, type Delivered } from './carry-out';
+import { prepare } from './prepare';
+import { describeDelivered, describePlan, planJson } from './report';
 
 const options = {
   to: { type: 'string' },
@@ -32,10 +33,7 @@ const usage = [
 runCommand({
   usage,
   options,
-  async run(
-    { to, 'dns-to': dnsTo, write, commit, discard = [], 'remove-namespace': removeNamespaces = [], json },
-    names,
-  ) {
+  run({ to, 'dns-to': dnsTo, write, commit, discard = [], 'remove-namespace': removeNamespaces = [], json }, names) {
     const platform = readPlatform(root);
     if (to === undefined && dnsTo === undefined) {
       throw new Problem('USAGE', 'Cannot deliver: no checkout is named', { fix: usage });
@@ -43,33 +41,30 @@ runCommand({
     const commits = commit === true;
     const writes = write === true || commits;
     const places = { ...(to === undefined ? {} : { to }), ...(dnsTo === undefined ? {} : { dnsTo }) };
-    const delivery = await prepare(root, platform, { ...places, names, discard, removeNamespaces, writes, commits });
-    const { studies, problems } = delivery;
+    const isCi = Boolean(process.env.CI);
+    const delivery = prepare(root, platform, { ...places, names, discard, removeNamespaces, writes, commits, isCi });
+    const { plans, problems } = delivery;
     const isBlocked = problems.some(({ level }) => level === 'error');
 
-    if (!json) for (const study of studies) console.log(describeStudy(study, sealedOf));
+    if (!json) for (const plan of plans) console.log(describePlan(plan, sealedOf));
     if (!json && problems.length > 0) console.error(describeProblems(problems));
-    const done: readonly Done[] =
-      writes && !isBlocked ? carryOut(root, delivery, platform, { commits }) : studies.map((study) => ({ study }));
+    const delivered: readonly Delivered[] =
+      writes && !isBlocked ? carryOut(root, delivery, platform, { commits }) : plans.map((plan) => ({ plan }));
     if (json) {
-      const targets = done.map(({ study, committed }) => studyJson(study, sealedOf, committed));
+      const targets = delivered.map(({ plan, committed }) => planJson(plan, sealedOf, committed));
       console.log(JSON.stringify({ targets, problems }, null, 2));
     }
     if (isBlocked) return 1;
     if (!writes) {
-      if (done.every(({ study }) => isDone(study))) return 0;
+      if (plans.every(({ changes }) => changes.every(({ state }) => state === 'unchanged'))) return 0;
       if (!json)
         console.log('Nothing is written yet: add --write to do it to the files, or --commit to commit it as well.');
       return 2;
     }
-    if (!json) for (const { study, committed } of done) console.log(describeDone(study, committed, commits));
+    if (!json) for (const { plan, committed } of delivered) console.log(describeDelivered(plan, committed, commits));
     return 0;
   },
 });
-
-function isDone({ changes }: Done['study']): boolean {
-  return changes.every(({ state }) => state === 'unchanged');
-}
 
 /** The sealed values of a server, to tell what a ciphertext is; none for a server that is gone. */
 function sealedOf(server: string): Sealed {

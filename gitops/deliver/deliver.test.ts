@@ -1,13 +1,13 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { project, type Repository, repository } from '../../testing/temp-repository';
 
-jest.setTimeout(120_000);
-
 const sources = project();
-const apps = 'apps/mcp/arcade-eval-ref';
-const record = 'workspace/arcade-eval-ref.tf.json';
-const declaration = 'servers/arcade-eval-ref/server.ts';
+const apps = 'apps/mcp/reference';
+const record = 'workspace/reference.tf.json';
+const declaration = 'servers/reference/server.ts';
 
 /** A target that holds what the sources say now, committed. */
 function delivered(): Repository {
@@ -32,10 +32,10 @@ test('a first delivery is shown, written when asked for, and nothing is left to 
   const written = sources.run('deliver', ...args, '--write');
   expect(written).toMatchObject({ status: 0, stderr: '' });
   const there = relative(sources.root, target.root);
-  expect(written.stdout).toContain(`✓ k8s-backstage-v2 in ${there}: 3 files written\n  git -C ${there} status\n`);
+  expect(written.stdout).toContain(`✓ fleet in ${there}: 3 files written\n  git -C ${there} status\n`);
   expect(readdirSync(join(target.root, apps))).toEqual(['namespace.yaml', 'sealedsecret.yaml', 'server.yaml']);
-  expect(target.read(`${apps}/server.yaml`)).toBe(sources.read(`dist/k8s-backstage-v2/${apps}/server.yaml`));
-  expect(names.read(record)).toBe(sources.read(`dist/iac-terraform-workspaces/${record}`));
+  expect(target.read(`${apps}/server.yaml`)).toBe(sources.read(`dist/fleet/${apps}/server.yaml`));
+  expect(names.read(record)).toBe(sources.read(`dist/dns-workspaces/${record}`));
   const again = sources.run('deliver', ...args);
   expect(again.status).toBe(0);
   expect(again.stdout).not.toContain('Nothing is written yet');
@@ -43,14 +43,12 @@ test('a first delivery is shown, written when asked for, and nothing is left to 
 
 test('a change is one unified diff, and no ciphertext is ever in it', () => {
   const target = delivered();
-  const sealed = JSON.parse(sources.read('servers/arcade-eval-ref/sealed/backstage-wus2-v4.json')).ARCADE_WORKER_SECRET;
+  const sealed = JSON.parse(sources.read('servers/reference/sealed/test-cluster.json')).ARCADE_WORKER_SECRET;
   // Another wrapped key of the same length is as good a ciphertext as far as can be seen without the private key.
   const another = Buffer.from(sealed.ciphertext, 'base64');
   another[another.length - 1] = (another.at(-1) ?? 0) ^ 1;
   const fresh = another.toString('base64');
-  sources.change('servers/arcade-eval-ref/sealed/backstage-wus2-v4.json', (text) =>
-    text.replace(sealed.ciphertext, fresh),
-  );
+  sources.change('servers/reference/sealed/test-cluster.json', (text) => text.replace(sealed.ciphertext, fresh));
   for (const args of [[], ['--json']]) {
     const { status, stdout } = deliver(target, ...args);
     expect(status).toBe(2);
@@ -73,14 +71,14 @@ test('--commit makes one commit on a branch of its own and leaves the rest of th
   target.write('.git/hooks/pre-commit', '#!/bin/sh\nexit 1\n');
   target.git('config', 'core.hooksPath', '.git/hooks');
   sources.change(declaration, (text) =>
-    text.replace(/image: '.*:[^:]*'/, "image: 'servicetitandev.azurecr.io/arcade-eval-ref:1.0.2'"),
+    text.replace(/image: '.*:[^:]*'/, "image: 'registry.example.com/reference:1.0.2'"),
   );
 
   const done = deliver(target, '--commit');
   expect(done).toMatchObject({ status: 0, stderr: '' });
-  expect(done.stdout).toMatch(/ on mcp-servers\/update-arcade-eval-ref, from branch main\n/);
-  expect(target.git('symbolic-ref', '--short', 'HEAD').trim()).toBe('mcp-servers/update-arcade-eval-ref');
-  expect(target.git('log', '--format=%s%n%P', '-1')).toBe(`Update arcade-eval-ref\n${head}`);
+  expect(done.stdout).toMatch(/ on mcp-servers\/update-reference, from branch main\n/);
+  expect(target.git('symbolic-ref', '--short', 'HEAD').trim()).toBe('mcp-servers/update-reference');
+  expect(target.git('log', '--format=%s%n%P', '-1')).toBe(`Update reference\n${head}`);
   const files = target.git('show', '--name-only', '--format=', 'HEAD').trim().split('\n');
   expect(files).toEqual(['namespace.yaml', 'sealedsecret.yaml', 'server.yaml'].map((name) => `${apps}/${name}`));
   expect(target.git('status', '--porcelain')).toBe('M  README.md\n?? notes.txt\n');
@@ -96,14 +94,14 @@ test('a commit on top of the branch of an earlier delivery is made with a warnin
   sources.change(declaration, (text) => text.replace(/:1\.0\.\d'/, ":1.0.5'"));
   const second = deliver(target, '--commit');
   expect(second.status).toBe(0);
-  expect(second.stderr).toMatch(/! TARGET-BRANCH .*"mcp-servers\/add-arcade-eval-ref"/);
-  expect(second.stdout).toContain('from branch mcp-servers/add-arcade-eval-ref\n');
+  expect(second.stderr).toMatch(/! TARGET-BRANCH .*"mcp-servers\/add-reference"/);
+  expect(second.stdout).toContain('from branch mcp-servers/add-reference\n');
   expect(target.git('rev-list', '--count', 'main..HEAD').trim()).toBe('2');
 
   target.git('checkout', '--quiet', '--detach', 'main');
   const detached = deliver(target, '--commit');
   expect(detached).toMatchObject({ status: 0, stderr: '' });
-  expect(detached.stdout).toContain('on mcp-servers/add-arcade-eval-ref-2, from a detached head\n');
+  expect(detached.stdout).toContain('on mcp-servers/add-reference-2, from a detached head\n');
 });
 
 test('one checkout can be both targets', () => {
@@ -154,29 +152,29 @@ test('a server that is gone takes its files along, and its namespace only when t
   const target = delivered();
   target.write(`${apps}/notes.md`, 'theirs');
   target.commit();
-  const [text, sealed] = [
-    sources.read(declaration),
-    sources.read('servers/arcade-eval-ref/sealed/backstage-wus2-v4.json'),
-  ];
-  sources.git('rm', '-r', '--quiet', 'servers/arcade-eval-ref');
-  sources.change('model/platform.ts', (platform) => platform);
+  const [text, sealed] = [sources.read(declaration), sources.read('servers/reference/sealed/test-cluster.json')];
+  sources.git('rm', '-r', '--quiet', 'servers/reference');
+  sources.change('platforms/test-cluster.ts', (platform) => platform);
   try {
     const refused = deliver(target, '--commit');
     expect(refused.status).toBe(1);
-    expect(refused.stderr).toContain('--remove-namespace arcade-eval-ref');
-    const misspelt = deliver(target, '--remove-namespace', 'arcade-eval-rev');
-    expect(misspelt.stderr).toMatch(
-      /! USAGE .*arcade-eval-rev removes nothing.*\n.*write --remove-namespace arcade-eval-ref/,
-    );
-    const done = deliver(target, '--commit', '--remove-namespace', 'arcade-eval-ref', 'arcade-eval-ref');
+    expect(refused.stderr).toContain('--remove-namespace reference');
+    const misspelt = deliver(target, '--remove-namespace', 'referense');
+    expect(misspelt.stderr).toMatch(/! USAGE .*referense removes nothing.*\n.*write --remove-namespace reference/);
+    const done = deliver(target, '--commit', '--remove-namespace', 'reference', 'reference');
     expect(done.status).toBe(0);
     expect(done.stdout).toMatch(/: 3 files removed, committed as /);
     expect(readdirSync(join(target.root, apps))).toEqual(['notes.md']);
-    expect(target.git('log', '--format=%s', '-1')).toBe('Remove arcade-eval-ref\n');
+    expect(target.git('log', '--format=%s', '-1')).toBe('Remove reference\n');
+    expect(deliver(target)).toMatchObject({
+      status: 0,
+      stderr: '',
+      stdout: expect.stringContaining('nothing of ours'),
+    });
   } finally {
     sources.write(declaration, text);
-    sources.write('servers/arcade-eval-ref/sealed/backstage-wus2-v4.json', sealed);
-    sources.change('model/platform.ts', (platform) => platform);
+    sources.write('servers/reference/sealed/test-cluster.json', sealed);
+    sources.change('platforms/test-cluster.ts', (platform) => platform);
   }
 });
 
@@ -212,7 +210,7 @@ test('nothing goes out while dist/ is not what the sources say', () => {
     const { status, stderr } = deliver(target, '--write');
     expect(status).toBe(1);
     expect(stderr.match(/DIST-STALE/g)).toHaveLength(1);
-    expect(stderr).toContain(`dist/k8s-backstage-v2/${apps}/namespace.yaml differs`);
+    expect(stderr).toContain(`dist/fleet/${apps}/namespace.yaml differs`);
     expect(existsSync(join(target.root, 'apps'))).toBe(false);
   } finally {
     sources.write(declaration, text);
@@ -220,36 +218,29 @@ test('nothing goes out while dist/ is not what the sources say', () => {
 });
 
 test('a file of dist/ that was edited is stale too, although the sources are as they were', () => {
-  const path = `dist/k8s-backstage-v2/${apps}/namespace.yaml`;
+  const path = `dist/fleet/${apps}/namespace.yaml`;
   const text = sources.read(path);
   sources.write(path, text.replace('infra', 'outfra'));
   try {
     const { stderr } = deliver(repository());
     expect(stderr).toMatch(/✗ DIST-STALE .*in 1 file:\n/);
-    expect(stderr).toContain(`${path} is not what dist/index.json says`);
+    expect(stderr).toContain(`${path} differs`);
   } finally {
     sources.write(path, text);
   }
 });
 
 test('a name that nobody knows is told with the name that was meant, and a wrong folder with what it is', () => {
-  const { status, stderr } = sources.run(
-    'deliver',
-    '--to',
-    repository().root,
-    '--dns-to',
-    '/nowhere',
-    'arcade-eval-rev',
-  );
+  const { status, stderr } = sources.run('deliver', '--to', repository().root, '--dns-to', '/nowhere', 'referense');
   expect(status).toBe(1);
-  expect(stderr).toContain('write "arcade-eval-ref"');
+  expect(stderr).toContain('write "reference"');
   expect(stderr).toContain('TARGET-PATH');
   expect(sources.run('deliver').stderr).toContain('USAGE');
 });
 
 test('facts that are not confirmed and values that no cluster can open are refused', () => {
   const fresh = project();
-  fresh.change('model/platform.ts', (text) =>
+  fresh.change('platforms/test-cluster.ts', (text) =>
     text
       .replace('isSample: false', 'isSample: true')
       .replace("name: 'chart-source'", "name: 'confirm-chart-source'")
@@ -261,3 +252,44 @@ test('facts that are not confirmed and values that no cluster can open are refus
   expect(codes).toEqual(['SOURCE-UNSET', 'DNS-ZONE-UNSET', 'SEAL-SAMPLE']);
   expect(fresh.run('deliver', '--dns-to', repository().root).stderr).toMatch(/! SOURCE-UNSET/);
 });
+
+test('what is remembered of a delivery does not hide a certificate that was exchanged since', () => {
+  const fresh = project();
+  const target = repository();
+  expect(fresh.run('deliver', '--to', target.root).status).toBe(2);
+  const pem = 'platforms/certificates/sample.pem';
+  const text = fresh.read(pem);
+  fresh.write(pem, `${text}\n`);
+  expect(fresh.run('deliver', '--to', target.root).status).toBe(2);
+  fresh.write(pem, text.replaceAll('CERTIFICATE', 'NOTHING'));
+  const refused = fresh.run('deliver', '--to', target.root);
+  expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('CERT-NONE') });
+});
+
+test('what Flux reads with ours and nothing could check is told, and stops a commit where nobody reads of it', () => {
+  const target = repository({ 'apps/mcp/theirs.yaml': 'apiVersion: v1\nkind: A\nmetadata: {name: a}\n' });
+  const { PATH, CI } = process.env;
+  process.env.PATH = folderWith('git');
+  try {
+    process.env.CI = 'true';
+    const refused = deliver(target, '--commit');
+    expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('✗ FLUX-UNCHECKED') });
+    expect(target.git('status', '--porcelain')).toBe('');
+    delete process.env.CI;
+    const done = deliver(target, '--commit');
+    expect(done).toMatchObject({ status: 0, stderr: expect.stringContaining('! FLUX-UNCHECKED') });
+  } finally {
+    process.env.PATH = PATH;
+    if (CI !== undefined) process.env.CI = CI;
+  }
+});
+
+/** A folder with links to programs of this machine and nothing else, for a PATH. */
+function folderWith(...programs: readonly string[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'programs-'));
+  for (const program of programs) {
+    const found = execFileSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).trim();
+    symlinkSync(found, join(folder, program));
+  }
+  return folder;
+}

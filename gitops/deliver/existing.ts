@@ -41,6 +41,11 @@ function readInto(found: Map<string, Entry>, root: string, folder: string): void
   }
 }
 
+/** The bytes of a plain file; nothing for a link and the like. */
+export function readPlain(path: string): Buffer | undefined {
+  return lstatSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path) : undefined;
+}
+
 type Kinds = Pick<Stats, 'isFile' | 'isDirectory' | 'isSymbolicLink'>;
 
 function kindOf(root: string, path: string, entry: Kinds): Entry['kind'] {

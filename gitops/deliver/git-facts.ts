@@ -29,8 +29,9 @@ export interface Uncommitted {
   readonly deleted?: string;
 }
 
-/** @param status what `statusArgs` asked git for */
-export function readGitFacts({ root }: Checkout, status: string): GitFacts {
+/** Asks git for everything at once; nothing is written, not even the index. */
+export function readGitFacts({ root }: Checkout): GitFacts {
+  const status = git(root, statusArgs);
   const listed = zeroSeparated(git(root, ['ls-files', '-z', '-v', '-s', '--cached'])).map(listing);
   const untracked = zeroSeparated(status).flatMap((line) => (line.startsWith('? ') ? [line.slice(2)] : []));
   return {
@@ -44,7 +45,7 @@ export function readGitFacts({ root }: Checkout, status: string): GitFacts {
 }
 
 /** Asks for everything that differs from the last commit, untracked files one by one (git 2.11 and later). */
-export const statusArgs = ['status', '--porcelain=v2', '-z', '--no-renames', '--untracked-files=all'];
+const statusArgs = ['status', '--porcelain=v2', '-z', '--no-renames', '--untracked-files=all'];
 
 /** The paths below a folder whose content is not that of the last commit. */
 export function uncommittedBelow(root: string, base: string): ReadonlyMap<string, Uncommitted> {

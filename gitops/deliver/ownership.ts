@@ -13,9 +13,9 @@ export function sourceOf(text: string, path: string, tool: string): string | und
   return marker.slice(before.length, marker.length - after.length);
 }
 
-/** The server of a source such as `servers/<name>/server.ts`; none for what belongs to all of them. */
+/** The server whose folder a source lies in, such as `servers/<name>/server.ts`; none for what belongs to all of them. */
 export function serverOf(source: string): string | undefined {
-  return /^servers\/([^/]+)\/server\.ts$/.exec(source)?.[1];
+  return /^servers\/([^/]+)\//.exec(source)?.[1];
 }
 
 /** The text as git keeps it when it converts line ends on checkout (core.autocrlf). */

@@ -1,16 +1,16 @@
 import { relative } from 'node:path';
 import pc from 'picocolors';
 import type { Committed } from './commit';
-import type { Study } from './target';
-import { type SealedOf, told } from './told';
+import { redactedDiff, type SealedOf } from './redacted-diff';
+import type { TargetPlan } from './target';
 
 /** How many changes are shown whole; a review of more is one of their list. */
 const shownWhole = 100;
 
 /** What a delivery would do to one target, for a person: every change as a diff, then the counts. */
-export function describeStudy({ target, checkout, changes }: Study, sealedOf: SealedOf): string {
+export function describePlan({ target, checkout, changes }: TargetPlan, sealedOf: SealedOf): string {
   const differing = changes.filter(({ state }) => state !== 'unchanged');
-  const diffs = differing.slice(0, shownWhole).map((change) => coloured(told(change, sealedOf)));
+  const diffs = differing.slice(0, shownWhole).map((change) => coloured(redactedDiff(change, sealedOf)));
   const listed = differing.slice(shownWhole).map(({ path, state }) => `${marks[state]} ${path}`);
   const counts = (['new', 'changed', 'removed', 'unchanged'] as const)
     .map((state) => [changes.filter((change) => change.state === state).length, state] as const)
@@ -21,8 +21,8 @@ export function describeStudy({ target, checkout, changes }: Study, sealedOf: Se
 }
 
 /** What was done to one target, and what is left to a person. */
-export function describeDone(
-  { target, checkout, changes }: Study,
+export function describeDelivered(
+  { target, checkout, changes }: TargetPlan,
   committed: Committed | undefined,
   commits: boolean,
 ): string {
@@ -40,13 +40,13 @@ export function describeDone(
   return files.length === 0 ? `${start} nothing to write` : `${start} ${files.join(', ')}\n  git -C ${there} status`;
 }
 
-function counted(changes: Study['changes'], states: readonly string[], done: string): string[] {
+function counted(changes: TargetPlan['changes'], states: readonly string[], done: string): string[] {
   const count = changes.filter(({ state }) => states.includes(state)).length;
   return count === 0 ? [] : [`${count} file${count === 1 ? '' : 's'} ${done}`];
 }
 
-/** A study for machines: the same diffs, without colours, and as many as there are. */
-export function studyJson({ target, checkout, changes }: Study, sealedOf: SealedOf, committed?: Committed) {
+/** A plan for machines: the same diffs, without colours, and as many as there are. */
+export function planJson({ target, checkout, changes }: TargetPlan, sealedOf: SealedOf, committed?: Committed) {
   return {
     repository: target.repository,
     checkout: checkout.root,
@@ -56,7 +56,7 @@ export function studyJson({ target, checkout, changes }: Study, sealedOf: Sealed
       ...(server === undefined ? {} : { server }),
       ...(state === 'unchanged'
         ? {}
-        : { diff: told({ path, state, ...(server === undefined ? {} : { server }), ...texts }, sealedOf) }),
+        : { diff: redactedDiff({ path, state, ...(server === undefined ? {} : { server }), ...texts }, sealedOf) }),
     })),
     ...committed,
   };

@@ -1,4 +1,4 @@
-import { summaryOf } from './summary';
+import { summaryOf } from './commit';
 
 const change = (server: string, state: 'new' | 'changed' | 'removed' | 'unchanged') => ({
   path: server,

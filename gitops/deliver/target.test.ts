@@ -1,11 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Problem } from '../../model/problem';
 import { testPlatform as platform } from '../../testing/fixtures';
+import { problemsOf } from '../../testing/problems';
 import { type Repository, repository } from '../../testing/temp-repository';
-import { problemsIn } from './deliver';
-import type { DistFile } from './deliverable';
-import { study, type Target } from './target';
+import type { DistFile } from '../synth/fresh';
+import { planTarget, type Target } from './target';
 
 const { appsPath: base, repository: name } = platform.gitops;
 const folder = `${base}/one`;
@@ -22,47 +23,51 @@ const files: readonly DistFile[] = [
   },
 ];
 
-/** The problems of delivering the two files to a checkout. */
-async function problemsOf(checkout: Repository, given: Partial<Target> = {}): Promise<readonly Problem[]> {
+const elsewhere = mkdtempSync(join(tmpdir(), 'own-'));
+const planFor = (checkout: Repository, given: Partial<Target> = {}, isRendered = true) => {
   const target: Target = { option: '--to', repository: name, base, folder: checkout.root, ...given };
-  const wish = { discard: new Set<string>(), isRendered: () => true, platform };
-  try {
-    return (await study(target, files, wish)).problems;
-  } catch (error) {
-    return problemsIn(error);
-  }
+  return planTarget(target, files, { root: elsewhere, discard: new Set(), isRendered: () => isRendered, platform });
+};
+
+/** The problems of delivering the two files to a checkout. */
+function problemsFor(checkout: Repository, given: Partial<Target> = {}): readonly Problem[] {
+  let found: readonly Problem[] = [];
+  const thrown = problemsOf(() => {
+    found = planFor(checkout, given).problems;
+  });
+  return [...thrown, ...found];
 }
 
 const codes = (problems: readonly Problem[]) => problems.map(({ code }) => code);
 
-test('an orderly checkout has nothing in the way, on a branch, off one, or before its first commit', async () => {
+test('an orderly checkout has nothing in the way, on a branch, off one, or before its first commit', () => {
   const checkout = repository();
-  expect(await problemsOf(checkout)).toEqual([]);
+  expect(problemsFor(checkout)).toEqual([]);
   checkout.git('checkout', '--quiet', '--detach');
-  expect(await problemsOf(checkout)).toEqual([]);
+  expect(problemsFor(checkout)).toEqual([]);
   checkout.git('checkout', '--quiet', '--orphan', 'fresh');
-  expect(await problemsOf(checkout)).toEqual([]);
+  expect(problemsFor(checkout)).toEqual([]);
   const linked = `${checkout.root}-linked`;
   checkout.git('worktree', 'add', '--quiet', '--detach', linked, 'main');
-  expect(await problemsOf(checkout, { folder: linked })).toEqual([]);
+  expect(problemsFor(checkout, { folder: linked })).toEqual([]);
 });
 
 describe('a link never leads anywhere', () => {
   const outside = repository().root;
-  test.each(['apps', base, folder, `${folder}/namespace.yaml`])('at %s', async (path) => {
+  test.each(['apps', base, folder, `${folder}/namespace.yaml`])('at %s', (path) => {
     const checkout = repository();
     mkdirSync(join(checkout.root, path, '..'), { recursive: true });
     symlinkSync(outside, join(checkout.root, path));
     checkout.commit();
-    const problems = await problemsOf(checkout);
+    const problems = problemsFor(checkout);
     expect(problems).toContainEqual(expect.objectContaining({ code: 'TARGET-PATH', file: path }));
     expect(codes(problems).filter((code) => code !== 'TARGET-PATH')).toEqual([]);
   });
 
-  test('of the checkout itself is followed, as git follows it', async () => {
+  test('of the checkout itself is followed, as git follows it', () => {
     const checkout = repository();
     symlinkSync(checkout.root, `${checkout.root}-link`);
-    expect(await problemsOf(checkout, { folder: `${checkout.root}-link` })).toEqual([]);
+    expect(problemsFor(checkout, { folder: `${checkout.root}-link` })).toEqual([]);
   });
 });
 
@@ -77,22 +82,22 @@ describe('what is not a plain folder or file is in the way', () => {
         writeFileSync(join(root, folder), 'x');
       },
     ],
-  ])('%s', async (_, make) => {
+  ])('%s', (_, make) => {
     const checkout = repository();
     make(checkout.root);
-    expect(codes(await problemsOf(checkout))).toContain('TARGET-PATH');
+    expect(codes(problemsFor(checkout))).toContain('TARGET-PATH');
   });
 });
 
-test('a submodule on the way is another repository', async () => {
+test('a submodule on the way is another repository', () => {
   const checkout = repository();
   const other = repository({ 'x.txt': 'x' });
   checkout.git('-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', other.root, base);
   checkout.commit();
-  expect(codes(await problemsOf(checkout))).toContain('TARGET-PATH');
+  expect(codes(problemsFor(checkout))).toContain('TARGET-PATH');
   // Not filled, a submodule is an empty folder on the disk, and only git knows.
   checkout.git('submodule', '--quiet', 'deinit', '--force', base);
-  expect((await problemsOf(checkout))[0]).toMatchObject({
+  expect(problemsFor(checkout)[0]).toMatchObject({
     code: 'TARGET-GIT',
     message: expect.stringMatching('lies in a submodule'),
   });
@@ -100,25 +105,23 @@ test('a submodule on the way is another repository', async () => {
 
 test.each(['../outside', '/etc', '.git/hooks', 'a//b', 'a/../b', 'C:\\x'])(
   'the folder %s does not stay inside a checkout',
-  async (path) => {
+  (path) => {
     const checkout = repository();
-    expect(codes(await problemsOf(checkout, { base: path }))).toEqual(['TARGET-PATH']);
+    expect(codes(problemsFor(checkout, { base: path }))).toEqual(['TARGET-PATH']);
   },
 );
 
-test('what is no checkout is refused with what it is', async () => {
+test('what is no checkout is refused with what it is', () => {
   const checkout = repository({ 'sub/x': 'x' });
-  expect((await problemsOf(checkout, { folder: join(checkout.root, 'sub') }))[0]?.message).toContain(
-    'inside a checkout',
-  );
-  expect((await problemsOf(checkout, { folder: join(checkout.root, 'none') }))[0]?.message).toContain('no such folder');
+  expect(problemsFor(checkout, { folder: join(checkout.root, 'sub') })[0]?.message).toContain('inside a checkout');
+  expect(problemsFor(checkout, { folder: join(checkout.root, 'none') })[0]?.message).toContain('no such folder');
   checkout.git('config', 'core.bare', 'true');
-  expect((await problemsOf(checkout))[0]?.message).toContain('bare');
+  expect(problemsFor(checkout)[0]?.message).toContain('bare');
   rmSync(join(checkout.root, '.git'), { recursive: true });
-  expect(codes(await problemsOf(checkout))).toEqual(['TARGET-GIT']);
+  expect(codes(problemsFor(checkout))).toEqual(['TARGET-GIT']);
 });
 
-test('a merge or a rebase that is under way comes first', async () => {
+test('a merge or a rebase that is under way comes first', () => {
   const checkout = repository({ file: '1' });
   checkout.git('checkout', '--quiet', '-b', 'side');
   checkout.write('file', '2');
@@ -127,71 +130,69 @@ test('a merge or a rebase that is under way comes first', async () => {
   checkout.write('file', '3');
   checkout.commit();
   expect(() => checkout.git('merge', 'side')).toThrow();
-  expect((await problemsOf(checkout))[0]).toMatchObject({ code: 'TARGET-GIT', fix: expect.stringContaining('merge') });
+  expect(problemsFor(checkout)[0]).toMatchObject({ code: 'TARGET-GIT', fix: expect.stringContaining('merge') });
   checkout.git('merge', '--abort');
   expect(() => checkout.git('rebase', 'side')).toThrow();
-  expect((await problemsOf(checkout))[0]).toMatchObject({ code: 'TARGET-GIT', fix: expect.stringContaining('rebase') });
+  expect(problemsFor(checkout)[0]).toMatchObject({ code: 'TARGET-GIT', fix: expect.stringContaining('rebase') });
   checkout.git('rebase', '--abort');
-  expect(await problemsOf(checkout)).toEqual([]);
+  expect(problemsFor(checkout)).toEqual([]);
 });
 
-test('what git would never commit is told before it is written', async () => {
+test('what git would never commit is told before it is written', () => {
   const checkout = repository({ '.gitignore': 'sealed*\n' });
-  expect(await problemsOf(checkout)).toEqual([
+  expect(problemsFor(checkout)).toEqual([
     expect.objectContaining({ code: 'TARGET-IGNORED', file: `${folder}/sealedsecret.yaml` }),
   ]);
 });
 
-test('what a sparse checkout leaves out is not new', async () => {
+test('what a sparse checkout leaves out is not new', () => {
   const checkout = repository({ [`${folder}/namespace.yaml`]: namespace, 'other/x': 'x' });
   checkout.git('sparse-checkout', 'set', 'other');
   expect(existsSync(join(checkout.root, folder))).toBe(false);
-  expect(codes(await problemsOf(checkout))).toContain('TARGET-GIT');
+  expect(codes(problemsFor(checkout))).toContain('TARGET-GIT');
 });
 
 test.each(['Apps/mcp/x.yaml', 'apps/mcp/One/namespace.yaml', 'apps/mcp/one/Namespace.yaml'])(
   '%s would be one file with ours on some machines',
-  async (path) => {
+  (path) => {
     const manifest = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n';
-    const problems = await problemsOf(repository({ [path]: manifest }));
+    const problems = problemsFor(repository({ [path]: manifest }));
     expect(codes(problems)).toContain('TARGET-PATH');
   },
 );
 
-test('line ends that git changes on checkout are no difference', async () => {
+test('line ends that git changes on checkout are no difference', () => {
   const checkout = repository({ [`${folder}/namespace.yaml`]: namespace.replaceAll('\n', '\r\n') });
-  const target: Target = { option: '--to', repository: name, base, folder: checkout.root };
-  const { changes } = await study(target, files, { discard: new Set(), isRendered: () => false, platform });
+  const { changes } = planFor(checkout, {}, false);
   expect(changes.map(({ state }) => state)).toEqual(['unchanged', 'new']);
 });
 
-test('staged work on our paths, and conflicts, are not overwritten', async () => {
+test('staged work on our paths, and conflicts, are not overwritten', () => {
   const checkout = repository({ [`${folder}/namespace.yaml`]: namespace });
   checkout.write(`${folder}/namespace.yaml`, `${namespace}# staged\n`);
   checkout.git('add', '--all');
   checkout.write(`${folder}/namespace.yaml`, namespace);
-  const target: Target = { option: '--to', repository: name, base, folder: checkout.root };
-  const { problems } = await study(target, files, { discard: new Set(), isRendered: () => false, platform });
+  const { problems } = planFor(checkout, {}, false);
   expect(codes(problems)).toEqual(['TARGET-DIRTY']);
 });
 
-test('variables that name another repository are not heard', async () => {
+test('variables that name another repository are not heard', () => {
   const [checkout, other] = [repository(), repository()];
   process.env.GIT_DIR = join(other.root, '.git');
   process.env.GIT_INDEX_FILE = join(other.root, 'nowhere');
   try {
-    expect(await problemsOf(checkout)).toEqual([]);
+    expect(problemsFor(checkout)).toEqual([]);
   } finally {
     delete process.env.GIT_DIR;
     delete process.env.GIT_INDEX_FILE;
   }
 });
 
-test('looking changes nothing, not even the index', async () => {
+test('looking changes nothing, not even the index', () => {
   const checkout = repository({ 'a.txt': 'a' });
   const index = join(checkout.root, '.git/index');
   const before = readFileSync(index);
   checkout.write('a.txt', 'a');
-  await problemsOf(checkout);
+  problemsFor(checkout);
   expect(readFileSync(index)).toEqual(before);
 });

@@ -1,34 +1,28 @@
-import { lstatSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { Platform } from '../../model/platform';
 import { Problem, Problems } from '../../model/problem';
-import { type Scope, scopeFromAnnotations } from '../../model/sealed';
+import type { DistFile } from '../synth/fresh';
 import { temporaryOf } from './apply';
-import { type Checkout, openCheckout } from './checkout';
-import type { DistFile } from './deliverable';
-import { type Existing, readExisting } from './existing';
-import { isRecord, manifestsOf } from './flux/manifests';
-import { reconciliationPattern, reconciliationsIn } from './flux/reconciliations';
-import { fluxProblems, type OurManifest } from './flux/simulate';
-import type { TreeAfter } from './flux/tree-after';
-import { gitBeside, zeroSeparated } from './git';
-import { type GitFacts, gitProblems, readGitFacts, statusArgs } from './git-facts';
+import { type Checkout, type NamedCheckout, openCheckout } from './checkout';
+import { readExisting, readPlain } from './existing';
+import type { Tree } from './flux/flux-copy';
+import { fluxKustomizations } from './flux/flux-kustomizations';
+import { fluxProblems } from './flux/flux-problems';
+import { type GitFacts, gitProblems, readGitFacts } from './git-facts';
 import { type FileChange, plan, type Situation, serversIn, type WantedFile } from './plan';
 import type { RenderedBefore } from './rendered-before';
 
 /** One of the two places that files are delivered to. */
-export interface Target {
-  /** The option that names its checkout. */
+export interface Target extends NamedCheckout {
   readonly option: '--to' | '--dns-to';
-  readonly repository: string;
   /** The folder in it that holds our files. */
   readonly base: string;
-  /** The folder of the checkout, as it was given. */
-  readonly folder: string;
 }
 
-/** What a run wants to do, as far as a target has to know. */
-export interface Wish {
+/** What the plan for a target depends on, beside the target. */
+export interface PlanOptions {
+  /** The root of this repository. */
+  readonly root: string;
   /** @default - all servers */
   readonly names?: readonly string[];
   readonly discard: ReadonlySet<string>;
@@ -36,8 +30,8 @@ export interface Wish {
   readonly platform: Platform;
 }
 
-/** A target that was looked at: what there is to do, and what is in the way. */
-export interface Study {
+/** What there is to do in a target, and what is in the way. */
+export interface TargetPlan {
   readonly target: Target;
   readonly checkout: Checkout;
   readonly changes: readonly FileChange[];
@@ -53,20 +47,17 @@ export interface Study {
 }
 
 /**
- * Looks at a target; writes nothing.
+ * Looks at a target; writes nothing in it.
  * @throws Problem or Problems when the checkout cannot be worked in at all
  */
-export async function study(target: Target, files: readonly DistFile[], wish: Wish): Promise<Study> {
-  const { base, folder, option } = target;
+export function planTarget(target: Target, files: readonly DistFile[], options: PlanOptions): TargetPlan {
+  const { base, option } = target;
+  const { root, names, discard, isRendered, platform } = options;
   const wanted = wantedFiles(target, files);
   requireInside([base, ...wanted.map(({ path }) => path)]);
-  const checkout = openCheckout(folder, option);
-  const status = gitBeside(checkout.root, statusArgs);
-  const reconciliations = option === '--to' ? gitBeside(checkout.root, reconciliationSearch, { answers: [0, 1] }) : '';
+  const checkout = openCheckout(target, root);
   const existing = readExisting(checkout.root, base);
-  const facts = readGitFacts(checkout, await status);
-  const named = reconciliationFiles(checkout.root, await reconciliations);
-  const { names, discard, isRendered, platform } = wish;
+  const facts = readGitFacts(checkout);
   const situation: Situation = {
     wanted,
     existing,
@@ -90,7 +81,7 @@ export async function study(target: Target, files: readonly DistFile[], wish: Wi
     problems: [
       ...problems,
       ...gitProblems(checkout, changes.filter(isReachable(problems)), facts, isRendered),
-      ...(option === '--to' ? fluxSimulation(checkout, target, { wanted, changes, existing, facts, named }) : []),
+      ...(option === '--to' ? fluxProblemsOf(target, checkout, facts, changes, wanted) : []),
     ],
   };
 }
@@ -125,74 +116,43 @@ function requireInside(paths: readonly string[]): void {
   );
 }
 
-/** What was seen of a target, for the simulation. */
-interface Seen {
-  readonly wanted: readonly WantedFile[];
-  readonly changes: readonly FileChange[];
-  readonly existing: Existing;
-  readonly facts: GitFacts;
-  /** The files that define reconciliations, by path. */
-  readonly named: ReadonlyMap<string, string>;
-}
-
-function fluxSimulation(
-  { root }: Checkout,
+/** What Flux would have against the target after the changes. */
+function fluxProblemsOf(
   { base, repository }: Target,
-  { wanted, changes, existing, facts, named }: Seen,
+  { root }: Checkout,
+  { paths, submodules }: GitFacts,
+  changes: readonly FileChange[],
+  wanted: readonly WantedFile[],
 ): readonly Problem[] {
-  const after = new Map(changes.map(({ path, after }) => [path, after]));
-  const rendered = new Map(wanted.map((file) => [file.path, file]));
-  const submodules = new Set(facts.submodules);
-  const paths = new Set(
-    [...facts.paths, ...after.keys()].filter(
-      (path) => !submodules.has(path) && !(after.has(path) && after.get(path) === undefined),
-    ),
-  );
-  const tree: TreeAfter = {
-    paths,
-    read: (path) => {
-      const entry = existing.get(path);
-      return after.get(path) ?? (entry?.kind === 'file' && entry.text !== '' ? entry.text : readPlain(root, path));
-    },
-    // What is not chosen stays as it is in the checkout, which need not be what dist/ holds.
-    objectsOf: (path) => {
-      const file = rendered.get(path);
-      const entry = existing.get(path);
-      const isAsRendered = after.get(path) !== undefined || (entry?.kind === 'file' && entry.text === file?.text);
-      return isAsRendered ? file?.objects : undefined;
-    },
+  const rendered = new Map(wanted.map(({ path, text, objects }) => [path, { text, objects }]));
+  const isFile = new Set(paths);
+  for (const path of submodules) isFile.delete(path);
+  const tree = (side: 'before' | 'after'): Tree => {
+    const changed = new Map(changes.map((change) => [change.path, change[side]]));
+    const read = (path: string) => {
+      const text = changed.get(path);
+      return text === undefined ? readPlain(join(root, path)) : Buffer.from(text);
+    };
+    return {
+      paths: new Set(
+        [...isFile, ...changed.keys()].filter((path) => !changed.has(path) || changed.get(path) !== undefined),
+      ),
+      read,
+      // What was not chosen stays as it is in the checkout, which need not be what dist/ holds.
+      objectsOf: (path) => {
+        const file = rendered.get(path);
+        const text = changed.has(path) ? changed.get(path) : read(path)?.toString();
+        return file?.text === text ? file?.objects : undefined;
+      },
+    };
   };
-  const ours = changes.filter((change) => change.after !== undefined && change.path.endsWith('.yaml')).map(ourManifest);
-  return fluxProblems(tree, base, ours, reconciliationsIn(named, repository));
-}
-
-function ourManifest({ path, after = '' }: FileChange): OurManifest {
-  if (!basename(path).startsWith('sealedsecret')) return { path };
-  const sealed = () => {
-    const found = manifestsOf(after);
-    const secret = (typeof found === 'string' ? [] : found).find(({ object }) => object.kind === 'SealedSecret');
-    const metadata = isRecord(secret?.object.metadata) ? secret.object.metadata : {};
-    return { scope: scopeIn(metadata), namespace: String(metadata.namespace ?? '') };
-  };
-  return { path, sealed };
-}
-
-function scopeIn({ annotations }: Readonly<Record<string, unknown>>): Scope {
-  const texts = Object.entries(isRecord(annotations) ? annotations : {});
-  return scopeFromAnnotations(Object.fromEntries(texts.map(([key, value]) => [key, String(value)])));
-}
-
-/** The files that define reconciliations, found by git's own search, which reads a large tree faster than anybody. */
-const reconciliationSearch = ['grep', '-l', '-z', '-I', '--untracked', '-E', '-e', reconciliationPattern];
-
-function reconciliationFiles(root: string, found: string): ReadonlyMap<string, string> {
-  const paths = zeroSeparated(found).filter((path) => /\.ya?ml$/.test(path));
-  return new Map(paths.map((path) => [path, readPlain(root, path) ?? '']));
-}
-
-/** The text of a plain file; Flux leaves links and the like out of its copy. */
-function readPlain(root: string, path: string): string | undefined {
-  const full = join(root, path);
-  if (!lstatSync(full, { throwIfNoEntry: false })?.isFile()) return undefined;
-  return readFileSync(full, 'utf8');
+  const after = tree('after');
+  const ours = changes.flatMap(({ path, after: text }) => (text !== undefined && /\.ya?ml$/.test(path) ? [path] : []));
+  return fluxProblems({
+    before: tree('before'),
+    after,
+    base,
+    ours,
+    kustomizations: fluxKustomizations(root, repository),
+  });
 }

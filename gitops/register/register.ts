@@ -45,10 +45,7 @@ export function admit({ target, results, isGood, facts }: Report): void {
   const internal = problems.find(({ code }) => code === 'INTERNAL-URL');
   if (internal !== undefined) {
     // Verify may only warn of it; here it decides.
-    throw new Problem('INTERNAL-URL', internal.message, {
-      fix: internal.fix,
-      ...(internal.path ? { path: internal.path } : {}),
-    });
+    throw internal.as('error');
   }
   if (!isGood || facts.catalogue === undefined) {
     const summary = new Problem('NOT-VERIFIED', `Cannot register "${target.name}": it is not as an engine needs it`, {

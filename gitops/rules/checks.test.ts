@@ -1,9 +1,9 @@
 import { type Manifest, render } from '../../charts/render';
+import type { Server } from '../../model/spec';
 import { testPlatform, testSealed, testServer } from '../../testing/fixtures';
-import { outputFiles } from '../synth/tree';
-import { duplicates } from './duplicates';
 import { hostAgreement } from './host-agreement';
 import { outputProblems } from './index';
+import type { OutputFile } from './output-file';
 import { plainText } from './plain-text';
 import { platformFacts } from './platform-facts';
 import { releaseRules } from './release-rules';
@@ -20,14 +20,14 @@ test('the recorded HelmReleases are judged as they were', () => {
 });
 
 const server = testServer({ runtime: 'plain' });
-const files = outputFiles([{ server, sealed: testSealed(server) }], testPlatform);
+const files = filesOf(server);
 const [namespace, deployment] = files.flatMap(({ objects = [] }) => objects);
 const [release] = render(testServer(), testPlatform, testSealed(testServer()))[1]?.objects ?? [];
 if (namespace === undefined || deployment === undefined || release === undefined)
   throw new Error('nothing was rendered');
 
 test('what the constructs render passes every check', () => {
-  expect(outputProblems(files, [server], testPlatform)).toEqual([]);
+  expect(outputProblems(files, [server])).toEqual([]);
 });
 
 test.each([
@@ -43,18 +43,6 @@ test.each([
     '2.0.72',
   ],
   ['NULL-VALUE', { ...release, spec: { ...spec(release), values: { ...values(), extra: null } } }, 'valuesFrom'],
-  ['NAME', { ...namespace, metadata: { ...namespace.metadata, name: 'kube-system' } }, 'choose another'],
-  ['NAME', { ...namespace, metadata: { ...namespace.metadata, namespace: 'x' } }, 'take it out'],
-  [
-    'NAME',
-    { ...deployment, metadata: { ...deployment.metadata, labels: { ...deployment.metadata.labels, team: '-' } } },
-    '63',
-  ],
-  [
-    'LABEL-MISSING',
-    { ...deployment, metadata: { ...deployment.metadata, labels: without(deployment, 'team') } },
-    'charts/labels.ts',
-  ],
   ['SECRET-LEAK', { ...release, spec: { ...spec(release), values: { ...values(), apiToken: 'abc' } } }, 'npm run seal'],
   [
     'POLICY',
@@ -75,7 +63,7 @@ test.each([
 ])('%s stops a rendered object that breaks it', (code, object, fix) => {
   const broken = [{ path: 'k8s/x.yaml', text: '', objects: [object] }];
   // Each is an object with one thing changed, some of them beyond what the type allows.
-  expect(outputProblems(broken as typeof files, [], testPlatform)).toMatchObject([
+  expect(outputProblems(broken as typeof files, [])).toMatchObject([
     { code, fix: expect.stringContaining(fix), file: 'dist/k8s/x.yaml' },
   ]);
 });
@@ -101,27 +89,19 @@ test.each(['secretName', 'TOKEN_URL', 'monkey', 'keyboard', 'existingSecretRef']
   expect(secretLeak({ ...release, spec: { values: { [key]: 'x' } } }, 'x.yaml')).toEqual([]);
 });
 
-test('one file and one object twice are told with both places', () => {
-  const other = files.map((file) => ({ ...file, path: `other/${file.path}` }));
-  expect(duplicates([...files, ...files]).map(({ code }) => code)).toContain('DUPLICATE-PATH');
-  const [first] = duplicates([...files, ...other]);
-  expect(first).toMatchObject({ code: 'DUPLICATE-OBJECT', message: expect.stringContaining('made-up/namespace.yaml') });
-});
-
-test('an ingress, a record and an address that differ are told side by side', () => {
+test('an ingress and an address that differ are told side by side', () => {
   const elsewhere = testServer({ host: 'elsewhere.example.com' });
-  expect(hostAgreement(elsewhere, files, testPlatform)).toMatchObject([
+  expect(hostAgreement(elsewhere, files)).toMatchObject([
     { code: 'HOST-MISMATCH', message: expect.stringMatching(/made-up\.example\.com.*elsewhere\.example\.com/) },
   ]);
 });
 
 test('extra chart values cannot send the ingress to another host', () => {
   const moved = testServer({ values: { ingress: { hosts: ['other.example.com'] } } });
-  const output = outputFiles([{ server: moved, sealed: testSealed(moved) }], testPlatform);
-  expect(outputProblems(output, [moved], testPlatform)).toMatchObject([{ code: 'HOST-MISMATCH' }]);
+  expect(outputProblems(filesOf(moved), [moved])).toMatchObject([{ code: 'HOST-MISMATCH' }]);
 });
 
-test('facts that nobody has confirmed warn, and stop a delivery', () => {
+test('facts that nobody has confirmed render, and stop a delivery', () => {
   const chart = {
     name: 'st-app',
     version: '2.0.72',
@@ -132,11 +112,8 @@ test('facts that nobody has confirmed warn, and stop a delivery', () => {
     { code: 'SOURCE-UNSET', path: 'chart.source.name and chart.source.namespace' },
     { code: 'DNS-ZONE-UNSET', path: 'dns.zoneId' },
   ];
-  expect(platformFacts(open)).toMatchObject(told.map((problem) => ({ ...problem, level: 'warning' })));
-  expect(platformFacts(open, { isDelivery: true })).toMatchObject(
-    told.map((problem) => ({ ...problem, level: 'error' })),
-  );
-  expect(platformFacts(testPlatform, { isDelivery: true })).toEqual([]);
+  expect(platformFacts(open)).toMatchObject(told.map((problem) => ({ ...problem, level: 'delivery' })));
+  expect(platformFacts(testPlatform)).toEqual([]);
 });
 
 test.each([
@@ -150,6 +127,11 @@ test.each([
   const platform = { ...testPlatform, ingress: { ...testPlatform.ingress, target } };
   expect(platformFacts(platform)).toMatchObject([{ code: 'DNS-TARGET', fix: expect.stringContaining('example.com') }]);
 });
+
+function filesOf(server: Server): readonly OutputFile[] {
+  const rendered = render(server, testPlatform, testSealed(server));
+  return rendered.map(({ name, ...file }) => ({ ...file, path: `fleet/${name}`, server: server.name }));
+}
 
 function spec(object: object): object {
   const found: unknown = Reflect.get(object, 'spec');

@@ -1,26 +1,21 @@
-import type { Platform } from '../../model/platform';
 import { Problem } from '../../model/problem';
 import type { Server } from '../../model/spec';
-import type { OutputFile } from '../synth/tree';
 import { at } from './check';
+import type { OutputFile } from './output-file';
 
 /**
- * The host on the ingress, the name of the DNS record and the address to register are one. They come from one field;
- * this finds a mapping that has lost it, and extra chart values that overwrite it.
+ * The host on the ingress is the one that the DNS record and the address to register are made of. All come from one
+ * field; this finds extra chart values that overwrite it.
  */
-export function hostAgreement(server: Server, files: readonly OutputFile[], platform: Platform): readonly Problem[] {
-  const objects = files.flatMap(({ objects = [] }) => objects);
-  const ingress = objects.flatMap((object) => {
-    if (object.kind === 'Ingress') return at(object, 'spec', 'rules', '0', 'host') ?? [];
-    return object.kind === 'HelmRelease' ? (at(object, 'spec', 'values', 'ingress', 'hosts') ?? []) : [];
-  });
-  const records = files
-    .filter(({ path }) => path.endsWith(`/${server.name}.tf.json`))
-    .map(({ text }) => at(JSON.parse(text), 'resource', platform.dns.resourceType, server.resourceLabel, 'name'));
-  const wanted = server.isPublic ? [server.host] : [];
-  const agrees = [ingress, records].every((hosts) => JSON.stringify(hosts) === JSON.stringify(wanted));
-  if (agrees) return [];
-  const found = `ingress ${JSON.stringify(ingress)}, DNS ${JSON.stringify(records)}, address to register "${server.url}"`;
+export function hostAgreement(server: Server, files: readonly OutputFile[]): readonly Problem[] {
+  const ingress = files
+    .flatMap(({ objects = [] }) => objects)
+    .flatMap((object) => {
+      if (object.kind === 'Ingress') return at(object, 'spec', 'rules', '0', 'host') ?? [];
+      return object.kind === 'HelmRelease' ? (at(object, 'spec', 'values', 'ingress', 'hosts') ?? []) : [];
+    });
+  if (JSON.stringify(ingress) === JSON.stringify(server.isPublic ? [server.host] : [])) return [];
+  const found = `the ingress has ${JSON.stringify(ingress)}, and callers are told "${server.url}"`;
   return [
     new Problem('HOST-MISMATCH', `Cannot name "${server.name}" in one way: ${found}`, {
       file: server.source,

@@ -3,10 +3,10 @@ import { type Platform, unconfirmed } from '../../model/platform';
 import { Problem } from '../../model/problem';
 
 /**
- * The facts that cannot be known from outside the company, as long as they are not confirmed; and those that are wrong.
- * @param isDelivery unconfirmed facts are errors then, and warnings otherwise: the first run renders without them
+ * The facts that cannot be known from outside the company, as long as they are not confirmed: the first run renders
+ * without them, and nothing is delivered. And the facts that are wrong.
  */
-export function platformFacts(platform: Platform, { isDelivery = false } = {}): readonly Problem[] {
+export function platformFacts(platform: Platform): readonly Problem[] {
   const { chart, dns } = platform;
   return [
     ...(chart === undefined
@@ -15,9 +15,8 @@ export function platformFacts(platform: Platform, { isDelivery = false } = {}): 
           'SOURCE-UNSET',
           { 'chart.source.name': chart.source.name, 'chart.source.namespace': chart.source.namespace },
           platform,
-          isDelivery,
         )),
-    ...unset('DNS-ZONE-UNSET', { 'dns.workspace': dns.workspace, 'dns.zoneId': dns.zoneId }, platform, isDelivery),
+    ...unset('DNS-ZONE-UNSET', { 'dns.workspace': dns.workspace, 'dns.zoneId': dns.zoneId }, platform),
     ...targetProblems(platform),
   ];
 }
@@ -26,7 +25,6 @@ function unset(
   code: 'SOURCE-UNSET' | 'DNS-ZONE-UNSET',
   facts: Readonly<Record<string, string>>,
   { source: file }: Platform,
-  isDelivery: boolean,
 ): readonly Problem[] {
   const open = Object.entries(facts).filter(([, value]) => value === '' || value.includes(unconfirmed));
   if (open.length === 0) return [];
@@ -34,5 +32,5 @@ function unset(
   const isEmpty = open.some(([, value]) => value === '');
   const message = `Cannot deliver yet: ${paths} ${open.length > 1 ? 'are' : 'is'} ${isEmpty ? 'empty' : 'not confirmed'}`;
   const fix = 'ask for it (README, "Before the first delivery") and write it there';
-  return [new Problem(code, message, { file, path: paths, fix, level: isDelivery || isEmpty ? 'error' : 'warning' })];
+  return [new Problem(code, message, { file, path: paths, fix, level: isEmpty ? 'error' : 'delivery' })];
 }

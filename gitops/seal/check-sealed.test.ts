@@ -78,13 +78,10 @@ test('scopes must not be mixed in one object', () => {
   ]);
 });
 
-test('a value under the sample certificate is a warning, and an error for a delivery', () => {
+test('a value under the sample certificate renders, and stops a delivery', () => {
   const certificates = [{ ...current, isSample: true }];
   const sealed = new Map([['ARCADE_WORKER_SECRET', value]]);
-  expect(checkSealed(server, sealed, certificates)).toMatchObject([{ code: 'SEAL-SAMPLE', level: 'warning' }]);
-  expect(checkSealed(server, sealed, certificates, { isDelivery: true })).toMatchObject([
-    { code: 'SEAL-SAMPLE', level: 'error' },
-  ]);
+  expect(checkSealed(server, sealed, certificates)).toMatchObject([{ code: 'SEAL-SAMPLE', level: 'delivery' }]);
 });
 
 test('the previous worker secret belongs to the object while it is sealed; any other stray key is a warning', () => {

@@ -27,18 +27,12 @@ export interface KnownCertificate extends Pick<Certificate, 'sha256' | 'modulus'
  * Everything that can be known of sealed values without a private key, so that the commonest failure in a cluster, "no key
  * could decrypt secret", is found before the commit.
  * @param certificates the pinned one and the retired ones
- * @param isDelivery values under a sample certificate are an error then, and a warning otherwise
  */
-export function checkSealed(
-  server: SealedFor,
-  sealed: Sealed,
-  certificates: readonly KnownCertificate[],
-  { isDelivery = false } = {},
-): Problem[] {
+export function checkSealed(server: SealedFor, sealed: Sealed, certificates: readonly KnownCertificate[]): Problem[] {
   const keys = sealedKeys(server, sealed);
   const problems = keys.flatMap((key) => {
     const value = sealed.get(key);
-    return value === undefined ? [missing(server, key)] : checkValue(server, key, value, certificates, isDelivery);
+    return value === undefined ? [missing(server, key)] : checkValue(server, key, value, certificates);
   });
   const unused = [...sealed.keys()].filter((key) => !keys.includes(key)).map((key) => unusedProblem(server, key));
   return [...problems, ...checkScopes(server, keys, sealed), ...unused];
@@ -49,7 +43,6 @@ function checkValue(
   key: string,
   value: SealedValue,
   certificates: readonly KnownCertificate[],
-  isDelivery: boolean,
 ): Problem[] {
   const where = { file: server.sealedFile, path: key };
   const fix = `seal it again: ${sealCommand(server.name, key)}`;
@@ -71,7 +64,7 @@ function checkValue(
     if (reason !== undefined) {
       problems.push(new Problem('SEAL-FORM', `Cannot use the sealed value "${key}": ${reason}`, { ...where, fix }));
     }
-    if (certificate.isSample) problems.push(sample(key, where, isDelivery));
+    if (certificate.isSample) problems.push(sample(key, where));
   }
   return problems;
 }
@@ -104,10 +97,10 @@ function unusedProblem(server: SealedFor, key: string): Problem {
   });
 }
 
-function sample(key: string, where: { file: string; path: string }, isDelivery: boolean): Problem {
+function sample(key: string, where: { file: string; path: string }): Problem {
   const message = `The sealed value "${key}" is under the sample certificate: no cluster can open it`;
   const fix = 'pin the certificate of the cluster (npm run seal -- fetch-cert <url>), then seal the value again';
-  return new Problem('SEAL-SAMPLE', message, { ...where, fix, level: isDelivery ? 'error' : 'warning' });
+  return new Problem('SEAL-SAMPLE', message, { ...where, fix, level: 'delivery' });
 }
 
 function checkScopes(server: SealedFor, keys: readonly string[], sealed: Sealed): Problem[] {

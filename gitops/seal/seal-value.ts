@@ -1,5 +1,5 @@
 import { envelopeBytes, splitEnvelope } from '../../model/envelope';
-import { Problem } from '../../model/problem';
+import type { Problem } from '../../model/problem';
 import { labelOf, type Scope, type Sealed, type SealedValue } from '../../model/sealed';
 import type { Server } from '../../model/spec';
 import { type Certificate, day } from './certificate';
@@ -54,11 +54,7 @@ export function writeValue(fresh: NewValue, world: SealWorld): { value: SealedVa
   const write = () => writeSealedFile(world.root, server, fresh.file, after);
   if (outlet === undefined) write();
   else handOut(fresh.secret, outlet, world, write);
-  const leftToDo = checkSealed(server, after, certificates.known).map(
-    ({ code, message, file = '', path = '', fix }) => {
-      return new Problem(code, message, { file, path, fix, level: 'warning' });
-    },
-  );
+  const leftToDo = checkSealed(server, after, certificates.known).map((problem) => problem.as('warning'));
   return { value, warnings: [...certificates.warnings, ...leftToDo] };
 }
 

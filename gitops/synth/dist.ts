@@ -3,7 +3,7 @@ import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync,
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { identityOf } from '../../charts/render';
 import { Problem } from '../../model/problem';
-import type { OutputFile } from './tree';
+import type { OutputFile } from '../rules/output-file';
 
 /** What a run does to one file of `dist/`. */
 export interface Change {
@@ -24,7 +24,7 @@ export function readTree(folder: string): Tree {
 }
 
 /** A line of `dist/index.json`: one file, what is in it, and whose it is. */
-interface Entry {
+export interface Entry {
   readonly path: string;
   readonly sha256: string;
   readonly server?: string;
@@ -119,7 +119,11 @@ function entryOf({ path, text, server, objects }: OutputFile): Entry {
   };
 }
 
-function indexOf(tree: Tree): readonly Entry[] {
+/**
+ * The lines of the index of `dist/`; none when it has no index.
+ * @throws Problem DIST-STALE when it is damaged
+ */
+export function indexOf(tree: Tree): readonly Entry[] {
   try {
     // Our own writing: its shape is that of Entry unless the file is damaged, which the parser notices.
     return (JSON.parse(tree.get('index.json') ?? '{"files":[]}') as { files: readonly Entry[] }).files;

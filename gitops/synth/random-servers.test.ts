@@ -1,12 +1,15 @@
 import fc from 'fast-check';
+import { identityOf, type Manifest } from '../../charts/render';
 import { stopOnErrors } from '../../model/problem';
-import { serverFrom } from '../../model/spec';
+import { serverList } from '../../model/servers';
+import type { Server } from '../../model/spec';
 import { testPlatform, testSealed } from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
 import { outputProblems } from '../rules/index';
-import { outputFiles } from './tree';
+import type { OutputFile } from '../rules/output-file';
+import { outputFiles } from './output-files';
 
-const label = fc.stringMatching(/^[a-z][a-z0-9-]{0,40}[a-z0-9]$/);
+const label = fc.stringMatching(/^[a-z][a-z0-9-]{0,60}[a-z0-9]$/);
 const anyText = fc.oneof(
   fc.string(),
   fc.string({ unit: 'binary' }),
@@ -23,7 +26,7 @@ const entries = fc.record(
       {
         weight: 9,
         arbitrary: fc
-          .tuple(label, fc.constantFrom('1.0.1', 'v2.3.4-rc.1', '0a1b2c3', 'latest', '1'))
+          .tuple(label, fc.constantFrom('1.0.1', 'v2.3.4-rc.1', `1.0.0-${'-.'.repeat(40)}x`, '0a1b2c3', 'latest', '1'))
           .map(([name, tag]) => `r.example.com/${name}:${tag}`),
       },
       { weight: 1, arbitrary: anyText },
@@ -57,35 +60,72 @@ const entries = fc.record(
   { requiredKeys: ['team', 'image'] },
 );
 
-test('a declaration is refused with a code, or renders objects that are valid', () => {
+const reserved = fc.constantFrom('default', 'flux-system', 'kube-x', 'main');
+const names = fc.oneof(
+  { weight: 9, arbitrary: label },
+  { weight: 1, arbitrary: anyText },
+  { weight: 1, arbitrary: reserved },
+);
+
+test('declarations are refused with a code, or render objects that a cluster takes', () => {
   let rendered = 0;
   fc.assert(
     fc.property(
-      fc.oneof({ weight: 9, arbitrary: label }, { weight: 1, arbitrary: anyText }),
-      entries,
-      (name, fields) => {
-        const entry = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-        const server = serverFrom({ name, entry }, testPlatform);
-        if (!('name' in server)) return server.length > 0;
-        const problems = problemsOf(() => {
-          const files = outputFiles([{ server, sealed: testSealed(server) }], testPlatform);
-          stopOnErrors(outputProblems(files, [server], testPlatform));
-        });
-        // What the schema of a cluster or of a label would refuse must have been refused before; these may remain.
-        const told = [
-          'SUBSTITUTION',
-          'BAD-VALUE',
-          'NULL-VALUE',
-          'UNKNOWN-VALUE',
-          'SECRET-LEAK',
-          'POLICY',
-          'HOST-MISMATCH',
-        ];
-        rendered += problems.length === 0 ? 1 : 0;
-        return problems.every(({ code }) => told.includes(code));
+      fc.uniqueArray(names, { minLength: 1, maxLength: 3 }),
+      fc.infiniteStream(entries),
+      (folders, fields) => {
+        const declared = folders.map((name) => ({ name, entry: given(fields.next().value) }));
+        const { servers, problems } = serverList(declared, testPlatform);
+        expect(servers.length < declared.length).toBe(problems.length > 0);
+        const files = servers.map((server) => filesOf(server));
+        rendered += files.filter((own) => own.length > 0).length;
+        const objects = files.flat().flatMap(({ objects = [] }) => objects);
+        for (const object of objects) expectLegal(object);
+        expectDistinct(objects.map(identityOf));
+        expectDistinct(files.flat().flatMap(({ path }) => (path === 'topology.md' ? [] : [path])));
       },
     ),
-    { numRuns: 400, seed: 20261123 },
+    { numRuns: 200, seed: 20261123 },
   );
-  expect(rendered).toBeGreaterThan(30);
+  expect(rendered).toBeGreaterThan(40);
 });
+
+function given(fields: object): object {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/** The files of a server; none when it is refused for what only rendering finds. */
+function filesOf(server: Server): readonly OutputFile[] {
+  let files: readonly OutputFile[] = [];
+  const problems = problemsOf(() => {
+    files = outputFiles([{ server, sealed: testSealed(server) }], testPlatform);
+    stopOnErrors(outputProblems(files, [server]));
+  });
+  for (const { code } of problems) expect(foundByRendering).toContain(code);
+  return problems.length > 0 ? [] : files;
+}
+
+/** What the schema of a cluster would refuse must have been refused before; these may remain. */
+const foundByRendering = [
+  ...['SUBSTITUTION', 'BAD-VALUE', 'NULL-VALUE', 'UNKNOWN-VALUE', 'SECRET-LEAK', 'POLICY', 'HOST-MISMATCH'],
+];
+
+/** Names, namespaces and labels as Kubernetes 1.28 takes them, with the labels that servers are found by. */
+function expectLegal({ kind, metadata: { name, namespace, labels = {} }, ...object }: Manifest): void {
+  const isNamespace = kind === 'Namespace';
+  const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+  expect(name).toMatch(dnsLabel);
+  expect(name).not.toMatch(/^(default|flux-system|kube-.*)$/);
+  if (isNamespace) expect(namespace).toBeUndefined();
+  else expect(namespace).toMatch(dnsLabel);
+  const found = Object.keys(labels).filter((key) => !key.startsWith('pod-security.'));
+  const standard = ['instance', 'managed-by', 'name', 'part-of', 'version'].map((key) => `app.kubernetes.io/${key}`);
+  expect(found.sort()).toEqual([...standard, 'team']);
+  for (const value of Object.values(labels)) expect(value).toMatch(/^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/);
+  // Helm's longest release name.
+  if (kind === 'HelmRelease') expect(JSON.stringify(object)).toMatch(/"releaseName":"[-a-z0-9]{1,53}"/);
+}
+
+function expectDistinct(names: readonly string[]): void {
+  expect(names).toEqual([...new Set(names)]);
+}

@@ -4,8 +4,6 @@ import { describeProblems, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { table } from '../../cli/table';
 import { readPlatform } from '../../model/platforms';
-import { objections } from '../deliver/objections';
-import { remember } from '../deliver/receipt';
 import { type Change, changes, readTree, recoverTree, replaceTree, wholeTree } from './dist';
 import { synthesize } from './synthesize';
 
@@ -22,15 +20,13 @@ runCommand({
     const platform = readPlatform(root);
     const dist = join(root, 'dist');
     recoverTree(dist);
-    const synthesis = synthesize(root, platform, names, json ? undefined : showProgress);
-    const { files, warnings } = synthesis;
+    const { files, problems } = synthesize(root, platform, names, json ? undefined : showProgress);
     const existing = readTree(dist);
     const wanted = wholeTree(files, existing, names.length === 0 ? undefined : names);
     const plan = changes(existing, wanted);
     if (plan.some(({ state }) => state !== 'unchanged')) replaceTree(dist, wanted, plan);
-    if (names.length === 0) remember(root, objections(root, platform, synthesis));
-    console.log(json ? JSON.stringify({ files: plan, problems: warnings }, null, 2) : describePlan(plan));
-    if (!json && warnings.length > 0) console.error(`\n${describeProblems(warnings)}`);
+    console.log(json ? JSON.stringify({ files: plan, problems }, null, 2) : describePlan(plan));
+    if (!json && problems.length > 0) console.error(`\n${describeProblems(problems)}`);
     return 0;
   },
 });

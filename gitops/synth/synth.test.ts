@@ -1,7 +1,7 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { addServer, declarationOf, emptyRepository } from '../../testing/repository';
 import { readTree } from './dist';
 
@@ -24,13 +24,13 @@ test('one folder makes a server: its files appear, the others do not change', ()
   expect(added).toEqual([
     'arcade-engine/second/engine.yaml',
     'arcade-engine/second/helm-values.yaml',
-    'k8s-backstage-v2/apps/mcp/second/namespace.yaml',
-    'k8s-backstage-v2/apps/mcp/second/sealedsecret.yaml',
-    'k8s-backstage-v2/apps/mcp/second/server.yaml',
+    'fleet/apps/mcp/second/namespace.yaml',
+    'fleet/apps/mcp/second/sealedsecret.yaml',
+    'fleet/apps/mcp/second/server.yaml',
   ]);
-  const ofAll = ['index.json', 'topology.svg'];
+  const ofAll = ['index.json', 'topology.md'];
   for (const [path, text] of before) if (!ofAll.includes(path)) expect(after.get(path)).toBe(text);
-  expect(after.get('topology.svg')).toContain('namespace second');
+  expect(after.get('topology.md')).toContain('namespace second');
   expect(stdout).toMatch(/second\/server\.yaml +new +\d+ B/);
   expect(stdout).toMatch(/5 new, 2 changed, 4 unchanged/);
 });
@@ -62,28 +62,53 @@ test('the same sources give the same bytes, whatever the time zone, the locale, 
   }
 });
 
-test('needs no network and no clock', () => {
-  const preload = join(repository, 'no-world.cjs');
-  writeFileSync(preload, noWorld);
-  const { status, stderr } = synth([], { env: { NODE_OPTIONS: `--require=${preload}` } });
-  expect([status, stderr]).toEqual([0, expect.not.stringContaining('DEFECT')]);
+test('needs no network, and the same bytes come out whatever the clock and chance say', () => {
+  synth();
+  const first = readTree(join(repository, 'dist'));
+  for (const moment of ['2001-01-01T00:00:00Z', '2031-12-31T23:59:59Z']) {
+    const preload = join(repository, `${moment.slice(0, 4)}.cjs`);
+    writeFileSync(preload, otherWorld(moment));
+    rmSync(join(repository, 'dist'), { recursive: true });
+    const { status, stderr } = synth([], { env: { NODE_OPTIONS: `--require=${preload}` } });
+    expect([status, stderr]).toEqual([0, expect.not.stringContaining('DEFECT')]);
+    expect(readTree(join(repository, 'dist'))).toEqual(first);
+  }
+});
+
+test('without any server there is an index and an empty picture, and check passes', () => {
+  rmSync(join(repository, 'servers'), { recursive: true });
+  expect(synth()).toMatchObject({ status: 0, stdout: expect.stringMatching(/2 new$/m) });
+  expect([...readTree(join(repository, 'dist')).keys()].sort()).toEqual(['index.json', 'topology.md']);
+  expect(check()).toMatchObject({ status: 0, stdout: expect.stringContaining('0 servers') });
+});
+
+test('a folder may hold tools, what they share, and words for people; only the declaration is rendered', () => {
+  const folder = join(repository, 'servers/first');
+  addServer(repository, 'first', declarationOf('first', "description: 'Adds.', version: '1.0.0'"));
+  for (const file of ['tools/add.ts', 'tools/add.test.ts', 'lib/plus.ts', 'README.md']) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), 'throw new Error("synth ran this");\n');
+  }
+  expect(synth()).toMatchObject({ status: 0, stdout: expect.stringContaining('first/server.yaml') });
+  writeFileSync(join(folder, 'tools/notes.txt'), '');
+  expect(synth()).toMatchObject({ status: 1, stderr: expect.stringContaining('TOOL-FILE') });
 });
 
 test('a run over one server leaves the files of the others as they are', () => {
   addServer(repository, 'second');
   synth();
-  const second = join(repository, 'dist/k8s-backstage-v2/apps/mcp/second/server.yaml');
+  const second = join(repository, 'dist/fleet/apps/mcp/second/server.yaml');
   writeFileSync(second, 'edited\n');
   writeFileSync(join(repository, 'servers/first/server.ts'), declarationOf('first', 'replicas: 2'));
   const { status, stdout } = synth(['first', '--json']);
   expect(status).toBe(0);
   const changed = JSON.parse(stdout).files.filter(({ state }: { state: string }) => state !== 'unchanged');
   expect(changed).toMatchObject([
+    { path: 'fleet/apps/mcp/first/server.yaml', state: 'changed' },
     { path: 'index.json' },
-    { path: 'k8s-backstage-v2/apps/mcp/first/server.yaml', state: 'changed' },
-    { path: 'topology.svg', state: 'changed' },
+    { path: 'topology.md', state: 'changed' },
   ]);
-  expect(readFileSync(join(repository, 'dist/topology.svg'), 'utf8')).toContain('namespace second');
+  expect(readFileSync(join(repository, 'dist/topology.md'), 'utf8')).toContain('namespace second');
   expect(readFileSync(second, 'utf8')).toBe('edited\n');
 });
 
@@ -98,9 +123,9 @@ test('a second run changes nothing, not even the time of a file', () => {
 test('a run that finds an error writes nothing, tells all of them, and exits with 1', () => {
   synth();
   const before = readTree(join(repository, 'dist'));
-  addServer(repository, 'second', declarationOf('second', "host: 'first.st.dev'"));
+  addServer(repository, 'second', declarationOf('second', "host: 'first.example.com'"));
   addServer(repository, 'third', declarationOf('third', "image: 'x/y:latest', replica: 1"));
-  rmSync(join(repository, 'servers/second/sealed.json'));
+  rmSync(join(repository, 'servers/second/sealed/test-cluster.json'));
   const { status, stderr } = synth();
   expect(status).toBe(1);
   for (const code of ['DNS-DUPLICATE', 'UNPINNED', 'SERVER-FIELD', 'SEAL-MISSING']) expect(stderr).toContain(code);
@@ -130,7 +155,7 @@ test.each([
   ['in an unknown scope', (text: string) => text.replace('"strict"', '"global"'), 'SEAL-SCOPE'],
   ['under an unknown certificate', (text: string) => text.replace(/[0-9a-f]{64}/, 'f'.repeat(64)), 'CERT-PIN'],
 ])('a sealed file %s is refused, and its text is not shown', (_, damage, code) => {
-  const file = join(repository, 'servers/first/sealed.json');
+  const file = join(repository, 'servers/first/sealed/test-cluster.json');
   writeFileSync(file, damage(readFileSync(file, 'utf8')));
   const { status, stderr } = synth();
   expect([status, stderr]).toEqual([1, expect.stringContaining(code)]);
@@ -165,14 +190,14 @@ test('an unknown name and an unknown flag are told, with what is right', () => {
 test('check passes after synth, and tells in one problem every file that is not what the sources say', () => {
   synth();
   expect(check()).toMatchObject({ status: 0 });
-  const folder = join(repository, 'dist/k8s-backstage-v2/apps/mcp/first');
+  const folder = join(repository, 'dist/fleet/apps/mcp/first');
   writeFileSync(join(folder, 'server.yaml'), 'edited\n');
   rmSync(join(folder, 'namespace.yaml'));
   writeFileSync(join(folder, 'stray.yaml'), 'a: 1\n');
   const { status, stderr } = check();
   expect(status).toBe(1);
   expect(stderr.match(/DIST-STALE/g)).toHaveLength(1);
-  const path = 'dist/k8s-backstage-v2/apps/mcp/first';
+  const path = 'dist/fleet/apps/mcp/first';
   expect(stderr).toContain(
     ['in 3 files:', `${path}/namespace.yaml is missing`, `${path}/server.yaml differs`].join('\n         '),
   );
@@ -209,18 +234,18 @@ function command(
   });
 }
 
-/** Makes the outside world throw, in the process that renders. */
-const noWorld = `
+/** Makes the network throw and the time and chance another, in the process that renders. */
+const otherWorld = (moment: string) => `
 const refuse = (what) => () => { throw new Error('synth asked for ' + what); };
 const { syncBuiltinESMExports } = require('node:module');
 for (const [name, members] of Object.entries({
   net: ['connect', 'createConnection'], dns: ['lookup', 'resolve'], http: ['request', 'get'], https: ['request', 'get'],
-  crypto: ['randomBytes', 'randomUUID'],
 })) for (const member of members) require('node:' + name)[member] = refuse(name + '.' + member);
 globalThis.fetch = refuse('fetch');
-globalThis.Date = class extends Date { constructor(...given) { if (given.length === 0) refuse('the time')(); super(...given); } };
-const { now } = Date;
-// lodash, inside the bundled libraries, paces its caches by the clock (4.17); nothing of that is written.
-Date.now = () => (new Error().stack.split('\\n')[2].includes('/build/libraries-') ? now() : refuse('the time')());
+let now = Date.parse('${moment}');
+globalThis.Date = class extends Date { constructor(...given) { super(...(given.length === 0 ? [now += 1000] : given)); } };
+Date.now = () => (now += 1000);
+Math.random = () => (now % 997) / 997;
+require('node:crypto').randomBytes = (size) => Buffer.alloc(size, now % 251);
 syncBuiltinESMExports();
 `;

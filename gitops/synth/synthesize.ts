@@ -2,17 +2,19 @@ import type { Platform } from '../../model/platform';
 import { type Problem, stopOnErrors } from '../../model/problem';
 import { sealedFor } from '../../model/sealed';
 import { pick, readSealedOf, readServers } from '../../model/servers';
+import type { Server } from '../../model/spec';
 import { outputProblems } from '../rules/index';
+import type { OutputFile } from '../rules/output-file';
 import { platformFacts } from '../rules/platform-facts';
 import { checkSealed } from '../seal/check-sealed';
 import { pinnedCertificates } from '../seal/pinned';
-import { type OutputFile, outputFiles, type SealedServer } from './tree';
+import { outputFiles } from './output-files';
 
-/** What the sources say: the files, what they were made from, and what is worth knowing although it stops nothing. */
+/** What the sources say: the files, the servers that they were made from, and the problems that stop a delivery or nothing. */
 export interface Synthesis {
   readonly files: readonly OutputFile[];
-  readonly servers: readonly SealedServer[];
-  readonly warnings: readonly Problem[];
+  readonly servers: readonly Server[];
+  readonly problems: readonly Problem[];
 }
 
 /**
@@ -28,23 +30,19 @@ export function synthesize(
 ): Synthesis {
   const declared = readServers(root, platform);
   const readings = declared.servers.map((server) => ({ server, ...readSealedOf(server, root) }));
-  const { certificates, problems } = pinnedCertificates(root, platform);
-  const found = [
+  const pinned = pinnedCertificates(root, platform);
+  const problems = [
     ...platformFacts(platform),
     ...declared.problems,
-    ...problems,
+    ...pinned.problems,
     ...readings.flatMap((reading) => reading.problems),
-    ...readings.flatMap(({ server, sealed }) => checkSealed(server, sealed, certificates)),
+    ...readings.flatMap(({ server, sealed }) => checkSealed(server, sealed, pinned.certificates)),
   ];
-  stopOnErrors(found);
-  const chosen = pick(declared.servers, names);
-  const all = readings.map(({ server, sealed }) => ({
-    server,
-    sealed: sealedFor(server, sealed),
-  }));
-  const servers = all.filter(({ server }) => chosen.includes(server));
-  const tell = progress && ((rendered: number) => progress(rendered, servers.length));
-  const files = outputFiles(servers, platform, tell, all);
-  stopOnErrors([...found, ...outputProblems(files, chosen, platform)]);
-  return { files, servers, warnings: found };
+  stopOnErrors(problems);
+  const servers = pick(declared.servers, names);
+  const all = readings.map(({ server, sealed }) => ({ server, sealed: sealedFor(server, sealed) }));
+  const chosen = names.length === 0 ? all : all.filter(({ server }) => servers.includes(server));
+  const files = outputFiles(chosen, platform, (rendered) => progress?.(rendered, servers.length), all);
+  stopOnErrors([...problems, ...outputProblems(files, servers)]);
+  return { files, servers, problems };
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { root } from '../../cli/root';
+import { recordedName } from '../../testing/exchanges/recorded';
 import { ourWorker } from '../../testing/processes/our-worker';
 import { lastWords } from '../../testing/processes/program';
 import { type Recipe, type RunningServer, startServer } from '../../testing/processes/server';
@@ -41,7 +42,7 @@ test.each(conformanceRuns)('conformance: $name', async ({ suite, against, args }
   seen(unscored ? `${totals}; not scored: ${unscored[2]} of ${unscored[1]} failing` : totals);
 });
 
-const toolNames = ['ArcadeEvalRef_Add', 'ArcadeEvalRef_Echo', 'ArcadeEvalRef_Whoami'];
+const toolNames = ['Add', 'Echo', 'Whoami'].map((name) => `${recordedName}_${name}`);
 
 describe("the official SDK's client, version 1", () => {
   const expected = { tools: toolNames, echo: { result: 'hi' } };
@@ -81,7 +82,12 @@ describe("the official SDK's client, version 1", () => {
 
 test("the official SDK's client, version 2, finds out what we speak: automatic, pinned, by default", async () => {
   const entry = peers.file('@modelcontextprotocol/client/dist/index.mjs');
-  const ending = await peers.run(join(root, 'interop/mcp/sdk-2.mjs'), entry, `${worker.url}/mcp`);
+  const ending = await peers.run(
+    join(root, 'interop/mcp/sdk-2.mjs'),
+    entry,
+    `${worker.url}/mcp`,
+    `${recordedName}_Add`,
+  );
   expect(ending).toMatchObject({ code: 0 });
   const found = { tools: toolNames, sum: { result: 5 } };
   expect(JSON.parse(ending.stdout)).toEqual({
@@ -111,7 +117,7 @@ describe.each(['legacy', 'modern'])("the Inspector's command line, %s", (era) =>
       '--method',
       'tools/call',
       '--tool-name',
-      'ArcadeEvalRef_Add',
+      `${recordedName}_Add`,
       '--tool-arg',
       'a=2',
       '--tool-arg',

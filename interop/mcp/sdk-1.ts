@@ -1,6 +1,7 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { recordedName } from '../../testing/exchanges/recorded';
 
 /** The way to an endpoint of the official SDK's client, version 1. */
 export function overHttp(url: string): Transport {
@@ -24,7 +25,7 @@ export function listAndEcho(transport: Transport) {
   return connected(transport, async (client) => {
     // Asking for the list first makes the client hold each result against the tool's output schema.
     const { tools } = await client.listTools();
-    const { structuredContent } = await client.callTool({ name: 'ArcadeEvalRef_Echo', arguments: { message: 'hi' } });
+    const { structuredContent } = await client.callTool({ name: `${recordedName}_Echo`, arguments: { message: 'hi' } });
     return { tools: tools.map(({ name }) => name), echo: structuredContent };
   });
 }

@@ -1,8 +1,9 @@
-// The official SDK's client of version 2, as its users write it. Arguments: the package's entry, the URL of an endpoint.
+// The official SDK's client of version 2, as its users write it. Arguments: the package's entry, the URL of an
+// endpoint, the name of a tool that adds.
 // Prints one JSON line with what it has seen; ends with 1 when anything is thrown.
 import { pathToFileURL } from 'node:url';
 
-const [entry, url] = process.argv.slice(2);
+const [entry, url, adding] = process.argv.slice(2);
 const { Client, StreamableHTTPClientTransport } = await import(pathToFileURL(entry).href);
 
 async function connect(options) {
@@ -20,7 +21,7 @@ const modes = {
 for (const [mode, options] of Object.entries(modes)) {
   const client = await connect(options);
   const { tools } = await client.listTools();
-  const sum = await client.callTool({ name: 'ArcadeEvalRef_Add', arguments: { a: 2, b: 3 } });
+  const sum = await client.callTool({ name: adding, arguments: { a: 2, b: 3 } });
   seen[mode] = {
     era: client.getProtocolEra?.(),
     version: client.getNegotiatedProtocolVersion?.(),

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { recordedName } from '../../testing/exchanges/recorded';
 import { mint } from '../../testing/exchanges/token';
 import { contract } from '../../worker/contract';
 
@@ -50,7 +51,7 @@ export async function load(
 }
 
 function echo(agent: Agent, url: string, further: Readonly<Record<string, string>>, message: string): Promise<string> {
-  const body = JSON.stringify({ tool: { name: 'Echo', toolkit: 'ArcadeEvalRef' }, inputs: { message } });
+  const body = JSON.stringify({ tool: { name: 'Echo', toolkit: recordedName }, inputs: { message } });
   const { hostname, port } = new URL(url);
   const headers = { ...further, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
   const options = { agent, hostname, port, path: contract.paths.invoke, method: 'POST', headers };

@@ -1,4 +1,5 @@
 import { type Exchange, exchange } from '../../testing/exchanges/exchange';
+import { recordedName } from '../../testing/exchanges/recorded';
 import { mint } from '../../testing/exchanges/token';
 import { environments } from '../../testing/exchanges/vector';
 import { endingOf } from '../../testing/processes/program';
@@ -25,7 +26,7 @@ export const answersForModels: readonly AnswerForModel[] = [
 ];
 
 function callOfAdd(inputs: object): Exchange {
-  const body = Buffer.from(JSON.stringify({ tool: { name: 'Add', toolkit: 'ArcadeEvalRef' }, inputs }));
+  const body = Buffer.from(JSON.stringify({ tool: { name: 'Add', toolkit: recordedName }, inputs }));
   return { method: 'POST', path: '/worker/tools/invoke', headers, body };
 }
 

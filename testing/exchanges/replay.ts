@@ -58,7 +58,7 @@ function judge(vector: Vector, answers: readonly ExpectedAnswer[], answer: Answe
  * What a server without sessions answers instead of the recorded one: it ignores the identifier and has no stream to
  * offer, both of which every revision of the protocol allows.
  */
-export const statelessAnswers: Readonly<Record<string, readonly ExpectedAnswer[]>> = {
+const statelessAnswers: Readonly<Record<string, readonly ExpectedAnswer[]>> = {
   'no-id': [
     { status: 200, headers: { 'content-type': 'application/json' }, body: { jsonrpc: '2.0', id: 2, result: {} } },
   ],

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../cli/root';
+import { recordedToolkit } from '../exchanges/recorded';
 import { environments, type ServerKind } from '../exchanges/vector';
 import { cacheFolder } from './cache-folder';
 import { install } from './program';
@@ -40,7 +41,14 @@ export async function pythonWithReference(): Promise<string> {
 export function pythonServer(interpreter: string, kind: ServerKind): Recipe {
   return {
     name: `the Python server (${kind})`,
-    command: [interpreter, '-B', join(here, 'reference_server.py'), kind],
+    command: [
+      interpreter,
+      '-B',
+      join(here, 'reference_server.py'),
+      kind,
+      recordedToolkit.name,
+      recordedToolkit.description,
+    ],
     environment: (port) => ({
       ARCADE_SERVER_TRANSPORT: 'http',
       ARCADE_SERVER_HOST: '127.0.0.1',

@@ -26,7 +26,7 @@ function refusalOf(reason: string, detail: string): TokenRefusal {
 }
 
 /** A value of a token, for a remark. */
-export function asText(value: unknown): string {
+function asText(value: unknown): string {
   if (typeof value === 'string') return value;
   try {
     return JSON.stringify(value);

@@ -63,7 +63,7 @@ export function prepare(name: string, definition: unknown, toolkit: Described['t
 }
 
 /** What is wrong with a definition that its types cannot express, one sentence each. */
-export function definitionErrors(definition: DefinedTool, input: readonly Member[]): readonly string[] {
+function definitionErrors(definition: DefinedTool, input: readonly Member[]): readonly string[] {
   const { description, examples, behavior = {}, serviceDomains, requires = {} } = definition;
   const changes = (behavior.operations ?? []).filter((operation) => operation !== 'read');
   const all: readonly (readonly [isWrong: boolean, error: string])[] = [

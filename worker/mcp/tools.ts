@@ -159,7 +159,7 @@ function failed(failure: Failure): McpResult {
 }
 
 /** JSON with a space after each `,` and `:`, as Python writes it (arcade-mcp-server 1.26.0). */
-export function spacedJson(value: unknown): string {
+function spacedJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(spacedJson).join(', ')}]`;
   if (!isObject(value)) return JSON.stringify(value) ?? 'null';
   const members = Object.entries(value).filter(([, member]) => member !== undefined);

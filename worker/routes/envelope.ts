@@ -59,7 +59,7 @@ function malformed(reason: string): WorkerError {
 }
 
 /** Why a call of the engine is refused before any tool runs: the code for the log, and the status. */
-export const workerErrors = {
+const workerErrors = {
   BODY_MALFORMED: 400,
   ENVELOPE_INVALID: 400,
   TOOL_UNKNOWN: 404,

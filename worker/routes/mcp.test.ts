@@ -268,12 +268,12 @@ describe('2026-07-28', () => {
     expect(handshake.result).not.toHaveProperty('ttlMs');
   });
 
-  test('a call is dressed, a failed one included', async () => {
+  test('the result of a call has the fields of 2026-07-28, a failed one too', async () => {
     const name = `${recordedName}_Echo`;
     const call = (message: unknown) => askModern('tools/call', { name, arguments: { message } }, { 'mcp-name': name });
-    const dressed = { resultType: 'complete', _meta: { [metaKeys.serverInfo]: serverInfo } };
-    expect((await call('hi')).json().result).toMatchObject({ ...dressed, isError: false });
-    expect((await call(5)).json().result).toMatchObject({ ...dressed, isError: true });
+    const fields = { resultType: 'complete', _meta: { [metaKeys.serverInfo]: serverInfo } };
+    expect((await call('hi')).json().result).toMatchObject({ ...fields, isError: false });
+    expect((await call(5)).json().result).toMatchObject({ ...fields, isError: true });
   });
 
   test.each(['ping', 'initialize', 'foo/bar'])('%s is unknown', async (method) => {

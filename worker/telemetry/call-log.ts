@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { ToolOutcome } from '../catalog/call';
 import type { Tool } from '../catalog/tool';
 import { ToolError } from '../catalog/tool-errors';
-import type { CallCount, Metrics, Way } from './metrics';
+import type { CallCount, CallProtocol, Metrics } from './metrics';
 
 /** What is known of a call besides its tool and outcome. */
 export interface CallFacts {
@@ -20,7 +20,7 @@ export interface CallFacts {
 export function callLog(
   log: FastifyBaseLogger,
   metrics: Metrics,
-  way: Way,
+  way: CallProtocol,
 ): (tool: Tool, outcome: ToolOutcome, facts: CallFacts) => void {
   const prepared = new Map<Tool, { readonly lines: FastifyBaseLogger; readonly calls: CallCount }>();
   return (tool, outcome, { executionId, requestId, userId, durationMs }) => {
@@ -47,7 +47,7 @@ export function callLog(
  * A logger whose lines begin with what never changes of a tool, written out once. Every field of such a line is fixed
  * and harmless; looking for what to hide would cost a tenth of a call.
  */
-function linesAbout({ wireName, toolkit }: Tool, way: Way, log: FastifyBaseLogger): FastifyBaseLogger {
+function linesAbout({ wireName, toolkit }: Tool, way: CallProtocol, log: FastifyBaseLogger): FastifyBaseLogger {
   const fields = { tool_name: wireName, toolkit_name: toolkit.name, toolkit_version: toolkit.version, way };
   return log.child(fields, { redact: [] });
 }

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 
 /** How a call came in: from the engine, or over MCP. */
-export type Way = 'worker' | 'mcp';
+export type CallProtocol = 'worker' | 'mcp';
 
 /** What is counted, and where it can be read. */
 export interface Metrics {
@@ -11,7 +11,7 @@ export interface Metrics {
   readonly refusals: Tally<'reason'>;
   readonly previousSecret: Tally<never>;
   /** The calls of one tool by one way. Keep what it answers: it is made once for each pair. */
-  callsOf(way: Way, tool: string): CallCount;
+  callsOf(way: CallProtocol, tool: string): CallCount;
 }
 
 export interface CallCount {

@@ -1,5 +1,4 @@
 import ignore from 'ignore';
-import type { TreeAfter } from './tree-after';
 
 /**
  * The files that Flux's source-controller leaves out of its copy of a repository: its own list, then every `.sourceignore`
@@ -7,11 +6,14 @@ import type { TreeAfter } from './tree-after';
  * earlier rule left out (fluxcd/pkg/sourceignore, Flux 2.7, which matches with go-git). `spec.ignore` of a GitRepository
  * replaces the first list and is not known here.
  */
-export function sourceIgnore(tree: TreeAfter): (path: string) => boolean {
+export function sourceIgnore(tree: {
+  readonly paths: ReadonlySet<string>;
+  read(path: string): Buffer | undefined;
+}): (path: string) => boolean {
   const files = [...tree.paths].filter((path) => path === name || path.endsWith(`/${name}`)).sort(byDepth);
   const rules = [
     ...groups('', byDefault),
-    ...files.flatMap((file) => groups(file.slice(0, -name.length), (tree.read(file) ?? '').split(/\r?\n/))),
+    ...files.flatMap((file) => groups(file.slice(0, -name.length), (tree.read(file)?.toString() ?? '').split(/\r?\n/))),
   ].reverse();
   return (path) => rules.find((rule) => rule.matches(path))?.leavesOut ?? false;
 }

@@ -1,6 +1,6 @@
 """The same tools as our worker offers, on the real arcade-mcp-server: the counterpart that our answers are compared with.
 
-Usage: python reference_server.py base|fixtures
+Usage: python reference_server.py base|fixtures <toolkit> <description>
 Host, port and secret come from the ARCADE_... variables, as in the deployed container.
 """
 
@@ -23,9 +23,9 @@ from arcade_mcp_server.exceptions import (
 from arcade_mcp_server.metadata import Behavior, Classification, Operation, ServiceDomain, ToolMetadata
 
 app = MCPApp(
-    name="arcade_eval_ref",
+    name=sys.argv[2],
     version="1.0.0",
-    instructions="Reference tools used to check an Arcade worker end to end.",
+    instructions=sys.argv[3],
     transport="http",
 )
 

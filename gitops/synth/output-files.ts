@@ -1,4 +1,4 @@
-import { type Manifest, render } from '../../charts/render';
+import { render } from '../../charts/render';
 import { yamlOf } from '../../charts/yaml';
 import { markerOf } from '../../model/marker';
 import type { Platform } from '../../model/platform';
@@ -6,23 +6,13 @@ import { type Problem, Problems } from '../../model/problem';
 import type { Sealed } from '../../model/sealed';
 import type { Server } from '../../model/spec';
 import { allowlistOf, engineConfigOf } from '../engine/engine-config';
-import { topology } from '../topology/topology';
+import type { OutputFile } from '../rules/output-file';
+import { topology } from './topology';
 
 /** A server with the sealed values that its pods get. */
 export interface SealedServer {
   readonly server: Server;
   readonly sealed: Sealed;
-}
-
-/** One file of `dist/`. */
-export interface OutputFile {
-  /** Its path below `dist/`, with slashes. */
-  readonly path: string;
-  readonly text: string;
-  /** The server it is made from. @default - it belongs to all of them */
-  readonly server?: string;
-  /** The Kubernetes objects in it. @default - it holds none */
-  readonly objects?: readonly Manifest[];
 }
 
 /**
@@ -54,14 +44,9 @@ export function outputFiles(
     ...manifests,
     ...rendered.flatMap((server) => engineFiles(server, platform)),
     ...dnsFiles(rendered, platform),
-    pictureOf(declared, platform),
+    // Outside the roots of the target repositories: it is for the readers of this one.
+    { path: 'topology.md', text: topology(declared, platform) },
   ];
-}
-
-/** Outside the roots of the target repositories: it is for the readers of this one. */
-function pictureOf(declared: readonly SealedServer[], platform: Platform): OutputFile {
-  const drawn = declared.map(({ server, sealed }) => ({ server, secrets: [...sealed.keys()] }));
-  return { path: 'topology.svg', text: topology(drawn, platform) };
 }
 
 function clusterFiles(server: Server, platform: Platform, sealed: Sealed): readonly OutputFile[] {

@@ -6,10 +6,10 @@ import type { FileChange } from './plan';
 export type SealedOf = (server: string) => Sealed;
 
 /**
- * One change as a unified diff. A sealed value is never in it: what stands in its place says that it changed, its key,
+ * One change as a unified diff. A sealed value is never in it: in its place it says whether it changed, its key,
  * its certificate and its date.
  */
-export function told({ path, server, before, after }: FileChange, sealedOf: SealedOf): string {
+export function redactedDiff({ path, server, before, after }: FileChange, sealedOf: SealedOf): string {
   const old = sealedLines(before ?? '');
   const fresh = sealedLines(after ?? '');
   const sealed = server === undefined || fresh.size === 0 ? new Map() : sealedOf(server);

@@ -1,10 +1,10 @@
-import { told } from './told';
+import { redactedDiff } from './redacted-diff';
 
 const long = 'Ag'.repeat(300);
 const other = 'Bh'.repeat(300);
 
 function diff(before: string, after: string): string {
-  return told({ path: 'a/sealedsecret.yaml', state: 'changed', server: 'a', before, after }, () => new Map());
+  return redactedDiff({ path: 'a/sealedsecret.yaml', state: 'changed', server: 'a', before, after }, () => new Map());
 }
 
 test('only the key whose value changed is told, in a diff that reads like one', () => {

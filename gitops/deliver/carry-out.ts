@@ -1,0 +1,65 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Platform } from '../../model/platform';
+import { apply } from './apply';
+import { openCheckout } from './checkout';
+import { type Committed, commit, requireIdentity, summaryOf } from './commit';
+import { type Uncommitted, uncommittedBelow } from './git-facts';
+import type { FileChange } from './plan';
+import type { Delivery } from './prepare';
+import { noteDelivered, type RenderedBefore } from './rendered-before';
+import type { TargetPlan } from './target';
+
+/** A target after a run, with the commit that was made in it, if one was. */
+export interface Delivered {
+  readonly plan: TargetPlan;
+  readonly committed?: Committed;
+}
+
+/**
+ * Writes what was prepared. When it fails, or is interrupted, the same command does the rest.
+ * @param root the root of this repository
+ * @throws Problem TARGET-WRITE, TARGET-PATH or TARGET-GIT
+ */
+export function carryOut(
+  root: string,
+  { plans, isRendered }: Delivery,
+  { tool }: Platform,
+  { commits }: { commits: boolean },
+): readonly Delivered[] {
+  if (commits) for (const { checkout } of plans) requireIdentity(checkout);
+  const texts = plans.flatMap(({ changes }) =>
+    changes.flatMap(({ state, after }) => (state === 'unchanged' ? [] : (after ?? []))),
+  );
+  noteDelivered(root, texts);
+  return plans.map((plan) => {
+    const { checkout, changes, leftovers, target } = plan;
+    apply(checkout.root, changes);
+    for (const path of leftovers) rmSync(join(checkout.root, path), { force: true });
+    if (!commits) return { plan };
+    const sinceCommit = changesSinceCommit(plan, uncommittedBelow(checkout.root, target.base), isRendered);
+    const paths = sinceCommit.filter(({ state }) => state !== 'unchanged').map(({ path }) => path);
+    if (paths.length === 0) return { plan };
+    // Looked at again: both targets may be one checkout, whose head the first of them has moved.
+    const committed = commit(openCheckout(target, root), paths, { tool, summary: summaryOf(sinceCommit) });
+    return committed === undefined ? { plan } : { plan, committed };
+  });
+}
+
+/** The changes of a plan as the last commit sees them, with the files of ours that an earlier run has deleted. */
+function changesSinceCommit(
+  { changes, wantedPaths, target, isChosen }: TargetPlan,
+  uncommitted: ReadonlyMap<string, Uncommitted>,
+  isRendered: RenderedBefore,
+): readonly FileChange[] {
+  const known = new Set(changes.map(({ path }) => path));
+  const planned = changes.map(
+    (change): FileChange => ({ ...change, state: uncommitted.get(change.path)?.state ?? 'unchanged' }),
+  );
+  const deleted = [...uncommitted].flatMap(([path, { deleted: blob }]): readonly FileChange[] => {
+    if (blob === undefined || known.has(path) || wantedPaths.has(path) || !isRendered({ id: blob })) return [];
+    const server = path.slice(target.base.length + 1).replace(/(\/[^/]*|\.tf\.json)$/, '');
+    return isChosen(server) ? [{ path, server, state: 'removed' }] : [];
+  });
+  return [...planned, ...deleted];
+}

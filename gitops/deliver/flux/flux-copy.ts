@@ -1,0 +1,70 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { isFlux } from './flux-kustomizations';
+import { documentsOf, isRecord } from './manifests';
+import { sourceIgnore } from './source-ignore';
+
+/** A repository before or after a change: its files by path with slashes. */
+export interface Tree {
+  readonly paths: ReadonlySet<string>;
+  /** The bytes of a plain file; nothing for what is not there or is no plain file, which Flux leaves out of its copy. */
+  read(path: string): Buffer | undefined;
+  /** The identities of the objects in a file that was rendered here, which needs no reading. */
+  objectsOf(path: string): readonly string[] | undefined;
+}
+
+/** The part of a tree that Flux has. */
+export interface FluxCopy extends Tree {
+  has(path: string): boolean;
+  /** The kustomization file of each folder that has one; the root is the empty path. */
+  readonly kustomizationFiles: ReadonlyMap<string, string>;
+}
+
+/** A tree without the files that Flux leaves out. */
+export function fluxCopy(tree: Tree): FluxCopy {
+  const isLeftOut = sourceIgnore(tree);
+  const files = [...tree.paths].filter(
+    (path) => kustomizationFile.test(path) && !isLeftOut(path) && tree.read(path) !== undefined,
+  );
+  return {
+    ...tree,
+    has: (path) => tree.paths.has(path) && !isLeftOut(path),
+    kustomizationFiles: new Map(files.map((path) => [path.replace(/\/?[^/]*$/, ''), path])),
+  };
+}
+
+/**
+ * Writes files of a copy to a folder, without what kustomize would fetch from elsewhere.
+ * @returns what was left out: `<file>: <entry>`
+ */
+export function writeCopy({ read, kustomizationFiles }: FluxCopy, paths: readonly string[], folder: string): string[] {
+  const kustomizations = new Set(kustomizationFiles.values());
+  return paths.flatMap((path) => {
+    const bytes = read(path);
+    if (bytes === undefined) return [];
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    const { text, remote } = kustomizations.has(path) ? localPart(bytes.toString()) : { text: bytes, remote: [] };
+    writeFileSync(join(folder, path), text);
+    return remote.map((entry) => `${path}: ${entry}`);
+  });
+}
+
+/** A kustomization file as kustomize reads it without a network. */
+function localPart(text: string): { readonly text: string; readonly remote: readonly string[] } {
+  const [content] = documentsOf(text);
+  if (!isRecord(content) || isFlux(content.apiVersion)) return { text, remote: [] };
+  const lists = Object.entries(content).filter(([key]) => /^(resources|components|bases)$/.test(key));
+  const remote = lists.flatMap(([, list]) => (Array.isArray(list) ? list.filter(isRemote) : []));
+  if (remote.length === 0) return { text, remote };
+  const local = lists.map(([key, list]) => [
+    key,
+    Array.isArray(list) ? list.filter((entry) => !isRemote(entry)) : list,
+  ]);
+  return { text: JSON.stringify({ ...content, ...Object.fromEntries(local) }), remote };
+}
+
+/** An entry that kustomize fetches from elsewhere (5.7): a URL, an ssh address, or a host with a query. */
+const isRemote = (entry: unknown): entry is string =>
+  typeof entry === 'string' && /:\/\/|^git@|^github\.com|[?&]ref=/.test(entry);
+
+const kustomizationFile = /(^|\/)(kustomization\.ya?ml|Kustomization)$/;

@@ -1,0 +1,67 @@
+import { join, posix } from 'node:path';
+import { readPlain } from '../existing';
+import { git, zeroSeparated } from '../git';
+import { documentsOf, isRecord, metadataOf } from './manifests';
+
+/** A Flux Kustomization: a folder of the repository that Flux builds and applies as one. */
+export interface FluxKustomization {
+  /** The folder from the repository's root, with slashes; empty for the whole repository. */
+  readonly path: string;
+  /** Where it is defined. @default - nowhere; it is assumed */
+  readonly file?: string;
+  /** What it does to the objects of the folder, in the words of a kustomization file. */
+  readonly changes: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The Flux Kustomizations that the files of a checkout define for this repository.
+ * @param repository the repository's own name, to pass over what reads another one
+ */
+export function fluxKustomizations(root: string, repository: string): readonly FluxKustomization[] {
+  const objects = filesWithFluxObjects(root).flatMap((file) => {
+    const text = readPlain(join(root, file))?.toString() ?? '';
+    return documentsOf(text)
+      .filter(isRecord)
+      .map((object) => ({ file, object }));
+  });
+  const others = new Set(
+    objects.flatMap(({ object }) => {
+      if (object.kind !== 'GitRepository' || !isRecord(object.spec)) return [];
+      const url = String(object.spec.url ?? '').replace(/(\.git)?\/?$/, '');
+      return url.endsWith(`/${repository}`) || url.endsWith(`:${repository}`) ? [] : [metadataOf(object).name];
+    }),
+  );
+  return objects.flatMap(({ file, object: { apiVersion, kind, spec } }) => {
+    if (kind !== 'Kustomization' || !isFlux(apiVersion) || !isRecord(spec)) return [];
+    const source = isRecord(spec.sourceRef) ? spec.sourceRef : {};
+    if (!['GitRepository', undefined].includes(source.kind as undefined) || others.has(source.name)) return [];
+    const path = posix.normalize(`./${String(spec.path ?? '')}`).replace(/^\.?\/|\/$/g, '');
+    const folder = path === '.' ? '' : path;
+    return [{ path: folder, file, changes: changesOf(spec, folder) }];
+  });
+}
+
+/** Whether an object is one for Flux, and not a file for kustomize, which has the same kind. */
+export function isFlux(apiVersion: unknown): boolean {
+  return typeof apiVersion === 'string' && apiVersion.startsWith('kustomize.toolkit.fluxcd.io/');
+}
+
+/** What kustomize-controller (1.7) writes into the kustomization that it builds; components from the repository's root. */
+function changesOf(
+  { targetNamespace, components, ...spec }: Readonly<Record<string, unknown>>,
+  folder: string,
+): FluxKustomization['changes'] {
+  const changes = {
+    namespace: targetNamespace,
+    components: Array.isArray(components) ? components.map((path) => posix.join(folder, String(path))) : undefined,
+    ...Object.fromEntries(['namePrefix', 'nameSuffix', 'patches', 'images'].map((name) => [name, spec[name]])),
+  };
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+}
+
+/** Found by git's own search, which reads a large tree faster than anybody, whatever attributes and colours say. */
+function filesWithFluxObjects(root: string): readonly string[] {
+  const pattern = `apiVersion['"]?: *['"]?(kustomize|source)\\.toolkit\\.fluxcd\\.io/`;
+  const search = ['grep', '-l', '-z', '--text', '--no-color', '--untracked', '-E', '-e', pattern];
+  return zeroSeparated(git(root, [...search, '--', '*.yaml', '*.yml'], { answers: [0, 1] }));
+}

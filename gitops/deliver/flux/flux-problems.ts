@@ -1,0 +1,166 @@
+import { Problem } from '../../../model/problem';
+import { type Scope, scopeFromAnnotations } from '../../../model/sealed';
+import { buildAll, type FluxBuild, foldersOf, isBelow } from './flux-build';
+import { type FluxCopy, fluxCopy, type Tree } from './flux-copy';
+import type { FluxKustomization } from './flux-kustomizations';
+import { isRecord, metadataOf, objectsIn } from './manifests';
+
+/** A target as far as Flux is concerned. */
+export interface FluxSituation {
+  readonly before: Tree;
+  readonly after: Tree;
+  /** The folder with our files; taken for a Flux Kustomization of its own when none is known to read it. */
+  readonly base: string;
+  /** Our files in the tree afterwards. */
+  readonly ours: readonly string[];
+  readonly kustomizations: readonly FluxKustomization[];
+}
+
+/** Everything that Flux would have against a target after a change. */
+export function fluxProblems({ before, after, base, ours, kustomizations }: FluxSituation): readonly Problem[] {
+  const copy = fluxCopy(after);
+  const { builds, remote } = buildAll(candidates(base, kustomizations, copy), copy);
+  const isOurs = new Set(ours);
+  const isReading = ({ kustomization, objects }: FluxBuild) =>
+    isCovering(kustomization, base) || objects.some(({ file }) => file !== undefined && isOurs.has(file));
+  const reading = builds.filter(isReading);
+  const unchecked = [...new Set(builds.flatMap((build) => build.unchecked))];
+  return distinct([
+    ...refusals(builds, reading, before),
+    ...reading.flatMap(objectProblems),
+    ...reading.flatMap((build) => transforms(build, after, isOurs)),
+    ...(unchecked.length > 0 ? [withoutProgram(base, unchecked)] : unread(ours, builds)),
+    ...remote.map(notFetched),
+  ]);
+}
+
+/**
+ * The folders that Flux is said to read. Without a word about ours, what could be said: our own folder, and those above it
+ * that have a kustomization file.
+ */
+function candidates(
+  base: string,
+  known: readonly FluxKustomization[],
+  { kustomizationFiles }: FluxCopy,
+): readonly FluxKustomization[] {
+  const leading = known.filter(({ path }) => isNear(path, base) || kustomizationFiles.has(path));
+  if (known.some((kustomization) => isCovering(kustomization, base))) return leading;
+  const above = foldersOf(base).filter((folder) => kustomizationFiles.has(folder));
+  return [...leading, ...[...above, base].map((path) => ({ path, changes: {} }))];
+}
+
+function isNear(path: string, base: string): boolean {
+  return path === base || isBelow(base, path) || isBelow(path, base);
+}
+
+/** Whether a folder that Flux is known to read holds ours; our own folder always is one. */
+function isCovering({ path, file }: FluxKustomization, base: string): boolean {
+  return path === base || (file !== undefined && isBelow(base, path));
+}
+
+/**
+ * What stops everything that belongs together. What does not read our files, as far as is known, counts when it is this
+ * change that breaks it.
+ */
+function refusals(builds: readonly FluxBuild[], reading: readonly FluxBuild[], before: Tree): readonly Problem[] {
+  const broken = builds.filter(({ refused }) => refused.length > 0);
+  if (broken.length === 0) return [];
+  const earlier = buildAll(
+    broken.map(({ kustomization }) => kustomization),
+    fluxCopy(before),
+  ).builds;
+  return broken.flatMap((build, index) => {
+    const already = new Set(earlier[index]?.refused.map(({ file }) => file));
+    return build.refused.flatMap(({ file, isFolder, reason }): readonly Problem[] => {
+      const isOld = already.has(file);
+      if (isOld && !reading.includes(build)) return [];
+      const what = isFolder ? `Flux could not build ${file}` : `Flux would refuse every app because of ${file}`;
+      const fix = isOld
+        ? 'fix the file in the target repository first; Flux applies nothing of what it belongs to until then'
+        : 'this delivery breaks it: change what leads from there to our files, or the names of ours';
+      const code = isFolder ? 'FLUX-BUILD' : 'NOT-A-MANIFEST';
+      return [new Problem(code, `${what}: ${reason}`, { file, fix })];
+    });
+  });
+}
+
+/** Objects that are in two files, and those that no cluster takes: either stops the whole Flux Kustomization. */
+function objectProblems({ objects }: FluxBuild): readonly Problem[] {
+  const owners = new Map<string, string>();
+  return objects.flatMap(({ identity, object, file = 'a generator' }) => {
+    if (object !== undefined && typeof object.apiVersion !== 'string') {
+      const fix = 'take the file out of the folder, give it another ending, or name it in .sourceignore';
+      const message = `Flux would refuse every app because of ${file}: its ${object.kind} has no apiVersion`;
+      return [new Problem('NOT-A-MANIFEST', message, { file, fix })];
+    }
+    // No namespace is the one named default (kustomize 5.7).
+    const key = identity.replace('/default/', '//');
+    const owner = owners.get(key);
+    owners.set(key, owner ?? file);
+    if (owner === undefined) return [];
+    const message = `Flux would refuse every app: ${identity} is in ${owner} and in ${file}`;
+    return [new Problem('DUPLICATE-OBJECT', message, { file, fix: 'remove one of the two, or rename it' })];
+  });
+}
+
+/** Sealed secrets of ours that would be applied under a name or in a namespace that they were not sealed for. */
+function transforms(
+  { kustomization, objects }: FluxBuild,
+  after: Tree,
+  isOurs: ReadonlySet<string>,
+): readonly Problem[] {
+  return objects.flatMap(({ object, file }) => {
+    if (object?.kind !== 'SealedSecret' || file === undefined || !isOurs.has(file)) return [];
+    const source = objectsIn(after.read(file)?.toString() ?? '').find(
+      ({ object: { kind } }) => kind === 'SealedSecret',
+    );
+    const [was, is] = [metadataOf(source?.object ?? {}), metadataOf(object)];
+    const scope = scopeIn(was);
+    const differing = boundTo[scope].filter((field) => was[field] !== is[field]);
+    if (differing.length === 0) return [];
+    const what = differing.map((field) => `its ${field} becomes "${is[field]}"`).join(' and ');
+    const by = kustomization.file ?? `the kustomization files at ${kustomization.path || 'the root'}`;
+    const message = `Cannot deliver ${file}: through ${by} ${what}, and no key could open it then`;
+    const fix = `keep our folder out of that change; a ${scope} seal holds for one ${boundTo[scope].join(' in one ')}`;
+    return [new Problem('FLUX-TRANSFORM', message, { file, path: differing.join(', '), fix })];
+  });
+}
+
+/** What a sealed value of each scope is bound to. */
+const boundTo = { strict: ['name', 'namespace'], 'namespace-wide': ['namespace'], 'cluster-wide': [] } as const;
+
+function scopeIn({ annotations }: Readonly<Record<string, unknown>>): Scope {
+  const texts = Object.entries(isRecord(annotations) ? annotations : {});
+  return scopeFromAnnotations(Object.fromEntries(texts.map(([key, value]) => [key, String(value)])));
+}
+
+function unread(ours: readonly string[], builds: readonly FluxBuild[]): readonly Problem[] {
+  const read = new Set(builds.flatMap(({ objects }) => objects.map(({ file }) => file)));
+  return ours
+    .filter((path) => !read.has(path))
+    .map((path) => {
+      const fix = 'list its folder in the kustomization file above it, or take it out of .sourceignore';
+      const message = `Flux would not read ${path}: nothing leads to it`;
+      return new Problem('FLUX-UNREAD', message, { file: path, fix, level: 'warning' });
+    });
+}
+
+/** `delivery`: who delivers decides what it stops, since people without the program must be able to. */
+function withoutProgram(base: string, unchecked: readonly string[]): Problem {
+  const listed = unchecked.slice(0, 5).join(', ') + (unchecked.length > 5 ? `, … (${unchecked.length} in all)` : '');
+  const message = `Not checked whether Flux can build what it reads together with ours: ${listed}; neither kubectl nor kustomize is installed`;
+  const fix = 'install kubectl (https://kubernetes.io/docs/tasks/#kubectl) or kustomize, and run this again';
+  return new Problem('FLUX-UNCHECKED', message, { file: base, fix, level: 'delivery' });
+}
+
+function notFetched(entry: string): Problem {
+  return new Problem('FLUX-UNCHECKED', `Not checked what Flux fetches from elsewhere: ${entry}`, {
+    file: entry.slice(0, entry.indexOf(': ')),
+    fix: 'see that it neither renames our sealed secrets nor has objects of their names',
+    level: 'warning',
+  });
+}
+
+function distinct(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((problem) => [`${problem.code} ${problem.message}`, problem])).values()];
+}

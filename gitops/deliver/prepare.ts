@@ -1,0 +1,151 @@
+import type { Platform } from '../../model/platform';
+import { Problem, Problems } from '../../model/problem';
+import { freshDist } from '../synth/fresh';
+import { costs, unusedRemovals } from './costs';
+import { git } from './git';
+import { serverOf } from './ownership';
+import { type FileChange, unknownNames } from './plan';
+import { type RenderedBefore, renderedBefore } from './rendered-before';
+import { planTarget, type Target, type TargetPlan } from './target';
+
+/** What was asked for on the command line. */
+export interface DeliverOptions {
+  /** The checkout of the GitOps repository. @default - nothing is delivered there */
+  readonly to?: string;
+  /** The checkout of the repository with the DNS workspace. @default - nothing is delivered there */
+  readonly dnsTo?: string;
+  /** The servers; all of them when empty. */
+  readonly names: readonly string[];
+  readonly discard: readonly string[];
+  readonly removeNamespaces: readonly string[];
+  /** Whether it is to be carried out. */
+  readonly writes: boolean;
+  /** Whether it is to be committed there as well. */
+  readonly commits: boolean;
+  /** Whether nobody is there to read a warning. */
+  readonly isCi: boolean;
+}
+
+/** What a delivery would do, and everything that is worth knowing before it does. */
+export interface Delivery {
+  readonly plans: readonly TargetPlan[];
+  readonly problems: readonly Problem[];
+  readonly isRendered: RenderedBefore;
+}
+
+/** Looks at the sources and at each target, and reports every problem at once. Writes nothing in a target. */
+export function prepare(root: string, platform: Platform, options: DeliverOptions): Delivery {
+  const problems: Problem[] = [];
+  const attempt = <T>(work: () => T): T | undefined => {
+    try {
+      return work();
+    } catch (error) {
+      problems.push(...problemsIn(error));
+      return undefined;
+    }
+  };
+  const isRendered = renderedBefore(root);
+  const names = options.names.length === 0 ? {} : { names: options.names };
+  const planOptions = { ...names, root, discard: new Set(options.discard), isRendered, platform };
+  const source = attempt(() => freshDist(root, platform));
+  const targets = targetsOf(platform, options);
+  const plans = targets.flatMap((target) => attempt(() => planTarget(target, source?.files ?? [], planOptions)) ?? []);
+  // Without dist/ everything in a target would look removed: then only what is wrong with the target is told.
+  if (source === undefined) {
+    const own = plans.flatMap((plan) => plan.problems.filter(({ code }) => code === 'TARGET-GIT'));
+    return { plans: [], problems: [...problems, ...own], isRendered };
+  }
+  const known = [...new Set(plans.flatMap(({ servers }) => servers))];
+  const changes = plans.flatMap((plan) => plan.changes);
+  const removable = new Set(options.removeNamespaces);
+  return {
+    plans,
+    isRendered,
+    problems: [
+      ...problems,
+      ...(options.writes ? uncommittedDist(root, options) : []),
+      ...(plans.length > 0 ? unknownNames(options.names, known) : []),
+      ...sourceProblems(source.problems, changes, options),
+      ...plans.flatMap((plan) => plan.problems.map((problem) => decided(problem, options))),
+      ...(options.commits ? branchesOfOurs(plans, platform) : []),
+      ...costs(changes, removable),
+      ...(plans.length === targets.length ? unusedRemovals(changes, removable) : []),
+    ],
+  };
+}
+
+function targetsOf({ gitops, dns }: Platform, { to, dnsTo }: DeliverOptions): readonly Target[] {
+  return [
+    ...(to === undefined
+      ? []
+      : [{ option: '--to', repository: gitops.repository, base: gitops.appsPath, folder: to } as const]),
+    ...(dnsTo === undefined
+      ? []
+      : [{ option: '--dns-to', repository: dns.repository, base: dns.workspace, folder: dnsTo } as const]),
+  ];
+}
+
+/**
+ * What the sources have against this delivery: the problems of the servers that go out, and those of no server alone. A
+ * fact of the other target is only worth knowing.
+ */
+function sourceProblems(
+  problems: readonly Problem[],
+  changes: readonly FileChange[],
+  { to, dnsTo }: DeliverOptions,
+): readonly Problem[] {
+  const going = new Set(changes.filter(({ after }) => after !== undefined).map(({ server }) => server));
+  const elsewhere = new Set([to === undefined && 'SOURCE-UNSET', dnsTo === undefined && 'DNS-ZONE-UNSET']);
+  return problems
+    .filter(({ file = '' }) => serverOf(file) === undefined || going.has(serverOf(file)))
+    .map((problem) => {
+      if (elsewhere.has(problem.code)) return problem.as('warning');
+      return problem.level === 'delivery' ? problem.as('error') : problem;
+    });
+}
+
+/** What could not be checked is for the person to decide who reads of it; where nobody does, nothing is committed. */
+function decided(problem: Problem, { commits, isCi }: DeliverOptions): Problem {
+  return problem.level === 'delivery' ? problem.as(commits && isCi ? 'error' : 'warning') : problem;
+}
+
+/** A delivery that was committed leaves its branch checked out: the next one would go on top of it. */
+function branchesOfOurs(plans: readonly TargetPlan[], { tool }: Platform): readonly Problem[] {
+  const branches = new Map(plans.map(({ checkout }) => [checkout.root, checkout.branch ?? '']));
+  return [...branches]
+    .filter(([, branch]) => branch.startsWith(`${tool}/`))
+    .map(
+      ([root, branch]) =>
+        new Problem('TARGET-BRANCH', `A commit would go on top of "${branch}", which an earlier delivery made`, {
+          file: root,
+          fix: `if the two are reviewed apart, start from the main branch: git -C ${root} switch <branch>`,
+          level: 'warning',
+        }),
+    );
+}
+
+/** What goes out is in the history that reviews, and later runs, rely on: a commit has to be, files should be. */
+function uncommittedDist(root: string, { commits }: DeliverOptions): readonly Problem[] {
+  const fix = 'commit dist/ with the change that caused it';
+  const problem = (message: string) => [
+    new Problem('DIST-UNCOMMITTED', message, {
+      file: 'dist',
+      fix: commits ? `${fix}; --write alone can do without` : fix,
+      level: commits ? 'error' : 'warning',
+    }),
+  ];
+  try {
+    const differing = git(root, ['status', '--porcelain', '--untracked-files=normal', '--', 'dist']);
+    return differing === '' ? [] : problem('dist/ has uncommitted changes');
+  } catch {
+    // Whatever git has against this folder, the consequence is the same.
+    return problem('dist/ is not committed: this is no git repository');
+  }
+}
+
+/** The problems that an error is made of; whatever is none is a defect and goes on. */
+function problemsIn(error: unknown): readonly Problem[] {
+  if (error instanceof Problems) return error.list;
+  if (error instanceof Problem) return [error];
+  throw error;
+}

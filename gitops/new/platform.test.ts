@@ -1,0 +1,105 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import type { Problem } from '../../model/problem';
+import { testPlatform } from '../../testing/fixtures';
+import { problemsOf } from '../../testing/problems';
+import { emptyRepository } from '../../testing/repository';
+import { allFacts, newPlatform, refuseSecondPlatform } from './platform';
+import { askedFacts } from './run-new';
+
+const root = emptyRepository();
+const given = {
+  registry: 'registry.acme.example',
+  zone: 'acme.example',
+  'gitops-repository': 'acme-fleet',
+  'dns-repository': 'acme-dns',
+  'ingress-target': 'ingress.acme.example',
+};
+const now = new Date('2027-01-01');
+
+test('a platform follows from five facts; a certificate is pinned by its SHA-256, and a sample stands in for it', async () => {
+  const sample = newPlatform(root, 'acme', await allFacts(given), undefined, now);
+  // The test platform has the same sample.
+  expect([...sample.keys()]).toEqual(['platforms/acme.ts']);
+  const text = sample.get('platforms/acme.ts') ?? '';
+  for (const part of [
+    "gitops: { repository: 'acme-fleet', appsPath: 'apps/mcp' }",
+    'isSample: true',
+    "annotationDomain: 'mcp.acme.example'",
+    "workspace: 'confirm-workspace'",
+  ]) {
+    expect(text).toContain(part);
+  }
+  const pem = readFileSync(join(root, testPlatform.certificate.file), 'utf8');
+  writeFileSync(join(root, 'cluster.pem'), `Bag attributes\n${pem}`);
+  const pinned = newPlatform(root, 'acme', await allFacts(given), join(root, 'cluster.pem'), now);
+  expect(pinned.get('platforms/certificates/acme.pem')).toBe(pem);
+  expect(pinned.get('platforms/acme.ts')).toContain(
+    `sha256: '${testPlatform.certificate.sha256}',\n    isSample: false`,
+  );
+  const chart = {
+    'chart-name': 'st-app',
+    'chart-version': '1.0.0',
+    'chart-source-kind': 'Bucket',
+    'chart-source-name': 'c',
+    'chart-source-namespace': 'n',
+  };
+  expect(
+    newPlatform(root, 'acme', await allFacts({ ...given, ...chart }), undefined, now).get('platforms/acme.ts'),
+  ).toContain("source: { kind: 'Bucket', name: 'c', namespace: 'n' }");
+});
+
+test('everything that is wrong with a platform is told at once, with the flags that mend it', async () => {
+  const wrong = async (name: string, facts: object, pem?: string, time = now): Promise<readonly Problem[]> => {
+    const all = await allFacts(facts);
+    return problemsOf(() => newPlatform(root, name, all, pem, time));
+  };
+  const problems = await wrong('Acme', { 'chart-name': 'st-app', 'apps-path': '../up' });
+  expect(problems.map(({ fix }) => /^--[a-z-]+|.*/.exec(fix)?.[0]).sort()).toEqual([
+    ...['--apps-path', '--chart-source-kind', '--chart-version', '--dns-repository', '--gitops-repository'],
+    ...['--ingress-target', '--registry', '--zone', 'choose another name'],
+  ]);
+  expect(await wrong('acme', { ...given, 'ingress-target': '10.0.0.1' })).toMatchObject([
+    { code: 'DNS-TARGET', fix: expect.stringMatching(/^--ingress-target/) },
+  ]);
+  expect(await wrong('acme', given, join(root, 'nowhere.pem'))).toMatchObject([{ code: 'CERT-NONE' }]);
+  expect(await wrong('acme', given, join(root, 'package.json'))).toMatchObject([{ code: 'CERT-NONE' }]);
+  expect(await wrong('acme', given, undefined, new Date('2200-01-01'))).toMatchObject([{ code: 'CERT-EXPIRED' }]);
+});
+
+test('a second platform is refused', () => {
+  expect(problemsOf(() => refuseSecondPlatform(root))).toMatchObject([
+    { code: 'NAME-TAKEN', fix: expect.stringContaining('change that file') },
+  ]);
+  writeFileSync(join(root, 'sample.json'), '{}');
+  expect(problemsOf(() => refuseSecondPlatform(root))).toMatchObject([
+    { fix: expect.stringContaining('eject-sample') },
+  ]);
+});
+
+test('a person is asked while a fact is missing, may take the usual ones, and may give up', async () => {
+  const terminal = () => ({ input: new PassThrough(), output: new PassThrough() });
+  const complete = terminal();
+  expect(await askedFacts(given, complete.input, complete.output)).toMatchObject({ ...given, 'apps-path': 'apps/mcp' });
+  expect(complete.output.read()).toBeNull();
+  const { input, output } = terminal();
+  const { zone: _, ...rest } = given;
+  const asked: string[] = [];
+  output.on('data', (question) => {
+    asked.push(String(question));
+    input.write(/^zone/.test(String(question)) ? 'acme.example\n' : '\n');
+  });
+  const answers = await askedFacts(rest, input, output);
+  expect(answers).toMatchObject({ ...given, 'annotation-domain': 'mcp.acme.example', tool: 'mcp-servers' });
+  expect(asked[0]).toBe('zone (public DNS zone, such as example.com): ');
+  expect(asked).toContain('annotation-domain (of our annotations) [mcp.acme.example]: ');
+  expect(asked.join()).not.toMatch(/^registry|chart/);
+  const tired = terminal();
+  const nothing = askedFacts({}, tired.input, tired.output);
+  tired.input.end();
+  await expect(nothing).rejects.toMatchObject({
+    code: 'USAGE',
+    message: expect.stringContaining('nothing was written'),
+  });
+});

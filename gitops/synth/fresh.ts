@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Platform } from '../../model/platform';
+import { Problem, type ProblemCode, type ProblemLevel, stopOnErrors } from '../../model/problem';
+import { indexOf, readTree, type Tree } from './dist';
+import { staleDist } from './stale';
+import { synthesize } from './synthesize';
+
+/** One file of `dist/` as its index describes it. */
+export interface DistFile {
+  /** Its path below `dist/`, with slashes. */
+  readonly path: string;
+  readonly text: string;
+  /** @default - it belongs to all of them */
+  readonly server?: string;
+  /** The identities of the Kubernetes objects in it. */
+  readonly objects: readonly string[];
+}
+
+/** What may go out: the files of `dist/`, and the problems of the sources that they are made from. */
+export interface FreshDist {
+  readonly files: readonly DistFile[];
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * `dist/` as it lies there, which is what the sources say. What was found when the very same sources and files were last
+ * compared is remembered: to render a thousand servers only to see the same takes five times as long as all the rest.
+ * @throws Problems DIST-STALE when it is not, or whatever rendering the sources finds
+ */
+export function freshDist(root: string, platform: Platform): FreshDist {
+  const dist = readTree(join(root, 'dist'));
+  const state = stateOf(root, dist);
+  const known = recall(root, state);
+  const problems = known ?? compare(root, platform, dist);
+  if (known === undefined) remember(root, state, problems);
+  const files = indexOf(dist).map(({ objects = [], ...entry }) => ({
+    ...entry,
+    objects,
+    text: dist.get(entry.path) ?? '',
+  }));
+  return { files, problems };
+}
+
+function compare(root: string, platform: Platform, dist: Tree): readonly Problem[] {
+  const { files, problems } = synthesize(root, platform);
+  stopOnErrors(staleDist(dist, files));
+  return problems;
+}
+
+/**
+ * SHA-256 over everything that the output is made from or decided by, and over the output. The bundle that runs this holds
+ * the code, the libraries, every declaration and the platform; beside it there are sealed values and certificates, and
+ * the names of what lies in the folders of servers.
+ */
+function stateOf(root: string, dist: Tree): string {
+  const hash = createHash('sha256').update(readFileSync(__filename));
+  for (const folder of ['servers', 'platforms'].filter((folder) => existsSync(join(root, folder)))) {
+    for (const path of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).sort()) {
+      hash.update(`${folder}/${path}\0`);
+      if (/\.(json|pem)$/.test(path)) hash.update(readFileSync(join(root, folder, path)));
+    }
+  }
+  for (const [path, text] of dist) hash.update(`${path}\0${text}\0`);
+  return hash.digest('hex');
+}
+
+/** A problem after a journey through JSON; the fields are those of `Problem.toJSON`. */
+interface KeptProblem {
+  readonly code: ProblemCode;
+  readonly level: ProblemLevel;
+  readonly file?: string;
+  readonly path?: string;
+  readonly message: string;
+  readonly fix: string;
+}
+
+function recall(root: string, state: string): readonly Problem[] | undefined {
+  try {
+    // Our own writing, under a name that only the same state has.
+    const kept = JSON.parse(readFileSync(join(root, keptFile), 'utf8')) as { state: string; problems: KeptProblem[] };
+    if (kept.state !== state) return undefined;
+    return kept.problems.map(({ code, message, ...details }) => new Problem(code, message, details));
+  } catch {
+    // Nothing is kept, or it was cut short: rendering tells.
+    return undefined;
+  }
+}
+
+function remember(root: string, state: string, problems: readonly Problem[]): void {
+  try {
+    mkdirSync(dirname(join(root, keptFile)), { recursive: true });
+    writeFileSync(join(root, keptFile), JSON.stringify({ state, problems }));
+  } catch {
+    // The next delivery renders again: slower, and as right.
+  }
+}
+
+const keptFile = '.cache/compared-dist.json';

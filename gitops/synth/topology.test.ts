@@ -1,0 +1,64 @@
+import { serverList } from '../../model/servers';
+import { testPlatform, testSealed } from '../../testing/fixtures';
+import { mostDrawn, topology } from './topology';
+
+function picture(entries: readonly object[]): string {
+  const declared = entries.map((entry, index) => ({
+    name: `server-${index}`,
+    entry: { team: 'infra', image: `registry.example.com/server-${index}:1.0.${index}`, ...entry },
+  }));
+  const { servers, problems } = serverList(declared, testPlatform);
+  expect(problems).toEqual([]);
+  const drawn = servers.map((server) => ({ server, sealed: testSealed(server) }));
+  return topology(drawn, testPlatform);
+}
+
+/** The labels of a picture, their lines apart. */
+const labels = (text: string) =>
+  [...text.matchAll(/"([^"]*)"/g)].flatMap(([, label = '']) => label.split('<br>')).sort();
+
+test('a public server is drawn from both callers to the pod, with its record, image and secret', () => {
+  const { dns, ingress } = testPlatform;
+  const text = picture([{}]);
+  expect(labels(text)).toEqual(
+    [
+      ...['MCP client', 'gateway', 'Arcade', 'engine', `server-0.${dns.zone}`, `CNAME ${ingress.target}`],
+      ...[
+        '/worker',
+        '/mcp',
+        'ingress nginx',
+        'namespace server-0',
+        'service',
+        'port 8000',
+        'pod × 1',
+        'st-app 2.0.72',
+        'server-0:1.0.0',
+      ],
+      ...['secret server-0-worker-secret', 'ARCADE_WORKER_SECRET'],
+    ].sort(),
+  );
+  expect(text).toContain('engine -->|"/worker"| host0');
+  expect(text).toContain('client -->|"/mcp"| host0 -->|"ingress nginx"| service0');
+});
+
+test('an internal server is reached by the engine alone, without a record or an ingress', () => {
+  const text = picture([{ exposure: 'internal' }]);
+  expect(text).toContain('engine -->|"/worker"| service0');
+  expect(text).toContain('http://server-0.server-0.svc.cluster.local:8000');
+  expect(text).not.toMatch(/ingress|CNAME|client --+>\|/);
+});
+
+test('the same servers give the same bytes, and no machine or moment is in them', () => {
+  const entries = Array.from({ length: 30 }, (_, index) => (index % 3 === 0 ? { exposure: 'internal' } : {}));
+  expect(picture(entries)).toBe(picture(entries));
+  expect(picture(entries)).not.toMatch(/\d{4}-\d\d-\d\d|\/home|\/tmp/);
+});
+
+test.each([0, 1, mostDrawn, mostDrawn + 1, 1000])('a picture of %i servers keeps within what GitHub draws', (count) => {
+  const text = picture(Array.from({ length: count }, () => ({})));
+  expect(text.match(/\["service<br>/g) ?? []).toHaveLength(Math.min(count, mostDrawn));
+  expect(text.match(/-->|-\.->/g)?.length).toBeLessThan(500);
+  expect(text.length).toBeLessThan(50_000);
+  expect(text.includes('\nand ')).toBe(count > mostDrawn);
+  expect(text.match(/^```/gm)).toHaveLength(2);
+});

@@ -1,0 +1,63 @@
+import { parseImage } from '../../model/image';
+import { markerOf } from '../../model/marker';
+import type { Platform } from '../../model/platform';
+import type { Sealed } from '../../model/sealed';
+import type { Server } from '../../model/spec';
+import { contract } from '../../worker/contract';
+
+/** A server with the sealed values of its secret. */
+interface DrawnServer {
+  readonly server: Server;
+  readonly sealed: Sealed;
+}
+
+/** How many servers are drawn; the others are counted below them. GitHub draws no picture of more than 500 arrows. */
+export const mostDrawn = 40;
+
+/** The way of a call as a Mermaid picture in Markdown, which GitHub draws: from who calls to the pods and their secret. */
+export function topology(servers: readonly DrawnServer[], platform: Platform): string {
+  const more = servers.length - mostDrawn;
+  return [
+    `<!-- ${markerOf('servers', platform.tool)} -->`,
+    `# How a call reaches ${servers.length === 1 ? 'the server' : `the ${servers.length} servers`}`,
+    '',
+    '```mermaid',
+    'flowchart LR',
+    `client(${label('MCP client')}) --> gateway(${label('gateway', 'Arcade')}) --> engine(${label('engine')})`,
+    ...servers.slice(0, mostDrawn).flatMap((server, index) => serverLines(server, platform, index)),
+    '```',
+    ...(more > 0 ? ['', `and ${more} more server${more === 1 ? '' : 's'}`] : []),
+    '',
+  ].join('\n');
+}
+
+/** From the callers to the pods: through the public name and the ingress, or straight, inside the cluster. */
+function serverLines({ server, sealed }: DrawnServer, { ingress, chart }: Platform, index: number): readonly string[] {
+  const { host, isPublic, namespace, replicas, runtime, secretName, url } = server;
+  const pods = typeof replicas === 'number' ? replicas : `${replicas.min}-${replicas.max}`;
+  const kind = runtime === 'st-app' ? `${chart?.name} ${chart?.version}` : 'Deployment';
+  const entrance = [
+    `engine -->|"/worker"| host${index}[/${label(host, `CNAME ${ingress.target}`)}/]`,
+    `client -->|"${contract.paths.mcp}"| host${index} -->|${label(`ingress ${ingress.className}`)}| service${index}`,
+  ];
+  return [
+    ...(isPublic ? entrance : [`engine -->|"/worker"| service${index}`]),
+    `subgraph namespace${index}[${label(`namespace ${namespace}`)}]`,
+    `  service${index}[${label('service', isPublic ? `port ${contract.port}` : url)}] --> pod${index}`,
+    `  pod${index}[${label(`pod × ${pods}`, kind, imageOf(server))}]`,
+    `  secret${index}[(${label(`secret ${secretName}`, ...sealed.keys())})] -.-> pod${index}`,
+    'end',
+  ];
+}
+
+/** A label of several lines. A quotation mark would end it. */
+function label(...lines: readonly string[]): string {
+  return `"${lines.join('<br>').replaceAll('"', '#quot;')}"`;
+}
+
+/** The end of the image's name and its version: the registry is the same for all. */
+function imageOf({ image }: Server): string {
+  const { repository = image, tag, digest } = parseImage(image) ?? {};
+  const version = tag === undefined ? `@${digest?.slice(0, 19) ?? ''}` : `:${tag}`;
+  return `${repository.slice(repository.lastIndexOf('/') + 1)}${version}`;
+}
