@@ -3,6 +3,7 @@ const pc = require('picocolors');
 /** Tells each proof when it is done, with its time and, when it fails, why and what to do about it. */
 module.exports = class Reporter {
   #lastReason;
+  #hasProved = false;
 
   onTestFileStart({ path }) {
     tell(`\n${pc.bold(path.split('/').slice(-2, -1).join())}`);
@@ -24,6 +25,16 @@ module.exports = class Reporter {
   onTestFileResult(_, { testExecError, perfStats }) {
     if (testExecError) tell(pc.red(testExecError.stack ?? testExecError.message));
     tell(pc.dim(`${((perfStats.end - perfStats.start) / 1000).toFixed(1)} s with preparations`));
+  }
+
+  onRunComplete(_, { numPassedTests, numFailedTests }) {
+    this.#hasProved = numPassedTests + numFailedTests > 0;
+    if (!this.#hasProved) tell(pc.red('Nothing was proved: no proof has this name'));
+  }
+
+  /** What makes Jest end with 1 beside a failed test. */
+  getLastError() {
+    return this.#hasProved ? undefined : new Error('nothing was proved');
   }
 };
 

@@ -31,6 +31,6 @@ function unset(
   const paths = open.map(([path]) => path).join(' and ');
   const isEmpty = open.some(([, value]) => value === '');
   const message = `Cannot deliver yet: ${paths} ${open.length > 1 ? 'are' : 'is'} ${isEmpty ? 'empty' : 'not confirmed'}`;
-  const fix = 'ask for it (README, "Before the first delivery") and write it there';
+  const fix = 'ask for it (docs/delivery.md) and write it there';
   return [new Problem(code, message, { file, path: paths, fix, level: isEmpty ? 'error' : 'delivery' })];
 }

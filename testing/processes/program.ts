@@ -63,7 +63,8 @@ export function lastWords({ stdout, stderr }: Omit<Ending, 'code'>, lines = 20):
 /** What to throw for a program that cannot be started. */
 export function toolMissing(program: string, cause: unknown): Problem {
   const name = basename(program);
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  // Under Jest an error of Node is no instance of the tests' own Error.
+  const reason = String(cause).replace(/^Error: /, '');
   return new Problem('TOOL-MISSING', `Cannot run "${name}": ${reason}`, {
     fix: fixes[name] ?? `install ${name}`,
     cause,
