@@ -10,9 +10,9 @@ export interface Checkout {
   /** Where git keeps this working tree's state. */
   readonly gitDir: string;
   /** The commit that is checked out. @default - nothing has been committed yet */
-  readonly head?: string;
+  readonly head?: string | undefined;
   /** The branch that is checked out. @default - none, the head is detached */
-  readonly branch?: string;
+  readonly branch?: string | undefined;
 }
 
 /** A checkout as the command line names it. */
@@ -58,8 +58,7 @@ export function openCheckout(named: NamedCheckout, own: string): Checkout {
   requireRightRepository(root, named, own);
   const [head] = git(root, ['rev-parse', '--quiet', '--verify', 'HEAD'], { answers: [0, 1] }).split('\n');
   const [ref = ''] = git(root, ['symbolic-ref', '--quiet', 'HEAD'], { answers: [0, 1] }).split('\n');
-  const branch = ref.replace(/^refs\/heads\//, '');
-  return { root, gitDir, ...(head ? { head } : {}), ...(branch ? { branch } : {}) };
+  return { root, gitDir, head: head || undefined, branch: ref.replace(/^refs\/heads\//, '') || undefined };
 }
 
 /**

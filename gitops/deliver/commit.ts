@@ -9,7 +9,7 @@ export interface Committed {
   readonly branch: string;
   readonly commit: string;
   /** The branch it started from. @default - the head was detached */
-  readonly from?: string;
+  readonly from?: string | undefined;
 }
 
 /** @throws Problem TARGET-GIT when git does not know in whose name to commit; asked before anything is written */
@@ -39,7 +39,7 @@ export function commit(
   }
   updateIndex(root, paths);
   git(root, ['symbolic-ref', '-m', `${tool}: move to ${branch}`, 'HEAD', `refs/heads/${branch}`], { mayLock: true });
-  return { branch, commit: made, ...(from === undefined ? {} : { from }) };
+  return { branch, commit: made, from };
 }
 
 /** The last commit's tree with the paths as they lie on the disk, made in an index of its own. */
@@ -57,8 +57,7 @@ function treeWith({ root, gitDir, head }: Checkout, paths: readonly string[]): s
 
 function updateIndex(root: string, paths: readonly string[], index?: string): void {
   const input = paths.map((path) => `${path}\0`).join('');
-  const options = { input, mayLock: true, ...(index === undefined ? {} : { index }) };
-  git(root, ['update-index', '-z', '--add', '--remove', '--stdin'], options);
+  git(root, ['update-index', '-z', '--add', '--remove', '--stdin'], { input, mayLock: true, index });
 }
 
 /** commit-tree asks neither hooks nor an editor; signing is the one custom of the user that it has to be told about. */
@@ -87,7 +86,7 @@ function slugOf(summary: string): string {
 }
 
 function answer(root: string, args: readonly string[], index?: string): string {
-  return git(root, args, { answers: [0, 1], ...(index === undefined ? {} : { index, mayLock: true }) }).trim();
+  return git(root, args, { answers: [0, 1], index, mayLock: index !== undefined }).trim();
 }
 
 /**

@@ -1,5 +1,6 @@
 import { nearest } from '../../model/nearest';
 import { Problem } from '../../model/problem';
+import { at } from '../rules/check';
 import { documentsOf, isRecord, objectsIn } from './flux/manifests';
 import type { FileChange } from './plan';
 
@@ -47,7 +48,7 @@ function objectCosts({ path, before = '', after }: FileChange, removable: Readon
     if (kind !== 'HelmRelease') return [];
     if (next === undefined) return after === undefined ? [] : [releaseReplaced(path, `${identity} goes`)];
     return releaseFields.flatMap(([label, ...members]) => {
-      const [was, is] = [at(object, members), at(next, members)];
+      const [was, is] = [at(object, ...members), at(next, ...members)];
       return was === is ? [] : [releaseReplaced(path, `${label} changes from ${quoted(was)} to ${quoted(is)}`)];
     });
   });
@@ -132,10 +133,6 @@ function recordsIn(text = ''): ReadonlyMap<string, Readonly<Record<string, unkno
       ),
     ),
   );
-}
-
-function at(value: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((node, key) => (isRecord(node) ? node[key] : undefined), value);
 }
 
 function quoted(value: unknown): string {

@@ -40,9 +40,8 @@ runCommand({
     }
     const commits = commit === true;
     const writes = write === true || commits;
-    const places = { ...(to === undefined ? {} : { to }), ...(dnsTo === undefined ? {} : { dnsTo }) };
     const isCi = Boolean(process.env.CI);
-    const delivery = prepare(root, platform, { ...places, names, discard, removeNamespaces, writes, commits, isCi });
+    const delivery = prepare(root, platform, { to, dnsTo, names, discard, removeNamespaces, writes, commits, isCi });
     const { plans, problems } = delivery;
     const isBlocked = problems.some(({ level }) => level === 'error');
 

@@ -16,9 +16,7 @@ export type Existing = ReadonlyMap<string, Entry>;
  */
 export function readExisting(root: string, folder: string): Existing {
   const found = new Map<string, Entry>();
-  const parts = folder.split('/');
-  for (const depth of parts.keys()) {
-    const path = parts.slice(0, depth + 1).join('/');
+  for (const path of foldersOf(`${folder}/`)) {
     const stats = lstatSync(join(root, path), { throwIfNoEntry: false });
     if (stats === undefined) return found;
     const kind = kindOf(root, path, stats);
@@ -39,6 +37,12 @@ function readInto(found: Map<string, Entry>, root: string, folder: string): void
     else found.set(path, { kind });
     if (kind === 'folder') readInto(found, root, path);
   }
+}
+
+/** The folders of a path: `a/b/c` has `a` and `a/b`. */
+export function foldersOf(path: string): readonly string[] {
+  const parts = path.split('/').slice(0, -1);
+  return parts.map((_, depth) => parts.slice(0, depth + 1).join('/'));
 }
 
 /** The bytes of a plain file; nothing for a link and the like. */

@@ -1,6 +1,7 @@
 import { Problem } from '../../model/problem';
 import { temporaryOf } from './apply';
 import type { Checkout } from './checkout';
+import { foldersOf } from './existing';
 import { git, zeroSeparated } from './git';
 import type { FileChange } from './plan';
 import type { RenderedBefore } from './rendered-before';
@@ -110,11 +111,11 @@ function isDirty({ state, before }: FileChange, found: Uncommitted | undefined, 
 function caseCollisions(changes: readonly FileChange[], paths: readonly string[]): readonly Problem[] {
   const ours = new Map<string, string>();
   for (const { path } of changes.filter(({ state }) => state !== 'removed')) {
-    for (const part of withFolders(path)) ours.set(part.toLowerCase(), part);
+    for (const part of [...foldersOf(path), path]) ours.set(part.toLowerCase(), part);
   }
   const others = new Map<string, string>();
   for (const path of paths) {
-    for (const part of withFolders(path)) {
+    for (const part of [...foldersOf(path), path]) {
       const own = ours.get(part.toLowerCase());
       if (own !== undefined && own !== part) others.set(part, own);
     }
@@ -160,9 +161,4 @@ function uncommittedIn(text: string): ReadonlyMap<string, Uncommitted> {
       return [line.slice(2), { state: 'new', isConflict: false }];
     }),
   );
-}
-
-function withFolders(path: string): string[] {
-  const parts = path.split('/');
-  return parts.map((_, depth) => parts.slice(0, depth + 1).join('/'));
 }

@@ -6,7 +6,7 @@ export interface GitOptions {
   /** Text for its standard input. @default - none */
   readonly input?: string;
   /** The index file to work on. @default - the repository's own */
-  readonly index?: string;
+  readonly index?: string | undefined;
   /** Whether it may take locks: reading commands then refresh the index on the side. @default - false */
   readonly mayLock?: boolean;
   /** Exit codes that are answers, not failures. @default - 0 alone */

@@ -1,6 +1,6 @@
 import { nearest } from '../../model/nearest';
 import { Problem } from '../../model/problem';
-import type { Entry, Existing } from './existing';
+import { type Entry, type Existing, foldersOf } from './existing';
 import { serverOf, sourceOf, withUnixLines } from './ownership';
 
 /** One file that a target repository shall hold. */
@@ -9,7 +9,7 @@ export interface WantedFile {
   readonly path: string;
   readonly text: string;
   /** The server it belongs to. @default - it belongs to all of them */
-  readonly server?: string;
+  readonly server?: string | undefined;
   /** The identities of the Kubernetes objects in it. */
   readonly objects: readonly string[];
 }
@@ -18,11 +18,12 @@ export interface WantedFile {
 export interface FileChange {
   readonly path: string;
   readonly state: 'new' | 'changed' | 'removed' | 'unchanged';
-  readonly server?: string;
+  /** @default - it belongs to all of them */
+  readonly server?: string | undefined;
   /** Its text now. @default - it is not there */
-  readonly before?: string;
+  readonly before?: string | undefined;
   /** Its text afterwards. @default - it goes */
-  readonly after?: string;
+  readonly after?: string | undefined;
 }
 
 /** What is known when the plan for one target is made. */
@@ -32,7 +33,7 @@ export interface Situation {
   /** The folder of the target that holds our files. */
   readonly base: string;
   /** The servers to deliver. @default - all of them, those included that are gone from the declarations */
-  readonly names?: readonly string[];
+  readonly names?: readonly string[] | undefined;
   readonly tool: string;
   /** Whether a text is one that was rendered here at some time. */
   isRendered(text: string): boolean;
@@ -46,7 +47,7 @@ export interface Situation {
  */
 export function plan(situation: Situation): { changes: readonly FileChange[]; problems: readonly Problem[] } {
   const { wanted, names } = situation;
-  const isChosen = ({ server }: { server?: string }) =>
+  const isChosen = ({ server }: Pick<FileChange, 'server'>) =>
     names === undefined || (server !== undefined && names.includes(server));
   const chosen = wanted.filter(isChosen);
   const planned = [...chosen.map((file) => changeOf(file, situation)), ...removals(situation).filter(isChosen)];
@@ -80,7 +81,7 @@ export function unknownNames(names: readonly string[], known: readonly string[])
 
 function changeOf({ path, text, server }: WantedFile, { existing }: Situation): FileChange {
   const entry = existing.get(path);
-  const common = { path, after: text, ...(server === undefined ? {} : { server }) };
+  const common = { path, after: text, server };
   if (entry?.kind !== 'file') return { ...common, state: 'new' };
   const isSame = entry.text === text || withUnixLines(entry.text) === text;
   return { ...common, state: isSame ? 'unchanged' : 'changed', before: entry.text };
@@ -100,7 +101,7 @@ function removals({ wanted, existing, base, tool }: Situation): readonly FileCha
         ? inside === 'main.tf.json'
         : inside === `${server}.tf.json` || (inside.startsWith(`${server}/`) && inside.endsWith('.yaml'));
     if (!isInPlace) return [];
-    return [{ path, state: 'removed', before: entry.text, ...(server === undefined ? {} : { server }) } as const];
+    return [{ path, state: 'removed', before: entry.text, server } as const];
   });
 }
 
@@ -124,7 +125,7 @@ function changeProblems({ path, state, before }: FileChange, situation: Situatio
 
 /** Every folder on the way to our files is a folder. */
 function ancestorProblems({ existing, base }: Situation, chosen: readonly WantedFile[]): readonly Problem[] {
-  const folders = new Set([...prefixes(`${base}/`), ...chosen.flatMap(({ path }) => prefixes(path))]);
+  const folders = new Set([`${base}/`, ...chosen.map(({ path }) => path)].flatMap(foldersOf));
   return [...folders].flatMap((path) => {
     const entry = existing.get(path);
     return entry === undefined || entry.kind === 'folder' ? [] : [inTheWay(path, entry)];
@@ -141,10 +142,4 @@ function inTheWay(path: string, { kind }: Entry): Problem {
   }[kind];
   const fix = 'put a plain folder or nothing in its place; nothing is ever written through it';
   return new Problem('TARGET-PATH', `Cannot write below ${path}: it ${found}`, { file: path, fix });
-}
-
-/** The folders of a path: `a/b/c` has `a` and `a/b`. */
-function prefixes(path: string): string[] {
-  const parts = path.split('/').slice(0, -1);
-  return parts.map((_, depth) => parts.slice(0, depth + 1).join('/'));
 }

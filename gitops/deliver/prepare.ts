@@ -11,9 +11,9 @@ import { planTarget, type Target, type TargetPlan } from './target';
 /** What was asked for on the command line. */
 export interface DeliverOptions {
   /** The checkout of the GitOps repository. @default - nothing is delivered there */
-  readonly to?: string;
+  readonly to?: string | undefined;
   /** The checkout of the repository with the DNS workspace. @default - nothing is delivered there */
-  readonly dnsTo?: string;
+  readonly dnsTo?: string | undefined;
   /** The servers; all of them when empty. */
   readonly names: readonly string[];
   readonly discard: readonly string[];
@@ -45,8 +45,8 @@ export function prepare(root: string, platform: Platform, options: DeliverOption
     }
   };
   const isRendered = renderedBefore(root);
-  const names = options.names.length === 0 ? {} : { names: options.names };
-  const planOptions = { ...names, root, discard: new Set(options.discard), isRendered, platform };
+  const names = options.names.length === 0 ? undefined : options.names;
+  const planOptions = { names, root, discard: new Set(options.discard), isRendered, platform };
   const source = attempt(() => freshDist(root, platform));
   const targets = targetsOf(platform, options);
   const plans = targets.flatMap((target) => attempt(() => planTarget(target, source?.files ?? [], planOptions)) ?? []);

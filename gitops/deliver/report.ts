@@ -50,14 +50,10 @@ export function planJson({ target, checkout, changes }: TargetPlan, sealedOf: Se
   return {
     repository: target.repository,
     checkout: checkout.root,
-    changes: changes.map(({ path, state, server, ...texts }) => ({
-      path,
-      state,
-      ...(server === undefined ? {} : { server }),
-      ...(state === 'unchanged'
-        ? {}
-        : { diff: redactedDiff({ path, state, ...(server === undefined ? {} : { server }), ...texts }, sealedOf) }),
-    })),
+    changes: changes.map((change) => {
+      const { path, state, server } = change;
+      return { path, state, server, diff: state === 'unchanged' ? undefined : redactedDiff(change, sealedOf) };
+    }),
     ...committed,
   };
 }

@@ -24,7 +24,7 @@ export interface PlanOptions {
   /** The root of this repository. */
   readonly root: string;
   /** @default - all servers */
-  readonly names?: readonly string[];
+  readonly names?: readonly string[] | undefined;
   readonly discard: ReadonlySet<string>;
   readonly isRendered: RenderedBefore;
   readonly platform: Platform;
@@ -65,7 +65,7 @@ export function planTarget(target: Target, files: readonly DistFile[], options: 
     tool: platform.tool,
     discard,
     isRendered: (text) => isRendered({ text }),
-    ...(names === undefined ? {} : { names }),
+    names,
   };
   const { changes, problems } = plan(situation);
   return {

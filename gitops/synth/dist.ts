@@ -27,9 +27,9 @@ export function readTree(folder: string): Tree {
 export interface Entry {
   readonly path: string;
   readonly sha256: string;
-  readonly server?: string;
+  readonly server?: string | undefined;
   /** `<group/version>/<kind>/<namespace>/<name>` of each object; the namespace is empty for what has none. */
-  readonly objects?: readonly string[];
+  readonly objects?: readonly string[] | undefined;
 }
 
 /**
@@ -114,8 +114,8 @@ function entryOf({ path, text, server, objects }: OutputFile): Entry {
   return {
     path,
     sha256: createHash('sha256').update(text).digest('hex'),
-    ...(server === undefined ? {} : { server }),
-    ...(objects === undefined ? {} : { objects: objects.map(identityOf) }),
+    server,
+    objects: objects?.map(identityOf),
   };
 }
 

@@ -13,7 +13,7 @@ export interface DistFile {
   readonly path: string;
   readonly text: string;
   /** @default - it belongs to all of them */
-  readonly server?: string;
+  readonly server?: string | undefined;
   /** The identities of the Kubernetes objects in it. */
   readonly objects: readonly string[];
 }

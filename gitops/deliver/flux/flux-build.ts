@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { foldersOf } from '../existing';
 import { type FluxCopy, writeCopy } from './flux-copy';
 import type { FluxKustomization } from './flux-kustomizations';
 import { type BuiltObject, kustomize } from './kustomize';
@@ -110,10 +111,4 @@ function slices(files: readonly string[]): readonly (readonly string[])[] {
 /** Whether a path lies in a folder; everything lies in the root. */
 export function isBelow(path: string, folder: string): boolean {
   return folder === '' || path.startsWith(`${folder}/`);
-}
-
-/** Every folder of a path, the root (empty) first. */
-export function foldersOf(path: string): readonly string[] {
-  const parts = path.split('/').slice(0, -1);
-  return ['', ...parts.map((_, depth) => parts.slice(0, depth + 1).join('/'))];
 }

@@ -1,6 +1,7 @@
 import { Problem } from '../../../model/problem';
 import { type Scope, scopeFromAnnotations } from '../../../model/sealed';
-import { buildAll, type FluxBuild, foldersOf, isBelow } from './flux-build';
+import { foldersOf } from '../existing';
+import { buildAll, type FluxBuild, isBelow } from './flux-build';
 import { type FluxCopy, fluxCopy, type Tree } from './flux-copy';
 import type { FluxKustomization } from './flux-kustomizations';
 import { isRecord, metadataOf, objectsIn } from './manifests';
@@ -45,7 +46,7 @@ function candidates(
 ): readonly FluxKustomization[] {
   const leading = known.filter(({ path }) => isNear(path, base) || kustomizationFiles.has(path));
   if (known.some((kustomization) => isCovering(kustomization, base))) return leading;
-  const above = foldersOf(base).filter((folder) => kustomizationFiles.has(folder));
+  const above = ['', ...foldersOf(base)].filter((folder) => kustomizationFiles.has(folder));
   return [...leading, ...[...above, base].map((path) => ({ path, changes: {} }))];
 }
 
