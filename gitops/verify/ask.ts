@@ -1,9 +1,9 @@
 import { Problem, type ProblemCode } from '../../model/problem';
 import { codeOf, type HttpRequest, type HttpResponse, reasonOf } from '../http/http-client';
 import { isPage, loginWall } from './login-wall';
+import type { World } from './node-world';
 import type { Facts } from './step';
 import { type Target, urlOf } from './target';
-import type { World } from './world';
 
 /**
  * One request to a path of the server, at the addresses that were found.

@@ -5,9 +5,9 @@ import { authorizationOf } from '../engine/token';
 import { ask, jsonOf, unexpected } from './ask';
 import { type CatalogueTool, isNamed, list, mcpNameOf, type ValueSchema } from './catalogue';
 import type { McpTool } from './mcp-client';
+import type { World } from './node-world';
 import { type Facts, passed, type Step, skipped } from './step';
 import { type Target, urlOf } from './target';
-import type { World } from './world';
 
 const { invoke } = contract.paths;
 

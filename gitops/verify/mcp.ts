@@ -4,9 +4,9 @@ import { ask, unexpected } from './ask';
 import { differences, mcpNameOf } from './catalogue';
 import { isPage, loginWall } from './login-wall';
 import { listModern, listWithHandshake, type McpTool, NotMcp, type Post, revisions } from './mcp-client';
+import type { World } from './node-world';
 import { type Facts, type Finding, failed, passed, type Step, skipped } from './step';
 import { type Target, urlOf } from './target';
-import type { World } from './world';
 
 const { mcp } = contract.paths;
 

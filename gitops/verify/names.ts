@@ -9,7 +9,6 @@ import type { Target } from './target';
 export const resolves: Step = {
   name: 'resolve',
   title: 'name resolves',
-  needs: [],
   async run(target, _facts, { resolvers }) {
     const host = hostOf(target.url);
     if (isIP(host) !== 0) return passed(`${host} is an address`, { addresses: [host] });
@@ -61,7 +60,6 @@ export const hasCname: Step = {
 export const isPublic: Step = {
   name: 'public',
   title: 'address is public',
-  needs: [],
   run(target, { addresses = [] }) {
     const { url, allowlist } = target;
     const refused = addresses.flatMap((address) => {

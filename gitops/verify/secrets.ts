@@ -30,8 +30,7 @@ export async function readSecrets(
   return secrets;
 }
 
-/** One secret from one place. @throws Problem SECRET-INPUT or SECRET-EMPTY */
-export async function readSecret({ name }: Server, source: Source, world: SecretWorld): Promise<Secret> {
+async function readSecret({ name }: Server, source: Source, world: SecretWorld): Promise<Secret> {
   const fix = 'give it with --secret-file <path>, --secret-env <NAME> or on standard input';
   try {
     const secret = await readPlaintext(source, `the worker secret of ${name}`, false, world);

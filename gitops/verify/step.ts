@@ -1,27 +1,14 @@
 import type { Problem } from '../../model/problem';
 import type { CatalogueTool } from './catalogue';
+import type { KubernetesObject } from './cluster';
 import type { McpTool } from './mcp-client';
+import type { World } from './node-world';
 import type { Target } from './target';
-import type { World } from './world';
 
 /** The steps by name, in the order in which they run and are reported. */
 export const stepNames = [
-  'resolve',
-  'cname',
-  'public',
-  'tls',
-  'health',
-  'closed',
-  'token',
-  'old-token',
-  'tools',
-  'mcp',
-  'mcp-2026',
-  'invoke',
-  'speed',
-  'sealed',
-  'release',
-  'pods',
+  ...(['resolve', 'cname', 'public', 'tls', 'health', 'closed', 'token', 'old-token', 'tools'] as const),
+  ...(['mcp', 'mcp-2026', 'invoke', 'speed', 'sealed', 'release', 'pods'] as const),
 ] as const;
 
 export type StepName = (typeof stepNames)[number];
@@ -39,7 +26,7 @@ export interface Facts {
   /** The tools as MCP clients see them. */
   readonly mcpTools?: readonly McpTool[];
   /** The objects in the cluster, out of one call. */
-  readonly clusterObjects?: readonly unknown[];
+  readonly clusterObjects?: readonly KubernetesObject[];
 }
 
 /** How a step went. A warning is reported and fails nothing. */
@@ -59,8 +46,8 @@ export interface Step {
   readonly name: StepName;
   /** What is true when it passes. */
   readonly title: string;
-  /** This step is skipped when one of these has failed or could not ask. */
-  readonly needs: readonly StepName[];
+  /** This step is skipped when one of these has failed or could not ask. @default - none */
+  readonly needs?: readonly StepName[];
   /** Whether the question makes sense for this target. @default - it does for every target */
   appliesTo?(target: Target): boolean;
   /**

@@ -1,9 +1,9 @@
 import { Problem } from '../../model/problem';
 import { codeOf } from '../http/http-client';
 import { unreachable } from './ask';
+import type { Handshake, World } from './node-world';
 import { failed, passed, type Step } from './step';
 import type { Target } from './target';
-import type { Handshake, World } from './world';
 
 /** A certificate that ends sooner, in days, is a warning: cert-manager renews 30 days before the end by default. */
 const soonDays = 14;

@@ -6,9 +6,9 @@ import type { HttpResponse } from '../http/http-client';
 import type { Secret } from '../seal/secret';
 import { ask, jsonOf, unexpected } from './ask';
 import { readCatalogue } from './catalogue';
+import type { World } from './node-world';
 import { type Facts, failed, passed, type Step, skipped } from './step';
 import { type Target, urlOf } from './target';
-import type { World } from './world';
 
 const { tools } = contract.paths;
 
