@@ -6,23 +6,19 @@ import type { World } from './node-world';
 import { failed, passed, type Step, skipped } from './step';
 import type { ClusterTarget } from './target';
 
-const Condition = z.object({
-  type: z.string(),
-  status: z.string(),
-  message: z.string().optional(),
-  reason: z.string().optional(),
-});
+const text = z.string().optional();
+const Condition = z.object({ type: z.string(), status: z.string(), message: text, reason: text });
 
 const KubernetesObject = z.object({
   kind: z.string(),
-  metadata: z.object({ name: z.string(), generation: z.number().default(0), deletionTimestamp: z.string().optional() }),
+  metadata: z.object({ name: z.string(), generation: z.number().default(0), deletionTimestamp: text }),
   spec: z.object({ containers: z.array(z.object({ image: z.string() })).default([]) }).default({ containers: [] }),
   status: z
     .object({
       conditions: z.array(Condition).optional(),
       observedGeneration: z.number().optional(),
-      history: z.array(z.object({ chartVersion: z.string().optional() })).optional(),
-      phase: z.string().optional(),
+      history: z.array(z.object({ chartVersion: text })).optional(),
+      phase: text,
     })
     .default({}),
 });
@@ -108,8 +104,8 @@ function clusterStep(name: Step['name'], title: string, judge: Judge): Step {
 async function objectsIn(cluster: ClusterTarget, world: World): Promise<readonly KubernetesObject[]> {
   const release = cluster.release === undefined ? [] : ['helmreleases.helm.toolkit.fluxcd.io'];
   const kinds = ['sealedsecrets.bitnami.com', 'pods', ...release].join(',');
-  const text = await world.kubectl(['get', kinds, '--namespace', cluster.namespace, '--output', 'json']);
-  const { success, data } = List.safeParse(jsonOf({ body: text }));
+  const body = await world.kubectl(['get', kinds, '--namespace', cluster.namespace, '--output', 'json']);
+  const { success, data } = List.safeParse(jsonOf({ body }));
   if (success) return data.items;
   throw new Problem('CLUSTER', 'Cannot read the output of kubectl', { fix: 'use kubectl 1.28 or later' });
 }

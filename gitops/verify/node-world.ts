@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { Resolver } from 'node:dns/promises';
+import { once } from 'node:events';
 import { isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
@@ -97,19 +98,18 @@ function resolverAt(name: string) {
 /** What a TLS handshake showed of the certificate. */
 export type Handshake = ReturnType<typeof shownBy>;
 
-function handshake(url: URL, options: ConnectionOptions): Promise<Handshake> {
+async function handshake(url: URL, options: ConnectionOptions): Promise<Handshake> {
   const host = hostOf(url);
   const servername = isIP(host) === 0 ? { servername: host } : {};
-  return new Promise((resolve, reject) => {
-    // Judged below, because a certificate that is refused must still be reported.
-    const socket = connect({ ...options, ...servername, rejectUnauthorized: false });
-    socket.once('timeout', () => socket.destroy(systemError('ETIMEDOUT', 'no handshake in time')));
-    socket.once('error', reject);
-    socket.once('secureConnect', () => {
-      resolve(shownBy(socket));
-      socket.destroy();
-    });
-  });
+  // Judged afterwards, because a certificate that is refused must still be reported.
+  const socket = connect({ ...options, ...servername, rejectUnauthorized: false });
+  socket.once('timeout', () => socket.destroy(systemError('ETIMEDOUT', 'no handshake in time')));
+  try {
+    await once(socket, 'secureConnect');
+    return shownBy(socket);
+  } finally {
+    socket.destroy();
+  }
 }
 
 function shownBy(socket: TLSSocket) {
