@@ -12,14 +12,8 @@ export type EngineApi = ReturnType<typeof engineApi>;
  * @param apiKey never part of a problem
  */
 export function engineApi(url: string, apiKey: string) {
-  const client = new Arcade({
-    baseURL: url,
-    apiKey,
-    maxRetries: 2,
-    timeout: 30_000,
-    logLevel: 'off',
-    fetchOptions: { redirect: 'manual' },
-  });
+  const fetchOptions = { redirect: 'manual' } as const;
+  const client = new Arcade({ baseURL: url, apiKey, maxRetries: 2, timeout: 30_000, logLevel: 'off', fetchOptions });
   const ask = <T>(question: () => Promise<T>, secret?: string): Promise<T> =>
     question().catch((error: unknown) => {
       throw problemOf(url, error, secret);

@@ -54,12 +54,8 @@ void runCommand({
     world.close();
     admit(report);
     const isDryRun = flags['dry-run'] ?? false;
-    const { kind, tools } = await register(server, report, engine, {
-      isDryRun,
-      waitMs: waitMs ?? 120_000,
-      say,
-      sleep: world.sleep,
-    });
+    const registration = { isDryRun, waitMs: waitMs ?? 120_000, say, sleep: world.sleep };
+    const { kind, tools } = await register(server, report, engine, registration);
     secret?.wipe();
     const problems = report.results.flatMap(({ finding }) => ('problem' in finding ? [finding.problem] : []));
     const { name } = server;

@@ -73,19 +73,15 @@ const InvokeAnswer = z.object({
 /** The tool and its time, for the line. @throws Problem TOOL-FAILS */
 async function call({ tool, inputs, isGiven }: Example, target: Target, facts: Facts, world: World): Promise<string> {
   const { name, secret } = target;
-  const response = await ask(target, facts, world, invoke, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      ...(secret === undefined ? {} : { authorization: authorizationOf(secret) }),
-    },
-    body: JSON.stringify({
-      tool: { name: tool.name, toolkit: tool.toolkit.name, version: tool.toolkit.version ?? null },
-      inputs,
-      context: { user_id: 'verify' },
-      execution_id: 'verify',
-    }),
-  });
+  const body = {
+    tool: { name: tool.name, toolkit: tool.toolkit.name, version: tool.toolkit.version ?? null },
+    inputs,
+    context: { user_id: 'verify' },
+    execution_id: 'verify',
+  };
+  const headers = { 'content-type': 'application/json', ...(secret && { authorization: authorizationOf(secret) }) };
+  const request = { method: 'POST', headers, body: JSON.stringify(body) } as const;
+  const response = await ask(target, facts, world, invoke, request);
   const { success, data } = InvokeAnswer.safeParse(jsonOf(response));
   if (response.status !== 200 || !success) throw unexpected('TOOL-FAILS', target, invoke, response);
   if (data.success) return `${tool.name} ${Math.round(response.ms)} ms`;

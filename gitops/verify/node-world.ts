@@ -72,10 +72,8 @@ function resolverAt(name: string) {
   try {
     if (name !== 'system') resolver.setServers([name]);
   } catch (cause) {
-    throw new Problem('USAGE', `Cannot use "${name}" as a resolver: it is not an address`, {
-      fix: 'write --resolver system, or an address such as 1.1.1.1 or 127.0.0.1:5353',
-      cause,
-    });
+    const fix = 'write --resolver system, or an address such as 1.1.1.1 or 127.0.0.1:5353';
+    throw new Problem('USAGE', `Cannot use "${name}" as a resolver: it is not an address`, { fix, cause });
   }
   return {
     name,
@@ -140,15 +138,12 @@ async function kubectl(args: readonly string[], environment: NodeJS.ProcessEnv |
     return stdout;
   } catch (error) {
     if (codeOf(error) === 'ENOENT') {
-      throw new Problem('TOOL-MISSING', 'Cannot ask the cluster: kubectl is not on the PATH', {
-        fix: 'install kubectl, or leave out --kubectl',
-        cause: error,
-      });
+      const fix = 'install kubectl, or leave out --kubectl';
+      throw new Problem('TOOL-MISSING', 'Cannot ask the cluster: kubectl is not on the PATH', { fix, cause: error });
     }
     const said = typeof error === 'object' && error !== null && 'stderr' in error ? String(error.stderr).trim() : '';
-    throw new Problem('CLUSTER', `Cannot ask the cluster: ${said.split('\n').at(-1) || 'kubectl fails'}`, {
-      fix: 'see whether it works on its own: kubectl auth whoami; choose the cluster with --context <name>',
-      cause: error,
-    });
+    const message = `Cannot ask the cluster: ${said.split('\n').at(-1) || 'kubectl fails'}`;
+    const fix = 'see whether it works on its own: kubectl auth whoami; choose the cluster with --context <name>';
+    throw new Problem('CLUSTER', message, { fix, cause: error });
   }
 }

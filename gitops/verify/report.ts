@@ -69,10 +69,10 @@ function stepLines({ step, finding, ms }: StepResult): readonly string[] {
 
 /** The last line of a server: how many steps passed, failed and so on. */
 function countLine({ results, isGood, ms, attempts }: Report): string {
-  const counts = (['passed', 'warned', 'failed', 'skipped'] as const)
-    .map((state) => [results.filter(({ finding }) => finding.state === state).length, state] as const)
-    .filter(([count]) => count > 0)
-    .map(([count, state]) => `${count} ${state}`);
+  const counts = ['passed', 'warned', 'failed', 'skipped'].flatMap((state) => {
+    const { length } = results.filter(({ finding }) => finding.state === state);
+    return length === 0 ? [] : [`${length} ${state}`];
+  });
   const tries = attempts === 1 ? '' : `, ${attempts} attempts`;
   const mark = isGood ? pc.green('✓ good') : pc.red('✗ not good');
   return `  ${mark}: ${counts.join(', ')}, ${(ms / 1000).toFixed(1)} s${tries}`;

@@ -26,7 +26,7 @@ export async function readSecrets(
 ): Promise<readonly Secret[]> {
   const secrets: Secret[] = [];
   for (const server of servers) {
-    const source = sourceOf(server, servers.length === 1, flags, world.environment);
+    const source = sourceOf(server, servers.length === 1, flags, world);
     secrets.push(await readSecret(server, source, world));
   }
   return secrets;
@@ -44,12 +44,7 @@ async function readSecret({ name }: Server, source: Source, world: SecretWorld):
   throw new Problem('SECRET-EMPTY', `Cannot use the worker secret of ${name}: it is empty`, { fix });
 }
 
-function sourceOf(
-  server: Server,
-  isOnly: boolean,
-  { file, env }: SecretFlags,
-  environment: SecretWorld['environment'],
-): Source {
+function sourceOf(server: Server, isOnly: boolean, { file, env }: SecretFlags, { environment }: SecretWorld): Source {
   if (file !== undefined && env !== undefined) throw misused('--secret-file and --secret-env are both given');
   const usual = secretVariableOf(server);
   if (file === undefined && env === undefined) {

@@ -29,16 +29,11 @@ export interface Facts {
   readonly clusterObjects?: readonly KubernetesObject[];
 }
 
-/** How a step went. A warning is reported and fails nothing. */
+/** How a step went. A warning fails nothing; a skipped step that blocks stops the steps that need it. */
 export type Finding = { readonly facts?: Facts } & (
   | { readonly state: 'passed'; readonly detail: string }
   | { readonly state: 'warned' | 'failed'; readonly problem: Problem }
-  | {
-      readonly state: 'skipped';
-      readonly reason: string;
-      /** Whether the steps that need this one are skipped too. */
-      readonly blocks: boolean;
-    }
+  | { readonly state: 'skipped'; readonly reason: string; readonly blocks: boolean }
 );
 
 /** One question to a deployed server. What it needs from the world is passed in. */
@@ -65,12 +60,7 @@ export function failed(problem: Problem, facts: Facts = {}): Finding {
   return { state: problem.level === 'warning' ? 'warned' : 'failed', problem, facts };
 }
 
-/** For a step that cannot ask: the steps that need it are skipped too. */
-export function skipped(reason: string): Finding {
-  return { state: 'skipped', reason, blocks: true };
-}
-
-/** For a step with nothing to compare with: the steps that need it still run. */
-export function unchecked(reason: string): Finding {
-  return { state: 'skipped', reason, blocks: false };
+/** For a step that cannot ask. @param blocks whether the steps that need it are skipped too */
+export function skipped(reason: string, blocks = true): Finding {
+  return { state: 'skipped', reason, blocks };
 }

@@ -29,13 +29,10 @@ export interface Target {
   readonly cluster: ClusterTarget | undefined;
 }
 
-export interface ClusterTarget {
-  readonly namespace: string;
-  readonly secretName: string;
-  /** The HelmRelease and the version of its chart. Undefined: the server runs without one. */
+/** What runs in the cluster, as declared. */
+export interface ClusterTarget extends Pick<Server, 'namespace' | 'secretName' | 'image'> {
+  /** The HelmRelease and the version of its chart. @default - the server runs without one */
   readonly release: { readonly name: string; readonly chartVersion: string } | undefined;
-  /** The image as declared. */
-  readonly image: string;
 }
 
 /** What the caller says of a target, where no more is known than what is declared. */

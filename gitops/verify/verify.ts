@@ -79,25 +79,19 @@ export function verifyAll(targets: readonly Target[], world: World, options: Ver
   return Promise.all(targets.map((target) => limit(verify, target, world, options)));
 }
 
-async function attemptOf(
-  target: Target,
-  world: World,
-  { skip = [], onStep }: VerifyOptions,
-  attempts: number,
-): Promise<Report> {
+async function attemptOf(target: Target, world: World, options: VerifyOptions, attempts: number): Promise<Report> {
   const started = performance.now();
   const results: StepResult[] = [];
   let facts: Facts = {};
-  for (const step of steps.filter(({ appliesTo }) => appliesTo?.(target) ?? true)) {
-    if (skip.includes(step.name)) continue;
+  for (const step of steps) {
+    if (options.skip?.includes(step.name) || step.appliesTo?.(target) === false) continue;
     const begun = performance.now();
     const missing = missingFor(step, results, world);
-    const finding =
-      missing === undefined ? await findingOf(step, target, facts, world) : skipped(`waits for "${missing.title}"`);
+    const finding = missing ? skipped(`waits for "${missing.title}"`) : await findingOf(step, target, facts, world);
     const result = { step, finding, ms: performance.now() - begun };
     facts = { ...facts, ...finding.facts };
     results.push(result);
-    onStep?.(target, result);
+    options.onStep?.(target, result);
   }
   const isGood = results.every(({ finding }) => finding.state !== 'failed');
   return { target, results, facts, isGood, attempts, ms: performance.now() - started };
