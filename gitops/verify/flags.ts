@@ -58,7 +58,10 @@ export function waitOf({ wait }: WorldFlags): number | undefined {
 
 /** The process as secrets are read from it, and what is said to the person at the keyboard. */
 export const terminal = {
-  stdin: process.stdin,
+  // Not read before it is needed: reading opens it.
+  get stdin() {
+    return process.stdin;
+  },
   environment: process.env,
   say: (line: string) => void process.stderr.write(`${line}\n`),
 };
@@ -87,10 +90,8 @@ export function skippedSteps(words: readonly string[]): readonly StepName[] {
 
 /** The names of a flag that takes them separated by commas, repeated, or both. */
 export function namesIn(values: readonly string[] = []): readonly string[] {
-  return values
-    .flatMap((value) => value.split(','))
-    .map((name) => name.trim())
-    .filter(Boolean);
+  const names = values.flatMap((value) => value.split(','));
+  return names.map((name) => name.trim()).filter(Boolean);
 }
 
 function endpointFrom(text: string): { readonly address: string; readonly port: number | undefined } {

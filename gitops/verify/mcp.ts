@@ -24,11 +24,9 @@ function listingStep(name: Step['name'], title: string, listTools: typeof listMo
       const json = { accept: 'application/json, text/event-stream', 'content-type': 'application/json' };
       try {
         const { protocolVersion, tools } = await listTools((method, headers, message) => {
-          const body = message && JSON.stringify({ jsonrpc: '2.0', ...message });
-          return ask(target, facts, world, mcp, {
-            method,
-            ...(body === undefined ? { headers } : { headers: { ...json, ...headers }, body }),
-          });
+          const body = JSON.stringify({ jsonrpc: '2.0', ...message });
+          const posted = message && { headers: { ...json, ...headers }, body };
+          return ask(target, facts, world, mcp, { method, headers, ...posted });
         });
         const found = tools.map(({ name }) => name);
         const wanted = facts.catalogue?.map(mcpNameOf) ?? facts.mcpTools?.map(({ name }) => name) ?? found;
