@@ -11,11 +11,8 @@ export function internalReason(text: string): string | undefined {
   if (address instanceof ipaddr.IPv4) return reasonOfIPv4(address);
   const carried = carriedIn(address);
   if (carried.length > 0) {
-    const reasons = carried.flatMap((inner) => {
-      const reason = reasonOfIPv4(inner);
-      return reason === undefined ? [] : [`${inner.toString()} in disguise, ${reason}`];
-    });
-    return reasons[0];
+    const inner = carried.find((candidate) => reasonOfIPv4(candidate) !== undefined);
+    return inner && `${inner.toString()} in disguise, ${reasonOfIPv4(inner)}`;
   }
   const range = address.range();
   // Only 2000::/3 is allocated (IANA, 2026); the library calls the rest of the space plain unicast.

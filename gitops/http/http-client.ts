@@ -72,12 +72,8 @@ export function httpClient(options: HttpClientOptions): HttpClient {
       try {
         const message = await send(isSecure ? https.request : http.request, requestOptions, body);
         const text = await bodyOf(message, maxBytes);
-        return {
-          status: message.statusCode ?? 0,
-          headers: headersOf(message),
-          body: text,
-          ms: performance.now() - started,
-        };
+        const ms = performance.now() - started;
+        return { status: message.statusCode ?? 0, headers: headersOf(message), body: text, ms };
       } catch (error) {
         if (signal.aborted) throw systemError('ETIMEDOUT', `no whole answer within ${timeoutMs / 1000} s`, error);
         throw error;
@@ -147,7 +143,5 @@ async function bodyOf(message: IncomingMessage, maxBytes: number): Promise<strin
 }
 
 function headersOf({ headers }: IncomingMessage): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
-  );
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat().join(', ')]));
 }

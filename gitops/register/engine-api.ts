@@ -2,64 +2,48 @@ import Arcade from '@arcadeai/arcadejs';
 import { Problem } from '../../model/problem';
 import { engineCallLimits } from '../engine/engine-config';
 import { reasonOf } from '../http/http-client';
-import type { KnownWorker } from './plan';
 
-/** What registration asks of an engine. Everything may throw Problem ENGINE-KEY or ENGINE-ANSWER. */
-export interface EngineApi {
-  /** Undefined when the engine knows no worker of this name. */
-  find(id: string): Promise<KnownWorker | undefined>;
-  create(id: string, uri: string, secret: string): Promise<void>;
-  update(id: string, uri: string, secret: string): Promise<void>;
-  /** The sorted names of the tools that the engine has loaded, without versions. */
-  toolsOf(id: string): Promise<readonly string[]>;
-  /** Whether the engine finds the worker healthy, and its message about it. */
-  healthOf(id: string): Promise<{ readonly isHealthy: boolean; readonly message: string }>;
-}
+/** What registration asks of an engine. */
+export type EngineApi = ReturnType<typeof engineApi>;
 
 /**
- * The API of an engine through the vendor's own client (arcadejs 2.4.1).
+ * The API of an engine through the vendor's own client (arcadejs 2.4.1). Everything may throw Problem ENGINE-KEY or
+ * ENGINE-ANSWER.
  * @param apiKey never part of a problem
  */
-export function engineApi(url: string, apiKey: string): EngineApi {
-  const client = new Arcade({
-    baseURL: url,
-    apiKey,
-    maxRetries: 2,
-    timeout: 30_000,
-    logLevel: 'off',
-    fetchOptions: { redirect: 'manual' },
-  });
+export function engineApi(url: string, apiKey: string) {
+  const fetchOptions = { redirect: 'manual' } as const;
+  const client = new Arcade({ baseURL: url, apiKey, maxRetries: 2, timeout: 30_000, logLevel: 'off', fetchOptions });
   const ask = <T>(question: () => Promise<T>, secret?: string): Promise<T> =>
     question().catch((error: unknown) => {
       throw problemOf(url, error, secret);
     });
   return {
-    find: (id) =>
+    /** Undefined when the engine knows no worker of this name. */
+    find: (id: string) =>
       ask(async () => {
         // Not `get`: a list tells an unknown worker from the 404 of a server that is no engine.
         for await (const worker of client.workers.list({ limit: 100 })) if (worker.id === id) return worker;
         return undefined;
       }),
-    create: (id, uri, secret) =>
-      ask(async () => {
-        await client.workers.create({ id, enabled: true, type: 'http', http: { uri, secret, ...engineCallLimits } });
-      }, secret),
-    update: (id, uri, secret) =>
-      ask(async () => {
-        await client.workers.update(id, { enabled: true, http: { uri, secret, ...engineCallLimits } });
-      }, secret),
-    toolsOf: (id) =>
+    create: (id: string, uri: string, secret: string) =>
+      ask(() => client.workers.create({ id, type: 'http', ...workerAt(uri, secret) }), secret),
+    update: (id: string, uri: string, secret: string) =>
+      ask(() => client.workers.update(id, workerAt(uri, secret)), secret),
+    /** The sorted names of the tools that the engine has loaded, without versions. */
+    toolsOf: (id: string) =>
       ask(async () => {
         const names: string[] = [];
         for await (const { name } of client.workers.tools(id, { limit: 100 })) names.push(name);
         return names.sort();
       }),
-    healthOf: (id) =>
-      ask(async () => {
-        const { healthy = false, message = '' } = await client.workers.health(id);
-        return { isHealthy: healthy, message };
-      }),
+    /** Whether the engine finds the worker healthy, and its message about it. */
+    healthOf: (id: string) => ask(() => client.workers.health(id)),
   };
+}
+
+function workerAt(uri: string, secret: string) {
+  return { enabled: true, http: { uri, secret, ...engineCallLimits } };
 }
 
 /** @param secret what the engine must not repeat in its answer. @default - no secret was sent */

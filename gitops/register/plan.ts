@@ -1,70 +1,50 @@
+import type { WorkerResponse } from '@arcadeai/arcadejs/resources/workers';
 import { Problem } from '../../model/problem';
 import type { Server } from '../../model/spec';
 import { engineCallLimits } from '../engine/engine-config';
 
-/** A worker as the engine shows it: the members that registration uses (arcadejs 2.4.1). */
-export interface KnownWorker {
-  readonly id?: string | undefined;
-  readonly type?: string | undefined;
-  readonly enabled?: boolean | undefined;
-  readonly managed?: boolean | undefined;
-  readonly binding?: { readonly type?: string | undefined } | undefined;
-  readonly http?:
-    | { readonly uri?: string | undefined; readonly timeout?: number | undefined; readonly retry?: number | undefined }
-    | undefined;
-}
-
-/** One field and how it changes. */
-export interface FieldChange {
-  readonly field: string;
-  /** @default - it is not there yet */
-  readonly from?: string | undefined;
-  readonly to: string;
-}
-
 /** What must change so that the engine knows a server as it is declared. */
 export interface RegistrationPlan {
   readonly kind: 'create' | 'update' | 'unchanged';
-  readonly changes: readonly FieldChange[];
+  /** The change as lines for a person. */
+  readonly lines: readonly string[];
 }
 
 /**
- * Compares what the engine knows with the declaration. The engine never shows a secret, so it is not among the changes.
+ * Compares what the engine knows with the declaration. The engine never shows a secret, so it is not compared.
  * @param url the address to register, without `/worker`
  * @throws Problem ENGINE-WORKER when another kind of worker has the name, or one that the API may not change
  */
-export function planOf({ name }: Server, url: string, known: KnownWorker | undefined): RegistrationPlan {
-  const wanted = {
-    url,
-    timeout: `${engineCallLimits.timeout} s`,
-    retry: String(engineCallLimits.retry),
-    enabled: 'yes',
-  };
-  const fields = Object.keys(wanted) as (keyof typeof wanted)[];
-  if (known === undefined) return { kind: 'create', changes: fields.map((field) => ({ field, to: wanted[field] })) };
+export function planOf({ name }: Server, url: string, known: WorkerResponse | undefined): RegistrationPlan {
+  const wanted = fieldsOf({ enabled: true, http: { uri: url, ...engineCallLimits } });
+  if (known === undefined) {
+    const lines = wanted.map(([field, to]) => line(field, to));
+    return { kind: 'create', lines: [`worker "${name}" is registered`, ...lines, line('secret', 'given')] };
+  }
   refuseForeign(name, known);
-  const { http: { uri, timeout, retry } = {}, enabled = true } = known;
-  const found = { url: uri, timeout: `${timeout} s`, retry: String(retry), enabled: enabled ? 'yes' : 'no' };
-  const changes = fields
-    .filter((field) => found[field]?.replace(/\/$/, '') !== wanted[field])
-    .map((field) => ({ field, from: found[field], to: wanted[field] }));
-  return { kind: changes.length === 0 ? 'unchanged' : 'update', changes };
+  const found = Object.fromEntries(fieldsOf(known));
+  const changes = wanted
+    .filter(([field, to]) => found[field] !== to)
+    .map(([field, to]) => line(field, `${found[field]} -> ${to}`));
+  const kind = changes.length === 0 ? 'unchanged' : 'update';
+  const head = `worker "${name}" ${kind === 'update' ? 'is changed' : 'is registered as declared'}`;
+  return { kind, lines: [head, ...changes, line('secret', 'given again; the engine does not show it')] };
 }
 
-/** The change as lines for a person. */
-export function planLines({ name }: Server, { kind, changes }: RegistrationPlan): readonly string[] {
-  const verb = { create: 'is registered', update: 'is changed', unchanged: 'is registered as declared' }[kind];
-  const lines = changes.map(
-    ({ field, from, to }) => `  ${field.padEnd(8)} ${from === undefined ? '' : `${from} -> `}${to}`,
-  );
+function fieldsOf({ http: { uri, timeout, retry } = {}, enabled = true }: WorkerResponse) {
   return [
-    `worker "${name}" ${verb}`,
-    ...lines,
-    `  secret   ${kind === 'create' ? 'given' : 'given again; the engine does not show it'}`,
-  ];
+    ['url', `${uri?.replace(/\/$/, '')}`],
+    ['timeout', `${timeout} s`],
+    ['retry', `${retry}`],
+    ['enabled', enabled ? 'yes' : 'no'],
+  ] as const;
 }
 
-function refuseForeign(name: string, { type = 'http', managed, binding }: KnownWorker): void {
+function line(field: string, text: string): string {
+  return `  ${field.padEnd(8)} ${text}`;
+}
+
+function refuseForeign(name: string, { type = 'http', managed, binding }: WorkerResponse): void {
   const reason =
     type !== 'http'
       ? `it is registered as a server of type "${type}"`

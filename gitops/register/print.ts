@@ -1,6 +1,7 @@
 import { yamlOf } from '../../charts/yaml';
 import type { Server } from '../../model/spec';
 import { allowlistOf, engineCallLimits, engineConfigOf, secretVariableOf } from '../engine/engine-config';
+import { maxWorkerSecretLength } from '../seal/plaintext';
 
 /** The fields of the dashboard, and the entry of the engine's file, which is the only way for an internal server. */
 export function registrationText(server: Server): string {
@@ -10,16 +11,15 @@ export function registrationText(server: Server): string {
 }
 
 function dashboardFields({ name, url }: Server): string {
-  const fields = {
-    ID: name,
-    Type: 'Arcade',
-    URL: url,
-    Secret: 'the worker secret; at most 100 characters',
-    Timeout: engineCallLimits.timeout,
-    Retry: engineCallLimits.retry,
-  };
-  const lines = Object.entries(fields).map(([field, value]) => `  ${field.padEnd(8)} ${value}`);
-  return ['In the dashboard: Servers, Add Server', '', ...lines].join('\n');
+  const { timeout, retry } = engineCallLimits;
+  return `In the dashboard: Servers, Add Server
+
+  ID       ${name}
+  Type     Arcade
+  URL      ${url}
+  Secret   the worker secret; at most ${maxWorkerSecretLength} characters
+  Timeout  ${timeout}
+  Retry    ${retry}`;
 }
 
 function fileEntry(server: Server): string {

@@ -1,15 +1,12 @@
 import { describeProblems, runCommand } from '../../cli/command';
-import { root } from '../../cli/root';
-import { readPlatform } from '../../model/platforms';
-import { Problem, stopOnErrors } from '../../model/problem';
-import { pick, readServers } from '../../model/servers';
+import { Problem } from '../../model/problem';
 import { allowlistFrom } from '../engine/allowlist';
-import { durationMs, worldFlags, worldOptions, worldUsage } from '../verify/flags';
+import { declaredServers, terminal, waitOf, worldFlags, worldOptions, worldUsage } from '../verify/flags';
 import { nodeWorld } from '../verify/node-world';
+import { watch } from '../verify/report';
 import { readSecrets } from '../verify/secrets';
 import { targetOf } from '../verify/target';
 import { verify } from '../verify/verify';
-import { watch } from '../verify/watch';
 import { engineApi } from './engine-api';
 import { registrationText } from './print';
 import { admit, checkSecret, notForEngines, register } from './register';
@@ -34,10 +31,8 @@ void runCommand({
     'dry-run': { type: 'boolean' },
   },
   async run(flags, names) {
-    const platform = readPlatform(root);
-    const declared = readServers(root, platform);
-    stopOnErrors(declared.problems);
-    const [server, ...others] = names.length === 0 ? [] : pick(declared.servers, names);
+    const { platform, servers } = declaredServers(names);
+    const [server, ...others] = names.length === 0 ? [] : servers;
     if (server === undefined || others.length > 0) {
       throw new Problem('USAGE', 'Cannot register: name one server', { fix: usage });
     }
@@ -46,22 +41,21 @@ void runCommand({
       return 0;
     }
     const engine = engineApi(...engineAccess(flags.engine, process.env));
-    const waitMs = flags.wait === undefined ? undefined : durationMs(flags.wait, 'wait');
+    const waitMs = waitOf(flags);
     const world = nodeWorld(worldOptions(flags));
     const allowlist = allowlistFrom(flags.allowlisted ?? []);
-    const say = (line: string) => void process.stderr.write(`${line}\n`);
     const sources = { file: flags['secret-file'], env: flags['secret-env'] };
-    const [secret] = await readSecrets([server], sources, { stdin: process.stdin, environment: process.env, say });
+    const [secret] = await readSecrets([server], sources, terminal);
     checkSecret(server, secret?.reveal().toString('utf8') ?? '');
     const target = targetOf(server, platform, { secret, url: flags.url, allowlist });
-    const { onReport, ...watcher } = watch([target], process.stderr);
-    const report = await verify(target, world, { skip: notForEngines, waitMs: waitMs ?? 0, ...watcher });
-    onReport(report);
+    const { say } = terminal;
+    const options = { skip: notForEngines, waitMs: waitMs ?? 0, ...watch([target], say) };
+    const report = await verify(target, world, options);
     world.close();
     admit(report);
     const isDryRun = flags['dry-run'] ?? false;
-    const options = { isDryRun, waitMs: waitMs ?? 120_000, say, sleep: world.sleep };
-    const { kind, tools } = await register(server, report, engine, options);
+    const registration = { isDryRun, waitMs: waitMs ?? 120_000, say, sleep: world.sleep };
+    const { kind, tools } = await register(server, report, engine, registration);
     secret?.wipe();
     const problems = report.results.flatMap(({ finding }) => ('problem' in finding ? [finding.problem] : []));
     const { name } = server;

@@ -1,4 +1,4 @@
-import { Problem, Problems } from '../../model/problem';
+import { Problem, type ProblemCode, Problems } from '../../model/problem';
 import type { Server } from '../../model/spec';
 import { contract } from '../../worker/contract';
 import { maxWorkerSecretLength } from '../seal/plaintext';
@@ -6,7 +6,7 @@ import type { StepName } from '../verify/step';
 import type { Target } from '../verify/target';
 import { pauseBefore, type Report } from '../verify/verify';
 import type { EngineApi } from './engine-api';
-import { planLines, planOf } from './plan';
+import { planOf } from './plan';
 
 /** Steps for what an engine never asks; a server can be registered without. */
 export const notForEngines: readonly StepName[] = ['cname', 'mcp', 'mcp-2026'];
@@ -16,23 +16,16 @@ export const notForEngines: readonly StepName[] = ['cname', 'mcp', 'mcp-2026'];
  * @throws Problem SECRET-SIZE or SECRET-LEAK
  */
 export function checkSecret({ name }: Server, secret: string): void {
+  const refuse = (code: ProblemCode, reason: string, fix: string) => {
+    throw new Problem(code, `Cannot register "${name}": its secret ${reason}`, { fix });
+  };
   if (secret.length > maxWorkerSecretLength) {
-    throw new Problem(
-      'SECRET-SIZE',
-      `Cannot register "${name}": its secret has more than ${maxWorkerSecretLength} characters`,
-      {
-        fix: `generate a shorter one: npm run seal -- rotate ${name} ${contract.env.secret}`,
-      },
-    );
+    const fix = `generate a shorter one: npm run seal -- rotate ${name} ${contract.env.secret}`;
+    refuse('SECRET-SIZE', `has more than ${maxWorkerSecretLength} characters`, fix);
   }
   if (secret === 'dev') {
-    throw new Problem(
-      'SECRET-LEAK',
-      `Cannot register "${name}": its secret is the published default (GHSA-g2jx-37x6-6438)`,
-      {
-        fix: `npm run seal -- set ${name} ${contract.env.secret} --generate, deliver, and let the pods roll`,
-      },
-    );
+    const fix = `npm run seal -- set ${name} ${contract.env.secret} --generate, deliver, and let the pods roll`;
+    refuse('SECRET-LEAK', 'is the published default (GHSA-g2jx-37x6-6438)', fix);
   }
 }
 
@@ -43,10 +36,8 @@ export function checkSecret({ name }: Server, secret: string): void {
 export function admit({ target, results, isGood, facts }: Report): void {
   const problems = results.flatMap(({ finding }) => ('problem' in finding ? [finding.problem] : []));
   const internal = problems.find(({ code }) => code === 'INTERNAL-URL');
-  if (internal !== undefined) {
-    // Verify may only warn of it; here it decides.
-    throw internal.as('error');
-  }
+  // Verify may only warn of it; here it decides.
+  if (internal !== undefined) throw internal.as('error');
   if (!isGood || facts.catalogue === undefined) {
     const summary = new Problem('NOT-VERIFIED', `Cannot register "${target.name}": it is not as an engine needs it`, {
       path: target.url.href,
@@ -65,15 +56,8 @@ export interface RegisterOptions {
   sleep(ms: number): Promise<void>;
 }
 
-/** The outcome of a registration. */
-export interface Registered {
-  readonly kind: 'create' | 'update' | 'unchanged';
-  /** The tools that the engine lists. Empty after a dry run. */
-  readonly tools: readonly string[];
-}
-
 /**
- * Creates the worker or updates its address, and waits until the engine lists its tools.
+ * Creates the worker or updates its address, and waits until the engine lists its tools: none after a dry run.
  * @param report a verification that `admit` accepted
  * @throws Problem ENGINE-WORKER, ENGINE-KEY, ENGINE-ANSWER, or ENGINE-NO-TOOLS when the tools do not appear in time
  */
@@ -82,19 +66,19 @@ export async function register(
   { target, facts }: Report,
   engine: EngineApi,
   { isDryRun, waitMs, say, sleep }: RegisterOptions,
-): Promise<Registered> {
+) {
   const url = target.url.href.replace(/\/$/, '');
-  const plan = planOf(server, url, await engine.find(server.name));
-  for (const line of planLines(server, plan)) say(line);
-  if (isDryRun) return { kind: plan.kind, tools: [] };
+  const { kind, lines } = planOf(server, url, await engine.find(server.name));
+  for (const line of lines) say(line);
+  if (isDryRun) return { kind, tools: [] };
   const secret = target.secret?.reveal().toString('utf8') ?? '';
-  if (plan.kind === 'create') await engine.create(server.name, url, secret);
+  if (kind === 'create') await engine.create(server.name, url, secret);
   else await engine.update(server.name, url, secret);
   const wanted = (facts.catalogue ?? []).map(({ name }) => name).sort();
   const deadline = performance.now() + waitMs;
   for (let attempt = 1; ; attempt += 1) {
     const tools = await engine.toolsOf(server.name);
-    if (tools.join() === wanted.join()) return { kind: plan.kind, tools };
+    if (tools.join() === wanted.join()) return { kind, tools };
     const pauseMs = pauseBefore(attempt);
     if (performance.now() + pauseMs > deadline) throw await noTools(target, tools, wanted, engine);
     say(`  the engine lists ${tools.length} of ${wanted.length} tools; asking again in ${pauseMs / 1000} s`);
@@ -108,20 +92,15 @@ async function noTools(
   wanted: readonly string[],
   engine: EngineApi,
 ): Promise<Problem> {
-  const { isHealthy, message } = await engine.healthOf(name);
+  const { healthy: isHealthy = false, message = '' } = await engine.healthOf(name);
   const cause = !isHealthy
     ? `it finds the worker not healthy${message === '' ? '' : ` (${message})`}: the engine cannot reach the address that this machine can`
     : tools.length > 0
       ? `it lists other tools: ${tools.join(', ')}`
       : 'it finds the worker healthy all the same: health is not guarded, so either its guard refuses the address that the name resolves to inside its network, or its secret is another one';
-  return new Problem(
-    'ENGINE-NO-TOOLS',
-    `The engine does not list the tools of "${name}" (${wanted.join(', ')}); ${cause}`,
-    {
-      path: url.href,
-      fix: isHealthy
-        ? 'resolve the host from a pod of the engine; a private answer there needs ssrfAllowlist or the file (--print). Its log says "publicOnlyTransport: blocked connection to internal address"'
-        : "see whether the engine's network lets it connect to this host",
-    },
-  );
+  const fix = isHealthy
+    ? 'resolve the host from a pod of the engine; a private answer there needs ssrfAllowlist or the file (--print). Its log says "publicOnlyTransport: blocked connection to internal address"'
+    : "see whether the engine's network lets it connect to this host";
+  const what = `The engine does not list the tools of "${name}" (${wanted.join(', ')}); ${cause}`;
+  return new Problem('ENGINE-NO-TOOLS', what, { path: url.href, fix });
 }

@@ -1,9 +1,9 @@
 import { Problem, type ProblemCode } from '../../model/problem';
 import { codeOf, type HttpRequest, type HttpResponse, reasonOf } from '../http/http-client';
 import { isPage, loginWall } from './login-wall';
+import type { World } from './node-world';
 import type { Facts } from './step';
 import { type Target, urlOf } from './target';
-import type { World } from './world';
 
 /**
  * One request to a path of the server, at the addresses that were found.
@@ -43,14 +43,9 @@ export function unexpected(code: ProblemCode, target: Target, path: string, resp
   const where = `${target.name}: ${url.pathname}`;
   const wall = loginWall(response, url);
   if (wall !== undefined) {
-    return new Problem(
-      'LOGIN-WALL',
-      `Cannot reach ${where}: ${wall} stands in front of it, and machines cannot log in`,
-      {
-        path: url.href,
-        fix: `take the login off this host (st-app: oAuth.enabled: false, what npm run synth writes), then npm run verify -- ${target.name}`,
-      },
-    );
+    const fix = `take the login off this host (st-app: oAuth.enabled: false, what npm run synth writes), then npm run verify -- ${target.name}`;
+    const message = `Cannot reach ${where}: ${wall} stands in front of it, and machines cannot log in`;
+    return new Problem('LOGIN-WALL', message, { path: url.href, fix });
   }
   const [cause, fix] = causeOf(target, response);
   return new Problem(code, `Cannot use ${where}: it answered ${response.status}; ${cause}`, { path: url.href, fix });
@@ -58,10 +53,8 @@ export function unexpected(code: ProblemCode, target: Target, path: string, resp
 
 /** A connection that failed or broke off → the same. */
 export function unreachable({ name }: Target, { href }: URL, error: unknown): Problem {
-  const [cause, fix] = connectionCauses[codeOf(error) ?? ''] ?? [
-    reasonOf(error),
-    'see whether the address answers at all: curl -v <address>',
-  ];
+  const unknown = [reasonOf(error), 'see whether the address answers at all: curl -v <address>'] as const;
+  const [cause, fix] = connectionCauses[codeOf(error) ?? ''] ?? unknown;
   return new Problem('UNREACHABLE', `Cannot reach ${name} at ${href}: ${cause}`, {
     path: href,
     fix: fix.replaceAll('<address>', href).replaceAll('<namespace>', name),
@@ -75,17 +68,12 @@ function causeOf({ name }: Target, { status, headers, body }: HttpResponse): Cau
   const pods = `kubectl -n ${name} get pods,endpointslices`;
   const log = `kubectl -n ${name} logs deploy/${name}`;
   if (status >= 300 && status < 400) {
-    const to = headers.location ?? 'nowhere';
-    return [
-      `it redirects to "${to}", and the engine follows no redirect`,
-      'register an address that answers without a redirect',
-    ];
+    const what = `it redirects to "${headers.location ?? 'nowhere'}", and the engine follows no redirect`;
+    return [what, 'register an address that answers without a redirect'];
   }
   if (status === 404 && /"detail":\s*"Not Found"/.test(body)) {
-    return [
-      'the worker runs without a worker secret, or is no Arcade worker',
-      `kubectl -n ${name} get sealedsecret,secret; then npm run verify -- ${name} --kubectl`,
-    ];
+    const fix = `kubectl -n ${name} get sealedsecret,secret; then npm run verify -- ${name} --kubectl`;
+    return ['the worker runs without a worker secret, or is no Arcade worker', fix];
   }
   if (status === 404) return ['the ingress has no rule for this host', `kubectl -n ${name} get ingress`];
   if (status === 502 || status === 503) return ['the ingress finds no pod that is ready', pods];

@@ -1,21 +1,16 @@
 import { z } from 'zod';
 
-/** The type of a value in the catalogue: the members that an example needs (arcade-mcp-server 1.26.0). */
-export interface ValueSchema {
-  readonly val_type: string;
-  readonly enum?: readonly string[] | null | undefined;
-  readonly properties?: Readonly<Record<string, ValueSchema>> | null | undefined;
-  readonly required_keys?: readonly string[] | null | undefined;
-}
+const ValueSchema = z.object({
+  val_type: z.string(),
+  enum: z.array(z.string()).nullish(),
+  get properties() {
+    return z.record(z.string(), ValueSchema).nullish();
+  },
+  required_keys: z.array(z.string()).nullish(),
+});
 
-const ValueSchema: z.ZodType<ValueSchema> = z.lazy(() =>
-  z.object({
-    val_type: z.string(),
-    enum: z.array(z.string()).nullish(),
-    properties: z.record(z.string(), ValueSchema).nullish(),
-    required_keys: z.array(z.string()).nullish(),
-  }),
-);
+/** The type of a value in the catalogue: the members that an example needs (arcade-mcp-server 1.26.0). */
+export type ValueSchema = z.output<typeof ValueSchema>;
 
 const CatalogueTool = z.object({
   name: z.string(),

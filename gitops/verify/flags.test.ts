@@ -1,14 +1,14 @@
 import { stripVTControlCharacters } from 'node:util';
 import { serverList } from '../../model/servers';
-import { deployment } from '../../testing/fake-deployment/deployment';
+import { deployment, goodZone } from '../../testing/fake-deployment/deployment';
 import { testPlatform as platform } from '../../testing/fixtures';
 import { allowlistFrom } from '../engine/allowlist';
 import { durationMs, namesIn, skippedSteps, worldOptions } from './flags';
 import { nodeWorld } from './node-world';
+import { watch } from './report';
 import { readSecrets } from './secrets';
 import { targetOf } from './target';
 import { pauseBefore, verify } from './verify';
-import { LiveLines, watch } from './watch';
 
 const entry = { team: 'infra', image: 'registry.example.com/fake:1.0.0' };
 const { servers } = serverList(
@@ -93,44 +93,40 @@ test.each([
   await expect(readSecrets(servers.slice(0, count), flags, world)).rejects.toMatchObject({ code });
 });
 
-test('on a terminal the lower lines are redrawn, within its width; a log does not get them', () => {
-  const written = (isTTY: boolean) => {
-    const texts: string[] = [];
-    const lines = new LiveLines({ isTTY, columns: 10, rows: 5, write: (text) => texts.push(text) });
-    lines.show(['running a long step']);
-    lines.print(['done']);
-    lines.show([]);
-    return texts.join('');
-  };
-  expect(written(false)).toBe('done\n');
-  expect(written(true)).toContain('running a\x1b[0m\n\x1b[1A\r\x1b[Jdone\n');
-});
-
 function targetFor(url?: string) {
   if (server === undefined) throw new Error('the fake server is not valid');
   return targetOf(server, platform, { secret: undefined, allowlist: allowlistFrom([]), url });
 }
 
-test('a terminal shows the steps of one server while they run; a log gets the server when it is finished', async () => {
-  const made = await deployment();
-  const written: Record<'log' | 'terminal', string> = { log: '', terminal: '' };
-  const outputTo = (name: 'log' | 'terminal') => ({
-    isTTY: name === 'terminal',
-    columns: 120,
-    rows: 50,
-    write: (text: string) => {
-      written[name] += text;
-    },
-  });
-  for (const name of ['log', 'terminal'] as const) {
-    const watcher = watch([made.target], outputTo(name));
-    watcher.onReport(await verify(made.target, made.world, watcher));
+test('one server is printed step by step, several each when it is finished, and a retry as one line', async () => {
+  const made = await deployment({ zone: {} });
+  const { target } = made;
+  const written: string[] = [];
+  const print = (line: string) => void written.push(stripVTControlCharacters(line));
+  const lineCounts: number[] = [];
+  const watcher = watch([target], print);
+  const sleep = async () => {
+    expect(written.at(-1)).toBe('  … fake: again in 1 s, because of: name resolves, CNAME is the expected one');
+    made.names.say(goodZone);
+  };
+  await verify(target, { ...made.world, sleep }, { ...watcher, waitMs: 10_000 });
+  const text = written.join('\n');
+  expect(text).toMatch(/^fake .*\n {2}✗ name resolves .* ms {2}DNS-UNRESOLVED\n.*next .*… fake: again in 1 s/s);
+  expect(text).toMatch(/because of: .*\nfake .*\n {2}✓ name resolves .*✓ good: 12 passed, \d+\.\d s, 2 attempts$/s);
+  const onStep = () => void lineCounts.push(written.length);
+  for (const targets of [[target], [target, target]]) {
+    written.length = 0;
+    const { onReport, onStep: onLine } = watch(targets, print);
+    await verify(target, made.world, {
+      onReport,
+      onStep(...step) {
+        onLine(...step);
+        onStep();
+      },
+    });
+    expect(written).toHaveLength(14);
   }
   await made.close();
-  const lineCount = (text: string) => text.split('name resolves').length - 1;
-  expect(lineCount(written.log)).toBe(1);
-  expect(lineCount(written.terminal)).toBeGreaterThan(10);
-  expect(stripVTControlCharacters(written.log)).toMatch(
-    /^fake .*\n {2}✓ name resolves .*✓ good: 12 passed, \d\.\d s\n$/s,
-  );
+  const steps = Array.from({ length: 12 }, (_, index) => index + 2);
+  expect(lineCounts).toEqual([...steps, ...steps.map(() => 0)]);
 });

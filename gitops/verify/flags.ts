@@ -1,5 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { Problem } from '../../model/problem';
+import type { Flags } from '../../cli/command';
+import { root } from '../../cli/root';
+import { readPlatform } from '../../model/platforms';
+import { Problem, stopOnErrors } from '../../model/problem';
+import { pick, readServers } from '../../model/servers';
 import { type StepName, stepNames } from './step';
 
 /** The flags that say how a server is asked; `register` takes them too, because it verifies first. */
@@ -24,18 +28,13 @@ export const worldUsage = `    --secret-file <path>   the worker secret: a file,
     --timeout <10s>        for one request
     --wait <5m>            retries with backoff until everything passes`;
 
-export interface WorldFlagValues {
-  readonly resolver?: readonly string[] | undefined;
-  readonly 'connect-to'?: string | undefined;
-  readonly ca?: readonly string[] | undefined;
-  readonly timeout?: string | undefined;
-}
+type WorldFlags = Omit<Flags<typeof worldFlags>, 'json' | 'help'>;
 
 /** A resolver may be behind; two public ones beside the system's own show what the world sees. */
 const usualResolvers = ['system', '1.1.1.1', '8.8.8.8'];
 
 /** Flags → the options of `nodeWorld`. @throws Problem USAGE */
-export function worldOptions(flags: WorldFlagValues) {
+export function worldOptions(flags: WorldFlags) {
   return {
     resolvers: flags.resolver ?? usualResolvers,
     timeoutMs: durationMs(flags.timeout ?? '10s', 'timeout'),
@@ -43,6 +42,29 @@ export function worldOptions(flags: WorldFlagValues) {
     connectTo: flags['connect-to'] === undefined ? undefined : endpointFrom(flags['connect-to']),
   };
 }
+
+/** The declared servers of these names, or all, and the platform they are for. @throws Problems */
+export function declaredServers(names: readonly string[]) {
+  const platform = readPlatform(root);
+  const { servers, problems } = readServers(root, platform);
+  stopOnErrors(problems);
+  return { platform, servers: pick(servers, names) };
+}
+
+/** How long to retry; undefined when it was not said. @throws Problem USAGE */
+export function waitOf({ wait }: WorldFlags): number | undefined {
+  return wait === undefined ? undefined : durationMs(wait, 'wait');
+}
+
+/** The process as secrets are read from it, and what is said to the person at the keyboard. */
+export const terminal = {
+  // Not read before it is needed: reading opens it.
+  get stdin() {
+    return process.stdin;
+  },
+  environment: process.env,
+  say: (line: string) => void process.stderr.write(`${line}\n`),
+};
 
 /**
  * A duration of the command line in milliseconds: digits with `s`, `m` or `h`.
@@ -68,10 +90,8 @@ export function skippedSteps(words: readonly string[]): readonly StepName[] {
 
 /** The names of a flag that takes them separated by commas, repeated, or both. */
 export function namesIn(values: readonly string[] = []): readonly string[] {
-  return values
-    .flatMap((value) => value.split(','))
-    .map((name) => name.trim())
-    .filter(Boolean);
+  const names = values.flatMap((value) => value.split(','));
+  return names.map((name) => name.trim()).filter(Boolean);
 }
 
 function endpointFrom(text: string): { readonly address: string; readonly port: number | undefined } {

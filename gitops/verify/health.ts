@@ -18,11 +18,9 @@ export const isHealthy: Step = {
   async run(target, facts, world) {
     const response = await ask(target, facts, world, health);
     const { success, data } = Health.safeParse(jsonOf(response));
-    if (response.status !== 200 || !success) return failed(unexpected('HEALTH', target, health, response));
-    const lesson =
-      facts.isRefused && !target.isInternal
-        ? '; green, and yet the engine will load none of them: see "address is public"'
-        : '';
+    if (response.status !== 200 || !success) throw unexpected('HEALTH', target, health, response);
+    const isInVain = facts.isRefused && !target.isInternal;
+    const lesson = isInVain ? '; green, and yet the engine will load none of them: see "address is public"' : '';
     return passed(`${data.tool_count} tools${lesson}`, { toolCount: Number(data.tool_count) });
   },
 };
@@ -36,13 +34,11 @@ export const isClosed: Step = {
     const response = await ask(target, facts, world, tools);
     if ([401, 403].includes(response.status) && jsonOf(response) !== undefined) return passed(String(response.status));
     const isOpen = response.status === 200 && Array.isArray(readCatalogue(jsonOf(response)));
-    if (!isOpen) return failed(unexpected('HEALTH', target, tools, response));
-    return failed(
-      new Problem('TOOLS-OPEN', `Anybody can list and call the tools of ${target.name}: no token is asked for`, {
-        path: urlOf(target, tools).href,
-        fix: 'take ARCADE_AUTH_DISABLED out of the environment and roll the pods; what was reachable meanwhile may have been used',
-      }),
-    );
+    if (!isOpen) throw unexpected('HEALTH', target, tools, response);
+    throw new Problem('TOOLS-OPEN', `Anybody can list and call the tools of ${target.name}: no token is asked for`, {
+      path: urlOf(target, tools).href,
+      fix: 'take ARCADE_AUTH_DISABLED out of the environment and roll the pods; what was reachable meanwhile may have been used',
+    });
   },
 };
 
@@ -61,7 +57,7 @@ export const isQuick: Step = {
     for (let asked = 0; asked < requests; asked += 1) {
       const response = await ask(target, facts, world, health);
       // One that fails now and then is a pod, or an address, that is behind the others.
-      if (response.status !== 200) return failed(unexpected('HEALTH', target, health, response));
+      if (response.status !== 200) throw unexpected('HEALTH', target, health, response);
       times.push(response.ms);
     }
     return speedOf(target, times);

@@ -4,10 +4,9 @@ import { contract } from '../../worker/contract';
 import { authorizationOf } from '../engine/token';
 import { ask, jsonOf, unexpected } from './ask';
 import { type CatalogueTool, isNamed, list, mcpNameOf, type ValueSchema } from './catalogue';
-import type { McpTool } from './mcp-client';
+import type { World } from './node-world';
 import { type Facts, passed, type Step, skipped } from './step';
 import { type Target, urlOf } from './target';
-import type { World } from './world';
 
 const { invoke } = contract.paths;
 
@@ -18,8 +17,8 @@ export const invokesTools: Step = {
   needs: ['token', 'tools'],
   async run(target, facts, world) {
     const examples = (facts.catalogue ?? []).map((tool) => exampleFor(tool, target, facts));
-    const safe = examples.filter((example) => 'inputs' in example);
-    const left = examples.flatMap((example) => ('reason' in example ? [`${example.tool.name} ${example.reason}`] : []));
+    const safe = examples.filter((example) => typeof example !== 'string');
+    const left = examples.filter((example) => typeof example === 'string');
     const notInvoked = left.length === 0 ? '' : `not invoked: ${list(left)}`;
     if (safe.length === 0) return skipped(`${notInvoked}; name those that do no harm: --invoke <tool>`);
     const called: string[] = [];
@@ -36,22 +35,18 @@ interface Example {
 }
 
 /**
- * The first example of the tool's input schema, else the smallest inputs that fit. Only a tool that says it is read-only,
- * or that the caller named, may be called.
+ * The first example of the tool's input schema, else the smallest inputs that fit; or why it may not be called. Only a
+ * tool that says it is read-only, or that the caller named, may be called.
  */
-function exampleFor(
-  tool: CatalogueTool,
-  target: Target,
-  { mcpTools = [] }: Facts,
-): Example | { readonly tool: CatalogueTool; readonly reason: string } {
-  const mcpTool: McpTool | undefined = mcpTools.find(({ name }) => name === mcpNameOf(tool));
+function exampleFor(tool: CatalogueTool, target: Target, { mcpTools = [] }: Facts): Example | string {
+  const mcpTool = mcpTools.find(({ name }) => name === mcpNameOf(tool));
   const isNamedSafe = target.invoke.some((name) => name === 'all' || isNamed(tool, name));
   const isReadOnly = tool.metadata?.behavior?.read_only === true || mcpTool?.annotations?.readOnlyHint === true;
-  if (!isReadOnly && !isNamedSafe) return { tool, reason: 'does not say that it is read-only' };
+  if (!isReadOnly && !isNamedSafe) return `${tool.name} does not say that it is read-only`;
   const { authorization, secrets, metadata } = tool.requirements ?? {};
-  if (authorization) return { tool, reason: "needs a person's authorization" };
-  if (secrets?.length) return { tool, reason: 'needs secrets' };
-  if (metadata?.length) return { tool, reason: 'needs metadata' };
+  if (authorization) return `${tool.name} needs a person's authorization`;
+  if (secrets?.length) return `${tool.name} needs secrets`;
+  if (metadata?.length) return `${tool.name} needs metadata`;
   const [given] = mcpTool?.inputSchema?.examples ?? [];
   if (given !== undefined) return { tool, inputs: given, isGiven: true };
   const required = tool.input.parameters.filter((parameter) => parameter.required);
@@ -60,24 +55,12 @@ function exampleFor(
 }
 
 function smallestOf({ val_type, enum: choices, properties, required_keys }: ValueSchema): unknown {
-  switch (val_type) {
-    case 'array':
-      return [];
-    case 'boolean':
-      return false;
-    case 'integer':
-    case 'number':
-      return 1;
-    case 'json':
-      return Object.fromEntries(
-        (required_keys ?? []).flatMap((key) => {
-          const member = properties?.[key];
-          return member === undefined ? [] : [[key, smallestOf(member)]];
-        }),
-      );
-    default:
-      return choices?.[0] ?? 'verify';
+  if (val_type === 'json') {
+    const required = Object.entries(properties ?? {}).filter(([key]) => required_keys?.includes(key));
+    return Object.fromEntries(required.map(([key, member]) => [key, smallestOf(member)]));
   }
+  const smallest: Readonly<Record<string, unknown>> = { array: [], boolean: false, integer: 1, number: 1 };
+  return smallest[val_type] ?? choices?.[0] ?? 'verify';
 }
 
 /** The answer of `/worker/tools/invoke`. */
@@ -90,19 +73,15 @@ const InvokeAnswer = z.object({
 /** The tool and its time, for the line. @throws Problem TOOL-FAILS */
 async function call({ tool, inputs, isGiven }: Example, target: Target, facts: Facts, world: World): Promise<string> {
   const { name, secret } = target;
-  const response = await ask(target, facts, world, invoke, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      ...(secret === undefined ? {} : { authorization: authorizationOf(secret) }),
-    },
-    body: JSON.stringify({
-      tool: { name: tool.name, toolkit: tool.toolkit.name, version: tool.toolkit.version ?? null },
-      inputs,
-      context: { user_id: 'verify' },
-      execution_id: 'verify',
-    }),
-  });
+  const body = {
+    tool: { name: tool.name, toolkit: tool.toolkit.name, version: tool.toolkit.version ?? null },
+    inputs,
+    context: { user_id: 'verify' },
+    execution_id: 'verify',
+  };
+  const headers = { 'content-type': 'application/json', ...(secret && { authorization: authorizationOf(secret) }) };
+  const request = { method: 'POST', headers, body: JSON.stringify(body) } as const;
+  const response = await ask(target, facts, world, invoke, request);
   const { success, data } = InvokeAnswer.safeParse(jsonOf(response));
   if (response.status !== 200 || !success) throw unexpected('TOOL-FAILS', target, invoke, response);
   if (data.success) return `${tool.name} ${Math.round(response.ms)} ms`;
@@ -110,9 +89,8 @@ async function call({ tool, inputs, isGiven }: Example, target: Target, facts: F
   // A tool may rightly refuse placeholder inputs; that it answers proves the way there and back.
   const isDefect = isGiven || /_FATAL$|_BAD_OUTPUT_VALUE$/.test(kind);
   if (!isDefect) return `${tool.name} answers ${kind} to placeholder inputs`;
-  throw new Problem(
-    'TOOL-FAILS',
-    `The tool ${tool.name} of ${name} fails on ${isGiven ? 'its first example' : 'the smallest inputs that fit'}: ${message || kind}`,
-    { path: urlOf(target, invoke).href, fix: `see the log of the pod: kubectl -n ${name} logs deploy/${name}` },
-  );
+  const inputKind = isGiven ? 'its first example' : 'the smallest inputs that fit';
+  const what = `The tool ${tool.name} of ${name} fails on ${inputKind}: ${message || kind}`;
+  const fix = `see the log of the pod: kubectl -n ${name} logs deploy/${name}`;
+  throw new Problem('TOOL-FAILS', what, { path: urlOf(target, invoke).href, fix });
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { HttpResponse } from '../http/http-client';
+import { jsonOf } from './ask';
 
 /** The revisions asked for: the newest with a handshake, and the one without. */
 export const revisions = { handshake: '2025-11-25', modern: '2026-07-28' } as const;
@@ -16,7 +17,7 @@ const McpTool = z.object({
 /** One tool of `tools/list`: the members that verify uses. */
 export type McpTool = z.output<typeof McpTool>;
 
-const ToolList = z.object({ tools: z.array(McpTool), nextCursor: z.string().optional() }).loose();
+const ToolList = z.object({ tools: z.array(McpTool), nextCursor: z.string().optional() });
 const Initialized = z.object({ protocolVersion: z.string(), capabilities: z.object({ tools: z.looseObject({}) }) });
 const Discovered = z.object({
   supportedVersions: z.array(z.string()),
@@ -24,8 +25,12 @@ const Discovered = z.object({
   resultType: z.literal('complete'),
 });
 
-/** Posts one message to `/mcp`. */
-export type Post = (headers: Readonly<Record<string, string>>, message: object) => Promise<HttpResponse>;
+/** Sends one message to `/mcp`, or ends the session. */
+export type AskMcp = (
+  method: 'POST' | 'DELETE',
+  headers: Readonly<Record<string, string>>,
+  message?: object,
+) => Promise<HttpResponse>;
 
 /** A response that the revision does not allow. */
 export class NotMcp extends Error {
@@ -40,66 +45,54 @@ export class NotMcp extends Error {
 /** The most pages of `tools/list` that are read: a server that always has a next one is a trap. */
 const maxPages = 100;
 
+const clientInfo = { name: 'verify', version: '1.0.0' };
+
 /**
  * Lists the tools as a client with a handshake does: initialize, initialized, list; and ends the session if it got one.
  * @throws NotMcp
  */
-export async function listWithHandshake(
-  post: Post,
-  end: (headers: Readonly<Record<string, string>>) => Promise<unknown>,
-) {
-  const params = {
-    protocolVersion: revisions.handshake,
-    capabilities: {},
-    clientInfo: { name: 'verify', version: '1.0.0' },
-  };
-  const opened = await post({}, { jsonrpc: '2.0', id: 1, method: 'initialize', params });
+export async function listWithHandshake(ask: AskMcp) {
+  const opening = { protocolVersion: revisions.handshake, capabilities: {}, clientInfo };
+  const opened = await ask('POST', {}, { id: 1, method: 'initialize', params: opening });
   const { protocolVersion } = resultOf(opened, 1, Initialized);
   const session = opened.headers['mcp-session-id'];
   const headers = {
     'mcp-protocol-version': protocolVersion,
     ...(session === undefined ? {} : { 'mcp-session-id': session }),
   };
-  await post(headers, { jsonrpc: '2.0', method: 'notifications/initialized' });
-  const tools = await allPages((cursor, id) =>
-    post(headers, { jsonrpc: '2.0', id, method: 'tools/list', params: cursor === undefined ? {} : { cursor } }),
-  );
-  if (session !== undefined) await end(headers);
+  await ask('POST', headers, { method: 'notifications/initialized' });
+  const tools = await allPages((id, params) => ask('POST', headers, { id, method: 'tools/list', params }));
+  if (session !== undefined) await ask('DELETE', headers);
   return { protocolVersion, tools };
 }
 
 /** Lists the tools request by request: discover, list. @throws NotMcp */
-export async function listModern(post: Post) {
-  const send = (id: number, method: string, params: object) =>
-    post(
-      { 'mcp-protocol-version': revisions.modern, 'mcp-method': method },
-      { jsonrpc: '2.0', id, method, params: { ...params, _meta: modernMeta } },
-    );
-  const discovered = resultOf(await send(1, 'server/discover', {}), 1, Discovered);
-  const tools = await allPages((cursor, id) => send(id, 'tools/list', cursor === undefined ? {} : { cursor }));
-  return { protocolVersion: discovered.supportedVersions.join(', '), tools };
+export async function listModern(ask: AskMcp) {
+  const _meta = {
+    'io.modelcontextprotocol/protocolVersion': revisions.modern,
+    'io.modelcontextprotocol/clientCapabilities': {},
+    'io.modelcontextprotocol/clientInfo': clientInfo,
+  };
+  const send = (method: string, id: number, params: object) => {
+    const headers = { 'mcp-protocol-version': revisions.modern, 'mcp-method': method };
+    return ask('POST', headers, { id, method, params: { ...params, _meta } });
+  };
+  const { supportedVersions } = resultOf(await send('server/discover', 1, {}), 1, Discovered);
+  const tools = await allPages((id, params) => send('tools/list', id, params));
+  return { protocolVersion: supportedVersions.join(', '), tools };
 }
 
-const modernMeta = {
-  'io.modelcontextprotocol/protocolVersion': revisions.modern,
-  'io.modelcontextprotocol/clientCapabilities': {},
-  'io.modelcontextprotocol/clientInfo': { name: 'verify', version: '1.0.0' },
-};
-
-async function allPages(
-  page: (cursor: string | undefined, id: number) => Promise<HttpResponse>,
-): Promise<readonly McpTool[]> {
+async function allPages(ask: (id: number, params: object) => Promise<HttpResponse>): Promise<readonly McpTool[]> {
   const tools: McpTool[] = [];
-  let cursor: string | undefined;
-  for (let id = 2; id < maxPages + 2; id += 1) {
-    const response = await page(cursor, id);
-    const result = resultOf(response, id, ToolList);
-    tools.push(...result.tools);
-    cursor = result.nextCursor;
+  let params = {};
+  for (let page = 1; ; page += 1) {
+    const response = await ask(page + 1, params);
+    const { tools: more, nextCursor: cursor } = resultOf(response, page + 1, ToolList);
+    tools.push(...more);
     if (cursor === undefined) return tools;
-    if (id === maxPages + 1) throw new NotMcp(response, `tools/list has more than ${maxPages} pages`);
+    if (page === maxPages) throw new NotMcp(response, `tools/list has more than ${maxPages} pages`);
+    params = { cursor };
   }
-  return tools;
 }
 
 const Message = z.object({
@@ -110,7 +103,9 @@ const Message = z.object({
 
 /** The result with this id, from JSON or from an event stream. */
 function resultOf<T>(response: HttpResponse, id: number, schema: z.ZodType<T>): T {
-  const message = messagesOf(response).find((candidate) => candidate.id === id);
+  // What is not JSON, such as a proxy's page, is judged by its status and type.
+  const messages = textsOf(response).map((body) => Message.safeParse(jsonOf({ body })).data);
+  const message = messages.find((candidate) => candidate?.id === id);
   if (message?.error !== undefined) {
     throw new NotMcp(response, `error ${message.error.code}, ${message.error.message.slice(0, 120)}`);
   }
@@ -120,18 +115,8 @@ function resultOf<T>(response: HttpResponse, id: number, schema: z.ZodType<T>): 
   throw new NotMcp(response, `its result is not valid MCP: ${error.issues[0]?.path.join('.') || 'the whole'}`);
 }
 
-function messagesOf({ headers, body }: HttpResponse): readonly z.output<typeof Message>[] {
-  const isStream = /^text\/event-stream\b/i.test(headers['content-type'] ?? '');
-  const texts = isStream
-    ? body.split(/\r?\n\r?\n/).map((event) => [...event.matchAll(/^data: ?(.*)$/gm)].map(([, data]) => data).join('\n'))
-    : [body];
-  return texts.flatMap((text) => {
-    try {
-      const { success, data } = Message.safeParse(JSON.parse(text));
-      return success ? [data] : [];
-    } catch {
-      // Not JSON, such as a proxy's page: the caller judges by status and type.
-      return [];
-    }
-  });
+function textsOf({ headers, body }: HttpResponse): readonly string[] {
+  if (!/^text\/event-stream\b/i.test(headers['content-type'] ?? '')) return [body];
+  const events = body.split(/\r?\n\r?\n/);
+  return events.map((event) => [...event.matchAll(/^data: ?(.*)$/gm)].map(([, data]) => data).join('\n'));
 }

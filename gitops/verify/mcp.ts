@@ -3,59 +3,42 @@ import { contract } from '../../worker/contract';
 import { ask, unexpected } from './ask';
 import { differences, mcpNameOf } from './catalogue';
 import { isPage, loginWall } from './login-wall';
-import { listModern, listWithHandshake, type McpTool, NotMcp, type Post, revisions } from './mcp-client';
-import { type Facts, type Finding, failed, passed, type Step, skipped } from './step';
+import { listModern, listWithHandshake, NotMcp, revisions } from './mcp-client';
+import { type Finding, failed, passed, type Step, skipped } from './step';
 import { type Target, urlOf } from './target';
-import type { World } from './world';
 
 const { mcp } = contract.paths;
 
 /** Clients of the revisions with a handshake find the same tools at `/mcp` as the engine at `/worker/tools`. */
-export const speaksHandshake: Step = {
-  name: 'mcp',
-  title: `${mcp} answers the handshake`,
-  needs: ['resolve', 'tls'],
-  run: (target, facts, world) =>
-    compared(target, facts, () =>
-      listWithHandshake(postTo(target, facts, world), (headers) =>
-        ask(target, facts, world, mcp, { method: 'DELETE', headers }),
-      ),
-    ),
-};
+export const speaksHandshake = listingStep('mcp', `${mcp} answers the handshake`, listWithHandshake);
 
 /** Clients of the revision without a handshake find them as well. */
-export const speaksModern: Step = {
-  name: 'mcp-2026',
-  title: `${mcp} answers ${revisions.modern}`,
-  needs: ['resolve', 'tls'],
-  run: (target, facts, world) => compared(target, facts, () => listModern(postTo(target, facts, world))),
-};
+export const speaksModern = listingStep('mcp-2026', `${mcp} answers ${revisions.modern}`, listModern);
 
-async function compared(
-  target: Target,
-  facts: Facts,
-  listTools: () => Promise<{ protocolVersion: string; tools: readonly McpTool[] }>,
-): Promise<Finding> {
-  try {
-    const { protocolVersion, tools } = await listTools();
-    const found = tools.map(({ name }) => name);
-    const wanted = facts.catalogue?.map(mcpNameOf) ?? facts.mcpTools?.map(({ name }) => name) ?? found;
-    // Sorted, so that a name listed twice is a difference too.
-    if ([...wanted].sort().join() !== [...found].sort().join()) return failed(different(target, wanted, found));
-    return passed(`${protocolVersion}, ${tools.length} tools`, { mcpTools: tools });
-  } catch (error) {
-    if (!(error instanceof NotMcp)) throw error;
-    return notMcp(target, error);
-  }
-}
-
-function postTo(target: Target, facts: Facts, world: World): Post {
-  return (headers, message) =>
-    ask(target, facts, world, mcp, {
-      method: 'POST',
-      headers: { accept: 'application/json, text/event-stream', 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(message),
-    });
+function listingStep(name: Step['name'], title: string, listTools: typeof listModern): Step {
+  return {
+    name,
+    title,
+    needs: ['resolve', 'tls'],
+    async run(target, facts, world) {
+      const json = { accept: 'application/json, text/event-stream', 'content-type': 'application/json' };
+      try {
+        const { protocolVersion, tools } = await listTools((method, headers, message) => {
+          const body = JSON.stringify({ jsonrpc: '2.0', ...message });
+          const posted = message && { headers: { ...json, ...headers }, body };
+          return ask(target, facts, world, mcp, { method, headers, ...posted });
+        });
+        const found = tools.map(({ name }) => name);
+        const wanted = facts.catalogue?.map(mcpNameOf) ?? facts.mcpTools?.map(({ name }) => name) ?? found;
+        // Sorted, so that a name listed twice is a difference too.
+        if ([...wanted].sort().join() !== [...found].sort().join()) return failed(different(target, wanted, found));
+        return passed(`${protocolVersion}, ${tools.length} tools`, { mcpTools: tools });
+      } catch (error) {
+        if (error instanceof NotMcp) return notMcp(target, error);
+        throw error;
+      }
+    },
+  };
 }
 
 function notMcp(target: Target, { response, message }: NotMcp): Finding {

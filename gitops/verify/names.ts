@@ -9,7 +9,6 @@ import type { Target } from './target';
 export const resolves: Step = {
   name: 'resolve',
   title: 'name resolves',
-  needs: [],
   async run(target, _facts, { resolvers }) {
     const host = hostOf(target.url);
     if (isIP(host) !== 0) return passed(`${host} is an address`, { addresses: [host] });
@@ -38,22 +37,18 @@ export const hasCname: Step = {
     const answer = answers.find(({ error }) => error === undefined);
     if (answer === undefined) {
       const silent = answers.map(({ name, error }) => `${name}: ${error}`).join(', ');
-      return failed(
-        new Problem('DNS-UNRESOLVED', `Cannot ask for the CNAME of "${host}" (${silent})`, {
-          path: host,
-          fix: 'run it again, or name a resolver that answers: --resolver <address>',
-        }),
-      );
+      throw new Problem('DNS-UNRESOLVED', `Cannot ask for the CNAME of "${host}" (${silent})`, {
+        path: host,
+        fix: 'run it again, or name a resolver that answers: --resolver <address>',
+      });
     }
     const { found } = answer;
     if (found?.toLowerCase() === target.cname) return passed(found ?? '');
     const is = found === undefined ? 'has no CNAME, only addresses' : `points to "${found}"`;
-    return failed(
-      new Problem('DNS-CNAME', `The record of "${host}" is not ours: it ${is}, not to "${target.cname}"`, {
-        path: host,
-        fix: 'merge and apply the record that npm run synth writes, or set ingress.target in the file of the platform; a proxied record shows no CNAME',
-      }),
-    );
+    throw new Problem('DNS-CNAME', `The record of "${host}" is not ours: it ${is}, not to "${target.cname}"`, {
+      path: host,
+      fix: 'merge and apply the record that npm run synth writes, or set ingress.target in the file of the platform; a proxied record shows no CNAME',
+    });
   },
 };
 
@@ -61,7 +56,6 @@ export const hasCname: Step = {
 export const isPublic: Step = {
   name: 'public',
   title: 'address is public',
-  needs: [],
   run(target, { addresses = [] }) {
     const { url, allowlist } = target;
     const refused = addresses.flatMap((address) => {
@@ -74,9 +68,8 @@ export const isPublic: Step = {
     if (reasons.length > 0) return failed(internalUrl(target, reasons), { isRefused: true });
     const listed = addresses.filter((address) => internalReason(address) !== undefined).length;
     if (listed > 0) return passed(`private, and the engine's allow-list covers it`);
-    return addresses.length === 0
-      ? skipped('no address is known')
-      : passed(`${addresses.length} of ${addresses.length}`);
+    if (addresses.length === 0) return skipped('no address is known');
+    return passed(`${addresses.length} of ${addresses.length}`);
   },
 };
 
@@ -102,16 +95,12 @@ function formReason(url: URL): string | undefined {
   return url.protocol === 'https:' ? undefined : 'the URL is not https';
 }
 
-interface ResolverAnswer<T> {
-  readonly name: string;
-  /** What it knows; the value for nothing when there is no such name, and when it could not be asked. */
-  readonly found: T;
-  /** Why it could not be asked. Undefined: it answered, if only that there is no such name. */
-  readonly error: string | undefined;
-}
-
-/** @param nothing what is found when there is no such name, or no such record under it */
-async function answerOf<T>(name: string, lookup: Promise<T>, nothing: T): Promise<ResolverAnswer<T>> {
+/**
+ * What a resolver says of a name. With an `error` it could not be asked; without one it answered, if only that there is
+ * no such name.
+ * @param nothing what is found when there is no such name, or no such record under it
+ */
+async function answerOf<T>(name: string, lookup: Promise<T>, nothing: T) {
   try {
     return { name, found: await lookup, error: undefined };
   } catch (error) {
@@ -128,11 +117,9 @@ const resolverWords: Readonly<Record<string, string>> = {
   EREFUSED: 'refuses to answer',
 };
 
-function unresolved(
-  { name: server, isInternal }: Target,
-  host: string,
-  answers: readonly ResolverAnswer<readonly string[]>[],
-): Problem {
+type Answers = readonly Awaited<ReturnType<typeof answerOf<readonly string[]>>>[];
+
+function unresolved({ name: server, isInternal }: Target, host: string, answers: Answers): Problem {
   const isPartial = answers.some(({ found }) => found.length > 0);
   const said = answers.map(({ name, found, error }) => `${name}: ${error ?? (found.join(' ') || 'no such name')}`);
   const message = `Cannot resolve "${host}"${isPartial ? ' everywhere' : ''} (${said.join(', ')})`;

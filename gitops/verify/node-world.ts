@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { Resolver } from 'node:dns/promises';
+import { once } from 'node:events';
 import { isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect, type SecureContext, type TLSSocket } from 'node:tls';
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
+import pLimit from 'p-limit';
 import { Problem } from '../../model/problem';
 import { codeOf, type HttpClient, hostOf, httpClient, systemError, trustIn } from '../http/http-client';
-import type { Handshake, NamedResolver, World } from './world';
 
 export interface WorldOptions {
   /** `system`, or addresses with or without a port, such as `1.1.1.1` and `127.0.0.1:5353`. */
@@ -23,28 +24,39 @@ export interface WorldOptions {
   readonly context?: string | undefined;
 }
 
-/** The world of Node: its resolvers, sockets, clock and programs. `close` ends the idle connections. */
-export function nodeWorld(options: WorldOptions): World & { close(): void } {
+/** What verification needs from the outside. Tests use the same parts on loopback addresses. */
+export type World = ReturnType<typeof nodeWorld>;
+
+/** The world of Node: its resolvers, sockets, clock and programs. */
+export function nodeWorld(options: WorldOptions) {
   const { timeoutMs, connectTo, authorities = [], context, environment } = options;
   const trust = trustIn(authorities);
   const clients = new Map<string, HttpClient>();
-  const limit = atMost(8);
+  const limit = pLimit(8);
   return {
+    /** At least one. The first is the system's own unless the caller named others. */
     resolvers: options.resolvers.map(resolverAt),
+    /** The address that all connections go to, whatever DNS says. @default - to the addresses of the name */
     routedTo: connectTo?.address,
-    connect(addresses) {
+    /** An HTTP client whose connections go to these addresses. */
+    connect(addresses: readonly string[]): HttpClient {
       const route = connectTo === undefined ? addresses : [connectTo.address];
       const key = route.join();
       const client = clients.get(key) ?? httpClient({ addresses: route, port: connectTo?.port, timeoutMs, trust });
       clients.set(key, client);
       return client;
     },
-    handshake: (url, address) =>
-      handshake(url, connectTo?.address ?? address, connectTo?.port ?? Number(url.port || 443), timeoutMs, trust),
-    kubectl: (args) =>
-      limit(() => kubectl(context === undefined ? args : ['--context', context, ...args], environment)),
+    /** A TLS handshake with one address, completed whatever the certificate. Rejects with the system's error. */
+    handshake(url: URL, address: string): Promise<Handshake> {
+      const port = connectTo?.port ?? Number(url.port || 443);
+      return handshake(url, { host: connectTo?.address ?? address, port, timeout: timeoutMs, secureContext: trust });
+    },
+    /** Runs kubectl with these arguments and resolves with what it printed. @throws Problem CLUSTER or TOOL-MISSING */
+    kubectl: (args: readonly string[]): Promise<string> =>
+      limit(kubectl, context === undefined ? args : ['--context', context, ...args], environment),
     now: () => new Date(),
-    sleep: (ms) => sleep(ms),
+    sleep: (ms: number): Promise<void> => sleep(ms),
+    /** Ends the idle connections. */
     close() {
       for (const client of clients.values()) client.close();
     },
@@ -52,67 +64,60 @@ export function nodeWorld(options: WorldOptions): World & { close(): void } {
 }
 
 /**
- * A resolver of Node's own (c-ares), which reads no hosts file: its answers are those of DNS.
+ * A resolver of Node's own (c-ares), which reads no hosts file: its answers are those of DNS. Rejects with its errors.
  * @throws Problem USAGE for a name that is neither `system` nor an address
  */
-function resolverAt(name: string): NamedResolver {
+function resolverAt(name: string) {
   const resolver = new Resolver({ timeout: 2000, tries: 2 });
   try {
     if (name !== 'system') resolver.setServers([name]);
   } catch (cause) {
-    throw new Problem('USAGE', `Cannot use "${name}" as a resolver: it is not an address`, {
-      fix: 'write --resolver system, or an address such as 1.1.1.1 or 127.0.0.1:5353',
-      cause,
-    });
+    const fix = 'write --resolver system, or an address such as 1.1.1.1 or 127.0.0.1:5353';
+    throw new Problem('USAGE', `Cannot use "${name}" as a resolver: it is not an address`, { fix, cause });
   }
   return {
     name,
-    async addresses(host) {
+    /** IPv4 and IPv6 addresses; empty when the name exists without any. */
+    async addresses(host: string): Promise<readonly string[]> {
       const found = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
       const addresses = found.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
       const failure = found.find((result) => result.status === 'rejected' && codeOf(result.reason) !== 'ENODATA');
       if (addresses.length === 0 && failure?.status === 'rejected') throw failure.reason;
       return addresses;
     },
-    async cname(host) {
+    /** The CNAME of a name; undefined when it has none. */
+    async cname(host: string): Promise<string | undefined> {
       const [first] = await resolver.resolveCname(host);
       return first;
     },
   };
 }
 
-function handshake(
-  url: URL,
-  address: string,
-  port: number,
-  timeoutMs: number,
-  trust: SecureContext | undefined,
-): Promise<Handshake> {
+/** What a TLS handshake showed of the certificate. */
+export type Handshake = ReturnType<typeof shownBy>;
+
+async function handshake(url: URL, options: ConnectionOptions): Promise<Handshake> {
   const host = hostOf(url);
-  return new Promise((resolve, reject) => {
-    const socket = connect({
-      host: address,
-      port,
-      ...(isIP(host) === 0 ? { servername: host } : {}),
-      // Judged below, because a certificate that is refused must still be reported.
-      rejectUnauthorized: false,
-      ...(trust === undefined ? {} : { secureContext: trust }),
-    });
-    socket.setTimeout(timeoutMs, () => socket.destroy(systemError('ETIMEDOUT', 'no handshake in time')));
-    socket.once('error', reject);
-    socket.once('secureConnect', () => {
-      resolve(shownBy(socket));
-      socket.destroy();
-    });
-  });
+  const servername = isIP(host) === 0 ? { servername: host } : {};
+  // Judged afterwards, because a certificate that is refused must still be reported.
+  const socket = connect({ ...options, ...servername, rejectUnauthorized: false });
+  socket.once('timeout', () => socket.destroy(systemError('ETIMEDOUT', 'no handshake in time')));
+  try {
+    await once(socket, 'secureConnect');
+    return shownBy(socket);
+  } finally {
+    socket.destroy();
+  }
 }
 
-function shownBy(socket: TLSSocket): Handshake {
+function shownBy(socket: TLSSocket) {
   const { subject, subjectaltname = '', issuer, valid_to } = socket.getPeerCertificate();
   // Declared as an Error, but it is the code as text (Node 20 to 24).
   const refusal: unknown = socket.authorizationError;
   return {
+    /** Why the certificate cannot be trusted for the host, as Node names it; undefined when it can. */
     refusal: socket.authorized ? undefined : typeof refusal === 'string' ? refusal : String(codeOf(refusal) ?? refusal),
+    /** The subject's common name, or the first alternative name. */
     subject: nameIn(subject?.CN) ?? subjectaltname.split(', ')[0]?.replace(/^DNS:/, '') ?? '',
     issuer: nameIn(issuer?.CN) ?? nameIn(issuer?.O) ?? 'an authority without a name',
     notAfter: new Date(valid_to),
@@ -128,36 +133,17 @@ async function kubectl(args: readonly string[], environment: NodeJS.ProcessEnv |
   try {
     const { stdout } = await promisify(execFile)('kubectl', [...args, '--request-timeout=20s'], {
       maxBuffer: 64 * 1024 * 1024,
-      ...(environment === undefined ? {} : { env: environment }),
+      env: environment,
     });
     return stdout;
   } catch (error) {
     if (codeOf(error) === 'ENOENT') {
-      throw new Problem('TOOL-MISSING', 'Cannot ask the cluster: kubectl is not on the PATH', {
-        fix: 'install kubectl, or leave out --kubectl',
-        cause: error,
-      });
+      const fix = 'install kubectl, or leave out --kubectl';
+      throw new Problem('TOOL-MISSING', 'Cannot ask the cluster: kubectl is not on the PATH', { fix, cause: error });
     }
     const said = typeof error === 'object' && error !== null && 'stderr' in error ? String(error.stderr).trim() : '';
-    throw new Problem('CLUSTER', `Cannot ask the cluster: ${said.split('\n').at(-1) || 'kubectl fails'}`, {
-      fix: 'see whether it works on its own: kubectl auth whoami; choose the cluster with --context <name>',
-      cause: error,
-    });
+    const message = `Cannot ask the cluster: ${said.split('\n').at(-1) || 'kubectl fails'}`;
+    const fix = 'see whether it works on its own: kubectl auth whoami; choose the cluster with --context <name>';
+    throw new Problem('CLUSTER', message, { fix, cause: error });
   }
-}
-
-/** Runs at most this many at a time; the others wait for their turn. */
-function atMost(count: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-  return async (work) => {
-    if (running >= count) await new Promise<void>((resolve) => waiting.push(resolve));
-    running += 1;
-    try {
-      return await work();
-    } finally {
-      running -= 1;
-      waiting.shift()?.();
-    }
-  };
 }

@@ -1,55 +1,41 @@
 import pc from 'picocolors';
 import { printable } from '../../model/problem';
-import type { Report, StepResult } from './verify';
+import type { Target } from './target';
+import type { Report, StepResult, VerifyOptions } from './verify';
 
 const titleWidth = 46;
 
-/** One server as lines for a person: its name, a line per step, what to do where one failed. */
-export function reportLines(report: Report): readonly string[] {
-  return [headLine(report.target.name, report.target.url), ...report.results.flatMap(stepLines), countLine(report)];
+/**
+ * Prints a verification while it runs: a single server step by step, several servers each when it is finished, and a
+ * line for each retry.
+ */
+export function watch(targets: readonly Target[], print: (line: string) => void): Required<Watcher> {
+  const printAll = (lines: readonly string[]) => lines.forEach((line) => void print(line));
+  let isStepwise = targets.length === 1;
+  if (isStepwise) printAll(targets.map(headLine));
+  return {
+    onStep(_target, result) {
+      if (isStepwise) printAll(stepLines(result));
+    },
+    onPause({ target, results }, pauseMs) {
+      isStepwise = false;
+      const failed = results.filter(({ finding }) => finding.state === 'failed').map(({ step }) => step.title);
+      print(`  ${pc.cyan('…')} ${target.name}: again in ${pauseMs / 1000} s, because of: ${failed.join(', ')}`);
+    },
+    onReport(report) {
+      if (!isStepwise) printAll([headLine(report.target), ...report.results.flatMap(stepLines)]);
+      print(countLine(report));
+    },
+  };
 }
 
-export function headLine(name: string, url: URL): string {
-  return `${pc.bold(name)}  ${pc.dim(url.href.replace(/\/$/, ''))}`;
-}
-
-/** The line of a step; two more with the cause and the next command when it found a problem. */
-export function stepLines({ step, finding, ms }: StepResult): readonly string[] {
-  const line = (mark: string, text: string) =>
-    `  ${mark} ${step.title.padEnd(titleWidth)} ${finding.state === 'skipped' ? '       ' : `${String(Math.round(ms)).padStart(5)} ms`.slice(0, 8)}  ${text}`.trimEnd();
-  switch (finding.state) {
-    case 'passed':
-      return [line(pc.green('✓'), printable(finding.detail))];
-    case 'skipped':
-      return [line(pc.dim('-'), pc.dim(printable(finding.reason)))];
-    case 'warned':
-      return [line(pc.yellow('!'), pc.yellow(finding.problem.code)), ...explained(finding.problem)];
-    case 'failed':
-      return [line(pc.red('✗'), pc.red(finding.problem.code)), ...explained(finding.problem)];
-  }
-}
-
-/** The line on a terminal while a step runs. */
-export function runningLine(title: string): string {
-  return `  ${pc.cyan('…')} ${title}`;
-}
-
-/** The last line of a server: how many steps passed, failed and so on. */
-export function countLine({ results, isGood, ms, attempts }: Report): string {
-  const counts = (['passed', 'warned', 'failed', 'skipped'] as const)
-    .map((state) => [results.filter(({ finding }) => finding.state === state).length, state] as const)
-    .filter(([count]) => count > 0)
-    .map(([count, state]) => `${count} ${state}`);
-  const tries = attempts === 1 ? '' : `, ${attempts} attempts`;
-  const mark = isGood ? pc.green('✓ good') : pc.red('✗ not good');
-  return `  ${mark}: ${counts.join(', ')}, ${(ms / 1000).toFixed(1)} s${tries}`;
-}
+type Watcher = Pick<VerifyOptions, 'onStep' | 'onPause' | 'onReport'>;
 
 /** One server, for machines. */
 export function reportJson({ target, results, isGood, attempts, ms }: Report) {
   return {
     name: target.name,
-    url: target.url.href.replace(/\/$/, ''),
+    url: shownUrl(target),
     ok: isGood,
     attempts,
     ms: Math.round(ms),
@@ -58,13 +44,40 @@ export function reportJson({ target, results, isGood, attempts, ms }: Report) {
       title,
       state: finding.state,
       ms: Math.round(stepMs),
-      ...('detail' in finding ? { detail: finding.detail } : {}),
-      ...('reason' in finding ? { reason: finding.reason } : {}),
-      ...('problem' in finding ? { problem: finding.problem } : {}),
+      ...('detail' in finding && { detail: finding.detail }),
+      ...('reason' in finding && { reason: finding.reason }),
+      ...('problem' in finding && { problem: finding.problem }),
     })),
   };
 }
 
-function explained({ message, fix }: { readonly message: string; readonly fix: string }): readonly string[] {
-  return [`      ${message}`, `      ${pc.dim('next')}  ${fix}`];
+function headLine(target: Target): string {
+  return `${pc.bold(target.name)}  ${pc.dim(shownUrl(target))}`;
+}
+
+/** The line of a step; two more with the cause and the next command when it found a problem. */
+function stepLines({ step, finding, ms }: StepResult): readonly string[] {
+  const line = (mark: string, time: string, text: string) =>
+    `  ${mark} ${step.title.padEnd(titleWidth)} ${time.padStart(8)}  ${text}`.trimEnd();
+  const time = `${Math.round(ms)} ms`;
+  if (finding.state === 'passed') return [line(pc.green('✓'), time, printable(finding.detail))];
+  if (finding.state === 'skipped') return [line(pc.dim('-'), '', pc.dim(printable(finding.reason)))];
+  const [mark, paint] = finding.state === 'warned' ? (['!', pc.yellow] as const) : (['✗', pc.red] as const);
+  const { code, message, fix } = finding.problem;
+  return [line(paint(mark), time, paint(code)), `      ${message}`, `      ${pc.dim('next')}  ${fix}`];
+}
+
+/** The last line of a server: how many steps passed, failed and so on. */
+function countLine({ results, isGood, ms, attempts }: Report): string {
+  const counts = ['passed', 'warned', 'failed', 'skipped'].flatMap((state) => {
+    const { length } = results.filter(({ finding }) => finding.state === state);
+    return length === 0 ? [] : [`${length} ${state}`];
+  });
+  const tries = attempts === 1 ? '' : `, ${attempts} attempts`;
+  const mark = isGood ? pc.green('✓ good') : pc.red('✗ not good');
+  return `  ${mark}: ${counts.join(', ')}, ${(ms / 1000).toFixed(1)} s${tries}`;
+}
+
+function shownUrl({ url }: Target): string {
+  return url.href.replace(/\/$/, '');
 }

@@ -25,13 +25,14 @@ export async function readSecrets(
   world: SecretWorld,
 ): Promise<readonly Secret[]> {
   const secrets: Secret[] = [];
-  for (const server of servers)
-    secrets.push(await readSecret(server, sourceOf(server, servers.length, flags, world), world));
+  for (const server of servers) {
+    const source = sourceOf(server, servers.length === 1, flags, world);
+    secrets.push(await readSecret(server, source, world));
+  }
   return secrets;
 }
 
-/** One secret from one place. @throws Problem SECRET-INPUT or SECRET-EMPTY */
-export async function readSecret({ name }: Server, source: Source, world: SecretWorld): Promise<Secret> {
+async function readSecret({ name }: Server, source: Source, world: SecretWorld): Promise<Secret> {
   const fix = 'give it with --secret-file <path>, --secret-env <NAME> or on standard input';
   try {
     const secret = await readPlaintext(source, `the worker secret of ${name}`, false, world);
@@ -43,23 +44,17 @@ export async function readSecret({ name }: Server, source: Source, world: Secret
   throw new Problem('SECRET-EMPTY', `Cannot use the worker secret of ${name}: it is empty`, { fix });
 }
 
-function sourceOf(server: Server, count: number, { file, env }: SecretFlags, { environment }: SecretWorld): Source {
+function sourceOf(server: Server, isOnly: boolean, { file, env }: SecretFlags, { environment }: SecretWorld): Source {
   if (file !== undefined && env !== undefined) throw misused('--secret-file and --secret-env are both given');
-  if (file === '-') return onlyFor(count, { kind: 'stdin' });
-  if (file !== undefined) {
-    if (statSync(file, { throwIfNoEntry: false })?.isDirectory())
-      return { kind: 'file', path: join(file, server.name) };
-    return onlyFor(count, { kind: 'file', path: file });
-  }
-  if (env !== undefined) return onlyFor(count, { kind: 'environment', name: env });
   const usual = secretVariableOf(server);
-  if (environment[usual] !== undefined || count > 1) return { kind: 'environment', name: usual };
-  return { kind: 'stdin' };
-}
-
-function onlyFor(count: number, source: Source): Source {
-  if (count === 1) return source;
-  throw misused('it is one secret for several servers');
+  if (file === undefined && env === undefined) {
+    return isOnly && environment[usual] === undefined ? { kind: 'stdin' } : { kind: 'environment', name: usual };
+  }
+  const isFolder = file !== undefined && statSync(file, { throwIfNoEntry: false })?.isDirectory();
+  if (isFolder) return { kind: 'file', path: join(file, server.name) };
+  if (!isOnly) throw misused('it is one secret for several servers');
+  if (env !== undefined) return { kind: 'environment', name: env };
+  return file === undefined || file === '-' ? { kind: 'stdin' } : { kind: 'file', path: file };
 }
 
 function misused(reason: string): Problem {

@@ -1,27 +1,14 @@
 import type { Problem } from '../../model/problem';
 import type { CatalogueTool } from './catalogue';
+import type { KubernetesObject } from './cluster';
 import type { McpTool } from './mcp-client';
+import type { World } from './node-world';
 import type { Target } from './target';
-import type { World } from './world';
 
 /** The steps by name, in the order in which they run and are reported. */
 export const stepNames = [
-  'resolve',
-  'cname',
-  'public',
-  'tls',
-  'health',
-  'closed',
-  'token',
-  'old-token',
-  'tools',
-  'mcp',
-  'mcp-2026',
-  'invoke',
-  'speed',
-  'sealed',
-  'release',
-  'pods',
+  ...(['resolve', 'cname', 'public', 'tls', 'health', 'closed', 'token', 'old-token', 'tools'] as const),
+  ...(['mcp', 'mcp-2026', 'invoke', 'speed', 'sealed', 'release', 'pods'] as const),
 ] as const;
 
 export type StepName = (typeof stepNames)[number];
@@ -39,19 +26,14 @@ export interface Facts {
   /** The tools as MCP clients see them. */
   readonly mcpTools?: readonly McpTool[];
   /** The objects in the cluster, out of one call. */
-  readonly clusterObjects?: readonly unknown[];
+  readonly clusterObjects?: readonly KubernetesObject[];
 }
 
-/** How a step went. A warning is reported and fails nothing. */
+/** How a step went. A warning fails nothing; a skipped step that blocks stops the steps that need it. */
 export type Finding = { readonly facts?: Facts } & (
   | { readonly state: 'passed'; readonly detail: string }
   | { readonly state: 'warned' | 'failed'; readonly problem: Problem }
-  | {
-      readonly state: 'skipped';
-      readonly reason: string;
-      /** Whether the steps that need this one are skipped too. */
-      readonly blocks: boolean;
-    }
+  | { readonly state: 'skipped'; readonly reason: string; readonly blocks: boolean }
 );
 
 /** One question to a deployed server. What it needs from the world is passed in. */
@@ -59,8 +41,8 @@ export interface Step {
   readonly name: StepName;
   /** What is true when it passes. */
   readonly title: string;
-  /** This step is skipped when one of these has failed or could not ask. */
-  readonly needs: readonly StepName[];
+  /** This step is skipped when one of these has failed or could not ask. @default - none */
+  readonly needs?: readonly StepName[];
   /** Whether the question makes sense for this target. @default - it does for every target */
   appliesTo?(target: Target): boolean;
   /**
@@ -78,12 +60,7 @@ export function failed(problem: Problem, facts: Facts = {}): Finding {
   return { state: problem.level === 'warning' ? 'warned' : 'failed', problem, facts };
 }
 
-/** For a step that cannot ask: the steps that need it are skipped too. */
-export function skipped(reason: string): Finding {
-  return { state: 'skipped', reason, blocks: true };
-}
-
-/** For a step with nothing to compare with: the steps that need it still run. */
-export function unchecked(reason: string): Finding {
-  return { state: 'skipped', reason, blocks: false };
+/** For a step that cannot ask. @param blocks whether the steps that need it are skipped too */
+export function skipped(reason: string, blocks = true): Finding {
+  return { state: 'skipped', reason, blocks };
 }

@@ -29,45 +29,38 @@ export interface Target {
   readonly cluster: ClusterTarget | undefined;
 }
 
-export interface ClusterTarget {
-  readonly namespace: string;
-  readonly secretName: string;
-  /** The HelmRelease and the version of its chart. Undefined: the server runs without one. */
+/** What runs in the cluster, as declared. */
+export interface ClusterTarget extends Pick<Server, 'namespace' | 'secretName' | 'image'> {
+  /** The HelmRelease and the version of its chart. @default - the server runs without one */
   readonly release: { readonly name: string; readonly chartVersion: string } | undefined;
-  /** The image as declared. */
-  readonly image: string;
 }
 
-/** What the caller says of a target. */
-export type TargetOptions = Pick<Target, 'secret' | 'allowlist'> & {
-  /** The address that was registered. @default - the declared one */
-  readonly url?: string | undefined;
-  /** @default - none is tried */
-  readonly oldSecret?: Target['oldSecret'];
-  /** @default - the tools and the version of the server's folder; not known for an image that is built elsewhere */
-  readonly expectedTools?: Target['expectedTools'];
-  /** @default - only those that say they are read-only */
-  readonly invoke?: Target['invoke'];
-  /** Whether the cluster is asked as well. @default - false */
-  readonly inCluster?: boolean;
-};
+/** What the caller says of a target, where no more is known than what is declared. */
+export type TargetOptions = Pick<Target, 'secret' | 'allowlist'> &
+  Partial<Pick<Target, 'oldSecret' | 'invoke'>> & {
+    /** The address that was registered. @default - the declared one */
+    readonly url?: string | undefined;
+    /** @default - the tools and the version of the server's folder; not known for an image that is built elsewhere */
+    readonly expectedTools?: Target['expectedTools'];
+    /** Whether the cluster is asked as well. @default - false */
+    readonly inCluster?: boolean;
+  };
 
 /** A declaration → what must be true of the server once it is deployed. @throws Problem USAGE for a bad address */
 export function targetOf(server: Server, platform: Platform, options: TargetOptions): Target {
-  const { secret, oldSecret, allowlist, invoke = [], expectedTools, inCluster = false } = options;
-  const url = registeredUrl(options.url ?? server.url);
+  const { url: address = server.url, expectedTools, inCluster = false, ...given } = options;
+  const url = registeredUrl(address);
   const isDeclared = url.hostname === server.host;
   return {
+    oldSecret: undefined,
+    invoke: [],
+    ...given,
     name: server.name,
     url,
     isInternal: isDeclared && !server.isPublic,
     cname: isDeclared && server.isPublic ? platform.ingress.target : undefined,
     expectedTools: expectedTools ?? publishedTools(server),
     expectedVersion: expectedTools === undefined ? server.toolkit?.version : undefined,
-    invoke,
-    secret,
-    oldSecret,
-    allowlist,
     cluster: inCluster ? clusterTarget(server, platform) : undefined,
   };
 }

@@ -1,9 +1,9 @@
 import { Problem } from '../../model/problem';
 import { codeOf } from '../http/http-client';
 import { unreachable } from './ask';
+import type { Handshake, World } from './node-world';
 import { failed, passed, type Step } from './step';
 import type { Target } from './target';
-import type { Handshake, World } from './world';
 
 /** A certificate that ends sooner, in days, is a warning: cert-manager renews 30 days before the end by default. */
 const soonDays = 14;
@@ -40,22 +40,19 @@ async function tryHandshake(target: Target, address: string, world: World): Prom
     return { address, handshake: await world.handshake(target.url, address) };
   } catch (error) {
     // That this machine has no IPv6 says nothing about the server.
-    const isOurs =
-      address.includes(':') && ['ENETUNREACH', 'EADDRNOTAVAIL', 'EHOSTUNREACH'].includes(codeOf(error) ?? '');
+    const isUnroutable = ['ENETUNREACH', 'EADDRNOTAVAIL', 'EHOSTUNREACH'].includes(codeOf(error) ?? '');
+    const isOurs = isUnroutable && address.includes(':');
     return { problem: unreachable(target, target.url, error), isOurs };
   }
 }
 
 function invalid({ name, url }: Target, address: string, { refusal = '', subject, issuer }: Handshake): Problem {
-  const [cause, fix] = causes[refusal] ?? [
-    'it is not to be trusted',
-    'see the chain: openssl s_client -connect <host>:443',
-  ];
-  return new Problem(
-    'TLS-INVALID',
-    `Cannot trust the certificate at ${address} for "${url.hostname}": ${cause} (${refusal}; for "${subject}", by "${issuer}")`,
-    { path: url.href, fix: fix.replaceAll('<host>', url.hostname).replaceAll('<namespace>', name) },
-  );
+  const unknown = ['it is not to be trusted', 'see the chain: openssl s_client -connect <host>:443'] as const;
+  const [cause, fix] = causes[refusal] ?? unknown;
+  const details = `${refusal}; for "${subject}", by "${issuer}"`;
+  const message = `Cannot trust the certificate at ${address} for "${url.hostname}": ${cause} (${details})`;
+  const namedFix = fix.replaceAll('<host>', url.hostname).replaceAll('<namespace>', name);
+  return new Problem('TLS-INVALID', message, { path: url.href, fix: namedFix });
 }
 
 /** Where an ingress shows a certificate that is not the host's. */

@@ -6,9 +6,9 @@ import type { HttpResponse } from '../http/http-client';
 import type { Secret } from '../seal/secret';
 import { ask, jsonOf, unexpected } from './ask';
 import { readCatalogue } from './catalogue';
-import { type Facts, failed, passed, type Step, skipped } from './step';
+import type { World } from './node-world';
+import { type Facts, passed, type Step, skipped } from './step';
 import { type Target, urlOf } from './target';
-import type { World } from './world';
 
 const { tools } = contract.paths;
 
@@ -19,18 +19,17 @@ export const takesToken: Step = {
   needs: ['health'],
   async run(target, facts, world) {
     const { secret, name } = target;
+    const { href } = urlOf(target, tools);
     if (secret === undefined) return skipped('no secret was given');
     const response = await askWith(secret, target, facts, world);
-    if (response.status === 401) return failed(refusedToken(name, secret, urlOf(target, tools), response));
+    if (response.status === 401) throw refusedToken(name, secret, href, response);
     const catalogue = response.status === 200 ? readCatalogue(jsonOf(response)) : undefined;
-    if (catalogue === undefined) return failed(unexpected('HEALTH', target, tools, response));
+    if (catalogue === undefined) throw unexpected('HEALTH', target, tools, response);
     if (typeof catalogue !== 'string') return passed(`${catalogue.length} tools`, { catalogue });
-    return failed(
-      new Problem('TOOLS-DIFFER', `Cannot read the catalogue of ${name}: ${catalogue}`, {
-        path: urlOf(target, tools).href,
-        fix: 'see whether the image is a worker of arcade-mcp-server 1.17 or later',
-      }),
-    );
+    throw new Problem('TOOLS-DIFFER', `Cannot read the catalogue of ${name}: ${catalogue}`, {
+      path: href,
+      fix: 'see whether the image is a worker of arcade-mcp-server 1.17 or later',
+    });
   },
 };
 
@@ -45,11 +44,13 @@ export const refusesOldToken: Step = {
     if (oldSecret === undefined) return skipped('no old secret was given');
     const { status } = await askWith(oldSecret, target, facts, world);
     if (status === 401) return passed('401');
-    return failed(
-      new Problem('TOKEN-REFUSED', `The old secret of ${name} still works (${status}): the rotation is not finished`, {
+    throw new Problem(
+      'TOKEN-REFUSED',
+      `The old secret of ${name} still works (${status}): the rotation is not finished`,
+      {
         path: urlOf(target, tools).href,
         fix: `npm run seal -- finish ${name} ${contract.env.secret}, deliver, and let the pods roll`,
-      }),
+      },
     );
   },
 };
@@ -66,30 +67,21 @@ function refuseInTheClear({ url, isInternal, allowlist, name }: Target, { addres
     (address) => internalReason(address) === undefined && !allowlist.covers(url, address),
   );
   if (url.protocol !== 'http:' || isInternal || !isPublic) return;
-  throw new Problem(
-    'INTERNAL-URL',
-    `Cannot send a token of ${name} to ${url.href}: anyone on the network could read it`,
-    {
-      path: url.href,
-      fix: 'use its https address; or, when the address is inside the network, allow it: --allowlisted <entry>',
-    },
-  );
+  const message = `Cannot send a token of ${name} to ${url.href}: anyone on the network could read it`;
+  const fix = 'use its https address; or, when the address is inside the network, allow it: --allowlisted <entry>';
+  throw new Problem('INTERNAL-URL', message, { path: url.href, fix });
 }
 
-function refusedToken(name: string, secret: Secret, { href }: URL, { body }: HttpResponse): Problem {
+function refusedToken(name: string, secret: Secret, href: string, { body }: HttpResponse): Problem {
   const endsInNewline = secret.reveal().at(-1) === 0x0a;
   const cause = endsInNewline
     ? 'the given secret ends in a newline; perhaps the one in the cluster does not'
     : 'the secret in the cluster is another one, or the pods still run with the one before';
   const reason = /Error: ([^"]{1,80})/.exec(body)?.[1];
-  return new Problem(
-    'TOKEN-REFUSED',
-    `Cannot list the tools of ${name}: its token is refused${reason === undefined ? '' : ` (${reason})`}; ${cause}`,
-    {
-      path: href,
-      fix: endsInNewline
-        ? 'give it without the newline: printf %s "$(cat secret.txt)" | npm run verify -- …'
-        : `npm run verify -- ${name} --kubectl shows whether it was unsealed; kubectl -n ${name} rollout restart deploy/${name} makes pods read it`,
-    },
-  );
+  const fix = endsInNewline
+    ? 'give it without the newline: printf %s "$(cat secret.txt)" | npm run verify -- …'
+    : `npm run verify -- ${name} --kubectl shows whether it was unsealed; kubectl -n ${name} rollout restart deploy/${name} makes pods read it`;
+  const said = reason === undefined ? '' : ` (${reason})`;
+  const message = `Cannot list the tools of ${name}: its token is refused${said}; ${cause}`;
+  return new Problem('TOKEN-REFUSED', message, { path: href, fix });
 }

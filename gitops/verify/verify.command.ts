@@ -1,18 +1,22 @@
 import { runCommand } from '../../cli/command';
-import { root } from '../../cli/root';
-import { readPlatform } from '../../model/platforms';
-import { Problem, stopOnErrors } from '../../model/problem';
-import { pick, readServers } from '../../model/servers';
+import { Problem } from '../../model/problem';
 import { allowlistFrom } from '../engine/allowlist';
-import type { Source } from '../seal/read-plaintext';
-import { durationMs, namesIn, skippedSteps, worldFlags, worldOptions, worldUsage } from './flags';
+import {
+  declaredServers,
+  namesIn,
+  skippedSteps,
+  terminal,
+  waitOf,
+  worldFlags,
+  worldOptions,
+  worldUsage,
+} from './flags';
 import { nodeWorld } from './node-world';
-import { reportJson } from './report';
-import { readSecret, readSecrets } from './secrets';
+import { reportJson, watch } from './report';
+import { readSecrets } from './secrets';
 import { stepNames } from './step';
 import { targetOf } from './target';
 import { verifyAll } from './verify';
-import { watch } from './watch';
 
 const usage = `npm run verify                          every server, as the engine and its clients find it
 npm run verify -- <server> …            only these
@@ -43,33 +47,19 @@ void runCommand({
     context: { type: 'string' },
   },
   async run(flags, names) {
-    const platform = readPlatform(root);
-    const declared = readServers(root, platform);
-    stopOnErrors(declared.problems);
-    const servers = pick(declared.servers, names);
-    const [first] = servers;
-    const old = oldSource(flags);
-    for (const [flag, value] of [
-      ['--url', flags.url],
-      ['--old-secret-…', old],
-    ] as const) {
-      if (value === undefined || servers.length === 1) continue;
+    const { platform, servers } = declaredServers(names);
+    const old = { file: flags['old-secret-file'], env: flags['old-secret-env'] };
+    const hasOld = (old.file ?? old.env) !== undefined;
+    if (servers.length > 1 && (hasOld || flags.url !== undefined)) {
+      const flag = hasOld ? '--old-secret-…' : '--url';
       throw new Problem('USAGE', `Cannot use ${flag} for several servers`, { fix: 'name one server' });
     }
     const world = nodeWorld({ ...worldOptions(flags), context: flags.context });
-    const options = {
-      skip: skippedSteps(namesIn(flags.skip)),
-      waitMs: flags.wait === undefined ? 0 : durationMs(flags.wait, 'wait'),
-    };
+    const options = { skip: skippedSteps(namesIn(flags.skip)), waitMs: waitOf(flags) ?? 0 };
     const allowlist = allowlistFrom(flags.allowlisted ?? []);
-    const secretWorld = {
-      stdin: process.stdin,
-      environment: process.env,
-      say: (line: string) => void process.stderr.write(`${line}\n`),
-    };
     const sources = { file: flags['secret-file'], env: flags['secret-env'] };
-    const secrets = flags['no-secret'] ? [] : await readSecrets(servers, sources, secretWorld);
-    const oldSecret = old === undefined || first === undefined ? undefined : await readSecret(first, old, secretWorld);
+    const secrets = flags['no-secret'] ? [] : await readSecrets(servers, sources, terminal);
+    const [oldSecret] = hasOld ? await readSecrets(servers, old, terminal) : [];
     const targets = servers.map((server, index) =>
       targetOf(server, platform, {
         url: flags.url,
@@ -81,7 +71,7 @@ void runCommand({
         inCluster: flags.kubectl ?? false,
       }),
     );
-    const watcher = flags.json ? {} : watch(targets, process.stdout);
+    const watcher = flags.json ? {} : watch(targets, console.log);
     const reports = await verifyAll(targets, world, { ...options, ...watcher });
     world.close();
     for (const secret of [...secrets, oldSecret]) secret?.wipe();
@@ -92,10 +82,3 @@ void runCommand({
     return isGood ? 0 : 1;
   },
 });
-
-/** Where the secret before a rotation is. */
-function oldSource(flags: { 'old-secret-file'?: string; 'old-secret-env'?: string }): Source | undefined {
-  const { 'old-secret-file': path, 'old-secret-env': name } = flags;
-  if (path !== undefined) return { kind: 'file', path };
-  return name === undefined ? undefined : { kind: 'environment', name };
-}

@@ -1,15 +1,16 @@
+import pLimit from 'p-limit';
 import { Problem } from '../../model/problem';
 import { isReleased, isUnsealed, runsImage } from './cluster';
 import { isClosed, isHealthy, isQuick } from './health';
 import { invokesTools } from './invoke';
 import { speaksHandshake, speaksModern } from './mcp';
 import { hasCname, isPublic, resolves } from './names';
-import { type Facts, type Finding, type Step, type StepName, skipped } from './step';
+import type { World } from './node-world';
+import { type Facts, type Finding, failed, type Step, type StepName, skipped } from './step';
 import type { Target } from './target';
 import { hasValidTls } from './tls';
 import { refusesOldToken, takesToken } from './token';
 import { hasExpectedTools } from './tools';
-import type { World } from './world';
 
 /** Everything a deployed server is asked, each step after those it needs. */
 const steps: readonly Step[] = [
@@ -41,10 +42,12 @@ export interface VerifyOptions {
   readonly skip?: readonly StepName[];
   /** How long to retry, in milliseconds. @default - one attempt */
   readonly waitMs?: number;
-  /** Called when a step starts, and again when it is done. */
-  readonly onStep?: (target: Target, step: Step, result?: StepResult) => void;
+  /** Called when a step is done. */
+  readonly onStep?: (target: Target, result: StepResult) => void;
   /** Called before a retry. */
   readonly onPause?: (report: Report, pauseMs: number) => void;
+  /** Called when a server is finished. */
+  readonly onReport?: (report: Report) => void;
 }
 
 /** Asks one server everything; retries with backoff while something fails and there is time left. */
@@ -53,7 +56,10 @@ export async function verify(target: Target, world: World, options: VerifyOption
   for (let attempt = 1; ; attempt += 1) {
     const report = await attemptOf(target, world, options, attempt);
     const pauseMs = pauseBefore(attempt);
-    if (report.isGood || performance.now() + pauseMs > deadline) return report;
+    if (report.isGood || performance.now() + pauseMs > deadline) {
+      options.onReport?.(report);
+      return report;
+    }
     options.onPause?.(report, pauseMs);
     await world.sleep(pauseMs);
   }
@@ -65,54 +71,34 @@ export function pauseBefore(attempt: number): number {
 }
 
 /** How many servers are asked at the same time: enough that fifty take as long as the slowest, and bounded. */
-const maxLanes = 64;
+const maxServers = 64;
 
 /** Verifies servers side by side. The reports come in the order of the targets. */
-export async function verifyAll(
-  targets: readonly Target[],
-  world: World,
-  options: VerifyOptions & { readonly onReport?: (report: Report) => void } = {},
-): Promise<readonly Report[]> {
-  const reports: Report[] = [];
-  const queue = targets.entries();
-  const lane = async () => {
-    for (const [index, target] of queue) {
-      const report = await verify(target, world, options);
-      reports[index] = report;
-      options.onReport?.(report);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(maxLanes, targets.length) }, lane));
-  return reports;
+export function verifyAll(targets: readonly Target[], world: World, options: VerifyOptions = {}): Promise<Report[]> {
+  const limit = pLimit(maxServers);
+  return Promise.all(targets.map((target) => limit(verify, target, world, options)));
 }
 
-async function attemptOf(
-  target: Target,
-  world: World,
-  { skip = [], onStep }: VerifyOptions,
-  attempts: number,
-): Promise<Report> {
+async function attemptOf(target: Target, world: World, options: VerifyOptions, attempts: number): Promise<Report> {
   const started = performance.now();
   const results: StepResult[] = [];
   let facts: Facts = {};
-  for (const step of steps.filter(({ appliesTo }) => appliesTo?.(target) ?? true)) {
-    if (skip.includes(step.name)) continue;
-    onStep?.(target, step);
+  for (const step of steps) {
+    if (options.skip?.includes(step.name) || step.appliesTo?.(target) === false) continue;
     const begun = performance.now();
     const missing = missingFor(step, results, world);
-    const finding =
-      missing === undefined ? await findingOf(step, target, facts, world) : skipped(`waits for "${missing.title}"`);
+    const finding = missing ? skipped(`waits for "${missing.title}"`) : await findingOf(step, target, facts, world);
     const result = { step, finding, ms: performance.now() - begun };
     facts = { ...facts, ...finding.facts };
     results.push(result);
-    onStep?.(target, step, result);
+    options.onStep?.(target, result);
   }
   const isGood = results.every(({ finding }) => finding.state !== 'failed');
   return { target, results, facts, isGood, attempts, ms: performance.now() - started };
 }
 
 /** The step that this one needs and cannot build on; undefined when there is none. */
-function missingFor({ needs }: Step, before: readonly StepResult[], { routedTo }: World): Step | undefined {
+function missingFor({ needs = [] }: Step, before: readonly StepResult[], { routedTo }: World): Step | undefined {
   return before.find(({ step: { name }, finding }) => {
     // Connections that are routed elsewhere do not need the name, as before a record is changed.
     const isNeeded = needs.includes(name) && !(name === 'resolve' && routedTo !== undefined);
@@ -125,7 +111,7 @@ async function findingOf(step: Step, target: Target, facts: Facts, world: World)
     return await step.run(target, facts, world);
   } catch (error) {
     // What the outside causes is thrown as a Problem; anything else is a defect, reported at the edge.
-    if (error instanceof Problem) return { state: 'failed', problem: error };
+    if (error instanceof Problem) return failed(error);
     throw error;
   }
 }
