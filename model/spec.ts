@@ -26,7 +26,8 @@ export function serverFrom({ name, entry, tools }: Declaration, platform: Platfo
     host: hostRule(platform.dns.zone).optional(),
     image: imageRule(name, platform, tools).optional(),
   });
-  const parsed = rules.safeParse(input);
+  // Made for one server: to compile them takes longer than to use them once.
+  const parsed = rules.safeParse(input, { jitless: true });
   if (!parsed.success)
     return problemsFrom(parsed.error, {
       file,
