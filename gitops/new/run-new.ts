@@ -101,7 +101,7 @@ export async function askedFacts(
   }
 }
 
-function sealWorkerSecret(root: string, flags: NewFlags, server: Server, platform: Platform): Promise<number> {
+function sealWorkerSecret(root: string, flags: NewFlags, server: Server, platform: Platform): Promise<number> | number {
   const key = contract.env.secret;
   const out = flags['plaintext-out'];
   const sealFlags = { generate: true, ...(out === undefined ? {} : { 'plaintext-out': out }) };
