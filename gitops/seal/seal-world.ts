@@ -3,8 +3,7 @@ import type { Platform } from '../../model/platform';
 import { type Problem, Problems, stopOnErrors } from '../../model/problem';
 import { pick, type ServerList } from '../../model/servers';
 import type { Server } from '../../model/spec';
-import { checkDates } from './certificate';
-import { checkAlone, type PinnedCertificate, type Pins, pinnedCertificates } from './pinned';
+import { certificateProblems, type PinnedCertificate, type Pins, pinnedCertificates } from './pinned';
 import type { SecretWorld } from './read-plaintext';
 import type { Secret } from './secret';
 
@@ -25,6 +24,19 @@ export interface SealWorld extends SecretWorld {
   show(secret: Secret): void;
 }
 
+/** The world of a command that a person runs in this process. */
+export function processWorld(root: string, platform: Platform, servers: ServerList, isJson: boolean): SealWorld {
+  const { env: environment, stdin, stdout, stderr } = process;
+  return {
+    ...{ root, platform, servers, now: new Date(), environment, stdin, whenGivenUp: 'nothing was sealed', isJson },
+    isTerminal: stdout.isTTY ?? false,
+    print: (text) => stdout.write(`${text}\n`),
+    say: (line) => stderr.write(`${line}\n`),
+    // A copy: the terminal may take its time, and the secret is overwritten right after.
+    show: (secret) => stdout.write(Buffer.concat([secret.reveal(), Buffer.from('\n')])),
+  };
+}
+
 /** The server of this name. @throws Problem SERVER-UNKNOWN, or Problems when its own declaration is wrong */
 export function serverOf(name: string, { servers }: SealWorld): Server {
   const own = servers.problems.filter(({ file }) => file?.startsWith(`servers/${name}/`));
@@ -43,18 +55,11 @@ export interface Certificates {
 
 /** The certificate to seal under. @throws Problems when it is not the pinned one, unusable or expired */
 export function certificatesOf({ root, platform, now }: SealWorld): Certificates {
-  const { certificates, problems } = pinnedCertificates(root, platform);
-  const pinned = certificates.find(({ isRetired }) => !isRetired);
+  const { pinned, certificates, problems } = pinnedCertificates(root, platform);
   if (pinned === undefined) throw new Problems(problems);
   const about = certificateProblems(pinned, now);
   stopOnErrors(about);
   return { pinned, known: certificates, warnings: [...about, ...problems] };
-}
-
-/** What is wrong, or will be, with the certificate that is sealed under. The sample one may grow old. */
-export function certificateProblems(pinned: PinnedCertificate, now: Date): Problem[] {
-  const dates = checkDates(pinned, pinned.file, now).filter(({ code }) => !(pinned.isSample && code === 'CERT-OLD'));
-  return [...dates, ...checkAlone(pinned)];
 }
 
 /** Answers: an object for a program, lines for a person; warnings beside them. */

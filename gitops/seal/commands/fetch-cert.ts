@@ -28,7 +28,7 @@ export const fetchCert = subcommand({
     const { sha256 } = fetched;
     const warnings = checkDates(fetched, 'the answer', world.now);
     stopOnErrors(warnings);
-    const { certificates } = pinnedCertificates(world.root, world.platform);
+    const { pinned, certificates } = pinnedCertificates(world.root, world.platform);
     const known = certificates.find((certificate) => certificate.sha256 === sha256);
     if (known !== undefined) {
       const { file, isRetired } = known;
@@ -37,7 +37,6 @@ export const fetchCert = subcommand({
       return 0;
     }
     const file = writeCertificate(fetched, world);
-    const pinned = certificates.find(({ isRetired }) => !isRetired);
     const { certificate, source } = world.platform;
     const told = [comparison(pinned, certificate.sha256, fetched), '', howToPin(file, fetched, pinned, source)];
     answer(world, { sha256, isPinned: false, file }, told.join('\n'), warnings);
