@@ -18,11 +18,9 @@ export interface Outlet {
  * Decides, before anything is sealed, where a generated value goes: to the named file, or to a terminal that a person reads.
  * @throws Problem SECRET-OUTPUT when neither will do
  */
-export function outletFor(plaintextOut: string | undefined, { isTerminal, isJson }: SealWorld): Outlet {
-  if (plaintextOut !== undefined) {
-    return { path: checkPlaintextPath(plaintextOut), words: `in ${plaintextOut}; delete it afterwards` };
-  }
-  if (isTerminal && !isJson) return { path: undefined, words: 'shown above, this once' };
+export function outletFor(path: string | undefined, { isTerminal, isJson }: SealWorld): Outlet {
+  if (path !== undefined) return { path: checkPlaintextPath(path), words: `in ${path}; delete it afterwards` };
+  if (isTerminal && !isJson) return { path, words: 'shown above, this once' };
   const message = 'Cannot show a new value here: standard output is not a terminal, and logs keep it';
   const fix = 'name a new file that git ignores: --plaintext-out <name>.plaintext';
   throw new Problem('SECRET-OUTPUT', message, { fix });
@@ -30,14 +28,22 @@ export function outletFor(plaintextOut: string | undefined, { isTerminal, isJson
 
 /** Hands out a generated value while `seal` seals it, so that it is never sealed and lost, nor kept in a file and not sealed. */
 export function handOut(secret: Secret, { path }: Outlet, world: SealWorld, seal: () => void): void {
-  if (path !== undefined) writePlaintext(path, secret);
-  try {
+  if (path === undefined) {
     seal();
+    world.show(secret);
+    return;
+  }
+  writePlaintext(path, secret);
+  undoOnError(seal, path);
+}
+
+function undoOnError(work: () => void, path: string): void {
+  try {
+    work();
   } catch (error) {
-    if (path !== undefined) rmSync(path, { force: true });
+    rmSync(path, { force: true });
     throw error;
   }
-  if (path === undefined) world.show(secret);
 }
 
 /**
@@ -59,11 +65,10 @@ export function writePlaintext(path: string, secret: Secret): void {
     // `wx`: never through a link that was put there in the meantime, and the mode is right from the first byte.
     const descriptor = openSync(path, 'wx', 0o600);
     try {
-      writeFileSync(descriptor, secret.reveal());
-      fsyncSync(descriptor);
-    } catch (error) {
-      rmSync(path, { force: true });
-      throw error;
+      undoOnError(() => {
+        writeFileSync(descriptor, secret.reveal());
+        fsyncSync(descriptor);
+      }, path);
     } finally {
       closeSync(descriptor);
     }
@@ -75,17 +80,20 @@ export function writePlaintext(path: string, secret: Secret): void {
 /** Whether git will not take a path: it is outside of every work tree, or ignored in its own. @throws Problem TOOL-MISSING */
 export function isOutOfGit(path: string): boolean {
   // Looked for by hand: git also says "not a repository" of one that it does not trust.
-  if (!ancestors(dirname(path)).some((folder) => existsSync(join(folder, '.git')))) return true;
+  if (!isBelowGit(dirname(path))) return true;
   // Nothing else of the environment: it could point git elsewhere, and it may hold the very secret.
   const { PATH, HOME } = process.env;
   const options = { cwd: dirname(path), env: { PATH, HOME }, stdio: 'ignore' } as const;
-  const { status, error } = spawnSync('git', ['check-ignore', '--quiet', '--', path], options);
-  if (error === undefined) return status === 0;
+  const { status, error: cause } = spawnSync('git', ['check-ignore', '--quiet', '--', path], options);
+  if (cause === undefined) return status === 0;
   const fix = 'install git, or name a file outside of the repository';
-  throw new Problem('TOOL-MISSING', 'Cannot ask git whether it ignores the file: git cannot be run', {
-    fix,
-    cause: error,
-  });
+  const message = 'Cannot ask git whether it ignores the file: git cannot be run';
+  throw new Problem('TOOL-MISSING', message, { fix, cause });
+}
+
+function isBelowGit(folder: string): boolean {
+  if (existsSync(join(folder, '.git'))) return true;
+  return dirname(folder) !== folder && isBelowGit(dirname(folder));
 }
 
 function realFolder(path: string): string {
@@ -94,11 +102,6 @@ function realFolder(path: string): string {
   } catch (error) {
     throw refused(resolve(path), 'its folder is not there', 'make the folder first', error);
   }
-}
-
-function ancestors(folder: string): string[] {
-  const above = dirname(folder);
-  return above === folder ? [folder] : [folder, ...ancestors(above)];
 }
 
 function refused(path: string, reason: string, fix: string, cause?: unknown): Problem {
