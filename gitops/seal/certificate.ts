@@ -1,5 +1,7 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { Problem } from '../../model/problem';
+import { systemReason } from './system-error';
 
 /** A certificate whose key can seal. Whether its dates are right is another question: `checkDates`. */
 export interface Certificate {
@@ -54,6 +56,15 @@ export function readCertificate(text: string, file: string): Certificate {
     pem: x509.toString(),
     ignored: others.length,
   };
+}
+
+/** The text of a certificate's file. @throws Problem CERT-NONE with this fix when it cannot be read */
+export function readPem(path: string, file: string, fix: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new Problem('CERT-NONE', `Cannot read the certificate ${path}: ${systemReason(cause)}`, { file, fix, cause });
+  }
 }
 
 /**

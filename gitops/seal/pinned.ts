@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Platform, SealingCertificate } from '../../model/platform';
 import { Problem } from '../../model/problem';
-import { type Certificate, checkDates, day, readCertificate } from './certificate';
-import { systemReason } from './system-error';
+import { type Certificate, checkDates, day, readCertificate, readPem } from './certificate';
 
 /** A certificate that the platform names, found to be the one it names. */
 export interface PinnedCertificate extends Certificate {
@@ -59,21 +57,14 @@ export function certificateProblems(pinned: PinnedCertificate, now: Date): reado
 }
 
 function pinnedCertificate(root: string, { file, sha256: pin, isSample }: SealingCertificate, source: string) {
-  const certificate = readCertificate(readText(root, file, source), file);
+  const certificate = readCertificate(
+    readPem(join(root, file), file, `restore it with git, or correct ${source}`),
+    file,
+  );
   const { sha256, subject, notBefore, notAfter } = certificate;
   if (sha256 === pin.replaceAll(':', '').toLowerCase()) return { ...certificate, file, isSample };
   const found = `${sha256} (${subject}, ${day(notBefore)} to ${day(notAfter)})`;
   const message = `Cannot seal under a certificate that is not pinned: pinned is ${pin || 'none'}, found is ${found}`;
   const fix = `restore the file with git; or, when the exchange is meant, write the new sha256 in ${source}`;
   throw new Problem('CERT-PIN', message, { file, fix });
-}
-
-function readText(root: string, file: string, source: string): string {
-  const path = join(root, file);
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    const fix = `restore it with git, or correct ${source}`;
-    throw new Problem('CERT-NONE', `Cannot read the certificate ${path}: ${systemReason(cause)}`, { file, fix, cause });
-  }
 }

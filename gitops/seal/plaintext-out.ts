@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, fsyncSync, openSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Problem } from '../../model/problem';
+import { removingOnError, writeNewFile } from './new-file';
 import type { SealWorld } from './seal-world';
 import type { Secret } from './secret';
 import { systemReason } from './system-error';
@@ -34,16 +35,7 @@ export function handOut(secret: Secret, { path }: Outlet, world: SealWorld, seal
     return;
   }
   writePlaintext(path, secret);
-  undoOnError(seal, path);
-}
-
-function undoOnError(work: () => void, path: string): void {
-  try {
-    work();
-  } catch (error) {
-    rmSync(path, { force: true });
-    throw error;
-  }
+  removingOnError(path, seal);
 }
 
 /**
@@ -62,16 +54,7 @@ export function checkPlaintextPath(path: string): string {
 /** Writes plaintext to a new file that only its owner can read. @throws Problem SECRET-OUTPUT */
 export function writePlaintext(path: string, secret: Secret): void {
   try {
-    // `wx`: never through a link that was put there in the meantime, and the mode is right from the first byte.
-    const descriptor = openSync(path, 'wx', 0o600);
-    try {
-      undoOnError(() => {
-        writeFileSync(descriptor, secret.reveal());
-        fsyncSync(descriptor);
-      }, path);
-    } finally {
-      closeSync(descriptor);
-    }
+    writeNewFile(path, secret.reveal(), 0o600);
   } catch (error) {
     throw refused(path, systemReason(error), 'name another file', error);
   }

@@ -103,7 +103,7 @@ test.each([
   ['fsyncSync', '', kill, 'before'],
   ['renameSync', kill, '', 'before'],
   ['renameSync', '', kill, 'after'],
-  ['closeSync', '', kill, 'after'],
+  ['closeSync', '', kill, 'before'],
 ])(
   'a command killed at %s (%s – %s) leaves the file whole, with the value from %s',
   async (call, before, after, value) => {

@@ -38,7 +38,7 @@ export const fetchCert = subcommand({
     }
     const file = writeCertificate(fetched, world);
     const { certificate, source } = world.platform;
-    const told = [comparison(pinned, certificate.sha256, fetched), '', howToPin(file, fetched, pinned, source)];
+    const told = [comparison(pinned, certificate.sha256, fetched), '', howToPin(file, sha256, pinned, source)];
     answer(world, { sha256, isPinned: false, file }, told.join('\n'), warnings);
     return 0;
   },
@@ -59,25 +59,20 @@ function writeCertificate({ sha256, pem }: Certificate, { root, platform }: Seal
   }
 }
 
+/** The certificate that is pinned beside the one that was fetched. */
 function comparison(pinned: PinnedCertificate | undefined, pin: string, fetched: Certificate): string {
-  const rows = [
-    ['sha256', pinned?.sha256 ?? pin, fetched.sha256],
-    ['subject', pinned?.subject ?? 'its file cannot be read', fetched.subject],
-    ['valid', pinned === undefined ? '' : dates(pinned), dates(fetched)],
-  ];
-  return table(['', 'pinned now', 'fetched'], rows);
+  const dates = ({ notBefore, notAfter }: Certificate) => `${day(notBefore)} to ${day(notAfter)}`;
+  return table(
+    ['', 'pinned now', 'fetched'],
+    [
+      ['sha256', pin, fetched.sha256],
+      ['subject', pinned?.subject ?? 'its file cannot be read', fetched.subject],
+      ['valid', pinned === undefined ? '' : dates(pinned), dates(fetched)],
+    ],
+  );
 }
 
-function dates({ notBefore, notAfter }: Certificate): string {
-  return `${day(notBefore)} to ${day(notAfter)}`;
-}
-
-function howToPin(
-  file: string,
-  { sha256 }: Certificate,
-  pinned: PinnedCertificate | undefined,
-  source: string,
-): string {
+function howToPin(file: string, sha256: string, pinned: PinnedCertificate | undefined, source: string): string {
   const retired = [
     '  retiredCertificates, one line more while values are sealed under the old one:',
     `    { file: '${pinned?.file}', sha256: '${pinned?.sha256}', isSample: false },`,

@@ -1,7 +1,6 @@
 import { describeProblems } from '../../../cli/command';
 import { table } from '../../../cli/table';
-import { Problem } from '../../../model/problem';
-import { type SealedOwner, type SealedReading, sealedKeys } from '../../../model/sealed';
+import { sealedKeys } from '../../../model/sealed';
 import { pick } from '../../../model/servers';
 import type { Server } from '../../../model/spec';
 import { contract } from '../../../worker/contract';
@@ -36,14 +35,14 @@ export const status = subcommand({
     const rows = all.flatMap((each) => each.rows);
     const rotations = all.flatMap((each) => each.rotations);
     if (world.isJson) world.print(JSON.stringify({ sealed: rows, rotations, problems }, null, 2));
-    else show({ rows, rotations }, problems, world);
+    else show({ rows, rotations, problems }, world);
     return problems.some(({ level }) => level === 'error') ? 1 : 0;
   },
 });
 
 /** The sealed values of one server and those that are missing, one row each, and everything that is wrong with them. */
 function statusOf(server: Server, certificates: readonly PinnedCertificate[], { root, now }: SealWorld) {
-  const reading = readGently(root, server);
+  const reading = readSealedFile(root, server);
   const { sealed } = reading;
   const unread = reading.problems.map(({ path }) => path);
   const checked = checkSealed(server, sealed, certificates).filter(
@@ -65,28 +64,13 @@ function statusOf(server: Server, certificates: readonly PinnedCertificate[], { 
   return { rows, problems, rotations };
 }
 
-/** One file that cannot be read must not hide the others. */
-function readGently(root: string, server: SealedOwner): SealedReading {
-  try {
-    return readSealedFile(root, server);
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    return { sealed: new Map(), problems: [error] };
-  }
-}
-
 function described(sha256: string, certificates: readonly PinnedCertificate[]): string {
-  const certificate = certificates.find((known) => known.sha256 === sha256);
-  const { isSample = false, isRetired = false } = certificate ?? {};
-  const word = certificate === undefined ? 'unknown' : isSample ? 'sample' : isRetired ? 'retired' : 'pinned';
+  const { isSample, isRetired } = certificates.find((known) => known.sha256 === sha256) ?? {};
+  const word = isSample === undefined ? 'unknown' : isSample ? 'sample' : isRetired ? 'retired' : 'pinned';
   return `${word} ${sha256.slice(0, 8)}`;
 }
 
-function show(
-  { rows, rotations }: Pick<ReturnType<typeof statusOf>, 'rows' | 'rotations'>,
-  problems: readonly Problem[],
-  world: SealWorld,
-): void {
+function show({ rows, rotations, problems }: ReturnType<typeof statusOf>, world: SealWorld): void {
   const lines = rows.map(({ server, key, scope, certificate, ageDays, codes }) => {
     const age = ageDays === undefined ? '' : ageDays <= 0 ? 'today' : `${ageDays} d`;
     return [server, key, scope, certificate, age, codes.join(', ') || '-'];
