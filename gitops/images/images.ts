@@ -3,25 +3,14 @@ import { Problem } from '../../model/problem';
 import { pick } from '../../model/servers';
 import type { Server } from '../../model/spec';
 
-/** One image to build: a line of the matrix of a workflow. */
-export interface Build {
-  readonly server: string;
-  readonly toolkit: string;
-  /** The repository, without a tag. */
-  readonly image: string;
-  /** The host to log in to. */
-  readonly registry: string;
-  readonly description: string;
-  /** Of the tools. */
-  readonly version: string;
-}
-
 /**
- * The images of the given servers, of all of them when no name is given. A server whose image is built elsewhere has none.
+ * The images of the given servers, of all of them when no name is given: lines of the matrix of a workflow, each with the
+ * repository without a tag, the host to log in to, and the version of the tools. A server whose image is built elsewhere
+ * has none.
  * @throws Problem SERVER-UNKNOWN, or IMAGE-FOREIGN for a name whose image is built elsewhere
  */
 export function imagesOf(servers: readonly Server[], { registry }: Platform, names: readonly string[] = []) {
-  return pick(servers, names).flatMap(({ name: server, toolkit, source: file }): readonly Build[] => {
+  return pick(servers, names).flatMap(({ name: server, toolkit, source: file }) => {
     if (toolkit !== undefined) {
       const { name, description, version } = toolkit;
       const [host = registry] = registry.split('/');

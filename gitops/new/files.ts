@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Problem } from '../../model/problem';
-import { systemCode } from '../seal/system-error';
+import { systemCode } from '../../model/system-error';
 
 /** New files by path from the repository's root. */
 export type NewFiles = ReadonlyMap<string, string>;

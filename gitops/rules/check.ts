@@ -1,14 +1,9 @@
 import type { Manifest } from '../../charts/render';
+import type { Unplain } from '../../model/plain';
 import type { ProblemCode } from '../../model/problem';
 
-/** What is wrong with a rendered object: where in it, what was found there, and the way out. */
-export interface Finding {
-  readonly code: ProblemCode;
-  readonly path: string;
-  /** Continues the sentence `Cannot emit <object>: <path> …`. */
-  readonly found: string;
-  readonly fix: string;
-}
+/** What is wrong with a rendered object. `found` continues the sentence `Cannot emit <object>: <path> …`. */
+export type Finding = Omit<Unplain, 'code'> & { readonly code: ProblemCode };
 
 /** A rule about one rendered object. Offline, and a plain function. */
 export type ObjectCheck = (object: Manifest) => readonly Finding[];

@@ -1,7 +1,7 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Problem } from '../../model/problem';
-import { systemReason } from './system-error';
+import { systemReason } from '../../model/system-error';
 
 /** A certificate whose key can seal. Whether its dates are right is another question: `checkDates`. */
 export interface Certificate {

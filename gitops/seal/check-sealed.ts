@@ -2,20 +2,14 @@ import { envelopeBytes, splitEnvelope } from '../../model/envelope';
 import { Problem, type ProblemCode, type ProblemLevel } from '../../model/problem';
 import type { Destination } from '../../model/scope';
 import { type Sealed, type SealedOwner, type SealedValue, sealCommand, sealedKeys } from '../../model/sealed';
-import type { Certificate } from './certificate';
+import type { Server } from '../../model/spec';
+import type { PinnedCertificate } from './pinned';
 
 /** What the check wants to know of a server. */
-export interface SealedFor extends SealedOwner {
-  readonly namespace: string;
-  readonly secretName: string;
-  readonly secrets: readonly string[];
-}
+export type SealedFor = SealedOwner & Pick<Server, 'namespace' | 'secretName' | 'secrets'>;
 
 /** A certificate that sealed values may be under: the pinned one or one that was. */
-export interface KnownCertificate extends Pick<Certificate, 'sha256' | 'modulus'> {
-  /** Whether it is the one that ships for the first run, whose private key nobody has. */
-  readonly isSample: boolean;
-}
+export type KnownCertificate = Pick<PinnedCertificate, 'sha256' | 'modulus' | 'isSample'>;
 
 /**
  * Everything that can be known of sealed values without a private key, so that the commonest failure in a cluster, "no key

@@ -41,15 +41,13 @@ export async function fetchCertificate(address: string, limits: FetchLimits = {}
 
 function checkAddress(address: string, isHttpAllowed: boolean): URL {
   const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (url === undefined || !['https:', 'http:'].includes(url.protocol)) {
+  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isHttpAllowed)) return url;
+  if (url?.protocol !== 'http:') {
     throw new Problem('CERT-FETCH', 'Cannot fetch a certificate: this is not a web address', { fix: usage });
   }
-  if (url.protocol === 'http:' && !isHttpAllowed) {
-    throw new Problem('CERT-FETCH', 'Cannot fetch a certificate over http: anyone on the way could exchange it', {
-      fix: `${usage}; add --allow-http for kubectl proxy on this machine`,
-    });
-  }
-  return url;
+  const fix = `${usage}; add --allow-http for kubectl proxy on this machine`;
+  const message = 'Cannot fetch a certificate over http: anyone on the way could exchange it';
+  throw new Problem('CERT-FETCH', message, { fix });
 }
 
 function statusReason(status: number, location: string | undefined, url: URL): string {

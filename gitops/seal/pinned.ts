@@ -6,6 +6,7 @@ import { type Certificate, checkDates, day, readCertificate, readPem } from './c
 /** A certificate that the platform names, found to be the one it names. */
 export interface PinnedCertificate extends Certificate {
   readonly file: string;
+  /** Whether it is the one that ships for the first run, whose private key nobody has. */
   readonly isSample: boolean;
   /** Whether values are no longer sealed under it. */
   readonly isRetired: boolean;
@@ -14,24 +15,16 @@ export interface PinnedCertificate extends Certificate {
 /** The part of the platform that says which certificates count. */
 export type Pins = Pick<Platform, 'certificate' | 'retiredCertificates' | 'source'>;
 
-/** What a platform pins, as far as it can be used. */
-export interface PinnedCertificates {
-  /** The one to seal under. Undefined when it cannot be used. */
-  readonly pinned: PinnedCertificate | undefined;
-  /** It, and those that were. */
-  readonly certificates: readonly PinnedCertificate[];
-  readonly problems: readonly Problem[];
-}
-
 /**
  * The certificate to seal under, and those that were: whoever can exchange one can read the secrets sealed after that.
  * A problem is CERT-PIN with both fingerprints for another certificate than the pinned one, CERT-NONE, CERT-NOT-RSA or
  * CERT-WEAK.
  * @param root the repository's folder
+ * @returns the usable ones; `pinned` is the one to seal under, unless it is not usable
  */
-export function pinnedCertificates(root: string, pins: Pins): PinnedCertificates {
+export function pinnedCertificates(root: string, pins: Pins) {
   const problems: Problem[] = [];
-  const certificates = [pins.certificate, ...pins.retiredCertificates].flatMap((pin, index) => {
+  const certificates = [pins.certificate, ...pins.retiredCertificates].flatMap((pin, index): PinnedCertificate[] => {
     try {
       return [{ ...pinnedCertificate(root, pin, pins.source), isRetired: index > 0 }];
     } catch (error) {

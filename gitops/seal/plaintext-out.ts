@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Problem } from '../../model/problem';
+import { systemReason } from '../../model/system-error';
 import { removingOnError, writeNewFile } from './new-file';
 import type { SealWorld } from './seal-world';
 import type { Secret } from './secret';
-import { systemReason } from './system-error';
 
 /** Where a person will find a generated value. */
 export interface Outlet {
@@ -44,7 +44,9 @@ export function handOut(secret: Secret, { path }: Outlet, world: SealWorld, seal
  * @throws Problem SECRET-OUTPUT
  */
 export function checkPlaintextPath(path: string): string {
-  const real = join(realFolder(path), basename(path));
+  const folder = dirname(resolve(path));
+  if (!existsSync(folder)) throw refused(resolve(path), 'its folder is not there', 'make the folder first');
+  const real = join(realpathSync(folder), basename(path));
   if (existsSync(real)) throw refused(real, 'something is there already', 'name a new file, or remove that one first');
   if (isOutOfGit(real)) return real;
   const fix = 'choose a name that git ignores, such as one ending in .plaintext';
@@ -77,14 +79,6 @@ export function isOutOfGit(path: string): boolean {
 function isBelowGit(folder: string): boolean {
   if (existsSync(join(folder, '.git'))) return true;
   return dirname(folder) !== folder && isBelowGit(dirname(folder));
-}
-
-function realFolder(path: string): string {
-  try {
-    return realpathSync(dirname(resolve(path)));
-  } catch (error) {
-    throw refused(resolve(path), 'its folder is not there', 'make the folder first', error);
-  }
 }
 
 function refused(path: string, reason: string, fix: string, cause?: unknown): Problem {

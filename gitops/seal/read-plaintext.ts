@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Problem } from '../../model/problem';
+import { systemReason } from '../../model/system-error';
 import { maxPlaintextBytes, withoutNewline } from './plaintext';
 import { Secret } from './secret';
-import { systemReason } from './system-error';
 import { readHidden, readPiped, type SecretInput } from './terminal';
 
 /** Where a value comes from. Never the command line: other users and logs can read that. */

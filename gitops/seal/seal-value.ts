@@ -7,7 +7,7 @@ import { type Certificate, day } from './certificate';
 import { checkSealed } from './check-sealed';
 import { handOut, type Outlet } from './plaintext-out';
 import { seal } from './seal';
-import type { Certificates, SealWorld } from './seal-world';
+import type { certificatesOf, SealWorld } from './seal-world';
 import { type SealedFile, writeSealedFile } from './sealed-file';
 import type { Secret } from './secret';
 
@@ -32,7 +32,7 @@ export function sealValue({ server, secret, scope, certificate, today }: Sealing
 export interface NewValue extends Pick<Sealing, 'secret' | 'scope'> {
   readonly server: Server;
   readonly key: string;
-  readonly certificates: Certificates;
+  readonly certificates: ReturnType<typeof certificatesOf>;
   /** The file that the change was decided on. */
   readonly file: SealedFile;
   /** The values of it that stay. */

@@ -3,7 +3,7 @@ import type { Platform } from '../../model/platform';
 import { type Problem, Problems, stopOnErrors } from '../../model/problem';
 import { pick, type ServerList } from '../../model/servers';
 import type { Server } from '../../model/spec';
-import { certificateProblems, type PinnedCertificate, type Pins, pinnedCertificates } from './pinned';
+import { certificateProblems, type Pins, pinnedCertificates } from './pinned';
 import type { SecretWorld } from './read-plaintext';
 import type { Secret } from './secret';
 
@@ -46,33 +46,22 @@ export function serverOf(name: string, { servers }: SealWorld): Server {
   return server;
 }
 
-/** What sealing needs of certificates: the one to seal under, all that are known, and the warnings about them. */
-export interface Certificates {
-  readonly pinned: PinnedCertificate;
-  readonly known: readonly PinnedCertificate[];
-  readonly warnings: readonly Problem[];
-}
-
-/** The certificate to seal under. @throws Problems when it is not the pinned one, unusable or expired */
-export function certificatesOf({ root, platform, now }: SealWorld): Certificates {
-  const { pinned, certificates, problems } = pinnedCertificates(root, platform);
+/**
+ * What sealing needs of certificates: the one to seal under, all that are known, and the warnings about them.
+ * @throws Problems when the one to seal under is not the pinned one, unusable or expired
+ */
+export function certificatesOf({ root, platform, now }: SealWorld) {
+  const { pinned, certificates: known, problems } = pinnedCertificates(root, platform);
   if (pinned === undefined) throw new Problems(problems);
   const about = certificateProblems(pinned, now);
   stopOnErrors(about);
-  return { pinned, known: certificates, warnings: [...about, ...problems] };
+  return { pinned, known, warnings: [...about, ...problems] };
 }
 
-/** Answers: an object for a program, lines for a person; warnings beside them. */
-export function answer(
-  world: SealWorld,
-  forProgram: object,
-  forPerson: string,
-  warnings: readonly Problem[] = [],
-): void {
-  if (world.isJson) {
-    world.print(JSON.stringify({ ...forProgram, problems: warnings }, null, 2));
-    return;
-  }
-  if (forPerson !== '') world.print(forPerson);
-  if (warnings.length > 0) world.say(describeProblems(warnings));
+/** Answers: an object for a program, lines for a person; warnings beside them. @returns the exit code of a success */
+export function answer(world: SealWorld, forProgram: object, forPerson: string, warnings: readonly Problem[] = []) {
+  if (world.isJson) world.print(JSON.stringify({ ...forProgram, problems: warnings }, null, 2));
+  else world.print(forPerson);
+  if (!world.isJson && warnings.length > 0) world.say(describeProblems(warnings));
+  return 0;
 }

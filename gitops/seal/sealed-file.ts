@@ -2,8 +2,8 @@ import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync } from 'node
 import { dirname, join } from 'node:path';
 import { Problem } from '../../model/problem';
 import { readSealed, type Sealed, type SealedOwner, type SealedReading, sealedText } from '../../model/sealed';
+import { systemCode, systemReason } from '../../model/system-error';
 import { removingOnError, writeNewFile } from './new-file';
-import { systemCode, systemReason } from './system-error';
 
 /** The sealed values of a server as they were read. */
 export interface SealedFile extends SealedReading {

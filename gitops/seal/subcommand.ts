@@ -11,9 +11,9 @@ export interface Subcommand<O extends Options = Options> extends Omit<Command<O>
   run(flags: Flags<O>, names: readonly string[], world: SealWorld): Promise<number> | number;
 }
 
-/** Declares a subcommand, so that its `run` knows the types of its own flags. */
+/** Declares a subcommand, so that its `run` knows the types of its own flags. All of them can answer a program. */
 export function subcommand<const O extends Options>(declared: Subcommand<O>): Subcommand<O> {
-  return declared;
+  return { ...declared, usage: `${declared.usage}\n  --json                        answers for a program` };
 }
 
 /** What most forms are about: a server, one of its keys, and its sealed values as they are. */
@@ -42,6 +42,6 @@ export function serverAndKey([server, key, ...more]: readonly string[]): { serve
 }
 
 /** A command line that cannot be meant. */
-export function misused(reason: string): Problem {
-  return new Problem('USAGE', `Cannot do this: ${reason}`, { fix: 'npm run seal -- --help' });
+export function misused(reason: string, fix = 'npm run seal -- --help'): Problem {
+  return new Problem('USAGE', `Cannot do this: ${reason}`, { fix });
 }

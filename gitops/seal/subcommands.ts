@@ -1,6 +1,5 @@
 import type { Command, Flags, Options } from '../../cli/command';
 import { nearest } from '../../model/nearest';
-import { Problem } from '../../model/problem';
 import { drop, finish } from './commands/drop';
 import { fetchCert } from './commands/fetch-cert';
 import { rotate } from './commands/rotate';
@@ -51,19 +50,15 @@ const oldForms = {
     if (isSubcommand(first)) throw misused('the subcommand comes first, before any flag');
     const words = ['fetch-cert', 'status', 'rotate', 'finish', 'drop'] as const;
     const word = words.find((each) => flags[each] !== undefined);
-    if (word === undefined && names.length < 2) throw noSubcommand(first);
+    if (word === undefined && names.length < 2) {
+      const meant = nearest(first, Object.keys(subcommands));
+      const reason = first === '' ? 'it names no subcommand' : 'it begins with none of the subcommands';
+      throw misused(reason, meant === undefined ? overview : `npm run seal -- ${meant} --help`);
+    }
     if (word !== 'fetch-cert' && word !== 'status') serverAndKey(names);
-    const isRecovery = word === undefined && flags['verify-with'] !== undefined;
-    if (isRecovery) throw misused('kubeseal --recovery-unseal opens sealed values');
+    if (word === undefined && flags['verify-with']) throw misused('kubeseal --recovery-unseal opens sealed values');
     // Its names and flags are not repeated: a secret may stand where they belong.
     const [fix = ''] = subcommands[word ?? 'set'].usage.split(/ {2,}/);
-    throw new Problem('USAGE', 'Cannot do this: npm run seal has subcommands now', { fix });
+    throw misused('npm run seal has subcommands now', fix);
   },
 };
-
-function noSubcommand(word: string): Problem {
-  const meant = nearest(word, Object.keys(subcommands));
-  const reason = word === '' ? 'it names no subcommand' : 'it begins with none of the subcommands';
-  const fix = meant === undefined ? overview : `npm run seal -- ${meant} --help`;
-  return new Problem('USAGE', `Cannot do this: ${reason}`, { fix });
-}

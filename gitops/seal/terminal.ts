@@ -41,8 +41,11 @@ export async function readHidden(
     say(`Type or paste the value of ${key}; it is not shown. ${keys}. A final newline is dropped.`);
     const typed = await collected(input, (chunk, value) => {
       for (const byte of chunk) {
+        if (byte === control.c) throw new Problem('SECRET-INPUT', `Cancelled: ${whenGivenUp}`, { fix: 'run it again' });
         if (byte === control.d || value.isFull) return true;
-        typeInto(value, byte, whenGivenUp);
+        if (byte === control.u) value.wipe();
+        else if (byte === control.backspace || byte === control.delete) value.removeCharacter();
+        else value.add(Buffer.of(byte === control.enter ? control.newline : byte));
       }
       return false;
     });
@@ -51,13 +54,6 @@ export async function readHidden(
     input.setRawMode?.(false);
     input.pause();
   }
-}
-
-function typeInto(value: ValueBuffer, byte: number, whenGivenUp: string): void {
-  if (byte === control.c) throw new Problem('SECRET-INPUT', `Cancelled: ${whenGivenUp}`, { fix: 'run it again' });
-  if (byte === control.u) value.wipe();
-  else if (byte === control.backspace || byte === control.delete) value.removeCharacter();
-  else value.add(Buffer.of(byte === control.enter ? control.newline : byte));
 }
 
 const control = { c: 0x03, d: 0x04, backspace: 0x08, newline: 0x0a, enter: 0x0d, u: 0x15, delete: 0x7f };
@@ -90,8 +86,10 @@ class ValueBuffer {
     return this.#length === this.#bytes.length;
   }
 
+  /** Takes the bytes over: those that were given are overwritten. */
   add(more: Buffer): void {
     this.#length += more.copy(this.#bytes, this.#length);
+    more.fill(0);
   }
 
   /** Takes back the last character, which is up to four bytes in UTF-8. */

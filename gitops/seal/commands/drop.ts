@@ -6,23 +6,20 @@ import { subcommand, targetOf } from '../subcommand';
 
 /** Removes one sealed value. */
 export const drop = subcommand({
-  usage: `npm run seal -- drop <server> <KEY>     removes one sealed value
-
-  --json                        answers for a program`,
+  usage: `npm run seal -- drop <server> <KEY>     removes one sealed value`,
   options: {},
   run: (_, names, world) =>
-    remove('drop', names, world, ({ key, file }) => `✓ ${key} is dropped from ${file}\n  next  npm run synth`),
+    remove('drop', names, world, (file, key) => `✓ ${key} is dropped from ${file}\n  next  npm run synth`),
 });
 
 /** Ends a rotation: the worker accepts the new value alone from the next delivery on. */
 export const finish = subcommand({
   usage: `npm run seal -- finish <server> <KEY>   the second command of a rotation: drops the previous value
 
-  only once the new value is delivered, the engine has it, and npm run verify has passed with it
-  --json                        answers for a program`,
+  only once the new value is delivered, the engine has it, and npm run verify has passed with it`,
   options: {},
   run: (_, names, world) =>
-    remove('finish', names, world, ({ server, file }) =>
+    remove('finish', names, world, (file, _key, server) =>
       [
         `✓ ${contract.env.previousSecret} of ${server} is dropped from ${file}`,
         '  Once this is delivered, the worker refuses the old value: by now the engine must have the new one, and npm run verify',
@@ -32,21 +29,14 @@ export const finish = subcommand({
     ),
 });
 
-interface Removed {
-  readonly server: string;
-  readonly key: string;
-  readonly file: string;
-}
-
 function remove(
   kind: 'drop' | 'finish',
   names: readonly string[],
   world: SealWorld,
-  told: (removed: Removed) => string,
+  told: (file: string, key: string, server: string) => string,
 ): number {
   const { server, key, file } = targetOf(names, world);
   writeSealedFile(world.root, server, file, decide(server, file, { kind, key }));
-  const removed = { server: server.name, key, file: server.sealedFile };
-  answer(world, removed, told(removed));
-  return 0;
+  const { name, sealedFile } = server;
+  return answer(world, { server: name, key, file: sealedFile }, told(sealedFile, key, name));
 }

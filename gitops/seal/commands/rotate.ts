@@ -14,8 +14,7 @@ export const rotate = subcommand({
   usage: `npm run seal -- rotate <server> <KEY>   replaces the worker secret without an outage: the first of two commands
 
   generates a new value, keeps the current one as ${previousSecret}, and prints the steps to take
-  --plaintext-out <path>        writes the new value to a new file that git ignores, instead of showing it once
-  --json                        answers for a program`,
+  --plaintext-out <path>        writes the new value to a new file that git ignores, instead of showing it once`,
   options: { 'plaintext-out': { type: 'string' } },
   run(flags, names, world) {
     const { server, key, file } = targetOf(names, world);
@@ -27,7 +26,6 @@ export const rotate = subcommand({
     const { place, warnings } = writeValue({ server, key, secret, scope, certificates, file, kept, outlet }, world);
     const forProgram = { server: server.name, key, previous: previousSecret, ...place, file: server.sealedFile };
     const done = `✓ ${key} of ${server.name} is a new value; the one before is ${previousSecret}`;
-    answer(world, forProgram, `${done}\n\n${rotationSteps(server, outlet.words)}`, warnings);
-    return 0;
+    return answer(world, forProgram, `${done}\n\n${rotationSteps(server, outlet.words)}`, warnings);
   },
 });

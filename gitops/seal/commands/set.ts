@@ -36,8 +36,7 @@ export const set = subcommand({
     --trim-newline              to drop it, or
     --keep-newline              that it belongs to the value
   --scope <word>                strict, namespace-wide or cluster-wide: where the cluster may open it; strict by default
-  --allow-empty                 seals an empty value
-  --json                        answers for a program`,
+  --allow-empty                 seals an empty value`,
   options,
   async run(flags, names, world) {
     serverAndKey(names);
@@ -66,8 +65,7 @@ export const set = subcommand({
         ...(replaces === undefined ? [] : [`  replaces the value sealed on ${replaces}${afterReplacing(name, key)}`]),
         '  next  npm run synth',
       ].join('\n');
-      answer(world, { server: name, key, replaces, ...place, file: sealedFile }, done, [...about, ...warnings]);
-      return 0;
+      return answer(world, { server: name, key, replaces, ...place, file: sealedFile }, done, [...about, ...warnings]);
     } finally {
       secret.wipe();
     }

@@ -18,8 +18,7 @@ const { secret, previousSecret } = contract.env;
 export const status = subcommand({
   usage: `npm run seal -- status [<server>]       lists every sealed value, its certificate, its age and what is wrong with it
 
-  ends in exit code 1 when something is wrong
-  --json                        answers for a program`,
+  ends in exit code 1 when something is wrong`,
   options: {},
   run(_, [name, ...more], world) {
     if (more.length > 0) throw misused('status takes one server at most');
