@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Construct } from 'constructs';
 import { SealedSecret as SealedSecretObject } from '../imports/bitnami.com';
 import type { Platform } from '../model/platform';
-import { type Sealed, scopeAnnotations } from '../model/sealed';
+import { scopeAnnotations } from '../model/scope';
+import type { Sealed } from '../model/sealed';
 import type { Server } from '../model/spec';
 import { labelsOf } from './labels';
 

@@ -9,9 +9,8 @@ import { Problem, Problems } from './problem';
  * @throws Problems PLATFORM-FIELD for what is wrong in the file, PLATFORM-UNKNOWN unless there is exactly one
  */
 export function readPlatform(root: string): Platform {
-  const folder = join(root, 'platforms');
-  const names = existsSync(folder) ? readdirSync(folder).flatMap((file) => /^(.+)\.ts$/.exec(file)?.[1] ?? []) : [];
-  const [name, ...others] = names.sort();
+  const names = platformNames(root);
+  const [name, ...others] = names;
   if (name === undefined) {
     throw new Problem('PLATFORM-UNKNOWN', 'Cannot tell where servers run: platforms/ has no file', {
       file: 'platforms',
@@ -27,6 +26,13 @@ export function readPlatform(root: string): Platform {
   const platform = platformFrom(name, declarationOf(name));
   if ('name' in platform) return platform;
   throw new Problems(platform);
+}
+
+/** The names of the files in `platforms/`, sorted; none without the folder. */
+export function platformNames(root: string): readonly string[] {
+  const folder = join(root, 'platforms');
+  const files = existsSync(folder) ? readdirSync(folder) : [];
+  return files.flatMap((file) => /^(.+)\.ts$/.exec(file)?.[1] ?? []).sort();
 }
 
 function declarationOf(name: string): unknown {

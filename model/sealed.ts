@@ -2,23 +2,12 @@ import { z } from 'zod';
 import { contract } from '../worker/contract';
 import { envelopeBytes, splitEnvelope } from './envelope';
 import { Problem } from './problem';
+import { scopes } from './scope';
 
 declare const sealed: unique symbol;
 
 /** Text that has been through `seal`. A plain string is not assignable to it. */
 export type Ciphertext = string & { readonly [sealed]: true };
-
-/** How far a sealed value may travel: not at all, within its namespace, anywhere in the cluster. */
-export const scopes = ['strict', 'namespace-wide', 'cluster-wide'] as const;
-
-export type Scope = (typeof scopes)[number];
-
-/** The object that a value is sealed for, and the scope it is sealed in. */
-export interface Destination {
-  readonly scope: Scope;
-  readonly namespace: string;
-  readonly name: string;
-}
 
 /** One secret key of `servers/<name>/sealed/<platform>.json`. */
 const SealedEntry = z.strictObject({
@@ -106,45 +95,6 @@ export function sealedText(values: Sealed): string {
   const keys = [...values.keys()].sort();
   const sorted = keys.map((key) => [key, sortedFields(values.get(key))]);
   return `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`;
-}
-
-/**
- * The OAEP label of a sealed value (sealed-secrets 0.36.6): what it is bound to.
- * @throws Problem SEAL-LABEL when the scope calls for a namespace or a name that is empty
- */
-export function labelOf({ scope, namespace, name }: Destination): string {
-  const parts: readonly string[] = { strict: [namespace, name], 'namespace-wide': [namespace], 'cluster-wide': [] }[
-    scope
-  ];
-  if (parts.includes('')) {
-    throw new Problem('SEAL-LABEL', `Cannot seal in the scope "${scope}": the object has no namespace or no name`, {
-      fix: 'name both, or choose a wider scope',
-    });
-  }
-  return parts.join('/');
-}
-
-/** The annotations that tell the cluster the scope; on the SealedSecret itself and, alike, on its template. */
-export function scopeAnnotations(scope: Scope): Readonly<Record<string, string>> {
-  return scope === 'strict' ? {} : { [`sealedsecrets.bitnami.com/${scope}`]: 'true' };
-}
-
-/** The scope that a cluster reads from the metadata of a SealedSecret: only the exact text `true` counts, the widest wins. */
-export function scopeFromAnnotations(annotations: Readonly<Record<string, string>>): Scope {
-  const isSet = (scope: Scope) => annotations[`sealedsecrets.bitnami.com/${scope}`] === 'true';
-  return isSet('cluster-wide') ? 'cluster-wide' : isSet('namespace-wide') ? 'namespace-wide' : 'strict';
-}
-
-/**
- * Reads the scope word of a command line.
- * @throws Problem SEAL-SCOPE for any other word, the empty one included
- */
-export function scopeOf(word: string): Scope {
-  const scope = scopes.find((known) => known === word);
-  if (scope !== undefined) return scope;
-  throw new Problem('SEAL-SCOPE', 'Cannot seal in this scope: the word is not known', {
-    fix: `use one of ${scopes.join(', ')}; without a word it is strict`,
-  });
 }
 
 /** Whether a text can be a key of a Secret: 1 to 253 of letters, digits, `-`, `_`, `.`, and not `.` or `..`. */

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Problem } from '../../model/problem';
-import { systemCode } from '../seal/system-error';
+import { systemCode } from '../../model/system-error';
 import type { FileChange } from './plan';
 
 /** The calls that applying is made of. Tests make each of them fail. */

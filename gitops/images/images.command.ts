@@ -26,19 +26,11 @@ runCommand({
     const { servers, problems } = readServers(root, platform);
     stopOnErrors(problems);
     const changed = since === undefined ? undefined : changedSince(since);
-    const builds = imagesOf(servers, platform, names).flatMap((build) => {
-      const reason = changed === undefined ? 'asked for' : reasonToBuild(build.server, changed);
-      return reason === undefined ? [] : [{ build, reason }];
-    });
-    if (json) console.log(JSON.stringify({ include: builds.map(({ build }) => build) }));
-    else if (builds.length === 0) console.log('no image has changed');
-    else
-      console.log(
-        table(
-          ['image', 'tools', 'because of'],
-          builds.map(({ build, reason }) => [build.image, build.version, reason]),
-        ),
-      );
+    const reasonFor = (server: string) => (changed === undefined ? 'asked for' : reasonToBuild(server, changed));
+    const builds = imagesOf(servers, platform, names).filter(({ server }) => reasonFor(server) !== undefined);
+    const rows = builds.map(({ image, version, server }) => [image, version, reasonFor(server) ?? '']);
+    if (json) console.log(JSON.stringify({ include: builds }));
+    else console.log(rows.length === 0 ? 'no image has changed' : table(['image', 'tools', 'because of'], rows));
     return 0;
   },
 });

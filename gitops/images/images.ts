@@ -3,40 +3,22 @@ import { Problem } from '../../model/problem';
 import { pick } from '../../model/servers';
 import type { Server } from '../../model/spec';
 
-/** One image to build: a line of the matrix of a workflow. */
-export interface Build {
-  readonly server: string;
-  readonly toolkit: string;
-  /** The repository, without a tag. */
-  readonly image: string;
-  /** The host to log in to. */
-  readonly registry: string;
-  readonly description: string;
-  /** Of the tools. */
-  readonly version: string;
-}
-
 /**
- * The images of the given servers, of all of them when no name is given. A server whose image is built elsewhere has none.
+ * The images of the given servers, of all of them when no name is given: lines of the matrix of a workflow, each with the
+ * repository without a tag, the host to log in to, and the version of the tools. A server whose image is built elsewhere
+ * has none.
  * @throws Problem SERVER-UNKNOWN, or IMAGE-FOREIGN for a name whose image is built elsewhere
  */
-export function imagesOf(
-  servers: readonly Server[],
-  { registry }: Platform,
-  names: readonly string[] = [],
-): readonly Build[] {
-  return pick(servers, names).flatMap(({ name, toolkit, source: file }) => {
-    if (toolkit === undefined && names.length === 0) return [];
-    if (toolkit === undefined) {
-      const fix = 'name a server that has tools/, or leave it out';
-      throw new Problem('IMAGE-FOREIGN', `Cannot build "${name}": it has no tools/, its image is built elsewhere`, {
-        file,
-        fix,
-      });
+export function imagesOf(servers: readonly Server[], { registry }: Platform, names: readonly string[] = []) {
+  return pick(servers, names).flatMap(({ name: server, toolkit, source: file }) => {
+    if (toolkit !== undefined) {
+      const { name, description, version } = toolkit;
+      const [host = registry] = registry.split('/');
+      return [{ server, toolkit: name, image: `${registry}/${server}`, registry: host, description, version }];
     }
-    const { name: toolkitName, version, description } = toolkit;
-    const [host = registry] = registry.split('/');
-    return [{ server: name, toolkit: toolkitName, image: `${registry}/${name}`, registry: host, description, version }];
+    if (names.length === 0) return [];
+    const message = `Cannot build "${server}": it has no tools/, its image is built elsewhere`;
+    throw new Problem('IMAGE-FOREIGN', message, { file, fix: 'name a server that has tools/, or leave it out' });
   });
 }
 

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Platform } from '../../model/platform';
-import { Problem, Problems } from '../../model/problem';
+import { Problem, stopOnErrors } from '../../model/problem';
 import { sealedPath } from '../../model/sealed';
 import { git, zeroSeparated } from '../deliver/git';
 
@@ -43,17 +43,14 @@ function sampleFiles(root: string, platform: Platform): readonly string[] {
 
 /** Refuses to remove what git could not bring back. What is rendered can be rendered again. */
 function checkCommitted(root: string, paths: readonly string[]): void {
-  const changed = zeroSeparated(
-    statusOf(
-      root,
-      paths.filter((path) => path !== 'dist'),
-    ),
-  ).map((line) => line.slice(3));
   const fix = 'commit it or put it elsewhere; --force removes it';
-  const problems = changed.map((file) => {
-    return new Problem('TARGET-DIRTY', `Cannot remove ${file}: it has uncommitted changes`, { file, fix });
-  });
-  if (problems.length > 0) throw new Problems(problems);
+  const kept = paths.filter((path) => path !== 'dist');
+  stopOnErrors(
+    zeroSeparated(statusOf(root, kept)).map((line) => {
+      const file = line.slice(3);
+      return new Problem('TARGET-DIRTY', `Cannot remove ${file}: it has uncommitted changes`, { file, fix });
+    }),
+  );
 }
 
 function statusOf(root: string, paths: readonly string[]): string {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Problem } from '../../model/problem';
-import { systemCode } from '../seal/system-error';
+import { systemCode } from '../../model/system-error';
 
 /** New files by path from the repository's root. */
 export type NewFiles = ReadonlyMap<string, string>;
@@ -37,23 +37,17 @@ export function writeNew(root: string, files: NewFiles): () => void {
 
 /** The problem of a file or folder that would be overwritten. */
 export function nameTaken(file: string): Problem {
-  return new Problem('NAME-TAKEN', `Cannot write ${file}: it is there already, and nothing is overwritten`, {
-    file,
-    fix: 'choose another name, or remove it first',
-  });
+  const message = `Cannot write ${file}: it is there already, and nothing is overwritten`;
+  return new Problem('NAME-TAKEN', message, { file, fix: 'choose another name, or remove it first' });
 }
 
 /** The text of a file whose default export is one call with data, as Biome formats it. */
 export function declarationText(root: string, file: string, kind: 'server' | 'platform', entry: object): string {
-  const define = `define${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
+  const define = { server: 'defineServer', platform: 'definePlatform' }[kind];
   // The line break after the first brace keeps every field on a line of its own.
-  const text = `import { ${define} } from '#${kind}';\n\nexport default ${define}({\n${JSON.stringify(entry).slice(1)});\n`;
-  const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
-  const { status, stdout, stderr } = spawnSync(process.execPath, [biome, 'format', `--stdin-file-path=${file}`], {
-    cwd: root,
-    input: text,
-    encoding: 'utf8',
-  });
+  const input = `import { ${define} } from '#${kind}';\n\nexport default ${define}({\n${JSON.stringify(entry).slice(1)});\n`;
+  const command = [join(root, 'node_modules/@biomejs/biome/bin/biome'), 'format', `--stdin-file-path=${file}`];
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: root, input, encoding: 'utf8' });
   if (status !== 0) throw new Error(`Biome cannot format ${file}: ${stderr}`);
   return stdout;
 }

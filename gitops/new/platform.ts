@@ -1,10 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { platformFrom } from '../../model/platform';
+import { platformNames } from '../../model/platforms';
 import { Problem, Problems, stopOnErrors } from '../../model/problem';
 import { platformFacts } from '../rules/platform-facts';
-import { checkDates, readCertificate } from '../seal/certificate';
-import { systemCode } from '../seal/system-error';
+import { checkDates, readCertificate, readPem } from '../seal/certificate';
 import { declarationText, type NewFiles, templateText } from './files';
 
 /** A fact of a platform: where it is in the declaration, what it is, and its value unless another is given. */
@@ -52,11 +52,10 @@ export type GivenFacts = Partial<Record<keyof typeof facts, string | undefined>>
  * @param ask resolves with the answer, or with the usual value. @default - nobody can answer
  */
 export async function allFacts(given: GivenFacts, ask?: (question: string, usual?: string) => Promise<string>) {
-  const isMissing = entries.some(([flag, { usual }]) => given[flag] === undefined && usual === undefined);
+  const open = entries.filter(([flag]) => given[flag] === undefined);
+  const isMissing = open.some(([, { usual }]) => usual === undefined);
   const found: GivenFacts = { ...given };
-  for (const [flag, { what, usual }] of entries.filter(
-    ([flag, fact]) => given[flag] === undefined && fact.usual !== '-',
-  )) {
+  for (const [flag, { what, usual }] of open.filter(([, fact]) => fact.usual !== '-')) {
     const value = usual?.replace('<zone>', found.zone ?? 'example.com');
     found[flag] = isMissing && ask !== undefined ? await ask(`${flag} (${what})`, value) : value;
   }
@@ -76,60 +75,43 @@ export function newPlatform(
   now: Date,
 ): NewFiles {
   const file = `platforms/certificates/${pem === undefined ? 'sample' : name}.pem`;
-  const certificate = readCertificate(pem === undefined ? templateText(root, 'sample.pem') : readPem(pem), pem ?? file);
+  const text = pem === undefined ? templateText(root, 'sample.pem') : readPem(pem, pem, 'name a PEM file');
+  const certificate = readCertificate(text, pem ?? file);
   const pin = { file, sha256: certificate.sha256, isSample: pem === undefined };
   const platform = platformFrom(name, { ...entryOf(given), certificate: pin });
   if (!('name' in platform)) throw new Problems(platform.map(byFlag));
   stopOnErrors(checkDates(certificate, pem ?? file, now));
-  const wrong = platformFacts(platform).filter(({ level }) => level === 'error');
-  if (wrong.length > 0) throw new Problems(wrong.map(byFlag));
+  stopOnErrors(
+    platformFacts(platform)
+      .filter(({ level }) => level === 'error')
+      .map(byFlag),
+  );
   const { name: _, source, retiredCertificates, ...entry } = platform;
-  const isThere = existsSync(join(root, file)) && readPem(join(root, file)) === certificate.pem;
+  const path = join(root, file);
+  const isThere = existsSync(path) && readFileSync(path, 'utf8') === certificate.pem;
   const declaration = [source, declarationText(root, source, 'platform', entry)] as const;
   return new Map([declaration, ...(isThere ? [] : [[file, certificate.pem] as const])]);
 }
 
 /** @throws Problem NAME-TAKEN while there is a platform: one is all there may be */
 export function refuseSecondPlatform(root: string): void {
-  const folder = join(root, 'platforms');
-  const [first] = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.ts')) : [];
+  const [first] = platformNames(root);
   if (first === undefined) return;
-  const file = `platforms/${first}`;
+  const file = `platforms/${first}.ts`;
   const isSample = existsSync(join(root, 'sample.json'));
   const fix = isSample ? 'take out the sample: npm run new -- eject-sample' : 'change that file, or remove it first';
-  throw new Problem('NAME-TAKEN', `Cannot write a platform: there is ${file}, and one is all there may be`, {
-    file,
-    fix,
-  });
-}
-
-function readPem(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    const message = `Cannot read the certificate ${file}: ${systemCode(cause) ?? String(cause)}`;
-    throw new Problem('CERT-NONE', message, { file, fix: 'name a PEM file', cause });
-  }
+  const message = `Cannot write a platform: there is ${file}, and one is all there may be`;
+  throw new Problem('NAME-TAKEN', message, { file, fix });
 }
 
 /** `{ zone: 'example.com' }` as `{ dns: { zone: 'example.com' } }`; what is not given is left out. */
-function entryOf(given: GivenFacts): Tree {
-  return entries.reduce<Tree>((tree, [flag, { at }]) => {
-    const value = given[flag];
-    return value === undefined ? tree : withLeaf(tree, at.split('.'), value);
-  }, {});
-}
-
-interface Tree {
-  readonly [field: string]: Tree | string | undefined;
-}
-
-function withLeaf(tree: Tree, [field = '', ...rest]: readonly string[], value: string): Tree {
-  const below = tree[field];
-  return {
-    ...tree,
-    [field]: rest.length === 0 ? value : withLeaf(typeof below === 'object' ? below : {}, rest, value),
-  };
+function entryOf(given: GivenFacts, above = ''): object {
+  const below = entries.filter(([flag, { at }]) => given[flag] !== undefined && at.startsWith(above));
+  const fields = below.map(([flag, { at }]) => {
+    const [field = '', ...rest] = at.slice(above.length).split('.');
+    return [field, rest.length === 0 ? given[flag] : entryOf(given, `${above}${field}.`)];
+  });
+  return Object.fromEntries(fields);
 }
 
 /** A problem of a field, with the flags that give it; the file is not there yet. */

@@ -10,6 +10,7 @@ import type { Server } from '../../model/spec';
 import { contract } from '../../worker/contract';
 import { howToFetch } from '../seal/certificate';
 import { set } from '../seal/commands/set';
+import { processWorld } from '../seal/seal-world';
 import { ejectSample } from './eject-sample';
 import { writeNew } from './files';
 import { allFacts, type GivenFacts, newPlatform, refuseSecondPlatform } from './platform';
@@ -101,26 +102,17 @@ export async function askedFacts(
   }
 }
 
-function sealWorkerSecret(root: string, flags: NewFlags, server: Server, platform: Platform): Promise<number> {
+async function sealWorkerSecret(root: string, flags: NewFlags, server: Server, platform: Platform): Promise<void> {
   const key = contract.env.secret;
   const out = flags['plaintext-out'];
-  const sealFlags = { generate: true, ...(out === undefined ? {} : { 'plaintext-out': out }) };
-  return set.run(sealFlags, [server.name, key], {
-    root,
-    platform,
-    servers: { servers: [server], problems: [] },
-    now: new Date(),
-    environment: process.env,
-    stdin: process.stdin,
-    isJson: flags.json ?? false,
-    isTerminal: process.stdout.isTTY ?? false,
+  const world = processWorld(root, platform, { servers: [server], problems: [] }, flags.json ?? false);
+  await set.run({ generate: true, ...(out === undefined ? {} : { 'plaintext-out': out }) }, [server.name, key], {
+    ...world,
     // What was sealed, and what comes next, is said with the rest.
     print: () => {},
-    say: (line) => process.stderr.write(`${line}\n`),
-    // A copy: the terminal may take its time, and the secret is overwritten right after.
-    show: (secret) => {
-      process.stdout.write(`${key}, shown this once; the engine needs the same value:\n`);
-      process.stdout.write(Buffer.concat([secret.reveal(), Buffer.from('\n')]));
+    show(secret) {
+      world.print(`${key}, shown this once; the engine needs the same value:`);
+      world.show(secret);
     },
   });
 }

@@ -6,26 +6,20 @@ import { betweenServers } from '../../model/servers';
 import { type Server, serverFrom } from '../../model/spec';
 import { declarationText, type NewFiles, nameTaken, templateText } from './files';
 
-/** What may be said of a new server. */
-export interface ServerFacts {
-  /** @default - `platform` */
-  readonly team?: string | undefined;
-  /** @default - made of the name */
-  readonly description?: string | undefined;
-}
-
 /**
  * A new server and its files, a declaration and one tool. Decides; writes nothing.
+ * @param facts what may be said of it: otherwise its team is `platform`, and its description is made of the name
  * @param servers those that are there already
  * @throws Problems everything that is wrong with the name and the facts
  */
 export function newServer(
   root: string,
   name: string,
-  { team = 'platform', description = `Tools for ${name.replaceAll('-', ' ')}.` }: ServerFacts,
+  facts: { readonly team?: string | undefined; readonly description?: string | undefined },
   servers: readonly Server[],
   platform: Platform,
 ): { readonly server: Server; readonly files: NewFiles } {
+  const { team = 'platform', description = `Tools for ${name.replaceAll('-', ' ')}.` } = facts;
   const entry = { team, description, version: '1.0.0', image: '1.0.0' };
   const server = serverFrom({ name, entry, tools: [firstTool] }, platform);
   // Of our own fields the image alone may be refused, when the name is.

@@ -16,11 +16,7 @@ export function hostAgreement(server: Server, files: readonly OutputFile[]): rea
     });
   if (JSON.stringify(ingress) === JSON.stringify(server.isPublic ? [server.host] : [])) return [];
   const found = `the ingress has ${JSON.stringify(ingress)}, and callers are told "${server.url}"`;
-  return [
-    new Problem('HOST-MISMATCH', `Cannot name "${server.name}" in one way: ${found}`, {
-      file: server.source,
-      path: 'host',
-      fix: 'state the host once, in the field host, and take it out of values',
-    }),
-  ];
+  const fix = 'state the host once, in the field host, and take it out of values';
+  const message = `Cannot name "${server.name}" in one way: ${found}`;
+  return [new Problem('HOST-MISMATCH', message, { file: server.source, path: 'host', fix })];
 }

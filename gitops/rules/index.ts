@@ -1,13 +1,20 @@
-import type { Problem } from '../../model/problem';
+import type { Manifest } from '../../charts/render';
+import { unplain } from '../../model/plain';
+import { Problem } from '../../model/problem';
 import type { Server } from '../../model/spec';
 import type { ObjectCheck } from './check';
 import { hostAgreement } from './host-agreement';
 import type { OutputFile } from './output-file';
-import { plainText } from './plain-text';
 import { policies } from './policies';
 import { releaseRules } from './release-rules';
 import { schema } from './schema';
 import { secretLeak } from './secret-leak';
+
+/** Nothing in an object that YAML readers, Helm or Flux's substitution would change on the way to the cluster. */
+export const plainText: ObjectCheck = (object) =>
+  Object.entries(object)
+    .flatMap(([key, value]) => unplain(value, key))
+    .map((each) => ({ ...each, found: `cannot stay: ${each.found}` }));
 
 /**
  * The rules for one object, in the order in which their problems are told. Names, labels and duplicates are not among
@@ -18,9 +25,19 @@ const objectChecks: readonly ObjectCheck[] = [schema, releaseRules, plainText, s
 /** Everything that is wrong with what was rendered, before a byte of it is written. */
 export function outputProblems(files: readonly OutputFile[], servers: readonly Server[]): readonly Problem[] {
   const ofObjects = files.flatMap(({ path, objects = [] }) =>
-    objects.flatMap((object) => objectChecks.flatMap((check) => check(object, `dist/${path}`))),
+    objects.flatMap((object) => objectProblems(object, `dist/${path}`)),
   );
   const byServer = new Map<string | undefined, OutputFile[]>(servers.map(({ name }) => [name, []]));
   for (const file of files) byServer.get(file.server)?.push(file);
   return [...ofObjects, ...servers.flatMap((server) => hostAgreement(server, byServer.get(server.name) ?? []))];
+}
+
+/** Everything that the rules find in one object, with its name before the path inside it. */
+function objectProblems(object: Manifest, file: string): readonly Problem[] {
+  const name = `${object.kind}/${object.metadata?.name ?? '?'}`;
+  return objectChecks
+    .flatMap((check) => check(object))
+    .map(({ code, path, found, fix }) => {
+      return new Problem(code, `Cannot emit ${name}: ${path} ${found}`, { file, path: `${name} ${path}`, fix });
+    });
 }

@@ -8,14 +8,9 @@ import { Problem } from '../../model/problem';
  */
 export function platformFacts(platform: Platform): readonly Problem[] {
   const { chart, dns } = platform;
+  const { name, namespace } = chart?.source ?? {};
   return [
-    ...(chart === undefined
-      ? []
-      : unset(
-          'SOURCE-UNSET',
-          { 'chart.source.name': chart.source.name, 'chart.source.namespace': chart.source.namespace },
-          platform,
-        )),
+    ...unset('SOURCE-UNSET', { 'chart.source.name': name, 'chart.source.namespace': namespace }, platform),
     ...unset('DNS-ZONE-UNSET', { 'dns.workspace': dns.workspace, 'dns.zoneId': dns.zoneId }, platform),
     ...targetProblems(platform),
   ];
@@ -23,10 +18,10 @@ export function platformFacts(platform: Platform): readonly Problem[] {
 
 function unset(
   code: 'SOURCE-UNSET' | 'DNS-ZONE-UNSET',
-  facts: Readonly<Record<string, string>>,
+  facts: Readonly<Record<string, string | undefined>>,
   { source: file }: Platform,
 ): readonly Problem[] {
-  const open = Object.entries(facts).filter(([, value]) => value === '' || value.includes(unconfirmed));
+  const open = Object.entries(facts).filter(([, value]) => value === '' || value?.includes(unconfirmed));
   if (open.length === 0) return [];
   const paths = open.map(([path]) => path).join(' and ');
   const isEmpty = open.some(([, value]) => value === '');

@@ -1,34 +1,24 @@
-import type { Manifest } from '../../charts/render';
-import type { Problem } from '../../model/problem';
-import { at, type ObjectCheck, objectProblem } from './check';
+import { at, type Finding, type ObjectCheck } from './check';
 
 /** No plaintext secret leaves this repository: no Secret object, and no text under a key that is named like a secret. */
-export const secretLeak: ObjectCheck = (object, file) => {
-  if (object.kind === 'Secret') {
-    return [
-      objectProblem(
-        'SECRET-LEAK',
-        { object, file, path: 'kind' },
-        'is a plain Secret',
-        'seal its values: npm run seal',
-      ),
-    ];
-  }
-  return object.kind === 'SealedSecret' ? [] : leaks(object, [], object, file);
+export const secretLeak: ObjectCheck = (object) => {
+  if (object.kind === 'SealedSecret') return [];
+  if (object.kind !== 'Secret') return leaks(object, []);
+  return [{ code: 'SECRET-LEAK', path: 'kind', found: 'is a plain Secret', fix: 'seal its values: npm run seal' }];
 };
 
-function leaks(value: unknown, path: readonly string[], object: Manifest, file: string): readonly Problem[] {
+function leaks(value: unknown, path: readonly string[]): readonly Finding[] {
   if (typeof value !== 'object' || value === null) return [];
   // An environment entry has its name in one member and its text in another.
   const [name, text] = [at(value, 'name'), at(value, 'value')];
   const own = typeof name === 'string' && typeof text === 'string' ? [[name, text] as const] : [];
   return [...own, ...Object.entries(value)].flatMap(([key, member]) => {
     const here = [...path, key];
-    if (typeof member !== 'string') return leaks(member, here, object, file);
+    if (typeof member !== 'string') return leaks(member, here);
     if (member === '' || !looksSecret(key)) return [];
     const found = 'holds text under a key that is named like a secret';
     const fix = 'name it under secrets in server.ts and seal it: npm run seal; or rename the key if it is none';
-    return [objectProblem('SECRET-LEAK', { object, file, path: here.join('.') }, found, fix)];
+    return [{ code: 'SECRET-LEAK', path: here.join('.'), found, fix }];
   });
 }
 

@@ -1,5 +1,7 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { Problem } from '../../model/problem';
+import { systemReason } from '../../model/system-error';
 
 /** A certificate whose key can seal. Whether its dates are right is another question: `checkDates`. */
 export interface Certificate {
@@ -26,33 +28,26 @@ const minKeyBits = 2048;
  * @throws Problem CERT-NONE, CERT-NOT-RSA or CERT-WEAK
  */
 export function readCertificate(text: string, file: string): Certificate {
-  const [pem, ...others] = text.match(pemBlocks) ?? [];
-  const x509 = pem === undefined ? undefined : parse(pem);
-  if (x509 === undefined || pem === undefined) {
-    const found = /<html|<!doctype/i.test(text)
-      ? 'it is a web page'
-      : /PUBLIC KEY/.test(text)
-        ? 'it is a bare key'
-        : 'none is in it';
-    throw new Problem('CERT-NONE', `Cannot take a certificate from this text: ${found}`, { file, fix: howToFetch });
+  const [pem = '', ...others] = text.match(pemBlocks) ?? [];
+  const x509 = parse(pem);
+  if (x509 === undefined) {
+    const message = `Cannot take a certificate from this text: ${otherThing(text)}`;
+    throw new Problem('CERT-NONE', message, { file, fix: howToFetch });
   }
   const { publicKey } = x509;
-  if (publicKey.asymmetricKeyType !== 'rsa') {
-    const message = `Cannot seal under this certificate: its key is ${publicKey.asymmetricKeyType ?? 'unknown'}, not rsa`;
+  const { asymmetricKeyType: type = 'unknown', asymmetricKeyDetails: { modulusLength: bits = 0 } = {} } = publicKey;
+  if (type !== 'rsa') {
+    const message = `Cannot seal under this certificate: its key is ${type}, not rsa`;
     throw new Problem('CERT-NOT-RSA', message, { file, fix: howToFetch });
   }
-  const modulus = Buffer.from(publicKey.export({ format: 'jwk' }).n ?? '', 'base64url');
-  const bits = publicKey.asymmetricKeyDetails?.modulusLength ?? 0;
   if (bits < minKeyBits) {
     const message = `Cannot seal under this certificate: its key has ${bits} bits and ${minKeyBits} is the least`;
-    throw new Problem('CERT-WEAK', message, {
-      file,
-      fix: 'have the cluster make a longer key, then fetch its certificate',
-    });
+    const fix = 'have the cluster make a longer key, then fetch its certificate';
+    throw new Problem('CERT-WEAK', message, { file, fix });
   }
   return {
     publicKey,
-    modulus,
+    modulus: Buffer.from(publicKey.export({ format: 'jwk' }).n ?? '', 'base64url'),
     sha256: x509.fingerprint256.replaceAll(':', '').toLowerCase(),
     // Undefined without one (Node 20 to 24), whatever its type says; a controller's own certificate has none (0.36.6).
     subject: x509.subject?.replaceAll('\n', ', ') || '(no subject)',
@@ -63,34 +58,35 @@ export function readCertificate(text: string, file: string): Certificate {
   };
 }
 
+/** The text of a certificate's file. @throws Problem CERT-NONE with this fix when it cannot be read */
+export function readPem(path: string, file: string, fix: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new Problem('CERT-NONE', `Cannot read the certificate ${path}: ${systemReason(cause)}`, { file, fix, cause });
+  }
+}
+
 /**
  * What the dates of a certificate say at a given time. Expiry is an error, all else a warning: a controller keeps its old
  * keys, so an older certificate still works.
- * @param maxAgeDays after how many days to advise fetching the current one
  */
-export function checkDates(certificate: Certificate, file: string, now: Date, maxAgeDays = 90): Problem[] {
-  const { notBefore, notAfter } = certificate;
-  const problems: Problem[] = [];
-  const tell = (code: 'CERT-EXPIRED' | 'CERT-SOON' | 'CERT-FUTURE' | 'CERT-OLD', message: string, fix: string) =>
-    problems.push(new Problem(code, message, { file, fix, level: code === 'CERT-EXPIRED' ? 'error' : 'warning' }));
+export function checkDates({ notBefore, notAfter }: Certificate, file: string, now: Date): Problem[] {
   if (now > notAfter) {
-    tell('CERT-EXPIRED', `Cannot seal under this certificate: it ended on ${day(notAfter)}`, howToFetch);
-    return problems;
+    const message = `Cannot seal under this certificate: it ended on ${day(notAfter)}`;
+    return [new Problem('CERT-EXPIRED', message, { file, fix: howToFetch })];
   }
-  if (notAfter.getTime() - now.getTime() <= 30 * dayMs) {
-    tell('CERT-SOON', `The certificate ends on ${day(notAfter)}`, howToFetch);
-  }
+  const warning = (code: 'CERT-SOON' | 'CERT-FUTURE' | 'CERT-OLD', found: string, fix = howToFetch) =>
+    new Problem(code, `The certificate ${found}`, { file, fix, level: 'warning' });
+  const warnings = daysBetween(now, notAfter) <= 30 ? [warning('CERT-SOON', `ends on ${day(notAfter)}`)] : [];
   if (now < notBefore) {
-    tell(
-      'CERT-FUTURE',
-      `The certificate begins on ${day(notBefore)}, later than this clock`,
-      'check the clock of this machine',
-    );
-  } else if (now.getTime() - notBefore.getTime() > maxAgeDays * dayMs) {
-    const message = `The certificate is from ${day(notBefore)}; a controller makes a new key about every 30 days`;
-    tell('CERT-OLD', message, howToFetch);
+    const found = `begins on ${day(notBefore)}, later than this clock`;
+    warnings.push(warning('CERT-FUTURE', found, 'check the clock of this machine'));
+  } else if (daysBetween(notBefore, now) > 90) {
+    const found = `is from ${day(notBefore)}; a controller makes a new key about every 30 days`;
+    warnings.push(warning('CERT-OLD', found));
   }
-  return problems;
+  return warnings;
 }
 
 /** The day of a time, UTC, as YYYY-MM-DD. */
@@ -98,10 +94,13 @@ export function day(time: Date): string {
   return time.toISOString().slice(0, 10);
 }
 
+/** Days from one time to another, with a fraction. */
+export function daysBetween(from: Date, to: Date): number {
+  return (to.getTime() - from.getTime()) / 86_400_000;
+}
+
 /** What to do for a certificate that is missing or out of date. */
 export const howToFetch = 'fetch the current certificate: npm run seal -- fetch-cert <url of the controller>';
-
-const dayMs = 24 * 60 * 60 * 1000;
 
 const pemBlocks = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
 
@@ -112,4 +111,9 @@ function parse(pem: string): X509Certificate | undefined {
     // OpenSSL's reason is a library code; that it is no certificate is all there is to say.
     return undefined;
   }
+}
+
+function otherThing(text: string): string {
+  if (/<html|<!doctype/i.test(text)) return 'it is a web page';
+  return /PUBLIC KEY/.test(text) ? 'it is a bare key' : 'none is in it';
 }

@@ -8,7 +8,7 @@ import keys from './vectors/keys.throwaway.json';
 const server = {
   name: 'made-up',
   namespace: 'made-up',
-  secretName: 'made-up-worker-secret',
+  secretName: 'made-up-worker-secret' as const,
   sealedFile: 'servers/made-up/sealed/test-cluster.json',
   secrets: ['ARCADE_WORKER_SECRET'],
 };

@@ -1,27 +1,15 @@
 import { envelopeBytes, splitEnvelope } from '../../model/envelope';
-import { Problem } from '../../model/problem';
-import {
-  type Destination,
-  type Sealed,
-  type SealedOwner,
-  type SealedValue,
-  sealCommand,
-  sealedKeys,
-} from '../../model/sealed';
-import type { Certificate } from './certificate';
+import { Problem, type ProblemCode, type ProblemLevel } from '../../model/problem';
+import type { Destination } from '../../model/scope';
+import { type Sealed, type SealedOwner, type SealedValue, sealCommand, sealedKeys } from '../../model/sealed';
+import type { Server } from '../../model/spec';
+import type { PinnedCertificate } from './pinned';
 
 /** What the check wants to know of a server. */
-export interface SealedFor extends SealedOwner {
-  readonly namespace: string;
-  readonly secretName: string;
-  readonly secrets: readonly string[];
-}
+export type SealedFor = SealedOwner & Pick<Server, 'namespace' | 'secretName' | 'secrets'>;
 
 /** A certificate that sealed values may be under: the pinned one or one that was. */
-export interface KnownCertificate extends Pick<Certificate, 'sha256' | 'modulus'> {
-  /** Whether it is the one that ships for the first run, whose private key nobody has. */
-  readonly isSample: boolean;
-}
+export type KnownCertificate = Pick<PinnedCertificate, 'sha256' | 'modulus' | 'isSample'>;
 
 /**
  * Everything that can be known of sealed values without a private key, so that the commonest failure in a cluster, "no key
@@ -32,10 +20,24 @@ export function checkSealed(server: SealedFor, sealed: Sealed, certificates: rea
   const keys = sealedKeys(server, sealed);
   const problems = keys.flatMap((key) => {
     const value = sealed.get(key);
-    return value === undefined ? [missing(server, key)] : checkValue(server, key, value, certificates);
+    if (value !== undefined) return checkValue(server, key, value, certificates);
+    const message = `Cannot render the secret of "${server.name}": ${key} has no sealed value`;
+    return [sealProblem('SEAL-MISSING', server, key, message, sealCommand(server.name, key))];
   });
-  const unused = [...sealed.keys()].filter((key) => !keys.includes(key)).map((key) => unusedProblem(server, key));
-  return [...problems, ...checkScopes(server, keys, sealed), ...unused];
+  const unused = [...sealed.keys()].filter((key) => !keys.includes(key));
+  return [...problems, ...checkScopes(server, keys, sealed), ...unused.map((key) => unusedProblem(server, key))];
+}
+
+/** A problem of one sealed value of a server. */
+export function sealProblem(
+  code: ProblemCode,
+  { sealedFile: file }: SealedOwner,
+  path: string,
+  message: string,
+  fix: string,
+  level: ProblemLevel = 'error',
+): Problem {
+  return new Problem(code, message, { file, path, fix, level });
 }
 
 function checkValue(
@@ -44,28 +46,23 @@ function checkValue(
   value: SealedValue,
   certificates: readonly KnownCertificate[],
 ): Problem[] {
-  const where = { file: server.sealedFile, path: key };
   const fix = `seal it again: ${sealCommand(server.name, key)}`;
+  const refused = (code: ProblemCode, reason: string, how = fix) =>
+    sealProblem(code, server, key, `Cannot use the sealed value "${key}": ${reason}`, how);
   const problems: Problem[] = [];
-  const wanted = { scope: value.scope, namespace: server.namespace, name: server.secretName };
-  if (value.namespace !== wanted.namespace || value.name !== wanted.name) {
-    const message = `Cannot use the sealed value "${key}": it was sealed for ${described(value)} and the object is ${described(wanted)}`;
-    problems.push(new Problem('SEAL-LABEL', message, { ...where, fix }));
+  if (value.namespace !== server.namespace || value.name !== server.secretName) {
+    const wanted = described({ scope: value.scope, namespace: server.namespace, name: server.secretName });
+    problems.push(refused('SEAL-LABEL', `it was sealed for ${described(value)} and the object is ${wanted}`));
   }
   const certificate = certificates.find(({ sha256 }) => sha256 === value.certSha256);
   if (certificate === undefined) {
     const known = certificates.map(({ sha256 }) => sha256.slice(0, 16)).join(', ');
-    const message = `Cannot use the sealed value "${key}": its certificate ${value.certSha256.slice(0, 16)}… is not one of this cluster (${known})`;
-    problems.push(
-      new Problem('CERT-PIN', message, { ...where, fix: `${fix}; or name its certificate under retiredCertificates` }),
-    );
-  } else {
-    const reason = formProblem(value.ciphertext, certificate.modulus);
-    if (reason !== undefined) {
-      problems.push(new Problem('SEAL-FORM', `Cannot use the sealed value "${key}": ${reason}`, { ...where, fix }));
-    }
-    if (certificate.isSample) problems.push(sample(key, where));
+    const reason = `its certificate ${value.certSha256.slice(0, 16)}… is not one of this cluster (${known})`;
+    return [...problems, refused('CERT-PIN', reason, `${fix}; or name its certificate under retiredCertificates`)];
   }
+  const reason = formProblem(value.ciphertext, certificate.modulus);
+  if (reason !== undefined) problems.push(refused('SEAL-FORM', reason));
+  if (certificate.isSample) problems.push(sampleProblem(server, key));
   return problems;
 }
 
@@ -80,47 +77,27 @@ function formProblem(ciphertext: string, modulus: Buffer): string | undefined {
   return aesPart.length < envelopeBytes.tag ? 'it is too short' : undefined;
 }
 
-function missing(server: SealedFor, key: string): Problem {
-  return new Problem('SEAL-MISSING', `Cannot render the secret of "${server.name}": ${key} has no sealed value`, {
-    file: server.sealedFile,
-    path: key,
-    fix: sealCommand(server.name, key),
-  });
-}
-
 function unusedProblem(server: SealedFor, key: string): Problem {
-  return new Problem('SEAL-UNUSED', `The sealed value "${key}" is not among the secrets of "${server.name}"`, {
-    file: server.sealedFile,
-    path: key,
-    fix: `name it under secrets in servers/${server.name}/server.ts, or drop it: ${sealCommand(server.name, key, 'drop')}`,
-    level: 'warning',
-  });
+  const message = `The sealed value "${key}" is not among the secrets of "${server.name}"`;
+  const drop = sealCommand(server.name, key, 'drop');
+  const fix = `name it under secrets in servers/${server.name}/server.ts, or drop it: ${drop}`;
+  return sealProblem('SEAL-UNUSED', server, key, message, fix, 'warning');
 }
 
-function sample(key: string, where: { file: string; path: string }): Problem {
+function sampleProblem(server: SealedFor, key: string): Problem {
   const message = `The sealed value "${key}" is under the sample certificate: no cluster can open it`;
   const fix = 'pin the certificate of the cluster (npm run seal -- fetch-cert <url>), then seal the value again';
-  return new Problem('SEAL-SAMPLE', message, { ...where, fix, level: 'delivery' });
+  return sealProblem('SEAL-SAMPLE', server, key, message, fix, 'delivery');
 }
 
-function checkScopes(server: SealedFor, keys: readonly string[], sealed: Sealed): Problem[] {
-  const byScope = new Map<string, string[]>();
-  for (const key of keys) {
-    const scope = sealed.get(key)?.scope;
-    if (scope !== undefined) byScope.set(scope, [...(byScope.get(scope) ?? []), key]);
-  }
-  if (byScope.size < 2) return [];
-  const listed = [...byScope].map(([scope, names]) => `${scope}: ${names.join(', ')}`).join('; ');
-  return [
-    new Problem(
-      'SEAL-MIXED',
-      `Cannot put the sealed values of "${server.name}" into one object: scopes differ (${listed})`,
-      {
-        file: server.sealedFile,
-        fix: 'seal all keys again in one scope',
-      },
-    ),
-  ];
+function checkScopes({ name, sealedFile: file }: SealedFor, keys: readonly string[], sealed: Sealed): Problem[] {
+  const found = keys.flatMap((key) => sealed.get(key)?.scope ?? []);
+  const listed = [...new Set(found)].map(
+    (scope) => `${scope}: ${keys.filter((key) => sealed.get(key)?.scope === scope).join(', ')}`,
+  );
+  if (listed.length < 2) return [];
+  const message = `Cannot put the sealed values of "${name}" into one object: scopes differ (${listed.join('; ')})`;
+  return [new Problem('SEAL-MIXED', message, { file, fix: 'seal all keys again in one scope' })];
 }
 
 function described({ scope, namespace, name }: Destination): string {

@@ -1,8 +1,9 @@
 import { nearest } from '../../model/nearest';
 import { Problem, stopOnErrors } from '../../model/problem';
-import { type Scope, type Sealed, type SealedReading, sealCommand, sealedKeys } from '../../model/sealed';
+import type { Scope } from '../../model/scope';
+import { type Sealed, type SealedReading, sealCommand, sealedKeys } from '../../model/sealed';
 import { contract } from '../../worker/contract';
-import { checkSealed, type KnownCertificate, type SealedFor } from './check-sealed';
+import { checkSealed, type KnownCertificate, type SealedFor, sealProblem } from './check-sealed';
 import { remainingSteps } from './rotation';
 
 /** What a command does to one sealed value of a server. */
@@ -23,31 +24,32 @@ export function decide(
 ): Sealed {
   const { sealed } = reading;
   const { key } = change;
+  // Entries that cannot be read would be lost, except one that is replaced or dropped anyway.
+  const unreadable = (goes: string) => reading.problems.filter(({ path }) => path !== goes);
   switch (change.kind) {
-    case 'set': {
-      const odd = [
+    case 'set':
+      stopOnErrors([
+        ...unreadable(key),
         ...misspelt(server, key),
         ...lostRotation(server, key, sealed),
         ...incompatible(server, change, sealed, known),
-      ];
-      stopOnErrors([...unreadable(reading, key), ...odd]);
+      ]);
       return without(sealed, key);
-    }
     case 'rotate': {
       stopOnErrors(notRotatable(key));
       stopOnErrors(reading.problems);
       // A current value that the cluster cannot open would turn into an outage at the end.
       const current = checkSealed(server, sealed, known).filter(({ path }) => path === key);
-      stopOnErrors([...current, ...underWay(server, sealed)]);
+      stopOnErrors([...current, ...rotationIs('closed', server, sealed)]);
       // Ciphertext is bound to the name of its object and not to its key (sealed-secrets 0.36.6), so it moves as it is.
       return new Map([...sealed].map(([name, value]) => [name === secret ? previousSecret : name, value]));
     }
     case 'finish':
       stopOnErrors(notRotatable(key));
-      stopOnErrors([...unreadable(reading, previousSecret), ...notUnderWay(server, sealed)]);
+      stopOnErrors([...unreadable(previousSecret), ...rotationIs('open', server, sealed)]);
       return without(sealed, previousSecret);
     case 'drop':
-      stopOnErrors([...unreadable(reading, key), ...nothingToDrop(server, key, reading)]);
+      stopOnErrors([...unreadable(key), ...isThere(server, key, reading)]);
       return without(sealed, key);
   }
 }
@@ -56,11 +58,6 @@ const { secret, previousSecret } = contract.env;
 
 function without(sealed: Sealed, key: string): Sealed {
   return new Map([...sealed].filter(([other]) => other !== key));
-}
-
-/** The entries that cannot be read and would be lost; the one that is replaced or dropped may be broken. */
-function unreadable({ problems }: SealedReading, key: string): Problem[] {
-  return problems.filter(({ path }) => path !== key);
 }
 
 /** A key that is near one of the server's is probably a typo; an unrelated one may come before its declaration. */
@@ -74,12 +71,13 @@ function misspelt({ name, secrets }: SealedFor, key: string): Problem[] {
 }
 
 /** The engine may have the new value of a rotation already, and nobody could tell which is which. */
-function lostRotation({ name, sealedFile: file }: SealedFor, key: string, sealed: Sealed): Problem[] {
+function lostRotation(server: SealedFor, key: string, sealed: Sealed): Problem[] {
   if (key !== secret || !sealed.has(secret) || !sealed.has(previousSecret)) return [];
+  const { name } = server;
   const message = `Cannot seal another ${secret} of "${name}": a rotation is under way, and its new value would be lost`;
   const drop = sealCommand(name, previousSecret, 'drop');
-  const fix = `${remainingSteps({ name })}; or, when the engine uses neither value, drop the previous one: ${drop}`;
-  return [new Problem('SEAL-ROTATION', message, { file, path: key, fix })];
+  const fix = `${remainingSteps(server)}; or, when the engine uses neither value, drop the previous one: ${drop}`;
+  return [sealProblem('SEAL-ROTATION', server, key, message, fix)];
 }
 
 /** Values that the new one could not share an object with: of another scope, or under a certificate of another cluster. */
@@ -90,17 +88,18 @@ function incompatible(
   known: readonly KnownCertificate[],
 ): Problem[] {
   return sealedKeys(server, sealed).flatMap((other) => {
-    const value = sealed.get(other);
-    if (value === undefined || other === key) return [];
-    const isForeign = !known.some(({ sha256 }) => sha256 === value.certSha256);
-    if (value.scope === scope && !isForeign) return [];
-    const reason = isForeign
-      ? `${other} is under a certificate that is not of this cluster`
-      : `${key} would be ${scope} and ${other} is ${value.scope}`;
+    const value = other === key ? undefined : sealed.get(other);
+    if (value === undefined) return [];
     const drop = `drop the other one and seal it again afterwards: ${sealCommand(server.name, other, 'drop')}`;
-    const fix = isForeign ? drop : `use --scope ${value.scope}, or ${drop}`;
-    const message = `Cannot put ${key} and ${other} into one object: ${reason}`;
-    return new Problem('SEAL-MIXED', message, { file: server.sealedFile, path: other, fix });
+    const refused = (reason: string, fix: string) =>
+      sealProblem('SEAL-MIXED', server, other, `Cannot put ${key} and ${other} into one object: ${reason}`, fix);
+    if (!known.some(({ sha256 }) => sha256 === value.certSha256)) {
+      return [refused(`${other} is under a certificate that is not of this cluster`, drop)];
+    }
+    if (value.scope === scope) return [];
+    return [
+      refused(`${key} would be ${scope} and ${other} is ${value.scope}`, `use --scope ${value.scope}, or ${drop}`),
+    ];
   });
 }
 
@@ -110,27 +109,22 @@ function notRotatable(key: string): Problem[] {
   return [new Problem('USAGE', message, { fix: 'seal a new value in its place: npm run seal -- set' })];
 }
 
-function underWay({ name, sealedFile: file }: SealedFor, sealed: Sealed): Problem[] {
-  if (!sealed.has(previousSecret)) return [];
-  const message = `Cannot rotate the secret of "${name}": a rotation is under way`;
-  return [new Problem('SEAL-ROTATION', message, { file, path: secret, fix: remainingSteps({ name }) })];
+/** What is wrong when a rotation should be under way and is not, or the other way round. */
+function rotationIs(wanted: 'open' | 'closed', server: SealedFor, sealed: Sealed): Problem[] {
+  if (sealed.has(previousSecret) === (wanted === 'open')) return [];
+  if (wanted === 'closed') {
+    const message = `Cannot rotate the secret of "${server.name}": a rotation is under way`;
+    return [sealProblem('SEAL-ROTATION', server, secret, message, remainingSteps(server))];
+  }
+  const message = `Cannot finish a rotation of "${server.name}": none is under way`;
+  const fix = `start one: ${sealCommand(server.name, secret, 'rotate')}`;
+  return [sealProblem('SEAL-ROTATION', server, previousSecret, message, fix)];
 }
 
-function notUnderWay({ name, sealedFile: file }: SealedFor, sealed: Sealed): Problem[] {
-  if (sealed.has(previousSecret)) return [];
-  const message = `Cannot finish a rotation of "${name}": none is under way`;
-  const fix = `start one: ${sealCommand(name, secret, 'rotate')}`;
-  return [new Problem('SEAL-ROTATION', message, { file, path: previousSecret, fix })];
-}
-
-function nothingToDrop(
-  { name, sealedFile: file }: SealedFor,
-  key: string,
-  { sealed, problems }: SealedReading,
-): Problem[] {
+function isThere(server: SealedFor, key: string, { sealed, problems }: SealedReading): Problem[] {
   if (sealed.has(key) || problems.some(({ path }) => path === key)) return [];
   const fix = `choose one of: ${[...sealed.keys()].join(', ') || 'none is sealed'}`;
   return [
-    new Problem('SEAL-MISSING', `Cannot drop ${key} of "${name}": it has no sealed value`, { file, path: key, fix }),
+    sealProblem('SEAL-MISSING', server, key, `Cannot drop ${key} of "${server.name}": it has no sealed value`, fix),
   ];
 }

@@ -19,40 +19,35 @@ export const maxCertificateBytes = 64 * 1024;
  * certificate. What comes back is not looked at here.
  * @throws Problem CERT-FETCH
  */
-export function fetchCertificate(address: string, limits: FetchLimits = {}): Promise<string> {
-  return fetchText(checkAddress(address, limits.isHttpAllowed ?? false), limits);
-}
-
-async function fetchText(url: URL, { timeoutMs = 15_000, ca }: FetchLimits): Promise<string> {
+export async function fetchCertificate(address: string, limits: FetchLimits = {}): Promise<string> {
+  const { isHttpAllowed = false, timeoutMs = 15_000, ca } = limits;
+  const url = checkAddress(address, isHttpAllowed);
   const trust = trustIn(ca === undefined ? [] : [ca]);
   const client = httpClient({ timeoutMs, maxBytes: maxCertificateBytes, trust });
-  try {
-    const { status, headers, body } = await client.request(url, {
-      headers: { accept: 'application/x-pem-file, text/plain' },
-    });
-    if (status === 200) return body;
-    throw failed(url, statusReason(status, headers.location, url));
-  } catch (error) {
-    if (error instanceof Problem) throw error;
+  const headers = { accept: 'application/x-pem-file, text/plain' };
+  const request = client.request(url, { headers }).finally(() => client.close());
+  const {
+    status,
+    headers: answered,
+    body,
+  } = await request.catch((error: unknown) => {
     const code = codeOf(error);
     const isOurs = code === undefined || code === 'ETIMEDOUT' || code === 'EMSGSIZE';
     throw failed(url, isOurs ? reasonOf(error) : code, error);
-  } finally {
-    client.close();
-  }
+  });
+  if (status === 200) return body;
+  throw failed(url, statusReason(status, answered.location, url));
 }
 
 function checkAddress(address: string, isHttpAllowed: boolean): URL {
   const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (url === undefined || !['https:', 'http:'].includes(url.protocol)) {
+  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isHttpAllowed)) return url;
+  if (url?.protocol !== 'http:') {
     throw new Problem('CERT-FETCH', 'Cannot fetch a certificate: this is not a web address', { fix: usage });
   }
-  if (url.protocol === 'http:' && !isHttpAllowed) {
-    throw new Problem('CERT-FETCH', 'Cannot fetch a certificate over http: anyone on the way could exchange it', {
-      fix: `${usage}; add --allow-http for kubectl proxy on this machine`,
-    });
-  }
-  return url;
+  const fix = `${usage}; add --allow-http for kubectl proxy on this machine`;
+  const message = 'Cannot fetch a certificate over http: anyone on the way could exchange it';
+  throw new Problem('CERT-FETCH', message, { fix });
 }
 
 function statusReason(status: number, location: string | undefined, url: URL): string {
@@ -60,12 +55,10 @@ function statusReason(status: number, location: string | undefined, url: URL): s
   return `the answer is ${status}, a redirect to ${new URL(location, url).host}, and redirects are not followed`;
 }
 
-function failed(url: URL, reason: string, cause?: unknown): Problem {
+function failed({ protocol, host }: URL, reason: string, cause?: unknown): Problem {
   // The path and what may be in front of the host can hold credentials.
-  return new Problem('CERT-FETCH', `Cannot fetch a certificate from ${url.protocol}//${url.host}: ${reason}`, {
-    fix: usage,
-    cause,
-  });
+  const message = `Cannot fetch a certificate from ${protocol}//${host}: ${reason}`;
+  return new Problem('CERT-FETCH', message, { fix: usage, cause });
 }
 
 const usage =

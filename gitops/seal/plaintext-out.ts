@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, fsyncSync, openSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Problem } from '../../model/problem';
+import { systemReason } from '../../model/system-error';
+import { removingOnError, writeNewFile } from './new-file';
 import type { SealWorld } from './seal-world';
 import type { Secret } from './secret';
-import { systemReason } from './system-error';
 
 /** Where a person will find a generated value. */
 export interface Outlet {
@@ -18,11 +19,9 @@ export interface Outlet {
  * Decides, before anything is sealed, where a generated value goes: to the named file, or to a terminal that a person reads.
  * @throws Problem SECRET-OUTPUT when neither will do
  */
-export function outletFor(plaintextOut: string | undefined, { isTerminal, isJson }: SealWorld): Outlet {
-  if (plaintextOut !== undefined) {
-    return { path: checkPlaintextPath(plaintextOut), words: `in ${plaintextOut}; delete it afterwards` };
-  }
-  if (isTerminal && !isJson) return { path: undefined, words: 'shown above, this once' };
+export function outletFor(path: string | undefined, { isTerminal, isJson }: SealWorld): Outlet {
+  if (path !== undefined) return { path: checkPlaintextPath(path), words: `in ${path}; delete it afterwards` };
+  if (isTerminal && !isJson) return { path, words: 'shown above, this once' };
   const message = 'Cannot show a new value here: standard output is not a terminal, and logs keep it';
   const fix = 'name a new file that git ignores: --plaintext-out <name>.plaintext';
   throw new Problem('SECRET-OUTPUT', message, { fix });
@@ -30,14 +29,13 @@ export function outletFor(plaintextOut: string | undefined, { isTerminal, isJson
 
 /** Hands out a generated value while `seal` seals it, so that it is never sealed and lost, nor kept in a file and not sealed. */
 export function handOut(secret: Secret, { path }: Outlet, world: SealWorld, seal: () => void): void {
-  if (path !== undefined) writePlaintext(path, secret);
-  try {
+  if (path === undefined) {
     seal();
-  } catch (error) {
-    if (path !== undefined) rmSync(path, { force: true });
-    throw error;
+    world.show(secret);
+    return;
   }
-  if (path === undefined) world.show(secret);
+  writePlaintext(path, secret);
+  removingOnError(path, seal);
 }
 
 /**
@@ -46,7 +44,9 @@ export function handOut(secret: Secret, { path }: Outlet, world: SealWorld, seal
  * @throws Problem SECRET-OUTPUT
  */
 export function checkPlaintextPath(path: string): string {
-  const real = join(realFolder(path), basename(path));
+  const folder = dirname(resolve(path));
+  if (!existsSync(folder)) throw refused(resolve(path), 'its folder is not there', 'make the folder first');
+  const real = join(realpathSync(folder), basename(path));
   if (existsSync(real)) throw refused(real, 'something is there already', 'name a new file, or remove that one first');
   if (isOutOfGit(real)) return real;
   const fix = 'choose a name that git ignores, such as one ending in .plaintext';
@@ -56,17 +56,7 @@ export function checkPlaintextPath(path: string): string {
 /** Writes plaintext to a new file that only its owner can read. @throws Problem SECRET-OUTPUT */
 export function writePlaintext(path: string, secret: Secret): void {
   try {
-    // `wx`: never through a link that was put there in the meantime, and the mode is right from the first byte.
-    const descriptor = openSync(path, 'wx', 0o600);
-    try {
-      writeFileSync(descriptor, secret.reveal());
-      fsyncSync(descriptor);
-    } catch (error) {
-      rmSync(path, { force: true });
-      throw error;
-    } finally {
-      closeSync(descriptor);
-    }
+    writeNewFile(path, secret.reveal(), 0o600);
   } catch (error) {
     throw refused(path, systemReason(error), 'name another file', error);
   }
@@ -75,30 +65,20 @@ export function writePlaintext(path: string, secret: Secret): void {
 /** Whether git will not take a path: it is outside of every work tree, or ignored in its own. @throws Problem TOOL-MISSING */
 export function isOutOfGit(path: string): boolean {
   // Looked for by hand: git also says "not a repository" of one that it does not trust.
-  if (!ancestors(dirname(path)).some((folder) => existsSync(join(folder, '.git')))) return true;
+  if (!isBelowGit(dirname(path))) return true;
   // Nothing else of the environment: it could point git elsewhere, and it may hold the very secret.
   const { PATH, HOME } = process.env;
   const options = { cwd: dirname(path), env: { PATH, HOME }, stdio: 'ignore' } as const;
-  const { status, error } = spawnSync('git', ['check-ignore', '--quiet', '--', path], options);
-  if (error === undefined) return status === 0;
+  const { status, error: cause } = spawnSync('git', ['check-ignore', '--quiet', '--', path], options);
+  if (cause === undefined) return status === 0;
   const fix = 'install git, or name a file outside of the repository';
-  throw new Problem('TOOL-MISSING', 'Cannot ask git whether it ignores the file: git cannot be run', {
-    fix,
-    cause: error,
-  });
+  const message = 'Cannot ask git whether it ignores the file: git cannot be run';
+  throw new Problem('TOOL-MISSING', message, { fix, cause });
 }
 
-function realFolder(path: string): string {
-  try {
-    return realpathSync(dirname(resolve(path)));
-  } catch (error) {
-    throw refused(resolve(path), 'its folder is not there', 'make the folder first', error);
-  }
-}
-
-function ancestors(folder: string): string[] {
-  const above = dirname(folder);
-  return above === folder ? [folder] : [folder, ...ancestors(above)];
+function isBelowGit(folder: string): boolean {
+  if (existsSync(join(folder, '.git'))) return true;
+  return dirname(folder) !== folder && isBelowGit(dirname(folder));
 }
 
 function refused(path: string, reason: string, fix: string, cause?: unknown): Problem {

@@ -25,33 +25,31 @@ export interface Candidate {
 /** What is wrong, or odd, with a value. No problem shows the value or a part of it. */
 export function checkPlaintext(candidate: Candidate): Problem[] {
   const { server, key, bytes, otherBytes } = candidate;
-  const problem = (code: 'SECRET-EMPTY' | 'SECRET-SIZE' | 'SECRET-NEWLINE', reason: string, fix: string) =>
-    new Problem(code, `Cannot seal ${key}: ${reason}`, { fix });
+  const refused = (code: 'SECRET-EMPTY' | 'SECRET-SIZE' | 'SECRET-NEWLINE', reason: string, fix: string) => [
+    new Problem(code, `Cannot seal ${key}: ${reason}`, { fix }),
+  ];
   if (bytes.length === 0 && !candidate.isEmptyAllowed) {
-    return [problem('SECRET-EMPTY', 'the value is empty', 'give a value, or add --allow-empty if it must be empty')];
+    return refused('SECRET-EMPTY', 'the value is empty', 'give a value, or add --allow-empty if it must be empty');
   }
   if (bytes.length + otherBytes > maxPlaintextBytes) {
     const others = otherBytes === 0 ? '' : ` with the ${byteCount(otherBytes)} of the other keys`;
     const reason = `the value is too long${others}; one object holds ${maxPlaintextBytes} bytes at most`;
-    return [problem('SECRET-SIZE', reason, 'shorten it, or keep it elsewhere and seal what opens it')];
+    return refused('SECRET-SIZE', reason, 'shorten it, or keep it elsewhere and seal what opens it');
   }
   if (bytes.at(-1) === newline && !candidate.isNewlineAllowed) {
     const fix = 'add --trim-newline to drop it, or --keep-newline if it belongs to the value';
-    return [problem('SECRET-NEWLINE', 'the value ends in a newline, as editors and echo add one', fix)];
+    return refused('SECRET-NEWLINE', 'the value ends in a newline, as editors and echo add one', fix);
   }
-  return key === contract.env.secret ? checkWorkerSecret(server, key, bytes.toString('utf8')) : [];
-}
-
-/** A worker secret must not be longer than the engine takes; that it is easy to guess is a warning. */
-function checkWorkerSecret(server: string, key: string, { length }: string): Problem[] {
-  const fix = `generate one: ${sealCommand(server, key)} --generate`;
+  if (key !== contract.env.secret) return [];
+  const { length } = bytes.toString('utf8');
+  const generate = `generate one: ${sealCommand(server, key)} --generate`;
   if (length > maxWorkerSecretLength) {
-    const message = `Cannot seal ${key}: it has ${length} characters, and the engine takes ${maxWorkerSecretLength} at most`;
-    return [new Problem('SECRET-SIZE', message, { fix })];
+    const reason = `it has ${length} characters, and the engine takes ${maxWorkerSecretLength} at most`;
+    return refused('SECRET-SIZE', reason, generate);
   }
   if (length >= minWorkerSecretLength) return [];
   const message = `The value of ${key} is shorter than ${minWorkerSecretLength} characters and can be guessed`;
-  return [new Problem('SECRET-SIZE', message, { fix, level: 'warning' })];
+  return [new Problem('SECRET-SIZE', message, { fix: generate, level: 'warning' })];
 }
 
 /** A count of bytes in words. */

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Problem } from '../../model/problem';
+import { systemReason } from '../../model/system-error';
 import { maxPlaintextBytes, withoutNewline } from './plaintext';
 import { Secret } from './secret';
-import { systemReason } from './system-error';
 import { readHidden, readPiped, type SecretInput } from './terminal';
 
 /** Where a value comes from. Never the command line: other users and logs can read that. */
@@ -29,12 +29,7 @@ export interface SecretWorld {
  * @param isTrimmed drops one newline at the end; every other byte stays as it is
  * @throws Problem SECRET-INPUT when there is nothing to read
  */
-export async function readPlaintext(
-  source: Source,
-  key: string,
-  isTrimmed: boolean,
-  world: SecretWorld,
-): Promise<Secret> {
+export async function readPlaintext(source: Source, key: string, isTrimmed: boolean, world: SecretWorld) {
   const bytes = await bytesFrom(source, key, world);
   return new Secret(isTrimmed ? withoutNewline(bytes) : bytes);
 }
@@ -68,7 +63,6 @@ function readBounded(path: string): Buffer {
   try {
     const descriptor = openSync(path, 'r');
     try {
-      if (fstatSync(descriptor).isDirectory()) throw unreadable(`the file ${resolve(path)}: it is a folder`);
       let length = 0;
       for (let read = 1; read > 0; length += read)
         read = readSync(descriptor, whole, length, whole.length - length, null);
@@ -77,7 +71,6 @@ function readBounded(path: string): Buffer {
       closeSync(descriptor);
     }
   } catch (error) {
-    if (error instanceof Problem) throw error;
     throw unreadable(`the file ${resolve(path)}: ${systemReason(error)}`, error);
   } finally {
     whole.fill(0);
@@ -93,8 +86,6 @@ function fromEnvironment(name: string, environment: SecretWorld['environment']):
 }
 
 function unreadable(what: string, cause?: unknown): Problem {
-  return new Problem('SECRET-INPUT', `Cannot read the value from ${what}`, {
-    fix: 'give it on standard input, with --from-file <path> or with --from-env <NAME>',
-    cause,
-  });
+  const fix = 'give it on standard input, with --from-file <path> or with --from-env <NAME>';
+  return new Problem('SECRET-INPUT', `Cannot read the value from ${what}`, { fix, cause });
 }

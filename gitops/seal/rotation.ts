@@ -1,12 +1,7 @@
-import { type Sealed, type SealedOwner, sealCommand } from '../../model/sealed';
+import { type SealedOwner, sealCommand } from '../../model/sealed';
 import { contract } from '../../worker/contract';
 
-const { secret, previousSecret } = contract.env;
-
-/** Whether a rotation is under way, and since which day; the day is undefined when the new value cannot be read. */
-export function openRotation(sealed: Sealed): { readonly since: string | undefined } | undefined {
-  return sealed.has(previousSecret) ? { since: sealed.get(secret)?.sealedOn } : undefined;
-}
+const { secret } = contract.env;
 
 /** What is left of a rotation that has been started. Dropping the previous value too early locks the engine out. */
 export function remainingSteps({ name }: Pick<SealedOwner, 'name'>): string {

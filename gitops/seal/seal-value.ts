@@ -1,12 +1,13 @@
 import { envelopeBytes, splitEnvelope } from '../../model/envelope';
 import type { Problem } from '../../model/problem';
-import { labelOf, type Scope, type Sealed, type SealedValue } from '../../model/sealed';
+import { labelOf, type Scope } from '../../model/scope';
+import type { Sealed, SealedValue } from '../../model/sealed';
 import type { Server } from '../../model/spec';
 import { type Certificate, day } from './certificate';
 import { checkSealed } from './check-sealed';
 import { handOut, type Outlet } from './plaintext-out';
 import { seal } from './seal';
-import type { Certificates, SealWorld } from './seal-world';
+import type { certificatesOf, SealWorld } from './seal-world';
 import { type SealedFile, writeSealedFile } from './sealed-file';
 import type { Secret } from './secret';
 
@@ -28,12 +29,10 @@ export function sealValue({ server, secret, scope, certificate, today }: Sealing
 }
 
 /** A new value, and what is beside it. */
-export interface NewValue {
+export interface NewValue extends Pick<Sealing, 'secret' | 'scope'> {
   readonly server: Server;
   readonly key: string;
-  readonly secret: Secret;
-  readonly scope: Scope;
-  readonly certificates: Certificates;
+  readonly certificates: ReturnType<typeof certificatesOf>;
   /** The file that the change was decided on. */
   readonly file: SealedFile;
   /** The values of it that stay. */
@@ -43,31 +42,30 @@ export interface NewValue {
 }
 
 /**
- * Seals a value, writes it beside those that stay, and hands it out if it was generated.
- * @returns the sealed value, and as warnings what is still wrong with the values of the server
+ * Seals a value, writes it beside those that stay, and hands it out if it was generated. The plaintext is gone afterwards.
+ * @returns what a program may know of the sealed value; and as warnings what is still wrong with the values of the server
  * @throws Problem SEAL-WRITE or SECRET-OUTPUT
  */
-export function writeValue(fresh: NewValue, world: SealWorld): { value: SealedValue; warnings: readonly Problem[] } {
-  const { server, key, certificates, outlet } = fresh;
-  const value = sealValue({ ...fresh, certificate: certificates.pinned, today: day(world.now) });
-  const after = new Map([...fresh.kept, [key, value]]);
-  const write = () => writeSealedFile(world.root, server, fresh.file, after);
-  if (outlet === undefined) write();
-  else handOut(fresh.secret, outlet, world, write);
-  const leftToDo = checkSealed(server, after, certificates.known).map((problem) => problem.as('warning'));
-  return { value, warnings: [...certificates.warnings, ...leftToDo] };
-}
-
-/** What a program may know of a sealed value; its text is in the file. */
-export function placeOf({ scope, namespace, name, certSha256, sealedOn }: SealedValue) {
-  return { scope, namespace, name, certSha256, sealedOn };
+export function writeValue(fresh: NewValue, world: SealWorld) {
+  const { server, key, secret, certificates, outlet } = fresh;
+  try {
+    const value = sealValue({ ...fresh, certificate: certificates.pinned, today: day(world.now) });
+    const after = new Map([...fresh.kept, [key, value]]);
+    const write = () => writeSealedFile(world.root, server, fresh.file, after);
+    if (outlet === undefined) write();
+    else handOut(secret, outlet, world, write);
+    const leftToDo = checkSealed(server, after, certificates.known).map((problem): Problem => problem.as('warning'));
+    const { ciphertext: _, ...place } = value;
+    return { place, warnings: [...certificates.warnings, ...leftToDo] };
+  } finally {
+    secret.wipe();
+  }
 }
 
 /** How many bytes of plaintext some sealed values hold together; their length is all that can be known of them. */
 export function plaintextBytesOf(sealed: Sealed): number {
-  const envelopes = [...sealed.values()].map(({ ciphertext }) => splitEnvelope(ciphertext));
-  return envelopes.reduce(
-    (bytes, envelope) => bytes + (typeof envelope === 'string' ? 0 : envelope.aesPart.length - envelopeBytes.tag),
-    0,
-  );
+  return [...sealed.values()].reduce((bytes, { ciphertext }) => {
+    const envelope = splitEnvelope(ciphertext);
+    return bytes + (typeof envelope === 'string' ? 0 : envelope.aesPart.length - envelopeBytes.tag);
+  }, 0);
 }

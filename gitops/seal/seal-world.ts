@@ -3,8 +3,7 @@ import type { Platform } from '../../model/platform';
 import { type Problem, Problems, stopOnErrors } from '../../model/problem';
 import { pick, type ServerList } from '../../model/servers';
 import type { Server } from '../../model/spec';
-import { checkDates } from './certificate';
-import { checkAlone, type PinnedCertificate, type Pins, pinnedCertificates } from './pinned';
+import { certificateProblems, type Pins, pinnedCertificates } from './pinned';
 import type { SecretWorld } from './read-plaintext';
 import type { Secret } from './secret';
 
@@ -25,6 +24,19 @@ export interface SealWorld extends SecretWorld {
   show(secret: Secret): void;
 }
 
+/** The world of a command that a person runs in this process. */
+export function processWorld(root: string, platform: Platform, servers: ServerList, isJson: boolean): SealWorld {
+  const { env: environment, stdin, stdout, stderr } = process;
+  return {
+    ...{ root, platform, servers, now: new Date(), environment, stdin, whenGivenUp: 'nothing was sealed', isJson },
+    isTerminal: stdout.isTTY ?? false,
+    print: (text) => stdout.write(`${text}\n`),
+    say: (line) => stderr.write(`${line}\n`),
+    // A copy: the terminal may take its time, and the secret is overwritten right after.
+    show: (secret) => stdout.write(Buffer.concat([secret.reveal(), Buffer.from('\n')])),
+  };
+}
+
 /** The server of this name. @throws Problem SERVER-UNKNOWN, or Problems when its own declaration is wrong */
 export function serverOf(name: string, { servers }: SealWorld): Server {
   const own = servers.problems.filter(({ file }) => file?.startsWith(`servers/${name}/`));
@@ -34,40 +46,22 @@ export function serverOf(name: string, { servers }: SealWorld): Server {
   return server;
 }
 
-/** What sealing needs of certificates: the one to seal under, all that are known, and the warnings about them. */
-export interface Certificates {
-  readonly pinned: PinnedCertificate;
-  readonly known: readonly PinnedCertificate[];
-  readonly warnings: readonly Problem[];
-}
-
-/** The certificate to seal under. @throws Problems when it is not the pinned one, unusable or expired */
-export function certificatesOf({ root, platform, now }: SealWorld): Certificates {
-  const { certificates, problems } = pinnedCertificates(root, platform);
-  const pinned = certificates.find(({ isRetired }) => !isRetired);
+/**
+ * What sealing needs of certificates: the one to seal under, all that are known, and the warnings about them.
+ * @throws Problems when the one to seal under is not the pinned one, unusable or expired
+ */
+export function certificatesOf({ root, platform, now }: SealWorld) {
+  const { pinned, certificates: known, problems } = pinnedCertificates(root, platform);
   if (pinned === undefined) throw new Problems(problems);
   const about = certificateProblems(pinned, now);
   stopOnErrors(about);
-  return { pinned, known: certificates, warnings: [...about, ...problems] };
+  return { pinned, known, warnings: [...about, ...problems] };
 }
 
-/** What is wrong, or will be, with the certificate that is sealed under. The sample one may grow old. */
-export function certificateProblems(pinned: PinnedCertificate, now: Date): Problem[] {
-  const dates = checkDates(pinned, pinned.file, now).filter(({ code }) => !(pinned.isSample && code === 'CERT-OLD'));
-  return [...dates, ...checkAlone(pinned)];
-}
-
-/** Answers: an object for a program, lines for a person; warnings beside them. */
-export function answer(
-  world: SealWorld,
-  forProgram: object,
-  forPerson: string,
-  warnings: readonly Problem[] = [],
-): void {
-  if (world.isJson) {
-    world.print(JSON.stringify({ ...forProgram, problems: warnings }, null, 2));
-    return;
-  }
-  if (forPerson !== '') world.print(forPerson);
-  if (warnings.length > 0) world.say(describeProblems(warnings));
+/** Answers: an object for a program, lines for a person; warnings beside them. @returns the exit code of a success */
+export function answer(world: SealWorld, forProgram: object, forPerson: string, warnings: readonly Problem[] = []) {
+  if (world.isJson) world.print(JSON.stringify({ ...forProgram, problems: warnings }, null, 2));
+  else world.print(forPerson);
+  if (!world.isJson && warnings.length > 0) world.say(describeProblems(warnings));
+  return 0;
 }

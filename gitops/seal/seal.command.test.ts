@@ -2,7 +2,8 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createPrivateKey } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { labelOf, readSealed } from '../../model/sealed';
+import { labelOf } from '../../model/scope';
+import { readSealed } from '../../model/sealed';
 import { keyOf } from '../../testing/fake-seal-world';
 import { open } from '../../testing/open-sealed';
 import { declarationOf, emptyRepository } from '../../testing/repository';
@@ -50,7 +51,7 @@ test('the help shows six forms, and the form of before is answered with the one 
   expect(await seal('set --help')).toMatchObject({ code: 0, output: expect.stringContaining('--keep-newline') });
   expect(await seal('made-up TOKEN --drop')).toMatchObject({
     code: 1,
-    output: expect.stringMatching(/USAGE .*\n.*fix {2}npm run seal -- drop made-up TOKEN\n/),
+    output: expect.stringMatching(/USAGE .*\n.*fix {2}npm run seal -- drop <server> <KEY>\n/),
   });
 });
 
@@ -102,7 +103,7 @@ test.each([
   ['fsyncSync', '', kill, 'before'],
   ['renameSync', kill, '', 'before'],
   ['renameSync', '', kill, 'after'],
-  ['closeSync', '', kill, 'after'],
+  ['closeSync', '', kill, 'before'],
 ])(
   'a command killed at %s (%s – %s) leaves the file whole, with the value from %s',
   async (call, before, after, value) => {

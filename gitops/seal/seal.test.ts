@@ -1,7 +1,7 @@
 import { createDecipheriv, createPrivateKey, privateDecrypt } from 'node:crypto';
 import fc from 'fast-check';
 import { splitEnvelope } from '../../model/envelope';
-import { labelOf, scopeFromAnnotations, scopeOf, scopes } from '../../model/sealed';
+import { labelOf, scopeFromAnnotations, scopeOf, scopes } from '../../model/scope';
 import { open } from '../../testing/open-sealed';
 import { readCertificate } from './certificate';
 import { encrypt, nonce, oaep, seal } from './seal';

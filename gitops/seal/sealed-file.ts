@@ -1,30 +1,31 @@
-import * as fs from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Problem } from '../../model/problem';
 import { readSealed, type Sealed, type SealedOwner, type SealedReading, sealedText } from '../../model/sealed';
-import { systemCode, systemReason } from './system-error';
+import { systemCode, systemReason } from '../../model/system-error';
+import { removingOnError, writeNewFile } from './new-file';
 
 /** The sealed values of a server as they were read. */
 export interface SealedFile extends SealedReading {
-  /** The text they were read from. Undefined when there is no file yet. */
+  /** The text they were read from, or what lies there instead of a file. Undefined when nothing does. */
   readonly text: string | undefined;
 }
 
 /**
- * Reads the sealed values of a server; none when there is no file yet.
+ * Reads the sealed values of a server; none when there is no file yet. Something else than a file there is a problem.
  * @param root the repository's folder
- * @throws Problem SEAL-FORM when something else than a file lies there
  */
 export function readSealedFile(root: string, { name, sealedFile: file }: SealedOwner): SealedFile {
   const path = join(root, file);
-  const entry = fs.lstatSync(path, { throwIfNoEntry: false });
+  const entry = lstatSync(path, { throwIfNoEntry: false });
   if (entry === undefined) return { text: undefined, sealed: new Map(), problems: [] };
   if (!entry.isFile()) {
     const found = entry.isSymbolicLink() ? 'a symbolic link' : entry.isDirectory() ? 'a folder' : 'not a file';
     const fix = 'remove it; the sealed values are one ordinary file';
-    throw new Problem('SEAL-FORM', `Cannot read the sealed values of "${name}": it is ${found}`, { file, fix });
+    const message = `Cannot read the sealed values of "${name}": it is ${found}`;
+    return { text: found, sealed: new Map(), problems: [new Problem('SEAL-FORM', message, { file, fix })] };
   }
-  const text = fs.readFileSync(path, 'utf8');
+  const text = readFileSync(path, 'utf8');
   return { text, ...readSealed(text, file, name) };
 }
 
@@ -39,34 +40,24 @@ export function writeSealedFile(root: string, owner: SealedOwner, before: Sealed
   const path = join(root, owner.sealedFile);
   const next = `${path}.new`;
   try {
-    fs.mkdirSync(dirname(path), { recursive: true });
-    const descriptor = fs.openSync(next, 'wx');
-    try {
-      if (readSealedFile(root, owner).text !== before.text) throw changedMeanwhile(owner);
-      fs.writeFileSync(descriptor, sealedText(after));
-      fs.fsyncSync(descriptor);
-      fs.renameSync(next, path);
-    } catch (error) {
-      fs.rmSync(next, { force: true });
-      throw error;
-    } finally {
-      fs.closeSync(descriptor);
-    }
+    mkdirSync(dirname(path), { recursive: true });
+    writeNewFile(next, sealedText(after));
+    removingOnError(next, () => {
+      if (readSealedFile(root, owner).text !== before.text) {
+        throw refused(owner, 'another command has changed them meanwhile', 'run it again; nothing was written');
+      }
+      renameSync(next, path);
+    });
   } catch (error) {
-    throw systemCode(error) === undefined || error instanceof Problem ? error : refused(owner, next, error);
+    if (error instanceof Problem || systemCode(error) === undefined) throw error;
+    if (systemCode(error) === 'EEXIST' && existsSync(next)) {
+      const fix = `run it again; if no other command is running, delete ${owner.sealedFile}.new first`;
+      throw refused(owner, 'another command is writing them, or was stopped while it did', fix, error);
+    }
+    throw refused(owner, systemReason(error), 'fix that and run it again; the file is as it was', error);
   }
 }
 
-function changedMeanwhile({ name, sealedFile: file }: SealedOwner): Problem {
-  const message = `Cannot write the sealed values of "${name}": another command has changed them meanwhile`;
-  return new Problem('SEAL-WRITE', message, { file, fix: 'run it again; nothing was written' });
-}
-
-function refused({ name, sealedFile: file }: SealedOwner, next: string, cause: unknown): Problem {
-  const isTaken = systemCode(cause) === 'EEXIST' && fs.existsSync(next);
-  const reason = isTaken ? 'another command is writing them, or was stopped while it did' : systemReason(cause);
-  const fix = isTaken
-    ? `run it again; if no other command is running, delete ${file}.new first`
-    : 'fix that and run it again; the file is as it was';
+function refused({ name, sealedFile: file }: SealedOwner, reason: string, fix: string, cause?: unknown): Problem {
   return new Problem('SEAL-WRITE', `Cannot write the sealed values of "${name}": ${reason}`, { file, fix, cause });
 }

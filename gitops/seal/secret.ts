@@ -21,21 +21,12 @@ export class Secret {
     this.#bytes.fill(0);
   }
 
-  toString(): string {
-    return shown;
-  }
-
-  toJSON(): string {
-    return shown;
-  }
-
-  [Symbol.toPrimitive](): string {
-    return shown;
-  }
-
-  [inspect.custom](): string {
-    return shown;
-  }
+  toString = shown;
+  toJSON = shown;
+  [Symbol.toPrimitive] = shown;
+  [inspect.custom] = shown;
 }
 
-const shown = '[secret]';
+function shown(): string {
+  return '[secret]';
+}

@@ -1,30 +1,40 @@
 import type { Command, Flags, Options } from '../../cli/command';
 import { Problem } from '../../model/problem';
 import { isSecretKey, secretKeyRule } from '../../model/sealed';
-import type { SealWorld } from './seal-world';
+import type { Server } from '../../model/spec';
+import { type SealWorld, serverOf } from './seal-world';
+import { readSealedFile, type SealedFile } from './sealed-file';
 
 /** One form of `npm run seal`, such as `seal set`. The first line of its usage says what it is for. */
 export interface Subcommand<O extends Options = Options> extends Omit<Command<O>, 'run'> {
-  /** Resolves with the exit code. @throws Problem or Problems for what the caller can put right */
-  run(flags: Flags<O>, names: readonly string[], world: SealWorld): Promise<number>;
+  /** Answers with the exit code. @throws Problem or Problems for what the caller can put right */
+  run(flags: Flags<O>, names: readonly string[], world: SealWorld): Promise<number> | number;
 }
 
-/** Declares a subcommand, so that its `run` knows the types of its own flags. */
+/** Declares a subcommand, so that its `run` knows the types of its own flags. All of them can answer a program. */
 export function subcommand<const O extends Options>(declared: Subcommand<O>): Subcommand<O> {
-  return declared;
+  return { ...declared, usage: `${declared.usage}\n  --json                        answers for a program` };
+}
+
+/** What most forms are about: a server, one of its keys, and its sealed values as they are. */
+export function targetOf(
+  names: readonly string[],
+  world: SealWorld,
+): { readonly server: Server; readonly key: string; readonly file: SealedFile } {
+  const { server: name, key } = serverAndKey(names);
+  const server = serverOf(name, world);
+  return { server, key, file: readSealedFile(world.root, server) };
 }
 
 /**
  * The two names that most forms take. They are not repeated in a problem: a secret may stand where they belong.
  * @throws Problem USAGE, NAME, or SECRET-ARGV for anything that looks like a value
  */
-export function serverAndKey(names: readonly string[]): { server: string; key: string } {
-  const [server, key, ...more] = names;
+export function serverAndKey([server, key, ...more]: readonly string[]): { server: string; key: string } {
   if (more.length > 0 || key?.includes('=') || server?.includes('=')) {
     const message = 'Cannot take a value from the command line: other users and logs can read it there';
-    const fix =
-      'count the value as leaked and use another; give that one on standard input, with --from-file or --from-env';
-    throw new Problem('SECRET-ARGV', message, { fix });
+    const instead = 'use another; give that one on standard input, with --from-file or --from-env';
+    throw new Problem('SECRET-ARGV', message, { fix: `count the value as leaked and ${instead}` });
   }
   if (server === undefined || key === undefined) throw misused('it names no server and key');
   if (isSecretKey(key)) return { server, key };
@@ -32,6 +42,6 @@ export function serverAndKey(names: readonly string[]): { server: string; key: s
 }
 
 /** A command line that cannot be meant. */
-export function misused(reason: string): Problem {
-  return new Problem('USAGE', `Cannot do this: ${reason}`, { fix: 'npm run seal -- --help' });
+export function misused(reason: string, fix = 'npm run seal -- --help'): Problem {
+  return new Problem('USAGE', `Cannot do this: ${reason}`, { fix });
 }

@@ -44,25 +44,22 @@ test.each([
 });
 
 test.each([
-  ['weather API_KEY', 'set weather API_KEY'],
-  ['weather API_KEY --from-file key.txt --scope=strict', 'set weather API_KEY --from-file key.txt --scope strict'],
-  [
-    'weather API_KEY --generate --plaintext-out a/b.plaintext',
-    'set weather API_KEY --generate --plaintext-out a/b.plaintext',
-  ],
-  ['weather API_KEY --trim-newline --check-key-file key', 'set weather API_KEY --trim-newline'],
-  ['weather ARCADE_WORKER_SECRET --rotate --json', 'rotate weather ARCADE_WORKER_SECRET --json'],
-  ['--rotate weather ARCADE_WORKER_SECRET --from-file old', 'rotate weather ARCADE_WORKER_SECRET'],
-  ['weather ARCADE_WORKER_SECRET --finish', 'finish weather ARCADE_WORKER_SECRET'],
-  ['weather API_KEY --drop', 'drop weather API_KEY'],
-  ['--status', 'status'],
-  ['--status weather', 'status weather'],
-  ['weather --status --verify-with key.pem', 'status weather'],
-  ['--fetch-cert https://localhost:8001/v1/cert.pem', 'fetch-cert https://localhost:8001/v1/cert.pem'],
-  ['--fetch-cert=http://localhost/v1/cert.pem --allow-http', 'fetch-cert http://localhost/v1/cert.pem --allow-http'],
+  ['weather API_KEY', 'set <server> <KEY>'],
+  ['weather API_KEY --from-file key.txt --scope=strict', 'set <server> <KEY>'],
+  ['weather API_KEY --generate --plaintext-out a/b.plaintext', 'set <server> <KEY>'],
+  ['weather API_KEY --trim-newline --check-key-file key', 'set <server> <KEY>'],
+  ['weather ARCADE_WORKER_SECRET --rotate --json', 'rotate <server> <KEY>'],
+  ['--rotate weather ARCADE_WORKER_SECRET --from-file old', 'rotate <server> <KEY>'],
+  ['weather ARCADE_WORKER_SECRET --finish', 'finish <server> <KEY>'],
+  ['weather API_KEY --drop', 'drop <server> <KEY>'],
+  ['--status', 'status [<server>]'],
+  ['--status weather', 'status [<server>]'],
+  ['weather --status --verify-with key.pem', 'status [<server>]'],
+  ['--fetch-cert https://localhost:8001/v1/cert.pem', 'fetch-cert <url>'],
+  ['--fetch-cert=http://localhost/v1/cert.pem --allow-http', 'fetch-cert <url>'],
   ['--fetch-cert https://user:hunter2@x/', 'fetch-cert <url>'],
-])('the former %j ends in the command that does it now', async (line, command) => {
-  expect(await world.problems(line)).toMatchObject([{ code: 'USAGE', fix: `npm run seal -- ${command}` }]);
+])('the former %j ends in the form that does it now', async (line, form) => {
+  expect(await world.problems(line)).toMatchObject([{ code: 'USAGE', fix: `npm run seal -- ${form}` }]);
 });
 
 test('whoever wants to open a value is sent to kubeseal, and a typo to the subcommand that was meant', async () => {

@@ -1,22 +1,14 @@
 import type { Command, Flags, Options } from '../../cli/command';
 import { nearest } from '../../model/nearest';
-import { Problem } from '../../model/problem';
-import { drop } from './commands/drop';
+import { drop, finish } from './commands/drop';
 import { fetchCert } from './commands/fetch-cert';
-import { finish, rotate } from './commands/rotate';
+import { rotate } from './commands/rotate';
 import { set } from './commands/set';
 import { status } from './commands/status';
 import type { SealWorld } from './seal-world';
 import { misused, type Subcommand, serverAndKey } from './subcommand';
 
-const subcommands: Readonly<Record<string, Subcommand>> = {
-  set,
-  rotate,
-  finish,
-  drop,
-  status,
-  'fetch-cert': fetchCert,
-};
+const subcommands = { set, rotate, finish, drop, status, 'fetch-cert': fetchCert } as const;
 
 /**
  * The command that a command line asks for: one of the six; or one that shows them, and refuses the forms of before.
@@ -25,16 +17,18 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
  */
 export function commandFor(args: readonly string[], world: (isJson: boolean) => SealWorld): Command<Options> {
   const [word = ''] = args.filter((arg) => !arg.startsWith('-'));
-  const found = Object.hasOwn(subcommands, word) ? subcommands[word] : undefined;
-  if (found === undefined) return oldForms;
+  if (!isSubcommand(word)) return oldForms;
+  const found: Subcommand = subcommands[word];
   const { usage, options } = found;
   return { usage, options, run: (flags, [, ...names]) => found.run(flags, names, world(flags.json ?? false)) };
 }
 
-const overview = [
-  ...Object.values(subcommands).map(({ usage }) => usage.split('\n')[0]),
-  '\nMore about one of them, such as set: npm run seal -- set --help',
-].join('\n');
+function isSubcommand(word: string): word is keyof typeof subcommands {
+  return Object.hasOwn(subcommands, word);
+}
+
+const firstLines = Object.values(subcommands).map(({ usage }) => usage.split('\n')[0]);
+const overview = [...firstLines, '\nMore about one of them, such as set: npm run seal -- set --help'].join('\n');
 
 const oldOptions = {
   ...set.options,
@@ -53,37 +47,18 @@ const oldForms = {
   options: oldOptions,
   run(flags: Flags<typeof oldOptions>, names: readonly string[]): never {
     const [first = ''] = names;
-    if (Object.hasOwn(subcommands, first)) throw misused('the subcommand comes first, before any flag');
-    const url = flags['fetch-cert'];
-    if (url !== undefined) throw moved('fetch-cert', [url], flags);
-    if (flags.status) throw moved('status', names, flags);
-    const word = (['rotate', 'finish', 'drop'] as const).find((each) => flags[each]);
-    if (word === undefined && names.length < 2) throw noSubcommand(first);
-    const { server, key } = serverAndKey(names);
-    const isRecovery = word === undefined && flags['verify-with'] !== undefined;
-    if (isRecovery) throw misused('kubeseal --recovery-unseal opens sealed values');
-    throw moved(word ?? 'set', [server, key], flags);
+    if (isSubcommand(first)) throw misused('the subcommand comes first, before any flag');
+    const words = ['fetch-cert', 'status', 'rotate', 'finish', 'drop'] as const;
+    const word = words.find((each) => flags[each] !== undefined);
+    if (word === undefined && names.length < 2) {
+      const meant = nearest(first, Object.keys(subcommands));
+      const reason = first === '' ? 'it names no subcommand' : 'it begins with none of the subcommands';
+      throw misused(reason, meant === undefined ? overview : `npm run seal -- ${meant} --help`);
+    }
+    if (word !== 'fetch-cert' && word !== 'status') serverAndKey(names);
+    if (word === undefined && flags['verify-with']) throw misused('kubeseal --recovery-unseal opens sealed values');
+    // Its names and flags are not repeated: a secret may stand where they belong.
+    const [fix = ''] = subcommands[word ?? 'set'].usage.split(/ {2,}/);
+    throw misused('npm run seal has subcommands now', fix);
   },
 };
-
-function moved(word: string, names: readonly string[], flags: Flags<typeof oldOptions>): Problem {
-  const known = { ...subcommands[word]?.options, json: true };
-  const kept = Object.entries(flags)
-    .filter(([flag]) => Object.hasOwn(known, flag))
-    .flatMap(([flag, value]) => (value === true ? `--${flag}` : [`--${flag}`, shown(String(value), `<${flag}>`)]));
-  const shownNames = names.map((name) => shown(name, word === 'fetch-cert' ? '<url>' : '<server>'));
-  const fix = ['npm run seal --', word, ...shownNames, ...kept].join(' ');
-  return new Problem('USAGE', 'Cannot do this: npm run seal has subcommands now', { fix });
-}
-
-/** A word of the command line, unless a secret could be in it or a shell would read it otherwise. */
-function shown(word: string, otherwise: string): string {
-  return /^[\w./:-]+$/.test(word) ? word : otherwise;
-}
-
-function noSubcommand(word: string): Problem {
-  const meant = nearest(word, Object.keys(subcommands));
-  const reason = word === '' ? 'it names no subcommand' : 'it begins with none of the subcommands';
-  const fix = meant === undefined ? overview : `npm run seal -- ${meant} --help`;
-  return new Problem('USAGE', `Cannot do this: ${reason}`, { fix });
-}

@@ -11,17 +11,14 @@ export interface SecretInput extends AsyncIterable<unknown> {
 /** Reads a pipe to its end. Says what it waits for when nothing comes for two seconds. */
 export async function readPiped(input: SecretInput, key: string, say: (line: string) => void): Promise<Buffer> {
   const waiting = setTimeout(() => say(`Waiting for the value of ${key} on standard input …`), 2000);
-  const value = new ValueBuffer();
   try {
-    for await (const chunk of input) {
+    return await collected(input, (chunk, value) => {
       clearTimeout(waiting);
-      value.add(bytesOf(chunk));
-      if (value.isFull) break;
-    }
-    return value.take();
+      value.add(chunk);
+      return value.isFull;
+    });
   } finally {
     clearTimeout(waiting);
-    value.wipe();
   }
 }
 
@@ -37,40 +34,48 @@ export async function readHidden(
   say: (line: string) => void,
   whenGivenUp = 'no value was given',
 ): Promise<Buffer> {
-  const value = new ValueBuffer();
   try {
     // Before anybody is asked to type: until then the terminal shows what is typed.
     input.setRawMode?.(true);
-    say(
-      `Type or paste the value of ${key}; it is not shown. Ctrl-D to finish, Ctrl-U to clear, Ctrl-C to cancel. A final newline is dropped.`,
-    );
-    for await (const chunk of input) {
-      if (typeInto(value, bytesOf(chunk), whenGivenUp) === 'end') break;
-    }
-    return withoutNewline(value.take());
+    const keys = 'Ctrl-D to finish, Ctrl-U to clear, Ctrl-C to cancel';
+    say(`Type or paste the value of ${key}; it is not shown. ${keys}. A final newline is dropped.`);
+    const typed = await collected(input, (chunk, value) => {
+      for (const byte of chunk) {
+        if (byte === control.c) throw new Problem('SECRET-INPUT', `Cancelled: ${whenGivenUp}`, { fix: 'run it again' });
+        if (byte === control.d || value.isFull) return true;
+        if (byte === control.u) value.wipe();
+        else if (byte === control.backspace || byte === control.delete) value.removeCharacter();
+        else value.add(Buffer.of(byte === control.enter ? control.newline : byte));
+      }
+      return false;
+    });
+    return withoutNewline(typed);
   } finally {
-    value.wipe();
     input.setRawMode?.(false);
     input.pause();
   }
 }
 
-function typeInto(value: ValueBuffer, typed: Buffer, whenGivenUp: string): 'end' | 'more' {
+const control = { c: 0x03, d: 0x04, backspace: 0x08, newline: 0x0a, enter: 0x0d, u: 0x15, delete: 0x7f };
+
+/** What comes in until `take` says that it is enough. The pieces are overwritten. */
+async function collected(input: SecretInput, take: (chunk: Buffer, value: ValueBuffer) => boolean): Promise<Buffer> {
+  const value = new ValueBuffer();
   try {
-    for (const byte of typed) {
-      if (byte === control.c) throw new Problem('SECRET-INPUT', `Cancelled: ${whenGivenUp}`, { fix: 'run it again' });
-      if (byte === control.d || value.isFull) return 'end';
-      if (byte === control.u) value.wipe();
-      else if (byte === control.backspace || byte === control.delete) value.removeCharacter();
-      else value.add(Buffer.of(byte === control.enter ? control.newline : byte));
+    for await (const chunk of input) {
+      // A stream gives buffers unless an encoding is set on it, which would alter the bytes.
+      if (!Buffer.isBuffer(chunk)) throw new Error('standard input gives text where bytes were expected');
+      try {
+        if (take(chunk, value)) break;
+      } finally {
+        chunk.fill(0);
+      }
     }
-    return 'more';
+    return value.copy();
   } finally {
-    typed.fill(0);
+    value.wipe();
   }
 }
-
-const control = { c: 0x03, d: 0x04, backspace: 0x08, newline: 0x0a, enter: 0x0d, u: 0x15, delete: 0x7f };
 
 /** Bytes that come in pieces, as far as one byte beyond what may be sealed; the rest is dropped. */
 class ValueBuffer {
@@ -89,12 +94,12 @@ class ValueBuffer {
 
   /** Takes back the last character, which is up to four bytes in UTF-8. */
   removeCharacter(): void {
+    const isContinuation = (byte = 0) => byte >= 0x80 && byte < 0xc0;
     while (this.#length > 0 && isContinuation(this.#bytes[this.#length - 1])) this.#length -= 1;
     this.#length = Math.max(0, this.#length - 1);
   }
 
-  /** A copy of the bytes so far. */
-  take(): Buffer {
+  copy(): Buffer {
     return Buffer.from(this.#bytes.subarray(0, this.#length));
   }
 
@@ -102,14 +107,4 @@ class ValueBuffer {
     this.#bytes.fill(0);
     this.#length = 0;
   }
-}
-
-function isContinuation(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= 0x80 && byte < 0xc0;
-}
-
-function bytesOf(chunk: unknown): Buffer {
-  if (Buffer.isBuffer(chunk)) return chunk;
-  // A stream gives buffers unless an encoding is set on it, which would alter the bytes.
-  throw new Error('standard input gives text where bytes were expected');
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Destination } from '../../model/sealed';
+import type { Destination } from '../../model/scope';
 import { run } from '../../testing/processes/program';
 
 /** The real kubeseal, with a certificate and the private key to it. */

@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Scope, scopeAnnotations } from '../../../model/sealed';
+import { type Scope, scopeAnnotations } from '../../../model/scope';
 import { pathWithKustomize } from '../../../testing/processes/kustomize';
 import { repository } from '../../../testing/temp-repository';
 import type { Tree } from './flux-copy';

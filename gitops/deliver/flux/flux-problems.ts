@@ -1,5 +1,5 @@
 import { Problem } from '../../../model/problem';
-import { type Scope, scopeFromAnnotations } from '../../../model/sealed';
+import { type Scope, scopeFromAnnotations } from '../../../model/scope';
 import { foldersOf } from '../existing';
 import { buildAll, type FluxBuild, isBelow } from './flux-build';
 import { type FluxCopy, fluxCopy, type Tree } from './flux-copy';

@@ -2,12 +2,12 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { table } from '../../../cli/table';
 import { Problem, stopOnErrors } from '../../../model/problem';
+import { systemReason } from '../../../model/system-error';
 import { type Certificate, checkDates, day, readCertificate } from '../certificate';
 import { fetchCertificate } from '../fetch-certificate';
 import { type PinnedCertificate, pinnedCertificates } from '../pinned';
 import { answer, type SealWorld } from '../seal-world';
 import { misused, subcommand } from '../subcommand';
-import { systemReason } from '../system-error';
 
 /**
  * Fetches the certificate that a controller serves into a file of its own. It is used only once a person has pinned it: this
@@ -18,8 +18,7 @@ export const fetchCert = subcommand({
 
   the https address of the sealed-secrets controller, ending in /v1/cert.pem; the certificate goes to a file of its own in
   platforms/certificates/, and nothing is sealed under it until you pin it
-  --allow-http                  takes a plain http address too, for kubectl proxy on this machine
-  --json                        answers for a program`,
+  --allow-http                  takes a plain http address too, for kubectl proxy on this machine`,
   options: { 'allow-http': { type: 'boolean' } },
   async run(flags, [url, ...more], world) {
     if (url === undefined || more.length > 0) throw misused('fetch-cert takes one address and nothing else');
@@ -28,20 +27,17 @@ export const fetchCert = subcommand({
     const { sha256 } = fetched;
     const warnings = checkDates(fetched, 'the answer', world.now);
     stopOnErrors(warnings);
-    const { certificates } = pinnedCertificates(world.root, world.platform);
+    const { pinned, certificates } = pinnedCertificates(world.root, world.platform);
     const known = certificates.find((certificate) => certificate.sha256 === sha256);
     if (known !== undefined) {
       const { file, isRetired } = known;
       const done = `✓ The certificate is ${isRetired ? 'one of the retired ones' : 'the pinned one'}: ${file}`;
-      answer(world, { sha256, isPinned: !isRetired, file }, done, warnings);
-      return 0;
+      return answer(world, { sha256, isPinned: !isRetired, file }, done, warnings);
     }
     const file = writeCertificate(fetched, world);
-    const pinned = certificates.find(({ isRetired }) => !isRetired);
     const { certificate, source } = world.platform;
-    const told = [comparison(pinned, certificate.sha256, fetched), '', howToPin(file, fetched, pinned, source)];
-    answer(world, { sha256, isPinned: false, file }, told.join('\n'), warnings);
-    return 0;
+    const told = [comparison(pinned, certificate.sha256, fetched), '', howToPin(file, sha256, pinned, source)];
+    return answer(world, { sha256, isPinned: false, file }, told.join('\n'), warnings);
   },
 });
 
@@ -60,25 +56,20 @@ function writeCertificate({ sha256, pem }: Certificate, { root, platform }: Seal
   }
 }
 
+/** The certificate that is pinned beside the one that was fetched. */
 function comparison(pinned: PinnedCertificate | undefined, pin: string, fetched: Certificate): string {
-  const rows = [
-    ['sha256', pinned?.sha256 ?? pin, fetched.sha256],
-    ['subject', pinned?.subject ?? 'its file cannot be read', fetched.subject],
-    ['valid', pinned === undefined ? '' : dates(pinned), dates(fetched)],
-  ];
-  return table(['', 'pinned now', 'fetched'], rows);
+  const dates = ({ notBefore, notAfter }: Certificate) => `${day(notBefore)} to ${day(notAfter)}`;
+  return table(
+    ['', 'pinned now', 'fetched'],
+    [
+      ['sha256', pin, fetched.sha256],
+      ['subject', pinned?.subject ?? 'its file cannot be read', fetched.subject],
+      ['valid', pinned === undefined ? '' : dates(pinned), dates(fetched)],
+    ],
+  );
 }
 
-function dates({ notBefore, notAfter }: Certificate): string {
-  return `${day(notBefore)} to ${day(notAfter)}`;
-}
-
-function howToPin(
-  file: string,
-  { sha256 }: Certificate,
-  pinned: PinnedCertificate | undefined,
-  source: string,
-): string {
+function howToPin(file: string, sha256: string, pinned: PinnedCertificate | undefined, source: string): string {
   const retired = [
     '  retiredCertificates, one line more while values are sealed under the old one:',
     `    { file: '${pinned?.file}', sha256: '${pinned?.sha256}', isSample: false },`,

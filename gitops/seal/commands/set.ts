@@ -1,15 +1,15 @@
 import type { Flags } from '../../../cli/command';
 import { stopOnErrors } from '../../../model/problem';
-import { scopeOf, sealCommand } from '../../../model/sealed';
+import { scopeOf } from '../../../model/scope';
+import { sealCommand } from '../../../model/sealed';
 import { contract } from '../../../worker/contract';
 import { decide } from '../decide';
 import { byteCount, checkPlaintext } from '../plaintext';
 import { outletFor } from '../plaintext-out';
 import { readPlaintext, type Source } from '../read-plaintext';
-import { placeOf, plaintextBytesOf, writeValue } from '../seal-value';
-import { answer, certificatesOf, serverOf } from '../seal-world';
-import { readSealedFile } from '../sealed-file';
-import { misused, serverAndKey, subcommand } from '../subcommand';
+import { plaintextBytesOf, writeValue } from '../seal-value';
+import { answer, certificatesOf } from '../seal-world';
+import { misused, serverAndKey, subcommand, targetOf } from '../subcommand';
 
 const options = {
   'from-file': { type: 'string' },
@@ -36,40 +36,36 @@ export const set = subcommand({
     --trim-newline              to drop it, or
     --keep-newline              that it belongs to the value
   --scope <word>                strict, namespace-wide or cluster-wide: where the cluster may open it; strict by default
-  --allow-empty                 seals an empty value
-  --json                        answers for a program`,
+  --allow-empty                 seals an empty value`,
   options,
   async run(flags, names, world) {
-    const { server: name, key } = serverAndKey(names);
+    serverAndKey(names);
     const source = sourceOf(flags);
     const scope = scopeOf(flags.scope ?? 'strict');
-    const server = serverOf(name, world);
+    const { server, key, file } = targetOf(names, world);
+    const { name, sealedFile } = server;
     const certificates = certificatesOf(world);
-    const file = readSealedFile(world.root, server);
     const kept = decide(server, file, { kind: 'set', key, scope }, certificates.known);
     const outlet = source.kind === 'generated' ? outletFor(flags['plaintext-out'], world) : undefined;
     const secret = await readPlaintext(source, key, flags['trim-newline'] ?? false, world);
     try {
-      const bytes = secret.reveal();
+      const { length } = secret.reveal();
       const about = checkPlaintext({
-        ...{ server: name, key, bytes, otherBytes: plaintextBytesOf(kept) },
+        ...{ server: name, key, bytes: secret.reveal(), otherBytes: plaintextBytesOf(kept) },
         isEmptyAllowed: flags['allow-empty'] ?? false,
         isNewlineAllowed: flags['keep-newline'] ?? false,
       });
       stopOnErrors(about);
-      const { value, warnings } = writeValue({ server, key, secret, scope, certificates, file, kept, outlet }, world);
-      const place = placeOf(value);
+      const { place, warnings } = writeValue({ server, key, secret, scope, certificates, file, kept, outlet }, world);
       const replaces = file.sealed.get(key)?.sealedOn;
       const mark = certificates.pinned.isSample ? ' (sample)' : '';
       const done = [
-        `✓ ${key} of ${name} is sealed: ${byteCount(bytes.length)}, ${scope}, for ${place.namespace}/${place.name}`,
-        `  under ${place.certSha256.slice(0, 16)}…${mark}, in ${server.sealedFile}`,
+        `✓ ${key} of ${name} is sealed: ${byteCount(length)}, ${scope}, for ${place.namespace}/${place.name}`,
+        `  under ${place.certSha256.slice(0, 16)}…${mark}, in ${sealedFile}`,
         ...(replaces === undefined ? [] : [`  replaces the value sealed on ${replaces}${afterReplacing(name, key)}`]),
         '  next  npm run synth',
       ].join('\n');
-      const forProgram = { server: name, key, replaces, ...place, file: server.sealedFile };
-      answer(world, forProgram, done, [...about, ...warnings]);
-      return 0;
+      return answer(world, { server: name, key, replaces, ...place, file: sealedFile }, done, [...about, ...warnings]);
     } finally {
       secret.wipe();
     }
@@ -78,16 +74,14 @@ export const set = subcommand({
 
 function sourceOf(flags: Flags<typeof options>): Source {
   const { 'from-file': path, 'from-env': name, generate } = flags;
-  const given: Source[] = [
-    ...(path === undefined ? [] : [path === '-' ? ({ kind: 'stdin' } as const) : ({ kind: 'file', path } as const)]),
-    ...(name === undefined ? [] : [{ kind: 'environment', name } as const]),
-    ...(generate ? [{ kind: 'generated' } as const] : []),
-  ];
-  const [source = { kind: 'stdin' }, another] = given;
-  if (another !== undefined) throw misused('it names two sources of the value');
+  if ([path, name, generate || undefined].filter((given) => given !== undefined).length > 1) {
+    throw misused('it names two sources of the value');
+  }
   if (flags['plaintext-out'] !== undefined && !generate) throw misused('--plaintext-out belongs to --generate');
   if (flags['trim-newline'] && flags['keep-newline']) throw misused('a newline is either dropped or kept');
-  return source;
+  if (generate) return { kind: 'generated' };
+  if (name !== undefined) return { kind: 'environment', name };
+  return path === undefined || path === '-' ? { kind: 'stdin' } : { kind: 'file', path };
 }
 
 /** Of all secrets, only the worker secret is also known to the engine. */

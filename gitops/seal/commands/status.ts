@@ -1,44 +1,47 @@
 import { describeProblems } from '../../../cli/command';
 import { table } from '../../../cli/table';
-import { Problem } from '../../../model/problem';
-import { type SealedOwner, type SealedReading, sealedKeys } from '../../../model/sealed';
+import { sealedKeys } from '../../../model/sealed';
 import { pick } from '../../../model/servers';
 import type { Server } from '../../../model/spec';
+import { contract } from '../../../worker/contract';
+import { daysBetween } from '../certificate';
 import { checkSealed } from '../check-sealed';
-import { type PinnedCertificate, pinnedCertificates } from '../pinned';
-import { openRotation, remainingSteps } from '../rotation';
-import { certificateProblems, type SealWorld } from '../seal-world';
+import { certificateProblems, type PinnedCertificate, pinnedCertificates } from '../pinned';
+import { remainingSteps } from '../rotation';
+import type { SealWorld } from '../seal-world';
 import { readSealedFile } from '../sealed-file';
 import { misused, subcommand } from '../subcommand';
+
+const { secret, previousSecret } = contract.env;
 
 /** Lists every sealed value and what is wrong with it. Exit code 1 when anything is. */
 export const status = subcommand({
   usage: `npm run seal -- status [<server>]       lists every sealed value, its certificate, its age and what is wrong with it
 
-  ends in exit code 1 when something is wrong
-  --json                        answers for a program`,
+  ends in exit code 1 when something is wrong`,
   options: {},
-  async run(_, [name, ...more], world) {
+  run(_, [name, ...more], world) {
     if (more.length > 0) throw misused('status takes one server at most');
     const servers = pick(world.servers.servers, name === undefined ? [] : [name]);
-    const { certificates, problems: unusable } = pinnedCertificates(world.root, world.platform);
-    const pinned = certificates.filter(({ isRetired }) => !isRetired);
-    const all = servers.map((server) => statusOf(server, readGently(world.root, server), certificates, world.now));
+    const { pinned, certificates, problems: unusable } = pinnedCertificates(world.root, world.platform);
+    const all = servers.map((server) => statusOf(server, certificates, world));
     const problems = [
       ...(name === undefined ? world.servers.problems : []),
-      ...[...unusable, ...pinned.flatMap((certificate) => certificateProblems(certificate, world.now))],
+      ...unusable,
+      ...(pinned === undefined ? [] : certificateProblems(pinned, world.now)),
       ...all.flatMap((each) => each.problems),
     ];
     const rows = all.flatMap((each) => each.rows);
     const rotations = all.flatMap((each) => each.rotations);
     if (world.isJson) world.print(JSON.stringify({ sealed: rows, rotations, problems }, null, 2));
-    else show({ rows, rotations }, problems, world);
+    else show({ rows, rotations, problems }, world);
     return problems.some(({ level }) => level === 'error') ? 1 : 0;
   },
 });
 
 /** The sealed values of one server and those that are missing, one row each, and everything that is wrong with them. */
-function statusOf(server: Server, reading: SealedReading, certificates: readonly PinnedCertificate[], now: Date) {
+function statusOf(server: Server, certificates: readonly PinnedCertificate[], { root, now }: SealWorld) {
+  const reading = readSealedFile(root, server);
   const { sealed } = reading;
   const unread = reading.problems.map(({ path }) => path);
   const checked = checkSealed(server, sealed, certificates).filter(
@@ -48,42 +51,25 @@ function statusOf(server: Server, reading: SealedReading, certificates: readonly
   const problems = [...reading.problems, ...checked];
   const keys = [...sealedKeys(server, sealed), ...sealed.keys(), ...problems.flatMap(({ path }) => path ?? [])];
   const rows = [...new Set(keys)].sort().map((key) => {
-    const value = sealed.get(key);
+    const { scope = '', certSha256, sealedOn } = sealed.get(key) ?? {};
     return {
-      server: server.name,
-      key,
-      scope: value?.scope ?? '',
-      certificate: value === undefined ? '' : described(value.certSha256, certificates),
-      ageDays: value === undefined ? undefined : Math.floor((now.getTime() - Date.parse(value.sealedOn)) / dayMs),
+      ...{ server: server.name, key, scope },
+      certificate: certSha256 === undefined ? '' : described(certSha256, certificates),
+      ageDays: sealedOn === undefined ? undefined : Math.floor(daysBetween(new Date(sealedOn), now)),
       codes: problems.filter(({ path }) => path === key || path === undefined).map(({ code }) => code),
     };
   });
-  const open = openRotation(sealed);
-  return { rows, problems, rotations: open === undefined ? [] : [{ server: server.name, ...open }] };
-}
-
-/** One file that cannot be read must not hide the others. */
-function readGently(root: string, server: SealedOwner): SealedReading {
-  try {
-    return readSealedFile(root, server);
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    return { sealed: new Map(), problems: [error] };
-  }
+  const rotations = sealed.has(previousSecret) ? [{ server: server.name, since: sealed.get(secret)?.sealedOn }] : [];
+  return { rows, problems, rotations };
 }
 
 function described(sha256: string, certificates: readonly PinnedCertificate[]): string {
-  const certificate = certificates.find((known) => known.sha256 === sha256);
-  const { isSample = false, isRetired = false } = certificate ?? {};
-  const word = certificate === undefined ? 'unknown' : isSample ? 'sample' : isRetired ? 'retired' : 'pinned';
+  const { isSample, isRetired } = certificates.find((known) => known.sha256 === sha256) ?? {};
+  const word = isSample === undefined ? 'unknown' : isSample ? 'sample' : isRetired ? 'retired' : 'pinned';
   return `${word} ${sha256.slice(0, 8)}`;
 }
 
-function show(
-  { rows, rotations }: Pick<ReturnType<typeof statusOf>, 'rows' | 'rotations'>,
-  problems: readonly Problem[],
-  world: SealWorld,
-): void {
+function show({ rows, rotations, problems }: ReturnType<typeof statusOf>, world: SealWorld): void {
   const lines = rows.map(({ server, key, scope, certificate, ageDays, codes }) => {
     const age = ageDays === undefined ? '' : ageDays <= 0 ? 'today' : `${ageDays} d`;
     return [server, key, scope, certificate, age, codes.join(', ') || '-'];
@@ -94,5 +80,3 @@ function show(
   }
   if (problems.length > 0) world.say(describeProblems(problems));
 }
-
-const dayMs = 24 * 60 * 60 * 1000;
