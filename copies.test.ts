@@ -147,17 +147,9 @@ class Copy {
   sealAll(): void {
     for (const server of this.servers()) {
       rmSync(join(this.root, 'servers', server, 'sealed'), { recursive: true, force: true });
-      this.npm(
-        'run',
-        'seal',
-        '--',
-        'set',
-        server,
-        'ARCADE_WORKER_SECRET',
-        '--generate',
-        '--plaintext-out',
-        `${server}-new.plaintext`,
-      );
+      const plaintext = `${server}-new.plaintext`;
+      rmSync(join(this.root, plaintext), { force: true });
+      this.npm('run', 'seal', '--', 'set', server, 'ARCADE_WORKER_SECRET', '--generate', '--plaintext-out', plaintext);
     }
   }
 
