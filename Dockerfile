@@ -9,6 +9,8 @@ ARG NODE_IMAGE=node:24-bookworm-slim
 FROM ${NODE_IMAGE} AS node
 
 FROM node AS build
+# The packages are in this stage alone, and the SBOM has to name them (BuildKit 0.12 and later).
+ARG BUILDKIT_SBOM_SCAN_STAGE=true
 WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci

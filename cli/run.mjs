@@ -16,7 +16,8 @@ const require = createRequire(join(root, 'package.json'));
 const [entry, ...rest] = process.argv.slice(2);
 const isDebugging = Boolean(process.env.DEBUG);
 const prefix = `${entry.replace(/\W/g, '-')}.`;
-const state = `${stateOfSources()}${isDebugging}`;
+// What npm has installed counts as well: a library that changed must not live on in an old bundle.
+const state = `${stateOfSources()}${stateOf(join(root, 'node_modules/.package-lock.json'))}${isDebugging}`;
 const file = join(root, 'build', `${prefix}${createHash('sha256').update(state).digest('hex').slice(0, 16)}.cjs`);
 if (!existsSync(file)) bundleTo(file);
 process.argv = [process.argv[0], join(root, entry), ...rest];
@@ -26,22 +27,18 @@ require(file);
 function bundleTo(path) {
   const temporary = `${path}.${process.pid}`;
   const sourcemap = isDebugging ? 'inline' : false;
-  // git keeps no empty folder, and esbuild wants the folders that our patterns name.
-  for (const folder of ['servers', 'platforms']) mkdirSync(join(root, folder), { recursive: true });
-  const settings = { absWorkingDir: root, bundle: true, platform: 'node', target: 'node20', legalComments: 'none' };
+  const settings = { absWorkingDir: root, entryPoints: [entry], bundle: true, platform: 'node', target: 'node20' };
   try {
     // Git keeps no empty folder, and esbuild takes a pattern in a folder that is missing for a mistake.
     for (const folder of ['servers', 'platforms']) mkdirSync(join(root, folder), { recursive: true });
     const { outputFiles } = require('esbuild').buildSync({
       ...settings,
-      ...{
-        entryPoints: [entry],
-        external: ['esbuild'],
-        minifyWhitespace: true,
-        sourcemap,
-        write: false,
-        logLevel: 'error',
-      },
+      external: ['esbuild'],
+      minifyWhitespace: true,
+      legalComments: 'none',
+      sourcemap,
+      write: false,
+      logLevel: 'error',
     });
     mkdirSync(dirname(path), { recursive: true });
     // In one step: another command may want the same at this moment.
@@ -65,11 +62,15 @@ function stateOfSources(folder = root) {
       const path = join(folder, item.name);
       if (item.isDirectory())
         return /^(\..*|node_modules|dist|build|sealed)$/.test(item.name) ? '' : stateOfSources(path);
-      if (!/\.(m?[jt]s|json)$/.test(item.name)) return '';
-      const { ctimeMs, size } = statSync(path);
-      return `${path} ${ctimeMs} ${size}\n`;
+      return /^[^.].*\.(m?[jt]s|json)$/.test(item.name) ? stateOf(path) : '';
     })
     .join('');
+}
+
+/** A file that is gone, such as a link to nowhere, has a state too. */
+function stateOf(path) {
+  const { ctimeMs, size } = statSync(path, { throwIfNoEntry: false }) ?? {};
+  return `${path} ${ctimeMs} ${size}\n`;
 }
 
 function stop(reason) {

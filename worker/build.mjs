@@ -66,14 +66,25 @@ export async function foreignImports(root, folder) {
   return errors.map(({ text }) => text);
 }
 
-function checkImports(root, folder, logLevel) {
+async function checkImports(root, folder, logLevel) {
   const entryPoints = toolsIn(root, folder).map((name) => `${folder}/tools/${name}.ts`);
   const plugins = [ownImports(root, folder)];
-  return build({ ...settings(root), entryPoints, outdir: 'build', plugins, logLevel });
+  const options = { ...settings(root), entryPoints, outdir: 'build', packages: 'external', plugins, logLevel };
+  const result = await build({ ...options, metafile: true });
+  // Links, package.json files and patterns lead to files that no plugin is asked about.
+  const strays = Object.keys(result.metafile.inputs).filter((input) => !input.startsWith(`${folder}/`));
+  if (strays.length === 0) return result;
+  throw failure(
+    ...strays.map(
+      (input) => `TOOL-IMPORT Cannot build ${folder}: its tools lead to "${input}", which is outside of it`,
+    ),
+  );
 }
 
 function settings(root) {
-  return { absWorkingDir: root, bundle: true, platform: 'node', write: false, logLevel: 'warning' };
+  // Written down here, because the image is built without tsconfig.json, and a server may not bring one of its own.
+  const tsconfigRaw = { compilerOptions: { target: 'es2023', strict: true } };
+  return { absWorkingDir: root, bundle: true, platform: 'node', write: false, logLevel: 'warning', tsconfigRaw };
 }
 
 /** The one place where a server and the worker meet. Each file is loaded by itself, so that one that throws is named. */
@@ -112,7 +123,7 @@ function provideDefineServer({ onResolve, onLoad }) {
 
 function toolsIn(root, folder) {
   const names = readdirSync(join(root, folder, 'tools')).flatMap(
-    (file) => /^(.+)(?<!\.test)\.ts$/.exec(file)?.[1] ?? [],
+    (file) => /^([^.].*)(?<!\.test)\.ts$/.exec(file)?.[1] ?? [],
   );
   if (names.length > 0) return names.sort();
   throw failure(`TOOL-FILE Cannot build ${folder}: its tools/ has no tools`);
@@ -155,8 +166,8 @@ function isPath(specifier) {
 }
 
 /** What esbuild throws has this form too. */
-function failure(text) {
-  return Object.assign(new Error(text), { errors: [{ text }] });
+function failure(...texts) {
+  return Object.assign(new Error(texts.join('\n')), { errors: texts.map((text) => ({ text })) });
 }
 
 if (process.argv[1] !== undefined && basename(process.argv[1]) === 'build.mjs') {

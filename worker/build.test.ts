@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { declarationOf, emptyRepository } from '../testing/repository';
 import { foreignImports } from './build.mjs';
@@ -92,3 +92,39 @@ function write(path: string, text: string): void {
   mkdirSync(dirname(join(root, path)), { recursive: true });
   writeFileSync(join(root, path), text);
 }
+
+test.each([
+  [
+    'a pattern',
+    () => {
+      const pattern = ['../../other/lib/$', '{n}.ts'].join('');
+      write('servers/echo/tools/echo.ts', toolOf(`const n = 'names';\nrequire(\`${pattern}\`);`));
+    },
+  ],
+  [
+    'a link',
+    () => {
+      write('servers/echo/tools/echo.ts', toolOf("import '../lib/linked';"));
+      symlinkSync(join(root, 'charts/yaml.ts'), join(root, 'servers/echo/lib/linked.ts'));
+    },
+  ],
+  [
+    'a package.json',
+    () => {
+      write('servers/echo/tools/echo.ts', toolOf("import '../lib/inner';"));
+      write('servers/echo/lib/inner/package.json', JSON.stringify({ main: '../../../../charts/yaml.ts' }));
+    },
+  ],
+])('what a tool reaches through %s is refused when it is not of its folder', async (_, change) => {
+  change();
+  const [said] = await foreignImports(root, 'servers/echo');
+  expect(said).toMatch(/^TOOL-IMPORT Cannot build servers\/echo: its tools lead to "(servers\/other|charts)\//);
+  expect(build().status).toBe(1);
+});
+
+test('a tsconfig.json of a server changes nothing', async () => {
+  write('servers/echo/tools/echo.ts', toolOf("import '../lib/again';"));
+  const paths = { '../lib/again': ['../../../charts/yaml.ts'], zod: ['../../charts/yaml.ts'] };
+  write('servers/echo/tsconfig.json', JSON.stringify({ compilerOptions: { paths } }));
+  expect(await foreignImports(root, 'servers/echo')).toEqual([]);
+});
