@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
+import packageJson from './package.json';
 
 /** Who may import whom. The first folder that matches decides; everybody may import from their own folder. */
 const arrows: readonly [folder: string, mayImport: RegExp][] = [
@@ -60,12 +61,19 @@ function folderOf(path: string): string {
 
 const sources = readdirSync(__dirname, { recursive: true, encoding: 'utf8' }).filter(
   (file) =>
-    /(?<!\.test)\.m?ts$|worker\/build\.mjs$/.test(file) &&
-    !/(^|\/)node_modules\/|^(servers|platforms|imports|dist|build|\.cache)\//.test(file),
+    /(?<!\.test)\.m?[jt]s$/.test(file) &&
+    !/(^|\/)node_modules\/|^(servers|platforms|imports|dist|build|\.cache|gitops\/new\/templates)\//.test(file),
 );
 
 const imports = sources.flatMap((from) =>
-  [...readFileSync(join(__dirname, from), 'utf8').matchAll(/(?:from|import|require)\s*\(?\s*['"`](\.[^'"`$]*)/g)].map(
-    ([, specifier = '']) => ({ from, to: normalize(join(dirname(from), specifier)) }),
+  [...readFileSync(join(__dirname, from), 'utf8').matchAll(/(?:from|import|require)\s*\(?\s*['"`]([.#][^'"`$]*)/g)].map(
+    ([, specifier = '']) => ({ from, to: targetOf(from, specifier) }),
   ),
 );
+
+/** A relative path from the root, or what package.json says that a name with # stands for. */
+function targetOf(from: string, specifier: string): string {
+  const aliases: Readonly<Record<string, string>> = packageJson.imports;
+  const aliased = aliases[specifier]?.replace(/\.ts$/, '');
+  return normalize(aliased ?? join(dirname(from), specifier));
+}

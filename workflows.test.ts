@@ -11,6 +11,7 @@ const Step = z.looseObject({
     .string()
     .regex(/^\.\/|^[\w-]+\/[\w./-]+@[0-9a-f]{40}$/)
     .optional(),
+  run: z.string().optional(),
   with: z.record(z.string(), z.unknown()).default({}),
 });
 const Workflow = z.looseObject({
@@ -27,6 +28,15 @@ const files = existsSync(folder) ? readdirSync(folder) : [];
 for (const file of files) {
   test(`${file} states its permissions, takes actions by their commit, and every job ends`, () => {
     expect(() => Workflow.parse(read(file))).not.toThrow();
+  });
+
+  test(`${file} runs nothing that somebody outside can write`, () => {
+    const text = readFileSync(join(folder, file), 'utf8');
+    expect(text).not.toMatch(/pull_request_target/);
+    const scripts = Object.values(Workflow.parse(read(file)).jobs).flatMap(({ steps }) =>
+      steps.map(({ run = '' }) => run),
+    );
+    expect(scripts.filter((run) => /\{\{\s*(github\.(event|head_ref)|inputs)\b/.test(run))).toEqual([]);
   });
 
   for (const { name, inputs } of imageJobs(file)) {

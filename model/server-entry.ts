@@ -9,6 +9,11 @@ const environmentName = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]{0,252}$/, 'is not the name of an environment variable');
 
+/** What the container sets by itself, and what would change how Node starts. */
+const isReserved = (name: string) =>
+  [...Object.values<string>(contract.env), 'WORKER_OPERATIONS_PORT', 'NODE_OPTIONS', 'PATH'].includes(name);
+const reserved = { message: 'is set by the container itself', params: { code: 'SERVER-FIELD', fix: 'take it out' } };
+
 const neitherForm = 'is neither a number from 1 to 50 nor a range { min, max } with min below max';
 const replicaCount = z.int().min(1).max(50);
 
@@ -86,7 +91,7 @@ export const ServerEntry = z
      * @default - none
      */
     secrets: z
-      .array(environmentName)
+      .array(environmentName.refine((name) => !isReserved(name) || name === contract.env.secret, reserved))
       .refine((names) => new Set(names).size === names.length, 'names a secret twice')
       .default([]),
     /**
@@ -101,9 +106,9 @@ export const ServerEntry = z
     values: z.record(z.string(), z.unknown()).default({}),
   })
   .superRefine((entry, context) => {
-    const set = (name: string) => Object.values<string>(contract.env).includes(name) || entry.secrets.includes(name);
+    const set = (name: string) => isReserved(name) || entry.secrets.includes(name);
     for (const name of Object.keys(entry.env).filter(set)) {
-      rule(context, 'SERVER-FIELD', 'is set by the contract or by a secret already', 'take it out', ['env', name]);
+      rule(context, 'SERVER-FIELD', 'is set by the container or by a secret already', 'take it out', ['env', name]);
     }
     if (entry.exposure === 'internal' && entry.host !== undefined) {
       rule(context, 'HOST-MISMATCH', 'is given, but the exposure is internal', 'leave one of the two out', ['host']);

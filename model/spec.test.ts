@@ -132,3 +132,12 @@ function problems(name: string, entry: unknown, tools?: readonly string[]): read
 function resources(memory: string) {
   return { requests: { cpu: '50m', memory }, limits: { memory: '256Mi' } };
 }
+
+test.each(['ARCADE_SERVER_PORT', 'ARCADE_WORKER_SECRET_PREVIOUS', 'WORKER_OPERATIONS_PORT', 'NODE_OPTIONS', 'PATH'])(
+  'what the container sets cannot arrive sealed or as plain environment: %s',
+  (name) => {
+    for (const fields of [{ secrets: [name] }, { env: { [name]: 'x' } }]) {
+      expect(problems('echo', { ...minimal, ...fields })).toMatchObject([{ code: 'SERVER-FIELD', fix: 'take it out' }]);
+    }
+  },
+);

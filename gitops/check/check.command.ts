@@ -9,7 +9,7 @@ import { synthesize } from '../synth/synthesize';
 
 runCommand({
   usage: [
-    'npm run check              types, lint, and then what this command does',
+    "npm run check              types, your tools' examples, lint, and then what this command does",
     '  …/check.command.ts       the offline checks, and that dist/ is what the sources say',
     '  …/check.command.ts --json',
   ].join('\n'),

@@ -18,6 +18,7 @@ const Sample = z.strictObject({ servers: z.array(z.string()), platforms: z.array
  */
 export function ejectSample(root: string, platform: Platform, isForced: boolean): readonly string[] {
   const paths = sampleFiles(root, platform);
+  if (!isForced) checkUnused(platform, paths);
   if (!isForced) checkCommitted(root, paths);
   for (const path of paths) rmSync(join(root, path), { recursive: true });
   return paths;
@@ -39,6 +40,13 @@ function sampleFiles(root: string, platform: Platform): readonly string[] {
     ...(isSample ? ['dist'] : []),
     'sample.json',
   ].filter((path) => existsSync(join(root, path)));
+}
+
+/** A platform with a certificate of its own runs servers, whoever wrote its first version. */
+function checkUnused({ source: file, certificate }: Platform, paths: readonly string[]): void {
+  if (!paths.includes(file) || certificate.isSample) return;
+  const fix = 'take the platform out of sample.json to keep it; --force removes it with what is sealed for it';
+  throw new Problem('TARGET-DIRTY', `Cannot remove ${file}: its certificate is no sample any more`, { file, fix });
 }
 
 /** Refuses to remove what git could not bring back. What is rendered can be rendered again. */

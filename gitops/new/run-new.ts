@@ -55,7 +55,11 @@ export async function startServer(root: string, flags: NewFlags, name: string): 
 export function startTool(root: string, server: string, name: string): Done {
   const files = newTool(root, server, name, readServers(root, readPlatform(root), { [server]: [name] }));
   writeNew(root, files);
-  const next = [`npm run dev -- ${server}`, `npm run call -- ${name}`, `raise version in servers/${server}/server.ts`];
+  const next = [
+    `npm run dev -- ${server}`,
+    `npm run call -- ${server} ${name}`,
+    `raise version in servers/${server}/server.ts`,
+  ];
   return { written: [...files.keys()], removed: [], next };
 }
 

@@ -20,7 +20,12 @@ export function knownDevSecret(root: string): string | undefined {
 
 /** Where the workers of `npm run dev` listen, by server; of the last run that wrote them down. */
 export function devAddresses(root: string): Readonly<Record<string, string>> {
-  return JSON.parse(readText(root, addressesFile) ?? '{}');
+  try {
+    return JSON.parse(readText(root, addressesFile) ?? '{}');
+  } catch {
+    // Another run is writing it, or was cut short: the usual port is asked then.
+    return {};
+  }
 }
 
 export function noteDevAddresses(root: string, addresses: Readonly<Record<string, string>>): void {

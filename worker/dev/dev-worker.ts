@@ -61,7 +61,9 @@ export class DevWorker {
         );
         continue;
       }
-      await endOf(this.#child);
+      const old = this.#child;
+      this.#child = undefined;
+      await endOf(old);
       if (!this.#isEnding) this.#start(file);
     }
     this.#isBusy = false;
@@ -106,11 +108,10 @@ export class DevWorker {
     });
     this.#child = child;
     child.once('message', (addresses: Addresses) => this.#listens(addresses));
-    child.once('exit', (code) => {
-      if (this.#isEnding || !code) return;
-      // It has said why.
+    child.once('exit', (code, signal) => {
+      if (this.#isEnding || this.#child !== child) return;
       this.#listens(undefined);
-      this.#parts.say(`${this.name} has ended; it starts again when a source changes`);
+      this.#parts.say(`${this.name} has ended with ${signal ?? code}; it starts again when a source changes`);
     });
   }
 }

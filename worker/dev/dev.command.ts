@@ -118,15 +118,16 @@ function greet(servers: readonly BuiltHere[], addresses: readonly Addresses[], s
   const [{ name, toolkit } = { name: '', toolkit: { tools: [] } }] = servers;
   const [{ url } = { url: '' }] = addresses;
   const config = JSON.stringify({ mcpServers: { [name]: { type: 'http', url: `${url}${contract.paths.mcp}` } } });
-  const called = [...(servers.length > 1 ? [name] : []), toolkit.tools.at(-1) ?? ''].join(' ');
+  // A secret that was given is somebody's: neither it nor a token of it is printed.
+  const isMade = process.env[env.secret] === undefined;
+  const called = [...(builtHere(root).length > 1 ? [name] : []), toolkit.tools.at(-1) ?? ''].join(' ');
   console.log(`
 ${table(['server', 'worker and page', 'MCP', 'metrics and probes'], rows)}
 
-It restarts when a source changes. Its secret${process.env[env.secret] === undefined ? ', kept in .cache for this checkout' : ''}: ${secret}
+It restarts when a source changes. ${isMade ? `Its secret, kept in .cache for this checkout: ${secret}` : `Its secret is ${env.secret}.`}
 
 As the engine:
-  npm run call -- ${called}
-  curl -s ${url}${contract.paths.tools} -H 'Authorization: Bearer ${engineToken(secret)}'
+  npm run call -- ${called}${isMade ? `\n  curl -s ${url}${contract.paths.tools} -H 'Authorization: Bearer ${engineToken(secret)}'` : ''}
 
 As an MCP client:
   npx @modelcontextprotocol/inspector --cli ${url}${contract.paths.mcp} --transport http --method tools/list
