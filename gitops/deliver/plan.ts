@@ -1,18 +1,8 @@
 import { nearest } from '../../model/nearest';
 import { Problem } from '../../model/problem';
+import type { DistFile } from '../synth/fresh';
 import { type Entry, type Existing, foldersOf } from './existing';
 import { serverOf, sourceOf, withUnixLines } from './ownership';
-
-/** One file that a target repository shall hold. */
-export interface WantedFile {
-  /** Its path from the root of the target repository, with slashes. */
-  readonly path: string;
-  readonly text: string;
-  /** The server it belongs to. @default - it belongs to all of them */
-  readonly server?: string | undefined;
-  /** The identities of the Kubernetes objects in it. */
-  readonly objects: readonly string[];
-}
 
 /** What a delivery does to one file. */
 export interface FileChange {
@@ -28,7 +18,8 @@ export interface FileChange {
 
 /** What is known when the plan for one target is made. */
 export interface Situation {
-  readonly wanted: readonly WantedFile[];
+  /** The files that it shall hold, by their path from its root. */
+  readonly wanted: readonly DistFile[];
   readonly existing: Existing;
   /** The folder of the target that holds our files. */
   readonly base: string;
@@ -79,7 +70,7 @@ export function unknownNames(names: readonly string[], known: readonly string[])
     });
 }
 
-function changeOf({ path, text, server }: WantedFile, { existing }: Situation): FileChange {
+function changeOf({ path, text, server }: DistFile, { existing }: Situation): FileChange {
   const entry = existing.get(path);
   const common = { path, after: text, server };
   if (entry?.kind !== 'file') return { ...common, state: 'new' };
@@ -124,7 +115,7 @@ function changeProblems({ path, state, before }: FileChange, situation: Situatio
 }
 
 /** Every folder on the way to our files is a folder. */
-function ancestorProblems({ existing, base }: Situation, chosen: readonly WantedFile[]): readonly Problem[] {
+function ancestorProblems({ existing, base }: Situation, chosen: readonly DistFile[]): readonly Problem[] {
   const folders = new Set([`${base}/`, ...chosen.map(({ path }) => path)].flatMap(foldersOf));
   return [...folders].flatMap((path) => {
     const entry = existing.get(path);

@@ -31,18 +31,7 @@ export function noteDelivered(root: string, texts: readonly string[]): void {
 
 function committedBlobs(root: string): readonly string[] {
   try {
-    const log = git(root, [
-      'log',
-      '--all',
-      '-m',
-      '--format=',
-      '--raw',
-      '--no-abbrev',
-      '--no-renames',
-      '--no-color',
-      '--',
-      'dist',
-    ]);
+    const log = git(root, 'log --all -m --format= --raw --no-abbrev --no-renames --no-color -- dist'.split(' '));
     return log.match(/\b[0-9a-f]{40,64}\b/g) ?? [];
   } catch {
     // Not a git repository, or one without a commit: then there is no such memory.

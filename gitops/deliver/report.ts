@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import pc from 'picocolors';
+import { countsOf } from '../synth/dist';
 import type { Committed } from './commit';
 import { redactedDiff, type SealedOf } from './redacted-diff';
 import type { TargetPlan } from './target';
@@ -12,12 +13,8 @@ export function describePlan({ target, checkout, changes }: TargetPlan, sealedOf
   const differing = changes.filter(({ state }) => state !== 'unchanged');
   const diffs = differing.slice(0, shownWhole).map((change) => coloured(redactedDiff(change, sealedOf)));
   const listed = differing.slice(shownWhole).map(({ path, state }) => `${marks[state]} ${path}`);
-  const counts = (['new', 'changed', 'removed', 'unchanged'] as const)
-    .map((state) => [changes.filter((change) => change.state === state).length, state] as const)
-    .filter(([count]) => count > 0)
-    .map(([count, state]) => `${count} ${state}`);
   const place = `${target.repository}/${target.base} in ${checkout.root}`;
-  return [...diffs, ...listed, `${pc.bold(place)}: ${counts.join(', ') || 'nothing of ours'}`].join('\n');
+  return [...diffs, ...listed, `${pc.bold(place)}: ${countsOf(changes) || 'nothing of ours'}`].join('\n');
 }
 
 /** What was done to one target, and what is left to a person. */

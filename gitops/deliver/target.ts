@@ -9,7 +9,7 @@ import type { Tree } from './flux/flux-copy';
 import { fluxKustomizations } from './flux/flux-kustomizations';
 import { fluxProblems } from './flux/flux-problems';
 import { type GitFacts, gitProblems, readGitFacts } from './git-facts';
-import { type FileChange, plan, type Situation, serversIn, type WantedFile } from './plan';
+import { type FileChange, plan, type Situation, serversIn } from './plan';
 import type { RenderedBefore } from './rendered-before';
 
 /** One of the two places that files are delivered to. */
@@ -92,7 +92,7 @@ function isReachable(problems: readonly Problem[]): (change: FileChange) => bool
   return ({ path }) => !blocked.some((file) => path === file || path.startsWith(`${file}/`));
 }
 
-function wantedFiles({ repository, base }: Target, files: readonly DistFile[]): readonly WantedFile[] {
+function wantedFiles({ repository, base }: Target, files: readonly DistFile[]): readonly DistFile[] {
   const root = `${repository}/`;
   return files
     .filter(({ path }) => path.startsWith(`${root}${base}/`))
@@ -120,13 +120,12 @@ function requireInside(paths: readonly string[]): void {
 function fluxProblemsOf(
   { base, repository }: Target,
   { root }: Checkout,
-  { paths, submodules }: GitFacts,
+  { paths, tracked }: GitFacts,
   changes: readonly FileChange[],
-  wanted: readonly WantedFile[],
+  wanted: readonly DistFile[],
 ): readonly Problem[] {
   const rendered = new Map(wanted.map(({ path, text, objects }) => [path, { text, objects }]));
-  const isFile = new Set(paths);
-  for (const path of submodules) isFile.delete(path);
+  const files = paths.filter((path) => tracked.get(path) !== 'submodule');
   const tree = (side: 'before' | 'after'): Tree => {
     const changed = new Map(changes.map((change) => [change.path, change[side]]));
     const read = (path: string) => {
@@ -135,7 +134,7 @@ function fluxProblemsOf(
     };
     return {
       paths: new Set(
-        [...isFile, ...changed.keys()].filter((path) => !changed.has(path) || changed.get(path) !== undefined),
+        [...files, ...changed.keys()].filter((path) => !changed.has(path) || changed.get(path) !== undefined),
       ),
       read,
       // What was not chosen stays as it is in the checkout, which need not be what dist/ holds.

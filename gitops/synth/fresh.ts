@@ -3,8 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 import type { Platform } from '../../model/platform';
 import { Problem, stopOnErrors } from '../../model/problem';
-import { indexOf, readTree, type Tree } from './dist';
-import { staleDist } from './stale';
+import { indexOf, readTree, staleDist, type Tree } from './dist';
 import { synthesize } from './synthesize';
 
 /** One file of `dist/` as its index describes it. */
@@ -32,21 +31,17 @@ export interface FreshDist {
 export function freshDist(root: string, platform: Platform): FreshDist {
   const dist = readTree(join(root, 'dist'));
   const state = stateOf(root, dist);
-  const known = recall(root, state);
-  const problems = known ?? compare(root, platform, dist);
-  if (known === undefined) remember(root, state, problems);
-  const files = indexOf(dist).map(({ objects = [], ...entry }) => ({
-    ...entry,
-    objects,
-    text: dist.get(entry.path) ?? '',
-  }));
+  let problems = recall(root, state);
+  if (problems === undefined) {
+    const rendered = synthesize(root, platform);
+    stopOnErrors(staleDist(dist, rendered.files));
+    problems = rendered.problems;
+    remember(root, state, problems);
+  }
+  const files = indexOf(dist).map(({ objects = [], ...entry }) => {
+    return { ...entry, objects, text: dist.get(entry.path) ?? '' };
+  });
   return { files, problems };
-}
-
-function compare(root: string, platform: Platform, dist: Tree): readonly Problem[] {
-  const { files, problems } = synthesize(root, platform);
-  stopOnErrors(staleDist(dist, files));
-  return problems;
 }
 
 /**
@@ -68,9 +63,8 @@ function stateOf(root: string, dist: Tree): string {
 
 function recall(root: string, state: string): readonly Problem[] | undefined {
   try {
-    const kept: { state: string; problems: ReturnType<Problem['toJSON']>[] } = JSON.parse(
-      readFileSync(join(root, keptFile), 'utf8'),
-    );
+    const text = readFileSync(join(root, keptFile), 'utf8');
+    const kept: { state: string; problems: ReturnType<Problem['toJSON']>[] } = JSON.parse(text);
     if (kept.state !== state) return undefined;
     return kept.problems.map(({ code, message, ...details }) => new Problem(code, message, details));
   } catch {
