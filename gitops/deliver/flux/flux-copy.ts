@@ -37,30 +37,29 @@ export function fluxCopy(tree: Tree): FluxCopy {
  * Writes files of a copy to a folder, without what kustomize would fetch from elsewhere.
  * @returns what was left out: `<file>: <entry>`
  */
-export function writeCopy({ read, kustomizationFiles }: FluxCopy, paths: readonly string[], folder: string): string[] {
+export function writeCopy({ read, kustomizationFiles }: FluxCopy, files: readonly string[], folder: string): string[] {
   const kustomizations = new Set(kustomizationFiles.values());
-  return paths.flatMap((path) => {
-    const bytes = read(path);
+  return files.flatMap((file) => {
+    const bytes = read(file);
     if (bytes === undefined) return [];
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    const { text, remote } = kustomizations.has(path) ? localPart(bytes.toString()) : { text: bytes, remote: [] };
-    writeFileSync(join(folder, path), text);
-    return remote.map((entry) => `${path}: ${entry}`);
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    const { text, remote } = kustomizations.has(file) ? localPart(bytes.toString()) : { text: bytes, remote: [] };
+    writeFileSync(join(folder, file), text);
+    return remote.map((entry) => `${file}: ${entry}`);
   });
 }
 
 /** A kustomization file as kustomize reads it without a network. */
 function localPart(text: string): { readonly text: string; readonly remote: readonly string[] } {
   const [content] = documentsOf(text);
-  if (!isRecord(content) || isFlux(content.apiVersion)) return { text, remote: [] };
-  const lists = Object.entries(content).filter(([key]) => /^(resources|components|bases)$/.test(key));
-  const remote = lists.flatMap(([, list]) => (Array.isArray(list) ? list.filter(isRemote) : []));
-  if (remote.length === 0) return { text, remote };
-  const local = lists.map(([key, list]) => [
-    key,
-    Array.isArray(list) ? list.filter((entry) => !isRemote(entry)) : list,
-  ]);
-  return { text: JSON.stringify({ ...content, ...Object.fromEntries(local) }), remote };
+  const remote: string[] = [];
+  if (!isRecord(content) || isFlux(content.apiVersion)) return { text, remote };
+  const local = Object.entries(content).map(([key, value]) => {
+    if (!/^(resources|components|bases)$/.test(key) || !Array.isArray(value)) return [key, value];
+    remote.push(...value.filter(isRemote));
+    return [key, value.filter((entry) => !isRemote(entry))];
+  });
+  return { text: remote.length === 0 ? text : JSON.stringify(Object.fromEntries(local)), remote };
 }
 
 /** An entry that kustomize fetches from elsewhere (5.7): a URL, an ssh address, or a host with a query. */

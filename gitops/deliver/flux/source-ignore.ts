@@ -1,4 +1,5 @@
 import ignore from 'ignore';
+import type { Tree } from './flux-copy';
 
 /**
  * The files that Flux's source-controller leaves out of its copy of a repository: its own list, then every `.sourceignore`
@@ -6,10 +7,7 @@ import ignore from 'ignore';
  * earlier rule left out (fluxcd/pkg/sourceignore, Flux 2.7, which matches with go-git). `spec.ignore` of a GitRepository
  * replaces the first list and is not known here.
  */
-export function sourceIgnore(tree: {
-  readonly paths: ReadonlySet<string>;
-  read(path: string): Buffer | undefined;
-}): (path: string) => boolean {
+export function sourceIgnore(tree: Pick<Tree, 'paths' | 'read'>): (path: string) => boolean {
   const files = [...tree.paths].filter((path) => path === name || path.endsWith(`/${name}`)).sort(byDepth);
   const rules = [
     { folder: '', leavesOut: true, matcher: ignore().add(byDefault) },
