@@ -44,18 +44,13 @@ export function openCheckout(named: Target, own: string): Checkout {
   if (isBare === 'true') {
     throw refusal('TARGET-GIT', named, 'it is a bare repository', 'name one with files: git worktree add <folder>');
   }
-  if (!shown) {
-    throw refusal('TARGET-GIT', named, 'git finds no checkout there', `see what git says: git -C ${folder} status`);
-  }
+  if (!shown) throw refusal('TARGET-GIT', named, 'git finds no checkout there', `ask git: git -C ${folder} status`);
   const top = realpathSync(shown);
   if (top !== root) {
     throw refusal('TARGET-PATH', named, 'it is a folder inside a checkout', `name the checkout itself: ${top}`);
   }
   const unfinished = states.find(([file]) => existsSync(join(gitDir, file)));
-  if (unfinished !== undefined) {
-    const [, state, fix] = unfinished;
-    throw refusal('TARGET-GIT', named, state, fix);
-  }
+  if (unfinished !== undefined) throw refusal('TARGET-GIT', named, unfinished[1], unfinished[2]);
   requireRightRepository(root, named, own);
   const [head] = git(root, ['rev-parse', '--quiet', '--verify', 'HEAD'], { answers: [0, 1] }).split('\n');
   const [ref = ''] = git(root, ['symbolic-ref', '--quiet', 'HEAD'], { answers: [0, 1] }).split('\n');

@@ -45,13 +45,9 @@ function namespacesIn(text: string): readonly string[] {
 
 function namespaceRemoved(file: string, name: string, isMeant: boolean): Problem {
   const message = `Removing ${file} makes Flux delete the namespace "${name}" and everything in it`;
-  return isMeant
-    ? new Problem('NAMESPACE-REMOVED', message, {
-        file,
-        fix: 'this was asked for with --remove-namespace',
-        level: 'warning',
-      })
-    : new Problem('NAMESPACE-REMOVED', message, { file, fix: `if that is meant, add --remove-namespace ${name}` });
+  const flag = `--remove-namespace ${name}`;
+  const fix = isMeant ? `this was asked for with ${flag}` : `if that is meant, add ${flag}`;
+  return new Problem('NAMESPACE-REMOVED', message, { file, fix, level: isMeant ? 'warning' : 'error' });
 }
 
 /** Objects by what makes each the same one before and after. */
@@ -59,47 +55,42 @@ type Found = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
 function releaseCosts(file: string, old: Found, fresh: Found): readonly Problem[] {
   const fix = 'choose a time when the server may be away for some minutes, or undo the change';
-  const reasons = [...old].flatMap(([identity, release]) => {
-    const next = fresh.get(identity);
-    return next === undefined ? [`${identity} goes`] : differences(release, next, releaseFields);
-  });
-  return reasons.map((reason) => {
+  const gone = missing(old, fresh).map((identity) => `${identity} goes`);
+  return [...gone, ...differences(old, fresh, releaseFields)].map((reason) => {
     const message = `Helm uninstalls the release before it installs the new one: ${reason}`;
     return new Problem('RELEASE-REPLACED', message, { file, fix, level: 'warning' });
   });
 }
 
 /** What Helm takes for another release, or Flux for another chart: the old one is uninstalled first (Flux 2.7). */
-const releaseFields = [
-  ['releaseName', 'spec', 'releaseName'],
-  ['the chart', 'spec', 'chart', 'spec', 'chart'],
-  ['the target namespace', 'spec', 'targetNamespace'],
-  ['the storage namespace', 'spec', 'storageNamespace'],
-] as const;
+const releaseFields = ['spec.releaseName', 'spec.chart.spec.chart', 'spec.targetNamespace', 'spec.storageNamespace'];
 
 function recordCosts(file: string, old: Found, fresh: Found): readonly Problem[] {
-  const added = [...fresh.keys()].filter((address) => !old.has(address)).join(', ');
-  return [...old].flatMap(([address, record]) => {
-    const next = fresh.get(address);
-    if (next === undefined)
-      return [recordDestroyed(file, added ? `${address} becomes ${added}` : `${address} goes`, !added)];
-    const fields = ['name', 'type', 'zone_id'].map((field) => [`${field} of ${address}`, field] as const);
-    return differences(record, next, fields).map((reason) => recordDestroyed(file, reason, false));
-  });
+  const destroyed = (reason: string, fix: string) =>
+    new Problem('RECORD-REPLACED', `Terraform destroys the record: ${reason}`, { file, fix, level: 'warning' });
+  const going = 'the name does not resolve any more: see that nobody asks for it, or undo the change';
+  const changing = 'the name does not resolve in between; a moved block keeps a record whose label alone changes';
+  const added = missing(fresh, old).join(', ');
+  return [
+    ...missing(old, fresh).map((address) =>
+      added === '' ? destroyed(`${address} goes`, going) : destroyed(`${address} becomes ${added}`, changing),
+    ),
+    ...differences(old, fresh, ['name', 'type', 'zone_id']).map((reason) => destroyed(reason, changing)),
+  ];
 }
 
-function recordDestroyed(file: string, reason: string, isGone: boolean): Problem {
-  const fix = isGone
-    ? 'the name does not resolve any more: see that nobody asks for it, or undo the change'
-    : 'the name does not resolve in between; a moved block in the workspace keeps a record whose label alone changes';
-  return new Problem('RECORD-REPLACED', `Terraform destroys the record: ${reason}`, { file, fix, level: 'warning' });
+function missing(old: Found, fresh: Found): readonly string[] {
+  return [...old.keys()].filter((identity) => !fresh.has(identity));
 }
 
-function differences(old: unknown, fresh: unknown, fields: readonly (readonly [label: string, ...path: string[]])[]) {
-  return fields.flatMap(([label, ...path]) => {
-    const [was, is] = [at(old, ...path), at(fresh, ...path)];
-    return was === is ? [] : [`${label} changes from ${quoted(was)} to ${quoted(is)}`];
-  });
+function differences(old: Found, fresh: Found, fields: readonly string[]): readonly string[] {
+  return [...old].flatMap(([identity, object]) =>
+    fields.flatMap((field) => {
+      const next = fresh.get(identity) ?? object;
+      const [was, is] = [at(object, ...field.split('.')), at(next, ...field.split('.'))];
+      return was === is ? [] : [`${field} of ${identity} changes from ${quoted(was)} to ${quoted(is)}`];
+    }),
+  );
 }
 
 function quoted(value: unknown): string {
@@ -116,8 +107,8 @@ function recordsIn(text = ''): Found {
   // JSON is YAML, and a text that is neither holds no record that Terraform knows.
   const [content] = documentsOf(text);
   const entriesOf = (value: unknown) => Object.entries(isRecord(value) ? value : {});
-  const resources = entriesOf(at(content, 'resource')).flatMap(([type, labels]) =>
-    entriesOf(labels).map(([label, record]) => [`${type}.${label}`, record] as const),
+  const records = entriesOf(at(content, 'resource')).flatMap(([type, labels]) =>
+    entriesOf(labels).flatMap(([label, record]) => (isRecord(record) ? [[`${type}.${label}`, record] as const] : [])),
   );
-  return new Map(resources.flatMap(([address, record]) => (isRecord(record) ? [[address, record]] : [])));
+  return new Map(records);
 }

@@ -18,7 +18,7 @@ export type Existing = ReadonlyMap<string, Entry>;
  */
 export function readExisting(root: string, folder: string): Existing {
   const found = new Map<string, Entry>();
-  for (const path of foldersOf(`${folder}/`)) {
+  for (const path of pathsTo(folder)) {
     const stats = lstatSync(join(root, path), { throwIfNoEntry: false });
     if (stats === undefined) return found;
     const kind = kindOf(root, path, stats);
@@ -43,6 +43,11 @@ function readInto(found: Map<string, Entry>, root: string, folder: string): void
 export function foldersOf(path: string): readonly string[] {
   const parts = path.split('/').slice(0, -1);
   return parts.map((_, depth) => parts.slice(0, depth + 1).join('/'));
+}
+
+/** A path after the folders on the way to it. */
+export function pathsTo(path: string): readonly string[] {
+  return [...foldersOf(path), path];
 }
 
 /** The bytes of a plain file; nothing for a link and the like. */

@@ -1,10 +1,10 @@
 import { Problem, type ProblemCode } from '../../model/problem';
 import { temporaryOf } from './apply';
 import type { Checkout } from './checkout';
-import { foldersOf } from './existing';
+import { pathsTo } from './existing';
 import { git, zeroSeparated } from './git';
+import type { RenderedBefore } from './ownership';
 import type { FileChange } from './plan';
-import type { RenderedBefore } from './rendered-before';
 
 /** What git knows of a checkout that the disk alone does not tell. */
 export interface GitFacts {
@@ -60,37 +60,35 @@ export function gitProblems(
   { paths, tracked, uncommitted }: GitFacts,
   isRendered: RenderedBefore,
 ): readonly Problem[] {
-  const isInSubmodule = (path: string) => partsOf(path).some((part) => tracked.get(part) === 'submodule');
+  const isInSubmodule = (path: string) => pathsTo(path).some((part) => tracked.get(part) === 'submodule');
   const asked = changes.filter(({ state, path }) => state !== 'removed' && !tracked.has(path) && !isInSubmodule(path));
   const ignored = ignoredPaths(checkout, asked);
-  const reasonAgainst = (change: FileChange): readonly [code: ProblemCode, reason: string, fix: string] | undefined => {
+  const refused = changes.flatMap((change) => {
     const { path } = change;
-    const [tracking, temporary] = [isInSubmodule(path) ? 'submodule' : tracked.get(path), temporaryOf(path)];
-    if (tracking === 'submodule')
-      return ['TARGET-GIT', 'it lies in a submodule', 'deliver to a checkout of that repository'];
-    if (tracking === 'sparse')
-      return ['TARGET-GIT', 'a sparse checkout leaves it out', 'git sparse-checkout add its folder'];
-    if (tracking === 'assumed') {
-      const fix = `git update-index --no-assume-unchanged ${path}`;
-      return ['TARGET-GIT', 'git is told to take it for unchanged, and would not commit it', fix];
+    const refuse = (code: ProblemCode, reason: string, fix: string) => [
+      new Problem(code, `Cannot deliver ${path}: ${reason}`, { file: path, fix }),
+    ];
+    if (isInSubmodule(path)) {
+      return refuse('TARGET-GIT', 'it lies in a submodule', 'deliver to a checkout of that repository');
     }
-    if (tracked.has(temporary)) {
-      const fix = `rename ${temporary}: a half-written file has that name, and goes`;
-      return ['TARGET-GIT', 'a file of somebody else has the name it is written under', fix];
+    if (tracked.get(path) === 'sparse') {
+      return refuse('TARGET-GIT', 'a sparse checkout leaves it out', 'git sparse-checkout add its folder');
+    }
+    if (tracked.get(path) === 'assumed') {
+      const fix = `git update-index --no-assume-unchanged ${path}`;
+      return refuse('TARGET-GIT', 'git is told to take it for unchanged, and would not commit it', fix);
+    }
+    if (tracked.has(temporaryOf(path))) {
+      const fix = `rename ${temporaryOf(path)}: a half-written file has that name, and goes`;
+      return refuse('TARGET-GIT', 'a file of somebody else has the name it is written under', fix);
     }
     if (ignored.has(path)) {
       const fix = 'take the rule out of .gitignore (git check-ignore -v tells which), or it is never committed';
-      return ['TARGET-IGNORED', 'git ignores it there', fix];
+      return refuse('TARGET-IGNORED', 'git ignores it there', fix);
     }
-    if (!isDirty(change, uncommitted.get(path), isRendered)) return undefined;
+    if (!isDirty(change, uncommitted.get(path), isRendered)) return [];
     const fix = `commit them, or give them up: git restore --staged --worktree -- ${path}`;
-    return ['TARGET-DIRTY', 'it has changes that are not committed', fix];
-  };
-  const refused = changes.flatMap((change) => {
-    const [code, reason, fix = ''] = reasonAgainst(change) ?? [];
-    return code === undefined
-      ? []
-      : [new Problem(code, `Cannot deliver ${change.path}: ${reason}`, { file: change.path, fix })];
+    return refuse('TARGET-DIRTY', 'it has changes that are not committed', fix);
   });
   return [...refused, ...caseCollisions(changes, paths)];
 }
@@ -106,19 +104,14 @@ function isDirty({ state, before }: FileChange, found: Uncommitted | undefined, 
 /** Paths of the repository that a case-insensitive disk would take for one of ours. */
 function caseCollisions(changes: readonly FileChange[], paths: readonly string[]): readonly Problem[] {
   const kept = changes.filter(({ state }) => state !== 'removed');
-  const ours = new Map(kept.flatMap(({ path }) => partsOf(path)).map((part) => [part.toLowerCase(), part]));
-  return [...new Set(paths.flatMap(partsOf))].flatMap((other) => {
+  const ours = new Map(kept.flatMap(({ path }) => pathsTo(path)).map((part) => [part.toLowerCase(), part]));
+  return [...new Set(paths.flatMap(pathsTo))].flatMap((other) => {
     const own = ours.get(other.toLowerCase());
     if (own === undefined || own === other) return [];
+    const message = `Cannot write ${own}: "${other}" differs from it by case alone`;
     const fix = 'rename one of the two: on some machines they are one';
-    return [
-      new Problem('TARGET-PATH', `Cannot write ${own}: "${other}" differs from it by case alone`, { file: other, fix }),
-    ];
+    return [new Problem('TARGET-PATH', message, { file: other, fix })];
   });
-}
-
-function partsOf(path: string): readonly string[] {
-  return [...foldersOf(path), path];
 }
 
 /** Without the index, which git would search for every single path: what is tracked is known here. */

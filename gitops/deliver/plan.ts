@@ -3,8 +3,7 @@ import type { Platform } from '../../model/platform';
 import { Problem } from '../../model/problem';
 import type { DistFile } from '../synth/fresh';
 import { type Entry, type Existing, foldersOf } from './existing';
-import { serverOf, sourceOf, withUnixLines } from './ownership';
-import type { RenderedBefore } from './rendered-before';
+import { type RenderedBefore, serverOf, sourceOf, withUnixLines } from './ownership';
 
 /** What a delivery does to one file. */
 export interface FileChange {
@@ -53,15 +52,12 @@ export interface Plan {
  */
 export function plan(situation: Situation): Plan {
   const { wanted, names } = situation;
-  const isChosen = ({ server }: Pick<FileChange, 'server'>) =>
-    names === undefined || (server !== undefined && names.includes(server));
+  const isChosen = ({ server = '' }: Pick<FileChange, 'server'>) => names?.includes(server) ?? true;
   const chosen = wanted.filter(isChosen);
   const removed = removals(situation);
   const planned = [...chosen.map((file) => changeOf(file, situation)), ...removed.filter(isChosen)];
-  const problems = [
-    ...ancestorProblems(situation, chosen),
-    ...planned.flatMap((change) => changeProblems(change, situation)),
-  ];
+  const inside = planned.flatMap((change) => changeProblems(change, situation));
+  const problems = [...ancestorProblems(situation, chosen), ...inside];
   // Somebody else's file is not in the plan at all: nothing of it is shown.
   const foreign = new Set(problems.flatMap(({ code, file }) => (code === 'NOT-OURS' ? file : [])));
   const changes = planned.filter(({ path }) => !foreign.has(path)).sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -99,9 +95,8 @@ function removals({ wanted, existing, base, platform: { tool } }: Situation): re
     const server = serverOf(source);
     const inside = path.slice(base.length + 1);
     const isInPlace =
-      server === undefined
-        ? inside === 'main.tf.json'
-        : inside === `${server}.tf.json` || (inside.startsWith(`${server}/`) && inside.endsWith('.yaml'));
+      inside === `${server ?? 'main'}.tf.json` ||
+      (server !== undefined && inside.startsWith(`${server}/`) && inside.endsWith('.yaml'));
     return isInPlace ? [{ path, state: 'removed', before: entry.text, server }] : [];
   });
 }

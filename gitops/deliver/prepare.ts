@@ -4,9 +4,8 @@ import { freshDist } from '../synth/fresh';
 import type { Target } from './checkout';
 import { costs, unusedRemovals } from './costs';
 import { git } from './git';
-import { serverOf } from './ownership';
+import { type RenderedBefore, renderedBefore, serverOf } from './ownership';
 import { type FileChange, unknownNames } from './plan';
-import { type RenderedBefore, renderedBefore } from './rendered-before';
 import { planTarget, type TargetPlan } from './target';
 
 /** What was asked for on the command line. */
@@ -41,7 +40,9 @@ export function prepare(root: string, platform: Platform, options: DeliverOption
     try {
       return work();
     } catch (error) {
-      problems.push(...problemsIn(error));
+      // Whatever is no problem is a defect, and goes on.
+      if (!(error instanceof Problem || error instanceof Problems)) throw error;
+      problems.push(...(error instanceof Problems ? error.list : [error]));
       return undefined;
     }
   };
@@ -129,11 +130,4 @@ function uncommittedDist(root: string, { commits }: DeliverOptions): readonly Pr
   }
   const fix = `commit dist/ with the change that caused it${commits ? '; --write alone can do without' : ''}`;
   return [new Problem('DIST-UNCOMMITTED', message, { file: 'dist', fix, level: commits ? 'error' : 'warning' })];
-}
-
-/** The problems that an error is made of; whatever is none is a defect and goes on. */
-function problemsIn(error: unknown): readonly Problem[] {
-  if (error instanceof Problems) return error.list;
-  if (error instanceof Problem) return [error];
-  throw error;
 }

@@ -3,7 +3,7 @@ import { Problem, stopOnErrors } from '../../model/problem';
 import type { DistFile } from '../synth/fresh';
 import { temporaryOf } from './apply';
 import { type Checkout, openCheckout, type Target } from './checkout';
-import { readExisting, readPlain } from './existing';
+import { pathsTo, readExisting, readPlain } from './existing';
 import type { Tree } from './flux/flux-copy';
 import { fluxKustomizations } from './flux/flux-kustomizations';
 import { fluxProblems } from './flux/flux-problems';
@@ -28,12 +28,18 @@ export interface TargetPlan extends Plan {
  */
 export function planTarget(target: Target, files: readonly DistFile[], options: PlanOptions): TargetPlan {
   const { base, option } = target;
-  const wanted = wantedFiles(target, files);
+  const root = `${target.repository}/`;
+  const wanted = files
+    .filter(({ path }) => path.startsWith(`${root}${base}/`))
+    .map((file) => ({ ...file, path: file.path.slice(root.length) }));
   requireInside([base, ...wanted.map(({ path }) => path)]);
   const checkout = openCheckout(target, options.root);
   const existing = readExisting(checkout.root, base);
   const facts = readGitFacts(checkout);
   const { changes, servers, problems } = plan({ ...options, wanted, existing, base });
+  // Git answers nothing about a path behind a link or inside another repository, and need not be asked.
+  const blocked = problems.flatMap(({ code, file }) => (code === 'TARGET-PATH' && file !== undefined ? [file] : []));
+  const reachable = changes.filter(({ path }) => !pathsTo(path).some((part) => blocked.includes(part)));
   return {
     target,
     checkout,
@@ -46,23 +52,10 @@ export function planTarget(target: Target, files: readonly DistFile[], options: 
     isChosen: (server) => options.names?.includes(server) ?? true,
     problems: [
       ...problems,
-      ...gitProblems(checkout, changes.filter(isReachable(problems)), facts, options.isRendered),
+      ...gitProblems(checkout, reachable, facts, options.isRendered),
       ...(option === '--to' ? fluxProblemsOf(target, checkout, facts, changes, wanted) : []),
     ],
   };
-}
-
-/** Git answers nothing about a path behind a link or inside another repository, and need not be asked. */
-function isReachable(problems: readonly Problem[]): (change: FileChange) => boolean {
-  const blocked = problems.flatMap(({ code, file }) => (code === 'TARGET-PATH' && file !== undefined ? [file] : []));
-  return ({ path }) => !blocked.some((file) => path === file || path.startsWith(`${file}/`));
-}
-
-function wantedFiles({ repository, base }: Target, files: readonly DistFile[]): readonly DistFile[] {
-  const root = `${repository}/`;
-  return files
-    .filter(({ path }) => path.startsWith(`${root}${base}/`))
-    .map((file) => ({ ...file, path: file.path.slice(root.length) }));
 }
 
 /** No path may leave the checkout or reach into git's own folder, whatever the platform's facts or the index say. */

@@ -26,8 +26,10 @@ export function readTree(folder: string): Tree {
 
 /** A line of `dist/index.json`: one file, what is in it, and whose it is. */
 export interface Entry {
+  /** Its path below `dist/`, with slashes. */
   readonly path: string;
   readonly sha256: string;
+  /** @default - it belongs to all of them */
   readonly server?: string | undefined;
   /** `<group/version>/<kind>/<namespace>/<name>` of each object; the namespace is empty for what has none. */
   readonly objects?: readonly string[] | undefined;
@@ -57,9 +59,8 @@ export function changes(existing: Tree, wanted: Tree): readonly Change[] {
   return paths.map((path) => {
     const [before, after] = [existing.get(path), wanted.get(path)];
     const size = Buffer.byteLength(after ?? before ?? '');
-    if (after === undefined) return { path, state: 'removed', size };
-    if (before === undefined) return { path, state: 'new', size };
-    return { path, state: before === after ? 'unchanged' : 'changed', size };
+    if (before === after) return { path, state: 'unchanged', size };
+    return { path, state: after === undefined ? 'removed' : before === undefined ? 'new' : 'changed', size };
   });
 }
 
@@ -96,14 +97,11 @@ export function staleDist(dist: Tree, files: readonly OutputFile[]): readonly Pr
 export function replaceTree(folder: string, wanted: Tree, plan: readonly Change[]): void {
   const fresh = `${folder}.new-${process.pid}`;
   const old = `${folder}.old-${process.pid}`;
-  const made = new Set<string>();
-  const makeFolder = (path: string) => {
-    if (!made.has(path)) mkdirSync(path, { recursive: true });
-    made.add(path);
-  };
+  const kept = plan.filter(({ state }) => state !== 'removed');
   try {
-    for (const { path, state } of plan.filter(({ state }) => state !== 'removed')) {
-      makeFolder(dirname(join(fresh, path)));
+    for (const name of new Set(kept.map(({ path }) => dirname(path))))
+      mkdirSync(join(fresh, name), { recursive: true });
+    for (const { path, state } of kept) {
       if (state === 'unchanged') linkSync(join(folder, path), join(fresh, path));
       else writeFileSync(join(fresh, path), wanted.get(path) ?? '');
     }

@@ -3,25 +3,18 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 import type { Platform } from '../../model/platform';
 import { Problem, stopOnErrors } from '../../model/problem';
-import { indexOf, readTree, staleDist, type Tree } from './dist';
-import { synthesize } from './synthesize';
+import { type Entry, indexOf, readTree, staleDist, type Tree } from './dist';
+import { type Synthesis, synthesize } from './synthesize';
 
-/** One file of `dist/` as its index describes it. */
-export interface DistFile {
-  /** Its path below `dist/`, with slashes. */
-  readonly path: string;
+/** One file of `dist/` as its index describes it, with what is in it. */
+export interface DistFile extends Pick<Entry, 'path' | 'server'> {
   readonly text: string;
-  /** @default - it belongs to all of them */
-  readonly server?: string | undefined;
   /** The identities of the Kubernetes objects in it. */
   readonly objects: readonly string[];
 }
 
 /** What may go out: the files of `dist/`, and the problems of the sources that they are made from. */
-export interface FreshDist {
-  readonly files: readonly DistFile[];
-  readonly problems: readonly Problem[];
-}
+export type FreshDist = Pick<Synthesis, 'problems'> & { readonly files: readonly DistFile[] };
 
 /**
  * `dist/` as it lies there, which is what the sources say. What was found when the very same sources and files were last
