@@ -3,8 +3,7 @@ import { describeProblems, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { readPlatform } from '../../model/platforms';
 import { stopOnErrors } from '../../model/problem';
-import { readTree } from '../synth/dist';
-import { staleDist } from '../synth/stale';
+import { readTree, staleDist } from '../synth/dist';
 import { synthesize } from '../synth/synthesize';
 
 runCommand({

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Problem } from '../../model/problem';
 import { systemCode } from '../../model/system-error';
+import { foldersOf } from './existing';
 import type { FileChange } from './plan';
 
 /** The calls that applying is made of. Tests make each of them fail. */
@@ -26,20 +27,16 @@ export function apply(root: string, changes: readonly FileChange[], calls: Write
     } catch (cause) {
       if (cause instanceof Problem) throw cause;
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new Problem('TARGET-WRITE', `Cannot write ${path}: ${reason}`, {
-        file: path,
-        fix: 'see to the disk, then run the same command again: it does what is left',
-        cause,
-      });
+      const fix = 'see to the disk, then run the same command again: it does what is left';
+      throw new Problem('TARGET-WRITE', `Cannot write ${path}: ${reason}`, { file: path, fix, cause });
     }
   }
 }
 
 /** Makes the folders of a path, and sees that each is one: a link could have come since the plan was made. */
 function guardFolders(root: string, path: string, calls: WriteCalls): void {
-  const parts = path.split('/').slice(0, -1);
-  for (const depth of parts.keys()) {
-    const folder = join(root, ...parts.slice(0, depth + 1));
+  for (const part of foldersOf(path)) {
+    const folder = join(root, part);
     const stats = calls.lstatSync(folder, { throwIfNoEntry: false });
     if (stats === undefined) calls.mkdirSync(folder);
     else if (!stats.isDirectory()) {

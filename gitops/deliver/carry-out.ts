@@ -5,9 +5,9 @@ import { apply } from './apply';
 import { openCheckout } from './checkout';
 import { type Committed, commit, requireIdentity, summaryOf } from './commit';
 import { type Uncommitted, uncommittedBelow } from './git-facts';
+import { noteDelivered, type RenderedBefore } from './ownership';
 import type { FileChange } from './plan';
 import type { Delivery } from './prepare';
-import { noteDelivered, type RenderedBefore } from './rendered-before';
 import type { TargetPlan } from './target';
 
 /** A target after a run, with the commit that was made in it, if one was. */
@@ -28,9 +28,8 @@ export function carryOut(
   { commits }: { commits: boolean },
 ): readonly Delivered[] {
   if (commits) for (const { checkout } of plans) requireIdentity(checkout);
-  const texts = plans.flatMap(({ changes }) =>
-    changes.flatMap(({ state, after }) => (state === 'unchanged' ? [] : (after ?? []))),
-  );
+  const written = plans.flatMap(({ changes }) => changes.filter(({ state }) => state !== 'unchanged'));
+  const texts = written.flatMap(({ after }) => after ?? []);
   noteDelivered(root, texts);
   return plans.map((plan) => {
     const { checkout, changes, leftovers, target } = plan;
@@ -52,12 +51,11 @@ function changesSinceCommit(
   uncommitted: ReadonlyMap<string, Uncommitted>,
   isRendered: RenderedBefore,
 ): readonly FileChange[] {
-  const known = new Set(changes.map(({ path }) => path));
-  const planned = changes.map(
-    (change): FileChange => ({ ...change, state: uncommitted.get(change.path)?.state ?? 'unchanged' }),
-  );
+  const known = new Set([...wantedPaths, ...changes.map(({ path }) => path)]);
+  const stateOf = (path: string): FileChange['state'] => uncommitted.get(path)?.state ?? 'unchanged';
+  const planned = changes.map((change) => ({ ...change, state: stateOf(change.path) }));
   const deleted = [...uncommitted].flatMap(([path, { deleted: blob }]): readonly FileChange[] => {
-    if (blob === undefined || known.has(path) || wantedPaths.has(path) || !isRendered({ id: blob })) return [];
+    if (blob === undefined || known.has(path) || !isRendered({ id: blob })) return [];
     const server = path.slice(target.base.length + 1).replace(/(\/[^/]*|\.tf\.json)$/, '');
     return isChosen(server) ? [{ path, server, state: 'removed' }] : [];
   });

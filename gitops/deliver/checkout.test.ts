@@ -9,7 +9,9 @@ const elsewhere = realpathSync(mkdtempSync(join(tmpdir(), 'own-')));
 
 /** What speaks against a folder as the checkout of `fleet`. */
 function told({ root }: Repository, { own = elsewhere, expected = 'fleet' } = {}): readonly string[] {
-  const problems = problemsOf(() => openCheckout({ option: '--to', repository: expected, folder: root }, own));
+  const problems = problemsOf(() =>
+    openCheckout({ option: '--to', repository: expected, base: 'apps/mcp', folder: root }, own),
+  );
   return problems.map(({ code, message, fix }) => `${code} ${message} ${fix}`);
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Problem } from '../../model/problem';
+import { Problem, type ProblemCode } from '../../model/problem';
 import { git } from './git';
 
 /** A working tree that may be delivered into. */
@@ -15,13 +15,15 @@ export interface Checkout {
   readonly branch?: string | undefined;
 }
 
-/** A checkout as the command line names it. */
-export interface NamedCheckout {
+/** One of the two places that files are delivered to, as the command line names it. */
+export interface Target {
   /** The option that it was given with. */
-  readonly option: string;
+  readonly option: '--to' | '--dns-to';
   readonly folder: string;
   /** The name of the repository that it should be a checkout of. */
   readonly repository: string;
+  /** The folder in it that holds our files. */
+  readonly base: string;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface NamedCheckout {
  * @param own the root of this repository
  * @throws Problem TARGET-GIT or TARGET-PATH
  */
-export function openCheckout(named: NamedCheckout, own: string): Checkout {
+export function openCheckout(named: Target, own: string): Checkout {
   const { folder } = named;
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     throw refusal('TARGET-PATH', named, 'there is no such folder', 'name a checkout of the target repository');
@@ -40,21 +42,15 @@ export function openCheckout(named: NamedCheckout, own: string): Checkout {
   const asked = ['rev-parse', '--is-bare-repository', '--absolute-git-dir', '--show-toplevel'];
   const [isBare, gitDir = '', shown] = git(root, asked, { answers: [0, 128] }).split('\n');
   if (isBare === 'true') {
-    const fix = 'name a checkout with files: git worktree add <folder>';
-    throw refusal('TARGET-GIT', named, 'it is a bare repository', fix);
+    throw refusal('TARGET-GIT', named, 'it is a bare repository', 'name one with files: git worktree add <folder>');
   }
-  if (!shown) {
-    throw refusal('TARGET-GIT', named, 'git finds no checkout there', `see what git says: git -C ${folder} status`);
-  }
+  if (!shown) throw refusal('TARGET-GIT', named, 'git finds no checkout there', `ask git: git -C ${folder} status`);
   const top = realpathSync(shown);
   if (top !== root) {
     throw refusal('TARGET-PATH', named, 'it is a folder inside a checkout', `name the checkout itself: ${top}`);
   }
   const unfinished = states.find(([file]) => existsSync(join(gitDir, file)));
-  if (unfinished !== undefined) {
-    const [, state, fix] = unfinished;
-    throw refusal('TARGET-GIT', named, state, fix);
-  }
+  if (unfinished !== undefined) throw refusal('TARGET-GIT', named, unfinished[1], unfinished[2]);
   requireRightRepository(root, named, own);
   const [head] = git(root, ['rev-parse', '--quiet', '--verify', 'HEAD'], { answers: [0, 1] }).split('\n');
   const [ref = ''] = git(root, ['symbolic-ref', '--quiet', 'HEAD'], { answers: [0, 1] }).split('\n');
@@ -65,7 +61,7 @@ export function openCheckout(named: NamedCheckout, own: string): Checkout {
  * Refuses this repository itself, and a checkout whose remote `origin` has another name. One without that remote may be
  * any; one folder may be both targets as far as its name fits both.
  */
-function requireRightRepository(root: string, named: NamedCheckout, own: string): void {
+function requireRightRepository(root: string, named: Target, own: string): void {
   const { repository } = named;
   if (root === realpathSync(own)) {
     throw refusal('TARGET-PATH', named, 'that is this repository itself', `name a checkout of ${repository}`);
@@ -78,19 +74,11 @@ function requireRightRepository(root: string, named: NamedCheckout, own: string)
 
 /** The last part of an address or a path, as `git clone` names the folder. Nothing else of it is ever shown. */
 function nameOf(url: string): string | undefined {
-  const parts = url
-    .replace(/[\\/]+$/, '')
-    .replace(/[\\/]?\.git$/, '')
-    .split(/[\\/:]/);
-  return parts.at(-1) || undefined;
+  const address = url.replace(/[\\/]+$/, '').replace(/[\\/]?\.git$/, '');
+  return address.split(/[\\/:]/).at(-1) || undefined;
 }
 
-function refusal(
-  code: 'TARGET-GIT' | 'TARGET-PATH',
-  { option, folder }: NamedCheckout,
-  reason: string,
-  fix: string,
-): Problem {
+function refusal(code: ProblemCode, { option, folder }: Target, reason: string, fix: string): Problem {
   return new Problem(code, `Cannot deliver to ${option} ${folder}: ${reason}`, { file: folder, fix });
 }
 

@@ -7,8 +7,9 @@ import { problemsOf } from '../../testing/problems';
 import { type Repository, repository } from '../../testing/temp-repository';
 import type { DistFile } from '../synth/fresh';
 import { carryOut } from './carry-out';
-import { type RenderedBefore, renderedBefore } from './rendered-before';
-import { planTarget, type Target } from './target';
+import type { Target } from './checkout';
+import { type RenderedBefore, renderedBefore } from './ownership';
+import { planTarget } from './target';
 
 const { appsPath: base, repository: name } = platform.gitops;
 const { tool } = platform;

@@ -94,33 +94,28 @@ function answer(root: string, args: readonly string[], index?: string): string {
  * fit. A server is added when all of its files are new, and removed when all of them go.
  */
 export function summaryOf(changes: readonly FileChange[]): string {
-  const named = sentence(changes, (servers) => servers.join(', ').replace(/, ([^,]*)$/, ' and $1'));
-  return named.length <= 72 ? named : sentence(changes, counted);
-}
-
-function sentence(changes: readonly FileChange[], list: (servers: readonly string[]) => string): string {
-  const verbs = new Map<string, string[]>();
-  for (const [server, states] of statesByServer(changes)) {
-    const [state, ...others] = states;
-    const verb = others.length > 0 || state === 'changed' ? 'update' : state === 'new' ? 'add' : 'remove';
-    verbs.set(verb, [...(verbs.get(verb) ?? []), server]);
-  }
-  const parts = ['add', 'update', 'remove'].flatMap((verb) => {
-    const servers = verbs.get(verb);
-    return servers === undefined ? [] : [`${verb} ${list(servers.sort())}`];
-  });
-  const text = parts.join('; ');
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-function statesByServer(changes: readonly FileChange[]): ReadonlyMap<string, ReadonlySet<FileChange['state']>> {
   const states = new Map<string, Set<FileChange['state']>>();
   for (const { server = 'the workspace', state } of changes) {
     states.set(server, (states.get(server) ?? new Set()).add(state));
   }
-  return new Map([...states].filter(([, found]) => [...found].some((state) => state !== 'unchanged')));
+  const servers = [...states]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([server, found]) => ({ server, verb: verbFor(found) }));
+  const sentence = (list: (servers: readonly string[]) => string) => {
+    const parts = ['add', 'update', 'remove'].flatMap((verb) => {
+      const named = servers.filter((entry) => entry.verb === verb).map(({ server }) => server);
+      return named.length === 0 ? [] : [`${verb} ${list(named)}`];
+    });
+    return parts.join('; ').replace(/^./, (letter) => letter.toUpperCase());
+  };
+  const named = sentence((servers) => servers.join(', ').replace(/, ([^,]*)$/, ' and $1'));
+  if (named.length <= 72) return named;
+  return sentence((servers) => (servers.length === 1 ? servers.join() : `${servers.length} servers`));
 }
 
-function counted(servers: readonly string[]): string {
-  return servers.length === 1 ? (servers[0] ?? '') : `${servers.length} servers`;
+/** What happens to a server whose files have these states; nothing when all of them stay. */
+function verbFor(states: ReadonlySet<FileChange['state']>): string | undefined {
+  const [state, ...others] = states;
+  if (others.length > 0 || state === 'changed') return 'update';
+  return state === 'new' ? 'add' : state === 'removed' ? 'remove' : undefined;
 }

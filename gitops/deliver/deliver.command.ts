@@ -50,7 +50,7 @@ runCommand({
     const delivered: readonly Delivered[] =
       writes && !isBlocked ? carryOut(root, delivery, platform, { commits }) : plans.map((plan) => ({ plan }));
     if (json) {
-      const targets = delivered.map(({ plan, committed }) => planJson(plan, sealedOf, committed));
+      const targets = delivered.map((target) => planJson(target, sealedOf));
       console.log(JSON.stringify({ targets, problems }, null, 2));
     }
     if (isBlocked) return 1;
@@ -60,7 +60,7 @@ runCommand({
         console.log('Nothing is written yet: add --write to do it to the files, or --commit to commit it as well.');
       return 2;
     }
-    if (!json) for (const { plan, committed } of delivered) console.log(describeDelivered(plan, committed, commits));
+    if (!json) for (const target of delivered) console.log(describeDelivered(target, commits));
     return 0;
   },
 });

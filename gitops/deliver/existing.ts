@@ -2,9 +2,11 @@ import { lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 
 /** What lies at a path of a checkout. Symbolic links are never followed. */
-export type Entry =
-  | { readonly kind: 'file'; readonly text: string }
-  | { readonly kind: 'folder' | 'link' | 'repository' | 'other' };
+export interface Entry {
+  readonly kind: 'file' | 'folder' | 'link' | 'repository' | 'other';
+  /** The text of a file that could be ours; empty for everything else. */
+  readonly text: string;
+}
 
 /** The entries below a folder by their path from the checkout's root, the folder and its ancestors included. */
 export type Existing = ReadonlyMap<string, Entry>;
@@ -16,12 +18,11 @@ export type Existing = ReadonlyMap<string, Entry>;
  */
 export function readExisting(root: string, folder: string): Existing {
   const found = new Map<string, Entry>();
-  for (const path of foldersOf(`${folder}/`)) {
+  for (const path of pathsTo(folder)) {
     const stats = lstatSync(join(root, path), { throwIfNoEntry: false });
     if (stats === undefined) return found;
     const kind = kindOf(root, path, stats);
-    if (kind !== 'file') found.set(path, { kind });
-    else found.set(path, { kind, text: '' });
+    found.set(path, { kind, text: '' });
     if (kind !== 'folder') return found;
   }
   readInto(found, root, folder);
@@ -32,9 +33,8 @@ function readInto(found: Map<string, Entry>, root: string, folder: string): void
   for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
     const path = `${folder}/${entry.name}`;
     const kind = kindOf(root, path, entry);
-    if (kind === 'file')
-      found.set(path, { kind, text: mayBeOurs.test(path) ? readFileSync(join(root, path), 'utf8') : '' });
-    else found.set(path, { kind });
+    const isRead = kind === 'file' && mayBeOurs.test(path);
+    found.set(path, { kind, text: isRead ? readFileSync(join(root, path), 'utf8') : '' });
     if (kind === 'folder') readInto(found, root, path);
   }
 }
@@ -43,6 +43,11 @@ function readInto(found: Map<string, Entry>, root: string, folder: string): void
 export function foldersOf(path: string): readonly string[] {
   const parts = path.split('/').slice(0, -1);
   return parts.map((_, depth) => parts.slice(0, depth + 1).join('/'));
+}
+
+/** A path after the folders on the way to it. */
+export function pathsTo(path: string): readonly string[] {
+  return [...foldersOf(path), path];
 }
 
 /** The bytes of a plain file; nothing for a link and the like. */

@@ -1,48 +1,48 @@
-import { Problem } from '../../model/problem';
+import { Problem, type ProblemCode } from '../../model/problem';
 import { temporaryOf } from './apply';
 import type { Checkout } from './checkout';
-import { foldersOf } from './existing';
+import { pathsTo } from './existing';
 import { git, zeroSeparated } from './git';
+import type { RenderedBefore } from './ownership';
 import type { FileChange } from './plan';
-import type { RenderedBefore } from './rendered-before';
 
 /** What git knows of a checkout that the disk alone does not tell. */
 export interface GitFacts {
   /** Every path that is tracked, and every other one that nothing ignores. */
   readonly paths: readonly string[];
-  readonly tracked: ReadonlySet<string>;
-  /** Tracked paths that are links to other repositories, and those that a sparse checkout leaves out. */
-  readonly submodules: readonly string[];
-  readonly sparse: ReadonlySet<string>;
-  /** Tracked paths whose changes git was told not to look for (`update-index --assume-unchanged`). */
-  readonly assumed: ReadonlySet<string>;
+  readonly tracked: ReadonlyMap<string, Tracking>;
   /** The paths below the base whose content is not that of the last commit, with the blob in the index, if there is one. */
   readonly uncommitted: ReadonlyMap<string, Uncommitted>;
 }
+
+/** A path that a sparse checkout leaves out, or whose changes git was told not to look for, is never committed. */
+type Tracking = 'submodule' | 'sparse' | 'assumed' | 'plain';
 
 export interface Uncommitted {
   /** What the disk does to the last commit. */
   readonly state: 'new' | 'changed' | 'removed';
   readonly isConflict: boolean;
   /** The blob that is staged. @default - nothing is staged that differs from the commit */
-  readonly staged?: string;
+  readonly staged?: string | undefined;
   /** The blob of the last commit, when the file is gone from the disk. @default - it is there, or was never committed */
-  readonly deleted?: string;
+  readonly deleted?: string | undefined;
 }
 
 /** Asks git for everything at once; nothing is written, not even the index. */
 export function readGitFacts({ root }: Checkout): GitFacts {
   const status = git(root, statusArgs);
-  const listed = zeroSeparated(git(root, ['ls-files', '-z', '-v', '-s', '--cached'])).map(listing);
+  const tracked = new Map(
+    zeroSeparated(git(root, ['ls-files', '-z', '-v', '-s', '--cached'])).map((line): [string, Tracking] => {
+      // <tag> <mode> <blob> <stage>\t<path>
+      const [tag, mode, path] = [line.slice(0, 1), line.slice(2, 8), line.slice(line.indexOf('\t') + 1)];
+      if (mode === '160000') return [path, 'submodule'];
+      if (/s/i.test(tag)) return [path, 'sparse'];
+      return [path, /[a-z]/.test(tag) ? 'assumed' : 'plain'];
+    }),
+  );
   const untracked = zeroSeparated(status).flatMap((line) => (line.startsWith('? ') ? [line.slice(2)] : []));
-  return {
-    paths: [...new Set([...listed.map(({ path }) => path), ...untracked.map((path) => path.replace(/\/$/, ''))])],
-    tracked: new Set(listed.map(({ path }) => path)),
-    submodules: listed.filter(({ mode }) => mode === '160000').map(({ path }) => path),
-    assumed: new Set(listed.filter(({ tag }) => /[a-z]/.test(tag)).map(({ path }) => path)),
-    sparse: new Set(listed.filter(({ tag }) => /s/i.test(tag)).map(({ path }) => path)),
-    uncommitted: uncommittedIn(status),
-  };
+  const paths = [...new Set([...tracked.keys(), ...untracked.map((path) => path.replace(/\/$/, ''))])];
+  return { paths, tracked, uncommitted: uncommittedIn(status) };
 }
 
 /** Asks for everything that differs from the last commit, untracked files one by one (git 2.11 and later). */
@@ -57,46 +57,40 @@ export function uncommittedBelow(root: string, base: string): ReadonlyMap<string
 export function gitProblems(
   checkout: Checkout,
   changes: readonly FileChange[],
-  { paths, tracked, submodules, sparse, assumed, uncommitted }: GitFacts,
+  { paths, tracked, uncommitted }: GitFacts,
   isRendered: RenderedBefore,
 ): readonly Problem[] {
-  const isInSubmodule = (path: string) => submodules.some((folder) => path === folder || path.startsWith(`${folder}/`));
+  const isInSubmodule = (path: string) => pathsTo(path).some((part) => tracked.get(part) === 'submodule');
   const asked = changes.filter(({ state, path }) => state !== 'removed' && !tracked.has(path) && !isInSubmodule(path));
   const ignored = ignoredPaths(checkout, asked);
-  return [
-    ...changes.flatMap((change) => {
-      const { path } = change;
-      const problem = (code: 'TARGET-GIT' | 'TARGET-DIRTY' | 'TARGET-IGNORED', reason: string, fix: string) => [
-        new Problem(code, `Cannot deliver ${path}: ${reason}`, { file: path, fix }),
-      ];
-      if (isInSubmodule(path)) {
-        return problem('TARGET-GIT', 'it lies in a submodule', 'deliver to a checkout of that repository');
-      }
-      if (sparse.has(path)) {
-        return problem('TARGET-GIT', 'a sparse checkout leaves it out', 'git sparse-checkout add its folder');
-      }
-      if (assumed.has(path)) {
-        const fix = `git update-index --no-assume-unchanged ${path}`;
-        return problem('TARGET-GIT', 'git is told to take it for unchanged, and would not commit it', fix);
-      }
-      if (tracked.has(temporaryOf(path))) {
-        const fix = `rename ${temporaryOf(path)}: a half-written file has that name, and goes`;
-        return problem('TARGET-GIT', 'a file of somebody else has the name it is written under', fix);
-      }
-      if (ignored.has(path)) {
-        const fix = 'take the rule out of .gitignore (git check-ignore -v tells which), or it is never committed';
-        return problem('TARGET-IGNORED', 'git ignores it there', fix);
-      }
-      return isDirty(change, uncommitted.get(path), isRendered)
-        ? problem(
-            'TARGET-DIRTY',
-            'it has changes that are not committed',
-            `commit them, or give them up: git restore --staged --worktree -- ${path}`,
-          )
-        : [];
-    }),
-    ...caseCollisions(changes, paths),
-  ];
+  const refused = changes.flatMap((change) => {
+    const { path } = change;
+    const refuse = (code: ProblemCode, reason: string, fix: string) => [
+      new Problem(code, `Cannot deliver ${path}: ${reason}`, { file: path, fix }),
+    ];
+    if (isInSubmodule(path)) {
+      return refuse('TARGET-GIT', 'it lies in a submodule', 'deliver to a checkout of that repository');
+    }
+    if (tracked.get(path) === 'sparse') {
+      return refuse('TARGET-GIT', 'a sparse checkout leaves it out', 'git sparse-checkout add its folder');
+    }
+    if (tracked.get(path) === 'assumed') {
+      const fix = `git update-index --no-assume-unchanged ${path}`;
+      return refuse('TARGET-GIT', 'git is told to take it for unchanged, and would not commit it', fix);
+    }
+    if (tracked.has(temporaryOf(path))) {
+      const fix = `rename ${temporaryOf(path)}: a half-written file has that name, and goes`;
+      return refuse('TARGET-GIT', 'a file of somebody else has the name it is written under', fix);
+    }
+    if (ignored.has(path)) {
+      const fix = 'take the rule out of .gitignore (git check-ignore -v tells which), or it is never committed';
+      return refuse('TARGET-IGNORED', 'git ignores it there', fix);
+    }
+    if (!isDirty(change, uncommitted.get(path), isRendered)) return [];
+    const fix = `commit them, or give them up: git restore --staged --worktree -- ${path}`;
+    return refuse('TARGET-DIRTY', 'it has changes that are not committed', fix);
+  });
+  return [...refused, ...caseCollisions(changes, paths)];
 }
 
 /** Whether work would be lost that is neither committed nor of our own rendering. */
@@ -109,23 +103,14 @@ function isDirty({ state, before }: FileChange, found: Uncommitted | undefined, 
 
 /** Paths of the repository that a case-insensitive disk would take for one of ours. */
 function caseCollisions(changes: readonly FileChange[], paths: readonly string[]): readonly Problem[] {
-  const ours = new Map<string, string>();
-  for (const { path } of changes.filter(({ state }) => state !== 'removed')) {
-    for (const part of [...foldersOf(path), path]) ours.set(part.toLowerCase(), part);
-  }
-  const others = new Map<string, string>();
-  for (const path of paths) {
-    for (const part of [...foldersOf(path), path]) {
-      const own = ours.get(part.toLowerCase());
-      if (own !== undefined && own !== part) others.set(part, own);
-    }
-  }
-  return [...others].map(([other, own]) => {
+  const kept = changes.filter(({ state }) => state !== 'removed');
+  const ours = new Map(kept.flatMap(({ path }) => pathsTo(path)).map((part) => [part.toLowerCase(), part]));
+  return [...new Set(paths.flatMap(pathsTo))].flatMap((other) => {
+    const own = ours.get(other.toLowerCase());
+    if (own === undefined || own === other) return [];
     const message = `Cannot write ${own}: "${other}" differs from it by case alone`;
-    return new Problem('TARGET-PATH', message, {
-      file: other,
-      fix: 'rename one of the two: on some machines they are one',
-    });
+    const fix = 'rename one of the two: on some machines they are one';
+    return [new Problem('TARGET-PATH', message, { file: other, fix })];
   });
 }
 
@@ -136,29 +121,26 @@ function ignoredPaths({ root }: Checkout, changes: readonly FileChange[]): Reado
   return new Set(zeroSeparated(git(root, args, { input, answers: [0, 1] })));
 }
 
-/** One line of ls-files: `<tag> <mode> <blob> <stage>\t<path>`. */
-function listing(line: string): { tag: string; mode: string; path: string } {
-  const tag = line.slice(0, 1);
-  const tab = line.indexOf('\t');
-  return { tag, mode: line.slice(2, 8), path: line.slice(tab + 1) };
-}
-
 /** The answer to `statusArgs`. */
 function uncommittedIn(text: string): ReadonlyMap<string, Uncommitted> {
   return new Map(
     zeroSeparated(text).map((line): [string, Uncommitted] => {
+      // 1 XY sub mH mI mW hH hI path
       const fields = line.split(' ');
-      if (fields[0] === '1') {
-        // 1 XY sub mH mI mW hH hI path
-        const [, states = '', , , , onDisk, committed = '', staged = ''] = fields;
-        const isStaged = !states.startsWith('.') && !/^0+$/.test(staged);
-        const isGone = onDisk === '000000' && !/^0+$/.test(committed);
-        const state = isGone ? 'removed' : /^0+$/.test(committed) ? 'new' : 'changed';
-        const blobs = { ...(isStaged ? { staged } : {}), ...(isGone ? { deleted: committed } : {}) };
-        return [fields.slice(8).join(' '), { state, isConflict: false, ...blobs }];
-      }
-      if (fields[0] === 'u') return [fields.slice(10).join(' '), { state: 'changed', isConflict: true }];
-      return [line.slice(2), { state: 'new', isConflict: false }];
+      const [kind, states = '', , , , onDisk, committed = '', staged = ''] = fields;
+      if (kind === 'u') return [fields.slice(10).join(' '), { state: 'changed', isConflict: true }];
+      if (kind !== '1') return [line.slice(2), { state: 'new', isConflict: false }];
+      const isNew = isZero(committed);
+      const deleted = onDisk === '000000' && !isNew ? committed : undefined;
+      const state = deleted !== undefined ? 'removed' : isNew ? 'new' : 'changed';
+      const isStaged = !states.startsWith('.') && !isZero(staged);
+      const blobs = { staged: isStaged ? staged : undefined, deleted };
+      return [fields.slice(8).join(' '), { state, isConflict: false, ...blobs }];
     }),
   );
+}
+
+/** The name of no blob at all. */
+function isZero(blob: string): boolean {
+  return /^0+$/.test(blob);
 }

@@ -27,7 +27,7 @@ export function git(
   { input = '', index, mayLock = false, answers = [0] }: GitOptions = {},
 ): string {
   const env = {
-    ...withoutGit(process.env),
+    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^GIT_/.test(name) || handedOn.test(name))),
     GIT_TERMINAL_PROMPT: '0',
     GIT_OPTIONAL_LOCKS: mayLock ? '1' : '0',
     GIT_NO_REPLACE_OBJECTS: '1',
@@ -37,18 +37,14 @@ export function git(
   const options = { cwd: folder, env, input, encoding: 'utf8', maxBuffer: 2 ** 30 } as const;
   const { status, stdout, stderr, error } = spawnSync('git', [...safeguards, ...args], options);
   if (error !== undefined && 'code' in error && error.code === 'ENOENT') {
-    throw new Problem('TOOL-MISSING', 'Cannot look at the checkout: git does not start', {
-      fix: `install git, and see that ${folder} is a folder`,
-      cause: error,
-    });
+    const fix = `install git, and see that ${folder} is a folder`;
+    throw new Problem('TOOL-MISSING', 'Cannot look at the checkout: git does not start', { fix, cause: error });
   }
   if (status !== null && answers.includes(status)) return stdout;
   const [said] = stderr.split('\n').filter((line) => /^(fatal|error):/.test(line));
   const what = `git ${args[0]} ${said === undefined ? 'failed without an error message' : `says "${said}"`}`;
-  throw new Problem('TARGET-GIT', `Cannot work in ${folder}: ${what}`, {
-    fix: 'put the repository in order as git says, then run this again',
-    cause: error ?? stderr,
-  });
+  const fix = 'put the repository in order as git says, then run this again';
+  throw new Problem('TARGET-GIT', `Cannot work in ${folder}: ${what}`, { fix, cause: error ?? stderr });
 }
 
 /** The parts of an answer that was asked for with -z. */
@@ -65,9 +61,3 @@ const safeguards = [
 
 /** Who commits, and where the user's configuration lies; every other variable could lead git to another repository. */
 const handedOn = /^GIT_(AUTHOR|COMMITTER)_(NAME|EMAIL|DATE)$|^GIT_CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)$/;
-
-function withoutGit(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(environment).filter(([name]) => !name.startsWith('GIT_') || handedOn.test(name)),
-  );
-}

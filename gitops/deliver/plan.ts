@@ -1,18 +1,9 @@
 import { nearest } from '../../model/nearest';
+import type { Platform } from '../../model/platform';
 import { Problem } from '../../model/problem';
+import type { DistFile } from '../synth/fresh';
 import { type Entry, type Existing, foldersOf } from './existing';
-import { serverOf, sourceOf, withUnixLines } from './ownership';
-
-/** One file that a target repository shall hold. */
-export interface WantedFile {
-  /** Its path from the root of the target repository, with slashes. */
-  readonly path: string;
-  readonly text: string;
-  /** The server it belongs to. @default - it belongs to all of them */
-  readonly server?: string | undefined;
-  /** The identities of the Kubernetes objects in it. */
-  readonly objects: readonly string[];
-}
+import { type RenderedBefore, serverOf, sourceOf, withUnixLines } from './ownership';
 
 /** What a delivery does to one file. */
 export interface FileChange {
@@ -26,60 +17,67 @@ export interface FileChange {
   readonly after?: string | undefined;
 }
 
+/** What the plan for a target depends on, beside the target. */
+export interface PlanOptions {
+  /** The root of this repository. */
+  readonly root: string;
+  readonly platform: Platform;
+  /** The servers to deliver. @default - all of them, those included that are gone from the declarations */
+  readonly names?: readonly string[] | undefined;
+  /** Paths whose hand-made edits may be overwritten. */
+  readonly discard: ReadonlySet<string>;
+  readonly isRendered: RenderedBefore;
+}
+
 /** What is known when the plan for one target is made. */
-export interface Situation {
-  readonly wanted: readonly WantedFile[];
+export interface Situation extends PlanOptions {
+  /** The files that it shall hold, by their path from its root. */
+  readonly wanted: readonly DistFile[];
   readonly existing: Existing;
   /** The folder of the target that holds our files. */
   readonly base: string;
-  /** The servers to deliver. @default - all of them, those included that are gone from the declarations */
-  readonly names?: readonly string[] | undefined;
-  readonly tool: string;
-  /** Whether a text is one that was rendered here at some time. */
-  isRendered(text: string): boolean;
-  /** Paths whose hand-made edits may be overwritten. */
-  readonly discard: ReadonlySet<string>;
+}
+
+/** What is to do in one target. */
+export interface Plan {
+  readonly changes: readonly FileChange[];
+  /** The servers that have files there, or shall have. */
+  readonly servers: readonly string[];
+  readonly problems: readonly Problem[];
 }
 
 /**
  * Decides what happens to each file of a target: ours are written and removed, nobody else's are touched.
  * The problems tell of everything that is in the way.
  */
-export function plan(situation: Situation): { changes: readonly FileChange[]; problems: readonly Problem[] } {
+export function plan(situation: Situation): Plan {
   const { wanted, names } = situation;
-  const isChosen = ({ server }: Pick<FileChange, 'server'>) =>
-    names === undefined || (server !== undefined && names.includes(server));
+  const isChosen = ({ server = '' }: Pick<FileChange, 'server'>) => names?.includes(server) ?? true;
   const chosen = wanted.filter(isChosen);
-  const planned = [...chosen.map((file) => changeOf(file, situation)), ...removals(situation).filter(isChosen)];
-  const problems = [
-    ...ancestorProblems(situation, chosen),
-    ...planned.flatMap((change) => changeProblems(change, situation)),
-  ];
+  const removed = removals(situation);
+  const planned = [...chosen.map((file) => changeOf(file, situation)), ...removed.filter(isChosen)];
+  const inside = planned.flatMap((change) => changeProblems(change, situation));
+  const problems = [...ancestorProblems(situation, chosen), ...inside];
   // Somebody else's file is not in the plan at all: nothing of it is shown.
   const foreign = new Set(problems.flatMap(({ code, file }) => (code === 'NOT-OURS' ? file : [])));
-  const changes = planned.filter(({ path }) => !foreign.has(path));
-  return { changes: changes.sort((a, b) => (a.path < b.path ? -1 : 1)), problems };
-}
-
-/** The servers that have files in the target, or shall have. */
-export function serversIn(situation: Situation): readonly string[] {
-  const servers = [...situation.wanted, ...removals(situation)].flatMap(({ server }) => server ?? []);
-  return [...new Set(servers)].sort();
+  const changes = planned.filter(({ path }) => !foreign.has(path)).sort((a, b) => (a.path < b.path ? -1 : 1));
+  const servers = [...wanted, ...removed].flatMap(({ server }) => server ?? []);
+  return { changes, servers: [...new Set(servers)].sort(), problems };
 }
 
 /** Names on the command line that neither the declarations nor the targets know. */
 export function unknownNames(names: readonly string[], known: readonly string[]): readonly Problem[] {
-  return names
-    .filter((name) => !known.includes(name))
-    .map((name) => {
-      const meant = nearest(name, known);
-      return new Problem('SERVER-UNKNOWN', `Cannot deliver "${name}": neither dist/ nor the target has such a server`, {
-        fix: meant === undefined ? `choose one of: ${known.join(', ')}` : `write "${meant}"`,
-      });
+  const unknown = names.filter((name) => !known.includes(name));
+  return unknown.map((name) => {
+    const meant = nearest(name, known);
+    const fix = meant === undefined ? `choose one of: ${known.join(', ')}` : `write "${meant}"`;
+    return new Problem('SERVER-UNKNOWN', `Cannot deliver "${name}": neither dist/ nor the target has such a server`, {
+      fix,
     });
+  });
 }
 
-function changeOf({ path, text, server }: WantedFile, { existing }: Situation): FileChange {
+function changeOf({ path, text, server }: DistFile, { existing }: Situation): FileChange {
   const entry = existing.get(path);
   const common = { path, after: text, server };
   if (entry?.kind !== 'file') return { ...common, state: 'new' };
@@ -88,43 +86,40 @@ function changeOf({ path, text, server }: WantedFile, { existing }: Situation): 
 }
 
 /** Files with our marker that nothing is rendered for any more, where the marker and the place name the same server. */
-function removals({ wanted, existing, base, tool }: Situation): readonly FileChange[] {
+function removals({ wanted, existing, base, platform: { tool } }: Situation): readonly FileChange[] {
   const kept = new Set(wanted.map(({ path }) => path));
-  return [...existing].flatMap(([path, entry]) => {
+  return [...existing].flatMap(([path, entry]): readonly FileChange[] => {
     if (entry.kind !== 'file' || kept.has(path)) return [];
     const source = sourceOf(entry.text, path, tool);
     if (source === undefined) return [];
     const server = serverOf(source);
     const inside = path.slice(base.length + 1);
     const isInPlace =
-      server === undefined
-        ? inside === 'main.tf.json'
-        : inside === `${server}.tf.json` || (inside.startsWith(`${server}/`) && inside.endsWith('.yaml'));
-    if (!isInPlace) return [];
-    return [{ path, state: 'removed', before: entry.text, server } as const];
+      inside === `${server ?? 'main'}.tf.json` ||
+      (server !== undefined && inside.startsWith(`${server}/`) && inside.endsWith('.yaml'));
+    return isInPlace ? [{ path, state: 'removed', before: entry.text, server }] : [];
   });
 }
 
 function changeProblems({ path, state, before }: FileChange, situation: Situation): readonly Problem[] {
-  const { existing, tool, isRendered, discard } = situation;
+  const { existing, platform, isRendered, discard } = situation;
   const entry = existing.get(path);
   if (entry !== undefined && entry.kind !== 'file') return [inTheWay(path, entry)];
   if (before === undefined || state === 'unchanged') return [];
-  if (sourceOf(before, path, tool) === undefined) {
+  if (sourceOf(before, path, platform.tool) === undefined) {
     const fix = 'move the file away, or give the server another name; a file without our marker is never overwritten';
     return [new Problem('NOT-OURS', `Cannot write ${path}: a file that is not ours is there`, { file: path, fix })];
   }
-  if (isRendered(withUnixLines(before)) || discard.has(path)) return [];
-  const fix = [
-    'to accept the edit, make it in the declaration and run npm run synth, so that there is no difference left;',
-    `to discard it, add --discard ${path}`,
-  ].join('\n         ');
+  if (isRendered({ text: withUnixLines(before) }) || discard.has(path)) return [];
+  const accepting =
+    'to accept the edit, make it in the declaration and run npm run synth, so that there is no difference left';
+  const fix = `${accepting};\n         to discard it, add --discard ${path}`;
   const message = `Cannot ${state === 'removed' ? 'remove' : 'overwrite'} ${path}: it was edited by hand`;
   return [new Problem('HAND-EDITED', message, { file: path, fix })];
 }
 
 /** Every folder on the way to our files is a folder. */
-function ancestorProblems({ existing, base }: Situation, chosen: readonly WantedFile[]): readonly Problem[] {
+function ancestorProblems({ existing, base }: Situation, chosen: readonly DistFile[]): readonly Problem[] {
   const folders = new Set([`${base}/`, ...chosen.map(({ path }) => path)].flatMap(foldersOf));
   return [...folders].flatMap((path) => {
     const entry = existing.get(path);

@@ -1,12 +1,12 @@
 import type { Platform } from '../../model/platform';
 import { Problem, Problems } from '../../model/problem';
 import { freshDist } from '../synth/fresh';
+import type { Target } from './checkout';
 import { costs, unusedRemovals } from './costs';
 import { git } from './git';
-import { serverOf } from './ownership';
+import { type RenderedBefore, renderedBefore, serverOf } from './ownership';
 import { type FileChange, unknownNames } from './plan';
-import { type RenderedBefore, renderedBefore } from './rendered-before';
-import { planTarget, type Target, type TargetPlan } from './target';
+import { planTarget, type TargetPlan } from './target';
 
 /** What was asked for on the command line. */
 export interface DeliverOptions {
@@ -40,7 +40,9 @@ export function prepare(root: string, platform: Platform, options: DeliverOption
     try {
       return work();
     } catch (error) {
-      problems.push(...problemsIn(error));
+      // Whatever is no problem is a defect, and goes on.
+      if (!(error instanceof Problem || error instanceof Problems)) throw error;
+      problems.push(...(error instanceof Problems ? error.list : [error]));
       return undefined;
     }
   };
@@ -75,14 +77,11 @@ export function prepare(root: string, platform: Platform, options: DeliverOption
 }
 
 function targetsOf({ gitops, dns }: Platform, { to, dnsTo }: DeliverOptions): readonly Target[] {
-  return [
-    ...(to === undefined
-      ? []
-      : [{ option: '--to', repository: gitops.repository, base: gitops.appsPath, folder: to } as const]),
-    ...(dnsTo === undefined
-      ? []
-      : [{ option: '--dns-to', repository: dns.repository, base: dns.workspace, folder: dnsTo } as const]),
-  ];
+  const targets = [
+    { option: '--to', repository: gitops.repository, base: gitops.appsPath, folder: to },
+    { option: '--dns-to', repository: dns.repository, base: dns.workspace, folder: dnsTo },
+  ] as const;
+  return targets.flatMap(({ folder, ...target }) => (folder === undefined ? [] : [{ ...target, folder }]));
 }
 
 /**
@@ -112,40 +111,23 @@ function decided(problem: Problem, { commits, isCi }: DeliverOptions): Problem {
 /** A delivery that was committed leaves its branch checked out: the next one would go on top of it. */
 function branchesOfOurs(plans: readonly TargetPlan[], { tool }: Platform): readonly Problem[] {
   const branches = new Map(plans.map(({ checkout }) => [checkout.root, checkout.branch ?? '']));
-  return [...branches]
-    .filter(([, branch]) => branch.startsWith(`${tool}/`))
-    .map(
-      ([root, branch]) =>
-        new Problem('TARGET-BRANCH', `A commit would go on top of "${branch}", which an earlier delivery made`, {
-          file: root,
-          fix: `if the two are reviewed apart, start from the main branch: git -C ${root} switch <branch>`,
-          level: 'warning',
-        }),
-    );
+  const ours = [...branches].filter(([, branch]) => branch.startsWith(`${tool}/`));
+  return ours.map(([root, branch]) => {
+    const message = `A commit would go on top of "${branch}", which an earlier delivery made`;
+    const fix = `if the two are reviewed apart, start from the main branch: git -C ${root} switch <branch>`;
+    return new Problem('TARGET-BRANCH', message, { file: root, fix, level: 'warning' });
+  });
 }
 
 /** What goes out is in the history that reviews, and later runs, rely on: a commit has to be, files should be. */
 function uncommittedDist(root: string, { commits }: DeliverOptions): readonly Problem[] {
-  const fix = 'commit dist/ with the change that caused it';
-  const problem = (message: string) => [
-    new Problem('DIST-UNCOMMITTED', message, {
-      file: 'dist',
-      fix: commits ? `${fix}; --write alone can do without` : fix,
-      level: commits ? 'error' : 'warning',
-    }),
-  ];
+  let message = 'dist/ has uncommitted changes';
   try {
-    const differing = git(root, ['status', '--porcelain', '--untracked-files=normal', '--', 'dist']);
-    return differing === '' ? [] : problem('dist/ has uncommitted changes');
+    if (git(root, ['status', '--porcelain', '--untracked-files=normal', '--', 'dist']) === '') return [];
   } catch {
     // Whatever git has against this folder, the consequence is the same.
-    return problem('dist/ is not committed: this is no git repository');
+    message = 'dist/ is not committed: this is no git repository';
   }
-}
-
-/** The problems that an error is made of; whatever is none is a defect and goes on. */
-function problemsIn(error: unknown): readonly Problem[] {
-  if (error instanceof Problems) return error.list;
-  if (error instanceof Problem) return [error];
-  throw error;
+  const fix = `commit dist/ with the change that caused it${commits ? '; --write alone can do without' : ''}`;
+  return [new Problem('DIST-UNCOMMITTED', message, { file: 'dist', fix, level: commits ? 'error' : 'warning' })];
 }

@@ -10,39 +10,25 @@ export type SealedOf = (server: string) => Sealed;
  * its certificate and its date.
  */
 export function redactedDiff({ path, server, before, after }: FileChange, sealedOf: SealedOf): string {
-  const old = sealedLines(before ?? '');
-  const fresh = sealedLines(after ?? '');
-  const sealed = server === undefined || fresh.size === 0 ? new Map() : sealedOf(server);
+  const old = new Map<string, string>();
+  const shownBefore = masked(before ?? '', (key, value) => {
+    old.set(key, value);
+    return '(sealed value)';
+  });
+  const shownAfter = masked(after ?? '', (key, value) => {
+    if (old.get(key) === value) return '(sealed value)';
+    const sealed = server === undefined ? undefined : sealedOf(server).get(key);
+    const origin =
+      sealed?.ciphertext === value
+        ? `certificate ${sealed.certSha256.slice(0, 16)}…, ${sealed.sealedOn}`
+        : 'origin unknown';
+    return `sealed value${old.has(key) ? ' changed' : ''} (${key}, ${origin})`;
+  });
   const name = (text: string | undefined, side: string) => (text === undefined ? '/dev/null' : `${side}/${path}`);
-  const patch = createTwoFilesPatch(
-    name(before, 'a'),
-    name(after, 'b'),
-    masked(before ?? '', () => '(sealed value)'),
-    masked(after ?? '', (key, value) => {
-      if (old.get(key) === value) return '(sealed value)';
-      return `${old.has(key) ? 'sealed value changed' : 'sealed value'} (${origin(key, value, sealed)})`;
-    }),
-    undefined,
-    undefined,
-    { context: 3 },
-  );
+  const names = [name(before, 'a'), name(after, 'b')] as const;
+  const patch = createTwoFilesPatch(...names, shownBefore, shownAfter, undefined, undefined, { context: 3 });
   // The first line is a rule of equal signs, which git does not write.
   return patch.split('\n').slice(1).join('\n').trimEnd();
-}
-
-function origin(key: string, ciphertext: string, sealed: Sealed): string {
-  const value = sealed.get(key);
-  if (value?.ciphertext !== ciphertext) return `${key}, origin unknown`;
-  return `${key}, certificate ${value.certSha256.slice(0, 16)}…, ${value.sealedOn}`;
-}
-
-function sealedLines(text: string): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  masked(text, (key, value) => {
-    found.set(key, value);
-    return '';
-  });
-  return found;
 }
 
 /**

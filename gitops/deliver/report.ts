@@ -1,6 +1,8 @@
 import { relative } from 'node:path';
 import pc from 'picocolors';
-import type { Committed } from './commit';
+import { countsOf } from '../synth/dist';
+import type { Delivered } from './carry-out';
+import type { FileChange } from './plan';
 import { redactedDiff, type SealedOf } from './redacted-diff';
 import type { TargetPlan } from './target';
 
@@ -12,41 +14,34 @@ export function describePlan({ target, checkout, changes }: TargetPlan, sealedOf
   const differing = changes.filter(({ state }) => state !== 'unchanged');
   const diffs = differing.slice(0, shownWhole).map((change) => coloured(redactedDiff(change, sealedOf)));
   const listed = differing.slice(shownWhole).map(({ path, state }) => `${marks[state]} ${path}`);
-  const counts = (['new', 'changed', 'removed', 'unchanged'] as const)
-    .map((state) => [changes.filter((change) => change.state === state).length, state] as const)
-    .filter(([count]) => count > 0)
-    .map(([count, state]) => `${count} ${state}`);
   const place = `${target.repository}/${target.base} in ${checkout.root}`;
-  return [...diffs, ...listed, `${pc.bold(place)}: ${counts.join(', ') || 'nothing of ours'}`].join('\n');
+  return [...diffs, ...listed, `${pc.bold(place)}: ${countsOf(changes) || 'nothing of ours'}`].join('\n');
 }
 
 /** What was done to one target, and what is left to a person. */
-export function describeDelivered(
-  { target, checkout, changes }: TargetPlan,
-  committed: Committed | undefined,
-  commits: boolean,
-): string {
+export function describeDelivered({ plan, committed }: Delivered, commits: boolean): string {
+  const { target, checkout, changes } = plan;
   const there = relative('', checkout.root) || '.';
-  const start = `${pc.green('✓')} ${target.repository} in ${there}:`;
-  const written = counted(changes, ['new', 'changed'], 'written');
-  const files = [...written, ...counted(changes, ['removed'], 'removed')];
+  const files = [...counted(changes, ['new', 'changed'], 'written'), ...counted(changes, ['removed'], 'removed')];
+  const told = (done: readonly string[], next = '') =>
+    `${pc.green('✓')} ${target.repository} in ${there}: ${done.join(', ')}${next && `\n  git -C ${there} ${next}`}`;
   if (committed !== undefined) {
     const { branch, commit, from } = committed;
     const origin = from === undefined ? 'a detached head' : `branch ${from}`;
-    const done = [...files, `committed as ${commit.slice(0, 12)} on ${branch}, from ${origin}`].join(', ');
-    return `${start} ${done}\n  git -C ${there} push -u origin ${branch}`;
+    const done = `committed as ${commit.slice(0, 12)} on ${branch}, from ${origin}`;
+    return told([...files, done], `push -u origin ${branch}`);
   }
-  if (commits) return `${start} ${[...files, 'nothing to commit'].join(', ')}`;
-  return files.length === 0 ? `${start} nothing to write` : `${start} ${files.join(', ')}\n  git -C ${there} status`;
+  if (commits) return told([...files, 'nothing to commit']);
+  return files.length === 0 ? told(['nothing to write']) : told(files, 'status');
 }
 
-function counted(changes: TargetPlan['changes'], states: readonly string[], done: string): string[] {
+function counted(changes: readonly FileChange[], states: readonly string[], done: string): string[] {
   const count = changes.filter(({ state }) => states.includes(state)).length;
   return count === 0 ? [] : [`${count} file${count === 1 ? '' : 's'} ${done}`];
 }
 
 /** A plan for machines: the same diffs, without colours, and as many as there are. */
-export function planJson({ target, checkout, changes }: TargetPlan, sealedOf: SealedOf, committed?: Committed) {
+export function planJson({ plan: { target, checkout, changes }, committed }: Delivered, sealedOf: SealedOf) {
   return {
     repository: target.repository,
     checkout: checkout.root,
@@ -61,13 +56,11 @@ export function planJson({ target, checkout, changes }: TargetPlan, sealedOf: Se
 const marks = { new: '+', changed: '~', removed: '-', unchanged: '=' };
 
 function coloured(patch: string): string {
-  return patch
-    .split('\n')
-    .map((line) => {
-      if (line.startsWith('---') || line.startsWith('+++')) return pc.bold(line);
-      if (line.startsWith('@@')) return pc.cyan(line);
-      if (line.startsWith('+')) return pc.green(line);
-      return line.startsWith('-') ? pc.red(line) : line;
-    })
-    .join('\n');
+  const lines = patch.split('\n').map((line) => {
+    if (/^(---|\+\+\+)/.test(line)) return pc.bold(line);
+    if (line.startsWith('@@')) return pc.cyan(line);
+    if (line.startsWith('+')) return pc.green(line);
+    return line.startsWith('-') ? pc.red(line) : line;
+  });
+  return lines.join('\n');
 }

@@ -6,7 +6,8 @@ import { testPlatform as platform } from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
 import { type Repository, repository } from '../../testing/temp-repository';
 import type { DistFile } from '../synth/fresh';
-import { planTarget, type Target } from './target';
+import type { Target } from './checkout';
+import { planTarget } from './target';
 
 const { appsPath: base, repository: name } = platform.gitops;
 const folder = `${base}/one`;

@@ -4,6 +4,7 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { identityOf } from '../../charts/render';
 import { Problem } from '../../model/problem';
 import type { OutputFile } from '../rules/output-file';
+import { systemCode } from '../seal/system-error';
 
 /** What a run does to one file of `dist/`. */
 export interface Change {
@@ -25,8 +26,10 @@ export function readTree(folder: string): Tree {
 
 /** A line of `dist/index.json`: one file, what is in it, and whose it is. */
 export interface Entry {
+  /** Its path below `dist/`, with slashes. */
   readonly path: string;
   readonly sha256: string;
+  /** @default - it belongs to all of them */
   readonly server?: string | undefined;
   /** `<group/version>/<kind>/<namespace>/<name>` of each object; the namespace is empty for what has none. */
   readonly objects?: readonly string[] | undefined;
@@ -38,10 +41,13 @@ export interface Entry {
  * @param rendered the names of the servers that were rendered. @default - all of them; nothing else is kept
  */
 export function wholeTree(files: readonly OutputFile[], existing: Tree, rendered?: readonly string[]): Tree {
-  const isKept = ({ server = '' }: Entry) => !['', ...(rendered ?? [])].includes(server);
-  const entries = [...files.map(entryOf), ...(rendered === undefined ? [] : indexOf(existing).filter(isKept))].sort(
-    (a, b) => (a.path < b.path ? -1 : 1),
-  );
+  const isKept = ({ server }: Entry) => server !== undefined && !rendered?.includes(server);
+  const kept = rendered === undefined ? [] : indexOf(existing).filter(isKept);
+  const fresh = files.map(({ path, text, server, objects }): Entry => {
+    const sha256 = createHash('sha256').update(text).digest('hex');
+    return { path, sha256, server, objects: objects?.map(identityOf) };
+  });
+  const entries = [...fresh, ...kept].sort((a, b) => (a.path < b.path ? -1 : 1));
   const texts = new Map(files.map(({ path, text }) => [path, text]));
   const tree = new Map(entries.map(({ path }) => [path, texts.get(path) ?? existing.get(path) ?? '']));
   return tree.set('index.json', `${JSON.stringify({ files: entries }, null, 1)}\n`);
@@ -53,10 +59,35 @@ export function changes(existing: Tree, wanted: Tree): readonly Change[] {
   return paths.map((path) => {
     const [before, after] = [existing.get(path), wanted.get(path)];
     const size = Buffer.byteLength(after ?? before ?? '');
-    if (after === undefined) return { path, state: 'removed', size };
-    if (before === undefined) return { path, state: 'new', size };
-    return { path, state: before === after ? 'unchanged' : 'changed', size };
+    if (before === after) return { path, state: 'unchanged', size };
+    return { path, state: after === undefined ? 'removed' : before === undefined ? 'new' : 'changed', size };
   });
+}
+
+/** How many files there are of each state, such as `2 new, 1 unchanged`; empty when there is none. */
+export function countsOf(changes: readonly Pick<Change, 'state'>[]): string {
+  const counts = (['new', 'changed', 'removed', 'unchanged'] as const).flatMap((state) => {
+    const count = changes.filter((change) => change.state === state).length;
+    return count === 0 ? [] : [`${count} ${state}`];
+  });
+  return counts.join(', ');
+}
+
+/**
+ * One problem for every file of `dist/` that a whole run would write or remove, since one command ends them all; none when
+ * there is no such file.
+ */
+export function staleDist(dist: Tree, files: readonly OutputFile[]): readonly Problem[] {
+  const stale = changes(dist, wholeTree(files, dist)).filter(({ state }) => state !== 'unchanged');
+  const [first, ...others] = stale;
+  if (first === undefined) return [];
+  const reasons = { new: 'is missing', changed: 'differs', removed: 'is made from nothing', unchanged: '' };
+  const listed = stale.slice(0, 5).map(({ path, state }) => `dist/${path} ${reasons[state]}`);
+  const more = stale.length > 5 ? [`… and ${stale.length - 5} more`] : [];
+  const count = others.length === 0 ? '1 file' : `${stale.length} files`;
+  const message = [`dist/ is not what the sources say, in ${count}:`, ...listed, ...more].join('\n         ');
+  const fix = 'npm run synth, look at what changed, and commit dist/ with its cause';
+  return [new Problem('DIST-STALE', message, { file: others.length === 0 ? `dist/${first.path}` : 'dist', fix })];
 }
 
 /**
@@ -66,14 +97,11 @@ export function changes(existing: Tree, wanted: Tree): readonly Change[] {
 export function replaceTree(folder: string, wanted: Tree, plan: readonly Change[]): void {
   const fresh = `${folder}.new-${process.pid}`;
   const old = `${folder}.old-${process.pid}`;
-  const made = new Set<string>();
-  const makeFolder = (path: string) => {
-    if (!made.has(path)) mkdirSync(path, { recursive: true });
-    made.add(path);
-  };
+  const kept = plan.filter(({ state }) => state !== 'removed');
   try {
-    for (const { path, state } of plan.filter(({ state }) => state !== 'removed')) {
-      makeFolder(dirname(join(fresh, path)));
+    for (const name of new Set(kept.map(({ path }) => dirname(path))))
+      mkdirSync(join(fresh, name), { recursive: true });
+    for (const { path, state } of kept) {
       if (state === 'unchanged') linkSync(join(folder, path), join(fresh, path));
       else writeFileSync(join(fresh, path), wanted.get(path) ?? '');
     }
@@ -106,17 +134,8 @@ function isRunning(pid: number): boolean {
     return process.kill(pid, 0);
   } catch (error) {
     // Somebody else's process cannot be asked, and runs.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return systemCode(error) === 'EPERM';
   }
-}
-
-function entryOf({ path, text, server, objects }: OutputFile): Entry {
-  return {
-    path,
-    sha256: createHash('sha256').update(text).digest('hex'),
-    server,
-    objects: objects?.map(identityOf),
-  };
 }
 
 /**

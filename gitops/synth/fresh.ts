@@ -3,26 +3,18 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 import type { Platform } from '../../model/platform';
 import { Problem, stopOnErrors } from '../../model/problem';
-import { indexOf, readTree, type Tree } from './dist';
-import { staleDist } from './stale';
-import { synthesize } from './synthesize';
+import { type Entry, indexOf, readTree, staleDist, type Tree } from './dist';
+import { type Synthesis, synthesize } from './synthesize';
 
-/** One file of `dist/` as its index describes it. */
-export interface DistFile {
-  /** Its path below `dist/`, with slashes. */
-  readonly path: string;
+/** One file of `dist/` as its index describes it, with what is in it. */
+export interface DistFile extends Pick<Entry, 'path' | 'server'> {
   readonly text: string;
-  /** @default - it belongs to all of them */
-  readonly server?: string | undefined;
   /** The identities of the Kubernetes objects in it. */
   readonly objects: readonly string[];
 }
 
 /** What may go out: the files of `dist/`, and the problems of the sources that they are made from. */
-export interface FreshDist {
-  readonly files: readonly DistFile[];
-  readonly problems: readonly Problem[];
-}
+export type FreshDist = Pick<Synthesis, 'problems'> & { readonly files: readonly DistFile[] };
 
 /**
  * `dist/` as it lies there, which is what the sources say. What was found when the very same sources and files were last
@@ -32,21 +24,17 @@ export interface FreshDist {
 export function freshDist(root: string, platform: Platform): FreshDist {
   const dist = readTree(join(root, 'dist'));
   const state = stateOf(root, dist);
-  const known = recall(root, state);
-  const problems = known ?? compare(root, platform, dist);
-  if (known === undefined) remember(root, state, problems);
-  const files = indexOf(dist).map(({ objects = [], ...entry }) => ({
-    ...entry,
-    objects,
-    text: dist.get(entry.path) ?? '',
-  }));
+  let problems = recall(root, state);
+  if (problems === undefined) {
+    const rendered = synthesize(root, platform);
+    stopOnErrors(staleDist(dist, rendered.files));
+    problems = rendered.problems;
+    remember(root, state, problems);
+  }
+  const files = indexOf(dist).map(({ objects = [], ...entry }) => {
+    return { ...entry, objects, text: dist.get(entry.path) ?? '' };
+  });
   return { files, problems };
-}
-
-function compare(root: string, platform: Platform, dist: Tree): readonly Problem[] {
-  const { files, problems } = synthesize(root, platform);
-  stopOnErrors(staleDist(dist, files));
-  return problems;
 }
 
 /**
@@ -68,9 +56,8 @@ function stateOf(root: string, dist: Tree): string {
 
 function recall(root: string, state: string): readonly Problem[] | undefined {
   try {
-    const kept: { state: string; problems: ReturnType<Problem['toJSON']>[] } = JSON.parse(
-      readFileSync(join(root, keptFile), 'utf8'),
-    );
+    const text = readFileSync(join(root, keptFile), 'utf8');
+    const kept: { state: string; problems: ReturnType<Problem['toJSON']>[] } = JSON.parse(text);
     if (kept.state !== state) return undefined;
     return kept.problems.map(({ code, message, ...details }) => new Problem(code, message, details));
   } catch {

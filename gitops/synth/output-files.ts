@@ -3,17 +3,10 @@ import { yamlOf } from '../../charts/yaml';
 import { markerOf } from '../../model/marker';
 import type { Platform } from '../../model/platform';
 import { type Problem, Problems } from '../../model/problem';
-import type { Sealed } from '../../model/sealed';
 import type { Server } from '../../model/spec';
 import { allowlistOf, engineConfigOf } from '../engine/engine-config';
 import type { OutputFile } from '../rules/output-file';
-import { topology } from './topology';
-
-/** A server with the sealed values that its pods get. */
-export interface SealedServer {
-  readonly server: Server;
-  readonly sealed: Sealed;
-}
+import { type SealedServer, topology } from './topology';
 
 /**
  * Everything that is rendered from the declarations: a plain function, without clock, network or disk.
@@ -28,10 +21,10 @@ export function outputFiles(
   declared: readonly SealedServer[] = servers,
 ): readonly OutputFile[] {
   const problems: Problem[] = [];
-  const manifests = servers.flatMap(({ server, sealed }, index) => {
+  const manifests = servers.flatMap((server, index) => {
     progress(index);
     try {
-      return clusterFiles(server, platform, sealed);
+      return clusterFiles(server, platform);
     } catch (error) {
       if (!(error instanceof Problems)) throw error;
       problems.push(...error.list);
@@ -49,7 +42,7 @@ export function outputFiles(
   ];
 }
 
-function clusterFiles(server: Server, platform: Platform, sealed: Sealed): readonly OutputFile[] {
+function clusterFiles({ server, sealed }: SealedServer, platform: Platform): readonly OutputFile[] {
   const { repository, appsPath } = platform.gitops;
   return render(server, platform, sealed).map(({ name, text, objects }) => ({
     path: `${repository}/${appsPath}/${server.name}/${name}`,

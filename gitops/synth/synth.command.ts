@@ -4,7 +4,7 @@ import { describeProblems, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { table } from '../../cli/table';
 import { readPlatform } from '../../model/platforms';
-import { type Change, changes, readTree, recoverTree, replaceTree, wholeTree } from './dist';
+import { type Change, changes, countsOf, readTree, recoverTree, replaceTree, wholeTree } from './dist';
 import { synthesize } from './synthesize';
 
 runCommand({
@@ -36,12 +36,8 @@ function describePlan(plan: readonly Change[]): string {
   const differing = plan.filter(({ state }) => state !== 'unchanged');
   const listed = plan.length <= 40 ? plan : differing.slice(0, 40);
   const rows = listed.map(({ path, state, size }) => [path, coloured[state](state), `${size} B`]);
-  const counts = (['new', 'changed', 'unchanged', 'removed'] as const)
-    .map((state) => [plan.filter((change) => change.state === state).length, state] as const)
-    .filter(([count]) => count > 0)
-    .map(([count, state]) => `${count} ${state}`);
   const more = differing.length > listed.length ? `… and ${differing.length - listed.length} more\n` : '';
-  return `${table(['dist/', 'state', 'size'], rows)}\n${more}${counts.join(', ')}`;
+  return `${table(['dist/', 'state', 'size'], rows)}\n${more}${countsOf(plan)}`;
 }
 
 const coloured = { new: pc.green, changed: pc.yellow, unchanged: pc.dim, removed: pc.red };

@@ -5,8 +5,8 @@ import type { Sealed } from '../../model/sealed';
 import type { Server } from '../../model/spec';
 import { contract } from '../../worker/contract';
 
-/** A server with the sealed values of its secret. */
-interface DrawnServer {
+/** A server with the sealed values that its pods get. */
+export interface SealedServer {
   readonly server: Server;
   readonly sealed: Sealed;
 }
@@ -15,7 +15,7 @@ interface DrawnServer {
 export const mostDrawn = 40;
 
 /** The way of a call as a Mermaid picture in Markdown, which GitHub draws: from who calls to the pods and their secret. */
-export function topology(servers: readonly DrawnServer[], platform: Platform): string {
+export function topology(servers: readonly SealedServer[], platform: Platform): string {
   const more = servers.length - mostDrawn;
   return [
     `<!-- ${markerOf('servers', platform.tool)} -->`,
@@ -32,7 +32,7 @@ export function topology(servers: readonly DrawnServer[], platform: Platform): s
 }
 
 /** From the callers to the pods: through the public name and the ingress, or straight, inside the cluster. */
-function serverLines({ server, sealed }: DrawnServer, { ingress, chart }: Platform, index: number): readonly string[] {
+function serverLines({ server, sealed }: SealedServer, { ingress, chart }: Platform, index: number): readonly string[] {
   const { host, isPublic, namespace, replicas, runtime, secretName, url } = server;
   const pods = typeof replicas === 'number' ? replicas : `${replicas.min}-${replicas.max}`;
   const kind = runtime === 'st-app' ? `${chart?.name} ${chart?.version}` : 'Deployment';

@@ -53,17 +53,16 @@ interface Input {
  */
 function inputOf(kustomization: FluxKustomization, copy: FluxCopy): Omit<Input, 'kustomization'> {
   const { path } = kustomization;
-  if (copy.kustomizationFiles.has(path)) return { lists: [[path]], known: [] };
-  const listed = [...copy.paths]
-    .filter((file) => isBelow(file, path))
-    .sort()
-    .map(
-      (file) => foldersOf(file).find((folder) => isBelow(folder, path) && copy.kustomizationFiles.has(folder)) ?? file,
-    );
-  const folders = [...new Set(listed)].filter((entry) => copy.kustomizationFiles.has(entry));
+  const isBuilt = (folder: string) => copy.kustomizationFiles.has(folder);
+  if (isBuilt(path)) return { lists: [[path]], known: [] };
+  const below = [...copy.paths].filter((file) => isBelow(file, path)).sort();
+  const listed = below.map(
+    (file) => foldersOf(file).find((folder) => isBelow(folder, path) && isBuilt(folder)) ?? file,
+  );
+  const folders = [...new Set(listed)].filter(isBuilt);
   // Git tracks links too, and files that are gone from the disk.
   const isRead = (file: string) => /\.ya?ml$/.test(file) && copy.has(file) && copy.read(file) !== undefined;
-  const files = listed.filter((entry) => !copy.kustomizationFiles.has(entry) && isRead(entry));
+  const files = listed.filter((entry) => !isBuilt(entry) && isRead(entry));
   // A patch may be for any of the objects, so they have to be together.
   if (isChanged(kustomization)) return { lists: [[...folders, ...files]], known: [] };
   const unknown = files.filter((file) => copy.objectsOf(file) === undefined);
@@ -77,6 +76,7 @@ function build({ kustomization, lists, known }: Input, copy: FluxCopy, tree: str
   const objects = [...known];
   const refused: { file: string; isFolder: boolean; reason: string }[] = [];
   const unchecked: string[] = [];
+  const isWhole = isChanged(kustomization);
   const nameOf = (path: string) => copy.kustomizationFiles.get(path) ?? path;
   /** Halves a list that is refused until one file alone is: kustomize stops at the first, and need not name it. */
   const buildList = (list: readonly string[]): void => {
@@ -85,14 +85,10 @@ function build({ kustomization, lists, known }: Input, copy: FluxCopy, tree: str
     const built = kustomize(tree, list, kustomization.changes);
     if (built.outcome === 'objects') objects.push(...built.objects);
     else if (built.outcome === 'absent') unchecked.push(...list.map(nameOf));
-    else if (isChanged(kustomization)) {
-      refused.push({ file: kustomization.file ?? nameOf(first), isFolder: true, reason: built.reason });
-    } else if (list.length === 1) {
-      refused.push({ file: nameOf(first), isFolder: copy.kustomizationFiles.has(first), reason: built.reason });
-    } else {
-      buildList(list.slice(0, list.length / 2));
-      buildList(list.slice(list.length / 2));
-    }
+    else if (isWhole || list.length === 1) {
+      const file = (isWhole && kustomization.file) || nameOf(first);
+      refused.push({ file, isFolder: isWhole || copy.kustomizationFiles.has(first), reason: built.reason });
+    } else [list.slice(0, list.length / 2), list.slice(list.length / 2)].forEach(buildList);
   };
   lists.forEach(buildList);
   return { kustomization, objects, refused, unchecked };

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import ignore from 'ignore';
 import { isFlux } from './flux-kustomizations';
 import { documentsOf, isRecord } from './manifests';
-import { sourceIgnore } from './source-ignore';
 
 /** A repository before or after a change: its files by path with slashes. */
 export interface Tree {
@@ -34,33 +34,72 @@ export function fluxCopy(tree: Tree): FluxCopy {
 }
 
 /**
+ * The files that Flux's source-controller leaves out of its copy of a repository: its own list, then every `.sourceignore`
+ * from the root down, the last rule that matches deciding. Unlike git, a rule may take back what lies in a folder that an
+ * earlier rule left out (fluxcd/pkg/sourceignore, Flux 2.7, which matches with go-git). `spec.ignore` of a GitRepository
+ * replaces the first list and is not known here.
+ */
+function sourceIgnore(tree: Pick<Tree, 'paths' | 'read'>): (path: string) => boolean {
+  const files = [...tree.paths].filter((path) => path === ignoreFile || path.endsWith(`/${ignoreFile}`)).sort(byDepth);
+  const rules = [
+    { folder: '', leavesOut: true, matcher: ignore().add(byDefault) },
+    ...files.flatMap((file) => {
+      const lines = (tree.read(file)?.toString() ?? '').split(/\r?\n/).filter((line) => !/^(#|\s*$)/.test(line));
+      return lines.map((line) => ({
+        folder: file.slice(0, -ignoreFile.length),
+        leavesOut: !line.startsWith('!'),
+        matcher: ignore().add(line.replace(/^!/, '')),
+      }));
+    }),
+  ].reverse();
+  return (path) => {
+    const rule = rules.find(
+      ({ folder, matcher }) => path.startsWith(folder) && matcher.ignores(path.slice(folder.length)),
+    );
+    return rule?.leavesOut ?? false;
+  };
+}
+
+function byDepth(a: string, b: string): number {
+  return a.split('/').length - b.split('/').length || (a < b ? -1 : 1);
+}
+
+const ignoreFile = '.sourceignore';
+
+/** Of source-controller's default list (1.7), what can match YAML; images and archives are never read. */
+const byDefault = [
+  ...['.git/', '.github/', '.circleci/', '.travis.yml', '.gitlab-ci.yml', 'appveyor.yml', '.drone.yml'],
+  ...['cloudbuild.yaml', 'codeship-services.yml', 'codeship-steps.yml'],
+  ...['**/.goreleaser.yml', '**/.sops.yaml', '**/.flux.yaml'],
+];
+
+/**
  * Writes files of a copy to a folder, without what kustomize would fetch from elsewhere.
  * @returns what was left out: `<file>: <entry>`
  */
-export function writeCopy({ read, kustomizationFiles }: FluxCopy, paths: readonly string[], folder: string): string[] {
+export function writeCopy({ read, kustomizationFiles }: FluxCopy, files: readonly string[], folder: string): string[] {
   const kustomizations = new Set(kustomizationFiles.values());
-  return paths.flatMap((path) => {
-    const bytes = read(path);
+  return files.flatMap((file) => {
+    const bytes = read(file);
     if (bytes === undefined) return [];
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    const { text, remote } = kustomizations.has(path) ? localPart(bytes.toString()) : { text: bytes, remote: [] };
-    writeFileSync(join(folder, path), text);
-    return remote.map((entry) => `${path}: ${entry}`);
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    const { text, remote } = kustomizations.has(file) ? localPart(bytes.toString()) : { text: bytes, remote: [] };
+    writeFileSync(join(folder, file), text);
+    return remote.map((entry) => `${file}: ${entry}`);
   });
 }
 
 /** A kustomization file as kustomize reads it without a network. */
 function localPart(text: string): { readonly text: string; readonly remote: readonly string[] } {
   const [content] = documentsOf(text);
-  if (!isRecord(content) || isFlux(content.apiVersion)) return { text, remote: [] };
-  const lists = Object.entries(content).filter(([key]) => /^(resources|components|bases)$/.test(key));
-  const remote = lists.flatMap(([, list]) => (Array.isArray(list) ? list.filter(isRemote) : []));
-  if (remote.length === 0) return { text, remote };
-  const local = lists.map(([key, list]) => [
-    key,
-    Array.isArray(list) ? list.filter((entry) => !isRemote(entry)) : list,
-  ]);
-  return { text: JSON.stringify({ ...content, ...Object.fromEntries(local) }), remote };
+  const remote: string[] = [];
+  if (!isRecord(content) || isFlux(content.apiVersion)) return { text, remote };
+  const local = Object.entries(content).map(([key, value]) => {
+    if (!/^(resources|components|bases)$/.test(key) || !Array.isArray(value)) return [key, value];
+    remote.push(...value.filter(isRemote));
+    return [key, value.filter((entry) => !isRemote(entry))];
+  });
+  return { text: remote.length === 0 ? text : JSON.stringify(Object.fromEntries(local)), remote };
 }
 
 /** An entry that kustomize fetches from elsewhere (5.7): a URL, an ssh address, or a host with a query. */

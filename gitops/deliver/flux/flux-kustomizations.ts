@@ -19,22 +19,18 @@ export interface FluxKustomization {
  */
 export function fluxKustomizations(root: string, repository: string): readonly FluxKustomization[] {
   const objects = filesWithFluxObjects(root).flatMap((file) => {
-    const text = readPlain(join(root, file))?.toString() ?? '';
-    return documentsOf(text)
-      .filter(isRecord)
-      .map((object) => ({ file, object }));
+    const documents = documentsOf(readPlain(join(root, file))?.toString() ?? '');
+    return documents.filter(isRecord).map((object) => ({ file, object }));
   });
-  const others = new Set(
-    objects.flatMap(({ object }) => {
-      if (object.kind !== 'GitRepository' || !isRecord(object.spec)) return [];
-      const url = String(object.spec.url ?? '').replace(/(\.git)?\/?$/, '');
-      return url.endsWith(`/${repository}`) || url.endsWith(`:${repository}`) ? [] : [metadataOf(object).name];
-    }),
-  );
+  const others = objects.flatMap(({ object }) => {
+    if (object.kind !== 'GitRepository' || !isRecord(object.spec)) return [];
+    const url = String(object.spec.url ?? '').replace(/(\.git)?\/?$/, '');
+    return url.endsWith(`/${repository}`) || url.endsWith(`:${repository}`) ? [] : [metadataOf(object).name];
+  });
   return objects.flatMap(({ file, object: { apiVersion, kind, spec } }) => {
     if (kind !== 'Kustomization' || !isFlux(apiVersion) || !isRecord(spec)) return [];
     const source = isRecord(spec.sourceRef) ? spec.sourceRef : {};
-    if (!['GitRepository', undefined].includes(source.kind as undefined) || others.has(source.name)) return [];
+    if (!['GitRepository', undefined].includes(source.kind as undefined) || others.includes(source.name)) return [];
     const path = posix.normalize(`./${String(spec.path ?? '')}`).replace(/^\.?\/|\/$/g, '');
     const folder = path === '.' ? '' : path;
     return [{ path: folder, file, changes: changesOf(spec, folder) }];
@@ -47,15 +43,11 @@ export function isFlux(apiVersion: unknown): boolean {
 }
 
 /** What kustomize-controller (1.7) writes into the kustomization that it builds; components from the repository's root. */
-function changesOf(
-  { targetNamespace, components, ...spec }: Readonly<Record<string, unknown>>,
-  folder: string,
-): FluxKustomization['changes'] {
-  const changes = {
-    namespace: targetNamespace,
-    components: Array.isArray(components) ? components.map((path) => posix.join(folder, String(path))) : undefined,
-    ...Object.fromEntries(['namePrefix', 'nameSuffix', 'patches', 'images'].map((name) => [name, spec[name]])),
-  };
+function changesOf(spec: Readonly<Record<string, unknown>>, folder: string): FluxKustomization['changes'] {
+  const { targetNamespace: namespace, namePrefix, nameSuffix, patches, images } = spec;
+  const paths = Array.isArray(spec.components) ? spec.components : undefined;
+  const components = paths?.map((path) => posix.join(folder, String(path)));
+  const changes = { namespace, components, namePrefix, nameSuffix, patches, images };
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
 }
 

@@ -1,5 +1,5 @@
 import { Problem } from '../../../model/problem';
-import { type Scope, scopeFromAnnotations } from '../../../model/scope';
+import { scopeFromAnnotations } from '../../../model/scope';
 import { foldersOf } from '../existing';
 import { buildAll, type FluxBuild, isBelow } from './flux-build';
 import { type FluxCopy, fluxCopy, type Tree } from './flux-copy';
@@ -22,17 +22,20 @@ export function fluxProblems({ before, after, base, ours, kustomizations }: Flux
   const copy = fluxCopy(after);
   const { builds, remote } = buildAll(candidates(base, kustomizations, copy), copy);
   const isOurs = new Set(ours);
-  const isReading = ({ kustomization, objects }: FluxBuild) =>
-    isCovering(kustomization, base) || objects.some(({ file }) => file !== undefined && isOurs.has(file));
-  const reading = builds.filter(isReading);
+  const reading = builds.filter(
+    ({ kustomization, objects }) =>
+      isCovering(kustomization, base) || objects.some(({ file = '' }) => isOurs.has(file)),
+  );
   const unchecked = [...new Set(builds.flatMap((build) => build.unchecked))];
-  return distinct([
+  const problems = [
     ...refusals(builds, reading, before),
     ...reading.flatMap(objectProblems),
     ...reading.flatMap((build) => transforms(build, after, isOurs)),
     ...(unchecked.length > 0 ? [withoutProgram(base, unchecked)] : unread(ours, builds)),
     ...remote.map(notFetched),
-  ]);
+  ];
+  // Two Flux Kustomizations may read the same file.
+  return [...new Map(problems.map((problem) => [`${problem.code} ${problem.message}`, problem])).values()];
 }
 
 /**
@@ -44,14 +47,11 @@ function candidates(
   known: readonly FluxKustomization[],
   { kustomizationFiles }: FluxCopy,
 ): readonly FluxKustomization[] {
-  const leading = known.filter(({ path }) => isNear(path, base) || kustomizationFiles.has(path));
+  const isNear = (path: string) => path === base || isBelow(base, path) || isBelow(path, base);
+  const leading = known.filter(({ path }) => isNear(path) || kustomizationFiles.has(path));
   if (known.some((kustomization) => isCovering(kustomization, base))) return leading;
   const above = ['', ...foldersOf(base)].filter((folder) => kustomizationFiles.has(folder));
   return [...leading, ...[...above, base].map((path) => ({ path, changes: {} }))];
-}
-
-function isNear(path: string, base: string): boolean {
-  return path === base || isBelow(base, path) || isBelow(path, base);
 }
 
 /** Whether a folder that Flux is known to read holds ours; our own folder always is one. */
@@ -66,21 +66,17 @@ function isCovering({ path, file }: FluxKustomization, base: string): boolean {
 function refusals(builds: readonly FluxBuild[], reading: readonly FluxBuild[], before: Tree): readonly Problem[] {
   const broken = builds.filter(({ refused }) => refused.length > 0);
   if (broken.length === 0) return [];
-  const earlier = buildAll(
-    broken.map(({ kustomization }) => kustomization),
-    fluxCopy(before),
-  ).builds;
+  const kustomizations = broken.map(({ kustomization }) => kustomization);
+  const earlier = buildAll(kustomizations, fluxCopy(before)).builds;
   return broken.flatMap((build, index) => {
     const already = new Set(earlier[index]?.refused.map(({ file }) => file));
-    return build.refused.flatMap(({ file, isFolder, reason }): readonly Problem[] => {
-      const isOld = already.has(file);
-      if (isOld && !reading.includes(build)) return [];
+    const told = reading.includes(build) ? build.refused : build.refused.filter(({ file }) => !already.has(file));
+    return told.map(({ file, isFolder, reason }) => {
       const what = isFolder ? `Flux could not build ${file}` : `Flux would refuse every app because of ${file}`;
-      const fix = isOld
+      const fix = already.has(file)
         ? 'fix the file in the target repository first; Flux applies nothing of what it belongs to until then'
         : 'this delivery breaks it: change what leads from there to our files, or the names of ours';
-      const code = isFolder ? 'FLUX-BUILD' : 'NOT-A-MANIFEST';
-      return [new Problem(code, `${what}: ${reason}`, { file, fix })];
+      return new Problem(isFolder ? 'FLUX-BUILD' : 'NOT-A-MANIFEST', `${what}: ${reason}`, { file, fix });
     });
   });
 }
@@ -112,11 +108,10 @@ function transforms(
 ): readonly Problem[] {
   return objects.flatMap(({ object, file }) => {
     if (object?.kind !== 'SealedSecret' || file === undefined || !isOurs.has(file)) return [];
-    const source = objectsIn(after.read(file)?.toString() ?? '').find(
-      ({ object: { kind } }) => kind === 'SealedSecret',
-    );
-    const [was, is] = [metadataOf(source?.object ?? {}), metadataOf(object)];
-    const scope = scopeIn(was);
+    const sources = objectsIn(after.read(file)?.toString() ?? '').map(({ object }) => object);
+    const [was, is] = [metadataOf(sources.find(({ kind }) => kind === 'SealedSecret') ?? {}), metadataOf(object)];
+    const annotations = Object.entries(isRecord(was.annotations) ? was.annotations : {});
+    const scope = scopeFromAnnotations(Object.fromEntries(annotations.map(([key, value]) => [key, String(value)])));
     const differing = boundTo[scope].filter((field) => was[field] !== is[field]);
     if (differing.length === 0) return [];
     const what = differing.map((field) => `its ${field} becomes "${is[field]}"`).join(' and ');
@@ -130,20 +125,17 @@ function transforms(
 /** What a sealed value of each scope is bound to. */
 const boundTo = { strict: ['name', 'namespace'], 'namespace-wide': ['namespace'], 'cluster-wide': [] } as const;
 
-function scopeIn({ annotations }: Readonly<Record<string, unknown>>): Scope {
-  const texts = Object.entries(isRecord(annotations) ? annotations : {});
-  return scopeFromAnnotations(Object.fromEntries(texts.map(([key, value]) => [key, String(value)])));
-}
-
 function unread(ours: readonly string[], builds: readonly FluxBuild[]): readonly Problem[] {
   const read = new Set(builds.flatMap(({ objects }) => objects.map(({ file }) => file)));
-  return ours
-    .filter((path) => !read.has(path))
-    .map((path) => {
-      const fix = 'list its folder in the kustomization file above it, or take it out of .sourceignore';
-      const message = `Flux would not read ${path}: nothing leads to it`;
-      return new Problem('FLUX-UNREAD', message, { file: path, fix, level: 'warning' });
+  const fix = 'list its folder in the kustomization file above it, or take it out of .sourceignore';
+  const left = ours.filter((file) => !read.has(file));
+  return left.map((file) => {
+    return new Problem('FLUX-UNREAD', `Flux would not read ${file}: nothing leads to it`, {
+      file,
+      fix,
+      level: 'warning',
     });
+  });
 }
 
 /** `delivery`: who delivers decides what it stops, since people without the program must be able to. */
@@ -155,13 +147,8 @@ function withoutProgram(base: string, unchecked: readonly string[]): Problem {
 }
 
 function notFetched(entry: string): Problem {
-  return new Problem('FLUX-UNCHECKED', `Not checked what Flux fetches from elsewhere: ${entry}`, {
-    file: entry.slice(0, entry.indexOf(': ')),
-    fix: 'see that it neither renames our sealed secrets nor has objects of their names',
-    level: 'warning',
-  });
-}
-
-function distinct(problems: readonly Problem[]): readonly Problem[] {
-  return [...new Map(problems.map((problem) => [`${problem.code} ${problem.message}`, problem])).values()];
+  const fix = 'see that it neither renames our sealed secrets nor has objects of their names';
+  const message = `Not checked what Flux fetches from elsewhere: ${entry}`;
+  const file = entry.slice(0, entry.indexOf(': '));
+  return new Problem('FLUX-UNCHECKED', message, { file, fix, level: 'warning' });
 }

@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { Problem } from '../../../model/problem';
+import { systemCode } from '../../../model/system-error';
 import { documentsOf, type FoundObject, isRecord, metadataOf, objectsIn } from './manifests';
 
 /** An object as kustomize would hand it to the cluster, with the file it comes from; none for what it made up itself. */
@@ -37,10 +39,13 @@ export function kustomize(
   for (const [program, verb] of programs) {
     // Flux's own build may read all of the repository, which is all that lies there.
     const args = [verb, folder, '--load-restrictor', 'LoadRestrictionsNone'];
-    const options = { env: { ...process.env, ...offline }, encoding: 'utf8', maxBuffer: 2 ** 30 } as const;
+    const { PATH, HOME } = process.env;
+    const options = { env: { PATH, HOME, ...offline }, encoding: 'utf8', maxBuffer: 2 ** 30 } as const;
     const { status, stdout, stderr, error } = spawnSync(program, args, options);
-    if (error !== undefined) continue;
+    if (error !== undefined && systemCode(error) === 'ENOENT') continue;
     if (status === 0) return { outcome: 'objects', objects: objectsIn(stdout).map(withOrigin) };
+    // A shim that finds no program, a signal, an answer beyond all bounds: nothing is known of the target then.
+    if (status !== 1) throw brokenProgram(program, error?.message ?? `it ended with ${status ?? 'a signal'}`);
     return { outcome: 'refused', reason: reasonIn(stderr, dirname(tree)) };
   }
   return { outcome: 'absent' };
@@ -53,6 +58,13 @@ const programs = [
 
 /** Whatever a target's files ask for, nothing is fetched: a proxy at which nobody listens, and no protocol for git. */
 const offline = { HTTP_PROXY: 'http://127.0.0.1:9', HTTPS_PROXY: 'http://127.0.0.1:9', GIT_ALLOW_PROTOCOL: 'none' };
+
+function brokenProgram(program: string, reason: string): Problem {
+  const fix = `see that \`${program} version\` works, or take it out of the PATH`;
+  return new Problem('TOOL-MISSING', `Cannot check what Flux would build: ${program} does not work: ${reason}`, {
+    fix,
+  });
+}
 
 function withOrigin(found: FoundObject): BuiltObject {
   const { annotations } = metadataOf(found.object);

@@ -12,10 +12,8 @@ export function objectsIn(text: string): readonly FoundObject[] {
   return documentsOf(text).flatMap((object) => {
     if (!isRecord(object) || typeof object.kind !== 'string') return [];
     const { name = '', namespace = '' } = metadataOf(object);
-    const [group] = String(object.apiVersion ?? '')
-      .split('/')
-      .slice(0, -1);
-    return [{ identity: [group ?? '', object.kind, String(namespace), String(name)].join('/'), object }];
+    const [, group = ''] = /^([^/]*)\//.exec(String(object.apiVersion)) ?? [];
+    return [{ identity: [group, object.kind, String(namespace), String(name)].join('/'), object }];
   });
 }
 
