@@ -3,8 +3,8 @@ import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync,
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { identityOf } from '../../charts/render';
 import { Problem } from '../../model/problem';
+import { systemCode } from '../../model/system-error';
 import type { OutputFile } from '../rules/output-file';
-import { systemCode } from '../seal/system-error';
 
 /** What a run does to one file of `dist/`. */
 export interface Change {
