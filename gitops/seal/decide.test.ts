@@ -8,7 +8,7 @@ const server = testServer({ secrets: ['API_KEY'] });
 const known = [{ sha256: '0'.repeat(64), modulus: Buffer.alloc(256, 2), isSample: false }];
 const sealed = testSealed(server);
 const [secret, previous] = ['ARCADE_WORKER_SECRET', 'ARCADE_WORKER_SECRET_PREVIOUS'];
-const rotating: Sealed = new Map([...sealed, ...testSealed(testServer({ secrets: [previous] }))]);
+const rotating: Sealed = new Map([...sealed, ...testSealed({ ...server, secrets: [previous] })]);
 
 test('what stays is everything but the key that changes', () => {
   const keysAfter = (kind: 'drop' | 'finish' | 'rotate', key: string, values = sealed) =>
