@@ -3,7 +3,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Logger } from 'pino';
 import { type Catalog, loadCatalog, readToolFiles, type ToolFiles, type Toolkit } from './catalog/load';
 import { type Config, parseConfig } from './config/config';
-import { type McpParts, mcpEndpoint } from './mcp/assemble';
+import { type McpParts, mcpDispatcher } from './mcp/assemble';
 import { serveStdio } from './mcp/stdio';
 import { serve } from './serve';
 import { createLogger, flushed } from './telemetry/log';
@@ -35,8 +35,7 @@ async function main(toolkit: Toolkit, files: ToolFiles): Promise<void> {
 
 /** One MCP client that has started this process; it ends when the client closes its end. */
 async function serveLocalClient(config: Config, catalog: Catalog, parts: McpParts): Promise<void> {
-  const endpoint = await mcpEndpoint(config, catalog, parts);
-  await serveStdio(endpoint, { input: process.stdin, output: process.stdout });
+  await serveStdio(mcpDispatcher(config, catalog, parts), { input: process.stdin, output: process.stdout });
   await parts.tracing?.stop();
 }
 
