@@ -1,5 +1,5 @@
 import type { Notification, ServerNotification } from '@modelcontextprotocol/sdk/types.js';
-import type { MaybePromise } from '../catalog/call';
+import { type MaybePromise, maxResultBytes } from '../catalog/call';
 import { isObject } from '../json';
 import { codes, type Era, type Members, RpcError, type RpcOutcome } from './protocol';
 import { timedOut, withinSize } from './response';
@@ -16,8 +16,8 @@ export interface CallLimits {
   readonly maxResultBytes: number;
 }
 
-/** The limits of the product. */
-export const mcpLimits: CallLimits = { maxCalls: 256, callTimeMs: 30_000, maxResultBytes: 1024 * 1024 };
+/** The limits of the product. A tool's result has been measured before; as text it gets a space after each `,` and `:`. */
+export const mcpLimits: CallLimits = { maxCalls: 256, callTimeMs: 30_000, maxResultBytes: 2 * maxResultBytes };
 
 /** The limits, and where defects are reported. */
 export interface DispatcherOptions extends CallLimits {

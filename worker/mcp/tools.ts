@@ -53,7 +53,7 @@ function answerCall(catalog: Catalog, surroundings: ToolSurroundings, call: McpC
   if (refusal) return refusal;
   const userId = userIdOf(call, surroundings);
   const context = contextOf(tool, userId, surroundings, call);
-  const run = () => callTool(tool, call.params.arguments ?? {}, context);
+  const run = () => callTool(tool.overMcp, call.params.arguments ?? {}, context);
   return whenReady(surroundings.around(tool, call, userId, run), (outcome) =>
     outcome.ok ? succeeded(tool, outcome.value) : failed(outcome.failure),
   );
