@@ -131,6 +131,19 @@ export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodT
   readonly examples: readonly Example<z.input<Input>, Sent<Output>>[];
   /** @default - nothing */
   readonly requires?: Requirements;
+  /**
+   * How long one call may take, in whole seconds, at most 300. Then the caller gets a failed call and `context.signal` is
+   * aborted; progress neither ends a call nor prolongs it. The ingress and the engine's registration follow the longest of
+   * a server's tools. MCP clients have limits of their own, often 60 s.
+   * @default - 30
+   */
+  readonly timeoutSeconds?: number;
+  /**
+   * How often the engine may try a call again that brought no answer, at most 10. For tools that may run twice without
+   * harm; an engine has one number for all tools of a server, so the smallest counts.
+   * @default - 0
+   */
+  readonly retries?: number;
   /** What to use instead. The tool keeps working, with a warning. @default - not deprecated */
   readonly deprecated?: string;
   /** @default - not said */
@@ -144,6 +157,28 @@ export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodT
   /** Implements the tool. What it throws becomes a failed call; what it needs from the world is in the context. */
   // `null` compiles for every result, and is a failed call unless the schema allows it: whoami has no user to name.
   run(input: z.output<Input>, context: ToolContext): z.input<Output> | null | Promise<z.input<Output> | null>;
+}
+
+const fields: Readonly<Record<keyof ToolDefinition<z.ZodObject, z.ZodType>, true>> = {
+  description: true,
+  input: true,
+  output: true,
+  examples: true,
+  requires: true,
+  timeoutSeconds: true,
+  retries: true,
+  deprecated: true,
+  behavior: true,
+  serviceDomains: true,
+  extras: true,
+  order: true,
+  run: true,
+};
+
+/** What is wrong with the fields of a definition, one sentence each: the bundle is made without the compiler. */
+export function fieldErrors(definition: object): readonly string[] {
+  const unknown = Object.keys(definition).filter((field) => !Object.hasOwn(fields, field));
+  return unknown.map((field) => `there is no field "${field}"; the fields are ${Object.keys(fields).join(', ')}`);
 }
 
 /** A definition without its type parameters: what the catalogue handles. */

@@ -10,7 +10,7 @@ import type { McpCall, McpResult, McpService, Source } from './service';
 export interface CallLimits {
   /** Calls at once, including those whose callers have gone while their tools go on. */
   readonly maxCalls: number;
-  /** How long one call may take, in milliseconds. */
+  /** How long a call may take whose tool does not say so, in milliseconds. */
   readonly callTimeMs: number;
   /** How much text a tool may answer with, in bytes of UTF-8. */
   readonly maxResultBytes: number;
@@ -88,9 +88,10 @@ export class McpDispatcher {
    * @returns a function that aborts the request and forgets it; after the outcome it does nothing
    */
   run(request: DispatchedRequest, sink: Sink): () => void {
+    const timeMs = this.#timeLimitOf(request);
     const timer = setTimeout(() => {
-      if (this.#transport.cancel(id)) sink.deliver(timedOut(request.method, this.#options.callTimeMs));
-    }, this.#options.callTimeMs).unref();
+      if (this.#transport.cancel(id)) sink.deliver(timedOut(request.method, timeMs));
+    }, timeMs).unref();
     // No parameters: what the caller wrote does not pass through the SDK's handling of tasks and metadata. An empty object
     // is cheaper than none, in which its schemas find something wrong (1.32.2).
     const id = this.#transport.dispatch(
@@ -129,6 +130,11 @@ export class McpDispatcher {
   /** Aborts what is running. Nothing is delivered afterwards. */
   async close(): Promise<void> {
     await this.#server.close();
+  }
+
+  #timeLimitOf({ method, params }: DispatchedRequest): number {
+    const ofTool = method === 'tools/call' ? this.#service.toolTimeMs?.(String(params.name)) : undefined;
+    return ofTool ?? this.#options.callTimeMs;
   }
 
   /** Reports what was not meant for a caller. Returns what the caller gets instead. */

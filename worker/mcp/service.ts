@@ -40,6 +40,8 @@ export interface McpService {
   readonly methods: ReadonlyMap<string, McpMethod>;
   /** What of it 2026-07-28 has. */
   readonly modern: { readonly capabilities: Readonly<Record<string, object>>; readonly methods: ReadonlySet<string> };
+  /** How long a call of a tool may take, in milliseconds, by its name. @default - as long as every other method */
+  toolTimeMs?(name: string): number | undefined;
   /** Further log fields of a call of a tool. @default - none */
   readonly toolFields?: Readonly<Record<string, string>>;
   /** The name of a tool in the log. Undefined when there is no such tool: a caller's own words stay out of the log. */

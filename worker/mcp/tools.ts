@@ -2,6 +2,7 @@ import { call as callTool, type Failure, type MaybePromise, type ToolOutcome, wh
 import { CallContext, type Lookup } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
 import { isSentWhole } from '../catalog/mcp-entry';
+import { timeLimitOf } from '../catalog/time-limit';
 import type { Tool } from '../catalog/tool';
 import { isObject } from '../json';
 import { codes, type Members, RpcError } from './protocol';
@@ -41,6 +42,11 @@ export function toolService(catalog: Catalog, surroundings: ToolSurroundings): M
     ]),
     modern: { capabilities: { tools: {} }, methods: new Set(['tools/list', 'tools/call']) },
     toolFields: { toolkit_name: toolkit.name, toolkit_version: toolkit.version },
+    toolTimeMs: (name) => {
+      const tool = catalog.findMcp(name);
+      // The tool's own limit comes first, and its failure says what it is.
+      return tool && timeLimitOf(tool.definition) + 1000;
+    },
     toolNamed: (name) => catalog.findMcp(name)?.wireName,
   };
 }
