@@ -86,7 +86,7 @@ export class DevWorker {
   async #build(file: string): Promise<boolean> {
     const { root, name, environment, say } = this.#parts;
     try {
-      await bundle(root, `servers/${name}`, file);
+      await bundle(root, `servers/${name}`, file, { trial: 'worker/dev/trial' });
     } catch (error) {
       // esbuild has said which line of which file is wrong; what is found before it starts has not been said.
       if (!(error instanceof Error && 'warnings' in error)) say(error instanceof Error ? error.message : String(error));

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { whenReady } from '../catalog/call';
 import type { Catalog } from '../catalog/load';
 import type { Config } from '../config/config';
+import type { Trial } from '../config/trial';
 import { isObject } from '../json';
 import { callLog } from '../telemetry/call-log';
 import type { Metrics } from '../telemetry/metrics';
@@ -19,17 +20,20 @@ export interface McpParts {
   readonly metrics: Metrics;
   /** @default - no spans */
   readonly tracing?: Tracing | undefined;
+  /** @default - nothing is spent for callers that are not identified */
+  readonly trial?: Trial | undefined;
 }
 
 /** The endpoint of a worker, whatever the transport. */
 export function mcpEndpoint(
   config: Config,
   catalog: Catalog,
-  { log, metrics, tracing }: McpParts,
+  { log, metrics, tracing, trial }: McpParts,
 ): Promise<McpEndpoint> {
   const logCall = callLog(log, metrics, 'mcp');
   const service = toolService(catalog, {
     instructions: config.mcp.instructions ?? catalog.toolkit.description,
+    trial,
     isLocal: config.transport === 'stdio',
     anonymousUser: () => config.userId ?? randomUUID(),
     secretOf: config.toolSecret,
