@@ -17,12 +17,12 @@ const { env, token } = contract;
 void runCommand({
   usage: `npm run dev [-- <server>]       the worker of a server on this machine, restarted when a source changes, until Ctrl-C
 npm run dev -- --all            every server that is built here, on ports of their own
-    --engine   an engine for tests beside it, which calls the worker as the real one will
+    --engine   a fake engine beside it, which calls the worker as the real one will; --engine-port 9099 by default
 It listens on ${env.port}, ${contract.port} by default; metrics and probes on WORKER_OPERATIONS_PORT, ${contract.operationsPort} by
 default; with --all each further server on the next port. Its secret is ${env.secret}, or one is made once for
 this checkout and kept in .cache.`,
-  options: { all: { type: 'boolean' }, engine: { type: 'boolean' } },
-  async run({ all, engine: wantsEngine }, [name]) {
+  options: { all: { type: 'boolean' }, engine: { type: 'boolean' }, 'engine-port': { type: 'string' } },
+  async run({ all, engine: wantsEngine, 'engine-port': enginePort }, [name]) {
     const servers = all ? builtHere(root) : [theServer(root, name)];
     if (servers.length === 0)
       throw new Problem('USAGE', 'Cannot run a server: none is built here', { fix: 'npm run new -- server <name>' });
@@ -45,7 +45,7 @@ this checkout and kept in .cache.`,
       const found = addresses.flatMap((address) => address ?? []);
       noteDevAddresses(root, Object.fromEntries(found.map(({ url }, index) => [workers[index]?.name ?? '', url])));
       greet(servers, found, secret);
-      if (wantsEngine) engine = startEngine(workers, found, secret);
+      if (wantsEngine || enginePort !== undefined) engine = startEngine(workers, found, secret, enginePort);
       await signalled;
     }
     engine?.kill('SIGTERM');
@@ -93,12 +93,18 @@ function watchSources(workers: readonly DevWorker[]): void {
 }
 
 /** A program of its own: the worker knows nothing of what calls it. */
-function startEngine(workers: readonly DevWorker[], addresses: readonly Addresses[], secret: string): ChildProcess {
+function startEngine(
+  workers: readonly DevWorker[],
+  addresses: readonly Addresses[],
+  secret: string,
+  port: string | undefined,
+): ChildProcess {
   const args = addresses.flatMap(({ url }, index) => ['--worker', `${workers[index]?.name}=${url}`]);
+  if (port !== undefined) args.push('--port', port);
   const command = [join(root, 'cli/run.mjs'), 'testing/fake-engine/engine.command.ts', ...args];
   const engine = spawn(process.execPath, command, { env: { ...process.env, [env.secret]: secret }, stdio: 'inherit' });
   engine.once('exit', (code) => {
-    if (code) console.error('The engine for tests has ended; the worker goes on without it.');
+    if (code) console.error('The fake engine has ended; the worker goes on without it.');
   });
   return engine;
 }
