@@ -5,6 +5,7 @@ import type { FailureKind } from './tool-errors';
 export { z } from 'zod';
 export type { ToolContext } from './context';
 export { orUpstreamError } from './http-failures';
+export { like } from './like';
 export * from './tool-errors';
 
 /** What a model or a person may expect of a call. Clients see only what is given. */
@@ -101,15 +102,24 @@ export type ServiceDomain = (typeof serviceDomains)[number];
 export interface ExampleContext {
   readonly userId?: string;
   readonly token?: string;
-  readonly secrets?: Lookup['entries'];
-  readonly metadata?: Lookup['entries'];
+  /** By key, such as `{ API_KEY: 'abc' }`. */
+  readonly secrets?: Readonly<Record<string, string>> | Lookup['entries'];
+  readonly metadata?: Readonly<Record<string, string>> | Lookup['entries'];
 }
 
-/** One call with its outcome: documentation for people, and a test. */
+/**
+ * One call with its outcome: documentation for people, and a test. The output is exact; what is another one each time is
+ * written with `like`.
+ */
 export type Example<Input, Output> = {
   readonly input: Input;
   /** @default - an anonymous caller */
   readonly context?: ExampleContext;
+  /**
+   * Answers every `fetch` of the tool in place of the network, such as `() => Response.json({ temperature: 21 })`.
+   * @default - the real one
+   */
+  readonly fetch?: (request: Request) => Response | Promise<Response>;
 } & ({ readonly output: Output } | { readonly fails: FailureKind });
 
 /** What reaches the caller: nothing declared is `{}`, and null is empty text (arcade-mcp-server 1.26.0). */
