@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import closeWithGrace from 'close-with-grace';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Logger } from 'pino';
@@ -7,6 +8,7 @@ import type { Trial } from './config/trial';
 import { type McpParts, mcpEndpoint } from './mcp/assemble';
 import { serveStdio } from './mcp/stdio';
 import { serve } from './serve';
+import { printIntoLog, takeStdout } from './telemetry/console';
 import { createLogger, flushed } from './telemetry/log';
 import { createMetrics } from './telemetry/metrics';
 
@@ -27,19 +29,22 @@ type TrialOf = (config: Config, environment: NodeJS.ProcessEnv) => Trial | undef
 
 async function main(toolkit: Toolkit, files: ToolFiles, trialOf: TrialOf): Promise<void> {
   const config = parseConfig(process.env);
+  const log = createLogger(config);
+  const output = config.transport === 'stdio' ? takeStdout() : process.stdout;
+  printIntoLog(log);
   const catalog = loadCatalog(toolkit, readToolFiles(files), config.catalog);
   if (process.argv[2] === '--check') return;
-  const log = createLogger(config);
   sayWhatIsOdd(config, catalog, log);
   const tracing = config.traces ? (await import('./telemetry/tracing')).startTracing(config.environment) : undefined;
-  if (config.transport === 'stdio') await serveLocalClient(config, catalog, { log, metrics: createMetrics(), tracing });
-  else await serveHttp(catalog, config, log, { tracing, trial: trialOf(config, process.env) });
+  if (config.transport === 'stdio') {
+    await serveLocalClient(config, catalog, { log, metrics: createMetrics(), tracing }, output);
+  } else await serveHttp(catalog, config, log, { tracing, trial: trialOf(config, process.env) });
 }
 
 /** One MCP client that has started this process; it ends when the client closes its end. */
-async function serveLocalClient(config: Config, catalog: Catalog, parts: McpParts): Promise<void> {
+async function serveLocalClient(config: Config, catalog: Catalog, parts: McpParts, output: Writable): Promise<void> {
   const endpoint = await mcpEndpoint(config, catalog, parts);
-  await serveStdio(endpoint, { input: process.stdin, output: process.stdout });
+  await serveStdio(endpoint, { input: process.stdin, output });
   await parts.tracing?.stop();
 }
 
