@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describeProblems, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
-import { readPlatform } from '../../model/platforms';
+import { pickPlatform, readPlatforms } from '../../model/platforms';
 import { stopOnErrors } from '../../model/problem';
 import { readTree, staleDist } from '../synth/dist';
 import { synthesize } from '../synth/synthesize';
@@ -10,12 +10,14 @@ runCommand({
   usage: [
     "npm run check              types, your tools' examples, lint, and then what this command does",
     '  …/check.command.ts       the offline checks, and that dist/ is what the sources say',
-    '  …/check.command.ts --json',
+    '    --platform <name>      of one platform alone; --json for machines',
   ].join('\n'),
-  options: {},
-  run({ json }) {
-    const { files, servers, problems } = synthesize(root, readPlatform(root));
-    stopOnErrors([...problems, ...staleDist(readTree(join(root, 'dist')), files)]);
+  options: { platform: { type: 'string' } },
+  run({ json, platform }) {
+    const platforms = readPlatforms(root);
+    const limit = { platform: platform === undefined ? undefined : pickPlatform(platforms, platform).name };
+    const { files, servers, problems } = synthesize(root, platforms, limit);
+    stopOnErrors([...problems, ...staleDist(readTree(join(root, 'dist')), files, limit)]);
     if (json) console.log(JSON.stringify({ servers: servers.length, files: files.length, problems }, null, 2));
     else {
       if (problems.length > 0) console.error(describeProblems(problems));

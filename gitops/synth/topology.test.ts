@@ -7,10 +7,10 @@ function picture(entries: readonly object[]): string {
     name: `server-${index}`,
     entry: { team: 'infra', image: `registry.example.com/server-${index}:1.0.${index}`, ...entry },
   }));
-  const { servers, problems } = serverList(declared, testPlatform);
+  const { servers, problems } = serverList(declared, [testPlatform]);
   expect(problems).toEqual([]);
   const drawn = servers.map((server) => ({ server, sealed: testSealed(server) }));
-  return topology(drawn, testPlatform);
+  return topology(drawn, [testPlatform]);
 }
 
 /** The labels of a picture, their lines apart. */
