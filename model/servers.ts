@@ -27,10 +27,11 @@ export function readServers(
     .sort();
   const declared = names.filter((name) => existsSync(join(folder, name, 'server.ts')));
   const missing = names.filter((name) => !declared.includes(name)).map(withoutDeclaration);
+  const known = platforms.map((platform) => platform.name);
   const broken: Problem[] = [];
   const entries = declared.flatMap((name) => {
     try {
-      const { tools, problems } = readFolder(root, name, added[name]);
+      const { tools, problems } = readFolder(root, name, known, added[name]);
       broken.push(...problems);
       return [{ name, entry: declarationOf(name), tools }];
     } catch (cause) {

@@ -3,6 +3,7 @@ import { describeProblems, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { pickPlatform, readPlatforms } from '../../model/platforms';
 import { stopOnErrors } from '../../model/problem';
+import { distinct } from '../../model/servers';
 import { readTree, staleDist } from '../synth/dist';
 import { synthesize } from '../synth/synthesize';
 
@@ -18,10 +19,13 @@ runCommand({
     const limit = { platform: platform === undefined ? undefined : pickPlatform(platforms, platform).name };
     const { files, servers, problems } = synthesize(root, platforms, limit);
     stopOnErrors([...problems, ...staleDist(readTree(join(root, 'dist')), files, limit)]);
-    if (json) console.log(JSON.stringify({ servers: servers.length, files: files.length, problems }, null, 2));
+    if (json)
+      console.log(JSON.stringify({ servers: distinct(servers).length, files: files.length, problems }, null, 2));
     else {
       if (problems.length > 0) console.error(describeProblems(problems));
-      const counted = `${servers.length} server${servers.length === 1 ? '' : 's'}, ${files.length} files`;
+      const count = distinct(servers).length;
+      const where = platforms.length === 1 ? '' : ` on ${platform ?? `${platforms.length} platforms`}`;
+      const counted = `${count} server${count === 1 ? '' : 's'}${where}, ${files.length} files`;
       console.log(`✓ ${counted}: valid, and dist/ is up to date`);
     }
     return 0;

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Platform } from '../../model/platform';
-import { type Problem, stopOnErrors } from '../../model/problem';
-import { sealedFor } from '../../model/sealed';
-import { pick, readSealedOf, readServers } from '../../model/servers';
+import { Problem, stopOnErrors } from '../../model/problem';
+import { sealedFor, sealedPath } from '../../model/sealed';
+import { distinct, pick, readSealedOf, readServers } from '../../model/servers';
 import type { Server } from '../../model/spec';
 import { outputProblems } from '../rules/index';
 import type { OutputFile } from '../rules/output-file';
@@ -46,6 +48,7 @@ export function synthesize(
     ...readings.flatMap(({ server, sealed }) =>
       checkSealed(server, sealed, ...(known.get(server.platform) ?? ([[], []] as const))),
     ),
+    ...sealedInVain(root, declared.servers, platforms),
   ];
   stopOnErrors(problems);
   const isChosen = ({ name, platform }: Server) => isWithin({ server: name, platform: platform.name }, limit);
@@ -55,4 +58,19 @@ export function synthesize(
   const files = outputFiles(chosen, platforms, (rendered) => progress?.(rendered, servers.length), all);
   stopOnErrors([...problems, ...outputProblems(files, servers)]);
   return { files, servers, problems };
+}
+
+/** Sealed files of platforms that their server does not run on. */
+function sealedInVain(root: string, servers: readonly Server[], platforms: readonly Platform[]): readonly Problem[] {
+  const used = new Set(servers.map(({ sealedFile }) => sealedFile));
+  const files = distinct(servers).flatMap((server) =>
+    platforms.map((platform) => ({ server, platform, file: sealedPath(server.name, platform) })),
+  );
+  return files
+    .filter(({ file }) => !used.has(file) && existsSync(join(root, file)))
+    .map(({ server, platform, file }) => {
+      const message = `The sealed values of "${server.name}" are not used: it does not run on "${platform.name}"`;
+      const fix = `remove the file, or name "${platform.name}" under platforms in ${server.source}`;
+      return new Problem('SEAL-UNUSED', message, { file, fix, level: 'warning' });
+    });
 }
