@@ -8,7 +8,7 @@ import type { OutputFile } from '../rules/output-file';
 import { platformFacts } from '../rules/platform-facts';
 import { checkSealed } from '../seal/check-sealed';
 import { pinnedCertificates } from '../seal/pinned';
-import { publishedTools } from '../tools/published';
+import { type Published, publishedTools } from '../tools/published';
 import { toolsFiles } from '../tools/tools-file';
 import { outputFiles } from './output-files';
 
@@ -16,6 +16,8 @@ import { outputFiles } from './output-files';
 export interface Synthesis {
   readonly files: readonly OutputFile[];
   readonly servers: readonly Server[];
+  /** What those servers publish of their tools. */
+  readonly tools: ReadonlyMap<string, Published>;
   readonly problems: readonly Problem[];
 }
 
@@ -50,5 +52,5 @@ export function synthesize(
   const rendered = outputFiles(chosen, platform, (count) => progress?.(count, servers.length), all);
   const files = [...rendered, ...toolsFiles(tools.byServer)];
   stopOnErrors([...problems, ...outputProblems(files, servers)]);
-  return { files, servers, problems };
+  return { files, servers, tools: tools.byServer, problems };
 }
