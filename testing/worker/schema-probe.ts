@@ -113,11 +113,10 @@ function isRounded(value: unknown, isFree = false): boolean {
 }
 
 const anyCall: McpCall = {
-  era: 'handshake',
   params: {},
   from: { caller: undefined, requestId: 'probe', headers: {} },
   signal: new AbortController().signal,
-  notify: async () => {},
+  notify: () => {},
 };
 
 function json(value: unknown): string {

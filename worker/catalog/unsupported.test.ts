@@ -66,7 +66,13 @@ test.each<[what: string, schema: z.ZodType, path: string]>([
 test.each<[what: string, schema: z.ZodType]>([
   ['refined', z.string().refine(async (text) => text !== 'x')],
   ['checked', z.string().check(async ({ value }) => void value)],
-  ['around another', z.string().nullable().refine(async () => true)],
+  [
+    'around another',
+    z
+      .string()
+      .nullable()
+      .refine(async () => true),
+  ],
   ['in a list', z.array(z.string().refine(async () => true))],
 ])('a rule that is seen to be asynchronous is refused: %s', (_what, schema) => {
   expect(messageFor(schema)).toMatch(/odd: Cannot use a rule of "v(\[\])?": it is asynchronous; check this in `run`/);
