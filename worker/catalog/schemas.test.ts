@@ -5,7 +5,7 @@ import { SchemaProbe } from '../../testing/worker/schema-probe';
 import { z } from './define-tool';
 
 /** More than the few seconds of `npm test`, and others each time: SCHEMA_RUNS=20000. */
-const runs = Number(process.env.SCHEMA_RUNS ?? 150);
+const runs = Number(process.env.SCHEMA_RUNS ?? 75);
 const seed = process.env.SCHEMA_RUNS === undefined ? { seed: 20_261_125 } : {};
 
 test.each(schemaKinds)('everybody agrees on $name, wherever it stands', async ({ schema, values, isTold }) => {
