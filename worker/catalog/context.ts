@@ -18,7 +18,10 @@ export interface ToolContext {
   readonly metadata: Lookup;
   /** Reports progress; `total` may be unknown. Goes nowhere when the engine calls. */
   progress(done: number, total?: number, message?: string): void;
-  /** Aborted when the caller no longer waits for the result. Never aborted when the engine calls. */
+  /**
+   * Aborted when the tool's time is up, and when the caller is known to wait no longer for the result, which an engine never
+   * tells. Hand it to `fetch`.
+   */
   readonly signal: AbortSignal;
 }
 
@@ -35,12 +38,11 @@ export interface CallDetails {
 
 /** Makes the context of one call. Cheap: nothing is copied, and the signal is made when a tool asks for it. */
 export class CallContext implements ToolContext {
-  #details: CallDetails;
-  #signal: AbortSignal | undefined;
+  readonly #details: CallDetails;
+  #controller: AbortController | undefined;
 
   constructor(details: CallDetails) {
     this.#details = details;
-    this.#signal = details.signal;
   }
 
   get userId(): string | null {
@@ -61,12 +63,26 @@ export class CallContext implements ToolContext {
   }
 
   get signal(): AbortSignal {
-    this.#signal ??= new AbortController().signal;
-    return this.#signal;
+    return this.#abortable().signal;
   }
 
   get progress(): ToolContext['progress'] {
     return this.#details.progress ?? toNobody;
+  }
+
+  /** Aborts the signal, whatever the caller does. */
+  abort(reason: Error): void {
+    this.#abortable().abort(reason);
+  }
+
+  #abortable(): AbortController {
+    if (this.#controller !== undefined) return this.#controller;
+    const controller = new AbortController();
+    const { signal: callers } = this.#details;
+    if (callers?.aborted) controller.abort(callers.reason);
+    else callers?.addEventListener('abort', () => controller.abort(callers.reason), { once: true });
+    this.#controller = controller;
+    return controller;
   }
 }
 

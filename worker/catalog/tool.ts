@@ -1,11 +1,12 @@
 import type { Callable } from './call';
-import { type DefinedTool, isDefinedTool } from './define-tool';
+import { type DefinedTool, fieldErrors, isDefinedTool } from './define-tool';
 import type { Described } from './described';
 import { engineEntry } from './engine-entry';
 import { mcpEntry } from './mcp-entry';
 import { isToolName, modelNames, toolNameOf, toolNameRule } from './names';
 import { readerOf } from './reader';
 import { type Field, fieldOf, type Member } from './shape';
+import { timeErrors, withinTime } from './time-limit';
 
 /** One tool with everything prepared that a call or a list needs. */
 export interface Tool extends Described, Callable {
@@ -57,7 +58,7 @@ export function prepare(name: string, definition: unknown, toolkit: Described['t
     deprecated: definition.deprecated,
     readInputs: readerOf(input, 'inputs'),
     readResult: output === undefined ? undefined : readerOf(output, 'results'),
-    run: definition.run,
+    run: withinTime(definition),
   };
   return Object.freeze({
     ...described,
@@ -95,7 +96,11 @@ function definitionErrors(definition: DefinedTool, input: readonly Member[]): re
       'the metadata client_id needs an authorization',
     ],
   ];
-  return all.filter(([isWrong]) => isWrong).map(([, error]) => error);
+  return [
+    ...all.filter(([isWrong]) => isWrong).map(([, error]) => error),
+    ...timeErrors(definition),
+    ...fieldErrors(definition),
+  ];
 }
 
 /** Names that APIs of models refuse, and with them every tool of a request. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Catalog } from '../catalog/load';
 import type { Config } from '../config/config';
+import type { Trial } from '../config/trial';
 import { callLog } from '../telemetry/call-log';
 import type { Metrics } from '../telemetry/metrics';
 import type { Tracing } from '../telemetry/tracing';
@@ -15,12 +16,19 @@ export interface McpParts {
   readonly metrics: Metrics;
   /** @default - no spans */
   readonly tracing?: Tracing | undefined;
+  /** @default - nothing is spent for callers that are not identified */
+  readonly trial?: Trial | undefined;
 }
 
 /** The dispatcher of a worker, whatever the transport. */
-export function mcpDispatcher(config: Config, catalog: Catalog, { log, metrics, tracing }: McpParts): McpDispatcher {
+export function mcpDispatcher(
+  config: Config,
+  catalog: Catalog,
+  { log, metrics, tracing, trial }: McpParts,
+): McpDispatcher {
   const service = toolService(catalog, {
     instructions: config.mcp.instructions ?? catalog.toolkit.description,
+    trial,
     isLocal: config.transport === 'stdio',
     maxTextBytes,
     anonymousUser: () => config.userId ?? randomUUID(),

@@ -2,7 +2,9 @@ import { call as callTool, type Failure, type MaybePromise, maxResultBytes, when
 import { CallContext, type Lookup } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
 import { isSentWhole } from '../catalog/mcp-entry';
+import { timeLimitOf } from '../catalog/time-limit';
 import type { Tool } from '../catalog/tool';
+import type { Trial } from '../config/trial';
 import { isObject } from '../json';
 import { type callLog, msSince } from '../telemetry/call-log';
 import type { Tracing } from '../telemetry/tracing';
@@ -18,6 +20,8 @@ export interface ToolSurroundings {
   readonly isLocal: boolean;
   /** How much text a tool may answer with, in bytes of UTF-8. */
   readonly maxTextBytes: number;
+  /** What the person at this machine lets tools spend while they are tried. @default - nothing */
+  readonly trial?: Trial | undefined;
   /** Makes a user id for a call without a token. Called for each such call. */
   anonymousUser(): string;
   /** The server's own secrets, for tools that declare them. Only callers with a verified token may spend them. */
@@ -46,6 +50,11 @@ export function toolService(catalog: Catalog, surroundings: ToolSurroundings): M
     ]),
     modern: { capabilities: { tools: {} }, methods: new Set(['tools/list', 'tools/call']) },
     toolFields: { toolkit_name: toolkit.name, toolkit_version: toolkit.version },
+    timeLimitOf({ method, params }) {
+      const tool = method === 'tools/call' ? catalog.findMcp(String(params.name)) : undefined;
+      // The tool's own limit comes first, and its failure says what it is.
+      return tool && timeLimitOf(tool.definition) + 1000;
+    },
     toolNamed: (name) => catalog.findMcp(name)?.wireName,
   };
 }
@@ -90,10 +99,22 @@ function traceHeaders({ params: { _meta: meta }, from: { headers } }: McpCall) {
 /** Anonymous callers must not spend the server's secrets, and an OAuth token comes only with a call of the engine. */
 function refusalOf(
   { mcpName, hasNeeds, definition }: Tool,
-  { from: { caller } }: McpCall,
-  { isLocal }: ToolSurroundings,
+  call: McpCall,
+  surroundings: ToolSurroundings,
 ): McpResult | undefined {
   if (!hasNeeds) return undefined;
+  const { caller } = call.from;
+  const { isLocal } = surroundings;
+  const missing = ownersTrial(call, surroundings)?.missingFor(definition.requires ?? {});
+  if (missing?.length === 0) return undefined;
+  if (missing) {
+    const set = missing.map((name) => `${name}=…`).join(' ');
+    return refused(
+      mcpName,
+      `it is not given what it requires; start it with ${set} npm run dev`,
+      `to start it with ${set}`,
+    );
+  }
   const needsToken = definition.requires?.authorization !== undefined;
   if ((caller || isLocal) && !needsToken) return undefined;
   const [why, hint] = needsToken
@@ -102,30 +123,39 @@ function refusalOf(
         'it spends secrets of this server, and callers of this endpoint are not identified',
         'an authenticated endpoint',
       ];
+  return refused(mcpName, why, `to call "${mcpName}" through ${hint}`);
+}
+
+function refused(mcpName: string, why: string, whatToDo: string): McpResult {
   return {
     content: [
       { type: 'text', text: `Cannot call "${mcpName}" here: ${why}` },
-      {
-        type: 'text',
-        text: JSON.stringify({ llm_hint: `Do not retry. Tell the user to call "${mcpName}" through ${hint}.` }),
-      },
+      { type: 'text', text: JSON.stringify({ llm_hint: `Do not retry. Tell the user ${whatToDo}.` }) },
     ],
     isError: true,
   };
 }
 
+/** What the caller may spend, when it is the person at this machine. */
+function ownersTrial({ from: { headers } }: McpCall, { trial }: ToolSurroundings): Trial | undefined {
+  return trial?.isOwner(headers) ? trial : undefined;
+}
+
 function contextOf(
   { definition }: Tool,
   userId: () => string,
-  { secretOf }: ToolSurroundings,
+  surroundings: ToolSurroundings,
   call: McpCall,
 ): CallContext {
+  const { requires = {} } = definition;
+  const trial = ownersTrial(call, surroundings);
   const token = progressTokenOf(call.params);
   return new CallContext({
     // Not an accessor: V8 makes a hidden class for each object literal that has one, which holds on to the whole call until
     // the next full collection (Node 24.21).
     userId,
-    secrets: definition.requires?.secrets && secretsFor(definition.requires.secrets, secretOf),
+    secrets: requires.secrets && secretsFor(requires.secrets, trial?.secretOf ?? surroundings.secretOf),
+    token: trial?.tokenOf(requires),
     signal: call.signal,
     ...(token === undefined
       ? {}
