@@ -28,7 +28,9 @@ async function main(toolkit: Toolkit, files: ToolFiles): Promise<void> {
   if (process.argv[2] === '--check') return;
   const log = createLogger(config);
   sayWhatIsOdd(config, catalog, log);
-  const tracing = config.traces ? (await import('./telemetry/tracing')).startTracing(config.environment) : undefined;
+  const tracing = config.traces
+    ? (await import('./telemetry/tracing')).startTracing(config.environment, log)
+    : undefined;
   if (config.transport === 'stdio') await serveLocalClient(config, catalog, { log, metrics: createMetrics(), tracing });
   else await serveHttp(catalog, config, log, tracing);
 }
@@ -62,6 +64,7 @@ async function serveHttp(catalog: Catalog, config: Config, log: Logger, tracing:
 const quiet = { error: () => {} };
 
 function sayWhatIsOdd(config: Config, { tools, notThere }: Catalog, log: FastifyBaseLogger): void {
+  for (const warning of config.warnings) log.warn(warning);
   if (config.withoutEffect.length > 0) {
     log.warn({ variables: config.withoutEffect }, 'these variables have no effect on this worker');
   }

@@ -7,10 +7,11 @@ import { McpEndpoint } from '../../worker/mcp/endpoint';
 import type { McpService } from '../../worker/mcp/service';
 import { type ToolSurroundings, toolService } from '../../worker/mcp/tools';
 import { tokenCheck } from '../../worker/oauth/access-token';
-import { ResourceServer, serveMetadata } from '../../worker/oauth/resource-server';
+import { ResourceServer } from '../../worker/oauth/resource-server';
 import { hostRules } from '../../worker/routes/hosts';
 import { mcpRoute } from '../../worker/routes/mcp';
 import type { McpTrace } from '../../worker/routes/mcp-log';
+import { wellKnownRoutes } from '../../worker/routes/well-known';
 import { recordedToolkit } from '../exchanges/recorded';
 import { readFixtureTools } from './fixtures';
 
@@ -65,7 +66,8 @@ export async function mcpServer(options: McpServerOptions = {}): Promise<McpServ
     if (isStopping) reply.header('connection', 'close');
     done(null, payload);
   });
-  if (resourceServer) serveMetadata(app, resourceServer, service.info.title);
+  const metadata = resourceServer && { of: resourceServer, resourceName: service.info.title };
+  wellKnownRoutes(app, metadata, (_request, reply) => reply.code(404).send());
   await app.register(
     mcpRoute({
       endpoint,
