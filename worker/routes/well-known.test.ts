@@ -9,7 +9,11 @@ let guarded: TestWorker;
 beforeAll(async () => {
   const issuer = await authorizationServer('https://mcp.example.com/mcp');
   issuer.close();
-  const common = { ARCADE_WORKER_SECRET: 'a-long-enough-secret', MCP_ALLOWED_ORIGINS: origin, LOG_LEVEL: 'fatal' };
+  const common = {
+    ARCADE_WORKER_SECRET: 'a-long-enough-secret',
+    MCP_ALLOWED_ORIGINS: new URL(origin).hostname,
+    LOG_LEVEL: 'fatal',
+  };
   open = testWorker(common);
   guarded = testWorker({
     ...common,
