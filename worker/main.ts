@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { type Catalog, loadCatalog, readToolFiles, type ToolFiles, type Toolkit } from './catalog/load';
 import { type Config, parseConfig } from './config/config';
 import type { Trial } from './config/trial';
-import { type McpParts, mcpEndpoint } from './mcp/assemble';
+import { type McpParts, mcpDispatcher } from './mcp/assemble';
 import { serveStdio } from './mcp/stdio';
 import { serve } from './serve';
 import { printIntoLog, takeStdout } from './telemetry/console';
@@ -43,8 +43,7 @@ async function main(toolkit: Toolkit, files: ToolFiles, trialOf: TrialOf): Promi
 
 /** One MCP client that has started this process; it ends when the client closes its end. */
 async function serveLocalClient(config: Config, catalog: Catalog, parts: McpParts, output: Writable): Promise<void> {
-  const endpoint = await mcpEndpoint(config, catalog, parts);
-  await serveStdio(endpoint, { input: process.stdin, output });
+  await serveStdio(mcpDispatcher(config, catalog, parts), { input: process.stdin, output });
   await parts.tracing?.stop();
 }
 

@@ -1,4 +1,5 @@
 import { contract } from '../contract';
+import type { Callable } from './call';
 import { CallContext } from './context';
 import type { DefinedTool } from './define-tool';
 import { NetworkTransportError } from './tool-errors';
@@ -30,14 +31,14 @@ function wholeNumber(field: string, value: unknown, least: number, most: number,
 }
 
 /**
- * The same `run`, whose promise lasts no longer than the tool's time: then the signal is aborted and the promise rejects with
+ * The same tool, whose promise lasts no longer than its time: then the signal is aborted and the promise rejects with
  * NetworkTransportError, whatever the tool goes on doing. What answers at once is returned as it is.
  */
-export function withinTime(definition: Pick<DefinedTool, 'run'> & Timed): DefinedTool['run'] {
+export function withinTime({ definition, ...tool }: Callable & { readonly definition: DefinedTool }): Callable {
   const limitMs = timeLimitOf(definition);
   const canRetry = retriesOf(definition) > 0;
-  return (input, context) => {
-    const result = definition.run(input, context);
+  const run: Callable['run'] = (input, context) => {
+    const result = tool.run(input, context);
     if (!isThenable(result)) return result;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -51,6 +52,7 @@ export function withinTime(definition: Pick<DefinedTool, 'run'> & Timed): Define
         .finally(() => clearTimeout(timer));
     });
   };
+  return { ...tool, run };
 }
 
 /** Queries of databases are promises of no class of ours, and start when somebody waits for them. */

@@ -6,7 +6,7 @@ import { mcpEntry } from './mcp-entry';
 import { isToolName, toolNameOf, toolNameRule } from './names';
 import { readerOf } from './reader';
 import { type Field, fieldOf, type Member } from './shape';
-import { timeErrors, withinTime } from './time-limit';
+import { timeErrors } from './time-limit';
 
 /** One tool with everything prepared that a call or a list needs. */
 export interface Tool extends Described, Callable {
@@ -59,7 +59,7 @@ export function prepare(name: string, definition: unknown, toolkit: Described['t
     mcp: deepFreeze(mcpEntry(described)),
     readInputs: readerOf(input, 'inputs'),
     readResult: output === undefined ? undefined : readerOf(output, 'results'),
-    run: withinTime(definition),
+    run: definition.run,
   });
 }
 

@@ -1,4 +1,4 @@
-import { call as callTool, type Failure, type MaybePromise, type ToolOutcome, whenReady } from '../catalog/call';
+import { call as callTool, type Failure, type MaybePromise, whenReady } from '../catalog/call';
 import { CallContext, type Lookup } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
 import { isSentWhole } from '../catalog/mcp-entry';
@@ -6,8 +6,11 @@ import { timeLimitOf } from '../catalog/time-limit';
 import type { Tool } from '../catalog/tool';
 import type { Trial } from '../config/trial';
 import { isObject } from '../json';
-import { codes, type Members, RpcError } from './protocol';
-import { constantResult, failedResult } from './response';
+import type { callLog } from '../telemetry/call-log';
+import { msSince } from '../telemetry/time';
+import type { Tracing } from '../telemetry/tracing';
+import { constantResult } from './eras';
+import { codes, failedResult, type Members, RpcError } from './protocol';
 import type { McpCall, McpMethod, McpResult, McpService } from './service';
 
 /** What the tools of an MCP endpoint need besides the catalogue. */
@@ -18,54 +21,79 @@ export interface ToolSurroundings {
   readonly isLocal: boolean;
   /** What the person at this machine lets tools spend while they are tried. @default - nothing */
   readonly trial?: Trial | undefined;
+  /** How much text a tool may answer with, in bytes of UTF-8. */
+  readonly maxResultBytes: number;
   /** Makes a user id for a call without a token. Called for each such call. */
   anonymousUser(): string;
   /** The server's own secrets, for tools that declare them. Only callers with a verified token may spend them. */
   secretOf(key: string): string | undefined;
-  /** Runs a call of a tool, and sees how it ends. */
-  around(
-    tool: Tool,
-    call: McpCall,
-    userId: () => string,
-    run: () => MaybePromise<ToolOutcome>,
-  ): MaybePromise<ToolOutcome>;
+  /** Hears of every call that has ended. */
+  readonly logCall: ReturnType<typeof callLog>;
+  /** @default - no spans */
+  readonly tracing?: Tracing | undefined;
 }
+
+/** How much text a tool may answer with in the product, in bytes of UTF-8. */
+export const maxResultBytes = 1024 * 1024;
 
 /** The tools of a catalogue as an MCP service. */
 export function toolService(catalog: Catalog, surroundings: ToolSurroundings): McpService {
   const { serverName, toolkit, mcpTools } = catalog;
   const list = constantResult({ tools: mcpTools.map(({ mcp }) => mcp) });
+  const sentWhole = new Set(mcpTools.filter(({ output }) => output === undefined || isSentWhole(output)));
   return {
     info: { name: serverName, version: toolkit.version, title: serverName },
     instructions: surroundings.instructions,
     capabilities: { tools: {} },
     methods: new Map<string, McpMethod>([
       ['tools/list', () => list],
-      ['tools/call', (call) => answerCall(catalog, surroundings, call)],
+      ['tools/call', (call) => answerCall(catalog, sentWhole, surroundings, call)],
     ]),
     modern: { capabilities: { tools: {} }, methods: new Set(['tools/list', 'tools/call']) },
     toolFields: { toolkit_name: toolkit.name, toolkit_version: toolkit.version },
-    toolTimeMs: (name) => {
-      const tool = catalog.findMcp(name);
-      // The tool's own limit comes first, and its failure says what it is.
-      return tool && timeLimitOf(tool.definition) + 1000;
+    timeLimitOf({ method, params }) {
+      const tool = method === 'tools/call' ? catalog.findMcp(String(params.name)) : undefined;
+      return tool && timeLimitOf(tool.definition);
     },
     toolNamed: (name) => catalog.findMcp(name)?.wireName,
   };
 }
 
-function answerCall(catalog: Catalog, surroundings: ToolSurroundings, call: McpCall): MaybePromise<McpResult> {
+function answerCall(
+  catalog: Catalog,
+  sentWhole: ReadonlySet<Tool>,
+  surroundings: ToolSurroundings,
+  call: McpCall,
+): MaybePromise<McpResult> {
   const name = String(call.params.name);
   const tool = catalog.findMcp(name);
   if (tool === undefined) throw new RpcError(codes.invalidParams, `Unknown tool: ${name}`);
   const refusal = refusalOf(tool, call, surroundings);
   if (refusal) return refusal;
+  const { tracing, logCall, maxResultBytes } = surroundings;
   const userId = userIdOf(call, surroundings);
   const context = contextOf(tool, userId, surroundings, call);
   const run = () => callTool(tool, call.params.arguments ?? {}, context);
-  return whenReady(surroundings.around(tool, call, userId, run), (outcome) =>
-    outcome.ok ? succeeded(tool, outcome.value) : failed(outcome.failure),
-  );
+  const startedAt = performance.now();
+  return whenReady(tracing ? tracing.call(tool, traceHeaders(call), run) : run(), (outcome) => {
+    const { requestId } = call.from;
+    // A failure is logged with a user id, which is made up for an anonymous caller only then.
+    logCall(tool, outcome, { requestId, userId: outcome.ok ? null : userId(), durationMs: msSince(startedAt) });
+    return outcome.ok
+      ? succeeded(tool, outcome.value, sentWhole.has(tool), maxResultBytes)
+      : failed(outcome.failure, maxResultBytes);
+  });
+}
+
+/** The headers of the trace a call belongs to: those of the message (2026-07-28), or else those of the request. */
+function traceHeaders({ params: { _meta: meta }, from: { headers } }: McpCall) {
+  if (!isObject(meta) || typeof meta.traceparent !== 'string') return headers;
+  const { traceparent, tracestate, baggage } = meta;
+  return {
+    traceparent,
+    ...(typeof tracestate === 'string' ? { tracestate } : {}),
+    ...(typeof baggage === 'string' ? { baggage } : {}),
+  };
 }
 
 /** Anonymous callers must not spend the server's secrets, and an OAuth token comes only with a call of the engine. */
@@ -133,7 +161,7 @@ function contextOf(
       ? {}
       : {
           progress: (progress: number, total?: number, message?: string) => {
-            void call.notify('notifications/progress', { progressToken: token, progress, total, message });
+            call.notify('notifications/progress', { progressToken: token, progress, total, message });
           },
         }),
   });
@@ -160,21 +188,21 @@ function secretsFor(keys: readonly string[], secretOf: ToolSurroundings['secretO
   });
 }
 
-function succeeded({ output }: Tool, value: unknown): McpResult {
-  const isWhole = output === undefined || isSentWhole(output);
+function succeeded({ output }: Tool, value: unknown, isWhole: boolean, maxBytes: number): McpResult {
   // Empty text stands for null, and clients validate the result against the schema, which may not allow text.
   const result = value === '' && output?.shape.kind !== 'string' ? null : value;
-  return {
-    content: [{ type: 'text', text: typeof value === 'string' ? value : spacedJson(value) }],
+  const text = typeof value === 'string' ? value : spacedJson(value);
+  return withinSize(text, maxBytes, {
+    content: [{ type: 'text', text }],
     structuredContent: isWhole ? value : { result },
     isError: false,
-  };
+  });
 }
 
-function failed(failure: Failure): McpResult {
+function failed(failure: Failure, maxBytes: number): McpResult {
   const { message, kind, can_retry, additional_prompt_content, retry_after_ms, status_code } = failure;
-  const prompt = additional_prompt_content === null ? '' : `\n\n${additional_prompt_content}`;
-  return {
+  const text = additional_prompt_content === null ? message : `${message}\n\n${additional_prompt_content}`;
+  return withinSize(text, maxBytes, {
     _meta: {
       arcade: {
         errorKind: kind,
@@ -184,8 +212,15 @@ function failed(failure: Failure): McpResult {
         ...(status_code === null ? {} : { statusCode: status_code }),
       },
     },
-    ...failedResult(`${message}${prompt}`),
-  };
+    ...failedResult(text),
+  });
+}
+
+/** The result of a tool, or a failed one in its place when it has more text than a client should have to read. */
+function withinSize(text: string, maxBytes: number, result: McpResult): McpResult {
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= maxBytes) return result;
+  return failedResult(`the result has ${bytes} bytes of text, more than ${maxBytes}; ask for less at once`);
 }
 
 /** JSON with a space after each `,` and `:`, as Python writes it (arcade-mcp-server 1.26.0). */

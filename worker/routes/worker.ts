@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { tokenJudge } from '../auth/engine-token';
-import { call, type MaybePromise, type ToolOutcome } from '../catalog/call';
+import { type Callable, call, type MaybePromise, type ToolOutcome } from '../catalog/call';
 import { CallContext } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
+import { withinTime } from '../catalog/time-limit';
 import type { Tool } from '../catalog/tool';
 import type { EngineAccess } from '../config/config';
 import { contract } from '../contract';
@@ -67,6 +68,9 @@ function addTools(app: FastifyInstance, { catalog, metrics, tracing }: WorkerRou
 
 function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall }: WorkerRoutes): void {
   const answered = metrics.answers.cell({ route: invoke, status: '200' });
+  // Over MCP the dispatcher sees to the time, because it counts what goes on after it.
+  const timed = new Map(catalog.tools.map((tool) => [tool, withinTime(tool)]));
+  const run = (tool: Tool, envelope: Envelope) => callOf(timed.get(tool) ?? tool, envelope);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   // Fastify refuses a content type that it cannot read; no engine's content type is looked at.
@@ -116,7 +120,7 @@ function toolOf(catalog: Catalog, { tool: { name, toolkit, version } }: Envelope
   throw new WorkerError('TOOL_UNKNOWN', `Cannot call "${asked}": this worker has no such tool`);
 }
 
-function run(tool: Tool, { inputs, context }: Envelope): MaybePromise<ToolOutcome> {
+function callOf(tool: Callable, { inputs, context }: Envelope): MaybePromise<ToolOutcome> {
   const details = {
     userId: context?.user_id,
     token: context?.authorization?.token,
