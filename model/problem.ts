@@ -17,6 +17,7 @@ export const problemCodes = [
   'TOOLKIT-DUPLICATE',
   'TOOL-FILE',
   'TOOL-IMPORT',
+  'TOOL-LOAD',
   'TOOL-UNKNOWN',
   'IMAGE-FOREIGN',
   'SCHEMA',

@@ -6,6 +6,7 @@ import type { ObjectCheck } from './check';
 import { hostAgreement } from './host-agreement';
 import type { OutputFile } from './output-file';
 import { policies } from './policies';
+import { registryEntry } from './registry-entry';
 import { releaseRules } from './release-rules';
 import { schema } from './schema';
 import { secretLeak } from './secret-leak';
@@ -29,7 +30,12 @@ export function outputProblems(files: readonly OutputFile[], servers: readonly S
   );
   const byServer = new Map<string | undefined, OutputFile[]>(servers.map(({ name }) => [name, []]));
   for (const file of files) byServer.get(file.server)?.push(file);
-  return [...ofObjects, ...servers.flatMap((server) => hostAgreement(server, byServer.get(server.name) ?? []))];
+  const ofEntries = files.flatMap(registryEntry);
+  return [
+    ...ofObjects,
+    ...ofEntries,
+    ...servers.flatMap((server) => hostAgreement(server, byServer.get(server.name) ?? [])),
+  ];
 }
 
 /** Everything that the rules find in one object, with its name before the path inside it. */

@@ -6,6 +6,7 @@ import { type Problem, Problems } from '../../model/problem';
 import type { Server } from '../../model/spec';
 import { allowlistOf, engineConfigOf } from '../engine/engine-config';
 import type { OutputFile } from '../rules/output-file';
+import { registryFiles } from './registry';
 import { type SealedServer, topology } from './topology';
 
 /**
@@ -37,6 +38,7 @@ export function outputFiles(
     ...manifests,
     ...rendered.flatMap((server) => engineFiles(server, platform)),
     ...dnsFiles(rendered, platform),
+    ...rendered.flatMap((server) => registryFiles(server, platform)),
     // Outside the roots of the target repositories: it is for the readers of this one.
     { path: 'topology.md', text: topology(declared, platform) },
   ];

@@ -8,6 +8,8 @@ import type { OutputFile } from '../rules/output-file';
 import { platformFacts } from '../rules/platform-facts';
 import { checkSealed } from '../seal/check-sealed';
 import { pinnedCertificates } from '../seal/pinned';
+import { publishedTools } from '../tools/published';
+import { toolsFiles } from '../tools/tools-file';
 import { outputFiles } from './output-files';
 
 /** What the sources say: the files, the servers that they were made from, and the problems that stop a delivery or nothing. */
@@ -31,9 +33,12 @@ export function synthesize(
   const declared = readServers(root, platform);
   const readings = declared.servers.map((server) => ({ server, ...readSealedOf(server, root) }));
   const pinned = pinnedCertificates(root, platform);
+  const isMeant = ({ name }: Server) => names.length === 0 || names.includes(name);
+  const tools = publishedTools(root, declared.servers.filter(isMeant));
   const problems = [
     ...platformFacts(platform),
     ...declared.problems,
+    ...tools.problems,
     ...pinned.problems,
     ...readings.flatMap((reading) => reading.problems),
     ...readings.flatMap(({ server, sealed }) => checkSealed(server, sealed, pinned.certificates)),
@@ -42,7 +47,8 @@ export function synthesize(
   const servers = pick(declared.servers, names);
   const all = readings.map(({ server, sealed }) => ({ server, sealed: sealedFor(server, sealed) }));
   const chosen = names.length === 0 ? all : all.filter(({ server }) => servers.includes(server));
-  const files = outputFiles(chosen, platform, (rendered) => progress?.(rendered, servers.length), all);
+  const rendered = outputFiles(chosen, platform, (count) => progress?.(count, servers.length), all);
+  const files = [...rendered, ...toolsFiles(tools.byServer)];
   stopOnErrors([...problems, ...outputProblems(files, servers)]);
   return { files, servers, problems };
 }
