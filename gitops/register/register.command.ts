@@ -1,6 +1,8 @@
 import { describeProblems, runCommand } from '../../cli/command';
-import { Problem } from '../../model/problem';
+import { root } from '../../cli/root';
+import { Problem, stopOnErrors } from '../../model/problem';
 import { allowlistFrom } from '../engine/allowlist';
+import { publishedTools, withCallLimits } from '../tools/published';
 import { declaredServers, terminal, waitOf, worldFlags, worldOptions, worldUsage } from '../verify/flags';
 import { nodeWorld } from '../verify/node-world';
 import { watch } from '../verify/report';
@@ -32,10 +34,13 @@ void runCommand({
   },
   async run(flags, names) {
     const { platform, servers } = declaredServers(names);
-    const [server, ...others] = names.length === 0 ? [] : servers;
-    if (server === undefined || others.length > 0) {
+    const [declared, ...others] = names.length === 0 ? [] : servers;
+    if (declared === undefined || others.length > 0) {
       throw new Problem('USAGE', 'Cannot register: name one server', { fix: usage });
     }
+    const published = publishedTools(root, [declared]);
+    stopOnErrors(published.problems);
+    const [server = declared] = withCallLimits([declared], published);
     if (flags.print) {
       console.log(registrationText(server));
       return 0;

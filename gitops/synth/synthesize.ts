@@ -8,7 +8,7 @@ import type { OutputFile } from '../rules/output-file';
 import { platformFacts } from '../rules/platform-facts';
 import { checkSealed } from '../seal/check-sealed';
 import { pinnedCertificates } from '../seal/pinned';
-import { publishedTools } from '../tools/published';
+import { publishedTools, withCallLimits } from '../tools/published';
 import { toolsFiles } from '../tools/tools-file';
 import { outputFiles } from './output-files';
 
@@ -30,21 +30,22 @@ export function synthesize(
   names: readonly string[] = [],
   progress?: (rendered: number, of: number) => void,
 ): Synthesis {
-  const declared = readServers(root, platform);
-  const readings = declared.servers.map((server) => ({ server, ...readSealedOf(server, root) }));
-  const pinned = pinnedCertificates(root, platform);
+  const { servers: read, problems: ofDeclarations } = readServers(root, platform);
   const isMeant = ({ name }: Server) => names.length === 0 || names.includes(name);
-  const tools = publishedTools(root, declared.servers.filter(isMeant));
+  const tools = publishedTools(root, read.filter(isMeant));
+  const declared = withCallLimits(read, tools);
+  const readings = declared.map((server) => ({ server, ...readSealedOf(server, root) }));
+  const pinned = pinnedCertificates(root, platform);
   const problems = [
     ...platformFacts(platform),
-    ...declared.problems,
+    ...ofDeclarations,
     ...tools.problems,
     ...pinned.problems,
     ...readings.flatMap((reading) => reading.problems),
     ...readings.flatMap(({ server, sealed }) => checkSealed(server, sealed, pinned.certificates)),
   ];
   stopOnErrors(problems);
-  const servers = pick(declared.servers, names);
+  const servers = pick(declared, names);
   const all = readings.map(({ server, sealed }) => ({ server, sealed: sealedFor(server, sealed) }));
   const chosen = names.length === 0 ? all : all.filter(({ server }) => servers.includes(server));
   const rendered = outputFiles(chosen, platform, (count) => progress?.(count, servers.length), all);
