@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readPlatform } from './model/platforms';
+import { readPlatforms } from './model/platforms';
 import type { Problem } from './model/problem';
-import { readServers } from './model/servers';
+import { distinct, readServers } from './model/servers';
 import { problemsOf } from './testing/problems';
 import { foreignImports } from './worker/build.mjs';
 import { judge } from './worker/catalog/example';
@@ -17,7 +17,7 @@ test('every declaration is right', () => {
 
 test('declarations are data: they import "#server" or "#platform" and nothing else', () => {
   const files = [
-    ...servers.map(({ source }) => ({ file: source, allowed: '#server' })),
+    ...distinct(servers).map(({ source }) => ({ file: source, allowed: '#server' })),
     ...readdirSync(join(__dirname, 'platforms'))
       .filter((file) => file.endsWith('.ts'))
       .map((file) => ({ file: `platforms/${file}`, allowed: '#platform' })),
@@ -30,7 +30,7 @@ test('declarations are data: they import "#server" or "#platform" and nothing el
   expect(foreign).toEqual([]);
 });
 
-for (const { name, toolkit } of servers) {
+for (const { name, toolkit } of distinct(servers)) {
   if (toolkit === undefined) continue;
   describe(`the tools of ${name}`, () => {
     const files = toolkit.tools.map((tool) => [tool, () => require(`./servers/${name}/tools/${tool}.ts`)] as const);
@@ -51,11 +51,11 @@ for (const { name, toolkit } of servers) {
   });
 }
 
-/** Problems of the platform are told like those of the servers, instead of ending the run before its first test. */
+/** Problems of the platforms are told like those of the servers, instead of ending the run before its first test. */
 function declared(): { servers: ReturnType<typeof readServers>['servers']; problems: readonly Problem[] } {
   let list: ReturnType<typeof readServers> = { servers: [], problems: [] };
   const ofPlatform = problemsOf(() => {
-    list = readServers(__dirname, readPlatform(__dirname));
+    list = readServers(__dirname, readPlatforms(__dirname));
   });
   return { servers: list.servers, problems: [...ofPlatform, ...list.problems] };
 }

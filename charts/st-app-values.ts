@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { parseImage } from '../model/image';
 import { type Unplain, unplain } from '../model/plain';
-import type { Platform } from '../model/platform';
 import { Problem, Problems } from '../model/problem';
 import { fieldNames, problemsFrom } from '../model/schema-problems';
 import type { Server } from '../model/spec';
@@ -49,10 +48,10 @@ export type StAppValues = z.output<typeof Values>;
  * The chart's values for a server: what the declaration says, with its extra `values` laid over it.
  * @throws Problems UNKNOWN-VALUE, NULL-VALUE, BAD-VALUE or UNMAPPED-FIELD, all of them at once
  */
-export function valuesOf(server: Server, platform: Platform): StAppValues {
+export function valuesOf(server: Server): StAppValues {
   const problems = [...unmapped(server), ...unplain(server.values, 'values').map(asProblem(server))];
   if (problems.length > 0) throw new Problems(problems);
-  const input = merged(declared(server, platform), server.values);
+  const input = merged(declared(server), server.values);
   const { success, data, error } = Values.safeParse(input);
   if (success) return data;
   throw new Problems(
@@ -68,7 +67,7 @@ export function valuesOf(server: Server, platform: Platform): StAppValues {
 }
 
 /** The table from a declaration to the chart's keys. */
-function declared(server: Server, platform: Platform) {
+function declared(server: Server) {
   const { repository = '', tag = '' } = parseImage(server.image) ?? {};
   const { replicas } = server;
   return {
@@ -88,7 +87,7 @@ function declared(server: Server, platform: Platform) {
     ingress: server.isPublic
       ? {
           enabled: true,
-          className: platform.ingress.className,
+          className: server.platform.ingress.className,
           hosts: [server.host],
           // nginx itself waits for 60 s, which is enough for tools that say nothing.
           ...(server.call.timeoutSeconds > contract.call.timeoutSeconds ? { annotations: proxyTimeouts(server) } : {}),

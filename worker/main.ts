@@ -73,12 +73,18 @@ async function serveHttp(
 
 const quiet = { error: () => {} };
 
-function sayWhatIsOdd(config: Config, { tools, notThere }: Catalog, log: FastifyBaseLogger): void {
+function sayWhatIsOdd(config: Config, { tools, notThere, longNames }: Catalog, log: FastifyBaseLogger): void {
   if (config.withoutEffect.length > 0) {
     log.warn({ variables: config.withoutEffect }, 'these variables have no effect on this worker');
   }
   if (notThere.length > 0) {
     log.warn({ names: notThere }, 'ARCADE_DISABLED_TOOLS names tools that this worker does not have');
+  }
+  if (longNames.length > 0) {
+    log.warn(
+      { names: longNames },
+      'these tools have names that are too long for models once a client has named the server',
+    );
   }
   if (tools.length === 0) log.warn('every tool is disabled');
   if (config.transport === 'http' && config.engine === undefined) {

@@ -4,7 +4,7 @@ import type { ResourceServerSettings } from '../../worker/config/resource-server
 import { contract } from '../../worker/contract';
 import { McpDispatcher } from '../../worker/mcp/dispatcher';
 import { type DispatcherOptions, type McpService, mcpLimits } from '../../worker/mcp/service';
-import { maxResultBytes, type ToolSurroundings, toolService } from '../../worker/mcp/tools';
+import { maxTextBytes, type ToolSurroundings, toolService } from '../../worker/mcp/tools';
 import { tokenCheck } from '../../worker/oauth/access-token';
 import { ResourceServer, serveMetadata } from '../../worker/oauth/resource-server';
 import { hostRules } from '../../worker/routes/hosts';
@@ -91,7 +91,7 @@ export function toolServiceOf(tools: ReadonlyMap<string, unknown>, surroundings:
     isLocal: false,
     anonymousUser: () => 'nobody-in-particular',
     secretOf: () => undefined,
-    maxResultBytes,
+    maxTextBytes,
     logCall: () => undefined,
     ...surroundings,
   });

@@ -1,5 +1,4 @@
 import { contract } from '../contract';
-import type { Callable } from './call';
 import { CallContext } from './context';
 import type { DefinedTool } from './define-tool';
 import { NetworkTransportError } from './tool-errors';
@@ -41,14 +40,14 @@ function wholeNumber(field: string, value: unknown, least: number, most: number,
 }
 
 /**
- * The same tool, whose promise lasts no longer than its time: then the signal is aborted and the promise rejects with
+ * The same `run`, whose promise lasts no longer than the tool's time: then the signal is aborted and the promise rejects with
  * NetworkTransportError, whatever the tool goes on doing. What answers at once is returned as it is.
  */
-export function withinTime({ definition, ...tool }: Callable & { readonly definition: DefinedTool }): Callable {
+export function withinTime(definition: Pick<DefinedTool, 'run'> & Timed): DefinedTool['run'] {
   const limitMs = timeLimitOf(definition);
   const canRetry = retriesOf(definition) > 0;
-  const run: Callable['run'] = (input, context) => {
-    const result = tool.run(input, context);
+  return (input, context) => {
+    const result = definition.run(input, context);
     if (!isThenable(result)) return result;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -56,13 +55,12 @@ export function withinTime({ definition, ...tool }: Callable & { readonly defini
         // First, so that no tool can answer the abort with a result that would come too late for others.
         reject(new NetworkTransportError(text, 'timeout', { canRetry }));
         if (context instanceof CallContext) context.abort(new DOMException(text, 'TimeoutError'));
-      }, limitMs);
+      }, limitMs).unref();
       Promise.resolve(result)
         .then(resolve, reject)
         .finally(() => clearTimeout(timer));
     });
   };
-  return { ...tool, run };
 }
 
 /** Queries of databases are promises of no class of ours, and start when somebody waits for them. */

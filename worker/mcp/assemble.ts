@@ -8,7 +8,7 @@ import type { Metrics } from '../telemetry/metrics';
 import type { Tracing } from '../telemetry/tracing';
 import { McpDispatcher } from './dispatcher';
 import { mcpLimits } from './service';
-import { maxResultBytes, toolService } from './tools';
+import { maxTextBytes, toolService } from './tools';
 
 /** What the MCP endpoint needs besides its configuration and its tools. */
 export interface McpParts {
@@ -30,7 +30,7 @@ export function mcpDispatcher(
     instructions: config.mcp.instructions ?? catalog.toolkit.description,
     trial,
     isLocal: config.transport === 'stdio',
-    maxResultBytes,
+    maxTextBytes,
     anonymousUser: () => config.userId ?? randomUUID(),
     secretOf: config.toolSecret,
     logCall: callLog(log, metrics, 'mcp'),

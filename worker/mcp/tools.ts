@@ -1,4 +1,4 @@
-import { call as callTool, type Failure, type MaybePromise, whenReady } from '../catalog/call';
+import { call as callTool, type Failure, type MaybePromise, maxResultBytes, whenReady } from '../catalog/call';
 import { CallContext, type Lookup } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
 import { isSentWhole } from '../catalog/mcp-entry';
@@ -19,10 +19,10 @@ export interface ToolSurroundings {
   readonly instructions: string;
   /** Whether the caller has started this process, and so may spend what it was given. */
   readonly isLocal: boolean;
+  /** How much text a tool may answer with, in bytes of UTF-8. */
+  readonly maxTextBytes: number;
   /** What the person at this machine lets tools spend while they are tried. @default - nothing */
   readonly trial?: Trial | undefined;
-  /** How much text a tool may answer with, in bytes of UTF-8. */
-  readonly maxResultBytes: number;
   /** Makes a user id for a call without a token. Called for each such call. */
   anonymousUser(): string;
   /** The server's own secrets, for tools that declare them. Only callers with a verified token may spend them. */
@@ -33,8 +33,8 @@ export interface ToolSurroundings {
   readonly tracing?: Tracing | undefined;
 }
 
-/** How much text a tool may answer with in the product, in bytes of UTF-8. */
-export const maxResultBytes = 1024 * 1024;
+/** The longest text in the product, in bytes of UTF-8. A result has been measured before; as text it gets spaces. */
+export const maxTextBytes = 2 * maxResultBytes;
 
 /** The tools of a catalogue as an MCP service. */
 export function toolService(catalog: Catalog, surroundings: ToolSurroundings): McpService {
@@ -70,18 +70,18 @@ function answerCall(
   if (tool === undefined) throw new RpcError(codes.invalidParams, `Unknown tool: ${name}`);
   const refusal = refusalOf(tool, call, surroundings);
   if (refusal) return refusal;
-  const { tracing, logCall, maxResultBytes } = surroundings;
+  const { tracing, logCall, maxTextBytes } = surroundings;
   const userId = userIdOf(call, surroundings);
   const context = contextOf(tool, userId, surroundings, call);
-  const run = () => callTool(tool, call.params.arguments ?? {}, context);
+  const run = () => callTool(tool.overMcp, call.params.arguments ?? {}, context);
   const startedAt = performance.now();
   return whenReady(tracing ? tracing.call(tool, traceHeaders(call), run) : run(), (outcome) => {
     const { requestId } = call.from;
     // A failure is logged with a user id, which is made up for an anonymous caller only then.
     logCall(tool, outcome, { requestId, userId: outcome.ok ? null : userId(), durationMs: msSince(startedAt) });
     return outcome.ok
-      ? succeeded(tool, outcome.value, sentWhole.has(tool), maxResultBytes)
-      : failed(outcome.failure, maxResultBytes);
+      ? succeeded(tool, outcome.value, sentWhole.has(tool), maxTextBytes)
+      : failed(outcome.failure, maxTextBytes);
   });
 }
 

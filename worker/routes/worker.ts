@@ -1,9 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { tokenJudge } from '../auth/engine-token';
-import { type Callable, call, type MaybePromise, type ToolOutcome } from '../catalog/call';
+import { call, type MaybePromise, type ToolOutcome } from '../catalog/call';
 import { CallContext } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
-import { withinTime } from '../catalog/time-limit';
 import type { Tool } from '../catalog/tool';
 import type { EngineAccess } from '../config/config';
 import { contract } from '../contract';
@@ -68,9 +67,6 @@ function addTools(app: FastifyInstance, { catalog, metrics, tracing }: WorkerRou
 
 function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall }: WorkerRoutes): void {
   const answered = metrics.answers.cell({ route: invoke, status: '200' });
-  // Over MCP the dispatcher sees to the time, because it counts what goes on after it.
-  const timed = new Map(catalog.tools.map((tool) => [tool, withinTime(tool)]));
-  const run = (tool: Tool, envelope: Envelope) => callOf(timed.get(tool) ?? tool, envelope);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   // Fastify refuses a content type that it cannot read; no engine's content type is looked at.
@@ -104,7 +100,7 @@ function answerTo(outcome: ToolOutcome, executionId: string, finishedAt: number,
     `{"execution_id":${JSON.stringify(executionId)},"finished_at":"${timestamp(finishedAt)}",` +
     `"duration":${durationMs},"success":${outcome.ok},"output":`;
   const output = outcome.ok
-    ? `{"value":${JSON.stringify(outcome.value)},"logs":${JSON.stringify(outcome.logs)},"error":null`
+    ? `{"value":${outcome.json ?? JSON.stringify(outcome.value)},"logs":${JSON.stringify(outcome.logs)},"error":null`
     : `{"value":null,"logs":null,"error":${JSON.stringify(outcome.failure)}`;
   return `${head}${output},"requires_authorization":null}}`;
 }
@@ -120,7 +116,7 @@ function toolOf(catalog: Catalog, { tool: { name, toolkit, version } }: Envelope
   throw new WorkerError('TOOL_UNKNOWN', `Cannot call "${asked}": this worker has no such tool`);
 }
 
-function callOf(tool: Callable, { inputs, context }: Envelope): MaybePromise<ToolOutcome> {
+function run(tool: Tool, { inputs, context }: Envelope): MaybePromise<ToolOutcome> {
   const details = {
     userId: context?.user_id,
     token: context?.authorization?.token,
