@@ -10,7 +10,7 @@ import type { OutputFile } from '../rules/output-file';
 import { platformFacts } from '../rules/platform-facts';
 import { checkSealed } from '../seal/check-sealed';
 import { otherCertificates, pinnedCertificates } from '../seal/pinned';
-import { type Published, publishedTools } from '../tools/published';
+import { type Published, publishedTools, withCallLimits } from '../tools/published';
 import { toolsFiles } from '../tools/tools-file';
 import { isWithin, type Limit } from './dist';
 import { outputFiles } from './output-files';
@@ -35,8 +35,11 @@ export function synthesize(
   limit: Limit = {},
   progress?: (rendered: number, of: number) => void,
 ): Synthesis {
-  const declared = readServers(root, platforms);
-  const readings = declared.servers.map((server) => ({ server, ...readSealedOf(server, root) }));
+  const { servers: read, problems: ofDeclarations } = readServers(root, platforms);
+  const isMeant = ({ name }: Server) => isWithin({ server: name }, { ...limit, platform: undefined });
+  const tools = publishedTools(root, distinct(read.filter(isMeant)));
+  const declared = withCallLimits(read, tools);
+  const readings = declared.map((server) => ({ server, ...readSealedOf(server, root) }));
   const pinned = platforms.map((platform) => ({ platform, ...pinnedCertificates(root, platform) }));
   const known = new Map(
     pinned.map(({ platform, certificates }) => [
@@ -44,22 +47,20 @@ export function synthesize(
       [certificates, otherCertificates(pinned, platform)] as const,
     ]),
   );
-  const isMeant = ({ name }: Server) => isWithin({ server: name }, { ...limit, platform: undefined });
-  const tools = publishedTools(root, distinct(declared.servers.filter(isMeant)));
   const problems = [
     ...platforms.flatMap(platformFacts),
-    ...declared.problems,
+    ...ofDeclarations,
     ...tools.problems,
     ...pinned.flatMap((each) => each.problems),
     ...readings.flatMap((reading) => reading.problems),
     ...readings.flatMap(({ server, sealed }) =>
       checkSealed(server, sealed, ...(known.get(server.platform) ?? ([[], []] as const))),
     ),
-    ...sealedInVain(root, declared.servers, platforms),
+    ...sealedInVain(root, declared, platforms),
   ];
   stopOnErrors(problems);
   const isChosen = ({ name, platform }: Server) => isWithin({ server: name, platform: platform.name }, limit);
-  const servers = pick(declared.servers, limit.names ?? []).filter(isChosen);
+  const servers = pick(declared, limit.names ?? []).filter(isChosen);
   const all = readings.map(({ server, sealed }) => ({ server, sealed: sealedFor(server, sealed) }));
   const chosen = all.filter(({ server }) => isChosen(server));
   const rendered = outputFiles(chosen, platforms, (count) => progress?.(count, servers.length), all);
