@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import type { Platform } from '../../model/platform';
 import { Problem, stopOnErrors } from '../../model/problem';
 import { sealedFor, sealedPath } from '../../model/sealed';
-import { distinct, pick, readSealedOf, readServers } from '../../model/servers';
+import { distinct, pick, pickOn, readSealedOf, readServers } from '../../model/servers';
 import type { Server } from '../../model/spec';
 import { outputProblems } from '../rules/index';
 import type { OutputFile } from '../rules/output-file';
 import { platformFacts } from '../rules/platform-facts';
 import { checkSealed } from '../seal/check-sealed';
-import { otherCertificates, pinnedCertificates } from '../seal/pinned';
-import { isWithin, type Limit } from './dist';
+import { pinnedByPlatform } from '../seal/pinned';
+import type { Limit } from './dist';
 import { outputFiles } from './output-files';
 
 /** What the sources say: the files, the servers that they were made from, and the problems that stop a delivery or nothing. */
@@ -33,28 +33,25 @@ export function synthesize(
 ): Synthesis {
   const declared = readServers(root, platforms);
   const readings = declared.servers.map((server) => ({ server, ...readSealedOf(server, root) }));
-  const pinned = platforms.map((platform) => ({ platform, ...pinnedCertificates(root, platform) }));
-  const known = new Map(
-    pinned.map(({ platform, certificates }) => [
-      platform,
-      [certificates, otherCertificates(pinned, platform)] as const,
-    ]),
-  );
+  const pinned = pinnedByPlatform(root, platforms);
+  const certificatesOf = new Map(pinned.map((each) => [each.platform, each]));
   const problems = [
     ...platforms.flatMap(platformFacts),
     ...declared.problems,
     ...pinned.flatMap((each) => each.problems),
     ...readings.flatMap((reading) => reading.problems),
-    ...readings.flatMap(({ server, sealed }) =>
-      checkSealed(server, sealed, ...(known.get(server.platform) ?? ([[], []] as const))),
-    ),
+    ...readings.flatMap(({ server, sealed }) => {
+      const { certificates = [], others } = certificatesOf.get(server.platform) ?? {};
+      return checkSealed(server, sealed, certificates, others);
+    }),
     ...sealedInVain(root, declared.servers, platforms),
   ];
   stopOnErrors(problems);
-  const isChosen = ({ name, platform }: Server) => isWithin({ server: name, platform: platform.name }, limit);
-  const servers = pick(declared.servers, limit.names ?? []).filter(isChosen);
+  const { names = [], platform: name } = limit;
+  const servers = name === undefined ? pick(declared.servers, names) : pickOn({ name }, declared.servers, names);
+  const isChosen = new Set(servers);
   const all = readings.map(({ server, sealed }) => ({ server, sealed: sealedFor(server, sealed) }));
-  const chosen = all.filter(({ server }) => isChosen(server));
+  const chosen = all.filter(({ server }) => isChosen.has(server));
   const files = outputFiles(chosen, platforms, (rendered) => progress?.(rendered, servers.length), all);
   stopOnErrors([...problems, ...outputProblems(files, servers)]);
   return { files, servers, problems };
