@@ -5,8 +5,7 @@ import type { Problem } from './model/problem';
 import { distinct, readServers } from './model/servers';
 import { problemsOf } from './testing/problems';
 import { foreignImports } from './worker/build.mjs';
-import { call } from './worker/catalog/call';
-import { CallContext } from './worker/catalog/context';
+import { judge } from './worker/catalog/example';
 import { loadCatalog, readToolFiles } from './worker/catalog/load';
 
 // What people own, judged by what it says of itself: nothing here names a server, a tool or a platform.
@@ -45,10 +44,9 @@ for (const { name, toolkit } of distinct(servers)) {
     });
 
     test.each(examples)('$name does what its example $index says', async ({ tool, example }) => {
-      const outcome = await call(tool, example.input, new CallContext(example.context ?? {}));
-      if ('fails' in example) expect(outcome).toMatchObject({ ok: false, failure: { kind: example.fails } });
-      // The whole of it: the example is what people and models are shown.
-      else expect([outcome.ok, outcome.ok && outcome.value]).toEqual([true, example.output]);
+      const { expected, received } = await judge(tool, example);
+      // The whole of it: the example is what people and models are shown. A failure is shown with what the tool threw.
+      expect(received).toEqual(expected);
     });
   });
 }

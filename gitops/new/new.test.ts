@@ -4,8 +4,7 @@ import { serverList } from '../../model/servers';
 import { testPlatform } from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
 import { emptyRepository } from '../../testing/repository';
-import { call } from '../../worker/catalog/call';
-import { CallContext } from '../../worker/catalog/context';
+import { judge } from '../../worker/catalog/example';
 import { loadCatalog } from '../../worker/catalog/load';
 import { isToolName as isToolNameOfWorker } from '../../worker/catalog/names';
 import { writeNew } from './files';
@@ -22,9 +21,8 @@ test('every template does what its examples say', async () => {
   const { tools } = loadCatalog(toolkit, new Map([['days_between', daysBetween] as const, ['tool', tool] as const]));
   for (const each of tools) {
     for (const example of each.definition.examples) {
-      const outcome = await call(each, example.input, new CallContext(example.context ?? {}));
-      if ('fails' in example) expect(outcome).toMatchObject({ ok: false, failure: { kind: example.fails } });
-      else expect(outcome).toMatchObject({ ok: true, value: example.output });
+      const { expected, received } = await judge(each, example);
+      expect(received).toEqual(expected);
     }
   }
 });
