@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describeProblems, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
-import { pickPlatform, readPlatforms } from '../../model/platforms';
+import { pickPlatform, pickPlatforms, readPlatforms } from '../../model/platforms';
 import { stopOnErrors } from '../../model/problem';
 import { distinct } from '../../model/servers';
 import { readTree, staleDist } from '../synth/dist';
@@ -19,11 +19,12 @@ runCommand({
     const limit = { platform: platform === undefined ? undefined : pickPlatform(platforms, platform).name };
     const { files, servers, problems } = synthesize(root, platforms, limit);
     stopOnErrors([...problems, ...staleDist(readTree(join(root, 'dist')), files, limit)]);
-    if (json)
-      console.log(JSON.stringify({ servers: distinct(servers).length, files: files.length, problems }, null, 2));
+    const count = distinct(servers).length;
+    const checked = pickPlatforms(platforms, platform).map(({ name }) => name);
+    const told = { platforms: checked, servers: count, files: files.length, problems };
+    if (json) console.log(JSON.stringify(told, null, 2));
     else {
       if (problems.length > 0) console.error(describeProblems(problems));
-      const count = distinct(servers).length;
       const where = platforms.length === 1 ? '' : ` on ${platform ?? `${platforms.length} platforms`}`;
       const counted = `${count} server${count === 1 ? '' : 's'}${where}, ${files.length} files`;
       console.log(`✓ ${counted}: valid, and dist/ is up to date`);
