@@ -105,13 +105,21 @@ export default defineTool({
 });
 `;
 
-/** The text of a server.ts whose image is built elsewhere. @param fields further fields, as TypeScript */
-export function declarationOf(name: string, fields = ''): string {
+/**
+ * The text of a server.ts.
+ * @param fields further fields, as TypeScript
+ * @param image @default - one that is built elsewhere
+ */
+export function declarationOf(
+  name: string,
+  fields = '',
+  image = `${unconfirmedPlatform.registry}/${name}:1.0.1`,
+): string {
   return `import { defineServer } from '#server';
 
 export default defineServer({
   team: 'infra',
-  image: '${unconfirmedPlatform.registry}/${name}:1.0.1',
+  image: '${image}',
   ${fields}
 });
 `;

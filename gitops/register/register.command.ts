@@ -61,8 +61,9 @@ void runCommand({
     const { kind, tools } = await register(server, report, engine, registration);
     secret?.wipe();
     const problems = report.results.flatMap(({ finding }) => ('problem' in finding ? [finding.problem] : []));
-    const { name } = server;
-    if (flags.json) console.log(JSON.stringify({ name, url: target.url.href, kind, tools, problems }, null, 2));
+    const { name, platform } = server;
+    const told = { name, platform: platform.name, url: target.url.href, kind, tools, problems };
+    if (flags.json) console.log(JSON.stringify(told, null, 2));
     else if (!isDryRun) console.log(`✓ the engine lists ${tools.length} tools of ${name}: ${tools.join(', ')}`);
     if (!flags.json && problems.length > 0) say(describeProblems(problems));
     return 0;
