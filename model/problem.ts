@@ -19,6 +19,8 @@ export const problemCodes = [
   'TOOL-IMPORT',
   'TOOL-UNKNOWN',
   'IMAGE-FOREIGN',
+  'IMAGE-LITERAL',
+  'IMAGE-OLDER',
   'SCHEMA',
   'RULE',
   'API-REMOVED',

@@ -1,7 +1,7 @@
 import type { Platform } from '../../model/platform';
 import { type Problem, stopOnErrors } from '../../model/problem';
 import { sealedFor } from '../../model/sealed';
-import { pick, readSealedOf, readServers } from '../../model/servers';
+import { type EditDeclaration, pick, readSealedOf, readServers } from '../../model/servers';
 import type { Server } from '../../model/spec';
 import { outputProblems } from '../rules/index';
 import type { OutputFile } from '../rules/output-file';
@@ -20,6 +20,7 @@ export interface Synthesis {
 /**
  * Sources → files, checked. Reads the declarations, the sealed values and the certificates; writes nothing.
  * @param names the servers to render; all of them when empty
+ * @param edit what is about to be written into a declaration. @default - nothing
  * @throws Problems, as many as one run can find
  */
 export function synthesize(
@@ -27,8 +28,9 @@ export function synthesize(
   platform: Platform,
   names: readonly string[] = [],
   progress?: (rendered: number, of: number) => void,
+  edit?: EditDeclaration,
 ): Synthesis {
-  const declared = readServers(root, platform);
+  const declared = readServers(root, platform, {}, edit);
   const readings = declared.servers.map((server) => ({ server, ...readSealedOf(server, root) }));
   const pinned = pinnedCertificates(root, platform);
   const problems = [
