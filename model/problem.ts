@@ -21,6 +21,7 @@ export const problemCodes = [
   'IMAGE-FOREIGN',
   'IMAGE-LITERAL',
   'IMAGE-OLDER',
+  'ROLLBACK-NONE',
   'SCHEMA',
   'RULE',
   'API-REMOVED',
@@ -115,6 +116,10 @@ export const problemCodes = [
   'FLUX-UNREAD',
   'FLUX-TRANSFORM',
   'FLUX-UNCHECKED',
+  // The forge that pull requests are opened in.
+  'FORGE-TOKEN',
+  'FORGE-ANSWER',
+  'FORGE-BRANCH',
 ] as const;
 
 export type ProblemCode = (typeof problemCodes)[number];
