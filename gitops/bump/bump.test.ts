@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { addPlatform, addServer, declarationOf } from '../../testing/repository';
 import { project } from '../../testing/temp-repository';
 
 const declaration = 'servers/reference/server.ts';
@@ -110,34 +111,71 @@ test('--commit makes one commit of the bump alone, and refuses while anything el
 });
 
 test('what was built is declared with what a branch proposes already; what is older or of nobody is left out', () => {
-  const built = (...images: readonly { server: string; image: string }[]) => {
+  const built = (...images: readonly [server: string, image: string][]) => {
     const folder = mkdtempSync(join(tmpdir(), 'built-'));
-    for (const { server, image } of images) {
-      mkdirSync(join(folder, server));
-      writeFileSync(join(folder, server, 'built.json'), JSON.stringify({ server, image, digest }));
+    for (const [index, [server, image]] of images.entries()) {
+      mkdirSync(join(folder, `${index}`));
+      writeFileSync(join(folder, `${index}`, 'built.json'), JSON.stringify({ server, image, digest }));
     }
     return ['--built', folder, '--also', 'proposed', '--commit', '--json'];
   };
+  const own = 'registry.example.com/reference';
   expect(sources.run('bump', '--built', join(sources.root, 'nowhere')).stdout).toContain('Nothing to change');
   // The branch does not exist yet: nothing is proposed.
-  const first = sources.run(
-    'bump',
-    ...built({ server: 'reference', image: '1.0.5' }, { server: 'gone', image: '1.0.5' }),
-  );
+  const first = sources.run('bump', ...built(['reference', `${own}:1.0.5`], ['gone', `${own}:1.0.5`]));
   expect(codes(first.stdout)).toEqual(['SERVER-UNKNOWN']);
-  sources.git('branch', 'proposed');
+  sources.git('branch', '--force', 'proposed');
   sources.git('checkout', '--quiet', 'main');
-  // A run that comes late does not take the proposal back, and one that builds nothing does not lose it.
-  const late = sources.run('bump', ...built({ server: 'reference', image: '1.0.4' }));
+  // A run that comes late does not take the proposal back, and one that pushed to another registry does not lose it.
+  const late = sources.run('bump', ...built(['reference', `${own}:1.0.4`]));
   expect(codes(late.stdout)).toEqual(['IMAGE-OLDER']);
-  expect(JSON.parse(late.stdout).bumps).toMatchObject([{ to: 'registry.example.com/reference:1.0.5' }]);
+  expect(JSON.parse(late.stdout).bumps).toMatchObject([{ to: `${own}:1.0.5` }]);
   sources.git('checkout', '--quiet', 'main');
-  expect(JSON.parse(sources.run('bump', ...built({ server: 'reference', image: '1.0.6' })).stdout).bumps).toMatchObject(
-    [{ from: 'registry.example.com/reference:1.0.1', to: 'registry.example.com/reference:1.0.6' }],
-  );
+  const elsewhere = sources.run('bump', ...built(['reference', 'elsewhere.example.com/reference:1.0.6']));
+  expect(codes(elsewhere.stdout)).toEqual(['IMAGE-FOREIGN']);
+  expect(JSON.parse(elsewhere.stdout).bumps).toMatchObject([{ to: `${own}:1.0.5` }]);
+  sources.git('checkout', '--quiet', 'main');
+  const last = sources.run('bump', ...built(['reference', `${own}:1.0.6`]));
+  expect(JSON.parse(last.stdout).bumps).toMatchObject([{ from: `${own}:1.0.1`, to: `${own}:1.0.6` }]);
   const broken = mkdtempSync(join(tmpdir(), 'built-'));
   writeFileSync(join(broken, 'x.json'), '{}');
   expect(sources.run('bump', '--built', broken).stderr).toContain('✗ USAGE');
+});
+
+test('a platform gets an image of its own, the others keep theirs, and what one runs is promoted to another', () => {
+  addPlatform(sources.root, 'staging');
+  const fields = "image: '1.0.1',\n  description: 'Says something.',\n  version: '1.0.0',";
+  addServer(sources.root, 'weather', declarationOf('weather').replace(/image: .*/, fields), [
+    'test-cluster',
+    'staging',
+  ]);
+  sources.write('servers/weather/tools/say.ts', '');
+  const stay = "image: 'registry.example.com/reference:1.0.1',\n  platforms: ['test-cluster'],";
+  sources.change(declaration, (text) => text.replace(/image: .*/, stay));
+  const read = () => sources.read('servers/weather/server.ts');
+  const isRun = (version: string, on: 'staging/apps' | 'apps') =>
+    expect(sources.read(`dist/fleet/${on}/mcp/weather/server.yaml`)).toContain(`tag: ${version}\n`);
+
+  expect(sources.run('bump', 'weather', '1.0.2', '--platform', 'staging').status).toBe(0);
+  expect(read()).toContain("  image: '1.0.1',\n  platforms: { staging: { image: '1.0.2' }, 'test-cluster': {} },\n");
+  isRun('1.0.2', 'staging/apps');
+  isRun('1.0.1', 'apps');
+  expect(sources.run('bump', 'weather', '1.0.3', '--platform', 'staging').status).toBe(0);
+  expect(sources.run('bump', 'weather', '--from', 'staging', '--to', 'test-cluster', '--json').status).toBe(0);
+  expect(read()).toContain("platforms: { staging: { image: '1.0.3' }, 'test-cluster': { image: '1.0.3' } },");
+  isRun('1.0.3', 'apps');
+  expect(sources.run('synth').stdout).not.toContain('changed,');
+
+  // Nobody runs the image of all platforms any more, and a platform that the server is not on has none.
+  expect(codes(sources.run('bump', 'weather', '1.0.4', '--json').stdout)).toEqual(['PLATFORM-UNKNOWN']);
+  expect(codes(sources.run('bump', 'weather', '1.0.4', '--platform', 'stagin', '--json').stdout)).toEqual([
+    'PLATFORM-UNKNOWN',
+  ]);
+  const elsewhere = sources.run('bump', 'reference', '1.0.4', '--platform', 'staging', '--json');
+  expect(codes(elsewhere.stdout)).toEqual(['SERVER-UNKNOWN']);
+  expect(sources.run('bump', 'reference', '1.0.4', '--platform', 'test-cluster').status).toBe(0);
+  expect(sources.read(declaration)).toContain(stay.replace(':1.0.1', ':1.0.4'));
+  expect(sources.run('bump', 'weather', '--from', 'staging').stderr).toContain('USAGE');
 });
 
 function codes(stdout: string): readonly string[] {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { parseImage } from '../../model/image';
 import { Problem } from '../../model/problem';
 import type { Server } from '../../model/spec';
 import { git, zeroSeparated } from '../deliver/git';
@@ -13,10 +14,10 @@ export interface Candidate {
   readonly image: string;
 }
 
-/** What a build leaves behind: one file a server. */
+/** What a build leaves behind: one file for each image that was pushed. */
 const Built = z.strictObject({
   server: z.string(),
-  /** The version that was pushed. */
+  /** With the version, such as `registry.example.com/weather:1.0.7`. */
   image: z.string(),
   /** Of the manifest that was pushed, `sha256:…`. */
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
@@ -24,19 +25,31 @@ const Built = z.strictObject({
 
 /**
  * The images that builds have left in the JSON files of a folder; none when there is no folder, since nothing was built then.
- * The chart st-app is not known to take a digest, so its servers run the version alone.
+ * The digest comes along where it is one for all platforms, and every runtime takes it: st-app is not known to.
+ * @returns with a warning for each server that some platform could not pull the image for
  * @throws Problem USAGE for a file that no build has written
  */
-export function builtImages(folder: string, servers: readonly Server[]): readonly Candidate[] {
+export function builtImages(
+  folder: string,
+  servers: readonly Server[],
+): { readonly candidates: readonly Candidate[]; readonly problems: readonly Problem[] } {
   const files = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : [];
-  return files
-    .filter((file) => file.endsWith('.json'))
-    .sort()
-    .map((file) => {
-      const { server, image, digest } = readBuilt(join(folder, file));
-      const isPlain = servers.find(({ name }) => name === server)?.runtime === 'plain';
-      return { server, image: isPlain ? `${image}@${digest}` : image };
-    });
+  const built = files.filter((file) => file.endsWith('.json')).map((file) => readBuilt(join(folder, file)));
+  const candidates: Candidate[] = [];
+  const problems: Problem[] = [];
+  for (const name of [...new Set(built.map(({ server }) => server))].sort()) {
+    const own = built.filter(({ server }) => server === name);
+    const wanted = servers.filter((server) => server.name === name);
+    const repositories = new Set(wanted.map(({ image }) => parseImage(image)?.repository));
+    const pushed = new Set(own.map(({ image }) => parseImage(image)?.repository));
+    const missing = [...repositories].filter((repository) => !pushed.has(repository));
+    const [{ image, digest } = { image: '', digest: '' }] = own;
+    const takesDigest = repositories.size === 1 && wanted.every(({ runtime }) => runtime === 'plain');
+    const tag = parseImage(image)?.tag ?? image;
+    if (missing.length === 0) candidates.push({ server: name, image: takesDigest ? `${tag}@${digest}` : tag });
+    else problems.push(notPushed(name, tag, missing.join(', ')));
+  }
+  return { candidates, problems };
 }
 
 /**
@@ -60,17 +73,34 @@ export function proposedImages(root: string, ref: string): readonly Candidate[] 
     'servers/*/server.ts',
   ];
   return zeroSeparated(git(root, args)).flatMap((file) => {
-    const [before, after] = [base, commit].map((at) => imageLiteral(git(root, ['show', `${at}:${file}`]), file).value);
+    const [before, after] = [base, commit].map((at) => imageAt(root, at, file));
     const server = file.split('/')[1];
     return server === undefined || after === undefined || before === after ? [] : [{ server, image: after }];
   });
+}
+
+/** The image that is declared in a commit; undefined where it is no plain string, which no bump has written. */
+function imageAt(root: string, commit: string, file: string): string | undefined {
+  try {
+    return imageLiteral(git(root, ['show', `${commit}:${file}`]), file).value;
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'IMAGE-LITERAL') return undefined;
+    throw error;
+  }
+}
+
+function notPushed(server: string, tag: string, missing: string): Problem {
+  const fix = 'see why that build failed, and run the workflow again';
+  const message = `The image "${tag}" of "${server}" is left out: it was not pushed to ${missing}`;
+  return new Problem('IMAGE-FOREIGN', message, { file: `servers/${server}/server.ts`, fix, level: 'warning' });
 }
 
 function readBuilt(path: string): z.output<typeof Built> {
   try {
     return Built.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (cause) {
-    const fix = 'write { "server": "<name>", "image": "<version>", "digest": "sha256:…" }, or take the file out';
+    const fix =
+      'write { "server": "<name>", "image": "<repository>:<version>", "digest": "sha256:…" }, or take the file out';
     throw new Problem('USAGE', `Cannot read ${path}: it does not say what was built`, { file: path, fix, cause });
   }
 }

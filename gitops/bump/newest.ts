@@ -1,14 +1,13 @@
-import { isOlder, parseImage } from '../../model/image';
 import { Problem } from '../../model/problem';
 import type { Server } from '../../model/spec';
-import { type Bump, bumpOf } from './bump';
+import { type Bump, bumpOf, isBefore } from './bump';
 import type { Candidate } from './collected';
 
 /**
  * The newest image of each server among those that were built or proposed: what a run that came late brings is no step
  * back. Of two whose order nobody can tell, the later of the list.
- * @returns the bumps, and a warning for each candidate that is older than what is declared, or of no server any more
- * @throws Problem UNPINNED, IMAGE-FOREIGN or IMAGE-LITERAL
+ * @returns the bumps, and a warning for each candidate that is left out: it is older than what is declared, or cannot be
+ *   declared; the others must not wait for it
  */
 export function newest(
   root: string,
@@ -17,26 +16,22 @@ export function newest(
 ): { readonly bumps: readonly Bump[]; readonly leftOut: readonly Problem[] } {
   const bumps = new Map<string, Bump>();
   const leftOut: Problem[] = [];
-  for (const { server: name, image } of candidates) {
-    const server = servers.find((other) => other.name === name);
-    if (server === undefined) {
-      leftOut.push(warning('SERVER-UNKNOWN', `The image "${image}" of "${name}" is left out: there is no such server`));
-      continue;
+  for (const wish of candidates) {
+    try {
+      const bump = bumpOf(root, servers, wish);
+      const best = bumps.get(wish.server)?.to ?? bump.from;
+      if (bump.to === best || !isBefore(bump.to, best)) bumps.set(wish.server, bump);
+      else leftOut.push(older(bump, best));
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      leftOut.push(error.as('warning'));
     }
-    const bump = bumpOf(root, server, image);
-    const best = bumps.get(name)?.to ?? server.image;
-    if (bump.to !== best && isBefore(bump.to, best)) {
-      leftOut.push(warning('IMAGE-OLDER', `The image "${bump.to}" is left out: "${name}" has ${best}, which is newer`));
-    } else bumps.set(name, bump);
   }
   return { bumps: [...bumps.values()], leftOut };
 }
 
-function isBefore(image: string, than: string): boolean {
-  const [first, second] = [parseImage(image), parseImage(than)];
-  return first !== undefined && second !== undefined && isOlder(first, second);
-}
-
-function warning(code: 'SERVER-UNKNOWN' | 'IMAGE-OLDER', message: string): Problem {
-  return new Problem(code, message, { fix: 'nothing, if that is meant', level: 'warning' });
+function older({ server, file, to }: Bump, best: string): Problem {
+  const fix = 'nothing, if that is meant';
+  const message = `The image ${to} is left out: "${server}" has ${best}, which is newer`;
+  return new Problem('IMAGE-OLDER', message, { file, path: 'image', fix, level: 'warning' });
 }

@@ -5,11 +5,17 @@ import { Problem } from '../../model/problem';
 import type { FileChange } from '../deliver/plan';
 import { changes, indexOf, readTree, recoverTree, replaceTree, type Tree, wholeTree } from '../synth/dist';
 import { synthesize } from '../synth/synthesize';
-import { type Bump, olderImage } from './bump';
+import { type Bump, edited, olderImage } from './bump';
+
+/** What a bump does to one file, by its path from the repository's root. */
+export interface BumpChange extends FileChange {
+  /** @default - it belongs to all of them */
+  readonly platform?: string | undefined;
+}
 
 /** What bumps do to the repository: the declarations first, then the files of `dist/` that differ. */
 export interface RenderedBumps {
-  readonly changes: readonly FileChange[];
+  readonly changes: readonly BumpChange[];
   readonly problems: readonly Problem[];
   /** Puts all of it in place, or nothing. @throws Problem DIST-WRITE when the disk refuses */
   write(): void;
@@ -19,15 +25,15 @@ export interface RenderedBumps {
  * Renders the declarations as they will be; writes nothing yet.
  * @throws Problems of whatever does not render with the new images
  */
-export function renderBumps(root: string, platform: Platform, bumps: readonly Bump[]): RenderedBumps {
+export function renderBumps(root: string, platforms: readonly Platform[], bumps: readonly Bump[]): RenderedBumps {
   const folder = join(root, 'dist');
   recoverTree(folder);
-  const images = new Map(bumps.map(({ server, literal }) => [server, literal]));
-  const edit = (name: string, entry: unknown) => ({
-    ...Object(entry),
-    ...(images.has(name) && { image: images.get(name) }),
-  });
-  const { files, problems } = synthesize(root, platform, [], undefined, edit);
+  const byServer = new Map(bumps.map((bump) => [bump.server, bump]));
+  const edit = (name: string, entry: unknown) => {
+    const bump = byServer.get(name);
+    return bump === undefined ? entry : edited(entry, bump);
+  };
+  const { files, problems } = synthesize(root, platforms, {}, undefined, edit);
   const [dist, wanted] = [readTree(folder), wholeTree(files, readTree(folder))];
   const plan = changes(dist, wanted);
   const declarations = bumps.map(({ file: path, server, before, after }) => {
@@ -40,10 +46,11 @@ export function renderBumps(root: string, platform: Platform, bumps: readonly Bu
   };
 }
 
-function distChanges(dist: Tree, wanted: Tree): readonly FileChange[] {
-  const owners = new Map([...indexOf(dist), ...indexOf(wanted)].map(({ path, server }) => [path, server]));
+function distChanges(dist: Tree, wanted: Tree): readonly BumpChange[] {
+  const owners = new Map([...indexOf(dist), ...indexOf(wanted)].map((entry) => [entry.path, entry]));
   return changes(dist, wanted).map(({ path, state }) => {
-    return { path: `dist/${path}`, state, server: owners.get(path), before: dist.get(path), after: wanted.get(path) };
+    const { server, platform } = owners.get(path) ?? {};
+    return { path: `dist/${path}`, state, server, platform, before: dist.get(path), after: wanted.get(path) };
   });
 }
 

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { describeProblems, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
-import { readPlatform } from '../../model/platforms';
+import { pickPlatform, readPlatforms } from '../../model/platforms';
 import { stopOnErrors } from '../../model/problem';
+import { distinct } from '../../model/servers';
 import { readTree, staleDist } from '../synth/dist';
 import { synthesize } from '../synth/synthesize';
 
@@ -10,16 +11,21 @@ runCommand({
   usage: [
     "npm run check              types, your tools' examples, lint, and then what this command does",
     '  …/check.command.ts       the offline checks, and that dist/ is what the sources say',
-    '  …/check.command.ts --json',
+    '    --platform <name>      of one platform alone; --json for machines',
   ].join('\n'),
-  options: {},
-  run({ json }) {
-    const { files, servers, problems } = synthesize(root, readPlatform(root));
-    stopOnErrors([...problems, ...staleDist(readTree(join(root, 'dist')), files)]);
-    if (json) console.log(JSON.stringify({ servers: servers.length, files: files.length, problems }, null, 2));
+  options: { platform: { type: 'string' } },
+  run({ json, platform }) {
+    const platforms = readPlatforms(root);
+    const limit = { platform: platform === undefined ? undefined : pickPlatform(platforms, platform).name };
+    const { files, servers, problems } = synthesize(root, platforms, limit);
+    stopOnErrors([...problems, ...staleDist(readTree(join(root, 'dist')), files, limit)]);
+    if (json)
+      console.log(JSON.stringify({ servers: distinct(servers).length, files: files.length, problems }, null, 2));
     else {
       if (problems.length > 0) console.error(describeProblems(problems));
-      const counted = `${servers.length} server${servers.length === 1 ? '' : 's'}, ${files.length} files`;
+      const count = distinct(servers).length;
+      const where = platforms.length === 1 ? '' : ` on ${platform ?? `${platforms.length} platforms`}`;
+      const counted = `${count} server${count === 1 ? '' : 's'}${where}, ${files.length} files`;
       console.log(`✓ ${counted}: valid, and dist/ is up to date`);
     }
     return 0;

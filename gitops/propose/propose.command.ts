@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { table } from '../../cli/table';
-import { readPlatform } from '../../model/platforms';
+import { readPlatforms } from '../../model/platforms';
 import { Problem } from '../../model/problem';
 import { accessFrom } from './access';
 import { fetchProposed, type Proposed, propose, repositoryOf } from './propose';
@@ -52,7 +52,7 @@ runCommand({
 });
 
 function printTargets(json: boolean | undefined): number {
-  const targets = deliveryTargets(readPlatform(root));
+  const targets = readPlatforms(root).flatMap(deliveryTargets);
   const rows = targets.map(({ platform, option, repository, secret }) => [platform, option, repository, secret]);
   console.log(
     json ? JSON.stringify({ include: targets }) : table(['platform', 'option', 'repository', 'secret'], rows),

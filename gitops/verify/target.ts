@@ -1,4 +1,3 @@
-import type { Platform } from '../../model/platform';
 import { Problem } from '../../model/problem';
 import type { Server } from '../../model/spec';
 import { toolkitNameOf, toolNameOf } from '../../worker/contract';
@@ -47,7 +46,7 @@ export type TargetOptions = Pick<Target, 'secret' | 'allowlist'> &
   };
 
 /** A declaration → what must be true of the server once it is deployed. @throws Problem USAGE for a bad address */
-export function targetOf(server: Server, platform: Platform, options: TargetOptions): Target {
+export function targetOf(server: Server, options: TargetOptions): Target {
   const { url: address = server.url, expectedTools, inCluster = false, ...given } = options;
   const url = registeredUrl(address);
   const isDeclared = url.hostname === server.host;
@@ -58,10 +57,10 @@ export function targetOf(server: Server, platform: Platform, options: TargetOpti
     name: server.name,
     url,
     isInternal: isDeclared && !server.isPublic,
-    cname: isDeclared && server.isPublic ? platform.ingress.target : undefined,
+    cname: isDeclared && server.isPublic ? server.platform.ingress.target : undefined,
     expectedTools: expectedTools ?? publishedTools(server),
     expectedVersion: expectedTools === undefined ? server.toolkit?.version : undefined,
-    cluster: inCluster ? clusterTarget(server, platform) : undefined,
+    cluster: inCluster ? clusterTarget(server) : undefined,
   };
 }
 
@@ -78,8 +77,8 @@ function publishedTools({ toolkit, env }: Server): readonly string[] | undefined
     .filter((name) => !disabled.includes(name.toLowerCase()));
 }
 
-function clusterTarget({ name, namespace, secretName, runtime, image }: Server, { chart }: Platform): ClusterTarget {
-  const release = { name, chartVersion: chart?.version ?? '' };
+function clusterTarget({ name, namespace, secretName, runtime, image, platform }: Server): ClusterTarget {
+  const release = { name, chartVersion: platform.chart?.version ?? '' };
   return { namespace, secretName, release: runtime === 'st-app' ? release : undefined, image };
 }
 

@@ -82,13 +82,12 @@ export class Company {
     if (changed.result !== 'success') throw new Error(changed.said);
     const servers: string[] = [];
     const results: string[] = [];
-    for (const matrix of matrixOf(file, 'build', { needs: { changed } })) {
+    for (const [index, matrix] of matrixOf(file, 'build', { needs: { changed } }).entries()) {
+      const line = { needs: { changed }, matrix, strategy: { 'job-index': index } };
       const { server } = Object(matrix);
       servers.push(server);
       const isBuilt = !failing.includes(server);
-      const done = isBuilt
-        ? await play(file, 'build', this.#runner({ needs: { changed }, matrix }, actions, last))
-        : undefined;
+      const done = isBuilt ? await play(file, 'build', this.#runner(line, actions, last)) : undefined;
       results.push(done?.result ?? 'failure');
     }
     const result = results.length === 0 ? 'skipped' : results.includes('failure') ? 'failure' : 'success';

@@ -5,7 +5,7 @@ import { recordedName } from '../../testing/exchanges/recorded';
 import { readFixtureTools } from '../../testing/worker/fixtures';
 import { toolServiceOf } from '../../testing/worker/mcp-server';
 import { defineTool, z } from '../catalog/define-tool';
-import { McpEndpoint } from './endpoint';
+import { McpDispatcher } from './dispatcher';
 import { metaKeys } from './protocol';
 import { serveStdio } from './stdio';
 import type { ToolSurroundings } from './tools';
@@ -28,13 +28,12 @@ const wait = defineTool({
 
 async function client(surroundings: Partial<ToolSurroundings> = {}) {
   const service = toolServiceOf(new Map([...readFixtureTools(), ['wait', wait]]), surroundings);
-  const options = { maxCalls: 9, callTimeMs: 9000, maxResultBytes: 9999, onDefect: () => undefined };
-  const endpoint = await McpEndpoint.start(service, options);
+  const dispatcher = new McpDispatcher(service, { maxCalls: 9, callTimeMs: 9000, onDefect: () => undefined });
   const input = new PassThrough();
   const output = new PassThrough({ encoding: 'utf8' });
-  const served = serveStdio(endpoint, { input, output });
+  const served = serveStdio(dispatcher, { input, output });
   return {
-    endpoint,
+    dispatcher,
     say: (message: unknown) => input.write(`${typeof message === 'string' ? message : JSON.stringify(message)}\r\n`),
     hear: async (): Promise<unknown> => {
       if (output.readableLength === 0) await once(output, 'readable');
@@ -85,12 +84,12 @@ test('what cannot be read is answered, and the next line is read all the same', 
 });
 
 test('a call can be cancelled, and reports come before its result', async () => {
-  const { endpoint, say, hear, leave } = await client();
+  const { dispatcher, say, hear, leave } = await client();
   const params = { name: `${recordedName}_Wait`, _meta: { progressToken: 'p' } };
   say({ jsonrpc: '2.0', id: 'w', method: 'tools/call', params });
   expect(await hear()).toMatchObject({ method: 'notifications/progress', params: { progressToken: 'p', progress: 1 } });
   say({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'w' } });
-  while (endpoint.dispatcher.remembered > 0) await turn();
+  while (dispatcher.remembered > 0) await turn();
   await leave();
   expect(aborted).toBe(1);
 });

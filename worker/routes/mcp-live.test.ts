@@ -132,7 +132,7 @@ describe('reports before the result', () => {
       ...[1, 2, 3].map(report),
       { jsonrpc: '2.0', id: 'mine', result: expect.objectContaining({ structuredContent: { result: 3 } }) },
     ]);
-    expect(server.endpoint.dispatcher.remembered).toBe(0);
+    expect(server.dispatcher.remembered).toBe(0);
     expect(server.traces).toEqual([expect.objectContaining({ era, tool: 'Count', isError: false })]);
   });
 
@@ -156,7 +156,7 @@ describe('reports before the result', () => {
         expect.objectContaining({ id: 'mine' }),
       ]),
     );
-    expect(server.endpoint.dispatcher.remembered).toBe(0);
+    expect(server.dispatcher.remembered).toBe(0);
   });
 });
 
@@ -169,7 +169,7 @@ test('2 000 calls with one id over 200 connections get each their own result', a
   expect(results.map(({ id, result }) => [id, result.structuredContent.result])).toEqual(
     texts.map((text) => ['mine', text]),
   );
-  expect(server.endpoint.dispatcher.remembered).toBe(0);
+  expect(server.dispatcher.remembered).toBe(0);
 });
 
 describe('a stream on which nothing happens', () => {
@@ -222,17 +222,17 @@ describe('hanging up during a call', () => {
   test('cancels it in 2026-07-28', async () => {
     await hangUp(post(callOf('Slow', {}, modernMeta), modernHeaders('Slow')));
     await slow.aborted.opened;
-    expect(server.endpoint.dispatcher.remembered).toBe(0);
+    expect(server.dispatcher.remembered).toBe(0);
   });
 
   test('lets it end before that, and drops the result', async () => {
     await hangUp(post(callOf('Slow', {})));
     while (server.traces.length === 0) await turn();
     expect(server.traces).toEqual([expect.objectContaining({ tool: 'Slow', hungUp: true })]);
-    expect(server.endpoint.dispatcher.remembered).toBe(1);
+    expect(server.dispatcher.remembered).toBe(1);
     slow.mayEnd.open();
     await slow.ended.opened;
-    while (server.endpoint.dispatcher.remembered > 0) await turn();
+    while (server.dispatcher.remembered > 0) await turn();
     expect(server.defects).toEqual([]);
   });
 

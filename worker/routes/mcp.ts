@@ -4,8 +4,8 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import type { Catalog } from '../catalog/load';
 import type { Config } from '../config/config';
 import { contract } from '../contract';
-import { type McpParts, mcpEndpoint } from '../mcp/assemble';
-import type { McpEndpoint } from '../mcp/endpoint';
+import { type McpParts, mcpDispatcher } from '../mcp/assemble';
+import type { McpDispatcher } from '../mcp/dispatcher';
 import { errorText } from '../mcp/protocol';
 import { ResourceServer, serveMetadata } from '../oauth/resource-server';
 import type { Lifecycle } from '../telemetry/operations';
@@ -35,18 +35,18 @@ export function mcpPlugin(
     const canonicalUrl = settings?.canonicalUrl;
     const rules = hostRules({ boundTo: config.host, canonicalUrl, allowedHosts, allowedOrigins });
     if (rules.hosts === undefined) parts.log.warn('Host is not checked on /mcp; set MCP_ALLOWED_HOSTS to check it');
-    const endpoint = await mcpEndpoint(config, catalog, parts);
+    const dispatcher = mcpDispatcher(config, catalog, parts);
     const resourceServer = settings && new ResourceServer(settings);
     if (resourceServer) serveMetadata(app, resourceServer, catalog.serverName);
     await app.register(
       mcpRoute({
-        endpoint,
+        dispatcher,
         rules,
         resourceServer,
         requestsPerMinute,
         isLate,
         isStopping: () => lifecycle.isDraining,
-        onEnd: requestLog(parts.log, parts.metrics, endpoint),
+        onEnd: requestLog(parts.log, parts.metrics, dispatcher),
       }),
     );
   };
@@ -54,7 +54,7 @@ export function mcpPlugin(
 
 /** What the route is made of. */
 export interface McpRouteOptions {
-  readonly endpoint: McpEndpoint;
+  readonly dispatcher: McpDispatcher;
   readonly rules: HostRules;
   /** Who may call. @default - everyone */
   readonly resourceServer?: ResourceServer | undefined;
@@ -76,9 +76,9 @@ export interface McpRouteOptions {
  * identity, content.
  */
 export function mcpRoute(options: McpRouteOptions): FastifyPluginAsync {
-  const { endpoint, rules, resourceServer, requestsPerMinute, bodyBytes = contract.bodyBytes, onEnd } = options;
+  const { dispatcher, rules, resourceServer, requestsPerMinute, bodyBytes = contract.bodyBytes, onEnd } = options;
   return async (app) => {
-    app.addHook('onClose', () => endpoint.dispatcher.close());
+    app.addHook('onClose', async () => dispatcher.close());
     let isClosing = false;
     app.addHook('preClose', async () => {
       isClosing = true;
@@ -90,7 +90,7 @@ export function mcpRoute(options: McpRouteOptions): FastifyPluginAsync {
     });
     app.addHook(
       'onRequest',
-      sourceCheck(rules, () => endpoint.dispatcher.isFull || options.isLate()),
+      sourceCheck(rules, () => dispatcher.isFull || options.isLate()),
     );
     await app.register(rateLimit, {
       global: false,
@@ -114,7 +114,7 @@ export function mcpRoute(options: McpRouteOptions): FastifyPluginAsync {
       onRequest: [...(resourceServer ? [requireToken(resourceServer, app.log)] : limit), checkMediaTypes],
       handler: (request, reply) =>
         answer(request, reply, {
-          endpoint,
+          dispatcher,
           isStopping: options.isStopping,
           isClosing: () => isClosing,
           onHangUp: () => onEnd(request, reply, request.mcp ?? {}),

@@ -100,7 +100,7 @@ function answerTo(outcome: ToolOutcome, executionId: string, finishedAt: number,
     `{"execution_id":${JSON.stringify(executionId)},"finished_at":"${timestamp(finishedAt)}",` +
     `"duration":${durationMs},"success":${outcome.ok},"output":`;
   const output = outcome.ok
-    ? `{"value":${JSON.stringify(outcome.value)},"logs":${JSON.stringify(outcome.logs)},"error":null`
+    ? `{"value":${outcome.json ?? JSON.stringify(outcome.value)},"logs":${JSON.stringify(outcome.logs)},"error":null`
     : `{"value":null,"logs":null,"error":${JSON.stringify(outcome.failure)}`;
   return `${head}${output},"requires_authorization":null}}`;
 }

@@ -39,7 +39,7 @@ export function callLog(
       duration_ms: durationMs,
     };
     if (outcome.ok) lines.info(fields, 'tool called');
-    else lines.warn({ ...fields, ...failureFields(outcome) }, 'tool call failed');
+    else warn(lines, { ...fields, ...failureFields(outcome) });
   };
 }
 
@@ -50,6 +50,15 @@ export function callLog(
 function linesAbout({ wireName, toolkit }: Tool, way: CallProtocol, log: FastifyBaseLogger): FastifyBaseLogger {
   const fields = { tool_name: wireName, toolkit_name: toolkit.name, toolkit_version: toolkit.version, way };
   return log.child(fields, { redact: [] });
+}
+
+/** Logs a failed call. An author's error may throw when it is looked at, and that must not cost the caller the answer. */
+function warn(lines: FastifyBaseLogger, fields: Readonly<Record<string, unknown>>): void {
+  try {
+    lines.warn(fields, 'tool call failed');
+  } catch {
+    lines.warn({ ...fields, err: undefined }, 'tool call failed');
+  }
 }
 
 /** Callers choose these texts, so their length is capped. */
