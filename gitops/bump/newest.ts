@@ -27,7 +27,7 @@ export function newest(
       leftOut.push(error.as('warning'));
     }
   }
-  return { bumps: [...bumps.values()], leftOut };
+  return { bumps: [...bumps.values()].sort((a, b) => (a.server < b.server ? -1 : 1)), leftOut };
 }
 
 function older({ server, file, to }: Bump, best: string): Problem {

@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 import { root } from '../../cli/root';
 import { type FakeForge, fakeForge } from '../../testing/fake-forge/forge';
 import { type ForgeRepository, forgeRepository } from '../../testing/fake-forge/forge-repository';
+import type { FakePull } from '../../testing/fake-forge/pulls';
 import { unconfirmedPlatform } from '../../testing/fixtures';
 import type { Project } from '../../testing/temp-repository';
 import { matrixOf, type Played, play, type Runner } from './play';
@@ -54,6 +55,11 @@ export class Company {
   static async of(sources: Project): Promise<Company> {
     const folder = mkdtempSync(join(tmpdir(), 'company-'));
     return new Company(await fakeForge(folder), folder, sources);
+  }
+
+  /** The pull requests of a repository that are open. */
+  open(name: keyof typeof repositories): readonly FakePull[] {
+    return this.forge.pulls(repositories[name]).list.filter(({ state }) => state === 'open');
   }
 
   /** deliver.yml, as a push to main starts it. @returns how its jobs ended, by platform and option */

@@ -1,16 +1,17 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../cli/root';
+import type { ForgeRepository } from '../../testing/fake-forge/forge-repository';
 import { actionlint } from '../../testing/processes/go-programs';
 import { endingOf } from '../../testing/processes/program';
 import { shellcheck } from '../../testing/processes/shellcheck';
-import { addServer, declarationOf } from '../../testing/repository';
+import { addPlatform, addServer, declarationOf } from '../../testing/repository';
 import { type Project, project } from '../../testing/temp-repository';
 import { seen } from '../seen';
 import { Company, repositories } from './company';
 
 const bumps = 'bump/images';
-const deliveries = 'mcp-servers/deliver-test-cluster';
+const [staging, production] = ['mcp-servers/deliver-staging', 'mcp-servers/deliver-test-cluster'];
 const declaration = 'servers/weather/server.ts';
 
 const running: Company[] = [];
@@ -31,70 +32,74 @@ test('actionlint and ShellCheck find nothing in the workflows', async () => {
   expect({ code, said: `${stdout}${stderr}` }).toEqual({ code: 0, said: '' });
 });
 
-test('a changed tool travels to both repositories in pull requests, and back again', async () => {
+test('a changed tool travels to staging, is promoted, and is taken back, in pull requests alone', async () => {
   const sources = prepared();
   const company = await companyOf(sources);
   const { servers, fleet, dns, forge } = company;
-  const open = (repository: string) => forge.pulls(repository).list.filter(({ state }) => state === 'open');
-  const release = (name: string) => fleet.git('show', `main:apps/mcp/${name}/server.yaml`);
+  const release = (folder: string) => fleet.git('show', `main:${folder}/mcp/weather/server.yaml`);
 
-  // What is declared goes out for the first time: a branch in each of the two.
+  // What is declared goes out for the first time: a branch for each platform in each of the two repositories.
   const first = await company.deliver();
-  expect(Object.values(first).map(({ result, said }) => [result, said])).toEqual(
-    Array(2).fill(['success', expect.anything()]),
+  expect(Object.entries(first).map(([job, { result, said }]) => [job, result === 'success' ? result : said])).toEqual(
+    ['staging --to', 'staging --dns-to', 'test-cluster --to', 'test-cluster --dns-to'].map((job) => [job, 'success']),
   );
-  expect(open(repositories.fleet)).toMatchObject([{ head: deliveries, title: 'Add legacy and weather' }]);
-  expect(open(repositories.dns)).toMatchObject([{ head: `${deliveries}-dns`, title: 'Add legacy and weather' }]);
-  fleet.merge(deliveries);
-  dns.merge(`${deliveries}-dns`);
-  for (const pull of [...open(repositories.fleet), ...open(repositories.dns)]) pull.state = 'closed';
+  expect(merged(company, 'fleet', fleet)).toEqual([
+    `Add weather to ${staging}`,
+    `Add legacy and weather to ${production}`,
+  ]);
+  expect(merged(company, 'dns', dns)).toEqual([
+    `staging: Add weather to ${staging}-dns`,
+    `test-cluster: Add legacy and weather to ${production}-dns`,
+  ]);
   const before = servers.git('rev-parse', 'main').trim();
-  expect(release('weather')).toContain('tag: 1.0.0');
 
-  // A tool changes: its image is built, and the other one's build fails.
+  // A tool changes: its images are built, one for each registry, and those of the other server fail.
   servers.commit({ [tool('weather')]: toolText('Changed.'), [tool('legacy')]: toolText('Changed.') });
   const build = await company.build(before, ['legacy']);
-  expect(build.servers).toEqual(['legacy', 'weather']);
+  expect(build.servers).toEqual(['legacy', 'weather', 'weather']);
   expect(await build.propose()).toMatchObject({
     result: 'success',
     said: expect.stringContaining('opened pull request #1'),
   });
-  expect(open(repositories.servers)).toMatchObject([{ head: bumps, title: 'Run weather 1.0.1', base: 'main' }]);
-  expect(servers.git('show', `${bumps}:${declaration}`)).toContain("image: '1.0.1',");
+  expect(company.open('servers')).toMatchObject([{ head: bumps, title: 'Run weather 1.0.1', base: 'main' }]);
   expect(servers.git('diff', '--name-only', 'main', bumps, '--', 'servers')).toBe(`${declaration}\n`);
 
   // The next run builds both again, since the last one did not succeed, and updates the same pull request.
   const second = await company.build(before);
-  const proposed = await second.propose();
-  expect(proposed).toMatchObject({ result: 'success', said: expect.stringContaining('updated pull request #1') });
-  expect(open(repositories.servers)).toMatchObject([{ number: 1, title: 'Run legacy 1.0.2 and weather 1.0.2' }]);
+  expect(await second.propose()).toMatchObject({
+    result: 'success',
+    said: expect.stringContaining('updated pull request #1'),
+  });
   expect(await second.propose()).toMatchObject({ result: 'success', said: expect.stringContaining('unchanged') });
-  servers.merge(bumps);
-  for (const pull of open(repositories.servers)) pull.state = 'closed';
+  expect(merged(company, 'servers', servers)).toEqual([`Run legacy 1.0.2 and weather 1.0.2 to ${bumps}`]);
   expect(await second.propose()).toMatchObject({
     result: 'success',
     said: expect.stringContaining('nothing to propose'),
   });
 
-  // It is merged here: the image changes there, and the names do not.
+  // Staging follows the builds, production has an image of its own. The names do not change.
   await company.deliver();
-  expect(open(repositories.fleet)).toMatchObject([{ number: 2, title: 'Update legacy and weather' }]);
-  expect(open(repositories.dns)).toEqual([]);
-  expect(fleet.git('show', `${deliveries}:apps/mcp/weather/server.yaml`)).toContain('tag: 1.0.2');
-  await company.deliver();
-  expect(forge.pulls(repositories.fleet).list).toHaveLength(2);
+  expect(company.open('dns')).toEqual([]);
+  expect(merged(company, 'fleet', fleet)).toEqual([
+    `staging: Update weather to ${staging}`,
+    `test-cluster: Update legacy to ${production}`,
+  ]);
+  expect(release('staging/apps')).toContain('tag: 1.0.2');
+  expect(release('apps')).toContain('tag: 1.0.0');
 
-  // A rollback before that is merged leaves nothing of it to merge.
-  sources.git('fetch', '--quiet', join(company.folder, `${repositories.servers}.git`), 'main');
-  sources.git('checkout', '--quiet', '--force', '--detach', 'FETCH_HEAD');
-  for (const name of ['weather', 'legacy']) {
-    expect(sources.run('rollback', name, '--commit')).toMatchObject({ status: 0 });
-  }
-  sources.git('push', '--quiet', join(company.folder, `${repositories.servers}.git`), 'HEAD:main');
+  await byAPerson(company, sources, ['bump', 'weather', '--from', 'staging', '--to', 'test-cluster', '--commit']);
   await company.deliver();
-  expect(open(repositories.fleet)).toEqual([]);
-  expect(release('weather')).toContain('tag: 1.0.0');
-  seen(`${forge.pulls(repositories.fleet).list.length + 2} pull requests, none of them twice`);
+  expect(merged(company, 'fleet', fleet)).toEqual([`test-cluster: Update weather to ${production}`]);
+  expect(release('apps')).toContain('tag: 1.0.2');
+
+  await byAPerson(company, sources, ['rollback', 'weather', '--platform', 'test-cluster', '--commit']);
+  await company.deliver();
+  expect(merged(company, 'fleet', fleet)).toEqual([`test-cluster: Update weather to ${production}`]);
+  expect([release('apps'), release('staging/apps')].map((text) => /tag: (.*)/.exec(text)?.[1])).toEqual([
+    '1.0.0',
+    '1.0.2',
+  ]);
+  seen(`${forge.pulls(repositories.fleet).list.length} pull requests in one target, each merged by a person`);
 });
 
 test('a token that lacks a right is named by the job, and keeps nothing from the other repository', async () => {
@@ -123,17 +128,44 @@ test('a token that lacks a right is named by the job, and keeps nothing from the
   expect(servers.git('branch', '--list', bumps)).toBe('');
 });
 
-/** Two servers with tools, rendered and committed, and nothing else. */
+/** Merges every open pull request of a repository. @returns what they were called, and their branches */
+function merged(company: Company, name: keyof typeof repositories, repository: ForgeRepository): readonly string[] {
+  return company.open(name).map((pull) => {
+    repository.merge(pull.head);
+    pull.state = 'closed';
+    return `${pull.title} to ${pull.head}`;
+  });
+}
+
+/** What somebody does in a checkout of main, and brings to main. */
+async function byAPerson(
+  { servers, folder }: Company,
+  sources: Project,
+  [command, ...args]: PersonsCommand,
+): Promise<void> {
+  const address = join(folder, `${repositories.servers}.git`);
+  servers.git('-C', sources.root, 'fetch', '--quiet', address, 'main');
+  sources.git('checkout', '--quiet', '--force', '--detach', 'FETCH_HEAD');
+  const { status, stderr } = sources.run(command, ...args);
+  expect({ status, stderr }).toMatchObject({ status: 0 });
+  sources.git('push', '--quiet', address, 'HEAD:main');
+}
+
+type PersonsCommand = readonly ['bump' | 'rollback', ...string[]];
+
+/** Two servers with tools and two platforms. One server runs on both, and has an image of its own in production. */
 function prepared(): Project {
   const sources = project();
   sources.git('rm', '-r', '--quiet', 'servers/reference');
-  for (const name of ['weather', 'legacy']) {
-    const fields = "image: '1.0.0', description: 'Says something.', version: '1.0.0',";
-    addServer(
-      sources.root,
-      name,
-      declarationOf(name).replace(/image: .*/, fields.replace(', description', ',\n  description')),
-    );
+  addPlatform(sources.root, 'staging');
+  const fields = (platforms: string) =>
+    `image: '1.0.0',\n  description: 'Says something.',\n  version: '1.0.0',\n  platforms: ${platforms},`;
+  const own = "{ staging: {}, 'test-cluster': { image: '1.0.0' } }";
+  for (const [name, on, text] of [
+    ['weather', ['test-cluster', 'staging'], own],
+    ['legacy', ['test-cluster'], "['test-cluster']"],
+  ] as const) {
+    addServer(sources.root, name, declarationOf(name).replace(/image: .*/, fields(text)), on);
     sources.write(tool(name), toolText('Says something.'));
   }
   sources.change(declaration, (text) => text);
