@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Platform } from '../../model/platform';
 import { Problem, stopOnErrors } from '../../model/problem';
 import { sealedFor, sealedPath } from '../../model/sealed';
-import { distinct, pick, pickOn, readSealedOf, readServers } from '../../model/servers';
+import { distinct, type EditDeclaration, pick, pickOn, readSealedOf, readServers } from '../../model/servers';
 import type { Server } from '../../model/spec';
 import { outputProblems } from '../rules/index';
 import type { OutputFile } from '../rules/output-file';
@@ -27,6 +27,7 @@ export interface Synthesis {
 /**
  * Sources → files, checked. Reads the declarations, the sealed values and the certificates; writes nothing.
  * @param limit what to render; everything is read and looked at
+ * @param edit what is about to be written into a declaration. @default - nothing
  * @throws Problems, as many as one run can find
  */
 export function synthesize(
@@ -34,8 +35,9 @@ export function synthesize(
   platforms: readonly Platform[],
   limit: Limit = {},
   progress?: (rendered: number, of: number) => void,
+  edit?: EditDeclaration,
 ): Synthesis {
-  const { servers: read, problems: ofDeclarations } = readServers(root, platforms);
+  const { servers: read, problems: ofDeclarations } = readServers(root, platforms, {}, edit);
   const isMeant = ({ name }: Server) => isWithin({ server: name }, { ...limit, platform: undefined });
   const tools = publishedTools(root, distinct(read.filter(isMeant)));
   const declared = withCallLimits(read, tools);
