@@ -1,101 +1,114 @@
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { problemsOf } from '../../testing/problems';
 import { addition, addServer, addTool, declarationOf, emptyRepository } from '../../testing/repository';
 import { type Repository, repository } from '../../testing/temp-repository';
+import type { Published } from '../tools/published';
+import { toolsFiles } from '../tools/tools-file';
+import { changesSince } from './since';
 
-// The real command on real histories.
+// Real histories that hold what synth has written, and no more.
 let made: Repository;
 beforeEach(() => {
-  const folder = emptyRepository();
-  addTool(folder, 'sums', 'add', addition);
-  made = repository({}, folder);
-  rendered();
+  made = repository();
+  commit({ sums: sums('1.0.0') });
   made.git('switch', '--quiet', '--create', 'change');
 });
 afterEach(() => rmSync(made.root, { recursive: true }));
 
-const wholeNumbers = addition.replaceAll('z.number().describe', 'z.int().describe');
-const threeNumbers = addition.replace(
-  'b: z.number()',
-  "c: z.number().default(0).describe('The third.'), b: z.number()",
-);
+/** The tools of a server: one for each name, with a parameter of this type. */
+function sums(version: string, tools: Readonly<Record<string, object>> = { Add: { type: 'number' } }): Published {
+  return {
+    toolkit: { name: 'Sums', version, description: 'Adds.' },
+    tools: Object.entries(tools).map(([name, a]) => ({
+      name,
+      engine: { name, description: `${name}.` },
+      mcp: { name: `Sums_${name}`, inputSchema: { type: 'object', properties: { a } } },
+    })),
+  };
+}
 
-test('nothing has changed', () => {
-  expect(check('main')).toMatchObject({ status: 0, stdout: expect.stringContaining('no tool has changed since main') });
+function commit(servers: Readonly<Record<string, Published>>, { write, commit: commitAll, root } = made): void {
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  for (const { path, text } of toolsFiles(new Map(Object.entries(servers)))) write(`dist/${path}`, text);
+  commitAll();
+}
+
+function since(ref: string, now: Readonly<Record<string, Published>> = { sums: sums('1.0.0') }, { root } = made) {
+  return changesSince(root, ref, new Map(Object.entries(now)));
+}
+
+const whole = { Add: { type: 'integer' } };
+const more = { Add: { type: 'number' }, Less: { type: 'number' } };
+const otherWords = { Add: { type: 'number', description: 'The first.' } };
+
+test.each<[string, string, string, Readonly<Record<string, object>>, string | undefined, RegExp]>([
+  ['a break', '1.0.0', '1.0.0', whole, 'TOOL-BREAKING', /version: '2\.0\.0'/],
+  ['a break', '1.0.0', '1.9.9', whole, 'TOOL-BREAKING', /version: '2\.0\.0'/],
+  ['a break', '1.0.0', '2.0.0', whole, undefined, /^$/],
+  ['a break', '1.9.0', '10.0.0', whole, undefined, /^$/],
+  ['a break', '0.3.1', '0.3.2', whole, 'TOOL-BREAKING', /version: '0\.4\.0'/],
+  ['a break', '0.3.1', '0.4.0', whole, undefined, /^$/],
+  ['a break', '0.3.1', '1.0.0', whole, undefined, /^$/],
+  ['an addition', '1.0.3', '1.0.4', more, 'TOOL-ADDED', /version: '1\.1\.0'/],
+  ['an addition', '1.0.3', '1.1.0', more, undefined, /^$/],
+  ['an addition', '0.1.0', '0.1.1', more, 'TOOL-ADDED', /version: '0\.2\.0'/],
+  ['an addition', '1.10.0', '1.9.0', more, 'TOOL-ADDED', /version: '1\.11\.0'/],
+  ['other words', '1.0.0', '1.0.0', otherWords, undefined, /^$/],
+  ['a gone tool', '1.0.0', '1.1.0', {}, 'TOOL-BREAKING', /version: '2\.0\.0'/],
+])('%s from %s to %s', (_what, before, after, tools, code, fix) => {
+  commit({ sums: sums(before) });
+  const { problems, servers } = since('HEAD', { sums: sums(after, tools) });
+  expect(servers).toMatchObject([{ server: 'sums', before, after }]);
+  expect(problems.map((problem) => problem.code)).toEqual(code === undefined ? [] : [code]);
+  expect(problems.map((problem) => problem.fix).join()).toMatch(fix);
 });
 
-test('a tool that breaks its callers is refused until the version says so', () => {
-  addTool(made.root, 'sums', 'add', wholeNumbers);
-  rendered();
-  const { status, stdout, stderr } = check('main');
-  expect(status).toBe(1);
-  expect(stdout).toMatch(/sums +1\.0\.0 +Add +input\.a +is integer instead of number +breaking/);
-  expect(stderr).toMatch(/TOOL-BREAKING.*sums 1\.0\.0.*\n +Add input\.a is integer instead of number\n/);
-  expect(stderr).toContain("write version: '2.0.0'");
-  rendered('1.9.9');
-  expect(check('main').stderr).toContain('TOOL-BREAKING');
-  rendered('2.0.0');
-  expect(check('main')).toMatchObject({ status: 0, stdout: expect.stringMatching(/1\.0\.0 → 2\.0\.0 +Add/) });
-});
-
-test('what is added wants the second number, and other words want none', () => {
-  addTool(made.root, 'sums', 'add', threeNumbers);
-  rendered('1.0.1');
-  expect(check('main').stderr).toMatch(/TOOL-ADDED.*\n +Add input\.c is new\n(.*\n)*.*version: '1\.1\.0'/);
-  rendered('1.1.0');
-  expect(check('main').status).toBe(0);
-  addTool(made.root, 'sums', 'add', addition.replace('Add two', 'Sum two'));
-  rendered();
-  expect(check('main')).toMatchObject({ status: 0, stdout: expect.stringMatching(/has another description +wording/) });
-});
-
-test('below 1.0.0 the second number is enough for everything', () => {
-  rendered('0.3.1');
-  made.git('branch', '--force', 'main');
-  addTool(made.root, 'sums', 'add', wholeNumbers);
-  rendered('0.3.2');
-  expect(check('main').stderr).toMatch(/TOOL-BREAKING(.*\n)*.*version: '0\.4\.0'/);
-  rendered('0.4.0');
-  expect(check('main').status).toBe(0);
-});
-
-test('a server that is gone or new is told with all of its tools, for machines too', () => {
-  rmSync(join(made.root, 'servers/sums'), { recursive: true });
-  addTool(made.root, 'more', 'add', addition);
-  rendered('1.0.0', 'more');
-  const { status, stdout } = check('main', '--json');
-  expect([status, JSON.parse(stdout).changes]).toEqual([
-    0,
-    [
-      { server: 'more', after: '1.0.0', changes: [{ tool: 'Add', path: '', what: 'is new', level: 'addition' }] },
-      { server: 'sums', before: '1.0.0', changes: [{ tool: 'Add', path: '', what: 'is gone', level: 'breaking' }] },
-    ],
+test('every reason is told up to five, and a server that is gone or new has no version to raise', () => {
+  const many = Object.fromEntries('abcdefg'.split('').map((name) => [name, { type: 'number' }]));
+  commit({ sums: sums('1.0.0', many), gone: sums('1.0.0') });
+  const { problems, servers } = since('HEAD', { sums: sums('1.0.0', {}), fresh: sums('1.0.0') });
+  expect(problems.map(({ message }) => message)).toEqual([
+    ['Cannot publish sums 1.0.0: it breaks its callers (1.0.0):', ...'abcde'.split('').map((name) => `${name} is gone`)]
+      .concat('… and 2 more')
+      .join('\n         '),
+  ]);
+  expect(servers.map(({ server, before, after }) => [server, before, after])).toEqual([
+    ['fresh', undefined, '1.0.0'],
+    ['gone', '1.0.0', undefined],
+    ['sums', '1.0.0', '1.0.0'],
   ]);
 });
 
 test("what has happened on the other branch meanwhile is not this branch's doing", () => {
   made.git('switch', '--quiet', 'main');
-  addTool(made.root, 'sums', 'less', addition);
-  rendered('1.1.0');
+  commit({ sums: sums('1.1.0', more) });
   made.git('switch', '--quiet', 'change');
-  expect(check('main')).toMatchObject({ status: 0, stdout: expect.stringContaining('no tool has changed') });
+  expect(since('main').servers).toEqual([]);
 });
 
 test('before tools were written down there is nothing to compare with, and a damaged file is told', () => {
   const first = made.git('rev-list', '--max-parents=0', 'HEAD').trim();
-  expect(check(first).stdout).toMatch(/sums +new → 1\.0\.0 +Add +is new/);
+  expect(since(first).servers).toMatchObject([{ server: 'sums', changes: [{ what: 'is new' }] }]);
   made.write('dist/tools/sums.json', '{');
   made.commit();
-  made.git('tag', 'damaged');
-  rendered();
-  expect(check('damaged').stderr).toMatch(/SINCE-REF.*dist\/tools\/sums\.json cannot be read/);
+  expect(problemsOf(() => since('HEAD'))).toMatchObject([
+    { code: 'SINCE-REF', message: expect.stringContaining('dist/tools/sums.json cannot be read') },
+  ]);
 });
 
 test.each(['no-such-branch', '--help', 'HEAD:dist', ''])(
   '"%s" is no commit, and the message says what to do',
   (ref) => {
-    expect(check(ref).stderr).toMatch(/SINCE-REF.*no such commit is here\n +fix +git fetch origin/);
+    expect(problemsOf(() => since(ref))).toMatchObject([
+      {
+        code: 'SINCE-REF',
+        message: expect.stringContaining('no such commit is here'),
+        fix: expect.stringContaining('git fetch origin'),
+      },
+    ]);
   },
 );
 
@@ -103,36 +116,47 @@ test('histories without a commit in common are told', () => {
   made.git('switch', '--quiet', '--orphan', 'other');
   made.git('commit', '--quiet', '--allow-empty', '--message', 'Other');
   made.git('switch', '--quiet', 'change');
-  expect(check('other').stderr).toMatch(/SINCE-REF.*no commit in common/);
+  expect(problemsOf(() => since('other'))).toMatchObject([
+    { code: 'SINCE-REF', message: expect.stringContaining('no commit in common') },
+  ]);
 });
 
 test('a shallow clone is told apart from a name that is wrong, with the command that ends it', () => {
   made.git('commit', '--quiet', '--allow-empty', '--message', 'Later');
-  const clone = emptyRepository();
-  const { git } = repository({}, clone);
-  git('remote', 'add', 'origin', `file://${made.root}`);
-  git('fetch', '--quiet', '--depth=1', 'origin', 'change');
-  git('reset', '--quiet', '--hard', 'FETCH_HEAD');
-  expect(check('main~1', clone).stderr).toMatch(/SINCE-REF.*shallow.*\n +fix +git fetch --unshallow/);
-  git('fetch', '--quiet', '--depth=1', 'origin', 'main:refs/remotes/origin/main');
-  expect(check('origin/main', clone).stderr).toMatch(/SINCE-REF.*shallow: its history is cut/);
-  git('fetch', '--quiet', '--unshallow', 'origin');
-  expect(check('origin/main', clone)).toMatchObject({ status: 0 });
-  rmSync(clone, { recursive: true });
+  const clone = repository({}, mkdtempSync(join(tmpdir(), 'since-')));
+  const problems = (ref: string) => problemsOf(() => since(ref, undefined, clone));
+  clone.git('remote', 'add', 'origin', `file://${made.root}`);
+  clone.git('fetch', '--quiet', '--depth=1', 'origin', 'change');
+  clone.git('reset', '--quiet', '--hard', 'FETCH_HEAD');
+  const unshallow = { code: 'SINCE-REF', fix: 'git fetch --unshallow' };
+  expect(problems('main~9')).toMatchObject([unshallow]);
+  clone.git('fetch', '--quiet', '--depth=1', 'origin', 'main:refs/remotes/origin/main');
+  expect(problems('origin/main')).toMatchObject([{ ...unshallow, message: expect.stringContaining('is cut') }]);
+  clone.git('fetch', '--quiet', '--unshallow', 'origin');
+  expect(since('origin/main', undefined, clone).servers).toEqual([]);
+  rmSync(clone.root, { recursive: true });
 });
 
-/** Renders and commits, with another version when one is given. */
-function rendered(version?: string, server = 'sums'): void {
-  const fields = `description: 'Adds.', version: '${version}',`;
-  if (version !== undefined) addServer(made.root, server, declarationOf(server, fields));
-  expect(command(made.root, 'synth')).toMatchObject({ status: 0 });
-  made.commit();
-}
-
-function check(ref: string, folder = made.root) {
-  const json = folder === '--json' ? ['--json'] : [];
-  return command(json.length > 0 ? made.root : folder, 'check', `--since=${ref}`, ...json);
-}
+test('the command shows each change, and refuses a break until the version says so', () => {
+  const folder = emptyRepository();
+  addTool(folder, 'sums', 'add', addition);
+  const { root, commit: commitAll } = repository({}, folder);
+  expect(command(root, 'synth').status).toBe(0);
+  commitAll();
+  addTool(root, 'sums', 'add', addition.replaceAll('z.number().describe', 'z.int().describe'));
+  command(root, 'synth');
+  const { status, stdout, stderr } = command(root, 'check', '--since=HEAD');
+  expect(status).toBe(1);
+  expect(stdout).toMatch(/sums +1\.0\.0 +Add +input\.a +is integer instead of number +breaking/);
+  expect(stderr).toMatch(/TOOL-BREAKING.*sums 1\.0\.0.*\n +Add input\.a is integer instead of number\n/);
+  addServer(root, 'sums', declarationOf('sums', "description: 'Adds.', version: '2.0.0',"));
+  command(root, 'synth');
+  const { changes } = JSON.parse(command(root, 'check', '--since=HEAD', '--json').stdout);
+  expect(changes).toMatchObject([
+    { server: 'sums', before: '1.0.0', after: '2.0.0', changes: [{ level: 'breaking' }, {}] },
+  ]);
+  rmSync(root, { recursive: true });
+});
 
 function command(root: string, name: string, ...args: readonly string[]) {
   const run = [join(root, 'cli/run.mjs'), `gitops/${name}/${name}.command.ts`, ...args];

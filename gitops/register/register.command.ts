@@ -1,9 +1,8 @@
 import { describeProblems, runCommand } from '../../cli/command';
-import { root } from '../../cli/root';
-import { Problem, stopOnErrors } from '../../model/problem';
+import { Problem } from '../../model/problem';
 import { allowlistFrom } from '../engine/allowlist';
-import { publishedTools, withCallLimits } from '../tools/published';
-import { declaredServers, terminal, waitOf, worldFlags, worldOptions, worldUsage } from '../verify/flags';
+import { withCallLimits } from '../tools/published';
+import { declaredServers, terminal, toolSources, waitOf, worldFlags, worldOptions, worldUsage } from '../verify/flags';
 import { nodeWorld } from '../verify/node-world';
 import { watch } from '../verify/report';
 import { readSecrets } from '../verify/secrets';
@@ -38,9 +37,8 @@ void runCommand({
     if (declared === undefined || others.length > 0) {
       throw new Problem('USAGE', 'Cannot register: name one server', { fix: usage });
     }
-    const published = publishedTools(root, [declared]);
-    stopOnErrors(published.problems);
-    const [server = declared] = withCallLimits([declared], published);
+    const byServer = toolSources([declared]);
+    const [server = declared] = withCallLimits([declared], byServer);
     if (flags.print) {
       console.log(registrationText(server));
       return 0;
@@ -49,10 +47,11 @@ void runCommand({
     const waitMs = waitOf(flags);
     const world = nodeWorld(worldOptions(flags));
     const allowlist = allowlistFrom(flags.allowlisted ?? []);
-    const sources = { file: flags['secret-file'], env: flags['secret-env'] };
-    const [secret] = await readSecrets([server], sources, terminal);
+    const places = { file: flags['secret-file'], env: flags['secret-env'] };
+    const [secret] = await readSecrets([server], places, terminal);
     checkSecret(server, secret?.reveal().toString('utf8') ?? '');
-    const target = targetOf(server, { secret, url: flags.url, allowlist });
+    const sources = byServer.get(server.name);
+    const target = targetOf(server, { secret, url: flags.url, allowlist, sources });
     const { say } = terminal;
     const options = { skip: notForEngines, waitMs: waitMs ?? 0, ...watch([target], say) };
     const report = await verify(target, world, options);

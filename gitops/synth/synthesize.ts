@@ -38,7 +38,7 @@ export function synthesize(
   const { servers: read, problems: ofDeclarations } = readServers(root, platforms);
   const isMeant = ({ name }: Server) => isWithin({ server: name }, { ...limit, platform: undefined });
   const tools = publishedTools(root, distinct(read.filter(isMeant)));
-  const declared = withCallLimits(read, tools);
+  const declared = withCallLimits(read, tools.byServer);
   const readings = declared.map((server) => ({ server, ...readSealedOf(server, root) }));
   const pinned = platforms.map((platform) => ({ platform, ...pinnedCertificates(root, platform) }));
   const known = new Map(

@@ -15,8 +15,9 @@ export function toolsFiles(byServer: ReadonlyMap<string, Published>): readonly O
 }
 
 /** A tool without what says nothing: members that are null, and the toolkit that all share. */
-export function brief<Tool extends Published['tools'][number]>({ engine: { toolkit: _, ...engine }, ...tool }: Tool) {
-  return withoutNulls({ ...tool, engine });
+export function brief<T extends Pick<Published['tools'][number], 'engine'>>({ engine, ...tool }: T) {
+  const { toolkit: _, ...own } = engine;
+  return withoutNulls({ ...tool, engine: own });
 }
 
 /** The same value without null members, at any depth. */

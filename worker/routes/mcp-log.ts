@@ -5,8 +5,8 @@ import type { McpDispatcher } from '../mcp/dispatcher';
 import { type Era, handshakeRevisions, modernRevision, type RpcOutcome } from '../mcp/protocol';
 import type { McpService, ParsedRequest } from '../mcp/service';
 import type { Caller } from '../oauth/access-token';
+import { roundedMs } from '../telemetry/call-log';
 import { type Metrics, Tally } from '../telemetry/metrics';
-import { roundedMs } from '../telemetry/time';
 
 /** What the log and the counters say of one HTTP request, gathered on its way. Never arguments or results. */
 export interface McpTrace {

@@ -12,8 +12,7 @@ import type { Lifecycle } from '../telemetry/operations';
 import { type HostRules, hostRules } from './hosts';
 import { isTooDeep } from './json';
 import { answer } from './mcp-answer';
-import { checkMediaTypes, requireToken, sourceCheck } from './mcp-guards';
-import { baseHeaders } from './mcp-headers';
+import { baseHeaders, checkMediaTypes, requireToken, sourceCheck } from './mcp-guards';
 import { type McpTrace, requestLog } from './mcp-log';
 import { describeError, MalformedBody } from './mcp-rejection';
 

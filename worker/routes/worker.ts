@@ -6,10 +6,9 @@ import type { Catalog } from '../catalog/load';
 import type { Tool } from '../catalog/tool';
 import type { EngineAccess } from '../config/config';
 import { contract } from '../contract';
-import type { callLog } from '../telemetry/call-log';
+import { type callLog, msSince } from '../telemetry/call-log';
 import type { Metrics } from '../telemetry/metrics';
 import { throttledLog } from '../telemetry/throttled-log';
-import { isoTime, msSince } from '../telemetry/time';
 import type { Tracing } from '../telemetry/tracing';
 import { type Envelope, readEnvelope, WorkerError } from './envelope';
 import { hostCheck, hostRules } from './hosts';
@@ -106,7 +105,7 @@ function answerTo(outcome: ToolOutcome, executionId: string, finishedAt: number,
 }
 
 function timestamp(milliseconds: number): string {
-  return `${isoTime(milliseconds).slice(0, -1)}000`;
+  return `${new Date(milliseconds).toISOString().slice(0, -1)}000`;
 }
 
 function toolOf(catalog: Catalog, { tool: { name, toolkit, version } }: Envelope): Tool {
