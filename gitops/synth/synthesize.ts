@@ -40,7 +40,7 @@ export function synthesize(
   const { servers: read, problems: ofDeclarations } = readServers(root, platforms, {}, edit);
   const isMeant = ({ name }: Server) => isWithin({ server: name }, { ...limit, platform: undefined });
   const tools = publishedTools(root, distinct(read.filter(isMeant)));
-  const declared = withCallLimits(read, tools);
+  const declared = withCallLimits(read, tools.byServer);
   const readings = declared.map((server) => ({ server, ...readSealedOf(server, root) }));
   const pinned = pinnedByPlatform(root, platforms);
   const certificatesOf = new Map(pinned.map((each) => [each.platform, each]));

@@ -84,7 +84,7 @@ export function publishedTools(root: string, servers: readonly Server[]): Publis
 }
 
 /** The same servers, with what their tools say of calls. */
-export function withCallLimits(servers: readonly Server[], { byServer }: Pick<PublishedTools, 'byServer'>): Server[] {
+export function withCallLimits(servers: readonly Server[], byServer: PublishedTools['byServer']): readonly Server[] {
   return servers.map((server) => ({ ...server, call: byServer.get(server.name)?.call ?? server.call }));
 }
 
