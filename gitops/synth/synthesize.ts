@@ -10,6 +10,8 @@ import type { OutputFile } from '../rules/output-file';
 import { platformFacts } from '../rules/platform-facts';
 import { checkSealed } from '../seal/check-sealed';
 import { pinnedByPlatform } from '../seal/pinned';
+import { type Published, publishedTools } from '../tools/published';
+import { toolsFiles } from '../tools/tools-file';
 import type { Limit } from './dist';
 import { outputFiles } from './output-files';
 
@@ -17,6 +19,8 @@ import { outputFiles } from './output-files';
 export interface Synthesis {
   readonly files: readonly OutputFile[];
   readonly servers: readonly Server[];
+  /** What those servers publish of their tools. */
+  readonly tools: ReadonlyMap<string, Published>;
   readonly problems: readonly Problem[];
 }
 
@@ -35,9 +39,15 @@ export function synthesize(
   const readings = declared.servers.map((server) => ({ server, ...readSealedOf(server, root) }));
   const pinned = pinnedByPlatform(root, platforms);
   const certificatesOf = new Map(pinned.map((each) => [each.platform, each]));
+  const { names = [], platform: name } = limit;
+  const tools = publishedTools(
+    root,
+    distinct(declared.servers).filter((server) => names.length === 0 || names.includes(server.name)),
+  );
   const problems = [
     ...platforms.flatMap(platformFacts),
     ...declared.problems,
+    ...tools.problems,
     ...pinned.flatMap((each) => each.problems),
     ...readings.flatMap((reading) => reading.problems),
     ...readings.flatMap(({ server, sealed }) => {
@@ -47,14 +57,14 @@ export function synthesize(
     ...sealedInVain(root, declared.servers, platforms),
   ];
   stopOnErrors(problems);
-  const { names = [], platform: name } = limit;
   const servers = name === undefined ? pick(declared.servers, names) : pickOn({ name }, declared.servers, names);
   const isChosen = new Set(servers);
   const all = readings.map(({ server, sealed }) => ({ server, sealed: sealedFor(server, sealed) }));
   const chosen = all.filter(({ server }) => isChosen.has(server));
-  const files = outputFiles(chosen, platforms, (rendered) => progress?.(rendered, servers.length), all);
+  const rendered = outputFiles(chosen, platforms, (count) => progress?.(count, servers.length), all);
+  const files = [...rendered, ...toolsFiles(tools.byServer)];
   stopOnErrors([...problems, ...outputProblems(files, servers)]);
-  return { files, servers, problems };
+  return { files, servers, tools: tools.byServer, problems };
 }
 
 /** Sealed files of platforms that their server does not run on. */

@@ -33,7 +33,8 @@ export interface CallDetails {
   readonly secrets?: Lookup['entries'] | null | undefined;
   readonly metadata?: Lookup['entries'] | null | undefined;
   readonly progress?: ToolContext['progress'];
-  readonly signal?: AbortSignal;
+  /** A function is called when somebody asks for the signal: making one costs as much as reading the inputs. */
+  readonly signal?: AbortSignal | (() => AbortSignal);
 }
 
 /** Makes the context of one call. Cheap: nothing is copied, and the signal is made when a tool asks for it. */
@@ -78,7 +79,8 @@ export class CallContext implements ToolContext {
   #abortable(): AbortController {
     if (this.#controller !== undefined) return this.#controller;
     const controller = new AbortController();
-    const { signal: callers } = this.#details;
+    const { signal } = this.#details;
+    const callers = typeof signal === 'function' ? signal() : signal;
     if (callers?.aborted) controller.abort(callers.reason);
     else callers?.addEventListener('abort', () => controller.abort(callers.reason), { once: true });
     this.#controller = controller;
