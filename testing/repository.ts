@@ -89,7 +89,8 @@ export function addTool(repository: string, server: string, name: string, source
   const isFirst = !existsSync(folder);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${name}.ts`), source);
-  if (isFirst) addServer(repository, server, declarationOf(server, "description: 'Adds.', version: '1.0.0',"));
+  const declaration = declarationOf(server, "description: 'Adds.', version: '1.0.0',", '1.0.1');
+  if (isFirst) addServer(repository, server, declaration, platforms);
 }
 
 /** The file of a tool that adds two numbers. */

@@ -46,7 +46,7 @@ export interface Limit {
 }
 
 /** Whether a run with this limit is about something, alone; what belongs to all servers or platforms is beyond any. */
-export function isWithin({ server = '', platform }: Pick<Entry, 'server' | 'platform'>, limit: Limit): boolean {
+function isWithin({ server = '', platform }: Pick<Entry, 'server' | 'platform'>, limit: Limit): boolean {
   const { names = [], platform: only = platform } = limit;
   return (names.length === 0 || names.includes(server)) && platform === only;
 }
