@@ -10,6 +10,8 @@ import type { OutputFile } from '../rules/output-file';
 import { platformFacts } from '../rules/platform-facts';
 import { checkSealed } from '../seal/check-sealed';
 import { otherCertificates, pinnedCertificates } from '../seal/pinned';
+import { type Published, publishedTools } from '../tools/published';
+import { toolsFiles } from '../tools/tools-file';
 import { isWithin, type Limit } from './dist';
 import { outputFiles } from './output-files';
 
@@ -17,6 +19,8 @@ import { outputFiles } from './output-files';
 export interface Synthesis {
   readonly files: readonly OutputFile[];
   readonly servers: readonly Server[];
+  /** What those servers publish of their tools. */
+  readonly tools: ReadonlyMap<string, Published>;
   readonly problems: readonly Problem[];
 }
 
@@ -40,9 +44,12 @@ export function synthesize(
       [certificates, otherCertificates(pinned, platform)] as const,
     ]),
   );
+  const isMeant = ({ name }: Server) => isWithin({ server: name }, { ...limit, platform: undefined });
+  const tools = publishedTools(root, distinct(declared.servers.filter(isMeant)));
   const problems = [
     ...platforms.flatMap(platformFacts),
     ...declared.problems,
+    ...tools.problems,
     ...pinned.flatMap((each) => each.problems),
     ...readings.flatMap((reading) => reading.problems),
     ...readings.flatMap(({ server, sealed }) =>
@@ -55,9 +62,10 @@ export function synthesize(
   const servers = pick(declared.servers, limit.names ?? []).filter(isChosen);
   const all = readings.map(({ server, sealed }) => ({ server, sealed: sealedFor(server, sealed) }));
   const chosen = all.filter(({ server }) => isChosen(server));
-  const files = outputFiles(chosen, platforms, (rendered) => progress?.(rendered, servers.length), all);
+  const rendered = outputFiles(chosen, platforms, (count) => progress?.(count, servers.length), all);
+  const files = [...rendered, ...toolsFiles(tools.byServer)];
   stopOnErrors([...problems, ...outputProblems(files, servers)]);
-  return { files, servers, problems };
+  return { files, servers, tools: tools.byServer, problems };
 }
 
 /** Sealed files of platforms that their server does not run on. */

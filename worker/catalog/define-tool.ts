@@ -135,7 +135,7 @@ export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodT
   readonly description: string;
   /** The parameters, each described. A parameter with `.meta({ inferrable: false })` is not to be guessed by a model. */
   readonly input: Input;
-  /** The result. @default - the tool has none */
+  /** The result, at most 1 MiB of JSON. @default - the tool has none */
   readonly output?: Output;
   /** At least one. */
   readonly examples: readonly Example<z.input<Input>, Sent<Output>>[];
@@ -164,9 +164,12 @@ export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodT
   readonly extras?: Readonly<Record<string, unknown>>;
   /** Place in the catalogue, lowest first. @default - after those that have one, by name */
   readonly order?: number;
-  /** Implements the tool. What it throws becomes a failed call; what it needs from the world is in the context. */
+  /**
+   * Implements the tool. What it throws becomes a failed call; what it needs from the world is in the context. Whatever it
+   * returns that has a `then` is awaited, such as a query of a database client.
+   */
   // `null` compiles for every result, and is a failed call unless the schema allows it: whoami has no user to name.
-  run(input: z.output<Input>, context: ToolContext): z.input<Output> | null | Promise<z.input<Output> | null>;
+  run(input: z.output<Input>, context: ToolContext): z.input<Output> | null | PromiseLike<z.input<Output> | null>;
 }
 
 const fields: Readonly<Record<keyof ToolDefinition<z.ZodObject, z.ZodType>, true>> = {

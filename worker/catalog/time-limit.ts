@@ -1,4 +1,5 @@
 import { contract } from '../contract';
+import { isThenable } from './call';
 import { CallContext } from './context';
 import type { DefinedTool } from './define-tool';
 import { NetworkTransportError } from './tool-errors';
@@ -51,11 +52,4 @@ export function withinTime(definition: Pick<DefinedTool, 'run'> & Timed): Define
         .finally(() => clearTimeout(timer));
     });
   };
-}
-
-/** Queries of databases are promises of no class of ours, and start when somebody waits for them. */
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false;
-  // Read, because a proxy may hide it from `in`.
-  return typeof Reflect.get(value, 'then') === 'function';
 }

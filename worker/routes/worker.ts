@@ -12,7 +12,7 @@ import { throttledLog } from '../telemetry/throttled-log';
 import type { Tracing } from '../telemetry/tracing';
 import { type Envelope, readEnvelope, WorkerError } from './envelope';
 import { hostCheck, hostRules } from './hosts';
-import { atEndOfTurn, sendDetail, sendJson } from './json';
+import { atEndOfTurn, isEncoded, plainOnly, sendDetail, sendJson } from './json';
 
 export interface WorkerRoutes {
   readonly catalog: Catalog;
@@ -73,7 +73,7 @@ function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall }:
     request.headers['content-type'] = undefined;
     done();
   });
-  app.post(invoke, (request, reply) => {
+  app.post(invoke, { onRequest: refuseEncoded }, (request, reply) => {
     const startedAt = performance.now();
     const envelope = readEnvelope(request.body);
     const tool = toolOf(catalog, envelope);
@@ -88,6 +88,14 @@ function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall }:
     if (outcome instanceof Promise) return outcome.then((found) => sendJson(reply, answer(found)));
     atEndOfTurn(sendJson, reply, answer(outcome));
   });
+}
+
+function refuseEncoded({ headers }: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
+  if (!isEncoded(headers['content-encoding'])) done();
+  else {
+    reply.headers(plainOnly);
+    done(new WorkerError('BODY_ENCODED', 'Cannot read the body: it is compressed; send it as it is'));
+  }
 }
 
 /**
