@@ -10,6 +10,7 @@ import Fastify, {
 } from 'fastify';
 import type { Catalog } from './catalog/load';
 import type { Config } from './config/config';
+import type { Trial } from './config/trial';
 import { contract } from './contract';
 import { WorkerError } from './routes/envelope';
 import { atEndOfTurn, sendDetail } from './routes/json';
@@ -28,6 +29,8 @@ export interface AppParts {
   readonly lifecycle: Lifecycle;
   /** @default - no spans */
   readonly tracing?: Tracing | undefined;
+  /** @default - nothing is spent for callers that are not identified */
+  readonly trial?: Trial | undefined;
   /** Whether the event loop runs too late to take more MCP requests. */
   isLate(): boolean;
 }

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../cli/root';
 import { unconfirmedPlatform } from '../../testing/fixtures';
-import { addServer, declarationOf, emptyRepository } from '../../testing/repository';
+import { addition, addTool, emptyRepository } from '../../testing/repository';
 import type { Bench } from '../measure/bench';
 import { type Contender, type Figure, figureNamed, measure, wholeProcess } from '../measure/measure';
 import type { Goal } from '../measure/report';
@@ -36,24 +36,10 @@ function repositoryOf(servers: number): string {
   const repository = emptyRepository();
   for (let index = 0; index < servers; index++) {
     const name = `server-${String(index).padStart(5, '0')}`;
-    addServer(repository, name, declarationOf(name, "version: '1.0.0', description: 'Adds numbers.'"));
-    mkdirSync(join(repository, 'servers', name, 'tools'));
-    writeFileSync(join(repository, 'servers', name, 'tools/add.ts'), tool);
+    addTool(repository, name, 'add', addition);
   }
   return repository;
 }
-
-/** Synth looks at its name and runs none of it. */
-const tool = `import { defineTool, z } from '#tool';
-
-export default defineTool({
-  description: 'Adds two numbers.',
-  input: { a: z.number().describe('The first.'), b: z.number().describe('The second.') },
-  output: z.number(),
-  examples: [{ input: { a: 1, b: 2 }, output: 3 }],
-  run: ({ a, b }) => a + b,
-});
-`;
 
 function contenders(repositories: ReadonlyMap<number, string>): readonly Contender[] {
   const ours = [...repositories].map(([servers, cwd]) => {

@@ -1,7 +1,7 @@
 import { describeProblems, runCommand } from '../../cli/command';
 import { Problem } from '../../model/problem';
 import { allowlistFrom } from '../engine/allowlist';
-import { declaredServers, terminal, waitOf, worldFlags, worldOptions, worldUsage } from '../verify/flags';
+import { declaredServers, terminal, toolSources, waitOf, worldFlags, worldOptions, worldUsage } from '../verify/flags';
 import { nodeWorld } from '../verify/node-world';
 import { watch } from '../verify/report';
 import { readSecrets } from '../verify/secrets';
@@ -31,7 +31,7 @@ void runCommand({
     'dry-run': { type: 'boolean' },
   },
   async run(flags, names) {
-    const { platform, servers } = declaredServers(names);
+    const servers = declaredServers(names, flags);
     const [server, ...others] = names.length === 0 ? [] : servers;
     if (server === undefined || others.length > 0) {
       throw new Problem('USAGE', 'Cannot register: name one server', { fix: usage });
@@ -44,10 +44,11 @@ void runCommand({
     const waitMs = waitOf(flags);
     const world = nodeWorld(worldOptions(flags));
     const allowlist = allowlistFrom(flags.allowlisted ?? []);
-    const sources = { file: flags['secret-file'], env: flags['secret-env'] };
-    const [secret] = await readSecrets([server], sources, terminal);
+    const places = { file: flags['secret-file'], env: flags['secret-env'] };
+    const [secret] = await readSecrets([server], places, terminal);
     checkSecret(server, secret?.reveal().toString('utf8') ?? '');
-    const target = targetOf(server, platform, { secret, url: flags.url, allowlist });
+    const sources = toolSources([server]).get(server.name);
+    const target = targetOf(server, { secret, url: flags.url, allowlist, sources });
     const { say } = terminal;
     const options = { skip: notForEngines, waitMs: waitMs ?? 0, ...watch([target], say) };
     const report = await verify(target, world, options);

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { contract } from '../contract';
 import { Environment } from './environment';
 import { isLoopback } from './loopback';
@@ -43,12 +44,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     userId: data.ARCADE_USER_ID,
     /** A label for telemetry. */
     environment: data.ARCADE_ENVIRONMENT,
-    /** What is left out of the catalogue, and how its tools are named. */
-    catalog: {
-      disabledTools: data.ARCADE_DISABLED_TOOLS,
-      disabledToolkits: data.ARCADE_DISABLED_TOOLKITS,
-      separator: data.ARCADE_TOOL_NAME_SEPARATOR,
-    },
+    catalog: catalogOf(data),
     logLevel: data.LOG_LEVEL,
     /** How long to go on serving after the stop signal, in seconds. */
     drainSeconds: data.WORKER_DRAIN_SECONDS,
@@ -82,6 +78,29 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       // Kubernetes adds addresses of its own for a Service that is called worker.
       .filter((name) => /^(ARCADE|MCP)_|^WORKER_(?!SERVICE_|PORT)/.test(name) && !(name in Environment.shape))
       .sort(),
+  };
+}
+
+/**
+ * What a declared environment says of the catalogue alone, whatever else it sets.
+ * @throws Error that names every bad variable of these
+ */
+export function catalogSettings(environment: Readonly<Record<string, string>>) {
+  const { success, data, error } = CatalogEnvironment.safeParse(environment);
+  if (success) return catalogOf(data);
+  const lines = error.issues.map(({ path: [name = ''], message }) => `${String(name)} ${message}`);
+  throw new Error(`the environment is not right: ${lines.join('; ')}`);
+}
+
+const { ARCADE_DISABLED_TOOLS, ARCADE_DISABLED_TOOLKITS, ARCADE_TOOL_NAME_SEPARATOR } = Environment.shape;
+const CatalogEnvironment = z.object({ ARCADE_DISABLED_TOOLS, ARCADE_DISABLED_TOOLKITS, ARCADE_TOOL_NAME_SEPARATOR });
+
+/** What is left out of the catalogue, and how its tools are named. */
+function catalogOf(data: z.output<typeof CatalogEnvironment>) {
+  return {
+    disabledTools: data.ARCADE_DISABLED_TOOLS,
+    disabledToolkits: data.ARCADE_DISABLED_TOOLKITS,
+    separator: data.ARCADE_TOOL_NAME_SEPARATOR,
   };
 }
 

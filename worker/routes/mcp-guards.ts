@@ -3,11 +3,18 @@ import type { ResourceServer } from '../oauth/resource-server';
 import { throttledLog } from '../telemetry/throttled-log';
 import { type HostRules, hostCheck, originCheck } from './hosts';
 import { asItIs, isEncoded, plainOnly } from './json';
-import { acceptanceOf, baseHeaders, corsHeaders, mediaType, preflightHeaders } from './mcp-headers';
+import { corsHeaders, preflightHeaders } from './mcp-headers';
 import { displayable } from './mcp-log';
 import { type HttpRejection, reject } from './mcp-rejection';
 
 type Done = () => void;
+
+/** The headers of every response. */
+export const baseHeaders = {
+  'content-type': 'application/json',
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+};
 
 /** Checks host, origin, method and load: what needs neither a body nor the caller's identity. */
 export function sourceCheck(rules: HostRules, isOverloaded: () => boolean, log: FastifyBaseLogger) {
@@ -111,6 +118,45 @@ export function checkMediaTypes({ headers }: FastifyRequest, reply: FastifyReply
   else if (mediaType(type ?? '') !== 'application/json') reject(reply, { ...notJson, found: type });
   else if (isEncoded(encoding)) reject(reply, { ...encoded, found: encoding });
   else done();
+}
+
+/** The forms of a response that a caller takes. */
+export interface Acceptance {
+  readonly json: boolean;
+  readonly stream: boolean;
+}
+
+/**
+ * Reads an `Accept` header. Most servers insist on both types, which is the most frequent complaint of people who connect
+ * clients, so either will do. Undefined when there is neither, or no header.
+ */
+export function acceptanceOf(accept: string | undefined): Acceptance | undefined {
+  if (accept === undefined) return undefined;
+  if (accept === last.accept) return last.acceptance;
+  const ranges = accept.split(',').filter(isWanted).map(mediaType);
+  const isAny = ranges.includes('*/*');
+  const json = isAny || ranges.includes('application/json') || ranges.includes('application/*');
+  const stream = isAny || ranges.includes('text/event-stream');
+  const acceptance = json || stream ? { json, stream } : undefined;
+  last = { accept, acceptance };
+  return acceptance;
+}
+
+// Nearly all requests of a client carry the same header.
+let last: { readonly accept: string; readonly acceptance: Acceptance | undefined } = {
+  accept: '',
+  acceptance: undefined,
+};
+
+/** The type in a header value, without its parameters, in lower case. */
+export function mediaType(value: string): string {
+  const end = value.indexOf(';');
+  return (end < 0 ? value : value.slice(0, end)).trim().toLowerCase();
+}
+
+/** A weight of zero refuses the type. */
+function isWanted(range: string): boolean {
+  return !/;\s*q\s*=\s*0(\.0{0,3})?\s*(;|$)/i.test(range);
 }
 
 const notAcceptable: HttpRejection = {

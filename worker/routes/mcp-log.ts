@@ -1,14 +1,13 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import { Gauge } from 'prom-client';
 import { isObject } from '../json';
-import type { McpEndpoint } from '../mcp/endpoint';
-import { type Era, modernRevision, type RpcOutcome } from '../mcp/protocol';
-import { isHandshakeRevision, type ParsedRequest } from '../mcp/request';
-import type { McpService } from '../mcp/service';
+import type { McpDispatcher } from '../mcp/dispatcher';
+import { type Era, handshakeRevisions, modernRevision, type RpcOutcome } from '../mcp/protocol';
+import type { McpService, ParsedRequest } from '../mcp/service';
 import type { Caller } from '../oauth/access-token';
 import { refusalReasons } from '../oauth/resource-server';
+import { roundedMs } from '../telemetry/call-log';
 import { type Metrics, Tally } from '../telemetry/metrics';
-import { roundedMs } from '../telemetry/time';
 
 /** What the log and the counters say of one HTTP request, gathered on its way. Never arguments or results. */
 export interface McpTrace {
@@ -35,7 +34,7 @@ export interface McpTrace {
 export function requestLog(
   log: FastifyBaseLogger,
   { registry, refusals }: Metrics,
-  { dispatcher, service }: McpEndpoint,
+  dispatcher: McpDispatcher,
 ): (request: FastifyRequest, reply: FastifyReply, trace: McpTrace) => void {
   const labels = ['era', 'method', 'status'] as const;
   const requests = new Tally(registry, 'mcp_requests_total', 'Requests to /mcp by era, method and status.', labels);
@@ -61,7 +60,15 @@ export function requestLog(
   const prepare = ({ era, method, tool, isError }: McpTrace, status: number) => ({
     cell: requests.cell({ era: era ?? 'none', method: method ?? 'none', status: String(status) }),
     lines: log.child(
-      { route: '/mcp', era, method, tool_name: tool, ...(tool && service.toolFields), is_error: isError, status },
+      {
+        route: '/mcp',
+        era,
+        method,
+        tool_name: tool,
+        ...(tool && dispatcher.service.toolFields),
+        is_error: isError,
+        status,
+      },
       // All fields of the line are fixed and harmless; looking for what to hide would cost a tenth of a call.
       { redact: [] },
     ),
@@ -97,7 +104,8 @@ export function requestLog(
 export function traceRequest(trace: McpTrace, request: ParsedRequest, service: McpService): void {
   const { era, revision, method, params, clientInfo } = request;
   trace.era = era;
-  trace.revision = revision === modernRevision || isHandshakeRevision(revision) ? revision : displayable(revision);
+  trace.revision =
+    revision === modernRevision || handshakeRevisions.includes(revision) ? revision : displayable(revision);
   if (service.methods.has(method) || protocolMethods.has(method)) trace.method = method;
   const tool = method === 'tools/call' && typeof params.name === 'string' ? service.toolNamed(params.name) : undefined;
   if (tool !== undefined) trace.tool = tool;

@@ -237,7 +237,7 @@ describe('calls', () => {
     expect(answers.map(({ id, result }) => [id, result.structuredContent.result])).toEqual(
       texts.map((text) => ['same', text]),
     );
-    expect(roomy.endpoint.dispatcher.remembered).toBe(0);
+    expect(roomy.dispatcher.remembered).toBe(0);
     await roomy.app.close();
   });
 

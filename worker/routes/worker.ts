@@ -6,10 +6,9 @@ import type { Catalog } from '../catalog/load';
 import type { Tool } from '../catalog/tool';
 import type { EngineAccess } from '../config/config';
 import { contract } from '../contract';
-import type { callLog } from '../telemetry/call-log';
+import { type callLog, msSince } from '../telemetry/call-log';
 import type { Metrics } from '../telemetry/metrics';
 import { throttledLog } from '../telemetry/throttled-log';
-import { isoTime, msSince } from '../telemetry/time';
 import type { Tracing } from '../telemetry/tracing';
 import { type Envelope, readEnvelope, WorkerError } from './envelope';
 import { hostCheck, hostRules } from './hosts';
@@ -108,13 +107,13 @@ function answerTo(outcome: ToolOutcome, executionId: string, finishedAt: number,
     `{"execution_id":${JSON.stringify(executionId)},"finished_at":"${timestamp(finishedAt)}",` +
     `"duration":${durationMs},"success":${outcome.ok},"output":`;
   const output = outcome.ok
-    ? `{"value":${JSON.stringify(outcome.value)},"logs":${JSON.stringify(outcome.logs)},"error":null`
+    ? `{"value":${outcome.json ?? JSON.stringify(outcome.value)},"logs":${JSON.stringify(outcome.logs)},"error":null`
     : `{"value":null,"logs":null,"error":${JSON.stringify(outcome.failure)}`;
   return `${head}${output},"requires_authorization":null}}`;
 }
 
 function timestamp(milliseconds: number): string {
-  return `${isoTime(milliseconds).slice(0, -1)}000`;
+  return `${new Date(milliseconds).toISOString().slice(0, -1)}000`;
 }
 
 function toolOf(catalog: Catalog, { tool: { name, toolkit, version } }: Envelope): Tool {
