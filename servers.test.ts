@@ -1,12 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readPlatform } from './model/platforms';
+import { readPlatforms } from './model/platforms';
 import type { Problem } from './model/problem';
-import { readServers } from './model/servers';
+import { distinct, readServers } from './model/servers';
 import { problemsOf } from './testing/problems';
 import { foreignImports } from './worker/build.mjs';
-import { call } from './worker/catalog/call';
-import { CallContext } from './worker/catalog/context';
+import { judge } from './worker/catalog/example';
 import { loadCatalog, readToolFiles } from './worker/catalog/load';
 
 // What people own, judged by what it says of itself: nothing here names a server, a tool or a platform.
@@ -18,7 +17,7 @@ test('every declaration is right', () => {
 
 test('declarations are data: they import "#server" or "#platform" and nothing else', () => {
   const files = [
-    ...servers.map(({ source }) => ({ file: source, allowed: '#server' })),
+    ...distinct(servers).map(({ source }) => ({ file: source, allowed: '#server' })),
     ...readdirSync(join(__dirname, 'platforms'))
       .filter((file) => file.endsWith('.ts'))
       .map((file) => ({ file: `platforms/${file}`, allowed: '#platform' })),
@@ -31,7 +30,7 @@ test('declarations are data: they import "#server" or "#platform" and nothing el
   expect(foreign).toEqual([]);
 });
 
-for (const { name, toolkit } of servers) {
+for (const { name, toolkit } of distinct(servers)) {
   if (toolkit === undefined) continue;
   describe(`the tools of ${name}`, () => {
     const files = toolkit.tools.map((tool) => [tool, () => require(`./servers/${name}/tools/${tool}.ts`)] as const);
@@ -45,19 +44,18 @@ for (const { name, toolkit } of servers) {
     });
 
     test.each(examples)('$name does what its example $index says', async ({ tool, example }) => {
-      const outcome = await call(tool, example.input, new CallContext(example.context ?? {}));
-      if ('fails' in example) expect(outcome).toMatchObject({ ok: false, failure: { kind: example.fails } });
-      // The whole of it: the example is what people and models are shown.
-      else expect([outcome.ok, outcome.ok && outcome.value]).toEqual([true, example.output]);
+      const { expected, received } = await judge(tool, example);
+      // The whole of it: the example is what people and models are shown. A failure is shown with what the tool threw.
+      expect(received).toEqual(expected);
     });
   });
 }
 
-/** Problems of the platform are told like those of the servers, instead of ending the run before its first test. */
+/** Problems of the platforms are told like those of the servers, instead of ending the run before its first test. */
 function declared(): { servers: ReturnType<typeof readServers>['servers']; problems: readonly Problem[] } {
   let list: ReturnType<typeof readServers> = { servers: [], problems: [] };
   const ofPlatform = problemsOf(() => {
-    list = readServers(__dirname, readPlatform(__dirname));
+    list = readServers(__dirname, readPlatforms(__dirname));
   });
   return { servers: list.servers, problems: [...ofPlatform, ...list.problems] };
 }

@@ -1,14 +1,13 @@
 import { parseImage } from '../model/image';
-import type { Platform } from '../model/platform';
 import type { Server } from '../model/spec';
 
 /** The labels that every object of a server carries. Nothing in them changes from run to run. */
-export function labelsOf(server: Server, platform: Platform): Record<string, string> {
+export function labelsOf(server: Server): Record<string, string> {
   return {
     'app.kubernetes.io/name': server.name,
     'app.kubernetes.io/instance': server.name,
-    'app.kubernetes.io/part-of': platform.project,
-    'app.kubernetes.io/managed-by': platform.tool,
+    'app.kubernetes.io/part-of': server.platform.project,
+    'app.kubernetes.io/managed-by': server.platform.tool,
     'app.kubernetes.io/version': versionOf(server),
     team: server.team,
   };

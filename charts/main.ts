@@ -1,7 +1,8 @@
 import { App } from 'cdk8s';
+import { Construct } from 'constructs';
 import { runCommand } from '../cli/command';
 import { root } from '../cli/root';
-import { readPlatform } from '../model/platforms';
+import { readPlatforms } from '../model/platforms';
 import { stopOnErrors } from '../model/problem';
 import { sealedFor } from '../model/sealed';
 import { readSealedOf, readServers } from '../model/servers';
@@ -11,12 +12,16 @@ runCommand({
   usage: 'npx cdk8s synth    one file a server in cdk8s’ own form, to look at; npm run synth writes what is delivered',
   options: {},
   run() {
-    const platform = readPlatform(root);
-    const { servers, problems } = readServers(root, platform);
+    const platforms = readPlatforms(root);
+    const { servers, problems } = readServers(root, platforms);
     stopOnErrors(problems);
     const app = new App();
-    for (const server of servers) {
-      new ServerChart(app, server, platform, sealedFor(server, readSealedOf(server, root).sealed));
+    for (const platform of platforms) {
+      // The name of the platform is in front of a file's where there are several.
+      const scope = platform.flag === '' ? app : new Construct(app, platform.name);
+      for (const server of servers.filter((each) => each.platform === platform)) {
+        new ServerChart(scope, server, sealedFor(server, readSealedOf(server, root).sealed));
+      }
     }
     app.synth();
     return 0;

@@ -1,6 +1,5 @@
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
-import type { Platform } from '../model/platform';
 import type { Server } from '../model/spec';
 import { labelsOf } from './labels';
 
@@ -9,7 +8,7 @@ import { labelsOf } from './labels';
  * `restricted` warns and only `baseline` is enforced there; our own workload complies and is held to it.
  */
 export class Namespace extends ApiObject {
-  constructor(scope: Construct, id: string, server: Server, platform: Platform) {
+  constructor(scope: Construct, id: string, server: Server) {
     const enforced = server.runtime === 'plain' ? 'restricted' : 'baseline';
     super(scope, id, {
       apiVersion: 'v1',
@@ -17,7 +16,7 @@ export class Namespace extends ApiObject {
       metadata: {
         name: server.namespace,
         labels: {
-          ...labelsOf(server, platform),
+          ...labelsOf(server),
           ...podSecurity('enforce', enforced),
           ...podSecurity('audit', 'restricted'),
           ...podSecurity('warn', 'restricted'),

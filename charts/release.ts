@@ -15,8 +15,8 @@ import { yamlOf } from './yaml';
 /** The Flux HelmRelease that runs a server through the platform's private chart. */
 export class Release extends HelmRelease {
   /** @param rollout the annotations that roll the pods when they change */
-  constructor(scope: Construct, id: string, server: Server, platform: Platform, rollout: Record<string, string>) {
-    const { name, namespace } = server;
+  constructor(scope: Construct, id: string, server: Server, rollout: Record<string, string>) {
+    const { name, namespace, platform } = server;
     const { chart } = platform;
     // Declarations are refused before: st-app is the runtime of platforms that have a chart.
     if (chart === undefined) throw new Error(`the platform ${platform.name} has no chart`);
@@ -24,7 +24,7 @@ export class Release extends HelmRelease {
       metadata: {
         name,
         namespace,
-        labels: labelsOf(server, platform),
+        labels: labelsOf(server),
         annotations: { [`${platform.annotationDomain}/spec-sha256`]: server.specSha256 },
       },
       spec: {
@@ -51,7 +51,7 @@ export class Release extends HelmRelease {
         timeout: '5m',
         // Unstated, Flux derives a name, and a change of it uninstalls the release first (Flux 2.x).
         releaseName: name,
-        values: valuesOf(server, platform),
+        values: valuesOf(server),
         postRenderers: [{ kustomize: { patches: [rollPods(rollout)] } }],
       },
     });

@@ -1,4 +1,4 @@
-import { testPlatform, testSealed, testServer } from '../testing/fixtures';
+import { testSealed, testServer } from '../testing/fixtures';
 import { problemsOf } from '../testing/problems';
 import { contract } from '../worker/contract';
 import { render } from './render';
@@ -7,12 +7,12 @@ import { render } from './render';
 describe.each(['st-app', 'plain'] as const)('the runtime %s', (runtime) => {
   test.each(['public', 'internal'] as const)('renders a server that is %s', (exposure) => {
     const server = testServer({ runtime, exposure, env: { LOG_LEVEL: 'info' } });
-    expect(textOf(render(server, testPlatform, testSealed(server)))).toMatchSnapshot();
+    expect(textOf(render(server, testSealed(server)))).toMatchSnapshot();
   });
 
   test('renders an autoscaler when a range is given', () => {
     const server = testServer({ runtime, replicas: { min: 2, max: 5 } });
-    const [, file] = render(server, testPlatform, testSealed(server));
+    const [, file] = render(server, testSealed(server));
     expect(file?.text).toMatchSnapshot();
   });
 });
@@ -20,48 +20,46 @@ describe.each(['st-app', 'plain'] as const)('the runtime %s', (runtime) => {
 test('a changed ciphertext rolls the pods, and nothing else does', () => {
   const server = testServer();
   const rolled = (sealedOn: string, certSha256 = '0'.repeat(64)) =>
-    render(server, testPlatform, testSealed(server, { sealedOn, certSha256 })).map(({ text }) => text);
+    render(server, testSealed(server, { sealedOn, certSha256 })).map(({ text }) => text);
   expect(rolled('2026-01-01')).toEqual(rolled('2026-02-02', '1'.repeat(64)));
   const others = testSealed(testServer({ secrets: ['OTHER_NAME'] }));
-  expect(render(server, testPlatform, others)[1]?.text).not.toEqual(rolled('2026-01-01')[1]);
+  expect(render(server, others)[1]?.text).not.toEqual(rolled('2026-01-01')[1]);
 });
 
 test('the scope stands on the SealedSecret and, alike, on its template', () => {
   const server = testServer();
-  const [, , file] = render(server, testPlatform, testSealed(server, { scope: 'cluster-wide' }));
+  const [, , file] = render(server, testSealed(server, { scope: 'cluster-wide' }));
   expect(file?.text.match(/sealedsecrets\.bitnami\.com\/cluster-wide: 'true'/g)).toHaveLength(2);
 });
 
 test('several replicas are spread over nodes and drained one at a time', () => {
   const server = testServer({ runtime: 'plain', replicas: 3 });
-  const [, file] = render(server, testPlatform, testSealed(server));
+  const [, file] = render(server, testSealed(server));
   expect(file?.objects.map(({ kind }) => kind)).toContain('PodDisruptionBudget');
   expect(file?.text).toContain('topologySpreadConstraints');
 });
 
 test('one replica has no disruption budget, which would block every drain of its node', () => {
   const server = testServer({ runtime: 'plain' });
-  const [, file] = render(server, testPlatform, testSealed(server));
+  const [, file] = render(server, testSealed(server));
   expect(file?.objects.map(({ kind }) => kind)).not.toContain('PodDisruptionBudget');
 });
 
 test('a longer grace than the worker needs to stop, so that no call is cut', () => {
   const server = testServer({ runtime: 'plain' });
-  const [, file] = render(server, testPlatform, testSealed(server));
+  const [, file] = render(server, testSealed(server));
   const seconds = Number(/terminationGracePeriodSeconds: (\d+)/.exec(file?.text ?? '')?.[1]);
   expect(seconds).toBeGreaterThan(contract.drainSeconds + contract.stopSeconds);
 });
 
 test('the chart gets the digest of nobody: a digest with st-app is refused', () => {
   const server = testServer({ image: `registry.example.com/made-up@sha256:${'a'.repeat(64)}` });
-  expect(problemsOf(() => render(server, testPlatform, testSealed(server)))).toMatchObject([
-    { code: 'UNMAPPED-FIELD' },
-  ]);
+  expect(problemsOf(() => render(server, testSealed(server)))).toMatchObject([{ code: 'UNMAPPED-FIELD' }]);
 });
 
 test('extra values are merged member by member, and lists are replaced', () => {
   const values = { ingress: { annotations: { a: 'b' } }, resources: { limits: { cpu: '1' } } };
-  const [, file] = render(testServer({ values }), testPlatform, testSealed(testServer()));
+  const [, file] = render(testServer({ values }), testSealed(testServer()));
   expect(file?.objects[0]).toMatchObject({
     spec: {
       values: {
@@ -82,7 +80,7 @@ test.each([
   ['text that Flux would replace', { podAnnotations: { a: 'x$' + '{HOME}' } }, 'SUBSTITUTION', 'dollar'],
 ])('extra values with %s are refused with the way to mend them', (_, values, code, fix) => {
   const server = testServer({ values });
-  expect(problemsOf(() => render(server, testPlatform, testSealed(server)))).toMatchObject([
+  expect(problemsOf(() => render(server, testSealed(server)))).toMatchObject([
     { code, fix: expect.stringContaining(fix), path: expect.stringMatching(/^values/) },
   ]);
 });

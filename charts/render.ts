@@ -1,6 +1,5 @@
 import { ApiObject, App } from 'cdk8s';
 import { markerOf } from '../model/marker';
-import type { Platform } from '../model/platform';
 import { Problem, Problems } from '../model/problem';
 import type { Sealed } from '../model/sealed';
 import { sorted } from '../model/sorted';
@@ -40,11 +39,11 @@ export interface ManifestFile {
  * (2.70), so each server gets an app of its own and our own writer.
  * @throws Problems for what the constructs refuse
  */
-export function render(server: Server, platform: Platform, sealed: Sealed): readonly ManifestFile[] {
-  const chart = new ServerChart(new App(), server, platform, sealed);
+export function render(server: Server, sealed: Sealed): readonly ManifestFile[] {
+  const chart = new ServerChart(new App(), server, sealed);
   const refused = chart.node.findAll().flatMap(({ node }) => node.validate());
   if (refused.length > 0) throw new Problems(refused.map((reason) => invalid(server, reason)));
-  const marker = markerOf(server.source, platform.tool);
+  const marker = markerOf(server.source, server.platform.tool);
   return Object.entries(chart.files).map(([name, construct]) => {
     const objects: Manifest[] = construct.node
       .findAll()

@@ -1,6 +1,5 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import type { Platform } from '../model/platform';
 import type { Sealed } from '../model/sealed';
 import type { Server } from '../model/spec';
 import { Namespace } from './namespace';
@@ -15,14 +14,14 @@ export class ServerChart extends Chart {
   };
 
   /** @throws Problems when the declaration's extra values do not fit the chart */
-  constructor(scope: Construct, server: Server, platform: Platform, sealed: Sealed) {
+  constructor(scope: Construct, server: Server, sealed: Sealed) {
     // No namespace on the chart: it would be stamped on the Namespace object too.
     super(scope, server.name, { disableResourceNameHashes: true });
-    const rollout = rolloutAnnotations(platform, sealed);
+    const rollout = rolloutAnnotations(server, sealed);
     this.files = {
-      'namespace.yaml': new Namespace(this, 'namespace', server, platform),
-      'server.yaml': new (runtimeOf(server))(this, 'server', server, platform, rollout),
-      'sealedsecret.yaml': new SealedSecret(this, 'sealed-secret', server, platform, sealed),
+      'namespace.yaml': new Namespace(this, 'namespace', server),
+      'server.yaml': new (runtimeOf(server))(this, 'server', server, rollout),
+      'sealedsecret.yaml': new SealedSecret(this, 'sealed-secret', server, sealed),
     };
   }
 }

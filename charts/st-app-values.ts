@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { parseImage } from '../model/image';
 import { type Unplain, unplain } from '../model/plain';
-import type { Platform } from '../model/platform';
 import { Problem, Problems } from '../model/problem';
 import { fieldNames, problemsFrom } from '../model/schema-problems';
 import type { Server } from '../model/spec';
@@ -48,10 +47,10 @@ export type StAppValues = z.output<typeof Values>;
  * The chart's values for a server: what the declaration says, with its extra `values` laid over it.
  * @throws Problems UNKNOWN-VALUE, NULL-VALUE, BAD-VALUE or UNMAPPED-FIELD, all of them at once
  */
-export function valuesOf(server: Server, platform: Platform): StAppValues {
+export function valuesOf(server: Server): StAppValues {
   const problems = [...unmapped(server), ...unplain(server.values, 'values').map(asProblem(server))];
   if (problems.length > 0) throw new Problems(problems);
-  const input = merged(declared(server, platform), server.values);
+  const input = merged(declared(server), server.values);
   const { success, data, error } = Values.safeParse(input);
   if (success) return data;
   throw new Problems(
@@ -67,7 +66,7 @@ export function valuesOf(server: Server, platform: Platform): StAppValues {
 }
 
 /** The table from a declaration to the chart's keys. */
-function declared(server: Server, platform: Platform) {
+function declared(server: Server) {
   const { repository = '', tag = '' } = parseImage(server.image) ?? {};
   const { replicas } = server;
   return {
@@ -85,7 +84,7 @@ function declared(server: Server, platform: Platform) {
     envFrom: [{ secretRef: { name: server.secretName } }],
     image: { repository, tag },
     ingress: server.isPublic
-      ? { enabled: true, className: platform.ingress.className, hosts: [server.host] }
+      ? { enabled: true, className: server.platform.ingress.className, hosts: [server.host] }
       : { enabled: false },
     livenessProbe: probe(server),
     readinessProbe: probe(server),

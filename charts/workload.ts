@@ -17,7 +17,6 @@ import {
   type ServiceSpec,
 } from 'cdk8s-plus-28/lib/imports/k8s';
 import { Construct } from 'constructs';
-import type { Platform } from '../model/platform';
 import type { Server } from '../model/spec';
 import { contract } from '../worker/contract';
 import { environmentOf } from './environment';
@@ -29,18 +28,18 @@ import { labelsOf, selectorOf } from './labels';
  */
 export class Workload extends Construct {
   /** @param rollout the annotations that roll the pods when they change */
-  constructor(scope: Construct, id: string, server: Server, platform: Platform, rollout: Record<string, string>) {
+  constructor(scope: Construct, id: string, server: Server, rollout: Record<string, string>) {
     super(scope, id);
     const { replicas, isPublic } = server;
-    const metadata = { name: server.name, namespace: server.namespace, labels: labelsOf(server, platform) };
-    const annotations = { [`${platform.annotationDomain}/spec-sha256`]: server.specSha256 };
+    const metadata = { name: server.name, namespace: server.namespace, labels: labelsOf(server) };
+    const annotations = { [`${server.platform.annotationDomain}/spec-sha256`]: server.specSha256 };
     new KubeDeployment(this, 'deployment', {
       metadata: { ...metadata, annotations },
       spec: deployment(server, { labels: metadata.labels, annotations: rollout }),
     });
     new KubeService(this, 'service', { metadata, spec: service(server) });
     if (isPublic) {
-      const spec = ingress(server, platform);
+      const spec = ingress(server);
       new KubeIngress(this, 'ingress', { metadata: { ...metadata, annotations: ingressAnnotations }, spec });
     }
     if (fewest(server) > 1) {
@@ -49,7 +48,7 @@ export class Workload extends Construct {
     if (typeof replicas !== 'number') {
       new KubeHorizontalPodAutoscalerV2(this, 'autoscaler', { metadata, spec: autoscaler(server.name, replicas) });
     }
-    new KubeNetworkPolicy(this, 'network-policy', { metadata, spec: networkPolicy(server, platform) });
+    new KubeNetworkPolicy(this, 'network-policy', { metadata, spec: networkPolicy(server) });
   }
 }
 
@@ -93,10 +92,10 @@ function service(server: Server): ServiceSpec {
   };
 }
 
-function ingress({ host, name }: Server, { ingress: { className } }: Platform): IngressSpec {
+function ingress({ host, name, platform }: Server): IngressSpec {
   const backend = { service: { name, port: { name: 'http' } } };
   return {
-    ingressClassName: className,
+    ingressClassName: platform.ingress.className,
     rules: [{ host, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }],
     tls: [{ hosts: [host] }],
   };
@@ -116,7 +115,8 @@ function autoscaler(name: string, { min, max }: { min: number; max: number }): H
 }
 
 /** Calls come through the ingress alone, or straight from the engine when there is none. */
-function networkPolicy(server: Server, platform: Platform): NetworkPolicySpec {
+function networkPolicy(server: Server): NetworkPolicySpec {
+  const { platform } = server;
   const callers = server.isPublic ? platform.ingress.namespace : platform.engine.namespace;
   return {
     podSelector: labelSelector(server),

@@ -1,7 +1,7 @@
 import { App } from 'cdktf';
 import { runCommand } from '../cli/command';
 import { root } from '../cli/root';
-import { readPlatform } from '../model/platforms';
+import { readPlatforms } from '../model/platforms';
 import { stopOnErrors } from '../model/problem';
 import { readServers } from '../model/servers';
 import { recordOf } from './records';
@@ -9,16 +9,24 @@ import { DnsStack } from './stack';
 
 runCommand({
   usage:
-    'npx cdktf synth    the records as one stack in cdktf’s own form, to look at; npm run synth writes what is delivered',
+    'npx cdktf synth    the records as one stack a platform in cdktf’s own form, to look at; npm run synth writes what is delivered',
   options: {},
   run() {
-    const platform = readPlatform(root);
-    const { servers, problems } = readServers(root, platform);
+    const platforms = readPlatforms(root);
+    const { servers, problems } = readServers(root, platforms);
     stopOnErrors(problems);
-    const records = servers.flatMap((server) => recordOf(server, platform) ?? []);
     // The workspace that the records join has the provider, which cdktf would miss here.
     const app = new App({ skipValidation: true });
-    new DnsStack(app, platform.dns.workspace, records, platform);
+    for (const platform of platforms) {
+      const here = servers.filter((server) => server.platform === platform);
+      const id = platform.flag === '' ? platform.dns.workspace : platform.name;
+      new DnsStack(
+        app,
+        id,
+        here.flatMap((server) => recordOf(server) ?? []),
+        platform,
+      );
+    }
     app.synth();
     return 0;
   },

@@ -20,14 +20,14 @@ export interface DnsRecord {
 }
 
 /** The record of a public server; an internal one has none. */
-export function recordOf(server: Server, { ingress }: Platform): DnsRecord | undefined {
+export function recordOf(server: Server): DnsRecord | undefined {
   if (!server.isPublic) return undefined;
-  const { resourceLabel, host, name } = server;
+  const { resourceLabel, host, name, platform } = server;
   return {
     label: resourceLabel,
     name: host,
     type: 'CNAME',
-    content: ingress.target,
+    content: platform.ingress.target,
     ttl: 1,
     proxied: false,
     comment: `${name}: MCP server`,

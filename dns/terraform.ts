@@ -13,12 +13,12 @@ export interface TerraformFile {
 }
 
 /**
- * The files that give public servers their names: one a server, with its `resource` block alone, which joins the module
+ * The files that give the public servers of one platform their names: one a server, with its `resource` block alone, which joins the module
  * of an existing workspace. In stand-alone mode `main.tf.json` is added with everything else a workspace needs.
  */
 export function terraformFiles(servers: readonly Server[], platform: Platform): readonly TerraformFile[] {
   const named = servers.flatMap((server) => {
-    const record = recordOf(server, platform);
+    const record = recordOf(server);
     return record === undefined ? [] : [{ server, record }];
   });
   const blocks = recordBlocks(

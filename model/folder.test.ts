@@ -5,13 +5,13 @@ import { readFolder } from './folder';
 
 test('the tools of a server are the files of its tools/, sorted, without their tests', () => {
   const root = repository('tools/b.ts', 'tools/a.ts', 'tools/a.test.ts', 'tools/.keep', 'lib/x/y.json', 'README.md');
-  expect(readFolder(root, 'echo')).toEqual({ tools: ['a', 'b'], problems: [] });
+  expect(readFolder(root, 'echo', ['staging'])).toEqual({ tools: ['a', 'b'], problems: [] });
 });
 
 test('a server without tools/ has no tools, and a tool that is about to be written counts', () => {
-  expect(readFolder(repository(), 'echo')).toEqual({ tools: undefined, problems: [] });
-  expect(readFolder(repository(), 'echo', ['a'])).toEqual({ tools: ['a'], problems: [] });
-  expect(readFolder(repository('tools/b.ts'), 'echo', ['a'])).toEqual({ tools: ['a', 'b'], problems: [] });
+  expect(readFolder(repository(), 'echo', [])).toEqual({ tools: undefined, problems: [] });
+  expect(readFolder(repository(), 'echo', [], ['a'])).toEqual({ tools: ['a'], problems: [] });
+  expect(readFolder(repository('tools/b.ts'), 'echo', [], ['a'])).toEqual({ tools: ['a', 'b'], problems: [] });
 });
 
 test.each([
@@ -20,7 +20,7 @@ test.each([
   ['in a folder of tools/', 'tools/math/add.ts', 'servers/echo/lib/'],
   ['in JavaScript', 'tools/add.js', 'servers/echo/lib/'],
 ])('a tool %s is told by its place', (_, file, fix) => {
-  const { tools, problems } = readFolder(repository('tools/echo.ts', file), 'echo');
+  const { tools, problems } = readFolder(repository('tools/echo.ts', file), 'echo', []);
   expect(tools).toEqual(['echo']);
   const place = file.replace(/^(tool|tools\/math)\/.*/, '$1');
   expect(problems).toMatchObject([
@@ -32,11 +32,19 @@ test('an empty tools/ is told, and so is one with nothing but tests', () => {
   const empty = repository();
   mkdirSync(join(empty, 'servers/echo/tools'));
   for (const root of [empty, repository('tools/a.test.ts')]) {
-    expect(readFolder(root, 'echo')).toMatchObject({
+    expect(readFolder(root, 'echo', ['staging'])).toMatchObject({
       tools: [],
       problems: [{ code: 'TOOL-FILE', file: 'servers/echo/tools', fix: expect.stringContaining('new -- tool echo') }],
     });
   }
+});
+
+test('sealed values of a platform that is not there are told, with the one that was probably meant', () => {
+  const root = repository('sealed/staging.json', 'sealed/prod.json', 'sealed/stagin.json', 'sealed/staging.json.new');
+  expect(readFolder(root, 'echo', ['staging']).problems).toMatchObject([
+    { code: 'TOOL-FILE', file: 'servers/echo/sealed/prod.json', fix: 'remove it' },
+    { file: 'servers/echo/sealed/stagin.json', fix: expect.stringContaining('rename it to staging.json') },
+  ]);
 });
 
 /** A repository with one server of these files, beside its declaration. */

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { nearest } from './nearest';
 import { Problem } from './problem';
 
 /** What the folder of a server holds beside its declaration. */
@@ -12,15 +13,23 @@ export interface ServerFolder {
 /**
  * Looks into `servers/<name>`: which tools there are, and what lies where nothing reads it.
  * @param root the repository's folder
+ * @param platforms the names of the platforms that values may be sealed for
  * @param added names of tools that are about to be written there
  */
-export function readFolder(root: string, name: string, added: readonly string[] = []): ServerFolder {
+export function readFolder(
+  root: string,
+  name: string,
+  platforms: readonly string[],
+  added: readonly string[] = [],
+): ServerFolder {
   const folder = `servers/${name}`;
   const entries = readdirSync(join(root, folder), { withFileTypes: true });
-  const strays = entries.flatMap((entry) => {
+  const misplacedEntries = entries.flatMap((entry) => {
     if (entry.name.startsWith('.') || isExpected(entry.name, entry.isDirectory())) return [];
     return [toolFile(`${folder}/${entry.name}`, `nothing reads it there; ${homes}`, 'move it, or remove it')];
   });
+  const hasSealed = entries.some((entry) => entry.name === 'sealed' && entry.isDirectory());
+  const strays = [...misplacedEntries, ...(hasSealed ? sealedStrays(root, `${folder}/sealed`, platforms) : [])];
   const hasTools = entries.some((entry) => entry.name === 'tools');
   if (!hasTools && added.length === 0) return { tools: undefined, problems: strays };
   const files = hasTools ? readdirSync(join(root, folder, 'tools'), { withFileTypes: true }) : [];
@@ -46,6 +55,19 @@ export function readFolder(root: string, name: string, added: readonly string[] 
       ...(tools.length === 0 ? [empty] : []),
     ],
   };
+}
+
+/** Sealed values of a platform that is not there: it was renamed or removed, or its name is misspelt. */
+function sealedStrays(root: string, folder: string, platforms: readonly string[]): readonly Problem[] {
+  const found = readdirSync(join(root, folder)).flatMap((file) => /^(.+)\.json$/.exec(file)?.[1] ?? []);
+  return found
+    .filter((platform) => !platforms.includes(platform))
+    .map((platform) => {
+      const meant = nearest(platform, platforms);
+      const rename = meant === undefined ? '' : `; or rename it to ${meant}.json, if it was sealed for "${meant}"`;
+      const reason = `there is no platform "${platform}", only ${platforms.join(', ')}`;
+      return toolFile(`${folder}/${platform}.json`, reason, `remove it${rename}`);
+    });
 }
 
 const homes = 'a server has server.ts, tools/, lib/, sealed/ and README.md';

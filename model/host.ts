@@ -1,14 +1,17 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import type { Platform } from './platform';
 import { rule } from './schema-problems';
 
 /**
  * A host that may stand in the zone's public record and on the ingress: whole, lower case, in the zone.
  * Limits of RFC 1035 section 2.3.4: 63 characters a label, 253 in all.
  */
-export function hostRule(zone: string) {
+export function hostRule({ name, flag, dns: { zone } }: Pick<Platform, 'name' | 'flag' | 'dns'>) {
   return z.string().superRefine((host, context) => {
-    const fix = `write a whole name in the zone, such as my-server.${zone}`;
+    // Zones differ, so one name for all platforms is seldom in each of them.
+    const where = flag === '' ? '' : `; for this platform alone as platforms: { '${name}': { host: '…' } }`;
+    const fix = `write a whole name in the zone, such as my-server.${zone}${where}`;
     const labels = host.split('.');
     if (isIP(host) !== 0) rule(context, 'DNS-NAME', 'is an address, not a name', fix);
     else if (!host.endsWith(`.${zone}`)) rule(context, 'DNS-NAME', `does not end in the zone "${zone}"`, fix);

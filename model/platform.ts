@@ -92,6 +92,8 @@ export type Platform = Readonly<z.output<typeof PlatformEntry>> & {
   readonly name: string;
   /** Where it is declared, from the repository's root. */
   readonly source: string;
+  /** How a command line names it, with a blank in front: ` --platform staging`. Empty for the only one. */
+  readonly flag: string;
 };
 
 /** A value that starts so cannot be known from outside the company; it renders, and it is refused on delivery. */
@@ -105,11 +107,12 @@ export function definePlatform(entry: PlatformEntry): PlatformEntry {
 /**
  * A declaration with its file's name → the platform, or every problem it has.
  * @param name the file's name without `.ts`; the cluster's name
+ * @param isOnly whether nobody has to name it. @default - true
  */
-export function platformFrom(name: string, entry: unknown): Platform | readonly Problem[] {
+export function platformFrom(name: string, entry: unknown, isOnly = true): Platform | readonly Problem[] {
   const source = `platforms/${name}.ts`;
   const parsed = z.strictObject({ name: label, entry: PlatformEntry }).safeParse({ name, entry });
-  if (parsed.success) return { ...parsed.data.entry, name, source };
+  if (parsed.success) return { ...parsed.data.entry, name, source, flag: isOnly ? '' : ` --platform ${name}` };
   return problemsFrom(parsed.error, {
     file: source,
     input: { name, entry },

@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { namedPlatform, stagingPlatform, testPlatform } from '../testing/fixtures';
 import unconfirmed from '../testing/fixtures/platforms/test-cluster';
 import { problemsOf } from '../testing/problems';
 import { platformFrom } from './platform';
-import { readPlatform } from './platforms';
+import { betweenPlatforms, pickPlatform, readPlatforms } from './platforms';
 
 test('a platform is known by the name of its file', () => {
   expect(platformFrom('my-cluster', unconfirmed)).toMatchObject({
@@ -31,11 +32,47 @@ test('every mistake of a platform is reported at once', () => {
   expect(platformFrom('My Cluster', {})).toHaveLength(Object.keys(unconfirmed).length - 1 + 1);
 });
 
-test('no platform, and more than one, are refused with what to do', () => {
+test('no platform is refused with what to do', () => {
   const root = mkdtempSync(join(tmpdir(), 'platforms-'));
-  const problem = () => problemsOf(() => readPlatform(root))[0];
-  expect(problem()).toMatchObject({ code: 'PLATFORM-UNKNOWN', fix: 'npm run new -- platform <cluster>' });
-  mkdirSync(join(root, 'platforms'));
-  for (const name of ['a', 'b']) writeFileSync(join(root, 'platforms', `${name}.ts`), '');
-  expect(problem()).toMatchObject({ code: 'PLATFORM-UNKNOWN', message: expect.stringContaining('a, b') });
+  expect(problemsOf(() => readPlatforms(root))).toMatchObject([
+    { code: 'PLATFORM-UNKNOWN', fix: 'npm run new -- platform <cluster>' },
+  ]);
+});
+
+test('a platform is named where there are several, and the one that was probably meant is told', () => {
+  expect(pickPlatform([testPlatform], undefined)).toBe(testPlatform);
+  const both = [stagingPlatform, namedPlatform];
+  expect(pickPlatform(both, 'staging')).toBe(stagingPlatform);
+  const problem = (name?: string) => problemsOf(() => pickPlatform(both, name));
+  expect(problem()).toMatchObject([
+    { code: 'PLATFORM-UNKNOWN', fix: 'name one: --platform staging, or --platform test-cluster' },
+  ]);
+  expect(problem('stagin')).toMatchObject([{ code: 'PLATFORM-UNKNOWN', fix: 'write "staging"' }]);
+  expect(problem('')).toMatchObject([{ fix: 'choose one of: staging, test-cluster' }]);
+});
+
+test.each([
+  ['write to one folder', { gitops: stagingPlatform.gitops }, ['gitops.appsPath']],
+  ['write into the folder of another', { gitops: { repository: 'fleet', appsPath: 'staging' } }, ['gitops.appsPath']],
+  [
+    'write to one folder as records and as manifests',
+    { gitops: { repository: 'dns-workspaces', appsPath: 'dns' } },
+    ['gitops.appsPath'],
+  ],
+  ['share a DNS workspace', { dns: { ...testPlatform.dns, workspace: 'dns/staging' } }, ['dns.workspace']],
+  ['are one cluster', { certificate: { ...testPlatform.certificate, isSample: false } }, ['certificate.sha256']],
+])('two platforms that %s are refused', (_, fields, paths) => {
+  const certificate = { ...stagingPlatform.certificate, isSample: !('certificate' in fields) };
+  const problems = betweenPlatforms([
+    { ...stagingPlatform, certificate },
+    { ...testPlatform, ...fields },
+  ]);
+  expect(problems.map(({ code, file, path }) => [code, file, path])).toEqual(
+    paths.map((path) => ['PLATFORM-CLASH', testPlatform.source, path]),
+  );
+  expect(problems[0]?.message).toContain('"staging"');
+});
+
+test('platforms share repositories and the sample certificate', () => {
+  expect(betweenPlatforms([stagingPlatform, testPlatform])).toEqual([]);
 });

@@ -1,31 +1,103 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { nearest } from './nearest';
 import { type Platform, platformFrom } from './platform';
-import { Problem, Problems } from './problem';
+import { Problem, stopOnErrors } from './problem';
 
 /**
- * The platform that is declared in `platforms/`.
+ * The platforms that are declared in `platforms/`, in the order of their names; at least one.
  * @param root the repository's folder
- * @throws Problems PLATFORM-FIELD for what is wrong in the file, PLATFORM-UNKNOWN unless there is exactly one
+ * @throws Problems PLATFORM-FIELD for what is wrong in the files, PLATFORM-CLASH for what two of them cannot both have,
+ *   PLATFORM-UNKNOWN when there is none
  */
-export function readPlatform(root: string): Platform {
+export function readPlatforms(root: string): readonly Platform[] {
   const names = platformNames(root);
-  const [name, ...others] = names;
-  if (name === undefined) {
+  if (names.length === 0) {
     throw new Problem('PLATFORM-UNKNOWN', 'Cannot tell where servers run: platforms/ has no file', {
       file: 'platforms',
       fix: 'npm run new -- platform <cluster>',
     });
   }
-  if (others.length > 0) {
-    throw new Problem('PLATFORM-UNKNOWN', `Cannot tell which platform is meant: platforms/ has ${names.join(', ')}`, {
-      file: 'platforms',
-      fix: 'keep one of the files',
-    });
-  }
-  const platform = platformFrom(name, declarationOf(name));
-  if ('name' in platform) return platform;
-  throw new Problems(platform);
+  const results = names.map((name) => platformFrom(name, declarationOf(name), names.length === 1));
+  const platforms = results.filter((result): result is Platform => 'name' in result);
+  const broken = results.flatMap((result) => ('name' in result ? [] : result));
+  stopOnErrors([...broken, ...betweenPlatforms(platforms)]);
+  return platforms;
+}
+
+/**
+ * The platform of this name; without a name the only one.
+ * @throws Problem PLATFORM-UNKNOWN for a name that no file has, and for none where there are several
+ */
+export function pickPlatform<P extends Pick<Platform, 'name'>>(platforms: readonly P[], name: string | undefined): P {
+  const [first, ...others] = platforms;
+  if (name === undefined && first !== undefined && others.length === 0) return first;
+  const named = platforms.find((platform) => platform.name === name);
+  if (named !== undefined) return named;
+  const known = platforms.map((platform) => platform.name);
+  if (name !== undefined) throw unknownPlatform(name, known);
+  throw new Problem('PLATFORM-UNKNOWN', `Cannot tell which platform is meant: platforms/ has ${known.join(', ')}`, {
+    file: 'platforms',
+    fix: `name one: --platform ${known.join(', or --platform ')}`,
+  });
+}
+
+/** The platform that is named, alone; all of them when none is. @throws Problem PLATFORM-UNKNOWN */
+export function pickPlatforms(platforms: readonly Platform[], name: string | undefined): readonly Platform[] {
+  return name === undefined ? platforms : [pickPlatform(platforms, name)];
+}
+
+/** The problem of a name that no file has, with the name that was probably meant. */
+export function unknownPlatform(name: string, known: readonly string[], file = 'platforms', path?: string): Problem {
+  const meant = nearest(name, known);
+  return new Problem('PLATFORM-UNKNOWN', `Cannot find the platform "${name}": platforms/ has no such file`, {
+    file,
+    path,
+    fix: meant === undefined ? `choose one of: ${known.join(', ')}` : `write "${meant}"`,
+  });
+}
+
+/**
+ * What two platforms cannot both have: a folder that files are delivered to, or one inside the other, and the certificate
+ * of a cluster, which is two clusters' namespaces in one. Told of the later one.
+ */
+export function betweenPlatforms(platforms: readonly Platform[]): readonly Problem[] {
+  return platforms.flatMap((platform, index) =>
+    platforms.slice(0, index).flatMap((earlier) => [
+      ...foldersOf(platform).flatMap((folder) =>
+        foldersOf(earlier)
+          .filter(({ base }) => `${base}/`.startsWith(`${folder.base}/`) || `${folder.base}/`.startsWith(`${base}/`))
+          .map(({ base, path }) =>
+            clash(
+              platform,
+              folder.path,
+              `write to ${folder.base}: "${earlier.name}" writes to ${base === folder.base ? 'it' : base} (${path})`,
+              'give each a folder of its own, neither inside the other, such as one named after the platform',
+            ),
+          ),
+      ),
+      ...sharedCertificates(platform, earlier),
+    ]),
+  );
+}
+
+/** Every folder of a target that a platform's files go to, with the repository's name in front. */
+function foldersOf({ gitops, dns }: Platform) {
+  return [
+    { path: 'gitops.appsPath', base: `${gitops.repository}/${gitops.appsPath}` },
+    { path: 'dns.workspace', base: `${dns.repository}/${dns.workspace}` },
+  ] as const;
+}
+
+function sharedCertificates({ certificate, ...platform }: Platform, earlier: Platform): readonly Problem[] {
+  if (certificate.isSample || certificate.sha256 !== earlier.certificate.sha256) return [];
+  const reason = `be a cluster of its own: its certificate is that of "${earlier.name}"`;
+  const fix = 'pin the certificate of this cluster (npm run seal -- fetch-cert <url>), or keep one of the two files';
+  return [clash(platform, 'certificate.sha256', reason, fix)];
+}
+
+function clash({ name, source: file }: Pick<Platform, 'name' | 'source'>, path: string, reason: string, fix: string) {
+  return new Problem('PLATFORM-CLASH', `The platform "${name}" cannot ${reason}`, { file, path, fix });
 }
 
 /** The names of the files in `platforms/`, sorted; none without the folder. */

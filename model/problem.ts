@@ -14,6 +14,8 @@ export const problemCodes = [
   'SERVER-UNKNOWN',
   'PLATFORM-FIELD',
   'PLATFORM-UNKNOWN',
+  'PLATFORM-CLASH',
+  'PLATFORM-OVERRIDE',
   'TOOLKIT-DUPLICATE',
   'TOOL-FILE',
   'TOOL-IMPORT',
@@ -159,6 +161,12 @@ export class Problem extends Error {
   /** The same problem where it stops something else. */
   as(level: ProblemLevel): Problem {
     const { code, message, file, path, fix, cause } = this;
+    return new Problem(code, message, { file, path, fix, level, cause });
+  }
+
+  /** The same problem with another address inside the file. */
+  at(path: string): Problem {
+    const { code, message, file, fix, level, cause } = this;
     return new Problem(code, message, { file, path, fix, level, cause });
   }
 

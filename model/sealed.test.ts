@@ -1,4 +1,7 @@
+import { testPlatform } from '../testing/fixtures';
 import { readSealed, type SealedValue, sealedText } from './sealed';
+
+const owner = { name: 's', platform: testPlatform };
 
 const ciphertext = Buffer.concat([Buffer.from([2, 0]), Buffer.alloc(512 + 16, 5)]).toString('base64');
 const entry = {
@@ -21,7 +24,7 @@ test('a sealed file comes back as it was written, byte for byte, sorted by key a
     'scope',
     'sealedOn',
   ]);
-  expect(sealedText(readSealed(text, 'f', 's').sealed)).toBe(text);
+  expect(sealedText(readSealed(text, 'f', owner).sealed)).toBe(text);
   expect(text.endsWith('}\n')).toBe(true);
 });
 
@@ -60,7 +63,7 @@ test.each([
   ['left by a merge', '<<<<<<< HEAD\n{}\n'],
   ['naming a key twice', `{"A":${JSON.stringify(entry)},"A":${JSON.stringify(entry)}}`],
 ])('a file that is %s is reported as a whole, without its text', (_, text) => {
-  const { sealed, problems } = readSealed(text, 'f', 's');
+  const { sealed, problems } = readSealed(text, 'f', owner);
   expect(sealed.size).toBe(0);
   expect(problems).toMatchObject([{ code: 'SEAL-FORM', file: 'f' }]);
   expect(JSON.stringify(problems)).not.toContain('hunter2');
@@ -75,12 +78,12 @@ test.each(['..', '', 'a b', 'ü', 'x'.repeat(254), 'hunter2='])('the key "%s" is
 
 test('a key named like a part of every object is a key like others', () => {
   const text = `{"__proto__":${JSON.stringify(entry)},"constructor":${JSON.stringify(entry)}}`;
-  const { sealed, problems } = readSealed(text, 'f', 's');
+  const { sealed, problems } = readSealed(text, 'f', owner);
   expect(problems).toEqual([]);
   expect([...sealed.keys()]).toEqual(['__proto__', 'constructor']);
   expect(sealedText(sealed)).toContain('"__proto__"');
 });
 
 function read(entries: object) {
-  return readSealed(JSON.stringify(entries), 'f', 's');
+  return readSealed(JSON.stringify(entries), 'f', owner);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { contract } from '../worker/contract';
 import { envelopeBytes, splitEnvelope } from './envelope';
+import type { Platform } from './platform';
 import { Problem } from './problem';
 import { scopes } from './scope';
 
@@ -46,7 +47,7 @@ export interface SealedReading {
  * @param file its path from the repository's root, to tell where
  * @param server the server it belongs to, to tell how to seal again
  */
-export function readSealed(text: string, file: string, server: string): SealedReading {
+export function readSealed(text: string, file: string, server: Sealable): SealedReading {
   const entries = parseEntries(text);
   if (typeof entries === 'string') {
     const fix = `restore it with git, or delete it and seal again: ${sealCommand(server, '<KEY>')}`;
@@ -107,16 +108,21 @@ export const secretKeyRule = 'a key is 1 to 253 of letters, digits, "-", "_", ".
 
 /** The command that seals one key of one server, or does something else with it; never with a value. */
 export function sealCommand(
-  server: string,
+  { name, platform }: Sealable,
   key: string,
   subcommand: 'set' | 'rotate' | 'finish' | 'drop' = 'set',
 ): string {
-  return `npm run seal -- ${subcommand} ${server} ${key}`;
+  return `npm run seal -- ${subcommand} ${name} ${key}${platform.flag}`;
 }
 
-/** The server that sealed values belong to, and the file they lie in, from the repository's root. */
-export interface SealedOwner {
+/** The server that sealed values belong to, and the platform they are for. */
+export interface Sealable {
   readonly name: string;
+  readonly platform: Pick<Platform, 'name' | 'flag'>;
+}
+
+/** The same with the file that they lie in, from the repository's root. */
+export interface SealedOwner extends Sealable {
   readonly sealedFile: string;
 }
 
@@ -149,7 +155,7 @@ function parseEntries(text: string): [key: string, entry: unknown][] | string {
   return Object.entries(parsed);
 }
 
-function entryProblem(key: string, issues: readonly z.core.$ZodIssue[], file: string, server: string): Problem {
+function entryProblem(key: string, issues: readonly z.core.$ZodIssue[], file: string, server: Sealable): Problem {
   const fix = `seal it again: ${sealCommand(server, key)}`;
   const fields = [
     ...new Set(issues.map(({ path, code }) => (code === 'unrecognized_keys' ? 'other' : String(path[0] ?? '')))),

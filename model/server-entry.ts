@@ -17,93 +17,111 @@ const reserved = { message: 'is set by the container itself', params: { code: 'S
 const neitherForm = 'is neither a number from 1 to 50 nor a range { min, max } with min below max';
 const replicaCount = z.int().min(1).max(50);
 
+const fields = z.strictObject({
+  /** The team that answers for the server. Becomes the label `team`. */
+  team: z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'is not a label: lower-case letters, digits and -'),
+  /**
+   * The image to run: repository and an exact tag, a digest, or both. A server with a `tools/` folder may leave the
+   * repository out, because it follows from the platform's registry and the server's name: `1.0.1`.
+   */
+  image: z.string(),
+  /** What the server is for, in a sentence for the engine and MCP clients. Only with a `tools/` folder. */
+  description: z
+    .string()
+    .regex(/^\S.*$/, 'is not one line of text')
+    .optional(),
+  /**
+   * The version of the tools, which the engine and MCP clients see: three numbers of semver.org. Raised when the tools
+   * change. Only with a `tools/` folder.
+   */
+  version: z
+    .string()
+    .regex(/^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/, 'is not a version of three numbers, such as 1.0.0')
+    .optional(),
+  /**
+   * How many pods run: a number, or a range for an autoscaler.
+   * @default - 1
+   */
+  replicas: z
+    .union(
+      [
+        replicaCount,
+        z.strictObject({ min: replicaCount, max: replicaCount }).refine(({ min, max }) => min < max, neitherForm),
+      ],
+      neitherForm,
+    )
+    .default(1),
+  /**
+   * What a pod asks for and may use, as Kubernetes quantities.
+   * @default - 50m and 128Mi asked for, 256Mi at most, no limit on CPU
+   */
+  resources: z
+    .strictObject({
+      requests: z.strictObject({ cpu: quantity, memory: quantity }),
+      limits: z.strictObject({ cpu: quantity.optional(), memory: quantity }),
+    })
+    .default({ requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '256Mi' } }),
+  /**
+   * The public host name. Must end in the platform's zone.
+   * @default - the server's name in the zone
+   */
+  host: z.string().optional(),
+  /**
+   * `public`: an ingress and a DNS record, so that the engine's dashboard accepts the address. `internal`: a Service
+   * inside the cluster and no name outside; the engine then needs it in its configuration file.
+   * @default - public
+   */
+  exposure: z.enum(['public', 'internal']).default('public'),
+  /**
+   * `st-app`: a HelmRelease of the platform's private chart. `plain`: Deployment, Service and Ingress of our own, for
+   * any cluster that has Flux and sealed-secrets.
+   * @default - st-app where the platform has a chart, plain elsewhere
+   */
+  runtime: z.enum(['st-app', 'plain']).optional(),
+  /**
+   * How the kubelet asks whether the server lives: `http` asks the worker's health path, `tcp` opens its port.
+   * @default - off with st-app, http with plain
+   */
+  probes: z.enum(['off', 'tcp', 'http']).optional(),
+  /**
+   * Environment names that arrive sealed beside the worker secret, which always does; each needs a value in
+   * `sealed/<platform>.json`.
+   * @default - none
+   */
+  secrets: z
+    .array(environmentName.refine((name) => !isReserved(name) || name === contract.env.secret, reserved))
+    .refine((names) => new Set(names).size === names.length, 'names a secret twice')
+    .default([]),
+  /**
+   * Environment that is no secret.
+   * @default - none beside what the worker's contract sets
+   */
+  env: z.record(environmentName, z.string()).default({}),
+  /**
+   * Extra values for the chart, merged last; only keys that charts/st-app-values.ts knows.
+   * @default - none
+   */
+  values: z.record(z.string(), z.unknown()).default({}),
+});
+
+/**
+ * The fields that may differ between platforms. The others say what a server is, and hold wherever it runs: what is
+ * tested on one platform would be something else on the next.
+ */
+const Override = fields.pick({ image: true, replicas: true, resources: true, host: true, env: true }).partial();
+
+/** The names of the fields that may differ between platforms. */
+export const overridable: readonly string[] = Override.keyof().options;
+
 /** What a platform engineer writes in `servers/<name>/server.ts`. Everything else is derived from it. */
-export const ServerEntry = z
-  .strictObject({
-    /** The team that answers for the server. Becomes the label `team`. */
-    team: z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'is not a label: lower-case letters, digits and -'),
+export const ServerEntry = fields
+  .extend({
     /**
-     * The image to run: repository and an exact tag, a digest, or both. A server with a `tools/` folder may leave the
-     * repository out, because it follows from the platform's registry and the server's name: `1.0.1`.
+     * Where the server runs: names of files in `platforms/`, or those names with what differs there. A field replaces the
+     * server's own; `env` is laid over it, variable by variable.
+     * @default - on every platform, as it is declared
      */
-    image: z.string(),
-    /** What the server is for, in a sentence for the engine and MCP clients. Only with a `tools/` folder. */
-    description: z
-      .string()
-      .regex(/^\S.*$/, 'is not one line of text')
-      .optional(),
-    /**
-     * The version of the tools, which the engine and MCP clients see: three numbers of semver.org. Raised when the tools
-     * change. Only with a `tools/` folder.
-     */
-    version: z
-      .string()
-      .regex(/^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/, 'is not a version of three numbers, such as 1.0.0')
-      .optional(),
-    /**
-     * How many pods run: a number, or a range for an autoscaler.
-     * @default - 1
-     */
-    replicas: z
-      .union(
-        [
-          replicaCount,
-          z.strictObject({ min: replicaCount, max: replicaCount }).refine(({ min, max }) => min < max, neitherForm),
-        ],
-        neitherForm,
-      )
-      .default(1),
-    /**
-     * What a pod asks for and may use, as Kubernetes quantities.
-     * @default - 50m and 128Mi asked for, 256Mi at most, no limit on CPU
-     */
-    resources: z
-      .strictObject({
-        requests: z.strictObject({ cpu: quantity, memory: quantity }),
-        limits: z.strictObject({ cpu: quantity.optional(), memory: quantity }),
-      })
-      .default({ requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '256Mi' } }),
-    /**
-     * The public host name. Must end in the platform's zone.
-     * @default - the server's name in the zone
-     */
-    host: z.string().optional(),
-    /**
-     * `public`: an ingress and a DNS record, so that the engine's dashboard accepts the address. `internal`: a Service
-     * inside the cluster and no name outside; the engine then needs it in its configuration file.
-     * @default - public
-     */
-    exposure: z.enum(['public', 'internal']).default('public'),
-    /**
-     * `st-app`: a HelmRelease of the platform's private chart. `plain`: Deployment, Service and Ingress of our own, for
-     * any cluster that has Flux and sealed-secrets.
-     * @default - st-app where the platform has a chart, plain elsewhere
-     */
-    runtime: z.enum(['st-app', 'plain']).optional(),
-    /**
-     * How the kubelet asks whether the server lives: `http` asks the worker's health path, `tcp` opens its port.
-     * @default - off with st-app, http with plain
-     */
-    probes: z.enum(['off', 'tcp', 'http']).optional(),
-    /**
-     * Environment names that arrive sealed beside the worker secret, which always does; each needs a value in
-     * `sealed/<platform>.json`.
-     * @default - none
-     */
-    secrets: z
-      .array(environmentName.refine((name) => !isReserved(name) || name === contract.env.secret, reserved))
-      .refine((names) => new Set(names).size === names.length, 'names a secret twice')
-      .default([]),
-    /**
-     * Environment that is no secret.
-     * @default - none beside what the worker's contract sets
-     */
-    env: z.record(environmentName, z.string()).default({}),
-    /**
-     * Extra values for the chart, merged last; only keys that charts/st-app-values.ts knows.
-     * @default - none
-     */
-    values: z.record(z.string(), z.unknown()).default({}),
+    platforms: z.union([z.array(z.string()), z.record(z.string(), Override)]).optional(),
   })
   .superRefine((entry, context) => {
     const set = (name: string) => isReserved(name) || entry.secrets.includes(name);

@@ -10,7 +10,7 @@ test('two servers with one host are told, with the one that has it', () => {
       { name: 'first', entry },
       { name: 'second', entry: { ...entry, host: 'first.example.com' } },
     ],
-    testPlatform,
+    [testPlatform],
   );
   expect(problems).toMatchObject([{ code: 'DNS-DUPLICATE', message: expect.stringContaining('"first"') }]);
 });
@@ -23,7 +23,7 @@ test('two servers whose names give one toolkit are told, unless one of them has 
         { name: 'my-echo', entry: built, tools: ['echo'] },
         { name: 'myecho', entry: tools === undefined ? entry : built, tools },
       ],
-      testPlatform,
+      [testPlatform],
     );
   expect(list(['echo']).problems).toMatchObject([
     { code: 'TOOLKIT-DUPLICATE', file: 'servers/myecho/server.ts', message: expect.stringContaining('"my-echo"') },
@@ -38,7 +38,7 @@ test('one bad server hides no other', () => {
       { name: 'bad', entry: {} },
       { name: 'worse', entry: null },
     ],
-    testPlatform,
+    [testPlatform],
   );
   expect(servers.map(({ name }) => name)).toEqual(['good']);
   expect(new Set(problems.map(({ file }) => file))).toEqual(
@@ -47,7 +47,7 @@ test('one bad server hides no other', () => {
 });
 
 test('a name that is not declared is told with the one that was probably meant', () => {
-  const { servers } = serverList([{ name: 'weather', entry }], testPlatform);
+  const { servers } = serverList([{ name: 'weather', entry }], [testPlatform]);
   expect(problemsOf(() => pick(servers, ['wether']))).toMatchObject([
     { code: 'SERVER-UNKNOWN', fix: 'write "weather"' },
   ]);

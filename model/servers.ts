@@ -5,22 +5,19 @@ import { nearest } from './nearest';
 import type { Platform } from './platform';
 import { Problem } from './problem';
 import { readSealed, type SealedReading } from './sealed';
-import { type Declaration, type Server, serverFrom } from './spec';
+import { type Declaration, type Server, type ServerList, serversFrom } from './spec';
 
-/** What is declared, with everything that is wrong with it. */
-export interface ServerList {
-  readonly servers: readonly Server[];
-  readonly problems: readonly Problem[];
-}
+export type { ServerList };
 
 /**
- * Every folder of `servers/`, in the order of its name, checked alone and against the others.
+ * Every folder of `servers/` on every platform that it runs on, in the order of their names, checked alone and against the
+ * others.
  * @param root the repository's folder
  * @param added by server, names of tools that are about to be written. @default - none
  */
 export function readServers(
   root: string,
-  platform: Platform,
+  platforms: readonly Platform[],
   added: Readonly<Record<string, readonly string[]>> = {},
 ): ServerList {
   const folder = join(root, 'servers');
@@ -30,10 +27,11 @@ export function readServers(
     .sort();
   const declared = names.filter((name) => existsSync(join(folder, name, 'server.ts')));
   const missing = names.filter((name) => !declared.includes(name)).map(withoutDeclaration);
+  const known = platforms.map((platform) => platform.name);
   const broken: Problem[] = [];
   const entries = declared.flatMap((name) => {
     try {
-      const { tools, problems } = readFolder(root, name, added[name]);
+      const { tools, problems } = readFolder(root, name, known, added[name]);
       broken.push(...problems);
       return [{ name, entry: declarationOf(name), tools }];
     } catch (cause) {
@@ -41,38 +39,63 @@ export function readServers(
       return [];
     }
   });
-  const list = serverList(entries, platform);
+  const list = serverList(entries, platforms);
   return { ...list, problems: [...missing, ...broken, ...list.problems] };
 }
 
 /** The sealed values of a server as they are committed; none at all when it has no sealed file yet. */
-export function readSealedOf({ name, sealedFile: file }: Server, root: string): SealedReading {
+export function readSealedOf(server: Server, root: string): SealedReading {
+  const { sealedFile: file } = server;
   const text = existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : '{}';
-  return readSealed(text, file, name);
+  return readSealed(text, file, server);
 }
 
 /** Declarations with their names → servers and problems, those between servers included. Decides; reads nothing. */
-export function serverList(declared: readonly Declaration[], platform: Platform): ServerList {
-  const results = declared.map((declaration) => serverFrom(declaration, platform));
-  const servers = results.filter((result): result is Server => !Array.isArray(result));
-  const problems = results.filter((result): result is readonly Problem[] => Array.isArray(result)).flat();
-  return { servers, problems: [...problems, ...betweenServers(servers)] };
+export function serverList(declared: readonly Declaration[], platforms: readonly Platform[]): ServerList {
+  const results = declared.map((declaration) => serversFrom(declaration, platforms));
+  const servers = results.flatMap((result) => result.servers);
+  return { servers, problems: [...results.flatMap(({ problems }) => problems), ...betweenServers(servers)] };
 }
 
 /** What is wrong between servers that are right by themselves; told of the later one. */
 export function betweenServers(servers: readonly Server[]): readonly Problem[] {
-  return [...sharedHosts(servers), ...sharedToolkits(servers)];
+  return [...sharedHosts(servers), ...sharedToolkits(distinct(servers))];
+}
+
+/** Each server once, wherever it runs: what its folder says of it, its toolkit above all, is one for all platforms. */
+export function distinct(servers: readonly Server[]): readonly Server[] {
+  const first = new Map<string, Server>();
+  for (const server of servers) if (!first.has(server.name)) first.set(server.name, server);
+  return [...first.values()];
 }
 
 /**
- * The servers of the given names; all of them when no name is given.
+ * The servers of the given names on every platform they run on; all of them when no name is given.
  * @throws Problem SERVER-UNKNOWN for a name that is not declared
  */
 export function pick(servers: readonly Server[], names: readonly string[]): readonly Server[] {
-  const known = servers.map(({ name }) => name);
+  const known = distinct(servers).map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) throw unknownServer(unknown, known);
   return names.length === 0 ? servers : servers.filter(({ name }) => names.includes(name));
+}
+
+/**
+ * The servers of the given names on one platform; all of its servers when no name is given.
+ * @throws Problem SERVER-UNKNOWN for a name that is not declared, or that does not run there
+ */
+export function pickOn(
+  platform: Pick<Platform, 'name'>,
+  servers: readonly Server[],
+  names: readonly string[],
+): readonly Server[] {
+  const here = pick(servers, names).filter((server) => server.platform.name === platform.name);
+  const elsewhere = names.find((name) => here.every((server) => server.name !== name));
+  if (elsewhere === undefined) return here;
+  const others = servers.filter(({ name }) => name === elsewhere).map((server) => server.platform.name);
+  const message = `The server "${elsewhere}" does not run on "${platform.name}", only on ${others.join(', ')}`;
+  const fix = `write --platform ${others[0]}, or name "${platform.name}" under platforms in its declaration`;
+  throw new Problem('SERVER-UNKNOWN', message, { file: `servers/${elsewhere}/server.ts`, path: 'platforms', fix });
 }
 
 /** The problem of a name that is not declared, with the name that was probably meant. */
@@ -129,20 +152,20 @@ function sharedToolkits(servers: readonly Server[]): readonly Problem[] {
   });
 }
 
+/** A name in public leads to one place, whichever platform that is on. */
 function sharedHosts(servers: readonly Server[]): readonly Problem[] {
-  const owner = new Map<string, string>();
-  return servers.flatMap(({ name, host, source }) => {
-    const first = owner.get(host);
-    if (first === undefined) {
-      owner.set(host, name);
-      return [];
-    }
-    return [
-      new Problem('DNS-DUPLICATE', `Cannot give "${host}" to "${name}": "${first}" has it already`, {
-        file: source,
-        path: 'host',
-        fix: 'give one of the two another host',
-      }),
-    ];
+  const owner = new Map<string, Server>();
+  return servers.flatMap((server) => {
+    const { host, isPublic, name, platform, source } = server;
+    const first = isPublic ? owner.get(host) : server;
+    if (first === undefined) owner.set(host, server);
+    if (first === undefined || first === server) return [];
+    const where = (other: Server) => `"${other.name}"${platform.flag && ` on "${other.platform.name}"`}`;
+    const message = `Cannot give "${host}" to ${where(server)}: ${where(first)} has it already`;
+    const fix =
+      first.name === name
+        ? `give it another host there: platforms: { '${platform.name}': { host: '…' } }; or give the platform a zone of its own`
+        : 'give one of the two another host';
+    return [new Problem('DNS-DUPLICATE', message, { file: source, path: 'host', fix })];
   });
 }

@@ -1,11 +1,11 @@
 import { testPlatform } from '../testing/fixtures';
 import type { Problem } from './problem';
-import { serverFrom } from './spec';
+import { type Declaration, type Server, serversFrom } from './spec';
 
 const minimal = { team: 'infra', image: 'registry.example.com/echo:1.0.1' };
 
 test('team and image are enough, and every other name follows from the folder', () => {
-  expect(serverFrom({ name: 'echo', entry: minimal }, testPlatform)).toMatchObject({
+  expect(serverFrom({ name: 'echo', entry: minimal })).toMatchObject({
     namespace: 'echo',
     host: 'echo.example.com',
     url: 'https://echo.example.com',
@@ -17,7 +17,7 @@ test('team and image are enough, and every other name follows from the folder', 
 });
 
 test('an internal server is reached by its name in the cluster', () => {
-  expect(serverFrom({ name: 'echo', entry: { ...minimal, exposure: 'internal' } }, testPlatform)).toMatchObject({
+  expect(serverFrom({ name: 'echo', entry: { ...minimal, exposure: 'internal' } })).toMatchObject({
     isPublic: false,
     url: 'http://echo.echo.svc.cluster.local:8000',
   });
@@ -79,7 +79,7 @@ test.each([
   ['the whole reference', 'registry.example.com/my-echo:1.0.1', ':1.0.1'],
 ])('the image of a server with tools may be %s, in the repository of its name', (_, image, reference) => {
   const entry = { ...withTools, image };
-  expect(serverFrom({ name: 'my-echo', entry, tools: ['echo'] }, testPlatform)).toMatchObject({
+  expect(serverFrom({ name: 'my-echo', entry, tools: ['echo'] })).toMatchObject({
     image: `registry.example.com/my-echo${reference}`,
     toolkit: { name: 'my_echo', version: '1.0.0', description: 'Says it again.', tools: ['echo'] },
   });
@@ -119,14 +119,17 @@ test('all the mistakes of one declaration are told at once', () => {
 });
 
 test('the hash of a declaration changes with its meaning and not with its order', () => {
-  const sha = (fields: object) => Reflect.get(serverFrom({ name: 'echo', entry: fields }, testPlatform), 'specSha256');
+  const sha = (fields: object) => serverFrom({ name: 'echo', entry: fields })?.specSha256;
   expect(sha({ ...minimal, env: { A: '1', B: '2' } })).toBe(sha({ env: { B: '2', A: '1' }, ...minimal }));
   expect(sha({ ...minimal, env: { A: '1' } })).not.toBe(sha({ ...minimal, env: { A: '2' } }));
 });
 
 function problems(name: string, entry: unknown, tools?: readonly string[]): readonly Problem[] {
-  const result = serverFrom({ name, entry, tools }, testPlatform);
-  return 'name' in result ? [] : result;
+  return serversFrom({ name, entry, tools }, [testPlatform]).problems;
+}
+
+function serverFrom(declaration: Declaration): Server | undefined {
+  return serversFrom(declaration, [testPlatform]).servers[0];
 }
 
 function resources(memory: string) {

@@ -3,40 +3,65 @@ import { z } from 'zod';
 import { contract } from '../worker/contract';
 import { hostRule } from './host';
 import { isPinned, parseImage } from './image';
+import { placementsOf } from './placement';
 import type { Platform } from './platform';
 import type { Problem } from './problem';
 import { fieldNames, problemsFrom, rule } from './schema-problems';
 import { sealedPath } from './sealed';
 import { ServerEntry } from './server-entry';
 import { sorted } from './sorted';
+import { toldOnce } from './told-once';
 
-/** One server with its defaults and every name it will be known by. */
-export type Server = Readonly<Omit<z.output<typeof ServerEntry>, keyof ReturnType<typeof namesOf>>> &
+/** One server on one platform, with its defaults and every name it will be known by there. */
+export type Server = Readonly<Omit<z.output<typeof ServerEntry>, keyof ReturnType<typeof namesOf> | 'platforms'>> &
   ReturnType<typeof namesOf>;
 
-/** A declaration with its folder's name → the server, or every problem it has. */
-export function serverFrom({ name, entry, tools }: Declaration, platform: Platform): Server | readonly Problem[] {
-  const file = `servers/${name}/server.ts`;
+/** A declaration with its folder's name → the server on each platform that it runs on, and every problem it has. */
+export function serversFrom(declaration: Declaration, platforms: readonly Platform[]): ServerList {
+  const { placements, problems } = placementsOf(declaration.entry, platforms, sourceOf(declaration));
+  const results = placements.map(({ platform, entry, pathOf }) => {
+    const result = serverFrom({ ...declaration, entry }, platform);
+    return 'name' in result ? result : result.map((problem) => problem.at(pathOf(problem.path ?? '')));
+  });
+  return {
+    servers: results.filter((result): result is Server => 'name' in result),
+    problems: toldOnce([...problems, ...results.flatMap((result) => ('name' in result ? [] : result))]),
+  };
+}
+
+/** What is declared, with everything that is wrong with it: one server for each platform that it runs on. */
+export interface ServerList {
+  readonly servers: readonly Server[];
+  readonly problems: readonly Problem[];
+}
+
+/** A declaration as it holds on one platform → the server there, or every problem it has. */
+function serverFrom(declaration: Declaration, platform: Platform): Server | readonly Problem[] {
+  const { name, entry, tools } = declaration;
   // What depends on the folder and the platform is looked at apart, so that a wrong field hides none of it.
   const input = { name, entry, fields: entry, host: textIn(entry, 'host'), image: textIn(entry, 'image') };
   const rules = z.strictObject({
     name: tools === undefined ? nameRule : toolkitNameRule,
     entry: ServerEntry,
     fields: fieldsRule(platform, tools),
-    host: hostRule(platform.dns.zone).optional(),
+    host: hostRule(platform).optional(),
     image: imageRule(name, platform, tools).optional(),
   });
   // Made for one server: to compile them takes longer than to use them once.
   const parsed = rules.safeParse(input, { jitless: true });
   if (!parsed.success)
     return problemsFrom(parsed.error, {
-      file,
+      file: sourceOf(declaration),
       input,
       fields: fieldNames(ServerEntry),
       schema: 'model/server-entry.ts',
     });
-  const server = parsed.data.entry;
+  const { platforms: _, ...server } = parsed.data.entry;
   return { ...server, ...namesOf({ name, entry: server, tools }, platform) };
+}
+
+function sourceOf({ name }: Pick<Declaration, 'name'>): string {
+  return `servers/${name}/server.ts`;
 }
 
 /** One folder of `servers/` as it was found. */
@@ -54,7 +79,7 @@ export interface Declaration {
 
 /** The only place where one name is made out of another. */
 export function namesOf(
-  { name, entry: declared, tools }: Declaration & { readonly entry: z.output<typeof ServerEntry> },
+  { name, entry: declared, tools }: Declaration & { readonly entry: Omit<z.output<typeof ServerEntry>, 'platforms'> },
   platform: Platform,
 ) {
   const { host, exposure, description = '', version = '', ...rest } = declared;
@@ -66,6 +91,7 @@ export function namesOf(
   const internalHost = `${name}.${name}.svc.cluster.local`;
   return {
     name,
+    platform,
     namespace: name,
     image,
     runtime,
@@ -82,7 +108,7 @@ export function namesOf(
     sealedFile: sealedPath(name, platform),
     /** Terraform's label for the record. */
     resourceLabel: name.replaceAll('-', '_'),
-    source: `servers/${name}/server.ts`,
+    source: sourceOf({ name }),
     specSha256: createHash('sha256')
       .update(JSON.stringify(sorted({ ...rest, host, exposure, image, runtime, secrets })))
       .digest('hex'),

@@ -7,6 +7,7 @@ import { parseFlags } from '../cli/command';
 import type { SealWorld } from '../gitops/seal/seal-world';
 import { commandFor } from '../gitops/seal/subcommands';
 import keys from '../gitops/seal/vectors/keys.throwaway.json';
+import type { Platform } from '../model/platform';
 import { Problem, Problems } from '../model/problem';
 import { labelOf } from '../model/scope';
 import { readSealed, type SealedOwner, sealedPath } from '../model/sealed';
@@ -74,8 +75,8 @@ export class FakeSealWorld {
     ];
     return {
       root: this.root,
-      platform: here,
-      servers: serverList(declared, here),
+      platforms: [here],
+      servers: serverList(declared, [here]),
       now: new Date('2024-02-01T12:00:00Z'),
       environment: {},
       stdin: Readable.from(typeof stdin === 'string' || Buffer.isBuffer(stdin) ? [Buffer.from(stdin)] : stdin),
@@ -88,7 +89,7 @@ export class FakeSealWorld {
     };
   }
 
-  pins(): Pick<SealWorld['platform'], 'name' | 'certificate' | 'retiredCertificates'> {
+  pins(): Pick<Platform, 'name' | 'certificate' | 'retiredCertificates'> {
     return {
       name: 'made-up-cluster',
       certificate: {
@@ -104,7 +105,8 @@ export class FakeSealWorld {
 
   /** A server as far as its sealed file is concerned. */
   owner(name = 'made-up'): SealedOwner {
-    return { name, sealedFile: sealedPath(name, { name: 'made-up-cluster' }) };
+    const owner = { name, platform: { name: 'made-up-cluster', flag: '' } };
+    return { ...owner, sealedFile: sealedPath(name, owner.platform) };
   }
 
   /** The text of a server's sealed file. */
@@ -118,7 +120,7 @@ export class FakeSealWorld {
 
   /** What a sealed value opens to with the keys of the vectors, each byte a character; or why it does not. */
   opened(key: string, server = 'made-up'): string {
-    const value = readSealed(this.text(server), this.sealedFile(server), server).sealed.get(key);
+    const value = readSealed(this.text(server), this.sealedFile(server), this.owner(server)).sealed.get(key);
     if (value === undefined) return 'missing';
     const privateKeys = keys.keys.map(({ privateKeyPkcs8Pem }) => createPrivateKey(privateKeyPkcs8Pem));
     const opened = open(value.ciphertext, privateKeys, labelOf(value));

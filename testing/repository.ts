@@ -1,9 +1,10 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { root } from '../cli/root';
 import { readCertificate } from '../gitops/seal/certificate';
 import { seal } from '../gitops/seal/seal';
+import keys from '../gitops/seal/vectors/keys.throwaway.json';
 import { labelOf } from '../model/scope';
 import { sealedPath, sealedText } from '../model/sealed';
 import { contract } from '../worker/contract';
@@ -36,17 +37,50 @@ const sources = [
   ...['cli', 'model', 'charts', 'dns', 'gitops', 'imports', 'bench/synth', 'worker', 'testing/fixtures'],
 ];
 
-/** Adds a server as a person does: one folder with a declaration, and its secret sealed under the sample certificate. */
-export function addServer(repository: string, name: string, declaration = declarationOf(name)): void {
+/**
+ * Adds a platform beside the test platform: in the same repositories, with folders, a zone and a registry of its own, and
+ * under a certificate whose private key the vectors hold.
+ */
+export function addPlatform(repository: string, name: string, id: 'current' | 'other-cluster' = 'current'): void {
+  const [certificate] = keys.keys.filter((key) => key.id === id);
+  const file = `platforms/certificates/${name}.pem`;
+  const text = readFileSync(join(repository, unconfirmedPlatform.source), 'utf8')
+    .replaceAll('example.com', `${name}.example.com`)
+    .replace("appsPath: '", `appsPath: '${name}/`)
+    .replace(/(workspace: '(confirm-)?)/, `$1${name}-`)
+    .replace(unconfirmedPlatform.certificate.file, file)
+    .replace(/sha256: '.*'/, `sha256: '${certificate?.certSha256Hex}'`)
+    .replace('isSample: true', 'isSample: false');
+  writeFileSync(join(repository, file), certificate?.certPem ?? '');
+  writeFileSync(join(repository, `platforms/${name}.ts`), text);
+}
+
+/**
+ * Adds a server as a person does: one folder with a declaration, and its secret sealed under the certificates of platforms.
+ * @param platforms their names. @default - the test platform alone, which has the sample certificate
+ */
+export function addServer(
+  repository: string,
+  name: string,
+  declaration = declarationOf(name),
+  platforms: readonly string[] = [unconfirmedPlatform.name],
+): void {
+  mkdirSync(join(repository, 'servers', name, 'sealed'), { recursive: true });
+  writeFileSync(join(repository, 'servers', name, 'server.ts'), declaration);
+  for (const platform of platforms) sealFor(repository, name, platform);
+}
+
+function sealFor(repository: string, name: string, platform: string): void {
   const destination = { scope: 'strict', namespace: name, name: `${name}-worker-secret` } as const;
-  const { file } = unconfirmedPlatform.certificate;
+  const isTest = platform === unconfirmedPlatform.name;
+  const file = isTest ? unconfirmedPlatform.certificate.file : `platforms/certificates/${platform}.pem`;
   const certificate = readCertificate(readFileSync(join(repository, file), 'utf8'), file);
   const ciphertext = seal(Buffer.from(`secret of ${name}`), certificate, labelOf(destination));
   const value = { ...destination, ciphertext, certSha256: certificate.sha256, sealedOn: '2026-01-01' };
-  const sealedFile = join(repository, sealedPath(name, unconfirmedPlatform));
-  mkdirSync(dirname(sealedFile), { recursive: true });
-  writeFileSync(join(repository, 'servers', name, 'server.ts'), declaration);
-  writeFileSync(sealedFile, sealedText(new Map([[contract.env.secret, value]])));
+  writeFileSync(
+    join(repository, sealedPath(name, { name: platform })),
+    sealedText(new Map([[contract.env.secret, value]])),
+  );
 }
 
 /** Adds a tool to a server, and to one that has none yet what a declaration says of tools. @param source its file */

@@ -10,6 +10,7 @@ import Fastify, {
 } from 'fastify';
 import type { Catalog } from './catalog/load';
 import type { Config } from './config/config';
+import type { Trial } from './config/trial';
 import { contract } from './contract';
 import { WorkerError } from './routes/envelope';
 import { atEndOfTurn, sendDetail } from './routes/json';
@@ -28,6 +29,8 @@ export interface AppParts {
   readonly lifecycle: Lifecycle;
   /** @default - no spans */
   readonly tracing?: Tracing | undefined;
+  /** @default - nothing is spent for callers that are not identified */
+  readonly trial?: Trial | undefined;
   /** Whether the event loop runs too late to take more MCP requests. */
   isLate(): boolean;
 }
@@ -75,7 +78,7 @@ export function buildApp(config: Config, catalog: Catalog, parts: AppParts): Fas
   if (config.engine !== undefined) {
     workerRoutes(app, { catalog, engine: config.engine, metrics, tracing, logCall: callLog(log, metrics, 'worker') });
   }
-  app.register(mcpPlugin(config, catalog, parts));
+  app.register(mcpPlugin(config, catalog, { ...parts, sendUnknown }));
   return app;
 }
 

@@ -12,11 +12,13 @@ import { bundledPackages } from './bundled-packages.mjs';
  * @param {string} root the repository's folder
  * @param {string} folder the server's folder, from the root
  * @param {string} outfile the file to write, whole or not at all; its source map lies beside it
+ * @param {{ trial?: string }} options `trial`: the module, from the root, whose `trialOf` lets callers of this machine spend
+ * what a person gives to tools; never in an image, whose file is made without. @default - nobody
  * @returns {Promise<void>}
  * @throws the failure of esbuild, whose `errors` say which line of which file is wrong
  */
-export async function bundle(root, folder, outfile) {
-  const entry = await entryOf(root, folder);
+export async function bundle(root, folder, outfile, { trial } = {}) {
+  const entry = await entryOf(root, folder, trial);
   // By itself: a plugin that is asked about every import of the worker too costs a third of all of it.
   await checkImports(root, folder, 'warning');
   const { outputFiles, metafile } = await build({
@@ -88,13 +90,16 @@ function settings(root) {
 }
 
 /** The one place where a server and the worker meet. Each file is loaded by itself, so that one that throws is named. */
-async function entryOf(root, folder) {
+async function entryOf(root, folder, trial) {
   const { version, description } = await declarationOf(root, folder);
   const toolkit = { name: basename(folder).replaceAll('-', '_'), version, description };
   const loaders = toolsIn(root, folder).map(
     (name) => `${JSON.stringify(name)}: () => require(${JSON.stringify(`./${folder}/tools/${name}.ts`)})`,
   );
-  return `import { start } from './worker/main';\nstart(${JSON.stringify(toolkit)}, {\n  ${loaders.join(',\n  ')}\n});\n`;
+  const imports = [`import { start } from './worker/main';`];
+  if (trial !== undefined) imports.push(`import { trialOf } from ${JSON.stringify(`./${trial}`)};`);
+  const rest = trial === undefined ? '' : ', trialOf';
+  return `${imports.join('\n')}\nstart(${JSON.stringify(toolkit)}, {\n  ${loaders.join(',\n  ')}\n}${rest});\n`;
 }
 
 /** The declaration is data and nothing else: it is run by itself, and needs no more of this repository than `defineServer`. */

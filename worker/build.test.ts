@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { declarationOf, emptyRepository } from '../testing/repository';
-import { foreignImports } from './build.mjs';
+import { bundle, foreignImports } from './build.mjs';
 
 const root = emptyRepository();
 write('servers/other/lib/names.ts', "export const names = ['one'];");
@@ -57,6 +57,15 @@ test('a tool may import its lib/, Node, and packages of the lockfile with their 
   const { status, stderr } = build();
   expect([status, stderr]).toEqual([0, '']);
   expect(existsSync(join(root, 'build/echo.cjs.map'))).toBe(true);
+});
+
+test('what lets callers of this machine spend secrets is in the file of `npm run dev` alone', async () => {
+  write('servers/echo/tools/echo.ts', toolOf(''));
+  const [image, dev] = ['build/image.cjs', 'build/dev.cjs'].map((file) => join(root, file));
+  await bundle(root, 'servers/echo', image ?? '');
+  await bundle(root, 'servers/echo', dev ?? '', { trial: 'worker/dev/trial' });
+  const [inImage, inDev] = [image, dev].map((file) => readFileSync(file ?? '', 'utf8').includes('TOOL_SECRET_'));
+  expect([inImage, inDev]).toEqual([false, true]);
 });
 
 test.each([

@@ -22,6 +22,11 @@ export const contract = {
     /** Accepted beside the secret while a rotation is under way. */
     previousSecret: 'ARCADE_WORKER_SECRET_PREVIOUS',
   },
+  /**
+   * How long one call of a tool may take, in seconds, and how often a caller may try it again, when the tool does not say
+   * otherwise; and the most that it may say, which is the most that an engine takes (its dashboard, seen 2026-06).
+   */
+  call: { timeoutSeconds: 30, maxTimeoutSeconds: 300, retries: 0, maxRetries: 10 },
   /** How long the worker goes on serving after SIGTERM, until endpoints have noticed, in seconds. */
   drainSeconds: 8,
   /** After the drain, how long calls in flight get before the process exits all the same, in seconds. */

@@ -1,12 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import { buildApp } from './app';
+import { type AppParts, buildApp } from './app';
 import type { Catalog } from './catalog/load';
 import type { Config } from './config/config';
 import { contract } from './contract';
 import { createMetrics } from './telemetry/metrics';
 import { buildOperations, Lifecycle } from './telemetry/operations';
-import type { Tracing } from './telemetry/tracing';
 
 /** A server that answers. */
 export interface Served {
@@ -29,12 +28,12 @@ export async function serve(
   config: Config,
   catalog: Catalog,
   log: FastifyBaseLogger,
-  tracing?: Tracing,
+  { tracing, trial }: Pick<AppParts, 'tracing' | 'trial'> = {},
 ): Promise<Served> {
   const metrics = createMetrics();
   const lifecycle = new Lifecycle();
   const { app: operations, isLate } = buildOperations(metrics, lifecycle);
-  const app = buildApp(config, catalog, { log, metrics, lifecycle, tracing, isLate });
+  const app = buildApp(config, catalog, { log, metrics, lifecycle, tracing, trial, isLate });
   try {
     const [operationsUrl, url] = await allOf([
       listen(operations, config.host, config.operationsPort, 'WORKER_OPERATIONS_PORT'),

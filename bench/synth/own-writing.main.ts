@@ -3,23 +3,15 @@ import { Namespace } from '../../charts/namespace';
 import { Release } from '../../charts/release';
 import { rolloutAnnotations, SealedSecret } from '../../charts/sealed-secret';
 import { root } from '../../cli/root';
-import { readPlatform } from '../../model/platforms';
+import { readPlatforms } from '../../model/platforms';
 import { readSealedOf, readServers } from '../../model/servers';
-
-const platform = readPlatform(root);
 
 // The same three files a server by cdk8s' own writing: it makes a file of each chart, so each file is a chart.
 const app = new App();
-for (const server of readServers(root, platform).servers) {
+for (const server of readServers(root, readPlatforms(root)).servers) {
   const { sealed } = readSealedOf(server, root);
-  new Namespace(new Chart(app, `${server.name}-namespace`), 'object', server, platform);
-  new Release(
-    new Chart(app, `${server.name}-server`),
-    'object',
-    server,
-    platform,
-    rolloutAnnotations(platform, sealed),
-  );
-  new SealedSecret(new Chart(app, `${server.name}-sealedsecret`), 'object', server, platform, sealed);
+  new Namespace(new Chart(app, `${server.name}-namespace`), 'object', server);
+  new Release(new Chart(app, `${server.name}-server`), 'object', server, rolloutAnnotations(server, sealed));
+  new SealedSecret(new Chart(app, `${server.name}-sealedsecret`), 'object', server, sealed);
 }
 app.synth();

@@ -3,8 +3,9 @@ import pc from 'picocolors';
 import { describeProblems, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { table } from '../../cli/table';
-import { readPlatform } from '../../model/platforms';
+import { pickPlatform, readPlatforms } from '../../model/platforms';
 import { stopOnErrors } from '../../model/problem';
+import { distinct } from '../../model/servers';
 import { readTree, staleDist } from '../synth/dist';
 import { synthesize } from '../synth/synthesize';
 import type { ServerChanges } from '../tools/version-rule';
@@ -15,20 +16,24 @@ runCommand({
     "npm run check                      types, your tools' examples, lint, and then what this command does",
     'npm run check -- --since <commit>  also what has changed for callers of the tools, and that versions say so',
     '  …/check.command.ts               the offline checks, and that dist/ is what the sources say',
-    '  …/check.command.ts --json',
+    '    --platform <name>              of one platform alone; --json for machines',
   ].join('\n'),
-  options: { since: { type: 'string' } },
-  run({ json, since }) {
-    const { files, servers, tools, problems: found } = synthesize(root, readPlatform(root));
+  options: { since: { type: 'string' }, platform: { type: 'string' } },
+  run({ json, since, platform }) {
+    const platforms = readPlatforms(root);
+    const limit = { platform: platform === undefined ? undefined : pickPlatform(platforms, platform).name };
+    const { files, servers, tools, problems: found } = synthesize(root, platforms, limit);
     const changed = since === undefined ? undefined : changesSince(root, since, tools);
     if (changed && !json) console.log(describeChanges(since ?? '', changed.servers));
-    const problems = [...found, ...staleDist(readTree(join(root, 'dist')), files), ...(changed?.problems ?? [])];
+    const stale = staleDist(readTree(join(root, 'dist')), files, limit);
+    const problems = [...found, ...stale, ...(changed?.problems ?? [])];
     stopOnErrors(problems);
-    const counts = { servers: servers.length, files: files.length };
+    const counts = { servers: distinct(servers).length, files: files.length };
     if (json) console.log(JSON.stringify({ ...counts, changes: changed?.servers, problems }, null, 2));
     else {
       if (problems.length > 0) console.error(describeProblems(problems));
-      const counted = `${counts.servers} server${counts.servers === 1 ? '' : 's'}, ${counts.files} files`;
+      const where = platforms.length === 1 ? '' : ` on ${platform ?? `${platforms.length} platforms`}`;
+      const counted = `${counts.servers} server${counts.servers === 1 ? '' : 's'}${where}, ${counts.files} files`;
       console.log(`✓ ${counted}: valid, and dist/ is up to date`);
     }
     return 0;

@@ -24,7 +24,7 @@ export interface Delivered {
 export function carryOut(
   root: string,
   { plans, isRendered }: Delivery,
-  { tool }: Platform,
+  { tool, name, flag }: Platform,
   { commits }: { commits: boolean },
 ): readonly Delivered[] {
   if (commits) for (const { checkout } of plans) requireIdentity(checkout);
@@ -40,7 +40,8 @@ export function carryOut(
     const paths = sinceCommit.filter(({ state }) => state !== 'unchanged').map(({ path }) => path);
     if (paths.length === 0) return { plan };
     // Looked at again: both targets may be one checkout, whose head the first of them has moved.
-    const committed = commit(openCheckout(target, root), paths, { tool, summary: summaryOf(sinceCommit) });
+    const summary = summaryOf(sinceCommit, flag === '' ? '' : `${name}: `);
+    const committed = commit(openCheckout(target, root), paths, { tool, summary });
     return committed === undefined ? { plan } : { plan, committed };
   });
 }

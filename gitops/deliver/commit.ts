@@ -92,8 +92,9 @@ function answer(root: string, args: readonly string[], index?: string): string {
 /**
  * What a delivery does, in one line of at most 72 characters: `Add a and b; remove c`. Counts stand for names that do not
  * fit. A server is added when all of its files are new, and removed when all of them go.
+ * @param where stands in front: the platform, where there are several. @default - nothing
  */
-export function summaryOf(changes: readonly FileChange[]): string {
+export function summaryOf(changes: readonly FileChange[], where = ''): string {
   const states = new Map<string, Set<FileChange['state']>>();
   for (const { server = 'the workspace', state } of changes) {
     states.set(server, (states.get(server) ?? new Set()).add(state));
@@ -106,7 +107,7 @@ export function summaryOf(changes: readonly FileChange[]): string {
       const named = servers.filter((entry) => entry.verb === verb).map(({ server }) => server);
       return named.length === 0 ? [] : [`${verb} ${list(named)}`];
     });
-    return parts.join('; ').replace(/^./, (letter) => letter.toUpperCase());
+    return `${where}${parts.join('; ').replace(/^./, (letter) => letter.toUpperCase())}`;
   };
   const named = sentence((servers) => servers.join(', ').replace(/, ([^,]*)$/, ' and $1'));
   if (named.length <= 72) return named;

@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeProblems, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
-import { readPlatform } from '../../model/platforms';
+import type { Platform } from '../../model/platform';
+import { pickPlatform, readPlatforms } from '../../model/platforms';
 import { Problem } from '../../model/problem';
 import { readSealed, type Sealed, sealedPath } from '../../model/sealed';
 import { carryOut, type Delivered } from './carry-out';
@@ -16,11 +17,13 @@ const options = {
   commit: { type: 'boolean' },
   discard: { type: 'string', multiple: true },
   'remove-namespace': { type: 'string', multiple: true },
+  platform: { type: 'string' },
 } as const;
 
 const usage = [
   `npm run deliver -- --to <checkout> [server …]   what would change in a checkout of the GitOps repository`,
   '  --dns-to <checkout>         and in a checkout of the repository with the DNS workspace',
+  '  --platform <name>           whose files, where there are several platforms',
   '  --write                     does it to the files there',
   '  --commit                    does it, and commits it on a branch of its own; never pushes',
   '  --discard <path>            overwrites a file there although it was edited by hand',
@@ -33,15 +36,27 @@ const usage = [
 runCommand({
   usage,
   options,
-  run({ to, 'dns-to': dnsTo, write, commit, discard = [], 'remove-namespace': removeNamespaces = [], json }, names) {
-    const platform = readPlatform(root);
+  run(flags, names) {
+    const { to, 'dns-to': dnsTo, write, commit, discard = [], 'remove-namespace': removeNamespaces = [], json } = flags;
+    const platforms = readPlatforms(root);
+    const platform = pickPlatform(platforms, flags.platform);
+    const sealedOf = (server: string) => sealedOn(platform, server);
     if (to === undefined && dnsTo === undefined) {
       throw new Problem('USAGE', 'Cannot deliver: no checkout is named', { fix: usage });
     }
     const commits = commit === true;
     const writes = write === true || commits;
     const isCi = Boolean(process.env.CI);
-    const delivery = prepare(root, platform, { to, dnsTo, names, discard, removeNamespaces, writes, commits, isCi });
+    const delivery = prepare(root, platforms, platform, {
+      to,
+      dnsTo,
+      names,
+      discard,
+      removeNamespaces,
+      writes,
+      commits,
+      isCi,
+    });
     const { plans, problems } = delivery;
     const isBlocked = problems.some(({ level }) => level === 'error');
 
@@ -51,7 +66,7 @@ runCommand({
       writes && !isBlocked ? carryOut(root, delivery, platform, { commits }) : plans.map((plan) => ({ plan }));
     if (json) {
       const targets = delivered.map((target) => planJson(target, sealedOf));
-      console.log(JSON.stringify({ targets, problems }, null, 2));
+      console.log(JSON.stringify({ platform: platform.name, targets, problems }, null, 2));
     }
     if (isBlocked) return 1;
     if (!writes) {
@@ -66,7 +81,7 @@ runCommand({
 });
 
 /** The sealed values of a server, to tell what a ciphertext is; none for a server that is gone. */
-function sealedOf(server: string): Sealed {
-  const file = join(root, sealedPath(server, readPlatform(root)));
-  return existsSync(file) ? readSealed(readFileSync(file, 'utf8'), file, server).sealed : new Map();
+function sealedOn(platform: Platform, name: string): Sealed {
+  const file = join(root, sealedPath(name, platform));
+  return existsSync(file) ? readSealed(readFileSync(file, 'utf8'), file, { name, platform }).sealed : new Map();
 }

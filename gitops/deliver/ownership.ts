@@ -22,6 +22,11 @@ export function serverOf(source: string): string | undefined {
   return /^servers\/([^/]+)\//.exec(source)?.[1];
 }
 
+/** The platform that a file of ours is about; none for what is about all of them. */
+export function platformOf(file: string): string | undefined {
+  return /^platforms\/([^/]+)\.ts$|^servers\/[^/]+\/sealed\/([^/]+)\.json$/.exec(file)?.slice(1).find(Boolean);
+}
+
 /** The text as git keeps it when it converts line ends on checkout (core.autocrlf). */
 export function withUnixLines(text: string): string {
   return text.replaceAll('\r\n', '\n');

@@ -4,7 +4,7 @@ import { freshDist } from '../synth/fresh';
 import type { Target } from './checkout';
 import { costs, unusedRemovals } from './costs';
 import { git } from './git';
-import { type RenderedBefore, renderedBefore, serverOf } from './ownership';
+import { platformOf, type RenderedBefore, renderedBefore, serverOf } from './ownership';
 import { type FileChange, unknownNames } from './plan';
 import { planTarget, type TargetPlan } from './target';
 
@@ -33,8 +33,17 @@ export interface Delivery {
   readonly isRendered: RenderedBefore;
 }
 
-/** Looks at the sources and at each target, and reports every problem at once. Writes nothing in a target. */
-export function prepare(root: string, platform: Platform, options: DeliverOptions): Delivery {
+/**
+ * Looks at the sources and at each target, and reports every problem at once. Writes nothing in a target.
+ * @param platforms every platform there is, since `dist/` is made for all of them
+ * @param platform the one that is delivered
+ */
+export function prepare(
+  root: string,
+  platforms: readonly Platform[],
+  platform: Platform,
+  options: DeliverOptions,
+): Delivery {
   const problems: Problem[] = [];
   const attempt = <T>(work: () => T): T | undefined => {
     try {
@@ -49,7 +58,7 @@ export function prepare(root: string, platform: Platform, options: DeliverOption
   const isRendered = renderedBefore(root);
   const names = options.names.length === 0 ? undefined : options.names;
   const planOptions = { names, root, discard: new Set(options.discard), isRendered, platform };
-  const source = attempt(() => freshDist(root, platform));
+  const source = attempt(() => freshDist(root, platforms));
   const targets = targetsOf(platform, options);
   const plans = targets.flatMap((target) => attempt(() => planTarget(target, source?.files ?? [], planOptions)) ?? []);
   // Without dist/ everything in a target would look removed: then only what is wrong with the target is told.
@@ -67,7 +76,7 @@ export function prepare(root: string, platform: Platform, options: DeliverOption
       ...problems,
       ...(options.writes ? uncommittedDist(root, options) : []),
       ...(plans.length > 0 ? unknownNames(options.names, known) : []),
-      ...sourceProblems(source.problems, changes, options),
+      ...sourceProblems(source.problems, changes, platform, options),
       ...plans.flatMap((plan) => plan.problems.map((problem) => decided(problem, options))),
       ...(options.commits ? branchesOfOurs(plans, platform) : []),
       ...costs(changes, removable),
@@ -85,18 +94,21 @@ function targetsOf({ gitops, dns }: Platform, { to, dnsTo }: DeliverOptions): re
 }
 
 /**
- * What the sources have against this delivery: the problems of the servers that go out, and those of no server alone. A
+ * What the sources have against this delivery: the problems of the servers that go out, on the platform that
+ * they go to, and those of no server alone. A
  * fact of the other target is only worth knowing.
  */
 function sourceProblems(
   problems: readonly Problem[],
   changes: readonly FileChange[],
+  platform: Platform,
   { to, dnsTo }: DeliverOptions,
 ): readonly Problem[] {
   const going = new Set(changes.filter(({ after }) => after !== undefined).map(({ server }) => server));
   const elsewhere = new Set([to === undefined && 'SOURCE-UNSET', dnsTo === undefined && 'DNS-ZONE-UNSET']);
   return problems
     .filter(({ file = '' }) => serverOf(file) === undefined || going.has(serverOf(file)))
+    .filter(({ file = '' }) => (platformOf(file) ?? platform.name) === platform.name)
     .map((problem) => {
       if (elsewhere.has(problem.code)) return problem.as('warning');
       return problem.level === 'delivery' ? problem.as('error') : problem;

@@ -1,7 +1,7 @@
 import { runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { table } from '../../cli/table';
-import { readPlatform } from '../../model/platforms';
+import { pickPlatforms, readPlatforms } from '../../model/platforms';
 import { Problem, stopOnErrors } from '../../model/problem';
 import { readServers } from '../../model/servers';
 import { git, zeroSeparated } from '../deliver/git';
@@ -12,22 +12,24 @@ runCommand({
     'npm run images -- --since <commit>    the servers whose images have changed since a commit, and why',
     'npm run images -- <server> …          these',
     'npm run images -- --all               every server that is built here',
+    '    --platform <name>                 for the registry of one platform alone',
     '    --json                            one line, the matrix of a workflow: { "include": [ … ] }',
     '',
     'A commit that is not there, such as the one before a first or a forced push, means all of them.',
   ].join('\n'),
-  options: { since: { type: 'string' }, all: { type: 'boolean' } },
-  run({ since, all = false, json }, names) {
+  options: { since: { type: 'string' }, all: { type: 'boolean' }, platform: { type: 'string' } },
+  run({ since, all = false, platform, json }, names) {
     if (Number(since !== undefined) + Number(all) + Number(names.length > 0) !== 1) {
       const fix = 'npm run images -- --since <commit>, or names, or --all';
       throw new Problem('USAGE', 'Cannot tell which images are meant', { fix });
     }
-    const platform = readPlatform(root);
-    const { servers, problems } = readServers(root, platform);
+    const platforms = readPlatforms(root);
+    const chosen = pickPlatforms(platforms, platform);
+    const { servers, problems } = readServers(root, platforms);
     stopOnErrors(problems);
     const changed = since === undefined ? undefined : changedSince(since);
     const reasonFor = (server: string) => (changed === undefined ? 'asked for' : reasonToBuild(server, changed));
-    const builds = imagesOf(servers, platform, names).filter(({ server }) => reasonFor(server) !== undefined);
+    const builds = imagesOf(servers, chosen, names).filter(({ server }) => reasonFor(server) !== undefined);
     const rows = builds.map(({ image, version, server }) => [image, version, reasonFor(server) ?? '']);
     if (json) console.log(JSON.stringify({ include: builds }));
     else console.log(rows.length === 0 ? 'no image has changed' : table(['image', 'tools', 'because of'], rows));

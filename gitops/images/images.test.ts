@@ -1,23 +1,22 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { serverList } from '../../model/servers';
-import { testPlatform } from '../../testing/fixtures';
+import { stagingPlatform, testPlatform } from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
 import { declarationOf, emptyRepository } from '../../testing/repository';
 import { repository } from '../../testing/temp-repository';
 import { imagesOf, reasonToBuild } from './images';
 
-const { servers } = serverList(
-  [
-    { name: 'weather', entry: built('Tells the weather.'), tools: ['forecast'] },
-    { name: 'two-words', entry: built('Says two words.'), tools: ['say'] },
-    { name: 'foreign', entry: { team: 'infra', image: 'other.example.com/foreign:1.0.0' } },
-  ],
-  testPlatform,
-);
+const declared = [
+  { name: 'weather', entry: built('Tells the weather.'), tools: ['forecast'] },
+  { name: 'two-words', entry: built('Says two words.'), tools: ['say'] },
+  { name: 'foreign', entry: { team: 'infra', image: 'other.example.com/foreign:1.0.0' } },
+];
+const { servers } = serverList(declared, [testPlatform]);
 
 test('every server that is built here has an image, with what a workflow needs to build it', () => {
-  expect(imagesOf(servers, { ...testPlatform, registry: 'registry.example.com:5000/mcp' })).toEqual([
+  const platform = { ...testPlatform, registry: 'registry.example.com:5000/mcp' };
+  expect(imagesOf(serverList(declared, [platform]).servers, [platform])).toEqual([
     {
       server: 'weather',
       toolkit: 'weather',
@@ -30,9 +29,19 @@ test('every server that is built here has an image, with what a workflow needs t
   ]);
 });
 
+test('a server has an image for each registry that its platforms pull from, and none twice', () => {
+  const other = { ...stagingPlatform, name: 'other', dns: { ...stagingPlatform.dns, zone: 'other.example.com' } };
+  const platforms = [testPlatform, stagingPlatform, other];
+  const all = serverList(declared, platforms);
+  expect(all.problems).toEqual([]);
+  const images = (chosen: typeof platforms) => imagesOf(all.servers, chosen, ['weather']).map(({ image }) => image);
+  expect(images(platforms)).toEqual(['registry.example.com/weather', 'registry.staging.example.com/weather']);
+  expect(images([stagingPlatform])).toEqual(['registry.staging.example.com/weather']);
+});
+
 test('images are chosen by the names of their servers', () => {
-  expect(imagesOf(servers, testPlatform, ['two-words']).map(({ server }) => server)).toEqual(['two-words']);
-  const codeOf = (name: string) => problemsOf(() => imagesOf(servers, testPlatform, [name]))[0]?.code;
+  expect(imagesOf(servers, [testPlatform], ['two-words']).map(({ server }) => server)).toEqual(['two-words']);
+  const codeOf = (name: string) => problemsOf(() => imagesOf(servers, [testPlatform], [name]))[0]?.code;
   expect([codeOf('foreign'), codeOf('wether')]).toEqual(['IMAGE-FOREIGN', 'SERVER-UNKNOWN']);
 });
 

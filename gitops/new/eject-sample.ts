@@ -11,33 +11,37 @@ const Sample = z.strictObject({ servers: z.array(z.string()), platforms: z.array
 
 /**
  * Removes the sample: its servers, its platforms with their certificates, what is sealed for them and rendered, its list.
- * @param platform the one that is declared
+ * @param platforms those that are declared
  * @param isForced whether files go that are in no commit
  * @returns what was removed, from the root
  * @throws Problem USAGE when there is no sample, Problems TARGET-DIRTY, or TARGET-GIT where git cannot tell
  */
-export function ejectSample(root: string, platform: Platform, isForced: boolean): readonly string[] {
-  const paths = sampleFiles(root, platform);
-  if (!isForced) checkUnused(platform, paths);
+export function ejectSample(root: string, platforms: readonly Platform[], isForced: boolean): readonly string[] {
+  const paths = sampleFiles(root, platforms);
+  if (!isForced) for (const platform of platforms) checkUnused(platform, paths);
   if (!isForced) checkCommitted(root, paths);
   for (const path of paths) rmSync(join(root, path), { recursive: true });
   return paths;
 }
 
-function sampleFiles(root: string, platform: Platform): readonly string[] {
+function sampleFiles(root: string, declared: readonly Platform[]): readonly string[] {
   if (!existsSync(join(root, 'sample.json'))) {
     const fix = 'nothing is left to do: without sample.json, everything here is yours';
     throw new Problem('USAGE', 'Cannot take out the sample: there is none', { fix });
   }
   const { servers, platforms } = Sample.parse(JSON.parse(readFileSync(join(root, 'sample.json'), 'utf8')));
-  const isSample = platforms.includes(platform.name);
-  const pins = isSample ? [platform.certificate, ...platform.retiredCertificates] : [];
+  const pinsOf = (isSample: boolean) =>
+    declared
+      .filter(({ name }) => platforms.includes(name) === isSample)
+      .flatMap(({ certificate, retiredCertificates }) => [certificate, ...retiredCertificates])
+      .map(({ file }) => file);
+  const kept = pinsOf(false);
   const others = readdirSync(join(root, 'servers')).filter((name) => !servers.includes(name));
   return [
     ...servers.map((name) => `servers/${name}`),
     ...platforms.flatMap((name) => [`platforms/${name}.ts`, ...others.map((server) => sealedPath(server, { name }))]),
-    ...new Set(pins.map(({ file }) => file)),
-    ...(isSample ? ['dist'] : []),
+    ...new Set(pinsOf(true).filter((file) => !kept.includes(file))),
+    ...(declared.some(({ name }) => platforms.includes(name)) ? ['dist'] : []),
     'sample.json',
   ].filter((path) => existsSync(join(root, path)));
 }

@@ -71,7 +71,8 @@ test.each([
 test('the sample goes with every trace, and another platform takes its place', () => {
   const sample = repositoryWithSample({ servers: ['initial'], platforms: ['test-cluster'] });
   const { root } = sample;
-  expect(start(root, ...acme).stderr).toContain('npm run new -- eject-sample');
+  expect(start(root, ...acme).stdout).toContain('npm run new -- eject-sample');
+  rmSync(join(root, 'platforms/acme.ts'));
   const { status, stdout } = start(root, 'eject-sample');
   expect([status, stdout]).toEqual([0, expect.stringContaining('npm run new -- platform <name>')]);
   expect(traces(sample, /initial|test-cluster|registry\.example\.com|sample/)).toEqual([]);

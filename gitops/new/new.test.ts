@@ -4,8 +4,7 @@ import { serverList } from '../../model/servers';
 import { testPlatform } from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
 import { emptyRepository } from '../../testing/repository';
-import { call } from '../../worker/catalog/call';
-import { CallContext } from '../../worker/catalog/context';
+import { judge } from '../../worker/catalog/example';
 import { loadCatalog } from '../../worker/catalog/load';
 import { isToolName as isToolNameOfWorker } from '../../worker/catalog/names';
 import { writeNew } from './files';
@@ -22,24 +21,23 @@ test('every template does what its examples say', async () => {
   const { tools } = loadCatalog(toolkit, new Map([['days_between', daysBetween] as const, ['tool', tool] as const]));
   for (const each of tools) {
     for (const example of each.definition.examples) {
-      const outcome = await call(each, example.input, new CallContext(example.context ?? {}));
-      if ('fails' in example) expect(outcome).toMatchObject({ ok: false, failure: { kind: example.fails } });
-      else expect(outcome).toMatchObject({ ok: true, value: example.output });
+      const { expected, received } = await judge(each, example);
+      expect(received).toEqual(expected);
     }
   }
 });
 
 test('a server follows from its name, or from what is said of it', () => {
-  const { files } = newServer(root, 'two-words', {}, [], testPlatform);
+  const { files } = newServer(root, 'two-words', {}, [], [testPlatform]);
   expect([...files.keys()]).toEqual(['servers/two-words/server.ts', 'servers/two-words/tools/days_between.ts']);
   expect(files.get('servers/two-words/server.ts')).toContain("description: 'Tools for two words.',\n");
   const description = `Says "it's" $` + '{so}.';
-  const { server } = newServer(root, 'a', { team: 'ops', description }, [], testPlatform);
-  expect(server).toMatchObject({ team: 'ops', toolkit: { description } });
+  const { added } = newServer(root, 'a', { team: 'ops', description }, [], [testPlatform]);
+  expect(added).toMatchObject([{ team: 'ops', toolkit: { description } }]);
 });
 
 test('everything that is wrong with a server is told at once, with what to do about a name', () => {
-  const wrong = (name: string, facts = {}) => problemsOf(() => newServer(root, name, facts, [], testPlatform));
+  const wrong = (name: string, facts = {}) => problemsOf(() => newServer(root, name, facts, [], [testPlatform]));
   expect(wrong('Bad Name', { team: 'My Team', description: '' })).toMatchObject([
     { code: 'NAME', fix: 'choose another name' },
     { code: 'SERVER-FIELD', path: 'team' },
@@ -55,8 +53,8 @@ test('a server whose toolkit or host another one has is refused', () => {
     { name: 'my-tools', entry: built, tools: ['say'] },
     { name: 'foreign', entry: { ...foreign, host: 'weather.example.com' } },
   ];
-  const { servers } = serverList(declared, testPlatform);
-  const wrong = (name: string) => problemsOf(() => newServer(root, name, {}, servers, testPlatform));
+  const { servers } = serverList(declared, [testPlatform]);
+  const wrong = (name: string) => problemsOf(() => newServer(root, name, {}, servers, [testPlatform]));
   expect(wrong('mytools')).toMatchObject([{ code: 'TOOLKIT-DUPLICATE', fix: 'choose another name' }]);
   expect(wrong('weather')).toMatchObject([{ code: 'DNS-DUPLICATE', fix: 'choose another name' }]);
 });
@@ -70,8 +68,8 @@ test.each(['a', 'find_2', 'a__b', '_a', 'a_', 'A', 'a-b', '2a', 'a b', '', 'é']
 
 test('a tool is one file, and what is wrong with its name and its server is told at once', () => {
   const wrong = (server: string, name: string, entry: object = built, tools?: readonly string[]) =>
-    problemsOf(() => newTool(root, server, name, serverList([{ name: 'echo', entry, tools }], testPlatform)));
-  const list = serverList([{ name: 'echo', entry: built, tools: ['say', 'shout'] }], testPlatform);
+    problemsOf(() => newTool(root, server, name, serverList([{ name: 'echo', entry, tools }], [testPlatform])));
+  const list = serverList([{ name: 'echo', entry: built, tools: ['say', 'shout'] }], [testPlatform]);
   expect([...newTool(root, 'echo', 'shout', list).keys()]).toEqual(['servers/echo/tools/shout.ts']);
   expect(wrong('eco', 'Shout', built, ['say'])).toMatchObject([
     { code: 'SERVER-UNKNOWN', fix: 'write "echo"' },

@@ -5,7 +5,7 @@ import type { Problem } from '../../model/problem';
 import { testPlatform } from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
 import { emptyRepository } from '../../testing/repository';
-import { allFacts, newPlatform, refuseSecondPlatform } from './platform';
+import { allFacts, newPlatform } from './platform';
 import { askedFacts } from './run-new';
 
 const root = emptyRepository();
@@ -19,7 +19,7 @@ const given = {
 const now = new Date('2027-01-01');
 
 test('a platform follows from five facts; a certificate is pinned by its SHA-256, and a sample stands in for it', async () => {
-  const sample = newPlatform(root, 'acme', await allFacts(given), undefined, now);
+  const { files: sample } = newPlatform(root, 'acme', await allFacts(given), { now });
   // The test platform has the same sample.
   expect([...sample.keys()]).toEqual(['platforms/acme.ts']);
   const text = sample.get('platforms/acme.ts') ?? '';
@@ -33,7 +33,7 @@ test('a platform follows from five facts; a certificate is pinned by its SHA-256
   }
   const pem = readFileSync(join(root, testPlatform.certificate.file), 'utf8');
   writeFileSync(join(root, 'cluster.pem'), `Bag attributes\n${pem}`);
-  const pinned = newPlatform(root, 'acme', await allFacts(given), join(root, 'cluster.pem'), now);
+  const { files: pinned } = newPlatform(root, 'acme', await allFacts(given), { pem: join(root, 'cluster.pem'), now });
   expect(pinned.get('platforms/certificates/acme.pem')).toBe(pem);
   expect(pinned.get('platforms/acme.ts')).toContain(
     `sha256: '${testPlatform.certificate.sha256}',\n    isSample: false`,
@@ -46,14 +46,14 @@ test('a platform follows from five facts; a certificate is pinned by its SHA-256
     'chart-source-namespace': 'n',
   };
   expect(
-    newPlatform(root, 'acme', await allFacts({ ...given, ...chart }), undefined, now).get('platforms/acme.ts'),
+    newPlatform(root, 'acme', await allFacts({ ...given, ...chart }), { now }).files.get('platforms/acme.ts'),
   ).toContain("source: { kind: 'Bucket', name: 'c', namespace: 'n' }");
 });
 
 test('everything that is wrong with a platform is told at once, with the flags that mend it', async () => {
   const wrong = async (name: string, facts: object, pem?: string, time = now): Promise<readonly Problem[]> => {
     const all = await allFacts(facts);
-    return problemsOf(() => newPlatform(root, name, all, pem, time));
+    return problemsOf(() => newPlatform(root, name, all, { pem, now: time }));
   };
   const problems = await wrong('Acme', { 'chart-name': 'st-app', 'apps-path': '../up' });
   expect(problems.map(({ fix }) => /^--[a-z-]+|.*/.exec(fix)?.[0]).sort()).toEqual([
@@ -68,14 +68,18 @@ test('everything that is wrong with a platform is told at once, with the flags t
   expect(await wrong('acme', given, undefined, new Date('2200-01-01'))).toMatchObject([{ code: 'CERT-EXPIRED' }]);
 });
 
-test('a second platform is refused', () => {
-  expect(problemsOf(() => refuseSecondPlatform(root))).toMatchObject([
-    { code: 'NAME-TAKEN', fix: expect.stringContaining('change that file') },
+test('a platform beside others has a name and folders of its own', async () => {
+  const beside = async (name: string, facts: object) => {
+    const all = await allFacts({ ...given, ...facts });
+    return problemsOf(() => newPlatform(root, name, all, { others: [testPlatform], now }));
+  };
+  const theirs = { 'gitops-repository': 'fleet', 'dns-repository': 'dns-workspaces' };
+  expect(await beside('acme', { ...theirs, workspace: 'dns/example' })).toMatchObject([
+    { code: 'PLATFORM-CLASH', fix: expect.stringMatching(/^--apps-path/) },
+    { code: 'PLATFORM-CLASH', fix: expect.stringMatching(/^--workspace/) },
   ]);
-  writeFileSync(join(root, 'sample.json'), '{}');
-  expect(problemsOf(() => refuseSecondPlatform(root))).toMatchObject([
-    { fix: expect.stringContaining('eject-sample') },
-  ]);
+  expect(await beside('test-cluster', {})).toMatchObject([{ code: 'NAME-TAKEN' }]);
+  expect(await beside('acme', { ...theirs, 'apps-path': 'acme/mcp' })).toEqual([]);
 });
 
 test('a person is asked while a fact is missing, may take the usual ones, and may give up', async () => {

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { platformFrom } from '../../model/platform';
-import { platformNames } from '../../model/platforms';
+import { type Platform, platformFrom } from '../../model/platform';
+import { betweenPlatforms } from '../../model/platforms';
 import { Problem, Problems, stopOnErrors } from '../../model/problem';
 import { platformFacts } from '../rules/platform-facts';
 import { checkDates, readCertificate, readPem } from '../seal/certificate';
-import { declarationText, type NewFiles, templateText } from './files';
+import { declarationText, type NewFiles, nameTaken, templateText } from './files';
 
 /** A fact of a platform: where it is in the declaration, what it is, and its value unless another is given. */
 interface Fact {
@@ -62,46 +62,40 @@ export async function allFacts(given: GivenFacts, ask?: (question: string, usual
   return found;
 }
 
+/** What a new platform comes to stand beside. */
+export interface PlatformSurroundings {
+  /** The platforms that are there already. @default - none */
+  readonly others?: readonly Platform[];
+  /** The file of the cluster's certificate. @default - the sample, under which nothing may be delivered */
+  readonly pem?: string | undefined;
+  readonly now: Date;
+}
+
 /**
- * The files of a new platform: its declaration and the certificate that it pins. Decides; writes nothing.
- * @param pem the file of the cluster's certificate. @default - the sample, under which nothing may be delivered
+ * A new platform and its files: its declaration and the certificate that it pins. Decides; writes nothing.
  * @throws Problems everything that is wrong with the facts, or the problem of the certificate
  */
 export function newPlatform(
   root: string,
   name: string,
   given: GivenFacts,
-  pem: string | undefined,
-  now: Date,
-): NewFiles {
+  { others = [], pem, now }: PlatformSurroundings,
+): { readonly platform: Platform; readonly files: NewFiles } {
   const file = `platforms/certificates/${pem === undefined ? 'sample' : name}.pem`;
   const text = pem === undefined ? templateText(root, 'sample.pem') : readPem(pem, pem, 'name a PEM file');
   const certificate = readCertificate(text, pem ?? file);
   const pin = { file, sha256: certificate.sha256, isSample: pem === undefined };
-  const platform = platformFrom(name, { ...entryOf(given), certificate: pin });
+  const platform = platformFrom(name, { ...entryOf(given), certificate: pin }, others.length === 0);
   if (!('name' in platform)) throw new Problems(platform.map(byFlag));
   stopOnErrors(checkDates(certificate, pem ?? file, now));
-  stopOnErrors(
-    platformFacts(platform)
-      .filter(({ level }) => level === 'error')
-      .map(byFlag),
-  );
-  const { name: _, source, retiredCertificates, ...entry } = platform;
+  if (others.some((other) => other.name === name)) throw nameTaken(platform.source);
+  const about = [...platformFacts(platform), ...betweenPlatforms([...others, platform])];
+  stopOnErrors(about.filter(({ level }) => level === 'error').map(byFlag));
+  const { name: _, flag, source, retiredCertificates, ...entry } = platform;
   const path = join(root, file);
   const isThere = existsSync(path) && readFileSync(path, 'utf8') === certificate.pem;
   const declaration = [source, declarationText(root, source, 'platform', entry)] as const;
-  return new Map([declaration, ...(isThere ? [] : [[file, certificate.pem] as const])]);
-}
-
-/** @throws Problem NAME-TAKEN while there is a platform: one is all there may be */
-export function refuseSecondPlatform(root: string): void {
-  const [first] = platformNames(root);
-  if (first === undefined) return;
-  const file = `platforms/${first}.ts`;
-  const isSample = existsSync(join(root, 'sample.json'));
-  const fix = isSample ? 'take out the sample: npm run new -- eject-sample' : 'change that file, or remove it first';
-  const message = `Cannot write a platform: there is ${file}, and one is all there may be`;
-  throw new Problem('NAME-TAKEN', message, { file, fix });
+  return { platform, files: new Map([declaration, ...(isThere ? [] : [[file, certificate.pem] as const])]) };
 }
 
 /** `{ zone: 'example.com' }` as `{ dns: { zone: 'example.com' } }`; what is not given is left out. */

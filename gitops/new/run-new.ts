@@ -1,19 +1,21 @@
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, parse } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Platform } from '../../model/platform';
-import { readPlatform } from '../../model/platforms';
-import { Problem } from '../../model/problem';
+import { platformNames, readPlatforms } from '../../model/platforms';
+import { Problem, Problems } from '../../model/problem';
 import { sealCommand } from '../../model/sealed';
 import { readServers } from '../../model/servers';
 import type { Server } from '../../model/spec';
 import { contract } from '../../worker/contract';
 import { howToFetch } from '../seal/certificate';
 import { set } from '../seal/commands/set';
+import { certificateProblems, pinnedCertificates } from '../seal/pinned';
 import { processWorld } from '../seal/seal-world';
 import { ejectSample } from './eject-sample';
 import { writeNew } from './files';
-import { allFacts, type GivenFacts, newPlatform, refuseSecondPlatform } from './platform';
+import { allFacts, type GivenFacts, newPlatform } from './platform';
 import { newServer } from './server';
 import { newTool } from './tool';
 
@@ -33,27 +35,35 @@ export interface Done {
 
 /** Starts a server: writes its folder, seals its worker secret, and renders. */
 export async function startServer(root: string, flags: NewFlags, name: string): Promise<Done> {
-  const platform = readPlatform(root);
-  const { server, files } = newServer(root, name, flags, readServers(root, platform).servers, platform);
+  const platforms = readPlatforms(root);
+  const { added, files } = newServer(root, name, flags, readServers(root, platforms).servers, platforms);
   const undo = writeNew(root, files);
   const written = [...files.keys()];
   const next = [`npm run dev -- ${name}`, `npm run new -- tool ${name} <tool>`];
   if (flags['no-seal']) {
-    const seal = `${sealCommand(name, contract.env.secret)} --generate && npm run synth, before npm run check`;
-    return { written, removed: [], next: [seal, ...next] };
+    const seal = added.map(generateCommand);
+    return { written, removed: [], next: [`${seal.join(' && ')} && npm run synth, before npm run check`, ...next] };
   }
+  const sealed: string[] = [];
+  const later: string[] = [];
   try {
-    await sealWorkerSecret(root, flags, server, platform);
+    const blocked = new Map(added.map((server) => [server, problemsOfCertificate(root, server.platform)]));
+    if ([...blocked.values()].every(({ length }) => length > 0)) throw new Problems([...blocked.values()].flat());
+    for (const [server, { length }] of blocked) {
+      if (length > 0)
+        later.push(`${generateCommand(server)}, once the certificate of "${server.platform.name}" can be used`);
+      else sealed.push(await sealWorkerSecret(root, flags, server));
+    }
   } catch (error) {
     undo();
     throw error;
   }
-  return { written: [...written, server.sealedFile], removed: [], next, failure: render(root) };
+  return { written: [...written, ...sealed], removed: [], next: [...later, ...next], failure: render(root) };
 }
 
 /** Starts a tool: writes its file, and renders. */
 export function startTool(root: string, server: string, name: string): Done {
-  const files = newTool(root, server, name, readServers(root, readPlatform(root), { [server]: [name] }));
+  const files = newTool(root, server, name, readServers(root, readPlatforms(root), { [server]: [name] }));
   writeNew(root, files);
   const next = [
     `npm run dev -- ${server}`,
@@ -65,20 +75,24 @@ export function startTool(root: string, server: string, name: string): Done {
 
 /** Starts a platform: asks a person for what is not given, writes its file and its certificate, and renders. */
 export async function startPlatform(root: string, flags: NewFlags, name: string): Promise<Done> {
-  refuseSecondPlatform(root);
   const given =
     process.stdin.isTTY && !flags.json ? await askedFacts(flags, process.stdin, process.stderr) : await allFacts(flags);
-  const files = newPlatform(root, name, given, flags.certificate, new Date());
+  const others = platformNames(root).length === 0 ? [] : readPlatforms(root);
+  const { platform, files } = newPlatform(root, name, given, { others, pem: flags.certificate, now: new Date() });
   writeNew(root, files);
-  const next = [...(flags.certificate === undefined ? [howToFetch] : []), 'npm run new -- server <name>'];
+  const next = [
+    ...(flags.certificate === undefined ? [`${howToFetch}${platform.flag}`] : []),
+    ...(existsSync(join(root, 'sample.json')) ? ['npm run new -- eject-sample, once the sample is of no use'] : []),
+    'npm run new -- server <name>',
+  ];
   return { written: [...files.keys()], removed: [], next, failure: render(root) };
 }
 
 /** Takes out what came with the repository, and renders what is left. */
 export function endSample(root: string, { force = false }: NewFlags): Done {
-  const platform = readPlatform(root);
-  const removed = ejectSample(root, platform, force);
-  const isOver = removed.includes(platform.source);
+  const platforms = readPlatforms(root);
+  const removed = ejectSample(root, platforms, force);
+  const isOver = platforms.every(({ source }) => removed.includes(source));
   const next = isOver ? 'npm run new -- platform <name>' : 'npm run new -- server <name>';
   return { written: [], removed, next: [next], failure: isOver ? undefined : render(root) };
 }
@@ -106,19 +120,42 @@ export async function askedFacts(
   }
 }
 
-async function sealWorkerSecret(root: string, flags: NewFlags, server: Server, platform: Platform): Promise<void> {
+/** The command that seals a worker secret which nobody has to think of. */
+function generateCommand(server: Server): string {
+  return `${sealCommand(server, contract.env.secret)} --generate`;
+}
+
+/** Why nothing can be sealed for a platform now; nothing when it can. */
+function problemsOfCertificate(root: string, platform: Platform): readonly Problem[] {
+  const { pinned, problems } = pinnedCertificates(root, platform);
+  if (pinned === undefined) return problems;
+  return certificateProblems(pinned, new Date()).filter(({ level }) => level === 'error');
+}
+
+/** @returns the file with the sealed value, from the root */
+async function sealWorkerSecret(root: string, flags: NewFlags, server: Server): Promise<string> {
   const key = contract.env.secret;
-  const out = flags['plaintext-out'];
-  const world = processWorld(root, platform, { servers: [server], problems: [] }, flags.json ?? false);
+  const { platform } = server;
+  const out = plaintextFile(flags['plaintext-out'], platform);
+  const world = processWorld(root, [platform], { servers: [server], problems: [] }, flags.json ?? false);
   await set.run({ generate: true, ...(out === undefined ? {} : { 'plaintext-out': out }) }, [server.name, key], {
     ...world,
     // What was sealed, and what comes next, is said with the rest.
     print: () => {},
     show(secret) {
-      world.print(`${key}, shown this once; the engine needs the same value:`);
+      const where = platform.flag && ` for "${platform.name}"`;
+      world.print(`${key}${where}, shown this once; the engine needs the same value:`);
       world.show(secret);
     },
   });
+  return server.sealedFile;
+}
+
+/** Every cluster has a value of its own, so with several of them the platform's name goes into the file's. */
+function plaintextFile(path: string | undefined, { name, flag }: Platform): string | undefined {
+  if (path === undefined || flag === '') return path;
+  const { dir, name: base, ext } = parse(path);
+  return join(dir, `${base}-${name}${ext}`);
 }
 
 /** In a process of its own, because this one was bundled before the new files were there. Returns what went wrong. */

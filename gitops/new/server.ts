@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import type { Platform } from '../../model/platform';
 import { Problem, Problems } from '../../model/problem';
 import { betweenServers } from '../../model/servers';
-import { type Server, serverFrom } from '../../model/spec';
+import { type Server, serversFrom } from '../../model/spec';
+import { toldOnce } from '../../model/told-once';
 import { declarationText, type NewFiles, nameTaken, templateText } from './files';
 
 /**
- * A new server and its files, a declaration and one tool. Decides; writes nothing.
+ * A new server on every platform, and its files: a declaration and one tool. Decides; writes nothing.
  * @param facts what may be said of it: otherwise its team is `platform`, and its description is made of the name
  * @param servers those that are there already
  * @throws Problems everything that is wrong with the name and the facts
@@ -17,19 +18,20 @@ export function newServer(
   name: string,
   facts: { readonly team?: string | undefined; readonly description?: string | undefined },
   servers: readonly Server[],
-  platform: Platform,
-): { readonly server: Server; readonly files: NewFiles } {
+  platforms: readonly Platform[],
+): { readonly added: readonly Server[]; readonly files: NewFiles } {
   const { team = 'platform', description = `Tools for ${name.replaceAll('-', ' ')}.` } = facts;
   const entry = { team, description, version: '1.0.0', image: '1.0.0' };
-  const server = serverFrom({ name, entry, tools: [firstTool] }, platform);
+  const { servers: added, problems } = serversFrom({ name, entry, tools: [firstTool] }, platforms);
   // Of our own fields the image alone may be refused, when the name is.
-  if (!('name' in server)) throw new Problems(server.filter(({ path }) => path !== 'image').map(forNewName));
+  const wrong = toldOnce(problems.filter(({ path }) => path !== 'image').map(forNewName));
+  if (wrong.length > 0) throw new Problems(wrong);
   if (existsSync(join(root, `servers/${name}`))) throw nameTaken(`servers/${name}`);
-  const { source } = server;
-  const clashes = betweenServers([...servers, server]).filter(({ file }) => file === source);
-  if (clashes.length > 0) throw new Problems(clashes.map(forNewName));
+  const source = `servers/${name}/server.ts`;
+  const clashes = betweenServers([...servers, ...added]).filter(({ file }) => file === source);
+  if (clashes.length > 0) throw new Problems(toldOnce(clashes.map(forNewName)));
   const tool = [`servers/${name}/tools/${firstTool}.ts`, templateText(root, `${firstTool}.ts`)] as const;
-  return { server, files: new Map([[source, declarationText(root, source, 'server', entry)], tool]) };
+  return { added, files: new Map([[source, declarationText(root, source, 'server', entry)], tool]) };
 }
 
 /** The model's advice is for a folder that is there; this one is not. */

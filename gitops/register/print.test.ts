@@ -5,7 +5,7 @@ import { registrationText } from './print';
 
 function textFor(exposure: 'public' | 'internal'): string {
   const entry = { team: 'infra', image: 'registry.example.com/fake:1.0.0', exposure };
-  const [server] = serverList([{ name: 'fake', entry }], platform).servers;
+  const [server] = serverList([{ name: 'fake', entry }], [platform]).servers;
   if (server === undefined) throw new Error('the fake server is not valid');
   return registrationText(server);
 }

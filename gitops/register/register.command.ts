@@ -31,7 +31,7 @@ void runCommand({
     'dry-run': { type: 'boolean' },
   },
   async run(flags, names) {
-    const { platform, servers } = declaredServers(names);
+    const servers = declaredServers(names, flags);
     const [server, ...others] = names.length === 0 ? [] : servers;
     if (server === undefined || others.length > 0) {
       throw new Problem('USAGE', 'Cannot register: name one server', { fix: usage });
@@ -48,7 +48,7 @@ void runCommand({
     const [secret] = await readSecrets([server], places, terminal);
     checkSecret(server, secret?.reveal().toString('utf8') ?? '');
     const sources = toolSources([server]).get(server.name);
-    const target = targetOf(server, platform, { secret, url: flags.url, allowlist, sources });
+    const target = targetOf(server, { secret, url: flags.url, allowlist, sources });
     const { say } = terminal;
     const options = { skip: notForEngines, waitMs: waitMs ?? 0, ...watch([target], say) };
     const report = await verify(target, world, options);

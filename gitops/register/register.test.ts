@@ -11,7 +11,7 @@ import { admit, checkSecret, notForEngines, register } from './register';
 const apiKey = 'a-key-of-the-tests';
 const [server] = serverList(
   [{ name: 'fake', entry: { team: 'infra', image: 'registry.example.com/fake:1.0.0' } }],
-  platform,
+  [platform],
 ).servers;
 
 const running: { close(): Promise<unknown> }[] = [];

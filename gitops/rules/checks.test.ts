@@ -21,7 +21,7 @@ test('the recorded HelmReleases are judged as they were', () => {
 const server = testServer({ runtime: 'plain' });
 const files = filesOf(server);
 const [namespace, deployment] = files.flatMap(({ objects = [] }) => objects);
-const [release] = render(testServer(), testPlatform, testSealed(testServer()))[1]?.objects ?? [];
+const [release] = render(testServer(), testSealed(testServer()))[1]?.objects ?? [];
 if (namespace === undefined || deployment === undefined || release === undefined)
   throw new Error('nothing was rendered');
 
@@ -126,8 +126,9 @@ test.each([
 });
 
 function filesOf(server: Server): readonly OutputFile[] {
-  const rendered = render(server, testPlatform, testSealed(server));
-  return rendered.map(({ name, ...file }) => ({ ...file, path: `fleet/${name}`, server: server.name }));
+  const rendered = render(server, testSealed(server));
+  const platform = server.platform.name;
+  return rendered.map(({ name, ...file }) => ({ ...file, path: `fleet/${name}`, server: server.name, platform }));
 }
 
 function spec(object: object): object {

@@ -2,6 +2,7 @@ import type { Manifest } from '../../charts/render';
 import { unplain } from '../../model/plain';
 import { Problem } from '../../model/problem';
 import type { Server } from '../../model/spec';
+import { toldOnce } from '../../model/told-once';
 import type { ObjectCheck } from './check';
 import { hostAgreement } from './host-agreement';
 import type { OutputFile } from './output-file';
@@ -28,14 +29,16 @@ export function outputProblems(files: readonly OutputFile[], servers: readonly S
   const ofObjects = files.flatMap(({ path, objects = [] }) =>
     objects.flatMap((object) => objectProblems(object, `dist/${path}`)),
   );
-  const byServer = new Map<string | undefined, OutputFile[]>(servers.map(({ name }) => [name, []]));
-  for (const file of files) byServer.get(file.server)?.push(file);
-  const ofEntries = files.flatMap(registryEntry);
-  return [
-    ...ofObjects,
-    ...ofEntries,
-    ...servers.flatMap((server) => hostAgreement(server, byServer.get(server.name) ?? [])),
-  ];
+  const keyOf = (server?: string, platform?: string) => `${server}/${platform}`;
+  const byServer = new Map<string, OutputFile[]>();
+  for (const file of files) {
+    const key = keyOf(file.server, file.platform);
+    byServer.set(key, [...(byServer.get(key) ?? []), file]);
+  }
+  const ofHosts = servers.flatMap((server) =>
+    hostAgreement(server, byServer.get(keyOf(server.name, server.platform.name)) ?? []),
+  );
+  return toldOnce([...ofObjects, ...files.flatMap(registryEntry), ...ofHosts]);
 }
 
 /** Everything that the rules find in one object, with its name before the path inside it. */

@@ -7,6 +7,8 @@ export interface OutputFile {
   readonly text: string;
   /** The server it is made from. @default - it belongs to all of them */
   readonly server?: string;
+  /** The platform it is for. @default - it belongs to all of them */
+  readonly platform?: string;
   /** The Kubernetes objects in it. @default - it holds none */
   readonly objects?: readonly Manifest[];
 }

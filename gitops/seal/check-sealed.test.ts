@@ -1,17 +1,12 @@
 import type { Ciphertext, SealedValue } from '../../model/sealed';
 import { sealedKeys } from '../../model/sealed';
+import { testServer } from '../../testing/fixtures';
 import { readCertificate } from './certificate';
 import { checkSealed } from './check-sealed';
 import { seal } from './seal';
 import keys from './vectors/keys.throwaway.json';
 
-const server = {
-  name: 'made-up',
-  namespace: 'made-up',
-  secretName: 'made-up-worker-secret' as const,
-  sealedFile: 'servers/made-up/sealed/test-cluster.json',
-  secrets: ['ARCADE_WORKER_SECRET'],
-};
+const server = testServer();
 const [current, retired, other] = keys.keys.map(({ certPem }) => ({
   ...readCertificate(certPem, 'x'),
   isSample: false,

@@ -11,18 +11,29 @@ export type SealedFor = SealedOwner & Pick<Server, 'namespace' | 'secretName' | 
 /** A certificate that sealed values may be under: the pinned one or one that was. */
 export type KnownCertificate = Pick<PinnedCertificate, 'sha256' | 'modulus' | 'isSample'>;
 
+/** A certificate of another platform, and the platform's name. */
+export type OtherCertificate = Pick<PinnedCertificate, 'sha256'> & { readonly platform: string };
+
 /**
  * Everything that can be known of sealed values without a private key, so that the commonest failure in a cluster, "no key
  * could decrypt secret", is found before the commit.
  * @param certificates the pinned one and the retired ones
+ * @param others those of other platforms, whose clusters alone can open what is sealed under them
  */
-export function checkSealed(server: SealedFor, sealed: Sealed, certificates: readonly KnownCertificate[]): Problem[] {
+export function checkSealed(
+  server: SealedFor,
+  sealed: Sealed,
+  certificates: readonly KnownCertificate[],
+  others: readonly OtherCertificate[] = [],
+): Problem[] {
   const keys = sealedKeys(server, sealed);
   const problems = keys.flatMap((key) => {
     const value = sealed.get(key);
-    if (value !== undefined) return checkValue(server, key, value, certificates);
+    if (value !== undefined) return checkValue(server, key, value, certificates, others);
     const message = `Cannot render the secret of "${server.name}": ${key} has no sealed value`;
-    return [sealProblem('SEAL-MISSING', server, key, message, sealCommand(server.name, key))];
+    const { name, flag } = server.platform;
+    const instead = flag === '' ? '' : `; or name the platforms it runs on, without "${name}", under platforms`;
+    return [sealProblem('SEAL-MISSING', server, key, message, `${sealCommand(server, key)}${instead}`)];
   });
   const unused = [...sealed.keys()].filter((key) => !keys.includes(key));
   return [...problems, ...checkScopes(server, keys, sealed), ...unused.map((key) => unusedProblem(server, key))];
@@ -45,8 +56,9 @@ function checkValue(
   key: string,
   value: SealedValue,
   certificates: readonly KnownCertificate[],
+  others: readonly OtherCertificate[],
 ): Problem[] {
-  const fix = `seal it again: ${sealCommand(server.name, key)}`;
+  const fix = `seal it again: ${sealCommand(server, key)}`;
   const refused = (code: ProblemCode, reason: string, how = fix) =>
     sealProblem(code, server, key, `Cannot use the sealed value "${key}": ${reason}`, how);
   const problems: Problem[] = [];
@@ -57,8 +69,14 @@ function checkValue(
   const certificate = certificates.find(({ sha256 }) => sha256 === value.certSha256);
   if (certificate === undefined) {
     const known = certificates.map(({ sha256 }) => sha256.slice(0, 16)).join(', ');
-    const reason = `its certificate ${value.certSha256.slice(0, 16)}… is not one of this cluster (${known})`;
-    return [...problems, refused('CERT-PIN', reason, `${fix}; or name its certificate under retiredCertificates`)];
+    const foreign = others.find(({ sha256 }) => sha256 === value.certSha256)?.platform;
+    const whose =
+      foreign === undefined
+        ? 'is not one of this cluster'
+        : `is that of "${foreign}", not one of "${server.platform.name}"`;
+    const reason = `its certificate ${value.certSha256.slice(0, 16)}… ${whose} (${known})`;
+    const retired = foreign === undefined ? '; or name its certificate under retiredCertificates' : '';
+    return [...problems, refused('CERT-PIN', reason, `${fix}${retired}`)];
   }
   const reason = formProblem(value.ciphertext, certificate.modulus);
   if (reason !== undefined) problems.push(refused('SEAL-FORM', reason));
@@ -79,7 +97,7 @@ function formProblem(ciphertext: string, modulus: Buffer): string | undefined {
 
 function unusedProblem(server: SealedFor, key: string): Problem {
   const message = `The sealed value "${key}" is not among the secrets of "${server.name}"`;
-  const drop = sealCommand(server.name, key, 'drop');
+  const drop = sealCommand(server, key, 'drop');
   const fix = `name it under secrets in servers/${server.name}/server.ts, or drop it: ${drop}`;
   return sealProblem('SEAL-UNUSED', server, key, message, fix, 'warning');
 }

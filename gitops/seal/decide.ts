@@ -75,7 +75,7 @@ function lostRotation(server: SealedFor, key: string, sealed: Sealed): Problem[]
   if (key !== secret || !sealed.has(secret) || !sealed.has(previousSecret)) return [];
   const { name } = server;
   const message = `Cannot seal another ${secret} of "${name}": a rotation is under way, and its new value would be lost`;
-  const drop = sealCommand(name, previousSecret, 'drop');
+  const drop = sealCommand(server, previousSecret, 'drop');
   const fix = `${remainingSteps(server)}; or, when the engine uses neither value, drop the previous one: ${drop}`;
   return [sealProblem('SEAL-ROTATION', server, key, message, fix)];
 }
@@ -90,7 +90,7 @@ function incompatible(
   return sealedKeys(server, sealed).flatMap((other) => {
     const value = other === key ? undefined : sealed.get(other);
     if (value === undefined) return [];
-    const drop = `drop the other one and seal it again afterwards: ${sealCommand(server.name, other, 'drop')}`;
+    const drop = `drop the other one and seal it again afterwards: ${sealCommand(server, other, 'drop')}`;
     const refused = (reason: string, fix: string) =>
       sealProblem('SEAL-MIXED', server, other, `Cannot put ${key} and ${other} into one object: ${reason}`, fix);
     if (!known.some(({ sha256 }) => sha256 === value.certSha256)) {
@@ -117,7 +117,7 @@ function rotationIs(wanted: 'open' | 'closed', server: SealedFor, sealed: Sealed
     return [sealProblem('SEAL-ROTATION', server, secret, message, remainingSteps(server))];
   }
   const message = `Cannot finish a rotation of "${server.name}": none is under way`;
-  const fix = `start one: ${sealCommand(server.name, secret, 'rotate')}`;
+  const fix = `start one: ${sealCommand(server, secret, 'rotate')}`;
   return [sealProblem('SEAL-ROTATION', server, previousSecret, message, fix)];
 }
 

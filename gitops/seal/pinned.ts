@@ -36,6 +36,17 @@ export function pinnedCertificates(root: string, pins: Pins) {
   return { pinned: certificates.find(({ isRetired }) => !isRetired), certificates, problems };
 }
 
+/** The certificates of every platform but this one, each with its platform's name. */
+export function otherCertificates(
+  pinned: readonly { readonly platform: Pick<Platform, 'name'>; readonly certificates: readonly PinnedCertificate[] }[],
+  { name }: Pick<Platform, 'name'>,
+): readonly (PinnedCertificate & { readonly platform: string })[] {
+  const others = pinned.filter(({ platform }) => platform.name !== name);
+  return others.flatMap(({ platform, certificates }) =>
+    certificates.map((each) => ({ ...each, platform: platform.name })),
+  );
+}
+
 /**
  * What is wrong, or will be, with the certificate that is sealed under. The sample one may grow old. Of several in a file
  * the first is used, and people expect the last.

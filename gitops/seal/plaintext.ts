@@ -1,5 +1,5 @@
 import { Problem } from '../../model/problem';
-import { sealCommand } from '../../model/sealed';
+import { type Sealable, sealCommand } from '../../model/sealed';
 import { contract } from '../../worker/contract';
 
 /** All values of one object together, in bytes: what a Secret may hold (Kubernetes 1.36). */
@@ -13,7 +13,7 @@ const minWorkerSecretLength = 16;
 
 /** What is to be sealed, and under which name. */
 export interface Candidate {
-  readonly server: string;
+  readonly server: Sealable;
   readonly key: string;
   readonly bytes: Buffer;
   /** Bytes of plaintext of the other keys of the same object. */

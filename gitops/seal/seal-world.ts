@@ -1,17 +1,23 @@
 import { describeProblems } from '../../cli/command';
 import type { Platform } from '../../model/platform';
+import { pickPlatform } from '../../model/platforms';
 import { type Problem, Problems, stopOnErrors } from '../../model/problem';
-import { pick, type ServerList } from '../../model/servers';
+import { pickOn, type ServerList } from '../../model/servers';
 import type { Server } from '../../model/spec';
 import { certificateProblems, type Pins, pinnedCertificates } from './pinned';
 import type { SecretWorld } from './read-plaintext';
 import type { Secret } from './secret';
 
+/** A platform as sealing sees it. */
+export type SealPlatform = Pins & Pick<Platform, 'name' | 'flag'>;
+
 /** The world as sealing sees it. Tests hand in a folder, a platform and a day of their own. */
 export interface SealWorld extends SecretWorld {
   /** The repository's folder. */
   readonly root: string;
-  readonly platform: Pins & Pick<Platform, 'name'>;
+  /** The platforms that are meant: the one that was named, or all there are. */
+  readonly platforms: readonly SealPlatform[];
+  /** The servers on every platform. */
   readonly servers: ServerList;
   readonly now: Date;
   /** Whether the answer is for a program. */
@@ -25,10 +31,15 @@ export interface SealWorld extends SecretWorld {
 }
 
 /** The world of a command that a person runs in this process. */
-export function processWorld(root: string, platform: Platform, servers: ServerList, isJson: boolean): SealWorld {
+export function processWorld(
+  root: string,
+  platforms: readonly Platform[],
+  servers: ServerList,
+  isJson: boolean,
+): SealWorld {
   const { env: environment, stdin, stdout, stderr } = process;
   return {
-    ...{ root, platform, servers, now: new Date(), environment, stdin, whenGivenUp: 'nothing was sealed', isJson },
+    ...{ root, platforms, servers, now: new Date(), environment, stdin, whenGivenUp: 'nothing was sealed', isJson },
     isTerminal: stdout.isTTY ?? false,
     print: (text) => stdout.write(`${text}\n`),
     say: (line) => stderr.write(`${line}\n`),
@@ -37,11 +48,17 @@ export function processWorld(root: string, platform: Platform, servers: ServerLi
   };
 }
 
-/** The server of this name. @throws Problem SERVER-UNKNOWN, or Problems when its own declaration is wrong */
-export function serverOf(name: string, { servers }: SealWorld): Server {
+/** The platform whose cluster a value is for. @throws Problem PLATFORM-UNKNOWN where there are several and none is named */
+export function platformOf({ platforms }: SealWorld): SealPlatform {
+  return pickPlatform(platforms, undefined);
+}
+
+/** The server of this name there. @throws Problem SERVER-UNKNOWN, or Problems when its own declaration is wrong */
+export function serverOf(name: string, world: SealWorld): Server {
+  const { servers } = world;
   const own = servers.problems.filter(({ file }) => file?.startsWith(`servers/${name}/`));
   stopOnErrors(own);
-  const [server] = pick(servers.servers, [name]);
+  const [server] = pickOn(platformOf(world), servers.servers, [name]);
   if (server === undefined) throw new Problems(servers.problems);
   return server;
 }
@@ -50,8 +67,9 @@ export function serverOf(name: string, { servers }: SealWorld): Server {
  * What sealing needs of certificates: the one to seal under, all that are known, and the warnings about them.
  * @throws Problems when the one to seal under is not the pinned one, unusable or expired
  */
-export function certificatesOf({ root, platform, now }: SealWorld) {
-  const { pinned, certificates: known, problems } = pinnedCertificates(root, platform);
+export function certificatesOf(world: SealWorld) {
+  const { root, now } = world;
+  const { pinned, certificates: known, problems } = pinnedCertificates(root, platformOf(world));
   if (pinned === undefined) throw new Problems(problems);
   const about = certificateProblems(pinned, now);
   stopOnErrors(about);

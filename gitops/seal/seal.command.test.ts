@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { labelOf } from '../../model/scope';
 import { readSealed } from '../../model/sealed';
 import { keyOf } from '../../testing/fake-seal-world';
+import { testServer } from '../../testing/fixtures';
 import { open } from '../../testing/open-sealed';
 import { declarationOf, emptyRepository } from '../../testing/repository';
 
@@ -110,7 +111,7 @@ test.each([
     expect((await seal('set made-up KILLED', 'before')).code).toBe(0);
     const child = start('set made-up KILLED', 'after', interrupted(call, before, after));
     expect((await ended(child)).signal).toBe('SIGKILL');
-    expect(readSealed(readFileSync(sealedFile, 'utf8'), 'f', 'made-up').problems).toEqual([]);
+    expect(readSealed(readFileSync(sealedFile, 'utf8'), 'f', testServer()).problems).toEqual([]);
     expect(opened('KILLED')).toBe(value);
     if (existsSync(`${sealedFile}.new`)) {
       const refused = await seal('set made-up KILLED', 'next');
@@ -173,7 +174,7 @@ function ended(child: ChildProcess): Promise<{ code: number | null; signal: stri
 }
 
 function opened(key: string): string | undefined {
-  const value = readSealed(readFileSync(sealedFile, 'utf8'), 'f', 'made-up').sealed.get(key);
+  const value = readSealed(readFileSync(sealedFile, 'utf8'), 'f', testServer()).sealed.get(key);
   if (value === undefined) return undefined;
   const result = open(value.ciphertext, [createPrivateKey(keyOf('current').privateKeyPkcs8Pem)], labelOf(value));
   return result.ok ? result.plaintext.toString() : result.why;

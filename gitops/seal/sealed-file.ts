@@ -15,18 +15,19 @@ export interface SealedFile extends SealedReading {
  * Reads the sealed values of a server; none when there is no file yet. Something else than a file there is a problem.
  * @param root the repository's folder
  */
-export function readSealedFile(root: string, { name, sealedFile: file }: SealedOwner): SealedFile {
+export function readSealedFile(root: string, owner: SealedOwner): SealedFile {
+  const { sealedFile: file } = owner;
   const path = join(root, file);
   const entry = lstatSync(path, { throwIfNoEntry: false });
   if (entry === undefined) return { text: undefined, sealed: new Map(), problems: [] };
   if (!entry.isFile()) {
     const found = entry.isSymbolicLink() ? 'a symbolic link' : entry.isDirectory() ? 'a folder' : 'not a file';
     const fix = 'remove it; the sealed values are one ordinary file';
-    const message = `Cannot read the sealed values of "${name}": it is ${found}`;
+    const message = `Cannot read the sealed values of "${owner.name}": it is ${found}`;
     return { text: found, sealed: new Map(), problems: [new Problem('SEAL-FORM', message, { file, fix })] };
   }
   const text = readFileSync(path, 'utf8');
-  return { text, ...readSealed(text, file, name) };
+  return { text, ...readSealed(text, file, owner) };
 }
 
 /**

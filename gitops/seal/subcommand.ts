@@ -13,7 +13,10 @@ export interface Subcommand<O extends Options = Options> extends Omit<Command<O>
 
 /** Declares a subcommand, so that its `run` knows the types of its own flags. All of them can answer a program. */
 export function subcommand<const O extends Options>(declared: Subcommand<O>): Subcommand<O> {
-  return { ...declared, usage: `${declared.usage}\n  --json                        answers for a program` };
+  return {
+    ...declared,
+    usage: `${declared.usage}\n  --platform <name>             whose cluster it is for, where there are several platforms\n  --json                        answers for a program`,
+  };
 }
 
 /** What most forms are about: a server, one of its keys, and its sealed values as they are. */

@@ -15,12 +15,21 @@ const subcommands = { set, rotate, finish, drop, status, 'fetch-cert': fetchCert
  * @param args the words after `npm run seal --`
  * @param world made only once the flags are read
  */
-export function commandFor(args: readonly string[], world: (isJson: boolean) => SealWorld): Command<Options> {
+export function commandFor(
+  args: readonly string[],
+  world: (isJson: boolean, platform: string | undefined) => SealWorld,
+): Command<Options> {
   const [word = ''] = args.filter((arg) => !arg.startsWith('-'));
   if (!isSubcommand(word)) return oldForms;
   const found: Subcommand = subcommands[word];
-  const { usage, options } = found;
-  return { usage, options, run: (flags, [, ...names]) => found.run(flags, names, world(flags.json ?? false)) };
+  const { usage } = found;
+  const options = { ...found.options, platform: { type: 'string' } } as const;
+  return {
+    usage,
+    options,
+    run: ({ platform, ...flags }, [, ...names]) =>
+      found.run(flags, names, world(flags.json ?? false, typeof platform === 'string' ? platform : undefined)),
+  };
 }
 
 function isSubcommand(word: string): word is keyof typeof subcommands {

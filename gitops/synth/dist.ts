@@ -31,24 +31,39 @@ export interface Entry {
   readonly sha256: string;
   /** @default - it belongs to all of them */
   readonly server?: string | undefined;
+  /** @default - it belongs to all of them */
+  readonly platform?: string | undefined;
   /** `<group/version>/<kind>/<namespace>/<name>` of each object; the namespace is empty for what has none. */
   readonly objects?: readonly string[] | undefined;
 }
 
+/** What a run is limited to. Without a limit it is about every server on every platform. */
+export interface Limit {
+  /** @default - every server */
+  readonly names?: readonly string[];
+  /** @default - every platform */
+  readonly platform?: string | undefined;
+}
+
+/** Whether a run with this limit is about something, alone; what belongs to all servers or platforms is beyond any. */
+export function isWithin({ server = '', platform }: Pick<Entry, 'server' | 'platform'>, limit: Limit): boolean {
+  const { names = [], platform: only = platform } = limit;
+  return (names.length === 0 || names.includes(server)) && platform === only;
+}
+
 /**
- * The whole of `dist/` after a run: what was rendered, the files of the servers that were left out, and the index.
+ * The whole of `dist/` after a run: what was rendered, the files of what was left out, and the index.
  * @param existing what lies there now
- * @param rendered the names of the servers that were rendered. @default - all of them; nothing else is kept
+ * @param limit what was rendered. @default - everything; nothing else is kept
  */
-export function wholeTree(files: readonly OutputFile[], existing: Tree, rendered?: readonly string[]): Tree {
-  const isKept = ({ server }: Entry) => server !== undefined && !rendered?.includes(server);
-  const kept = rendered === undefined ? [] : indexOf(existing).filter(isKept);
-  const fresh = files.map(({ path, text, server, objects }): Entry => {
+export function wholeTree(files: readonly OutputFile[], existing: Tree, limit: Limit = {}): Tree {
+  const fresh = files.map(({ path, text, server, platform, objects }): Entry => {
     const sha256 = createHash('sha256').update(text).digest('hex');
-    return { path, sha256, server, objects: objects?.map(identityOf) };
+    return { path, sha256, server, platform, objects: objects?.map(identityOf) };
   });
-  const entries = [...fresh, ...kept].sort((a, b) => (a.path < b.path ? -1 : 1));
   const texts = new Map(files.map(({ path, text }) => [path, text]));
+  const kept = indexOf(existing).filter((entry) => !isWithin(entry, limit) && !texts.has(entry.path));
+  const entries = [...fresh, ...kept].sort((a, b) => (a.path < b.path ? -1 : 1));
   const tree = new Map(entries.map(({ path }) => [path, texts.get(path) ?? existing.get(path) ?? '']));
   return tree.set('index.json', `${JSON.stringify({ files: entries }, null, 1)}\n`);
 }
@@ -74,11 +89,11 @@ export function countsOf(changes: readonly Pick<Change, 'state'>[]): string {
 }
 
 /**
- * One problem for every file of `dist/` that a whole run would write or remove, since one command ends them all; none when
+ * One problem for every file of `dist/` that a run would write or remove, since one command ends them all; none when
  * there is no such file.
  */
-export function staleDist(dist: Tree, files: readonly OutputFile[]): readonly Problem[] {
-  const stale = changes(dist, wholeTree(files, dist)).filter(({ state }) => state !== 'unchanged');
+export function staleDist(dist: Tree, files: readonly OutputFile[], limit: Limit = {}): readonly Problem[] {
+  const stale = changes(dist, wholeTree(files, dist, limit)).filter(({ state }) => state !== 'unchanged');
   const [first, ...others] = stale;
   if (first === undefined) return [];
   const reasons = { new: 'is missing', changed: 'differs', removed: 'is made from nothing', unchanged: '' };

@@ -7,7 +7,7 @@ import { type Entry, indexOf, readTree, staleDist, type Tree } from './dist';
 import { type Synthesis, synthesize } from './synthesize';
 
 /** One file of `dist/` as its index describes it, with what is in it. */
-export interface DistFile extends Pick<Entry, 'path' | 'server'> {
+export interface DistFile extends Pick<Entry, 'path' | 'server' | 'platform'> {
   readonly text: string;
   /** The identities of the Kubernetes objects in it. */
   readonly objects: readonly string[];
@@ -21,12 +21,12 @@ export type FreshDist = Pick<Synthesis, 'problems'> & { readonly files: readonly
  * compared is remembered: to render a thousand servers only to see the same takes five times as long as all the rest.
  * @throws Problems DIST-STALE when it is not, or whatever rendering the sources finds
  */
-export function freshDist(root: string, platform: Platform): FreshDist {
+export function freshDist(root: string, platforms: readonly Platform[]): FreshDist {
   const dist = readTree(join(root, 'dist'));
   const state = stateOf(root, dist);
   let problems = recall(root, state);
   if (problems === undefined) {
-    const rendered = synthesize(root, platform);
+    const rendered = synthesize(root, platforms);
     stopOnErrors(staleDist(dist, rendered.files));
     problems = rendered.problems;
     remember(root, state, problems);
@@ -39,7 +39,7 @@ export function freshDist(root: string, platform: Platform): FreshDist {
 
 /**
  * SHA-256 over everything that the output is made from or decided by, and over the output. The bundle that runs this holds
- * the code, the libraries, every declaration and the platform; beside it there are sealed values and certificates, the
+ * the code, the libraries, every declaration and platform; beside it there are sealed values and certificates, the
  * tools of servers, and the worker and the packages that say what becomes of those.
  */
 function stateOf(root: string, dist: Tree): string {

@@ -11,13 +11,14 @@ import { type SealedServer, topology } from './topology';
 
 /**
  * Everything that is rendered from the declarations: a plain function, without clock, network or disk.
+ * @param platforms every platform there is
  * @param progress called with the number of servers rendered so far
  * @param declared every server there is, for the picture. @default - those that are rendered
  * @throws Problems of every server that could not be rendered
  */
 export function outputFiles(
   servers: readonly SealedServer[],
-  platform: Platform,
+  platforms: readonly Platform[],
   progress: (rendered: number) => void = () => {},
   declared: readonly SealedServer[] = servers,
 ): readonly OutputFile[] {
@@ -25,7 +26,7 @@ export function outputFiles(
   const manifests = servers.flatMap((server, index) => {
     progress(index);
     try {
-      return clusterFiles(server, platform);
+      return clusterFiles(server);
     } catch (error) {
       if (!(error instanceof Problems)) throw error;
       problems.push(...error.list);
@@ -36,31 +37,39 @@ export function outputFiles(
   const rendered = servers.map(({ server }) => server);
   return [
     ...manifests,
-    ...rendered.flatMap((server) => engineFiles(server, platform)),
-    ...dnsFiles(rendered, platform),
-    ...rendered.flatMap((server) => registryFiles(server, platform)),
+    ...rendered.flatMap(engineFiles),
+    ...platforms.flatMap((platform) =>
+      dnsFiles(
+        rendered.filter((server) => server.platform === platform),
+        platform,
+      ),
+    ),
+    ...rendered.flatMap(registryFiles),
     // Outside the roots of the target repositories: it is for the readers of this one.
-    { path: 'topology.md', text: topology(declared, platform) },
+    { path: 'topology.md', text: topology(declared, platforms) },
   ];
 }
 
-function clusterFiles({ server, sealed }: SealedServer, platform: Platform): readonly OutputFile[] {
-  const { repository, appsPath } = platform.gitops;
-  return render(server, platform, sealed).map(({ name, text, objects }) => ({
-    path: `${repository}/${appsPath}/${server.name}/${name}`,
+function clusterFiles({ server, sealed }: SealedServer): readonly OutputFile[] {
+  const { gitops, name: platform } = server.platform;
+  return render(server, sealed).map(({ name, text, objects }) => ({
+    path: `${gitops.repository}/${gitops.appsPath}/${server.name}/${name}`,
     text,
     objects,
     server: server.name,
+    platform,
   }));
 }
 
 /** What an internal server needs on the engine's side. Outside the roots of the target repositories: Flux must not read it. */
-function engineFiles(server: Server, platform: Platform): readonly OutputFile[] {
+function engineFiles(server: Server): readonly OutputFile[] {
   if (server.isPublic) return [];
+  const { name: platform, flag, tool } = server.platform;
   const file = (name: string, content: object) => ({
-    path: `arcade-engine/${server.name}/${name}`,
-    text: `# ${markerOf(server.source, platform.tool)}\n${yamlOf(content)}`,
+    path: `arcade-engine/${flag === '' ? '' : `${platform}/`}${server.name}/${name}`,
+    text: `# ${markerOf(server.source, tool)}\n${yamlOf(content)}`,
     server: server.name,
+    platform,
   });
   return [file('engine.yaml', engineConfigOf(server)), file('helm-values.yaml', allowlistOf(server))];
 }
@@ -73,5 +82,6 @@ function dnsFiles(servers: readonly Server[], platform: Platform): readonly Outp
   return terraformFiles(servers, platform).map(({ name, ...file }) => ({
     path: `${repository}/${workspace}/${name}`,
     ...file,
+    platform: platform.name,
   }));
 }

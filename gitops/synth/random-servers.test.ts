@@ -76,7 +76,7 @@ test('declarations are refused with a code, or render objects that a cluster tak
       fc.infiniteStream(entries),
       (folders, fields) => {
         const declared = folders.map((name) => ({ name, entry: given(fields.next().value) }));
-        const { servers, problems } = serverList(declared, testPlatform);
+        const { servers, problems } = serverList(declared, [testPlatform]);
         expect(servers.length < declared.length).toBe(problems.length > 0);
         const files = servers.map((server) => filesOf(server));
         rendered += files.filter((own) => own.length > 0).length;
@@ -100,7 +100,7 @@ function given(fields: object): object {
 function filesOf(server: Server): readonly OutputFile[] {
   let files: readonly OutputFile[] = [];
   const problems = problemsOf(() => {
-    files = outputFiles([{ server, sealed: testSealed(server) }], testPlatform);
+    files = outputFiles([{ server, sealed: testSealed(server) }], [testPlatform]);
     stopOnErrors(outputProblems(files, [server]));
   });
   for (const { code } of problems) expect(foundByRendering).toContain(code);

@@ -10,9 +10,9 @@ const isEntry = new Ajv({ strict: false, validateFormats: false }).compile(schem
 /** The entry of a server with these fields; undefined when it has none. */
 function entryOf(fields: object = {}, name = 'weather', tools: readonly string[] | undefined = ['forecast']) {
   const entry = { team: 'infra', image: '1.0.1', description: 'Tells the weather.', version: '1.2.3', ...fields };
-  const { servers, problems } = serverList([{ name, entry, tools }], testPlatform);
+  const { servers, problems } = serverList([{ name, entry, tools }], [testPlatform]);
   expect(problems).toEqual([]);
-  const [file] = servers.flatMap((server) => registryFiles(server, testPlatform));
+  const [file] = servers.flatMap(registryFiles);
   return file && { ...file, entry: JSON.parse(file.text) };
 }
 
@@ -31,8 +31,8 @@ test('a public server has an entry that the schema of the registry takes, named 
 test('a server without a public name has none, and neither has one whose image is built elsewhere', () => {
   expect(entryOf({ exposure: 'internal' })).toBeUndefined();
   const image = { image: 'registry.example.com/weather:1.0.1', description: undefined, version: undefined };
-  const { servers } = serverList([{ name: 'weather', entry: { team: 'infra', ...image } }], testPlatform);
-  expect(servers.flatMap((server) => registryFiles(server, testPlatform))).toEqual([]);
+  const { servers } = serverList([{ name: 'weather', entry: { team: 'infra', ...image } }], [testPlatform]);
+  expect(servers.flatMap(registryFiles)).toEqual([]);
   expect(servers).toHaveLength(1);
 });
 

@@ -1,4 +1,3 @@
-import type { Platform } from '../../model/platform';
 import type { Server } from '../../model/spec';
 import { contract } from '../../worker/contract';
 import type { OutputFile } from '../rules/output-file';
@@ -8,7 +7,7 @@ import type { OutputFile } from '../rules/output-file';
  * server another host, and the host gives it its name. None for an image that is built elsewhere, because nothing here
  * knows its version and whether it answers MCP. Outside the roots of the target repositories.
  */
-export function registryFiles({ name, host, isPublic, toolkit }: Server, platform: Platform): readonly OutputFile[] {
+export function registryFiles({ name, host, isPublic, toolkit, platform }: Server): readonly OutputFile[] {
   if (!isPublic || toolkit === undefined) return [];
   const entry = {
     $schema: 'https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json',
@@ -19,7 +18,12 @@ export function registryFiles({ name, host, isPublic, toolkit }: Server, platfor
     remotes: [{ type: 'streamable-http', url: `https://${host}${contract.paths.mcp}` }],
   };
   return [
-    { path: `registry/${platform.name}/${name}.json`, text: `${JSON.stringify(entry, null, 2)}\n`, server: name },
+    {
+      path: `registry/${platform.name}/${name}.json`,
+      text: `${JSON.stringify(entry, null, 2)}\n`,
+      server: name,
+      platform: platform.name,
+    },
   ];
 }
 

@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import { describeProblems, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { table } from '../../cli/table';
-import { readPlatform } from '../../model/platforms';
+import { pickPlatform, readPlatforms } from '../../model/platforms';
 import { type Change, changes, countsOf, readTree, recoverTree, replaceTree, wholeTree } from './dist';
 import { synthesize } from './synthesize';
 
@@ -11,18 +11,20 @@ runCommand({
   usage: [
     'npm run synth                 every server into dist/',
     'npm run synth -- <server> …   these alone; the files of the others stay as they are',
-    'npm run synth -- --json       the table for machines',
+    '  --platform <name>           for one platform alone',
+    '  --json                      the table for machines',
     '',
     'Exits with 0 when dist/ is what the sources say, 1 when nothing was written.',
   ].join('\n'),
-  options: {},
-  run({ json }, names) {
-    const platform = readPlatform(root);
+  options: { platform: { type: 'string' } },
+  run({ json, platform }, names) {
+    const platforms = readPlatforms(root);
+    const limit = { names, platform: platform === undefined ? undefined : pickPlatform(platforms, platform).name };
     const dist = join(root, 'dist');
     recoverTree(dist);
-    const { files, problems } = synthesize(root, platform, names, json ? undefined : showProgress);
+    const { files, problems } = synthesize(root, platforms, limit, json ? undefined : showProgress);
     const existing = readTree(dist);
-    const wanted = wholeTree(files, existing, names.length === 0 ? undefined : names);
+    const wanted = wholeTree(files, existing, limit);
     const plan = changes(existing, wanted);
     if (plan.some(({ state }) => state !== 'unchanged')) replaceTree(dist, wanted, plan);
     console.log(json ? JSON.stringify({ files: plan, problems }, null, 2) : describePlan(plan));

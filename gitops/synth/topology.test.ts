@@ -1,5 +1,5 @@
 import { serverList } from '../../model/servers';
-import { testPlatform, testSealed } from '../../testing/fixtures';
+import { namedPlatform, stagingPlatform, testPlatform, testSealed } from '../../testing/fixtures';
 import { mostDrawn, topology } from './topology';
 
 function picture(entries: readonly object[]): string {
@@ -7,11 +7,34 @@ function picture(entries: readonly object[]): string {
     name: `server-${index}`,
     entry: { team: 'infra', image: `registry.example.com/server-${index}:1.0.${index}`, ...entry },
   }));
-  const { servers, problems } = serverList(declared, testPlatform);
+  const { servers, problems } = serverList(declared, [testPlatform]);
   expect(problems).toEqual([]);
   const drawn = servers.map((server) => ({ server, sealed: testSealed(server) }));
-  return topology(drawn, testPlatform);
+  return topology(drawn, [testPlatform]);
 }
+
+test('every platform has a picture of its own, with the servers that run there', () => {
+  const entry = { team: 'infra', image: 'registry.example.com/server:1.0.0' };
+  const platforms = [stagingPlatform, namedPlatform];
+  const { servers } = serverList(
+    [
+      { name: 'everywhere', entry },
+      { name: 'nowhere-else', entry: { ...entry, platforms: ['staging'] } },
+    ],
+    platforms,
+  );
+  const text = topology(
+    servers.map((server) => ({ server, sealed: testSealed(server) })),
+    platforms,
+  );
+  const [head = '', staging = '', last = ''] = text.split(/^## On .*$/m);
+  expect(text.match(/^## .*$/gm)).toEqual(['## On staging', '## On test-cluster']);
+  expect(head).toContain('the 2 servers');
+  expect(staging.match(/namespace [\w-]+/g)).toEqual(['namespace everywhere', 'namespace nowhere-else']);
+  expect(staging).toContain('CNAME ingress.staging.example.com');
+  expect(last.match(/namespace [\w-]+/g)).toEqual(['namespace everywhere']);
+  expect(text.match(/^```/gm)).toHaveLength(4);
+});
 
 /** The labels of a picture, their lines apart. */
 const labels = (text: string) =>

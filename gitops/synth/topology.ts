@@ -2,6 +2,7 @@ import { parseImage } from '../../model/image';
 import { markerOf } from '../../model/marker';
 import type { Platform } from '../../model/platform';
 import type { Sealed } from '../../model/sealed';
+import { distinct } from '../../model/servers';
 import type { Server } from '../../model/spec';
 import { contract } from '../../worker/contract';
 
@@ -14,25 +15,39 @@ export interface SealedServer {
 /** How many servers are drawn; the others are counted below them. GitHub draws no picture of more than 500 arrows. */
 export const mostDrawn = 40;
 
-/** The way of a call as a Mermaid picture in Markdown, which GitHub draws: from who calls to the pods and their secret. */
-export function topology(servers: readonly SealedServer[], platform: Platform): string {
-  const more = servers.length - mostDrawn;
+/**
+ * The way of a call as Mermaid pictures in Markdown, which GitHub draws: from who calls to the pods and their secret, one
+ * picture a platform.
+ */
+export function topology(servers: readonly SealedServer[], platforms: readonly Platform[]): string {
+  const count = distinct(servers.map(({ server }) => server)).length;
   return [
-    `<!-- ${markerOf('servers', platform.tool)} -->`,
-    `# How a call reaches ${servers.length === 1 ? 'the server' : `the ${servers.length} servers`}`,
+    `<!-- ${markerOf('servers', platforms[0]?.tool ?? '')} -->`,
+    `# How a call reaches ${count === 1 ? 'the server' : `the ${count} servers`}`,
     '',
-    '```mermaid',
-    'flowchart LR',
-    `client(${label('MCP client')}) --> gateway(${label('gateway', 'Arcade')}) --> engine(${label('engine')})`,
-    ...servers.slice(0, mostDrawn).flatMap((server, index) => serverLines(server, platform, index)),
-    '```',
-    ...(more > 0 ? ['', `and ${more} more server${more === 1 ? '' : 's'}`] : []),
-    '',
+    ...platforms.flatMap((platform) => [
+      ...(platform.flag === '' ? [] : [`## On ${platform.name}`, '']),
+      ...picture(servers.filter(({ server }) => server.platform === platform)),
+    ]),
   ].join('\n');
 }
 
+function picture(servers: readonly SealedServer[]): readonly string[] {
+  const more = servers.length - mostDrawn;
+  return [
+    '```mermaid',
+    'flowchart LR',
+    `client(${label('MCP client')}) --> gateway(${label('gateway', 'Arcade')}) --> engine(${label('engine')})`,
+    ...servers.slice(0, mostDrawn).flatMap((server, index) => serverLines(server, index)),
+    '```',
+    ...(more > 0 ? ['', `and ${more} more server${more === 1 ? '' : 's'}`] : []),
+    '',
+  ];
+}
+
 /** From the callers to the pods: through the public name and the ingress, or straight, inside the cluster. */
-function serverLines({ server, sealed }: SealedServer, { ingress, chart }: Platform, index: number): readonly string[] {
+function serverLines({ server, sealed }: SealedServer, index: number): readonly string[] {
+  const { ingress, chart } = server.platform;
   const { host, isPublic, namespace, replicas, runtime, secretName, url } = server;
   const pods = typeof replicas === 'number' ? replicas : `${replicas.min}-${replicas.max}`;
   const kind = runtime === 'st-app' ? `${chart?.name} ${chart?.version}` : 'Deployment';

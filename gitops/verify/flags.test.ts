@@ -16,7 +16,7 @@ const { servers } = serverList(
     { name: 'fake', entry },
     { name: 'other', entry },
   ],
-  platform,
+  [platform],
 );
 const [server] = servers;
 
@@ -95,7 +95,7 @@ test.each([
 
 function targetFor(url?: string) {
   if (server === undefined) throw new Error('the fake server is not valid');
-  return targetOf(server, platform, { secret: undefined, allowlist: allowlistFrom([]), url });
+  return targetOf(server, { secret: undefined, allowlist: allowlistFrom([]), url });
 }
 
 test('one server is printed step by step, several each when it is finished, and a retry as one line', async () => {

@@ -1,15 +1,16 @@
 import { readFileSync } from 'node:fs';
 import type { Flags } from '../../cli/command';
 import { root } from '../../cli/root';
-import { readPlatform } from '../../model/platforms';
+import { pickPlatform, readPlatforms } from '../../model/platforms';
 import { Problem, stopOnErrors } from '../../model/problem';
-import { pick, readServers } from '../../model/servers';
+import { pickOn, readServers } from '../../model/servers';
 import type { Server } from '../../model/spec';
 import { publishedTools, type ToolSources } from '../tools/published';
 import { type StepName, stepNames } from './step';
 
 /** The flags that say how a server is asked; `register` takes them too, because it verifies first. */
 export const worldFlags = {
+  platform: { type: 'string' },
   'secret-file': { type: 'string' },
   'secret-env': { type: 'string' },
   resolver: { type: 'string', multiple: true },
@@ -21,7 +22,8 @@ export const worldFlags = {
 } as const;
 
 /** What `worldFlags` mean, for the usage of a command. */
-export const worldUsage = `    --secret-file <path>   the worker secret: a file, a folder with a file per server, - for standard input
+export const worldUsage = `    --platform <name>      where, when there are several platforms
+    --secret-file <path>   the worker secret: a file, a folder with a file per server, - for standard input
     --secret-env <NAME>    … or a variable; without either <SERVER>_SECRET, then standard input
     --resolver <address>   a name server to ask; repeatable. Without it: system, 1.1.1.1, 8.8.8.8
     --allowlisted <entry>  an entry of the engine's ssrfAllowlist, written as it is there; repeatable
@@ -45,12 +47,13 @@ export function worldOptions(flags: WorldFlags) {
   };
 }
 
-/** The declared servers of these names, or all, and the platform they are for. @throws Problems */
-export function declaredServers(names: readonly string[]) {
-  const platform = readPlatform(root);
-  const { servers, problems } = readServers(root, platform);
+/** The declared servers of these names, or all, on the platform that is meant. @throws Problems */
+export function declaredServers(names: readonly string[], { platform: name }: WorldFlags): readonly Server[] {
+  const platforms = readPlatforms(root);
+  const platform = pickPlatform(platforms, name);
+  const { servers, problems } = readServers(root, platforms);
   stopOnErrors(problems);
-  return { platform, servers: pick(servers, names) };
+  return pickOn(platform, servers, names);
 }
 
 /** What the sources say of the tools of these servers. @throws Problems TOOL-LOAD */

@@ -1,4 +1,3 @@
-import type { Platform } from '../../model/platform';
 import { Problem } from '../../model/problem';
 import type { Server } from '../../model/spec';
 import type { Allowlist } from '../engine/allowlist';
@@ -49,7 +48,7 @@ export type TargetOptions = Pick<Target, 'secret' | 'allowlist'> &
   };
 
 /** A declaration → what must be true of the server once it is deployed. @throws Problem USAGE for a bad address */
-export function targetOf(server: Server, platform: Platform, options: TargetOptions): Target {
+export function targetOf(server: Server, options: TargetOptions): Target {
   const { url: address = server.url, sources, expectedTools, inCluster = false, ...given } = options;
   const url = registeredUrl(address);
   const isDeclared = url.hostname === server.host;
@@ -60,10 +59,10 @@ export function targetOf(server: Server, platform: Platform, options: TargetOpti
     name: server.name,
     url,
     isInternal: isDeclared && !server.isPublic,
-    cname: isDeclared && server.isPublic ? platform.ingress.target : undefined,
+    cname: isDeclared && server.isPublic ? server.platform.ingress.target : undefined,
     expectedTools: expectedTools ?? sources?.tools.map(({ name }) => `${sources.toolkit.name}.${name}`),
     sources: expectedTools === undefined ? sources : undefined,
-    cluster: inCluster ? clusterTarget(server, platform) : undefined,
+    cluster: inCluster ? clusterTarget(server) : undefined,
   };
 }
 
@@ -72,8 +71,8 @@ export function urlOf({ url }: Target, path: string): URL {
   return new URL(`${url.pathname.replace(/\/$/, '')}${path}`, url);
 }
 
-function clusterTarget({ name, namespace, secretName, runtime, image }: Server, { chart }: Platform): ClusterTarget {
-  const release = { name, chartVersion: chart?.version ?? '' };
+function clusterTarget({ name, namespace, secretName, runtime, image, platform }: Server): ClusterTarget {
+  const release = { name, chartVersion: platform.chart?.version ?? '' };
   return { namespace, secretName, release: runtime === 'st-app' ? release : undefined, image };
 }
 

@@ -39,7 +39,7 @@ afterAll(async () => {
 function builtFrom(tools: readonly string[], fields: object = {}, name = basename(recordedServer)): Server {
   const { version, description } = recordedToolkit;
   const entry = { team: 'infra', image: '1.0.1', version, description, ...fields };
-  const [server] = serverList([{ name, entry, tools }], platform).servers;
+  const [server] = serverList([{ name, entry, tools }], [platform]).servers;
   if (server === undefined) throw new Error('the server is not valid');
   return server;
 }
@@ -73,7 +73,7 @@ async function found(
   worker = workers[0],
   sources = sourcesOf(server),
 ): Promise<Report> {
-  const target = targetOf(server, platform, {
+  const target = targetOf(server, {
     url: worker?.url,
     secret: new Secret(Buffer.from(secret)),
     allowlist: allowlistFrom(['127.0.0.0/8']),

@@ -49,7 +49,7 @@ void runCommand({
     context: { type: 'string' },
   },
   async run(flags, names) {
-    const { platform, servers } = declaredServers(names);
+    const servers = declaredServers(names, flags);
     const old = { file: flags['old-secret-file'], env: flags['old-secret-env'] };
     const hasOld = (old.file ?? old.env) !== undefined;
     if (servers.length > 1 && (hasOld || flags.url !== undefined)) {
@@ -64,7 +64,7 @@ void runCommand({
     const [oldSecret] = hasOld ? await readSecrets(servers, old, terminal) : [];
     const tools = toolSources(servers);
     const targets = servers.map((server, index) =>
-      targetOf(server, platform, {
+      targetOf(server, {
         url: flags.url,
         secret: secrets[index],
         oldSecret,

@@ -20,7 +20,7 @@ export const values: ReadonlyMap<string, Buffer> = new Map([
 
 const [server] = serverList(
   [{ name: 'made-up', entry: { team: 'infra', image: 'example.com/made-up:1.0.0', secrets: [...values.keys()] } }],
-  platform,
+  [platform],
 ).servers;
 if (server === undefined) throw new Error('the made-up server is not right');
 
@@ -53,14 +53,14 @@ export function carriedOver(scope: Scope, certPem: string, ciphertexts: Readonly
     sealedOn: '2026-11-23',
   };
   const entries = [...ciphertexts].map(([key, ciphertext]) => [key, { ...entry, ciphertext }]);
-  const { sealed, problems } = readSealed(JSON.stringify(Object.fromEntries(entries)), 'sealed.json', testServer.name);
+  const { sealed, problems } = readSealed(JSON.stringify(Object.fromEntries(entries)), 'sealed.json', testServer);
   if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join('\n'));
   return throughFile(sealed);
 }
 
 /** The SealedSecret as `npm run synth` renders it: object and text. */
 export function renderedSecret(sealed: Sealed): { object: Manifest; text: string } {
-  const file = render(testServer, platform, sealed).find(({ name }) => name === 'sealedsecret.yaml');
+  const file = render(testServer, sealed).find(({ name }) => name === 'sealedsecret.yaml');
   const [object] = file?.objects ?? [];
   if (file === undefined || object === undefined) throw new Error('no SealedSecret was rendered');
   return { object, text: file.text };
@@ -101,7 +101,7 @@ export function flip(bytes: Buffer, at: number): Buffer {
 }
 
 function throughFile(sealed: Sealed): Sealed {
-  const reading = readSealed(sealedText(sealed), 'sealed.json', testServer.name);
+  const reading = readSealed(sealedText(sealed), 'sealed.json', testServer);
   if (reading.problems.length > 0) throw new Error(reading.problems.map(({ message }) => message).join('\n'));
   return reading.sealed;
 }

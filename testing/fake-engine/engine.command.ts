@@ -1,8 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { runCommand } from '../../cli/command';
+import { root } from '../../cli/root';
 import { Problem } from '../../model/problem';
 import { contract } from '../../worker/contract';
+import { devApiKey } from '../../worker/dev/dev-state';
+import { givenIn } from '../../worker/dev/given';
 import { startEngine } from './fake-engine';
 
 const usage = `node cli/run.mjs testing/fake-engine/engine.command.ts [--worker <id>=<url>] …
@@ -13,8 +15,8 @@ A fake of a self-hosted Arcade engine, on this machine only, until Ctrl-C.
     --allowlisted <entry>      an entry of ssrfAllowlist; repeatable
     --resolver <address>       the name server to ask instead of the system's
     --ca <file>                a certificate authority to trust in addition to the public ones; repeatable
-The secret of the workers is ${contract.env.secret}. The API key is ARCADE_API_KEY, or one is made and shown.
-Secrets that tools require are read from TOOL_SECRET_<KEY>.`;
+The secret of the workers is ${contract.env.secret}. The API key is ARCADE_API_KEY, or one is made once for
+this checkout and kept in .cache. What tools require is read from TOOL_SECRET_<KEY> and TOOL_TOKEN_<PROVIDER>.`;
 
 void runCommand({
   usage,
@@ -33,21 +35,27 @@ void runCommand({
         fix: 'set it to the secret that the worker was started with',
       });
     }
-    const apiKey = process.env.ARCADE_API_KEY ?? `arc_${randomBytes(18).toString('base64url')}`;
+    const apiKey = process.env.ARCADE_API_KEY ?? devApiKey(root);
     const port = portFrom(flags.port ?? '9099');
     const engine = await startEngine({
       apiKey,
       port,
-      fileWorkers: workers.map((worker) => ({ ...worker, secret: secret ?? '' })),
+      // The tools themselves are what is tried: no time but theirs, and no call twice.
+      fileWorkers: workers.map((worker) => ({
+        ...worker,
+        secret: secret ?? '',
+        timeout: contract.call.maxTimeoutSeconds,
+        retry: 0,
+      })),
       allowlist: flags.allowlisted ?? [],
       resolver: flags.resolver,
       authorities: (flags.ca ?? []).map((path) => readFileSync(path, 'utf8')),
-      toolSecrets: toolSecrets(process.env),
+      given: givenIn(process.env),
       say: (line) => process.stderr.write(`engine: ${line}\n`),
     }).catch((cause: NodeJS.ErrnoException) => {
       if (cause.code !== 'EADDRINUSE') throw cause;
       throw new Problem('USAGE', `Cannot listen on 127.0.0.1 port ${port}: another program does`, {
-        fix: 'stop that program, or choose another port with --port',
+        fix: 'stop that program, or choose another port: --port here, --engine-port with `npm run dev`',
         cause,
       });
     });
@@ -70,15 +78,6 @@ function workerFrom(text: string) {
 function portFrom(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
   throw new Problem('USAGE', `Cannot listen on port "${text}"`, { fix: 'write a number from 0 to 65535' });
-}
-
-function toolSecrets(environment: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(environment).flatMap(([name, value]) => {
-      const key = /^TOOL_SECRET_(.+)$/.exec(name)?.[1];
-      return key === undefined || value === undefined ? [] : [[key, value]];
-    }),
-  );
 }
 
 function greeting(url: string, key: string): string {

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { reasonOf } from '../../gitops/http/http-client';
 import { contract } from '../../worker/contract';
+import { needsOfListed } from '../../worker/dev/engine-call';
+import { type Given, missingVariables } from '../../worker/dev/given';
 import type { Outbound } from './outbound';
 import type { LoadedTool } from './tool-list';
 import type { WorkerRecord } from './worker-record';
@@ -27,13 +29,13 @@ export function isMeant({ fully_qualified_name: name }: LoadedTool, asked: strin
 
 /**
  * Calls a tool as an engine does: what the tool requires is looked up first, and sent with the call.
- * @param secrets the values the engine keeps for tools, by key
+ * @param given what the engine keeps for tools
  * @returns what `POST /v1/tools/execute` answers, failed calls included
  */
 export async function execute(
   { worker, tool }: { readonly worker: WorkerRecord; readonly tool: LoadedTool },
   { input, user_id }: z.output<typeof Execution>,
-  secrets: Readonly<Record<string, string>>,
+  given: Given,
   outbound: Outbound,
 ) {
   const execution = { id: randomUUID(), execution_id: randomUUID(), execution_type: 'immediate' };
@@ -43,20 +45,21 @@ export async function execute(
     status: 'failed',
     output: { error: { kind, message, can_retry: false } },
   });
-  const needed = tool.requirements?.secrets?.map(({ key }) => key) ?? [];
-  const missing = needed.filter((key) => secrets[key] === undefined);
-  if (missing.length > 0)
-    return failed(
-      'TOOL_REQUIREMENTS_NOT_MET',
-      `no value for the secrets ${missing.join(', ')}: start this engine with TOOL_SECRET_${missing[0]}=…`,
-    );
-  if (tool.requirements?.authorization) {
-    return failed('TOOL_REQUIREMENTS_NOT_MET', 'this fake engine cannot authorize people');
+  const needs = needsOfListed(tool);
+  const missing = missingVariables(needs, given).map((variable) => `${variable}=…`);
+  if (missing.length > 0) {
+    const reason = `the tool requires what this fake engine does not have; start it with ${missing.join(' ')}`;
+    return failed('TOOL_REQUIREMENTS_NOT_MET', reason);
   }
+  const { secrets, authorization } = needs;
   const call = {
     tool: { name: tool.name, toolkit: tool.toolkit.name, version: tool.toolkit.version ?? null },
     inputs: input ?? {},
-    context: { user_id: user_id ?? null, secrets: needed.map((key) => ({ key, value: secrets[key] ?? '' })) },
+    context: {
+      user_id: user_id ?? null,
+      secrets: secrets.map((key) => ({ key, value: given.secretOf(key) ?? '' })),
+      ...(authorization === undefined ? {} : { authorization: { token: given.tokenOf(authorization) ?? '' } }),
+    },
     execution_id: execution.execution_id,
   };
   try {

@@ -1,6 +1,10 @@
 import Arcade from '@arcadeai/arcadejs';
+import { givenIn } from '../../worker/dev/given';
+import { recordedName } from '../exchanges/recorded';
 import { nameServer } from '../fake-deployment/name-server';
 import { type FakeWorkerOptions, fakeWorker } from '../fake-deployment/worker';
+import { readFixtureTools } from '../worker/fixtures';
+import { listening, testWorker } from '../worker/test-worker';
 import { type Engine, type EngineOptions, startEngine } from './fake-engine';
 
 const apiKey = 'a-key-of-the-tests';
@@ -152,6 +156,25 @@ test('a tool is called as production calls it, under either form of its name', a
     expect(called).toMatchObject({ success: true, output: { value: { message: 'hi' } } });
   }
   await expect(client.tools.execute({ tool_name: 'Fake.Nothing' })).rejects.toMatchObject({ status: 404 });
+});
+
+test('what a tool requires is sent out of what the engine keeps, and missing variables are named', async () => {
+  const server = testWorker({ ARCADE_WORKER_SECRET: secret }, { tools: readFixtureTools() });
+  running.push(server.app);
+  const fileWorkers = [{ id: 'fixtures', uri: await listening(server), secret }];
+  const called = async (environment: Readonly<Record<string, string>>, tool: string) => {
+    const { client } = await engineWith({ fileWorkers, given: givenIn(environment) });
+    return client.tools.execute({ tool_name: `${recordedName}.${tool}`, user_id: 'user@example.com' });
+  };
+  const all = { TOOL_SECRET_API_TOKEN: 's3cr3t', TOOL_SECRET_OTHER_KEY: 'x', TOOL_TOKEN_GITHUB: 'tok-1' };
+  expect(await called(all, 'UseSecret')).toMatchObject({ success: true, output: { value: 's3cr3t' } });
+  expect(await called(all, 'UseAuth')).toMatchObject({ success: true, output: { value: 'tok-1' } });
+  const told = (message: string) => ({
+    success: false,
+    output: { error: { kind: 'TOOL_REQUIREMENTS_NOT_MET', message: expect.stringContaining(message) } },
+  });
+  expect(await called({}, 'UseSecret')).toMatchObject(told('TOOL_SECRET_API_TOKEN=… TOOL_SECRET_OTHER_KEY=…'));
+  expect(await called({}, 'UseAuth')).toMatchObject(told('start it with TOOL_TOKEN_GITHUB=…'));
 });
 
 test('a name that later resolves to a private address is blocked', async () => {

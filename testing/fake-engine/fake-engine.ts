@@ -2,6 +2,7 @@ import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { allowlistFrom } from '../../gitops/engine/allowlist';
 import { reasonOf } from '../../gitops/http/http-client';
+import { type Given, givenIn } from '../../worker/dev/given';
 import { Execution, execute, isMeant } from './execution';
 import { type Outbound, type OutboundOptions, outbound } from './outbound';
 import { type LoadedTool, ToolLists } from './tool-list';
@@ -13,13 +14,24 @@ export interface EngineOptions extends Omit<OutboundOptions, 'allowlist' | 'log'
   /** @default - any free one */
   readonly port?: number;
   /** Workers of the engine's own file, which the guard does not look at. @default - none */
-  readonly fileWorkers?: readonly { readonly id: string; readonly uri: string; readonly secret: string }[];
+  readonly fileWorkers?: readonly FileWorker[];
   /** `ssrf_allowlist`, as it is written in the engine's file. @default - empty */
   readonly allowlist?: readonly string[];
-  /** Values for the secrets that tools require, by key. @default - none */
-  readonly toolSecrets?: Readonly<Record<string, string>>;
+  /** What it keeps for tools: secrets, and tokens of people who have signed in. @default - nothing */
+  readonly given?: Given;
   /** One line for the operator. @default - it is only kept in `log` */
   readonly say?: (line: string) => void;
+}
+
+/** A worker of the engine's own file. */
+interface FileWorker {
+  readonly id: string;
+  readonly uri: string;
+  readonly secret: string;
+  /** Seconds. @default - the dashboard's */
+  readonly timeout?: number;
+  /** @default - the dashboard's */
+  readonly retry?: number;
 }
 
 /** A running fake. */
@@ -44,8 +56,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   };
   const out = outbound({ ...options, allowlist: allowlistFrom(options.allowlist ?? []), log: say });
   const state: State = { options, out, workers: new Map(), tools: new ToolLists(out, say) };
-  for (const { id, uri, secret } of options.fileWorkers ?? []) {
-    state.workers.set(id, { ...WorkerCreation.parse({ id, http: { uri, secret } }), binding: 'static' });
+  for (const { id, ...http } of options.fileWorkers ?? []) {
+    state.workers.set(id, { ...WorkerCreation.parse({ id, http }), binding: 'static' });
   }
   const app = fastify({ forceCloseConnections: true });
   app.addHook('onRequest', async (request, reply) => {
@@ -145,7 +157,7 @@ function addTools(app: FastifyInstance, { workers, tools, out, options }: State)
     const asked = Execution.parse(body);
     const found = (await all()).find(({ tool }) => isMeant(tool, asked.tool_name));
     if (found === undefined) return problem(reply, 404, 'tool_not_found', `no tool "${asked.tool_name}" is loaded`);
-    return execute(found, asked, options.toolSecrets ?? {}, out);
+    return execute(found, asked, options.given ?? givenIn({}), out);
   });
 }
 

@@ -9,7 +9,10 @@ const Tool = z.looseObject({
   fully_qualified_name: z.string(),
   toolkit: z.looseObject({ name: z.string(), version: z.string().nullish() }),
   requirements: z
-    .looseObject({ authorization: z.unknown().optional(), secrets: z.array(z.object({ key: z.string() })).nullish() })
+    .looseObject({
+      authorization: z.looseObject({ provider_id: z.string().nullish(), id: z.string().nullish() }).nullish(),
+      secrets: z.array(z.object({ key: z.string() })).nullish(),
+    })
     .nullish(),
 });
 

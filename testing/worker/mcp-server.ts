@@ -2,15 +2,15 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { loadCatalog } from '../../worker/catalog/load';
 import type { ResourceServerSettings } from '../../worker/config/resource-server';
 import { contract } from '../../worker/contract';
-import { type DispatcherOptions, mcpLimits } from '../../worker/mcp/dispatcher';
-import { McpEndpoint } from '../../worker/mcp/endpoint';
-import type { McpService } from '../../worker/mcp/service';
-import { type ToolSurroundings, toolService } from '../../worker/mcp/tools';
+import { McpDispatcher } from '../../worker/mcp/dispatcher';
+import { type DispatcherOptions, type McpService, mcpLimits } from '../../worker/mcp/service';
+import { maxTextBytes, type ToolSurroundings, toolService } from '../../worker/mcp/tools';
 import { tokenCheck } from '../../worker/oauth/access-token';
-import { ResourceServer, serveMetadata } from '../../worker/oauth/resource-server';
+import { ResourceServer } from '../../worker/oauth/resource-server';
 import { hostRules } from '../../worker/routes/hosts';
 import { mcpRoute } from '../../worker/routes/mcp';
 import type { McpTrace } from '../../worker/routes/mcp-log';
+import { wellKnownRoutes } from '../../worker/routes/well-known';
 import { recordedToolkit } from '../exchanges/recorded';
 import { readFixtureTools } from './fixtures';
 
@@ -31,7 +31,7 @@ export interface McpServerOptions {
 
 export interface McpServer {
   readonly app: FastifyInstance;
-  readonly endpoint: McpEndpoint;
+  readonly dispatcher: McpDispatcher;
   /** What each ended request said of itself. */
   readonly traces: readonly McpTrace[];
   /** What was reported as a defect. */
@@ -46,7 +46,7 @@ export async function mcpServer(options: McpServerOptions = {}): Promise<McpServ
   const traces: McpTrace[] = [];
   const defects: unknown[] = [];
   const service = options.service ?? toolServiceOf(options.tools ?? readFixtureTools(), options.surroundings);
-  const endpoint = await McpEndpoint.start(service, {
+  const dispatcher = new McpDispatcher(service, {
     ...mcpLimits,
     onDefect: (error) => defects.push(error),
     ...options.dispatcher,
@@ -65,10 +65,11 @@ export async function mcpServer(options: McpServerOptions = {}): Promise<McpServ
     if (isStopping) reply.header('connection', 'close');
     done(null, payload);
   });
-  if (resourceServer) serveMetadata(app, resourceServer, service.info.title);
+  const metadata = resourceServer && { of: resourceServer, resourceName: service.info.title };
+  wellKnownRoutes(app, metadata, (_request, reply) => reply.code(404).send());
   await app.register(
     mcpRoute({
-      endpoint,
+      dispatcher,
       resourceServer,
       rules: hostRules({
         boundTo: options.boundTo ?? '127.0.0.1',
@@ -82,7 +83,7 @@ export async function mcpServer(options: McpServerOptions = {}): Promise<McpServ
       onEnd: (_request, _reply, trace) => traces.push(trace),
     }),
   );
-  return { app, endpoint, traces, defects };
+  return { app, dispatcher, traces, defects };
 }
 
 /** The service of some tools. */
@@ -92,7 +93,8 @@ export function toolServiceOf(tools: ReadonlyMap<string, unknown>, surroundings:
     isLocal: false,
     anonymousUser: () => 'nobody-in-particular',
     secretOf: () => undefined,
-    around: (_tool, _call, _userId, run) => run(),
+    maxTextBytes,
+    logCall: () => undefined,
     ...surroundings,
   });
 }

@@ -4,6 +4,7 @@ import pino from 'pino';
 import { buildApp } from '../../worker/app';
 import { type Catalog, loadCatalog } from '../../worker/catalog/load';
 import { parseConfig } from '../../worker/config/config';
+import type { trialOf } from '../../worker/dev/trial';
 import { loggerOptions } from '../../worker/telemetry/log';
 import { createMetrics } from '../../worker/telemetry/metrics';
 import { Lifecycle } from '../../worker/telemetry/operations';
@@ -28,12 +29,14 @@ export interface TestWorkerParts {
   readonly isLate?: () => boolean;
   /** @default - no spans */
   readonly tracing?: Tracing;
+  /** Who may spend what is given to tools, as `npm run dev` has it. @default - nobody, as in an image */
+  readonly trialOf?: typeof trialOf;
 }
 
 /** Builds a server out of an environment. */
 export function testWorker(
   environment: Readonly<Record<string, string>>,
-  { tools = recordedTools, isLate = () => false, tracing }: TestWorkerParts = {},
+  { tools = recordedTools, isLate = () => false, tracing, trialOf }: TestWorkerParts = {},
 ): TestWorker {
   const config = parseConfig(environment);
   const catalog = loadCatalog(recordedToolkit, tools, config.catalog);
@@ -41,7 +44,10 @@ export function testWorker(
   const lifecycle = new Lifecycle();
   const lines: Record<string, unknown>[] = [];
   const log = pino(loggerOptions(config.logLevel), { write: (line) => lines.push(JSON.parse(line)) });
-  const app = buildApp(config, catalog, { log, metrics, lifecycle, isLate, tracing });
+  const app = buildApp(config, catalog, {
+    ...{ log, metrics, lifecycle, isLate, tracing },
+    trial: trialOf?.(config, environment),
+  });
   return { app, catalog, metrics, lifecycle, lines };
 }
 

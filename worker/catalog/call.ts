@@ -1,7 +1,8 @@
 import type { ToolContext } from './context';
-import { transportError } from './http-failures';
+import { badInput, badOutput, type Failed, raised, tooLong } from './failures';
 import type { Reading } from './reader';
-import { type FailureKind, ToolError } from './tool-errors';
+
+export type { Failure } from './failures';
 
 /** The part of a tool that a call needs. */
 export interface Callable {
@@ -15,19 +16,16 @@ export interface Callable {
 }
 
 /** How a call ended: everything that either route needs to respond. */
-export type ToolOutcome =
-  | {
-      readonly ok: true;
-      /** JSON. A null result is empty text and no declared result is `{}`, as the reference sends them. */
-      readonly value: unknown;
-      readonly logs: readonly LogEntry[] | null;
-    }
-  | {
-      readonly ok: false;
-      readonly failure: Failure;
-      /** What was thrown, for the log. Never sent. */
-      readonly cause: unknown;
-    };
+export type ToolOutcome = Succeeded | Failed;
+
+interface Succeeded {
+  readonly ok: true;
+  /** JSON. A null result is empty text and no declared result is `{}`, as the reference sends them. */
+  readonly value: unknown;
+  /** The value's text as JSON, if it has been written already. */
+  readonly json?: string;
+  readonly logs: readonly LogEntry[] | null;
+}
 
 export interface LogEntry {
   readonly message: string;
@@ -35,19 +33,8 @@ export interface LogEntry {
   readonly subtype: 'deprecation';
 }
 
-/** A failed call, member by member as the engine gets it. */
-export interface Failure {
-  readonly message: string;
-  readonly kind: FailureKind;
-  readonly developer_message: string | null;
-  readonly can_retry: boolean;
-  readonly additional_prompt_content: string | null;
-  readonly retry_after_ms: number | null;
-  /** Never sent: it would show file paths, and for bad inputs the rejected values. */
-  readonly stacktrace: null;
-  readonly status_code: number | null;
-  readonly extra: Readonly<Record<string, unknown>> | null;
-}
+/** The longest result, in bytes of its JSON, for the engine and for MCP clients alike: models read it whole. */
+export const maxResultBytes = 1024 * 1024;
 
 /**
  * Reads the inputs, runs the tool, reads the result. Whatever goes wrong is an outcome.
@@ -55,12 +42,29 @@ export interface Failure {
  * @returns the outcome, at once unless the tool promises its result; the promise never rejects
  */
 export function call(tool: Callable, inputs: unknown, context: ToolContext): MaybePromise<ToolOutcome> {
-  const read = tool.readInputs(inputs);
-  if (!read.ok) return badInput(tool.name, read);
   try {
+    const read = tool.readInputs(inputs);
+    if (!read.ok) return badInput(tool.name, read.issues);
     const result = tool.run(read.value, context);
-    if (!(result instanceof Promise)) return outcomeOf(tool, result);
-    return result.then((value) => outcomeOf(tool, value)).catch((error: unknown) => raised(tool.name, error));
+    return isThenable(result) ? settled(tool, result) : outcomeOf(tool, result);
+  } catch (error) {
+    return raised(tool.name, error);
+  }
+}
+
+/**
+ * Whether a result has to be waited for: promises, and queries of database clients, which are no promises and begin only
+ * when somebody waits. Their `then` may be hidden from `in` (Prisma 6), so it is read.
+ */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  if (value instanceof Promise) return true;
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false;
+  return typeof (value as { readonly then?: unknown }).then === 'function';
+}
+
+async function settled(tool: Callable, promised: PromiseLike<unknown>): Promise<ToolOutcome> {
+  try {
+    return outcomeOf(tool, await promised);
   } catch (error) {
     return raised(tool.name, error);
   }
@@ -70,103 +74,22 @@ function outcomeOf(tool: Callable, result: unknown): ToolOutcome {
   const logs = tool.deprecated === undefined ? null : deprecation(tool.deprecated);
   if (tool.readResult === undefined) return { ok: true, value: {}, logs };
   const read = tool.readResult(result);
-  if (!read.ok) return badOutput(tool.name, read);
-  return { ok: true, value: read.value === null && result === null ? '' : read.value, logs };
+  if (!read.ok) return badOutput(tool.name, read.issues);
+  const value = read.value ?? (result === null || result === undefined ? '' : null);
+  // Only what may be long is written here, once for all who need its text.
+  const mayBeLong =
+    typeof value === 'object' ? value !== null : typeof value === 'string' && value.length > shortLength;
+  if (!mayBeLong) return { ok: true, value, logs };
+  const json = JSON.stringify(value);
+  const bytes = json.length * 3 > maxResultBytes ? Buffer.byteLength(json) : 0;
+  return bytes > maxResultBytes ? tooLong(tool.name, bytes, maxResultBytes) : { ok: true, value, json, logs };
 }
+
+/** A text of this many UTF-16 units is never too long, whatever JSON makes of them: at most six bytes of each. */
+const shortLength = Math.floor(maxResultBytes / 6) - 2;
 
 function deprecation(message: string): readonly LogEntry[] {
   return [{ message, level: 'warning', subtype: 'deprecation' }];
-}
-
-function badInput(name: string, { issues }: Reading & { ok: false }): ToolOutcome {
-  return failed(name, 'ToolInputError', {
-    kind: 'TOOL_RUNTIME_BAD_INPUT_VALUE',
-    message: `Invalid input: ${issues.describe(({ path, reason }) => `${path}: ${reason}`)}`,
-    developerMessage: `Pydantic validation failed: ${issues.describe(({ path, code }) => `${path}[${code}]`)}`,
-    statusCode: 400,
-  });
-}
-
-function badOutput(name: string, { issues }: Reading & { ok: false }): ToolOutcome {
-  const reasons = issues.describe(({ path, reason }) => (path === '' ? reason : `${path}: ${reason}`));
-  return failed(name, 'ToolOutputError', {
-    kind: 'TOOL_RUNTIME_BAD_OUTPUT_VALUE',
-    message: 'Failed to serialize tool output',
-    developerMessage: `The result does not fit what the tool declares: ${reasons}`,
-    statusCode: 500,
-  });
-}
-
-function raised(name: string, error: unknown): ToolOutcome {
-  const known = error instanceof ToolError ? error : transportError(error);
-  if (known !== undefined) return failed(name, known.name, known, known);
-  const type = typeOf(error);
-  const text = textOf(error);
-  const body = {
-    kind: 'TOOL_RUNTIME_FATAL',
-    message: `An unhandled ${type} was raised by the tool.`,
-    developerMessage: text === '' ? `${type} (no exception message)` : `${type}: ${text}`,
-    statusCode: 500,
-  } as const;
-  return failed(name, 'FatalToolError', body, error);
-}
-
-/** The text of what was thrown. A tool may throw anything, even what has no text. */
-function textOf(error: unknown): string {
-  if (error instanceof Error) return error.message;
-  try {
-    return String(error);
-  } catch {
-    return '';
-  }
-}
-
-/** The name a class gives its errors, or else the class's own. */
-function typeOf(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error;
-  return error.name === 'Error' ? error.constructor.name : error.name;
-}
-
-interface FailureBody {
-  readonly kind: FailureKind;
-  readonly message: string;
-  readonly developerMessage: string | null;
-  readonly canRetry?: boolean;
-  readonly additionalPromptContent?: string | null;
-  readonly retryAfterMs?: number | null;
-  readonly statusCode: number | null;
-  readonly extra?: Readonly<Record<string, unknown>> | null;
-}
-
-function failed(name: string, className: string, body: FailureBody, cause?: unknown): ToolOutcome {
-  const prefix = `[${body.kind}] ${className} during execution of tool '${name}': `;
-  const message = body.message.trim() === '' ? '(no details provided)' : body.message;
-  return {
-    ok: false,
-    cause,
-    failure: {
-      message: prefix + message,
-      kind: body.kind,
-      developer_message: body.developerMessage === null ? null : prefix + body.developerMessage,
-      can_retry: body.canRetry ?? false,
-      additional_prompt_content: body.additionalPromptContent ?? null,
-      retry_after_ms: body.retryAfterMs ?? null,
-      stacktrace: null,
-      status_code: body.statusCode,
-      extra: sendable(body.extra ?? null),
-    },
-  };
-}
-
-/** The same, or null for what JSON cannot hold: the failure itself must reach the caller. */
-function sendable(extra: Failure['extra']): Failure['extra'] {
-  try {
-    JSON.stringify(extra);
-    return extra;
-  } catch {
-    // A circle or a big integer in a detail is not worth losing the failure.
-    return null;
-  }
 }
 
 /** A value, or the promise of one. Most tools answer at once, and a turn of the queue for each step costs as much as the call. */

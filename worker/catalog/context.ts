@@ -1,6 +1,8 @@
+import { ToolError } from './tool-errors';
+
 /** Values by key, as the caller sent them. Keys are compared without regard to case. */
 export interface Lookup {
-  /** @throws ValueError that names the key, when the caller did not send it */
+  /** @throws ToolError that names the key, when the caller did not send it */
   get(key: string): string;
   /** What was sent, in its order and spelling. */
   readonly entries: readonly { readonly key: string; readonly value: string }[];
@@ -16,7 +18,10 @@ export interface ToolContext {
   readonly metadata: Lookup;
   /** Reports progress; `total` may be unknown. Goes nowhere when the engine calls. */
   progress(done: number, total?: number, message?: string): void;
-  /** Aborted when the caller no longer waits for the result. Never aborted when the engine calls. */
+  /**
+   * Aborted when the tool's time is up, and when the caller is known to wait no longer for the result, which an engine never
+   * tells. Hand it to `fetch`.
+   */
   readonly signal: AbortSignal;
 }
 
@@ -28,17 +33,17 @@ export interface CallDetails {
   readonly secrets?: Lookup['entries'] | null | undefined;
   readonly metadata?: Lookup['entries'] | null | undefined;
   readonly progress?: ToolContext['progress'];
-  readonly signal?: AbortSignal;
+  /** A function is called when somebody asks for the signal: making one costs as much as reading the inputs. */
+  readonly signal?: AbortSignal | (() => AbortSignal);
 }
 
 /** Makes the context of one call. Cheap: nothing is copied, and the signal is made when a tool asks for it. */
 export class CallContext implements ToolContext {
-  #details: CallDetails;
-  #signal: AbortSignal | undefined;
+  readonly #details: CallDetails;
+  #controller: AbortController | undefined;
 
   constructor(details: CallDetails) {
     this.#details = details;
-    this.#signal = details.signal;
   }
 
   get userId(): string | null {
@@ -59,29 +64,61 @@ export class CallContext implements ToolContext {
   }
 
   get signal(): AbortSignal {
-    this.#signal ??= new AbortController().signal;
-    return this.#signal;
+    return this.#abortable().signal;
   }
 
   get progress(): ToolContext['progress'] {
     return this.#details.progress ?? toNobody;
   }
+
+  /** Aborts the signal, whatever the caller does. */
+  abort(reason: Error): void {
+    this.#abortable().abort(reason);
+  }
+
+  #abortable(): AbortController {
+    if (this.#controller !== undefined) return this.#controller;
+    const controller = new AbortController();
+    const { signal } = this.#details;
+    const callers = typeof signal === 'function' ? signal() : signal;
+    if (callers?.aborted) controller.abort(callers.reason);
+    else callers?.addEventListener('abort', () => controller.abort(callers.reason), { once: true });
+    this.#controller = controller;
+    return controller;
+  }
 }
 
 function toNobody(): void {}
 
-function lookup(what: string, entries: Lookup['entries']): Lookup {
+function lookup(what: keyof typeof waysIn, entries: Lookup['entries']): Lookup {
   return {
     entries,
     get(key) {
       const found = entries.find((entry) => entry.key.toLowerCase() === key.toLowerCase());
-      if (found === undefined) throw new ValueError(`Cannot find the ${what} "${key}": the call does not carry it`);
+      if (found === undefined) throw new MissingValue(what, key);
       return found.value;
     },
   };
 }
 
-/** Python's name for it, which is part of the text that callers get (arcade-mcp-server 1.26.0). */
-class ValueError extends Error {
-  override readonly name = 'ValueError';
+/** How a tool gets what it asked for: for whoever calls, and for its author. */
+const waysIn = {
+  secret: (key: string) => [
+    `give it to the engine under that name, or for MCP clients to the worker as its variable ${key}`,
+    `the tool has to say requires: { secrets: ['${key}'] }; to try it, npm run call takes --secret ${key}`,
+  ],
+  metadata: (key: string) => ['the engine sends it', `the tool has to say requires: { metadata: ['${key}'] }`],
+} as const;
+
+/**
+ * The most common first mistake, told as what it is. The reference has it among the errors that nobody foresaw
+ * (arcade-mcp-server 1.26.0); kind and status are the same.
+ */
+class MissingValue extends ToolError {
+  override readonly name = 'FatalToolError';
+  constructor(what: keyof typeof waysIn, key: string) {
+    const [forCaller, forAuthor] = waysIn[what](key);
+    const message = `The call does not carry the ${what} "${key}"; ${forCaller}`;
+    super('TOOL_RUNTIME_FATAL', false, 500, message, { developerMessage: `${message}; ${forAuthor}` });
+  }
 }

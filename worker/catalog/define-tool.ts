@@ -5,6 +5,7 @@ import type { FailureKind } from './tool-errors';
 export { z } from 'zod';
 export type { ToolContext } from './context';
 export { orUpstreamError } from './http-failures';
+export { like } from './like';
 export * from './tool-errors';
 
 /** What a model or a person may expect of a call. Clients see only what is given. */
@@ -101,15 +102,24 @@ export type ServiceDomain = (typeof serviceDomains)[number];
 export interface ExampleContext {
   readonly userId?: string;
   readonly token?: string;
-  readonly secrets?: Lookup['entries'];
-  readonly metadata?: Lookup['entries'];
+  /** By key, such as `{ API_KEY: 'abc' }`. */
+  readonly secrets?: Readonly<Record<string, string>> | Lookup['entries'];
+  readonly metadata?: Readonly<Record<string, string>> | Lookup['entries'];
 }
 
-/** One call with its outcome: documentation for people, and a test. */
+/**
+ * One call with its outcome: documentation for people, and a test. The output is exact; what is another one each time is
+ * written with `like`.
+ */
 export type Example<Input, Output> = {
   readonly input: Input;
   /** @default - an anonymous caller */
   readonly context?: ExampleContext;
+  /**
+   * Answers every `fetch` of the tool in place of the network, such as `() => Response.json({ temperature: 21 })`.
+   * @default - the real one
+   */
+  readonly fetch?: (request: Request) => Response | Promise<Response>;
 } & ({ readonly output: Output } | { readonly fails: FailureKind });
 
 /** What reaches the caller: nothing declared is `{}`, and null is empty text (arcade-mcp-server 1.26.0). */
@@ -125,12 +135,25 @@ export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodT
   readonly description: string;
   /** The parameters, each described. A parameter with `.meta({ inferrable: false })` is not to be guessed by a model. */
   readonly input: Input;
-  /** The result. @default - the tool has none */
+  /** The result, at most 1 MiB of JSON. @default - the tool has none */
   readonly output?: Output;
   /** At least one. */
   readonly examples: readonly Example<z.input<Input>, Sent<Output>>[];
   /** @default - nothing */
   readonly requires?: Requirements;
+  /**
+   * How long one call may take, in whole seconds, at most 300. Then the caller gets a failed call and `context.signal` is
+   * aborted; progress neither ends a call nor prolongs it. The ingress and the engine's registration follow the longest of
+   * a server's tools. MCP clients have limits of their own, often 60 s.
+   * @default - 30
+   */
+  readonly timeoutSeconds?: number;
+  /**
+   * How often the engine may try a call again that brought no answer, at most 10. For tools that may run twice without
+   * harm; an engine has one number for all tools of a server, so the smallest counts.
+   * @default - 0
+   */
+  readonly retries?: number;
   /** What to use instead. The tool keeps working, with a warning. @default - not deprecated */
   readonly deprecated?: string;
   /** @default - not said */
@@ -141,9 +164,34 @@ export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodT
   readonly extras?: Readonly<Record<string, unknown>>;
   /** Place in the catalogue, lowest first. @default - after those that have one, by name */
   readonly order?: number;
-  /** Implements the tool. What it throws becomes a failed call; what it needs from the world is in the context. */
+  /**
+   * Implements the tool. What it throws becomes a failed call; what it needs from the world is in the context. Whatever it
+   * returns that has a `then` is awaited, such as a query of a database client.
+   */
   // `null` compiles for every result, and is a failed call unless the schema allows it: whoami has no user to name.
-  run(input: z.output<Input>, context: ToolContext): z.input<Output> | null | Promise<z.input<Output> | null>;
+  run(input: z.output<Input>, context: ToolContext): z.input<Output> | null | PromiseLike<z.input<Output> | null>;
+}
+
+const fields: Readonly<Record<keyof ToolDefinition<z.ZodObject, z.ZodType>, true>> = {
+  description: true,
+  input: true,
+  output: true,
+  examples: true,
+  requires: true,
+  timeoutSeconds: true,
+  retries: true,
+  deprecated: true,
+  behavior: true,
+  serviceDomains: true,
+  extras: true,
+  order: true,
+  run: true,
+};
+
+/** What is wrong with the fields of a definition, one sentence each: the bundle is made without the compiler. */
+export function fieldErrors(definition: object): readonly string[] {
+  const unknown = Object.keys(definition).filter((field) => !Object.hasOwn(fields, field));
+  return unknown.map((field) => `there is no field "${field}"; the fields are ${Object.keys(fields).join(', ')}`);
 }
 
 /** A definition without its type parameters: what the catalogue handles. */
@@ -167,7 +215,7 @@ export function defineTool<const Input extends z.ZodObject, Output extends z.Zod
   const tool: DefinedTool = Object.freeze({
     ...rest,
     // The catalogue calls `run` only with what the reader made of the same schema, which the compiler cannot follow.
-    run: run && ((input: unknown, context: ToolContext) => run(input as z.output<Input>, context)),
+    run: run as DefinedTool['run'],
   });
   defined.add(tool);
   return tool;

@@ -65,6 +65,7 @@ function valueType(shape: Shape): string {
       return 'array';
     case 'map':
     case 'object':
+    case 'variants':
       return 'json';
     default:
       return shape.kind;
@@ -72,10 +73,54 @@ function valueType(shape: Shape): string {
 }
 
 function propertiesOf(shape: Shape): Record<string, ValueSchema> | null {
-  if (shape.kind !== 'object') return null;
-  return Object.fromEntries(shape.members.map((member) => [member.name, valueSchema(member.shape, member)]));
+  const members = membersOf(shape);
+  return members && Object.fromEntries(members.map((member) => [member.name, valueSchema(member.shape, member)]));
 }
 
 function requiredKeys(shape: Shape): readonly string[] | null {
-  return shape.kind === 'object' ? namesOfRequired(shape.members).sort() : null;
+  const members = membersOf(shape);
+  return members && namesOfRequired(members).sort();
+}
+
+/** The members that the catalogue can name. Null when an object is free in its eyes. */
+function membersOf(shape: Shape): readonly Member[] | null {
+  switch (shape.kind) {
+    case 'object':
+      return shape.members;
+    case 'map': {
+      const { key, value, isComplete } = shape;
+      if (key?.shape.kind !== 'choice' || value === undefined) return null;
+      return key.shape.values.map((name) => ({ ...value, name, required: isComplete && value.required }));
+    }
+    case 'variants':
+      return sharedMembers(shape.variants.map(({ field }) => membersOf(field.shape) ?? []));
+    default:
+      return null;
+  }
+}
+
+/** Every member of every variant; required if all variants require it. Null when two differ in what they say of one. */
+function sharedMembers(variants: readonly (readonly Member[])[]): readonly Member[] | null {
+  const found = new Map<string, Member>();
+  for (const member of variants.flat()) {
+    const known = found.get(member.name);
+    const merged = known === undefined ? member : both(known, member);
+    if (merged === undefined) return null;
+    found.set(member.name, merged);
+  }
+  return [...found.values()].map((member) => ({
+    ...member,
+    required: variants.every((members) => members.some(({ name, required }) => name === member.name && required)),
+  }));
+}
+
+/** A member that is either of two. Undefined when the catalogue cannot say it. */
+function both(one: Member, other: Member): Member | undefined {
+  const nullable = one.nullable || other.nullable;
+  if (one.shape.kind === 'choice' && other.shape.kind === 'choice') {
+    const values = [...new Set([...one.shape.values, ...other.shape.values])];
+    return { ...one, nullable, shape: { ...one.shape, values } };
+  }
+  const saysSame = JSON.stringify(valueSchema(one.shape)) === JSON.stringify(valueSchema(other.shape));
+  return saysSame ? { ...one, nullable } : undefined;
 }

@@ -1,7 +1,6 @@
 import { recordedToolkit } from '../../testing/exchanges/recorded';
 import { readFixtureTools } from '../../testing/worker/fixtures';
-import { call } from './call';
-import { CallContext } from './context';
+import { judge } from './example';
 import { loadCatalog } from './load';
 
 const withFixtures = loadCatalog(recordedToolkit, readFixtureTools());
@@ -14,8 +13,6 @@ test('there are examples', () => {
 });
 
 test.each(examples)('$tool.name does what its example $index says', async ({ tool, example }) => {
-  const outcome = await call(tool, example.input, new CallContext(example.context ?? {}));
-  if ('fails' in example) expect(outcome).toMatchObject({ ok: false, failure: { kind: example.fails } });
-  // The whole of it: the example is what people and models are shown.
-  else expect([outcome.ok, outcome.ok && outcome.value]).toEqual([true, example.output]);
+  const { expected, received } = await judge(tool, example);
+  expect(received).toEqual(expected);
 });

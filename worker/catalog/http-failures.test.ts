@@ -1,4 +1,5 @@
 import { delayMs, orUpstreamError, transportError } from './http-failures';
+import { UpstreamRateLimitError } from './tool-errors';
 
 test.each<[number, Record<string, string>, string, number | null]>([
   [500, {}, 'UPSTREAM_RUNTIME_SERVER_ERROR', null],
@@ -13,10 +14,82 @@ test.each<[number, Record<string, string>, string, number | null]>([
   expect(answer).toThrow(/^(?!.*private)/);
 });
 
-test('a date to wait for is read as a date', () => {
-  const headers = new Headers({ 'retry-after': 'Thu, 01 Jan 2026 00:00:05 GMT' });
-  expect(delayMs(headers, Date.parse('2026-01-01T00:00:00Z'))).toBe(5000);
-  expect(delayMs(new Headers({ 'x-ratelimit-reset-ms': '250' }), 0)).toBe(250);
+const now = Date.parse('2026-01-01T00:00:00Z');
+const nowSeconds = now / 1000;
+
+test.each<[Record<string, string>, number]>([
+  [{ 'retry-after': '2' }, 2000],
+  [{ 'retry-after': '0' }, 0],
+  [{ 'retry-after': '1.005' }, 1005],
+  [{ 'retry-after': '4.019' }, 4019],
+  [{ 'retry-after': '0.0001' }, 1],
+  [{ 'retry-after': 'Thu, 01 Jan 2026 00:00:05 GMT' }, 5000],
+  [{ 'retry-after': 'Thursday, 01-Jan-26 00:00:05 GMT' }, 5000],
+  [{ 'retry-after': '2026-01-01T00:00:05Z' }, 5000],
+  [{ 'retry-after': String(nowSeconds + 30) }, 30_000],
+  // A time since 1970, in seconds as GitHub sends it or in milliseconds.
+  [{ 'x-ratelimit-reset': String(nowSeconds + 60) }, 60_000],
+  [{ 'x-ratelimit-reset': `${nowSeconds + 60}.25` }, 60_250],
+  [{ 'x-ratelimit-reset': String(now + 60_000) }, 60_000],
+  [{ 'x-ratelimit-reset-ms': String(now + 250) }, 250],
+  [{ 'x-ratelimit-reset-ms': '250' }, 250],
+  [{ 'x-ratelimit-reset-ms': '250.5' }, 251],
+  [{ 'x-ratelimit-reset': '7' }, 7000],
+  [{ 'x-rate-limit-reset': '7' }, 7000],
+  [{ 'ratelimit-reset': '7' }, 7000],
+  [{ ratelimit: 'limit=100, remaining=0, reset=50' }, 50_000],
+  [{ ratelimit: '"default";r=0;t=30' }, 30_000],
+  // The first that can be used counts.
+  [{ 'retry-after': '2', 'x-ratelimit-reset': '7' }, 2000],
+  [{ 'retry-after': 'soon', 'x-ratelimit-reset': '7' }, 7000],
+  [{ 'x-ratelimit-reset': '-5', 'x-ratelimit-reset-ms': '20' }, 20],
+  // Nothing that can be used, or a time that has passed.
+  [{}, 1000],
+  [{ 'retry-after': '' }, 1000],
+  [{ 'retry-after': '-5' }, 1000],
+  [{ 'retry-after': 'NaN' }, 1000],
+  [{ 'retry-after': 'Infinity' }, 1000],
+  [{ 'retry-after': '0x10' }, 1000],
+  [{ 'retry-after': 'Mon, 99 Foo 2026 00:00:00 GMT' }, 1000],
+  [{ 'retry-after': 'Wed, 31 Dec 2025 23:59:59 GMT' }, 1000],
+  [{ 'x-ratelimit-reset': String(nowSeconds - 1) }, 1000],
+  [{ ratelimit: '"burst";q=100' }, 1000],
+  // A day at most.
+  [{ 'retry-after': '999999999' }, 86_400_000],
+  [{ 'retry-after': '9'.repeat(400) }, 86_400_000],
+  [{ 'retry-after': 'Thu, 01 Jan 2099 00:00:00 GMT' }, 86_400_000],
+])('%j asks to wait %i ms', (headers, ms) => {
+  expect(delayMs(new Headers(headers), now)).toBe(ms);
+});
+
+test.each<[Record<string, string>, boolean]>([
+  [{ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '7' }, true],
+  [{ 'x-rate-limit-remaining': '0' }, true],
+  [{ 'ratelimit-remaining': '0' }, true],
+  [{ 'x-ratelimit-remaining': '0.0' }, true],
+  [{ 'x-ratelimit-remaining': ' 0 ' }, true],
+  [{ ratelimit: 'limit=100, remaining=0, reset=50' }, true],
+  [{ ratelimit: '"default";r=0;t=30' }, true],
+  [{ 'retry-after': '30', 'x-ratelimit-limit': '60', 'x-ratelimit-remaining': '59' }, true],
+  [{ 'x-ratelimit-remaining': '59' }, false],
+  [{ 'x-ratelimit-remaining': '0.5' }, false],
+  [{ 'x-ratelimit-remaining': '' }, false],
+  [{ ratelimit: 'limit=100, remaining=10, reset=50' }, false],
+  [{ ratelimit: '"default";r=10;t=30' }, false],
+  [{}, false],
+])('a 403 with %j is a limit: %j', (headers, isLimit) => {
+  const answer = () => orUpstreamError(new Response(null, { status: 403, headers }));
+  const [kind, canRetry] = isLimit ? ['UPSTREAM_RUNTIME_RATE_LIMIT', true] : ['UPSTREAM_RUNTIME_AUTH_ERROR', false];
+  expect(answer).toThrow(expect.objectContaining({ kind, canRetry }));
+});
+
+test.each([
+  [1004.9999, 1005],
+  [-1, 0],
+  [Number.NaN, null],
+  [Number.POSITIVE_INFINITY, null],
+])('a tool that asks to wait %d ms is understood as %p: callers get whole numbers', (retryAfterMs, sent) => {
+  expect(new UpstreamRateLimitError('Slow down', { retryAfterMs }).retryAfterMs).toBe(sent);
 });
 
 test.each([

@@ -4,15 +4,15 @@ import { NetworkTransportError, type ToolError, UpstreamError, UpstreamRateLimit
 /**
  * The response, if it is a success; for tools, which get `fetch` from nowhere else. The message names the status and
  * never the body.
- * @throws UpstreamError, or UpstreamRateLimitError for 429 and for 403 with an exhausted limit
+ * @throws UpstreamError, or UpstreamRateLimitError for 429 and for 403 with an exhausted limit or a time to wait
  */
 export function orUpstreamError(response: Response, method = 'GET'): Response {
   if (response.ok) return response;
   const { status, headers, url } = response;
   const message = `Upstream answered ${status} ${STATUS_CODES[status] ?? ''}`.trim();
   const extra = { service: hostOf(url), endpoint: url.replace(/[?#].*$/s, ''), http_method: method };
-  const isLimited = status === 429 || (status === 403 && headers.get('x-ratelimit-remaining') === '0');
-  if (isLimited) throw new UpstreamRateLimitError(message, { retryAfterMs: delayMs(headers, Date.now()), extra });
+  if (isLimited(status, headers))
+    throw new UpstreamRateLimitError(message, { retryAfterMs: delayMs(headers, Date.now()), extra });
   throw new UpstreamError(message, status, { extra });
 }
 
@@ -33,14 +33,54 @@ export function transportError(error: unknown): ToolError | undefined {
   return new NetworkTransportError('The connection failed', 'unmapped', details);
 }
 
-/** How long a service asks to wait, in milliseconds; a second when it does not say. */
+/** GitHub answers 403 to both of its limits, to the secondary one with `retry-after` alone (docs.github.com, 2026-11). */
+function isLimited(status: number, headers: Headers): boolean {
+  if (status !== 403) return status === 429;
+  return headers.has('retry-after') || limitFields(headers, 'remaining', 'r').some((text) => Number(text || 'x') === 0);
+}
+
+/**
+ * How long a service asks to wait, in whole milliseconds; a second when it says nothing that can be used, a day at most.
+ * A number is a delay, or a time since 1970 when it would be too long for a delay.
+ * @param now milliseconds since 1970
+ */
 export function delayMs(headers: Headers, now: number): number {
-  const after = headers.get('retry-after') ?? headers.get('x-ratelimit-reset');
-  const inMs = headers.get('x-ratelimit-reset-ms');
-  if (after === null) return inMs !== null && /^\d+$/.test(inMs) ? Number(inMs) : 1000;
-  if (/^\d+(\.\d+)?$/.test(after)) return Number(after) * 1000;
-  const date = Date.parse(after);
-  return Number.isNaN(date) ? 1000 : Math.max(0, date - now);
+  const inSeconds = [headers.get('retry-after') ?? '', ...limitFields(headers, 'reset', 't')];
+  const inMs = limitFields(headers, 'reset-ms');
+  const delays = [...inSeconds.map((text) => delayOf(text, 1000, now)), ...inMs.map((text) => delayOf(text, 1, now))];
+  return Math.min(delays.find((delay) => delay !== undefined) ?? 1000, 86_400_000);
+}
+
+/** Undefined for what is no time to wait, and for a time that has passed. */
+function delayOf(text: string, unitMs: number, now: number): number | undefined {
+  if (/^\d+(\.\d+)?$/.test(text)) {
+    const value = Number(text);
+    if (value >= 1e12) return untilMs(value, now);
+    // Thirty years from now or 2001: no delay in seconds is as long, and no time as long ago.
+    if (value >= 1e9 && unitMs === 1000) return untilMs(value * 1000, now);
+    return wholeMs(value * unitMs);
+  }
+  // Everything else that `Date.parse` takes, such as "-5", is no date of HTTP or of RFC 3339.
+  return /^[A-Z][a-z]{2,8},? |^\d{4}-\d\d-\d\dT/.test(text) ? untilMs(Date.parse(text), now) : undefined;
+}
+
+function untilMs(time: number, now: number): number | undefined {
+  return time > now ? wholeMs(time - now) : undefined;
+}
+
+/** Upwards, but not for the last digits of a product: 1.005 s are 1005 ms. */
+function wholeMs(ms: number): number {
+  return Math.ceil(Number(ms.toFixed(3)));
+}
+
+/**
+ * What a service says of its limit under a name, in the order of how common the headers are: three families of headers of
+ * their own, and the fields of `RateLimit` (IETF draft httpapi-ratelimit-headers: `remaining=0` up to 07, `r=0` since).
+ */
+function limitFields(headers: Headers, name: string, short = name): readonly string[] {
+  const own = ['x-ratelimit-', 'x-rate-limit-', 'ratelimit-'].map((family) => headers.get(family + name));
+  const structured = new RegExp(`(?:^|[,;\\s])(?:${name}|${short})="?([\\d.]+)`).exec(headers.get('ratelimit') ?? '');
+  return [...own, structured?.[1]].flatMap((text) => text?.trim() ?? []);
 }
 
 function hostOf(url: string): string {

@@ -12,11 +12,10 @@ const listedAtMost = 100;
 export class Issues {
   count = 0;
   readonly listed: Issue[] = [];
-
-  push(issue: Issue): void {
-    this.count += 1;
-    if (this.listed.length < listedAtMost) this.listed.push(issue);
-  }
+  /** How many numbers of a result became null because JSON has no word for them. */
+  gaps = 0;
+  /** What a rule threw, for the log. */
+  cause: unknown;
 
   /** Adds an issue whose reason never changes. */
   add(parent: Place | null, key: string | number, code: keyof typeof reasons): undefined {
@@ -26,6 +25,32 @@ export class Issues {
   addAs(parent: Place | null, key: string | number, code: string, reason: string): undefined {
     this.count += 1;
     if (this.listed.length < listedAtMost) this.listed.push({ path: pathTo(parent, key), code, reason });
+  }
+
+  /** Adds what a rule says of a value or of something in it. */
+  addBelow(
+    parent: Place | null,
+    key: string | number,
+    path: readonly PropertyKey[],
+    code: string,
+    reason: string,
+  ): void {
+    const keys = path.map((part) => (typeof part === 'number' ? part : String(part)));
+    const last = keys.pop();
+    if (last === undefined) this.addAs(parent, key, code, reason);
+    else
+      this.addAs(
+        keys.reduce<Place>((place, part) => ({ parent: place, key: part }), { parent, key }),
+        last,
+        code,
+        reason,
+      );
+  }
+
+  /** Adds a value that could not be checked because its rule threw. */
+  notChecked(parent: Place | null, key: string | number, cause: unknown): undefined {
+    this.cause ??= cause;
+    return this.add(parent, key, 'not_checked');
   }
 
   /** Each issue in one line, joined as the reference does it. */
@@ -51,6 +76,12 @@ const reasons = {
   dict_type: 'Input should be a valid dictionary',
   list_type: 'Input should be a valid list',
   not_json: 'Input should be a value that JSON can hold',
+  // JSON.parse has rounded it already.
+  json_number_size:
+    'Input should hold no whole number above 9007199254740991 in absolute value; send such a number as text',
+  json_depth: 'Input should not be nested that deep',
+  not_checked: 'Input could not be checked: a rule of the tool failed',
+  invalid_key: 'Input should not have a member of this name',
   missing: 'Field required',
   extra_forbidden: 'Extra inputs are not permitted',
 } as const;

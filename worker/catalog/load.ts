@@ -1,5 +1,5 @@
 import type { Described } from './described';
-import { isServerName, normalVersion, toolkitNameOf } from './names';
+import { isServerName, modelNames, nameInClient, normalVersion, toolkitNameOf } from './names';
 import { prepare, type Tool } from './tool';
 
 /** What all tools of the server share. */
@@ -20,6 +20,8 @@ export interface Catalog {
   readonly tools: readonly Tool[];
   /** Names to disable that no tool has. */
   readonly notThere: readonly string[];
+  /** Names that are too long for models once a client has put the server's name in front. */
+  readonly longNames: readonly string[];
   /** The engine's catalogue as JSON text. */
   readonly engineJson: string;
   /** Sorted by MCP name. */
@@ -136,6 +138,9 @@ function catalogOf(
     serverName,
     tools: Object.freeze(tools),
     notThere,
+    longNames: tools
+      .map(({ mcpName }) => nameInClient(serverName, mcpName))
+      .filter(({ length }) => length > modelNames.length),
     engineJson: JSON.stringify(tools.map(({ engine }) => engine)),
     mcpTools: Object.freeze([...tools].sort((a, b) => (a.mcpName < b.mcpName ? -1 : 1))),
     find(name: string, toolkitName: string, version?: string | null) {
@@ -143,6 +148,6 @@ function catalogOf(
       if (version && version.toLowerCase() !== ourVersion) return undefined;
       return byName.get(name.toLowerCase());
     },
-    findMcp: (name: string) => byMcpName.get(name),
+    findMcp: byMcpName.get.bind(byMcpName),
   });
 }

@@ -22,3 +22,19 @@ export const toolNameRule = 'lower case letters and digits in words joined by si
 export function isToolName(text: string): boolean {
   return /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(text);
 }
+
+/**
+ * What APIs of models take as names (Claude's and OpenAI's, 2026-11). They refuse the whole request for one name, and with
+ * it the tools of every other server.
+ */
+export const modelNames = {
+  length: 64,
+  rule: 'APIs of models take at most 64; shorten the name of the tool or of the server',
+  key: /^[a-zA-Z0-9_.-]{1,64}$/,
+  keyRule: 'APIs of models take 1 to 64 of a-z, A-Z, 0-9, "_", "." and "-"; use another name',
+} as const;
+
+/** The name of a tool as clients such as Claude Code give it to a model, if they know the server by its own name. */
+export function nameInClient(serverName: string, mcpName: string): string {
+  return `mcp__${serverName}__${mcpName}`;
+}

@@ -44,7 +44,16 @@ export const readNumber: Read = (value, issues, parent, key) => {
 /** JSON has no word for what is not a number; the reference sends null and calls it a success. */
 export const finiteOrNull: Read = (value, issues, parent, key) => {
   const found = readNumber(value, issues, parent, key);
-  return Number.isFinite(found) ? found : null;
+  if (Number.isFinite(found)) return found;
+  issues.gaps += 1;
+  return null;
+};
+
+/** The same for those who were told that it is a number. */
+export const readFinite: Read = (value, issues, parent, key) => {
+  const found = readNumber(value, issues, parent, key);
+  if (found === undefined || Number.isFinite(found)) return found;
+  return issues.add(parent, key, 'finite_number');
 };
 
 const trueTexts = new Set(['true', 't', 'yes', 'y', 'on', '1']);

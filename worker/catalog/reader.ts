@@ -1,115 +1,136 @@
-import { z } from 'zod';
-import { isObject } from '../json';
-import { Issues, type Place } from './issues';
-import { finiteOrNull, type Read, readBoolean, readInteger, readNumber, readString } from './read-scalar';
-import type { Field, Member, Shape } from './shape';
+import { Issues } from './issues';
+import { readGivenJson, readSentJson } from './read-json';
+import { type FieldReader, readChoice, readList, readMap, readObject, readVariants } from './read-members';
+import { finiteOrNull, type Read, readBoolean, readFinite, readInteger, readNumber, readString } from './read-scalar';
+import type { Rule } from './rules';
+import type { Field } from './shape';
 
-/** A value as the tool or the engine may have it, or everything that does not fit. */
+/** A value as the tool or the caller may have it, or everything that does not fit. */
 export type Reading = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly issues: Issues };
 
-/** `inputs` refuse members that are not declared; `results` drop them, and send what is not a number as null. */
+/** `inputs` refuse members that are not declared; `results` drop them. */
 export type Direction = 'inputs' | 'results';
+
+export interface ReaderOptions {
+  /**
+   * Whether a number that JSON has no word for is sent as null, as the reference does and calls it a success, or is a
+   * result that does not fit, because clients have been told that it is a number. @default - null
+   */
+  readonly refusesGaps?: boolean;
+}
 
 /**
  * Makes the function that reads values of a field leniently, as the Python server does (arcade-mcp-server 1.26.0):
  * models send numbers as text. Everything that can be decided beforehand is decided here, once.
  */
-export function readerOf(field: Field, direction: Direction): (value: unknown) => Reading {
-  const read = readNullable(field, direction);
+export function readerOf(
+  field: Field,
+  direction: Direction,
+  { refusesGaps = false }: ReaderOptions = {},
+): (value: unknown) => Reading {
+  const { read, absent } = fieldReader(field, { direction, refusesGaps, isRuled: true });
   return (value) => {
     const issues = new Issues();
-    const found = read(value, issues, null, '');
-    if (issues.count > 0) return { ok: false, issues };
-    return field.hasRules ? withRules(field.shape.schema, found) : { ok: true, value: found };
+    const found =
+      value === undefined && absent !== undefined ? absent(issues, null, '') : read(value, issues, null, '');
+    return issues.count > 0 ? { ok: false, issues } : { ok: true, value: found };
   };
 }
 
-/** The rules that only zod knows run on the value as it was read. */
-function withRules(schema: z.core.$ZodType, value: unknown): Reading {
-  const { success, data, error } = z.safeParse(schema, value);
-  if (success) return { ok: true, value: data };
-  const issues = new Issues();
-  for (const { path, code, message } of error.issues) issues.push({ path: path.join('.'), code, reason: message });
-  return { ok: false, issues };
+/**
+ * The value of a field that is left out.
+ * @throws whatever the author's function for it throws
+ */
+export function absentOf({ layers }: Field): unknown {
+  return layers.findLast(({ fallback }) => fallback !== undefined)?.fallback?.();
 }
 
-function readNullable(field: Field, direction: Direction): Read {
-  const read = readShape(field.shape, direction);
-  if (!field.nullable) return read;
+interface Way {
+  readonly direction: Direction;
+  readonly refusesGaps: boolean;
+  /** False for the types alone, without the rules. */
+  readonly isRuled: boolean;
+}
+
+/** Layer by layer, as zod runs them: each does what it does, and then checks its own rules. */
+function fieldReader(field: Field, way: Way): FieldReader {
+  let read = readShape(field, way);
+  let absent: FieldReader['absent'];
+  for (const { kind, rule, fallback } of field.layers) {
+    if (kind === 'nullable') read = orNull(read);
+    if (kind === 'optional') absent ??= nothing;
+    if (fallback !== undefined) {
+      absent = way.direction === 'results' && way.isRuled ? made(fallback, typesOf(field, way)) : fallback;
+    }
+    if (rule === undefined || !way.isRuled) continue;
+    // A rule may put anything in place of a result, and what is sent must be what is declared.
+    const again = rule.changes && way.direction === 'results' && kind !== 'optional' ? typesOf(field, way) : undefined;
+    read = ruled(read, rule, again);
+    if (absent !== undefined) absent = ruledAbsent(absent, rule);
+  }
+  if (field.absentIsNull && absent === undefined) {
+    absent = (issues, parent, key) => read(null, issues, parent, key);
+  }
+  return { read, absent };
+}
+
+function nothing(): undefined {}
+
+function orNull(read: Read): Read {
   return (value, issues, parent, key) => (value === null ? null : read(value, issues, parent, key));
 }
 
-function readShape(shape: Shape, direction: Direction): Read {
+/** A default of a result is an author's word like any other, and is read for what it is. */
+function made(fallback: () => unknown, read: Read): FieldReader['absent'] {
+  return (issues, parent, key) => read(fallback(), issues, parent, key);
+}
+
+function typesOf(field: Field, way: Way): Read {
+  return fieldReader(field, { ...way, isRuled: false }).read;
+}
+
+function ruled(read: Read, rule: Rule, again: Read | undefined): Read {
+  return (value, issues, parent, key) => {
+    const { count, gaps } = issues;
+    const found = read(value, issues, parent, key);
+    // A rule is for values of its type: it sees neither what does not fit nor what became null for want of a word.
+    if (issues.count > count || issues.gaps > gaps) return found;
+    const judged = rule.run(found, issues, parent, key);
+    return again === undefined || issues.count > count ? judged : again(judged, issues, parent, key);
+  };
+}
+
+function ruledAbsent(absent: NonNullable<FieldReader['absent']>, rule: Rule): FieldReader['absent'] {
+  return (issues, parent, key) => {
+    const { count } = issues;
+    const found = absent(issues, parent, key);
+    return issues.count > count ? found : rule.run(found, issues, parent, key);
+  };
+}
+
+function readShape(field: Field, way: Way): Read {
+  const { shape } = field;
+  const inner = (held: Field) => fieldReader(held, way);
   switch (shape.kind) {
     case 'string':
       return readString;
     case 'integer':
       return readInteger;
     case 'number':
-      return direction === 'inputs' ? readNumber : finiteOrNull;
+      if (way.direction === 'inputs') return readNumber;
+      return way.refusesGaps && !field.nullable ? readFinite : finiteOrNull;
     case 'boolean':
       return readBoolean;
     case 'map':
-      return direction === 'inputs' ? readMap : readJson;
+      if (shape.key !== undefined || shape.value !== undefined) return readMap(shape, way.direction, inner);
+      return way.direction === 'inputs' ? readGivenJson : readSentJson;
     case 'choice':
-      return readChoice(new Set(shape.values), shape.code, `Input should be ${quotedList(shape.values)}`);
+      return readChoice(shape.values, shape.code);
     case 'list':
-      return readList(readNullable(shape.item, direction));
+      return readList(inner(shape.item).read);
     case 'object':
-      return readObject(shape.members, shape.title, direction);
+      return readObject(shape, way.direction, inner);
+    case 'variants':
+      return readVariants(shape, inner);
   }
-}
-
-const readMap: Read = (value, issues, parent, key) => (isObject(value) ? value : issues.add(parent, key, 'dict_type'));
-
-/** A free object of a result is sent whole, so it has to survive being written as JSON. */
-const readJson: Read = (value, issues, parent, key) => {
-  if (!isObject(value)) return readMap(value, issues, parent, key);
-  try {
-    return JSON.parse(JSON.stringify(value));
-  } catch {
-    // Circles, big integers and endless depth are all the same to the caller: a result that cannot be sent.
-    return issues.add(parent, key, 'not_json');
-  }
-};
-
-function readChoice(values: ReadonlySet<unknown>, code: string, reason: string): Read {
-  return (value, issues, parent, key) => (values.has(value) ? value : issues.addAs(parent, key, code, reason));
-}
-
-function readList(readItem: Read): Read {
-  return (value, issues, parent, key) => {
-    if (!Array.isArray(value)) return issues.add(parent, key, 'list_type');
-    const here: Place = { parent, key };
-    return value.map((item, index) => readItem(item, issues, here, index));
-  };
-}
-
-function readObject(members: readonly Member[], title: string, direction: Direction): Read {
-  const readers = members.map((member) => ({ ...member, read: readNullable(member, direction) }));
-  const known = new Set(members.map(({ name }) => name));
-  const notAnObject = `Input should be a valid dictionary or instance of ${title}`;
-  return (value, issues, parent, key) => {
-    if (!isObject(value)) return issues.addAs(parent, key, 'model_type', notAnObject);
-    const here = key === '' && parent === null ? null : { parent, key };
-    const found: Record<string, unknown> = {};
-    for (const { name, read, required, fallback } of readers) {
-      const given = value[name];
-      if (given !== undefined) found[name] = read(given, issues, here, name);
-      else if (required) issues.add(here, name, 'missing');
-      else if (fallback !== undefined) found[name] = fallback();
-    }
-    if (direction === 'inputs') {
-      for (const name in value) {
-        if (!known.has(name)) issues.add(here, name, 'extra_forbidden');
-      }
-    }
-    return found;
-  };
-}
-
-/** `'a', 'b' or 'c'`. */
-function quotedList(values: readonly string[]): string {
-  const quoted = values.map((value) => `'${value}'`);
-  return [quoted.slice(0, -1).join(', '), ...quoted.slice(-1)].filter(Boolean).join(' or ');
 }

@@ -51,7 +51,9 @@ export class ToolError extends Error {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.developerMessage = details.developerMessage ?? null;
     this.additionalPromptContent = details.additionalPromptContent ?? null;
-    this.retryAfterMs = details.retryAfterMs ?? null;
+    const { retryAfterMs = Number.NaN } = details;
+    // A whole number or null, which is all that an engine reads.
+    this.retryAfterMs = Number.isFinite(retryAfterMs) ? Math.max(0, Math.ceil(retryAfterMs)) : null;
     this.extra = details.extra ?? null;
   }
 }

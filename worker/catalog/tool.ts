@@ -1,11 +1,12 @@
 import type { Callable } from './call';
-import { type DefinedTool, isDefinedTool } from './define-tool';
+import { type DefinedTool, fieldErrors, isDefinedTool } from './define-tool';
 import type { Described } from './described';
 import { engineEntry } from './engine-entry';
 import { mcpEntry } from './mcp-entry';
-import { isToolName, toolNameOf, toolNameRule } from './names';
+import { isToolName, modelNames, toolNameOf, toolNameRule } from './names';
 import { readerOf } from './reader';
 import { type Field, fieldOf, type Member } from './shape';
+import { timeErrors, withinTime } from './time-limit';
 
 /** One tool with everything prepared that a call or a list needs. */
 export interface Tool extends Described, Callable {
@@ -15,6 +16,8 @@ export interface Tool extends Described, Callable {
   readonly engine: ReturnType<typeof engineEntry>;
   /** Its entry in the list of MCP tools. */
   readonly mcp: ReturnType<typeof mcpEntry>;
+  /** The tool for MCP clients: a number that JSON has no word for is a failure to them, for they were told of a number. */
+  readonly overMcp: Callable;
 }
 
 /**
@@ -37,8 +40,6 @@ export function prepare(name: string, definition: unknown, toolkit: Described['t
   if (typeof definition.run !== 'function') throw new Error('`run` is missing: the function that implements the tool');
   const input = absentAsNull(fieldOf(definition.input, ''));
   const output = resultOf(definition);
-  const errors = definitionErrors(definition, membersOf(input));
-  if (errors.length > 0) throw new Error(errors.join('; '));
   const wireName = toolNameOf(name);
   const described: Described = {
     name,
@@ -50,15 +51,25 @@ export function prepare(name: string, definition: unknown, toolkit: Described['t
     input: membersOf(input),
     output,
   };
+  const errors = [...definitionErrors(definition, described.input), ...nameErrors(described)];
+  if (errors.length > 0) throw new Error(errors.join('; '));
+  const callable: Callable = {
+    name,
+    deprecated: definition.deprecated,
+    readInputs: readerOf(input, 'inputs'),
+    readResult: output === undefined ? undefined : readerOf(output, 'results'),
+    run: withinTime(definition),
+  };
   return Object.freeze({
     ...described,
-    deprecated: definition.deprecated,
+    ...callable,
     hasNeeds: (definition.requires?.secrets ?? []).length > 0 || definition.requires?.authorization !== undefined,
     engine: deepFreeze(engineEntry(described)),
     mcp: deepFreeze(mcpEntry(described)),
-    readInputs: readerOf(input, 'inputs'),
-    readResult: output === undefined ? undefined : readerOf(output, 'results'),
-    run: definition.run,
+    overMcp: Object.freeze({
+      ...callable,
+      readResult: output === undefined ? undefined : readerOf(output, 'results', { refusesGaps: true }),
+    }),
   });
 }
 
@@ -85,7 +96,44 @@ function definitionErrors(definition: DefinedTool, input: readonly Member[]): re
       'the metadata client_id needs an authorization',
     ],
   ];
-  return all.filter(([isWrong]) => isWrong).map(([, error]) => error);
+  return [
+    ...all.filter(([isWrong]) => isWrong).map(([, error]) => error),
+    ...timeErrors(definition),
+    ...fieldErrors(definition),
+  ];
+}
+
+/** Names that APIs of models refuse, and with them every tool of a request. */
+function nameErrors({ mcpName, input }: Described): readonly string[] {
+  const long = mcpName.length > modelNames.length;
+  const keys = keysIn(input).filter((key) => !modelNames.key.test(key));
+  return [
+    ...(long ? [`its name for MCP clients, ${mcpName}, has ${mcpName.length} letters, and ${modelNames.rule}`] : []),
+    ...keys.map((key) => `the parameter "${key}" cannot be sent to a model: ${modelNames.keyRule}`),
+  ];
+}
+
+/** The names of all members of the input, at any depth. */
+function keysIn(members: readonly Member[]): readonly string[] {
+  return members.flatMap((member) => [member.name, ...keysWithin(member)]);
+}
+
+function keysWithin({ shape }: Field): readonly string[] {
+  switch (shape.kind) {
+    case 'object':
+      return keysIn(shape.members);
+    case 'list':
+      return keysWithin(shape.item);
+    case 'variants':
+      return shape.variants.flatMap(({ field }) => keysWithin(field));
+    case 'map':
+      return [
+        ...(shape.key?.shape.kind === 'choice' ? shape.key.shape.values : []),
+        ...(shape.value === undefined ? [] : keysWithin(shape.value)),
+      ];
+    default:
+      return [];
+  }
 }
 
 /** The bundle is made without the compiler, which would refuse a missing field. */
@@ -97,13 +145,16 @@ function isMissing(field: unknown): boolean {
 function absentAsNull(input: Field): Field {
   if (input.shape.kind !== 'object') return input;
   const members = input.shape.members.map((member) =>
-    member.nullable && member.required ? { ...member, required: false, fallback: () => null } : member,
+    member.nullable && member.required ? { ...member, required: false, absentIsNull: true } : member,
   );
   return { ...input, shape: { ...input.shape, members } };
 }
 
 function resultOf({ output }: DefinedTool): Field | undefined {
-  return output === undefined || output._zod.def.type === 'void' ? undefined : fieldOf(output, 'result');
+  if (output === undefined || output._zod.def.type === 'void') return undefined;
+  const field = fieldOf(output, 'result');
+  // A result is always sent: one that may be left out is null then.
+  return field.layers.some(({ kind }) => kind === 'optional') ? { ...field, nullable: true } : field;
 }
 
 function membersOf({ shape }: Field): readonly Member[] {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { readPlatform } from '../../model/platforms';
+import { readPlatforms } from '../../model/platforms';
 import { Problem, Problems } from '../../model/problem';
-import { pick, readServers } from '../../model/servers';
+import { distinct, pick, readServers } from '../../model/servers';
 import type { Server } from '../../model/spec';
 
 /** A server whose tools lie in this repository. */
@@ -16,10 +16,10 @@ export interface BuiltHere {
  * @throws Problem SERVER-UNKNOWN for a name that is not declared or has no `tools/`, Problems for what is wrong in its folder
  */
 export function builtHere(root: string, names: readonly string[] = []): readonly BuiltHere[] {
-  const { servers, problems } = readServers(root, readPlatform(root));
+  const { servers, problems } = readServers(root, readPlatforms(root));
   const own = problems.filter(({ file = '' }) => names.some((name) => file.startsWith(`servers/${name}/`)));
   if (own.length > 0) throw new Problems(own);
-  const picked = pick(servers, names);
+  const picked = distinct(pick(servers, names));
   const built = picked.flatMap(({ name, toolkit }) => (toolkit === undefined ? [] : [{ name, toolkit }]));
   const foreign = picked.find(({ toolkit }) => toolkit === undefined);
   if (names.length === 0 || foreign === undefined) return built;
@@ -28,7 +28,9 @@ export function builtHere(root: string, names: readonly string[] = []): readonly
     `Cannot run "${foreign.name}" here: it has no tools/, its image is built elsewhere`,
     {
       file: foreign.source,
-      fix: `choose one that has: ${servers.flatMap(({ name, toolkit }) => (toolkit ? name : [])).join(', ')}`,
+      fix: `choose one that has: ${distinct(servers)
+        .flatMap(({ name, toolkit }) => (toolkit ? name : []))
+        .join(', ')}`,
     },
   );
 }

@@ -4,37 +4,55 @@ import { runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { Problem } from '../../model/problem';
 import { contract } from '../contract';
-import { type BuiltHere, builtHere, theServer } from './built-here';
+import { builtHere, theServer } from './built-here';
+import { serverMeant, workerUrl } from './call-target';
 import { devAddresses, knownDevSecret } from './dev-state';
-import { engineRequest, unknownTool, workerUrl } from './engine-call';
+import { authorizationFor, catalogueFrom, engineBody, toolIn } from './engine-call';
+import { type Given, givenIn } from './given';
 
 const usage = `npm run call -- [<server>] <tool> [name=value …]    calls a running worker as the engine would
 
   npm run call -- whoami --user user@example.com
   npm run call -- weather forecast city=Oslo
-  npm run call -- search 'filter={"tags":["a"]}'   a value that begins with { or [ is JSON
+  npm run call -- search 'filter={"tags":["a"]}'   for a parameter that is no text, { and [ begin JSON
+  npm run call -- search 'limit:=null'             any JSON, whatever the parameter is
   KEY=… npm run call -- my_tool --secret KEY       a secret that the tool requires, out of the environment
+  TOKEN=… npm run call -- my_tool --token TOKEN    the OAuth token that the tool requires, out of the environment
 
-The server may be left out while one is built here. The secret is ${contract.env.secret}, or else the one of
-\`npm run dev\` in this checkout. --url defaults to where \`npm run dev\` listens. --json prints the whole answer.
+The server may be left out while one is built here. What a tool requires is also taken from TOOL_SECRET_<KEY> and
+TOOL_TOKEN_<PROVIDER>, as \`npm run dev\` takes it. The worker secret is ${contract.env.secret}, or else the one of
+\`npm run dev\` in this checkout. --url defaults to where \`npm run dev\` listens, or to ${contract.env.port} of this machine.
+--json prints the whole answer.
 Exits with 0 when the call succeeded, 1 when it failed or could not be made.`;
 
 void runCommand({
   usage,
   options: {
     secret: { type: 'string', multiple: true },
+    token: { type: 'string' },
     user: { type: 'string', default: 'user@example.com' },
     url: { type: 'string' },
   },
-  async run({ secret: keys = [], user, url: given, json }, names) {
-    const { server, rest } = serverIn(names);
-    const [tool, ...inputs] = rest;
-    if (tool === undefined) throw new Problem('USAGE', 'Cannot call: no tool is named', { fix: usage });
-    const url = workerUrl(given ?? devAddresses(root)[server.name] ?? `http://127.0.0.1:${contract.port}`);
-    const secrets = Object.fromEntries(keys.map((key) => [key, fromEnvironment(key)]));
-    const asked = { tool, inputs, userId: user, secrets };
-    const request = engineRequest(asked, { secret: workerSecret(), toolkitName: server.toolkit.name });
-    const text = await answerOf(url, request, tool);
+  async run({ secret: keys = [], token, user, url: given, json }, words) {
+    if (words.length === 0) throw new Problem('USAGE', 'Cannot call: no tool is named', { fix: usage });
+    const [first = ''] = words;
+    // By its name alone, so that what is wrong in its folder is told.
+    const servers = builtHere(root, existsSync(join(root, 'servers', first)) ? [first] : []);
+    // Alone for its message: there is no server.
+    if (servers.length === 0) theServer(root, undefined);
+    const { server, rest } = serverMeant(servers, words);
+    const [name, ...inputs] = rest;
+    if (name === undefined) {
+      const fix = `choose one of: ${server.toolkit.tools.join(', ')}`;
+      throw new Problem('USAGE', `Cannot call: no tool of ${server.name} is named`, { fix });
+    }
+    const spendable = givenBy(keys, token);
+    const url = workerUrl(given, server.name, devAddresses(root), process.env);
+    const headers = { authorization: authorizationFor(workerSecret()), 'content-type': 'application/json' };
+    const catalogue = catalogueFrom(await textFrom(url, contract.paths.tools, { headers }));
+    const tool = toolIn(catalogue, name, server.toolkit.name);
+    const body = engineBody(tool, { tool: name, inputs, userId: user, given: spendable });
+    const text = await textFrom(url, contract.paths.invoke, { method: 'POST', headers, body });
     const { success, output } = JSON.parse(text);
     if (json) console.log(text);
     else if (success)
@@ -44,17 +62,8 @@ void runCommand({
   },
 });
 
-/** The first word is a server when a folder has its name; a tool otherwise. */
-function serverIn([first, ...rest]: readonly string[]): { server: BuiltHere; rest: readonly string[] } {
-  if (first !== undefined && existsSync(join(root, 'servers', first))) {
-    const [server] = builtHere(root, [first]);
-    if (server !== undefined) return { server, rest };
-  }
-  return { server: theServer(root, undefined), rest: first === undefined ? [] : [first, ...rest] };
-}
-
-async function answerOf(url: string, request: ReturnType<typeof engineRequest>, tool: string): Promise<string> {
-  const answer = await fetch(new URL(contract.paths.invoke, url), request).catch((cause: Error) => {
+async function textFrom(url: string, path: string, request: RequestInit): Promise<string> {
+  const answer = await fetch(new URL(path, url), request).catch((cause: Error) => {
     throw new Problem('UNREACHABLE', `Cannot reach the worker at ${url}`, {
       fix: 'start it with `npm run dev`; where that runs, it says why',
       cause,
@@ -62,12 +71,7 @@ async function answerOf(url: string, request: ReturnType<typeof engineRequest>, 
   });
   const text = await answer.text();
   if (answer.status === 200) return text;
-  if (answer.status === 404) {
-    const { authorization } = request.headers;
-    const tools = await fetch(new URL(contract.paths.tools, url), { headers: { authorization } });
-    if (tools.status === 200) throw unknownTool(tool, JSON.parse(await tools.text()));
-  }
-  throw new Problem('UNREACHABLE', `Cannot call "${tool}": the worker answered ${answer.status}: ${text}`, {
+  throw new Problem('UNREACHABLE', `Cannot call: the worker answered ${answer.status}: ${text}`, {
     fix:
       answer.status === 401
         ? 'it was started with another secret: set ARCADE_WORKER_SECRET to that'
@@ -75,12 +79,29 @@ async function answerOf(url: string, request: ReturnType<typeof engineRequest>, 
   });
 }
 
-function fromEnvironment(key: string): string {
-  const value = process.env[key];
-  if (value !== undefined) return value;
-  throw new Problem('SECRET-INPUT', `Cannot send the secret "${key}": there is no variable of this name`, {
-    fix: `put ${key}=… in front of the command`,
-  });
+/** The variables that the flags name come before those that are found by the names of what a tool requires. */
+function givenBy(keys: readonly string[], tokenVariable: string | undefined): Given {
+  const found = givenIn(process.env);
+  const secrets = new Map(
+    keys.map((key) => {
+      const value = process.env[key];
+      if (value === undefined) throw noVariable(`the secret "${key}"`, `put ${key}=… in front of the command`);
+      return [key.toLowerCase(), value];
+    }),
+  );
+  const token = tokenVariable === undefined ? undefined : process.env[tokenVariable];
+  if (tokenVariable !== undefined && token === undefined) {
+    // What was written may be the token itself, which must not be repeated.
+    throw noVariable('the token', 'write it as TOKEN=… npm run call -- <tool> --token TOKEN');
+  }
+  return {
+    secretOf: (key) => secrets.get(key.toLowerCase()) ?? found.secretOf(key),
+    tokenOf: (authorization) => token ?? found.tokenOf(authorization),
+  };
+}
+
+function noVariable(what: string, fix: string): Problem {
+  return new Problem('SECRET-INPUT', `Cannot send ${what}: there is no variable of this name`, { fix });
 }
 
 function workerSecret(): string {

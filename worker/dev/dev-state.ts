@@ -2,15 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What `npm run dev` leaves for `npm run call` in this checkout. */
+/** What `npm run dev` keeps in this checkout, also for `npm run call`. */
 
 /** The secret of this checkout's workers; made once. */
 export function devSecret(root: string): string {
-  const known = readText(root, secretFile);
-  if (known !== undefined) return known;
-  const made = randomBytes(24).toString('base64url');
-  writeText(root, secretFile, made);
-  return made;
+  return madeOnce(root, secretFile, () => randomBytes(24).toString('base64url'));
+}
+
+/** The API key of this checkout's engine for tests; made once. */
+export function devApiKey(root: string): string {
+  return madeOnce(root, apiKeyFile, () => `arc_${randomBytes(18).toString('base64url')}`);
 }
 
 /** The same for who must not make one. Undefined: `npm run dev` has never run here. */
@@ -33,7 +34,16 @@ export function noteDevAddresses(root: string, addresses: Readonly<Record<string
 }
 
 const secretFile = '.cache/dev-worker-secret';
+const apiKeyFile = '.cache/dev-engine-key';
 const addressesFile = '.cache/dev-addresses.json';
+
+function madeOnce(root: string, file: string, make: () => string): string {
+  const known = readText(root, file);
+  if (known !== undefined) return known;
+  const made = make();
+  writeText(root, file, made);
+  return made;
+}
 
 function readText(root: string, file: string): string | undefined {
   try {

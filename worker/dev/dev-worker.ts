@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { bundle } from '../build.mjs';
 import { bundleFile } from './built-here';
 
@@ -15,6 +16,8 @@ export interface DevWorkerParts {
   readonly name: string;
   readonly environment: NodeJS.ProcessEnv;
   say(line: string): void;
+  /** Takes each line of the worker's log. @default - it goes to standard output as it is */
+  readonly show?: ((line: string) => void) | undefined;
 }
 
 /** The worker of one server in a process of its own, built and started anew when a source has changed. */
@@ -86,7 +89,7 @@ export class DevWorker {
   async #build(file: string): Promise<boolean> {
     const { root, name, environment, say } = this.#parts;
     try {
-      await bundle(root, `servers/${name}`, file);
+      await bundle(root, `servers/${name}`, file, { trial: 'worker/dev/trial' });
     } catch (error) {
       // esbuild has said which line of which file is wrong; what is found before it starts has not been said.
       if (!(error instanceof Error && 'warnings' in error)) say(error instanceof Error ? error.message : String(error));
@@ -102,11 +105,13 @@ export class DevWorker {
 
   #start(file: string): void {
     this.#files.reverse();
+    const { environment, show } = this.#parts;
     const child = spawn(process.execPath, ['--enable-source-maps', file], {
-      env: this.#parts.environment,
-      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+      env: environment,
+      stdio: ['inherit', show === undefined ? 'inherit' : 'pipe', 'inherit', 'ipc'],
     });
     this.#child = child;
+    if (show !== undefined && child.stdout !== null) createInterface({ input: child.stdout }).on('line', show);
     child.once('message', (addresses: Addresses) => this.#listens(addresses));
     child.once('exit', (code, signal) => {
       if (this.#isEnding || this.#child !== child) return;

@@ -11,18 +11,20 @@ import { contract } from '../contract';
 import { type BuiltHere, builtHere, theServer } from './built-here';
 import { devSecret, noteDevAddresses } from './dev-state';
 import { type Addresses, DevWorker } from './dev-worker';
+import { readableLine } from './log-lines';
 
 const { env, token } = contract;
 
 void runCommand({
   usage: `npm run dev [-- <server>]       the worker of a server on this machine, restarted when a source changes, until Ctrl-C
 npm run dev -- --all            every server that is built here, on ports of their own
-    --engine   an engine for tests beside it, which calls the worker as the real one will
+    --engine   a fake engine beside it, which calls the worker as the real one will; --engine-port 9099 by default
 It listens on ${env.port}, ${contract.port} by default; metrics and probes on WORKER_OPERATIONS_PORT, ${contract.operationsPort} by
 default; with --all each further server on the next port. Its secret is ${env.secret}, or one is made once for
-this checkout and kept in .cache.`,
-  options: { all: { type: 'boolean' }, engine: { type: 'boolean' } },
-  async run({ all, engine: wantsEngine }, [name]) {
+this checkout and kept in .cache. What tools require is taken from TOOL_SECRET_<KEY> and TOOL_TOKEN_<PROVIDER>, for the
+engine and, on this machine, for MCP clients. On a terminal the log is made readable; through a pipe it is JSON.`,
+  options: { all: { type: 'boolean' }, engine: { type: 'boolean' }, 'engine-port': { type: 'string' } },
+  async run({ all, engine: wantsEngine, 'engine-port': enginePort }, [name]) {
     const servers = all ? builtHere(root) : [theServer(root, name)];
     if (servers.length === 0)
       throw new Problem('USAGE', 'Cannot run a server: none is built here', { fix: 'npm run new -- server <name>' });
@@ -45,7 +47,7 @@ this checkout and kept in .cache.`,
       const found = addresses.flatMap((address) => address ?? []);
       noteDevAddresses(root, Object.fromEntries(found.map(({ url }, index) => [workers[index]?.name ?? '', url])));
       greet(servers, found, secret);
-      if (wantsEngine) engine = startEngine(workers, found, secret);
+      if (wantsEngine || enginePort !== undefined) engine = startEngine(workers, found, secret, enginePort);
       await signalled;
     }
     engine?.kill('SIGTERM');
@@ -62,7 +64,9 @@ function workerOf({ name }: BuiltHere, index: number, secret: string): DevWorker
     [env.port]: String(portFor(process.env[env.port] ?? contract.port, index)),
     WORKER_OPERATIONS_PORT: String(portFor(process.env.WORKER_OPERATIONS_PORT ?? contract.operationsPort, index)),
   };
-  return new DevWorker({ root, name, environment, say: (line) => console.error(line) });
+  // For a person; what reads it through a pipe gets the JSON that an image writes.
+  const show = process.stdout.isTTY ? (line: string) => console.log(readableLine(line)) : undefined;
+  return new DevWorker({ root, name, environment, say: (line) => console.error(line), show });
 }
 
 /** Port 0 is any free one, for every server. */
@@ -93,12 +97,18 @@ function watchSources(workers: readonly DevWorker[]): void {
 }
 
 /** A program of its own: the worker knows nothing of what calls it. */
-function startEngine(workers: readonly DevWorker[], addresses: readonly Addresses[], secret: string): ChildProcess {
+function startEngine(
+  workers: readonly DevWorker[],
+  addresses: readonly Addresses[],
+  secret: string,
+  port: string | undefined,
+): ChildProcess {
   const args = addresses.flatMap(({ url }, index) => ['--worker', `${workers[index]?.name}=${url}`]);
+  if (port !== undefined) args.push('--port', port);
   const command = [join(root, 'cli/run.mjs'), 'testing/fake-engine/engine.command.ts', ...args];
   const engine = spawn(process.execPath, command, { env: { ...process.env, [env.secret]: secret }, stdio: 'inherit' });
   engine.once('exit', (code) => {
-    if (code) console.error('The engine for tests has ended; the worker goes on without it.');
+    if (code) console.error('The fake engine has ended; the worker goes on without it.');
   });
   return engine;
 }
@@ -117,7 +127,10 @@ function greet(servers: readonly BuiltHere[], addresses: readonly Addresses[], s
   ]);
   const [{ name, toolkit } = { name: '', toolkit: { tools: [] } }] = servers;
   const [{ url } = { url: '' }] = addresses;
-  const config = JSON.stringify({ mcpServers: { [name]: { type: 'http', url: `${url}${contract.paths.mcp}` } } });
+  const endpoint = `${url}${contract.paths.mcp}`;
+  const clients = (settings: object) => JSON.stringify({ mcpServers: { [name]: settings } });
+  const args = [join(root, 'cli/run.mjs'), 'worker/dev/start.command.ts', name];
+  const overStdio = clients({ command: 'node', args, env: { [env.transport]: 'stdio' } });
   // A secret that was given is somebody's: neither it nor a token of it is printed.
   const isMade = process.env[env.secret] === undefined;
   const called = [...(builtHere(root).length > 1 ? [name] : []), toolkit.tools.at(-1) ?? ''].join(' ');
@@ -130,8 +143,13 @@ As the engine:
   npm run call -- ${called}${isMade ? `\n  curl -s ${url}${contract.paths.tools} -H 'Authorization: Bearer ${engineToken(secret)}'` : ''}
 
 As an MCP client:
-  npx @modelcontextprotocol/inspector --cli ${url}${contract.paths.mcp} --transport http --method tools/list
-  ${config}
+  npx @modelcontextprotocol/inspector --cli ${endpoint} --transport http --method tools/list
+  claude mcp add --transport http ${name} ${endpoint}
+  ${clients({ type: 'http', url: endpoint })}
+A client that starts it by itself, from any folder:
+  ${overStdio}
+
+What tools require is taken from TOOL_SECRET_<KEY> and TOOL_TOKEN_<PROVIDER>, for you on this machine alone.
 
 In a browser: ${url}/
 `);

@@ -4,7 +4,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
-import { recordedServer } from '../../testing/exchanges/recorded';
+import { recordedName, recordedServer } from '../../testing/exchanges/recorded';
 import { recordedRepository } from '../../testing/repository';
 
 const repository = recordedRepository();
@@ -55,10 +55,48 @@ test('the greeting comes when the worker listens, and the worker ends with the c
   while (!said.out.includes('In a browser')) await once(child.stdout, 'data');
   const [, url = ''] = new RegExp(`${server} +(http:\\S+) `).exec(said.out) ?? [];
   expect((await fetch(`${url}/worker/health`)).status).toBe(200);
+  const call = run('call', ['echo', 'message=[urgent] call', '--url', url]);
+  expect([await call.code, call.said.out]).toEqual([0, '[urgent] call\n']);
+  const wrong = run('call', ['eco', '--url', url]);
+  expect([await wrong.code, wrong.said.err]).toEqual([1, expect.stringMatching(/TOOL-UNKNOWN[\s\S]*write "Echo"/)]);
   child.kill('SIGTERM');
   expect(await code).toBe(0);
   await expect(fetch(`${url}/worker/health`)).rejects.toThrow('fetch failed');
 });
+
+test('a tool that requires a secret and a token is tried over /mcp and by call, and told what is missing', async () => {
+  const repository = recordedRepository();
+  writeFileSync(join(repository, `servers/${server}/tools/spend.ts`), spending);
+  const { child, said } = run('dev', [], { TOOL_SECRET_API_KEY: 'key', TOOL_TOKEN_GITHUB: 'tok' }, repository);
+  while (!said.out.includes('In a browser')) await once(child.stdout, 'data');
+  const [, url = ''] = new RegExp(`${server} +(http:\\S+) `).exec(said.out) ?? [];
+  const params = { name: `${recordedName}_Spend`, arguments: {} };
+  const answer = await fetch(`${url}/mcp`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }),
+  });
+  expect(await answer.json()).toMatchObject({ result: { structuredContent: { result: 'key tok' } } });
+  const flags = ['spend', '--url', url, '--secret', 'API_KEY', '--token', 'MY_TOKEN'];
+  const call = run('call', flags, { API_KEY: 'other', MY_TOKEN: 'mine' }, repository);
+  expect([await call.code, call.said.out]).toEqual([0, 'other mine\n']);
+  const missing = run('call', flags.slice(0, 5), { API_KEY: 'other' }, repository);
+  expect(await missing.code).toBe(1);
+  expect(missing.said.err).toMatch(/SECRET-INPUT[\s\S]*a token of github[\s\S]*put TOOL_TOKEN_GITHUB=… in front/);
+  const pasted = run('call', ['spend', '--url', url, '--token', 'gho_123456'], {}, repository);
+  expect([await pasted.code, pasted.said.err]).toEqual([1, expect.not.stringContaining('gho_123456')]);
+});
+
+const spending = `import { defineTool, z } from '#tool';
+export default defineTool({
+  description: 'Spend.',
+  input: z.strictObject({}),
+  output: z.string(),
+  requires: { secrets: ['API_KEY'], authorization: { provider: 'github' } },
+  examples: [{ input: {}, context: { secrets: { API_KEY: 'a' }, token: 'b' }, output: 'a b' }],
+  run: (_input, { secrets, token }) => secrets.get('API_KEY') + ' ' + token,
+});
+`;
 
 test('a port that is taken ends the command with one line, and without a greeting', async () => {
   const other = createServer().listen(0, '127.0.0.1');

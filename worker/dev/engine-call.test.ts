@@ -1,49 +1,127 @@
 import { recordedName, recordedToolkit } from '../../testing/exchanges/recorded';
+import { readFixtureTools } from '../../testing/worker/fixtures';
 import { testWorker } from '../../testing/worker/test-worker';
-import { engineRequest, unknownTool, workerUrl } from './engine-call';
+import { defineTool, z } from '../catalog/define-tool';
+import { authorizationFor, catalogueFrom, engineBody, toolIn } from './engine-call';
+import { givenIn } from './given';
 
-const server = testWorker({ ARCADE_WORKER_SECRET: 'the-secret' });
-const target = { secret: 'the-secret', toolkitName: recordedToolkit.name };
+const typed = defineTool({
+  description: 'Fixture: tells what arrived.',
+  input: z.strictObject({
+    text: z.string().nullable().default('none').describe('Text.'),
+    choice: z.enum(['[a]', 'b']).default('b').describe('One of a few texts.'),
+    list: z.array(z.string()).default([]).describe('A list.'),
+    free: z.record(z.string(), z.unknown()).default({}).describe('An object.'),
+    whole: z.int().default(0).describe('A whole number.'),
+    is: z.boolean().default(false).describe('A flag.'),
+  }),
+  output: z.record(z.string(), z.unknown()),
+  examples: [{ input: {}, output: {} }],
+  run: (input) => input,
+});
+const server = testWorker(
+  { ARCADE_WORKER_SECRET: 'the-secret' },
+  { tools: new Map([...readFixtureTools(), ['typed', typed]]) },
+);
+const authorization = authorizationFor('the-secret');
 afterAll(() => server.app.close());
 
-test.each([
+async function catalogue() {
+  return catalogueFrom((await server.app.inject({ url: '/worker/tools', headers: { authorization } })).body);
+}
+
+/** A call as the command makes it, with the variables of its shell. */
+async function bodyOf(name: string, inputs: readonly string[] = [], environment: Record<string, string> = {}) {
+  const tool = toolIn(await catalogue(), name, recordedToolkit.name);
+  return engineBody(tool, { tool: name, inputs, userId: 'user@example.com', given: givenIn(environment) });
+}
+
+async function call(...[name, inputs, environment]: Parameters<typeof bodyOf>) {
+  const payload = await bodyOf(name, inputs, environment);
+  const answer = await server.app.inject({
+    method: 'POST',
+    url: '/worker/tools/invoke',
+    headers: { authorization },
+    payload,
+  });
+  return answer.json();
+}
+
+test.each<[string, string[], unknown]>([
   ['whoami', [], 'user@example.com'],
   ['Whoami', [], 'user@example.com'],
   [`${recordedName}.Whoami`, [], 'user@example.com'],
   ['add', ['a=2', 'b=3'], 5],
   ['echo', ['message=a=b c'], 'a=b c'],
+  ['echo', ['message=[urgent] call'], '[urgent] call'],
+  ['echo', ['message=[1]'], '[1]'],
+  ['echo', ['message={"a":1}'], '{"a":1}'],
+  ['echo', ['message={'], '{'],
+  ['echo', ['message='], ''],
+  ['echo', ['message:="[\\u00e4]"'], '[ä]'],
 ])('a person may call %j with %j as the engine would', async (tool, inputs, value) => {
-  const { method: _, body, headers } = engineRequest({ tool, inputs, userId: 'user@example.com' }, target);
-  const answer = await server.app.inject({ method: 'POST', url: '/worker/tools/invoke', headers, payload: body });
-  expect(answer.json()).toMatchObject({ success: true, output: { value } });
+  expect(await call(tool, inputs)).toMatchObject({ success: true, output: { value } });
 });
 
-test('an input that cannot be read is told before anything is sent', () => {
-  const ask = (input: string) => engineRequest({ tool: 'echo', inputs: [input], userId: undefined }, target);
-  expect(() => ask('message')).toThrow('Cannot read "message"');
-  expect(() => ask('message={')).toThrow('begins like JSON and is none');
-  expect(() => engineRequest({ tool: 'add', inputs: ['a=1', 'a=2'], userId: undefined }, target)).toThrow(
-    'Cannot take "a" twice',
-  );
-  expect(JSON.parse(ask('list=["a"]').body).inputs).toEqual({ list: ['a'] });
+test.each<[string, object]>([
+  ['text=null', { text: 'null' }],
+  ['text:=null', { text: null }],
+  ['choice=[a]', { choice: '[a]' }],
+  ['list=["a", "b"]', { list: ['a', 'b'] }],
+  ['free={"a":[1]}', { free: { a: [1] } }],
+  ['whole=7', { whole: 7 }],
+  ['whole:=7', { whole: 7 }],
+  ['is=yes', { is: true }],
+])('%s arrives as what the catalogue says', async (input, value) => {
+  expect(await call('typed', [input])).toMatchObject({ success: true, output: { value } });
 });
 
-test.each(['nonsense', '127.0.0.1:8000', 'localhost:8000', 'ftp://127.0.0.1', 'http://', ''])(
-  '%j is no address of a worker',
-  (text) => {
-    expect(() => workerUrl(text)).toThrow(`Cannot use --url "${text}"`);
-  },
-);
+test('a number above 2^53 is sent digit by digit, wherever it stands', async () => {
+  const body = await bodyOf('typed', ['free={"id":1917043659912705296}', 'whole:=1917043659912705297']);
+  expect(body).toContain('"free":{"id":1917043659912705296}');
+  expect(body).toContain('"whole":1917043659912705297');
+  expect(await call('typed', ['whole=1917043659912705297'])).toMatchObject({ success: false });
+});
 
-test('who asks for an unknown tool is told which there are', async () => {
-  const request = engineRequest({ tool: 'who', inputs: [], userId: undefined }, target);
-  const { method: _, body, headers } = request;
-  const refused = await server.app.inject({ method: 'POST', url: '/worker/tools/invoke', headers, payload: body });
-  expect(refused.statusCode).toBe(404);
-  const tools = await server.app.inject({ url: '/worker/tools', headers: { authorization: headers.authorization } });
-  expect(unknownTool('who', tools.json())).toMatchObject({
-    code: 'TOOL-UNKNOWN',
-    fix: 'choose one of: Echo, Add, Whoami',
+test.each([
+  [['message'], 'Cannot read "message"'],
+  [['message:={'], 'Cannot read the value of "message": it is to be JSON and is none'],
+  [['message:=text'], 'it is to be JSON and is none'],
+  [['list=[a]'], 'Cannot read the value of "list"'],
+  [['a=1', 'a=2'], 'Cannot take "a" twice'],
+])('inputs %j are refused before anything is sent', async (inputs, reason) => {
+  await expect(bodyOf('echo', inputs)).rejects.toMatchObject({
+    code: 'USAGE',
+    message: expect.stringContaining(reason),
   });
-  expect(unknownTool('ad', tools.json()).fix).toBe('write "Add"');
+});
+
+test('who asks for an unknown tool is told which there are, or which was meant', async () => {
+  const meant = (name: string) => bodyOf(name).catch((problem: unknown) => problem);
+  expect(await meant('zzzzzz')).toMatchObject({
+    code: 'TOOL-UNKNOWN',
+    fix: expect.stringMatching(/^choose one of: .*Echo/),
+  });
+  expect(await meant('ad')).toMatchObject({ code: 'TOOL-UNKNOWN', fix: 'write "Add"' });
+  expect(await meant('whoamy')).toMatchObject({ fix: 'write "Whoami"' });
+  expect(await meant('Other.Add')).toMatchObject({ code: 'TOOL-UNKNOWN' });
+});
+
+test('what a tool requires is sent when it is given, and asked for by name when it is not', async () => {
+  const secrets = { TOOL_SECRET_API_TOKEN: 's3cr3t', TOOL_SECRET_OTHER_KEY: 'x' };
+  expect(await call('use_secret', [], secrets)).toMatchObject({ output: { value: 's3cr3t' } });
+  expect(await call('use_auth', [], { TOOL_TOKEN_GITHUB: 'tok-1' })).toMatchObject({ output: { value: 'tok-1' } });
+  await expect(bodyOf('use_secret', [], { TOOL_SECRET_OTHER_KEY: 'x' })).rejects.toMatchObject({
+    code: 'SECRET-INPUT',
+    message: expect.stringContaining('it requires the secrets API_TOKEN, Other_Key'),
+    fix: expect.stringMatching(/^put TOOL_SECRET_API_TOKEN=… in front of the command/),
+  });
+  await expect(bodyOf('use_auth')).rejects.toMatchObject({
+    message: expect.stringContaining('it requires a token of github'),
+    fix: expect.stringContaining('TOOL_TOKEN_GITHUB=…'),
+  });
+});
+
+test.each(['', '<html>', '{"detail":"Not Found"}', '[{"name":1}]'])('%j is no catalogue', (text) => {
+  expect(() => catalogueFrom(text)).toThrow('what answers is not the catalogue of a worker');
 });

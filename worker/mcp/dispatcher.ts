@@ -1,191 +1,120 @@
-import type { Notification, ServerNotification } from '@modelcontextprotocol/sdk/types.js';
-import type { MaybePromise } from '../catalog/call';
-import { isObject } from '../json';
-import { codes, type Era, type Members, RpcError, type RpcOutcome } from './protocol';
-import { timedOut, withinSize } from './response';
-import { type NotificationMessage, newServer, PrivateIdTransport, type RequestServer } from './sdk-server';
-import type { McpCall, McpResult, McpService, Source } from './service';
+import { methodsOf, responseText } from './eras';
+import { codes, type ErrorMember, errorText, type Members, RpcError, type RpcOutcome, timedOut } from './protocol';
+import type { DispatcherOptions, McpCall, McpService, ParsedRequest, Sink, Source } from './service';
 
-/** The limits of what callers may cost. */
-export interface CallLimits {
-  /** Calls at once, including those whose callers have gone while their tools go on. */
-  readonly maxCalls: number;
-  /** How long one call may take, in milliseconds. */
-  readonly callTimeMs: number;
-  /** How much text a tool may answer with, in bytes of UTF-8. */
-  readonly maxResultBytes: number;
-}
-
-/** The limits of the product. */
-export const mcpLimits: CallLimits = { maxCalls: 256, callTimeMs: 30_000, maxResultBytes: 1024 * 1024 };
-
-/** The limits, and where defects are reported. */
-export interface DispatcherOptions extends CallLimits {
-  /** Takes what a method threw that was not meant for the caller, who gets "Internal error". */
-  onDefect(error: unknown): void;
-}
-
-/** One request on its way to its method. */
-export interface DispatchedRequest {
-  readonly era: Era;
-  readonly method: string;
-  readonly params: Members;
-  readonly from: Source;
-}
-
-/** Where the outcome of a request goes. */
-export interface Sink {
-  /** Takes the outcome. Called at most once, and not at all after `cancel`. */
-  deliver(outcome: RpcOutcome): void;
-  /** Takes a notification that comes before the outcome. */
-  notify(notification: NotificationMessage): void;
-}
-
-/**
- * The SDK's low-level server, one for the life of the process, and what it is working on. Its class is marked as one
- * for advanced uses; this is one: the high-level class announces `listChanged`, answers unknown tools with failed
- * results and finds `constructor` among the tools, and a server per request costs an Ajv instance each time, 0.3 ms.
- */
+/** Runs requests, whatever the transport: finds the method, and ends a call whose time is up or whose client cancels it. */
 export class McpDispatcher {
-  readonly #service: McpService;
-  readonly #options: DispatcherOptions;
-  readonly #server: RequestServer;
-  readonly #transport: PrivateIdTransport<DispatchedRequest>;
-  #running = 0;
+  readonly #methods: ReturnType<typeof methodsOf>;
+  readonly #unfinished = new Set<Call>();
 
-  private constructor(service: McpService, options: DispatcherOptions) {
-    this.#service = service;
-    this.#options = options;
-    this.#server = newServer(service);
-    this.#transport = new PrivateIdTransport((request) => this.#server.take(request));
-    this.#server.onerror = options.onDefect;
-    // Such as the one for `logging/setLevel`, which comes with the capability.
-    for (const method of service.methods.keys()) this.#server.removeRequestHandler(method);
-    // A handler set for `tools/call` would have zod copy request and result three times more, a quarter of the SDK's
-    // time (1.32.2). Parameters are checked before they get here, and a tool's output by the tool's own schema.
-    this.#server.fallbackRequestHandler = async ({ method }, extra) => this.#run(method, extra);
+  constructor(
+    readonly service: McpService,
+    private readonly options: DispatcherOptions,
+  ) {
+    this.#methods = methodsOf(service);
   }
 
-  /** Starts a dispatcher for a service. */
-  static async start(service: McpService, options: DispatcherOptions): Promise<McpDispatcher> {
-    const dispatcher = new McpDispatcher(service, options);
-    await dispatcher.#server.connect(dispatcher.#transport);
-    return dispatcher;
-  }
-
-  /** How many requests wait for their answer. */
+  /** How many requests wait for their outcome. */
   get remembered(): number {
-    return this.#transport.remembered;
+    return this.#waiting.length;
   }
 
   /** True when the next request should be turned away. */
   get isFull(): boolean {
-    return Math.max(this.#running, this.remembered) >= this.#options.maxCalls;
+    return this.#unfinished.size >= this.options.maxCalls;
   }
 
   /**
-   * Runs a request other than `initialize`. Its outcome goes to the sink.
-   * @returns a function that aborts the request and forgets it; after the outcome it does nothing
+   * Runs a request. Its outcome goes to the sink; before this returns, unless the method promises its result.
+   * @returns a function that aborts and forgets the request; after the outcome it does nothing
    */
-  run(request: DispatchedRequest, sink: Sink): () => void {
-    const timer = setTimeout(() => {
-      if (this.#transport.cancel(id)) sink.deliver(timedOut(request.method, this.#options.callTimeMs));
-    }, this.#options.callTimeMs).unref();
-    // No parameters: what the caller wrote does not pass through the SDK's handling of tasks and metadata. An empty object
-    // is cheaper than none, in which its schemas find something wrong (1.32.2).
-    const id = this.#transport.dispatch(
-      request.method,
-      {},
-      {
-        request,
-        deliver: (outcome) => {
-          clearTimeout(timer);
-          sink.deliver(outcome);
-        },
-        notify: (notification) => sink.notify(notification),
-      },
-    );
-    return () => {
-      clearTimeout(timer);
-      this.#transport.cancel(id);
-    };
+  run(request: ParsedRequest, from: Source, sink: Sink): () => void {
+    const call = new Call(request, from, sink);
+    const fail = (error: unknown) => call.end({ error: this.#memberOf(error) });
+    try {
+      const method = this.#methods[request.era].get(request.method);
+      if (method === undefined) throw new RpcError(codes.methodNotFound, 'Method not found');
+      const result = method(call);
+      if (result instanceof Promise) {
+        this.#unfinished.add(call);
+        call.limit(this.service.timeLimitOf?.(request) ?? this.options.callTimeMs);
+        void result.then((value) => call.end({ result: value }), fail).finally(() => this.#unfinished.delete(call));
+      } else call.end({ result });
+    } catch (error) {
+      fail(error);
+    }
+    return () => call.end();
   }
 
-  /** Answers `initialize` with a server of its own, so that the shared one never learns a client's name or abilities. */
-  async initialize({ protocolVersion, clientInfo }: Members): Promise<RpcOutcome> {
-    const server = newServer(this.#service);
-    const transport = new PrivateIdTransport<undefined>((request) => server.take(request));
-    await server.connect(transport);
-    const { name, version }: Members = isObject(clientInfo) ? clientInfo : {};
-    // Nothing is done with the capabilities, so the SDK's opinion of their form is not asked for.
-    const params = { protocolVersion, capabilities: {}, clientInfo: { name, version } };
-    const outcome = await new Promise<RpcOutcome>((deliver) => {
-      transport.dispatch('initialize', params, { request: undefined, deliver, notify: () => undefined });
-    });
-    await server.close();
-    return outcome;
+  /** Aborts the one request of this id that comes from this client. Two cannot be told apart: neither is aborted then. */
+  cancel(id: unknown, isClient: (from: Source) => boolean): void {
+    const [call, ...more] = this.#waiting.filter(({ request, from }) => request.id === id && isClient(from));
+    if (call === undefined || more.length > 0) return;
+    call.end();
+    call.sink.cancelled();
+  }
+
+  /** The text of a response. A result that JSON cannot hold is a defect; its caller would else wait for ever. */
+  text(request: ParsedRequest, outcome: RpcOutcome): string {
+    try {
+      return responseText(request, outcome, this.service);
+    } catch (error) {
+      return errorText(this.#memberOf(error), request.id);
+    }
   }
 
   /** Aborts what is running. Nothing is delivered afterwards. */
-  async close(): Promise<void> {
-    await this.#server.close();
+  close(): void {
+    for (const call of this.#unfinished) call.end();
   }
 
-  /** Reports what was not meant for a caller. Returns what the caller gets instead. */
-  defect(error: unknown): RpcError {
-    this.#options.onDefect(error);
-    return new RpcError(codes.internal, 'Internal error');
+  get #waiting(): readonly Call[] {
+    return [...this.#unfinished].filter(({ isWaiting }) => isWaiting);
   }
 
-  /** Returns a promise of its own only for a method that promises its result. */
-  #run(method: string, extra: Extra): MaybePromise<McpResult> {
-    const request = this.#transport.requestOf(extra.requestId);
-    const run = this.#service.methods.get(method);
-    if (request === undefined || run === undefined) throw new RpcError(codes.methodNotFound, 'Method not found');
-    const call = new DispatchedCall(request, extra);
-    const finish = (result: McpResult) =>
-      method === 'tools/call' ? withinSize(result, this.#options.maxResultBytes) : result;
-    const fail = (error: unknown) => {
-      throw error instanceof RpcError ? error : this.defect(error);
-    };
-    try {
-      const result = run(call);
-      if (!(result instanceof Promise)) return finish(result);
-      this.#running += 1;
-      return result.then(finish, fail).finally(() => {
-        this.#running -= 1;
-      });
-    } catch (error) {
-      return fail(error);
-    }
+  #memberOf(error: unknown): ErrorMember {
+    if (error instanceof RpcError) return error.member;
+    this.options.onDefect(error);
+    return { code: codes.internal, message: 'Internal error' };
   }
 }
 
-/** What is used of the SDK's second argument to a handler. */
-interface Extra {
-  readonly requestId: string | number;
-  readonly signal: AbortSignal;
-  sendNotification(notification: ServerNotification | Notification): Promise<void>;
-}
-
-class DispatchedCall implements McpCall {
-  readonly era: Era;
+/** A request on its way: what its method sees of it, and how it ends. */
+class Call implements McpCall {
+  isWaiting = true;
   readonly params: Members;
-  readonly from: Source;
-  readonly signal: AbortSignal;
-  readonly #send: Extra['sendNotification'];
+  #aborting: AbortController | undefined;
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor({ era, params, from }: DispatchedRequest, { signal, sendNotification }: Extra) {
-    this.era = era;
-    this.params = params;
-    this.from = from;
-    this.signal = signal;
-    this.#send = sendNotification;
+  constructor(
+    readonly request: ParsedRequest,
+    readonly from: Source,
+    readonly sink: Sink,
+  ) {
+    this.params = request.params;
   }
 
-  async notify(method: string, params: Members): Promise<void> {
-    await this.#send({ method, params }).catch(() => {
-      // The server has stopped meanwhile; a tool need not care.
-    });
+  /** Made for whoever asks: few tools do. */
+  get signal(): AbortSignal {
+    this.#aborting ??= new AbortController();
+    if (!this.isWaiting) this.#aborting.abort();
+    return this.#aborting.signal;
+  }
+
+  notify(method: string, params: Members): void {
+    if (this.isWaiting) this.sink.notify({ method, params });
+  }
+
+  limit(timeMs: number): void {
+    this.#timer = setTimeout(() => this.end(timedOut(this.request.method, timeMs), true), timeMs).unref();
+  }
+
+  /** Only once. Without an outcome it is aborted: nobody waits for one. */
+  end(outcome?: RpcOutcome, isAborted = outcome === undefined): void {
+    if (!this.isWaiting) return;
+    this.isWaiting = false;
+    clearTimeout(this.#timer);
+    if (isAborted) this.#aborting?.abort();
+    if (outcome !== undefined) this.sink.deliver(outcome);
   }
 }

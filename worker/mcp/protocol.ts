@@ -29,7 +29,7 @@ export const metaKeys = {
   serverInfo: 'io.modelcontextprotocol/serverInfo',
 } as const;
 
-/** Codes of JSON-RPC 2.0, and those that 2026-07-28 adds in the range kept for the protocol. */
+/** Codes of JSON-RPC 2.0, those that 2026-07-28 adds in the range kept for the protocol, and one from outside. */
 export const codes = {
   parse: -32700,
   invalidRequest: -32600,
@@ -39,7 +39,12 @@ export const codes = {
   headerMismatch: -32020,
   missingCapability: -32021,
   unsupportedVersion: -32022,
+  /** The Language Server Protocol's RequestCancelled (3.17); MCP has none, since over stdio nothing is sent then. */
+  cancelled: -32800,
 } as const;
+
+/** Looks a header up by its lower-case name; the value without white space around it. Undefined when it is missing. */
+export type HeaderLookup = (name: string) => string | undefined;
 
 /** The members of a JSON object, unchecked. */
 export type Members = Readonly<Record<string, unknown>>;
@@ -92,4 +97,17 @@ export class RpcError extends Error {
 /** The text of a response that is an error. Without an `id` the member is left out. */
 export function errorText(error: ErrorMember, id?: string | number): string {
   return JSON.stringify(id === undefined ? { jsonrpc: '2.0', error } : { jsonrpc: '2.0', id, error });
+}
+
+/** A tool call that failed. A model corrects itself only by what it can read, so failures are results, not errors. */
+export function failedResult(text: string): Record<string, unknown> {
+  return { content: [{ type: 'text', text }], isError: true };
+}
+
+/** The outcome of a request whose time is up. */
+export function timedOut(method: string, timeMs: number): RpcOutcome {
+  const text = `timed out after ${timeMs / 1000} s`;
+  return method === 'tools/call'
+    ? { result: failedResult(text) }
+    : { error: { code: codes.internal, message: `Internal error: ${text}` } };
 }

@@ -1,7 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { MaybePromise } from '../catalog/call';
 import type { Caller } from '../oauth/access-token';
-import type { Era, Members } from './protocol';
+import type { Era, Members, RpcOutcome } from './protocol';
+
+/** A request that has been read, and how it is spoken. */
+export interface ParsedRequest {
+  readonly id: string | number;
+  readonly method: string;
+  readonly params: Members;
+  readonly era: Era;
+  /** The revision of the protocol that the request names, or the one that is assumed. */
+  readonly revision: string;
+  /** What the client says of itself. @default - nothing */
+  readonly clientInfo: unknown;
+}
 
 /** Where a call comes from. */
 export interface Source {
@@ -13,16 +25,25 @@ export interface Source {
   readonly headers: IncomingHttpHeaders;
 }
 
+/** Where the outcome of a request goes. */
+export interface Sink {
+  /** Takes the outcome. Called at most once, and not at all after a cancellation. */
+  deliver(outcome: RpcOutcome): void;
+  /** Takes a notification that comes before the outcome. */
+  notify(notification: { readonly method: string; readonly params: Members }): void;
+  /** Hears that the client has cancelled the request by a notification, and wants no outcome. */
+  cancelled(): void;
+}
+
 /** One call of a method, as the method sees it. */
 export interface McpCall {
-  readonly era: Era;
   /** The parameters; for `tools/call` already known to have a `name` and, if any, an object of `arguments`. */
   readonly params: Members;
   readonly from: Source;
-  /** Aborted when the caller has gone (2026-07-28) or the time is up. */
+  /** Aborted when the call is cancelled, its caller has gone (2026-07-28) or its time is up. */
   readonly signal: AbortSignal;
-  /** Sends a notification ahead of the result, to this caller only, if it accepts any. Never rejects. */
-  notify(method: string, params: Members): Promise<void>;
+  /** Sends a notification ahead of the result, to this caller only, if it accepts any. */
+  notify(method: string, params: Members): void;
 }
 
 /** The members of a result. */
@@ -44,4 +65,23 @@ export interface McpService {
   readonly toolFields?: Readonly<Record<string, string>>;
   /** The name of a tool in the log. Undefined when there is no such tool: a caller's own words stay out of the log. */
   toolNamed(name: string): string | undefined;
+  /** How long a request may take, in milliseconds. Undefined, like no such function: as long as the limits say. */
+  timeLimitOf?(request: Pick<ParsedRequest, 'method' | 'params'>): number | undefined;
 }
+
+/** The limits of what callers may cost. */
+export interface CallLimits {
+  /** Calls at once, including those whose callers have gone while their tools go on. */
+  readonly maxCalls: number;
+  /** How long a request may take of which the service does not say it, in milliseconds. */
+  readonly callTimeMs: number;
+}
+
+/** The limits, and where defects are reported. */
+export interface DispatcherOptions extends CallLimits {
+  /** Takes what a method threw that was not meant for the caller, who gets "Internal error". */
+  onDefect(error: unknown): void;
+}
+
+/** The limits of the product. */
+export const mcpLimits: CallLimits = { maxCalls: 256, callTimeMs: 30_000 };

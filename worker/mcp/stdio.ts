@@ -1,9 +1,10 @@
-import { createInterface } from 'node:readline';
+import { isUtf8 } from 'node:buffer';
 import type { Readable, Writable } from 'node:stream';
-import { isObject, parsed } from '../json';
-import type { McpEndpoint } from './endpoint';
+import { parsed } from '../json';
+import type { McpDispatcher } from './dispatcher';
+import { decide } from './message';
 import { codes, errorText } from './protocol';
-import type { ParsedRequest } from './request';
+import type { ParsedRequest, Sink } from './service';
 
 /** The streams of a process that a local client has started. */
 export interface StdioStreams {
@@ -13,54 +14,84 @@ export interface StdioStreams {
 
 /**
  * Serves one local client over standard input and output, in both eras, one JSON message a line.
- * Resolves when the client has closed its end and what it had asked for is answered.
+ * Resolves when the client has closed its end and what it had asked for is answered, or when it no longer reads.
+ * @throws Error when the streams fail for another reason
  */
-export async function serveStdio(endpoint: McpEndpoint, { input, output }: StdioStreams): Promise<void> {
-  // There is one client, so its own identifiers are enough to find a call.
-  const calls = new Map<unknown, { readonly cancel: () => void; readonly ended: Promise<void> }>();
+export async function serveStdio(dispatcher: McpDispatcher, { input, output }: StdioStreams): Promise<void> {
+  const answers = new Set<Promise<void>>();
   const write = (text: string) => output.write(`${text}\n`);
-
-  const run = (request: ParsedRequest) => {
-    let cancel: () => void = () => undefined;
-    const ended = new Promise<void>((end) => {
-      const abort = endpoint.run(
-        request,
-        { caller: undefined, requestId: String(request.id), headers: {} },
-        {
-          deliver(outcome) {
-            write(endpoint.text(request, outcome));
-            end();
-          },
-          notify: ({ method, params }) => write(JSON.stringify({ jsonrpc: '2.0', method, params })),
-        },
-      );
-      cancel = () => {
-        abort();
-        end();
-      };
-    });
-    const call = { cancel, ended };
-    calls.set(request.id, call);
-    // A client may reuse an identifier before it has its response; the later call keeps the entry then.
-    void ended.then(() => calls.get(request.id) === call && calls.delete(request.id));
-  };
-
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (line.trim() === '') continue;
-    const body = parsed(line);
-    if (body === undefined) {
-      write(errorText({ code: codes.parse, message: 'Parse error: the line is not JSON' }));
-      continue;
+  const broken = new Promise<never>((_, reject) => output.on('error', reject));
+  const serve = async () => {
+    for await (const line of linesOf(input)) {
+      const text = line.toString('utf8').replace(/^\ufeff/, '');
+      if (text.trim() === '') continue;
+      const body = isUtf8(line) ? parsed(text) : undefined;
+      const decision = body === undefined ? notJson : decide(body, undefined, dispatcher.service);
+      if (decision.kind === 'reject') write(errorText(decision.rejection.error, decision.rejection.id));
+      // There is one client, so its own identifiers are enough to find a call.
+      else if (decision.kind === 'cancel') dispatcher.cancel(decision.id, () => true);
+      else if (decision.kind === 'run') {
+        const answer = run(dispatcher, decision.request, write);
+        answers.add(answer);
+        void answer.then(() => answers.delete(answer));
+      }
     }
-    const decision = endpoint.decide(body, undefined);
-    if (decision.kind === 'run') run(decision.request);
-    else if (decision.kind === 'reject') write(errorText(decision.rejection.error, decision.rejection.id));
-    else if (decision.method === 'notifications/cancelled') calls.get(cancelledId(body))?.cancel();
+    await Promise.all(answers);
+  };
+  try {
+    await Promise.race([serve(), broken]);
+  } catch (error) {
+    if (!isGone(error)) throw error;
+  } finally {
+    dispatcher.close();
+    // A client that only stopped reading has left its own end open, which would keep the process.
+    input.destroy();
   }
-  await Promise.all([...calls.values()].map(({ ended }) => ended));
-  await endpoint.dispatcher.close();
 }
 
-function cancelledId(body: unknown): unknown {
-  return isObject(body) && isObject(body.params) ? body.params.requestId : undefined;
+const notJson = {
+  kind: 'reject',
+  rejection: { id: undefined, error: { code: codes.parse, message: 'Parse error: the line is not JSON' } },
+} as const;
+
+/** Resolves when the request has been answered, or is not to be. */
+function run(dispatcher: McpDispatcher, request: ParsedRequest, write: (text: string) => void): Promise<void> {
+  return new Promise((end) => {
+    const sink: Sink = {
+      deliver(outcome) {
+        write(dispatcher.text(request, outcome));
+        end();
+      },
+      notify: ({ method, params }) => write(JSON.stringify({ jsonrpc: '2.0', method, params })),
+      cancelled: end,
+    };
+    dispatcher.run(request, { caller: undefined, requestId: String(request.id), headers: {} }, sink);
+  });
 }
+
+/**
+ * The lines of a stream. They end at LF alone: whatever else looks like the end of a line may stand in JSON. U+2028 and
+ * U+2029 stand in texts, and Node's readline has ended lines there since version 24; CR may stand between tokens.
+ */
+async function* linesOf(input: Readable): AsyncGenerator<Buffer> {
+  let parts: Buffer[] = [];
+  for await (const chunk of input) {
+    let rest = Buffer.from(chunk);
+    for (let end = rest.indexOf(lf); end >= 0; end = rest.indexOf(lf)) {
+      yield Buffer.concat([...parts, rest.subarray(0, end)]);
+      parts = [];
+      rest = rest.subarray(end + 1);
+    }
+    parts.push(rest);
+  }
+  yield Buffer.concat(parts);
+}
+
+const lf = 0x0a;
+
+/** Whether a stream failed because nobody reads it any longer. */
+function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && goneCodes.has(error.code);
+}
+
+const goneCodes = new Set<unknown>(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_PREMATURE_CLOSE']);

@@ -1,109 +1,118 @@
-import { call as callTool, type Failure, type MaybePromise, type ToolOutcome, whenReady } from '../catalog/call';
+import { call as callTool, type Failure, type MaybePromise, maxResultBytes, whenReady } from '../catalog/call';
 import { CallContext, type Lookup } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
 import { isSentWhole } from '../catalog/mcp-entry';
+import { timeLimitOf } from '../catalog/time-limit';
 import type { Tool } from '../catalog/tool';
 import { isObject } from '../json';
-import { codes, type Members, RpcError } from './protocol';
-import { constantResult, failedResult } from './response';
+import { type callLog, msSince } from '../telemetry/call-log';
+import type { Tracing } from '../telemetry/tracing';
+import { constantResult } from './eras';
+import { codes, failedResult, type Members, RpcError } from './protocol';
+import { ownersTrial, refusalOf, type Spending } from './refusal';
 import type { McpCall, McpMethod, McpResult, McpService } from './service';
 
 /** What the tools of an MCP endpoint need besides the catalogue. */
-export interface ToolSurroundings {
+export interface ToolSurroundings extends Spending {
   /** What the server is for, for clients. */
   readonly instructions: string;
-  /** Whether the caller has started this process, and so may spend what it was given. */
-  readonly isLocal: boolean;
+  /** How much text a tool may answer with, in bytes of UTF-8. */
+  readonly maxTextBytes: number;
   /** Makes a user id for a call without a token. Called for each such call. */
   anonymousUser(): string;
   /** The server's own secrets, for tools that declare them. Only callers with a verified token may spend them. */
   secretOf(key: string): string | undefined;
-  /** Runs a call of a tool, and sees how it ends. */
-  around(
-    tool: Tool,
-    call: McpCall,
-    userId: () => string,
-    run: () => MaybePromise<ToolOutcome>,
-  ): MaybePromise<ToolOutcome>;
+  /** Hears of every call that has ended. */
+  readonly logCall: ReturnType<typeof callLog>;
+  /** @default - no spans */
+  readonly tracing?: Tracing | undefined;
 }
+
+/** The longest text in the product, in bytes of UTF-8. A result has been measured before; as text it gets spaces. */
+export const maxTextBytes = 2 * maxResultBytes;
 
 /** The tools of a catalogue as an MCP service. */
 export function toolService(catalog: Catalog, surroundings: ToolSurroundings): McpService {
   const { serverName, toolkit, mcpTools } = catalog;
   const list = constantResult({ tools: mcpTools.map(({ mcp }) => mcp) });
+  const sentWhole = new Set(mcpTools.filter(({ output }) => output === undefined || isSentWhole(output)));
   return {
     info: { name: serverName, version: toolkit.version, title: serverName },
     instructions: surroundings.instructions,
     capabilities: { tools: {} },
     methods: new Map<string, McpMethod>([
       ['tools/list', () => list],
-      ['tools/call', (call) => answerCall(catalog, surroundings, call)],
+      ['tools/call', (call) => answerCall(catalog, sentWhole, surroundings, call)],
     ]),
     modern: { capabilities: { tools: {} }, methods: new Set(['tools/list', 'tools/call']) },
     toolFields: { toolkit_name: toolkit.name, toolkit_version: toolkit.version },
+    timeLimitOf({ method, params }) {
+      const tool = method === 'tools/call' ? catalog.findMcp(String(params.name)) : undefined;
+      // The tool's own limit comes first, and its failure says what it is.
+      return tool && timeLimitOf(tool.definition) + 1000;
+    },
     toolNamed: (name) => catalog.findMcp(name)?.wireName,
   };
 }
 
-function answerCall(catalog: Catalog, surroundings: ToolSurroundings, call: McpCall): MaybePromise<McpResult> {
+function answerCall(
+  catalog: Catalog,
+  sentWhole: ReadonlySet<Tool>,
+  surroundings: ToolSurroundings,
+  call: McpCall,
+): MaybePromise<McpResult> {
   const name = String(call.params.name);
   const tool = catalog.findMcp(name);
   if (tool === undefined) throw new RpcError(codes.invalidParams, `Unknown tool: ${name}`);
-  const refusal = refusalOf(tool, call, surroundings);
+  const refusal = tool.hasNeeds ? refusalOf(tool, call, surroundings) : undefined;
   if (refusal) return refusal;
+  const { tracing, logCall, maxTextBytes } = surroundings;
   const userId = userIdOf(call, surroundings);
   const context = contextOf(tool, userId, surroundings, call);
-  const run = () => callTool(tool, call.params.arguments ?? {}, context);
-  return whenReady(surroundings.around(tool, call, userId, run), (outcome) =>
-    outcome.ok ? succeeded(tool, outcome.value) : failed(outcome.failure),
-  );
+  const run = () => callTool(tool.overMcp, call.params.arguments ?? {}, context);
+  const startedAt = performance.now();
+  return whenReady(tracing ? tracing.call(tool, traceHeaders(call), run) : run(), (outcome) => {
+    const { requestId } = call.from;
+    // A failure is logged with a user id, which is made up for an anonymous caller only then.
+    logCall(tool, outcome, { requestId, userId: outcome.ok ? null : userId(), durationMs: msSince(startedAt) });
+    return outcome.ok
+      ? succeeded(tool, outcome.value, sentWhole.has(tool), maxTextBytes)
+      : failed(outcome.failure, maxTextBytes);
+  });
 }
 
-/** Anonymous callers must not spend the server's secrets, and an OAuth token comes only with a call of the engine. */
-function refusalOf(
-  { mcpName, hasNeeds, definition }: Tool,
-  { from: { caller } }: McpCall,
-  { isLocal }: ToolSurroundings,
-): McpResult | undefined {
-  if (!hasNeeds) return undefined;
-  const needsToken = definition.requires?.authorization !== undefined;
-  if ((caller || isLocal) && !needsToken) return undefined;
-  const [why, hint] = needsToken
-    ? ['it acts for a person who has to sign in to another service, which only the engine can arrange', 'the engine']
-    : [
-        'it spends secrets of this server, and callers of this endpoint are not identified',
-        'an authenticated endpoint',
-      ];
+/** The headers of the trace a call belongs to: those of the message (2026-07-28), or else those of the request. */
+function traceHeaders({ params: { _meta: meta }, from: { headers } }: McpCall) {
+  if (!isObject(meta) || typeof meta.traceparent !== 'string') return headers;
+  const { traceparent, tracestate, baggage } = meta;
   return {
-    content: [
-      { type: 'text', text: `Cannot call "${mcpName}" here: ${why}` },
-      {
-        type: 'text',
-        text: JSON.stringify({ llm_hint: `Do not retry. Tell the user to call "${mcpName}" through ${hint}.` }),
-      },
-    ],
-    isError: true,
+    traceparent,
+    ...(typeof tracestate === 'string' ? { tracestate } : {}),
+    ...(typeof baggage === 'string' ? { baggage } : {}),
   };
 }
 
 function contextOf(
   { definition }: Tool,
   userId: () => string,
-  { secretOf }: ToolSurroundings,
+  surroundings: ToolSurroundings,
   call: McpCall,
 ): CallContext {
+  const { requires = {} } = definition;
+  const trial = ownersTrial(call, surroundings);
   const token = progressTokenOf(call.params);
   return new CallContext({
     // Not an accessor: V8 makes a hidden class for each object literal that has one, which holds on to the whole call until
     // the next full collection (Node 24.21).
     userId,
-    secrets: definition.requires?.secrets && secretsFor(definition.requires.secrets, secretOf),
-    signal: call.signal,
+    secrets: requires.secrets && secretsFor(requires.secrets, trial?.secretOf ?? surroundings.secretOf),
+    token: trial?.tokenOf(requires),
+    signal: () => call.signal,
     ...(token === undefined
       ? {}
       : {
           progress: (progress: number, total?: number, message?: string) => {
-            void call.notify('notifications/progress', { progressToken: token, progress, total, message });
+            call.notify('notifications/progress', { progressToken: token, progress, total, message });
           },
         }),
   });
@@ -130,21 +139,21 @@ function secretsFor(keys: readonly string[], secretOf: ToolSurroundings['secretO
   });
 }
 
-function succeeded({ output }: Tool, value: unknown): McpResult {
-  const isWhole = output === undefined || isSentWhole(output);
+function succeeded({ output }: Tool, value: unknown, isWhole: boolean, maxBytes: number): McpResult {
   // Empty text stands for null, and clients validate the result against the schema, which may not allow text.
   const result = value === '' && output?.shape.kind !== 'string' ? null : value;
-  return {
-    content: [{ type: 'text', text: typeof value === 'string' ? value : spacedJson(value) }],
+  const text = typeof value === 'string' ? value : spacedJson(value);
+  return withinSize(text, maxBytes, {
+    content: [{ type: 'text', text }],
     structuredContent: isWhole ? value : { result },
     isError: false,
-  };
+  });
 }
 
-function failed(failure: Failure): McpResult {
+function failed(failure: Failure, maxBytes: number): McpResult {
   const { message, kind, can_retry, additional_prompt_content, retry_after_ms, status_code } = failure;
-  const prompt = additional_prompt_content === null ? '' : `\n\n${additional_prompt_content}`;
-  return {
+  const text = additional_prompt_content === null ? message : `${message}\n\n${additional_prompt_content}`;
+  return withinSize(text, maxBytes, {
     _meta: {
       arcade: {
         errorKind: kind,
@@ -154,8 +163,15 @@ function failed(failure: Failure): McpResult {
         ...(status_code === null ? {} : { statusCode: status_code }),
       },
     },
-    ...failedResult(`${message}${prompt}`),
-  };
+    ...failedResult(text),
+  });
+}
+
+/** The result of a tool, or a failed one in its place when it has more text than a client should have to read. */
+function withinSize(text: string, maxBytes: number, result: McpResult): McpResult {
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= maxBytes) return result;
+  return failedResult(`the result has ${bytes} bytes of text, more than ${maxBytes}; ask for less at once`);
 }
 
 /** JSON with a space after each `,` and `:`, as Python writes it (arcade-mcp-server 1.26.0). */

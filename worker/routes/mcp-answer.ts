@@ -1,16 +1,17 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { McpEndpoint } from '../mcp/endpoint';
-import { errorText } from '../mcp/protocol';
-import type { ParsedRequest } from '../mcp/request';
-import type { Source } from '../mcp/service';
+import type { McpDispatcher } from '../mcp/dispatcher';
+import { statusOf } from '../mcp/eras';
+import { decide } from '../mcp/message';
+import { codes, errorText, type RpcOutcome } from '../mcp/protocol';
+import type { ParsedRequest, Source } from '../mcp/service';
 import { asEvent, EventStream } from './event-stream';
 import { atEndOfTurn } from './json';
-import { type Acceptance, acceptanceOf } from './mcp-headers';
+import { type Acceptance, acceptanceOf } from './mcp-guards';
 import { type McpTrace, traceOutcome, traceRequest } from './mcp-log';
 
 /** What every response of one endpoint needs. */
 export interface Surroundings {
-  readonly endpoint: McpEndpoint;
+  readonly dispatcher: McpDispatcher;
   /** True from the moment the server has begun to stop. */
   isStopping(): boolean;
   /** True once no connection may be left open: the head of a stream may have promised to keep its own. */
@@ -23,14 +24,20 @@ export interface Surroundings {
 export function answer(request: FastifyRequest, reply: FastifyReply, surroundings: Surroundings): void {
   const { headers, body } = request;
   const trace = request.mcp ?? {};
-  const { endpoint } = surroundings;
-  const decision = endpoint.decide(body, (name) => {
+  const { dispatcher } = surroundings;
+  const lookup = (name: string) => {
     const value = headers[name];
     return typeof value === 'string' ? value.trim() : undefined;
-  });
-  if (decision.kind !== 'ignore' && decision.request) traceRequest(trace, decision.request, endpoint.service);
+  };
+  const decision = decide(body, lookup, dispatcher.service);
+  if ('request' in decision && decision.request) traceRequest(trace, decision.request, dispatcher.service);
   const acceptance = acceptanceOf(headers.accept) ?? jsonOnly;
+  const from = { caller: trace.caller, requestId: request.id, headers };
   switch (decision.kind) {
+    case 'cancel':
+      dispatcher.cancel(decision.id, (other) => isSameClient(from, other));
+      reply.code(202).removeHeader('content-type').send();
+      return;
     case 'ignore':
       reply.code(202).removeHeader('content-type').send();
       return;
@@ -41,18 +48,23 @@ export function answer(request: FastifyRequest, reply: FastifyReply, surrounding
       return;
     }
     case 'run':
-      run({
-        ...surroundings,
-        reply,
-        from: { caller: trace.caller, requestId: request.id, headers },
-        trace,
-        acceptance,
-        request: decision.request,
-      });
+      run({ ...surroundings, reply, from, trace, acceptance, request: decision.request });
   }
 }
 
 const jsonOnly: Acceptance = { json: true, stream: false };
+
+/**
+ * Whether two requests come from one client. Nothing is kept between requests, so only what the client sends with each of
+ * them can tell: its access token, and a session identifier that it has of itself or of a gateway. Without either a stranger
+ * could cancel what another has asked for under the same number, and all clients count from 0 or 1.
+ */
+function isSameClient(one: Source, other: Source): boolean {
+  const isKnown = one.headers.authorization !== undefined || one.headers['mcp-session-id'] !== undefined;
+  return isKnown && identifying.every((name) => one.headers[name] === other.headers[name]);
+}
+
+const identifying = ['authorization', 'mcp-session-id'] as const;
 
 interface Run extends Surroundings {
   readonly reply: FastifyReply;
@@ -62,21 +74,24 @@ interface Run extends Surroundings {
   readonly request: ParsedRequest;
 }
 
-function run({ reply, endpoint, isStopping, isClosing, onHangUp, from, trace, acceptance, request }: Run): void {
+function run({ reply, dispatcher, isStopping, isClosing, onHangUp, from, trace, acceptance, request }: Run): void {
   let stream: EventStream | undefined;
   let hasLeft = false;
   let isAnswered = false;
-  const cancel = endpoint.run(request, from, {
-    deliver(outcome) {
-      traceOutcome(trace, outcome);
-      atEndOfTurn(() => {
-        if (hasLeft) return;
-        isAnswered = true;
-        const text = endpoint.text(request, outcome);
-        if (stream) stream.end(text, isClosing());
-        else sendText(reply, endpoint.status(request, outcome), text, acceptance);
-      });
-    },
+  const deliver = (outcome: RpcOutcome) => {
+    traceOutcome(trace, outcome);
+    atEndOfTurn(() => {
+      if (hasLeft) return;
+      isAnswered = true;
+      const text = dispatcher.text(request, outcome);
+      if (stream) stream.end(text, isClosing());
+      else sendText(reply, statusOf(request, outcome), text, acceptance);
+    });
+  };
+  const cancel = dispatcher.run(request, from, {
+    deliver,
+    // Whoever waits for the end of the HTTP response gets one, though the client has said that it wants no outcome.
+    cancelled: () => deliver({ error: { code: codes.cancelled, message: 'The request was cancelled' } }),
     notify({ method, params }) {
       if (hasLeft || !acceptance.stream) return;
       stream ??= openStream(reply, isStopping());

@@ -132,7 +132,7 @@ describe('reports before the result', () => {
       ...[1, 2, 3].map(report),
       { jsonrpc: '2.0', id: 'mine', result: expect.objectContaining({ structuredContent: { result: 3 } }) },
     ]);
-    expect(server.endpoint.dispatcher.remembered).toBe(0);
+    expect(server.dispatcher.remembered).toBe(0);
     expect(server.traces).toEqual([expect.objectContaining({ era, tool: 'Count', isError: false })]);
   });
 
@@ -156,7 +156,7 @@ describe('reports before the result', () => {
         expect.objectContaining({ id: 'mine' }),
       ]),
     );
-    expect(server.endpoint.dispatcher.remembered).toBe(0);
+    expect(server.dispatcher.remembered).toBe(0);
   });
 });
 
@@ -169,7 +169,7 @@ test('2 000 calls with one id over 200 connections get each their own result', a
   expect(results.map(({ id, result }) => [id, result.structuredContent.result])).toEqual(
     texts.map((text) => ['mine', text]),
   );
-  expect(server.endpoint.dispatcher.remembered).toBe(0);
+  expect(server.dispatcher.remembered).toBe(0);
 });
 
 describe('a stream on which nothing happens', () => {
@@ -222,17 +222,17 @@ describe('hanging up during a call', () => {
   test('cancels it in 2026-07-28', async () => {
     await hangUp(post(callOf('Slow', {}, modernMeta), modernHeaders('Slow')));
     await slow.aborted.opened;
-    expect(server.endpoint.dispatcher.remembered).toBe(0);
+    expect(server.dispatcher.remembered).toBe(0);
   });
 
   test('lets it end before that, and drops the result', async () => {
     await hangUp(post(callOf('Slow', {})));
     while (server.traces.length === 0) await turn();
     expect(server.traces).toEqual([expect.objectContaining({ tool: 'Slow', hungUp: true })]);
-    expect(server.endpoint.dispatcher.remembered).toBe(1);
+    expect(server.dispatcher.remembered).toBe(1);
     slow.mayEnd.open();
     await slow.ended.opened;
-    while (server.endpoint.dispatcher.remembered > 0) await turn();
+    while (server.dispatcher.remembered > 0) await turn();
     expect(server.defects).toEqual([]);
   });
 
@@ -240,6 +240,50 @@ describe('hanging up during a call', () => {
     const answer = read(callOf('Slow', {}, modernMeta), modernHeaders('Slow'));
     await slow.started.opened;
     for (const _ of Array(20)) await turn();
+    slow.mayEnd.open();
+    expect(JSON.parse((await answer).text)).toMatchObject({ result: { structuredContent: { result: 'done' } } });
+  });
+});
+
+describe('notifications/cancelled', () => {
+  const known = { authorization: 'Bearer a-token-of-its-own' };
+  const cancel = (headers: Record<string, string>, requestId: unknown = 'mine') =>
+    read({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId } }, headers);
+
+  test.each<[what: string, identity: Record<string, string>, progress: object]>([
+    ['token', known, {}],
+    ['session identifier', { 'mcp-session-id': 'a-session-of-its-own' }, {}],
+    ['token, during a stream,', known, { progressToken: 1 }],
+  ])('of a client with the same %s aborts its call and ends the response', async (_what, identity, meta) => {
+    const answer = read(callOf('Slow', {}, meta), identity);
+    await slow.started.opened;
+    expect(await cancel(identity)).toMatchObject({ status: 202, text: '' });
+    await slow.aborted.opened;
+    const { status, text } = await answer;
+    expect(status).toBe(200);
+    expect(text).toContain(
+      '{"jsonrpc":"2.0","id":"mine","error":{"code":-32800,"message":"The request was cancelled"}}',
+    );
+    expect(server.dispatcher.remembered).toBe(0);
+    expect(server.defects).toEqual([]);
+  });
+
+  test.each<[what: string, identity: Record<string, string>, other: Record<string, string>, id: unknown]>([
+    ['of a stranger', known, { authorization: 'Bearer another' }, 'mine'],
+    ['without a token', known, {}, 'mine'],
+    [
+      'of another session of the same caller',
+      { ...known, 'mcp-session-id': '1' },
+      { ...known, 'mcp-session-id': '2' },
+      'mine',
+    ],
+    ['on an endpoint where nobody can be told from others', {}, {}, 'mine'],
+    ['of another request', known, known, 'yours'],
+  ])('%s changes nothing', async (_what, identity, other, id) => {
+    const answer = read(callOf('Slow', {}), identity);
+    await slow.started.opened;
+    expect((await cancel(other, id)).status).toBe(202);
+    expect(server.dispatcher.remembered).toBe(1);
     slow.mayEnd.open();
     expect(JSON.parse((await answer).text)).toMatchObject({ result: { structuredContent: { result: 'done' } } });
   });

@@ -12,6 +12,7 @@ test('a browser gets a page that names every tool, and what is in it cannot be t
   expect(server.catalog.tools.length).toBeGreaterThan(30);
   for (const { mcpName } of server.catalog.tools) expect(answer.body).toContain(`<code>${mcpName}</code>`);
   expect(answer.body).toContain('http://tools.example.com/mcp');
+  expect(answer.body).toContain('A call takes at most 30 s and is not tried again by itself.');
   expect(answer.body).not.toMatch(/<script|javascript:| on\w+=/i);
   // Every quotation mark of a schema is written as a reference.
   expect(answer.body).toContain('&#34;additionalProperties&#34;: false');

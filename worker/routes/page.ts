@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Catalog } from '../catalog/load';
+import { retriesOf, timeLimitOf } from '../catalog/time-limit';
 import type { Tool } from '../catalog/tool';
 import { contract } from '../contract';
 
@@ -84,6 +85,7 @@ function describeTool(tool: Tool): string {
 <p>${escaped(definition.description)}</p>
 ${notes.map((note) => `<p class="note">${escaped(note)}</p>\n`).join('')}${parameterTable(tool)}
 <p>Gives: ${escaped(resultOf(tool))}</p>
+<p>${timeOf(tool)}</p>
 ${definition.examples.map(exampleOf).join('')}<details><summary>Schemas</summary>
 ${code(JSON.stringify({ input: mcp.inputSchema, output: mcp.outputSchema }, null, 2))}</details>
 </article>
@@ -116,6 +118,12 @@ function resultOf({ engine: { output } }: Tool): string {
   if (output.value_schema === null) return 'nothing';
   const type = typeText(output.value_schema) + (output.available_modes.includes('null') ? ' or nothing' : '');
   return output.description === 'No description provided.' ? type : `${type}. ${output.description}`;
+}
+
+function timeOf({ definition }: Tool): string {
+  const retries = retriesOf(definition);
+  const again = retries === 0 ? 'is not tried again by itself' : `may be tried again up to ${retries} times`;
+  return `A call takes at most ${timeLimitOf(definition) / 1000} s and ${again}.`;
 }
 
 function exampleOf(example: Tool['definition']['examples'][number]): string {

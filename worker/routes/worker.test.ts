@@ -62,7 +62,11 @@ test('a body up to 4 MiB is read, and a longer one is refused', async () => {
   const overhead = JSON.stringify({ ...echo, inputs: { message: '' } }).length;
   const bodyOf = (bytes: number) => JSON.stringify({ ...echo, inputs: { message: 'x'.repeat(bytes - overhead) } });
   const limit = 4 * 1024 * 1024;
-  expect((await called(bodyOf(limit))).json()).toMatchObject({ success: true });
+  // The text comes back, and is too long for a result.
+  const { message } = (await called(bodyOf(limit))).json().output.error;
+  expect(message).toContain(
+    `The result has ${limit - overhead + 2} bytes as JSON, more than 1048576; ask for less at once`,
+  );
   expect((await called(bodyOf(limit + 1))).statusCode).toBe(413);
 });
 
@@ -199,3 +203,12 @@ test('a call that is nested too deep is refused before it is parsed', async () =
 function called(payload: string | Buffer) {
   return server.app.inject({ method: 'POST', url: invoke, headers: { authorization }, payload });
 }
+
+test('a compressed body is refused in words, after the token and before the body', async () => {
+  const send = (more: Record<string, string>) =>
+    server.app.inject({ method: 'POST', url: invoke, headers: { 'content-encoding': 'gzip', ...more }, payload: '{' });
+  expect((await send({})).statusCode).toBe(401);
+  const answer = await send({ authorization });
+  expect([answer.statusCode, answer.headers['accept-encoding']]).toEqual([415, 'identity']);
+  expect(answer.json().detail).toContain('compressed');
+});

@@ -6,14 +6,13 @@ import type { Catalog } from '../catalog/load';
 import type { Tool } from '../catalog/tool';
 import type { EngineAccess } from '../config/config';
 import { contract } from '../contract';
-import type { callLog } from '../telemetry/call-log';
+import { type callLog, msSince } from '../telemetry/call-log';
 import type { Metrics } from '../telemetry/metrics';
 import { throttledLog } from '../telemetry/throttled-log';
-import { isoTime, msSince } from '../telemetry/time';
 import type { Tracing } from '../telemetry/tracing';
 import { type Envelope, readEnvelope, WorkerError } from './envelope';
 import { hostCheck, hostRules } from './hosts';
-import { atEndOfTurn, sendDetail, sendJson } from './json';
+import { atEndOfTurn, isEncoded, plainOnly, sendDetail, sendJson } from './json';
 
 export interface WorkerRoutes {
   readonly catalog: Catalog;
@@ -74,7 +73,7 @@ function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall }:
     request.headers['content-type'] = undefined;
     done();
   });
-  app.post(invoke, (request, reply) => {
+  app.post(invoke, { onRequest: refuseEncoded }, (request, reply) => {
     const startedAt = performance.now();
     const envelope = readEnvelope(request.body);
     const tool = toolOf(catalog, envelope);
@@ -91,6 +90,14 @@ function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall }:
   });
 }
 
+function refuseEncoded({ headers }: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
+  if (!isEncoded(headers['content-encoding'])) done();
+  else {
+    reply.headers(plainOnly);
+    done(new WorkerError('BODY_ENCODED', 'Cannot read the body: it is compressed; send it as it is'));
+  }
+}
+
 /**
  * The response to a call, member by member as the Python server sends it (arcade-mcp-server 1.26.0).
  * @param finishedAt milliseconds since 1970; sent in UTC with six digits and no offset
@@ -100,13 +107,13 @@ function answerTo(outcome: ToolOutcome, executionId: string, finishedAt: number,
     `{"execution_id":${JSON.stringify(executionId)},"finished_at":"${timestamp(finishedAt)}",` +
     `"duration":${durationMs},"success":${outcome.ok},"output":`;
   const output = outcome.ok
-    ? `{"value":${JSON.stringify(outcome.value)},"logs":${JSON.stringify(outcome.logs)},"error":null`
+    ? `{"value":${outcome.json ?? JSON.stringify(outcome.value)},"logs":${JSON.stringify(outcome.logs)},"error":null`
     : `{"value":null,"logs":null,"error":${JSON.stringify(outcome.failure)}`;
   return `${head}${output},"requires_authorization":null}}`;
 }
 
 function timestamp(milliseconds: number): string {
-  return `${isoTime(milliseconds).slice(0, -1)}000`;
+  return `${new Date(milliseconds).toISOString().slice(0, -1)}000`;
 }
 
 function toolOf(catalog: Catalog, { tool: { name, toolkit, version } }: Envelope): Tool {

@@ -6,7 +6,7 @@ import { systemReason } from '../../../model/system-error';
 import { type Certificate, checkDates, day, readCertificate } from '../certificate';
 import { fetchCertificate } from '../fetch-certificate';
 import { type PinnedCertificate, pinnedCertificates } from '../pinned';
-import { answer, type SealWorld } from '../seal-world';
+import { answer, platformOf, type SealPlatform } from '../seal-world';
 import { misused, subcommand } from '../subcommand';
 
 /**
@@ -22,27 +22,28 @@ export const fetchCert = subcommand({
   options: { 'allow-http': { type: 'boolean' } },
   async run(flags, [url, ...more], world) {
     if (url === undefined || more.length > 0) throw misused('fetch-cert takes one address and nothing else');
+    const platform = platformOf(world);
     const text = await fetchCertificate(url, { isHttpAllowed: flags['allow-http'] ?? false });
     const fetched = readCertificate(text, 'the answer');
     const { sha256 } = fetched;
     const warnings = checkDates(fetched, 'the answer', world.now);
     stopOnErrors(warnings);
-    const { pinned, certificates } = pinnedCertificates(world.root, world.platform);
+    const { pinned, certificates } = pinnedCertificates(world.root, platform);
     const known = certificates.find((certificate) => certificate.sha256 === sha256);
     if (known !== undefined) {
       const { file, isRetired } = known;
       const done = `✓ The certificate is ${isRetired ? 'one of the retired ones' : 'the pinned one'}: ${file}`;
       return answer(world, { sha256, isPinned: !isRetired, file }, done, warnings);
     }
-    const file = writeCertificate(fetched, world);
-    const { certificate, source } = world.platform;
+    const file = writeCertificate(fetched, world.root, platform);
+    const { certificate, source } = platform;
     const told = [comparison(pinned, certificate.sha256, fetched), '', howToPin(file, sha256, pinned, source)];
     return answer(world, { sha256, isPinned: false, file }, told.join('\n'), warnings);
   },
 });
 
 /** To `<cluster>.pem`, or to a name of its own when another certificate has that one: values may still be under it. */
-function writeCertificate({ sha256, pem }: Certificate, { root, platform }: SealWorld): string {
+function writeCertificate({ sha256, pem }: Certificate, root: string, platform: SealPlatform): string {
   const usual = `platforms/certificates/${platform.name}.pem`;
   const isTaken = existsSync(join(root, usual)) && readFileSync(join(root, usual), 'utf8') !== pem;
   const file = isTaken ? `platforms/certificates/${platform.name}-${sha256.slice(0, 12)}.pem` : usual;

@@ -1,7 +1,7 @@
 import type { Flags } from '../../../cli/command';
 import { stopOnErrors } from '../../../model/problem';
 import { scopeOf } from '../../../model/scope';
-import { sealCommand } from '../../../model/sealed';
+import { type Sealable, sealCommand } from '../../../model/sealed';
 import { contract } from '../../../worker/contract';
 import { decide } from '../decide';
 import { byteCount, checkPlaintext } from '../plaintext';
@@ -51,7 +51,7 @@ export const set = subcommand({
     try {
       const { length } = secret.reveal();
       const about = checkPlaintext({
-        ...{ server: name, key, bytes: secret.reveal(), otherBytes: plaintextBytesOf(kept) },
+        ...{ server, key, bytes: secret.reveal(), otherBytes: plaintextBytesOf(kept) },
         isEmptyAllowed: flags['allow-empty'] ?? false,
         isNewlineAllowed: flags['keep-newline'] ?? false,
       });
@@ -62,7 +62,7 @@ export const set = subcommand({
       const done = [
         `✓ ${key} of ${name} is sealed: ${byteCount(length)}, ${scope}, for ${place.namespace}/${place.name}`,
         `  under ${place.certSha256.slice(0, 16)}…${mark}, in ${sealedFile}`,
-        ...(replaces === undefined ? [] : [`  replaces the value sealed on ${replaces}${afterReplacing(name, key)}`]),
+        ...(replaces === undefined ? [] : [`  replaces the value sealed on ${replaces}${afterReplacing(server, key)}`]),
         '  next  npm run synth',
       ].join('\n');
       return answer(world, { server: name, key, replaces, ...place, file: sealedFile }, done, [...about, ...warnings]);
@@ -85,7 +85,7 @@ function sourceOf(flags: Flags<typeof options>): Source {
 }
 
 /** Of all secrets, only the worker secret is also known to the engine. */
-function afterReplacing(server: string, key: string): string {
+function afterReplacing(server: Sealable, key: string): string {
   if (key !== contract.env.secret) return '';
   return `; the engine still has the old one (${sealCommand(server, key, 'rotate')} changes it without an outage)`;
 }

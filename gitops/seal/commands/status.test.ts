@@ -45,6 +45,7 @@ test('a program gets rows and problems', async () => {
   expect(sealed).toHaveLength(3);
   expect(sealed[0]).toEqual({
     server: 'made-up',
+    platform: 'made-up-cluster',
     key: 'ARCADE_WORKER_SECRET',
     scope: '',
     certificate: '',

@@ -1,12 +1,13 @@
 import { describeProblems } from '../../../cli/command';
 import { table } from '../../../cli/table';
+import { pickPlatform } from '../../../model/platforms';
 import { sealedKeys } from '../../../model/sealed';
 import { pick } from '../../../model/servers';
 import type { Server } from '../../../model/spec';
 import { contract } from '../../../worker/contract';
 import { daysBetween } from '../certificate';
-import { checkSealed } from '../check-sealed';
-import { certificateProblems, type PinnedCertificate, pinnedCertificates } from '../pinned';
+import { checkSealed, type OtherCertificate } from '../check-sealed';
+import { certificateProblems, otherCertificates, type PinnedCertificate, pinnedCertificates } from '../pinned';
 import { remainingSteps } from '../rotation';
 import type { SealWorld } from '../seal-world';
 import { readSealedFile } from '../sealed-file';
@@ -23,12 +24,17 @@ export const status = subcommand({
   run(_, [name, ...more], world) {
     if (more.length > 0) throw misused('status takes one server at most');
     const servers = pick(world.servers.servers, name === undefined ? [] : [name]);
-    const { pinned, certificates, problems: unusable } = pinnedCertificates(world.root, world.platform);
-    const all = servers.map((server) => statusOf(server, certificates, world));
+    const pins = world.platforms.map((platform) => ({ platform, ...pinnedCertificates(world.root, platform) }));
+    const all = pins.flatMap(({ platform, certificates }) => {
+      const here = servers.filter((server) => server.platform.name === platform.name);
+      return here.map((server) => statusOf(server, certificates, otherCertificates(pins, platform), world));
+    });
     const problems = [
       ...(name === undefined ? world.servers.problems : []),
-      ...unusable,
-      ...(pinned === undefined ? [] : certificateProblems(pinned, world.now)),
+      ...pins.flatMap(({ pinned, problems: unusable }) => [
+        ...unusable,
+        ...(pinned === undefined ? [] : certificateProblems(pinned, world.now)),
+      ]),
       ...all.flatMap((each) => each.problems),
     ];
     const rows = all.flatMap((each) => each.rows);
@@ -40,11 +46,16 @@ export const status = subcommand({
 });
 
 /** The sealed values of one server and those that are missing, one row each, and everything that is wrong with them. */
-function statusOf(server: Server, certificates: readonly PinnedCertificate[], { root, now }: SealWorld) {
+function statusOf(
+  server: Server,
+  certificates: readonly PinnedCertificate[],
+  others: readonly OtherCertificate[],
+  { root, now }: SealWorld,
+) {
   const reading = readSealedFile(root, server);
   const { sealed } = reading;
   const unread = reading.problems.map(({ path }) => path);
-  const checked = checkSealed(server, sealed, certificates).filter(
+  const checked = checkSealed(server, sealed, certificates, others).filter(
     // An entry that could not be read is reported as that, not as missing too.
     ({ code, path }) => !(code === 'SEAL-MISSING' && (unread.includes(path) || unread.includes(undefined))),
   );
@@ -53,13 +64,15 @@ function statusOf(server: Server, certificates: readonly PinnedCertificate[], { 
   const rows = [...new Set(keys)].sort().map((key) => {
     const { scope = '', certSha256, sealedOn } = sealed.get(key) ?? {};
     return {
-      ...{ server: server.name, key, scope },
+      ...{ server: server.name, platform: server.platform.name, key, scope },
       certificate: certSha256 === undefined ? '' : described(certSha256, certificates),
       ageDays: sealedOn === undefined ? undefined : Math.floor(daysBetween(new Date(sealedOn), now)),
       codes: problems.filter(({ path }) => path === key || path === undefined).map(({ code }) => code),
     };
   });
-  const rotations = sealed.has(previousSecret) ? [{ server: server.name, since: sealed.get(secret)?.sealedOn }] : [];
+  const rotations = sealed.has(previousSecret)
+    ? [{ server: server.name, platform: server.platform.name, since: sealed.get(secret)?.sealedOn }]
+    : [];
   return { rows, problems, rotations };
 }
 
@@ -70,13 +83,16 @@ function described(sha256: string, certificates: readonly PinnedCertificate[]): 
 }
 
 function show({ rows, rotations, problems }: ReturnType<typeof statusOf>, world: SealWorld): void {
-  const lines = rows.map(({ server, key, scope, certificate, ageDays, codes }) => {
+  const column = (text: string) => (world.platforms.some(({ flag }) => flag !== '') ? [text] : []);
+  const lines = rows.map(({ server, platform, key, scope, certificate, ageDays, codes }) => {
     const age = ageDays === undefined ? '' : ageDays <= 0 ? 'today' : `${ageDays} d`;
-    return [server, key, scope, certificate, age, codes.join(', ') || '-'];
+    return [server, ...column(platform), key, scope, certificate, age, codes.join(', ') || '-'];
   });
-  world.print(table(['server', 'key', 'scope', 'certificate', 'age', 'wrong'], lines));
-  for (const { server: name, since = 'an unknown day' } of rotations) {
-    world.print(`A rotation of ${name} is open since ${since}.\n  next  ${remainingSteps({ name })}`);
+  world.print(table(['server', ...column('platform'), 'key', 'scope', 'certificate', 'age', 'wrong'], lines));
+  for (const { server: name, platform: where, since = 'an unknown day' } of rotations) {
+    const platform = pickPlatform(world.platforms, where);
+    const on = platform.flag && ` on ${where}`;
+    world.print(`A rotation of ${name}${on} is open since ${since}.\n  next  ${remainingSteps({ name, platform })}`);
   }
   if (problems.length > 0) world.say(describeProblems(problems));
 }

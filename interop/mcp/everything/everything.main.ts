@@ -1,6 +1,6 @@
 import fastify from 'fastify';
-import { mcpLimits } from '../../../worker/mcp/dispatcher';
-import { McpEndpoint } from '../../../worker/mcp/endpoint';
+import { McpDispatcher } from '../../../worker/mcp/dispatcher';
+import { mcpLimits } from '../../../worker/mcp/service';
 import { hostRules } from '../../../worker/routes/hosts';
 import { mcpRoute } from '../../../worker/routes/mcp';
 import { everything } from './service';
@@ -10,13 +10,13 @@ import { sessions } from './sessions';
 async function main(): Promise<void> {
   const app = fastify();
   sessions(app, '/sessions');
-  const endpoint = await McpEndpoint.start(everything, {
+  const dispatcher = new McpDispatcher(everything, {
     ...mcpLimits,
     onDefect: (error) => process.stderr.write(`${error}\n`),
   });
   await app.register(
     mcpRoute({
-      endpoint,
+      dispatcher,
       rules: hostRules({ boundTo: '127.0.0.1', allowedHosts: [], allowedOrigins: [] }),
       requestsPerMinute: 0,
       isLate: () => false,

@@ -2,7 +2,10 @@ import { isUtf8 } from 'node:buffer';
 import { isObject } from '../json';
 import {
   codes,
-  type ErrorMember,
+  type Era,
+  errorText,
+  type HeaderLookup,
+  handshakeRevisions,
   type Members,
   metaKeys,
   modernRevision,
@@ -10,8 +13,18 @@ import {
   type RequestMessage,
   type RpcOutcome,
 } from './protocol';
-import { checkParams, type HeaderLookup } from './request';
-import type { McpResult, McpService } from './service';
+import type { McpMethod, McpResult, McpService, ParsedRequest } from './service';
+
+/**
+ * The check of the handshake era. Undefined: nothing is wrong.
+ * Nothing is remembered from `initialize`, so no request needs one before it.
+ */
+export function checkHandshake({ id, method }: RequestMessage, header: HeaderLookup): Rejection | undefined {
+  const named = header('mcp-protocol-version');
+  if (method === 'initialize' || named === undefined || handshakeRevisions.includes(named)) return undefined;
+  const message = `Unsupported protocol version; this server speaks ${handshakeRevisions.join(', ')}`;
+  return { status: 400, id, error: { code: codes.invalidRequest, message } };
+}
 
 /**
  * The checks of 2026-07-28, in the order in which they reply. Undefined: the message may be run.
@@ -53,8 +66,7 @@ export function checkModern(
   if (method !== discover && !service.modern.methods.has(method)) {
     return refuse(codes.methodNotFound, 'Method not found');
   }
-  const error = checkParams(message);
-  return error && { status: 200, id, error };
+  return undefined;
 }
 
 function mirrorProblem({ method }: RequestMessage, params: Members, header: HeaderLookup): string | undefined {
@@ -99,15 +111,63 @@ const mirroredNames = new Map([
 ]);
 
 /** The method that replaces `initialize`. */
-export const discover = 'server/discover';
+const discover = 'server/discover';
 
-/** The result of `server/discover`, before the fields that every modern result has. */
-export function discovery({ modern, instructions }: McpService): McpResult {
-  return { supportedVersions: [modernRevision], capabilities: modern.capabilities, instructions };
+/** The methods of each era: those of the service, and the protocol's own. */
+export function methodsOf(service: McpService): Readonly<Record<Era, ReadonlyMap<string, McpMethod>>> {
+  const { modern, instructions } = service;
+  const discovery = constantResult({
+    supportedVersions: [modernRevision],
+    capabilities: modern.capabilities,
+    instructions,
+  });
+  const handshake: readonly [string, McpMethod][] = [
+    ['initialize', ({ params }) => greeting(service, params)],
+    ['ping', () => ({})],
+  ];
+  return {
+    handshake: new Map([...service.methods, ...handshake]),
+    modern: new Map([...service.methods, [discover, () => discovery]]),
+  };
 }
 
+/** Settles on the revision that was asked for, or else on the newest. Nothing of it is remembered. */
+function greeting({ capabilities, info, instructions }: McpService, { protocolVersion }: Members): McpResult {
+  const settled = handshakeRevisions.find((revision) => revision === protocolVersion) ?? handshakeRevisions[0];
+  return {
+    protocolVersion: settled,
+    capabilities,
+    serverInfo: info,
+    ...(instructions === '' ? {} : { instructions }),
+  };
+}
+
+/**
+ * The JSON text of a response.
+ * @throws TypeError for a result that JSON cannot hold
+ */
+export function responseText({ id, method, era }: ParsedRequest, outcome: RpcOutcome, service: McpService): string {
+  if (outcome.error) return errorText(outcome.error, id);
+  const { result } = outcome;
+  const texts = constants.get(result);
+  let text = texts?.get(era);
+  if (text === undefined) {
+    text = JSON.stringify(era === 'modern' ? withModernFields(result, method, service) : result);
+    texts?.set(era, text);
+  }
+  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${text}}`;
+}
+
+/** Marks a result that is the same each time: its text is made once per era, not once per request. */
+export function constantResult(result: McpResult): McpResult {
+  constants.set(result, new Map());
+  return result;
+}
+
+const constants = new WeakMap<object, Map<Era, string>>();
+
 /** Adds what 2026-07-28 requires of each result: its type, the server, and for lists how long they may be cached. */
-export function withModernFields(result: McpResult, method: string, service: McpService): object {
+function withModernFields(result: McpResult, method: string, service: McpService): object {
   const own: Members = { ...result };
   const meta = { ...(isObject(own._meta) ? own._meta : {}), [metaKeys.serverInfo]: service.info };
   const hints = cacheable.has(method) ? { ttlMs: listTtlMs, cacheScope: 'public' } : {};
@@ -126,11 +186,7 @@ const cacheable = new Set([
 /** Five minutes: the list changes with a deployment. */
 const listTtlMs = 300_000;
 
-/** The status of the response to a request that was run. Only a missing client capability is an HTTP error too. */
-export function statusOf({ error }: RpcOutcome): number {
-  return isMissingCapability(error) ? 400 : 200;
-}
-
-function isMissingCapability(error: ErrorMember | undefined): boolean {
-  return error?.code === codes.missingCapability;
+/** The HTTP status of a response to a request that was run. Only a missing client capability is an HTTP error too. */
+export function statusOf({ era }: ParsedRequest, { error }: RpcOutcome): number {
+  return era === 'modern' && error?.code === codes.missingCapability ? 400 : 200;
 }

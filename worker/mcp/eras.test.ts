@@ -2,13 +2,22 @@ import fc from 'fast-check';
 import { recordedName } from '../../testing/exchanges/recorded';
 import { readFixtureTools } from '../../testing/worker/fixtures';
 import { toolServiceOf } from '../../testing/worker/mcp-server';
-import { checkModern, decodeMirrored, discovery, withModernFields } from './modern';
-import { type Members, metaKeys } from './protocol';
+import { checkModern, constantResult, decodeMirrored, methodsOf, responseText } from './eras';
+import { decide } from './message';
+import { type Era, type Members, metaKeys } from './protocol';
+import type { McpCall, McpResult } from './service';
 
 const service = toolServiceOf(readFixtureTools());
 const meta = { [metaKeys.protocolVersion]: '2026-07-28', [metaKeys.clientCapabilities]: {} };
 const call = { name: `${recordedName}_Echo`, arguments: { message: 'hi' }, _meta: meta };
 const named = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': `${recordedName}_Echo` };
+
+const silentCall: McpCall = {
+  params: {},
+  from: { caller: undefined, requestId: 'test', headers: {} },
+  signal: new AbortController().signal,
+  notify: () => undefined,
+};
 
 type Headers = Readonly<Record<string, string | undefined>>;
 
@@ -52,7 +61,8 @@ test('an unknown version is answered with the ones that are known', () => {
     supported: ['2026-07-28'],
     requested: '2099-01-01',
   });
-  expect(discovery(service)).toMatchObject({ supportedVersions: ['2026-07-28'] });
+  const discovered = methodsOf(service).modern.get('server/discover')?.(silentCall);
+  expect(discovered).toMatchObject({ supportedVersions: ['2026-07-28'] });
 });
 
 test('a name may be encoded', () => {
@@ -61,8 +71,13 @@ test('a name may be encoded', () => {
 });
 
 test('parameters of a call that are not right are an error of the call, not of HTTP', () => {
-  expect(check('tools/call', { ...call, arguments: [] })).toMatchObject({ status: 200, error: { code: -32602 } });
-  expect(check('tools/call', { _meta: meta })).toMatchObject({ status: 200, error: { code: -32602 } });
+  for (const params of [{ ...call, arguments: [] }, { _meta: meta }]) {
+    const body = { jsonrpc: '2.0', id: 7, method: 'tools/call', params };
+    const headers: Headers = named;
+    expect(decide(body, (name) => headers[name], service)).toMatchObject({
+      rejection: { status: 200, error: { code: -32602 } },
+    });
+  }
 });
 
 test('a transport without headers is not asked for them', () => {
@@ -70,16 +85,30 @@ test('a transport without headers is not asked for them', () => {
 });
 
 test('results are dressed over what they have', () => {
-  expect(withModernFields({ content: [], _meta: { arcade: 1 } }, 'tools/call', service)).toEqual({
+  expect(resultIn('modern', 'tools/call', { content: [], _meta: { arcade: 1 } })).toEqual({
     content: [],
     resultType: 'complete',
     _meta: { arcade: 1, [metaKeys.serverInfo]: service.info },
   });
-  expect(withModernFields({ tools: [] }, 'tools/list', service)).toMatchObject({
-    ttlMs: 300_000,
-    cacheScope: 'public',
-  });
+  expect(resultIn('modern', 'tools/list', { tools: [] })).toMatchObject({ ttlMs: 300_000, cacheScope: 'public' });
+  expect(resultIn('handshake', 'tools/list', { tools: [] })).toEqual({ tools: [] });
 });
+
+test('a result that is the same each time is sent in the form of each era', () => {
+  const constant = constantResult({ tools: [] });
+  for (const _ of [1, 2]) {
+    expect(resultIn('modern', 'tools/list', constant)).toMatchObject({ resultType: 'complete' });
+    expect(resultIn('handshake', 'tools/list', constant)).toEqual({ tools: [] });
+  }
+});
+
+/** The result as the caller reads it. */
+function resultIn(era: Era, method: string, result: McpResult): unknown {
+  const request = { id: 'id "1"', method, params: {}, era, revision: '', clientInfo: undefined };
+  const response = JSON.parse(responseText(request, { result }, service));
+  expect(response).toMatchObject({ jsonrpc: '2.0', id: 'id "1"' });
+  return response.result;
+}
 
 test.each([
   ['plain', 'plain'],

@@ -1,0 +1,117 @@
+import { namedPlatform, stagingPlatform } from '../testing/fixtures';
+import { problemsOf } from '../testing/problems';
+import { pickOn, serverList } from './servers';
+
+const platforms = [stagingPlatform, namedPlatform];
+const entry = { team: 'infra', image: 'registry.example.com/echo:1.0.1' };
+
+test('a server runs on every platform, under a name of its own on each', () => {
+  const { servers, problems } = list({ ...entry, env: { A: '1' } });
+  expect(problems).toEqual([]);
+  expect(servers.map(({ platform, host, sealedFile }) => [platform.name, host, sealedFile])).toEqual([
+    ['staging', 'echo.staging.example.com', 'servers/echo/sealed/staging.json'],
+    ['test-cluster', 'echo.example.com', 'servers/echo/sealed/test-cluster.json'],
+  ]);
+  const alone = serverList([{ name: 'echo', entry: { ...entry, env: { A: '1' } } }], [stagingPlatform]);
+  expect(servers[0]).toEqual(alone.servers[0]);
+  // The field says where a server runs, and nothing of what it is there.
+  expect(list({ ...entry, env: { A: '1' }, platforms: ['staging'] }).servers).toEqual(alone.servers);
+});
+
+test('what differs on a platform takes the place of what is declared, and variables are laid over the others', () => {
+  const staging = {
+    replicas: 1,
+    host: 'e.staging.example.com',
+    image: 'registry.example.com/echo:2.0.0',
+    env: { B: '3' },
+  };
+  const { servers, problems } = list({
+    ...{ ...entry, replicas: { min: 2, max: 4 }, env: { A: '1', B: '2' } },
+    platforms: { staging, 'test-cluster': {} },
+  });
+  expect(problems).toEqual([]);
+  expect(servers).toMatchObject([
+    { replicas: 1, host: 'e.staging.example.com', image: staging.image, env: { A: '1', B: '3' } },
+    { replicas: { min: 2, max: 4 }, host: 'echo.example.com', image: entry.image, env: { A: '1', B: '2' } },
+  ]);
+  expect(servers[0]?.specSha256).not.toBe(servers[1]?.specSha256);
+});
+
+test('the version alone is an image in the registry of each platform', () => {
+  const built = { team: 'infra', image: '1.0.1', description: 'Says it again.', version: '1.0.0' };
+  const { servers } = serverList([{ name: 'echo', entry: built, tools: ['echo'] }], platforms);
+  expect(servers.map(({ image }) => image)).toEqual([
+    'registry.staging.example.com/echo:1.0.1',
+    'registry.example.com/echo:1.0.1',
+  ]);
+});
+
+test.each([
+  ['a platform that is not there', ['stagin'], 'PLATFORM-UNKNOWN', 'platforms.stagin', 'write "staging"'],
+  ['the same as a record', { stagin: {} }, 'PLATFORM-UNKNOWN', 'platforms.stagin', 'write "staging"'],
+  ['no platform', [], 'SERVER-FIELD', 'platforms', 'staging, test-cluster'],
+  ['a platform twice', ['staging', 'staging'], 'SERVER-FIELD', 'platforms', 'staging, test-cluster'],
+  ['a text', 'staging', 'SERVER-FIELD', 'platforms', 'staging, test-cluster'],
+  ['a list of something else', [7], 'SERVER-FIELD', 'platforms', 'staging, test-cluster'],
+  ['a platform that is no object', { staging: true }, 'SERVER-FIELD', 'platforms', 'staging, test-cluster'],
+  ['another team', { staging: { team: 'x' } }, 'PLATFORM-OVERRIDE', 'platforms.staging.team', 'write it once'],
+  ['other secrets', { staging: { secrets: ['A'] } }, 'PLATFORM-OVERRIDE', 'platforms.staging.secrets', 'write it once'],
+  [
+    'a misspelt field',
+    { staging: { replica: 1 } },
+    'PLATFORM-OVERRIDE',
+    'platforms.staging.replica',
+    'write "replicas"',
+  ],
+  ['a bad value', { staging: { replicas: 0 } }, 'SERVER-FIELD', 'platforms.staging.replicas', 'server-entry.ts'],
+  ['a bad variable', { staging: { env: { PATH: 'x' } } }, 'SERVER-FIELD', 'platforms.staging.env.PATH', 'take it out'],
+  [
+    'a host elsewhere',
+    { staging: { host: 'a.example.com' } },
+    'DNS-NAME',
+    'platforms.staging.host',
+    'staging.example.com',
+  ],
+])('platforms with %s are refused with the way to mend it', (_, chosen, code, path, fix) => {
+  const { problems } = list({ ...entry, env: { A: '1' }, platforms: chosen });
+  expect(problems).toMatchObject([{ code, path, file: 'servers/echo/server.ts', fix: expect.stringContaining(fix) }]);
+});
+
+test('one mistake is told once, and with its own name on each platform where it is another', () => {
+  const { servers, problems } = list({ ...entry, team: 'Infra', host: 'echo.example.org' });
+  expect(servers).toEqual([]);
+  expect(problems.map(({ code, path }) => [code, path])).toEqual([
+    ['SERVER-FIELD', 'team'],
+    ['DNS-NAME', 'host'],
+    ['DNS-NAME', 'host'],
+  ]);
+  expect(problems[1]?.fix).toContain("platforms: { 'staging': { host");
+});
+
+test('a host leads to one place: two platforms that give it are told, with both and a way out', () => {
+  const other = { ...stagingPlatform, name: 'other', flag: ' --platform other' };
+  const { problems } = serverList([{ name: 'echo', entry }], [stagingPlatform, other]);
+  expect(problems).toMatchObject([
+    {
+      code: 'DNS-DUPLICATE',
+      message: 'Cannot give "echo.staging.example.com" to "echo" on "other": "echo" on "staging" has it already',
+      fix: expect.stringContaining("platforms: { 'other': { host"),
+    },
+  ]);
+  expect(
+    serverList([{ name: 'echo', entry: { ...entry, exposure: 'internal' } }], [stagingPlatform, other]).problems,
+  ).toEqual([]);
+});
+
+test('a server that does not run on the platform that is meant is told with where it does', () => {
+  const { servers } = list({ ...entry, platforms: ['staging'] });
+  expect(pickOn(stagingPlatform, servers, ['echo'])).toEqual(servers);
+  expect(pickOn(namedPlatform, servers, [])).toEqual([]);
+  expect(problemsOf(() => pickOn(namedPlatform, servers, ['echo']))).toMatchObject([
+    { code: 'SERVER-UNKNOWN', fix: expect.stringContaining('--platform staging') },
+  ]);
+});
+
+function list(declared: unknown) {
+  return serverList([{ name: 'echo', entry: declared }], platforms);
+}

@@ -1,0 +1,129 @@
+import { isObject } from '../json';
+import type { Issues, Place } from './issues';
+import { checkNumbers, copyOf } from './read-json';
+import type { Read } from './read-scalar';
+import type { Field, Shape } from './shape';
+
+/** Reads a member that is there, and one that is not. */
+export interface FieldReader {
+  readonly read: Read;
+  /** The value of an absent member, undefined for none. Undefined when it must be there. */
+  readonly absent: ((issues: Issues, parent: Place | null, key: string | number) => unknown) | undefined;
+}
+
+type Inner = (field: Field) => FieldReader;
+type Of<Kind extends Shape['kind']> = Extract<Shape, { readonly kind: Kind }>;
+
+/** Reads one of some texts. */
+export function readChoice(choices: readonly string[], code: string): Read {
+  const values: ReadonlySet<unknown> = new Set(choices);
+  const reason = `Input should be ${quotedList(choices)}`;
+  return (value, issues, parent, key) => (values.has(value) ? value : issues.addAs(parent, key, code, reason));
+}
+
+/** Reads a list, item by item. */
+export function readList(readItem: Read): Read {
+  return (value, issues, parent, key) => {
+    if (!Array.isArray(value)) return issues.add(parent, key, 'list_type');
+    const here: Place = { parent, key };
+    // Not `map`, which passes over the holes of a list.
+    return Array.from(value, (item, index) => readItem(item, issues, here, index));
+  };
+}
+
+/** Reads an object with known members. Results drop the others, inputs refuse them. */
+export function readObject({ members, title }: Of<'object'>, direction: 'inputs' | 'results', inner: Inner): Read {
+  const readers = members.map((member) => ({ name: member.name, ...inner(member) }));
+  const known = new Set(members.map(({ name }) => name));
+  const notAnObject = `Input should be a valid dictionary or instance of ${title}`;
+  return (value, issues, parent, key) => {
+    if (!isObject(value)) return issues.addAs(parent, key, 'model_type', notAnObject);
+    const here = placeOf(parent, key);
+    const found: Record<string, unknown> = {};
+    for (const { name, read, absent } of readers) {
+      const given = value[name];
+      if (given !== undefined) found[name] = read(given, issues, here, name);
+      else if (absent === undefined) issues.add(here, name, 'missing');
+      else {
+        const made = absent(issues, here, name);
+        if (made !== undefined) found[name] = made;
+      }
+    }
+    if (direction === 'inputs') {
+      for (const name in value) {
+        if (!known.has(name)) issues.add(here, name, 'extra_forbidden');
+      }
+    }
+    return found;
+  };
+}
+
+/** Reads an object whose members depend on the text of one of them. */
+export function readVariants({ tag, title, variants }: Of<'variants'>, inner: Inner): Read {
+  const readers = new Map<unknown, Read>();
+  for (const { tags, field } of variants) {
+    const { read } = inner(field);
+    for (const text of tags) readers.set(text, read);
+  }
+  const notAnObject = `Input should be a valid dictionary or instance of ${title}`;
+  const noVariant = `Input should be ${quotedList(variants.flatMap(({ tags }) => tags))}`;
+  return (value, issues, parent, key) => {
+    if (!isObject(value)) return issues.addAs(parent, key, 'model_type', notAnObject);
+    const read = readers.get(value[tag]);
+    if (read !== undefined) return read(value, issues, parent, key);
+    if (value[tag] === undefined) return issues.add(placeOf(parent, key), tag, 'missing');
+    return issues.addAs(placeOf(parent, key), tag, 'union_tag_invalid', noVariant);
+  };
+}
+
+/** Reads an object with rules for its keys or its values. */
+export function readMap(
+  { key: keyField, value: valueField, isComplete }: Of<'map'>,
+  direction: 'inputs' | 'results',
+  inner: Inner,
+): Read {
+  const readKey = keyField && inner(keyField).read;
+  const held = valueField && inner(valueField);
+  const readAny = direction === 'inputs' ? readGiven : copyOf;
+  const wanted = isComplete && keyField?.shape.kind === 'choice' ? keyField.shape.values : [];
+  return (value, issues, parent, key) => {
+    if (!isObject(value)) return issues.add(parent, key, 'dict_type');
+    const here = placeOf(parent, key);
+    const found: Record<string, unknown> = {};
+    for (const name of Object.keys(value)) {
+      const { count } = issues;
+      const given = value[name];
+      if (given === undefined) continue;
+      const asked = readKey ? readKey(name, issues, here, name) : name;
+      if (issues.count > count) continue;
+      // Setting it would set the prototype.
+      if (asked === '__proto__') issues.add(here, name, 'invalid_key');
+      else found[String(asked)] = (held?.read ?? readAny)(given, issues, here, name);
+    }
+    for (const name of wanted) {
+      if (value[name] !== undefined || held === undefined) continue;
+      if (held.absent === undefined) issues.add(here, name, 'missing');
+      else {
+        const made = held.absent(issues, here, name);
+        if (made !== undefined) found[name] = made;
+      }
+    }
+    return found;
+  };
+}
+
+const readGiven: Read = (value, issues, parent, key) => {
+  checkNumbers(value, issues, parent, key, 0);
+  return value;
+};
+
+/** The whole of an input is no part of any path. */
+function placeOf(parent: Place | null, key: string | number): Place | null {
+  return key === '' && parent === null ? null : { parent, key };
+}
+
+/** `'a', 'b' or 'c'`. */
+function quotedList(values: readonly string[]): string {
+  const quoted = values.map((value) => `'${value}'`);
+  return [quoted.slice(0, -1).join(', '), ...quoted.slice(-1)].filter(Boolean).join(' or ');
+}

@@ -1,0 +1,101 @@
+import { recordedName } from '../../testing/exchanges/recorded';
+import { testWorker } from '../../testing/worker/test-worker';
+import { defineTool, z } from './define-tool';
+import { prepare } from './tool';
+
+const toolkit = { name: 'Test', description: 'Tests.', version: '1.0.0' };
+let aborted: unknown;
+
+function slow(times: { timeoutSeconds?: number; retries?: number }) {
+  return defineTool({
+    description: 'Report progress and never end.',
+    input: z.strictObject({}),
+    output: z.string(),
+    examples: [{ input: {}, fails: 'NETWORK_TRANSPORT_RUNTIME_TIMEOUT' }],
+    ...times,
+    run: (_input, { progress, signal }) =>
+      new Promise<string>(() => {
+        progress(1, 2);
+        signal.addEventListener('abort', () => {
+          aborted = signal.reason;
+        });
+      }),
+  });
+}
+
+afterEach(() => {
+  jest.useRealTimers();
+  aborted = undefined;
+});
+
+/** A call under a clock that stands still until it is told otherwise. */
+async function callOver(way: 'worker' | 'mcp', times: Parameters<typeof slow>[0]) {
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'hrtime'] });
+  const { app, lines } = testWorker(
+    { ARCADE_WORKER_SECRET: 's', ARCADE_AUTH_DISABLED: 'true' },
+    { tools: new Map([['slow', slow(times)]]) },
+  );
+  await app.ready();
+  let isOver = false;
+  const headers = { 'content-type': 'application/json', accept: 'application/json', host: 'localhost' };
+  const params = { name: `${recordedName}_Slow`, _meta: { progressToken: 1 } };
+  const answer = app
+    .inject(
+      way === 'worker'
+        ? {
+            method: 'POST',
+            url: '/worker/tools/invoke',
+            headers,
+            payload: { tool: { name: 'Slow', toolkit: recordedName } },
+          }
+        : { method: 'POST', url: '/mcp', headers, payload: { jsonrpc: '2.0', id: 1, method: 'tools/call', params } },
+    )
+    .finally(() => {
+      isOver = true;
+    });
+  const hasEndedAfter = async (ms: number) => {
+    for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    jest.advanceTimersByTime(ms);
+    for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    return isOver;
+  };
+  return { answer, hasEndedAfter, close: () => app.close(), lines };
+}
+
+describe.each(['worker', 'mcp'] as const)('over /%s', (way) => {
+  test.each([
+    [{}, 30_000, false],
+    [{ timeoutSeconds: 120, retries: 2 }, 120_000, true],
+    [{ timeoutSeconds: 1 }, 1000, false],
+  ])('a tool that declares %j ends after %i ms, however it progresses', async (times, limitMs, canRetry) => {
+    const { answer, hasEndedAfter, close, lines } = await callOver(way, times);
+    expect(await hasEndedAfter(limitMs - 1)).toBe(false);
+    expect(await hasEndedAfter(1)).toBe(true);
+    const body = (await answer).json();
+    const said = way === 'worker' ? body.output.error : body.result;
+    expect(JSON.stringify(said)).toContain(`No result within ${limitMs / 1000} s`);
+    expect(way === 'worker' ? said.can_retry : said._meta.arcade.canRetry).toBe(canRetry);
+    expect(aborted).toMatchObject({ name: 'TimeoutError' });
+    expect(lines).toContainEqual(expect.objectContaining({ error_kind: 'NETWORK_TRANSPORT_RUNTIME_TIMEOUT' }));
+    await close();
+  });
+});
+
+test.each<[object, string]>([
+  [{ timeoutSeconds: 0 }, 'timeoutSeconds is not a whole number from 1 to 300 seconds'],
+  [{ timeoutSeconds: 301 }, 'timeoutSeconds is not a whole number from 1 to 300 seconds'],
+  [{ timeoutSeconds: 1.5 }, 'timeoutSeconds is not'],
+  [{ timeoutSeconds: Number.NaN }, 'timeoutSeconds is not'],
+  [{ timeoutSeconds: '60' }, 'timeoutSeconds is not'],
+  [{ retries: -1 }, 'retries is not a whole number from 0 to 10'],
+  [{ retries: 11, timeoutSeconds: 0 }, 'timeoutSeconds is not a whole number from 1 to 300 seconds; retries is not'],
+])('%j is refused when the tool is loaded', (times, reason) => {
+  expect(() => prepare('slow', slow(times), toolkit, '.')).toThrow(reason);
+});
+
+test('a field that no tool has is refused when the tool is loaded, because a misspelt limit would be no limit', () => {
+  const misspelt = { timeoutSeconds: 60, timeout: 60 };
+  expect(() => prepare('slow', slow(misspelt), toolkit, '.')).toThrow(
+    'there is no field "timeout"; the fields are description, input, output,',
+  );
+});

@@ -1,0 +1,60 @@
+import { nearest } from '../../model/nearest';
+import { Problem } from '../../model/problem';
+import { contract } from '../contract';
+import type { BuiltHere } from './built-here';
+
+/**
+ * Which server a command line means, and the words that are left: the first word when it is a server's name, else the only
+ * server.
+ * @param servers all that are built here
+ * @throws Problem SERVER-UNKNOWN for a first word that no server or tool has; USAGE when several could be meant
+ */
+export function serverMeant(
+  servers: readonly BuiltHere[],
+  words: readonly string[],
+): { readonly server: BuiltHere; readonly rest: readonly string[] } {
+  const [first = '', second] = words;
+  const named = servers.find(({ name }) => name === first);
+  if (named !== undefined) return { server: named, rest: words.slice(1) };
+  const names = servers.map(({ name }) => name);
+  // Two words before the first value are a server and a tool.
+  if (second !== undefined && !second.includes('=')) {
+    const meant = nearest(first, names);
+    throw new Problem('SERVER-UNKNOWN', `Cannot call a tool of "${first}": no such server is built here`, {
+      fix: meant === undefined ? `choose one of: ${names.join(', ')}` : `write "${meant}"`,
+    });
+  }
+  const [server, other] = servers;
+  if (server !== undefined && other === undefined) return { server, rest: words };
+  const owner = servers.find(({ toolkit }) => toolkit.tools.includes(first));
+  throw new Problem('USAGE', 'Cannot tell which server is meant', {
+    fix: owner === undefined ? `name one of: ${names.join(', ')}` : `write: npm run call -- ${owner.name} ${first}`,
+  });
+}
+
+/**
+ * Where the worker of a server listens: where it was said, or where `npm run dev` or `npm start` of this shell would.
+ * @param dev the addresses of the last `npm run dev`, by server
+ * @throws Problem USAGE for a --url that is no http or https URL
+ */
+export function workerUrl(
+  given: string | undefined,
+  server: string,
+  dev: Readonly<Record<string, string>>,
+  environment: Readonly<Record<string, string | undefined>>,
+): string {
+  if (given !== undefined) return checkedUrl(given);
+  const port = environment[contract.env.port];
+  const ofDev = dev[server];
+  // With --all, a further server of the same shell listens on a later port.
+  const isOfThisShell = port === undefined || Object.values(dev).some((url) => new URL(url).port === port);
+  if (ofDev !== undefined && isOfThisShell) return ofDev;
+  return `http://127.0.0.1:${port ?? contract.port}`;
+}
+
+function checkedUrl(text: string): string {
+  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return text;
+  throw new Problem('USAGE', `Cannot use --url "${text}": it is no address`, {
+    fix: `write it as http://127.0.0.1:${contract.port}`,
+  });
+}

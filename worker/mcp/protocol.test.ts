@@ -1,0 +1,17 @@
+import { ErrorCode, LATEST_PROTOCOL_VERSION, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js';
+import { codes, handshakeRevisions } from './protocol';
+
+test('the revisions of the handshake are those that the SDK settles on, the newest first', () => {
+  expect(handshakeRevisions).toEqual(SUPPORTED_PROTOCOL_VERSIONS);
+  expect(handshakeRevisions[0]).toBe(LATEST_PROTOCOL_VERSION);
+});
+
+test('the codes of JSON-RPC are those of the SDK', () => {
+  expect(codes).toMatchObject({
+    parse: ErrorCode.ParseError,
+    invalidRequest: ErrorCode.InvalidRequest,
+    methodNotFound: ErrorCode.MethodNotFound,
+    invalidParams: ErrorCode.InvalidParams,
+    internal: ErrorCode.InternalError,
+  });
+});
