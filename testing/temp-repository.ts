@@ -51,7 +51,7 @@ export function repository(
 export interface Project extends Repository {
   /** Runs a command of the copy, as npm would. */
   run(
-    command: 'synth' | 'deliver' | 'bump' | 'rollback',
+    command: 'synth' | 'deliver' | 'bump' | 'rollback' | 'status',
     ...args: string[]
   ): { status: number | null; stdout: string; stderr: string };
   /** Changes a file of the sources, renders and commits. */

@@ -85,7 +85,11 @@ export function prepare(
   };
 }
 
-function targetsOf({ gitops, dns }: Platform, { to, dnsTo }: DeliverOptions): readonly Target[] {
+/** The places of a platform that a checkout is named for. */
+export function targetsOf(
+  { gitops, dns }: Platform,
+  { to, dnsTo }: Pick<DeliverOptions, 'to' | 'dnsTo'>,
+): readonly Target[] {
   const targets = [
     { option: '--to', repository: gitops.repository, base: gitops.appsPath, folder: to },
     { option: '--dns-to', repository: dns.repository, base: dns.workspace, folder: dnsTo },

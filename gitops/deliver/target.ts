@@ -28,11 +28,7 @@ export interface TargetPlan extends Plan {
  */
 export function planTarget(target: Target, files: readonly DistFile[], options: PlanOptions): TargetPlan {
   const { base, option } = target;
-  const root = `${target.repository}/`;
-  const wanted = files
-    .filter(({ path }) => path.startsWith(`${root}${base}/`))
-    .map((file) => ({ ...file, path: file.path.slice(root.length) }));
-  requireInside([base, ...wanted.map(({ path }) => path)]);
+  const wanted = wantedIn(target, files);
   const checkout = openCheckout(target, options.root);
   const existing = readExisting(checkout.root, base);
   const facts = readGitFacts(checkout);
@@ -56,6 +52,19 @@ export function planTarget(target: Target, files: readonly DistFile[], options: 
       ...(option === '--to' ? fluxProblemsOf(target, checkout, facts, changes, wanted) : []),
     ],
   };
+}
+
+/**
+ * The files of `dist/` that a target shall hold, by their path from its root.
+ * @throws Problems TARGET-PATH for one that would lie outside
+ */
+export function wantedIn({ repository, base }: Target, files: readonly DistFile[]): readonly DistFile[] {
+  const root = `${repository}/`;
+  const wanted = files
+    .filter(({ path }) => path.startsWith(`${root}${base}/`))
+    .map((file) => ({ ...file, path: file.path.slice(root.length) }));
+  requireInside([base, ...wanted.map(({ path }) => path)]);
+  return wanted;
 }
 
 /** No path may leave the checkout or reach into git's own folder, whatever the platform's facts or the index say. */

@@ -31,10 +31,12 @@ export function freshDist(root: string, platforms: readonly Platform[]): FreshDi
     problems = rendered.problems;
     remember(root, state, problems);
   }
-  const files = indexOf(dist).map(({ objects = [], ...entry }) => {
-    return { ...entry, objects, text: dist.get(entry.path) ?? '' };
-  });
-  return { files, problems };
+  return { files: distFiles(dist), problems };
+}
+
+/** The files of `dist/` as they lie there. @throws Problem DIST-STALE when its index is damaged */
+export function distFiles(dist: Tree): readonly DistFile[] {
+  return indexOf(dist).map(({ objects = [], ...entry }) => ({ ...entry, objects, text: dist.get(entry.path) ?? '' }));
 }
 
 /**

@@ -10,7 +10,7 @@ import type { OutputFile } from '../rules/output-file';
 import { platformFacts } from '../rules/platform-facts';
 import { checkSealed } from '../seal/check-sealed';
 import { pinnedByPlatform } from '../seal/pinned';
-import { type Published, publishedTools, withCallLimits } from '../tools/published';
+import { type PublishedTools, publishedTools, withCallLimits } from '../tools/published';
 import { toolsFiles } from '../tools/tools-file';
 import type { Limit } from './dist';
 import { outputFiles } from './output-files';
@@ -20,7 +20,7 @@ export interface Synthesis {
   readonly files: readonly OutputFile[];
   readonly servers: readonly Server[];
   /** What those servers publish of their tools. */
-  readonly tools: ReadonlyMap<string, Published>;
+  readonly tools: PublishedTools['byServer'];
   readonly problems: readonly Problem[];
 }
 

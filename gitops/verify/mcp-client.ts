@@ -18,7 +18,11 @@ const McpTool = z.looseObject({
 export type McpTool = z.output<typeof McpTool>;
 
 const ToolList = z.object({ tools: z.array(McpTool), nextCursor: z.string().optional() });
-const Initialized = z.object({ protocolVersion: z.string(), capabilities: z.object({ tools: z.looseObject({}) }) });
+const Initialized = z.object({
+  protocolVersion: z.string(),
+  capabilities: z.object({ tools: z.looseObject({}) }),
+  serverInfo: z.object({ version: z.string() }).optional(),
+});
 const Discovered = z.object({
   supportedVersions: z.array(z.string()),
   capabilities: z.object({ tools: z.looseObject({}) }),
@@ -54,7 +58,7 @@ const clientInfo = { name: 'verify', version: '1.0.0' };
 export async function listWithHandshake(ask: AskMcp) {
   const opening = { protocolVersion: revisions.handshake, capabilities: {}, clientInfo };
   const opened = await ask('POST', {}, { id: 1, method: 'initialize', params: opening });
-  const { protocolVersion } = resultOf(opened, 1, Initialized);
+  const { protocolVersion, serverInfo } = resultOf(opened, 1, Initialized);
   const session = opened.headers['mcp-session-id'];
   const headers = {
     'mcp-protocol-version': protocolVersion,
@@ -63,11 +67,11 @@ export async function listWithHandshake(ask: AskMcp) {
   await ask('POST', headers, { method: 'notifications/initialized' });
   const tools = await allPages((id, params) => ask('POST', headers, { id, method: 'tools/list', params }));
   if (session !== undefined) await ask('DELETE', headers);
-  return { protocolVersion, tools };
+  return { protocolVersion, tools, version: serverInfo?.version };
 }
 
 /** Lists the tools request by request: discover, list. @throws NotMcp */
-export async function listModern(ask: AskMcp) {
+export async function listModern(ask: AskMcp): ReturnType<typeof listWithHandshake> {
   const _meta = {
     'io.modelcontextprotocol/protocolVersion': revisions.modern,
     'io.modelcontextprotocol/clientCapabilities': {},
@@ -79,7 +83,7 @@ export async function listModern(ask: AskMcp) {
   };
   const { supportedVersions } = resultOf(await send('server/discover', 1, {}), 1, Discovered);
   const tools = await allPages((id, params) => send('tools/list', id, params));
-  return { protocolVersion: supportedVersions.join(', '), tools };
+  return { protocolVersion: supportedVersions.join(', '), tools, version: undefined };
 }
 
 async function allPages(ask: (id: number, params: object) => Promise<HttpResponse>): Promise<readonly McpTool[]> {

@@ -5,7 +5,7 @@ import { differences, mcpNameOf } from './catalogue';
 import { isPage, loginWall } from './login-wall';
 import { listModern, listWithHandshake, type McpTool, NotMcp, revisions } from './mcp-client';
 import { fewOf, otherMembers } from './other-members';
-import { type Finding, failed, passed, type Step, skipped } from './step';
+import { type Facts, type Finding, failed, passed, type Step, skipped } from './step';
 import { type Target, urlOf } from './target';
 
 const { mcp } = contract.paths;
@@ -24,27 +24,38 @@ function listingStep(name: Step['name'], title: string, listTools: typeof listMo
     async run(target, facts, world) {
       const json = { accept: 'application/json, text/event-stream', 'content-type': 'application/json' };
       try {
-        const { protocolVersion, tools } = await listTools((method, headers, message) => {
+        const { protocolVersion, tools, version } = await listTools((method, headers, message) => {
           const body = JSON.stringify({ jsonrpc: '2.0', ...message });
           const posted = message && { headers: { ...json, ...headers }, body };
           return ask(target, facts, world, mcp, { method, headers, ...posted });
         });
-        const found = tools.map(({ name }) => name);
-        const wanted = facts.catalogue?.map(mcpNameOf) ?? facts.mcpTools?.map(({ name }) => name) ?? found;
-        // Sorted, so that a name listed twice is a difference too.
-        if ([...wanted].sort().join() !== [...found].sort().join()) {
-          const what = differences(wanted, found).join('; ') || 'some are listed twice';
-          return failed(different(target, what));
-        }
-        const others = otherEntries(target, tools);
-        if (others.length > 0) return failed(different(target, `they are described otherwise: ${fewOf(others)}`));
-        return passed(`${protocolVersion}, ${tools.length} tools`, { mcpTools: tools });
+        const known = { mcpTools: tools, mcpVersion: version ?? facts.mcpVersion };
+        const faults = faultsOf(target, facts, tools, version);
+        if (faults.length > 0) return failed(different(target, faults.join('; ')), known);
+        return passed(`${protocolVersion}, ${tools.length} tools`, known);
       } catch (error) {
         if (error instanceof NotMcp) return notMcp(target, error);
         throw error;
       }
     },
   };
+}
+
+/** How the list differs from the catalogue, which is asked with a token, or else from what the sources say. */
+function faultsOf(target: Target, facts: Facts, tools: readonly McpTool[], version?: string): readonly string[] {
+  const found = tools.map(({ name }) => name);
+  const { toolkit, tools: declared } = target.sources ?? {};
+  const names = facts.catalogue?.map(mcpNameOf) ?? facts.mcpTools?.map(({ name }) => name);
+  const wanted = names ?? declared?.map(({ mcp }) => String(mcp.name)) ?? found;
+  // Sorted, so that a name listed twice is a difference too.
+  const isOther = [...wanted].sort().join() !== [...found].sort().join();
+  const isOld = version !== undefined && toolkit !== undefined && version !== toolkit.version;
+  const others = isOther ? [] : otherEntries(target, tools);
+  return [
+    ...(isOld ? [`version ${version} instead of ${toolkit.version}`] : []),
+    ...(isOther ? [differences(wanted, found).join('; ') || 'some are listed twice'] : []),
+    ...(others.length > 0 ? [`they are described otherwise: ${fewOf(others)}`] : []),
+  ];
 }
 
 function notMcp(target: Target, { response, message }: NotMcp): Finding {

@@ -25,6 +25,8 @@ export interface Facts {
   readonly catalogue?: readonly CatalogueTool[];
   /** The tools as MCP clients see them. */
   readonly mcpTools?: readonly McpTool[];
+  /** The version that the server tells MCP clients. */
+  readonly mcpVersion?: string | undefined;
   /** The objects in the cluster, out of one call. */
   readonly clusterObjects?: readonly KubernetesObject[];
 }

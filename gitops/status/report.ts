@@ -1,0 +1,76 @@
+import pc from 'picocolors';
+import { table } from '../../cli/table';
+import { parseImage } from '../../model/image';
+import { type Delivered, type Note, notesOf, type Row } from './row';
+
+/** Whether somebody has to act. */
+export function isUrgent(rows: readonly Row[]): boolean {
+  return rows.some((row) => notesOf(row).some((note) => note.isUrgent));
+}
+
+/** A table of at most 100 columns; below it what differs, and what to do about it. */
+export function describeRows(rows: readonly Row[]): string {
+  const hasPlatforms = rows.some(({ platform }) => platform?.flag);
+  const header = ['server', 'platform', 'declared', 'rendered', 'delivered', 'running', 'next'];
+  const cells = rows.map((row) => {
+    const [first] = notesOf(row);
+    return [
+      cut(row.server ?? '(all)', 20),
+      cut(row.platform?.name ?? '(all)', 14),
+      cut(versionOf(row.declared?.image) || '-', 13),
+      row.rendered.state === 'same' ? 'yes' : row.rendered.state === 'stale' ? 'stale' : 'open',
+      deliveredCell(row),
+      runningCell(row),
+      first === undefined ? '' : (first.isUrgent ? pc.yellow : pc.dim)(first.word),
+    ];
+  });
+  const isShown = (_cell: string, index: number) => hasPlatforms || index !== 1;
+  const shown = table(
+    header.filter(isShown),
+    cells.map((line) => line.filter(isShown)),
+  );
+  const below = rows.flatMap((row) => notesOf(row).flatMap((note) => noteLines(row, note)));
+  return [shown, ...below].join('\n');
+}
+
+/** The rows for machines. What was not asked is not there. */
+export function rowsJson(rows: readonly Row[]) {
+  return rows.map((row) => ({ ...row, platform: row.platform?.name, next: notesOf(row) }));
+}
+
+function noteLines({ server = 'all servers', platform }: Row, { word, what, fix, isUrgent: urgent }: Note) {
+  const where = platform?.flag ? `${server} on ${platform.name}` : server;
+  const mark = urgent ? pc.yellow('!') : pc.dim('-');
+  return [`${mark} ${where}: ${what}`, `    ${pc.dim(word)}  ${fix}`];
+}
+
+function deliveredCell({ server, delivered, dns, declared }: Row): string {
+  if (delivered === undefined && dns === undefined) return server === undefined ? '-' : 'not asked';
+  const states = [delivered, dns].flatMap((target) => target?.state ?? []);
+  const worst = worstFirst.find((state) => states.includes(state)) ?? 'same';
+  const version = versionOf(delivered?.image);
+  // The image alone says most; what differs beside it is told below.
+  const isOther = worst === 'differs' && declared !== undefined && versionOf(declared.image) !== version;
+  if (server !== undefined && (worst === 'same' || isOther) && version !== '') return cut(version, 13);
+  return { same: 'yes', absent: 'no', differs: 'differs', uncommitted: 'open', unmerged: 'branch' }[worst];
+}
+
+const worstFirst: readonly Delivered['state'][] = ['absent', 'differs', 'uncommitted', 'unmerged'];
+
+function runningCell({ declared, running }: Row): string {
+  if (running === undefined) return declared === undefined ? '-' : 'not asked';
+  const { state, version = '' } = running;
+  if (state === 'inside' || state === 'down') return state === 'down' ? 'down' : 'in cluster';
+  const said = version === '' ? 'up' : `tools ${version}`;
+  return cut(state === 'differs' ? `${said} ≠` : said, 15);
+}
+
+/** The last part of an image reference: its tag, or the start of its digest. */
+function versionOf(reference = ''): string {
+  const { tag, digest } = parseImage(reference) ?? {};
+  return tag ?? digest?.slice('sha256:'.length, 'sha256:'.length + 12) ?? '';
+}
+
+function cut(text: string, longest: number): string {
+  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
+}

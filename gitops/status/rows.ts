@@ -1,0 +1,93 @@
+import { isOlder, parseImage } from '../../model/image';
+import type { Platform } from '../../model/platform';
+import { pick } from '../../model/servers';
+import type { Server } from '../../model/spec';
+import { renderedBefore } from '../deliver/ownership';
+import { distFiles } from '../synth/fresh';
+import { type Opened, readTarget } from './delivered';
+import { readRendered } from './rendered';
+import type { Row, Running } from './row';
+
+/** What status is about. */
+export interface StatusOptions {
+  /** Every platform there is, since `dist/` is made for all of them. */
+  readonly platforms: readonly Platform[];
+  /** Those that are asked about. */
+  readonly chosen: readonly Platform[];
+  /** The servers; all of them when empty. */
+  readonly names: readonly string[];
+  readonly targets: readonly Opened[];
+}
+
+/** What the disk says of everything, and which servers there are to ask. */
+export interface OnDisk extends Pick<ReturnType<typeof readRendered>, 'tools'> {
+  readonly servers: readonly Server[];
+  /** @param running what each server was found to run, by the server. @default - not asked */
+  rows(running?: ReadonlyMap<Server, Running>): readonly Row[];
+}
+
+/**
+ * Reads the sources, `dist/` and the checkouts; writes nothing.
+ * @throws Problems of sources that do not render, SERVER-UNKNOWN
+ */
+export function readDisk(root: string, { platforms, chosen, names, targets }: StatusOptions): OnDisk {
+  const { dist, servers: declared, tools, of } = readRendered(root, platforms);
+  const servers = pick(declared, names).filter(({ platform }) => chosen.includes(platform));
+  const files = distFiles(dist);
+  const isRendered = renderedBefore(root);
+  const states = targets.map((opened) => ({ ...opened, state: readTarget(opened, files, root, isRendered) }));
+  const stateOf = (option: '--to' | '--dns-to', platform?: Platform, server?: string) =>
+    states.find((each) => each.target.option === option && each.platform === platform)?.state.of(server);
+  const rowOf = (platform: Platform | undefined, server: string | undefined): Row => ({
+    server,
+    platform,
+    rendered: of(server, platform?.name),
+    delivered: stateOf('--to', platform, server),
+    dns: stateOf('--dns-to', platform, server),
+  });
+  const gone = states.flatMap(({ platform, state }) =>
+    state.servers
+      .filter((name) => !declared.some((server) => server.name === name && server.platform === platform))
+      .filter((name) => names.length === 0 || names.includes(name))
+      .map((name) => rowOf(platform, name)),
+  );
+  const shared = [rowOf(undefined, undefined), ...chosen.map((platform) => rowOf(platform, undefined))];
+  return {
+    servers,
+    tools,
+    rows(running = new Map()) {
+      const own = servers.map((server) => ({
+        ...rowOf(server.platform, server.name),
+        declared: declaredOf(server, declared),
+        running: running.get(server),
+      }));
+      // What is drawn and listed of all servers follows from them: the same command puts it right.
+      const isTold = own.some(({ rendered }) => rendered.state !== 'same');
+      return [
+        ...own,
+        ...gone.filter((row, index) => gone.findIndex((other) => isSameServer(other, row)) === index),
+        ...shared.filter((row) => isDifferent(row) && !(isTold && row.platform === undefined)),
+      ];
+    },
+  };
+}
+
+function declaredOf(server: Server, all: readonly Server[]): Row['declared'] {
+  const { name, image, runtime, toolkit } = server;
+  const own = parseImage(image);
+  const newer = all.find((other) => {
+    const its = parseImage(other.image);
+    return other.name === name && own !== undefined && its !== undefined && isOlder(own, its);
+  });
+  return { image, runtime, version: toolkit?.version, newerOn: newer?.platform.name };
+}
+
+function isSameServer(one: Row, other: Row): boolean {
+  return one.server === other.server && one.platform === other.platform;
+}
+
+/** What belongs to all servers has a row where something is wrong with it. */
+function isDifferent({ rendered, delivered, dns }: Row): boolean {
+  const targets = [delivered, dns].filter((target) => target !== undefined);
+  return rendered.state !== 'same' || targets.some(({ state, problems }) => state !== 'same' || problems.length > 0);
+}

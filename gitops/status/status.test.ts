@@ -1,0 +1,89 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { addPlatform } from '../../testing/repository';
+import { project, repository } from '../../testing/temp-repository';
+
+const declaration = 'servers/reference/server.ts';
+
+test('a change is followed from the declaration into the targets, with the next command at each step', () => {
+  const sources = project();
+  const [target, names] = [repository(), repository()];
+  const args = ['--offline', '--to', target.root, '--dns-to', names.root];
+  const status = (...more: string[]) => sources.run('status', ...args, ...more);
+  const isLine = (...cells: string[]) => expect.stringMatching(new RegExp(`^reference +${cells.join(' +')}$`, 'm'));
+
+  // What was not asked is no difference.
+  expect(sources.run('status', '--offline')).toMatchObject({
+    status: 0,
+    stdout: isLine('1.0.1', 'yes', 'not asked', 'not asked'),
+  });
+  const first = status();
+  expect(first).toMatchObject({ status: 1, stdout: isLine('1.0.1', 'yes', 'no', 'not asked', 'deliver') });
+  expect(first.stdout).toContain(`npm run deliver -- --to ${target.root} reference\n`);
+  expect(first.stdout).toContain(`npm run deliver -- --dns-to ${names.root} reference\n`);
+  sources.run('deliver', ...args.slice(1), '--write');
+  expect(status()).toMatchObject({ status: 1, stdout: isLine('1.0.1', 'yes', 'open', 'not asked', 'commit') });
+  target.commit();
+  names.commit();
+  expect(status()).toMatchObject({ status: 0, stdout: isLine('1.0.1', 'yes', '1.0.1', 'not asked') });
+
+  sources.write(declaration, sources.read(declaration).replace('1.0.1', '1.0.2'));
+  const stale = status();
+  expect(stale).toMatchObject({ status: 1, stdout: isLine('1.0.2', 'stale', '1.0.1', 'not asked', 'synth') });
+  expect(stale.stdout).toContain(
+    '! reference: dist/fleet/apps/mcp/reference/namespace.yaml and 2 more files are not what the sources say\n',
+  );
+  sources.run('synth');
+  expect(status()).toMatchObject({ status: 1, stdout: isLine('1.0.2', 'open', '1.0.1', 'not asked', 'commit') });
+  sources.commit();
+  expect(status()).toMatchObject({ status: 1, stdout: isLine('1.0.2', 'yes', '1.0.1', 'not asked', 'deliver') });
+
+  sources.run('deliver', '--to', target.root, '--commit');
+  const open = status('--json');
+  expect(open.status).toBe(1);
+  expect(JSON.parse(open.stdout)).toMatchObject({
+    ok: false,
+    servers: [
+      {
+        server: 'reference',
+        platform: 'test-cluster',
+        declared: { image: 'registry.example.com/reference:1.0.2' },
+        rendered: { state: 'same', files: [] },
+        delivered: { state: 'unmerged', image: 'registry.example.com/reference:1.0.2' },
+        dns: { state: 'same' },
+        next: [{ word: 'merge', what: expect.stringContaining('mcp-servers/update-reference') }],
+      },
+    ],
+  });
+  const branch = target.git('branch', '--show-current').trim();
+  target.git('switch', '--quiet', 'main');
+  target.git('merge', '--quiet', branch);
+  expect(status()).toMatchObject({ status: 0, stdout: isLine('1.0.2', 'yes', '1.0.2', 'not asked') });
+
+  target.write(
+    'apps/mcp/reference/server.yaml',
+    target.read('apps/mcp/reference/server.yaml').replace('1.0.2', '9.9.9'),
+  );
+  target.commit();
+  const edited = status();
+  expect(edited).toMatchObject({ status: 1, stdout: isLine('1.0.2', 'yes', 'differs', 'not asked', 'deliver') });
+  expect(edited.stdout).toContain('! reference: HAND-EDITED  Cannot overwrite');
+});
+
+test('a server that is gone, another platform and a checkout of another repository are told', () => {
+  const sources = project();
+  const target = repository();
+  sources.run('deliver', '--to', target.root, '--write');
+  target.commit();
+  rmSync(join(sources.root, 'servers/reference'), { recursive: true });
+  addPlatform(sources.root, 'staging');
+  sources.change('platforms/staging.ts', (text) => text);
+  const args = ['--offline', '--to', target.root];
+  const gone = sources.run('status', ...args);
+  expect(gone.status).toBe(1);
+  expect(gone.stdout).toMatch(/^reference +test-cluster +- +yes +differs +- +deliver$/m);
+  expect(gone.stdout).toContain(`npm run deliver -- --platform test-cluster --to ${target.root} reference`);
+  expect(sources.run('status', ...args, '--platform', 'staging')).toMatchObject({ status: 0 });
+  target.git('remote', 'add', 'origin', 'https://git.example.com/acme/another.git');
+  expect(sources.run('status', ...args).stderr).toMatch(/✗ TARGET-PATH .*its origin is "another"/);
+});
