@@ -1,6 +1,7 @@
 import pc from 'picocolors';
 import { table } from '../../cli/table';
 import { parseImage } from '../../model/image';
+import { printable } from '../../model/problem';
 import { type Delivered, type Note, notesOf, type Row } from './row';
 
 /** Whether somebody has to act. */
@@ -62,7 +63,7 @@ function runningCell({ declared, running }: Row): string {
   const { state, version = '' } = running;
   if (state === 'inside' || state === 'down') return state === 'down' ? 'down' : 'in cluster';
   const said = version === '' ? 'up' : `tools ${version}`;
-  return cut(state === 'differs' ? `${said} ≠` : said, 15);
+  return cut(printable(state === 'differs' ? `${said} ≠` : said), 15);
 }
 
 /** The last part of an image reference: its tag, or the start of its digest. */

@@ -9,6 +9,7 @@ import { addPlatform, addServer, declarationOf } from '../../testing/repository'
 import { type Project, project } from '../../testing/temp-repository';
 import { seen } from '../seen';
 import { Company, repositories } from './company';
+import { byAPerson, standing } from './person';
 
 const bumps = 'bump/images';
 const [staging, production] = ['mcp-servers/deliver-staging', 'mcp-servers/deliver-test-cluster'];
@@ -51,6 +52,15 @@ test('a changed tool travels to staging, is promoted, and is taken back, in pull
     `staging: Add weather to ${staging}-dns`,
     `test-cluster: Add legacy and weather to ${production}-dns`,
   ]);
+  const stands = (weather: readonly [string, string], legacy: string, ...next: readonly string[]) => ({
+    status: next.length,
+    lines: [
+      `legacy on test-cluster: ${legacy} same ${legacy}`,
+      `weather on staging: ${weather[0]} same ${weather[0]}`,
+      ['weather on test-cluster:', weather[1], 'same', ...(next.length > 0 ? next : [weather[1]])].join(' '),
+    ],
+  });
+  expect(standing(company, sources)).toEqual(stands(['1.0.0', '1.0.0'], '1.0.0'));
   const before = servers.git('rev-parse', 'main').trim();
 
   // A tool changes: its images are built, one for each registry, and those of the other server fail.
@@ -86,19 +96,19 @@ test('a changed tool travels to staging, is promoted, and is taken back, in pull
   ]);
   expect(release('staging/apps')).toContain('tag: 1.0.2');
   expect(release('apps')).toContain('tag: 1.0.0');
+  expect(standing(company, sources)).toEqual(stands(['1.0.2', '1.0.0'], '1.0.2'));
 
-  await byAPerson(company, sources, ['bump', 'weather', '--from', 'staging', '--to', 'test-cluster', '--commit']);
+  byAPerson(company, sources, ['bump', 'weather', '--from', 'staging', '--to', 'test-cluster', '--commit']);
+  expect(standing(company, sources)).toEqual(stands(['1.0.2', '1.0.2'], '1.0.2', '1.0.0 deliver'));
   await company.deliver();
   expect(merged(company, 'fleet', fleet)).toEqual([`test-cluster: Update weather to ${production}`]);
   expect(release('apps')).toContain('tag: 1.0.2');
+  expect(standing(company, sources)).toEqual(stands(['1.0.2', '1.0.2'], '1.0.2'));
 
-  await byAPerson(company, sources, ['rollback', 'weather', '--platform', 'test-cluster', '--commit']);
+  byAPerson(company, sources, ['rollback', 'weather', '--platform', 'test-cluster', '--commit']);
   await company.deliver();
   expect(merged(company, 'fleet', fleet)).toEqual([`test-cluster: Update weather to ${production}`]);
-  expect([release('apps'), release('staging/apps')].map((text) => /tag: (.*)/.exec(text)?.[1])).toEqual([
-    '1.0.0',
-    '1.0.2',
-  ]);
+  expect(standing(company, sources)).toEqual(stands(['1.0.2', '1.0.0'], '1.0.2'));
   seen(`${forge.pulls(repositories.fleet).list.length} pull requests in one target, each merged by a person`);
 });
 
@@ -136,22 +146,6 @@ function merged(company: Company, name: keyof typeof repositories, repository: F
     return `${pull.title} to ${pull.head}`;
   });
 }
-
-/** What somebody does in a checkout of main, and brings to main. */
-async function byAPerson(
-  { servers, folder }: Company,
-  sources: Project,
-  [command, ...args]: PersonsCommand,
-): Promise<void> {
-  const address = join(folder, `${repositories.servers}.git`);
-  servers.git('-C', sources.root, 'fetch', '--quiet', address, 'main');
-  sources.git('checkout', '--quiet', '--force', '--detach', 'FETCH_HEAD');
-  const { status, stderr } = sources.run(command, ...args);
-  expect({ status, stderr }).toMatchObject({ status: 0 });
-  sources.git('push', '--quiet', address, 'HEAD:main');
-}
-
-type PersonsCommand = readonly ['bump' | 'rollback', ...string[]];
 
 /** Two servers with tools and two platforms. One server runs on both, and has an image of its own in production. */
 function prepared(): Project {
