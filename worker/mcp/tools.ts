@@ -48,8 +48,7 @@ export function toolService(catalog: Catalog, surroundings: ToolSurroundings): M
     toolFields: { toolkit_name: toolkit.name, toolkit_version: toolkit.version },
     timeLimitOf({ method, params }) {
       const tool = method === 'tools/call' ? catalog.findMcp(String(params.name)) : undefined;
-      // The tool's own limit comes first, and its failure says what it is.
-      return tool && timeLimitOf(tool.definition) + 1000;
+      return tool && timeLimitOf(tool.definition);
     },
     toolNamed: (name) => catalog.findMcp(name)?.wireName,
   };
