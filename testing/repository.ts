@@ -83,8 +83,18 @@ function sealFor(repository: string, name: string, platform: string): void {
   );
 }
 
-/** Adds a tool to a server, and to one that has none yet what a declaration says of tools. @param source its file */
-export function addTool(repository: string, server: string, name: string, source: string): void {
+/**
+ * Adds a tool to a server, and to one that has none yet what a declaration says of tools.
+ * @param source its file
+ * @param platforms where the server runs. @default - as `addServer` says
+ */
+export function addTool(
+  repository: string,
+  server: string,
+  name: string,
+  source: string,
+  platforms?: readonly string[],
+): void {
   const folder = join(repository, 'servers', server, 'tools');
   const isFirst = !existsSync(folder);
   mkdirSync(folder, { recursive: true });

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../cli/root';
 import { unconfirmedPlatform } from '../../testing/fixtures';
-import { addition, addPlatform, addServer, addTool, declarationOf, emptyRepository } from '../../testing/repository';
+import { addition, addPlatform, addTool, emptyRepository } from '../../testing/repository';
 import type { Bench } from '../measure/bench';
 import { type Contender, type Figure, figureNamed, measure, wholeProcess } from '../measure/measure';
 import type { Goal } from '../measure/report';
@@ -46,9 +46,7 @@ function repositoryOf(servers: number, others: readonly string[] = []): string {
   const platforms = [unconfirmedPlatform.name, ...others];
   for (let index = 0; index < servers; index++) {
     const name = `server-${String(index).padStart(5, '0')}`;
-    addTool(repository, name, 'add', addition);
-    const declaration = declarationOf(name, "version: '1.0.0', description: 'Adds numbers.',", '1.0.1');
-    addServer(repository, name, declaration, platforms);
+    addTool(repository, name, 'add', addition, platforms);
   }
   return repository;
 }

@@ -38,7 +38,7 @@ void runCommand({
       throw new Problem('USAGE', 'Cannot register: name one server', { fix: usage });
     }
     const byServer = toolSources([declared]);
-    const [server = declared] = withCallLimits([declared], { byServer });
+    const [server = declared] = withCallLimits([declared], byServer);
     if (flags.print) {
       console.log(registrationText(server));
       return 0;

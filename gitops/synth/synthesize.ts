@@ -12,7 +12,7 @@ import { checkSealed } from '../seal/check-sealed';
 import { pinnedByPlatform } from '../seal/pinned';
 import { type Published, publishedTools, withCallLimits } from '../tools/published';
 import { toolsFiles } from '../tools/tools-file';
-import { isWithin, type Limit } from './dist';
+import type { Limit } from './dist';
 import { outputFiles } from './output-files';
 
 /** What the sources say: the files, the servers that they were made from, and the problems that stop a delivery or nothing. */
@@ -38,8 +38,9 @@ export function synthesize(
   edit?: EditDeclaration,
 ): Synthesis {
   const { servers: read, problems: ofDeclarations } = readServers(root, platforms, {}, edit);
-  const isMeant = ({ name }: Server) => isWithin({ server: name }, { ...limit, platform: undefined });
-  const tools = publishedTools(root, distinct(read.filter(isMeant)));
+  const { names = [], platform: name } = limit;
+  const isMeant = (server: Server) => names.length === 0 || names.includes(server.name);
+  const tools = publishedTools(root, distinct(read).filter(isMeant));
   const declared = withCallLimits(read, tools.byServer);
   const readings = declared.map((server) => ({ server, ...readSealedOf(server, root) }));
   const pinned = pinnedByPlatform(root, platforms);
@@ -57,7 +58,6 @@ export function synthesize(
     ...sealedInVain(root, declared, platforms),
   ];
   stopOnErrors(problems);
-  const { names = [], platform: name } = limit;
   const servers = name === undefined ? pick(declared, names) : pickOn({ name }, declared, names);
   const isChosen = new Set(servers);
   const all = readings.map(({ server, sealed }) => ({ server, sealed: sealedFor(server, sealed) }));
