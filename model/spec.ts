@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { contract } from '../worker/contract';
 import { hostRule } from './host';
-import { isPinned, parseImage } from './image';
+import { inRepository, isPinned, parseImage } from './image';
 import { placementsOf } from './placement';
 import type { Platform } from './platform';
 import type { Problem } from './problem';
@@ -177,11 +177,9 @@ function fieldsRule(platform: Platform, tools: readonly string[] | undefined) {
   });
 }
 
-/** `1.0.1`, `1.0.1@sha256:…` and `sha256:…` are builds of the server's own repository; anything else is whole. */
+/** What names no repository is a build of the server's own. */
 function wholeImage(reference: string, name: string, { registry }: Platform): string {
-  const own = `${registry}/${name}`;
-  if (/^sha256:[0-9a-f]+$/.test(reference)) return `${own}@${reference}`;
-  return /^\w[\w.-]*(@.*)?$/.test(reference) ? `${own}:${reference}` : reference;
+  return inRepository(`${registry}/${name}`, reference);
 }
 
 function usualRuntime({ chart }: Platform): 'st-app' | 'plain' {

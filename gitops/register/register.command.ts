@@ -50,8 +50,7 @@ void runCommand({
     const places = { file: flags['secret-file'], env: flags['secret-env'] };
     const [secret] = await readSecrets([server], places, terminal);
     checkSecret(server, secret?.reveal().toString('utf8') ?? '');
-    const sources = byServer.get(server.name);
-    const target = targetOf(server, { secret, url: flags.url, allowlist, sources });
+    const target = targetOf(server, { secret, url: flags.url, allowlist, sources: byServer.get(server.name) });
     const { say } = terminal;
     const options = { skip: notForEngines, waitMs: waitMs ?? 0, ...watch([target], say) };
     const report = await verify(target, world, options);
@@ -62,8 +61,9 @@ void runCommand({
     const { kind, tools } = await register(server, report, engine, registration);
     secret?.wipe();
     const problems = report.results.flatMap(({ finding }) => ('problem' in finding ? [finding.problem] : []));
-    const { name } = server;
-    if (flags.json) console.log(JSON.stringify({ name, url: target.url.href, kind, tools, problems }, null, 2));
+    const { name, platform } = server;
+    const told = { name, platform: platform.name, url: target.url.href, kind, tools, problems };
+    if (flags.json) console.log(JSON.stringify(told, null, 2));
     else if (!isDryRun) console.log(`✓ the engine lists ${tools.length} tools of ${name}: ${tools.join(', ')}`);
     if (!flags.json && problems.length > 0) say(describeProblems(problems));
     return 0;

@@ -92,13 +92,13 @@ function traceHeaders({ params: { _meta: meta }, from: { headers } }: McpCall) {
 }
 
 function contextOf(
-  { definition }: Tool,
+  { definition, hasNeeds }: Tool,
   userId: () => string,
   surroundings: ToolSurroundings,
   call: McpCall,
 ): CallContext {
   const { requires = {} } = definition;
-  const trial = ownersTrial(call, surroundings);
+  const trial = hasNeeds ? ownersTrial(call, surroundings) : undefined;
   const token = progressTokenOf(call.params);
   return new CallContext({
     // Not an accessor: V8 makes a hidden class for each object literal that has one, which holds on to the whole call until
