@@ -98,11 +98,7 @@ export function namesOf(
     secrets,
     /** What the image of this folder calls itself. Undefined for an image that is built elsewhere. */
     toolkit: tools && { name: toolkitOf(name), version, description, tools },
-    /**
-     * What a caller has to know of its calls: the longest time of its tools, in seconds, and how often each of them may be
-     * tried again. What its tools say is known when they have been loaded; until then, and for an image that is built
-     * elsewhere, it is what holds for tools that say nothing.
-     */
+    /** The longest time of its tools, and how often each may be tried again; the usual, until they have been loaded. */
     call: { timeoutSeconds: contract.call.timeoutSeconds as number, retries: contract.call.retries as number },
     isPublic,
     /** The name that callers use: in the zone for a public server, in the cluster for an internal one. */
