@@ -110,6 +110,17 @@ test('a closed standard output costs lines, never calls', async () => {
   }
 });
 
+test('a client over stdio that no longer reads ends the worker quietly', async () => {
+  const child = run({ ARCADE_SERVER_TRANSPORT: 'stdio' });
+  let errors = '';
+  child.stderr?.on('data', (chunk) => {
+    errors += chunk;
+  });
+  child.stdout?.destroy();
+  child.stdin?.write('{"jsonrpc":"2.0","id":1,"method":"ping"}\n');
+  expect([await exitOf(child), errors]).toEqual([0, '']);
+});
+
 type Worker = ChildProcess & { readonly stdoutLines: readonly string[] };
 
 function run(environment: Readonly<Record<string, string>>): Worker {

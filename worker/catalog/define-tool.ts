@@ -215,7 +215,7 @@ export function defineTool<const Input extends z.ZodObject, Output extends z.Zod
   const tool: DefinedTool = Object.freeze({
     ...rest,
     // The catalogue calls `run` only with what the reader made of the same schema, which the compiler cannot follow.
-    run: run && ((input: unknown, context: ToolContext) => run(input as z.output<Input>, context)),
+    run: run as DefinedTool['run'],
   });
   defined.add(tool);
   return tool;
