@@ -121,7 +121,7 @@ export class Company {
     return {
       ...{ workspace, temp, contexts: { github, secrets: this.secrets, inputs: {}, runner: { temp }, ...contexts } },
       env: {
-        ...{ HOME, LANG, PATH: [this.#programs, PATH].join(delimiter), CI: 'true', LAST_BUILT: last },
+        ...{ HOME, LANG, PATH: [this.#programs, PATH].join(delimiter), CI: 'true', NO_COLOR: '1', LAST_BUILT: last },
         ...{ GIT_CONFIG_GLOBAL: devNull, GIT_CONFIG_NOSYSTEM: '1' },
         ...{ GITHUB_SERVER_URL: url, GITHUB_API_URL: api, GITHUB_REPOSITORY: repositories.servers, GITHUB_SHA: sha },
         ...{ GITHUB_REF_NAME: 'main', GITHUB_WORKFLOW: 'played' },

@@ -44,8 +44,8 @@ test('a changed tool travels to staging, is promoted, and is taken back, in pull
     ['staging --to', 'staging --dns-to', 'test-cluster --to', 'test-cluster --dns-to'].map((job) => [job, 'success']),
   );
   expect(merged(company, 'fleet', fleet)).toEqual([
-    `Add weather to ${staging}`,
-    `Add legacy and weather to ${production}`,
+    `staging: Add weather to ${staging}`,
+    `test-cluster: Add legacy and weather to ${production}`,
   ]);
   expect(merged(company, 'dns', dns)).toEqual([
     `staging: Add weather to ${staging}-dns`,
