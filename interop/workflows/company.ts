@@ -39,7 +39,7 @@ export class Company {
   private constructor(
     readonly forge: FakeForge,
     readonly folder: string,
-    sources: Project,
+    readonly sources: Project,
   ) {
     this.servers = forgeRepository(folder, repositories.servers, sources);
     this.fleet = forgeRepository(folder, repositories.fleet);
@@ -133,7 +133,7 @@ export class Company {
 
   /** What the action does, and `npm ci` after it. */
   #checkOut(workspace: string): Readonly<Record<string, string>> {
-    this.servers.git(
+    this.sources.git(
       'clone',
       '--quiet',
       '--branch',
@@ -141,7 +141,7 @@ export class Company {
       join(this.folder, `${repositories.servers}.git`),
       workspace,
     );
-    this.servers.git('-C', workspace, 'remote', 'set-url', 'origin', `${this.forge.url}/${repositories.servers}`);
+    this.sources.git('-C', workspace, 'remote', 'set-url', 'origin', `${this.forge.url}/${repositories.servers}`);
     // A throwaway repository may have committed the link that it was made with.
     if (!existsSync(join(workspace, 'node_modules')))
       symlinkSync(join(root, 'node_modules'), join(workspace, 'node_modules'));

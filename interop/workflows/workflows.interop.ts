@@ -138,13 +138,9 @@ function merged(company: Company, name: keyof typeof repositories, repository: F
 }
 
 /** What somebody does in a checkout of main, and brings to main. */
-async function byAPerson(
-  { servers, folder }: Company,
-  sources: Project,
-  [command, ...args]: PersonsCommand,
-): Promise<void> {
+async function byAPerson({ folder }: Company, sources: Project, [command, ...args]: PersonsCommand): Promise<void> {
   const address = join(folder, `${repositories.servers}.git`);
-  servers.git('-C', sources.root, 'fetch', '--quiet', address, 'main');
+  sources.git('fetch', '--quiet', address, 'main');
   sources.git('checkout', '--quiet', '--force', '--detach', 'FETCH_HEAD');
   const { status, stderr } = sources.run(command, ...args);
   expect({ status, stderr }).toMatchObject({ status: 0 });
