@@ -10,9 +10,11 @@ const arrows: readonly [folder: string, mayImport: RegExp][] = [
   ['worker/config/', /^worker\/(catalog\/|contract$|json$)/],
   ['worker/auth/', /^worker\/(config\/|contract$|json$)/],
   ['worker/oauth/', /^worker\/(auth|config)\//],
-  ['worker/telemetry/', /^worker\/(catalog|config)\//],
+  ['worker/telemetry/', /^worker\/((catalog|config)\/|json$)/],
   ['worker/mcp/', /^worker\/((catalog|config|oauth|telemetry)\/|json$)/],
   ['worker/routes/', /^worker\/((auth|catalog|config|oauth|telemetry|mcp)\/|contract$|json$)/],
+  // The second place where servers and the worker meet: what is rendered of tools is what the worker makes of them.
+  ['worker/published.main', /^worker\/(catalog|config)\/|^servers\/$/],
   ['worker/', /^worker\/(?!dev\/)/],
   ['model/', /^worker\/contract$|^(servers|platforms)\/$/],
   ['cli/', /^model\/problem$/],

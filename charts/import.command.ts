@@ -35,7 +35,9 @@ runCommand({
         writeFileSync(file, group.map((definition) => dump(definition, { lineWidth: -1, noRefs: true })).join('---\n'));
         generate(file, work);
       }
-      const schemas = schemasOf(definitions);
+      const registry = readFileSync(join(root, 'imports', registrySchema), 'utf8');
+      writeFileSync(join(work, registrySchema), registry);
+      const schemas = { ...schemasOf(definitions), [registryKey]: withoutProse(JSON.parse(registry)) };
       writeFileSync(join(work, 'schemas.json'), `${JSON.stringify(schemas, null, 1)}\n`);
       writeFileSync(join(work, 'validators.js'), validatorsOf(schemas));
       writeFileSync(join(work, 'validators.d.ts'), validatorTypes(schemas));
@@ -48,6 +50,10 @@ runCommand({
     return 0;
   },
 });
+
+/** The one schema here that is not of a cluster. It says itself where it comes from, and changes with its date alone. */
+const registrySchema = 'registry-server.schema.json';
+const registryKey = 'registry.modelcontextprotocol.io/2025-12-11/RegistryServer';
 
 /** One call of `cdk8s import` for each file: two files of one group would overwrite each other (cdk8s-cli 2.207). */
 function generate(file: string, output: string): void {

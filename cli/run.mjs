@@ -33,7 +33,8 @@ function bundleTo(path) {
     for (const folder of ['servers', 'platforms']) mkdirSync(join(root, folder), { recursive: true });
     const { outputFiles } = require('esbuild').buildSync({
       ...settings,
-      external: ['esbuild'],
+      // A pattern takes in what it matches, and the tests that lie beside tools are no part of any command.
+      external: ['esbuild', '*.test.ts'],
       minifyWhitespace: true,
       legalComments: 'none',
       sourcemap,

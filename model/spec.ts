@@ -98,6 +98,8 @@ export function namesOf(
     secrets,
     /** What the image of this folder calls itself. Undefined for an image that is built elsewhere. */
     toolkit: tools && { name: toolkitOf(name), version, description, tools },
+    /** The longest time of its tools, and how often each may be tried again; the usual, until they have been loaded. */
+    call: { timeoutSeconds: contract.call.timeoutSeconds as number, retries: contract.call.retries as number },
     isPublic,
     /** The name that callers use: in the zone for a public server, in the cluster for an internal one. */
     host: isPublic ? publicHost : internalHost,

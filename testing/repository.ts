@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { root } from '../cli/root';
@@ -83,13 +83,54 @@ function sealFor(repository: string, name: string, platform: string): void {
   );
 }
 
-/** The text of a server.ts whose image is built elsewhere. @param fields further fields, as TypeScript */
-export function declarationOf(name: string, fields = ''): string {
+/**
+ * Adds a tool to a server, and to one that has none yet what a declaration says of tools.
+ * @param source its file
+ * @param platforms where the server runs. @default - as `addServer` says
+ */
+export function addTool(
+  repository: string,
+  server: string,
+  name: string,
+  source: string,
+  platforms?: readonly string[],
+): void {
+  const folder = join(repository, 'servers', server, 'tools');
+  const isFirst = !existsSync(folder);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${name}.ts`), source);
+  const declaration = declarationOf(server, "description: 'Adds.', version: '1.0.0',", '1.0.1');
+  if (isFirst) addServer(repository, server, declaration, platforms);
+}
+
+/** The file of a tool that adds two numbers. */
+export const addition = `import { defineTool, z } from '#tool';
+
+export default defineTool({
+  description: 'Add two numbers.',
+  input: z.strictObject({ a: z.number().describe('The first.'), b: z.number().describe('The second.') }),
+  output: z.number(),
+  behavior: { readOnly: true },
+  examples: [{ input: { a: 1, b: 2 }, output: 3 }],
+  run: ({ a, b }) => a + b,
+});
+`;
+
+/**
+ * The text of a server.ts.
+ * @param fields further fields, as TypeScript
+ * @param image @default - one that is built elsewhere
+ */
+export function declarationOf(
+  name: string,
+  fields = '',
+  image = `${unconfirmedPlatform.registry}/${name}:1.0.1`,
+): string {
   return `import { defineServer } from '#server';
 
 export default defineServer({
   team: 'infra',
-  image: '${unconfirmedPlatform.registry}/${name}:1.0.1',
+  image: '${image}',
   ${fields}
 });
 `;

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { mint } from '../testing/exchanges/token';
+import { authorizationServer } from '../testing/worker/authorization-server';
 import { readFixtureTools } from '../testing/worker/fixtures';
 import { listening, type TestWorker, testWorker } from '../testing/worker/test-worker';
 import { contract } from './contract';
@@ -101,4 +102,79 @@ test('a late event loop turns MCP clients away and goes on serving the engine', 
   expect(turnedAway.statusCode).toBe(503);
   expect((await late.app.inject({ url: tools, headers: { authorization } })).statusCode).toBe(200);
   await late.app.close();
+});
+
+describe('what an operator needs to know of a refusal', () => {
+  const ask = { accept: '*/*', 'content-type': 'application/json', host: 'localhost' };
+  const post = ({ app }: TestWorker, headers: Record<string, string>) =>
+    app.inject({ method: 'POST', url: contract.paths.mcp, headers: { ...ask, ...headers }, payload: ping });
+  const ping = { jsonrpc: '2.0', id: 1, method: 'ping' };
+
+  test('a Host and an Origin of others are in the log with the variable that would admit them, and are counted', async () => {
+    const local = testWorker({});
+    const [host, origin] = ['name.of-a-tunnel.example.com\u202e', 'https://app.example.com'];
+    for (const headers of [{ host }, { host }, { origin }]) expect((await post(local, headers)).statusCode).toBe(403);
+    const warnings = local.lines.filter(({ level }) => level === 'warn');
+    expect(warnings).toMatchObject([
+      { found: 'host name.of-a-tunnel.example.com?', message: expect.stringContaining('MCP_ALLOWED_HOSTS') },
+      { found: 'origin https://app.example.com', message: expect.stringContaining('MCP_ALLOWED_ORIGINS') },
+    ]);
+    expect(local.lines.filter(({ message }) => message === 'MCP request')).toMatchObject([
+      { status: 403, refusal: 'host', found: 'name.of-a-tunnel.example.com?' },
+      { status: 403, refusal: 'host' },
+      { status: 403, refusal: 'origin', found: origin },
+    ]);
+    const counted = await local.metrics.registry.metrics();
+    expect(counted).toContain('mcp_rejected_requests_total{reason="host"} 2');
+    expect(counted).toContain('mcp_rejected_requests_total{reason="origin"} 1');
+    await local.app.close();
+  });
+
+  test('a token of another issuer and one for another audience are told apart, in the log and in the counter', async () => {
+    const issuer = await authorizationServer('https://mcp.example.com/mcp');
+    const { url, issuer: name, jwksUri } = issuer.server;
+    const guarded = testWorker({
+      MCP_RESOURCE_SERVER_CANONICAL_URL: 'https://mcp.example.com/mcp',
+      MCP_ALLOWED_HOSTS: 'localhost',
+      MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS: JSON.stringify([
+        { authorization_server_url: url, issuer: name, jwks_uri: jwksUri },
+      ]),
+    });
+    const v1 = 'https://sts.windows.net/72f988bf-86f1-41af-91ab-2d7cd011db47/';
+    const tokens = [{ iss: v1 }, { aud: 'api://another' }, {}, undefined];
+    const answers = [];
+    for (const claims of tokens) {
+      const authorization = claims && `Bearer ${await issuer.token(claims)}`;
+      answers.push(await post(guarded, authorization === undefined ? {} : { authorization }));
+    }
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([401, 401, 200, 401]);
+    expect(answers[1]?.body).toBe(answers[0]?.body);
+    expect(guarded.lines.filter(({ message }) => message === 'MCP request')).toMatchObject([
+      { refusal: 'issuer', found: v1 },
+      { refusal: 'audience', found: 'api://another' },
+      { user_id: 'ada' },
+      { refusal: 'missing' },
+    ]);
+    const counted = await guarded.metrics.registry.metrics();
+    for (const reason of ['mcp_issuer', 'mcp_audience', 'mcp_missing']) {
+      expect(counted).toContain(`worker_refused_tokens_total{reason="${reason}"} 1`);
+    }
+    issuer.close();
+    await guarded.app.close();
+  });
+});
+
+test('the port that a gateway writes behind the address is no part of who the caller is', async () => {
+  const busy = testWorker({ MCP_REQUESTS_PER_MINUTE: '2', WORKER_TRUSTED_HOPS: '1' });
+  const statusFor = async (from: string) => {
+    const headers = { accept: '*/*', 'content-type': 'application/json', host: 'localhost', 'x-forwarded-for': from };
+    const payload = { jsonrpc: '2.0', id: 1, method: 'ping' };
+    return (await busy.app.inject({ method: 'POST', url: contract.paths.mcp, headers, payload })).statusCode;
+  };
+  const callers = [1, 2, 3].flatMap((port) => [`203.0.113.7:500${port}`, `[2001:db8::7]:500${port}`]);
+  const statuses = [];
+  for (const caller of callers) statuses.push(await statusFor(caller));
+  expect(statuses).toEqual([200, 200, 200, 200, 429, 429]);
+  expect(await statusFor('203.0.113.8:5001')).toBe(200);
+  await busy.app.close();
 });

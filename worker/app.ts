@@ -78,7 +78,7 @@ export function buildApp(config: Config, catalog: Catalog, parts: AppParts): Fas
   if (config.engine !== undefined) {
     workerRoutes(app, { catalog, engine: config.engine, metrics, tracing, logCall: callLog(log, metrics, 'worker') });
   }
-  app.register(mcpPlugin(config, catalog, parts));
+  app.register(mcpPlugin(config, catalog, { ...parts, sendUnknown }));
   return app;
 }
 

@@ -35,7 +35,9 @@ async function main(toolkit: Toolkit, files: ToolFiles, trialOf: TrialOf): Promi
   const catalog = loadCatalog(toolkit, readToolFiles(files), config.catalog);
   if (process.argv[2] === '--check') return;
   sayWhatIsOdd(config, catalog, log);
-  const tracing = config.traces ? (await import('./telemetry/tracing')).startTracing(config.environment) : undefined;
+  const tracing = config.traces
+    ? (await import('./telemetry/tracing')).startTracing(config.environment, log)
+    : undefined;
   if (config.transport === 'stdio') {
     await serveLocalClient(config, catalog, { log, metrics: createMetrics(), tracing }, output);
   } else await serveHttp(catalog, config, log, { tracing, trial: trialOf(config, process.env) });
@@ -74,6 +76,7 @@ async function serveHttp(
 const quiet = { error: () => {} };
 
 function sayWhatIsOdd(config: Config, { tools, notThere, longNames }: Catalog, log: FastifyBaseLogger): void {
+  for (const warning of config.warnings) log.warn(warning);
   if (config.withoutEffect.length > 0) {
     log.warn({ variables: config.withoutEffect }, 'these variables have no effect on this worker');
   }

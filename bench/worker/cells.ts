@@ -82,11 +82,13 @@ export function tokenCells(server: RunningServer): readonly Cell[] {
   return [{ name: acceptedToken, server, request: requests.tools }, ...refused];
 }
 
-function floorPath(operation: Operation): string {
+/** Where the bare routes send the answer to an operation. */
+export function floorPath(operation: string): string {
   return `/${operation.replaceAll(' ', '-')}`;
 }
 
-async function answerTo(server: RunningServer, operation: Operation, request: ProvenRequest): Promise<string> {
+/** The answer to an operation. @throws Error when it is not the right one */
+export async function answerTo(server: RunningServer, operation: string, request: ProvenRequest): Promise<string> {
   const { status, body } = await exchange(server.url, {
     method: request.method,
     path: request.path,

@@ -1,6 +1,7 @@
 import type { Figure } from '../measure/measure';
 import { isReached } from '../measure/report';
 import { acceptedToken, goalsOf, starts } from './goals';
+import { sizeGoals } from './sizes';
 import { idleServers } from './worker';
 
 const figure = (name: string, wallMs: number, cpuMs: number): Figure => ({
@@ -30,19 +31,31 @@ function run(more = 1): readonly Figure[] {
     figure('mcp 2025-11-25, fastmcp', 10, 500),
     figure(acceptedToken, 1, 60),
     ...['an expired token', 'a wrong signature', 'no JWT at all'].map((name) => ours(name, 1, 60)),
+    ...[
+      ['MCP list of 200', 90],
+      ['tools of 200', 45],
+      ['result of 1 MiB', 300],
+    ].flatMap(([name, cpuMs]) => [figure(`${name}, floor`, 1, 30), ours(`${name}, ours`, 1, Number(cpuMs))]),
+    figure('result of 64 KiB, ours', 1, (300 / 1.25 / (1024 * 1024 - 2)) * 64 * 1024),
+    ...['MCP call', 'invoke'].flatMap((name) => [figure(`${name} among 3`, 1, 30), ours(`${name} among 200`, 1, 34.5)]),
     ours(starts.ours, 300, 300),
     figure(starts.python, 900, 900),
   ];
 }
 
+const allGoals = (figures: readonly Figure[], grownMiB: number) => [
+  ...goalsOf(figures, grownMiB),
+  ...sizeGoals(figures),
+];
+
 test('a goal that is just reached is reached', () => {
-  const goals = goalsOf(run(), 20);
-  expect(goals).toHaveLength(21);
+  const goals = allGoals(run(), 20);
+  expect(goals).toHaveLength(27);
   expect(goals.filter((goal) => !isReached(goal))).toEqual([]);
 });
 
 test('every goal can be missed', () => {
-  expect(goalsOf(run(1.01), 21).filter(isReached)).toEqual([]);
+  expect(allGoals(run(1.01), 21).filter(isReached)).toEqual([]);
 });
 
 test('what was not measured is no goal reached', () => {

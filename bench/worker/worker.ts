@@ -9,6 +9,7 @@ import { keepAwake, loadCore, serverCore, stayOffTheServersCore } from './cores'
 import { goalsOf, starts, type Variant } from './goals';
 import { operations, requests } from './requests';
 import { memoryAfterCalls, startOf } from './sampling';
+import { sizeCells, sizeGoals, toolCounts, weighedRoutes, withTools } from './sizes';
 import { floor, installedPeers, mcpServerPerRequest, nodeOfTheImage, onCore, onNode, ours, python } from './variants';
 import { loadGenerator } from './wrk';
 
@@ -79,11 +80,12 @@ async function measured(
   const loaded: Figure[][] = [];
   for (const operation of operations) loaded.push(await underLoads(await cellsOf(operation, servers)));
   loaded.push(await underLoads(tokenCells(our)));
+  for (const cells of sizeCells(await sizedServers(pin, start))) loaded.push(await underLoads(cells));
   const groups = [...loaded, startFigures];
   const version = (await run(node, ['--version'])).trim();
   return {
     groups,
-    goals: goalsOf(groups.flat(), after100000 - after1000),
+    goals: [...goalsOf(groups.flat(), after100000 - after1000), ...sizeGoals(groups.flat())],
     notes: [
       `Node ${version}; servers on core ${serverCore}, output discarded; ${load.description}, kept awake`,
       `medians of ${rounds} rounds of ${seconds} s, variants in turn; a request is the unit`,
@@ -91,6 +93,12 @@ async function measured(
       ...idleServers(loaded.flat()),
     ],
   };
+}
+
+async function sizedServers(pin: (recipe: Recipe) => Recipe, start: (recipe: Recipe) => Promise<RunningServer>) {
+  const many = await start(pin(withTools(toolCounts.many)));
+  const few = await start(pin(withTools(toolCounts.few)));
+  return { few, many, floor: await start(pin(floor(await weighedRoutes(many)))) };
 }
 
 /** Below this share the server waited for something else, so its times do not say how fast it is. */

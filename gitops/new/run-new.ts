@@ -61,16 +61,16 @@ export async function startServer(root: string, flags: NewFlags, name: string): 
   return { written: [...written, ...sealed], removed: [], next: [...later, ...next], failure: render(root) };
 }
 
-/** Starts a tool: writes its file. */
+/** Starts a tool: writes its file, and renders. */
 export function startTool(root: string, server: string, name: string): Done {
   const files = newTool(root, server, name, readServers(root, readPlatforms(root), { [server]: [name] }));
   writeNew(root, files);
   const next = [
     `npm run dev -- ${server}`,
     `npm run call -- ${server} ${name}`,
-    `raise version in servers/${server}/server.ts`,
+    `raise version in servers/${server}/server.ts, then npm run synth`,
   ];
-  return { written: [...files.keys()], removed: [], next };
+  return { written: [...files.keys()], removed: [], next, failure: render(root) };
 }
 
 /** Starts a platform: asks a person for what is not given, writes its file and its certificate, and renders. */

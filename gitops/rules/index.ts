@@ -7,6 +7,7 @@ import type { ObjectCheck } from './check';
 import { hostAgreement } from './host-agreement';
 import type { OutputFile } from './output-file';
 import { policies } from './policies';
+import { registryEntry } from './registry-entry';
 import { releaseRules } from './release-rules';
 import { schema } from './schema';
 import { secretLeak } from './secret-leak';
@@ -37,7 +38,7 @@ export function outputProblems(files: readonly OutputFile[], servers: readonly S
   const ofHosts = servers.flatMap((server) =>
     hostAgreement(server, byServer.get(keyOf(server.name, server.platform.name)) ?? []),
   );
-  return toldOnce([...ofObjects, ...ofHosts]);
+  return toldOnce([...ofObjects, ...files.flatMap(registryEntry), ...ofHosts]);
 }
 
 /** Everything that the rules find in one object, with its name before the path inside it. */

@@ -39,17 +39,18 @@ export function freshDist(root: string, platforms: readonly Platform[]): FreshDi
 
 /**
  * SHA-256 over everything that the output is made from or decided by, and over the output. The bundle that runs this holds
- * the code, the libraries, every declaration and platform; beside it there are sealed values and certificates, and
- * the names of what lies in the folders of servers.
+ * the code, the libraries, every declaration and platform; beside it there are sealed values and certificates, the
+ * tools of servers, and the worker and the packages that say what becomes of those.
  */
 function stateOf(root: string, dist: Tree): string {
   const hash = createHash('sha256').update(readFileSync(__filename));
-  for (const folder of ['servers', 'platforms'].filter((folder) => existsSync(join(root, folder)))) {
+  for (const folder of ['servers', 'platforms', 'worker'].filter((folder) => existsSync(join(root, folder)))) {
     for (const path of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).sort()) {
       hash.update(`${folder}/${path}\0`);
-      if (/\.(json|pem)$/.test(path)) hash.update(readFileSync(join(root, folder, path)));
+      if (/\.(json|pem|ts)$/.test(path)) hash.update(readFileSync(join(root, folder, path)));
     }
   }
+  hash.update(readFileSync(join(root, 'package-lock.json')));
   for (const [path, text] of dist) hash.update(`${path}\0${text}\0`);
   return hash.digest('hex');
 }

@@ -6,6 +6,7 @@ import { type Problem, Problems } from '../../model/problem';
 import type { Server } from '../../model/spec';
 import { allowlistOf, engineConfigOf } from '../engine/engine-config';
 import type { OutputFile } from '../rules/output-file';
+import { registryFiles } from './registry';
 import { type SealedServer, topology } from './topology';
 
 /**
@@ -43,6 +44,7 @@ export function outputFiles(
         platform,
       ),
     ),
+    ...rendered.flatMap(registryFiles),
     // Outside the roots of the target repositories: it is for the readers of this one.
     { path: 'topology.md', text: topology(declared, platforms) },
   ];

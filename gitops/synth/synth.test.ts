@@ -2,7 +2,7 @@ import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { addServer, declarationOf, emptyRepository } from '../../testing/repository';
+import { addition, addServer, addTool, declarationOf, emptyRepository } from '../../testing/repository';
 import { readTree } from './dist';
 
 // The real command, in copies of this repository, as a person runs it.
@@ -82,14 +82,14 @@ test('without any server there is an index and an empty picture, and check passe
   expect(check()).toMatchObject({ status: 0, stdout: expect.stringContaining('0 servers') });
 });
 
-test('a folder may hold tools, what they share, and words for people; only the declaration is rendered', () => {
+test('a folder may hold tools, their tests, what they share, and words for people', () => {
   const folder = join(repository, 'servers/first');
-  addServer(repository, 'first', declarationOf('first', "description: 'Adds.', version: '1.0.0'"));
-  for (const file of ['tools/add.ts', 'tools/add.test.ts', 'lib/plus.ts', 'README.md']) {
+  addTool(repository, 'first', 'add', addition);
+  for (const file of ['tools/add.test.ts', 'lib/plus.ts', 'README.md']) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     writeFileSync(join(folder, file), 'throw new Error("synth ran this");\n');
   }
-  expect(synth()).toMatchObject({ status: 0, stdout: expect.stringContaining('first/server.yaml') });
+  expect(synth()).toMatchObject({ status: 0, stdout: expect.stringMatching(/tools\/first\.json +new/) });
   writeFileSync(join(folder, 'tools/notes.txt'), '');
   expect(synth()).toMatchObject({ status: 1, stderr: expect.stringContaining('TOOL-FILE') });
 });

@@ -29,14 +29,15 @@ const CatalogueTool = z.object({
   metadata: z.object({ behavior: z.object({ read_only: z.boolean().nullish() }).nullish() }).nullish(),
 });
 
-/** One tool of `/worker/tools`: the members that verify uses. */
-export type CatalogueTool = z.output<typeof CatalogueTool>;
+/** One tool of `/worker/tools`: the members that verify uses, and the whole of it as it came. */
+export type CatalogueTool = z.output<typeof CatalogueTool> & { readonly whole: object };
 
 /** The catalogue in a response, or a sentence naming the member that is not as the engine expects it. */
 export function readCatalogue(json: unknown): readonly CatalogueTool[] | string {
-  const { success, data, error } = z.array(CatalogueTool).safeParse(json);
-  if (success) return data;
-  const [issue] = error.issues;
+  const { success, data, error } = z.array(z.looseObject({})).safeParse(json);
+  const tools = z.array(CatalogueTool).safeParse(json);
+  if (success && tools.success) return tools.data.map((tool, index) => ({ ...tool, whole: data[index] ?? {} }));
+  const [issue] = (tools.error ?? error)?.issues ?? [];
   return `${issue?.path.join('.') || 'the whole'}: ${issue?.message ?? 'unknown'}`;
 }
 

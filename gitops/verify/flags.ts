@@ -5,6 +5,7 @@ import { pickPlatform, readPlatforms } from '../../model/platforms';
 import { Problem, stopOnErrors } from '../../model/problem';
 import { pickOn, readServers } from '../../model/servers';
 import type { Server } from '../../model/spec';
+import { publishedTools, type ToolSources } from '../tools/published';
 import { type StepName, stepNames } from './step';
 
 /** The flags that say how a server is asked; `register` takes them too, because it verifies first. */
@@ -53,6 +54,13 @@ export function declaredServers(names: readonly string[], { platform: name }: Wo
   const { servers, problems } = readServers(root, platforms);
   stopOnErrors(problems);
   return pickOn(platform, servers, names);
+}
+
+/** What the sources say of the tools of these servers. @throws Problems TOOL-LOAD */
+export function toolSources(servers: readonly Server[]): ReadonlyMap<string, ToolSources> {
+  const { byServer, problems } = publishedTools(root, servers);
+  stopOnErrors(problems);
+  return byServer;
 }
 
 /** How long to retry; undefined when it was not said. @throws Problem USAGE */

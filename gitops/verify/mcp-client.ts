@@ -5,7 +5,7 @@ import { jsonOf } from './ask';
 /** The revisions asked for: the newest with a handshake, and the one without. */
 export const revisions = { handshake: '2025-11-25', modern: '2026-07-28' } as const;
 
-const McpTool = z.object({
+const McpTool = z.looseObject({
   name: z.string(),
   inputSchema: z
     .object({ examples: z.array(z.record(z.string(), z.unknown())).optional() })
@@ -14,7 +14,7 @@ const McpTool = z.object({
   annotations: z.object({ readOnlyHint: z.boolean().optional() }).loose().optional(),
 });
 
-/** One tool of `tools/list`: the members that verify uses. */
+/** One tool of `tools/list`: the members that verify uses by name, and all others. */
 export type McpTool = z.output<typeof McpTool>;
 
 const ToolList = z.object({ tools: z.array(McpTool), nextCursor: z.string().optional() });

@@ -3,7 +3,8 @@ import { contract } from '../../worker/contract';
 import { ask, unexpected } from './ask';
 import { differences, mcpNameOf } from './catalogue';
 import { isPage, loginWall } from './login-wall';
-import { listModern, listWithHandshake, NotMcp, revisions } from './mcp-client';
+import { listModern, listWithHandshake, type McpTool, NotMcp, revisions } from './mcp-client';
+import { fewOf, otherMembers } from './other-members';
 import { type Finding, failed, passed, type Step, skipped } from './step';
 import { type Target, urlOf } from './target';
 
@@ -31,7 +32,12 @@ function listingStep(name: Step['name'], title: string, listTools: typeof listMo
         const found = tools.map(({ name }) => name);
         const wanted = facts.catalogue?.map(mcpNameOf) ?? facts.mcpTools?.map(({ name }) => name) ?? found;
         // Sorted, so that a name listed twice is a difference too.
-        if ([...wanted].sort().join() !== [...found].sort().join()) return failed(different(target, wanted, found));
+        if ([...wanted].sort().join() !== [...found].sort().join()) {
+          const what = differences(wanted, found).join('; ') || 'some are listed twice';
+          return failed(different(target, what));
+        }
+        const others = otherEntries(target, tools);
+        if (others.length > 0) return failed(different(target, `they are described otherwise: ${fewOf(others)}`));
         return passed(`${protocolVersion}, ${tools.length} tools`, { mcpTools: tools });
       } catch (error) {
         if (error instanceof NotMcp) return notMcp(target, error);
@@ -61,8 +67,16 @@ function notMcp(target: Target, { response, message }: NotMcp): Finding {
   );
 }
 
-function different(target: Target, wanted: readonly string[], found: readonly string[]): Problem {
-  const what = differences(wanted, found).join('; ') || 'some are listed twice';
+/** How the tools that clients are shown differ from what the sources say. */
+function otherEntries({ sources }: Target, tools: readonly McpTool[]): readonly string[] {
+  const byName = new Map(sources?.tools.map(({ mcp }) => [mcp.name, mcp]));
+  return tools.flatMap((tool) => {
+    const wanted = byName.get(tool.name);
+    return wanted === undefined ? [] : otherMembers(wanted, tool, tool.name);
+  });
+}
+
+function different(target: Target, what: string): Problem {
   return new Problem('TOOLS-DIFFER', `${target.name} lists other tools at ${mcp}: ${what}`, {
     path: urlOf(target, mcp).href,
     fix: `during a rollout pods of two versions answer in turn: npm run verify -- ${target.name} --wait 5m`,

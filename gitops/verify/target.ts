@@ -1,8 +1,8 @@
 import { Problem } from '../../model/problem';
 import type { Server } from '../../model/spec';
-import { toolkitNameOf, toolNameOf } from '../../worker/contract';
 import type { Allowlist } from '../engine/allowlist';
 import type { Secret } from '../seal/secret';
+import type { ToolSources } from '../tools/published';
 
 /** One deployed server and what must be true of it. */
 export interface Target {
@@ -15,8 +15,8 @@ export interface Target {
   readonly cname: string | undefined;
   /** Names of the tools that must be there, in any form, and no others. Undefined: not known. */
   readonly expectedTools: readonly string[] | undefined;
-  /** The version their toolkit must have. @default - any */
-  readonly expectedVersion?: string | undefined;
+  /** What the sources say of the tools, which the running server must say too. @default - not known, or not asked */
+  readonly sources?: ToolSources | undefined;
   /** Names of tools that may be called although they do not say that they are read-only. */
   readonly invoke: readonly string[];
   /** Undefined: the caller chose to leave out what needs a token. */
@@ -39,7 +39,9 @@ export type TargetOptions = Pick<Target, 'secret' | 'allowlist'> &
   Partial<Pick<Target, 'oldSecret' | 'invoke'>> & {
     /** The address that was registered. @default - the declared one */
     readonly url?: string | undefined;
-    /** @default - the tools and the version of the server's folder; not known for an image that is built elsewhere */
+    /** Of a server with tools of its own. @default - its image is built elsewhere */
+    readonly sources?: Target['sources'];
+    /** Names that the caller gives in place of the sources. @default - all that the sources say */
     readonly expectedTools?: Target['expectedTools'];
     /** Whether the cluster is asked as well. @default - false */
     readonly inCluster?: boolean;
@@ -47,7 +49,7 @@ export type TargetOptions = Pick<Target, 'secret' | 'allowlist'> &
 
 /** A declaration → what must be true of the server once it is deployed. @throws Problem USAGE for a bad address */
 export function targetOf(server: Server, options: TargetOptions): Target {
-  const { url: address = server.url, expectedTools, inCluster = false, ...given } = options;
+  const { url: address = server.url, sources, expectedTools, inCluster = false, ...given } = options;
   const url = registeredUrl(address);
   const isDeclared = url.hostname === server.host;
   return {
@@ -58,8 +60,8 @@ export function targetOf(server: Server, options: TargetOptions): Target {
     url,
     isInternal: isDeclared && !server.isPublic,
     cname: isDeclared && server.isPublic ? server.platform.ingress.target : undefined,
-    expectedTools: expectedTools ?? publishedTools(server),
-    expectedVersion: expectedTools === undefined ? server.toolkit?.version : undefined,
+    expectedTools: expectedTools ?? sources?.tools.map(({ name }) => `${sources.toolkit.name}.${name}`),
+    sources: expectedTools === undefined ? sources : undefined,
     cluster: inCluster ? clusterTarget(server) : undefined,
   };
 }
@@ -67,14 +69,6 @@ export function targetOf(server: Server, options: TargetOptions): Target {
 /** The address of a path of the worker, such as `/worker/health`. */
 export function urlOf({ url }: Target, path: string): URL {
   return new URL(`${url.pathname.replace(/\/$/, '')}${path}`, url);
-}
-
-/** The tools that the image of this folder publishes, without those that its environment switches off. */
-function publishedTools({ toolkit, env }: Server): readonly string[] | undefined {
-  const disabled = env.ARCADE_DISABLED_TOOLS?.toLowerCase().split(/\s*,\s*/) ?? [];
-  return toolkit?.tools
-    .map((tool) => `${toolkitNameOf(toolkit.name)}.${toolNameOf(tool)}`)
-    .filter((name) => !disabled.includes(name.toLowerCase()));
 }
 
 function clusterTarget({ name, namespace, secretName, runtime, image, platform }: Server): ClusterTarget {

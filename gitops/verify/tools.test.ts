@@ -3,13 +3,17 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { serverList } from '../../model/servers';
 import type { Server } from '../../model/spec';
-import { recordedServer, recordedToolkit } from '../../testing/exchanges/recorded';
+import { recordedServer, recordedToolkit, recordedTools } from '../../testing/exchanges/recorded';
 import { bundledWorker, realWorker } from '../../testing/fake-deployment/real-worker';
 import { findingOf, problemAt } from '../../testing/fake-deployment/verified';
 import { testPlatform as platform, testServer } from '../../testing/fixtures';
+import { defineTool, z } from '../../worker/catalog/define-tool';
+import { loadCatalog } from '../../worker/catalog/load';
+import { portableExamples, published } from '../../worker/catalog/published';
 import { toolkitNameOf } from '../../worker/contract';
 import { allowlistFrom } from '../engine/allowlist';
 import { Secret } from '../seal/secret';
+import type { ToolSources } from '../tools/published';
 import { nodeWorld } from './node-world';
 import { targetOf } from './target';
 import { type Report, verify } from './verify';
@@ -40,13 +44,41 @@ function builtFrom(tools: readonly string[], fields: object = {}, name = basenam
   return server;
 }
 
+/** What its sources say: the recorded tools, but for those that a test changes. */
+function sourcesOf({ toolkit, env }: Server, changed: Readonly<Record<string, unknown>> = {}): ToolSources | undefined {
+  if (toolkit === undefined) return undefined;
+  const definitions = toolkit.tools.map((name) => [name, changed[name] ?? recordedTools.get(name) ?? echo] as const);
+  const disabledTools = env.ARCADE_DISABLED_TOOLS?.split(',') ?? [];
+  const catalog = loadCatalog(toolkit, new Map(definitions), { disabledTools });
+  const written = { ...published(catalog), examples: portableExamples(catalog) };
+  return JSON.parse(JSON.stringify(written));
+}
+
+/** The recorded tool as a folder has it whose worker runs, with what a test changes. */
+const echoing = (fields: Partial<Parameters<typeof defineTool>[0]> = {}) =>
+  defineTool({
+    description: 'Send the given text back unchanged.',
+    input: z.strictObject({ message: z.string().describe('The text to send back.') }),
+    output: z.string(),
+    examples: [{ input: { message: 'hello' }, output: 'hello' }],
+    run: () => '',
+    ...fields,
+  });
+const echo = echoing();
+
 /** What verify finds at a real worker. */
-async function found(server: Server, expectedTools?: readonly string[], worker = workers[0]): Promise<Report> {
+async function found(
+  server: Server,
+  expectedTools?: readonly string[],
+  worker = workers[0],
+  sources = sourcesOf(server),
+): Promise<Report> {
   const target = targetOf(server, {
     url: worker?.url,
     secret: new Secret(Buffer.from(secret)),
     allowlist: allowlistFrom(['127.0.0.0/8']),
     invoke: ['all'],
+    sources,
     expectedTools,
   });
   return verify(target, world);
@@ -78,6 +110,88 @@ test.each<[string, () => Server, RegExp]>([
     isGood: false,
   });
   expect(findingOf(report, 'invoke')).toMatchObject({ state: 'skipped' });
+});
+
+test('the examples of its folder are called, with the user they name, and their outcomes are compared', async () => {
+  const server = builtFrom(three);
+  const report = await found(server);
+  const { examples } = sourcesOf(server) ?? { examples: [] };
+  expect(examples.map(({ tool }) => tool)).toEqual(expect.arrayContaining(['Add', 'Echo', 'Whoami']));
+  const { detail } = findingOf(report, 'invoke') as { detail: string };
+  expect(detail.match(/\w+ \d+ ms|as its example/g)).toHaveLength(Math.min(examples.length, 8));
+});
+
+test.each<[string, Parameters<typeof echoing>[0], RegExp]>([
+  [
+    'the type of a parameter',
+    { input: z.strictObject({ message: z.int().describe('The text to send back.') }) },
+    /Echo input\.parameters\[0\]\.value_schema\.val_type is "string" instead of "integer"/,
+  ],
+  [
+    'a parameter',
+    { input: z.strictObject({}), examples: [{ input: {}, output: '' }] },
+    /Echo input\.parameters\[0\] is \{.* instead of nothing/,
+  ],
+  [
+    'a description',
+    { description: 'Echo.' },
+    /Echo description is "Send the given text back unchanged\." instead of "Echo\."/,
+  ],
+  ['a need', { requires: { secrets: ['KEY'] } }, /Echo requirements.secrets is nothing instead of \[/],
+  ['a promise', { behavior: { readOnly: true } }, /Echo metadata is nothing instead of \{/],
+])(
+  '%s that the running worker does not have is told by tool and member, with the likely cause',
+  async (_what, fields, message) => {
+    const server = builtFrom(three);
+    const report = await found(server, undefined, workers[0], sourcesOf(server, { echo: echoing(fields) }));
+    expect(findingOf(report, 'tools')).toMatchObject({
+      state: 'failed',
+      problem: {
+        code: 'TOOLS-DIFFER',
+        message: expect.stringMatching(message),
+        fix: expect.stringContaining('of the same version'),
+      },
+    });
+  },
+);
+
+test('what MCP clients alone are shown is compared as well', async () => {
+  const server = builtFrom(three);
+  const limited = echoing({ input: z.strictObject({ message: z.string().max(5).describe('The text to send back.') }) });
+  const report = await found(server, undefined, workers[0], sourcesOf(server, { echo: limited }));
+  expect(findingOf(report, 'tools')).toMatchObject({ state: 'passed' });
+  for (const step of ['mcp', 'mcp-2026'] as const)
+    expect(problemAt(report, step)).toMatchObject({
+      code: 'TOOLS-DIFFER',
+      message: expect.stringMatching(/_Echo inputSchema\.properties\.message\.maxLength is nothing instead of 5$/),
+    });
+});
+
+test.each<[string, Parameters<typeof echoing>[0], RegExp]>([
+  [
+    'another result',
+    { examples: [{ input: { message: 'a' }, output: 'b' }] },
+    /Echo .*its example 1 otherwise than it says: output is "a" instead of "b"/,
+  ],
+  [
+    'a success',
+    { examples: [{ input: { message: 'a' }, fails: 'TOOL_RUNTIME_FATAL' }] },
+    /it succeeds instead of TOOL_RUNTIME_FATAL/,
+  ],
+  ['a failure', { examples: [{ input: { wrong: 'a' }, output: 'a' }] as never }, /Echo .* fails on its example 1: /],
+])('an example that has %s is told', async (_what, fields, message) => {
+  const server = builtFrom(three);
+  const report = await found(server, undefined, workers[0], sourcesOf(server, { echo: echoing(fields) }));
+  expect(problemAt(report, 'invoke')).toMatchObject({ code: 'TOOL-FAILS', message: expect.stringMatching(message) });
+});
+
+test('another version, and another server, are named as the cause', async () => {
+  const causeOf = async (server: Server) => {
+    const finding = findingOf(await found(server), 'tools');
+    return finding && 'problem' in finding && finding.problem.fix;
+  };
+  expect(await causeOf(builtFrom(three, { version: '1.1.0' }))).toContain('an older one unless');
+  expect(await causeOf(builtFrom(['add'], {}, 'weather'))).toContain('another server answers');
 });
 
 test('--expect overrides what the folder says', async () => {

@@ -1,6 +1,8 @@
 import { Problem } from '../../model/problem';
 import { contract } from '../../worker/contract';
+import { brief } from '../tools/tools-file';
 import { type CatalogueTool, differences, isNamed, list, wholeNameOf } from './catalogue';
+import { fewOf, otherMembers } from './other-members';
 import { passed, type Step, skipped } from './step';
 import { type Target, urlOf } from './target';
 
@@ -19,7 +21,7 @@ export const hasExpectedTools: Step = {
     if (found.length > 0) {
       throw new Problem('TOOLS-DIFFER', `The tools of ${name} are not the expected ones: ${found.join('; ')}`, {
         path: urlOf(target, contract.paths.tools).href,
-        fix: `see which image runs: npm run verify -- ${name} --kubectl; during a rollout pods of two versions answer in turn: --wait 5m`,
+        fix: causeOf(target, catalogue),
       });
     }
     if (expectedTools !== undefined) return passed(list(names));
@@ -36,19 +38,42 @@ function inconsistencies(names: readonly string[], toolCount: number | undefined
   ].filter((text) => text !== false);
 }
 
-function unexpectedTools(
-  { expectedTools, expectedVersion }: Target,
-  catalogue: readonly CatalogueTool[],
-): readonly string[] {
+function unexpectedTools({ expectedTools, sources }: Target, catalogue: readonly CatalogueTool[]): readonly string[] {
   if (expectedTools === undefined) return [];
   const wanted = expectedTools.map((name) => {
     const tool = catalogue.find((candidate) => isNamed(candidate, name));
     return tool === undefined ? name : wholeNameOf(tool);
   });
   const versions = new Set(catalogue.map(({ toolkit }) => toolkit.version ?? 'none'));
-  const others = [...versions].filter((version) => expectedVersion !== undefined && version !== expectedVersion);
+  const declared = sources?.toolkit.version;
+  const others = [...versions].filter((version) => declared !== undefined && version !== declared);
+  const entries = otherEntries(catalogue, sources);
   return [
     ...differences(wanted, catalogue.map(wholeNameOf)),
-    ...others.map((version) => `version ${version} instead of ${expectedVersion}`),
+    ...others.map((version) => `version ${version} instead of ${declared}`),
+    ...(entries.length > 0 ? [`they are described otherwise: ${fewOf(entries)}`] : []),
   ];
+}
+
+/** How the entries of tools that both have differ from what the sources say, schemas included. */
+function otherEntries(catalogue: readonly CatalogueTool[], sources: Target['sources']): readonly string[] {
+  return catalogue.flatMap((tool) => {
+    const wanted = sources?.tools.find(({ name }) => `${sources.toolkit.name}.${name}` === wholeNameOf(tool));
+    if (wanted === undefined) return [];
+    const [declared, found] = [wanted.engine, { ...tool.whole }].map((engine) => brief({ engine }).engine);
+    return otherMembers(declared, found, tool.name);
+  });
+}
+
+/** What most likely makes the tools differ, and what to do about it. */
+function causeOf({ name, url, sources }: Target, catalogue: readonly CatalogueTool[]): string {
+  const which = `npm run verify -- ${name} --kubectl shows which image runs`;
+  const rollout = 'during a rollout pods of two versions answer in turn: --wait 5m';
+  if (sources === undefined || catalogue.length === 0) return `${which}; ${rollout}`;
+  const { name: toolkit, version } = sources.toolkit;
+  if (catalogue.every((tool) => tool.toolkit.name !== toolkit))
+    return `another server answers at ${url.host}: see where the name and its ingress lead; ${which}`;
+  if (catalogue.some((tool) => tool.toolkit.version !== version))
+    return `another image runs than is declared here, an older one unless this checkout is behind; ${which}; ${rollout}`;
+  return `the image was built from other sources of the same version: build it anew, and raise version with what changes; ${which}`;
 }

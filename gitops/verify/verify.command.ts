@@ -6,6 +6,7 @@ import {
   namesIn,
   skippedSteps,
   terminal,
+  toolSources,
   waitOf,
   worldFlags,
   worldOptions,
@@ -24,7 +25,8 @@ npm run verify -- <server> --url <url>  at the address that was registered
 ${worldUsage}
     --no-secret            leaves out what needs the worker secret
     --old-secret-file <path>, --old-secret-env <NAME>   the secret before a rotation, which must be refused
-    --expect <Tool,Tool>   the tools that must be there; without it those of the server's tools/
+    --expect <Tool,Tool>   the names of the tools that must be there, for an image that is built elsewhere or an older
+                           one; without it the server's tools/ say which, with their schemas and examples
     --invoke <Tool|all>    may be called although it does not say that it is read-only; repeatable
     --skip <step>          leaves one out: ${stepNames.slice(0, 8).join(', ')}, …
     --kubectl              asks the cluster too; --context <name> says which
@@ -60,12 +62,14 @@ void runCommand({
     const sources = { file: flags['secret-file'], env: flags['secret-env'] };
     const secrets = flags['no-secret'] ? [] : await readSecrets(servers, sources, terminal);
     const [oldSecret] = hasOld ? await readSecrets(servers, old, terminal) : [];
+    const tools = toolSources(servers);
     const targets = servers.map((server, index) =>
       targetOf(server, {
         url: flags.url,
         secret: secrets[index],
         oldSecret,
         allowlist,
+        sources: tools.get(server.name),
         expectedTools: flags.expect && namesIn(flags.expect),
         invoke: namesIn(flags.invoke),
         inCluster: flags.kubectl ?? false,
@@ -77,7 +81,8 @@ void runCommand({
     for (const secret of [...secrets, oldSecret]) secret?.wipe();
     const good = reports.filter(({ isGood }) => isGood).length;
     const isGood = good === reports.length;
-    if (flags.json) console.log(JSON.stringify({ ok: isGood, servers: reports.map(reportJson) }, null, 2));
+    const [platform] = servers.map((server) => server.platform.name);
+    if (flags.json) console.log(JSON.stringify({ ok: isGood, platform, servers: reports.map(reportJson) }, null, 2));
     else if (reports.length > 1) console.log(`${good} of ${reports.length} servers are good`);
     return isGood ? 0 : 1;
   },

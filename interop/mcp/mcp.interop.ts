@@ -1,14 +1,19 @@
 import { join } from 'node:path';
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { root } from '../../cli/root';
 import { recordedName } from '../../testing/exchanges/recorded';
+import { nodeProgram } from '../../testing/processes/node-program';
 import { ourWorker } from '../../testing/processes/our-worker';
-import { lastWords } from '../../testing/processes/program';
+import { endingOf, lastWords } from '../../testing/processes/program';
 import { type Recipe, type RunningServer, startServer } from '../../testing/processes/server';
+import { recordedRepository } from '../../testing/repository';
 import { seen } from '../seen';
 import { conformanceRuns } from './conformance';
+import { otherClients, storyOf } from './other-clients';
 import { mcpPeers, type Peers } from './peers';
 import { connected, listAndEcho, overHttp } from './sdk-1';
+import { signedIn, withFrontDoor } from './sign-in';
+import { stdioLines } from './stdio-lines';
 
 const everythingServer: Recipe = {
   name: 'the server that has everything',
@@ -80,21 +85,68 @@ describe("the official SDK's client, version 1", () => {
   });
 });
 
-test("the official SDK's client, version 2, finds out what we speak: automatic, pinned, by default", async () => {
-  const entry = peers.file('@modelcontextprotocol/client/dist/index.mjs');
-  const ending = await peers.run(
-    join(root, 'interop/mcp/sdk-2.mjs'),
-    entry,
-    `${worker.url}/mcp`,
-    `${recordedName}_Add`,
-  );
-  expect(ending).toMatchObject({ code: 0 });
-  const found = { tools: toolNames, sum: { result: 5 } };
-  expect(JSON.parse(ending.stdout)).toEqual({
-    auto: { era: 'modern', version: '2026-07-28', ...found },
-    pinned: { era: 'modern', version: '2026-07-28', ...found },
-    byDefault: { era: 'legacy', version: '2025-11-25', ...found },
+/** The ways to reach the worker: over HTTP, and as a program that the client starts. */
+const ways: Readonly<Record<string, () => readonly string[]>> = {
+  'over HTTP': () => [`${worker.url}/mcp`],
+  'over stdio': () => recipe.command,
+};
+
+describe.each(Object.entries(ways))('%s', (_way, target) => {
+  test("the official SDK's client, version 2, finds out what we speak: automatic, pinned, by default", async () => {
+    const script = join(root, 'interop/mcp/sdk-2.mjs');
+    const folder = peers.file('@modelcontextprotocol/client');
+    const ending = await peers.run(script, folder, `${recordedName}_Add`, ...target());
+    expect({ ...ending, stdout: '' }).toMatchObject({ code: 0 });
+    const found = { tools: toolNames, sum: { result: 5 }, failed: true, unknown: -32602 };
+    expect(JSON.parse(ending.stdout)).toEqual({
+      auto: { era: 'modern', version: '2026-07-28', ...found },
+      pinned: { era: 'modern', version: '2026-07-28', ...found },
+      byDefault: { era: 'legacy', version: '2025-11-25', ...found },
+    });
   });
+
+  test.each(otherClients)('$name', async (client) => {
+    expect(await storyOf(client, recordedName, target())).toEqual({
+      ...(client.version === undefined ? {} : { version: client.version }),
+      tools: toolNames,
+      echo: true,
+      sum: { result: 5 },
+      failed: true,
+      unknown: -32602,
+      withoutArguments: true,
+    });
+  });
+});
+
+describe.each(['20', '22.23.3', '24'])('over stdio on Node %s', (version) => {
+  test.each(stdioLines)('$name: one message, and its text unchanged', async ({ sent, text }) => {
+    const [, ...args] = recipe.command;
+    const env = { PATH: process.env.PATH, LOG_LEVEL: 'error' };
+    const { code, stdout } = await endingOf(await nodeProgram(version), args, { env, input: sent });
+    expect(code).toBe(0);
+    expect(stdout.split('\n')).toEqual([expect.any(String), '']);
+    expect(JSON.parse(stdout)).toMatchObject({ id: 1, result: { structuredContent: { result: text } } });
+  });
+});
+
+test('two local clients that start a server of this repository at once both get their answers', async () => {
+  const script = [join(recordedRepository(), 'cli/run.mjs'), 'worker/dev/start.command.ts'];
+  const env = { ...getDefaultEnvironment(), ARCADE_SERVER_TRANSPORT: 'stdio' };
+  const start = () => new StdioClientTransport({ command: process.execPath, args: script, env, stderr: 'ignore' });
+  const both = await Promise.all([listAndEcho(start()), listAndEcho(start())]);
+  expect(both).toEqual([0, 1].map(() => ({ tools: toolNames, echo: { result: 'hi' } })));
+});
+
+test('a client signs a person in at a real authorization server, and calls as that person', async () => {
+  const { issuer, resource, worker: guarded } = await withFrontDoor(recipe, peers);
+  try {
+    const whoami = await connected(await signedIn(resource), (client) =>
+      client.callTool({ name: `${recordedName}_Whoami` }),
+    );
+    expect(whoami.structuredContent).toEqual({ result: 'ada' });
+  } finally {
+    await Promise.all([issuer.kill(), guarded.kill()]);
+  }
 });
 
 describe.each(['legacy', 'modern'])("the Inspector's command line, %s", (era) => {

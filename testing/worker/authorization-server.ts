@@ -10,7 +10,10 @@ export interface AuthorizationServer {
   /** How often the key set has been asked for. */
   readonly fetches: () => number;
   /** Makes a token that is right in everything but the changes; a claim that is undefined is left out. */
-  token(claims?: Readonly<Record<string, unknown>>, header?: { readonly kid?: string }): Promise<string>;
+  token(
+    claims?: Readonly<Record<string, unknown>>,
+    header?: { readonly kid?: string; readonly typ?: string },
+  ): Promise<string>;
   /** The public key as anybody can have it, for those who would use it as a shared secret. */
   readonly jwks: string;
   close(): void;

@@ -6,10 +6,11 @@ import { McpDispatcher } from '../../worker/mcp/dispatcher';
 import { type DispatcherOptions, type McpService, mcpLimits } from '../../worker/mcp/service';
 import { maxTextBytes, type ToolSurroundings, toolService } from '../../worker/mcp/tools';
 import { tokenCheck } from '../../worker/oauth/access-token';
-import { ResourceServer, serveMetadata } from '../../worker/oauth/resource-server';
+import { ResourceServer } from '../../worker/oauth/resource-server';
 import { hostRules } from '../../worker/routes/hosts';
 import { mcpRoute } from '../../worker/routes/mcp';
 import type { McpTrace } from '../../worker/routes/mcp-log';
+import { wellKnownRoutes } from '../../worker/routes/well-known';
 import { recordedToolkit } from '../exchanges/recorded';
 import { readFixtureTools } from './fixtures';
 
@@ -64,7 +65,8 @@ export async function mcpServer(options: McpServerOptions = {}): Promise<McpServ
     if (isStopping) reply.header('connection', 'close');
     done(null, payload);
   });
-  if (resourceServer) serveMetadata(app, resourceServer, service.info.title);
+  const metadata = resourceServer && { of: resourceServer, resourceName: service.info.title };
+  wellKnownRoutes(app, metadata, (_request, reply) => reply.code(404).send());
   await app.register(
     mcpRoute({
       dispatcher,

@@ -56,7 +56,7 @@ export function call(tool: Callable, inputs: unknown, context: ToolContext): May
  * Whether a result has to be waited for: promises, and queries of database clients, which are no promises and begin only
  * when somebody waits. Their `then` may be hidden from `in` (Prisma 6), so it is read.
  */
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
   if (value instanceof Promise) return true;
   if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false;
   return typeof (value as { readonly then?: unknown }).then === 'function';

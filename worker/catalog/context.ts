@@ -19,8 +19,9 @@ export interface ToolContext {
   /** Reports progress; `total` may be unknown. Goes nowhere when the engine calls. */
   progress(done: number, total?: number, message?: string): void;
   /**
-   * Aborted when the tool's time is up, and when the caller is known to wait no longer for the result, which an engine never
-   * tells. Hand it to `fetch`.
+   * Aborted when the tool's time is up, and when the caller is known to wait no longer for the result. An engine never tells.
+   * MCP clients do by `notifications/cancelled` over stdio, and over HTTP with the token or the session identifier of the
+   * call; by hanging up only in 2026-07-28, for before a broken connection is no cancellation. Hand it to `fetch`.
    */
   readonly signal: AbortSignal;
 }
@@ -33,7 +34,8 @@ export interface CallDetails {
   readonly secrets?: Lookup['entries'] | null | undefined;
   readonly metadata?: Lookup['entries'] | null | undefined;
   readonly progress?: ToolContext['progress'];
-  readonly signal?: AbortSignal;
+  /** A function is called when somebody asks for the signal: making one costs as much as reading the inputs. */
+  readonly signal?: AbortSignal | (() => AbortSignal);
 }
 
 /** Makes the context of one call. Cheap: nothing is copied, and the signal is made when a tool asks for it. */
@@ -78,7 +80,8 @@ export class CallContext implements ToolContext {
   #abortable(): AbortController {
     if (this.#controller !== undefined) return this.#controller;
     const controller = new AbortController();
-    const { signal: callers } = this.#details;
+    const { signal } = this.#details;
+    const callers = typeof signal === 'function' ? signal() : signal;
     if (callers?.aborted) controller.abort(callers.reason);
     else callers?.addEventListener('abort', () => controller.abort(callers.reason), { once: true });
     this.#controller = controller;

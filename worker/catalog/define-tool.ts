@@ -1,9 +1,11 @@
 import type { z } from 'zod';
 import type { Lookup, ToolContext } from './context';
+import type { Provider, ServiceDomain } from './engine-words';
 import type { FailureKind } from './tool-errors';
 
 export { z } from 'zod';
 export type { ToolContext } from './context';
+export * from './engine-words';
 export { orUpstreamError } from './http-failures';
 export { like } from './like';
 export * from './tool-errors';
@@ -33,70 +35,6 @@ export interface Requirements {
   /** Facts about the caller's set-up. `client_id` needs an authorization. @default - none */
   readonly metadata?: readonly ('client_id' | 'coordinator_url')[];
 }
-
-/** The providers an engine knows by name (arcade-mcp-server 1.26.0). */
-export const providers = [
-  'asana',
-  'atlassian',
-  'attio',
-  'clickup',
-  'discord',
-  'dropbox',
-  'figma',
-  'github',
-  'google',
-  'hubspot',
-  'linear',
-  'linkedin',
-  'microsoft',
-  'microsoft-powerbi',
-  'notion',
-  'pagerduty',
-  'reddit',
-  'slack',
-  'spotify',
-  'twitch',
-  'x',
-  'zoom',
-] as const;
-
-export type Provider = (typeof providers)[number];
-
-/** The service domains an engine knows (arcade-mcp-server 1.26.0). */
-export const serviceDomains = [
-  'project_management',
-  'crm',
-  'contacts',
-  'email',
-  'calendar',
-  'messaging',
-  'documents',
-  'cloud_storage',
-  'spreadsheets',
-  'presentations',
-  'design',
-  'source_code',
-  'payments',
-  'social_media',
-  'video_hosting',
-  'music_streaming',
-  'customer_support',
-  'ecommerce',
-  'incident_management',
-  'web_scraping',
-  'code_sandbox',
-  'video_conferencing',
-  'geospatial',
-  'financial_data',
-  'travel',
-  'product_analytics',
-  'observability',
-  'sales_intelligence',
-  'survey',
-  'business_intelligence',
-] as const;
-
-export type ServiceDomain = (typeof serviceDomains)[number];
 
 /** Who calls in an example, and with what. */
 export interface ExampleContext {
@@ -135,7 +73,7 @@ export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodT
   readonly description: string;
   /** The parameters, each described. A parameter with `.meta({ inferrable: false })` is not to be guessed by a model. */
   readonly input: Input;
-  /** The result. @default - the tool has none */
+  /** The result, at most 1 MiB of JSON. @default - the tool has none */
   readonly output?: Output;
   /** At least one. */
   readonly examples: readonly Example<z.input<Input>, Sent<Output>>[];
@@ -164,9 +102,12 @@ export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodT
   readonly extras?: Readonly<Record<string, unknown>>;
   /** Place in the catalogue, lowest first. @default - after those that have one, by name */
   readonly order?: number;
-  /** Implements the tool. What it throws becomes a failed call; what it needs from the world is in the context. */
+  /**
+   * Implements the tool. What it throws becomes a failed call; what it needs from the world is in the context. Whatever it
+   * returns that has a `then` is awaited, such as a query of a database client.
+   */
   // `null` compiles for every result, and is a failed call unless the schema allows it: whoami has no user to name.
-  run(input: z.output<Input>, context: ToolContext): z.input<Output> | null | Promise<z.input<Output> | null>;
+  run(input: z.output<Input>, context: ToolContext): z.input<Output> | null | PromiseLike<z.input<Output> | null>;
 }
 
 const fields: Readonly<Record<keyof ToolDefinition<z.ZodObject, z.ZodType>, true>> = {
@@ -212,7 +153,7 @@ export function defineTool<const Input extends z.ZodObject, Output extends z.Zod
   const tool: DefinedTool = Object.freeze({
     ...rest,
     // The catalogue calls `run` only with what the reader made of the same schema, which the compiler cannot follow.
-    run: run && ((input: unknown, context: ToolContext) => run(input as z.output<Input>, context)),
+    run: run as DefinedTool['run'],
   });
   defined.add(tool);
   return tool;

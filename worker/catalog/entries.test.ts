@@ -1,7 +1,9 @@
 import { recordedToolkit } from '../../testing/exchanges/recorded';
 import listed from '../../testing/exchanges/vectors/mcp/list-fixtures.json';
 import catalogued from '../../testing/exchanges/vectors/worker/tools-fixtures.json';
+import { toolOf } from '../../testing/worker/both-routes';
 import { readFixtureTools } from '../../testing/worker/fixtures';
+import { isObject } from '../json';
 import { defineTool, z } from './define-tool';
 import { loadCatalog } from './load';
 
@@ -77,3 +79,132 @@ test('a parameter that may be null need not be sent, a member of an object has t
   expect(tool?.readInputs({ person: {} })).toMatchObject({ ok: false });
   expect(tool?.hasNeeds).toBe(false);
 });
+
+test('a default is told to clients when leaving it out is all the same', () => {
+  let count = 0;
+  const entry = entryOf({
+    limit: z.int().default(10),
+    kinds: z.array(z.string()).default([]),
+    order: z.enum(['up', 'down']).default('up'),
+    nested: z.strictObject({ deep: z.boolean().default(false) }),
+    trimmed: z.string().trim().default(' a '),
+    broken: z.email().default(''),
+    thrown: z.string().default(() => {
+      throw new Error('x');
+    }),
+    counted: z.int().default(() => (count += 1)),
+    now: z.string().default(() => new Date().toISOString()),
+    nothing: z.string().nullable().default(null),
+  });
+  const { properties } = entry.mcp.inputSchema;
+  const told = Object.entries(isObject(properties) ? properties : {}).filter(
+    ([, schema]) => 'default' in Object(schema),
+  );
+  expect(told.map(([name]) => name)).toEqual(['limit', 'kinds', 'order']);
+  expect(properties).toMatchObject({
+    limit: { default: 10 },
+    kinds: { default: [] },
+    order: { default: 'up' },
+    nested: { properties: { deep: { default: false } } },
+  });
+  // The engine's catalogue has no word for a default (arcade-mcp-server 1.26.0).
+  expect(JSON.stringify(entry.engine)).not.toContain('"default"');
+});
+
+test('what cannot be told to every reader of JSON Schema is left out, and what can be is told', () => {
+  const { properties } = entryOf({
+    end: z.string().endsWith('.md'),
+    hash: z.hash('md5'),
+    script: z.string().regex(/^\p{L}+$/u),
+    two: z.string().regex(/^a/).regex(/b$/),
+    known: z.string().min(2).meta({ id: 'known' }),
+    link: z.url(),
+    day: z.iso.date(),
+    share: z.number().min(0).multipleOf(0.01),
+    port: z.uint32().max(65_535),
+    list: z.array(z.string().min(1).describe('One of them.')).max(3),
+    limits: z.record(z.string().regex(/^[a-z]+$/), z.int().min(1)),
+    regions: z.partialRecord(z.enum(['eu', 'us']), z.string()),
+    pay: z.discriminatedUnion('by', [
+      z.strictObject({ by: z.literal('card'), number: z.string(), note: z.string().optional() }),
+      z.strictObject({ by: z.literal('cash'), note: z.string() }),
+    ]),
+  }).mcp.inputSchema;
+  const description = 'A value.';
+  expect(properties).toEqual({
+    end: { type: 'string', pattern: String.raw`.*\.md$`, description },
+    hash: { type: 'string', pattern: '^[0-9a-fA-F]{32}$', description },
+    script: { type: 'string', description },
+    two: { type: 'string', pattern: '^a', description },
+    known: { type: 'string', minLength: 2, description },
+    link: { type: 'string', description },
+    day: { type: 'string', format: 'date', description },
+    share: { type: 'number', minimum: 0, description },
+    port: { type: 'integer', minimum: 0, maximum: 65_535, description },
+    list: {
+      type: 'array',
+      items: { type: 'string', minLength: 1, description: 'One of them.' },
+      maxItems: 3,
+      description,
+    },
+    limits: {
+      type: 'object',
+      propertyNames: { pattern: '^[a-z]+$' },
+      additionalProperties: { type: 'integer', minimum: 1 },
+      description,
+    },
+    regions: {
+      type: 'object',
+      properties: { eu: { type: 'string' }, us: { type: 'string' } },
+      additionalProperties: false,
+      description,
+    },
+    pay: {
+      type: 'object',
+      anyOf: [
+        objectOf({ by: { type: 'string', enum: ['card'] }, number: text, note: text }, ['by', 'number']),
+        objectOf({ by: { type: 'string', enum: ['cash'] }, note: text }, ['by', 'note']),
+      ],
+      description,
+    },
+  });
+});
+
+test('records and variants are in the catalogue of the engine as far as it can name their members', () => {
+  const { parameters } = entryOf({
+    limits: z.record(z.string(), z.int()),
+    regions: z.record(z.enum(['us', 'eu']), z.int()),
+    pay: z.discriminatedUnion('by', [
+      z.strictObject({ by: z.literal('card'), number: z.string(), note: z.string().nullable() }),
+      z.strictObject({ by: z.literal('cash'), note: z.string() }),
+    ]),
+    odd: z.discriminatedUnion('by', [
+      z.strictObject({ by: z.literal('text'), value: z.string() }),
+      z.strictObject({ by: z.literal('number'), value: z.int() }),
+    ]),
+  }).engine.input;
+  expect(parameters.map(({ value_schema: schema }) => schema)).toMatchObject([
+    { val_type: 'json', properties: null, required_keys: null },
+    { val_type: 'json', properties: { eu: { val_type: 'integer' } }, required_keys: ['eu', 'us'] },
+    {
+      val_type: 'json',
+      properties: { by: { val_type: 'string', enum: ['card', 'cash'] }, number: {}, note: { nullable: true } },
+      required_keys: ['by', 'note'],
+    },
+    { val_type: 'json', properties: null, required_keys: null },
+  ]);
+});
+
+const text = { type: 'string' };
+
+function objectOf(properties: object, required: readonly string[]) {
+  return { type: 'object', properties, additionalProperties: false, required };
+}
+
+function entryOf(shape: Readonly<Record<string, z.ZodType>>) {
+  const described = Object.entries(shape).map(([name, schema]) => [name, schema.describe('A value.')] as const);
+  const input = z.strictObject(Object.fromEntries(described));
+  const [tool] = loadCatalog(recordedToolkit, new Map([['entry', toolOf({ input, run: () => null })]])).tools;
+  if (tool === undefined) throw new Error('no tool');
+  return tool;
+}

@@ -21,20 +21,28 @@ export function keywordsOf(kind: Shape['kind'], rule: Rule | undefined, directio
       found[keyword] = narrower(keyword, found[keyword], value);
     }
   }
-  return found;
+  return withoutInexactStep(found);
+}
+
+/**
+ * A step is said of whole numbers within bounds alone. Clients divide doubles: 19.99 is no multiple of 0.01 to them, and
+ * 1e300 none of 2 (Ajv 8.20); and far out zod takes any number for a multiple of 3 (beyond 2^50 in 4.6.7).
+ */
+function withoutInexactStep({ multipleOf, ...others }: Keywords): Keywords {
+  const bounds = [others.minimum ?? others.exclusiveMinimum, others.maximum ?? others.exclusiveMaximum];
+  const isExact = bounds.every((each) => each !== undefined && Math.abs(Number(each)) < 2 ** 49);
+  return multipleOf !== undefined && isExact ? { ...others, multipleOf } : others;
 }
 
 /** Of two values of one keyword, the one that says more; of two texts the first, for a second pattern needs `allOf`, which some APIs of models refuse. */
 function narrower(keyword: string, one: string | number | undefined, other: string | number): string | number {
   if (typeof one !== 'number' || typeof other !== 'number') return one ?? other;
-  if (keyword === 'multipleOf') return one;
   return /^(min|exclusiveMin)/.test(keyword) ? Math.max(one, other) : Math.min(one, other);
 }
 
 function sayable(kind: Shape['kind'], check: z.core.$ZodCheck): Keywords {
   // zod types every check as the base class; the union of all its definitions is what `check` discriminates.
   const def = check._zod.def as z.core.$ZodChecks['_zod']['def'];
-  if (!usualConditions.has(def.when)) return {};
   switch (def.check) {
     case 'min_length':
       return sizes(kind, { min: def.minimum });
@@ -51,7 +59,6 @@ function sayable(kind: Shape['kind'], check: z.core.$ZodCheck): Keywords {
       return { ...bound('minimum', min), ...bound('maximum', max) };
     }
     case 'multiple_of':
-      // Clients divide doubles: 19.99 is no multiple of 0.01 to them, and 1e300 none of 2 (Ajv 8.20).
       return kind === 'integer' && isCount(def.value) && def.value > 0 ? { multipleOf: def.value } : {};
     case 'string_format':
       return formatOf(def);
@@ -59,9 +66,6 @@ function sayable(kind: Shape['kind'], check: z.core.$ZodCheck): Keywords {
       return {};
   }
 }
-
-/** When zod runs a check by itself; an author can give another condition, and then the rule holds only sometimes. */
-const usualConditions = new Set([undefined, z.minLength(1)._zod.def.when]);
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0;
@@ -89,7 +93,7 @@ const formats: ReadonlyMap<string, readonly [format: string, isAll: boolean]> = 
   [z.regexes.hostname.source, ['hostname', true]],
   [z.regexes.uuid().source, ['uuid', false]],
   [z.regexes.datetime({}).source, ['date-time', false]],
-  [z.regexes.datetime({ offset: true }).source, ['date-time', true]],
+  [z.regexes.datetime({ offset: true }).source, ['date-time', false]],
 ]);
 
 /** The formats that zod does not judge by their pattern (4.6.7). */

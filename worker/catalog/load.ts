@@ -148,6 +148,6 @@ function catalogOf(
       if (version && version.toLowerCase() !== ourVersion) return undefined;
       return byName.get(name.toLowerCase());
     },
-    findMcp: (name: string) => byMcpName.get(name),
+    findMcp: byMcpName.get.bind(byMcpName),
   });
 }

@@ -1,4 +1,8 @@
+import { recordedName, recordedToolkit } from '../../testing/exchanges/recorded';
 import vectors from '../../testing/exchanges/vectors/worker-names.json';
+import { toolOf } from '../../testing/worker/both-routes';
+import { z } from './define-tool';
+import { loadCatalog } from './load';
 import { isServerName, isToolName, normalVersion, toolkitNameOf, toolNameOf } from './names';
 
 test.each(Object.entries(vectors.tools))('the tool %j is published as %j', (source, published) => {
@@ -31,4 +35,54 @@ test.each([
   ['', false],
 ])('the file name %j is a tool name: %j', (name, isAccepted) => {
   expect(isToolName(name)).toBe(isAccepted);
+});
+
+describe('what APIs of models take', () => {
+  const text = z.string().describe('A text.');
+  const load = (name: string, input: z.ZodObject = z.strictObject({})) =>
+    loadCatalog(recordedToolkit, new Map([[name, toolOf({ input, run: () => null })]]));
+
+  test.each<[where: string, input: z.ZodObject, key: string]>([
+    ['a parameter', z.strictObject({ $filter: text }), '$filter'],
+    ['brackets', z.strictObject({ 'items[state]': text }), 'items[state]'],
+    ['a long one', z.strictObject({ ['a'.repeat(65)]: text }), 'a'.repeat(65)],
+    ['no letter', z.strictObject({ '': text }), ''],
+    ['a letter with dots', z.strictObject({ größe: text }), 'größe'],
+    ['a member', z.strictObject({ of: z.strictObject({ '@id': text }).describe('x') }), '@id'],
+    ['a member in a list', z.strictObject({ of: z.array(z.strictObject({ 'a b': text })).describe('x') }), 'a b'],
+    ['a key of a record', z.strictObject({ of: z.record(z.enum(['a/b']), z.string()).describe('x') }), 'a/b'],
+    [
+      'a value of a record',
+      z.strictObject({ of: z.record(z.string(), z.strictObject({ '#': text })).describe('x') }),
+      '#',
+    ],
+  ])('a key that they refuse is refused, with tool, key and rule: %s', (_where, input, key) => {
+    expect(() => load('find', input)).toThrow(
+      new Error(
+        `Cannot load the tools:\n  find: the parameter "${key}" cannot be sent to a model: APIs of models take 1 to 64 of ` +
+          'a-z, A-Z, 0-9, "_", "." and "-"; use another name',
+      ),
+    );
+  });
+
+  test('a key that they take is taken', () => {
+    const input = z.strictObject({ 'a.b-C_9': text, ['a'.repeat(64)]: text });
+    expect(load('find', input).tools).toHaveLength(1);
+  });
+
+  const room = 64 - `${recordedName}_`.length;
+  test('a name that they refuse is refused, and one that they take is taken', () => {
+    expect(() => load('a'.repeat(room + 1))).toThrow(
+      `its name for MCP clients, ${recordedName}_A${'a'.repeat(room)}, has 65 letters, and APIs of models take at most 64; ` +
+        'shorten the name of the tool or of the server',
+    );
+    expect(load('a'.repeat(room)).tools).toHaveLength(1);
+  });
+
+  test('a name that is too long once a client has put the name of the server in front is told', () => {
+    const roomInClient = room - `mcp__${recordedToolkit.name}__`.length;
+    expect(load('a'.repeat(roomInClient)).longNames).toEqual([]);
+    const name = `A${'a'.repeat(roomInClient)}`;
+    expect(load(name.toLowerCase()).longNames).toEqual([`mcp__${recordedToolkit.name}__${recordedName}_${name}`]);
+  });
 });

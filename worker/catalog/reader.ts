@@ -59,7 +59,9 @@ function fieldReader(field: Field, way: Way): FieldReader {
   for (const { kind, rule, fallback } of field.layers) {
     if (kind === 'nullable') read = orNull(read);
     if (kind === 'optional') absent ??= nothing;
-    if (fallback !== undefined) absent = fallback;
+    if (fallback !== undefined) {
+      absent = way.direction === 'results' && way.isRuled ? made(fallback, typesOf(field, way)) : fallback;
+    }
     if (rule === undefined || !way.isRuled) continue;
     // A rule may put anything in place of a result, and what is sent must be what is declared.
     const again = rule.changes && way.direction === 'results' && kind !== 'optional' ? typesOf(field, way) : undefined;
@@ -76,6 +78,11 @@ function nothing(): undefined {}
 
 function orNull(read: Read): Read {
   return (value, issues, parent, key) => (value === null ? null : read(value, issues, parent, key));
+}
+
+/** A default of a result is an author's word like any other, and is read for what it is. */
+function made(fallback: () => unknown, read: Read): FieldReader['absent'] {
+  return (issues, parent, key) => read(fallback(), issues, parent, key);
 }
 
 function typesOf(field: Field, way: Way): Read {

@@ -1,4 +1,5 @@
 import { contract } from '../contract';
+import { isThenable } from './call';
 import { CallContext } from './context';
 import type { DefinedTool } from './define-tool';
 import { NetworkTransportError } from './tool-errors';
@@ -13,6 +14,16 @@ export function timeLimitOf({ timeoutSeconds = contract.call.timeoutSeconds }: T
 /** How often an engine may try a call of a tool again that brought no answer. */
 export function retriesOf({ retries = contract.call.retries }: Timed): number {
   return retries;
+}
+
+/** What an engine, which has one number for all tools, and an ingress have to allow: the longest time, the fewest retries. */
+export function callLimitsOf(tools: readonly { readonly definition: Timed }[]) {
+  const times = tools.map(({ definition }) => timeLimitOf(definition) / 1000);
+  const retries = tools.map(({ definition }) => retriesOf(definition));
+  return {
+    timeoutSeconds: times.length === 0 ? contract.call.timeoutSeconds : Math.max(...times),
+    retries: retries.length === 0 ? contract.call.retries : Math.min(...retries),
+  };
 }
 
 /** What is wrong with the times that a definition says, one sentence each. */
@@ -51,11 +62,4 @@ export function withinTime(definition: Pick<DefinedTool, 'run'> & Timed): Define
         .finally(() => clearTimeout(timer));
     });
   };
-}
-
-/** Queries of databases are promises of no class of ours, and start when somebody waits for them. */
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false;
-  // Read, because a proxy may hide it from `in`.
-  return typeof Reflect.get(value, 'then') === 'function';
 }

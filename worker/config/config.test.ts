@@ -147,6 +147,49 @@ test('spans are wanted when a standard variable asks for them', () => {
   expect(parseConfig({ OTEL_SERVICE_NAME: 'x' }).traces).toBe(false);
 });
 
+describe('what is seldom meant is warned about', () => {
+  const collector = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
+
+  test.each<[string, Record<string, string>]>([
+    ['ARCADE_WORKER_SECRET ends in a newline', { ARCADE_WORKER_SECRET: 'sixteen-letters!\n' }],
+    ['ARCADE_WORKER_SECRET ends in a newline', { ARCADE_WORKER_SECRET: 'sixteen-letters!\r\n' }],
+    ['ARCADE_WORKER_SECRET begins or ends in white space', { ARCADE_WORKER_SECRET: ' sixteen-letters!' }],
+    [
+      'ARCADE_WORKER_SECRET_PREVIOUS ends',
+      { ARCADE_WORKER_SECRET: 's', ARCADE_WORKER_SECRET_PREVIOUS: 'old-letters\n' },
+    ],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL wants', { ...collector, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }],
+    ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL wants', { ...collector, OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'GRPC' }],
+    ['OTEL_TRACES_EXPORTER wants', { OTEL_TRACES_EXPORTER: 'otlp,console' }],
+    ['OTEL_TRACES_EXPORTER wants', { OTEL_TRACES_EXPORTER: 'zipkin' }],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT wants', { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT wants', { OTEL_EXPORTER_OTLP_ENDPOINT: 'http:collector' }],
+    ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT wants', { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'grpc://collector:4317' }],
+    ['OTEL_PROPAGATORS wants', { ...collector, OTEL_PROPAGATORS: 'b3,baggage' }],
+  ])('%s: %j', (beginning, environment) => {
+    const { warnings } = parseConfig(environment);
+    expect(warnings).toEqual([expect.stringContaining(beginning)]);
+    expect(warnings.join()).not.toMatch(/letters|collector/);
+  });
+
+  test('and what is meant is not', () => {
+    const all = {
+      ...collector,
+      ARCADE_WORKER_SECRET: 'sixteen letters!',
+      OTEL_TRACES_EXPORTER: 'otlp',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+      OTEL_PROPAGATORS: 'tracecontext,baggage',
+    };
+    expect(parseConfig(all).warnings).toEqual([]);
+    // Nothing is sent, so nothing can go wrong with it.
+    expect(parseConfig({ OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }).warnings).toEqual([]);
+  });
+
+  test('the bytes of the secret stay as they are', () => {
+    expect(parseConfig({ ARCADE_WORKER_SECRET: 'secret\n' }).engine?.secret.reveal()).toBe('secret\n');
+  });
+});
+
 test('a secret shows in no text, no JSON and no inspection of the configuration', () => {
   const { engine } = parseConfig({ ARCADE_WORKER_SECRET: 'very-secret', ARCADE_WORKER_SECRET_PREVIOUS: 'less-secret' });
   const shown = `${engine?.secret}${JSON.stringify(engine)}${inspect(engine, { depth: 9, showHidden: true })}`;

@@ -1,5 +1,8 @@
+import { z } from 'zod';
+import { contract } from '../contract';
 import { Environment } from './environment';
 import { isLoopback } from './loopback';
+import { tracesWanted, tracingWarnings } from './open-telemetry';
 import { resourceServerSettings } from './resource-server';
 import type { Secret } from './secret';
 
@@ -41,12 +44,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     userId: data.ARCADE_USER_ID,
     /** A label for telemetry. */
     environment: data.ARCADE_ENVIRONMENT,
-    /** What is left out of the catalogue, and how its tools are named. */
-    catalog: {
-      disabledTools: data.ARCADE_DISABLED_TOOLS,
-      disabledToolkits: data.ARCADE_DISABLED_TOOLKITS,
-      separator: data.ARCADE_TOOL_NAME_SEPARATOR,
-    },
+    catalog: catalogOf(data),
     logLevel: data.LOG_LEVEL,
     /** How long to go on serving after the stop signal, in seconds. */
     drainSeconds: data.WORKER_DRAIN_SECONDS,
@@ -70,6 +68,11 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     toolSecret: (key: string) => (isWorkersOwn(key) ? undefined : environment[key]),
     /** Whether the standard variables of OpenTelemetry ask for spans. */
     traces: tracesWanted(environment),
+    /** What is allowed and seldom meant, one sentence each, without values. */
+    warnings: [
+      ...secretWarnings({ [contract.env.secret]: secret, [contract.env.previousSecret]: previousSecret }),
+      ...tracingWarnings(environment),
+    ],
     /** Variables that look meant for this program and have no effect on it. Names only. */
     withoutEffect: Object.keys(environment)
       // Kubernetes adds addresses of its own for a Service that is called worker.
@@ -78,15 +81,40 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   };
 }
 
+/**
+ * What a declared environment says of the catalogue alone, whatever else it sets.
+ * @throws Error that names every bad variable of these
+ */
+export function catalogSettings(environment: Readonly<Record<string, string>>) {
+  const { success, data, error } = CatalogEnvironment.safeParse(environment);
+  if (success) return catalogOf(data);
+  const lines = error.issues.map(({ path: [name = ''], message }) => `${String(name)} ${message}`);
+  throw new Error(`the environment is not right: ${lines.join('; ')}`);
+}
+
+const { ARCADE_DISABLED_TOOLS, ARCADE_DISABLED_TOOLKITS, ARCADE_TOOL_NAME_SEPARATOR } = Environment.shape;
+const CatalogEnvironment = z.object({ ARCADE_DISABLED_TOOLS, ARCADE_DISABLED_TOOLKITS, ARCADE_TOOL_NAME_SEPARATOR });
+
+/** What is left out of the catalogue, and how its tools are named. */
+function catalogOf(data: z.output<typeof CatalogEnvironment>) {
+  return {
+    disabledTools: data.ARCADE_DISABLED_TOOLS,
+    disabledToolkits: data.ARCADE_DISABLED_TOOLKITS,
+    separator: data.ARCADE_TOOL_NAME_SEPARATOR,
+  };
+}
+
 /** The variables that are no tool's business (arcade-mcp-server 1.26.0, and the secret it does not know). */
 function isWorkersOwn(name: string): boolean {
   return /^(_|MCP_|ARCADE_API_KEY$|ARCADE_WORKER_SECRET)/i.test(name);
 }
 
-/** By the standard: when an exporter or an endpoint is named, unless the SDK is disabled (OpenTelemetry 1.x). */
-function tracesWanted(environment: Readonly<Record<string, string | undefined>>): boolean {
-  if (environment.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return false;
-  if (environment.OTEL_TRACES_EXPORTER === 'none') return false;
-  const named = ['OTEL_TRACES_EXPORTER', 'OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'];
-  return named.some((name) => Boolean(environment[name]));
+/** Bytes at an end that are seldom meant: a secret is taken as it is, so whoever signs has to have them too. */
+function secretWarnings(secrets: Readonly<Record<string, Secret | undefined>>): readonly string[] {
+  return Object.entries(secrets).flatMap(([name, secret]) => {
+    const text = secret?.reveal() ?? '';
+    if (text === text.trim()) return [];
+    const what = /[\r\n]$/.test(text) ? 'ends in a newline' : 'begins or ends in white space';
+    return [`${name} ${what}, which is part of the secret: a token that is signed without it is refused`];
+  });
 }

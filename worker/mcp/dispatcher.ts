@@ -36,7 +36,6 @@ export class McpDispatcher {
       if (method === undefined) throw new RpcError(codes.methodNotFound, 'Method not found');
       const result = method(call);
       if (result instanceof Promise) {
-        // Until it settles, for a tool may go on although nobody waits any longer.
         this.#unfinished.add(call);
         call.limit(this.service.timeLimitOf?.(request) ?? this.options.callTimeMs);
         void result.then((value) => call.end({ result: value }), fail).finally(() => this.#unfinished.delete(call));
@@ -107,18 +106,15 @@ class Call implements McpCall {
   }
 
   limit(timeMs: number): void {
-    this.#timer = setTimeout(() => {
-      this.end();
-      this.sink.deliver(timedOut(this.request.method, timeMs));
-    }, timeMs).unref();
+    this.#timer = setTimeout(() => this.end(timedOut(this.request.method, timeMs), true), timeMs).unref();
   }
 
   /** Only once. Without an outcome it is aborted: nobody waits for one. */
-  end(outcome?: RpcOutcome): void {
+  end(outcome?: RpcOutcome, isAborted = outcome === undefined): void {
     if (!this.isWaiting) return;
     this.isWaiting = false;
     clearTimeout(this.#timer);
-    if (outcome === undefined) this.#aborting?.abort();
-    else this.sink.deliver(outcome);
+    if (isAborted) this.#aborting?.abort();
+    if (outcome !== undefined) this.sink.deliver(outcome);
   }
 }

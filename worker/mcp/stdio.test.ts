@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
+import fc from 'fast-check';
 import { recordedName } from '../../testing/exchanges/recorded';
 import { readFixtureTools } from '../../testing/worker/fixtures';
 import { toolServiceOf } from '../../testing/worker/mcp-server';
@@ -26,9 +27,13 @@ const wait = defineTool({
     }),
 });
 
-async function client(surroundings: Partial<ToolSurroundings> = {}) {
+function dispatcherOf(surroundings: Partial<ToolSurroundings> = {}) {
   const service = toolServiceOf(new Map([...readFixtureTools(), ['wait', wait]]), surroundings);
-  const dispatcher = new McpDispatcher(service, { maxCalls: 9, callTimeMs: 9000, onDefect: () => undefined });
+  return new McpDispatcher(service, { maxCalls: 9, callTimeMs: 9000, onDefect: () => undefined });
+}
+
+function client(surroundings: Partial<ToolSurroundings> = {}) {
+  const dispatcher = dispatcherOf(surroundings);
   const input = new PassThrough();
   const output = new PassThrough({ encoding: 'utf8' });
   const served = serveStdio(dispatcher, { input, output });
@@ -54,7 +59,7 @@ const echo = (id: number, message: string, meta: object = {}) => ({
 });
 
 test('a local client is served line by line, in both eras', async () => {
-  const { say, hear, leave } = await client();
+  const { say, hear, leave } = client();
   const clientInfo = { name: 'a', version: '1' };
   say({
     jsonrpc: '2.0',
@@ -72,7 +77,7 @@ test('a local client is served line by line, in both eras', async () => {
 });
 
 test('what cannot be read is answered, and the next line is read all the same', async () => {
-  const { say, hear, leave } = await client();
+  const { say, hear, leave } = client();
   say('{"jsonrpc":');
   expect(await hear()).toEqual({ jsonrpc: '2.0', error: { code: -32700, message: expect.any(String) } });
   say('[]');
@@ -84,7 +89,7 @@ test('what cannot be read is answered, and the next line is read all the same', 
 });
 
 test('a call can be cancelled, and reports come before its result', async () => {
-  const { dispatcher, say, hear, leave } = await client();
+  const { dispatcher, say, hear, leave } = client();
   const params = { name: `${recordedName}_Wait`, _meta: { progressToken: 'p' } };
   say({ jsonrpc: '2.0', id: 'w', method: 'tools/call', params });
   expect(await hear()).toMatchObject({ method: 'notifications/progress', params: { progressToken: 'p', progress: 1 } });
@@ -95,7 +100,7 @@ test('a call can be cancelled, and reports come before its result', async () => 
 });
 
 test('what was asked before the client closed its end is answered', async () => {
-  const { say, hear, leave } = await client();
+  const { say, hear, leave } = client();
   say(echo(1, 'last words'));
   const served = leave();
   expect(await hear()).toMatchObject({ id: 1, result: { structuredContent: { result: 'last words' } } });
@@ -106,8 +111,87 @@ test.each([
   [true, false],
   [false, true],
 ])('who has started the process (%s) may spend its secrets', async (isLocal, isError) => {
-  const { say, hear, leave } = await client({ isLocal, secretOf: () => 's3cr3t' });
+  const { say, hear, leave } = client({ isLocal, secretOf: () => 's3cr3t' });
   say({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: `${recordedName}_UseSecret`, arguments: {} } });
   expect(await hear()).toMatchObject({ id: 1, result: { isError } });
   await leave();
+});
+
+/** Everything the worker writes when its client sends these pieces and closes its end. */
+async function answersTo(pieces: readonly (string | Uint8Array)[]): Promise<unknown[]> {
+  const input = new PassThrough();
+  const output = new PassThrough({ encoding: 'utf8' });
+  for (const piece of pieces) input.write(piece);
+  input.end();
+  await serveStdio(dispatcherOf(), { input, output });
+  const lines = String(output.read() ?? '').split('\n');
+  return lines.slice(0, -1).map((line) => JSON.parse(line));
+}
+
+const asked = fc.string({
+  unit: fc.oneof(fc.constantFrom('\u2028', '\u2029', '\u0085', '\v', '\f', '\r', '\n', '\0'), fc.string()),
+});
+
+test('a line ends at LF alone: texts come back whole, whatever stands in them or between tokens, in any pieces', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(asked, { maxLength: 4 }),
+      fc.constantFrom('', '\r', '\t', ' '),
+      fc.nat(),
+      async (texts, space, size) => {
+        // JSON.stringify breaks lines between tokens only.
+        const lines = texts.map(
+          (text, id) => `${JSON.stringify(echo(id, text), null, space).replaceAll('\n', '\r')}\r\n`,
+        );
+        const bytes = Buffer.from(lines.join(''));
+        const length = 1 + (size % (bytes.length + 1));
+        const pieces = Array.from({ length: Math.ceil(bytes.length / length) }, (_, at) =>
+          bytes.subarray(at * length, (at + 1) * length),
+        );
+        expect(await answersTo(pieces)).toMatchObject(
+          texts.map((result, id) => ({ id, result: { structuredContent: { result } } })),
+        );
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
+test.each<[what: string, line: string | Uint8Array]>([
+  ['a NUL between tokens', '{"jsonrpc":\0"2.0"}'],
+  ['a raw control character in a text', '{"jsonrpc":"2.\u00010"}'],
+  ['U+2028 between tokens', '{"jsonrpc":\u2028"2.0"}'],
+  ['bytes that are not UTF-8', new Uint8Array([0x22, 0xff, 0x22])],
+])('%s is not JSON: one answer, and the next line is served', async (_what, line) => {
+  expect(await answersTo([line, `\n${JSON.stringify(echo(1, 'next'))}`])).toMatchObject([
+    { error: { code: -32700 } },
+    { id: 1, result: { structuredContent: { result: 'next' } } },
+  ]);
+});
+
+test('blank lines and a byte order mark are no messages', async () => {
+  expect(await answersTo([`\ufeff${JSON.stringify(echo(1, 'x'))}\n\r\n \t\n\n`])).toMatchObject([{ id: 1 }]);
+});
+
+describe('a client that no longer reads', () => {
+  const brokenBy = (code: string) =>
+    new Writable({ write: (_chunk, _encoding, done) => done(Object.assign(new Error('broken'), { code })) });
+
+  test('ends the serving quietly, and aborts what it had asked for', async () => {
+    const before = aborted;
+    const input = new PassThrough();
+    const served = serveStdio(dispatcherOf(), { input, output: brokenBy('EPIPE') });
+    // Its first report meets the broken stream.
+    const params = { name: `${recordedName}_Wait`, _meta: { progressToken: 'p' } };
+    input.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params })}\n`);
+    await expect(served).resolves.toBeUndefined();
+    expect([aborted - before, input.destroyed]).toEqual([1, true]);
+  });
+
+  test('is not taken for a disk that is full', async () => {
+    const input = new PassThrough();
+    const served = serveStdio(dispatcherOf(), { input, output: brokenBy('ENOSPC') });
+    input.end(`${JSON.stringify(echo(1, 'x'))}\n`);
+    await expect(served).rejects.toThrow('broken');
+  });
 });

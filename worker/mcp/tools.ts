@@ -4,25 +4,20 @@ import type { Catalog } from '../catalog/load';
 import { isSentWhole } from '../catalog/mcp-entry';
 import { timeLimitOf } from '../catalog/time-limit';
 import type { Tool } from '../catalog/tool';
-import type { Trial } from '../config/trial';
 import { isObject } from '../json';
-import type { callLog } from '../telemetry/call-log';
-import { msSince } from '../telemetry/time';
+import { type callLog, msSince } from '../telemetry/call-log';
 import type { Tracing } from '../telemetry/tracing';
 import { constantResult } from './eras';
 import { codes, failedResult, type Members, RpcError } from './protocol';
+import { ownersTrial, refusalOf, type Spending } from './refusal';
 import type { McpCall, McpMethod, McpResult, McpService } from './service';
 
 /** What the tools of an MCP endpoint need besides the catalogue. */
-export interface ToolSurroundings {
+export interface ToolSurroundings extends Spending {
   /** What the server is for, for clients. */
   readonly instructions: string;
-  /** Whether the caller has started this process, and so may spend what it was given. */
-  readonly isLocal: boolean;
   /** How much text a tool may answer with, in bytes of UTF-8. */
   readonly maxTextBytes: number;
-  /** What the person at this machine lets tools spend while they are tried. @default - nothing */
-  readonly trial?: Trial | undefined;
   /** Makes a user id for a call without a token. Called for each such call. */
   anonymousUser(): string;
   /** The server's own secrets, for tools that declare them. Only callers with a verified token may spend them. */
@@ -53,8 +48,7 @@ export function toolService(catalog: Catalog, surroundings: ToolSurroundings): M
     toolFields: { toolkit_name: toolkit.name, toolkit_version: toolkit.version },
     timeLimitOf({ method, params }) {
       const tool = method === 'tools/call' ? catalog.findMcp(String(params.name)) : undefined;
-      // The tool's own limit comes first, and its failure says what it is.
-      return tool && timeLimitOf(tool.definition) + 1000;
+      return tool && timeLimitOf(tool.definition);
     },
     toolNamed: (name) => catalog.findMcp(name)?.wireName,
   };
@@ -69,7 +63,7 @@ function answerCall(
   const name = String(call.params.name);
   const tool = catalog.findMcp(name);
   if (tool === undefined) throw new RpcError(codes.invalidParams, `Unknown tool: ${name}`);
-  const refusal = refusalOf(tool, call, surroundings);
+  const refusal = tool.hasNeeds ? refusalOf(tool, call, surroundings) : undefined;
   if (refusal) return refusal;
   const { tracing, logCall, maxTextBytes } = surroundings;
   const userId = userIdOf(call, surroundings);
@@ -97,59 +91,14 @@ function traceHeaders({ params: { _meta: meta }, from: { headers } }: McpCall) {
   };
 }
 
-/** Anonymous callers must not spend the server's secrets, and an OAuth token comes only with a call of the engine. */
-function refusalOf(
-  { mcpName, hasNeeds, definition }: Tool,
-  call: McpCall,
-  surroundings: ToolSurroundings,
-): McpResult | undefined {
-  if (!hasNeeds) return undefined;
-  const { caller } = call.from;
-  const { isLocal } = surroundings;
-  const missing = ownersTrial(call, surroundings)?.missingFor(definition.requires ?? {});
-  if (missing?.length === 0) return undefined;
-  if (missing) {
-    const set = missing.map((name) => `${name}=…`).join(' ');
-    return refused(
-      mcpName,
-      `it is not given what it requires; start it with ${set} npm run dev`,
-      `to start it with ${set}`,
-    );
-  }
-  const needsToken = definition.requires?.authorization !== undefined;
-  if ((caller || isLocal) && !needsToken) return undefined;
-  const [why, hint] = needsToken
-    ? ['it acts for a person who has to sign in to another service, which only the engine can arrange', 'the engine']
-    : [
-        'it spends secrets of this server, and callers of this endpoint are not identified',
-        'an authenticated endpoint',
-      ];
-  return refused(mcpName, why, `to call "${mcpName}" through ${hint}`);
-}
-
-function refused(mcpName: string, why: string, whatToDo: string): McpResult {
-  return {
-    content: [
-      { type: 'text', text: `Cannot call "${mcpName}" here: ${why}` },
-      { type: 'text', text: JSON.stringify({ llm_hint: `Do not retry. Tell the user ${whatToDo}.` }) },
-    ],
-    isError: true,
-  };
-}
-
-/** What the caller may spend, when it is the person at this machine. */
-function ownersTrial({ from: { headers } }: McpCall, { trial }: ToolSurroundings): Trial | undefined {
-  return trial?.isOwner(headers) ? trial : undefined;
-}
-
 function contextOf(
-  { definition }: Tool,
+  { definition, hasNeeds }: Tool,
   userId: () => string,
   surroundings: ToolSurroundings,
   call: McpCall,
 ): CallContext {
   const { requires = {} } = definition;
-  const trial = ownersTrial(call, surroundings);
+  const trial = hasNeeds ? ownersTrial(call, surroundings) : undefined;
   const token = progressTokenOf(call.params);
   return new CallContext({
     // Not an accessor: V8 makes a hidden class for each object literal that has one, which holds on to the whole call until
@@ -157,7 +106,7 @@ function contextOf(
     userId,
     secrets: requires.secrets && secretsFor(requires.secrets, trial?.secretOf ?? surroundings.secretOf),
     token: trial?.tokenOf(requires),
-    signal: call.signal,
+    signal: () => call.signal,
     ...(token === undefined
       ? {}
       : {

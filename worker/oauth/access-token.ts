@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createRemoteJWKSet, decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { decodeJwt, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { TokenCache } from '../auth/token-cache';
 import type { AuthorizationServerSettings, ResourceServerSettings } from '../config/resource-server';
+import { KeysUnavailable, keysOf } from './keys';
+import { asFound, nearest, type TokenRefusal, TokenRefused, whyRefused } from './token-refusal';
 
 /** Who a verified token speaks for. */
 export interface Caller {
@@ -9,6 +11,8 @@ export interface Caller {
   readonly userId: string;
   /** What the token allows, as the authorization server names it. */
   readonly scopes: readonly string[];
+  /** What may stand in front of these names where they are asked for: the names of this server at the one that signed. */
+  readonly prefixes: readonly string[];
   /** Further identity for the log only, such as Entra's `oid` and `tid`. */
   readonly trace: Readonly<Record<string, string>>;
 }
@@ -16,7 +20,7 @@ export interface Caller {
 /** What an access token is worth. */
 export type TokenVerdict =
   | { readonly kind: 'accepted'; readonly caller: Caller }
-  | { readonly kind: 'refused'; readonly reason: 'expired' | 'invalid' }
+  | { readonly kind: 'refused'; readonly refusal: TokenRefusal }
   /** The keys to verify it with could not be fetched: not the caller's fault. */
   | { readonly kind: 'unknown'; readonly cause: unknown };
 
@@ -38,9 +42,7 @@ export function tokenCheck(
   settings: ResourceServerSettings,
   { now = Date.now, keysTimeoutMs = 3000 }: TokenCheckOptions = {},
 ): TokenCheck {
-  const issuers = new Map(
-    settings.authorizationServers.map((server) => [server.issuer, { server, keys: keysOf(server, keysTimeoutMs) }]),
-  );
+  const trusted = trustedIssuers(settings, keysTimeoutMs);
   const accepted = new TokenCache<{ readonly caller: Caller; readonly until: number }>(1000);
 
   return async (token) => {
@@ -48,74 +50,111 @@ export function tokenCheck(
     const known = accepted.get(hash);
     if (known && known.until > now()) return { kind: 'accepted', caller: known.caller };
 
-    try {
-      // The issuer is trusted only to choose the keys; the issuer it names must have signed.
-      const trusted = issuers.get(decodeJwt(token).iss ?? '');
-      if (trusted === undefined) return { kind: 'refused', reason: 'invalid' };
-      const { payload } = await jwtVerify(token, trusted.keys, {
-        algorithms: [trusted.server.algorithm],
-        issuer: trusted.server.issuer,
-        audience: [...(trusted.server.audiences ?? [settings.canonicalUrl])],
-        requiredClaims: ['exp', 'iat', 'sub'],
-        clockTolerance: trusted.server.leewaySeconds,
-        currentDate: new Date(now()),
-      });
-      const latest = now() / 1000 + trusted.server.leewaySeconds;
-      // jose 6.2 compares `iat` with nothing unless a greatest age is given.
-      if ((payload.iat ?? 0) > latest) return { kind: 'refused', reason: 'invalid' };
-      const caller = callerOf(payload);
-      if (caller === undefined) return { kind: 'refused', reason: 'invalid' };
-      accepted.set(hash, { caller, until: Math.min(now() + rememberedMs, (payload.exp ?? 0) * 1000) });
-      return { kind: 'accepted', caller };
-    } catch (error) {
-      if (error instanceof KeysUnavailable) return { kind: 'unknown', cause: error.cause };
-      return { kind: 'refused', reason: error instanceof errors.JWTExpired ? 'expired' : 'invalid' };
+    const iss = issuerOf(token);
+    if (iss === unreadable) return { kind: 'refused', refusal: { reason: 'format' } };
+    const named = trusted.get(iss);
+    // The issuer is trusted only to choose the keys; the issuer it names must have signed.
+    if (named === undefined) return { kind: 'refused', refusal: { reason: 'issuer', found: asFound(iss) } };
+    const refusals: TokenRefusal[] = [];
+    let outOfReach: KeysUnavailable | undefined;
+    for (const issuer of named) {
+      try {
+        const { caller, expiresAt } = await verified(token, issuer, now());
+        accepted.set(hash, { caller, until: Math.min(now() + rememberedMs, expiresAt) });
+        return { kind: 'accepted', caller };
+      } catch (error) {
+        if (error instanceof KeysUnavailable) outOfReach = error;
+        else refusals.push(whyRefused(error, token));
+      }
     }
+    // The entry whose keys are out of reach might have let the caller in.
+    return outOfReach === undefined
+      ? { kind: 'refused', refusal: nearest(refusals) }
+      : { kind: 'unknown', cause: outOfReach.cause };
   };
 }
 
 const rememberedMs = 300_000;
-const downMs = 2000;
 
-/** The key set could not be had. */
-class KeysUnavailable extends Error {
-  override readonly name = 'KeysUnavailable';
+/** One configured authorization server, ready to judge. */
+interface TrustedIssuer {
+  readonly server: AuthorizationServerSettings;
+  readonly keys: JWTVerifyGetKey;
+  readonly audiences: readonly string[];
+  readonly prefixes: readonly string[];
+}
+
+/** The entries by their issuer. One issuer may have several, such as one for each application; a key set is fetched once. */
+function trustedIssuers({ authorizationServers, canonicalUrl }: ResourceServerSettings, keysTimeoutMs: number) {
+  const keySets = new Map<string, JWTVerifyGetKey>();
+  const trusted = new Map<unknown, TrustedIssuer[]>();
+  for (const server of authorizationServers) {
+    const keys = keySets.get(server.jwksUri) ?? keysOf(server.jwksUri, keysTimeoutMs);
+    keySets.set(server.jwksUri, keys);
+    const audiences = server.audiences ?? [canonicalUrl];
+    const prefixes = [...new Set([canonicalUrl, ...audiences].flatMap(prefixesOf))];
+    trusted.set(server.issuer, [...(trusted.get(server.issuer) ?? []), { server, keys, audiences, prefixes }]);
+  }
+  return trusted;
 }
 
 /**
- * The keys of a server, fetched when needed. jose 6.2 keeps them for 10 minutes and fetches at most every 30 s for a
- * key it does not know.
+ * What stands in front of a scope of this audience. Entra takes the Application ID URI, proposes `api://<client id>` as
+ * one, and writes the client id alone into tokens of version 2 (learn.microsoft.com, "Access token claims reference" and
+ * "Expose a web API", 2026).
  */
-function keysOf({ jwksUri }: AuthorizationServerSettings, timeoutMs: number): JWTVerifyGetKey {
-  const fetchKey = createRemoteJWKSet(new URL(jwksUri), { timeoutDuration: timeoutMs });
-  let downUntil = 0;
-  return async (header, token) => {
-    // Without keys every forged token would be a request to the authorization server.
-    if (!fetchKey.fresh && Date.now() < downUntil) throw new KeysUnavailable('The keys were out of reach a moment ago');
-    try {
-      return await fetchKey(header, token);
-    } catch (error) {
-      const isAboutToken =
-        error instanceof errors.JWKSNoMatchingKey ||
-        error instanceof errors.JWKSMultipleMatchingKeys ||
-        error instanceof errors.JOSENotSupported;
-      if (isAboutToken) throw error;
-      downUntil = Date.now() + downMs;
-      throw new KeysUnavailable('Cannot fetch the keys of the authorization server', { cause: error });
-    }
-  };
+function prefixesOf(audience: string): readonly string[] {
+  const names = isGuid(audience) ? [audience, `api://${audience}`] : [audience];
+  return names.map((name) => (name.endsWith('/') ? name : `${name}/`));
+}
+
+function isGuid(text: string): boolean {
+  return /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text);
+}
+
+const unreadable = Symbol('unreadable');
+
+/** What a token says of its issuer, of any type. `unreadable` for an opaque or encrypted token, and for garbage. */
+function issuerOf(token: string): unknown {
+  try {
+    return decodeJwt(token).iss;
+  } catch {
+    // jose's message says no more.
+    return unreadable;
+  }
+}
+
+/** @throws KeysUnavailable, or what `whyRefused` explains */
+async function verified(token: string, { server, keys, audiences, prefixes }: TrustedIssuer, nowMs: number) {
+  const { payload } = await jwtVerify(token, keys, {
+    algorithms: [server.algorithm],
+    issuer: server.issuer,
+    audience: [...audiences],
+    requiredClaims: ['exp', 'iat', 'sub'],
+    clockTolerance: server.leewaySeconds,
+    currentDate: new Date(nowMs),
+  });
+  const latest = nowMs / 1000 + server.leewaySeconds;
+  // jose 6.2 compares `iat` with nothing unless a greatest age is given.
+  if ((payload.iat ?? 0) > latest) throw new TokenRefused({ reason: 'not_yet', found: 'iat' });
+  return { caller: { ...callerOf(payload), prefixes }, expiresAt: (payload.exp ?? 0) * 1000 };
 }
 
 /** The person or program a token speaks for. Programs have no scopes but roles (Microsoft Entra ID). */
-function callerOf(payload: JWTPayload): Caller | undefined {
+function callerOf(payload: JWTPayload): Omit<Caller, 'prefixes'> {
   const { sub, scp, scope, roles } = payload;
   // jose looks only for their presence.
-  if (typeof sub !== 'string' || sub === '') return undefined;
-  const spoken = [scp, scope].flatMap((text) => (typeof text === 'string' ? text.split(' ').filter(Boolean) : []));
-  const granted = Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : [];
-  const trace = ['oid', 'tid', 'azp', 'appid'].flatMap((claim) => {
+  if (typeof sub !== 'string' || sub === '') throw new TokenRefused({ reason: 'claims', found: 'sub' });
+  const trace = ['oid', 'tid', 'azp', 'appid', 'cid', 'client_id'].flatMap((claim) => {
     const value = payload[claim];
     return typeof value === 'string' ? [[claim, value.slice(0, 64)] as const] : [];
   });
-  return { userId: sub, scopes: [...new Set([...spoken, ...granted])], trace: Object.fromEntries(trace) };
+  const scopes = [...new Set([...namesIn(scp), ...namesIn(scope), ...namesIn(roles)])];
+  return { userId: sub, scopes, trace: Object.fromEntries(trace) };
+}
+
+/** Text with blanks (RFC 9068, Entra, Auth0, Keycloak), or a list (`scp` of Okta, `scope` of Duende, `roles` of Entra). */
+function namesIn(claim: unknown): readonly string[] {
+  const parts = Array.isArray(claim) ? claim.filter((part) => typeof part === 'string') : [claim];
+  return parts.flatMap((part) => (typeof part === 'string' ? part.split(' ').filter(Boolean) : []));
 }

@@ -67,7 +67,6 @@ describe('/mcp as a resource server', () => {
     expect((await call(authorization)).headers['www-authenticate']).toBe(challenge);
   });
 
-  const invalid = 'The token is not valid here';
   const unsigned = (claims: object) =>
     [{ alg: 'none', typ: 'JWT' }, claims]
       .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
@@ -81,47 +80,65 @@ describe('/mcp as a resource server', () => {
       .setProtectedHeader({ alg: 'RS256', kid: 'first' })
       .sign((await generateKeyPair('RS256')).privateKey);
 
-  test.each<[what: string, token: () => Promise<string> | string, description: string]>([
-    ['garbage', () => 'garbage', invalid],
-    ['three parts of nothing', () => 'a.b.c', invalid],
-    ['an expired token', () => issuer.token({ exp: now() - 61 }), 'The token has expired'],
-    ['another audience', () => issuer.token({ aud: 'https://other.example.com/mcp' }), invalid],
-    ['another issuer', () => issuer.token({ iss: 'https://login.example.com' }), invalid],
-    ['no issuer', () => issuer.token({ iss: undefined }), invalid],
-    ['no expiry', () => issuer.token({ exp: undefined }), invalid],
-    ['no issue time', () => issuer.token({ iat: undefined }), invalid],
-    ['no subject', () => issuer.token({ sub: undefined }), invalid],
-    ['an empty subject', () => issuer.token({ sub: '' }), invalid],
-    ['a token for later', () => issuer.token({ nbf: now() + 120 }), invalid],
-    ['a key nobody knows', () => issuer.token({}, { kid: 'other' }), invalid],
-    ['the signature of another key', otherKey, invalid],
-    ['the public key as a shared secret', sharedSecret, invalid],
+  test.each<[what: string, token: () => Promise<string> | string, refusal: string, found?: string]>([
+    ['garbage', () => 'garbage', 'format'],
+    ['three parts of nothing', () => 'a.b.c', 'format'],
+    ['an encrypted token', () => 'eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..a.b.c', 'format'],
+    ['an expired token', () => issuer.token({ exp: now() - 61 }), 'expired'],
+    [
+      'another audience',
+      () => issuer.token({ aud: 'https://other.example.com/mcp' }),
+      'audience',
+      'https://other.example.com/mcp',
+    ],
+    ['other audiences', () => issuer.token({ aud: ['one', 'two'] }), 'audience', 'one two'],
+    ['no audience', () => issuer.token({ aud: undefined }), 'audience'],
+    ['another issuer', () => issuer.token({ iss: 'https://login.example.com' }), 'issuer', 'https://login.example.com'],
+    ['an issuer that is no text', () => issuer.token({ iss: 5 }), 'issuer'],
+    ['no issuer', () => issuer.token({ iss: undefined }), 'issuer'],
+    ['no expiry', () => issuer.token({ exp: undefined }), 'claims', 'exp'],
+    ['no issue time', () => issuer.token({ iat: undefined }), 'claims', 'iat'],
+    ['no subject', () => issuer.token({ sub: undefined }), 'claims', 'sub'],
+    ['an empty subject', () => issuer.token({ sub: '' }), 'claims', 'sub'],
+    ['a token for later', () => issuer.token({ nbf: now() + 120 }), 'not_yet', 'nbf'],
+    ['a token of the future', () => issuer.token({ iat: now() + 120 }), 'not_yet', 'iat'],
+    ['a start that is no time', () => issuer.token({ nbf: 'soon' }), 'claims', 'nbf'],
+    ['a key nobody knows', () => issuer.token({}, { kid: 'other' }), 'key', 'other'],
+    ['the signature of another key', otherKey, 'signature'],
+    ['the public key as a shared secret', sharedSecret, 'algorithm', 'HS256'],
     [
       'no signature',
       () => `${unsigned({ iss: issuer.server.issuer, aud: canonicalUrl, sub: 'ada', exp: 9e9 })}.`,
-      invalid,
+      'algorithm',
+      'none',
     ],
-  ])('%s is refused', async (_what, token, description) => {
-    const reply = await call(`Bearer ${await token()}`);
-    expect(reply.statusCode).toBe(401);
-    expect(reply.headers['www-authenticate']).toBe(
-      `${challenge}, error="invalid_token", error_description="${description}"`,
-    );
-    expect(reply.json()).toEqual({ error: 'invalid_token', error_description: description });
-  });
+  ])(
+    '%s is refused: the caller hears no more than he may know, the operator why',
+    async (_what, token, ...[refusal, found]) => {
+      const reply = await call(`Bearer ${await token()}`);
+      const description = refusal === 'expired' ? 'The token has expired' : 'The token is not valid here';
+      expect(reply.statusCode).toBe(401);
+      expect(reply.headers['www-authenticate']).toBe(
+        `${challenge}, error="invalid_token", error_description="${description}"`,
+      );
+      expect(reply.json()).toEqual({ error: 'invalid_token', error_description: description });
+      expect(server.traces.at(-1)).toEqual({ refusal, ...(found === undefined ? {} : { found }) });
+    },
+  );
 
   test('a token that has just expired is still accepted: clocks differ', async () => {
     expect((await call(`Bearer ${await issuer.token({ exp: now() - 30 })}`)).statusCode).toBe(200);
   });
 
-  test.each<[string, Record<string, unknown>]>([
-    ['no scope', { scp: undefined }],
-    ['another scope', { scp: 'read callback' }],
-    ['another role', { scp: undefined, roles: ['read'] }],
-  ])('%s is not enough', async (_what, claims) => {
+  test.each<[string, Record<string, unknown>, string]>([
+    ['no scope', { scp: undefined }, ''],
+    ['another scope', { scp: 'read callback' }, 'read callback'],
+    ['another role', { scp: undefined, roles: ['read'] }, 'read'],
+  ])('%s is not enough', async (_what, claims, found) => {
     const reply = await call(`bearer ${await issuer.token(claims)}`);
     expect(reply.statusCode).toBe(403);
     expect(reply.headers['www-authenticate']).toContain('scope="call", error="insufficient_scope"');
+    expect(server.traces.at(-1)).toEqual({ refusal: 'scope', found });
   });
 
   test.each<[string, Record<string, unknown>]>([
@@ -160,13 +177,13 @@ describe('/mcp as a resource server', () => {
   test('the log says who was refused and why, and nothing of the token', async () => {
     const token = await issuer.token({ oid: 'o-1', tid: 't-1', azp: 'a-1' });
     await call(`Bearer ${token}`);
-    expect(server.traces.at(-1)?.caller).toEqual({
+    expect(server.traces.at(-1)?.caller).toMatchObject({
       userId: 'ada',
       scopes: ['call'],
       trace: { oid: 'o-1', tid: 't-1', azp: 'a-1' },
     });
-    await call('Bearer garbage');
-    expect(server.traces.at(-1)).toEqual({ refusal: 'invalid' });
+    await call(`Bearer ${await issuer.token({ aud: 'another', sub: 'grace', oid: 'o-2' })}`);
+    expect(server.traces.at(-1)).toEqual({ refusal: 'audience', found: 'another' });
     expect(JSON.stringify(server.traces)).not.toContain(token);
   });
 });
@@ -216,35 +233,62 @@ test('keys that cannot be fetched are not the caller’s fault', async () => {
   await server.app.close();
 });
 
-describe('Microsoft Entra ID', () => {
-  test('asks for scopes with the resource in front and issues them without it', async () => {
-    const resourceServer = serverWith({ defaultChallengeScopes: [`${canonicalUrl}/call`] });
-    expect(await resourceServer.authorize(`Bearer ${await issuer.token()}`)).toMatchObject({ kind: 'admitted' });
-    expect(await resourceServer.authorize(undefined)).toMatchObject({
-      challenge: { wwwAuthenticate: expect.stringContaining(`scope="${canonicalUrl}/call"`) },
-    });
-  });
+test('a token is judged by the keys of the issuer it names, and no other’s', async () => {
+  const other = await authorizationServer(canonicalUrl);
+  const resourceServer = serverWith({ authorizationServers: [issuer.server, other.server] });
+  expect(await resourceServer.authorize(`Bearer ${await other.token()}`)).toMatchObject({ kind: 'admitted' });
+  const forged = await other.token({ iss: issuer.server.issuer });
+  expect(await resourceServer.authorize(`Bearer ${forged}`)).toMatchObject({ challenge: { reason: 'signature' } });
+  other.close();
+});
 
-  test('version 2 tokens carry the client identifier as audience, version 1 tokens the URL: both may be configured', async () => {
-    const client = '6f3f5bb8-4c3f-4b9e-9d57-2f8a8d0a1c11';
-    const audiences = [client, canonicalUrl];
-    const resourceServer = serverWith({ authorizationServers: [{ ...issuer.server, audiences }] });
-    for (const aud of audiences) {
+describe('two entries with one issuer', () => {
+  const entry = (audience: string) => ({ ...issuer.server, audiences: [audience] });
+
+  test('are both tried, in either order, with one fetch of their keys', async () => {
+    const before = issuer.fetches();
+    const resourceServer = serverWith({ authorizationServers: [entry('first'), entry('second')] });
+    for (const aud of ['first', 'second', 'first']) {
       expect(await resourceServer.authorize(`Bearer ${await issuer.token({ aud })}`)).toMatchObject({
         kind: 'admitted',
       });
     }
-    expect(await resourceServer.authorize(`Bearer ${await issuer.token({ aud: 'another' })}`)).toMatchObject({
-      kind: 'challenged',
-    });
+    expect(issuer.fetches() - before).toBe(1);
   });
 
-  test('a token is judged by the keys of the issuer it names, and no other’s', async () => {
+  test('refuse for the reason of the one that came nearest to admitting', async () => {
     const other = await authorizationServer(canonicalUrl);
-    const resourceServer = serverWith({ authorizationServers: [issuer.server, other.server] });
-    expect(await resourceServer.authorize(`Bearer ${await other.token()}`)).toMatchObject({ kind: 'admitted' });
-    const forged = await other.token({ iss: issuer.server.issuer });
-    expect(await resourceServer.authorize(`Bearer ${forged}`)).toMatchObject({ challenge: { reason: 'invalid' } });
+    const otherKeys = { ...entry('first'), jwksUri: other.server.jwksUri };
+    const fresh = { aud: 'third' };
+    for (const authorizationServers of [
+      [otherKeys, entry('second')],
+      [entry('second'), otherKeys],
+    ]) {
+      const decision = await serverWith({ authorizationServers }).authorize(`Bearer ${await issuer.token(fresh)}`);
+      expect(decision).toMatchObject({ challenge: { reason: 'audience', found: 'third' } });
+    }
     other.close();
+  });
+
+  test('decide nothing while the keys of one are out of reach, unless the other admits', async () => {
+    const gone = await authorizationServer(canonicalUrl);
+    gone.close();
+    const outOfReach = { ...entry('first'), jwksUri: gone.server.jwksUri };
+    const resourceServer = serverWith({ authorizationServers: [outOfReach, entry('second')] });
+    const kindFor = async (aud: string) =>
+      (await resourceServer.authorize(`Bearer ${await issuer.token({ aud })}`)).kind;
+    expect([await kindFor('first'), await kindFor('second')]).toEqual(['undecided', 'admitted']);
+  });
+
+  test('are one address in the metadata document', () => {
+    const { url } = issuer.server;
+    const authorizationServers = [
+      entry('first'),
+      entry('second'),
+      { ...entry('third'), url: 'https://login.example.com' },
+    ];
+    expect(serverWith({ authorizationServers }).metadata('it')).toMatchObject({
+      authorization_servers: [url, 'https://login.example.com'],
+    });
   });
 });

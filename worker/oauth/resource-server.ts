@@ -1,14 +1,22 @@
-import type { FastifyInstance } from 'fastify';
 import type { ResourceServerSettings } from '../config/resource-server';
 import { type Caller, type TokenCheck, tokenCheck } from './access-token';
+import { tokenRefusalReasons } from './token-refusal';
 
 /** Why a request was refused, and the response that says how to get in. */
 export interface Challenge {
   readonly status: 401 | 403;
-  readonly reason: 'missing' | 'expired' | 'invalid' | 'scope';
+  /** For the operator, who has to know more than the caller may. */
+  readonly reason: RefusalReason;
+  /** What the token has where something else is wanted. Written by the caller. @default - nothing to compare */
+  readonly found?: string | undefined;
   readonly wwwAuthenticate: string;
   readonly body: { readonly error: string; readonly error_description: string };
 }
+
+/** Why a request is refused: it has no token, or a good one that is not enough, or one that is not good. */
+export const refusalReasons = ['missing', 'scope', ...tokenRefusalReasons] as const;
+
+export type RefusalReason = (typeof refusalReasons)[number];
 
 /** What becomes of a request. */
 export type AccessDecision =
@@ -37,12 +45,12 @@ export class ResourceServer {
     const verdict = await this.#check(token);
     switch (verdict.kind) {
       case 'refused':
-        return this.#challenge(verdict.reason);
+        return this.#challenge(verdict.refusal.reason, verdict.refusal.found);
       case 'unknown':
         return { kind: 'undecided', cause: verdict.cause };
       case 'accepted':
         return this.#lacksScope(verdict.caller)
-          ? this.#challenge('scope')
+          ? this.#challenge('scope', verdict.caller.scopes.join(' '))
           : { kind: 'admitted', caller: verdict.caller };
     }
   }
@@ -59,24 +67,24 @@ export class ResourceServer {
     const scopes = scopesSupported.filter((scope) => scope !== 'offline_access');
     return {
       resource: canonicalUrl,
-      authorization_servers: authorizationServers.map(({ url }) => url),
+      authorization_servers: [...new Set(authorizationServers.map(({ url }) => url))],
       ...(scopes.length === 0 ? {} : { scopes_supported: scopes }),
       bearer_methods_supported: ['header'],
       resource_name: resourceName,
     };
   }
 
-  /** Entra writes a scope with the resource in front when it is asked for, and without it in the token. */
-  #lacksScope({ scopes }: Caller): boolean {
-    const { defaultChallengeScopes, canonicalUrl } = this.#settings;
-    return defaultChallengeScopes.some(
-      (scope) => !scopes.includes(scope) && !scopes.includes(withoutPrefix(scope, `${canonicalUrl}/`)),
-    );
+  /** Entra writes a scope with the name of the resource in front when it is asked for, and without it in the token. */
+  #lacksScope({ scopes, prefixes }: Caller): boolean {
+    const has = (wanted: string) =>
+      scopes.includes(wanted) ||
+      prefixes.some((prefix) => wanted.startsWith(prefix) && scopes.includes(wanted.slice(prefix.length)));
+    return !this.#settings.defaultChallengeScopes.every(has);
   }
 
-  #challenge(reason: Challenge['reason']): AccessDecision {
+  #challenge(reason: RefusalReason, found?: string): AccessDecision {
     const { canonicalUrl, defaultChallengeScopes } = this.#settings;
-    const { status, error, text } = challenges[reason];
+    const { status, error, text } = challengeFor(reason);
     const { origin, pathname } = new URL(canonicalUrl);
     const parameters = [
       // The form with the path: hosted clients silently stop at the root form (seen by several, 2026).
@@ -89,27 +97,11 @@ export class ResourceServer {
       challenge: {
         status,
         reason,
+        found,
         wwwAuthenticate: `Bearer ${parameters.join(', ')}`,
         body: { error: error ?? 'unauthorized', error_description: text },
       },
     };
-  }
-}
-
-/**
- * Serves the metadata document at its paths, to everyone and to web pages of any origin. Register it outside every
- * guarded scope.
- */
-export function serveMetadata(app: FastifyInstance, resourceServer: ResourceServer, resourceName: string): void {
-  const text = JSON.stringify(resourceServer.metadata(resourceName));
-  for (const path of resourceServer.metadataPaths) {
-    app.get(path, (_request, reply) =>
-      reply
-        .header('content-type', 'application/json')
-        .header('access-control-allow-origin', '*')
-        .header('cache-control', 'max-age=3600')
-        .send(Buffer.from(text)),
-    );
   }
 }
 
@@ -123,8 +115,9 @@ const challenges = {
   expired: { status: 401, error: 'invalid_token', text: 'The token has expired' },
   invalid: { status: 401, error: 'invalid_token', text: 'The token is not valid here' },
   scope: { status: 403, error: 'insufficient_scope', text: 'The token lacks a scope' },
-} as const satisfies Record<Challenge['reason'], { status: 401 | 403; error: string | undefined; text: string }>;
+} as const;
 
-function withoutPrefix(text: string, prefix: string): string {
-  return text.startsWith(prefix) ? text.slice(prefix.length) : text;
+/** What a caller may know: nothing that helps to make a better token. */
+function challengeFor(reason: RefusalReason) {
+  return reason === 'missing' || reason === 'expired' || reason === 'scope' ? challenges[reason] : challenges.invalid;
 }

@@ -61,6 +61,7 @@ function malformed(reason: string): WorkerError {
 /** Why a call of the engine is refused before any tool runs: the code for the log, and the status. */
 const workerErrors = {
   BODY_MALFORMED: 400,
+  BODY_ENCODED: 415,
   ENVELOPE_INVALID: 400,
   TOOL_UNKNOWN: 404,
 } as const;

@@ -1,4 +1,4 @@
-import { type HostSources, hostCheck, hostRules, originCheck } from './hosts';
+import { type HostSources, hostCheck, hostRules, originCheck, plainAddress } from './hosts';
 
 const nothing = { boundTo: '0.0.0.0', allowedHosts: [], allowedOrigins: [] };
 
@@ -50,3 +50,16 @@ test('what passed once does not let its neighbour pass', () => {
     false,
   ]);
 });
+
+test.each([
+  ['203.0.113.7', '203.0.113.7'],
+  ['203.0.113.7:5001', '203.0.113.7'],
+  ['[2001:db8::7]:443', '2001:db8::7'],
+  ['[2001:DB8::7]', '2001:db8::7'],
+  ['[::1]:443', '::1'],
+  ['2001:db8::7', '2001:db8::7'],
+  ['::ffff:203.0.113.7', '203.0.113.7'],
+  ['[::ffff:203.0.113.7]:5001', '203.0.113.7'],
+  ['unknown', 'unknown'],
+  ['', ''],
+])('the caller written as %p is %p', (written, address) => expect(plainAddress(written)).toBe(address));

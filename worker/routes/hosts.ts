@@ -50,6 +50,15 @@ export function originCheck({ origins }: HostRules): (origin: string) => boolean
   return (origin) => check(origin);
 }
 
+/**
+ * The address of a caller without what is not part of it: Azure's gateways write `ip:port` into X-Forwarded-For, others
+ * IPv6 in brackets, and a socket that listens on both kinds shows IPv4 inside IPv6.
+ */
+export function plainAddress(written: string): string {
+  const address = /^\[(.*)\](:\d+)?$/.exec(written)?.[1] ?? /^([\d.]+):\d+$/.exec(written)?.[1] ?? written;
+  return address.toLowerCase().replace(/^::ffff:(?=[\d.]+$)/, '');
+}
+
 function isOneOf(names: ReadonlySet<string>, name: string | undefined): boolean {
   return name !== undefined && names.has(name);
 }

@@ -13,6 +13,14 @@ export function sendDetail(reply: FastifyReply, status: number, detail: string):
   return sendJson(reply.code(status), JSON.stringify({ detail }));
 }
 
+/** Whether a body is compressed, which nothing here undoes: it would have to be bounded after it, and no client asks for it. */
+export function isEncoded(contentEncoding: string | undefined): boolean {
+  return contentEncoding !== undefined && !/^\s*(identity\s*)?$/i.test(contentEncoding);
+}
+
+/** Says with a 415 that it is about the encoding and not the type (RFC 7694 section 3). */
+export const plainOnly = { 'accept-encoding': 'identity' } as const;
+
 /** The serializer of text that is sent as it is. */
 export function asItIs(text: unknown): string {
   return String(text);

@@ -6,7 +6,7 @@ import { codes, errorText, type RpcOutcome } from '../mcp/protocol';
 import type { ParsedRequest, Source } from '../mcp/service';
 import { asEvent, EventStream } from './event-stream';
 import { atEndOfTurn } from './json';
-import { type Acceptance, acceptanceOf } from './mcp-headers';
+import { type Acceptance, acceptanceOf } from './mcp-guards';
 import { type McpTrace, traceOutcome, traceRequest } from './mcp-log';
 
 /** What every response of one endpoint needs. */

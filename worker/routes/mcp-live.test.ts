@@ -245,6 +245,50 @@ describe('hanging up during a call', () => {
   });
 });
 
+describe('notifications/cancelled', () => {
+  const known = { authorization: 'Bearer a-token-of-its-own' };
+  const cancel = (headers: Record<string, string>, requestId: unknown = 'mine') =>
+    read({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId } }, headers);
+
+  test.each<[what: string, identity: Record<string, string>, progress: object]>([
+    ['token', known, {}],
+    ['session identifier', { 'mcp-session-id': 'a-session-of-its-own' }, {}],
+    ['token, during a stream,', known, { progressToken: 1 }],
+  ])('of a client with the same %s aborts its call and ends the response', async (_what, identity, meta) => {
+    const answer = read(callOf('Slow', {}, meta), identity);
+    await slow.started.opened;
+    expect(await cancel(identity)).toMatchObject({ status: 202, text: '' });
+    await slow.aborted.opened;
+    const { status, text } = await answer;
+    expect(status).toBe(200);
+    expect(text).toContain(
+      '{"jsonrpc":"2.0","id":"mine","error":{"code":-32800,"message":"The request was cancelled"}}',
+    );
+    expect(server.dispatcher.remembered).toBe(0);
+    expect(server.defects).toEqual([]);
+  });
+
+  test.each<[what: string, identity: Record<string, string>, other: Record<string, string>, id: unknown]>([
+    ['of a stranger', known, { authorization: 'Bearer another' }, 'mine'],
+    ['without a token', known, {}, 'mine'],
+    [
+      'of another session of the same caller',
+      { ...known, 'mcp-session-id': '1' },
+      { ...known, 'mcp-session-id': '2' },
+      'mine',
+    ],
+    ['on an endpoint where nobody can be told from others', {}, {}, 'mine'],
+    ['of another request', known, known, 'yours'],
+  ])('%s changes nothing', async (_what, identity, other, id) => {
+    const answer = read(callOf('Slow', {}), identity);
+    await slow.started.opened;
+    expect((await cancel(other, id)).status).toBe(202);
+    expect(server.dispatcher.remembered).toBe(1);
+    slow.mayEnd.open();
+    expect(JSON.parse((await answer).text)).toMatchObject({ result: { structuredContent: { result: 'done' } } });
+  });
+});
+
 test('stopping during a call delivers its answer and closes its connection', async () => {
   const answer = read(callOf('Slow', {}));
   await slow.started.opened;

@@ -5,8 +5,9 @@ import type { McpDispatcher } from '../mcp/dispatcher';
 import { type Era, handshakeRevisions, modernRevision, type RpcOutcome } from '../mcp/protocol';
 import type { McpService, ParsedRequest } from '../mcp/service';
 import type { Caller } from '../oauth/access-token';
+import { refusalReasons } from '../oauth/resource-server';
+import { roundedMs } from '../telemetry/call-log';
 import { type Metrics, Tally } from '../telemetry/metrics';
-import { roundedMs } from '../telemetry/time';
 
 /** What the log and the counters say of one HTTP request, gathered on its way. Never arguments or results. */
 export interface McpTrace {
@@ -22,8 +23,10 @@ export interface McpTrace {
   /** What the client calls itself. For display only. */
   clientName?: string;
   clientVersion?: string;
-  /** Why the token was refused. */
+  /** Why the request was refused before it was read, in one word. */
   refusal?: string;
+  /** What it has where something else is wanted, in the caller's own words. */
+  found?: string;
   caller?: Caller;
 }
 
@@ -35,6 +38,14 @@ export function requestLog(
 ): (request: FastifyRequest, reply: FastifyReply, trace: McpTrace) => void {
   const labels = ['era', 'method', 'status'] as const;
   const requests = new Tally(registry, 'mcp_requests_total', 'Requests to /mcp by era, method and status.', labels);
+  const rejections = new Tally(
+    registry,
+    'mcp_rejected_requests_total',
+    'Requests to /mcp that were refused for anything but their token, by reason.',
+    ['reason'],
+  );
+  const refused = (reason: string) =>
+    aboutTokens.has(reason) ? refusals.cell({ reason: `mcp_${reason}` }) : rejections.cell({ reason });
   new Gauge({
     name: 'mcp_remembered_calls',
     help: 'Requests to /mcp that wait for their answer.',
@@ -71,7 +82,7 @@ export function requestLog(
       prepared.set(key, kind);
     }
     kind.cell.count += 1;
-    if (trace.refusal !== undefined) refusals.cell({ reason: `mcp_${trace.refusal}` }).count += 1;
+    if (trace.refusal !== undefined) refused(trace.refusal).count += 1;
     kind.lines.info(
       {
         revision: trace.revision,
@@ -82,6 +93,7 @@ export function requestLog(
         user_id: trace.caller?.userId,
         caller: trace.caller?.trace,
         refusal: trace.refusal,
+        found: trace.found === undefined ? undefined : displayable(trace.found, 200),
       },
       'MCP request',
     );
@@ -109,7 +121,10 @@ export function traceOutcome(trace: McpTrace, { result, error }: RpcOutcome): vo
 
 const protocolMethods = new Set(['initialize', 'ping', 'server/discover']);
 
-/** 64 characters of plain text: no control characters, no marks that turn the reading direction. */
-function displayable(text: string): string {
-  return text.slice(0, 64).replace(/[^\x20-\x7e]/g, '?');
+/** Why a token is refused, of which the counter of tokens tells. */
+const aboutTokens: ReadonlySet<string> = new Set([...refusalReasons, 'undecided']);
+
+/** Plain text of limited length: no control characters, no marks that turn the reading direction. */
+export function displayable(text: string, length = 64): string {
+  return text.slice(0, length).replace(/[^\x20-\x7e]/g, '?');
 }

@@ -5,12 +5,19 @@ import { codes, type ErrorMember, errorText, type Members } from '../mcp/protoco
 /** A response to a request that is not read any further. */
 export interface HttpRejection {
   readonly status: number;
+  /** In one word, for log and counters. */
+  readonly refusal: string;
+  /** What the caller sent where something else is wanted. @default - the word says it all */
+  readonly found?: string | undefined;
   readonly message: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Rejects a request. */
-export function reject(reply: FastifyReply, { status, message, headers = {} }: HttpRejection): FastifyReply {
+/** Rejects a request. Log and counters get the reason, the caller a sentence. */
+export function reject(reply: FastifyReply, rejection: HttpRejection): FastifyReply {
+  const { status, message, headers = {}, refusal, found } = rejection;
+  const trace = reply.request.mcp;
+  if (trace) Object.assign(trace, { refusal, ...(found === undefined ? {} : { found }) });
   return reply
     .code(status)
     .headers(headers)
@@ -25,24 +32,31 @@ export class MalformedBody extends Error {
 }
 
 /** What an error that Fastify or one of its plugins has raised means to a caller. */
-export function describeError(error: unknown): { readonly status: number; readonly member: ErrorMember } {
+export function describeError(error: unknown): ErrorDescription {
   const { statusCode, code }: Members = isObject(error) ? error : {};
   if (typeof code === 'string' && malformed.has(code)) {
-    return { status: 400, member: { code: codes.parse, message: 'Parse error: the body is not JSON in UTF-8' } };
+    const message = 'Parse error: the body is not JSON in UTF-8';
+    return { status: 400, refusal: 'body', member: { code: codes.parse, message } };
   }
   const status = typeof statusCode === 'number' && statusCode >= 400 ? statusCode : 500;
-  const text = texts.get(status);
-  if (text !== undefined) return { status, member: { code: codes.invalidRequest, message: text } };
+  const [refusal, message] = meanings.get(status) ?? ['request', 'Invalid request'];
   return status < 500
-    ? { status, member: { code: codes.invalidRequest, message: 'Invalid request' } }
+    ? { status, refusal, member: { code: codes.invalidRequest, message } }
     : { status: 500, member: { code: codes.internal, message: 'Internal error' } };
+}
+
+/** A response to an error, and the word for log and counters unless the error is a defect. */
+interface ErrorDescription {
+  readonly status: number;
+  readonly refusal?: string;
+  readonly member: ErrorMember;
 }
 
 /** What Fastify 5.12 calls a body that its JSON parser refuses, `__proto__` in it included. */
 const malformed = new Set(['FST_ERR_CTP_INVALID_JSON_BODY', 'FST_ERR_CTP_EMPTY_JSON_BODY']);
 
-const texts = new Map([
-  [413, 'The body is larger than this server takes'],
-  [415, 'Content-Type must be application/json'],
-  [429, 'Too many requests; wait for as long as Retry-After says'],
+const meanings: ReadonlyMap<number, readonly [refusal: string, message: string]> = new Map([
+  [413, ['size', 'The body is larger than this server takes']],
+  [415, ['content_type', 'Content-Type must be application/json']],
+  [429, ['rate', 'Too many requests; wait for as long as Retry-After says']],
 ]);

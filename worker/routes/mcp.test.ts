@@ -1,3 +1,5 @@
+import { gzipSync } from 'node:zlib';
+import { CallToolResultSchema, JSONRPCMessageSchema, ListToolsResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { InjectOptions } from 'fastify';
 import { recordedName, recordedToolkit } from '../../testing/exchanges/recorded';
 import { type McpServer, mcpServer, sound } from '../../testing/worker/mcp-server';
@@ -39,6 +41,8 @@ test('an answer is JSON of the bare type, and is not to be stored', async () => 
     id: 1,
     result: { content: [{ type: 'text', text: 'hi' }], structuredContent: { result: 'hi' }, isError: false },
   });
+  expect(JSONRPCMessageSchema.parse(JSON.parse(body))).toEqual(JSON.parse(body));
+  expect(CallToolResultSchema.parse(JSON.parse(body).result)).toEqual(JSON.parse(body).result);
 });
 
 test.each(['/mcp', '/mcp/'])('%s is served in place', async (url) => expect((await ask({ url })).statusCode).toBe(200));
@@ -63,6 +67,9 @@ describe('the head of a request', () => {
     ['another kind of JSON', { 'content-type': 'application/json-patch+json' }, 415],
     ['no Content-Type', { 'content-type': undefined }, 415],
     ['a charset', { 'content-type': 'application/json; charset=utf-8' }, 200],
+    ['a compressed body', { 'content-encoding': 'gzip' }, 415],
+    ['a body in two steps', { 'content-encoding': 'identity, br' }, 415],
+    ['Content-Encoding identity', { 'content-encoding': 'Identity' }, 200],
     ['a stale session', { 'mcp-session-id': 'stale', 'last-event-id': '7' }, 200],
     ['an unknown revision', { 'mcp-protocol-version': '1999-01-01' }, 400],
   ])('%s', async (_what, headers, status) => {
@@ -92,6 +99,27 @@ describe('the head of a request', () => {
     };
     expect([await without(), await without('host'), await without('host', 'origin')]).toEqual([403, 403, 405]);
   });
+});
+
+test('a compressed body is refused in words, whatever its bytes are', async () => {
+  const reply = await ask({ headers: { 'content-encoding': 'gzip' }, payload: gzipSync(JSON.stringify(ping)) });
+  expect([reply.statusCode, reply.headers['accept-encoding']]).toEqual([415, 'identity']);
+  expect(reply.json().error.message).toContain('Content-Encoding');
+});
+
+test.each<[refusal: string, found: string | undefined, changes: Parameters<typeof ask>[0]]>([
+  ['host', 'a.ngrok.app', { headers: { host: 'a.ngrok.app' } }],
+  ['origin', 'https://evil.example.com', { headers: { origin: 'https://evil.example.com' } }],
+  ['method', undefined, { method: 'PUT' }],
+  ['accept', 'text/html', { headers: { accept: 'text/html' } }],
+  ['accept', undefined, { headers: { accept: undefined } }],
+  ['content_type', 'text/plain', { headers: { 'content-type': 'text/plain' }, payload: 'x' }],
+  ['content_encoding', 'br', { headers: { 'content-encoding': 'br' } }],
+  ['body', undefined, { payload: '{' }],
+  ['size', undefined, { payload: echo('a'.repeat(1000)) }],
+])('a request that is refused says why in the log: %s, %p', async (refusal, found, changes) => {
+  await ask(changes);
+  expect(server.traces.at(-1)).toEqual({ refusal, ...(found === undefined ? {} : { found }) });
 });
 
 describe('browsers', () => {
@@ -223,6 +251,7 @@ describe('calls', () => {
     expect(names).toEqual([...names].sort());
     expect(names).toContain(`${recordedName}_Whoami`);
     expect(second.body).toBe(first.body);
+    expect(ListToolsResultSchema.parse(first.json().result)).toEqual(first.json().result);
   });
 
   test('a handshake method that does not exist is an error of the call', async () => {
@@ -319,6 +348,7 @@ test('more requests than the rate allows are turned away until it is time', asyn
   }
   expect(statuses.map(([status]) => status)).toEqual([200, 200, 429]);
   expect(statuses[2]).toEqual([429, '60', 'application/json']);
+  expect(slow.traces.map(({ refusal }) => refusal)).toEqual([undefined, undefined, 'rate']);
   await slow.app.close();
 });
 

@@ -7,15 +7,15 @@ import { contract } from '../contract';
 import { type McpParts, mcpDispatcher } from '../mcp/assemble';
 import type { McpDispatcher } from '../mcp/dispatcher';
 import { errorText } from '../mcp/protocol';
-import { ResourceServer, serveMetadata } from '../oauth/resource-server';
+import { ResourceServer } from '../oauth/resource-server';
 import type { Lifecycle } from '../telemetry/operations';
-import { type HostRules, hostRules } from './hosts';
+import { type HostRules, hostRules, plainAddress } from './hosts';
 import { isTooDeep } from './json';
 import { answer } from './mcp-answer';
-import { checkMediaTypes, requireToken, sourceCheck } from './mcp-guards';
-import { baseHeaders } from './mcp-headers';
+import { baseHeaders, checkMediaTypes, requireToken, sourceCheck } from './mcp-guards';
 import { type McpTrace, requestLog } from './mcp-log';
 import { describeError, MalformedBody } from './mcp-rejection';
+import { wellKnownRoutes } from './well-known';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -24,11 +24,18 @@ declare module 'fastify' {
   }
 }
 
+/** What `/mcp` has to know of the rest of the server. */
+export interface McpSurroundings extends Pick<McpRouteOptions, 'isLate'> {
+  readonly lifecycle: Lifecycle;
+  /** Responds to a path that has nothing. */
+  sendUnknown(request: FastifyRequest, reply: FastifyReply): FastifyReply;
+}
+
 /** `/mcp` and, where callers have to sign in, the metadata that tells clients where. */
 export function mcpPlugin(
   config: Config,
   catalog: Catalog,
-  { lifecycle, isLate, ...parts }: McpParts & Pick<McpRouteOptions, 'isLate'> & { readonly lifecycle: Lifecycle },
+  { lifecycle, isLate, sendUnknown, ...parts }: McpParts & McpSurroundings,
 ): FastifyPluginAsync {
   return async (app) => {
     const { allowedHosts = [], allowedOrigins = [], resourceServer: settings, requestsPerMinute } = config.mcp;
@@ -37,7 +44,8 @@ export function mcpPlugin(
     if (rules.hosts === undefined) parts.log.warn('Host is not checked on /mcp; set MCP_ALLOWED_HOSTS to check it');
     const dispatcher = mcpDispatcher(config, catalog, parts);
     const resourceServer = settings && new ResourceServer(settings);
-    if (resourceServer) serveMetadata(app, resourceServer, catalog.serverName);
+    const metadata = resourceServer && { of: resourceServer, resourceName: catalog.serverName };
+    wellKnownRoutes(app, metadata, sendUnknown);
     await app.register(
       mcpRoute({
         dispatcher,
@@ -90,18 +98,20 @@ export function mcpRoute(options: McpRouteOptions): FastifyPluginAsync {
     });
     app.addHook(
       'onRequest',
-      sourceCheck(rules, () => dispatcher.isFull || options.isLate()),
+      sourceCheck(rules, () => dispatcher.isFull || options.isLate(), app.log),
     );
     await app.register(rateLimit, {
       global: false,
       max: requestsPerMinute,
       timeWindow: 60_000,
+      keyGenerator: ({ ip }) => plainAddress(ip),
       // Three headers on every response within the limit, which no client of MCP reads.
       addHeadersOnExceeding: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
     });
     parseBodies(app);
     app.setErrorHandler((error, request, reply) => {
-      const { status, member } = describeError(error);
+      const { status, member, refusal } = describeError(error);
+      if (refusal !== undefined && request.mcp) request.mcp.refusal = refusal;
       if (status === 500) request.log.error({ err: error, request_id: request.id }, 'request failed');
       // Fastify takes the type away before it gets here.
       return reply.code(status).headers(baseHeaders).send(errorText(member));

@@ -203,3 +203,12 @@ test('a call that is nested too deep is refused before it is parsed', async () =
 function called(payload: string | Buffer) {
   return server.app.inject({ method: 'POST', url: invoke, headers: { authorization }, payload });
 }
+
+test('a compressed body is refused in words, after the token and before the body', async () => {
+  const send = (more: Record<string, string>) =>
+    server.app.inject({ method: 'POST', url: invoke, headers: { 'content-encoding': 'gzip', ...more }, payload: '{' });
+  expect((await send({})).statusCode).toBe(401);
+  const answer = await send({ authorization });
+  expect([answer.statusCode, answer.headers['accept-encoding']]).toEqual([415, 'identity']);
+  expect(answer.json().detail).toContain('compressed');
+});

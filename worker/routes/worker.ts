@@ -6,14 +6,13 @@ import type { Catalog } from '../catalog/load';
 import type { Tool } from '../catalog/tool';
 import type { EngineAccess } from '../config/config';
 import { contract } from '../contract';
-import type { callLog } from '../telemetry/call-log';
+import { type callLog, msSince } from '../telemetry/call-log';
 import type { Metrics } from '../telemetry/metrics';
 import { throttledLog } from '../telemetry/throttled-log';
-import { isoTime, msSince } from '../telemetry/time';
 import type { Tracing } from '../telemetry/tracing';
 import { type Envelope, readEnvelope, WorkerError } from './envelope';
 import { hostCheck, hostRules } from './hosts';
-import { atEndOfTurn, sendDetail, sendJson } from './json';
+import { atEndOfTurn, isEncoded, plainOnly, sendDetail, sendJson } from './json';
 
 export interface WorkerRoutes {
   readonly catalog: Catalog;
@@ -74,7 +73,7 @@ function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall }:
     request.headers['content-type'] = undefined;
     done();
   });
-  app.post(invoke, (request, reply) => {
+  app.post(invoke, { onRequest: refuseEncoded }, (request, reply) => {
     const startedAt = performance.now();
     const envelope = readEnvelope(request.body);
     const tool = toolOf(catalog, envelope);
@@ -89,6 +88,14 @@ function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall }:
     if (outcome instanceof Promise) return outcome.then((found) => sendJson(reply, answer(found)));
     atEndOfTurn(sendJson, reply, answer(outcome));
   });
+}
+
+function refuseEncoded({ headers }: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
+  if (!isEncoded(headers['content-encoding'])) done();
+  else {
+    reply.headers(plainOnly);
+    done(new WorkerError('BODY_ENCODED', 'Cannot read the body: it is compressed; send it as it is'));
+  }
 }
 
 /**
@@ -106,7 +113,7 @@ function answerTo(outcome: ToolOutcome, executionId: string, finishedAt: number,
 }
 
 function timestamp(milliseconds: number): string {
-  return `${isoTime(milliseconds).slice(0, -1)}000`;
+  return `${new Date(milliseconds).toISOString().slice(0, -1)}000`;
 }
 
 function toolOf(catalog: Catalog, { tool: { name, toolkit, version } }: Envelope): Tool {

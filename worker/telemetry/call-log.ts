@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { ToolOutcome } from '../catalog/call';
 import type { Tool } from '../catalog/tool';
 import { ToolError } from '../catalog/tool-errors';
-import type { CallCount, CallProtocol, Metrics } from './metrics';
+import type { CallProtocol, Metrics } from './metrics';
 
 /** What is known of a call besides its tool and outcome. */
 export interface CallFacts {
@@ -19,18 +19,23 @@ export interface CallFacts {
  */
 export function callLog(
   log: FastifyBaseLogger,
-  metrics: Metrics,
+  { calls, durations }: Pick<Metrics, 'calls' | 'durations'>,
   way: CallProtocol,
 ): (tool: Tool, outcome: ToolOutcome, facts: CallFacts) => void {
-  const prepared = new Map<Tool, { readonly lines: FastifyBaseLogger; readonly calls: CallCount }>();
+  const prepared = new Map<Tool, Prepared>();
   return (tool, outcome, { executionId, requestId, userId, durationMs }) => {
     let known = prepared.get(tool);
     if (known === undefined) {
-      known = { lines: linesAbout(tool, way, log), calls: metrics.callsOf(way, tool.wireName) };
+      known = { lines: linesAbout(tool, way, log), labels: { way, tool: tool.wireName }, ok: undefined };
       prepared.set(tool, known);
     }
-    const { lines, calls } = known;
-    calls.ended(outcome.ok ? 'ok' : outcome.failure.kind, durationMs / 1000);
+    const { lines, labels } = known;
+    durations.observe(labels, durationMs / 1000);
+    if (outcome.ok) {
+      // Made at the first success: a series at 0 would suggest that the tool has been called.
+      known.ok ??= calls.cell({ ...labels, outcome: 'ok' });
+      known.ok.count += 1;
+    } else calls.cell({ ...labels, outcome: outcome.failure.kind }).count += 1;
     if (outcome.ok && way === 'mcp') return;
     const fields = {
       execution_id: shortened(executionId ?? ''),
@@ -41,6 +46,23 @@ export function callLog(
     if (outcome.ok) lines.info(fields, 'tool called');
     else warn(lines, { ...fields, ...failureFields(outcome) });
   };
+}
+
+/** What the calls of one tool have in common. */
+interface Prepared {
+  readonly lines: FastifyBaseLogger;
+  readonly labels: { readonly way: CallProtocol; readonly tool: string };
+  ok: { count: number } | undefined;
+}
+
+/** Milliseconds since an earlier `performance.now()`, with three digits after the point. */
+export function msSince(startedAt: number): number {
+  return roundedMs(performance.now() - startedAt);
+}
+
+/** Milliseconds, rounded to three digits after the point. */
+export function roundedMs(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1000;
 }
 
 /**

@@ -1,6 +1,5 @@
 import pino, { type Logger } from 'pino';
 import type { Config } from '../config/config';
-import { isoTime } from './time';
 
 /** What must not be in a log, even when an object that holds it is logged. */
 const redacted = ['authorization', 'cookie', 'token', 'secret', 'secrets', 'inputs', 'arguments', 'headers'];
@@ -53,7 +52,7 @@ export function loggerOptions(level: Config['logLevel']): pino.LoggerOptions {
     level,
     base: null,
     messageKey: 'message',
-    timestamp: () => `,"time":"${isoTime(Date.now())}"`,
+    timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     // An error of an HTTP client has the whole request as members of its own, headers and tokens included.
     serializers: { err: plainError },

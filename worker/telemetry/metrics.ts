@@ -10,13 +10,9 @@ export interface Metrics {
   readonly answers: Tally<'route' | 'status'>;
   readonly refusals: Tally<'reason'>;
   readonly previousSecret: Tally<never>;
-  /** The calls of one tool by one way. Keep what it answers: it is made once for each pair. */
-  callsOf(way: CallProtocol, tool: string): CallCount;
-}
-
-export interface CallCount {
-  /** Counts a call that ended. @param outcome `ok` or the kind of failure */
-  ended(outcome: string, seconds: number): void;
+  readonly calls: Tally<'way' | 'tool' | 'outcome'>;
+  /** How long calls took, in seconds. */
+  readonly durations: Histogram<'way' | 'tool'>;
 }
 
 /** Makes the counters of one process. Several may live in one process: each has its own registry. */
@@ -26,11 +22,10 @@ export function createMetrics({ processMetrics = true } = {}): Metrics {
   const durations = new Histogram({
     name: 'worker_tool_call_duration_seconds',
     help: 'How long calls of tools take.',
-    labelNames: ['way', 'tool'],
+    labelNames: ['way', 'tool'] as const,
     buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10, 30],
     registers: [registry],
   });
-  const calls = new Tally(registry, 'tool_call', 'Calls of tools by outcome.', ['way', 'tool', 'outcome']);
   return {
     registry,
     answers: new Tally(registry, 'worker_answers_total', 'Answers by route and status.', ['route', 'status']),
@@ -41,20 +36,8 @@ export function createMetrics({ processMetrics = true } = {}): Metrics {
       'Calls whose token was signed with the previous secret.',
       [],
     ),
-    callsOf(way, tool) {
-      const labels = { way, tool };
-      let ok: { count: number } | undefined;
-      return {
-        ended(outcome, seconds) {
-          if (outcome === 'ok') {
-            // Made at the first success: a series at 0 would suggest that the tool has been called.
-            ok ??= calls.cell({ way, tool, outcome });
-            ok.count += 1;
-          } else calls.cell({ way, tool, outcome }).count += 1;
-          durations.observe(labels, seconds);
-        },
-      };
-    },
+    calls: new Tally(registry, 'tool_call', 'Calls of tools by outcome.', ['way', 'tool', 'outcome']),
+    durations,
   };
 }
 

@@ -1,5 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Attributes, context, propagation, ROOT_CONTEXT, type Span, SpanStatusCode } from '@opentelemetry/api';
+import {
+  type Attributes,
+  context,
+  DiagLogLevel,
+  diag,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  SpanStatusCode,
+} from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { detectResources, envDetector } from '@opentelemetry/resources';
 import {
@@ -8,8 +17,11 @@ import {
   NodeTracerProvider,
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-node';
+import type { FastifyBaseLogger } from 'fastify';
 import type { MaybePromise, ToolOutcome } from '../catalog/call';
 import type { Tool } from '../catalog/tool';
+import { isObject, parsed } from '../json';
+import { throttledLog } from './throttled-log';
 
 /** Spans under the names of the Python server (arcade-mcp-server 1.26.0). */
 export interface Tracing {
@@ -25,8 +37,10 @@ export interface Tracing {
  * Starts sending spans, configured by the standard variables of OpenTelemetry. Import this file for its types, and load
  * it only when spans are wanted: its packages take as long to load as the rest of the worker.
  * @param environment the label that the spans carry
+ * @param log hears of spans that are not delivered: at once, and then at growing intervals of up to an hour
  */
-export function startTracing(environment: string): Tracing {
+export function startTracing(environment: string, log: Pick<FastifyBaseLogger, 'warn'>): Tracing {
+  diagnosticsTo(log);
   const wantsConsole = process.env.OTEL_TRACES_EXPORTER === 'console';
   // The exporter reads OTEL_EXPORTER_OTLP_… by itself.
   return tracingTo(
@@ -59,11 +73,38 @@ export function tracingTo(processor: SpanProcessor, environment: string): Tracin
       );
     },
     async stop() {
-      await provider.shutdown().catch(() => {
-        // A collector that is gone is no reason to stop in bad order.
-      });
+      // A collector that is gone is no reason to stop in bad order.
+      await provider.shutdown().catch((error: unknown) => diag.error(String(error)));
     },
   };
+}
+
+/** OpenTelemetry says nothing of what fails unless it is given a logger (api 1.9). */
+function diagnosticsTo(log: Pick<FastifyBaseLogger, 'warn'>): void {
+  const latest = new Map<string, string>();
+  const say = throttledLog(({ key, times }) => log.warn({ reason: latest.get(key), times }, key), hourMs);
+  const hear = (message: string) => (text: string) => {
+    latest.set(message, reasonIn(text).slice(0, 300));
+    say(message);
+  };
+  const ignore = () => undefined;
+  const logger = {
+    error: hear('spans are not delivered; see OTEL_EXPORTER_OTLP_ENDPOINT and the collector'),
+    warn: hear('OpenTelemetry warns'),
+    info: ignore,
+    debug: ignore,
+    verbose: ignore,
+  };
+  diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
+}
+
+const hourMs = 3_600_000;
+
+/** An error comes as JSON of its members, with its stack and the collector's whole answer among them (core 2.12). */
+function reasonIn(text: string): string {
+  const error = parsed(text);
+  if (!isObject(error)) return text;
+  return [error.code, error.message].filter((part) => typeof part === 'string').join(' ');
 }
 
 function attributesOf({ wireName, toolkit }: Tool, environment: string): Attributes {

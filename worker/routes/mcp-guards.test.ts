@@ -1,4 +1,4 @@
-import { acceptanceOf } from './mcp-headers';
+import { acceptanceOf } from './mcp-guards';
 
 const both = { json: true, stream: true };
 const json = { json: true, stream: false };

@@ -1,0 +1,57 @@
+import { recordedToolkit } from '../../testing/exchanges/recorded';
+import { echo } from '../../testing/exchanges/vectors/server';
+import { defineTool, z } from '../../worker/catalog/define-tool';
+import { loadCatalog } from '../../worker/catalog/load';
+import { parseConfig } from '../../worker/config/config';
+import { serve } from '../../worker/serve';
+import { createLogger } from '../../worker/telemetry/log';
+
+// The worker with as many tools as its argument says: echo, one whose result is as long as it is asked to be, and others of
+// the size that people write, which nobody calls.
+const [, , count = ''] = process.argv;
+
+const sentence = 'Searches the records of the service, newest first, and returns those that match all that is given. ';
+
+const answer = defineTool({
+  description: 'Answer with a text of a length.',
+  input: z.strictObject({ bytes: z.int().describe('The length in bytes.') }),
+  output: z.string(),
+  examples: [{ input: { bytes: 3 }, output: 'Sea' }],
+  run: ({ bytes }) => sentence.repeat(Math.ceil(bytes / sentence.length)).slice(0, bytes),
+});
+
+const described = <Schema extends z.ZodType>(schema: Schema, what: string) => schema.describe(`${what}. ${sentence}`);
+
+const record = z.strictObject({
+  id: z.int(),
+  title: z.string(),
+  state: z.enum(['open', 'waiting', 'done']),
+  labels: z.array(z.string()),
+  updatedAt: z.iso.datetime(),
+});
+
+const ordinary = () =>
+  defineTool({
+    description: sentence.repeat(3),
+    input: z.strictObject({
+      project: described(z.string().min(1).max(200), 'The project'),
+      text: described(z.string(), 'What to look for'),
+      state: described(z.enum(['open', 'waiting', 'done']).optional(), 'The state'),
+      labels: described(z.array(z.string()).max(20).optional(), 'All of these labels'),
+      assignee: described(z.email().optional(), 'Who works on it'),
+      limit: described(z.int().min(1).max(100).optional(), 'How many at most'),
+      isArchived: described(z.boolean().optional(), 'Whether to look into the archive'),
+    }),
+    output: z.strictObject({ records: z.array(record), next: z.string().nullable() }),
+    examples: [{ input: { project: 'a', text: 'b' }, output: { records: [], next: null } }],
+    behavior: { readOnly: true, openWorld: true, operations: ['read'] },
+    run: () => ({ records: [], next: null }),
+  });
+
+const others = Array.from({ length: Number(count) - 2 }, (_, at) => [`search_records_${at}`, ordinary()] as const);
+const config = parseConfig(process.env);
+void serve(
+  config,
+  loadCatalog(recordedToolkit, new Map<string, unknown>([...others, ['echo', echo], ['answer', answer]])),
+  createLogger(config),
+);

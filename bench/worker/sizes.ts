@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import { root } from '../../cli/root';
+import { recordedName } from '../../testing/exchanges/recorded';
+import { environments } from '../../testing/exchanges/vector';
+import { worker } from '../../testing/processes/our-worker';
+import type { Recipe, RunningServer } from '../../testing/processes/server';
+import { type Figure, figureNamed } from '../measure/measure';
+import type { Goal } from '../measure/report';
+import { answerTo, type Cell, type FloorRoute, floorPath } from './cells';
+import { type ProvenRequest, requests } from './requests';
+
+/** How many tools the two servers have that differ in nothing else. */
+export const toolCounts = { few: 3, many: 200 } as const;
+
+const mcp = requests['mcp 2025-11-25'];
+const rpc = (method: string, params: object) => JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+const textOf = (bytes: number): ProvenRequest => ({
+  ...mcp,
+  // More answers of this size in one turn would make the event loop late on a busy machine, and it refuses calls then.
+  connections: 4,
+  body: rpc('tools/call', { name: `${recordedName}_Answer`, arguments: { bytes } }),
+  proof: '"isError":false',
+});
+
+/** A result may have 1 MiB as JSON, with its quotes. */
+const large = 1024 * 1024 - 2;
+const small = 64 * 1024;
+
+/** Answers whose bytes are what they cost: each is compared to a bare route that sends the same. */
+const weighed = {
+  'MCP list of 200': { ...mcp, body: rpc('tools/list', {}), proof: `"${recordedName}_SearchRecords197"` },
+  'tools of 200': { ...requests.tools, proof: `"${recordedName}.SearchRecords197"` },
+  'result of 64 KiB': textOf(small),
+  'result of 1 MiB': textOf(large),
+} as const satisfies Record<string, ProvenRequest>;
+
+/** Calls by name, which must cost the same however many tools there are. */
+const named = { 'MCP call': mcp, invoke: requests.invoke } as const satisfies Record<string, ProvenRequest>;
+
+/** Our worker with as many tools. */
+export function withTools(count: number): Recipe {
+  const { command, ...recipe } = worker({ file: join(root, 'cli/run.mjs'), environment: environments.base });
+  return {
+    ...recipe,
+    name: `our worker with ${count} tools`,
+    command: [...command, 'bench/worker/many-tools.main.ts', String(count)],
+    environment: (port) => ({ ...recipe.environment(port), WORKER_TRUSTED_HOPS: '1', NODE_ENV: 'production' }),
+    stdout: 'ignore',
+  };
+}
+
+/** The bare routes that send the bytes of the answers. */
+export async function weighedRoutes(many: RunningServer): Promise<readonly FloorRoute[]> {
+  const routes: FloorRoute[] = [];
+  for (const [name, request] of Object.entries(weighed)) {
+    routes.push({ method: request.method, path: floorPath(name), body: await answerTo(many, name, request) });
+  }
+  return routes;
+}
+
+/** What is measured, in groups to be compared. */
+export function sizeCells(servers: Readonly<Record<'few' | 'many' | 'floor', RunningServer>>): readonly Cell[][] {
+  const { few, many, floor } = servers;
+  return [
+    ...Object.entries(weighed).map(([name, request]) => [
+      { name: `${name}, floor`, server: floor, request: { ...request, path: floorPath(name) } },
+      { name: `${name}, ours`, server: many, request },
+    ]),
+    ...Object.entries(named).map(([name, request]) => [
+      { name: `${name} among ${toolCounts.few}`, server: few, request },
+      { name: `${name} among ${toolCounts.many}`, server: many, request },
+    ]),
+  ];
+}
+
+/** The goals of sizes: cost grows with the bytes of an answer, and not with the number of tools. */
+export function sizeGoals(figures: readonly Figure[]): readonly Goal[] {
+  const cost = (name: string, to: string) => figureNamed(figures, name).cpuMs / figureNamed(figures, to).cpuMs;
+  const goal = (name: string, value: number, limit: number): Goal => ({ name, value, limit: { atMost: limit } });
+  const ofRoute = (name: keyof typeof weighed, limit: number) =>
+    goal(`${name}: CPU per request, of the bare route`, cost(`${name}, ours`, `${name}, floor`), limit);
+  return [
+    ofRoute('MCP list of 200', 3),
+    ofRoute('tools of 200', 1.5),
+    ofRoute('result of 1 MiB', 10),
+    goal(
+      'result of 1 MiB: CPU per byte, of a result of 64 KiB',
+      (cost('result of 1 MiB, ours', 'result of 64 KiB, ours') * small) / large,
+      1.25,
+    ),
+    ...Object.keys(named).map((name) =>
+      goal(
+        `${name} among 200 tools: CPU per request, of one among 3`,
+        cost(`${name} among ${toolCounts.many}`, `${name} among ${toolCounts.few}`),
+        1.15,
+      ),
+    ),
+  ];
+}

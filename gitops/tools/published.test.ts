@@ -1,0 +1,104 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { addition, addServer, addTool, declarationOf, emptyRepository } from '../../testing/repository';
+
+// The real command: what tools do while they are imported is done in a process of its own.
+let repository: string;
+beforeEach(() => {
+  repository = emptyRepository();
+  addTool(repository, 'sums', 'add', addition);
+});
+afterEach(() => rmSync(repository, { recursive: true }));
+
+test('what the engine and MCP clients will see is written down, sorted by name, without what says nothing', () => {
+  addTool(repository, 'sums', 'a_last_one', addition);
+  expect(synth()).toMatchObject({ status: 0 });
+  const text = readFileSync(join(repository, 'dist/tools/sums.json'), 'utf8');
+  expect(text).not.toContain('null');
+  const { toolkit, tools } = JSON.parse(text);
+  expect(toolkit).toEqual({ name: 'Sums', version: '1.0.0', description: 'Adds.' });
+  expect(tools).toMatchObject([{ name: 'ALastOne' }, { name: 'Add' }]);
+  expect(tools[1]).toMatchObject({
+    mcp: { name: 'Sums_Add', inputSchema: { required: ['a', 'b'] }, annotations: { readOnlyHint: true } },
+    engine: { fully_qualified_name: 'Sums.Add', metadata: { behavior: { read_only: true } } },
+  });
+});
+
+test('the ingress allows the longest time of the tools, and what is registered is what all of them allow', () => {
+  addTool(repository, 'sums', 'slow', addition.replace('run:', 'timeoutSeconds: 200, retries: 3, run:'));
+  addTool(repository, 'sums', 'slower', addition.replace('run:', 'timeoutSeconds: 240, retries: 2, run:'));
+  rmSync(join(repository, 'servers/sums/tools/add.ts'));
+  const declaration = "description: 'Adds.', version: '1.0.0', runtime: 'plain',";
+  addServer(repository, 'sums', declarationOf('sums', declaration));
+  expect(synth()).toMatchObject({ status: 0 });
+  const manifests = readdirSync(join(repository, 'dist'), { recursive: true, encoding: 'utf8' });
+  const file = manifests.find((path) => path.endsWith('sums/server.yaml')) ?? '';
+  expect(readFileSync(join(repository, 'dist', file), 'utf8')).toContain("proxy-read-timeout: '270'");
+  const command = [join(repository, 'cli/run.mjs'), 'gitops/register/register.command.ts', 'sums', '--print'];
+  const { stdout } = spawnSync(process.execPath, command, { cwd: repository, encoding: 'utf8' });
+  expect(stdout).toMatch(/Timeout {2}240\n {2}Retry {4}2\n/);
+});
+
+test('a tool that the declaration switches off is not among them, and a separator is theirs', () => {
+  addTool(repository, 'sums', 'less', addition);
+  const env = "env: { ARCADE_DISABLED_TOOLS: 'Sums.Add', ARCADE_TOOL_NAME_SEPARATOR: '-' },";
+  addServer(repository, 'sums', declarationOf('sums', `description: 'Adds.', version: '1.0.0', ${env}`));
+  synth();
+  expect(JSON.parse(readFileSync(join(repository, 'dist/tools/sums.json'), 'utf8')).tools).toMatchObject([
+    { engine: { fully_qualified_name: 'Sums-Less' } },
+  ]);
+});
+
+test.each([
+  ['throws', "throw new Error('no such luck');", /sums: .*\n +bad: its file cannot be run: no such luck/],
+  ['ends the process', 'process.exit(0);', /bad: its file cannot be run: it ends the process/],
+  ['kills the process', "process.kill(process.pid, 'SIGKILL');", /without a word/],
+  ['exports nothing', 'export {};', /bad: there is no default export/],
+  ['is no TypeScript', 'export default defineTool({', /tools\/bad\.ts:1:27/],
+  ['imports what is not there', "import 'no-such-package';", /tools\/bad\.ts:1:7/],
+])('a tool that %s is a problem that names it, and nothing is written', (_what, source, message) => {
+  addTool(repository, 'sums', 'bad', source);
+  const { status, stdout, stderr } = synth('--json');
+  expect(errorsIn(stdout)).toMatchObject([{ code: 'TOOL-LOAD', message: expect.stringMatching(message) }]);
+  expect([status, stderr]).toEqual([1, '']);
+});
+
+test('every tool that cannot be loaded is told at once, beside what else is wrong', () => {
+  addTool(repository, 'sums', 'bad', 'throw 1;');
+  addTool(repository, 'words', 'worse', 'throw 2;');
+  addServer(repository, 'other', declarationOf('other', 'replicas: 0'));
+  expect(
+    errorsIn(synth('--json').stdout)
+      .map(({ code }) => code)
+      .sort(),
+  ).toEqual(['SERVER-FIELD', 'TOOL-LOAD', 'TOOL-LOAD']);
+});
+
+test('what a tool does while it is imported is neither in the output nor in the way of the end', () => {
+  const noise = `import { writeSync } from 'node:fs';
+console.log('hello'); writeSync(1, 'world'); setInterval(() => console.log('later'), 1);
+process.on('exit', () => console.log('bye'));
+if (process.env.OF_THE_CALLER) throw new Error('it sees the environment of the caller');
+`;
+  writeFileSync(join(repository, 'servers/sums/tools/add.ts'), noise + addition);
+  const { status, stdout, stderr } = synth('--json');
+  expect([status, errorsIn(stdout)]).toEqual([0, []]);
+  expect(stderr).toContain('hello');
+});
+
+test('an environment that the worker would refuse is told before it is deployed', () => {
+  const env = "env: { ARCADE_DISABLED_TOOLS: 'Add' },";
+  addServer(repository, 'sums', declarationOf('sums', `description: 'Adds.', version: '1.0.0', ${env}`));
+  expect(synth().stderr).toMatch(/TOOL-LOAD.*sums: the environment is not right: ARCADE_DISABLED_TOOLS/);
+});
+
+function errorsIn(json: string): readonly { code: string; level: string }[] {
+  return JSON.parse(json).problems.filter(({ level }: { level: string }) => level === 'error');
+}
+
+function synth(...args: readonly string[]) {
+  const command = [join(repository, 'cli/run.mjs'), 'gitops/synth/synth.command.ts', ...args];
+  const env = { PATH: process.env.PATH, OF_THE_CALLER: 'yes' };
+  return spawnSync(process.execPath, command, { cwd: repository, env, encoding: 'utf8' });
+}

@@ -1,0 +1,108 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { Problem } from '../../model/problem';
+import type { Server } from '../../model/spec';
+
+/** Any object of JSON, of which no more is known. */
+const Loose = z.looseObject({});
+
+/** What a server shows of its tools: to the engine at `/worker/tools`, to MCP clients in `tools/list`. */
+export const Published = z.object({
+  toolkit: z.object({ name: z.string(), version: z.string(), description: z.string() }),
+  tools: z.array(z.object({ name: z.string(), engine: Loose, mcp: Loose })),
+});
+
+export type Published = Readonly<z.output<typeof Published>>;
+
+const Example = z.object({
+  /** The published name of its tool, without the toolkit. */
+  tool: z.string(),
+  /** Its place among the examples of the tool. */
+  index: z.number(),
+  input: Loose,
+  context: z.looseObject({ userId: z.string().optional() }),
+  /** @default - it fails, or JSON cannot carry its result */
+  output: z.unknown().optional(),
+  fails: z.string().optional(),
+});
+
+/** An example of a tool, as its author wrote it. */
+export type Example = Readonly<z.output<typeof Example>>;
+
+/** The longest time of its tools, and how often each of them may be tried again. */
+const CallLimits = z.object({ timeoutSeconds: z.number(), retries: z.number() });
+
+const Answers = z.array(
+  z.object({
+    server: z.string(),
+    error: z.string().optional(),
+    ...Published.partial().shape,
+    call: CallLimits.optional(),
+    examples: z.array(Example).optional(),
+  }),
+);
+
+/** What the sources of a server say of its tools. */
+export interface ToolSources extends Published {
+  readonly call: Readonly<z.output<typeof CallLimits>>;
+  readonly examples: readonly Example[];
+}
+
+/** By server; one whose tools cannot be loaded, or whose image is built elsewhere, has none. */
+export interface PublishedTools {
+  readonly byServer: ReadonlyMap<string, ToolSources>;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Loads the tools of servers as the worker does, in a process of its own: what they do while they are imported stays
+ * there, and no command that leaves them alone has them in its bundle. They see nothing of this environment, since what is
+ * rendered may not depend on who renders it.
+ */
+export function publishedTools(root: string, servers: readonly Server[]): PublishedTools {
+  const asked = servers.flatMap(({ name: server, toolkit, env }) => (toolkit ? [{ server, toolkit, env }] : []));
+  if (asked.length === 0) return { byServer: new Map(), problems: [] };
+  const { status, output } = spawnSync(process.execPath, [join(root, 'cli/run.mjs'), 'worker/published.main.ts'], {
+    cwd: root,
+    env: Object.fromEntries(Object.entries(process.env).filter(([name]) => /^(PATH|NODE_OPTIONS)$/i.test(name))),
+    input: JSON.stringify(asked),
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+    encoding: 'utf8',
+    maxBuffer: 2 ** 30,
+  });
+  const [, stdout = '', stderr = '', text = ''] = output ?? [];
+  const said = `${stdout}${stderr}`.trim();
+  if (status !== 0 || !text) return { byServer: new Map(), problems: [notLoaded(status, said)] };
+  if (said !== '') process.stderr.write(`${said}\n`);
+  const byServer = new Map<string, ToolSources>();
+  const problems = Answers.parse(JSON.parse(text)).flatMap(({ server, toolkit, tools, call, examples = [], error }) => {
+    if (toolkit && tools && call) byServer.set(server, { toolkit, tools, call, examples });
+    return error === undefined ? [] : [toolLoad(server, error)];
+  });
+  return { byServer, problems };
+}
+
+/** The same servers, with what their tools say of calls. */
+export function withCallLimits(servers: readonly Server[], byServer: PublishedTools['byServer']): readonly Server[] {
+  return servers.map((server) => ({ ...server, call: byServer.get(server.name)?.call ?? server.call }));
+}
+
+function toolLoad(server: string, reason: string): Problem {
+  // The worker's own message leads with the same words, and names each tool on a line of its own.
+  const lines = reason.replace(/^Cannot load the tools:\n/, '\n').replaceAll('\n  ', '\n         ');
+  return new Problem('TOOL-LOAD', `Cannot load the tools of ${server}: ${lines.trimEnd()}`, {
+    file: `servers/${server}/tools`,
+    fix: `correct what is named; npm run dev -- ${server} tries it at every change`,
+  });
+}
+
+/** Nothing was loaded at all: one source that cannot be read keeps all of them from being bundled. */
+function notLoaded(status: number | null, said: string): Problem {
+  // The launcher ends in a line about itself; which line of which file is wrong stands before it.
+  const reason = said.replace(/\n*Cannot start: .*$/, '') || `their process ended with ${status} and without a word`;
+  return new Problem('TOOL-LOAD', `Cannot load the tools of the servers: ${reason}`, {
+    file: 'servers',
+    fix: 'correct the file that is named, then run this again',
+  });
+}

@@ -1,0 +1,127 @@
+import { defineTool, z } from '../../worker/catalog/define-tool';
+import { loadCatalog } from '../../worker/catalog/load';
+import { published } from '../../worker/catalog/published';
+import { Published } from './published';
+import { toolChanges } from './tool-changes';
+
+type Definition = Parameters<typeof defineTool>[0];
+
+const base: Definition = {
+  description: 'Tell the weather.',
+  input: z.strictObject({ city: z.string().describe('Where.') }),
+  output: z.strictObject({ celsius: z.number() }),
+  examples: [{ input: { city: 'Oslo' }, output: { celsius: 1 } }],
+  run: () => ({ celsius: 1 }),
+};
+
+/** What the worker makes of tools, by their names in the source. */
+function toolsOf(tools: Readonly<Record<string, Partial<Definition>>>, description = 'Weather.'): Published {
+  const definitions = Object.entries(tools).map(
+    ([name, fields]) => [name, defineTool({ ...base, ...fields })] as const,
+  );
+  const catalog = loadCatalog({ name: 'weather', version: '1.0.0', description }, new Map(definitions));
+  // As it is written down, and read again.
+  return Published.parse(JSON.parse(JSON.stringify(published(catalog))));
+}
+
+/** Each change as `level tool path`. */
+function found(before: Partial<Definition>, after: Partial<Definition>): readonly string[] {
+  const changes = toolChanges(toolsOf({ forecast: before }), toolsOf({ forecast: after }));
+  expect(new Set(changes.map(({ tool }) => tool))).toEqual(new Set(changes.length > 0 ? ['Forecast'] : []));
+  return changes.map(({ path, level }) => [level, path].filter(Boolean).join(' '));
+}
+
+const input = (members: z.ZodRawShape) => ({
+  input: z.strictObject({ city: z.string().describe('Where.'), ...members }),
+});
+const days = (schema: z.ZodType) => input({ days: schema.describe('How many.') });
+const output = (schema: z.ZodType) => ({ output: schema });
+const member = (schema: z.ZodType) => output(z.strictObject({ celsius: z.number(), more: schema }));
+const google = (scopes?: readonly string[]) => ({
+  requires: { authorization: { provider: 'google', ...(scopes && { scopes }) } as const },
+});
+const level = z.enum(['low', 'high']);
+const levels = z.enum(['low', 'high', 'top']);
+
+// From left to right it breaks callers, and from right to left it offers them more.
+test.each<[string, Partial<Definition>, Partial<Definition>, string]>([
+  ['a parameter is required', days(z.int().default(1)), days(z.int()), 'input.days'],
+  ['a parameter takes fewer values', days(levels), days(level), 'input.days'],
+  ['a parameter takes a shorter list', days(z.array(z.int())), days(z.array(z.int()).max(3)), 'input.days'],
+  ['items of a parameter', days(z.array(levels)), days(z.array(level)), 'input.days[]'],
+  [
+    'a member of a parameter',
+    days(z.strictObject({ a: z.number() })),
+    days(z.strictObject({ a: z.int() })),
+    'input.days.a',
+  ],
+  ['a parameter may no longer be null', days(z.int().nullable()), days(z.int()), 'input.days'],
+  ['a result has more values', member(level), member(levels), 'output.more'],
+  ['items of a result', output(z.array(level)), output(z.array(levels)), 'output.result[]'],
+  ['a result may be missing in part', member(level), member(level.optional()), 'output.more'],
+  ['a result may be null', output(z.int()), output(z.int().nullable()), 'output.result'],
+  ['a secret', {}, { requires: { secrets: ['KEY'] } }, 'secrets'],
+  ['one more secret', { requires: { secrets: ['KEY'] } }, { requires: { secrets: ['KEY', 'OTHER'] } }, 'secrets'],
+  ['a scope', google(['read']), google(['read', 'write']), 'scopes'],
+  ['an authorization', {}, google(), 'authorization'],
+  ['metadata', {}, { requires: { metadata: ['coordinator_url'] } }, 'metadata'],
+  ['it may change something', { behavior: { readOnly: true } }, {}, 'behavior.read_only'],
+  [
+    'it may lose something',
+    { behavior: { destructive: false } },
+    { behavior: { destructive: true } },
+    'behavior.destructive',
+  ],
+  ['twice is not once', { behavior: { idempotent: true } }, { behavior: {} }, 'behavior.idempotent'],
+  ['it reaches beyond', { behavior: { openWorld: false } }, { behavior: {} }, 'behavior.open_world'],
+])('%s: this breaks callers, and the opposite does not', (_what, before, after, path) => {
+  expect(found(before, after)).toContain(`breaking ${path}`);
+  const back = found(after, before);
+  expect(back).toContain(`addition ${path}`);
+  expect(back.join()).not.toContain('breaking');
+});
+
+test.each<[string, Partial<Definition>, Partial<Definition>, readonly string[]]>([
+  ['a new parameter that is required', {}, days(z.int()), ['breaking input.days']],
+  ['a new parameter that is not', {}, days(z.int().default(1)), ['addition input.days']],
+  ['a parameter that is gone', days(z.int().default(1)), {}, ['breaking input.days']],
+  ['another type of a parameter', days(z.int()), days(z.string()), ['breaking input.days']],
+  ['a member of the result that is gone', member(level), {}, ['breaking output.more']],
+  ['a new member of the result', {}, member(level), ['addition output.more']],
+  ['another type of the result', output(z.int()), output(z.string()), ['breaking output.result']],
+  ['a result where there was none', output(z.void()), {}, ['addition output']],
+  ['no result where there was one', {}, output(z.void()), ['breaking output']],
+  [
+    'another provider',
+    google(),
+    { requires: { authorization: { id: 'ours' } } },
+    ['breaking authorization', 'addition authorization'],
+  ],
+  ['a deprecation', {}, { deprecated: 'Use another.' }, ['addition']],
+  ['the end of a deprecation', { deprecated: 'Use another.' }, {}, ['wording']],
+  ['another description', {}, { description: 'Tell the weather of a city.' }, ['wording']],
+  [
+    'another description of a parameter',
+    {},
+    input({ city: z.string().describe('Which city.') }),
+    ['wording input.city'],
+  ],
+  ['what no rule names', {}, { extras: { owner: 'ops' } }, ['wording']],
+  ['nothing that shows', {}, { run: () => null, order: 3 }, []],
+])('%s', (_what, before, after, expected) => {
+  expect(found(before, after)).toEqual(expected);
+});
+
+test('tools that come, go and change their names', () => {
+  const changes = toolChanges(
+    toolsOf({ forecast: {}, alerts: { description: 'List alerts.' } }),
+    toolsOf({ outlook: {}, history: { description: 'Tell the past.' } }, 'Weather and more.'),
+  );
+  expect(changes.map(({ tool, what, level }) => [tool, what, level])).toEqual([
+    ['Alerts', 'is gone', 'breaking'],
+    ['Forecast', 'is called Outlook now', 'breaking'],
+    ['History', 'is new', 'addition'],
+    ['Outlook', 'is new', 'addition'],
+    ['', 'the server has another description', 'wording'],
+  ]);
+});

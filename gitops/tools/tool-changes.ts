@@ -1,0 +1,179 @@
+import type { Published } from './published';
+import { type SchemaChange, schemaChanges } from './schema-changes';
+import { canonical, isObject, type Schema, typesOf } from './schema-parts';
+import { brief } from './tools-file';
+
+/** One difference that callers of a tool may notice. */
+export interface ToolChange {
+  /** The published name of the tool, without the toolkit. */
+  readonly tool: string;
+  /** Where, such as `input.city` or `secrets`; empty for the tool itself. */
+  readonly path: string;
+  readonly what: string;
+  /** What has worked may fail; something is offered that was not; or people and models read other words. */
+  readonly level: 'breaking' | 'addition' | 'wording';
+}
+
+type Tool = Published['tools'][number];
+
+/** Every difference between two states of one server's tools. */
+export function toolChanges(before: Published, after: Published): readonly ToolChange[] {
+  const [from, to] = [byName(before), byName(after)];
+  const names = [...new Set([...from.keys(), ...to.keys()])].sort();
+  const changes = names.flatMap((name): readonly ToolChange[] => {
+    const [old, now] = [from.get(name), to.get(name)];
+    if (old === undefined) return [{ tool: name, path: '', what: 'is new', level: 'addition' }];
+    if (now !== undefined) return changesOf(old, now);
+    const renamed = after.tools.find((other) => !from.has(other.name) && isAlike(old, other));
+    const what = renamed === undefined ? 'is gone' : `is called ${renamed.name} now`;
+    return [{ tool: name, path: '', what, level: 'breaking' }];
+  });
+  if (before.toolkit.description === after.toolkit.description) return changes;
+  return [...changes, { tool: '', path: '', what: 'the server has another description', level: 'wording' }];
+}
+
+function byName({ tools }: Published): ReadonlyMap<string, Tool> {
+  return new Map(tools.map((tool) => [tool.name, tool]));
+}
+
+/** Whether two tools differ in nothing that names them. */
+function isAlike(one: Tool, other: Tool): boolean {
+  const body = ({ engine, mcp }: Tool) => [engine.description, mcp.inputSchema, mcp.outputSchema, engine.requirements];
+  return canonical(body(one)) === canonical(body(other));
+}
+
+function changesOf(before: Tool, after: Tool): readonly ToolChange[] {
+  const tool = after.name;
+  const changes = [
+    ...schemaChanges(inputOf(before), inputOf(after)).map(({ path, what, effect }) => {
+      return { tool, path: placed('input', path), what, level: ofInput[effect] };
+    }),
+    ...resultChanges(before, after),
+    ...needChanges(before, after),
+    ...promiseChanges(before, after),
+    ...wordChanges(before, after),
+  ];
+  if (changes.length > 0 || canonical(brief(before)) === canonical(brief(after))) return changes;
+  return [{ tool, path: '', what: 'is described otherwise', level: 'wording' }];
+}
+
+type Levels = Readonly<Record<SchemaChange['effect'], ToolChange['level']>>;
+
+const always = { both: 'breaking', removed: 'breaking', optional: 'addition', wording: 'wording' } as const;
+/** Whoever calls writes the inputs: fewer values are a break, more are an offer. */
+const ofInput: Levels = {
+  ...always,
+  ...({ narrowed: 'breaking', widened: 'addition', required: 'breaking', default: 'addition' } as const),
+};
+/** Whoever calls reads the result: more values are a break, fewer and new members are an offer. */
+const ofResult: Levels = {
+  ...always,
+  ...({ narrowed: 'addition', widened: 'breaking', required: 'addition', default: 'wording' } as const),
+};
+
+function placed(side: string, path: string): string {
+  return path.startsWith('[') || path === '' ? `${side}${path}` : `${side}.${path}`;
+}
+
+function resultChanges(before: Tool, after: Tool): readonly ToolChange[] {
+  const [old, now] = [outputOf(before), outputOf(after)];
+  const tool = after.name;
+  if (old !== undefined && now !== undefined) {
+    return schemaChanges(old, now).map(({ path, what, effect }) => {
+      return { tool, path: placed('output', path), what, level: ofResult[effect] };
+    });
+  }
+  if (old === now) return [];
+  const isNew = old === undefined;
+  const what = isNew ? 'is new: the tool had no result' : 'is gone: the tool has no result any more';
+  return [{ tool, path: 'output', what, level: isNew ? 'addition' : 'breaking' }];
+}
+
+/** What MCP clients see of the inputs, with what the engine's entry alone says: what a model must not guess. */
+function inputOf({ mcp, engine }: Tool): Schema {
+  const schema = isObject(mcp.inputSchema) ? mcp.inputSchema : {};
+  const members = { ...(isObject(schema.properties) ? schema.properties : {}) };
+  for (const parameter of listAt(engine, 'input', 'parameters')) {
+    const name = String(at(parameter, 'name'));
+    const member = members[name];
+    if (at(parameter, 'inferrable') === false && isObject(member)) members[name] = { ...member, inferrable: false };
+  }
+  return { ...schema, properties: members };
+}
+
+/** The same of the result: whether there may be none. */
+function outputOf({ mcp, engine }: Tool): Schema | undefined {
+  const { outputSchema: schema } = mcp;
+  if (!isObject(schema)) return undefined;
+  const { properties } = schema;
+  const result = isObject(properties) ? properties.result : undefined;
+  if (!isObject(result) || !listAt(engine, 'output', 'available_modes').includes('null')) return schema;
+  const isSaid = result.type === undefined || typesOf(result).includes('null');
+  const orNull = isSaid ? result : { ...result, type: [result.type, 'null'].flat() };
+  return { ...schema, properties: { ...(isObject(properties) ? properties : {}), result: orNull } };
+}
+
+function needChanges(before: Tool, after: Tool): readonly ToolChange[] {
+  const needs = ({ engine }: Tool) => at(engine, 'requirements');
+  const kinds = [
+    ['secrets', (tool: Tool) => keysAt(needs(tool), 'secrets')],
+    ['metadata', (tool: Tool) => keysAt(needs(tool), 'metadata')],
+    ['authorization', (tool: Tool) => providerOf(at(needs(tool), 'authorization'))],
+    ['scopes', (tool: Tool) => listAt(needs(tool), 'authorization', 'oauth2', 'scopes').map(String)],
+  ] as const;
+  const { name: tool } = after;
+  return kinds.flatMap(([path, read]) => {
+    const [old, now] = [read(before), read(after)];
+    return [
+      ...now
+        .filter((key) => !old.includes(key))
+        .map((key) => ({ tool, path, what: `needs ${key} now`, level: 'breaking' as const })),
+      ...old
+        .filter((key) => !now.includes(key))
+        .map((key) => ({ tool, path, what: `no longer needs ${key}`, level: 'addition' as const })),
+    ];
+  });
+}
+
+/** The provider by name or by the id it has in the dashboard; none without an authorization. */
+function providerOf(authorization: unknown): readonly string[] {
+  if (!isObject(authorization)) return [];
+  return [String(authorization.provider_id ?? `the provider with the id ${authorization.id}`)];
+}
+
+/** Clients ask people less because of these; a promise that is not kept up is a break, another one an offer. */
+function promiseChanges(before: Tool, after: Tool): readonly ToolChange[] {
+  const promises = { read_only: true, idempotent: true, destructive: false, open_world: false } as const;
+  return Object.entries(promises).flatMap(([name, promised]): readonly ToolChange[] => {
+    const [old, now] = [before, after].map(({ engine }) => at(engine, 'metadata', 'behavior', name) === promised);
+    if (old === now) return [];
+    const what = now ? `is ${promised} now` : `is no longer said to be ${promised}`;
+    return [{ tool: after.name, path: `behavior.${name}`, what, level: now ? 'addition' : 'breaking' }];
+  });
+}
+
+function wordChanges({ engine: before }: Tool, { engine: after, name: tool }: Tool): readonly ToolChange[] {
+  const changes: ToolChange[] = [];
+  const [old, now] = [before, after].map((entry) => at(entry, 'deprecation_message'));
+  if (old === undefined && now !== undefined)
+    changes.push({ tool, path: '', what: `is deprecated: ${now}`, level: 'addition' });
+  else if (old !== now)
+    changes.push({ tool, path: '', what: 'is deprecated no longer or otherwise', level: 'wording' });
+  if (at(before, 'description') !== at(after, 'description'))
+    changes.push({ tool, path: '', what: 'has another description', level: 'wording' });
+  return changes;
+}
+
+/** What lies at a path of members; null is nothing. */
+function at(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce<unknown>((node, key) => (isObject(node) ? node[key] : undefined), value) ?? undefined;
+}
+
+function listAt(value: unknown, ...path: readonly string[]): readonly unknown[] {
+  const found = at(value, ...path);
+  return Array.isArray(found) ? found : [];
+}
+
+function keysAt(value: unknown, name: string): readonly string[] {
+  return listAt(value, name).map((item) => String(at(item, 'key')));
+}

@@ -1,0 +1,30 @@
+import type { OutputFile } from '../rules/output-file';
+import type { Published } from './published';
+
+/** Where the tools of a server are written down, below `dist/`. Outside the roots of the target repositories. */
+export function toolsPath(server: string): string {
+  return `tools/${server}.json`;
+}
+
+/** What callers see of each server's tools, for a reviewer to read: a change here is a change for them. */
+export function toolsFiles(byServer: ReadonlyMap<string, Published>): readonly OutputFile[] {
+  return [...byServer].map(([server, { toolkit, tools }]) => {
+    const text = `${JSON.stringify({ toolkit, tools: tools.map(brief) }, null, 2)}\n`;
+    return { path: toolsPath(server), text, server };
+  });
+}
+
+/** A tool without what says nothing: members that are null, and the toolkit that all share. */
+export function brief<T extends Pick<Published['tools'][number], 'engine'>>({ engine, ...tool }: T) {
+  const { toolkit: _, ...own } = engine;
+  return withoutNulls({ ...tool, engine: own });
+}
+
+/** The same value without null members, at any depth. */
+export function withoutNulls<T>(value: T): T;
+export function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => withoutNulls(item));
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).filter(([, member]) => member !== null);
+  return Object.fromEntries(members.map(([key, member]) => [key, withoutNulls(member)]));
+}

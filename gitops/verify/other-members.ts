@@ -1,0 +1,35 @@
+/**
+ * Where two values of JSON differ, one clause each, such as `Add input.parameters[0].required is false instead of true`.
+ * @param wanted what the sources say
+ * @param found what came
+ */
+export function otherMembers(wanted: unknown, found: unknown, path: string): readonly string[] {
+  if (Array.isArray(wanted) && Array.isArray(found)) {
+    const longest = Math.max(wanted.length, found.length);
+    return Array.from({ length: longest }, (_, index) => index).flatMap((index) =>
+      otherMembers(wanted[index], found[index], `${path}[${index}]`),
+    );
+  }
+  if (isObject(wanted) && isObject(found)) {
+    const names = [...new Set([...Object.keys(wanted), ...Object.keys(found)])];
+    return names.flatMap((name) =>
+      otherMembers(wanted[name], found[name], `${path}${path.includes(' ') ? '.' : ' '}${name}`),
+    );
+  }
+  return wanted === found ? [] : [`${path} is ${shown(found)} instead of ${shown(wanted)}`];
+}
+
+/** The first of many clauses, and how many more there are. */
+export function fewOf(clauses: readonly string[]): string {
+  const more = clauses.length > 4 ? [`and ${clauses.length - 4} more`] : [];
+  return [...clauses.slice(0, 4), ...more].join(', ');
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function shown(value: unknown): string {
+  const text = value === undefined ? 'nothing' : JSON.stringify(value);
+  return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
+}

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cacheFolder } from './cache-folder';
+import { install } from './program';
+
+/**
+ * A Python with the packages of one list, in an ignored virtual environment.
+ * @param name what it has, for people who look into `.cache/`
+ * @param requirements a file as pip reads it, with every package and its version: nothing else is installed
+ * @returns the path of the interpreter
+ * @throws Problem TOOL-MISSING when Python, its venv module or the packages cannot be had
+ */
+export async function virtualEnvironment(name: string, requirements: string): Promise<string> {
+  const folder = await cacheFolder(name, readFileSync(requirements, 'utf8'), async (empty) => {
+    const interpreter = join(empty, 'bin', 'python');
+    const isNewEnough = 'import sys; assert sys.version_info >= (3, 10), sys.version';
+    await install({ what: 'Python 3.10 or later', fix: 'install it as python3' }, 'python3', ['-c', isNewEnough]);
+    const fix = 'on Debian: apt-get install python3-venv';
+    await install({ what: 'a virtual environment', fix }, 'python3', ['-m', 'venv', empty]);
+    await install(
+      { what: `the packages of ${requirements}`, fix: 'allow pip to reach a package index that has these versions' },
+      interpreter,
+      ['-m', 'pip', 'install', '--quiet', '--no-deps', '-r', requirements],
+    );
+    // Or the first start would compile them, and be measured with it.
+    const compiled = { what: 'the packages in compiled form', fix: 'remove the folder .cache/ and run again' };
+    await install(compiled, interpreter, ['-m', 'compileall', '-q', join(empty, 'lib')]);
+  });
+  return join(folder, 'bin', 'python');
+}

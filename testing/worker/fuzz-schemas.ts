@@ -1,0 +1,204 @@
+import fc from 'fast-check';
+import { z } from '../../worker/catalog/define-tool';
+import { schemaKinds } from './schema-kinds';
+import type { Probed } from './schema-probe';
+
+/** A schema made at random, and JSON that is near the edge of what it takes, on both sides. */
+export interface MadeSchema extends Probed {
+  readonly values: fc.Arbitrary<unknown>;
+  /** The names of all that it is made of. */
+  readonly parts: readonly string[];
+}
+
+/** Schemas of every kind that tools may use, inside one another as far as they may be. */
+export function fuzzSchemas(): fc.Arbitrary<MadeSchema> {
+  return wrapped(fc.oneof(held(2), held(2).chain(listOf)));
+}
+
+/** The names of what holds or wraps others. */
+export const holders = [
+  'list',
+  'object',
+  'free object',
+  'record',
+  'record with a rule for keys',
+  'record of a choice',
+  'partial record',
+  'variants',
+  'nullable',
+  'optional',
+  'default',
+  'readonly',
+  'lazy',
+  'or null',
+  'rule around',
+  'overwritten',
+] as const;
+
+const leaf: fc.Arbitrary<MadeSchema> = fc.constantFrom(...schemaKinds).map(({ name, schema, values, isTold }) => ({
+  schema,
+  isTold,
+  parts: [name],
+  values: fc.constantFrom(...values),
+}));
+
+/** What may stand in a list. */
+function held(depth: number): fc.Arbitrary<MadeSchema> {
+  if (depth === 0) return leaf;
+  const member = wrapped(fc.oneof(held(depth - 1), held(depth - 1).chain(listOf)));
+  const records = fc.oneof(
+    fc.constant(freeObject),
+    member.map(recordOf),
+    member.map(ruledRecordOf),
+    member.map(choiceRecordOf),
+  );
+  const objects = fc.array(member, { minLength: 1, maxLength: 3 });
+  return fc.oneof(leaf, records, objects.map(objectOf), objects.map(variantsOf));
+}
+
+function made(
+  part: string,
+  inner: readonly MadeSchema[],
+  schema: z.ZodType,
+  values: fc.Arbitrary<unknown>,
+  isTold = true,
+) {
+  return {
+    schema,
+    values,
+    isTold: isTold && inner.every((each) => each.isTold),
+    parts: [part, ...inner.flatMap(({ parts }) => parts)],
+  };
+}
+
+const junk = fc.constantFrom<unknown>(null, [], {}, 'x!', { a: 1 });
+
+function listOf(item: MadeSchema): fc.Arbitrary<MadeSchema> {
+  const values = fc.oneof(
+    { weight: 9, arbitrary: fc.array(item.values, { maxLength: 3 }) },
+    { weight: 1, arbitrary: junk },
+  );
+  const list = z.array(item.schema);
+  return fc
+    .constantFrom(list, list.min(1), list.max(2), list.length(2), list.min(1).max(2))
+    .map((schema) => made('list', [item], schema, values));
+}
+
+function objectOf(members: readonly MadeSchema[]): MadeSchema {
+  const shape = members.map(({ schema }, index) => [`m${index}`, schema] as const);
+  return made('object', members, z.strictObject(Object.fromEntries(shape)), objectsOf(members));
+}
+
+function objectsOf(members: readonly MadeSchema[], tag: Readonly<Record<string, string>> = {}): fc.Arbitrary<unknown> {
+  const values = Object.fromEntries(members.map((member, index) => [`m${index}`, member.values]));
+  const whole = fc.record(values);
+  return fc
+    .oneof(
+      { weight: 8, arbitrary: whole },
+      { weight: 2, arbitrary: fc.record({ ...values, extra: junk }, { requiredKeys: [] }) },
+    )
+    .map((value) => ({ ...tag, ...value }));
+}
+
+function variantsOf(members: readonly MadeSchema[]): MadeSchema {
+  const [first = members, second = members] = [members, members.slice(1)];
+  const shapeOf = (list: readonly MadeSchema[]) =>
+    Object.fromEntries(list.map(({ schema }, index) => [`m${index}`, schema]));
+  const schema = z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('one'), ...shapeOf(first) }),
+    z.strictObject({ kind: z.enum(['two', 'three']), ...shapeOf(second) }),
+  ]);
+  const values = fc.oneof(
+    objectsOf(first, { kind: 'one' }),
+    objectsOf(second, { kind: 'three' }),
+    fc.constantFrom({ kind: 'four' }, { kind: 1 }, {}, null, []),
+  );
+  return made('variants', members, schema, values);
+}
+
+const freeObject: MadeSchema = {
+  schema: z.strictObject({ free: z.record(z.string(), z.unknown()) }),
+  isTold: false,
+  parts: ['free object'],
+  values: fc.constantFrom(
+    { free: { id: 1, deep: [{ n: null }] } },
+    { free: { id: [2 ** 53] } },
+    { free: { x: 1e300 } },
+    { free: [] },
+    {},
+  ),
+};
+
+function recordOf(value: MadeSchema): MadeSchema {
+  const values = fc.oneof(fc.dictionary(fc.constantFrom('a', 'b', 'ü'), value.values, { maxKeys: 2 }), junk);
+  return made('record', [value], z.record(z.string(), value.schema), values);
+}
+
+function ruledRecordOf(value: MadeSchema): MadeSchema {
+  const values = fc.dictionary(fc.constantFrom('a', 'bb', 'A', ''), value.values, { maxKeys: 2 });
+  return made('record with a rule for keys', [value], z.record(z.string().regex(/^[a-z]+$/), value.schema), values);
+}
+
+function choiceRecordOf(value: MadeSchema): MadeSchema {
+  const isPartial = value.parts.length % 2 === 0;
+  const values = fc.dictionary(fc.constantFrom('eu', 'us', 'mars'), value.values, { maxKeys: 3 });
+  const keys = z.enum(['eu', 'us']);
+  return isPartial
+    ? made('partial record', [value], z.partialRecord(keys, value.schema), values)
+    : made('record of a choice', [value], z.record(keys, value.schema), values);
+}
+
+/** A schema, mostly with something around it. */
+function wrapped(arbitrary: fc.Arbitrary<MadeSchema>): fc.Arbitrary<MadeSchema> {
+  return fc.tuple(arbitrary, fc.nat(13), fc.nat(1000)).map(([inner, which, pick]) => wrapWith(inner, which, pick));
+}
+
+function wrapWith(inner: MadeSchema, which: number, pick: number): MadeSchema {
+  const { schema, values } = inner;
+  const orNull = fc.oneof({ weight: 3, arbitrary: values }, { weight: 1, arbitrary: fc.constant(null) });
+  switch (which) {
+    case 0:
+    case 1:
+      return made('nullable', [inner], schema.nullable(), orNull);
+    case 2:
+    case 3:
+      return made('optional', [inner], schema.optional(), values);
+    case 4:
+    case 5: {
+      // Of the right type, which the compiler sees to; whether it keeps its own rules nobody does.
+      const value = fc.sample(values, { numRuns: 10, seed: pick }).find((each) => schema.safeParse(each).success);
+      return value === undefined ? inner : made('default', [inner], schema.default(value), values);
+    }
+    case 6:
+      return made('readonly', [inner], schema.readonly(), values);
+    case 7:
+      return made(
+        'lazy',
+        [inner],
+        z.lazy(() => schema),
+        values,
+      );
+    case 8:
+      return made('or null', [inner], z.union([schema, z.null()]), orNull);
+    case 9:
+      return made(
+        'rule around',
+        [inner],
+        schema.nullable().refine((value) => value !== null),
+        orNull,
+        false,
+      );
+    case 10:
+      return made('overwritten', [inner], schema.readonly().overwrite(longer), values);
+    default:
+      return inner;
+  }
+}
+
+/** A text that rules within may not have allowed. Anything else stays, for a rule has to keep to the type. */
+function longer<Value>(value: Value): Value {
+  // The type is the same in every case, which the compiler cannot follow.
+  return typeof value === 'string' && !choices.has(value) ? (`${value}${value}xx` as Value) : value;
+}
+
+const choices: ReadonlySet<string> = new Set(['a', 'b', 'c']);

@@ -1,0 +1,170 @@
+import { z } from '../../worker/catalog/define-tool';
+
+/** One kind of schema that tools may use, with values within and without. */
+export interface SchemaKind {
+  readonly name: string;
+  readonly schema: z.ZodType;
+  /** JSON that is near the edge of what the schema takes, on both sides. */
+  readonly values: readonly unknown[];
+  /** Whether JSON Schema can tell all of its rules. */
+  readonly isTold: boolean;
+}
+
+const kind = (isTold: boolean) => (name: string, schema: z.ZodType, values: readonly unknown[]) =>
+  ({ name, schema, values, isTold }) satisfies SchemaKind;
+const told = kind(true);
+const checkedHere = kind(false);
+
+const notText = [null, 1, true, [], {}];
+const text = (name: string, schema: z.ZodType, ...values: readonly string[]) =>
+  told(name, schema, [...values, ...notText]);
+const textHere = (name: string, schema: z.ZodType, ...values: readonly string[]) =>
+  checkedHere(name, schema, [...values, ...notText]);
+const notNumber = [null, 'x!', [], {}];
+const uuid = '6f3f5bb8-4c3f-4b9e-9d57-2f8a8d0a1c11';
+
+/** Kinds of text. */
+const texts: readonly SchemaKind[] = [
+  text('text', z.string(), '', 'a', 'Köln', '😀', 'a\u2028b', '\ud83d'),
+  text('a length', z.string().min(2).max(3), '', 'a', 'ab', '😀', '😀😀', 'abcd'),
+  text('an exact length', z.string().length(2), 'a', 'ab', '😀', '😀😀', 'abc'),
+  text('two lengths', z.string().min(1).min(2).max(5).max(3), 'a', 'ab', 'abcd'),
+  textHere('half a length', z.string().min(1.5), 'a', 'ab'),
+  text('a pattern', z.string().regex(/^[a-z]+$/), 'abc', 'ABC', '', 'a1'),
+  textHere('a pattern with a flag', z.string().regex(/^#[0-9A-F]{6}$/i), '#d73a4a', '#D73A4A', 'x'),
+  textHere('a pattern over lines', z.string().regex(/^b$/m), 'a\nb', 'b', 'ab'),
+  textHere('a pattern of any dot', z.string().regex(/^a.b$/s), 'a\nb', 'a.b', 'ab'),
+  textHere('a sticky pattern', z.string().regex(/a/y), 'ba', 'ab'),
+  text('a global pattern', z.string().regex(/a/g), 'ba', 'ab', 'b'),
+  textHere('a pattern that u refuses', z.string().regex(/^[\w-.]+$/), 'a-b', 'a.b', 'a b'),
+  textHere('an escape that u refuses', z.string().regex(/^_#@$/), '_#@', '_'),
+  textHere('a brace that u refuses', z.string().regex(/^{a$/), '{a', 'a'),
+  textHere('two of any character', z.string().regex(/^.{2}$/), 'ab', '😀', '😀😀'),
+  text('two of any character, with u', z.string().regex(/^.{2}$/u), 'ab', '😀', '😀😀'),
+  text('any characters', z.string().regex(/^.+$/), '', '😀', 'a', '\n'),
+  text('all but one character', z.string().regex(/^[^@]*@[^@]*$/), '😀@', 'a@b@', 'x'),
+  textHere('two times all but one', z.string().regex(/^[^@]+[^#]+$/), '😀', 'ab', 'a'),
+  textHere('a group of any', z.string().regex(/^(?:[^a]b?){2}$/), '😀', 'xb', 'xx'),
+  textHere('letters of every script', z.string().regex(/^\p{L}+$/u), 'é', '1'),
+  textHere('a lookahead', z.string().regex(/^(?=a)[a-z]+$/), 'ab', 'ba'),
+  textHere('a named group', z.string().regex(/^(?<year>\d{4})$/), '2026', 'x'),
+  textHere('a back reference', z.string().regex(/^(a|b)\1$/), 'aa', 'ab'),
+  textHere('a character beyond U+FFFF', z.string().regex(/^😀+$/), '😀', '😀😀'),
+  textHere('two patterns', z.string().regex(/^a/).regex(/b$/), 'ab', 'a', 'b'),
+  text('a beginning', z.string().startsWith('a.'), 'a.b', 'ab', 'xa.'),
+  text('an end', z.string().endsWith('.md'), 'x.md', 'a\nb.md', 'x'),
+  text('a part', z.string().includes('+'), 'a+b', 'ab'),
+  textHere('a part after a place', z.string().includes('b', { position: 2 }), 'aab', 'ba', '\n\nb'),
+  text('lower case', z.string().lowercase(), 'a', 'A', '😀'),
+  text('upper case', z.string().uppercase(), 'a', 'A'),
+  textHere('trimmed, then a length', z.string().trim().min(2).max(3), ' a ', ' ab ', '   abc   ', 'abcd'),
+  text('a length, then trimmed', z.string().min(3).trim(), '  a', 'ab', 'abc'),
+  text(
+    'a pattern, then lower case',
+    z
+      .string()
+      .regex(/^[A-Z]+$/)
+      .toLowerCase(),
+    'ABC',
+    'abc',
+  ),
+  textHere(
+    'a rule of its own',
+    z.string().refine((value) => !value.includes('x')),
+    'x',
+    'a',
+  ),
+  textHere(
+    'a rule in the long form',
+    z.string().superRefine((value, context) => {
+      if (value.includes('x')) context.addIssue({ code: 'custom', message: 'no x' });
+    }),
+    'x',
+    'a',
+  ),
+  text('a known name', z.string().min(2).meta({ id: 'of-the-test', title: 'Named' }), 'a', 'ab'),
+  text('an e-mail address', z.email(), 'a@example.com', 'a@b-.com', 'x', ''),
+  textHere('an e-mail address of another kind', z.email({ pattern: z.regexes.unicodeEmail }), 'ä@example.com', 'x'),
+  textHere('a URL', z.url(), 'https://example.com/Köln', ' https://example.com ', 'mailto:a@b', 'x', '/a'),
+  textHere('a web address', z.httpUrl(), 'https://example.com/ö', 'https://localhost', 'ftp://a.b'),
+  text('a UUID', z.uuid(), uuid, uuid.toUpperCase(), uuid.replace('4b9e', '0b9e'), 'x'),
+  text('a UUID of one version', z.uuidv4(), uuid, uuid.replace('4b9e', '7b9e')),
+  text('a GUID', z.guid(), uuid.replace('4b9e', '0b9e'), 'x'),
+  text('a date', z.iso.date(), '2026-02-28', '2026-02-29', '2024-02-29', '0000-02-29', 'x'),
+  text('a time', z.iso.time(), '10:15', '10:15:30.5', '24:00', '10:15:30Z'),
+  text(
+    'a date and time',
+    z.iso.datetime(),
+    '2026-02-28T10:15:30Z',
+    '2026-02-28T10:15:30+01:00',
+    '2026-02-28 10:15:30Z',
+  ),
+  text(
+    'a date and time with offset',
+    z.iso.datetime({ offset: true }),
+    '2026-02-28T10:15:30+01:00',
+    '2026-02-28T10:15:30',
+    '2026-02-28T23:59:60Z',
+  ),
+  text('a local date and time', z.iso.datetime({ local: true }), '2026-02-28T10:15:30', '2026-02-28T10:15', 'x'),
+  text('minutes', z.iso.datetime({ precision: -1 }), '2026-02-28T10:15Z', '2026-02-28T10:15:30Z'),
+  textHere('a duration', z.iso.duration(), 'P1DT2.5S', 'P1W', 'PT', 'x'),
+  text('an IPv4 address', z.ipv4(), '127.0.0.1', '127.0.0.01', '256.0.0.1'),
+  textHere('an IPv6 address', z.ipv6(), '::1', '::ffff:1.2.3.4', '1::2::3', 'x'),
+  text('a range of IPv4', z.cidrv4(), '10.0.0.0/8', '10.0.0.0'),
+  textHere('a range of IPv6', z.cidrv6(), '::/0', '::'),
+  textHere('base 64', z.base64(), '', 'YQ==', 'YQ'),
+  textHere('base 64 for URLs', z.base64url(), '', 'YQ', 'Y+'),
+  textHere('a token', z.jwt(), 'eyJhbGciOiJub25lIn0.e30.x', 'a.b.c'),
+  textHere('an emoji', z.emoji(), '😀', 'a'),
+  text('a telephone number', z.e164(), '+12025550123', '12025550123'),
+  text('a CUID', z.cuid2(), 'tz4a98xxat96iws9zmbrgj3a', 'A'),
+  text('a ULID', z.ulid(), '01ARZ3NDEKTSV4RRFFQ69G5FAV', 'x'),
+  text('a nano id', z.nanoid(), 'V1StGXR8_Z5jdHi6B-myT', 'x'),
+  text('a host name', z.hostname(), 'example.com', 'a_b', '-a'),
+  text('a hash', z.hash('sha256'), 'a'.repeat(64), 'a'),
+  text('a MAC address', z.mac(), '00:1A:2B:3C:4D:5E', 'x'),
+  textHere(
+    'a format of its own',
+    z.stringFormat('even', (value) => value.length % 2 === 0),
+    'ab',
+    'a',
+  ),
+];
+
+/** Numbers, flags and choices. */
+const others: readonly SchemaKind[] = [
+  told('a number', z.number(), [0, -0, 1.5, 1e300, 5e-324, ...notNumber]),
+  told('a range', z.number().min(1).max(2), [0.9, 1, 2, 2.1, ...notNumber]),
+  told('an open range', z.number().gt(1).lt(2).gt(0), [1, 1.5, 2]),
+  told('positive', z.number().positive(), [0, 5e-324, -1]),
+  checkedHere('cents', z.number().multipleOf(0.01), [19.99, 0.01, 0.015, 1e300]),
+  checkedHere('an even number', z.number().multipleOf(2), [1e300, 4, 3]),
+  told('a float', z.float32(), [1.5, 3.4e38, 3.5e38, -1e300]),
+  told('a double', z.float64(), [1.5, 1e300, ...notNumber]),
+  checkedHere(
+    'a rule for numbers',
+    z.number().refine((value) => value !== 3),
+    [3, 4],
+  ),
+  checkedHere('a whole number', z.int(), [1, -1, 1.5, 2 ** 53, 1e300, ...notNumber]),
+  checkedHere('a number that is whole', z.number().int().min(2), [1, 2, 2.5, 2 ** 53]),
+  checkedHere('a multiple', z.int().multipleOf(3), [3, 4, 0, 2 ** 53 - 1]),
+  told('a multiple within bounds', z.int().min(-9).max(9).multipleOf(3), [3, 4, 0, -3, 12]),
+  told('a multiple of 32 bits', z.int32().multipleOf(5), [5, 4, 2 ** 31]),
+  told('32 bits', z.int32(), [2 ** 31 - 1, 2 ** 31, -(2 ** 31), 1.5, 1e300, ...notNumber]),
+  told('32 bits without sign', z.uint32(), [-1, 0, 2 ** 32 - 1, 2 ** 32, 1.5]),
+  told('a flag', z.boolean(), [true, false, null, 'x!', 2, {}]),
+  told('a choice', z.enum(['a', 'b']), ['a', 'b', 'c', null, 1]),
+  told('a choice with names', z.enum({ First: 'a', Same: 'a', Other: 'b' }), ['a', 'b', 'First']),
+  told('a choice inline', z.literal(['a', 'b']), ['a', 'c', null]),
+  told('a choice in other words', z.union([z.literal('a'), z.enum(['b', 'c'])]), ['a', 'c', 'd']),
+  checkedHere(
+    'a choice with a rule',
+    z.enum(['a', 'b']).refine((value) => value !== 'b'),
+    ['a', 'b', 'c'],
+  ),
+];
+
+/** Every kind of schema that holds no other. */
+export const schemaKinds: readonly SchemaKind[] = [...texts, ...others];

@@ -1,0 +1,45 @@
+import fc from 'fast-check';
+import { fuzzSchemas, holders } from '../../testing/worker/fuzz-schemas';
+import { schemaKinds } from '../../testing/worker/schema-kinds';
+import { SchemaProbe } from '../../testing/worker/schema-probe';
+import { z } from './define-tool';
+
+/** More than the few seconds of `npm test`, and others each time: SCHEMA_RUNS=20000. */
+const runs = Number(process.env.SCHEMA_RUNS ?? 75);
+const seed = process.env.SCHEMA_RUNS === undefined ? { seed: 20_261_125 } : {};
+
+test.each(schemaKinds)('everybody agrees on $name, wherever it stands', async ({ schema, values, isTold }) => {
+  const places = { is: schema.optional(), or: schema.nullable().optional(), of: z.array(schema).optional() };
+  const probe = new SchemaProbe({ schema: z.strictObject(places), isTold });
+  const verdicts = new Set<boolean>();
+  for (const value of values) {
+    for (const held of [{ is: value }, { or: value }, { of: [value] }]) {
+      verdicts.add(probe.takes({ v: held }));
+      verdicts.add(await probe.gives(held));
+    }
+  }
+  // On both sides of the edge, or it would say nothing.
+  expect(verdicts).toEqual(new Set([true, false]));
+});
+
+test('everybody agrees on schemas made of all kinds', async () => {
+  const parts = new Set<string>();
+  const verdicts = { true: 0, false: 0 };
+  const property = fc.asyncProperty(
+    fuzzSchemas().chain((made) => fc.tuple(fc.constant(made), fc.array(made.values, { minLength: 6, maxLength: 6 }))),
+    async ([made, values]) => {
+      for (const part of made.parts) parts.add(part);
+      const probe = new SchemaProbe(made);
+      probe.takes({});
+      for (const v of values) {
+        verdicts[`${probe.takes({ v })}`] += 1;
+        verdicts[`${await probe.gives(v)}`] += 1;
+      }
+      await probe.gives(undefined);
+      await probe.gives(null);
+    },
+  );
+  await fc.assert(property, { numRuns: runs, ...seed });
+  expect(holders.filter((name) => !parts.has(name))).toEqual([]);
+  expect(Math.min(verdicts.true, verdicts.false)).toBeGreaterThan(runs);
+}, 3_600_000);

@@ -1,0 +1,77 @@
+import { decodeProtectedHeader, errors } from 'jose';
+
+/** Why a token is refused, for the operator. The caller hears no more than that it is expired or invalid. */
+export interface TokenRefusal {
+  readonly reason: TokenRefusalReason;
+  /**
+   * The one value of the token to compare with the configuration: its issuer, audience, algorithm or key id, or the name
+   * of the claim at fault. Never anything about a person. Written by the caller, so not fit for a log as it is.
+   * @default - the token has none
+   */
+  readonly found?: string | undefined;
+}
+
+/** In the order in which a token is judged: the later the reason, the nearer the token was to being accepted. */
+export const tokenRefusalReasons = [
+  /** No signed JWT: an opaque or encrypted token, or garbage. */
+  'format',
+  /** No configured authorization server has this issuer. */
+  'issuer',
+  /** Signed with another algorithm than the one that is configured. */
+  'algorithm',
+  /** The issuer's key set does not have the key. */
+  'key',
+  'signature',
+  /** A claim is missing or of the wrong type. */
+  'claims',
+  /** Made for another server. */
+  'audience',
+  /** `nbf` or `iat` lies in the future. */
+  'not_yet',
+  'expired',
+] as const;
+
+export type TokenRefusalReason = (typeof tokenRefusalReasons)[number];
+
+/** A refusal on its way out of a verification. */
+export class TokenRefused extends Error {
+  override readonly name = 'TokenRefused';
+
+  constructor(readonly refusal: TokenRefusal) {
+    super(refusal.reason);
+  }
+}
+
+/** The refusal of a token that several entries have judged: that of the entry that came furthest. */
+export function nearest(refusals: readonly TokenRefusal[]): TokenRefusal {
+  const rank = ({ reason }: TokenRefusal) => tokenRefusalReasons.indexOf(reason);
+  return refusals.reduce((best, each) => (rank(each) > rank(best) ? each : best), { reason: 'format' });
+}
+
+/** What an error of a verification means (jose 6.2). */
+export function whyRefused(error: unknown, token: string): TokenRefusal {
+  if (error instanceof TokenRefused) return error.refusal;
+  if (error instanceof errors.JWTExpired) return { reason: 'expired' };
+  if (error instanceof errors.JWTClaimValidationFailed) return claimRefusal(error);
+  if (error instanceof errors.JWSSignatureVerificationFailed) return { reason: 'signature' };
+  if (error instanceof errors.JOSEAlgNotAllowed) return { reason: 'algorithm', found: headerOf(token).alg };
+  const isAboutKey = error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys;
+  return isAboutKey ? { reason: 'key', found: headerOf(token).kid } : { reason: 'format' };
+}
+
+function claimRefusal({ claim, reason, payload }: errors.JWTClaimValidationFailed): TokenRefusal {
+  if (claim === 'aud') return { reason: 'audience', found: asFound([payload.aud ?? []].flat().join(' ')) };
+  if (claim === 'iss') return { reason: 'issuer', found: asFound(payload.iss) };
+  const isEarly = claim === 'nbf' && reason === 'check_failed';
+  return { reason: isEarly ? 'not_yet' : 'claims', found: claim };
+}
+
+function headerOf(token: string): { readonly alg?: string | undefined; readonly kid?: string | undefined } {
+  const { alg, kid } = decodeProtectedHeader(token);
+  return { alg: asFound(alg), kid: asFound(kid) };
+}
+
+/** A value of a token, which a stranger may have written with any type. Undefined unless it is text. */
+export function asFound(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

@@ -1,0 +1,218 @@
+import { bothRoutes, outcomeLike, toolOf } from '../../testing/worker/both-routes';
+import {
+  FatalToolError,
+  RetryableToolError,
+  type ToolContext,
+  ToolExecutionError,
+  UpstreamRateLimitError,
+  z,
+} from '../catalog/define-tool';
+
+const badOutput = { kind: 'TOOL_RUNTIME_BAD_OUTPUT_VALUE' };
+const fatal = { kind: 'TOOL_RUNTIME_FATAL' };
+
+/** An object with a `then`, whatever that is. */
+const thenable = (then: unknown): object => Object.defineProperty({}, 'then', { value: then });
+/** As a database client has it: no promise, and nothing happens before somebody waits. */
+let begun = 0;
+const query = () =>
+  thenable((good: (value: unknown) => void) => {
+    begun += 1;
+    good({ rows: 1 });
+  });
+const shared = { n: 1 };
+const circle: Record<string, unknown> = {};
+circle.self = circle;
+const throwing = (key: string, base: object = {}) =>
+  Object.defineProperty(base, key, {
+    enumerable: true,
+    get: () => {
+      throw new Error('a getter');
+    },
+  });
+
+/** What may come out of a tool, returned or thrown, and what becomes of it. */
+const ends: readonly (readonly [what: string, run: () => unknown, outcome: unknown])[] = [
+  ['a query that begins when it is awaited', query, { value: { rows: 1 } }],
+  ['a query whose `then` is hidden', () => new Proxy(query(), { has: () => false }), { value: { rows: 1 } }],
+  [
+    'a query that fails',
+    () => thenable((_good: unknown, bad: (error: unknown) => void) => bad(new RetryableToolError('busy'))),
+    { kind: 'TOOL_RUNTIME_RETRY' },
+  ],
+  [
+    'a `then` that throws',
+    () =>
+      thenable(() => {
+        throw new Error('x');
+      }),
+    fatal,
+  ],
+  ['a `then` that cannot be read', () => throwing('then'), fatal],
+  ['a promise of a promise that fails', async () => Promise.reject(throwing('message', new Error('x'))), fatal],
+  [
+    'null, thrown',
+    () => {
+      throw null;
+    },
+    fatal,
+  ],
+  ['undefined, later', () => Promise.reject(undefined), fatal],
+  [
+    'a text, thrown',
+    () => {
+      throw 'a text';
+    },
+    fatal,
+  ],
+  [
+    'a frozen error, thrown',
+    () => {
+      throw Object.freeze(new TypeError('x'));
+    },
+    { ...fatal, message: 'An unhandled TypeError was raised' },
+  ],
+  [
+    'an error whose text cannot be read',
+    () => {
+      throw throwing('message', new Error('x'));
+    },
+    fatal,
+  ],
+  [
+    'an error whose name cannot be read',
+    () => {
+      throw throwing('name', new Error('x'));
+    },
+    fatal,
+  ],
+  [
+    'an error whose stack cannot be read',
+    () => {
+      throw throwing('stack', new Error('x'));
+    },
+    fatal,
+  ],
+  [
+    'an error whose cause cannot be read',
+    () => {
+      throw throwing('cause', new Error('x'));
+    },
+    fatal,
+  ],
+  [
+    'an error whose name is a symbol',
+    () => {
+      throw Object.assign(new Error('x'), { name: Symbol('x') });
+    },
+    fatal,
+  ],
+  [
+    'an error with circles in it',
+    () => {
+      throw Object.assign(new Error('x'), circle, { cause: circle });
+    },
+    fatal,
+  ],
+  [
+    'a revoked proxy, thrown',
+    () => {
+      const { proxy, revoke } = Proxy.revocable({}, {});
+      revoke();
+      throw proxy;
+    },
+    fatal,
+  ],
+  [
+    'an error with a circle for the caller',
+    () => {
+      throw new FatalToolError('x', { extra: circle });
+    },
+    fatal,
+  ],
+  [
+    'an error with what JSON cannot hold',
+    () => {
+      throw new FatalToolError('x', { extra: { n: 1n, f: () => 1 } });
+    },
+    fatal,
+  ],
+  [
+    'an error that asks to wait for no number',
+    () => {
+      throw new UpstreamRateLimitError('x', { retryAfterMs: 1n as never });
+    },
+    { kind: 'UPSTREAM_RUNTIME_RATE_LIMIT' },
+  ],
+  [
+    'an error without a message',
+    () => {
+      throw new ToolExecutionError(undefined as never);
+    },
+    fatal,
+  ],
+  ['a big integer', () => ({ n: 1n }), badOutput],
+  ['a circle', () => circle, badOutput],
+  [
+    'a `toJSON` that throws',
+    () => ({
+      n: {
+        toJSON: () => {
+          throw new Error('x');
+        },
+      },
+    }),
+    badOutput,
+  ],
+  ['a getter that throws', () => throwing('n'), badOutput],
+  ['a function', () => ({ n: () => 1 }), badOutput],
+  ['a symbol', () => ({ n: Symbol('x') }), badOutput],
+  ['a promise in an object', () => ({ n: Promise.resolve(1) }), badOutput],
+  ['a query in an object', () => ({ n: [query()] }), badOutput],
+  ['a Map', () => new Map([['a', 1]]), badOutput],
+  ['an error, returned', () => ({ n: new Error('x') }), badOutput],
+  ['a date for an object', () => new Date(0), badOutput],
+  ['a boxed text and a boxed number', () => ({ n: [new String('x'), new Number(1)] }), { value: { n: ['x', 1] } }],
+  ['one object in two places', () => ({ a: shared, b: [shared] }), { value: { a: shared, b: [shared] } }],
+  ['nothing here and there', () => ({ a: undefined, b: [undefined] }), { value: { b: [null] } }],
+  ['a date in an object', () => ({ n: new Date(0) }), { value: { n: '1970-01-01T00:00:00.000Z' } }],
+  [
+    'more than a caller has to read',
+    () => ({ n: 'ä'.repeat(600_000) }),
+    { ...badOutput, message: 'The result has 1200008 bytes as JSON, more than 1048576; ask for less at once' },
+  ],
+  ['many short things', () => ({ n: Array(600_000).fill(1) }), { ...badOutput, message: 'more than 1048576' }],
+];
+
+test.each(ends.map(([what, , wanted], index) => [what, `end_${index}`, wanted] as const))(
+  'a tool that ends with %s',
+  async (_what, name, wanted) => {
+    const { engine, mcp, lines } = await routes;
+    const { length } = lines;
+    expect(await engine(name)).toEqual(outcomeLike(wanted));
+    expect(await mcp(name)).toEqual(outcomeLike(wanted));
+    // Nothing that the worker did not foresee.
+    expect(lines.slice(length).filter(({ level }) => level === 'error')).toEqual([]);
+  },
+);
+
+const freeObject = z.record(z.string(), z.unknown());
+const routes = bothRoutes(new Map(ends.map(([, run], index) => [`end_${index}`, toolOf({ output: freeObject, run })])));
+
+test('a tool without a result waits for its query, too', async () => {
+  const routes = await bothRoutes(new Map([['drop', toolOf({ run: query })]]));
+  const before = begun;
+  expect(await routes.engine('drop')).toEqual({ value: {} });
+  expect(await routes.mcp('drop')).toEqual({ value: {} });
+  expect(begun).toBe(before + 2);
+});
+
+test('a secret that is missing is told by its name, with the way to give it', async () => {
+  const run = (_input: unknown, { secrets }: ToolContext) => secrets.get('WEATHER_API_KEY');
+  const routes = await bothRoutes(new Map([['weather', toolOf({ output: z.string(), run })]]));
+  const message =
+    'The call does not carry the secret "WEATHER_API_KEY"; give it to the engine under that name, or for MCP clients to the ' +
+    'worker as its variable WEATHER_API_KEY';
+  expect(await routes.engine('weather')).toEqual(outcomeLike({ ...fatal, message }));
+  expect(await routes.mcp('weather')).toEqual(outcomeLike({ ...fatal, message }));
+});
