@@ -44,8 +44,8 @@ test('a changed tool travels to staging, is promoted, and is taken back, in pull
     ['staging --to', 'staging --dns-to', 'test-cluster --to', 'test-cluster --dns-to'].map((job) => [job, 'success']),
   );
   expect(merged(company, 'fleet', fleet)).toEqual([
-    `Add weather to ${staging}`,
-    `Add legacy and weather to ${production}`,
+    `staging: Add weather to ${staging}`,
+    `test-cluster: Add legacy and weather to ${production}`,
   ]);
   expect(merged(company, 'dns', dns)).toEqual([
     `staging: Add weather to ${staging}-dns`,
@@ -138,13 +138,9 @@ function merged(company: Company, name: keyof typeof repositories, repository: F
 }
 
 /** What somebody does in a checkout of main, and brings to main. */
-async function byAPerson(
-  { servers, folder }: Company,
-  sources: Project,
-  [command, ...args]: PersonsCommand,
-): Promise<void> {
+async function byAPerson({ folder }: Company, sources: Project, [command, ...args]: PersonsCommand): Promise<void> {
   const address = join(folder, `${repositories.servers}.git`);
-  servers.git('-C', sources.root, 'fetch', '--quiet', address, 'main');
+  sources.git('fetch', '--quiet', address, 'main');
   sources.git('checkout', '--quiet', '--force', '--detach', 'FETCH_HEAD');
   const { status, stderr } = sources.run(command, ...args);
   expect({ status, stderr }).toMatchObject({ status: 0 });
