@@ -28,14 +28,14 @@ runCommand({
     const stale = staleDist(readTree(join(root, 'dist')), files, limit);
     const problems = [...found, ...stale, ...(changed?.problems ?? [])];
     stopOnErrors(problems);
-    const counts = { servers: distinct(servers).length, files: files.length };
+    const count = distinct(servers).length;
     const checked = pickPlatforms(platforms, platform).map(({ name }) => name);
-    if (json)
-      console.log(JSON.stringify({ platforms: checked, ...counts, changes: changed?.servers, problems }, null, 2));
+    const told = { platforms: checked, servers: count, files: files.length, changes: changed?.servers, problems };
+    if (json) console.log(JSON.stringify(told, null, 2));
     else {
       if (problems.length > 0) console.error(describeProblems(problems));
       const where = platforms.length === 1 ? '' : ` on ${platform ?? `${platforms.length} platforms`}`;
-      const counted = `${counts.servers} server${counts.servers === 1 ? '' : 's'}${where}, ${counts.files} files`;
+      const counted = `${count} server${count === 1 ? '' : 's'}${where}, ${files.length} files`;
       console.log(`✓ ${counted}: valid, and dist/ is up to date`);
     }
     return 0;

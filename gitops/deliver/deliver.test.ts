@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { addition, addTool } from '../../testing/repository';
 import { project, type Repository, repository } from '../../testing/temp-repository';
 
 const sources = project();
@@ -293,3 +294,18 @@ function folderWith(...programs: readonly string[]): string {
   }
   return folder;
 }
+
+test('what callers see of tools stays here, and a tool that has changed since is noticed', () => {
+  addTool(sources.root, 'reference', 'add', addition);
+  sources.change(declaration, (text) => text);
+  const target = repository();
+  expect(deliver(target, '--write').status).toBe(0);
+  expect(sources.read('dist/tools/reference.json')).toContain('Reference_Add');
+  expect(sources.read('dist/registry/test-cluster/reference.json')).toContain('com.example.reference/reference');
+  expect(readdirSync(target.root).sort()).toEqual(['.git', 'apps']);
+  sources.write('servers/reference/tools/add.ts', addition.replace('Add two', 'Sum two'));
+  expect(deliver(target)).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(/DIST-STALE(.*\n)*.*dist\/tools\/reference\.json differs/),
+  });
+});

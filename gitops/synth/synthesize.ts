@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import type { Platform } from '../../model/platform';
 import { Problem, stopOnErrors } from '../../model/problem';
 import { sealedFor, sealedPath } from '../../model/sealed';
-import { distinct, pick, pickOn, readSealedOf, readServers } from '../../model/servers';
+import { distinct, type EditDeclaration, pick, pickOn, readSealedOf, readServers } from '../../model/servers';
 import type { Server } from '../../model/spec';
 import { outputProblems } from '../rules/index';
 import type { OutputFile } from '../rules/output-file';
 import { platformFacts } from '../rules/platform-facts';
 import { checkSealed } from '../seal/check-sealed';
 import { pinnedByPlatform } from '../seal/pinned';
-import { type Published, publishedTools } from '../tools/published';
+import { type Published, publishedTools, withCallLimits } from '../tools/published';
 import { toolsFiles } from '../tools/tools-file';
 import type { Limit } from './dist';
 import { outputFiles } from './output-files';
@@ -27,6 +27,7 @@ export interface Synthesis {
 /**
  * Sources → files, checked. Reads the declarations, the sealed values and the certificates; writes nothing.
  * @param limit what to render; everything is read and looked at
+ * @param edit what is about to be written into a declaration. @default - nothing
  * @throws Problems, as many as one run can find
  */
 export function synthesize(
@@ -34,19 +35,19 @@ export function synthesize(
   platforms: readonly Platform[],
   limit: Limit = {},
   progress?: (rendered: number, of: number) => void,
+  edit?: EditDeclaration,
 ): Synthesis {
-  const declared = readServers(root, platforms);
-  const readings = declared.servers.map((server) => ({ server, ...readSealedOf(server, root) }));
+  const { servers: read, problems: ofDeclarations } = readServers(root, platforms, {}, edit);
+  const { names = [], platform: name } = limit;
+  const isMeant = (server: Server) => names.length === 0 || names.includes(server.name);
+  const tools = publishedTools(root, distinct(read).filter(isMeant));
+  const declared = withCallLimits(read, tools.byServer);
+  const readings = declared.map((server) => ({ server, ...readSealedOf(server, root) }));
   const pinned = pinnedByPlatform(root, platforms);
   const certificatesOf = new Map(pinned.map((each) => [each.platform, each]));
-  const { names = [], platform: name } = limit;
-  const tools = publishedTools(
-    root,
-    distinct(declared.servers).filter((server) => names.length === 0 || names.includes(server.name)),
-  );
   const problems = [
     ...platforms.flatMap(platformFacts),
-    ...declared.problems,
+    ...ofDeclarations,
     ...tools.problems,
     ...pinned.flatMap((each) => each.problems),
     ...readings.flatMap((reading) => reading.problems),
@@ -54,10 +55,10 @@ export function synthesize(
       const { certificates = [], others } = certificatesOf.get(server.platform) ?? {};
       return checkSealed(server, sealed, certificates, others);
     }),
-    ...sealedInVain(root, declared.servers, platforms),
+    ...sealedInVain(root, declared, platforms),
   ];
   stopOnErrors(problems);
-  const servers = name === undefined ? pick(declared.servers, names) : pickOn({ name }, declared.servers, names);
+  const servers = name === undefined ? pick(declared, names) : pickOn({ name }, declared, names);
   const isChosen = new Set(servers);
   const all = readings.map(({ server, sealed }) => ({ server, sealed: sealedFor(server, sealed) }));
   const chosen = all.filter(({ server }) => isChosen.has(server));
