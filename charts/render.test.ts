@@ -32,6 +32,22 @@ test('the scope stands on the SealedSecret and, alike, on its template', () => {
   expect(file?.text.match(/sealedsecrets\.bitnami\.com\/cluster-wide: 'true'/g)).toHaveLength(2);
 });
 
+test.each([
+  ['plain', 30, '90'],
+  ['plain', 61, '91'],
+  ['plain', 300, '330'],
+  ['st-app', 30, undefined],
+  ['st-app', 31, '90'],
+  ['st-app', 300, '330'],
+] as const)('with %s the ingress waits longer than the slowest tool: %i s, %s', (runtime, timeoutSeconds, seconds) => {
+  const server = { ...testServer({ runtime }), call: { timeoutSeconds, retries: 0 } };
+  const [, file] = render(server, testSealed(server));
+  const found = ['read', 'send'].map(
+    (way) => new RegExp(`proxy-${way}-timeout: "?'?(\\d+)`).exec(file?.text ?? '')?.[1],
+  );
+  expect(found).toEqual([seconds, seconds]);
+});
+
 test('several replicas are spread over nodes and drained one at a time', () => {
   const server = testServer({ runtime: 'plain', replicas: 3 });
   const [, file] = render(server, testSealed(server));

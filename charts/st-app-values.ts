@@ -6,6 +6,7 @@ import { fieldNames, problemsFrom } from '../model/schema-problems';
 import type { Server } from '../model/spec';
 import { contract } from '../worker/contract';
 import { environmentOf } from './environment';
+import { proxyTimeouts } from './proxy-timeouts';
 
 /**
  * The values of the private chart `st-app` 2.0.72, as far as they are known, and the one place to correct when it
@@ -84,7 +85,13 @@ function declared(server: Server) {
     envFrom: [{ secretRef: { name: server.secretName } }],
     image: { repository, tag },
     ingress: server.isPublic
-      ? { enabled: true, className: server.platform.ingress.className, hosts: [server.host] }
+      ? {
+          enabled: true,
+          className: server.platform.ingress.className,
+          hosts: [server.host],
+          // nginx itself waits for 60 s, which is enough for tools that say nothing.
+          ...(server.call.timeoutSeconds > contract.call.timeoutSeconds ? { annotations: proxyTimeouts(server) } : {}),
+        }
       : { enabled: false },
     livenessProbe: probe(server),
     readinessProbe: probe(server),

@@ -21,6 +21,7 @@ import type { Server } from '../model/spec';
 import { contract } from '../worker/contract';
 import { environmentOf } from './environment';
 import { labelsOf, selectorOf } from './labels';
+import { proxyTimeouts } from './proxy-timeouts';
 
 /**
  * A server without the private chart, for any cluster that has Flux and sealed-secrets. The objects are those of the
@@ -40,7 +41,7 @@ export class Workload extends Construct {
     new KubeService(this, 'service', { metadata, spec: service(server) });
     if (isPublic) {
       const spec = ingress(server);
-      new KubeIngress(this, 'ingress', { metadata: { ...metadata, annotations: ingressAnnotations }, spec });
+      new KubeIngress(this, 'ingress', { metadata: { ...metadata, annotations: ingressAnnotations(server) }, spec });
     }
     if (fewest(server) > 1) {
       new KubePodDisruptionBudget(this, 'disruption-budget', { metadata, spec: disruptionBudget(server) });
@@ -141,12 +142,10 @@ function labelSelector(server: Server) {
 /** The numeric user of the image: `nonroot` of the distroless images. A number, because `runAsNonRoot` checks one. */
 const uid = 65532;
 
-/** Above the worker's own limits, which is where a caller should learn of them: 4 MiB of body, 30 s for a tool. */
-const ingressAnnotations = {
-  'nginx.ingress.kubernetes.io/proxy-body-size': '5m',
-  'nginx.ingress.kubernetes.io/proxy-read-timeout': '90',
-  'nginx.ingress.kubernetes.io/proxy-send-timeout': '90',
-};
+/** Above the worker's own limits, which is where a caller should learn of them: 4 MiB of body, the time of its tools. */
+function ingressAnnotations(server: Server) {
+  return { 'nginx.ingress.kubernetes.io/proxy-body-size': '5m', ...proxyTimeouts(server) };
+}
 
 function container(server: Server) {
   const { requests, limits } = server.resources;

@@ -23,5 +23,44 @@ export function isPinned({ tag, digest }: Image): boolean {
   return digest !== undefined || (tag !== undefined && (wholeVersion.test(tag) || commit.test(tag)));
 }
 
+/** `1.0.1`, `1.0.1@sha256:…` and `sha256:…` are builds of a repository; anything else is a reference as it stands. */
+export function inRepository(repository: string, reference: string): string {
+  if (/^sha256:[0-9a-f]+$/.test(reference)) return `${repository}@${reference}`;
+  return /^\w[\w.-]*(@.*)?$/.test(reference) ? `${repository}:${reference}` : reference;
+}
+
+/**
+ * Whether the version of an image comes before that of another, in the order of semver.org 2.0.0; numbers after the third
+ * count on, as those of a build do. False when one of the two has no version: nobody can tell then.
+ */
+export function isOlder({ tag = '' }: Image, than: Image): boolean {
+  const [first, second] = [versionIn(tag), versionIn(than.tag ?? '')];
+  if (first === undefined || second === undefined) return false;
+  const order = compare(first.numbers, second.numbers);
+  if (order !== 0 || first.suffix.length === 0) return order < 0;
+  // What has a suffix comes before the release.
+  return second.suffix.length === 0 || compare(first.suffix, second.suffix) < 0;
+}
+
+function versionIn(
+  tag: string,
+): { readonly numbers: readonly string[]; readonly suffix: readonly string[] } | undefined {
+  const [, numbers, suffix = ''] = /^v?(\d+\.\d+\.\d+(?:\.\d+)*)(?:[.-](.+))?$/.exec(tag) ?? [];
+  return numbers === undefined ? undefined : { numbers: numbers.split('.'), suffix: suffix.match(/[^.-]+/g) ?? [] };
+}
+
+/** Part by part: numbers by their value and before words, and a list before one that goes on. */
+function compare(first: readonly string[], second: readonly string[]): number {
+  for (const [index, part] of first.entries()) {
+    const other = second[index];
+    if (other === undefined) return 1;
+    const [isNumber, otherIsNumber] = [/^\d+$/.test(part), /^\d+$/.test(other)];
+    if (isNumber && otherIsNumber && BigInt(part) !== BigInt(other)) return BigInt(part) < BigInt(other) ? -1 : 1;
+    if (isNumber !== otherIsNumber) return isNumber ? -1 : 1;
+    if (!isNumber && part !== other) return part < other ? -1 : 1;
+  }
+  return first.length < second.length ? -1 : 0;
+}
+
 const wholeVersion = /^v?\d+\.\d+\.\d+([.-][\w.-]+)?$/;
 const commit = /^(sha-)?(?=.*\d)[0-9a-f]{7,40}$/;

@@ -25,6 +25,9 @@ export const problemCodes = [
   'SINCE-REF',
   'TOOL-UNKNOWN',
   'IMAGE-FOREIGN',
+  'IMAGE-LITERAL',
+  'IMAGE-OLDER',
+  'ROLLBACK-NONE',
   'SCHEMA',
   'RULE',
   'API-REMOVED',
@@ -119,6 +122,10 @@ export const problemCodes = [
   'FLUX-UNREAD',
   'FLUX-TRANSFORM',
   'FLUX-UNCHECKED',
+  // The forge that pull requests are opened in.
+  'FORGE-TOKEN',
+  'FORGE-ANSWER',
+  'FORGE-BRANCH',
 ] as const;
 
 export type ProblemCode = (typeof problemCodes)[number];

@@ -9,16 +9,21 @@ import { type Declaration, type Server, type ServerList, serversFrom } from './s
 
 export type { ServerList };
 
+/** The default export of a server's declaration as it is → as it is about to be. */
+export type EditDeclaration = (name: string, entry: unknown) => unknown;
+
 /**
  * Every folder of `servers/` on every platform that it runs on, in the order of their names, checked alone and against the
  * others.
  * @param root the repository's folder
  * @param added by server, names of tools that are about to be written. @default - none
+ * @param edit what is about to be written into a declaration. @default - nothing
  */
 export function readServers(
   root: string,
   platforms: readonly Platform[],
   added: Readonly<Record<string, readonly string[]>> = {},
+  edit: EditDeclaration = (_name, entry) => entry,
 ): ServerList {
   const folder = join(root, 'servers');
   const names = (existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [])
@@ -33,7 +38,7 @@ export function readServers(
     try {
       const { tools, problems } = readFolder(root, name, known, added[name]);
       broken.push(...problems);
-      return [{ name, entry: declarationOf(name), tools }];
+      return [{ name, entry: edit(name, declarationOf(name)), tools }];
     } catch (cause) {
       broken.push(throwing(name, cause));
       return [];

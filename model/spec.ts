@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { contract } from '../worker/contract';
 import { hostRule } from './host';
-import { isPinned, parseImage } from './image';
+import { inRepository, isPinned, parseImage } from './image';
 import { placementsOf } from './placement';
 import type { Platform } from './platform';
 import type { Problem } from './problem';
@@ -98,6 +98,12 @@ export function namesOf(
     secrets,
     /** What the image of this folder calls itself. Undefined for an image that is built elsewhere. */
     toolkit: tools && { name: toolkitOf(name), version, description, tools },
+    /**
+     * What a caller has to know of its calls: the longest time of its tools, in seconds, and how often each of them may be
+     * tried again. What its tools say is known when they have been loaded; until then, and for an image that is built
+     * elsewhere, it is what holds for tools that say nothing.
+     */
+    call: { timeoutSeconds: contract.call.timeoutSeconds as number, retries: contract.call.retries as number },
     isPublic,
     /** The name that callers use: in the zone for a public server, in the cluster for an internal one. */
     host: isPublic ? publicHost : internalHost,
@@ -175,11 +181,9 @@ function fieldsRule(platform: Platform, tools: readonly string[] | undefined) {
   });
 }
 
-/** `1.0.1`, `1.0.1@sha256:…` and `sha256:…` are builds of the server's own repository; anything else is whole. */
+/** What names no repository is a build of the server's own. */
 function wholeImage(reference: string, name: string, { registry }: Platform): string {
-  const own = `${registry}/${name}`;
-  if (/^sha256:[0-9a-f]+$/.test(reference)) return `${own}@${reference}`;
-  return /^\w[\w.-]*(@.*)?$/.test(reference) ? `${own}:${reference}` : reference;
+  return inRepository(`${registry}/${name}`, reference);
 }
 
 function usualRuntime({ chart }: Platform): 'st-app' | 'plain' {

@@ -8,6 +8,7 @@ import type { SealWorld } from '../gitops/seal/seal-world';
 import { commandFor } from '../gitops/seal/subcommands';
 import keys from '../gitops/seal/vectors/keys.throwaway.json';
 import type { Platform } from '../model/platform';
+import { pickPlatforms } from '../model/platforms';
 import { Problem, Problems } from '../model/problem';
 import { labelOf } from '../model/scope';
 import { readSealed, type SealedOwner, sealedPath } from '../model/sealed';
@@ -22,6 +23,8 @@ export class FakeSealWorld {
   readonly printed: string[] = [];
   readonly said: string[] = [];
   readonly shown: string[] = [];
+  /** Platforms beside the one whose pins these are. */
+  others: readonly Platform[] = [];
   #changes: Partial<SealWorld> = {};
 
   /** @param root its folder. @default - a new one */
@@ -49,7 +52,7 @@ export class FakeSealWorld {
     this.printed.length = 0;
     this.said.length = 0;
     const args = line.split(' ').filter((arg) => arg !== '');
-    const command = commandFor(args, (isJson) => this.#world(isJson, stdin));
+    const command = commandFor(args, (isJson, name) => this.#world(isJson, name, stdin));
     const { values, positionals } = parseFlags(command, args);
     return command.run(values, positionals);
   }
@@ -66,17 +69,18 @@ export class FakeSealWorld {
     return [];
   }
 
-  #world(isJson: boolean, stdin: Buffer | string | AsyncIterable<Buffer>): SealWorld {
+  #world(isJson: boolean, named: string | undefined, stdin: Buffer | string | AsyncIterable<Buffer>): SealWorld {
     const image = 'example.com/made-up:1.0.0';
-    const here = { ...platform, ...this.pins() };
+    const flag = this.others.length === 0 ? '' : ' --platform made-up-cluster';
+    const platforms = [{ ...platform, ...this.pins(), flag }, ...this.others];
     const declared = [
       { name: 'made-up', entry: { team: 'infra', image, secrets: ['TOKEN'] } },
       { name: 'other', entry: { team: 'infra', image } },
     ];
     return {
       root: this.root,
-      platforms: [here],
-      servers: serverList(declared, [here]),
+      platforms: pickPlatforms(platforms, named),
+      servers: serverList(declared, platforms),
       now: new Date('2024-02-01T12:00:00Z'),
       environment: {},
       stdin: Readable.from(typeof stdin === 'string' || Buffer.isBuffer(stdin) ? [Buffer.from(stdin)] : stdin),

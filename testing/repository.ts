@@ -83,13 +83,24 @@ function sealFor(repository: string, name: string, platform: string): void {
   );
 }
 
-/** Adds a tool to a server, and to one that has none yet what a declaration says of tools. @param source its file */
-export function addTool(repository: string, server: string, name: string, source: string): void {
+/**
+ * Adds a tool to a server, and to one that has none yet what a declaration says of tools.
+ * @param source its file
+ * @param platforms where the server runs. @default - as `addServer` says
+ */
+export function addTool(
+  repository: string,
+  server: string,
+  name: string,
+  source: string,
+  platforms?: readonly string[],
+): void {
   const folder = join(repository, 'servers', server, 'tools');
   const isFirst = !existsSync(folder);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${name}.ts`), source);
-  if (isFirst) addServer(repository, server, declarationOf(server, "description: 'Adds.', version: '1.0.0',"));
+  const declaration = declarationOf(server, "description: 'Adds.', version: '1.0.0',", '1.0.1');
+  if (isFirst) addServer(repository, server, declaration, platforms);
 }
 
 /** The file of a tool that adds two numbers. */
@@ -105,13 +116,21 @@ export default defineTool({
 });
 `;
 
-/** The text of a server.ts whose image is built elsewhere. @param fields further fields, as TypeScript */
-export function declarationOf(name: string, fields = ''): string {
+/**
+ * The text of a server.ts.
+ * @param fields further fields, as TypeScript
+ * @param image @default - one that is built elsewhere
+ */
+export function declarationOf(
+  name: string,
+  fields = '',
+  image = `${unconfirmedPlatform.registry}/${name}:1.0.1`,
+): string {
   return `import { defineServer } from '#server';
 
 export default defineServer({
   team: 'infra',
-  image: '${unconfirmedPlatform.registry}/${name}:1.0.1',
+  image: '${image}',
   ${fields}
 });
 `;

@@ -50,7 +50,10 @@ export function repository(
 
 export interface Project extends Repository {
   /** Runs a command of the copy, as npm would. */
-  run(command: 'synth' | 'deliver', ...args: string[]): { status: number | null; stdout: string; stderr: string };
+  run(
+    command: 'synth' | 'deliver' | 'bump' | 'rollback',
+    ...args: string[]
+  ): { status: number | null; stdout: string; stderr: string };
   /** Changes a file of the sources, renders and commits. */
   change(path: string, edit: (text: string) => string): void;
 }

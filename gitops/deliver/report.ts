@@ -55,7 +55,8 @@ export function planJson({ plan: { target, checkout, changes }, committed }: Del
 
 const marks = { new: '+', changed: '~', removed: '-', unchanged: '=' };
 
-function coloured(patch: string): string {
+/** A unified diff as git colours it. */
+export function coloured(patch: string): string {
   const lines = patch.split('\n').map((line) => {
     if (/^(---|\+\+\+)/.test(line)) return pc.bold(line);
     if (line.startsWith('@@')) return pc.cyan(line);

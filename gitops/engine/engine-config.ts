@@ -1,7 +1,12 @@
 import type { Server } from '../../model/spec';
 
-/** The limits of an engine's call to a worker: seconds, and retries (the defaults of its dashboard). */
-export const engineCallLimits = { timeout: 30, retry: 3 } as const;
+/**
+ * The limits of an engine's calls to a server, as its API and its file name them: seconds, and retries. It retries a call of
+ * a tool as it does any other, so what may not run twice is not retried.
+ */
+export function engineCallLimits({ call: { timeoutSeconds: timeout, retries: retry } }: Pick<Server, 'call'>) {
+  return { timeout, retry };
+}
 
 /** The environment variable that the engine's configuration file reads a worker's secret from. */
 export function secretVariableOf({ resourceLabel }: Server): string {
@@ -15,7 +20,7 @@ export function secretVariableOf({ resourceLabel }: Server): string {
 export function engineConfigOf(server: Server) {
   const { name, url } = server;
   const secret = `\${env:${secretVariableOf(server)}}`;
-  const worker = { id: name, enabled: true, http: { uri: url, ...engineCallLimits, secret } };
+  const worker = { id: name, enabled: true, http: { uri: url, ...engineCallLimits(server), secret } };
   return { tools: { directors: [{ id: 'default', enabled: true, workers: [worker] }] } };
 }
 

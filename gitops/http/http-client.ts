@@ -17,7 +17,7 @@ export interface HttpResponse {
 
 export interface HttpRequest {
   /** @default - GET */
-  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }

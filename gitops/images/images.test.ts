@@ -19,6 +19,7 @@ test('every server that is built here has an image, with what a workflow needs t
   expect(imagesOf(serverList(declared, [platform]).servers, [platform])).toEqual([
     {
       server: 'weather',
+      platforms: ['test-cluster'],
       toolkit: 'weather',
       image: 'registry.example.com:5000/mcp/weather',
       registry: 'registry.example.com:5000',
@@ -37,6 +38,8 @@ test('a server has an image for each registry that its platforms pull from, and 
   const images = (chosen: typeof platforms) => imagesOf(all.servers, chosen, ['weather']).map(({ image }) => image);
   expect(images(platforms)).toEqual(['registry.example.com/weather', 'registry.staging.example.com/weather']);
   expect(images([stagingPlatform])).toEqual(['registry.staging.example.com/weather']);
+  const pulling = imagesOf(all.servers, platforms, ['weather']).map((image) => image.platforms);
+  expect(pulling).toEqual([['test-cluster'], ['staging', 'other']]);
 });
 
 test('images are chosen by the names of their servers', () => {

@@ -5,23 +5,39 @@ import type { Server } from '../../model/spec';
 
 /**
  * The images of the given servers, of all of them when no name is given: lines of the matrix of a workflow, each with the
- * repository without a tag, the host to log in to, and the version of the tools. A server has one for each registry of the
+ * platforms that pull it, the repository without a tag, the host to log in to, and the version of the tools. A server has one for each registry of the
  * platforms it runs on, and none when its image is built elsewhere.
  * @throws Problem SERVER-UNKNOWN, or IMAGE-FOREIGN for a name whose image is built elsewhere
  */
 export function imagesOf(servers: readonly Server[], platforms: readonly Platform[], names: readonly string[] = []) {
   const here = pick(servers, names).filter(({ platform }) => platforms.includes(platform));
-  const builds = here.flatMap(({ name: server, toolkit, source: file, platform: { registry } }) => {
+  const builds = here.flatMap(({ name: server, toolkit, source: file, platform }) => {
     if (toolkit !== undefined) {
       const { name, description, version } = toolkit;
+      const { registry } = platform;
       const [host = registry] = registry.split('/');
-      return [{ server, toolkit: name, image: `${registry}/${server}`, registry: host, description, version }];
+      return [
+        {
+          server,
+          platforms: [platform.name],
+          toolkit: name,
+          image: `${registry}/${server}`,
+          registry: host,
+          description,
+          version,
+        },
+      ];
     }
     if (names.length === 0) return [];
     const message = `Cannot build "${server}": it has no tools/, its image is built elsewhere`;
     throw new Problem('IMAGE-FOREIGN', message, { file, fix: 'name a server that has tools/, or leave it out' });
   });
-  return [...new Map(builds.map((build) => [build.image, build])).values()];
+  const images = new Map<string, (typeof builds)[number]>();
+  for (const build of builds) {
+    const platforms = [...(images.get(build.image)?.platforms ?? []), ...build.platforms];
+    images.set(build.image, { ...build, platforms });
+  }
+  return [...images.values()];
 }
 
 /**

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addServer, emptyRepository } from '../../testing/repository';
+import { addPlatform, addServer, emptyRepository } from '../../testing/repository';
 import { type Repository, repository } from '../../testing/temp-repository';
 
 const acme = [
@@ -53,6 +53,28 @@ test('a server is not left behind when its secret has no place to go, and may do
   expect([status, written]).toEqual([0, ['servers/weather/server.ts', 'servers/weather/tools/days_between.ts']]);
   expect(next[0]).toMatch(/^npm run seal -- .*weather ARCADE_WORKER_SECRET --generate/);
   expect(command(root, 'check').stderr).toContain('SEAL-MISSING');
+});
+
+test('a server is sealed for every cluster whose certificate can be used, and the command for the others is said', () => {
+  const root = emptyRepository();
+  expect(start(root, ...acme)).toMatchObject({ status: 0 });
+  addPlatform(root, 'staging');
+  expect(start(root, 'server', 'weather', '--plaintext-out', 'weather.plaintext')).toMatchObject({ status: 0 });
+  const platforms = ['acme', 'staging', 'test-cluster'];
+  const sealed = readdirSync(join(root, 'servers/weather/sealed'));
+  expect(sealed.sort()).toEqual(platforms.map((name) => `${name}.json`));
+  const values = platforms.map((name) => readFileSync(join(root, `weather-${name}.plaintext`), 'utf8'));
+  expect(new Set(values).size).toBe(platforms.length);
+  expect(command(root, 'check').status).toBe(0);
+
+  rmSync(join(root, 'platforms/certificates/staging.pem'));
+  const { status, stdout, stderr } = start(root, 'server', 'other', '--plaintext-out', 'other.plaintext');
+  expect(status).toBe(1);
+  expect(stderr).toContain('CERT-NONE');
+  expect(stdout).toContain('wrote    servers/other/sealed/acme.json');
+  expect(stdout).toContain(
+    'seal -- set other ARCADE_WORKER_SECRET --platform staging --generate, once the certificate',
+  );
 });
 
 test.each([

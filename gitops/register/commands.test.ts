@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { recordedServer } from '../../testing/exchanges/recorded';
 import { bundledWorker, realWorker } from '../../testing/fake-deployment/real-worker';
 import { type Engine, startEngine } from '../../testing/fake-engine/fake-engine';
-import { recordedRepository } from '../../testing/repository';
+import { addPlatform, recordedRepository } from '../../testing/repository';
 
 const secret = 'a-secret-of-the-commands';
 const apiKey = 'a-key-of-the-commands';
@@ -94,6 +94,17 @@ test.each<[string, string, string[], Record<string, string>]>([
   },
   30_000,
 );
+
+test('with several platforms the one that is meant has to be named, and a program is told which it was', async () => {
+  addPlatform(repository, 'staging');
+  for (const command of ['verify/verify', 'register/register']) {
+    const { code, output } = await run(command, [name]);
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining('--platform staging') });
+  }
+  const flags = ['--platform', 'staging', '--url', worker.url, '--no-secret', '--json'];
+  const { output } = await run('verify/verify', [name, ...flags]);
+  expect(JSON.parse(output)).toMatchObject({ platform: 'staging', servers: [{ name }] });
+}, 60_000);
 
 /** Runs a command of the copy to its end. */
 function run(command: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}, input = '') {

@@ -1,7 +1,14 @@
 import Arcade from '@arcadeai/arcadejs';
 import { Problem } from '../../model/problem';
-import { engineCallLimits } from '../engine/engine-config';
 import { reasonOf } from '../http/http-client';
+
+/** Where a worker is, the secret it checks, and the limits of a call: seconds, and retries. */
+export interface WorkerHttp {
+  readonly uri: string;
+  readonly secret: string;
+  readonly timeout: number;
+  readonly retry: number;
+}
 
 /** What registration asks of an engine. */
 export type EngineApi = ReturnType<typeof engineApi>;
@@ -26,10 +33,10 @@ export function engineApi(url: string, apiKey: string) {
         for await (const worker of client.workers.list({ limit: 100 })) if (worker.id === id) return worker;
         return undefined;
       }),
-    create: (id: string, uri: string, secret: string) =>
-      ask(() => client.workers.create({ id, type: 'http', ...workerAt(uri, secret) }), secret),
-    update: (id: string, uri: string, secret: string) =>
-      ask(() => client.workers.update(id, workerAt(uri, secret)), secret),
+    create: (id: string, http: WorkerHttp) =>
+      ask(() => client.workers.create({ id, type: 'http', enabled: true, http }), http.secret),
+    update: (id: string, http: WorkerHttp) =>
+      ask(() => client.workers.update(id, { enabled: true, http }), http.secret),
     /** The sorted names of the tools that the engine has loaded, without versions. */
     toolsOf: (id: string) =>
       ask(async () => {
@@ -40,10 +47,6 @@ export function engineApi(url: string, apiKey: string) {
     /** Whether the engine finds the worker healthy, and its message about it. */
     healthOf: (id: string) => ask(() => client.workers.health(id)),
   };
-}
-
-function workerAt(uri: string, secret: string) {
-  return { enabled: true, http: { uri, secret, ...engineCallLimits } };
 }
 
 /** @param secret what the engine must not repeat in its answer. @default - no secret was sent */

@@ -15,8 +15,9 @@ export interface RegistrationPlan {
  * @param url the address to register, without `/worker`
  * @throws Problem ENGINE-WORKER when another kind of worker has the name, or one that the API may not change
  */
-export function planOf({ name }: Server, url: string, known: WorkerResponse | undefined): RegistrationPlan {
-  const wanted = fieldsOf({ enabled: true, http: { uri: url, ...engineCallLimits } });
+export function planOf(server: Server, url: string, known: WorkerResponse | undefined): RegistrationPlan {
+  const wanted = fieldsOf({ enabled: true, http: { uri: url, ...engineCallLimits(server) } });
+  const { name } = server;
   if (known === undefined) {
     const lines = wanted.map(([field, to]) => line(field, to));
     return { kind: 'create', lines: [`worker "${name}" is registered`, ...lines, line('secret', 'given')] };

@@ -22,7 +22,7 @@ test('a public server is printed as the fields of the dashboard, its URL without
       '  URL      https://fake.example.com',
       '  Secret   the worker secret; at most 100 characters',
       '  Timeout  30',
-      '  Retry    3',
+      '  Retry    0',
     ].join('\n'),
   );
 });
@@ -41,7 +41,7 @@ test("an internal server is printed as the entry of the engine's file, which a Y
               http: {
                 uri: 'http://fake.fake.svc.cluster.local:8000',
                 timeout: 30,
-                retry: 3,
+                retry: 0,
                 secret: ['$', '{env:FAKE_SECRET}'].join(''),
               },
             },

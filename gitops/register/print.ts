@@ -10,8 +10,9 @@ export function registrationText(server: Server): string {
     : fileEntry(server);
 }
 
-function dashboardFields({ name, url }: Server): string {
-  const { timeout, retry } = engineCallLimits;
+function dashboardFields(server: Server): string {
+  const { name, url } = server;
+  const { timeout, retry } = engineCallLimits(server);
   return `In the dashboard: Servers, Add Server
 
   ID       ${name}

@@ -1,6 +1,7 @@
 import { describeProblems, runCommand } from '../../cli/command';
 import { Problem } from '../../model/problem';
 import { allowlistFrom } from '../engine/allowlist';
+import { withCallLimits } from '../tools/published';
 import { declaredServers, terminal, toolSources, waitOf, worldFlags, worldOptions, worldUsage } from '../verify/flags';
 import { nodeWorld } from '../verify/node-world';
 import { watch } from '../verify/report';
@@ -32,10 +33,12 @@ void runCommand({
   },
   async run(flags, names) {
     const servers = declaredServers(names, flags);
-    const [server, ...others] = names.length === 0 ? [] : servers;
-    if (server === undefined || others.length > 0) {
+    const [declared, ...others] = names.length === 0 ? [] : servers;
+    if (declared === undefined || others.length > 0) {
       throw new Problem('USAGE', 'Cannot register: name one server', { fix: usage });
     }
+    const byServer = toolSources([declared]);
+    const [server = declared] = withCallLimits([declared], byServer);
     if (flags.print) {
       console.log(registrationText(server));
       return 0;
@@ -47,8 +50,7 @@ void runCommand({
     const places = { file: flags['secret-file'], env: flags['secret-env'] };
     const [secret] = await readSecrets([server], places, terminal);
     checkSecret(server, secret?.reveal().toString('utf8') ?? '');
-    const sources = toolSources([server]).get(server.name);
-    const target = targetOf(server, { secret, url: flags.url, allowlist, sources });
+    const target = targetOf(server, { secret, url: flags.url, allowlist, sources: byServer.get(server.name) });
     const { say } = terminal;
     const options = { skip: notForEngines, waitMs: waitMs ?? 0, ...watch([target], say) };
     const report = await verify(target, world, options);
@@ -59,8 +61,9 @@ void runCommand({
     const { kind, tools } = await register(server, report, engine, registration);
     secret?.wipe();
     const problems = report.results.flatMap(({ finding }) => ('problem' in finding ? [finding.problem] : []));
-    const { name } = server;
-    if (flags.json) console.log(JSON.stringify({ name, url: target.url.href, kind, tools, problems }, null, 2));
+    const { name, platform } = server;
+    const told = { name, platform: platform.name, url: target.url.href, kind, tools, problems };
+    if (flags.json) console.log(JSON.stringify(told, null, 2));
     else if (!isDryRun) console.log(`✓ the engine lists ${tools.length} tools of ${name}: ${tools.join(', ')}`);
     if (!flags.json && problems.length > 0) say(describeProblems(problems));
     return 0;

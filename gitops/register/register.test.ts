@@ -44,13 +44,13 @@ test('an unknown server is created, and its tools are waited for', async () => {
   expect(await register(server, report, api, options)).toEqual({ kind: 'create', tools: ['Add', 'Echo'] });
   expect(await api.find('fake')).toMatchObject({
     enabled: true,
-    http: { uri: `http://${host}`, timeout: 30, retry: 3 },
+    http: { uri: `http://${host}`, timeout: 30, retry: 0 },
   });
   expect(said).toEqual([
     'worker "fake" is registered',
     `  url      http://${host}`,
     '  timeout  30 s',
-    '  retry    3',
+    '  retry    0',
     '  enabled  yes',
     '  secret   given',
   ]);
@@ -58,9 +58,16 @@ test('an unknown server is created, and its tools are waited for', async () => {
 
 test('a server that is registered at another address is updated', async () => {
   const { server, api, report, options, said } = await scene();
-  await api.create('fake', 'http://old.example.com:8000', 'the old secret');
+  await api.create('fake', { uri: 'http://old.example.com:8000', secret: 'the old secret', timeout: 30, retry: 3 });
   expect(await register(server, report, api, options)).toEqual({ kind: 'update', tools: ['Add', 'Echo'] });
   expect(said).toContain(`  url      http://old.example.com:8000 -> http://${host}`);
+  expect(said).toContain('  retry    3 -> 0');
+});
+
+test('the engine is given the time and the retries that the tools of the server allow', async () => {
+  const { server, api, report, options } = await scene();
+  await register({ ...server, call: { timeoutSeconds: 240, retries: 2 } }, report, api, options);
+  expect(await api.find('fake')).toMatchObject({ http: { timeout: 240, retry: 2 } });
 });
 
 test('a second run changes nothing but the secret, which cannot be compared', async () => {

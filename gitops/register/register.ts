@@ -1,6 +1,7 @@
 import { Problem, type ProblemCode, Problems } from '../../model/problem';
 import type { Server } from '../../model/spec';
 import { contract } from '../../worker/contract';
+import { engineCallLimits } from '../engine/engine-config';
 import { maxWorkerSecretLength } from '../seal/plaintext';
 import type { StepName } from '../verify/step';
 import type { Target } from '../verify/target';
@@ -72,8 +73,9 @@ export async function register(
   for (const line of lines) say(line);
   if (isDryRun) return { kind, tools: [] };
   const secret = target.secret?.reveal().toString('utf8') ?? '';
-  if (kind === 'create') await engine.create(server.name, url, secret);
-  else await engine.update(server.name, url, secret);
+  const http = { uri: url, secret, ...engineCallLimits(server) };
+  if (kind === 'create') await engine.create(server.name, http);
+  else await engine.update(server.name, http);
   const wanted = (facts.catalogue ?? []).map(({ name }) => name).sort();
   const deadline = performance.now() + waitMs;
   for (let attempt = 1; ; attempt += 1) {

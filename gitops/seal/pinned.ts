@@ -36,15 +36,13 @@ export function pinnedCertificates(root: string, pins: Pins) {
   return { pinned: certificates.find(({ isRetired }) => !isRetired), certificates, problems };
 }
 
-/** The certificates of every platform but this one, each with its platform's name. */
-export function otherCertificates(
-  pinned: readonly { readonly platform: Pick<Platform, 'name'>; readonly certificates: readonly PinnedCertificate[] }[],
-  { name }: Pick<Platform, 'name'>,
-): readonly (PinnedCertificate & { readonly platform: string })[] {
-  const others = pinned.filter(({ platform }) => platform.name !== name);
-  return others.flatMap(({ platform, certificates }) =>
-    certificates.map((each) => ({ ...each, platform: platform.name })),
+/** The certificates of each platform, with those of the others, which tell whose a foreign value is. */
+export function pinnedByPlatform<P extends Pins & Pick<Platform, 'name'>>(root: string, platforms: readonly P[]) {
+  const each = platforms.map((platform) => ({ platform, ...pinnedCertificates(root, platform) }));
+  const named = each.flatMap(({ platform, certificates }) =>
+    certificates.map((known) => ({ ...known, platform: platform.name })),
   );
+  return each.map((own) => ({ ...own, others: named.filter(({ platform }) => platform !== own.platform.name) }));
 }
 
 /**

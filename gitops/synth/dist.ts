@@ -46,7 +46,7 @@ export interface Limit {
 }
 
 /** Whether a run with this limit is about something, alone; what belongs to all servers or platforms is beyond any. */
-export function isWithin({ server = '', platform }: Pick<Entry, 'server' | 'platform'>, limit: Limit): boolean {
+function isWithin({ server = '', platform }: Pick<Entry, 'server' | 'platform'>, limit: Limit): boolean {
   const { names = [], platform: only = platform } = limit;
   return (names.length === 0 || names.includes(server)) && platform === only;
 }
@@ -62,7 +62,9 @@ export function wholeTree(files: readonly OutputFile[], existing: Tree, limit: L
     return { path, sha256, server, platform, objects: objects?.map(identityOf) };
   });
   const texts = new Map(files.map(({ path, text }) => [path, text]));
-  const kept = indexOf(existing).filter((entry) => !isWithin(entry, limit) && !texts.has(entry.path));
+  // A whole run keeps nothing, and so repairs a damaged index.
+  const before = limit.platform === undefined && !limit.names?.length ? [] : indexOf(existing);
+  const kept = before.filter((entry) => !isWithin(entry, limit) && !texts.has(entry.path));
   const entries = [...fresh, ...kept].sort((a, b) => (a.path < b.path ? -1 : 1));
   const tree = new Map(entries.map(({ path }) => [path, texts.get(path) ?? existing.get(path) ?? '']));
   return tree.set('index.json', `${JSON.stringify({ files: entries }, null, 1)}\n`);

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { loadAll, YAML11_SCHEMA } from 'js-yaml';
 import { identityOf, type Manifest } from '../../charts/render';
+import type { Platform } from '../../model/platform';
 import { stopOnErrors } from '../../model/problem';
 import { serverList } from '../../model/servers';
 import type { Server } from '../../model/spec';
-import { testPlatform, testSealed } from '../../testing/fixtures';
+import { namedPlatform, stagingPlatform, testPlatform, testSealed } from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
 import { outputProblems } from '../rules/index';
 import type { OutputFile } from '../rules/output-file';
@@ -74,16 +75,19 @@ test('declarations are refused with a code, or render objects that a cluster tak
     fc.property(
       fc.uniqueArray(names, { minLength: 1, maxLength: 3 }),
       fc.infiniteStream(entries),
-      (folders, fields) => {
+      fc.constantFrom([testPlatform], [stagingPlatform, namedPlatform]),
+      (folders, fields, platforms) => {
         const declared = folders.map((name) => ({ name, entry: given(fields.next().value) }));
-        const { servers, problems } = serverList(declared, [testPlatform]);
-        expect(servers.length < declared.length).toBe(problems.length > 0);
-        const files = servers.map((server) => filesOf(server));
+        const { servers, problems } = serverList(declared, platforms);
+        expect(servers.length < declared.length * platforms.length).toBe(problems.length > 0);
+        const files = servers.map((server) => filesOf(server, platforms));
         rendered += files.filter((own) => own.length > 0).length;
-        const objects = files.flat().flatMap(({ objects = [] }) => objects);
-        for (const object of objects) expectLegal(object);
+        const objects = files
+          .flat()
+          .flatMap(({ objects = [], platform }) => objects.map((object) => ({ object, platform })));
+        for (const { object } of objects) expectLegal(object);
         for (const file of files.flat()) expectReadAsMeant(file);
-        expectDistinct(objects.map(identityOf));
+        expectDistinct(objects.map(({ object, platform }) => `${platform}/${identityOf(object)}`));
         expectDistinct(files.flat().flatMap(({ path }) => (path === 'topology.md' ? [] : [path])));
       },
     ),
@@ -97,10 +101,10 @@ function given(fields: object): object {
 }
 
 /** The files of a server; none when it is refused for what only rendering finds. */
-function filesOf(server: Server): readonly OutputFile[] {
+function filesOf(server: Server, platforms: readonly Platform[]): readonly OutputFile[] {
   let files: readonly OutputFile[] = [];
   const problems = problemsOf(() => {
-    files = outputFiles([{ server, sealed: testSealed(server) }], [testPlatform]);
+    files = outputFiles([{ server, sealed: testSealed(server) }], platforms);
     stopOnErrors(outputProblems(files, [server]));
   });
   for (const { code } of problems) expect(foundByRendering).toContain(code);

@@ -4,7 +4,7 @@ import { describeProblems, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { table } from '../../cli/table';
 import { pickPlatform, readPlatforms } from '../../model/platforms';
-import { type Change, changes, countsOf, readTree, recoverTree, replaceTree, wholeTree } from './dist';
+import { type Change, changes, countsOf, indexOf, readTree, recoverTree, replaceTree, wholeTree } from './dist';
 import { synthesize } from './synthesize';
 
 runCommand({
@@ -27,7 +27,9 @@ runCommand({
     const wanted = wholeTree(files, existing, limit);
     const plan = changes(existing, wanted);
     if (plan.some(({ state }) => state !== 'unchanged')) replaceTree(dist, wanted, plan);
-    console.log(json ? JSON.stringify({ files: plan, problems }, null, 2) : describePlan(plan));
+    const platformOf = new Map(indexOf(wanted).map((entry) => [entry.path, entry.platform]));
+    const told = plan.map((change) => ({ ...change, platform: platformOf.get(change.path) }));
+    console.log(json ? JSON.stringify({ files: told, problems }, null, 2) : describePlan(plan));
     if (!json && problems.length > 0) console.error(`\n${describeProblems(problems)}`);
     return 0;
   },

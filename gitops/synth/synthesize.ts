@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import type { Platform } from '../../model/platform';
 import { Problem, stopOnErrors } from '../../model/problem';
 import { sealedFor, sealedPath } from '../../model/sealed';
-import { distinct, pick, readSealedOf, readServers } from '../../model/servers';
+import { distinct, type EditDeclaration, pick, pickOn, readSealedOf, readServers } from '../../model/servers';
 import type { Server } from '../../model/spec';
 import { outputProblems } from '../rules/index';
 import type { OutputFile } from '../rules/output-file';
 import { platformFacts } from '../rules/platform-facts';
 import { checkSealed } from '../seal/check-sealed';
-import { otherCertificates, pinnedCertificates } from '../seal/pinned';
-import { type Published, publishedTools } from '../tools/published';
+import { pinnedByPlatform } from '../seal/pinned';
+import { type Published, publishedTools, withCallLimits } from '../tools/published';
 import { toolsFiles } from '../tools/tools-file';
-import { isWithin, type Limit } from './dist';
+import type { Limit } from './dist';
 import { outputFiles } from './output-files';
 
 /** What the sources say: the files, the servers that they were made from, and the problems that stop a delivery or nothing. */
@@ -27,6 +27,7 @@ export interface Synthesis {
 /**
  * Sources → files, checked. Reads the declarations, the sealed values and the certificates; writes nothing.
  * @param limit what to render; everything is read and looked at
+ * @param edit what is about to be written into a declaration. @default - nothing
  * @throws Problems, as many as one run can find
  */
 export function synthesize(
@@ -34,34 +35,33 @@ export function synthesize(
   platforms: readonly Platform[],
   limit: Limit = {},
   progress?: (rendered: number, of: number) => void,
+  edit?: EditDeclaration,
 ): Synthesis {
-  const declared = readServers(root, platforms);
-  const readings = declared.servers.map((server) => ({ server, ...readSealedOf(server, root) }));
-  const pinned = platforms.map((platform) => ({ platform, ...pinnedCertificates(root, platform) }));
-  const known = new Map(
-    pinned.map(({ platform, certificates }) => [
-      platform,
-      [certificates, otherCertificates(pinned, platform)] as const,
-    ]),
-  );
-  const isMeant = ({ name }: Server) => isWithin({ server: name }, { ...limit, platform: undefined });
-  const tools = publishedTools(root, distinct(declared.servers.filter(isMeant)));
+  const { servers: read, problems: ofDeclarations } = readServers(root, platforms, {}, edit);
+  const { names = [], platform: name } = limit;
+  const isMeant = (server: Server) => names.length === 0 || names.includes(server.name);
+  const tools = publishedTools(root, distinct(read).filter(isMeant));
+  const declared = withCallLimits(read, tools.byServer);
+  const readings = declared.map((server) => ({ server, ...readSealedOf(server, root) }));
+  const pinned = pinnedByPlatform(root, platforms);
+  const certificatesOf = new Map(pinned.map((each) => [each.platform, each]));
   const problems = [
     ...platforms.flatMap(platformFacts),
-    ...declared.problems,
+    ...ofDeclarations,
     ...tools.problems,
     ...pinned.flatMap((each) => each.problems),
     ...readings.flatMap((reading) => reading.problems),
-    ...readings.flatMap(({ server, sealed }) =>
-      checkSealed(server, sealed, ...(known.get(server.platform) ?? ([[], []] as const))),
-    ),
-    ...sealedInVain(root, declared.servers, platforms),
+    ...readings.flatMap(({ server, sealed }) => {
+      const { certificates = [], others } = certificatesOf.get(server.platform) ?? {};
+      return checkSealed(server, sealed, certificates, others);
+    }),
+    ...sealedInVain(root, declared, platforms),
   ];
   stopOnErrors(problems);
-  const isChosen = ({ name, platform }: Server) => isWithin({ server: name, platform: platform.name }, limit);
-  const servers = pick(declared.servers, limit.names ?? []).filter(isChosen);
+  const servers = name === undefined ? pick(declared, names) : pickOn({ name }, declared, names);
+  const isChosen = new Set(servers);
   const all = readings.map(({ server, sealed }) => ({ server, sealed: sealedFor(server, sealed) }));
-  const chosen = all.filter(({ server }) => isChosen(server));
+  const chosen = all.filter(({ server }) => isChosen.has(server));
   const rendered = outputFiles(chosen, platforms, (count) => progress?.(count, servers.length), all);
   const files = [...rendered, ...toolsFiles(tools.byServer)];
   stopOnErrors([...problems, ...outputProblems(files, servers)]);

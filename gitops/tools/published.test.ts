@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { addition, addServer, addTool, declarationOf, emptyRepository } from '../../testing/repository';
 
@@ -23,6 +23,21 @@ test('what the engine and MCP clients will see is written down, sorted by name, 
     mcp: { name: 'Sums_Add', inputSchema: { required: ['a', 'b'] }, annotations: { readOnlyHint: true } },
     engine: { fully_qualified_name: 'Sums.Add', metadata: { behavior: { read_only: true } } },
   });
+});
+
+test('the ingress allows the longest time of the tools, and what is registered is what all of them allow', () => {
+  addTool(repository, 'sums', 'slow', addition.replace('run:', 'timeoutSeconds: 200, retries: 3, run:'));
+  addTool(repository, 'sums', 'slower', addition.replace('run:', 'timeoutSeconds: 240, retries: 2, run:'));
+  rmSync(join(repository, 'servers/sums/tools/add.ts'));
+  const declaration = "description: 'Adds.', version: '1.0.0', runtime: 'plain',";
+  addServer(repository, 'sums', declarationOf('sums', declaration));
+  expect(synth()).toMatchObject({ status: 0 });
+  const manifests = readdirSync(join(repository, 'dist'), { recursive: true, encoding: 'utf8' });
+  const file = manifests.find((path) => path.endsWith('sums/server.yaml')) ?? '';
+  expect(readFileSync(join(repository, 'dist', file), 'utf8')).toContain("proxy-read-timeout: '270'");
+  const command = [join(repository, 'cli/run.mjs'), 'gitops/register/register.command.ts', 'sums', '--print'];
+  const { stdout } = spawnSync(process.execPath, command, { cwd: repository, encoding: 'utf8' });
+  expect(stdout).toMatch(/Timeout {2}240\n {2}Retry {4}2\n/);
 });
 
 test('a tool that the declaration switches off is not among them, and a separator is theirs', () => {

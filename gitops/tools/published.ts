@@ -32,17 +32,22 @@ const Example = z.object({
 /** An example of a tool, as its author wrote it. */
 export type Example = Readonly<z.output<typeof Example>>;
 
+/** The longest time of its tools, and how often each of them may be tried again. */
+const CallLimits = z.object({ timeoutSeconds: z.number(), retries: z.number() });
+
 const Answers = z.array(
   z.object({
     server: z.string(),
     error: z.string().optional(),
     ...Published.partial().shape,
+    call: CallLimits.optional(),
     examples: z.array(Example).optional(),
   }),
 );
 
 /** What the sources of a server say of its tools. */
 export interface ToolSources extends Published {
+  readonly call: Readonly<z.output<typeof CallLimits>>;
   readonly examples: readonly Example[];
 }
 
@@ -65,10 +70,12 @@ export function publishedTools(root: string, servers: readonly Server[]): Publis
   const answer = known ?? load(root, input);
   if (typeof answer !== 'string') return { byServer: new Map(), problems: [answer] };
   const byServer = new Map<string, ToolSources>();
-  const problems = Answers.parse(JSON.parse(answer)).flatMap(({ server, toolkit, tools, examples = [], error }) => {
-    if (toolkit && tools) byServer.set(server, { toolkit, tools, examples });
-    return error === undefined ? [] : [toolLoad(server, error)];
-  });
+  const problems = Answers.parse(JSON.parse(answer)).flatMap(
+    ({ server, toolkit, tools, call, examples = [], error }) => {
+      if (toolkit && tools && call) byServer.set(server, { toolkit, tools, call, examples });
+      return error === undefined ? [] : [toolLoad(server, error)];
+    },
+  );
   if (known === undefined && problems.length === 0) remember(root, input, answer);
   return { byServer, problems };
 }
@@ -119,6 +126,11 @@ function remember(root: string, input: string, answer: string): void {
   } catch {
     // The next run loads them again: slower, and as right.
   }
+}
+
+/** The same servers, with what their tools say of calls. */
+export function withCallLimits(servers: readonly Server[], byServer: PublishedTools['byServer']): readonly Server[] {
+  return servers.map((server) => ({ ...server, call: byServer.get(server.name)?.call ?? server.call }));
 }
 
 function toolLoad(server: string, reason: string): Problem {

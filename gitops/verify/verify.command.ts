@@ -81,7 +81,8 @@ void runCommand({
     for (const secret of [...secrets, oldSecret]) secret?.wipe();
     const good = reports.filter(({ isGood }) => isGood).length;
     const isGood = good === reports.length;
-    if (flags.json) console.log(JSON.stringify({ ok: isGood, servers: reports.map(reportJson) }, null, 2));
+    const [platform] = servers.map((server) => server.platform.name);
+    if (flags.json) console.log(JSON.stringify({ ok: isGood, platform, servers: reports.map(reportJson) }, null, 2));
     else if (reports.length > 1) console.log(`${good} of ${reports.length} servers are good`);
     return isGood ? 0 : 1;
   },

@@ -12,6 +12,7 @@ import { conformanceRuns } from './conformance';
 import { otherClients, storyOf } from './other-clients';
 import { mcpPeers, type Peers } from './peers';
 import { connected, listAndEcho, overHttp } from './sdk-1';
+import { signedIn, withFrontDoor } from './sign-in';
 import { stdioLines } from './stdio-lines';
 
 const everythingServer: Recipe = {
@@ -134,6 +135,18 @@ test('two local clients that start a server of this repository at once both get 
   const start = () => new StdioClientTransport({ command: process.execPath, args: script, env, stderr: 'ignore' });
   const both = await Promise.all([listAndEcho(start()), listAndEcho(start())]);
   expect(both).toEqual([0, 1].map(() => ({ tools: toolNames, echo: { result: 'hi' } })));
+});
+
+test('a client signs a person in at a real authorization server, and calls as that person', async () => {
+  const { issuer, resource, worker: guarded } = await withFrontDoor(recipe, peers);
+  try {
+    const whoami = await connected(await signedIn(resource), (client) =>
+      client.callTool({ name: `${recordedName}_Whoami` }),
+    );
+    expect(whoami.structuredContent).toEqual({ result: 'ada' });
+  } finally {
+    await Promise.all([issuer.kill(), guarded.kill()]);
+  }
 });
 
 describe.each(['legacy', 'modern'])("the Inspector's command line, %s", (era) => {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { engineCallLimits } from '../../gitops/engine/engine-config';
+
+/** The defaults of the dashboard. */
+const usual = { timeout: 30, retry: 3 } as const;
 
 const http = z.object({
   uri: z
@@ -18,8 +20,8 @@ export const WorkerCreation = z.object({
   enabled: z.boolean().default(true),
   type: z.string().optional(),
   http: http.extend({
-    timeout: http.shape.timeout.default(engineCallLimits.timeout),
-    retry: http.shape.retry.default(engineCallLimits.retry),
+    timeout: http.shape.timeout.default(usual.timeout),
+    retry: http.shape.retry.default(usual.retry),
   }),
 });
 

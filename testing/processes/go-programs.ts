@@ -15,17 +15,34 @@ export interface GoPrograms {
  * @throws Problem TOOL-MISSING when Go is absent or cannot build them
  */
 export async function goPrograms(): Promise<GoPrograms> {
-  const sources = join(root, 'testing/processes/go');
-  const recipe = ['go.mod', 'go.sum', 'controller/main.go'].map((file) => readFileSync(join(sources, file), 'utf8'));
-  const folder = await cacheFolder('kubeseal-and-controller', recipe.join(), async (empty) => {
-    for (const [name, source] of [
-      ['kubeseal', 'github.com/bitnami-labs/sealed-secrets/cmd/kubeseal'],
-      ['controller', './controller'],
-    ] as const) {
-      const fix = 'see the lines above; the Go module proxy must be reachable';
-      const args = ['build', '-mod=readonly', '-o', join(empty, name), source];
-      await install({ what: `${name} with Go`, fix }, 'go', args, { cwd: sources });
-    }
+  const sources = { folder: 'go', files: ['go.mod', 'go.sum', 'controller/main.go'] };
+  const folder = await built('kubeseal-and-controller', sources, {
+    kubeseal: 'github.com/bitnami-labs/sealed-secrets/cmd/kubeseal',
+    controller: './controller',
   });
   return { kubeseal: join(folder, 'kubeseal'), controller: join(folder, 'controller') };
+}
+
+/** Builds actionlint, the checker of GitHub's workflows. @throws Problem TOOL-MISSING when Go is absent or cannot build it */
+export async function actionlint(): Promise<string> {
+  const sources = { folder: 'actionlint', files: ['go.mod', 'go.sum'] };
+  const folder = await built('actionlint', sources, { actionlint: 'github.com/rhysd/actionlint/cmd/actionlint' });
+  return join(folder, 'actionlint');
+}
+
+/** @param packages by the name of the program that becomes of each */
+function built(
+  name: string,
+  { folder, files }: { readonly folder: string; readonly files: readonly string[] },
+  packages: Readonly<Record<string, string>>,
+): Promise<string> {
+  const sources = join(root, 'testing/processes', folder);
+  const recipe = files.map((file) => readFileSync(join(sources, file), 'utf8'));
+  return cacheFolder(name, recipe.join(), async (empty) => {
+    for (const [program, source] of Object.entries(packages)) {
+      const fix = 'see the lines above; the Go module proxy must be reachable';
+      const args = ['build', '-mod=readonly', '-o', join(empty, program), source];
+      await install({ what: `${program} with Go`, fix }, 'go', args, { cwd: sources });
+    }
+  });
 }

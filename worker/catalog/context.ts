@@ -19,8 +19,9 @@ export interface ToolContext {
   /** Reports progress; `total` may be unknown. Goes nowhere when the engine calls. */
   progress(done: number, total?: number, message?: string): void;
   /**
-   * Aborted when the tool's time is up, and when the caller is known to wait no longer for the result, which an engine never
-   * tells. Hand it to `fetch`.
+   * Aborted when the tool's time is up, and when the caller is known to wait no longer for the result. An engine never tells.
+   * MCP clients do by `notifications/cancelled` over stdio, and over HTTP with the token or the session identifier of the
+   * call; by hanging up only in 2026-07-28, for before a broken connection is no cancellation. Hand it to `fetch`.
    */
   readonly signal: AbortSignal;
 }

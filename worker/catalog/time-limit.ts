@@ -16,6 +16,16 @@ export function retriesOf({ retries = contract.call.retries }: Timed): number {
   return retries;
 }
 
+/** What an engine, which has one number for all tools, and an ingress have to allow: the longest time, the fewest retries. */
+export function callLimitsOf(tools: readonly { readonly definition: Timed }[]) {
+  const times = tools.map(({ definition }) => timeLimitOf(definition) / 1000);
+  const retries = tools.map(({ definition }) => retriesOf(definition));
+  return {
+    timeoutSeconds: times.length === 0 ? contract.call.timeoutSeconds : Math.max(...times),
+    retries: retries.length === 0 ? contract.call.retries : Math.min(...retries),
+  };
+}
+
 /** What is wrong with the times that a definition says, one sentence each. */
 export function timeErrors({ timeoutSeconds, retries }: Timed): readonly string[] {
   const { maxTimeoutSeconds, maxRetries } = contract.call;

@@ -23,7 +23,7 @@ test.each<[string, object, string]>([
       err: { type: 'Error', message: 'no such key', stack: 'Error: no such key\n    at run (add.ts:3:1)' },
     },
     '17:33:51  warn: tool call failed  Add  1 ms  error_kind=TOOL_RUNTIME_FATAL\n' +
-      '  ValueError: no such key\n  Error: no such key\n      at run (add.ts:3:1)',
+      '  no\n  ValueError: no such key\n  Error: no such key\n      at run (add.ts:3:1)',
   ],
   ['what a tool prints', { source: 'console', message: 'asking x' }, '17:33:51  asking x  source=console'],
   ['an odd value', { names: ['a'], message: 'odd' }, '17:33:51  odd  names=["a"]'],

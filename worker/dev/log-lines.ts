@@ -34,7 +34,7 @@ function below({
   err,
 }: Record<string, unknown>): readonly string[] {
   const stack = isObject(err) ? err.stack : undefined;
-  return [said ?? told, stack].flatMap((text) =>
+  return [told, said, stack].flatMap((text) =>
     typeof text === 'string' ? [`  ${text.replaceAll('\n', '\n  ')}`] : [],
   );
 }

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import packageJson from '../../package.json';
@@ -40,6 +41,41 @@ test('local clients that start it at once each get their answer, and nothing is 
     [],
   );
 });
+
+test('no variable lets callers spend what `npm run dev` would let them spend', async () => {
+  const repository = recordedRepository();
+  const tool = join(repository, 'servers', basename(recordedServer), 'tools/spend.ts');
+  writeFileSync(tool, spending);
+  const child = spawn(process.execPath, [join(repository, 'cli/run.mjs'), 'worker/dev/start.command.ts'], {
+    env: {
+      ...{ ARCADE_WORKER_SECRET: 's', ARCADE_SERVER_PORT: '0', WORKER_OPERATIONS_PORT: '0', NODE_ENV: 'development' },
+      ...{ API_KEY: 'own', TOOL_SECRET_API_KEY: 'key', TOOL_TOKEN_GITHUB: 'tok' },
+    },
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  const [{ url }] = await once(child, 'message');
+  const params = { name: `${recordedName}_Spend`, arguments: {} };
+  const answer = await fetch(`${url}/mcp`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }),
+  });
+  expect(await answer.json()).toMatchObject({
+    result: { isError: true, content: [{ text: expect.stringMatching(/^Cannot call/) }, {}] },
+  });
+  child.kill('SIGINT');
+});
+
+const spending = `import { defineTool, z } from '#tool';
+export default defineTool({
+  description: 'Spend.',
+  input: z.strictObject({}),
+  output: z.string(),
+  requires: { secrets: ['API_KEY'] },
+  examples: [{ input: {}, context: { secrets: { API_KEY: 'a' } }, output: 'a' }],
+  run: (_input, { secrets }) => secrets.get('API_KEY'),
+});
+`;
 
 test('it runs with the switches of Node that the image has', () => {
   const dockerfile = readFileSync(join(__dirname, '../../Dockerfile'), 'utf8');

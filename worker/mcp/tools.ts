@@ -48,8 +48,7 @@ export function toolService(catalog: Catalog, surroundings: ToolSurroundings): M
     toolFields: { toolkit_name: toolkit.name, toolkit_version: toolkit.version },
     timeLimitOf({ method, params }) {
       const tool = method === 'tools/call' ? catalog.findMcp(String(params.name)) : undefined;
-      // The tool's own limit comes first, and its failure says what it is.
-      return tool && timeLimitOf(tool.definition) + 1000;
+      return tool && timeLimitOf(tool.definition);
     },
     toolNamed: (name) => catalog.findMcp(name)?.wireName,
   };
@@ -93,13 +92,13 @@ function traceHeaders({ params: { _meta: meta }, from: { headers } }: McpCall) {
 }
 
 function contextOf(
-  { definition }: Tool,
+  { definition, hasNeeds }: Tool,
   userId: () => string,
   surroundings: ToolSurroundings,
   call: McpCall,
 ): CallContext {
   const { requires = {} } = definition;
-  const trial = ownersTrial(call, surroundings);
+  const trial = hasNeeds ? ownersTrial(call, surroundings) : undefined;
   const token = progressTokenOf(call.params);
   return new CallContext({
     // Not an accessor: V8 makes a hidden class for each object literal that has one, which holds on to the whole call until

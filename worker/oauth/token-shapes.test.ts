@@ -23,7 +23,7 @@ const client = '0b7c1f8e-90d1-4c1e-8f50-6d2c5a3e7b42';
 const [oid, tid] = ['690222be-ff1a-4d56-abd1-7e4f7d38e474', '72f988bf-86f1-41af-91ab-2d7cd011db47'];
 const now = Math.floor(Date.now() / 1000);
 
-/** learn.microsoft.com, "Access token claims reference" and "Expose a web API" (read 2025-11). */
+/** learn.microsoft.com, "Access token claims reference" and "Expose a web API". */
 const entra: Readonly<Record<string, Shape>> = {
   'Entra v1, a person': {
     typ: 'JWT',
@@ -104,7 +104,7 @@ const entra: Readonly<Record<string, Shape>> = {
 };
 
 const others: Readonly<Record<string, Shape>> = {
-  // developer.okta.com, "Access tokens", custom authorization server: `scp` is a list (read 2025-11).
+  // developer.okta.com, "Access tokens", custom authorization server: `scp` is a list.
   'Okta, a person': {
     claims: {
       ver: 1,
@@ -126,7 +126,7 @@ const others: Readonly<Record<string, Shape>> = {
     scope: 'mcp.invoke',
     trace: { cid: '0oa2' },
   },
-  // auth0.com, "Access token profiles": the Auth0 profile and the one of RFC 9068 (read 2025-11).
+  // auth0.com, "Access token profiles": the Auth0 profile and the one of RFC 9068.
   'Auth0, a person': {
     typ: 'JWT',
     claims: {
@@ -199,7 +199,7 @@ const others: Readonly<Record<string, Shape>> = {
     scope: 'mcp.invoke',
     trace: { azp: 'robot', client_id: 'robot' },
   },
-  // docs.duendesoftware.com, IdentityServer "Tokens" and `EmitScopesAsSpaceDelimitedStringInJwt` (7.x).
+  // docs.duendesoftware.com, "Authorization based on scopes", "Scope claim format": a list, or text with an option (5 and later).
   'Duende, a person: scope is a list': {
     typ: 'at+jwt',
     claims: {

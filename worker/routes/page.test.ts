@@ -18,6 +18,18 @@ test('a browser gets a page that names every tool, and what is in it cannot be t
   expect(answer.body).toContain('&#34;additionalProperties&#34;: false');
 });
 
+test('HEAD is answered as GET is, without the body', async () => {
+  const ask = (method: 'GET' | 'HEAD', accept: string) => server.app.inject({ method, url: '/', headers: { accept } });
+  for (const [accept, status] of [
+    ['text/html', 200],
+    ['*/*', 404],
+  ] as const) {
+    const [get, head] = [await ask('GET', accept), await ask('HEAD', accept)];
+    expect([get.statusCode, head.statusCode, head.body]).toEqual([status, status, '']);
+    expect(head.headers['content-length']).toBe(get.headers['content-length']);
+  }
+});
+
 test('the words of a tool are shown as they are, also where they are markup', async () => {
   const odd = defineTool({
     description: `<b onclick=x>"&'`,

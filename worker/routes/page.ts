@@ -15,12 +15,16 @@ export function pageRoute(
   sendUnknown: (request: FastifyRequest, reply: FastifyReply) => FastifyReply,
 ): void {
   const tools = catalog.tools.map(describeTool).join('');
-  app.get('/', (request, reply) => {
-    reply.header('vary', 'accept');
-    if (!request.headers.accept?.includes('text/html')) return sendUnknown(request, reply);
-    return reply
-      .headers({ 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache', ...guards })
-      .send(pageOf(catalog, tools, ownUrl(request)));
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/',
+    handler(request, reply) {
+      reply.header('vary', 'accept');
+      if (!request.headers.accept?.includes('text/html')) return sendUnknown(request, reply);
+      return reply
+        .headers({ 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache', ...guards })
+        .send(pageOf(catalog, tools, ownUrl(request)));
+    },
   });
 }
 

@@ -6,8 +6,8 @@ import { pick } from '../../../model/servers';
 import type { Server } from '../../../model/spec';
 import { contract } from '../../../worker/contract';
 import { daysBetween } from '../certificate';
-import { checkSealed, type OtherCertificate } from '../check-sealed';
-import { certificateProblems, otherCertificates, type PinnedCertificate, pinnedCertificates } from '../pinned';
+import { checkSealed } from '../check-sealed';
+import { certificateProblems, type PinnedCertificate, pinnedByPlatform } from '../pinned';
 import { remainingSteps } from '../rotation';
 import type { SealWorld } from '../seal-world';
 import { readSealedFile } from '../sealed-file';
@@ -24,10 +24,14 @@ export const status = subcommand({
   run(_, [name, ...more], world) {
     if (more.length > 0) throw misused('status takes one server at most');
     const servers = pick(world.servers.servers, name === undefined ? [] : [name]);
-    const pins = world.platforms.map((platform) => ({ platform, ...pinnedCertificates(world.root, platform) }));
-    const all = pins.flatMap(({ platform, certificates }) => {
+    // Those of platforms that nobody asked about tell whose a foreign value is.
+    const every = [...world.platforms, ...world.servers.servers.map(({ platform }) => platform)];
+    const platforms = [...new Map(every.map((platform) => [platform.name, platform])).values()];
+    const asked = world.platforms.map((platform) => platform.name);
+    const pins = pinnedByPlatform(world.root, platforms).filter(({ platform }) => asked.includes(platform.name));
+    const all = pins.flatMap(({ platform, ...known }) => {
       const here = servers.filter((server) => server.platform.name === platform.name);
-      return here.map((server) => statusOf(server, certificates, otherCertificates(pins, platform), world));
+      return here.map((server) => statusOf(server, known, world));
     });
     const problems = [
       ...(name === undefined ? world.servers.problems : []),
@@ -48,8 +52,7 @@ export const status = subcommand({
 /** The sealed values of one server and those that are missing, one row each, and everything that is wrong with them. */
 function statusOf(
   server: Server,
-  certificates: readonly PinnedCertificate[],
-  others: readonly OtherCertificate[],
+  { certificates, others }: Pick<ReturnType<typeof pinnedByPlatform>[number], 'certificates' | 'others'>,
   { root, now }: SealWorld,
 ) {
   const reading = readSealedFile(root, server);

@@ -1,0 +1,105 @@
+import pc from 'picocolors';
+import { describeProblems } from '../../cli/command';
+import { parseImage } from '../../model/image';
+import type { Platform } from '../../model/platform';
+import { Problem } from '../../model/problem';
+import { readSealedOf } from '../../model/servers';
+import type { Server } from '../../model/spec';
+import { ownCheckout } from '../deliver/checkout';
+import { commit, requireIdentity } from '../deliver/commit';
+import { git } from '../deliver/git';
+import { redactedDiff, type SealedOf } from '../deliver/redacted-diff';
+import { coloured } from '../deliver/report';
+import type { Bump } from './bump';
+import { renderBumps } from './rendered';
+
+/** What a bump is carried out with. */
+export interface BumpSettings {
+  readonly root: string;
+  readonly platforms: readonly Platform[];
+  readonly servers: readonly Server[];
+  /** Whether it is committed, on a branch of its own. */
+  readonly commits: boolean;
+  /** @default - the differences as text */
+  readonly json?: boolean | undefined;
+}
+
+/**
+ * Renders, shows and writes bumps: declarations and `dist/`, all of it or nothing.
+ * @param told what is known beside the bumps, such as an image that was left out
+ * @returns the exit code
+ * @throws Problems of whatever does not render, DIST-UNCOMMITTED when a commit would take along more than the bumps
+ */
+export function carryOutBumps(settings: BumpSettings, bumps: readonly Bump[], told: readonly Problem[]): number {
+  const { root, platforms, commits, json } = settings;
+  const changing = bumps.filter(({ from, to }) => from !== to);
+  const same = bumps.filter(({ from, to }) => from === to).map(({ server, to }) => `${server} runs ${to} already`);
+  if (changing.length === 0) {
+    if (json) console.log(JSON.stringify({ bumps: [], changes: [], problems: told }, null, 2));
+    else console.log([...same, 'Nothing to change.'].join('\n'));
+    if (!json && told.length > 0) console.error(describeProblems(told));
+    return 0;
+  }
+  if (commits) requireClean(root);
+  const { changes, problems, write } = renderBumps(root, platforms, changing);
+  const diffs = changes.map((change) => ({
+    ...change,
+    diff: redactedDiff(change, sealedOn(settings, change.platform)),
+  }));
+  write();
+  const paths = changes.map(({ path }) => path);
+  const summary = summaryOfBumps(changing);
+  const committed = commits ? commit(ownCheckout(root), paths, { tool: platforms[0]?.tool ?? '', summary }) : undefined;
+  const all = [...told, ...problems];
+  if (json) {
+    const shown = diffs.map(({ path, state, server, diff }) => ({ path, state, server, diff }));
+    console.log(
+      JSON.stringify({ bumps: changing.map(forMachines), changes: shown, problems: all, ...committed }, null, 2),
+    );
+    return 0;
+  }
+  // The index changes with every file, and says nothing that the files do not.
+  const seen = diffs.filter(({ path }) => path !== 'dist/index.json').map(({ diff }) => coloured(diff));
+  const next =
+    committed === undefined ? 'look at it, and commit servers/ and dist/ together' : `committed on ${committed.branch}`;
+  const done = changing.map(
+    ({ server, runsOn, from, to }) => `${pc.green('✓')} ${server} on ${runsOn.join(', ')}: ${from} → ${to}`,
+  );
+  console.log([...seen, ...same, ...done, `${paths.length} files written; ${next}`].join('\n'));
+  if (all.length > 0) console.error(describeProblems(all));
+  return 0;
+}
+
+/** What the bumps do, in one line of at most 72 characters: `Run a 1.0.1 and b 2.0.0`. A count stands for what does not fit. */
+export function summaryOfBumps(bumps: readonly Pick<Bump, 'server' | 'to' | 'platform'>[]): string {
+  const named = bumps.map(({ server, to, platform }) => {
+    const { tag, digest = '' } = parseImage(to) ?? {};
+    return `${server} ${tag ?? digest.slice(0, 19)}${platform === undefined ? '' : ` on ${platform}`}`;
+  });
+  const whole = `Run ${named.join(', ').replace(/, ([^,]*)$/, ' and $1')}`;
+  return whole.length <= 72 ? whole : `Run new images of ${bumps.length} servers`;
+}
+
+/** The sealed values of servers on a platform, to tell what a ciphertext is. */
+function sealedOn({ root, servers }: BumpSettings, platform: string | undefined): SealedOf {
+  return (name) => {
+    const server = servers.find((other) => other.name === name && other.platform.name === platform);
+    return server === undefined ? new Map() : readSealedOf(server, root).sealed;
+  };
+}
+
+function forMachines({ server, file, platform, runsOn, from, to, isOlder }: Bump) {
+  return { server, file, platform, runsOn, from, to, isOlder };
+}
+
+/** A commit holds the bumps alone: nothing else may be under way in what it is made of. */
+function requireClean(root: string): void {
+  requireIdentity(ownCheckout(root));
+  const status = git(root, ['status', '--porcelain', '--untracked-files=normal', '--', 'servers', 'platforms', 'dist']);
+  if (status === '') return;
+  const [line = ''] = status.split('\n');
+  throw new Problem('DIST-UNCOMMITTED', `Cannot commit the bump alone: ${line.slice(3)} has uncommitted changes`, {
+    file: line.slice(3),
+    fix: 'commit servers/, platforms/ and dist/ first; without --commit the bump is written beside the changes',
+  });
+}

@@ -1,0 +1,64 @@
+import { bare, declaredObject, literalRefusal, memberOf, type Property, type Written } from './declaration';
+
+/** The text between the quotes of an image in a declaration, and where it stands. */
+export interface ImageLiteral {
+  readonly value: string;
+  /** The offsets of the text in the file, without the quotes. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Finds the image that a declaration gives for every platform that says no other.
+ * @param file its path from the repository's root, for messages
+ * @throws Problem IMAGE-LITERAL unless it is a plain string in the object that the file declares
+ */
+export function imageLiteral(text: string, file: string): ImageLiteral {
+  const found = memberOf(declaredObject(text, file), 'image', file);
+  if (found === undefined) throw literalRefusal(file, 'the declaration has no image of its own');
+  return literalOf(found, text, file);
+}
+
+/**
+ * Finds the image that a declaration gives for one platform, `platforms.<platform>.image`; undefined when it gives none.
+ * @throws Problem IMAGE-LITERAL unless it is a plain string
+ */
+export function overrideLiteral(text: string, file: string, platform: string): ImageLiteral | undefined {
+  const override = overrideOf(declaredObject(text, file), file, platform);
+  const found = override && memberOf(override, 'image', file);
+  return found && literalOf(found, text, file);
+}
+
+/** The object under `platforms` that says what differs on a platform; undefined when there is none. */
+export function overrideOf(declared: Written, file: string, platform: string): Written | undefined {
+  const platforms = bare(memberOf(declared, 'platforms', file)?.value);
+  if (platforms === undefined || platforms.type === 'ArrayExpression') return undefined;
+  if (platforms.type !== 'ObjectExpression') throw literalRefusal(file, '"platforms" is neither a list nor an object');
+  const override = bare(memberOf(platforms, platform, file)?.value);
+  if (override === undefined || override.type === 'ObjectExpression') return override;
+  throw literalRefusal(file, `what differs on "${platform}" is not written as an object`);
+}
+
+/** The same text with another image; nothing else of it changes. */
+export function withImage(text: string, { start, end }: Pick<ImageLiteral, 'start' | 'end'>, image: string): string {
+  return `${text.slice(0, start)}${image}${text.slice(end)}`;
+}
+
+function literalOf({ value, shorthand }: Property, text: string, file: string): ImageLiteral {
+  const found = bare(value);
+  if (shorthand || found?.type !== 'StringLiteral') {
+    throw literalRefusal(file, `it is written as ${nouns[found?.type ?? ''] ?? 'an expression'}`);
+  }
+  const [start, end] = [(found.start ?? 0) + 1, (found.end ?? 0) - 1];
+  // An escape could stand for anything, and an image needs none.
+  if (text.slice(start, end) !== found.value) throw literalRefusal(file, 'it is written with escapes');
+  return { value: found.value, start, end };
+}
+
+const nouns: Readonly<Record<string, string>> = {
+  TemplateLiteral: 'a template',
+  Identifier: 'the name of something else',
+  MemberExpression: 'a member of something else',
+  CallExpression: 'a call',
+  ConditionalExpression: 'a choice',
+};

@@ -1,0 +1,75 @@
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Platform } from '../../model/platform';
+import { Problem } from '../../model/problem';
+import type { FileChange } from '../deliver/plan';
+import { changes, indexOf, readTree, recoverTree, replaceTree, type Tree, wholeTree } from '../synth/dist';
+import { synthesize } from '../synth/synthesize';
+import { type Bump, edited, olderImage } from './bump';
+
+/** What a bump does to one file, by its path from the repository's root. */
+export interface BumpChange extends FileChange {
+  /** @default - it belongs to all of them */
+  readonly platform?: string | undefined;
+}
+
+/** What bumps do to the repository: the declarations first, then the files of `dist/` that differ. */
+export interface RenderedBumps {
+  readonly changes: readonly BumpChange[];
+  readonly problems: readonly Problem[];
+  /** Puts all of it in place, or nothing. @throws Problem DIST-WRITE when the disk refuses */
+  write(): void;
+}
+
+/**
+ * Renders the declarations as they will be; writes nothing yet.
+ * @throws Problems of whatever does not render with the new images
+ */
+export function renderBumps(root: string, platforms: readonly Platform[], bumps: readonly Bump[]): RenderedBumps {
+  const folder = join(root, 'dist');
+  recoverTree(folder);
+  const byServer = new Map(bumps.map((bump) => [bump.server, bump]));
+  const edit = (name: string, entry: unknown) => {
+    const bump = byServer.get(name);
+    return bump === undefined ? entry : edited(entry, bump);
+  };
+  const { files, problems } = synthesize(root, platforms, {}, undefined, edit);
+  const [dist, wanted] = [readTree(folder), wholeTree(files, readTree(folder))];
+  const plan = changes(dist, wanted);
+  const declarations = bumps.map(({ file: path, server, before, after }) => {
+    return { path, state: before === after ? 'unchanged' : 'changed', server, before, after } as const;
+  });
+  return {
+    changes: [...declarations, ...distChanges(dist, wanted)].filter(({ state }) => state !== 'unchanged'),
+    problems: [...bumps.filter(({ isOlder }) => isOlder).map(olderImage), ...problems],
+    write: () => writeAll(root, bumps, () => replaceTree(folder, wanted, plan)),
+  };
+}
+
+function distChanges(dist: Tree, wanted: Tree): readonly BumpChange[] {
+  const owners = new Map([...indexOf(dist), ...indexOf(wanted)].map((entry) => [entry.path, entry]));
+  return changes(dist, wanted).map(({ path, state }) => {
+    const { server, platform } = owners.get(path) ?? {};
+    return { path: `dist/${path}`, state, server, platform, before: dist.get(path), after: wanted.get(path) };
+  });
+}
+
+/** Writes the declarations beside the old ones, then `dist/`, then moves them: only the last step cannot be refused. */
+function writeAll(root: string, bumps: readonly Bump[], replaceDist: () => void): void {
+  const written = bumps.map(({ file, after }) => {
+    const path = join(root, file);
+    return { path, temporary: path.replace(/[^/\\]+$/, `.$&.new-${process.pid}`), after };
+  });
+  try {
+    for (const { temporary, after } of written) writeFileSync(temporary, after);
+    replaceDist();
+    for (const { path, temporary } of written) renameSync(temporary, path);
+  } catch (cause) {
+    if (cause instanceof Problem) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const fix = 'make room and leave to write in servers/ and beside dist/, then run this again';
+    throw new Problem('DIST-WRITE', `Cannot write the declaration: ${reason}`, { fix, cause });
+  } finally {
+    for (const { temporary } of written) rmSync(temporary, { force: true });
+  }
+}

@@ -1,0 +1,59 @@
+import { addPlatform, addServer, declarationOf } from '../../testing/repository';
+import { project, repository } from '../../testing/temp-repository';
+
+const both = ['staging', 'test-cluster'];
+const sources = project();
+addPlatform(sources.root, 'staging');
+for (const name of ['reference', 'other']) addServer(sources.root, name, declarationOf(name), both);
+sources.change('servers/other/server.ts', (text) => text);
+
+const deliver = (...args: string[]) => sources.run('deliver', ...args);
+
+test('with several platforms a delivery says whose it is', () => {
+  const { status, stderr } = deliver('--to', repository().root);
+  expect(status).toBe(1);
+  expect(stderr).toContain('PLATFORM-UNKNOWN');
+  expect(stderr).toContain('--platform staging, or --platform test-cluster');
+});
+
+test('a delivery touches the files of its platform alone, in repositories that platforms share', () => {
+  const [fleet, names] = [repository(), repository()];
+  const targets = ['--to', fleet.root, '--dns-to', names.root];
+  expect(deliver('--platform', 'test-cluster', ...targets, '--write')).toMatchObject({ status: 0, stderr: '' });
+  for (const target of [fleet, names]) target.commit();
+
+  // A removal that is due on both platforms, and a change of both.
+  sources.git('rm', '-r', '--quiet', 'servers/other');
+  sources.change('servers/reference/server.ts', (text) => text.replace(/:1\.0\.1'/, ":1.0.2'"));
+  const shown = deliver('--platform', 'staging', ...targets, '--json');
+  const json: { platform: string; targets: { changes: { path: string }[] }[] } = JSON.parse(shown.stdout);
+  const paths = json.targets.flatMap(({ changes }) => changes.map(({ path }) => path));
+  expect([shown.status, json.platform]).toEqual([2, 'staging']);
+  expect(paths).toEqual([
+    ...['namespace', 'sealedsecret', 'server'].map((name) => `staging/apps/mcp/reference/${name}.yaml`),
+    'staging-workspace/reference.tf.json',
+  ]);
+
+  const done = deliver('--platform', 'staging', ...targets, '--commit');
+  expect(done).toMatchObject({ status: 0, stderr: '' });
+  for (const target of [fleet, names]) {
+    expect(target.git('symbolic-ref', '--short', 'HEAD').trim()).toBe('mcp-servers/staging-add-reference');
+    expect(target.git('log', '--format=%s', '-1').trim()).toBe('staging: Add reference');
+    expect(target.git('diff', '--name-status', 'main', 'HEAD')).not.toMatch(/^[^A]/m);
+    target.git('switch', '--quiet', 'main');
+  }
+  const production = deliver('--platform', 'test-cluster', ...targets, '--json', '--remove-namespace', 'other');
+  const changed = JSON.parse(production.stdout).targets.flatMap(({ changes }: { changes: object[] }) => changes);
+  expect(changed.filter(({ state }: { state: string }) => state === 'removed')).toHaveLength(4);
+  expect(production.stdout).not.toContain('staging');
+});
+
+test('what stands against the delivery of one platform does not stop another', () => {
+  sources.change('platforms/test-cluster.ts', (text) => text.replace('isSample: false', 'isSample: true'));
+  const target = repository();
+  expect(deliver('--platform', 'test-cluster', '--to', target.root, '--write')).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('SEAL-SAMPLE'),
+  });
+  expect(deliver('--platform', 'staging', '--to', target.root, '--write')).toMatchObject({ status: 0, stderr: '' });
+});

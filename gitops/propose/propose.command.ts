@@ -1,0 +1,90 @@
+import { resolve } from 'node:path';
+import { runCommand } from '../../cli/command';
+import { root } from '../../cli/root';
+import { table } from '../../cli/table';
+import { readPlatforms } from '../../model/platforms';
+import { Problem } from '../../model/problem';
+import { accessFrom } from './access';
+import { fetchProposed, type Proposed, propose, repositoryOf } from './propose';
+import { addressOf, remoteGit } from './remote';
+import { deliveryTargets } from './targets';
+
+const usage = [
+  'What the workflows use to turn commits into pull requests. Nothing merges.',
+  '',
+  'npm run propose -- targets                        where the servers are delivered to, and the secret with its token',
+  'npm run propose -- clone <repository> <folder>    a checkout of a target of the same owner',
+  'npm run propose -- fetch --branch <name>          what the open pull request of a branch proposes, to',
+  '                                                  refs/proposed/<name>; prints the commit of the branch',
+  'npm run propose -- open --branch <name>           pushes the commits of a checkout, and opens or updates the one',
+  '                                                  pull request of the branch',
+  '  --in <checkout>                                 @default - this repository',
+  '  --seen <commit>                                 refuses when the branch is elsewhere by now; empty means no branch',
+  '  --json                                          the same for machines',
+  '',
+  'PROPOSE_TOKEN has the token, PROPOSE_TOKEN_NAME the name of its secret; GITHUB_REPOSITORY, GITHUB_SERVER_URL and',
+  'GITHUB_API_URL say where the forge is, as on every runner.',
+].join('\n');
+
+runCommand({
+  usage,
+  options: { branch: { type: 'string' }, in: { type: 'string' }, seen: { type: 'string' } },
+  async run({ branch, in: checkout, seen, json }, [verb, ...names]) {
+    const [first, second, ...more] = names;
+    if (verb === 'targets' && names.length === 0) return printTargets(json);
+    if (verb === 'clone' && first !== undefined && second !== undefined && more.length === 0) {
+      return clone(first, second);
+    }
+    const folder = checkout === undefined ? root : resolve(checkout);
+    if (branch === undefined || names.length > 0 || !['fetch', 'open'].includes(verb ?? '')) {
+      throw new Problem('USAGE', 'Cannot tell what is to be proposed', { fix: usage });
+    }
+    const repository = repositoryOf(folder);
+    const access = accessFrom(process.env, repository);
+    if (verb === 'fetch') {
+      console.log(await fetchProposed(folder, repository, branch, access));
+      return 0;
+    }
+    const done = await propose({ root: folder, repository, branch, seen, origin: originOf(process.env) }, access);
+    console.log(json ? JSON.stringify({ repository, branch, ...done }) : told(repository, done));
+    return 0;
+  },
+});
+
+function printTargets(json: boolean | undefined): number {
+  const targets = readPlatforms(root).flatMap(deliveryTargets);
+  const rows = targets.map(({ platform, option, repository, secret }) => [platform, option, repository, secret]);
+  console.log(
+    json ? JSON.stringify({ include: targets }) : table(['platform', 'option', 'repository', 'secret'], rows),
+  );
+  return 0;
+}
+
+/** Targets belong to the owner of this repository: a platform names them without one. */
+function clone(name: string, folder: string): number {
+  const [owner = ''] = (process.env.GITHUB_REPOSITORY ?? '').split('/');
+  const repository = `${owner}/${name}`;
+  const access = accessFrom(process.env, repository);
+  remoteGit(
+    root,
+    ['clone', '--quiet', '--no-tags', addressOf(access, repository), resolve(folder)],
+    access,
+    repository,
+  );
+  return 0;
+}
+
+/** Where a proposal comes from, for its readers. */
+function originOf({
+  GITHUB_SERVER_URL,
+  GITHUB_REPOSITORY,
+  GITHUB_SHA,
+}: Readonly<Record<string, string | undefined>>): string {
+  const source = GITHUB_SHA ? `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/commit/${GITHUB_SHA}` : 'a checkout';
+  return `From ${source}. The next run updates this branch; a commit of somebody else on it stops that.`;
+}
+
+function told(repository: string, { state, pull }: Proposed): string {
+  const what = pull === undefined ? '' : ` pull request #${pull.number} ${pull.html_url}`;
+  return state === 'nothing' ? `${repository}: nothing to propose` : `${repository}: ${state}${what}`;
+}

@@ -1,0 +1,47 @@
+import { project, repository } from '../../testing/temp-repository';
+import { imageIn } from './carried';
+
+const declaration = 'servers/reference/server.ts';
+
+test('a rollback takes the image back that the history carried before, and a second one takes back the first', () => {
+  const sources = project();
+  const target = repository();
+  const isDeclared = (version: string) => expect(sources.read(declaration)).toContain(`/reference:${version}'`);
+  const refused = sources.run('rollback', 'reference');
+  expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('✗ ROLLBACK-NONE') });
+
+  sources.run('deliver', '--to', target.root, '--write');
+  target.commit();
+  sources.run('bump', 'reference', '1.0.2');
+  // What is only written is taken back to what is committed.
+  expect(sources.run('rollback', 'reference').status).toBe(0);
+  isDeclared('1.0.1');
+  expect(sources.git('status', '--porcelain')).toBe('');
+  sources.run('bump', 'reference', '1.0.2', '--commit');
+  sources.run('bump', 'reference', '1.0.3', '--commit');
+  const { stdout, stderr } = sources.run('rollback', 'reference', '--commit');
+  expect(stdout).toMatch(
+    /server\.yaml carried registry\.example\.com\/reference:1\.0\.2 in [0-9a-f]+ Run reference 1\.0\.2\n/,
+  );
+  expect(stdout).toMatch(/^\+ +tag: 1\.0\.2$/m);
+  expect(stderr).toContain('! IMAGE-OLDER');
+  isDeclared('1.0.2');
+  expect(sources.run('rollback', 'reference', '--commit').status).toBe(0);
+  isDeclared('1.0.3');
+
+  // The target has had none of these.
+  expect(sources.run('rollback', 'reference', '--to', target.root).status).toBe(0);
+  isDeclared('1.0.1');
+  expect(sources.run('rollback', 'reference', '--to', target.root).stderr).toContain('ROLLBACK-NONE');
+  expect(sources.run('rollback').stderr).toContain('USAGE');
+  expect(sources.run('rollback', 'referense').stderr).toContain('SERVER-UNKNOWN');
+});
+
+test('the image is found in what either runtime renders', () => {
+  const digest = `sha256:${'a'.repeat(64)}`;
+  const release = 'kind: HelmRelease\nspec: {values: {image: {repository: registry.example.com/a, tag: 1.0.1}}}\n';
+  const deployment = `kind: Deployment\nspec: {template: {spec: {containers: [{image: "registry.example.com/a@${digest}"}]}}}`;
+  expect(imageIn(`kind: Namespace\n---\n${release}`)).toBe('registry.example.com/a:1.0.1');
+  expect(imageIn(`kind: Service\n---\n${deployment}`)).toBe(`registry.example.com/a@${digest}`);
+  expect([imageIn(''), imageIn('kind: HelmRelease\nspec: {}')]).toEqual([undefined, undefined]);
+});

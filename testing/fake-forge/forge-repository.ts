@@ -1,0 +1,44 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type Repository, repository } from '../temp-repository';
+
+/** A bare repository of the forge, with what people do to it there. */
+export interface ForgeRepository {
+  /** Runs git in it. */
+  git(...args: string[]): string;
+  /** Merges a branch into main, as the button of a pull request does. */
+  merge(branch: string): void;
+  /** Commits files to a branch, as somebody else. */
+  commit(files: Readonly<Record<string, string>>, branch?: string): void;
+}
+
+/**
+ * @param folder the forge's
+ * @param name `<owner>/<name>`
+ * @param made what it starts as. @default - a repository with a README
+ */
+export function forgeRepository(folder: string, name: string, made: Repository = repository({ 'README.md': name })) {
+  const path = join(folder, `${name}.git`);
+  mkdirSync(dirname(path), { recursive: true });
+  made.git('clone', '--quiet', '--bare', '.', path);
+  const inWork = (branch: string, work: () => void) => {
+    made.git('fetch', '--quiet', path, branch);
+    made.git('checkout', '--quiet', '--force', '--detach', 'FETCH_HEAD');
+    work();
+    made.git('push', '--quiet', path, `HEAD:refs/heads/${branch}`);
+  };
+  const bare: ForgeRepository = {
+    git: (...args) => made.git('--git-dir', path, ...args),
+    merge: (branch) =>
+      inWork('main', () => {
+        made.git('fetch', '--quiet', path, branch);
+        made.git('merge', '--quiet', '--no-ff', '-m', `Merge ${branch}`, 'FETCH_HEAD');
+      }),
+    commit: (files, branch = 'main') =>
+      inWork(branch, () => {
+        for (const [file, text] of Object.entries(files)) made.write(file, text);
+        made.commit();
+      }),
+  };
+  return bare;
+}
