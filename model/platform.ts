@@ -12,6 +12,11 @@ const folder = z
   .string()
   .regex(/^(?!.*(^|\/)\.{1,2}(\/|$))[\w.-]+(\/[\w.-]+)*$/, 'is not a folder inside the repository, such as apps/mcp');
 const text = z.string().min(1, 'is empty');
+/** The name alone, without its owner: a folder of `dist/`, beside those that hold what goes to no target. */
+const repository = z
+  .string()
+  .regex(/^(?!\.{1,2}$)[\w.-]+$/, 'is not the name of a repository, without its owner')
+  .refine((name) => !/^(arcade-engine|registry|tools)$/.test(name), 'is a folder of dist/ that goes to no target');
 
 const SealingCertificate = z.strictObject({
   /** The PEM file, from the repository's root. */
@@ -37,7 +42,7 @@ export const PlatformEntry = z.strictObject({
     .string()
     .regex(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/, 'is not a registry such as registry.example.com'),
   /** The repository Flux reads, and the folder of its apps reconciliation that holds our servers. */
-  gitops: z.strictObject({ repository: text, appsPath: folder }),
+  gitops: z.strictObject({ repository, appsPath: folder }),
   /**
    * The private chart of the `st-app` runtime, with the exact version and the source that serves it.
    * @default - there is none, and servers run in the `plain` runtime
@@ -67,7 +72,7 @@ export const PlatformEntry = z.strictObject({
   dns: z.strictObject({
     /** The public zone that every public host ends in. */
     zone: domain,
-    repository: text,
+    repository,
     /** The folder of the workspace inside the repository. */
     workspace: folder,
     /** The Terraform expression for the zone's id, as the workspace defines it; without `${}`. */

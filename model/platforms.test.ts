@@ -19,6 +19,8 @@ test.each([
   ['a registry with a scheme', { registry: 'https://registry.example.com' }, 'registry'],
   ['a zone in capitals', { dns: { ...unconfirmed.dns, zone: 'Example.com' } }, 'dns.zone'],
   ['a folder that leaves the repository', { gitops: { repository: 'fleet', appsPath: '../apps' } }, 'gitops.appsPath'],
+  ['a repository with a path', { gitops: { repository: '../fleet', appsPath: 'apps' } }, 'gitops.repository'],
+  ['a repository like a folder of dist/', { dns: { ...unconfirmed.dns, repository: 'tools' } }, 'dns.repository'],
   ['a certificate elsewhere', { certificate: { ...unconfirmed.certificate, file: 'x.pem' } }, 'certificate.file'],
   ['a fingerprint with colons', { certificate: { ...unconfirmed.certificate, sha256: 'AA:BB' } }, 'certificate.sha256'],
   ['a field that is not there', { clusterName: 'x' }, 'clusterName'],

@@ -9,6 +9,7 @@ import type { Problem } from './problem';
 import { fieldNames, problemsFrom, rule } from './schema-problems';
 import { sealedPath } from './sealed';
 import { ServerEntry } from './server-entry';
+import { nameRule, toolkitNameRule } from './server-name';
 import { sorted } from './sorted';
 import { toldOnce } from './told-once';
 
@@ -98,11 +99,7 @@ export function namesOf(
     secrets,
     /** What the image of this folder calls itself. Undefined for an image that is built elsewhere. */
     toolkit: tools && { name: toolkitOf(name), version, description, tools },
-    /**
-     * What a caller has to know of its calls: the longest time of its tools, in seconds, and how often each of them may be
-     * tried again. What its tools say is known when they have been loaded; until then, and for an image that is built
-     * elsewhere, it is what holds for tools that say nothing.
-     */
+    /** The longest time of its tools, and how often each may be tried again; the usual, until they have been loaded. */
     call: { timeoutSeconds: contract.call.timeoutSeconds as number, retries: contract.call.retries as number },
     isPublic,
     /** The name that callers use: in the zone for a public server, in the cluster for an internal one. */
@@ -120,23 +117,6 @@ export function namesOf(
       .digest('hex'),
   } as const;
 }
-
-const nameRule = z.string().superRefine((name, context) => {
-  // 53 is the longest Helm release name (Helm 3 and 4); a letter first, because Services and Terraform labels want one.
-  if (name.length > 53) rule(context, 'NAME', `has ${name.length} characters, 53 at most`, 'shorten the folder name');
-  if (!/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name)) {
-    rule(context, 'NAME', 'is not a letter followed by lower-case letters, digits and -', 'rename the folder');
-  }
-  // git and the launcher leave out what has one of the last three names, wherever it lies; `main` is the file of a DNS
-  // workspace's own settings, beside one file a server.
-  if (/^(default|flux-system|main|kube-.*|build|dist|sealed)$/.test(name))
-    rule(context, 'NAME', 'is reserved', 'rename the folder');
-});
-
-const toolkitNameRule = nameRule.refine((name) => !name.includes('--'), {
-  message: 'has two dashes in a row, which no toolkit name can have',
-  params: { code: 'NAME', fix: 'rename the folder' },
-});
 
 /** An image is looked at with the platform beside it: its registry may be left out, and must not be another one. */
 function imageRule(name: string, platform: Platform, tools: readonly string[] | undefined) {

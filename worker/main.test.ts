@@ -66,6 +66,23 @@ test('variables without effect are named once, and no secret is needed for MCP c
   expect(lines.filter((line) => line.includes('ARCADE_MISSPELT'))).toHaveLength(1);
 });
 
+test('what is seldom meant is warned about at start, and the worker serves all the same', async () => {
+  const { url, lines } = await started({
+    ARCADE_WORKER_SECRET: `${secret}\n`,
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318',
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+    OTEL_BSP_SCHEDULE_DELAY: '1',
+  });
+  const warnings = () => lines.map((line) => JSON.parse(line)).filter(({ level }) => level === 'warn');
+  const beginnings = ['ARCADE_WORKER_SECRET ends', 'OTEL_EXPORTER_OTLP_PROTOCOL', 'OTEL_EXPORTER_OTLP_ENDPOINT'];
+  expect(warnings().map(({ message }) => message)).toEqual(beginnings.map((each) => expect.stringContaining(each)));
+  const token = mint({ secret: `${secret}\n`, alg: 'HS256', claims: { aud: 'worker', ver: '1' } });
+  const answer = await fetch(`${url}${contract.paths.tools}`, { headers: { authorization: `Bearer ${token}` } });
+  expect(answer.status).toBe(200);
+  await until(async () => warnings().some(({ message }) => message.startsWith('spans are not delivered')));
+  expect(lines.join()).not.toContain(secret);
+});
+
 test('on SIGTERM the worker is unready at once and goes on serving while it drains, until a second signal', async () => {
   const { child, url, operationsUrl } = await started({ ARCADE_WORKER_SECRET: secret, WORKER_DRAIN_SECONDS: '600' });
   // The start itself may have kept the event loop busy for too long.

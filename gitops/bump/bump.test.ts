@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { addPlatform, addServer, declarationOf } from '../../testing/repository';
+import { addition, addPlatform, addServer, declarationOf } from '../../testing/repository';
 import { project } from '../../testing/temp-repository';
 
 const declaration = 'servers/reference/server.ts';
@@ -149,7 +149,7 @@ test('a platform gets an image of its own, the others keep theirs, and what one 
     'test-cluster',
     'staging',
   ]);
-  sources.write('servers/weather/tools/say.ts', '');
+  sources.write('servers/weather/tools/add.ts', addition);
   const stay = "image: 'registry.example.com/reference:1.0.1',\n  platforms: ['test-cluster'],";
   sources.change(declaration, (text) => text.replace(/image: .*/, stay));
   const read = () => sources.read('servers/weather/server.ts');

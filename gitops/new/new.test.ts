@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serverList } from '../../model/servers';
-import { testPlatform } from '../../testing/fixtures';
+import { namedPlatform, stagingPlatform, testPlatform } from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
-import { emptyRepository } from '../../testing/repository';
+import { addPlatform, addServer, emptyRepository } from '../../testing/repository';
 import { judge } from '../../worker/catalog/example';
 import { loadCatalog } from '../../worker/catalog/load';
 import { isToolName as isToolNameOfWorker } from '../../worker/catalog/names';
+import { ejectSample } from './eject-sample';
 import { writeNew } from './files';
 import { newServer } from './server';
 import daysBetween from './templates/days_between';
@@ -119,4 +120,20 @@ test('of several files all are written or none, and none is overwritten', () => 
   expect(readFileSync(join(root, 'there/x/y/a'), 'utf8')).toBe('new');
   undo();
   expect([existsSync(join(root, 'there/x')), existsSync(join(root, 'there/c'))]).toEqual([false, false]);
+});
+
+test('the sample goes from beside a platform that stays, without what both have', () => {
+  const copy = emptyRepository();
+  addPlatform(copy, 'staging');
+  addServer(copy, 'initial', undefined, ['staging', 'test-cluster']);
+  addServer(copy, 'ours', undefined, ['staging', 'test-cluster']);
+  writeFileSync(join(copy, 'sample.json'), '{ "servers": ["initial"], "platforms": ["test-cluster"] }');
+  const staging = { ...stagingPlatform, certificate: { ...testPlatform.certificate, isSample: false } };
+  expect(ejectSample(copy, [staging, namedPlatform], true)).toEqual([
+    'servers/initial',
+    'platforms/test-cluster.ts',
+    'servers/ours/sealed/test-cluster.json',
+    'sample.json',
+  ]);
+  expect(existsSync(join(copy, 'servers/ours/sealed/staging.json'))).toBe(true);
 });

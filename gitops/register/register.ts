@@ -1,4 +1,5 @@
 import { Problem, type ProblemCode, Problems } from '../../model/problem';
+import { sealCommand } from '../../model/sealed';
 import type { Server } from '../../model/spec';
 import { contract } from '../../worker/contract';
 import { engineCallLimits } from '../engine/engine-config';
@@ -16,16 +17,17 @@ export const notForEngines: readonly StepName[] = ['cname', 'mcp', 'mcp-2026'];
  * Refuses a secret that the engine would not take or that is no secret, before anything is asked.
  * @throws Problem SECRET-SIZE or SECRET-LEAK
  */
-export function checkSecret({ name }: Server, secret: string): void {
+export function checkSecret(server: Server, secret: string): void {
+  const { name } = server;
   const refuse = (code: ProblemCode, reason: string, fix: string) => {
     throw new Problem(code, `Cannot register "${name}": its secret ${reason}`, { fix });
   };
   if (secret.length > maxWorkerSecretLength) {
-    const fix = `generate a shorter one: npm run seal -- rotate ${name} ${contract.env.secret}`;
+    const fix = `generate a shorter one: ${sealCommand(server, contract.env.secret, 'rotate')}`;
     refuse('SECRET-SIZE', `has more than ${maxWorkerSecretLength} characters`, fix);
   }
   if (secret === 'dev') {
-    const fix = `npm run seal -- set ${name} ${contract.env.secret} --generate, deliver, and let the pods roll`;
+    const fix = `${sealCommand(server, contract.env.secret)} --generate, deliver, and let the pods roll`;
     refuse('SECRET-LEAK', 'is the published default (GHSA-g2jx-37x6-6438)', fix);
   }
 }
@@ -42,7 +44,7 @@ export function admit({ target, results, isGood, facts }: Report): void {
   if (!isGood || facts.catalogue === undefined) {
     const summary = new Problem('NOT-VERIFIED', `Cannot register "${target.name}": it is not as an engine needs it`, {
       path: target.url.href,
-      fix: `fix the problems listed above; npm run verify -- ${target.name}`,
+      fix: `fix the problems listed above; npm run verify -- ${target.words}`,
     });
     throw new Problems([...problems, summary]);
   }

@@ -1,6 +1,6 @@
 import { isOlder, parseImage } from '../../model/image';
 import type { Platform } from '../../model/platform';
-import { pick } from '../../model/servers';
+import { pick, pickOn } from '../../model/servers';
 import type { Server } from '../../model/spec';
 import { renderedBefore } from '../deliver/ownership';
 import { distFiles } from '../synth/fresh';
@@ -32,7 +32,8 @@ export interface OnDisk extends Pick<ReturnType<typeof readRendered>, 'tools'> {
  */
 export function readDisk(root: string, { platforms, chosen, names, targets }: StatusOptions): OnDisk {
   const { dist, servers: declared, tools, of } = readRendered(root, platforms);
-  const servers = pick(declared, names).filter(({ platform }) => chosen.includes(platform));
+  const isLimited = chosen.length < platforms.length;
+  const servers = isLimited ? chosen.flatMap((platform) => pickOn(platform, declared, names)) : pick(declared, names);
   const files = distFiles(dist);
   const isRendered = renderedBefore(root);
   const states = targets.map((opened) => ({ ...opened, state: readTarget(opened, files, root, isRendered) }));
@@ -74,11 +75,11 @@ export function readDisk(root: string, { platforms, chosen, names, targets }: St
 
 function declaredOf(server: Server, all: readonly Server[]): Row['declared'] {
   const { name, image, runtime, toolkit } = server;
-  const own = parseImage(image);
-  const newer = all.find((other) => {
-    const its = parseImage(other.image);
-    return other.name === name && own !== undefined && its !== undefined && isOlder(own, its);
-  });
+  const isNewer = (other: string) => {
+    const [own, its] = [parseImage(image), parseImage(other)];
+    return own !== undefined && its !== undefined && isOlder(own, its);
+  };
+  const newer = all.find((other) => other.name === name && other !== server && isNewer(other.image));
   return { image, runtime, version: toolkit?.version, newerOn: newer?.platform.name };
 }
 

@@ -84,6 +84,8 @@ test('a server that is gone, another platform and a checkout of another reposito
   expect(gone.stdout).toMatch(/^reference +test-cluster +- +yes +differs +- +deliver$/m);
   expect(gone.stdout).toContain(`npm run deliver -- --platform test-cluster --to ${target.root} reference`);
   expect(sources.run('status', ...args, '--platform', 'staging')).toMatchObject({ status: 0 });
+  const elsewhere = sources.run('status', '--offline', 'reference');
+  expect(elsewhere).toMatchObject({ status: 1, stderr: expect.stringContaining('✗ SERVER-UNKNOWN') });
   target.git('remote', 'add', 'origin', 'https://git.example.com/acme/another.git');
   expect(sources.run('status', ...args).stderr).toMatch(/✗ TARGET-PATH .*its origin is "another"/);
 });

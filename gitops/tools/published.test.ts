@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { addition, addServer, addTool, declarationOf, emptyRepository } from '../../testing/repository';
 
 // The real command: what tools do while they are imported is done in a process of its own.
@@ -85,6 +85,28 @@ if (process.env.OF_THE_CALLER) throw new Error('it sees the environment of the c
   const { status, stdout, stderr } = synth('--json');
   expect([status, errorsIn(stdout)]).toEqual([0, []]);
   expect(stderr).toContain('hello');
+});
+
+test('what tools said is remembered until one of their sources changes, a library of theirs included', () => {
+  const library = join(repository, 'servers/sums/lib/words.ts');
+  const saying = (text: string) => {
+    mkdirSync(dirname(library), { recursive: true });
+    writeFileSync(library, `export const description = '${text}'; console.log('loaded');\n`);
+  };
+  saying('Add two.');
+  const tool = addition.replace("description: 'Add two numbers.'", 'description');
+  writeFileSync(join(repository, 'servers/sums/tools/add.ts'), `import { description } from '../lib/words';\n${tool}`);
+  const runs = ['Add two.', 'Add two.', 'Sum two.'].map((text, run) => {
+    if (run === 2) saying(text);
+    const { stderr } = synth();
+    const [{ mcp }] = JSON.parse(readFileSync(join(repository, 'dist/tools/sums.json'), 'utf8')).tools;
+    return [stderr.includes('loaded'), mcp.description];
+  });
+  expect(runs).toEqual([
+    [true, 'Add two.'],
+    [false, 'Add two.'],
+    [true, 'Sum two.'],
+  ]);
 });
 
 test('an environment that the worker would refuse is told before it is deployed', () => {

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { Problem } from '../../model/problem';
 import type { Server } from '../../model/spec';
@@ -58,29 +60,72 @@ export interface PublishedTools {
 /**
  * Loads the tools of servers as the worker does, in a process of its own: what they do while they are imported stays
  * there, and no command that leaves them alone has them in its bundle. They see nothing of this environment, since what is
- * rendered may not depend on who renders it.
+ * rendered may not depend on who renders it. What they said is remembered until a source changes.
  */
 export function publishedTools(root: string, servers: readonly Server[]): PublishedTools {
   const asked = servers.flatMap(({ name: server, toolkit, env }) => (toolkit ? [{ server, toolkit, env }] : []));
   if (asked.length === 0) return { byServer: new Map(), problems: [] };
+  const input = JSON.stringify(asked);
+  const known = recall(root, input);
+  const answer = known ?? load(root, input);
+  if (typeof answer !== 'string') return { byServer: new Map(), problems: [answer] };
+  const byServer = new Map<string, ToolSources>();
+  const problems = Answers.parse(JSON.parse(answer)).flatMap(
+    ({ server, toolkit, tools, call, examples = [], error }) => {
+      if (toolkit && tools && call) byServer.set(server, { toolkit, tools, call, examples });
+      return error === undefined ? [] : [toolLoad(server, error)];
+    },
+  );
+  if (known === undefined && problems.length === 0) remember(root, input, answer);
+  return { byServer, problems };
+}
+
+/** What the process of the tools answers, or why there is no answer. */
+function load(root: string, input: string): string | Problem {
   const { status, output } = spawnSync(process.execPath, [join(root, 'cli/run.mjs'), 'worker/published.main.ts'], {
     cwd: root,
     env: Object.fromEntries(Object.entries(process.env).filter(([name]) => /^(PATH|NODE_OPTIONS)$/i.test(name))),
-    input: JSON.stringify(asked),
+    input,
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     encoding: 'utf8',
     maxBuffer: 2 ** 30,
   });
-  const [, stdout = '', stderr = '', text = ''] = output ?? [];
+  const [, stdout = '', stderr = '', answer = ''] = output ?? [];
   const said = `${stdout}${stderr}`.trim();
-  if (status !== 0 || !text) return { byServer: new Map(), problems: [notLoaded(status, said)] };
+  if (status !== 0 || !answer) return notLoaded(status, said);
   if (said !== '') process.stderr.write(`${said}\n`);
-  const byServer = new Map<string, ToolSources>();
-  const problems = Answers.parse(JSON.parse(text)).flatMap(({ server, toolkit, tools, call, examples = [], error }) => {
-    if (toolkit && tools && call) byServer.set(server, { toolkit, tools, call, examples });
-    return error === undefined ? [] : [toolLoad(server, error)];
-  });
-  return { byServer, problems };
+  return answer;
+}
+
+/**
+ * The launcher names its bundle by the state of every source and of what is installed (cli/run.mjs).
+ * @default - this is no bundle, as in a test, and nothing is remembered
+ */
+const stateOfSources = /\.([0-9a-f]{16})\.cjs$/.exec(__filename)?.[1];
+
+const keptFile = '.cache/published-tools.json';
+
+function firstLine(input: string): string {
+  return `${createHash('sha256').update(`${stateOfSources} ${input}`).digest('hex')}\n`;
+}
+
+function recall(root: string, input: string): string | undefined {
+  if (stateOfSources === undefined || !existsSync(join(root, keptFile))) return undefined;
+  const [line, kept] = [firstLine(input), readFileSync(join(root, keptFile), 'utf8')];
+  return kept.startsWith(line) ? kept.slice(line.length) : undefined;
+}
+
+function remember(root: string, input: string, answer: string): void {
+  if (stateOfSources === undefined) return;
+  const file = join(root, keptFile);
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    // In one step: another command may be reading it at this moment.
+    writeFileSync(`${file}.${process.pid}`, firstLine(input) + answer);
+    renameSync(`${file}.${process.pid}`, file);
+  } catch {
+    // The next run loads them again: slower, and as right.
+  }
 }
 
 /** The same servers, with what their tools say of calls. */

@@ -43,7 +43,7 @@ export function unexpected(code: ProblemCode, target: Target, path: string, resp
   const where = `${target.name}: ${url.pathname}`;
   const wall = loginWall(response, url);
   if (wall !== undefined) {
-    const fix = `take the login off this host (st-app: oAuth.enabled: false, what npm run synth writes), then npm run verify -- ${target.name}`;
+    const fix = `take the login off this host (st-app: oAuth.enabled: false, what npm run synth writes), then npm run verify -- ${target.words}`;
     const message = `Cannot reach ${where}: ${wall} stands in front of it, and machines cannot log in`;
     return new Problem('LOGIN-WALL', message, { path: url.href, fix });
   }
@@ -64,7 +64,7 @@ export function unreachable({ name }: Target, { href }: URL, error: unknown): Pr
 
 type CauseAndFix = readonly [cause: string, fix: string];
 
-function causeOf({ name }: Target, { status, headers, body }: HttpResponse): CauseAndFix {
+function causeOf({ name, words }: Target, { status, headers, body }: HttpResponse): CauseAndFix {
   const pods = `kubectl -n ${name} get pods,endpointslices`;
   const log = `kubectl -n ${name} logs deploy/${name}`;
   if (status >= 300 && status < 400) {
@@ -72,7 +72,7 @@ function causeOf({ name }: Target, { status, headers, body }: HttpResponse): Cau
     return [what, 'register an address that answers without a redirect'];
   }
   if (status === 404 && /"detail":\s*"Not Found"/.test(body)) {
-    const fix = `kubectl -n ${name} get sealedsecret,secret; then npm run verify -- ${name} --kubectl`;
+    const fix = `kubectl -n ${name} get sealedsecret,secret; then npm run verify -- ${words} --kubectl`;
     return ['the worker runs without a worker secret, or is no Arcade worker', fix];
   }
   if (status === 404) return ['the ingress has no rule for this host', `kubectl -n ${name} get ingress`];

@@ -107,7 +107,7 @@ async function call(example: Example, target: Target, facts: Facts, world: World
   if (author?.fails === kind) return `${tool.name} fails with ${kind} as ${given} says`;
   if (data.success) {
     const what = `The tool ${tool.name} of ${name} answers ${given} otherwise than it says: ${fewOf(others)}`;
-    const fix = `the image was built from other sources, or the tool depends on where it runs: npm run verify -- ${name} --kubectl`;
+    const fix = `the image was built from other sources, or the tool depends on where it runs: npm run verify -- ${target.words} --kubectl`;
     throw new Problem('TOOL-FAILS', what, { path, fix });
   }
   // A tool may rightly refuse placeholder inputs; that it answers proves the way there and back.

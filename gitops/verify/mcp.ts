@@ -90,6 +90,6 @@ function otherEntries({ sources }: Target, tools: readonly McpTool[]): readonly 
 function different(target: Target, what: string): Problem {
   return new Problem('TOOLS-DIFFER', `${target.name} lists other tools at ${mcp}: ${what}`, {
     path: urlOf(target, mcp).href,
-    fix: `during a rollout pods of two versions answer in turn: npm run verify -- ${target.name} --wait 5m`,
+    fix: `during a rollout pods of two versions answer in turn: npm run verify -- ${target.words} --wait 5m`,
   });
 }

@@ -74,11 +74,11 @@ export const isPublic: Step = {
 };
 
 function internalUrl(target: Target, reasons: readonly string[]): Problem {
-  const { name, url, isInternal } = target;
+  const { words, url, isInternal } = target;
   const message =
     `The engine refuses private addresses for workers registered in the dashboard, and ${reasons.join(', ')}. ` +
     'Its health check is not guarded: such a worker turns green, and no tool ever loads';
-  const ways = `the engine's file (npm run register -- ${name} --print) or its ssrfAllowlist (--allowlisted <entry>)`;
+  const ways = `the engine's file (npm run register -- ${words} --print) or its ssrfAllowlist (--allowlisted <entry>)`;
   return new Problem('INTERNAL-URL', message, {
     path: url.href,
     fix: isInternal ? `it is declared internal, so use ${ways}` : `use a public host (npm run deliver), ${ways}`,
@@ -119,14 +119,14 @@ const resolverWords: Readonly<Record<string, string>> = {
 
 type Answers = readonly Awaited<ReturnType<typeof answerOf<readonly string[]>>>[];
 
-function unresolved({ name: server, isInternal }: Target, host: string, answers: Answers): Problem {
+function unresolved({ words, isInternal }: Target, host: string, answers: Answers): Problem {
   const isPartial = answers.some(({ found }) => found.length > 0);
   const said = answers.map(({ name, found, error }) => `${name}: ${error ?? (found.join(' ') || 'no such name')}`);
   const message = `Cannot resolve "${host}"${isPartial ? ' everywhere' : ''} (${said.join(', ')})`;
   const fix = isPartial
-    ? `a new record is known everywhere once the cached absence has expired: npm run verify -- ${server} --wait 30m; public resolvers never know a record of a private zone`
+    ? `a new record is known everywhere once the cached absence has expired: npm run verify -- ${words} --wait 30m; public resolvers never know a record of a private zone`
     : isInternal
       ? 'the name exists only in the cluster: run this in a pod there'
-      : `merge and apply the record of npm run synth, then npm run verify -- ${server} --wait 5m`;
+      : `merge and apply the record of npm run synth, then npm run verify -- ${words} --wait 5m`;
   return new Problem('DNS-UNRESOLVED', message, { path: host, fix });
 }

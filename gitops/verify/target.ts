@@ -7,6 +7,8 @@ import type { ToolSources } from '../tools/published';
 /** One deployed server and what must be true of it. */
 export interface Target {
   readonly name: string;
+  /** The same as a command line says it: `weather`, or `weather --platform staging` where there are several platforms. */
+  readonly words: string;
   /** The address as it is registered with the engine: without `/worker`. */
   readonly url: URL;
   /** Declared for use inside the cluster, so a private address is expected. */
@@ -57,6 +59,7 @@ export function targetOf(server: Server, options: TargetOptions): Target {
     invoke: [],
     ...given,
     name: server.name,
+    words: `${server.name}${server.platform.flag}`,
     url,
     isInternal: isDeclared && !server.isPublic,
     cname: isDeclared && server.isPublic ? server.platform.ingress.target : undefined,

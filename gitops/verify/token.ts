@@ -22,7 +22,7 @@ export const takesToken: Step = {
     const { href } = urlOf(target, tools);
     if (secret === undefined) return skipped('no secret was given');
     const response = await askWith(secret, target, facts, world);
-    if (response.status === 401) throw refusedToken(name, secret, href, response);
+    if (response.status === 401) throw refusedToken(target, secret, href, response);
     const catalogue = response.status === 200 ? readCatalogue(jsonOf(response)) : undefined;
     if (catalogue === undefined) throw unexpected('HEALTH', target, tools, response);
     if (typeof catalogue !== 'string') return passed(`${catalogue.length} tools`, { catalogue });
@@ -40,7 +40,7 @@ export const refusesOldToken: Step = {
   needs: ['health'],
   appliesTo: ({ oldSecret }) => oldSecret !== undefined,
   async run(target, facts, world) {
-    const { oldSecret, name } = target;
+    const { oldSecret, name, words } = target;
     if (oldSecret === undefined) return skipped('no old secret was given');
     const { status } = await askWith(oldSecret, target, facts, world);
     if (status === 401) return passed('401');
@@ -49,7 +49,7 @@ export const refusesOldToken: Step = {
       `The old secret of ${name} still works (${status}): the rotation is not finished`,
       {
         path: urlOf(target, tools).href,
-        fix: `npm run seal -- finish ${name} ${contract.env.secret}, deliver, and let the pods roll`,
+        fix: `npm run seal -- finish ${words} ${contract.env.secret}, deliver, and let the pods roll`,
       },
     );
   },
@@ -72,7 +72,7 @@ function refuseInTheClear({ url, isInternal, allowlist, name }: Target, { addres
   throw new Problem('INTERNAL-URL', message, { path: url.href, fix });
 }
 
-function refusedToken(name: string, secret: Secret, href: string, { body }: HttpResponse): Problem {
+function refusedToken({ name, words }: Target, secret: Secret, href: string, { body }: HttpResponse): Problem {
   const endsInNewline = secret.reveal().at(-1) === 0x0a;
   const cause = endsInNewline
     ? 'the given secret ends in a newline; perhaps the one in the cluster does not'
@@ -80,7 +80,7 @@ function refusedToken(name: string, secret: Secret, href: string, { body }: Http
   const reason = /Error: ([^"]{1,80})/.exec(body)?.[1];
   const fix = endsInNewline
     ? 'give it without the newline: printf %s "$(cat secret.txt)" | npm run verify -- …'
-    : `npm run verify -- ${name} --kubectl shows whether it was unsealed; kubectl -n ${name} rollout restart deploy/${name} makes pods read it`;
+    : `npm run verify -- ${words} --kubectl shows whether it was unsealed; kubectl -n ${name} rollout restart deploy/${name} makes pods read it`;
   const said = reason === undefined ? '' : ` (${reason})`;
   const message = `Cannot list the tools of ${name}: its token is refused${said}; ${cause}`;
   return new Problem('TOKEN-REFUSED', message, { path: href, fix });

@@ -66,8 +66,8 @@ function otherEntries(catalogue: readonly CatalogueTool[], sources: Target['sour
 }
 
 /** What most likely makes the tools differ, and what to do about it. */
-function causeOf({ name, url, sources }: Target, catalogue: readonly CatalogueTool[]): string {
-  const which = `npm run verify -- ${name} --kubectl shows which image runs`;
+function causeOf({ words, url, sources }: Target, catalogue: readonly CatalogueTool[]): string {
+  const which = `npm run verify -- ${words} --kubectl shows which image runs`;
   const rollout = 'during a rollout pods of two versions answer in turn: --wait 5m';
   if (sources === undefined || catalogue.length === 0) return `${which}; ${rollout}`;
   const { name: toolkit, version } = sources.toolkit;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { OAuthClientInformationMixed, OAuthTokens } from '@modelcontextprotocol/sdk/shared/auth.js';
@@ -34,7 +35,10 @@ export async function withFrontDoor(recipe: Recipe, peers: Peers) {
   };
   const environment = (at: number) => ({ ...recipe.environment(at), ...door });
   try {
-    return { issuer, resource, worker: await startServer({ ...recipe, environment }, workerPort) };
+    const worker = await startServer({ ...recipe, environment }, workerPort);
+    // Its own start may have made its event loop late; it takes nobody then.
+    while ((await fetch(resource, { method: 'POST' })).status === 503) await sleep(100);
+    return { issuer, resource, worker };
   } catch (error) {
     await issuer.kill();
     throw error;

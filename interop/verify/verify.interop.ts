@@ -121,6 +121,7 @@ function zoneOf(names: readonly string[]): Zone {
 function targetOf(name: string): Target {
   return {
     name,
+    words: name,
     url: new URL(`https://${hostOf(name)}`),
     isInternal: false,
     cname: `ingress.${zone}`,

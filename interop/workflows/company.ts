@@ -39,7 +39,7 @@ export class Company {
   private constructor(
     readonly forge: FakeForge,
     readonly folder: string,
-    sources: Project,
+    readonly sources: Project,
   ) {
     this.servers = forgeRepository(folder, repositories.servers, sources);
     this.fleet = forgeRepository(folder, repositories.fleet);
@@ -121,7 +121,7 @@ export class Company {
     return {
       ...{ workspace, temp, contexts: { github, secrets: this.secrets, inputs: {}, runner: { temp }, ...contexts } },
       env: {
-        ...{ HOME, LANG, PATH: [this.#programs, PATH].join(delimiter), CI: 'true', LAST_BUILT: last },
+        ...{ HOME, LANG, PATH: [this.#programs, PATH].join(delimiter), CI: 'true', NO_COLOR: '1', LAST_BUILT: last },
         ...{ GIT_CONFIG_GLOBAL: devNull, GIT_CONFIG_NOSYSTEM: '1' },
         ...{ GITHUB_SERVER_URL: url, GITHUB_API_URL: api, GITHUB_REPOSITORY: repositories.servers, GITHUB_SHA: sha },
         ...{ GITHUB_REF_NAME: 'main', GITHUB_WORKFLOW: 'played' },
@@ -133,7 +133,7 @@ export class Company {
 
   /** What the action does, and `npm ci` after it. */
   #checkOut(workspace: string): Readonly<Record<string, string>> {
-    this.servers.git(
+    this.sources.git(
       'clone',
       '--quiet',
       '--branch',
@@ -141,7 +141,7 @@ export class Company {
       join(this.folder, `${repositories.servers}.git`),
       workspace,
     );
-    this.servers.git('-C', workspace, 'remote', 'set-url', 'origin', `${this.forge.url}/${repositories.servers}`);
+    this.sources.git('-C', workspace, 'remote', 'set-url', 'origin', `${this.forge.url}/${repositories.servers}`);
     // A throwaway repository may have committed the link that it was made with.
     if (!existsSync(join(workspace, 'node_modules')))
       symlinkSync(join(root, 'node_modules'), join(workspace, 'node_modules'));

@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { endingOf } from '../../testing/processes/program';
 import type { Project } from '../../testing/temp-repository';
 import { type Company, repositories } from './company';
 
@@ -15,27 +16,42 @@ export function byAPerson(company: Company, sources: Project, [command, ...args]
   sources.git('push', '--quiet', bare(company, 'servers'), 'HEAD:main');
 }
 
+/** Merges every open pull request of a repository. @returns what they were called, and their branches */
+export function merged(company: Company, name: keyof typeof repositories): readonly string[] {
+  return company.open(name).map((pull) => {
+    company[name].merge(pull.head);
+    pull.state = 'closed';
+    return `${pull.title} to ${pull.head}`;
+  });
+}
+
 /** How everything stands: a line a server and platform, and whether somebody has to act. */
 export interface Standing {
   readonly status: number | null;
-  /** `<server> on <platform>: <declared> <rendered> <delivered> <next> …`, with the tags of the images. */
+  /** `<server> on <platform>: <declared> <rendered> <delivered> <running> <next> …`, with the tags of the images. */
   readonly lines: readonly string[];
 }
 
-/** What `npm run status` says to somebody who has pulled all three repositories. @throws Error when it says nothing */
-export function standing(company: Company, sources: Project): Standing {
+/**
+ * What `npm run status` says to somebody who has pulled all three repositories.
+ * @param flags how the servers are asked
+ * @throws Error when it says nothing
+ */
+export async function standing(company: Company, sources: Project, flags: readonly string[]): Promise<Standing> {
   atMain(company, sources);
   const checkouts = mkdtempSync(join(tmpdir(), 'status-'));
   const [fleet, dns] = (['fleet', 'dns'] as const).map((name) => {
     sources.git('clone', '--quiet', '--branch', 'main', bare(company, name), join(checkouts, name));
     return join(checkouts, name);
   });
-  const args = ['--offline', '--json', '--to', fleet ?? '', '--dns-to', dns ?? ''];
-  const { status, stdout } = sources.run('status', ...args);
+  const program = [join(sources.root, 'cli/run.mjs'), 'gitops/status/status.command.ts'];
+  const args = [...program, '--json', '--to', fleet ?? '', '--dns-to', dns ?? '', ...flags];
+  // Beside this process, which answers for the cluster.
+  const { code: status, stdout } = await endingOf(process.execPath, args, { cwd: sources.root });
   const { servers } = Standings.parse(JSON.parse(stdout));
-  const lines = servers.map(({ server, platform, declared, rendered, delivered, next }) => {
-    const images = [tagOf(declared.image), rendered.state, tagOf(delivered.image ?? '')];
-    return `${server} on ${platform}: ${[...images, ...next.map(({ word }) => word)].join(' ')}`;
+  const lines = servers.map(({ server, platform, declared, rendered, delivered, running, next }) => {
+    const states = [tagOf(declared.image), rendered.state, tagOf(delivered.image ?? ''), running.state];
+    return `${server} on ${platform}: ${[...states, ...next.map(({ word }) => word)].join(' ')}`;
   });
   return { status, lines };
 }
@@ -48,6 +64,7 @@ const Standings = z.object({
       declared: z.object({ image: z.string() }),
       rendered: z.object({ state: z.string() }),
       delivered: z.object({ image: z.string().optional() }),
+      running: z.object({ state: z.string() }),
       next: z.array(z.object({ word: z.string() })),
     }),
   ),

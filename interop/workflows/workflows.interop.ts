@@ -1,27 +1,39 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../cli/root';
-import type { ForgeRepository } from '../../testing/fake-forge/forge-repository';
 import { actionlint } from '../../testing/processes/go-programs';
 import { endingOf } from '../../testing/processes/program';
 import { shellcheck } from '../../testing/processes/shellcheck';
 import { addPlatform, addServer, declarationOf } from '../../testing/repository';
 import { type Project, project } from '../../testing/temp-repository';
 import { seen } from '../seen';
+import { type Cluster, loopbackCluster } from './cluster';
 import { Company, repositories } from './company';
-import { byAPerson, standing } from './person';
+import { byAPerson, merged, standing } from './person';
 
 const bumps = 'bump/images';
 const [staging, production] = ['mcp-servers/deliver-staging', 'mcp-servers/deliver-test-cluster'];
 const declaration = 'servers/weather/server.ts';
 
-const running: Company[] = [];
-afterEach(() => Promise.all(running.splice(0).map(({ forge }) => forge.close())));
+const running: { close(): Promise<unknown> }[] = [];
+afterEach(() => Promise.all(running.splice(0).map((each) => each.close())));
 
 async function companyOf(sources: Project): Promise<Company> {
   const company = await Company.of(sources);
-  running.push(company);
+  running.push(company.forge);
   return company;
+}
+
+/** The clusters of both platforms, behind the hosts of the servers. */
+async function clusterOf({ fleet }: Company): Promise<Cluster> {
+  const release = (path: string) => () => fleet.git('show', `main:${path}/server.yaml`);
+  const cluster = await loopbackCluster({
+    'weather.example.com': release('apps/mcp/weather'),
+    'legacy.example.com': release('apps/mcp/legacy'),
+    'weather.staging.example.com': release('staging/apps/mcp/weather'),
+  });
+  running.push(cluster);
+  return cluster;
 }
 
 test('actionlint and ShellCheck find nothing in the workflows', async () => {
@@ -36,7 +48,7 @@ test('actionlint and ShellCheck find nothing in the workflows', async () => {
 test('a changed tool travels to staging, is promoted, and is taken back, in pull requests alone', async () => {
   const sources = prepared();
   const company = await companyOf(sources);
-  const { servers, fleet, dns, forge } = company;
+  const { servers, fleet, forge } = company;
   const release = (folder: string) => fleet.git('show', `main:${folder}/mcp/weather/server.yaml`);
 
   // What is declared goes out for the first time: a branch for each platform in each of the two repositories.
@@ -44,23 +56,25 @@ test('a changed tool travels to staging, is promoted, and is taken back, in pull
   expect(Object.entries(first).map(([job, { result, said }]) => [job, result === 'success' ? result : said])).toEqual(
     ['staging --to', 'staging --dns-to', 'test-cluster --to', 'test-cluster --dns-to'].map((job) => [job, 'success']),
   );
-  expect(merged(company, 'fleet', fleet)).toEqual([
-    `Add weather to ${staging}`,
-    `Add legacy and weather to ${production}`,
+  expect(merged(company, 'fleet')).toEqual([
+    `staging: Add weather to ${staging}`,
+    `test-cluster: Add legacy and weather to ${production}`,
   ]);
-  expect(merged(company, 'dns', dns)).toEqual([
+  expect(merged(company, 'dns')).toEqual([
     `staging: Add weather to ${staging}-dns`,
     `test-cluster: Add legacy and weather to ${production}-dns`,
   ]);
-  const stands = (weather: readonly [string, string], legacy: string, ...next: readonly string[]) => ({
-    status: next.length,
-    lines: [
-      `legacy on test-cluster: ${legacy} same ${legacy}`,
-      `weather on staging: ${weather[0]} same ${weather[0]}`,
-      ['weather on test-cluster:', weather[1], 'same', ...(next.length > 0 ? next : [weather[1]])].join(' '),
-    ],
-  });
-  expect(standing(company, sources)).toEqual(stands(['1.0.0', '1.0.0'], '1.0.0'));
+  const cluster = await clusterOf(company);
+  const standsAs = async (status: number, legacy: string, inStaging: string, inProduction: string) => {
+    const lines = [
+      `legacy on test-cluster: ${legacy}`,
+      `weather on staging: ${inStaging}`,
+      `weather on test-cluster: ${inProduction}`,
+    ];
+    expect(await standing(company, sources, cluster.flags)).toEqual({ status, lines });
+  };
+  for (const server of ['legacy', 'weather']) await cluster.build(sources.root, server, '1.0.0');
+  await standsAs(0, '1.0.0 same 1.0.0 same', '1.0.0 same 1.0.0 same', '1.0.0 same 1.0.0 same');
   const before = servers.git('rev-parse', 'main').trim();
 
   // A tool changes: its images are built, one for each registry, and those of the other server fail.
@@ -81,7 +95,7 @@ test('a changed tool travels to staging, is promoted, and is taken back, in pull
     said: expect.stringContaining('updated pull request #1'),
   });
   expect(await second.propose()).toMatchObject({ result: 'success', said: expect.stringContaining('unchanged') });
-  expect(merged(company, 'servers', servers)).toEqual([`Run legacy 1.0.2 and weather 1.0.2 to ${bumps}`]);
+  expect(merged(company, 'servers')).toEqual([`Run legacy 1.0.2 and weather 1.0.2 to ${bumps}`]);
   expect(await second.propose()).toMatchObject({
     result: 'success',
     said: expect.stringContaining('nothing to propose'),
@@ -90,25 +104,27 @@ test('a changed tool travels to staging, is promoted, and is taken back, in pull
   // Staging follows the builds, production has an image of its own. The names do not change.
   await company.deliver();
   expect(company.open('dns')).toEqual([]);
-  expect(merged(company, 'fleet', fleet)).toEqual([
+  expect(merged(company, 'fleet')).toEqual([
     `staging: Update weather to ${staging}`,
     `test-cluster: Update legacy to ${production}`,
   ]);
   expect(release('staging/apps')).toContain('tag: 1.0.2');
   expect(release('apps')).toContain('tag: 1.0.0');
-  expect(standing(company, sources)).toEqual(stands(['1.0.2', '1.0.0'], '1.0.2'));
+  for (const server of ['legacy', 'weather']) await cluster.build(sources.root, server, '1.0.2');
+  const now = '1.0.2 same 1.0.2 same';
+  await standsAs(0, now, now, '1.0.0 same 1.0.0 differs promote');
 
   byAPerson(company, sources, ['bump', 'weather', '--from', 'staging', '--to', 'test-cluster', '--commit']);
-  expect(standing(company, sources)).toEqual(stands(['1.0.2', '1.0.2'], '1.0.2', '1.0.0 deliver'));
+  await standsAs(1, now, now, '1.0.2 same 1.0.0 differs deliver');
   await company.deliver();
-  expect(merged(company, 'fleet', fleet)).toEqual([`test-cluster: Update weather to ${production}`]);
+  expect(merged(company, 'fleet')).toEqual([`test-cluster: Update weather to ${production}`]);
   expect(release('apps')).toContain('tag: 1.0.2');
-  expect(standing(company, sources)).toEqual(stands(['1.0.2', '1.0.2'], '1.0.2'));
+  await standsAs(0, now, now, now);
 
   byAPerson(company, sources, ['rollback', 'weather', '--platform', 'test-cluster', '--commit']);
   await company.deliver();
-  expect(merged(company, 'fleet', fleet)).toEqual([`test-cluster: Update weather to ${production}`]);
-  expect(standing(company, sources)).toEqual(stands(['1.0.2', '1.0.0'], '1.0.2'));
+  expect(merged(company, 'fleet')).toEqual([`test-cluster: Update weather to ${production}`]);
+  await standsAs(0, now, now, '1.0.0 same 1.0.0 differs promote');
   seen(`${forge.pulls(repositories.fleet).list.length} pull requests in one target, each merged by a person`);
 });
 
@@ -137,15 +153,6 @@ test('a token that lacks a right is named by the job, and keeps nothing from the
   });
   expect(servers.git('branch', '--list', bumps)).toBe('');
 });
-
-/** Merges every open pull request of a repository. @returns what they were called, and their branches */
-function merged(company: Company, name: keyof typeof repositories, repository: ForgeRepository): readonly string[] {
-  return company.open(name).map((pull) => {
-    repository.merge(pull.head);
-    pull.state = 'closed';
-    return `${pull.title} to ${pull.head}`;
-  });
-}
 
 /** Two servers with tools and two platforms. One server runs on both, and has an image of its own in production. */
 function prepared(): Project {

@@ -1,9 +1,11 @@
 import type { z } from 'zod';
 import type { Lookup, ToolContext } from './context';
+import type { Provider, ServiceDomain } from './engine-words';
 import type { FailureKind } from './tool-errors';
 
 export { z } from 'zod';
 export type { ToolContext } from './context';
+export * from './engine-words';
 export { orUpstreamError } from './http-failures';
 export { like } from './like';
 export * from './tool-errors';
@@ -33,70 +35,6 @@ export interface Requirements {
   /** Facts about the caller's set-up. `client_id` needs an authorization. @default - none */
   readonly metadata?: readonly ('client_id' | 'coordinator_url')[];
 }
-
-/** The providers an engine knows by name (arcade-mcp-server 1.26.0). */
-export const providers = [
-  'asana',
-  'atlassian',
-  'attio',
-  'clickup',
-  'discord',
-  'dropbox',
-  'figma',
-  'github',
-  'google',
-  'hubspot',
-  'linear',
-  'linkedin',
-  'microsoft',
-  'microsoft-powerbi',
-  'notion',
-  'pagerduty',
-  'reddit',
-  'slack',
-  'spotify',
-  'twitch',
-  'x',
-  'zoom',
-] as const;
-
-export type Provider = (typeof providers)[number];
-
-/** The service domains an engine knows (arcade-mcp-server 1.26.0). */
-export const serviceDomains = [
-  'project_management',
-  'crm',
-  'contacts',
-  'email',
-  'calendar',
-  'messaging',
-  'documents',
-  'cloud_storage',
-  'spreadsheets',
-  'presentations',
-  'design',
-  'source_code',
-  'payments',
-  'social_media',
-  'video_hosting',
-  'music_streaming',
-  'customer_support',
-  'ecommerce',
-  'incident_management',
-  'web_scraping',
-  'code_sandbox',
-  'video_conferencing',
-  'geospatial',
-  'financial_data',
-  'travel',
-  'product_analytics',
-  'observability',
-  'sales_intelligence',
-  'survey',
-  'business_intelligence',
-] as const;
-
-export type ServiceDomain = (typeof serviceDomains)[number];
 
 /** Who calls in an example, and with what. */
 export interface ExampleContext {

@@ -8,66 +8,100 @@ const deepest = 500;
 /** Reads a free object of a call: as it is, if nothing in it was rounded when it was parsed. */
 export const readGivenJson: Read = (value, issues, parent, key) => {
   if (!isObject(value)) return issues.add(parent, key, 'dict_type');
-  checkNumbers(value, issues, parent, key, 0);
+  checkNumbers(value, issues, parent, key);
   return value;
 };
 
 /** Checks what stands at one place in a free object of a call, and below it. */
-export function checkNumbers(
-  value: unknown,
-  issues: Issues,
-  parent: Place | null,
-  key: string | number,
-  depth: number,
-): void {
+export function checkNumbers(value: unknown, issues: Issues, parent: Place | null, key: string | number): void {
+  // Mostly all is well, and no place need be remembered.
+  if (!isExact(value, 0)) tellInexact(value, issues, parent, key, 0);
+}
+
+function isExact(value: unknown, depth: number): boolean {
+  if (typeof value === 'number')
+    return Number.isSafeInteger(value) || (Number.isFinite(value) && !Number.isInteger(value));
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth > deepest) return false;
+  if (!isObject(value)) return Object.values(value).every((item) => isExact(item, depth + 1));
+  for (const name in value) {
+    if (!isExact(value[name], depth + 1)) return false;
+  }
+  return true;
+}
+
+function tellInexact(value: unknown, issues: Issues, parent: Place | null, key: string | number, depth: number): void {
+  if (isExact(value, depth)) return;
   if (typeof value === 'number') {
-    if (Number.isInteger(value) && !Number.isSafeInteger(value)) issues.add(parent, key, 'json_number_size');
-    else if (!Number.isFinite(value)) issues.add(parent, key, 'finite_number');
-  } else if (typeof value === 'object' && value !== null) {
-    if (depth > deepest) {
-      issues.add(parent, key, 'json_depth');
-      return;
-    }
+    issues.add(parent, key, Number.isFinite(value) ? 'json_number_size' : 'finite_number');
+  } else if (depth > deepest) {
+    issues.add(parent, key, 'json_depth');
+  } else {
     const here: Place | null = key === '' && parent === null ? null : { parent, key };
-    if (Array.isArray(value)) {
-      for (let at = 0; at < value.length; at += 1) checkNumbers(value[at], issues, here, at, depth + 1);
-    } else {
-      for (const [name, member] of Object.entries(value)) checkNumbers(member, issues, here, name, depth + 1);
+    const isList = Array.isArray(value);
+    for (const [name, member] of Object.entries(Object(value))) {
+      tellInexact(member, issues, here, isList ? Number(name) : name, depth + 1);
     }
   }
 }
 
 /** Reads a free object of a result: a copy, as it will be after it was written as JSON. */
-export const readSentJson: Read = (value, issues, parent, key) =>
-  isObject(value) ? copyOf(value, issues, parent, key) : issues.add(parent, key, 'dict_type');
-
-/** A copy of any value of a result that JSON can hold; what JSON would drop without a word is refused. */
-export const copyOf: Read = (value, issues, parent, key) => {
-  try {
-    const text = JSON.stringify(value);
-    if (text !== undefined && !losesAnything(value)) return JSON.parse(text);
-  } catch {
-    // Circles, big integers, endless depth, a `toJSON` or a getter that throws: all the same to the caller.
-  }
-  return issues.add(parent, key, 'not_json');
+export const readSentJson: Read = (value, issues, parent, key) => {
+  const { count } = issues;
+  const found = isObject(value) ? copyOf(value, issues, parent, key) : undefined;
+  // An object may say of itself that it is a text, as a Date does.
+  return isObject(found) || issues.count > count ? found : issues.add(parent, key, 'dict_type');
 };
 
-/**
- * Whether JSON.stringify, which has come to its end, has dropped something: a function, a symbol, a promise, the content
- * of a Map. What has a `toJSON` says itself what it is.
- */
-function losesAnything(value: unknown): boolean {
-  if (typeof value === 'function' || typeof value === 'symbol') return true;
-  if (typeof value !== 'object' || value === null) return false;
-  if (Array.isArray(value)) return value.some(losesAnything);
-  const { then, toJSON }: { then?: unknown; toJSON?: unknown } = value;
-  if (typeof then === 'function') return true;
-  if (typeof toJSON === 'function') return false;
-  const members = Object.values(value);
-  return members.length === 0 ? !isPlain(value) : members.some(losesAnything);
+/** A copy of any value of a result, as JSON will have it; what JSON would drop without a word is refused. */
+export const copyOf: Read = (value, issues, parent, key) => {
+  try {
+    return copy(value, String(key), null) ?? null;
+  } catch {
+    // A circle, endless depth, a `toJSON` or a getter that throws: all the same to the caller.
+    return issues.add(parent, key, 'not_json');
+  }
+};
+
+/** The objects around one that is being copied. */
+interface Around {
+  readonly value: object;
+  readonly around: Around | null;
 }
 
-/** Whether an object without members is empty, or hides them as a Map or a promise does. */
+/** @throws Error for what JSON has no word for: a function, a symbol, a big integer, a circle, the content of a Map */
+function copy(value: unknown, key: string, around: Around | null): unknown {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null || value === undefined) return value;
+  const { then, toJSON }: { readonly then?: unknown; readonly toJSON?: unknown } = value;
+  if (typeof toJSON === 'function') return copy(toJSON.call(value, key), key, around);
+  if (typeof value !== 'object' || typeof then === 'function') throw new Error('JSON would drop it');
+  for (let outer = around; outer !== null; outer = outer.around) if (outer.value === value) throw new Error('A circle');
+  const here: Around = { value, around };
+  if (Array.isArray(value)) return Array.from(value, (item, index) => copy(item, String(index), here) ?? null);
+  return isObject(value) ? copyOfObject(value, here) : undefined;
+}
+
+function copyOfObject(value: Readonly<Record<string, unknown>>, here: Around): unknown {
+  const isUsual = isPlain(value);
+  if (!isUsual && (value instanceof String || value instanceof Number || value instanceof Boolean)) {
+    return copy(value.valueOf(), '', here);
+  }
+  const found: Record<string, unknown> = {};
+  let isEmpty = true;
+  for (const name in value) {
+    if (!Object.hasOwn(value, name)) continue;
+    isEmpty = false;
+    const member = copy(value[name], name, here);
+    if (member === undefined) continue;
+    if (name === '__proto__') Object.defineProperty(found, name, { value: member, enumerable: true });
+    else found[name] = member;
+  }
+  if (isEmpty && !isUsual) throw new Error('JSON would write it as empty');
+  return found;
+}
+
+/** Whether an object is one of no class, which hides nothing as a Map or a promise does. */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   // An object of another realm, such as one made by a test runner, has another prototype of the same kind.

@@ -113,7 +113,7 @@ export function readMap(
 }
 
 const readGiven: Read = (value, issues, parent, key) => {
-  checkNumbers(value, issues, parent, key, 0);
+  checkNumbers(value, issues, parent, key);
   return value;
 };
 

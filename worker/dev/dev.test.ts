@@ -12,8 +12,11 @@ const server = basename(recordedServer);
 const environment = { ARCADE_WORKER_SECRET: 's', ARCADE_SERVER_PORT: '0', WORKER_OPERATIONS_PORT: '0' };
 const running = new Set<ChildProcess>();
 
-afterEach(() => {
-  for (const child of running) child.kill('SIGTERM');
+afterEach(async () => {
+  const left = [...running].filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
+  const ends = left.map((child) => once(child, 'close'));
+  for (const child of left) child.kill('SIGTERM');
+  await Promise.all(ends);
   running.clear();
 });
 

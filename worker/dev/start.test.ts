@@ -64,6 +64,7 @@ test('no variable lets callers spend what `npm run dev` would let them spend', a
     result: { isError: true, content: [{ text: expect.stringMatching(/^Cannot call/) }, {}] },
   });
   child.kill('SIGINT');
+  await once(child, 'close');
 });
 
 const spending = `import { defineTool, z } from '#tool';

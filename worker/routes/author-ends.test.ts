@@ -20,6 +20,7 @@ const query = () =>
     begun += 1;
     good({ rows: 1 });
   });
+const shared = { n: 1 };
 const circle: Record<string, unknown> = {};
 circle.self = circle;
 const throwing = (key: string, base: object = {}) =>
@@ -170,6 +171,10 @@ const ends: readonly (readonly [what: string, run: () => unknown, outcome: unkno
   ['a query in an object', () => ({ n: [query()] }), badOutput],
   ['a Map', () => new Map([['a', 1]]), badOutput],
   ['an error, returned', () => ({ n: new Error('x') }), badOutput],
+  ['a date for an object', () => new Date(0), badOutput],
+  ['a boxed text and a boxed number', () => ({ n: [new String('x'), new Number(1)] }), { value: { n: ['x', 1] } }],
+  ['one object in two places', () => ({ a: shared, b: [shared] }), { value: { a: shared, b: [shared] } }],
+  ['nothing here and there', () => ({ a: undefined, b: [undefined] }), { value: { b: [null] } }],
   ['a date in an object', () => ({ n: new Date(0) }), { value: { n: '1970-01-01T00:00:00.000Z' } }],
   [
     'more than a caller has to read',

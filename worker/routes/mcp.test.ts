@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import { CallToolResultSchema, JSONRPCMessageSchema, ListToolsResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { InjectOptions } from 'fastify';
 import { recordedName, recordedToolkit } from '../../testing/exchanges/recorded';
 import { type McpServer, mcpServer, sound } from '../../testing/worker/mcp-server';
@@ -40,6 +41,8 @@ test('an answer is JSON of the bare type, and is not to be stored', async () => 
     id: 1,
     result: { content: [{ type: 'text', text: 'hi' }], structuredContent: { result: 'hi' }, isError: false },
   });
+  expect(JSONRPCMessageSchema.parse(JSON.parse(body))).toEqual(JSON.parse(body));
+  expect(CallToolResultSchema.parse(JSON.parse(body).result)).toEqual(JSON.parse(body).result);
 });
 
 test.each(['/mcp', '/mcp/'])('%s is served in place', async (url) => expect((await ask({ url })).statusCode).toBe(200));
@@ -248,6 +251,7 @@ describe('calls', () => {
     expect(names).toEqual([...names].sort());
     expect(names).toContain(`${recordedName}_Whoami`);
     expect(second.body).toBe(first.body);
+    expect(ListToolsResultSchema.parse(first.json().result)).toEqual(first.json().result);
   });
 
   test('a handshake method that does not exist is an error of the call', async () => {

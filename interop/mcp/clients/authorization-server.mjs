@@ -9,6 +9,7 @@ const { default: Provider } = await import(pathToFileURL(join(folder, 'lib/index
 const issuer = `http://127.0.0.1:${port}`;
 
 const provider = new Provider(issuer, {
+  scopes: ['openid', scope],
   findAccount: (_context, sub) => ({ accountId: sub, claims: () => ({ sub }) }),
   interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
   features: {
@@ -33,7 +34,7 @@ async function agree(request, response) {
     return provider.interactionFinished(request, response, { login: { accountId: 'ada' } });
   }
   const grant = new provider.Grant({ accountId: session.accountId, clientId: params.client_id });
-  grant.addOIDCScope('openid');
+  grant.addOIDCScope(`openid ${scope}`);
   grant.addResourceScope(resource, scope);
   return provider.interactionFinished(request, response, { consent: { grantId: await grant.save() } });
 }

@@ -1,5 +1,0 @@
-package main
-
-import _ "github.com/modelcontextprotocol/go-sdk/mcp"
-
-func main() {}
