@@ -1,11 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { atEndOfTurn } from '../json';
 import type { McpDispatcher } from '../mcp/dispatcher';
 import { statusOf } from '../mcp/eras';
 import { decide } from '../mcp/message';
 import { codes, errorText, type RpcOutcome } from '../mcp/protocol';
 import type { ParsedRequest, Source } from '../mcp/service';
 import { asEvent, EventStream } from './event-stream';
-import { atEndOfTurn } from './json';
 import { type Acceptance, acceptanceOf } from './mcp-guards';
 import { type McpTrace, traceOutcome, traceRequest } from './mcp-log';
 

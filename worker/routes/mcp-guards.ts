@@ -1,8 +1,8 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
+import { asItIs, isEncoded, plainOnly } from '../json';
 import type { ResourceServer } from '../oauth/resource-server';
 import { throttledLog } from '../telemetry/throttled-log';
 import { type HostRules, hostCheck, originCheck } from './hosts';
-import { asItIs, isEncoded, plainOnly } from './json';
 import { corsHeaders, preflightHeaders } from './mcp-headers';
 import { displayable } from './mcp-log';
 import { type HttpRejection, reject } from './mcp-rejection';

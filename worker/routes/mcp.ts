@@ -4,13 +4,13 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import type { Catalog } from '../catalog/load';
 import type { Config } from '../config/config';
 import { contract } from '../contract';
+import { isTooDeep } from '../json';
 import { type McpParts, mcpDispatcher } from '../mcp/assemble';
 import type { McpDispatcher } from '../mcp/dispatcher';
 import { errorText } from '../mcp/protocol';
 import { ResourceServer } from '../oauth/resource-server';
 import type { Lifecycle } from '../telemetry/operations';
 import { type HostRules, hostRules, plainAddress } from './hosts';
-import { isTooDeep } from './json';
 import { answer } from './mcp-answer';
 import { baseHeaders, checkMediaTypes, requireToken, sourceCheck } from './mcp-guards';
 import { type McpTrace, requestLog } from './mcp-log';
