@@ -10,11 +10,11 @@ import type { McpDispatcher } from '../mcp/dispatcher';
 import { errorText } from '../mcp/protocol';
 import { ResourceServer } from '../oauth/resource-server';
 import type { Lifecycle } from '../telemetry/operations';
-import { type HostRules, hostRules, plainAddress } from './hosts';
-import { answer } from './mcp-answer';
-import { baseHeaders, checkMediaTypes, requireToken, sourceCheck } from './mcp-guards';
+import { baseHeaders, type HostRules, hostRules, plainAddress, sourceCheck } from './hosts';
+import { answer, checkMediaTypes } from './mcp-answer';
 import { type McpTrace, requestLog } from './mcp-log';
 import { describeError, MalformedBody } from './mcp-rejection';
+import { requireToken } from './mcp-token';
 import { wellKnownRoutes } from './well-known';
 
 declare module 'fastify' {
