@@ -76,8 +76,8 @@ export class McpDispatcher {
     call.sink.cancelled();
   }
 
-  /** The text of a response. A result that JSON cannot hold is a defect; its caller would else wait for ever. */
-  text(request: ParsedRequest, outcome: RpcOutcome): string {
+  /** A response as JSON: text, or bytes of UTF-8. A result that JSON cannot hold is a defect; its caller would else wait for ever. */
+  text(request: ParsedRequest, outcome: RpcOutcome): string | Buffer {
     try {
       return this.#responseTo(request, outcome);
     } catch (error) {

@@ -132,37 +132,45 @@ export class WrittenResult {
 }
 
 /**
- * Makes the function that writes responses as JSON text. What the results of a service have in common is written once.
- * The function throws TypeError for a result that JSON cannot hold.
+ * Makes the function that writes responses as JSON: text, or for a long constant result bytes. What the results of a service
+ * have in common is written once. The function throws TypeError for a result that JSON cannot hold.
  */
-export function responsesOf({ info }: McpService): (request: ParsedRequest, outcome: RpcOutcome) => string {
+export function responsesOf({ info }: McpService): (request: ParsedRequest, outcome: RpcOutcome) => string | Buffer {
   const server = { [metaKeys.serverInfo]: info };
-  const ending = `"_meta":${JSON.stringify(server)}`;
-  const memberText = (result: McpResult, era: Era, method: string) => {
-    const whole = JSON.stringify(era === 'modern' ? withModernFields(result, method, server) : result);
-    return whole.slice(1, -1);
-  };
-  return ({ id, method, era }, { error, result }) => {
+  const ending = `,"_meta":${JSON.stringify(server)}}`;
+  const textOf = (result: McpResult, { method, era }: ParsedRequest) =>
+    JSON.stringify(era === 'modern' ? withModernFields(result, method, server) : result);
+  return (request, { error, result }) => {
+    const { id, era } = request;
     if (error) return errorText(error, id);
-    let members: string;
+    const start = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":`;
     if (result instanceof WrittenResult) {
-      members = era === 'modern' ? `"resultType":"complete",${result.members},${ending}` : result.members;
-    } else {
-      const texts = constants.get(result);
-      members = texts?.get(era) ?? memberText(result, era, method);
-      texts?.set(era, members);
+      return era === 'modern'
+        ? `${start}{"resultType":"complete",${result.members}${ending}}`
+        : `${start}{${result.members}}}`;
     }
-    return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{${members}}}`;
+    const known = constants.get(result);
+    if (known === undefined) return `${start}${textOf(result, request)}}`;
+    const rest = known[era] ?? constantRest(`${textOf(result, request)}}`);
+    known[era] = rest;
+    return typeof rest === 'string' ? start + rest : Buffer.concat([Buffer.from(start), rest]);
   };
 }
 
-/** Marks a result that is the same each time: its text is made once per era, not once per request. */
+/** Long texts as bytes: joined as text they are copied twice more on their way out, inside the heap. */
+function constantRest(text: string): string | Buffer {
+  return text.length > longText ? Buffer.from(text) : text;
+}
+
+const longText = 16 * 1024;
+
+/** Marks a result that is the same each time: it is written once per era, not once per request. */
 export function constantResult(result: McpResult): McpResult {
-  constants.set(result, new Map());
+  constants.set(result, {});
   return result;
 }
 
-const constants = new WeakMap<object, Map<Era, string>>();
+const constants = new WeakMap<object, Partial<Record<Era, string | Buffer>>>();
 
 /** Adds what 2026-07-28 requires of each result: its type, the server, and for lists how long they may be cached. */
 function withModernFields(result: McpResult, method: string, server: Members): object {

@@ -96,7 +96,7 @@ function run({ reply, dispatcher, isStopping, isClosing, onHangUp, from, trace, 
       if (hasLeft) return;
       isAnswered = true;
       const text = dispatcher.text(request, outcome);
-      if (stream) stream.end(text, isClosing());
+      if (stream) stream.end(String(text), isClosing());
       else sendText(reply, statusOf(request, outcome), text, acceptance);
     });
   };
@@ -114,10 +114,10 @@ function run({ reply, dispatcher, isStopping, isClosing, onHangUp, from, trace, 
   if (!isDelivered) reply.raw.once('close', leave);
 }
 
-function sendText(reply: FastifyReply, status: number, text: string, acceptance: Acceptance): void {
+function sendText(reply: FastifyReply, status: number, text: string | Buffer, acceptance: Acceptance): void {
   reply.code(status);
   if (acceptance.json || status !== 200) reply.send(text);
-  else reply.header('content-type', 'text/event-stream').send(asEvent(text));
+  else reply.header('content-type', 'text/event-stream').send(asEvent(String(text)));
 }
 
 /** Takes the response out of Fastify's hands. Hooks have set headers that the raw head does not have yet. */
