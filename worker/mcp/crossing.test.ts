@@ -57,6 +57,6 @@ test.each(Object.entries(eras))(
     expect(files).toContain('mcp/dispatcher.ts');
     expect(files).toContain('routes/mcp.ts');
     // The files beyond this number, if any.
-    expect(files.slice(22)).toEqual([]);
+    expect(files.slice(17)).toEqual([]);
   },
 );

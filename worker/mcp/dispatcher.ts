@@ -1,10 +1,31 @@
-import { methodsOf, responseText } from './eras';
-import { codes, type ErrorMember, errorText, type Members, RpcError, type RpcOutcome, timedOut } from './protocol';
-import type { DispatcherOptions, McpCall, McpService, ParsedRequest, Sink, Source } from './service';
+import { constantResult, discover, responsesOf } from './eras';
+import {
+  codes,
+  type Era,
+  type ErrorMember,
+  errorText,
+  handshakeRevisions,
+  type Members,
+  modernRevision,
+  RpcError,
+  type RpcOutcome,
+  timedOut,
+} from './protocol';
+import type {
+  DispatcherOptions,
+  McpCall,
+  McpMethod,
+  McpResult,
+  McpService,
+  ParsedRequest,
+  Sink,
+  Source,
+} from './service';
 
 /** Runs requests, whatever the transport: finds the method, and ends a call whose time is up or whose client cancels it. */
 export class McpDispatcher {
   readonly #methods: ReturnType<typeof methodsOf>;
+  readonly #responseTo: ReturnType<typeof responsesOf>;
   readonly #unfinished = new Set<Call>();
 
   constructor(
@@ -12,6 +33,7 @@ export class McpDispatcher {
     private readonly options: DispatcherOptions,
   ) {
     this.#methods = methodsOf(service);
+    this.#responseTo = responsesOf(service);
   }
 
   /** How many requests wait for their outcome. */
@@ -54,10 +76,10 @@ export class McpDispatcher {
     call.sink.cancelled();
   }
 
-  /** The text of a response. A result that JSON cannot hold is a defect; its caller would else wait for ever. */
-  text(request: ParsedRequest, outcome: RpcOutcome): string {
+  /** A response as JSON: text, or bytes of UTF-8. A result that JSON cannot hold is a defect; its caller would else wait for ever. */
+  text(request: ParsedRequest, outcome: RpcOutcome): string | Buffer {
     try {
-      return responseText(request, outcome, this.service);
+      return this.#responseTo(request, outcome);
     } catch (error) {
       return errorText(this.#memberOf(error), request.id);
     }
@@ -117,4 +139,33 @@ class Call implements McpCall {
     if (isAborted) this.#aborting?.abort();
     if (outcome !== undefined) this.sink.deliver(outcome);
   }
+}
+
+/** The methods of each era: those of the service, and the protocol's own. */
+export function methodsOf(service: McpService): Readonly<Record<Era, ReadonlyMap<string, McpMethod>>> {
+  const { modern, instructions } = service;
+  const discovery = constantResult({
+    supportedVersions: [modernRevision],
+    capabilities: modern.capabilities,
+    instructions,
+  });
+  const handshake: readonly [string, McpMethod][] = [
+    ['initialize', ({ params }) => greeting(service, params)],
+    ['ping', () => ({})],
+  ];
+  return {
+    handshake: new Map([...service.methods, ...handshake]),
+    modern: new Map([...service.methods, [discover, () => discovery]]),
+  };
+}
+
+/** Settles on the revision that was asked for, or else on the newest. Nothing of it is remembered. */
+function greeting({ capabilities, info, instructions }: McpService, { protocolVersion }: Members): McpResult {
+  const settled = handshakeRevisions.find((revision) => revision === protocolVersion) ?? handshakeRevisions[0];
+  return {
+    protocolVersion: settled,
+    capabilities,
+    serverInfo: info,
+    ...(instructions === '' ? {} : { instructions }),
+  };
 }

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { recordedName } from '../../testing/exchanges/recorded';
 import { readFixtureTools } from '../../testing/worker/fixtures';
 import { toolServiceOf } from '../../testing/worker/mcp-server';
-import { checkModern, constantResult, decodeMirrored, methodsOf, responseText } from './eras';
+import { methodsOf } from './dispatcher';
+import { checkModern, constantResult, decodeMirrored, responsesOf } from './eras';
 import { decide } from './message';
 import { type Era, type Members, metaKeys } from './protocol';
 import type { McpCall, McpResult } from './service';
@@ -94,18 +95,21 @@ test('results are dressed over what they have', () => {
   expect(resultIn('handshake', 'tools/list', { tools: [] })).toEqual({ tools: [] });
 });
 
-test('a result that is the same each time is sent in the form of each era', () => {
-  const constant = constantResult({ tools: [] });
+test.each([
+  ['short', []],
+  ['long', Array.from({ length: 2000 }, (_, at) => ({ name: `Größe${at}` }))],
+])('a %s result that is the same each time is sent in the form of each era', (_length, tools) => {
+  const constant = constantResult({ tools });
   for (const _ of [1, 2]) {
-    expect(resultIn('modern', 'tools/list', constant)).toMatchObject({ resultType: 'complete' });
-    expect(resultIn('handshake', 'tools/list', constant)).toEqual({ tools: [] });
+    expect(resultIn('modern', 'tools/list', constant)).toMatchObject({ resultType: 'complete', tools });
+    expect(resultIn('handshake', 'tools/list', constant)).toEqual({ tools });
   }
 });
 
 /** The result as the caller reads it. */
 function resultIn(era: Era, method: string, result: McpResult): unknown {
   const request = { id: 'id "1"', method, params: {}, era, revision: '', clientInfo: undefined };
-  const response = JSON.parse(responseText(request, { result }, service));
+  const response = JSON.parse(String(responsesOf(service)(request, { result })));
   expect(response).toMatchObject({ jsonrpc: '2.0', id: 'id "1"' });
   return response.result;
 }

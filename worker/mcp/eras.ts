@@ -13,7 +13,15 @@ import {
   type RequestMessage,
   type RpcOutcome,
 } from './protocol';
-import type { McpMethod, McpResult, McpService, ParsedRequest } from './service';
+import type { McpResult, McpService, ParsedRequest } from './service';
+
+/** The revisions of each era. */
+export const revisions: Readonly<Record<Era, ReadonlySet<string>>> = {
+  handshake: new Set(handshakeRevisions),
+  modern: new Set([modernRevision]),
+};
+
+const { protocolVersion: versionKey, clientCapabilities: capabilitiesKey } = metaKeys;
 
 /**
  * The check of the handshake era. Undefined: nothing is wrong.
@@ -21,7 +29,7 @@ import type { McpMethod, McpResult, McpService, ParsedRequest } from './service'
  */
 export function checkHandshake({ id, method }: RequestMessage, header: HeaderLookup): Rejection | undefined {
   const named = header('mcp-protocol-version');
-  if (method === 'initialize' || named === undefined || handshakeRevisions.includes(named)) return undefined;
+  if (method === 'initialize' || named === undefined || revisions.handshake.has(named)) return undefined;
   const message = `Unsupported protocol version; this server speaks ${handshakeRevisions.join(', ')}`;
   return { status: 400, id, error: { code: codes.invalidRequest, message } };
 }
@@ -44,18 +52,18 @@ export function checkModern(
 
   const params: Members = isObject(message.params) ? message.params : {};
   const meta: Members = isObject(params._meta) ? params._meta : {};
-  const requested = meta[metaKeys.protocolVersion];
+  const requested = meta[versionKey];
   if (typeof requested !== 'string') {
-    return refuse(codes.invalidParams, `Invalid params: _meta lacks "${metaKeys.protocolVersion}"`);
+    return refuse(codes.invalidParams, `Invalid params: _meta lacks "${versionKey}"`);
   }
-  if (!isObject(meta[metaKeys.clientCapabilities])) {
-    return refuse(codes.invalidParams, `Invalid params: _meta lacks "${metaKeys.clientCapabilities}"`);
+  if (!isObject(meta[capabilitiesKey])) {
+    return refuse(codes.invalidParams, `Invalid params: _meta lacks "${capabilitiesKey}"`);
   }
   const named = header?.('mcp-protocol-version');
   if (named !== undefined && named !== requested) {
     return refuse(codes.headerMismatch, 'Header mismatch: MCP-Protocol-Version is not the version in the body');
   }
-  if (requested !== modernRevision) {
+  if (!revisions.modern.has(requested)) {
     const data = { supported: [modernRevision], requested };
     return refuse(codes.unsupportedVersion, 'Unsupported protocol version', data);
   }
@@ -111,65 +119,63 @@ const mirroredNames = new Map([
 ]);
 
 /** The method that replaces `initialize`. */
-const discover = 'server/discover';
+export const discover = 'server/discover';
 
-/** The methods of each era: those of the service, and the protocol's own. */
-export function methodsOf(service: McpService): Readonly<Record<Era, ReadonlyMap<string, McpMethod>>> {
-  const { modern, instructions } = service;
-  const discovery = constantResult({
-    supportedVersions: [modernRevision],
-    capabilities: modern.capabilities,
-    instructions,
-  });
-  const handshake: readonly [string, McpMethod][] = [
-    ['initialize', ({ params }) => greeting(service, params)],
-    ['ping', () => ({})],
-  ];
-  return {
-    handshake: new Map([...service.methods, ...handshake]),
-    modern: new Map([...service.methods, [discover, () => discovery]]),
-  };
-}
+/** A result whose members its method has written as JSON, because it is asked for most. Of 2026-07-28 it has none. */
+export class WrittenResult {
+  [member: string]: unknown;
 
-/** Settles on the revision that was asked for, or else on the newest. Nothing of it is remembered. */
-function greeting({ capabilities, info, instructions }: McpService, { protocolVersion }: Members): McpResult {
-  const settled = handshakeRevisions.find((revision) => revision === protocolVersion) ?? handshakeRevisions[0];
-  return {
-    protocolVersion: settled,
-    capabilities,
-    serverInfo: info,
-    ...(instructions === '' ? {} : { instructions }),
-  };
+  constructor(
+    readonly members: string,
+    readonly isError: boolean,
+  ) {}
 }
 
 /**
- * The JSON text of a response.
- * @throws TypeError for a result that JSON cannot hold
+ * Makes the function that writes responses as JSON: text, or for a long constant result bytes. What the results of a service
+ * have in common is written once. The function throws TypeError for a result that JSON cannot hold.
  */
-export function responseText({ id, method, era }: ParsedRequest, outcome: RpcOutcome, service: McpService): string {
-  if (outcome.error) return errorText(outcome.error, id);
-  const { result } = outcome;
-  const texts = constants.get(result);
-  let text = texts?.get(era);
-  if (text === undefined) {
-    text = JSON.stringify(era === 'modern' ? withModernFields(result, method, service) : result);
-    texts?.set(era, text);
-  }
-  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${text}}`;
+export function responsesOf({ info }: McpService): (request: ParsedRequest, outcome: RpcOutcome) => string | Buffer {
+  const server = { [metaKeys.serverInfo]: info };
+  const ending = `,"_meta":${JSON.stringify(server)}}`;
+  const textOf = (result: McpResult, { method, era }: ParsedRequest) =>
+    JSON.stringify(era === 'modern' ? withModernFields(result, method, server) : result);
+  return (request, { error, result }) => {
+    const { id, era } = request;
+    if (error) return errorText(error, id);
+    const start = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":`;
+    if (result instanceof WrittenResult) {
+      return era === 'modern'
+        ? `${start}{"resultType":"complete",${result.members}${ending}}`
+        : `${start}{${result.members}}}`;
+    }
+    const known = constants.get(result);
+    if (known === undefined) return `${start}${textOf(result, request)}}`;
+    const rest = known[era] ?? constantRest(`${textOf(result, request)}}`);
+    known[era] = rest;
+    return typeof rest === 'string' ? start + rest : Buffer.concat([Buffer.from(start), rest]);
+  };
 }
 
-/** Marks a result that is the same each time: its text is made once per era, not once per request. */
+/** Long texts as bytes: joined as text they are copied twice more on their way out, inside the heap. */
+function constantRest(text: string): string | Buffer {
+  return text.length > longText ? Buffer.from(text) : text;
+}
+
+const longText = 16 * 1024;
+
+/** Marks a result that is the same each time: it is written once per era, not once per request. */
 export function constantResult(result: McpResult): McpResult {
-  constants.set(result, new Map());
+  constants.set(result, {});
   return result;
 }
 
-const constants = new WeakMap<object, Map<Era, string>>();
+const constants = new WeakMap<object, Partial<Record<Era, string | Buffer>>>();
 
 /** Adds what 2026-07-28 requires of each result: its type, the server, and for lists how long they may be cached. */
-function withModernFields(result: McpResult, method: string, service: McpService): object {
+function withModernFields(result: McpResult, method: string, server: Members): object {
   const own: Members = { ...result };
-  const meta = { ...(isObject(own._meta) ? own._meta : {}), [metaKeys.serverInfo]: service.info };
+  const meta = { ...(isObject(own._meta) ? own._meta : {}), ...server };
   const hints = cacheable.has(method) ? { ttlMs: listTtlMs, cacheScope: 'public' } : {};
   return { resultType: 'complete', ...hints, ...own, _meta: meta };
 }
@@ -188,5 +194,5 @@ const listTtlMs = 300_000;
 
 /** The HTTP status of a response to a request that was run. Only a missing client capability is an HTTP error too. */
 export function statusOf({ era }: ParsedRequest, { error }: RpcOutcome): number {
-  return era === 'modern' && error?.code === codes.missingCapability ? 400 : 200;
+  return error !== undefined && era === 'modern' && error.code === codes.missingCapability ? 400 : 200;
 }

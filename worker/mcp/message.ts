@@ -1,7 +1,6 @@
 import { isObject } from '../json';
-import { checkHandshake, checkModern } from './eras';
+import { checkHandshake, checkModern, revisions } from './eras';
 import {
-  assumedRevision,
   codes,
   type Era,
   type HeaderLookup,
@@ -37,32 +36,37 @@ export function decide(body: unknown, header: HeaderLookup | undefined, service:
   const params: Members = isObject(message.params) ? message.params : {};
   const meta: Members = isObject(params._meta) ? params._meta : {};
   const { id, method } = message;
-  const named =
-    era === 'modern' ? meta[metaKeys.protocolVersion] : (header?.('mcp-protocol-version') ?? params.protocolVersion);
+  const named = era === 'modern' ? meta[versionKey] : (header?.('mcp-protocol-version') ?? params.protocolVersion);
   const request: ParsedRequest = {
     id,
     method,
     params,
     era,
     revision: typeof named === 'string' ? named : assumedRevision,
-    clientInfo: era === 'modern' ? meta[metaKeys.clientInfo] : params.clientInfo,
+    clientInfo: era === 'modern' ? meta[clientKey] : params.clientInfo,
   };
   return rejection ? { kind: 'reject', rejection, request } : { kind: 'run', request };
 }
 
 const noHeaders: HeaderLookup = () => undefined;
 
+const { protocolVersion: versionKey, clientInfo: clientKey } = metaKeys;
+
+/** What a handshake request without `MCP-Protocol-Version` speaks (2025-06-18, transports). */
+const assumedRevision = '2025-03-26';
+
 /**
  * The era a message speaks. The body decides, the header only confirms: with a modern header alone the message counts as
  * modern and is refused for the key it lacks.
  */
 function eraOf(message: RequestMessage, header: HeaderLookup): Era {
-  if (isObject(message.params) && isObject(message.params._meta) && metaKeys.protocolVersion in message.params._meta) {
+  if (isObject(message.params) && isObject(message.params._meta) && versionKey in message.params._meta) {
     return 'modern';
   }
   const named = header('mcp-protocol-version');
+  if (named === undefined || revisions.handshake.has(named)) return 'handshake';
   // Dates in this form compare as text.
-  return named !== undefined && isDate.test(named) && named >= modernRevision ? 'modern' : 'handshake';
+  return isDate.test(named) && named >= modernRevision ? 'modern' : 'handshake';
 }
 
 const isDate = /^\d{4}-\d{2}-\d{2}$/;

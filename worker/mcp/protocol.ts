@@ -15,9 +15,6 @@ export const handshakeRevisions: readonly string[] = [
   '2024-10-07',
 ];
 
-/** What a handshake request without `MCP-Protocol-Version` speaks (2025-06-18, transports). */
-export const assumedRevision = '2025-03-26';
-
 /** The only revision of the modern era so far. */
 export const modernRevision = '2026-07-28';
 

@@ -19,7 +19,7 @@ export interface StdioStreams {
  */
 export async function serveStdio(dispatcher: McpDispatcher, { input, output }: StdioStreams): Promise<void> {
   const answers = new Set<Promise<void>>();
-  const write = (text: string) => output.write(`${text}\n`);
+  const write = (text: string | Buffer) => output.write(`${text}\n`);
   const broken = new Promise<never>((_, reject) => output.on('error', reject));
   const serve = async () => {
     for await (const line of linesOf(input)) {
@@ -55,7 +55,7 @@ const notJson = {
 } as const;
 
 /** Resolves when the request has been answered, or is not to be. */
-function run(dispatcher: McpDispatcher, request: ParsedRequest, write: (text: string) => void): Promise<void> {
+function run(dispatcher: McpDispatcher, request: ParsedRequest, write: (text: string | Buffer) => void): Promise<void> {
   return new Promise((end) => {
     const sink: Sink = {
       deliver(outcome) {

@@ -1,4 +1,11 @@
-import { call as callTool, type Failure, type MaybePromise, maxResultBytes, whenReady } from '../catalog/call';
+import {
+  call as callTool,
+  type Failure,
+  type MaybePromise,
+  maxResultBytes,
+  type ToolOutcome,
+  whenReady,
+} from '../catalog/call';
 import { CallContext, type Lookup } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
 import { isSentWhole } from '../catalog/mcp-entry';
@@ -7,7 +14,7 @@ import type { Tool } from '../catalog/tool';
 import { isObject } from '../json';
 import { type callLog, msSince } from '../telemetry/call-log';
 import type { Tracing } from '../telemetry/tracing';
-import { constantResult } from './eras';
+import { constantResult, WrittenResult } from './eras';
 import { codes, failedResult, type Members, RpcError } from './protocol';
 import { ownersTrial, refusalOf, type Spending } from './refusal';
 import type { McpCall, McpMethod, McpResult, McpService } from './service';
@@ -75,7 +82,7 @@ function answerCall(
     // A failure is logged with a user id, which is made up for an anonymous caller only then.
     logCall(tool, outcome, { requestId, userId: outcome.ok ? null : userId(), durationMs: msSince(startedAt) });
     return outcome.ok
-      ? succeeded(tool, outcome.value, sentWhole.has(tool), maxTextBytes)
+      ? succeeded(tool, outcome, sentWhole.has(tool), maxTextBytes)
       : failed(outcome.failure, maxTextBytes);
   });
 }
@@ -138,15 +145,21 @@ function secretsFor(keys: readonly string[], secretOf: ToolSurroundings['secretO
   });
 }
 
-function succeeded({ output }: Tool, value: unknown, isWhole: boolean, maxBytes: number): McpResult {
+/** Written here, and its value once: the dispatcher would look through it again. */
+function succeeded(
+  { output }: Tool,
+  { value, json = JSON.stringify(value) }: ToolOutcome & { ok: true },
+  isWhole: boolean,
+  maxBytes: number,
+): McpResult {
+  const isText = typeof value === 'string';
+  const text = isText ? value : spacedJson(value);
+  const textJson = isText ? json : JSON.stringify(text);
   // Empty text stands for null, and clients validate the result against the schema, which may not allow text.
-  const result = value === '' && output?.shape.kind !== 'string' ? null : value;
-  const text = typeof value === 'string' ? value : spacedJson(value);
-  return withinSize(text, maxBytes, {
-    content: [{ type: 'text', text }],
-    structuredContent: isWhole ? value : { result },
-    isError: false,
-  });
+  const result = value === '' && output?.shape.kind !== 'string' ? 'null' : json;
+  const structured = isWhole ? json : `{"result":${result}}`;
+  const members = `"content":[{"type":"text","text":${textJson}}],"structuredContent":${structured},"isError":false`;
+  return withinSize(text, maxBytes, new WrittenResult(members, false));
 }
 
 function failed(failure: Failure, maxBytes: number): McpResult {

@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
-import { isObject } from '../json';
-import { isTooDeep } from './json';
+import { isObject, isTooDeep } from '../json';
 
 const text = z.string().nullish();
 const pairs = z.array(z.object({ key: z.string(), value: z.string() })).nullish();

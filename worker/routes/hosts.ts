@@ -1,4 +1,10 @@
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import { isLoopback } from '../config/loopback';
+import { asItIs } from '../json';
+import { throttledLog } from '../telemetry/throttled-log';
+import { corsHeaders, preflightHeaders } from './mcp-headers';
+import { displayable } from './mcp-log';
+import { type HttpRejection, reject } from './mcp-rejection';
 
 /** Who may talk to an endpoint, judged by the headers that browsers and proxies set. */
 export interface HostRules {
@@ -55,9 +61,13 @@ export function originCheck({ origins }: HostRules): (origin: string) => boolean
  * IPv6 in brackets, and a socket that listens on both kinds shows IPv4 inside IPv6.
  */
 export function plainAddress(written: string): string {
+  if (plainIpv4.test(written)) return written;
   const address = /^\[(.*)\](:\d+)?$/.exec(written)?.[1] ?? /^([\d.]+):\d+$/.exec(written)?.[1] ?? written;
   return address.toLowerCase().replace(/^::ffff:(?=[\d.]+$)/, '');
 }
+
+/** What nearly all are, and what there is nothing to take from. */
+const plainIpv4 = /^[\d.]+$/;
 
 function isOneOf(names: ReadonlySet<string>, name: string | undefined): boolean {
   return name !== undefined && names.has(name);
@@ -77,3 +87,73 @@ function remembering(check: (text: string | undefined) => boolean): (text: strin
     return true;
   };
 }
+
+/** The headers of every response. */
+export const baseHeaders = {
+  'content-type': 'application/json',
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+};
+
+/** Checks host, origin, method and load: what needs neither a body nor the caller's identity. */
+export function sourceCheck(rules: HostRules, isOverloaded: () => boolean, log: FastifyBaseLogger) {
+  const isHost = hostCheck(rules);
+  const isOrigin = originCheck(rules);
+  const refuse = sourceRefusal(log);
+  return (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+    const { host, origin, 'access-control-request-method': requestedMethod } = request.headers;
+    request.mcp = {};
+    reply.headers(baseHeaders).serializer(asItIs);
+    if (!isHost(host)) refuse(reply, foreignHost, host);
+    else if (origin !== undefined && !isOrigin(origin)) refuse(reply, foreignOrigin, origin);
+    else if (request.method === 'OPTIONS') reply.code(204).headers(preflightHeaders(origin, requestedMethod)).send();
+    else {
+      // On rejections too, or the page could not read why.
+      if (origin !== undefined) reply.headers(corsHeaders(origin));
+      if (request.method !== 'POST') reject(reply, methodNotAllowed);
+      else if (isOverloaded()) reject(reply, overloaded);
+      else done();
+    }
+  };
+}
+
+/** Refuses a source, and tells the operator which variable would admit it: a tunnel or a proxy has a name of its own. */
+function sourceRefusal(log: FastifyBaseLogger) {
+  let latest: string | undefined;
+  const warn = throttledLog(({ key, times }) => {
+    log.warn({ found: latest, times }, `refused on /mcp; if it belongs to this server, name it in ${key}`);
+  });
+  return (reply: FastifyReply, { variable, ...rejection }: typeof foreignHost, sent: string | undefined): void => {
+    latest = `${rejection.refusal} ${displayable(sent ?? 'absent')}`;
+    warn(variable);
+    reject(reply, { ...rejection, found: sent });
+  };
+}
+
+const foreignHost = {
+  status: 403,
+  refusal: 'host',
+  message: 'Host is not a name of this server',
+  variable: 'MCP_ALLOWED_HOSTS',
+};
+
+const foreignOrigin = {
+  status: 403,
+  refusal: 'origin',
+  message: 'Origin is not allowed',
+  variable: 'MCP_ALLOWED_ORIGINS',
+};
+
+const overloaded: HttpRejection = {
+  status: 503,
+  refusal: 'overload',
+  message: 'This server is overloaded; wait for as long as Retry-After says',
+  headers: { 'retry-after': '1' },
+};
+
+const methodNotAllowed: HttpRejection = {
+  status: 405,
+  refusal: 'method',
+  message: 'Method not allowed; this server takes POST only',
+  headers: { allow: 'POST, OPTIONS' },
+};

@@ -1,13 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { atEndOfTurn, isEncoded, plainOnly } from '../json';
 import type { McpDispatcher } from '../mcp/dispatcher';
 import { statusOf } from '../mcp/eras';
 import { decide } from '../mcp/message';
 import { codes, errorText, type RpcOutcome } from '../mcp/protocol';
 import type { ParsedRequest, Source } from '../mcp/service';
 import { asEvent, EventStream } from './event-stream';
-import { atEndOfTurn } from './json';
-import { type Acceptance, acceptanceOf } from './mcp-guards';
 import { type McpTrace, traceOutcome, traceRequest } from './mcp-log';
+import { type HttpRejection, reject } from './mcp-rejection';
 
 /** What every response of one endpoint needs. */
 export interface Surroundings {
@@ -77,14 +77,26 @@ interface Run extends Surroundings {
 function run({ reply, dispatcher, isStopping, isClosing, onHangUp, from, trace, acceptance, request }: Run): void {
   let stream: EventStream | undefined;
   let hasLeft = false;
+  let isDelivered = false;
   let isAnswered = false;
+  const leave = () => {
+    if (isAnswered || hasLeft) return;
+    hasLeft = true;
+    stream?.abandon();
+    // Hanging up cancels in 2026-07-28. Before, it does not: the tool ends within its time and its result is dropped.
+    if (request.era === 'modern') cancel();
+    trace.hungUp = true;
+    onHangUp();
+  };
   const deliver = (outcome: RpcOutcome) => {
+    isDelivered = true;
     traceOutcome(trace, outcome);
     atEndOfTurn(() => {
+      if (reply.raw.destroyed) leave();
       if (hasLeft) return;
       isAnswered = true;
       const text = dispatcher.text(request, outcome);
-      if (stream) stream.end(text, isClosing());
+      if (stream) stream.end(String(text), isClosing());
       else sendText(reply, statusOf(request, outcome), text, acceptance);
     });
   };
@@ -99,21 +111,13 @@ function run({ reply, dispatcher, isStopping, isClosing, onHangUp, from, trace, 
     },
   });
   // Not Fastify's signal nor its handler timeout (5.12.8): they listen to the request, which closes when it is read.
-  reply.raw.once('close', () => {
-    if (isAnswered) return;
-    hasLeft = true;
-    stream?.abandon();
-    // Hanging up cancels in 2026-07-28. Before, it does not: the tool ends within its time and its result is dropped.
-    if (request.era === 'modern') cancel();
-    trace.hungUp = true;
-    onHangUp();
-  });
+  if (!isDelivered) reply.raw.once('close', leave);
 }
 
-function sendText(reply: FastifyReply, status: number, text: string, acceptance: Acceptance): void {
+function sendText(reply: FastifyReply, status: number, text: string | Buffer, acceptance: Acceptance): void {
   reply.code(status);
   if (acceptance.json || status !== 200) reply.send(text);
-  else reply.header('content-type', 'text/event-stream').send(asEvent(text));
+  else reply.header('content-type', 'text/event-stream').send(asEvent(String(text)));
 }
 
 /** Takes the response out of Fastify's hands. Hooks have set headers that the raw head does not have yet. */
@@ -124,3 +128,70 @@ function openStream(reply: FastifyReply, isStopping: boolean): EventStream {
   );
   return new EventStream(reply.raw, isStopping ? { ...headers, connection: 'close' } : headers);
 }
+
+/** Checks the types that the caller accepts and sends. */
+export function checkMediaTypes({ headers }: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  const { accept, 'content-type': type, 'content-encoding': encoding } = headers;
+  if (!acceptanceOf(accept)) reject(reply, { ...notAcceptable, found: accept });
+  else if (mediaType(type ?? '') !== 'application/json') reject(reply, { ...notJson, found: type });
+  else if (isEncoded(encoding)) reject(reply, { ...encoded, found: encoding });
+  else done();
+}
+
+/** The forms of a response that a caller takes. */
+export interface Acceptance {
+  readonly json: boolean;
+  readonly stream: boolean;
+}
+
+/**
+ * Reads an `Accept` header. Most servers insist on both types, which is the most frequent complaint of people who connect
+ * clients, so either will do. Undefined when there is neither, or no header.
+ */
+export function acceptanceOf(accept: string | undefined): Acceptance | undefined {
+  if (accept === undefined) return undefined;
+  if (accept === last.accept) return last.acceptance;
+  const ranges = accept.split(',').filter(isWanted).map(mediaType);
+  const isAny = ranges.includes('*/*');
+  const json = isAny || ranges.includes('application/json') || ranges.includes('application/*');
+  const stream = isAny || ranges.includes('text/event-stream');
+  const acceptance = json || stream ? { json, stream } : undefined;
+  last = { accept, acceptance };
+  return acceptance;
+}
+
+// Nearly all requests of a client carry the same header.
+let last: { readonly accept: string; readonly acceptance: Acceptance | undefined } = {
+  accept: '',
+  acceptance: undefined,
+};
+
+/** The type in a header value, without its parameters, in lower case. */
+export function mediaType(value: string): string {
+  const end = value.indexOf(';');
+  return (end < 0 ? value : value.slice(0, end)).trim().toLowerCase();
+}
+
+/** A weight of zero refuses the type. */
+function isWanted(range: string): boolean {
+  return !/;\s*q\s*=\s*0(\.0{0,3})?\s*(;|$)/i.test(range);
+}
+
+const notAcceptable: HttpRejection = {
+  status: 406,
+  refusal: 'accept',
+  message: 'Accept must name application/json or text/event-stream',
+};
+
+const notJson: HttpRejection = {
+  status: 415,
+  refusal: 'content_type',
+  message: 'Content-Type must be application/json',
+};
+
+const encoded: HttpRejection = {
+  status: 415,
+  refusal: 'content_encoding',
+  message: 'Content-Encoding must be absent; send the body uncompressed',
+  headers: plainOnly,
+};

@@ -2,7 +2,8 @@ import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import { Gauge } from 'prom-client';
 import { isObject } from '../json';
 import type { McpDispatcher } from '../mcp/dispatcher';
-import { type Era, handshakeRevisions, modernRevision, type RpcOutcome } from '../mcp/protocol';
+import { revisions } from '../mcp/eras';
+import type { Era, RpcOutcome } from '../mcp/protocol';
 import type { McpService, ParsedRequest } from '../mcp/service';
 import type { Caller } from '../oauth/access-token';
 import { refusalReasons } from '../oauth/resource-server';
@@ -104,8 +105,7 @@ export function requestLog(
 export function traceRequest(trace: McpTrace, request: ParsedRequest, service: McpService): void {
   const { era, revision, method, params, clientInfo } = request;
   trace.era = era;
-  trace.revision =
-    revision === modernRevision || handshakeRevisions.includes(revision) ? revision : displayable(revision);
+  trace.revision = revisions[era].has(revision) ? revision : displayable(revision);
   if (service.methods.has(method) || protocolMethods.has(method)) trace.method = method;
   const tool = method === 'tools/call' && typeof params.name === 'string' ? service.toolNamed(params.name) : undefined;
   if (tool !== undefined) trace.tool = tool;

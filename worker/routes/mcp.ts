@@ -4,17 +4,17 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import type { Catalog } from '../catalog/load';
 import type { Config } from '../config/config';
 import { contract } from '../contract';
+import { isTooDeep } from '../json';
 import { type McpParts, mcpDispatcher } from '../mcp/assemble';
 import type { McpDispatcher } from '../mcp/dispatcher';
 import { errorText } from '../mcp/protocol';
 import { ResourceServer } from '../oauth/resource-server';
 import type { Lifecycle } from '../telemetry/operations';
-import { type HostRules, hostRules, plainAddress } from './hosts';
-import { isTooDeep } from './json';
-import { answer } from './mcp-answer';
-import { baseHeaders, checkMediaTypes, requireToken, sourceCheck } from './mcp-guards';
+import { baseHeaders, type HostRules, hostRules, plainAddress, sourceCheck } from './hosts';
+import { answer, checkMediaTypes } from './mcp-answer';
 import { type McpTrace, requestLog } from './mcp-log';
 import { describeError, MalformedBody } from './mcp-rejection';
+import { requireToken } from './mcp-token';
 import { wellKnownRoutes } from './well-known';
 
 declare module 'fastify' {

@@ -6,13 +6,13 @@ import type { Catalog } from '../catalog/load';
 import type { Tool } from '../catalog/tool';
 import type { EngineAccess } from '../config/config';
 import { contract } from '../contract';
+import { atEndOfTurn, isEncoded, plainOnly, sendDetail, sendJson } from '../json';
 import { type callLog, msSince } from '../telemetry/call-log';
 import type { Metrics } from '../telemetry/metrics';
 import { throttledLog } from '../telemetry/throttled-log';
 import type { Tracing } from '../telemetry/tracing';
 import { type Envelope, readEnvelope, WorkerError } from './envelope';
 import { hostCheck, hostRules } from './hosts';
-import { atEndOfTurn, isEncoded, plainOnly, sendDetail, sendJson } from './json';
 
 export interface WorkerRoutes {
   readonly catalog: Catalog;

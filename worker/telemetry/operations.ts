@@ -27,23 +27,17 @@ export function buildOperations({ registry }: Metrics, lifecycle: Lifecycle, wat
 
 /** Where the process is in its life. Read by the routes and the probes, moved on by `serve`. */
 export class Lifecycle {
-  #state: 'starting' | 'ready' | 'draining' = 'starting';
-
-  get isReady(): boolean {
-    return this.#state === 'ready';
-  }
-
+  isReady = false;
   /** True from the stop signal on: calls are still served, and every response ends its connection. */
-  get isDraining(): boolean {
-    return this.#state === 'draining';
-  }
+  isDraining = false;
 
   ready(): void {
-    if (this.#state === 'starting') this.#state = 'ready';
+    this.isReady = !this.isDraining;
   }
 
   drain(): void {
-    this.#state = 'draining';
+    this.isReady = false;
+    this.isDraining = true;
   }
 }
 

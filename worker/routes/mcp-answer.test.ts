@@ -1,4 +1,4 @@
-import { acceptanceOf } from './mcp-guards';
+import { acceptanceOf } from './mcp-answer';
 
 const both = { json: true, stream: true };
 const json = { json: true, stream: false };
