@@ -20,6 +20,7 @@ test.each([
   ['a zone in capitals', { dns: { ...unconfirmed.dns, zone: 'Example.com' } }, 'dns.zone'],
   ['a folder that leaves the repository', { gitops: { repository: 'fleet', appsPath: '../apps' } }, 'gitops.appsPath'],
   ['a repository with a path', { gitops: { repository: '../fleet', appsPath: 'apps' } }, 'gitops.repository'],
+  ['a repository as its address ends', { dns: { ...unconfirmed.dns, repository: 'fleet.git' } }, 'dns.repository'],
   ['a repository like a folder of dist/', { dns: { ...unconfirmed.dns, repository: 'tools' } }, 'dns.repository'],
   ['a certificate elsewhere', { certificate: { ...unconfirmed.certificate, file: 'x.pem' } }, 'certificate.file'],
   ['a fingerprint with colons', { certificate: { ...unconfirmed.certificate, sha256: 'AA:BB' } }, 'certificate.sha256'],
@@ -55,6 +56,11 @@ test('a platform is named where there are several, and the one that was probably
 
 test.each([
   ['write to one folder', { gitops: stagingPlatform.gitops }, ['gitops.appsPath']],
+  [
+    'write to one folder of a repository in other letters',
+    { gitops: { ...stagingPlatform.gitops, repository: 'Fleet' } },
+    ['gitops.appsPath'],
+  ],
   ['write into the folder of another', { gitops: { repository: 'fleet', appsPath: 'staging' } }, ['gitops.appsPath']],
   [
     'write to one folder as records and as manifests',

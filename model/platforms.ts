@@ -66,12 +66,12 @@ export function betweenPlatforms(platforms: readonly Platform[]): readonly Probl
     platforms.slice(0, index).flatMap((earlier) => [
       ...foldersOf(platform).flatMap((folder) =>
         foldersOf(earlier)
-          .filter(({ base }) => `${base}/`.startsWith(`${folder.base}/`) || `${folder.base}/`.startsWith(`${base}/`))
-          .map(({ base, path }) =>
+          .filter(({ place }) => place.startsWith(folder.place) || folder.place.startsWith(place))
+          .map(({ base, place, path }) =>
             clash(
               platform,
               folder.path,
-              `write to ${folder.base}: "${earlier.name}" writes to ${base === folder.base ? 'it' : base} (${path})`,
+              `write to ${folder.base}: "${earlier.name}" writes to ${place === folder.place ? 'it' : base} (${path})`,
               'give each a folder of its own, neither inside the other, such as one named after the platform',
             ),
           ),
@@ -81,12 +81,16 @@ export function betweenPlatforms(platforms: readonly Platform[]): readonly Probl
   );
 }
 
-/** Every folder of a target that a platform's files go to, with the repository's name in front. */
+/**
+ * Every folder of a target that a platform's files go to, with the repository's name in front. To a forge names that differ
+ * in case alone are one repository, and to some file systems one folder: `place` is what two platforms may not share.
+ */
 function foldersOf({ gitops, dns }: Platform) {
-  return [
-    { path: 'gitops.appsPath', base: `${gitops.repository}/${gitops.appsPath}` },
-    { path: 'dns.workspace', base: `${dns.repository}/${dns.workspace}` },
+  const bases = [
+    ['gitops.appsPath', `${gitops.repository}/${gitops.appsPath}`],
+    ['dns.workspace', `${dns.repository}/${dns.workspace}`],
   ] as const;
+  return bases.map(([path, base]) => ({ path, base, place: `${base}/`.toLowerCase() }));
 }
 
 function sharedCertificates({ certificate, ...platform }: Platform, earlier: Platform): readonly Problem[] {
