@@ -39,13 +39,17 @@ export function repositoryAt(address: string): string {
 
 /**
  * Runs a git command that speaks to the forge. The token is in the environment of that command alone: in no argument, in no
- * file, and no helper is asked for another.
+ * file, no helper is asked for another, and a redirect is not followed: git would send the token wherever it leads.
  * @throws Problem FORGE-TOKEN, FORGE-BRANCH for a push that is refused, or FORGE-ANSWER
  */
 export function remoteGit(folder: string, args: readonly string[], access: Access, repository: string): string {
   const { server, token } = access;
   const credentials = Buffer.from(`x-access-token:${token}`).toString('base64');
-  const config = { [`http.${server}/.extraHeader`]: `AUTHORIZATION: basic ${credentials}`, 'credential.helper': '' };
+  const config = {
+    [`http.${server}/.extraHeader`]: `AUTHORIZATION: basic ${credentials}`,
+    'http.followRedirects': 'false',
+    'credential.helper': '',
+  };
   try {
     return git(folder, args, { config, mayLock: true });
   } catch (error) {

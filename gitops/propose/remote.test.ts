@@ -1,0 +1,46 @@
+import { mkdtempSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root } from '../../cli/root';
+import { endingOf } from '../../testing/processes/program';
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close().closeAllConnections();
+});
+
+test('the token does not follow a redirect to another host', async () => {
+  const asked: string[] = [];
+  const elsewhere = await listening(({ method, headers }, response) => {
+    asked.push(`${method} ${headers.authorization}`);
+    response.writeHead(200, { 'content-type': 'application/x-git-upload-pack-advertisement' }).end(advertisement);
+  });
+  const forge = await listening(({ url }, response) => response.writeHead(302, { location: elsewhere + url }).end());
+  const { code, stderr } = await clone(forge, 'fleet');
+  expect(asked).toEqual([]);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/✗ FORGE-ANSWER .*acme\/fleet: git says ".*302/);
+});
+
+/** What git is answered first: version 2 of its protocol, so that it has to ask again (git-scm.com, protocol-v2). */
+const advertisement = '001e# service=git-upload-pack\n0000000eversion 2\n000cls-refs\n000afetch\n0000';
+
+function clone(forge: string, name: string) {
+  const folder = join(mkdtempSync(join(tmpdir(), 'checkout-')), 'target');
+  const command = [join(root, 'cli/run.mjs'), 'gitops/propose/propose.command.ts', 'clone', name, folder];
+  const { PATH, HOME } = process.env;
+  const env = { PATH, HOME, GITHUB_SERVER_URL: forge, GITHUB_REPOSITORY: 'acme/servers', PROPOSE_TOKEN: 'good' };
+  return endingOf(process.execPath, command, { cwd: root, env });
+}
+
+/** @returns the address of a server on this machine */
+async function listening(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // A server that listens on a port has such an address.
+  const { port } = server.address() as AddressInfo;
+  return `http://127.0.0.1:${port}`;
+}
