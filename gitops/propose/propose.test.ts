@@ -84,19 +84,28 @@ test('a branch that has moved since it was looked at is refused, and taken up by
   expect(code).toBe(1);
 });
 
-test('a commit of a person on the branch is never overwritten, and merging main into it is no such commit', async () => {
+test('work of a person on the branch is never overwritten, and merging main into it is none by itself', async () => {
   await clone();
   await commit('Update weather');
   await open();
   bare.commit({ 'theirs.txt': 'x' });
+  bare.merge('main', branch);
+  await commit('Update legacy');
+  expect(await open()).toMatchObject({ state: 'updated' });
+
   bare.commit({ 'by-hand.txt': 'x' }, branch);
-  await git('commit', '--quiet', '--amend', '--allow-empty', '-m', 'Update legacy');
-  const refused = await run(['open', '--in', checkout, '--branch', branch]);
-  expect(refused).toMatchObject({
-    code: 1,
-    stderr: expect.stringContaining('has commits of Tester <tester@example.com>'),
-  });
-  expect(bare.git('show', '--name-only', '--format=', branch)).toBe('by-hand.txt\n');
+  const byHand = bare.git('rev-parse', branch).trim();
+  const person = ['-c', 'user.name=Tester', '-c', 'user.email=tester@example.com'];
+  const parents = ['-p', `${byHand}~1`, '-p', 'main'];
+  const merge = bare.git(...person, 'commit-tree', `${byHand}^{tree}`, ...parents, '-m', 'Merge main').trim();
+  await commit('Update both');
+  for (const work of [byHand, merge]) {
+    bare.git('update-ref', `refs/heads/${branch}`, work);
+    const { code, stderr } = await run(['open', '--in', checkout, '--branch', branch]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/✗ FORGE-BRANCH .*has commits of Tester <tester@example\.com>/);
+    expect(bare.git('rev-parse', branch).trim()).toBe(work);
+  }
 });
 
 test.each([

@@ -92,13 +92,13 @@ function push(proposal: Proposal, access: Access, { tip, base }: RemoteState): b
   if (tip !== undefined) {
     const there = fetched(root, access, repository, branch);
     const own = committer(git(root, ['var', 'GIT_COMMITTER_IDENT']));
-    const others = git(root, ['log', '--no-merges', '--format=%cn <%ce>', `${base}..${there}`])
+    const commits = git(root, ['log', '--format=%T,%P,%cn <%ce>', `${base}..${there}`])
       .split('\n')
       .filter(Boolean);
-    const somebody = others.find((name) => committer(name) !== own);
+    const somebody = commits.find((commit) => committer(commit) !== own && !isBareMerge(root, commit));
     if (somebody !== undefined) {
       const fix = `merge or close the pull request of ${branch} and delete the branch, then run this again`;
-      throw branchProblem(repository, `"${branch}" has commits of ${somebody}`, fix);
+      throw branchProblem(repository, `"${branch}" has commits of ${somebody.replace(/^[^,]*,[^,]*,/, '')}`, fix);
     }
     const [before, after] = [there, 'HEAD'].map((commit) => git(root, ['rev-parse', `${commit}^{tree}`]));
     if (before === after && seen === tip) return false;
@@ -107,6 +107,15 @@ function push(proposal: Proposal, access: Access, { tip, base }: RemoteState): b
   const args = ['push', '--quiet', lease, addressOf(access, repository), `HEAD:refs/heads/${branch}`];
   remoteGit(root, args, access, repository);
   return true;
+}
+
+/** Whether a commit is what git makes of its two parents by itself, with no work of a person in it (git 2.38). */
+function isBareMerge(root: string, commit: string): boolean {
+  const [tree, parents = ''] = commit.split(',');
+  const [first, second, ...more] = parents.split(' ');
+  if (first === undefined || second === undefined || more.length > 0) return false;
+  // An older git, a conflict and histories without a common commit say something else.
+  return git(root, ['merge-tree', '--write-tree', first, second], { answers: [0, 1, 128, 129] }) === `${tree}\n`;
 }
 
 /** The commit of a branch at the forge, fetched. */

@@ -6,8 +6,8 @@ import { type Repository, repository } from '../temp-repository';
 export interface ForgeRepository {
   /** Runs git in it. */
   git(...args: string[]): string;
-  /** Merges a branch into main, as the button of a pull request does. */
-  merge(branch: string): void;
+  /** Merges a branch into another, as a button of a pull request does. @default - into main */
+  merge(branch: string, into?: string): void;
   /** Commits files to a branch, as somebody else. */
   commit(files: Readonly<Record<string, string>>, branch?: string): void;
 }
@@ -29,8 +29,8 @@ export function forgeRepository(folder: string, name: string, made: Repository =
   };
   const bare: ForgeRepository = {
     git: (...args) => made.git('--git-dir', path, ...args),
-    merge: (branch) =>
-      inWork('main', () => {
+    merge: (branch, into = 'main') =>
+      inWork(into, () => {
         made.git('fetch', '--quiet', path, branch);
         made.git('merge', '--quiet', '--no-ff', '-m', `Merge ${branch}`, 'FETCH_HEAD');
       }),
