@@ -16,7 +16,7 @@ const text = z.string().min(1, 'is empty');
  * The name alone, without its owner and the ending of its address: a folder of `dist/`, beside those that hold what goes to
  * no target.
  */
-const repository = z
+export const RepositoryName = z
   .string()
   .regex(/^(?!\.{1,2}$|.*\.git$)[\w.-]+$/i, 'is not the name of a repository, without its owner and .git')
   .refine((name) => !/^(arcade-engine|registry|tools)$/.test(name), 'is a folder of dist/ that goes to no target');
@@ -45,7 +45,7 @@ export const PlatformEntry = z.strictObject({
     .string()
     .regex(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/, 'is not a registry such as registry.example.com'),
   /** The repository Flux reads, and the folder of its apps reconciliation that holds our servers. */
-  gitops: z.strictObject({ repository, appsPath: folder }),
+  gitops: z.strictObject({ repository: RepositoryName, appsPath: folder }),
   /**
    * The private chart of the `st-app` runtime, with the exact version and the source that serves it.
    * @default - there is none, and servers run in the `plain` runtime
@@ -75,7 +75,7 @@ export const PlatformEntry = z.strictObject({
   dns: z.strictObject({
     /** The public zone that every public host ends in. */
     zone: domain,
-    repository,
+    repository: RepositoryName,
     /** The folder of the workspace inside the repository. */
     workspace: folder,
     /** The Terraform expression for the zone's id, as the workspace defines it; without `${}`. */

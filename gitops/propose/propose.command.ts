@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { table } from '../../cli/table';
+import { RepositoryName } from '../../model/platform';
 import { readPlatforms } from '../../model/platforms';
 import { Problem } from '../../model/problem';
 import { accessFrom } from './access';
@@ -60,8 +61,10 @@ function printTargets(json: boolean | undefined): number {
   return 0;
 }
 
-/** Targets belong to the owner of this repository: a platform names them without one. */
+/** Targets belong to the owner of this repository: a platform names them without one, and a path would lead elsewhere. */
 function clone(name: string, folder: string): number {
+  const { error } = RepositoryName.safeParse(name);
+  if (error) throw new Problem('USAGE', `Cannot clone "${name}": it ${error.issues[0]?.message}`, { fix: usage });
   const [owner = ''] = (process.env.GITHUB_REPOSITORY ?? '').split('/');
   const repository = `${owner}/${name}`;
   const access = accessFrom(process.env, repository);

@@ -24,6 +24,17 @@ test('the token does not follow a redirect to another host', async () => {
   expect(stderr).toMatch(/✗ FORGE-ANSWER .*acme\/fleet: git says ".*302/);
 });
 
+test.each(['../evil/x', 'x/../../evil/x', '..', '.', '', 'fleet.git', 'fleet?', '@evil.example.com'])(
+  'a target is named alone, and "%s" is asked for nowhere',
+  async (name) => {
+    const asked: (string | undefined)[] = [];
+    const forge = await listening(({ url }, response) => response.writeHead(404).end(`${asked.push(url)}`));
+    const { code, stderr } = await clone(forge, name);
+    expect([code, asked]).toEqual([1, []]);
+    expect(stderr).toContain('✗ USAGE');
+  },
+);
+
 /** What git is answered first: version 2 of its protocol, so that it has to ask again (git-scm.com, protocol-v2). */
 const advertisement = '001e# service=git-upload-pack\n0000000eversion 2\n000cls-refs\n000afetch\n0000';
 
