@@ -12,6 +12,7 @@ const Step = z.looseObject({
     .regex(/^\.\/|^[\w-]+\/[\w./-]+@[0-9a-f]{40}$/)
     .optional(),
   run: z.string().optional(),
+  env: z.record(z.string(), z.unknown()).default({}),
   with: z.record(z.string(), z.unknown()).default({}),
 });
 const Workflow = z.looseObject({
@@ -37,6 +38,15 @@ for (const file of files) {
       steps.map(({ run = '' }) => run),
     );
     expect(scripts.filter((run) => /\{\{\s*(github\.(event|head_ref)|inputs)\b/.test(run))).toEqual([]);
+  });
+
+  test(`${file} gives the token of proposals to nothing else, such as a command that loads tools`, () => {
+    const { env, jobs } = Workflow.parse(read(file));
+    const steps = Object.values(jobs).flatMap((job) => job.steps);
+    expect([{ env }, ...Object.values(jobs)].filter((shared) => 'PROPOSE_TOKEN' in Object(shared.env))).toEqual([]);
+    const scripts = steps.flatMap(({ env, run = '' }) => ('PROPOSE_TOKEN' in env ? [run] : []));
+    const commands = scripts.flatMap((run) => run.match(/\bnp[mx] .*/g) ?? []);
+    expect(commands.filter((command) => !command.startsWith('npm run -s propose -- '))).toEqual([]);
   });
 
   for (const { name, inputs } of imageJobs(file)) {
