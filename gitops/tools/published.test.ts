@@ -109,6 +109,18 @@ test('what tools said is remembered until one of their sources changes, a librar
   ]);
 });
 
+test('what is remembered is not taken when its text has changed', () => {
+  const kept = join(repository, '.cache/published-tools.json');
+  const rendered = join(repository, 'dist/tools/sums.json');
+  synth();
+  const before = readFileSync(rendered, 'utf8');
+  const text = readFileSync(kept, 'utf8');
+  expect(text).toContain('Add two numbers.');
+  writeFileSync(kept, text.replaceAll('Add two numbers.', 'Do something else.'));
+  expect(synth()).toMatchObject({ status: 0 });
+  expect(readFileSync(rendered, 'utf8')).toBe(before);
+});
+
 test('an environment that the worker would refuse is told before it is deployed', () => {
   const env = "env: { ARCADE_DISABLED_TOOLS: 'Add' },";
   addServer(repository, 'sums', declarationOf('sums', `description: 'Adds.', version: '1.0.0', ${env}`));

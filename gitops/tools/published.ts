@@ -105,14 +105,17 @@ const stateOfSources = /\.([0-9a-f]{16})\.cjs$/.exec(__filename)?.[1];
 
 const keptFile = '.cache/published-tools.json';
 
-function firstLine(input: string): string {
-  return `${createHash('sha256').update(`${stateOfSources} ${input}`).digest('hex')}\n`;
+/** Over everything that is kept and what it was asked for: a text that has changed since is not taken. */
+function keptText(input: string, answer: string): string {
+  const parts = JSON.stringify([stateOfSources, input, answer]);
+  return `${createHash('sha256').update(parts).digest('hex')}\n${answer}`;
 }
 
 function recall(root: string, input: string): string | undefined {
   if (stateOfSources === undefined || !existsSync(join(root, keptFile))) return undefined;
-  const [line, kept] = [firstLine(input), readFileSync(join(root, keptFile), 'utf8')];
-  return kept.startsWith(line) ? kept.slice(line.length) : undefined;
+  const kept = readFileSync(join(root, keptFile), 'utf8');
+  const answer = kept.slice(kept.indexOf('\n') + 1);
+  return kept === keptText(input, answer) ? answer : undefined;
 }
 
 function remember(root: string, input: string, answer: string): void {
@@ -121,7 +124,7 @@ function remember(root: string, input: string, answer: string): void {
   try {
     mkdirSync(dirname(file), { recursive: true });
     // In one step: another command may be reading it at this moment.
-    writeFileSync(`${file}.${process.pid}`, firstLine(input) + answer);
+    writeFileSync(`${file}.${process.pid}`, keptText(input, answer));
     renameSync(`${file}.${process.pid}`, file);
   } catch {
     // The next run loads them again: slower, and as right.
