@@ -47,6 +47,7 @@ const count = defineTool({
     for (let step = 1; step <= to; step += 1) {
       await turn();
       progress(step, to, `step ${step}`);
+      progress(Number.NaN, to, 'no number');
     }
     return to;
   },
