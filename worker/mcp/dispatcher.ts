@@ -1,26 +1,7 @@
-import { constantResult, discover, responsesOf } from './eras';
-import {
-  codes,
-  type Era,
-  type ErrorMember,
-  errorText,
-  handshakeRevisions,
-  type Members,
-  modernRevision,
-  RpcError,
-  type RpcOutcome,
-  timedOut,
-} from './protocol';
-import type {
-  DispatcherOptions,
-  McpCall,
-  McpMethod,
-  McpResult,
-  McpService,
-  ParsedRequest,
-  Sink,
-  Source,
-} from './service';
+import { responsesOf } from './eras';
+import { methodsOf } from './methods';
+import { codes, type ErrorMember, errorText, type Members, RpcError, type RpcOutcome, timedOut } from './protocol';
+import type { DispatcherOptions, McpCall, McpService, ParsedRequest, Sink, Source } from './service';
 
 /** Runs requests, whatever the transport: finds the method, and ends a call whose time is up or whose client cancels it. */
 export class McpDispatcher {
@@ -139,33 +120,4 @@ class Call implements McpCall {
     if (isAborted) this.#aborting?.abort();
     if (outcome !== undefined) this.sink.deliver(outcome);
   }
-}
-
-/** The methods of each era: those of the service, and the protocol's own. */
-export function methodsOf(service: McpService): Readonly<Record<Era, ReadonlyMap<string, McpMethod>>> {
-  const { modern, instructions } = service;
-  const discovery = constantResult({
-    supportedVersions: [modernRevision],
-    capabilities: modern.capabilities,
-    instructions,
-  });
-  const handshake: readonly [string, McpMethod][] = [
-    ['initialize', ({ params }) => greeting(service, params)],
-    ['ping', () => ({})],
-  ];
-  return {
-    handshake: new Map([...service.methods, ...handshake]),
-    modern: new Map([...service.methods, [discover, () => discovery]]),
-  };
-}
-
-/** Settles on the revision that was asked for, or else on the newest. Nothing of it is remembered. */
-function greeting({ capabilities, info, instructions }: McpService, { protocolVersion }: Members): McpResult {
-  const settled = handshakeRevisions.find((revision) => revision === protocolVersion) ?? handshakeRevisions[0];
-  return {
-    protocolVersion: settled,
-    capabilities,
-    serverInfo: info,
-    ...(instructions === '' ? {} : { instructions }),
-  };
 }
