@@ -19,7 +19,7 @@ export class McpDispatcher {
 
   /** How many requests wait for their outcome. */
   get remembered(): number {
-    return this.#waiting.length;
+    return [...this.#unfinished].filter(({ isWaiting }) => isWaiting).length;
   }
 
   /** True when the next request should be turned away. */
@@ -40,8 +40,14 @@ export class McpDispatcher {
       const result = method(call);
       if (result instanceof Promise) {
         this.#unfinished.add(call);
-        call.limit(this.service.timeLimitOf?.(request) ?? this.options.callTimeMs);
-        void result.then((value) => call.end({ result: value }), fail).finally(() => this.#unfinished.delete(call));
+        const timeMs = this.service.timeLimitOf?.(request) ?? this.options.callTimeMs;
+        let timer = setTimeout(() => {
+          call.end(timedOut(request.method, timeMs), true);
+          // Some tools never end.
+          timer = setTimeout(forget, this.options.countedMs).unref();
+        }, timeMs).unref();
+        const forget = () => this.#unfinished.delete(call) && clearTimeout(timer);
+        void result.then((value) => call.end({ result: value }), fail).finally(forget);
       } else call.end({ result });
     } catch (error) {
       fail(error);
@@ -51,7 +57,8 @@ export class McpDispatcher {
 
   /** Aborts the one request of this id that comes from this client. Two cannot be told apart: neither is aborted then. */
   cancel(id: unknown, isClient: (from: Source) => boolean): void {
-    const [call, ...more] = this.#waiting.filter(({ request, from }) => request.id === id && isClient(from));
+    const isMeant = ({ request, from, isWaiting }: Call) => isWaiting && request.id === id && isClient(from);
+    const [call, ...more] = [...this.#unfinished].filter(isMeant);
     if (call === undefined || more.length > 0) return;
     call.end();
     call.sink.cancelled();
@@ -71,10 +78,6 @@ export class McpDispatcher {
     for (const call of this.#unfinished) call.end();
   }
 
-  get #waiting(): readonly Call[] {
-    return [...this.#unfinished].filter(({ isWaiting }) => isWaiting);
-  }
-
   #memberOf(error: unknown): ErrorMember {
     if (error instanceof RpcError) return error.member;
     this.options.onDefect(error);
@@ -87,7 +90,6 @@ class Call implements McpCall {
   isWaiting = true;
   readonly params: Members;
   #aborting: AbortController | undefined;
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(
     readonly request: ParsedRequest,
@@ -108,15 +110,10 @@ class Call implements McpCall {
     if (this.isWaiting) this.sink.notify({ method, params });
   }
 
-  limit(timeMs: number): void {
-    this.#timer = setTimeout(() => this.end(timedOut(this.request.method, timeMs), true), timeMs).unref();
-  }
-
   /** Only once. Without an outcome it is aborted: nobody waits for one. */
   end(outcome?: RpcOutcome, isAborted = outcome === undefined): void {
     if (!this.isWaiting) return;
     this.isWaiting = false;
-    clearTimeout(this.#timer);
     if (isAborted) this.#aborting?.abort();
     if (outcome !== undefined) this.sink.deliver(outcome);
   }
