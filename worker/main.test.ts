@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -114,6 +114,30 @@ test.each([
     { message: 'worker stops', signal, drainSeconds: 0 },
     { message: 'worker stopped' },
   ]);
+});
+
+test('a rejection that nobody handles is logged and ends nothing; an error that nobody catches ends the worker in order', async () => {
+  const stray = join(folder, 'stray.cjs');
+  await writeFile(
+    stray,
+    `process.once('SIGWINCH', () => {
+      Promise.reject(new Error('a stray rejection'));
+      process.once('SIGWINCH', () => { throw new Error('a stray error'); });
+    });`,
+  );
+  const { child, operationsUrl } = await started({ NODE_OPTIONS: `--require ${stray}` });
+  const errors = () => child.stdoutLines.map((line) => JSON.parse(line)).filter(({ level }) => level === 'error');
+  const exit = exitOf(child);
+  child.kill('SIGWINCH');
+  await until(async () => errors().length > 0);
+  expect((await fetch(`${operationsUrl}/live`)).status).toBe(200);
+  child.kill('SIGWINCH');
+  expect(await exit).toBe(1);
+  expect(errors()).toMatchObject([
+    { message: 'a promise was rejected and nobody handled it', err: { message: 'a stray rejection' } },
+    { message: 'worker ends: something nobody foresaw', err: { message: 'a stray error' } },
+  ]);
+  expect(JSON.parse(child.stdoutLines.at(-1) ?? '')).toMatchObject({ message: 'worker stopped' });
 });
 
 test('a closed standard output costs lines, never calls', async () => {

@@ -34,6 +34,8 @@ async function main(toolkit: Toolkit, files: ToolFiles, trialOf: TrialOf): Promi
   printIntoLog(log);
   const catalog = loadCatalog(toolkit, readToolFiles(files), config.catalog);
   if (process.argv[2] === '--check') return;
+  // A promise that a tool let go of harms no other call.
+  process.on('unhandledRejection', (err) => log.error({ err }, 'a promise was rejected and nobody handled it'));
   sayWhatIsOdd(config, catalog, log);
   const tracing = config.traces
     ? (await import('./telemetry/tracing')).startTracing(config.environment, log)
@@ -62,7 +64,7 @@ async function serveHttp(
   process.send?.({ url, operationsUrl });
   // A second signal ends the process at once, as does the end of the time that calls in flight get.
   const delay = (config.drainSeconds + config.stopSeconds) * 1000;
-  closeWithGrace({ delay, logger: quiet }, async ({ signal, err }) => {
+  closeWithGrace({ delay, logger: quiet, skip: ['unhandledRejection'] }, async ({ signal, err }) => {
     // Nobody sends anything new to a terminal that pressed Ctrl-C, or to a process that is broken.
     const drainSeconds = signal === 'SIGTERM' ? config.drainSeconds : 0;
     if (err) log.error({ err }, 'worker ends: something nobody foresaw');

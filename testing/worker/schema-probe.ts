@@ -3,6 +3,7 @@ import { CallContext } from '../../worker/catalog/context';
 import { defineTool, z } from '../../worker/catalog/define-tool';
 import { loadCatalog } from '../../worker/catalog/load';
 import type { Tool } from '../../worker/catalog/tool';
+import { WrittenResult } from '../../worker/mcp/eras';
 import type { McpCall } from '../../worker/mcp/service';
 import { recordedToolkit } from '../exchanges/recorded';
 import { toolServiceOf } from './mcp-server';
@@ -48,7 +49,10 @@ export class SchemaProbe {
     this.#resultJudges = clientJudges(found(this.#gives.mcp.outputSchema));
     const service = toolServiceOf(tools);
     const toolCall = found(service.methods.get('tools/call'));
-    this.#callGives = async () => toolCall({ ...anyCall, params: { name: this.#gives.mcpName } });
+    this.#callGives = async () => {
+      const result = await toolCall({ ...anyCall, params: { name: this.#gives.mcpName } });
+      return result instanceof WrittenResult ? JSON.parse(`{${result.members}}`) : result;
+    };
     const schemas = [
       found(this.#takes.engine.input.parameters[0]).value_schema,
       this.#gives.engine.output.value_schema,

@@ -5,33 +5,33 @@ import type { Read } from './read-scalar';
 /** Deeper than anything a tool takes or gives; going on would use up the stack. */
 const deepest = 500;
 
-/** Reads a free object of a call: as it is, if nothing in it was rounded when it was parsed. */
+/** Reads a free object of a call: as it is, if nothing in it was rounded when it was parsed or would change a prototype. */
 export const readGivenJson: Read = (value, issues, parent, key) => {
   if (!isObject(value)) return issues.add(parent, key, 'dict_type');
-  checkNumbers(value, issues, parent, key);
+  checkGiven(value, issues, parent, key);
   return value;
 };
 
 /** Checks what stands at one place in a free object of a call, and below it. */
-export function checkNumbers(value: unknown, issues: Issues, parent: Place | null, key: string | number): void {
+export function checkGiven(value: unknown, issues: Issues, parent: Place | null, key: string | number): void {
   // Mostly all is well, and no place need be remembered.
-  if (!isExact(value, 0)) tellInexact(value, issues, parent, key, 0);
+  if (!isSound(value, 0)) tellUnsound(value, issues, parent, key, 0);
 }
 
-function isExact(value: unknown, depth: number): boolean {
+function isSound(value: unknown, depth: number): boolean {
   if (typeof value === 'number')
     return Number.isSafeInteger(value) || (Number.isFinite(value) && !Number.isInteger(value));
   if (typeof value !== 'object' || value === null) return true;
   if (depth > deepest) return false;
-  if (!isObject(value)) return Object.values(value).every((item) => isExact(item, depth + 1));
+  if (!isObject(value)) return Object.values(value).every((item) => isSound(item, depth + 1));
   for (const name in value) {
-    if (!isExact(value[name], depth + 1)) return false;
+    if (name === '__proto__' || !isSound(value[name], depth + 1)) return false;
   }
   return true;
 }
 
-function tellInexact(value: unknown, issues: Issues, parent: Place | null, key: string | number, depth: number): void {
-  if (isExact(value, depth)) return;
+function tellUnsound(value: unknown, issues: Issues, parent: Place | null, key: string | number, depth: number): void {
+  if (isSound(value, depth)) return;
   if (typeof value === 'number') {
     issues.add(parent, key, Number.isFinite(value) ? 'json_number_size' : 'finite_number');
   } else if (depth > deepest) {
@@ -40,7 +40,9 @@ function tellInexact(value: unknown, issues: Issues, parent: Place | null, key: 
     const here: Place | null = key === '' && parent === null ? null : { parent, key };
     const isList = Array.isArray(value);
     for (const [name, member] of Object.entries(Object(value))) {
-      tellInexact(member, issues, here, isList ? Number(name) : name, depth + 1);
+      // Copied into another object it would be that one's prototype.
+      if (name === '__proto__') issues.add(here, name, 'invalid_key');
+      else tellUnsound(member, issues, here, isList ? Number(name) : name, depth + 1);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { isObject } from '../json';
 import type { Issues, Place } from './issues';
-import { checkNumbers, copyOf } from './read-json';
+import { checkGiven, copyOf } from './read-json';
 import type { Read } from './read-scalar';
 import type { Field, Shape } from './shape';
 
@@ -113,7 +113,7 @@ export function readMap(
 }
 
 const readGiven: Read = (value, issues, parent, key) => {
-  checkNumbers(value, issues, parent, key);
+  checkGiven(value, issues, parent, key);
   return value;
 };
 

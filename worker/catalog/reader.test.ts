@@ -74,6 +74,31 @@ describe('inputs', () => {
     expect(reading.issues.describe(({ path }) => path)).toMatch(/^v\.0; v\.1; .*; v\.99; and 900 more$/);
   });
 
+  test.each([
+    ['a bound after the rule', (text: z.ZodString, rule: Rule) => text.refine(rule).max(3), 'too_big'],
+    ['a bound after a change', (text: z.ZodString, rule: Rule) => text.trim().refine(rule).max(3), 'too_big'],
+    ['an exact length', (text: z.ZodString, rule: Rule) => text.refine(rule).length(3), 'too_big'],
+  ])('a text that is too long is seen by no other rule: %s', (_what, schemaOf, code) => {
+    const seen: string[] = [];
+    const v = schemaOf(z.string(), (text) => seen.push(text) < 0);
+    const codes = (text: string, direction: 'inputs' | 'results' = 'inputs') => {
+      const reading = read(z.strictObject({ v }), direction, { v: text });
+      return reading.ok ? [] : reading.issues.listed.map((issue) => issue.code);
+    };
+    expect([codes('abcd'), seen]).toEqual([[code], []]);
+    expect([codes('abc'), seen]).toEqual([['custom'], ['abc']]);
+    // A result is the author's own, and he sees everything that is wrong with it.
+    expect([codes('abcd', 'results'), seen]).toEqual([
+      ['custom', code],
+      ['abc', 'abcd'],
+    ]);
+  });
+
+  test('a bound counts what a change before it has left', () => {
+    const schema = z.strictObject({ v: z.string().trim().max(3) });
+    expect(read(schema, 'inputs', { v: ' abc ' })).toEqual({ ok: true, value: { v: 'abc' } });
+  });
+
   test('a default that is an object is a new one for every call', () => {
     const schema = z.strictObject({ v: z.array(z.string()).default([]) });
     const [one, other] = [read(schema, 'inputs', {}), read(schema, 'inputs', {})];
@@ -121,6 +146,8 @@ test.each([
 ])('%s cannot be declared', (_, schema) => {
   expect(() => fieldOf(schema, 'v')).toThrow('Cannot use the');
 });
+
+type Rule = (text: string) => boolean;
 
 function read(schema: z.ZodType, direction: 'inputs' | 'results', value: unknown) {
   return readerOf(fieldOf(schema, ''), direction)(value);

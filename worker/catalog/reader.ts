@@ -65,7 +65,7 @@ function fieldReader(field: Field, way: Way): FieldReader {
     if (rule === undefined || !way.isRuled) continue;
     // A rule may put anything in place of a result, and what is sent must be what is declared.
     const again = rule.changes && way.direction === 'results' && kind !== 'optional' ? typesOf(field, way) : undefined;
-    read = ruled(read, rule, again);
+    read = ruled(read, way.direction === 'inputs' ? rule.runGiven : rule.run, again);
     if (absent !== undefined) absent = ruledAbsent(absent, rule);
   }
   if (field.absentIsNull && absent === undefined) {
@@ -89,13 +89,13 @@ function typesOf(field: Field, way: Way): Read {
   return fieldReader(field, { ...way, isRuled: false }).read;
 }
 
-function ruled(read: Read, rule: Rule, again: Read | undefined): Read {
+function ruled(read: Read, run: Rule['run'], again: Read | undefined): Read {
   return (value, issues, parent, key) => {
     const { count, gaps } = issues;
     const found = read(value, issues, parent, key);
     // A rule is for values of its type: it sees neither what does not fit nor what became null for want of a word.
     if (issues.count > count || issues.gaps > gaps) return found;
-    const judged = rule.run(found, issues, parent, key);
+    const judged = run(found, issues, parent, key);
     return again === undefined || issues.count > count ? judged : again(judged, issues, parent, key);
   };
 }

@@ -7,8 +7,12 @@ export interface Rule {
   /** True when a check may put another value in place of the one it sees. */
   readonly changes: boolean;
   /** Checks a value. What does not fit is added to the issues; the result is meaningless then. */
-  readonly run: (value: unknown, issues: Issues, parent: Place | null, key: string | number) => unknown;
+  readonly run: Run;
+  /** The same for what a caller sends: a text that is too long is seen by no other check, for a pattern may take minutes over it. */
+  readonly runGiven: Run;
 }
+
+type Run = (value: unknown, issues: Issues, parent: Place | null, key: string | number) => unknown;
 
 /**
  * The rules of one schema, without those of what it wraps or holds.
@@ -25,8 +29,34 @@ export function ruleOf(schema: z.core.$ZodType, path: string): Rule | undefined 
   if (checks.some(isAsync))
     throw new Error(`Cannot use a rule of "${path}": it is asynchronous; check this in \`run\``);
   // The checks alone: the value's type is known, and what it holds has been checked in its own place.
-  const judge = new z.core.$ZodUnknown({ type: 'unknown', checks, ...(def.error ? { error: def.error } : {}) });
-  return { checks, changes: checks.some(changesValue), run: runner(judge) };
+  const runOf = (some: readonly z.core.$ZodCheck[]) =>
+    runner(new z.core.$ZodUnknown({ type: 'unknown', checks: [...some], ...(def.error ? { error: def.error } : {}) }));
+  const run = runOf(checks);
+  const runGiven = def.type === 'string' ? runOf(boundsFirst(checks)) : run;
+  return { checks, changes: checks.some(changesValue), run, runGiven };
+}
+
+/** The checks of a text, the bounds of its length in front of all that see the same text, and nothing after one that is broken. */
+function boundsFirst(checks: readonly z.core.$ZodCheck[]): readonly z.core.$ZodCheck[] {
+  const sorted: z.core.$ZodCheck[] = [];
+  let front = 0;
+  for (const check of checks) {
+    const bound = abortingBound(check);
+    sorted.splice(bound ? front : sorted.length, 0, bound ?? check);
+    if (bound) front += 1;
+    else if (changesValue(check)) front = sorted.length;
+  }
+  return sorted;
+}
+
+function abortingBound(check: z.core.$ZodCheck): z.core.$ZodCheck | undefined {
+  if (check instanceof z.core.$ZodCheckMaxLength) {
+    return new z.core.$ZodCheckMaxLength({ ...check._zod.def, abort: true });
+  }
+  if (check instanceof z.core.$ZodCheckLengthEquals) {
+    return new z.core.$ZodCheckLengthEquals({ ...check._zod.def, abort: true });
+  }
+  return undefined;
 }
 
 /** Whether a check may put another value in place of the one it sees: `.trim()`, a URL, and rules given as functions of zod's own form. */
@@ -45,7 +75,7 @@ function isAsync({ _zod: { def, check } }: z.core.$ZodCheck): boolean {
   return functions.some((each) => typeof each === 'function' && each.constructor.name === 'AsyncFunction');
 }
 
-function runner(judge: z.core.$ZodType): Rule['run'] {
+function runner(judge: z.core.$ZodType): Run {
   // Not `safeParse`, which throws when a check is asynchronous and lets go of its promise: a later rejection would end
   // the process.
   const context = { async: true };

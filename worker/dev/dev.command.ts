@@ -149,7 +149,8 @@ As an MCP client:
 A client that starts it by itself, from any folder:
   ${overStdio}
 
-What tools require is taken from TOOL_SECRET_<KEY> and TOOL_TOKEN_<PROVIDER>, for you on this machine alone.
+What tools require is taken from TOOL_SECRET_<KEY> and TOOL_TOKEN_<PROVIDER>. Whoever reaches the port on this machine may
+spend it: every user, page of localhost and proxy of it. Do not forward the port.
 
 In a browser: ${url}/
 `);

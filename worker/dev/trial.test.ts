@@ -40,8 +40,11 @@ test.each([
   );
 });
 
-test('a secret is found under its own name too, and what is missing is told by the variables to set', async () => {
-  expect(await callOf('UseSecret', { environment: { API_TOKEN: 'own', TOOL_SECRET_OTHER_KEY: 'x' } })).toBe('own');
+test('a plain variable is given to nobody, and what is missing is told by the variables to set', async () => {
+  expect(await callOf('UseSecret', { environment: { API_TOKEN: 'own', TOOL_SECRET_OTHER_KEY: 'x' } })).toBe(
+    `Cannot call "${recordedName}_UseSecret" here: it is not given what it requires; ` +
+      'start it with TOOL_SECRET_API_TOKEN=… npm run dev',
+  );
   expect(await callOf('UseSecret', { environment: {} })).toBe(
     `Cannot call "${recordedName}_UseSecret" here: it is not given what it requires; ` +
       'start it with TOOL_SECRET_API_TOKEN=… TOOL_SECRET_OTHER_KEY=… npm run dev',

@@ -7,29 +7,29 @@ import { givenIn, missingVariables, needsOf } from './given';
 /**
  * Lets the person at this machine spend what they gave to tools, over `/mcp`. Undefined where others could call too: on an
  * address that is not loopback, and where callers have to sign in.
- * @param environment `TOOL_SECRET_<KEY>` and `TOOL_TOKEN_<PROVIDER>`; a secret also under its own name, as over stdio
+ * @param environment of which only `TOOL_SECRET_<KEY>` and `TOOL_TOKEN_<PROVIDER>` are given to tools
  */
 export function trialOf(
-  { transport, host, toolSecret, mcp }: Config,
+  { transport, host, mcp }: Config,
   environment: Readonly<Record<string, string | undefined>>,
 ): Trial | undefined {
   if (transport !== 'http' || !isLoopback(host) || mcp.resourceServer !== undefined) return undefined;
-  const { secretOf, tokenOf } = givenIn(environment);
-  const given = { tokenOf, secretOf: (key: string) => secretOf(key) ?? toolSecret(key) };
+  const given = givenIn(environment);
   return {
     isOwner: comesFromHere,
     secretOf: given.secretOf,
     tokenOf(requires) {
       const { authorization } = needsOf(requires);
-      return authorization === undefined ? undefined : tokenOf(authorization);
+      return authorization === undefined ? undefined : given.tokenOf(authorization);
     },
     missingFor: (requires) => missingVariables(needsOf(requires), given),
   };
 }
 
 /**
- * A program of this machine that asks for this machine by name. A tunnel or proxy may stand on this machine and carry a
- * stranger's call, with the name of this machine in it: nearly all of them say so in a header.
+ * Whether a request asks for this machine by name and nobody says that it was forwarded. A tunnel or proxy may stand on this
+ * machine and carry a stranger's call, with the name of this machine in it. Many say so in a header; one that adds none, such as
+ * nginx with a plain `proxy_pass`, cannot be told from a program of this machine.
  */
 function comesFromHere(headers: IncomingHttpHeaders): boolean {
   const { host, origin } = headers;

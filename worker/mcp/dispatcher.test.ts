@@ -7,6 +7,7 @@ import type { DispatcherOptions, McpMethod, McpService, ParsedRequest, Sink, Sou
 const defects: unknown[] = [];
 const options: DispatcherOptions = {
   maxCalls: 256,
+  countedMs: 300_000,
   callTimeMs: 30_000,
   onDefect: (error) => defects.push(error),
 };
@@ -146,6 +147,25 @@ test('a tool that goes on after its caller has gone counts until it ends', async
   await turn();
   expect(dispatcher.isFull).toBe(false);
   dispatcher.close();
+});
+
+test.each([
+  ['whose time is up', false],
+  ['that was cancelled', true],
+])('a call %s counts only some time longer when its tool never ends', async (_which, isCancelled) => {
+  const started = async (countedMs: number) => {
+    const limits = { maxCalls: 1, callTimeMs: 5, countedMs };
+    const dispatcher = dispatcherWith(() => new Promise(() => undefined), limits);
+    await new Promise<unknown>((ended) => {
+      const cancel = dispatcher.run(request({}), source, { ...silent, deliver: ended });
+      expect(dispatcher.isFull).toBe(true);
+      if (isCancelled) ended(cancel());
+    });
+    return dispatcher;
+  };
+  const [patient, quick] = [await started(300_000), await started(1)];
+  while (quick.isFull) await turn();
+  expect(patient.isFull).toBe(true);
 });
 
 test('what was not meant for the caller is reported, and he gets "Internal error"', async () => {

@@ -1,26 +1,7 @@
-import { constantResult, discover, responsesOf } from './eras';
-import {
-  codes,
-  type Era,
-  type ErrorMember,
-  errorText,
-  handshakeRevisions,
-  type Members,
-  modernRevision,
-  RpcError,
-  type RpcOutcome,
-  timedOut,
-} from './protocol';
-import type {
-  DispatcherOptions,
-  McpCall,
-  McpMethod,
-  McpResult,
-  McpService,
-  ParsedRequest,
-  Sink,
-  Source,
-} from './service';
+import { responsesOf } from './eras';
+import { methodsOf } from './methods';
+import { codes, type ErrorMember, errorText, type Members, RpcError, type RpcOutcome, timedOut } from './protocol';
+import type { DispatcherOptions, McpCall, McpService, ParsedRequest, Sink, Source } from './service';
 
 /** Runs requests, whatever the transport: finds the method, and ends a call whose time is up or whose client cancels it. */
 export class McpDispatcher {
@@ -38,7 +19,7 @@ export class McpDispatcher {
 
   /** How many requests wait for their outcome. */
   get remembered(): number {
-    return this.#waiting.length;
+    return [...this.#unfinished].filter(({ isWaiting }) => isWaiting).length;
   }
 
   /** True when the next request should be turned away. */
@@ -59,8 +40,14 @@ export class McpDispatcher {
       const result = method(call);
       if (result instanceof Promise) {
         this.#unfinished.add(call);
-        call.limit(this.service.timeLimitOf?.(request) ?? this.options.callTimeMs);
-        void result.then((value) => call.end({ result: value }), fail).finally(() => this.#unfinished.delete(call));
+        const timeMs = this.service.timeLimitOf?.(request) ?? this.options.callTimeMs;
+        let timer = setTimeout(() => {
+          call.end(timedOut(request.method, timeMs), true);
+          // Some tools never end.
+          timer = setTimeout(forget, this.options.countedMs).unref();
+        }, timeMs).unref();
+        const forget = () => this.#unfinished.delete(call) && clearTimeout(timer);
+        void result.then((value) => call.end({ result: value }), fail).finally(forget);
       } else call.end({ result });
     } catch (error) {
       fail(error);
@@ -70,7 +57,8 @@ export class McpDispatcher {
 
   /** Aborts the one request of this id that comes from this client. Two cannot be told apart: neither is aborted then. */
   cancel(id: unknown, isClient: (from: Source) => boolean): void {
-    const [call, ...more] = this.#waiting.filter(({ request, from }) => request.id === id && isClient(from));
+    const isMeant = ({ request, from, isWaiting }: Call) => isWaiting && request.id === id && isClient(from);
+    const [call, ...more] = [...this.#unfinished].filter(isMeant);
     if (call === undefined || more.length > 0) return;
     call.end();
     call.sink.cancelled();
@@ -90,10 +78,6 @@ export class McpDispatcher {
     for (const call of this.#unfinished) call.end();
   }
 
-  get #waiting(): readonly Call[] {
-    return [...this.#unfinished].filter(({ isWaiting }) => isWaiting);
-  }
-
   #memberOf(error: unknown): ErrorMember {
     if (error instanceof RpcError) return error.member;
     this.options.onDefect(error);
@@ -106,7 +90,6 @@ class Call implements McpCall {
   isWaiting = true;
   readonly params: Members;
   #aborting: AbortController | undefined;
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(
     readonly request: ParsedRequest,
@@ -127,45 +110,11 @@ class Call implements McpCall {
     if (this.isWaiting) this.sink.notify({ method, params });
   }
 
-  limit(timeMs: number): void {
-    this.#timer = setTimeout(() => this.end(timedOut(this.request.method, timeMs), true), timeMs).unref();
-  }
-
   /** Only once. Without an outcome it is aborted: nobody waits for one. */
   end(outcome?: RpcOutcome, isAborted = outcome === undefined): void {
     if (!this.isWaiting) return;
     this.isWaiting = false;
-    clearTimeout(this.#timer);
     if (isAborted) this.#aborting?.abort();
     if (outcome !== undefined) this.sink.deliver(outcome);
   }
-}
-
-/** The methods of each era: those of the service, and the protocol's own. */
-export function methodsOf(service: McpService): Readonly<Record<Era, ReadonlyMap<string, McpMethod>>> {
-  const { modern, instructions } = service;
-  const discovery = constantResult({
-    supportedVersions: [modernRevision],
-    capabilities: modern.capabilities,
-    instructions,
-  });
-  const handshake: readonly [string, McpMethod][] = [
-    ['initialize', ({ params }) => greeting(service, params)],
-    ['ping', () => ({})],
-  ];
-  return {
-    handshake: new Map([...service.methods, ...handshake]),
-    modern: new Map([...service.methods, [discover, () => discovery]]),
-  };
-}
-
-/** Settles on the revision that was asked for, or else on the newest. Nothing of it is remembered. */
-function greeting({ capabilities, info, instructions }: McpService, { protocolVersion }: Members): McpResult {
-  const settled = handshakeRevisions.find((revision) => revision === protocolVersion) ?? handshakeRevisions[0];
-  return {
-    protocolVersion: settled,
-    capabilities,
-    serverInfo: info,
-    ...(instructions === '' ? {} : { instructions }),
-  };
 }

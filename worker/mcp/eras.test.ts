@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { recordedName } from '../../testing/exchanges/recorded';
 import { readFixtureTools } from '../../testing/worker/fixtures';
 import { toolServiceOf } from '../../testing/worker/mcp-server';
-import { methodsOf } from './dispatcher';
 import { checkModern, constantResult, decodeMirrored, responsesOf } from './eras';
 import { decide } from './message';
+import { methodsOf } from './methods';
 import { type Era, type Members, metaKeys } from './protocol';
 import type { McpCall, McpResult } from './service';
 

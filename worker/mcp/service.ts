@@ -73,6 +73,8 @@ export interface McpService {
 export interface CallLimits {
   /** Calls at once, including those whose callers have gone while their tools go on. */
   readonly maxCalls: number;
+  /** How long after its time limit a call still counts while its tool goes on, in milliseconds. */
+  readonly countedMs: number;
   /** How long a request may take of which the service does not say it, in milliseconds. */
   readonly callTimeMs: number;
 }
@@ -84,4 +86,4 @@ export interface DispatcherOptions extends CallLimits {
 }
 
 /** The limits of the product. */
-export const mcpLimits: CallLimits = { maxCalls: 256, callTimeMs: 30_000 };
+export const mcpLimits: CallLimits = { maxCalls: 256, countedMs: 300_000, callTimeMs: 30_000 };

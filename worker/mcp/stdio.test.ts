@@ -29,7 +29,7 @@ const wait = defineTool({
 
 function dispatcherOf(surroundings: Partial<ToolSurroundings> = {}) {
   const service = toolServiceOf(new Map([...readFixtureTools(), ['wait', wait]]), surroundings);
-  return new McpDispatcher(service, { maxCalls: 9, callTimeMs: 9000, onDefect: () => undefined });
+  return new McpDispatcher(service, { maxCalls: 9, countedMs: 300_000, callTimeMs: 9000, onDefect: () => undefined });
 }
 
 function client(surroundings: Partial<ToolSurroundings> = {}) {

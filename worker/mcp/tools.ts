@@ -118,7 +118,10 @@ function contextOf(
       ? {}
       : {
           progress: (progress: number, total?: number, message?: string) => {
-            call.notify('notifications/progress', { progressToken: token, progress, total, message });
+            // JSON would make them null, and clients refuse a report without a number.
+            if (!Number.isFinite(progress)) return;
+            const known = Number.isFinite(total) ? total : undefined;
+            call.notify('notifications/progress', { progressToken: token, progress, total: known, message });
           },
         }),
   });

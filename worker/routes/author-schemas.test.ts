@@ -229,6 +229,16 @@ test.each(inputs.map(([what, , sent, wanted], index) => [what, `take_${index}`, 
   },
 );
 
+test.each([
+  ['free_object', '{"a":[{"__proto__":{"x":1}}]}', 'v.a.0.__proto__'],
+  ['free_values', '{"a":{"__proto__":{"x":1}}}', 'v.a.__proto__'],
+])('a member that changes a prototype reaches no tool: %s', async (name, sent, path) => {
+  const { engine, mcp } = await routes;
+  const message = `${path}: Input should not have a member of this name`;
+  expect(await engine(name, `{"v":${sent}}`)).toEqual(outcomeLike({ ...badInput, message }));
+  await expect(mcp(name, `{"v":${sent}}`)).rejects.toThrow('Parse error: the body has a member \\"__proto__\\"');
+});
+
 test('a rule of the whole input is told without a path', async () => {
   const { message } = Object(await (await routes).engine('span', '{"from":2,"to":1}'));
   expect(message).toMatch(/: Invalid input: to must not come before from$/);
@@ -240,6 +250,8 @@ const routes = bothRoutes(
       ([, output, returned], index) => [`give_${index}`, toolOf({ output, run: () => returned })] as const,
     ),
     ...inputs.map(([, schema], index) => [`take_${index}`, takes(schema)] as const),
+    ['free_object', takes(z.record(z.string(), z.unknown()))],
+    ['free_values', takes(z.record(z.string().min(1), z.unknown()))],
     ['span', toolOf({ input: rangeRule, run: () => null })],
   ]),
 );

@@ -1,3 +1,4 @@
+import { isIPv6, SocketAddress } from 'node:net';
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import { isLoopback } from '../config/loopback';
 import { asItIs } from '../json';
@@ -57,13 +58,21 @@ export function originCheck({ origins }: HostRules): (origin: string) => boolean
 }
 
 /**
- * The address of a caller without what is not part of it: Azure's gateways write `ip:port` into X-Forwarded-For, others
- * IPv6 in brackets, and a socket that listens on both kinds shows IPv4 inside IPv6.
+ * Whom an address stands for, without what is not part of it: Azure's gateways write `ip:port` into X-Forwarded-For, others
+ * IPv6 in brackets, and a socket that listens on both kinds shows IPv4 inside IPv6. Of IPv6 the /64, which is what one
+ * subscriber has at least (RFC 6177).
  */
 export function plainAddress(written: string): string {
   if (plainIpv4.test(written)) return written;
   const address = /^\[(.*)\](:\d+)?$/.exec(written)?.[1] ?? /^([\d.]+):\d+$/.exec(written)?.[1] ?? written;
-  return address.toLowerCase().replace(/^::ffff:(?=[\d.]+$)/, '');
+  const [ipv6 = ''] = address.split('%');
+  if (!isIPv6(ipv6)) return address.toLowerCase();
+  const canonical = new SocketAddress({ address: ipv6, family: 'ipv6' }).address;
+  const ipv4 = /^::ffff:([\d.]+)$/.exec(canonical)?.[1];
+  if (ipv4 !== undefined) return ipv4;
+  const [head = [], tail = []] = canonical.split('::').map((part) => part.split(':').filter(Boolean));
+  const zeros = Array<string>(8 - head.length - tail.length).fill('0');
+  return `${[...head, ...zeros, ...tail].slice(0, 4).join(':')}::/64`;
 }
 
 /** What nearly all are, and what there is nothing to take from. */

@@ -60,7 +60,8 @@ const jsonOnly: Acceptance = { json: true, stream: false };
  * could cancel what another has asked for under the same number, and all clients count from 0 or 1.
  */
 function isSameClient(one: Source, other: Source): boolean {
-  const isKnown = one.headers.authorization !== undefined || one.headers['mcp-session-id'] !== undefined;
+  // An empty header says no more than none.
+  const isKnown = identifying.some((name) => Boolean(one.headers[name]));
   return isKnown && identifying.every((name) => one.headers[name] === other.headers[name]);
 }
 

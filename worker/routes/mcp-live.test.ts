@@ -47,6 +47,7 @@ const count = defineTool({
     for (let step = 1; step <= to; step += 1) {
       await turn();
       progress(step, to, `step ${step}`);
+      progress(Number.NaN, to, 'no number');
     }
     return to;
   },
@@ -278,6 +279,7 @@ describe('notifications/cancelled', () => {
       'mine',
     ],
     ['on an endpoint where nobody can be told from others', {}, {}, 'mine'],
+    ['with an empty session identifier', { 'mcp-session-id': '' }, { 'mcp-session-id': '' }, 'mine'],
     ['of another request', known, known, 'yours'],
   ])('%s changes nothing', async (_what, identity, other, id) => {
     const answer = read(callOf('Slow', {}), identity);

@@ -24,18 +24,24 @@ export function reject(reply: FastifyReply, rejection: HttpRejection): FastifyRe
     .send(errorText({ code: codes.invalidRequest, message }));
 }
 
-/** The body cannot be read as JSON. */
+/** The body cannot be read as JSON, or holds what it must not. The message is for the caller. */
 export class MalformedBody extends Error {
   override readonly name = 'MalformedBody';
   readonly statusCode = 400;
   readonly code = 'FST_ERR_CTP_INVALID_JSON_BODY';
+
+  constructor(message = notJson) {
+    super(message);
+  }
 }
+
+const notJson = 'the body is not JSON in UTF-8';
 
 /** What an error that Fastify or one of its plugins has raised means to a caller. */
 export function describeError(error: unknown): ErrorDescription {
   const { statusCode, code }: Members = isObject(error) ? error : {};
   if (typeof code === 'string' && malformed.has(code)) {
-    const message = 'Parse error: the body is not JSON in UTF-8';
+    const message = `Parse error: ${error instanceof MalformedBody ? error.message : notJson}`;
     return { status: 400, refusal: 'body', member: { code: codes.parse, message } };
   }
   const status = typeof statusCode === 'number' && statusCode >= 400 ? statusCode : 500;
@@ -52,7 +58,7 @@ interface ErrorDescription {
   readonly member: ErrorMember;
 }
 
-/** What Fastify 5.12 calls a body that its JSON parser refuses, `__proto__` in it included. */
+/** What Fastify 5.12 calls a body that its JSON parser refuses. */
 const malformed = new Set(['FST_ERR_CTP_INVALID_JSON_BODY', 'FST_ERR_CTP_EMPTY_JSON_BODY']);
 
 const meanings: ReadonlyMap<number, readonly [refusal: string, message: string]> = new Map([

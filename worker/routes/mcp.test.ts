@@ -180,6 +180,13 @@ describe('the body of a request', () => {
     expect(body).not.toContain('"id":null');
   });
 
+  test.each([
+    ['{"constructor":{"prototype":{}}}', 'has a member "__proto__", or "prototype" in "constructor"; leave it out'],
+    ['{"constructor":', 'is not JSON in UTF-8'],
+  ])('%s is told as what it is', async (payload, message) => {
+    expect((await ask({ payload })).json().error.message).toBe(`Parse error: the body ${message}`);
+  });
+
   test('the limit is exact', async () => {
     const body = (length: number) => JSON.stringify(echo('a'.repeat(length)));
     const rest = body(0).length;

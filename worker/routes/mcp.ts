@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import type { Catalog } from '../catalog/load';
 import type { Config } from '../config/config';
 import { contract } from '../contract';
-import { isTooDeep } from '../json';
+import { isTooDeep, parsed } from '../json';
 import { type McpParts, mcpDispatcher } from '../mcp/assemble';
 import type { McpDispatcher } from '../mcp/dispatcher';
 import { errorText } from '../mcp/protocol';
@@ -140,7 +140,11 @@ function parseBodies(app: FastifyInstance): void {
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     if (!isUtf8(body) || isTooDeep(body)) return done(new MalformedBody());
     const text = body.toString('utf8');
-    if (needsCare(text)) return parse(request, text, done);
+    if (needsCare(text)) {
+      return parse(request, text, (error, value) =>
+        done(error && parsed(text) !== undefined ? new MalformedBody(changesPrototype) : error, value),
+      );
+    }
     try {
       done(null, JSON.parse(text));
     } catch {
@@ -148,6 +152,8 @@ function parseBodies(app: FastifyInstance): void {
     }
   });
 }
+
+const changesPrototype = 'the body has a member "__proto__", or "prototype" in "constructor"; leave it out';
 
 /**
  * Whether JSON may hold what Fastify's parser guards against: keys that change a prototype, which escapes can spell, and
