@@ -17,6 +17,8 @@ const interop = { ...shared, displayName: { name: 'interop', color: 'yellow' }, 
 /** What people own is judged by `own` alone; nothing in the other projects reads servers/, platforms/ or dist/. */
 module.exports = {
   testTimeout: 3_600_000,
+  // Jest leaves a core idle, which on two cores is half of them; most tests wait for programs that they have started.
+  maxWorkers: '100%',
   reporters: isInterop ? ['./interop/reporter.js', 'summary'] : ['default'],
   projects: [
     { ...shared, displayName: { name: 'own', color: 'green' }, testMatch: own },
