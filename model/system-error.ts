@@ -1,4 +1,4 @@
-/** The code of an error of the system, such as `ENOENT`; undefined for any other error. */
+/** The code of an error of the system, a resolver or TLS, such as `ENOENT`; undefined for any other value. */
 export function systemCode(error: unknown): string | undefined {
   // Not `instanceof Error`: under Jest, errors of Node come from another realm.
   const isObject = typeof error === 'object' && error !== null;

@@ -24,7 +24,7 @@ function run(more = 1): readonly Figure[] {
     ours('invoke again, ours', 1 / 0.65, 75),
     ...['2025-11-25', '2026-07-28'].flatMap((era) => [
       figure(`mcp ${era}, floor`, 1, 30),
-      ours(`mcp ${era}, ours`, 2, 90),
+      ours(`mcp ${era}, ours`, 2, 45),
     ]),
     figure('mcp 2025-11-25, McpServer', 6, 300),
     figure('mcp 2025-11-25, express', 10, 500),
@@ -32,12 +32,12 @@ function run(more = 1): readonly Figure[] {
     figure(acceptedToken, 1, 60),
     ...['an expired token', 'a wrong signature', 'no JWT at all'].map((name) => ours(name, 1, 60)),
     ...[
-      ['MCP list of 200', 90],
+      ['MCP list of 200', 45],
       ['tools of 200', 45],
       ['result of 1 MiB', 300],
     ].flatMap(([name, cpuMs]) => [figure(`${name}, floor`, 1, 30), ours(`${name}, ours`, 1, Number(cpuMs))]),
     figure('result of 64 KiB, ours', 1, (300 / 1.25 / (1024 * 1024 - 2)) * 64 * 1024),
-    ...['MCP call', 'invoke'].flatMap((name) => [figure(`${name} among 3`, 1, 30), ours(`${name} among 200`, 1, 34.5)]),
+    ...['MCP call', 'invoke'].flatMap((name) => [figure(`${name} among 3`, 1, 30), ours(`${name} among 200`, 1, 33)]),
     ours(starts.ours, 300, 300),
     figure(starts.python, 900, 900),
   ];

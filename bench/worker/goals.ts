@@ -41,7 +41,7 @@ export function goalsOf(figures: readonly Figure[], grownMiB: number): readonly 
     atMost('tools: CPU per request, of the Python server', cost('tools', 'ours', 'python'), 1 / 15),
     atMost('invoke: CPU per request, of the Python server', cost('invoke', 'ours', 'python'), 1 / 12),
     ...eras.flatMap((era) => [
-      atMost(`${era}: CPU per request, of the bare route`, cost(era, 'ours', 'floor'), 3),
+      atMost(`${era}: CPU per request, of the bare route`, cost(era, 'ours', 'floor'), 1.5),
       atLeast(`${era}: requests/s, of McpServer per request`, againstPeer(era, 'McpServer'), 3),
       atLeast(`${era}: requests/s, of the Express example`, againstPeer(era, 'express'), 5),
       atLeast(`${era}: requests/s, of fastmcp`, againstPeer(era, 'fastmcp'), 5),

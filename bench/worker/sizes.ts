@@ -80,7 +80,7 @@ export function sizeGoals(figures: readonly Figure[]): readonly Goal[] {
   const ofRoute = (name: keyof typeof weighed, limit: number) =>
     goal(`${name}: CPU per request, of the bare route`, cost(`${name}, ours`, `${name}, floor`), limit);
   return [
-    ofRoute('MCP list of 200', 3),
+    ofRoute('MCP list of 200', 1.5),
     ofRoute('tools of 200', 1.5),
     ofRoute('result of 1 MiB', 10),
     goal(
@@ -92,7 +92,7 @@ export function sizeGoals(figures: readonly Figure[]): readonly Goal[] {
       goal(
         `${name} among 200 tools: CPU per request, of one among 3`,
         cost(`${name} among ${toolCounts.many}`, `${name} among ${toolCounts.few}`),
-        1.15,
+        1.1,
       ),
     ),
   ];

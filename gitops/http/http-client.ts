@@ -103,13 +103,6 @@ export function systemError(code: string, message: string, cause?: unknown): Err
   return Object.assign(new Error(message, { cause }), { code });
 }
 
-/** The code of an error of the system, a resolver or TLS; undefined for any other value. */
-export function codeOf(error: unknown): string | undefined {
-  // Not `instanceof Error`: under Jest, errors of Node's core come from another realm.
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : undefined;
-}
-
 /** The message of an error, for the end of a sentence. */
 export function reasonOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);

@@ -1,5 +1,6 @@
 import { Problem } from '../../model/problem';
-import { codeOf, httpClient, reasonOf, trustIn } from '../http/http-client';
+import { systemCode } from '../../model/system-error';
+import { httpClient, reasonOf, trustIn } from '../http/http-client';
 
 /** How a certificate may be fetched. */
 export interface FetchLimits {
@@ -31,7 +32,7 @@ export async function fetchCertificate(address: string, limits: FetchLimits = {}
     headers: answered,
     body,
   } = await request.catch((error: unknown) => {
-    const code = codeOf(error);
+    const code = systemCode(error);
     const isOurs = code === undefined || code === 'ETIMEDOUT' || code === 'EMSGSIZE';
     throw failed(url, isOurs ? reasonOf(error) : code, error);
   });

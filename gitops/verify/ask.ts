@@ -1,5 +1,6 @@
 import { Problem, type ProblemCode } from '../../model/problem';
-import { codeOf, type HttpRequest, type HttpResponse, reasonOf } from '../http/http-client';
+import { systemCode } from '../../model/system-error';
+import { type HttpRequest, type HttpResponse, reasonOf } from '../http/http-client';
 import { isPage, loginWall } from './login-wall';
 import type { World } from './node-world';
 import type { Facts } from './step';
@@ -54,7 +55,7 @@ export function unexpected(code: ProblemCode, target: Target, path: string, resp
 /** A connection that failed or broke off → the same. */
 export function unreachable({ name }: Target, { href }: URL, error: unknown): Problem {
   const unknown = [reasonOf(error), 'see whether the address answers at all: curl -v <address>'] as const;
-  const [cause, fix] = connectionCauses[codeOf(error) ?? ''] ?? unknown;
+  const [cause, fix] = connectionCauses[systemCode(error) ?? ''] ?? unknown;
   return new Problem('UNREACHABLE', `Cannot reach ${name} at ${href}: ${cause}`, {
     path: href,
     fix: fix.replaceAll('<address>', href).replaceAll('<namespace>', name),

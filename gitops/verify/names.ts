@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import { Problem } from '../../model/problem';
+import { systemCode } from '../../model/system-error';
 import { internalReason } from '../engine/public-address';
-import { codeOf, hostOf } from '../http/http-client';
+import { hostOf } from '../http/http-client';
 import { failed, passed, type Step, skipped } from './step';
 import type { Target } from './target';
 
@@ -104,7 +105,7 @@ async function answerOf<T>(name: string, lookup: Promise<T>, nothing: T) {
   try {
     return { name, found: await lookup, error: undefined };
   } catch (error) {
-    const code = codeOf(error) ?? 'ERROR';
+    const code = systemCode(error) ?? 'ERROR';
     const isAbsent = ['ENOTFOUND', 'ENODATA'].includes(code);
     return { name, found: nothing, error: isAbsent ? undefined : (resolverWords[code] ?? code) };
   }

@@ -7,7 +7,8 @@ import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
 import pLimit from 'p-limit';
 import { Problem } from '../../model/problem';
-import { codeOf, type HttpClient, hostOf, httpClient, systemError, trustIn } from '../http/http-client';
+import { systemCode } from '../../model/system-error';
+import { type HttpClient, hostOf, httpClient, systemError, trustIn } from '../http/http-client';
 
 export interface WorldOptions {
   /** `system`, or addresses with or without a port, such as `1.1.1.1` and `127.0.0.1:5353`. */
@@ -81,7 +82,7 @@ function resolverAt(name: string) {
     async addresses(host: string): Promise<readonly string[]> {
       const found = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
       const addresses = found.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
-      const failure = found.find((result) => result.status === 'rejected' && codeOf(result.reason) !== 'ENODATA');
+      const failure = found.find((result) => result.status === 'rejected' && systemCode(result.reason) !== 'ENODATA');
       if (addresses.length === 0 && failure?.status === 'rejected') throw failure.reason;
       return addresses;
     },
@@ -116,7 +117,7 @@ function shownBy(socket: TLSSocket) {
   const refusal: unknown = socket.authorizationError;
   return {
     /** Why the certificate cannot be trusted for the host, as Node names it; undefined when it can. */
-    refusal: socket.authorized ? undefined : typeof refusal === 'string' ? refusal : String(codeOf(refusal) ?? refusal),
+    refusal: socket.authorized ? undefined : String(systemCode(refusal) ?? refusal),
     /** The subject's common name, or the first alternative name. */
     subject: nameIn(subject?.CN) ?? subjectaltname.split(', ')[0]?.replace(/^DNS:/, '') ?? '',
     issuer: nameIn(issuer?.CN) ?? nameIn(issuer?.O) ?? 'an authority without a name',
@@ -137,7 +138,7 @@ async function kubectl(args: readonly string[], environment: NodeJS.ProcessEnv |
     });
     return stdout;
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') {
+    if (systemCode(error) === 'ENOENT') {
       const fix = 'install kubectl, or leave out --kubectl';
       throw new Problem('TOOL-MISSING', 'Cannot ask the cluster: kubectl is not on the PATH', { fix, cause: error });
     }

@@ -1,5 +1,5 @@
 import { Problem } from '../../model/problem';
-import { codeOf } from '../http/http-client';
+import { systemCode } from '../../model/system-error';
 import { unreachable } from './ask';
 import type { Handshake, World } from './node-world';
 import { failed, passed, type Step } from './step';
@@ -40,7 +40,7 @@ async function tryHandshake(target: Target, address: string, world: World): Prom
     return { address, handshake: await world.handshake(target.url, address) };
   } catch (error) {
     // That this machine has no IPv6 says nothing about the server.
-    const isUnroutable = ['ENETUNREACH', 'EADDRNOTAVAIL', 'EHOSTUNREACH'].includes(codeOf(error) ?? '');
+    const isUnroutable = ['ENETUNREACH', 'EADDRNOTAVAIL', 'EHOSTUNREACH'].includes(systemCode(error) ?? '');
     const isOurs = isUnroutable && address.includes(':');
     return { problem: unreachable(target, target.url, error), isOurs };
   }

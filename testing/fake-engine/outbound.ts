@@ -5,7 +5,6 @@ import type { Allowlist } from '../../gitops/engine/allowlist';
 import { internalReason } from '../../gitops/engine/public-address';
 import { authorizationOf } from '../../gitops/engine/token';
 import {
-  codeOf,
   type HttpRequest,
   type HttpResponse,
   hostOf,
@@ -15,6 +14,7 @@ import {
   trustIn,
 } from '../../gitops/http/http-client';
 import { Secret } from '../../gitops/seal/secret';
+import { systemCode } from '../../model/system-error';
 import type { WorkerRecord } from './worker-record';
 
 export interface OutboundOptions {
@@ -78,7 +78,7 @@ export function outbound(options: OutboundOptions): Outbound {
           log(`${id} ${path}: ${response.status}, retrying`);
         } catch (error) {
           log(`${id} ${path}: ${reasonOf(error)}`);
-          if (isLast || codeOf(error) === 'EBLOCKED') throw error;
+          if (isLast || systemCode(error) === 'EBLOCKED') throw error;
         }
         await sleep(50 * 2 ** attempt);
       }

@@ -73,8 +73,12 @@ function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall }:
     request.headers['content-type'] = undefined;
     done();
   });
-  app.post(invoke, { onRequest: refuseEncoded }, (request, reply) => {
+  app.post(invoke, (request, reply) => {
     const startedAt = performance.now();
+    if (isEncoded(request.headers['content-encoding'])) {
+      reply.headers(plainOnly);
+      throw new WorkerError('BODY_ENCODED', 'Cannot read the body: it is compressed; send it as it is');
+    }
     const envelope = readEnvelope(request.body);
     const tool = toolOf(catalog, envelope);
     const { execution_id: executionId, context } = envelope;
@@ -88,14 +92,6 @@ function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall }:
     if (outcome instanceof Promise) return outcome.then((found) => sendJson(reply, answer(found)));
     atEndOfTurn(sendJson, reply, answer(outcome));
   });
-}
-
-function refuseEncoded({ headers }: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
-  if (!isEncoded(headers['content-encoding'])) done();
-  else {
-    reply.headers(plainOnly);
-    done(new WorkerError('BODY_ENCODED', 'Cannot read the body: it is compressed; send it as it is'));
-  }
 }
 
 /**
