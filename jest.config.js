@@ -3,8 +3,8 @@ const shared = {
   transform: { '\\.m?[jt]s$': '@swc/jest' },
   transformIgnorePatterns: [],
   setupFiles: ['./testing/plain-text.setup.js'],
-  globalSetup: './testing/temporary-folder.setup.js',
-  globalTeardown: './testing/temporary-folder.teardown.js',
+  globalSetup: './testing/environment.setup.js',
+  globalTeardown: './testing/environment.teardown.js',
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/build/', '/\\.cache/'],
   modulePathIgnorePatterns: ['/build/', '/\\.cache/'],
 };
