@@ -1,4 +1,4 @@
-import { describeProblems, runCommand } from '../../cli/command';
+import { describeProblems, firstForm, runCommand } from '../../cli/command';
 import { Problem } from '../../model/problem';
 import { allowlistFrom } from '../engine/allowlist';
 import { withCallLimits } from '../tools/published';
@@ -35,7 +35,7 @@ void runCommand({
     const servers = declaredServers(names, flags);
     const [declared, ...others] = names.length === 0 ? [] : servers;
     if (declared === undefined || others.length > 0) {
-      throw new Problem('USAGE', 'Cannot register: name one server', { fix: usage });
+      throw new Problem('USAGE', 'Cannot register: name one server', { fix: firstForm(usage) });
     }
     const byServer = toolSources([declared]);
     const [server = declared] = withCallLimits([declared], byServer);
