@@ -46,12 +46,13 @@ export type StAppValues = z.output<typeof Values>;
 
 /**
  * The chart's values for a server: what the declaration says, with its extra `values` laid over it.
+ * @param secretName the Secret that its pods get their environment from
  * @throws Problems UNKNOWN-VALUE, NULL-VALUE, BAD-VALUE or UNMAPPED-FIELD, all of them at once
  */
-export function valuesOf(server: Server): StAppValues {
+export function valuesOf(server: Server, secretName: string): StAppValues {
   const problems = [...unmapped(server), ...unplain(server.values, 'values').map(asProblem(server))];
   if (problems.length > 0) throw new Problems(problems);
-  const input = merged(declared(server), server.values);
+  const input = merged(declared(server, secretName), server.values);
   const { success, data, error } = Values.safeParse(input);
   if (success) return data;
   throw new Problems(
@@ -67,7 +68,7 @@ export function valuesOf(server: Server): StAppValues {
 }
 
 /** The table from a declaration to the chart's keys. */
-function declared(server: Server) {
+function declared(server: Server, secretName: string) {
   const { repository = '', tag = '' } = parseImage(server.image) ?? {};
   const { replicas } = server;
   return {
@@ -82,7 +83,7 @@ function declared(server: Server) {
           },
         }),
     env: environmentOf(server),
-    envFrom: [{ secretRef: { name: server.secretName } }],
+    envFrom: [{ secretRef: { name: secretName } }],
     image: { repository, tag },
     ingress: server.isPublic
       ? {

@@ -1,12 +1,12 @@
 import { envelopeBytes, splitEnvelope } from '../../model/envelope';
 import { Problem, type ProblemCode, type ProblemLevel } from '../../model/problem';
-import type { Destination } from '../../model/scope';
+import { strictReason } from '../../model/scope';
 import { type Sealed, type SealedOwner, type SealedValue, sealCommand, sealedKeys } from '../../model/sealed';
 import type { Server } from '../../model/spec';
 import type { PinnedCertificate } from './pinned';
 
 /** What the check wants to know of a server. */
-export type SealedFor = SealedOwner & Pick<Server, 'namespace' | 'secretName' | 'secrets'>;
+export type SealedFor = SealedOwner & Pick<Server, 'namespace' | 'secrets'>;
 
 /** A certificate that sealed values may be under: the pinned one or one that was. */
 export type KnownCertificate = Pick<PinnedCertificate, 'sha256' | 'modulus' | 'isSample'>;
@@ -62,9 +62,10 @@ function checkValue(
   const refused = (code: ProblemCode, reason: string, how = fix) =>
     sealProblem(code, server, key, `Cannot use the sealed value "${key}": ${reason}`, how);
   const problems: Problem[] = [];
-  if (value.namespace !== server.namespace || value.name !== server.secretName) {
-    const wanted = described({ scope: value.scope, namespace: server.namespace, name: server.secretName });
-    problems.push(refused('SEAL-LABEL', `it was sealed for ${described(value)} and the object is ${wanted}`));
+  if (value.scope === 'strict') problems.push(refused('SEAL-SCOPE', `it is sealed strict, and ${strictReason}`));
+  if (value.namespace !== server.namespace) {
+    const found = `it was sealed for the namespace "${value.namespace}" and the object is in "${server.namespace}"`;
+    problems.push(refused('SEAL-LABEL', found));
   }
   const certificate = certificates.find(({ sha256 }) => sha256 === value.certSha256);
   if (certificate === undefined) {
@@ -109,15 +110,11 @@ function sampleProblem(server: SealedFor, key: string): Problem {
 }
 
 function checkScopes({ name, sealedFile: file }: SealedFor, keys: readonly string[], sealed: Sealed): Problem[] {
-  const found = keys.flatMap((key) => sealed.get(key)?.scope ?? []);
+  const found = keys.flatMap((key) => sealed.get(key)?.scope ?? []).filter((scope) => scope !== 'strict');
   const listed = [...new Set(found)].map(
     (scope) => `${scope}: ${keys.filter((key) => sealed.get(key)?.scope === scope).join(', ')}`,
   );
   if (listed.length < 2) return [];
   const message = `Cannot put the sealed values of "${name}" into one object: scopes differ (${listed.join('; ')})`;
   return [new Problem('SEAL-MIXED', message, { file, fix: 'seal all keys again in one scope' })];
-}
-
-function described({ scope, namespace, name }: Destination): string {
-  return `"${namespace}/${name}" (${scope})`;
 }

@@ -120,7 +120,7 @@ const foundByRendering = [
 function expectLegal({ kind, metadata: { name, namespace, labels = {} }, ...object }: Manifest): void {
   const isNamespace = kind === 'Namespace';
   const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-  expect(name).toMatch(dnsLabel);
+  expect(name).toMatch(kind === 'SealedSecret' ? /^[a-z0-9]([-a-z0-9]{0,251}[a-z0-9])?$/ : dnsLabel);
   expect(name).not.toMatch(/^(default|flux-system|kube-.*)$/);
   if (isNamespace) expect(namespace).toBeUndefined();
   else expect(namespace).toMatch(dnsLabel);

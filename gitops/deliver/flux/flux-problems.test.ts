@@ -30,7 +30,7 @@ const kustomization = (fields: object) => JSON.stringify({ kind: 'Kustomization'
 type Files = Readonly<Record<string, string>>;
 
 /** What Flux has against delivering one sealed secret into a repository that holds the given files. */
-function problemsOf(files: Files, { scope = 'strict' as Scope, without = [] as readonly string[] } = {}) {
+function problemsOf(files: Files, { scope = 'namespace-wide' as Scope, without = [] as readonly string[] } = {}) {
   const text = object('SealedSecret', 's', 'one', scopeAnnotations(scope));
   const after = Object.entries({ [own]: text, ...files }).filter(([file]) => !without.includes(file));
   const isDefined = Object.keys(files).some((file) => file.startsWith('clusters/'));
@@ -170,7 +170,8 @@ describe('a kustomization file', () => {
     ['nameSuffix', '-x', 'strict', true],
     ['namespace', 'x', 'strict', true],
     ['namespace', 'one', 'strict', false],
-    ['namePrefix', 'x-', 'namespace-wide', false],
+    ['namePrefix', 'x-', 'namespace-wide', true],
+    ['namePrefix', 'x-', 'cluster-wide', true],
     ['namespace', 'x', 'namespace-wide', true],
     ['namespace', 'x', 'cluster-wide', false],
   ] as const)('with %s %s and a %s seal: refused is %s', (field, value, scope, isRefused) => {

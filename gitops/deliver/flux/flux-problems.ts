@@ -116,14 +116,21 @@ function transforms(
     if (differing.length === 0) return [];
     const what = differing.map((field) => `its ${field} becomes "${is[field]}"`).join(' and ');
     const by = kustomization.file ?? `the kustomization files at ${kustomization.path || 'the root'}`;
-    const message = `Cannot deliver ${file}: through ${by} ${what}, and no key could open it then`;
-    const fix = `keep our folder out of that change; a ${scope} seal holds for one ${boundTo[scope].join(' in one ')}`;
+    const isOpened = scope !== 'strict' && !differing.includes('namespace');
+    const then = isOpened ? 'its pods would wait for a Secret of the name before' : 'no key could open it then';
+    const message = `Cannot deliver ${file}: through ${by} ${what}, and ${then}`;
+    const fix =
+      'keep our folder out of that change: pods ask for the Secret by its name, and values are sealed for a namespace';
     return [new Problem('FLUX-TRANSFORM', message, { file, path: differing.join(', '), fix })];
   });
 }
 
-/** What a sealed value of each scope is bound to. */
-const boundTo = { strict: ['name', 'namespace'], 'namespace-wide': ['namespace'], 'cluster-wide': [] } as const;
+/** What has to stay of a SealedSecret of each scope: its name, because pods ask for it, and where its values open. */
+const boundTo = {
+  strict: ['name', 'namespace'],
+  'namespace-wide': ['name', 'namespace'],
+  'cluster-wide': ['name'],
+} as const;
 
 function unread(ours: readonly string[], builds: readonly FluxBuild[]): readonly Problem[] {
   const read = new Set(builds.flatMap(({ objects }) => objects.map(({ file }) => file)));
