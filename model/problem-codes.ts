@@ -65,6 +65,7 @@ export const problemCodes = [
   'SECRET-EMPTY',
   'SECRET-NEWLINE',
   'SECRET-SIZE',
+  'SECRET-ENCODING',
   'SECRET-ARGV',
   'SECRET-INPUT',
   'SECRET-OUTPUT',
