@@ -7,9 +7,11 @@ export function foreignEncoding(bytes: Uint8Array): string | undefined {
   const [first, second, third] = bytes;
   if (first === 0xef && second === 0xbb && third === 0xbf) return 'UTF-8 with a byte order mark (BOM)';
   const hasMark = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
-  // Every second byte of what is written in Latin letters is zero.
+  // U+FFFD, which reading it as UTF-8 has made of that mark.
+  const hadMark = first === 0xef && second === 0xbf && third === 0xbd;
   const zeros = bytes.reduce((count, byte) => (byte === 0 ? count + 1 : count), 0);
-  return hasMark || zeros * 3 > bytes.length ? 'UTF-16' : undefined;
+  // Without a mark: every second byte of what is written in Latin letters is zero.
+  return hasMark || (hadMark && zeros > 0) || zeros * 3 > bytes.length ? 'UTF-16' : undefined;
 }
 
 /** What to do with such a text. */

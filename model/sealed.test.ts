@@ -52,6 +52,8 @@ test.each([
   ['empty', ''],
   ['a list', '["hunter2"]'],
   ['null', 'null'],
+  ['saved with a byte order mark', '\ufeff{}'],
+  ['UTF-16', Buffer.from('\ufeff{}\r\n', 'utf16le').toString()],
   ['left by a merge', '<<<<<<< HEAD\n{}\n'],
   ['naming a key twice', `{"A":${JSON.stringify(entry)},"A":${JSON.stringify(entry)}}`],
 ])('a file that is %s is reported as a whole, without its text', (_, text) => {
@@ -59,6 +61,15 @@ test.each([
   expect(sealed.size).toBe(0);
   expect(problems).toMatchObject([{ code: 'SEAL-FORM', file: 'f' }]);
   expect(JSON.stringify(problems)).not.toContain('hunter2');
+});
+
+test.each([
+  ['a byte order mark', '\ufeff{}\n', 'the file is UTF-8 with a byte order mark (BOM)'],
+  ['UTF-16', Buffer.from('\ufeff{}\r\n', 'utf16le').toString(), 'the file is UTF-16'],
+])('%s is named, with what to do about it', (_, text, reason) => {
+  expect(readSealed(text, 'f', owner).problems).toMatchObject([
+    { message: expect.stringContaining(reason), fix: expect.stringContaining('save it as UTF-8') },
+  ]);
 });
 
 test.each(['..', '', 'a b', 'ü', 'x'.repeat(254), 'hunter2='])('the key "%s" is no key of a Secret', (key) => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { contract } from '../worker/contract';
+import { foreignEncoding, saveAsUtf8 } from './encoding';
 import { envelopeBytes, splitEnvelope } from './envelope';
 import type { Platform } from './platform';
 import { Problem } from './problem';
@@ -49,9 +50,11 @@ export interface SealedReading {
  * @param server the server it belongs to, to tell how to seal again
  */
 export function readSealed(text: string, file: string, server: Sealable): SealedReading {
-  const entries = parseEntries(text);
+  const encoding = foreignEncoding(Buffer.from(text));
+  const entries = encoding === undefined ? parseEntries(text) : `the file is ${encoding}`;
   if (typeof entries === 'string') {
-    const fix = `restore it with git, or delete it and seal again: ${sealCommand(server, '<KEY>')}`;
+    const again = `restore it with git, or delete it and seal again: ${sealCommand(server, '<KEY>')}`;
+    const fix = encoding === undefined ? again : saveAsUtf8;
     return {
       sealed: new Map(),
       problems: [new Problem('SEAL-FORM', `Cannot read the sealed values: ${entries}`, { file, fix })],

@@ -3,13 +3,10 @@ import { Problem, type ProblemCode, type ProblemLevel } from '../../model/proble
 import { strictReason } from '../../model/scope';
 import { type Sealed, type SealedOwner, type SealedValue, sealCommand, sealedKeys } from '../../model/sealed';
 import type { Server } from '../../model/spec';
-import type { PinnedCertificate } from './pinned';
+import type { KnownCertificate, PinnedCertificate } from './pinned';
 
 /** What the check wants to know of a server. */
 export type SealedFor = SealedOwner & Pick<Server, 'namespace' | 'secrets'>;
-
-/** A certificate that sealed values may be under: the pinned one or one that was. */
-export type KnownCertificate = Pick<PinnedCertificate, 'sha256' | 'modulus' | 'isSample'>;
 
 /** A certificate of another platform, and the platform's name. */
 export type OtherCertificate = Pick<PinnedCertificate, 'sha256'> & { readonly platform: string };
@@ -17,19 +14,19 @@ export type OtherCertificate = Pick<PinnedCertificate, 'sha256'> & { readonly pl
 /**
  * Everything that can be known of sealed values without a private key, so that the commonest failure in a cluster, "no key
  * could decrypt secret", is found before the commit.
- * @param certificates the pinned one and the retired ones
+ * @param known the certificates that values may be under: the pinned one and the retired ones
  * @param others those of other platforms, whose clusters alone can open what is sealed under them
  */
 export function checkSealed(
   server: SealedFor,
   sealed: Sealed,
-  certificates: readonly KnownCertificate[],
+  known: readonly KnownCertificate[],
   others: readonly OtherCertificate[] = [],
 ): Problem[] {
   const keys = sealedKeys(server, sealed);
   const problems = keys.flatMap((key) => {
     const value = sealed.get(key);
-    if (value !== undefined) return checkValue(server, key, value, certificates, others);
+    if (value !== undefined) return checkValue(server, key, value, known, others);
     const message = `Cannot render the secret of "${server.name}": ${key} has no sealed value`;
     const { name, flag } = server.platform;
     const instead = flag === '' ? '' : `; or name the platforms it runs on, without "${name}", under platforms`;
@@ -55,7 +52,7 @@ function checkValue(
   server: SealedFor,
   key: string,
   value: SealedValue,
-  certificates: readonly KnownCertificate[],
+  known: readonly KnownCertificate[],
   others: readonly OtherCertificate[],
 ): Problem[] {
   const fix = `seal it again: ${sealCommand(server, key)}`;
@@ -67,19 +64,20 @@ function checkValue(
     const found = `it was sealed for the namespace "${value.namespace}" and the object is in "${server.namespace}"`;
     problems.push(refused('SEAL-LABEL', found));
   }
-  const certificate = certificates.find(({ sha256 }) => sha256 === value.certSha256);
+  const certificate = known.find(({ sha256 }) => sha256 === value.certSha256);
   if (certificate === undefined) {
-    const known = certificates.map(({ sha256 }) => sha256.slice(0, 16)).join(', ');
+    const listed = known.map(({ sha256 }) => sha256.slice(0, 16)).join(', ');
     const foreign = others.find(({ sha256 }) => sha256 === value.certSha256)?.platform;
     const whose =
       foreign === undefined
         ? 'is not one of this cluster'
         : `is that of "${foreign}", not one of "${server.platform.name}"`;
-    const reason = `its certificate ${value.certSha256.slice(0, 16)}… ${whose} (${known})`;
+    const reason = `its certificate ${value.certSha256.slice(0, 16)}… ${whose} (${listed})`;
     const retired = foreign === undefined ? '; or name its certificate under retiredCertificates' : '';
     return [...problems, refused('CERT-PIN', reason, `${fix}${retired}`)];
   }
-  const reason = formProblem(value.ciphertext, certificate.modulus);
+  const { modulus } = certificate;
+  const reason = modulus && formProblem(value.ciphertext, modulus);
   if (reason !== undefined) problems.push(refused('SEAL-FORM', reason));
   if (certificate.isSample) problems.push(sampleProblem(server, key));
   return problems;

@@ -3,7 +3,8 @@ import { Problem, stopOnErrors } from '../../model/problem';
 import { type Scope, strictReason, usualScope } from '../../model/scope';
 import { type Sealed, type SealedReading, sealCommand } from '../../model/sealed';
 import { contract } from '../../worker/contract';
-import { checkSealed, type KnownCertificate, type SealedFor, sealProblem } from './check-sealed';
+import { checkSealed, type SealedFor, sealProblem } from './check-sealed';
+import type { KnownCertificate } from './pinned';
 import { remainingSteps } from './rotation';
 
 /** What a command does to one sealed value of a server. */
