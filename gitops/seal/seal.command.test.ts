@@ -44,7 +44,7 @@ test('problems end in exit code 1, say their code, and show no value, not even o
   }
 });
 
-test('the help shows six forms, and the form of before is answered with the one of now', async () => {
+test('the help shows seven forms, and the form of before is answered with the one of now', async () => {
   expect(await seal('--help')).toMatchObject({
     code: 0,
     output: expect.stringMatching(/seal -- set.*seal -- fetch-cert/s),
