@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { contract } from '../worker/contract';
+import { resourcesRule } from './quantity';
 import { rule } from './schema-problems';
-
-/** Cores, such as `50m` or `1.5`; bytes, such as `128Mi` (Kubernetes resource quantities). */
-const quantity = z.string().regex(/^\d+(\.\d+)?(m|[KMGT]i?)?$/, 'is not a quantity such as "50m" or "128Mi"');
 
 const environmentName = z
   .string()
@@ -52,14 +50,16 @@ const fields = z.strictObject({
     )
     .default(1),
   /**
-   * What a pod asks for and may use, as Kubernetes quantities.
+   * What a pod asks for and may use, as Kubernetes quantities: cores such as `50m` or `1.5`, bytes such as `128Mi`. No
+   * request is above its limit.
    * @default - 50m and 128Mi asked for, 256Mi at most, no limit on CPU
    */
   resources: z
     .strictObject({
-      requests: z.strictObject({ cpu: quantity, memory: quantity }),
-      limits: z.strictObject({ cpu: quantity.optional(), memory: quantity }),
+      requests: z.strictObject({ cpu: z.string(), memory: z.string() }),
+      limits: z.strictObject({ cpu: z.string().optional(), memory: z.string() }),
     })
+    .superRefine((resources, context) => resourcesRule(resources, context))
     .default({ requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '256Mi' } }),
   /**
    * The public host name. Must end in the platform's zone.

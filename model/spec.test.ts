@@ -43,7 +43,7 @@ test.each([
   ['a host and no exposure', { host: 'echo.example.com', exposure: 'internal' }, 'HOST-MISMATCH', 'leave one'],
   ['no replicas', { replicas: 0 }, 'SERVER-FIELD', 'model/server-entry.ts'],
   ['a range the wrong way round', { replicas: { min: 3, max: 2 } }, 'SERVER-FIELD', 'model/server-entry.ts'],
-  ['a quantity without a unit that exists', { resources: resources('128MB') }, 'SERVER-FIELD', 'model/server-entry.ts'],
+  ['a quantity without a unit that exists', { resources: resources('128MB') }, 'SERVER-FIELD', '128Mi'],
   ['a secret twice', { secrets: ['A', 'A'] }, 'SERVER-FIELD', 'model/server-entry.ts'],
   ['an environment name with a dash', { env: { 'LOG-LEVEL': 'info' } }, 'SERVER-FIELD', 'model/server-entry.ts'],
   ['a number in the environment', { env: { PORT: 8000 } }, 'SERVER-FIELD', 'model/server-entry.ts'],
