@@ -1,6 +1,6 @@
 import { join, posix } from 'node:path';
+import { git, zeroSeparated } from '../../git/git';
 import { readPlain } from '../existing';
-import { git, zeroSeparated } from '../git';
 import { documentsOf, isRecord, metadataOf } from './manifests';
 
 /** A Flux Kustomization: a folder of the repository that Flux builds and applies as one. */
