@@ -65,7 +65,8 @@ function progressOf(output: NodeJS.ReadableStream, elapsedMs: () => number): () 
 /** All programs, with what Go keeps of modules and packages; those that are built need no more. */
 const neededGib = 12;
 
-function requireSpace(folder: string, gib: number): void {
+/** @throws Problem TOOL-MISSING when the disk of a folder has less than so many GiB left for this user */
+export function requireSpace(folder: string, gib: number): void {
   const { bavail, bsize } = statfsSync(folder);
   const freeGib = (bavail * bsize) / 2 ** 30;
   if (freeGib >= gib) return;

@@ -69,6 +69,7 @@ export function controlPlane({ programs, folder, ports }: Setting): readonly Par
     'endpoint-reconciler-type': 'none',
     'service-cluster-ip-range': '10.96.0.0/16',
     'authorization-mode': 'Node,RBAC',
+    'client-ca-file': file('ca.crt'),
     'token-auth-file': file('tokens.csv'),
     'tls-cert-file': file('tls.crt'),
     'tls-private-key-file': file('tls.key'),
@@ -150,7 +151,8 @@ function sealedSecrets({ programs, folder, ports }: Setting): Part {
       ...[programs['sealed-secrets'], ...controller],
     ],
     environment: { KUBERNETES_SERVICE_HOST: loopback, KUBERNETES_SERVICE_PORT: String(ports.apiServer) },
-    ready: `http://${loopback}:${ports.sealedSecrets}/healthz`,
+    // Only once it has made its key.
+    ready: `http://${loopback}:${ports.sealedSecrets}/v1/cert.pem`,
     fix: 'where unshare is refused, allow user namespaces (sysctl user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns=0), or be root',
   };
 }
