@@ -34,9 +34,11 @@ export class Cluster {
     await run(this.plane.programs.kubectl, args, { input: listOf(objects), env: this.environment });
   }
 
-  /** An object as it stands. @returns undefined when there is none */
+  /** An object as it stands. @returns undefined when there is none @throws Error when nobody answers */
   async read(kind: string, { namespace = 'default', name }: Named): Promise<Found | undefined> {
-    const { stdout } = await this.kubectl(['get', kind, name, '-n', namespace, '--ignore-not-found', '-o', 'json']);
+    const args = ['get', kind, name, '-n', namespace, '--ignore-not-found', '-o', 'json'];
+    const { code, stdout, stderr } = await this.kubectl(args);
+    if (code !== 0) throw new Error(`kubectl ${args.join(' ')} ended with ${code}\n${stderr}`);
     return stdout === '' ? undefined : JSON.parse(stdout);
   }
 

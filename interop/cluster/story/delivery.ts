@@ -44,6 +44,7 @@ export function proveDelivery(story: () => Story): void {
 
   test("somebody else's file that cannot be read is told by deliver, and stops Flux", async () => {
     target.checkout.write(broken, 'a: [');
+    target.checkout.commit();
     const told = await target.deliver();
     expect([told.code, told.stderr]).toEqual([1, expect.stringContaining(broken)]);
     await target.push();

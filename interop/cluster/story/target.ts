@@ -8,38 +8,39 @@ import type { Story } from './story';
 const namespace = 'flux-system';
 const { repository: name } = unconfirmedPlatform.gitops;
 
+const kustomization = {
+  apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+  kind: 'Kustomization',
+  metadata: { name: 'apps', namespace },
+  spec: { interval: '10m', path: './apps', prune: true, sourceRef: { kind: 'GitRepository', name } },
+};
+
 /** A checkout of the GitOps repository, and what Flux makes of the branch that it is pushed to. */
 export class Target {
   readonly #story: Story;
   readonly checkout: Repository;
 
-  /** @param files what other people have in it */
+  /** @param files what other people have in it, beside what tells Flux to read `apps/` */
   constructor(story: Story, files: Readonly<Record<string, string>>) {
     this.#story = story;
-    this.checkout = repository(files);
+    this.checkout = repository({ ...files, 'clusters/test/apps.yaml': JSON.stringify(kustomization) });
     const bare = join(story.cluster.plane.folder, 'git', `${name}.git`);
     this.checkout.git('init', '--quiet', '--bare', '--initial-branch=main', bare);
     this.checkout.git('remote', 'add', 'origin', bare);
     this.checkout.git('push', '--quiet', 'origin', 'main');
   }
 
-  /** Lets Flux read it, from `apps/` downwards. */
+  /** Lets Flux read it. */
   follow(): Promise<void> {
     const url = `${this.#story.cluster.plane.web}/git/${name}.git`;
-    return this.#story.cluster.apply([
-      {
-        apiVersion: 'source.toolkit.fluxcd.io/v1',
-        kind: 'GitRepository',
-        metadata: { name, namespace },
-        spec: { interval: '10m', url, ref: { branch: 'main' } },
-      },
-      {
-        apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
-        kind: 'Kustomization',
-        metadata: { name: 'apps', namespace },
-        spec: { interval: '10m', path: './apps', prune: true, sourceRef: { kind: 'GitRepository', name } },
-      },
-    ]);
+    const spec = { interval: '10m', url, ref: { branch: 'main' } };
+    const source = {
+      apiVersion: 'source.toolkit.fluxcd.io/v1',
+      kind: 'GitRepository',
+      metadata: { name, namespace },
+      spec,
+    };
+    return this.#story.cluster.apply([source, kustomization]);
   }
 
   /** `npm run deliver` of the sources as they are, rendered and committed. */
