@@ -28,7 +28,7 @@ const shapes: Readonly<Record<string, Parameters<typeof testServer>[0]>> = {
 /** 1: the API server accepts what we render, and would have refused what is wrong. */
 export function proveAdmission(story: () => Story): void {
   const fixtures = Object.entries(shapes).flatMap(([name, fields]) => {
-    const server = testServer(fields, name);
+    const server = testServer(fields, `fixture-${name}`);
     return render(server, testPlatform, testSealed(server)).flatMap(({ objects }) => objects);
   });
   const kinds = [...new Map(fixtures.map((object) => [object.kind, object]))];
@@ -51,8 +51,7 @@ export function proveAdmission(story: () => Story): void {
     // A declared object of ours: what lies there is a table.
     const wrong = { ...object, [place]: { ...(object[place] as object), imagePullPolice: 'Always' } };
     const { code, stderr } = await dryRun([wrong]);
-    expect(stderr).toContain(`unknown field "${place}.imagePullPolice"`);
-    expect([kind, code]).toEqual([kind, 1]);
+    expect([kind, code, stderr]).toEqual([kind, 1, expect.stringContaining('imagePullPolice')]);
   });
 
   test('a release with an interval that is none is refused by its schema', async () => {
