@@ -1,7 +1,9 @@
 import { startCluster } from './cluster';
 import { proveAdmission } from './story/admission';
 import { proveDelivery } from './story/delivery';
+import { proveIgnoring } from './story/ignoring';
 import { proveSealing } from './story/sealing';
+import { proveSimulation } from './story/simulation';
 import { Sources } from './story/sources';
 import type { Story } from './story/story';
 
@@ -21,3 +23,7 @@ afterAll(() => told?.cluster.end());
 describe('admission', () => proveAdmission(story));
 describe('sealing', () => proveSealing(story));
 describe('delivery', () => proveDelivery(story));
+describe('simulation', () => {
+  proveSimulation(story);
+  proveIgnoring(story);
+});

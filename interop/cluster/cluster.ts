@@ -67,6 +67,7 @@ export interface Found {
     readonly observedGeneration?: number;
     readonly conditions?: readonly Condition[];
     readonly lastAppliedRevision?: string;
+    readonly artifact?: { readonly url: string };
   };
 }
 
@@ -76,12 +77,17 @@ export interface Condition {
   readonly status: string;
   readonly reason?: string;
   readonly message?: string;
+  readonly observedGeneration?: number;
 }
 
-/** What the object's controller says under a name, once it has seen the object as it is now. */
+/**
+ * What the object's controller says under a name, once it has seen the object as it is now. Flux's controllers write into
+ * the condition what they have seen, and leave the status behind when they fail.
+ */
 export function condition(found: Found | undefined, type: string): Condition | undefined {
-  if (found?.status?.observedGeneration !== found?.metadata.generation) return undefined;
-  return found?.status?.conditions?.find((each) => each.type === type);
+  const said = found?.status?.conditions?.find((each) => each.type === type);
+  const seen = said?.observedGeneration ?? found?.status?.observedGeneration;
+  return seen === found?.metadata.generation ? said : undefined;
 }
 
 /** Objects as one document. */

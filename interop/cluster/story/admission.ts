@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { identityOf, type Manifest, render } from '../../../charts/render';
 import { root } from '../../../cli/root';
-import { testPlatform, testSealed, testServer } from '../../../testing/fixtures';
+import { testSealed, testServer } from '../../../testing/fixtures';
 import { seen } from '../../seen';
 import { listOf } from '../cluster';
 import { objectsIn } from './sources';
@@ -29,7 +29,7 @@ const shapes: Readonly<Record<string, Parameters<typeof testServer>[0]>> = {
 export function proveAdmission(story: () => Story): void {
   const fixtures = Object.entries(shapes).flatMap(([name, fields]) => {
     const server = testServer(fields, `fixture-${name}`);
-    return render(server, testPlatform, testSealed(server)).flatMap(({ objects }) => objects);
+    return render(server, testSealed(server)).flatMap(({ objects }) => objects);
   });
   const kinds = [...new Map(fixtures.map((object) => [object.kind, object]))];
 

@@ -2,17 +2,20 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { identityOf, type Manifest } from '../../../charts/render';
 import { seen } from '../../seen';
+import { proveChanges, proveStops } from './foresight';
 import { declared, type ServerName } from './sources';
 import type { Story } from './story';
 import { Target } from './target';
 
 const names = Object.keys(declared) as ServerName[];
+const leaving = ['chart-leaving', 'plain-leaving'] as const satisfies readonly ServerName[];
+const staying = names.filter((name) => !leaving.some((each) => each === name));
 const foreign = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'theirs', namespace: 'flux-system' } };
-const broken = 'apps/theirs/broken.yaml';
 
 /** 3: what `deliver --commit` makes is what Flux makes of the cluster, and where Flux would stop, deliver has said so. */
 export function proveDelivery(story: () => Story): void {
   let target: Target;
+  let gone: readonly Manifest[] = [];
   beforeAll(() => {
     target = new Target(story(), { 'README.md': 'theirs', 'apps/theirs/map.yaml': JSON.stringify(foreign) });
     return target.follow();
@@ -30,42 +33,44 @@ export function proveDelivery(story: () => Story): void {
     }
   });
 
-  test('a change of one server changes its objects and no others', async () => {
-    const objects = renderedOf(story(), names);
+  test.each(['plain-public', 'chart-public'] as const)('a change of %s changes its objects alone', async (name) => {
+    const objects = [...renderedOf(story(), names), foreign];
     const before = await lastApplied(story(), objects);
-    story().sources.edit('servers/plain-public/server.ts', (text) => text.replace(':1.0.1', ':1.0.2'));
+    story().sources.edit(`servers/${name}/server.ts`, (text) => text.replace(':1.0.1', ':1.0.2'));
     await target.ready(await target.deliverAndMerge());
     const after = await lastApplied(story(), objects);
     const changed = objects.filter((object) => before.get(identityOf(object)) !== after.get(identityOf(object)));
-    expect(changed.map(({ kind }) => kind)).toContain('Deployment');
-    const others = changed.filter(({ metadata: { namespace, name } }) => (namespace ?? name) !== 'plain-public');
+    expect(changed.map(({ kind }) => kind)).toContain(name === 'plain-public' ? 'Deployment' : 'HelmRelease');
+    const others = changed.filter(({ metadata }) => (metadata.namespace ?? metadata.name) !== name);
     expect(others.map(identityOf)).toEqual([]);
   });
 
-  test("somebody else's file that cannot be read is told by deliver, and stops Flux", async () => {
-    target.checkout.write(broken, 'a: [');
-    target.checkout.commit();
-    const told = await target.deliver();
-    expect([told.code, told.stderr]).toEqual([1, expect.stringContaining(broken)]);
-    await target.push();
-    expect(await target.stopped()).toMatchObject({ reason: 'BuildFailed' });
-    rmSync(join(target.checkout.root, broken));
-    await target.ready(await target.push());
-  });
+  proveStops(story, () => target);
 
-  test('a server that is removed goes with its namespace, once that is said, and the others stay', async () => {
+  test('servers that are removed go, with their namespaces once that is said, and the others stay', async () => {
     const { cluster, sources } = story();
-    const gone = renderedOf(story(), ['chart-internal']);
-    rmSync(join(sources.repository.root, 'servers/chart-internal'), { recursive: true });
+    gone = renderedOf(story(), leaving);
+    const before = await lastApplied(story(), renderedOf(story(), staying));
+    for (const name of leaving) rmSync(join(sources.repository.root, 'servers', name), { recursive: true });
     const refused = await target.deliver(['--commit']);
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('NAMESPACE-REMOVED')]);
-    await target.ready(await target.deliverAndMerge(['--remove-namespace', 'chart-internal']));
+    for (const name of leaving) expect(await cluster.read('namespace', { name })).toMatchObject(isActive);
+    const started = performance.now();
+    await target.ready(await target.deliverAndMerge(leaving.flatMap((name) => ['--remove-namespace', name])));
     for (const object of gone) await cluster.until(typeOf(object), object.metadata, (found) => found === undefined);
-    for (const name of names.filter((name) => name !== 'chart-internal')) {
-      expect(await cluster.read('namespace', { name })).toMatchObject({ status: { phase: 'Active' } });
-    }
+    seen(`${gone.length} objects are gone ${((performance.now() - started) / 1000).toFixed(1)} s after deliver`);
+    expect(await lastApplied(story(), renderedOf(story(), staying))).toEqual(before);
+    for (const name of staying) expect(await cluster.read('namespace', { name })).toMatchObject(isActive);
   });
+
+  proveChanges(
+    story,
+    () => target,
+    () => gone,
+  );
 }
+
+const isActive = { status: { phase: 'Active' } };
 
 function renderedOf({ sources }: Story, servers: readonly ServerName[]): readonly Manifest[] {
   return servers.flatMap((name) => sources.rendered(name));

@@ -17,6 +17,8 @@ export const values = {
   'chart-internal': { [workerSecret]: 'the-worker-secret-of-chart-internal' },
   'plain-public': { [workerSecret]: 'the-worker-secret-of-plain-public', API_KEY: 'two\nlines' },
   'plain-internal': { [workerSecret]: 'the-worker-secret-of-plain-internal' },
+  'chart-leaving': { [workerSecret]: 'the-worker-secret-of-chart-leaving' },
+  'plain-leaving': { [workerSecret]: 'the-worker-secret-of-plain-leaving' },
 } as const satisfies Readonly<Record<ServerName, Readonly<Record<string, string>>>>;
 
 const names = Object.keys(values) as ServerName[];

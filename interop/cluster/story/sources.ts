@@ -7,12 +7,15 @@ import { type Ending, endingOf } from '../../../testing/processes/program';
 import { addServer, declarationOf, emptyRepository } from '../../../testing/repository';
 import { confirmed, type Repository, repository } from '../../../testing/temp-repository';
 
-/** Servers of both runtimes and both exposures, with one pod and with several: their fields beside team and image. */
+/** Servers of both runtimes and both exposures, single, several and autoscaled: their fields beside team and image. */
 export const declared = {
   'chart-public': "secrets: ['API_KEY']",
   'chart-internal': "exposure: 'internal', replicas: { min: 2, max: 4 }",
   'plain-public': "runtime: 'plain', replicas: 3, secrets: ['API_KEY'], env: { ODD: 'yes', ODDER: '0o17' }",
   'plain-internal': "runtime: 'plain', exposure: 'internal', replicas: { min: 2, max: 4 }, probes: 'tcp'",
+  // These two are removed in the course of the story.
+  'chart-leaving': '',
+  'plain-leaving': "runtime: 'plain'",
 } as const;
 
 export type ServerName = keyof typeof declared;

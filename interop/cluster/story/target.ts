@@ -8,22 +8,29 @@ import type { Story } from './story';
 const namespace = 'flux-system';
 const { repository: name } = unconfirmedPlatform.gitops;
 
-const kustomization = {
-  apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
-  kind: 'Kustomization',
-  metadata: { name: 'apps', namespace },
-  spec: { interval: '10m', path: './apps', prune: true, sourceRef: { kind: 'GitRepository', name } },
-};
+/** What tells Flux to read a folder of the repository. */
+export function kustomization(of: string, path: string, more: object = {}) {
+  return {
+    apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+    kind: 'Kustomization',
+    metadata: { name: of, namespace },
+    spec: { interval: '10m', path, prune: true, sourceRef: { kind: 'GitRepository', name }, ...more },
+  };
+}
+
+const apps = kustomization('apps', './apps');
 
 /** A checkout of the GitOps repository, and what Flux makes of the branch that it is pushed to. */
 export class Target {
   readonly #story: Story;
   readonly checkout: Repository;
+  /** The file that tells Flux to read `apps/`. */
+  readonly definition = 'clusters/test/apps.yaml';
 
   /** @param files what other people have in it, beside what tells Flux to read `apps/` */
   constructor(story: Story, files: Readonly<Record<string, string>>) {
     this.#story = story;
-    this.checkout = repository({ ...files, 'clusters/test/apps.yaml': JSON.stringify(kustomization) });
+    this.checkout = repository({ ...files, [this.definition]: JSON.stringify(apps) });
     const bare = join(story.cluster.plane.folder, 'git', `${name}.git`);
     this.checkout.git('init', '--quiet', '--bare', '--initial-branch=main', bare);
     this.checkout.git('remote', 'add', 'origin', bare);
@@ -40,7 +47,7 @@ export class Target {
       metadata: { name, namespace },
       spec,
     };
-    return this.#story.cluster.apply([source, kustomization]);
+    return this.#story.cluster.apply([source, apps]);
   }
 
   /** `npm run deliver` of the sources as they are, rendered and committed. */
@@ -75,17 +82,20 @@ export class Target {
 
   /** Waits until the branch as it is now has been applied. */
   ready(revision: string): Promise<Found | undefined> {
-    return this.#until(({ status }, found) => status === 'True' && found?.status?.lastAppliedRevision === revision);
+    return this.until('apps', ({ status }, found) => {
+      return status === 'True' && found?.status?.lastAppliedRevision === revision;
+    });
   }
 
   /** Waits until Flux stops. @returns what it says */
   async stopped(): Promise<Condition | undefined> {
-    return condition(await this.#until(({ status }) => status === 'False'), 'Ready');
+    return condition(await this.until('apps', ({ status }) => status === 'False'), 'Ready');
   }
 
-  #until(isWanted: (ready: Condition, found: Found | undefined) => boolean) {
+  /** Waits for what Flux says of a Kustomization, once it has looked at it as it is. */
+  until(of: string, isWanted: (ready: Condition, found: Found | undefined) => boolean): Promise<Found | undefined> {
     const type = 'kustomization.kustomize.toolkit.fluxcd.io';
-    return this.#story.cluster.until(type, { namespace, name: 'apps' }, (found) => {
+    return this.#story.cluster.until(type, { namespace, name: of }, (found) => {
       const ready = condition(found, 'Ready');
       return ready !== undefined && isWanted(ready, found);
     });
