@@ -18,6 +18,8 @@ export interface FluxCopy extends Tree {
   has(path: string): boolean;
   /** The kustomization file of each folder that has one; the root is the empty path. */
   readonly kustomizationFiles: ReadonlyMap<string, string>;
+  /** The text of a kustomization file without what kustomize would fetch from elsewhere. */
+  localText(file: string): string;
 }
 
 /** A tree without the files that Flux leaves out. */
@@ -30,6 +32,7 @@ export function fluxCopy(tree: Tree): FluxCopy {
     ...tree,
     has: (path) => tree.paths.has(path) && !isLeftOut(path),
     kustomizationFiles: new Map(files.map((path) => [path.replace(/\/?[^/]*$/, ''), path])),
+    localText: (file) => localPart(tree.read(file)?.toString() ?? '').text,
   };
 }
 

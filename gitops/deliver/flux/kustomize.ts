@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
 import { Problem } from '../../../model/problem';
 import { systemCode } from '../../../model/system-error';
 import { documentsOf, type FoundObject, isRecord, metadataOf, objectsIn } from './manifests';
@@ -17,36 +17,46 @@ export type Built =
   /** Neither kubectl nor kustomize is installed. */
   | { readonly outcome: 'absent' };
 
+/** A kustomization file that is written for one build. */
+export interface Kustomization {
+  /** Its path from the workshop's root. */
+  readonly file: string;
+  readonly content: Readonly<Record<string, unknown>>;
+}
+
 /**
- * Has the real kustomize, on its own or within kubectl, build files and folders of a tree in one go.
- * @param tree the folder that they lie in; a folder beside it is written
- * @param changes what is done to their objects, in the words of a kustomization file
+ * Has the real kustomize, on its own or within kubectl, build a folder of a workshop with a kustomization file in place of
+ * its own one.
+ * @param tree the folder of the workshop that stands for the repository
  */
-export function kustomize(
-  tree: string,
-  resources: readonly string[],
-  { components, ...changes }: Readonly<Record<string, unknown>>,
-): Built {
-  const folder = join(dirname(tree), 'build');
-  mkdirSync(folder, { recursive: true });
-  const kustomization = {
-    resources: resources.map((path) => `../tree/${path}`),
-    ...(Array.isArray(components) ? { components: components.map((path) => `../tree/${path}`) } : {}),
-    ...changes,
-    buildMetadata: ['originAnnotations'],
-  };
-  writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify(kustomization));
+export function kustomize(workshop: string, tree: string, { file, content }: Kustomization): Built {
+  const path = join(workshop, file);
+  const before = existsSync(path) ? readFileSync(path) : undefined;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, JSON.stringify({ ...content, buildMetadata: ['originAnnotations'] }));
+  try {
+    return buildFolder(workshop, tree, posix.dirname(file));
+  } finally {
+    if (before === undefined) rmSync(path);
+    else writeFileSync(path, before);
+  }
+}
+
+function buildFolder(workshop: string, tree: string, folder: string): Built {
   for (const [program, verb] of programs) {
     // Flux's own build may read all of the repository, which is all that lies there.
-    const args = [verb, folder, '--load-restrictor', 'LoadRestrictionsNone'];
+    const args = [verb, join(workshop, folder), '--load-restrictor', 'LoadRestrictionsNone'];
     const { PATH, HOME } = process.env;
     const options = { env: { PATH, HOME, ...offline }, encoding: 'utf8', maxBuffer: 2 ** 30 } as const;
     const { status, stdout, stderr, error } = spawnSync(program, args, options);
     if (error !== undefined && systemCode(error) === 'ENOENT') continue;
-    if (status === 0) return { outcome: 'objects', objects: objectsIn(stdout).map(withOrigin) };
+    if (status === 0) {
+      const fileOf = (origin: string) => posix.relative(tree, posix.join(folder, origin));
+      return { outcome: 'objects', objects: objectsIn(stdout).map((found) => withOrigin(found, fileOf)) };
+    }
     // A shim that finds no program, a signal, an answer beyond all bounds: nothing is known of the target then.
     if (status !== 1) throw brokenProgram(program, error?.message ?? `it ended with ${status ?? 'a signal'}`);
-    return { outcome: 'refused', reason: reasonIn(stderr, dirname(tree)) };
+    return { outcome: 'refused', reason: reasonIn(stderr, join(workshop, tree)) };
   }
   return { outcome: 'absent' };
 }
@@ -66,19 +76,20 @@ function brokenProgram(program: string, reason: string): Problem {
   });
 }
 
-function withOrigin(found: FoundObject): BuiltObject {
+function withOrigin(found: FoundObject, fileOf: (origin: string) => string): BuiltObject {
   const { annotations } = metadataOf(found.object);
   const [origin] = documentsOf(String((isRecord(annotations) && annotations['config.kubernetes.io/origin']) || ''));
   const path = isRecord(origin) && typeof origin.path === 'string' ? origin.path : undefined;
-  return { ...found, file: path?.replace('../tree/', '') };
+  return { ...found, file: path === undefined ? undefined : fileOf(path) };
 }
 
 /** Its last words without the places on this machine, and without those of the log around them (kubectl 1.32). */
-function reasonIn(stderr: string, folder: string): string {
+function reasonIn(stderr: string, tree: string): string {
   const text = stderr
     .replace(/^E\d{4} .*?"command failed" err=["<]?/, '')
     .replace(/^(error|Error): /, '')
-    .replaceAll(`${folder}/tree/`, '')
+    .replaceAll(`${tree}/`, '')
+    .replaceAll(tree, 'the root')
     .replaceAll('../tree/', '')
     .replace(/\s+/g, ' ')
     .replace(/[">\s]+$/, '');
