@@ -26,11 +26,17 @@ const startLimitMs = 120_000;
 /**
  * Starts a part and waits until it is ready. What it says goes to `<name>.log` in the folder, which is its home as well.
  * @param started is told of the process before it is ready
- * @throws Problem TOOL-MISSING without its program, or with its last words when it ends or is not ready in two minutes
+ * @throws Problem TOOL-MISSING without its program, or with its last words when its port is taken, it ends or is not ready
+ * in two minutes
  */
 export async function startPart(part: Part, folder: string, started: (part: ProcessId) => void): Promise<void> {
   const { name, command, environment = {}, ready, fix } = part;
   const [program = '', ...args] = command;
+  // Somebody else's answer would be taken for its own.
+  if (await answers(ready)) {
+    const found = `Cannot start a cluster: somebody else answers at ${ready}, which is for ${name}`;
+    throw new Problem('TOOL-MISSING', found, { fix: 'run it again: it takes ports that are free' });
+  }
   const file = join(folder, `${name}.log`);
   const log = openSync(file, 'a');
   // A group of its own: what a terminal sends on Ctrl-C is for the owner, which then ends the parts in order.
