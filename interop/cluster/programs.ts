@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from '../../cli/root';
 import { cacheFolder } from '../../testing/processes/cache-folder';
@@ -119,7 +119,9 @@ async function build(name: SourceName, source: Source, folder: string): Promise<
   const cwd = folderOf(source.module);
   const origin = library === undefined ? '' : await folderOfLibrary(library, cwd);
   const flags = ['-ldflags', `-s -w ${linker}`];
-  if (missing !== undefined) flags.push('-overlay', withFile(join(origin, missing), folder));
+  if (library !== undefined && missing !== undefined) {
+    flags.push('-modfile', withFile(missing, { library, origin, cwd, folder }));
+  }
   const file = join(folder, name);
   const what = { name, place: all.indexOf(name) + 1, of: all.length, file };
   await compile(what, ['build', '-mod=readonly', ...flags, '-o', file, source.package], cwd);
@@ -132,18 +134,33 @@ async function folderOfLibrary(library: string, cwd: string): Promise<string> {
   return (await run('go', ['list', '-m', '-f', '{{.Dir}}', library], { cwd })).trim();
 }
 
-/** Go's own way to see a file where there is none: a table of what lies where. @returns the table's path */
-function withFile(path: string, folder: string): string {
-  const [empty, table] = [join(folder, 'empty'), join(folder, 'overlay.json')];
-  writeFileSync(empty, '');
-  writeFileSync(table, JSON.stringify({ Replace: { [path]: empty } }));
-  return table;
+/**
+ * A copy of a module with one more file, since Go lets nobody add to its own copies (1.26), and a go.mod beside it that leads
+ * there. @returns the path of that go.mod
+ */
+function withFile(
+  missing: string,
+  { library, origin, cwd, folder }: { library: string; origin: string; cwd: string; folder: string },
+): string {
+  const copy = join(folder, 'module');
+  for (const name of readdirSync(origin, { recursive: true, encoding: 'utf8' })) {
+    if (statSync(join(origin, name)).isFile()) writeInto(join(copy, name), readFileSync(join(origin, name)));
+  }
+  writeInto(join(copy, missing), '');
+  const replacement = `\nreplace ${library} => ${copy}\n`;
+  writeFileSync(join(folder, 'go.mod'), readFileSync(join(cwd, 'go.mod'), 'utf8') + replacement);
+  writeFileSync(join(folder, 'go.sum'), readFileSync(join(cwd, 'go.sum')));
+  return join(folder, 'go.mod');
+}
+
+function writeInto(path: string, content: string | Buffer): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
 }
 
 /** Go's folders are read-only, and copies of them would be as well: the texts alone. */
 function copyObjects(from: string, to: string): void {
-  mkdirSync(to, { recursive: true });
   for (const name of readdirSync(from).filter((name) => name.endsWith('.yaml') && name !== 'kustomization.yaml')) {
-    writeFileSync(join(to, name), readFileSync(join(from, name)));
+    writeInto(join(to, name), readFileSync(join(from, name)));
   }
 }

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import { isFlux } from './flux-kustomizations';
 import { documentsOf, isRecord } from './manifests';
@@ -87,7 +87,8 @@ export function writeCopy({ read, kustomizationFiles }: FluxCopy, files: readonl
   const kustomizations = new Set(kustomizationFiles.values());
   return files.flatMap((file) => {
     const bytes = read(file);
-    if (bytes === undefined) return [];
+    // `flux build` would apply the rules once more, from another root.
+    if (bytes === undefined || posix.basename(file) === ignoreFile) return [];
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     const { text, remote } = kustomizations.has(file) ? localPart(bytes.toString()) : { text: bytes, remote: [] };
     writeFileSync(join(folder, file), text);

@@ -297,7 +297,7 @@ describe('a Flux Kustomization that the repository defines', () => {
   });
 });
 
-test('where neither kubectl nor kustomize is installed, what was not checked is named; our own files need neither', () => {
+test('where none of the programs is installed, what was not checked is named; our own files need none', () => {
   process.env.PATH = mkdtempSync(join(tmpdir(), 'no-programs-'));
   const situation = (files: Files) => {
     const after = {

@@ -14,7 +14,7 @@ export interface BuiltObject extends FoundObject {
 export type Built =
   | { readonly outcome: 'objects'; readonly objects: readonly BuiltObject[] }
   | { readonly outcome: 'refused'; readonly reason: string }
-  /** Neither kubectl nor kustomize is installed. */
+  /** None of the programs is installed. */
   | { readonly outcome: 'absent' };
 
 /** A kustomization file that is written for one build. */
@@ -25,7 +25,7 @@ export interface Kustomization {
 }
 
 /**
- * Has the real kustomize, on its own or within kubectl, build a folder of a workshop with a kustomization file in place of
+ * Has the real kustomize, within Flux's or Kubernetes' own command or on its own, build a folder of a workshop with a kustomization file in place of
  * its own one.
  * @param tree the folder of the workshop that stands for the repository
  */
@@ -43,9 +43,9 @@ export function kustomize(workshop: string, tree: string, { file, content }: Kus
 }
 
 function buildFolder(workshop: string, tree: string, folder: string): Built {
-  for (const [program, verb] of programs) {
-    // Flux's own build may read all of the repository, which is all that lies there.
-    const args = [verb, join(workshop, folder), '--load-restrictor', 'LoadRestrictionsNone'];
+  const definition = join(workshop, 'flux.yaml');
+  writeFileSync(definition, JSON.stringify(asking));
+  for (const [program, args] of programs(join(workshop, folder), definition)) {
     const { PATH, HOME } = process.env;
     const options = { env: { PATH, HOME, ...offline }, encoding: 'utf8', maxBuffer: 2 ** 30 } as const;
     const { status, stdout, stderr, error } = spawnSync(program, args, options);
@@ -61,16 +61,27 @@ function buildFolder(workshop: string, tree: string, folder: string): Built {
   return { outcome: 'absent' };
 }
 
-const programs = [
-  ['kubectl', 'kustomize'],
-  ['kustomize', 'build'],
-] as const;
+/** The programs that can build a folder, the one that decides in the end first. All of them may read all of the tree. */
+function programs(
+  folder: string,
+  definition: string,
+): readonly (readonly [program: string, args: readonly string[]])[] {
+  const anywhere = ['--load-restrictor', 'LoadRestrictionsNone'];
+  return [
+    ['flux', ['build', 'kustomization', 'apps', '--path', folder, '--kustomization-file', definition, '--dry-run']],
+    ['kubectl', ['kustomize', folder, ...anywhere]],
+    ['kustomize', ['build', folder, ...anywhere]],
+  ];
+}
+
+/** What `flux build` wants to know (2.9), and takes nothing from but its name. */
+const asking = { apiVersion: 'kustomize.toolkit.fluxcd.io/v1', kind: 'Kustomization', metadata: { name: 'apps' } };
 
 /** Whatever a target's files ask for, nothing is fetched: a proxy at which nobody listens, and no protocol for git. */
 const offline = { HTTP_PROXY: 'http://127.0.0.1:9', HTTPS_PROXY: 'http://127.0.0.1:9', GIT_ALLOW_PROTOCOL: 'none' };
 
 function brokenProgram(program: string, reason: string): Problem {
-  const fix = `see that \`${program} version\` works, or take it out of the PATH`;
+  const fix = `see that \`${program} --help\` works, or take it out of the PATH`;
   return new Problem('TOOL-MISSING', `Cannot check what Flux would build: ${program} does not work: ${reason}`, {
     fix,
   });
