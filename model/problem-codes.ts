@@ -6,6 +6,7 @@ export const problemCodes = [
   // The command line and the repository.
   'USAGE',
   'TOOL-MISSING',
+  'MACHINE',
   'DEFECT',
   // What is written anew, and what it would overwrite.
   'NAME-TAKEN',
@@ -116,6 +117,7 @@ export const problemCodes = [
   'TARGET-WRITE',
   'NOT-OURS',
   'HAND-EDITED',
+  'HISTORY-MISSING',
   'NAMESPACE-REMOVED',
   'RELEASE-REPLACED',
   'RECORD-REPLACED',

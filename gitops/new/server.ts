@@ -36,7 +36,7 @@ export function newServer(
 
 /** The model's advice is for a folder that is there; this one is not. */
 function forNewName({ code, message, path, fix }: Problem): Problem {
-  const isName = path === 'name' || code.endsWith('-DUPLICATE');
+  const isName = path === 'name' || path === 'host' || code.endsWith('-DUPLICATE');
   return new Problem(code, message, { ...(path && { path }), fix: isName ? 'choose another name' : fix });
 }
 
