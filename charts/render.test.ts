@@ -1,3 +1,5 @@
+import { joinEnvelope } from '../model/envelope';
+import type { Ciphertext } from '../model/sealed';
 import { testSealed, testServer } from '../testing/fixtures';
 import { problemsOf } from '../testing/problems';
 import { contract } from '../worker/contract';
@@ -17,14 +19,25 @@ describe.each(['st-app', 'plain'] as const)('the runtime %s', (runtime) => {
   });
 });
 
-test('a changed ciphertext rolls the pods, and nothing else does', () => {
-  const server = testServer();
-  const rolled = (sealedOn: string, certSha256 = '0'.repeat(64)) =>
-    render(server, testSealed(server, { sealedOn, certSha256 })).map(({ text }) => text);
-  expect(rolled('2026-01-01')).toEqual(rolled('2026-02-02', '1'.repeat(64)));
-  const others = testSealed(testServer({ secrets: ['OTHER_NAME'] }));
-  expect(render(server, others)[1]?.text).not.toEqual(rolled('2026-01-01')[1]);
-});
+test.each(['st-app', 'plain'] as const)(
+  'with %s another value is another Secret, which the pods ask for',
+  (runtime) => {
+    const server = testServer({ runtime });
+    const rendered = (fields: Parameters<typeof testSealed>[1]) => render(server, testSealed(server, fields));
+    const usual = rendered({});
+    expect(rendered({ sealedOn: '2026-02-02', certSha256: '1'.repeat(64) })).toEqual(usual);
+    // Made by joinEnvelope, as the fixture's own.
+    const ciphertext = joinEnvelope({ wrappedKey: Buffer.alloc(256, 1), aesPart: Buffer.alloc(20, 3) }) as Ciphertext;
+    const names = [usual, rendered({ ciphertext })].map(([, workload, secret]) => {
+      const name = secret?.objects[0]?.metadata.name ?? '';
+      expect(name).toMatch(/^made-up-worker-secret-[0-9a-f]{10}$/);
+      expect(secret?.text.split(`name: ${name}\n`)).toHaveLength(3);
+      expect(workload?.text.split(`name: ${name}\n`)).toHaveLength(2);
+      return name;
+    });
+    expect(new Set(names).size).toBe(2);
+  },
+);
 
 test('the scope stands on the SealedSecret and, alike, on its template', () => {
   const server = testServer();

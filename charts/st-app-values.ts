@@ -53,14 +53,15 @@ export type StAppValues = z.output<typeof Values>;
 
 /**
  * The chart's values for a server: what the declaration says, with what its extra `values` add to it.
+ * @param secretName the Secret that its pods get their environment from
  * @throws Problems UNKNOWN-VALUE, NULL-VALUE, BAD-VALUE, SUBSTITUTION or UNMAPPED-FIELD; SERVER-FIELD for what another
  *   field decides; all of them at once
  */
-export function valuesOf(server: Server): StAppValues {
+export function valuesOf(server: Server, secretName: string): StAppValues {
   const unplainValues = unplain(server.values, 'values').map(asProblem(server));
   const problems = [...unmapped(server), ...unplainValues];
   if (problems.length > 0) throw new Problems(problems);
-  const own = declared(server);
+  const own = declared(server, secretName);
   const input = merged(own, literal(server.values));
   const { success, data, error } = Values.safeParse(input);
   const wrong = success
@@ -81,7 +82,7 @@ export function valuesOf(server: Server): StAppValues {
 }
 
 /** The table from a declaration to the chart's keys. */
-function declared(server: Server) {
+function declared(server: Server, secretName: string) {
   const { repository = '', tag = '' } = parseImage(server.image) ?? {};
   const { replicas } = server;
   return {
@@ -96,7 +97,7 @@ function declared(server: Server) {
           },
         }),
     env: environmentOf(server),
-    envFrom: [{ secretRef: { name: server.secretName } }],
+    envFrom: [{ secretRef: { name: secretName } }],
     image: { repository, tag },
     ingress: server.isPublic
       ? {

@@ -6,6 +6,7 @@ export const problemCodes = [
   // The command line and the repository.
   'USAGE',
   'TOOL-MISSING',
+  'MACHINE',
   'DEFECT',
   // What is written anew, and what it would overwrite.
   'NAME-TAKEN',
@@ -65,6 +66,7 @@ export const problemCodes = [
   'SECRET-EMPTY',
   'SECRET-NEWLINE',
   'SECRET-SIZE',
+  'SECRET-ENCODING',
   'SECRET-ARGV',
   'SECRET-INPUT',
   'SECRET-OUTPUT',
@@ -115,6 +117,7 @@ export const problemCodes = [
   'TARGET-WRITE',
   'NOT-OURS',
   'HAND-EDITED',
+  'HISTORY-MISSING',
   'NAMESPACE-REMOVED',
   'RELEASE-REPLACED',
   'RECORD-REPLACED',

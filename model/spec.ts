@@ -82,7 +82,7 @@ export interface Declaration {
   readonly tools?: readonly string[] | undefined;
 }
 
-/** The only place where one name is made out of another. */
+/** The only place where one name is made out of another; the Secret's follows from its values too: `secretNameOf`. */
 export function namesOf(
   { name, entry: declared, tools }: Declaration & { readonly entry: Omit<z.output<typeof ServerEntry>, 'platforms'> },
   platform: Platform,
@@ -110,7 +110,6 @@ export function namesOf(
     host: isPublic ? publicHost : internalHost,
     /** What is registered with the engine, without `/worker`. */
     url: isPublic ? `https://${publicHost}` : `http://${internalHost}:${contract.port}`,
-    secretName: `${name}-worker-secret`,
     /** Where its sealed values lie, from the repository's root. */
     sealedFile: sealedPath(name, platform),
     /** Terraform's label for the record. */

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Problem, type ProblemCode } from '../../model/problem';
-import { git } from './git';
+import { git } from '../git/git';
 
 /** A working tree that may be delivered into. */
 export interface Checkout {

@@ -8,7 +8,8 @@ import { type Repository, repository } from '../../testing/temp-repository';
 import type { DistFile } from '../synth/fresh';
 import { carryOut } from './carry-out';
 import type { Target } from './checkout';
-import { type RenderedBefore, renderedBefore } from './ownership';
+import { commitProblems } from './commit';
+import { type OriginOf, originsAt } from './ownership';
 import { planTarget } from './target';
 
 const { appsPath: base, repository: name } = platform.gitops;
@@ -27,16 +28,16 @@ const file = (path: string, text: string, identity: string): DistFile => ({
 const wanted = [file(changed, object('fresh'), 'fresh'), file(fresh, object('new'), 'new')];
 
 const start = () => repository({ [changed]: object('old'), [removed]: object('gone'), 'theirs.txt': 'theirs' });
-const newMemory = () => mkdtempSync(join(tmpdir(), 'memory-'));
+const elsewhere = mkdtempSync(join(tmpdir(), 'own-'));
 
-/** Delivers with a commit, as one run of the command does. Its memory of what was rendered is in a folder of its own. */
-function deliver(checkout: Repository, memory = newMemory()) {
-  const before = renderedBefore(memory);
-  const isRendered: RenderedBefore = (asked) => 'id' in asked || before(asked) || asked.text.includes('Generated');
+/** Delivers with a commit, as one run of the command does. What the checkout had before is taken for rendered. */
+function deliver(checkout: Repository) {
+  const known = originsAt(elsewhere);
+  const originOf: OriginOf = (text) => (text.includes('Generated') ? 'rendered' : known(text));
   const target: Target = { option: '--to', repository: name, base, folder: checkout.root };
-  const plan = planTarget(target, wanted, { root: memory, discard: new Set(), isRendered, platform });
+  const plan = planTarget(target, wanted, { root: elsewhere, discard: new Set(), originOf, platform });
   expect(plan.problems).toEqual([]);
-  return carryOut(memory, { plans: [plan], problems: [], isRendered }, platform, { commits: true });
+  return carryOut(elsewhere, { plans: [plan], problems: [], originOf }, platform, { commits: true });
 }
 
 function expectDelivered({ git, root }: Pick<Repository, 'git' | 'root'>): void {
@@ -51,11 +52,10 @@ function expectDelivered({ git, root }: Pick<Repository, 'git' | 'root'>): void 
 
 test('a delivery makes one branch with one commit', () => {
   const checkout = start();
-  const memory = newMemory();
-  const [done] = deliver(checkout, memory);
+  const [done] = deliver(checkout);
   expect(done?.committed).toMatchObject({ branch: `${tool}/update-one` });
   expectDelivered(checkout);
-  expect(deliver(checkout, memory)[0]?.committed).toBeUndefined();
+  expect(deliver(checkout)[0]?.committed).toBeUndefined();
 });
 
 describe('a git that is killed as soon as it has changed something', () => {
@@ -74,12 +74,11 @@ describe('a git that is killed as soon as it has changed something', () => {
     'at change %i, %s, leaves a checkout in which the next run completes the same branch and the same commit',
     (number) => {
       const checkout = start();
-      const memory = newMemory();
-      const [problem, ...others] = problemsOf(() => runWith(Number(number), () => deliver(checkout, memory)));
+      const [problem, ...others] = problemsOf(() => runWith(Number(number), () => deliver(checkout)));
       expect([problem?.code, others]).toEqual(['TARGET-GIT', []]);
       // A git that is killed leaves its lock behind, as it does for everybody.
       rmSync(join(checkout.root, '.git/index.lock'), { force: true });
-      deliver(checkout, memory);
+      deliver(checkout);
       expectDelivered(checkout);
     },
   );
@@ -102,13 +101,14 @@ test('the first commit of a repository can be a delivery', () => {
   expect(checkout.git('status', '--porcelain')).toBe('');
 });
 
-test('without a name to commit under nothing is written', () => {
+test('without a name to commit under, that is told before anything is written', () => {
   const checkout = start();
   checkout.git('config', 'user.useConfigOnly', 'true');
   checkout.git('config', 'user.email', '');
   checkout.git('config', 'user.name', '');
-  expect(problemsOf(() => deliver(checkout))).toEqual([expect.objectContaining({ code: 'TARGET-GIT' })]);
-  expect(checkout.git('status', '--porcelain')).toBe('');
+  const [problem, ...others] = commitProblems({ root: checkout.root, gitDir: '' }, platform);
+  expect(others).toEqual([]);
+  expect(problem).toMatchObject({ code: 'TARGET-GIT', fix: expect.stringContaining('config user.email') });
 });
 
 /** The real git behind one that counts its changing calls and is killed after the n-th of them. */

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { stamped } from '../../model/marker';
 import { addition, addTool } from '../../testing/repository';
 import { project, type Repository, repository } from '../../testing/temp-repository';
 
@@ -35,8 +36,8 @@ test('a first delivery is shown, written when asked for, and nothing is left to 
   const there = relative(sources.root, target.root);
   expect(written.stdout).toContain(`✓ fleet in ${there}: 3 files written\n  git -C ${there} status\n`);
   expect(readdirSync(join(target.root, apps))).toEqual(['namespace.yaml', 'sealedsecret.yaml', 'server.yaml']);
-  expect(target.read(`${apps}/server.yaml`)).toBe(sources.read(`dist/fleet/${apps}/server.yaml`));
-  expect(names.read(record)).toBe(sources.read(`dist/dns-workspaces/${record}`));
+  expect(target.read(`${apps}/server.yaml`)).toBe(stamped(sources.read(`dist/fleet/${apps}/server.yaml`)));
+  expect(names.read(record)).toBe(stamped(sources.read(`dist/dns-workspaces/${record}`)));
   const again = sources.run('deliver', ...args);
   expect(again.status).toBe(0);
   expect(again.stdout).not.toContain('Nothing is written yet');

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { stamped, unstamped } from '../../model/marker';
 import { Problem, stopOnErrors } from '../../model/problem';
 import type { DistFile } from '../synth/fresh';
 import { temporaryOf } from './apply';
@@ -48,21 +49,21 @@ export function planTarget(target: Target, files: readonly DistFile[], options: 
     isChosen: (server) => options.names?.includes(server) ?? true,
     problems: [
       ...problems,
-      ...gitProblems(checkout, reachable, facts, options.isRendered),
+      ...gitProblems(checkout, reachable, facts, options.originOf),
       ...(option === '--to' ? fluxProblemsOf(target, checkout, facts, changes, wanted) : []),
     ],
   };
 }
 
 /**
- * The files of `dist/` that a target shall hold, by their path from its root.
+ * The files of `dist/` that a target shall hold, by their path from its root, each with the hash of its text in its marker.
  * @throws Problems TARGET-PATH for one that would lie outside
  */
 export function wantedIn({ repository, base }: Target, files: readonly DistFile[]): readonly DistFile[] {
   const root = `${repository}/`;
   const wanted = files
     .filter(({ path }) => path.startsWith(`${root}${base}/`))
-    .map((file) => ({ ...file, path: file.path.slice(root.length) }));
+    .map((file) => ({ ...file, path: file.path.slice(root.length), text: stamped(file.text) }));
   requireInside([base, ...wanted.map(({ path }) => path)]);
   return wanted;
 }
@@ -97,7 +98,8 @@ function fluxProblemsOf(
     // What was not chosen stays as it is in the checkout, which need not be what dist/ holds.
     const objectsOf = (path: string) => {
       const file = rendered.get(path);
-      return file !== undefined && file.text === read(path)?.toString() ? file.objects : undefined;
+      const isSame = file !== undefined && unstamped(file.text) === unstamped(`${read(path) ?? ''}`);
+      return isSame ? file.objects : undefined;
     };
     return { paths: new Set([...files, ...changed.keys()].filter(isThere)), read, objectsOf };
   };

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Platform } from '../../model/platform';
 import { Problem, stopOnErrors } from '../../model/problem';
 import { sealedPath } from '../../model/sealed';
-import { git, zeroSeparated } from '../deliver/git';
+import { git, zeroSeparated } from '../git/git';
 
 /** `sample.json`: which servers and platforms came with the repository. It goes with them. */
 const Sample = z.strictObject({ servers: z.array(z.string()), platforms: z.array(z.string()) });

@@ -146,13 +146,14 @@ test('a folder without a declaration, and a declaration that does not parse, are
 
 test.each([
   ['cut in half', (text: string) => text.slice(0, text.length / 2), 'SEAL-FORM'],
-  ['for another name', (text: string) => text.replaceAll('first-worker-secret', 'other-worker-secret'), 'SEAL-LABEL'],
+  ['for another namespace', (text: string) => text.replace('"first"', '"other"'), 'SEAL-LABEL'],
+  ['in the scope strict', (text: string) => text.replace('"namespace-wide"', '"strict"'), 'SEAL-SCOPE'],
   [
     'with plaintext in the place of ciphertext',
     (text: string) => text.replace(/"Ag[^"]*"/, '"hunter2-hunter2"'),
     'SEAL-FORM',
   ],
-  ['in an unknown scope', (text: string) => text.replace('"strict"', '"global"'), 'SEAL-SCOPE'],
+  ['in an unknown scope', (text: string) => text.replace('"namespace-wide"', '"global"'), 'SEAL-SCOPE'],
   ['under an unknown certificate', (text: string) => text.replace(/[0-9a-f]{64}/, 'f'.repeat(64)), 'CERT-PIN'],
 ])('a sealed file %s is refused, and its text is not shown', (_, damage, code) => {
   const file = join(repository, 'servers/first/sealed/test-cluster.json');

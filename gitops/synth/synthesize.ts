@@ -52,8 +52,8 @@ export function synthesize(
     ...pinned.flatMap((each) => each.problems),
     ...readings.flatMap((reading) => reading.problems),
     ...readings.flatMap(({ server, sealed }) => {
-      const { certificates = [], others } = certificatesOf.get(server.platform) ?? {};
-      return checkSealed(server, sealed, certificates, others);
+      const { known = [], others } = certificatesOf.get(server.platform) ?? {};
+      return checkSealed(server, sealed, known, others);
     }),
     ...sealedInVain(root, declared, platforms),
   ];

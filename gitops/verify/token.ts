@@ -80,7 +80,7 @@ function refusedToken({ name, words }: Target, secret: Secret, href: string, { b
   const reason = /Error: ([^"]{1,80})/.exec(body)?.[1];
   const fix = endsInNewline
     ? 'give it without the newline: printf %s "$(cat secret.txt)" | npm run verify -- …'
-    : `npm run verify -- ${words} --kubectl shows whether it was unsealed; kubectl -n ${name} rollout restart deploy/${name} makes pods read it`;
+    : `npm run verify -- ${words} --kubectl shows whether it was unsealed; until then new pods wait, and those before go on with the one before`;
   const said = reason === undefined ? '' : ` (${reason})`;
   const message = `Cannot list the tools of ${name}: its token is refused${said}; ${cause}`;
   return new Problem('TOKEN-REFUSED', message, { path: href, fix });

@@ -1,5 +1,9 @@
 import { runCommand } from '../../cli/command';
-import { Problem } from '../../model/problem';
+import { root } from '../../cli/root';
+import { Problem, stopOnErrors } from '../../model/problem';
+import type { Sealed } from '../../model/sealed';
+import { readSealedOf } from '../../model/servers';
+import type { Server } from '../../model/spec';
 import { allowlistFrom } from '../engine/allowlist';
 import {
   declaredServers,
@@ -62,6 +66,7 @@ void runCommand({
     const sources = { file: flags['secret-file'], env: flags['secret-env'] };
     const secrets = flags['no-secret'] ? [] : await readSecrets(servers, sources, terminal);
     const [oldSecret] = hasOld ? await readSecrets(servers, old, terminal) : [];
+    const sealed = flags.kubectl ? sealedOf(servers) : [];
     const tools = toolSources(servers);
     const targets = servers.map((server, index) =>
       targetOf(server, {
@@ -72,7 +77,7 @@ void runCommand({
         sources: tools.get(server.name),
         expectedTools: flags.expect && namesIn(flags.expect),
         invoke: namesIn(flags.invoke),
-        inCluster: flags.kubectl ?? false,
+        sealed: sealed[index],
       }),
     );
     const watcher = flags.json ? {} : watch(targets, console.log);
@@ -87,3 +92,10 @@ void runCommand({
     return isGood ? 0 : 1;
   },
 });
+
+/** What is sealed for each server, in their order; their Secrets are named after it. @throws Problems SEAL-FORM and the like */
+function sealedOf(servers: readonly Server[]): readonly Sealed[] {
+  const readings = servers.map((server) => readSealedOf(server, root));
+  stopOnErrors(readings.flatMap(({ problems }) => problems));
+  return readings.map(({ sealed }) => sealed);
+}

@@ -98,7 +98,7 @@ test('a rotation needs a current value that the cluster can open, and the key th
   ]);
   expect(await world.problems(`rotate made-up TOKEN --plaintext-out ${out}`)).toMatchObject([{ code: 'USAGE' }]);
   expect(await world.problems('finish made-up TOKEN')).toMatchObject([{ code: 'USAGE' }]);
-  writeFileSync(world.sealedFile(), world.text().replace('"made-up-worker-secret"', '"older-name"'));
+  writeFileSync(world.sealedFile(), world.text().replace('"made-up"', '"older-name"'));
   expect(await world.problems(`rotate made-up ${secret} --plaintext-out ${out}`)).toMatchObject([
     { code: 'SEAL-LABEL' },
   ]);
