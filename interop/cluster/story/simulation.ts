@@ -59,7 +59,8 @@ export function proveSimulation(story: () => Story): void {
   ])('%s: deliver says with kubectl what Flux builds and refuses', (_, trees) => agrees('kubectl', trees));
 
   test('the same with flux, where a Flux Kustomization and a file have a say in one folder', () => {
-    return agrees('flux', { ...treesAbove, ...specTrees });
+    const above = Object.entries(treesAbove).map(([name, tree]) => [`a file: ${name}`, tree]);
+    return agrees('flux', { ...specTrees, ...Object.fromEntries(above) });
   });
 }
 
