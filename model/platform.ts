@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Problem } from './problem';
-import { fieldNames, problemsFrom } from './schema-problems';
+import { problemsFrom } from './schema-problems';
 
 const label = z
   .string()
@@ -13,13 +13,15 @@ const folder = z
   .regex(/^(?!.*(^|\/)\.{1,2}(\/|$))[\w.-]+(\/[\w.-]+)*$/, 'is not a folder inside the repository, such as apps/mcp');
 const text = z.string().min(1, 'is empty');
 /**
- * The name alone, without its owner and the ending of its address: a folder of `dist/`, beside those that hold what goes to
- * no target.
+ * The name alone, without its owner and the ending of its address: a folder of `dist/`, beside what goes to no target.
  */
 export const RepositoryName = z
   .string()
   .regex(/^(?!\.{1,2}$|.*\.git$)[\w.-]+$/i, 'is not the name of a repository, without its owner and .git')
-  .refine((name) => !/^(arcade-engine|registry|tools)$/.test(name), 'is a folder of dist/ that goes to no target');
+  .refine(
+    (name) => !/^(arcade-engine|registry|tools|topology\.md|index\.json)$/i.test(name),
+    'is a part of dist/ that goes to no target',
+  );
 
 const SealingCertificate = z.strictObject({
   /** The PEM file, from the repository's root. */
@@ -124,7 +126,7 @@ export function platformFrom(name: string, entry: unknown, isOnly = true): Platf
   return problemsFrom(parsed.error, {
     file: source,
     input: { name, entry },
-    fields: fieldNames(PlatformEntry),
+    shape: PlatformEntry,
     schema: 'model/platform.ts',
     code: 'PLATFORM-FIELD',
   });

@@ -49,8 +49,8 @@ void runCommand({
     const waitMs = waitOf(flags);
     const world = nodeWorld(options);
     const allowlist = allowlistFrom(flags.allowlisted ?? []);
-    const places = { file: flags['secret-file'], env: flags['secret-env'] };
-    const [secret] = await readSecrets([server], places, terminal);
+    const { 'secret-file': file, 'secret-env': env, 'trim-newline': isTrimmed } = flags;
+    const [secret] = await readSecrets([server], { file, env, isTrimmed }, terminal);
     checkSecret(server, secret?.reveal().toString('utf8') ?? '');
     const target = targetOf(server, { secret, url: flags.url, allowlist, sources: byServer.get(server.name) });
     const { say } = terminal;

@@ -21,7 +21,7 @@ export function serverChanges(
     const [old, now] = [before.get(server), after.get(server)];
     const some = old ?? now;
     if (some === undefined) return [];
-    const none = { ...some, tools: [] };
+    const none = { ...some, tools: [], resources: [] };
     const changes = toolChanges(old ?? none, now ?? none);
     return changes.length === 0 ? [] : [{ server, before: old?.toolkit.version, after: now?.toolkit.version, changes }];
   });

@@ -13,6 +13,7 @@ export const worldFlags = {
   platform: { type: 'string' },
   'secret-file': { type: 'string' },
   'secret-env': { type: 'string' },
+  'trim-newline': { type: 'boolean' },
   resolver: { type: 'string', multiple: true },
   allowlisted: { type: 'string', multiple: true },
   'connect-to': { type: 'string' },
@@ -25,6 +26,7 @@ export const worldFlags = {
 export const worldUsage = `    --platform <name>      where, when there are several platforms
     --secret-file <path>   the worker secret: a file, a folder with a file per server, - for standard input
     --secret-env <NAME>    … or a variable; without either <SERVER>_SECRET, then standard input
+    --trim-newline         drops the newline at its end, which editors and echo add
     --resolver <address>   a name server to ask; repeatable. Without it: system, 1.1.1.1, 8.8.8.8
     --allowlisted <entry>  an entry of the engine's ssrfAllowlist, written as it is there; repeatable
     --connect-to <address[:port]>   connects there, whatever DNS says: before a record is changed

@@ -30,7 +30,7 @@ const kustomization = (fields: object) => JSON.stringify({ kind: 'Kustomization'
 type Files = Readonly<Record<string, string>>;
 
 /** What Flux has against delivering one sealed secret into a repository that holds the given files. */
-function problemsOf(files: Files, { scope = 'strict' as Scope, without = [] as readonly string[] } = {}) {
+function problemsOf(files: Files, { scope = 'namespace-wide' as Scope, without = [] as readonly string[] } = {}) {
   const text = object('SealedSecret', 's', 'one', scopeAnnotations(scope));
   const after = Object.entries({ [own]: text, ...files }).filter(([file]) => !without.includes(file));
   const isDefined = Object.keys(files).some((file) => file.startsWith('clusters/'));
@@ -64,7 +64,7 @@ test('a tree of manifests is taken: lists, empty documents, and what is no manif
   const list = JSON.stringify({
     apiVersion: 'v1',
     kind: 'ConfigMapList',
-    items: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'b' } }],
+    items: [JSON.parse(object('ConfigMap', 'b'))],
   });
   expect(
     told({
@@ -111,6 +111,28 @@ test('the same object in two files is refused, and no namespace is the one named
   ]);
 });
 
+test('what lies in a namespace has to say in which one, unless something above says it', () => {
+  const file = `${base}/x.yaml`;
+  const bare = (kind: string, apiVersion = 'v1') => JSON.stringify({ apiVersion, kind, metadata: { name: 'x' } });
+  const [problem, ...others] = problemsOf({ [file]: bare('ConfigMap') });
+  expect([problem?.code, problem?.message, others]).toEqual([
+    'NOT-A-MANIFEST',
+    expect.stringContaining('namespace'),
+    [],
+  ]);
+  expect(told({ [file]: bare('Kustomization', 'kustomize.toolkit.fluxcd.io/v1') })).toHaveLength(1);
+  // Whether an object of somebody's own kind lies in one is known to the cluster alone.
+  for (const object of [
+    bare('Namespace'),
+    bare('ClusterRole', 'rbac.authorization.k8s.io/v1'),
+    bare('X', 'x.com/v1'),
+  ]) {
+    expect(told({ [file]: object })).toEqual([]);
+  }
+  const above = { [`${base}/two/kustomization.yaml`]: kustomization({ resources: ['x.yaml'], namespace: 'two' }) };
+  expect(told({ ...above, [`${base}/two/x.yaml`]: bare('ConfigMap') })).toEqual([]);
+});
+
 test('more objects than are built at once are compared with each other all the same', () => {
   const many = Object.fromEntries(
     Array.from({ length: 401 }, (_, index) => [
@@ -134,8 +156,15 @@ describe('what .sourceignore leaves out is not read', () => {
     expect(told({ '.sourceignore': 'apps/\n' })).toEqual([`warning FLUX-UNREAD ${own}`]);
   });
 
-  test('with the list that Flux has itself', () => {
-    expect(told({ [`${base}/.sops.yaml`]: 'creation_rules: []', [`${base}/.github/x.yaml`]: 'on: push' })).toEqual([]);
+  test('with the list that Flux has itself, as long as there is no rule', () => {
+    const files = { [`${base}/.sops.yaml`]: 'creation_rules: []', [`${base}/.github/x.yaml`]: 'on: push' };
+    expect(told(files)).toEqual([]);
+    expect(told({ ...files, '.sourceignore': '# nothing\n' })).toEqual([]);
+    expect(told({ ...files, '.sourceignore': 'docs/\n' })).toHaveLength(2);
+  });
+
+  test('whose capital letters count', () => {
+    expect(told({ '.sourceignore': 'APPS\n*.YAML\n', [`${base}/values.yaml`]: 'hello' })).toHaveLength(1);
   });
 });
 
@@ -170,7 +199,8 @@ describe('a kustomization file', () => {
     ['nameSuffix', '-x', 'strict', true],
     ['namespace', 'x', 'strict', true],
     ['namespace', 'one', 'strict', false],
-    ['namePrefix', 'x-', 'namespace-wide', false],
+    ['namePrefix', 'x-', 'namespace-wide', true],
+    ['namePrefix', 'x-', 'cluster-wide', true],
     ['namespace', 'x', 'namespace-wide', true],
     ['namespace', 'x', 'cluster-wide', false],
   ] as const)('with %s %s and a %s seal: refused is %s', (field, value, scope, isRefused) => {
@@ -268,7 +298,7 @@ describe('a Flux Kustomization that the repository defines', () => {
   });
 });
 
-test('where neither kubectl nor kustomize is installed, what was not checked is named; our own files need neither', () => {
+test('where none of the programs is installed, what was not checked is named; our own files need none', () => {
   process.env.PATH = mkdtempSync(join(tmpdir(), 'no-programs-'));
   const situation = (files: Files) => {
     const after = {
