@@ -11,6 +11,7 @@ import { fluxKustomizations } from './flux/flux-kustomizations';
 import { fluxProblems } from './flux/flux-problems';
 import { type GitFacts, gitProblems, readGitFacts } from './git-facts';
 import { type FileChange, type Plan, type PlanOptions, plan } from './plan';
+import { recordProblems } from './records';
 
 /** What there is to do in a target, and what is in the way. */
 export interface TargetPlan extends Plan {
@@ -53,6 +54,7 @@ export function planTarget(target: Target, files: readonly DistFile[], options: 
       ...problems,
       ...gitProblems(checkout, reachable, facts, options.originOf),
       ...(option === '--to' ? fluxProblemsOf(target, checkout, facts, changes, wanted) : []),
+      ...(option === '--dns-to' ? recordProblemsOf(target, checkout, changes, wanted) : []),
     ],
   };
 }
@@ -85,6 +87,18 @@ function requireInside(paths: readonly string[]): void {
   const fix = 'write plain folders, from the root of the repository, without "..", and run npm run synth';
   const message = (path: string) => `Cannot write "${path}": it does not stay inside the checkout`;
   stopOnErrors(bad.map((path) => new Problem('TARGET-PATH', message(path), { file: 'platforms', fix })));
+}
+
+/** What Terraform would have against it. What was not chosen stays as it is. */
+function recordProblemsOf(
+  { base }: Target,
+  { root }: Checkout,
+  changes: readonly FileChange[],
+  wanted: readonly DistFile[],
+): readonly Problem[] {
+  const known = new Set([...changes, ...wanted].map(({ path }) => path));
+  const ours = changes.flatMap(({ path, after: text }) => (text === undefined ? [] : [{ path, text }]));
+  return recordProblems(root, base, ours, (path) => known.has(path));
 }
 
 /** What Flux would have against the target after the changes. */
