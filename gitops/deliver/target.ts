@@ -9,6 +9,7 @@ import { pathsTo, readExisting, readPlain } from './existing';
 import type { Tree } from './flux/flux-copy';
 import { fluxKustomizations } from './flux/flux-kustomizations';
 import { fluxProblems } from './flux/flux-problems';
+import { sharedNamespaces } from './flux/namespaces';
 import { type GitFacts, gitProblems, readGitFacts } from './git-facts';
 import { type FileChange, type Plan, type PlanOptions, plan } from './plan';
 import { recordProblems } from './records';
@@ -128,5 +129,12 @@ function fluxProblemsOf(
   };
   const ours = changes.flatMap(({ path, after }) => (after !== undefined && /\.ya?ml$/.test(path) ? [path] : []));
   const kustomizations = fluxKustomizations(root, repository);
-  return fluxProblems({ before: tree('before'), after: tree('after'), base, ours, kustomizations });
+  const namespaces = wanted.flatMap(({ path, objects }) => {
+    const [, kind, , namespace = ''] = objects[0]?.split('/') ?? [];
+    return kind === 'Namespace' && ours.includes(path) ? [{ path, name: namespace }] : [];
+  });
+  return [
+    ...fluxProblems({ before: tree('before'), after: tree('after'), base, ours, kustomizations }),
+    ...sharedNamespaces(root, namespaces, kustomizations),
+  ];
 }
