@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import type { Flags } from '../../cli/command';
 import { root } from '../../cli/root';
 import { pickPlatform, readPlatforms } from '../../model/platforms';
 import { Problem, stopOnErrors } from '../../model/problem';
 import { pickOn, readServers } from '../../model/servers';
 import type { Server } from '../../model/spec';
+import { readAuthority } from '../http/authority';
 import { publishedTools, type ToolSources } from '../tools/published';
 import { type StepName, stepNames } from './step';
 
@@ -116,12 +116,4 @@ function endpointFrom(text: string): { readonly address: string; readonly port: 
     });
   }
   return { address: address.replace(/^\[|\]$/g, ''), port: port === undefined ? undefined : Number(port) };
-}
-
-function readAuthority(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new Problem('USAGE', `Cannot read the certificate authority "${path}"`, { fix: 'name a PEM file', cause });
-  }
 }
