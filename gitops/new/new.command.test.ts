@@ -136,6 +136,16 @@ test('what people own stays, without what was sealed for the platform that goes;
   expect(started.stdout).toContain('fix the problems above, then npm run synth');
 });
 
+test('the sample stays while a server of ours names its platform', () => {
+  const root = emptyRepository();
+  addPlatform(root, 'staging');
+  addServer(root, 'ours', declarationOf('ours', "platforms: ['test-cluster'],", 'registry.example.com/ours:1.0.1'));
+  writeFileSync(join(root, 'sample.json'), '{ "servers": [], "platforms": ["test-cluster"] }');
+  const { status, stderr } = start(root, 'eject-sample', '--force');
+  expect([status, stderr]).toEqual([1, expect.stringMatching(/PLATFORM-UNKNOWN .*"test-cluster"/)]);
+  expect(readdirSync(join(root, 'platforms')).sort()).toEqual(['certificates', 'staging.ts', 'test-cluster.ts']);
+});
+
 test('nothing of the sample is removed that is in no commit, unless it is forced', () => {
   const sample = repositoryWithSample({ servers: ['initial'], platforms: ['test-cluster'] });
   sample.write('servers/initial/server.ts', `${sample.read('servers/initial/server.ts')}// changed\n`);
