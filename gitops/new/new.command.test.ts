@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addPlatform, addServer, declarationOf, emptyRepository } from '../../testing/repository';
+import { addPlatform, addServer, emptyRepository } from '../../testing/repository';
 import { type Repository, repository } from '../../testing/temp-repository';
 
 const acme = [
@@ -77,17 +77,6 @@ test('a server is sealed for every cluster whose certificate can be used, and th
   );
 });
 
-test('a platform on which a server could not run is refused before anything of it is written', () => {
-  const root = emptyRepository();
-  addServer(root, 'initial', declarationOf('initial', "runtime: 'st-app', host: 'initial.example.com',"));
-  const { status, stdout, stderr } = start(root, ...acme);
-  expect([status, stdout]).toEqual([1, '']);
-  expect(stderr).toMatch(/UNMAPPED-FIELD .*chart/);
-  expect(stderr).toMatch(/DNS-NAME .*"initial\.example\.com".*acme\.example/);
-  expect(stderr).toContain("platforms: { 'acme': { host: '…' } }");
-  expect(readdirSync(join(root, 'platforms')).sort()).toEqual(['certificates', 'test-cluster.ts']);
-});
-
 test.each([
   [[], 'server, tool, platform, eject-sample'],
   [['constructor'], 'server, tool, platform, eject-sample'],
@@ -134,16 +123,6 @@ test('what people own stays, without what was sealed for the platform that goes;
   const started = start(root, ...acme);
   expect(started).toMatchObject({ status: 1, stderr: expect.stringContaining('SEAL-MISSING') });
   expect(started.stdout).toContain('fix the problems above, then npm run synth');
-});
-
-test('the sample stays while a server of ours names its platform', () => {
-  const root = emptyRepository();
-  addPlatform(root, 'staging');
-  addServer(root, 'ours', declarationOf('ours', "platforms: ['test-cluster'],", 'registry.example.com/ours:1.0.1'));
-  writeFileSync(join(root, 'sample.json'), '{ "servers": [], "platforms": ["test-cluster"] }');
-  const { status, stderr } = start(root, 'eject-sample', '--force');
-  expect([status, stderr]).toEqual([1, expect.stringMatching(/PLATFORM-UNKNOWN .*"test-cluster"/)]);
-  expect(readdirSync(join(root, 'platforms')).sort()).toEqual(['certificates', 'staging.ts', 'test-cluster.ts']);
 });
 
 test('nothing of the sample is removed that is in no commit, unless it is forced', () => {
