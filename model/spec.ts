@@ -110,6 +110,8 @@ export function namesOf(
     host: isPublic ? publicHost : internalHost,
     /** What is registered with the engine, without `/worker`. */
     url: isPublic ? `https://${publicHost}` : `http://${internalHost}:${contract.port}`,
+    /** The folder of its manifests in `dist/`. */
+    manifests: `${platform.gitops.repository}/${platform.gitops.appsPath}/${name}`,
     /** Where its sealed values lie, from the repository's root. */
     sealedFile: sealedPath(name, platform),
     /** Terraform's label for the record. */

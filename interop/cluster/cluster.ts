@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Manifest } from '../../charts/render';
+import { identityOf, type Manifest } from '../../charts/render';
 import { root } from '../../cli/root';
 import { type Ending, endingOf, run } from '../../testing/processes/program';
 import { seen } from '../seen';
@@ -42,6 +42,17 @@ export class Cluster {
     return stdout === '' ? undefined : JSON.parse(stdout);
   }
 
+  /** Every object of some kinds by its identity, with who has set which of its fields. */
+  async readAll(kinds: readonly string[]): Promise<ReadonlyMap<string, Found & Manifest>> {
+    const list = await run(
+      this.plane.programs.kubectl,
+      ['get', kinds.join(), '--all-namespaces', '--show-managed-fields', '-o', 'json'],
+      { env: this.environment },
+    );
+    const { items }: { items: readonly (Found & Manifest)[] } = JSON.parse(list);
+    return new Map(items.map((item) => [identityOf(item), item]));
+  }
+
   /** Waits until an object is as it should be, up to two minutes. @throws Error with the object as it is */
   async until(kind: string, named: Named, isWanted: (found: Found | undefined) => boolean): Promise<Found | undefined> {
     const deadline = performance.now() + 120_000;
@@ -51,7 +62,7 @@ export class Cluster {
       if (performance.now() > deadline) {
         throw new Error(`${kind} ${named.namespace}/${named.name} stays as it is: ${JSON.stringify(found, null, 2)}`);
       }
-      await sleep(100);
+      await sleep(200);
     }
   }
 }
@@ -61,7 +72,11 @@ export type Named = Pick<Manifest['metadata'], 'name' | 'namespace'>;
 
 /** An object of the API server, with the fields that the story looks at. */
 export interface Found {
-  readonly metadata: { readonly generation?: number; readonly labels?: Readonly<Record<string, string>> };
+  readonly metadata: {
+    readonly generation?: number;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly managedFields?: readonly { readonly manager: string }[];
+  };
   readonly data?: Readonly<Record<string, string>>;
   readonly status?: {
     readonly observedGeneration?: number;

@@ -32,7 +32,7 @@ export function fluxProblems({ before, after, base, ours, kustomizations }: Flux
     ...refusals(builds, reading, before),
     ...reading.flatMap(objectProblems),
     ...reading.flatMap((build) => transforms(build, after, isOurs)),
-    ...(unchecked.length > 0 ? [withoutProgram(base, unchecked)] : unread(ours, builds)),
+    ...(unchecked.length > 0 ? [withoutProgram(base, unchecked)] : unread(ours, builds, after)),
     ...remote.map(notFetched),
   ];
   // Two Flux Kustomizations may read the same file.
@@ -144,17 +144,21 @@ const boundTo = {
   'cluster-wide': ['name'],
 } as const;
 
-function unread(ours: readonly string[], builds: readonly FluxBuild[]): readonly Problem[] {
-  const read = new Set(builds.flatMap(({ objects }) => objects.map(({ file }) => file)));
-  const fix = 'list its folder in the kustomization file above it, or take it out of .sourceignore';
-  const left = ours.filter((file) => !read.has(file));
-  return left.map((file) => {
-    return new Problem('FLUX-UNREAD', `Flux would not read ${file}: nothing leads to it`, {
-      file,
-      fix,
-      level: 'warning',
+/** Files of ours of which nothing would be applied. */
+function unread(ours: readonly string[], builds: readonly FluxBuild[], after: Tree): readonly Problem[] {
+  const built = builds.flatMap(({ objects }) => objects);
+  const read = new Set(built.map(({ file }) => file));
+  // A patch may replace the annotations, and with them kustomize's word for where an object comes from.
+  const applied = new Set(built.map(({ identity }) => identity));
+  const isRead = (file: string) =>
+    read.has(file) || objectsIn(after.read(file)?.toString() ?? '').some(({ identity }) => applied.has(identity));
+  const fix = 'list its folder in the kustomization file above it, and take it out of .sourceignore and patches';
+  return ours
+    .filter((file) => !isRead(file))
+    .map((file) => {
+      const message = `Flux would apply nothing of ${file}: nothing leads to it, or something takes its objects out`;
+      return new Problem('FLUX-UNREAD', message, { file, fix, level: 'warning' });
     });
-  });
 }
 
 /** `delivery`: who delivers decides what it stops, since people without the program must be able to. */

@@ -27,15 +27,17 @@ export function proveDelivery(story: () => Story): void {
     seen(`Ready ${((performance.now() - started) / 1000).toFixed(1)} s after deliver was called`);
     const rendered = renderedOf(story(), names);
     expect(rendered.length).toBeGreaterThan(4 * names.length);
+    const found = await story().cluster.readAll([...new Set(rendered.map(typeOf))]);
     for (const object of rendered) {
       const labels = { ...object.metadata.labels, 'kustomize.toolkit.fluxcd.io/name': 'apps' };
-      expect((await story().cluster.read(typeOf(object), object.metadata))?.metadata.labels).toMatchObject(labels);
+      expect(found.get(identityOf(object))?.metadata.labels).toMatchObject(labels);
     }
   });
 
   test.each(['plain-public', 'chart-public'] as const)('a change of %s changes its objects alone', async (name) => {
     const objects = [...renderedOf(story(), names), foreign];
     const before = await lastApplied(story(), objects);
+    expect([...before.values()].filter((fields) => fields === '[]')).toEqual([]);
     story().sources.edit(`servers/${name}/server.ts`, (text) => text.replace(':1.0.1', ':1.0.2'));
     await target.ready(await target.deliverAndMerge());
     const after = await lastApplied(story(), objects);
@@ -78,16 +80,13 @@ function renderedOf({ sources }: Story, servers: readonly ServerName[]): readonl
 
 /** What the API server has noted of the last change that Flux made to each object. */
 async function lastApplied({ cluster }: Story, objects: readonly Manifest[]): Promise<ReadonlyMap<string, string>> {
-  const noted = new Map<string, string>();
-  for (const object of objects) {
-    const { namespace = 'default', name } = object.metadata;
-    const args = ['get', typeOf(object), name, '-n', namespace, '--show-managed-fields', '-o', 'json'];
-    const { metadata } = JSON.parse((await cluster.kubectl(args)).stdout);
-    const managers: readonly { readonly manager: string }[] = metadata.managedFields;
-    const fields = managers.filter(({ manager }) => manager === 'kustomize-controller');
-    noted.set(identityOf(object), JSON.stringify(fields));
-  }
-  return noted;
+  const found = await cluster.readAll([...new Set(objects.map(typeOf))]);
+  return new Map(
+    objects.map((object) => {
+      const fields = found.get(identityOf(object))?.metadata.managedFields ?? [];
+      return [identityOf(object), JSON.stringify(fields.filter(({ manager }) => manager === 'kustomize-controller'))];
+    }),
+  );
 }
 
 /** The name of its kind that says the group and the version as well. */

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { fluxCopy, type Tree } from '../../../gitops/deliver/flux/flux-copy';
 import { run } from '../../../testing/processes/program';
-import { repository } from '../../../testing/temp-repository';
 import { seen } from '../../seen';
 import { filesInArchive } from './artifact';
 import type { Story } from './story';
@@ -53,24 +52,33 @@ const rules: Readonly<Record<string, string | Readonly<Record<string, string>>>>
 export function proveIgnoring(story: () => Story): void {
   test('source-controller leaves out what deliver leaves out', async () => {
     const { cluster } = story();
-    const entries = Object.entries(rules).map(([name, text], index) => ({ name, id: `ignoring-${index}`, text }));
-    const trees = entries.map(({ id, text }) => [id, filesOf(text)] as const);
-    for (const [id, files] of trees) {
-      const { root } = repository(files);
-      await run('git', ['clone', '--quiet', '--bare', root, join(cluster.plane.folder, 'git', `${id}.git`)]);
+    const bare = join(cluster.plane.folder, 'git/ignoring.git');
+    const branches = Object.values(rules).map((text, index) => ({ branch: `ignoring-${index}`, files: filesOf(text) }));
+    await run('git', ['init', '--quiet', '--bare', bare]);
+    await run('git', ['-C', bare, 'fast-import', '--quiet'], { input: branches.map(asCommit).join('') });
+    const url = `${cluster.plane.web}/git/ignoring.git`;
+    await cluster.apply(branches.map(({ branch }) => sourceOf(branch, url)));
+    const names = Object.keys(rules);
+    const theirs: Record<string, unknown> = {};
+    for (const [index, { branch }] of branches.entries()) {
+      theirs[names[index] ?? ''] = manifestsIn(await filesOfArtifact(story(), branch));
     }
-    await cluster.apply(entries.map(({ id }) => sourceOf(id, `${cluster.plane.web}/git/${id}.git`)));
-    const [theirs, ours]: [Record<string, unknown>, Record<string, unknown>] = [{}, {}];
-    for (const { name, id, text } of entries) {
-      theirs[name] = manifestsIn(await filesOfArtifact(story(), id));
-      const copy = fluxCopy(treeOf(filesOf(text)));
-      ours[name] = manifestsIn([...copy.paths].filter(copy.has));
-    }
+    const ours = branches.map(({ files }, index) => {
+      const copy = fluxCopy(treeOf(files));
+      return [names[index], manifestsIn([...copy.paths].filter(copy.has))];
+    });
     expect(new Set(Object.values(theirs).map(String)).size).toBeGreaterThan(15);
-    expect(ours).toEqual(theirs);
-    seen(`${entries.length} repositories`);
-    await cluster.kubectl(['delete', '-n', 'flux-system', ...entries.map(({ id }) => `gitrepository/${id}`)]);
+    expect(Object.fromEntries(ours)).toEqual(theirs);
+    seen(`${names.length} branches`);
+    await cluster.kubectl(['delete', '-n', 'flux-system', ...branches.map(({ branch }) => `gitrepository/${branch}`)]);
   });
+}
+
+/** A branch of one commit, in the words of `git fast-import`. */
+function asCommit({ branch, files }: { branch: string; files: Readonly<Record<string, string>> }): string {
+  const data = (text: string) => `data ${Buffer.byteLength(text)}\n${text}\n`;
+  const entries = Object.entries(files).map(([path, text]) => `M 100644 inline "${path}"\n${data(text)}`);
+  return `commit refs/heads/${branch}\ncommitter Them <them@example.com> 0 +0000\n${data('Theirs')}${entries.join('')}\n`;
 }
 
 function filesOf(text: string | Readonly<Record<string, string>>): Readonly<Record<string, string>> {
@@ -83,7 +91,7 @@ function filesOf(text: string | Readonly<Record<string, string>>): Readonly<Reco
 
 function sourceOf(name: string, url: string) {
   const metadata = { name, namespace: 'flux-system' };
-  const spec = { interval: '10m', url, ref: { branch: 'main' } };
+  const spec = { interval: '10m', url, ref: { branch: name } };
   return { apiVersion: 'source.toolkit.fluxcd.io/v1', kind: 'GitRepository', metadata, spec };
 }
 

@@ -1,12 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import type { Tree } from '../../../gitops/deliver/flux/flux-copy';
 import { fluxKustomizations } from '../../../gitops/deliver/flux/flux-kustomizations';
 import { fluxProblems } from '../../../gitops/deliver/flux/flux-problems';
 import { metadataOf, objectsIn } from '../../../gitops/deliver/flux/manifests';
 import { endingOf, lastWords } from '../../../testing/processes/program';
-import { repository } from '../../../testing/temp-repository';
+import { type Repository, repository } from '../../../testing/temp-repository';
 import { seen } from '../../seen';
 import { fileTrees } from '../trees/files';
 import { specTrees, treesAbove, treesBeside } from '../trees/kustomizations';
@@ -27,36 +27,51 @@ const definition = 'clusters/apps.yaml';
 /** 7: what deliver says of a tree beforehand is what `flux build kustomization` makes of it. */
 export function proveSimulation(story: () => Story): void {
   const path = process.env.PATH;
-  beforeAll(() => {
-    process.env.PATH = story().cluster.environment.PATH;
-  });
   afterAll(() => {
     process.env.PATH = path;
   });
+
+  const agrees = async (program: 'flux' | 'kubectl', trees: Readonly<Record<string, ForeignTree>>) => {
+    const { programs } = story().cluster.plane;
+    process.env.PATH = pathWith(programs[program]);
+    const judged = await Promise.all(
+      Object.entries(trees).map(async ([name, tree]) => {
+        const files = { ...tree.files, [own]: sealed, [definition]: JSON.stringify(kustomizationOf(tree)) };
+        const flux = await byFlux(programs.flux, files);
+        return { name, flux: tree.refusedByUs ? { ...flux, outcome: 'refused' } : flux, ours: byDeliver(files) };
+      }),
+    );
+    for (const { name, flux, ours } of judged) {
+      if (flux.outcome === ours.outcome) continue;
+      seen(`${name}: Flux: ${flux.outcome} ${flux.reason}; deliver: ${ours.outcome} ${ours.reason}`);
+    }
+    const count = (wanted: string) => judged.filter(({ flux }) => flux.outcome === wanted).length;
+    seen(`${judged.length} trees: ${count('refused')} are refused, and in ${count('lost')} ours is not what we sealed`);
+    const outcomes = (who: 'flux' | 'ours') => Object.fromEntries(judged.map((each) => [each.name, each[who].outcome]));
+    expect(outcomes('ours')).toEqual(outcomes('flux'));
+  };
 
   test.each([
     ['files of other people', fileTrees],
     ['kustomization files beside ours', treesBeside],
     ['kustomization files above ours', treesAbove],
     ['what a Flux Kustomization says', specTrees],
-  ])('%s: Flux builds and refuses what deliver says', async (_, trees) => {
-    const judged = await Promise.all(Object.entries(trees).map((entry) => judge(story(), ...entry)));
-    for (const { name, flux, ours } of judged) {
-      if (flux.outcome === ours.outcome) continue;
-      seen(`${name}: Flux: ${flux.outcome} ${flux.reason}; deliver: ${ours.outcome} ${ours.reason}`);
-    }
-    const count = (wanted: string) => judged.filter(({ flux }) => flux.outcome === wanted).length;
-    seen(
-      `${judged.length} trees: Flux refuses ${count('refused')}, and in ${count('lost')} ours is not what we sealed`,
-    );
-    const outcomes = (who: 'flux' | 'ours') => Object.fromEntries(judged.map((each) => [each.name, each[who].outcome]));
-    expect(outcomes('ours')).toEqual(outcomes('flux'));
+  ])('%s: deliver says with kubectl what Flux builds and refuses', (_, trees) => agrees('kubectl', trees));
+
+  test('the same with flux, where a Flux Kustomization and a file have a say in one folder', () => {
+    const above = Object.entries(treesAbove).map(([name, tree]) => [`a file: ${name}`, tree]);
+    return agrees('flux', { ...specTrees, ...Object.fromEntries(above) });
   });
 }
 
-async function judge({ cluster }: Story, name: string, tree: ForeignTree) {
-  const files = { ...tree.files, [own]: sealed, [definition]: JSON.stringify(kustomizationOf(tree)) };
-  return { name, flux: await byFlux(cluster.plane.programs.flux, files), ours: byDeliver(files) };
+/** A PATH with git and one of the programs that can build. */
+function pathWith(program: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'path-'));
+  const git = (process.env.PATH ?? '').split(delimiter).map((place) => join(place, 'git'));
+  for (const file of [program, git.find((place) => existsSync(place)) ?? 'git']) {
+    symlinkSync(file, join(folder, basename(file)));
+  }
+  return folder;
 }
 
 function kustomizationOf({ spec }: ForeignTree) {
@@ -98,7 +113,7 @@ function byDeliver(files: Files): Judgement {
     after: treeOf(files),
     base: 'apps/mcp',
     ours: [own],
-    kustomizations: fluxKustomizations(repository({ [definition]: String(files[definition]) }).root, 'fleet'),
+    kustomizations: kustomizationsIn(String(files[definition])),
   });
   const codes = problems.map(({ code }) => code);
   const reason = problems.map(({ code, message }) => `${code} ${message}`).join('; ');
@@ -107,6 +122,15 @@ function byDeliver(files: Files): Judgement {
   if (has('FLUX-TRANSFORM', 'FLUX-UNREAD')) return { outcome: 'lost', reason };
   return { outcome: has('FLUX-UNCHECKED') ? 'not looked at' : 'applied', reason };
 }
+
+/** As deliver finds it in a checkout: one serves for all trees. */
+function kustomizationsIn(text: string) {
+  checkout ??= repository();
+  checkout.write(definition, text);
+  return fluxKustomizations(checkout.root, 'fleet');
+}
+
+let checkout: Repository | undefined;
 
 function treeOf(files: Files): Tree {
   const read = (path: string) => (files[path] === undefined ? undefined : Buffer.from(files[path]));

@@ -46,7 +46,6 @@ const texts: Readonly<Record<string, string | Buffer>> = {
   'an alias of nothing': `${map}data: {c: *a}\n`,
   'a merge key': `x: &x {a: b}\n${map}data: {<<: *x}\n`,
   'no kind': `apiVersion: v1\n${named}`,
-  'no apiVersion': `kind: ConfigMap\n${named}`,
   'no name': `${header}metadata: {}\n`,
   'no metadata': header,
   'a name that is made up by the server': `${header}metadata: {generateName: a-, namespace: theirs}\n`,
@@ -85,6 +84,8 @@ export const fileTrees: Readonly<Record<string, ForeignTree>> = {
   },
   'the same name of another version': {
     files: { 'apps/a.yaml': map, 'apps/b.yaml': map.replace('v1', 'v2') },
+    // One object of which the file that is applied last decides, and nobody has said which that is.
+    refusedByUs: true,
   },
   'a file beside the folder that is read': { files: { 'other/f.yaml': 'hello\n' } },
   'nothing else': { files: {} },
