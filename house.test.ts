@@ -14,10 +14,10 @@ const arrows: readonly [folder: string, mayImport: RegExp][] = [
   ['worker/mcp/', /^worker\/((catalog|config|oauth|telemetry)\/|json$)/],
   ['worker/routes/', /^worker\/((auth|catalog|config|oauth|telemetry|mcp)\/|contract$|json$)/],
   // The second place where servers and the worker meet: what is rendered of tools is what the worker makes of them.
-  ['worker/published.main', /^worker\/(catalog|config)\/|^servers\/$/],
+  ['worker/published.main', /^worker\/((catalog|config)\/|server-files)|^servers\/$/],
   ['worker/', /^worker\/(?!dev\/)/],
   ['model/', /^worker\/contract$|^(servers|platforms)\/$/],
-  ['cli/', /^model\/problem$/],
+  ['cli/', /^model\/(nearest|problem|system-error)$/],
   ['charts/', /^(model|imports|cli)\/|^worker\/contract$/],
   ['dns/', /^(model|cli)\//],
   ['gitops/', /^(gitops|model|charts|dns|imports|cli)\/|^worker\/contract$/],

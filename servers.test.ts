@@ -7,6 +7,7 @@ import { problemsOf } from './testing/problems';
 import { foreignImports } from './worker/build.mjs';
 import { judge } from './worker/catalog/example';
 import { loadCatalog, readToolFiles } from './worker/catalog/load';
+import { resourceLoaders } from './worker/server-files.mjs';
 
 // What people own, judged by what it says of itself: nothing here names a server, a tool or a platform.
 const { servers, problems } = declared();
@@ -34,7 +35,9 @@ for (const { name, toolkit } of distinct(servers)) {
   if (toolkit === undefined) continue;
   describe(`the tools of ${name}`, () => {
     const files = toolkit.tools.map((tool) => [tool, () => require(`./servers/${name}/tools/${tool}.ts`)] as const);
-    const { tools } = loadCatalog(toolkit, readToolFiles(Object.fromEntries(files)));
+    const load = (resource: string) => require(`./servers/${name}/resources/${resource}.ts`);
+    const resources = resourceLoaders(join(__dirname, 'servers', name), load);
+    const { tools } = loadCatalog(toolkit, readToolFiles(Object.fromEntries([...files, ...resources])));
     const examples = tools.flatMap((tool) =>
       tool.definition.examples.map((example, index) => ({ name: tool.name, tool, example, index })),
     );

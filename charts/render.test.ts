@@ -100,7 +100,14 @@ test('extra values are added member by member', () => {
 });
 
 test.each([
-  ['an unknown key', { ingres: {} }, 'UNKNOWN-VALUE', 'ingress'],
+  ['an unknown key', { ingres: {} }, 'UNKNOWN-VALUE', 'write "ingress"'],
+  [
+    'a key that is none and like none',
+    { serviceAccount: {} },
+    'UNKNOWN-VALUE',
+    'the fields are autoscaling, env, envFrom',
+  ],
+  ['a key of another place', { ingress: { tag: '1' } }, 'UNKNOWN-VALUE', 'the fields are enabled, className, hosts'],
   ['an unknown key inside', { ingress: { clasName: 'x' } }, 'UNKNOWN-VALUE', 'className'],
   ['a key that is there and not of this form', { service: { internalPort: '80' } }, 'UNKNOWN-VALUE', 'st-app-values'],
   ['null', { podAnnotations: { a: null } }, 'NULL-VALUE', 'valuesFrom'],

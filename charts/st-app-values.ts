@@ -3,7 +3,7 @@ import { parseImage } from '../model/image';
 import { type Unplain, unescaped, unplain } from '../model/plain';
 import { Problem, Problems } from '../model/problem';
 import { resourcesRule } from '../model/quantity';
-import { fieldNames, problemsFrom } from '../model/schema-problems';
+import { problemsFrom } from '../model/schema-problems';
 import type { Server } from '../model/spec';
 import { contract } from '../worker/contract';
 import { decidedElsewhere } from './decided-elsewhere';
@@ -71,7 +71,7 @@ export function valuesOf(server: Server, secretName: string): StAppValues {
         root: 'values',
         schema: 'charts/st-app-values.ts',
         input,
-        fields: fieldNames(Values),
+        shape: Values,
         code: 'UNKNOWN-VALUE',
       });
   // What has the wrong form is told as that alone.

@@ -63,7 +63,9 @@ function stateOfSources(folder = root) {
       const path = join(folder, item.name);
       if (item.isDirectory())
         return /^(\..*|node_modules|dist|build|sealed)$/.test(item.name) ? '' : stateOfSources(path);
-      return /^[^.].*\.(m?[jt]s|json)$/.test(item.name) ? stateOf(path) : '';
+      // Beside resources, which are sources too, lie files of any kind.
+      const isBeside = /[\\/]resources([\\/]|$)/.test(folder.slice(root.length));
+      return isBeside || /^[^.].*\.(m?[jt]s|json)$/.test(item.name) ? stateOf(path) : '';
     })
     .join('');
 }

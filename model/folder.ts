@@ -70,10 +70,10 @@ function sealedStrays(root: string, folder: string, platforms: readonly string[]
     });
 }
 
-const homes = 'a server has server.ts, tools/, lib/, sealed/ and README.md';
+const homes = 'a server has server.ts, tools/, resources/, lib/, sealed/ and README.md';
 
 function isExpected(name: string, isFolder: boolean): boolean {
-  return isFolder ? /^(tools|lib|sealed)$/.test(name) : /^(server\.ts|.*\.md)$/.test(name);
+  return isFolder ? /^(tools|resources|lib|sealed)$/.test(name) : /^(server\.ts|.*\.md)$/.test(name);
 }
 
 function isToolFile(name: string): boolean {

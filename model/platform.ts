@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Problem } from './problem';
-import { fieldNames, problemsFrom } from './schema-problems';
+import { problemsFrom } from './schema-problems';
 
 const label = z
   .string()
@@ -126,7 +126,7 @@ export function platformFrom(name: string, entry: unknown, isOnly = true): Platf
   return problemsFrom(parsed.error, {
     file: source,
     input: { name, entry },
-    fields: fieldNames(PlatformEntry),
+    shape: PlatformEntry,
     schema: 'model/platform.ts',
     code: 'PLATFORM-FIELD',
   });

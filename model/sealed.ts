@@ -114,7 +114,7 @@ export const secretKeyRule = 'a key is 1 to 253 of letters, digits, "-", "_", ".
 export function sealCommand(
   { name, platform }: Sealable,
   key: string,
-  subcommand: 'set' | 'rotate' | 'finish' | 'drop' = 'set',
+  subcommand: 'set' | 'rotate' | 'finish' | 'abandon' | 'drop' = 'set',
 ): string {
   return `npm run seal -- ${subcommand} ${name} ${key}${platform.flag}`;
 }

@@ -16,6 +16,14 @@ test('team and image are enough, and every other name follows from the folder', 
   });
 });
 
+test('the secrets that are named are added to the worker secret, which every server has', () => {
+  for (const secrets of [['UPSTREAM_KEY'], ['UPSTREAM_KEY', 'ARCADE_WORKER_SECRET']]) {
+    expect(serverFrom({ name: 'echo', entry: { ...minimal, secrets } })).toMatchObject({
+      secrets: ['ARCADE_WORKER_SECRET', 'UPSTREAM_KEY'],
+    });
+  }
+});
+
 test('an internal server is reached by its name in the cluster', () => {
   expect(serverFrom({ name: 'echo', entry: { ...minimal, exposure: 'internal' } })).toMatchObject({
     isPublic: false,

@@ -6,7 +6,7 @@ import { inRepository, isPinned, parseImage } from './image';
 import { placementsOf } from './placement';
 import type { Platform } from './platform';
 import type { Problem } from './problem';
-import { fieldNames, problemsFrom, rule } from './schema-problems';
+import { problemsFrom, rule } from './schema-problems';
 import { sealedPath } from './sealed';
 import { ServerEntry } from './server-entry';
 import { nameRule, toolkitNameRule } from './server-name';
@@ -58,7 +58,7 @@ function serverFrom(
     return problemsFrom(parsed.error, {
       file: sourceOf(declaration),
       input,
-      fields: fieldNames(ServerEntry),
+      shape: ServerEntry,
       schema: 'model/server-entry.ts',
     });
   const { platforms: _, ...server } = parsed.data.entry;
@@ -110,6 +110,8 @@ export function namesOf(
     host: isPublic ? publicHost : internalHost,
     /** What is registered with the engine, without `/worker`. */
     url: isPublic ? `https://${publicHost}` : `http://${internalHost}:${contract.port}`,
+    /** The folder of its manifests in `dist/`. */
+    manifests: `${platform.gitops.repository}/${platform.gitops.appsPath}/${name}`,
     /** Where its sealed values lie, from the repository's root. */
     sealedFile: sealedPath(name, platform),
     /** Terraform's label for the record. */

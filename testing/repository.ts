@@ -33,7 +33,16 @@ export function recordedRepository(): string {
 }
 
 const sources = [
-  ...['package.json', 'package-lock.json', 'tsconfig.json', 'biome.json', '.gitignore', 'cdk8s.yaml', 'cdktf.json'],
+  ...[
+    'package.json',
+    'package-lock.json',
+    'tsconfig.json',
+    'biome.json',
+    '.gitignore',
+    '.gitattributes',
+    'cdk8s.yaml',
+    'cdktf.json',
+  ],
   ...['cli', 'model', 'charts', 'dns', 'gitops', 'imports', 'bench/synth', 'worker', 'testing/fixtures'],
 ];
 

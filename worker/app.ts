@@ -67,7 +67,7 @@ export function buildApp(config: Config, catalog: Catalog, parts: AppParts): Fas
     done(null, payload);
   });
   ignoreBodies(app);
-  const sendUnknown = unknownPath(config.engine === undefined ? new Map() : workerPaths, metrics);
+  const sendUnknown = unknownPath(config.engine === undefined ? new Map() : workerPaths(catalog), metrics);
   app.setErrorHandler((error, request, reply) =>
     // A content type that Fastify cannot read comes here before it is known that there is no such route.
     request.routeOptions.url === undefined ? sendUnknown(request, reply) : sendError(error, request, reply, metrics),

@@ -1,11 +1,12 @@
-// Bundles the worker with the tools of one server into one file, which is all that the image holds beside Node:
+// Bundles the worker with the tools and resources of one server into one file, which is all that the image holds beside Node:
 // node worker/build.mjs <server> [outfile]. Default: build/<server>.cjs.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { bundledPackages } from './bundled-packages.mjs';
+import { resourcesIn, toolsIn } from './server-files.mjs';
 
 /**
  * Bundles a server.
@@ -69,7 +70,7 @@ export async function foreignImports(root, folder) {
 }
 
 async function checkImports(root, folder, logLevel) {
-  const entryPoints = toolsIn(root, folder).map((name) => `${folder}/tools/${name}.ts`);
+  const entryPoints = sourcesIn(root, folder).modules.map((name) => `${folder}/${name}.ts`);
   const plugins = [ownImports(root, folder)];
   const options = { ...settings(root), entryPoints, outdir: 'build', packages: 'external', plugins, logLevel };
   const result = await build({ ...options, metafile: true });
@@ -93,9 +94,11 @@ function settings(root) {
 async function entryOf(root, folder, trial) {
   const { version, description } = await declarationOf(root, folder);
   const toolkit = { name: basename(folder).replaceAll('-', '_'), version, description };
-  const loaders = toolsIn(root, folder).map(
-    (name) => `${JSON.stringify(name)}: () => require(${JSON.stringify(`./${folder}/tools/${name}.ts`)})`,
-  );
+  const { modules, files } = sourcesIn(root, folder);
+  const loaders = [
+    ...modules.map((name) => [name.replace(/^tools\//, ''), `require(${JSON.stringify(`./${folder}/${name}.ts`)})`]),
+    ...files.map(({ name, base64 }) => [`resources/${name}`, `({ default: Buffer.from('${base64}', 'base64') })`]),
+  ].map(([name, loaded]) => `${JSON.stringify(name)}: () => ${loaded}`);
   const imports = [`import { start } from './worker/main';`];
   if (trial !== undefined) imports.push(`import { trialOf } from ${JSON.stringify(`./${trial}`)};`);
   const rest = trial === undefined ? '' : ', trialOf';
@@ -126,12 +129,17 @@ function provideDefineServer({ onResolve, onLoad }) {
   }));
 }
 
-function toolsIn(root, folder) {
-  const names = readdirSync(join(root, folder, 'tools')).flatMap(
-    (file) => /^([^.].*)(?<!\.test)\.ts$/.exec(file)?.[1] ?? [],
-  );
-  if (names.length > 0) return names.sort();
-  throw failure(`TOOL-FILE Cannot build ${folder}: its tools/ has no tools`);
+/** The modules of a server, from its folder, and the files beside its resources. */
+function sourcesIn(root, folder) {
+  const tools = toolsIn(join(root, folder)).map((name) => `tools/${name}`);
+  if (tools.length === 0) throw failure(`TOOL-FILE Cannot build ${folder}: its tools/ has no tools`);
+  try {
+    const { definitions, files } = resourcesIn(join(root, folder));
+    const inText = files.map(({ name, bytes }) => ({ name, base64: bytes.toString('base64') }));
+    return { modules: [...tools, ...definitions.map((name) => `resources/${name}`)], files: inText };
+  } catch (error) {
+    throw failure(...error.message.split('\n').map((line) => `TOOL-FILE Cannot build ${folder}: ${line}`));
+  }
 }
 
 /** A server imports `#tool`, its own files, Node's modules and packages that are in the lockfile. */

@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { declarationOf, emptyRepository } from '../testing/repository';
 import { bundle, foreignImports } from './build.mjs';
+import { maxResourceBytes } from './catalog/resource';
+import { maxFileBytes } from './server-files.mjs';
 
 const root = emptyRepository();
 write('servers/other/lib/names.ts', "export const names = ['one'];");
@@ -80,6 +82,41 @@ test.each([
   expect(status).toBe(1);
   expect(stderr).toContain(code);
   expect(existsSync(join(root, `build/${name}.cjs`))).toBe(false);
+});
+
+test('the files beside resources are in the file that runs, and none that leads elsewhere or is too large', async () => {
+  write('servers/shown/server.ts', declarationOf('shown', "description: 'Shows it.', version: '1.0.0',"));
+  write('servers/shown/tools/echo.ts', toolOf(''));
+  write('servers/shown/resources/guide.test.ts', 'this is no module');
+  write('servers/shown/resources/.DS_Store', 'not a resource');
+  write('servers/shown/resources/in/guide.md', '# Guide');
+  write(
+    'servers/shown/resources/guide.ts',
+    "import { defineResource } from '#tool';\nexport default defineResource({ uri: 'docs://guide', file: 'in/guide.md' });\n",
+  );
+  expect(build('shown')).toMatchObject({ status: 0, stderr: '' });
+  const checked = () => spawnSync(process.execPath, ['build/shown.cjs', '--check'], { cwd: root, encoding: 'utf8' });
+  expect(checked()).toMatchObject({ status: 0, stderr: '' });
+  expect(readFileSync(join(root, 'build/shown.cjs'), 'utf8')).not.toContain('DS_Store');
+  write('servers/shown/resources/in/guide.md', Buffer.alloc(maxFileBytes + 1, 'a').toString());
+  symlinkSync(join(root, 'package.json'), join(root, 'servers/shown/resources/other.json'));
+  const { status, stderr } = build('shown');
+  expect([status, stderr.trim().split('\n')]).toEqual([
+    1,
+    [
+      'TOOL-FILE Cannot build servers/shown: resources/in/guide.md has 2097153 bytes, more than 2097152',
+      'TOOL-FILE Cannot build servers/shown: resources/other.json is a link; put the file itself there',
+    ],
+  ]);
+  expect(maxFileBytes).toBe(maxResourceBytes);
+});
+
+test('a resource imports what a tool may, and nothing else', async () => {
+  write('servers/echo/tools/echo.ts', toolOf(''));
+  write('servers/echo/resources/guide.ts', "import '../../other/lib/names';");
+  const [said] = await foreignImports(root, 'servers/echo');
+  rmSync(join(root, 'servers/echo/resources'), { recursive: true });
+  expect(said).toContain('servers/echo/resources/guide.ts: it imports "../../other/lib/names"');
 });
 
 function build(name = 'echo') {

@@ -7,8 +7,15 @@ export const contract = {
   port: 8000,
   /** The port of metrics and probes of the process itself. The Service does not expose it. */
   operationsPort: 9090,
-  /** The paths the engine calls; the prefix is fixed (arcade-mcp-server 1.26.0). */
-  paths: { health: '/worker/health', tools: '/worker/tools', invoke: '/worker/tools/invoke', mcp: '/mcp' },
+  /** The paths the engine calls; the prefix is fixed (arcade-mcp-server 1.26.0; those of resources 1.32.1). */
+  paths: {
+    health: '/worker/health',
+    tools: '/worker/tools',
+    invoke: '/worker/tools/invoke',
+    resourcesList: '/worker/resources/list',
+    resourcesRead: '/worker/resources/read',
+    mcp: '/mcp',
+  },
   /** The longest body, in bytes: the engine's own limit on requests by default (arcade-mcp-server 1.26.0). */
   bodyBytes: 4 * 1024 * 1024,
   /** The claims of a token of the engine. `ver` is text (arcade-mcp-server 1.26.0). */

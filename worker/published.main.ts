@@ -3,6 +3,7 @@ import { loadCatalog, readToolFiles, type Toolkit } from './catalog/load';
 import { portableExamples, published } from './catalog/published';
 import { callLimitsOf } from './catalog/time-limit';
 import { catalogSettings } from './config/config';
+import { resourceLoaders } from './server-files.mjs';
 
 /** A server whose tools are asked for. */
 interface Asked {
@@ -25,8 +26,11 @@ exit(0);
 
 function answerTo({ server, toolkit, env }: Asked) {
   try {
-    const files = toolkit.tools.map((tool) => [tool, () => require(`../servers/${server}/tools/${tool}.ts`)] as const);
-    const catalog = loadCatalog(toolkit, readToolFiles(Object.fromEntries(files)), catalogSettings(env));
+    const tools = toolkit.tools.map((tool) => [tool, () => require(`../servers/${server}/tools/${tool}.ts`)] as const);
+    const load = (name: string) => require(`../servers/${server}/resources/${name}.ts`);
+    // The working folder is the repository's: this file runs from a bundle that lies elsewhere.
+    const files = Object.fromEntries([...tools, ...resourceLoaders(`servers/${server}`, load)]);
+    const catalog = loadCatalog(toolkit, readToolFiles(files), catalogSettings(env));
     const call = callLimitsOf(catalog.tools);
     return { server, ...published(catalog), call, examples: portableExamples(catalog) };
   } catch (error) {

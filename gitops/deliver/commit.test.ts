@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stamped } from '../../model/marker';
 import { testPlatform as platform } from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
-import { type Repository, repository } from '../../testing/temp-repository';
+import { type Repository, repository, repositoryAt } from '../../testing/temp-repository';
 import type { DistFile } from '../synth/fresh';
 import { carryOut } from './carry-out';
 import type { Target } from './checkout';
@@ -92,6 +93,67 @@ test('a branch of that name that holds something else is left alone', () => {
   expect(checkout.git('rev-parse', `${tool}/update-one`)).toBe(checkout.git('rev-parse', 'main'));
 });
 
+test('a branch with the name that ours begin with is told before anything is written, and one below ours is in no way', () => {
+  const checkout = start();
+  checkout.git('branch', `${tool}/update-one/theirs`);
+  expect(deliver(checkout)[0]?.committed?.branch).toBe(`${tool}/update-one-2`);
+  const other = start();
+  other.git('branch', tool);
+  const [problem, ...others] = commitProblems(other, platform);
+  expect(others).toEqual([]);
+  expect(problem).toMatchObject({ code: 'TARGET-BRANCH', level: 'error', fix: expect.stringContaining('branch -m') });
+});
+
+test.each<[string, (checkout: Repository) => string]>([
+  [
+    'that converts line ends and refuses what it could not convert back',
+    (checkout) => {
+      checkout.git('config', 'core.autocrlf', 'true');
+      checkout.git('config', 'core.safecrlf', 'true');
+      checkout.git('rm', '--quiet', '--cached', '-r', '.');
+      checkout.git('reset', '--quiet', '--hard');
+      expect(checkout.read(changed)).toContain('\r\n');
+      return checkout.root;
+    },
+  ],
+  [
+    'that is a linked working tree',
+    (checkout) => {
+      const linked = join(checkout.root, '../linked', name);
+      checkout.git('worktree', 'add', '--quiet', '--detach', linked, 'main');
+      return linked;
+    },
+  ],
+  [
+    'that is sparse and has our folder',
+    (checkout) => {
+      checkout.git('sparse-checkout', 'set', base);
+      return checkout.root;
+    },
+  ],
+  [
+    'that has one commit of its history',
+    (checkout) => {
+      const clone = join(checkout.root, '../clone', name);
+      checkout.git('clone', '--quiet', '--depth', '1', `file://${join(checkout.root, '.git')}`, clone);
+      return clone;
+    },
+  ],
+])('a checkout %s takes a delivery like any other', (_what, make) => {
+  const checkout = start();
+  const folder = make(checkout);
+  const inside = repositoryAt(folder);
+  inside.git('config', 'user.name', 'Tester');
+  inside.git('config', 'user.email', 'tester@example.com');
+  const [done] = deliver(inside);
+  expect(done?.committed).toMatchObject({ branch: `${tool}/update-one` });
+  expect(inside.git('show', '--no-renames', '--name-status', '--format=', 'HEAD')).toBe(
+    `M\t${changed}\nA\t${fresh}\nD\t${removed}\n`,
+  );
+  expect(inside.git('show', `HEAD:${changed}`)).toBe(stamped(object('fresh')));
+  expect(inside.git('status', '--porcelain')).toBe('');
+});
+
 test('the first commit of a repository can be a delivery', () => {
   const checkout = repository();
   checkout.git('checkout', '--quiet', '--orphan', 'empty');
@@ -106,7 +168,7 @@ test('without a name to commit under, that is told before anything is written', 
   checkout.git('config', 'user.useConfigOnly', 'true');
   checkout.git('config', 'user.email', '');
   checkout.git('config', 'user.name', '');
-  const [problem, ...others] = commitProblems({ root: checkout.root, gitDir: '' }, platform);
+  const [problem, ...others] = commitProblems({ root: checkout.root }, platform);
   expect(others).toEqual([]);
   expect(problem).toMatchObject({ code: 'TARGET-GIT', fix: expect.stringContaining('config user.email') });
 });

@@ -18,7 +18,10 @@ export interface Committed {
  * What stands in the way of a commit, to be asked before anything is written: TARGET-GIT when git does not know in whose
  * name, TARGET-BRANCH when a branch has the name that ours begin with, since git keeps `a` and `a/b` as a file and a folder.
  */
-export function commitProblems({ root }: Checkout, { tool }: { readonly tool: string }): readonly Problem[] {
+export function commitProblems(
+  { root }: Pick<Checkout, 'root'>,
+  { tool }: { readonly tool: string },
+): readonly Problem[] {
   const problems: Problem[] = [];
   try {
     git(root, ['var', 'GIT_COMMITTER_IDENT']);

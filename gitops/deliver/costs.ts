@@ -3,10 +3,11 @@ import { Problem } from '../../model/problem';
 import { at } from '../rules/check';
 import { documentsOf, isRecord, objectsIn } from './flux/manifests';
 import type { FileChange } from './plan';
+import { workloadCosts } from './workload-costs';
 
 /**
  * What a change costs beyond its lines: a release that is uninstalled first, a record that is destroyed and made anew, a
- * namespace that goes with everything in it. Warnings, except for a namespace that nobody has said may go.
+ * namespace that goes with everything in it, pods that stop, an address that is another one. Warnings, except for a namespace that nobody has said may go.
  * @param removable the namespaces that were named as such
  */
 export function costs(changes: readonly FileChange[], removable: ReadonlySet<string>): readonly Problem[] {
@@ -15,7 +16,12 @@ export function costs(changes: readonly FileChange[], removable: ReadonlySet<str
     if (before === undefined || state === 'unchanged') return [];
     if (path.endsWith('.tf.json')) return recordCosts(path, recordsIn(before), recordsIn(after));
     const namespaces = namespacesGoing(change).map((name) => namespaceRemoved(path, name, removable.has(name)));
-    return [...namespaces, ...(after === undefined ? [] : releaseCosts(path, releasesIn(before), releasesIn(after)))];
+    if (after === undefined) return namespaces;
+    return [
+      ...namespaces,
+      ...releaseCosts(path, releasesIn(before), releasesIn(after)),
+      ...workloadCosts(path, before, after),
+    ];
   });
 }
 

@@ -49,7 +49,7 @@ test('an orderly checkout has nothing in the way, on a branch, off one, or befor
   expect(problemsFor(checkout)).toEqual([]);
   checkout.git('checkout', '--quiet', '--orphan', 'fresh');
   expect(problemsFor(checkout)).toEqual([]);
-  const linked = `${checkout.root}-linked`;
+  const linked = join(checkout.root, '../linked', name);
   checkout.git('worktree', 'add', '--quiet', '--detach', linked, 'main');
   expect(problemsFor(checkout, { folder: linked })).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { shellWord } from '../../cli/shell-word';
 import { stamped, unstamped } from '../../model/marker';
 import { Problem, stopOnErrors } from '../../model/problem';
 import type { DistFile } from '../synth/fresh';
@@ -48,11 +49,19 @@ export function planTarget(target: Target, files: readonly DistFile[], options: 
     wantedPaths: new Set(wanted.map(({ path }) => path)),
     isChosen: (server) => options.names?.includes(server) ?? true,
     problems: [
+      ...(checkout.isNamed ? [] : [unnamed(target)]),
       ...problems,
       ...gitProblems(checkout, reachable, facts, options.originOf),
       ...(option === '--to' ? fluxProblemsOf(target, checkout, facts, changes, wanted) : []),
     ],
   };
+}
+
+/** `delivery`: a person sees which folder it is; where nobody does, nothing goes to a place that nothing names. */
+function unnamed({ option, folder, repository }: Target): Problem {
+  const message = `Nothing says that ${option} ${folder} is a checkout of "${repository}": it has no remote, and its folder another name`;
+  const fix = `git -C ${shellWord(folder)} remote add origin <address of ${repository}>, or name another checkout`;
+  return new Problem('TARGET-PATH', message, { file: folder, fix, level: 'delivery' });
 }
 
 /**

@@ -60,6 +60,7 @@ function fixFor(stderr: string, folder: string): string | undefined {
   if (stderr.includes('dubious ownership')) {
     return `it belongs to another user; if you trust what is in it: git config --global --add safe.directory ${there}`;
   }
+  if (stderr.includes('not a git repository')) return 'name a checkout, such as git clone makes one';
   if (/\.lock': File exists/.test(stderr)) {
     return 'let the other git command end; when none runs, remove the lock that is named';
   }

@@ -6,6 +6,7 @@ import { betweenServers } from '../../model/servers';
 import { type Server, serversFrom } from '../../model/spec';
 import { toldOnce } from '../../model/told-once';
 import { declarationText, type NewFiles, nameTaken, templateText } from './files';
+import { foreseen } from './foreseen';
 
 /**
  * A new server on every platform, and its files: a declaration and one tool. Decides; writes nothing.
@@ -29,7 +30,8 @@ export function newServer(
   if (existsSync(join(root, `servers/${name}`))) throw nameTaken(`servers/${name}`);
   const source = `servers/${name}/server.ts`;
   const clashes = betweenServers([...servers, ...added]).filter(({ file }) => file === source);
-  if (clashes.length > 0) throw new Problems(toldOnce(clashes.map(forNewName)));
+  const refused = [...clashes, ...foreseen(added, platforms)];
+  if (refused.length > 0) throw new Problems(toldOnce(refused.map(forNewName)));
   const tool = [`servers/${name}/tools/${firstTool}.ts`, templateText(root, `${firstTool}.ts`)] as const;
   return { added, files: new Map([[source, declarationText(root, source, 'server', entry)], tool]) };
 }

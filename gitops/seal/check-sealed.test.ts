@@ -57,6 +57,13 @@ test('a secret without a sealed value is reported with the seal command', () => 
   expect(check({})).toMatchObject([{ code: 'SEAL-MISSING', fix: 'npm run seal -- set made-up ARCADE_WORKER_SECRET' }]);
 });
 
+test("a server that names another secret still needs the worker secret, and drops it on nobody's advice", () => {
+  const named = testServer({ secrets: ['UPSTREAM_KEY'] });
+  const told = (sealed: Record<string, SealedValue>) => checkSealed(named, new Map(Object.entries(sealed)), [current]);
+  expect(told({ UPSTREAM_KEY: value })).toMatchObject([{ code: 'SEAL-MISSING', path: 'ARCADE_WORKER_SECRET' }]);
+  expect(told({ UPSTREAM_KEY: value, ARCADE_WORKER_SECRET: value })).toEqual([]);
+});
+
 test('scopes must not be mixed in one object', () => {
   const two = { ...server, secrets: ['A', 'B'] };
   const problems = checkSealed(
@@ -68,7 +75,11 @@ test('scopes must not be mixed in one object', () => {
     [current],
   );
   expect(problems).toMatchObject([
-    { code: 'SEAL-MIXED', message: expect.stringContaining('namespace-wide: A; cluster-wide: B') },
+    {
+      code: 'SEAL-MIXED',
+      message: expect.stringContaining('namespace-wide: A; cluster-wide: B'),
+      fix: 'seal again what is not namespace-wide: npm run seal -- set made-up B',
+    },
   ]);
 });
 

@@ -1,6 +1,6 @@
 import { envelopeBytes, splitEnvelope } from '../../model/envelope';
 import { Problem, type ProblemCode, type ProblemLevel } from '../../model/problem';
-import { strictReason } from '../../model/scope';
+import { strictReason, usualScope } from '../../model/scope';
 import { type Sealed, type SealedOwner, type SealedValue, sealCommand, sealedKeys } from '../../model/sealed';
 import type { Server } from '../../model/spec';
 import type { KnownCertificate, PinnedCertificate } from './pinned';
@@ -107,12 +107,15 @@ function sampleProblem(server: SealedFor, key: string): Problem {
   return sealProblem('SEAL-SAMPLE', server, key, message, fix, 'delivery');
 }
 
-function checkScopes({ name, sealedFile: file }: SealedFor, keys: readonly string[], sealed: Sealed): Problem[] {
-  const found = keys.flatMap((key) => sealed.get(key)?.scope ?? []).filter((scope) => scope !== 'strict');
-  const listed = [...new Set(found)].map(
-    (scope) => `${scope}: ${keys.filter((key) => sealed.get(key)?.scope === scope).join(', ')}`,
-  );
-  if (listed.length < 2) return [];
+function checkScopes(server: SealedFor, keys: readonly string[], sealed: Sealed): Problem[] {
+  const scopeOf = (key: string) => sealed.get(key)?.scope;
+  // A strict one has a problem of its own.
+  const found = [...new Set(keys.flatMap((key) => scopeOf(key) ?? []))].filter((scope) => scope !== 'strict');
+  if (found.length < 2) return [];
+  const listed = found.map((scope) => `${scope}: ${keys.filter((key) => scopeOf(key) === scope).join(', ')}`);
+  const { name, sealedFile: file } = server;
   const message = `Cannot put the sealed values of "${name}" into one object: scopes differ (${listed.join('; ')})`;
-  return [new Problem('SEAL-MIXED', message, { file, fix: 'seal all keys again in one scope' })];
+  const again = keys.filter((key) => sealed.has(key) && scopeOf(key) !== usualScope);
+  const commands = again.map((key) => sealCommand(server, key)).join('; ');
+  return [new Problem('SEAL-MIXED', message, { file, fix: `seal again what is not ${usualScope}: ${commands}` })];
 }

@@ -10,7 +10,7 @@ import { remainingSteps } from './rotation';
 /** What a command does to one sealed value of a server. */
 export type SealedChange =
   | { readonly kind: 'set'; readonly key: string; readonly scope: Scope }
-  | { readonly kind: 'rotate' | 'finish' | 'drop'; readonly key: string };
+  | { readonly kind: 'rotate' | 'finish' | 'abandon' | 'drop'; readonly key: string };
 
 /**
  * Decides what stays of the sealed values of a server when one of them changes. `set` and `rotate` add a new value to it.
@@ -49,6 +49,12 @@ export function decide(
       stopOnErrors(notRotatable(key));
       stopOnErrors([...unreadable(previousSecret), ...rotationIs('open', server, sealed)]);
       return without(sealed, previousSecret);
+    case 'abandon':
+      stopOnErrors(notRotatable(key));
+      stopOnErrors([...unreadable(secret), ...rotationIs('open', server, sealed)]);
+      return new Map(
+        [...without(sealed, secret)].map(([name, value]) => [name === previousSecret ? secret : name, value]),
+      );
     case 'drop':
       stopOnErrors([...unreadable(key), ...isThere(server, key, reading)]);
       return without(sealed, key);
@@ -102,7 +108,7 @@ function rotationIs(wanted: 'open' | 'closed', server: SealedFor, sealed: Sealed
     const message = `Cannot rotate the secret of "${server.name}": a rotation is under way`;
     return [sealProblem('SEAL-ROTATION', server, secret, message, remainingSteps(server))];
   }
-  const message = `Cannot finish a rotation of "${server.name}": none is under way`;
+  const message = `Cannot end a rotation of "${server.name}": none is under way`;
   const fix = `start one: ${sealCommand(server, secret, 'rotate')}`;
   return [sealProblem('SEAL-ROTATION', server, previousSecret, message, fix)];
 }

@@ -69,6 +69,12 @@ export function certificateProblems(pinned: PinnedCertificate, now: Date): reado
   return [...problems, new Problem('CERT-EXTRA', message, { file, fix, level: 'warning' })];
 }
 
+/** That the certificate is over, or soon will be, for those who seal nothing now: what is sealed still opens, so it warns. */
+export function endingSoon(pinned: PinnedCertificate, now: Date): readonly Problem[] {
+  const ending = checkDates(pinned, pinned.file, now).filter(({ code }) => /^CERT-(EXPIRED|SOON)$/.test(code));
+  return ending.map((problem) => problem.as('warning'));
+}
+
 function pinnedCertificate(root: string, { file, sha256: pin, isSample }: SealingCertificate, source: string) {
   const certificate = readCertificate(
     readPem(join(root, file), file, `restore it with git, or correct ${source}`),

@@ -64,7 +64,6 @@ export function writePlaintext(path: string, secret: Secret): void {
 
 /** Whether git will not take a path: it is outside of every work tree, or ignored in its own. @throws Problem TOOL-MISSING */
 export function isOutOfGit(path: string): boolean {
-  // Looked for by hand: git also says "not a repository" of one that it does not trust.
   if (!isBelowGit(dirname(path))) return true;
   // Nothing else of the environment: it could point git elsewhere, and it may hold the very secret.
   const { PATH, HOME } = process.env;
@@ -76,7 +75,8 @@ export function isOutOfGit(path: string): boolean {
   throw new Problem('TOOL-MISSING', message, { fix, cause });
 }
 
-function isBelowGit(folder: string): boolean {
+/** Whether a folder lies in a work tree. Looked for by hand: git also says "not a repository" of one that it does not trust. */
+export function isBelowGit(folder: string): boolean {
   if (existsSync(join(folder, '.git'))) return true;
   return dirname(folder) !== folder && isBelowGit(dirname(folder));
 }

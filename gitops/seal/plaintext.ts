@@ -2,13 +2,11 @@ import { isUtf8 } from 'node:buffer';
 import { foreignEncoding, saveAsUtf8 } from '../../model/encoding';
 import { Problem } from '../../model/problem';
 import { type Sealable, sealCommand } from '../../model/sealed';
+import { longestVariable, variableBytes } from '../../model/variable';
 import { contract } from '../../worker/contract';
 
 /** All values of one object together, in bytes: what a Secret may hold (Kubernetes 1.36). */
 export const maxPlaintextBytes = 1024 * 1024;
-
-/** The longest environment variable in bytes, with its name, the `=` and the NUL after it: MAX_ARG_STRLEN of Linux. */
-const maxVariableBytes = 131_072;
 
 /** The longest worker secret, in characters, that the engine takes (its dashboard, seen 2026-06). */
 export const maxWorkerSecretLength = 100;
@@ -63,7 +61,7 @@ type RefusedAs = 'SECRET-EMPTY' | 'SECRET-SIZE' | 'SECRET-NEWLINE' | 'SECRET-ENC
 
 /** Why a value cannot be an environment variable, or not the one that is meant. Secrets reach pods in no other way. */
 function unfitForVariable(key: string, bytes: Buffer): [code: RefusedAs, reason: string, fix: string] | undefined {
-  const most = maxVariableBytes - key.length - 2;
+  const most = longestVariable - variableBytes(key, '');
   if (bytes.length > most) {
     const reason = `the value is too long: a container gets it as an environment variable, which holds ${most} bytes with this name`;
     return ['SECRET-SIZE', reason, shorten];

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createPrivateKey } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { labelOf } from '../../model/scope';
 import { readSealed } from '../../model/sealed';
@@ -44,7 +44,7 @@ test('problems end in exit code 1, say their code, and show no value, not even o
   }
 });
 
-test('the help shows six forms, and the form of before is answered with the one of now', async () => {
+test('the help shows seven forms, and the form of before is answered with the one of now', async () => {
   expect(await seal('--help')).toMatchObject({
     code: 0,
     output: expect.stringMatching(/seal -- set.*seal -- fetch-cert/s),
@@ -94,6 +94,20 @@ test.each([
     expect([opened('FIRST'), opened('SECOND')]).toEqual(first === 0 ? ['after', 'before'] : ['before', 'after']);
   },
 );
+
+test('a file that the shell redirects is refused for the newline at its end, as a pipe is', async () => {
+  const file = join(root, 'value.txt');
+  writeFileSync(file, 'hunter2\n');
+  const redirected = (...flags: string[]) =>
+    spawn(process.execPath, [join(root, 'build/seal.cjs'), 'set', 'made-up', 'TOKEN', ...flags], {
+      cwd: root,
+      env: { PATH: process.env.PATH },
+      stdio: [openSync(file, 'r'), 'pipe', 'pipe'],
+    });
+  expect(await ended(redirected())).toMatchObject({ code: 1, output: expect.stringContaining('SECRET-NEWLINE') });
+  expect((await ended(redirected('--trim-newline'))).code).toBe(0);
+  expect(opened('TOKEN')).toBe('hunter2');
+});
 
 const kill = "process.kill(process.pid, 'SIGKILL')";
 

@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statS
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { addition, addServer, addTool, declarationOf, emptyRepository } from '../../testing/repository';
+import keys from '../seal/vectors/keys.throwaway.json';
 import { readTree } from './dist';
 
 // The real command, in copies of this repository, as a person runs it.
@@ -162,6 +163,17 @@ test.each([
   expect([status, stderr]).toEqual([1, expect.stringContaining(code)]);
   expect(stderr).not.toContain('hunter2');
   expect(existsSync(join(repository, 'dist'))).toBe(false);
+});
+
+test('a pinned certificate whose time is over is told beside the values that are under another one', () => {
+  const { certPem = '', certSha256Hex } = keys.certs.find(({ id }) => id === 'current-expired') ?? {};
+  writeFileSync(join(repository, 'platforms/certificates/sample.pem'), certPem);
+  const platform = join(repository, 'platforms/test-cluster.ts');
+  writeFileSync(platform, readFileSync(platform, 'utf8').replace(/sha256: '.*'/, `sha256: '${certSha256Hex}'`));
+  const { status, stderr } = synth();
+  expect(status).toBe(1);
+  expect(stderr).toContain('✗ CERT-PIN');
+  expect(stderr).toMatch(/! CERT-EXPIRED .*it ended on \d{4}-\d\d-\d\d\n.*sample\.pem\n.*fetch-cert/);
 });
 
 test('a certificate that is not the pinned one is refused', () => {

@@ -9,7 +9,7 @@ import { outputProblems } from '../rules/index';
 import type { OutputFile } from '../rules/output-file';
 import { platformFacts } from '../rules/platform-facts';
 import { checkSealed } from '../seal/check-sealed';
-import { pinnedByPlatform } from '../seal/pinned';
+import { endingSoon, pinnedByPlatform } from '../seal/pinned';
 import { type PublishedTools, publishedTools, withCallLimits } from '../tools/published';
 import { toolsFiles } from '../tools/tools-file';
 import type { Limit } from './dist';
@@ -24,18 +24,26 @@ export interface Synthesis {
   readonly problems: readonly Problem[];
 }
 
+/** What is known beside the sources. */
+export interface SynthesisOptions {
+  /** Called with the number of servers rendered so far. @default - nobody waits */
+  readonly progress?: ((rendered: number, of: number) => void) | undefined;
+  /** What is about to be written into a declaration. @default - nothing */
+  readonly edit?: EditDeclaration | undefined;
+  /** The time, to tell of certificates that end; the files do not depend on it. @default - it is not asked */
+  readonly now?: Date | undefined;
+}
+
 /**
  * Sources → files, checked. Reads the declarations, the sealed values and the certificates; writes nothing.
  * @param limit what to render; everything is read and looked at
- * @param edit what is about to be written into a declaration. @default - nothing
  * @throws Problems, as many as one run can find
  */
 export function synthesize(
   root: string,
   platforms: readonly Platform[],
   limit: Limit = {},
-  progress?: (rendered: number, of: number) => void,
-  edit?: EditDeclaration,
+  { progress, edit, now }: SynthesisOptions = {},
 ): Synthesis {
   const { servers: read, problems: ofDeclarations } = readServers(root, platforms, {}, edit);
   const { names = [], platform: name } = limit;
@@ -50,6 +58,7 @@ export function synthesize(
     ...ofDeclarations,
     ...tools.problems,
     ...pinned.flatMap((each) => each.problems),
+    ...pinned.flatMap(({ pinned: current }) => (current && now ? endingSoon(current, now) : [])),
     ...readings.flatMap((reading) => reading.problems),
     ...readings.flatMap(({ server, sealed }) => {
       const { known = [], others } = certificatesOf.get(server.platform) ?? {};

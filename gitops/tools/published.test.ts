@@ -25,6 +25,26 @@ test('what the engine and MCP clients will see is written down, sorted by name, 
   });
 });
 
+test('resources are written down as clients list them, and a change of a file beside one shows', () => {
+  const guide = join(repository, 'servers/sums/resources/guide.md');
+  mkdirSync(dirname(guide), { recursive: true });
+  writeFileSync(guide, '# Sums');
+  writeFileSync(
+    guide.replace('.md', '.ts'),
+    "import { defineResource } from '#tool';\nexport default defineResource({ uri: 'docs://sums', file: 'guide.md' });\n",
+  );
+  const written = () => JSON.parse(readFileSync(join(repository, 'dist/tools/sums.json'), 'utf8')).resources;
+  expect(synth()).toMatchObject({ status: 0 });
+  expect(written()).toEqual([{ uri: 'docs://sums', name: 'guide', mimeType: 'text/markdown', size: 6 }]);
+  writeFileSync(guide, '# More sums');
+  expect(synth()).toMatchObject({ status: 0 });
+  expect(written()).toMatchObject([{ size: 11 }]);
+  writeFileSync(guide.replace('.md', '.ts'), 'export {};');
+  expect(errorsIn(synth('--json').stdout)).toMatchObject([
+    { code: 'TOOL-LOAD', message: expect.stringMatching(/resources\/guide: there is no default export/) },
+  ]);
+});
+
 test('the ingress allows the longest time of the tools, and what is registered is what all of them allow', () => {
   addTool(repository, 'sums', 'slow', addition.replace('run:', 'timeoutSeconds: 200, retries: 3, run:'));
   addTool(repository, 'sums', 'slower', addition.replace('run:', 'timeoutSeconds: 240, retries: 2, run:'));

@@ -13,6 +13,8 @@ const Loose = z.looseObject({});
 export const Published = z.object({
   toolkit: z.object({ name: z.string(), version: z.string(), description: z.string() }),
   tools: z.array(z.object({ name: z.string(), engine: Loose, mcp: Loose })),
+  /** As MCP clients list them, those without variables first. @default - it has none */
+  resources: z.array(Loose).optional(),
 });
 
 export type Published = Readonly<z.output<typeof Published>>;
@@ -71,8 +73,9 @@ export function publishedTools(root: string, servers: readonly Server[]): Publis
   if (typeof answer !== 'string') return { byServer: new Map(), problems: [answer] };
   const byServer = new Map<string, ToolSources>();
   const problems = Answers.parse(JSON.parse(answer)).flatMap(
-    ({ server, toolkit, tools, call, examples = [], error }) => {
-      if (toolkit && tools && call) byServer.set(server, { toolkit, tools, call, examples });
+    ({ server, toolkit, tools, resources, call, examples = [], error }) => {
+      if (toolkit && tools && call)
+        byServer.set(server, { toolkit, tools, call, examples, ...(resources && { resources }) });
       return error === undefined ? [] : [toolLoad(server, error)];
     },
   );
@@ -138,7 +141,7 @@ export function withCallLimits(servers: readonly Server[], byServer: PublishedTo
 
 function toolLoad(server: string, reason: string): Problem {
   // The worker's own message leads with the same words, and names each tool on a line of its own.
-  const lines = reason.replace(/^Cannot load the tools:\n/, '\n').replaceAll('\n  ', '\n         ');
+  const lines = reason.replace(/^Cannot load the tools:\n/, '\n').replaceAll('\n  ', '\n');
   return new Problem('TOOL-LOAD', `Cannot load the tools of ${server}: ${lines.trimEnd()}`, {
     file: `servers/${server}/tools`,
     fix: `correct what is named; npm run dev -- ${server} tries it at every change`,

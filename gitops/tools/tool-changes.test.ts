@@ -125,3 +125,20 @@ test('tools that come, go and change their names', () => {
     ['', 'the server has another description', 'wording'],
   ]);
 });
+
+test('a resource that goes or moves breaks its readers, a new one is an addition, and other contents are words', () => {
+  const published = (version: string, resources: readonly object[]) =>
+    Published.parse({ ...toolsOf({}), toolkit: { name: 'Weather', version, description: 'Weather.' }, resources });
+  const page = (version: string, size = 1) => ({ uri: `ui://Weather/${version}/card.html`, name: 'card', size });
+  const guide = { uri: 'docs://guide', name: 'guide', mimeType: 'text/plain' };
+  const levels = (before: readonly object[], after: readonly object[]) =>
+    toolChanges(published('1.0.0', before), published('1.1.0', after)).map(({ tool, level }) => `${level} ${tool}`);
+  expect(levels([guide, page('1.0.0')], [guide, page('1.1.0')])).toEqual([]);
+  expect(levels([page('1.0.0')], [guide, page('1.1.0', 2)])).toEqual([
+    'wording resource card',
+    'addition resource guide',
+  ]);
+  expect(levels([guide], [])).toEqual(['breaking resource guide']);
+  expect(levels([guide], [{ ...guide, uri: 'docs://guides' }])).toEqual(['breaking resource guide']);
+  expect(levels([guide], [{ ...guide, mimeType: 'text/html' }])).toEqual(['breaking resource guide']);
+});

@@ -1,4 +1,5 @@
 import type { Published } from './published';
+import { resourceChanges } from './resource-changes';
 import { type SchemaChange, schemaChanges } from './schema-changes';
 import { canonical, isObject, type Schema, typesOf } from './schema-parts';
 import { brief } from './tools-file';
@@ -20,7 +21,7 @@ type Tool = Published['tools'][number];
 export function toolChanges(before: Published, after: Published): readonly ToolChange[] {
   const [from, to] = [byName(before), byName(after)];
   const names = [...new Set([...from.keys(), ...to.keys()])].sort();
-  const changes = names.flatMap((name): readonly ToolChange[] => {
+  const changes: ToolChange[] = names.flatMap((name): readonly ToolChange[] => {
     const [old, now] = [from.get(name), to.get(name)];
     if (old === undefined) return [{ tool: name, path: '', what: 'is new', level: 'addition' }];
     if (now !== undefined) return changesOf(old, now);
@@ -28,6 +29,7 @@ export function toolChanges(before: Published, after: Published): readonly ToolC
     const what = renamed === undefined ? 'is gone' : `is called ${renamed.name} now`;
     return [{ tool: name, path: '', what, level: 'breaking' }];
   });
+  changes.push(...resourceChanges(before, after));
   if (before.toolkit.description === after.toolkit.description) return changes;
   return [...changes, { tool: '', path: '', what: 'the server has another description', level: 'wording' }];
 }

@@ -8,8 +8,8 @@ export function toolsPath(server: string): string {
 
 /** What callers see of each server's tools, for a reviewer to read: a change here is a change for them. */
 export function toolsFiles(byServer: ReadonlyMap<string, Published>): readonly OutputFile[] {
-  return [...byServer].map(([server, { toolkit, tools }]) => {
-    const text = `${JSON.stringify({ toolkit, tools: tools.map(brief) }, null, 2)}\n`;
+  return [...byServer].map(([server, { toolkit, tools, resources }]) => {
+    const text = `${JSON.stringify({ toolkit, tools: tools.map(brief), resources }, null, 2)}\n`;
     return { path: toolsPath(server), text, server };
   });
 }

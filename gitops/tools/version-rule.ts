@@ -21,7 +21,7 @@ export function serverChanges(
     const [old, now] = [before.get(server), after.get(server)];
     const some = old ?? now;
     if (some === undefined) return [];
-    const none = { ...some, tools: [] };
+    const none = { ...some, tools: [], resources: [] };
     const changes = toolChanges(old ?? none, now ?? none);
     return changes.length === 0 ? [] : [{ server, before: old?.toolkit.version, after: now?.toolkit.version, changes }];
   });
@@ -45,15 +45,11 @@ export function versionProblems(servers: readonly ServerChanges[]): readonly Pro
     const file = `servers/${server}/server.ts`;
     const instead = level === 'breaking' ? ', or keep what callers use beside what is new' : '';
     return [
-      new Problem(
-        level === 'breaking' ? 'TOOL-BREAKING' : 'TOOL-ADDED',
-        [message, ...listed, ...more].join('\n         '),
-        {
-          file,
-          path: 'version',
-          fix: `write version: '${wanted}'${instead}; then npm run synth`,
-        },
-      ),
+      new Problem(level === 'breaking' ? 'TOOL-BREAKING' : 'TOOL-ADDED', [message, ...listed, ...more].join('\n'), {
+        file,
+        path: 'version',
+        fix: `write version: '${wanted}'${instead}; then npm run synth`,
+      }),
     ];
   });
 }

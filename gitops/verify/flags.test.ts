@@ -20,10 +20,10 @@ const { servers } = serverList(
 );
 const [server] = servers;
 
-function secretWorld(environment: Readonly<Record<string, string>>, piped = '') {
+function secretWorld(environment: Readonly<Record<string, string>>, piped: string | Buffer = '') {
   const stdin = Object.assign(
     (async function* () {
-      if (piped !== '') yield Buffer.from(piped);
+      if (piped !== '') yield Buffer.isBuffer(piped) ? piped : Buffer.from(piped);
     })(),
     { pause: () => undefined },
   );
@@ -79,6 +79,28 @@ test('secrets come from the environment under the name that the file of the engi
 test('the secret of a single server comes from standard input by default', async () => {
   const [secret] = await readSecrets(servers.slice(0, 1), {}, secretWorld({}, 'piped'));
   expect(secret?.reveal().toString()).toBe('piped');
+});
+
+test('one newline at the end of a secret is dropped when that is asked for, and kept otherwise', async () => {
+  for (const [text, isTrimmed, wanted] of [
+    ['s\n', undefined, 's\n'],
+    ['s\n', true, 's'],
+    ['s\r\n', true, 's'],
+    ['s\n\n', true, 's\n'],
+  ] as const) {
+    const [secret] = await readSecrets(servers.slice(0, 1), { isTrimmed }, secretWorld({}, text));
+    expect(secret?.reveal().toString()).toBe(wanted);
+  }
+});
+
+test.each([
+  ['UTF-8 with a byte order mark', Buffer.from('\ufeffhunter2')],
+  ['UTF-16', Buffer.from('\ufeffhunter2\r\n', 'utf16le')],
+])('a secret that is %s is refused as that, before the cluster is blamed', async (encoding, bytes) => {
+  const reading = readSecrets(servers.slice(0, 1), { isTrimmed: true }, secretWorld({}, bytes));
+  const refused = { code: 'SECRET-ENCODING', message: expect.stringContaining(`it is ${encoding}`) };
+  await expect(reading).rejects.toMatchObject(refused);
+  expect(String(await reading.catch((error: unknown) => error))).not.toContain('hunter2');
 });
 
 test.each([

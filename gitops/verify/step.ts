@@ -17,6 +17,8 @@ export type StepName = (typeof stepNames)[number];
 export interface Facts {
   /** Every address that any resolver returned. */
   readonly addresses?: readonly string[];
+  /** The same by resolver, of those that answered. */
+  readonly addressesBy?: readonly { readonly name: string; readonly found: readonly string[] }[];
   /** Set when the engine's guard would refuse the server. */
   readonly isRefused?: boolean;
   /** `tool_count` of the health response. */

@@ -54,7 +54,8 @@ void runCommand({
   },
   async run(flags, names) {
     const servers = declaredServers(names, flags);
-    const old = { file: flags['old-secret-file'], env: flags['old-secret-env'] };
+    const isTrimmed = flags['trim-newline'];
+    const old = { file: flags['old-secret-file'], env: flags['old-secret-env'], isTrimmed };
     const hasOld = (old.file ?? old.env) !== undefined;
     if (servers.length > 1 && (hasOld || flags.url !== undefined)) {
       const flag = hasOld ? '--old-secret-…' : '--url';
@@ -63,7 +64,7 @@ void runCommand({
     const world = nodeWorld({ ...worldOptions(flags), context: flags.context });
     const options = { skip: skippedSteps(namesIn(flags.skip)), waitMs: waitOf(flags) ?? 0 };
     const allowlist = allowlistFrom(flags.allowlisted ?? []);
-    const sources = { file: flags['secret-file'], env: flags['secret-env'] };
+    const sources = { file: flags['secret-file'], env: flags['secret-env'], isTrimmed };
     const secrets = flags['no-secret'] ? [] : await readSecrets(servers, sources, terminal);
     const [oldSecret] = hasOld ? await readSecrets(servers, old, terminal) : [];
     const sealed = flags.kubectl ? sealedOf(servers) : [];

@@ -64,6 +64,13 @@ test.each<[string, StepName, string, Changes, RegExp]>([
     /ends in a newline/,
   ],
   [
+    'a secret from a file of Windows',
+    'token',
+    'TOKEN-REFUSED',
+    { target: { secret: new Secret(Buffer.from(`${secret}\r\n`)) } },
+    /ends in CR LF/,
+  ],
+  [
     'an old secret that still works',
     'old-token',
     'TOKEN-REFUSED',

@@ -5,10 +5,14 @@ import { z } from 'zod';
 /** The two halves of a server: what the engine calls, and what MCP clients call. */
 export type Area = 'worker' | 'mcp';
 
-/** The environment of each kind of server that a vector may ask for; `fixtures` also has the fixture tools. */
+/**
+ * The environment of each kind of server that a vector may ask for; `fixtures` also has the fixture tools, and `resources` the
+ * fixture resources, which the reference has from 1.32 on.
+ */
 export const environments = {
   base: { ARCADE_WORKER_SECRET: 'dev-worker-secret-not-for-production' },
   fixtures: { ARCADE_WORKER_SECRET: 'dev-worker-secret-not-for-production' },
+  resources: { ARCADE_WORKER_SECRET: 'dev-worker-secret-not-for-production' },
   'no-secret': {},
   'auth-disabled': { ARCADE_WORKER_SECRET: 'dev-worker-secret-not-for-production', ARCADE_AUTH_DISABLED: 'true' },
 } as const satisfies Record<string, Readonly<Record<string, string>>>;
@@ -16,7 +20,13 @@ export const environments = {
 export type ServerKind = keyof typeof environments;
 
 /** Every kind of server, in a fixed order. */
-export const serverKinds = ['base', 'fixtures', 'no-secret', 'auth-disabled'] as const satisfies readonly ServerKind[];
+export const serverKinds = [
+  'base',
+  'fixtures',
+  'resources',
+  'no-secret',
+  'auth-disabled',
+] as const satisfies readonly ServerKind[];
 
 const headers = z.record(z.string(), z.string());
 

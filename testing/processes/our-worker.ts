@@ -37,13 +37,14 @@ export function worker({ file, switches = [], environment, ...more }: WorkerPart
 
 /**
  * The worker that answers as the recorded server of one kind: the very file that the image runs, with the same switches
- * of Node, or for `fixtures` a main with further tools.
+ * of Node, or for `fixtures` and `resources` a main that has more.
  * @throws Error when it cannot be built
  */
 export async function ourWorker(kind: ServerKind): Promise<Recipe> {
   const environment = environments[kind];
-  if (kind !== 'fixtures') return worker({ file: await recordedWorker(), switches: switchesOfTheImage(), environment });
-  const main = ['testing/worker/fixtures/fixtures.main.ts'];
+  if (kind !== 'fixtures' && kind !== 'resources')
+    return worker({ file: await recordedWorker(), switches: switchesOfTheImage(), environment });
+  const main = ['testing/worker/fixtures/fixtures.main.ts', kind];
   const { command, ...recipe } = worker({ file: join(root, 'cli/run.mjs'), environment });
   return { ...recipe, command: [...command, ...main] };
 }

@@ -3,6 +3,7 @@ import { loadCatalog } from '../../worker/catalog/load';
 import type { ResourceServerSettings } from '../../worker/config/resource-server';
 import { contract } from '../../worker/contract';
 import { McpDispatcher } from '../../worker/mcp/dispatcher';
+import { withResources } from '../../worker/mcp/resources';
 import { type DispatcherOptions, type McpService, mcpLimits } from '../../worker/mcp/service';
 import { maxTextBytes, type ToolSurroundings, toolService } from '../../worker/mcp/tools';
 import { tokenCheck } from '../../worker/oauth/access-token';
@@ -86,9 +87,10 @@ export async function mcpServer(options: McpServerOptions = {}): Promise<McpServ
   return { app, dispatcher, traces, defects };
 }
 
-/** The service of some tools. */
+/** The service of some tools, and of resources among them. */
 export function toolServiceOf(tools: ReadonlyMap<string, unknown>, surroundings: Partial<ToolSurroundings> = {}) {
-  return toolService(loadCatalog(recordedToolkit, tools), {
+  const catalog = loadCatalog(recordedToolkit, tools);
+  const all: ToolSurroundings = {
     instructions: recordedToolkit.description,
     isLocal: false,
     anonymousUser: () => 'nobody-in-particular',
@@ -96,7 +98,8 @@ export function toolServiceOf(tools: ReadonlyMap<string, unknown>, surroundings:
     maxTextBytes,
     logCall: () => undefined,
     ...surroundings,
-  });
+  };
+  return withResources(toolService(catalog, all), catalog.resources, all);
 }
 
 /** The headers of a sound request. */

@@ -117,6 +117,7 @@ function isRounded(value: unknown, isFree = false): boolean {
 }
 
 const anyCall: McpCall = {
+  era: 'handshake',
   params: {},
   from: { caller: undefined, requestId: 'probe', headers: {} },
   signal: new AbortController().signal,

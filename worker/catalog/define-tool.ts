@@ -5,6 +5,7 @@ import type { FailureKind } from './tool-errors';
 
 export { z } from 'zod';
 export type { ToolContext } from './context';
+export { defineResource } from './define-resource';
 export * from './engine-words';
 export { orUpstreamError } from './http-failures';
 export { like } from './like';
@@ -100,6 +101,12 @@ export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodT
   readonly serviceDomains?: readonly ServiceDomain[];
   /** Any JSON for readers of the catalogue. @default - none */
   readonly extras?: Readonly<Record<string, unknown>>;
+  /**
+   * The page that hosts show with its results: the name of a resource of HTML under `ui://` (MCP Apps 2026-01-26). A host that
+   * shows no pages goes on with the result alone.
+   * @default - none
+   */
+  readonly ui?: string;
   /** Place in the catalogue, lowest first. @default - after those that have one, by name */
   readonly order?: number;
   /**
@@ -122,6 +129,7 @@ const fields: Readonly<Record<keyof ToolDefinition<z.ZodObject, z.ZodType>, true
   behavior: true,
   serviceDomains: true,
   extras: true,
+  ui: true,
   order: true,
   run: true,
 };

@@ -11,6 +11,8 @@ export interface Described {
   readonly definition: DefinedTool;
   readonly input: readonly Member[];
   readonly output: Field | undefined;
+  /** The address of the page that `ui` names. @default - none */
+  readonly pageUri: string | undefined;
 }
 
 /** What a call of the tool needs, as both entries show it. */

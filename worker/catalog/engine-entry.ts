@@ -27,6 +27,8 @@ export function engineEntry(tool: Described) {
     requirements: requirementsOf(definition),
     deprecation_message: definition.deprecated ?? null,
     metadata: metadataOf(definition),
+    // A server without pages says what it said before there were any.
+    ...(tool.pageUri === undefined ? {} : { _meta: { ui: { resourceUri: tool.pageUri } } }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Described } from './described';
 import { isServerName, modelNames, nameInClient, normalVersion, toolkitNameOf } from './names';
+import { noResources, prepareResources, type Resources, resourcePrefix } from './resources';
 import { prepare, type Tool } from './tool';
 
 /** What all tools of the server share. */
@@ -18,6 +19,7 @@ export interface Catalog {
   readonly serverName: string;
   /** In the order of the engine's catalogue. */
   readonly tools: readonly Tool[];
+  readonly resources: Resources;
   /** Names to disable that no tool has. */
   readonly notThere: readonly string[];
   /** Names that are too long for models once a client has put the server's name in front. */
@@ -43,8 +45,8 @@ export interface CatalogOptions {
 
 /**
  * Prepares a catalogue out of definitions.
- * @param definitions by source name
- * @throws Error that lists everything wrong with every tool
+ * @param definitions by source name; what begins with `resources/` is a resource, or the bytes of a file beside one
+ * @throws Error that lists everything wrong with every tool and every resource
  */
 export function loadCatalog(
   toolkit: Toolkit,
@@ -52,24 +54,28 @@ export function loadCatalog(
   options: CatalogOptions = {},
 ): Catalog {
   const published = publish(toolkit);
+  const { resources, pageUri, errors: ofResources } = prepareResources(definitions, published);
   const errors: string[] = [];
   const prepared = [...definitions].flatMap(([name, definition]) => {
+    if (name.startsWith(resourcePrefix)) return [];
     try {
-      return [prepare(name, definition, published, options.separator ?? '.')];
+      return [prepare(name, definition, published, options.separator ?? '.', pageUri)];
     } catch (error) {
       errors.push(`  ${name}: ${error instanceof Error ? error.message : String(error)}`);
       return [];
     }
   });
   errors.push(...sharedNames(prepared).map((name) => `  ${name}: another tool has the same published name`));
+  errors.push(...ofResources);
   if (errors.length > 0) throw new Error(`Cannot load the tools:\n${errors.join('\n')}`);
   const tools = inOrder(prepared.filter(isEnabled(toolkit, options)));
   const names = new Set(prepared.map(disabledName));
   const notThere = (options.disabledTools ?? []).filter((name) => !names.has(name.toLowerCase()));
-  return catalogOf(toolkit.name, published, tools, notThere);
+  const shown = isSwitchedOff(toolkit, options) ? noResources : resources;
+  return catalogOf(toolkit.name, published, tools, shown, notThere);
 }
 
-/** How to load each tool's file, by its name in the source. The build writes it. */
+/** How to load each file of a tool or a resource, by its name in the source. The build writes it. */
 export type ToolFiles = Readonly<Record<string, () => { readonly default?: unknown }>>;
 
 /**
@@ -110,9 +116,13 @@ function inOrder(tools: readonly Tool[]): readonly Tool[] {
   return [...tools].sort((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b)));
 }
 
-function isEnabled(toolkit: Toolkit, { disabledTools = [], disabledToolkits = [] }: CatalogOptions) {
-  const tools = new Set(disabledTools.map((name) => name.toLowerCase()));
-  const isOff = disabledToolkits.some((name) => toolkitNameOf(name) === toolkitNameOf(toolkit.name));
+function isSwitchedOff(toolkit: Toolkit, { disabledToolkits = [] }: CatalogOptions): boolean {
+  return disabledToolkits.some((name) => toolkitNameOf(name) === toolkitNameOf(toolkit.name));
+}
+
+function isEnabled(toolkit: Toolkit, options: CatalogOptions) {
+  const tools = new Set(options.disabledTools?.map((name) => name.toLowerCase()));
+  const isOff = isSwitchedOff(toolkit, options);
   return (tool: Tool) => !isOff && !tools.has(disabledName(tool));
 }
 
@@ -125,6 +135,7 @@ function catalogOf(
   serverName: string,
   toolkit: Described['toolkit'],
   tools: readonly Tool[],
+  resources: Resources,
   notThere: readonly string[],
 ): Catalog {
   const byName = new Map(tools.map((tool) => [tool.wireName.toLowerCase(), tool]));
@@ -137,6 +148,7 @@ function catalogOf(
     toolkit,
     serverName,
     tools: Object.freeze(tools),
+    resources,
     notThere,
     longNames: tools
       .map(({ mcpName }) => nameInClient(serverName, mcpName))

@@ -5,7 +5,7 @@ import type { Field } from './shape';
 
 /** The tool as MCP clients see it. What has no value is left out. */
 export function mcpEntry(tool: Described) {
-  const { definition, output } = tool;
+  const { definition, output, pageUri } = tool;
   const { behavior, deprecated } = definition;
   const arcade = withoutNulls({ requirements: requirementsOf(definition), metadata: metadataOf(definition) });
   return {
@@ -21,7 +21,9 @@ export function mcpEntry(tool: Described) {
       ...(behavior?.idempotent === undefined ? {} : { idempotentHint: behavior.idempotent }),
       ...(behavior?.openWorld === undefined ? {} : { openWorldHint: behavior.openWorld }),
     },
-    ...(arcade === undefined ? {} : { _meta: { arcade } }),
+    ...(arcade === undefined && pageUri === undefined
+      ? {}
+      : { _meta: { ...(pageUri && { ui: { resourceUri: pageUri } }), ...(arcade && { arcade }) } }),
   };
 }
 

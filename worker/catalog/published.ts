@@ -1,9 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Catalog } from './load';
 
-/** What a toolkit shows to both of its callers, sorted by the names that MCP clients use. */
-export function published({ toolkit, mcpTools }: Catalog) {
-  return { toolkit, tools: mcpTools.map(({ wireName: name, engine, mcp }) => ({ name, engine, mcp })) };
+/** What a toolkit shows to both of its callers, sorted by the names that MCP clients use. Without resources none are named. */
+export function published({ toolkit, mcpTools, resources: { fixed, templates } }: Catalog) {
+  const resources = [...fixed, ...templates].map(({ entry }) => entry);
+  return {
+    toolkit,
+    tools: mcpTools.map(({ wireName: name, engine, mcp }) => ({ name, engine, mcp })),
+    ...(resources.length === 0 ? {} : { resources }),
+  };
 }
 
 /**

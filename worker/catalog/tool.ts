@@ -24,9 +24,16 @@ export interface Tool extends Described, Callable {
  * Prepares one tool.
  * @param name its name in the source
  * @param separator between toolkit and tool in the fully qualified name
+ * @param pageUri the address of the page that a tool names; throws for one that cannot be shown. @default - there are no pages
  * @throws Error that says what is wrong with it
  */
-export function prepare(name: string, definition: unknown, toolkit: Described['toolkit'], separator: string): Tool {
+export function prepare(
+  name: string,
+  definition: unknown,
+  toolkit: Described['toolkit'],
+  separator: string,
+  pageUri: (name: string) => string = noPages,
+): Tool {
   if (!isToolName(name)) throw new Error(`the file name is not a tool name; use ${toolNameRule}`);
   if (definition === undefined) throw new Error('there is no default export; write export default defineTool({ … })');
   if (!isDefinedTool(definition)) throw new Error('the default export is not the result of defineTool');
@@ -50,6 +57,7 @@ export function prepare(name: string, definition: unknown, toolkit: Described['t
     definition,
     input: membersOf(input),
     output,
+    pageUri: definition.ui === undefined ? undefined : pageUri(definition.ui),
   };
   const errors = [...definitionErrors(definition, described.input), ...nameErrors(described)];
   if (errors.length > 0) throw new Error(errors.join('; '));
@@ -73,6 +81,10 @@ export function prepare(name: string, definition: unknown, toolkit: Described['t
       readResult: output === undefined ? undefined : readerOf(output, 'results', { refusesGaps: true }),
     }),
   });
+}
+
+function noPages(name: string): string {
+  throw new Error(`\`ui\` names the resource "${name}", and there are no resources`);
 }
 
 /** What is wrong with a definition that its types cannot express, one sentence each. */

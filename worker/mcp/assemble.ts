@@ -7,8 +7,9 @@ import { callLog } from '../telemetry/call-log';
 import type { Metrics } from '../telemetry/metrics';
 import type { Tracing } from '../telemetry/tracing';
 import { McpDispatcher } from './dispatcher';
+import { withResources } from './resources';
 import { mcpLimits } from './service';
-import { maxTextBytes, toolService } from './tools';
+import { maxTextBytes, type ToolSurroundings, toolService } from './tools';
 
 /** What the MCP endpoint needs besides its configuration and its tools. */
 export interface McpParts {
@@ -26,7 +27,7 @@ export function mcpDispatcher(
   catalog: Catalog,
   { log, metrics, tracing, trial }: McpParts,
 ): McpDispatcher {
-  const service = toolService(catalog, {
+  const surroundings: ToolSurroundings = {
     instructions: config.mcp.instructions ?? catalog.toolkit.description,
     trial,
     isLocal: config.transport === 'stdio',
@@ -35,8 +36,8 @@ export function mcpDispatcher(
     secretOf: config.toolSecret,
     logCall: callLog(log, metrics, 'mcp'),
     tracing,
-  });
-  return new McpDispatcher(service, {
+  };
+  return new McpDispatcher(withResources(toolService(catalog, surroundings), catalog.resources, surroundings), {
     ...mcpLimits,
     onDefect: (err) => log.error({ err }, 'MCP request failed with an unexpected error'),
   });

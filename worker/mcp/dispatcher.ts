@@ -1,6 +1,15 @@
 import { responsesOf } from './eras';
 import { methodsOf } from './methods';
-import { codes, type ErrorMember, errorText, type Members, RpcError, type RpcOutcome, timedOut } from './protocol';
+import {
+  codes,
+  type Era,
+  type ErrorMember,
+  errorText,
+  type Members,
+  RpcError,
+  type RpcOutcome,
+  timedOut,
+} from './protocol';
 import type { DispatcherOptions, McpCall, McpService, ParsedRequest, Sink, Source } from './service';
 
 /** Runs requests, whatever the transport: finds the method, and ends a call whose time is up or whose client cancels it. */
@@ -89,6 +98,7 @@ export class McpDispatcher {
 class Call implements McpCall {
   isWaiting = true;
   readonly params: Members;
+  readonly era: Era;
   #aborting: AbortController | undefined;
 
   constructor(
@@ -97,6 +107,7 @@ class Call implements McpCall {
     readonly sink: Sink,
   ) {
     this.params = request.params;
+    this.era = request.era;
   }
 
   /** Made for whoever asks: few tools do. */

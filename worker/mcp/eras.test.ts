@@ -14,6 +14,7 @@ const call = { name: `${recordedName}_Echo`, arguments: { message: 'hi' }, _meta
 const named = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': `${recordedName}_Echo` };
 
 const silentCall: McpCall = {
+  era: 'handshake',
   params: {},
   from: { caller: undefined, requestId: 'test', headers: {} },
   signal: new AbortController().signal,

@@ -13,7 +13,7 @@ import {
   type RequestMessage,
   type RpcOutcome,
 } from './protocol';
-import type { McpResult, McpService, ParsedRequest } from './service';
+import { cacheHints, type McpResult, type McpService, type ParsedRequest } from './service';
 
 /** The revisions of each era. */
 export const revisions: Readonly<Record<Era, ReadonlySet<string>>> = {
@@ -176,8 +176,8 @@ const constants = new WeakMap<object, Partial<Record<Era, string | Buffer>>>();
 function withModernFields(result: McpResult, method: string, server: Members): object {
   const own: Members = { ...result };
   const meta = { ...(isObject(own._meta) ? own._meta : {}), ...server };
-  const hints = cacheable.has(method) ? { ttlMs: listTtlMs, cacheScope: 'public' } : {};
-  return { resultType: 'complete', ...hints, ...own, _meta: meta };
+  const kept = cacheable.has(method) ? (result[cacheHints] ?? listHints) : {};
+  return { resultType: 'complete', ...kept, ...own, _meta: meta };
 }
 
 const cacheable = new Set([
@@ -189,8 +189,8 @@ const cacheable = new Set([
   'resources/read',
 ]);
 
-/** Five minutes: the list changes with a deployment. */
-const listTtlMs = 300_000;
+/** Five minutes: a list changes with a deployment. */
+const listHints = { ttlMs: 300_000, cacheScope: 'public' };
 
 /** The HTTP status of a response to a request that was run. Only a missing client capability is an HTTP error too. */
 export function statusOf({ era }: ParsedRequest, { error }: RpcOutcome): number {

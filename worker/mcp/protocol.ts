@@ -36,6 +36,8 @@ export const codes = {
   headerMismatch: -32020,
   missingCapability: -32021,
   unsupportedVersion: -32022,
+  /** Of the handshake era alone; 2026-07-28 has invalidParams instead (SEP-2164). */
+  resourceNotFound: -32002,
   /** The Language Server Protocol's RequestCancelled (3.17); MCP has none, since over stdio nothing is sent then. */
   cancelled: -32800,
 } as const;

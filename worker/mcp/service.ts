@@ -37,6 +37,7 @@ export interface Sink {
 
 /** One call of a method, as the method sees it. */
 export interface McpCall {
+  readonly era: Era;
   /** The parameters; for `tools/call` already known to have a `name` and, if any, an object of `arguments`. */
   readonly params: Members;
   readonly from: Source;
@@ -47,7 +48,17 @@ export interface McpCall {
 }
 
 /** The members of a result. */
-export type McpResult = Record<string, unknown>;
+export interface McpResult {
+  [member: string]: unknown;
+  /**
+   * How long it may be kept, and by whom. Sent in 2026-07-28 alone, for methods that have such members.
+   * @default - five minutes, by anybody
+   */
+  [cacheHints]?: { readonly ttlMs: number; readonly cacheScope: 'public' | 'private' };
+}
+
+/** The key of what is not sent as it is. */
+export const cacheHints: unique symbol = Symbol('cache hints');
 
 /** Runs one method. Throws RpcError for the caller; anything else is a defect, which the caller sees as "Internal error". */
 export type McpMethod = (call: McpCall) => MaybePromise<McpResult>;

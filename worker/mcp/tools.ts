@@ -98,8 +98,9 @@ function traceHeaders({ params: { _meta: meta }, from: { headers } }: McpCall) {
   };
 }
 
-function contextOf(
-  { definition, hasNeeds }: Tool,
+/** What the function of a tool or a resource may know of its call. */
+export function contextOf(
+  { definition, hasNeeds }: { readonly definition: Pick<Tool['definition'], 'requires'>; readonly hasNeeds: boolean },
   userId: () => string,
   surroundings: ToolSurroundings,
   call: McpCall,
@@ -128,7 +129,7 @@ function contextOf(
 }
 
 /** Who calls. An anonymous user id is made only when it is asked for, and stays the same for the call. */
-function userIdOf({ from: { caller } }: McpCall, { anonymousUser }: ToolSurroundings): () => string {
+export function userIdOf({ from: { caller } }: McpCall, { anonymousUser }: ToolSurroundings): () => string {
   let userId = caller?.userId;
   return () => {
     userId ??= anonymousUser();

@@ -34,13 +34,14 @@ export type Envelope = z.output<typeof Envelope>;
  */
 export function readEnvelope(body: unknown): Envelope {
   if (!Buffer.isBuffer(body) || body.length === 0) throw malformed('it is empty');
-  const { success, data, error } = Envelope.safeParse(parse(body));
+  const { success, data, error } = Envelope.safeParse(parsedBody(body));
   if (success) return data;
   const places = [...new Set(error.issues.map(({ path }) => path.join('.') || 'the whole'))];
   throw new WorkerError('ENVELOPE_INVALID', `Cannot read the call: missing or of the wrong type: ${places.join(', ')}`);
 }
 
-function parse(body: Buffer): unknown {
+/** The JSON of a body. @throws WorkerError BODY_MALFORMED for what is not JSON in UTF-8 */
+export function parsedBody(body: Buffer): unknown {
   if (!isUtf8(body)) throw malformed('it is not UTF-8');
   if (isTooDeep(body)) throw malformed('it is nested too deep');
   const content = body.toString();

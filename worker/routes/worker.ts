@@ -13,6 +13,7 @@ import { throttledLog } from '../telemetry/throttled-log';
 import type { Tracing } from '../telemetry/tracing';
 import { type Envelope, readEnvelope, WorkerError } from './envelope';
 import { hostCheck, hostRules } from './hosts';
+import { addResources, forEngine } from './resources';
 
 export interface WorkerRoutes {
   readonly catalog: Catalog;
@@ -22,14 +23,18 @@ export interface WorkerRoutes {
   readonly logCall: ReturnType<typeof callLog>;
 }
 
-const { health, tools, invoke } = contract.paths;
+const { health, tools, invoke, resourcesList, resourcesRead } = contract.paths;
 
 /** The paths an engine calls, with the one method each of them has. */
-export const workerPaths: ReadonlyMap<string, 'GET' | 'POST'> = new Map([
-  [health, 'GET'],
-  [tools, 'GET'],
-  [invoke, 'POST'],
-]);
+export function workerPaths({ resources }: Catalog): ReadonlyMap<string, 'GET' | 'POST'> {
+  const ofResources = [resourcesList, resourcesRead].map((path) => [path, 'POST'] as const);
+  return new Map([
+    [health, 'GET'],
+    [tools, 'GET'],
+    [invoke, 'POST'],
+    ...(forEngine(resources).length === 0 ? [] : ofResources),
+  ]);
+}
 
 /** What the engine calls. Health is open; everything in the guarded scope needs a token. */
 export function workerRoutes(app: FastifyInstance, parts: WorkerRoutes): void {
@@ -37,7 +42,20 @@ export function workerRoutes(app: FastifyInstance, parts: WorkerRoutes): void {
   app.register(async (guarded) => {
     guarded.addHook('onRequest', parts.engine.isOpen ? noWebPages : guard(guarded, parts));
     addTools(guarded, parts);
+    takeAnyBody(guarded);
     addInvoke(guarded, parts);
+    const shown = forEngine(parts.catalog.resources);
+    if (shown.length > 0) addResources(guarded, shown, parts.metrics);
+  });
+}
+
+function takeAnyBody(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  // Fastify refuses a content type that it cannot read; no engine's content type is looked at.
+  app.addHook('onRequest', (request, _reply, done) => {
+    request.headers['content-type'] = undefined;
+    done();
   });
 }
 
@@ -66,13 +84,6 @@ function addTools(app: FastifyInstance, { catalog, metrics, tracing }: WorkerRou
 
 function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall }: WorkerRoutes): void {
   const answered = metrics.answers.cell({ route: invoke, status: '200' });
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  // Fastify refuses a content type that it cannot read; no engine's content type is looked at.
-  app.addHook('onRequest', (request, _reply, done) => {
-    request.headers['content-type'] = undefined;
-    done();
-  });
   app.post(invoke, (request, reply) => {
     const startedAt = performance.now();
     if (isEncoded(request.headers['content-encoding'])) {
@@ -141,10 +152,15 @@ function noWebPages({ headers: { host, origin } }: FastifyRequest, reply: Fastif
 function guard(app: FastifyInstance, { engine, metrics }: WorkerRoutes) {
   const judge = tokenJudge(engine);
   const viaPrevious = metrics.previousSecret.cell({});
-  // The scope has one route per method, so the method gives the route; asking Fastify would gather all its options.
+  // Of the scope's own routes the method tells which; asking Fastify would gather all its options.
   const refused = {
     POST: metrics.answers.cell({ route: invoke, status: '401' }),
     GET: metrics.answers.cell({ route: tools, status: '401' }),
+  };
+  const cellOf = ({ url, method }: FastifyRequest) => {
+    const ofResources = [resourcesList, resourcesRead].find((route) => url.startsWith(route));
+    if (ofResources !== undefined) return metrics.answers.cell({ route: ofResources, status: '401' });
+    return refused[method === 'POST' ? 'POST' : 'GET'];
   };
   const sayPrevious = throttledLog(({ times }) => app.log.info({ times }, 'token of the previous secret used'));
   const sayRefused = throttledLog(({ key, times }) => app.log.info({ reason: key, times }, 'token refused'));
@@ -159,7 +175,7 @@ function guard(app: FastifyInstance, { engine, metrics }: WorkerRoutes) {
       return;
     }
     metrics.refusals.cell({ reason: admission.reason }).count += 1;
-    refused[request.method === 'POST' ? 'POST' : 'GET'].count += 1;
+    cellOf(request).count += 1;
     sayRefused(admission.reason);
     atEndOfTurn(sendJson, reply.code(401).header('www-authenticate', 'Bearer'), admission.body);
   };

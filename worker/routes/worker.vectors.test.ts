@@ -1,6 +1,13 @@
-import { environments, replay, serverKinds, vectorsFor } from '../../testing/exchanges/replay';
+import { recordedTools } from '../../testing/exchanges/recorded';
+import { environments, replay, type ServerKind, serverKinds, vectorsFor } from '../../testing/exchanges/replay';
 import { readFixtureTools } from '../../testing/worker/fixtures';
+import { readFixtureResources } from '../../testing/worker/fixtures/resources';
 import { listening, type TestWorker, testWorker } from '../../testing/worker/test-worker';
+
+const sources: Partial<Record<ServerKind, ReadonlyMap<string, unknown>>> = {
+  fixtures: readFixtureTools(),
+  resources: readFixtureResources(),
+};
 
 describe.each(serverKinds)('the %s server answers as recorded', (kind) => {
   const vectors = vectorsFor('worker', kind);
@@ -8,7 +15,7 @@ describe.each(serverKinds)('the %s server answers as recorded', (kind) => {
   let url: string;
 
   beforeAll(async () => {
-    server = testWorker(environments[kind], kind === 'fixtures' ? { tools: readFixtureTools() } : {});
+    server = testWorker(environments[kind], { tools: sources[kind] ?? recordedTools });
     url = await listening(server);
   });
   afterAll(() => server.app.close());

@@ -1,6 +1,6 @@
 """The same tools as our worker offers, on the real arcade-mcp-server: the counterpart that our answers are compared with.
 
-Usage: python reference_server.py base|fixtures <toolkit> <description>
+Usage: python reference_server.py base|fixtures|resources <toolkit> <description>
 Host, port and secret come from the ARCADE_... variables, as in the deployed container.
 """
 
@@ -8,6 +8,7 @@ import sys
 from enum import Enum
 from typing import Annotated, Any, Literal, Optional, TypedDict
 
+from arcade_core.utils import normalize_toolkit_name
 from arcade_mcp_server import Context, MCPApp, tool
 from arcade_mcp_server.auth import GitHub
 from arcade_mcp_server.exceptions import (
@@ -270,7 +271,40 @@ def _define_others() -> None:
         return {"s": s, "l": l, "d": d, "td": td, "li": li, "o": o, "df": df, "f": f, "b": b}
 
 
+def define_resources() -> None:
+    """Adds a tool with a page, and resources: only 1.32 and later have them."""
+    from arcade_core.resources import resource
+
+    def declared(declaration: Any) -> Any:
+        # Found by the scan of an installed toolkit, which this file is not.
+        names = {"toolkit_name": normalize_toolkit_name(sys.argv[2]), "toolkit_version": "1.0.0"}
+        app._catalog.resources.declare(declaration, **names)
+        return declaration
+
+    @resource(path="card.html", title="Card", meta={"ui": {"prefersBorder": True}})
+    def card() -> str:
+        """The card of a person."""
+        return "<!doctype html><p>Hello</p>"
+
+    @app.tool(ui=card)
+    def greet() -> str:
+        """Greet somebody, on a card."""
+        return "hello"
+
+    @declared
+    @resource(path="my café.png", mime_type="image/png")
+    def logo() -> bytes:
+        return bytes.fromhex("89504e470d0a1a0a")
+
+    @declared
+    @resource(path="today", scheme="note", mime_type="text/plain")
+    def note() -> str:
+        return "Grüße"
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "fixtures":
         define_fixtures()
+    if sys.argv[1] == "resources":
+        define_resources()
     app.run()

@@ -1,0 +1,164 @@
+import { recordedName, recordedToolkit, recordedTools } from '../../testing/exchanges/recorded';
+import { mcpServer, sound, toolServiceOf } from '../../testing/worker/mcp-server';
+import { defineResource, defineTool, FatalToolError, z } from '../catalog/define-tool';
+import { loadCatalog } from '../catalog/load';
+import { metaKeys } from './protocol';
+import type { ToolSurroundings } from './tools';
+
+const pixel = Buffer.from('89504e470d0a1a0a0000', 'hex');
+const sources = new Map<string, unknown>([
+  [
+    'resources/guide',
+    defineResource({ uri: 'docs://guide', title: 'Guide', description: 'How to.', file: 'guide.md' }),
+  ],
+  ['resources/guide.md', Buffer.from('# Grüße')],
+  ['resources/logo', defineResource({ uri: 'docs://logo.png', file: 'logo.png', ttlMs: 5, cacheScope: 'private' })],
+  ['resources/logo.png', pixel],
+  [
+    'resources/view',
+    defineResource({ text: '<p>hi</p>', page: { csp: { connectDomains: ['https://a.example.com'] } } }),
+  ],
+  [
+    'resources/weather',
+    defineResource({
+      uri: 'weather://{city}/now',
+      mimeType: 'application/json',
+      timeoutSeconds: 7,
+      read({ city }, { userId }) {
+        if (city === 'broken') throw new Error('a secret in a message');
+        if (city === 'closed') throw new FatalToolError('The station is closed');
+        return city === 'nowhere' ? null : Promise.resolve(JSON.stringify({ city, userId }));
+      },
+    }),
+  ],
+  [
+    'resources/account',
+    defineResource({
+      uri: 'account://balance',
+      requires: { secrets: ['API_KEY'] },
+      read: (_, { secrets }) => `balance of ${secrets.get('API_KEY')}`,
+    }),
+  ],
+  [
+    'show',
+    defineTool({
+      description: 'Shows it.',
+      input: z.strictObject({}),
+      ui: 'view',
+      examples: [{ input: {}, output: {} }],
+      run: () => undefined,
+    }),
+  ],
+]);
+const pageUri = `ui://${recordedName}/1.0.0/view.html`;
+
+/** Asks in the handshake era, or with `modern` as a request by itself. */
+async function ask(method: string, params: object, { modern = false, ...surroundings }: Asking = {}) {
+  const server = await mcpServer({ tools: sources, surroundings });
+  const _meta = { [metaKeys.protocolVersion]: '2026-07-28', [metaKeys.clientCapabilities]: {} };
+  const uri = 'uri' in params ? { 'mcp-name': String(params.uri) } : {};
+  const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': method, ...uri };
+  const answer = await server.app.inject({
+    method: 'POST',
+    url: '/mcp',
+    headers: { ...sound, ...(modern ? headers : {}) },
+    payload: { jsonrpc: '2.0', id: 1, method, params: modern ? { ...params, _meta } : params },
+  });
+  return { ...answer.json(), status: answer.statusCode, defects: server.defects };
+}
+
+type Asking = { readonly modern?: boolean } & Partial<ToolSurroundings>;
+
+test.each([false, true])(
+  'resources and templates are listed by URI, with what a client needs to choose; modern: %s',
+  async (modern) => {
+    const { result } = await ask('resources/list', {}, { modern });
+    expect(result.resources).toEqual([
+      { uri: 'account://balance', name: 'account', mimeType: 'text/plain' },
+      {
+        uri: 'docs://guide',
+        name: 'guide',
+        title: 'Guide',
+        description: 'How to.',
+        mimeType: 'text/markdown',
+        size: 9,
+      },
+      { uri: 'docs://logo.png', name: 'logo', mimeType: 'image/png', size: 10 },
+      { uri: pageUri, name: 'view', mimeType: 'text/html;profile=mcp-app', size: 9, ...view },
+    ]);
+    const templates = await ask('resources/templates/list', {}, { modern });
+    expect(templates.result.resourceTemplates).toEqual([
+      { uriTemplate: 'weather://{city}/now', name: 'weather', mimeType: 'application/json' },
+    ]);
+    expect([result.ttlMs, result.cacheScope]).toEqual(modern ? [300_000, 'public'] : [undefined, undefined]);
+  },
+);
+
+const view = { _meta: { ui: { csp: { connectDomains: ['https://a.example.com'] } } } };
+
+test.each([
+  ['docs://guide', { mimeType: 'text/markdown', text: '# Grüße' }, [300_000, 'public']],
+  ['docs://logo.png', { mimeType: 'image/png', blob: pixel.toString('base64') }, [5, 'private']],
+  [pageUri, { mimeType: 'text/html;profile=mcp-app', text: '<p>hi</p>', ...view }, [300_000, 'public']],
+  [
+    'weather://K%C3%B6ln/now',
+    { mimeType: 'application/json', text: '{"city":"Köln","userId":"nobody-in-particular"}' },
+    [0, 'private'],
+  ],
+])('%s is read in both eras, with hints in 2026-07-28 alone', async (uri, contents, hints) => {
+  const [handshake, modern] = [
+    await ask('resources/read', { uri }),
+    await ask('resources/read', { uri }, { modern: true }),
+  ];
+  expect(handshake.result).toEqual({ contents: [{ uri, ...contents }] });
+  const { ttlMs, cacheScope, contents: again, resultType } = modern.result;
+  expect([again, [ttlMs, cacheScope], resultType]).toEqual([[{ uri, ...contents }], hints, 'complete']);
+});
+
+test.each(['docs://nothing', 'weather://a/b/now', 'weather://%/now', 'weather://nowhere/now', 'weather://{city}/now'])(
+  'no resource is at %s, which each era says in its own code',
+  async (uri) => {
+    const message = `Resource not found: ${uri}`;
+    const answers = [await ask('resources/read', { uri }), await ask('resources/read', { uri }, { modern: true })];
+    expect(answers.map(({ error, status }) => ({ error, status }))).toEqual([
+      { status: 200, error: { code: -32002, message, data: { uri } } },
+      { status: 200, error: { code: -32602, message, data: { uri } } },
+    ]);
+  },
+);
+
+test('what an author says on purpose is told, and nothing else', async () => {
+  const { error, defects } = await ask('resources/read', { uri: 'weather://closed/now' });
+  expect([error, defects]).toEqual([{ code: -32603, message: 'The station is closed' }, []]);
+  const broken = await ask('resources/read', { uri: 'weather://broken/now' });
+  expect(broken.error).toEqual({ code: -32603, message: 'Internal error' });
+  expect(broken.defects).toEqual([new Error('a secret in a message')]);
+});
+
+test('a secret is spent for whoever has started the process, and refused to strangers', async () => {
+  const secretOf = (key: string) => `${key}-1`;
+  const refused = await ask('resources/read', { uri: 'account://balance' }, { secretOf });
+  expect(refused.error.code).toBe(-32600);
+  expect(refused.error.message).toMatch(/^Cannot read "account:\/\/balance" here: it spends secrets of this server/);
+  const { result } = await ask('resources/read', { uri: 'account://balance' }, { secretOf, isLocal: true });
+  expect(result.contents[0].text).toBe('balance of API_KEY-1');
+});
+
+test('a reading without a URI, and one that has not begun to be answered in its time, have their limits', async () => {
+  expect((await ask('resources/read', {})).error.code).toBe(-32602);
+  const service = toolServiceOf(sources);
+  const limit = (uri: string) => service.timeLimitOf?.({ method: 'resources/read', params: { uri } });
+  expect([limit('weather://a/now'), limit('docs://guide'), limit('x:y')]).toEqual([7000, 30_000, undefined]);
+});
+
+test('a tool names its page to MCP clients and to the engine, and a server without resources announces none', async () => {
+  const { result } = await ask('tools/list', {});
+  expect(result.tools[0]._meta).toEqual({ ui: { resourceUri: pageUri } });
+  const [shown] = loadCatalog(recordedToolkit, sources).tools;
+  expect(shown?.engine).toHaveProperty('_meta', { ui: { resourceUri: pageUri } });
+  expect(toolServiceOf(sources).capabilities).toEqual({ tools: {}, resources: {} });
+  expect(toolServiceOf(recordedTools).capabilities).toEqual({ tools: {} });
+  expect(JSON.stringify(loadCatalog(recordedToolkit, recordedTools).tools.map(({ engine }) => engine))).not.toContain(
+    '_meta',
+  );
+});

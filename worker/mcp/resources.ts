@@ -1,0 +1,95 @@
+import type { Contents, Resource } from '../catalog/resource';
+import type { Resources } from '../catalog/resources';
+import { timeLimitOf } from '../catalog/time-limit';
+import { ToolError } from '../catalog/tool-errors';
+import { constantResult } from './eras';
+import { codes, RpcError } from './protocol';
+import { refusalFor } from './refusal';
+import { cacheHints, type McpCall, type McpMethod, type McpResult, type McpService } from './service';
+import { contextOf, type ToolSurroundings, userIdOf } from './tools';
+
+/** The same service with resources. Without any it is the one that was given: what has none announces none. */
+export function withResources(service: McpService, resources: Resources, surroundings: ToolSurroundings): McpService {
+  const { fixed, templates, find } = resources;
+  if (fixed.length + templates.length === 0) return service;
+  const entriesOf = (list: readonly Resource[]) => list.map(({ entry }) => entry);
+  const [listed, listedTemplates] = [
+    constantResult({ resources: entriesOf(fixed) }),
+    constantResult({ resourceTemplates: entriesOf(templates) }),
+  ];
+  const constants = new Map(fixed.flatMap((resource) => constantOf(resource)));
+  const own: readonly [string, McpMethod][] = [
+    ['resources/list', () => listed],
+    ['resources/templates/list', () => listedTemplates],
+    ['resources/read', (call) => read(resources, constants, surroundings, call)],
+  ];
+  return {
+    ...service,
+    capabilities: { ...service.capabilities, resources: {} },
+    methods: new Map([...service.methods, ...own]),
+    modern: {
+      capabilities: { ...service.modern.capabilities, resources: {} },
+      methods: new Set([...service.modern.methods, ...own.map(([method]) => method)]),
+    },
+    timeLimitOf(request) {
+      if (request.method !== 'resources/read') return service.timeLimitOf?.(request);
+      const found = find(String(request.params.uri));
+      return found && timeLimitOf(found.resource.definition);
+    },
+  };
+}
+
+function constantOf(resource: Resource): readonly (readonly [string, McpResult])[] {
+  const { uri, contents, hints, hasNeeds } = resource;
+  if (contents === undefined || hasNeeds) return [];
+  return [[uri, constantResult(holding(contents, hints))]];
+}
+
+function read(
+  { find }: Resources,
+  constants: ReadonlyMap<string, McpResult>,
+  surroundings: ToolSurroundings,
+  call: McpCall,
+): McpResult | Promise<McpResult> {
+  const { uri } = call.params;
+  if (typeof uri !== 'string') throw new RpcError(codes.invalidParams, 'Invalid params: "uri" must be text');
+  const constant = constants.get(uri);
+  if (constant !== undefined) return constant;
+  const found = find(uri);
+  if (found === undefined) throw unknown(uri, call);
+  const { resource, variables } = found;
+  const refusal = resource.hasNeeds
+    ? refusalFor(`read "${uri}"`, resource.definition.requires ?? {}, call, surroundings)
+    : undefined;
+  if (refusal !== undefined) throw new RpcError(codes.invalidRequest, refusal.message);
+  if (resource.contents !== undefined) return holding(resource.contents, resource.hints);
+  return make(resource, uri, variables, surroundings, call);
+}
+
+async function make(
+  resource: Resource,
+  uri: string,
+  variables: unknown,
+  surroundings: ToolSurroundings,
+  call: McpCall,
+): Promise<McpResult> {
+  const context = contextOf(resource, userIdOf(call, surroundings), surroundings, call);
+  try {
+    const contents = await resource.read(uri, variables, context);
+    if (contents === undefined) throw unknown(uri, call);
+    return holding(contents, resource.hints);
+  } catch (error) {
+    // What an author says on purpose is for the caller; anything else is a defect, which the log has.
+    throw error instanceof ToolError ? new RpcError(codes.internal, error.message) : error;
+  }
+}
+
+function holding(contents: Contents, hints: Resource['hints']): McpResult {
+  return { contents: [contents], [cacheHints]: hints };
+}
+
+/** Two codes for one thing: 2026-07-28 gave up the older (SEP-2164). */
+function unknown(uri: string, { era }: McpCall): RpcError {
+  const code = era === 'modern' ? codes.invalidParams : codes.resourceNotFound;
+  return new RpcError(code, `Resource not found: ${uri}`, { uri });
+}
