@@ -75,7 +75,7 @@ export function proveChanges(story: () => Story, target: () => Target, spare: ()
       const revision = await target().push();
       await cluster.apply([changed]);
       const found = await target().until('changed', ({ status }, found) => {
-        return status === 'False' || found?.status?.lastAppliedRevision === revision;
+        return status === 'False' || (status === 'True' && found?.status?.lastAppliedRevision === revision);
       });
       const isStopped = condition(found, 'Ready')?.status === 'False';
       const named = spare().flatMap(({ kind, metadata: { name } }) => (kind === 'SealedSecret' ? [name] : []));
