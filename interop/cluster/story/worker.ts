@@ -1,8 +1,13 @@
+import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream';
+import { createServer } from 'node:tls';
 import { z } from 'zod';
-import { privateAuthority } from '../../../testing/authority';
+import { Problem } from '../../../model/problem';
+import { type Certified, privateAuthority } from '../../../testing/authority';
 import { nameServer } from '../../../testing/fake-deployment/name-server';
 import { testPlatform } from '../../../testing/fixtures';
 import { startIngress } from '../../../testing/processes/nginx';
@@ -64,7 +69,7 @@ export function proveWorker(story: () => Story): void {
     const served = await startServer(worker({ file: await recordedWorker(), environment }));
     running.push(served.kill);
     const authority = privateAuthority();
-    const ingress = await startIngress([{ name: host, upstream: served.url }], authority.issue({ names: [host] }));
+    const ingress = await front(host, served.url, authority.issue({ names: [host] }));
     running.push(ingress.stop);
     const { target } = testPlatform.ingress;
     const dns = await nameServer({ [host]: { cname: target }, [target]: [publicAddress] });
@@ -82,6 +87,24 @@ export function proveWorker(story: () => Story): void {
     expect(last).not.toContain('warned');
     seen(last.trim());
   });
+}
+
+/** nginx as an ingress. Where it is not installed, TLS ends in this process, and nobody looks at the host. */
+async function front(host: string, upstream: string, certified: Certified) {
+  try {
+    return await startIngress([{ name: host, upstream }], certified);
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'TOOL-MISSING') throw error;
+    seen('nginx is not installed: TLS ends in Node instead');
+    const server = createServer(certified, (caller) => {
+      const called = connect(Number(new URL(upstream).port), '127.0.0.1');
+      pipeline(caller, called, caller, () => undefined);
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    // A TCP listener has an address of this kind; only pipes have text (Node's own declaration).
+    const { port } = server.address() as AddressInfo;
+    return { url: `https://127.0.0.1:${port}`, stop: async () => server.close() };
+  }
 }
 
 /** The way from the host to the pods by the objects of the cluster, and what a container there has in its environment. */
