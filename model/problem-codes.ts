@@ -96,7 +96,11 @@ export const problemCodes = [
   'SECRET-NOT-SYNCED',
   'RELEASE-NOT-READY',
   'RELEASE-DRIFTED',
+  'RELEASE-SUSPENDED',
   'IMAGE-DIFFERS',
+  'IMAGE-REWRITTEN',
+  'PODS-WAITING',
+  'PODS-STALE',
   // The engine, and what it is told of a server.
   'NOT-VERIFIED',
   'ENGINE-KEY',
