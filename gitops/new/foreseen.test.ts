@@ -1,15 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { testPlatform, testServer } from '../../testing/fixtures';
 import { addPlatform, addServer, declarationOf, emptyRepository } from '../../testing/repository';
-import { foreseen } from './foreseen';
-
-test('what rendering refuses of a server is known before it is there', () => {
-  const broken = testServer({ values: { envFrom: [] } });
-  expect(foreseen([broken, testServer({}, 'other')], [testPlatform])).toMatchObject([{ code: 'SERVER-FIELD' }]);
-  expect(foreseen([testServer(), testServer({ runtime: 'plain' }, 'other')], [testPlatform])).toEqual([]);
-});
 
 test('a platform on which a server could not run is refused before anything of it is written', () => {
   const root = emptyRepository();
