@@ -17,6 +17,8 @@ export function foreseenOn(root: string, added: Platform, others: readonly Platf
 
 /** What the servers that are there have against platforms, beside what they have against those of now. */
 export function newProblems(root: string, now: readonly Platform[], then: readonly Platform[]): readonly Problem[] {
-  const known = new Set(readServers(root, now).problems.map((problem) => JSON.stringify(problem)));
-  return readServers(root, then).problems.filter((problem) => !known.has(JSON.stringify(problem)));
+  // What is wrong in one place already is that all the same, although its sentence lists other platforms now.
+  const place = ({ code, file, path }: Problem) => JSON.stringify([code, file, path]);
+  const known = new Set(readServers(root, now).problems.map(place));
+  return readServers(root, then).problems.filter((problem) => !known.has(place(problem)));
 }
