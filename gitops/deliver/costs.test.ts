@@ -79,7 +79,14 @@ test('another runtime is told in both directions', () => {
   expect(costsOf(plain, stApp)).toMatchObject([
     { code: 'RELEASE-REPLACED', level: 'warning', message: expect.stringContaining('tried again after 5m') },
   ]);
-  expect(costsOf(stApp, plain)).toMatchObject([{ code: 'RELEASE-REPLACED', level: 'warning' }]);
+  expect(costsOf(stApp, plain)).toMatchObject([
+    {
+      code: 'RELEASE-REPLACED',
+      level: 'warning',
+      message: expect.stringContaining('it applies nothing that it reconciles together with server.yaml'),
+      fix: expect.stringContaining('kubectl -n weather delete helmrelease weather, and flux reconcile'),
+    },
+  ]);
 });
 
 test.each(['plain', 'st-app'] as const)('with %s another address is told, and who has the old one', (runtime) => {

@@ -57,7 +57,8 @@ type Found = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
 function releaseCosts(file: string, old: Found, fresh: Found): readonly Problem[] {
   const fix = 'choose a time when the server may be away for some minutes, or undo the change';
-  const gone = missing(old, fresh).map((identity) => `${identity} goes`);
+  // Where plain objects take its place, workloadCosts tells what that costs.
+  const gone = fresh.size === 0 ? [] : missing(old, fresh).map((identity) => `${identity} goes`);
   return [...gone, ...differences(old, fresh, releaseFields)].map((reason) => {
     const message = `Helm uninstalls the release before it installs the new one: ${reason}`;
     return new Problem('RELEASE-REPLACED', message, { file, fix, level: 'warning' });

@@ -11,7 +11,12 @@ type Objects = ReturnType<typeof objectsIn>;
  */
 export function workloadCosts(file: string, before: string, after = ''): readonly Problem[] {
   const [old, fresh] = [objectsIn(before), objectsIn(after)];
-  return [...replicaCosts(file, old, fresh), ...takenOver(file, old, fresh), ...addressCosts(file, old, fresh)];
+  return [
+    ...replicaCosts(file, old, fresh),
+    ...takenOver(file, old, fresh),
+    ...givenUp(file, old, fresh),
+    ...addressCosts(file, old, fresh),
+  ];
 }
 
 /**
@@ -43,7 +48,10 @@ function replicasOf(object: Readonly<Record<string, unknown>> | undefined): numb
   return typeof found === 'number' ? found : undefined;
 }
 
-/** Helm installs nothing over objects that it has not made: it fails until Flux has pruned them, and then tries again. */
+/**
+ * Flux prunes the objects right after it has applied the release, which still has to fetch its chart: seen were 2 s without
+ * a pod (helm-controller 1.6.1). A Helm that comes first takes the objects over, and fails on the selector of theirs.
+ */
 function takenOver(file: string, old: Objects, fresh: Objects): readonly Problem[] {
   const release = fresh.find(({ object }) => object.kind === 'HelmRelease');
   const deployment = old.find(({ object }) => object.kind === 'Deployment');
@@ -52,8 +60,23 @@ function takenOver(file: string, old: Objects, fresh: Objects): readonly Problem
   }
   const retry = at(release.object, 'spec', 'install', 'strategy', 'retryInterval');
   const { name } = Object(deployment.object.metadata);
-  const message = `Flux deletes what runs "${name}" before Helm installs the release, which fails until then and is tried again after ${retry ?? 'a while'}`;
+  const message = `"${name}" is away from when Flux deletes its objects until Helm has installed the release, most often for seconds; a Helm that comes first fails, and is tried again after ${retry ?? 'a while'}`;
   const fix = 'choose a time when the server may be away for some minutes, or undo the change';
+  return [new Problem('RELEASE-REPLACED', message, { file, fix, level: 'warning' })];
+}
+
+/**
+ * Flux merges plain objects into those of the release that have their names, which the API server refuses: a Service with
+ * two ports of one name, a selector that cannot change. Flux then applies nothing and prunes nothing, the release
+ * included (kustomize-controller 1.9.6 with a chart whose objects are named after the release).
+ */
+function givenUp(file: string, old: Objects, fresh: Objects): readonly Problem[] {
+  const release = old.find(({ object }) => object.kind === 'HelmRelease');
+  const isPlain = fresh.some(({ object }) => object.kind === 'Deployment');
+  if (release === undefined || !isPlain) return [];
+  const { name, namespace } = Object(release.object.metadata);
+  const message = `Flux cannot put the objects of "${name}" in the place of those that Helm has installed: once this is merged, it applies nothing that it reconciles together with ${file} until the release is gone`;
+  const fix = `right after the merge: kubectl -n ${namespace} delete helmrelease ${name}, and flux reconcile kustomization <name of the one that reads it>`;
   return [new Problem('RELEASE-REPLACED', message, { file, fix, level: 'warning' })];
 }
 

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -35,7 +35,9 @@ export async function compile({ name, place, of, file }: Build, args: readonly s
     cwd,
     env: { ...process.env, CGO_ENABLED: '0' },
     stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
   });
+  stepBack(go);
   const words = progressOf(go.stderr, () => performance.now() - started);
   const stop = () => go.kill('SIGINT');
   process.once('exit', stop);
@@ -45,6 +47,18 @@ export async function compile({ name, place, of, file }: Build, args: readonly s
   const seconds = Math.round((performance.now() - started) / 1000);
   writeFileSync(timesFile, JSON.stringify({ ...readTimes(), [name]: seconds }, null, 2));
   tell(`Built ${name} in ${duration(seconds)}: ${Math.round(statSync(file).size / 1e6)} MB`);
+}
+
+/**
+ * Linux weighs sessions before it weighs processes in one (sched(7), autogroup), so the priority of a build says nothing to
+ * other sessions: it has one of its own, which steps back as a whole.
+ */
+function stepBack({ pid }: ChildProcess): void {
+  try {
+    writeFileSync(`/proc/${pid}/autogroup`, '19');
+  } catch {
+    // Where there are no such groups, the priority is enough; a process that did not start is told elsewhere.
+  }
 }
 
 /** Says every half a minute which package Go is at. @returns the last words of Go */

@@ -1,4 +1,3 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { runCommand } from '../../cli/command';
 import { startPlane, stopOther, stopPlane } from './plane';
@@ -14,7 +13,6 @@ void runCommand({
   async run(_, [verb]) {
     if (verb === 'stop') return stop();
     const told = whenTold();
-    stepBack();
     const plane = startPlane(tell);
     try {
       const ready = await Promise.race([plane, told]);
@@ -27,21 +25,6 @@ void runCommand({
     }
   },
 });
-
-/**
- * Linux weighs sessions before it weighs processes in one (sched(7), autogroup), so what builds in a session of its own has
- * to step back as a whole. The parts have sessions of their own again.
- */
-function stepBack(): void {
-  try {
-    const [, , , session] = readFileSync('/proc/self/stat', 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-    if (session === String(process.pid)) writeFileSync('/proc/self/autogroup', '19');
-  } catch {
-    // Where there are no such groups, the priority of the builds is enough.
-  }
-}
 
 /** Resolves with the exit code when it is time to end. */
 function whenTold(): Promise<number> {

@@ -54,19 +54,19 @@ export function proveSealing(story: () => Story): void {
     expect(found?.metadata.labels).toEqual(sealed.metadata.labels);
   });
 
-  test('a value that was sealed for another name is refused by the controller, and by us before', async () => {
+  test('a value that was sealed for another namespace is refused by the controller, and by us before', async () => {
     const { cluster, sources } = story();
     const sealed = sources.renderedKind('plain-public', 'SealedSecret');
-    const moved = { ...sealed, metadata: { ...sealed.metadata, name: 'another' } };
+    const moved = { ...sealed, metadata: { ...sealed.metadata, namespace: 'plain-internal' } };
     await cluster.apply([moved]);
     const message = expect.stringContaining('no key could decrypt secret');
     expect(await synced(story(), moved)).toMatchObject({ status: 'False', message });
     expect(await cluster.read('secret', moved.metadata)).toBeUndefined();
-    await cluster.kubectl(['delete', 'sealedsecret', 'another', '-n', sealed.metadata.namespace ?? '']);
+    await cluster.kubectl(['delete', 'sealedsecret', moved.metadata.name, '-n', moved.metadata.namespace]);
 
     const file = `servers/plain-public/sealed/${unconfirmedPlatform.name}.json`;
     const before = sources.repository.read(file);
-    sources.edit(file, (text) => text.replaceAll(`"${sealed.metadata.name}"`, '"another"'));
+    sources.edit(file, (text) => text.replaceAll('"namespace": "plain-public"', '"namespace": "plain-internal"'));
     const { code, stderr } = await sources.command('synth', []);
     expect([code, stderr]).toEqual([1, expect.stringContaining('SEAL-LABEL')]);
     sources.edit(file, () => before);
@@ -85,10 +85,16 @@ export function proveSealing(story: () => Story): void {
 
   const expectInSecret = async (wanted: Readonly<Record<string, string>>) => {
     await story().sources.succeeds('synth', []);
+    // A rotation is finished only once a commit has had both values.
+    story().sources.repository.commit();
     const { metadata } = await applied(story(), 'plain-public');
     const keys = (record: object) => Object.keys(record).sort().join();
     const isThere = (found: Found | undefined) => keys(found?.data ?? {}) === keys(wanted);
     expect(bytesIn(await story().cluster.until('secret', metadata, isThere))).toEqual(bytesOf(wanted));
+    // What Flux prunes where it has applied them.
+    const { namespace = '', name } = metadata;
+    const others = ['sealedsecrets', '-n', namespace, '--field-selector', `metadata.name!=${name}`];
+    await story().cluster.kubectl(['delete', ...others]);
   };
 }
 
@@ -106,11 +112,12 @@ async function synced({ cluster }: Story, { metadata }: Manifest): Promise<Condi
 }
 
 /** The digest of each value: what was sealed has no business in a report. */
-function bytesIn(found: Found | undefined): Readonly<Record<string, string>> {
+export function bytesIn(found: Found | undefined): Readonly<Record<string, string>> {
   return digests(Object.entries(found?.data ?? {}).map(([key, text]) => [key, Buffer.from(text, 'base64')]));
 }
 
-function bytesOf(wanted: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+/** The same of values in clear. */
+export function bytesOf(wanted: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return digests(Object.entries(wanted).map(([key, text]) => [key, Buffer.from(text)]));
 }
 
