@@ -16,12 +16,8 @@ export function costs(changes: readonly FileChange[], removable: ReadonlySet<str
     if (before === undefined || state === 'unchanged') return [];
     if (path.endsWith('.tf.json')) return recordCosts(path, recordsIn(before), recordsIn(after));
     const namespaces = namespacesGoing(change).map((name) => namespaceRemoved(path, name, removable.has(name)));
-    if (after === undefined) return namespaces;
-    return [
-      ...namespaces,
-      ...releaseCosts(path, releasesIn(before), releasesIn(after)),
-      ...workloadCosts(path, before, after),
-    ];
+    const ofRelease = after === undefined ? [] : releaseCosts(path, releasesIn(before), releasesIn(after));
+    return [...namespaces, ...ofRelease, ...workloadCosts(path, before, after)];
   });
 }
 
@@ -61,7 +57,8 @@ type Found = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
 function releaseCosts(file: string, old: Found, fresh: Found): readonly Problem[] {
   const fix = 'choose a time when the server may be away for some minutes, or undo the change';
-  const gone = missing(old, fresh).map((identity) => `${identity} goes`);
+  // Where plain objects take its place, workloadCosts tells what that costs.
+  const gone = fresh.size === 0 ? [] : missing(old, fresh).map((identity) => `${identity} goes`);
   return [...gone, ...differences(old, fresh, releaseFields)].map((reason) => {
     const message = `Helm uninstalls the release before it installs the new one: ${reason}`;
     return new Problem('RELEASE-REPLACED', message, { file, fix, level: 'warning' });

@@ -7,11 +7,16 @@ type Objects = ReturnType<typeof objectsIn>;
 
 /**
  * What a change to a server's objects costs those who call it, beyond its lines: pods that stop for a while, and an address
- * that is another one. All of it is allowed.
+ * that is another one, or gone. All of it is allowed.
  */
-export function workloadCosts(file: string, before: string, after: string): readonly Problem[] {
+export function workloadCosts(file: string, before: string, after = ''): readonly Problem[] {
   const [old, fresh] = [objectsIn(before), objectsIn(after)];
-  return [...replicaCosts(file, old, fresh), ...takenOver(file, old, fresh), ...addressCosts(file, old, fresh)];
+  return [
+    ...replicaCosts(file, old, fresh),
+    ...takenOver(file, old, fresh),
+    ...givenUp(file, old, fresh),
+    ...addressCosts(file, old, fresh),
+  ];
 }
 
 /**
@@ -43,7 +48,10 @@ function replicasOf(object: Readonly<Record<string, unknown>> | undefined): numb
   return typeof found === 'number' ? found : undefined;
 }
 
-/** Helm installs nothing over objects that it has not made: it fails until Flux has pruned them, and then tries again. */
+/**
+ * Flux prunes the objects right after it has applied the release, which still has to fetch its chart: seen were 2 s without
+ * a pod (helm-controller 1.6.1). A Helm that comes first takes the objects over, and fails on the selector of theirs.
+ */
 function takenOver(file: string, old: Objects, fresh: Objects): readonly Problem[] {
   const release = fresh.find(({ object }) => object.kind === 'HelmRelease');
   const deployment = old.find(({ object }) => object.kind === 'Deployment');
@@ -52,19 +60,41 @@ function takenOver(file: string, old: Objects, fresh: Objects): readonly Problem
   }
   const retry = at(release.object, 'spec', 'install', 'strategy', 'retryInterval');
   const { name } = Object(deployment.object.metadata);
-  const message = `Flux deletes what runs "${name}" before Helm installs the release, which fails until then and is tried again after ${retry ?? 'a while'}`;
+  const message = `"${name}" is away from when Flux deletes its objects until Helm has installed the release, most often for seconds; a Helm that comes first fails, and is tried again after ${retry ?? 'a while'}`;
   const fix = 'choose a time when the server may be away for some minutes, or undo the change';
   return [new Problem('RELEASE-REPLACED', message, { file, fix, level: 'warning' })];
 }
 
-/** Nothing tells the engine and MCP clients of a new address: each of them has the old one written down. */
+/**
+ * Flux merges plain objects into those of the release that have their names, which the API server refuses: a Service with
+ * two ports of one name, a selector that cannot change. Flux then applies nothing and prunes nothing, the release
+ * included (kustomize-controller 1.9.6 with a chart whose objects are named after the release).
+ */
+function givenUp(file: string, old: Objects, fresh: Objects): readonly Problem[] {
+  const release = old.find(({ object }) => object.kind === 'HelmRelease');
+  const isPlain = fresh.some(({ object }) => object.kind === 'Deployment');
+  if (release === undefined || !isPlain) return [];
+  const { name, namespace } = Object(release.object.metadata);
+  const message = `Flux cannot put the objects of "${name}" in the place of those that Helm has installed: once this is merged, it applies nothing that it reconciles together with ${file} until the release is gone`;
+  const fix = `right after the merge: kubectl -n ${namespace} delete helmrelease ${name}, and flux reconcile kustomization <name of the one that reads it>`;
+  return [new Problem('RELEASE-REPLACED', message, { file, fix, level: 'warning' })];
+}
+
+/** Nothing tells the engine and MCP clients of another address, or of none: each of them has the old one written down. */
 function addressCosts(file: string, old: Objects, fresh: Objects): readonly Problem[] {
+  const [before, after] = [old.find(isWorkload), fresh.find(isWorkload)];
   const [was, is] = [hostOf(old), hostOf(fresh)];
-  if (was === is || !old.some(isWorkload) || !fresh.some(isWorkload)) return [];
-  const name = Object(fresh.find(isWorkload)?.object.metadata).name;
+  if (before === undefined || (after !== undefined && was === is)) return [];
+  const { name } = Object(before.object.metadata);
   const where = (host: string | undefined) => (host === undefined ? 'its name inside the cluster' : `https://${host}`);
-  const message = `"${name}" moves from ${where(was)} to ${where(is)}: the engine and MCP clients go on calling the old address`;
-  const fix = `once it is live, npm run register -- ${name}, and tell those who have the address`;
+  const [change, fix] =
+    after === undefined
+      ? [`goes from ${where(was)}`, 'remove its worker in the engine, and tell those who have the address']
+      : [
+          `moves from ${where(was)} to ${where(is)}`,
+          `once it is live, npm run register -- ${name}, and tell those who have the address`,
+        ];
+  const message = `"${name}" ${change}: the engine and MCP clients go on calling the old address`;
   return [new Problem('ADDRESS-CHANGED', message, { file, fix, level: 'warning' })];
 }
 

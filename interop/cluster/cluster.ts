@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { identityOf, type Manifest } from '../../charts/render';
@@ -17,15 +17,33 @@ export class Cluster {
     readonly end: () => Promise<void>,
   ) {}
 
-  /** What a program needs to find it, kubectl of the same version on the PATH included. */
+  /** What a program needs to find it, kubectl of the same version and flux on the PATH included. */
   get environment(): Readonly<Record<string, string | undefined>> {
     const { kubeconfig, programs } = this.plane;
-    return { ...process.env, KUBECONFIG: kubeconfig, PATH: `${join(programs.kubectl, '..')}:${process.env.PATH}` };
+    const folders = [programs.kubectl, programs.flux].map((program) => dirname(program));
+    return { ...process.env, KUBECONFIG: kubeconfig, PATH: [...folders, process.env.PATH].join(':') };
   }
 
   /** kubectl, whatever it ends with. */
   kubectl(args: readonly string[], input = ''): Promise<Ending> {
     return endingOf(this.plane.programs.kubectl, args, { input, env: this.environment });
+  }
+
+  /** kubectl where it has to go well. @returns what it printed @throws Error with what it said */
+  succeeds(args: readonly string[]): Promise<string> {
+    return run(this.plane.programs.kubectl, args, { env: this.environment });
+  }
+
+  /** The same of flux. */
+  flux(args: readonly string[]): Promise<string> {
+    return run(this.plane.programs.flux, args, { env: this.environment });
+  }
+
+  /** Sends a signal to a part: stopped, it is as good as away, but comes back at once. */
+  signal(name: string, signal: 'SIGSTOP' | 'SIGCONT'): void {
+    const part = this.plane.parts.find((each) => each.name === name);
+    if (part === undefined) throw new Error(`the cluster has no ${name}`);
+    process.kill(part.pid, signal);
   }
 
   /** Gives objects to the cluster, as Flux does: server-side, and strictly. @throws Error with what it refuses */
@@ -42,14 +60,15 @@ export class Cluster {
     return stdout === '' ? undefined : JSON.parse(stdout);
   }
 
+  /** The objects of a kind in a namespace, those with these labels alone when some are given. */
+  async list(kind: string, namespace: string, labels = ''): Promise<readonly Found[]> {
+    return JSON.parse(await this.succeeds(['get', kind, '-n', namespace, '-l', labels, '-o', 'json'])).items;
+  }
+
   /** Every object of some kinds by its identity, with who has set which of its fields. */
   async readAll(kinds: readonly string[]): Promise<ReadonlyMap<string, Found & Manifest>> {
-    const list = await run(
-      this.plane.programs.kubectl,
-      ['get', kinds.join(), '--all-namespaces', '--show-managed-fields', '-o', 'json'],
-      { env: this.environment },
-    );
-    const { items }: { items: readonly (Found & Manifest)[] } = JSON.parse(list);
+    const args = ['get', kinds.join(), '--all-namespaces', '--show-managed-fields', '-o', 'json'];
+    const { items }: { items: readonly (Found & Manifest)[] } = JSON.parse(await this.succeeds(args));
     return new Map(items.map((item) => [identityOf(item), item]));
   }
 
@@ -73,17 +92,36 @@ export type Named = Pick<Manifest['metadata'], 'name' | 'namespace'>;
 /** An object of the API server, with the fields that the story looks at. */
 export interface Found {
   readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
     readonly generation?: number;
+    readonly resourceVersion?: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly managedFields?: readonly { readonly manager: string }[];
+  };
+  /** Of a Deployment or a pod. */
+  readonly spec?: {
+    readonly replicas?: number;
+    readonly nodeName?: string;
+    readonly template?: { readonly spec: { readonly containers: readonly Container[] } };
+    readonly containers?: readonly Container[];
   };
   readonly data?: Readonly<Record<string, string>>;
   readonly status?: {
     readonly observedGeneration?: number;
     readonly conditions?: readonly Condition[];
     readonly lastAppliedRevision?: string;
+    readonly availableReplicas?: number;
+    readonly disruptionsAllowed?: number;
+    readonly desiredReplicas?: number;
     readonly artifact?: { readonly url: string };
   };
+}
+
+interface Container {
+  readonly name: string;
+  readonly image: string;
+  readonly envFrom?: readonly { readonly secretRef: { readonly name: string } }[];
 }
 
 /** What a controller says about an object. */

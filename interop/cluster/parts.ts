@@ -163,6 +163,8 @@ function flux({ programs, folder, ports }: Setting): readonly Part[] {
       'health-addr': `${loopback}:${ports[name]}`,
       'metrics-addr': `${loopback}:${ports[`${name}Metrics`]}`,
       'watch-all-namespaces': 'true',
+      // How long each waits for another one's object; usually 30 s.
+      'requeue-dependency': '1s',
     };
     return {
       name: `${name}-controller`,

@@ -5,19 +5,22 @@ import { seen } from '../../seen';
 import { proveChanges, proveStops } from './foresight';
 import { declared, type ServerName } from './sources';
 import type { Story } from './story';
-import { Target } from './target';
+import type { Target } from './target';
 
 const names = Object.keys(declared) as ServerName[];
 const leaving = ['chart-leaving', 'plain-leaving'] as const satisfies readonly ServerName[];
 const staying = names.filter((name) => !leaving.some((each) => each === name));
 const foreign = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'theirs', namespace: 'flux-system' } };
 
+/** What other people have in the repository that is delivered to. */
+export const theirs = { 'README.md': 'theirs', 'apps/theirs/map.yaml': JSON.stringify(foreign) };
+
 /** 3: what `deliver --commit` makes is what Flux makes of the cluster, and where Flux would stop, deliver has said so. */
 export function proveDelivery(story: () => Story): void {
   let target: Target;
   let gone: readonly Manifest[] = [];
   beforeAll(() => {
-    target = new Target(story(), { 'README.md': 'theirs', 'apps/theirs/map.yaml': JSON.stringify(foreign) });
+    target = story().target;
     return target.follow();
   });
 

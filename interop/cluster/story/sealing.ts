@@ -112,11 +112,12 @@ async function synced({ cluster }: Story, { metadata }: Manifest): Promise<Condi
 }
 
 /** The digest of each value: what was sealed has no business in a report. */
-function bytesIn(found: Found | undefined): Readonly<Record<string, string>> {
+export function bytesIn(found: Found | undefined): Readonly<Record<string, string>> {
   return digests(Object.entries(found?.data ?? {}).map(([key, text]) => [key, Buffer.from(text, 'base64')]));
 }
 
-function bytesOf(wanted: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+/** The same of values in clear. */
+export function bytesOf(wanted: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return digests(Object.entries(wanted).map(([key, text]) => [key, Buffer.from(text)]));
 }
 

@@ -20,6 +20,9 @@ export const declared = {
 
 export type ServerName = keyof typeof declared;
 
+/** What people run of ours. */
+type Verb = 'seal' | 'synth' | 'deliver' | 'verify';
+
 /** A copy of this repository with the servers above, in which our own commands run as people run them. */
 export class Sources {
   readonly repository: Repository = repository({}, emptyRepository());
@@ -33,7 +36,7 @@ export class Sources {
   }
 
   /** `npm run <verb> -- <args>`, whatever it ends with. */
-  command(verb: 'seal' | 'synth' | 'deliver', args: readonly string[], input = ''): Promise<Ending> {
+  command(verb: Verb, args: readonly string[], input = ''): Promise<Ending> {
     const entry = ['cli/run.mjs', `gitops/${verb}/${verb}.command.ts`];
     return endingOf(process.execPath, [...entry, ...args], {
       cwd: this.repository.root,
@@ -43,7 +46,7 @@ export class Sources {
   }
 
   /** The same where it has to go well. @returns what it printed */
-  async succeeds(verb: 'seal' | 'synth' | 'deliver', args: readonly string[], input = ''): Promise<string> {
+  async succeeds(verb: Verb, args: readonly string[], input = ''): Promise<string> {
     const { code, stdout, stderr } = await this.command(verb, args, input);
     if (code !== 0) throw new Error(`npm run ${verb} -- ${args.join(' ')} ended with ${code}\n${stdout}\n${stderr}`);
     return stdout;

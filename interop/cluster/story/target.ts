@@ -22,13 +22,13 @@ const apps = kustomization('apps', './apps');
 
 /** A checkout of the GitOps repository, and what Flux makes of the branch that it is pushed to. */
 export class Target {
-  readonly #story: Story;
+  readonly #story: Pick<Story, 'cluster' | 'sources'>;
   readonly checkout: Repository;
   /** The file that tells Flux to read `apps/`. */
   readonly definition = 'clusters/test/apps.yaml';
 
   /** @param files what other people have in it, beside what tells Flux to read `apps/` */
-  constructor(story: Story, files: Readonly<Record<string, string>>) {
+  constructor(story: Pick<Story, 'cluster' | 'sources'>, files: Readonly<Record<string, string>>) {
     this.#story = story;
     this.checkout = repository({ ...files, [this.definition]: JSON.stringify(apps) });
     const bare = join(story.cluster.plane.folder, 'git', `${name}.git`);
