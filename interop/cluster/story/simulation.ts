@@ -38,7 +38,7 @@ export function proveSimulation(story: () => Story): void {
       Object.entries(trees).map(async ([name, tree]) => {
         const files = { ...tree.files, [own]: sealed, [definition]: JSON.stringify(kustomizationOf(tree)) };
         const flux = await byFlux(programs.flux, files);
-        return { name, flux: tree.refusedByUs ? { ...flux, outcome: 'refused' } : flux, ours: byDeliver(files) };
+        return { name, flux: { ...flux, outcome: tree.ours ?? flux.outcome }, ours: byDeliver(files) };
       }),
     );
     for (const { name, flux, ours } of judged) {
