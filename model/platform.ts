@@ -12,6 +12,13 @@ const folder = z
   .string()
   .regex(/^(?!.*(^|\/)\.{1,2}(\/|$))[\w.-]+(\/[\w.-]+)*$/, 'is not a folder inside the repository, such as apps/mcp');
 const text = z.string().min(1, 'is empty');
+/** The name of an object in a cluster, where no shorter form is asked for. */
+const objectName = z
+  .string()
+  .regex(
+    /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+    'is not the name of an object',
+  );
 /**
  * The name alone, without its owner and the ending of its address: a folder of `dist/`, beside what goes to no target.
  */
@@ -58,13 +65,13 @@ export const PlatformEntry = z.strictObject({
       version: text,
       source: z.strictObject({
         kind: z.enum(['HelmRepository', 'GitRepository', 'Bucket']),
-        name: text,
-        namespace: text,
+        name: objectName,
+        namespace: label,
       }),
     })
     .optional(),
   /** The ingress controller: its class, the name that public records point to, and the namespace its pods run in. */
-  ingress: z.strictObject({ className: text, target: text, namespace: label }),
+  ingress: z.strictObject({ className: objectName, target: text, namespace: label }),
   /** The self-hosted Arcade engine that calls the workers. */
   engine: z.strictObject({ namespace: label }),
   /** The certificate that secrets of this cluster are sealed under, pinned by the SHA-256 of its DER bytes. */
@@ -81,7 +88,7 @@ export const PlatformEntry = z.strictObject({
     /** The folder of the workspace inside the repository. */
     workspace: folder,
     /** The Terraform expression for the zone's id, as the workspace defines it; without `${}`. */
-    zoneId: text,
+    zoneId: z.string().regex(/^[^{}]+$/, 'is not a Terraform expression, written without its braces'),
     /** `cloudflare_dns_record` for provider 5, `cloudflare_record` for provider 4. */
     resourceType: z.enum(['cloudflare_dns_record', 'cloudflare_record']),
     /**

@@ -21,6 +21,7 @@ export const problemCodes = [
   'TOOL-FILE',
   'TOOL-IMPORT',
   'TOOL-LOAD',
+  'TOOL-WORD',
   'TOOL-BREAKING',
   'TOOL-ADDED',
   'SINCE-REF',

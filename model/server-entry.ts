@@ -18,6 +18,9 @@ const isReserved = (name: string) =>
   [...Object.values<string>(contract.env), 'WORKER_OPERATIONS_PORT', 'NODE_OPTIONS', 'PATH'].includes(name);
 const reserved = { message: 'is set by the container itself', params: { code: 'SERVER-FIELD', fix: 'take it out' } };
 
+/** How long the worker goes on serving, and how long it lets calls end, in seconds. */
+const times = { drain: 'WORKER_DRAIN_SECONDS', stop: 'ARCADE_UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN' } as const;
+
 const neitherForm = 'is neither a number from 1 to 50 nor a range { min, max } with min below max';
 const replicaCount = z.int().min(1).max(50);
 
@@ -140,6 +143,13 @@ export const ServerEntry = fields
       const found = `takes ${bytes} bytes with its name, and Linux starts nothing with more than ${longestVariable}`;
       if (bytes > longestVariable)
         rule(context, 'SERVER-FIELD', found, 'put it into the image, or let it be fetched', ['env', name]);
+    }
+    const { drainSeconds, stopSeconds } = contract;
+    const seconds = Number(entry.env[times.drain] ?? drainSeconds) + Number(entry.env[times.stop] ?? stopSeconds);
+    if (seconds > drainSeconds + stopSeconds) {
+      const found = `makes the worker stop in ${seconds} s, and its pod is given ${drainSeconds + stopSeconds}: calls would be cut`;
+      const name = times.drain in entry.env ? times.drain : times.stop;
+      rule(context, 'SERVER-FIELD', found, 'write less, or take it out', ['env', name]);
     }
     if (entry.exposure === 'internal' && entry.host !== undefined) {
       rule(context, 'HOST-MISMATCH', 'is given, but the exposure is internal', 'leave one of the two out', ['host']);

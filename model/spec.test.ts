@@ -59,10 +59,19 @@ test.each([
   ['a number in the environment', { env: { PORT: 8000 } }, 'SERVER-FIELD', 'model/server-entry.ts'],
   ['a variable of the contract', { env: { ARCADE_SERVER_PORT: '1' } }, 'SERVER-FIELD', 'take it out'],
   ['a secret as plain environment', { env: { ARCADE_WORKER_SECRET: 'x' } }, 'SERVER-FIELD', 'take it out'],
+  ['a drain that outlives the pod', { env: { WORKER_DRAIN_SECONDS: '60' } }, 'SERVER-FIELD', 'write less'],
   ['chart values without the chart', { runtime: 'plain', values: { a: 1 } }, 'UNMAPPED-FIELD', 'st-app'],
 ])('%s is refused with the way to mend it', (_, fields, code, fix) => {
   expect(problems('echo', { ...minimal, ...fields })).toMatchObject([
     { code, fix: expect.stringContaining(fix), file: 'servers/echo/server.ts' },
+  ]);
+});
+
+test('the worker may be given other times, as long as its pod waits for both', () => {
+  const env = { WORKER_DRAIN_SECONDS: '20', ARCADE_UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN: '3' };
+  expect(problems('echo', { ...minimal, env })).toEqual([]);
+  expect(problems('echo', { ...minimal, env: { ...env, WORKER_DRAIN_SECONDS: '21' } })).toMatchObject([
+    { code: 'SERVER-FIELD', path: 'env.WORKER_DRAIN_SECONDS' },
   ]);
 });
 

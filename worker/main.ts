@@ -77,7 +77,11 @@ async function serveHttp(
 
 const quiet = { error: () => {} };
 
-function sayWhatIsOdd(config: Config, { tools, notThere, longNames }: Catalog, log: FastifyBaseLogger): void {
+function sayWhatIsOdd(
+  config: Config,
+  { tools, notThere, longNames, unknownWords }: Catalog,
+  log: FastifyBaseLogger,
+): void {
   for (const warning of config.warnings) log.warn(warning);
   if (config.withoutEffect.length > 0) {
     log.warn({ variables: config.withoutEffect }, 'these variables have no effect on this worker');
@@ -91,6 +95,7 @@ function sayWhatIsOdd(config: Config, { tools, notThere, longNames }: Catalog, l
       'these tools have names that are too long for models once a client has named the server',
     );
   }
+  for (const sentence of unknownWords) log.warn(sentence);
   if (tools.length === 0) log.warn('every tool is disabled');
   if (config.transport === 'http' && config.engine === undefined) {
     log.warn('no worker secret: the engine cannot call this worker, only MCP clients can');

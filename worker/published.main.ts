@@ -32,7 +32,8 @@ function answerTo({ server, toolkit, env }: Asked) {
     const files = Object.fromEntries([...tools, ...resourceLoaders(`servers/${server}`, load)]);
     const catalog = loadCatalog(toolkit, readToolFiles(files), catalogSettings(env));
     const call = callLimitsOf(catalog.tools);
-    return { server, ...published(catalog), call, examples: portableExamples(catalog) };
+    const { unknownWords: warnings } = catalog;
+    return { server, ...published(catalog), call, examples: portableExamples(catalog), warnings };
   } catch (error) {
     return { server, error: error instanceof Error ? error.message : String(error) };
   }

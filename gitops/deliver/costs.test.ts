@@ -99,6 +99,10 @@ test.each(['plain', 'st-app'] as const)('with %s another address is told, and wh
   expect(costsOf(usual, other)).toMatchObject(told('from https://weather.example.com to https://rain.example.com'));
   expect(costsOf(usual, internal)).toMatchObject(told('to its name inside the cluster'));
   expect(costsOf(internal, usual)).toMatchObject(told('to https://weather.example.com'));
+  const gone = costs([{ path: 'server.yaml', state: 'removed', before: usual }], new Set());
+  expect(gone).toMatchObject([
+    { ...told('goes from https://weather')[0], fix: expect.stringContaining('in the engine') },
+  ]);
   expect(costsOf(usual, objectsOf({ runtime, image: 'registry.example.com/made-up:1.2.4' }))).toEqual([]);
 });
 

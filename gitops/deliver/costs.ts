@@ -16,12 +16,8 @@ export function costs(changes: readonly FileChange[], removable: ReadonlySet<str
     if (before === undefined || state === 'unchanged') return [];
     if (path.endsWith('.tf.json')) return recordCosts(path, recordsIn(before), recordsIn(after));
     const namespaces = namespacesGoing(change).map((name) => namespaceRemoved(path, name, removable.has(name)));
-    if (after === undefined) return namespaces;
-    return [
-      ...namespaces,
-      ...releaseCosts(path, releasesIn(before), releasesIn(after)),
-      ...workloadCosts(path, before, after),
-    ];
+    const ofRelease = after === undefined ? [] : releaseCosts(path, releasesIn(before), releasesIn(after));
+    return [...namespaces, ...ofRelease, ...workloadCosts(path, before, after)];
   });
 }
 

@@ -140,6 +140,30 @@ test('a merge or a rebase that is under way comes first', () => {
   expect(problemsFor(checkout)).toEqual([]);
 });
 
+test('a namespace that another reconciliation makes as well is a warning, one of an example is none', () => {
+  const applied = (path: string) =>
+    `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: x}\nspec: {path: ${path}}\n`;
+  const theirs = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: one}\n';
+  const shared = {
+    'clusters/apps.yaml': applied('./apps'),
+    'docs/one.yaml': theirs,
+    'infra/other.yaml': theirs.replace('one', 'two'),
+  };
+  expect(problemsFor(repository(shared))).toEqual([]);
+  const found = problemsFor(
+    repository({ ...shared, 'clusters/infra.yaml': applied('./infra'), 'infra/one.yaml': theirs }),
+  );
+  expect(found).toEqual([
+    expect.objectContaining({
+      code: 'DUPLICATE-OBJECT',
+      level: 'warning',
+      message: expect.stringMatching(
+        /^The namespace "one" of .* is in infra\/one\.yaml too, which clusters\/infra\.yaml /,
+      ),
+    }),
+  ]);
+});
+
 test('what git would never commit is told before it is written', () => {
   const checkout = repository({ '.gitignore': 'sealed*\n' });
   expect(problemsFor(checkout)).toEqual([

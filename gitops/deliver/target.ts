@@ -9,8 +9,10 @@ import { pathsTo, readExisting, readPlain } from './existing';
 import type { Tree } from './flux/flux-copy';
 import { fluxKustomizations } from './flux/flux-kustomizations';
 import { fluxProblems } from './flux/flux-problems';
+import { sharedNamespaces } from './flux/namespaces';
 import { type GitFacts, gitProblems, readGitFacts } from './git-facts';
 import { type FileChange, type Plan, type PlanOptions, plan } from './plan';
+import { recordProblems } from './records';
 
 /** What there is to do in a target, and what is in the way. */
 export interface TargetPlan extends Plan {
@@ -53,6 +55,7 @@ export function planTarget(target: Target, files: readonly DistFile[], options: 
       ...problems,
       ...gitProblems(checkout, reachable, facts, options.originOf),
       ...(option === '--to' ? fluxProblemsOf(target, checkout, facts, changes, wanted) : []),
+      ...(option === '--dns-to' ? recordProblemsOf(target, checkout, changes, wanted) : []),
     ],
   };
 }
@@ -87,6 +90,18 @@ function requireInside(paths: readonly string[]): void {
   stopOnErrors(bad.map((path) => new Problem('TARGET-PATH', message(path), { file: 'platforms', fix })));
 }
 
+/** What Terraform would have against it. What was not chosen stays as it is. */
+function recordProblemsOf(
+  { base }: Target,
+  { root }: Checkout,
+  changes: readonly FileChange[],
+  wanted: readonly DistFile[],
+): readonly Problem[] {
+  const known = new Set([...changes, ...wanted].map(({ path }) => path));
+  const ours = changes.flatMap(({ path, after: text }) => (text === undefined ? [] : [{ path, text }]));
+  return recordProblems(root, base, ours, (path) => known.has(path));
+}
+
 /** What Flux would have against the target after the changes. */
 function fluxProblemsOf(
   { base, repository }: Target,
@@ -114,5 +129,12 @@ function fluxProblemsOf(
   };
   const ours = changes.flatMap(({ path, after }) => (after !== undefined && /\.ya?ml$/.test(path) ? [path] : []));
   const kustomizations = fluxKustomizations(root, repository);
-  return fluxProblems({ before: tree('before'), after: tree('after'), base, ours, kustomizations });
+  const namespaces = wanted.flatMap(({ path, objects }) => {
+    const [, kind, , namespace = ''] = objects[0]?.split('/') ?? [];
+    return kind === 'Namespace' && ours.includes(path) ? [{ path, name: namespace }] : [];
+  });
+  return [
+    ...fluxProblems({ before: tree('before'), after: tree('after'), base, ours, kustomizations }),
+    ...sharedNamespaces(root, namespaces, kustomizations),
+  ];
 }

@@ -7,9 +7,9 @@ type Objects = ReturnType<typeof objectsIn>;
 
 /**
  * What a change to a server's objects costs those who call it, beyond its lines: pods that stop for a while, and an address
- * that is another one. All of it is allowed.
+ * that is another one, or gone. All of it is allowed.
  */
-export function workloadCosts(file: string, before: string, after: string): readonly Problem[] {
+export function workloadCosts(file: string, before: string, after = ''): readonly Problem[] {
   const [old, fresh] = [objectsIn(before), objectsIn(after)];
   return [
     ...replicaCosts(file, old, fresh),
@@ -80,14 +80,21 @@ function givenUp(file: string, old: Objects, fresh: Objects): readonly Problem[]
   return [new Problem('RELEASE-REPLACED', message, { file, fix, level: 'warning' })];
 }
 
-/** Nothing tells the engine and MCP clients of a new address: each of them has the old one written down. */
+/** Nothing tells the engine and MCP clients of another address, or of none: each of them has the old one written down. */
 function addressCosts(file: string, old: Objects, fresh: Objects): readonly Problem[] {
+  const [before, after] = [old.find(isWorkload), fresh.find(isWorkload)];
   const [was, is] = [hostOf(old), hostOf(fresh)];
-  if (was === is || !old.some(isWorkload) || !fresh.some(isWorkload)) return [];
-  const name = Object(fresh.find(isWorkload)?.object.metadata).name;
+  if (before === undefined || (after !== undefined && was === is)) return [];
+  const { name } = Object(before.object.metadata);
   const where = (host: string | undefined) => (host === undefined ? 'its name inside the cluster' : `https://${host}`);
-  const message = `"${name}" moves from ${where(was)} to ${where(is)}: the engine and MCP clients go on calling the old address`;
-  const fix = `once it is live, npm run register -- ${name}, and tell those who have the address`;
+  const [change, fix] =
+    after === undefined
+      ? [`goes from ${where(was)}`, 'remove its worker in the engine, and tell those who have the address']
+      : [
+          `moves from ${where(was)} to ${where(is)}`,
+          `once it is live, npm run register -- ${name}, and tell those who have the address`,
+        ];
+  const message = `"${name}" ${change}: the engine and MCP clients go on calling the old address`;
   return [new Problem('ADDRESS-CHANGED', message, { file, fix, level: 'warning' })];
 }
 

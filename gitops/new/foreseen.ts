@@ -27,8 +27,13 @@ export function foreseen(servers: readonly Server[], platforms: readonly Platfor
 export function foreseenOn(root: string, added: Platform, others: readonly Platform[]): readonly Problem[] {
   // With a second platform each of them has to be named.
   const named = others.map((platform) => ({ ...platform, flag: ` --platform ${platform.name}` }));
-  const before = new Set(readServers(root, named).problems.map((problem) => JSON.stringify(problem)));
-  const { servers, problems } = readServers(root, [...named, added]);
-  const here = servers.filter(({ platform }) => platform === added);
-  return [...problems.filter((problem) => !before.has(JSON.stringify(problem))), ...foreseen(here, [added])];
+  const all = [...named, added];
+  const here = readServers(root, all).servers.filter(({ platform }) => platform === added);
+  return [...newProblems(root, named, all), ...foreseen(here, [added])];
+}
+
+/** What the servers that are there have against platforms, beside what they have against those of now. */
+export function newProblems(root: string, now: readonly Platform[], then: readonly Platform[]): readonly Problem[] {
+  const known = new Set(readServers(root, now).problems.map((problem) => JSON.stringify(problem)));
+  return readServers(root, then).problems.filter((problem) => !known.has(JSON.stringify(problem)));
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addPlatform, addServer, declarationOf, emptyRepository } from '../../testing/repository';
+import { addPlatform, addServer, emptyRepository } from '../../testing/repository';
 import { type Repository, repository } from '../../testing/temp-repository';
 
 const acme = [
@@ -75,17 +75,6 @@ test('a server is sealed for every cluster whose certificate can be used, and th
   expect(stdout).toContain(
     'seal -- set other ARCADE_WORKER_SECRET --platform staging --generate, once the certificate',
   );
-});
-
-test('a platform on which a server could not run is refused before anything of it is written', () => {
-  const root = emptyRepository();
-  addServer(root, 'initial', declarationOf('initial', "runtime: 'st-app', host: 'initial.example.com',"));
-  const { status, stdout, stderr } = start(root, ...acme);
-  expect([status, stdout]).toEqual([1, '']);
-  expect(stderr).toMatch(/UNMAPPED-FIELD .*chart/);
-  expect(stderr).toMatch(/DNS-NAME .*"initial\.example\.com".*acme\.example/);
-  expect(stderr).toContain("platforms: { 'acme': { host: '…' } }");
-  expect(readdirSync(join(root, 'platforms')).sort()).toEqual(['certificates', 'test-cluster.ts']);
 });
 
 test.each([

@@ -59,7 +59,8 @@ void runCommand({
     world.close();
     admit(report);
     const isDryRun = flags['dry-run'] ?? false;
-    const registration = { isDryRun, waitMs: waitMs ?? 120_000, say, sleep: world.sleep };
+    const now = () => performance.now();
+    const registration = { isDryRun, waitMs: waitMs ?? 120_000, say, sleep: world.sleep, now };
     const { kind, tools } = await register(server, report, engine, registration);
     secret?.wipe();
     const problems = report.results.flatMap(({ finding }) => ('problem' in finding ? [finding.problem] : []));

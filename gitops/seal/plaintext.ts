@@ -75,7 +75,7 @@ function unfitForVariable(key: string, bytes: Buffer): [code: RefusedAs, reason:
 
 const shorten = 'shorten it, or keep it elsewhere and seal what opens it';
 
-/** Node reads the environment as UTF-8 (20 to 24), and Kubernetes 1.34.0 to 1.36.0 start no container with it (kubernetes#139132). */
+/** Node reads the environment as UTF-8 (20 to 24); Kubernetes from 1.34 to its patches of May 2026 starts no container (its #139132). */
 function notText(key: string): Problem {
   const message = `The value of ${key} is not UTF-8: tools read other characters, and some versions of Kubernetes start no pod with it`;
   return new Problem('SECRET-ENCODING', message, { fix: 'seal it as text, such as in base64', level: 'warning' });

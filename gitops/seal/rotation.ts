@@ -27,8 +27,9 @@ export function rotationSteps(server: Sealable, whereNewValueIs: string): string
   const { name, platform } = server;
   return [
     'Four steps, in this order; the worker accepts both values until the last.',
-    `  1  Deliver both: npm run synth, commit, npm run deliver, merge. New pods start once the cluster has opened both, and`,
-    `     those before go on until then: wait until npm run verify -- ${name}${platform.flag} --kubectl passes.`,
+    '  1  Deliver both: npm run synth, commit, npm run deliver, merge. New pods start once the cluster has opened both, and',
+    '     those before go on until then. Wait until this passes:',
+    `     npm run verify -- ${name}${platform.flag} --kubectl --no-secret --wait 5m`,
     `  2  In the engine's dashboard, or in its configuration, give the worker ${name} the new secret`,
     `     (${whereNewValueIs}).`,
     '  3  Check that npm run verify lists the tools with the new secret. The worker counts calls that use the old one: wait',

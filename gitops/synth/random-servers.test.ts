@@ -3,6 +3,7 @@ import { loadAll, YAML11_SCHEMA } from 'js-yaml';
 import { identityOf, type Manifest } from '../../charts/render';
 import type { Platform } from '../../model/platform';
 import { stopOnErrors } from '../../model/problem';
+import { nanoOf } from '../../model/quantity';
 import { serverList } from '../../model/servers';
 import type { Server } from '../../model/spec';
 import { namedPlatform, stagingPlatform, testPlatform, testSealed } from '../../testing/fixtures';
@@ -142,8 +143,19 @@ function expectLegal({ kind, metadata: { name, namespace, labels = {} }, ...obje
   const standard = ['instance', 'managed-by', 'name', 'part-of', 'version'].map((key) => `app.kubernetes.io/${key}`);
   expect(found.sort()).toEqual([...standard, 'team']);
   for (const value of Object.values(labels)) expect(value).toMatch(/^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/);
+  if (kind === 'Deployment') expectFitting(object);
   // Helm's longest release name.
   if (kind === 'HelmRelease') expect(JSON.stringify(object)).toMatch(/"releaseName":"[-a-z0-9]{1,53}"/);
+}
+
+/** An API server refuses a request above its limit. */
+function expectFitting(deployment: object): void {
+  const [container] = Object(deployment).spec.template.spec.containers;
+  const { requests, limits } = container.resources;
+  for (const [name, limit] of Object.entries(limits)) {
+    const [least, most] = [nanoOf(requests[name]), nanoOf(String(limit))];
+    expect(least !== undefined && most !== undefined && 0n < least && least <= most).toBe(true);
+  }
 }
 
 /** Flux reads YAML 1.1. */

@@ -84,6 +84,15 @@ test.each([
   expect([status, stderr]).toEqual([1, '']);
 });
 
+test('a word that the reference does not know is a warning, told each time', () => {
+  addTool(repository, 'sums', 'add', addition.replace('run:', "serviceDomains: ['gardening'], run:"));
+  for (const { status, stdout } of [synth('--json'), synth('--json')]) {
+    const words = JSON.parse(stdout).problems.filter(({ code }: { code: string }) => code === 'TOOL-WORD');
+    expect(words).toMatchObject([{ level: 'warning', message: expect.stringContaining('"gardening"') }]);
+    expect(status).toBe(0);
+  }
+});
+
 test('every tool that cannot be loaded is told at once, beside what else is wrong', () => {
   addTool(repository, 'sums', 'bad', 'throw 1;');
   addTool(repository, 'words', 'worse', 'throw 2;');

@@ -44,6 +44,8 @@ const Answers = z.array(
     ...Published.partial().shape,
     call: CallLimits.optional(),
     examples: z.array(Example).optional(),
+    /** A sentence for each word that the reference does not know. */
+    warnings: z.array(z.string()).optional(),
   }),
 );
 
@@ -73,13 +75,13 @@ export function publishedTools(root: string, servers: readonly Server[]): Publis
   if (typeof answer !== 'string') return { byServer: new Map(), problems: [answer] };
   const byServer = new Map<string, ToolSources>();
   const problems = Answers.parse(JSON.parse(answer)).flatMap(
-    ({ server, toolkit, tools, resources, call, examples = [], error }) => {
+    ({ server, toolkit, tools, resources, call, examples = [], warnings = [], error }) => {
       if (toolkit && tools && call)
         byServer.set(server, { toolkit, tools, call, examples, ...(resources && { resources }) });
-      return error === undefined ? [] : [toolLoad(server, error)];
+      return error === undefined ? warnings.map((warning) => unknownWord(server, warning)) : [toolLoad(server, error)];
     },
   );
-  if (known === undefined && problems.length === 0) remember(root, input, answer);
+  if (known === undefined && problems.every(({ level }) => level === 'warning')) remember(root, input, answer);
   return { byServer, problems };
 }
 
@@ -145,6 +147,14 @@ function toolLoad(server: string, reason: string): Problem {
   return new Problem('TOOL-LOAD', `Cannot load the tools of ${server}: ${lines.trimEnd()}`, {
     file: `servers/${server}/tools`,
     fix: `correct what is named; npm run dev -- ${server} tries it at every change`,
+  });
+}
+
+function unknownWord(server: string, warning: string): Problem {
+  return new Problem('TOOL-WORD', `Cannot tell whether an engine takes what ${server} says of ${warning}`, {
+    file: `servers/${server}/tools`,
+    fix: 'correct the word, or leave it if the engine in use is newer',
+    level: 'warning',
   });
 }
 

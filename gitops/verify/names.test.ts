@@ -107,6 +107,14 @@ test('a name inside the cluster is refused by its form, wherever verify runs', a
   });
 });
 
+test('a port that speaks plain http is told as that, and not in the words of OpenSSL', async () => {
+  const report = await verified({ worker: { tls: undefined } });
+  expect(problemAt(report, 'tls')).toMatchObject({
+    code: 'UNREACHABLE',
+    message: `Cannot reach fake at https://${host}/: what answers there does not speak TLS`,
+  });
+});
+
 test('resolvers that do not answer do not mean that the name has no CNAME', async () => {
   const made = await deployment({ world: { resolvers: ['127.0.0.1:1'] } });
   await made.close();

@@ -17,6 +17,11 @@ export interface WorldOptions {
   readonly timeoutMs: number;
   /** How long a name server may take for one answer, in milliseconds; it is asked twice. @default - 2000 */
   readonly lookupTimeoutMs?: number;
+  /**
+   * From how many milliseconds on an answer is slow.
+   * @default - 2000: the vendor's deploy tool gives up on health then (arcade-mcp 1.26.0), and an engine may as well
+   */
+  readonly slowMs?: number;
   /** Certificate authorities to trust in addition to the public ones, as PEM. @default - none */
   readonly authorities?: readonly string[];
   /** Where connections go instead of the addresses of the name, as with curl's `--connect-to`. @default - nowhere else */
@@ -39,6 +44,7 @@ export function nodeWorld(options: WorldOptions) {
   return {
     /** At least one. The first is the system's own unless the caller named others. */
     resolvers: options.resolvers.map((name) => resolverAt(name, options.lookupTimeoutMs)),
+    slowMs: options.slowMs ?? 2000,
     /** The address that all connections go to, whatever DNS says. @default - to the addresses of the name */
     routedTo: connectTo?.address,
     /** An HTTP client whose connections go to these addresses. */

@@ -6,7 +6,7 @@ export interface ConformanceRun {
   readonly name: string;
   /** The release of the suite: 0.1.16 knows the handshake revisions, 0.2 the later ones too. */
   readonly suite: 'conformance-2025' | 'conformance-2026';
-  /** What it is run against: the product, the server that has everything, or that server's path with sessions. */
+  /** What it is run against: the product with resources, the server that has everything, or that server's path with sessions. */
   readonly against: 'worker' | 'everything' | 'sessions';
   readonly args: readonly string[];
 }
@@ -25,19 +25,19 @@ const withSessions = [
 /** Both releases against the product, and against the server that has everything. */
 export const conformanceRuns: readonly ConformanceRun[] = [
   {
-    name: 'tools alone, handshake revisions (0.1.16)',
+    name: 'tools and resources, handshake revisions (0.1.16)',
     suite: 'conformance-2025',
     against: 'worker',
     args: expected('tools-2025'),
   },
   {
-    name: 'tools alone, 2025-11-25 (0.2)',
+    name: 'tools and resources, 2025-11-25 (0.2)',
     suite: 'conformance-2026',
     against: 'worker',
     args: ['--requirements', '2025-11-25', ...expected('tools-2025')],
   },
   {
-    name: 'tools alone, 2026-07-28 (0.2)',
+    name: 'tools and resources, 2026-07-28 (0.2)',
     suite: 'conformance-2026',
     against: 'worker',
     args: ['--requirements', '2026-07-28', ...expected('tools-2026')],

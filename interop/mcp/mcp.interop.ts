@@ -3,7 +3,7 @@ import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotoc
 import { root } from '../../cli/root';
 import { recordedName } from '../../testing/exchanges/recorded';
 import { nodeProgram } from '../../testing/processes/node-program';
-import { ourWorker } from '../../testing/processes/our-worker';
+import { ourWorker, workerWith } from '../../testing/processes/our-worker';
 import { endingOf, lastWords } from '../../testing/processes/program';
 import { type Recipe, type RunningServer, startServer } from '../../testing/processes/server';
 import { recordedRepository } from '../../testing/repository';
@@ -25,19 +25,21 @@ const everythingServer: Recipe = {
 let peers: Peers;
 let recipe: Recipe;
 let worker: RunningServer;
+let withResources: RunningServer;
 let everything: RunningServer;
 
 beforeAll(async () => {
   peers = await mcpPeers();
   recipe = await ourWorker('base');
   worker = await startServer(recipe);
+  withResources = await startServer(workerWith('conformance'));
   everything = await startServer(everythingServer);
 });
-afterAll(() => Promise.all([worker?.kill(), everything?.kill()]));
+afterAll(() => Promise.all([worker?.kill(), withResources?.kill(), everything?.kill()]));
 
 test.each(conformanceRuns)('conformance: $name', async ({ suite, against, args }) => {
   const url =
-    against === 'worker' ? `${worker.url}/mcp` : `${everything.url}/${against === 'sessions' ? against : 'mcp'}`;
+    against === 'worker' ? `${withResources.url}/mcp` : `${everything.url}/${against === 'sessions' ? against : 'mcp'}`;
   const ending = await peers.run(peers.file(`${suite}/dist/index.js`), 'server', '--url', url, ...args);
   // The exit code alone is not enough: against nothing at all, half of the checks of 0.2 pass.
   const [totals = lastWords(ending, 25)] = /(Total|Passed): .*/.exec(ending.stdout) ?? [];

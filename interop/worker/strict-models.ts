@@ -1,14 +1,15 @@
 import { type Exchange, exchange } from '../../testing/exchanges/exchange';
 import { recordedName } from '../../testing/exchanges/recorded';
 import { mint } from '../../testing/exchanges/token';
-import { environments } from '../../testing/exchanges/vector';
+import { environments, type ServerKind } from '../../testing/exchanges/vector';
 import { endingOf } from '../../testing/processes/program';
 import { checkCatalogue } from '../../testing/processes/python-server';
+import { contract } from '../../worker/contract';
 
 /** One answer of ours, and the model of arcade-core that it has to fit. */
 export interface AnswerForModel {
   readonly name: string;
-  readonly model: 'tools' | 'call';
+  readonly model: 'tools' | 'call' | 'resources' | 'contents';
   readonly request: Exchange;
 }
 
@@ -18,15 +19,30 @@ const headers = {
   'Content-Type': 'application/json',
 };
 
-/** The catalogue, a call that succeeds and one that fails, of a worker with a secret. */
-export const answersForModels: readonly AnswerForModel[] = [
-  { name: 'the catalogue', model: 'tools', request: { method: 'GET', path: '/worker/tools', headers } },
-  { name: 'a call', model: 'call', request: callOfAdd({ a: 2, b: 3 }) },
-  { name: 'a call with bad inputs', model: 'call', request: callOfAdd({ a: 'two' }) },
-];
+/** What a worker with a secret answers: the catalogue, a call that succeeds and one that fails, and its resources. */
+export function answersForModels(kind: ServerKind): readonly AnswerForModel[] {
+  const { tools: path, resourcesList, resourcesRead } = contract.paths;
+  const post = (route: string, body: object) => ({ method: 'POST', path: route, headers, body: bytesOf(body) });
+  const ofTools: readonly AnswerForModel[] = [
+    { name: 'the catalogue', model: 'tools', request: { method: 'GET', path, headers } },
+    { name: 'a call', model: 'call', request: callOfAdd({ a: 2, b: 3 }) },
+    { name: 'a call with bad inputs', model: 'call', request: callOfAdd({ a: 'two' }) },
+  ];
+  if (kind !== 'resources') return ofTools;
+  const uri = `ui://${recordedName}/1.0.0/card.html`;
+  return [
+    ...ofTools,
+    { name: 'the resources', model: 'resources', request: post(resourcesList, {}) },
+    { name: 'a text', model: 'contents', request: post(resourcesRead, { uri }) },
+  ];
+}
+
+function bytesOf(body: object): Buffer {
+  return Buffer.from(JSON.stringify(body));
+}
 
 function callOfAdd(inputs: object): Exchange {
-  const body = Buffer.from(JSON.stringify({ tool: { name: 'Add', toolkit: recordedName }, inputs }));
+  const body = bytesOf({ tool: { name: 'Add', toolkit: recordedName }, inputs });
   return { method: 'POST', path: '/worker/tools/invoke', headers, body };
 }
 

@@ -40,6 +40,7 @@ export async function deployment(changes: Changes = {}) {
     // A machine on which every core is busy answers all the same.
     timeoutMs: 600_000,
     lookupTimeoutMs: 60_000,
+    slowMs: 600_000,
     authorities: [authority.pem],
     connectTo: { address: '127.0.0.1', port: worker.port },
     ...changes.world,

@@ -42,9 +42,16 @@ export function worker({ file, switches = [], environment, ...more }: WorkerPart
  */
 export async function ourWorker(kind: ServerKind): Promise<Recipe> {
   const environment = environments[kind];
-  if (kind !== 'fixtures' && kind !== 'resources')
-    return worker({ file: await recordedWorker(), switches: switchesOfTheImage(), environment });
-  const main = ['testing/worker/fixtures/fixtures.main.ts', kind];
+  if (kind === 'fixtures' || kind === 'resources') return workerWith(kind, environment);
+  return worker({ file: await recordedWorker(), switches: switchesOfTheImage(), environment });
+}
+
+/** The worker with further tools and resources, which are never in an image. */
+export function workerWith(
+  fixtures: 'fixtures' | 'resources' | 'conformance',
+  environment: WorkerParts['environment'] = {},
+): Recipe {
+  const main = ['testing/worker/fixtures/fixtures.main.ts', fixtures];
   const { command, ...recipe } = worker({ file: join(root, 'cli/run.mjs'), environment });
   return { ...recipe, command: [...command, ...main] };
 }

@@ -10,9 +10,17 @@ const here = join(root, 'testing/processes/python');
 /** The program that loads answers with the real package's own models. */
 export const checkCatalogue = join(here, 'check_catalogue.py');
 
-/** A Python that has the real `arcade-mcp-server`, at the versions of requirements.txt. @see virtualEnvironment */
-export function pythonWithReference(): Promise<string> {
-  return virtualEnvironment('arcade-mcp-server', join(here, 'requirements.txt'));
+/** The program that writes the table of an engine's words. */
+export const engineWords = join(here, 'engine_words.py');
+
+/** The releases of the reference: the recorded one, and the newest of 2026-11-25, by their lists of packages. */
+const releases = { '1.26.1': 'requirements.txt', '1.32.1': 'requirements-1.32.txt' } as const;
+
+export type ReferenceRelease = keyof typeof releases;
+
+/** A Python that has the real `arcade-mcp-server`. @param release @default - the recorded one @see virtualEnvironment */
+export function pythonWithReference(release: ReferenceRelease = '1.26.1'): Promise<string> {
+  return virtualEnvironment('arcade-mcp-server', join(here, releases[release]));
 }
 
 /** The real Python server of one kind. It reports nothing to its vendor and sees no login of this machine. */

@@ -6,7 +6,7 @@ import type { FailureKind } from './tool-errors';
 export { z } from 'zod';
 export type { ToolContext } from './context';
 export { defineResource } from './define-resource';
-export * from './engine-words';
+export { type Provider, providers, type ServiceDomain, serviceDomains } from './engine-words';
 export { orUpstreamError } from './http-failures';
 export { like } from './like';
 export * from './tool-errors';

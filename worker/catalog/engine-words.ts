@@ -1,8 +1,15 @@
-/** The providers an engine knows by name (arcade-mcp-server 1.26.0). */
+// Generated from arcade-mcp-server 1.32.1 by testing/processes/python/engine_words.py; do not edit.
+
+/** The release whose words these are. */
+export const wordsOf = 'arcade-mcp-server 1.32.1';
+
+/** The providers an engine knows by name. */
 export const providers = [
+  'airtable',
   'asana',
   'atlassian',
   'attio',
+  'calendly',
   'clickup',
   'discord',
   'dropbox',
@@ -24,9 +31,10 @@ export const providers = [
   'zoom',
 ] as const;
 
-export type Provider = (typeof providers)[number];
+/** A provider: one of the table, or one that an engine has come to know since, of which loading warns. */
+export type Provider = (typeof providers)[number] | (string & {});
 
-/** The service domains an engine knows (arcade-mcp-server 1.26.0). */
+/** The service domains an engine knows. */
 export const serviceDomains = [
   'project_management',
   'crm',
@@ -60,4 +68,5 @@ export const serviceDomains = [
   'business_intelligence',
 ] as const;
 
-export type ServiceDomain = (typeof serviceDomains)[number];
+/** A service domain: one of the table, or one that an engine has come to know since, of which loading warns. */
+export type ServiceDomain = (typeof serviceDomains)[number] | (string & {});

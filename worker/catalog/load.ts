@@ -1,4 +1,5 @@
 import type { Described } from './described';
+import * as words from './engine-words';
 import { isServerName, modelNames, nameInClient, normalVersion, toolkitNameOf } from './names';
 import { noResources, prepareResources, type Resources, resourcePrefix } from './resources';
 import { prepare, type Tool } from './tool';
@@ -22,6 +23,8 @@ export interface Catalog {
   readonly resources: Resources;
   /** Names to disable that no tool has. */
   readonly notThere: readonly string[];
+  /** A sentence for each provider and service domain that is not in the table of an engine's words. */
+  readonly unknownWords: readonly string[];
   /** Names that are too long for models once a client has put the server's name in front. */
   readonly longNames: readonly string[];
   /** The engine's catalogue as JSON text. */
@@ -98,6 +101,19 @@ export function readToolFiles(files: ToolFiles): ReadonlyMap<string, unknown> {
   throw new Error(`Cannot load the tools:\n${errors.join('\n')}`, { cause: causes[0] });
 }
 
+/** An engine that is newer than the table may know them, so they stop nothing. */
+function unknownWordsIn({ name, definition: { requires, serviceDomains = [] } }: Tool): readonly string[] {
+  const { authorization } = requires ?? {};
+  const named = authorization !== undefined && 'provider' in authorization ? [authorization.provider] : [];
+  const isUnknown = (known: readonly string[]) => (word: string) => !known.includes(word);
+  const sentence = (what: string) => (word: string) =>
+    `${name}: the ${what} "${word}" is not known to ${words.wordsOf}`;
+  return [
+    ...named.filter(isUnknown(words.providers)).map(sentence('provider')),
+    ...serviceDomains.filter(isUnknown(words.serviceDomains)).map(sentence('service domain')),
+  ];
+}
+
 function publish({ name, version, description }: Toolkit): Described['toolkit'] {
   const normal = normalVersion(version);
   if (!isServerName(name))
@@ -150,6 +166,7 @@ function catalogOf(
     tools: Object.freeze(tools),
     resources,
     notThere,
+    unknownWords: tools.flatMap(unknownWordsIn),
     longNames: tools
       .map(({ mcpName }) => nameInClient(serverName, mcpName))
       .filter(({ length }) => length > modelNames.length),

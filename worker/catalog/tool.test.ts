@@ -80,3 +80,14 @@ test.each<[what: string, changes: Changes]>([
 ])('a tool with %s is taken', (_what, changes) => {
   expect(load(changes).tools.map(({ wireName }) => wireName)).toEqual(['Wait']);
 });
+
+test('a provider and a service domain that the table of an engine does not have are taken, with a sentence each', () => {
+  const requires = { authorization: { provider: 'gitlab' } };
+  const { unknownWords, tools } = load({ requires, serviceDomains: ['email', 'gardening'] });
+  expect(tools).toHaveLength(1);
+  expect(unknownWords).toEqual([
+    expect.stringMatching(/^wait: the provider "gitlab" is not known to arcade-mcp-server 1\.\d+\.\d+$/),
+    expect.stringMatching(/^wait: the service domain "gardening" is not known to /),
+  ]);
+  expect(load({ requires: { authorization: { provider: 'calendly' } } }).unknownWords).toEqual([]);
+});

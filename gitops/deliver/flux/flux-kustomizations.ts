@@ -18,10 +18,12 @@ export interface FluxKustomization {
  * @param repository the repository's own name, to pass over what reads another one
  */
 export function fluxKustomizations(root: string, repository: string): readonly FluxKustomization[] {
-  const objects = filesWithFluxObjects(root).flatMap((file) => {
-    const documents = documentsOf(readPlain(join(root, file))?.toString() ?? '');
-    return documents.filter(isRecord).map((object) => ({ file, object }));
-  });
+  const objects = manifestsWith(root, `apiVersion['"]?: *['"]?(kustomize|source)\\.toolkit\\.fluxcd\\.io/`).flatMap(
+    (file) => {
+      const documents = documentsOf(readPlain(join(root, file))?.toString() ?? '');
+      return documents.filter(isRecord).map((object) => ({ file, object }));
+    },
+  );
   const others = objects.flatMap(({ object }) => {
     if (object.kind !== 'GitRepository' || !isRecord(object.spec)) return [];
     const url = String(object.spec.url ?? '').replace(/(\.git)?\/?$/, '');
@@ -50,9 +52,11 @@ function changesOf(spec: Readonly<Record<string, unknown>>): FluxKustomization['
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined && value !== ''));
 }
 
-/** Found by git's own search, which reads a large tree faster than anybody, whatever attributes and colours say. */
-function filesWithFluxObjects(root: string): readonly string[] {
-  const pattern = `apiVersion['"]?: *['"]?(kustomize|source)\\.toolkit\\.fluxcd\\.io/`;
+/**
+ * The YAML files of a checkout with a line that an extended regular expression matches, tracked or not. Found by git's own
+ * search, which reads a large tree faster than anybody, whatever attributes say.
+ */
+export function manifestsWith(root: string, pattern: string): readonly string[] {
   const search = ['grep', '-l', '-z', '--text', '--no-color', '--untracked', '-E', '-e', pattern];
   return zeroSeparated(git(root, [...search, '--', '*.yaml', '*.yml'], { answers: [0, 1] }));
 }

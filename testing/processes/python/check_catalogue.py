@@ -1,6 +1,6 @@
 """Loads what our worker answers with the real package's own models, strictly, and prints every disagreement.
 
-Usage: python check_catalogue.py tools|call < answer.json
+Usage: python check_catalogue.py tools|call|resources|contents < answer.json
 An answer passes when the model accepts it without converting anything and has nothing to add or to leave out.
 Prints one line per disagreement; the exit code is 1 when there is one.
 """
@@ -18,7 +18,20 @@ def disagreements(model: type[BaseModel], entry: object, place: str) -> list[str
         loaded = model.model_validate_json(text, strict=True)
     except ValidationError as error:
         return [f"{place}.{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
-    return differences(json.loads(loaded.model_dump_json()), entry, place)
+    dumped = json.loads(loaded.model_dump_json(by_alias=True, exclude_none=is_of_resources()))
+    return differences(dumped if is_of_resources() else without_absent_meta(dumped, entry), entry, place)
+
+
+def is_of_resources() -> bool:
+    """Answers about resources leave out what has no value, all others send null (1.32.1)."""
+    return sys.argv[1] in ("resources", "contents")
+
+
+def without_absent_meta(dumped: object, entry: object) -> object:
+    """A tool without a page has a null `_meta` in 1.32 and none in 1.26; ours goes with the older."""
+    if isinstance(dumped, dict) and isinstance(entry, dict) and "_meta" not in entry and dumped.get("_meta") is None:
+        return {key: value for key, value in dumped.items() if key != "_meta"}
+    return dumped
 
 
 def differences(ours_as_loaded: object, entry: object, place: str) -> list[str]:
@@ -52,8 +65,14 @@ def main() -> int:
             print("the catalogue is not a list of tools")
             return 1
         found = [line for tool in answer for line in disagreements(ToolDefinition, tool, tool.get("name", "?"))]
-    else:
+    elif sys.argv[1] == "call":
         found = disagreements(ToolCallResponse, answer, "answer")
+    else:
+        # Only 1.32 and later have them.
+        from arcade_core.resource_schema import ListResourcesResult, ReadResourceResult
+
+        model = ListResourcesResult if sys.argv[1] == "resources" else ReadResourceResult
+        found = disagreements(model, answer, "answer")
     print("\n".join(found))
     return 1 if found else 0
 

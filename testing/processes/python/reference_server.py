@@ -8,7 +8,6 @@ import sys
 from enum import Enum
 from typing import Annotated, Any, Literal, Optional, TypedDict
 
-from arcade_core.utils import normalize_toolkit_name
 from arcade_mcp_server import Context, MCPApp, tool
 from arcade_mcp_server.auth import GitHub
 from arcade_mcp_server.exceptions import (
@@ -274,6 +273,7 @@ def _define_others() -> None:
 def define_resources() -> None:
     """Adds a tool with a page, and resources: only 1.32 and later have them."""
     from arcade_core.resources import resource
+    from arcade_core.utils import normalize_toolkit_name
 
     def declared(declaration: Any) -> Any:
         # Found by the scan of an installed toolkit, which this file is not.

@@ -1,0 +1,39 @@
+import { isObject } from '../../worker/json';
+import type { ExpectedAnswer, Vector } from './vector';
+
+/** What 1.32 says where 1.26 has an error that nobody foresaw, or reads no body. */
+const badParams: ExpectedAnswer = {
+  status: 400,
+  headers: { 'content-type': 'application/json' },
+  body: { code: -32602, message: 'Invalid params: <string>' },
+};
+
+const refused = new Set([
+  'invoke-context-null',
+  'invoke-execution-id-number',
+  'invoke-inputs-list',
+  'invoke-malformed-json',
+  'invoke-user-id-number',
+  'tools-get-with-garbage-body',
+]);
+
+/**
+ * The same exchange as arcade-mcp-server 1.32.1 has it, all of which the recorded 1.26 has otherwise (seen 2026-11-25): bad
+ * envelopes are 400, each tool has `_meta`, and resources cannot be subscribed to. What was recorded from 1.32 stays as it is.
+ */
+export function newer(vector: Vector): Vector {
+  if (vector.server === 'resources') return vector;
+  if (refused.has(vector.name)) return { ...vector, answers: [badParams] };
+  const [first, ...others] = vector.answers;
+  return { ...vector, answers: [withNews(first), ...others.map(withNews)] };
+}
+
+function withNews(answer: ExpectedAnswer): ExpectedAnswer {
+  const { body } = answer;
+  if (Array.isArray(body)) return { ...answer, body: body.map((tool) => ({ ...tool, _meta: null })) };
+  if (!isObject(body) || !isObject(body.result) || !isObject(body.result.capabilities)) return answer;
+  const { capabilities } = body.result;
+  const { subscribe: _, ...resources } = isObject(capabilities.resources) ? capabilities.resources : {};
+  const result = { ...body.result, capabilities: { ...capabilities, resources } };
+  return { ...answer, body: { ...body, result } };
+}
