@@ -163,12 +163,20 @@ test('the first commit of a repository can be a delivery', () => {
   expect(checkout.git('status', '--porcelain')).toBe('');
 });
 
-test('without a name to commit under, that is told before anything is written', () => {
+test.each([
+  ['nobody', {}],
+  ['the committer alone', { GIT_COMMITTER_NAME: 'Robot', GIT_COMMITTER_EMAIL: 'robot@example.com' }],
+  ['the author alone', { GIT_AUTHOR_NAME: 'Robot', GIT_AUTHOR_EMAIL: 'robot@example.com' }],
+])('where the environment names %s, that is told before anything is written', (_, named) => {
   const checkout = start();
   checkout.git('config', 'user.useConfigOnly', 'true');
   checkout.git('config', 'user.email', '');
   checkout.git('config', 'user.name', '');
+  const before = { ...process.env };
+  Object.assign(process.env, named);
   const [problem, ...others] = commitProblems({ root: checkout.root }, platform);
+  for (const name of Object.keys(named)) delete process.env[name];
+  Object.assign(process.env, before);
   expect(others).toEqual([]);
   expect(problem).toMatchObject({ code: 'TARGET-GIT', fix: expect.stringContaining('config user.email') });
 });

@@ -24,7 +24,8 @@ export function commitProblems(
 ): readonly Problem[] {
   const problems: Problem[] = [];
   try {
-    git(root, ['var', 'GIT_COMMITTER_IDENT']);
+    // The environment may name one of them alone, and git makes no commit without the other.
+    for (const person of ['GIT_COMMITTER_IDENT', 'GIT_AUTHOR_IDENT']) git(root, ['var', person]);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     problems.push(error);

@@ -1,11 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Problem } from '../../model/problem';
 import { type Sealable, type Sealed, type SealedOwner, sealCommand } from '../../model/sealed';
 import type { Server } from '../../model/spec';
 import { contract } from '../../worker/contract';
-import { maxPlaintextBytes } from './plaintext';
+import { git } from '../git/git';
 import { isBelowGit } from './plaintext-out';
 
 const { operationsPort } = contract;
@@ -61,7 +60,10 @@ export function notDelivered(
 function lastCommitted(root: string, file: string): string {
   if (!isBelowGit(root)) return existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : '';
   const { PATH, HOME } = process.env;
-  const options = { cwd: root, env: { PATH, HOME }, encoding: 'utf8', maxBuffer: 16 * maxPlaintextBytes } as const;
-  // Nothing comes out when it is in no commit, or git cannot be run; then nobody can tell that it was delivered.
-  return spawnSync('git', ['cat-file', 'blob', `HEAD:./${file}`], options).stdout ?? '';
+  try {
+    return git(root, ['cat-file', 'blob', `HEAD:./${file}`], { environment: { PATH, HOME } });
+  } catch {
+    // It is in no commit, or git cannot be run: then nobody can tell that it was delivered.
+    return '';
+  }
 }
