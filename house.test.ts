@@ -17,7 +17,7 @@ const arrows: readonly [folder: string, mayImport: RegExp][] = [
   ['worker/published.main', /^worker\/((catalog|config)\/|server-files)|^servers\/$/],
   ['worker/', /^worker\/(?!dev\/)/],
   ['model/', /^worker\/contract$|^(servers|platforms)\/$/],
-  ['cli/', /^model\/problem$/],
+  ['cli/', /^model\/(nearest|problem|system-error)$/],
   ['charts/', /^(model|imports|cli)\/|^worker\/contract$/],
   ['dns/', /^(model|cli)\//],
   ['gitops/', /^(gitops|model|charts|dns|imports|cli)\/|^worker\/contract$/],
@@ -52,6 +52,14 @@ test('no two folders import each other, directly or around others', () => {
 test('nobody imports a main or a command: they are the edges', () => {
   const edges = imports.filter(({ to }) => /(^|\/)main$|\.command$/.test(to));
   expect(edges.filter(({ from }) => from !== 'worker/build.mjs')).toEqual([]);
+});
+
+test('one file runs git, with everything settled that could change an answer', () => {
+  const product = sources.filter((file) => /^(gitops|model|cli|charts|dns|worker)\//.test(file));
+  const running = product.filter((file) =>
+    /\b(spawn|exec|execFile)(Sync)?\(\s*['"`]git\b/.test(readFileSync(join(__dirname, file), 'utf8')),
+  );
+  expect(running).toEqual(['gitops/git/git.ts']);
 });
 
 /** A verb of gitops and a room of the worker are folders of their own; the contract and `json` lie below all rooms. */

@@ -1,4 +1,4 @@
-import { runCommand } from '../cli/command';
+import { firstForm, runCommand } from '../cli/command';
 import { Problem } from '../model/problem';
 import { build } from './build';
 import { deliver } from './deliver';
@@ -24,7 +24,8 @@ void runCommand({
   },
   async run({ json, rounds, servers, quick, 'own-node': ownNode }, [name = '']) {
     const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
-    if (bench === undefined) throw new Problem('USAGE', `Cannot run "${name}": no such benchmark`, { fix: usage });
+    if (bench === undefined)
+      throw new Problem('USAGE', `Cannot run "${name}": no such benchmark`, { fix: firstForm(usage) });
     const counts = { ...numberOf('rounds', rounds), ...numberOf('servers', servers) };
     const result = await bench.run({ ...counts, quick, ownNode });
     const text = json ? JSON.stringify({ node: process.version, ...result }, null, 2) : report(result);

@@ -20,7 +20,7 @@ const names = {
 };
 const unitsPerRun = 200;
 const value = randomBytes(1024);
-const label = 'made-up/made-up-worker-secret';
+const label = 'made-up';
 const server = testServer();
 /** Not the worker secret, which an engine takes up to 100 characters of. */
 const key = 'BENCH_VALUE';
@@ -92,7 +92,7 @@ function ours(pem: string): Contender {
 
 function commandsIn(repository: string, certificate: string, kubeseal: string): readonly Contender[] {
   const input = value.toString('base64');
-  const metadata = { name: server.secretName, namespace: server.namespace };
+  const metadata = { name: `${server.name}-worker-secret`, namespace: server.namespace };
   const data = { [key]: Buffer.from(input).toString('base64') };
   const secret = JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata, data });
   const { execPath } = process;

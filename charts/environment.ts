@@ -5,5 +5,13 @@ import { contract } from '../worker/contract';
 export function environmentOf(server: Server): { readonly name: string; readonly value: string }[] {
   const { env, port } = contract;
   const all = { [env.transport]: 'http', [env.host]: '0.0.0.0', [env.port]: String(port), ...server.env };
-  return Object.entries(all).map(([name, value]) => ({ name, value }));
+  return Object.entries(all).map(([name, value]) => ({ name, value: forKubelet(value) }));
+}
+
+/**
+ * A text that reaches the container as it is given: the kubelet reads `$$` as one dollar sign and puts the value of a
+ * variable for `$(NAME)` (third_party/forked/golang/expansion of Kubernetes 1.36.3), so those dollar signs are doubled.
+ */
+function forKubelet(text: string): string {
+  return text.replace(/\$+(?=\()|\${2,}/g, (dollars) => dollars + dollars);
 }

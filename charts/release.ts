@@ -10,12 +10,11 @@ import type { Platform } from '../model/platform';
 import type { Server } from '../model/spec';
 import { labelsOf } from './labels';
 import { valuesOf } from './st-app-values';
-import { yamlOf } from './yaml';
 
 /** The Flux HelmRelease that runs a server through the platform's private chart. */
 export class Release extends HelmRelease {
-  /** @param rollout the annotations that roll the pods when they change */
-  constructor(scope: Construct, id: string, server: Server, rollout: Record<string, string>) {
+  /** @param secretName the Secret that its pods get their environment from */
+  constructor(scope: Construct, id: string, server: Server, secretName: string) {
     const { name, namespace, platform } = server;
     const { chart } = platform;
     // Declarations are refused before: st-app is the runtime of platforms that have a chart.
@@ -51,8 +50,7 @@ export class Release extends HelmRelease {
         timeout: '5m',
         // Unstated, Flux derives a name, and a change of it uninstalls the release first (Flux 2.x).
         releaseName: name,
-        values: valuesOf(server),
-        postRenderers: [{ kustomize: { patches: [rollPods(rollout)] } }],
+        values: valuesOf(server, secretName),
       },
     });
   }
@@ -63,17 +61,3 @@ const sourceKinds = {
   GitRepository: SourceKind.GIT_REPOSITORY,
   Bucket: SourceKind.BUCKET,
 } as const satisfies Record<NonNullable<Platform['chart']>['source']['kind'], SourceKind>;
-
-/**
- * Pod annotations without knowing whether the chart has a value for them: a strategic-merge patch on its Deployment.
- * The name in the patch is ignored because a target is given (kustomize 5).
- */
-function rollPods(annotations: Record<string, string>) {
-  const patch = {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: 'any' },
-    spec: { template: { metadata: { annotations } } },
-  };
-  return { target: { kind: 'Deployment' }, patch: yamlOf(patch) };
-}

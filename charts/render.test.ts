@@ -1,5 +1,6 @@
+import { joinEnvelope } from '../model/envelope';
+import type { Ciphertext } from '../model/sealed';
 import { testSealed, testServer } from '../testing/fixtures';
-import { problemsOf } from '../testing/problems';
 import { contract } from '../worker/contract';
 import { render } from './render';
 
@@ -17,14 +18,25 @@ describe.each(['st-app', 'plain'] as const)('the runtime %s', (runtime) => {
   });
 });
 
-test('a changed ciphertext rolls the pods, and nothing else does', () => {
-  const server = testServer();
-  const rolled = (sealedOn: string, certSha256 = '0'.repeat(64)) =>
-    render(server, testSealed(server, { sealedOn, certSha256 })).map(({ text }) => text);
-  expect(rolled('2026-01-01')).toEqual(rolled('2026-02-02', '1'.repeat(64)));
-  const others = testSealed(testServer({ secrets: ['OTHER_NAME'] }));
-  expect(render(server, others)[1]?.text).not.toEqual(rolled('2026-01-01')[1]);
-});
+test.each(['st-app', 'plain'] as const)(
+  'with %s another value is another Secret, which the pods ask for',
+  (runtime) => {
+    const server = testServer({ runtime });
+    const rendered = (fields: Parameters<typeof testSealed>[1]) => render(server, testSealed(server, fields));
+    const usual = rendered({});
+    expect(rendered({ sealedOn: '2026-02-02', certSha256: '1'.repeat(64) })).toEqual(usual);
+    // Made by joinEnvelope, as the fixture's own.
+    const ciphertext = joinEnvelope({ wrappedKey: Buffer.alloc(256, 1), aesPart: Buffer.alloc(20, 3) }) as Ciphertext;
+    const names = [usual, rendered({ ciphertext })].map(([, workload, secret]) => {
+      const name = secret?.objects[0]?.metadata.name ?? '';
+      expect(name).toMatch(/^made-up-worker-secret-[0-9a-f]{10}$/);
+      expect(secret?.text.split(`name: ${name}\n`)).toHaveLength(3);
+      expect(workload?.text.split(`name: ${name}\n`)).toHaveLength(2);
+      return name;
+    });
+    expect(new Set(names).size).toBe(2);
+  },
+);
 
 test('the scope stands on the SealedSecret and, alike, on its template', () => {
   const server = testServer();
@@ -66,39 +78,6 @@ test('a longer grace than the worker needs to stop, so that no call is cut', () 
   const [, file] = render(server, testSealed(server));
   const seconds = Number(/terminationGracePeriodSeconds: (\d+)/.exec(file?.text ?? '')?.[1]);
   expect(seconds).toBeGreaterThan(contract.drainSeconds + contract.stopSeconds);
-});
-
-test('the chart gets the digest of nobody: a digest with st-app is refused', () => {
-  const server = testServer({ image: `registry.example.com/made-up@sha256:${'a'.repeat(64)}` });
-  expect(problemsOf(() => render(server, testSealed(server)))).toMatchObject([{ code: 'UNMAPPED-FIELD' }]);
-});
-
-test('extra values are merged member by member, and lists are replaced', () => {
-  const values = { ingress: { annotations: { a: 'b' } }, resources: { limits: { cpu: '1' } } };
-  const [, file] = render(testServer({ values }), testSealed(testServer()));
-  expect(file?.objects[0]).toMatchObject({
-    spec: {
-      values: {
-        ingress: { enabled: true, hosts: ['made-up.example.com'], annotations: { a: 'b' } },
-        resources: { limits: { cpu: '1', memory: '256Mi' }, requests: { cpu: '50m' } },
-      },
-    },
-  });
-});
-
-test.each([
-  ['an unknown key', { ingres: {} }, 'UNKNOWN-VALUE', 'ingress'],
-  ['an unknown key inside', { ingress: { clasName: 'x' } }, 'UNKNOWN-VALUE', 'className'],
-  ['a key that is there and not of this form', { service: { internalPort: '80' } }, 'UNKNOWN-VALUE', 'st-app-values'],
-  ['null', { podAnnotations: { a: null } }, 'NULL-VALUE', 'valuesFrom'],
-  ['a date', { podAnnotations: { a: new Date(0) } }, 'BAD-VALUE', 'text'],
-  ['not a number', { replicaCount: Number.NaN }, 'BAD-VALUE', 'number'],
-  ['text that Flux would replace', { podAnnotations: { a: 'x$' + '{HOME}' } }, 'SUBSTITUTION', 'dollar'],
-])('extra values with %s are refused with the way to mend them', (_, values, code, fix) => {
-  const server = testServer({ values });
-  expect(problemsOf(() => render(server, testSealed(server)))).toMatchObject([
-    { code, fix: expect.stringContaining(fix), path: expect.stringMatching(/^values/) },
-  ]);
 });
 
 function textOf(files: ReturnType<typeof render>): string {

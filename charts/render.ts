@@ -5,6 +5,7 @@ import type { Sealed } from '../model/sealed';
 import { sorted } from '../model/sorted';
 import type { Server } from '../model/spec';
 import { ServerChart } from './server-chart';
+import { withoutSubstitution } from './substitution';
 import { yamlOf } from './yaml';
 
 /** A Kubernetes object as plain JSON. */
@@ -48,7 +49,7 @@ export function render(server: Server, sealed: Sealed): readonly ManifestFile[] 
     const objects: Manifest[] = construct.node
       .findAll()
       .filter(ApiObject.isApiObject)
-      .map((object) => inFileOrder(object.toJson()));
+      .map((object) => inFileOrder(withoutSubstitution(object.toJson())));
     return { name, objects, text: `# ${marker}\n${objects.map(yamlOf).join('---\n')}` };
   });
 }

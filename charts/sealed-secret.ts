@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { Construct } from 'constructs';
 import { SealedSecret as SealedSecretObject } from '../imports/bitnami.com';
-import { scopeAnnotations } from '../model/scope';
+import { scopeAnnotations, usualScope } from '../model/scope';
 import type { Sealed } from '../model/sealed';
+import { secretNameOf } from '../model/secret-name';
 import type { Server } from '../model/spec';
 import { labelsOf } from './labels';
 
@@ -10,10 +10,10 @@ import { labelsOf } from './labels';
 export class SealedSecret extends SealedSecretObject {
   constructor(scope: Construct, id: string, server: Server, sealed: Sealed) {
     const [first] = sealed.values();
-    const annotations = scopeAnnotations(first?.scope ?? 'strict');
+    const annotations = scopeAnnotations(first?.scope ?? usualScope);
     // Alike on the object and its template: a rotation by the controller copies one over the other (0.36.6).
     const metadata = {
-      name: server.secretName,
+      name: secretNameOf(server, sealed),
       namespace: server.namespace,
       labels: labelsOf(server),
       ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
@@ -26,14 +26,4 @@ export class SealedSecret extends SealedSecretObject {
       },
     });
   }
-}
-
-/**
- * The annotation on the pod template that changes with any ciphertext: a changed Secret does not restart pods that read
- * it through their environment. The prefix keeps it text; bare hex can read as a number.
- */
-export function rolloutAnnotations({ platform }: Server, sealed: Sealed): Record<string, string> {
-  const lines = [...sealed].map(([key, { ciphertext }]) => `${key}=${ciphertext}`).sort();
-  const digest = createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 16);
-  return { [`${platform.annotationDomain}/sealed`]: `sha256-${digest}` };
 }

@@ -1,9 +1,10 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { Sealed } from '../model/sealed';
+import { secretNameOf } from '../model/secret-name';
 import type { Server } from '../model/spec';
 import { Namespace } from './namespace';
-import { rolloutAnnotations, SealedSecret } from './sealed-secret';
+import { SealedSecret } from './sealed-secret';
 
 /** Everything one server needs in the cluster. Its three children are the three files of the server's folder. */
 export class ServerChart extends Chart {
@@ -17,10 +18,9 @@ export class ServerChart extends Chart {
   constructor(scope: Construct, server: Server, sealed: Sealed) {
     // No namespace on the chart: it would be stamped on the Namespace object too.
     super(scope, server.name, { disableResourceNameHashes: true });
-    const rollout = rolloutAnnotations(server, sealed);
     this.files = {
       'namespace.yaml': new Namespace(this, 'namespace', server),
-      'server.yaml': new (runtimeOf(server))(this, 'server', server, rollout),
+      'server.yaml': new (runtimeOf(server))(this, 'server', server, secretNameOf(server, sealed)),
       'sealedsecret.yaml': new SealedSecret(this, 'sealed-secret', server, sealed),
     };
   }

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { parseImage } from '../model/image';
-import { type Unplain, unplain } from '../model/plain';
+import { type Unplain, unescaped, unplain } from '../model/plain';
 import { Problem, Problems } from '../model/problem';
-import { fieldNames, problemsFrom } from '../model/schema-problems';
+import { resourcesRule } from '../model/quantity';
+import { problemsFrom } from '../model/schema-problems';
 import type { Server } from '../model/spec';
 import { contract } from '../worker/contract';
+import { decidedElsewhere } from './decided-elsewhere';
 import { environmentOf } from './environment';
 import { proxyTimeouts } from './proxy-timeouts';
 
@@ -38,36 +40,49 @@ const Values = z.strictObject({
   oAuth: z.strictObject({ enabled: z.boolean() }),
   podAnnotations: z.record(z.string(), z.string()).optional(),
   replicaCount: z.int().optional(),
-  resources: z.looseObject({}),
+  resources: z
+    .strictObject({
+      requests: z.record(z.string(), z.string().optional()).optional(),
+      limits: z.record(z.string(), z.string().optional()).optional(),
+    })
+    .superRefine((resources, context) => resourcesRule(resources, context)),
   service: z.strictObject({ internalPort: z.int() }),
 });
 
 export type StAppValues = z.output<typeof Values>;
 
 /**
- * The chart's values for a server: what the declaration says, with its extra `values` laid over it.
- * @throws Problems UNKNOWN-VALUE, NULL-VALUE, BAD-VALUE or UNMAPPED-FIELD, all of them at once
+ * The chart's values for a server: what the declaration says, with what its extra `values` add to it.
+ * @param secretName the Secret that its pods get their environment from
+ * @throws Problems UNKNOWN-VALUE, NULL-VALUE, BAD-VALUE, SUBSTITUTION or UNMAPPED-FIELD; SERVER-FIELD for what another
+ *   field decides; all of them at once
  */
-export function valuesOf(server: Server): StAppValues {
-  const problems = [...unmapped(server), ...unplain(server.values, 'values').map(asProblem(server))];
+export function valuesOf(server: Server, secretName: string): StAppValues {
+  const unplainValues = unplain(server.values, 'values').map(asProblem(server));
+  const problems = [...unmapped(server), ...unplainValues];
   if (problems.length > 0) throw new Problems(problems);
-  const input = merged(declared(server), server.values);
+  const own = declared(server, secretName);
+  const input = merged(own, literal(server.values));
   const { success, data, error } = Values.safeParse(input);
-  if (success) return data;
-  throw new Problems(
-    problemsFrom(error, {
-      file: server.source,
-      root: 'values',
-      schema: 'charts/st-app-values.ts',
-      input,
-      fields: fieldNames(Values),
-      code: 'UNKNOWN-VALUE',
-    }),
-  );
+  const wrong = success
+    ? []
+    : problemsFrom(error, {
+        file: server.source,
+        root: 'values',
+        schema: 'charts/st-app-values.ts',
+        input,
+        shape: Values,
+        code: 'UNKNOWN-VALUE',
+      });
+  // What has the wrong form is told as that alone.
+  const told = new Set(wrong.map(({ path }) => path));
+  const decided = decidedElsewhere(server, own).filter(({ path }) => !told.has(path));
+  if (!success || decided.length > 0) throw new Problems([...wrong, ...decided]);
+  return data;
 }
 
 /** The table from a declaration to the chart's keys. */
-function declared(server: Server) {
+function declared(server: Server, secretName: string) {
   const { repository = '', tag = '' } = parseImage(server.image) ?? {};
   const { replicas } = server;
   return {
@@ -82,7 +97,7 @@ function declared(server: Server) {
           },
         }),
     env: environmentOf(server),
-    envFrom: [{ secretRef: { name: server.secretName } }],
+    envFrom: [{ secretRef: { name: secretName } }],
     image: { repository, tag },
     ingress: server.isPublic
       ? {
@@ -128,11 +143,19 @@ const asProblem =
   ({ code, path, found, fix }: Unplain) =>
     new Problem(code, `Cannot use ${path}: ${found}`, { file: source, path, fix });
 
-/** Objects are merged member by member; anything else, lists included, is replaced. */
+/** Objects are merged member by member; of anything else the second stays. */
 function merged(base: unknown, over: unknown): unknown {
   if (!isObject(base) || !isObject(over)) return over;
   const keys = new Set([...Object.keys(base), ...Object.keys(over)]);
   return Object.fromEntries([...keys].map((key) => [key, key in over ? merged(base[key], over[key]) : base[key]]));
+}
+
+/** Texts and keys as they are meant. */
+function literal(value: unknown): unknown {
+  if (typeof value === 'string') return unescaped(value);
+  if (Array.isArray(value)) return value.map(literal);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [unescaped(key), literal(member)]));
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -10,7 +10,6 @@ import {
   KubePodDisruptionBudget,
   KubeService,
   type NetworkPolicySpec,
-  type ObjectMeta,
   type PodDisruptionBudgetSpec,
   type Probe,
   Quantity,
@@ -28,15 +27,15 @@ import { proxyTimeouts } from './proxy-timeouts';
  * Kubernetes API itself: the higher-level constructs of cdk8s-plus have no disruption budget and no spread over nodes.
  */
 export class Workload extends Construct {
-  /** @param rollout the annotations that roll the pods when they change */
-  constructor(scope: Construct, id: string, server: Server, rollout: Record<string, string>) {
+  /** @param secretName the Secret that its pods get their environment from */
+  constructor(scope: Construct, id: string, server: Server, secretName: string) {
     super(scope, id);
     const { replicas, isPublic } = server;
     const metadata = { name: server.name, namespace: server.namespace, labels: labelsOf(server) };
     const annotations = { [`${server.platform.annotationDomain}/spec-sha256`]: server.specSha256 };
     new KubeDeployment(this, 'deployment', {
       metadata: { ...metadata, annotations },
-      spec: deployment(server, { labels: metadata.labels, annotations: rollout }),
+      spec: deployment(server, secretName),
     });
     new KubeService(this, 'service', { metadata, spec: service(server) });
     if (isPublic) {
@@ -53,7 +52,7 @@ export class Workload extends Construct {
   }
 }
 
-function deployment(server: Server, pods: ObjectMeta): DeploymentSpec {
+function deployment(server: Server, secretName: string): DeploymentSpec {
   const { replicas } = server;
   const most = typeof replicas === 'number' ? replicas : replicas.max;
   const selector = labelSelector(server);
@@ -66,7 +65,7 @@ function deployment(server: Server, pods: ObjectMeta): DeploymentSpec {
       rollingUpdate: { maxSurge: IntOrString.fromNumber(1), maxUnavailable: IntOrString.fromNumber(0) },
     },
     template: {
-      metadata: pods,
+      metadata: { labels: labelsOf(server) },
       spec: {
         automountServiceAccountToken: false,
         enableServiceLinks: false,
@@ -78,7 +77,7 @@ function deployment(server: Server, pods: ObjectMeta): DeploymentSpec {
         },
         terminationGracePeriodSeconds: contract.drainSeconds + contract.stopSeconds + 5,
         ...(most > 1 ? { topologySpreadConstraints: [spread('kubernetes.io/hostname', selector)] } : {}),
-        containers: [container(server)],
+        containers: [container(server, secretName)],
         // The root filesystem is read-only, and programs expect a place for what they forget.
         volumes: [{ name: 'tmp', emptyDir: { sizeLimit: Quantity.fromString('64Mi') } }],
       },
@@ -147,14 +146,14 @@ function ingressAnnotations(server: Server) {
   return { 'nginx.ingress.kubernetes.io/proxy-body-size': '5m', ...proxyTimeouts(server) };
 }
 
-function container(server: Server) {
+function container(server: Server, secretName: string) {
   const { requests, limits } = server.resources;
   return {
     name: 'worker',
     image: server.image,
     ports: [{ name: 'http', containerPort: contract.port }],
     env: environmentOf(server),
-    envFrom: [{ secretRef: { name: server.secretName } }],
+    envFrom: [{ secretRef: { name: secretName } }],
     resources: {
       requests: { cpu: Quantity.fromString(requests.cpu), memory: Quantity.fromString(requests.memory) },
       limits: {

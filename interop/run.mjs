@@ -1,4 +1,6 @@
 // npm run interop [-- <suite> …] [-- <flags of Jest, such as -t restart or --json>]: the project against real programs.
+// npm run interop -- cluster --keep leaves its cluster running, and npm run interop -- cluster --stop ends what was left.
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -14,11 +16,24 @@ const flags = args.slice(names.length);
 const unknown = names.find((name) => !suites.includes(name));
 if (unknown !== undefined || flags.includes('--help')) {
   if (unknown !== undefined) console.error(`Cannot run "${unknown}": there is no such suite\n`);
-  console.log(['npm run interop', ...suites.map((name) => `npm run interop -- ${name}`)].join('\n'));
+  const options = { cluster: ' [--keep | --stop]' };
+  console.log(
+    ['', ...suites.map((name) => ` -- ${name}${options[name] ?? ''}`)]
+      .map((call) => `npm run interop${call}`)
+      .join('\n'),
+  );
   process.exit(unknown === undefined ? 0 : 1);
 }
 
 process.chdir(dirname(here));
+if (names.includes('cluster') && flags.includes('--stop')) {
+  const command = ['cli/run.mjs', 'interop/cluster/plane.command.ts', 'stop'];
+  process.exit(spawnSync(process.execPath, command, { stdio: 'inherit' }).status ?? 1);
+}
+if (names.includes('cluster') && flags.includes('--keep')) {
+  process.env.INTEROP_KEEP = '1';
+  flags.splice(flags.indexOf('--keep'), 1);
+}
 const paths = names.map((name) => `interop/${name}/${name}\\.interop\\.ts$`);
 // One after the other: they measure, and two at once would be measuring each other.
 process.argv.splice(2, Infinity, '--selectProjects', 'interop', '--runInBand', ...paths, ...flags);

@@ -1,6 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 
-/** The known word that somebody probably meant, or undefined when none is near: more than two in five letters differ. */
+/** The known word that somebody probably meant, or undefined when none is near: more than two in five letters differ, or more than three. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;
   const candidate = closest(
@@ -8,5 +8,5 @@ export function nearest(word: string, known: readonly string[]): string | undefi
     known.map((other) => other.toLowerCase()),
   );
   const found = known.find((other) => other.toLowerCase() === candidate);
-  return distance(word.toLowerCase(), candidate) <= Math.max(word.length, 3) * 0.4 ? found : undefined;
+  return distance(word.toLowerCase(), candidate) <= Math.min(3, Math.max(word.length, 3) * 0.4) ? found : undefined;
 }

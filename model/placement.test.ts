@@ -46,6 +46,19 @@ test('the version alone is an image in the registry of each platform', () => {
   ]);
 });
 
+test('resources of one platform are read there, and told there', () => {
+  const resources = { requests: { cpu: '50m', memory: '512m' }, limits: { memory: '256Mi' } };
+  const { servers, problems } = list({ ...entry, platforms: { staging: { resources }, 'test-cluster': {} } });
+  expect(servers.map(({ platform }) => platform.name)).toEqual(['test-cluster']);
+  expect(problems).toMatchObject([
+    {
+      code: 'SERVER-FIELD',
+      path: 'platforms.staging.resources.requests.memory',
+      fix: 'write "512Mi", if mebibytes are meant',
+    },
+  ]);
+});
+
 test.each([
   ['a platform that is not there', ['stagin'], 'PLATFORM-UNKNOWN', 'platforms.stagin', 'write "staging"'],
   ['the same as a record', { stagin: {} }, 'PLATFORM-UNKNOWN', 'platforms.stagin', 'write "staging"'],

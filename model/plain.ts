@@ -43,11 +43,17 @@ function unplainText(text: string, path: string): readonly Unplain[] {
       fix: 'take the character out: YAML readers in Go alter or refuse it',
     });
   }
-  if (/(?<!\$)\$\{/.test(text)) {
-    const found = 'Flux replaces a dollar sign with braces in it, and an unknown name becomes empty';
+  // One dollar sign, or more than two: `$$` is one to Flux, and what is left of a longer run begins a variable or not.
+  if (/(?<!\$)(\$|\${3,})\{/.test(text)) {
+    const found = 'Flux replaces a dollar sign with braces behind it, and an unknown name becomes empty';
     problems.push({ code: 'SUBSTITUTION', path, found, fix: 'double the dollar sign for a literal one' });
   }
   return problems;
+}
+
+/** A text as it is meant: `$${` stands for `${`. */
+export function unescaped(text: string): string {
+  return text.replace(/\$\$(?=\{)/g, '$');
 }
 
 function nullValue(path: string): Unplain {

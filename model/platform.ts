@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Problem } from './problem';
-import { fieldNames, problemsFrom } from './schema-problems';
+import { problemsFrom } from './schema-problems';
 
 const label = z
   .string()
@@ -12,14 +12,23 @@ const folder = z
   .string()
   .regex(/^(?!.*(^|\/)\.{1,2}(\/|$))[\w.-]+(\/[\w.-]+)*$/, 'is not a folder inside the repository, such as apps/mcp');
 const text = z.string().min(1, 'is empty');
+/** The name of an object in a cluster, where no shorter form is asked for. */
+const objectName = z
+  .string()
+  .regex(
+    /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+    'is not the name of an object',
+  );
 /**
- * The name alone, without its owner and the ending of its address: a folder of `dist/`, beside those that hold what goes to
- * no target.
+ * The name alone, without its owner and the ending of its address: a folder of `dist/`, beside what goes to no target.
  */
 export const RepositoryName = z
   .string()
   .regex(/^(?!\.{1,2}$|.*\.git$)[\w.-]+$/i, 'is not the name of a repository, without its owner and .git')
-  .refine((name) => !/^(arcade-engine|registry|tools)$/.test(name), 'is a folder of dist/ that goes to no target');
+  .refine(
+    (name) => !/^(arcade-engine|registry|tools|topology\.md|index\.json)$/i.test(name),
+    'is a part of dist/ that goes to no target',
+  );
 
 const SealingCertificate = z.strictObject({
   /** The PEM file, from the repository's root. */
@@ -56,13 +65,13 @@ export const PlatformEntry = z.strictObject({
       version: text,
       source: z.strictObject({
         kind: z.enum(['HelmRepository', 'GitRepository', 'Bucket']),
-        name: text,
-        namespace: text,
+        name: objectName,
+        namespace: label,
       }),
     })
     .optional(),
   /** The ingress controller: its class, the name that public records point to, and the namespace its pods run in. */
-  ingress: z.strictObject({ className: text, target: text, namespace: label }),
+  ingress: z.strictObject({ className: objectName, target: text, namespace: label }),
   /** The self-hosted Arcade engine that calls the workers. */
   engine: z.strictObject({ namespace: label }),
   /** The certificate that secrets of this cluster are sealed under, pinned by the SHA-256 of its DER bytes. */
@@ -79,7 +88,7 @@ export const PlatformEntry = z.strictObject({
     /** The folder of the workspace inside the repository. */
     workspace: folder,
     /** The Terraform expression for the zone's id, as the workspace defines it; without `${}`. */
-    zoneId: text,
+    zoneId: z.string().regex(/^[^{}]+$/, 'is not a Terraform expression, written without its braces'),
     /** `cloudflare_dns_record` for provider 5, `cloudflare_record` for provider 4. */
     resourceType: z.enum(['cloudflare_dns_record', 'cloudflare_record']),
     /**
@@ -124,7 +133,7 @@ export function platformFrom(name: string, entry: unknown, isOnly = true): Platf
   return problemsFrom(parsed.error, {
     file: source,
     input: { name, entry },
-    fields: fieldNames(PlatformEntry),
+    shape: PlatformEntry,
     schema: 'model/platform.ts',
     code: 'PLATFORM-FIELD',
   });

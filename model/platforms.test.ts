@@ -22,6 +22,13 @@ test.each([
   ['a repository with a path', { gitops: { repository: '../fleet', appsPath: 'apps' } }, 'gitops.repository'],
   ['a repository as its address ends', { dns: { ...unconfirmed.dns, repository: 'fleet.git' } }, 'dns.repository'],
   ['a repository like a folder of dist/', { dns: { ...unconfirmed.dns, repository: 'tools' } }, 'dns.repository'],
+  ['a repository like a file of dist/', { gitops: { repository: 'index.json', appsPath: 'a' } }, 'gitops.repository'],
+  [
+    'an ingress class that is no name',
+    { ingress: { ...unconfirmed.ingress, className: 'Nginx 1' } },
+    'ingress.className',
+  ],
+  ['a zone id with its braces', { dns: { ...unconfirmed.dns, zoneId: '$' + '{local.zone_id}' } }, 'dns.zoneId'],
   ['a certificate elsewhere', { certificate: { ...unconfirmed.certificate, file: 'x.pem' } }, 'certificate.file'],
   ['a fingerprint with colons', { certificate: { ...unconfirmed.certificate, sha256: 'AA:BB' } }, 'certificate.sha256'],
   ['a field that is not there', { clusterName: 'x' }, 'clusterName'],

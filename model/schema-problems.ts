@@ -18,8 +18,8 @@ export interface Declaration {
   readonly file: string;
   /** What was parsed, to quote from. */
   readonly input: unknown;
-  /** Every field name of the schema, for suggestions. */
-  readonly fields: readonly string[];
+  /** The schema of the declaration, for the names of its fields. */
+  readonly shape: z.ZodType;
   /** The file whose schema it is. */
   readonly schema: string;
   /** The code of a field that breaks no rule with a code of its own. @default - SERVER-FIELD */
@@ -32,8 +32,12 @@ export interface Declaration {
 export function problemsFrom(error: z.ZodError, declaration: Declaration): readonly Problem[] {
   const { file, input, root, schema, code = 'SERVER-FIELD' } = declaration;
   return error.issues.flatMap((issue) => {
-    const path = [root ?? [], ...issue.path.filter((part) => part !== 'entry' && part !== 'fields')].flat().map(String);
-    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField([...path, key], declaration));
+    const inside = issue.path.filter((part) => part !== 'entry' && part !== 'fields').map(String);
+    const path = [...(root === undefined ? [] : [root]), ...inside];
+    if (issue.code === 'unrecognized_keys') {
+      const fields = fieldsAt(declaration.shape, inside);
+      return issue.keys.map((key) => unknownField([...path, key], fields, declaration));
+    }
     const field = path.join('.') || 'the declaration';
     const params: { code?: ProblemCode; fix?: string } = (issue.code === 'custom' && issue.params) || {};
     const reason = issue.message.replace(/^Invalid input: /, '');
@@ -47,23 +51,38 @@ export function problemsFrom(error: z.ZodError, declaration: Declaration): reado
   });
 }
 
-function unknownField(path: readonly string[], { file, fields, code = 'SERVER-FIELD' }: Declaration): Problem {
+function unknownField(path: readonly string[], fields: readonly string[], { file, code }: Declaration): Problem {
   const meant = nearest(path.at(-1) ?? '', fields);
-  return new Problem(code, `Cannot read "${path.join('.')}": there is no such field`, {
+  return new Problem(code ?? 'SERVER-FIELD', `Cannot read "${path.join('.')}": there is no such field`, {
     file,
     path: path.join('.'),
     fix: meant === undefined ? `take it out; the fields are ${fields.join(', ')}` : `write "${meant}"`,
   });
 }
 
-/** The names of all members of an object schema, at any depth, in order and once each. */
-export function fieldNames(schema: z.ZodType): readonly string[] {
-  const names = (json: unknown): string[] => {
-    if (typeof json !== 'object' || json === null) return [];
-    const own = 'properties' in json && typeof json.properties === 'object' ? Object.keys(json.properties ?? {}) : [];
-    return [...own, ...Object.values(json).flatMap(names)];
+/** The names that an object may have at a place of a schema, in order and once each. */
+function fieldsAt(shape: z.ZodType, path: readonly string[]): readonly string[] {
+  const at = (schemas: readonly unknown[], [key, ...rest]: readonly string[]): readonly unknown[] => {
+    const objects = schemas.flatMap((schema) => [schema, ...listIn(schema, 'anyOf')]).filter(isRecord);
+    if (key === undefined) return objects;
+    return at(
+      objects.map((object) => Object(object.properties)[key] ?? object.additionalProperties ?? object.items),
+      rest,
+    );
   };
-  return [...new Set(names(toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })))];
+  const whole: unknown = toJSONSchema(shape, { io: 'input', unrepresentable: 'any' });
+  return [
+    ...new Set(at([whole], path).flatMap((schema) => (isRecord(schema) ? Object.keys(Object(schema.properties)) : []))),
+  ];
+}
+
+function listIn(value: unknown, member: string): readonly unknown[] {
+  const list = isRecord(value) ? value[member] : undefined;
+  return Array.isArray(list) ? list : [];
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
 
 function at(value: unknown, [first, ...rest]: readonly PropertyKey[]): unknown {

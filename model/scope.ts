@@ -5,18 +5,26 @@ export const scopes = ['strict', 'namespace-wide', 'cluster-wide'] as const;
 
 export type Scope = (typeof scopes)[number];
 
-/** The object that a value is sealed for, and the scope it is sealed in. */
+/** The scope that values are sealed in: as narrow as strict here, because every server has a namespace of its own. */
+export const usualScope: Scope = 'namespace-wide';
+
+/** Why no value may be strict, as the end of a sentence. */
+export const strictReason =
+  'that binds it to one name, while the name of the Secret changes with its values, so that no pod keeps an old one';
+
+/** Where a sealed value opens. */
 export interface Destination {
   readonly scope: Scope;
   readonly namespace: string;
-  readonly name: string;
+  /** The name of the SealedSecret. @default - none, which is enough for every scope but strict */
+  readonly name?: string;
 }
 
 /**
  * The OAEP label of a sealed value (sealed-secrets 0.36.6): what it is bound to.
  * @throws Problem SEAL-LABEL when the scope calls for a namespace or a name that is empty
  */
-export function labelOf({ scope, namespace, name }: Destination): string {
+export function labelOf({ scope, namespace, name = '' }: Destination): string {
   const parts: readonly string[] = { strict: [namespace, name], 'namespace-wide': [namespace], 'cluster-wide': [] }[
     scope
   ];
@@ -47,6 +55,6 @@ export function scopeOf(word: string): Scope {
   const scope = scopes.find((known) => known === word);
   if (scope !== undefined) return scope;
   throw new Problem('SEAL-SCOPE', 'Cannot seal in this scope: the word is not known', {
-    fix: `use one of ${scopes.join(', ')}; without a word it is strict`,
+    fix: `use one of ${scopes.join(', ')}; without a word it is ${usualScope}`,
   });
 }

@@ -6,9 +6,8 @@ const owner = { name: 's', platform: testPlatform };
 const ciphertext = Buffer.concat([Buffer.from([2, 0]), Buffer.alloc(512 + 16, 5)]).toString('base64');
 const entry = {
   ciphertext,
-  scope: 'strict',
+  scope: 'namespace-wide',
   namespace: 'made-up',
-  name: 'made-up-worker-secret',
   certSha256: 'ab'.repeat(32),
   sealedOn: '2026-11-23',
 };
@@ -16,20 +15,13 @@ const entry = {
 test('a sealed file comes back as it was written, byte for byte, sorted by key and field', () => {
   const text = sealedText(read({ B: entry, A: entry }).sealed);
   expect(Object.keys(JSON.parse(text))).toEqual(['A', 'B']);
-  expect(Object.keys(JSON.parse(text).B)).toEqual([
-    'certSha256',
-    'ciphertext',
-    'name',
-    'namespace',
-    'scope',
-    'sealedOn',
-  ]);
+  expect(Object.keys(JSON.parse(text).B)).toEqual(['certSha256', 'ciphertext', 'namespace', 'scope', 'sealedOn']);
   expect(sealedText(readSealed(text, 'f', owner).sealed)).toBe(text);
   expect(text.endsWith('}\n')).toBe(true);
 });
 
-test('the check that earlier versions wrote is dropped', () => {
-  const { sealed, problems } = read({ A: { ...entry, check: '0f'.repeat(16) } });
+test('the name and the check that earlier versions wrote are dropped', () => {
+  const { sealed, problems } = read({ A: { ...entry, name: 'made-up-worker-secret', check: '0f'.repeat(16) } });
   expect(problems).toEqual([]);
   expect(sealed.get('A')).toEqual(entry);
 });
@@ -60,6 +52,8 @@ test.each([
   ['empty', ''],
   ['a list', '["hunter2"]'],
   ['null', 'null'],
+  ['saved with a byte order mark', '\ufeff{}'],
+  ['UTF-16', Buffer.from('\ufeff{}\r\n', 'utf16le').toString()],
   ['left by a merge', '<<<<<<< HEAD\n{}\n'],
   ['naming a key twice', `{"A":${JSON.stringify(entry)},"A":${JSON.stringify(entry)}}`],
 ])('a file that is %s is reported as a whole, without its text', (_, text) => {
@@ -67,6 +61,15 @@ test.each([
   expect(sealed.size).toBe(0);
   expect(problems).toMatchObject([{ code: 'SEAL-FORM', file: 'f' }]);
   expect(JSON.stringify(problems)).not.toContain('hunter2');
+});
+
+test.each([
+  ['a byte order mark', '\ufeff{}\n', 'the file is UTF-8 with a byte order mark (BOM)'],
+  ['UTF-16', Buffer.from('\ufeff{}\r\n', 'utf16le').toString(), 'the file is UTF-16'],
+])('%s is named, with what to do about it', (_, text, reason) => {
+  expect(readSealed(text, 'f', owner).problems).toMatchObject([
+    { message: expect.stringContaining(reason), fix: expect.stringContaining('save it as UTF-8') },
+  ]);
 });
 
 test.each(['..', '', 'a b', 'ü', 'x'.repeat(254), 'hunter2='])('the key "%s" is no key of a Secret', (key) => {

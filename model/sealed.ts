@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { contract } from '../worker/contract';
+import { foreignEncoding, saveAsUtf8 } from './encoding';
 import { envelopeBytes, splitEnvelope } from './envelope';
 import type { Platform } from './platform';
 import { Problem } from './problem';
@@ -15,14 +16,15 @@ const SealedEntry = z.strictObject({
   /** What the cluster opens. */
   ciphertext: z.custom<Ciphertext>((value) => typeof value === 'string' && looksSealed(value)),
   scope: z.enum(scopes),
-  /** Namespace and name of the SealedSecret that it was sealed for. */
+  /** The namespace that it was sealed for. */
   namespace: z.string().min(1),
-  name: z.string().min(1),
   /** SHA-256 over the DER of the certificate it was sealed under, lower-case hex. */
   certSha256: z.string().regex(/^[0-9a-f]{64}$/),
   /** The day it was sealed, UTC. */
   sealedOn: z.iso.date(),
-  /** Earlier versions wrote a keyed check of the value. It is accepted, ignored, and gone at the next write. */
+  /** Earlier versions wrote the name of the SealedSecret. It is accepted, ignored, and gone at the next write. */
+  name: z.string().min(1).optional(),
+  /** So it is with a keyed check of the value. */
   check: z
     .string()
     .regex(/^[0-9a-f]{32}$/)
@@ -30,7 +32,7 @@ const SealedEntry = z.strictObject({
 });
 
 /** One sealed value: what the cluster opens, and what it was sealed for, under and when. */
-export type SealedValue = Readonly<Omit<z.output<typeof SealedEntry>, 'check'>>;
+export type SealedValue = Readonly<Omit<z.output<typeof SealedEntry>, 'check' | 'name'>>;
 
 /** The sealed values of one server by secret key, sorted. */
 export type Sealed = ReadonlyMap<string, SealedValue>;
@@ -48,9 +50,11 @@ export interface SealedReading {
  * @param server the server it belongs to, to tell how to seal again
  */
 export function readSealed(text: string, file: string, server: Sealable): SealedReading {
-  const entries = parseEntries(text);
+  const encoding = foreignEncoding(Buffer.from(text));
+  const entries = encoding === undefined ? parseEntries(text) : `the file is ${encoding}`;
   if (typeof entries === 'string') {
-    const fix = `restore it with git, or delete it and seal again: ${sealCommand(server, '<KEY>')}`;
+    const again = `restore it with git, or delete it and seal again: ${sealCommand(server, '<KEY>')}`;
+    const fix = encoding === undefined ? again : saveAsUtf8;
     return {
       sealed: new Map(),
       problems: [new Problem('SEAL-FORM', `Cannot read the sealed values: ${entries}`, { file, fix })],
@@ -68,7 +72,7 @@ export function readSealed(text: string, file: string, server: Sealable): Sealed
     }
     const { success, data, error } = SealedEntry.safeParse(entry);
     if (success) {
-      const { check: _, ...value } = data;
+      const { check: _, name: __, ...value } = data;
       values.set(key, value);
     } else problems.push(entryProblem(key, error.issues, file, server));
   }
@@ -110,7 +114,7 @@ export const secretKeyRule = 'a key is 1 to 253 of letters, digits, "-", "_", ".
 export function sealCommand(
   { name, platform }: Sealable,
   key: string,
-  subcommand: 'set' | 'rotate' | 'finish' | 'drop' = 'set',
+  subcommand: 'set' | 'rotate' | 'finish' | 'abandon' | 'drop' = 'set',
 ): string {
   return `npm run seal -- ${subcommand} ${name} ${key}${platform.flag}`;
 }

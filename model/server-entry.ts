@@ -1,18 +1,25 @@
 import { z } from 'zod';
 import { contract } from '../worker/contract';
+import { unescaped, unplain } from './plain';
+import { resourcesRule } from './quantity';
 import { rule } from './schema-problems';
+import { longestVariable, variableBytes, variableName } from './variable';
 
-/** Cores, such as `50m` or `1.5`; bytes, such as `128Mi` (Kubernetes resource quantities). */
-const quantity = z.string().regex(/^\d+(\.\d+)?(m|[KMGT]i?)?$/, 'is not a quantity such as "50m" or "128Mi"');
-
-const environmentName = z
+/** What YAML and Flux leave as it is; afterwards `$${` is the `${` that it stands for. */
+const variableValue = z
   .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,252}$/, 'is not the name of an environment variable');
+  .superRefine((text, context) => {
+    for (const { code, found, fix } of unplain(text, '')) rule(context, code, found, fix);
+  })
+  .transform(unescaped);
 
 /** What the container sets by itself, and what would change how Node starts. */
 const isReserved = (name: string) =>
   [...Object.values<string>(contract.env), 'WORKER_OPERATIONS_PORT', 'NODE_OPTIONS', 'PATH'].includes(name);
 const reserved = { message: 'is set by the container itself', params: { code: 'SERVER-FIELD', fix: 'take it out' } };
+
+/** How long the worker goes on serving, and how long it lets calls end, in seconds. */
+const times = { drain: 'WORKER_DRAIN_SECONDS', stop: 'ARCADE_UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN' } as const;
 
 const neitherForm = 'is neither a number from 1 to 50 nor a range { min, max } with min below max';
 const replicaCount = z.int().min(1).max(50);
@@ -52,14 +59,16 @@ const fields = z.strictObject({
     )
     .default(1),
   /**
-   * What a pod asks for and may use, as Kubernetes quantities.
+   * What a pod asks for and may use, as Kubernetes quantities: cores such as `50m` or `1.5`, bytes such as `128Mi`. No
+   * request is above its limit.
    * @default - 50m and 128Mi asked for, 256Mi at most, no limit on CPU
    */
   resources: z
     .strictObject({
-      requests: z.strictObject({ cpu: quantity, memory: quantity }),
-      limits: z.strictObject({ cpu: quantity.optional(), memory: quantity }),
+      requests: z.strictObject({ cpu: z.string(), memory: z.string() }),
+      limits: z.strictObject({ cpu: z.string().optional(), memory: z.string() }),
     })
+    .superRefine((resources, context) => resourcesRule(resources, context))
     .default({ requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '256Mi' } }),
   /**
    * The public host name. Must end in the platform's zone.
@@ -89,16 +98,17 @@ const fields = z.strictObject({
    * @default - none
    */
   secrets: z
-    .array(environmentName.refine((name) => !isReserved(name) || name === contract.env.secret, reserved))
+    .array(variableName.refine((name) => !isReserved(name) || name === contract.env.secret, reserved))
     .refine((names) => new Set(names).size === names.length, 'names a secret twice')
     .default([]),
   /**
-   * Environment that is no secret.
+   * Environment that is no secret. The container gets each text as it is written here; a dollar sign before a brace is
+   * doubled, `$${HOME}`, so that nobody takes it for a variable of Flux.
    * @default - none beside what the worker's contract sets
    */
-  env: z.record(environmentName, z.string()).default({}),
+  env: z.record(variableName, variableValue).default({}),
   /**
-   * Extra values for the chart, merged last; only keys that charts/st-app-values.ts knows.
+   * Extra values for the chart: only keys that charts/st-app-values.ts knows, and none that another field decides.
    * @default - none
    */
   values: z.record(z.string(), z.unknown()).default({}),
@@ -127,6 +137,19 @@ export const ServerEntry = fields
     const set = (name: string) => isReserved(name) || entry.secrets.includes(name);
     for (const name of Object.keys(entry.env).filter(set)) {
       rule(context, 'SERVER-FIELD', 'is set by the container or by a secret already', 'take it out', ['env', name]);
+    }
+    for (const [name, value] of Object.entries(entry.env)) {
+      const bytes = variableBytes(name, value);
+      const found = `takes ${bytes} bytes with its name, and Linux starts nothing with more than ${longestVariable}`;
+      if (bytes > longestVariable)
+        rule(context, 'SERVER-FIELD', found, 'put it into the image, or let it be fetched', ['env', name]);
+    }
+    const { drainSeconds, stopSeconds } = contract;
+    const seconds = Number(entry.env[times.drain] ?? drainSeconds) + Number(entry.env[times.stop] ?? stopSeconds);
+    if (seconds > drainSeconds + stopSeconds) {
+      const found = `makes the worker stop in ${seconds} s, and its pod is given ${drainSeconds + stopSeconds}: calls would be cut`;
+      const name = times.drain in entry.env ? times.drain : times.stop;
+      rule(context, 'SERVER-FIELD', found, 'write less, or take it out', ['env', name]);
     }
     if (entry.exposure === 'internal' && entry.host !== undefined) {
       rule(context, 'HOST-MISMATCH', 'is given, but the exposure is internal', 'leave one of the two out', ['host']);

@@ -36,7 +36,7 @@ export function readServers(
   const broken: Problem[] = [];
   const entries = declared.flatMap((name) => {
     try {
-      const { tools, problems } = readFolder(root, name, known, added[name]);
+      const { tools, problems } = readFolder(root, name, known, Object.hasOwn(added, name) ? added[name] : []);
       broken.push(...problems);
       return [{ name, entry: edit(name, declarationOf(name)), tools }];
     } catch (cause) {

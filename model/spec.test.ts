@@ -1,4 +1,5 @@
-import { testPlatform } from '../testing/fixtures';
+import { namedPlatform, stagingPlatform, testPlatform } from '../testing/fixtures';
+import type { Platform } from './platform';
 import type { Problem } from './problem';
 import { type Declaration, type Server, serversFrom } from './spec';
 
@@ -9,11 +10,18 @@ test('team and image are enough, and every other name follows from the folder', 
     namespace: 'echo',
     host: 'echo.example.com',
     url: 'https://echo.example.com',
-    secretName: 'echo-worker-secret',
     resourceLabel: 'echo',
     replicas: 1,
     secrets: ['ARCADE_WORKER_SECRET'],
   });
+});
+
+test('the secrets that are named are added to the worker secret, which every server has', () => {
+  for (const secrets of [['UPSTREAM_KEY'], ['UPSTREAM_KEY', 'ARCADE_WORKER_SECRET']]) {
+    expect(serverFrom({ name: 'echo', entry: { ...minimal, secrets } })).toMatchObject({
+      secrets: ['ARCADE_WORKER_SECRET', 'UPSTREAM_KEY'],
+    });
+  }
 });
 
 test('an internal server is reached by its name in the cluster', () => {
@@ -39,20 +47,31 @@ test.each([
   ['a host with a dot at the end', { host: 'echo.example.com.' }, 'DNS-NAME', 'example.com'],
   ['an address as host', { host: '10.0.192.27' }, 'DNS-NAME', 'example.com'],
   ['a wildcard', { host: '*.example.com' }, 'DNS-NAME', 'example.com'],
+  ['the host that records point to', { host: 'ingress.example.com' }, 'DNS-NAME', 'another host'],
+  ['the host of the images', { host: 'registry.example.com' }, 'DNS-NAME', 'another host'],
   ['a host that is too long', { host: `${'a.'.repeat(130)}example.com` }, 'DNS-NAME', 'example.com'],
   ['a host and no exposure', { host: 'echo.example.com', exposure: 'internal' }, 'HOST-MISMATCH', 'leave one'],
   ['no replicas', { replicas: 0 }, 'SERVER-FIELD', 'model/server-entry.ts'],
   ['a range the wrong way round', { replicas: { min: 3, max: 2 } }, 'SERVER-FIELD', 'model/server-entry.ts'],
-  ['a quantity without a unit that exists', { resources: resources('128MB') }, 'SERVER-FIELD', 'model/server-entry.ts'],
+  ['a quantity without a unit that exists', { resources: resources('128MB') }, 'SERVER-FIELD', '128Mi'],
   ['a secret twice', { secrets: ['A', 'A'] }, 'SERVER-FIELD', 'model/server-entry.ts'],
   ['an environment name with a dash', { env: { 'LOG-LEVEL': 'info' } }, 'SERVER-FIELD', 'model/server-entry.ts'],
   ['a number in the environment', { env: { PORT: 8000 } }, 'SERVER-FIELD', 'model/server-entry.ts'],
   ['a variable of the contract', { env: { ARCADE_SERVER_PORT: '1' } }, 'SERVER-FIELD', 'take it out'],
   ['a secret as plain environment', { env: { ARCADE_WORKER_SECRET: 'x' } }, 'SERVER-FIELD', 'take it out'],
+  ['a drain that outlives the pod', { env: { WORKER_DRAIN_SECONDS: '60' } }, 'SERVER-FIELD', 'write less'],
   ['chart values without the chart', { runtime: 'plain', values: { a: 1 } }, 'UNMAPPED-FIELD', 'st-app'],
 ])('%s is refused with the way to mend it', (_, fields, code, fix) => {
   expect(problems('echo', { ...minimal, ...fields })).toMatchObject([
     { code, fix: expect.stringContaining(fix), file: 'servers/echo/server.ts' },
+  ]);
+});
+
+test('the worker may be given other times, as long as its pod waits for both', () => {
+  const env = { WORKER_DRAIN_SECONDS: '20', ARCADE_UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN: '3' };
+  expect(problems('echo', { ...minimal, env })).toEqual([]);
+  expect(problems('echo', { ...minimal, env: { ...env, WORKER_DRAIN_SECONDS: '21' } })).toMatchObject([
+    { code: 'SERVER-FIELD', path: 'env.WORKER_DRAIN_SECONDS' },
   ]);
 });
 
@@ -67,8 +86,36 @@ test.each([
   ["the name of the DNS workspace's own file", 'main'],
   ['a name that git ignores', 'build'],
   ['a name that the launcher passes over', 'sealed'],
+  ['the name of the file that Terraform lays over the others', 'override'],
+  ['the name of a file of kustomize', 'kustomization'],
+  ['a Service whose address the worker would read as its port', 'worker-operations'],
+  ['a name that is none on Windows', 'aux'],
+  ['the namespace of the ingress controller', 'ingress-nginx'],
+  ['the namespace of the engine', 'arcade'],
+  ['the namespace of the chart', 'charts-system'],
 ])('a folder name with %s is refused', (_, name) => {
   expect(problems(name, minimal)).toMatchObject([{ code: 'NAME', fix: expect.stringMatching(/folder/) }]);
+});
+
+test.each(['ingress', 'registry'])(
+  'a server called "%s" would take a host of the platform, and may have another',
+  (name) => {
+    expect(problems(name, minimal)).toMatchObject([{ code: 'DNS-NAME', path: 'host' }]);
+    expect(problems(name, { ...minimal, host: 'echo.example.com' })).toEqual([]);
+    expect(problems(name, { ...minimal, exposure: 'internal' })).toEqual([]);
+  },
+);
+
+test('a host of any platform is taken, whichever the server runs on', () => {
+  const entry = { ...minimal, platforms: ['test-cluster'], host: 'ingress.staging.example.com' };
+  expect(serversFrom({ name: 'echo', entry }, [stagingPlatform, namedPlatform]).problems).toMatchObject([
+    { code: 'DNS-NAME', message: expect.stringContaining('platforms/staging.ts') },
+  ]);
+});
+
+test('the longest name is that of a release, and its Secret has a longer one', () => {
+  const name = 'a'.repeat(53);
+  expect(serverFrom({ name, entry: minimal })).toMatchObject({ namespace: name, host: `${name}.example.com` });
 });
 
 const withTools = { team: 'infra', image: '1.0.1', description: 'Says it again.', version: '1.0.0' };
@@ -125,7 +172,17 @@ test('the hash of a declaration changes with its meaning and not with its order'
 });
 
 function problems(name: string, entry: unknown, tools?: readonly string[]): readonly Problem[] {
-  return serversFrom({ name, entry, tools }, [testPlatform]).problems;
+  return serversFrom({ name, entry, tools }, [withChartOf('charts-system')]).problems;
+}
+
+/** The test platform with the source of its chart in a namespace of that name. */
+function withChartOf(namespace: string): Platform {
+  const chart = {
+    name: 'st-app',
+    version: '2.0.72',
+    source: { kind: 'HelmRepository', name: 'charts', namespace },
+  } as const;
+  return { ...testPlatform, chart };
 }
 
 function serverFrom(declaration: Declaration): Server | undefined {

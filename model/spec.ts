@@ -6,7 +6,7 @@ import { inRepository, isPinned, parseImage } from './image';
 import { placementsOf } from './placement';
 import type { Platform } from './platform';
 import type { Problem } from './problem';
-import { fieldNames, problemsFrom, rule } from './schema-problems';
+import { problemsFrom, rule } from './schema-problems';
 import { sealedPath } from './sealed';
 import { ServerEntry } from './server-entry';
 import { nameRule, toolkitNameRule } from './server-name';
@@ -21,7 +21,7 @@ export type Server = Readonly<Omit<z.output<typeof ServerEntry>, keyof ReturnTyp
 export function serversFrom(declaration: Declaration, platforms: readonly Platform[]): ServerList {
   const { placements, problems } = placementsOf(declaration.entry, platforms, sourceOf(declaration));
   const results = placements.map(({ platform, entry, pathOf }) => {
-    const result = serverFrom({ ...declaration, entry }, platform);
+    const result = serverFrom({ ...declaration, entry }, platform, platforms);
     return 'name' in result ? result : result.map((problem) => problem.at(pathOf(problem.path ?? '')));
   });
   return {
@@ -37,15 +37,19 @@ export interface ServerList {
 }
 
 /** A declaration as it holds on one platform → the server there, or every problem it has. */
-function serverFrom(declaration: Declaration, platform: Platform): Server | readonly Problem[] {
+function serverFrom(
+  declaration: Declaration,
+  platform: Platform,
+  platforms: readonly Platform[],
+): Server | readonly Problem[] {
   const { name, entry, tools } = declaration;
   // What depends on the folder and the platform is looked at apart, so that a wrong field hides none of it.
-  const input = { name, entry, fields: entry, host: textIn(entry, 'host'), image: textIn(entry, 'image') };
+  const input = { name, entry, fields: entry, host: hostIn(entry, name, platform), image: textIn(entry, 'image') };
   const rules = z.strictObject({
-    name: tools === undefined ? nameRule : toolkitNameRule,
+    name: (tools === undefined ? nameRule : toolkitNameRule)(platform),
     entry: ServerEntry,
     fields: fieldsRule(platform, tools),
-    host: hostRule(platform).optional(),
+    host: hostRule(platform, platforms).optional(),
     image: imageRule(name, platform, tools).optional(),
   });
   // Made for one server: to compile them takes longer than to use them once.
@@ -54,7 +58,7 @@ function serverFrom(declaration: Declaration, platform: Platform): Server | read
     return problemsFrom(parsed.error, {
       file: sourceOf(declaration),
       input,
-      fields: fieldNames(ServerEntry),
+      shape: ServerEntry,
       schema: 'model/server-entry.ts',
     });
   const { platforms: _, ...server } = parsed.data.entry;
@@ -78,7 +82,7 @@ export interface Declaration {
   readonly tools?: readonly string[] | undefined;
 }
 
-/** The only place where one name is made out of another. */
+/** The only place where one name is made out of another; the Secret's follows from its values too: `secretNameOf`. */
 export function namesOf(
   { name, entry: declared, tools }: Declaration & { readonly entry: Omit<z.output<typeof ServerEntry>, 'platforms'> },
   platform: Platform,
@@ -88,7 +92,7 @@ export function namesOf(
   const runtime = declared.runtime ?? usualRuntime(platform);
   const secrets = [...new Set([contract.env.secret, ...declared.secrets])];
   const isPublic = exposure === 'public';
-  const publicHost = host ?? `${name}.${platform.dns.zone}`;
+  const publicHost = host ?? usualHost(name, platform);
   const internalHost = `${name}.${name}.svc.cluster.local`;
   return {
     name,
@@ -106,7 +110,8 @@ export function namesOf(
     host: isPublic ? publicHost : internalHost,
     /** What is registered with the engine, without `/worker`. */
     url: isPublic ? `https://${publicHost}` : `http://${internalHost}:${contract.port}`,
-    secretName: `${name}-worker-secret`,
+    /** The folder of its manifests in `dist/`. */
+    manifests: `${platform.gitops.repository}/${platform.gitops.appsPath}/${name}`,
     /** Where its sealed values lie, from the repository's root. */
     sealedFile: sealedPath(name, platform),
     /** Terraform's label for the record. */
@@ -173,6 +178,16 @@ function usualRuntime({ chart }: Platform): 'st-app' | 'plain' {
 /** The toolkit of a server, in source form: `weather-alerts` is `weather_alerts`. */
 function toolkitOf(name: string): string {
   return name.replaceAll('-', '_');
+}
+
+/** The host of a public server, the usual one included, unless its name makes none. */
+function hostIn(entry: unknown, name: string, platform: Platform): string | undefined {
+  const isUsual = textIn(entry, 'exposure') !== 'internal' && nameRule(platform).safeParse(name).success;
+  return textIn(entry, 'host') ?? (isUsual ? usualHost(name, platform) : undefined);
+}
+
+function usualHost(name: string, { dns }: Platform): string {
+  return `${name}.${dns.zone}`;
 }
 
 function textIn(entry: unknown, field: string): string | undefined {

@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { isIP } from 'node:net';
 import forge from 'node-forge';
 
 /** A certificate with its key, as PEM. */
@@ -8,7 +9,7 @@ export interface Certified {
 }
 
 export interface Leaf {
-  /** The alternative names it is for. */
+  /** The alternative names it is for: hosts, or addresses. */
   readonly names: readonly string[];
   /** @default - 90 */
   readonly daysLeft?: number;
@@ -26,8 +27,9 @@ export function privateAuthority() {
     issue({ names, daysLeft = 90 }: Leaf): Certified {
       const [first = ''] = names;
       const leaf = unsigned(first, 'Test Authority', leafPair.publicKey, daysLeft);
-      // 2 is dNSName (RFC 5280).
-      leaf.setExtensions([{ name: 'subjectAltName', altNames: names.map((value) => ({ type: 2, value })) }]);
+      // 2 is dNSName, 7 is iPAddress (RFC 5280).
+      const altNames = names.map((name) => (isIP(name) === 0 ? { type: 2, value: name } : { type: 7, ip: name }));
+      leaf.setExtensions([{ name: 'subjectAltName', altNames }]);
       leaf.sign(pair.privateKey, forge.md.sha256.create());
       return { cert: forge.pki.certificateToPem(leaf), key: leafPair.pem };
     },

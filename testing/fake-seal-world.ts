@@ -118,6 +118,14 @@ export class FakeSealWorld {
     return readFileSync(this.sealedFile(server), 'utf8');
   }
 
+  /** Puts what is sealed for a server into `dist/`, as far as sealing looks at it. */
+  render(server = 'made-up'): void {
+    const { repository, appsPath } = platform.gitops;
+    const folder = join(this.root, 'dist', repository, appsPath, server);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'sealedsecret.yaml'), this.text(server));
+  }
+
   sealedFile(server = 'made-up'): string {
     return join(this.root, this.owner(server).sealedFile);
   }

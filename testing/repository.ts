@@ -5,7 +5,7 @@ import { root } from '../cli/root';
 import { readCertificate } from '../gitops/seal/certificate';
 import { seal } from '../gitops/seal/seal';
 import keys from '../gitops/seal/vectors/keys.throwaway.json';
-import { labelOf } from '../model/scope';
+import { labelOf, usualScope } from '../model/scope';
 import { sealedPath, sealedText } from '../model/sealed';
 import { contract } from '../worker/contract';
 import { recordedServer } from './exchanges/recorded';
@@ -33,7 +33,16 @@ export function recordedRepository(): string {
 }
 
 const sources = [
-  ...['package.json', 'package-lock.json', 'tsconfig.json', 'biome.json', '.gitignore', 'cdk8s.yaml', 'cdktf.json'],
+  ...[
+    'package.json',
+    'package-lock.json',
+    'tsconfig.json',
+    'biome.json',
+    '.gitignore',
+    '.gitattributes',
+    'cdk8s.yaml',
+    'cdktf.json',
+  ],
   ...['cli', 'model', 'charts', 'dns', 'gitops', 'imports', 'bench/synth', 'worker', 'testing/fixtures'],
 ];
 
@@ -71,7 +80,7 @@ export function addServer(
 }
 
 function sealFor(repository: string, name: string, platform: string): void {
-  const destination = { scope: 'strict', namespace: name, name: `${name}-worker-secret` } as const;
+  const destination = { scope: usualScope, namespace: name };
   const isTest = platform === unconfirmedPlatform.name;
   const file = isTest ? unconfirmedPlatform.certificate.file : `platforms/certificates/${platform}.pem`;
   const certificate = readCertificate(readFileSync(join(repository, file), 'utf8'), file);

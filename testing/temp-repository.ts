@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { devNull, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { unconfirmedPlatform } from './fixtures';
 import { addServer, emptyRepository } from './repository';
 
@@ -17,12 +17,23 @@ export interface Repository {
   commit(): void;
 }
 
-/** @param folder what it is made of. @default - an empty one */
+/** @param folder what it is made of. @default - an empty one that is named as the GitOps repository of the test platform */
 export function repository(
   files: Readonly<Record<string, string>> = {},
-  folder = mkdtempSync(join(tmpdir(), 'deliver-')),
+  folder = emptyFolder(unconfirmedPlatform.gitops.repository),
 ): Repository {
-  const root = realpathSync(folder);
+  const made = repositoryAt(folder);
+  made.git('init', '--quiet', '--initial-branch=main');
+  made.git('config', 'user.name', 'Tester');
+  made.git('config', 'user.email', 'tester@example.com');
+  for (const [path, text] of Object.entries(files)) made.write(path, text);
+  made.commit();
+  return made;
+}
+
+/** One that is there already. */
+export function repositoryAt(folder: string): Repository {
+  const root = join(realpathSync(dirname(folder)), basename(folder));
   const made: Repository = {
     root,
     git: (...args) => {
@@ -40,12 +51,14 @@ export function repository(
       made.git('commit', '--quiet', '--allow-empty', '--message', 'Theirs');
     },
   };
-  made.git('init', '--quiet', '--initial-branch=main');
-  made.git('config', 'user.name', 'Tester');
-  made.git('config', 'user.email', 'tester@example.com');
-  for (const [path, text] of Object.entries(files)) made.write(path, text);
-  made.commit();
   return made;
+}
+
+/** A new folder of this name in a temporary one. */
+export function emptyFolder(name: string): string {
+  const folder = join(mkdtempSync(join(tmpdir(), 'deliver-')), name);
+  mkdirSync(folder);
+  return folder;
 }
 
 export interface Project extends Repository {
@@ -62,7 +75,15 @@ export interface Project extends Repository {
 export function project(): Project {
   const folder = emptyRepository();
   addServer(folder, 'reference');
-  const made = repository({}, folder);
+  repository({}, folder);
+  const made = projectAt(folder);
+  made.change(unconfirmedPlatform.source, confirmed);
+  return made;
+}
+
+/** A copy of this project that is a repository already, or is going to be. */
+export function projectAt(folder: string): Project {
+  const made = repositoryAt(folder);
   const { root } = made;
   const run: Project['run'] = (command, ...args) => {
     const entry = [join(root, 'cli/run.mjs'), `gitops/${command}/${command}.command.ts`];
@@ -74,7 +95,6 @@ export function project(): Project {
     if (status !== 0) throw new Error(stderr);
     made.commit();
   };
-  change(unconfirmedPlatform.source, confirmed);
   return { ...made, run, change };
 }
 

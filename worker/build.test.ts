@@ -99,16 +99,29 @@ test('the files beside resources are in the file that runs, and none that leads 
   expect(checked()).toMatchObject({ status: 0, stderr: '' });
   expect(readFileSync(join(root, 'build/shown.cjs'), 'utf8')).not.toContain('DS_Store');
   write('servers/shown/resources/in/guide.md', Buffer.alloc(maxFileBytes + 1, 'a').toString());
+  write('servers/shown/resources/guide', 'a file that would take the place of the resource');
   symlinkSync(join(root, 'package.json'), join(root, 'servers/shown/resources/other.json'));
   const { status, stderr } = build('shown');
   expect([status, stderr.trim().split('\n')]).toEqual([
     1,
     [
+      'TOOL-FILE Cannot build servers/shown: resources/guide has the name of resources/guide.ts; give it an ending',
       'TOOL-FILE Cannot build servers/shown: resources/in/guide.md has 2097153 bytes, more than 2097152',
       'TOOL-FILE Cannot build servers/shown: resources/other.json is a link; put the file itself there',
     ],
   ]);
   expect(maxFileBytes).toBe(maxResourceBytes);
+});
+
+test('a resources folder that is a link leads nowhere', () => {
+  write('servers/led/tools/echo.ts', toolOf(''));
+  write('servers/led/server.ts', declarationOf('led', "description: 'Led.', version: '1.0.0',"));
+  symlinkSync(join(root, 'model'), join(root, 'servers/led/resources'));
+  const { status, stderr } = build('led');
+  expect([status, stderr.trim()]).toEqual([
+    1,
+    'TOOL-FILE Cannot build servers/led: resources is no folder, or a link to one; put the folder itself there',
+  ]);
 });
 
 test('a resource imports what a tool may, and nothing else', async () => {

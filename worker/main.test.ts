@@ -22,7 +22,7 @@ beforeAll(async () => {
     join(__dirname, '..', recordedServer),
     bundle,
   ]);
-}, 60_000);
+});
 afterEach(() => {
   for (const child of running) child.kill('SIGKILL');
   running.clear();

@@ -20,13 +20,18 @@ export function toolsIn(folder) {
  * Looks into the resources/ of a server; no such folder is an empty one. Names that begin with a dot are left out.
  * @param {string} folder the server's own folder
  * @returns {{ definitions: string[], files: { name: string, bytes: Buffer }[] }} names without `.ts`, and paths within resources/
- * @throws {Error} with a line for each file that cannot be taken: a link, which may lead anywhere, or one that is too large
+ * @throws {Error} with a line for each file that cannot be taken: a link, which may lead anywhere, one that is too large, or
+ * one with the name of a definition
  */
 export function resourcesIn(folder) {
+  if (lstatSync(join(folder, 'resources'), { throwIfNoEntry: false })?.isDirectory() === false)
+    throw new Error('resources is no folder, or a link to one; put the folder itself there');
   const found = filesIn(join(folder, 'resources'));
   const definitions = found.flatMap((name) => /^([^/]+)(?<!\.test)\.ts$/.exec(name)?.[1] ?? []);
   const beside = found.filter((name) => !name.endsWith('.ts'));
   const wrong = beside.flatMap((name) => {
+    if (definitions.includes(name))
+      return [`resources/${name} has the name of resources/${name}.ts; give it an ending`];
     const stat = lstatSync(join(folder, 'resources', name));
     if (!stat.isFile()) return [`resources/${name} is a link; put the file itself there`];
     return stat.size > maxFileBytes ? [`resources/${name} has ${stat.size} bytes, more than ${maxFileBytes}`] : [];

@@ -1,9 +1,10 @@
 import { App, Chart } from 'cdk8s';
 import { Namespace } from '../../charts/namespace';
 import { Release } from '../../charts/release';
-import { rolloutAnnotations, SealedSecret } from '../../charts/sealed-secret';
+import { SealedSecret } from '../../charts/sealed-secret';
 import { root } from '../../cli/root';
 import { readPlatforms } from '../../model/platforms';
+import { secretNameOf } from '../../model/secret-name';
 import { readSealedOf, readServers } from '../../model/servers';
 
 // The same three files a server by cdk8s' own writing: it makes a file of each chart, so each file is a chart.
@@ -11,7 +12,7 @@ const app = new App();
 for (const server of readServers(root, readPlatforms(root)).servers) {
   const { sealed } = readSealedOf(server, root);
   new Namespace(new Chart(app, `${server.name}-namespace`), 'object', server);
-  new Release(new Chart(app, `${server.name}-server`), 'object', server, rolloutAnnotations(server, sealed));
+  new Release(new Chart(app, `${server.name}-server`), 'object', server, secretNameOf(server, sealed));
   new SealedSecret(new Chart(app, `${server.name}-sealedsecret`), 'object', server, sealed);
 }
 app.synth();

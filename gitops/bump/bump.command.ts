@@ -1,4 +1,4 @@
-import { runCommand } from '../../cli/command';
+import { firstForm, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { parseImage } from '../../model/image';
 import { pickPlatform, readPlatforms } from '../../model/platforms';
@@ -44,7 +44,8 @@ runCommand({
         ? words.length === 0 && [platform, from, to].every((flag) => flag === undefined)
         : also === undefined &&
           (isPromotion ? words.length > 0 && platform === undefined : words.length === 2 && (from ?? to) === undefined);
-    if (!isRight) throw new Problem('USAGE', 'Cannot tell which image is meant for which server', { fix: usage });
+    if (!isRight)
+      throw new Problem('USAGE', 'Cannot tell which image is meant for which server', { fix: firstForm(usage) });
     const platforms = readPlatforms(root);
     for (const chosen of [platform, from, to]) if (chosen !== undefined) pickPlatform(platforms, chosen);
     const { servers, problems } = readServers(root, platforms);

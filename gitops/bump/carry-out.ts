@@ -2,14 +2,14 @@ import pc from 'picocolors';
 import { describeProblems } from '../../cli/command';
 import { parseImage } from '../../model/image';
 import type { Platform } from '../../model/platform';
-import { Problem } from '../../model/problem';
+import { Problem, stopOnErrors } from '../../model/problem';
 import { readSealedOf } from '../../model/servers';
 import type { Server } from '../../model/spec';
 import { ownCheckout } from '../deliver/checkout';
-import { commit, requireIdentity } from '../deliver/commit';
-import { git } from '../deliver/git';
+import { commit, commitProblems } from '../deliver/commit';
 import { redactedDiff, type SealedOf } from '../deliver/redacted-diff';
 import { coloured } from '../deliver/report';
+import { git, zeroSeparated } from '../git/git';
 import type { Bump } from './bump';
 import { renderBumps } from './rendered';
 
@@ -28,7 +28,7 @@ export interface BumpSettings {
  * Renders, shows and writes bumps: declarations and `dist/`, all of it or nothing.
  * @param told what is known beside the bumps, such as an image that was left out
  * @returns the exit code
- * @throws Problems of whatever does not render, DIST-UNCOMMITTED when a commit would take along more than the bumps
+ * @throws Problems of whatever does not render, and of what stands in the way of a commit of the bumps alone
  */
 export function carryOutBumps(settings: BumpSettings, bumps: readonly Bump[], told: readonly Problem[]): number {
   const { root, platforms, commits, json } = settings;
@@ -40,7 +40,7 @@ export function carryOutBumps(settings: BumpSettings, bumps: readonly Bump[], to
     if (!json && told.length > 0) console.error(describeProblems(told));
     return 0;
   }
-  if (commits) requireClean(root);
+  if (commits) requireClean(root, platforms[0]?.tool ?? '');
   const { changes, problems, write } = renderBumps(root, platforms, changing);
   const diffs = changes.map((change) => ({
     ...change,
@@ -93,13 +93,15 @@ function forMachines({ server, file, platform, runsOn, from, to, isOlder }: Bump
 }
 
 /** A commit holds the bumps alone: nothing else may be under way in what it is made of. */
-function requireClean(root: string): void {
-  requireIdentity(ownCheckout(root));
-  const status = git(root, ['status', '--porcelain', '--untracked-files=normal', '--', 'servers', 'platforms', 'dist']);
-  if (status === '') return;
-  const [line = ''] = status.split('\n');
-  throw new Problem('DIST-UNCOMMITTED', `Cannot commit the bump alone: ${line.slice(3)} has uncommitted changes`, {
-    file: line.slice(3),
-    fix: 'commit servers/, platforms/ and dist/ first; without --commit the bump is written beside the changes',
-  });
+function requireClean(root: string, tool: string): void {
+  const args = ['--porcelain', '-z', '--no-renames', '--untracked-files=normal', '--', 'servers', 'platforms', 'dist'];
+  const changed = zeroSeparated(git(root, ['status', ...args])).map((line) => line.slice(3));
+  const fix = 'commit servers/, platforms/ and dist/ first; without --commit the bump is written beside the changes';
+  stopOnErrors([
+    ...commitProblems(ownCheckout(root), { tool }),
+    ...changed.map((file) => {
+      const message = `Cannot commit the bump alone: ${file} has uncommitted changes`;
+      return new Problem('DIST-UNCOMMITTED', message, { file, fix });
+    }),
+  ]);
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { parseImage } from '../../model/image';
 import { Problem } from '../../model/problem';
 import type { Server } from '../../model/spec';
-import { git, zeroSeparated } from '../deliver/git';
+import { git, zeroSeparated } from '../git/git';
 import { imageLiteral } from './image-literal';
 
 /** An image that a server may run next, and who says so. */
@@ -62,7 +62,8 @@ export function proposedImages(root: string, ref: string): readonly Candidate[] 
   const base = commit && answer(root, ['merge-base', commit, 'HEAD']);
   if (!base) return [];
   const args = [
-    'diff',
+    'diff-tree',
+    '-r',
     '--name-only',
     '--no-renames',
     '--diff-filter=M',
@@ -82,7 +83,7 @@ export function proposedImages(root: string, ref: string): readonly Candidate[] 
 /** The image that is declared in a commit; undefined where it is no plain string, which no bump has written. */
 function imageAt(root: string, commit: string, file: string): string | undefined {
   try {
-    return imageLiteral(git(root, ['show', `${commit}:${file}`]), file).value;
+    return imageLiteral(git(root, ['cat-file', 'blob', `${commit}:${file}`]), file).value;
   } catch (error) {
     if (error instanceof Problem && error.code === 'IMAGE-LITERAL') return undefined;
     throw error;

@@ -33,7 +33,7 @@ export function renderBumps(root: string, platforms: readonly Platform[], bumps:
     const bump = byServer.get(name);
     return bump === undefined ? entry : edited(entry, bump);
   };
-  const { files, problems } = synthesize(root, platforms, {}, undefined, edit);
+  const { files, problems } = synthesize(root, platforms, {}, { edit });
   const [dist, wanted] = [readTree(folder), wholeTree(files, readTree(folder))];
   const plan = changes(dist, wanted);
   const declarations = bumps.map(({ file: path, server, before, after }) => {

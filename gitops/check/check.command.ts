@@ -22,7 +22,7 @@ runCommand({
   run({ json, since, platform }) {
     const platforms = readPlatforms(root);
     const limit = { platform: platform === undefined ? undefined : pickPlatform(platforms, platform).name };
-    const { files, servers, tools, problems: found } = synthesize(root, platforms, limit);
+    const { files, servers, tools, problems: found } = synthesize(root, platforms, limit, { now: new Date() });
     const changed = since === undefined ? undefined : changesSince(root, since, tools);
     if (changed && !json) console.log(describeChanges(since ?? '', changed.servers));
     const stale = staleDist(readTree(join(root, 'dist')), files, limit);

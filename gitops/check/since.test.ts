@@ -73,7 +73,7 @@ test('every reason is told up to five, and a server that is gone or new has no v
   expect(problems.map(({ message }) => message)).toEqual([
     ['Cannot publish sums 1.0.0: it breaks its callers (1.0.0):', ...'abcde'.split('').map((name) => `${name} is gone`)]
       .concat('… and 2 more')
-      .join('\n         '),
+      .join('\n'),
   ]);
   expect(servers.map(({ server, before, after }) => [server, before, after])).toEqual([
     ['fresh', undefined, '1.0.0'],

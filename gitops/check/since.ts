@@ -1,5 +1,5 @@
 import { Problem } from '../../model/problem';
-import { git, zeroSeparated } from '../deliver/git';
+import { blobTexts, git, zeroSeparated } from '../git/git';
 import { Published } from '../tools/published';
 import { type ServerChanges, serverChanges, versionProblems } from '../tools/version-rule';
 
@@ -51,24 +51,11 @@ function toolsAt(root: string, commit: string): ReadonlyMap<string, Published> {
     const [, id = '', server = ''] = /^\d+ blob ([0-9a-f]+)\tdist\/tools\/(.+)\.json$/.exec(line) ?? [];
     return server === '' ? [] : [{ id, server }];
   });
-  const texts = textsOf(
+  const texts = blobTexts(
     root,
     files.map(({ id }) => id),
   );
   return new Map(files.map(({ server }, index) => [server, readAt(commit, server, texts[index] ?? '')]));
-}
-
-/** All of them out of one process: a thousand would take seconds. */
-function textsOf(root: string, ids: readonly string[]): readonly string[] {
-  let rest = Buffer.from(git(root, ['cat-file', '--batch'], { input: ids.map((id) => `${id}\n`).join('') }));
-  return ids.map(() => {
-    // `<id> <type> <bytes>`, then as many bytes, then a newline (git 2.39).
-    const start = rest.indexOf('\n') + 1;
-    const end = start + Number(rest.subarray(0, start).toString().split(' ')[2]);
-    const text = rest.subarray(start, end).toString();
-    rest = rest.subarray(end + 1);
-    return text;
-  });
 }
 
 function readAt(commit: string, server: string, text: string): Published {

@@ -1,11 +1,12 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Platform } from '../../model/platform';
+import { blobTexts } from '../git/git';
 import { apply } from './apply';
 import { openCheckout } from './checkout';
-import { type Committed, commit, requireIdentity, summaryOf } from './commit';
+import { type Committed, commit, summaryOf } from './commit';
 import { type Uncommitted, uncommittedBelow } from './git-facts';
-import { noteDelivered, type RenderedBefore } from './ownership';
+import { type OriginOf, sourceOf } from './ownership';
 import type { FileChange } from './plan';
 import type { Delivery } from './prepare';
 import type { TargetPlan } from './target';
@@ -23,20 +24,16 @@ export interface Delivered {
  */
 export function carryOut(
   root: string,
-  { plans, isRendered }: Delivery,
+  { plans, originOf }: Delivery,
   { tool, name, flag }: Platform,
   { commits }: { commits: boolean },
 ): readonly Delivered[] {
-  if (commits) for (const { checkout } of plans) requireIdentity(checkout);
-  const written = plans.flatMap(({ changes }) => changes.filter(({ state }) => state !== 'unchanged'));
-  const texts = written.flatMap(({ after }) => after ?? []);
-  noteDelivered(root, texts);
   return plans.map((plan) => {
     const { checkout, changes, leftovers, target } = plan;
     apply(checkout.root, changes);
     for (const path of leftovers) rmSync(join(checkout.root, path), { force: true });
     if (!commits) return { plan };
-    const sinceCommit = changesSinceCommit(plan, uncommittedBelow(checkout.root, target.base), isRendered);
+    const sinceCommit = changesSinceCommit(plan, uncommittedBelow(checkout.root, target.base), originOf, tool);
     const paths = sinceCommit.filter(({ state }) => state !== 'unchanged').map(({ path }) => path);
     if (paths.length === 0) return { plan };
     // Looked at again: both targets may be one checkout, whose head the first of them has moved.
@@ -48,15 +45,24 @@ export function carryOut(
 
 /** The changes of a plan as the last commit sees them, with the files of ours that an earlier run has deleted. */
 function changesSinceCommit(
-  { changes, wantedPaths, target, isChosen }: TargetPlan,
+  { changes, checkout, wantedPaths, target, isChosen }: TargetPlan,
   uncommitted: ReadonlyMap<string, Uncommitted>,
-  isRendered: RenderedBefore,
+  originOf: OriginOf,
+  tool: string,
 ): readonly FileChange[] {
   const known = new Set([...wantedPaths, ...changes.map(({ path }) => path)]);
   const stateOf = (path: string): FileChange['state'] => uncommitted.get(path)?.state ?? 'unchanged';
   const planned = changes.map((change) => ({ ...change, state: stateOf(change.path) }));
-  const deleted = [...uncommitted].flatMap(([path, { deleted: blob }]): readonly FileChange[] => {
-    if (blob === undefined || known.has(path) || !isRendered({ id: blob })) return [];
+  const gone = [...uncommitted].flatMap(([path, { deleted: id }]) =>
+    id === undefined || known.has(path) ? [] : [{ path, id }],
+  );
+  const texts = blobTexts(
+    checkout.root,
+    gone.map(({ id }) => id),
+  );
+  const deleted = gone.flatMap(({ path }, index): readonly FileChange[] => {
+    const text = texts[index] ?? '';
+    if (sourceOf(text, path, tool) === undefined || originOf(text) !== 'rendered') return [];
     const server = path.slice(target.base.length + 1).replace(/(\/[^/]*|\.tf\.json)$/, '');
     return isChosen(server) ? [{ path, server, state: 'removed' }] : [];
   });

@@ -2,7 +2,7 @@ import { mkdtempSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { problemsOf } from '../../testing/problems';
-import { project, type Repository, repository } from '../../testing/temp-repository';
+import { emptyFolder, project, type Repository, repository } from '../../testing/temp-repository';
 import { openCheckout } from './checkout';
 
 const elsewhere = realpathSync(mkdtempSync(join(tmpdir(), 'own-')));
@@ -14,6 +14,9 @@ function told({ root }: Repository, { own = elsewhere, expected = 'fleet' } = {}
   );
   return problems.map(({ code, message, fix }) => `${code} ${message} ${fix}`);
 }
+
+const isNamed = (expected: string, { root }: Repository) =>
+  openCheckout({ option: '--to', repository: expected, base: 'apps/mcp', folder: root }, elsewhere).isNamed;
 
 function cloneOf(url: string): Repository {
   const made = repository();
@@ -49,11 +52,32 @@ test('what an address holds beside the name is not shown', () => {
   expect(told(cloneOf('https://me:hunter2@host/org/zones.git')).join()).not.toContain('hunter2');
 });
 
-test('without a remote, or with others alone, a checkout may be any', () => {
-  const checkout = repository();
+test('any remote of the right name is enough, and others alone are not', () => {
+  const checkout = cloneOf('https://github.com/me/fleet-fork.git');
+  checkout.git('remote', 'add', 'upstream', 'https://github.com/org/fleet.git');
   expect(told(checkout)).toEqual([]);
-  checkout.git('remote', 'add', 'upstream', 'https://github.com/org/zones.git');
-  expect(told(checkout)).toEqual([]);
+  checkout.git('remote', 'set-url', 'upstream', 'https://github.com/org/zones.git');
+  expect(told(checkout)).toEqual([expect.stringMatching(/^TARGET-PATH .*its origin is "fleet-fork", not "fleet"/)]);
+  checkout.git('remote', 'remove', 'origin');
+  expect(told(checkout)).toEqual([expect.stringMatching(/^TARGET-PATH .*its upstream is "zones", not "fleet"/)]);
+});
+
+test('without a remote the name of the folder tells, and where it does not, a commit is stopped when nobody reads of it', () => {
+  expect(isNamed('fleet', repository())).toBe(true);
+  const other = repository({}, emptyFolder('other'));
+  expect(isNamed('fleet', other)).toBe(false);
+  const sources = project();
+  const { CI } = process.env;
+  try {
+    process.env.CI = 'true';
+    const refused = sources.run('deliver', '--to', other.root, '--commit');
+    expect(refused).toMatchObject({ status: 1, stderr: expect.stringMatching(/✗ TARGET-PATH .*no remote/) });
+    delete process.env.CI;
+    const done = sources.run('deliver', '--to', other.root, '--commit');
+    expect(done).toMatchObject({ status: 0, stderr: expect.stringMatching(/! TARGET-PATH .*no remote/) });
+  } finally {
+    if (CI !== undefined) process.env.CI = CI;
+  }
 });
 
 test('this repository itself is no target, whatever its remote', () => {

@@ -1,7 +1,8 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
+import { shellWord } from '../../cli/shell-word';
 import { Problem, type ProblemCode } from '../../model/problem';
-import { git } from './git';
+import { git, zeroSeparated } from '../git/git';
 
 /** A working tree that may be delivered into. */
 export interface Checkout {
@@ -13,6 +14,8 @@ export interface Checkout {
   readonly head?: string | undefined;
   /** The branch that is checked out. @default - none, the head is detached */
   readonly branch?: string | undefined;
+  /** Whether a remote, or the folder where there is none, has the name of the repository that it should be a checkout of. */
+  readonly isNamed: boolean;
 }
 
 /** One of the two places that files are delivered to, as the command line names it. */
@@ -28,7 +31,7 @@ export interface Target {
 
 /**
  * Finds out whether a folder is the root of a git working tree of the right repository, with nothing under way in it.
- * Submodules and linked working trees are.
+ * Submodules and linked working trees are. One folder may be both targets as far as its remotes fit both.
  * @param own the root of this repository
  * @throws Problem TARGET-GIT or TARGET-PATH
  */
@@ -38,26 +41,31 @@ export function openCheckout(named: Target, own: string): Checkout {
     throw refusal('TARGET-PATH', named, 'there is no such folder', 'name a checkout of the target repository');
   }
   const root = realpathSync(resolve(folder));
-  // In a bare repository the third question fails after the first two are answered.
-  const asked = ['rev-parse', '--is-bare-repository', '--absolute-git-dir', '--show-toplevel'];
-  const [isBare, gitDir = '', shown] = git(root, asked, { answers: [0, 128] }).split('\n');
+  const [isBare, gitDir = ''] = git(root, ['rev-parse', '--is-bare-repository', '--absolute-git-dir']).split('\n');
   if (isBare === 'true') {
     throw refusal('TARGET-GIT', named, 'it is a bare repository', 'name one with files: git worktree add <folder>');
   }
-  if (!shown) throw refusal('TARGET-GIT', named, 'git finds no checkout there', `ask git: git -C ${folder} status`);
-  const top = realpathSync(shown);
+  const top = realpathSync(git(root, ['rev-parse', '--show-toplevel']).trimEnd());
   if (top !== root) {
-    throw refusal('TARGET-PATH', named, 'it is a folder inside a checkout', `name the checkout itself: ${top}`);
+    throw refusal(
+      'TARGET-PATH',
+      named,
+      'it is a folder inside a checkout',
+      `name the checkout itself: ${shellWord(top)}`,
+    );
   }
   const unfinished = states.find(([file]) => existsSync(join(gitDir, file)));
   if (unfinished !== undefined) throw refusal('TARGET-GIT', named, unfinished[1], unfinished[2]);
-  requireRightRepository(root, named, own);
-  return { root, gitDir, ...headOf(root) };
+  if (root === realpathSync(own)) {
+    const fix = `name a checkout of ${named.repository}`;
+    throw refusal('TARGET-PATH', named, 'that is this repository itself', fix);
+  }
+  return { root, gitDir, ...headOf(root), isNamed: isRightRepository(root, named) };
 }
 
 /** This repository itself, as a commit of its own files needs it. @throws Problem TARGET-GIT where there is no git */
 export function ownCheckout(root: string): Checkout {
-  return { root, gitDir: git(root, ['rev-parse', '--absolute-git-dir']).trim(), ...headOf(root) };
+  return { root, gitDir: git(root, ['rev-parse', '--absolute-git-dir']).trim(), ...headOf(root), isNamed: true };
 }
 
 function headOf(root: string): Pick<Checkout, 'head' | 'branch'> {
@@ -67,18 +75,23 @@ function headOf(root: string): Pick<Checkout, 'head' | 'branch'> {
 }
 
 /**
- * Refuses this repository itself, and a checkout whose remote `origin` has another name. One without that remote may be
- * any; one folder may be both targets as far as its name fits both.
+ * Whether a checkout is known to be of a repository: by the name of a remote, or where it has none by that of its folder.
+ * @throws Problem TARGET-PATH when all of its remotes have other names
  */
-function requireRightRepository(root: string, named: Target, own: string): void {
+function isRightRepository(root: string, named: Target): boolean {
   const { repository } = named;
-  if (root === realpathSync(own)) {
-    throw refusal('TARGET-PATH', named, 'that is this repository itself', `name a checkout of ${repository}`);
-  }
-  const name = nameOf(git(root, ['config', '--get', 'remote.origin.url'], { answers: [0, 1] }).trim());
-  if (name === undefined || name.toLowerCase() === repository.toLowerCase()) return;
+  const isIt = (name: string | undefined) => name?.toLowerCase() === repository.toLowerCase();
+  const found = zeroSeparated(git(root, ['config', '-z', '--get-regexp', '^remote\\..*\\.url$'], { answers: [0, 1] }));
+  const remotes = found.flatMap((entry) => {
+    const [key = '', url = ''] = entry.split('\n');
+    const name = nameOf(url);
+    return name === undefined ? [] : [{ remote: key.slice('remote.'.length, -'.url'.length), name }];
+  });
+  if (remotes.length === 0) return isIt(basename(root));
+  if (remotes.some(({ name }) => isIt(name))) return true;
+  const [{ remote, name } = { remote: '', name: '' }] = [...remotes].sort((a) => (a.remote === 'origin' ? -1 : 0));
   const fix = `name a checkout of ${repository}; if "${name}" is its name now, write that in the file of the platform`;
-  throw refusal('TARGET-PATH', named, `its origin is "${name}", not "${repository}"`, fix);
+  throw refusal('TARGET-PATH', named, `its ${remote} is "${name}", not "${repository}"`, fix);
 }
 
 /** The last part of an address or a path, as `git clone` names the folder. Nothing else of it is ever shown. */

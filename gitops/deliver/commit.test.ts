@@ -2,13 +2,15 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stamped } from '../../model/marker';
 import { testPlatform as platform } from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
-import { type Repository, repository } from '../../testing/temp-repository';
+import { type Repository, repository, repositoryAt } from '../../testing/temp-repository';
 import type { DistFile } from '../synth/fresh';
 import { carryOut } from './carry-out';
 import type { Target } from './checkout';
-import { type RenderedBefore, renderedBefore } from './ownership';
+import { commitProblems } from './commit';
+import { type OriginOf, originsAt } from './ownership';
 import { planTarget } from './target';
 
 const { appsPath: base, repository: name } = platform.gitops;
@@ -27,16 +29,16 @@ const file = (path: string, text: string, identity: string): DistFile => ({
 const wanted = [file(changed, object('fresh'), 'fresh'), file(fresh, object('new'), 'new')];
 
 const start = () => repository({ [changed]: object('old'), [removed]: object('gone'), 'theirs.txt': 'theirs' });
-const newMemory = () => mkdtempSync(join(tmpdir(), 'memory-'));
+const elsewhere = mkdtempSync(join(tmpdir(), 'own-'));
 
-/** Delivers with a commit, as one run of the command does. Its memory of what was rendered is in a folder of its own. */
-function deliver(checkout: Repository, memory = newMemory()) {
-  const before = renderedBefore(memory);
-  const isRendered: RenderedBefore = (asked) => 'id' in asked || before(asked) || asked.text.includes('Generated');
+/** Delivers with a commit, as one run of the command does. What the checkout had before is taken for rendered. */
+function deliver(checkout: Repository) {
+  const known = originsAt(elsewhere);
+  const originOf: OriginOf = (text) => (text.includes('Generated') ? 'rendered' : known(text));
   const target: Target = { option: '--to', repository: name, base, folder: checkout.root };
-  const plan = planTarget(target, wanted, { root: memory, discard: new Set(), isRendered, platform });
+  const plan = planTarget(target, wanted, { root: elsewhere, discard: new Set(), originOf, platform });
   expect(plan.problems).toEqual([]);
-  return carryOut(memory, { plans: [plan], problems: [], isRendered }, platform, { commits: true });
+  return carryOut(elsewhere, { plans: [plan], problems: [], originOf }, platform, { commits: true });
 }
 
 function expectDelivered({ git, root }: Pick<Repository, 'git' | 'root'>): void {
@@ -51,11 +53,10 @@ function expectDelivered({ git, root }: Pick<Repository, 'git' | 'root'>): void 
 
 test('a delivery makes one branch with one commit', () => {
   const checkout = start();
-  const memory = newMemory();
-  const [done] = deliver(checkout, memory);
+  const [done] = deliver(checkout);
   expect(done?.committed).toMatchObject({ branch: `${tool}/update-one` });
   expectDelivered(checkout);
-  expect(deliver(checkout, memory)[0]?.committed).toBeUndefined();
+  expect(deliver(checkout)[0]?.committed).toBeUndefined();
 });
 
 describe('a git that is killed as soon as it has changed something', () => {
@@ -74,12 +75,11 @@ describe('a git that is killed as soon as it has changed something', () => {
     'at change %i, %s, leaves a checkout in which the next run completes the same branch and the same commit',
     (number) => {
       const checkout = start();
-      const memory = newMemory();
-      const [problem, ...others] = problemsOf(() => runWith(Number(number), () => deliver(checkout, memory)));
+      const [problem, ...others] = problemsOf(() => runWith(Number(number), () => deliver(checkout)));
       expect([problem?.code, others]).toEqual(['TARGET-GIT', []]);
       // A git that is killed leaves its lock behind, as it does for everybody.
       rmSync(join(checkout.root, '.git/index.lock'), { force: true });
-      deliver(checkout, memory);
+      deliver(checkout);
       expectDelivered(checkout);
     },
   );
@@ -93,6 +93,67 @@ test('a branch of that name that holds something else is left alone', () => {
   expect(checkout.git('rev-parse', `${tool}/update-one`)).toBe(checkout.git('rev-parse', 'main'));
 });
 
+test('a branch with the name that ours begin with is told before anything is written, and one below ours is in no way', () => {
+  const checkout = start();
+  checkout.git('branch', `${tool}/update-one/theirs`);
+  expect(deliver(checkout)[0]?.committed?.branch).toBe(`${tool}/update-one-2`);
+  const other = start();
+  other.git('branch', tool);
+  const [problem, ...others] = commitProblems(other, platform);
+  expect(others).toEqual([]);
+  expect(problem).toMatchObject({ code: 'TARGET-BRANCH', level: 'error', fix: expect.stringContaining('branch -m') });
+});
+
+test.each<[string, (checkout: Repository) => string]>([
+  [
+    'that converts line ends and refuses what it could not convert back',
+    (checkout) => {
+      checkout.git('config', 'core.autocrlf', 'true');
+      checkout.git('config', 'core.safecrlf', 'true');
+      checkout.git('rm', '--quiet', '--cached', '-r', '.');
+      checkout.git('reset', '--quiet', '--hard');
+      expect(checkout.read(changed)).toContain('\r\n');
+      return checkout.root;
+    },
+  ],
+  [
+    'that is a linked working tree',
+    (checkout) => {
+      const linked = join(checkout.root, '../linked', name);
+      checkout.git('worktree', 'add', '--quiet', '--detach', linked, 'main');
+      return linked;
+    },
+  ],
+  [
+    'that is sparse and has our folder',
+    (checkout) => {
+      checkout.git('sparse-checkout', 'set', base);
+      return checkout.root;
+    },
+  ],
+  [
+    'that has one commit of its history',
+    (checkout) => {
+      const clone = join(checkout.root, '../clone', name);
+      checkout.git('clone', '--quiet', '--depth', '1', `file://${join(checkout.root, '.git')}`, clone);
+      return clone;
+    },
+  ],
+])('a checkout %s takes a delivery like any other', (_what, make) => {
+  const checkout = start();
+  const folder = make(checkout);
+  const inside = repositoryAt(folder);
+  inside.git('config', 'user.name', 'Tester');
+  inside.git('config', 'user.email', 'tester@example.com');
+  const [done] = deliver(inside);
+  expect(done?.committed).toMatchObject({ branch: `${tool}/update-one` });
+  expect(inside.git('show', '--no-renames', '--name-status', '--format=', 'HEAD')).toBe(
+    `M\t${changed}\nA\t${fresh}\nD\t${removed}\n`,
+  );
+  expect(inside.git('show', `HEAD:${changed}`)).toBe(stamped(object('fresh')));
+  expect(inside.git('status', '--porcelain')).toBe('');
+});
+
 test('the first commit of a repository can be a delivery', () => {
   const checkout = repository();
   checkout.git('checkout', '--quiet', '--orphan', 'empty');
@@ -102,13 +163,22 @@ test('the first commit of a repository can be a delivery', () => {
   expect(checkout.git('status', '--porcelain')).toBe('');
 });
 
-test('without a name to commit under nothing is written', () => {
+test.each([
+  ['nobody', {}],
+  ['the committer alone', { GIT_COMMITTER_NAME: 'Robot', GIT_COMMITTER_EMAIL: 'robot@example.com' }],
+  ['the author alone', { GIT_AUTHOR_NAME: 'Robot', GIT_AUTHOR_EMAIL: 'robot@example.com' }],
+])('where the environment names %s, that is told before anything is written', (_, named) => {
   const checkout = start();
   checkout.git('config', 'user.useConfigOnly', 'true');
   checkout.git('config', 'user.email', '');
   checkout.git('config', 'user.name', '');
-  expect(problemsOf(() => deliver(checkout))).toEqual([expect.objectContaining({ code: 'TARGET-GIT' })]);
-  expect(checkout.git('status', '--porcelain')).toBe('');
+  const before = { ...process.env };
+  Object.assign(process.env, named);
+  const [problem, ...others] = commitProblems({ root: checkout.root }, platform);
+  for (const name of Object.keys(named)) delete process.env[name];
+  Object.assign(process.env, before);
+  expect(others).toEqual([]);
+  expect(problem).toMatchObject({ code: 'TARGET-GIT', fix: expect.stringContaining('config user.email') });
 });
 
 /** The real git behind one that counts its changing calls and is killed after the n-th of them. */

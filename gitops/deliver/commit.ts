@@ -1,7 +1,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { shellWord } from '../../cli/shell-word';
+import { Problem } from '../../model/problem';
+import { git } from '../git/git';
 import type { Checkout } from './checkout';
-import { git } from './git';
 import type { FileChange } from './plan';
 
 /** A commit that was made, on a branch of its own that is checked out now. */
@@ -12,9 +14,35 @@ export interface Committed {
   readonly from?: string | undefined;
 }
 
-/** @throws Problem TARGET-GIT when git does not know in whose name to commit; asked before anything is written */
-export function requireIdentity({ root }: Checkout): void {
-  git(root, ['var', 'GIT_COMMITTER_IDENT']);
+/**
+ * What stands in the way of a commit, to be asked before anything is written: TARGET-GIT when git does not know in whose
+ * name, TARGET-BRANCH when a branch has the name that ours begin with, since git keeps `a` and `a/b` as a file and a folder.
+ */
+export function commitProblems(
+  { root }: Pick<Checkout, 'root'>,
+  { tool }: { readonly tool: string },
+): readonly Problem[] {
+  const problems: Problem[] = [];
+  try {
+    // The environment may name one of them alone, and git makes no commit without the other.
+    for (const person of ['GIT_COMMITTER_IDENT', 'GIT_AUTHOR_IDENT']) git(root, ['var', person]);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    problems.push(error);
+  }
+  if (branchesAt(root, tool).includes(tool)) {
+    const message = `Cannot commit in ${root}: its branch "${tool}" leaves no room for the branches "${tool}/…"`;
+    const fix = `give it another name: git -C ${shellWord(root)} branch -m ${tool} <name>; or use --write and commit by hand`;
+    problems.push(new Problem('TARGET-BRANCH', message, { file: root, fix }));
+  }
+  return problems;
+}
+
+/** The branches of a name, and those that have it as a folder. */
+function branchesAt(root: string, name: string): readonly string[] {
+  return git(root, ['for-each-ref', '--format=%(refname:lstrip=2)', `refs/heads/${name}`])
+    .split('\n')
+    .filter(Boolean);
 }
 
 /**
@@ -72,10 +100,12 @@ function newCommit({ root, head }: Checkout, tree: string, summary: string): str
 function freeBranch({ root, head }: Checkout, name: string, tree: string): { branch: string; existing?: string } {
   for (let attempt = 1; ; attempt += 1) {
     const branch = attempt === 1 ? name : `${name}-${attempt}`;
-    const tip = answer(root, ['rev-parse', '--quiet', '--verify', `refs/heads/${branch}`]);
-    if (tip === '') return { branch };
-    const [itsTree, parent = ''] = answer(root, ['show', '--no-patch', '--format=%T%n%P', tip]).split('\n');
-    if (itsTree === tree && parent === (head ?? '')) return { branch, existing: tip };
+    const taken = branchesAt(root, branch);
+    if (taken.length === 0) return { branch };
+    if (!taken.includes(branch)) continue;
+    const tip = answer(root, ['rev-parse', `refs/heads/${branch}`]);
+    const [itsTree, ...parents] = answer(root, ['rev-parse', `${tip}^{tree}`, `${tip}^@`]).split('\n');
+    if (itsTree === tree && parents.join() === (head ?? '')) return { branch, existing: tip };
   }
 }
 

@@ -1,3 +1,6 @@
+import { render } from '../../charts/render';
+import type { ServerEntry } from '../../model/server-entry';
+import { testSealed, testServer } from '../../testing/fixtures';
 import { costs, unusedRemovals } from './costs';
 
 const release = (spec: object) =>
@@ -34,6 +37,78 @@ test('a release that gives way to plain objects is uninstalled, and one that onl
   const version = (text: string) => release({ releaseName: 'a', chart: { spec: { chart: 'x', version: text } } });
   expect(told('server.yaml', version('1.0.0'), version('1.0.1'))).toEqual([]);
 });
+
+const objectsOf = (fields: Partial<ServerEntry>) => {
+  const server = testServer(fields, 'weather');
+  return render(server, testSealed(server))[1]?.text ?? '';
+};
+
+test.each(['plain', 'st-app'] as const)('a range in the place of a number costs all pods of %s but one', (runtime) => {
+  const [number, range] = [6, { min: 6, max: 12 }].map((replicas) => objectsOf({ runtime, replicas }));
+  const [told, ...others] = costsOf(number, range);
+  expect(others).toEqual([]);
+  expect(told).toMatchObject({
+    code: 'REPLICAS-RESET',
+    level: 'warning',
+    message: expect.stringContaining('"weather" falls from 6 pods to 1'),
+    fix: expect.stringContaining(
+      runtime === 'plain' ? 'kubectl apply --server-side --field-manager=handover' : 'merge it',
+    ),
+  });
+  expect(costsOf(range, number)).toEqual([]);
+  const [one, wider] = [1, { min: 2, max: 9 }].map((replicas) => objectsOf({ runtime, replicas }));
+  expect([...costsOf(one, range), ...costsOf(range, wider), ...costsOf(one, number)]).toEqual([]);
+});
+
+test('the number of pods is handed over in the name of the Deployment that has it', () => {
+  const [told] = costsOf(
+    objectsOf({ runtime: 'plain', replicas: 3 }),
+    objectsOf({ runtime: 'plain', replicas: { min: 2, max: 5 } }),
+  );
+  const [, object] = /echo '(.*)' \|/.exec(told?.fix ?? '') ?? [];
+  expect(JSON.parse(object ?? 'null')).toEqual({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'weather', namespace: 'weather' },
+    spec: { replicas: 3 },
+  });
+});
+
+test('another runtime is told in both directions', () => {
+  const [plain, stApp] = [objectsOf({ runtime: 'plain' }), objectsOf({ runtime: 'st-app' })];
+  expect(costsOf(plain, stApp)).toMatchObject([
+    { code: 'RELEASE-REPLACED', level: 'warning', message: expect.stringContaining('tried again after 5m') },
+  ]);
+  expect(costsOf(stApp, plain)).toMatchObject([
+    {
+      code: 'RELEASE-REPLACED',
+      level: 'warning',
+      message: expect.stringContaining('it applies nothing that it reconciles together with server.yaml'),
+      fix: expect.stringContaining('kubectl -n weather delete helmrelease weather, and flux reconcile'),
+    },
+  ]);
+});
+
+test.each(['plain', 'st-app'] as const)('with %s another address is told, and who has the old one', (runtime) => {
+  const [usual, other, internal] = [{}, { host: 'rain.example.com' }, { exposure: 'internal' } as const].map((fields) =>
+    objectsOf({ runtime, ...fields }),
+  );
+  const told = (message: string) => [
+    { code: 'ADDRESS-CHANGED', level: 'warning', message: expect.stringContaining(message) },
+  ];
+  expect(costsOf(usual, other)).toMatchObject(told('from https://weather.example.com to https://rain.example.com'));
+  expect(costsOf(usual, internal)).toMatchObject(told('to its name inside the cluster'));
+  expect(costsOf(internal, usual)).toMatchObject(told('to https://weather.example.com'));
+  const gone = costs([{ path: 'server.yaml', state: 'removed', before: usual }], new Set());
+  expect(gone).toMatchObject([
+    { ...told('goes from https://weather')[0], fix: expect.stringContaining('in the engine') },
+  ]);
+  expect(costsOf(usual, objectsOf({ runtime, image: 'registry.example.com/made-up:1.2.4' }))).toEqual([]);
+});
+
+function costsOf(before = '', after = '') {
+  return costs([{ path: 'server.yaml', state: 'changed', before, after }], new Set());
+}
 
 test.each([
   ['name', record({}), record({ name: 'b.example.com' })],

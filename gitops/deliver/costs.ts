@@ -3,10 +3,11 @@ import { Problem } from '../../model/problem';
 import { at } from '../rules/check';
 import { documentsOf, isRecord, objectsIn } from './flux/manifests';
 import type { FileChange } from './plan';
+import { workloadCosts } from './workload-costs';
 
 /**
  * What a change costs beyond its lines: a release that is uninstalled first, a record that is destroyed and made anew, a
- * namespace that goes with everything in it. Warnings, except for a namespace that nobody has said may go.
+ * namespace that goes with everything in it, pods that stop, an address that is another one. Warnings, except for a namespace that nobody has said may go.
  * @param removable the namespaces that were named as such
  */
 export function costs(changes: readonly FileChange[], removable: ReadonlySet<string>): readonly Problem[] {
@@ -15,7 +16,8 @@ export function costs(changes: readonly FileChange[], removable: ReadonlySet<str
     if (before === undefined || state === 'unchanged') return [];
     if (path.endsWith('.tf.json')) return recordCosts(path, recordsIn(before), recordsIn(after));
     const namespaces = namespacesGoing(change).map((name) => namespaceRemoved(path, name, removable.has(name)));
-    return [...namespaces, ...(after === undefined ? [] : releaseCosts(path, releasesIn(before), releasesIn(after)))];
+    const ofRelease = after === undefined ? [] : releaseCosts(path, releasesIn(before), releasesIn(after));
+    return [...namespaces, ...ofRelease, ...workloadCosts(path, before, after)];
   });
 }
 
@@ -55,7 +57,8 @@ type Found = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
 function releaseCosts(file: string, old: Found, fresh: Found): readonly Problem[] {
   const fix = 'choose a time when the server may be away for some minutes, or undo the change';
-  const gone = missing(old, fresh).map((identity) => `${identity} goes`);
+  // Where plain objects take its place, workloadCosts tells what that costs.
+  const gone = fresh.size === 0 ? [] : missing(old, fresh).map((identity) => `${identity} goes`);
   return [...gone, ...differences(old, fresh, releaseFields)].map((reason) => {
     const message = `Helm uninstalls the release before it installs the new one: ${reason}`;
     return new Problem('RELEASE-REPLACED', message, { file, fix, level: 'warning' });

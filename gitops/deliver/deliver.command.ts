@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describeProblems, runCommand } from '../../cli/command';
+import { describeProblems, firstForm, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import type { Platform } from '../../model/platform';
 import { pickPlatform, readPlatforms } from '../../model/platforms';
@@ -42,7 +42,7 @@ runCommand({
     const platform = pickPlatform(platforms, flags.platform);
     const sealedOf = (server: string) => sealedOn(platform, server);
     if (to === undefined && dnsTo === undefined) {
-      throw new Problem('USAGE', 'Cannot deliver: no checkout is named', { fix: usage });
+      throw new Problem('USAGE', 'Cannot deliver: no checkout is named', { fix: firstForm(usage) });
     }
     const commits = commit === true;
     const writes = write === true || commits;

@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { stamped } from '../../model/marker';
 import { addition, addTool } from '../../testing/repository';
-import { project, type Repository, repository } from '../../testing/temp-repository';
+import { emptyFolder, project, projectAt, type Repository, repository } from '../../testing/temp-repository';
 
 const sources = project();
 const apps = 'apps/mcp/reference';
@@ -21,7 +22,7 @@ function delivered(): Repository {
 const deliver = (target: Repository, ...args: string[]) => sources.run('deliver', '--to', target.root, ...args);
 
 test('a first delivery is shown, written when asked for, and nothing is left to do then', () => {
-  const [target, names] = [repository(), repository()];
+  const [target, names] = [repository(), repository({}, emptyFolder('dns-workspaces'))];
   const args = ['--to', target.root, '--dns-to', names.root];
   const shown = sources.run('deliver', ...args);
   expect(shown).toMatchObject({ status: 2, stderr: '' });
@@ -35,11 +36,23 @@ test('a first delivery is shown, written when asked for, and nothing is left to 
   const there = relative(sources.root, target.root);
   expect(written.stdout).toContain(`✓ fleet in ${there}: 3 files written\n  git -C ${there} status\n`);
   expect(readdirSync(join(target.root, apps))).toEqual(['namespace.yaml', 'sealedsecret.yaml', 'server.yaml']);
-  expect(target.read(`${apps}/server.yaml`)).toBe(sources.read(`dist/fleet/${apps}/server.yaml`));
-  expect(names.read(record)).toBe(sources.read(`dist/dns-workspaces/${record}`));
+  expect(target.read(`${apps}/server.yaml`)).toBe(stamped(sources.read(`dist/fleet/${apps}/server.yaml`)));
+  expect(names.read(record)).toBe(stamped(sources.read(`dist/dns-workspaces/${record}`)));
   const again = sources.run('deliver', ...args);
   expect(again.status).toBe(0);
   expect(again.stdout).not.toContain('Nothing is written yet');
+});
+
+test('a clone of one commit, on a machine that converts line ends, delivers as any other does', () => {
+  const target = delivered();
+  sources.change(declaration, (text) => text.replace(/:1\.0\.\d'/, ":1.0.9'"));
+  const clone = projectAt(join(emptyFolder('clones'), 'one'));
+  const [from, to] = [`file://${sources.root}`, clone.root];
+  sources.git('clone', '--quiet', '--depth', '1', '--config', 'core.autocrlf=true', from, to);
+  expect(clone.run('synth').stdout).toMatch(/\n\d+ unchanged[^,]*$/);
+  expect(clone.git('status', '--porcelain')).toBe('');
+  const shown = clone.run('deliver', '--to', target.root);
+  expect(shown).toMatchObject({ status: 2, stderr: '', stdout: expect.stringContaining('3 changed') });
 });
 
 test('a change is one unified diff, and no ciphertext is ever in it', () => {
@@ -247,11 +260,12 @@ test('facts that are not confirmed and values that no cluster can open are refus
       .replace("name: 'chart-source'", "name: 'confirm-chart-source'")
       .replace("workspace: 'workspace'", "workspace: 'confirm-workspace'"),
   );
-  const { status, stdout } = fresh.run('deliver', '--to', repository().root, '--dns-to', repository().root, '--json');
+  const names = repository({}, emptyFolder('dns-workspaces'));
+  const { status, stdout } = fresh.run('deliver', '--to', repository().root, '--dns-to', names.root, '--json');
   expect(status).toBe(1);
   const codes = JSON.parse(stdout).problems.map(({ code }: { code: string }) => code);
   expect(codes).toEqual(['SOURCE-UNSET', 'DNS-ZONE-UNSET', 'SEAL-SAMPLE']);
-  expect(fresh.run('deliver', '--dns-to', repository().root).stderr).toMatch(/! SOURCE-UNSET/);
+  expect(fresh.run('deliver', '--dns-to', names.root).stderr).toMatch(/! SOURCE-UNSET/);
 });
 
 test('what is remembered of a delivery does not hide a certificate that was exchanged since', () => {

@@ -1,9 +1,10 @@
+import { shellWord } from '../../cli/shell-word';
 import { Problem, type ProblemCode } from '../../model/problem';
+import { blobTexts, git, zeroSeparated } from '../git/git';
 import { temporaryOf } from './apply';
 import type { Checkout } from './checkout';
 import { pathsTo } from './existing';
-import { git, zeroSeparated } from './git';
-import type { RenderedBefore } from './ownership';
+import type { OriginOf } from './ownership';
 import type { FileChange } from './plan';
 
 /** What git knows of a checkout that the disk alone does not tell. */
@@ -58,11 +59,12 @@ export function gitProblems(
   checkout: Checkout,
   changes: readonly FileChange[],
   { paths, tracked, uncommitted }: GitFacts,
-  isRendered: RenderedBefore,
+  originOf: OriginOf,
 ): readonly Problem[] {
   const isInSubmodule = (path: string) => pathsTo(path).some((part) => tracked.get(part) === 'submodule');
   const asked = changes.filter(({ state, path }) => state !== 'removed' && !tracked.has(path) && !isInSubmodule(path));
   const ignored = ignoredPaths(checkout, asked);
+  const staged = stagedTexts(checkout, changes, uncommitted);
   const refused = changes.flatMap((change) => {
     const { path } = change;
     const refuse = (code: ProblemCode, reason: string, fix: string) => [
@@ -75,7 +77,7 @@ export function gitProblems(
       return refuse('TARGET-GIT', 'a sparse checkout leaves it out', 'git sparse-checkout add its folder');
     }
     if (tracked.get(path) === 'assumed') {
-      const fix = `git update-index --no-assume-unchanged ${path}`;
+      const fix = `git update-index --no-assume-unchanged ${shellWord(path)}`;
       return refuse('TARGET-GIT', 'git is told to take it for unchanged, and would not commit it', fix);
     }
     if (tracked.has(temporaryOf(path))) {
@@ -86,19 +88,41 @@ export function gitProblems(
       const fix = 'take the rule out of .gitignore (git check-ignore -v tells which), or it is never committed';
       return refuse('TARGET-IGNORED', 'git ignores it there', fix);
     }
-    if (!isDirty(change, uncommitted.get(path), isRendered)) return [];
-    const fix = `commit them, or give them up: git restore --staged --worktree -- ${path}`;
+    if (!isDirty(change, uncommitted.get(path), staged.get(path), originOf)) return [];
+    const fix = `commit them, or give them up: git restore --staged --worktree -- ${shellWord(path)}`;
     return refuse('TARGET-DIRTY', 'it has changes that are not committed', fix);
   });
   return [...refused, ...caseCollisions(changes, paths)];
 }
 
 /** Whether work would be lost that is neither committed nor of our own rendering. */
-function isDirty({ state, before }: FileChange, found: Uncommitted | undefined, isRendered: RenderedBefore): boolean {
+function isDirty(
+  { state, before }: FileChange,
+  found: Uncommitted | undefined,
+  staged: string | undefined,
+  originOf: OriginOf,
+): boolean {
   if (found === undefined) return false;
   if (found.isConflict) return true;
-  if (found.staged !== undefined && !isRendered({ id: found.staged })) return true;
-  return state !== 'unchanged' && before !== undefined && !isRendered({ text: before });
+  if (staged !== undefined && originOf(staged) !== 'rendered') return true;
+  return state !== 'unchanged' && before !== undefined && originOf(before) !== 'rendered';
+}
+
+/** What is staged of our paths, by path. */
+function stagedTexts(
+  { root }: Checkout,
+  changes: readonly FileChange[],
+  uncommitted: GitFacts['uncommitted'],
+): ReadonlyMap<string, string> {
+  const staged = changes.flatMap(({ path }) => {
+    const id = uncommitted.get(path)?.staged;
+    return id === undefined ? [] : [{ path, id }];
+  });
+  const texts = blobTexts(
+    root,
+    staged.map(({ id }) => id),
+  );
+  return new Map(staged.map(({ path }, index) => [path, texts[index] ?? '']));
 }
 
 /** Paths of the repository that a case-insensitive disk would take for one of ours. */

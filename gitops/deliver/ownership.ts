@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { markerOf } from '../../model/marker';
+import { isAsStamped, markerOf, unstamped } from '../../model/marker';
+import { git } from '../git/git';
 import { at } from '../rules/check';
-import { git } from './git';
 
 /**
  * What a file in another repository says it was made from: the source in its marker, or nothing when it has none and is
@@ -12,7 +10,8 @@ import { git } from './git';
  */
 export function sourceOf(text: string, path: string, tool: string): string | undefined {
   const [before = '', after = ''] = markerOf('\0', tool).split('\0');
-  const marker = path.endsWith('.json') ? jsonComment(text) : text.replace(/^\uFEFF?# ?/, '').split(/\r?\n/, 1)[0];
+  const plain = unstamped(text);
+  const marker = path.endsWith('.json') ? jsonComment(plain) : plain.replace(/^\uFEFF?# ?/, '').split('\n', 1)[0];
   if (!marker?.startsWith(before) || !marker.endsWith(after)) return undefined;
   return marker.slice(before.length, marker.length - after.length);
 }
@@ -27,11 +26,6 @@ export function platformOf(file: string): string | undefined {
   return /^platforms\/([^/]+)\.ts$|^servers\/[^/]+\/sealed\/([^/]+)\.json$/.exec(file)?.slice(1).find(Boolean);
 }
 
-/** The text as git keeps it when it converts line ends on checkout (core.autocrlf). */
-export function withUnixLines(text: string): string {
-  return text.replaceAll('\r\n', '\n');
-}
-
 function jsonComment(text: string): string | undefined {
   try {
     const comment = at(JSON.parse(text), '//');
@@ -42,30 +36,29 @@ function jsonComment(text: string): string | undefined {
   }
 }
 
-/** Tells whether a text, or the blob of one, was rendered from this repository at some time. */
-export type RenderedBefore = (blobOrText: { readonly id: string } | { readonly text: string }) => boolean;
+/**
+ * How a delivered file came to be as it is: as this product wrote it, edited by somebody, or nobody can tell, because its
+ * marker names no hash and the history that could say it is not here.
+ */
+export type Origin = 'rendered' | 'edited' | 'unknown';
+
+/** Tells how a text with our marker came to be. */
+export type OriginOf = (text: string) => Origin;
 
 /**
- * The memory that tells an outdated file from one that was edited by hand: every version of `dist/` that was ever
- * committed here, and what this machine has delivered. Read when it is first asked.
- * @param format the object format of the repositories whose blobs are asked for
+ * The hash in the marker decides. A file from before there was one is looked for among every version of `dist/` that was
+ * ever committed here, which is read when it is first needed.
  */
-export function renderedBefore(root: string): RenderedBefore {
-  let known: ReadonlySet<string> | undefined;
-  return (asked) => {
-    known ??= new Set([...committedBlobs(root), ...receipts(root)]);
-    if ('id' in asked) return known.has(asked.id);
-    return known.has(blobId(asked.text, 'sha1')) || known.has(blobId(asked.text, 'sha256'));
+export function originsAt(root: string): OriginOf {
+  let history: History | undefined;
+  return (text) => {
+    const isKept = isAsStamped(text);
+    if (isKept !== undefined) return isKept ? 'rendered' : 'edited';
+    history ??= historyOf(root);
+    const [plain, { blobs, isCut }] = [unstamped(text), history];
+    const isKnown = (['sha1', 'sha256'] as const).some((format) => blobs.has(blobId(plain, format)));
+    return isKnown ? 'rendered' : isCut ? 'unknown' : 'edited';
   };
-}
-
-/** Notes what is about to be written, so that it is known again although its `dist/` was never committed. */
-export function noteDelivered(root: string, texts: readonly string[]): void {
-  const file = join(root, receiptsFile);
-  mkdirSync(dirname(file), { recursive: true });
-  const known = new Set(receipts(root));
-  const fresh = texts.map((text) => blobId(text, 'sha1')).filter((id) => !known.has(id));
-  if (fresh.length > 0) appendFileSync(file, `${fresh.join('\n')}\n`);
 }
 
 /** The name git gives these bytes, in a repository of either object format. */
@@ -75,19 +68,21 @@ function blobId(text: string, format: 'sha1' | 'sha256'): string {
     .digest('hex');
 }
 
-function committedBlobs(root: string): readonly string[] {
+interface History {
+  readonly blobs: ReadonlySet<string>;
+  /** Whether there may have been more. */
+  readonly isCut: boolean;
+}
+
+function historyOf(root: string): History {
   try {
-    const log = git(root, 'log --all -m --format= --raw --no-abbrev --no-renames --no-color -- dist'.split(' '));
-    return log.match(/\b[0-9a-f]{40,64}\b/g) ?? [];
+    const commits = git(root, ['rev-list', '--all', '--', 'dist']);
+    const args = 'diff-tree --stdin -r -m --root --raw --no-abbrev --no-renames --no-commit-id -- dist'.split(' ');
+    const blobs = new Set(git(root, args, { input: commits }).match(/\b[0-9a-f]{40,64}\b/g));
+    const isShallow = git(root, ['rev-parse', '--is-shallow-repository']).trim() === 'true';
+    return { blobs, isCut: isShallow || blobs.size === 0 };
   } catch {
-    // Not a git repository, or one without a commit: then there is no such memory.
-    return [];
+    // Not a git repository, or one that git may not read.
+    return { blobs: new Set(), isCut: true };
   }
 }
-
-function receipts(root: string): readonly string[] {
-  const file = join(root, receiptsFile);
-  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
-}
-
-const receiptsFile = '.cache/delivered-blobs';

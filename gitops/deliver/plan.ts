@@ -1,9 +1,11 @@
+import { shellWord } from '../../cli/shell-word';
+import { unstamped } from '../../model/marker';
 import { nearest } from '../../model/nearest';
 import type { Platform } from '../../model/platform';
 import { Problem } from '../../model/problem';
 import type { DistFile } from '../synth/fresh';
 import { type Entry, type Existing, foldersOf } from './existing';
-import { type RenderedBefore, serverOf, sourceOf, withUnixLines } from './ownership';
+import { type OriginOf, serverOf, sourceOf } from './ownership';
 
 /** What a delivery does to one file. */
 export interface FileChange {
@@ -26,7 +28,7 @@ export interface PlanOptions {
   readonly names?: readonly string[] | undefined;
   /** Paths whose hand-made edits may be overwritten. */
   readonly discard: ReadonlySet<string>;
-  readonly isRendered: RenderedBefore;
+  readonly originOf: OriginOf;
 }
 
 /** What is known when the plan for one target is made. */
@@ -57,7 +59,7 @@ export function plan(situation: Situation): Plan {
   const removed = removals(situation);
   const planned = [...chosen.map((file) => changeOf(file, situation)), ...removed.filter(isChosen)];
   const inside = planned.flatMap((change) => changeProblems(change, situation));
-  const problems = [...ancestorProblems(situation, chosen), ...inside];
+  const problems = [...ancestorProblems(situation, chosen), ...inside, ...unknownOrigins(planned, situation)];
   // Somebody else's file is not in the plan at all: nothing of it is shown.
   const foreign = new Set(problems.flatMap(({ code, file }) => (code === 'NOT-OURS' ? file : [])));
   const changes = planned.filter(({ path }) => !foreign.has(path)).sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -81,7 +83,7 @@ function changeOf({ path, text, server }: DistFile, { existing }: Situation): Fi
   const entry = existing.get(path);
   const common = { path, after: text, server };
   if (entry?.kind !== 'file') return { ...common, state: 'new' };
-  const isSame = entry.text === text || withUnixLines(entry.text) === text;
+  const isSame = unstamped(entry.text) === unstamped(text);
   return { ...common, state: isSame ? 'unchanged' : 'changed', before: entry.text };
 }
 
@@ -102,7 +104,7 @@ function removals({ wanted, existing, base, platform: { tool } }: Situation): re
 }
 
 function changeProblems({ path, state, before }: FileChange, situation: Situation): readonly Problem[] {
-  const { existing, platform, isRendered, discard } = situation;
+  const { existing, platform, originOf, discard } = situation;
   const entry = existing.get(path);
   if (entry !== undefined && entry.kind !== 'file') return [inTheWay(path, entry)];
   if (before === undefined || state === 'unchanged') return [];
@@ -110,12 +112,29 @@ function changeProblems({ path, state, before }: FileChange, situation: Situatio
     const fix = 'move the file away, or give the server another name; a file without our marker is never overwritten';
     return [new Problem('NOT-OURS', `Cannot write ${path}: a file that is not ours is there`, { file: path, fix })];
   }
-  if (isRendered({ text: withUnixLines(before) }) || discard.has(path)) return [];
+  if (discard.has(path) || originOf(before) !== 'edited') return [];
   const accepting =
     'to accept the edit, make it in the declaration and run npm run synth, so that there is no difference left';
-  const fix = `${accepting};\n         to discard it, add --discard ${path}`;
+  const fix = `${accepting};\nto discard it, add --discard ${shellWord(path)}`;
   const message = `Cannot ${state === 'removed' ? 'remove' : 'overwrite'} ${path}: it was edited by hand`;
   return [new Problem('HAND-EDITED', message, { file: path, fix })];
+}
+
+/** Files from before markers named a hash, where the history that could tell an edit is not here: one problem for all. */
+function unknownOrigins(
+  planned: readonly FileChange[],
+  { platform, originOf, discard }: Situation,
+): readonly Problem[] {
+  const unknown = planned.filter(({ path, state, before }) => {
+    if (before === undefined || state === 'unchanged' || discard.has(path)) return false;
+    return sourceOf(before, path, platform.tool) !== undefined && originOf(before) === 'unknown';
+  });
+  const [first] = unknown;
+  if (first === undefined) return [];
+  const count = unknown.length === 1 ? 'it' : `it and ${unknown.length - 1} more`;
+  const message = `Cannot overwrite ${first.path}: nobody can tell whether ${count} was edited there, because the history of dist/ is not here`;
+  const fix = 'git fetch --unshallow in this repository; a file that is delivered from now on says it by itself';
+  return [new Problem('HISTORY-MISSING', message, { file: first.path, fix })];
 }
 
 /** Every folder on the way to our files is a folder. */

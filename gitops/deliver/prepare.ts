@@ -1,10 +1,12 @@
+import { shellWord } from '../../cli/shell-word';
 import type { Platform } from '../../model/platform';
 import { Problem, Problems } from '../../model/problem';
+import { git } from '../git/git';
 import { freshDist } from '../synth/fresh';
-import type { Target } from './checkout';
+import type { Checkout, Target } from './checkout';
+import { commitProblems } from './commit';
 import { costs, unusedRemovals } from './costs';
-import { git } from './git';
-import { platformOf, type RenderedBefore, renderedBefore, serverOf } from './ownership';
+import { type OriginOf, originsAt, platformOf, serverOf } from './ownership';
 import { type FileChange, unknownNames } from './plan';
 import { planTarget, type TargetPlan } from './target';
 
@@ -30,7 +32,7 @@ export interface DeliverOptions {
 export interface Delivery {
   readonly plans: readonly TargetPlan[];
   readonly problems: readonly Problem[];
-  readonly isRendered: RenderedBefore;
+  readonly originOf: OriginOf;
 }
 
 /**
@@ -55,29 +57,30 @@ export function prepare(
       return undefined;
     }
   };
-  const isRendered = renderedBefore(root);
+  const originOf = originsAt(root);
   const names = options.names.length === 0 ? undefined : options.names;
-  const planOptions = { names, root, discard: new Set(options.discard), isRendered, platform };
+  const planOptions = { names, root, discard: new Set(options.discard), originOf, platform };
   const source = attempt(() => freshDist(root, platforms));
   const targets = targetsOf(platform, options);
   const plans = targets.flatMap((target) => attempt(() => planTarget(target, source?.files ?? [], planOptions)) ?? []);
   // Without dist/ everything in a target would look removed: then only what is wrong with the target is told.
   if (source === undefined) {
     const own = plans.flatMap((plan) => plan.problems.filter(({ code }) => code === 'TARGET-GIT'));
-    return { plans: [], problems: [...problems, ...own], isRendered };
+    return { plans: [], problems: [...problems, ...own], originOf };
   }
   const known = [...new Set(plans.flatMap(({ servers }) => servers))];
   const changes = plans.flatMap((plan) => plan.changes);
   const removable = new Set(options.removeNamespaces);
   return {
     plans,
-    isRendered,
+    originOf,
     problems: [
       ...problems,
       ...(options.writes ? uncommittedDist(root, options) : []),
       ...(plans.length > 0 ? unknownNames(options.names, known) : []),
       ...sourceProblems(source.problems, changes, platform, options),
       ...plans.flatMap((plan) => plan.problems.map((problem) => decided(problem, options))),
+      ...(options.commits ? checkoutsOf(plans).flatMap((checkout) => commitProblems(checkout, platform)) : []),
       ...(options.commits ? branchesOfOurs(plans, platform) : []),
       ...costs(changes, removable),
       ...(plans.length === targets.length ? unusedRemovals(changes, removable) : []),
@@ -126,24 +129,31 @@ function decided(problem: Problem, { commits, isCi }: DeliverOptions): Problem {
 
 /** A delivery that was committed leaves its branch checked out: the next one would go on top of it. */
 function branchesOfOurs(plans: readonly TargetPlan[], { tool }: Platform): readonly Problem[] {
-  const branches = new Map(plans.map(({ checkout }) => [checkout.root, checkout.branch ?? '']));
-  const ours = [...branches].filter(([, branch]) => branch.startsWith(`${tool}/`));
-  return ours.map(([root, branch]) => {
+  const ours = checkoutsOf(plans).filter(({ branch }) => branch?.startsWith(`${tool}/`));
+  return ours.map(({ root, branch }) => {
     const message = `A commit would go on top of "${branch}", which an earlier delivery made`;
-    const fix = `if the two are reviewed apart, start from the main branch: git -C ${root} switch <branch>`;
+    const fix = `if the two are reviewed apart, start from the main branch: git -C ${shellWord(root)} switch <branch>`;
     return new Problem('TARGET-BRANCH', message, { file: root, fix, level: 'warning' });
   });
+}
+
+/** Each once: one checkout may be both targets. */
+function checkoutsOf(plans: readonly TargetPlan[]): readonly Checkout[] {
+  return [...new Map(plans.map(({ checkout }) => [checkout.root, checkout])).values()];
 }
 
 /** What goes out is in the history that reviews, and later runs, rely on: a commit has to be, files should be. */
 function uncommittedDist(root: string, { commits }: DeliverOptions): readonly Problem[] {
   let message = 'dist/ has uncommitted changes';
+  let next = 'commit dist/ with the change that caused it';
   try {
     if (git(root, ['status', '--porcelain', '--untracked-files=normal', '--', 'dist']) === '') return [];
-  } catch {
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
     // Whatever git has against this folder, the consequence is the same.
-    message = 'dist/ is not committed: this is no git repository';
+    message = `Nobody can tell whether dist/ is committed: ${error.message}`;
+    next = error.fix;
   }
-  const fix = `commit dist/ with the change that caused it${commits ? '; --write alone can do without' : ''}`;
+  const fix = `${next}${commits ? '; --write alone can do without' : ''}`;
   return [new Problem('DIST-UNCOMMITTED', message, { file: 'dist', fix, level: commits ? 'error' : 'warning' })];
 }

@@ -24,6 +24,19 @@ test('only the key whose value changed is told, in a diff that reads like one', 
   );
 });
 
+test('the name that changes with a value adds nothing to what is told of it, and is shown where pods ask for it', () => {
+  const name = (digits: string) => `name: a-worker-secret-${digits}\n`;
+  const secret = (digits: string, value: string) =>
+    `metadata:\n  ${name(digits)}spec:\n  encryptedData:\n    A: ${value}\n  template:\n    ${name(digits)}`;
+  const changed = diff(secret('0123456789', long), secret('abcdef0123', other)).split('\n');
+  expect(changed.filter((line) => /^[-+] /.test(line))).toEqual([
+    '-    A: (sealed value)',
+    '+    A: sealed value changed (A, origin unknown)',
+  ]);
+  expect(changed).toContain('   name: a-worker-secret-…');
+  expect(diff(name('0123456789'), name('abcdef0123'))).toContain(`+${name('abcdef0123')}`.trim());
+});
+
 test.each([
   ['folded', `spec:\n  encryptedData:\n    A: >-\n      ${long.slice(0, 80)}\n      ${long.slice(80)}\n  x: 1\n`],
   ['quoted', `spec:\n  encryptedData:\n    "A": "${long}"\n`],

@@ -1,5 +1,6 @@
 import { createTwoFilesPatch } from 'diff';
 import type { Sealed } from '../../model/sealed';
+import { withoutDigits } from '../../model/secret-name';
 import type { FileChange } from './plan';
 
 /** The sealed values of a server, to say what a ciphertext is without showing it. */
@@ -7,7 +8,7 @@ export type SealedOf = (server: string) => Sealed;
 
 /**
  * One change as a unified diff. A sealed value is never in it: in its place it says whether it changed, its key,
- * its certificate and its date.
+ * its certificate and its date. The name of their object, which changes with them, is left out beside them.
  */
 export function redactedDiff({ path, server, before, after }: FileChange, sealedOf: SealedOf): string {
   const old = new Map<string, string>();
@@ -38,6 +39,7 @@ export function redactedDiff({ path, server, before, after }: FileChange, sealed
 function masked(text: string, say: (key: string, value: string) => string): string {
   const lines: string[] = [];
   let block: number | undefined;
+  let hasValues = false;
   let entry: { indent: number; key: string; value: string } | undefined;
   const close = () => {
     if (entry !== undefined) lines.push(`${' '.repeat(entry.indent)}${entry.key}: ${say(entry.key, entry.value)}`);
@@ -52,10 +54,12 @@ function masked(text: string, say: (key: string, value: string) => string): stri
     close();
     if (block !== undefined && indent >= 0 && indent <= block) block = undefined;
     const [, key, value = ''] = (block !== undefined && /^\s+["']?([-\w.]+)["']?:(?:\s+(.*))?$/.exec(line)) || [];
+    hasValues ||= key !== undefined;
     if (key !== undefined) entry = { indent, key, value: value.trim() };
     else lines.push(line.replace(/[A-Za-z0-9+/]{100,}={0,2}/g, '(base64 that is not shown)'));
     if (/^\s*["']?encryptedData["']?:\s*$/.test(line)) block = indent;
   }
   close();
-  return lines.join('\n');
+  const shown = lines.join('\n');
+  return hasValues ? withoutDigits(shown) : shown;
 }

@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import pc from 'picocolors';
+import { shellWord } from '../../cli/shell-word';
 import { countsOf } from '../synth/dist';
 import type { Delivered } from './carry-out';
 import type { FileChange } from './plan';
@@ -21,7 +22,7 @@ export function describePlan({ target, checkout, changes }: TargetPlan, sealedOf
 /** What was done to one target, and what is left to a person. */
 export function describeDelivered({ plan, committed }: Delivered, commits: boolean): string {
   const { target, checkout, changes } = plan;
-  const there = relative('', checkout.root) || '.';
+  const there = shellWord(relative('', checkout.root) || '.');
   const files = [...counted(changes, ['new', 'changed'], 'written'), ...counted(changes, ['removed'], 'removed')];
   const told = (done: readonly string[], next = '') =>
     `${pc.green('✓')} ${target.repository} in ${there}: ${done.join(', ')}${next && `\n  git -C ${there} ${next}`}`;

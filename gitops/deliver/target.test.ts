@@ -7,6 +7,7 @@ import { problemsOf } from '../../testing/problems';
 import { type Repository, repository } from '../../testing/temp-repository';
 import type { DistFile } from '../synth/fresh';
 import type { Target } from './checkout';
+import type { Origin } from './ownership';
 import { planTarget } from './target';
 
 const { appsPath: base, repository: name } = platform.gitops;
@@ -25,9 +26,9 @@ const files: readonly DistFile[] = [
 ];
 
 const elsewhere = mkdtempSync(join(tmpdir(), 'own-'));
-const planFor = (checkout: Repository, given: Partial<Target> = {}, isRendered = true) => {
+const planFor = (checkout: Repository, given: Partial<Target> = {}, origin: Origin = 'rendered') => {
   const target: Target = { option: '--to', repository: name, base, folder: checkout.root, ...given };
-  return planTarget(target, files, { root: elsewhere, discard: new Set(), isRendered: () => isRendered, platform });
+  return planTarget(target, files, { root: elsewhere, discard: new Set(), originOf: () => origin, platform });
 };
 
 /** The problems of delivering the two files to a checkout. */
@@ -48,7 +49,7 @@ test('an orderly checkout has nothing in the way, on a branch, off one, or befor
   expect(problemsFor(checkout)).toEqual([]);
   checkout.git('checkout', '--quiet', '--orphan', 'fresh');
   expect(problemsFor(checkout)).toEqual([]);
-  const linked = `${checkout.root}-linked`;
+  const linked = join(checkout.root, '../linked', name);
   checkout.git('worktree', 'add', '--quiet', '--detach', linked, 'main');
   expect(problemsFor(checkout, { folder: linked })).toEqual([]);
 });
@@ -164,7 +165,7 @@ test.each(['Apps/mcp/x.yaml', 'apps/mcp/One/namespace.yaml', 'apps/mcp/one/Names
 
 test('line ends that git changes on checkout are no difference', () => {
   const checkout = repository({ [`${folder}/namespace.yaml`]: namespace.replaceAll('\n', '\r\n') });
-  const { changes } = planFor(checkout, {}, false);
+  const { changes } = planFor(checkout, {}, 'edited');
   expect(changes.map(({ state }) => state)).toEqual(['unchanged', 'new']);
 });
 
@@ -173,7 +174,7 @@ test('staged work on our paths, and conflicts, are not overwritten', () => {
   checkout.write(`${folder}/namespace.yaml`, `${namespace}# staged\n`);
   checkout.git('add', '--all');
   checkout.write(`${folder}/namespace.yaml`, namespace);
-  const { problems } = planFor(checkout, {}, false);
+  const { problems } = planFor(checkout, {}, 'edited');
   expect(codes(problems)).toEqual(['TARGET-DIRTY']);
 });
 

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { shellWord } from '../../cli/shell-word';
+import { stamped, unstamped } from '../../model/marker';
 import { Problem, stopOnErrors } from '../../model/problem';
 import type { DistFile } from '../synth/fresh';
 import { temporaryOf } from './apply';
@@ -7,8 +9,10 @@ import { pathsTo, readExisting, readPlain } from './existing';
 import type { Tree } from './flux/flux-copy';
 import { fluxKustomizations } from './flux/flux-kustomizations';
 import { fluxProblems } from './flux/flux-problems';
+import { sharedNamespaces } from './flux/namespaces';
 import { type GitFacts, gitProblems, readGitFacts } from './git-facts';
 import { type FileChange, type Plan, type PlanOptions, plan } from './plan';
+import { recordProblems } from './records';
 
 /** What there is to do in a target, and what is in the way. */
 export interface TargetPlan extends Plan {
@@ -47,22 +51,31 @@ export function planTarget(target: Target, files: readonly DistFile[], options: 
     wantedPaths: new Set(wanted.map(({ path }) => path)),
     isChosen: (server) => options.names?.includes(server) ?? true,
     problems: [
+      ...(checkout.isNamed ? [] : [unnamed(target)]),
       ...problems,
-      ...gitProblems(checkout, reachable, facts, options.isRendered),
+      ...gitProblems(checkout, reachable, facts, options.originOf),
       ...(option === '--to' ? fluxProblemsOf(target, checkout, facts, changes, wanted) : []),
+      ...(option === '--dns-to' ? recordProblemsOf(target, checkout, changes, wanted) : []),
     ],
   };
 }
 
+/** `delivery`: a person sees which folder it is; where nobody does, nothing goes to a place that nothing names. */
+function unnamed({ option, folder, repository }: Target): Problem {
+  const message = `Nothing says that ${option} ${folder} is a checkout of "${repository}": it has no remote, and its folder another name`;
+  const fix = `git -C ${shellWord(folder)} remote add origin <address of ${repository}>, or name another checkout`;
+  return new Problem('TARGET-PATH', message, { file: folder, fix, level: 'delivery' });
+}
+
 /**
- * The files of `dist/` that a target shall hold, by their path from its root.
+ * The files of `dist/` that a target shall hold, by their path from its root, each with the hash of its text in its marker.
  * @throws Problems TARGET-PATH for one that would lie outside
  */
 export function wantedIn({ repository, base }: Target, files: readonly DistFile[]): readonly DistFile[] {
   const root = `${repository}/`;
   const wanted = files
     .filter(({ path }) => path.startsWith(`${root}${base}/`))
-    .map((file) => ({ ...file, path: file.path.slice(root.length) }));
+    .map((file) => ({ ...file, path: file.path.slice(root.length), text: stamped(file.text) }));
   requireInside([base, ...wanted.map(({ path }) => path)]);
   return wanted;
 }
@@ -75,6 +88,18 @@ function requireInside(paths: readonly string[]): void {
   const fix = 'write plain folders, from the root of the repository, without "..", and run npm run synth';
   const message = (path: string) => `Cannot write "${path}": it does not stay inside the checkout`;
   stopOnErrors(bad.map((path) => new Problem('TARGET-PATH', message(path), { file: 'platforms', fix })));
+}
+
+/** What Terraform would have against it. What was not chosen stays as it is. */
+function recordProblemsOf(
+  { base }: Target,
+  { root }: Checkout,
+  changes: readonly FileChange[],
+  wanted: readonly DistFile[],
+): readonly Problem[] {
+  const known = new Set([...changes, ...wanted].map(({ path }) => path));
+  const ours = changes.flatMap(({ path, after: text }) => (text === undefined ? [] : [{ path, text }]));
+  return recordProblems(root, base, ours, (path) => known.has(path));
 }
 
 /** What Flux would have against the target after the changes. */
@@ -97,11 +122,19 @@ function fluxProblemsOf(
     // What was not chosen stays as it is in the checkout, which need not be what dist/ holds.
     const objectsOf = (path: string) => {
       const file = rendered.get(path);
-      return file !== undefined && file.text === read(path)?.toString() ? file.objects : undefined;
+      const isSame = file !== undefined && unstamped(file.text) === unstamped(`${read(path) ?? ''}`);
+      return isSame ? file.objects : undefined;
     };
     return { paths: new Set([...files, ...changed.keys()].filter(isThere)), read, objectsOf };
   };
   const ours = changes.flatMap(({ path, after }) => (after !== undefined && /\.ya?ml$/.test(path) ? [path] : []));
   const kustomizations = fluxKustomizations(root, repository);
-  return fluxProblems({ before: tree('before'), after: tree('after'), base, ours, kustomizations });
+  const namespaces = wanted.flatMap(({ path, objects }) => {
+    const [, kind, , namespace = ''] = objects[0]?.split('/') ?? [];
+    return kind === 'Namespace' && ours.includes(path) ? [{ path, name: namespace }] : [];
+  });
+  return [
+    ...fluxProblems({ before: tree('before'), after: tree('after'), base, ours, kustomizations }),
+    ...sharedNamespaces(root, namespaces, kustomizations),
+  ];
 }

@@ -1,6 +1,9 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import http, { type RequestListener } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { privateAuthority } from '../../testing/authority';
 import { type HttpClientOptions, httpClient, trustIn } from './http-client';
 
@@ -20,7 +23,7 @@ async function pairOf(
   await new Promise<void>((resolve) => server.on('request', listener).listen(0, '127.0.0.1', resolve));
   // A server that listens on a port has an address of this form.
   const { port } = server.address() as AddressInfo;
-  const client = httpClient({ addresses: ['127.0.0.1'], port, timeoutMs: 5000, ...options });
+  const client = httpClient({ addresses: ['127.0.0.1'], port, timeoutMs: 600_000, ...options });
   closing.push(() => {
     client.close();
     server.close();
@@ -67,7 +70,7 @@ test.each<[string, string, RequestListener]>([
   ['an endless response', 'EMSGSIZE', (_, response) => endless(response)],
   ['a response that is cut off', 'ECONNRESET', (_, response) => response.write('x', () => response.destroy())],
 ])('%s rejects with %s', async (_what, code, listener) => {
-  const timeoutMs = code === 'ETIMEDOUT' ? 200 : 5000;
+  const timeoutMs = code === 'ETIMEDOUT' ? 200 : 600_000;
   const { client } = await pairOf(listener, { timeoutMs, maxBytes: 100 });
   await expect(client.request(new URL('http://a.example.com'))).rejects.toMatchObject({ code });
 });
@@ -79,6 +82,22 @@ test.each<[string, string, readonly string[], string]>([
   const server = https.createServer(authority.issue({ names: ['a.example.com'] }));
   const { client } = await pairOf((_, response) => response.end(), { trust: trustIn(authorities) }, server);
   await expect(client.request(new URL(`https://${name}`))).rejects.toMatchObject({ code });
+});
+
+test('an authority that is named is trusted beside the one of NODE_EXTRA_CA_CERTS', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'authorities-')), 'extra.pem');
+  writeFileSync(file, authority.pem);
+  const { NODE_EXTRA_CA_CERTS: before } = process.env;
+  try {
+    process.env.NODE_EXTRA_CA_CERTS = file;
+    const trust = trustIn([privateAuthority().pem]);
+    const server = https.createServer(authority.issue({ names: ['a.example.com'] }));
+    const { client } = await pairOf((_, response) => response.end(), { trust }, server);
+    expect(await client.request(new URL('https://a.example.com'))).toMatchObject({ status: 200 });
+  } finally {
+    if (before === undefined) delete process.env.NODE_EXTRA_CA_CERTS;
+    else process.env.NODE_EXTRA_CA_CERTS = before;
+  }
 });
 
 test('a certificate for the host of the URL is accepted at any address, and the connection is kept open', async () => {

@@ -1,7 +1,8 @@
+import { existsSync, readFileSync } from 'node:fs';
 import http, { type IncomingMessage, type RequestOptions } from 'node:http';
 import https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+import tls, { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { urlToHttpOptions } from 'node:url';
 
 /** A response over HTTP. A redirect is a response too: nothing is followed. */
@@ -86,11 +87,21 @@ export function httpClient(options: HttpClientOptions): HttpClient {
 }
 
 /**
- * The public authorities and these, as PEM; undefined when there are no others. Made once, because
+ * What Node trusts and these, as PEM; undefined when there are no others. Made once, because
  * reading them all for every connection costs more than the connection.
  */
 export function trustIn(authorities: readonly string[]): SecureContext | undefined {
-  return authorities.length === 0 ? undefined : createSecureContext({ ca: [...rootCertificates, ...authorities] });
+  return authorities.length === 0 ? undefined : createSecureContext({ ca: [...usualAuthorities(), ...authorities] });
+}
+
+/** The public authorities, those of the system where Node is told to ask it, and those of NODE_EXTRA_CA_CERTS. */
+function usualAuthorities(): readonly string[] {
+  const { NODE_EXTRA_CA_CERTS: extra } = process.env;
+  // What the variable names is known to Node 22.15 and later alone; before, a context with a `ca` forgets it.
+  const known =
+    'getCACertificates' in tls && typeof tls.getCACertificates === 'function' ? tls.getCACertificates() : [];
+  const named = extra !== undefined && existsSync(extra) ? [readFileSync(extra, 'utf8')] : [];
+  return [...(known.length > 0 ? known : rootCertificates), ...named];
 }
 
 /** The host of a URL, without the brackets of an IPv6 address. */

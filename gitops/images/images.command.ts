@@ -4,7 +4,7 @@ import { table } from '../../cli/table';
 import { pickPlatforms, readPlatforms } from '../../model/platforms';
 import { Problem, stopOnErrors } from '../../model/problem';
 import { readServers } from '../../model/servers';
-import { git, zeroSeparated } from '../deliver/git';
+import { git, zeroSeparated } from '../git/git';
 import { imagesOf, reasonToBuild } from './images';
 
 runCommand({
@@ -45,5 +45,5 @@ function changedSince(commit: string): readonly string[] | undefined {
     return undefined;
   }
   // Without renames, so that a tool that has moved is a change of both servers.
-  return zeroSeparated(git(root, ['diff', '--name-only', '--no-renames', '-z', known, 'HEAD', '--']));
+  return zeroSeparated(git(root, ['diff-tree', '-r', '--name-only', '--no-renames', '-z', known, 'HEAD']));
 }

@@ -4,7 +4,8 @@ import { z } from 'zod';
 import type { Platform } from '../../model/platform';
 import { Problem, stopOnErrors } from '../../model/problem';
 import { sealedPath } from '../../model/sealed';
-import { git, zeroSeparated } from '../deliver/git';
+import { git, zeroSeparated } from '../git/git';
+import { newProblems } from './foreseen';
 
 /** `sample.json`: which servers and platforms came with the repository. It goes with them. */
 const Sample = z.strictObject({ servers: z.array(z.string()), platforms: z.array(z.string()) });
@@ -14,14 +15,24 @@ const Sample = z.strictObject({ servers: z.array(z.string()), platforms: z.array
  * @param platforms those that are declared
  * @param isForced whether files go that are in no commit
  * @returns what was removed, from the root
- * @throws Problem USAGE when there is no sample, Problems TARGET-DIRTY, or TARGET-GIT where git cannot tell
+ * @throws Problem USAGE when there is no sample, Problems of servers that stay and name a platform of it, TARGET-DIRTY, or
+ *   TARGET-GIT where git cannot tell
  */
 export function ejectSample(root: string, platforms: readonly Platform[], isForced: boolean): readonly string[] {
   const paths = sampleFiles(root, platforms);
   if (!isForced) for (const platform of platforms) checkUnused(platform, paths);
+  stopOnErrors(missedBy(root, platforms, paths));
   if (!isForced) checkCommitted(root, paths);
   for (const path of paths) rmSync(join(root, path), { recursive: true });
   return paths;
+}
+
+/** What the servers that stay have against doing without the platforms that go; nothing when all of those go. */
+function missedBy(root: string, platforms: readonly Platform[], paths: readonly string[]): readonly Problem[] {
+  const left = platforms.filter(({ source }) => !paths.includes(source));
+  if (left.length === 0) return [];
+  const isLeft = ({ file = '' }: Problem) => !paths.some((path) => `${file}/`.startsWith(`${path}/`));
+  return newProblems(root, platforms, left).filter(isLeft);
 }
 
 function sampleFiles(root: string, declared: readonly Platform[]): readonly string[] {

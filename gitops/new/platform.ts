@@ -6,6 +6,7 @@ import { Problem, Problems, stopOnErrors } from '../../model/problem';
 import { platformFacts } from '../rules/platform-facts';
 import { checkDates, readCertificate, readPem } from '../seal/certificate';
 import { declarationText, type NewFiles, nameTaken, templateText } from './files';
+import { foreseenOn } from './foreseen';
 
 /** A fact of a platform: where it is in the declaration, what it is, and its value unless another is given. */
 interface Fact {
@@ -73,7 +74,8 @@ export interface PlatformSurroundings {
 
 /**
  * A new platform and its files: its declaration and the certificate that it pins. Decides; writes nothing.
- * @throws Problems everything that is wrong with the facts, or the problem of the certificate
+ * @throws Problems everything that is wrong with the facts, the problem of the certificate, or what is wrong on the
+ *   platform with servers that would run there
  */
 export function newPlatform(
   root: string,
@@ -91,6 +93,7 @@ export function newPlatform(
   if (others.some((other) => other.name === name)) throw nameTaken(platform.source);
   const about = [...platformFacts(platform), ...betweenPlatforms([...others, platform])];
   stopOnErrors(about.filter(({ level }) => level === 'error').map(byFlag));
+  stopOnErrors(foreseenOn(root, platform, others));
   const { name: _, flag, source, retiredCertificates, ...entry } = platform;
   const path = join(root, file);
   const isThere = existsSync(path) && readFileSync(path, 'utf8') === certificate.pem;

@@ -5,6 +5,7 @@ import { Problem, Problems } from '../../model/problem';
 import { betweenServers } from '../../model/servers';
 import { type Server, serversFrom } from '../../model/spec';
 import { toldOnce } from '../../model/told-once';
+import { foreseenUnsealed } from '../synth/foreseen';
 import { declarationText, type NewFiles, nameTaken, templateText } from './files';
 
 /**
@@ -29,14 +30,15 @@ export function newServer(
   if (existsSync(join(root, `servers/${name}`))) throw nameTaken(`servers/${name}`);
   const source = `servers/${name}/server.ts`;
   const clashes = betweenServers([...servers, ...added]).filter(({ file }) => file === source);
-  if (clashes.length > 0) throw new Problems(toldOnce(clashes.map(forNewName)));
+  const refused = [...clashes, ...foreseenUnsealed(added, platforms)];
+  if (refused.length > 0) throw new Problems(toldOnce(refused.map(forNewName)));
   const tool = [`servers/${name}/tools/${firstTool}.ts`, templateText(root, `${firstTool}.ts`)] as const;
   return { added, files: new Map([[source, declarationText(root, source, 'server', entry)], tool]) };
 }
 
 /** The model's advice is for a folder that is there; this one is not. */
 function forNewName({ code, message, path, fix }: Problem): Problem {
-  const isName = path === 'name' || code.endsWith('-DUPLICATE');
+  const isName = path === 'name' || path === 'host' || code.endsWith('-DUPLICATE');
   return new Problem(code, message, { ...(path && { path }), fix: isName ? 'choose another name' : fix });
 }
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { runCommand } from '../../cli/command';
+import { firstForm, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { table } from '../../cli/table';
 import { RepositoryName } from '../../model/platform';
@@ -38,7 +38,7 @@ runCommand({
     }
     const folder = checkout === undefined ? root : resolve(checkout);
     if (branch === undefined || names.length > 0 || !['fetch', 'open'].includes(verb ?? '')) {
-      throw new Problem('USAGE', 'Cannot tell what is to be proposed', { fix: usage });
+      throw new Problem('USAGE', 'Cannot tell what is to be proposed', { fix: firstForm(usage) });
     }
     const repository = repositoryOf(folder);
     const access = accessFrom(process.env, repository);
@@ -64,7 +64,8 @@ function printTargets(json: boolean | undefined): number {
 /** Targets belong to the owner of this repository: a platform names them without one, and a path would lead elsewhere. */
 function clone(name: string, folder: string): number {
   const { error } = RepositoryName.safeParse(name);
-  if (error) throw new Problem('USAGE', `Cannot clone "${name}": it ${error.issues[0]?.message}`, { fix: usage });
+  if (error)
+    throw new Problem('USAGE', `Cannot clone "${name}": it ${error.issues[0]?.message}`, { fix: firstForm(usage) });
   const [owner = ''] = (process.env.GITHUB_REPOSITORY ?? '').split('/');
   const repository = `${owner}/${name}`;
   const access = accessFrom(process.env, repository);

@@ -1,4 +1,4 @@
-import { git } from '../deliver/git';
+import { git } from '../git/git';
 import type { Access } from './access';
 import { type Forge, forge, type Pull } from './forge';
 import { addressOf, branchProblem, type RemoteState, remoteGit, remoteState, repositoryAt } from './remote';

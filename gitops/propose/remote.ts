@@ -1,5 +1,5 @@
 import { Problem } from '../../model/problem';
-import { git } from '../deliver/git';
+import { git } from '../git/git';
 import { type Access, tokenProblem } from './access';
 import { answerProblem } from './forge';
 

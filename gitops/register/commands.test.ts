@@ -21,7 +21,7 @@ beforeAll(async () => {
   writeFileSync(secretFile, secret);
   worker = await realWorker(await bundledWorker(folder), secret);
   engine = await startEngine({ apiKey, allowlist: ['127.0.0.0/8'] });
-}, 60_000);
+});
 
 afterAll(async () => {
   await Promise.all([worker.close(), engine.close()]);
@@ -36,7 +36,7 @@ test('a private address is green on health, and verify says why the engine will 
   expect(output).toMatch(/✓ \/worker\/health is 200 .* 3 tools; green, and yet the engine will load none of them/);
   expect(output).toContain(`npm run register -- ${name} --print`);
   expect(output).not.toContain(secret);
-}, 30_000);
+});
 
 test('with an allow-list the worker passes every step, and --json says so', async () => {
   const flags = [
@@ -54,18 +54,20 @@ test('with an allow-list the worker passes every step, and --json says so', asyn
     [secretVariable]: secret,
   });
   const { ok, servers } = JSON.parse(output);
-  expect(servers[0].steps.map(({ name, state }: { name: string; state: string }) => `${name} ${state}`)).toEqual(
-    ['resolve', 'public', 'health', 'closed', 'token', 'tools', 'mcp', 'mcp-2026', 'invoke', 'speed'].map(
+  // How fast it answers is up to the machine.
+  const steps = servers[0].steps.filter(({ name }: { name: string }) => name !== 'speed');
+  expect(steps.map(({ name, state }: { name: string; state: string }) => `${name} ${state}`)).toEqual(
+    ['resolve', 'public', 'health', 'closed', 'token', 'tools', 'mcp', 'mcp-2026', 'invoke'].map(
       (name) => `${name} passed`,
     ),
   );
   expect({ ok, code }).toEqual({ ok: true, code: 0 });
-}, 30_000);
+});
 
 test('the secret may come through standard input', async () => {
   const flags = ['--url', worker.url, '--allowlisted', '127.0.0.0/8', '--json'];
   expect(await run('verify/verify', [name, ...flags], {}, secret)).toMatchObject({ code: 0 });
-}, 30_000);
+});
 
 test('a server is registered when the allow-list covers it, and refused when not', async () => {
   const flags = [name, '--url', worker.url, '--engine', engine.url, '--secret-file', secretFile];
@@ -80,20 +82,16 @@ test('a server is registered when the allow-list covers it, and refused when not
   });
   expect(done.output).not.toContain(apiKey);
   expect(done.output).not.toContain(secret);
-}, 60_000);
+});
 
 test.each<[string, string, string[], Record<string, string>]>([
   ['ENGINE-KEY', 'no key', [name, '--engine', 'http://127.0.0.1:1'], {}],
   ['USAGE', 'no engine', [name], { ARCADE_API_KEY: apiKey }],
   ['USAGE', 'no server', [], { ARCADE_API_KEY: apiKey }],
-])(
-  'register ends with %s: %s',
-  async (problem, _what, args, environment) => {
-    const { code, output } = await run('register/register', args, environment);
-    expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining(`✗ ${problem}`) });
-  },
-  30_000,
-);
+])('register ends with %s: %s', async (problem, _what, args, environment) => {
+  const { code, output } = await run('register/register', args, environment);
+  expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining(`✗ ${problem}`) });
+});
 
 test('with several platforms the one that is meant has to be named, and a program is told which it was', async () => {
   addPlatform(repository, 'staging');
@@ -104,7 +102,7 @@ test('with several platforms the one that is meant has to be named, and a progra
   const flags = ['--platform', 'staging', '--url', worker.url, '--no-secret', '--json'];
   const { output } = await run('verify/verify', [name, ...flags]);
   expect(JSON.parse(output)).toMatchObject({ platform: 'staging', servers: [{ name }] });
-}, 60_000);
+});
 
 /** Runs a command of the copy to its end. */
 function run(command: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}, input = '') {

@@ -1,13 +1,16 @@
 import { load } from 'js-yaml';
 import { serverList } from '../../model/servers';
+import type { Server } from '../../model/spec';
 import { testPlatform as platform } from '../../testing/fixtures';
-import { registrationText } from './print';
+import { registrationJson, registrationText } from './print';
 
-function textFor(exposure: 'public' | 'internal'): string {
+const textFor = (exposure: 'public' | 'internal') => registrationText(serverWith(exposure));
+
+function serverWith(exposure: 'public' | 'internal'): Server {
   const entry = { team: 'infra', image: 'registry.example.com/fake:1.0.0', exposure };
   const [server] = serverList([{ name: 'fake', entry }], [platform]).servers;
   if (server === undefined) throw new Error('the fake server is not valid');
-  return registrationText(server);
+  return server;
 }
 
 test('a public server is printed as the fields of the dashboard, its URL without /worker', () => {
@@ -51,4 +54,15 @@ test("an internal server is printed as the entry of the engine's file, which a Y
     },
   });
   expect(textFor('internal')).toContain('#   engine:\n#     ssrfAllowlist:');
+});
+
+test('machines get the same: what the dashboard takes of a public server, and the entry of the file', () => {
+  const { url } = serverWith('public');
+  expect(JSON.parse(JSON.stringify(registrationJson(serverWith('public'))))).toMatchObject({
+    dashboard: { id: 'fake', type: 'Arcade', url, timeout: 30, retry: 0 },
+    file: { tools: { directors: [{ workers: [{ id: 'fake' }] }] } },
+  });
+  const internal = registrationJson(serverWith('internal'));
+  expect(internal).not.toHaveProperty('dashboard');
+  expect(internal.allowlist).toEqual(load(textFor('internal').split('#   ').slice(1).join('')));
 });

@@ -10,6 +10,13 @@ export function registrationText(server: Server): string {
     : fileEntry(server);
 }
 
+/** The same for machines: the dashboard takes no internal server. */
+export function registrationJson(server: Server) {
+  const { name: id, url, isPublic } = server;
+  const dashboard = { id, type: 'Arcade', url, ...engineCallLimits(server) };
+  return { ...(isPublic && { dashboard }), file: engineConfigOf(server), allowlist: allowlistOf(server) };
+}
+
 function dashboardFields(server: Server): string {
   const { name, url } = server;
   const { timeout, retry } = engineCallLimits(server);

@@ -1,4 +1,4 @@
-import { describeProblems, runCommand } from '../../cli/command';
+import { describeProblems, firstForm, runCommand } from '../../cli/command';
 import { Problem } from '../../model/problem';
 import { allowlistFrom } from '../engine/allowlist';
 import { withCallLimits } from '../tools/published';
@@ -9,7 +9,7 @@ import { readSecrets } from '../verify/secrets';
 import { targetOf } from '../verify/target';
 import { verify } from '../verify/verify';
 import { engineApi } from './engine-api';
-import { registrationText } from './print';
+import { registrationJson, registrationText } from './print';
 import { admit, checkSecret, notForEngines, register } from './register';
 
 const usage = `npm run register -- <server>              verifies it, tells the engine, waits for the tools
@@ -35,29 +35,32 @@ void runCommand({
     const servers = declaredServers(names, flags);
     const [declared, ...others] = names.length === 0 ? [] : servers;
     if (declared === undefined || others.length > 0) {
-      throw new Problem('USAGE', 'Cannot register: name one server', { fix: usage });
+      throw new Problem('USAGE', 'Cannot register: name one server', { fix: firstForm(usage) });
     }
     const byServer = toolSources([declared]);
     const [server = declared] = withCallLimits([declared], byServer);
     if (flags.print) {
-      console.log(registrationText(server));
+      const printed = { name: server.name, platform: server.platform.name, ...registrationJson(server) };
+      console.log(flags.json ? JSON.stringify(printed, null, 2) : registrationText(server));
       return 0;
     }
-    const engine = engineApi(...engineAccess(flags.engine, process.env));
+    const options = worldOptions(flags);
+    const engine = engineApi(...engineAccess(flags.engine, process.env), options.authorities);
     const waitMs = waitOf(flags);
-    const world = nodeWorld(worldOptions(flags));
+    const world = nodeWorld(options);
     const allowlist = allowlistFrom(flags.allowlisted ?? []);
-    const places = { file: flags['secret-file'], env: flags['secret-env'] };
-    const [secret] = await readSecrets([server], places, terminal);
+    const { 'secret-file': file, 'secret-env': env, 'trim-newline': isTrimmed } = flags;
+    const [secret] = await readSecrets([server], { file, env, isTrimmed }, terminal);
     checkSecret(server, secret?.reveal().toString('utf8') ?? '');
     const target = targetOf(server, { secret, url: flags.url, allowlist, sources: byServer.get(server.name) });
     const { say } = terminal;
-    const options = { skip: notForEngines, waitMs: waitMs ?? 0, ...watch([target], say) };
-    const report = await verify(target, world, options);
+    const how = { skip: notForEngines, waitMs: waitMs ?? 0, ...watch([target], say) };
+    const report = await verify(target, world, how);
     world.close();
     admit(report);
     const isDryRun = flags['dry-run'] ?? false;
-    const registration = { isDryRun, waitMs: waitMs ?? 120_000, say, sleep: world.sleep };
+    const now = () => performance.now();
+    const registration = { isDryRun, waitMs: waitMs ?? 120_000, say, sleep: world.sleep, now };
     const { kind, tools } = await register(server, report, engine, registration);
     secret?.wipe();
     const problems = report.results.flatMap(({ finding }) => ('problem' in finding ? [finding.problem] : []));

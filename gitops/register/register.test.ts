@@ -1,4 +1,7 @@
+import https from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { serverList } from '../../model/servers';
+import { privateAuthority } from '../../testing/authority';
 import { type Changes, deployment, host, secret } from '../../testing/fake-deployment/deployment';
 import { startEngine } from '../../testing/fake-engine/fake-engine';
 import { testPlatform as platform } from '../../testing/fixtures';
@@ -33,9 +36,13 @@ async function scene(changes: Changes = {}, engineOptions: Partial<Parameters<ty
   const report = await verify({ ...target, allowlist: allowlistFrom([`http://${host}`]) }, made.world, {
     skip: notForEngines,
   });
-  const options = { isDryRun: false, waitMs: 0, say: (line: string) => void said.push(line), sleep: made.world.sleep };
+  // A clock that only the pauses move, whatever the machine does meanwhile.
+  const pauses: number[] = [];
+  const now = () => pauses.reduce((sum, ms) => sum + ms, 0);
+  const sleep = async (ms: number) => void pauses.push(ms);
+  const options = { isDryRun: false, waitMs: 0, say: (line: string) => void said.push(line), sleep, now };
   running.push(engine, made);
-  return { server, api, engine, report, options, said, made };
+  return { server, api, engine, report, options, said, made, pauses };
 }
 
 test('an unknown server is created, and its tools are waited for', async () => {
@@ -123,11 +130,9 @@ test('a server that fails verification is refused, with what failed', async () =
 });
 
 test('split DNS: green health and no tools are explained when the engine resolves the name to a private address', async () => {
-  const { server, api, report, options, made } = await scene();
+  const { server, api, report, options, made, pauses } = await scene();
   made.names.say({ [host]: ['10.0.192.27'] });
-  const pauses: number[] = [];
-  const sleep = async (ms: number) => void pauses.push(ms);
-  const refused = register(server, report, api, { ...options, waitMs: 1500, sleep });
+  const refused = register(server, report, api, { ...options, waitMs: 1500 });
   await expect(refused).rejects.toMatchObject({
     code: 'ENGINE-NO-TOOLS',
     message: expect.stringMatching(/\(Add, Echo\); it finds the worker healthy all the same: health is not guarded/),
@@ -142,25 +147,21 @@ test('an engine that cannot reach the server says so', async () => {
     code: 'ENGINE-NO-TOOLS',
     message: expect.stringContaining('not healthy (connect ECONNREFUSED 127.0.0.1:1)'),
   });
-}, 20_000);
+});
 
 test.each<[string, string, (url: string) => EngineApi]>([
   ['an unknown key', 'ENGINE-KEY', (url) => engineApi(url, 'another')],
   ['an address where nothing listens', 'ENGINE-ANSWER', () => engineApi('http://127.0.0.1:1', apiKey)],
   ['an address of something else', 'ENGINE-ANSWER', (url) => engineApi(`${url}/elsewhere`, apiKey)],
-])(
-  '%s is reported as %s, without the key',
-  async (_what, code, apiAt) => {
-    const engine = await startEngine({ apiKey });
-    running.push(engine);
-    const refused = await apiAt(engine.url)
-      .find('fake')
-      .catch((error: unknown) => error);
-    expect(refused).toMatchObject({ code });
-    expect(JSON.stringify(refused)).not.toContain(apiKey);
-  },
-  20_000,
-);
+])('%s is reported as %s, without the key', async (_what, code, apiAt) => {
+  const engine = await startEngine({ apiKey });
+  running.push(engine);
+  const refused = await apiAt(engine.url)
+    .find('fake')
+    .catch((error: unknown) => error);
+  expect(refused).toMatchObject({ code });
+  expect(JSON.stringify(refused)).not.toContain(apiKey);
+});
 
 test.each([
   ['SECRET-SIZE', 'x'.repeat(101)],
@@ -169,4 +170,27 @@ test.each([
   if (server === undefined) throw new Error('the fake server is not valid');
   expect(() => checkSecret(server, value)).toThrow(expect.objectContaining({ code }));
   expect(() => checkSecret(server, new Secret(Buffer.from(secret)).reveal().toString())).not.toThrow();
+});
+
+test('an engine behind a private authority is asked where that is named, and what to name is told where it is not', async () => {
+  const own = privateAuthority();
+  const gateway = https.createServer(own.issue({ names: ['localhost'] }), (request, response) => {
+    const isAdmitted = request.headers.authorization === apiKey || request.headers.authorization === `Bearer ${apiKey}`;
+    response.writeHead(isAdmitted ? 200 : 401, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ items: [], total_count: 0, offset: 0, limit: 100, page_count: 0 }));
+  });
+  await new Promise<void>((resolve) => gateway.listen(0, 'localhost', resolve));
+  // A server that listens on a port has an address of this form.
+  const url = `https://localhost:${(gateway.address() as AddressInfo).port}`;
+  try {
+    expect(await engineApi(url, apiKey, [own.pem]).find('fake')).toBeUndefined();
+    await expect(engineApi(url, 'another', [own.pem]).find('fake')).rejects.toMatchObject({ code: 'ENGINE-KEY' });
+    await expect(engineApi(url, apiKey).find('fake')).rejects.toMatchObject({
+      code: 'ENGINE-ANSWER',
+      fix: expect.stringContaining('--ca <file>'),
+    });
+  } finally {
+    gateway.closeAllConnections();
+    gateway.close();
+  }
 });

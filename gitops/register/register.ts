@@ -57,6 +57,8 @@ export interface RegisterOptions {
   readonly waitMs: number;
   say(line: string): void;
   sleep(ms: number): Promise<void>;
+  /** Milliseconds since some moment. */
+  now(): number;
 }
 
 /**
@@ -68,7 +70,7 @@ export async function register(
   server: Server,
   { target, facts }: Report,
   engine: EngineApi,
-  { isDryRun, waitMs, say, sleep }: RegisterOptions,
+  { isDryRun, waitMs, say, sleep, now }: RegisterOptions,
 ) {
   const url = target.url.href.replace(/\/$/, '');
   const { kind, lines } = planOf(server, url, await engine.find(server.name));
@@ -79,12 +81,12 @@ export async function register(
   if (kind === 'create') await engine.create(server.name, http);
   else await engine.update(server.name, http);
   const wanted = (facts.catalogue ?? []).map(({ name }) => name).sort();
-  const deadline = performance.now() + waitMs;
+  const deadline = now() + waitMs;
   for (let attempt = 1; ; attempt += 1) {
     const tools = await engine.toolsOf(server.name);
     if (tools.join() === wanted.join()) return { kind, tools };
     const pauseMs = pauseBefore(attempt);
-    if (performance.now() + pauseMs > deadline) throw await noTools(target, tools, wanted, engine);
+    if (now() + pauseMs > deadline) throw await noTools(target, tools, wanted, engine);
     say(`  the engine lists ${tools.length} of ${wanted.length} tools; asking again in ${pauseMs / 1000} s`);
     await sleep(pauseMs);
   }

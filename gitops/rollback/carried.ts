@@ -1,6 +1,6 @@
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
-import { git } from '../deliver/git';
+import { git } from '../git/git';
 
 /** An image that a server was delivered with, and the commit that carried it. */
 export interface Carried {
@@ -20,7 +20,7 @@ export function carriedBefore(root: string, path: string, current: string): Carr
   for (const line of log.split('\n').filter(Boolean)) {
     const [hash = '', ...commit] = line.split(' ');
     // A commit that removed the file carries nothing.
-    const image = imageIn(git(root, ['show', `${hash}:${path}`], { answers: [0, 128] }));
+    const image = imageIn(git(root, ['cat-file', 'blob', `${hash}:${path}`], { answers: [0, 128] }));
     if (image !== undefined && image !== current) return { image, commit: commit.join(' ') };
   }
   return undefined;

@@ -1,4 +1,4 @@
-import { runCommand } from '../../cli/command';
+import { firstForm, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { pickPlatform, readPlatforms } from '../../model/platforms';
 import { Problem, stopOnErrors } from '../../model/problem';
@@ -24,7 +24,7 @@ runCommand({
   options: { to: { type: 'string' }, platform: { type: 'string' }, commit: { type: 'boolean' } },
   run({ to, platform: given, commit: commits = false, json }, [name, ...more]) {
     if (name === undefined || more.length > 0) {
-      throw new Problem('USAGE', 'Cannot tell which server is meant', { fix: usage });
+      throw new Problem('USAGE', 'Cannot tell which server is meant', { fix: firstForm(usage) });
     }
     const platforms = readPlatforms(root);
     const { servers, problems } = readServers(root, platforms);

@@ -1,4 +1,5 @@
 import type { Manifest } from '../../charts/render';
+import { isLeftAlone } from '../../charts/substitution';
 import { unplain } from '../../model/plain';
 import { Problem } from '../../model/problem';
 import type { Server } from '../../model/spec';
@@ -16,6 +17,7 @@ import { secretLeak } from './secret-leak';
 export const plainText: ObjectCheck = (object) =>
   Object.entries(object)
     .flatMap(([key, value]) => unplain(value, key))
+    .filter(({ code }) => code !== 'SUBSTITUTION' || !isLeftAlone(object))
     .map((each) => ({ ...each, found: `cannot stay: ${each.found}` }));
 
 /**

@@ -37,6 +37,14 @@ test('a web page is called one, and never quoted', () => {
   );
 });
 
+test('a certificate that was saved as UTF-16 is told as that, and one with a byte order mark is read', () => {
+  const text = Buffer.from(`\ufeff${pem('current')}`, 'utf16le').toString();
+  const problem = expect.objectContaining({ code: 'CERT-NONE', fix: expect.stringContaining('save it as UTF-8') });
+  expect(() => readCertificate(text, 'x')).toThrow(problem);
+  expect(() => readCertificate(text, 'x')).toThrow(/it is UTF-16$/);
+  expect(readCertificate(`\ufeff${pem('current')}`, 'x').sha256).toBe(fingerprint('current'));
+});
+
 test('age is a warning after ninety days, never an error', () => {
   const current = readCertificate(pem('current'), 'x');
   const codes = (now: string) => checkDates(current, 'x', new Date(now)).map(({ code, level }) => [code, level]);

@@ -1,5 +1,6 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { foreignEncoding, saveAsUtf8 } from '../../model/encoding';
 import { Problem } from '../../model/problem';
 import { systemReason } from '../../model/system-error';
 
@@ -31,8 +32,10 @@ export function readCertificate(text: string, file: string): Certificate {
   const [pem = '', ...others] = text.match(pemBlocks) ?? [];
   const x509 = parse(pem);
   if (x509 === undefined) {
-    const message = `Cannot take a certificate from this text: ${otherThing(text)}`;
-    throw new Problem('CERT-NONE', message, { file, fix: howToFetch });
+    const encoding = foreignEncoding(Buffer.from(text));
+    const found = encoding === undefined ? otherThing(text) : `it is ${encoding}`;
+    const message = `Cannot take a certificate from this text: ${found}`;
+    throw new Problem('CERT-NONE', message, { file, fix: encoding === undefined ? howToFetch : saveAsUtf8 });
   }
   const { publicKey } = x509;
   const { asymmetricKeyType: type = 'unknown', asymmetricKeyDetails: { modulusLength: bits = 0 } = {} } = publicKey;

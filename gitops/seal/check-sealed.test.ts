@@ -15,10 +15,9 @@ if (current === undefined || retired === undefined || other === undefined)
   throw new Error('the vectors hold three keys');
 
 const value: SealedValue = {
-  ciphertext: seal(Buffer.from('v'), current, 'made-up/made-up-worker-secret'),
-  scope: 'strict',
+  ciphertext: seal(Buffer.from('v'), current, 'made-up'),
+  scope: 'namespace-wide',
   namespace: 'made-up',
-  name: 'made-up-worker-secret',
   certSha256: current.sha256,
   sealedOn: '2026-11-23',
 };
@@ -31,7 +30,7 @@ test('a value sealed for the object under the pinned or a retired certificate is
 
 test.each([
   ['for another namespace', { namespace: 'other' }, 'SEAL-LABEL'],
-  ['for another name', { name: 'other' }, 'SEAL-LABEL'],
+  ['strict, for a name that changes,', { scope: 'strict' as const }, 'SEAL-SCOPE'],
   ['under a certificate nobody knows', { certSha256: 'ab'.repeat(32) }, 'CERT-PIN'],
   ['under a key of another length', { ciphertext: seal(Buffer.from('v'), other, 'x') }, 'SEAL-FORM'],
   ['with a key part above the modulus', { ciphertext: aboveModulus() }, 'SEAL-FORM'],
@@ -48,14 +47,21 @@ test.each([
   expect(JSON.stringify(problems)).not.toContain(value.ciphertext.slice(0, 40));
 });
 
-test('a label that differs shows both', () => {
-  const [problem] = check({ ARCADE_WORKER_SECRET: { ...value, name: 'old' } });
-  expect(problem?.message).toContain('"made-up/old"');
-  expect(problem?.message).toContain('"made-up/made-up-worker-secret"');
+test('a namespace that differs is shown beside the right one', () => {
+  const [problem] = check({ ARCADE_WORKER_SECRET: { ...value, namespace: 'old' } });
+  expect(problem?.message).toContain('"old"');
+  expect(problem?.message).toContain('"made-up"');
 });
 
 test('a secret without a sealed value is reported with the seal command', () => {
   expect(check({})).toMatchObject([{ code: 'SEAL-MISSING', fix: 'npm run seal -- set made-up ARCADE_WORKER_SECRET' }]);
+});
+
+test("a server that names another secret still needs the worker secret, and drops it on nobody's advice", () => {
+  const named = testServer({ secrets: ['UPSTREAM_KEY'] });
+  const told = (sealed: Record<string, SealedValue>) => checkSealed(named, new Map(Object.entries(sealed)), [current]);
+  expect(told({ UPSTREAM_KEY: value })).toMatchObject([{ code: 'SEAL-MISSING', path: 'ARCADE_WORKER_SECRET' }]);
+  expect(told({ UPSTREAM_KEY: value, ARCADE_WORKER_SECRET: value })).toEqual([]);
 });
 
 test('scopes must not be mixed in one object', () => {
@@ -69,7 +75,11 @@ test('scopes must not be mixed in one object', () => {
     [current],
   );
   expect(problems).toMatchObject([
-    { code: 'SEAL-MIXED', message: expect.stringContaining('strict: A; cluster-wide: B') },
+    {
+      code: 'SEAL-MIXED',
+      message: expect.stringContaining('namespace-wide: A; cluster-wide: B'),
+      fix: 'seal again what is not namespace-wide: npm run seal -- set made-up B',
+    },
   ]);
 });
 

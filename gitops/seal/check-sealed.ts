@@ -1,15 +1,12 @@
 import { envelopeBytes, splitEnvelope } from '../../model/envelope';
 import { Problem, type ProblemCode, type ProblemLevel } from '../../model/problem';
-import type { Destination } from '../../model/scope';
+import { strictReason, usualScope } from '../../model/scope';
 import { type Sealed, type SealedOwner, type SealedValue, sealCommand, sealedKeys } from '../../model/sealed';
 import type { Server } from '../../model/spec';
-import type { PinnedCertificate } from './pinned';
+import type { KnownCertificate, PinnedCertificate } from './pinned';
 
 /** What the check wants to know of a server. */
-export type SealedFor = SealedOwner & Pick<Server, 'namespace' | 'secretName' | 'secrets'>;
-
-/** A certificate that sealed values may be under: the pinned one or one that was. */
-export type KnownCertificate = Pick<PinnedCertificate, 'sha256' | 'modulus' | 'isSample'>;
+export type SealedFor = SealedOwner & Pick<Server, 'namespace' | 'secrets'>;
 
 /** A certificate of another platform, and the platform's name. */
 export type OtherCertificate = Pick<PinnedCertificate, 'sha256'> & { readonly platform: string };
@@ -17,19 +14,19 @@ export type OtherCertificate = Pick<PinnedCertificate, 'sha256'> & { readonly pl
 /**
  * Everything that can be known of sealed values without a private key, so that the commonest failure in a cluster, "no key
  * could decrypt secret", is found before the commit.
- * @param certificates the pinned one and the retired ones
+ * @param known the certificates that values may be under: the pinned one and the retired ones
  * @param others those of other platforms, whose clusters alone can open what is sealed under them
  */
 export function checkSealed(
   server: SealedFor,
   sealed: Sealed,
-  certificates: readonly KnownCertificate[],
+  known: readonly KnownCertificate[],
   others: readonly OtherCertificate[] = [],
 ): Problem[] {
   const keys = sealedKeys(server, sealed);
   const problems = keys.flatMap((key) => {
     const value = sealed.get(key);
-    if (value !== undefined) return checkValue(server, key, value, certificates, others);
+    if (value !== undefined) return checkValue(server, key, value, known, others);
     const message = `Cannot render the secret of "${server.name}": ${key} has no sealed value`;
     const { name, flag } = server.platform;
     const instead = flag === '' ? '' : `; or name the platforms it runs on, without "${name}", under platforms`;
@@ -55,30 +52,32 @@ function checkValue(
   server: SealedFor,
   key: string,
   value: SealedValue,
-  certificates: readonly KnownCertificate[],
+  known: readonly KnownCertificate[],
   others: readonly OtherCertificate[],
 ): Problem[] {
   const fix = `seal it again: ${sealCommand(server, key)}`;
   const refused = (code: ProblemCode, reason: string, how = fix) =>
     sealProblem(code, server, key, `Cannot use the sealed value "${key}": ${reason}`, how);
   const problems: Problem[] = [];
-  if (value.namespace !== server.namespace || value.name !== server.secretName) {
-    const wanted = described({ scope: value.scope, namespace: server.namespace, name: server.secretName });
-    problems.push(refused('SEAL-LABEL', `it was sealed for ${described(value)} and the object is ${wanted}`));
+  if (value.scope === 'strict') problems.push(refused('SEAL-SCOPE', `it is sealed strict, and ${strictReason}`));
+  if (value.namespace !== server.namespace) {
+    const found = `it was sealed for the namespace "${value.namespace}" and the object is in "${server.namespace}"`;
+    problems.push(refused('SEAL-LABEL', found));
   }
-  const certificate = certificates.find(({ sha256 }) => sha256 === value.certSha256);
+  const certificate = known.find(({ sha256 }) => sha256 === value.certSha256);
   if (certificate === undefined) {
-    const known = certificates.map(({ sha256 }) => sha256.slice(0, 16)).join(', ');
+    const listed = known.map(({ sha256 }) => sha256.slice(0, 16)).join(', ');
     const foreign = others.find(({ sha256 }) => sha256 === value.certSha256)?.platform;
     const whose =
       foreign === undefined
         ? 'is not one of this cluster'
         : `is that of "${foreign}", not one of "${server.platform.name}"`;
-    const reason = `its certificate ${value.certSha256.slice(0, 16)}… ${whose} (${known})`;
+    const reason = `its certificate ${value.certSha256.slice(0, 16)}… ${whose} (${listed})`;
     const retired = foreign === undefined ? '; or name its certificate under retiredCertificates' : '';
     return [...problems, refused('CERT-PIN', reason, `${fix}${retired}`)];
   }
-  const reason = formProblem(value.ciphertext, certificate.modulus);
+  const { modulus } = certificate;
+  const reason = modulus && formProblem(value.ciphertext, modulus);
   if (reason !== undefined) problems.push(refused('SEAL-FORM', reason));
   if (certificate.isSample) problems.push(sampleProblem(server, key));
   return problems;
@@ -108,16 +107,15 @@ function sampleProblem(server: SealedFor, key: string): Problem {
   return sealProblem('SEAL-SAMPLE', server, key, message, fix, 'delivery');
 }
 
-function checkScopes({ name, sealedFile: file }: SealedFor, keys: readonly string[], sealed: Sealed): Problem[] {
-  const found = keys.flatMap((key) => sealed.get(key)?.scope ?? []);
-  const listed = [...new Set(found)].map(
-    (scope) => `${scope}: ${keys.filter((key) => sealed.get(key)?.scope === scope).join(', ')}`,
-  );
-  if (listed.length < 2) return [];
+function checkScopes(server: SealedFor, keys: readonly string[], sealed: Sealed): Problem[] {
+  const scopeOf = (key: string) => sealed.get(key)?.scope;
+  // A strict one has a problem of its own.
+  const found = [...new Set(keys.flatMap((key) => scopeOf(key) ?? []))].filter((scope) => scope !== 'strict');
+  if (found.length < 2) return [];
+  const listed = found.map((scope) => `${scope}: ${keys.filter((key) => scopeOf(key) === scope).join(', ')}`);
+  const { name, sealedFile: file } = server;
   const message = `Cannot put the sealed values of "${name}" into one object: scopes differ (${listed.join('; ')})`;
-  return [new Problem('SEAL-MIXED', message, { file, fix: 'seal all keys again in one scope' })];
-}
-
-function described({ scope, namespace, name }: Destination): string {
-  return `"${namespace}/${name}" (${scope})`;
+  const again = keys.filter((key) => sealed.has(key) && scopeOf(key) !== usualScope);
+  const commands = again.map((key) => sealCommand(server, key)).join('; ');
+  return [new Problem('SEAL-MIXED', message, { file, fix: `seal again what is not ${usualScope}: ${commands}` })];
 }

@@ -14,7 +14,7 @@ test('what stays is everything but the key that changes', () => {
   const keysAfter = (kind: 'drop' | 'finish' | 'rotate', key: string, values = sealed) =>
     [...decide(server, reading(values), { kind, key }, known).keys()].sort();
   expect([...sealed.keys()].sort()).toEqual(['API_KEY', secret]);
-  expect([...decide(server, reading(), { kind: 'set', key: secret, scope: 'strict' }, known).keys()]).toEqual([
+  expect([...decide(server, reading(), { kind: 'set', key: secret, scope: 'namespace-wide' }, known).keys()]).toEqual([
     'API_KEY',
   ]);
   expect(keysAfter('drop', 'API_KEY')).toEqual([secret]);
@@ -30,20 +30,19 @@ test('a rotation moves the current ciphertext as it is', () => {
 test('everything that speaks against a change is reported at once', () => {
   const broken = new Problem('SEAL-FORM', 'broken', { path: 'OTHER', fix: 'seal it again' });
   const foreign = testSealed(server, { certSha256: 'f'.repeat(64) });
-  const change = { kind: 'set', key: 'API_KYE', scope: 'cluster-wide' } as const;
+  const change = { kind: 'set', key: 'API_KYE', scope: 'strict' } as const;
   const problems = problemsOf(() => decide(server, { sealed: foreign, problems: [broken] }, change, known));
   expect(problems.map(({ code, path }) => [code, path])).toEqual([
     ['SEAL-FORM', 'OTHER'],
     ['SEAL-UNUSED', 'secrets'],
-    ['SEAL-MIXED', 'API_KEY'],
-    ['SEAL-MIXED', secret],
+    ['SEAL-SCOPE', 'API_KYE'],
   ]);
 });
 
 test('a broken entry is in the way of every change but its own', () => {
   const broken = { sealed, problems: [new Problem('SEAL-FORM', 'broken', { path: 'TOKEN', fix: 'seal it again' })] };
   const refusedBy = (kind: 'set' | 'drop' | 'rotate', key: string) =>
-    problemsOf(() => decide(server, broken, { kind, key, scope: 'strict' }, known)).map(({ code }) => code);
+    problemsOf(() => decide(server, broken, { kind, key, scope: 'namespace-wide' }, known)).map(({ code }) => code);
   expect(refusedBy('set', 'TOKEN')).toEqual([]);
   expect(refusedBy('drop', 'TOKEN')).toEqual([]);
   expect(refusedBy('set', 'API_KEY')).toEqual(['SEAL-FORM']);

@@ -1,19 +1,20 @@
 import { nearest } from '../../model/nearest';
 import { Problem, stopOnErrors } from '../../model/problem';
-import type { Scope } from '../../model/scope';
-import { type Sealed, type SealedReading, sealCommand, sealedKeys } from '../../model/sealed';
+import { type Scope, strictReason, usualScope } from '../../model/scope';
+import { type Sealed, type SealedReading, sealCommand } from '../../model/sealed';
 import { contract } from '../../worker/contract';
-import { checkSealed, type KnownCertificate, type SealedFor, sealProblem } from './check-sealed';
+import { checkSealed, type SealedFor, sealProblem } from './check-sealed';
+import type { KnownCertificate } from './pinned';
 import { remainingSteps } from './rotation';
 
 /** What a command does to one sealed value of a server. */
 export type SealedChange =
   | { readonly kind: 'set'; readonly key: string; readonly scope: Scope }
-  | { readonly kind: 'rotate' | 'finish' | 'drop'; readonly key: string };
+  | { readonly kind: 'rotate' | 'finish' | 'abandon' | 'drop'; readonly key: string };
 
 /**
  * Decides what stays of the sealed values of a server when one of them changes. `set` and `rotate` add a new value to it.
- * @param known the certificates that values may be under. @default - none, which is enough for `finish` and `drop`
+ * @param known the certificates that values may be under. @default - none, which is enough for all but `rotate`
  * @throws Problems with everything that speaks against the change
  */
 export function decide(
@@ -32,7 +33,7 @@ export function decide(
         ...unreadable(key),
         ...misspelt(server, key),
         ...lostRotation(server, key, sealed),
-        ...incompatible(server, change, sealed, known),
+        ...boundToName(server, change),
       ]);
       return without(sealed, key);
     case 'rotate': {
@@ -41,13 +42,19 @@ export function decide(
       // A current value that the cluster cannot open would turn into an outage at the end.
       const current = checkSealed(server, sealed, known).filter(({ path }) => path === key);
       stopOnErrors([...current, ...rotationIs('closed', server, sealed)]);
-      // Ciphertext is bound to the name of its object and not to its key (sealed-secrets 0.36.6), so it moves as it is.
+      // Ciphertext is bound to its namespace and not to its key (sealed-secrets 0.36.6), so it moves as it is.
       return new Map([...sealed].map(([name, value]) => [name === secret ? previousSecret : name, value]));
     }
     case 'finish':
       stopOnErrors(notRotatable(key));
       stopOnErrors([...unreadable(previousSecret), ...rotationIs('open', server, sealed)]);
       return without(sealed, previousSecret);
+    case 'abandon':
+      stopOnErrors(notRotatable(key));
+      stopOnErrors([...unreadable(secret), ...rotationIs('open', server, sealed)]);
+      return new Map(
+        [...without(sealed, secret)].map(([name, value]) => [name === previousSecret ? secret : name, value]),
+      );
     case 'drop':
       stopOnErrors([...unreadable(key), ...isThere(server, key, reading)]);
       return without(sealed, key);
@@ -80,27 +87,12 @@ function lostRotation(server: SealedFor, key: string, sealed: Sealed): Problem[]
   return [sealProblem('SEAL-ROTATION', server, key, message, fix)];
 }
 
-/** Values that the new one could not share an object with: of another scope, or under a certificate of another cluster. */
-function incompatible(
-  server: SealedFor,
-  { key, scope }: { readonly key: string; readonly scope: Scope },
-  sealed: Sealed,
-  known: readonly KnownCertificate[],
-): Problem[] {
-  return sealedKeys(server, sealed).flatMap((other) => {
-    const value = other === key ? undefined : sealed.get(other);
-    if (value === undefined) return [];
-    const drop = `drop the other one and seal it again afterwards: ${sealCommand(server, other, 'drop')}`;
-    const refused = (reason: string, fix: string) =>
-      sealProblem('SEAL-MIXED', server, other, `Cannot put ${key} and ${other} into one object: ${reason}`, fix);
-    if (!known.some(({ sha256 }) => sha256 === value.certSha256)) {
-      return [refused(`${other} is under a certificate that is not of this cluster`, drop)];
-    }
-    if (value.scope === scope) return [];
-    return [
-      refused(`${key} would be ${scope} and ${other} is ${value.scope}`, `use --scope ${value.scope}, or ${drop}`),
-    ];
-  });
+/** A value would be bound to one name. What other values are is no obstacle to sealing this one: synth tells of them. */
+function boundToName(server: SealedFor, { key, scope }: { readonly key: string; readonly scope: Scope }): Problem[] {
+  if (scope !== 'strict') return [];
+  const message = `Cannot seal ${key} strict: ${strictReason}`;
+  const fix = `leave --scope out: the value opens in the namespace of "${server.name}" alone (${usualScope})`;
+  return [sealProblem('SEAL-SCOPE', server, key, message, fix)];
 }
 
 function notRotatable(key: string): Problem[] {
@@ -116,7 +108,7 @@ function rotationIs(wanted: 'open' | 'closed', server: SealedFor, sealed: Sealed
     const message = `Cannot rotate the secret of "${server.name}": a rotation is under way`;
     return [sealProblem('SEAL-ROTATION', server, secret, message, remainingSteps(server))];
   }
-  const message = `Cannot finish a rotation of "${server.name}": none is under way`;
+  const message = `Cannot end a rotation of "${server.name}": none is under way`;
   const fix = `start one: ${sealCommand(server, secret, 'rotate')}`;
   return [sealProblem('SEAL-ROTATION', server, previousSecret, message, fix)];
 }

@@ -32,9 +32,7 @@ export async function fetchCertificate(address: string, limits: FetchLimits = {}
     headers: answered,
     body,
   } = await request.catch((error: unknown) => {
-    const code = systemCode(error);
-    const isOurs = code === undefined || code === 'ETIMEDOUT' || code === 'EMSGSIZE';
-    throw failed(url, isOurs ? reasonOf(error) : code, error);
+    throw unreached(url, error);
   });
   if (status === 200) return body;
   throw failed(url, statusReason(status, answered.location, url));
@@ -56,10 +54,35 @@ function statusReason(status: number, location: string | undefined, url: URL): s
   return `the answer is ${status}, a redirect to ${new URL(location, url).host}, and redirects are not followed`;
 }
 
-function failed({ protocol, host }: URL, reason: string, cause?: unknown): Problem {
+/** What an error of the network or of TLS means, and what to do about it. */
+export function unreached(url: URL, error: unknown): Problem {
+  const code = systemCode(error);
+  if (code === undefined || code === 'EMSGSIZE') return failed(url, reasonOf(error), error);
+  const [, words, fix] = troubles.find(([codes]) => codes.test(code)) ?? [];
+  // The client says of its own time limit what it waited for; other messages repeat the address.
+  const reason = code === 'ETIMEDOUT' ? reasonOf(error) : words === undefined ? code : `${words} (${code})`;
+  return failed(url, reason, error, fix);
+}
+
+const network = 'see whether this machine has a network, and its VPN if the address is inside one, then run it again';
+
+const troubles: readonly [codes: RegExp, words: string, fix: string][] = [
+  [/^EAI_AGAIN$/, 'no name server answers', network],
+  [/^ENOTFOUND$/, 'no name server knows the name', `${network}; or correct the address`],
+  [/^(ENETUNREACH|ENETDOWN|EHOSTUNREACH|EHOSTDOWN)$/, 'no way leads there', network],
+  [/^ETIMEDOUT$/, '', network],
+  [/^ECONNREFUSED$/, 'nothing listens there', 'start what leads there, such as kubectl proxy, or correct the address'],
+  [
+    /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/,
+    'no authority that is trusted here vouches for it',
+    'name the PEM file of its authority: NODE_EXTRA_CA_CERTS=<file> npm run seal -- fetch-cert <url>',
+  ],
+];
+
+function failed({ protocol, host }: URL, reason: string, cause?: unknown, fix = usage): Problem {
   // The path and what may be in front of the host can hold credentials.
   const message = `Cannot fetch a certificate from ${protocol}//${host}: ${reason}`;
-  return new Problem('CERT-FETCH', message, { fix: usage, cause });
+  return new Problem('CERT-FETCH', message, { fix, cause });
 }
 
 const usage =

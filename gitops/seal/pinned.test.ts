@@ -1,5 +1,6 @@
-import { readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Problem } from '../../model/problem';
 import { FakeSealWorld, keyOf } from '../../testing/fake-seal-world';
 import keys from './vectors/keys.throwaway.json';
 import more from './vectors/more-certificates.json';
@@ -16,6 +17,7 @@ test.each([
   const [problem] = await world.problems('set made-up TOKEN', 'hunter2-hunter2');
   expect(problem).toMatchObject({ code, file: 'platforms/certificates/current.pem' });
   expect(readdirSync(join(world.root, 'servers/made-up'))).toEqual([]);
+  expect(await statusCodes(world)).toEqual([code]);
   if (code === 'CERT-PIN') {
     expect(problem?.message).toContain(keyOf('current').certSha256Hex);
     expect(problem?.message).toContain(keyOf('other-cluster').certSha256Hex);
@@ -54,4 +56,14 @@ function pinning(id: string, pem: string): FakeSealWorld {
 
 function certOf(id: string): string {
   return [...keys.keys, ...keys.certs, ...more.certs].find((each) => each.id === id)?.certPem ?? '';
+}
+
+/** What the status has against a server whose value is under the certificate that its file should hold. */
+async function statusCodes(world: FakeSealWorld): Promise<readonly string[]> {
+  const other = new FakeSealWorld();
+  await other.run('set other ARCADE_WORKER_SECRET', 'a long enough value');
+  mkdirSync(dirname(world.sealedFile('other')), { recursive: true });
+  writeFileSync(world.sealedFile('other'), other.text('other'));
+  await world.run('status other --json');
+  return JSON.parse(world.printed.join()).problems.map(({ code }: Problem) => code);
 }

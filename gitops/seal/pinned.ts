@@ -12,6 +12,12 @@ export interface PinnedCertificate extends Certificate {
   readonly isRetired: boolean;
 }
 
+/** A certificate that sealed values may be under: the pinned one or one that was. */
+export interface KnownCertificate extends Pick<PinnedCertificate, 'sha256' | 'isSample'> {
+  /** @default - its file cannot be used, which is told once: what is sealed under it is not held against it */
+  readonly modulus?: Buffer | undefined;
+}
+
 /** The part of the platform that says which certificates count. */
 export type Pins = Pick<Platform, 'certificate' | 'retiredCertificates' | 'source'>;
 
@@ -20,11 +26,12 @@ export type Pins = Pick<Platform, 'certificate' | 'retiredCertificates' | 'sourc
  * A problem is CERT-PIN with both fingerprints for another certificate than the pinned one, CERT-NONE, CERT-NOT-RSA or
  * CERT-WEAK.
  * @param root the repository's folder
- * @returns the usable ones; `pinned` is the one to seal under, unless it is not usable
+ * @returns the usable ones; `pinned` is the one to seal under, unless it is not usable; `known` has the others too
  */
 export function pinnedCertificates(root: string, pins: Pins) {
   const problems: Problem[] = [];
-  const certificates = [pins.certificate, ...pins.retiredCertificates].flatMap((pin, index): PinnedCertificate[] => {
+  const all = [pins.certificate, ...pins.retiredCertificates];
+  const certificates = all.flatMap((pin, index): PinnedCertificate[] => {
     try {
       return [{ ...pinnedCertificate(root, pin, pins.source), isRetired: index > 0 }];
     } catch (error) {
@@ -33,7 +40,11 @@ export function pinnedCertificates(root: string, pins: Pins) {
       return [];
     }
   });
-  return { pinned: certificates.find(({ isRetired }) => !isRetired), certificates, problems };
+  const known = all.map(({ sha256: pin, isSample }): KnownCertificate => {
+    const sha256 = digestOf(pin);
+    return certificates.find((usable) => usable.sha256 === sha256) ?? { sha256, isSample };
+  });
+  return { pinned: certificates.find(({ isRetired }) => !isRetired), certificates, known, problems };
 }
 
 /** The certificates of each platform, with those of the others, which tell whose a foreign value is. */
@@ -58,15 +69,25 @@ export function certificateProblems(pinned: PinnedCertificate, now: Date): reado
   return [...problems, new Problem('CERT-EXTRA', message, { file, fix, level: 'warning' })];
 }
 
+/** That the certificate is over, or soon will be, for those who seal nothing now: what is sealed still opens, so it warns. */
+export function endingSoon(pinned: PinnedCertificate, now: Date): readonly Problem[] {
+  const ending = checkDates(pinned, pinned.file, now).filter(({ code }) => /^CERT-(EXPIRED|SOON)$/.test(code));
+  return ending.map((problem) => problem.as('warning'));
+}
+
 function pinnedCertificate(root: string, { file, sha256: pin, isSample }: SealingCertificate, source: string) {
   const certificate = readCertificate(
     readPem(join(root, file), file, `restore it with git, or correct ${source}`),
     file,
   );
   const { sha256, subject, notBefore, notAfter } = certificate;
-  if (sha256 === pin.replaceAll(':', '').toLowerCase()) return { ...certificate, file, isSample };
+  if (sha256 === digestOf(pin)) return { ...certificate, file, isSample };
   const found = `${sha256} (${subject}, ${day(notBefore)} to ${day(notAfter)})`;
   const message = `Cannot seal under a certificate that is not pinned: pinned is ${pin || 'none'}, found is ${found}`;
   const fix = `restore the file with git; or, when the exchange is meant, write the new sha256 in ${source}`;
   throw new Problem('CERT-PIN', message, { file, fix });
+}
+
+function digestOf(pin: string): string {
+  return pin.replaceAll(':', '').toLowerCase();
 }

@@ -31,16 +31,57 @@ test('a newline at the end is refused, whether it is piped or in a file, until i
   expect(world.opened('TOKEN')).toBe('no newline');
 });
 
+test('a value takes what one environment variable holds with its name, and no byte more', async () => {
+  const world = new FakeSealWorld();
+  const most = 131_072 - 'TOKEN=\0'.length;
+  expect(await world.problems('set made-up TOKEN', 'x'.repeat(most + 1))).toMatchObject([
+    { code: 'SECRET-SIZE', level: 'error', message: expect.stringContaining(`holds ${most} bytes with this name`) },
+  ]);
+  expect(existsSync(world.sealedFile())).toBe(false);
+  await world.run('set made-up TOKEN', 'x'.repeat(most));
+  expect(world.opened('TOKEN')).toHaveLength(most);
+});
+
 test('one object takes one mebibyte and no byte more, all its keys together', async () => {
   const world = new FakeSealWorld();
-  const most = Buffer.alloc(1024 * 1024, 'x');
-  expect(await world.problems('set made-up TOKEN', Buffer.concat([most, Buffer.from('x')]))).toMatchObject([
-    { code: 'SECRET-SIZE' },
+  for (let key = 0; key < 8; key += 1) await world.run(`set made-up KEY_${key}`, 'x'.repeat(131_000));
+  const left = 1024 * 1024 - 8 * 131_000;
+  expect(await world.problems('set made-up TOKEN', 'x'.repeat(left + 1))).toMatchObject([
+    { code: 'SECRET-SIZE', level: 'error', message: expect.stringContaining('1048000 bytes of the other keys') },
   ]);
-  await world.run('set made-up TOKEN', most);
-  expect(await world.problems('set made-up ARCADE_WORKER_SECRET', 'x')).toMatchObject([
-    { code: 'SECRET-SIZE', level: 'error', message: expect.stringContaining('1048576 bytes of the other keys') },
-  ]);
+  await world.run('set made-up TOKEN', 'x'.repeat(left));
+  expect(world.opened('TOKEN')).toHaveLength(left);
+});
+
+const utf16 = (text: string) => Buffer.from(text, 'utf16le');
+
+test.each([
+  ['UTF-16 as PowerShell 5 writes it', Buffer.concat([Buffer.of(0xff, 0xfe), utf16('hunter2\r\n')]), /is UTF-16$/],
+  ['UTF-16 in the other order', Buffer.concat([Buffer.of(0xff, 0xfe), utf16('hunter2')]).swap16(), /is UTF-16$/],
+  ['UTF-16 without a mark', utf16('hunter2'), /is UTF-16$/],
+  ['UTF-8 with a byte order mark', Buffer.from('\ufeffhunter2'), /byte order mark \(BOM\)$/],
+  ['a NUL byte', Buffer.from('hunter2\0hunter2'), /holds a NUL byte/],
+])('%s is refused, in a pipe and in a file, whatever the key', async (_, bytes, message) => {
+  const world = new FakeSealWorld();
+  const path = join(world.root, 'value.txt');
+  writeFileSync(path, bytes);
+  for (const line of ['TOKEN', `TOKEN --from-file ${path}`, 'ARCADE_WORKER_SECRET', 'TOKEN --trim-newline']) {
+    const problems = await world.problems(`set made-up ${line}`, Buffer.from(bytes));
+    expect(problems).toMatchObject([{ code: 'SECRET-ENCODING', message: expect.stringMatching(message) }]);
+    expect(JSON.stringify(problems)).not.toContain('hunter2');
+  }
+  expect(existsSync(world.sealedFile())).toBe(false);
+});
+
+test("bytes that are no UTF-8 are sealed as they are, with a warning; blanks around a value are nobody else's business", async () => {
+  const world = new FakeSealWorld();
+  const bytes = Buffer.from(Array.from({ length: 255 }, (_, at) => at + 1));
+  await world.run('set made-up TOKEN', bytes);
+  expect(world.opened('TOKEN')).toBe(bytes.toString('latin1'));
+  expect(world.said.join()).toContain('! SECRET-ENCODING');
+  await world.run('set made-up TOKEN', ' x ');
+  expect(world.opened('TOKEN')).toBe(' x ');
+  expect(world.said.join()).not.toContain('SECRET-');
 });
 
 test('a worker secret longer than the engine takes is refused, and a short one is sealed with a warning', async () => {

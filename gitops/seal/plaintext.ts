@@ -1,5 +1,8 @@
+import { isUtf8 } from 'node:buffer';
+import { foreignEncoding, saveAsUtf8 } from '../../model/encoding';
 import { Problem } from '../../model/problem';
 import { type Sealable, sealCommand } from '../../model/sealed';
+import { longestVariable, variableBytes } from '../../model/variable';
 import { contract } from '../../worker/contract';
 
 /** All values of one object together, in bytes: what a Secret may hold (Kubernetes 1.36). */
@@ -25,31 +28,57 @@ export interface Candidate {
 /** What is wrong, or odd, with a value. No problem shows the value or a part of it. */
 export function checkPlaintext(candidate: Candidate): Problem[] {
   const { server, key, bytes, otherBytes } = candidate;
-  const refused = (code: 'SECRET-EMPTY' | 'SECRET-SIZE' | 'SECRET-NEWLINE', reason: string, fix: string) => [
+  const refused = (code: RefusedAs, reason: string, fix: string) => [
     new Problem(code, `Cannot seal ${key}: ${reason}`, { fix }),
   ];
   if (bytes.length === 0 && !candidate.isEmptyAllowed) {
     return refused('SECRET-EMPTY', 'the value is empty', 'give a value, or add --allow-empty if it must be empty');
   }
+  const unfit = unfitForVariable(key, bytes);
+  if (unfit !== undefined) return refused(...unfit);
   if (bytes.length + otherBytes > maxPlaintextBytes) {
-    const others = otherBytes === 0 ? '' : ` with the ${byteCount(otherBytes)} of the other keys`;
-    const reason = `the value is too long${others}; one object holds ${maxPlaintextBytes} bytes at most`;
-    return refused('SECRET-SIZE', reason, 'shorten it, or keep it elsewhere and seal what opens it');
+    const reason = `the value is too long with the ${byteCount(otherBytes)} of the other keys; one object holds ${maxPlaintextBytes} bytes at most`;
+    return refused('SECRET-SIZE', reason, shorten);
   }
   if (bytes.at(-1) === newline && !candidate.isNewlineAllowed) {
     const fix = 'add --trim-newline to drop it, or --keep-newline if it belongs to the value';
     return refused('SECRET-NEWLINE', 'the value ends in a newline, as editors and echo add one', fix);
   }
-  if (key !== contract.env.secret) return [];
+  const odd = isUtf8(bytes) ? [] : [notText(key)];
+  if (key !== contract.env.secret) return odd;
   const { length } = bytes.toString('utf8');
   const generate = `generate one: ${sealCommand(server, key)} --generate`;
   if (length > maxWorkerSecretLength) {
     const reason = `it has ${length} characters, and the engine takes ${maxWorkerSecretLength} at most`;
     return refused('SECRET-SIZE', reason, generate);
   }
-  if (length >= minWorkerSecretLength) return [];
+  if (length >= minWorkerSecretLength) return odd;
   const message = `The value of ${key} is shorter than ${minWorkerSecretLength} characters and can be guessed`;
-  return [new Problem('SECRET-SIZE', message, { fix: generate, level: 'warning' })];
+  return [...odd, new Problem('SECRET-SIZE', message, { fix: generate, level: 'warning' })];
+}
+
+type RefusedAs = 'SECRET-EMPTY' | 'SECRET-SIZE' | 'SECRET-NEWLINE' | 'SECRET-ENCODING';
+
+/** Why a value cannot be an environment variable, or not the one that is meant. Secrets reach pods in no other way. */
+function unfitForVariable(key: string, bytes: Buffer): [code: RefusedAs, reason: string, fix: string] | undefined {
+  const most = longestVariable - variableBytes(key, '');
+  if (bytes.length > most) {
+    const reason = `the value is too long: a container gets it as an environment variable, which holds ${most} bytes with this name`;
+    return ['SECRET-SIZE', reason, shorten];
+  }
+  const encoding = foreignEncoding(bytes);
+  if (encoding !== undefined) return ['SECRET-ENCODING', `the value is ${encoding}`, saveAsUtf8];
+  if (!bytes.includes(0)) return undefined;
+  const reason = 'the value holds a NUL byte, and an environment variable cannot';
+  return ['SECRET-ENCODING', reason, 'seal it as text, such as in base64'];
+}
+
+const shorten = 'shorten it, or keep it elsewhere and seal what opens it';
+
+/** Node reads the environment as UTF-8 (20 to 24); Kubernetes from 1.34 to its patches of May 2026 starts no container (its #139132). */
+function notText(key: string): Problem {
+  const message = `The value of ${key} is not UTF-8: tools read other characters, and some versions of Kubernetes start no pod with it`;
+  return new Problem('SECRET-ENCODING', message, { fix: 'seal it as text, such as in base64', level: 'warning' });
 }
 
 /** A count of bytes in words. */

@@ -53,8 +53,8 @@ test('the status tells of every platform, or of the one that is named, and whose
   expect(await world.run('status made-up')).toBe(1);
   const shown = world.printed.join();
   expect(shown).toMatch(/^server\s+platform\s+key/);
-  expect(shown).toMatch(/made-up\s+made-up-cluster\s+TOKEN\s+strict\s+pinned cc79259d/);
-  expect(shown).toMatch(/made-up\s+staging\s+TOKEN\s+strict\s+pinned 5f43ee9d/);
+  expect(shown).toMatch(/made-up\s+made-up-cluster\s+TOKEN\s+namespace-wide\s+pinned cc79259d/);
+  expect(shown).toMatch(/made-up\s+staging\s+TOKEN\s+namespace-wide\s+pinned 5f43ee9d/);
   await world.run('status made-up --platform staging');
   expect(world.printed.join()).not.toContain('made-up-cluster');
   // As a hand that copies files does it.

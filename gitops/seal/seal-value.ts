@@ -13,7 +13,7 @@ import type { Secret } from './secret';
 
 /** One value on its way to the sealed file. */
 export interface Sealing {
-  readonly server: Pick<Server, 'namespace' | 'secretName'>;
+  readonly server: Pick<Server, 'namespace'>;
   readonly secret: Secret;
   readonly scope: Scope;
   readonly certificate: Pick<Certificate, 'publicKey' | 'sha256'>;
@@ -23,7 +23,7 @@ export interface Sealing {
 
 /** Seals one value for the object of its server. */
 export function sealValue({ server, secret, scope, certificate, today }: Sealing): SealedValue {
-  const destination = { scope, namespace: server.namespace, name: server.secretName };
+  const destination = { scope, namespace: server.namespace };
   const ciphertext = seal(secret.reveal(), certificate, labelOf(destination));
   return { ciphertext, ...destination, certSha256: certificate.sha256, sealedOn: today };
 }

@@ -69,7 +69,7 @@ export function serverOf(name: string, world: SealWorld): Server {
  */
 export function certificatesOf(world: SealWorld) {
   const { root, now } = world;
-  const { pinned, certificates: known, problems } = pinnedCertificates(root, platformOf(world));
+  const { pinned, known, problems } = pinnedCertificates(root, platformOf(world));
   if (pinned === undefined) throw new Problems(problems);
   const about = certificateProblems(pinned, now);
   stopOnErrors(about);

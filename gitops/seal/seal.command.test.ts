@@ -44,7 +44,7 @@ test('problems end in exit code 1, say their code, and show no value, not even o
   }
 });
 
-test('the help shows six forms, and the form of before is answered with the one of now', async () => {
+test('the help shows seven forms, and the form of before is answered with the one of now', async () => {
   expect(await seal('--help')).toMatchObject({
     code: 0,
     output: expect.stringMatching(/seal -- set.*seal -- fetch-cert/s),
@@ -94,6 +94,13 @@ test.each([
     expect([opened('FIRST'), opened('SECOND')]).toEqual(first === 0 ? ['after', 'before'] : ['before', 'after']);
   },
 );
+
+test('a file that the shell redirects is refused for the newline at its end, as a pipe is', async () => {
+  writeFileSync(join(root, 'value.txt'), 'hunter2\n');
+  const line = '"$0" build/seal.cjs set made-up TOKEN < value.txt';
+  const child = spawn('bash', ['-c', line, process.execPath], { cwd: root, env: { PATH: process.env.PATH } });
+  expect(await ended(child)).toMatchObject({ code: 1, output: expect.stringContaining('SECRET-NEWLINE') });
+});
 
 const kill = "process.kill(process.pid, 'SIGKILL')";
 

@@ -18,7 +18,7 @@ test('a keyed check of earlier versions is ignored, and gone once another value 
   const { TOKEN } = JSON.parse(world.text());
   writeFileSync(world.sealedFile(), JSON.stringify({ TOKEN: { ...TOKEN, check: '0f'.repeat(16) } }));
   await world.run('set made-up ARCADE_WORKER_SECRET', 'a long enough value');
-  expect(JSON.parse(world.text())).toMatchObject({ TOKEN, ARCADE_WORKER_SECRET: { scope: 'strict' } });
+  expect(JSON.parse(world.text())).toMatchObject({ TOKEN, ARCADE_WORKER_SECRET: { scope: 'namespace-wide' } });
   expect(world.text()).not.toContain('check');
 });
 

@@ -68,9 +68,9 @@ test('whoever wants to open a value is sent to kubeseal, and a typo to the subco
   expect(await world.problems('statsu')).toMatchObject([{ code: 'USAGE', fix: 'npm run seal -- status --help' }]);
 });
 
-test('the help shows the six in short, and a page for each of them', () => {
+test('the help shows the seven in short, and a page for each of them', () => {
   const overview = commandFor(['--help'], neverMade).usage;
-  for (const word of ['set', 'rotate', 'finish', 'drop', 'status', 'fetch-cert']) {
+  for (const word of ['set', 'rotate', 'finish', 'abandon', 'drop', 'status', 'fetch-cert']) {
     expect(overview).toContain(`npm run seal -- ${word} `);
     const { usage, options } = commandFor([word, '--help'], neverMade);
     expect(overview).toContain(usage.split('\n')[0]);

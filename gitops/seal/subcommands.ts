@@ -1,6 +1,6 @@
 import type { Command, Flags, Options } from '../../cli/command';
 import { nearest } from '../../model/nearest';
-import { drop, finish } from './commands/drop';
+import { abandon, drop, finish } from './commands/drop';
 import { fetchCert } from './commands/fetch-cert';
 import { rotate } from './commands/rotate';
 import { set } from './commands/set';
@@ -8,10 +8,10 @@ import { status } from './commands/status';
 import type { SealWorld } from './seal-world';
 import { misused, type Subcommand, serverAndKey } from './subcommand';
 
-const subcommands = { set, rotate, finish, drop, status, 'fetch-cert': fetchCert } as const;
+const subcommands = { set, rotate, finish, abandon, drop, status, 'fetch-cert': fetchCert } as const;
 
 /**
- * The command that a command line asks for: one of the six; or one that shows them, and refuses the forms of before.
+ * The command that a command line asks for: one of the seven; or one that shows them, and refuses the forms of before.
  * @param args the words after `npm run seal --`
  * @param world made only once the flags are read
  */

@@ -3,7 +3,7 @@ import { Problem, stopOnErrors } from '../../model/problem';
 import { type Checkout, openCheckout, type Target } from '../deliver/checkout';
 import { readExisting } from '../deliver/existing';
 import { uncommittedBelow } from '../deliver/git-facts';
-import type { RenderedBefore } from '../deliver/ownership';
+import type { OriginOf } from '../deliver/ownership';
 import { plan } from '../deliver/plan';
 import { targetsOf } from '../deliver/prepare';
 import { wantedIn } from '../deliver/target';
@@ -66,7 +66,7 @@ export function readTarget(
   { target, checkout, platform }: Opened,
   files: readonly DistFile[],
   root: string,
-  isRendered: RenderedBefore,
+  originOf: OriginOf,
 ): TargetState {
   const { base, folder } = target;
   const { branch } = checkout;
@@ -75,7 +75,7 @@ export function readTarget(
   const { changes, servers, problems } = plan({
     root,
     platform,
-    isRendered,
+    originOf,
     discard: new Set(),
     wanted,
     existing,

@@ -2,7 +2,7 @@ import { isOlder, parseImage } from '../../model/image';
 import type { Platform } from '../../model/platform';
 import { pick, pickOn } from '../../model/servers';
 import type { Server } from '../../model/spec';
-import { renderedBefore } from '../deliver/ownership';
+import { originsAt } from '../deliver/ownership';
 import { distFiles } from '../synth/fresh';
 import { type Opened, readTarget } from './delivered';
 import { readRendered } from './rendered';
@@ -35,8 +35,8 @@ export function readDisk(root: string, { platforms, chosen, names, targets }: St
   const isLimited = chosen.length < platforms.length;
   const servers = isLimited ? chosen.flatMap((platform) => pickOn(platform, declared, names)) : pick(declared, names);
   const files = distFiles(dist);
-  const isRendered = renderedBefore(root);
-  const states = targets.map((opened) => ({ ...opened, state: readTarget(opened, files, root, isRendered) }));
+  const originOf = originsAt(root);
+  const states = targets.map((opened) => ({ ...opened, state: readTarget(opened, files, root, originOf) }));
   const stateOf = (option: '--to' | '--dns-to', platform?: Platform, server?: string) =>
     states.find((each) => each.target.option === option && each.platform === platform)?.state.of(server);
   const rowOf = (platform: Platform | undefined, server: string | undefined): Row => ({

@@ -102,7 +102,7 @@ export function staleDist(dist: Tree, files: readonly OutputFile[], limit: Limit
   const listed = stale.slice(0, 5).map(({ path, state }) => `dist/${path} ${reasons[state]}`);
   const more = stale.length > 5 ? [`… and ${stale.length - 5} more`] : [];
   const count = others.length === 0 ? '1 file' : `${stale.length} files`;
-  const message = [`dist/ is not what the sources say, in ${count}:`, ...listed, ...more].join('\n         ');
+  const message = [`dist/ is not what the sources say, in ${count}:`, ...listed, ...more].join('\n');
   const fix = 'npm run synth, look at what changed, and commit dist/ with its cause';
   return [new Problem('DIST-STALE', message, { file: others.length === 0 ? `dist/${first.path}` : 'dist', fix })];
 }

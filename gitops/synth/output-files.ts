@@ -51,9 +51,9 @@ export function outputFiles(
 }
 
 function clusterFiles({ server, sealed }: SealedServer): readonly OutputFile[] {
-  const { gitops, name: platform } = server.platform;
+  const platform = server.platform.name;
   return render(server, sealed).map(({ name, text, objects }) => ({
-    path: `${gitops.repository}/${gitops.appsPath}/${server.name}/${name}`,
+    path: `${server.manifests}/${name}`,
     text,
     objects,
     server: server.name,

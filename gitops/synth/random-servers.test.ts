@@ -3,6 +3,7 @@ import { loadAll, YAML11_SCHEMA } from 'js-yaml';
 import { identityOf, type Manifest } from '../../charts/render';
 import type { Platform } from '../../model/platform';
 import { stopOnErrors } from '../../model/problem';
+import { nanoOf } from '../../model/quantity';
 import { serverList } from '../../model/servers';
 import type { Server } from '../../model/spec';
 import { namedPlatform, stagingPlatform, testPlatform, testSealed } from '../../testing/fixtures';
@@ -16,9 +17,9 @@ const anyText = fc.oneof(
   fc.string(),
   fc.string({ unit: 'binary' }),
   label,
-  fc.constantFrom('yes', '1e3', '0x1f', '$' + '{A}', ' a'),
+  fc.constantFrom('yes', '1e3', '0x1f', '$' + '{A}', '$$' + '{A}', '$$', '$(PATH)', ' a'),
 );
-const quantity = fc.constantFrom('50m', '1', '128Mi', '1.5Gi', '2M', '64Ki', '100m', 'lots');
+const quantity = fc.constantFrom('50m', '1', '128Mi', '1.5Gi', '200M', '64Ki', '100m', '131072k', '1K', 'lots');
 const often = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 });
 
 const entries = fc.record(
@@ -54,7 +55,7 @@ const entries = fc.record(
     probes: often(fc.constantFrom('off', 'tcp', 'http')),
     env: often(fc.dictionary(fc.stringMatching(/^[A-Z][A-Z_]{0,12}$/), anyText, { maxKeys: 3 })),
     values: often(
-      fc.dictionary(fc.constantFrom('podAnnotations', 'replicaCount', 'ingress', 'nothing'), fc.jsonValue(), {
+      fc.dictionary(fc.constantFrom('podAnnotations', 'replicaCount', 'ingress', 'env', 'nothing'), fc.jsonValue(), {
         maxKeys: 2,
       }),
     ),
@@ -62,7 +63,9 @@ const entries = fc.record(
   { requiredKeys: ['team', 'image'] },
 );
 
-const reserved = fc.constantFrom('default', 'flux-system', 'kube-x', 'main');
+const reserved = fc.constantFrom(
+  ...['default', 'flux-system', 'kube-x', 'main', 'override', 'arcade', 'ingress', 'constructor', 'a'.repeat(53)],
+);
 const names = fc.oneof(
   { weight: 9, arbitrary: label },
   { weight: 1, arbitrary: anyText },
@@ -113,14 +116,26 @@ function filesOf(server: Server, platforms: readonly Platform[]): readonly Outpu
 
 /** What the schema of a cluster would refuse must have been refused before; these may remain. */
 const foundByRendering = [
-  ...['SUBSTITUTION', 'BAD-VALUE', 'NULL-VALUE', 'UNKNOWN-VALUE', 'SECRET-LEAK', 'POLICY', 'HOST-MISMATCH'],
+  ...[
+    'SERVER-FIELD',
+    'SUBSTITUTION',
+    'BAD-VALUE',
+    'NULL-VALUE',
+    'UNKNOWN-VALUE',
+    'SECRET-LEAK',
+    'POLICY',
+    'HOST-MISMATCH',
+  ],
 ];
 
-/** Names, namespaces and labels as Kubernetes 1.28 takes them, with the labels that servers are found by. */
+/**
+ * Names, namespaces and labels as Kubernetes 1.36 takes them, with the labels that servers are found by. A Secret is not
+ * found by its name, which may be longer than that of the others: 253.
+ */
 function expectLegal({ kind, metadata: { name, namespace, labels = {} }, ...object }: Manifest): void {
   const isNamespace = kind === 'Namespace';
   const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-  expect(name).toMatch(dnsLabel);
+  expect(name).toMatch(kind === 'SealedSecret' ? /^[a-z0-9]([-a-z0-9]{0,251}[a-z0-9])?$/ : dnsLabel);
   expect(name).not.toMatch(/^(default|flux-system|kube-.*)$/);
   if (isNamespace) expect(namespace).toBeUndefined();
   else expect(namespace).toMatch(dnsLabel);
@@ -128,8 +143,19 @@ function expectLegal({ kind, metadata: { name, namespace, labels = {} }, ...obje
   const standard = ['instance', 'managed-by', 'name', 'part-of', 'version'].map((key) => `app.kubernetes.io/${key}`);
   expect(found.sort()).toEqual([...standard, 'team']);
   for (const value of Object.values(labels)) expect(value).toMatch(/^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/);
+  if (kind === 'Deployment') expectFitting(object);
   // Helm's longest release name.
   if (kind === 'HelmRelease') expect(JSON.stringify(object)).toMatch(/"releaseName":"[-a-z0-9]{1,53}"/);
+}
+
+/** An API server refuses a request above its limit. */
+function expectFitting(deployment: object): void {
+  const [container] = Object(deployment).spec.template.spec.containers;
+  const { requests, limits } = container.resources;
+  for (const [name, limit] of Object.entries(limits)) {
+    const [least, most] = [nanoOf(requests[name]), nanoOf(String(limit))];
+    expect(least !== undefined && most !== undefined && 0n < least && least <= most).toBe(true);
+  }
 }
 
 /** Flux reads YAML 1.1. */

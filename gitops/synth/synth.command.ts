@@ -22,7 +22,10 @@ runCommand({
     const limit = { names, platform: platform === undefined ? undefined : pickPlatform(platforms, platform).name };
     const dist = join(root, 'dist');
     recoverTree(dist);
-    const { files, problems } = synthesize(root, platforms, limit, json ? undefined : showProgress);
+    const { files, problems } = synthesize(root, platforms, limit, {
+      progress: json ? undefined : showProgress,
+      now: new Date(),
+    });
     const existing = readTree(dist);
     const wanted = wholeTree(files, existing, limit);
     const plan = changes(existing, wanted);

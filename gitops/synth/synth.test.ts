@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statS
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { addition, addServer, addTool, declarationOf, emptyRepository } from '../../testing/repository';
+import keys from '../seal/vectors/keys.throwaway.json';
 import { readTree } from './dist';
 
 // The real command, in copies of this repository, as a person runs it.
@@ -123,13 +124,15 @@ test('a second run changes nothing, not even the time of a file', () => {
 test('a run that finds an error writes nothing, tells all of them, and exits with 1', () => {
   synth();
   const before = readTree(join(repository, 'dist'));
-  addServer(repository, 'second', declarationOf('second', "host: 'first.example.com'"));
+  addServer(repository, 'second', declarationOf('second', "host: 'first.example.com', values: { envFrom: [] }"));
   addServer(repository, 'third', declarationOf('third', "image: 'x/y:latest', replica: 1"));
   rmSync(join(repository, 'servers/second/sealed/test-cluster.json'));
   const { status, stderr } = synth();
   expect(status).toBe(1);
   for (const code of ['DNS-DUPLICATE', 'UNPINNED', 'SERVER-FIELD', 'SEAL-MISSING']) expect(stderr).toContain(code);
   expect(stderr).toContain('npm run seal -- set second ARCADE_WORKER_SECRET');
+  // What rendering refuses is no matter for the run after the next.
+  expect(stderr).toContain('values.envFrom');
   expect(readTree(join(repository, 'dist'))).toEqual(before);
 });
 
@@ -146,13 +149,14 @@ test('a folder without a declaration, and a declaration that does not parse, are
 
 test.each([
   ['cut in half', (text: string) => text.slice(0, text.length / 2), 'SEAL-FORM'],
-  ['for another name', (text: string) => text.replaceAll('first-worker-secret', 'other-worker-secret'), 'SEAL-LABEL'],
+  ['for another namespace', (text: string) => text.replace('"first"', '"other"'), 'SEAL-LABEL'],
+  ['in the scope strict', (text: string) => text.replace('"namespace-wide"', '"strict"'), 'SEAL-SCOPE'],
   [
     'with plaintext in the place of ciphertext',
     (text: string) => text.replace(/"Ag[^"]*"/, '"hunter2-hunter2"'),
     'SEAL-FORM',
   ],
-  ['in an unknown scope', (text: string) => text.replace('"strict"', '"global"'), 'SEAL-SCOPE'],
+  ['in an unknown scope', (text: string) => text.replace('"namespace-wide"', '"global"'), 'SEAL-SCOPE'],
   ['under an unknown certificate', (text: string) => text.replace(/[0-9a-f]{64}/, 'f'.repeat(64)), 'CERT-PIN'],
 ])('a sealed file %s is refused, and its text is not shown', (_, damage, code) => {
   const file = join(repository, 'servers/first/sealed/test-cluster.json');
@@ -161,6 +165,17 @@ test.each([
   expect([status, stderr]).toEqual([1, expect.stringContaining(code)]);
   expect(stderr).not.toContain('hunter2');
   expect(existsSync(join(repository, 'dist'))).toBe(false);
+});
+
+test('a pinned certificate whose time is over is told beside the values that are under another one', () => {
+  const { certPem = '', certSha256Hex } = keys.certs.find(({ id }) => id === 'current-expired') ?? {};
+  writeFileSync(join(repository, 'platforms/certificates/sample.pem'), certPem);
+  const platform = join(repository, 'platforms/test-cluster.ts');
+  writeFileSync(platform, readFileSync(platform, 'utf8').replace(/sha256: '.*'/, `sha256: '${certSha256Hex}'`));
+  const { status, stderr } = synth();
+  expect(status).toBe(1);
+  expect(stderr).toContain('✗ CERT-PIN');
+  expect(stderr).toMatch(/! CERT-EXPIRED .*it ended on \d{4}-\d\d-\d\d\n.*sample\.pem\n.*fetch-cert/);
 });
 
 test('a certificate that is not the pinned one is refused', () => {
@@ -182,7 +197,7 @@ test('a run that was killed between its two renames is repaired by the next', ()
 
 test('an unknown name and an unknown flag are told, with what is right', () => {
   expect(synth(['frist'])).toMatchObject({ status: 1, stderr: expect.stringContaining('write "first"') });
-  expect(synth(['--all'])).toMatchObject({ status: 1, stderr: expect.stringContaining('npm run synth -- <server>') });
+  expect(synth(['--all'])).toMatchObject({ status: 1, stderr: expect.stringContaining('npm run synth; --help') });
   const { stdout } = synth(['frist', '--json']);
   expect(JSON.parse(stdout)).toMatchObject({ problems: [{ code: 'SERVER-UNKNOWN', fix: 'write "first"' }] });
 });

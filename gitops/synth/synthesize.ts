@@ -1,18 +1,20 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Platform } from '../../model/platform';
-import { Problem, stopOnErrors } from '../../model/problem';
+import { Problem, Problems, stopOnErrors } from '../../model/problem';
 import { sealedFor, sealedPath } from '../../model/sealed';
 import { distinct, type EditDeclaration, pick, pickOn, readSealedOf, readServers } from '../../model/servers';
 import type { Server } from '../../model/spec';
+import { toldOnce } from '../../model/told-once';
 import { outputProblems } from '../rules/index';
 import type { OutputFile } from '../rules/output-file';
 import { platformFacts } from '../rules/platform-facts';
 import { checkSealed } from '../seal/check-sealed';
-import { pinnedByPlatform } from '../seal/pinned';
+import { endingSoon, pinnedByPlatform } from '../seal/pinned';
 import { type PublishedTools, publishedTools, withCallLimits } from '../tools/published';
 import { toolsFiles } from '../tools/tools-file';
 import type { Limit } from './dist';
+import { foreseen } from './foreseen';
 import { outputFiles } from './output-files';
 
 /** What the sources say: the files, the servers that they were made from, and the problems that stop a delivery or nothing. */
@@ -24,18 +26,26 @@ export interface Synthesis {
   readonly problems: readonly Problem[];
 }
 
+/** What is known beside the sources. */
+export interface SynthesisOptions {
+  /** Called with the number of servers rendered so far. @default - nobody waits */
+  readonly progress?: ((rendered: number, of: number) => void) | undefined;
+  /** What is about to be written into a declaration. @default - nothing */
+  readonly edit?: EditDeclaration | undefined;
+  /** The time, to tell of certificates that end; the files do not depend on it. @default - it is not asked */
+  readonly now?: Date | undefined;
+}
+
 /**
  * Sources → files, checked. Reads the declarations, the sealed values and the certificates; writes nothing.
  * @param limit what to render; everything is read and looked at
- * @param edit what is about to be written into a declaration. @default - nothing
  * @throws Problems, as many as one run can find
  */
 export function synthesize(
   root: string,
   platforms: readonly Platform[],
   limit: Limit = {},
-  progress?: (rendered: number, of: number) => void,
-  edit?: EditDeclaration,
+  { progress, edit, now }: SynthesisOptions = {},
 ): Synthesis {
   const { servers: read, problems: ofDeclarations } = readServers(root, platforms, {}, edit);
   const { names = [], platform: name } = limit;
@@ -50,19 +60,27 @@ export function synthesize(
     ...ofDeclarations,
     ...tools.problems,
     ...pinned.flatMap((each) => each.problems),
+    ...pinned.flatMap(({ pinned: current }) => (current && now ? endingSoon(current, now) : [])),
     ...readings.flatMap((reading) => reading.problems),
     ...readings.flatMap(({ server, sealed }) => {
-      const { certificates = [], others } = certificatesOf.get(server.platform) ?? {};
-      return checkSealed(server, sealed, certificates, others);
+      const { known = [], others } = certificatesOf.get(server.platform) ?? {};
+      return checkSealed(server, sealed, known, others);
     }),
     ...sealedInVain(root, declared, platforms),
   ];
-  stopOnErrors(problems);
+  const sealedServers = readings.map(({ server, sealed }) => ({ server, sealed: sealedFor(server, sealed) }));
+  // What rendering refuses is told with the rest, not in the next run.
+  if (problems.some(({ level }) => level === 'error')) {
+    const found = foreseen(
+      sealedServers.filter(({ server }) => isMeant(server)),
+      platforms,
+    );
+    throw new Problems(toldOnce([...problems, ...found]));
+  }
   const servers = name === undefined ? pick(declared, names) : pickOn({ name }, declared, names);
   const isChosen = new Set(servers);
-  const all = readings.map(({ server, sealed }) => ({ server, sealed: sealedFor(server, sealed) }));
-  const chosen = all.filter(({ server }) => isChosen.has(server));
-  const rendered = outputFiles(chosen, platforms, (count) => progress?.(count, servers.length), all);
+  const chosen = sealedServers.filter(({ server }) => isChosen.has(server));
+  const rendered = outputFiles(chosen, platforms, (count) => progress?.(count, servers.length), sealedServers);
   const files = [...rendered, ...toolsFiles(tools.byServer)];
   stopOnErrors([...problems, ...outputProblems(files, servers)]);
   return { files, servers, tools: tools.byServer, problems };

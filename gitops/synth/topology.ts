@@ -2,6 +2,7 @@ import { parseImage } from '../../model/image';
 import { markerOf } from '../../model/marker';
 import type { Platform } from '../../model/platform';
 import type { Sealed } from '../../model/sealed';
+import { secretNameOf } from '../../model/secret-name';
 import { distinct } from '../../model/servers';
 import type { Server } from '../../model/spec';
 import { contract } from '../../worker/contract';
@@ -48,7 +49,7 @@ function picture(servers: readonly SealedServer[]): readonly string[] {
 /** From the callers to the pods: through the public name and the ingress, or straight, inside the cluster. */
 function serverLines({ server, sealed }: SealedServer, index: number): readonly string[] {
   const { ingress, chart } = server.platform;
-  const { host, isPublic, namespace, replicas, runtime, secretName, url } = server;
+  const { host, isPublic, namespace, replicas, runtime, url } = server;
   const pods = typeof replicas === 'number' ? replicas : `${replicas.min}-${replicas.max}`;
   const kind = runtime === 'st-app' ? `${chart?.name} ${chart?.version}` : 'Deployment';
   const entrance = [
@@ -60,7 +61,7 @@ function serverLines({ server, sealed }: SealedServer, index: number): readonly 
     `subgraph namespace${index}[${label(`namespace ${namespace}`)}]`,
     `  service${index}[${label('service', isPublic ? `port ${contract.port}` : url)}] --> pod${index}`,
     `  pod${index}[${label(`pod × ${pods}`, kind, imageOf(server))}]`,
-    `  secret${index}[(${label(`secret ${secretName}`, ...sealed.keys())})] -.-> pod${index}`,
+    `  secret${index}[(${label(`secret ${secretNameOf(server, sealed)}`, ...sealed.keys())})] -.-> pod${index}`,
     'end',
   ];
 }

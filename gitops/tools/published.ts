@@ -143,7 +143,7 @@ export function withCallLimits(servers: readonly Server[], byServer: PublishedTo
 
 function toolLoad(server: string, reason: string): Problem {
   // The worker's own message leads with the same words, and names each tool on a line of its own.
-  const lines = reason.replace(/^Cannot load the tools:\n/, '\n').replaceAll('\n  ', '\n         ');
+  const lines = reason.replace(/^Cannot load the tools:\n/, '\n').replaceAll('\n  ', '\n');
   return new Problem('TOOL-LOAD', `Cannot load the tools of ${server}: ${lines.trimEnd()}`, {
     file: `servers/${server}/tools`,
     fix: `correct what is named; npm run dev -- ${server} tries it at every change`,

@@ -45,15 +45,11 @@ export function versionProblems(servers: readonly ServerChanges[]): readonly Pro
     const file = `servers/${server}/server.ts`;
     const instead = level === 'breaking' ? ', or keep what callers use beside what is new' : '';
     return [
-      new Problem(
-        level === 'breaking' ? 'TOOL-BREAKING' : 'TOOL-ADDED',
-        [message, ...listed, ...more].join('\n         '),
-        {
-          file,
-          path: 'version',
-          fix: `write version: '${wanted}'${instead}; then npm run synth`,
-        },
-      ),
+      new Problem(level === 'breaking' ? 'TOOL-BREAKING' : 'TOOL-ADDED', [message, ...listed, ...more].join('\n'), {
+        file,
+        path: 'version',
+        fix: `write version: '${wanted}'${instead}; then npm run synth`,
+      }),
     ];
   });
 }

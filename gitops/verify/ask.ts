@@ -53,15 +53,31 @@ export function unexpected(code: ProblemCode, target: Target, path: string, resp
 }
 
 /** A connection that failed or broke off → the same. */
-export function unreachable({ name }: Target, { href }: URL, error: unknown): Problem {
+export function unreachable({ name }: Target, { href, hostname, port }: URL, error: unknown): Problem {
+  const host = `${hostname}:${port || 443}`;
   const unknown = [reasonOf(error), 'see whether the address answers at all: curl -v <address>'] as const;
-  const [cause, fix] = connectionCauses[systemCode(error) ?? ''] ?? unknown;
+  const [cause, fix] = connectionCauses[systemCode(error) ?? ''] ?? handshakeCause(error) ?? unknown;
   return new Problem('UNREACHABLE', `Cannot reach ${name} at ${href}: ${cause}`, {
     path: href,
-    fix: fix.replaceAll('<address>', href).replaceAll('<namespace>', name),
+    fix: fix.replaceAll('<address>', href).replaceAll('<host>', host).replaceAll('<namespace>', name),
     cause: error,
   });
 }
+
+/** What OpenSSL says of a handshake (3.0): the text of such an error is a line of its source, the code has the reason. */
+function handshakeCause(error: unknown): CauseAndFix | undefined {
+  const code = systemCode(error) ?? '';
+  const [, reason] = /^ERR_SSL_(?:TLSV1_|SSLV3_)?(?:ALERT_)?(.+)$/.exec(code) ?? [];
+  if (reason === undefined) return undefined;
+  if (/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNKNOWN_PROTOCOL/.test(reason)) return notTls;
+  const words = reason.toLowerCase().replaceAll('_', ' ');
+  return [`the TLS handshake fails (${words})`, 'see what it offers: openssl s_client -connect <host>'];
+}
+
+const notTls: CauseAndFix = [
+  'what answers there does not speak TLS',
+  'see whether it is a plain http port: then register it with http://, or give the ingress a certificate',
+];
 
 type CauseAndFix = readonly [cause: string, fix: string];
 
@@ -97,6 +113,6 @@ const connectionCauses: Readonly<Record<string, CauseAndFix>> = {
     'the connection was cut',
     'see the log of the ingress; or a plain http port was asked for TLS, or the reverse',
   ],
-  EPROTO: ['it does not speak TLS', 'register it with http://, or give the ingress a certificate'],
+  EPROTO: notTls,
   EMSGSIZE: ['its answer is too long to be one of a worker', 'see which server that is: curl -i <address>'],
 };

@@ -1,89 +1,71 @@
-import { z } from 'zod';
-import { parseImage } from '../../model/image';
 import { Problem, type ProblemCode } from '../../model/problem';
 import { jsonOf } from './ask';
+import { conditionOf, faultOf, find, type KubernetesObject, objectsOf } from './cluster-object';
 import type { World } from './node-world';
 import { failed, passed, type Step, skipped } from './step';
 import type { ClusterTarget } from './target';
 
-const text = z.string().optional();
-const Condition = z.object({ type: z.string(), status: z.string(), message: text, reason: text });
-
-const KubernetesObject = z.object({
-  kind: z.string(),
-  metadata: z.object({ name: z.string(), generation: z.number().default(0), deletionTimestamp: text }),
-  spec: z.object({ containers: z.array(z.object({ image: z.string() })).default([]) }).default({ containers: [] }),
-  status: z
-    .object({
-      conditions: z.array(Condition).optional(),
-      observedGeneration: z.number().optional(),
-      history: z.array(z.object({ chartVersion: text })).optional(),
-      phase: text,
-    })
-    .default({}),
-});
-
-/** A Kubernetes object: the members that verify uses. */
-export type KubernetesObject = z.output<typeof KubernetesObject>;
-
-const List = z.object({ items: z.array(KubernetesObject) });
-
 /** The controller has decrypted the sealed values and written the Secret. */
 export const isUnsealed = clusterStep('sealed', 'SealedSecret is synced', ({ secretName, namespace }, objects) => {
   const object = find(objects, 'SealedSecret', secretName);
-  const fault = notReady(object, 'Synced');
+  if (object === undefined) return ['SECRET-NOT-SYNCED', `SealedSecret ${secretName} is not there`, notApplied];
+  const fault = faultOf(object, 'Synced');
   if (fault === undefined) return secretName;
-  const fix =
-    object === undefined
-      ? 'see whether Flux applied it: flux get kustomizations -A'
-      : `kubectl -n ${namespace} describe sealedsecret ${secretName}; if no key decrypts it, seal again for this cluster`;
-  return ['SECRET-NOT-SYNCED', `SealedSecret ${secretName} ${fault}`, fix];
+  const fix = fault.isUnseen
+    ? `kubectl get pods -A | grep sealed-secrets shows whether the controller runs; what it says: kubectl -n ${namespace} describe sealedsecret ${secretName}`
+    : `kubectl -n ${namespace} describe sealedsecret ${secretName}; if no key decrypts it, seal again for this cluster`;
+  return ['SECRET-NOT-SYNCED', `SealedSecret ${secretName} ${fault.what}`, fix];
 });
 
-/** Flux runs the declared version of the chart, and nobody has changed what it installed. */
+/** Flux runs the declared version of the chart, and nobody has suspended it or changed what it installed. */
 export const isReleased: Step = {
   ...clusterStep('release', 'HelmRelease is ready, not drifted', ({ release, namespace }, objects) => {
     const { name = '', chartVersion = '' } = release ?? {};
     const object = find(objects, 'HelmRelease', name);
-    const version = object?.status.history?.[0]?.chartVersion;
-    const isOther = version !== chartVersion;
-    const fault =
-      notReady(object, 'Ready') ??
-      (isOther ? `runs chart ${version ?? 'of no version'}; declared is ${chartVersion}` : undefined);
-    if (fault !== undefined) {
-      const fix = `flux -n ${namespace} get helmrelease ${name}; kubectl -n ${namespace} describe helmrelease ${name}`;
-      return ['RELEASE-NOT-READY', `HelmRelease ${name} ${fault}`, fix];
+    if (object === undefined) return ['RELEASE-NOT-READY', `HelmRelease ${name} is not there`, notApplied];
+    if (object.spec.suspend) {
+      const what = `HelmRelease ${name} is suspended: Flux applies no change and puts nothing back`;
+      return ['RELEASE-SUSPENDED', what, `flux resume helmrelease ${name} -n ${namespace}`];
+    }
+    const fault = faultOf(object, 'Ready');
+    const version = object.status.history?.[0]?.chartVersion;
+    if (fault !== undefined || version !== chartVersion) {
+      const what = fault?.what ?? `runs chart ${version ?? 'of no version'}; declared is ${chartVersion}`;
+      const fix = fault?.isUnseen
+        ? `flux check shows whether the controller runs; what it says: kubectl -n ${namespace} describe helmrelease ${name}`
+        : `flux -n ${namespace} get helmrelease ${name}; kubectl -n ${namespace} describe helmrelease ${name}`;
+      return ['RELEASE-NOT-READY', `HelmRelease ${name} ${what}`, fix];
     }
     const { status, message, reason } = conditionOf(object, 'Drifted') ?? {};
     if (status !== 'True') return chartVersion;
-    const fix = `flux -n ${namespace} events --for HelmRelease/${name} names what was changed by hand; flux reconcile helmrelease ${name} -n ${namespace} --force reverts it`;
-    return ['RELEASE-DRIFTED', `HelmRelease ${name} has drifted: ${message ?? reason ?? ''}`, fix];
+    const what = `HelmRelease ${name} has drifted: ${message || reason || ''}`;
+    return ['RELEASE-DRIFTED', what, revertOf(name, namespace)];
   }),
   appliesTo: ({ cluster }) => cluster?.release !== undefined,
 };
 
-/** Every serving pod runs the declared image, and at least one is ready. */
-export const runsImage = clusterStep('pods', 'pods run the expected image', (cluster, objects) => {
-  const pods = objects.filter(isServing);
-  const ready = pods.filter((pod) => conditionOf(pod, 'Ready')?.status === 'True');
-  const others = pods.flatMap((pod) => {
-    const image = serverImage(pod, cluster);
-    return image === cluster.image ? [] : `${pod.metadata.name} runs ${image}`;
-  });
-  if (others.length === 0 && ready.length > 0) return `${ready.length} of ${pods.length} ready`;
-  const what = others.length > 0 ? others.join(', ') : `none of ${pods.length} pods is ready`;
-  const fix = `kubectl -n ${cluster.namespace} get pods -o wide; a rollout takes some minutes: --wait 5m`;
-  return ['IMAGE-DIFFERS', `${what}; declared is ${cluster.image}`, fix];
-});
+/**
+ * helm-controller puts back what was changed by hand in the mode `enabled` alone: a forced reconciliation only reports it
+ * again (1.6.1, atomic_release.go). The mode that is declared comes back when Flux next applies the HelmRelease.
+ */
+function revertOf(name: string, namespace: string): string {
+  const patch = JSON.stringify({ spec: { driftDetection: { mode: 'enabled' } } });
+  return `flux -n ${namespace} events --for HelmRelease/${name} names what was changed by hand; this reverts it: kubectl -n ${namespace} patch helmrelease ${name} --type merge -p '${patch}' && flux -n ${namespace} reconcile helmrelease ${name}`;
+}
 
-/** Judges the objects of a server: the detail of a step that passes, or what is wrong and how to fix it. */
+const notApplied = 'see whether Flux applied it: flux get kustomizations -A';
+
+/**
+ * Judges the objects of a server: the detail of a step that passes, or what is wrong and how to fix it, which may be no
+ * more than a warning. Undefined: there is nothing to judge.
+ */
 type Judge = (
   cluster: ClusterTarget,
   objects: readonly KubernetesObject[],
-) => string | readonly [code: ProblemCode, what: string, fix: string];
+) => string | readonly [code: ProblemCode, what: string, fix: string, level?: 'warning'] | undefined;
 
 /** The first step that asks gets all objects in one call, because starting kubectl costs more than the request. */
-function clusterStep(name: Step['name'], title: string, judge: Judge): Step {
+export function clusterStep(name: Step['name'], title: string, judge: Judge): Step {
   return {
     name,
     title,
@@ -92,10 +74,12 @@ function clusterStep(name: Step['name'], title: string, judge: Judge): Step {
       if (cluster === undefined) return skipped('the cluster is not asked');
       const clusterObjects = facts.clusterObjects ?? (await objectsIn(cluster, world));
       const found = judge(cluster, clusterObjects);
+      if (found === undefined) return { ...skipped('there is no pod'), facts: { clusterObjects } };
       if (typeof found === 'string') return passed(found, { clusterObjects });
-      const [code, what, fix] = found;
-      const message = `The cluster does not run ${server} as declared: ${what}`;
-      return failed(new Problem(code, message, { path: server, fix }), { clusterObjects });
+      const [code, what, fix, level = 'error'] = found;
+      const isSure = level === 'error' ? 'The cluster does not run' : 'It is not certain that the cluster runs';
+      const message = `${isSure} ${server} as declared: ${what}`;
+      return failed(new Problem(code, message, { path: server, fix, level }), { clusterObjects });
     },
   };
 }
@@ -105,38 +89,7 @@ async function objectsIn(cluster: ClusterTarget, world: World): Promise<readonly
   const release = cluster.release === undefined ? [] : ['helmreleases.helm.toolkit.fluxcd.io'];
   const kinds = ['sealedsecrets.bitnami.com', 'pods', ...release].join(',');
   const body = await world.kubectl(['get', kinds, '--namespace', cluster.namespace, '--output', 'json']);
-  const { success, data } = List.safeParse(jsonOf({ body }));
-  if (success) return data.items;
+  const objects = objectsOf(jsonOf({ body }));
+  if (objects !== undefined) return objects;
   throw new Problem('CLUSTER', 'Cannot read the output of kubectl', { fix: 'use kubectl 1.28 or later' });
-}
-
-function find(objects: readonly KubernetesObject[], kind: string, name: string): KubernetesObject | undefined {
-  return objects.find((object) => object.kind === kind && object.metadata.name === name);
-}
-
-function conditionOf(object: KubernetesObject | undefined, type: string) {
-  return object?.status.conditions?.find((condition) => condition.type === type);
-}
-
-/** Why an object has not reached a condition, as the end of a sentence; undefined when it has. */
-function notReady(object: KubernetesObject | undefined, condition: 'Synced' | 'Ready'): string | undefined {
-  if (object === undefined) return 'is not there';
-  const { generation } = object.metadata;
-  if ((object.status.observedGeneration ?? generation) < generation) {
-    return 'was changed, and its controller has not seen it yet';
-  }
-  const { status = 'Unknown', message } = conditionOf(object, condition) ?? {};
-  return status === 'True' ? undefined : `is not ${condition.toLowerCase()}: ${message || status}`;
-}
-
-function isServing({ kind, metadata, status }: KubernetesObject): boolean {
-  const isOver = ['Succeeded', 'Failed'].includes(status.phase ?? '');
-  return kind === 'Pod' && metadata.deletionTimestamp === undefined && !isOver;
-}
-
-/** The image of the server's container: the one from the declared repository, else the first beside the sidecars. */
-function serverImage({ spec }: KubernetesObject, { image }: ClusterTarget): string {
-  const images = spec.containers.map((container) => container.image);
-  const repository = parseImage(image)?.repository;
-  return images.find((candidate) => parseImage(candidate)?.repository === repository) ?? images[0] ?? 'no image';
 }

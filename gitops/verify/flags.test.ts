@@ -20,10 +20,10 @@ const { servers } = serverList(
 );
 const [server] = servers;
 
-function secretWorld(environment: Readonly<Record<string, string>>, piped = '') {
+function secretWorld(environment: Readonly<Record<string, string>>, piped: string | Buffer = '') {
   const stdin = Object.assign(
     (async function* () {
-      if (piped !== '') yield Buffer.from(piped);
+      if (piped !== '') yield Buffer.isBuffer(piped) ? piped : Buffer.from(piped);
     })(),
     { pause: () => undefined },
   );
@@ -81,6 +81,28 @@ test('the secret of a single server comes from standard input by default', async
   expect(secret?.reveal().toString()).toBe('piped');
 });
 
+test('one newline at the end of a secret is dropped when that is asked for, and kept otherwise', async () => {
+  for (const [text, isTrimmed, wanted] of [
+    ['s\n', undefined, 's\n'],
+    ['s\n', true, 's'],
+    ['s\r\n', true, 's'],
+    ['s\n\n', true, 's\n'],
+  ] as const) {
+    const [secret] = await readSecrets(servers.slice(0, 1), { isTrimmed }, secretWorld({}, text));
+    expect(secret?.reveal().toString()).toBe(wanted);
+  }
+});
+
+test.each([
+  ['UTF-8 with a byte order mark', Buffer.from('\ufeffhunter2')],
+  ['UTF-16', Buffer.from('\ufeffhunter2\r\n', 'utf16le')],
+])('a secret that is %s is refused as that, before the cluster is blamed', async (encoding, bytes) => {
+  const reading = readSecrets(servers.slice(0, 1), { isTrimmed: true }, secretWorld({}, bytes));
+  const refused = { code: 'SECRET-ENCODING', message: expect.stringContaining(`it is ${encoding}`) };
+  await expect(reading).rejects.toMatchObject(refused);
+  expect(String(await reading.catch((error: unknown) => error))).not.toContain('hunter2');
+});
+
 test.each([
   ['SECRET-INPUT', 'a variable that is not set', { env: 'NOSUCH' }, 1],
   ['SECRET-INPUT', 'a file that is not there', { file: '/nowhere' }, 1],
@@ -109,7 +131,7 @@ test('one server is printed step by step, several each when it is finished, and 
     expect(written.at(-1)).toBe('  … fake: again in 1 s, because of: name resolves, CNAME is the expected one');
     made.names.say(goodZone);
   };
-  await verify(target, { ...made.world, sleep }, { ...watcher, waitMs: 10_000 });
+  await verify(target, { ...made.world, sleep }, { ...watcher, waitMs: 3_600_000 });
   const text = written.join('\n');
   expect(text).toMatch(/^fake .*\n {2}✗ name resolves .* ms {2}DNS-UNRESOLVED\n.*next .*… fake: again in 1 s/s);
   expect(text).toMatch(/because of: .*\nfake .*\n {2}✓ name resolves .*✓ good: 12 passed, \d+\.\d s, 2 attempts$/s);

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import type { Flags } from '../../cli/command';
 import { root } from '../../cli/root';
 import { pickPlatform, readPlatforms } from '../../model/platforms';
 import { Problem, stopOnErrors } from '../../model/problem';
 import { pickOn, readServers } from '../../model/servers';
 import type { Server } from '../../model/spec';
+import { readAuthority } from '../http/authority';
 import { publishedTools, type ToolSources } from '../tools/published';
 import { type StepName, stepNames } from './step';
 
@@ -13,6 +13,7 @@ export const worldFlags = {
   platform: { type: 'string' },
   'secret-file': { type: 'string' },
   'secret-env': { type: 'string' },
+  'trim-newline': { type: 'boolean' },
   resolver: { type: 'string', multiple: true },
   allowlisted: { type: 'string', multiple: true },
   'connect-to': { type: 'string' },
@@ -25,6 +26,7 @@ export const worldFlags = {
 export const worldUsage = `    --platform <name>      where, when there are several platforms
     --secret-file <path>   the worker secret: a file, a folder with a file per server, - for standard input
     --secret-env <NAME>    … or a variable; without either <SERVER>_SECRET, then standard input
+    --trim-newline         drops the newline at its end, which editors and echo add
     --resolver <address>   a name server to ask; repeatable. Without it: system, 1.1.1.1, 8.8.8.8
     --allowlisted <entry>  an entry of the engine's ssrfAllowlist, written as it is there; repeatable
     --connect-to <address[:port]>   connects there, whatever DNS says: before a record is changed
@@ -114,12 +116,4 @@ function endpointFrom(text: string): { readonly address: string; readonly port: 
     });
   }
   return { address: address.replace(/^\[|\]$/g, ''), port: port === undefined ? undefined : Number(port) };
-}
-
-function readAuthority(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new Problem('USAGE', `Cannot read the certificate authority "${path}"`, { fix: 'name a PEM file', cause });
-  }
 }

@@ -44,9 +44,6 @@ export const isClosed: Step = {
 
 const requests = 5;
 
-/** The vendor's deploy tool gives up on health after two seconds (arcade-mcp 1.26.0); an engine may as well. */
-const slowMs = 2000;
-
 /** Asks for health several times over an open connection: what the way to the pod costs. */
 export const isQuick: Step = {
   name: 'speed',
@@ -60,12 +57,12 @@ export const isQuick: Step = {
       if (response.status !== 200) throw unexpected('HEALTH', target, health, response);
       times.push(response.ms);
     }
-    return speedOf(target, times);
+    return speedOf(target, times, world.slowMs);
   },
 };
 
 /** Judges the times of several requests, in milliseconds. */
-export function speedOf(target: Target, times: readonly number[]): Finding {
+export function speedOf(target: Target, times: readonly number[], slowMs: number): Finding {
   const sorted = [...times].sort((a, b) => a - b);
   const [median = 0, slowest = 0] = [sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
   const detail = `median ${Math.round(median)} ms, slowest ${Math.round(slowest)} ms of ${times.length}`;

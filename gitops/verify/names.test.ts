@@ -1,14 +1,22 @@
 import { type Changes, deployment, goodZone, host, publicAddress } from '../../testing/fake-deployment/deployment';
-import { nameServer } from '../../testing/fake-deployment/name-server';
+import { nameServer, type Zone } from '../../testing/fake-deployment/name-server';
 import { findingOf, problemAt, verified } from '../../testing/fake-deployment/verified';
 import { allowlistFrom } from '../engine/allowlist';
-import { hasCname } from './names';
+import { hasCname, resolves } from './names';
 import type { StepName } from './step';
 
 const zoneAt = (...addresses: string[]) => ({ ...goodZone, 'ingress.example.com': addresses });
 
 test.each<[string, StepName, string, Changes, RegExp]>([
   ['a name that is not there', 'resolve', 'DNS-UNRESOLVED', { zone: {} }, /127\.0\.0\.1:\d+: no such name/],
+  [
+    'a name that is not there',
+    'cname',
+    'DNS-CNAME',
+    { zone: {} },
+    /^There is no record of "fake\.example\.com" yet; it/,
+  ],
+  ['a name without an address', 'resolve', 'DNS-UNRESOLVED', { zone: { [host]: [] } }, /127\.0\.0\.1:\d+: no address/],
   [
     'an alias to another place',
     'cname',
@@ -34,6 +42,39 @@ test.each<[string, StepName, string, Changes, RegExp]>([
     hasFix: true,
     isGood: false,
   });
+});
+
+test.each<[string, Zone]>([
+  ['has no address', { [host]: { cname: 'ingress.example.com' }, 'ingress.example.com': [] }],
+  ['does not exist', { [host]: { cname: 'ingress.example.com' } }],
+])('a record that is there, for a target that %s, is not to be applied once more', async (_what, zone) => {
+  const names = await nameServer(zone);
+  const made = await deployment({ world: { resolvers: [names.address] } });
+  const finding = await resolves.run(made.target, {}, made.world);
+  await Promise.all([made.close(), names.close()]);
+  const message = `Cannot resolve "${host}" (${names.address}: it points to ingress.example.com, which has no address)`;
+  expect(finding).toMatchObject({
+    problem: { code: 'DNS-UNRESOLVED', message, fix: expect.stringMatching(/^the record is there and right/) },
+  });
+});
+
+test('where no resolver could be asked, nobody is told to apply a record', async () => {
+  const refusing = await nameServer('refused');
+  const made = await deployment({ world: { resolvers: ['127.0.0.1:1', refusing.address] } });
+  const finding = await resolves.run(made.target, {}, made.world);
+  await Promise.all([made.close(), refusing.close()]);
+  const said = `127.0.0.1:1: cannot be asked, ${refusing.address}: refuses to answer`;
+  expect(finding).toMatchObject({
+    problem: { message: expect.stringContaining(said), fix: expect.stringMatching(/^none could be asked/) },
+  });
+});
+
+test('of two resolvers that see two worlds, the one that gave the private address is named', async () => {
+  const [inside, outside] = await Promise.all([nameServer(zoneAt('10.1.2.3')), nameServer(goodZone)]);
+  const report = await verified({ world: { resolvers: [inside.address, outside.address] } });
+  await Promise.all([inside.close(), outside.close()]);
+  const message = `10.1.2.3 is private (only ${inside.address} says it)`;
+  expect(problemAt(report, 'public')).toMatchObject({ message: expect.stringContaining(message) });
 });
 
 test('resolvers that disagree are named', async () => {
@@ -63,6 +104,14 @@ test('a name inside the cluster is refused by its form, wherever verify runs', a
   expect(problemAt(report, 'public')).toMatchObject({
     code: 'INTERNAL-URL',
     message: expect.stringContaining('"fake.fake.svc.cluster.local" is a name inside a cluster'),
+  });
+});
+
+test('a port that speaks plain http is told as that, and not in the words of OpenSSL', async () => {
+  const report = await verified({ worker: { tls: undefined } });
+  expect(problemAt(report, 'tls')).toMatchObject({
+    code: 'UNREACHABLE',
+    message: `Cannot reach fake at https://${host}/: what answers there does not speak TLS`,
   });
 });
 

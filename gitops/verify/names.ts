@@ -3,6 +3,7 @@ import { Problem } from '../../model/problem';
 import { systemCode } from '../../model/system-error';
 import { internalReason } from '../engine/public-address';
 import { hostOf } from '../http/http-client';
+import type { World } from './node-world';
 import { failed, passed, type Step, skipped } from './step';
 import type { Target } from './target';
 
@@ -15,9 +16,9 @@ export const resolves: Step = {
     if (isIP(host) !== 0) return passed(`${host} is an address`, { addresses: [host] });
     // Only the cluster's own resolver knows a name inside the cluster.
     const asked = target.isInternal ? resolvers.slice(0, 1) : resolvers;
-    const answers = await Promise.all(asked.map(({ name, addresses }) => answerOf(name, addresses(host), [])));
+    const answers = await Promise.all(asked.map((resolver) => addressesOf(resolver, host)));
     const addresses = [...new Set(answers.flatMap(({ found }) => found))];
-    const facts = { addresses };
+    const facts = { addresses, addressesBy: answers.filter(({ error }) => error === undefined) };
     const isUnknown = answers.some(({ error, found }) => error === undefined && found.length === 0);
     if (addresses.length === 0 || isUnknown) return failed(unresolved(target, host, answers), facts);
     const silent = answers.filter(({ error }) => error !== undefined).map(({ name, error }) => `${name}: ${error}`);
@@ -43,10 +44,15 @@ export const hasCname: Step = {
         fix: 'run it again, or name a resolver that answers: --resolver <address>',
       });
     }
-    const { found } = answer;
+    const { found, isAbsent } = answer;
     if (found?.toLowerCase() === target.cname) return passed(found ?? '');
-    const is = found === undefined ? 'has no CNAME, only addresses' : `points to "${found}"`;
-    throw new Problem('DNS-CNAME', `The record of "${host}" is not ours: it ${is}, not to "${target.cname}"`, {
+    const points = `it should point to "${target.cname}"`;
+    const message = isAbsent
+      ? `There is no record of "${host}" yet; ${points}`
+      : found === undefined
+        ? `The record of "${host}" is not ours: it has no CNAME, and ${points}`
+        : `The record of "${host}" is not ours: it points to "${found}", not to "${target.cname}"`;
+    throw new Problem('DNS-CNAME', message, {
       path: host,
       fix: 'merge and apply the record that npm run synth writes, or set ingress.target in the file of the platform; a proxied record shows no CNAME',
     });
@@ -57,11 +63,13 @@ export const hasCname: Step = {
 export const isPublic: Step = {
   name: 'public',
   title: 'address is public',
-  run(target, { addresses = [] }) {
+  run(target, { addresses = [], addressesBy = [] }) {
     const { url, allowlist } = target;
     const refused = addresses.flatMap((address) => {
       const reason = internalReason(address);
-      return reason === undefined || allowlist.covers(url, address) ? [] : `${address} is ${reason}`;
+      if (reason === undefined || allowlist.covers(url, address)) return [];
+      const sayers = addressesBy.filter(({ found }) => found.includes(address)).map(({ name }) => name);
+      return `${address} is ${reason}${sayers.length < addressesBy.length ? ` (only ${sayers.join(' and ')} says it)` : ''}`;
     });
     const form = formReason(url);
     const isListed = ['', ...addresses].some((address) => allowlist.covers(url, address));
@@ -96,6 +104,15 @@ function formReason(url: URL): string | undefined {
   return url.protocol === 'https:' ? undefined : 'the URL is not https';
 }
 
+/** The addresses that a resolver knows; where it knows none, what the name is an alias for all the same. */
+async function addressesOf({ name, addresses, cname }: World['resolvers'][number], host: string) {
+  const answer = await answerOf(name, addresses(host), []);
+  if (answer.found.length > 0 || answer.error !== undefined) return { ...answer, alias: undefined };
+  // An alias for a name without addresses gets the same answers as a name that is not there.
+  const { found: alias } = await answerOf<string | undefined>(name, cname(host), undefined);
+  return { ...answer, alias };
+}
+
 /**
  * What a resolver says of a name. With an `error` it could not be asked; without one it answered, if only that there is
  * no such name.
@@ -103,11 +120,12 @@ function formReason(url: URL): string | undefined {
  */
 async function answerOf<T>(name: string, lookup: Promise<T>, nothing: T) {
   try {
-    return { name, found: await lookup, error: undefined };
+    return { name, found: await lookup, error: undefined, isAbsent: false };
   } catch (error) {
     const code = systemCode(error) ?? 'ERROR';
-    const isAbsent = ['ENOTFOUND', 'ENODATA'].includes(code);
-    return { name, found: nothing, error: isAbsent ? undefined : (resolverWords[code] ?? code) };
+    const isAnswer = ['ENOTFOUND', 'ENODATA'].includes(code);
+    const reason = isAnswer ? undefined : (resolverWords[code] ?? code);
+    return { name, found: nothing, error: reason, isAbsent: code === 'ENOTFOUND' };
   }
 }
 
@@ -118,16 +136,33 @@ const resolverWords: Readonly<Record<string, string>> = {
   EREFUSED: 'refuses to answer',
 };
 
-type Answers = readonly Awaited<ReturnType<typeof answerOf<readonly string[]>>>[];
+type Answers = readonly Awaited<ReturnType<typeof addressesOf>>[];
 
-function unresolved({ words, isInternal }: Target, host: string, answers: Answers): Problem {
+function unresolved(target: Target, host: string, answers: Answers): Problem {
   const isPartial = answers.some(({ found }) => found.length > 0);
-  const said = answers.map(({ name, found, error }) => `${name}: ${error ?? (found.join(' ') || 'no such name')}`);
+  const said = answers.map((answer) => `${answer.name}: ${wordsOf(answer)}`);
   const message = `Cannot resolve "${host}"${isPartial ? ' everywhere' : ''} (${said.join(', ')})`;
-  const fix = isPartial
-    ? `a new record is known everywhere once the cached absence has expired: npm run verify -- ${words} --wait 30m; public resolvers never know a record of a private zone`
-    : isInternal
-      ? 'the name exists only in the cluster: run this in a pod there'
-      : `merge and apply the record of npm run synth, then npm run verify -- ${words} --wait 5m`;
-  return new Problem('DNS-UNRESOLVED', message, { path: host, fix });
+  return new Problem('DNS-UNRESOLVED', message, { path: host, fix: fixFor(target, isPartial, answers) });
+}
+
+function fixFor({ words, isInternal, cname }: Target, isPartial: boolean, answers: Answers): string {
+  if (answers.every(({ error }) => error !== undefined)) {
+    return 'none could be asked: see whether this machine has a network whose firewall lets it, or name a resolver that answers: --resolver <address>';
+  }
+  if (isPartial) {
+    return `a new record is known everywhere once the cached absence has expired: npm run verify -- ${words} --wait 30m; public resolvers never know a record of a private zone`;
+  }
+  if (isInternal) return 'the name exists only in the cluster: run this in a pod there';
+  const record = `merge and apply the record of npm run synth, then npm run verify -- ${words} --wait 5m`;
+  const alias = answers.find((answer) => answer.alias !== undefined)?.alias;
+  if (alias === undefined) return record;
+  return alias.toLowerCase() === cname
+    ? `the record is there and right: see why ${alias}, ingress.target in the file of the platform, has no address`
+    : `the record that is there is not ours: ${record}`;
+}
+
+function wordsOf({ found, error, isAbsent, alias }: Answers[number]): string {
+  if (error !== undefined) return error;
+  if (alias !== undefined) return `it points to ${alias}, which has no address`;
+  return found.join(' ') || (isAbsent ? 'no such name' : 'no address');
 }

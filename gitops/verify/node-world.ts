@@ -15,6 +15,13 @@ export interface WorldOptions {
   readonly resolvers: readonly string[];
   /** How long a request or a handshake may take, in milliseconds. */
   readonly timeoutMs: number;
+  /** How long a name server may take for one answer, in milliseconds; it is asked twice. @default - 2000 */
+  readonly lookupTimeoutMs?: number;
+  /**
+   * From how many milliseconds on an answer is slow.
+   * @default - 2000: the vendor's deploy tool gives up on health then (arcade-mcp 1.26.0), and an engine may as well
+   */
+  readonly slowMs?: number;
   /** Certificate authorities to trust in addition to the public ones, as PEM. @default - none */
   readonly authorities?: readonly string[];
   /** Where connections go instead of the addresses of the name, as with curl's `--connect-to`. @default - nowhere else */
@@ -36,7 +43,8 @@ export function nodeWorld(options: WorldOptions) {
   const limit = pLimit(8);
   return {
     /** At least one. The first is the system's own unless the caller named others. */
-    resolvers: options.resolvers.map(resolverAt),
+    resolvers: options.resolvers.map((name) => resolverAt(name, options.lookupTimeoutMs)),
+    slowMs: options.slowMs ?? 2000,
     /** The address that all connections go to, whatever DNS says. @default - to the addresses of the name */
     routedTo: connectTo?.address,
     /** An HTTP client whose connections go to these addresses. */
@@ -68,8 +76,8 @@ export function nodeWorld(options: WorldOptions) {
  * A resolver of Node's own (c-ares), which reads no hosts file: its answers are those of DNS. Rejects with its errors.
  * @throws Problem USAGE for a name that is neither `system` nor an address
  */
-function resolverAt(name: string) {
-  const resolver = new Resolver({ timeout: 2000, tries: 2 });
+function resolverAt(name: string, timeout = 2000) {
+  const resolver = new Resolver({ timeout, tries: 2 });
   try {
     if (name !== 'system') resolver.setServers([name]);
   } catch (cause) {

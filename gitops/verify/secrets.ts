@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { foreignEncoding, saveAsUtf8 } from '../../model/encoding';
 import { Problem } from '../../model/problem';
 import type { Server } from '../../model/spec';
 import { secretVariableOf } from '../engine/engine-config';
@@ -12,12 +13,14 @@ export interface SecretFlags {
   readonly file?: string | undefined;
   /** A variable. @default - the one that the engine's file would read, such as `MY_SERVER_SECRET` */
   readonly env?: string | undefined;
+  /** Drops one newline at the end. @default - it belongs to the secret */
+  readonly isTrimmed?: boolean | undefined;
 }
 
 /**
  * The worker secret of each server, in their order. Without a flag it comes from the environment, under the name that the
  * engine's configuration file uses, or for a single server from standard input. Never from the command line.
- * @throws Problem SECRET-INPUT, SECRET-EMPTY or USAGE
+ * @throws Problem SECRET-INPUT, SECRET-EMPTY, SECRET-ENCODING or USAGE
  */
 export async function readSecrets(
   servers: readonly Server[],
@@ -27,21 +30,26 @@ export async function readSecrets(
   const secrets: Secret[] = [];
   for (const server of servers) {
     const source = sourceOf(server, servers.length === 1, flags, world);
-    secrets.push(await readSecret(server, source, world));
+    secrets.push(await readSecret(server, source, flags.isTrimmed ?? false, world));
   }
   return secrets;
 }
 
-async function readSecret({ name }: Server, source: Source, world: SecretWorld): Promise<Secret> {
+async function readSecret({ name }: Server, source: Source, isTrimmed: boolean, world: SecretWorld): Promise<Secret> {
   const fix = 'give it with --secret-file <path>, --secret-env <NAME> or on standard input';
+  const refused = (code: 'SECRET-ENCODING' | 'SECRET-EMPTY', reason: string, how = fix) =>
+    new Problem(code, `Cannot use the worker secret of ${name}: it is ${reason}`, { fix: how });
   try {
-    const secret = await readPlaintext(source, `the worker secret of ${name}`, false, world);
+    const secret = await readPlaintext(source, `the worker secret of ${name}`, isTrimmed, world);
+    const encoding = foreignEncoding(secret.reveal());
+    // No environment variable carries that, so it is how the secret was saved here and not what the cluster has.
+    if (encoding !== undefined) throw refused('SECRET-ENCODING', encoding, saveAsUtf8);
     if (secret.reveal().length > 0) return secret;
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== 'SECRET-INPUT') throw error;
     throw new Problem('SECRET-INPUT', `${error.message}, for ${name}`, { fix, cause: error });
   }
-  throw new Problem('SECRET-EMPTY', `Cannot use the worker secret of ${name}: it is empty`, { fix });
+  throw refused('SECRET-EMPTY', 'empty');
 }
 
 function sourceOf(server: Server, isOnly: boolean, { file, env }: SecretFlags, { environment }: SecretWorld): Source {

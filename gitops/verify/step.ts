@@ -1,6 +1,6 @@
 import type { Problem } from '../../model/problem';
 import type { CatalogueTool } from './catalogue';
-import type { KubernetesObject } from './cluster';
+import type { KubernetesObject } from './cluster-object';
 import type { McpTool } from './mcp-client';
 import type { World } from './node-world';
 import type { Target } from './target';
@@ -8,7 +8,7 @@ import type { Target } from './target';
 /** The steps by name, in the order in which they run and are reported. */
 export const stepNames = [
   ...(['resolve', 'cname', 'public', 'tls', 'health', 'closed', 'token', 'old-token', 'tools'] as const),
-  ...(['mcp', 'mcp-2026', 'invoke', 'speed', 'sealed', 'release', 'pods'] as const),
+  ...(['mcp', 'mcp-2026', 'invoke', 'speed', 'sealed', 'release', 'pods', 'pods-secret'] as const),
 ] as const;
 
 export type StepName = (typeof stepNames)[number];
@@ -17,6 +17,8 @@ export type StepName = (typeof stepNames)[number];
 export interface Facts {
   /** Every address that any resolver returned. */
   readonly addresses?: readonly string[];
+  /** The same by resolver, of those that answered. */
+  readonly addressesBy?: readonly { readonly name: string; readonly found: readonly string[] }[];
   /** Set when the engine's guard would refuse the server. */
   readonly isRefused?: boolean;
   /** `tool_count` of the health response. */

@@ -1,4 +1,6 @@
 import { Problem } from '../../model/problem';
+import type { Sealed } from '../../model/sealed';
+import { secretNameOf } from '../../model/secret-name';
 import type { Server } from '../../model/spec';
 import type { Allowlist } from '../engine/allowlist';
 import type { Secret } from '../seal/secret';
@@ -31,7 +33,9 @@ export interface Target {
 }
 
 /** What runs in the cluster, as declared. */
-export interface ClusterTarget extends Pick<Server, 'namespace' | 'secretName' | 'image'> {
+export interface ClusterTarget extends Pick<Server, 'namespace' | 'image'> {
+  /** The SealedSecret, and the Secret that pods get their environment from. */
+  readonly secretName: string;
   /** The HelmRelease and the version of its chart. @default - the server runs without one */
   readonly release: { readonly name: string; readonly chartVersion: string } | undefined;
 }
@@ -45,13 +49,13 @@ export type TargetOptions = Pick<Target, 'secret' | 'allowlist'> &
     readonly sources?: Target['sources'];
     /** Names that the caller gives in place of the sources. @default - all that the sources say */
     readonly expectedTools?: Target['expectedTools'];
-    /** Whether the cluster is asked as well. @default - false */
-    readonly inCluster?: boolean;
+    /** What is sealed for it, to ask the cluster as well. @default - the cluster is not asked */
+    readonly sealed?: Sealed | undefined;
   };
 
 /** A declaration → what must be true of the server once it is deployed. @throws Problem USAGE for a bad address */
 export function targetOf(server: Server, options: TargetOptions): Target {
-  const { url: address = server.url, sources, expectedTools, inCluster = false, ...given } = options;
+  const { url: address = server.url, sources, expectedTools, sealed, ...given } = options;
   const url = registeredUrl(address);
   const isDeclared = url.hostname === server.host;
   return {
@@ -65,7 +69,7 @@ export function targetOf(server: Server, options: TargetOptions): Target {
     cname: isDeclared && server.isPublic ? server.platform.ingress.target : undefined,
     expectedTools: expectedTools ?? sources?.tools.map(({ name }) => `${sources.toolkit.name}.${name}`),
     sources: expectedTools === undefined ? sources : undefined,
-    cluster: inCluster ? clusterTarget(server) : undefined,
+    cluster: sealed && clusterTarget(server, sealed),
   };
 }
 
@@ -74,8 +78,10 @@ export function urlOf({ url }: Target, path: string): URL {
   return new URL(`${url.pathname.replace(/\/$/, '')}${path}`, url);
 }
 
-function clusterTarget({ name, namespace, secretName, runtime, image, platform }: Server): ClusterTarget {
+function clusterTarget(server: Server, sealed: Sealed): ClusterTarget {
+  const { name, namespace, runtime, image, platform } = server;
   const release = { name, chartVersion: platform.chart?.version ?? '' };
+  const secretName = secretNameOf(server, sealed);
   return { namespace, secretName, release: runtime === 'st-app' ? release : undefined, image };
 }
 

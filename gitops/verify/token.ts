@@ -73,14 +73,16 @@ function refuseInTheClear({ url, isInternal, allowlist, name }: Target, { addres
 }
 
 function refusedToken({ name, words }: Target, secret: Secret, href: string, { body }: HttpResponse): Problem {
-  const endsInNewline = secret.reveal().at(-1) === 0x0a;
+  const bytes = secret.reveal();
+  const endsInNewline = bytes.at(-1) === 0x0a;
+  const newline = bytes.at(-2) === 0x0d ? 'CR LF, a newline of Windows' : 'a newline';
   const cause = endsInNewline
-    ? 'the given secret ends in a newline; perhaps the one in the cluster does not'
+    ? `the given secret ends in ${newline}; perhaps the one in the cluster does not`
     : 'the secret in the cluster is another one, or the pods still run with the one before';
   const reason = /Error: ([^"]{1,80})/.exec(body)?.[1];
   const fix = endsInNewline
-    ? 'give it without the newline: printf %s "$(cat secret.txt)" | npm run verify -- …'
-    : `npm run verify -- ${words} --kubectl shows whether it was unsealed; kubectl -n ${name} rollout restart deploy/${name} makes pods read it`;
+    ? 'give it without the newline: add --trim-newline'
+    : `npm run verify -- ${words} --kubectl shows whether it was unsealed; until then new pods wait, and those before go on with the one before`;
   const said = reason === undefined ? '' : ` (${reason})`;
   const message = `Cannot list the tools of ${name}: its token is refused${said}; ${cause}`;
   return new Problem('TOKEN-REFUSED', message, { path: href, fix });

@@ -21,7 +21,7 @@ import { type Report, verify } from './verify';
 const secret = 'a-secret-of-the-tools';
 const disabled = `${toolkitNameOf(recordedToolkit.name)}.Whoami`;
 const folder = mkdtempSync(join(tmpdir(), 'tools-'));
-const world = nodeWorld({ resolvers: ['system'], timeoutMs: 5000 });
+const world = nodeWorld({ resolvers: ['system'], timeoutMs: 600_000 });
 let workers: { close(): Promise<void>; readonly url: string }[];
 
 beforeAll(async () => {

@@ -1,5 +1,9 @@
 import { runCommand } from '../../cli/command';
-import { Problem } from '../../model/problem';
+import { root } from '../../cli/root';
+import { Problem, stopOnErrors } from '../../model/problem';
+import type { Sealed } from '../../model/sealed';
+import { readSealedOf } from '../../model/servers';
+import type { Server } from '../../model/spec';
 import { allowlistFrom } from '../engine/allowlist';
 import {
   declaredServers,
@@ -50,7 +54,8 @@ void runCommand({
   },
   async run(flags, names) {
     const servers = declaredServers(names, flags);
-    const old = { file: flags['old-secret-file'], env: flags['old-secret-env'] };
+    const isTrimmed = flags['trim-newline'];
+    const old = { file: flags['old-secret-file'], env: flags['old-secret-env'], isTrimmed };
     const hasOld = (old.file ?? old.env) !== undefined;
     if (servers.length > 1 && (hasOld || flags.url !== undefined)) {
       const flag = hasOld ? '--old-secret-…' : '--url';
@@ -59,9 +64,10 @@ void runCommand({
     const world = nodeWorld({ ...worldOptions(flags), context: flags.context });
     const options = { skip: skippedSteps(namesIn(flags.skip)), waitMs: waitOf(flags) ?? 0 };
     const allowlist = allowlistFrom(flags.allowlisted ?? []);
-    const sources = { file: flags['secret-file'], env: flags['secret-env'] };
+    const sources = { file: flags['secret-file'], env: flags['secret-env'], isTrimmed };
     const secrets = flags['no-secret'] ? [] : await readSecrets(servers, sources, terminal);
     const [oldSecret] = hasOld ? await readSecrets(servers, old, terminal) : [];
+    const sealed = flags.kubectl ? sealedOf(servers) : [];
     const tools = toolSources(servers);
     const targets = servers.map((server, index) =>
       targetOf(server, {
@@ -72,7 +78,7 @@ void runCommand({
         sources: tools.get(server.name),
         expectedTools: flags.expect && namesIn(flags.expect),
         invoke: namesIn(flags.invoke),
-        inCluster: flags.kubectl ?? false,
+        sealed: sealed[index],
       }),
     );
     const watcher = flags.json ? {} : watch(targets, console.log);
@@ -87,3 +93,10 @@ void runCommand({
     return isGood ? 0 : 1;
   },
 });
+
+/** What is sealed for each server, in their order; their Secrets are named after it. @throws Problems SEAL-FORM and the like */
+function sealedOf(servers: readonly Server[]): readonly Sealed[] {
+  const readings = servers.map((server) => readSealedOf(server, root));
+  stopOnErrors(readings.flatMap(({ problems }) => problems));
+  return readings.map(({ sealed }) => sealed);
+}

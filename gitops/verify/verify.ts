@@ -1,11 +1,12 @@
 import pLimit from 'p-limit';
 import { Problem } from '../../model/problem';
-import { isReleased, isUnsealed, runsImage } from './cluster';
+import { isReleased, isUnsealed } from './cluster';
 import { isClosed, isHealthy, isQuick } from './health';
 import { invokesTools } from './invoke';
 import { speaksHandshake, speaksModern } from './mcp';
 import { hasCname, isPublic, resolves } from './names';
 import type { World } from './node-world';
+import { readsSecret, runsImage } from './pods';
 import { type Facts, type Finding, failed, type Step, type StepName, skipped } from './step';
 import type { Target } from './target';
 import { hasValidTls } from './tls';
@@ -15,7 +16,7 @@ import { hasExpectedTools } from './tools';
 /** Everything a deployed server is asked, each step after those it needs. */
 const steps: readonly Step[] = [
   ...[resolves, hasCname, isPublic, hasValidTls, isHealthy, isClosed, takesToken, refusesOldToken, hasExpectedTools],
-  ...[speaksHandshake, speaksModern, invokesTools, isQuick, isUnsealed, isReleased, runsImage],
+  ...[speaksHandshake, speaksModern, invokesTools, isQuick, isUnsealed, isReleased, runsImage, readsSecret],
 ];
 
 /** How one step went, and how long it took in milliseconds. */

@@ -31,7 +31,7 @@ export class Kubeseal {
   }
 
   /** `--raw`: one sealed value. */
-  async sealRaw(value: Buffer, { scope, namespace, name }: Destination): Promise<string> {
+  async sealRaw(value: Buffer, { scope, namespace, name }: Required<Destination>): Promise<string> {
     const file = join(this.#folder, 'value');
     writeFileSync(file, value);
     const names = ['--scope', scope, '--namespace', namespace, '--name', name];
@@ -40,7 +40,7 @@ export class Kubeseal {
   }
 
   /** A whole Secret → the SealedSecret. */
-  async sealObject(values: ReadonlyMap<string, Buffer>, { scope, namespace, name }: Destination) {
+  async sealObject(values: ReadonlyMap<string, Buffer>, { scope, namespace, name }: Required<Destination>) {
     const data = Object.fromEntries([...values].map(([key, value]) => [key, value.toString('base64')]));
     const input = JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, data });
     const args = ['--cert', this.#certificate, '--scope', scope, '-o', 'json'];

@@ -48,7 +48,6 @@ export function carriedOver(scope: Scope, certPem: string, ciphertexts: Readonly
   const entry = {
     scope,
     namespace: testServer.namespace,
-    name: testServer.secretName,
     certSha256: readCertificate(certPem, 'cert.pem').sha256,
     sealedOn: '2026-11-23',
   };

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Manifest } from '../../charts/render';
 import { readCertificate } from '../../gitops/seal/certificate';
 import { decide } from '../../gitops/seal/decide';
-import { scopeAnnotations, scopes } from '../../model/scope';
+import { scopeAnnotations, scopes, usualScope } from '../../model/scope';
 import { goPrograms } from '../../testing/processes/go-programs';
 import { contract } from '../../worker/contract';
 import { seen } from '../seen';
@@ -46,8 +46,11 @@ async function expectBothRefuse(object: Manifest): Promise<void> {
   );
 }
 
-describe.each(scopes)('in the scope %s', (scope) => {
-  const destination = { scope, namespace: testServer.namespace, name: testServer.secretName };
+// A strict value has no place in what is delivered; the recorded ones are opened in gitops/seal/seal.test.ts.
+const delivered = scopes.filter((scope) => scope !== 'strict');
+
+describe.each(delivered)('in the scope %s', (scope) => {
+  const destination = { scope, namespace: testServer.namespace, name: 'any-name' };
 
   test('what we seal, kubeseal opens', async () => {
     const { object, text } = renderedSecret(sealedByUs(scope, throwaway.certPem));
@@ -75,10 +78,9 @@ describe.each(scopes)('in the scope %s', (scope) => {
 });
 
 const damages: readonly [name: string, change: (object: Manifest) => Manifest][] = [
-  ['a renamed object', (object) => withMetadata(object, { name: 'renamed' })],
   ['an object moved to another namespace', (object) => withMetadata(object, { namespace: 'moved' })],
-  ...(['namespace-wide', 'cluster-wide'] as const).map((scope): (typeof damages)[number] => [
-    `strict values annotated as ${scope}`,
+  ...(['strict', 'cluster-wide'] as const).map((scope): (typeof damages)[number] => [
+    `namespace-wide values annotated as ${scope}`,
     (object) => withMetadata(object, { annotations: { ...scopeAnnotations(scope) } }),
   ]),
   ['a changed length', (object) => withBytes(object, (bytes) => flip(bytes, 1))],
@@ -89,13 +91,12 @@ const damages: readonly [name: string, change: (object: Manifest) => Manifest][]
 ];
 
 test.each(damages)('both refuse %s', async (_, change) => {
-  await expectBothRefuse(change(renderedSecret(sealedByUs('strict', throwaway.certPem)).object));
+  await expectBothRefuse(change(renderedSecret(sealedByUs(usualScope, throwaway.certPem)).object));
 });
 
-test('both open a namespace-wide secret under another name, and refuse it in another namespace', async () => {
+test('both open a namespace-wide secret under another name, as the next change of a value gives it one', async () => {
   const { object } = renderedSecret(sealedByUs('namespace-wide', throwaway.certPem));
   await expectBothOpen(withMetadata(object, { name: 'renamed' }));
-  await expectBothRefuse(withMetadata(object, { namespace: 'moved' }));
 });
 
 test('both open a cluster-wide secret under another name in another namespace', async () => {
@@ -105,7 +106,7 @@ test('both open a cluster-wide secret under another name in another namespace', 
 
 test('a rotation moves a ciphertext to another key, and kubeseal opens both', async () => {
   const { secret, previousSecret } = contract.env;
-  const sealed = sealedByUs('strict', throwaway.certPem);
+  const sealed = sealedByUs(usualScope, throwaway.certPem);
   const [old, next] = [sealed.get('TEXT'), sealed.get('BINARY')];
   if (old === undefined || next === undefined) throw new Error('the sample has other keys');
   const known = { ...readCertificate(throwaway.certPem, 'cert.pem'), isSample: false };
@@ -121,7 +122,7 @@ test('a rotation moves a ciphertext to another key, and kubeseal opens both', as
 });
 
 describe('the controller', () => {
-  const sealedUnderItsKey = async () => renderedSecret(sealedByUs('strict', await controller.certificate())).object;
+  const sealedUnderItsKey = async () => renderedSecret(sealedByUs(usualScope, await controller.certificate())).object;
 
   test('verifies what is sealed under the certificate fetched from it', async () => {
     expect(await controller.verify(await sealedUnderItsKey())).toBe(200);

@@ -13,12 +13,13 @@ export interface Exchange {
   readonly headOnly?: boolean;
 }
 
-const timeoutMs = 15_000;
+/** Long enough for a machine on which every core is busy. */
+const timeoutMs = 600_000;
 
 /**
  * Sends one request over a connection of its own: `fetch` would refuse a GET with a body and other oddities.
  * Redirects are not followed.
- * @throws Error when the server is gone, hangs up in the middle, or takes longer than 15 s
+ * @throws Error when the server is gone, hangs up in the middle, or takes longer than ten minutes
  */
 export function exchange(
   baseUrl: string,

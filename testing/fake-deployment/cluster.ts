@@ -13,65 +13,98 @@ export function clusterOf(name: string): ClusterTarget {
 interface Condition {
   readonly type: string;
   readonly status: string;
+  readonly reason?: string;
   readonly message?: string;
+  readonly observedGeneration?: number;
 }
 
 /** What a test changes about objects in which everything is well. */
 export interface ClusterChanges {
   readonly without?: string;
+  /** @default - synced */
   readonly sealed?: readonly Condition[];
+  /** Each takes the place of the one of its type. @default - ready */
   readonly release?: readonly Condition[];
+  readonly isSuspended?: boolean;
   readonly chartVersion?: string;
-  /** @default - the one that was observed */
+  /** Of the HelmRelease. @default - the one that was observed */
   readonly generation?: number;
   readonly image?: string;
   readonly isReady?: 'True' | 'False';
+  /** Why the server's container does not run. @default - it runs */
+  readonly waiting?: { readonly reason: string; readonly message?: string };
+  /** @default - a second after the Secret was written */
+  readonly startedAt?: string;
+  /** The Secret that pods read. @default - the declared one */
+  readonly reads?: string;
 }
 
 /**
  * The objects of a server as an API server holds them, with a sidecar and a pod that is being deleted: fields as of
- * sealed-secrets 0.36.6, helm-controller 1.6 and Kubernetes 1.36.
+ * sealed-secrets 0.40, helm-controller 1.6 and Kubernetes 1.36.
  */
 export function clusterObjects(name: string, changes: ClusterChanges = {}): readonly object[] {
+  const { namespace, secretName } = clusterOf(name);
+  const objects = [
+    sealedSecret(clusterOf(name), changes),
+    release(name, changes),
+    pod(name, 'a', changes),
+    pod(name, 'b', changes),
+    {
+      ...pod(name, 'old', { image: `registry.example.com/${name}:0.1.0`, reads: `${secretName}-old` }),
+      metadata: { name: `${name}-old`, namespace, deletionTimestamp: '2026-11-23T00:00:00Z' },
+    },
+  ];
+  return objects.filter(({ kind }) => kind !== changes.without);
+}
+
+const synced = { type: 'Synced', status: 'True', lastUpdateTime: '2026-11-23T00:00:01Z' };
+
+function sealedSecret({ namespace, secretName }: ClusterTarget, { sealed = [synced] }: ClusterChanges) {
+  return {
+    apiVersion: 'bitnami.com/v1alpha1',
+    kind: 'SealedSecret',
+    metadata: { name: secretName, namespace, generation: 1 },
+    spec: { encryptedData: {} },
+    // Without any condition the controller has not seen it.
+    ...(sealed.length > 0 && { status: { observedGeneration: 1, conditions: sealed } }),
+  };
+}
+
+function release(name: string, changes: ClusterChanges) {
+  const { release: told = [], isSuspended, chartVersion = '2.0.72', generation = 1 } = changes;
+  const ready = { type: 'Ready', status: 'True', reason: 'UpgradeSucceeded', observedGeneration: 1 };
+  const others = [ready].filter(({ type }) => !told.some((condition) => condition.type === type));
+  return {
+    apiVersion: 'helm.toolkit.fluxcd.io/v2',
+    kind: 'HelmRelease',
+    metadata: { name, namespace: name, generation },
+    spec: { interval: '30m', ...(isSuspended && { suspend: true }) },
+    status: { observedGeneration: 1, conditions: [...told, ...others], history: [{ chartVersion }] },
+  };
+}
+
+function pod(name: string, suffix: string, changes: ClusterChanges) {
   const { namespace, secretName, image } = clusterOf(name);
-  const { generation = 1, chartVersion = '2.0.72', isReady = 'True' } = changes;
-  const pod = (suffix: string, more: { metadata?: object; image?: string } = {}) => ({
+  const { waiting, startedAt = '2026-11-23T00:00:02Z', reads = secretName, isReady = 'True' } = changes;
+  const state = waiting === undefined ? { running: { startedAt } } : { waiting };
+  return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: `${name}-${suffix}`, namespace, ...more.metadata },
+    metadata: { name: `${name}-${suffix}`, namespace },
     spec: {
       containers: [
         { name: 'proxy', image: 'registry.example.com/proxy:3.1.0' },
-        { name, image: more.image ?? changes.image ?? image },
+        { name: 'worker', image: changes.image ?? image, envFrom: [{ secretRef: { name: reads } }] },
       ],
     },
-    status: { phase: 'Running', conditions: [{ type: 'Ready', status: isReady }] },
-  });
-  const objects = [
-    {
-      apiVersion: 'bitnami.com/v1alpha1',
-      kind: 'SealedSecret',
-      metadata: { name: secretName, namespace, generation: 1 },
-      spec: { encryptedData: {} },
-      status: { observedGeneration: 1, conditions: changes.sealed ?? [{ type: 'Synced', status: 'True' }] },
+    status: {
+      phase: waiting === undefined ? 'Running' : 'Pending',
+      conditions: [{ type: 'Ready', status: isReady }],
+      containerStatuses: [
+        { name: 'proxy', state: { running: { startedAt: '2026-11-23T00:00:00Z' } } },
+        { name: 'worker', state },
+      ],
     },
-    {
-      apiVersion: 'helm.toolkit.fluxcd.io/v2',
-      kind: 'HelmRelease',
-      metadata: { name, namespace, generation },
-      spec: { interval: '30m' },
-      status: {
-        observedGeneration: 1,
-        conditions: [{ type: 'Ready', status: 'True' }, ...(changes.release ?? [])],
-        history: [{ chartVersion }],
-      },
-    },
-    pod('a'),
-    pod('b'),
-    pod('old', {
-      metadata: { deletionTimestamp: '2026-11-23T00:00:00Z' },
-      image: `registry.example.com/${name}:0.1.0`,
-    }),
-  ];
-  return objects.filter(({ kind }) => kind !== changes.without);
+  };
 }

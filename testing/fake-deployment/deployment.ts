@@ -37,7 +37,10 @@ export async function deployment(changes: Changes = {}) {
   const worker = await fakeWorker({ secret, tls, ...changes.worker });
   const world = nodeWorld({
     resolvers: [names.address],
-    timeoutMs: 5000,
+    // A machine on which every core is busy answers all the same.
+    timeoutMs: 600_000,
+    lookupTimeoutMs: 60_000,
+    slowMs: 600_000,
     authorities: [authority.pem],
     connectTo: { address: '127.0.0.1', port: worker.port },
     ...changes.world,

@@ -7,10 +7,10 @@ type Resource = InstanceType<typeof Packet.Resource>;
 export type Zone = Readonly<Record<string, readonly string[] | { readonly cname: string }>>;
 
 /**
- * An authoritative name server on a loopback port, over UDP. Names outside its zone do not exist.
+ * An authoritative name server on a loopback port, over UDP. Names outside its zone do not exist; or it answers nobody.
  * @returns its address as a resolver takes it, and the way to change its zone
  */
-export async function nameServer(first: Zone) {
+export async function nameServer(first: Zone | 'refused') {
   let zone = first;
   const server = dns2.createServer({
     udp: true,
@@ -18,8 +18,9 @@ export async function nameServer(first: Zone) {
       const response = Packet.createResponseFromRequest(request);
       response.header.aa = 1;
       for (const { name, type } of request.questions) {
-        const records = recordsOf(zone, name.toLowerCase(), type ?? 0);
-        if (records === undefined) response.header.rcode = nameError;
+        const records = zone === 'refused' ? zone : recordsOf(zone, name.toLowerCase(), type ?? 0);
+        if (records === 'refused') response.header.rcode = refused;
+        else if (records === undefined) response.header.rcode = nameError;
         else response.answers.push(...records);
       }
       void send(response);
@@ -28,15 +29,15 @@ export async function nameServer(first: Zone) {
   const { udp } = await server.listen({ udp: { port: 0, address: '127.0.0.1' } });
   return {
     address: `127.0.0.1:${udp?.port}`,
-    say(next: Zone) {
+    say(next: Zone | 'refused') {
       zone = next;
     },
     close: () => server.close(),
   };
 }
 
-/** RFC 1035: there is no such name. */
-const nameError = 3;
+/** RFC 1035: there is no such name; the server does not answer this question. */
+const [nameError, refused] = [3, 5];
 
 /** The records of a type, an alias before its target's; undefined for a name that does not exist. */
 function recordsOf(zone: Zone, name: string, type: number): Resource[] | undefined {

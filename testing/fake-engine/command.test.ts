@@ -16,7 +16,7 @@ let worker: Awaited<ReturnType<typeof realWorker>>;
 
 beforeAll(async () => {
   worker = await realWorker(await bundledWorker(folder), secret);
-}, 60_000);
+});
 
 afterAll(async () => {
   for (const child of running) child.kill('SIGKILL');
@@ -49,7 +49,7 @@ test('the command serves the worker of this machine as production would, and end
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGTERM');
   expect(await ended).toBe(0);
-}, 30_000);
+});
 
 async function firstLine({ stdout }: ChildProcess): Promise<string[]> {
   if (stdout === null) return [];

@@ -19,6 +19,8 @@ export interface EngineOptions extends Omit<OutboundOptions, 'allowlist' | 'log'
   readonly allowlist?: readonly string[];
   /** What it keeps for tools: secrets, and tokens of people who have signed in. @default - nothing */
   readonly given?: Given;
+  /** How long a list of tools is good, in milliseconds. @default - 2000 */
+  readonly freshMs?: number;
   /** One line for the operator. @default - it is only kept in `log` */
   readonly say?: (line: string) => void;
 }
@@ -55,7 +57,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     options.say?.(line);
   };
   const out = outbound({ ...options, allowlist: allowlistFrom(options.allowlist ?? []), log: say });
-  const state: State = { options, out, workers: new Map(), tools: new ToolLists(out, say) };
+  const state: State = { options, out, workers: new Map(), tools: new ToolLists(out, say, options.freshMs) };
   for (const { id, ...http } of options.fileWorkers ?? []) {
     state.workers.set(id, { ...WorkerCreation.parse({ id, http }), binding: 'static' });
   }

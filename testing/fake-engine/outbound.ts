@@ -96,7 +96,7 @@ async function resolve(url: URL, server: string | undefined): Promise<readonly s
   const host = hostOf(url);
   if (isIP(host) !== 0) return [host];
   if (server === undefined) return (await lookup(host, { all: true })).map(({ address }) => address);
-  const resolver = new Resolver({ timeout: 2000, tries: 2 });
+  const resolver = new Resolver({ timeout: 60_000, tries: 2 });
   resolver.setServers([server]);
   const found = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
   const addresses = found.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));

@@ -19,16 +19,16 @@ const Tool = z.looseObject({
 /** A tool as a worker lists it. Members that the fake does not use are passed on unchanged. */
 export type LoadedTool = z.output<typeof Tool>;
 
-/** How long a list is fresh, in milliseconds. */
-const freshMs = 2000;
-
 /** The tools an engine has loaded from its workers. A worker that cannot be asked has none, and the log says why. */
 export class ToolLists {
+  readonly #freshMs: number;
   readonly #outbound: Outbound;
   readonly #log: (line: string) => void;
   readonly #lists = new Map<string, { readonly tools: Promise<readonly LoadedTool[]>; readonly at: number }>();
 
-  constructor(outbound: Outbound, log: (line: string) => void) {
+  /** @param freshMs how long a list is good, in milliseconds */
+  constructor(outbound: Outbound, log: (line: string) => void, freshMs = 2000) {
+    this.#freshMs = freshMs;
     this.#outbound = outbound;
     this.#log = log;
   }
@@ -37,7 +37,7 @@ export class ToolLists {
   of(worker: WorkerRecord): Promise<readonly LoadedTool[]> {
     if (!worker.enabled) return Promise.resolve([]);
     const known = this.#lists.get(worker.id);
-    if (known !== undefined && performance.now() - known.at < freshMs) return known.tools;
+    if (known !== undefined && performance.now() - known.at < this.#freshMs) return known.tools;
     const tools = this.#load(worker);
     this.#lists.set(worker.id, { tools, at: performance.now() });
     return tools;

@@ -35,12 +35,12 @@ export interface RunningServer {
   kill(): Promise<void>;
 }
 
-const startLimitMs = 60_000;
+const startLimitMs = 600_000;
 
 /**
  * Starts a server on the loopback address and waits for its first answer.
  * @param port @default - a free one
- * @throws Problem TOOL-MISSING without its program, Error with its last output when it does not answer within a minute
+ * @throws Problem TOOL-MISSING without its program, Error with its last output when it does not answer within ten minutes
  */
 export async function startServer(recipe: Recipe, port?: number): Promise<RunningServer> {
   const { name, command, readyPath = '/worker/health', stdout = 'pipe' } = recipe;

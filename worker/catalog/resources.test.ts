@@ -1,6 +1,7 @@
 import { defineResource, defineTool, z } from './define-tool';
 import { loadCatalog, readToolFiles } from './load';
 import { maxResourceBytes } from './resource';
+import { templateReader } from './uri-template';
 
 const toolkit = { name: 'weather', version: '1.2.0', description: 'About the weather.' };
 
@@ -128,4 +129,23 @@ test.each([
   // No function here looks at its context.
   const reading = resources.fixed[0]?.read('a:b', {}, {} as never);
   await expect(reading).rejects.toThrow(told);
+});
+
+test.each([
+  ['a://{x}-{y}', 'a://1-2-3', { x: '1-2', y: '3' }],
+  ['a://{x}.b.{y}/{z}', 'a://1.b.2.b.3/4%2F', { x: '1.b.2', y: '3', z: '4/' }],
+  ['{x}:b', 'a:b', { x: 'a' }],
+  ['a://{x}-{y}', 'a://-1', undefined],
+  ['a://{x}-{y}', 'a://1-', undefined],
+  ['a://{x}-{y}', 'a://12', undefined],
+  ['aa{x}aa', 'aaa', undefined],
+  ['a://{x}/b', 'a://1/2/b', undefined],
+  ['a://{x}-{y}', 'b://1-2', undefined],
+])('%s reads %s, the first variable as long as it can be', (template, uri, variables) => {
+  expect(templateReader(template)(uri)).toEqual(variables);
+});
+
+test('a long URI that does not fit is refused at once, however often the text between variables comes', () => {
+  // With an expression that goes back this takes hours.
+  expect(templateReader('a://{x}-{y}-{z}')(`a://${'-'.repeat(4_000_000)}/`)).toBeUndefined();
 });

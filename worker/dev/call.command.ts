@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCommand } from '../../cli/command';
+import { firstForm, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { Problem } from '../../model/problem';
 import { contract } from '../contract';
@@ -34,7 +34,7 @@ void runCommand({
     url: { type: 'string' },
   },
   async run({ secret: keys = [], token, user, url: given, json }, words) {
-    if (words.length === 0) throw new Problem('USAGE', 'Cannot call: no tool is named', { fix: usage });
+    if (words.length === 0) throw new Problem('USAGE', 'Cannot call: no tool is named', { fix: firstForm(usage) });
     const [first = ''] = words;
     // By its name alone, so that what is wrong in its folder is told.
     const servers = builtHere(root, existsSync(join(root, 'servers', first)) ? [first] : []);

@@ -112,6 +112,17 @@ test('a cancelled call is aborted and forgotten, and nothing is delivered for it
   dispatcher.close();
 });
 
+test('what a method throws because its call was aborted is no defect', async () => {
+  const dispatcher = dispatcherWith(
+    ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+  );
+  const cancel = dispatcher.run(request({}), source, silent);
+  cancel();
+  await turn();
+  expect([dispatcher.remembered, defects]).toEqual([0, []]);
+  dispatcher.close();
+});
+
 test('a call that takes too long is aborted, and its caller is told so', async () => {
   const signals: AbortSignal[] = [];
   const dispatcher = dispatcherWith(

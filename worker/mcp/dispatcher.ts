@@ -42,7 +42,10 @@ export class McpDispatcher {
    */
   run(request: ParsedRequest, from: Source, sink: Sink): () => void {
     const call = new Call(request, from, sink);
-    const fail = (error: unknown) => call.end({ error: this.#memberOf(error) });
+    const fail = (error: unknown) => {
+      // Nobody waits any more: what is thrown then is most often the abort itself, and no defect.
+      if (call.isWaiting) call.end({ error: this.#memberOf(error) });
+    };
     try {
       const method = this.#methods[request.era].get(request.method);
       if (method === undefined) throw new RpcError(codes.methodNotFound, 'Method not found');

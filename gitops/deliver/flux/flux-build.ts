@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { foldersOf } from '../existing';
 import { type FluxCopy, writeCopy } from './flux-copy';
 import type { FluxKustomization } from './flux-kustomizations';
-import { type BuiltObject, kustomize } from './kustomize';
+import { type Built, type BuiltObject, type Kustomization, kustomize } from './kustomize';
+import { documentsOf, isRecord } from './manifests';
 
 /** What becomes of one Flux Kustomization. */
 export interface FluxBuild {
@@ -31,9 +32,8 @@ export function buildAll(
   const mayReadAll = kustomizations.some(isChanged) || lists.some((path) => copy.kustomizationFiles.has(path));
   const workshop = mkdtempSync(join(tmpdir(), 'flux-'));
   try {
-    const tree = join(workshop, 'tree');
-    const remote = writeCopy(copy, mayReadAll ? [...copy.paths].filter(copy.has) : lists, tree);
-    return { builds: inputs.map((input) => build(input, copy, tree)), remote };
+    const remote = writeCopy(copy, mayReadAll ? [...copy.paths].filter(copy.has) : lists, join(workshop, tree));
+    return { builds: inputs.map((input) => build(input, copy, workshop)), remote };
   } finally {
     rmSync(workshop, { recursive: true });
   }
@@ -72,7 +72,7 @@ function inputOf(kustomization: FluxKustomization, copy: FluxCopy): Omit<Input, 
   };
 }
 
-function build({ kustomization, lists, known }: Input, copy: FluxCopy, tree: string): FluxBuild {
+function build({ kustomization, lists, known }: Input, copy: FluxCopy, workshop: string): FluxBuild {
   const objects = [...known];
   const refused: { file: string; isFolder: boolean; reason: string }[] = [];
   const unchecked: string[] = [];
@@ -82,7 +82,10 @@ function build({ kustomization, lists, known }: Input, copy: FluxCopy, tree: str
   const buildList = (list: readonly string[]): void => {
     const [first] = list;
     if (first === undefined) return;
-    const built = kustomize(tree, list, kustomization.changes);
+    const isOwn = isWhole || first === kustomization.path;
+    const built = isOwn
+      ? withoutTypos(workshop, ownKustomization(kustomization, list, copy))
+      : kustomize(workshop, tree, listing(list));
     if (built.outcome === 'objects') objects.push(...built.objects);
     else if (built.outcome === 'absent') unchecked.push(...list.map(nameOf));
     else if (isWhole || list.length === 1) {
@@ -94,6 +97,57 @@ function build({ kustomization, lists, known }: Input, copy: FluxCopy, tree: str
   return { kustomization, objects, refused, unchecked };
 }
 
+/** A kustomization beside the repository that lists paths of it. */
+function listing(paths: readonly string[]): Kustomization {
+  return { file: 'build/kustomization.yaml', content: { resources: paths.map((path) => `../${tree}/${path}`) } };
+}
+
+/**
+ * The kustomization that Flux makes of the folder's own one and of what its Flux Kustomization says (kustomize-controller
+ * 1.9, fluxcd/pkg/kustomize): prefix, suffix and namespace stand in for those of the file, everything else is added to it.
+ */
+function ownKustomization(
+  { path, changes }: FluxKustomization,
+  list: readonly string[],
+  copy: FluxCopy,
+): Kustomization {
+  const file = copy.kustomizationFiles.get(path);
+  const text = file === undefined ? '' : copy.localText(file);
+  const isEmpty = text.split('\n').every((line) => /^\s*(#|---$|$)/.test(line.trimEnd()));
+  const own = isEmpty ? {} : documentsOf(text)[0];
+  // Kustomize says what is wrong with a text that cannot be read.
+  if (!isRecord(own)) return listing(list);
+  const listed = file === undefined ? { resources: list.map((entry) => posix.relative(path, entry)) } : {};
+  const { patches, images, components, ignoreMissingComponents, ...instead } = changes;
+  const isThere = (component: unknown) => copy.kustomizationFiles.has(posix.join(path, String(component)));
+  const parts = listIn(components).filter((part) => ignoreMissingComponents !== true || isThere(part));
+  const added = Object.entries({ patches: listIn(patches), images: listIn(images), components: parts });
+  return {
+    file: posix.join(tree, file ?? posix.join(path, 'kustomization.yaml')),
+    content: {
+      ...own,
+      ...listed,
+      ...instead,
+      ...Object.fromEntries(added.map(([name, entries]) => [name, [...listIn(own[name]), ...entries]])),
+    },
+  };
+}
+
+function listIn(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** Flux passes over a field that kustomize does not know, in the file that it reads itself and in no other. */
+function withoutTypos(workshop: string, { file, content }: Kustomization): Built {
+  const built = kustomize(workshop, tree, { file, content });
+  const [, unknown] = (built.outcome === 'refused' && /unknown field \\?"([^"\\]+)/.exec(built.reason)) || [];
+  if (unknown === undefined || !(unknown in content)) return built;
+  return withoutTypos(workshop, {
+    file,
+    content: Object.fromEntries(Object.entries(content).filter(([name]) => name !== unknown)),
+  });
+}
+
 function isChanged({ changes }: FluxKustomization): boolean {
   return Object.keys(changes).length > 0;
 }
@@ -103,6 +157,9 @@ function slices(files: readonly string[]): readonly (readonly string[])[] {
   const size = 200;
   return Array.from({ length: Math.ceil(files.length / size) }, (_, at) => files.slice(at * size, (at + 1) * size));
 }
+
+/** The folder of a workshop that stands for the repository. */
+const tree = 'tree';
 
 /** Whether a path lies in a folder; everything lies in the root. */
 export function isBelow(path: string, folder: string): boolean {

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import ignore from 'ignore';
+import { dirname, join, posix } from 'node:path';
+import ignore, { type Ignore } from 'ignore';
 import { isFlux } from './flux-kustomizations';
 import { documentsOf, isRecord } from './manifests';
 
@@ -18,6 +18,8 @@ export interface FluxCopy extends Tree {
   has(path: string): boolean;
   /** The kustomization file of each folder that has one; the root is the empty path. */
   readonly kustomizationFiles: ReadonlyMap<string, string>;
+  /** The text of a kustomization file without what kustomize would fetch from elsewhere. */
+  localText(file: string): string;
 }
 
 /** A tree without the files that Flux leaves out. */
@@ -30,34 +32,38 @@ export function fluxCopy(tree: Tree): FluxCopy {
     ...tree,
     has: (path) => tree.paths.has(path) && !isLeftOut(path),
     kustomizationFiles: new Map(files.map((path) => [path.replace(/\/?[^/]*$/, ''), path])),
+    localText: (file) => localPart(tree.read(file)?.toString() ?? '').text,
   };
 }
 
 /**
- * The files that Flux's source-controller leaves out of its copy of a repository: its own list, then every `.sourceignore`
- * from the root down, the last rule that matches deciding. Unlike git, a rule may take back what lies in a folder that an
- * earlier rule left out (fluxcd/pkg/sourceignore, Flux 2.7, which matches with go-git). `spec.ignore` of a GitRepository
- * replaces the first list and is not known here.
+ * The files that Flux's source-controller leaves out of its copy of a repository: those of every `.sourceignore` from the
+ * root down, the last rule that matches deciding, and where there is no rule at all those of a list of its own. Unlike git,
+ * a rule may take back what lies in a folder that an earlier rule left out, and capital letters count (fluxcd/pkg/sourceignore
+ * of source-controller 1.9, which matches with go-git). `spec.ignore` of a GitRepository, which adds rules, is not known here.
  */
 function sourceIgnore(tree: Pick<Tree, 'paths' | 'read'>): (path: string) => boolean {
   const files = [...tree.paths].filter((path) => path === ignoreFile || path.endsWith(`/${ignoreFile}`)).sort(byDepth);
-  const rules = [
-    { folder: '', leavesOut: true, matcher: ignore().add(byDefault) },
-    ...files.flatMap((file) => {
-      const lines = (tree.read(file)?.toString() ?? '').split(/\r?\n/).filter((line) => !/^(#|\s*$)/.test(line));
-      return lines.map((line) => ({
-        folder: file.slice(0, -ignoreFile.length),
-        leavesOut: !line.startsWith('!'),
-        matcher: ignore().add(line.replace(/^!/, '')),
-      }));
-    }),
-  ].reverse();
+  const rules = files.flatMap((file) => {
+    const lines = (tree.read(file)?.toString() ?? '').split(/\r?\n/).filter((line) => !/^(#|\s*$)/.test(line));
+    return lines.map((line) => ({
+      folder: file.slice(0, -ignoreFile.length),
+      leavesOut: !line.startsWith('!'),
+      matcher: matcherOf([line.replace(/^!/, '')]),
+    }));
+  });
+  if (rules.length === 0) rules.push({ folder: '', leavesOut: true, matcher: matcherOf(byDefault) });
+  const last = rules.reverse();
   return (path) => {
-    const rule = rules.find(
+    const rule = last.find(
       ({ folder, matcher }) => path.startsWith(folder) && matcher.ignores(path.slice(folder.length)),
     );
     return rule?.leavesOut ?? false;
   };
+}
+
+function matcherOf(lines: readonly string[]): Ignore {
+  return ignore({ ignorecase: false }).add(lines);
 }
 
 function byDepth(a: string, b: string): number {
@@ -66,7 +72,7 @@ function byDepth(a: string, b: string): number {
 
 const ignoreFile = '.sourceignore';
 
-/** Of source-controller's default list (1.7), what can match YAML; images and archives are never read. */
+/** Of source-controller's default list (1.9), what can match YAML; images and archives are never read. */
 const byDefault = [
   ...['.git/', '.github/', '.circleci/', '.travis.yml', '.gitlab-ci.yml', 'appveyor.yml', '.drone.yml'],
   ...['cloudbuild.yaml', 'codeship-services.yml', 'codeship-steps.yml'],
@@ -81,7 +87,8 @@ export function writeCopy({ read, kustomizationFiles }: FluxCopy, files: readonl
   const kustomizations = new Set(kustomizationFiles.values());
   return files.flatMap((file) => {
     const bytes = read(file);
-    if (bytes === undefined) return [];
+    // `flux build` would apply the rules once more, from another root.
+    if (bytes === undefined || posix.basename(file) === ignoreFile) return [];
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     const { text, remote } = kustomizations.has(file) ? localPart(bytes.toString()) : { text: bytes, remote: [] };
     writeFileSync(join(folder, file), text);

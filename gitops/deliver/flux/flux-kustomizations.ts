@@ -1,6 +1,6 @@
 import { join, posix } from 'node:path';
+import { git, zeroSeparated } from '../../git/git';
 import { readPlain } from '../existing';
-import { git, zeroSeparated } from '../git';
 import { documentsOf, isRecord, metadataOf } from './manifests';
 
 /** A Flux Kustomization: a folder of the repository that Flux builds and applies as one. */
@@ -9,7 +9,7 @@ export interface FluxKustomization {
   readonly path: string;
   /** Where it is defined. @default - nowhere; it is assumed */
   readonly file?: string;
-  /** What it does to the objects of the folder, in the words of a kustomization file. */
+  /** What it does to the objects of the folder, in the words of a kustomization file, and `ignoreMissingComponents`. */
   readonly changes: Readonly<Record<string, unknown>>;
 }
 
@@ -18,10 +18,12 @@ export interface FluxKustomization {
  * @param repository the repository's own name, to pass over what reads another one
  */
 export function fluxKustomizations(root: string, repository: string): readonly FluxKustomization[] {
-  const objects = filesWithFluxObjects(root).flatMap((file) => {
-    const documents = documentsOf(readPlain(join(root, file))?.toString() ?? '');
-    return documents.filter(isRecord).map((object) => ({ file, object }));
-  });
+  const objects = manifestsWith(root, `apiVersion['"]?: *['"]?(kustomize|source)\\.toolkit\\.fluxcd\\.io/`).flatMap(
+    (file) => {
+      const documents = documentsOf(readPlain(join(root, file))?.toString() ?? '');
+      return documents.filter(isRecord).map((object) => ({ file, object }));
+    },
+  );
   const others = objects.flatMap(({ object }) => {
     if (object.kind !== 'GitRepository' || !isRecord(object.spec)) return [];
     const url = String(object.spec.url ?? '').replace(/(\.git)?\/?$/, '');
@@ -33,7 +35,7 @@ export function fluxKustomizations(root: string, repository: string): readonly F
     if (!['GitRepository', undefined].includes(source.kind as undefined) || others.includes(source.name)) return [];
     const path = posix.normalize(`./${String(spec.path ?? '')}`).replace(/^\.?\/|\/$/g, '');
     const folder = path === '.' ? '' : path;
-    return [{ path: folder, file, changes: changesOf(spec, folder) }];
+    return [{ path: folder, file, changes: changesOf(spec) }];
   });
 }
 
@@ -42,18 +44,19 @@ export function isFlux(apiVersion: unknown): boolean {
   return typeof apiVersion === 'string' && apiVersion.startsWith('kustomize.toolkit.fluxcd.io/');
 }
 
-/** What kustomize-controller (1.7) writes into the kustomization that it builds; components from the repository's root. */
-function changesOf(spec: Readonly<Record<string, unknown>>, folder: string): FluxKustomization['changes'] {
+/** What changes what is built; an empty text says nothing. */
+function changesOf(spec: Readonly<Record<string, unknown>>): FluxKustomization['changes'] {
   const { targetNamespace: namespace, namePrefix, nameSuffix, patches, images } = spec;
-  const paths = Array.isArray(spec.components) ? spec.components : undefined;
-  const components = paths?.map((path) => posix.join(folder, String(path)));
-  const changes = { namespace, components, namePrefix, nameSuffix, patches, images };
-  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+  const { components, ignoreMissingComponents } = spec;
+  const changes = { namespace, namePrefix, nameSuffix, patches, images, components, ignoreMissingComponents };
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined && value !== ''));
 }
 
-/** Found by git's own search, which reads a large tree faster than anybody, whatever attributes and colours say. */
-function filesWithFluxObjects(root: string): readonly string[] {
-  const pattern = `apiVersion['"]?: *['"]?(kustomize|source)\\.toolkit\\.fluxcd\\.io/`;
+/**
+ * The YAML files of a checkout with a line that an extended regular expression matches, tracked or not. Found by git's own
+ * search, which reads a large tree faster than anybody, whatever attributes say.
+ */
+export function manifestsWith(root: string, pattern: string): readonly string[] {
   const search = ['grep', '-l', '-z', '--text', '--no-color', '--untracked', '-E', '-e', pattern];
   return zeroSeparated(git(root, [...search, '--', '*.yaml', '*.yml'], { answers: [0, 1] }));
 }

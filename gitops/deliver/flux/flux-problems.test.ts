@@ -30,7 +30,7 @@ const kustomization = (fields: object) => JSON.stringify({ kind: 'Kustomization'
 type Files = Readonly<Record<string, string>>;
 
 /** What Flux has against delivering one sealed secret into a repository that holds the given files. */
-function problemsOf(files: Files, { scope = 'strict' as Scope, without = [] as readonly string[] } = {}) {
+function problemsOf(files: Files, { scope = 'namespace-wide' as Scope, without = [] as readonly string[] } = {}) {
   const text = object('SealedSecret', 's', 'one', scopeAnnotations(scope));
   const after = Object.entries({ [own]: text, ...files }).filter(([file]) => !without.includes(file));
   const isDefined = Object.keys(files).some((file) => file.startsWith('clusters/'));
@@ -64,7 +64,7 @@ test('a tree of manifests is taken: lists, empty documents, and what is no manif
   const list = JSON.stringify({
     apiVersion: 'v1',
     kind: 'ConfigMapList',
-    items: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'b' } }],
+    items: [JSON.parse(object('ConfigMap', 'b'))],
   });
   expect(
     told({
@@ -111,6 +111,28 @@ test('the same object in two files is refused, and no namespace is the one named
   ]);
 });
 
+test('what lies in a namespace has to say in which one, unless something above says it', () => {
+  const file = `${base}/x.yaml`;
+  const bare = (kind: string, apiVersion = 'v1') => JSON.stringify({ apiVersion, kind, metadata: { name: 'x' } });
+  const [problem, ...others] = problemsOf({ [file]: bare('ConfigMap') });
+  expect([problem?.code, problem?.message, others]).toEqual([
+    'NOT-A-MANIFEST',
+    expect.stringContaining('namespace'),
+    [],
+  ]);
+  expect(told({ [file]: bare('Kustomization', 'kustomize.toolkit.fluxcd.io/v1') })).toHaveLength(1);
+  // Whether an object of somebody's own kind lies in one is known to the cluster alone.
+  for (const object of [
+    bare('Namespace'),
+    bare('ClusterRole', 'rbac.authorization.k8s.io/v1'),
+    bare('X', 'x.com/v1'),
+  ]) {
+    expect(told({ [file]: object })).toEqual([]);
+  }
+  const above = { [`${base}/two/kustomization.yaml`]: kustomization({ resources: ['x.yaml'], namespace: 'two' }) };
+  expect(told({ ...above, [`${base}/two/x.yaml`]: bare('ConfigMap') })).toEqual([]);
+});
+
 test('more objects than are built at once are compared with each other all the same', () => {
   const many = Object.fromEntries(
     Array.from({ length: 401 }, (_, index) => [
@@ -121,22 +143,9 @@ test('more objects than are built at once are compared with each other all the s
   expect(told({ ...many, [`${base}/z.yaml`]: object('A', 'a0') })).toEqual([`error DUPLICATE-OBJECT ${base}/z.yaml`]);
 });
 
-describe('what .sourceignore leaves out is not read', () => {
-  test.each([
-    ['at the root', '.sourceignore', 'apps/**/values.yaml\n'],
-    ['beside it', `${base}/.sourceignore`, 'values.yaml\n'],
-    ['taken back as go-git does and git does not', '.sourceignore', `/*\n!/${base}\n${base}/values.yaml\n`],
-  ])('%s', (_, file, rules) => {
-    expect(told({ [file]: rules, [`${base}/values.yaml`]: 'hello' })).toEqual([]);
-  });
-
-  test('and a rule that leaves us out is told', () => {
-    expect(told({ '.sourceignore': 'apps/\n' })).toEqual([`warning FLUX-UNREAD ${own}`]);
-  });
-
-  test('with the list that Flux has itself', () => {
-    expect(told({ [`${base}/.sops.yaml`]: 'creation_rules: []', [`${base}/.github/x.yaml`]: 'on: push' })).toEqual([]);
-  });
+test('what .sourceignore leaves out is not read, and a rule that leaves us out is told', () => {
+  expect(told({ '.sourceignore': 'values.yaml\n', [`${base}/values.yaml`]: 'hello' })).toEqual([]);
+  expect(told({ '.sourceignore': 'apps/\n' })).toEqual([`warning FLUX-UNREAD ${own}`]);
 });
 
 describe('a kustomization file', () => {
@@ -170,7 +179,8 @@ describe('a kustomization file', () => {
     ['nameSuffix', '-x', 'strict', true],
     ['namespace', 'x', 'strict', true],
     ['namespace', 'one', 'strict', false],
-    ['namePrefix', 'x-', 'namespace-wide', false],
+    ['namePrefix', 'x-', 'namespace-wide', true],
+    ['namePrefix', 'x-', 'cluster-wide', true],
     ['namespace', 'x', 'namespace-wide', true],
     ['namespace', 'x', 'cluster-wide', false],
   ] as const)('with %s %s and a %s seal: refused is %s', (field, value, scope, isRefused) => {
@@ -243,6 +253,28 @@ describe('a Flux Kustomization that the repository defines', () => {
     },
   );
 
+  test('has a say before the file of its folder, which may be empty or have a typo as nowhere else', () => {
+    const listing = { resources: ['mcp/one/sealedsecret.yaml'] };
+    const above = (fields: object, more: object = {}) => ({
+      'apps/kustomization.yaml': kustomization({ ...listing, ...fields }),
+      'clusters/apps.yaml': flux('./apps', more),
+    });
+    const [problem] = problemsOf(above({ namePrefix: 'x-' }, { namePrefix: 'y-' }));
+    expect(problem?.message).toContain('its name becomes "y-s"');
+    expect(told(above({ namPrefix: 'x-' }))).toEqual([]);
+    const empty = { ...above({}), 'apps/kustomization.yaml': '# nothing\n' };
+    expect(told(empty)).toEqual([`warning FLUX-UNREAD ${own}`]);
+    expect(
+      told({ ...above({}), [`${base}/two/kustomization.yaml`]: kustomization({ ...listing, namPrefix: 'x-' }) }),
+    ).toEqual([]);
+  });
+
+  test('may do without a component that is not there, if it says so', () => {
+    const files = (more: object) => ({ 'clusters/apps.yaml': flux('./apps', { components: ['../nowhere'], ...more }) });
+    expect(told(files({}))).toEqual(['error FLUX-BUILD clusters/apps.yaml', `warning FLUX-UNREAD ${own}`]);
+    expect(told(files({ ignoreMissingComponents: true }))).toEqual([]);
+  });
+
   test('does not count when it reads another repository', () => {
     const source = { apiVersion: 'source.toolkit.fluxcd.io/v1', kind: 'GitRepository' };
     const files = (url: string) => ({
@@ -268,7 +300,7 @@ describe('a Flux Kustomization that the repository defines', () => {
   });
 });
 
-test('where neither kubectl nor kustomize is installed, what was not checked is named; our own files need neither', () => {
+test('where none of the programs is installed, what was not checked is named; our own files need none', () => {
   process.env.PATH = mkdtempSync(join(tmpdir(), 'no-programs-'));
   const situation = (files: Files) => {
     const after = {

@@ -4,7 +4,8 @@ import { foldersOf } from '../existing';
 import { buildAll, type FluxBuild, isBelow } from './flux-build';
 import { type FluxCopy, fluxCopy, type Tree } from './flux-copy';
 import type { FluxKustomization } from './flux-kustomizations';
-import { isRecord, metadataOf, objectsIn } from './manifests';
+import type { BuiltObject } from './kustomize';
+import { isNamespaced, isRecord, metadataOf, objectsIn } from './manifests';
 
 /** A target as far as Flux is concerned. */
 export interface FluxSituation {
@@ -31,7 +32,7 @@ export function fluxProblems({ before, after, base, ours, kustomizations }: Flux
     ...refusals(builds, reading, before),
     ...reading.flatMap(objectProblems),
     ...reading.flatMap((build) => transforms(build, after, isOurs)),
-    ...(unchecked.length > 0 ? [withoutProgram(base, unchecked)] : unread(ours, builds)),
+    ...(unchecked.length > 0 ? [withoutProgram(base, unchecked)] : unread(ours, builds, after)),
     ...remote.map(notFetched),
   ];
   // Two Flux Kustomizations may read the same file.
@@ -85,10 +86,10 @@ function refusals(builds: readonly FluxBuild[], reading: readonly FluxBuild[], b
 function objectProblems({ objects }: FluxBuild): readonly Problem[] {
   const owners = new Map<string, string>();
   return objects.flatMap(({ identity, object, file = 'a generator' }) => {
-    if (object !== undefined && typeof object.apiVersion !== 'string') {
-      const fix = 'take the file out of the folder, give it another ending, or name it in .sourceignore';
-      const message = `Flux would refuse every app because of ${file}: its ${object.kind} has no apiVersion`;
-      return [new Problem('NOT-A-MANIFEST', message, { file, fix })];
+    const missing = object === undefined ? undefined : missingIn(object);
+    if (missing !== undefined) {
+      const message = `Flux would refuse every app because of ${file}: its ${object?.kind} has no ${missing}`;
+      return [new Problem('NOT-A-MANIFEST', message, { file, fix: fixes[missing] })];
     }
     // No namespace is the one named default (kustomize 5.7).
     const key = identity.replace('/default/', '//');
@@ -99,6 +100,17 @@ function objectProblems({ objects }: FluxBuild): readonly Problem[] {
     return [new Problem('DUPLICATE-OBJECT', message, { file, fix: 'remove one of the two, or rename it' })];
   });
 }
+
+/** What Flux wants of every object, where kustomize takes what lacks it. */
+function missingIn(object: BuiltObject['object']): keyof typeof fixes | undefined {
+  if (typeof object.apiVersion !== 'string') return 'apiVersion';
+  return isNamespaced(object) && (metadataOf(object).namespace ?? '') === '' ? 'namespace' : undefined;
+}
+
+const fixes = {
+  apiVersion: 'take the file out of the folder, give it another ending, or name it in .sourceignore',
+  namespace: 'write the namespace that it belongs to: Flux has none for it, unlike kubectl',
+} as const;
 
 /** Sealed secrets of ours that would be applied under a name or in a namespace that they were not sealed for. */
 function transforms(
@@ -116,33 +128,44 @@ function transforms(
     if (differing.length === 0) return [];
     const what = differing.map((field) => `its ${field} becomes "${is[field]}"`).join(' and ');
     const by = kustomization.file ?? `the kustomization files at ${kustomization.path || 'the root'}`;
-    const message = `Cannot deliver ${file}: through ${by} ${what}, and no key could open it then`;
-    const fix = `keep our folder out of that change; a ${scope} seal holds for one ${boundTo[scope].join(' in one ')}`;
+    const isOpened = scope !== 'strict' && !differing.includes('namespace');
+    const then = isOpened ? 'its pods would wait for a Secret of the name before' : 'no key could open it then';
+    const message = `Cannot deliver ${file}: through ${by} ${what}, and ${then}`;
+    const fix =
+      'keep our folder out of that change: pods ask for the Secret by its name, and values are sealed for a namespace';
     return [new Problem('FLUX-TRANSFORM', message, { file, path: differing.join(', '), fix })];
   });
 }
 
-/** What a sealed value of each scope is bound to. */
-const boundTo = { strict: ['name', 'namespace'], 'namespace-wide': ['namespace'], 'cluster-wide': [] } as const;
+/** What has to stay of a SealedSecret of each scope: its name, because pods ask for it, and where its values open. */
+const boundTo = {
+  strict: ['name', 'namespace'],
+  'namespace-wide': ['name', 'namespace'],
+  'cluster-wide': ['name'],
+} as const;
 
-function unread(ours: readonly string[], builds: readonly FluxBuild[]): readonly Problem[] {
-  const read = new Set(builds.flatMap(({ objects }) => objects.map(({ file }) => file)));
-  const fix = 'list its folder in the kustomization file above it, or take it out of .sourceignore';
-  const left = ours.filter((file) => !read.has(file));
-  return left.map((file) => {
-    return new Problem('FLUX-UNREAD', `Flux would not read ${file}: nothing leads to it`, {
-      file,
-      fix,
-      level: 'warning',
+/** Files of ours of which nothing would be applied. */
+function unread(ours: readonly string[], builds: readonly FluxBuild[], after: Tree): readonly Problem[] {
+  const built = builds.flatMap(({ objects }) => objects);
+  const read = new Set(built.map(({ file }) => file));
+  // A patch may replace the annotations, and with them kustomize's word for where an object comes from.
+  const applied = new Set(built.map(({ identity }) => identity));
+  const isRead = (file: string) =>
+    read.has(file) || objectsIn(after.read(file)?.toString() ?? '').some(({ identity }) => applied.has(identity));
+  const fix = 'list its folder in the kustomization file above it, and take it out of .sourceignore and patches';
+  return ours
+    .filter((file) => !isRead(file))
+    .map((file) => {
+      const message = `Flux would apply nothing of ${file}: nothing leads to it, or something takes its objects out`;
+      return new Problem('FLUX-UNREAD', message, { file, fix, level: 'warning' });
     });
-  });
 }
 
 /** `delivery`: who delivers decides what it stops, since people without the program must be able to. */
 function withoutProgram(base: string, unchecked: readonly string[]): Problem {
   const listed = unchecked.slice(0, 5).join(', ') + (unchecked.length > 5 ? `, … (${unchecked.length} in all)` : '');
-  const message = `Not checked whether Flux can build what it reads together with ours: ${listed}; neither kubectl nor kustomize is installed`;
-  const fix = 'install kubectl (https://kubernetes.io/docs/tasks/#kubectl) or kustomize, and run this again';
+  const message = `Not checked whether Flux can build what it reads together with ours: ${listed}; none of flux, kubectl and kustomize is installed`;
+  const fix = 'install flux (https://fluxcd.io/flux/installation) or kubectl, and run this again';
   return new Problem('FLUX-UNCHECKED', message, { file: base, fix, level: 'delivery' });
 }
 

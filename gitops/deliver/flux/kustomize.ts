@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
 import { Problem } from '../../../model/problem';
 import { systemCode } from '../../../model/system-error';
 import { documentsOf, type FoundObject, isRecord, metadataOf, objectsIn } from './manifests';
@@ -14,71 +14,93 @@ export interface BuiltObject extends FoundObject {
 export type Built =
   | { readonly outcome: 'objects'; readonly objects: readonly BuiltObject[] }
   | { readonly outcome: 'refused'; readonly reason: string }
-  /** Neither kubectl nor kustomize is installed. */
+  /** None of the programs is installed. */
   | { readonly outcome: 'absent' };
 
+/** A kustomization file that is written for one build. */
+export interface Kustomization {
+  /** Its path from the workshop's root. */
+  readonly file: string;
+  readonly content: Readonly<Record<string, unknown>>;
+}
+
 /**
- * Has the real kustomize, on its own or within kubectl, build files and folders of a tree in one go.
- * @param tree the folder that they lie in; a folder beside it is written
- * @param changes what is done to their objects, in the words of a kustomization file
+ * Has the real kustomize, within Flux's or Kubernetes' own command or on its own, build a folder of a workshop with a kustomization file in place of
+ * its own one.
+ * @param tree the folder of the workshop that stands for the repository
  */
-export function kustomize(
-  tree: string,
-  resources: readonly string[],
-  { components, ...changes }: Readonly<Record<string, unknown>>,
-): Built {
-  const folder = join(dirname(tree), 'build');
-  mkdirSync(folder, { recursive: true });
-  const kustomization = {
-    resources: resources.map((path) => `../tree/${path}`),
-    ...(Array.isArray(components) ? { components: components.map((path) => `../tree/${path}`) } : {}),
-    ...changes,
-    buildMetadata: ['originAnnotations'],
-  };
-  writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify(kustomization));
-  for (const [program, verb] of programs) {
-    // Flux's own build may read all of the repository, which is all that lies there.
-    const args = [verb, folder, '--load-restrictor', 'LoadRestrictionsNone'];
+export function kustomize(workshop: string, tree: string, { file, content }: Kustomization): Built {
+  const path = join(workshop, file);
+  const before = existsSync(path) ? readFileSync(path) : undefined;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, JSON.stringify({ ...content, buildMetadata: ['originAnnotations'] }));
+  try {
+    return buildFolder(workshop, tree, posix.dirname(file));
+  } finally {
+    if (before === undefined) rmSync(path);
+    else writeFileSync(path, before);
+  }
+}
+
+function buildFolder(workshop: string, tree: string, folder: string): Built {
+  const definition = join(workshop, 'flux.yaml');
+  writeFileSync(definition, JSON.stringify(asking));
+  for (const [program, args] of programs(join(workshop, folder), definition)) {
     const { PATH, HOME } = process.env;
     const options = { env: { PATH, HOME, ...offline }, encoding: 'utf8', maxBuffer: 2 ** 30 } as const;
     const { status, stdout, stderr, error } = spawnSync(program, args, options);
     if (error !== undefined && systemCode(error) === 'ENOENT') continue;
-    if (status === 0) return { outcome: 'objects', objects: objectsIn(stdout).map(withOrigin) };
+    if (status === 0) {
+      const fileOf = (origin: string) => posix.relative(tree, posix.join(folder, origin));
+      return { outcome: 'objects', objects: objectsIn(stdout).map((found) => withOrigin(found, fileOf)) };
+    }
     // A shim that finds no program, a signal, an answer beyond all bounds: nothing is known of the target then.
     if (status !== 1) throw brokenProgram(program, error?.message ?? `it ended with ${status ?? 'a signal'}`);
-    return { outcome: 'refused', reason: reasonIn(stderr, dirname(tree)) };
+    return { outcome: 'refused', reason: reasonIn(stderr, join(workshop, tree)) };
   }
   return { outcome: 'absent' };
 }
 
-const programs = [
-  ['kubectl', 'kustomize'],
-  ['kustomize', 'build'],
-] as const;
+/** The programs that can build a folder, the one that decides in the end first. All of them may read all of the tree. */
+function programs(
+  folder: string,
+  definition: string,
+): readonly (readonly [program: string, args: readonly string[]])[] {
+  const anywhere = ['--load-restrictor', 'LoadRestrictionsNone'];
+  return [
+    ['flux', ['build', 'kustomization', 'apps', '--path', folder, '--kustomization-file', definition, '--dry-run']],
+    ['kubectl', ['kustomize', folder, ...anywhere]],
+    ['kustomize', ['build', folder, ...anywhere]],
+  ];
+}
+
+/** What `flux build` wants to know (2.9), and takes nothing from but its name. */
+const asking = { apiVersion: 'kustomize.toolkit.fluxcd.io/v1', kind: 'Kustomization', metadata: { name: 'apps' } };
 
 /** Whatever a target's files ask for, nothing is fetched: a proxy at which nobody listens, and no protocol for git. */
 const offline = { HTTP_PROXY: 'http://127.0.0.1:9', HTTPS_PROXY: 'http://127.0.0.1:9', GIT_ALLOW_PROTOCOL: 'none' };
 
 function brokenProgram(program: string, reason: string): Problem {
-  const fix = `see that \`${program} version\` works, or take it out of the PATH`;
+  const fix = `see that \`${program} --help\` works, or take it out of the PATH`;
   return new Problem('TOOL-MISSING', `Cannot check what Flux would build: ${program} does not work: ${reason}`, {
     fix,
   });
 }
 
-function withOrigin(found: FoundObject): BuiltObject {
+function withOrigin(found: FoundObject, fileOf: (origin: string) => string): BuiltObject {
   const { annotations } = metadataOf(found.object);
   const [origin] = documentsOf(String((isRecord(annotations) && annotations['config.kubernetes.io/origin']) || ''));
   const path = isRecord(origin) && typeof origin.path === 'string' ? origin.path : undefined;
-  return { ...found, file: path?.replace('../tree/', '') };
+  return { ...found, file: path === undefined ? undefined : fileOf(path) };
 }
 
 /** Its last words without the places on this machine, and without those of the log around them (kubectl 1.32). */
-function reasonIn(stderr: string, folder: string): string {
+function reasonIn(stderr: string, tree: string): string {
   const text = stderr
     .replace(/^E\d{4} .*?"command failed" err=["<]?/, '')
     .replace(/^(error|Error): /, '')
-    .replaceAll(`${folder}/tree/`, '')
+    .replaceAll(`${tree}/`, '')
+    .replaceAll(tree, 'the root')
     .replaceAll('../tree/', '')
     .replace(/\s+/g, ' ')
     .replace(/[">\s]+$/, '');

@@ -17,6 +17,29 @@ export function objectsIn(text: string): readonly FoundObject[] {
   });
 }
 
+/** Whether an object lies in a namespace, as far as its kind is known: those of Kubernetes 1.36, of ours and of Flux. */
+export function isNamespaced({ apiVersion, kind }: Readonly<Record<string, unknown>>): boolean {
+  const [, group = ''] = /^([^/]*)\//.exec(String(apiVersion)) ?? [];
+  return namespaced[group]?.includes(String(kind)) ?? /^(source|kustomize|helm)\.toolkit\.fluxcd\.io$/.test(group);
+}
+
+const namespaced: Readonly<Record<string, readonly string[]>> = {
+  '': [
+    ...['ConfigMap', 'Endpoints', 'Event', 'LimitRange', 'PersistentVolumeClaim', 'Pod', 'PodTemplate'],
+    ...['ReplicationController', 'ResourceQuota', 'Secret', 'Service', 'ServiceAccount'],
+  ],
+  apps: ['ControllerRevision', 'DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet'],
+  autoscaling: ['HorizontalPodAutoscaler'],
+  batch: ['CronJob', 'Job'],
+  'bitnami.com': ['SealedSecret'],
+  'coordination.k8s.io': ['Lease', 'LeaseCandidate'],
+  'discovery.k8s.io': ['EndpointSlice'],
+  'events.k8s.io': ['Event'],
+  'networking.k8s.io': ['Ingress', 'NetworkPolicy'],
+  policy: ['PodDisruptionBudget'],
+  'rbac.authorization.k8s.io': ['Role', 'RoleBinding'],
+};
+
 /** Every document of a YAML text; none when it cannot be read, which whoever builds it reports. */
 export function documentsOf(text: string): readonly unknown[] {
   try {

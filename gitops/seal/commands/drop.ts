@@ -1,5 +1,7 @@
+import { stopOnErrors } from '../../../model/problem';
 import { contract } from '../../../worker/contract';
 import { decide } from '../decide';
+import { notDelivered } from '../rotation';
 import { answer, type SealWorld } from '../seal-world';
 import { writeSealedFile } from '../sealed-file';
 import { subcommand, targetOf } from '../subcommand';
@@ -12,7 +14,7 @@ export const drop = subcommand({
     remove('drop', names, world, (file, key) => `✓ ${key} is dropped from ${file}\n  next  npm run synth`),
 });
 
-/** Ends a rotation: the worker accepts the new value alone from the next delivery on. */
+/** Ends a rotation: the worker accepts the new value alone from the next delivery on. Refused before both were delivered. */
 export const finish = subcommand({
   usage: `npm run seal -- finish <server> <KEY>   the second command of a rotation: drops the previous value
 
@@ -29,14 +31,32 @@ export const finish = subcommand({
     ),
 });
 
+/** Takes a rotation back: the value before is the only one again. */
+export const abandon = subcommand({
+  usage: `npm run seal -- abandon <server> <KEY>  takes a rotation back: drops the new value and keeps the one before
+
+  when the new value is lost, or nobody wants it any more`,
+  options: {},
+  run: (_, names, world) =>
+    remove('abandon', names, world, (file, key, server) =>
+      [
+        `✓ ${key} of ${server} in ${file} is the value from before the rotation`,
+        '  Once this is delivered, the worker refuses the new value: if the engine has it already, give it the one before first',
+        '  next  npm run synth; and, if both values were delivered, commit, npm run deliver',
+      ].join('\n'),
+    ),
+});
+
 function remove(
-  kind: 'drop' | 'finish',
+  kind: 'drop' | 'finish' | 'abandon',
   names: readonly string[],
   world: SealWorld,
   told: (file: string, key: string, server: string) => string,
 ): number {
   const { server, key, file } = targetOf(names, world);
-  writeSealedFile(world.root, server, file, decide(server, file, { kind, key }));
+  const kept = decide(server, file, { kind, key });
+  if (kind === 'finish') stopOnErrors(notDelivered(server, file.sealed, world.root));
+  writeSealedFile(world.root, server, file, kept);
   const { name, sealedFile } = server;
   return answer(world, { server: name, key, file: sealedFile }, told(sealedFile, key, name));
 }

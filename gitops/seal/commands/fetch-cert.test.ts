@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { privateAuthority } from '../../../testing/authority';
 import { FakeSealWorld, keyOf } from '../../../testing/fake-seal-world';
-import { fetchCertificate } from '../fetch-certificate';
+import { systemError } from '../../http/http-client';
+import { fetchCertificate, unreached } from '../fetch-certificate';
 
 const authority = privateAuthority();
 const ca = authority.pem;
@@ -65,6 +66,27 @@ test('plain http needs a word, other addresses are none, and what an address hid
   const problem = await fetchCertificate(hidden).catch((error: unknown) => JSON.stringify(error) + String(error));
   expect(problem).toContain('localhost:1');
   expect(problem).not.toContain('hunter2');
+});
+
+test.each([
+  ['EAI_AGAIN', 'no name server answers', 'whether this machine has a network'],
+  ['ENOTFOUND', 'no name server knows the name', 'whether this machine has a network'],
+  ['ENETUNREACH', 'no way leads there', 'whether this machine has a network'],
+  ['ECONNREFUSED', 'nothing listens there', 'kubectl proxy'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'no authority', 'NODE_EXTRA_CA_CERTS'],
+  ['EPROTO', 'EPROTO', '/v1/cert.pem'],
+])('what %s means is told, with what to do about it', (code, reason, fix) => {
+  const problem = unreached(new URL('https://sealing.example.com/v1/cert.pem'), systemError(code, 'getaddrinfo'));
+  expect(problem).toMatchObject({ code: 'CERT-FETCH', fix: expect.stringContaining(fix) });
+  expect(problem.message).toContain(`from https://sealing.example.com: ${reason}`);
+});
+
+test('an address at which nothing listens is told as that', async () => {
+  const address = await plain((_, response) => response.end());
+  for (const stop of stops.splice(0)) stop();
+  await expect(fetchCertificate(address, { isHttpAllowed: true })).rejects.toMatchObject({
+    message: expect.stringContaining('nothing listens there (ECONNREFUSED)'),
+  });
 });
 
 test('another certificate is fetched into a file of its own, shown beside the pinned one, and not used', async () => {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FakeSealWorld } from '../../../testing/fake-seal-world';
+import { repository } from '../../../testing/temp-repository';
 
 const secret = 'ARCADE_WORKER_SECRET';
 const previous = 'ARCADE_WORKER_SECRET_PREVIOUS';
@@ -12,6 +13,7 @@ test('a rotation keeps the current value beside a new one until it is finished',
   expect(fresh).toMatch(/^[\w-]{43}$/);
   expect(world.opened(secret)).toBe(fresh);
   expect(world.opened(previous)).toBe('the current value');
+  world.render();
   await world.run(`finish made-up ${secret}`);
   expect(Object.keys(JSON.parse(world.text()))).toEqual([secret]);
   expect(world.opened(secret)).toBe(fresh);
@@ -31,6 +33,41 @@ test('the four steps say what to do in the engine, and nothing of the values', a
   }
   expect(told).not.toContain(readFileSync(out, 'utf8'));
   expect(told).not.toContain('the current value');
+});
+
+test('a rotation is not finished before both of its values can have been delivered', async () => {
+  const { world, out } = await sealedWorld();
+  world.render();
+  await world.run(`rotate made-up ${secret} --plaintext-out ${out}`);
+  const refused = {
+    code: 'SEAL-ROTATION',
+    fix: expect.stringMatching(/deliver both values.*seal -- finish.*seal -- abandon/),
+  };
+  const finish = () => world.problems(`finish made-up ${secret}`);
+  expect(await finish()).toMatchObject([{ ...refused, message: expect.stringContaining('dist/ has not both values') }]);
+  const { commit } = repository({}, world.root);
+  expect(await finish()).toMatchObject([refused]);
+  world.render();
+  expect(await finish()).toMatchObject([{ ...refused, message: expect.stringContaining('no commit has both values') }]);
+  commit();
+  expect(await finish()).toEqual([]);
+  expect(Object.keys(JSON.parse(world.text()))).toEqual([secret]);
+});
+
+test('a rotation whose new value is lost is taken back, even when that cannot be read any more', async () => {
+  const { world, out } = await sealedWorld();
+  const before = world.text();
+  expect(await world.problems(`abandon made-up ${secret}`)).toMatchObject([{ code: 'SEAL-ROTATION' }]);
+  expect(await world.problems('abandon made-up TOKEN')).toMatchObject([{ code: 'USAGE' }]);
+  await world.run(`rotate made-up ${secret} --plaintext-out ${out}`);
+  await world.run(`abandon made-up ${secret}`);
+  expect(world.printed.join()).toMatch(/the engine has it already, give it the one before first/);
+  expect(world.text()).toBe(before);
+  await world.run(`rotate made-up ${secret} --plaintext-out ${out}-2`);
+  writeFileSync(world.sealedFile(), JSON.stringify({ ...JSON.parse(world.text()), [secret]: {} }));
+  await world.run(`abandon made-up ${secret}`);
+  expect(world.opened(secret)).toBe('the current value');
+  expect(Object.keys(JSON.parse(world.text()))).toEqual([secret]);
 });
 
 test('a second rotation waits for the first, and a finish needs one', async () => {
@@ -61,6 +98,7 @@ test('during a rotation its new value is not sealed over; other keys are, and a 
   expect(world.text()).toBe(text);
   expect(existsSync(`${out}-2`)).toBe(false);
   await world.run('set made-up TOKEN', 'v');
+  world.render();
   await world.run(`finish made-up ${secret}`);
   await world.run(`set made-up ${secret}`, 'another long value');
   expect(world.opened(secret)).toBe('another long value');
@@ -83,6 +121,7 @@ test('the finish reminds of the steps before it, and the status shows a rotation
   expect(world.printed.join('\n')).toMatch(/A rotation of made-up is open since 2024-02-09\.\n.*seal -- finish/);
   await world.run('status --json');
   expect(JSON.parse(world.printed.join())).toMatchObject({ rotations: [{ server: 'made-up', since: '2024-02-09' }] });
+  world.render();
   await world.run(`finish made-up ${secret}`);
   expect(world.printed.join()).toMatch(
     /the engine must have the new one.*git restore servers\/made-up\/sealed\/made-up-cluster.json/s,
@@ -98,7 +137,7 @@ test('a rotation needs a current value that the cluster can open, and the key th
   ]);
   expect(await world.problems(`rotate made-up TOKEN --plaintext-out ${out}`)).toMatchObject([{ code: 'USAGE' }]);
   expect(await world.problems('finish made-up TOKEN')).toMatchObject([{ code: 'USAGE' }]);
-  writeFileSync(world.sealedFile(), world.text().replace('"made-up-worker-secret"', '"older-name"'));
+  writeFileSync(world.sealedFile(), world.text().replace('"made-up"', '"older-name"'));
   expect(await world.problems(`rotate made-up ${secret} --plaintext-out ${out}`)).toMatchObject([
     { code: 'SEAL-LABEL' },
   ]);

@@ -10,9 +10,8 @@ test('a value from standard input ends in the sealed file and opens to the same 
   expect(await world.run('set made-up TOKEN', secret)).toBe(0);
   expect(world.opened('TOKEN')).toBe(secret);
   expect(JSON.parse(world.text()).TOKEN).toMatchObject({
-    scope: 'strict',
+    scope: 'namespace-wide',
     namespace: 'made-up',
-    name: 'made-up-worker-secret',
     certSha256: keyOf('current').certSha256Hex,
     sealedOn: '2024-02-01',
   });
@@ -20,7 +19,7 @@ test('a value from standard input ends in the sealed file and opens to the same 
 
 test('a value comes from a file or an environment variable too, with every byte as it is', async () => {
   const world = new FakeSealWorld().with({ environment: { VALUE: 'grün' } });
-  const bytes = Buffer.from(Array.from({ length: 256 }, (_, at) => at));
+  const bytes = Buffer.from(Array.from({ length: 255 }, (_, at) => at + 1));
   writeFileSync(join(world.root, 'value'), bytes);
   await world.run(`set made-up TOKEN --from-file ${join(world.root, 'value')}`);
   expect(world.opened('TOKEN')).toBe(bytes.toString('latin1'));
@@ -70,7 +69,7 @@ test('rejects /dev/zero, folders and missing files', async () => {
 test('a value in the place of another says so, and of the worker secret how it is done without an outage', async () => {
   const world = new FakeSealWorld();
   await world.run('set made-up TOKEN', 'v');
-  expect(world.printed.join()).toContain('is sealed: 1 byte, strict');
+  expect(world.printed.join()).toContain('is sealed: 1 byte, namespace-wide, for the namespace made-up');
   expect(world.printed.join()).not.toContain('replaces');
   await world.run('set made-up ARCADE_WORKER_SECRET', secret);
   world.with({ now: new Date('2024-02-09T00:00:00Z') });
@@ -114,16 +113,41 @@ test('a key that is nearly one of the server is refused with the one that was me
   expect(world.opened('ARCADE_WORKER_SECRET_PREVIOUS')).toBe('v');
 });
 
-test('scopes are kept apart in one object, and a wider one is written down', async () => {
+test('a wider scope is written down, beside another it is told, and a strict one is refused with the reason', async () => {
   const world = new FakeSealWorld();
   await world.run('set made-up TOKEN --scope cluster-wide', 'v');
   expect(JSON.parse(world.text()).TOKEN.scope).toBe('cluster-wide');
-  expect(await world.problems('set made-up ARCADE_WORKER_SECRET', 'v')).toMatchObject([
-    { code: 'SEAL-MIXED', fix: expect.stringContaining('npm run seal -- drop made-up TOKEN') },
+  await world.run('set made-up ARCADE_WORKER_SECRET', 'a long enough value');
+  expect(world.opened('ARCADE_WORKER_SECRET')).toBe('a long enough value');
+  expect(world.said.join()).toContain('SEAL-MIXED');
+  await world.run('set made-up TOKEN', 'v');
+  expect(world.said).toEqual([]);
+  expect(await world.problems('set made-up TOKEN --scope strict', 'v')).toMatchObject([
+    { code: 'SEAL-SCOPE', message: expect.stringContaining('no pod keeps an old one') },
   ]);
-  await world.run('drop made-up TOKEN');
-  await world.run('set made-up ARCADE_WORKER_SECRET', 'v');
-  expect(await world.problems('drop made-up TOKEN')).toMatchObject([{ code: 'SEAL-MISSING' }]);
+});
+
+test('values that are strict, or under a certificate that was exchanged, are sealed again one by one', async () => {
+  const world = new FakeSealWorld();
+  await world.run('set made-up TOKEN', 'v');
+  await world.run('set made-up ARCADE_WORKER_SECRET', 'a long enough value');
+  const old = JSON.parse(world.text());
+  writeFileSync(
+    world.sealedFile(),
+    JSON.stringify({
+      TOKEN: { ...old.TOKEN, scope: 'strict', name: 'made-up-worker-secret' },
+      ARCADE_WORKER_SECRET: { ...old.ARCADE_WORKER_SECRET, certSha256: 'ab'.repeat(32) },
+    }),
+  );
+  await world.run('status made-up');
+  const commands = [...world.said.join('\n').matchAll(/npm run seal -- (set made-up \w+)/g)].map(([, line]) => line);
+  expect(commands).toEqual(['set made-up ARCADE_WORKER_SECRET', 'set made-up TOKEN']);
+  await world.run(commands[0] ?? '', 'again long enough');
+  expect(world.said.join()).toMatch(/SEAL-SCOPE.*"TOKEN".*npm run seal -- set made-up TOKEN/s);
+  await world.run(commands[1] ?? '', 'again');
+  expect(world.said).toEqual([]);
+  expect([world.opened('TOKEN'), world.opened('ARCADE_WORKER_SECRET')]).toEqual(['again', 'again long enough']);
+  expect(world.text()).not.toContain('"name"');
 });
 
 test('a program gets what a person is told, without the ciphertext', async () => {

@@ -1,6 +1,6 @@
 import type { Flags } from '../../../cli/command';
 import { stopOnErrors } from '../../../model/problem';
-import { scopeOf } from '../../../model/scope';
+import { scopeOf, usualScope } from '../../../model/scope';
 import { type Sealable, sealCommand } from '../../../model/sealed';
 import { contract } from '../../../worker/contract';
 import { decide } from '../decide';
@@ -35,13 +35,13 @@ export const set = subcommand({
   a newline at the end is refused, because editors and echo add one, unless you say
     --trim-newline              to drop it, or
     --keep-newline              that it belongs to the value
-  --scope <word>                strict, namespace-wide or cluster-wide: where the cluster may open it; strict by default
+  --scope <word>                namespace-wide or cluster-wide: where the cluster may open it; namespace-wide by default
   --allow-empty                 seals an empty value`,
   options,
   async run(flags, names, world) {
     serverAndKey(names);
     const source = sourceOf(flags);
-    const scope = scopeOf(flags.scope ?? 'strict');
+    const scope = scopeOf(flags.scope ?? usualScope);
     const { server, key, file } = targetOf(names, world);
     const { name, sealedFile } = server;
     const certificates = certificatesOf(world);
@@ -60,7 +60,7 @@ export const set = subcommand({
       const replaces = file.sealed.get(key)?.sealedOn;
       const mark = certificates.pinned.isSample ? ' (sample)' : '';
       const done = [
-        `✓ ${key} of ${name} is sealed: ${byteCount(length)}, ${scope}, for ${place.namespace}/${place.name}`,
+        `✓ ${key} of ${name} is sealed: ${byteCount(length)}, ${scope}, for the namespace ${place.namespace}`,
         `  under ${place.certSha256.slice(0, 16)}…${mark}, in ${sealedFile}`,
         ...(replaces === undefined ? [] : [`  replaces the value sealed on ${replaces}${afterReplacing(server, key)}`]),
         '  next  npm run synth',

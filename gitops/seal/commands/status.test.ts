@@ -11,7 +11,7 @@ test('the status shows every key, its age, and what is wrong with it', async () 
   const lines = world.printed.join().split('\n');
   expect(lines[0]).toMatch(/^server\s+key\s+scope\s+certificate\s+age\s+wrong$/);
   expect(lines).toContainEqual(expect.stringMatching(/^made-up\s+ARCADE_WORKER_SECRET\s+SEAL-MISSING$/));
-  expect(lines).toContainEqual(expect.stringMatching(/^made-up\s+TOKEN\s+strict\s+pinned cc79259d\s+3 d\s+-$/));
+  expect(lines).toContainEqual(expect.stringMatching(/^made-up\s+TOKEN\s+namespace-wide\s+pinned cc79259d\s+3 d\s+-$/));
   expect(lines).toContainEqual(expect.stringMatching(/STRAY.*SEAL-UNUSED$/));
   expect(lines).toContainEqual(expect.stringMatching(/^other\s+ARCADE_WORKER_SECRET\s+SEAL-MISSING$/));
   expect(world.said.join()).toContain('npm run seal -- set other ARCADE_WORKER_SECRET');
@@ -32,7 +32,7 @@ test('a broken file is told, without its text, and hides no other', async () => 
   writeFileSync(world.sealedFile(), 'hunter2');
   expect(await world.run('status')).toBe(1);
   const told = [...world.printed, ...world.said].join();
-  expect(told).toMatch(/other\s+ARCADE_WORKER_SECRET\s+strict/);
+  expect(told).toMatch(/other\s+ARCADE_WORKER_SECRET\s+namespace-wide/);
   expect(told).toContain('SEAL-FORM');
   expect(told).not.toContain('hunter2');
   expect(told).not.toContain('SEAL-MISSING');

@@ -29,9 +29,9 @@ export const status = subcommand({
     const platforms = [...new Map(every.map((platform) => [platform.name, platform])).values()];
     const asked = world.platforms.map((platform) => platform.name);
     const pins = pinnedByPlatform(world.root, platforms).filter(({ platform }) => asked.includes(platform.name));
-    const all = pins.flatMap(({ platform, ...known }) => {
+    const all = pins.flatMap(({ platform, ...pinned }) => {
       const here = servers.filter((server) => server.platform.name === platform.name);
-      return here.map((server) => statusOf(server, known, world));
+      return here.map((server) => statusOf(server, pinned, world));
     });
     const problems = [
       ...(name === undefined ? world.servers.problems : []),
@@ -52,13 +52,17 @@ export const status = subcommand({
 /** The sealed values of one server and those that are missing, one row each, and everything that is wrong with them. */
 function statusOf(
   server: Server,
-  { certificates, others }: Pick<ReturnType<typeof pinnedByPlatform>[number], 'certificates' | 'others'>,
+  {
+    certificates,
+    known,
+    others,
+  }: Pick<ReturnType<typeof pinnedByPlatform>[number], 'certificates' | 'known' | 'others'>,
   { root, now }: SealWorld,
 ) {
   const reading = readSealedFile(root, server);
   const { sealed } = reading;
   const unread = reading.problems.map(({ path }) => path);
-  const checked = checkSealed(server, sealed, certificates, others).filter(
+  const checked = checkSealed(server, sealed, known, others).filter(
     // An entry that could not be read is reported as that, not as missing too.
     ({ code, path }) => !(code === 'SEAL-MISSING' && (unread.includes(path) || unread.includes(undefined))),
   );

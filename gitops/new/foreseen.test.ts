@@ -1,0 +1,40 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { addPlatform, addServer, declarationOf, emptyRepository } from '../../testing/repository';
+
+test('a platform on which a server could not run is refused before anything of it is written', () => {
+  const root = emptyRepository();
+  addServer(root, 'initial', declarationOf('initial', "runtime: 'st-app', host: 'initial.example.com',"));
+  const { status, stdout, stderr } = start(root, ...acme);
+  expect([status, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(/UNMAPPED-FIELD .*chart/);
+  expect(stderr).toMatch(/DNS-NAME .*"initial\.example\.com".*acme\.example/);
+  expect(stderr).toContain("platforms: { 'acme': { host: '…' } }");
+  expect(readdirSync(join(root, 'platforms')).sort()).toEqual(['certificates', 'test-cluster.ts']);
+  // What was wrong before is no reason.
+  addServer(root, 'initial', declarationOf('initial', 'replica: 1,'));
+  cpSync(join(root, 'servers/initial/sealed/test-cluster.json'), join(root, 'servers/initial/sealed/gone.json'));
+  expect(start(root, ...acme).stdout).toContain('wrote    platforms/acme.ts');
+});
+
+test('the sample stays while a server of ours names its platform', () => {
+  const root = emptyRepository();
+  addPlatform(root, 'staging');
+  addServer(root, 'ours', declarationOf('ours', "platforms: ['test-cluster'],", 'registry.example.com/ours:1.0.1'));
+  writeFileSync(join(root, 'sample.json'), '{ "servers": [], "platforms": ["test-cluster"] }');
+  const { status, stderr } = start(root, 'eject-sample', '--force');
+  expect([status, stderr]).toEqual([1, expect.stringMatching(/PLATFORM-UNKNOWN .*"test-cluster"/)]);
+  expect(readdirSync(join(root, 'platforms')).sort()).toEqual(['certificates', 'staging.ts', 'test-cluster.ts']);
+});
+
+const acme = [
+  ...['platform', 'acme'],
+  ...['--registry', 'registry.acme.example', '--zone', 'acme.example', '--ingress-target', 'in.acme.example'],
+  ...['--gitops-repository', 'fleet-2', '--dns-repository', 'acme-dns'],
+];
+
+function start(root: string, ...args: readonly string[]) {
+  const command = [join(root, 'cli/run.mjs'), 'gitops/new/new.command.ts', ...args];
+  return spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8' });
+}

@@ -1,0 +1,51 @@
+import { startCluster } from './cluster';
+import { proveAdmission } from './story/admission';
+import { proveAdmitted } from './story/admitted';
+import { proveDelivery, theirs } from './story/delivery';
+import { proveEyes } from './story/eyes';
+import { proveIgnoring } from './story/ignoring';
+import { proveRelease } from './story/release';
+import { proveRotation } from './story/rotation';
+import { proveRunning } from './story/running';
+import { proveRuntimes } from './story/runtimes';
+import { proveSealing } from './story/sealing';
+import { proveSimulation } from './story/simulation';
+import { Sources } from './story/sources';
+import type { Story } from './story/story';
+import { Target } from './story/target';
+import { proveWorker } from './story/worker';
+
+let told: Story | undefined;
+const story = (): Story => {
+  if (told === undefined) throw new Error('there is no cluster');
+  return told;
+};
+
+beforeAll(async () => {
+  const cluster = await startCluster();
+  const sources = new Sources(cluster.environment);
+  told = { cluster, sources, target: new Target({ cluster, sources }, theirs) };
+});
+afterAll(() => told?.cluster.end());
+
+// In this order: what is sealed in the second is delivered in the third, and runs from the fourth on.
+describe('admission', () => proveAdmission(story));
+describe('sealing', () => proveSealing(story));
+describe('delivery', () => proveDelivery(story));
+describe('release', () => {
+  proveRelease(story);
+  proveRuntimes(story);
+});
+describe('running', () => {
+  proveRunning(story);
+  proveRotation(story);
+  proveWorker(story);
+});
+describe('verify', () => {
+  proveEyes(story);
+  proveAdmitted(story);
+});
+describe('simulation', () => {
+  proveSimulation(story);
+  proveIgnoring(story);
+});

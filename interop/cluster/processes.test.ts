@@ -1,0 +1,30 @@
+import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isAlive, type ProcessId } from './lock';
+import { endAll, startPart } from './processes';
+
+const folder = mkdtempSync(join(tmpdir(), 'processes-'));
+const started: ProcessId[] = [];
+afterAll(() => endAll(started, 0));
+
+test.each([
+  [404, /^Cannot start a cluster: etcd ended with 1\n.*EADDRINUSE/s],
+  [200, /^Cannot start a cluster: somebody else answers at http.*, which is for etcd$/],
+])('a part whose port is taken by a server that answers %d is told', async (status, message) => {
+  const other = createServer((_, response) => response.writeHead(status).end()).listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  // A server that listens has an address with a port.
+  const { port } = other.address() as AddressInfo;
+  const program = `require('node:http').createServer().listen(${port}, '127.0.0.1')`;
+  const part = { name: 'etcd', command: [process.execPath, '-e', program], ready: `http://127.0.0.1:${port}/` };
+  await expect(startPart(part, folder, (id) => started.push(id))).rejects.toMatchObject({
+    code: 'TOOL-MISSING',
+    message: expect.stringMatching(message),
+  });
+  expect(started.filter(isAlive)).toEqual([]);
+  other.close();
+});

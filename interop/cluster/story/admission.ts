@@ -1,0 +1,83 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { identityOf, type Manifest, render } from '../../../charts/render';
+import { root } from '../../../cli/root';
+import { testSealed, testServer } from '../../../testing/fixtures';
+import { seen } from '../../seen';
+import { listOf } from '../cluster';
+import { objectsIn } from './sources';
+import type { Story } from './story';
+
+const digest = `registry.example.com/made-up@sha256:${'0123456789abcdef'.repeat(4)}`;
+const range = { min: 2, max: 4 };
+
+/** Every shape that a declaration can ask for. */
+const shapes: Readonly<Record<string, Parameters<typeof testServer>[0]>> = {
+  chart: {},
+  'chart-internal': { exposure: 'internal' },
+  'chart-range': { replicas: range, env: { ODD: 'yes', EMPTY: '' } },
+  'chart-probes': { probes: 'http', replicas: 3 },
+  plain: { runtime: 'plain' },
+  'plain-internal': { runtime: 'plain', exposure: 'internal' },
+  'plain-range': { runtime: 'plain', replicas: range, env: { ODD: 'yes', EMPTY: '' } },
+  'plain-probes': { runtime: 'plain', probes: 'tcp', replicas: 3 },
+  'plain-unprobed': { runtime: 'plain', probes: 'off' },
+  'plain-digest': { runtime: 'plain', image: digest },
+};
+
+/** 1: the API server accepts what we render, and would have refused what is wrong. */
+export function proveAdmission(story: () => Story): void {
+  const fixtures = Object.entries(shapes).flatMap(([name, fields]) => {
+    const server = testServer(fields, `fixture-${name}`);
+    return render(server, testSealed(server)).flatMap(({ objects }) => objects);
+  });
+  const kinds = [...new Map(fixtures.map((object) => [object.kind, object]))];
+
+  // The dry run of what lies in a namespace asks whether the namespace is there.
+  beforeAll(() => story().cluster.apply([...fixtures, ...committed()].filter(({ kind }) => kind === 'Namespace')));
+
+  test('every object of the fixtures is accepted, without a warning', async () => {
+    expect(kinds.length).toBeGreaterThan(6);
+    await expectAccepted(fixtures);
+  });
+
+  test('every object of dist/ is accepted, without a warning', async () => {
+    expect(existsSync(join(root, 'dist/index.json'))).toBe(true);
+    await expectAccepted(committed());
+  });
+
+  test.each(kinds)('a %s with a field that there is not is refused', async (kind, object) => {
+    const place = object.spec === undefined ? 'metadata' : 'spec';
+    // A declared object of ours: what lies there is a table.
+    const wrong = { ...object, [place]: { ...(object[place] as object), imagePullPolice: 'Always' } };
+    const { code, stderr } = await dryRun([wrong]);
+    expect([kind, code, stderr]).toEqual([kind, 1, expect.stringContaining('imagePullPolice')]);
+  });
+
+  test('a release with an interval that is none is refused by its schema', async () => {
+    const release = fixtures.find(({ kind }) => kind === 'HelmRelease');
+    // Rendered by us: a release has a spec.
+    const { code, stderr } = await dryRun([{ ...release, spec: { ...(release?.spec as object), interval: 'often' } }]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('spec.interval')]);
+  });
+
+  const dryRun = (objects: readonly object[]) => {
+    const args = ['apply', '--server-side', '--force-conflicts', '--validate=strict', '--dry-run=server', '-f', '-'];
+    return story().cluster.kubectl(args, listOf(objects));
+  };
+
+  const expectAccepted = async (objects: readonly Manifest[]) => {
+    const { code, stdout, stderr } = await dryRun(objects);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const accepted = stdout.split('\n').filter((line) => line.includes('serverside-applied'));
+    expect(accepted).toHaveLength(new Set(objects.map(identityOf)).size);
+    seen(`${accepted.length} objects of ${new Set(objects.map(({ kind }) => kind)).size} kinds`);
+  };
+}
+
+/** What lies in dist/ for Flux: beside it are records and entries for the engine. */
+function committed(): readonly Manifest[] {
+  const folder = join(root, 'dist');
+  const repositories = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return repositories.flatMap(({ name }) => objectsIn(join(folder, name))).filter((object) => object?.kind);
+}

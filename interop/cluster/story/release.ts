@@ -1,0 +1,111 @@
+import { testPlatform } from '../../../testing/fixtures';
+import { contract } from '../../../worker/contract';
+import { seen } from '../../seen';
+import { condition, type Found } from '../cluster';
+import { type ChartReference, publishChart } from './chart';
+import { allIsWell, follow, freshPods, problemAt } from './look';
+import type { ServerName } from './sources';
+import type { Story } from './story';
+
+const names = ['chart-public', 'chart-internal'] as const satisfies readonly ServerName[];
+const at = (name: ServerName) => ({ namespace: name, name });
+
+/** 4: helm-controller makes of a release what is declared, and what people do to it is told and can be reverted. */
+export function proveRelease(story: () => Story): void {
+  const ready = (name: ServerName) =>
+    story().cluster.until('helmrelease', at(name), (found) => condition(found, 'Ready')?.status === 'True');
+
+  /** Has helm-controller look at it now: it waits longer each time that it fails, and 30 s for a chart. */
+  const asked = (name: ServerName) =>
+    story().cluster.succeeds(['annotate', 'helmrelease', name, '-n', name, '--overwrite', requested()]);
+  const requested = () => `reconcile.fluxcd.io/requestedAt=${performance.now()}`;
+
+  test('while there is no namespace for its chart, verify leads to the event that says so', async () => {
+    const { namespace } = referenceOf(story(), names[0]).sourceRef;
+    const says = /is new, and its controller says nothing of it yet$/;
+    const { fix } = await problemAt(story(), names[0], 'release', 'RELEASE-NOT-READY', says);
+    expect(await follow(story(), fix)).toContain(`namespaces "${namespace}" not found`);
+  });
+
+  test.each(names)('%s: while nobody has the chart, verify says so', async (name) => {
+    const { chart, version, sourceRef } = referenceOf(story(), name);
+    expect([chart, version]).toEqual(['st-app', '2.0.72']);
+    await story().cluster.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: sourceRef.namespace } }]);
+    const chartOf = { namespace: sourceRef.namespace, name: `${name}-${name}` };
+    await asked(name);
+    await story().cluster.until('helmchart', chartOf, (found) => condition(found, 'Ready')?.status === 'False');
+    await asked(name);
+    const says = new RegExp(`is not ready: HelmChart .*"${sourceRef.name}" not found`);
+    await problemAt(story(), name, 'release', 'RELEASE-NOT-READY', says);
+  });
+
+  test('once it is there, every release is installed', async () => {
+    const started = performance.now();
+    await publishChart(story().cluster, referenceOf(story(), 'chart-public'));
+    for (const name of names) await ready(name);
+    seen(`Ready ${((performance.now() - started) / 1000).toFixed(1)} s after the chart was there`);
+  });
+
+  test.each(names)('%s: image, environment, secret and exposure arrive in the objects of the chart', async (name) => {
+    const { cluster, sources } = story();
+    const { metadata } = sources.renderedKind(name, 'SealedSecret');
+    const { env } = contract;
+    const container = {
+      image: expect.stringMatching(new RegExp(`^registry\\.example\\.com/${name}:1\\.0\\.\\d$`)),
+      env: expect.arrayContaining([
+        { name: env.transport, value: 'http' },
+        { name: env.port, value: String(contract.port) },
+      ]),
+      envFrom: [{ secretRef: { name: metadata.name } }],
+      ports: [{ name: 'http', containerPort: contract.port, protocol: 'TCP' }],
+    };
+    expect((await cluster.read('deployment', at(name)))?.spec?.template).toMatchObject({
+      spec: { containers: [container] },
+    });
+    const ingress = await cluster.read('ingress', at(name));
+    if (name === 'chart-internal') return expect(ingress).toBeUndefined();
+    expect(ingress).toMatchObject({
+      metadata: { annotations: { login: 'false' } },
+      spec: { ingressClassName: testPlatform.ingress.className, rules: [{ host: `${name}.example.com` }] },
+    });
+  });
+
+  test('a value that is sealed again changes the pods of its server', async () => {
+    const { cluster, sources, target } = story();
+    // By the name of the Secret in the values alone: no post-renderer, whose default strategy is another one since Flux 2.9.
+    const before = templateOf(await cluster.read('deployment', at('chart-public')));
+    await sources.succeeds('seal', ['set', 'chart-public', 'API_KEY'], 'another key');
+    const started = performance.now();
+    await target.ready(await target.deliverAndMerge());
+    await cluster.until('deployment', at('chart-public'), (found) => templateOf(found) !== before);
+    await ready('chart-public');
+    seen(`new pods ${((performance.now() - started) / 1000).toFixed(1)} s after deliver was called`);
+  });
+
+  test('a change by hand is reported as drift, and the command that verify names reverts it', async () => {
+    const { cluster } = story();
+    const name = 'chart-public';
+    const before = templateOf(await cluster.read('deployment', at(name)));
+    await cluster.succeeds(['set', 'image', 'deployment', name, '*=registry.example.com/other:9.9.9', '-n', name]);
+    await cluster.flux(['reconcile', 'helmrelease', name, '-n', name]);
+    await problemAt(story(), name, 'pods', 'IMAGE-DIFFERS');
+    const says = new RegExp(`Deployment/${name}/${name}`);
+    const { fix } = await problemAt(story(), name, 'release', 'RELEASE-DRIFTED', says);
+    await follow(story(), fix);
+    await cluster.until('deployment', at(name), (found) => templateOf(found) === before);
+    await cluster.flux(['reconcile', 'kustomization', 'apps']);
+    expect(await cluster.read('helmrelease', at(name))).toMatchObject({ spec: { driftDetection: { mode: 'warn' } } });
+    await freshPods(story(), name);
+    await allIsWell(story(), name);
+  });
+}
+
+function referenceOf({ sources }: Story, name: ServerName): ChartReference {
+  // Rendered by charts/release.ts.
+  const { chart } = sources.renderedKind(name, 'HelmRelease').spec as { chart: { spec: ChartReference } };
+  return chart.spec;
+}
+
+function templateOf(found: Found | undefined): string {
+  return JSON.stringify(found?.spec?.template);
+}

@@ -1,0 +1,139 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, delimiter, dirname, join } from 'node:path';
+import type { Tree } from '../../../gitops/deliver/flux/flux-copy';
+import { fluxKustomizations } from '../../../gitops/deliver/flux/flux-kustomizations';
+import { fluxProblems } from '../../../gitops/deliver/flux/flux-problems';
+import { metadataOf, objectsIn } from '../../../gitops/deliver/flux/manifests';
+import { endingOf, lastWords } from '../../../testing/processes/program';
+import { type Repository, repository } from '../../../testing/temp-repository';
+import { seen } from '../../seen';
+import { fileTrees } from '../trees/files';
+import { specTrees, treesAbove, treesBeside } from '../trees/kustomizations';
+import { type ForeignTree, object, own } from '../trees/tree';
+import type { Story } from './story';
+
+/** What becomes of a delivery into a tree: all of it is refused, our sealed secret is applied as it is, or it is not. */
+interface Judgement {
+  readonly outcome: 'refused' | 'applied' | 'lost' | 'not looked at';
+  readonly reason: string;
+}
+
+type Files = ForeignTree['files'];
+
+const sealed = object('SealedSecret', 'one', 'one', { apiVersion: 'bitnami.com/v1alpha1' });
+const definition = 'clusters/apps.yaml';
+
+/** 7: what deliver says of a tree beforehand is what `flux build kustomization` makes of it. */
+export function proveSimulation(story: () => Story): void {
+  const path = process.env.PATH;
+  afterAll(() => {
+    process.env.PATH = path;
+  });
+
+  const agrees = async (program: 'flux' | 'kubectl', trees: Readonly<Record<string, ForeignTree>>) => {
+    const { programs } = story().cluster.plane;
+    process.env.PATH = pathWith(programs[program]);
+    const judged = await Promise.all(
+      Object.entries(trees).map(async ([name, tree]) => {
+        const files = { ...tree.files, [own]: sealed, [definition]: JSON.stringify(kustomizationOf(tree)) };
+        const flux = await byFlux(programs.flux, files);
+        return { name, flux: { ...flux, outcome: tree.ours ?? flux.outcome }, ours: byDeliver(files) };
+      }),
+    );
+    for (const { name, flux, ours } of judged) {
+      if (flux.outcome === ours.outcome) continue;
+      seen(`${name}: Flux: ${flux.outcome} ${flux.reason}; deliver: ${ours.outcome} ${ours.reason}`);
+    }
+    const count = (wanted: string) => judged.filter(({ flux }) => flux.outcome === wanted).length;
+    seen(`${judged.length} trees: ${count('refused')} are refused, and in ${count('lost')} ours is not what we sealed`);
+    const outcomes = (who: 'flux' | 'ours') => Object.fromEntries(judged.map((each) => [each.name, each[who].outcome]));
+    expect(outcomes('ours')).toEqual(outcomes('flux'));
+  };
+
+  test.each([
+    ['files of other people', fileTrees],
+    ['kustomization files beside ours', treesBeside],
+    ['kustomization files above ours', treesAbove],
+    ['what a Flux Kustomization says', specTrees],
+  ])('%s: deliver says with kubectl what Flux builds and refuses', (_, trees) => agrees('kubectl', trees));
+
+  test('the same with flux, where a Flux Kustomization and a file have a say in one folder', () => {
+    const above = Object.entries(treesAbove).map(([name, tree]) => [`a file: ${name}`, tree]);
+    return agrees('flux', { ...specTrees, ...Object.fromEntries(above) });
+  });
+}
+
+/** A PATH with git and one of the programs that can build. */
+function pathWith(program: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'path-'));
+  const git = (process.env.PATH ?? '').split(delimiter).map((place) => join(place, 'git'));
+  for (const file of [program, git.find((place) => existsSync(place)) ?? 'git']) {
+    symlinkSync(file, join(folder, basename(file)));
+  }
+  return folder;
+}
+
+function kustomizationOf({ spec }: ForeignTree) {
+  return {
+    apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+    kind: 'Kustomization',
+    metadata: { name: 'apps', namespace: 'flux-system' },
+    spec: {
+      interval: '10m',
+      prune: true,
+      path: './apps',
+      sourceRef: { kind: 'GitRepository', name: 'fleet' },
+      ...spec,
+    },
+  };
+}
+
+async function byFlux(flux: string, files: Files): Promise<Judgement> {
+  const folder = mkdtempSync(join(tmpdir(), 'flux-build-'));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  const flags = ['--path', './apps', '--kustomization-file', definition, '--dry-run'];
+  const ending = await endingOf(flux, ['build', 'kustomization', 'apps', ...flags], { cwd: folder });
+  rmSync(folder, { recursive: true });
+  const reason = lastWords(ending, 3).slice(-300);
+  if (ending.code !== 0) return { outcome: 'refused', reason };
+  const isOurs = objectsIn(ending.stdout).some(({ object }) => {
+    const { name, namespace } = metadataOf(object);
+    return object.kind === 'SealedSecret' && name === 'one' && namespace === 'one';
+  });
+  return { outcome: isOurs ? 'applied' : 'lost', reason };
+}
+
+function byDeliver(files: Files): Judgement {
+  const problems = fluxProblems({
+    before: treeOf(Object.fromEntries(Object.entries(files).filter(([path]) => path !== own))),
+    after: treeOf(files),
+    base: 'apps/mcp',
+    ours: [own],
+    kustomizations: kustomizationsIn(String(files[definition])),
+  });
+  const codes = problems.map(({ code }) => code);
+  const reason = problems.map(({ code, message }) => `${code} ${message}`).join('; ');
+  const has = (...wanted: readonly string[]) => codes.some((code) => wanted.includes(code));
+  if (has('FLUX-BUILD', 'NOT-A-MANIFEST', 'DUPLICATE-OBJECT')) return { outcome: 'refused', reason };
+  if (has('FLUX-TRANSFORM', 'FLUX-UNREAD')) return { outcome: 'lost', reason };
+  return { outcome: has('FLUX-UNCHECKED') ? 'not looked at' : 'applied', reason };
+}
+
+/** As deliver finds it in a checkout: one serves for all trees. */
+function kustomizationsIn(text: string) {
+  checkout ??= repository();
+  checkout.write(definition, text);
+  return fluxKustomizations(checkout.root, 'fleet');
+}
+
+let checkout: Repository | undefined;
+
+function treeOf(files: Files): Tree {
+  const read = (path: string) => (files[path] === undefined ? undefined : Buffer.from(files[path]));
+  const known = ['bitnami.com/SealedSecret/one/one'];
+  return { paths: new Set(Object.keys(files)), read, objectsOf: (path) => (path === own ? known : undefined) };
+}

@@ -1,0 +1,128 @@
+import { once } from 'node:events';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream';
+import { createServer } from 'node:tls';
+import { z } from 'zod';
+import { Problem } from '../../../model/problem';
+import { type Certified, privateAuthority } from '../../../testing/authority';
+import { nameServer } from '../../../testing/fake-deployment/name-server';
+import { testPlatform } from '../../../testing/fixtures';
+import { startIngress } from '../../../testing/processes/nginx';
+import { recordedWorker, worker } from '../../../testing/processes/our-worker';
+import { startServer } from '../../../testing/processes/server';
+import { contract } from '../../../worker/contract';
+import { seen } from '../../seen';
+import { freshPods } from './look';
+import type { ServerName } from './sources';
+import type { Story } from './story';
+
+const name = 'plain-public' satisfies ServerName;
+const publicAddress = '93.184.216.34';
+
+const Ingress = z.object({
+  spec: z.object({
+    rules: z.tuple([
+      z.object({
+        host: z.string(),
+        http: z.object({
+          paths: z.tuple([
+            z.object({
+              path: z.literal('/'),
+              backend: z.object({ service: z.object({ name: z.string(), port: z.object({ name: z.string() }) }) }),
+            }),
+          ]),
+        }),
+      }),
+    ]),
+  }),
+});
+const Service = z.object({
+  spec: z.object({
+    selector: z.record(z.string(), z.string()),
+    ports: z.array(z.object({ name: z.string(), targetPort: z.string() })),
+  }),
+});
+const Pod = z.object({
+  spec: z.object({
+    containers: z.tuple([
+      z.object({
+        env: z.array(z.object({ name: z.string(), value: z.string() })),
+        envFrom: z.tuple([z.object({ secretRef: z.object({ name: z.string() }) })]),
+        ports: z.array(z.object({ name: z.string(), containerPort: z.number() })),
+      }),
+    ]),
+  }),
+});
+const Secret = z.object({ data: z.record(z.string(), z.string()) });
+
+/** 5: a worker with the environment of the pods answers behind nginx as their Ingress and Service lead to it. */
+export function proveWorker(story: () => Story): void {
+  const running: (() => Promise<unknown>)[] = [];
+  afterAll(() => Promise.all(running.map((end) => end())));
+
+  test('a real worker that has what the pods have is good to all of verify, behind nginx', async () => {
+    await freshPods(story(), name);
+    const { host, environment } = await path(story());
+    const served = await startServer(worker({ file: await recordedWorker(), environment }));
+    running.push(served.kill);
+    const authority = privateAuthority();
+    const ingress = await front(host, served.url, authority.issue({ names: [host] }));
+    running.push(ingress.stop);
+    const { target } = testPlatform.ingress;
+    const dns = await nameServer({ [host]: { cname: target }, [target]: [publicAddress] });
+    running.push(async () => dns.close());
+
+    const folder = mkdtempSync(join(tmpdir(), 'worker-'));
+    writeFileSync(join(folder, 'ca.pem'), authority.pem);
+    const args = [
+      ...[name, '--kubectl', '--ca', join(folder, 'ca.pem'), '--resolver', dns.address, '--secret-file', '-'],
+      ...['--connect-to', new URL(ingress.url).host, '--expect', 'Echo,Add,Whoami'],
+    ];
+    const secret = environment[contract.env.secret] ?? '';
+    const told = await story().sources.succeeds('verify', args, secret);
+    const last = told.trim().split('\n').at(-1) ?? '';
+    expect(last).not.toContain('warned');
+    seen(last.trim());
+  });
+}
+
+/** nginx as an ingress. Where it is not installed, TLS ends in this process, and nobody looks at the host. */
+async function front(host: string, upstream: string, certified: Certified) {
+  try {
+    return await startIngress([{ name: host, upstream }], certified);
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'TOOL-MISSING') throw error;
+    seen('nginx is not installed: TLS ends in Node instead');
+    const server = createServer(certified, (caller) => {
+      const called = connect(Number(new URL(upstream).port), '127.0.0.1');
+      pipeline(caller, called, caller, () => undefined);
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    // A TCP listener has an address of this kind; only pipes have text (Node's own declaration).
+    const { port } = server.address() as AddressInfo;
+    return { url: `https://127.0.0.1:${port}`, stop: async () => server.close() };
+  }
+}
+
+/** The way from the host to the pods by the objects of the cluster, and what a container there has in its environment. */
+async function path({ cluster }: Story) {
+  const found = { namespace: name, name };
+  const [rule] = Ingress.parse(await cluster.read('ingress', found)).spec.rules;
+  const { service: backend } = rule.http.paths[0].backend;
+  const service = Service.parse(await cluster.read('service', { ...found, name: backend.name }));
+  const port = service.spec.ports.find((each) => each.name === backend.port.name);
+  const selector = Object.entries(service.spec.selector).map((pair) => pair.join('='));
+  const [pod] = await cluster.list('pods', name, selector.join());
+  const [container] = Pod.parse(pod).spec.containers;
+  expect(container.ports).toContainEqual({ name: port?.targetPort, containerPort: contract.port });
+  const { data } = Secret.parse(await cluster.read('secret', { ...found, name: container.envFrom[0].secretRef.name }));
+  const sealed = Object.entries(data).map(([key, text]) => [key, Buffer.from(text, 'base64').toString()]);
+  const declared = container.env.map((each) => [each.name, each.value]);
+  const environment: Record<string, string> = Object.fromEntries([...declared, ...sealed]);
+  // A pod has ports of its own; here they are those of this machine.
+  delete environment[contract.env.port];
+  return { host: rule.host, environment };
+}
