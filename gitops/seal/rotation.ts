@@ -1,11 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Problem } from '../../model/problem';
 import { type Sealable, type Sealed, type SealedOwner, sealCommand } from '../../model/sealed';
 import type { Server } from '../../model/spec';
 import { contract } from '../../worker/contract';
-import { maxPlaintextBytes } from './plaintext';
+import { blobTexts, git } from '../git/git';
 import { isBelowGit } from './plaintext-out';
 
 const { operationsPort } = contract;
@@ -57,11 +56,18 @@ export function notDelivered(
   return [new Problem('SEAL-ROTATION', message, { file, path: missing.join(', '), fix: remainingSteps(server) })];
 }
 
-/** The text of a file as it was last committed, or as it lies there where nothing is committed; empty when it is not there. */
+/**
+ * The text of a file as it was last committed, or as it lies there where nothing is committed; empty when it is not there.
+ * @throws Problem TARGET-GIT or TOOL-MISSING where git cannot tell
+ */
 function lastCommitted(root: string, file: string): string {
   if (!isBelowGit(root)) return existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : '';
-  const { PATH, HOME } = process.env;
-  const options = { cwd: root, env: { PATH, HOME }, encoding: 'utf8', maxBuffer: 16 * maxPlaintextBytes } as const;
-  // Nothing comes out when it is in no commit, or git cannot be run; then nobody can tell that it was delivered.
-  return spawnSync('git', ['cat-file', 'blob', `HEAD:./${file}`], options).stdout ?? '';
+  const asked = ['rev-parse', '--quiet', '--verify', `HEAD:./${file}`];
+  const [text = ''] = blobTexts(
+    root,
+    git(root, asked, { answers: [0, 1] })
+      .split('\n')
+      .filter(Boolean),
+  );
+  return text;
 }
