@@ -54,6 +54,14 @@ test('nobody imports a main or a command: they are the edges', () => {
   expect(edges.filter(({ from }) => from !== 'worker/build.mjs')).toEqual([]);
 });
 
+test('one file runs git, with everything settled that could change an answer', () => {
+  const product = sources.filter((file) => /^(gitops|model|cli|charts|dns|worker)\//.test(file));
+  const running = product.filter((file) =>
+    /\b(spawn|exec|execFile)(Sync)?\(\s*['"`]git\b/.test(readFileSync(join(__dirname, file), 'utf8')),
+  );
+  expect(running).toEqual(['gitops/git/git.ts']);
+});
+
 /** A verb of gitops and a room of the worker are folders of their own; the contract and `json` lie below all rooms. */
 function folderOf(path: string): string {
   const [top = '', room = ''] = path.split('/');

@@ -24,7 +24,7 @@ export function decidedElsewhere(server: Server, declared: object): readonly Pro
 
 type Path = readonly string[];
 
-const field = (name: string) => () => `say it in the field ${name}`;
+const field = (name: string) => () => `write it in the field ${name}`;
 
 /** Where each of them is said instead, by how its path begins. */
 const homes: readonly (readonly [start: string, fix: (server: Server) => string])[] = [
@@ -33,7 +33,7 @@ const homes: readonly (readonly [start: string, fix: (server: Server) => string]
   ['env', field('env')],
   ['image', field('image')],
   ['ingress.annotations', () => 'take it out: it follows from the time limits of the tools'],
-  ['ingress.className', ({ platform }) => `say it in ingress.className of ${platform.source}`],
+  ['ingress.className', ({ platform }) => `write it in ingress.className of ${platform.source}`],
   ['ingress.enabled', field('exposure')],
   ['livenessProbe', field('probes')],
   ['readinessProbe', field('probes')],

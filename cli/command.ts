@@ -120,7 +120,7 @@ export function parseFlags<O extends Options>(
 
 /** The first form of a usage without what is said of it, and where the others are: all of them would hide the message. */
 export function firstForm(usage: string): string {
-  const form = usage.split('\n').find((line) => /^(npm|KEY)/.test(line)) ?? '';
+  const form = usage.split('\n').find((line) => /^npm /.test(line)) ?? '';
   return `${form.replace(/ {2,}.*/, '')}; --help shows every form`;
 }
 

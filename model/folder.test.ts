@@ -28,6 +28,13 @@ test.each([
   ]);
 });
 
+test('resources without tools are told: their image is built elsewhere', () => {
+  expect(readFolder(repository('resources/a.ts'), 'echo', []).problems).toMatchObject([
+    { code: 'TOOL-FILE', file: 'servers/echo/resources', fix: expect.stringContaining('new -- tool echo') },
+  ]);
+  expect(readFolder(repository('tools/a.ts', 'resources/a.ts', 'resources/a.md'), 'echo', []).problems).toEqual([]);
+});
+
 test('an empty tools/ is told, and so is one with nothing but tests', () => {
   const empty = repository();
   mkdirSync(join(empty, 'servers/echo/tools'));

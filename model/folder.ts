@@ -29,10 +29,17 @@ export function readFolder(
     return [toolFile(`${folder}/${entry.name}`, `nothing reads it there; ${homes}`, 'move it, or remove it')];
   });
   const hasSealed = entries.some((entry) => entry.name === 'sealed' && entry.isDirectory());
+  const hasTools = entries.some((entry) => entry.name === 'tools') || added.length > 0;
+  const unserved = entries.some(({ name: entry }) => entry === 'resources') && !hasTools;
+  if (unserved) {
+    const fix = `npm run new -- tool ${name} <tool>, or remove the folder`;
+    misplacedEntries.push(toolFile(`${folder}/resources`, 'a server without tools/ has no worker that serves it', fix));
+  }
   const strays = [...misplacedEntries, ...(hasSealed ? sealedStrays(root, `${folder}/sealed`, platforms) : [])];
-  const hasTools = entries.some((entry) => entry.name === 'tools');
-  if (!hasTools && added.length === 0) return { tools: undefined, problems: strays };
-  const files = hasTools ? readdirSync(join(root, folder, 'tools'), { withFileTypes: true }) : [];
+  if (!hasTools) return { tools: undefined, problems: strays };
+  const files = entries.some((entry) => entry.name === 'tools')
+    ? readdirSync(join(root, folder, 'tools'), { withFileTypes: true })
+    : [];
   const misplaced = files.filter((file) => !file.name.startsWith('.') && !(file.isFile() && file.name.endsWith('.ts')));
   const found = files.filter((file) => file.isFile() && isToolFile(file.name)).map((file) => file.name.slice(0, -3));
   const tools = [...found, ...added];

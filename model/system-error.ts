@@ -33,6 +33,10 @@ const machineFixes: readonly [codes: readonly string[], words: RegExp, fix: stri
     'see who may read and write there, and whether the disk may be written to',
   ],
   [['EMFILE', 'ENFILE'], /too many open files/i, 'raise the limit of open files (ulimit -n), or end other programs'],
-  [['ENOMEM'], /cannot allocate memory|out of memory/i, 'end other programs: the memory is used up'],
+  [
+    ['ENOMEM', 'EAGAIN'],
+    /cannot allocate memory|out of memory|resource temporarily unavailable/i,
+    'end other programs: the memory, or the number of processes, is used up',
+  ],
   [['EIO', 'EBUSY'], /input\/output error/i, 'see to the disk, and to what else uses the file, then run it again'],
 ];

@@ -145,12 +145,15 @@ function checkoutsOf(plans: readonly TargetPlan[]): readonly Checkout[] {
 /** What goes out is in the history that reviews, and later runs, rely on: a commit has to be, files should be. */
 function uncommittedDist(root: string, { commits }: DeliverOptions): readonly Problem[] {
   let message = 'dist/ has uncommitted changes';
+  let next = 'commit dist/ with the change that caused it';
   try {
     if (git(root, ['status', '--porcelain', '--untracked-files=normal', '--', 'dist']) === '') return [];
-  } catch {
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
     // Whatever git has against this folder, the consequence is the same.
-    message = 'dist/ is not committed: this is no git repository';
+    message = `Nobody can tell whether dist/ is committed: ${error.message}`;
+    next = error.fix;
   }
-  const fix = `commit dist/ with the change that caused it${commits ? '; --write alone can do without' : ''}`;
+  const fix = `${next}${commits ? '; --write alone can do without' : ''}`;
   return [new Problem('DIST-UNCOMMITTED', message, { file: 'dist', fix, level: commits ? 'error' : 'warning' })];
 }

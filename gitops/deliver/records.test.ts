@@ -1,5 +1,7 @@
-import { repository } from '../../testing/temp-repository';
+import { testPlatform as platform } from '../../testing/fixtures';
+import { emptyFolder, repository } from '../../testing/temp-repository';
 import { recordProblems } from './records';
+import { planTarget } from './target';
 import { terraformBlocks } from './terraform-blocks';
 
 const path = 'dns/weather.tf.json';
@@ -92,4 +94,22 @@ test('blocks are read over templates, nested blocks and comments', () => {
     'data cloudflare_zone zone',
   ]);
   expect(blocks.map(({ attributes }) => attributes.get('alias') ?? attributes.get('name'))).toEqual(['two', 'a\\"}b']);
+});
+
+test('a delivery to the workspace is stopped by it', () => {
+  const { repository: name, workspace: base } = platform.dns;
+  const checkout = repository({ [`${base}/main.tf`]: record('cloudflare_dns_record', 'weather') }, emptyFolder(name));
+  const files = [{ path: `${name}/${base}/weather.tf.json`, text, server: 'weather', objects: [] }];
+  const options = {
+    root: emptyFolder('own'),
+    discard: new Set<string>(),
+    originOf: () => 'rendered' as const,
+    platform,
+  };
+  const { problems } = planTarget(
+    { option: '--dns-to', repository: name, base, folder: checkout.root },
+    files,
+    options,
+  );
+  expect(problems.map(({ code, level }) => `${level} ${code}`)).toEqual(['error DNS-DUPLICATE']);
 });

@@ -150,30 +150,6 @@ test('a merge or a rebase that is under way comes first', () => {
   expect(problemsFor(checkout)).toEqual([]);
 });
 
-test('a namespace that another reconciliation makes as well is a warning, one of an example is none', () => {
-  const applied = (path: string) =>
-    `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: x}\nspec: {path: ${path}}\n`;
-  const theirs = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: one}\n';
-  const shared = {
-    'clusters/apps.yaml': applied('./apps'),
-    'docs/one.yaml': theirs,
-    'infra/other.yaml': theirs.replace('one', 'two'),
-  };
-  expect(problemsFor(repository(shared))).toEqual([]);
-  const found = problemsFor(
-    repository({ ...shared, 'clusters/infra.yaml': applied('./infra'), 'infra/one.yaml': theirs }),
-  );
-  expect(found).toEqual([
-    expect.objectContaining({
-      code: 'DUPLICATE-OBJECT',
-      level: 'warning',
-      message: expect.stringMatching(
-        /^The namespace "one" of .* is in infra\/one\.yaml too, which clusters\/infra\.yaml /,
-      ),
-    }),
-  ]);
-});
-
 test('what git would never commit is told before it is written', () => {
   const checkout = repository({ '.gitignore': 'sealed*\n' });
   expect(problemsFor(checkout)).toEqual([
@@ -196,19 +172,6 @@ test.each(['Apps/mcp/x.yaml', 'apps/mcp/One/namespace.yaml', 'apps/mcp/one/Names
     expect(codes(problems)).toContain('TARGET-PATH');
   },
 );
-
-test('what nobody can tell from an edit is told once, with how to get the history that can', () => {
-  const others = Object.fromEntries(files.map(({ path, text }) => [path.slice(name.length + 1), `${text}# old\n`]));
-  const { problems } = planFor(repository(others), {}, 'unknown');
-  expect(problems).toEqual([
-    expect.objectContaining({
-      code: 'HISTORY-MISSING',
-      file: `${folder}/namespace.yaml`,
-      message: expect.stringContaining('whether it and 1 more was edited'),
-      fix: expect.stringContaining('git fetch --unshallow'),
-    }),
-  ]);
-});
 
 test('line ends that git changes on checkout are no difference', () => {
   const checkout = repository({ [`${folder}/namespace.yaml`]: namespace.replaceAll('\n', '\r\n') });

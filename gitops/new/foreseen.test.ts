@@ -1,25 +1,21 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { testPlatform, testServer } from '../../testing/fixtures';
 import { addPlatform, addServer, declarationOf, emptyRepository } from '../../testing/repository';
-import { foreseen } from './foreseen';
-
-test('what rendering refuses of a server is known before it is there', () => {
-  const broken = testServer({ values: { envFrom: [] } });
-  expect(foreseen([broken, testServer({}, 'other')], [testPlatform])).toMatchObject([{ code: 'SERVER-FIELD' }]);
-  expect(foreseen([testServer(), testServer({ runtime: 'plain' }, 'other')], [testPlatform])).toEqual([]);
-});
 
 test('a platform on which a server could not run is refused before anything of it is written', () => {
   const root = emptyRepository();
   addServer(root, 'initial', declarationOf('initial', "runtime: 'st-app', host: 'initial.example.com',"));
-  const { status, stdout, stderr } = start(root, 'platform', 'acme', ...facts);
+  const { status, stdout, stderr } = start(root, ...acme);
   expect([status, stdout]).toEqual([1, '']);
   expect(stderr).toMatch(/UNMAPPED-FIELD .*chart/);
   expect(stderr).toMatch(/DNS-NAME .*"initial\.example\.com".*acme\.example/);
   expect(stderr).toContain("platforms: { 'acme': { host: '…' } }");
   expect(readdirSync(join(root, 'platforms')).sort()).toEqual(['certificates', 'test-cluster.ts']);
+  // What was wrong before is no reason.
+  addServer(root, 'initial', declarationOf('initial', 'replica: 1,'));
+  cpSync(join(root, 'servers/initial/sealed/test-cluster.json'), join(root, 'servers/initial/sealed/gone.json'));
+  expect(start(root, ...acme).stdout).toContain('wrote    platforms/acme.ts');
 });
 
 test('the sample stays while a server of ours names its platform', () => {
@@ -32,7 +28,8 @@ test('the sample stays while a server of ours names its platform', () => {
   expect(readdirSync(join(root, 'platforms')).sort()).toEqual(['certificates', 'staging.ts', 'test-cluster.ts']);
 });
 
-const facts = [
+const acme = [
+  ...['platform', 'acme'],
   ...['--registry', 'registry.acme.example', '--zone', 'acme.example', '--ingress-target', 'in.acme.example'],
   ...['--gitops-repository', 'fleet-2', '--dns-repository', 'acme-dns'],
 ];

@@ -25,6 +25,8 @@ test('a server and a tool pass types, format and the offline checks at once', ()
   expect(started.stdout).toContain('wrote    servers/weather/sealed/test-cluster.json');
   expect(readFileSync(join(root, 'weather.plaintext'), 'utf8')).toMatch(/^.{32,}$/);
   expect(start(root, 'tool', 'weather', 'find_runbooks').status).toBe(0);
+  expect(start(root, 'resource', 'weather', 'on_call').status).toBe(0);
+  expect(start(root, 'resource', 'weather', 'other')).toMatchObject({ status: 0, stderr: '' });
   writeFileSync(
     join(root, 'tsconfig.own.json'),
     '{ "extends": "./tsconfig.json", "include": ["servers", "platforms"] }',
@@ -39,6 +41,7 @@ test('a server and a tool pass types, format and the offline checks at once', ()
   expect(command(root, 'check')).toMatchObject({ status: 0 });
   expect(start(root, 'server', 'weather')).toMatchObject({ status: 1, stderr: expect.stringContaining('NAME-TAKEN') });
   expect(start(root, 'tool', 'weather', 'find_runbooks').stderr).toContain('NAME-TAKEN');
+  expect(start(root, 'resource', 'weather', 'on_call').stderr).toContain('NAME-TAKEN');
 });
 
 test('a server is not left behind when its secret has no place to go, and may do without one for now', () => {
@@ -78,8 +81,8 @@ test('a server is sealed for every cluster whose certificate can be used, and th
 });
 
 test.each([
-  [[], 'server, tool, platform, eject-sample'],
-  [['constructor'], 'server, tool, platform, eject-sample'],
+  [[], 'server, tool, resource, platform, eject-sample'],
+  [['constructor'], 'server, tool, resource, platform, eject-sample'],
   [['tool', 'x'], '<server> <name>'],
   [['eject-sample', 'x'], 'no name'],
   [['server', 'x', '--zone', 'acme.example', '--force'], '--zone, --force'],

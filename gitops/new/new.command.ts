@@ -2,7 +2,7 @@ import { runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { Problem } from '../../model/problem';
 import { facts } from './platform';
-import { type Done, endSample, type NewFlags, startPlatform, startServer, startTool } from './run-new';
+import { type Done, endSample, type NewFlags, startPlatform, startResource, startServer, startTool } from './run-new';
 
 interface Form {
   readonly names: readonly string[];
@@ -22,6 +22,11 @@ const forms: Readonly<Record<string, Form>> = {
     flags: [],
     start: (_, [server = '', name = '']) => startTool(root, server, name),
   },
+  resource: {
+    names: ['server', 'name'],
+    flags: [],
+    start: (_, [server = '', name = '']) => startResource(root, server, name),
+  },
   platform: {
     names: ['name'],
     flags: ['certificate', ...Object.keys(facts)],
@@ -36,6 +41,7 @@ runCommand({
     --plaintext-out <path>                the secret goes there for its owner to read, instead of being shown once
     --no-seal                             the secret is sealed later
 npm run new -- tool <server> <name>       servers/<server>/tools/<name>.ts
+npm run new -- resource <server> <name>   servers/<server>/resources/<name>.ts
 npm run new -- platform <name>            platforms/<name>.ts; a terminal is asked for what is not given
     --certificate <pem file>              what the cluster's secrets are sealed under; a sample for trying without it
 ${Object.entries(facts)

@@ -17,7 +17,7 @@ import { ejectSample } from './eject-sample';
 import { writeNew } from './files';
 import { allFacts, type GivenFacts, newPlatform } from './platform';
 import { newServer } from './server';
-import { newTool } from './tool';
+import { newResource, newTool } from './tool';
 
 /** The flags of all forms, as they were given. */
 export type NewFlags = GivenFacts & {
@@ -70,6 +70,14 @@ export function startTool(root: string, server: string, name: string): Done {
     `npm run call -- ${server} ${name}`,
     `raise version in servers/${server}/server.ts, then npm run synth`,
   ];
+  return { written: [...files.keys()], removed: [], next, failure: render(root) };
+}
+
+/** Starts a resource: writes its file, and renders. */
+export function startResource(root: string, server: string, name: string): Done {
+  const files = newResource(root, server, name, readServers(root, readPlatforms(root)));
+  writeNew(root, files);
+  const next = [`npm run dev -- ${server}`, `raise version in servers/${server}/server.ts, then npm run synth`];
   return { written: [...files.keys()], removed: [], next, failure: render(root) };
 }
 

@@ -8,13 +8,7 @@ import { type NewFiles, nameTaken, templateText } from './files';
  * @throws Problems NAME or NAME-TAKEN; SERVER-UNKNOWN, or what is wrong with a server that has this tool
  */
 export function newTool(root: string, server: string, name: string, { servers, problems }: ServerList): NewFiles {
-  const found = problems.filter(({ file }) => `${file}/`.startsWith(`servers/${server}/`));
-  const known = servers.map((each) => each.name);
-  if (found.length === 0 && !known.includes(server)) found.push(unknownServer(server, known));
-  if (!isToolName(name)) {
-    const message = `Cannot call a tool "${name}": it is not lower-case words joined by single underscores`;
-    found.push(new Problem('NAME', message, { fix: 'write a name such as find_runbooks' }));
-  }
+  const found = problemsWith('tool', server, name, { servers, problems });
   // An engine tells tools apart by their published names, whatever their case: `a_b` and `ab` are one.
   const published = (tool: string) => tool.replaceAll('_', '').toLowerCase();
   const tools = servers.find((each) => each.name === server)?.toolkit?.tools ?? [];
@@ -23,6 +17,30 @@ export function newTool(root: string, server: string, name: string, { servers, p
   if (alike.length > 1) found.push(nameTaken(`servers/${server}/tools/${taken}.ts`));
   if (found.length > 0) throw new Problems(found);
   return new Map([[`servers/${server}/tools/${name}.ts`, templateText(root, 'tool.ts')]]);
+}
+
+/**
+ * The file of a new resource. Decides; writes nothing.
+ * @throws Problems NAME; SERVER-UNKNOWN, or what is wrong with the server
+ */
+export function newResource(root: string, server: string, name: string, list: ServerList): NewFiles {
+  const found = problemsWith('resource', server, name, list);
+  if (found.length > 0) throw new Problems(found);
+  // Every resource has a URI of its own.
+  const text = templateText(root, 'resource.ts').replace("'docs://on-call'", `'docs://${name.replaceAll('_', '-')}'`);
+  return new Map([[`servers/${server}/resources/${name}.ts`, text]]);
+}
+
+/** What is wrong with the server that gets something, and with the name of what it gets. */
+function problemsWith(what: string, server: string, name: string, { servers, problems }: ServerList): Problem[] {
+  const found = problems.filter(({ file }) => `${file}/`.startsWith(`servers/${server}/`));
+  const known = servers.filter(({ toolkit }) => toolkit !== undefined).map((each) => each.name);
+  if (found.length === 0 && !known.includes(server)) found.push(unknownServer(server, known));
+  if (!isToolName(name)) {
+    const message = `Cannot call a ${what} "${name}": it is not lower-case words joined by single underscores`;
+    found.push(new Problem('NAME', message, { fix: 'write a name such as find_runbooks' }));
+  }
+  return found;
 }
 
 /** The rule of worker/catalog/names.ts, which a test compares. */

@@ -29,6 +29,17 @@ test('what the constructs render passes every check', () => {
   expect(outputProblems(files, [server])).toEqual([]);
 });
 
+test.each(['plain', 'st-app'] as const)(
+  'with %s the longest name renders, and that of its Secret is longer',
+  (runtime) => {
+    const longest = testServer({ runtime }, 'a'.repeat(53));
+    const own = filesOf(longest);
+    expect(outputProblems(own, [longest])).toEqual([]);
+    const names = own.flatMap(({ objects = [] }) => objects.map(({ metadata: { name } }) => name.length));
+    expect(Math.max(...names)).toBeGreaterThan(63);
+  },
+);
+
 test.each([
   ['SCHEMA', { ...release, spec: { ...spec(release), intervall: '1m' } }, 'write "interval"'],
   ['API-REMOVED', { ...release, apiVersion: 'helm.toolkit.fluxcd.io/v2beta2' }, 'helm.toolkit.fluxcd.io/v2'],

@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Problem } from '../../model/problem';
 import { systemReason } from '../../model/system-error';
+import { git } from '../git/git';
 import { removingOnError, writeNewFile } from './new-file';
 import type { SealWorld } from './seal-world';
 import type { Secret } from './secret';
@@ -65,14 +65,16 @@ export function writePlaintext(path: string, secret: Secret): void {
 /** Whether git will not take a path: it is outside of every work tree, or ignored in its own. @throws Problem TOOL-MISSING */
 export function isOutOfGit(path: string): boolean {
   if (!isBelowGit(dirname(path))) return true;
-  // Nothing else of the environment: it could point git elsewhere, and it may hold the very secret.
+  // Nothing else of the environment: it may hold the very secret.
   const { PATH, HOME } = process.env;
-  const options = { cwd: dirname(path), env: { PATH, HOME }, stdio: 'ignore' } as const;
-  const { status, error: cause } = spawnSync('git', ['check-ignore', '--quiet', '--', path], options);
-  if (cause === undefined) return status === 0;
-  const fix = 'install git, or name a file outside of the repository';
-  const message = 'Cannot ask git whether it ignores the file: git cannot be run';
-  throw new Problem('TOOL-MISSING', message, { fix, cause });
+  const options = { environment: { PATH, HOME }, answers: [0, 1, 128] };
+  try {
+    return git(dirname(path), ['check-ignore', '--', path], options) !== '';
+  } catch (cause) {
+    const fix = 'install git, or name a file outside of the repository';
+    const message = 'Cannot ask git whether it ignores the file: git cannot be run';
+    throw new Problem('TOOL-MISSING', message, { fix, cause });
+  }
 }
 
 /** Whether a folder lies in a work tree. Looked for by hand: git also says "not a repository" of one that it does not trust. */

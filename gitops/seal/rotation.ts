@@ -63,11 +63,6 @@ export function notDelivered(
 function lastCommitted(root: string, file: string): string {
   if (!isBelowGit(root)) return existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : '';
   const asked = ['rev-parse', '--quiet', '--verify', `HEAD:./${file}`];
-  const [text = ''] = blobTexts(
-    root,
-    git(root, asked, { answers: [0, 1] })
-      .split('\n')
-      .filter(Boolean),
-  );
-  return text;
+  const [blob = ''] = git(root, asked, { answers: [0, 1] }).split('\n');
+  return blob === '' ? '' : (blobTexts(root, [blob])[0] ?? '');
 }

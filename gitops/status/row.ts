@@ -1,3 +1,4 @@
+import { shellWord } from '../../cli/shell-word';
 import type { Platform } from '../../model/platform';
 import type { Problem } from '../../model/problem';
 
@@ -93,7 +94,8 @@ function deliveredNotes({ server = '', platform, delivered, dns }: Row): readonl
   return targets.flatMap(([option, target]): readonly Note[] => {
     if (target === undefined || (target.state === 'same' && target.problems.length === 0)) return [];
     const { state, folder, branch = '', files, problems } = target;
-    const git = `git -C ${folder}`;
+    const there = shellWord(folder);
+    const git = `git -C ${there}`;
     const blocked = problems.map(({ code, message, fix }) => {
       return { word: 'deliver', what: `${code}  ${message}`, fix, isUrgent: true } as const;
     });
@@ -104,7 +106,7 @@ function deliveredNotes({ server = '', platform, delivered, dns }: Row): readonl
       const fix = `merge it, then ${git} switch to the main branch and ${git} pull`;
       return [note('merge', `${folder} has it on "${branch}" alone`, fix)];
     }
-    const command = `npm run deliver --${platform?.flag ?? ''} ${option} ${folder} ${server}`.trim();
+    const command = `npm run deliver --${platform?.flag ?? ''} ${option} ${there} ${server}`.trim();
     const what = state === 'absent' ? `${isNot(files)} in ${folder}` : `${isNot(files)} as in dist/ in ${folder}`;
     return [note('deliver', what, command)];
   });

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Platform } from '../../model/platform';
-import { Problem, stopOnErrors } from '../../model/problem';
+import { Problem, Problems, stopOnErrors } from '../../model/problem';
 import { sealedFor, sealedPath } from '../../model/sealed';
 import { distinct, type EditDeclaration, pick, pickOn, readSealedOf, readServers } from '../../model/servers';
 import type { Server } from '../../model/spec';
+import { toldOnce } from '../../model/told-once';
 import { outputProblems } from '../rules/index';
 import type { OutputFile } from '../rules/output-file';
 import { platformFacts } from '../rules/platform-facts';
@@ -13,6 +14,7 @@ import { endingSoon, pinnedByPlatform } from '../seal/pinned';
 import { type PublishedTools, publishedTools, withCallLimits } from '../tools/published';
 import { toolsFiles } from '../tools/tools-file';
 import type { Limit } from './dist';
+import { foreseen } from './foreseen';
 import { outputFiles } from './output-files';
 
 /** What the sources say: the files, the servers that they were made from, and the problems that stop a delivery or nothing. */
@@ -66,12 +68,19 @@ export function synthesize(
     }),
     ...sealedInVain(root, declared, platforms),
   ];
-  stopOnErrors(problems);
+  const sealedServers = readings.map(({ server, sealed }) => ({ server, sealed: sealedFor(server, sealed) }));
+  // What rendering refuses is told with the rest, not in the next run.
+  if (problems.some(({ level }) => level === 'error')) {
+    const found = foreseen(
+      sealedServers.filter(({ server }) => isMeant(server)),
+      platforms,
+    );
+    throw new Problems(toldOnce([...problems, ...found]));
+  }
   const servers = name === undefined ? pick(declared, names) : pickOn({ name }, declared, names);
   const isChosen = new Set(servers);
-  const all = readings.map(({ server, sealed }) => ({ server, sealed: sealedFor(server, sealed) }));
-  const chosen = all.filter(({ server }) => isChosen.has(server));
-  const rendered = outputFiles(chosen, platforms, (count) => progress?.(count, servers.length), all);
+  const chosen = sealedServers.filter(({ server }) => isChosen.has(server));
+  const rendered = outputFiles(chosen, platforms, (count) => progress?.(count, servers.length), sealedServers);
   const files = [...rendered, ...toolsFiles(tools.byServer)];
   stopOnErrors([...problems, ...outputProblems(files, servers)]);
   return { files, servers, tools: tools.byServer, problems };

@@ -113,7 +113,7 @@ export interface Found {
     readonly lastAppliedRevision?: string;
     readonly availableReplicas?: number;
     readonly disruptionsAllowed?: number;
-    readonly desiredReplicas?: number;
+    readonly currentReplicas?: number;
     readonly artifact?: { readonly url: string };
   };
 }

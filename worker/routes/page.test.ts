@@ -1,6 +1,8 @@
+import { recordedName } from '../../testing/exchanges/recorded';
 import { readFixtureTools } from '../../testing/worker/fixtures';
+import { readFixtureResources } from '../../testing/worker/fixtures/resources';
 import { testWorker } from '../../testing/worker/test-worker';
-import { defineTool, z } from '../catalog/define-tool';
+import { defineResource, defineTool, z } from '../catalog/define-tool';
 
 const server = testWorker({ ARCADE_WORKER_SECRET: 'secret' }, { tools: readFixtureTools() });
 afterAll(() => server.app.close());
@@ -16,6 +18,24 @@ test('a browser gets a page that names every tool, and what is in it cannot be t
   expect(answer.body).not.toMatch(/<script|javascript:| on\w+=/i);
   // Every quotation mark of a schema is written as a reference.
   expect(answer.body).toContain('&#34;additionalProperties&#34;: false');
+});
+
+test('resources are on the page with their addresses, and a server without any has no such section', async () => {
+  const page = async (tools: ReadonlyMap<string, unknown>) =>
+    (await testWorker({}, { tools }).app.inject({ url: '/', headers: { accept: 'text/html' } })).body;
+  const odd = defineResource({
+    uri: 'a://{b}/c',
+    description: '<i>odd</i>',
+    requires: { secrets: ['K'] },
+    read: () => '',
+  });
+  const body = await page(new Map([...readFixtureResources(), ['resources/odd', odd]]));
+  expect(body).toContain('<h2 id="resources">Resources</h2>');
+  expect(body).toContain(
+    `<code>ui://${recordedName}/1.0.0/card.html</code></th><td>text/html;profile=mcp-app</td><td>Card: The card`,
+  );
+  expect(body).toContain('<code>a://{b}/c</code></th><td>text/plain</td><td>odd: &#60;i&#62;odd&#60;/i&#62; <span');
+  expect(await page(readFixtureTools())).not.toContain('id="resources"');
 });
 
 test('HEAD is answered as GET is, without the body', async () => {

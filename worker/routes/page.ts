@@ -35,7 +35,7 @@ function ownUrl({ protocol, host }: FastifyRequest): string {
     : `http://localhost:${contract.port}`;
 }
 
-function pageOf({ toolkit, tools, serverName }: Catalog, list: string, url: string): string {
+function pageOf({ toolkit, tools, serverName, resources }: Catalog, list: string, url: string): string {
   const endpoint = `${url}${contract.paths.mcp}`;
   const count = tools.length === 1 ? 'one tool' : `${tools.length} tools`;
   return `<!doctype html>
@@ -72,9 +72,28 @@ ${code(`npx @modelcontextprotocol/inspector --cli ${endpoint} --transport http -
 <section aria-labelledby="tools">
 <h2 id="tools">Tools</h2>
 ${list}</section>
-</main>
+${resourcesOf(resources)}</main>
 </body>
 </html>
+`;
+}
+
+function resourcesOf({ fixed, templates }: Catalog['resources']): string {
+  const rows = [...fixed, ...templates].map(
+    ({ uri, name, definition: { title, description }, entry, hasNeeds }) =>
+      `<tr><th scope="row"><code>${escaped(uri)}</code></th><td>${escaped(String(entry.mimeType))}</td>` +
+      `<td>${escaped([title ?? name, description].filter(Boolean).join(': '))}` +
+      `${hasNeeds ? ' <span class="note">Refused while callers do not sign in.</span>' : ''}</td></tr>\n`,
+  );
+  if (rows.length === 0) return '';
+  return `<section aria-labelledby="resources">
+<h2 id="resources">Resources</h2>
+<table>
+<thead><tr><th scope="col">Is at</th><th scope="col">Type</th><th scope="col">Is</th></tr></thead>
+<tbody>
+${rows.join('')}</tbody>
+</table>
+</section>
 `;
 }
 

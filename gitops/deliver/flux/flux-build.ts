@@ -140,7 +140,7 @@ function listIn(value: unknown): readonly unknown[] {
 /** Flux passes over a field that kustomize does not know, in the file that it reads itself and in no other. */
 function withoutTypos(workshop: string, { file, content }: Kustomization): Built {
   const built = kustomize(workshop, tree, { file, content });
-  const [, unknown] = (built.outcome === 'refused' && /unknown field "([^"]+)/.exec(built.reason)) || [];
+  const [, unknown] = (built.outcome === 'refused' && /unknown field \\?"([^"\\]+)/.exec(built.reason)) || [];
   if (unknown === undefined || !(unknown in content)) return built;
   return withoutTypos(workshop, {
     file,

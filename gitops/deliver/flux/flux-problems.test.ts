@@ -143,29 +143,9 @@ test('more objects than are built at once are compared with each other all the s
   expect(told({ ...many, [`${base}/z.yaml`]: object('A', 'a0') })).toEqual([`error DUPLICATE-OBJECT ${base}/z.yaml`]);
 });
 
-describe('what .sourceignore leaves out is not read', () => {
-  test.each([
-    ['at the root', '.sourceignore', 'apps/**/values.yaml\n'],
-    ['beside it', `${base}/.sourceignore`, 'values.yaml\n'],
-    ['taken back as go-git does and git does not', '.sourceignore', `/*\n!/${base}\n${base}/values.yaml\n`],
-  ])('%s', (_, file, rules) => {
-    expect(told({ [file]: rules, [`${base}/values.yaml`]: 'hello' })).toEqual([]);
-  });
-
-  test('and a rule that leaves us out is told', () => {
-    expect(told({ '.sourceignore': 'apps/\n' })).toEqual([`warning FLUX-UNREAD ${own}`]);
-  });
-
-  test('with the list that Flux has itself, as long as there is no rule', () => {
-    const files = { [`${base}/.sops.yaml`]: 'creation_rules: []', [`${base}/.github/x.yaml`]: 'on: push' };
-    expect(told(files)).toEqual([]);
-    expect(told({ ...files, '.sourceignore': '# nothing\n' })).toEqual([]);
-    expect(told({ ...files, '.sourceignore': 'docs/\n' })).toHaveLength(2);
-  });
-
-  test('whose capital letters count', () => {
-    expect(told({ '.sourceignore': 'APPS\n*.YAML\n', [`${base}/values.yaml`]: 'hello' })).toHaveLength(1);
-  });
+test('what .sourceignore leaves out is not read, and a rule that leaves us out is told', () => {
+  expect(told({ '.sourceignore': 'values.yaml\n', [`${base}/values.yaml`]: 'hello' })).toEqual([]);
+  expect(told({ '.sourceignore': 'apps/\n' })).toEqual([`warning FLUX-UNREAD ${own}`]);
 });
 
 describe('a kustomization file', () => {
@@ -272,6 +252,28 @@ describe('a Flux Kustomization that the repository defines', () => {
       expect(told(files)).toEqual([`error FLUX-TRANSFORM ${own}`]);
     },
   );
+
+  test('has a say before the file of its folder, which may be empty or have a typo as nowhere else', () => {
+    const listing = { resources: ['mcp/one/sealedsecret.yaml'] };
+    const above = (fields: object, more: object = {}) => ({
+      'apps/kustomization.yaml': kustomization({ ...listing, ...fields }),
+      'clusters/apps.yaml': flux('./apps', more),
+    });
+    const [problem] = problemsOf(above({ namePrefix: 'x-' }, { namePrefix: 'y-' }));
+    expect(problem?.message).toContain('its name becomes "y-s"');
+    expect(told(above({ namPrefix: 'x-' }))).toEqual([]);
+    const empty = { ...above({}), 'apps/kustomization.yaml': '# nothing\n' };
+    expect(told(empty)).toEqual([`warning FLUX-UNREAD ${own}`]);
+    expect(
+      told({ ...above({}), [`${base}/two/kustomization.yaml`]: kustomization({ ...listing, namPrefix: 'x-' }) }),
+    ).toEqual([]);
+  });
+
+  test('may do without a component that is not there, if it says so', () => {
+    const files = (more: object) => ({ 'clusters/apps.yaml': flux('./apps', { components: ['../nowhere'], ...more }) });
+    expect(told(files({}))).toEqual(['error FLUX-BUILD clusters/apps.yaml', `warning FLUX-UNREAD ${own}`]);
+    expect(told(files({ ignoreMissingComponents: true }))).toEqual([]);
+  });
 
   test('does not count when it reads another repository', () => {
     const source = { apiVersion: 'source.toolkit.fluxcd.io/v1', kind: 'GitRepository' };

@@ -30,7 +30,7 @@ export function proveStops(story: () => Story, target: () => Target): void {
     checkout.write(file, each.text);
     checkout.commit();
     const told = await target().deliver();
-    expect([told.code, told.stderr]).toEqual([1, expect.stringContaining(file)]);
+    expect(told).toMatchObject({ code: 1, stderr: expect.stringContaining(file) });
     await target().push();
     expect(await target().stopped()).toMatchObject({ reason: each.reason });
     rmSync(join(checkout.root, 'apps/broken'), { recursive: true });

@@ -72,6 +72,7 @@ export function proveRelease(story: () => Story): void {
 
   test('a value that is sealed again changes the pods of its server', async () => {
     const { cluster, sources, target } = story();
+    // By the name of the Secret in the values alone: no post-renderer, whose default strategy is another one since Flux 2.9.
     const before = templateOf(await cluster.read('deployment', at('chart-public')));
     await sources.succeeds('seal', ['set', 'chart-public', 'API_KEY'], 'another key');
     const started = performance.now();

@@ -39,7 +39,8 @@ export function proveRunning(story: () => Story): void {
     await run('sh', ['-ec', command], { env: cluster.environment });
     await target.ready(await target.deliverAndMerge());
     expect(await cluster.read('deployment', at(name))).toMatchObject({ spec: { replicas: 3 } });
-    await cluster.until('horizontalpodautoscaler', at(name), (found) => found?.status?.desiredReplicas === 3);
+    await cluster.until('horizontalpodautoscaler', at(name), (found) => found?.status?.currentReplicas === 3);
+    expect(await cluster.read('deployment', at(name))).toMatchObject({ spec: { replicas: 3 } });
   });
 
   test('an eviction takes one pod, and no second one before the first is back', async () => {

@@ -38,7 +38,7 @@ export function proveSimulation(story: () => Story): void {
       Object.entries(trees).map(async ([name, tree]) => {
         const files = { ...tree.files, [own]: sealed, [definition]: JSON.stringify(kustomizationOf(tree)) };
         const flux = await byFlux(programs.flux, files);
-        return { name, flux: tree.refusedByUs ? { ...flux, outcome: 'refused' } : flux, ours: byDeliver(files) };
+        return { name, flux: { ...flux, outcome: tree.ours ?? flux.outcome }, ours: byDeliver(files) };
       }),
     );
     for (const { name, flux, ours } of judged) {
@@ -134,5 +134,6 @@ let checkout: Repository | undefined;
 
 function treeOf(files: Files): Tree {
   const read = (path: string) => (files[path] === undefined ? undefined : Buffer.from(files[path]));
-  return { paths: new Set(Object.keys(files)), read, objectsOf: () => undefined };
+  const known = ['bitnami.com/SealedSecret/one/one'];
+  return { paths: new Set(Object.keys(files)), read, objectsOf: (path) => (path === own ? known : undefined) };
 }

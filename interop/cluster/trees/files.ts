@@ -85,7 +85,7 @@ export const fileTrees: Readonly<Record<string, ForeignTree>> = {
   'the same name of another version': {
     files: { 'apps/a.yaml': map, 'apps/b.yaml': map.replace('v1', 'v2') },
     // One object of which the file that is applied last decides, and nobody has said which that is.
-    refusedByUs: true,
+    ours: 'refused',
   },
   'a file beside the folder that is read': { files: { 'other/f.yaml': 'hello\n' } },
   'nothing else': { files: {} },

@@ -101,6 +101,8 @@ export const treesBeside: Readonly<Record<string, ForeignTree>> = {
     { resources, images: [{ name: 'a', newTag: 'b' }], replicas: [{ name: 'q', count: 2 }] },
     a,
   ),
+  // Nothing is fetched for anybody: deliver says so.
+  'something from elsewhere': { ...below({ resources: ['https://127.0.0.1:9/theirs.yaml'] }), ours: 'not looked at' },
   bases: {
     files: {
       ...below({ bases: ['../../base'] }).files,

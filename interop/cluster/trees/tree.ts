@@ -7,8 +7,8 @@ export interface ForeignTree {
   readonly files: Readonly<Record<string, string | Buffer>>;
   /** What the Flux Kustomization of `apps/` says beside its path. @default - nothing */
   readonly spec?: Readonly<Record<string, unknown>>;
-  /** Whether deliver refuses what Flux would take. @default - it does not */
-  readonly refusedByUs?: boolean;
+  /** What deliver says of it, where that is another thing on purpose. @default - what Flux does */
+  readonly ours?: 'refused' | 'not looked at';
 }
 
 /** An object of the core group as a text, with fields beside its metadata. */
