@@ -8,12 +8,12 @@ test('the chart gets the digest of nobody: a digest with st-app is refused', () 
 });
 
 test('extra values are added member by member', () => {
-  const values = { ingress: { annotations: { a: 'b' } }, resources: { limits: { cpu: '1' } } };
+  const values = { ingress: { annotations: { 'Example.com/a_b.c': 'b' } }, resources: { limits: { cpu: '1' } } };
   const [, file] = render(testServer({ values }), testSealed(testServer()));
   expect(file?.objects[0]).toMatchObject({
     spec: {
       values: {
-        ingress: { enabled: true, hosts: ['made-up.example.com'], annotations: { a: 'b' } },
+        ingress: { enabled: true, hosts: ['made-up.example.com'], annotations: { 'Example.com/a_b.c': 'b' } },
         resources: { limits: { cpu: '1', memory: '256Mi' }, requests: { cpu: '50m' } },
       },
     },
@@ -34,6 +34,10 @@ test.each([
   ['null', { podAnnotations: { a: null } }, 'NULL-VALUE', 'valuesFrom'],
   ['a date', { podAnnotations: { a: new Date(0) } }, 'BAD-VALUE', 'text'],
   ['not a number', { replicaCount: Number.NaN }, 'BAD-VALUE', 'number'],
+  ['a key that no annotation has', { podAnnotations: { 'a b': 'x' } }, 'BAD-VALUE', 'such as example.com/reason'],
+  ['two prefixes', { ingress: { annotations: { 'a/b/c': 'x' } } }, 'BAD-VALUE', 'such as example.com/reason'],
+  ['a policy that is none', { image: { pullPolicy: 'Sometimes' } }, 'UNKNOWN-VALUE', 'st-app-values'],
+  ['a time that is none', { readinessProbe: { periodSeconds: '5s' } }, 'UNKNOWN-VALUE', 'st-app-values'],
   ['text that Flux would replace', { podAnnotations: { a: 'x$' + '{HOME}' } }, 'SUBSTITUTION', 'dollar'],
 ])('extra values with %s are refused with the way to mend them', (_, values, code, fix) => {
   const server = testServer({ values });

@@ -3,12 +3,31 @@ import { parseImage } from '../model/image';
 import { type Unplain, unescaped, unplain } from '../model/plain';
 import { Problem, Problems } from '../model/problem';
 import { resourcesRule } from '../model/quantity';
-import { problemsFrom } from '../model/schema-problems';
+import { problemsFrom, rule } from '../model/schema-problems';
 import type { Server } from '../model/spec';
 import { contract } from '../worker/contract';
 import { decidedElsewhere } from './decided-elsewhere';
 import { environmentOf } from './environment';
 import { proxyTimeouts } from './proxy-timeouts';
+
+/** A name of at most 63, perhaps after a DNS name and a slash: no API server takes another key (ValidateAnnotations, 1.36.3). */
+const annotationKey =
+  /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?[a-z0-9]([-a-z0-9_.]{0,61}[a-z0-9])?$/i;
+const annotations = z.record(z.string(), z.string()).superRefine((given, context) => {
+  const fix = 'write a name of letters and digits, with "-", "_" and "." between, such as example.com/reason';
+  for (const key of Object.keys(given).filter((key) => !annotationKey.test(key)))
+    rule(context, 'BAD-VALUE', 'is not the key of an annotation', fix, [key]);
+});
+
+const times = z.int().min(1).optional();
+const probeValues = z.looseObject({
+  enabled: z.boolean(),
+  initialDelaySeconds: z.int().min(0).optional(),
+  periodSeconds: times,
+  timeoutSeconds: times,
+  failureThreshold: times,
+  successThreshold: times,
+});
 
 /**
  * The values of the private chart `st-app` 2.0.72, as far as they are known, and the one place to correct when it
@@ -28,17 +47,21 @@ const Values = z.strictObject({
     .optional(),
   env: z.array(z.strictObject({ name: z.string(), value: z.string() })),
   envFrom: z.array(z.strictObject({ secretRef: z.strictObject({ name: z.string() }) })),
-  image: z.strictObject({ repository: z.string(), tag: z.string(), pullPolicy: z.string().optional() }),
+  image: z.strictObject({
+    repository: z.string(),
+    tag: z.string(),
+    pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).optional(),
+  }),
   ingress: z.strictObject({
     enabled: z.boolean(),
     className: z.string().optional(),
     hosts: z.array(z.string()).optional(),
-    annotations: z.record(z.string(), z.string()).optional(),
+    annotations: annotations.optional(),
   }),
-  livenessProbe: z.looseObject({ enabled: z.boolean() }),
-  readinessProbe: z.looseObject({ enabled: z.boolean() }),
+  livenessProbe: probeValues,
+  readinessProbe: probeValues,
   oAuth: z.strictObject({ enabled: z.boolean() }),
-  podAnnotations: z.record(z.string(), z.string()).optional(),
+  podAnnotations: annotations.optional(),
   replicaCount: z.int().optional(),
   resources: z
     .strictObject({

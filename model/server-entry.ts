@@ -144,6 +144,10 @@ export const ServerEntry = fields
       if (bytes > longestVariable)
         rule(context, 'SERVER-FIELD', found, 'put it into the image, or let it be fetched', ['env', name]);
     }
+    for (const name of Object.values(times)) {
+      if (!/^\d+$/.test(entry.env[name] ?? '0'))
+        rule(context, 'SERVER-FIELD', 'is not a whole number of seconds', 'write one, or take it out', ['env', name]);
+    }
     const { drainSeconds, stopSeconds } = contract;
     const seconds = Number(entry.env[times.drain] ?? drainSeconds) + Number(entry.env[times.stop] ?? stopSeconds);
     if (seconds > drainSeconds + stopSeconds) {

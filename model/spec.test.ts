@@ -59,6 +59,8 @@ test.each([
   ['a number in the environment', { env: { PORT: 8000 } }, 'SERVER-FIELD', 'model/server-entry.ts'],
   ['a variable of the contract', { env: { ARCADE_SERVER_PORT: '1' } }, 'SERVER-FIELD', 'take it out'],
   ['a secret as plain environment', { env: { ARCADE_WORKER_SECRET: 'x' } }, 'SERVER-FIELD', 'take it out'],
+  ['a name that JavaScript keeps for itself', { secrets: ['__proto__'] }, 'SERVER-FIELD', 'model/server-entry.ts'],
+  ['a drain that is no time', { env: { WORKER_DRAIN_SECONDS: '5s' } }, 'SERVER-FIELD', 'write one'],
   ['a drain that outlives the pod', { env: { WORKER_DRAIN_SECONDS: '60' } }, 'SERVER-FIELD', 'write less'],
   ['chart values without the chart', { runtime: 'plain', values: { a: 1 } }, 'UNMAPPED-FIELD', 'st-app'],
 ])('%s is refused with the way to mend it', (_, fields, code, fix) => {

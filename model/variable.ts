@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-/** The name of an environment variable, as every shell and program can read it. */
+/** The name of an environment variable, as every shell and program can read it; `__proto__` would get lost on the way. */
 export const variableName = z
   .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,252}$/, 'is not the name of an environment variable');
+  .regex(/^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]{0,252}$/, 'is not the name of an environment variable');
 
 /** What one variable may take, in bytes, as `variableBytes` counts: Linux starts no program with more (MAX_ARG_STRLEN). */
 export const longestVariable = 131_072;

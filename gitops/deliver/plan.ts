@@ -1,5 +1,5 @@
 import { shellWord } from '../../cli/shell-word';
-import { unstamped } from '../../model/marker';
+import { isAsStamped, unstamped } from '../../model/marker';
 import { nearest } from '../../model/nearest';
 import type { Platform } from '../../model/platform';
 import { Problem } from '../../model/problem';
@@ -83,7 +83,8 @@ function changeOf({ path, text, server }: DistFile, { existing }: Situation): Fi
   const entry = existing.get(path);
   const common = { path, after: text, server };
   if (entry?.kind !== 'file') return { ...common, state: 'new' };
-  const isSame = unstamped(entry.text) === unstamped(text);
+  // A merge that was resolved by hand may leave the hash of another text: it is put right before it is taken for an edit.
+  const isSame = unstamped(entry.text) === unstamped(text) && isAsStamped(entry.text) !== false;
   return { ...common, state: isSame ? 'unchanged' : 'changed', before: entry.text };
 }
 
@@ -103,7 +104,7 @@ function removals({ wanted, existing, base, platform: { tool } }: Situation): re
   });
 }
 
-function changeProblems({ path, state, before }: FileChange, situation: Situation): readonly Problem[] {
+function changeProblems({ path, state, before, after = '' }: FileChange, situation: Situation): readonly Problem[] {
   const { existing, platform, originOf, discard } = situation;
   const entry = existing.get(path);
   if (entry !== undefined && entry.kind !== 'file') return [inTheWay(path, entry)];
@@ -112,7 +113,7 @@ function changeProblems({ path, state, before }: FileChange, situation: Situatio
     const fix = 'move the file away, or give the server another name; a file without our marker is never overwritten';
     return [new Problem('NOT-OURS', `Cannot write ${path}: a file that is not ours is there`, { file: path, fix })];
   }
-  if (discard.has(path) || originOf(before) !== 'edited') return [];
+  if (discard.has(path) || unstamped(before) === unstamped(after) || originOf(before) !== 'edited') return [];
   const accepting =
     'to accept the edit, make it in the declaration and run npm run synth, so that there is no difference left';
   const fix = `${accepting};\nto discard it, add --discard ${shellWord(path)}`;

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stamped } from '../../model/marker';
 import type { Problem } from '../../model/problem';
 import { testPlatform as platform } from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
@@ -52,6 +53,15 @@ test('an orderly checkout has nothing in the way, on a branch, off one, or befor
   const linked = join(checkout.root, '../linked', name);
   checkout.git('worktree', 'add', '--quiet', '--detach', linked, 'main');
   expect(problemsFor(checkout, { folder: linked })).toEqual([]);
+});
+
+test('the hash that a merge has left beside a text as it should be is put right, and is no edit', () => {
+  const [hash = ''] = /sha256 \w+/.exec(stamped(secret)) ?? [];
+  const merged = stamped(namespace).replace(/sha256 \w+/, hash);
+  const checkout = repository({ [`${folder}/namespace.yaml`]: merged });
+  const { changes, problems } = planFor(checkout, {}, 'edited');
+  expect(problems).toEqual([]);
+  expect(changes[0]).toMatchObject({ path: `${folder}/namespace.yaml`, state: 'changed', after: stamped(namespace) });
 });
 
 describe('a link never leads anywhere', () => {

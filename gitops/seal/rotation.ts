@@ -4,7 +4,7 @@ import { Problem } from '../../model/problem';
 import { type Sealable, type Sealed, type SealedOwner, sealCommand } from '../../model/sealed';
 import type { Server } from '../../model/spec';
 import { contract } from '../../worker/contract';
-import { git } from '../git/git';
+import { blobTexts, git } from '../git/git';
 import { isBelowGit } from './plaintext-out';
 
 const { operationsPort } = contract;
@@ -56,14 +56,13 @@ export function notDelivered(
   return [new Problem('SEAL-ROTATION', message, { file, path: missing.join(', '), fix: remainingSteps(server) })];
 }
 
-/** The text of a file as it was last committed, or as it lies there where nothing is committed; empty when it is not there. */
+/**
+ * The text of a file as it was last committed, or as it lies there where nothing is committed; empty when it is not there.
+ * @throws Problem TARGET-GIT or TOOL-MISSING where git cannot tell
+ */
 function lastCommitted(root: string, file: string): string {
   if (!isBelowGit(root)) return existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : '';
-  const { PATH, HOME } = process.env;
-  try {
-    return git(root, ['cat-file', 'blob', `HEAD:./${file}`], { environment: { PATH, HOME } });
-  } catch {
-    // It is in no commit, or git cannot be run: then nobody can tell that it was delivered.
-    return '';
-  }
+  const asked = ['rev-parse', '--quiet', '--verify', `HEAD:./${file}`];
+  const [blob = ''] = git(root, asked, { answers: [0, 1] }).split('\n');
+  return blob === '' ? '' : (blobTexts(root, [blob])[0] ?? '');
 }

@@ -76,7 +76,8 @@ export interface Fault {
 
 /** Why an object that is there has not reached a condition. @returns undefined when it has */
 export function faultOf(object: KubernetesObject, type: 'Synced' | 'Ready'): Fault | undefined {
-  const { generation } = object.metadata;
+  const { generation, deletionTimestamp } = object.metadata;
+  if (deletionTimestamp !== undefined) return { what: 'is being deleted', isUnseen: false };
   const condition = conditionOf(object, type);
   // The condition knows best: helm-controller leaves the status' own generation behind until it has a chart (1.6.1).
   const seen = condition?.observedGeneration ?? object.status.observedGeneration ?? generation;

@@ -46,6 +46,8 @@ test.each<[string, StepName, string, Parameters<typeof clusterObjects>[1], RegEx
   ['no SealedSecret', 'sealed', 'SECRET-NOT-SYNCED', { without: 'SealedSecret' }, /is not there/],
   ['a value no key opens', 'sealed', 'SECRET-NOT-SYNCED', { sealed: [noKey] }, /not synced: no key could decrypt/],
   ['an absent controller', 'sealed', 'SECRET-NOT-SYNCED', { sealed: [] }, /is new, and .* says nothing of it yet$/],
+  ['one that goes', 'sealed', 'SECRET-NOT-SYNCED', { deleted: 'SealedSecret' }, /is being deleted$/],
+  ['a release that goes', 'release', 'RELEASE-NOT-READY', { deleted: 'HelmRelease' }, /is being deleted$/],
   ['no HelmRelease', 'release', 'RELEASE-NOT-READY', { without: 'HelmRelease' }, /is not there/],
   [
     'another chart',
@@ -111,6 +113,13 @@ test.each<[string, StepName, string, Parameters<typeof clusterObjects>[1], RegEx
     'IMAGE-REWRITTEN',
     { image: 'mirror.example.net/registry.example.com/fake:1.0.0' },
     /the same path and tag in another registry/,
+  ],
+  [
+    'a pod that is not ready beside one that is',
+    'pods',
+    'PODS-WAITING',
+    { unready: 'b' },
+    /fake-b not ready, 1 of 2 are$/,
   ],
   [
     'pods older than the last write of their Secret',

@@ -2,7 +2,7 @@ import { parseImage } from '../../model/image';
 import { clusterStep } from './cluster';
 import { conditionOf, find, type KubernetesObject } from './cluster-object';
 
-/** Every serving pod runs the declared image, none is kept from starting, and at least one is ready. */
+/** Every serving pod runs the declared image, none is kept from starting, at least one is ready; a warning: not all are. */
 export const runsImage = clusterStep('pods', 'pods run the expected image', ({ image, namespace }, objects) => {
   const pods = objects.filter(isServing);
   const ready = pods.filter((pod) => conditionOf(pod, 'Ready')?.status === 'True');
@@ -18,6 +18,17 @@ export const runsImage = clusterStep('pods', 'pods run the expected image', ({ i
     const what = others.length > 0 ? others.join(', ') : `none of ${pods.length} pods is ready`;
     const fix = `kubectl -n ${namespace} get replicasets,pods -o wide; a rollout takes some minutes: --wait 5m`;
     return ['IMAGE-DIFFERS', `${what}; declared is ${image}`, fix];
+  }
+  // Between two falls a worker that cannot go on runs as well; so does one that is about to be ready.
+  const unready = pods.filter((pod) => !ready.includes(pod)).map(({ metadata }) => metadata.name);
+  if (unready.length > 0) {
+    const what = `${unready.join(', ')} not ready, ${ready.length} of ${pods.length} are`;
+    return [
+      'PODS-WAITING',
+      what,
+      `kubectl -n ${namespace} describe pod ${unready[0]}, unless it has just started`,
+      'warning',
+    ];
   }
   const rewritten = running.find(({ match }) => match === 'rewritten');
   if (rewritten === undefined) return `${ready.length} of ${pods.length} ready`;

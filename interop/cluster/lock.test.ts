@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { problemsOf } from '../../testing/problems';
@@ -36,6 +36,38 @@ test('what a run that was ended by force left behind is told, and ends when it i
   expect([isAlive(deaf), isAlive({ ...gone, started: processOf('', gone.pid)?.started ?? '' })]).toEqual([false, true]);
   lock.take('/cluster');
   expect(lock.holder()).toMatchObject({ owner: { pid: process.pid }, parts: [] });
+});
+
+test('of two runs that find the lock of one that is gone, the first alone gets it', async () => {
+  const folder = emptyFolder();
+  const gone = { ...(await started('')), started: '0' };
+  writeFileSync(join(folder, 'cluster.lock.json'), JSON.stringify({ owner: gone, parts: [], kubeconfig: '' }));
+  const first = new Lock(folder);
+  const second = new (class extends Lock {
+    /** Reads it right before the other one takes it. */
+    override holder() {
+      const found = super.holder();
+      first.take('/first');
+      return found;
+    }
+  })(folder);
+  const [problem] = problemsOf(() => second.take('/second'));
+  expect(problem?.message).toBe('Cannot start a cluster: another run starts one at this moment');
+  expect(first.holder()?.kubeconfig).toBe('/first');
+  expect(readdirSync(folder)).toEqual(['cluster.lock.json']);
+});
+
+test('of two runs that find no lock, the first alone gets it', () => {
+  const folder = emptyFolder();
+  const first = new Lock(folder);
+  const second = new (class extends Lock {
+    override holder() {
+      first.take('/first');
+      return undefined;
+    }
+  })(folder);
+  expect(problemsOf(() => second.take('/second'))).toMatchObject([{ code: 'USAGE' }]);
+  expect(first.holder()?.kubeconfig).toBe('/first');
 });
 
 test('a folder that nobody may write to is named', () => {

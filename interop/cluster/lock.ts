@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Problem } from '../../model/problem';
 
@@ -33,7 +33,7 @@ export class Lock {
     try {
       return JSON.parse(readFileSync(this.#file, 'utf8'));
     } catch {
-      // There is none, or its writer was ended in the middle: a cluster has no parts before its lock is whole.
+      // There is none: one that is there is whole.
       return undefined;
     }
   }
@@ -55,13 +55,17 @@ export class Lock {
     }
     const owner = processOf('cluster', process.pid);
     if (owner === undefined) throw new Problem('TOOL-MISSING', 'Cannot read /proc', { fix: 'run on Linux' });
-    this.#write({ owner, parts: [], kubeconfig }, 'wx');
+    this.#write({ owner, parts: [], kubeconfig }, (written) => {
+      if (found !== undefined) this.#dropIf(found);
+      // Fails where another run was faster.
+      linkSync(written, this.#file);
+    });
   }
 
   /** Writes down what belongs to the cluster by now. */
   note(parts: readonly ProcessId[]): void {
     const found = this.holder();
-    if (found !== undefined) this.#write({ ...found, parts }, 'w');
+    if (found !== undefined) this.#write({ ...found, parts }, (written) => renameSync(written, this.#file));
   }
 
   /** Gives it back, or takes it away from whoever is gone. */
@@ -69,18 +73,36 @@ export class Lock {
     rmSync(this.#file, { force: true });
   }
 
-  #write(holder: Holder, flag: 'w' | 'wx'): void {
+  /** Takes away the lock of somebody who is gone, unless another run has just done so and has its own there. */
+  #dropIf(gone: Holder): void {
+    const aside = `${this.#file}.${process.pid}.gone`;
+    renameSync(this.#file, aside);
+    if (textOf(JSON.parse(readFileSync(aside, 'utf8'))) === textOf(gone)) rmSync(aside);
+    else renameSync(aside, this.#file);
+  }
+
+  /** Puts a lock in place that is whole from the first moment. */
+  #write(holder: Holder, place: (written: string) => void): void {
+    const written = `${this.#file}.${process.pid}`;
     try {
       mkdirSync(this.#folder, { recursive: true });
-      if (flag === 'wx') this.drop();
-      writeFileSync(this.#file, JSON.stringify(holder, null, 2), { flag });
+      try {
+        writeFileSync(written, textOf(holder));
+        place(written);
+      } finally {
+        rmSync(written, { force: true });
+      }
     } catch (cause) {
       const { code, message } = cause as NodeJS.ErrnoException;
-      if (code === 'EEXIST') throw refusal('another run starts one at this moment', stopCommand);
+      if (code === 'EEXIST' || code === 'ENOENT') throw refusal('another run starts one at this moment', stopCommand);
       const fix = `let this user write to ${this.#folder}`;
       throw new Problem('TOOL-MISSING', `Cannot write ${this.#file}: ${message}`, { fix, cause });
     }
   }
+}
+
+function textOf(holder: Holder): string {
+  return JSON.stringify(holder, null, 2);
 }
 
 /** The process of this number. @returns undefined when there is none */

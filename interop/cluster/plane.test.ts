@@ -7,6 +7,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -58,6 +59,7 @@ onLinux('a cluster ends with whoever asked for it, and a second one is told wher
   expect(plane.parts.map(({ name }) => name).sort()).toEqual([...partNames].sort());
   expect(plane.parts.filter((part) => !isAlive(part))).toEqual([]);
   expect((await fetch(plane.certificate)).status).toBe(200);
+  expect(statSync(plane.folder).mode & 0o777).toBe(0o700);
   const second = command('start');
   const told = text(second.stderr);
   expect(await codeOf(second)).toBe(1);

@@ -40,7 +40,8 @@ export async function startPlane(tell: (line: string) => void): Promise<Plane> {
   lock.take(kubeconfig);
   const built = await programs();
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+  // Logs, data and keys are for this user alone.
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const setting: Setting = { programs: built, folder, ports: await freePorts() };
   writeCredentials(setting);
   const started = performance.now();
@@ -73,7 +74,11 @@ export async function stopPlane(): Promise<void> {
 /** Ends a cluster that another process watches over, or has left. @returns what was running */
 export async function stopOther(): Promise<readonly ProcessId[]> {
   const holder = lock.holder();
-  if (holder === undefined) return [];
+  if (holder === undefined) {
+    // What nobody can read is nobody's.
+    lock.drop();
+    return [];
+  }
   const left = [...holder.parts, holder.owner].filter(isAlive);
   await endAll(left);
   rmSync(folder, { recursive: true, force: true });

@@ -33,11 +33,13 @@ test('git clones a repository that lies in the folder, and is told of one that d
   await expect(run('git', ['ls-remote', `${address}/git/other.git`])).rejects.toThrow('not found');
 });
 
-test('charts are files, and nothing outside of the folder is one', async () => {
+test('charts are files, and nothing beside them is one', async () => {
+  writeFileSync(join(folder, 'admin.kubeconfig'), 'a token');
   writeFileSync(join(folder, 'charts/index.yaml'), 'entries: {}\n');
   const answer = await fetch(`${address}/charts/index.yaml`);
   expect([answer.status, await answer.text()]).toEqual([200, 'entries: {}\n']);
-  for (const path of ['/charts/none.tgz', '/charts', '/%2e%2e/%2e%2e/etc/hostname']) {
+  const outside = ['/admin.kubeconfig', '/charts/../admin.kubeconfig', '/charts/..', '/charts/..%2fadmin.kubeconfig'];
+  for (const path of ['/charts/none.tgz', '/charts', '/%2e%2e/%2e%2e/etc/hostname', '/%', ...outside]) {
     expect((await fetch(`${address}${path}`)).status).toBe(404);
   }
 });

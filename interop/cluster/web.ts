@@ -2,18 +2,21 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createReadStream, mkdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { join, normalize } from 'node:path';
+import { join } from 'node:path';
 
 /**
  * What a cluster reads from the world, on the loopback address: `/git/<name>.git` are the repositories in `git/` of the
- * folder, by git's own server program, and everything else are its files, such as `/charts/index.yaml`.
+ * folder, by git's own server program, and `/charts/index.yaml` and the like are the files in `charts/`. Nothing else of the
+ * folder: every user of the machine may ask, and keys and tokens lie there.
  */
 export async function serveWeb(folder: string, port: number): Promise<Server> {
   for (const name of ['git', 'charts']) mkdirSync(join(folder, name), { recursive: true });
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://web');
+    const [, chart] = /^\/charts\/([\w.-]+)$/.exec(pathname) ?? [];
     if (pathname.startsWith('/git/')) serveGit(folder, request, response);
-    else serveFile(join(folder, normalize(decodeURIComponent(pathname))), response);
+    else if (chart === undefined) response.writeHead(404).end();
+    else serveFile(join(folder, 'charts', chart), response);
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');

@@ -31,6 +31,10 @@ export interface ClusterChanges {
   readonly generation?: number;
   readonly image?: string;
   readonly isReady?: 'True' | 'False';
+  /** The pod that is not, `a` or `b`. @default - none */
+  readonly unready?: string;
+  /** The kind of the object that is being deleted. @default - none */
+  readonly deleted?: string;
   /** Why the server's container does not run. @default - it runs */
   readonly waiting?: { readonly reason: string; readonly message?: string };
   /** @default - a second after the Secret was written */
@@ -55,7 +59,12 @@ export function clusterObjects(name: string, changes: ClusterChanges = {}): read
       metadata: { name: `${name}-old`, namespace, deletionTimestamp: '2026-11-23T00:00:00Z' },
     },
   ];
-  return objects.filter(({ kind }) => kind !== changes.without);
+  const deletionTimestamp = '2026-11-23T00:00:00Z';
+  return objects
+    .filter(({ kind }) => kind !== changes.without)
+    .map((object) =>
+      object.kind === changes.deleted ? { ...object, metadata: { ...object.metadata, deletionTimestamp } } : object,
+    );
 }
 
 const synced = { type: 'Synced', status: 'True', lastUpdateTime: '2026-11-23T00:00:01Z' };
@@ -86,7 +95,8 @@ function release(name: string, changes: ClusterChanges) {
 
 function pod(name: string, suffix: string, changes: ClusterChanges) {
   const { namespace, secretName, image } = clusterOf(name);
-  const { waiting, startedAt = '2026-11-23T00:00:02Z', reads = secretName, isReady = 'True' } = changes;
+  const { waiting, startedAt = '2026-11-23T00:00:02Z', reads = secretName } = changes;
+  const isReady = changes.unready === suffix ? 'False' : (changes.isReady ?? 'True');
   const state = waiting === undefined ? { running: { startedAt } } : { waiting };
   return {
     apiVersion: 'v1',

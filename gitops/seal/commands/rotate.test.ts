@@ -50,6 +50,10 @@ test('a rotation is not finished before both of its values can have been deliver
   world.render();
   expect(await finish()).toMatchObject([{ ...refused, message: expect.stringContaining('no commit has both values') }]);
   commit();
+  const head = readFileSync(join(world.root, '.git/HEAD'));
+  writeFileSync(join(world.root, '.git/HEAD'), 'nothing that git knows');
+  expect(await finish()).toMatchObject([{ code: 'TARGET-GIT' }]);
+  writeFileSync(join(world.root, '.git/HEAD'), head);
   expect(await finish()).toEqual([]);
   expect(Object.keys(JSON.parse(world.text()))).toEqual([secret]);
 });
