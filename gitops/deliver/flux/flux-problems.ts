@@ -164,8 +164,8 @@ function unread(ours: readonly string[], builds: readonly FluxBuild[], after: Tr
 /** `delivery`: who delivers decides what it stops, since people without the program must be able to. */
 function withoutProgram(base: string, unchecked: readonly string[]): Problem {
   const listed = unchecked.slice(0, 5).join(', ') + (unchecked.length > 5 ? `, … (${unchecked.length} in all)` : '');
-  const message = `Not checked whether Flux can build what it reads together with ours: ${listed}; none of flux, kubectl and kustomize is installed`;
-  const fix = 'install flux (https://fluxcd.io/flux/installation) or kubectl, and run this again';
+  const message = `Not checked whether Flux can build what it reads together with ours: ${listed}; none of kubectl, kustomize and flux is installed`;
+  const fix = 'install kubectl (https://kubernetes.io/docs/tasks/#kubectl), kustomize or flux, and run this again';
   return new Problem('FLUX-UNCHECKED', message, { file: base, fix, level: 'delivery' });
 }
 

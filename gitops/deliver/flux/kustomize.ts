@@ -25,7 +25,7 @@ export interface Kustomization {
 }
 
 /**
- * Has the real kustomize, within Flux's or Kubernetes' own command or on its own, build a folder of a workshop with a kustomization file in place of
+ * Has the real kustomize, within Kubernetes' or Flux's own command or by itself, build a folder of a workshop with a kustomization file in place of
  * its own one.
  * @param tree the folder of the workshop that stands for the repository
  */
@@ -61,16 +61,19 @@ function buildFolder(workshop: string, tree: string, folder: string): Built {
   return { outcome: 'absent' };
 }
 
-/** The programs that can build a folder, the one that decides in the end first. All of them may read all of the tree. */
+/**
+ * The programs that can build a folder, in the order in which they are asked. All of them may read all of the tree. Flux's
+ * comes last: it drops an object without an apiVersion from what it prints (2.9), for which its controller stops.
+ */
 function programs(
   folder: string,
   definition: string,
 ): readonly (readonly [program: string, args: readonly string[]])[] {
   const anywhere = ['--load-restrictor', 'LoadRestrictionsNone'];
   return [
-    ['flux', ['build', 'kustomization', 'apps', '--path', folder, '--kustomization-file', definition, '--dry-run']],
     ['kubectl', ['kustomize', folder, ...anywhere]],
     ['kustomize', ['build', folder, ...anywhere]],
+    ['flux', ['build', 'kustomization', 'apps', '--path', folder, '--kustomization-file', definition, '--dry-run']],
   ];
 }
 
