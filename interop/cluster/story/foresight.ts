@@ -55,7 +55,7 @@ export function proveChanges(story: () => Story, target: () => Target, spare: ()
       '-n',
       'flux-system',
     ]);
-    rmSync(join(target().checkout.root, 'changed'), { recursive: true });
+    rmSync(join(target().checkout.root, 'changed'), { recursive: true, force: true });
     await target().push();
   });
 
