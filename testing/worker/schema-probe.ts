@@ -118,6 +118,7 @@ function isRounded(value: unknown, isFree = false): boolean {
 
 const anyCall: McpCall = {
   era: 'handshake',
+  revision: '2025-11-25',
   params: {},
   from: { caller: undefined, requestId: 'probe', headers: {} },
   signal: new AbortController().signal,

@@ -1,5 +1,6 @@
+import { type ContentBlock, contentError } from './content';
 import type { ToolContext } from './context';
-import { badInput, badOutput, type Failed, raised, tooLong } from './failures';
+import { badContent, badInput, badOutput, type Failed, raised, tooLong } from './failures';
 import type { Reading } from './reader';
 
 export type { Failure } from './failures';
@@ -25,6 +26,16 @@ interface Succeeded {
   /** The value's text as JSON, if it has been written already. */
   readonly json?: string;
   readonly logs: readonly LogEntry[] | null;
+  /** What MCP clients are shown beside the value. @default - nothing */
+  readonly content?: readonly ContentBlock[];
+}
+
+/** What a tool returns that shows more than its value. */
+export class WithContent {
+  constructor(
+    readonly value: unknown,
+    readonly blocks: readonly ContentBlock[],
+  ) {}
 }
 
 export interface LogEntry {
@@ -71,6 +82,7 @@ async function settled(tool: Callable, promised: PromiseLike<unknown>): Promise<
 }
 
 function outcomeOf(tool: Callable, result: unknown): ToolOutcome {
+  if (result instanceof WithContent) return outcomeWith(tool, result);
   const logs = tool.deprecated === undefined ? null : deprecation(tool.deprecated);
   if (tool.readResult === undefined) return { ok: true, value: {}, logs };
   const read = tool.readResult(result);
@@ -83,6 +95,13 @@ function outcomeOf(tool: Callable, result: unknown): ToolOutcome {
   const json = JSON.stringify(value);
   const bytes = json.length * 3 > maxResultBytes ? Buffer.byteLength(json) : 0;
   return bytes > maxResultBytes ? tooLong(tool.name, bytes, maxResultBytes) : { ok: true, value, json, logs };
+}
+
+function outcomeWith(tool: Callable, { value, blocks }: WithContent): ToolOutcome {
+  const wrong = contentError(blocks);
+  if (wrong !== undefined) return badContent(tool.name, wrong);
+  const outcome = outcomeOf(tool, value);
+  return outcome.ok ? { ...outcome, content: blocks } : outcome;
 }
 
 /** A text of this many UTF-16 units is never too long, whatever JSON makes of them: at most six bytes of each. */

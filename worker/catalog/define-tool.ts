@@ -4,6 +4,7 @@ import type { Provider, ServiceDomain } from './engine-words';
 import type { FailureKind } from './tool-errors';
 
 export { z } from 'zod';
+export { audio, type ContentBlock, embedded, image, resourceLink, withContent } from './content';
 export type { ToolContext } from './context';
 export { defineResource } from './define-resource';
 export { type Provider, providers, type ServiceDomain, serviceDomains } from './engine-words';

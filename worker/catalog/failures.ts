@@ -50,7 +50,11 @@ export function badOutput(name: string, issues: Issues): Failed {
 
 /** The failure of a call whose result is longer than callers have to take. */
 export function tooLong(name: string, bytes: number, maxBytes: number): Failed {
-  const message = `The result has ${bytes} bytes as JSON, more than ${maxBytes}; ask for less at once`;
+  return badContent(name, `The result has ${bytes} bytes as JSON, more than ${maxBytes}; ask for less at once`);
+}
+
+/** The failure of a call whose result cannot be sent, for a reason that callers may know. */
+export function badContent(name: string, message: string): Failed {
   const body = { kind: 'TOOL_RUNTIME_BAD_OUTPUT_VALUE', message, developerMessage: null, statusCode: 500 } as const;
   return failed(name, 'ToolOutputError', body);
 }

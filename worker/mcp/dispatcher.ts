@@ -102,6 +102,7 @@ class Call implements McpCall {
   isWaiting = true;
   readonly params: Members;
   readonly era: Era;
+  readonly revision: string;
   #aborting: AbortController | undefined;
 
   constructor(
@@ -111,6 +112,7 @@ class Call implements McpCall {
   ) {
     this.params = request.params;
     this.era = request.era;
+    this.revision = request.revision;
   }
 
   /** Made for whoever asks: few tools do. */

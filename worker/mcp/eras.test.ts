@@ -15,6 +15,7 @@ const named = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call'
 
 const silentCall: McpCall = {
   era: 'handshake',
+  revision: '2025-11-25',
   params: {},
   from: { caller: undefined, requestId: 'test', headers: {} },
   signal: new AbortController().signal,

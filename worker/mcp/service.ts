@@ -38,6 +38,8 @@ export interface Sink {
 /** One call of a method, as the method sees it. */
 export interface McpCall {
   readonly era: Era;
+  /** The revision of the protocol that the request names, or the one that is assumed. */
+  readonly revision: string;
   /** The parameters; for `tools/call` already known to have a `name` and, if any, an object of `arguments`. */
   readonly params: Members;
   readonly from: Source;

@@ -1,11 +1,5 @@
-import {
-  call as callTool,
-  type Failure,
-  type MaybePromise,
-  maxResultBytes,
-  type ToolOutcome,
-  whenReady,
-} from '../catalog/call';
+import { call as callTool, type MaybePromise, maxResultBytes, type ToolOutcome, whenReady } from '../catalog/call';
+import { contentJson } from '../catalog/content';
 import { CallContext, type Lookup } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
 import { isSentWhole } from '../catalog/mcp-entry';
@@ -15,6 +9,7 @@ import { isObject } from '../json';
 import { type callLog, msSince } from '../telemetry/call-log';
 import type { Tracing } from '../telemetry/tracing';
 import { constantResult, WrittenResult } from './eras';
+import { failedCall } from './failed-call';
 import { codes, failedResult, type Members, RpcError } from './protocol';
 import { ownersTrial, refusalOf, type Spending } from './refusal';
 import type { McpCall, McpMethod, McpResult, McpService } from './service';
@@ -81,9 +76,9 @@ function answerCall(
     const { requestId } = call.from;
     // A failure is logged with a user id, which is made up for an anonymous caller only then.
     logCall(tool, outcome, { requestId, userId: outcome.ok ? null : userId(), durationMs: msSince(startedAt) });
-    return outcome.ok
-      ? succeeded(tool, outcome, sentWhole.has(tool), maxTextBytes)
-      : failed(outcome.failure, maxTextBytes);
+    if (outcome.ok) return succeeded(tool, outcome, sentWhole.has(tool), maxTextBytes, call);
+    const { text, result } = failedCall(outcome.failure);
+    return withinSize(text, maxTextBytes, result);
   });
 }
 
@@ -152,9 +147,10 @@ function secretsFor(keys: readonly string[], secretOf: ToolSurroundings['secretO
 /** Written here, and its value once: the dispatcher would look through it again. */
 function succeeded(
   { output }: Tool,
-  { value, json = JSON.stringify(value) }: ToolOutcome & { ok: true },
+  { value, json = JSON.stringify(value), content }: ToolOutcome & { ok: true },
   isWhole: boolean,
   maxBytes: number,
+  { revision }: McpCall,
 ): McpResult {
   const isText = typeof value === 'string';
   const text = isText ? value : spacedJson(value);
@@ -162,25 +158,9 @@ function succeeded(
   // Empty text stands for null, and clients validate the result against the schema, which may not allow text.
   const result = value === '' && output?.shape.kind !== 'string' ? 'null' : json;
   const structured = isWhole ? json : `{"result":${result}}`;
-  const members = `"content":[{"type":"text","text":${textJson}}],"structuredContent":${structured},"isError":false`;
+  const more = content === undefined ? '' : contentJson(content, revision);
+  const members = `"content":[{"type":"text","text":${textJson}}${more}],"structuredContent":${structured},"isError":false`;
   return withinSize(text, maxBytes, new WrittenResult(members, false));
-}
-
-function failed(failure: Failure, maxBytes: number): McpResult {
-  const { message, kind, can_retry, additional_prompt_content, retry_after_ms, status_code } = failure;
-  const text = additional_prompt_content === null ? message : `${message}\n\n${additional_prompt_content}`;
-  return withinSize(text, maxBytes, {
-    _meta: {
-      arcade: {
-        errorKind: kind,
-        canRetry: can_retry,
-        ...(additional_prompt_content === null ? {} : { additionalPromptContent: additional_prompt_content }),
-        ...(retry_after_ms === null ? {} : { retryAfterMs: retry_after_ms }),
-        ...(status_code === null ? {} : { statusCode: status_code }),
-      },
-    },
-    ...failedResult(text),
-  });
 }
 
 /** The result of a tool, or a failed one in its place when it has more text than a client should have to read. */
