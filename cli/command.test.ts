@@ -69,9 +69,9 @@ describe('what the machine refuses is no defect', () => {
 
   test('output that cannot be written is told, and a reader that has gone is left alone', () => {
     const images = ['gitops/images/images.command.ts', '--help'];
-    expect(shell('exec "$@" > /dev/full', images)).toEqual({
+    expect(shell('ulimit -f 0; exec "$@" > told.txt', images)).toEqual({
       status: 1,
-      stderr: expect.stringMatching(/✗ MACHINE .*ENOSPC.*\n.*make room/),
+      stderr: expect.stringMatching(/✗ MACHINE .*EFBIG.*\n.*make room/),
     });
     expect(shell('"$@" | true', images)).toEqual({ status: 0, stderr: '' });
   });

@@ -1,10 +1,11 @@
 import { recordedToolkit } from '../../testing/exchanges/recorded';
 import { echo } from '../../testing/exchanges/vectors/server';
-import { defineTool, z } from '../../worker/catalog/define-tool';
+import { defineResource, defineTool, z } from '../../worker/catalog/define-tool';
 import { loadCatalog } from '../../worker/catalog/load';
 import { parseConfig } from '../../worker/config/config';
 import { serve } from '../../worker/serve';
 import { createLogger } from '../../worker/telemetry/log';
+import { longResource, small } from './sizes';
 
 // The worker with as many tools as its argument says: echo, one whose result is as long as it is asked to be, and others of
 // the size that people write, which nobody calls.
@@ -49,9 +50,11 @@ const ordinary = () =>
   });
 
 const others = Array.from({ length: Number(count) - 2 }, (_, at) => [`search_records_${at}`, ordinary()] as const);
+const long = defineResource({
+  uri: longResource,
+  mimeType: 'text/plain',
+  text: sentence.repeat(small).slice(0, small),
+});
+const sources = new Map<string, unknown>([...others, ['echo', echo], ['answer', answer], ['resources/long', long]]);
 const config = parseConfig(process.env);
-void serve(
-  config,
-  loadCatalog(recordedToolkit, new Map<string, unknown>([...others, ['echo', echo], ['answer', answer]])),
-  createLogger(config),
-);
+void serve(config, loadCatalog(recordedToolkit, sources), createLogger(config));

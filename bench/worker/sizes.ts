@@ -4,6 +4,7 @@ import { recordedName } from '../../testing/exchanges/recorded';
 import { environments } from '../../testing/exchanges/vector';
 import { worker } from '../../testing/processes/our-worker';
 import type { Recipe, RunningServer } from '../../testing/processes/server';
+import { contract } from '../../worker/contract';
 import { type Figure, figureNamed } from '../measure/measure';
 import type { Goal } from '../measure/report';
 import { answerTo, type Cell, type FloorRoute, floorPath } from './cells';
@@ -22,14 +23,28 @@ const textOf = (bytes: number): ProvenRequest => ({
   proof: '"isError":false',
 });
 
+/** A resource of the servers below whose contents are as long as the small result. */
+export const longResource = 'docs://long';
+
 /** A result may have 1 MiB as JSON, with its quotes. */
 const large = 1024 * 1024 - 2;
-const small = 64 * 1024;
+export const small = 64 * 1024;
 
 /** Answers whose bytes are what they cost: each is compared to a bare route that sends the same. */
 const weighed = {
   'MCP list of 200': { ...mcp, body: rpc('tools/list', {}), proof: `"${recordedName}_SearchRecords197"` },
   'tools of 200': { ...requests.tools, proof: `"${recordedName}.SearchRecords197"` },
+  'MCP resource of 64 KiB': {
+    ...mcp,
+    body: rpc('resources/read', { uri: longResource }),
+    proof: '"mimeType":"text/plain"',
+  },
+  'resource of 64 KiB': {
+    ...requests['invoke again'],
+    path: contract.paths.resourcesRead,
+    body: JSON.stringify({ uri: longResource }),
+    proof: '"mimeType":"text/plain"',
+  },
   'result of 64 KiB': textOf(small),
   'result of 1 MiB': textOf(large),
 } as const satisfies Record<string, ProvenRequest>;
@@ -82,6 +97,8 @@ export function sizeGoals(figures: readonly Figure[]): readonly Goal[] {
   return [
     ofRoute('MCP list of 200', 1.5),
     ofRoute('tools of 200', 1.5),
+    ofRoute('MCP resource of 64 KiB', 1.5),
+    ofRoute('resource of 64 KiB', 1.5),
     ofRoute('result of 1 MiB', 10),
     goal(
       'result of 1 MiB: CPU per byte, of a result of 64 KiB',

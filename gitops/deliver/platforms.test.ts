@@ -1,5 +1,5 @@
 import { addPlatform, addServer, declarationOf } from '../../testing/repository';
-import { project, repository } from '../../testing/temp-repository';
+import { emptyFolder, project, repository } from '../../testing/temp-repository';
 
 const both = ['staging', 'test-cluster'];
 const sources = project();
@@ -17,7 +17,7 @@ test('with several platforms a delivery says whose it is', () => {
 });
 
 test('a delivery touches the files of its platform alone, in repositories that platforms share', () => {
-  const [fleet, names] = [repository(), repository()];
+  const [fleet, names] = [repository(), repository({}, emptyFolder('dns-workspaces'))];
   const targets = ['--to', fleet.root, '--dns-to', names.root];
   expect(deliver('--platform', 'test-cluster', ...targets, '--write')).toMatchObject({ status: 0, stderr: '' });
   for (const target of [fleet, names]) target.commit();

@@ -51,6 +51,7 @@ test('images are chosen by the names of their servers', () => {
 test.each([
   ['servers/weather/tools/forecast.ts', ['weather']],
   ['servers/weather/lib/deep/open-meteo.json', ['weather']],
+  ['servers/weather/resources/pages/card.html', ['weather']],
   ['worker/mcp/era.ts', ['weather', 'two-words']],
   ['package-lock.json', ['weather', 'two-words']],
   ['Dockerfile', ['weather', 'two-words']],

@@ -46,7 +46,7 @@ export function imagesOf(servers: readonly Server[], platforms: readonly Platfor
  * @param changed paths from the repository's root
  */
 export function reasonToBuild(server: string, changed: readonly string[]): string | undefined {
-  const folders = [`servers/${server}/tools/`, `servers/${server}/lib/`, 'worker/'];
+  const folders = [...['tools', 'resources', 'lib'].map((folder) => `servers/${server}/${folder}/`), 'worker/'];
   return changed.find(
     (path) =>
       ['package-lock.json', 'Dockerfile'].includes(path) ||

@@ -84,7 +84,11 @@ export function faultOf(object: KubernetesObject, type: 'Synced' | 'Ready'): Fau
   // It may have seen it, and fail before there is anything to say of it: then there is an event alone.
   if (condition === undefined) return { what: 'is new, and its controller says nothing of it yet', isUnseen: true };
   if (seen < generation) return { what: 'was changed, and its controller says nothing of that yet', isUnseen: true };
-  const { status, message, reason } = condition;
-  if (status === 'True') return undefined;
-  return { what: `is not ${type.toLowerCase()}: ${message || reason || status}`, isUnseen: false };
+  if (condition.status === 'True') return undefined;
+  return { what: `is not ${type.toLowerCase()}: ${saidBy(condition)}`, isUnseen: false };
+}
+
+/** What a controller says with a condition, on one line: Helm's failures and lists of drift have several. */
+export function saidBy({ message, reason, status }: z.output<typeof Condition>): string {
+  return (message || reason || status).replace(/\s+/g, ' ').trim();
 }

@@ -25,7 +25,7 @@ test('a server that runs as declared passes', async () => {
 });
 
 const noKey = { type: 'Synced', status: 'False', message: 'no key could decrypt secret (ARCADE_WORKER_SECRET)' };
-const drifted = { type: 'Drifted', status: 'True', message: 'Deployment/fake changed' };
+const drifted = { type: 'Drifted', status: 'True', message: 'Cluster state has drifted:\nDeployment/fake changed' };
 // As helm-controller 1.6.1 left it while the chart had another version, and before a first installation.
 const chartMissing = {
   type: 'Ready',
@@ -72,7 +72,13 @@ test.each<[string, StepName, string, Parameters<typeof clusterObjects>[1], RegEx
   ],
   ['a failed upgrade', 'release', 'RELEASE-NOT-READY', { generation: 2, release: [failedUpgrade] }, /upgrade failed/],
   ['a suspended release', 'release', 'RELEASE-SUSPENDED', { isSuspended: true }, /is suspended/],
-  ['drift', 'release', 'RELEASE-DRIFTED', { release: [drifted] }, /has drifted: Deployment\/fake changed/],
+  [
+    'drift',
+    'release',
+    'RELEASE-DRIFTED',
+    { release: [drifted] },
+    /has drifted: Cluster state has drifted: Deployment\/fake changed$/,
+  ],
   ['another image', 'pods', 'IMAGE-DIFFERS', { image: 'registry.example.com/fake:0.9.0' }, /runs .*:0\.9\.0/],
   ['no pod that is ready', 'pods', 'IMAGE-DIFFERS', { isReady: 'False' }, /none of 2 pods is ready/],
   [

@@ -1,6 +1,6 @@
 import { Problem, type ProblemCode } from '../../model/problem';
 import { jsonOf } from './ask';
-import { conditionOf, faultOf, find, type KubernetesObject, objectsOf } from './cluster-object';
+import { conditionOf, faultOf, find, type KubernetesObject, objectsOf, saidBy } from './cluster-object';
 import type { World } from './node-world';
 import { failed, passed, type Step, skipped } from './step';
 import type { ClusterTarget } from './target';
@@ -36,10 +36,9 @@ export const isReleased: Step = {
         : `flux -n ${namespace} get helmrelease ${name}; kubectl -n ${namespace} describe helmrelease ${name}`;
       return ['RELEASE-NOT-READY', `HelmRelease ${name} ${what}`, fix];
     }
-    const { status, message, reason } = conditionOf(object, 'Drifted') ?? {};
-    if (status !== 'True') return chartVersion;
-    const what = `HelmRelease ${name} has drifted: ${message || reason || ''}`;
-    return ['RELEASE-DRIFTED', what, revertOf(name, namespace)];
+    const drifted = conditionOf(object, 'Drifted');
+    if (drifted?.status !== 'True') return chartVersion;
+    return ['RELEASE-DRIFTED', `HelmRelease ${name} has drifted: ${saidBy(drifted)}`, revertOf(name, namespace)];
   }),
   appliesTo: ({ cluster }) => cluster?.release !== undefined,
 };

@@ -17,11 +17,10 @@ export class Cluster {
     readonly end: () => Promise<void>,
   ) {}
 
-  /** What a program needs to find it, kubectl of the same version and flux on the PATH included. */
+  /** What a program needs to find it, kubectl of the same version on the PATH included. */
   get environment(): Readonly<Record<string, string | undefined>> {
     const { kubeconfig, programs } = this.plane;
-    const folders = [programs.kubectl, programs.flux].map((program) => dirname(program));
-    return { ...process.env, KUBECONFIG: kubeconfig, PATH: [...folders, process.env.PATH].join(':') };
+    return { ...process.env, KUBECONFIG: kubeconfig, PATH: `${dirname(programs.kubectl)}:${process.env.PATH}` };
   }
 
   /** kubectl, whatever it ends with. */
@@ -37,6 +36,13 @@ export class Cluster {
   /** The same of flux. */
   flux(args: readonly string[]): Promise<string> {
     return run(this.plane.programs.flux, args, { env: this.environment });
+  }
+
+  /** Runs a command as a person does who has flux as well. @returns what it printed @throws Error with what it said */
+  shell(command: string): Promise<string> {
+    const { PATH } = this.environment;
+    const env = { ...this.environment, PATH: `${dirname(this.plane.programs.flux)}:${PATH}` };
+    return run('sh', ['-ec', command], { env });
   }
 
   /** Sends a signal to a part: stopped, it is as good as away, but comes back at once. */

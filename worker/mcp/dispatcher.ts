@@ -1,4 +1,4 @@
-import { responsesOf } from './eras';
+import { type ResponseText, responsesOf } from './eras';
 import { methodsOf } from './methods';
 import {
   codes,
@@ -76,8 +76,8 @@ export class McpDispatcher {
     call.sink.cancelled();
   }
 
-  /** A response as JSON: text, or bytes of UTF-8. A result that JSON cannot hold is a defect; its caller would else wait for ever. */
-  text(request: ParsedRequest, outcome: RpcOutcome): string | Buffer {
+  /** A response as JSON. A result that JSON cannot hold is a defect; its caller would else wait for ever. */
+  text(request: ParsedRequest, outcome: RpcOutcome): ResponseText {
     try {
       return this.#responseTo(request, outcome);
     } catch (error) {

@@ -110,7 +110,7 @@ test.each([
 /** The result as the caller reads it. */
 function resultIn(era: Era, method: string, result: McpResult): unknown {
   const request = { id: 'id "1"', method, params: {}, era, revision: '', clientInfo: undefined };
-  const response = JSON.parse(String(responsesOf(service)(request, { result })));
+  const response = JSON.parse([responsesOf(service)(request, { result })].flat().join(''));
   expect(response).toMatchObject({ jsonrpc: '2.0', id: 'id "1"' });
   return response.result;
 }

@@ -103,8 +103,7 @@ export function decodeMirrored(value: string): string | undefined {
   return isUtf8(bytes) ? bytes.toString('utf8') : undefined;
 }
 
-const prefix = '=?base64?';
-const suffix = '?=';
+const [prefix, suffix] = ['=?base64?', '?='] as const;
 
 /** The standard alphabet with its padding, and no stray bits: exactly what an encoder writes. */
 function isCanonicalBase64(text: string): boolean {
@@ -131,11 +130,14 @@ export class WrittenResult {
   ) {}
 }
 
+/** A response as JSON: text, or text and the bytes that follow it, which are one and the same each time. */
+export type ResponseText = string | readonly [start: string, rest: Buffer];
+
 /**
- * Makes the function that writes responses as JSON: text, or for a long constant result bytes. What the results of a service
- * have in common is written once. The function throws TypeError for a result that JSON cannot hold.
+ * Makes the function that writes responses as JSON. What the results of a service have in common is written once. The function
+ * throws TypeError for a result that JSON cannot hold.
  */
-export function responsesOf({ info }: McpService): (request: ParsedRequest, outcome: RpcOutcome) => string | Buffer {
+export function responsesOf({ info }: McpService): (request: ParsedRequest, outcome: RpcOutcome) => ResponseText {
   const server = { [metaKeys.serverInfo]: info };
   const ending = `,"_meta":${JSON.stringify(server)}}`;
   const textOf = (result: McpResult, { method, era }: ParsedRequest) =>
@@ -153,11 +155,11 @@ export function responsesOf({ info }: McpService): (request: ParsedRequest, outc
     if (known === undefined) return `${start}${textOf(result, request)}}`;
     const rest = known[era] ?? constantRest(`${textOf(result, request)}}`);
     known[era] = rest;
-    return typeof rest === 'string' ? start + rest : Buffer.concat([Buffer.from(start), rest]);
+    return typeof rest === 'string' ? start + rest : [start, rest];
   };
 }
 
-/** Long texts as bytes: joined as text they are copied twice more on their way out, inside the heap. */
+/** Long texts as bytes: joined with anything they would be copied for each request. */
 function constantRest(text: string): string | Buffer {
   return text.length > longText ? Buffer.from(text) : text;
 }

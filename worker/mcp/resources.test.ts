@@ -1,5 +1,6 @@
 import { recordedName, recordedToolkit, recordedTools } from '../../testing/exchanges/recorded';
 import { mcpServer, sound, toolServiceOf } from '../../testing/worker/mcp-server';
+import { testWorker } from '../../testing/worker/test-worker';
 import { defineResource, defineTool, FatalToolError, z } from '../catalog/define-tool';
 import { loadCatalog } from '../catalog/load';
 import { metaKeys } from './protocol';
@@ -165,4 +166,25 @@ test('a tool names its page to MCP clients and to the engine, and a server witho
   expect(JSON.stringify(loadCatalog(recordedToolkit, recordedTools).tools.map(({ engine }) => engine))).not.toContain(
     '_meta',
   );
+});
+
+test('a long text is sent whole, with its length, its headers and its line in the log, also while the server stops', async () => {
+  const text = 'ü'.repeat(20_000);
+  const tools = new Map([['resources/long', defineResource({ uri: 'docs://long', mimeType: 'text/plain', text })]]);
+  const { app, lifecycle, lines } = testWorker({ ARCADE_WORKER_SECRET: 'secret' }, { tools });
+  const payload = { jsonrpc: '2.0', id: 'ü', method: 'resources/read', params: { uri: 'docs://long' } };
+  const read = (accept: string) => app.inject({ method: 'POST', url: '/mcp', headers: { ...sound, accept }, payload });
+  const answer = await read('application/json');
+  expect(answer.json()).toMatchObject({ id: 'ü', result: { contents: [{ uri: 'docs://long', text }] } });
+  expect(answer.headers).toMatchObject({
+    'content-type': 'application/json',
+    'content-length': String(answer.rawPayload.length),
+    'cache-control': 'no-store',
+  });
+  expect(answer.headers.connection).not.toBe('close');
+  lifecycle.drain();
+  expect((await read('application/json')).headers.connection).toBe('close');
+  expect((await read('text/event-stream')).body).toMatch(/^event: message\ndata: \{"jsonrpc".*ü"\}\]\}\}\n\n$/);
+  expect(lines.filter(({ method }) => method === 'resources/read')).toHaveLength(3);
+  await app.close();
 });

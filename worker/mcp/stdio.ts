@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Readable, Writable } from 'node:stream';
 import { parsed } from '../json';
 import type { McpDispatcher } from './dispatcher';
+import type { ResponseText } from './eras';
 import { decide } from './message';
 import { codes, errorText } from './protocol';
 import type { ParsedRequest, Sink } from './service';
@@ -19,7 +20,7 @@ export interface StdioStreams {
  */
 export async function serveStdio(dispatcher: McpDispatcher, { input, output }: StdioStreams): Promise<void> {
   const answers = new Set<Promise<void>>();
-  const write = (text: string | Buffer) => output.write(`${text}\n`);
+  const write = (text: ResponseText) => output.write(typeof text === 'string' ? `${text}\n` : `${text.join('')}\n`);
   const broken = new Promise<never>((_, reject) => output.on('error', reject));
   const serve = async () => {
     for await (const line of linesOf(input)) {
@@ -55,7 +56,7 @@ const notJson = {
 } as const;
 
 /** Resolves when the request has been answered, or is not to be. */
-function run(dispatcher: McpDispatcher, request: ParsedRequest, write: (text: string | Buffer) => void): Promise<void> {
+function run(dispatcher: McpDispatcher, request: ParsedRequest, write: (text: ResponseText) => void): Promise<void> {
   return new Promise((end) => {
     const sink: Sink = {
       deliver(outcome) {

@@ -8,6 +8,7 @@ import type { ParsedRequest, Source } from '../mcp/service';
 import { asEvent, EventStream } from './event-stream';
 import { type McpTrace, traceOutcome, traceRequest } from './mcp-log';
 import { type HttpRejection, reject } from './mcp-rejection';
+import { sendParts, takenOver } from './raw-response';
 
 /** What every response of one endpoint needs. */
 export interface Surroundings {
@@ -97,8 +98,12 @@ function run({ reply, dispatcher, isStopping, isClosing, onHangUp, from, trace, 
       if (hasLeft) return;
       isAnswered = true;
       const text = dispatcher.text(request, outcome);
-      if (stream) stream.end(String(text), isClosing());
-      else sendText(reply, statusOf(request, outcome), text, acceptance);
+      if (typeof text !== 'string' && !stream && acceptance.json) sendParts(reply, text, isStopping());
+      else {
+        const whole = typeof text === 'string' ? text : text.join('');
+        if (stream) stream.end(whole, isClosing());
+        else sendText(reply, statusOf(request, outcome), whole, acceptance);
+      }
     });
   };
   const cancel = dispatcher.run(request, from, {
@@ -115,19 +120,15 @@ function run({ reply, dispatcher, isStopping, isClosing, onHangUp, from, trace, 
   if (!isDelivered) reply.raw.once('close', leave);
 }
 
-function sendText(reply: FastifyReply, status: number, text: string | Buffer, acceptance: Acceptance): void {
+function sendText(reply: FastifyReply, status: number, text: string, acceptance: Acceptance): void {
   reply.code(status);
   if (acceptance.json || status !== 200) reply.send(text);
-  else reply.header('content-type', 'text/event-stream').send(asEvent(String(text)));
+  else reply.header('content-type', 'text/event-stream').send(asEvent(text));
 }
 
 /** Takes the response out of Fastify's hands. Hooks have set headers that the raw head does not have yet. */
 function openStream(reply: FastifyReply, isStopping: boolean): EventStream {
-  reply.hijack();
-  const headers = Object.fromEntries(
-    Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)] as const),
-  );
-  return new EventStream(reply.raw, isStopping ? { ...headers, connection: 'close' } : headers);
+  return new EventStream(reply.raw, takenOver(reply, isStopping));
 }
 
 /** Checks the types that the caller accepts and sends. */

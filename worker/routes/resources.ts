@@ -5,7 +5,7 @@ import type { Resources } from '../catalog/resources';
 import { withinTime } from '../catalog/time-limit';
 import { ToolError } from '../catalog/tool-errors';
 import { contract } from '../contract';
-import { isEncoded, isObject, plainOnly, sendJson } from '../json';
+import { atEndOfTurn, isEncoded, isObject, plainOnly, sendJson } from '../json';
 import type { Metrics } from '../telemetry/metrics';
 import { parsedBody } from './envelope';
 
@@ -22,7 +22,7 @@ export function forEngine({ fixed }: Resources): readonly Resource[] {
  */
 export function addResources(app: FastifyInstance, shown: readonly Resource[], { answers }: Metrics): void {
   const listed = JSON.stringify({ resources: shown.map(({ entry }) => entry) });
-  const byUri = new Map(shown.map((resource) => [resource.uri, readerOf(resource)]));
+  const byUri = new Map(shown.map((resource) => [resource.uri, answerOf(resource)]));
   const send = (reply: FastifyReply, route: string, status: number, json: string) => {
     answers.cell({ route, status: String(status) }).count += 1;
     return sendJson(reply.code(status), json);
@@ -39,13 +39,22 @@ export function addResources(app: FastifyInstance, shown: readonly Resource[], {
     const wrong = typeof cursor === 'string' ? 'Invalid cursor' : 'Invalid params: cursor is not text';
     return refuse(reply, list, 400, invalidParams, wrong);
   });
-  app.post(read, async ({ body, headers }, reply) => {
+  const answered = answers.cell({ route: read, status: '200' });
+  app.post(read, ({ body, headers }, reply) => {
     const params = paramsOf(body, headers['content-encoding']);
     if (typeof params === 'string') return refuse(reply.headers(plainOnly), read, 400, invalidParams, params);
     const { uri } = params;
     if (typeof uri !== 'string') return refuse(reply, read, 400, invalidParams, 'Invalid params: uri is not text');
+    const known = byUri.get(uri);
+    if (typeof known === 'function') return make(known, uri, reply);
+    if (known === undefined) return refuse(reply, read, 404, notFound, `Resource not found: ${uri}`);
+    answered.count += 1;
+    atEndOfTurn(sendJson, reply, known);
+  });
+
+  const make = async (maker: Maker, uri: string, reply: FastifyReply) => {
     try {
-      const json = await byUri.get(uri)?.();
+      const json = await maker();
       if (json !== undefined) return send(reply, read, 200, json);
       return refuse(reply, read, 404, notFound, `Resource not found: ${uri}`);
     } catch (error) {
@@ -53,7 +62,7 @@ export function addResources(app: FastifyInstance, shown: readonly Resource[], {
       if (error instanceof ToolError) return refuse(reply, read, 500, internal, error.message);
       throw error;
     }
-  });
+  };
 }
 
 const [invalidParams, notFound, internal] = [-32602, -32002, -32603];
@@ -71,13 +80,13 @@ function paramsOf(body: unknown, encoding: string | undefined): Readonly<Record<
   return 'Invalid params: malformed request body';
 }
 
-/** Makes the function that gives the answer to a reading, as JSON; undefined when the resource's own function has nothing. */
-function readerOf(resource: Resource): () => Promise<string | undefined> | string {
+/** Makes the answer to a reading, as JSON; undefined when the resource's own function has nothing. */
+type Maker = () => Promise<string | undefined>;
+
+/** The answer to a reading of a resource that does not change, or what makes it each time. */
+function answerOf(resource: Resource): string | Maker {
   const { uri, contents, definition } = resource;
-  if (contents !== undefined) {
-    const json = JSON.stringify({ contents: [contents] });
-    return () => json;
-  }
+  if (contents !== undefined) return JSON.stringify({ contents: [contents] });
   const run = withinTime({ ...definition, run: (_input, context) => resource.read(uri, {}, context) });
   return async () => {
     const made = await run({}, new CallContext({}));

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type StepName, stepNames } from '../../../gitops/verify/step';
-import { run } from '../../../testing/processes/program';
 import type { ServerName } from './sources';
 import type { Story } from './story';
 
@@ -67,7 +66,7 @@ async function lookUntil(
 export async function follow({ cluster }: Story, fix: string): Promise<string> {
   const [, command] = /(?:^|: )((?:kubectl|flux) [^;]*)$/.exec(fix) ?? [];
   if (command === undefined) throw new Error(`there is no command in "${fix}"`);
-  return run('sh', ['-ec', command], { env: cluster.environment });
+  return cluster.shell(command);
 }
 
 /**

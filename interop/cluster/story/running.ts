@@ -1,4 +1,3 @@
-import { run } from '../../../testing/processes/program';
 import { seen } from '../../seen';
 import { condition, type Found } from '../cluster';
 import type { ServerName } from './sources';
@@ -36,7 +35,7 @@ export function proveRunning(story: () => Story): void {
     const name = 'plain-public';
     sources.edit(`servers/${name}/server.ts`, (text) => text.replace('replicas: 3', 'replicas: { min: 2, max: 5 }'));
     const [, command = ''] = /REPLICAS-RESET.*?: (echo [^\n]*)/s.exec((await target.deliver()).stderr) ?? [];
-    await run('sh', ['-ec', command], { env: cluster.environment });
+    await cluster.shell(command);
     await target.ready(await target.deliverAndMerge());
     expect(await cluster.read('deployment', at(name))).toMatchObject({ spec: { replicas: 3 } });
     await cluster.until('horizontalpodautoscaler', at(name), (found) => found?.status?.currentReplicas === 3);
