@@ -43,6 +43,12 @@ test.each([
   ['in flow style', `spec: { encryptedData: { A: ${long} } }\n`],
   ['as a comment', `# ${long}\n`],
   ['plaintext by mistake', 'spec:\n  encryptedData:\n    A: hunter2-hunter2\n'],
+  ['below a comment', 'spec:\n  encryptedData: # see hunter2\n    A: hunter2\n'],
+  ['in a map on one line', 'spec:\n  encryptedData: {"A": "hunter2"}\n'],
+  ['behind a key with a blank', 'spec:\n  encryptedData:\n    "A" : hunter2\n'],
+  ['behind a key on a line of its own', 'spec:\n  encryptedData:\n    ? A\n    : hunter2\n'],
+  ['in a list', 'spec:\n  encryptedData:\n  - hunter2\n'],
+  ['as it is in the template', 'spec:\n  template:\n    stringData:\n      A: hunter2\n    data: { B: hunter2 }\n'],
 ])('a value that is %s is not shown either', (_, text) => {
   const shown = diff(text, 'spec: {}\n');
   expect(shown).not.toContain('AgAgAg');

@@ -32,9 +32,12 @@ export function redactedDiff({ path, server, before, after }: FileChange, sealed
   return patch.split('\n').slice(1).join('\n').trimEnd();
 }
 
+/** What holds values of a Secret, sealed or, in a file that was edited by hand, as they are. */
+const holder = /(?<![\w-])(encryptedData|stringData|data)["']?\s*:/;
+
 /**
- * The text with every value below `encryptedData` replaced, however it is laid out, and any long run of base64 elsewhere:
- * a file that was edited by hand may hold one in a strange place.
+ * The text with every value below `encryptedData` and its like replaced, however it is laid out, and any long run of base64
+ * elsewhere: a file that was edited by hand may hold one in a strange place.
  */
 function masked(text: string, say: (key: string, value: string) => string): string {
   const lines: string[] = [];
@@ -52,14 +55,25 @@ function masked(text: string, say: (key: string, value: string) => string): stri
       continue;
     }
     close();
-    if (block !== undefined && indent >= 0 && indent <= block) block = undefined;
-    const [, key, value = ''] = (block !== undefined && /^\s+["']?([-\w.]+)["']?:(?:\s+(.*))?$/.exec(line)) || [];
+    // A list may stand as deep as what holds it.
+    const isBehind = block !== undefined && indent === block && !/^\s*-(\s|$)/.test(line);
+    if (block !== undefined && indent >= 0 && (indent < block || isBehind)) block = undefined;
+    const [, key, value = ''] = (block !== undefined && /^\s+["']?([-\w.]+)["']?\s*:(?:\s+(.*))?$/.exec(line)) || [];
     hasValues ||= key !== undefined;
     if (key !== undefined) entry = { indent, key, value: value.trim() };
-    else lines.push(line.replace(/[A-Za-z0-9+/]{100,}={0,2}/g, '(base64 that is not shown)'));
-    if (/^\s*["']?encryptedData["']?:\s*$/.test(line)) block = indent;
+    else if (block !== undefined && indent >= 0) lines.push(`${' '.repeat(indent)}(a line that is not shown)`);
+    else lines.push(shownOf(line));
+    if (block === undefined && holder.test(line)) block = indent;
   }
   close();
   const shown = lines.join('\n');
   return hasValues ? withoutDigits(shown) : shown;
+}
+
+/** A line without what stands behind a holder of values in it, and without long base64. */
+function shownOf(line: string): string {
+  const found = holder.exec(line);
+  const end = found === null ? line.length : found.index + found[0].length;
+  const rest = /^\s*(#.*)?$/.test(line.slice(end)) ? '' : ' (values that are not shown)';
+  return line.slice(0, end).replace(/[A-Za-z0-9+/]{100,}={0,2}/g, '(base64 that is not shown)') + rest;
 }

@@ -1,6 +1,7 @@
 import type { ToolContext } from './context';
 import { type DefinedResource, isDefinedResource, resourceFieldErrors } from './define-resource';
 import type { Described } from './described';
+import { transportError } from './http-failures';
 import { contradiction, isMediaType, isTextType, mediaTypeOf, pageType } from './media-type';
 import { isToolName, toolNameRule } from './names';
 import { pageErrors, pageMeta } from './page';
@@ -93,7 +94,7 @@ export function prepareResource(
     contents,
     variablesIn: isTemplate(uri) ? templateReader(uri) : (asked: string) => (asked === uri ? {} : undefined),
     async read(asked: string, variables: unknown, context: ToolContext) {
-      const made = await definition.read?.(variables, context);
+      const made = await madeBy(() => definition.read?.(variables, context));
       if (made === null || made === undefined) return undefined;
       if (typeof made !== 'string' && !(made instanceof Uint8Array))
         throw new Error(`the resource "${name}" gives neither text nor bytes`);
@@ -103,6 +104,15 @@ export function prepareResource(
       return contentsOf(asked, mimeType, meta, found);
     },
   });
+}
+
+/** What a function makes. A service that it cannot reach is no defect of ours, and told as it is of tools. */
+async function madeBy(read: () => unknown): Promise<unknown> {
+  try {
+    return await read();
+  } catch (error) {
+    throw transportError(error) ?? error;
+  }
 }
 
 /** As an engine writes it (arcade-mcp-server 1.32.1): each part of the path is encoded, as a part of a URI is. */

@@ -27,6 +27,8 @@ const sources = new Map<string, unknown>([
       timeoutSeconds: 7,
       read({ city }, { userId }) {
         if (city === 'broken') throw new Error('a secret in a message');
+        // As `fetch` fails where nothing listens (Node 20 to 24).
+        if (city === 'away') throw new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } });
         if (city === 'closed') throw new FatalToolError('The station is closed');
         return city === 'nowhere' ? null : Promise.resolve(JSON.stringify({ city, userId }));
       },
@@ -131,6 +133,8 @@ test.each(['docs://nothing', 'weather://a/b/now', 'weather://%/now', 'weather://
 test('what an author says on purpose is told, and nothing else', async () => {
   const { error, defects } = await ask('resources/read', { uri: 'weather://closed/now' });
   expect([error, defects]).toEqual([{ code: -32603, message: 'The station is closed' }, []]);
+  const away = await ask('resources/read', { uri: 'weather://away/now' });
+  expect([away.error, away.defects]).toEqual([{ code: -32603, message: 'The service cannot be reached' }, []]);
   const broken = await ask('resources/read', { uri: 'weather://broken/now' });
   expect(broken.error).toEqual({ code: -32603, message: 'Internal error' });
   expect(broken.defects).toEqual([new Error('a secret in a message')]);
