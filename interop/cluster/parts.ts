@@ -109,6 +109,8 @@ function kubernetes({ programs, folder, ports }: Setting): readonly Part[] {
     'use-service-account-credentials': 'true',
     'service-account-private-key-file': file('service-accounts.key'),
     'root-ca-file': file('ca.crt'),
+    // An autoscaler looks every 15 s otherwise, and the story waits for it.
+    'horizontal-pod-autoscaler-sync-period': '2s',
   });
   const kwok = flags({
     kubeconfig: file('admin.kubeconfig'),
