@@ -161,7 +161,9 @@ export function listOf(items: readonly object[]): string {
 export async function startCluster(): Promise<Cluster> {
   const command = [join(root, 'cli/run.mjs'), 'interop/cluster/plane.command.ts', 'start'];
   // Not of the terminal's group: on Ctrl-C it sees the pipe end, and ends its parts in order.
-  const watch = spawn(process.execPath, command, { stdio: ['pipe', 'pipe', 'inherit'], detached: true });
+  // Not of our standard error either: whoever reads ours would wait for the end of a cluster that is kept.
+  const watch = spawn(process.execPath, command, { detached: true });
+  watch.stderr.on('data', (chunk) => process.stderr.write(chunk));
   watch.stdin.on('error', () => undefined);
   const ended = once(watch, 'exit');
   const ready = once(createInterface({ input: watch.stdout }), 'line');
@@ -173,7 +175,7 @@ export async function startCluster(): Promise<Cluster> {
     if (process.env.INTEROP_KEEP !== undefined) {
       seen(`The cluster stays: export KUBECONFIG=${plane.kubeconfig}, and npm run interop -- cluster --stop ends it`);
       watch.stdin.end('keep\n');
-      watch.stdout.destroy();
+      for (const output of [watch.stdout, watch.stderr]) output.destroy();
       watch.unref();
       return;
     }
