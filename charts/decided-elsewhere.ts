@@ -1,3 +1,4 @@
+import { at, isRecord } from '../model/json';
 import { Problem } from '../model/problem';
 import type { Server } from '../model/spec';
 
@@ -9,7 +10,7 @@ import type { Server } from '../model/spec';
 export function decidedElsewhere(server: Server, declared: object): readonly Problem[] {
   const places = [...leavesOf(declared), ...alternatives(server)].filter((place) => !free.includes(place.join('.')));
   return places
-    .filter((place) => at(server.values, place) !== undefined)
+    .filter((place) => at(server.values, ...place) !== undefined)
     .map((place) => {
       const path = ['values', ...place].join('.');
       const [, home] = homes.find(([start]) => place.join('.').startsWith(start)) ?? [];
@@ -54,14 +55,6 @@ function alternatives({ replicas }: Server): readonly Path[] {
 function leavesOf(value: object, above: Path = []): readonly Path[] {
   return Object.entries(value).flatMap(([key, member]: [string, unknown]) => {
     const path = [...above, key];
-    const isInner = typeof member === 'object' && member !== null && !Array.isArray(member);
-    return isInner ? leavesOf(member, path) : [path];
+    return isRecord(member) ? leavesOf(member, path) : [path];
   });
-}
-
-function at(value: unknown, [first, ...rest]: Path): unknown {
-  if (first === undefined) return value;
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, first)
-    ? at(Reflect.get(value, first), rest)
-    : undefined;
 }

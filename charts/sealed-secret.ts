@@ -2,18 +2,18 @@ import type { Construct } from 'constructs';
 import { SealedSecret as SealedSecretObject } from '../imports/bitnami.com';
 import { scopeAnnotations, usualScope } from '../model/scope';
 import type { Sealed } from '../model/sealed';
-import { secretNameOf } from '../model/secret-name';
 import type { Server } from '../model/spec';
 import { labelsOf } from './labels';
 
 /** The SealedSecret that becomes the Secret which the pods read. Takes ciphertext and nothing else. */
 export class SealedSecret extends SealedSecretObject {
-  constructor(scope: Construct, id: string, server: Server, sealed: Sealed) {
+  /** @param name the name that the pods ask for */
+  constructor(scope: Construct, id: string, server: Server, sealed: Sealed, name: string) {
     const [first] = sealed.values();
     const annotations = scopeAnnotations(first?.scope ?? usualScope);
     // Alike on the object and its template: a rotation by the controller copies one over the other (0.36.6).
     const metadata = {
-      name: secretNameOf(server, sealed),
+      name,
       namespace: server.namespace,
       labels: labelsOf(server),
       ...(Object.keys(annotations).length > 0 ? { annotations } : {}),

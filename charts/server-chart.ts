@@ -18,10 +18,11 @@ export class ServerChart extends Chart {
   constructor(scope: Construct, server: Server, sealed: Sealed) {
     // No namespace on the chart: it would be stamped on the Namespace object too.
     super(scope, server.name, { disableResourceNameHashes: true });
+    const secretName = secretNameOf(server, sealed);
     this.files = {
       'namespace.yaml': new Namespace(this, 'namespace', server),
-      'server.yaml': new (runtimeOf(server))(this, 'server', server, secretNameOf(server, sealed)),
-      'sealedsecret.yaml': new SealedSecret(this, 'sealed-secret', server, sealed),
+      'server.yaml': new (runtimeOf(server))(this, 'server', server, secretName),
+      'sealedsecret.yaml': new SealedSecret(this, 'sealed-secret', server, sealed, secretName),
     };
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseImage } from '../model/image';
+import { isRecord } from '../model/json';
 import { type Unplain, unescaped, unplain } from '../model/plain';
 import { Problem, Problems } from '../model/problem';
 import { resourcesRule } from '../model/quantity';
@@ -168,7 +169,7 @@ const asProblem =
 
 /** Objects are merged member by member; of anything else the second stays. */
 function merged(base: unknown, over: unknown): unknown {
-  if (!isObject(base) || !isObject(over)) return over;
+  if (!isRecord(base) || !isRecord(over)) return over;
   const keys = new Set([...Object.keys(base), ...Object.keys(over)]);
   return Object.fromEntries([...keys].map((key) => [key, key in over ? merged(base[key], over[key]) : base[key]]));
 }
@@ -177,10 +178,6 @@ function merged(base: unknown, over: unknown): unknown {
 function literal(value: unknown): unknown {
   if (typeof value === 'string') return unescaped(value);
   if (Array.isArray(value)) return value.map(literal);
-  if (!isObject(value)) return value;
+  if (!isRecord(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [unescaped(key), literal(member)]));
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

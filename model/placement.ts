@@ -1,3 +1,4 @@
+import { isRecord } from './json';
 import { nearest } from './nearest';
 import type { Platform } from './platform';
 import { unknownPlatform } from './platforms';
@@ -101,8 +102,4 @@ function fixedField(field: string, platform: string, file: string): Problem {
     path: `platforms.${platform}.${field}`,
     fix: meant === undefined ? 'write it once, for all platforms; or make it a server of its own' : `write "${meant}"`,
   });
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

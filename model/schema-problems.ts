@@ -1,4 +1,5 @@
 import { toJSONSchema, type z } from 'zod';
+import { at, isRecord } from './json';
 import { nearest } from './nearest';
 import { Problem, type ProblemCode } from './problem';
 
@@ -42,7 +43,7 @@ export function problemsFrom(error: z.ZodError, declaration: Declaration): reado
     const params: { code?: ProblemCode; fix?: string } = (issue.code === 'custom' && issue.params) || {};
     const reason = issue.message.replace(/^Invalid input: /, '');
     return [
-      new Problem(params.code ?? code, `Cannot use ${field}${quoted(at(input, issue.path))}: ${reason}`, {
+      new Problem(params.code ?? code, `Cannot use ${field}${quoted(at(input, ...issue.path))}: ${reason}`, {
         file,
         path: field,
         fix: params.fix ?? `${schema} says what the field takes`,
@@ -62,32 +63,25 @@ function unknownField(path: readonly string[], fields: readonly string[], { file
 
 /** The names that an object may have at a place of a schema, in order and once each. */
 function fieldsAt(shape: z.ZodType, path: readonly string[]): readonly string[] {
-  const at = (schemas: readonly unknown[], [key, ...rest]: readonly string[]): readonly unknown[] => {
+  const schemasAt = (schemas: readonly unknown[], [key, ...rest]: readonly string[]): readonly unknown[] => {
     const objects = schemas.flatMap((schema) => [schema, ...listIn(schema, 'anyOf')]).filter(isRecord);
     if (key === undefined) return objects;
-    return at(
+    return schemasAt(
       objects.map((object) => Object(object.properties)[key] ?? object.additionalProperties ?? object.items),
       rest,
     );
   };
   const whole: unknown = toJSONSchema(shape, { io: 'input', unrepresentable: 'any' });
   return [
-    ...new Set(at([whole], path).flatMap((schema) => (isRecord(schema) ? Object.keys(Object(schema.properties)) : []))),
+    ...new Set(
+      schemasAt([whole], path).flatMap((schema) => (isRecord(schema) ? Object.keys(Object(schema.properties)) : [])),
+    ),
   ];
 }
 
 function listIn(value: unknown, member: string): readonly unknown[] {
   const list = isRecord(value) ? value[member] : undefined;
   return Array.isArray(list) ? list : [];
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
-}
-
-function at(value: unknown, [first, ...rest]: readonly PropertyKey[]): unknown {
-  if (first === undefined) return value;
-  return typeof value === 'object' && value !== null ? at(Reflect.get(value, first), rest) : undefined;
 }
 
 /** Short scalars only: what is longer or nested is found by its path. */

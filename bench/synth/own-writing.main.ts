@@ -11,8 +11,9 @@ import { readSealedOf, readServers } from '../../model/servers';
 const app = new App();
 for (const server of readServers(root, readPlatforms(root)).servers) {
   const { sealed } = readSealedOf(server, root);
+  const secretName = secretNameOf(server, sealed);
   new Namespace(new Chart(app, `${server.name}-namespace`), 'object', server);
-  new Release(new Chart(app, `${server.name}-server`), 'object', server, secretNameOf(server, sealed));
-  new SealedSecret(new Chart(app, `${server.name}-sealedsecret`), 'object', server, sealed);
+  new Release(new Chart(app, `${server.name}-server`), 'object', server, secretName);
+  new SealedSecret(new Chart(app, `${server.name}-sealedsecret`), 'object', server, sealed, secretName);
 }
 app.synth();

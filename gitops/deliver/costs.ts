@@ -1,7 +1,7 @@
+import { at, isRecord } from '../../model/json';
 import { nearest } from '../../model/nearest';
 import { Problem } from '../../model/problem';
-import { at } from '../rules/check';
-import { documentsOf, isRecord, objectsIn } from './flux/manifests';
+import { documentsOf, objectsIn } from './flux/manifests';
 import type { FileChange } from './plan';
 import { workloadCosts } from './workload-costs';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { at } from '../../model/json';
 import { isAsStamped, markerOf, unstamped } from '../../model/marker';
 import { git } from '../git/git';
-import { at } from '../rules/check';
 
 /**
  * What a file in another repository says it was made from: the source in its marker, or nothing when it has none and is

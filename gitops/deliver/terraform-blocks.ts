@@ -1,4 +1,4 @@
-import { isRecord } from './flux/manifests';
+import { isRecord } from '../../model/json';
 
 /** A block at the top of a Terraform file, such as `resource "cloudflare_dns_record" "weather" { … }`. */
 export interface TerraformBlock {

@@ -1,5 +1,5 @@
+import { at } from '../../model/json';
 import { Problem } from '../../model/problem';
-import { at } from '../rules/check';
 import { objectsIn } from './flux/manifests';
 
 /** The objects of one file before and after. */

@@ -7,11 +7,3 @@ export type Finding = Omit<Unplain, 'code'> & { readonly code: ProblemCode };
 
 /** A rule about one rendered object. Offline, and a plain function. */
 export type ObjectCheck = (object: Manifest) => readonly Finding[];
-
-/** What lies at a path of members, or undefined where there is none. */
-export function at(value: unknown, ...path: readonly string[]): unknown {
-  return path.reduce<unknown>(
-    (node, key) => (typeof node === 'object' && node !== null ? Reflect.get(node, key) : undefined),
-    value,
-  );
-}

@@ -1,6 +1,6 @@
+import { at } from '../../model/json';
 import { Problem } from '../../model/problem';
 import type { Server } from '../../model/spec';
-import { at } from './check';
 import type { OutputFile } from './output-file';
 
 /**

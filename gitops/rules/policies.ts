@@ -1,6 +1,7 @@
 import type { Manifest } from '../../charts/render';
 import { isPinned, parseImage } from '../../model/image';
-import { at, type Finding, type ObjectCheck } from './check';
+import { at } from '../../model/json';
+import type { Finding, ObjectCheck } from './check';
 
 /** What this platform asks of its objects beyond being valid. */
 export const policies: ObjectCheck = (object) =>

@@ -1,4 +1,5 @@
-import { at, type Finding, type ObjectCheck } from './check';
+import { at } from '../../model/json';
+import type { Finding, ObjectCheck } from './check';
 
 /** What the definition of a HelmRelease says in CEL (helm-controller 1.6.3), and an exact chart version. */
 export const releaseRules: ObjectCheck = (object) => {

@@ -1,8 +1,9 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import schemas from '../../imports/schemas.json';
 import * as validators from '../../imports/validators';
+import { at } from '../../model/json';
 import { nearest } from '../../model/nearest';
-import { at, type Finding, type ObjectCheck } from './check';
+import type { Finding, ObjectCheck } from './check';
 
 /**
  * A custom resource has the fields that its definition names and no others, in the version that is served.

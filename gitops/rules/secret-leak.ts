@@ -1,4 +1,5 @@
-import { at, type Finding, type ObjectCheck } from './check';
+import { at } from '../../model/json';
+import type { Finding, ObjectCheck } from './check';
 
 /** No plaintext secret leaves this repository: no Secret object, and no text under a key that is named like a secret. */
 export const secretLeak: ObjectCheck = (object) => {

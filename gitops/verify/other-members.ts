@@ -1,3 +1,5 @@
+import { isRecord } from '../../model/json';
+
 /**
  * Where two values of JSON differ, one clause each, such as `Add input.parameters[0].required is false instead of true`.
  * @param wanted what the sources say
@@ -10,7 +12,7 @@ export function otherMembers(wanted: unknown, found: unknown, path: string): rea
       otherMembers(wanted[index], found[index], `${path}[${index}]`),
     );
   }
-  if (isObject(wanted) && isObject(found)) {
+  if (isRecord(wanted) && isRecord(found)) {
     const names = [...new Set([...Object.keys(wanted), ...Object.keys(found)])];
     return names.flatMap((name) =>
       otherMembers(wanted[name], found[name], `${path}${path.includes(' ') ? '.' : ' '}${name}`),
@@ -23,10 +25,6 @@ export function otherMembers(wanted: unknown, found: unknown, path: string): rea
 export function fewOf(clauses: readonly string[]): string {
   const more = clauses.length > 4 ? [`and ${clauses.length - 4} more`] : [];
   return [...clauses.slice(0, 4), ...more].join(', ');
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function shown(value: unknown): string {

@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
+import { isRecord } from '../../../model/json';
 import { foldersOf } from '../existing';
 import { type FluxCopy, writeCopy } from './flux-copy';
 import type { FluxKustomization } from './flux-kustomizations';
 import { type Built, type BuiltObject, type Kustomization, kustomize } from './kustomize';
-import { documentsOf, isRecord } from './manifests';
+import { documentsOf } from './manifests';
 
 /** What becomes of one Flux Kustomization. */
 export interface FluxBuild {

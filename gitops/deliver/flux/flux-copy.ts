@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
+import { isRecord } from '../../../model/json';
 import { isFlux } from './flux-kustomizations';
-import { documentsOf, isRecord } from './manifests';
+import { documentsOf } from './manifests';
 
 /** A repository before or after a change: its files by path with slashes. */
 export interface Tree {

@@ -1,7 +1,8 @@
 import { join, posix } from 'node:path';
+import { isRecord } from '../../../model/json';
 import { git, zeroSeparated } from '../../git/git';
 import { readPlain } from '../existing';
-import { documentsOf, isRecord, metadataOf } from './manifests';
+import { documentsOf, metadataOf } from './manifests';
 
 /** A Flux Kustomization: a folder of the repository that Flux builds and applies as one. */
 export interface FluxKustomization {

@@ -1,3 +1,4 @@
+import { isRecord } from '../../../model/json';
 import { Problem } from '../../../model/problem';
 import { scopeFromAnnotations } from '../../../model/scope';
 import { foldersOf } from '../existing';
@@ -5,7 +6,7 @@ import { buildAll, type FluxBuild, isBelow } from './flux-build';
 import { type FluxCopy, fluxCopy, type Tree } from './flux-copy';
 import type { FluxKustomization } from './flux-kustomizations';
 import type { BuiltObject } from './kustomize';
-import { isNamespaced, isRecord, metadataOf, objectsIn } from './manifests';
+import { isNamespaced, metadataOf, objectsIn } from './manifests';
 
 /** A target as far as Flux is concerned. */
 export interface FluxSituation {

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
+import { isRecord } from '../../../model/json';
 import { Problem } from '../../../model/problem';
 import { systemCode } from '../../../model/system-error';
-import { documentsOf, type FoundObject, isRecord, metadataOf, objectsIn } from './manifests';
+import { documentsOf, type FoundObject, metadataOf, objectsIn } from './manifests';
 
 /** An object as kustomize would hand it to the cluster, with the file it comes from; none for what it made up itself. */
 export interface BuiltObject extends FoundObject {

@@ -1,4 +1,5 @@
 import { loadAll, YAML11_SCHEMA } from 'js-yaml';
+import { isRecord } from '../../../model/json';
 
 /** An object of a YAML text with what makes it the same one in a cluster. */
 export interface FoundObject {
@@ -53,9 +54,4 @@ export function documentsOf(text: string): readonly unknown[] {
 /** The metadata of an object; empty when it has none. */
 export function metadataOf({ metadata }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return isRecord(metadata) ? metadata : {};
-}
-
-/** Whether a value is an object with members. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
