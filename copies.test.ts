@@ -68,7 +68,7 @@ const acme = [
   ...[
     '--dns-repository',
     'acme-dns',
-    '--ingress-target',
+    '--ingress-address',
     'ingress.acme.example',
     '--annotation-domain',
     'mcp.acme.example',

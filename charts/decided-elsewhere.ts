@@ -34,7 +34,7 @@ const homes: readonly (readonly [start: string, fix: (server: Server) => string]
   ['env', field('env')],
   ['image', field('image')],
   ['ingress.annotations', () => 'take it out: it follows from the time limits of the tools'],
-  ['ingress.className', ({ platform }) => `write it in ingress.className of ${platform.source}`],
+  ['ingress.className', ({ platform }) => `write it in ways.ingress.className of ${platform.source}`],
   ['ingress.enabled', field('exposure')],
   ['livenessProbe', field('probes')],
   ['readinessProbe', field('probes')],

@@ -18,6 +18,11 @@ export function selectorOf({ name }: Server): Record<string, string> {
   return { 'app.kubernetes.io/name': name, 'app.kubernetes.io/instance': name };
 }
 
+/** The same as an object's selector. */
+export function labelSelector(server: Server) {
+  return { matchLabels: selectorOf(server) };
+}
+
 /** The image's tag, or the start of its digest, as a label takes it: at most 63, letters and digits at both ends. */
 function versionOf({ image }: Server): string {
   const { tag, digest } = parseImage(image) ?? {};

@@ -126,7 +126,7 @@ function declared(server: Server, secretName: string) {
     ingress: server.isPublic
       ? {
           enabled: true,
-          className: server.platform.ingress.className,
+          className: server.platform.ways.ingress.className,
           hosts: [server.host],
           // nginx itself waits for 60 s, which is enough for tools that say nothing.
           ...(server.call.timeoutSeconds > contract.call.timeoutSeconds ? { annotations: proxyTimeouts(server) } : {}),

@@ -27,7 +27,7 @@ export function recordOf(server: Server): DnsRecord | undefined {
     label: resourceLabel,
     name: host,
     type: 'CNAME',
-    content: platform.ingress.target,
+    content: platform.ways.ingress.address,
     ttl: 1,
     proxied: false,
     comment: `${name}: MCP server`,
@@ -35,11 +35,12 @@ export function recordOf(server: Server): DnsRecord | undefined {
 }
 
 /** What the platform's facts would break for every record: a target that the public cannot reach. */
-export function targetProblems({ source: file, ingress: { target }, dns: { zone } }: Platform): readonly Problem[] {
+export function targetProblems({ source: file, ways, dns: { zone } }: Platform): readonly Problem[] {
+  const target = ways.ingress.address;
   const refuse = (reason: string) => [
     new Problem('DNS-TARGET', `Cannot point records at "${target}": it ${reason}`, {
       file,
-      path: 'ingress.target',
+      path: 'ways.ingress.address',
       fix: `name the ingress as the public sees it, such as ingress.${zone}`,
     }),
   ];

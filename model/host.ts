@@ -25,9 +25,12 @@ export function hostRule({ name, flag, dns: { zone } }: Platform, platforms: rea
 }
 
 /** Names that lead to the platform: a record of the ingress would point at itself, one of the registry away from it. */
-function ownNames({ ingress, registry, source }: Platform) {
+function ownNames({ ways, registry, source }: Platform) {
   return [
-    { name: ingress.target.toLowerCase(), what: `what every public name points to (ingress.target of ${source})` },
+    {
+      name: ways.ingress.address.toLowerCase(),
+      what: `what every public name points to (ways.ingress.address of ${source})`,
+    },
     { name: registry.split(/[:/]/)[0], what: `where the images are (registry of ${source})` },
   ];
 }

@@ -1,24 +1,8 @@
 import { z } from 'zod';
+import { domain, folder, label, objectName, text } from './fields';
 import type { Problem } from './problem';
 import { problemsFrom } from './schema-problems';
 
-const label = z
-  .string()
-  .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'is not a label: lower-case letters, digits and -');
-const domain = z
-  .string()
-  .regex(/^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]{2,}$/, 'is not a domain name in lower case');
-const folder = z
-  .string()
-  .regex(/^(?!.*(^|\/)\.{1,2}(\/|$))[\w.-]+(\/[\w.-]+)*$/, 'is not a folder inside the repository, such as apps/mcp');
-const text = z.string().min(1, 'is empty');
-/** The name of an object in a cluster, where no shorter form is asked for. */
-const objectName = z
-  .string()
-  .regex(
-    /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
-    'is not the name of an object',
-  );
 /**
  * The name alone, without its owner and the ending of its address: a folder of `dist/`, beside what goes to no target.
  */
@@ -70,8 +54,11 @@ export const PlatformEntry = z.strictObject({
       }),
     })
     .optional(),
-  /** The ingress controller: its class, the name that public records point to, and the namespace its pods run in. */
-  ingress: z.strictObject({ className: objectName, target: text, namespace: label }),
+  /** How callers from outside reach the servers. */
+  ways: z.strictObject({
+    /** The ingress controller: its class, the name that public records point to, and the namespace its pods run in. */
+    ingress: z.strictObject({ className: objectName, address: text, namespace: label }),
+  }),
   /** The self-hosted Arcade engine that calls the workers. */
   engine: z.strictObject({ namespace: label }),
   /** The certificate that secrets of this cluster are sealed under, pinned by the SHA-256 of its DER bytes. */

@@ -25,8 +25,8 @@ test.each([
   ['a repository like a file of dist/', { gitops: { repository: 'index.json', appsPath: 'a' } }, 'gitops.repository'],
   [
     'an ingress class that is no name',
-    { ingress: { ...unconfirmed.ingress, className: 'Nginx 1' } },
-    'ingress.className',
+    { ways: { ingress: { ...unconfirmed.ways.ingress, className: 'Nginx 1' } } },
+    'ways.ingress.className',
   ],
   ['a zone id with its braces', { dns: { ...unconfirmed.dns, zoneId: '$' + '{local.zone_id}' } }, 'dns.zoneId'],
   ['a certificate elsewhere', { certificate: { ...unconfirmed.certificate, file: 'x.pem' } }, 'certificate.file'],

@@ -3,7 +3,7 @@ import type { Platform } from './platform';
 import { rule } from './schema-problems';
 
 /** The name of a server's folder, which becomes a namespace, a release and a label of its host. */
-export function nameRule(platform: Pick<Platform, 'source' | 'ingress' | 'engine' | 'chart'>) {
+export function nameRule(platform: Pick<Platform, 'source' | 'ways' | 'engine' | 'chart'>) {
   return z.string().superRefine((name, context) => {
     // 53 is the longest Helm release name (Helm 3 and 4); a letter first, because Services and Terraform labels want one.
     if (name.length > 53) rule(context, 'NAME', `has ${name.length} characters, 53 at most`, 'shorten the folder name');
@@ -43,9 +43,9 @@ const reserved: readonly (readonly [names: RegExp, reason: string])[] = [
 ];
 
 /** The namespaces that a platform's file knows as those of others. */
-function othersNamespaces({ ingress, engine, chart }: Parameters<typeof nameRule>[0]) {
+function othersNamespaces({ ways, engine, chart }: Parameters<typeof nameRule>[0]) {
   return [
-    ['ingress.namespace', ingress.namespace],
+    ['ways.ingress.namespace', ways.ingress.namespace],
     ['engine.namespace', engine.namespace],
     ['chart.source.namespace', chart?.source.namespace],
   ] as const;

@@ -11,7 +11,7 @@ export default definePlatform({
     version: '2.0.72',
     source: { kind: 'HelmRepository', name: 'confirm-chart-source', namespace: 'confirm-chart-namespace' },
   },
-  ingress: { className: 'nginx', target: 'k8s-backstage.st.dev', namespace: 'ingress-nginx' },
+  ways: { ingress: { className: 'nginx', address: 'k8s-backstage.st.dev', namespace: 'ingress-nginx' } },
   engine: { namespace: 'arcade' },
   certificate: {
     file: 'platforms/certificates/sample.pem',

@@ -30,7 +30,7 @@ test('the sample stays while a server of ours names its platform', () => {
 
 const acme = [
   ...['platform', 'acme'],
-  ...['--registry', 'registry.acme.example', '--zone', 'acme.example', '--ingress-target', 'in.acme.example'],
+  ...['--registry', 'registry.acme.example', '--zone', 'acme.example', '--ingress-address', 'in.acme.example'],
   ...['--gitops-repository', 'fleet-2', '--dns-repository', 'acme-dns'],
 ];
 

@@ -15,7 +15,7 @@ const acme = [
     '--gitops-repository',
     'fleet-2',
   ],
-  ...['--dns-repository', 'acme-dns', '--ingress-target', 'in.acme.example'],
+  ...['--dns-repository', 'acme-dns', '--ingress-address', 'in.acme.example'],
 ];
 
 test('a server and a tool pass types, format and the offline checks at once', () => {

@@ -14,7 +14,7 @@ const given = {
   zone: 'acme.example',
   'gitops-repository': 'acme-fleet',
   'dns-repository': 'acme-dns',
-  'ingress-target': 'ingress.acme.example',
+  'ingress-address': 'ingress.acme.example',
 };
 const now = new Date('2027-01-01');
 
@@ -58,10 +58,10 @@ test('everything that is wrong with a platform is told at once, with the flags t
   const problems = await wrong('Acme', { 'chart-name': 'st-app', 'apps-path': '../up' });
   expect(problems.map(({ fix }) => /^--[a-z-]+|.*/.exec(fix)?.[0]).sort()).toEqual([
     ...['--apps-path', '--chart-source-kind', '--chart-version', '--dns-repository', '--gitops-repository'],
-    ...['--ingress-target', '--registry', '--zone', 'choose another name'],
+    ...['--ingress-address', '--registry', '--zone', 'choose another name'],
   ]);
-  expect(await wrong('acme', { ...given, 'ingress-target': '10.0.0.1' })).toMatchObject([
-    { code: 'DNS-TARGET', fix: expect.stringMatching(/^--ingress-target/) },
+  expect(await wrong('acme', { ...given, 'ingress-address': '10.0.0.1' })).toMatchObject([
+    { code: 'DNS-TARGET', fix: expect.stringMatching(/^--ingress-address/) },
   ]);
   expect(await wrong('acme', given, join(root, 'nowhere.pem'))).toMatchObject([{ code: 'CERT-NONE' }]);
   expect(await wrong('acme', given, join(root, 'package.json'))).toMatchObject([{ code: 'CERT-NONE' }]);

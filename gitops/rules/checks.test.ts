@@ -132,7 +132,8 @@ test.each([
   'ingress',
   'ingress.example.com.',
 ])('records that point at "%s" are refused', (target) => {
-  const platform = { ...testPlatform, ingress: { ...testPlatform.ingress, target } };
+  const ways = { ingress: { ...testPlatform.ways.ingress, address: target } };
+  const platform = { ...testPlatform, ways };
   expect(platformFacts(platform)).toMatchObject([{ code: 'DNS-TARGET', fix: expect.stringContaining('example.com') }]);
 });
 

@@ -42,11 +42,14 @@ const labels = (text: string) =>
   [...text.matchAll(/"([^"]*)"/g)].flatMap(([, label = '']) => label.split('<br>')).sort();
 
 test('a public server is drawn from both callers to the pod, with its record, image and secret', () => {
-  const { dns, ingress } = testPlatform;
+  const {
+    dns,
+    ways: { ingress },
+  } = testPlatform;
   const text = picture([{}]);
   expect(labels(withoutDigits(text))).toEqual(
     [
-      ...['MCP client', 'gateway', 'Arcade', 'engine', `server-0.${dns.zone}`, `CNAME ${ingress.target}`],
+      ...['MCP client', 'gateway', 'Arcade', 'engine', `server-0.${dns.zone}`, `CNAME ${ingress.address}`],
       ...[
         '/worker',
         '/mcp',

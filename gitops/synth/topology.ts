@@ -48,12 +48,15 @@ function picture(servers: readonly SealedServer[]): readonly string[] {
 
 /** From the callers to the pods: through the public name and the ingress, or straight, inside the cluster. */
 function serverLines({ server, sealed }: SealedServer, index: number): readonly string[] {
-  const { ingress, chart } = server.platform;
+  const {
+    ways: { ingress },
+    chart,
+  } = server.platform;
   const { host, isPublic, namespace, replicas, runtime, url } = server;
   const pods = typeof replicas === 'number' ? replicas : `${replicas.min}-${replicas.max}`;
   const kind = runtime === 'st-app' ? `${chart?.name} ${chart?.version}` : 'Deployment';
   const entrance = [
-    `engine -->|"/worker"| host${index}[/${label(host, `CNAME ${ingress.target}`)}/]`,
+    `engine -->|"/worker"| host${index}[/${label(host, `CNAME ${ingress.address}`)}/]`,
     `client -->|"${contract.paths.mcp}"| host${index} -->|${label(`ingress ${ingress.className}`)}| service${index}`,
   ];
   return [

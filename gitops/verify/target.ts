@@ -66,7 +66,7 @@ export function targetOf(server: Server, options: TargetOptions): Target {
     words: `${server.name}${server.platform.flag}`,
     url,
     isInternal: isDeclared && !server.isPublic,
-    cname: isDeclared && server.isPublic ? server.platform.ingress.target : undefined,
+    cname: isDeclared && server.isPublic ? server.platform.ways.ingress.address : undefined,
     expectedTools: expectedTools ?? sources?.tools.map(({ name }) => `${sources.toolkit.name}.${name}`),
     sources: expectedTools === undefined ? sources : undefined,
     cluster: sealed && clusterTarget(server, sealed),

@@ -60,7 +60,7 @@ export function proveRelease(story: () => Story): void {
     if (name === 'chart-internal') return expect(ingress).toBeUndefined();
     expect(ingress).toMatchObject({
       metadata: { annotations: { login: 'false' } },
-      spec: { ingressClassName: testPlatform.ingress.className, rules: [{ host: `${name}.example.com` }] },
+      spec: { ingressClassName: testPlatform.ways.ingress.className, rules: [{ host: `${name}.example.com` }] },
     });
   });
 

@@ -71,7 +71,7 @@ export function proveWorker(story: () => Story): void {
     const authority = privateAuthority();
     const ingress = await front(host, served.url, authority.issue({ names: [host] }));
     running.push(ingress.stop);
-    const { target } = testPlatform.ingress;
+    const target = testPlatform.ways.ingress.address;
     const dns = await nameServer({ [host]: { cname: target }, [target]: [publicAddress] });
     running.push(async () => dns.close());
 
