@@ -8,9 +8,9 @@ import { Problem } from '../model/problem';
 import {
   type CustomResourceDefinition,
   crdFiles,
+  current,
   schemasOf,
   validatorsOf,
-  validatorTypes,
   withoutProse,
 } from './custom-resources';
 
@@ -28,7 +28,9 @@ runCommand({
       const texts = fetch
         ? await download()
         : yamlFilesIn(source).map((file) => readFileSync(join(source, file), 'utf8'));
-      const definitions = withoutProse(texts.flatMap((text) => loadAll(text)) as CustomResourceDefinition[]);
+      const definitions = withoutProse(texts.flatMap((text) => loadAll(text)) as CustomResourceDefinition[]).map(
+        current,
+      );
       mkdirSync(join(work, 'crds'));
       for (const [name, group] of crdFiles(definitions)) {
         const file = join(work, 'crds', name);
@@ -39,8 +41,8 @@ runCommand({
       writeFileSync(join(work, registrySchema), registry);
       const schemas = { ...schemasOf(definitions), [registryKey]: withoutProse(JSON.parse(registry)) };
       writeFileSync(join(work, 'schemas.json'), `${JSON.stringify(schemas, null, 1)}\n`);
-      writeFileSync(join(work, 'validators.js'), validatorsOf(schemas));
-      writeFileSync(join(work, 'validators.d.ts'), validatorTypes(schemas));
+      mkdirSync(join(work, 'validators'));
+      for (const [name, text] of validatorsOf(schemas)) writeFileSync(join(work, 'validators', name), text);
       rmSync(join(root, 'imports'), { recursive: true, force: true });
       renameSync(work, join(root, 'imports'));
     } finally {
