@@ -4,7 +4,7 @@ import { problemCodes } from './model/problem-codes';
 import { Environment } from './worker/config/environment';
 
 const pages = [
-  'README.md',
+  ...readdirSync(__dirname).filter((file) => file.endsWith('.md')),
   ...readdirSync(join(__dirname, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.md'))
     .map((file) => join('docs', file)),
