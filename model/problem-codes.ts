@@ -102,6 +102,8 @@ export const problemCodes = [
   'IMAGE-REWRITTEN',
   'PODS-WAITING',
   'PODS-STALE',
+  'ROUTE-NOT-ACCEPTED',
+  'GATEWAY-NOT-READY',
   // The engine, and what it is told of a server.
   'NOT-VERIFIED',
   'ENGINE-KEY',
