@@ -130,6 +130,7 @@ export const problemCodes = [
   'RECORD-REPLACED',
   'REPLICAS-RESET',
   'ADDRESS-CHANGED',
+  'WAY-CHANGED',
   'FLUX-BUILD',
   'FLUX-UNREAD',
   'FLUX-TRANSFORM',
