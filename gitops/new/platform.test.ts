@@ -81,7 +81,7 @@ test('a Gateway is named in the place of an ingress, or beside it', async () => 
 
 test.each([
   ['nginx', 'ingress-nginx', undefined],
-  ['traefik', 'traefik', { 'traefik.ingress.kubernetes.io/router.entrypoints': 'websecure' }],
+  ['traefik', 'traefik', expect.objectContaining({ 'traefik.ingress.kubernetes.io/router.tls': 'true' })],
   ['haproxy', 'haproxy-controller', expect.objectContaining({ 'haproxy.org/timeout-server': '{seconds}s' })],
   ['other', 'ingress-nginx', undefined],
 ])('the class %s comes with what its controller is told', async (className, namespace, annotations) => {

@@ -5,9 +5,12 @@ export const presets: Readonly<Record<string, { readonly namespace: string; read
   // Traefik 3 waits for a server without a limit, and takes bodies of any size; what limits it has are its entry points'.
   traefik: {
     namespace: 'traefik',
-    annotations: { 'traefik.ingress.kubernetes.io/router.entrypoints': 'websecure' },
+    annotations: {
+      'traefik.ingress.kubernetes.io/router.entrypoints': 'websecure',
+      'traefik.ingress.kubernetes.io/router.tls': 'true',
+    },
   },
-  // Of HAProxy Technologies' controller (3.2) and of the community's (0.15): each reads its own, and waits for 50 s without.
+  // Of HAProxy Technologies' controller (3.2) and of the community's: each reads its own, and waits for 50 s without it.
   haproxy: {
     namespace: 'haproxy-controller',
     annotations: {
