@@ -3,7 +3,7 @@ import { annotationsRule } from '../model/fields';
 import { parseImage } from '../model/image';
 import { isRecord } from '../model/json';
 import { literal, type Unplain, unplain } from '../model/plain';
-import { homeOf, podFieldNames, podOf } from '../model/pod';
+import { homesOf, podFieldNames, podOf } from '../model/pod';
 import { Problem, Problems } from '../model/problem';
 import { resourcesRule } from '../model/quantity';
 import { problemsFrom } from '../model/schema-problems';
@@ -163,12 +163,11 @@ function unmapped({ image, source }: Server): readonly Problem[] {
 function unmappedPod(server: Server): readonly Problem[] {
   return podFieldNames
     .filter((path) => path !== 'podAnnotations')
-    .flatMap((path) => {
-      const file = homeOf(server, path);
-      if (file === undefined) return [];
+    .flatMap((path) => homesOf(server, path).map((file) => ({ path, file })))
+    .map(({ path, file }) => {
       const message = `Cannot use ${path}: the chart st-app is not known to take it`;
-      const fix = `take it out, or use the plain runtime in ${server.source}`;
-      return [new Problem('UNMAPPED-FIELD', message, { file, path, fix })];
+      const fix = 'write it in servers of the plain runtime alone; or let each server that gets it be one';
+      return new Problem('UNMAPPED-FIELD', message, { file, path, fix });
     });
 }
 
