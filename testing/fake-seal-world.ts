@@ -93,7 +93,7 @@ export class FakeSealWorld {
     };
   }
 
-  pins(): Pick<SealedPlatform, 'name' | 'certificate' | 'retiredCertificates'> {
+  pins(): Pick<SealedPlatform, 'name' | 'certificate' | 'retiredCertificates'> & Partial<Pick<Platform, 'secrets'>> {
     return {
       name: 'made-up-cluster',
       certificate: {

@@ -44,7 +44,7 @@ const holderBesideReferences = /(?<![\w-])(encryptedData|stringData)["']?\s*:/;
  * elsewhere: a file that was edited by hand may hold one in a strange place.
  */
 function masked(text: string, say: (key: string, value: string) => string): string {
-  const objects = objectsIn(text);
+  const objects = text.includes('ExternalSecret') ? objectsIn(text) : [];
   const isReferring = objects.length > 0 && objects.every(({ object: { kind } }) => kind === 'ExternalSecret');
   const holding = isReferring ? holderBesideReferences : holder;
   const lines: string[] = [];

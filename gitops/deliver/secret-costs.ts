@@ -8,7 +8,10 @@ import type { FileChange } from './plan';
  * nobody here. No pod starts with too little, because pods ask for the Secret by its name; but they wait for it.
  */
 export function secretCosts(changes: readonly FileChange[]): readonly Problem[] {
-  const servers = new Set(changes.flatMap(({ server }) => server ?? []));
+  const moved = changes.filter(
+    ({ path, state }) => /(sealed|external)secret\.yaml$/.test(path) && /new|removed/.test(state),
+  );
+  const servers = new Set(moved.flatMap(({ server }) => server ?? []));
   return [...servers].flatMap((server) => {
     const own = changes.filter((change) => change.server === server);
     const [before, after] = [
