@@ -67,7 +67,9 @@ function unknownField(path: readonly string[], fields: readonly string[], { file
 /** The names that an object may have at a place of a schema, in order and once each. */
 function fieldsAt(shape: z.ZodType, path: readonly string[]): readonly string[] {
   const schemasAt = (schemas: readonly unknown[], [key, ...rest]: readonly string[]): readonly unknown[] => {
-    const objects = schemas.flatMap((schema) => [schema, ...listIn(schema, 'anyOf')]).filter(isRecord);
+    const objects = schemas
+      .flatMap((schema) => [schema, ...listIn(schema, 'anyOf'), ...listIn(schema, 'oneOf')])
+      .filter(isRecord);
     if (key === undefined) return objects;
     return schemasAt(
       objects.map((object) => Object(object.properties)[key] ?? object.additionalProperties ?? object.items),

@@ -101,6 +101,12 @@ const fields = z.strictObject({
     .refine((names) => new Set(names).size === names.length, 'names a secret twice')
     .default([]),
   /**
+   * Whether the worker secret is being replaced where secrets are external: pods then get the previous one beside it, which
+   * the store has under its name with `_PREVIOUS`.
+   * @default - no; where secrets are sealed, `npm run seal -- rotate` says it
+   */
+  rotating: z.boolean().optional(),
+  /**
    * Environment that is no secret. The container gets each text as it is written here; a dollar sign before a brace is
    * doubled, `$${HOME}`, so that nobody takes it for a variable of Flux.
    * @default - none beside what the worker's contract sets
@@ -120,7 +126,7 @@ const fields = z.strictObject({
  * tested on one platform would be something else on the next.
  */
 const Override = fields
-  .pick({ image: true, replicas: true, resources: true, host: true, env: true })
+  .pick({ image: true, replicas: true, resources: true, host: true, env: true, rotating: true })
   .extend(podFields)
   .partial();
 

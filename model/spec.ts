@@ -8,6 +8,7 @@ import type { Platform } from './platform';
 import type { Problem } from './problem';
 import { problemsFrom, rule } from './schema-problems';
 import { sealedPath } from './sealed';
+import { storeRule } from './secret-store';
 import { ServerEntry } from './server-entry';
 import { nameRule, toolkitNameRule } from './server-name';
 import { sorted } from './sorted';
@@ -49,7 +50,7 @@ function serverFrom(
   const rules = z.strictObject({
     name: (tools === undefined ? nameRule : toolkitNameRule)(platform),
     entry: ServerEntry,
-    fields: fieldsRule(platform, tools),
+    fields: fieldsRule(name, platform, tools),
     host: hostRule(platform, platforms).optional(),
     image: imageRule(name, platform, tools).optional(),
   });
@@ -146,7 +147,7 @@ function imageRule(name: string, platform: Platform, tools: readonly string[] | 
 }
 
 /** What a declaration may say depends on its folder and its platform. */
-function fieldsRule(platform: Platform, tools: readonly string[] | undefined) {
+function fieldsRule(name: string, platform: Platform, tools: readonly string[] | undefined) {
   const { chart, source } = platform;
   return z.unknown().superRefine((value, context) => {
     const entry: Readonly<Record<string, unknown>> = typeof value === 'object' && value !== null ? { ...value } : {};
@@ -159,6 +160,7 @@ function fieldsRule(platform: Platform, tools: readonly string[] | undefined) {
         rule(context, 'SERVER-FIELD', 'is missing: a server with a tools/ folder has one', fix, [field]);
       }
     }
+    storeRule(name, entry, platform, context);
     const { runtime, values = {} } = entry;
     if (entry.exposure !== 'internal' && activeWay(platform) === undefined) {
       const fix = `declare an ingress or a Gateway in ways of ${source}, or write exposure: 'internal'`;
