@@ -9,6 +9,7 @@ import type { Server } from '../model/spec';
 import { contract } from '../worker/contract';
 import { decidedElsewhere } from './decided-elsewhere';
 import { environmentOf } from './environment';
+import { dnsAnnotations } from './external-dns';
 import { proxyTimeouts } from './proxy-timeouts';
 
 /** A name of at most 63, perhaps after a DNS name and a slash: no API server takes another key (ValidateAnnotations, 1.36.3). */
@@ -123,15 +124,7 @@ function declared(server: Server, secretName: string) {
     env: environmentOf(server),
     envFrom: [{ secretRef: { name: secretName } }],
     image: { repository, tag },
-    ingress: server.isPublic
-      ? {
-          enabled: true,
-          className: server.platform.ways.ingress.className,
-          hosts: [server.host],
-          // nginx itself waits for 60 s, which is enough for tools that say nothing.
-          ...(server.call.timeoutSeconds > contract.call.timeoutSeconds ? { annotations: proxyTimeouts(server) } : {}),
-        }
-      : { enabled: false },
+    ingress: ingressOf(server),
     livenessProbe: probe(server),
     readinessProbe: probe(server),
     // A login wall in front of /worker and /mcp would answer machines with a page for people.
@@ -139,6 +132,18 @@ function declared(server: Server, secretName: string) {
     resources: server.resources,
     service: { internalPort: contract.port },
   } satisfies StAppValues;
+}
+
+function ingressOf(server: Server): StAppValues['ingress'] {
+  if (!server.isPublic) return { enabled: false };
+  const { className, address } = server.platform.ways.ingress;
+  const annotations = {
+    // nginx itself waits for 60 s, which is enough for tools that say nothing.
+    ...(server.call.timeoutSeconds > contract.call.timeoutSeconds ? proxyTimeouts(server) : {}),
+    ...dnsAnnotations(server, 'ingress', address),
+  };
+  const isAnnotated = Object.keys(annotations).length > 0;
+  return { enabled: true, className, hosts: [server.host], ...(isAnnotated ? { annotations } : {}) };
 }
 
 function probe({ probes = 'off' }: Server) {

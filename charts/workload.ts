@@ -15,6 +15,7 @@ import {
 import { Construct } from 'constructs';
 import type { Server } from '../model/spec';
 import { contract } from '../worker/contract';
+import { dnsAnnotations } from './external-dns';
 import { labelSelector, labelsOf, selectorOf } from './labels';
 import { networkPolicy } from './network-policy';
 import { podTemplate } from './pod-template';
@@ -99,5 +100,10 @@ function fewest({ replicas }: Server): number {
 
 /** Above the worker's own limits, which is where a caller should learn of them: 4 MiB of body, the time of its tools. */
 function ingressAnnotations(server: Server) {
-  return { 'nginx.ingress.kubernetes.io/proxy-body-size': '5m', ...proxyTimeouts(server) };
+  const { address } = server.platform.ways.ingress;
+  return {
+    'nginx.ingress.kubernetes.io/proxy-body-size': '5m',
+    ...proxyTimeouts(server),
+    ...dnsAnnotations(server, 'ingress', address),
+  };
 }

@@ -19,9 +19,9 @@ export interface DnsRecord {
   readonly comment: string;
 }
 
-/** The record of a public server; an internal one has none. */
+/** The record of a public server. An internal one has none, nor has one whose name something else gives. */
 export function recordOf(server: Server): DnsRecord | undefined {
-  if (!server.isPublic) return undefined;
+  if (!server.isPublic || server.platform.dns.none !== undefined) return undefined;
   const { resourceLabel, host, name, platform } = server;
   return {
     label: resourceLabel,
@@ -35,7 +35,7 @@ export function recordOf(server: Server): DnsRecord | undefined {
 }
 
 /** What the platform's facts would break for every record: a target that the public cannot reach. */
-export function targetProblems({ source: file, ways, dns: { zone } }: Platform): readonly Problem[] {
+export function targetProblems({ source: file, ways, dns: { zone, none } }: Platform): readonly Problem[] {
   const target = ways.ingress.address;
   const refuse = (reason: string) => [
     new Problem('DNS-TARGET', `Cannot point records at "${target}": it ${reason}`, {
@@ -44,7 +44,7 @@ export function targetProblems({ source: file, ways, dns: { zone } }: Platform):
       fix: `name the ingress as the public sees it, such as ingress.${zone}`,
     }),
   ];
-  if (isIP(target) !== 0) return refuse('is an address, and a CNAME points at a name');
+  if (isIP(target) !== 0) return none === undefined ? refuse('is an address, and a CNAME points at a name') : [];
   if (!/^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/.test(target))
     return refuse('is not a whole lower-case name');
   if (/\.(local|svc|internal|localhost|test|invalid)$/.test(target)) return refuse('is known inside a network only');

@@ -1,4 +1,4 @@
-import { testPlatform, testServer } from '../testing/fixtures';
+import { testPlatform, testServer, wildcardPlatform } from '../testing/fixtures';
 import { terraformFiles } from './terraform';
 
 const server = testServer({}, 'made-up');
@@ -9,6 +9,12 @@ test('a public server gets a fragment that joins the workspace', () => {
 
 test('an internal server gets no name outside', () => {
   expect(terraformFiles([testServer({ exposure: 'internal' })], testPlatform)).toEqual([]);
+});
+
+test('where something else gives the names there is no record, and no workspace', () => {
+  const elsewhere = testServer({}, 'made-up', wildcardPlatform);
+  expect(elsewhere).toMatchObject({ isPublic: true, host: 'made-up.example.com' });
+  expect(terraformFiles([elsewhere], wildcardPlatform)).toEqual([]);
 });
 
 test.each([

@@ -21,3 +21,13 @@ export const objectName = z
     /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
     'is not the name of an object',
   );
+/**
+ * The name alone, without its owner and the ending of its address: a folder of `dist/`, beside what goes to no target.
+ */
+export const RepositoryName = z
+  .string()
+  .regex(/^(?!\.{1,2}$|.*\.git$)[\w.-]+$/i, 'is not the name of a repository, without its owner and .git')
+  .refine(
+    (name) => !/^(arcade-engine|registry|tools|topology\.md|index\.json)$/i.test(name),
+    'is a part of dist/ that goes to no target',
+  );

@@ -23,6 +23,7 @@ export const facts = {
   zone: { type: 'string', at: 'dns.zone', what: 'public DNS zone, such as example.com' },
   'gitops-repository': { type: 'string', at: 'gitops.repository', what: 'name of the repository that Flux reads' },
   'dns-repository': { type: 'string', at: 'dns.repository', what: 'name of the repository with the DNS workspace' },
+  'dns-none': { type: 'string', at: 'dns.none', what: 'in its place: wildcard or external-dns', usual: '-' },
   'ingress-address': { type: 'string', at: 'ways.ingress.address', what: 'host that public records point to' },
   'apps-path': { type: 'string', at: 'gitops.appsPath', what: 'folder that Flux applies', usual: 'apps/mcp' },
   workspace: { type: 'string', at: 'dns.workspace', what: 'folder of the DNS workspace', usual: 'confirm-workspace' },
@@ -58,7 +59,9 @@ export type GivenFacts = Partial<Record<keyof typeof facts, string | undefined>>
  * @param ask resolves with the answer, or with the usual value. @default - nobody can answer
  */
 export async function allFacts(given: GivenFacts, ask?: (question: string, usual?: string) => Promise<string>) {
-  const open = entries.filter(([flag]) => given[flag] === undefined);
+  // Where something else gives the names there is no workspace to ask for.
+  const isAsked = ({ at }: Fact) => given['dns-none'] === undefined || !/^dns\.(?!zone$)/.test(at);
+  const open = entries.filter(([flag, fact]) => given[flag] === undefined && isAsked(fact));
   const isMissing = open.some(([, { usual }]) => usual === undefined);
   const found: GivenFacts = { ...given };
   for (const [flag, { what, usual }] of open.filter(([, fact]) => fact.usual !== '-')) {

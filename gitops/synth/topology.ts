@@ -51,12 +51,13 @@ function serverLines({ server, sealed }: SealedServer, index: number): readonly 
   const {
     ways: { ingress },
     chart,
+    dns,
   } = server.platform;
   const { host, isPublic, namespace, replicas, runtime, url } = server;
   const pods = typeof replicas === 'number' ? replicas : `${replicas.min}-${replicas.max}`;
   const kind = runtime === 'st-app' ? `${chart?.name} ${chart?.version}` : 'Deployment';
   const entrance = [
-    `engine -->|"/worker"| host${index}[/${label(host, `CNAME ${ingress.address}`)}/]`,
+    `engine -->|"/worker"| host${index}[/${label(host, `${recordKinds[dns.none ?? 'record']} ${ingress.address}`)}/]`,
     `client -->|"${contract.paths.mcp}"| host${index} -->|${label(`ingress ${ingress.className}`)}| service${index}`,
   ];
   return [
@@ -68,6 +69,9 @@ function serverLines({ server, sealed }: SealedServer, index: number): readonly 
     'end',
   ];
 }
+
+/** What leads a host to the ingress. */
+const recordKinds = { record: 'CNAME', wildcard: 'wildcard', 'external-dns': 'external-dns' };
 
 /** A label of several lines. A quotation mark would end it. */
 function label(...lines: readonly string[]): string {
