@@ -29,14 +29,25 @@ export function terraformFiles(servers: readonly Server[], platform: Platform): 
     named.map(({ record }) => record),
     dns,
   );
-  const fragments = named.map(({ server: { name, source }, record: { label } }) => ({
+  const fragments = named.map(({ server: { name, source, record: existing }, record: { label } }) => ({
     name: `${name}.tf.json`,
     text: textOf(markerOf(source, platform.tool), {
+      ...takingOver(existing, `${dns.resourceType}.${label}`, dns),
       resource: { [dns.resourceType]: { [label]: { '//': name, ...blocks.get(label) } } },
     }),
     server: name,
   }));
   return dns.standAlone === undefined ? fragments : [...fragments, workspaceFile(platform, dns, dns.standAlone)];
+}
+
+/**
+ * The block that makes a record that is there ours. Terraform 1.5 has `import`, 1.6 an expression in its id; the id has this
+ * form for both providers.
+ */
+function takingOver(record: Server['record'], to: string, { zoneId }: DnsWorkspace): object {
+  if (record === undefined) return {};
+  if ('id' in record) return { import: [{ to, id: `\${${zoneId}}/${record.id}` }] };
+  return { moved: [{ from: record.movedFrom, to }] };
 }
 
 /**

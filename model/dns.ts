@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { domain, folder, RepositoryName, text } from './fields';
+import { rule } from './schema-problems';
 
 /** The public zone that every public host ends in. */
 const zone = domain;
@@ -63,4 +64,47 @@ export type DnsWorkspace = Readonly<z.output<typeof Terraform>>;
 /** The workspace of a platform's records; undefined where something else gives the names. */
 export function workspaceOf({ dns }: { readonly dns: Dns }): DnsWorkspace | undefined {
   return dns.none === undefined ? dns : undefined;
+}
+
+/** An address in Terraform's state: a record of the workspace, of one of its modules, or one of several made by `for_each`. */
+const stateAddress = z
+  .string()
+  .regex(
+    /^(module\.[A-Za-z_][\w-]*(\[("[\w.*-]+"|\d+)\])?\.)*cloudflare_(dns_)?record\.[A-Za-z_][\w-]*(\[("[\w.*-]+"|\d+)\])?$/,
+    'is not the address of a record in Terraform, such as cloudflare_dns_record.weather',
+  );
+
+/** The record of a host that is there before Terraform knows it by our address. */
+export const ExistingRecord = z.union(
+  [
+    z.strictObject({
+      /** What Cloudflare knows it by, where no workspace has it yet: 32 hex digits. An `import` block says it. */
+      id: z.string().regex(/^[0-9a-f]{32}$/),
+    }),
+    z.strictObject({
+      /** Where the workspace has had it until now. A `moved` block says it. */
+      movedFrom: stateAddress,
+    }),
+  ],
+  'is neither { id } with 32 lower-case hex digits nor { movedFrom } with an address in Terraform, such as cloudflare_dns_record.weather',
+);
+
+/**
+ * Where a record that is there may be taken over: in a workspace, by another address than its own. The type of provider 4
+ * becomes that of provider 5, and never the other way about (5.19, Terraform 1.8).
+ */
+export function recordRule(entry: unknown, label: string, { dns }: { readonly dns: Dns }) {
+  return z.unknown().superRefine((record, context) => {
+    if (record === undefined) return;
+    const { exposure, movedFrom = '' } = { ...Object(entry), ...Object(record) };
+    if (dns.none !== undefined || exposure === 'internal') {
+      const found = dns.none === undefined ? 'is given, but the exposure is internal' : 'needs a DNS workspace';
+      rule(context, 'UNMAPPED-FIELD', found, 'take it out');
+    } else if (movedFrom === `${dns.resourceType}.${label}`) {
+      rule(context, 'SERVER-FIELD', 'is where the record is', 'take it out', ['movedFrom']);
+    } else if (dns.resourceType === 'cloudflare_record' && /\bcloudflare_dns_record\./.test(`${movedFrom}`)) {
+      const fix = "write dns.resourceType: 'cloudflare_dns_record' in the file of the platform";
+      rule(context, 'SERVER-FIELD', 'is of provider 5, and dns.resourceType of provider 4', fix, ['movedFrom']);
+    }
+  });
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { contract } from '../worker/contract';
+import { ExistingRecord } from './dns';
 import { unescaped, unplain } from './plain';
 import { resourcesRule } from './quantity';
 import { rule } from './schema-problems';
@@ -76,6 +77,12 @@ const fields = z.strictObject({
    */
   host: z.string().optional(),
   /**
+   * The record of the host that is there already, for Terraform to take over instead of making another: `{ id }` of one that
+   * was made by hand, `{ movedFrom }` of one that the workspace has at another address. Does nothing once it is applied.
+   * @default - Terraform makes the record
+   */
+  record: ExistingRecord.optional(),
+  /**
    * `public`: an ingress and a DNS record, so that the engine's dashboard accepts the address. `internal`: a Service
    * inside the cluster and no name outside; the engine then needs it in its configuration file.
    * @default - public
@@ -118,7 +125,9 @@ const fields = z.strictObject({
  * The fields that may differ between platforms. The others say what a server is, and hold wherever it runs: what is
  * tested on one platform would be something else on the next.
  */
-const Override = fields.pick({ image: true, replicas: true, resources: true, host: true, env: true }).partial();
+const Override = fields
+  .pick({ image: true, replicas: true, resources: true, host: true, record: true, env: true })
+  .partial();
 
 /** The names of the fields that may differ between platforms. */
 export const overridable: readonly string[] = Override.keyof().options;

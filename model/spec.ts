@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { contract } from '../worker/contract';
+import { recordRule } from './dns';
 import { hostRule } from './host';
 import { inRepository, isPinned, parseImage } from './image';
 import { placementsOf } from './placement';
@@ -44,13 +45,15 @@ function serverFrom(
 ): Server | readonly Problem[] {
   const { name, entry, tools } = declaration;
   // What depends on the folder and the platform is looked at apart, so that a wrong field hides none of it.
-  const input = { name, entry, fields: entry, host: hostIn(entry, name, platform), image: textIn(entry, 'image') };
+  const [host, image] = [hostIn(entry, name, platform), textIn(entry, 'image')];
+  const input = { name, entry, fields: entry, host, image, record: Object(entry).record };
   const rules = z.strictObject({
     name: (tools === undefined ? nameRule : toolkitNameRule)(platform),
     entry: ServerEntry,
     fields: fieldsRule(platform, tools),
     host: hostRule(platform, platforms).optional(),
     image: imageRule(name, platform, tools).optional(),
+    record: recordRule(entry, identifierOf(name), platform),
   });
   // Made for one server: to compile them takes longer than to use them once.
   const parsed = rules.safeParse(input, { jitless: true });
@@ -102,7 +105,7 @@ export function namesOf(
     runtime,
     secrets,
     /** What the image of this folder calls itself. Undefined for an image that is built elsewhere. */
-    toolkit: tools && { name: toolkitOf(name), version, description, tools },
+    toolkit: tools && { name: identifierOf(name), version, description, tools },
     /** The longest time of its tools, and how often each may be tried again; the usual, until they have been loaded. */
     call: { timeoutSeconds: contract.call.timeoutSeconds as number, retries: contract.call.retries as number },
     isPublic,
@@ -115,7 +118,7 @@ export function namesOf(
     /** Where its sealed values lie, from the repository's root. */
     sealedFile: sealedPath(name, platform),
     /** Terraform's label for the record. */
-    resourceLabel: name.replaceAll('-', '_'),
+    resourceLabel: identifierOf(name),
     source: sourceOf({ name }),
     specSha256: createHash('sha256')
       .update(JSON.stringify(sorted({ ...rest, host, exposure, image, runtime, secrets })))
@@ -175,8 +178,8 @@ function usualRuntime({ chart }: Platform): 'st-app' | 'plain' {
   return chart === undefined ? 'plain' : 'st-app';
 }
 
-/** The toolkit of a server, in source form: `weather-alerts` is `weather_alerts`. */
-function toolkitOf(name: string): string {
+/** A server as an identifier, for its toolkit in source form and its record in Terraform: `weather-alerts` is `weather_alerts`. */
+function identifierOf(name: string): string {
   return name.replaceAll('-', '_');
 }
 
