@@ -86,7 +86,7 @@ export interface Declaration {
 }
 
 /** The only place where one name is made out of another; the Secret's follows from its values too: `secretNameOf`. */
-export function namesOf(
+function namesOf(
   { name, entry: declared, tools }: Declaration & { readonly entry: Omit<z.output<typeof ServerEntry>, 'platforms'> },
   platform: Platform,
 ) {
