@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { contract } from '../worker/contract';
 import { recordRule } from './dns';
 import { hostRule } from './host';
-import { inRepository, isPinned, parseImage } from './image';
+import { imageRule, wholeImage } from './image';
 import { placementsOf } from './placement';
 import type { Platform } from './platform';
 import type { Problem } from './problem';
@@ -13,6 +13,7 @@ import { ServerEntry } from './server-entry';
 import { nameRule, toolkitNameRule } from './server-name';
 import { sorted } from './sorted';
 import { toldOnce } from './told-once';
+import { activeWay } from './ways';
 
 /** One server on one platform, with its defaults and every name it will be known by there. */
 export type Server = Readonly<Omit<z.output<typeof ServerEntry>, keyof ReturnType<typeof namesOf> | 'platforms'>> &
@@ -97,6 +98,7 @@ function namesOf(
   const isPublic = exposure === 'public';
   const publicHost = host ?? usualHost(name, platform);
   const internalHost = `${name}.${name}.svc.cluster.local`;
+  const servicePort = (runtime === 'st-app' ? platform.chart?.servicePort : undefined) ?? contract.port;
   return {
     name,
     platform,
@@ -111,8 +113,10 @@ function namesOf(
     isPublic,
     /** The name that callers use: in the zone for a public server, in the cluster for an internal one. */
     host: isPublic ? publicHost : internalHost,
+    /** The port of its Service, which is called like the server in both runtimes. */
+    servicePort,
     /** What is registered with the engine, without `/worker`. */
-    url: isPublic ? `https://${publicHost}` : `http://${internalHost}:${contract.port}`,
+    url: isPublic ? `https://${publicHost}` : `http://${internalHost}:${servicePort}`,
     /** The folder of its manifests in `dist/`. */
     manifests: `${platform.gitops.repository}/${platform.gitops.appsPath}/${name}`,
     /** Where its sealed values lie, from the repository's root. */
@@ -124,24 +128,6 @@ function namesOf(
       .update(JSON.stringify(sorted({ ...rest, host, exposure, image, runtime, secrets })))
       .digest('hex'),
   } as const;
-}
-
-/** An image is looked at with the platform beside it: its registry may be left out, and must not be another one. */
-function imageRule(name: string, platform: Platform, tools: readonly string[] | undefined) {
-  return z.string().superRefine((reference, context) => {
-    const image = parseImage(tools === undefined ? reference : wholeImage(reference, name, platform));
-    const own = `${platform.registry}/${name}`;
-    if (image === undefined) {
-      const form = tools === undefined ? 'registry/repository:version' : 'the version alone, such as 1.0.1';
-      rule(context, 'SERVER-FIELD', 'is not an image reference', `write ${form}`);
-    } else if (!isPinned(image)) {
-      const found = image.tag === undefined ? 'has no version' : `has the moving tag "${image.tag}"`;
-      rule(context, 'UNPINNED', found, 'end it in an exact version such as :1.0.1, or in a digest @sha256:…');
-    } else if (tools !== undefined && image.repository !== own) {
-      const fix = `write ${own}:<version> or the version alone; or remove tools/, if the image is built elsewhere`;
-      rule(context, 'IMAGE-FOREIGN', `is not "${own}", which the tools/ of this folder are built into`, fix);
-    }
-  });
 }
 
 /** What a declaration may say depends on its folder and its platform. */
@@ -159,6 +145,10 @@ function fieldsRule(platform: Platform, tools: readonly string[] | undefined) {
       }
     }
     const { runtime, values = {} } = entry;
+    if (entry.exposure !== 'internal' && activeWay(platform) === undefined) {
+      const fix = `declare an ingress or a Gateway in ways of ${source}, or write exposure: 'internal'`;
+      rule(context, 'SERVER-FIELD', 'is public, and the platform has no way in', fix, ['exposure']);
+    }
     if (runtime === 'st-app' && chart === undefined) {
       const fix = `write runtime: 'plain', or declare the chart in ${source}`;
       rule(context, 'UNMAPPED-FIELD', 'needs a chart, and the platform has none', fix, ['runtime']);
@@ -167,11 +157,6 @@ function fieldsRule(platform: Platform, tools: readonly string[] | undefined) {
       rule(context, 'UNMAPPED-FIELD', 'has no place in the plain runtime', 'take it out, or use st-app', ['values']);
     }
   });
-}
-
-/** What names no repository is a build of the server's own. */
-function wholeImage(reference: string, name: string, { registry }: Platform): string {
-  return inRepository(`${registry}/${name}`, reference);
 }
 
 function usualRuntime({ chart }: Platform): 'st-app' | 'plain' {
