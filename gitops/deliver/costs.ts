@@ -4,6 +4,7 @@ import { differences, type Found, missing } from './differences';
 import { objectsIn } from './flux/manifests';
 import type { FileChange } from './plan';
 import { recordCosts } from './record-costs';
+import { wayCosts } from './way-costs';
 import { workloadCosts } from './workload-costs';
 
 /**
@@ -12,7 +13,7 @@ import { workloadCosts } from './workload-costs';
  * @param removable the namespaces that were named as such
  */
 export function costs(changes: readonly FileChange[], removable: ReadonlySet<string>): readonly Problem[] {
-  const ofClusters = changes.flatMap((change) => {
+  const ofFiles = changes.flatMap((change) => {
     const { path, state, before, after } = change;
     if (before === undefined || state === 'unchanged') return [];
     if (path.endsWith('.tf.json')) return [];
@@ -20,7 +21,7 @@ export function costs(changes: readonly FileChange[], removable: ReadonlySet<str
     const ofRelease = after === undefined ? [] : releaseCosts(path, releasesIn(before), releasesIn(after));
     return [...namespaces, ...ofRelease, ...workloadCosts(path, before, after)];
   });
-  return [...ofClusters, ...recordCosts(changes)];
+  return [...ofFiles, ...recordCosts(changes), ...wayCosts(changes)];
 }
 
 /** Namespaces that were named to go and do not, most often because of a typo. */

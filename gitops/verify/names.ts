@@ -60,7 +60,7 @@ export const hasCname: Step = {
       : found === undefined
         ? `${isOther} has no CNAME, and ${points}`
         : `${isOther} points to "${found}", not to "${target.cname}"`;
-    const fix = `${namedOtherwise[target.namedBy]}, or set ways.ingress.address in the file of the platform; a proxied record shows no CNAME`;
+    const fix = `${namedOtherwise[target.namedBy]}, or correct the address of the active way (ways in the file of the platform); a proxied record shows no CNAME`;
     throw new Problem('DNS-CNAME', message, { path: host, fix });
   },
 };
@@ -170,7 +170,7 @@ function fixFor({ words, isInternal, cname, namedBy }: Target, isPartial: boolea
   const alias = answers.find((answer) => answer.alias !== undefined)?.alias;
   if (alias === undefined) return record;
   return alias.toLowerCase() === cname
-    ? `the record is there and right: see why ${alias}, ways.ingress.address in the file of the platform, has no address`
+    ? `the record is there and right: see why ${alias}, the address of the active way in the file of the platform, has none`
     : `the record that is there is not ours: ${record}`;
 }
 
