@@ -1,22 +1,12 @@
 import { z } from 'zod';
-import { domain, folder, label, objectName, text } from './fields';
+import { Dns } from './dns';
+import { domain, folder, label, objectName, RepositoryName, text } from './fields';
 import { isRecord } from './json';
 import { podFields } from './pod';
 import type { Problem } from './problem';
 import { problemsFrom, rule } from './schema-problems';
 import { SecretStore } from './secret-store';
 import { Ways } from './ways';
-
-/**
- * The name alone, without its owner and the ending of its address: a folder of `dist/`, beside what goes to no target.
- */
-export const RepositoryName = z
-  .string()
-  .regex(/^(?!\.{1,2}$|.*\.git$)[\w.-]+$/i, 'is not the name of a repository, without its owner and .git')
-  .refine(
-    (name) => !/^(arcade-engine|registry|tools|topology\.md|index\.json)$/i.test(name),
-    'is a part of dist/ that goes to no target',
-  );
 
 const SealingCertificate = z.strictObject({
   /** The PEM file, from the repository's root. */
@@ -81,24 +71,8 @@ export const PlatformEntry = z.strictObject({
   retiredCertificates: z.array(SealingCertificate).default([]),
   // What every server's pods have; each server may add to it, and wins.
   ...podFields,
-  dns: z.strictObject({
-    /** The public zone that every public host ends in. */
-    zone: domain,
-    repository: RepositoryName,
-    /** The folder of the workspace inside the repository. */
-    workspace: folder,
-    /** The Terraform expression for the zone's id, as the workspace defines it; without `${}`. */
-    zoneId: z.string().regex(/^[^{}]+$/, 'is not a Terraform expression, written without its braces'),
-    /** `cloudflare_dns_record` for provider 5, `cloudflare_record` for provider 4. */
-    resourceType: z.enum(['cloudflare_dns_record', 'cloudflare_record']),
-    /**
-     * Renders a whole workspace (providers, backend, zone look-up) instead of a fragment that joins an existing one.
-     * @default - a fragment
-     */
-    standAlone: z
-      .strictObject({ backend: z.strictObject({ type: text, settings: z.record(z.string(), z.unknown()) }) })
-      .optional(),
-  }),
+  /** What gives the public hosts their names. */
+  dns: Dns,
 });
 
 export type PlatformEntry = z.input<typeof PlatformEntry>;

@@ -56,11 +56,15 @@ export function problemsFrom(error: z.ZodError, declaration: Declaration): reado
 }
 
 function unknownField(path: readonly string[], fields: readonly string[], { file, code }: Declaration): Problem {
-  const meant = nearest(path.at(-1) ?? '', fields);
+  const field = path.at(-1) ?? '';
+  const meant = nearest(field, fields);
+  const others = `take it out; the fields are ${fields.join(', ')}`;
+  // One of another form, where a value has several: `dns.workspace` beside `dns.none`.
+  const unfit = 'take it out: it does not go with the fields beside it';
   return new Problem(code ?? 'SERVER-FIELD', `Cannot read "${path.join('.')}": there is no such field`, {
     file,
     path: path.join('.'),
-    fix: meant === undefined ? `take it out; the fields are ${fields.join(', ')}` : `write "${meant}"`,
+    fix: fields.includes(field) ? unfit : meant === undefined ? others : `write "${meant}"`,
   });
 }
 

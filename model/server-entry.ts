@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { contract } from '../worker/contract';
+import { ExistingRecord } from './dns';
 import { unescaped, unplain } from './plain';
 import { podFields } from './pod';
 import { resourcesRule } from './quantity';
@@ -74,6 +75,12 @@ const fields = z.strictObject({
    */
   host: z.string().optional(),
   /**
+   * The record of the host that is there already, for Terraform to take over instead of making another: `{ id }` of one that
+   * was made by hand, `{ movedFrom }` of one that the workspace has at another address. Does nothing once it is applied.
+   * @default - Terraform makes the record
+   */
+  record: ExistingRecord.optional(),
+  /**
    * `public`: a way in from outside and a DNS record, so that the engine's dashboard accepts the address. `internal`: a Service
    * inside the cluster and no name outside; the engine then needs it in its configuration file.
    * @default - public
@@ -126,7 +133,7 @@ const fields = z.strictObject({
  * tested on one platform would be something else on the next.
  */
 const Override = fields
-  .pick({ image: true, replicas: true, resources: true, host: true, env: true, rotating: true })
+  .pick({ image: true, replicas: true, resources: true, host: true, record: true, env: true, rotating: true })
   .extend(podFields)
   .partial();
 

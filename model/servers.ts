@@ -65,7 +65,7 @@ export function serverList(declared: readonly Declaration[], platforms: readonly
 
 /** What is wrong between servers that are right by themselves; told of the later one. */
 export function betweenServers(servers: readonly Server[]): readonly Problem[] {
-  return [...sharedHosts(servers), ...sharedToolkits(distinct(servers))];
+  return [...sharedHosts(servers), ...sharedRecords(servers), ...sharedToolkits(distinct(servers))];
 }
 
 /** Each server once, wherever it runs: what its folder says of it, its toolkit above all, is one for all platforms. */
@@ -173,5 +173,20 @@ function sharedHosts(servers: readonly Server[]): readonly Problem[] {
         ? `give it another host there: platforms: { '${platform.name}': { host: '…' } }; or give the platform a zone of its own`
         : 'give one of the two another host';
     return [new Problem('DNS-DUPLICATE', message, { file: source, path: 'host', fix })];
+  });
+}
+
+/** A record becomes one server's: Terraform refuses a second `moved` from an address, and Cloudflare has one record of an id. */
+function sharedRecords(servers: readonly Server[]): readonly Problem[] {
+  const owner = new Map<string, Server>();
+  return servers.flatMap((server) => {
+    const { name, record, platform, source: file } = server;
+    if (record === undefined) return [];
+    const key = JSON.stringify([platform.name, record]);
+    const first = owner.get(key);
+    if (first === undefined) owner.set(key, server);
+    if (first === undefined) return [];
+    const message = `Cannot make one record that of "${name}" and of "${first.name}"`;
+    return [new Problem('DNS-DUPLICATE', message, { file, path: 'record', fix: 'take it out of one of the two' })];
   });
 }

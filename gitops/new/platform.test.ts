@@ -50,6 +50,17 @@ test('a platform follows from five facts; a certificate is pinned by its SHA-256
   ).toContain("source: { kind: 'Bucket', name: 'c', namespace: 'n' }");
 });
 
+test('a platform whose names come from elsewhere is asked for no workspace', async () => {
+  const { 'dns-repository': _, ...others } = given;
+  const all = await allFacts({ ...others, 'dns-none': 'external-dns', 'ingress-address': '192.0.2.1' });
+  const text = newPlatform(root, 'acme', all, { now }).files.get('platforms/acme.ts');
+  expect(text).toContain("dns: { zone: 'acme.example', none: 'external-dns' }");
+  const both = await allFacts({ ...given, 'dns-none': 'wildcard' });
+  expect(problemsOf(() => newPlatform(root, 'acme', both, { now }))).toMatchObject([
+    { code: 'PLATFORM-FIELD', message: expect.stringContaining('dns.repository') },
+  ]);
+});
+
 test('a Gateway is named in the place of an ingress, or beside it', async () => {
   const { 'ingress-address': _, ...others } = given;
   const gateway = { gateway: 'infra/public', 'gateway-address': 'gateway.acme.example' };

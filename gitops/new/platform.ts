@@ -24,6 +24,7 @@ export const facts = {
   zone: { type: 'string', at: 'dns.zone', what: 'public DNS zone, such as example.com' },
   'gitops-repository': { type: 'string', at: 'gitops.repository', what: 'name of the repository that Flux reads' },
   'dns-repository': { type: 'string', at: 'dns.repository', what: 'name of the repository with the DNS workspace' },
+  'dns-none': { type: 'string', at: 'dns.none', what: 'in its place: wildcard or external-dns', usual: '-' },
   'ingress-address': { type: 'string', at: 'ways.ingress.address', what: 'host that public records point to' },
   gateway: { type: 'string', at: 'ways.gateway.parentRefs', what: 'Gateway to join, <namespace>/<name>', usual: '-' },
   'gateway-address': { type: 'string', at: 'ways.gateway.address', what: 'host that its records point to', usual: '-' },
@@ -92,6 +93,8 @@ function usualOf(flag: keyof typeof facts, given: GivenFacts): string | undefine
   // A Gateway alone is enough: nothing of an ingress is asked then.
   const hasIngress = entries.some(([name]) => name.startsWith('ingress-') && given[name] !== undefined);
   if (flag.startsWith('ingress-') && hasGateway && !hasIngress) return '-';
+  // Where something else gives the names there is no workspace to ask for.
+  if (given['dns-none'] !== undefined && /^dns\.(?!zone$)/.test(facts[flag].at)) return '-';
   if (flag === 'ingress-namespace') return presets[given['ingress-class'] ?? '']?.namespace ?? usual;
   if (!flag.startsWith('gateway') || !hasGateway) return usual?.replace('<zone>', given.zone ?? 'example.com');
   return flag === 'gateway-namespace' ? given.gateway?.split('/')[0] : undefined;

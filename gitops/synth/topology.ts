@@ -50,13 +50,13 @@ function picture(servers: readonly SealedServer[]): readonly string[] {
 
 /** From the callers to the pods: through the public name and a way in, or straight, inside the cluster. */
 function serverLines({ server, sealed }: SealedServer, index: number): readonly string[] {
-  const { chart } = server.platform;
+  const { chart, dns } = server.platform;
   const [active, ...others] = waysOf(server.platform);
   const { host, isPublic, namespace, replicas, runtime, servicePort, url } = server;
   const pods = typeof replicas === 'number' ? replicas : `${replicas.min}-${replicas.max}`;
   const kind = runtime === 'st-app' ? `${chart?.name} ${chart?.version}` : 'Deployment';
   const entrance = [
-    `engine -->|"/worker"| host${index}[/${label(host, `CNAME ${active?.address}`)}/]`,
+    `engine -->|"/worker"| host${index}[/${label(host, `${recordKinds[dns.none ?? 'record']} ${active?.address}`)}/]`,
     `client -->|"${contract.paths.mcp}"| host${index} -->|${label(active?.title ?? '')}| service${index}`,
     // It serves, and no record leads there.
     ...others.map(({ title, address }) => `host${index} -.->|${label(title, address)}| service${index}`),
@@ -71,6 +71,9 @@ function serverLines({ server, sealed }: SealedServer, index: number): readonly 
     ...storeLines(server, index),
   ];
 }
+
+/** What leads a host to the ingress. */
+const recordKinds = { record: 'CNAME', wildcard: 'wildcard', 'external-dns': 'external-dns' };
 
 function secretWords(server: Server, sealed: Sealed): string {
   const name = secretNameOf(server, sealed);

@@ -7,6 +7,7 @@ import { activeWay, type Ways } from '../../model/ways';
 import type { Allowlist } from '../engine/allowlist';
 import type { Secret } from '../seal/secret';
 import type { ToolSources } from '../tools/published';
+import type { Naming } from './naming';
 
 /** One deployed server and what must be true of it. */
 export interface Target {
@@ -17,8 +18,10 @@ export interface Target {
   readonly url: URL;
   /** Declared for use inside the cluster, so a private address is expected. */
   readonly isInternal: boolean;
-  /** The name that the public record points to. Undefined: there is no record of ours. */
+  /** What the public name leads to. Undefined: it is not known, or not public. */
   readonly cname: string | undefined;
+  /** What gives it its name. */
+  readonly namedBy: Naming;
   /** Names of the tools that must be there, in any form, and no others. Undefined: not known. */
   readonly expectedTools: readonly string[] | undefined;
   /** What the sources say of the tools, which the running server must say too. @default - not known, or not asked */
@@ -88,6 +91,7 @@ export function targetOf(server: Server, options: TargetOptions): Target {
     url,
     isInternal: isDeclared && !server.isPublic,
     cname: isDeclared && server.isPublic ? activeWay(server.platform)?.address : undefined,
+    namedBy: server.platform.dns.none ?? 'record',
     expectedTools: expectedTools ?? sources?.tools.map(({ name }) => `${sources.toolkit.name}.${name}`),
     sources: expectedTools === undefined ? sources : undefined,
     cluster: sealed && clusterTarget(server, sealed),

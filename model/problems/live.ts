@@ -10,8 +10,8 @@ export const ofLiveServers = {
   },
   'DNS-DUPLICATE': {
     means:
-      'two servers, or one server on two platforms, have the same host; or a file of the DNS workspace already has the record',
-    fix: 'change one host, or remove the record from that file and add the `moved` block in the message',
+      'two servers, or one server on two platforms, have the same host; or Terraform or Cloudflare would refuse a record beside one that is there; a warning where nobody can tell',
+    fix: 'change one host, or take the record over with the field `record`, as the message says',
   },
   'DNS-ZONE-UNSET': {
     means: 'the DNS workspace is not confirmed',
@@ -23,11 +23,11 @@ export const ofLiveServers = {
   },
   'DNS-UNRESOLVED': {
     means: 'the name does not resolve',
-    fix: 'merge and apply the record, then `npm run verify -- <server> --wait 5m`',
+    fix: 'merge and apply the record, or see what else gives the name (`dns.none`), then `npm run verify -- <server> --wait 5m`',
   },
   'DNS-CNAME': {
     means: 'the name resolves to another place',
-    fix: 'merge and apply the record, then `npm run verify -- <server> --wait 5m`',
+    fix: 'merge and apply the record, or see what else gives the name (`dns.none`), then `npm run verify -- <server> --wait 5m`',
   },
   'INTERNAL-URL': {
     means:
