@@ -3,18 +3,23 @@ import type { Server } from '../model/spec';
 import { contract } from '../worker/contract';
 import { labelSelector } from './labels';
 
-/** Calls come through the ingress alone, or straight from the engine when there is none. */
+/** Calls come through the ingress alone, or straight from the engine when there is none; questions for metrics from Prometheus. */
 export function networkPolicy(server: Server): NetworkPolicySpec {
-  const { platform } = server;
+  const { platform, monitoring } = server;
   const callers = server.isPublic ? platform.ways.ingress.namespace : platform.engine.namespace;
   return {
     podSelector: labelSelector(server),
     policyTypes: ['Ingress'],
     ingress: [
-      {
-        from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': callers } } }],
-        ports: [{ port: IntOrString.fromNumber(contract.port), protocol: 'TCP' }],
-      },
+      admitted(callers, contract.port),
+      ...(monitoring === undefined ? [] : [admitted(monitoring.namespace, contract.operationsPort)]),
     ],
+  };
+}
+
+function admitted(namespace: string, port: number) {
+  return {
+    from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } }],
+    ports: [{ port: IntOrString.fromNumber(port), protocol: 'TCP' }],
   };
 }

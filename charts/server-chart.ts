@@ -19,12 +19,21 @@ export class ServerChart extends Chart {
     // No namespace on the chart: it would be stamped on the Namespace object too.
     super(scope, server.name, { disableResourceNameHashes: true });
     const secretName = secretNameOf(server, sealed);
+    const running = new (runtimeOf(server))(this, 'server', server, secretName);
+    if (server.monitoring !== undefined) {
+      new (monitoring())(running, 'monitoring', server, server.monitoring);
+    }
     this.files = {
       'namespace.yaml': new Namespace(this, 'namespace', server),
-      'server.yaml': new (runtimeOf(server))(this, 'server', server, secretName),
+      'server.yaml': running,
       'sealedsecret.yaml': new SealedSecret(this, 'sealed-secret', server, sealed, secretName),
     };
   }
+}
+
+// Loaded only where somebody reads metrics, as a runtime is.
+function monitoring() {
+  return (require('./monitoring') as typeof import('./monitoring')).Monitoring;
 }
 
 // Each runtime is loaded only when a server uses it: the classes of the Kubernetes API cost a tenth of a second.

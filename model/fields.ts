@@ -21,3 +21,16 @@ export const objectName = z
     /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
     'is not the name of an object',
   );
+/**
+ * Labels of an object that a person adds: a name of at most 63 characters, perhaps after a domain and a slash, with a value
+ * of at most 63 (ValidateLabels of Kubernetes 1.36). Those that every object of ours carries are not for others to choose.
+ */
+export const labels = z.record(
+  z
+    .string()
+    .regex(
+      /^(?!app\.kubernetes\.io\/)(?:(?=[^/]{1,253}\/)[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?\/)?[a-z0-9](?:[-\w.]{0,61}[a-z0-9])?$/i,
+      'is not the key of a label, or one of app.kubernetes.io/',
+    ),
+  z.string().regex(/^(?:[a-z0-9](?:[-\w.]{0,61}[a-z0-9])?)?$/i, 'is not the value of a label'),
+);

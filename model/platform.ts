@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { domain, folder, label, objectName, text } from './fields';
+import { Monitoring } from './monitoring';
 import type { Problem } from './problem';
 import { problemsFrom } from './schema-problems';
 
@@ -59,6 +60,11 @@ export const PlatformEntry = z.strictObject({
     /** The ingress controller: its class, the name that public records point to, and the namespace its pods run in. */
     ingress: z.strictObject({ className: objectName, address: text, namespace: label }),
   }),
+  /**
+   * Who reads the metrics of the servers, and how they are found.
+   * @default - nobody: nothing is rendered for it
+   */
+  monitoring: Monitoring.optional(),
   /** The self-hosted Arcade engine that calls the workers. */
   engine: z.strictObject({ namespace: label }),
   /** The certificate that secrets of this cluster are sealed under, pinned by the SHA-256 of its DER bytes. */

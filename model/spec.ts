@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { contract } from '../worker/contract';
 import { hostRule } from './host';
 import { inRepository, isPinned, parseImage } from './image';
+import { callsRule, exportsMetrics } from './monitoring';
 import { placementsOf } from './placement';
 import type { Platform } from './platform';
 import type { Problem } from './problem';
@@ -110,6 +111,8 @@ export function namesOf(
     host: isPublic ? publicHost : internalHost,
     /** What is registered with the engine, without `/worker`. */
     url: isPublic ? `https://${publicHost}` : `http://${internalHost}:${contract.port}`,
+    /** Who reads its metrics. Undefined: nobody, or they are not known to be there to read. */
+    monitoring: exportsMetrics(runtime, tools !== undefined) ? platform.monitoring : undefined,
     /** The folder of its manifests in `dist/`. */
     manifests: `${platform.gitops.repository}/${platform.gitops.appsPath}/${name}`,
     /** Where its sealed values lie, from the repository's root. */
@@ -160,7 +163,9 @@ function fieldsRule(platform: Platform, tools: readonly string[] | undefined) {
       const fix = `write runtime: 'plain', or declare the chart in ${source}`;
       rule(context, 'UNMAPPED-FIELD', 'needs a chart, and the platform has none', fix, ['runtime']);
     }
-    if ((runtime ?? usualRuntime(platform)) === 'plain' && Object.keys(Object(values)).length > 0) {
+    const shape = { runtime: runtime ?? usualRuntime(platform), isOurs: tools !== undefined };
+    callsRule(entry.replicas, shape, platform, context);
+    if (shape.runtime === 'plain' && Object.keys(Object(values)).length > 0) {
       rule(context, 'UNMAPPED-FIELD', 'has no place in the plain runtime', 'take it out, or use st-app', ['values']);
     }
   });
