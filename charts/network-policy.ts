@@ -1,4 +1,6 @@
-import { IntOrString, type NetworkPolicySpec } from 'cdk8s-plus-28/lib/imports/k8s';
+import { IntOrString, type NetworkPolicyEgressRule, type NetworkPolicySpec } from 'cdk8s-plus-28/lib/imports/k8s';
+import type { Peer } from '../model/egress';
+import { podOf } from '../model/pod';
 import type { Server } from '../model/spec';
 import { contract } from '../worker/contract';
 import { labelSelector } from './labels';
@@ -6,14 +8,16 @@ import { labelSelector } from './labels';
 /** Calls come through the ingress alone, or straight from the engine when there is none; questions for metrics from Prometheus. */
 export function networkPolicy(server: Server): NetworkPolicySpec {
   const { platform, monitoring } = server;
+  const { egress } = podOf(server);
   const callers = server.isPublic ? platform.ways.ingress.namespace : platform.engine.namespace;
   return {
     podSelector: labelSelector(server),
-    policyTypes: ['Ingress'],
+    policyTypes: egress === undefined ? ['Ingress'] : ['Ingress', 'Egress'],
     ingress: [
       admitted(callers, contract.port),
       ...(monitoring === undefined ? [] : [admitted(monitoring.namespace, contract.operationsPort)]),
     ],
+    ...(egress === undefined ? {} : { egress: [dns, ...egress.map(egressRule)] }),
   };
 }
 
@@ -22,4 +26,33 @@ function admitted(namespace: string, port: number) {
     from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } }],
     ports: [{ port: IntOrString.fromNumber(port), protocol: 'TCP' }],
   };
+}
+
+/** The cluster's DNS, without which no name of any other place resolves. */
+const dns: NetworkPolicyEgressRule = {
+  to: [
+    {
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+      podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+    },
+  ],
+  ports: ['UDP', 'TCP'].map((protocol) => ({ port: IntOrString.fromNumber(53), protocol })),
+};
+
+function egressRule({ namespace, pods, cidr, except, ports }: Peer): NetworkPolicyEgressRule {
+  return {
+    to: [
+      cidr !== undefined
+        ? { ipBlock: { cidr, ...(except === undefined ? {} : { except: [...except] }) } }
+        : {
+            namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace ?? '' } },
+            ...(pods === undefined ? {} : { podSelector: { matchLabels: pods } }),
+          },
+    ],
+    ...(ports === undefined ? {} : { ports: ports.map(portRule) }),
+  };
+}
+
+function portRule({ port, endPort, protocol }: NonNullable<Peer['ports']>[number]) {
+  return { port: IntOrString.fromNumber(port), protocol, ...(endPort === undefined ? {} : { endPort }) };
 }

@@ -1,4 +1,5 @@
 import { joinEnvelope } from '../model/envelope';
+import { at } from '../model/json';
 import type { Ciphertext } from '../model/sealed';
 import { testSealed, testServer } from '../testing/fixtures';
 import { contract } from '../worker/contract';
@@ -58,6 +59,42 @@ test.each([
     (way) => new RegExp(`proxy-${way}-timeout: "?'?(\\d+)`).exec(file?.text ?? '')?.[1],
   );
   expect(found).toEqual([seconds, seconds]);
+});
+
+describe('the kubelet asks a server', () => {
+  const toolkit = { name: 'made_up', version: '1.0.0', description: 'Nobody runs it.', tools: ['add'] };
+  const container = (fields: Parameters<typeof testServer>[0], more: object = {}) => {
+    const server = { ...testServer({ runtime: 'plain', ...fields }), ...more };
+    const [, file] = render(server, testSealed(server));
+    return at(file?.objects[0], 'spec', 'template', 'spec', 'containers', '0');
+  };
+  const ways = (fields: Parameters<typeof testServer>[0], more?: object) =>
+    ['livenessProbe', 'readinessProbe'].map((probe) => {
+      const asked = container(fields, more);
+      return at(asked, probe, 'httpGet') ?? at(asked, probe, 'tcpSocket');
+    });
+
+  test('with tools at the own paths of its worker, so that one that drains or is late gets no calls', () => {
+    expect(ways({}, { toolkit })).toEqual([
+      { path: '/live', port: 'metrics' },
+      { path: '/ready', port: 'metrics' },
+    ]);
+    expect(at(container({}, { toolkit }), 'ports')).toEqual([
+      { name: 'http', containerPort: 8000 },
+      { name: 'metrics', containerPort: 9090 },
+    ]);
+  });
+
+  test('with an image built elsewhere at the path of every worker', () => {
+    const health = { path: '/worker/health', port: 'http' };
+    expect(ways({})).toEqual([health, health]);
+    expect(at(container({}), 'ports')).toEqual([{ name: 'http', containerPort: 8000 }]);
+  });
+
+  test('with tools whether its port opens, when that is declared, and never where probes are off', () => {
+    expect(ways({ probes: 'tcp' }, { toolkit })).toEqual([{ port: 'http' }, { port: 'http' }]);
+    expect(ways({ probes: 'off' }, { toolkit })).toEqual([undefined, undefined]);
+  });
 });
 
 test('several replicas are spread over nodes and drained one at a time', () => {

@@ -1,24 +1,19 @@
 import { z } from 'zod';
+import { annotationsRule } from '../model/fields';
 import { parseImage } from '../model/image';
 import { isRecord } from '../model/json';
-import { type Unplain, unescaped, unplain } from '../model/plain';
+import { literal, type Unplain, unplain } from '../model/plain';
+import { homeOf, podFieldNames, podOf } from '../model/pod';
 import { Problem, Problems } from '../model/problem';
 import { resourcesRule } from '../model/quantity';
-import { problemsFrom, rule } from '../model/schema-problems';
+import { problemsFrom } from '../model/schema-problems';
 import type { Server } from '../model/spec';
 import { contract } from '../worker/contract';
 import { decidedElsewhere } from './decided-elsewhere';
 import { environmentOf } from './environment';
 import { proxyTimeouts } from './proxy-timeouts';
 
-/** A name of at most 63, perhaps after a DNS name and a slash: no API server takes another key (ValidateAnnotations, 1.36.3). */
-const annotationKey =
-  /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?[a-z0-9]([-a-z0-9_.]{0,61}[a-z0-9])?$/i;
-const annotations = z.record(z.string(), z.string()).superRefine((given, context) => {
-  const fix = 'write a name of letters and digits, with "-", "_" and "." between, such as example.com/reason';
-  for (const key of Object.keys(given).filter((key) => !annotationKey.test(key)))
-    rule(context, 'BAD-VALUE', 'is not the key of an annotation', fix, [key]);
-});
+const annotations = z.record(z.string(), z.string()).superRefine(annotationsRule);
 
 const times = z.int().min(1).optional();
 const probeValues = z.looseObject({
@@ -83,7 +78,7 @@ export type StAppValues = z.output<typeof Values>;
  */
 export function valuesOf(server: Server, secretName: string): StAppValues {
   const unplainValues = unplain(server.values, 'values').map(asProblem(server));
-  const problems = [...unmapped(server), ...unplainValues];
+  const problems = [...unmapped(server), ...unmappedPod(server), ...unplainValues];
   if (problems.length > 0) throw new Problems(problems);
   const own = declared(server, secretName);
   const input = merged(own, literal(server.values));
@@ -109,6 +104,7 @@ export function valuesOf(server: Server, secretName: string): StAppValues {
 function declared(server: Server, secretName: string) {
   const { repository = '', tag = '' } = parseImage(server.image) ?? {};
   const { replicas } = server;
+  const { podAnnotations } = podOf(server);
   return {
     ...(typeof replicas === 'number'
       ? { replicaCount: replicas }
@@ -136,6 +132,7 @@ function declared(server: Server, secretName: string) {
     readinessProbe: probe(server),
     // A login wall in front of /worker and /mcp would answer machines with a page for people.
     oAuth: { enabled: false },
+    ...(Object.keys(podAnnotations).length > 0 ? { podAnnotations } : {}),
     resources: server.resources,
     service: { internalPort: contract.port },
   } satisfies StAppValues;
@@ -162,6 +159,19 @@ function unmapped({ image, source }: Server): readonly Problem[] {
   ];
 }
 
+/** What is said of pods and has no place in this chart; its pods have no network policy either. */
+function unmappedPod(server: Server): readonly Problem[] {
+  return podFieldNames
+    .filter((path) => path !== 'podAnnotations')
+    .flatMap((path) => {
+      const file = homeOf(server, path);
+      if (file === undefined) return [];
+      const message = `Cannot use ${path}: the chart st-app is not known to take it`;
+      const fix = `take it out, or use the plain runtime in ${server.source}`;
+      return [new Problem('UNMAPPED-FIELD', message, { file, path, fix })];
+    });
+}
+
 const asProblem =
   ({ source }: Server) =>
   ({ code, path, found, fix }: Unplain) =>
@@ -172,12 +182,4 @@ function merged(base: unknown, over: unknown): unknown {
   if (!isRecord(base) || !isRecord(over)) return over;
   const keys = new Set([...Object.keys(base), ...Object.keys(over)]);
   return Object.fromEntries([...keys].map((key) => [key, key in over ? merged(base[key], over[key]) : base[key]]));
-}
-
-/** Texts and keys as they are meant. */
-function literal(value: unknown): unknown {
-  if (typeof value === 'string') return unescaped(value);
-  if (Array.isArray(value)) return value.map(literal);
-  if (!isRecord(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [unescaped(key), literal(member)]));
 }

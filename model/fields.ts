@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { rule } from './schema-problems';
 
 /** A label of a host or an object, or the name of a namespace: 1 to 63 characters (RFC 1123). */
 export const label = z
@@ -21,16 +22,18 @@ export const objectName = z
     /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
     'is not the name of an object',
   );
-/**
- * Labels of an object that a person adds: a name of at most 63 characters, perhaps after a domain and a slash, with a value
- * of at most 63 (ValidateLabels of Kubernetes 1.36). Those that every object of ours carries are not for others to choose.
- */
-export const labels = z.record(
-  z
-    .string()
-    .regex(
-      /^(?!app\.kubernetes\.io\/)(?:(?=[^/]{1,253}\/)[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?\/)?[a-z0-9](?:[-\w.]{0,61}[a-z0-9])?$/i,
-      'is not the key of a label, or one of app.kubernetes.io/',
-    ),
-  z.string().regex(/^(?:[a-z0-9](?:[-\w.]{0,61}[a-z0-9])?)?$/i, 'is not the value of a label'),
-);
+
+/** A name of at most 63, perhaps after a DNS name and a slash: no API server takes another key (ValidateAnnotations, 1.36.3). */
+const annotationKey =
+  /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?[a-z0-9]([-a-z0-9_.]{0,61}[a-z0-9])?$/i;
+
+/** Refuses what no API server takes as annotations. */
+export function annotationsRule(
+  given: Readonly<Record<string, string>>,
+  context: z.core.$RefinementCtx,
+  path: readonly string[] = [],
+): void {
+  const fix = 'write a name of letters and digits, with "-", "_" and "." between, such as example.com/reason';
+  for (const key of Object.keys(given).filter((key) => !annotationKey.test(key)))
+    rule(context, 'BAD-VALUE', 'is not the key of an annotation', fix, [...path, key]);
+}

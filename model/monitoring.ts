@@ -1,9 +1,14 @@
 import { z } from 'zod';
-import { label, labels } from './fields';
+import { label } from './fields';
 import { at } from './json';
+import { foreignLabelsRule, labelsRule } from './labels';
 import { rule } from './schema-problems';
 
 const url = z.string().regex(/^https?:\/\/[^\s"'<>\\^`{|}$#?]+$/, 'is not an http or https URL without a query');
+const labels = z.record(z.string(), z.string()).superRefine((given, context) => {
+  labelsRule(given, context);
+  foreignLabelsRule(given, context);
+});
 
 /** How the metrics of a platform's servers are read: by a Prometheus of the Prometheus operator. */
 export const Monitoring = z.strictObject({
