@@ -10,9 +10,8 @@ export const contract = {
   /** What is asked there: whether the process lives, whether it should get calls, and what it has counted. */
   operations: { live: '/live', ready: '/ready', metrics: '/metrics' },
   /**
-   * What can be read there, each with its labels: alerts, dashboards and autoscalers name these and no others. A histogram
-   * is read as `_bucket`, with the label `le`, `_sum` and `_count`. Those without `worker` or `tool` are of the process
-   * (prom-client 15.1).
+   * What can be read there, each series with its labels: alerts, dashboards and autoscalers name these and no others. The last
+   * are of the process (prom-client 15.1).
    */
   metrics: {
     tool_call: ['way', 'tool', 'outcome'],
@@ -20,7 +19,9 @@ export const contract = {
     worker_calls_in_flight: [],
     worker_previous_secret_total: [],
     worker_refused_tokens_total: ['reason'],
-    worker_tool_call_duration_seconds: ['way', 'tool'],
+    worker_tool_call_duration_seconds_bucket: ['way', 'tool', 'le'],
+    worker_tool_call_duration_seconds_count: ['way', 'tool'],
+    worker_tool_call_duration_seconds_sum: ['way', 'tool'],
     nodejs_eventloop_lag_p99_seconds: [],
     process_cpu_seconds_total: [],
     process_resident_memory_bytes: [],

@@ -25,9 +25,9 @@ export function createMetrics({ processMetrics = true } = {}): Metrics {
   const registry = new Registry();
   if (processMetrics) collectDefaultMetrics({ register: registry });
   const durations = new Histogram({
-    name: 'worker_tool_call_duration_seconds' satisfies Named,
+    name: 'worker_tool_call_duration_seconds',
     help: 'How long calls of tools take.',
-    labelNames: labelsOf.worker_tool_call_duration_seconds,
+    labelNames: labelsOf.worker_tool_call_duration_seconds_count,
     // Up to the longest time that a tool may take.
     buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10, 30, 100, contract.call.maxTimeoutSeconds],
     registers: [registry],
