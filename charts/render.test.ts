@@ -1,8 +1,10 @@
 import { joinEnvelope } from '../model/envelope';
 import { at } from '../model/json';
+import { ownLabels } from '../model/labels';
 import type { Ciphertext } from '../model/sealed';
 import { testSealed, testServer } from '../testing/fixtures';
 import { contract } from '../worker/contract';
+import { labelsOf } from './labels';
 import { render } from './render';
 
 // The whole text, as a reviewer reads it. The server is made up, so that adding a real one changes nothing here.
@@ -95,6 +97,10 @@ describe('the kubelet asks a server', () => {
     expect(ways({ probes: 'tcp' }, { toolkit })).toEqual([{ port: 'http' }, { port: 'http' }]);
     expect(ways({ probes: 'off' }, { toolkit })).toEqual([undefined, undefined]);
   });
+});
+
+test('the labels that no pod may have another value of are those that every object carries', () => {
+  expect(Object.keys(labelsOf(testServer()))).toEqual(ownLabels);
 });
 
 test('several replicas are spread over nodes and drained one at a time', () => {

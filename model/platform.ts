@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { domain, folder, label, objectName, text } from './fields';
+import { podFields } from './pod';
 import type { Problem } from './problem';
 import { problemsFrom } from './schema-problems';
 import { Ways } from './ways';
@@ -71,6 +72,8 @@ export const PlatformEntry = z.strictObject({
    * @default - none
    */
   retiredCertificates: z.array(SealingCertificate).default([]),
+  // What every server's pods have; each server may add to it, and wins.
+  ...podFields,
   dns: z.strictObject({
     /** The public zone that every public host ends in. */
     zone: domain,

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { contract } from '../worker/contract';
 import { unescaped, unplain } from './plain';
+import { podFields } from './pod';
 import { resourcesRule } from './quantity';
 import { rule } from './schema-problems';
-import { longestVariable, variableBytes, variableName } from './variable';
+import { isReserved, longestVariable, variableBytes, variableName } from './variable';
 
 /** What YAML and Flux leave as it is; afterwards `$${` is the `${` that it stands for. */
 const variableValue = z
@@ -13,9 +14,6 @@ const variableValue = z
   })
   .transform(unescaped);
 
-/** What the container sets by itself, and what would change how Node starts. */
-const isReserved = (name: string) =>
-  [...Object.values<string>(contract.env), 'WORKER_OPERATIONS_PORT', 'NODE_OPTIONS', 'PATH'].includes(name);
 const reserved = { message: 'is set by the container itself', params: { code: 'SERVER-FIELD', fix: 'take it out' } };
 
 /** How long the worker goes on serving, and how long it lets calls end, in seconds. */
@@ -113,13 +111,18 @@ const fields = z.strictObject({
    * @default - none
    */
   values: z.record(z.string(), z.unknown()).default({}),
+  // Laid over those of the platform; `podOf` says how.
+  ...podFields,
 });
 
 /**
  * The fields that may differ between platforms. The others say what a server is, and hold wherever it runs: what is
  * tested on one platform would be something else on the next.
  */
-const Override = fields.pick({ image: true, replicas: true, resources: true, host: true, env: true }).partial();
+const Override = fields
+  .pick({ image: true, replicas: true, resources: true, host: true, env: true })
+  .extend(podFields)
+  .partial();
 
 /** The names of the fields that may differ between platforms. */
 export const overridable: readonly string[] = Override.keyof().options;
