@@ -25,7 +25,12 @@ export const facts = {
   'gitops-repository': { type: 'string', at: 'gitops.repository', what: 'name of the repository that Flux reads' },
   'dns-repository': { type: 'string', at: 'dns.repository', what: 'name of the repository with the DNS workspace' },
   'ingress-address': { type: 'string', at: 'ways.ingress.address', what: 'host that public records point to' },
-  gateway: { type: 'string', at: 'ways.gateway.parentRefs', what: 'Gateway to join, <namespace>/<name>', usual: '-' },
+  gateway: {
+    type: 'string',
+    at: 'ways.gateway.parentRefs',
+    what: 'Gateway to join, <namespace>/<name>/<listener>',
+    usual: '-',
+  },
   'gateway-address': { type: 'string', at: 'ways.gateway.address', what: 'host that its records point to', usual: '-' },
   'gateway-namespace': { type: 'string', at: 'ways.gateway.namespace', what: 'of the pods behind it', usual: '-' },
   'apps-path': { type: 'string', at: 'gitops.appsPath', what: 'folder that Flux applies', usual: 'apps/mcp' },

@@ -6,7 +6,14 @@ import { stopOnErrors } from '../../model/problem';
 import { nanoOf } from '../../model/quantity';
 import { serverList } from '../../model/servers';
 import type { Server } from '../../model/spec';
-import { namedPlatform, stagingPlatform, testPlatform, testSealed } from '../../testing/fixtures';
+import {
+  namedPlatform,
+  platformWith,
+  stagingPlatform,
+  testPlatform,
+  testSealed,
+  testWays,
+} from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
 import { outputProblems } from '../rules/index';
 import type { OutputFile } from '../rules/output-file';
@@ -89,13 +96,15 @@ const names = fc.oneof(
   { weight: 1, arbitrary: reserved },
 );
 
+const bothWays = platformWith({ ...testWays, active: 'gateway' });
+
 test('declarations are refused with a code, or render objects that a cluster takes', () => {
   let rendered = 0;
   fc.assert(
     fc.property(
       fc.uniqueArray(names, { minLength: 1, maxLength: 3 }),
       fc.infiniteStream(entries),
-      fc.constantFrom([testPlatform], [stagingPlatform, namedPlatform]),
+      fc.constantFrom([testPlatform], [stagingPlatform, namedPlatform], [bothWays]),
       (folders, fields, platforms) => {
         const declared = folders.map((name) => ({ name, entry: given(fields.next().value) }));
         const { servers, problems } = serverList(declared, platforms);
