@@ -96,7 +96,7 @@ const names = fc.oneof(
   { weight: 1, arbitrary: reserved },
 );
 
-const bothWays = platformWith({ ...testWays, active: 'gateway' });
+const behindBoth: Platform = { ...stagingPlatform, ways: { ...testWays, active: 'gateway' } };
 
 test('declarations are refused with a code, or render objects that a cluster takes', () => {
   let rendered = 0;
@@ -104,7 +104,7 @@ test('declarations are refused with a code, or render objects that a cluster tak
     fc.property(
       fc.uniqueArray(names, { minLength: 1, maxLength: 3 }),
       fc.infiniteStream(entries),
-      fc.constantFrom([testPlatform], [stagingPlatform, namedPlatform], [bothWays]),
+      fc.constantFrom([testPlatform], [behindBoth, namedPlatform]),
       (folders, fields, platforms) => {
         const declared = folders.map((name) => ({ name, entry: given(fields.next().value) }));
         const { servers, problems } = serverList(declared, platforms);
