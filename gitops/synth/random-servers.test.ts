@@ -6,14 +6,7 @@ import { stopOnErrors } from '../../model/problem';
 import { nanoOf } from '../../model/quantity';
 import { serverList } from '../../model/servers';
 import type { Server } from '../../model/spec';
-import {
-  namedPlatform,
-  platformWith,
-  stagingPlatform,
-  testPlatform,
-  testSealed,
-  testWays,
-} from '../../testing/fixtures';
+import { namedPlatform, stagingPlatform, testPlatform, testSealed, testWays } from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
 import { outputProblems } from '../rules/index';
 import type { OutputFile } from '../rules/output-file';
