@@ -36,7 +36,11 @@ const homes: readonly (readonly [start: string, fix: (server: Server) => string]
   ['image', field('image')],
   ['ingress.annotations', ({ platform }) => annotated(platform)],
   ['ingress.className', ({ platform }) => `write it in ways.ingress.className of ${platform.source}`],
-  ['ingress.enabled', field('exposure')],
+  [
+    'ingress.enabled',
+    ({ isPublic, platform: { ways, source } }) =>
+      isPublic && ways.ingress === undefined ? `declare ways.ingress in ${source}` : 'write it in the field exposure',
+  ],
   ['livenessProbe', field('probes')],
   ['podAnnotations', field('podAnnotations')],
   ['readinessProbe', field('probes')],
