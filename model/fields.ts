@@ -41,10 +41,14 @@ const annotationKey =
 const mostAnnotated = 256 * 1024;
 
 /** Refuses what no API server takes as annotations. */
-export function annotationsRule(given: Readonly<Record<string, string>>, context: z.core.$RefinementCtx): void {
+export function annotationsRule(
+  given: Readonly<Record<string, string>>,
+  context: z.core.$RefinementCtx,
+  path: readonly string[] = [],
+): void {
   const fix = 'write a name of letters and digits, with "-", "_" and "." between, such as example.com/reason';
   for (const key of Object.keys(given).filter((key) => !annotationKey.test(key)))
-    rule(context, 'BAD-VALUE', 'is not the key of an annotation', fix, [key]);
+    rule(context, 'BAD-VALUE', 'is not the key of an annotation', fix, [...path, key]);
   const bytes = Buffer.byteLength(Object.entries(given).flat().join(''));
   if (bytes > mostAnnotated) {
     rule(
@@ -52,6 +56,7 @@ export function annotationsRule(given: Readonly<Record<string, string>>, context
       'BAD-VALUE',
       `takes ${bytes} bytes, ${mostAnnotated} at most`,
       'keep it elsewhere, and name the place',
+      [...path],
     );
   }
 }

@@ -1,8 +1,12 @@
 import { z } from 'zod';
 import { Dns } from './dns';
 import { domain, folder, label, objectName, RepositoryName, text } from './fields';
+import { isRecord } from './json';
+import { Monitoring } from './monitoring';
+import { podFields } from './pod';
 import type { Problem } from './problem';
-import { problemsFrom } from './schema-problems';
+import { problemsFrom, rule } from './schema-problems';
+import { SecretStore } from './secret-store';
 import { Ways } from './ways';
 
 const SealingCertificate = z.strictObject({
@@ -52,15 +56,27 @@ export const PlatformEntry = z.strictObject({
     .optional(),
   /** How callers from outside reach the servers. */
   ways: Ways,
+  /**
+   * Who reads the metrics of the servers, and how they are found.
+   * @default - nobody: nothing is rendered for it
+   */
+  monitoring: Monitoring.optional(),
   /** The self-hosted Arcade engine that calls the workers. */
   engine: z.strictObject({ namespace: label }),
-  /** The certificate that secrets of this cluster are sealed under, pinned by the SHA-256 of its DER bytes. */
-  certificate: SealingCertificate,
+  /** Where the secrets of its servers come from. @default - sealed in this repository */
+  secrets: SecretStore,
+  /**
+   * The certificate that secrets of this cluster are sealed under, pinned by the SHA-256 of its DER bytes.
+   * @default - none, where secrets are not sealed
+   */
+  certificate: SealingCertificate.optional(),
   /**
    * Earlier certificates of the cluster whose sealed values are still in use.
    * @default - none
    */
   retiredCertificates: z.array(SealingCertificate).default([]),
+  // What every server's pods have; each server may add to it, and wins.
+  ...podFields,
   /** What gives the public hosts their names. */
   dns: Dns,
 });
@@ -92,13 +108,24 @@ export function definePlatform(entry: PlatformEntry): PlatformEntry {
  */
 export function platformFrom(name: string, entry: unknown, isOnly = true): Platform | readonly Problem[] {
   const source = `platforms/${name}.ts`;
-  const parsed = z.strictObject({ name: label, entry: PlatformEntry }).safeParse({ name, entry });
+  // What depends on two fields is looked at apart, so that a wrong field hides none of it.
+  const input = { name, entry, fields: entry };
+  const parsed = z.strictObject({ name: label, entry: PlatformEntry, fields: certificateRule }).safeParse(input);
   if (parsed.success) return { ...parsed.data.entry, name, source, flag: isOnly ? '' : ` --platform ${name}` };
   return problemsFrom(parsed.error, {
     file: source,
-    input: { name, entry },
+    input,
     shape: PlatformEntry,
     schema: 'model/platform.ts',
     code: 'PLATFORM-FIELD',
   });
 }
+
+/** Secrets that are sealed are sealed under a certificate. */
+const certificateRule = z.unknown().superRefine((value, context) => {
+  const entry = isRecord(value) ? value : {};
+  const kind = isRecord(entry.secrets) ? entry.secrets.kind : 'sealed';
+  if (kind !== 'sealed' || entry.certificate !== undefined) return;
+  const fix = 'npm run new -- platform writes one that is for trying; or say where secrets are instead: secrets.kind';
+  rule(context, 'PLATFORM-FIELD', 'is missing, and secrets are sealed under it', fix, ['certificate']);
+});

@@ -97,7 +97,8 @@ function foldersOf(platform: Platform) {
 }
 
 function sharedCertificates({ certificate, ...platform }: Platform, earlier: Platform): readonly Problem[] {
-  if (certificate.isSample || certificate.sha256 !== earlier.certificate.sha256) return [];
+  if (certificate === undefined || certificate.isSample || certificate.sha256 !== earlier.certificate?.sha256)
+    return [];
   const reason = `be a cluster of its own: its certificate is that of "${earlier.name}"`;
   const fix = 'pin the certificate of this cluster (npm run seal -- fetch-cert <url>), or keep one of the two files';
   return [clash(platform, 'certificate.sha256', reason, fix)];

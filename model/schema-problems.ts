@@ -3,10 +3,13 @@ import { at, isRecord } from './json';
 import { nearest } from './nearest';
 import { Problem, type ProblemCode } from './problem';
 
-/** Reports that a value breaks a rule which has a code of its own. `found` continues the sentence `Cannot use … : it …`. */
+/**
+ * Reports that a value breaks a rule. `found` continues the sentence `Cannot use … : it …`.
+ * @param code undefined for that of a field of the declaration, which may be a server's or a platform's
+ */
 export function rule(
   context: z.core.$RefinementCtx,
-  code: ProblemCode,
+  code: ProblemCode | undefined,
   found: string,
   fix: string,
   path: PropertyKey[] = [],

@@ -48,9 +48,10 @@ export function readServers(
   return { ...list, problems: [...missing, ...broken, ...list.problems] };
 }
 
-/** The sealed values of a server as they are committed; none at all when it has no sealed file yet. */
+/** The sealed values of a server as they are committed; none when it has no sealed file yet, or its secrets are not sealed. */
 export function readSealedOf(server: Server, root: string): SealedReading {
-  const { sealedFile: file } = server;
+  const { sealedFile: file, platform } = server;
+  if (platform.secrets.kind !== 'sealed') return { sealed: new Map(), problems: [] };
   const text = existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : '{}';
   return readSealed(text, file, server);
 }

@@ -4,11 +4,13 @@ import { contract } from '../worker/contract';
 import { recordRule } from './dns';
 import { hostRule } from './host';
 import { imageRule, wholeImage } from './image';
+import { callsRule, exportsMetrics } from './monitoring';
 import { placementsOf } from './placement';
 import type { Platform } from './platform';
 import type { Problem } from './problem';
 import { problemsFrom, rule } from './schema-problems';
 import { sealedPath } from './sealed';
+import { storeRule } from './secret-store';
 import { ServerEntry } from './server-entry';
 import { nameRule, toolkitNameRule } from './server-name';
 import { sorted } from './sorted';
@@ -51,7 +53,7 @@ function serverFrom(
   const rules = z.strictObject({
     name: (tools === undefined ? nameRule : toolkitNameRule)(platform),
     entry: ServerEntry,
-    fields: fieldsRule(platform, tools),
+    fields: fieldsRule(name, platform, tools),
     host: hostRule(platform, platforms).optional(),
     image: imageRule(name, platform, tools).optional(),
     record: recordRule(entry, identifierOf(name), platform),
@@ -117,6 +119,8 @@ function namesOf(
     servicePort,
     /** What is registered with the engine, without `/worker`. */
     url: isPublic ? `https://${publicHost}` : `http://${internalHost}:${servicePort}`,
+    /** Who reads its metrics. Undefined: nobody, or they are not known to be there to read. */
+    monitoring: exportsMetrics(runtime, tools !== undefined) ? platform.monitoring : undefined,
     /** The folder of its manifests in `dist/`. */
     manifests: `${platform.gitops.repository}/${platform.gitops.appsPath}/${name}`,
     /** Where its sealed values lie, from the repository's root. */
@@ -131,7 +135,7 @@ function namesOf(
 }
 
 /** What a declaration may say depends on its folder and its platform. */
-function fieldsRule(platform: Platform, tools: readonly string[] | undefined) {
+function fieldsRule(name: string, platform: Platform, tools: readonly string[] | undefined) {
   const { chart, source } = platform;
   return z.unknown().superRefine((value, context) => {
     const entry: Readonly<Record<string, unknown>> = typeof value === 'object' && value !== null ? { ...value } : {};
@@ -144,6 +148,7 @@ function fieldsRule(platform: Platform, tools: readonly string[] | undefined) {
         rule(context, 'SERVER-FIELD', 'is missing: a server with a tools/ folder has one', fix, [field]);
       }
     }
+    storeRule(name, entry, platform, context);
     const { runtime, values = {} } = entry;
     if (entry.exposure !== 'internal' && activeWay(platform) === undefined) {
       const fix = `declare an ingress or a Gateway in ways of ${source}, or write exposure: 'internal'`;
@@ -153,7 +158,9 @@ function fieldsRule(platform: Platform, tools: readonly string[] | undefined) {
       const fix = `write runtime: 'plain', or declare the chart in ${source}`;
       rule(context, 'UNMAPPED-FIELD', 'needs a chart, and the platform has none', fix, ['runtime']);
     }
-    if ((runtime ?? usualRuntime(platform)) === 'plain' && Object.keys(Object(values)).length > 0) {
+    const shape = { runtime: runtime ?? usualRuntime(platform), isOurs: tools !== undefined };
+    callsRule(entry.replicas, shape, platform, context);
+    if (shape.runtime === 'plain' && Object.keys(Object(values)).length > 0) {
       rule(context, 'UNMAPPED-FIELD', 'has no place in the plain runtime', 'take it out, or use st-app', ['values']);
     }
   });

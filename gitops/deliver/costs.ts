@@ -4,12 +4,13 @@ import { differences, type Found, missing } from './differences';
 import { objectsIn } from './flux/manifests';
 import type { FileChange } from './plan';
 import { recordCosts } from './record-costs';
+import { secretCosts } from './secret-costs';
 import { wayCosts } from './way-costs';
 import { workloadCosts } from './workload-costs';
 
 /**
  * What a change costs beyond its lines: a release that is uninstalled first, a record that is destroyed and made anew, a
- * namespace that goes with everything in it, pods that stop, an address that is another one. Warnings, except for a namespace that nobody has said may go.
+ * namespace that goes with everything in it, pods that stop or wait for a Secret, an address that is another one. Warnings, except for a namespace that nobody has said may go.
  * @param removable the namespaces that were named as such
  */
 export function costs(changes: readonly FileChange[], removable: ReadonlySet<string>): readonly Problem[] {
@@ -21,7 +22,7 @@ export function costs(changes: readonly FileChange[], removable: ReadonlySet<str
     const ofRelease = after === undefined ? [] : releaseCosts(path, releasesIn(before), releasesIn(after));
     return [...namespaces, ...ofRelease, ...workloadCosts(path, before, after)];
   });
-  return [...ofFiles, ...recordCosts(changes), ...wayCosts(changes)];
+  return [...ofFiles, ...recordCosts(changes), ...wayCosts(changes), ...secretCosts(changes)];
 }
 
 /** Namespaces that were named to go and do not, most often because of a typo. */

@@ -105,6 +105,42 @@ test.each([
   expect(files.get('platforms/acme.ts')?.includes('annotations:')).toBe(annotations !== undefined);
 });
 
+test('a platform whose secrets lie elsewhere needs no certificate, and is told what its store lacks', async () => {
+  const started = async (facts: object, pem?: string) =>
+    newPlatform(root, 'acme', await allFacts({ ...given, ...facts }), { pem, now });
+  const store = {
+    secrets: 'external',
+    'secret-store': 'vault',
+    'secret-key': 'mcp-{server}',
+    'secret-property': '{name}',
+  };
+  const { files } = await started(store);
+  expect([...files.keys()]).toEqual(['platforms/acme.ts']);
+  const text = files.get('platforms/acme.ts') ?? '';
+  expect(text).toMatch(/secrets: \{\s+kind: 'external',\s+store: \{ kind: 'ClusterSecretStore', name: 'vault' \},/);
+  expect(text).toMatch(/key: 'mcp-\{server\}',\s+property: '\{name\}',\s+refresh: '1h',/);
+  expect(text).not.toContain('certificate');
+  const existing = (await started({ secrets: 'existing' })).files.get('platforms/acme.ts');
+  expect(existing).toContain("secrets: { kind: 'existing', name: '{server}-worker-secret' }");
+  expect((await started({ secrets: 'sealed' })).files.get('platforms/acme.ts')).not.toContain('secrets');
+  const wrong = async (facts: object, pem?: string) => {
+    const all = await allFacts({ ...given, ...facts });
+    return problemsOf(() => newPlatform(root, 'acme', all, { pem, now }));
+  };
+  const fixesOf = (problems: readonly Problem[]) => problems.map(({ fix }) => fix);
+  expect(fixesOf(await wrong({ secrets: 'external' }))).toEqual([
+    expect.stringMatching(/^--secret-store <.*> --secret-store-kind/),
+    expect.stringMatching(/^--secret-key/),
+  ]);
+  expect(fixesOf(await wrong({ secrets: 'vault' }))).toEqual([expect.stringMatching(/^--secrets </)]);
+  expect(fixesOf(await wrong({ ...store, 'secret-refresh': 'often' }))).toEqual([
+    expect.stringMatching(/^--secret-refresh/),
+  ]);
+  expect(await wrong(store, join(root, 'nowhere.pem'))).toMatchObject([
+    { code: 'USAGE', message: expect.stringContaining('--certificate: nothing is sealed') },
+  ]);
+});
+
 test('everything that is wrong with a platform is told at once, with the flags that mend it', async () => {
   const wrong = async (name: string, facts: object, pem?: string, time = now): Promise<readonly Problem[]> => {
     const all = await allFacts(facts);

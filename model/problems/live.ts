@@ -83,8 +83,9 @@ export const ofLiveServers = {
     fix: 'check its configuration',
   },
   'SECRET-NOT-SYNCED': {
-    means: 'the controller has not decrypted the SealedSecret',
-    fix: 'read its condition in the message; most often it was sealed under another certificate',
+    means:
+      'the Secret is not as declared: the SealedSecret is not decrypted, the operator cannot read the store, or a Secret that somebody else writes is missing or lacks a key',
+    fix: 'read the message; most often another certificate, or an entry that the store does not have',
   },
   'RELEASE-NOT-READY': {
     means: 'the HelmRelease is not ready',
