@@ -1,7 +1,7 @@
 import { Problem } from '../../model/problem';
 import type { Sealed } from '../../model/sealed';
 import { secretKeysOf, secretNameOf } from '../../model/secret-name';
-import { placeOf, rolloutOf, rotationOf } from '../../model/secret-place';
+import { aboutSecrets, placeOf, rolloutOf, rotationOf } from '../../model/secret-place';
 import type { Server } from '../../model/spec';
 import { activeWay, type Way, type Ways } from '../../model/ways';
 import type { Allowlist } from '../engine/allowlist';
@@ -44,6 +44,8 @@ export interface Target {
 /** Secrets that are not sealed in this repository. */
 export interface StoredSecrets {
   readonly kind: 'external' | 'existing';
+  /** Where they come from and what that means for pods, in one line. */
+  readonly about: string;
   /** The keys that the Secret should have. */
   readonly keys: readonly string[];
   /** Where the value of each of them lies, in their order, in words. */
@@ -122,7 +124,8 @@ function storedOf(server: Server): StoredSecrets | undefined {
   if (kind === 'sealed') return undefined;
   const keys = secretKeysOf(server, new Map());
   const places = keys.map((key) => placeOf(server, key) ?? '');
-  return { kind, keys, places, rollout: rolloutOf(server), rotationEnd: rotationOf(server, 'finish') };
+  const about = aboutSecrets(server.platform) ?? '';
+  return { kind, about, keys, places, rollout: rolloutOf(server), rotationEnd: rotationOf(server, 'finish') };
 }
 
 function registeredUrl(text: string): URL {
