@@ -17,7 +17,7 @@ const arrows: readonly [folder: string, mayImport: RegExp][] = [
   ['worker/published.main', /^worker\/((catalog|config)\/|server-files)|^servers\/$/],
   ['worker/', /^worker\/(?!dev\/)/],
   ['model/', /^worker\/contract$|^(servers|platforms)\/$/],
-  ['cli/', /^model\/(nearest|problem|system-error)$/],
+  ['cli/', /^model\/(nearest|problem|problem-codes|system-error)$/],
   ['charts/', /^(model|imports|cli)\/|^worker\/contract$/],
   ['dns/', /^(model|cli)\//],
   ['gitops/', /^(gitops|model|charts|dns|imports|cli)\/|^worker\/contract$/],

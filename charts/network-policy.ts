@@ -2,28 +2,31 @@ import { IntOrString, type NetworkPolicyEgressRule, type NetworkPolicySpec } fro
 import type { Peer } from '../model/egress';
 import { podOf } from '../model/pod';
 import type { Server } from '../model/spec';
+import { waysOf } from '../model/ways';
 import { contract } from '../worker/contract';
 import { labelSelector } from './labels';
 
-/** Calls come through the ingress alone, or straight from the engine when there is none; questions for metrics from Prometheus. */
+/** Calls come through the ways in alone, or straight from the engine when there is none; questions for metrics from Prometheus. */
 export function networkPolicy(server: Server): NetworkPolicySpec {
   const { platform, monitoring } = server;
+  const callers = server.isPublic ? waysOf(platform).map(({ namespace }) => namespace) : [platform.engine.namespace];
   const { egress } = podOf(server);
-  const callers = server.isPublic ? platform.ways.ingress.namespace : platform.engine.namespace;
   return {
     podSelector: labelSelector(server),
     policyTypes: egress === undefined ? ['Ingress'] : ['Ingress', 'Egress'],
     ingress: [
       admitted(callers, contract.port),
-      ...(monitoring === undefined ? [] : [admitted(monitoring.namespace, contract.operationsPort)]),
+      ...(monitoring === undefined ? [] : [admitted([monitoring.namespace], contract.operationsPort)]),
     ],
     ...(egress === undefined ? {} : { egress: [dns, ...egress.map(egressRule)] }),
   };
 }
 
-function admitted(namespace: string, port: number) {
+function admitted(namespaces: readonly string[], port: number) {
   return {
-    from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } }],
+    from: [...new Set(namespaces)].sort().map((namespace) => ({
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+    })),
     ports: [{ port: IntOrString.fromNumber(port), protocol: 'TCP' }],
   };
 }

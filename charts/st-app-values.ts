@@ -3,7 +3,7 @@ import { annotationsRule } from '../model/fields';
 import { parseImage } from '../model/image';
 import { isRecord } from '../model/json';
 import { literal, type Unplain, unplain } from '../model/plain';
-import { homeOf, podFieldNames, podOf } from '../model/pod';
+import { homesOf, podFieldNames, podOf } from '../model/pod';
 import { Problem, Problems } from '../model/problem';
 import { resourcesRule } from '../model/quantity';
 import { problemsFrom } from '../model/schema-problems';
@@ -11,6 +11,7 @@ import type { Server } from '../model/spec';
 import { contract } from '../worker/contract';
 import { decidedElsewhere } from './decided-elsewhere';
 import { environmentOf } from './environment';
+import { ingressAnnotations } from './ingress';
 import { proxyTimeouts } from './proxy-timeouts';
 
 const annotations = z.record(z.string(), z.string()).superRefine(annotationsRule);
@@ -119,15 +120,7 @@ function declared(server: Server, secretName: string) {
     env: environmentOf(server),
     envFrom: [{ secretRef: { name: secretName } }],
     image: { repository, tag },
-    ingress: server.isPublic
-      ? {
-          enabled: true,
-          className: server.platform.ways.ingress.className,
-          hosts: [server.host],
-          // nginx itself waits for 60 s, which is enough for tools that say nothing.
-          ...(server.call.timeoutSeconds > contract.call.timeoutSeconds ? { annotations: proxyTimeouts(server) } : {}),
-        }
-      : { enabled: false },
+    ingress: ingressOf(server),
     livenessProbe: probe(server),
     readinessProbe: probe(server),
     // A login wall in front of /worker and /mcp would answer machines with a page for people.
@@ -136,6 +129,17 @@ function declared(server: Server, secretName: string) {
     resources: server.resources,
     service: { internalPort: contract.port },
   } satisfies StAppValues;
+}
+
+function ingressOf(server: Server): StAppValues['ingress'] {
+  const { isPublic, host, platform, call } = server;
+  const { ingress } = platform.ways;
+  if (!isPublic || ingress === undefined) return { enabled: false };
+  // nginx itself waits for 60 s, which is enough for tools that say nothing.
+  const usual = call.timeoutSeconds > contract.call.timeoutSeconds ? proxyTimeouts(server) : {};
+  const annotations = ingressAnnotations(server, ingress, usual);
+  const isAnnotated = Object.keys(annotations).length > 0;
+  return { enabled: true, className: ingress.className, hosts: [host], ...(isAnnotated && { annotations }) };
 }
 
 function probe({ probes = 'off' }: Server) {
@@ -148,27 +152,31 @@ function probe({ probes = 'off' }: Server) {
 }
 
 /** What can be declared and has no place in this chart. */
-function unmapped({ image, source }: Server): readonly Problem[] {
-  if (parseImage(image)?.digest === undefined) return [];
-  return [
-    new Problem('UNMAPPED-FIELD', `Cannot use image "${image}": the chart st-app is not known to take a digest`, {
-      file: source,
-      path: 'image',
-      fix: 'use an exact tag, or the plain runtime',
-    }),
-  ];
+function unmapped({ image, isPublic, platform, source: file }: Server): readonly Problem[] {
+  const problems: Problem[] = [];
+  if (parseImage(image)?.digest !== undefined) {
+    const message = `Cannot use image "${image}": the chart st-app is not known to take a digest`;
+    const fix = 'use an exact tag, or the plain runtime';
+    problems.push(new Problem('UNMAPPED-FIELD', message, { file, path: 'image', fix }));
+  }
+  if (isPublic && platform.ways.ingress?.clusterIssuer !== undefined) {
+    const path = 'ways.ingress.clusterIssuer';
+    const message = `Cannot use ${path}: the chart st-app is not known to take the name of a certificate's Secret`;
+    const fix = `use the plain runtime in ${file}, or leave the certificate to the controller`;
+    problems.push(new Problem('UNMAPPED-FIELD', message, { file: platform.source, path, fix }));
+  }
+  return problems;
 }
 
 /** What is said of pods and has no place in this chart; its pods have no network policy either. */
 function unmappedPod(server: Server): readonly Problem[] {
   return podFieldNames
     .filter((path) => path !== 'podAnnotations')
-    .flatMap((path) => {
-      const file = homeOf(server, path);
-      if (file === undefined) return [];
+    .flatMap((path) => homesOf(server, path).map((file) => ({ path, file })))
+    .map(({ path, file }) => {
       const message = `Cannot use ${path}: the chart st-app is not known to take it`;
-      const fix = `take it out, or use the plain runtime in ${server.source}`;
-      return [new Problem('UNMAPPED-FIELD', message, { file, path, fix })];
+      const fix = 'write it in servers of the plain runtime alone; or let each server that gets it be one';
+      return new Problem('UNMAPPED-FIELD', message, { file, path, fix });
     });
 }
 

@@ -145,10 +145,9 @@ export function podOf({ platform, source, ...own }: PodOwner) {
   };
 }
 
-/** The file that says a field: the server's where both do. Undefined when neither does. */
-export function homeOf({ platform, source, ...own }: PodOwner, field: keyof typeof podFields): string | undefined {
-  if (own[field] !== undefined) return source;
-  return platform[field] === undefined ? undefined : platform.source;
+/** The files that say a field: the platform's, the server's, both, or neither. */
+export function homesOf({ platform, source, ...own }: PodOwner, field: keyof typeof podFields): readonly string[] {
+  return [...(platform[field] === undefined ? [] : [platform.source]), ...(own[field] === undefined ? [] : [source])];
 }
 
 type Account = PodSettings['serviceAccount'];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { contract } from '../worker/contract';
+import { ExistingRecord } from './dns';
 import { unescaped, unplain } from './plain';
 import { podFields } from './pod';
 import { resourcesRule } from './quantity';
@@ -78,13 +79,19 @@ const fields = z.strictObject({
    */
   host: z.string().optional(),
   /**
-   * `public`: an ingress and a DNS record, so that the engine's dashboard accepts the address. `internal`: a Service
+   * The record of the host that is there already, for Terraform to take over instead of making another: `{ id }` of one that
+   * was made by hand, `{ movedFrom }` of one that the workspace has at another address. Does nothing once it is applied.
+   * @default - Terraform makes the record
+   */
+  record: ExistingRecord.optional(),
+  /**
+   * `public`: a way in from outside and a DNS record, so that the engine's dashboard accepts the address. `internal`: a Service
    * inside the cluster and no name outside; the engine then needs it in its configuration file.
    * @default - public
    */
   exposure: z.enum(['public', 'internal']).default('public'),
   /**
-   * `st-app`: a HelmRelease of the platform's private chart. `plain`: Deployment, Service and Ingress of our own, for
+   * `st-app`: a HelmRelease of the platform's private chart. `plain`: Deployment, Service and the like of our own, for
    * any cluster that has Flux and sealed-secrets.
    * @default - st-app where the platform has a chart, plain elsewhere
    */
@@ -105,6 +112,12 @@ const fields = z.strictObject({
     .refine((names) => new Set(names).size === names.length, 'names a secret twice')
     .default([]),
   /**
+   * Whether the worker secret is being replaced where secrets are external: pods then get the previous one beside it, which
+   * the store has under its name with `_PREVIOUS`.
+   * @default - no; where secrets are sealed, `npm run seal -- rotate` says it
+   */
+  rotating: z.boolean().optional(),
+  /**
    * Environment that is no secret. The container gets each text as it is written here; a dollar sign before a brace is
    * doubled, `$${HOME}`, so that nobody takes it for a variable of Flux.
    * @default - none beside what the worker's contract sets
@@ -124,7 +137,7 @@ const fields = z.strictObject({
  * tested on one platform would be something else on the next.
  */
 const Override = fields
-  .pick({ image: true, replicas: true, resources: true, host: true, env: true })
+  .pick({ image: true, replicas: true, resources: true, host: true, record: true, env: true, rotating: true })
   .extend(podFields)
   .partial();
 
