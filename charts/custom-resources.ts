@@ -1,6 +1,3 @@
-import Ajv from 'ajv';
-import standaloneCode from 'ajv/dist/standalone';
-
 /** The members of a CustomResourceDefinition (apiextensions.k8s.io/v1) that are read here. */
 export interface CustomResourceDefinition {
   readonly spec: {
@@ -46,30 +43,6 @@ export function schemasOf(definitions: readonly CustomResourceDefinition[]): Rea
   return Object.fromEntries(schemas);
 }
 
-/**
- * The schemas as JavaScript, by file name: a module a kind, and an index that loads each when it is asked for. Compiling
- * them at every start of synth would take longer than everything else it does with one server.
- */
-export function validatorsOf(schemas: Readonly<Record<string, object>>): ReadonlyMap<string, string> {
-  const options = { allErrors: true, strict: false, validateFormats: false, logger: false } as const;
-  const modules = Object.entries(schemas).map(([key, schema]) => {
-    const ajv = new Ajv({ ...options, code: { source: true } });
-    return [`${kindOf(key)}.js`, `${standaloneCode(ajv, ajv.compile(schema))}\n`] as const;
-  });
-  const kinds = Object.keys(schemas).map(kindOf);
-  const getters = kinds.map((kind) => `  get ${kind}() {\n    return require('./${kind}');\n  },\n`);
-  const types = kinds.map((kind) => `export const ${kind}: ValidateFunction;\n`);
-  return new Map([
-    ...modules,
-    ['index.js', `module.exports = {\n${getters.join('')}};\n`],
-    ['index.d.ts', `import type { ValidateFunction } from 'ajv';\n\n${types.join('')}`],
-  ]);
-}
-
-function kindOf(key: string): string {
-  return key.split('/').at(-1) ?? '';
-}
-
 /** The same without its prose, which is half of the bytes and none of the meaning. */
 export function withoutProse<T>(value: T): T {
   const strip = (node: unknown): unknown =>
@@ -81,7 +54,7 @@ export function withoutProse<T>(value: T): T {
 }
 
 /** A cluster drops unknown fields in silence; here they are errors, unless the definition says to keep them. */
-function closed<T>(node: T): T {
+export function closed<T>(node: T): T {
   // The rules in CEL are no JSON Schema, and gitops/rules has them by hand; an inline flag is Go's alone (RE2).
   const isForeign = (key: string, member: unknown) =>
     key === 'x-kubernetes-validations' || (key === 'pattern' && /\(\?[a-z]+\)/.test(String(member)));

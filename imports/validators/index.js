@@ -23,6 +23,33 @@ module.exports = {
   get OCIRepository() {
     return require('./OCIRepository');
   },
+  get Namespace() {
+    return require('./Namespace');
+  },
+  get Service() {
+    return require('./Service');
+  },
+  get ServiceAccount() {
+    return require('./ServiceAccount');
+  },
+  get ConfigMap() {
+    return require('./ConfigMap');
+  },
+  get Deployment() {
+    return require('./Deployment');
+  },
+  get HorizontalPodAutoscaler() {
+    return require('./HorizontalPodAutoscaler');
+  },
+  get Ingress() {
+    return require('./Ingress');
+  },
+  get NetworkPolicy() {
+    return require('./NetworkPolicy');
+  },
+  get PodDisruptionBudget() {
+    return require('./PodDisruptionBudget');
+  },
   get RegistryServer() {
     return require('./RegistryServer');
   },
