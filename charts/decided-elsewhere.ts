@@ -1,4 +1,5 @@
 import { at, isRecord } from '../model/json';
+import type { Platform } from '../model/platform';
 import { Problem } from '../model/problem';
 import type { Server } from '../model/spec';
 
@@ -33,7 +34,7 @@ const homes: readonly (readonly [start: string, fix: (server: Server) => string]
   ['envFrom', () => 'name it in the field secrets, and seal it'],
   ['env', field('env')],
   ['image', field('image')],
-  ['ingress.annotations', ({ platform }) => `write it in ways.ingress.annotations of ${platform.source}`],
+  ['ingress.annotations', ({ platform }) => annotated(platform)],
   ['ingress.className', ({ platform }) => `write it in ways.ingress.className of ${platform.source}`],
   ['ingress.enabled', field('exposure')],
   ['livenessProbe', field('probes')],
@@ -41,6 +42,11 @@ const homes: readonly (readonly [start: string, fix: (server: Server) => string]
   ['replicaCount', field('replicas')],
   ['resources', field('resources')],
 ];
+
+function annotated({ ways, source }: Platform): string {
+  if (ways.ingress?.annotations === undefined) return 'take it out: it follows from the time limits of the tools';
+  return `write it in ways.ingress.annotations of ${source}`;
+}
 
 /** What may be changed: the target of an autoscaler has no field; the others have rules and codes of their own. */
 const free = ['autoscaling.targetCPUUtilizationPercentage', 'ingress.hosts', 'oAuth.enabled'];

@@ -1,10 +1,22 @@
-import { testPlatform, testServer } from '../testing/fixtures';
+import { platformWith, testPlatform, testServer, testWays } from '../testing/fixtures';
 import { terraformFiles } from './terraform';
 
 const server = testServer({}, 'made-up');
 
 test('a public server gets a fragment that joins the workspace', () => {
   expect(terraformFiles([server], testPlatform).map(({ name, text }) => `${name}\n${text}`)).toMatchSnapshot();
+});
+
+test('the record points to the way that is active, whichever others lead in', () => {
+  const { ingress, gateway } = testWays;
+  const contentWith = (ways: Parameters<typeof platformWith>[0]) => {
+    const platform = platformWith(ways);
+    const [file] = terraformFiles([testServer({}, 'made-up', platform)], platform);
+    return /"content": "(.*)"/.exec(file?.text ?? '')?.[1];
+  };
+  expect(contentWith({ ingress, gateway, active: 'ingress' })).toBe(ingress.address);
+  expect(contentWith({ ingress, gateway, active: 'gateway' })).toBe(gateway.address);
+  expect(contentWith({ gateway })).toBe(gateway.address);
 });
 
 test('an internal server gets no name outside', () => {

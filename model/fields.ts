@@ -27,9 +27,21 @@ export const objectName = z
 const annotationKey =
   /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?[a-z0-9]([-a-z0-9_.]{0,61}[a-z0-9])?$/i;
 
+/** The bytes of all annotations of an object, keys included (TotalAnnotationSizeLimitB, 1.36.3). */
+const mostAnnotated = 256 * 1024;
+
 /** Refuses what no API server takes as annotations. */
 export function annotationsRule(given: Readonly<Record<string, string>>, context: z.core.$RefinementCtx): void {
   const fix = 'write a name of letters and digits, with "-", "_" and "." between, such as example.com/reason';
   for (const key of Object.keys(given).filter((key) => !annotationKey.test(key)))
     rule(context, 'BAD-VALUE', 'is not the key of an annotation', fix, [key]);
+  const bytes = Buffer.byteLength(Object.entries(given).flat().join(''));
+  if (bytes > mostAnnotated) {
+    rule(
+      context,
+      'BAD-VALUE',
+      `takes ${bytes} bytes, ${mostAnnotated} at most`,
+      'keep it elsewhere, and name the place',
+    );
+  }
 }

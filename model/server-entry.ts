@@ -76,13 +76,13 @@ const fields = z.strictObject({
    */
   host: z.string().optional(),
   /**
-   * `public`: an ingress and a DNS record, so that the engine's dashboard accepts the address. `internal`: a Service
+   * `public`: a way in from outside and a DNS record, so that the engine's dashboard accepts the address. `internal`: a Service
    * inside the cluster and no name outside; the engine then needs it in its configuration file.
    * @default - public
    */
   exposure: z.enum(['public', 'internal']).default('public'),
   /**
-   * `st-app`: a HelmRelease of the platform's private chart. `plain`: Deployment, Service and Ingress of our own, for
+   * `st-app`: a HelmRelease of the platform's private chart. `plain`: Deployment, Service and the like of our own, for
    * any cluster that has Flux and sealed-secrets.
    * @default - st-app where the platform has a chart, plain elsewhere
    */

@@ -3,6 +3,7 @@ import { nearest } from '../../model/nearest';
 import { Problem } from '../../model/problem';
 import { documentsOf, objectsIn } from './flux/manifests';
 import type { FileChange } from './plan';
+import { wayCosts } from './way-costs';
 import { workloadCosts } from './workload-costs';
 
 /**
@@ -11,7 +12,7 @@ import { workloadCosts } from './workload-costs';
  * @param removable the namespaces that were named as such
  */
 export function costs(changes: readonly FileChange[], removable: ReadonlySet<string>): readonly Problem[] {
-  return changes.flatMap((change) => {
+  const ofFiles = changes.flatMap((change) => {
     const { path, state, before, after } = change;
     if (before === undefined || state === 'unchanged') return [];
     if (path.endsWith('.tf.json')) return recordCosts(path, recordsIn(before), recordsIn(after));
@@ -19,6 +20,7 @@ export function costs(changes: readonly FileChange[], removable: ReadonlySet<str
     const ofRelease = after === undefined ? [] : releaseCosts(path, releasesIn(before), releasesIn(after));
     return [...namespaces, ...ofRelease, ...workloadCosts(path, before, after)];
   });
+  return [...ofFiles, ...wayCosts(changes)];
 }
 
 /** Namespaces that were named to go and do not, most often because of a typo. */

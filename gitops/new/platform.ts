@@ -7,6 +7,7 @@ import { platformFacts } from '../rules/platform-facts';
 import { checkDates, readCertificate, readPem } from '../seal/certificate';
 import { declarationText, type NewFiles, nameTaken, templateText } from './files';
 import { foreseenOn } from './foreseen';
+import { presets, waysFrom } from './ways';
 
 /** A fact of a platform: where it is in the declaration, what it is, and its value unless another is given. */
 interface Fact {
@@ -24,6 +25,9 @@ export const facts = {
   'gitops-repository': { type: 'string', at: 'gitops.repository', what: 'name of the repository that Flux reads' },
   'dns-repository': { type: 'string', at: 'dns.repository', what: 'name of the repository with the DNS workspace' },
   'ingress-address': { type: 'string', at: 'ways.ingress.address', what: 'host that public records point to' },
+  gateway: { type: 'string', at: 'ways.gateway.parentRefs', what: 'Gateway to join, <namespace>/<name>', usual: '-' },
+  'gateway-address': { type: 'string', at: 'ways.gateway.address', what: 'host that its records point to', usual: '-' },
+  'gateway-namespace': { type: 'string', at: 'ways.gateway.namespace', what: 'of the pods behind it', usual: '-' },
   'apps-path': { type: 'string', at: 'gitops.appsPath', what: 'folder that Flux applies', usual: 'apps/mcp' },
   workspace: { type: 'string', at: 'dns.workspace', what: 'folder of the DNS workspace', usual: 'confirm-workspace' },
   'zone-id': { type: 'string', at: 'dns.zoneId', what: 'Terraform for its id', usual: 'local.confirm-zone-id' },
@@ -59,13 +63,26 @@ export type GivenFacts = Partial<Record<keyof typeof facts, string | undefined>>
  */
 export async function allFacts(given: GivenFacts, ask?: (question: string, usual?: string) => Promise<string>) {
   const open = entries.filter(([flag]) => given[flag] === undefined);
-  const isMissing = open.some(([, { usual }]) => usual === undefined);
+  const isMissing = open.some(([flag]) => usualOf(flag, given) === undefined);
   const found: GivenFacts = { ...given };
-  for (const [flag, { what, usual }] of open.filter(([, fact]) => fact.usual !== '-')) {
-    const value = usual?.replace('<zone>', found.zone ?? 'example.com');
+  for (const [flag, { what }] of open) {
+    const value = usualOf(flag, found);
+    if (value === '-') continue;
     found[flag] = isMissing && ask !== undefined ? await ask(`${flag} (${what})`, value) : value;
   }
   return found;
+}
+
+/** The usual value of a fact beside those that are known; `-` for one that the platform can do without. */
+function usualOf(flag: keyof typeof facts, given: GivenFacts): string | undefined {
+  const { usual }: Fact = facts[flag];
+  const hasGateway = given.gateway !== undefined || given['gateway-address'] !== undefined;
+  // A Gateway alone is enough: nothing of an ingress is asked then.
+  const hasIngress = entries.some(([name]) => name.startsWith('ingress-') && given[name] !== undefined);
+  if (flag.startsWith('ingress-') && hasGateway && !hasIngress) return '-';
+  if (flag === 'ingress-namespace') return presets[given['ingress-class'] ?? '']?.namespace ?? usual;
+  if (!flag.startsWith('gateway') || !hasGateway) return usual?.replace('<zone>', given.zone ?? 'example.com');
+  return flag === 'gateway-namespace' ? given.gateway?.split('/')[0] : undefined;
 }
 
 /** What a new platform comes to stand beside. */
@@ -91,8 +108,9 @@ export function newPlatform(
   const file = `platforms/certificates/${pem === undefined ? 'sample' : name}.pem`;
   const text = pem === undefined ? templateText(root, 'sample.pem') : readPem(pem, pem, 'name a PEM file');
   const certificate = readCertificate(text, pem ?? file);
+  const ways = waysFrom(entryOf(given, 'ways.'), given);
   const pin = { file, sha256: certificate.sha256, isSample: pem === undefined };
-  const platform = platformFrom(name, { ...entryOf(given), certificate: pin }, others.length === 0);
+  const platform = platformFrom(name, { ...entryOf(given), ways, certificate: pin }, others.length === 0);
   if (!('name' in platform)) throw new Problems(platform.map(byFlag));
   stopOnErrors(checkDates(certificate, pem ?? file, now));
   if (others.some((other) => other.name === name)) throw nameTaken(platform.source);
@@ -119,6 +137,6 @@ function entryOf(given: GivenFacts, above = ''): object {
 /** A problem of a field, with the flags that give it; the file is not there yet. */
 function byFlag({ code, message, path = '' }: Problem): Problem {
   if (path === 'name') return new Problem('NAME', message, { fix: 'choose another name' });
-  const flags = entries.filter(([, { at }]) => at === path || at.startsWith(`${path}.`));
+  const flags = entries.filter(([, { at }]) => `${at}.`.startsWith(`${path}.`) || path.startsWith(`${at}.`));
   return new Problem(code, message, { fix: flags.map(([flag, { what }]) => `--${flag} <${what}>`).join(' ') || path });
 }

@@ -18,6 +18,7 @@ import { writeNew } from './files';
 import { allFacts, type GivenFacts, newPlatform } from './platform';
 import { newServer } from './server';
 import { newResource, newTool } from './tool';
+import { presets } from './ways';
 
 /** The flags of all forms, as they were given. */
 export type NewFlags = GivenFacts & {
@@ -88,7 +89,11 @@ export async function startPlatform(root: string, flags: NewFlags, name: string)
   const others = platformNames(root).length === 0 ? [] : readPlatforms(root);
   const { platform, files } = newPlatform(root, name, given, { others, pem: flags.certificate, now: new Date() });
   writeNew(root, files);
+  const { ingress } = platform.ways;
+  const isUnknown = ingress !== undefined && !Object.hasOwn(presets, ingress.className);
+  const annotate = `say in ways.ingress.annotations of ${platform.source} how "${ingress?.className}" is told to wait for slow tools: docs/platforms.md`;
   const next = [
+    ...(isUnknown ? [annotate] : []),
     ...(flags.certificate === undefined ? [`${howToFetch}${platform.flag}`] : []),
     ...(existsSync(join(root, 'sample.json')) ? ['npm run new -- eject-sample, once the sample is of no use'] : []),
     'npm run new -- server <name>',

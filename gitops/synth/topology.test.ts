@@ -1,6 +1,14 @@
 import { withoutDigits } from '../../model/secret-name';
 import { serverList } from '../../model/servers';
-import { namedPlatform, stagingPlatform, testPlatform, testSealed, testWays } from '../../testing/fixtures';
+import {
+  namedPlatform,
+  platformWith,
+  stagingPlatform,
+  testPlatform,
+  testSealed,
+  testServer,
+  testWays,
+} from '../../testing/fixtures';
 import { mostDrawn, topology } from './topology';
 
 function picture(entries: readonly object[]): string {
@@ -71,6 +79,28 @@ test('an internal server is reached by the engine alone, without a record or an 
   expect(text).toContain('engine -->|"/worker"| service0');
   expect(text).toContain('http://server-0.server-0.svc.cluster.local:8000');
   expect(text).not.toMatch(/ingress|CNAME|client --+>\|/);
+});
+
+test('every way in is drawn, the active one first and the other as a way that no record leads to', () => {
+  const { ingress, gateway } = testWays;
+  const lines = (active: 'ingress' | 'gateway') => {
+    const server = testServer({}, 'made-up', platformWith({ ingress, gateway, active }));
+    return topology([{ server, sealed: testSealed(server) }], [server.platform]).split('\n');
+  };
+  expect(lines('ingress')).toEqual(
+    expect.arrayContaining([
+      expect.stringContaining('CNAME ingress.example.com'),
+      'client -->|"/mcp"| host0 -->|"ingress nginx"| service0',
+      'host0 -.->|"Gateway gateways/public<br>gateway.example.com"| service0',
+    ]),
+  );
+  expect(lines('gateway')).toEqual(
+    expect.arrayContaining([
+      expect.stringContaining('CNAME gateway.example.com'),
+      'client -->|"/mcp"| host0 -->|"Gateway gateways/public"| service0',
+      'host0 -.->|"ingress nginx<br>ingress.example.com"| service0',
+    ]),
+  );
 });
 
 test('the same servers give the same bytes, and no machine or moment is in them', () => {

@@ -2,7 +2,7 @@ import { Problem, type ProblemCode } from '../../model/problem';
 import { jsonOf } from './ask';
 import { conditionOf, faultOf, find, type KubernetesObject, objectsOf, saidBy } from './cluster-object';
 import type { World } from './node-world';
-import { failed, passed, type Step, skipped } from './step';
+import { type Finding, failed, passed, type Step, skipped } from './step';
 import type { ClusterTarget } from './target';
 
 /** The controller has decrypted the sealed values and written the Secret. */
@@ -52,13 +52,14 @@ function revertOf(name: string, namespace: string): string {
   return `flux -n ${namespace} events --for HelmRelease/${name} names what was changed by hand; this reverts it: kubectl -n ${namespace} patch helmrelease ${name} --type merge -p '${patch}' && flux -n ${namespace} reconcile helmrelease ${name}`;
 }
 
-const notApplied = 'see whether Flux applied it: flux get kustomizations -A';
+/** What to do about an object that is not there. */
+export const notApplied = 'see whether Flux applied it: flux get kustomizations -A';
 
 /**
  * Judges the objects of a server: the detail of a step that passes, or what is wrong and how to fix it, which may be no
  * more than a warning. Undefined: there is nothing to judge.
  */
-type Judge = (
+export type Judge = (
   cluster: ClusterTarget,
   objects: readonly KubernetesObject[],
 ) => string | readonly [code: ProblemCode, what: string, fix: string, level?: 'warning'] | undefined;
@@ -71,23 +72,33 @@ export function clusterStep(name: Step['name'], title: string, judge: Judge): St
     appliesTo: ({ cluster }) => cluster !== undefined,
     async run({ name: server, cluster }, facts, world) {
       if (cluster === undefined) return skipped('the cluster is not asked');
-      const clusterObjects = facts.clusterObjects ?? (await objectsIn(cluster, world));
-      const found = judge(cluster, clusterObjects);
-      if (found === undefined) return { ...skipped('there is no pod'), facts: { clusterObjects } };
-      if (typeof found === 'string') return passed(found, { clusterObjects });
-      const [code, what, fix, level = 'error'] = found;
-      const isSure = level === 'error' ? 'The cluster does not run' : 'It is not certain that the cluster runs';
-      const message = `${isSure} ${server} as declared: ${what}`;
-      return failed(new Problem(code, message, { path: server, fix, level }), { clusterObjects });
+      const clusterObjects = facts.clusterObjects ?? (await objectsOfServer(cluster, world));
+      return { ...judged(server, judge(cluster, clusterObjects)), facts: { clusterObjects } };
     },
   };
 }
 
-/** @throws Problem CLUSTER or TOOL-MISSING */
-async function objectsIn(cluster: ClusterTarget, world: World): Promise<readonly KubernetesObject[]> {
-  const release = cluster.release === undefined ? [] : ['helmreleases.helm.toolkit.fluxcd.io'];
-  const kinds = ['sealedsecrets.bitnami.com', 'pods', ...release].join(',');
-  const body = await world.kubectl(['get', kinds, '--namespace', cluster.namespace, '--output', 'json']);
+/** What a judge found, as the finding of a step. */
+export function judged(server: string, found: ReturnType<Judge>): Finding {
+  if (found === undefined) return skipped('there is no pod');
+  if (typeof found === 'string') return passed(found);
+  const [code, what, fix, level = 'error'] = found;
+  const isSure = level === 'error' ? 'The cluster does not run' : 'It is not certain that the cluster runs';
+  return failed(new Problem(code, `${isSure} ${server} as declared: ${what}`, { path: server, fix, level }));
+}
+
+function objectsOfServer({ namespace, release }: ClusterTarget, world: World): Promise<readonly KubernetesObject[]> {
+  const kinds = ['sealedsecrets.bitnami.com', 'pods', ...(release ? ['helmreleases.helm.toolkit.fluxcd.io'] : [])];
+  return objectsIn(namespace, kinds, world);
+}
+
+/** The objects of these kinds in a namespace. @throws Problem CLUSTER or TOOL-MISSING */
+export async function objectsIn(
+  namespace: string,
+  kinds: readonly string[],
+  world: World,
+): Promise<readonly KubernetesObject[]> {
+  const body = await world.kubectl(['get', kinds.join(','), '--namespace', namespace, '--output', 'json']);
   const objects = objectsOf(jsonOf({ body }));
   if (objects !== undefined) return objects;
   throw new Problem('CLUSTER', 'Cannot read the output of kubectl', { fix: 'use kubectl 1.28 or later' });

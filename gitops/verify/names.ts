@@ -54,7 +54,7 @@ export const hasCname: Step = {
         : `The record of "${host}" is not ours: it points to "${found}", not to "${target.cname}"`;
     throw new Problem('DNS-CNAME', message, {
       path: host,
-      fix: 'merge and apply the record that npm run synth writes, or set ways.ingress.address in the file of the platform; a proxied record shows no CNAME',
+      fix: 'merge and apply the record that npm run synth writes, or correct the address of the active way (ways in the file of the platform); a proxied record shows no CNAME',
     });
   },
 };
@@ -157,7 +157,7 @@ function fixFor({ words, isInternal, cname }: Target, isPartial: boolean, answer
   const alias = answers.find((answer) => answer.alias !== undefined)?.alias;
   if (alias === undefined) return record;
   return alias.toLowerCase() === cname
-    ? `the record is there and right: see why ${alias}, ways.ingress.address in the file of the platform, has no address`
+    ? `the record is there and right: see why ${alias}, the address of the active way in the file of the platform, has none`
     : `the record that is there is not ours: ${record}`;
 }
 

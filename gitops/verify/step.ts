@@ -8,7 +8,7 @@ import type { Target } from './target';
 /** The steps by name, in the order in which they run and are reported. */
 export const stepNames = [
   ...(['resolve', 'cname', 'public', 'tls', 'health', 'closed', 'token', 'old-token', 'tools'] as const),
-  ...(['mcp', 'mcp-2026', 'invoke', 'speed', 'sealed', 'release', 'pods', 'pods-secret'] as const),
+  ...(['mcp', 'mcp-2026', 'invoke', 'speed', 'sealed', 'release', 'pods', 'pods-secret', 'route', 'gateway'] as const),
 ] as const;
 
 export type StepName = (typeof stepNames)[number];

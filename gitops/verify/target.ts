@@ -2,7 +2,7 @@ import { Problem } from '../../model/problem';
 import type { Sealed } from '../../model/sealed';
 import { secretNameOf } from '../../model/secret-name';
 import type { Server } from '../../model/spec';
-import { activeWay } from '../../model/ways';
+import { activeWay, type Ways } from '../../model/ways';
 import type { Allowlist } from '../engine/allowlist';
 import type { Secret } from '../seal/secret';
 import type { ToolSources } from '../tools/published';
@@ -37,6 +37,8 @@ export interface Target {
 export interface ClusterTarget extends Pick<Server, 'namespace' | 'image'> {
   /** The SealedSecret, and the Secret that pods get their environment from. */
   readonly secretName: string;
+  /** The Gateways that the server's HTTPRoute, which is called like it, joins. @default - none leads to it */
+  readonly gateways?: NonNullable<Ways['gateway']>['parentRefs'] | undefined;
   /** The HelmRelease and the version of its chart. @default - the server runs without one */
   readonly release: { readonly name: string; readonly chartVersion: string } | undefined;
 }
@@ -80,10 +82,11 @@ export function urlOf({ url }: Target, path: string): URL {
 }
 
 function clusterTarget(server: Server, sealed: Sealed): ClusterTarget {
-  const { name, namespace, runtime, image, platform } = server;
+  const { name, namespace, runtime, image, isPublic, platform } = server;
   const release = { name, chartVersion: platform.chart?.version ?? '' };
   const secretName = secretNameOf(server, sealed);
-  return { namespace, secretName, release: runtime === 'st-app' ? release : undefined, image };
+  const gateways = isPublic ? platform.ways.gateway?.parentRefs : undefined;
+  return { namespace, secretName, release: runtime === 'st-app' ? release : undefined, gateways, image };
 }
 
 function registeredUrl(text: string): URL {

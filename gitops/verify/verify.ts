@@ -7,6 +7,7 @@ import { speaksHandshake, speaksModern } from './mcp';
 import { hasCname, isPublic, resolves } from './names';
 import type { World } from './node-world';
 import { readsSecret, runsImage } from './pods';
+import { isProgrammed, isRouted } from './routes';
 import { type Facts, type Finding, failed, type Step, type StepName, skipped } from './step';
 import type { Target } from './target';
 import { hasValidTls } from './tls';
@@ -17,6 +18,7 @@ import { hasExpectedTools } from './tools';
 const steps: readonly Step[] = [
   ...[resolves, hasCname, isPublic, hasValidTls, isHealthy, isClosed, takesToken, refusesOldToken, hasExpectedTools],
   ...[speaksHandshake, speaksModern, invokesTools, isQuick, isUnsealed, isReleased, runsImage, readsSecret],
+  ...[isRouted, isProgrammed],
 ];
 
 /** How one step went, and how long it took in milliseconds. */

@@ -70,6 +70,11 @@ export const ofDeliveries = {
     means: 'a warning: the host or the exposure of a server changes, and callers have the old address',
     fix: '`npm run register` once it is live, and tell MCP clients',
   },
+  'WAY-CHANGED': {
+    means:
+      'a warning: a server gets or loses a way in while its record moves, or loses one that its name may still lead to',
+    fix: 'add a way, let the record follow, and remove the other, each in its own delivery: [Ways in](platforms.md#ways-in)',
+  },
   'FLUX-BUILD': {
     means: 'Flux cannot build a folder in the target, and with it no app',
     fix: 'fix that folder first',

@@ -6,7 +6,7 @@ export const ofLiveServers = {
   },
   'DNS-TARGET': {
     means: 'records would point at a name that is not public',
-    fix: 'correct `ways.ingress.address` in `platforms/<cluster>.ts`',
+    fix: 'correct the address of that way (`ways`) in `platforms/<cluster>.ts`',
   },
   'DNS-DUPLICATE': {
     means:
@@ -18,7 +18,7 @@ export const ofLiveServers = {
     fix: 'ask the owners of the DNS repository, and write it to `platforms/<cluster>.ts`',
   },
   'HOST-MISMATCH': {
-    means: 'the ingress, the DNS record and the address to register differ',
+    means: 'a way in, the DNS record and the address to register differ',
     fix: 'write the host once, in `host`',
   },
   'DNS-UNRESOLVED': {
@@ -114,6 +114,15 @@ export const ofLiveServers = {
   'PODS-STALE': {
     means: 'pods read another Secret than the declared one; as a warning: they started before it was last written',
     fix: 'wait for the rollout, or `kubectl -n <namespace> rollout restart deployment`',
+  },
+  'ROUTE-NOT-ACCEPTED': {
+    means:
+      "a Gateway does not accept the server's HTTPRoute or does not find the Service behind it, or no controller has looked at it yet",
+    fix: "see why in the message; often the listener's `allowedRoutes` leave out the server's namespace",
+  },
+  'GATEWAY-NOT-READY': {
+    means: 'the Gateway that routes join does not exist, or has no address or configuration to serve with',
+    fix: '`kubectl -n <namespace> describe gateway <name>`',
   },
   'NOT-VERIFIED': {
     means: 'a server cannot be registered before it is verified',
