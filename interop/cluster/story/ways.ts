@@ -10,7 +10,7 @@ import { PodNetwork } from '../network/pod-network';
 import { type Called, Caller, echo } from './caller';
 import { gatewayPorts, startGatewayController } from './gateway-controller';
 import { ingressPort, startIngressController } from './ingress-controller';
-import { allIsWell, freshPods } from './look';
+import { allIsWell, freshPods, problemAt } from './look';
 import { podOf } from './pod';
 import type { ServerName } from './sources';
 import type { Story } from './story';
@@ -20,6 +20,7 @@ const host = `${name}.${testPlatform.dns.zone}`;
 /** The public addresses of the two ways. */
 const addresses = { ingress: '93.184.216.34', gateway: '93.184.216.35' } as const;
 const { ingress, gateway } = testWays;
+const gatewayName = gateway.parentRefs[0]?.name ?? '';
 
 /** 7: a server moves from an ingress to a Gateway in three commits, and each call on the way is answered. */
 export function proveWays(story: () => Story): void {
@@ -79,6 +80,33 @@ export function proveWays(story: () => Story): void {
     expect(callers.flatMap(({ failures }) => failures)).toEqual([]);
     const counts = callers.map(({ answered }) => [...answered.values()].join(' and then '));
     seen(`calls answered by nginx and then by Traefik: ${counts.join(', with a name that was remembered ')}`);
+  });
+
+  test.each([
+    ['a route to a listener that is not there', 'httproute', '/spec/parentRefs/0/sectionName', 'nowhere', 'route'],
+    ['a route to a Service that is not there', 'httproute', '/spec/rules/0/backendRefs/0/name', 'missing', 'route'],
+    [
+      'a Gateway with a port that nobody serves',
+      'gateway',
+      '/spec/listeners/0/port',
+      gatewayPorts.calls + 1,
+      'gateway',
+    ],
+  ] as const)('%s', async (_, kind, path, value, step) => {
+    const { cluster } = story();
+    const [named, namespace] = kind === 'gateway' ? [gatewayName, gateway.namespace] : [name, name];
+    const change = (to: unknown) => {
+      const patch = JSON.stringify([{ op: 'add', path, value: to }]);
+      return cluster.succeeds(['patch', kind, named, '-n', namespace, '--type=json', '-p', patch]);
+    };
+    await change(value);
+    const code = step === 'route' ? 'ROUTE-NOT-ACCEPTED' : 'GATEWAY-NOT-READY';
+    const { message } = await problemAt(story(), name, step, code, /(NoMatchingParent|BackendNotFound|not programmed)/);
+    seen(message ?? '');
+    // What Flux applies it puts back; the Gateway has no owner here but this proof.
+    if (kind === 'gateway') await change(gatewayPorts.calls);
+    else await cluster.flux(['reconcile', 'kustomization', 'apps']);
+    await allIsWell(story(), name);
   });
 }
 
