@@ -38,6 +38,7 @@ const homes: readonly (readonly [start: string, fix: (server: Server) => string]
   ['ingress.className', ({ platform }) => `write it in ways.ingress.className of ${platform.source}`],
   ['ingress.enabled', field('exposure')],
   ['livenessProbe', field('probes')],
+  ['podAnnotations', field('podAnnotations')],
   ['readinessProbe', field('probes')],
   ['replicaCount', field('replicas')],
   ['resources', field('resources')],

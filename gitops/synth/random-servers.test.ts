@@ -54,6 +54,23 @@ const entries = fc.record(
     runtime: often(fc.constantFrom('st-app', 'plain')),
     probes: often(fc.constantFrom('off', 'tcp', 'http')),
     env: often(fc.dictionary(fc.stringMatching(/^[A-Z][A-Z_]{0,12}$/), anyText, { maxKeys: 3 })),
+    podLabels: often(fc.dictionary(fc.oneof(label, anyText), fc.oneof(label, anyText), { maxKeys: 2 })),
+    podAnnotations: often(fc.dictionary(fc.oneof(label, anyText), anyText, { maxKeys: 2 })),
+    nodeSelector: often(fc.dictionary(label, label, { maxKeys: 2 })),
+    egress: often(
+      fc.array(fc.record({ cidr: fc.constantFrom('10.0.0.0/8', '::/0', '10.0.0.1/8', 'x') }), { maxLength: 2 }),
+    ),
+    pod: often(
+      fc.record({
+        spec: fc.oneof(
+          fc.record({ containers: fc.constant([{ name: 'worker', imagePullPolicy: 'Always' }]) }),
+          fc.record({ containers: fc.array(fc.record({ name: anyText, image: anyText }), { maxLength: 2 }) }),
+          fc.dictionary(fc.constantFrom('hostname', 'volumes', 'tolerations', 'nothing'), fc.jsonValue(), {
+            maxKeys: 2,
+          }),
+        ),
+      }),
+    ),
     values: often(
       fc.dictionary(fc.constantFrom('podAnnotations', 'replicaCount', 'ingress', 'env', 'nothing'), fc.jsonValue(), {
         maxKeys: 2,

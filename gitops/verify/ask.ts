@@ -79,9 +79,12 @@ const notTls: CauseAndFix = [
   'see whether it is a plain http port: then register it with http://, or give the ingress a certificate',
 ];
 
+/** What to look at in the cluster, by where secrets come from. */
+const secretKinds = { sealed: 'sealedsecret,secret', external: 'externalsecret,secret', existing: 'secret' };
+
 type CauseAndFix = readonly [cause: string, fix: string];
 
-function causeOf({ name, words }: Target, { status, headers, body }: HttpResponse): CauseAndFix {
+function causeOf({ name, words, stored }: Target, { status, headers, body }: HttpResponse): CauseAndFix {
   const pods = `kubectl -n ${name} get pods,endpointslices`;
   const log = `kubectl -n ${name} logs deploy/${name}`;
   if (status >= 300 && status < 400) {
@@ -89,7 +92,7 @@ function causeOf({ name, words }: Target, { status, headers, body }: HttpRespons
     return [what, 'register an address that answers without a redirect'];
   }
   if (status === 404 && /"detail":\s*"Not Found"/.test(body)) {
-    const fix = `kubectl -n ${name} get sealedsecret,secret; then npm run verify -- ${words} --kubectl`;
+    const fix = `kubectl -n ${name} get ${secretKinds[stored?.kind ?? 'sealed']}; then npm run verify -- ${words} --kubectl`;
     return ['the worker runs without a worker secret, or is no Arcade worker', fix];
   }
   if (status === 404) return ['the ingress has no rule for this host', `kubectl -n ${name} get ingress`];
