@@ -2,6 +2,7 @@ import { Resolver } from 'node:dns/promises';
 import { request } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { recordedName } from '../../../testing/exchanges/recorded';
 import { mint } from '../../../testing/exchanges/token';
 import { contract } from '../../../worker/contract';
 
@@ -90,7 +91,7 @@ export async function echo(
 ): Promise<string> {
   const claims = { aud: contract.token.audience, ver: contract.token.version, exp: '<now+300>' };
   const authorization = `Bearer ${mint({ secret, alg: contract.token.algorithm, claims })}`;
-  const tool = { name: 'Echo', toolkit: 'any' };
+  const tool = { name: 'Echo', toolkit: recordedName };
   const [status, text] = await new Promise<[number | undefined, string]>((resolve, reject) => {
     const call = request(
       {
