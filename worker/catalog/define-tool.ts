@@ -4,12 +4,15 @@ import type { Provider, ServiceDomain } from './engine-words';
 import type { FailureKind } from './tool-errors';
 
 export { z } from 'zod';
+export { NotAnsweredError } from './asking';
 export { audio, type ContentBlock, embedded, image, resourceLink, withContent } from './content';
 export type { ToolContext } from './context';
 export { defineResource } from './define-resource';
 export { type Provider, providers, type ServiceDomain, serviceDomains } from './engine-words';
+export type { FetchInit } from './fetch';
 export { orUpstreamError } from './http-failures';
 export { like } from './like';
+export type { LogFields, LogLevel } from './said';
 export * from './tool-errors';
 
 /** What a model or a person may expect of a call. Clients see only what is given. */
