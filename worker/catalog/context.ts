@@ -66,9 +66,9 @@ export interface CallDetails {
   /** A function is called when somebody asks for the signal: making one costs as much as reading the inputs. */
   readonly signal?: AbortSignal | (() => AbortSignal);
   /** Called when a tool first asks, logs or fetches. @default - nobody can be asked, and nobody hears */
-  readonly reach?: () => Reach;
+  readonly reach?: (() => Reach) | undefined;
   /** When the call began, as its clock has it. @default - when the tool first fetches */
-  readonly startedAt?: number;
+  readonly startedAt?: number | undefined;
   /** How long it may take, in milliseconds. @default - the contract's */
   readonly limitMs?: number;
   /** @default - the real one, whose `now` is that of `performance` */
@@ -144,11 +144,12 @@ export class CallContext implements ToolContext {
     };
   }
 
-  /** How the call reaches beyond its tool. Undefined so far when the tool never has. */
-  get reached(): Reach | undefined {
-    return this.#reach;
+  /** Whether the run has ended with a question that goes out with the result. */
+  get isPaused(): boolean {
+    return this.#reach?.isPaused === true;
   }
 
+  /** How the call reaches beyond its tool. Made when it first does. */
   get reach(): Reach {
     this.#reach ??= this.#details.reach?.() ?? nobody;
     return this.#reach;
