@@ -10,7 +10,8 @@ import { McpDispatcher } from './dispatcher';
 import { RequestStates } from './request-state';
 import { withResources } from './resources';
 import { mcpLimits } from './service';
-import { maxTextBytes, type ToolSurroundings, toolService } from './tools';
+import type { ToolSurroundings } from './surroundings';
+import { maxTextBytes, toolService } from './tools';
 
 /** What the MCP endpoint needs besides its configuration and its tools. */
 export interface McpParts {

@@ -4,7 +4,6 @@ import { askNoEngine } from '../catalog/asking';
 import { call, type MaybePromise, type ToolOutcome } from '../catalog/call';
 import { CallContext, type Reach } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
-import { timeLimitOf } from '../catalog/time-limit';
 import type { Tool } from '../catalog/tool';
 import type { EngineAccess } from '../config/config';
 import { contract } from '../contract';
@@ -150,7 +149,7 @@ function run(
     token: context?.authorization?.token,
     secrets: context?.secrets,
     metadata: context?.metadata,
-    limitMs: timeLimitOf(tool.definition),
+    timeoutSeconds: tool.definition.timeoutSeconds,
     startedAt,
     reach,
   };
