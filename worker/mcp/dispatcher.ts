@@ -85,9 +85,9 @@ export class McpDispatcher {
     return this.#questions.answer(id, outcome, isClient);
   }
 
-  /** Gives up what was asked of clients that have gone. */
-  giveUpAsking(hasGone: (asked: Source) => boolean): void {
-    this.#questions.giveUp(({ from }) => hasGone(from), 'The client has gone');
+  /** Gives up what was asked of some clients. @param why a sentence for the log and, if it is there, the client */
+  giveUpAsking(why: string, isMeant: (asked: Source) => boolean = () => true): void {
+    this.#questions.giveUp(({ from }) => isMeant(from), why);
   }
 
   /** A response as JSON. A result that JSON cannot hold is a defect; its caller would else wait for ever. */

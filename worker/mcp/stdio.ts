@@ -42,7 +42,7 @@ export async function serveStdio(dispatcher: McpDispatcher, { input, output }: S
       }
     }
     // Who has closed its end answers no more.
-    dispatcher.giveUpAsking(() => true);
+    dispatcher.giveUpAsking('The client has gone');
     await Promise.all(answers);
   };
   try {

@@ -9,7 +9,7 @@ import type { ParsedRequest, Sink, Source } from '../mcp/service';
 import { asEvent, EventStream } from './event-stream';
 import { type McpTrace, traceOutcome, traceRequest } from './mcp-log';
 import { encoded, notAcceptable, notJson, reject } from './mcp-rejection';
-import { isAsked, isSameClient, nobodyWaits, type Sessions } from './mcp-sessions';
+import { isAsked, isSameClient, nobodyWaits, type Sessions, tooLate } from './mcp-sessions';
 import { sendParts, takenOver } from './raw-response';
 
 /** What every response of one endpoint needs. */
@@ -93,7 +93,7 @@ function run(options: Run): void {
     stream?.abandon();
     // Hanging up cancels in 2026-07-28. Before, it does not: the tool ends within its time and its result is dropped.
     if (request.era === 'modern') cancel();
-    dispatcher.giveUpAsking((asked) => asked === from);
+    dispatcher.giveUpAsking('The client has gone', (asked) => asked === from);
     trace.hungUp = true;
     options.onHangUp();
   };
@@ -119,7 +119,7 @@ function run(options: Run): void {
     return stream;
   };
   const ask: Sink['ask'] = (question) => {
-    if (hasLeft) dispatcher.giveUpAsking((asked) => asked === from);
+    if (hasLeft || options.isClosing()) dispatcher.giveUpAsking(tooLate, (asked) => asked === from);
     else opened().send(messageText(question));
   };
   const cancel = dispatcher.run(request, from, {

@@ -71,3 +71,6 @@ export const nobodyWaits: ErrorMember = {
   code: codes.invalidRequest,
   message: 'No call waits for this answer here: it has ended, or another replica has asked',
 };
+
+/** Why a client is not asked any more. */
+export const tooLate = 'The client has gone, or the server stops';

@@ -92,6 +92,8 @@ export function mcpRoute(options: McpRouteOptions): FastifyPluginAsync {
     let isClosing = false;
     app.addHook('preClose', async () => {
       isClosing = true;
+      // No stop waits for a person.
+      dispatcher.giveUpAsking('The server stops');
     });
     app.decorateRequest('mcp', undefined);
     app.addHook('onResponse', (request, reply, done) => {
