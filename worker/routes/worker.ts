@@ -1,9 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { tokenJudge } from '../auth/engine-token';
-import { call, type MaybePromise, type ToolOutcome } from '../catalog/call';
-import { CallContext } from '../catalog/context';
+import type { ToolOutcome } from '../catalog/call';
 import type { Catalog } from '../catalog/load';
-import type { Tool } from '../catalog/tool';
 import type { EngineAccess } from '../config/config';
 import { contract } from '../contract';
 import { atEndOfTurn, isEncoded, plainOnly, sendDetail, sendJson } from '../json';
@@ -11,8 +9,9 @@ import { type callLog, msSince } from '../telemetry/call-log';
 import type { Metrics } from '../telemetry/metrics';
 import { throttledLog } from '../telemetry/throttled-log';
 import type { Tracing } from '../telemetry/tracing';
-import { type Envelope, readEnvelope, WorkerError } from './envelope';
+import { readEnvelope, WorkerError } from './envelope';
 import { hostCheck, hostRules } from './hosts';
+import { answerTo, runAsAsked, toolOf } from './invoke';
 import { addResources, forEngine } from './resources';
 
 export interface WorkerRoutes {
@@ -99,45 +98,11 @@ function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall }:
       answered.count += 1;
       return answerTo(outcome, executionId ?? '', Date.now(), durationMs);
     };
-    const outcome = tracing ? tracing.call(tool, request.headers, () => run(tool, envelope)) : run(tool, envelope);
+    const run = () => runAsAsked(tool, envelope);
+    const outcome = tracing ? tracing.call(tool, request.headers, run) : run();
     if (outcome instanceof Promise) return outcome.then((found) => sendJson(reply, answer(found)));
     atEndOfTurn(sendJson, reply, answer(outcome));
   });
-}
-
-/**
- * The response to a call, member by member as the Python server sends it (arcade-mcp-server 1.26.0).
- * @param finishedAt milliseconds since 1970; sent in UTC with six digits and no offset
- */
-function answerTo(outcome: ToolOutcome, executionId: string, finishedAt: number, durationMs: number): string {
-  const head =
-    `{"execution_id":${JSON.stringify(executionId)},"finished_at":"${timestamp(finishedAt)}",` +
-    `"duration":${durationMs},"success":${outcome.ok},"output":`;
-  const output = outcome.ok
-    ? `{"value":${outcome.json ?? JSON.stringify(outcome.value)},"logs":${JSON.stringify(outcome.logs)},"error":null`
-    : `{"value":null,"logs":null,"error":${JSON.stringify(outcome.failure)}`;
-  return `${head}${output},"requires_authorization":null}}`;
-}
-
-function timestamp(milliseconds: number): string {
-  return `${new Date(milliseconds).toISOString().slice(0, -1)}000`;
-}
-
-function toolOf(catalog: Catalog, { tool: { name, toolkit, version } }: Envelope): Tool {
-  const tool = catalog.find(name, toolkit, version);
-  if (tool !== undefined) return tool;
-  const asked = `${toolkit}.${name}${version ? `@${version}` : ''}`;
-  throw new WorkerError('TOOL_UNKNOWN', `Cannot call "${asked}": this worker has no such tool`);
-}
-
-function run(tool: Tool, { inputs, context }: Envelope): MaybePromise<ToolOutcome> {
-  const details = {
-    userId: context?.user_id,
-    token: context?.authorization?.token,
-    secrets: context?.secrets,
-    metadata: context?.metadata,
-  };
-  return call(tool, inputs ?? {}, new CallContext(details));
 }
 
 const isThisMachine = hostCheck(hostRules({ boundTo: '127.0.0.1', allowedHosts: [], allowedOrigins: [] }));
