@@ -89,6 +89,7 @@ function dispatcherOf(
     trial: {
       ...given,
       isOwner: () => true,
+      addPage() {},
       missingFor: (requires) => missingVariables(needsOf(requires), given),
     },
     anonymousUser: () => userId ?? anonymous,

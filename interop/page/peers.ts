@@ -1,0 +1,27 @@
+import { copyFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../../cli/root';
+import { cacheFolder, npmInstall } from '../../testing/processes/cache-folder';
+import { endingOf, lastWords } from '../../testing/processes/program';
+
+/** The packages of peers.json, in an ignored folder. @throws Problem TOOL-MISSING when they cannot be had */
+export function pagePeers(): Promise<string> {
+  const list = join(root, 'interop/page/peers.json');
+  return cacheFolder('page-peers', readFileSync(list, 'utf8'), async (empty) => {
+    copyFileSync(list, join(empty, 'package.json'));
+    await npmInstall(empty, 'install', '--no-package-lock', '--omit=optional', '--legacy-peer-deps');
+  });
+}
+
+/**
+ * Runs a script that drives Debian's Chromium, in a process of its own: Jest would transform the packages.
+ * @param script beside this file
+ * @returns what it has seen, which it prints as JSON
+ * @throws Error with what it said when it fails
+ */
+export async function seenBy(script: string, ...args: readonly string[]): Promise<unknown> {
+  const command = [join(root, 'interop/page', script), await pagePeers(), ...args];
+  const ending = await endingOf(process.execPath, command);
+  if (ending.code !== 0) throw new Error(`${script} ended with ${ending.code}\n${lastWords(ending)}`);
+  return JSON.parse(ending.stdout);
+}
