@@ -6,6 +6,7 @@ import { ourWorker } from '../../testing/processes/our-worker';
 import { endingOf } from '../../testing/processes/program';
 import { type RunningServer, startServer } from '../../testing/processes/server';
 import { seen } from '../seen';
+import { pagesOfTools } from './apps';
 import { tryingTools } from './trying';
 
 const folder = mkdtempSync(join(tmpdir(), 'page-'));
@@ -53,3 +54,4 @@ test('a browser draws it', async () => {
 });
 
 describe('trying a tool', tryingTools);
+describe('the page of a tool', pagesOfTools);

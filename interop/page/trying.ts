@@ -1,45 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { root } from '../../cli/root';
-import { recordedServer } from '../../testing/exchanges/recorded';
-import { recordedRepository } from '../../testing/repository';
 import { seen } from '../seen';
+import { type Dev, startDev } from './dev';
 import { seenBy } from './peers';
-
-const server = basename(recordedServer);
 
 /** What `npm run dev` shows in a browser: the page on which tools are tried. */
 export function tryingTools(): void {
-  let dev: ChildProcess;
-  let url = '';
-  let log = '';
-
+  let dev: Dev;
   beforeAll(async () => {
-    const repository = recordedRepository();
-    cpSync(join(root, 'interop/page/tools/plan.ts'), join(repository, `servers/${server}/tools/plan.ts`));
-    const environment = { ARCADE_SERVER_PORT: '0', WORKER_OPERATIONS_PORT: '0', TOOL_SECRET_MAP_KEY: 'four' };
-    dev = spawn(process.execPath, [join(repository, 'cli/run.mjs'), 'worker/dev/dev.command.ts'], {
-      env: { PATH: process.env.PATH, ...environment },
-    });
-    for (const stream of [dev.stdout, dev.stderr]) {
-      stream?.on('data', (chunk) => {
-        log += chunk;
-      });
-    }
-    const ended = once(dev, 'exit').then(() => Promise.reject(new Error(log)));
-    ended.catch(() => undefined);
-    while (!log.includes('In a browser')) await Promise.race([once(dev.stdout ?? dev, 'data'), ended]);
-    [, url = ''] = /try a tool: (http:\S+)\/try/.exec(log) ?? [];
+    dev = await startDev({ TOOL_SECRET_MAP_KEY: 'four' });
   });
-  afterAll(async () => {
-    const gone = once(dev, 'exit');
-    dev.kill('SIGTERM');
-    await gone;
-  });
+  afterAll(() => dev?.stop());
 
   test('a person fills in a form, and sees result, pictures, progress and what went wrong; another site gets nothing', async () => {
     // By the name of this machine it is another site than by its address.
@@ -51,7 +25,7 @@ export function tryingTools(): void {
     const { port } = other.address() as AddressInfo;
     const picture = join(root, 'build/try.png');
     const elsewhere = `http://elsewhere.example.com:${port}/`;
-    const found = await seenBy('try-tools.mjs', url, elsewhere, picture).finally(() => other.close());
+    const found = await seenBy('try-tools.mjs', dev.url, elsewhere, picture).finally(() => other.close());
     const planned = {
       title: 'Fjords',
       days: 3,
@@ -89,7 +63,7 @@ export function tryingTools(): void {
     ['a tunnel', { 'x-forwarded-for': '203.0.113.7' }, 403],
   ])('the page is shown to %s: %j', async (_who, headers, status) => {
     for (const path of ['/try', '/try/bench.js']) {
-      expect(await statusOf(`${url}${path}`, headers)).toBe(status);
+      expect(await statusOf(`${dev.url}${path}`, headers)).toBe(status);
     }
   });
 }
