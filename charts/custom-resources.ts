@@ -1,18 +1,25 @@
-import Ajv from 'ajv';
-import standaloneCode from 'ajv/dist/standalone';
-
 /** The members of a CustomResourceDefinition (apiextensions.k8s.io/v1) that are read here. */
 export interface CustomResourceDefinition {
   readonly spec: {
     readonly group: string;
     readonly names: { readonly kind: string };
-    readonly versions: readonly { readonly name: string; readonly schema: { readonly openAPIV3Schema: Schema } }[];
+    readonly versions: readonly {
+      readonly name: string;
+      readonly storage: boolean;
+      readonly schema: { readonly openAPIV3Schema: Schema };
+    }[];
   };
 }
 
 /** The schema of a whole object, as far as it is taken apart here. */
 interface Schema {
   readonly properties: Readonly<Record<string, unknown>>;
+}
+
+/** A definition with the version alone that its objects are kept in: what is rendered is of no other. */
+export function current<T extends CustomResourceDefinition>(definition: T): T {
+  const { spec } = definition;
+  return { ...definition, spec: { ...spec, versions: spec.versions.filter(({ storage }) => storage) } };
 }
 
 /** Definitions by file name, one file a group: two files of one group would overwrite each other's classes. */
@@ -36,32 +43,6 @@ export function schemasOf(definitions: readonly CustomResourceDefinition[]): Rea
   return Object.fromEntries(schemas);
 }
 
-/**
- * The schemas as JavaScript, one function a kind, exported under its name: compiling them at every start of synth would
- * take longer than everything else it does with one server.
- */
-export function validatorsOf(schemas: Readonly<Record<string, object>>): string {
-  const ajv = new Ajv({
-    allErrors: true,
-    strict: false,
-    validateFormats: false,
-    logger: false,
-    code: { source: true },
-  });
-  for (const [key, schema] of Object.entries(schemas)) ajv.addSchema(schema, key);
-  return `${standaloneCode(ajv, Object.fromEntries(Object.keys(schemas).map((key) => [kindOf(key), key])))}\n`;
-}
-
-/** The types of the same functions. */
-export function validatorTypes(schemas: Readonly<Record<string, object>>): string {
-  const lines = Object.keys(schemas).map((key) => `export const ${kindOf(key)}: ValidateFunction;\n`);
-  return `import type { ValidateFunction } from 'ajv';\n\n${lines.join('')}`;
-}
-
-function kindOf(key: string): string {
-  return key.split('/').at(-1) ?? '';
-}
-
 /** The same without its prose, which is half of the bytes and none of the meaning. */
 export function withoutProse<T>(value: T): T {
   const strip = (node: unknown): unknown =>
@@ -73,9 +54,11 @@ export function withoutProse<T>(value: T): T {
 }
 
 /** A cluster drops unknown fields in silence; here they are errors, unless the definition says to keep them. */
-function closed<T>(node: T): T {
-  // The rules in CEL are no JSON Schema; gitops/rules has them by hand.
-  const members = mapMembers(node, (key, member) => (key === 'x-kubernetes-validations' ? undefined : closed(member)));
+export function closed<T>(node: T): T {
+  // The rules in CEL are no JSON Schema, and gitops/rules has them by hand; an inline flag is Go's alone (RE2).
+  const isForeign = (key: string, member: unknown) =>
+    key === 'x-kubernetes-validations' || (key === 'pattern' && /\(\?[a-z]+\)/.test(String(member)));
+  const members = mapMembers(node, (key, member) => (isForeign(key, member) ? undefined : closed(member)));
   const isClosed =
     isObject(members) && 'properties' in members && !('additionalProperties' in members || keepsUnknown in members);
   // A schema with one more keyword, or none, is a schema.

@@ -33,7 +33,7 @@ const homes: readonly (readonly [start: string, fix: (server: Server) => string]
   ['envFrom', () => 'name it in the field secrets, and seal it'],
   ['env', field('env')],
   ['image', field('image')],
-  ['ingress.annotations', () => 'take it out: it follows from the time limits of the tools'],
+  ['ingress.annotations', ({ platform }) => `write it in ways.ingress.annotations of ${platform.source}`],
   ['ingress.className', ({ platform }) => `write it in ways.ingress.className of ${platform.source}`],
   ['ingress.enabled', field('exposure')],
   ['livenessProbe', field('probes')],

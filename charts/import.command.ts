@@ -5,30 +5,29 @@ import { dump, load, loadAll } from 'js-yaml';
 import { runCommand } from '../cli/command';
 import { root } from '../cli/root';
 import { Problem } from '../model/problem';
-import {
-  type CustomResourceDefinition,
-  crdFiles,
-  schemasOf,
-  validatorsOf,
-  validatorTypes,
-  withoutProse,
-} from './custom-resources';
+import { type CustomResourceDefinition, crdFiles, current, schemasOf, withoutProse } from './custom-resources';
+import { asSchema, cut, kubernetesFile, kubernetesSchemas } from './kubernetes-kinds';
+import { validatorsOf } from './validators';
 
 runCommand({
   usage: [
     'npm run import                    imports/ anew from the definitions in imports/crds/',
     'npm run import -- --from <folder> the same, after copying the definitions from a folder of YAML files',
     'npm run import -- --fetch         the same, after copying them from the addresses in cdk8s.yaml',
+    'npm run import -- --kubernetes <swagger.json>',
+    '                                  the same, after cutting our kinds out of api/openapi-spec/ of a Kubernetes release',
   ].join('\n'),
-  options: { from: { type: 'string' }, fetch: { type: 'boolean' } },
-  async run({ from, fetch }) {
+  options: { from: { type: 'string' }, fetch: { type: 'boolean' }, kubernetes: { type: 'string' } },
+  async run({ from, fetch, kubernetes }) {
     const work = mkdtempSync(join(root, 'imports.new-'));
     try {
       const source = from ?? join(root, 'imports', 'crds');
       const texts = fetch
         ? await download()
         : yamlFilesIn(source).map((file) => readFileSync(join(source, file), 'utf8'));
-      const definitions = withoutProse(texts.flatMap((text) => loadAll(text)) as CustomResourceDefinition[]);
+      const definitions = withoutProse(texts.flatMap((text) => loadAll(text)) as CustomResourceDefinition[]).map(
+        current,
+      );
       mkdirSync(join(work, 'crds'));
       for (const [name, group] of crdFiles(definitions)) {
         const file = join(work, 'crds', name);
@@ -37,10 +36,19 @@ runCommand({
       }
       const registry = readFileSync(join(root, 'imports', registrySchema), 'utf8');
       writeFileSync(join(work, registrySchema), registry);
-      const schemas = { ...schemasOf(definitions), [registryKey]: withoutProse(JSON.parse(registry)) };
+      const api = cut(
+        withoutProse(JSON.parse(readFileSync(kubernetes ?? join(root, 'imports', kubernetesFile), 'utf8'))),
+      );
+      writeFileSync(join(work, kubernetesFile), `${JSON.stringify(api, null, 1)}\n`);
+      const schemas = {
+        ...schemasOf(definitions),
+        ...kubernetesSchemas(),
+        [registryKey]: withoutProse(JSON.parse(registry)),
+      };
       writeFileSync(join(work, 'schemas.json'), `${JSON.stringify(schemas, null, 1)}\n`);
-      writeFileSync(join(work, 'validators.js'), validatorsOf(schemas));
-      writeFileSync(join(work, 'validators.d.ts'), validatorTypes(schemas));
+      mkdirSync(join(work, 'validators'));
+      for (const [name, text] of validatorsOf(schemas, asSchema(api)))
+        writeFileSync(join(work, 'validators', name), text);
       rmSync(join(root, 'imports'), { recursive: true, force: true });
       renameSync(work, join(root, 'imports'));
     } finally {

@@ -37,7 +37,10 @@ function container(server: Server, secretName: string) {
   return {
     name: 'worker',
     image: server.image,
-    ports: [{ name: 'http', containerPort: contract.port }],
+    ports: [
+      { name: 'http', containerPort: contract.port },
+      ...(isOurs(server) ? [{ name: 'metrics', containerPort: contract.operationsPort }] : []),
+    ],
     env: environmentOf(server),
     envFrom: [{ secretRef: { name: secretName } }],
     resources: {
@@ -57,14 +60,31 @@ function container(server: Server, secretName: string) {
   };
 }
 
-function probesOf({ probes = 'http' }: Server): { readonly livenessProbe?: Probe; readonly readinessProbe?: Probe } {
-  const port = IntOrString.fromString('http');
+/**
+ * How the kubelet asks, which no network policy stops: our worker at its own port, where one that drains or runs late says
+ * that it wants no calls; an image built elsewhere at the path that every worker answers.
+ */
+function probesOf(server: Server): { readonly livenessProbe?: Probe; readonly readinessProbe?: Probe } {
+  const { probes = 'http' } = server;
   if (probes === 'off') return {};
-  const action = probes === 'tcp' ? { tcpSocket: { port } } : { httpGet: { path: contract.paths.health, port } };
+  const [live, ready] = probes === 'tcp' ? [tcp, tcp] : isOurs(server) ? [own('live'), own('ready')] : [health, health];
   return {
-    livenessProbe: { ...action, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
-    readinessProbe: { ...action, periodSeconds: 5, timeoutSeconds: 2 },
+    livenessProbe: { ...live, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
+    readinessProbe: { ...ready, periodSeconds: 5, timeoutSeconds: 2 },
   };
+}
+
+/** Whether the container runs the worker of this repository: the image of a folder with tools is built from it. */
+function isOurs({ toolkit }: Server): boolean {
+  return toolkit !== undefined;
+}
+
+const port = IntOrString.fromString('http');
+const tcp: Probe = { tcpSocket: { port } };
+const health: Probe = { httpGet: { path: contract.paths.health, port } };
+
+function own(question: 'live' | 'ready'): Probe {
+  return { httpGet: { path: contract.operations[question], port: IntOrString.fromString('metrics') } };
 }
 
 function spread(topologyKey: string, labelSelector: { matchLabels: Record<string, string> }) {

@@ -1,8 +1,11 @@
 import { joinEnvelope } from '../model/envelope';
+import { at } from '../model/json';
 import type { Ciphertext } from '../model/sealed';
-import { testSealed, testServer } from '../testing/fixtures';
+import type { ServerEntry } from '../model/server-entry';
+import type { Ways } from '../model/ways';
+import { platformWith, testSealed, testServer, testWays } from '../testing/fixtures';
 import { contract } from '../worker/contract';
-import { render } from './render';
+import { type Manifest, render } from './render';
 
 // The whole text, as a reviewer reads it. The server is made up, so that adding a real one changes nothing here.
 describe.each(['st-app', 'plain'] as const)('the runtime %s', (runtime) => {
@@ -15,6 +18,47 @@ describe.each(['st-app', 'plain'] as const)('the runtime %s', (runtime) => {
     const server = testServer({ runtime, replicas: { min: 2, max: 5 } });
     const [, file] = render(server, testSealed(server));
     expect(file?.text).toMatchSnapshot();
+  });
+});
+
+describe.each(['st-app', 'plain'] as const)('a Gateway before the runtime %s', (runtime) => {
+  const rendered = (ways: Ways, fields: Partial<ServerEntry> = {}) => {
+    const server = testServer({ runtime, ...fields }, 'made-up', platformWith(ways));
+    const [, file] = render(server, testSealed(server));
+    return file?.objects ?? [];
+  };
+  const { ingress, gateway } = testWays;
+
+  test('gets a route of its own, and the ingress goes', () => {
+    const objects = rendered({ gateway });
+    expect(objects.find(({ kind }) => kind === 'HTTPRoute')).toMatchObject({
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      metadata: { name: 'made-up', namespace: 'made-up' },
+      spec: {
+        parentRefs: [{ name: 'public', namespace: 'gateways' }],
+        hostnames: ['made-up.example.com'],
+        rules: [
+          { backendRefs: [{ name: 'made-up', port: 8000 }], timeouts: { request: '90s', backendRequest: '90s' } },
+        ],
+      },
+    });
+    expect(objects.map(({ kind }) => kind)).not.toContain('Ingress');
+    const release = objects.find(({ kind }) => kind === 'HelmRelease');
+    if (runtime === 'st-app') expect(release?.spec).toMatchObject({ values: { ingress: { enabled: false } } });
+  });
+
+  test('changes nothing of what the ingress gets while both lead in', () => {
+    const withoutRoute = rendered({ ingress, gateway, active: 'ingress' }).filter(({ kind }) => kind !== 'HTTPRoute');
+    const kinds = new Set(['NetworkPolicy']);
+    const plain = (objects: readonly Manifest[]) => objects.filter(({ kind }) => !kinds.has(kind));
+    expect(plain(withoutRoute)).toEqual(plain(rendered({ ingress })));
+    expect(rendered({ ingress, gateway, active: 'ingress' })).toEqual(
+      rendered({ ingress, gateway, active: 'gateway' }),
+    );
+  });
+
+  test('an internal server has no route', () => {
+    expect(rendered({ gateway }, { exposure: 'internal' }).map(({ kind }) => kind)).not.toContain('HTTPRoute');
   });
 });
 
@@ -58,6 +102,42 @@ test.each([
     (way) => new RegExp(`proxy-${way}-timeout: "?'?(\\d+)`).exec(file?.text ?? '')?.[1],
   );
   expect(found).toEqual([seconds, seconds]);
+});
+
+describe('the kubelet asks a server', () => {
+  const toolkit = { name: 'made_up', version: '1.0.0', description: 'Nobody runs it.', tools: ['add'] };
+  const container = (fields: Parameters<typeof testServer>[0], more: object = {}) => {
+    const server = { ...testServer({ runtime: 'plain', ...fields }), ...more };
+    const [, file] = render(server, testSealed(server));
+    return at(file?.objects[0], 'spec', 'template', 'spec', 'containers', '0');
+  };
+  const ways = (fields: Parameters<typeof testServer>[0], more?: object) =>
+    ['livenessProbe', 'readinessProbe'].map((probe) => {
+      const asked = container(fields, more);
+      return at(asked, probe, 'httpGet') ?? at(asked, probe, 'tcpSocket');
+    });
+
+  test('with tools at the own paths of its worker, so that one that drains or is late gets no calls', () => {
+    expect(ways({}, { toolkit })).toEqual([
+      { path: '/live', port: 'metrics' },
+      { path: '/ready', port: 'metrics' },
+    ]);
+    expect(at(container({}, { toolkit }), 'ports')).toEqual([
+      { name: 'http', containerPort: 8000 },
+      { name: 'metrics', containerPort: 9090 },
+    ]);
+  });
+
+  test('with an image built elsewhere at the path of every worker', () => {
+    const health = { path: '/worker/health', port: 'http' };
+    expect(ways({})).toEqual([health, health]);
+    expect(at(container({}), 'ports')).toEqual([{ name: 'http', containerPort: 8000 }]);
+  });
+
+  test('with tools whether its port opens, when that is declared, and never where probes are off', () => {
+    expect(ways({ probes: 'tcp' }, { toolkit })).toEqual([{ port: 'http' }, { port: 'http' }]);
+    expect(ways({ probes: 'off' }, { toolkit })).toEqual([undefined, undefined]);
+  });
 });
 
 test('several replicas are spread over nodes and drained one at a time', () => {

@@ -19,12 +19,21 @@ export class ServerChart extends Chart {
     // No namespace on the chart: it would be stamped on the Namespace object too.
     super(scope, server.name, { disableResourceNameHashes: true });
     const secretName = secretNameOf(server, sealed);
+    const runtime = new (runtimeOf(server))(this, 'server', server, secretName);
+    addRoute(runtime, server);
     this.files = {
       'namespace.yaml': new Namespace(this, 'namespace', server),
-      'server.yaml': new (runtimeOf(server))(this, 'server', server, secretName),
+      'server.yaml': runtime,
       'sealedsecret.yaml': new SealedSecret(this, 'sealed-secret', server, sealed, secretName),
     };
   }
+}
+
+function addRoute(runtime: Construct, server: Server): void {
+  const { gateway } = server.platform.ways;
+  if (!server.isPublic || gateway === undefined) return;
+  const { Route } = require('./http-route') as typeof import('./http-route');
+  new Route(runtime, 'route', server, gateway);
 }
 
 // Each runtime is loaded only when a server uses it: the classes of the Kubernetes API cost a tenth of a second.

@@ -1,24 +1,19 @@
 import { z } from 'zod';
+import { annotationsRule } from '../model/fields';
 import { parseImage } from '../model/image';
 import { isRecord } from '../model/json';
 import { type Unplain, unescaped, unplain } from '../model/plain';
 import { Problem, Problems } from '../model/problem';
 import { resourcesRule } from '../model/quantity';
-import { problemsFrom, rule } from '../model/schema-problems';
+import { problemsFrom } from '../model/schema-problems';
 import type { Server } from '../model/spec';
 import { contract } from '../worker/contract';
 import { decidedElsewhere } from './decided-elsewhere';
 import { environmentOf } from './environment';
+import { ingressAnnotations } from './ingress';
 import { proxyTimeouts } from './proxy-timeouts';
 
-/** A name of at most 63, perhaps after a DNS name and a slash: no API server takes another key (ValidateAnnotations, 1.36.3). */
-const annotationKey =
-  /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?[a-z0-9]([-a-z0-9_.]{0,61}[a-z0-9])?$/i;
-const annotations = z.record(z.string(), z.string()).superRefine((given, context) => {
-  const fix = 'write a name of letters and digits, with "-", "_" and "." between, such as example.com/reason';
-  for (const key of Object.keys(given).filter((key) => !annotationKey.test(key)))
-    rule(context, 'BAD-VALUE', 'is not the key of an annotation', fix, [key]);
-});
+const annotations = z.record(z.string(), z.string()).superRefine(annotationsRule);
 
 const times = z.int().min(1).optional();
 const probeValues = z.looseObject({
@@ -123,15 +118,7 @@ function declared(server: Server, secretName: string) {
     env: environmentOf(server),
     envFrom: [{ secretRef: { name: secretName } }],
     image: { repository, tag },
-    ingress: server.isPublic
-      ? {
-          enabled: true,
-          className: server.platform.ways.ingress.className,
-          hosts: [server.host],
-          // nginx itself waits for 60 s, which is enough for tools that say nothing.
-          ...(server.call.timeoutSeconds > contract.call.timeoutSeconds ? { annotations: proxyTimeouts(server) } : {}),
-        }
-      : { enabled: false },
+    ingress: ingressOf(server),
     livenessProbe: probe(server),
     readinessProbe: probe(server),
     // A login wall in front of /worker and /mcp would answer machines with a page for people.
@@ -139,6 +126,17 @@ function declared(server: Server, secretName: string) {
     resources: server.resources,
     service: { internalPort: contract.port },
   } satisfies StAppValues;
+}
+
+function ingressOf(server: Server): StAppValues['ingress'] {
+  const { isPublic, host, platform, call } = server;
+  const { ingress } = platform.ways;
+  if (!isPublic || ingress === undefined) return { enabled: false };
+  // nginx itself waits for 60 s, which is enough for tools that say nothing.
+  const usual = call.timeoutSeconds > contract.call.timeoutSeconds ? proxyTimeouts(server) : {};
+  const annotations = ingressAnnotations(server, ingress, usual);
+  const isAnnotated = Object.keys(annotations).length > 0;
+  return { enabled: true, className: ingress.className, hosts: [host], ...(isAnnotated && { annotations }) };
 }
 
 function probe({ probes = 'off' }: Server) {
@@ -151,15 +149,20 @@ function probe({ probes = 'off' }: Server) {
 }
 
 /** What can be declared and has no place in this chart. */
-function unmapped({ image, source }: Server): readonly Problem[] {
-  if (parseImage(image)?.digest === undefined) return [];
-  return [
-    new Problem('UNMAPPED-FIELD', `Cannot use image "${image}": the chart st-app is not known to take a digest`, {
-      file: source,
-      path: 'image',
-      fix: 'use an exact tag, or the plain runtime',
-    }),
-  ];
+function unmapped({ image, isPublic, platform, source: file }: Server): readonly Problem[] {
+  const problems: Problem[] = [];
+  if (parseImage(image)?.digest !== undefined) {
+    const message = `Cannot use image "${image}": the chart st-app is not known to take a digest`;
+    const fix = 'use an exact tag, or the plain runtime';
+    problems.push(new Problem('UNMAPPED-FIELD', message, { file, path: 'image', fix }));
+  }
+  if (isPublic && platform.ways.ingress?.clusterIssuer !== undefined) {
+    const path = 'ways.ingress.clusterIssuer';
+    const message = `Cannot use ${path}: the chart st-app is not known to take the name of a certificate's Secret`;
+    const fix = `use the plain runtime in ${file}, or leave the certificate to the controller`;
+    problems.push(new Problem('UNMAPPED-FIELD', message, { file: platform.source, path, fix }));
+  }
+  return problems;
 }
 
 const asProblem =

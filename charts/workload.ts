@@ -1,7 +1,6 @@
 import {
   type DeploymentSpec,
   type HorizontalPodAutoscalerSpecV2,
-  type IngressSpec,
   IntOrString,
   KubeDeployment,
   KubeHorizontalPodAutoscalerV2,
@@ -15,6 +14,7 @@ import {
 import { Construct } from 'constructs';
 import type { Server } from '../model/spec';
 import { contract } from '../worker/contract';
+import { ingressAnnotations, ingressSpec } from './ingress';
 import { labelSelector, labelsOf, selectorOf } from './labels';
 import { networkPolicy } from './network-policy';
 import { podTemplate } from './pod-template';
@@ -36,9 +36,10 @@ export class Workload extends Construct {
       spec: deployment(server, secretName),
     });
     new KubeService(this, 'service', { metadata, spec: service(server) });
-    if (isPublic) {
-      const spec = ingress(server);
-      new KubeIngress(this, 'ingress', { metadata: { ...metadata, annotations: ingressAnnotations(server) }, spec });
+    const { ingress } = server.platform.ways;
+    if (isPublic && ingress !== undefined) {
+      const annotations = ingressAnnotations(server, ingress, usualAnnotations(server));
+      new KubeIngress(this, 'ingress', { metadata: { ...metadata, annotations }, spec: ingressSpec(server, ingress) });
     }
     if (fewest(server) > 1) {
       new KubePodDisruptionBudget(this, 'disruption-budget', { metadata, spec: disruptionBudget(server) });
@@ -71,15 +72,6 @@ function service(server: Server): ServiceSpec {
   };
 }
 
-function ingress({ host, name, platform }: Server): IngressSpec {
-  const backend = { service: { name, port: { name: 'http' } } };
-  return {
-    ingressClassName: platform.ways.ingress.className,
-    rules: [{ host, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }],
-    tls: [{ hosts: [host] }],
-  };
-}
-
 function disruptionBudget(server: Server): PodDisruptionBudgetSpec {
   return { maxUnavailable: IntOrString.fromNumber(1), selector: labelSelector(server) };
 }
@@ -98,6 +90,6 @@ function fewest({ replicas }: Server): number {
 }
 
 /** Above the worker's own limits, which is where a caller should learn of them: 4 MiB of body, the time of its tools. */
-function ingressAnnotations(server: Server) {
+function usualAnnotations(server: Server) {
   return { 'nginx.ingress.kubernetes.io/proxy-body-size': '5m', ...proxyTimeouts(server) };
 }

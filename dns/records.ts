@@ -2,8 +2,9 @@ import { isIP } from 'node:net';
 import type { Platform } from '../model/platform';
 import { Problem } from '../model/problem';
 import type { Server } from '../model/spec';
+import { activeWay, waysOf } from '../model/ways';
 
-/** A public name that points at the cluster's ingress. */
+/** A public name that points at the cluster's active way in. */
 export interface DnsRecord {
   /** Terraform's label. Changing it makes Terraform destroy the record and create another. */
   readonly label: string;
@@ -21,13 +22,14 @@ export interface DnsRecord {
 
 /** The record of a public server; an internal one has none. */
 export function recordOf(server: Server): DnsRecord | undefined {
-  if (!server.isPublic) return undefined;
-  const { resourceLabel, host, name, platform } = server;
+  const way = activeWay(server.platform);
+  if (!server.isPublic || way === undefined) return undefined;
+  const { resourceLabel, host, name } = server;
   return {
     label: resourceLabel,
     name: host,
     type: 'CNAME',
-    content: platform.ways.ingress.address,
+    content: way.address,
     ttl: 1,
     proxied: false,
     comment: `${name}: MCP server`,
@@ -35,18 +37,20 @@ export function recordOf(server: Server): DnsRecord | undefined {
 }
 
 /** What the platform's facts would break for every record: a target that the public cannot reach. */
-export function targetProblems({ source: file, ways, dns: { zone } }: Platform): readonly Problem[] {
-  const target = ways.ingress.address;
-  const refuse = (reason: string) => [
-    new Problem('DNS-TARGET', `Cannot point records at "${target}": it ${reason}`, {
-      file,
-      path: 'ways.ingress.address',
-      fix: `name the ingress as the public sees it, such as ingress.${zone}`,
-    }),
-  ];
-  if (isIP(target) !== 0) return refuse('is an address, and a CNAME points at a name');
-  if (!/^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/.test(target))
-    return refuse('is not a whole lower-case name');
-  if (/\.(local|svc|internal|localhost|test|invalid)$/.test(target)) return refuse('is known inside a network only');
-  return [];
+export function targetProblems(platform: Platform): readonly Problem[] {
+  const { source: file, dns } = platform;
+  return waysOf(platform).flatMap(({ kind, path, address }) => {
+    const reason = unreachable(address);
+    if (reason === undefined) return [];
+    const fix = `name the ${kind} as the public sees it, such as ${kind}.${dns.zone}`;
+    const message = `Cannot point records at "${address}": it ${reason}`;
+    return [new Problem('DNS-TARGET', message, { file, path: `${path}.address`, fix })];
+  });
+}
+
+function unreachable(target: string): string | undefined {
+  if (isIP(target) !== 0) return 'is an address, and a CNAME points at a name';
+  if (!/^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/.test(target)) return 'is not a whole lower-case name';
+  if (/\.(local|svc|internal|localhost|test|invalid)$/.test(target)) return 'is known inside a network only';
+  return undefined;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { rule } from './schema-problems';
 
 /** A label of a host or an object, or the name of a namespace: 1 to 63 characters (RFC 1123). */
 export const label = z
@@ -21,3 +22,14 @@ export const objectName = z
     /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
     'is not the name of an object',
   );
+
+/** A name of at most 63, perhaps after a DNS name and a slash: no API server takes another key (ValidateAnnotations, 1.36.3). */
+const annotationKey =
+  /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?[a-z0-9]([-a-z0-9_.]{0,61}[a-z0-9])?$/i;
+
+/** Refuses what no API server takes as annotations. */
+export function annotationsRule(given: Readonly<Record<string, string>>, context: z.core.$RefinementCtx): void {
+  const fix = 'write a name of letters and digits, with "-", "_" and "." between, such as example.com/reason';
+  for (const key of Object.keys(given).filter((key) => !annotationKey.test(key)))
+    rule(context, 'BAD-VALUE', 'is not the key of an annotation', fix, [key]);
+}

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Platform } from './platform';
 import { rule } from './schema-problems';
+import { waysOf } from './ways';
 
 /**
  * A host that may stand in the zone's public record and on the ingress: whole, lower case, in the zone, and no name that a
@@ -24,13 +25,14 @@ export function hostRule({ name, flag, dns: { zone } }: Platform, platforms: rea
   });
 }
 
-/** Names that lead to the platform: a record of the ingress would point at itself, one of the registry away from it. */
-function ownNames({ ways, registry, source }: Platform) {
+/** Names that lead to the platform: a record of a way in would point at itself, one of the registry away from it. */
+function ownNames(platform: Platform) {
+  const { registry, source } = platform;
   return [
-    {
-      name: ways.ingress.address.toLowerCase(),
-      what: `what every public name points to (ways.ingress.address of ${source})`,
-    },
+    ...waysOf(platform).map(({ path, address }) => ({
+      name: address.toLowerCase(),
+      what: `what every public name points to (${path}.address of ${source})`,
+    })),
     { name: registry.split(/[:/]/)[0], what: `where the images are (registry of ${source})` },
   ];
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { domain, folder, label, objectName, text } from './fields';
 import type { Problem } from './problem';
 import { problemsFrom } from './schema-problems';
+import { Ways } from './ways';
 
 /**
  * The name alone, without its owner and the ending of its address: a folder of `dist/`, beside what goes to no target.
@@ -52,13 +53,15 @@ export const PlatformEntry = z.strictObject({
         name: objectName,
         namespace: label,
       }),
+      /**
+       * The port of the Service that the chart makes, under the release's name.
+       * @default - the worker's own, 8000
+       */
+      servicePort: z.int().min(1).max(65535).optional(),
     })
     .optional(),
   /** How callers from outside reach the servers. */
-  ways: z.strictObject({
-    /** The ingress controller: its class, the name that public records point to, and the namespace its pods run in. */
-    ingress: z.strictObject({ className: objectName, address: text, namespace: label }),
-  }),
+  ways: Ways,
   /** The self-hosted Arcade engine that calls the workers. */
   engine: z.strictObject({ namespace: label }),
   /** The certificate that secrets of this cluster are sealed under, pinned by the SHA-256 of its DER bytes. */

@@ -1,142 +1,33 @@
+import { ofDeclarations } from './problems/declaration';
+import { ofDeliveries } from './problems/delivery';
+import { ofLiveServers } from './problems/live';
+import { ofSealing } from './problems/sealing';
+
+/** What a code means in general, and what ends the problem unless its message says it better. Markdown. */
+export interface ProblemMeaning {
+  readonly means: string;
+  readonly fix: string;
+}
+
+const byPart = {
+  'Declarations and what is rendered': ofDeclarations,
+  Sealing: ofSealing,
+  'Delivery and Flux': ofDeliveries,
+  'A live server and the engine': ofLiveServers,
+} as const satisfies Readonly<Record<string, Readonly<Record<string, ProblemMeaning>>>>;
+
 /**
- * Every code a command can report to the person at the keyboard. A code never changes once released; sentences may.
- * The README's table explains each; a test compares the two lists, and another provokes every code.
+ * Every code a command can report. A code never changes once released; sentences may. Source of docs/problems.md, of
+ * `npm run explain`, and of the fix of a problem that gives none.
  */
-export const problemCodes = [
-  // The command line and the repository.
-  'USAGE',
-  'TOOL-MISSING',
-  'MACHINE',
-  'DEFECT',
-  // What is written anew, and what it would overwrite.
-  'NAME-TAKEN',
-  // A declaration, and what is rendered from it.
-  'SERVER-FIELD',
-  'SERVER-UNKNOWN',
-  'PLATFORM-FIELD',
-  'PLATFORM-UNKNOWN',
-  'PLATFORM-CLASH',
-  'PLATFORM-OVERRIDE',
-  'TOOLKIT-DUPLICATE',
-  'TOOL-FILE',
-  'TOOL-IMPORT',
-  'TOOL-LOAD',
-  'TOOL-WORD',
-  'TOOL-BREAKING',
-  'TOOL-ADDED',
-  'SINCE-REF',
-  'TOOL-UNKNOWN',
-  'IMAGE-FOREIGN',
-  'IMAGE-LITERAL',
-  'IMAGE-OLDER',
-  'ROLLBACK-NONE',
-  'SCHEMA',
-  'RULE',
-  'API-REMOVED',
-  'UNPINNED',
-  'SOURCE-UNSET',
-  'UNKNOWN-VALUE',
-  'UNMAPPED-FIELD',
-  'NULL-VALUE',
-  'BAD-VALUE',
-  'SUBSTITUTION',
-  'NAME',
-  'DUPLICATE-OBJECT',
-  'NOT-A-MANIFEST',
-  'POLICY',
-  // Sealed values.
-  'SEAL-MISSING',
-  'SEAL-FORM',
-  'SEAL-LABEL',
-  'SEAL-SCOPE',
-  'SEAL-MIXED',
-  'SEAL-SAMPLE',
-  'SEAL-UNUSED',
-  'SEAL-ROTATION',
-  'SEAL-WRITE',
-  'CERT-NONE',
-  'CERT-NOT-RSA',
-  'CERT-WEAK',
-  'CERT-EXPIRED',
-  'CERT-PIN',
-  'CERT-SOON',
-  'CERT-OLD',
-  'CERT-FUTURE',
-  'CERT-EXTRA',
-  'CERT-FETCH',
-  'SECRET-EMPTY',
-  'SECRET-NEWLINE',
-  'SECRET-SIZE',
-  'SECRET-ENCODING',
-  'SECRET-ARGV',
-  'SECRET-INPUT',
-  'SECRET-OUTPUT',
-  'SECRET-LEAK',
-  // Names in the public zone.
-  'DNS-NAME',
-  'DNS-TARGET',
-  'DNS-DUPLICATE',
-  'DNS-ZONE-UNSET',
-  'HOST-MISMATCH',
-  // A deployed server, as the engine and its clients find it.
-  'DNS-UNRESOLVED',
-  'DNS-CNAME',
-  'INTERNAL-URL',
-  'UNREACHABLE',
-  'TLS-INVALID',
-  'TLS-SOON',
-  'LOGIN-WALL',
-  'HEALTH',
-  'TOOLS-OPEN',
-  'TOKEN-REFUSED',
-  'TOOLS-DIFFER',
-  'TOOL-FAILS',
-  'MCP',
-  'SLOW',
-  'CLUSTER',
-  'SECRET-NOT-SYNCED',
-  'RELEASE-NOT-READY',
-  'RELEASE-DRIFTED',
-  'RELEASE-SUSPENDED',
-  'IMAGE-DIFFERS',
-  'IMAGE-REWRITTEN',
-  'PODS-WAITING',
-  'PODS-STALE',
-  // The engine, and what it is told of a server.
-  'NOT-VERIFIED',
-  'ENGINE-KEY',
-  'ENGINE-ANSWER',
-  'ENGINE-WORKER',
-  'ENGINE-NO-TOOLS',
-  'ENGINE-ALLOWLIST',
-  // The committed output.
-  'DIST-STALE',
-  'DIST-WRITE',
-  'DIST-UNCOMMITTED',
-  // The two target repositories.
-  'TARGET-GIT',
-  'TARGET-PATH',
-  'TARGET-BRANCH',
-  'TARGET-DIRTY',
-  'TARGET-IGNORED',
-  'TARGET-WRITE',
-  'NOT-OURS',
-  'HAND-EDITED',
-  'HISTORY-MISSING',
-  'NAMESPACE-REMOVED',
-  'RELEASE-REPLACED',
-  'RECORD-REPLACED',
-  'REPLICAS-RESET',
-  'ADDRESS-CHANGED',
-  'FLUX-BUILD',
-  'FLUX-UNREAD',
-  'FLUX-TRANSFORM',
-  'FLUX-UNCHECKED',
-  // The forge that pull requests are opened in.
-  'FORGE-TOKEN',
-  'FORGE-ANSWER',
-  'FORGE-BRANCH',
-] as const;
+export const problemMeanings = { ...ofDeclarations, ...ofSealing, ...ofDeliveries, ...ofLiveServers };
 
 /** One of them. */
-export type ProblemCode = (typeof problemCodes)[number];
+export type ProblemCode = keyof typeof problemMeanings;
+
+/** All of them. */
+// Object.keys widens to string; these are the keys.
+export const problemCodes = Object.keys(problemMeanings) as readonly ProblemCode[];
+
+/** The codes and their meanings under the headings of docs/problems.md, in its order. */
+export const problemParts: Readonly<Record<string, Readonly<Record<string, ProblemMeaning>>>> = byPart;

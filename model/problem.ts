@@ -1,4 +1,4 @@
-import type { ProblemCode } from './problem-codes';
+import { type ProblemCode, problemMeanings } from './problem-codes';
 
 export type { ProblemCode };
 
@@ -11,8 +11,11 @@ export interface ProblemDetails {
   readonly file?: string | undefined;
   /** The address inside the file, such as `image` or `spec.values.ingress`. @default - the whole file */
   readonly path?: string | undefined;
-  /** What to do next: a command or an instruction. Never contains a secret. */
-  readonly fix: string;
+  /**
+   * What to do next: a command or an instruction. Never contains a secret.
+   * @default - the general fix of its code
+   */
+  readonly fix?: string;
   /** @default - `error` */
   readonly level?: ProblemLevel;
   /** What made this happen, for `DEBUG=1`. @default - none */
@@ -28,12 +31,12 @@ export class Problem extends Error {
   readonly fix: string;
   readonly level: ProblemLevel;
 
-  constructor(code: ProblemCode, message: string, details: ProblemDetails) {
+  constructor(code: ProblemCode, message: string, details: ProblemDetails = {}) {
     super(printable(message), { cause: details.cause });
     this.code = code;
     this.file = details.file && printable(details.file);
     this.path = details.path && printable(details.path);
-    this.fix = printable(details.fix);
+    this.fix = printable(details.fix ?? problemMeanings[code].fix.replaceAll('`', ''));
     this.level = details.level ?? 'error';
   }
 

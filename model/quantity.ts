@@ -47,7 +47,7 @@ function faultOf(resource: string, text: string): Fault | undefined {
 
 function faultOfCores(text: string): Fault | undefined {
   const fix = 'write cores, such as "50m" or "1.5"';
-  const [nano, [, , suffix = ''] = []] = [nanoOf(text), form.exec(text) ?? []];
+  const [nano, [, , suffix = ''] = []] = [nanoOf(text), quantityForm.exec(text) ?? []];
   if (nano === undefined) return { found: 'is not a number of cores', fix };
   if (/^([kMGTPE]|.i)$/.test(suffix)) return { found: 'is an amount of bytes, and CPU is counted in cores', fix };
   if (nano <= 0n) return { found: 'is not above 0', fix };
@@ -98,7 +98,7 @@ function meantUnit(text: string): string | undefined {
  * @returns undefined for what is no quantity. An exponent of more than two digits, which Kubernetes takes, is none here
  */
 export function nanoOf(text: string): bigint | undefined {
-  const [, number = '', suffix = ''] = form.exec(text) ?? [];
+  const [, number = '', suffix = ''] = quantityForm.exec(text) ?? [];
   if (!/\d/.test(number)) return undefined;
   const [whole = '', fraction = ''] = number.replace('+', '').split('.');
   const power = suffix in decimal ? Number(decimal[suffix]) : Number(/^[eE]([+-]?\d+)$/.exec(suffix)?.[1] ?? 0);
@@ -112,7 +112,8 @@ export function nanoOf(text: string): bigint | undefined {
 
 const decimal: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
 const binary = ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
-const form = /^([+-]?(?:\d+\.?\d*|\.\d+))([numkMGTPE]?|[KMGTPE]i|[eE][+-]?\d{1,2})$/;
+/** A quantity: its number and its unit. */
+export const quantityForm = /^([+-]?(?:\d+\.?\d*|\.\d+))([numkMGTPE]?|[KMGTPE]i|[eE][+-]?\d{1,2})$/;
 
 const nanoPerOne = 10n ** 9n;
 const nanoPerMilli = 10n ** 6n;

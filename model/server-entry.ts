@@ -88,7 +88,8 @@ const fields = z.strictObject({
    */
   runtime: z.enum(['st-app', 'plain']).optional(),
   /**
-   * How the kubelet asks whether the server lives: `http` asks the worker's health path, `tcp` opens its port.
+   * How the kubelet asks whether the server lives: `http` asks the worker's `/live` and `/ready` on its operations port,
+   * or the health path of an image built elsewhere and of st-app; `tcp` opens its port.
    * @default - off with st-app, http with plain
    */
   probes: z.enum(['off', 'tcp', 'http']).optional(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Platform } from './platform';
 import { rule } from './schema-problems';
+import { waysOf } from './ways';
 
 /** The name of a server's folder, which becomes a namespace, a release and a label of its host. */
 export function nameRule(platform: Pick<Platform, 'source' | 'ways' | 'engine' | 'chart'>) {
@@ -45,7 +46,10 @@ const reserved: readonly (readonly [names: RegExp, reason: string])[] = [
 /** The namespaces that a platform's file knows as those of others. */
 function othersNamespaces({ ways, engine, chart }: Parameters<typeof nameRule>[0]) {
   return [
-    ['ways.ingress.namespace', ways.ingress.namespace],
+    ...waysOf({ ways }).map(({ path, namespace }) => [`${path}.namespace`, namespace] as const),
+    ...(ways.gateway?.parentRefs ?? []).map(
+      ({ namespace }, index) => [`ways.gateway.parentRefs.${index}.namespace`, namespace] as const,
+    ),
     ['engine.namespace', engine.namespace],
     ['chart.source.namespace', chart?.source.namespace],
   ] as const;

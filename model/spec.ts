@@ -12,6 +12,7 @@ import { ServerEntry } from './server-entry';
 import { nameRule, toolkitNameRule } from './server-name';
 import { sorted } from './sorted';
 import { toldOnce } from './told-once';
+import { activeWay } from './ways';
 
 /** One server on one platform, with its defaults and every name it will be known by there. */
 export type Server = Readonly<Omit<z.output<typeof ServerEntry>, keyof ReturnType<typeof namesOf> | 'platforms'>> &
@@ -94,6 +95,7 @@ export function namesOf(
   const isPublic = exposure === 'public';
   const publicHost = host ?? usualHost(name, platform);
   const internalHost = `${name}.${name}.svc.cluster.local`;
+  const servicePort = (runtime === 'st-app' ? platform.chart?.servicePort : undefined) ?? contract.port;
   return {
     name,
     platform,
@@ -108,8 +110,10 @@ export function namesOf(
     isPublic,
     /** The name that callers use: in the zone for a public server, in the cluster for an internal one. */
     host: isPublic ? publicHost : internalHost,
+    /** The port of its Service, which is called like the server in both runtimes. */
+    servicePort,
     /** What is registered with the engine, without `/worker`. */
-    url: isPublic ? `https://${publicHost}` : `http://${internalHost}:${contract.port}`,
+    url: isPublic ? `https://${publicHost}` : `http://${internalHost}:${servicePort}`,
     /** The folder of its manifests in `dist/`. */
     manifests: `${platform.gitops.repository}/${platform.gitops.appsPath}/${name}`,
     /** Where its sealed values lie, from the repository's root. */
@@ -156,6 +160,10 @@ function fieldsRule(platform: Platform, tools: readonly string[] | undefined) {
       }
     }
     const { runtime, values = {} } = entry;
+    if (entry.exposure !== 'internal' && activeWay(platform) === undefined) {
+      const fix = `declare an ingress or a Gateway in ways of ${source}, or write exposure: 'internal'`;
+      rule(context, 'SERVER-FIELD', 'is public, and the platform has no way in', fix, ['exposure']);
+    }
     if (runtime === 'st-app' && chart === undefined) {
       const fix = `write runtime: 'plain', or declare the chart in ${source}`;
       rule(context, 'UNMAPPED-FIELD', 'needs a chart, and the platform has none', fix, ['runtime']);

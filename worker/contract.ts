@@ -7,6 +7,8 @@ export const contract = {
   port: 8000,
   /** The port of metrics and probes of the process itself. The Service does not expose it. */
   operationsPort: 9090,
+  /** What is asked there: whether the process lives, whether it should get calls, and what it has counted. */
+  operations: { live: '/live', ready: '/ready', metrics: '/metrics' },
   /** The paths the engine calls; the prefix is fixed (arcade-mcp-server 1.26.0; those of resources 1.32.1). */
   paths: {
     health: '/worker/health',

@@ -1,6 +1,6 @@
 import { type Manifest, render } from '../../charts/render';
 import type { Server } from '../../model/spec';
-import { testPlatform, testSealed, testServer } from '../../testing/fixtures';
+import { testPlatform, testSealed, testServer, testWays } from '../../testing/fixtures';
 import { hostAgreement } from './host-agreement';
 import { outputProblems, plainText } from './index';
 import type { OutputFile } from './output-file';
@@ -132,7 +132,7 @@ test.each([
   'ingress',
   'ingress.example.com.',
 ])('records that point at "%s" are refused', (target) => {
-  const ways = { ingress: { ...testPlatform.ways.ingress, address: target } };
+  const ways = { ingress: { ...testWays.ingress, address: target } };
   const platform = { ...testPlatform, ways };
   expect(platformFacts(platform)).toMatchObject([{ code: 'DNS-TARGET', fix: expect.stringContaining('example.com') }]);
 });

@@ -1,6 +1,6 @@
 import { withoutDigits } from '../../model/secret-name';
 import { serverList } from '../../model/servers';
-import { namedPlatform, stagingPlatform, testPlatform, testSealed } from '../../testing/fixtures';
+import { namedPlatform, stagingPlatform, testPlatform, testSealed, testWays } from '../../testing/fixtures';
 import { mostDrawn, topology } from './topology';
 
 function picture(entries: readonly object[]): string {
@@ -42,10 +42,8 @@ const labels = (text: string) =>
   [...text.matchAll(/"([^"]*)"/g)].flatMap(([, label = '']) => label.split('<br>')).sort();
 
 test('a public server is drawn from both callers to the pod, with its record, image and secret', () => {
-  const {
-    dns,
-    ways: { ingress },
-  } = testPlatform;
+  const { dns } = testPlatform;
+  const { ingress } = testWays;
   const text = picture([{}]);
   expect(labels(withoutDigits(text))).toEqual(
     [

@@ -5,6 +5,7 @@ import type { Sealed } from '../../model/sealed';
 import { secretNameOf } from '../../model/secret-name';
 import { distinct } from '../../model/servers';
 import type { Server } from '../../model/spec';
+import { waysOf } from '../../model/ways';
 import { contract } from '../../worker/contract';
 
 /** A server with the sealed values that its pods get. */
@@ -46,23 +47,23 @@ function picture(servers: readonly SealedServer[]): readonly string[] {
   ];
 }
 
-/** From the callers to the pods: through the public name and the ingress, or straight, inside the cluster. */
+/** From the callers to the pods: through the public name and a way in, or straight, inside the cluster. */
 function serverLines({ server, sealed }: SealedServer, index: number): readonly string[] {
-  const {
-    ways: { ingress },
-    chart,
-  } = server.platform;
-  const { host, isPublic, namespace, replicas, runtime, url } = server;
+  const { chart } = server.platform;
+  const [active, ...others] = waysOf(server.platform);
+  const { host, isPublic, namespace, replicas, runtime, servicePort, url } = server;
   const pods = typeof replicas === 'number' ? replicas : `${replicas.min}-${replicas.max}`;
   const kind = runtime === 'st-app' ? `${chart?.name} ${chart?.version}` : 'Deployment';
   const entrance = [
-    `engine -->|"/worker"| host${index}[/${label(host, `CNAME ${ingress.address}`)}/]`,
-    `client -->|"${contract.paths.mcp}"| host${index} -->|${label(`ingress ${ingress.className}`)}| service${index}`,
+    `engine -->|"/worker"| host${index}[/${label(host, `CNAME ${active?.address}`)}/]`,
+    `client -->|"${contract.paths.mcp}"| host${index} -->|${label(active?.title ?? '')}| service${index}`,
+    // It serves, and no record leads there.
+    ...others.map(({ title, address }) => `host${index} -.->|${label(title, address)}| service${index}`),
   ];
   return [
     ...(isPublic ? entrance : [`engine -->|"/worker"| service${index}`]),
     `subgraph namespace${index}[${label(`namespace ${namespace}`)}]`,
-    `  service${index}[${label('service', isPublic ? `port ${contract.port}` : url)}] --> pod${index}`,
+    `  service${index}[${label('service', isPublic ? `port ${servicePort}` : url)}] --> pod${index}`,
     `  pod${index}[${label(`pod × ${pods}`, kind, imageOf(server))}]`,
     `  secret${index}[(${label(`secret ${secretNameOf(server, sealed)}`, ...sealed.keys())})] -.-> pod${index}`,
     'end',

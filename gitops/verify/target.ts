@@ -2,6 +2,7 @@ import { Problem } from '../../model/problem';
 import type { Sealed } from '../../model/sealed';
 import { secretNameOf } from '../../model/secret-name';
 import type { Server } from '../../model/spec';
+import { activeWay } from '../../model/ways';
 import type { Allowlist } from '../engine/allowlist';
 import type { Secret } from '../seal/secret';
 import type { ToolSources } from '../tools/published';
@@ -66,7 +67,7 @@ export function targetOf(server: Server, options: TargetOptions): Target {
     words: `${server.name}${server.platform.flag}`,
     url,
     isInternal: isDeclared && !server.isPublic,
-    cname: isDeclared && server.isPublic ? server.platform.ways.ingress.address : undefined,
+    cname: isDeclared && server.isPublic ? activeWay(server.platform)?.address : undefined,
     expectedTools: expectedTools ?? sources?.tools.map(({ name }) => `${sources.toolkit.name}.${name}`),
     sources: expectedTools === undefined ? sources : undefined,
     cluster: sealed && clusterTarget(server, sealed),

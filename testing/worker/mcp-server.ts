@@ -3,6 +3,7 @@ import { loadCatalog } from '../../worker/catalog/load';
 import type { ResourceServerSettings } from '../../worker/config/resource-server';
 import { contract } from '../../worker/contract';
 import { McpDispatcher } from '../../worker/mcp/dispatcher';
+import { RequestStates } from '../../worker/mcp/request-state';
 import { withResources } from '../../worker/mcp/resources';
 import { type DispatcherOptions, type McpService, mcpLimits } from '../../worker/mcp/service';
 import { maxTextBytes, type ToolSurroundings, toolService } from '../../worker/mcp/tools';
@@ -97,6 +98,8 @@ export function toolServiceOf(tools: ReadonlyMap<string, unknown>, surroundings:
     secretOf: () => undefined,
     maxTextBytes,
     logCall: () => undefined,
+    logSaid: () => undefined,
+    states: new RequestStates(['the secret of the test']),
     ...surroundings,
   };
   return withResources(toolService(catalog, all), catalog.resources, all);

@@ -4,13 +4,18 @@ import { NetworkTransportError, type ToolError, UpstreamError, UpstreamRateLimit
 /**
  * The response, if it is a success; for tools, which get `fetch` from nowhere else. The message names the status and
  * never the body.
+ * @param hide takes out of the address what must not be shown. @default - nothing but its query
  * @throws UpstreamError, or UpstreamRateLimitError for 429 and for 403 with an exhausted limit or a time to wait
  */
-export function orUpstreamError(response: Response, method = 'GET'): Response {
+export function orUpstreamError(
+  response: Response,
+  method = 'GET',
+  hide: (text: string) => string = (text) => text,
+): Response {
   if (response.ok) return response;
   const { status, headers, url } = response;
   const message = `Upstream answered ${status} ${STATUS_CODES[status] ?? ''}`.trim();
-  const extra = { service: hostOf(url), endpoint: url.replace(/[?#].*$/s, ''), http_method: method };
+  const extra = { service: hostOf(url), endpoint: hide(url.replace(/[?#].*$/s, '')), http_method: method };
   if (isLimited(status, headers))
     throw new UpstreamRateLimitError(message, { retryAfterMs: delayMs(headers, Date.now()), extra });
   throw new UpstreamError(message, status, { extra });
@@ -24,6 +29,8 @@ export function transportError(error: unknown): ToolError | undefined {
   if (error.name === 'TimeoutError' || /TIMEOUT|ETIMEDOUT/.test(code)) {
     return new NetworkTransportError('No answer in time', 'timeout', details);
   }
+  // Of a body that breaks off (undici 7).
+  if (error.message === 'terminated') return new NetworkTransportError('The connection failed', 'unmapped', details);
   if (error.message !== 'fetch failed') return undefined;
   if (/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/.test(code)) {
     return new NetworkTransportError('The service cannot be reached', 'unreachable', details);

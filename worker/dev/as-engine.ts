@@ -1,8 +1,11 @@
+import { askNoEngine } from '../catalog/asking';
 import type { Failure, LogEntry, ToolOutcome } from '../catalog/call';
 import type { CallDetails } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
+import type { Said } from '../catalog/said';
 import { readEnvelope } from '../routes/envelope';
 import { answerTo, runAsAsked, toolOf } from '../routes/invoke';
+import { msSince } from '../telemetry/call-log';
 
 /** What a test gives a tool, whoever calls. */
 export interface Given extends Pick<CallDetails, 'token' | 'secrets' | 'metadata'> {
@@ -28,23 +31,23 @@ export interface EngineAnswer {
 }
 
 /**
- * What an engine gets that calls a tool.
- * @param ended hears how the call ended, and says when
+ * What an engine gets that calls a tool, and what the tool says meanwhile.
  * @throws WorkerError for an input that is no object
  */
 export async function seenByEngine(
   catalog: Catalog,
   { userId, token, secrets, metadata, input, name }: Given,
-  ended: (outcome: ToolOutcome) => { readonly finishedAt: number; readonly durationMs: number },
-): Promise<EngineAnswer> {
+): Promise<{ readonly engine: EngineAnswer; readonly outcome: ToolOutcome; readonly log: readonly Said[] }> {
   const body = {
     tool: { name, toolkit: catalog.toolkit.name },
     inputs: input,
     context: { user_id: userId, secrets, metadata, ...(token === undefined ? {} : { authorization: { token } }) },
     execution_id: 'test',
   };
+  const startedAt = performance.now();
   const envelope = readEnvelope(Buffer.from(JSON.stringify(body)));
-  const outcome = await runAsAsked(toolOf(catalog, envelope), envelope);
-  const { finishedAt, durationMs } = ended(outcome);
-  return JSON.parse(answerTo(outcome, 'test', finishedAt, durationMs));
+  const log: Said[] = [];
+  const reach = () => ({ ask: askNoEngine, log: (said: Said) => void log.push(said) });
+  const outcome = await runAsAsked(toolOf(catalog, envelope), envelope, reach, startedAt);
+  return { engine: JSON.parse(answerTo(outcome, 'test', Date.now(), msSince(startedAt))), outcome, log };
 }

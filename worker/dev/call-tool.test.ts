@@ -184,3 +184,109 @@ test('a definition that no worker loads is refused with what is wrong', async ()
     ),
   ).rejects.toThrow('is not a tool name');
 });
+
+const booking = defineTool({
+  description: 'Fixture: books after it has asked twice.',
+  input: z.strictObject({ city: z.string().describe('Where.') }),
+  output: z.string(),
+  logs: true,
+  examples: [{ input: { city: 'Oslo' }, context: { answers: ['cancel'] }, fails: 'TOOL_RUNTIME_CONTEXT_REQUIRED' }],
+  async run({ city }, { ask, log, fetch }) {
+    log('asking', { city });
+    const { nights } = await ask({ nights: z.int().min(1).describe('How many.') }, 'How long?');
+    await ask({}, `${nights} nights in ${city}?`);
+    const response = await fetch(`https://hotels.example.com/${city}/${nights}`);
+    return response.text();
+  },
+});
+
+describe.each(['2026-07-28', '2025-11-25'])('a person before a client of %s', (revision) => {
+  const hotel = { revision, fetch: () => new Response('booked') };
+
+  test('is asked what the tool wants to know, and an engine is told that it has no such person', async () => {
+    const seen = await callTool(booking, { city: 'Oslo' }, { ...hotel, answers: [{ nights: 0 }, { nights: 3 }, {}] });
+    expect(seen).toMatchObject({
+      value: 'booked',
+      mcp: { structuredContent: { result: 'booked' } },
+      engine: { success: false, output: { error: { kind: 'TOOL_RUNTIME_CONTEXT_REQUIRED' } } },
+      asked: [
+        { message: 'How long?', requestedSchema: { required: ['nights'] } },
+        { message: expect.stringMatching(/^How long\?\n\nThe last answer does not fit/) },
+        { message: '3 nights in Oslo?' },
+      ],
+    });
+    expect(seen.requests.map(({ url }) => url)).toEqual(['https://hotels.example.com/Oslo/3']);
+    expect(seen.log).toContainEqual({ level: 'info', message: 'asking', fields: { city: 'Oslo' } });
+    expect(seen.notifications).toContainEqual({
+      method: 'notifications/message',
+      params: expect.objectContaining({ level: 'info', data: { message: 'asking', city: 'Oslo' } }),
+    });
+  });
+
+  test('may say no, and nothing is done', async () => {
+    const { failure, mcp, requests } = await callTool(
+      booking,
+      { city: 'Oslo' },
+      { ...hotel, answers: [{ nights: 2 }, 'decline'] },
+    );
+    expect([failure?.additional_prompt_content, mcp.isError, requests]).toEqual([
+      expect.stringContaining('The person said no'),
+      true,
+      [],
+    ]);
+  });
+
+  test('who is not given an answer fails the test', async () => {
+    await expect(callTool(booking, { city: 'Oslo' }, hotel)).rejects.toThrow(
+      'Cannot answer "How long?": the test gives no answer',
+    );
+  });
+
+  test('cannot be asked where the client shows no forms', async () => {
+    const { failure, mcp } = await callTool(booking, { city: 'Oslo' }, { ...hotel, canBeAsked: false });
+    expect(failure?.kind).toBe('TOOL_RUNTIME_CONTEXT_REQUIRED');
+    expect(mcp).toMatchObject(revision === '2026-07-28' ? { error: { code: -32021 } } : { isError: true });
+  });
+
+  test('confirms what is destructive, which an engine cannot', async () => {
+    let runs = 0;
+    const wipe = defineTool({
+      description: 'Fixture: wipes.',
+      input: z.strictObject({}),
+      output: z.int(),
+      confirm: () => 'Wipe all?',
+      behavior: { destructive: true },
+      examples: [{ input: {}, output: 1 }],
+      run: () => ++runs,
+    });
+    expect(await callTool(wipe, {}, { revision })).toMatchObject({
+      value: 1,
+      engine: { success: false },
+      mcp: { structuredContent: { result: 1 } },
+      asked: [{ message: 'Wipe all?' }],
+    });
+    expect(await callTool(wipe, {}, { revision, answers: ['decline'] })).toMatchObject({ value: undefined });
+    expect(runs).toBe(1);
+  });
+});
+
+test('a read that has to be tried again later is tried again at once', async () => {
+  const { value, requests } = await callTool(
+    defineTool({
+      description: 'Fixture: reads.',
+      input: z.strictObject({}),
+      output: z.string(),
+      examples: [{ input: {}, output: 'there' }],
+      run: async (_input, context) => (await context.fetch('https://a.example.com/')).text(),
+    }),
+    {},
+    {
+      fetch: (() => {
+        let left = 2;
+        const busy = () => new Response('', { status: 503, headers: { 'retry-after': '9' } });
+        return () => (left-- > 0 ? busy() : new Response('there'));
+      })(),
+    },
+  );
+  expect([value, requests.length]).toEqual(['there', 3]);
+});

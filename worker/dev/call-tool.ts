@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Failure, ToolOutcome } from '../catalog/call';
+import type { Failure } from '../catalog/call';
 import {
   type DefinedTool,
   defineResource,
@@ -9,10 +9,11 @@ import {
 } from '../catalog/define-tool';
 import { detailsOf } from '../catalog/example';
 import { type Catalog, loadCatalog } from '../catalog/load';
+import type { Said } from '../catalog/said';
 import { withStandIns } from '../catalog/stand-ins';
-import { roundedMs } from '../telemetry/call-log';
 import { type EngineAnswer, seenByEngine } from './as-engine';
-import { type McpAnswer, seenByClient } from './as-mcp-client';
+import { type McpAnswer, type McpSeen, seenByClient } from './as-mcp-client';
+import { type Asked, Person } from './person';
 import { SharedRun } from './shared-run';
 
 export type { EngineAnswer, McpAnswer };
@@ -25,13 +26,15 @@ export interface CallOptions extends ExampleContext {
   readonly now?: string | number | Date;
   /** The revision of MCP that the client speaks, such as `2025-06-18`. @default - 2026-07-28 */
   readonly revision?: string;
+  /** Whether the client shows forms, so that the person can be asked. @default - true */
+  readonly canBeAsked?: boolean;
   /** The tool's name, which is its file's. @default - `tool` */
   readonly name?: string;
 }
 
 /** What became of a call. */
 export interface SeenCall {
-  /** The result, as it is sent. Undefined when the call failed. */
+  /** The result, as it is sent. Undefined when the call failed. Of a tool that asks: the client's, whose person can answer. */
   readonly value: unknown;
   /** How the call failed. Undefined when it did not. */
   readonly failure: Failure | undefined;
@@ -39,10 +42,14 @@ export interface SeenCall {
   readonly thrown: unknown;
   /** The answer that an engine gets from `/worker/tools/invoke`. */
   readonly engine: EngineAnswer;
-  /** The result that an MCP client gets from `tools/call`. */
+  /** The result that an MCP client gets from `tools/call`, after its person has answered what was asked. */
   readonly mcp: McpAnswer;
   /** What the MCP client was told before the result, such as progress. */
-  readonly notifications: readonly { readonly method: string; readonly params: Readonly<Record<string, unknown>> }[];
+  readonly notifications: McpSeen['notifications'];
+  /** What the person was asked, in its order. A client of 2026-07-28 calls again with each answer, and the tool runs again. */
+  readonly asked: readonly Asked[];
+  /** What the tool said by `context.log`, with its secrets hidden. */
+  readonly log: readonly Said[];
   /** The requests that the tool made, in their order; each can still be read. */
   readonly requests: readonly Request[];
 }
@@ -50,39 +57,38 @@ export interface SeenCall {
 /**
  * Calls a tool for a test of its own, as an engine and as an MCP client do. The worker's own code answers both: what it refuses
  * is refused. The tool runs once and both are told of it; only when it looks at what the two do not have in common does it run
- * for each (metadata, or who calls when nobody is named), and then requests and notifications are those of the client's run.
+ * for each (a person to ask, metadata, or who calls when nobody is named), and then `requests` are those of the last run.
  * The client is one that may spend what is given, as that of `npm run dev`.
  * @param input the parameters; what JSON has no word for is left out
- * @throws Error for a definition that no worker loads, an input that is no object, and a `fetch` that nobody answers
+ * @throws Error for a definition that no worker loads, an input that is no object, and a `fetch` or a question without an answer
  */
 export async function callTool(tool: DefinedTool, input: unknown = {}, options: CallOptions = {}): Promise<SeenCall> {
-  const { name = 'tool', now, revision = '2026-07-28', userId } = options;
-  const given = { ...detailsOf(options), userId, input, name };
-  const shared = new SharedRun(tool, userId !== undefined);
-  const catalog = catalogWith(name, { ...tool, run: shared.run });
+  const { name = 'tool', now, revision = '2026-07-28', userId, canBeAsked = true } = options;
+  const { secrets, metadata, token } = detailsOf(options);
+  const given = { secrets, metadata, token, userId, input, name };
   const network = new Network(options.fetch);
-  const outcomes: ToolOutcome[] = [];
+  const shared = new SharedRun(tool, userId !== undefined, () => network.requests.splice(0));
+  const catalog = catalogWith(name, { ...tool, run: shared.run });
+  const person = new Person(options.answers);
+  const client = { ...given, revision, anonymous: randomUUID(), person: canBeAsked ? person : undefined };
   const standIns = { fetch: network.answer, now: now === undefined ? undefined : new Date(now).getTime() };
-  const [engine, { mcp, notifications }] = await withStandIns(standIns, () => {
-    const startedAt = performance.now();
-    // Both at once, so that one time limit ends both.
-    return Promise.all([
-      seenByEngine(catalog, given, (outcome) => {
-        outcomes.push(outcome);
-        return { finishedAt: Date.now(), durationMs: roundedMs(performance.now() - startedAt) };
-      }),
-      seenByClient(catalog, { ...given, revision, anonymous: randomUUID() }),
-    ]);
-  });
+  // Both at once, so that one time limit ends both.
+  const [ofEngine, ofClient] = await withStandIns(standIns, () =>
+    Promise.all([seenByEngine(catalog, given), seenByClient(catalog, client)]),
+  );
   network.check();
-  const [outcome] = outcomes;
+  person.check();
+  const isAsking = shared.hasAsked || (tool.confirm ?? false) !== false;
+  const outcome = (isAsking ? ofClient.outcomes.at(-1) : undefined) ?? ofEngine.outcome;
   return {
-    value: outcome?.ok ? engine.output.value : undefined,
-    failure: engine.output.error ?? undefined,
-    thrown: outcome === undefined || outcome.ok ? undefined : outcome.cause,
-    engine,
-    mcp,
-    notifications,
+    ...(outcome.ok
+      ? { value: outcome.value, failure: undefined, thrown: undefined }
+      : { value: undefined, failure: outcome.failure, thrown: outcome.cause }),
+    engine: ofEngine.engine,
+    mcp: ofClient.mcp,
+    notifications: ofClient.notifications,
+    asked: person.asked,
+    log: ofClient.outcomes.length > 0 ? ofClient.log : ofEngine.log,
     requests: network.requests,
   };
 }

@@ -1,6 +1,8 @@
 import { isThenable } from '../catalog/call';
-import type { ToolContext } from '../catalog/context';
+import { CallContext, type ToolContext } from '../catalog/context';
 import type { DefinedTool } from '../catalog/define-tool';
+import type { Clock } from '../catalog/fetch';
+import { timeLimitOf } from '../catalog/time-limit';
 
 /** How a run went, to be had again. */
 type Ending = { readonly value: unknown } | { readonly error: unknown };
@@ -10,14 +12,20 @@ type Ending = { readonly value: unknown } | { readonly error: unknown };
  * unless the tool looked at what the callers do not have in common, for then it runs again.
  */
 export class SharedRun {
+  /** Whether the tool has asked a person, whom only one of the callers has. */
+  hasAsked = false;
   #first: Ending | Promise<Ending> | undefined;
   #isOfOneCaller = false;
   readonly #told: ((context: ToolContext) => void)[] = [];
 
-  /** @param isNamed whether both callers say who calls */
+  /**
+   * @param isNamed whether both callers say who calls
+   * @param anew is called before the tool runs once more
+   */
   constructor(
     private readonly tool: DefinedTool,
     private readonly isNamed: boolean,
+    private readonly anew: () => void,
   ) {}
 
   readonly run: DefinedTool['run'] = (input, context) => {
@@ -29,25 +37,56 @@ export class SharedRun {
 
   #again(first: Ending | Promise<Ending>, input: unknown, context: ToolContext): unknown {
     if (first instanceof Promise) return first.then((ending) => this.#again(ending, input, context));
-    if (this.#isOfOneCaller) return this.tool.run(input, context);
+    if (this.#isOfOneCaller) {
+      this.anew();
+      return this.tool.run(input, this.#watched(context));
+    }
     for (const tell of this.#told) tell(context);
     return outOf(first);
   }
 
-  /** The context of the first caller. Its members are private to its class, so each is asked of the object itself. */
+  /** The context of a caller. Its members are private to its class, so each is asked of the object itself. */
   #watched(context: ToolContext): ToolContext {
+    const startedAt = performance.now();
     return new Proxy(context, {
       get: (target, key) => {
-        if (key === 'metadata' || (key === 'userId' && !this.isNamed)) this.#isOfOneCaller = true;
-        const value: unknown = Reflect.get(target, key, target);
-        if (key !== 'progress') return value;
-        return (...report: Parameters<ToolContext['progress']>) => {
-          this.#told.push((other) => other.progress(...report));
-          target.progress(...report);
+        if (key === 'ask') this.hasAsked = true;
+        if (key === 'ask' || key === 'metadata' || (key === 'userId' && !this.isNamed)) this.#isOfOneCaller = true;
+        if (key === 'fetch') return fetchOf(this.tool, target, startedAt);
+        if (key !== 'progress' && key !== 'log') return Reflect.get(target, key, target);
+        return (...said: unknown[]) => {
+          const tell = (to: ToolContext) => Reflect.apply(to[key], to, said);
+          this.#told.push(tell);
+          tell(target);
         };
       },
     });
   }
+}
+
+/** The same `fetch`, except that it waits no time before it tries again. */
+function fetchOf(tool: DefinedTool, context: ToolContext, startedAt: number): ToolContext['fetch'] {
+  const { token, secrets } = context;
+  const reach = context instanceof CallContext ? { reach: () => context.reach } : {};
+  const details = { token, secrets: secrets.entries, signal: () => context.signal, ...reach };
+  return new CallContext({ ...details, startedAt, limitMs: timeLimitOf(tool), clock: impatient() }).fetch;
+}
+
+/** A clock on which waiting is over at once, and the time has passed all the same. */
+function impatient(): Clock {
+  let waitedMs = 0;
+  return {
+    now: () => performance.now() + waitedMs,
+    async wait(ms, signal) {
+      signal.throwIfAborted();
+      waitedMs += ms;
+    },
+    timeout(ms) {
+      const aborting = new AbortController();
+      setTimeout(() => aborting.abort(new DOMException('No answer in time', 'TimeoutError')), ms).unref();
+      return aborting.signal;
+    },
+  };
 }
 
 function endingOf(run: () => unknown): Ending | Promise<Ending> {

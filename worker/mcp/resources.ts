@@ -2,11 +2,12 @@ import type { Contents, Resource } from '../catalog/resource';
 import type { Resources } from '../catalog/resources';
 import { timeLimitOf } from '../catalog/time-limit';
 import { ToolError } from '../catalog/tool-errors';
+import { contextOf, userIdOf } from './call-context';
 import { constantResult } from './eras';
 import { codes, RpcError } from './protocol';
 import { refusalFor } from './refusal';
 import { cacheHints, type McpCall, type McpMethod, type McpResult, type McpService } from './service';
-import { contextOf, type ToolSurroundings, userIdOf } from './tools';
+import type { ToolSurroundings } from './tools';
 
 /** The same service with resources. Without any it is the one that was given: what has none announces none. */
 export function withResources(service: McpService, resources: Resources, surroundings: ToolSurroundings): McpService {
@@ -73,7 +74,7 @@ async function make(
   surroundings: ToolSurroundings,
   call: McpCall,
 ): Promise<McpResult> {
-  const context = contextOf(resource, userIdOf(call, surroundings), surroundings, call);
+  const context = contextOf(resource, userIdOf(call, surroundings), surroundings, call, undefined);
   try {
     const contents = await resource.read(uri, variables, context);
     if (contents === undefined) throw unknown(uri, call);

@@ -1,17 +1,20 @@
 import { call as callTool, type MaybePromise, maxResultBytes, type ToolOutcome, whenReady } from '../catalog/call';
 import { contentJson } from '../catalog/content';
-import { CallContext, type Lookup } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
 import { isSentWhole } from '../catalog/mcp-entry';
 import { timeLimitOf } from '../catalog/time-limit';
 import type { Tool } from '../catalog/tool';
 import { isObject } from '../json';
-import { type callLog, msSince } from '../telemetry/call-log';
+import { type callLog, type LogSaid, msSince } from '../telemetry/call-log';
 import type { Tracing } from '../telemetry/tracing';
+import { answersOf, inputRequired, reachOf, refuseUnasked } from './asking-calls';
+import { contextOf, userIdOf } from './call-context';
 import { constantResult, WrittenResult } from './eras';
 import { failedCall } from './failed-call';
-import { codes, failedResult, type Members, RpcError } from './protocol';
-import { ownersTrial, refusalOf, type Spending } from './refusal';
+import { codes, failedResult, RpcError } from './protocol';
+import type { McpReach } from './reach';
+import { refusalOf, type Spending } from './refusal';
+import type { RequestStates } from './request-state';
 import type { McpCall, McpMethod, McpResult, McpService } from './service';
 
 /** What the tools of an MCP endpoint need besides the catalogue. */
@@ -26,6 +29,10 @@ export interface ToolSurroundings extends Spending {
   secretOf(key: string): string | undefined;
   /** Hears of every call that has ended. */
   readonly logCall: ReturnType<typeof callLog>;
+  /** Hears of what tools say meanwhile. */
+  readonly logSaid: LogSaid;
+  /** Signs what a call leaves with its client when it ends in questions. */
+  readonly states: RequestStates;
   /** @default - no spans */
   readonly tracing?: Tracing | undefined;
 }
@@ -69,14 +76,22 @@ function answerCall(
   if (refusal) return refusal;
   const { tracing, logCall, maxTextBytes } = surroundings;
   const userId = userIdOf(call, surroundings);
-  const context = contextOf(tool, userId, surroundings, call);
-  const run = () => callTool(tool.overMcp, call.params.arguments ?? {}, context);
+  const answers = answersOf(tool, surroundings, call);
+  let reach: McpReach | undefined;
   const startedAt = performance.now();
+  const reached = () => {
+    reach = reachOf(tool, answers, surroundings, call);
+    return reach;
+  };
+  const context = contextOf(tool, userId, surroundings, call, reached, startedAt);
+  const run = () => callTool(tool.overMcp, call.params.arguments ?? {}, context);
   return whenReady(tracing ? tracing.call(tool, traceHeaders(call), run) : run(), (outcome) => {
     const { requestId } = call.from;
     // A failure is logged with a user id, which is made up for an anonymous caller only then.
     logCall(tool, outcome, { requestId, userId: outcome.ok ? null : userId(), durationMs: msSince(startedAt) });
+    if (outcome.ok && reach?.isPaused) return inputRequired(reach, tool, surroundings, call);
     if (outcome.ok) return succeeded(tool, outcome, sentWhole.has(tool), maxTextBytes, call);
+    refuseUnasked(outcome.cause, call);
     const { text, result } = failedCall(outcome.failure);
     return withinSize(text, maxTextBytes, result);
   });
@@ -91,57 +106,6 @@ function traceHeaders({ params: { _meta: meta }, from: { headers } }: McpCall) {
     ...(typeof tracestate === 'string' ? { tracestate } : {}),
     ...(typeof baggage === 'string' ? { baggage } : {}),
   };
-}
-
-/** What the function of a tool or a resource may know of its call. */
-export function contextOf(
-  { definition, hasNeeds }: { readonly definition: Pick<Tool['definition'], 'requires'>; readonly hasNeeds: boolean },
-  userId: () => string,
-  surroundings: ToolSurroundings,
-  call: McpCall,
-): CallContext {
-  const { requires = {} } = definition;
-  const trial = hasNeeds ? ownersTrial(call, surroundings) : undefined;
-  const token = progressTokenOf(call.params);
-  return new CallContext({
-    // Not an accessor: V8 makes a hidden class for each object literal that has one, which holds on to the whole call until
-    // the next full collection (Node 24.21).
-    userId,
-    secrets: requires.secrets && secretsFor(requires.secrets, trial?.secretOf ?? surroundings.secretOf),
-    token: trial?.tokenOf(requires),
-    signal: () => call.signal,
-    ...(token === undefined
-      ? {}
-      : {
-          progress: (progress: number, total?: number, message?: string) => {
-            // JSON would make them null, and clients refuse a report without a number.
-            if (!Number.isFinite(progress)) return;
-            const known = Number.isFinite(total) ? total : undefined;
-            call.notify('notifications/progress', { progressToken: token, progress, total: known, message });
-          },
-        }),
-  });
-}
-
-/** Who calls. An anonymous user id is made only when it is asked for, and stays the same for the call. */
-export function userIdOf({ from: { caller } }: McpCall, { anonymousUser }: ToolSurroundings): () => string {
-  let userId = caller?.userId;
-  return () => {
-    userId ??= anonymousUser();
-    return userId;
-  };
-}
-
-function progressTokenOf({ _meta }: Members): string | number | undefined {
-  const token = isObject(_meta) ? _meta.progressToken : undefined;
-  return typeof token === 'string' || typeof token === 'number' ? token : undefined;
-}
-
-function secretsFor(keys: readonly string[], secretOf: ToolSurroundings['secretOf']): Lookup['entries'] {
-  return keys.flatMap((key) => {
-    const value = secretOf(key);
-    return value === undefined ? [] : [{ key, value }];
-  });
 }
 
 /** Written here, and its value once: the dispatcher would look through it again. */

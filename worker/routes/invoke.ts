@@ -1,6 +1,7 @@
 import { call, type MaybePromise, type ToolOutcome } from '../catalog/call';
-import { CallContext } from '../catalog/context';
+import { CallContext, type Reach } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
+import { timeLimitOf } from '../catalog/time-limit';
 import type { Tool } from '../catalog/tool';
 import { type Envelope, WorkerError } from './envelope';
 
@@ -30,13 +31,24 @@ export function toolOf(catalog: Catalog, { tool: { name, toolkit, version } }: E
   throw new WorkerError('TOOL_UNKNOWN', `Cannot call "${asked}": this worker has no such tool`);
 }
 
-/** Runs a tool with what an engine has sent. */
-export function runAsAsked(tool: Tool, { inputs, context }: Envelope): MaybePromise<ToolOutcome> {
+/**
+ * Runs a tool with what an engine has sent.
+ * @param startedAt when the call began, as `performance.now()` has it
+ */
+export function runAsAsked(
+  tool: Tool,
+  { inputs, context }: Envelope,
+  reach: () => Reach,
+  startedAt: number,
+): MaybePromise<ToolOutcome> {
   const details = {
     userId: context?.user_id,
     token: context?.authorization?.token,
     secrets: context?.secrets,
     metadata: context?.metadata,
+    limitMs: timeLimitOf(tool.definition),
+    startedAt,
+    reach,
   };
   return call(tool, inputs ?? {}, new CallContext(details));
 }

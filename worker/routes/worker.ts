@@ -1,11 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { tokenJudge } from '../auth/engine-token';
+import { askNoEngine } from '../catalog/asking';
 import type { ToolOutcome } from '../catalog/call';
+import type { Reach } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
 import type { EngineAccess } from '../config/config';
 import { contract } from '../contract';
 import { atEndOfTurn, isEncoded, plainOnly, sendDetail, sendJson } from '../json';
-import { type callLog, msSince } from '../telemetry/call-log';
+import { type callLog, type LogSaid, msSince } from '../telemetry/call-log';
 import type { Metrics } from '../telemetry/metrics';
 import { throttledLog } from '../telemetry/throttled-log';
 import type { Tracing } from '../telemetry/tracing';
@@ -20,6 +22,7 @@ export interface WorkerRoutes {
   readonly metrics: Metrics;
   readonly tracing: Tracing | undefined;
   readonly logCall: ReturnType<typeof callLog>;
+  readonly logSaid: LogSaid;
 }
 
 const { health, tools, invoke, resourcesList, resourcesRead } = contract.paths;
@@ -81,7 +84,7 @@ function addTools(app: FastifyInstance, { catalog, metrics, tracing }: WorkerRou
   });
 }
 
-function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall }: WorkerRoutes): void {
+function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall, logSaid }: WorkerRoutes): void {
   const answered = metrics.answers.cell({ route: invoke, status: '200' });
   app.post(invoke, (request, reply) => {
     const startedAt = performance.now();
@@ -98,8 +101,13 @@ function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall }:
       answered.count += 1;
       return answerTo(outcome, executionId ?? '', Date.now(), durationMs);
     };
-    const run = () => runAsAsked(tool, envelope);
-    const outcome = tracing ? tracing.call(tool, request.headers, run) : run();
+    const reach = (): Reach => ({
+      ask: askNoEngine,
+      log: (said) => logSaid(tool, said, request.id),
+      trace: tracing?.fetch,
+    });
+    const start = () => runAsAsked(tool, envelope, reach, startedAt);
+    const outcome = tracing ? tracing.call(tool, request.headers, start) : start();
     if (outcome instanceof Promise) return outcome.then((found) => sendJson(reply, answer(found)));
     atEndOfTurn(sendJson, reply, answer(outcome));
   });

@@ -1,5 +1,6 @@
 import underPressure from '@fastify/under-pressure';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { contract } from '../contract';
 import type { Metrics } from './metrics';
 
 /** What operators ask the worker, and what it knows of itself. */
@@ -14,12 +15,12 @@ export interface Operations {
 export function buildOperations({ registry }: Metrics, lifecycle: Lifecycle, watch = eventLoopDelay): Operations {
   const app = Fastify({ logger: false, forceCloseConnections: true });
   const isLate = watch(app);
-  app.get('/live', () => ({ live: true }));
-  app.get('/ready', (_request, reply) => {
+  app.get(contract.operations.live, () => ({ live: true }));
+  app.get(contract.operations.ready, (_request, reply) => {
     const isReady = lifecycle.isReady && !isLate();
     return reply.code(isReady ? 200 : 503).send({ ready: isReady });
   });
-  app.get('/metrics', async (_request, reply) =>
+  app.get(contract.operations.metrics, async (_request, reply) =>
     reply.header('content-type', registry.contentType).send(await registry.metrics()),
   );
   return { app, isLate };

@@ -1,4 +1,4 @@
-import { testPlatform } from '../../../testing/fixtures';
+import { testWays } from '../../../testing/fixtures';
 import { contract } from '../../../worker/contract';
 import { seen } from '../../seen';
 import { condition, type Found } from '../cluster';
@@ -60,7 +60,7 @@ export function proveRelease(story: () => Story): void {
     if (name === 'chart-internal') return expect(ingress).toBeUndefined();
     expect(ingress).toMatchObject({
       metadata: { annotations: { login: 'false' } },
-      spec: { ingressClassName: testPlatform.ways.ingress.className, rules: [{ host: `${name}.example.com` }] },
+      spec: { ingressClassName: testWays.ingress.className, rules: [{ host: `${name}.example.com` }] },
     });
   });
 

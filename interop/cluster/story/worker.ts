@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { Problem } from '../../../model/problem';
 import { type Certified, privateAuthority } from '../../../testing/authority';
 import { nameServer } from '../../../testing/fake-deployment/name-server';
-import { testPlatform } from '../../../testing/fixtures';
+import { testWays } from '../../../testing/fixtures';
 import { startIngress } from '../../../testing/processes/nginx';
 import { recordedWorker, worker } from '../../../testing/processes/our-worker';
 import { startServer } from '../../../testing/processes/server';
@@ -71,7 +71,7 @@ export function proveWorker(story: () => Story): void {
     const authority = privateAuthority();
     const ingress = await front(host, served.url, authority.issue({ names: [host] }));
     running.push(ingress.stop);
-    const target = testPlatform.ways.ingress.address;
+    const target = testWays.ingress.address;
     const dns = await nameServer({ [host]: { cname: target }, [target]: [publicAddress] });
     running.push(async () => dns.close());
 

@@ -1,0 +1,30 @@
+import type { Construct } from 'constructs';
+import { HttpRoute } from '../imports/gateway.networking.k8s.io';
+import type { Server } from '../model/spec';
+import type { Ways } from '../model/ways';
+import { labelsOf } from './labels';
+import { proxySeconds } from './proxy-timeouts';
+
+/** How a Gateway leads to a server, in either runtime. */
+export class Route extends HttpRoute {
+  constructor(scope: Construct, id: string, server: Server, { parentRefs }: NonNullable<Ways['gateway']>) {
+    const { name, namespace, host, servicePort } = server;
+    // Of the whole answer, where an implementation takes them: they are extended features (Gateway API 1.6.3).
+    const seconds = `${proxySeconds(server)}s`;
+    super(scope, id, {
+      metadata: { name, namespace, labels: labelsOf(server) },
+      spec: {
+        parentRefs: parentRefs.map(({ sectionName, ...gateway }) =>
+          sectionName === undefined ? gateway : { ...gateway, sectionName },
+        ),
+        hostnames: [host],
+        rules: [
+          {
+            backendRefs: [{ name, port: servicePort }],
+            timeouts: { request: seconds, backendRequest: seconds },
+          },
+        ],
+      },
+    });
+  }
+}

@@ -1,0 +1,20 @@
+import type { ValidateFunction } from 'ajv';
+
+export const SealedSecret: ValidateFunction;
+export const ExternalSecret: ValidateFunction;
+export const HTTPRoute: ValidateFunction;
+export const HelmRelease: ValidateFunction;
+export const PodMonitor: ValidateFunction;
+export const PrometheusRule: ValidateFunction;
+export const HelmRepository: ValidateFunction;
+export const OCIRepository: ValidateFunction;
+export const Namespace: ValidateFunction;
+export const Service: ValidateFunction;
+export const ServiceAccount: ValidateFunction;
+export const ConfigMap: ValidateFunction;
+export const Deployment: ValidateFunction;
+export const HorizontalPodAutoscaler: ValidateFunction;
+export const Ingress: ValidateFunction;
+export const NetworkPolicy: ValidateFunction;
+export const PodDisruptionBudget: ValidateFunction;
+export const RegistryServer: ValidateFunction;
