@@ -1,4 +1,4 @@
-// A host that shows the pages of tools in Chromium. Arguments: the folder of the packages, the address of the worker, the file
+// A host that shows the pages of tools in Chromium. Arguments: the folder of the packages, Chromium, the address of the worker, the file
 // of a picture, and the certificate and key of the outside as JSON. Prints one JSON line with what was seen; ends with 1 when anything is thrown.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const [folder, url, picture, certified] = process.argv.slice(2);
+const [folder, executablePath, url, picture, certified] = process.argv.slice(2);
 const here = join(dirname(fileURLToPath(import.meta.url)), 'host');
 const { chromium } = createRequire(join(folder, 'package.json'))('playwright-core');
 
@@ -70,7 +70,7 @@ async function portOf(listening) {
 const camera = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 const network = [`--host-resolver-rules=MAP *.example.com:443 127.0.0.1:${outsidePort}`, '--ignore-certificate-errors'];
 const flags = ['--no-sandbox', ...camera, ...network];
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
+const browser = await chromium.launch({ executablePath, args: flags });
 /** Of the outside, the one origin that the host lets pages reach. */
 const policy = { connectDomains: ['https://api.example.com'] };
 

@@ -1,12 +1,12 @@
-// A person at the page on which tools are tried. Arguments: the folder of the packages, the address of the worker, and of a
+// A person at the page on which tools are tried. Arguments: the folder of the packages, Chromium, the address of the worker, and of a
 // page on another site. Prints one JSON line with what was seen; ends with 1 when anything is thrown.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
-const [folder, url, elsewhere, picture] = process.argv.slice(2);
+const [folder, executablePath, url, elsewhere, picture] = process.argv.slice(2);
 const { chromium } = createRequire(join(folder, 'package.json'))('playwright-core');
 const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
+  executablePath,
   args: ['--no-sandbox', '--host-resolver-rules=MAP elsewhere.example.com 127.0.0.1'],
 });
 const complaints = [];
@@ -19,6 +19,7 @@ try {
     tools: await page.locator('#tools a').allTextContents(),
     plan: await plan(page),
     failed: await callWith(page, 'vague'),
+    asked: await asked(page),
     cancelled: await cancelled(page),
     json: await asJson(page),
     foreign: await fromElsewhere(),
@@ -79,10 +80,24 @@ async function outcomeOf(page) {
   };
 }
 
+/** Questions of the tool, answered one after the other. */
+async function asked(page) {
+  await page.getByRole('textbox', { name: 'title', exact: true }).fill('open');
+  await page.getByRole('button', { name: 'Call' }).click();
+  const question = page.locator('#question');
+  await question.getByText('What is it called?').waitFor();
+  await question.getByRole('textbox', { name: 'title' }).fill('Lakes');
+  await question.getByRole('button', { name: 'Answer' }).click();
+  await question.getByText('Plan Lakes?').waitFor();
+  await question.getByRole('button', { name: 'Answer' }).click();
+  await page.locator('#ending').waitFor();
+  return outcomeOf(page);
+}
+
 async function cancelled(page) {
   await page.getByRole('textbox', { name: 'title', exact: true }).fill('endless');
   await page.getByRole('button', { name: 'Call' }).click();
-  await page.locator('#log li').waitFor();
+  await page.locator('#log li.progress').waitFor();
   await page.getByRole('button', { name: 'Cancel' }).click();
   await page.locator('#ending').waitFor();
   return (await page.locator('#ending').textContent()).replace(/ after.*/, '');

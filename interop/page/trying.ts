@@ -11,7 +11,7 @@ import { seenBy } from './peers';
 export function tryingTools(): void {
   let dev: Dev;
   beforeAll(async () => {
-    dev = await startDev({ TOOL_SECRET_MAP_KEY: 'four' });
+    dev = await startDev({ TOOL_SECRET_MAP_KEY: 'hidden key' });
   });
   afterAll(() => dev?.stop());
 
@@ -36,17 +36,18 @@ export function tryingTools(): void {
       ],
       travel: { by: 'car', plate: 'AB 12' },
       labels: { a: 'b' },
-      key: 4,
+      key: 10,
     };
     expect(found).toMatchObject({
       tools: expect.arrayContaining(['Echo', 'Add', 'Whoami', 'Plan']),
       plan: {
         ending: 'Succeeded',
-        log: ['1 of 2 planning <b>Fjords</b>', '2 of 2 '],
+        log: ['warning: {"message":"with [secret]","stops":2}', '1 of 2 planning <b>Fjords</b>', '2 of 2 '],
         pictures: [1],
         structured: [planned],
       },
       failed: { ending: 'Failed', texts: [expect.stringMatching(/Too vague\n\nName a place$/)] },
+      asked: { ending: 'Succeeded', structured: [{ title: 'Lakes', guests: null }] },
       cancelled: 'Cancelled',
       json: { ending: 'Failed', texts: [expect.stringContaining('titel')] },
       foreign: { call: 'refused', blind: 0, page: 'refused', script: 'refused', frame: 'refused' },

@@ -1,6 +1,7 @@
 import { ask } from './client.js';
 import { element } from './element.js';
 import { members } from './form.js';
+import { answered } from './question.js';
 import { code, shown } from './show.js';
 
 const place = document.getElementById('tool');
@@ -79,7 +80,16 @@ async function run(tool, json, outcome, signal) {
   };
   try {
     const given = { name: tool.name, arguments: JSON.parse(json) };
-    const answer = await ask('tools/call', given, { signal, told: (method, params) => tell(method, params, bar, log) });
+    const options = {
+      signal,
+      capabilities: { elicitation: { form: {} } },
+      told: (method, params) => tell(method, params, bar, log),
+    };
+    let answer = await ask('tools/call', given, options);
+    // A question ends the call; the answer comes with the same call once more.
+    while (answer.resultType === 'input_required') {
+      answer = await ask('tools/call', { ...given, ...(await answered(answer, result, signal)) }, options);
+    }
     end(answer.isError ? 'Failed' : 'Succeeded', shown(answer), raw(answer));
   } catch (error) {
     end(

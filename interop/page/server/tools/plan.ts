@@ -25,9 +25,19 @@ export default defineTool({
   }),
   output: z.record(z.string(), z.unknown()),
   requires: { secrets: ['MAP_KEY'] },
+  logs: true,
   behavior: { readOnly: true },
   examples: [{ input: { title: 'x', days: 1, pace: 'slow' }, fails: 'TOOL_RUNTIME_FATAL' }],
-  async run(plan, { progress, secrets, signal }) {
+  async run(plan, { progress, secrets, signal, ask, log }) {
+    log('warning', `with ${secrets.get('MAP_KEY')}`, { stops: plan.stops.length });
+    if (plan.title === 'open') {
+      const { title, guests } = await ask(
+        { title: z.string().describe('A name.'), guests: z.int().optional().describe('How many.') },
+        'What is it called?',
+      );
+      await ask({}, `Plan ${title}?`);
+      return { title, guests: guests ?? null };
+    }
     progress(1, 2, `planning <b>${plan.title}</b>`);
     if (plan.title === 'vague') throw new RetryableToolError('Too vague', { additionalPromptContent: 'Name a place' });
     if (plan.title === 'endless') await new Promise((_, reject) => signal.addEventListener('abort', reject));
