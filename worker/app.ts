@@ -75,6 +75,7 @@ export function buildApp(config: Config, catalog: Catalog, parts: AppParts): Fas
   app.setNotFoundHandler(sendUnknown);
   // Where callers have to sign in, nothing about the tools is open to everyone.
   if (config.mcp.resourceServer === undefined) pageRoute(app, catalog, sendUnknown);
+  parts.trial?.addPage(app);
   if (config.engine !== undefined) {
     workerRoutes(app, {
       catalog,

@@ -67,11 +67,13 @@ test.each(['a', 'find_2', 'a__b', '_a', 'a_', 'A', 'a-b', '2a', 'a b', '', 'é']
   },
 );
 
-test('a tool is one file, and what is wrong with its name and its server is told at once', () => {
+test('a tool is one file and its test, and what is wrong with its name and its server is told at once', () => {
   const wrong = (server: string, name: string, entry: object = built, tools?: readonly string[]) =>
     problemsOf(() => newTool(root, server, name, serverList([{ name: 'echo', entry, tools }], [testPlatform])));
   const list = serverList([{ name: 'echo', entry: built, tools: ['say', 'shout'] }], [testPlatform]);
-  expect([...newTool(root, 'echo', 'shout', list).keys()]).toEqual(['servers/echo/tools/shout.ts']);
+  const files = newTool(root, 'echo', 'shout', list);
+  expect([...files.keys()]).toEqual(['servers/echo/tools/shout.ts', 'servers/echo/tools/shout.test.ts']);
+  expect(files.get('servers/echo/tools/shout.test.ts')).toContain("import tool from './shout';");
   expect(wrong('eco', 'Shout', built, ['say'])).toMatchObject([
     { code: 'SERVER-UNKNOWN', fix: 'write "echo"' },
     { code: 'NAME' },

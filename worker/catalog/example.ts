@@ -3,6 +3,7 @@ import { call, type ToolOutcome } from './call';
 import { CallContext, type Lookup, type Reach } from './context';
 import type { Example, ExampleContext } from './define-tool';
 import { matched } from './like';
+import { withStandIns } from './stand-ins';
 import type { Tool } from './tool';
 
 /** What an example says and what its call brought, in one form: equal when the tool does what the example says. */
@@ -11,12 +12,9 @@ export interface Judged {
   readonly received: unknown;
 }
 
-/**
- * Runs an example. Where it has a `fetch`, that stands for the whole of the network meanwhile, so examples that have one run
- * one after the other.
- */
+/** Runs an example. Where it has a `fetch`, that stands for the whole of the network meanwhile. */
 export async function judge(tool: Tool, example: Example<unknown, unknown>): Promise<Judged> {
-  const outcome = await withFetch(example.fetch, () =>
+  const outcome = await withStandIns({ fetch: example.fetch }, () =>
     call(tool, example.input, new CallContext(detailsOf(example.context ?? {}))),
   );
   const received = outcome.ok ? { output: outcome.value } : failureOf(outcome, tool, example);
@@ -83,21 +81,4 @@ function entriesOf(values: NonNullable<ExampleContext['secrets']>): Lookup['entr
 
 function isList(values: NonNullable<ExampleContext['secrets']>): values is Lookup['entries'] {
   return Array.isArray(values);
-}
-
-async function withFetch<T>(stub: Example<unknown, unknown>['fetch'], run: () => T | Promise<T>): Promise<T> {
-  if (stub === undefined) return run();
-  const real = globalThis.fetch;
-  globalThis.fetch = async (input, init) => {
-    const request = new Request(input, init);
-    request.signal.throwIfAborted();
-    const response = await stub(request);
-    // As of a real response: tools name the service that failed.
-    return Object.defineProperty(response, 'url', { value: request.url });
-  };
-  try {
-    return await run();
-  } finally {
-    globalThis.fetch = real;
-  }
 }
