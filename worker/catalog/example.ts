@@ -1,5 +1,6 @@
+import { NotAnsweredError } from './asking';
 import { call, type ToolOutcome } from './call';
-import { CallContext, type Lookup } from './context';
+import { CallContext, type Lookup, type Reach } from './context';
 import type { Example, ExampleContext } from './define-tool';
 import { matched } from './like';
 import type { Tool } from './tool';
@@ -54,8 +55,24 @@ function failureOf(
 }
 
 /** The context of an example as a call takes it. */
-function detailsOf({ secrets = {}, metadata = {}, ...rest }: ExampleContext) {
-  return { ...rest, secrets: entriesOf(secrets), metadata: entriesOf(metadata) };
+export function detailsOf({ secrets = {}, metadata = {}, answers = [], ...rest }: ExampleContext) {
+  return { ...rest, secrets: entriesOf(secrets), metadata: entriesOf(metadata), reach: () => answering(answers) };
+}
+
+/** A person who answers what the example says, and otherwise agrees to whatever has nothing to fill in. */
+function answering(answers: NonNullable<ExampleContext['answers']>): Reach {
+  const left = [...answers];
+  return {
+    log: () => undefined,
+    ask({ message, requestedSchema }) {
+      const answer = left.shift() ?? (Object.keys(requestedSchema.properties).length === 0 ? {} : undefined);
+      if (answer === undefined) {
+        const way = 'write context: { answers: [{ … }] }';
+        throw new NotAnsweredError('unreachable', `the example has no answer to "${message}"; ${way}`);
+      }
+      return typeof answer === 'string' ? { action: answer } : { action: 'accept', content: answer };
+    },
+  };
 }
 
 function entriesOf(values: NonNullable<ExampleContext['secrets']>): Lookup['entries'] {

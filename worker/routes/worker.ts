@@ -1,13 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { tokenJudge } from '../auth/engine-token';
+import { askNoEngine } from '../catalog/asking';
 import { call, type MaybePromise, type ToolOutcome } from '../catalog/call';
-import { CallContext } from '../catalog/context';
+import { CallContext, type Reach } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
 import type { Tool } from '../catalog/tool';
 import type { EngineAccess } from '../config/config';
 import { contract } from '../contract';
 import { atEndOfTurn, isEncoded, plainOnly, sendDetail, sendJson } from '../json';
-import { type callLog, msSince } from '../telemetry/call-log';
+import { type callLog, type LogSaid, msSince } from '../telemetry/call-log';
 import type { Metrics } from '../telemetry/metrics';
 import { throttledLog } from '../telemetry/throttled-log';
 import type { Tracing } from '../telemetry/tracing';
@@ -21,6 +22,7 @@ export interface WorkerRoutes {
   readonly metrics: Metrics;
   readonly tracing: Tracing | undefined;
   readonly logCall: ReturnType<typeof callLog>;
+  readonly logSaid: LogSaid;
 }
 
 const { health, tools, invoke, resourcesList, resourcesRead } = contract.paths;
@@ -82,7 +84,7 @@ function addTools(app: FastifyInstance, { catalog, metrics, tracing }: WorkerRou
   });
 }
 
-function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall }: WorkerRoutes): void {
+function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall, logSaid }: WorkerRoutes): void {
   const answered = metrics.answers.cell({ route: invoke, status: '200' });
   app.post(invoke, (request, reply) => {
     const startedAt = performance.now();
@@ -99,9 +101,13 @@ function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall }:
       answered.count += 1;
       return answerTo(outcome, executionId ?? '', Date.now(), durationMs);
     };
-    const outcome = metrics.inFlight.during(
-      tracing ? tracing.call(tool, request.headers, () => run(tool, envelope)) : run(tool, envelope),
-    );
+    const reach = (): Reach => ({
+      ask: askNoEngine,
+      log: (said) => logSaid(tool, said, request.id),
+      trace: tracing?.fetch,
+    });
+    const start = () => run(tool, envelope, reach, startedAt);
+    const outcome = metrics.inFlight.during(tracing ? tracing.call(tool, request.headers, start) : start());
     if (outcome instanceof Promise) return outcome.then((found) => sendJson(reply, answer(found)));
     atEndOfTurn(sendJson, reply, answer(outcome));
   });
@@ -132,12 +138,20 @@ function toolOf(catalog: Catalog, { tool: { name, toolkit, version } }: Envelope
   throw new WorkerError('TOOL_UNKNOWN', `Cannot call "${asked}": this worker has no such tool`);
 }
 
-function run(tool: Tool, { inputs, context }: Envelope): MaybePromise<ToolOutcome> {
+function run(
+  tool: Tool,
+  { inputs, context }: Envelope,
+  reach: () => Reach,
+  startedAt: number,
+): MaybePromise<ToolOutcome> {
   const details = {
     userId: context?.user_id,
     token: context?.authorization?.token,
     secrets: context?.secrets,
     metadata: context?.metadata,
+    timeoutSeconds: tool.definition.timeoutSeconds,
+    startedAt,
+    reach,
   };
   return call(tool, inputs ?? {}, new CallContext(details));
 }
