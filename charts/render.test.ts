@@ -2,7 +2,7 @@ import { joinEnvelope } from '../model/envelope';
 import { at } from '../model/json';
 import { ownLabels } from '../model/labels';
 import type { Ciphertext } from '../model/sealed';
-import { testSealed, testServer } from '../testing/fixtures';
+import { externalSecrets, storePlatform, testSealed, testServer } from '../testing/fixtures';
 import { contract } from '../worker/contract';
 import { labelsOf } from './labels';
 import { render } from './render';
@@ -38,6 +38,34 @@ test.each(['st-app', 'plain'] as const)(
       return name;
     });
     expect(new Set(names).size).toBe(2);
+  },
+);
+
+test.each(['st-app', 'plain'] as const)(
+  'with %s the Secret is copied from a store, and the pods ask for it',
+  (runtime) => {
+    const platform = storePlatform({ ...externalSecrets, refresh: '15m' });
+    const [namespace, workload, secret, ...others] = render(
+      testServer({ runtime, secrets: ['API_KEY'] }, 'made-up', platform),
+      new Map(),
+    );
+    expect([namespace, workload, secret].map((file) => file?.name)).toEqual([
+      'namespace.yaml',
+      'server.yaml',
+      'externalsecret.yaml',
+    ]);
+    expect(others).toEqual([]);
+    expect(secret?.text).toMatchSnapshot();
+    expect(workload?.text).toContain(`name: ${secret?.objects[0]?.metadata.name}\n`);
+  },
+);
+
+test.each(['st-app', 'plain'] as const)(
+  'with %s a Secret that is there is asked for, and none is rendered',
+  (runtime) => {
+    const files = render(testServer({ runtime }, 'made-up', storePlatform({ kind: 'existing' })), new Map());
+    expect(files.map(({ name }) => name)).toEqual(['namespace.yaml', 'server.yaml']);
+    expect(files[1]?.text).toMatch(/secretRef:\n\s+name: made-up-worker-secret\n/);
   },
 );
 

@@ -22,6 +22,16 @@ export const objectName = z
     /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
     'is not the name of an object',
   );
+/**
+ * The name alone, without its owner and the ending of its address: a folder of `dist/`, beside what goes to no target.
+ */
+export const RepositoryName = z
+  .string()
+  .regex(/^(?!\.{1,2}$|.*\.git$)[\w.-]+$/i, 'is not the name of a repository, without its owner and .git')
+  .refine(
+    (name) => !/^(arcade-engine|registry|tools|topology\.md|index\.json)$/i.test(name),
+    'is a part of dist/ that goes to no target',
+  );
 
 /** A name of at most 63, perhaps after a DNS name and a slash: no API server takes another key (ValidateAnnotations, 1.36.3). */
 const annotationKey =

@@ -48,6 +48,27 @@ test('a delivery touches the files of its platform alone, in repositories that p
   expect(production.stdout).not.toContain('staging');
 });
 
+test('a platform without a DNS workspace renders no records, and has no place for them', () => {
+  const [fleet, names] = [repository(), repository({}, emptyFolder('dns-workspaces'))];
+  sources.change('platforms/staging.ts', (text) =>
+    text.replace(/dns: \{[^}]*\}/, "dns: { zone: 'staging.example.com', none: 'wildcard' }"),
+  );
+  const refused = deliver('--platform', 'staging', '--to', fleet.root, '--dns-to', names.root, '--json');
+  expect(JSON.parse(refused.stdout)).toMatchObject({
+    targets: [{ repository: 'fleet' }],
+    problems: [
+      { code: 'TARGET-PATH', message: expect.stringContaining('"staging" has no DNS workspace, wildcard gives') },
+    ],
+  });
+  expect(deliver('--platform', 'staging', '--to', fleet.root, '--write')).toMatchObject({ status: 0, stderr: '' });
+  const status = sources.run('status', '--offline', '--platform', 'staging', '--dns-to', names.root);
+  expect(status).toMatchObject({ status: 1, stderr: expect.stringContaining('has no DNS workspace') });
+  // The other platform has one in the same repository.
+  const both = sources.run('status', '--offline', '--to', fleet.root, '--dns-to', names.root);
+  expect(both.stderr).toBe('');
+  expect(both.stdout).not.toContain('staging-workspace');
+});
+
 test('what stands against the delivery of one platform does not stop another', () => {
   sources.change('platforms/test-cluster.ts', (text) => text.replace('isSample: false', 'isSample: true'));
   const target = repository();

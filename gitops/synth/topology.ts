@@ -2,7 +2,8 @@ import { parseImage } from '../../model/image';
 import { markerOf } from '../../model/marker';
 import type { Platform } from '../../model/platform';
 import type { Sealed } from '../../model/sealed';
-import { secretNameOf } from '../../model/secret-name';
+import { secretKeysOf, secretNameOf } from '../../model/secret-name';
+import { storeOf } from '../../model/secret-place';
 import { distinct } from '../../model/servers';
 import type { Server } from '../../model/spec';
 import { waysOf } from '../../model/ways';
@@ -49,13 +50,13 @@ function picture(servers: readonly SealedServer[]): readonly string[] {
 
 /** From the callers to the pods: through the public name and a way in, or straight, inside the cluster. */
 function serverLines({ server, sealed }: SealedServer, index: number): readonly string[] {
-  const { chart } = server.platform;
+  const { chart, dns } = server.platform;
   const [active, ...others] = waysOf(server.platform);
   const { host, isPublic, namespace, replicas, runtime, servicePort, url } = server;
   const pods = typeof replicas === 'number' ? replicas : `${replicas.min}-${replicas.max}`;
   const kind = runtime === 'st-app' ? `${chart?.name} ${chart?.version}` : 'Deployment';
   const entrance = [
-    `engine -->|"/worker"| host${index}[/${label(host, `CNAME ${active?.address}`)}/]`,
+    `engine -->|"/worker"| host${index}[/${label(host, `${recordKinds[dns.none ?? 'record']} ${active?.address}`)}/]`,
     `client -->|"${contract.paths.mcp}"| host${index} -->|${label(active?.title ?? '')}| service${index}`,
     // It serves, and no record leads there.
     ...others.map(({ title, address }) => `host${index} -.->|${label(title, address)}| service${index}`),
@@ -65,9 +66,27 @@ function serverLines({ server, sealed }: SealedServer, index: number): readonly 
     `subgraph namespace${index}[${label(`namespace ${namespace}`)}]`,
     `  service${index}[${label('service', isPublic ? `port ${servicePort}` : url)}] --> pod${index}`,
     `  pod${index}[${label(`pod × ${pods}`, kind, imageOf(server))}]`,
-    `  secret${index}[(${label(`secret ${secretNameOf(server, sealed)}`, ...sealed.keys())})] -.-> pod${index}`,
+    `  secret${index}[(${label(secretWords(server, sealed), ...secretKeysOf(server, sealed))})] -.-> pod${index}`,
     'end',
+    ...storeLines(server, index),
   ];
+}
+
+/** What leads a host to the ingress. */
+const recordKinds = { record: 'CNAME', wildcard: 'wildcard', 'external-dns': 'external-dns' };
+
+function secretWords(server: Server, sealed: Sealed): string {
+  const name = secretNameOf(server, sealed);
+  return server.platform.secrets.kind === 'existing' ? `existing secret ${name}` : `secret ${name}`;
+}
+
+/** The store that a Secret is copied from; nothing where there is none. */
+function storeLines({ platform }: Server, index: number): readonly string[] {
+  const { secrets } = platform;
+  if (secrets.kind !== 'external') return [];
+  const { key, property } = secrets;
+  const entry = property === undefined ? key : `${property} in ${key}`;
+  return [`store${index}[(${label(storeOf(platform) ?? '', entry)})] -.->|"every ${secrets.refresh}"| secret${index}`];
 }
 
 /** A label of several lines. A quotation mark would end it. */

@@ -91,9 +91,12 @@ const notTls: CauseAndFix = [
   'see whether it is a plain http port: then register it with http://, or give <the way> a certificate',
 ];
 
+/** What to look at in the cluster, by where secrets come from. */
+const secretKinds = { sealed: 'sealedsecret,secret', external: 'externalsecret,secret', existing: 'secret' };
+
 type CauseAndFix = readonly [cause: string, fix: string];
 
-function causeOf({ name, words, way }: Target, { status, headers, body }: HttpResponse): CauseAndFix {
+function causeOf({ name, words, stored, way }: Target, { status, headers, body }: HttpResponse): CauseAndFix {
   const pods = `kubectl -n ${name} get pods,endpointslices`;
   const log = `kubectl -n ${name} logs deploy/${name}`;
   if (status >= 300 && status < 400) {
@@ -101,7 +104,7 @@ function causeOf({ name, words, way }: Target, { status, headers, body }: HttpRe
     return [what, 'register an address that answers without a redirect'];
   }
   if (status === 404 && /"detail":\s*"Not Found"/.test(body)) {
-    const fix = `kubectl -n ${name} get sealedsecret,secret; then npm run verify -- ${words} --kubectl`;
+    const fix = `kubectl -n ${name} get ${secretKinds[stored?.kind ?? 'sealed']}; then npm run verify -- ${words} --kubectl`;
     return ['the worker runs without a worker secret, or is no Arcade worker', fix];
   }
   const [entrance, kind] = wayWords[way ?? 'ingress'];

@@ -2,20 +2,24 @@ import { Problem, type ProblemCode } from '../../model/problem';
 import { jsonOf } from './ask';
 import { conditionOf, faultOf, find, type KubernetesObject, objectsOf, saidBy } from './cluster-object';
 import type { World } from './node-world';
-import { type Finding, failed, passed, type Step, skipped } from './step';
+import { type Facts, type Finding, failed, passed, type Step, skipped } from './step';
 import type { ClusterTarget } from './target';
 
 /** The controller has decrypted the sealed values and written the Secret. */
-export const isUnsealed = clusterStep('sealed', 'SealedSecret is synced', ({ secretName, namespace }, objects) => {
-  const object = find(objects, 'SealedSecret', secretName);
-  if (object === undefined) return ['SECRET-NOT-SYNCED', `SealedSecret ${secretName} is not there`, notApplied];
-  const fault = faultOf(object, 'Synced');
-  if (fault === undefined) return secretName;
-  const fix = fault.isUnseen
-    ? `kubectl get pods -A | grep sealed-secrets shows whether the controller runs; what it says: kubectl -n ${namespace} describe sealedsecret ${secretName}`
-    : `kubectl -n ${namespace} describe sealedsecret ${secretName}; if no key decrypts it, seal again for this cluster`;
-  return ['SECRET-NOT-SYNCED', `SealedSecret ${secretName} ${fault.what}`, fix];
-});
+export const isUnsealed: Step = {
+  ...clusterStep('sealed', 'SealedSecret is synced', ({ secretName, namespace }, objects) => {
+    const object = find(objects, 'SealedSecret', secretName);
+    if (object === undefined) return ['SECRET-NOT-SYNCED', `SealedSecret ${secretName} is not there`, notApplied];
+    const fault = faultOf(object, 'Synced');
+    if (fault === undefined) return secretName;
+    const describe = `kubectl -n ${namespace} describe sealedsecret ${secretName}`;
+    const fix = fault.isUnseen
+      ? controllerFix('sealed-secrets', describe)
+      : `${describe}; if no key decrypts it, seal again for this cluster`;
+    return ['SECRET-NOT-SYNCED', `SealedSecret ${secretName} ${fault.what}`, fix];
+  }),
+  appliesTo: ({ cluster }) => cluster !== undefined && cluster.stored === undefined,
+};
 
 /** Flux runs the declared version of the chart, and nobody has suspended it or changed what it installed. */
 export const isReleased: Step = {
@@ -52,6 +56,11 @@ function revertOf(name: string, namespace: string): string {
   return `flux -n ${namespace} events --for HelmRelease/${name} names what was changed by hand; this reverts it: kubectl -n ${namespace} patch helmrelease ${name} --type merge -p '${patch}' && flux -n ${namespace} reconcile helmrelease ${name}`;
 }
 
+/** What to do about an object that its controller has not seen. @param describe the command that shows what it says */
+export function controllerFix(controller: string, describe: string): string {
+  return `kubectl get pods -A | grep ${controller} shows whether the controller runs; what it says: ${describe}`;
+}
+
 /** What to do about an object that is not there. */
 export const notApplied = 'see whether Flux applied it: flux get kustomizations -A';
 
@@ -62,6 +71,7 @@ export const notApplied = 'see whether Flux applied it: flux get kustomizations 
 export type Judge = (
   cluster: ClusterTarget,
   objects: readonly KubernetesObject[],
+  facts: Facts,
 ) => string | readonly [code: ProblemCode, what: string, fix: string, level?: 'warning'] | undefined;
 
 /** The first step that asks gets all objects in one call, because starting kubectl costs more than the request. */
@@ -73,7 +83,7 @@ export function clusterStep(name: Step['name'], title: string, judge: Judge): St
     async run({ name: server, cluster }, facts, world) {
       if (cluster === undefined) return skipped('the cluster is not asked');
       const clusterObjects = facts.clusterObjects ?? (await objectsOfServer(cluster, world));
-      return { ...judged(server, judge(cluster, clusterObjects)), facts: { clusterObjects } };
+      return { ...judged(server, judge(cluster, clusterObjects, facts)), facts: { clusterObjects } };
     },
   };
 }
@@ -87,9 +97,16 @@ export function judged(server: string, found: ReturnType<Judge>): Finding {
   return failed(new Problem(code, `${isSure} ${server} as declared: ${what}`, { path: server, fix, level }));
 }
 
-function objectsOfServer({ namespace, release }: ClusterTarget, world: World): Promise<readonly KubernetesObject[]> {
-  const kinds = ['sealedsecrets.bitnami.com', 'pods', ...(release ? ['helmreleases.helm.toolkit.fluxcd.io'] : [])];
-  return objectsIn(namespace, kinds, world);
+function objectsOfServer(
+  { namespace, release, stored }: ClusterTarget,
+  world: World,
+): Promise<readonly KubernetesObject[]> {
+  const secrets = {
+    sealed: ['sealedsecrets.bitnami.com'],
+    external: ['externalsecrets.external-secrets.io'],
+    existing: [],
+  }[stored?.kind ?? 'sealed'];
+  return objectsIn(namespace, [...secrets, 'pods', ...(release ? ['helmreleases.helm.toolkit.fluxcd.io'] : [])], world);
 }
 
 /** The objects of these kinds in a namespace. @throws Problem CLUSTER or TOOL-MISSING */

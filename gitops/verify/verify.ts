@@ -9,6 +9,7 @@ import type { World } from './node-world';
 import { readsSecret, runsImage } from './pods';
 import { isProgrammed, isRouted } from './routes';
 import { type Facts, type Finding, failed, type Step, type StepName, skipped } from './step';
+import { hasKeys, isFetched } from './stored';
 import type { Target } from './target';
 import { hasValidTls } from './tls';
 import { refusesOldToken, takesToken } from './token';
@@ -17,8 +18,8 @@ import { hasExpectedTools } from './tools';
 /** Everything a deployed server is asked, each step after those it needs. */
 const steps: readonly Step[] = [
   ...[resolves, hasCname, isPublic, hasValidTls, isHealthy, isClosed, takesToken, refusesOldToken, hasExpectedTools],
-  ...[speaksHandshake, speaksModern, invokesTools, isQuick, isUnsealed, isReleased, runsImage, readsSecret],
-  ...[isRouted, isProgrammed],
+  ...[speaksHandshake, speaksModern, invokesTools, isQuick, isUnsealed, isFetched, hasKeys, isReleased],
+  ...[runsImage, readsSecret, isRouted, isProgrammed],
 ];
 
 /** How one step went, and how long it took in milliseconds. */

@@ -124,6 +124,7 @@ function targetOf(name: string): Target {
     url: new URL(`https://${hostOf(name)}`),
     isInternal: false,
     cname: `ingress.${zone}`,
+    namedBy: 'record',
     expectedTools: ['Echo', 'Add', 'Whoami'],
     invoke: ['all'],
     secret: new Secret(Buffer.from(secret)),

@@ -58,9 +58,13 @@ export const ofDeliveries = {
     means: 'a warning: a release is deleted and created again, or replaces objects that are deleted first',
     fix: 'choose a time when the server may be down, or undo the change',
   },
+  'SECRET-MOVED': {
+    means: 'a warning: the Secret of a server comes from another place than before, and new pods wait until it exists',
+    fix: 'create the entries in the message, then merge',
+  },
   'RECORD-REPLACED': {
-    means: 'a warning: Terraform destroys a record and creates another',
-    fix: 'choose a time when the server may be down, or undo the change',
+    means: 'a warning: Terraform destroys a record, and perhaps creates another',
+    fix: 'write `record: { movedFrom }` where the message says so; otherwise choose a time, or undo the change',
   },
   'REPLICAS-RESET': {
     means: 'a warning: a fixed number of pods becomes a range, and Kubernetes runs 1 pod until the autoscaler acts',

@@ -10,8 +10,8 @@ export const ofLiveServers = {
   },
   'DNS-DUPLICATE': {
     means:
-      'two servers, or one server on two platforms, have the same host; or a file of the DNS workspace already has the record',
-    fix: 'change one host, or remove the record from that file and add the `moved` block in the message',
+      'two servers, or one server on two platforms, have the same host; or Terraform or Cloudflare would refuse a record beside one that is there; a warning where nobody can tell',
+    fix: 'change one host, or take the record over with the field `record`, as the message says',
   },
   'DNS-ZONE-UNSET': {
     means: 'the DNS workspace is not confirmed',
@@ -23,11 +23,11 @@ export const ofLiveServers = {
   },
   'DNS-UNRESOLVED': {
     means: 'the name does not resolve',
-    fix: 'merge and apply the record, then `npm run verify -- <server> --wait 5m`',
+    fix: 'merge and apply the record, or see what else gives the name (`dns.none`), then `npm run verify -- <server> --wait 5m`',
   },
   'DNS-CNAME': {
     means: 'the name resolves to another place',
-    fix: 'merge and apply the record, then `npm run verify -- <server> --wait 5m`',
+    fix: 'merge and apply the record, or see what else gives the name (`dns.none`), then `npm run verify -- <server> --wait 5m`',
   },
   'INTERNAL-URL': {
     means:
@@ -83,8 +83,9 @@ export const ofLiveServers = {
     fix: 'check its configuration',
   },
   'SECRET-NOT-SYNCED': {
-    means: 'the controller has not decrypted the SealedSecret',
-    fix: 'read its condition in the message; most often it was sealed under another certificate',
+    means:
+      'the Secret is not as declared: the SealedSecret is not decrypted, the operator cannot read the store, or a Secret that somebody else writes is missing or lacks a key',
+    fix: 'read the message; most often another certificate, or an entry that the store does not have',
   },
   'RELEASE-NOT-READY': {
     means: 'the HelmRelease is not ready',

@@ -54,7 +54,7 @@ function failureOf(
 }
 
 /** The context of an example as a call takes it. */
-export function detailsOf({ secrets = {}, metadata = {}, ...rest }: ExampleContext) {
+function detailsOf({ secrets = {}, metadata = {}, ...rest }: ExampleContext) {
   return { ...rest, secrets: entriesOf(secrets), metadata: entriesOf(metadata) };
 }
 

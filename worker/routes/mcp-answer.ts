@@ -169,7 +169,7 @@ let last: { readonly accept: string; readonly acceptance: Acceptance | undefined
 };
 
 /** The type in a header value, without its parameters, in lower case. */
-export function mediaType(value: string): string {
+function mediaType(value: string): string {
   const end = value.indexOf(';');
   return (end < 0 ? value : value.slice(0, end)).trim().toLowerCase();
 }
