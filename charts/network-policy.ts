@@ -6,23 +6,28 @@ import { waysOf } from '../model/ways';
 import { contract } from '../worker/contract';
 import { labelSelector } from './labels';
 
-/** Calls come through the ways in alone, or straight from the engine when there is none. */
+/** Calls come through the ways in alone, or straight from the engine when there is none; questions for metrics from Prometheus. */
 export function networkPolicy(server: Server): NetworkPolicySpec {
-  const { platform } = server;
+  const { platform, monitoring } = server;
   const callers = server.isPublic ? waysOf(platform).map(({ namespace }) => namespace) : [platform.engine.namespace];
   const { egress } = podOf(server);
   return {
     podSelector: labelSelector(server),
     policyTypes: egress === undefined ? ['Ingress'] : ['Ingress', 'Egress'],
     ingress: [
-      {
-        from: [...new Set(callers)].sort().map((namespace) => ({
-          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
-        })),
-        ports: [{ port: IntOrString.fromNumber(contract.port), protocol: 'TCP' }],
-      },
+      admitted(callers, contract.port),
+      ...(monitoring === undefined ? [] : [admitted([monitoring.namespace], contract.operationsPort)]),
     ],
     ...(egress === undefined ? {} : { egress: [dns, ...egress.map(egressRule)] }),
+  };
+}
+
+function admitted(namespaces: readonly string[], port: number) {
+  return {
+    from: [...new Set(namespaces)].sort().map((namespace) => ({
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+    })),
+    ports: [{ port: IntOrString.fromNumber(port), protocol: 'TCP' }],
   };
 }
 

@@ -18,6 +18,7 @@ export class ServerChart extends Chart {
     const secretName = secretNameOf(server, sealed);
     const runtime = new (runtimeOf(server))(this, 'server', server, secretName);
     addRoute(runtime, server);
+    addMonitoring(runtime, server);
     this.files = {
       'namespace.yaml': new Namespace(this, 'namespace', server),
       'server.yaml': runtime,
@@ -44,6 +45,12 @@ function secretFile(chart: Chart, server: Server, sealed: Sealed, name: string):
     case 'existing':
       return {};
   }
+}
+
+function addMonitoring(runtime: Construct, server: Server): void {
+  if (server.monitoring === undefined) return;
+  const { Monitoring } = require('./monitoring') as typeof import('./monitoring');
+  new Monitoring(runtime, 'monitoring', server, server.monitoring);
 }
 
 // Each runtime is loaded only when a server uses it: the classes of the Kubernetes API cost a tenth of a second.

@@ -24,6 +24,7 @@ import { networkPolicy } from './network-policy';
 import { patchedPod } from './patched-pod';
 import { podTemplate } from './pod-template';
 import { proxyTimeouts } from './proxy-timeouts';
+import { ScaledObject } from './scaled-object';
 
 /**
  * A server without the private chart, for any cluster that has Flux and sealed-secrets. The objects are those of the
@@ -33,7 +34,7 @@ export class Workload extends Construct {
   /** @param secretName the Secret that its pods get their environment from */
   constructor(scope: Construct, id: string, server: Server, secretName: string) {
     super(scope, id);
-    const { replicas, isPublic } = server;
+    const { replicas, isPublic, monitoring } = server;
     const deployment = deploymentSpec(server, secretName);
     const metadata = { name: server.name, namespace: server.namespace, labels: labelsOf(server) };
     const annotations = { [`${server.platform.annotationDomain}/spec-sha256`]: server.specSha256 };
@@ -57,7 +58,9 @@ export class Workload extends Construct {
     if (fewest(server) > 1) {
       new KubePodDisruptionBudget(this, 'disruption-budget', { metadata, spec: disruptionBudget(server) });
     }
-    if (typeof replicas !== 'number') {
+    if (typeof replicas !== 'number' && replicas.on === 'calls' && monitoring !== undefined) {
+      new ScaledObject(this, 'autoscaler', server, monitoring, replicas);
+    } else if (typeof replicas !== 'number') {
       new KubeHorizontalPodAutoscalerV2(this, 'autoscaler', { metadata, spec: autoscaler(server.name, replicas) });
     }
     new KubeNetworkPolicy(this, 'network-policy', { metadata, spec: networkPolicy(server) });

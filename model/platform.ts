@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Dns } from './dns';
 import { domain, folder, label, objectName, RepositoryName, text } from './fields';
 import { isRecord } from './json';
+import { Monitoring } from './monitoring';
 import { podFields } from './pod';
 import type { Problem } from './problem';
 import { problemsFrom, rule } from './schema-problems';
@@ -55,6 +56,11 @@ export const PlatformEntry = z.strictObject({
     .optional(),
   /** How callers from outside reach the servers. */
   ways: Ways,
+  /**
+   * Who reads the metrics of the servers, and how they are found.
+   * @default - nobody: nothing is rendered for it
+   */
+  monitoring: Monitoring.optional(),
   /** The self-hosted Arcade engine that calls the workers. */
   engine: z.strictObject({ namespace: label }),
   /** Where the secrets of its servers come from. @default - sealed in this repository */

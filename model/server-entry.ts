@@ -20,7 +20,8 @@ const reserved = { message: 'is set by the container itself', params: { code: 'S
 /** How long the worker goes on serving, and how long it lets calls end, in seconds. */
 const times = { drain: 'WORKER_DRAIN_SECONDS', stop: 'ARCADE_UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN' } as const;
 
-const neitherForm = 'is neither a number from 1 to 50 nor a range { min, max } with min below max';
+const neitherForm =
+  "is neither a number from 1 to 50 nor a range { min, max, on: 'cpu' or 'calls' } with min below max";
 const replicaCount = z.int().min(1).max(50);
 
 const fields = z.strictObject({
@@ -45,14 +46,17 @@ const fields = z.strictObject({
     .regex(/^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/, 'is not a version of three numbers, such as 1.0.0')
     .optional(),
   /**
-   * How many pods run: a number, or a range for an autoscaler.
-   * @default - 1
+   * How many pods run: a number, or a range for an autoscaler, which looks at the use of CPU, or `on: 'calls'` at the calls
+   * in flight: KEDA asks Prometheus for them, so the platform has to have `monitoring`.
+   * @default - 1; a range is on CPU
    */
   replicas: z
     .union(
       [
         replicaCount,
-        z.strictObject({ min: replicaCount, max: replicaCount }).refine(({ min, max }) => min < max, neitherForm),
+        z
+          .strictObject({ min: replicaCount, max: replicaCount, on: z.enum(['cpu', 'calls']).optional() })
+          .refine(({ min, max }) => min < max, neitherForm),
       ],
       neitherForm,
     )

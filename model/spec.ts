@@ -4,6 +4,7 @@ import { contract } from '../worker/contract';
 import { recordRule } from './dns';
 import { hostRule } from './host';
 import { imageRule, wholeImage } from './image';
+import { callsRule, exportsMetrics } from './monitoring';
 import { placementsOf } from './placement';
 import type { Platform } from './platform';
 import type { Problem } from './problem';
@@ -118,6 +119,8 @@ function namesOf(
     servicePort,
     /** What is registered with the engine, without `/worker`. */
     url: isPublic ? `https://${publicHost}` : `http://${internalHost}:${servicePort}`,
+    /** Who reads its metrics. Undefined: nobody, or they are not known to be there to read. */
+    monitoring: exportsMetrics(runtime, tools !== undefined) ? platform.monitoring : undefined,
     /** The folder of its manifests in `dist/`. */
     manifests: `${platform.gitops.repository}/${platform.gitops.appsPath}/${name}`,
     /** Where its sealed values lie, from the repository's root. */
@@ -155,7 +158,9 @@ function fieldsRule(name: string, platform: Platform, tools: readonly string[] |
       const fix = `write runtime: 'plain', or declare the chart in ${source}`;
       rule(context, 'UNMAPPED-FIELD', 'needs a chart, and the platform has none', fix, ['runtime']);
     }
-    if ((runtime ?? usualRuntime(platform)) === 'plain' && Object.keys(Object(values)).length > 0) {
+    const shape = { runtime: runtime ?? usualRuntime(platform), isOurs: tools !== undefined };
+    callsRule(entry.replicas, shape, platform, context);
+    if (shape.runtime === 'plain' && Object.keys(Object(values)).length > 0) {
       rule(context, 'UNMAPPED-FIELD', 'has no place in the plain runtime', 'take it out, or use st-app', ['values']);
     }
   });

@@ -6,7 +6,7 @@ import { stopOnErrors } from '../../model/problem';
 import { nanoOf } from '../../model/quantity';
 import { serverList } from '../../model/servers';
 import type { Server } from '../../model/spec';
-import { namedPlatform, stagingPlatform, testPlatform, testSealed } from '../../testing/fixtures';
+import { namedPlatform, stagingPlatform, testPlatform, testSealed, testWays } from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
 import { outputProblems } from '../rules/index';
 import type { OutputFile } from '../rules/output-file';
@@ -91,13 +91,15 @@ const names = fc.oneof(
   { weight: 1, arbitrary: reserved },
 );
 
+const behindBoth: Platform = { ...stagingPlatform, ways: { ...testWays, active: 'gateway' } };
+
 test('declarations are refused with a code, or render objects that a cluster takes', () => {
   let rendered = 0;
   fc.assert(
     fc.property(
       fc.uniqueArray(names, { minLength: 1, maxLength: 3 }),
       fc.infiniteStream(entries),
-      fc.constantFrom([testPlatform], [stagingPlatform, namedPlatform]),
+      fc.constantFrom([testPlatform], [behindBoth, namedPlatform]),
       (folders, fields, platforms) => {
         const declared = folders.map((name) => ({ name, entry: given(fields.next().value) }));
         const { servers, problems } = serverList(declared, platforms);

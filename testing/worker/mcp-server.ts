@@ -12,6 +12,7 @@ import { hostRules } from '../../worker/routes/hosts';
 import { mcpRoute } from '../../worker/routes/mcp';
 import type { McpTrace } from '../../worker/routes/mcp-log';
 import { wellKnownRoutes } from '../../worker/routes/well-known';
+import { createMetrics } from '../../worker/telemetry/metrics';
 import { recordedToolkit } from '../exchanges/recorded';
 import { readFixtureTools } from './fixtures';
 
@@ -97,6 +98,7 @@ export function toolServiceOf(tools: ReadonlyMap<string, unknown>, surroundings:
     secretOf: () => undefined,
     maxTextBytes,
     logCall: () => undefined,
+    inFlight: createMetrics({ processMetrics: false }).inFlight,
     ...surroundings,
   };
   return withResources(toolService(catalog, all), catalog.resources, all);

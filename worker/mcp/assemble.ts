@@ -35,6 +35,7 @@ export function mcpDispatcher(
     anonymousUser: () => config.userId ?? randomUUID(),
     secretOf: config.toolSecret,
     logCall: callLog(log, metrics, 'mcp'),
+    inFlight: metrics.inFlight,
     tracing,
   };
   return new McpDispatcher(withResources(toolService(catalog, surroundings), catalog.resources, surroundings), {

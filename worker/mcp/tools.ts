@@ -7,6 +7,7 @@ import { timeLimitOf } from '../catalog/time-limit';
 import type { Tool } from '../catalog/tool';
 import { isObject } from '../json';
 import { type callLog, msSince } from '../telemetry/call-log';
+import type { Metrics } from '../telemetry/metrics';
 import type { Tracing } from '../telemetry/tracing';
 import { constantResult, WrittenResult } from './eras';
 import { failedCall } from './failed-call';
@@ -26,6 +27,8 @@ export interface ToolSurroundings extends Spending {
   secretOf(key: string): string | undefined;
   /** Hears of every call that has ended. */
   readonly logCall: ReturnType<typeof callLog>;
+  /** Counts calls as long as they run. */
+  readonly inFlight: Metrics['inFlight'];
   /** @default - no spans */
   readonly tracing?: Tracing | undefined;
 }
@@ -67,12 +70,13 @@ function answerCall(
   if (tool === undefined) throw new RpcError(codes.invalidParams, `Unknown tool: ${name}`);
   const refusal = tool.hasNeeds ? refusalOf(tool, call, surroundings) : undefined;
   if (refusal) return refusal;
-  const { tracing, logCall, maxTextBytes } = surroundings;
+  const { tracing, logCall, inFlight, maxTextBytes } = surroundings;
   const userId = userIdOf(call, surroundings);
   const context = contextOf(tool, userId, surroundings, call);
   const run = () => callTool(tool.overMcp, call.params.arguments ?? {}, context);
   const startedAt = performance.now();
-  return whenReady(tracing ? tracing.call(tool, traceHeaders(call), run) : run(), (outcome) => {
+  const running = inFlight.during(tracing ? tracing.call(tool, traceHeaders(call), run) : run());
+  return whenReady(running, (outcome) => {
     const { requestId } = call.from;
     // A failure is logged with a user id, which is made up for an anonymous caller only then.
     logCall(tool, outcome, { requestId, userId: outcome.ok ? null : userId(), durationMs: msSince(startedAt) });

@@ -99,7 +99,9 @@ function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall }:
       answered.count += 1;
       return answerTo(outcome, executionId ?? '', Date.now(), durationMs);
     };
-    const outcome = tracing ? tracing.call(tool, request.headers, () => run(tool, envelope)) : run(tool, envelope);
+    const outcome = metrics.inFlight.during(
+      tracing ? tracing.call(tool, request.headers, () => run(tool, envelope)) : run(tool, envelope),
+    );
     if (outcome instanceof Promise) return outcome.then((found) => sendJson(reply, answer(found)));
     atEndOfTurn(sendJson, reply, answer(outcome));
   });
