@@ -8,6 +8,7 @@ import {
   testSealed,
   testServer,
   testWays,
+  toolServer,
 } from '../../testing/fixtures';
 import { mostDrawn, topology } from './topology';
 
@@ -116,4 +117,17 @@ test.each([0, 1, mostDrawn, mostDrawn + 1, 1000])('a picture of %i servers keeps
   expect(text.length).toBeLessThan(50_000);
   expect(text.includes('\nand ')).toBe(count > mostDrawn);
   expect(text.match(/^```/gm)).toHaveLength(2);
+});
+
+test('who reads the metrics is drawn, and who scales by them', () => {
+  const drawn = (fields: Parameters<typeof toolServer>[0]) => {
+    const server = toolServer(fields);
+    return labels(topology([{ server, sealed: testSealed(server) }], [server.platform]));
+  };
+  const read = ['Prometheus', 'namespace monitoring', '/metrics'];
+  expect(drawn({})).toEqual(expect.arrayContaining(read));
+  expect(drawn({ replicas: { min: 1, max: 2, on: 'calls' } })).toEqual(
+    expect.arrayContaining([...read, 'KEDA scales on calls']),
+  );
+  expect(drawn({ runtime: 'st-app' })).not.toContain('Prometheus');
 });
