@@ -13,6 +13,7 @@ import { proveSimulation } from './story/simulation';
 import { Sources } from './story/sources';
 import type { Story } from './story/story';
 import { Target } from './story/target';
+import { proveWays } from './story/ways';
 import { proveWorker } from './story/worker';
 
 let told: Story | undefined;
@@ -49,3 +50,4 @@ describe('simulation', () => {
   proveSimulation(story);
   proveIgnoring(story);
 });
+describe('ways', () => proveWays(story));
