@@ -8,6 +8,7 @@ import {
   testSealed,
   testServer,
   testWays,
+  toolServer,
 } from '../../testing/fixtures';
 import { mostDrawn, topology } from './topology';
 
@@ -130,4 +131,17 @@ test('what pods are and where they may call is drawn where it is said', () => {
   const places = ['DNS', 'namespace otel', ...blocks.slice(0, 4).map(({ cidr }) => cidr), 'and 2 more'].join('<br>');
   expect(said).toContain(`pod0 -->|"may call"| egress0("${places}")`);
   expect(said).toContain('pod1 -->|"may call"| egress1("DNS")');
+});
+
+test('who reads the metrics is drawn, and who scales by them', () => {
+  const drawn = (fields: Parameters<typeof toolServer>[0]) => {
+    const server = toolServer(fields);
+    return labels(topology([{ server, sealed: testSealed(server) }], [server.platform]));
+  };
+  const read = ['Prometheus', 'namespace monitoring', '/metrics'];
+  expect(drawn({})).toEqual(expect.arrayContaining(read));
+  expect(drawn({ replicas: { min: 1, max: 2, on: 'calls' } })).toEqual(
+    expect.arrayContaining([...read, 'KEDA scales on calls']),
+  );
+  expect(drawn({ runtime: 'st-app' })).not.toContain('Prometheus');
 });

@@ -71,6 +71,7 @@ function serverLines({ server, sealed }: SealedServer, index: number): readonly 
     'end',
     ...storeLines(server, index),
     ...egressLines(server, index),
+    ...readerLines(server, index),
   ];
 }
 
@@ -108,6 +109,14 @@ function storeLines({ platform }: Server, index: number): readonly string[] {
   const { key, property } = secrets;
   const entry = property === undefined ? key : `${property} in ${key}`;
   return [`store${index}[(${label(storeOf(platform) ?? '', entry)})] -.->|"every ${secrets.refresh}"| secret${index}`];
+}
+
+/** Who reads the metrics, and who scales by them; nothing where nobody does. */
+function readerLines({ monitoring, replicas }: Server, index: number): readonly string[] {
+  if (monitoring === undefined) return [];
+  const scales = typeof replicas !== 'number' && replicas.on === 'calls' ? ['KEDA scales on calls'] : [];
+  const reader = label('Prometheus', `namespace ${monitoring.namespace}`, ...scales);
+  return [`reader${index}[${reader}] -.->|${label(contract.operations.metrics)}| pod${index}`];
 }
 
 /** A label of several lines. A quotation mark would end it. */
