@@ -79,7 +79,7 @@ async function make(
   const { logSaid, tracing } = surroundings;
   const reach = (): Reach => ({
     ask: askNobody('a resource is read without questions'),
-    log: (said) => logSaid({ resource: uri }, said, call.from.requestId),
+    log: (said) => logSaid({ resource: resource.uri }, said, call.from.requestId),
     trace: tracing?.fetch,
   });
   const context = contextOf(resource, userIdOf(call, surroundings), surroundings, call, reach);
