@@ -31,12 +31,16 @@ const field = (name: string) => () => `write it in the field ${name}`;
 /** Where each of them is said instead, by how its path begins. */
 const homes: readonly (readonly [start: string, fix: (server: Server) => string])[] = [
   ['autoscaling', field('replicas')],
-  ['envFrom', () => 'name it in the field secrets, and seal it'],
+  ['envFrom', () => 'name it in the field secrets'],
   ['env', field('env')],
   ['image', field('image')],
   ['ingress.annotations', ({ platform }) => annotated(platform)],
   ['ingress.className', ({ platform }) => `write it in ways.ingress.className of ${platform.source}`],
-  ['ingress.enabled', field('exposure')],
+  [
+    'ingress.enabled',
+    ({ isPublic, platform: { ways, source } }) =>
+      isPublic && ways.ingress === undefined ? `declare ways.ingress in ${source}` : 'write it in the field exposure',
+  ],
   ['livenessProbe', field('probes')],
   ['podAnnotations', field('podAnnotations')],
   ['readinessProbe', field('probes')],

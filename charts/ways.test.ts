@@ -61,6 +61,12 @@ describe.each(['st-app', 'plain'] as const)('a Gateway before the runtime %s', (
     expect(file?.text).toContain('request: 330s');
   });
 
+  test('renders the route as a reviewer reads it', () => {
+    const server = testServer({ runtime }, 'made-up', platformWith({ ...testWays, active: 'gateway' }));
+    const [, file] = render(server, testSealed(server));
+    expect(file?.text.split('---\n').filter((text) => /kind: (HTTPRoute|NetworkPolicy)/.test(text))).toMatchSnapshot();
+  });
+
   test('an internal server has no route', () => {
     expect(rendered({ gateway }, { exposure: 'internal' }).map(({ kind }) => kind)).not.toContain('HTTPRoute');
   });

@@ -24,12 +24,6 @@ test.each(wrong)('a platform with %s is refused in the same way', (_, fields, pa
   expect(problems).toContainEqual(expect.objectContaining({ file: source, path, fix: expect.stringContaining(fix) }));
 });
 
-test('annotations without end are refused', () => {
-  const entry = { team: 'a', image: 'a.b/c:1.0.0', podAnnotations: { a: 'x'.repeat(300_000) } };
-  const { problems } = serversFrom({ name: 'echo', entry }, [testPlatform]);
-  expect(problems).toMatchObject([{ path: 'podAnnotations', fix: 'put it into a ConfigMap' }]);
-});
-
 test('the code of a field is that of the declaration it stands in', () => {
   const { name, source: _source, flag: _flag, ...entry } = testPlatform;
   const fields = { podLabels: { team: 'x' } };

@@ -15,14 +15,8 @@ const annotations = z
   .superRefine((given, context) => {
     for (const [key, value] of Object.entries(given))
       for (const { code, found, fix } of unplain(value, '')) rule(context, code, found, fix, [key]);
-    const bytes = Buffer.byteLength(Object.entries(given).flat().join(''));
-    const found = `takes ${bytes} bytes, and an API server takes ${mostBytes}`;
-    if (bytes > mostBytes) rule(context, undefined, found, 'put it into a ConfigMap');
   })
   .transform((given) => Object.fromEntries(Object.entries(given).map(([key, value]) => [key, unescaped(value)])));
-
-/** TotalAnnotationSizeLimitB of apimachinery 0.36.3. */
-const mostBytes = 256 * 1024;
 
 const labels = z.record(z.string(), z.string()).superRefine((given, context) => labelsRule(given, context));
 

@@ -74,6 +74,9 @@ test('a Gateway is named in the place of an ingress, or beside it', async () => 
   expect(await waysOf({ ...others, ...gateway, 'gateway-namespace': 'envoy' })).toEqual({
     gateway: { ...stated, namespace: 'envoy' },
   });
+  expect(await waysOf({ ...others, ...gateway, gateway: 'infra/public/https' })).toMatchObject({
+    gateway: { parentRefs: [{ name: 'public', namespace: 'infra', sectionName: 'https' }], namespace: 'infra' },
+  });
   expect(await waysOf({ ...given, ...gateway })).toMatchObject({
     gateway: stated,
     ingress: { className: 'nginx' },

@@ -26,7 +26,12 @@ export const facts = {
   'dns-repository': { type: 'string', at: 'dns.repository', what: 'name of the repository with the DNS workspace' },
   'dns-none': { type: 'string', at: 'dns.none', what: 'in its place: wildcard or external-dns', usual: '-' },
   'ingress-address': { type: 'string', at: 'ways.ingress.address', what: 'host that public records point to' },
-  gateway: { type: 'string', at: 'ways.gateway.parentRefs', what: 'Gateway to join, <namespace>/<name>', usual: '-' },
+  gateway: {
+    type: 'string',
+    at: 'ways.gateway.parentRefs',
+    what: 'Gateway to join, <namespace>/<name>/<listener>',
+    usual: '-',
+  },
   'gateway-address': { type: 'string', at: 'ways.gateway.address', what: 'host that its records point to', usual: '-' },
   'gateway-namespace': { type: 'string', at: 'ways.gateway.namespace', what: 'of the pods behind it', usual: '-' },
   'apps-path': { type: 'string', at: 'gitops.appsPath', what: 'folder that Flux applies', usual: 'apps/mcp' },

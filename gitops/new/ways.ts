@@ -32,12 +32,13 @@ interface GivenWays {
  */
 export function waysFrom(stated: object, { 'ingress-class': className = '', gateway }: GivenWays): object {
   const { ingress, gateway: rest }: { ingress?: object; gateway?: object } = stated;
-  const [, namespace, name] = /^([^/]+)\/([^/]+)$/.exec(gateway ?? '') ?? [];
+  const [, namespace, name, sectionName] = /^([^/]+)\/([^/]+)(?:\/([^/]+))?$/.exec(gateway ?? '') ?? [];
+  const parent = { name, namespace, ...(sectionName !== undefined && { sectionName }) };
   const annotations = Object.hasOwn(presets, className) ? presets[className]?.annotations : undefined;
   return {
     ...(ingress && { ingress: { ...ingress, ...(annotations && { annotations }) } }),
     // What is no name of a Gateway stays as it is, and is refused as that.
-    ...(rest && { gateway: { ...rest, parentRefs: name === undefined ? gateway : [{ name, namespace }] } }),
+    ...(rest && { gateway: { ...rest, parentRefs: name === undefined ? gateway : [parent] } }),
     ...(ingress && rest && { active: 'ingress' }),
   };
 }

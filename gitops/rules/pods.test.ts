@@ -3,46 +3,9 @@ import { at } from '../../model/json';
 import type { PodSettings } from '../../model/pod';
 import type { ServerEntry } from '../../model/server-entry';
 import { testPlatform, testSealed, testServer } from '../../testing/fixtures';
+import { everyPodField as everything } from '../../testing/fixtures/pods';
 import { problemsOf } from '../../testing/problems';
 import { problemsOfRendered } from '../../testing/rendered';
-
-const everything: Partial<ServerEntry> = {
-  runtime: 'plain',
-  serviceAccount: { annotations: { 'azure.workload.identity/client-id': '00000000-0000-0000-0000-000000000000' } },
-  imagePullSecrets: ['registry'],
-  podLabels: { 'azure.workload.identity/use': 'true' },
-  podAnnotations: { 'example.com/note': '$$' + '{HOME} and $$' },
-  nodeSelector: { 'kubernetes.io/os': 'linux' },
-  tolerations: [{ key: 'dedicated', value: 'tools', effect: 'NoSchedule' }, { operator: 'Exists' }],
-  priorityClass: 'tools',
-  volumes: [
-    { name: 'ca', mountPath: '/etc/company', configMap: 'company-ca' },
-    { name: 'key', mountPath: '/var/lib/key', secret: 'signing-key' },
-    { name: 'cache', mountPath: '/var/lib/cache', emptyDir: '1Gi' },
-  ],
-  egress: [
-    { namespace: 'otel', pods: { app: 'collector' }, ports: [4318] },
-    { cidr: '0.0.0.0/0', except: ['10.0.0.0/8'], ports: [443, '8000-8100/UDP'] },
-  ],
-  pod: {
-    metadata: { annotations: { 'example.com/more': 'yes' } },
-    spec: {
-      hostnameOverride: 'made-up',
-      dnsConfig: { options: [{ name: 'ndots', value: '1' }] },
-      volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '1Gi' } }],
-      topologySpreadConstraints: [
-        { topologyKey: 'topology.kubernetes.io/zone', maxSkew: 1, whenUnsatisfiable: 'ScheduleAnyway' },
-      ],
-      containers: [
-        {
-          name: 'worker',
-          env: [{ name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }],
-          resources: { limits: { 'ephemeral-storage': '1Gi' } },
-        },
-      ],
-    },
-  },
-};
 
 test('pods with everything that can be said of them, as a reviewer reads them', () => {
   const { text } = rendered(everything);

@@ -1,8 +1,8 @@
 import { Problem } from '../../model/problem';
 import { clusterOf } from '../../testing/fake-deployment/cluster';
-import { deployment } from '../../testing/fake-deployment/deployment';
+import { type Changes, deployment } from '../../testing/fake-deployment/deployment';
 import { type RouteChanges, routeObjects } from '../../testing/fake-deployment/routes';
-import { problemAt } from '../../testing/fake-deployment/verified';
+import { problemAt, verified } from '../../testing/fake-deployment/verified';
 import { platformWith, testSealed, testServer, testWays } from '../../testing/fixtures';
 import { allowlistFrom } from '../engine/allowlist';
 import { type StepName, stepNames } from './step';
@@ -113,17 +113,32 @@ test('a cluster without the Gateway API is named, with what to do', async () => 
   expect(finding).toMatchObject({ problem: { code: 'CLUSTER', fix: expect.stringContaining('ways.gateway') } });
 });
 
+test.each<[NonNullable<Changes['target']>['way'], RegExp]>([
+  ['gateway', /the Gateway has .*httproute/],
+  ['ingress', /the ingress has .*get ingress/],
+])('what stands in front of a server is called what it is: %s', async (way, words) => {
+  const { results } = await verified({ worker: { instead: { '*': { status: 404 } } }, target: { way } });
+  const finding = results.find(({ step }) => step.name === 'health')?.finding;
+  const problem = finding !== undefined && 'problem' in finding ? finding.problem : undefined;
+  expect(`${problem?.message} ${problem?.fix}`).toMatch(words);
+  const other = await verified({ certificate: { names: ['other.example.com'] }, target: { way } });
+  const tls = other.results.find(({ step }) => step.name === 'tls')?.finding;
+  const told = tls !== undefined && 'problem' in tls ? `${tls.problem.message} ${tls.problem.fix}` : '';
+  expect(told).toContain(way === 'gateway' ? 'get gateways -A' : 'kubectl -n fake get ingress,certificate');
+  expect(told).not.toContain('<');
+});
+
 test('the address that records have to point to is that of the active way, and only a Gateway has routes', () => {
   const { ingress, gateway } = testWays;
   const targetWith = (ways: Parameters<typeof platformWith>[0], exposure?: 'internal') => {
     const server = testServer(exposure === undefined ? {} : { exposure }, 'made-up', platformWith(ways));
     const options = { secret: undefined, allowlist: allowlistFrom([]), sealed: testSealed(server) };
-    const { cname, cluster } = targetOf(server, options);
-    return [cname, cluster?.gateways];
+    const { cname, way, cluster } = targetOf(server, options);
+    return [way, cname, cluster?.gateways];
   };
-  expect(targetWith({ ingress })).toEqual([ingress.address, undefined]);
-  expect(targetWith({ ingress, gateway, active: 'ingress' })).toEqual([ingress.address, parentRefs]);
-  expect(targetWith({ ingress, gateway, active: 'gateway' })).toEqual([gateway.address, parentRefs]);
-  expect(targetWith({ gateway })).toEqual([gateway.address, parentRefs]);
-  expect(targetWith({ gateway }, 'internal')).toEqual([undefined, undefined]);
+  expect(targetWith({ ingress })).toEqual(['ingress', ingress.address, undefined]);
+  expect(targetWith({ ingress, gateway, active: 'ingress' })).toEqual(['ingress', ingress.address, parentRefs]);
+  expect(targetWith({ ingress, gateway, active: 'gateway' })).toEqual(['gateway', gateway.address, parentRefs]);
+  expect(targetWith({ gateway })).toEqual(['gateway', gateway.address, parentRefs]);
+  expect(targetWith({ gateway }, 'internal')).toEqual([undefined, undefined, undefined]);
 });

@@ -1,9 +1,9 @@
 import { Problem } from '../../model/problem';
 import type { Sealed } from '../../model/sealed';
 import { secretKeysOf, secretNameOf } from '../../model/secret-name';
-import { placeOf, rolloutOf, rotationOf } from '../../model/secret-place';
+import { aboutSecrets, placeOf, rolloutOf, rotationOf } from '../../model/secret-place';
 import type { Server } from '../../model/spec';
-import { activeWay, type Ways } from '../../model/ways';
+import { activeWay, type Way, type Ways } from '../../model/ways';
 import type { Allowlist } from '../engine/allowlist';
 import type { Secret } from '../seal/secret';
 import type { ToolSources } from '../tools/published';
@@ -22,6 +22,8 @@ export interface Target {
   readonly cname: string | undefined;
   /** What gives it its name. */
   readonly namedBy: Naming;
+  /** What leads from that name to the server. @default - an ingress */
+  readonly way?: Way['kind'] | undefined;
   /** Names of the tools that must be there, in any form, and no others. Undefined: not known. */
   readonly expectedTools: readonly string[] | undefined;
   /** What the sources say of the tools, which the running server must say too. @default - not known, or not asked */
@@ -42,6 +44,8 @@ export interface Target {
 /** Secrets that are not sealed in this repository. */
 export interface StoredSecrets {
   readonly kind: 'external' | 'existing';
+  /** Where they come from and what that means for pods, in one line. */
+  readonly about: string;
   /** The keys that the Secret should have. */
   readonly keys: readonly string[];
   /** Where the value of each of them lies, in their order, in words. */
@@ -82,6 +86,7 @@ export function targetOf(server: Server, options: TargetOptions): Target {
   const { url: address = server.url, sources, expectedTools, sealed, ...given } = options;
   const url = registeredUrl(address);
   const isDeclared = url.hostname === server.host;
+  const way = isDeclared && server.isPublic ? activeWay(server.platform) : undefined;
   return {
     oldSecret: undefined,
     invoke: [],
@@ -90,8 +95,9 @@ export function targetOf(server: Server, options: TargetOptions): Target {
     words: `${server.name}${server.platform.flag}`,
     url,
     isInternal: isDeclared && !server.isPublic,
-    cname: isDeclared && server.isPublic ? activeWay(server.platform)?.address : undefined,
+    cname: way?.address,
     namedBy: server.platform.dns.none ?? 'record',
+    way: way?.kind,
     expectedTools: expectedTools ?? sources?.tools.map(({ name }) => `${sources.toolkit.name}.${name}`),
     sources: expectedTools === undefined ? sources : undefined,
     cluster: sealed && clusterTarget(server, sealed),
@@ -118,7 +124,8 @@ function storedOf(server: Server): StoredSecrets | undefined {
   if (kind === 'sealed') return undefined;
   const keys = secretKeysOf(server, new Map());
   const places = keys.map((key) => placeOf(server, key) ?? '');
-  return { kind, keys, places, rollout: rolloutOf(server), rotationEnd: rotationOf(server, 'finish') };
+  const about = aboutSecrets(server.platform) ?? '';
+  return { kind, about, keys, places, rollout: rolloutOf(server), rotationEnd: rotationOf(server, 'finish') };
 }
 
 function registeredUrl(text: string): URL {

@@ -114,8 +114,8 @@ export const ofDeclarations = {
     fix: 'correct the declaration or the construct; `npm run import` updates the schemas',
   },
   RULE: {
-    means: 'two fields of a HelmRelease exclude each other',
-    fix: 'remove one of them',
+    means: 'two fields of a HelmRelease exclude each other, or an `egress` shuts out what the worker has to call',
+    fix: 'remove one of them; admit what the message names',
   },
   'API-REMOVED': {
     means: 'current releases do not serve this version of the kind',

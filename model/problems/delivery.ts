@@ -77,7 +77,7 @@ export const ofDeliveries = {
   'WAY-CHANGED': {
     means:
       'a warning: a server gets or loses a way in while its record moves, or loses one that its name may still lead to',
-    fix: 'add a way, let the record follow, and remove the other, each in its own delivery: [Ways in](platforms.md#ways-in)',
+    fix: 'add a way, let the record follow, and remove the other, each in its own delivery; docs/platforms.md has the steps',
   },
   'FLUX-BUILD': {
     means: 'Flux cannot build a folder in the target, and with it no app',

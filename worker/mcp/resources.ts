@@ -6,7 +6,8 @@ import { constantResult } from './eras';
 import { codes, RpcError } from './protocol';
 import { refusalFor } from './refusal';
 import { cacheHints, type McpCall, type McpMethod, type McpResult, type McpService } from './service';
-import { contextOf, type ToolSurroundings, userIdOf } from './tools';
+import type { ToolSurroundings } from './surroundings';
+import { contextOf, userIdOf } from './tools';
 
 /** The same service with resources. Without any it is the one that was given: what has none announces none. */
 export function withResources(service: McpService, resources: Resources, surroundings: ToolSurroundings): McpService {
@@ -73,7 +74,7 @@ async function make(
   surroundings: ToolSurroundings,
   call: McpCall,
 ): Promise<McpResult> {
-  const context = contextOf(resource, userIdOf(call, surroundings), surroundings, call);
+  const context = contextOf(resource, userIdOf(call, surroundings), surroundings, call, undefined);
   try {
     const contents = await resource.read(uri, variables, context);
     if (contents === undefined) throw unknown(uri, call);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { identityOf, type Manifest, render } from '../../../charts/render';
 import { root } from '../../../cli/root';
 import { testSealed, testServer } from '../../../testing/fixtures';
+import { everyPodField } from '../../../testing/fixtures/pods';
 import { seen } from '../../seen';
 import { listOf } from '../cluster';
 import { combinations } from './combinations';
@@ -24,6 +25,7 @@ const shapes: Readonly<Record<string, Parameters<typeof testServer>[0]>> = {
   'plain-probes': { runtime: 'plain', probes: 'tcp', replicas: 3 },
   'plain-unprobed': { runtime: 'plain', probes: 'off' },
   'plain-digest': { runtime: 'plain', image: digest },
+  'plain-pods': everyPodField,
 };
 
 /** 1: the API server accepts what we render, and would have refused what is wrong. */
