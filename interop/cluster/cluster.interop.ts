@@ -11,6 +11,7 @@ import { proveRuntimes } from './story/runtimes';
 import { proveSealing } from './story/sealing';
 import { proveSimulation } from './story/simulation';
 import { Sources } from './story/sources';
+import { proveStores } from './story/stores';
 import type { Story } from './story/story';
 import { Target } from './story/target';
 import { proveWays } from './story/ways';
@@ -51,3 +52,4 @@ describe('simulation', () => {
   proveIgnoring(story);
 });
 describe('ways', () => proveWays(story));
+describe('stores', () => proveStores(story));

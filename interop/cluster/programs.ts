@@ -62,6 +62,7 @@ const sources = {
       (kind) => `example/prometheus-operator-crd/monitoring.coreos.com_${kind}.yaml`,
     ),
   ),
+  keda: definitions('github.com/kedacore/keda/v2', ['config/crd/bases/keda.sh_scaledobjects.yaml']),
 } as const satisfies Readonly<Record<string, Source>>;
 
 type SourceName = keyof typeof sources;
@@ -77,7 +78,7 @@ export type ProgramName = Exclude<SourceName, 'kube'> | (typeof kubernetes)[numb
 export type Programs = Readonly<Record<ProgramName, string>>;
 
 /**
- * Builds what is not there yet, one program after the other, from the versions that go/*\/go.mod pin: about 14 minutes
+ * Builds what is not there yet, one program after the other, from the versions that go/*\/go.mod pin: about 20 minutes
  * on two free cores. A build that was cut off goes on where it was.
  * @throws Problem TOOL-MISSING without Go, room on the disk, leave to write or the Go module proxy
  */

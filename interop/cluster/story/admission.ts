@@ -66,6 +66,17 @@ export function proveAdmission(story: () => Story): void {
     ['HelmRelease', { interval: 'often' }, 'spec.interval'],
     ['HTTPRoute', { hostnames: ['https://a.example.com'] }, 'spec.hostnames[0]'],
     ['HTTPRoute', { parentRefs: [{ name: 'public' }, { name: 'public' }] }, 'sectionName'],
+    [
+      'PodMonitor',
+      { podMetricsEndpoints: [{ port: 'metrics', interval: 'often' }] },
+      'spec.podMetricsEndpoints[0].interval',
+    ],
+    [
+      'PrometheusRule',
+      { groups: [{ name: 'calls', rules: [{ alert: 'A', expr: 'up', for: 'long' }] }] },
+      'spec.groups[0].rules[0].for',
+    ],
+    ['ScaledObject', { triggers: undefined }, 'spec.triggers'],
     ['ExternalSecret', { secretStoreRef: { name: 'vault', kind: 'Vault' } }, 'spec.secretStoreRef.kind'],
   ])('a %s with %j is refused by its definition', async (wanted, wrong, said) => {
     const object = [...fixtures, ...combined].find(({ kind }) => kind === wanted);

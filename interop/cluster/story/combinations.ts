@@ -1,13 +1,16 @@
 import { type Manifest, render } from '../../../charts/render';
 import { type Platform, platformFrom } from '../../../model/platform';
 import type { ServerEntry } from '../../../model/server-entry';
-import { externalSecrets, testPlatform, testSealed, testServer, testWays } from '../../../testing/fixtures';
+import { externalSecrets, testPlatform, testSealed, testServer, testWays, toolServer } from '../../../testing/fixtures';
 
 const { ingress, gateway } = testWays;
 
 /** How callers may come in, and where secrets may be: everything that a platform can say of the two. */
 const ways = { ingress: { ingress }, gateway: { gateway }, both: { ingress, gateway, active: 'gateway' } } as const;
 const secrets = { sealed: { kind: 'sealed' }, external: externalSecrets, existing: { kind: 'existing' } } as const;
+
+/** Who reads metrics. */
+const monitoring = { namespace: 'monitoring', labels: { release: 'kube-prometheus-stack' } };
 
 /** What can be said of pods, all of it. */
 const pods = {
@@ -30,11 +33,12 @@ const pods = {
   pod: { spec: { hostAliases: [{ ip: '203.0.113.7', hostnames: ['old.example.com'] }] } },
 } satisfies Partial<ServerEntry>;
 
-/** The plain servers that there are, and one of the chart, which takes less of what pods can be. */
+/** Plain servers, whose image is built from their tools, and one of the chart, which takes less of what pods can be. */
 const shapes: Readonly<Record<string, Partial<ServerEntry>>> = {
   public: { runtime: 'plain', ...pods },
   internal: { runtime: 'plain', exposure: 'internal', ...pods },
   range: { runtime: 'plain', replicas: { min: 2, max: 4 }, ...pods },
+  calls: { runtime: 'plain', replicas: { min: 2, max: 4, on: 'calls' }, ...pods },
   probed: { runtime: 'plain', probes: 'tcp', replicas: 3, secrets: ['API_KEY'], ...pods },
   chart: { secrets: ['API_KEY'] },
 };
@@ -49,7 +53,8 @@ export const combinations: readonly (readonly [title: string, objects: readonly 
       secrets: secrets[store as keyof typeof secrets],
     });
     const objects = Object.entries(shapes).flatMap(([shape, fields]) => {
-      const server = testServer(fields, `combined-${shape}`, platform);
+      const made = `combined-${shape}`;
+      const server = shape === 'chart' ? testServer(fields, made, platform) : toolServer(fields, platform, made);
       const sealed = store === 'sealed' ? testSealed(server) : new Map();
       return render(server, sealed).flatMap((file) => file.objects);
     });
@@ -61,7 +66,7 @@ export const combinations: readonly (readonly [title: string, objects: readonly 
 function platformOf(fields: { readonly ways: object; readonly secrets: { readonly kind: string } }): Platform {
   const { name, source: _, flag: __, certificate, ...entry } = testPlatform;
   const pinned = fields.secrets.kind === 'sealed' ? { certificate } : {};
-  const platform = platformFrom(name, { ...entry, ...pinned, ...fields });
+  const platform = platformFrom(name, { ...entry, ...pinned, monitoring, ...fields });
   if ('name' in platform) return platform;
   throw new Error(platform.map(({ message }) => message).join('\n'));
 }

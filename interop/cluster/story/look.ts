@@ -4,7 +4,7 @@ import type { ServerName } from './sources';
 import type { Story } from './story';
 
 const inCluster = [
-  ...(['sealed', 'release', 'pods', 'pods-secret', 'route', 'gateway'] as const),
+  ...(['sealed', 'release', 'pods', 'pods-secret', 'route', 'gateway', 'external', 'secret-keys'] as const),
 ] as const satisfies readonly StepName[];
 
 /** What `verify --kubectl` says at a step: that it passed, or the problem. */
