@@ -1,4 +1,5 @@
 import { at, isRecord } from '../model/json';
+import type { Platform } from '../model/platform';
 import { Problem } from '../model/problem';
 import type { Server } from '../model/spec';
 
@@ -30,17 +31,27 @@ const field = (name: string) => () => `write it in the field ${name}`;
 /** Where each of them is said instead, by how its path begins. */
 const homes: readonly (readonly [start: string, fix: (server: Server) => string])[] = [
   ['autoscaling', field('replicas')],
-  ['envFrom', () => 'name it in the field secrets, and seal it'],
+  ['envFrom', () => 'name it in the field secrets'],
   ['env', field('env')],
   ['image', field('image')],
-  ['ingress.annotations', ({ platform }) => `write it in ways.ingress.annotations of ${platform.source}`],
+  ['ingress.annotations', ({ platform }) => annotated(platform)],
   ['ingress.className', ({ platform }) => `write it in ways.ingress.className of ${platform.source}`],
-  ['ingress.enabled', field('exposure')],
+  [
+    'ingress.enabled',
+    ({ isPublic, platform: { ways, source } }) =>
+      isPublic && ways.ingress === undefined ? `declare ways.ingress in ${source}` : 'write it in the field exposure',
+  ],
   ['livenessProbe', field('probes')],
+  ['podAnnotations', field('podAnnotations')],
   ['readinessProbe', field('probes')],
   ['replicaCount', field('replicas')],
   ['resources', field('resources')],
 ];
+
+function annotated({ ways, source }: Platform): string {
+  if (ways.ingress?.annotations === undefined) return 'take it out: it follows from the time limits of the tools';
+  return `write it in ways.ingress.annotations of ${source}`;
+}
 
 /** What may be changed: the target of an autoscaler has no field; the others have rules and codes of their own. */
 const free = ['autoscaling.targetCPUUtilizationPercentage', 'ingress.hosts', 'oAuth.enabled'];

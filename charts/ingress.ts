@@ -1,6 +1,7 @@
 import type { IngressSpec } from 'cdk8s-plus-28/lib/imports/k8s';
 import type { Server } from '../model/spec';
 import { inBraces, type Ways } from '../model/ways';
+import { dnsAnnotations } from './external-dns';
 import { proxySeconds } from './proxy-timeouts';
 
 /** The ingress controller of a platform. */
@@ -18,7 +19,7 @@ export function ingressSpec({ host, name }: Server, { className, clusterIssuer }
 }
 
 /**
- * What an Ingress is annotated with: the platform's annotations, filled in for this server.
+ * What an Ingress is annotated with: the platform's annotations, filled in for this server, and what external-dns reads.
  * @param usual those of a platform that states none
  */
 export function ingressAnnotations(
@@ -36,5 +37,6 @@ export function ingressAnnotations(
   return {
     ...(annotations === undefined ? usual : Object.fromEntries(own)),
     ...(clusterIssuer === undefined ? {} : { 'cert-manager.io/cluster-issuer': clusterIssuer }),
+    ...dnsAnnotations(server, 'ingress'),
   };
 }

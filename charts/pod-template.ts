@@ -1,18 +1,23 @@
 import { IntOrString, type PodTemplateSpec, type Probe, Quantity } from 'cdk8s-plus-28/lib/imports/k8s';
+import { podOf } from '../model/pod';
+import { containerName } from '../model/pod-patch';
 import type { Server } from '../model/spec';
+import { ownVolume, type Volume } from '../model/volume';
 import { contract } from '../worker/contract';
 import { environmentOf } from './environment';
 import { labelSelector, labelsOf } from './labels';
 
-/** The pods of a server in the plain runtime. */
+/** The pods of a server in the plain runtime, before any patch. */
 export function podTemplate(server: Server, secretName: string): PodTemplateSpec {
   const { replicas } = server;
   const most = typeof replicas === 'number' ? replicas : replicas.max;
   const selector = labelSelector(server);
+  const pod = podOf(server);
   return {
-    metadata: { labels: labelsOf(server) },
+    metadata: { labels: { ...pod.podLabels, ...labelsOf(server) }, ...filled({ annotations: pod.podAnnotations }) },
     spec: {
-      automountServiceAccountToken: false,
+      ...placement(pod),
+      ...account(server, pod.serviceAccount),
       enableServiceLinks: false,
       securityContext: {
         runAsNonRoot: true,
@@ -22,20 +27,53 @@ export function podTemplate(server: Server, secretName: string): PodTemplateSpec
       },
       terminationGracePeriodSeconds: contract.drainSeconds + contract.stopSeconds + 5,
       ...(most > 1 ? { topologySpreadConstraints: [spread('kubernetes.io/hostname', selector)] } : {}),
-      containers: [container(server, secretName)],
+      containers: [container(server, secretName, pod.volumes)],
       // The root filesystem is read-only, and programs expect a place for what they forget.
-      volumes: [{ name: 'tmp', emptyDir: { sizeLimit: Quantity.fromString('64Mi') } }],
+      volumes: [
+        { name: ownVolume.name, emptyDir: { sizeLimit: Quantity.fromString('64Mi') } },
+        ...pod.volumes.map(volumeOf),
+      ],
     },
   };
+}
+
+type Pod = ReturnType<typeof podOf>;
+
+/** Where pods run, and what their images are pulled with. */
+function placement({ nodeSelector, tolerations, priorityClass, imagePullSecrets }: Pod) {
+  return {
+    ...filled({ nodeSelector, tolerations, imagePullSecrets: imagePullSecrets.map((name) => ({ name })) }),
+    ...(priorityClass === undefined ? {} : { priorityClassName: priorityClass }),
+  };
+}
+
+/** The account, and whether its token is mounted: clouds project one of their own, so none is needed for them. */
+function account({ name }: Server, serviceAccount: Pod['serviceAccount']) {
+  return {
+    ...(serviceAccount === undefined ? {} : { serviceAccountName: serviceAccount.name ?? name }),
+    automountServiceAccountToken: serviceAccount?.token ?? false,
+  };
+}
+
+function volumeOf({ name, secret, configMap, emptyDir }: Volume) {
+  if (secret !== undefined) return { name, secret: { secretName: secret } };
+  if (configMap !== undefined) return { name, configMap: { name: configMap } };
+  return { name, emptyDir: emptyDir === undefined ? {} : { sizeLimit: Quantity.fromString(emptyDir) } };
+}
+
+/** The members that hold anything. */
+function filled<T extends Readonly<Record<string, object>>>(members: T): Partial<T> {
+  // A part of the members, each with its own type.
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => Object.keys(value).length > 0)) as Partial<T>;
 }
 
 /** The numeric user of the image: `nonroot` of the distroless images. A number, because `runAsNonRoot` checks one. */
 const uid = 65532;
 
-function container(server: Server, secretName: string) {
+function container(server: Server, secretName: string, volumes: readonly Volume[]) {
   const { requests, limits } = server.resources;
   return {
-    name: 'worker',
+    name: containerName,
     image: server.image,
     ports: [
       { name: 'http', containerPort: contract.port },
@@ -55,7 +93,14 @@ function container(server: Server, secretName: string) {
       capabilities: { drop: ['ALL'] },
       readOnlyRootFilesystem: true,
     },
-    volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+    volumeMounts: [
+      { ...ownVolume },
+      ...volumes.map(({ name, mountPath, emptyDir, readOnly = emptyDir === undefined }) => ({
+        name,
+        mountPath,
+        ...(readOnly ? { readOnly } : {}),
+      })),
+    ],
     ...probesOf(server),
   };
 }

@@ -1,11 +1,11 @@
 import { joinEnvelope } from '../model/envelope';
 import { at } from '../model/json';
+import { ownLabels } from '../model/labels';
 import type { Ciphertext } from '../model/sealed';
-import type { ServerEntry } from '../model/server-entry';
-import type { Ways } from '../model/ways';
-import { platformWith, testSealed, testServer, testWays } from '../testing/fixtures';
+import { externalSecrets, storePlatform, testSealed, testServer } from '../testing/fixtures';
 import { contract } from '../worker/contract';
-import { type Manifest, render } from './render';
+import { labelsOf } from './labels';
+import { render } from './render';
 
 // The whole text, as a reviewer reads it. The server is made up, so that adding a real one changes nothing here.
 describe.each(['st-app', 'plain'] as const)('the runtime %s', (runtime) => {
@@ -18,47 +18,6 @@ describe.each(['st-app', 'plain'] as const)('the runtime %s', (runtime) => {
     const server = testServer({ runtime, replicas: { min: 2, max: 5 } });
     const [, file] = render(server, testSealed(server));
     expect(file?.text).toMatchSnapshot();
-  });
-});
-
-describe.each(['st-app', 'plain'] as const)('a Gateway before the runtime %s', (runtime) => {
-  const rendered = (ways: Ways, fields: Partial<ServerEntry> = {}) => {
-    const server = testServer({ runtime, ...fields }, 'made-up', platformWith(ways));
-    const [, file] = render(server, testSealed(server));
-    return file?.objects ?? [];
-  };
-  const { ingress, gateway } = testWays;
-
-  test('gets a route of its own, and the ingress goes', () => {
-    const objects = rendered({ gateway });
-    expect(objects.find(({ kind }) => kind === 'HTTPRoute')).toMatchObject({
-      apiVersion: 'gateway.networking.k8s.io/v1',
-      metadata: { name: 'made-up', namespace: 'made-up' },
-      spec: {
-        parentRefs: [{ name: 'public', namespace: 'gateways' }],
-        hostnames: ['made-up.example.com'],
-        rules: [
-          { backendRefs: [{ name: 'made-up', port: 8000 }], timeouts: { request: '90s', backendRequest: '90s' } },
-        ],
-      },
-    });
-    expect(objects.map(({ kind }) => kind)).not.toContain('Ingress');
-    const release = objects.find(({ kind }) => kind === 'HelmRelease');
-    if (runtime === 'st-app') expect(release?.spec).toMatchObject({ values: { ingress: { enabled: false } } });
-  });
-
-  test('changes nothing of what the ingress gets while both lead in', () => {
-    const withoutRoute = rendered({ ingress, gateway, active: 'ingress' }).filter(({ kind }) => kind !== 'HTTPRoute');
-    const kinds = new Set(['NetworkPolicy']);
-    const plain = (objects: readonly Manifest[]) => objects.filter(({ kind }) => !kinds.has(kind));
-    expect(plain(withoutRoute)).toEqual(plain(rendered({ ingress })));
-    expect(rendered({ ingress, gateway, active: 'ingress' })).toEqual(
-      rendered({ ingress, gateway, active: 'gateway' }),
-    );
-  });
-
-  test('an internal server has no route', () => {
-    expect(rendered({ gateway }, { exposure: 'internal' }).map(({ kind }) => kind)).not.toContain('HTTPRoute');
   });
 });
 
@@ -79,6 +38,34 @@ test.each(['st-app', 'plain'] as const)(
       return name;
     });
     expect(new Set(names).size).toBe(2);
+  },
+);
+
+test.each(['st-app', 'plain'] as const)(
+  'with %s the Secret is copied from a store, and the pods ask for it',
+  (runtime) => {
+    const platform = storePlatform({ ...externalSecrets, refresh: '15m' });
+    const [namespace, workload, secret, ...others] = render(
+      testServer({ runtime, secrets: ['API_KEY'] }, 'made-up', platform),
+      new Map(),
+    );
+    expect([namespace, workload, secret].map((file) => file?.name)).toEqual([
+      'namespace.yaml',
+      'server.yaml',
+      'externalsecret.yaml',
+    ]);
+    expect(others).toEqual([]);
+    expect(secret?.text).toMatchSnapshot();
+    expect(workload?.text).toContain(`name: ${secret?.objects[0]?.metadata.name}\n`);
+  },
+);
+
+test.each(['st-app', 'plain'] as const)(
+  'with %s a Secret that is there is asked for, and none is rendered',
+  (runtime) => {
+    const files = render(testServer({ runtime }, 'made-up', storePlatform({ kind: 'existing' })), new Map());
+    expect(files.map(({ name }) => name)).toEqual(['namespace.yaml', 'server.yaml']);
+    expect(files[1]?.text).toMatch(/secretRef:\n\s+name: made-up-worker-secret\n/);
   },
 );
 
@@ -138,6 +125,10 @@ describe('the kubelet asks a server', () => {
     expect(ways({ probes: 'tcp' }, { toolkit })).toEqual([{ port: 'http' }, { port: 'http' }]);
     expect(ways({ probes: 'off' }, { toolkit })).toEqual([undefined, undefined]);
   });
+});
+
+test('the labels that no pod may have another value of are those that every object carries', () => {
+  expect(Object.keys(labelsOf(testServer()))).toEqual(ownLabels);
 });
 
 test('several replicas are spread over nodes and drained one at a time', () => {

@@ -3,16 +3,13 @@ import type { Construct } from 'constructs';
 import type { Sealed } from '../model/sealed';
 import { secretNameOf } from '../model/secret-name';
 import type { Server } from '../model/spec';
+import { ExternalSecret } from './external-secret';
 import { Namespace } from './namespace';
 import { SealedSecret } from './sealed-secret';
 
-/** Everything one server needs in the cluster. Its three children are the three files of the server's folder. */
+/** Everything one server needs in the cluster. Its children are the files of the server's folder, three at most. */
 export class ServerChart extends Chart {
-  readonly files: {
-    readonly 'namespace.yaml': Construct;
-    readonly 'server.yaml': Construct;
-    readonly 'sealedsecret.yaml': Construct;
-  };
+  readonly files: Readonly<Record<'namespace.yaml' | 'server.yaml', Construct>> & Readonly<Record<string, Construct>>;
 
   /** @throws Problems when the declaration's extra values do not fit the chart */
   constructor(scope: Construct, server: Server, sealed: Sealed) {
@@ -21,10 +18,11 @@ export class ServerChart extends Chart {
     const secretName = secretNameOf(server, sealed);
     const runtime = new (runtimeOf(server))(this, 'server', server, secretName);
     addRoute(runtime, server);
+    addMonitoring(runtime, server);
     this.files = {
       'namespace.yaml': new Namespace(this, 'namespace', server),
       'server.yaml': runtime,
-      'sealedsecret.yaml': new SealedSecret(this, 'sealed-secret', server, sealed, secretName),
+      ...secretFile(this, server, sealed, secretName),
     };
   }
 }
@@ -34,6 +32,25 @@ function addRoute(runtime: Construct, server: Server): void {
   if (!server.isPublic || gateway === undefined) return;
   const { Route } = require('./http-route') as typeof import('./http-route');
   new Route(runtime, 'route', server, gateway);
+}
+
+/** The file that the Secret of a server comes from; none for a Secret that is there. */
+function secretFile(chart: Chart, server: Server, sealed: Sealed, name: string): Readonly<Record<string, Construct>> {
+  const { secrets } = server.platform;
+  switch (secrets.kind) {
+    case 'sealed':
+      return { 'sealedsecret.yaml': new SealedSecret(chart, 'sealed-secret', server, sealed, name) };
+    case 'external':
+      return { 'externalsecret.yaml': new ExternalSecret(chart, 'external-secret', server, secrets, name) };
+    case 'existing':
+      return {};
+  }
+}
+
+function addMonitoring(runtime: Construct, server: Server): void {
+  if (server.monitoring === undefined) return;
+  const { Monitoring } = require('./monitoring') as typeof import('./monitoring');
+  new Monitoring(runtime, 'monitoring', server, server.monitoring);
 }
 
 // Each runtime is loaded only when a server uses it: the classes of the Kubernetes API cost a tenth of a second.

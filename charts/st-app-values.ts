@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { annotationsRule } from '../model/fields';
 import { parseImage } from '../model/image';
 import { isRecord } from '../model/json';
-import { type Unplain, unescaped, unplain } from '../model/plain';
+import { literal, type Unplain, unplain } from '../model/plain';
+import { homesOf, podFieldNames, podOf } from '../model/pod';
 import { Problem, Problems } from '../model/problem';
 import { resourcesRule } from '../model/quantity';
 import { problemsFrom } from '../model/schema-problems';
@@ -78,7 +79,7 @@ export type StAppValues = z.output<typeof Values>;
  */
 export function valuesOf(server: Server, secretName: string): StAppValues {
   const unplainValues = unplain(server.values, 'values').map(asProblem(server));
-  const problems = [...unmapped(server), ...unplainValues];
+  const problems = [...unmapped(server), ...unmappedPod(server), ...unplainValues];
   if (problems.length > 0) throw new Problems(problems);
   const own = declared(server, secretName);
   const input = merged(own, literal(server.values));
@@ -104,6 +105,7 @@ export function valuesOf(server: Server, secretName: string): StAppValues {
 function declared(server: Server, secretName: string) {
   const { repository = '', tag = '' } = parseImage(server.image) ?? {};
   const { replicas } = server;
+  const { podAnnotations } = podOf(server);
   return {
     ...(typeof replicas === 'number'
       ? { replicaCount: replicas }
@@ -123,6 +125,7 @@ function declared(server: Server, secretName: string) {
     readinessProbe: probe(server),
     // A login wall in front of /worker and /mcp would answer machines with a page for people.
     oAuth: { enabled: false },
+    ...(Object.keys(podAnnotations).length > 0 ? { podAnnotations } : {}),
     resources: server.resources,
     service: { internalPort: contract.port },
   } satisfies StAppValues;
@@ -165,6 +168,18 @@ function unmapped({ image, isPublic, platform, source: file }: Server): readonly
   return problems;
 }
 
+/** What is said of pods and has no place in this chart; its pods have no network policy either. */
+function unmappedPod(server: Server): readonly Problem[] {
+  return podFieldNames
+    .filter((path) => path !== 'podAnnotations')
+    .flatMap((path) => homesOf(server, path).map((file) => ({ path, file })))
+    .map(({ path, file }) => {
+      const message = `Cannot use ${path}: the chart st-app is not known to take it`;
+      const fix = 'write it in servers of the plain runtime alone; or let each server that gets it be one';
+      return new Problem('UNMAPPED-FIELD', message, { file, path, fix });
+    });
+}
+
 const asProblem =
   ({ source }: Server) =>
   ({ code, path, found, fix }: Unplain) =>
@@ -175,12 +190,4 @@ function merged(base: unknown, over: unknown): unknown {
   if (!isRecord(base) || !isRecord(over)) return over;
   const keys = new Set([...Object.keys(base), ...Object.keys(over)]);
   return Object.fromEntries([...keys].map((key) => [key, key in over ? merged(base[key], over[key]) : base[key]]));
-}
-
-/** Texts and keys as they are meant. */
-function literal(value: unknown): unknown {
-  if (typeof value === 'string') return unescaped(value);
-  if (Array.isArray(value)) return value.map(literal);
-  if (!isRecord(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [unescaped(key), literal(member)]));
 }

@@ -1,3 +1,4 @@
+import { ApiObject } from 'cdk8s';
 import {
   type DeploymentSpec,
   type HorizontalPodAutoscalerSpecV2,
@@ -8,17 +9,22 @@ import {
   KubeNetworkPolicy,
   KubePodDisruptionBudget,
   KubeService,
+  KubeServiceAccount,
   type PodDisruptionBudgetSpec,
   type ServiceSpec,
+  toJson_DeploymentSpec,
 } from 'cdk8s-plus-28/lib/imports/k8s';
 import { Construct } from 'constructs';
+import { podOf } from '../model/pod';
 import type { Server } from '../model/spec';
 import { contract } from '../worker/contract';
 import { ingressAnnotations, ingressSpec } from './ingress';
 import { labelSelector, labelsOf, selectorOf } from './labels';
 import { networkPolicy } from './network-policy';
+import { patchedPod } from './patched-pod';
 import { podTemplate } from './pod-template';
 import { proxyTimeouts } from './proxy-timeouts';
+import { ScaledObject } from './scaled-object';
 
 /**
  * A server without the private chart, for any cluster that has Flux and sealed-secrets. The objects are those of the
@@ -28,12 +34,20 @@ export class Workload extends Construct {
   /** @param secretName the Secret that its pods get their environment from */
   constructor(scope: Construct, id: string, server: Server, secretName: string) {
     super(scope, id);
-    const { replicas, isPublic } = server;
+    const { replicas, isPublic, monitoring } = server;
+    const deployment = deploymentSpec(server, secretName);
     const metadata = { name: server.name, namespace: server.namespace, labels: labelsOf(server) };
     const annotations = { [`${server.platform.annotationDomain}/spec-sha256`]: server.specSha256 };
-    new KubeDeployment(this, 'deployment', {
+    const { serviceAccount } = podOf(server);
+    if (serviceAccount?.annotations !== undefined) {
+      new KubeServiceAccount(this, 'service-account', {
+        metadata: { ...metadata, annotations: serviceAccount.annotations },
+      });
+    }
+    new ApiObject(this, 'deployment', {
+      ...KubeDeployment.GVK,
       metadata: { ...metadata, annotations },
-      spec: deployment(server, secretName),
+      spec: { ...toJson_DeploymentSpec(deployment), template: patchedPod(server, deployment.template) },
     });
     new KubeService(this, 'service', { metadata, spec: service(server) });
     const { ingress } = server.platform.ways;
@@ -44,14 +58,16 @@ export class Workload extends Construct {
     if (fewest(server) > 1) {
       new KubePodDisruptionBudget(this, 'disruption-budget', { metadata, spec: disruptionBudget(server) });
     }
-    if (typeof replicas !== 'number') {
+    if (typeof replicas !== 'number' && replicas.on === 'calls' && monitoring !== undefined) {
+      new ScaledObject(this, 'autoscaler', server, monitoring, replicas);
+    } else if (typeof replicas !== 'number') {
       new KubeHorizontalPodAutoscalerV2(this, 'autoscaler', { metadata, spec: autoscaler(server.name, replicas) });
     }
     new KubeNetworkPolicy(this, 'network-policy', { metadata, spec: networkPolicy(server) });
   }
 }
 
-function deployment(server: Server, secretName: string): DeploymentSpec {
+function deploymentSpec(server: Server, secretName: string): DeploymentSpec {
   const { replicas } = server;
   return {
     // Left to the autoscaler when there is one, or each reconciliation would undo its work.

@@ -28,6 +28,7 @@ export const verbs = {
     'npm run register': 'tell the engine',
   },
   'Work on this product': {
+    'npm run upgrade': 'bring all but your folders to a newer release',
     'npm run import': 'make imports/ from schemas of the cluster',
     'npm run interop': 'prove it against the real programs',
     'npm run bench': 'compare with peers',

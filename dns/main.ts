@@ -1,11 +1,11 @@
-import { App } from 'cdktf';
 import { runCommand } from '../cli/command';
 import { root } from '../cli/root';
+import { workspaceOf } from '../model/dns';
 import { readPlatforms } from '../model/platforms';
 import { stopOnErrors } from '../model/problem';
 import { readServers } from '../model/servers';
 import { recordOf } from './records';
-import { DnsStack } from './stack';
+import { DnsApp, DnsStack } from './stack';
 
 runCommand({
   usage:
@@ -15,16 +15,17 @@ runCommand({
     const platforms = readPlatforms(root);
     const { servers, problems } = readServers(root, platforms);
     stopOnErrors(problems);
-    // The workspace that the records join has the provider, which cdktf would miss here.
-    const app = new App({ skipValidation: true });
+    const app = new DnsApp();
     for (const platform of platforms) {
+      const workspace = workspaceOf(platform);
+      if (workspace === undefined) continue;
       const here = servers.filter((server) => server.platform === platform);
-      const id = platform.flag === '' ? platform.dns.workspace : platform.name;
+      const id = platform.flag === '' ? workspace.workspace : platform.name;
       new DnsStack(
         app,
         id,
         here.flatMap((server) => recordOf(server) ?? []),
-        platform,
+        workspace,
       );
     }
     app.synth();

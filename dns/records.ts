@@ -20,10 +20,10 @@ export interface DnsRecord {
   readonly comment: string;
 }
 
-/** The record of a public server; an internal one has none. */
+/** The record of a public server. An internal one has none, nor has one whose name something else gives. */
 export function recordOf(server: Server): DnsRecord | undefined {
   const way = activeWay(server.platform);
-  if (!server.isPublic || way === undefined) return undefined;
+  if (!server.isPublic || way === undefined || server.platform.dns.none !== undefined) return undefined;
   const { resourceLabel, host, name } = server;
   return {
     label: resourceLabel,
@@ -40,7 +40,8 @@ export function recordOf(server: Server): DnsRecord | undefined {
 export function targetProblems(platform: Platform): readonly Problem[] {
   const { source: file, dns } = platform;
   return waysOf(platform).flatMap(({ kind, path, address }) => {
-    const reason = unreachable(address);
+    // Somebody else's record may hold an address.
+    const reason = dns.none !== undefined && isIP(address) !== 0 ? undefined : unreachable(address);
     if (reason === undefined) return [];
     const fix = `name the ${kind} as the public sees it, such as ${kind}.${dns.zone}`;
     const message = `Cannot point records at "${address}": it ${reason}`;

@@ -1,3 +1,4 @@
+import { type DnsWorkspace, workspaceOf } from '../model/dns';
 import { markerOf } from '../model/marker';
 import type { Platform } from '../model/platform';
 import type { Server } from '../model/spec';
@@ -14,27 +15,39 @@ export interface TerraformFile {
 
 /**
  * The files that give the public servers of one platform their names: one a server, with its `resource` block alone, which joins the module
- * of an existing workspace. In stand-alone mode `main.tf.json` is added with everything else a workspace needs.
+ * of an existing workspace. In stand-alone mode `main.tf.json` is added with everything else a workspace needs. None at all
+ * where something else gives the names.
  */
 export function terraformFiles(servers: readonly Server[], platform: Platform): readonly TerraformFile[] {
+  const dns = workspaceOf(platform);
+  if (dns === undefined) return [];
   const named = servers.flatMap((server) => {
     const record = recordOf(server);
     return record === undefined ? [] : [{ server, record }];
   });
   const blocks = recordBlocks(
     named.map(({ record }) => record),
-    platform,
+    dns,
   );
-  const fragments = named.map(({ server: { name, source }, record: { label } }) => ({
+  const fragments = named.map(({ server: { name, source, record: existing }, record: { label } }) => ({
     name: `${name}.tf.json`,
     text: textOf(markerOf(source, platform.tool), {
-      resource: { [platform.dns.resourceType]: { [label]: { '//': name, ...blocks.get(label) } } },
+      ...takingOver(existing, `${dns.resourceType}.${label}`, dns),
+      resource: { [dns.resourceType]: { [label]: { '//': name, ...blocks.get(label) } } },
     }),
     server: name,
   }));
-  return platform.dns.standAlone === undefined
-    ? fragments
-    : [...fragments, workspaceFile(platform, platform.dns.standAlone)];
+  return dns.standAlone === undefined ? fragments : [...fragments, workspaceFile(platform, dns, dns.standAlone)];
+}
+
+/**
+ * The block that makes a record that is there ours. Terraform 1.5 has `import`, 1.6 an expression in its id; the id has this
+ * form for both providers.
+ */
+function takingOver(record: Server['record'], to: string, { zoneId }: DnsWorkspace): object {
+  if (record === undefined) return {};
+  if ('id' in record) return { import: [{ to, id: `\${${zoneId}}/${record.id}` }] };
+  return { moved: [{ from: record.movedFrom, to }] };
 }
 
 /**
@@ -42,7 +55,8 @@ export function terraformFiles(servers: readonly Server[], platform: Platform): 
  * needs leave to read zones. A backend is always stated: cdktf's own default is a local path of this machine.
  */
 function workspaceFile(
-  { source, tool, dns }: Platform,
+  { source, tool }: Platform,
+  dns: DnsWorkspace,
   { backend }: { backend: { type: string; settings: object } },
 ): TerraformFile {
   const isVersion5 = dns.resourceType === 'cloudflare_dns_record';

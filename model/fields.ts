@@ -22,14 +22,41 @@ export const objectName = z
     /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
     'is not the name of an object',
   );
+/**
+ * The name alone, without its owner and the ending of its address: a folder of `dist/`, beside what goes to no target.
+ */
+export const RepositoryName = z
+  .string()
+  .regex(/^(?!\.{1,2}$|.*\.git$)[\w.-]+$/i, 'is not the name of a repository, without its owner and .git')
+  .refine(
+    (name) => !/^(arcade-engine|registry|tools|topology\.md|index\.json)$/i.test(name),
+    'is a part of dist/ that goes to no target',
+  );
 
 /** A name of at most 63, perhaps after a DNS name and a slash: no API server takes another key (ValidateAnnotations, 1.36.3). */
 const annotationKey =
   /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?[a-z0-9]([-a-z0-9_.]{0,61}[a-z0-9])?$/i;
 
+/** The bytes of all annotations of an object, keys included (TotalAnnotationSizeLimitB, 1.36.3). */
+const mostAnnotated = 256 * 1024;
+
 /** Refuses what no API server takes as annotations. */
-export function annotationsRule(given: Readonly<Record<string, string>>, context: z.core.$RefinementCtx): void {
+export function annotationsRule(
+  given: Readonly<Record<string, string>>,
+  context: z.core.$RefinementCtx,
+  path: readonly string[] = [],
+): void {
   const fix = 'write a name of letters and digits, with "-", "_" and "." between, such as example.com/reason';
   for (const key of Object.keys(given).filter((key) => !annotationKey.test(key)))
-    rule(context, 'BAD-VALUE', 'is not the key of an annotation', fix, [key]);
+    rule(context, 'BAD-VALUE', 'is not the key of an annotation', fix, [...path, key]);
+  const bytes = Buffer.byteLength(Object.entries(given).flat().join(''));
+  if (bytes > mostAnnotated) {
+    rule(
+      context,
+      'BAD-VALUE',
+      `takes ${bytes} bytes, ${mostAnnotated} at most`,
+      'keep it elsewhere, and name the place',
+      [...path],
+    );
+  }
 }

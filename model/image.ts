@@ -1,3 +1,6 @@
+import { z } from 'zod';
+import type { Platform } from './platform';
+import { rule } from './schema-problems';
 /** A container image as its parts; at least one of tag and digest is there. */
 export interface Image {
   readonly repository: string;
@@ -64,3 +67,26 @@ function compare(first: readonly string[], second: readonly string[]): number {
 
 const wholeVersion = /^v?\d+\.\d+\.\d+([.-][\w.-]+)?$/;
 const commit = /^(sha-)?(?=.*\d)[0-9a-f]{7,40}$/;
+
+/** An image is looked at with the platform beside it: its registry may be left out, and must not be another one. */
+export function imageRule(name: string, platform: Platform, tools: readonly string[] | undefined) {
+  return z.string().superRefine((reference, context) => {
+    const image = parseImage(tools === undefined ? reference : wholeImage(reference, name, platform));
+    const own = `${platform.registry}/${name}`;
+    if (image === undefined) {
+      const form = tools === undefined ? 'registry/repository:version' : 'the version alone, such as 1.0.1';
+      rule(context, 'SERVER-FIELD', 'is not an image reference', `write ${form}`);
+    } else if (!isPinned(image)) {
+      const found = image.tag === undefined ? 'has no version' : `has the moving tag "${image.tag}"`;
+      rule(context, 'UNPINNED', found, 'end it in an exact version such as :1.0.1, or in a digest @sha256:…');
+    } else if (tools !== undefined && image.repository !== own) {
+      const fix = `write ${own}:<version> or the version alone; or remove tools/, if the image is built elsewhere`;
+      rule(context, 'IMAGE-FOREIGN', `is not "${own}", which the tools/ of this folder are built into`, fix);
+    }
+  });
+}
+
+/** What names no repository is a build of the server's own. */
+export function wholeImage(reference: string, name: string, { registry }: Platform): string {
+  return inRepository(`${registry}/${name}`, reference);
+}

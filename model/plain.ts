@@ -1,3 +1,5 @@
+import { isRecord } from './json';
+
 /** A place in a value that cannot be written to YAML for Flux without harm. */
 export interface Unplain {
   readonly code: 'NULL-VALUE' | 'BAD-VALUE' | 'SUBSTITUTION';
@@ -54,6 +56,14 @@ function unplainText(text: string, path: string): readonly Unplain[] {
 /** A text as it is meant: `$${` stands for `${`. */
 export function unescaped(text: string): string {
   return text.replace(/\$\$(?=\{)/g, '$');
+}
+
+/** A value with its texts and keys as they are meant. */
+export function literal(value: unknown): unknown {
+  if (typeof value === 'string') return unescaped(value);
+  if (Array.isArray(value)) return value.map(literal);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [unescaped(key), literal(member)]));
 }
 
 function nullValue(path: string): Unplain {

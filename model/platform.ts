@@ -1,19 +1,13 @@
 import { z } from 'zod';
-import { domain, folder, label, objectName, text } from './fields';
+import { Dns } from './dns';
+import { domain, folder, label, objectName, RepositoryName, text } from './fields';
+import { isRecord } from './json';
+import { Monitoring } from './monitoring';
+import { podFields } from './pod';
 import type { Problem } from './problem';
-import { problemsFrom } from './schema-problems';
+import { problemsFrom, rule } from './schema-problems';
+import { SecretStore } from './secret-store';
 import { Ways } from './ways';
-
-/**
- * The name alone, without its owner and the ending of its address: a folder of `dist/`, beside what goes to no target.
- */
-export const RepositoryName = z
-  .string()
-  .regex(/^(?!\.{1,2}$|.*\.git$)[\w.-]+$/i, 'is not the name of a repository, without its owner and .git')
-  .refine(
-    (name) => !/^(arcade-engine|registry|tools|topology\.md|index\.json)$/i.test(name),
-    'is a part of dist/ that goes to no target',
-  );
 
 const SealingCertificate = z.strictObject({
   /** The PEM file, from the repository's root. */
@@ -62,33 +56,29 @@ export const PlatformEntry = z.strictObject({
     .optional(),
   /** How callers from outside reach the servers. */
   ways: Ways,
+  /**
+   * Who reads the metrics of the servers, and how they are found.
+   * @default - nobody: nothing is rendered for it
+   */
+  monitoring: Monitoring.optional(),
   /** The self-hosted Arcade engine that calls the workers. */
   engine: z.strictObject({ namespace: label }),
-  /** The certificate that secrets of this cluster are sealed under, pinned by the SHA-256 of its DER bytes. */
-  certificate: SealingCertificate,
+  /** Where the secrets of its servers come from. @default - sealed in this repository */
+  secrets: SecretStore,
+  /**
+   * The certificate that secrets of this cluster are sealed under, pinned by the SHA-256 of its DER bytes.
+   * @default - none, where secrets are not sealed
+   */
+  certificate: SealingCertificate.optional(),
   /**
    * Earlier certificates of the cluster whose sealed values are still in use.
    * @default - none
    */
   retiredCertificates: z.array(SealingCertificate).default([]),
-  dns: z.strictObject({
-    /** The public zone that every public host ends in. */
-    zone: domain,
-    repository: RepositoryName,
-    /** The folder of the workspace inside the repository. */
-    workspace: folder,
-    /** The Terraform expression for the zone's id, as the workspace defines it; without `${}`. */
-    zoneId: z.string().regex(/^[^{}]+$/, 'is not a Terraform expression, written without its braces'),
-    /** `cloudflare_dns_record` for provider 5, `cloudflare_record` for provider 4. */
-    resourceType: z.enum(['cloudflare_dns_record', 'cloudflare_record']),
-    /**
-     * Renders a whole workspace (providers, backend, zone look-up) instead of a fragment that joins an existing one.
-     * @default - a fragment
-     */
-    standAlone: z
-      .strictObject({ backend: z.strictObject({ type: text, settings: z.record(z.string(), z.unknown()) }) })
-      .optional(),
-  }),
+  // What every server's pods have; each server may add to it, and wins.
+  ...podFields,
+  /** What gives the public hosts their names. */
+  dns: Dns,
 });
 
 export type PlatformEntry = z.input<typeof PlatformEntry>;
@@ -118,13 +108,24 @@ export function definePlatform(entry: PlatformEntry): PlatformEntry {
  */
 export function platformFrom(name: string, entry: unknown, isOnly = true): Platform | readonly Problem[] {
   const source = `platforms/${name}.ts`;
-  const parsed = z.strictObject({ name: label, entry: PlatformEntry }).safeParse({ name, entry });
+  // What depends on two fields is looked at apart, so that a wrong field hides none of it.
+  const input = { name, entry, fields: entry };
+  const parsed = z.strictObject({ name: label, entry: PlatformEntry, fields: certificateRule }).safeParse(input);
   if (parsed.success) return { ...parsed.data.entry, name, source, flag: isOnly ? '' : ` --platform ${name}` };
   return problemsFrom(parsed.error, {
     file: source,
-    input: { name, entry },
+    input,
     shape: PlatformEntry,
     schema: 'model/platform.ts',
     code: 'PLATFORM-FIELD',
   });
 }
+
+/** Secrets that are sealed are sealed under a certificate. */
+const certificateRule = z.unknown().superRefine((value, context) => {
+  const entry = isRecord(value) ? value : {};
+  const kind = isRecord(entry.secrets) ? entry.secrets.kind : 'sealed';
+  if (kind !== 'sealed' || entry.certificate !== undefined) return;
+  const fix = 'npm run new -- platform writes one that is for trying; or say where secrets are instead: secrets.kind';
+  rule(context, 'PLATFORM-FIELD', 'is missing, and secrets are sealed under it', fix, ['certificate']);
+});

@@ -1,11 +1,13 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { namedPlatform, stagingPlatform, testPlatform } from '../testing/fixtures';
+import { namedPlatform, stagingPlatform, testPlatform, wildcardPlatform } from '../testing/fixtures';
 import unconfirmed from '../testing/fixtures/platforms/test-cluster';
 import { problemsOf } from '../testing/problems';
 import { platformFrom } from './platform';
 import { betweenPlatforms, pickPlatform, readPlatforms } from './platforms';
+
+const externalDns = { zone: 'example.com', none: 'external-dns' };
 
 test('a platform is known by the name of its file', () => {
   expect(platformFrom('my-cluster', unconfirmed)).toMatchObject({
@@ -29,6 +31,10 @@ test.each([
     'ways.ingress.className',
   ],
   ['a zone id with its braces', { dns: { ...unconfirmed.dns, zoneId: '$' + '{local.zone_id}' } }, 'dns.zoneId'],
+  ['a name that nothing gives', { dns: { zone: 'example.com', none: 'somebody' } }, 'dns.none'],
+  ['a workspace where there is none', { dns: { ...wildcardPlatform.dns, workspace: 'dns' } }, 'dns.workspace'],
+  ['a prefix without its end', { dns: { ...externalDns, annotationPrefix: 'example.com' } }, 'dns.annotationPrefix'],
+  ['a record that is kept for no time', { dns: { ...externalDns, ttl: 0 } }, 'dns.ttl'],
   ['a certificate elsewhere', { certificate: { ...unconfirmed.certificate, file: 'x.pem' } }, 'certificate.file'],
   ['a fingerprint with colons', { certificate: { ...unconfirmed.certificate, sha256: 'AA:BB' } }, 'certificate.sha256'],
   ['a field that is not there', { clusterName: 'x' }, 'clusterName'],
@@ -36,6 +42,25 @@ test.each([
   expect(platformFrom('test-cluster', { ...unconfirmed, ...fields })).toMatchObject([
     { code: 'PLATFORM-FIELD', file: 'platforms/test-cluster.ts', path },
   ]);
+});
+
+test.each([{ none: 'wildcard' }, { none: 'external-dns', ttl: 300, annotationPrefix: 'dns.example.com/' }])(
+  'a platform may have no records of its own: %p',
+  (fields) => {
+    const dns = { zone: 'example.com', ...fields };
+    const platform = platformFrom('test-cluster', { ...unconfirmed, dns });
+    expect(platform).toMatchObject({ dns });
+    // Both platforms have no workspace, and share none.
+    const { certificate, gitops } = stagingPlatform;
+    expect(betweenPlatforms([{ ...wildcardPlatform, certificate, gitops }, Object(platform)])).toEqual([]);
+  },
+);
+
+test('a field of the other form is not taken for a typo, and a typo is', () => {
+  const problemsWith = (fields: object) =>
+    platformFrom('test-cluster', { ...unconfirmed, dns: { ...externalDns, ...fields } });
+  expect(problemsWith({ zoneId: 'local.zone_id' })).toMatchObject([{ fix: expect.stringMatching(/^take it out: /) }]);
+  expect(problemsWith({ annotationPrefx: 'a.example.com/' })).toMatchObject([{ fix: 'write "annotationPrefix"' }]);
 });
 
 test('every mistake of a platform is reported at once', () => {

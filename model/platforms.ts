@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { workspaceOf } from './dns';
 import { nearest } from './nearest';
 import { type Platform, platformFrom } from './platform';
 import { Problem, stopOnErrors } from './problem';
@@ -85,16 +86,19 @@ export function betweenPlatforms(platforms: readonly Platform[]): readonly Probl
  * Every folder of a target that a platform's files go to, with the repository's name in front. To a forge names that differ
  * in case alone are one repository, and to some file systems one folder: `place` is what two platforms may not share.
  */
-function foldersOf({ gitops, dns }: Platform) {
+function foldersOf(platform: Platform) {
+  const { gitops } = platform;
+  const dns = workspaceOf(platform);
   const bases = [
-    ['gitops.appsPath', `${gitops.repository}/${gitops.appsPath}`],
-    ['dns.workspace', `${dns.repository}/${dns.workspace}`],
-  ] as const;
+    ['gitops.appsPath', `${gitops.repository}/${gitops.appsPath}`] as const,
+    ...(dns === undefined ? [] : [['dns.workspace', `${dns.repository}/${dns.workspace}`] as const]),
+  ];
   return bases.map(([path, base]) => ({ path, base, place: `${base}/`.toLowerCase() }));
 }
 
 function sharedCertificates({ certificate, ...platform }: Platform, earlier: Platform): readonly Problem[] {
-  if (certificate.isSample || certificate.sha256 !== earlier.certificate.sha256) return [];
+  if (certificate === undefined || certificate.isSample || certificate.sha256 !== earlier.certificate?.sha256)
+    return [];
   const reason = `be a cluster of its own: its certificate is that of "${earlier.name}"`;
   const fix = 'pin the certificate of this cluster (npm run seal -- fetch-cert <url>), or keep one of the two files';
   return [clash(platform, 'certificate.sha256', reason, fix)];

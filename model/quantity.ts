@@ -27,7 +27,7 @@ export function resourcesRule(
 ): void {
   for (const kind of ['requests', 'limits'] as const) {
     for (const [name, text] of Object.entries(resources[kind] ?? {})) {
-      const fault = text === undefined ? undefined : (faultOf(name, text) ?? tooSmall(kind, name, text));
+      const fault = text === undefined ? undefined : (quantityFault(name, text) ?? tooSmall(kind, name, text));
       if (fault !== undefined) rule(context, 'SERVER-FIELD', fault.found, fault.fix, [...path, kind, name]);
     }
   }
@@ -39,8 +39,11 @@ export function resourcesRule(
   }
 }
 
-/** The CPU is counted in cores, memory and disk in bytes, anything else, such as a device, in whole numbers. */
-function faultOf(resource: string, text: string): Fault | undefined {
+/**
+ * Why a text is no amount of a resource; undefined when it is one. The CPU is counted in cores, memory and disk in bytes,
+ * anything else, such as a device, in whole numbers.
+ */
+export function quantityFault(resource: string, text: string): Fault | undefined {
   if (resource === 'cpu') return faultOfCores(text);
   return /^(memory|ephemeral-storage|hugepages-.+)$/.test(resource) ? faultOfBytes(text) : faultOfCount(text);
 }

@@ -3,10 +3,13 @@ import { at, isRecord } from './json';
 import { nearest } from './nearest';
 import { Problem, type ProblemCode } from './problem';
 
-/** Reports that a value breaks a rule which has a code of its own. `found` continues the sentence `Cannot use … : it …`. */
+/**
+ * Reports that a value breaks a rule. `found` continues the sentence `Cannot use … : it …`.
+ * @param code undefined for that of a field of the declaration, which may be a server's or a platform's
+ */
 export function rule(
   context: z.core.$RefinementCtx,
-  code: ProblemCode,
+  code: ProblemCode | undefined,
   found: string,
   fix: string,
   path: PropertyKey[] = [],
@@ -53,18 +56,24 @@ export function problemsFrom(error: z.ZodError, declaration: Declaration): reado
 }
 
 function unknownField(path: readonly string[], fields: readonly string[], { file, code }: Declaration): Problem {
-  const meant = nearest(path.at(-1) ?? '', fields);
+  const field = path.at(-1) ?? '';
+  const meant = nearest(field, fields);
+  const others = `take it out; the fields are ${fields.join(', ')}`;
+  // One of another form, where a value has several: `dns.workspace` beside `dns.none`.
+  const unfit = 'take it out: it does not go with the fields beside it';
   return new Problem(code ?? 'SERVER-FIELD', `Cannot read "${path.join('.')}": there is no such field`, {
     file,
     path: path.join('.'),
-    fix: meant === undefined ? `take it out; the fields are ${fields.join(', ')}` : `write "${meant}"`,
+    fix: fields.includes(field) ? unfit : meant === undefined ? others : `write "${meant}"`,
   });
 }
 
 /** The names that an object may have at a place of a schema, in order and once each. */
 function fieldsAt(shape: z.ZodType, path: readonly string[]): readonly string[] {
   const schemasAt = (schemas: readonly unknown[], [key, ...rest]: readonly string[]): readonly unknown[] => {
-    const objects = schemas.flatMap((schema) => [schema, ...listIn(schema, 'anyOf')]).filter(isRecord);
+    const objects = schemas
+      .flatMap((schema) => [schema, ...listIn(schema, 'anyOf'), ...listIn(schema, 'oneOf')])
+      .filter(isRecord);
     if (key === undefined) return objects;
     return schemasAt(
       objects.map((object) => Object(object.properties)[key] ?? object.additionalProperties ?? object.items),

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { contract } from '../worker/contract';
+import { ExistingRecord } from './dns';
 import { unescaped, unplain } from './plain';
+import { podFields } from './pod';
 import { resourcesRule } from './quantity';
 import { rule } from './schema-problems';
-import { longestVariable, variableBytes, variableName } from './variable';
+import { isReserved, longestVariable, variableBytes, variableName } from './variable';
 
 /** What YAML and Flux leave as it is; afterwards `$${` is the `${` that it stands for. */
 const variableValue = z
@@ -13,15 +15,13 @@ const variableValue = z
   })
   .transform(unescaped);
 
-/** What the container sets by itself, and what would change how Node starts. */
-const isReserved = (name: string) =>
-  [...Object.values<string>(contract.env), 'WORKER_OPERATIONS_PORT', 'NODE_OPTIONS', 'PATH'].includes(name);
 const reserved = { message: 'is set by the container itself', params: { code: 'SERVER-FIELD', fix: 'take it out' } };
 
 /** How long the worker goes on serving, and how long it lets calls end, in seconds. */
 const times = { drain: 'WORKER_DRAIN_SECONDS', stop: 'ARCADE_UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN' } as const;
 
-const neitherForm = 'is neither a number from 1 to 50 nor a range { min, max } with min below max';
+const neitherForm =
+  "is neither a number from 1 to 50 nor a range { min, max, on: 'cpu' or 'calls' } with min below max";
 const replicaCount = z.int().min(1).max(50);
 
 const fields = z.strictObject({
@@ -46,14 +46,17 @@ const fields = z.strictObject({
     .regex(/^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/, 'is not a version of three numbers, such as 1.0.0')
     .optional(),
   /**
-   * How many pods run: a number, or a range for an autoscaler.
-   * @default - 1
+   * How many pods run: a number, or a range for an autoscaler, which looks at the use of CPU, or `on: 'calls'` at the calls
+   * in flight: KEDA asks Prometheus for them, so the platform has to have `monitoring`.
+   * @default - 1; a range is on CPU
    */
   replicas: z
     .union(
       [
         replicaCount,
-        z.strictObject({ min: replicaCount, max: replicaCount }).refine(({ min, max }) => min < max, neitherForm),
+        z
+          .strictObject({ min: replicaCount, max: replicaCount, on: z.enum(['cpu', 'calls']).optional() })
+          .refine(({ min, max }) => min < max, neitherForm),
       ],
       neitherForm,
     )
@@ -76,13 +79,19 @@ const fields = z.strictObject({
    */
   host: z.string().optional(),
   /**
-   * `public`: an ingress and a DNS record, so that the engine's dashboard accepts the address. `internal`: a Service
+   * The record of the host that is there already, for Terraform to take over instead of making another: `{ id }` of one that
+   * was made by hand, `{ movedFrom }` of one that the workspace has at another address. Does nothing once it is applied.
+   * @default - Terraform makes the record
+   */
+  record: ExistingRecord.optional(),
+  /**
+   * `public`: a way in from outside and a DNS record, so that the engine's dashboard accepts the address. `internal`: a Service
    * inside the cluster and no name outside; the engine then needs it in its configuration file.
    * @default - public
    */
   exposure: z.enum(['public', 'internal']).default('public'),
   /**
-   * `st-app`: a HelmRelease of the platform's private chart. `plain`: Deployment, Service and Ingress of our own, for
+   * `st-app`: a HelmRelease of the platform's private chart. `plain`: Deployment, Service and the like of our own, for
    * any cluster that has Flux and sealed-secrets.
    * @default - st-app where the platform has a chart, plain elsewhere
    */
@@ -103,6 +112,12 @@ const fields = z.strictObject({
     .refine((names) => new Set(names).size === names.length, 'names a secret twice')
     .default([]),
   /**
+   * Whether the worker secret is being replaced where secrets are external: pods then get the previous one beside it, which
+   * the store has under its name with `_PREVIOUS`.
+   * @default - no; where secrets are sealed, `npm run seal -- rotate` says it
+   */
+  rotating: z.boolean().optional(),
+  /**
    * Environment that is no secret. The container gets each text as it is written here; a dollar sign before a brace is
    * doubled, `$${HOME}`, so that nobody takes it for a variable of Flux.
    * @default - none beside what the worker's contract sets
@@ -113,13 +128,18 @@ const fields = z.strictObject({
    * @default - none
    */
   values: z.record(z.string(), z.unknown()).default({}),
+  // Laid over those of the platform; `podOf` says how.
+  ...podFields,
 });
 
 /**
  * The fields that may differ between platforms. The others say what a server is, and hold wherever it runs: what is
  * tested on one platform would be something else on the next.
  */
-const Override = fields.pick({ image: true, replicas: true, resources: true, host: true, env: true }).partial();
+const Override = fields
+  .pick({ image: true, replicas: true, resources: true, host: true, record: true, env: true, rotating: true })
+  .extend(podFields)
+  .partial();
 
 /** The names of the fields that may differ between platforms. */
 export const overridable: readonly string[] = Override.keyof().options;

@@ -48,9 +48,10 @@ export function readServers(
   return { ...list, problems: [...missing, ...broken, ...list.problems] };
 }
 
-/** The sealed values of a server as they are committed; none at all when it has no sealed file yet. */
+/** The sealed values of a server as they are committed; none when it has no sealed file yet, or its secrets are not sealed. */
 export function readSealedOf(server: Server, root: string): SealedReading {
-  const { sealedFile: file } = server;
+  const { sealedFile: file, platform } = server;
+  if (platform.secrets.kind !== 'sealed') return { sealed: new Map(), problems: [] };
   const text = existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : '{}';
   return readSealed(text, file, server);
 }
@@ -64,7 +65,7 @@ export function serverList(declared: readonly Declaration[], platforms: readonly
 
 /** What is wrong between servers that are right by themselves; told of the later one. */
 export function betweenServers(servers: readonly Server[]): readonly Problem[] {
-  return [...sharedHosts(servers), ...sharedToolkits(distinct(servers))];
+  return [...sharedHosts(servers), ...sharedRecords(servers), ...sharedToolkits(distinct(servers))];
 }
 
 /** Each server once, wherever it runs: what its folder says of it, its toolkit above all, is one for all platforms. */
@@ -172,5 +173,20 @@ function sharedHosts(servers: readonly Server[]): readonly Problem[] {
         ? `give it another host there: platforms: { '${platform.name}': { host: '…' } }; or give the platform a zone of its own`
         : 'give one of the two another host';
     return [new Problem('DNS-DUPLICATE', message, { file: source, path: 'host', fix })];
+  });
+}
+
+/** A record becomes one server's: Terraform refuses a second `moved` from an address, and Cloudflare has one record of an id. */
+function sharedRecords(servers: readonly Server[]): readonly Problem[] {
+  const owner = new Map<string, Server>();
+  return servers.flatMap((server) => {
+    const { name, record, platform, source: file } = server;
+    if (record === undefined) return [];
+    const key = JSON.stringify([platform.name, record]);
+    const first = owner.get(key);
+    if (first === undefined) owner.set(key, server);
+    if (first === undefined) return [];
+    const message = `Cannot make one record that of "${name}" and of "${first.name}"`;
+    return [new Problem('DNS-DUPLICATE', message, { file, path: 'record', fix: 'take it out of one of the two' })];
   });
 }

@@ -1,6 +1,7 @@
-import { namedPlatform, stagingPlatform, testPlatform } from '../testing/fixtures';
+import { namedPlatform, stagingPlatform, testPlatform, wildcardPlatform } from '../testing/fixtures';
 import type { Platform } from './platform';
 import type { Problem } from './problem';
+import { serverList } from './servers';
 import { type Declaration, type Server, serversFrom } from './spec';
 
 const minimal = { team: 'infra', image: 'registry.example.com/echo:1.0.1' };
@@ -30,6 +31,8 @@ test('an internal server is reached by its name in the cluster', () => {
     url: 'http://echo.echo.svc.cluster.local:8000',
   });
 });
+
+const old = 'cloudflare_dns_record.old';
 
 test.each([
   ['a field that is not there', { replica: 2 }, 'SERVER-FIELD', 'write "replicas"'],
@@ -62,11 +65,32 @@ test.each([
   ['a name that JavaScript keeps for itself', { secrets: ['__proto__'] }, 'SERVER-FIELD', 'model/server-entry.ts'],
   ['a drain that is no time', { env: { WORKER_DRAIN_SECONDS: '5s' } }, 'SERVER-FIELD', 'write one'],
   ['a drain that outlives the pod', { env: { WORKER_DRAIN_SECONDS: '60' } }, 'SERVER-FIELD', 'write less'],
+  ['a record by no id', { record: { id: 'weather' } }, 'SERVER-FIELD', 'model/server-entry.ts'],
+  ['a record by two ways', { record: { id: 'a'.repeat(32), movedFrom: old } }, 'SERVER-FIELD', 'model/server-entry.ts'],
+  ['an address of no record', { record: { movedFrom: 'aws_route53_record.echo' } }, 'SERVER-FIELD', 'model/server'],
+  ['an address with a template', { record: { movedFrom: `${old}["\${x}"]` } }, 'SERVER-FIELD', 'model/server'],
+  ['a record that is where it was', { record: { movedFrom: 'cloudflare_dns_record.echo' } }, 'SERVER-FIELD', 'take it'],
+  ['a record and no exposure', { record: { movedFrom: old }, exposure: 'internal' }, 'UNMAPPED-FIELD', 'take it out'],
   ['chart values without the chart', { runtime: 'plain', values: { a: 1 } }, 'UNMAPPED-FIELD', 'st-app'],
 ])('%s is refused with the way to mend it', (_, fields, code, fix) => {
   expect(problems('echo', { ...minimal, ...fields })).toMatchObject([
     { code, fix: expect.stringContaining(fix), file: 'servers/echo/server.ts' },
   ]);
+});
+
+test('a record is taken over in a workspace alone, by one server, and never back into the provider before', () => {
+  const on = (fields: object, record: object = { movedFrom: old }) => {
+    const platform = { ...testPlatform, dns: { ...testPlatform.dns, ...fields } };
+    return serverList([{ name: 'echo', entry: { ...minimal, record } }], [platform]).problems;
+  };
+  for (const movedFrom of [old, 'cloudflare_record.echo', 'module.a["b"].cloudflare_dns_record.all["echo.x"]'])
+    expect(on({}, { movedFrom })).toEqual([]);
+  expect(on({}, { id: 'a'.repeat(32) })).toEqual([]);
+  expect(on({ resourceType: 'cloudflare_record' })).toMatchObject([{ path: 'record.movedFrom' }]);
+  const entry = { ...minimal, record: { movedFrom: old } };
+  const twice = ['echo', 'other'].map((name) => ({ name, entry }));
+  expect(serverList(twice, [testPlatform]).problems).toMatchObject([{ code: 'DNS-DUPLICATE', path: 'record' }]);
+  expect(serverList(twice.slice(1), [wildcardPlatform]).problems).toMatchObject([{ code: 'UNMAPPED-FIELD' }]);
 });
 
 test('the worker may be given other times, as long as its pod waits for both', () => {

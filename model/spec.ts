@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { contract } from '../worker/contract';
+import { recordRule } from './dns';
 import { hostRule } from './host';
-import { inRepository, isPinned, parseImage } from './image';
+import { imageRule, wholeImage } from './image';
+import { callsRule, exportsMetrics } from './monitoring';
 import { placementsOf } from './placement';
 import type { Platform } from './platform';
 import type { Problem } from './problem';
 import { problemsFrom, rule } from './schema-problems';
 import { sealedPath } from './sealed';
+import { storeRule } from './secret-store';
 import { ServerEntry } from './server-entry';
 import { nameRule, toolkitNameRule } from './server-name';
 import { sorted } from './sorted';
@@ -45,13 +48,15 @@ function serverFrom(
 ): Server | readonly Problem[] {
   const { name, entry, tools } = declaration;
   // What depends on the folder and the platform is looked at apart, so that a wrong field hides none of it.
-  const input = { name, entry, fields: entry, host: hostIn(entry, name, platform), image: textIn(entry, 'image') };
+  const [host, image] = [hostIn(entry, name, platform), textIn(entry, 'image')];
+  const input = { name, entry, fields: entry, host, image, record: Object(entry).record };
   const rules = z.strictObject({
     name: (tools === undefined ? nameRule : toolkitNameRule)(platform),
     entry: ServerEntry,
-    fields: fieldsRule(platform, tools),
+    fields: fieldsRule(name, platform, tools),
     host: hostRule(platform, platforms).optional(),
     image: imageRule(name, platform, tools).optional(),
+    record: recordRule(entry, identifierOf(name), platform),
   });
   // Made for one server: to compile them takes longer than to use them once.
   const parsed = rules.safeParse(input, { jitless: true });
@@ -84,7 +89,7 @@ export interface Declaration {
 }
 
 /** The only place where one name is made out of another; the Secret's follows from its values too: `secretNameOf`. */
-export function namesOf(
+function namesOf(
   { name, entry: declared, tools }: Declaration & { readonly entry: Omit<z.output<typeof ServerEntry>, 'platforms'> },
   platform: Platform,
 ) {
@@ -104,7 +109,7 @@ export function namesOf(
     runtime,
     secrets,
     /** What the image of this folder calls itself. Undefined for an image that is built elsewhere. */
-    toolkit: tools && { name: toolkitOf(name), version, description, tools },
+    toolkit: tools && { name: identifierOf(name), version, description, tools },
     /** The longest time of its tools, and how often each may be tried again; the usual, until they have been loaded. */
     call: { timeoutSeconds: contract.call.timeoutSeconds as number, retries: contract.call.retries as number },
     isPublic,
@@ -114,12 +119,14 @@ export function namesOf(
     servicePort,
     /** What is registered with the engine, without `/worker`. */
     url: isPublic ? `https://${publicHost}` : `http://${internalHost}:${servicePort}`,
+    /** Who reads its metrics. Undefined: nobody, or they are not known to be there to read. */
+    monitoring: exportsMetrics(runtime, tools !== undefined) ? platform.monitoring : undefined,
     /** The folder of its manifests in `dist/`. */
     manifests: `${platform.gitops.repository}/${platform.gitops.appsPath}/${name}`,
     /** Where its sealed values lie, from the repository's root. */
     sealedFile: sealedPath(name, platform),
     /** Terraform's label for the record. */
-    resourceLabel: name.replaceAll('-', '_'),
+    resourceLabel: identifierOf(name),
     source: sourceOf({ name }),
     specSha256: createHash('sha256')
       .update(JSON.stringify(sorted({ ...rest, host, exposure, image, runtime, secrets })))
@@ -127,26 +134,8 @@ export function namesOf(
   } as const;
 }
 
-/** An image is looked at with the platform beside it: its registry may be left out, and must not be another one. */
-function imageRule(name: string, platform: Platform, tools: readonly string[] | undefined) {
-  return z.string().superRefine((reference, context) => {
-    const image = parseImage(tools === undefined ? reference : wholeImage(reference, name, platform));
-    const own = `${platform.registry}/${name}`;
-    if (image === undefined) {
-      const form = tools === undefined ? 'registry/repository:version' : 'the version alone, such as 1.0.1';
-      rule(context, 'SERVER-FIELD', 'is not an image reference', `write ${form}`);
-    } else if (!isPinned(image)) {
-      const found = image.tag === undefined ? 'has no version' : `has the moving tag "${image.tag}"`;
-      rule(context, 'UNPINNED', found, 'end it in an exact version such as :1.0.1, or in a digest @sha256:…');
-    } else if (tools !== undefined && image.repository !== own) {
-      const fix = `write ${own}:<version> or the version alone; or remove tools/, if the image is built elsewhere`;
-      rule(context, 'IMAGE-FOREIGN', `is not "${own}", which the tools/ of this folder are built into`, fix);
-    }
-  });
-}
-
 /** What a declaration may say depends on its folder and its platform. */
-function fieldsRule(platform: Platform, tools: readonly string[] | undefined) {
+function fieldsRule(name: string, platform: Platform, tools: readonly string[] | undefined) {
   const { chart, source } = platform;
   return z.unknown().superRefine((value, context) => {
     const entry: Readonly<Record<string, unknown>> = typeof value === 'object' && value !== null ? { ...value } : {};
@@ -159,6 +148,7 @@ function fieldsRule(platform: Platform, tools: readonly string[] | undefined) {
         rule(context, 'SERVER-FIELD', 'is missing: a server with a tools/ folder has one', fix, [field]);
       }
     }
+    storeRule(name, entry, platform, context);
     const { runtime, values = {} } = entry;
     if (entry.exposure !== 'internal' && activeWay(platform) === undefined) {
       const fix = `declare an ingress or a Gateway in ways of ${source}, or write exposure: 'internal'`;
@@ -168,23 +158,20 @@ function fieldsRule(platform: Platform, tools: readonly string[] | undefined) {
       const fix = `write runtime: 'plain', or declare the chart in ${source}`;
       rule(context, 'UNMAPPED-FIELD', 'needs a chart, and the platform has none', fix, ['runtime']);
     }
-    if ((runtime ?? usualRuntime(platform)) === 'plain' && Object.keys(Object(values)).length > 0) {
+    const shape = { runtime: runtime ?? usualRuntime(platform), isOurs: tools !== undefined };
+    callsRule(entry.replicas, shape, platform, context);
+    if (shape.runtime === 'plain' && Object.keys(Object(values)).length > 0) {
       rule(context, 'UNMAPPED-FIELD', 'has no place in the plain runtime', 'take it out, or use st-app', ['values']);
     }
   });
-}
-
-/** What names no repository is a build of the server's own. */
-function wholeImage(reference: string, name: string, { registry }: Platform): string {
-  return inRepository(`${registry}/${name}`, reference);
 }
 
 function usualRuntime({ chart }: Platform): 'st-app' | 'plain' {
   return chart === undefined ? 'plain' : 'st-app';
 }
 
-/** The toolkit of a server, in source form: `weather-alerts` is `weather_alerts`. */
-function toolkitOf(name: string): string {
+/** A server as an identifier, for its toolkit in source form and its record in Terraform: `weather-alerts` is `weather_alerts`. */
+function identifierOf(name: string): string {
   return name.replaceAll('-', '_');
 }
 

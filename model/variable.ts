@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { contract } from '../worker/contract';
 
 /** The name of an environment variable, as every shell and program can read it; `__proto__` would get lost on the way. */
 export const variableName = z
@@ -11,4 +12,9 @@ export const longestVariable = 131_072;
 /** The bytes of a variable in the environment of a program: name, `=`, value, and a zero at the end. */
 export function variableBytes(name: string, value: string): number {
   return Buffer.byteLength(`${name}=${value}`) + 1;
+}
+
+/** What the container sets by itself, and what would change how Node starts. */
+export function isReserved(name: string): boolean {
+  return [...Object.values<string>(contract.env), 'WORKER_OPERATIONS_PORT', 'NODE_OPTIONS', 'PATH'].includes(name);
 }

@@ -7,7 +7,7 @@ import { rule } from './schema-problems';
 export const placeholders = ['seconds', 'host', 'name'] as const;
 
 /** A placeholder, or a word that was meant as one. Braces around anything else are the controller's own. */
-export const inBraces = /\{([a-z]+)\}/gi;
+export const inBraces = /(?<!\$)\{([a-z]+)\}/gi;
 
 const annotations = z
   .record(z.string(), z.string())
@@ -17,7 +17,7 @@ const annotations = z
       for (const { code, found, fix } of unplain(value, '')) rule(context, code, found, fix, [key]);
       const [, owner] = decidedElsewhere.find(([name]) => name === key) ?? [];
       if (owner !== undefined) rule(context, 'PLATFORM-FIELD', 'is decided elsewhere', `write it in ${owner}`, [key]);
-      for (const [whole, word = ''] of value.replaceAll('${', '').matchAll(inBraces)) {
+      for (const [whole, word = ''] of value.matchAll(inBraces)) {
         if (placeholders.some((known) => known === word)) continue;
         const fix = `write one of ${placeholders.map((known) => `{${known}}`).join(', ')}`;
         rule(context, 'PLATFORM-FIELD', `has ${whole}, which nothing is known to fill in`, fix, [key]);

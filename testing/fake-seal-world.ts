@@ -13,7 +13,7 @@ import { Problem, Problems } from '../model/problem';
 import { labelOf } from '../model/scope';
 import { readSealed, type SealedOwner, sealedPath } from '../model/sealed';
 import { serverList } from '../model/servers';
-import { testPlatform as platform } from './fixtures';
+import { testPlatform as platform, type SealedPlatform } from './fixtures';
 import { open } from './open-sealed';
 
 /** A made-up repository in a folder of its own, for tests: two servers and a cluster whose private keys the vectors hold. */
@@ -93,7 +93,7 @@ export class FakeSealWorld {
     };
   }
 
-  pins(): Pick<Platform, 'name' | 'certificate' | 'retiredCertificates'> {
+  pins(): Pick<SealedPlatform, 'name' | 'certificate' | 'retiredCertificates'> & Partial<Pick<Platform, 'secrets'>> {
     return {
       name: 'made-up-cluster',
       certificate: {

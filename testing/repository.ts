@@ -64,6 +64,13 @@ export function addPlatform(repository: string, name: string, id: 'current' | 'o
   writeFileSync(join(repository, `platforms/${name}.ts`), text);
 }
 
+/** Takes the certificate out of a platform, and says where its secrets are instead. @param secrets as TypeScript */
+export function keepSecretsElsewhere(repository: string, platform: string, secrets: string): void {
+  const file = join(repository, `platforms/${platform}.ts`);
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, text.replace(/\n {2}certificate: \{[^}]*\},/, `\n  secrets: ${secrets},`));
+}
+
 /**
  * Adds a server as a person does: one folder with a declaration, and its secret sealed under the certificates of platforms.
  * @param platforms their names. @default - the test platform alone, which has the sample certificate

@@ -64,7 +64,7 @@ export function emptyFolder(name: string): string {
 export interface Project extends Repository {
   /** Runs a command of the copy, as npm would. */
   run(
-    command: 'synth' | 'deliver' | 'bump' | 'rollback' | 'status' | 'doctor',
+    command: 'synth' | 'deliver' | 'bump' | 'rollback' | 'status' | 'doctor' | 'upgrade',
     ...args: string[]
   ): { status: number | null; stdout: string; stderr: string };
   /** Changes a file of the sources, renders and commits. */

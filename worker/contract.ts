@@ -9,6 +9,24 @@ export const contract = {
   operationsPort: 9090,
   /** What is asked there: whether the process lives, whether it should get calls, and what it has counted. */
   operations: { live: '/live', ready: '/ready', metrics: '/metrics' },
+  /**
+   * What can be read there, each series with its labels: alerts, dashboards and autoscalers name these and no others. The last
+   * are of the process (prom-client 15.1).
+   */
+  metrics: {
+    tool_call: ['way', 'tool', 'outcome'],
+    worker_answers_total: ['route', 'status'],
+    worker_calls_in_flight: [],
+    worker_previous_secret_total: [],
+    worker_refused_tokens_total: ['reason'],
+    worker_tool_call_duration_seconds_bucket: ['way', 'tool', 'le'],
+    worker_tool_call_duration_seconds_count: ['way', 'tool'],
+    worker_tool_call_duration_seconds_sum: ['way', 'tool'],
+    nodejs_eventloop_lag_p99_seconds: [],
+    process_cpu_seconds_total: [],
+    process_resident_memory_bytes: [],
+    process_start_time_seconds: [],
+  },
   /** The paths the engine calls; the prefix is fixed (arcade-mcp-server 1.26.0; those of resources 1.32.1). */
   paths: {
     health: '/worker/health',
@@ -36,6 +54,11 @@ export const contract = {
    * otherwise; and the most that it may say, which is the most that an engine takes (its dashboard, seen 2026-06).
    */
   call: { timeoutSeconds: 30, maxTimeoutSeconds: 300, retries: 0, maxRetries: 10 },
+  /**
+   * How many calls in flight one pod of an autoscaler on calls is for: as many bodies of the longest kind take 80 MiB, a
+   * third of the memory that pods may use unless the server says otherwise.
+   */
+  callsPerPod: 20,
   /** How long the worker goes on serving after SIGTERM, until endpoints have noticed, in seconds. */
   drainSeconds: 8,
   /** After the drain, how long calls in flight get before the process exits all the same, in seconds. */

@@ -71,7 +71,7 @@ export function carryOutBumps(settings: BumpSettings, bumps: readonly Bump[], to
 }
 
 /** What the bumps do, in one line of at most 72 characters: `Run a 1.0.1 and b 2.0.0`. A count stands for what does not fit. */
-export function summaryOfBumps(bumps: readonly Pick<Bump, 'server' | 'to' | 'platform'>[]): string {
+function summaryOfBumps(bumps: readonly Pick<Bump, 'server' | 'to' | 'platform'>[]): string {
   const named = bumps.map(({ server, to, platform }) => {
     const { tag, digest = '' } = parseImage(to) ?? {};
     return `${server} ${tag ?? digest.slice(0, 19)}${platform === undefined ? '' : ` on ${platform}`}`;

@@ -5,6 +5,7 @@ import { root } from '../../cli/root';
 import { table } from '../../cli/table';
 import { pickPlatform, pickPlatforms, readPlatforms } from '../../model/platforms';
 import { stopOnErrors } from '../../model/problem';
+import { aboutSecrets } from '../../model/secret-place';
 import { distinct } from '../../model/servers';
 import { readTree, staleDist } from '../synth/dist';
 import { synthesize } from '../synth/synthesize';
@@ -29,14 +30,23 @@ runCommand({
     const problems = [...found, ...stale, ...(changed?.problems ?? [])];
     stopOnErrors(problems);
     const count = distinct(servers).length;
-    const checked = pickPlatforms(platforms, platform).map(({ name }) => name);
-    const told = { platforms: checked, servers: count, files: files.length, changes: changed?.servers, problems };
+    const chosen = pickPlatforms(platforms, platform);
+    const secrets = Object.fromEntries(chosen.map(({ name, secrets: { kind } }) => [name, kind]));
+    const told = {
+      platforms: chosen.map(({ name }) => name),
+      secrets,
+      servers: count,
+      files: files.length,
+      changes: changed?.servers,
+      problems,
+    };
     if (json) console.log(JSON.stringify(told, null, 2));
     else {
       if (problems.length > 0) console.error(describeProblems(problems));
       const where = platforms.length === 1 ? '' : ` on ${platform ?? `${platforms.length} platforms`}`;
       const counted = `${count} server${count === 1 ? '' : 's'}${where}, ${files.length} files`;
       console.log(`✓ ${counted}: valid, and dist/ is up to date`);
+      for (const line of chosen.flatMap((each) => aboutSecrets(each) ?? [])) console.log(`  ${line}`);
     }
     return 0;
   },

@@ -120,6 +120,27 @@ test.each([
   expect(told('a.tf.json', before, after)).toEqual([expect.stringMatching(/^warning RECORD-REPLACED/)]);
 });
 
+test('a renamed server keeps its record where it says so, and is told how where it does not', () => {
+  const renamed = (after: string) =>
+    costs(
+      [
+        { path: 'a.tf.json', state: 'removed', before: record({}) },
+        { path: 'b.tf.json', state: 'new', after },
+      ],
+      new Set(),
+    );
+  const fresh = record({ '//': 'b' }, 'b');
+  expect(renamed(fresh)).toMatchObject([
+    {
+      code: 'RECORD-REPLACED',
+      message: expect.stringMatching(/_record\.a becomes cloudflare_dns_record\.b$/),
+      fix: expect.stringMatching(/record: \{ movedFrom: 'cloudflare_dns_record\.a' \} in servers\/b\/server\.ts/),
+    },
+  ]);
+  const moved = [{ from: 'cloudflare_dns_record.a', to: 'cloudflare_dns_record.b' }];
+  expect(renamed(JSON.stringify({ ...JSON.parse(fresh), moved }))).toEqual([]);
+});
+
 test('a record that changes where it points is changed in place; one that goes is destroyed', () => {
   expect(told('a.tf.json', record({ content: 'x' }), record({ content: 'y' }))).toEqual([]);
   expect(told('a.tf.json', record({}))).toEqual([expect.stringContaining('destroys')]);

@@ -1,24 +1,28 @@
-import { at, isRecord } from '../../model/json';
 import { nearest } from '../../model/nearest';
 import { Problem } from '../../model/problem';
-import { documentsOf, objectsIn } from './flux/manifests';
+import { differences, type Found, missing } from './differences';
+import { objectsIn } from './flux/manifests';
 import type { FileChange } from './plan';
+import { recordCosts } from './record-costs';
+import { secretCosts } from './secret-costs';
+import { wayCosts } from './way-costs';
 import { workloadCosts } from './workload-costs';
 
 /**
  * What a change costs beyond its lines: a release that is uninstalled first, a record that is destroyed and made anew, a
- * namespace that goes with everything in it, pods that stop, an address that is another one. Warnings, except for a namespace that nobody has said may go.
+ * namespace that goes with everything in it, pods that stop or wait for a Secret, an address that is another one. Warnings, except for a namespace that nobody has said may go.
  * @param removable the namespaces that were named as such
  */
 export function costs(changes: readonly FileChange[], removable: ReadonlySet<string>): readonly Problem[] {
-  return changes.flatMap((change) => {
+  const ofFiles = changes.flatMap((change) => {
     const { path, state, before, after } = change;
     if (before === undefined || state === 'unchanged') return [];
-    if (path.endsWith('.tf.json')) return recordCosts(path, recordsIn(before), recordsIn(after));
+    if (path.endsWith('.tf.json')) return [];
     const namespaces = namespacesGoing(change).map((name) => namespaceRemoved(path, name, removable.has(name)));
     const ofRelease = after === undefined ? [] : releaseCosts(path, releasesIn(before), releasesIn(after));
     return [...namespaces, ...ofRelease, ...workloadCosts(path, before, after)];
   });
+  return [...ofFiles, ...recordCosts(changes), ...wayCosts(changes), ...secretCosts(changes)];
 }
 
 /** Namespaces that were named to go and do not, most often because of a typo. */
@@ -52,9 +56,6 @@ function namespaceRemoved(file: string, name: string, isMeant: boolean): Problem
   return new Problem('NAMESPACE-REMOVED', message, { file, fix, level: isMeant ? 'warning' : 'error' });
 }
 
-/** Objects by what makes each the same one before and after. */
-type Found = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
-
 function releaseCosts(file: string, old: Found, fresh: Found): readonly Problem[] {
   const fix = 'choose a time when the server may be away for some minutes, or undo the change';
   // Where plain objects take its place, workloadCosts tells what that costs.
@@ -68,50 +69,7 @@ function releaseCosts(file: string, old: Found, fresh: Found): readonly Problem[
 /** What Helm takes for another release, or Flux for another chart: the old one is uninstalled first (Flux 2.7). */
 const releaseFields = ['spec.releaseName', 'spec.chart.spec.chart', 'spec.targetNamespace', 'spec.storageNamespace'];
 
-function recordCosts(file: string, old: Found, fresh: Found): readonly Problem[] {
-  const destroyed = (reason: string, fix: string) =>
-    new Problem('RECORD-REPLACED', `Terraform destroys the record: ${reason}`, { file, fix, level: 'warning' });
-  const going = 'the name does not resolve any more: see that nobody asks for it, or undo the change';
-  const changing = 'the name does not resolve in between; a moved block keeps a record whose label alone changes';
-  const added = missing(fresh, old).join(', ');
-  return [
-    ...missing(old, fresh).map((address) =>
-      added === '' ? destroyed(`${address} goes`, going) : destroyed(`${address} becomes ${added}`, changing),
-    ),
-    ...differences(old, fresh, ['name', 'type', 'zone_id']).map((reason) => destroyed(reason, changing)),
-  ];
-}
-
-function missing(old: Found, fresh: Found): readonly string[] {
-  return [...old.keys()].filter((identity) => !fresh.has(identity));
-}
-
-function differences(old: Found, fresh: Found, fields: readonly string[]): readonly string[] {
-  return [...old].flatMap(([identity, object]) =>
-    fields.flatMap((field) => {
-      const next = fresh.get(identity) ?? object;
-      const [was, is] = [at(object, ...field.split('.')), at(next, ...field.split('.'))];
-      return was === is ? [] : [`${field} of ${identity} changes from ${quoted(was)} to ${quoted(is)}`];
-    }),
-  );
-}
-
-function quoted(value: unknown): string {
-  return value === undefined ? 'nothing' : JSON.stringify(value);
-}
-
 function releasesIn(text: string): Found {
   const releases = objectsIn(text).filter(({ object: { kind } }) => kind === 'HelmRelease');
   return new Map(releases.map(({ identity, object }) => [identity, object]));
-}
-
-/** The records of a Terraform file by their address, `<type>.<label>`. */
-function recordsIn(text = ''): Found {
-  // JSON is YAML, and a text that is neither holds no record that Terraform knows.
-  const [content] = documentsOf(text);
-  const entriesOf = (value: unknown) => Object.entries(isRecord(value) ? value : {});
-  const records = entriesOf(at(content, 'resource')).flatMap(([type, labels]) =>
-    entriesOf(labels).flatMap(([label, record]) => (isRecord(record) ? [[`${type}.${label}`, record] as const] : [])),
-  );
-  return new Map(records);
 }

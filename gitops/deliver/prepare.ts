@@ -1,4 +1,5 @@
 import { shellWord } from '../../cli/shell-word';
+import { workspaceOf } from '../../model/dns';
 import type { Platform } from '../../model/platform';
 import { Problem, Problems } from '../../model/problem';
 import { git } from '../git/git';
@@ -61,7 +62,7 @@ export function prepare(
   const names = options.names.length === 0 ? undefined : options.names;
   const planOptions = { names, root, discard: new Set(options.discard), originOf, platform };
   const source = attempt(() => freshDist(root, platforms));
-  const targets = targetsOf(platform, options);
+  const targets = attempt(() => targetsOf(platform, options)) ?? targetsOf(platform, { to: options.to });
   const plans = targets.flatMap((target) => attempt(() => planTarget(target, source?.files ?? [], planOptions)) ?? []);
   // Without dist/ everything in a target would look removed: then only what is wrong with the target is told.
   if (source === undefined) {
@@ -88,16 +89,25 @@ export function prepare(
   };
 }
 
-/** The places of a platform that a checkout is named for. */
-export function targetsOf(
-  { gitops, dns }: Platform,
-  { to, dnsTo }: Pick<DeliverOptions, 'to' | 'dnsTo'>,
-): readonly Target[] {
-  const targets = [
-    { option: '--to', repository: gitops.repository, base: gitops.appsPath, folder: to },
-    { option: '--dns-to', repository: dns.repository, base: dns.workspace, folder: dnsTo },
-  ] as const;
-  return targets.flatMap(({ folder, ...target }) => (folder === undefined ? [] : [{ ...target, folder }]));
+/**
+ * The places of a platform that a checkout is named for.
+ * @throws Problem TARGET-PATH for a DNS workspace that the platform does not have
+ */
+export function targetsOf(platform: Platform, { to, dnsTo }: Pick<DeliverOptions, 'to' | 'dnsTo'>): readonly Target[] {
+  const { repository, appsPath: base } = platform.gitops;
+  const dns = workspaceOf(platform);
+  if (dns === undefined && dnsTo !== undefined) throw withoutWorkspace(platform, dnsTo);
+  const dnsTarget = dns && { repository: dns.repository, base: dns.workspace };
+  return [
+    ...(to === undefined ? [] : [{ option: '--to', repository, base, folder: to } as const]),
+    ...(dnsTo === undefined || !dnsTarget ? [] : [{ option: '--dns-to', ...dnsTarget, folder: dnsTo } as const]),
+  ];
+}
+
+function withoutWorkspace({ name, source: file, dns }: Platform, folder: string): Problem {
+  const message = `Cannot deliver to --dns-to ${folder}: "${name}" has no DNS workspace, ${dns.none} gives its hosts their names`;
+  const fix = 'leave out --dns-to, or declare the workspace in place of dns.none';
+  return new Problem('TARGET-PATH', message, { file, path: 'dns.none', fix });
 }
 
 /**

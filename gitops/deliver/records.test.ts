@@ -6,6 +6,7 @@ import { terraformBlocks } from './terraform-blocks';
 
 const path = 'dns/weather.tf.json';
 const fields = {
+  '//': 'weather',
   zone_id: `\${local.zone_id}`,
   name: 'weather.example.com',
   type: 'CNAME',
@@ -15,11 +16,15 @@ const text = JSON.stringify({ resource: { cloudflare_dns_record: { weather: fiel
 
 /** What a workspace with this file has against ours. */
 function told(theirs: string, file = 'main.tf') {
+  return toldOf(text, theirs, false, file);
+}
+
+function toldOf(ours: string, theirs: string, isThere = false, file = 'main.tf') {
   const { root } = repository({
     [`dns/${file}`]: theirs,
     'dns/other/main.tf': record('cloudflare_dns_record', 'weather'),
   });
-  return recordProblems(root, 'dns', [{ path, text }], (other) => other === path);
+  return recordProblems(root, 'dns', [{ path, text: ours, isThere }], (other) => other === path);
 }
 
 const record = (type: string, label: string, changes: Readonly<Record<string, string>> = {}) => {
@@ -45,14 +50,18 @@ test.each([
 });
 
 test.each([
-  ['under another label', record('cloudflare_dns_record', 'old'), /moved \{\n {2}from = cloudflare_dns_record\.old\n/],
-  ['relative to the same zone', record('cloudflare_dns_record', 'old', { name: '"weather"' }), /moved \{/],
+  [
+    'under another label',
+    record('cloudflare_dns_record', 'old'),
+    /record: \{ movedFrom: 'cloudflare_dns_record\.old' \} in servers\/weather\/server\.ts/,
+  ],
+  ['relative to the same zone', record('cloudflare_dns_record', 'old', { name: '"weather"' }), /movedFrom/],
   [
     'of the provider before',
     record('cloudflare_record', 'weather'),
-    /removed \{[\s\S]*import \{\n {2}to = cloudflare_dns/,
+    /'cloudflare_record'.*movedFrom: 'cloudflare_record\.weather'/,
   ],
-  ['as an address', record('cloudflare_dns_record', 'old', { type: '"A"' }), /moved \{/],
+  ['as an address', record('cloudflare_dns_record', 'old', { type: '"A"' }), /movedFrom/],
 ])('a name that is there %s is told with the block that keeps the record', (_what, theirs, fix) => {
   expect(told(theirs)).toEqual([
     expect.objectContaining({ code: 'DNS-DUPLICATE', file: 'dns/main.tf', fix: expect.stringMatching(fix) }),
@@ -69,10 +78,76 @@ test.each([
   ['in an override', record('cloudflare_dns_record', 'weather'), 'zone_override.tf'],
   ['of another type', record('cloudflare_dns_record', 'text', { type: '"TXT"' }), 'main.tf'],
   ['in another zone', record('cloudflare_dns_record', 'old', { name: '"weather"', zone_id: 'local.other' }), 'main.tf'],
-  ['that is computed', record('cloudflare_dns_record', 'old', { name: 'each.value' }), 'main.tf'],
   ['in a file that nobody can read', '{', 'broken.tf.json'],
 ])('a record %s is no clash', (_what, theirs, file) => {
   expect(told(theirs, file)).toEqual([]);
+});
+
+const movedFrom = (from: string) =>
+  JSON.stringify({ moved: [{ from, to: 'cloudflare_dns_record.weather' }], ...JSON.parse(text) });
+
+test('a record of provider 5 is not taken over by a platform that says 4', () => {
+  const older = text.replace('cloudflare_dns_record', 'cloudflare_record');
+  expect(toldOf(older, record('cloudflare_dns_record', 'old'))).toMatchObject([
+    { fix: expect.stringContaining("'cloudflare_dns_record'") },
+  ]);
+});
+
+test('a record that is taken over has left its old place, or that is told alone', () => {
+  const taking = movedFrom('cloudflare_dns_record.old');
+  expect(toldOf(taking, '')).toEqual([]);
+  expect(toldOf(taking, record('cloudflare_dns_record', 'old'))).toMatchObject([
+    {
+      level: 'error',
+      message: `Terraform would refuse the whole workspace: cloudflare_dns_record.old is still in dns/main.tf, and ${path} says that it has become cloudflare_dns_record.weather`,
+    },
+  ]);
+});
+
+test.each([
+  [
+    'moved',
+    'moved {\n  from = cloudflare_dns_record.all["a.b"]\n  to = cloudflare_dns_record.b\n}\n',
+    'moved from cloudflare_dns_record.all["a.b"]',
+  ],
+  [
+    'import',
+    'import {\n  to = cloudflare_dns_record.weather\n  id = "a/b"\n}\n',
+    'import to cloudflare_dns_record.weather',
+  ],
+])('a second %s block of one record is refused', (kind, theirs, path) => {
+  const block =
+    kind === 'moved'
+      ? { from: 'cloudflare_dns_record.all["a.b"]', to: 'cloudflare_dns_record.weather' }
+      : { to: 'cloudflare_dns_record.weather', id: 'a/b' };
+  expect(toldOf(JSON.stringify({ [kind]: [block], ...JSON.parse(text) }), theirs)).toMatchObject([
+    { code: 'DNS-DUPLICATE', level: 'error', path },
+  ]);
+});
+
+test('a workspace that Terraform refuses without us is told, and stops nothing here', () => {
+  const twice = record('cloudflare_dns_record', 'a', { name: '"a.example.com"' });
+  expect(told(twice + twice)).toMatchObject([
+    {
+      level: 'warning',
+      message: expect.stringMatching(/as it is: cloudflare_dns_record\.a is twice in dns\/main\.tf$/),
+    },
+  ]);
+});
+
+test.each([
+  ['for_each', record('cloudflare_dns_record', 'all', { for_each: 'local.names', name: 'each.value' })],
+  ['a computed name', record('cloudflare_dns_record', 'all', { name: 'local.name' })],
+  ['a module', 'module "names" {\n  source = "./names"\n}\n'],
+])('what is made of %s is not seen, and that is said of a new record alone', (_what, theirs) => {
+  expect(told(theirs)).toMatchObject([
+    {
+      code: 'DNS-DUPLICATE',
+      level: 'warning',
+      message: expect.stringMatching(/^Only Terraform can tell whether "weather/),
+    },
+  ]);
+  expect(toldOf(text, theirs, true)).toEqual([]);
 });
 
 test('blocks are read over templates, nested blocks and comments', () => {

@@ -1,19 +1,32 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Problem } from '../../model/problem';
+import type { Problem } from '../../model/problem';
+import {
+  alreadyTwice,
+  type Found,
+  isComputed,
+  isRecordBlock,
+  notSeen,
+  sameAddress,
+  sameRecord,
+  stillThere,
+} from './record-clashes';
 import { type TerraformBlock, terraformBlocks } from './terraform-blocks';
 
 /** A file of the workspace as it will be. */
 interface WorkspaceFile {
   readonly path: string;
   readonly text: string;
+  /** Whether the workspace has it already. @default - it has not */
+  readonly isThere?: boolean;
 }
 
 /**
- * What ours would clash with in the workspace: Terraform refuses a whole module for one address in two files, and Cloudflare
- * a second record of a name. What is made of `for_each`, a module or by hand in the zone alone is not seen.
+ * What ours would clash with in the workspace: Terraform refuses a whole module for one address in two files, for two `moved`
+ * or `import` blocks of one record, and for a `moved` block whose record is still there; Cloudflare a second record of a
+ * name. What is made of `for_each`, a module or by hand in the zone alone is not seen, and that is said of a new record.
  * @param ours our files as they will be
- * @param isOurs tells a file that we write, keep or remove
+ * @param isOurs tells a file that is written, kept or removed
  */
 export function recordProblems(
   root: string,
@@ -23,15 +36,30 @@ export function recordProblems(
 ): readonly Problem[] {
   if (ours.length === 0) return [];
   const theirs = workspaceFiles(root, folder).filter(({ path }) => !isOurs(path));
-  const found = theirs.flatMap(({ path, text }) => terraformBlocks(text, path).map((block) => ({ path, block })));
-  return ours.flatMap((file) =>
-    terraformBlocks(file.text, file.path).flatMap((block) => {
-      const twin = found.find((other) => addressOf(other.block) === addressOf(block));
-      if (twin !== undefined) return [sameAddress(file.path, twin.path, block)];
-      const record = found.find((other) => isSameRecord(block, other.block));
-      return record === undefined ? [] : [sameRecord(file.path, record.path, block, record.block)];
-    }),
-  );
+  const [found, own] = [blocksIn(theirs), blocksIn(ours)];
+  const clashes = own.flatMap(({ path, block }) => {
+    const twin = found.find((other) => addressOf(other.block) === addressOf(block));
+    if (twin !== undefined) return [sameAddress(path, twin.path, `${addressOf(block)}`)];
+    if (block.kind === 'moved') {
+      const from = referenceIn(block, 'from');
+      const former = [...found, ...own].find((other) => addressOf(other.block) === from);
+      return former === undefined ? [] : [stillThere(path, former.path, from, referenceIn(block, 'to'))];
+    }
+    const record = found.find((other) => isSameRecord(block, other.block));
+    return record === undefined || isMovedFrom(record.block, own) ? [] : [sameRecord(path, record, block)];
+  });
+  const isNew = new Set(ours.flatMap(({ path, isThere }) => (isThere === true ? [] : path)));
+  const unseen = found.filter(({ block }) => block.kind === 'module' || isComputed(block));
+  const fresh = own.find(({ path, block }) => isNew.has(path) && isRecordBlock(block));
+  return [
+    ...clashes,
+    ...twins(found).map(([first, second]) => alreadyTwice(first, second.path, `${addressOf(first.block)}`)),
+    ...(fresh !== undefined && unseen.length > 0 ? [notSeen(fresh.block, unseen)] : []),
+  ];
+}
+
+function blocksIn(files: readonly WorkspaceFile[]): readonly Found[] {
+  return files.flatMap(({ path, text }) => terraformBlocks(text, path).map((block) => ({ path, block })));
 }
 
 /** The files that Terraform reads as one module with ours: not those of other folders, and not overrides, which may repeat. */
@@ -49,17 +77,33 @@ function workspaceFiles(root: string, folder: string): readonly WorkspaceFile[] 
 }
 
 /** What may be in a module once; a provider may be there again under an alias. */
-function addressOf({ kind, labels, attributes }: TerraformBlock): string | undefined {
+function addressOf(block: TerraformBlock): string | undefined {
+  const { kind, labels, attributes } = block;
   if (kind === 'resource') return labels.join('.');
   if (kind === 'data') return ['data', ...labels].join('.');
+  if (kind === 'moved') return `moved from ${referenceIn(block, 'from')}`;
+  if (kind === 'import') return `import to ${referenceIn(block, 'to')}`;
   return kind === 'provider' && !attributes.has('alias') ? ['provider', ...labels].join('.') : undefined;
+}
+
+/** An address as a block refers to it: bare in JSON, computed in HCL. */
+function referenceIn({ attributes }: TerraformBlock, name: string): string {
+  return (attributes.get(name) ?? '').replace(/^\$\{(.*)\}$/, '$1');
+}
+
+function twins(found: readonly Found[]): readonly (readonly [Found, Found])[] {
+  const first = new Map<string, Found>();
+  return found.flatMap((each) => {
+    const address = addressOf(each.block);
+    const earlier = address === undefined ? undefined : first.get(address);
+    if (address !== undefined && earlier === undefined) first.set(address, each);
+    return earlier === undefined ? [] : [[earlier, each] as const];
+  });
 }
 
 /** Whether two resources are one record in the zone: the name whole, or relative to the same zone as provider 4 takes it. */
 function isSameRecord(ours: TerraformBlock, theirs: TerraformBlock): boolean {
-  const isRecord = ({ kind, labels: [type = ''] }: TerraformBlock) =>
-    kind === 'resource' && /^cloudflare_(dns_)?record$/.test(type);
-  if (!isRecord(ours) || !isRecord(theirs)) return false;
+  if (!isRecordBlock(ours) || !isRecordBlock(theirs)) return false;
   const [name, other] = [ours, theirs].map(({ attributes }) => attributes.get('name')?.toLowerCase());
   if (name === undefined || other === undefined) return false;
   // Addresses and aliases exclude each other; what is computed could be either.
@@ -68,20 +112,7 @@ function isSameRecord(ours: TerraformBlock, theirs: TerraformBlock): boolean {
   return other === name || (isSameZone && name.startsWith(`${other}.`) && !other.includes('.'));
 }
 
-function sameAddress(file: string, other: string, block: TerraformBlock): Problem {
-  const address = `${addressOf(block)}`;
-  const message = `Terraform would refuse the whole workspace: ${address} is in ${other} and in ${file}`;
-  const fix = `take it out of ${other} first, on the branch that this is delivered to: the address stays, and with it what it stands for`;
-  return new Problem('DNS-DUPLICATE', message, { file: other, path: address, fix });
-}
-
-function sameRecord(file: string, other: string, ours: TerraformBlock, theirs: TerraformBlock): Problem {
-  const [to, from] = [ours, theirs].map(({ labels }) => labels.join('.'));
-  const message = `Cloudflare would refuse a second record: "${ours.attributes.get('name')}" is in ${other} as ${from}, and in ${file}`;
-  const isMovable = ours.labels[0] === theirs.labels[0];
-  const blocks = isMovable
-    ? `moved {\n  from = ${from}\n  to   = ${to}\n}`
-    : `removed {\n  from = ${from}\n  lifecycle { destroy = false }\n}\nimport {\n  to = ${to}\n  id = "<zone id>/<record id>"\n}`;
-  const fix = `put this in its place in ${other} first, so that Terraform keeps the record:\n${blocks}`;
-  return new Problem('DNS-DUPLICATE', message, { file: other, path: from, fix });
+/** Whether ours say that they take over a record that is there: then it is told of the `moved` block. */
+function isMovedFrom(theirs: TerraformBlock, own: readonly Found[]): boolean {
+  return own.some(({ block }) => block.kind === 'moved' && referenceIn(block, 'from') === addressOf(theirs));
 }

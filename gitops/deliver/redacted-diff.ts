@@ -1,6 +1,7 @@
 import { createTwoFilesPatch } from 'diff';
 import type { Sealed } from '../../model/sealed';
 import { withoutDigits } from '../../model/secret-name';
+import { objectsIn } from './flux/manifests';
 import type { FileChange } from './plan';
 
 /** The sealed values of a server, to say what a ciphertext is without showing it. */
@@ -35,11 +36,17 @@ export function redactedDiff({ path, server, before, after }: FileChange, sealed
 /** What holds values of a Secret, sealed or, in a file that was edited by hand, as they are. */
 const holder = /(?<![\w-])(encryptedData|stringData|data)["']?\s*:/;
 
+/** The same in a file of ExternalSecrets alone, whose `data` says where values lie. */
+const holderBesideReferences = /(?<![\w-])(encryptedData|stringData)["']?\s*:/;
+
 /**
  * The text with every value below `encryptedData` and its like replaced, however it is laid out, and any long run of base64
  * elsewhere: a file that was edited by hand may hold one in a strange place.
  */
 function masked(text: string, say: (key: string, value: string) => string): string {
+  const objects = text.includes('ExternalSecret') ? objectsIn(text) : [];
+  const isReferring = objects.length > 0 && objects.every(({ object: { kind } }) => kind === 'ExternalSecret');
+  const holding = isReferring ? holderBesideReferences : holder;
   const lines: string[] = [];
   let block: number | undefined;
   let hasValues = false;
@@ -62,8 +69,8 @@ function masked(text: string, say: (key: string, value: string) => string): stri
     hasValues ||= key !== undefined;
     if (key !== undefined) entry = { indent, key, value: value.trim() };
     else if (block !== undefined && indent >= 0) lines.push(`${' '.repeat(indent)}(a line that is not shown)`);
-    else lines.push(shownOf(line));
-    if (block === undefined && holder.test(line)) block = indent;
+    else lines.push(shownOf(line, holding));
+    if (block === undefined && holding.test(line)) block = indent;
   }
   close();
   const shown = lines.join('\n');
@@ -71,8 +78,8 @@ function masked(text: string, say: (key: string, value: string) => string): stri
 }
 
 /** A line without what stands behind a holder of values in it, and without long base64. */
-function shownOf(line: string): string {
-  const found = holder.exec(line);
+function shownOf(line: string, holding: RegExp): string {
+  const found = holding.exec(line);
   const end = found === null ? line.length : found.index + found[0].length;
   const rest = /^\s*(#.*)?$/.test(line.slice(end)) ? '' : ' (values that are not shown)';
   return line.slice(0, end).replace(/[A-Za-z0-9+/]{100,}={0,2}/g, '(base64 that is not shown)') + rest;

@@ -55,7 +55,7 @@ export function planTarget(target: Target, files: readonly DistFile[], options: 
       ...problems,
       ...gitProblems(checkout, reachable, facts, options.originOf),
       ...(option === '--to' ? fluxProblemsOf(target, checkout, facts, changes, wanted) : []),
-      ...(option === '--dns-to' ? recordProblemsOf(target, checkout, changes, wanted) : []),
+      ...(option === '--dns-to' ? recordProblemsOf(target, checkout, changes) : []),
     ],
   };
 }
@@ -91,14 +91,11 @@ function requireInside(paths: readonly string[]): void {
 }
 
 /** What Terraform would have against it. What was not chosen stays as it is. */
-function recordProblemsOf(
-  { base }: Target,
-  { root }: Checkout,
-  changes: readonly FileChange[],
-  wanted: readonly DistFile[],
-): readonly Problem[] {
-  const known = new Set([...changes, ...wanted].map(({ path }) => path));
-  const ours = changes.flatMap(({ path, after: text }) => (text === undefined ? [] : [{ path, text }]));
+function recordProblemsOf({ base }: Target, { root }: Checkout, changes: readonly FileChange[]): readonly Problem[] {
+  const known = new Set(changes.map(({ path }) => path));
+  const ours = changes.flatMap(({ path, before, after: text }) =>
+    text === undefined ? [] : [{ path, text, isThere: before !== undefined }],
+  );
   return recordProblems(root, base, ours, (path) => known.has(path));
 }
 

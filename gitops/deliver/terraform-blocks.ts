@@ -25,13 +25,15 @@ function jsonBlocks(text: string): readonly TerraformBlock[] {
     // Terraform will say it.
     return [];
   }
-  return entriesIn(content).flatMap(([kind, types]) =>
-    entriesIn(types).flatMap(([type, body]) =>
+  return entriesIn(content).flatMap(([kind, types]) => {
+    // They have no labels: each of the list is a block.
+    if (/^(moved|import|removed)$/.test(kind)) return [types].flat().map((body) => jsonBlock(kind, [], body));
+    return entriesIn(types).flatMap(([type, body]) =>
       ['resource', 'data'].includes(kind)
         ? entriesIn(body).map(([label, inner]) => jsonBlock(kind, [type, label], inner))
         : [jsonBlock(kind, [type], body)],
-    ),
-  );
+    );
+  });
 }
 
 function jsonBlock(kind: string, labels: readonly string[], body: unknown): TerraformBlock {
@@ -51,7 +53,11 @@ function hclBlocks(text: string): readonly TerraformBlock[] {
     if (!/^["<]/.test(found)) return ' ';
     return `"${texts.push(found.startsWith('"') ? found.slice(1, -1) : '') - 1}"`;
   });
-  const meaningOf = (word: string) => (/^"\d+"$/.test(word) ? (texts[Number(word.slice(1, -1))] ?? '') : `\${${word}}`);
+  const textOf = (number: string) => texts[Number(number)] ?? '';
+  const meaningOf = (word: string) =>
+    /^"\d+"$/.test(word)
+      ? textOf(word.slice(1, -1))
+      : `\${${word.replace(/"(\d+)"/g, (_, number: string) => JSON.stringify(textOf(number)))}}`;
   const blocks: TerraformBlock[] = [];
   let [depth, start, open] = [0, 0, 0];
   for (const { 0: brace, index } of plain.matchAll(/[{}]/g)) {

@@ -107,6 +107,7 @@ function hostOf(objects: Objects): string | undefined {
   const found = objects.flatMap(({ object }) => [
     object.kind === 'Ingress' ? at(object, 'spec', 'rules', '0', 'host') : undefined,
     object.kind === 'HelmRelease' ? at(object, 'spec', 'values', 'ingress', 'hosts', '0') : undefined,
+    object.kind === 'HTTPRoute' ? at(object, 'spec', 'hostnames', '0') : undefined,
   ]);
   return found.find((host) => typeof host === 'string');
 }

@@ -45,7 +45,7 @@ function sampleFiles(root: string, declared: readonly Platform[]): readonly stri
     declared
       .filter(({ name }) => platforms.includes(name) === isSample)
       .flatMap(({ certificate, retiredCertificates }) => [certificate, ...retiredCertificates])
-      .map(({ file }) => file);
+      .flatMap((pin) => pin?.file ?? []);
   const kept = pinsOf(false);
   const others = readdirSync(join(root, 'servers')).filter((name) => !servers.includes(name));
   return [
@@ -57,11 +57,15 @@ function sampleFiles(root: string, declared: readonly Platform[]): readonly stri
   ].filter((path) => existsSync(join(root, path)));
 }
 
-/** A platform with a certificate of its own runs servers, whoever wrote its first version. */
-function checkUnused({ source: file, certificate }: Platform, paths: readonly string[]): void {
-  if (!paths.includes(file) || certificate.isSample) return;
+/** A platform with a certificate of its own, or a store, runs servers, whoever wrote its first version. */
+function checkUnused({ source: file, certificate, secrets }: Platform, paths: readonly string[]): void {
+  const isSealed = secrets.kind === 'sealed';
+  if (!paths.includes(file) || (isSealed && certificate?.isSample)) return;
+  const why = isSealed
+    ? 'its certificate is no sample any more'
+    : `its secrets are ${secrets.kind}, which no sample has`;
   const fix = 'take the platform out of sample.json to keep it; --force removes it with what is sealed for it';
-  throw new Problem('TARGET-DIRTY', `Cannot remove ${file}: its certificate is no sample any more`, { file, fix });
+  throw new Problem('TARGET-DIRTY', `Cannot remove ${file}: ${why}`, { file, fix });
 }
 
 /** Refuses to remove what git could not bring back. What is rendered can be rendered again. */

@@ -80,6 +80,30 @@ test('a server is sealed for every cluster whose certificate can be used, and th
   );
 });
 
+test('a server is sealed where values are sealed, and for a store it is said where its worker secret has to be written', () => {
+  const root = emptyRepository();
+  const store = ['--secrets', 'external', '--secret-store', 'vault', '--secret-key', 'mcp/{server}/{name}'];
+  const platform = start(root, ...acme, ...store);
+  expect([platform.status, platform.stdout]).toEqual([0, expect.not.stringContaining('fetch-cert')]);
+  const both = start(root, 'server', 'weather', '--plaintext-out', 'weather.plaintext');
+  expect(both.status).toBe(0);
+  expect(readdirSync(join(root, 'servers/weather/sealed'))).toEqual(['test-cluster.json']);
+  const write =
+    'write a worker secret of 16 to 100 characters to mcp/weather/ARCADE_WORKER_SECRET of ClusterSecretStore "vault"';
+  expect(both.stdout).toContain(write);
+  expect(command(root, 'check').status).toBe(0);
+
+  rmSync(join(root, 'platforms/test-cluster.ts'));
+  rmSync(join(root, 'servers/weather/sealed'), { recursive: true });
+  const { status, stdout } = start(root, 'server', 'other');
+  expect([status, stdout]).toEqual([
+    0,
+    expect.stringContaining('mcp/other/ARCADE_WORKER_SECRET of ClusterSecretStore'),
+  ]);
+  expect(existsSync(join(root, 'servers/other/sealed'))).toBe(false);
+  expect(command(root, 'check').status).toBe(0);
+});
+
 test.each([
   [[], 'server, tool, resource, platform, eject-sample'],
   [['constructor'], 'server, tool, resource, platform, eject-sample'],

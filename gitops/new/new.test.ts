@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serverList } from '../../model/servers';
-import { namedPlatform, stagingPlatform, testPlatform } from '../../testing/fixtures';
+import { externalSecrets, namedPlatform, stagingPlatform, storePlatform, testPlatform } from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
 import { addPlatform, addServer, emptyRepository } from '../../testing/repository';
 import { judge } from '../../worker/catalog/example';
@@ -122,6 +122,16 @@ test('of several files all are written or none, and none is overwritten', () => 
   expect(readFileSync(join(root, 'there/x/y/a'), 'utf8')).toBe('new');
   undo();
   expect([existsSync(join(root, 'there/x')), existsSync(join(root, 'there/c'))]).toEqual([false, false]);
+});
+
+test('a platform of the sample that reads a store runs servers, and goes only when it is forced', () => {
+  const copy = emptyRepository();
+  writeFileSync(join(copy, 'sample.json'), '{ "servers": [], "platforms": ["test-cluster"] }');
+  const platform = { ...testPlatform, ...storePlatform(externalSecrets) };
+  expect(problemsOf(() => ejectSample(copy, [platform], false))).toMatchObject([
+    { code: 'TARGET-DIRTY', message: expect.stringContaining('its secrets are external, which no sample has') },
+  ]);
+  expect(ejectSample(copy, [platform], true)).toContain('platforms/test-cluster.ts');
 });
 
 test('the sample goes from beside a platform that stays, without what both have', () => {

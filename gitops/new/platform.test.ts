@@ -50,6 +50,100 @@ test('a platform follows from five facts; a certificate is pinned by its SHA-256
   ).toContain("source: { kind: 'Bucket', name: 'c', namespace: 'n' }");
 });
 
+test('a platform whose names come from elsewhere is asked for no workspace', async () => {
+  const { 'dns-repository': _, ...others } = given;
+  const all = await allFacts({ ...others, 'dns-none': 'external-dns', 'ingress-address': '192.0.2.1' });
+  const text = newPlatform(root, 'acme', all, { now }).files.get('platforms/acme.ts');
+  expect(text).toContain("dns: { zone: 'acme.example', none: 'external-dns' }");
+  const both = await allFacts({ ...given, 'dns-none': 'wildcard' });
+  expect(problemsOf(() => newPlatform(root, 'acme', both, { now }))).toMatchObject([
+    { code: 'PLATFORM-FIELD', message: expect.stringContaining('dns.repository') },
+  ]);
+});
+
+test('a Gateway is named in the place of an ingress, or beside it', async () => {
+  const { 'ingress-address': _, ...others } = given;
+  const gateway = { gateway: 'infra/public', 'gateway-address': 'gateway.acme.example' };
+  const waysOf = async (facts: object) => newPlatform(root, 'acme', await allFacts(facts), { now }).platform.ways;
+  const stated = {
+    parentRefs: [{ name: 'public', namespace: 'infra' }],
+    address: 'gateway.acme.example',
+    namespace: 'infra',
+  };
+  expect(await waysOf({ ...others, ...gateway })).toEqual({ gateway: stated });
+  expect(await waysOf({ ...others, ...gateway, 'gateway-namespace': 'envoy' })).toEqual({
+    gateway: { ...stated, namespace: 'envoy' },
+  });
+  expect(await waysOf({ ...others, ...gateway, gateway: 'infra/public/https' })).toMatchObject({
+    gateway: { parentRefs: [{ name: 'public', namespace: 'infra', sectionName: 'https' }], namespace: 'infra' },
+  });
+  expect(await waysOf({ ...given, ...gateway })).toMatchObject({
+    gateway: stated,
+    ingress: { className: 'nginx' },
+    active: 'ingress',
+  });
+  const fixesOf = async (facts: object) => {
+    const all = await allFacts({ ...others, ...facts });
+    return problemsOf(() => newPlatform(root, 'acme', all, { now })).map(({ fix }) => /^--[a-z-]+|.*/.exec(fix)?.[0]);
+  };
+  expect(await fixesOf({ gateway: 'infra/public' })).toEqual(['--gateway-address']);
+  expect(await fixesOf({ 'gateway-address': 'gateway.acme.example' })).toEqual(['--gateway', '--gateway-namespace']);
+  expect(await fixesOf({ ...gateway, gateway: 'public' })).toEqual(['--gateway']);
+  expect(await fixesOf({ ...gateway, gateway: 'infra/Public' })).toEqual(['--gateway']);
+  expect(await fixesOf({ ...gateway, 'ingress-class': 'nginx' })).toEqual(['--ingress-address']);
+});
+
+test.each([
+  ['nginx', 'ingress-nginx', undefined],
+  ['traefik', 'traefik', expect.objectContaining({ 'traefik.ingress.kubernetes.io/router.tls': 'true' })],
+  ['haproxy', 'haproxy-controller', expect.objectContaining({ 'haproxy.org/timeout-server': '{seconds}s' })],
+  ['other', 'ingress-nginx', undefined],
+])('the class %s comes with what its controller is told', async (className, namespace, annotations) => {
+  const facts = await allFacts({ ...given, 'ingress-class': className });
+  const { files, platform } = newPlatform(root, 'acme', facts, { now });
+  expect(platform.ways.ingress).toEqual({
+    ...{ className, namespace, address: 'ingress.acme.example' },
+    ...(annotations && { annotations }),
+  });
+  expect(files.get('platforms/acme.ts')?.includes('annotations:')).toBe(annotations !== undefined);
+});
+
+test('a platform whose secrets lie elsewhere needs no certificate, and is told what its store lacks', async () => {
+  const started = async (facts: object, pem?: string) =>
+    newPlatform(root, 'acme', await allFacts({ ...given, ...facts }), { pem, now });
+  const store = {
+    secrets: 'external',
+    'secret-store': 'vault',
+    'secret-key': 'mcp-{server}',
+    'secret-property': '{name}',
+  };
+  const { files } = await started(store);
+  expect([...files.keys()]).toEqual(['platforms/acme.ts']);
+  const text = files.get('platforms/acme.ts') ?? '';
+  expect(text).toMatch(/secrets: \{\s+kind: 'external',\s+store: \{ kind: 'ClusterSecretStore', name: 'vault' \},/);
+  expect(text).toMatch(/key: 'mcp-\{server\}',\s+property: '\{name\}',\s+refresh: '1h',/);
+  expect(text).not.toContain('certificate');
+  const existing = (await started({ secrets: 'existing' })).files.get('platforms/acme.ts');
+  expect(existing).toContain("secrets: { kind: 'existing', name: '{server}-worker-secret' }");
+  expect((await started({ secrets: 'sealed' })).files.get('platforms/acme.ts')).not.toContain('secrets');
+  const wrong = async (facts: object, pem?: string) => {
+    const all = await allFacts({ ...given, ...facts });
+    return problemsOf(() => newPlatform(root, 'acme', all, { pem, now }));
+  };
+  const fixesOf = (problems: readonly Problem[]) => problems.map(({ fix }) => fix);
+  expect(fixesOf(await wrong({ secrets: 'external' }))).toEqual([
+    expect.stringMatching(/^--secret-store <.*> --secret-store-kind/),
+    expect.stringMatching(/^--secret-key/),
+  ]);
+  expect(fixesOf(await wrong({ secrets: 'vault' }))).toEqual([expect.stringMatching(/^--secrets </)]);
+  expect(fixesOf(await wrong({ ...store, 'secret-refresh': 'often' }))).toEqual([
+    expect.stringMatching(/^--secret-refresh/),
+  ]);
+  expect(await wrong(store, join(root, 'nowhere.pem'))).toMatchObject([
+    { code: 'USAGE', message: expect.stringContaining('--certificate: nothing is sealed') },
+  ]);
+});
+
 test('everything that is wrong with a platform is told at once, with the flags that mend it', async () => {
   const wrong = async (name: string, facts: object, pem?: string, time = now): Promise<readonly Problem[]> => {
     const all = await allFacts(facts);
@@ -106,4 +200,11 @@ test('a person is asked while a fact is missing, may take the usual ones, and ma
     code: 'USAGE',
     message: expect.stringContaining('nothing was written'),
   });
+});
+
+test('a platform whose metrics are read says by whom', async () => {
+  const started = async (facts: object) => newPlatform(root, 'acme', await allFacts({ ...given, ...facts }), { now });
+  const { platform } = await started({ 'monitoring-namespace': 'monitoring', 'monitoring-release': 'prometheus' });
+  expect(platform.monitoring).toMatchObject({ namespace: 'monitoring', labels: { release: 'prometheus' } });
+  expect((await started({})).files.get('platforms/acme.ts')).not.toContain('monitoring');
 });

@@ -6,6 +6,7 @@ import type { Platform } from '../../model/platform';
 import { platformNames, readPlatforms } from '../../model/platforms';
 import { Problem, Problems } from '../../model/problem';
 import { sealCommand } from '../../model/sealed';
+import { placeOf } from '../../model/secret-place';
 import { readServers } from '../../model/servers';
 import type { Server } from '../../model/spec';
 import { contract } from '../../worker/contract';
@@ -18,6 +19,7 @@ import { writeNew } from './files';
 import { allFacts, type GivenFacts, newPlatform } from './platform';
 import { newServer } from './server';
 import { newResource, newTool } from './tool';
+import { presets } from './ways';
 
 /** The flags of all forms, as they were given. */
 export type NewFlags = GivenFacts & {
@@ -39,16 +41,18 @@ export async function startServer(root: string, flags: NewFlags, name: string): 
   const { added, files } = newServer(root, name, flags, readServers(root, platforms).servers, platforms);
   const undo = writeNew(root, files);
   const written = [...files.keys()];
-  const next = [`npm run dev -- ${name}`, `npm run new -- tool ${name} <tool>`];
-  if (flags['no-seal']) {
-    const seal = added.map(generateCommand);
+  const sealing = added.filter(({ platform }) => platform.secrets.kind === 'sealed');
+  const next = [...added.flatMap(writeElsewhere), `npm run dev -- ${name}`, `npm run new -- tool ${name} <tool>`];
+  if (flags['no-seal'] && sealing.length > 0) {
+    const seal = sealing.map(generateCommand);
     return { written, removed: [], next: [`${seal.join(' && ')} && npm run synth, before npm run check`, ...next] };
   }
   const sealed: string[] = [];
   const later: string[] = [];
   try {
-    const blocked = new Map(added.map((server) => [server, problemsOfCertificate(root, server.platform)]));
-    if ([...blocked.values()].every(({ length }) => length > 0)) throw new Problems([...blocked.values()].flat());
+    const blocked = new Map(sealing.map((server) => [server, problemsOfCertificate(root, server.platform)]));
+    if (blocked.size > 0 && [...blocked.values()].every(({ length }) => length > 0))
+      throw new Problems([...blocked.values()].flat());
     for (const [server, { length }] of blocked) {
       if (length > 0)
         later.push(`${generateCommand(server)}, once the certificate of "${server.platform.name}" can be used`);
@@ -88,8 +92,13 @@ export async function startPlatform(root: string, flags: NewFlags, name: string)
   const others = platformNames(root).length === 0 ? [] : readPlatforms(root);
   const { platform, files } = newPlatform(root, name, given, { others, pem: flags.certificate, now: new Date() });
   writeNew(root, files);
+  const { ingress } = platform.ways;
+  const isUnknown = ingress !== undefined && !Object.hasOwn(presets, ingress.className);
+  const annotate = `say in ways.ingress.annotations of ${platform.source} how "${ingress?.className}" is told to wait for slow tools: docs/platforms.md`;
+  const isSealed = platform.secrets.kind === 'sealed';
   const next = [
-    ...(flags.certificate === undefined ? [`${howToFetch}${platform.flag}`] : []),
+    ...(isUnknown ? [annotate] : []),
+    ...(flags.certificate === undefined && isSealed ? [`${howToFetch}${platform.flag}`] : []),
     ...(existsSync(join(root, 'sample.json')) ? ['npm run new -- eject-sample, once the sample is of no use'] : []),
     'npm run new -- server <name>',
   ];
@@ -131,6 +140,12 @@ export async function askedFacts(
 /** The command that seals a worker secret which nobody has to think of. */
 function generateCommand(server: Server): string {
   return `${sealCommand(server, contract.env.secret)} --generate`;
+}
+
+/** What to do for a worker secret that is not sealed: nobody here can write it. */
+function writeElsewhere(server: Server): readonly string[] {
+  const place = placeOf(server, contract.env.secret);
+  return place === undefined ? [] : [`write a worker secret of 16 to 100 characters to ${place}`];
 }
 
 /** Why nothing can be sealed for a platform now; nothing when it can. */

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { firstForm, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { table } from '../../cli/table';
-import { RepositoryName } from '../../model/platform';
+import { RepositoryName } from '../../model/fields';
 import { readPlatforms } from '../../model/platforms';
 import { Problem } from '../../model/problem';
 import { accessFrom } from './access';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { root } from '../../cli/root';
 import { type FakeForge, fakeForge } from '../../testing/fake-forge/forge';
 import { type ForgeRepository, forgeRepository } from '../../testing/fake-forge/forge-repository';
-import { testPlatform } from '../../testing/fixtures';
+import { testPlatform, wildcardPlatform } from '../../testing/fixtures';
 import { endingOf } from '../../testing/processes/program';
 import { deliveryTargets } from './targets';
 
@@ -35,6 +35,7 @@ test('every place that servers are delivered to has a branch, and a secret that 
     },
     expect.objectContaining({ option: '--dns-to', secret: 'DELIVER_TOKEN_DNS_WORKSPACES' }),
   ]);
+  expect(deliveryTargets(wildcardPlatform).map(({ option }) => option)).toEqual(['--to']);
 });
 
 test('commits become one pull request, which the next run updates, and closes when nothing is left of it', async () => {

@@ -1,3 +1,4 @@
+import { workspaceOf } from '../../model/dns';
 import type { Platform } from '../../model/platform';
 
 /** One folder of one target repository, as a workflow delivers to it. */
@@ -13,13 +14,15 @@ export interface DeliveryTarget {
 }
 
 /** Where the servers of a platform are delivered to: a pull request of its own in each place. */
-export function deliveryTargets({ name: platform, tool, gitops, dns }: Platform): readonly DeliveryTarget[] {
+export function deliveryTargets(declared: Platform): readonly DeliveryTarget[] {
+  const { name: platform, tool, gitops } = declared;
+  const dns = workspaceOf(declared);
   const targetOf = (option: DeliveryTarget['option'], repository: string, branch: string) => {
     return { platform, option, repository, branch: `${tool}/${branch}`, secret: secretOf(repository) };
   };
   return [
     targetOf('--to', gitops.repository, `deliver-${platform}`),
-    targetOf('--dns-to', dns.repository, `deliver-${platform}-dns`),
+    ...(dns === undefined ? [] : [targetOf('--dns-to', dns.repository, `deliver-${platform}-dns`)]),
   ];
 }
 

@@ -1,12 +1,13 @@
 import { load } from 'js-yaml';
+import type { Platform } from '../../model/platform';
 import { serverList } from '../../model/servers';
 import type { Server } from '../../model/spec';
-import { testPlatform as platform } from '../../testing/fixtures';
+import { externalSecrets, storePlatform, testPlatform } from '../../testing/fixtures';
 import { registrationJson, registrationText } from './print';
 
 const textFor = (exposure: 'public' | 'internal') => registrationText(serverWith(exposure));
 
-function serverWith(exposure: 'public' | 'internal'): Server {
+function serverWith(exposure: 'public' | 'internal', platform: Platform = testPlatform): Server {
   const entry = { team: 'infra', image: 'registry.example.com/fake:1.0.0', exposure };
   const [server] = serverList([{ name: 'fake', entry }], [platform]).servers;
   if (server === undefined) throw new Error('the fake server is not valid');
@@ -65,4 +66,15 @@ test('machines get the same: what the dashboard takes of a public server, and th
   const internal = registrationJson(serverWith('internal'));
   expect(internal).not.toHaveProperty('dashboard');
   expect(internal.allowlist).toEqual(load(textFor('internal').split('#   ').slice(1).join('')));
+});
+
+test('where the worker secret is not sealed, it is said where it lies', () => {
+  const place = 'mcp/fake/ARCADE_WORKER_SECRET of ClusterSecretStore "vault"';
+  const server = serverWith('public', storePlatform(externalSecrets));
+  expect(registrationText(server)).toContain(`  Secret   the worker secret, ${place}; at most 100 characters`);
+  expect(registrationText(server)).toContain(`is read from the engine's environment, ${place}.`);
+  expect(registrationJson(server)).toMatchObject({ secretFrom: place });
+  expect(registrationText(serverWith('internal', storePlatform({ kind: 'existing' })))).toContain(
+    "is read from the engine's environment, key ARCADE_WORKER_SECRET of the Secret fake-worker-secret in the namespace fake.",
+  );
 });

@@ -1,5 +1,7 @@
 import { yamlOf } from '../../charts/yaml';
+import { placeOf } from '../../model/secret-place';
 import type { Server } from '../../model/spec';
+import { contract } from '../../worker/contract';
 import { allowlistOf, engineCallLimits, engineConfigOf, secretVariableOf } from '../engine/engine-config';
 import { maxWorkerSecretLength } from '../seal/plaintext';
 
@@ -14,7 +16,8 @@ export function registrationText(server: Server): string {
 export function registrationJson(server: Server) {
   const { name: id, url, isPublic } = server;
   const dashboard = { id, type: 'Arcade', url, ...engineCallLimits(server) };
-  return { ...(isPublic && { dashboard }), file: engineConfigOf(server), allowlist: allowlistOf(server) };
+  const secretFrom = placeOf(server, contract.env.secret);
+  return { ...(isPublic && { dashboard }), secretFrom, file: engineConfigOf(server), allowlist: allowlistOf(server) };
 }
 
 function dashboardFields(server: Server): string {
@@ -25,15 +28,21 @@ function dashboardFields(server: Server): string {
   ID       ${name}
   Type     Arcade
   URL      ${url}
-  Secret   the worker secret; at most ${maxWorkerSecretLength} characters
+  Secret   the worker secret${origin(server)}; at most ${maxWorkerSecretLength} characters
   Timeout  ${timeout}
   Retry    ${retry}`;
+}
+
+/** Where the worker secret can be read, as a part of a sentence; nothing where it is sealed, which shows it to nobody. */
+function origin(server: Server): string {
+  const place = placeOf(server, contract.env.secret);
+  return place === undefined ? '' : `, ${place}`;
 }
 
 function fileEntry(server: Server): string {
   return [
     "# The engine's configuration file. Its dashboard accepts a private address too, turns green, and loads no tool.",
-    `# ${secretVariableOf(server)} is read from the engine's environment.`,
+    `# ${secretVariableOf(server)} is read from the engine's environment${origin(server)}.`,
     yamlOf(engineConfigOf(server)),
     "# Or let the dashboard's workers reach it, in the values of the engine's chart:",
     yamlOf(allowlistOf(server)).trimEnd().replaceAll(/^/gm, '#   '),

@@ -1,5 +1,6 @@
 import { Problem, type ProblemCode, Problems } from '../../model/problem';
 import { sealCommand } from '../../model/sealed';
+import { placeOf, rolloutOf, rotationOf } from '../../model/secret-place';
 import type { Server } from '../../model/spec';
 import { contract } from '../../worker/contract';
 import { engineCallLimits } from '../engine/engine-config';
@@ -19,15 +20,18 @@ export const notForEngines: readonly StepName[] = ['cname', 'mcp', 'mcp-2026'];
  */
 export function checkSecret(server: Server, secret: string): void {
   const { name } = server;
+  const isSealed = server.platform.secrets.kind === 'sealed';
   const refuse = (code: ProblemCode, reason: string, fix: string) => {
     throw new Problem(code, `Cannot register "${name}": its secret ${reason}`, { fix });
   };
   if (secret.length > maxWorkerSecretLength) {
-    const fix = `generate a shorter one: ${sealCommand(server, contract.env.secret, 'rotate')}`;
+    const command = sealCommand(server, contract.env.secret, 'rotate');
+    const fix = isSealed ? `generate a shorter one: ${command}` : `take a shorter one, ${rotationOf(server, 'rotate')}`;
     refuse('SECRET-SIZE', `has more than ${maxWorkerSecretLength} characters`, fix);
   }
   if (secret === 'dev') {
-    const fix = `${sealCommand(server, contract.env.secret)} --generate, deliver, and let the pods roll`;
+    const command = `${sealCommand(server, contract.env.secret)} --generate, deliver, and let the pods roll`;
+    const fix = isSealed ? command : `write another to ${placeOf(server, contract.env.secret)}; ${rolloutOf(server)}`;
     refuse('SECRET-LEAK', 'is the published default (GHSA-g2jx-37x6-6438)', fix);
   }
 }

@@ -1,6 +1,6 @@
 import { type Manifest, render } from '../../charts/render';
 import type { Server } from '../../model/spec';
-import { testPlatform, testSealed, testServer, testWays } from '../../testing/fixtures';
+import { platformWith, testPlatform, testSealed, testServer, testWays } from '../../testing/fixtures';
 import { hostAgreement } from './host-agreement';
 import { outputProblems, plainText } from './index';
 import type { OutputFile } from './output-file';
@@ -104,6 +104,27 @@ test('an ingress and an address that differ are told side by side', () => {
   ]);
 });
 
+test.each([
+  { gateway: testWays.gateway },
+  { ...testWays, active: 'ingress' as const },
+  { ...testWays, active: 'gateway' as const },
+])('every way in has the one host, and no other object speaks for it: %j', (ways) => {
+  const platform = platformWith(ways);
+  for (const runtime of ['plain', 'st-app'] as const) {
+    const server = testServer({ runtime }, 'made-up', platform);
+    expect(outputProblems(filesOf(server), [server])).toEqual([]);
+    const withoutRoute = filesOf(server).map((file) => ({
+      ...file,
+      objects: file.objects?.filter(({ kind }) => kind !== 'HTTPRoute') ?? [],
+    }));
+    expect(hostAgreement(server, withoutRoute)).toMatchObject([{ code: 'HOST-MISMATCH' }]);
+    const elsewhere = testServer({ runtime, host: 'elsewhere.example.com' }, 'made-up', platform);
+    expect(hostAgreement(elsewhere, filesOf(server))).toMatchObject([
+      { code: 'HOST-MISMATCH', message: expect.stringMatching(/the gateway has .*made-up\.example\.com/) },
+    ]);
+  }
+});
+
 test('extra chart values cannot send the ingress to another host', () => {
   const moved = testServer({ values: { ingress: { hosts: ['other.example.com'] } } });
   expect(outputProblems(filesOf(moved), [moved])).toMatchObject([{ code: 'HOST-MISMATCH' }]);
@@ -132,9 +153,12 @@ test.each([
   'ingress',
   'ingress.example.com.',
 ])('records that point at "%s" are refused', (target) => {
-  const ways = { ingress: { ...testWays.ingress, address: target } };
-  const platform = { ...testPlatform, ways };
-  expect(platformFacts(platform)).toMatchObject([{ code: 'DNS-TARGET', fix: expect.stringContaining('example.com') }]);
+  for (const [kind, way] of Object.entries(testWays)) {
+    const platform = { ...testPlatform, ways: { [kind]: { ...way, address: target } } };
+    expect(platformFacts(platform)).toMatchObject([
+      { code: 'DNS-TARGET', path: `ways.${kind}.address`, fix: expect.stringContaining(`${kind}.example.com`) },
+    ]);
+  }
 });
 
 function filesOf(server: Server): readonly OutputFile[] {

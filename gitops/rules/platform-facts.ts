@@ -1,4 +1,5 @@
 import { targetProblems } from '../../dns/records';
+import { workspaceOf } from '../../model/dns';
 import { type Platform, unconfirmed } from '../../model/platform';
 import { Problem } from '../../model/problem';
 
@@ -7,11 +8,11 @@ import { Problem } from '../../model/problem';
  * without them, and nothing is delivered. And the facts that are wrong.
  */
 export function platformFacts(platform: Platform): readonly Problem[] {
-  const { chart, dns } = platform;
-  const { name, namespace } = chart?.source ?? {};
+  const { name, namespace } = platform.chart?.source ?? {};
+  const { workspace, zoneId } = workspaceOf(platform) ?? {};
   return [
     ...unset('SOURCE-UNSET', { 'chart.source.name': name, 'chart.source.namespace': namespace }, platform),
-    ...unset('DNS-ZONE-UNSET', { 'dns.workspace': dns.workspace, 'dns.zoneId': dns.zoneId }, platform),
+    ...unset('DNS-ZONE-UNSET', { 'dns.workspace': workspace, 'dns.zoneId': zoneId }, platform),
     ...targetProblems(platform),
   ];
 }

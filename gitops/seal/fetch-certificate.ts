@@ -13,7 +13,7 @@ export interface FetchLimits {
 }
 
 /** The longest answer that is read, in bytes. */
-export const maxCertificateBytes = 64 * 1024;
+const maxCertificateBytes = 64 * 1024;
 
 /**
  * Fetches the text that a controller serves as its certificate. Follows no redirect: another host could hand out another

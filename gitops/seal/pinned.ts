@@ -19,18 +19,20 @@ export interface KnownCertificate extends Pick<PinnedCertificate, 'sha256' | 'is
 }
 
 /** The part of the platform that says which certificates count. */
-export type Pins = Pick<Platform, 'certificate' | 'retiredCertificates' | 'source'>;
+export type Pins = Pick<Platform, 'certificate' | 'retiredCertificates' | 'secrets' | 'source'>;
 
 /**
  * The certificate to seal under, and those that were: whoever can exchange one can read the secrets sealed after that.
  * A problem is CERT-PIN with both fingerprints for another certificate than the pinned one, CERT-NONE, CERT-NOT-RSA or
  * CERT-WEAK.
  * @param root the repository's folder
- * @returns the usable ones; `pinned` is the one to seal under, unless it is not usable; `known` has the others too
+ * @returns the usable ones; `pinned` is the one to seal under, unless it is not usable; `known` has the others too. None for
+ *   a platform that seals nothing
  */
 export function pinnedCertificates(root: string, pins: Pins) {
   const problems: Problem[] = [];
-  const all = [pins.certificate, ...pins.retiredCertificates];
+  const { certificate, retiredCertificates, secrets } = pins;
+  const all = certificate === undefined || secrets.kind !== 'sealed' ? [] : [certificate, ...retiredCertificates];
   const certificates = all.flatMap((pin, index): PinnedCertificate[] => {
     try {
       return [{ ...pinnedCertificate(root, pin, pins.source), isRetired: index > 0 }];

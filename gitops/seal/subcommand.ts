@@ -1,7 +1,10 @@
 import type { Command, Flags, Options } from '../../cli/command';
 import { Problem } from '../../model/problem';
 import { isSecretKey, secretKeyRule } from '../../model/sealed';
+import { placeOf, rolloutOf, rotationOf } from '../../model/secret-place';
 import type { Server } from '../../model/spec';
+import { contract } from '../../worker/contract';
+import type { SealedChange } from './decide';
 import { type SealWorld, serverOf } from './seal-world';
 import { readSealedFile, type SealedFile } from './sealed-file';
 
@@ -19,14 +22,35 @@ export function subcommand<const O extends Options>(declared: Subcommand<O>): Su
   };
 }
 
-/** What most forms are about: a server, one of its keys, and its sealed values as they are. */
+/**
+ * What most forms are about: a server, one of its keys, and its sealed values as they are.
+ * @param change what is to be done to the value
+ * @throws Problem SEAL-ELSEWHERE where the secrets of the platform are not sealed
+ */
 export function targetOf(
   names: readonly string[],
   world: SealWorld,
+  change: SealedChange['kind'],
 ): { readonly server: Server; readonly key: string; readonly file: SealedFile } {
   const { server: name, key } = serverAndKey(names);
   const server = serverOf(name, world);
+  if (server.platform.secrets.kind !== 'sealed') throw elsewhere(server, key, change);
   return { server, key, file: readSealedFile(world.root, server) };
+}
+
+/** The problem of a value that is kept somewhere else, with what to do there instead. */
+function elsewhere(server: Server, key: string, change: SealedChange['kind']): Problem {
+  const { name, source, platform } = server;
+  const { kind } = platform.secrets;
+  const place = placeOf(server, key);
+  const message = `Cannot ${change} ${key} of "${name}" here: the secrets of "${platform.name}" are ${kind}, so nothing is sealed for it`;
+  const isDeclared = [...server.secrets, contract.env.previousSecret].includes(key);
+  const declare = isDeclared ? '' : `name it under secrets in ${source}; `;
+  const write = `${declare}write the value to ${place}; ${rolloutOf(server)}`;
+  const drop = `take it out of secrets in ${source}, deliver, and then remove ${place}`;
+  const isRotated = change !== 'set' && change !== 'drop' && key === contract.env.secret;
+  const fix = isRotated ? rotationOf(server, change) : change === 'drop' ? drop : write;
+  return new Problem('SEAL-ELSEWHERE', message, { file: platform.source, path: 'secrets.kind', fix });
 }
 
 /**

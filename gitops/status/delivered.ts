@@ -29,9 +29,7 @@ export function openTargets(
   folders: { readonly to: readonly string[]; readonly dnsTo: readonly string[] },
 ): readonly Opened[] {
   const asked = [...folders.to.map((to) => ({ to })), ...folders.dnsTo.map((dnsTo) => ({ dnsTo }))];
-  const attempts = asked.map((options) =>
-    platforms.flatMap((platform) => targetsOf(platform, options).map((target) => opened(root, platform, target))),
-  );
+  const attempts = asked.map((options) => platforms.flatMap((platform) => opened(root, platform, options)));
   stopOnErrors(
     attempts.flatMap((each) => {
       const refusals = each.filter((attempt) => attempt instanceof Problem);
@@ -41,11 +39,16 @@ export function openTargets(
   return attempts.flat().filter((attempt): attempt is Opened => !(attempt instanceof Problem));
 }
 
-function opened(root: string, platform: Platform, target: Target): Opened | Problem {
+function opened(
+  root: string,
+  platform: Platform,
+  options: Parameters<typeof targetsOf>[1],
+): readonly (Opened | Problem)[] {
   try {
-    return { target, platform, checkout: openCheckout(target, root) };
+    const targets = targetsOf(platform, options);
+    return targets.map((target) => ({ target, platform, checkout: openCheckout(target, root) }));
   } catch (error) {
-    if (error instanceof Problem) return error;
+    if (error instanceof Problem) return [error];
     throw error;
   }
 }

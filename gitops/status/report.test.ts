@@ -80,3 +80,11 @@ test('the only platform is not named, and machines get what was not asked as not
   expect(JSON.parse(JSON.stringify(rowsJson([alone])))[0]).toMatchObject({ platform: 'test-cluster', next: [] });
   expect(JSON.parse(JSON.stringify(rowsJson([alone])))[0]).not.toHaveProperty('running');
 });
+
+test('where secrets are not sealed it is said once what that means, and nobody has to act', () => {
+  const secrets = 'secrets of staging are external';
+  const rows = [row, { ...row, server: 'other' }].map((each) => ({ ...each, secrets }));
+  expect(describeRows(rows).split(secrets)).toHaveLength(2);
+  expect(isUrgent(rows)).toBe(false);
+  expect(rowsJson(rows)).toMatchObject([{ secrets }, { secrets }]);
+});

@@ -31,7 +31,8 @@ export function describeRows(rows: readonly Row[]): string {
     cells.map((line) => line.filter(isShown)),
   );
   const below = rows.flatMap((row) => notesOf(row).flatMap((note) => noteLines(row, note)));
-  return [shown, ...below].join('\n');
+  const about = [...new Set(rows.flatMap(({ secrets }) => secrets ?? []))].map((line) => pc.dim(`- ${line}`));
+  return [shown, ...below, ...about].join('\n');
 }
 
 /** The rows for machines. What was not asked is not there. */

@@ -41,6 +41,8 @@ export interface Row {
   readonly server?: string | undefined;
   /** @default - what belongs to all platforms */
   readonly platform?: Pick<Platform, 'name' | 'flag'> | undefined;
+  /** Where its secrets are and what that means for its pods. @default - sealed in this repository, and pods follow by themselves */
+  readonly secrets?: string | undefined;
   /** @default - it is not declared there any more, or is no single server */
   readonly declared?: Declared | undefined;
   readonly rendered: Rendered;

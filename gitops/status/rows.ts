@@ -1,5 +1,6 @@
 import { isOlder, parseImage } from '../../model/image';
 import type { Platform } from '../../model/platform';
+import { aboutSecrets } from '../../model/secret-place';
 import { pick, pickOn } from '../../model/servers';
 import type { Server } from '../../model/spec';
 import { originsAt } from '../deliver/ownership';
@@ -60,6 +61,7 @@ export function readDisk(root: string, { platforms, chosen, names, targets }: St
       const own = servers.map((server) => ({
         ...rowOf(server.platform, server.name),
         declared: declaredOf(server, declared),
+        secrets: aboutSecrets(server.platform),
         running: running.get(server),
       }));
       // What is drawn and listed of all servers follows from them: the same command puts it right.

@@ -1,5 +1,6 @@
 import { render } from '../../charts/render';
 import { yamlOf } from '../../charts/yaml';
+import { workspaceOf } from '../../model/dns';
 import { markerOf } from '../../model/marker';
 import type { Platform } from '../../model/platform';
 import { type Problem, Problems } from '../../model/problem';
@@ -75,12 +76,12 @@ function engineFiles(server: Server): readonly OutputFile[] {
 }
 
 function dnsFiles(servers: readonly Server[], platform: Platform): readonly OutputFile[] {
-  if (!servers.some(({ isPublic }) => isPublic)) return [];
+  const dns = workspaceOf(platform);
+  if (dns === undefined || !servers.some(({ isPublic }) => isPublic)) return [];
   // cdktf takes a tenth of a second to load, and nothing else needs it.
   const { terraformFiles } = require('../../dns/terraform') as typeof import('../../dns/terraform');
-  const { repository, workspace } = platform.dns;
   return terraformFiles(servers, platform).map(({ name, ...file }) => ({
-    path: `${repository}/${workspace}/${name}`,
+    path: `${dns.repository}/${dns.workspace}/${name}`,
     ...file,
     platform: platform.name,
   }));

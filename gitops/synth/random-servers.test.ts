@@ -6,7 +6,7 @@ import { stopOnErrors } from '../../model/problem';
 import { nanoOf } from '../../model/quantity';
 import { serverList } from '../../model/servers';
 import type { Server } from '../../model/spec';
-import { namedPlatform, stagingPlatform, testPlatform, testSealed } from '../../testing/fixtures';
+import { namedPlatform, stagingPlatform, testPlatform, testSealed, testWays } from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
 import { outputProblems } from '../rules/index';
 import type { OutputFile } from '../rules/output-file';
@@ -20,6 +20,8 @@ const anyText = fc.oneof(
   fc.constantFrom('yes', '1e3', '0x1f', '$' + '{A}', '$$' + '{A}', '$$', '$(PATH)', ' a'),
 );
 const quantity = fc.constantFrom('50m', '1', '128Mi', '1.5Gi', '200M', '64Ki', '100m', '131072k', '1K', 'lots');
+const seldom = <T>(arbitrary: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 19, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 const often = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 });
 
 const entries = fc.record(
@@ -54,6 +56,23 @@ const entries = fc.record(
     runtime: often(fc.constantFrom('st-app', 'plain')),
     probes: often(fc.constantFrom('off', 'tcp', 'http')),
     env: often(fc.dictionary(fc.stringMatching(/^[A-Z][A-Z_]{0,12}$/), anyText, { maxKeys: 3 })),
+    podLabels: seldom(fc.dictionary(label, fc.oneof(label, anyText), { maxKeys: 2 })),
+    podAnnotations: seldom(fc.dictionary(label, anyText, { maxKeys: 2 })),
+    nodeSelector: seldom(fc.dictionary(label, label, { maxKeys: 2 })),
+    egress: seldom(
+      fc.array(fc.record({ cidr: fc.constantFrom('10.0.0.0/8', '::/0', '10.0.0.1/8', 'x') }), { maxLength: 2 }),
+    ),
+    pod: seldom(
+      fc.record({
+        spec: fc.oneof(
+          fc.record({ containers: fc.constant([{ name: 'worker', imagePullPolicy: 'Always' }]) }),
+          fc.record({ containers: fc.array(fc.record({ name: anyText, image: anyText }), { maxLength: 2 }) }),
+          fc.dictionary(fc.constantFrom('hostname', 'volumes', 'tolerations', 'nothing'), fc.jsonValue(), {
+            maxKeys: 2,
+          }),
+        ),
+      }),
+    ),
     values: often(
       fc.dictionary(fc.constantFrom('podAnnotations', 'replicaCount', 'ingress', 'env', 'nothing'), fc.jsonValue(), {
         maxKeys: 2,
@@ -72,13 +91,15 @@ const names = fc.oneof(
   { weight: 1, arbitrary: reserved },
 );
 
+const behindBoth: Platform = { ...stagingPlatform, ways: { ...testWays, active: 'gateway' } };
+
 test('declarations are refused with a code, or render objects that a cluster takes', () => {
   let rendered = 0;
   fc.assert(
     fc.property(
       fc.uniqueArray(names, { minLength: 1, maxLength: 3 }),
       fc.infiniteStream(entries),
-      fc.constantFrom([testPlatform], [stagingPlatform, namedPlatform]),
+      fc.constantFrom([testPlatform], [behindBoth, namedPlatform]),
       (folders, fields, platforms) => {
         const declared = folders.map((name) => ({ name, entry: given(fields.next().value) }));
         const { servers, problems } = serverList(declared, platforms);
@@ -122,6 +143,9 @@ const foundByRendering = [
     'BAD-VALUE',
     'NULL-VALUE',
     'UNKNOWN-VALUE',
+    'UNMAPPED-FIELD',
+    'SCHEMA',
+    'RULE',
     'SECRET-LEAK',
     'POLICY',
     'HOST-MISMATCH',

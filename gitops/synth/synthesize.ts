@@ -63,6 +63,7 @@ export function synthesize(
     ...pinned.flatMap(({ pinned: current }) => (current && now ? endingSoon(current, now) : [])),
     ...readings.flatMap((reading) => reading.problems),
     ...readings.flatMap(({ server, sealed }) => {
+      if (server.platform.secrets.kind !== 'sealed') return [];
       const { known = [], others } = certificatesOf.get(server.platform) ?? {};
       return checkSealed(server, sealed, known, others);
     }),
@@ -86,17 +87,22 @@ export function synthesize(
   return { files, servers, tools: tools.byServer, problems };
 }
 
-/** Sealed files of platforms that their server does not run on. */
+/** Sealed files of platforms that their server does not run on, or that have their secrets elsewhere. */
 function sealedInVain(root: string, servers: readonly Server[], platforms: readonly Platform[]): readonly Problem[] {
-  const used = new Set(servers.map(({ sealedFile }) => sealedFile));
+  const sealing = servers.filter(({ platform }) => platform.secrets.kind === 'sealed');
+  const used = new Set(sealing.map(({ sealedFile }) => sealedFile));
   const files = distinct(servers).flatMap((server) =>
     platforms.map((platform) => ({ server, platform, file: sealedPath(server.name, platform) })),
   );
   return files
     .filter(({ file }) => !used.has(file) && existsSync(join(root, file)))
-    .map(({ server, platform, file }) => {
-      const message = `The sealed values of "${server.name}" are not used: it does not run on "${platform.name}"`;
-      const fix = `remove the file, or name "${platform.name}" under platforms in ${server.source}`;
+    .map(({ server, platform: { name, secrets, source }, file }) => {
+      const isElsewhere = secrets.kind !== 'sealed';
+      const why = isElsewhere ? `the secrets of "${name}" are ${secrets.kind}` : `it does not run on "${name}"`;
+      const message = `The sealed values of "${server.name}" are not used: ${why}`;
+      const fix = isElsewhere
+        ? `remove the file, once nobody wants the values back; or change secrets in ${source}`
+        : `remove the file, or name "${name}" under platforms in ${server.source}`;
       return new Problem('SEAL-UNUSED', message, { file, fix, level: 'warning' });
     });
 }

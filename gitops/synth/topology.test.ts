@@ -1,6 +1,15 @@
 import { withoutDigits } from '../../model/secret-name';
 import { serverList } from '../../model/servers';
-import { namedPlatform, stagingPlatform, testPlatform, testSealed, testWays } from '../../testing/fixtures';
+import {
+  namedPlatform,
+  platformWith,
+  stagingPlatform,
+  testPlatform,
+  testSealed,
+  testServer,
+  testWays,
+  toolServer,
+} from '../../testing/fixtures';
 import { mostDrawn, topology } from './topology';
 
 function picture(entries: readonly object[]): string {
@@ -73,6 +82,28 @@ test('an internal server is reached by the engine alone, without a record or an 
   expect(text).not.toMatch(/ingress|CNAME|client --+>\|/);
 });
 
+test('every way in is drawn, the active one first and the other as a way that no record leads to', () => {
+  const { ingress, gateway } = testWays;
+  const lines = (active: 'ingress' | 'gateway') => {
+    const server = testServer({}, 'made-up', platformWith({ ingress, gateway, active }));
+    return topology([{ server, sealed: testSealed(server) }], [server.platform]).split('\n');
+  };
+  expect(lines('ingress')).toEqual(
+    expect.arrayContaining([
+      expect.stringContaining('CNAME ingress.example.com'),
+      'client -->|"/mcp"| host0 -->|"ingress nginx"| service0',
+      'host0 -.->|"Gateway gateways/public<br>gateway.example.com"| service0',
+    ]),
+  );
+  expect(lines('gateway')).toEqual(
+    expect.arrayContaining([
+      expect.stringContaining('CNAME gateway.example.com'),
+      'client -->|"/mcp"| host0 -->|"Gateway gateways/public"| service0',
+      'host0 -.->|"ingress nginx<br>ingress.example.com"| service0',
+    ]),
+  );
+});
+
 test('the same servers give the same bytes, and no machine or moment is in them', () => {
   const entries = Array.from({ length: 30 }, (_, index) => (index % 3 === 0 ? { exposure: 'internal' } : {}));
   expect(picture(entries)).toBe(picture(entries));
@@ -86,4 +117,31 @@ test.each([0, 1, mostDrawn, mostDrawn + 1, 1000])('a picture of %i servers keeps
   expect(text.length).toBeLessThan(50_000);
   expect(text.includes('\nand ')).toBe(count > mostDrawn);
   expect(text.match(/^```/gm)).toHaveLength(2);
+});
+
+test('what pods are and where they may call is drawn where it is said', () => {
+  const blocks = Array.from({ length: 6 }, (_, index) => ({ cidr: `203.0.113.${index}/32` }));
+  const usual = picture([{ runtime: 'plain' }]);
+  expect(usual).not.toMatch(/account|egress/);
+  const said = picture([
+    { runtime: 'plain', serviceAccount: { annotations: { a: 'b' } }, egress: [{ namespace: 'otel' }, ...blocks] },
+    { runtime: 'plain', serviceAccount: { name: 'other' }, egress: [] },
+  ]);
+  expect(said.match(/account [\w-]+/g)).toEqual(['account server-0', 'account other']);
+  const places = ['DNS', 'namespace otel', ...blocks.slice(0, 4).map(({ cidr }) => cidr), 'and 2 more'].join('<br>');
+  expect(said).toContain(`pod0 -->|"may call"| egress0("${places}")`);
+  expect(said).toContain('pod1 -->|"may call"| egress1("DNS")');
+});
+
+test('who reads the metrics is drawn, and who scales by them', () => {
+  const drawn = (fields: Parameters<typeof toolServer>[0]) => {
+    const server = toolServer(fields);
+    return labels(topology([{ server, sealed: testSealed(server) }], [server.platform]));
+  };
+  const read = ['Prometheus', 'namespace monitoring', '/metrics'];
+  expect(drawn({})).toEqual(expect.arrayContaining(read));
+  expect(drawn({ replicas: { min: 1, max: 2, on: 'calls' } })).toEqual(
+    expect.arrayContaining([...read, 'KEDA scales on calls']),
+  );
+  expect(drawn({ runtime: 'st-app' })).not.toContain('Prometheus');
 });

@@ -2,7 +2,7 @@ import type { OutputFile } from '../rules/output-file';
 import type { Published } from './published';
 
 /** Where the tools of a server are written down, below `dist/`. Outside the roots of the target repositories. */
-export function toolsPath(server: string): string {
+function toolsPath(server: string): string {
   return `tools/${server}.json`;
 }
 

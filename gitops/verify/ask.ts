@@ -53,15 +53,27 @@ export function unexpected(code: ProblemCode, target: Target, path: string, resp
 }
 
 /** A connection that failed or broke off → the same. */
-export function unreachable({ name }: Target, { href, hostname, port }: URL, error: unknown): Problem {
+export function unreachable({ name, way }: Target, { href, hostname, port }: URL, error: unknown): Problem {
   const host = `${hostname}:${port || 443}`;
   const unknown = [reasonOf(error), 'see whether the address answers at all: curl -v <address>'] as const;
   const [cause, fix] = connectionCauses[systemCode(error) ?? ''] ?? handshakeCause(error) ?? unknown;
   return new Problem('UNREACHABLE', `Cannot reach ${name} at ${href}: ${cause}`, {
     path: href,
-    fix: fix.replaceAll('<address>', href).replaceAll('<host>', host).replaceAll('<namespace>', name),
+    fix: byWay(fix.replaceAll('<address>', href).replaceAll('<host>', host).replaceAll('<namespace>', name), way),
     cause: error,
   });
+}
+
+/** How sentences and kubectl call what leads to a server, and where its certificates are. */
+const wayWords = {
+  ingress: ['the ingress', 'ingress', 'kubectl -n <namespace> get ingress,certificate'],
+  gateway: ['the Gateway', 'httproute', 'kubectl get gateways -A -o yaml, whose listeners name the certificates'],
+} as const;
+
+/** A text about one way in or the other: `<the way>`, `<kind>` and `<certificates>` in it. */
+export function byWay(text: string, way: Target['way'] = 'ingress'): string {
+  const [entrance, kind, certificates] = wayWords[way];
+  return text.replaceAll('<the way>', entrance).replaceAll('<kind>', kind).replaceAll('<certificates>', certificates);
 }
 
 /** What OpenSSL says of a handshake (3.0): the text of such an error is a line of its source, the code has the reason. */
@@ -76,12 +88,15 @@ function handshakeCause(error: unknown): CauseAndFix | undefined {
 
 const notTls: CauseAndFix = [
   'what answers there does not speak TLS',
-  'see whether it is a plain http port: then register it with http://, or give the ingress a certificate',
+  'see whether it is a plain http port: then register it with http://, or give <the way> a certificate',
 ];
+
+/** What to look at in the cluster, by where secrets come from. */
+const secretKinds = { sealed: 'sealedsecret,secret', external: 'externalsecret,secret', existing: 'secret' };
 
 type CauseAndFix = readonly [cause: string, fix: string];
 
-function causeOf({ name, words }: Target, { status, headers, body }: HttpResponse): CauseAndFix {
+function causeOf({ name, words, stored, way }: Target, { status, headers, body }: HttpResponse): CauseAndFix {
   const pods = `kubectl -n ${name} get pods,endpointslices`;
   const log = `kubectl -n ${name} logs deploy/${name}`;
   if (status >= 300 && status < 400) {
@@ -89,15 +104,16 @@ function causeOf({ name, words }: Target, { status, headers, body }: HttpRespons
     return [what, 'register an address that answers without a redirect'];
   }
   if (status === 404 && /"detail":\s*"Not Found"/.test(body)) {
-    const fix = `kubectl -n ${name} get sealedsecret,secret; then npm run verify -- ${words} --kubectl`;
+    const fix = `kubectl -n ${name} get ${secretKinds[stored?.kind ?? 'sealed']}; then npm run verify -- ${words} --kubectl`;
     return ['the worker runs without a worker secret, or is no Arcade worker', fix];
   }
-  if (status === 404) return ['the ingress has no rule for this host', `kubectl -n ${name} get ingress`];
-  if (status === 502 || status === 503) return ['the ingress finds no pod that is ready', pods];
-  if (status === 504) return ['the pod does not answer the ingress in time', log];
+  const [entrance, kind] = wayWords[way ?? 'ingress'];
+  if (status === 404) return [`${entrance} has no rule for this host`, `kubectl -n ${name} get ${kind}`];
+  if (status === 502 || status === 503) return [`${entrance} finds no pod that is ready`, pods];
+  if (status === 504) return [`the pod does not answer ${entrance} in time`, log];
   if (status === 429) return ['it asks for fewer requests', 'wait a minute and run it again'];
   if (status === 401 || status === 403)
-    return ['something in front of it wants other credentials', `kubectl -n ${name} get ingress -o yaml`];
+    return ['something in front of it wants other credentials', `kubectl -n ${name} get ${kind} -o yaml`];
   if (status >= 500) return ['the worker, or what is in front of it, fails', log];
   if (isPage(headers['content-type']))
     return ['a web page came instead of JSON', 'see which server that is: curl -i <it>'];
@@ -105,13 +121,13 @@ function causeOf({ name, words }: Target, { status, headers, body }: HttpRespons
 }
 
 const connectionCauses: Readonly<Record<string, CauseAndFix>> = {
-  ECONNREFUSED: ['nothing listens there', 'kubectl -n <namespace> get ingress,service,pods'],
+  ECONNREFUSED: ['nothing listens there', 'kubectl -n <namespace> get <kind>,service,pods'],
   ETIMEDOUT: ['no answer in time, as when a firewall drops it', 'try it from another network: curl -v <address>'],
   EHOSTUNREACH: ['this machine has no route to it', 'run it where the engine runs'],
   ENETUNREACH: ['this machine has no route to it', 'run it where the engine runs'],
   ECONNRESET: [
     'the connection was cut',
-    'see the log of the ingress; or a plain http port was asked for TLS, or the reverse',
+    'see the log of <the way>; or a plain http port was asked for TLS, or the reverse',
   ],
   EPROTO: notTls,
   EMSGSIZE: ['its answer is too long to be one of a worker', 'see which server that is: curl -i <address>'],

@@ -11,6 +11,12 @@ const Condition = z.object({
   lastUpdateTime: text,
 });
 
+/** What one controller says of a route at one of its Gateways. */
+const Parent = z.object({
+  parentRef: z.object({ name: z.string(), namespace: text, sectionName: text }),
+  conditions: z.array(Condition).default([]),
+});
+
 const named = z.object({ name: text }).optional();
 
 const Container = z.object({
@@ -40,6 +46,7 @@ const KubernetesObject = z.object({
     .object({
       conditions: z.array(Condition).optional(),
       observedGeneration: z.number().optional(),
+      parents: z.array(Parent).optional(),
       history: z.array(z.object({ chartVersion: text })).optional(),
       phase: text,
       containerStatuses: z.array(ContainerStatus).default([]),
@@ -74,18 +81,34 @@ export interface Fault {
   readonly isUnseen: boolean;
 }
 
-/** Why an object that is there has not reached a condition. @returns undefined when it has */
-export function faultOf(object: KubernetesObject, type: 'Synced' | 'Ready'): Fault | undefined {
+/** The conditions that say so when all is well, and how a sentence calls them. */
+const reached = {
+  Synced: 'synced',
+  Ready: 'ready',
+  Accepted: 'accepted',
+  ResolvedRefs: 'resolved',
+  Programmed: 'programmed',
+} as const;
+
+/**
+ * Why an object that is there has not reached a condition. @returns undefined when it has
+ * @param conditions those to look into. @default - the object's own
+ */
+export function faultOf(
+  object: KubernetesObject,
+  type: keyof typeof reached,
+  conditions = object.status.conditions,
+): Fault | undefined {
   const { generation, deletionTimestamp } = object.metadata;
   if (deletionTimestamp !== undefined) return { what: 'is being deleted', isUnseen: false };
-  const condition = conditionOf(object, type);
+  const condition = conditions?.find((each) => each.type === type);
   // The condition knows best: helm-controller leaves the status' own generation behind until it has a chart (1.6.1).
   const seen = condition?.observedGeneration ?? object.status.observedGeneration ?? generation;
   // It may have seen it, and fail before there is anything to say of it: then there is an event alone.
   if (condition === undefined) return { what: 'is new, and its controller says nothing of it yet', isUnseen: true };
   if (seen < generation) return { what: 'was changed, and its controller says nothing of that yet', isUnseen: true };
   if (condition.status === 'True') return undefined;
-  return { what: `is not ${type.toLowerCase()}: ${saidBy(condition)}`, isUnseen: false };
+  return { what: `is not ${reached[type]}: ${saidBy(condition)}`, isUnseen: false };
 }
 
 /** What a controller says with a condition, on one line: Helm's failures and lists of drift have several. */

@@ -2,20 +2,24 @@ import { Problem, type ProblemCode } from '../../model/problem';
 import { jsonOf } from './ask';
 import { conditionOf, faultOf, find, type KubernetesObject, objectsOf, saidBy } from './cluster-object';
 import type { World } from './node-world';
-import { failed, passed, type Step, skipped } from './step';
+import { type Facts, type Finding, failed, passed, type Step, skipped } from './step';
 import type { ClusterTarget } from './target';
 
 /** The controller has decrypted the sealed values and written the Secret. */
-export const isUnsealed = clusterStep('sealed', 'SealedSecret is synced', ({ secretName, namespace }, objects) => {
-  const object = find(objects, 'SealedSecret', secretName);
-  if (object === undefined) return ['SECRET-NOT-SYNCED', `SealedSecret ${secretName} is not there`, notApplied];
-  const fault = faultOf(object, 'Synced');
-  if (fault === undefined) return secretName;
-  const fix = fault.isUnseen
-    ? `kubectl get pods -A | grep sealed-secrets shows whether the controller runs; what it says: kubectl -n ${namespace} describe sealedsecret ${secretName}`
-    : `kubectl -n ${namespace} describe sealedsecret ${secretName}; if no key decrypts it, seal again for this cluster`;
-  return ['SECRET-NOT-SYNCED', `SealedSecret ${secretName} ${fault.what}`, fix];
-});
+export const isUnsealed: Step = {
+  ...clusterStep('sealed', 'SealedSecret is synced', ({ secretName, namespace }, objects) => {
+    const object = find(objects, 'SealedSecret', secretName);
+    if (object === undefined) return ['SECRET-NOT-SYNCED', `SealedSecret ${secretName} is not there`, notApplied];
+    const fault = faultOf(object, 'Synced');
+    if (fault === undefined) return secretName;
+    const describe = `kubectl -n ${namespace} describe sealedsecret ${secretName}`;
+    const fix = fault.isUnseen
+      ? controllerFix('sealed-secrets', describe)
+      : `${describe}; if no key decrypts it, seal again for this cluster`;
+    return ['SECRET-NOT-SYNCED', `SealedSecret ${secretName} ${fault.what}`, fix];
+  }),
+  appliesTo: ({ cluster }) => cluster !== undefined && cluster.stored === undefined,
+};
 
 /** Flux runs the declared version of the chart, and nobody has suspended it or changed what it installed. */
 export const isReleased: Step = {
@@ -52,15 +56,22 @@ function revertOf(name: string, namespace: string): string {
   return `flux -n ${namespace} events --for HelmRelease/${name} names what was changed by hand; this reverts it: kubectl -n ${namespace} patch helmrelease ${name} --type merge -p '${patch}' && flux -n ${namespace} reconcile helmrelease ${name}`;
 }
 
-const notApplied = 'see whether Flux applied it: flux get kustomizations -A';
+/** What to do about an object that its controller has not seen. @param describe the command that shows what it says */
+export function controllerFix(controller: string, describe: string): string {
+  return `kubectl get pods -A | grep ${controller} shows whether the controller runs; what it says: ${describe}`;
+}
+
+/** What to do about an object that is not there. */
+export const notApplied = 'see whether Flux applied it: flux get kustomizations -A';
 
 /**
  * Judges the objects of a server: the detail of a step that passes, or what is wrong and how to fix it, which may be no
  * more than a warning. Undefined: there is nothing to judge.
  */
-type Judge = (
+export type Judge = (
   cluster: ClusterTarget,
   objects: readonly KubernetesObject[],
+  facts: Facts,
 ) => string | readonly [code: ProblemCode, what: string, fix: string, level?: 'warning'] | undefined;
 
 /** The first step that asks gets all objects in one call, because starting kubectl costs more than the request. */
@@ -71,23 +82,50 @@ export function clusterStep(name: Step['name'], title: string, judge: Judge): St
     appliesTo: ({ cluster }) => cluster !== undefined,
     async run({ name: server, cluster }, facts, world) {
       if (cluster === undefined) return skipped('the cluster is not asked');
-      const clusterObjects = facts.clusterObjects ?? (await objectsIn(cluster, world));
-      const found = judge(cluster, clusterObjects);
-      if (found === undefined) return { ...skipped('there is no pod'), facts: { clusterObjects } };
-      if (typeof found === 'string') return passed(found, { clusterObjects });
-      const [code, what, fix, level = 'error'] = found;
-      const isSure = level === 'error' ? 'The cluster does not run' : 'It is not certain that the cluster runs';
-      const message = `${isSure} ${server} as declared: ${what}`;
-      return failed(new Problem(code, message, { path: server, fix, level }), { clusterObjects });
+      const clusterObjects = facts.clusterObjects ?? (await objectsOfServer(cluster, world));
+      return { ...judged(server, judge(cluster, clusterObjects, facts)), facts: { clusterObjects } };
     },
   };
 }
 
-/** @throws Problem CLUSTER or TOOL-MISSING */
-async function objectsIn(cluster: ClusterTarget, world: World): Promise<readonly KubernetesObject[]> {
-  const release = cluster.release === undefined ? [] : ['helmreleases.helm.toolkit.fluxcd.io'];
-  const kinds = ['sealedsecrets.bitnami.com', 'pods', ...release].join(',');
-  const body = await world.kubectl(['get', kinds, '--namespace', cluster.namespace, '--output', 'json']);
+/** What a judge found, as the finding of a step. */
+export function judged(server: string, found: ReturnType<Judge>): Finding {
+  if (found === undefined) return skipped('there is no pod');
+  if (typeof found === 'string') return passed(found);
+  const [code, what, fix, level = 'error'] = found;
+  const isSure = level === 'error' ? 'The cluster does not run' : 'It is not certain that the cluster runs';
+  return failed(new Problem(code, `${isSure} ${server} as declared: ${what}`, { path: server, fix, level }));
+}
+
+function objectsOfServer(
+  { namespace, release, stored }: ClusterTarget,
+  world: World,
+): Promise<readonly KubernetesObject[]> {
+  const secrets = {
+    sealed: ['sealedsecrets.bitnami.com'],
+    external: ['externalsecrets.external-secrets.io'],
+    existing: [],
+  }[stored?.kind ?? 'sealed'];
+  return objectsIn(namespace, [...secrets, 'pods', ...(release ? ['helmreleases.helm.toolkit.fluxcd.io'] : [])], world);
+}
+
+/**
+ * The objects of these kinds in a namespace.
+ * @param unknown what to do about a cluster that does not know one of the kinds. @default - what is to be done when kubectl fails
+ * @throws Problem CLUSTER or TOOL-MISSING
+ */
+export async function objectsIn(
+  namespace: string,
+  kinds: readonly string[],
+  world: World,
+  unknown?: string,
+): Promise<readonly KubernetesObject[]> {
+  const args = ['get', kinds.join(','), '--namespace', namespace, '--output', 'json'];
+  const body = await world.kubectl(args).catch((error: unknown) => {
+    const isUnknown = error instanceof Problem && error.message.includes("doesn't have a resource type");
+    if (unknown === undefined || !isUnknown) throw error;
+    throw new Problem('CLUSTER', error.message, { fix: unknown, cause: error });
+  });
   const objects = objectsOf(jsonOf({ body }));
   if (objects !== undefined) return objects;
   throw new Problem('CLUSTER', 'Cannot read the output of kubectl', { fix: 'use kubectl 1.28 or later' });

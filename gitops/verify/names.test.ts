@@ -44,6 +44,18 @@ test.each<[string, StepName, string, Changes, RegExp]>([
   });
 });
 
+test.each<[string, Zone, string | undefined]>([
+  ['an alias', goodZone, undefined],
+  ['the address itself', { ...goodZone, [host]: [publicAddress] }, undefined],
+  ['another address', { ...goodZone, [host]: ['203.0.113.9'] }, '"fake.example.com" leads elsewhere: it has no CNAME'],
+  ['nothing', {}, 'There is no record of "fake.example.com" yet'],
+])('a name that is no record of ours may be %s', async (_what, zone, message) => {
+  const report = await verified({ zone, target: { namedBy: 'wildcard' } });
+  if (message === undefined) expect(findingOf(report, 'cname')).toMatchObject({ state: 'passed' });
+  else
+    expect(problemAt(report, 'cname')).toMatchObject({ code: 'DNS-CNAME', message: expect.stringContaining(message) });
+});
+
 test.each<[string, Zone]>([
   ['has no address', { [host]: { cname: 'ingress.example.com' }, 'ingress.example.com': [] }],
   ['does not exist', { [host]: { cname: 'ingress.example.com' } }],

@@ -3,6 +3,7 @@ import { Problem } from '../../model/problem';
 import { systemCode } from '../../model/system-error';
 import { internalReason } from '../engine/public-address';
 import { hostOf } from '../http/http-client';
+import { namedOtherwise, notNamed } from './naming';
 import type { World } from './node-world';
 import { failed, passed, type Step, skipped } from './step';
 import type { Target } from './target';
@@ -27,13 +28,16 @@ export const resolves: Step = {
   },
 };
 
-/** Compares the alias with the declared one: any other means that the record is not ours. */
+/**
+ * Compares the alias with the declared one: any other means that the record is not ours. Where it is no record of ours that
+ * names the host, the addresses of the same place will do.
+ */
 export const hasCname: Step = {
   name: 'cname',
   title: 'CNAME is the expected one',
   needs: ['resolve'],
   appliesTo: ({ cname }) => cname !== undefined,
-  async run(target, _facts, { resolvers }) {
+  async run(target, { addresses = [] }, { resolvers }) {
     const host = hostOf(target.url);
     const answers = await Promise.all(resolvers.map(({ name, cname }) => answerOf(name, cname(host), undefined)));
     const answer = answers.find(({ error }) => error === undefined);
@@ -46,18 +50,27 @@ export const hasCname: Step = {
     }
     const { found, isAbsent } = answer;
     if (found?.toLowerCase() === target.cname) return passed(found ?? '');
+    const isOurs = target.namedBy === 'record';
+    if (!isOurs && (await leadsTo(target.cname ?? '', addresses, resolvers)))
+      return passed(`the addresses of ${target.cname}`);
     const points = `it should point to "${target.cname}"`;
+    const isOther = isOurs ? `The record of "${host}" is not ours: it` : `"${host}" leads elsewhere: it`;
     const message = isAbsent
       ? `There is no record of "${host}" yet; ${points}`
       : found === undefined
-        ? `The record of "${host}" is not ours: it has no CNAME, and ${points}`
-        : `The record of "${host}" is not ours: it points to "${found}", not to "${target.cname}"`;
-    throw new Problem('DNS-CNAME', message, {
-      path: host,
-      fix: 'merge and apply the record that npm run synth writes, or set ways.ingress.address in the file of the platform; a proxied record shows no CNAME',
-    });
+        ? `${isOther} has no CNAME, and ${points}`
+        : `${isOther} points to "${found}", not to "${target.cname}"`;
+    const fix = `${namedOtherwise[target.namedBy]}, or correct the address of the active way (ways in the file of the platform); a proxied record shows no CNAME`;
+    throw new Problem('DNS-CNAME', message, { path: host, fix });
   },
 };
+
+/** Whether all addresses of a host are those of another name, or are that address, in the eyes of any resolver. */
+async function leadsTo(there: string, addresses: readonly string[], resolvers: World['resolvers']): Promise<boolean> {
+  const asked = resolvers.map((resolver) => answerOf(resolver.name, resolver.addresses(there), []));
+  const known = isIP(there) === 0 ? (await Promise.all(asked)).flatMap(({ found }) => found) : [there];
+  return addresses.length > 0 && addresses.every((address) => known.includes(address));
+}
 
 /** Judges the addresses and the form of the URL as the engine's guard does. */
 export const isPublic: Step = {
@@ -145,7 +158,7 @@ function unresolved(target: Target, host: string, answers: Answers): Problem {
   return new Problem('DNS-UNRESOLVED', message, { path: host, fix: fixFor(target, isPartial, answers) });
 }
 
-function fixFor({ words, isInternal, cname }: Target, isPartial: boolean, answers: Answers): string {
+function fixFor({ words, isInternal, cname, namedBy }: Target, isPartial: boolean, answers: Answers): string {
   if (answers.every(({ error }) => error !== undefined)) {
     return 'none could be asked: see whether this machine has a network whose firewall lets it, or name a resolver that answers: --resolver <address>';
   }
@@ -153,11 +166,11 @@ function fixFor({ words, isInternal, cname }: Target, isPartial: boolean, answer
     return `a new record is known everywhere once the cached absence has expired: npm run verify -- ${words} --wait 30m; public resolvers never know a record of a private zone`;
   }
   if (isInternal) return 'the name exists only in the cluster: run this in a pod there';
-  const record = `merge and apply the record of npm run synth, then npm run verify -- ${words} --wait 5m`;
+  const record = `${notNamed[namedBy]}, then npm run verify -- ${words} --wait 5m`;
   const alias = answers.find((answer) => answer.alias !== undefined)?.alias;
   if (alias === undefined) return record;
   return alias.toLowerCase() === cname
-    ? `the record is there and right: see why ${alias}, ways.ingress.address in the file of the platform, has no address`
+    ? `the record is there and right: see why ${alias}, the address of the active way in the file of the platform, has none`
     : `the record that is there is not ours: ${record}`;
 }
 

@@ -40,7 +40,7 @@ export const runsImage = clusterStep('pods', 'pods run the expected image', ({ i
 });
 
 /** Every serving pod reads the declared Secret, and has started since that was last written. */
-export const readsSecret = clusterStep('pods-secret', 'pods run on the current secret', (cluster, objects) => {
+export const readsSecret = clusterStep('pods-secret', 'pods run on the current secret', (cluster, objects, facts) => {
   const { secretName, namespace } = cluster;
   const pods = objects.filter(isServing);
   if (pods.length === 0) return undefined;
@@ -53,7 +53,8 @@ export const readsSecret = clusterStep('pods-secret', 'pods run on the current s
   }
   // Also moved by a new label. Only a change of the object or of its state moves it, not every look of the controller
   // (sealed-secrets 0.40.0, updateSealedSecretStatus).
-  const writtenAt = conditionOf(find(objects, 'SealedSecret', secretName), 'Synced')?.lastUpdateTime;
+  const writtenAt =
+    facts.secretWrittenAt ?? conditionOf(find(objects, 'SealedSecret', secretName), 'Synced')?.lastUpdateTime;
   const older = pods.filter((pod) => startsOf(pod, secretName).some((at) => isBefore(at, writtenAt)));
   if (older.length === 0) return secretName;
   const names = older.map(({ metadata }) => metadata.name).join(', ');

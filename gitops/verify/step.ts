@@ -8,7 +8,8 @@ import type { Target } from './target';
 /** The steps by name, in the order in which they run and are reported. */
 export const stepNames = [
   ...(['resolve', 'cname', 'public', 'tls', 'health', 'closed', 'token', 'old-token', 'tools'] as const),
-  ...(['mcp', 'mcp-2026', 'invoke', 'speed', 'sealed', 'release', 'pods', 'pods-secret'] as const),
+  ...(['mcp', 'mcp-2026', 'invoke', 'speed', 'sealed', 'external', 'secret-keys'] as const),
+  ...(['release', 'pods', 'pods-secret', 'route', 'gateway', 'monitoring'] as const),
 ] as const;
 
 export type StepName = (typeof stepNames)[number];
@@ -31,6 +32,8 @@ export interface Facts {
   readonly mcpVersion?: string | undefined;
   /** The objects in the cluster, out of one call. */
   readonly clusterObjects?: readonly KubernetesObject[];
+  /** When the Secret was last written, as the API server notes it. @default - it is sealed, or was not asked for */
+  readonly secretWrittenAt?: string | undefined;
 }
 
 /** How a step went. A warning fails nothing; a skipped step that blocks stops the steps that need it. */

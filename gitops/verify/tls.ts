@@ -1,6 +1,6 @@
 import { Problem } from '../../model/problem';
 import { systemCode } from '../../model/system-error';
-import { unreachable } from './ask';
+import { byWay, unreachable } from './ask';
 import type { Handshake, World } from './node-world';
 import { failed, passed, type Step } from './step';
 import type { Target } from './target';
@@ -46,24 +46,24 @@ async function tryHandshake(target: Target, address: string, world: World): Prom
   }
 }
 
-function invalid({ name, url }: Target, address: string, { refusal = '', subject, issuer }: Handshake): Problem {
+function invalid({ name, url, way }: Target, address: string, { refusal = '', subject, issuer }: Handshake): Problem {
   const unknown = ['it is not to be trusted', 'see the chain: openssl s_client -connect <host>:443'] as const;
-  const [cause, fix] = causes[refusal] ?? unknown;
+  const [cause = '', fix = ''] = (causes[refusal] ?? unknown).map((text) => byWay(text, way));
   const details = `${refusal}; for "${subject}", by "${issuer}"`;
   const message = `Cannot trust the certificate at ${address} for "${url.hostname}": ${cause} (${details})`;
   const namedFix = fix.replaceAll('<host>', url.hostname).replaceAll('<namespace>', name);
   return new Problem('TLS-INVALID', message, { path: url.href, fix: namedFix });
 }
 
-/** Where an ingress shows a certificate that is not the host's. */
-const missing = 'kubectl -n <namespace> get ingress,certificate; a new certificate takes some minutes: --wait 5m';
+/** Where a way in shows a certificate that is not the host's. */
+const missing = '<certificates>; a new certificate takes some minutes: --wait 5m';
 
 const causes: Readonly<Record<string, readonly [cause: string, fix: string]>> = {
   CERT_HAS_EXPIRED: ['it has expired', 'kubectl -n <namespace> describe certificate'],
   CERT_NOT_YET_VALID: ['it is not valid yet', 'compare the clocks'],
-  ERR_TLS_CERT_ALTNAME_INVALID: ['it is for other names; the ingress has none for this host', missing],
+  ERR_TLS_CERT_ALTNAME_INVALID: ['it is for other names; <the way> has none for this host', missing],
   DEPTH_ZERO_SELF_SIGNED_CERT: [
-    'it is self-signed, like the default one of an ingress without one for the host',
+    'it is self-signed, like the default one where <the way> has none for the host',
     missing,
   ],
   SELF_SIGNED_CERT_IN_CHAIN: ['its authority is unknown here', 'if it is yours, name it: --ca <file>'],

@@ -40,7 +40,7 @@ export const refusesOldToken: Step = {
   needs: ['health'],
   appliesTo: ({ oldSecret }) => oldSecret !== undefined,
   async run(target, facts, world) {
-    const { oldSecret, name, words } = target;
+    const { oldSecret, name, words, stored } = target;
     if (oldSecret === undefined) return skipped('no old secret was given');
     const { status } = await askWith(oldSecret, target, facts, world);
     if (status === 401) return passed('401');
@@ -49,7 +49,9 @@ export const refusesOldToken: Step = {
       `The old secret of ${name} still works (${status}): the rotation is not finished`,
       {
         path: urlOf(target, tools).href,
-        fix: `npm run seal -- finish ${words} ${contract.env.secret}, deliver, and let the pods roll`,
+        fix:
+          stored?.rotationEnd ??
+          `npm run seal -- finish ${words} ${contract.env.secret}, deliver, and let the pods roll`,
       },
     );
   },
@@ -72,7 +74,7 @@ function refuseInTheClear({ url, isInternal, allowlist, name }: Target, { addres
   throw new Problem('INTERNAL-URL', message, { path: url.href, fix });
 }
 
-function refusedToken({ name, words }: Target, secret: Secret, href: string, { body }: HttpResponse): Problem {
+function refusedToken({ name, words, stored }: Target, secret: Secret, href: string, { body }: HttpResponse): Problem {
   const bytes = secret.reveal();
   const endsInNewline = bytes.at(-1) === 0x0a;
   const newline = bytes.at(-2) === 0x0d ? 'CR LF, a newline of Windows' : 'a newline';
@@ -80,9 +82,13 @@ function refusedToken({ name, words }: Target, secret: Secret, href: string, { b
     ? `the given secret ends in ${newline}; perhaps the one in the cluster does not`
     : 'the secret in the cluster is another one, or the pods still run with the one before';
   const reason = /Error: ([^"]{1,80})/.exec(body)?.[1];
+  const unsealed = `npm run verify -- ${words} --kubectl shows whether it was unsealed; until then new pods wait, and those before go on with the one before`;
+  const restarted = `npm run verify -- ${words} --kubectl shows whether pods have started since the Secret was written; ${stored?.rollout}`;
   const fix = endsInNewline
     ? 'give it without the newline: add --trim-newline'
-    : `npm run verify -- ${words} --kubectl shows whether it was unsealed; until then new pods wait, and those before go on with the one before`;
+    : stored === undefined
+      ? unsealed
+      : restarted;
   const said = reason === undefined ? '' : ` (${reason})`;
   const message = `Cannot list the tools of ${name}: its token is refused${said}; ${cause}`;
   return new Problem('TOKEN-REFUSED', message, { path: href, fix });

@@ -4,10 +4,13 @@ import { isReleased, isUnsealed } from './cluster';
 import { isClosed, isHealthy, isQuick } from './health';
 import { invokesTools } from './invoke';
 import { speaksHandshake, speaksModern } from './mcp';
+import { isMonitored } from './monitoring';
 import { hasCname, isPublic, resolves } from './names';
 import type { World } from './node-world';
 import { readsSecret, runsImage } from './pods';
+import { isProgrammed, isRouted } from './routes';
 import { type Facts, type Finding, failed, type Step, type StepName, skipped } from './step';
+import { hasKeys, isFetched } from './stored';
 import type { Target } from './target';
 import { hasValidTls } from './tls';
 import { refusesOldToken, takesToken } from './token';
@@ -16,7 +19,8 @@ import { hasExpectedTools } from './tools';
 /** Everything a deployed server is asked, each step after those it needs. */
 const steps: readonly Step[] = [
   ...[resolves, hasCname, isPublic, hasValidTls, isHealthy, isClosed, takesToken, refusesOldToken, hasExpectedTools],
-  ...[speaksHandshake, speaksModern, invokesTools, isQuick, isUnsealed, isReleased, runsImage, readsSecret],
+  ...[speaksHandshake, speaksModern, invokesTools, isQuick, isUnsealed, isFetched, hasKeys, isReleased],
+  ...[runsImage, readsSecret, isRouted, isProgrammed, isMonitored],
 ];
 
 /** How one step went, and how long it took in milliseconds. */

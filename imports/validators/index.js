@@ -11,6 +11,9 @@ module.exports = {
   get HelmRelease() {
     return require('./HelmRelease');
   },
+  get ScaledObject() {
+    return require('./ScaledObject');
+  },
   get PodMonitor() {
     return require('./PodMonitor');
   },

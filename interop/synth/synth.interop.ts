@@ -1,10 +1,12 @@
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { identityOf } from '../../charts/render';
 import { root } from '../../cli/root';
+import { terraformFiles } from '../../dns/terraform';
 import { recordedServer } from '../../testing/exchanges/recorded';
-import { unconfirmedPlatform } from '../../testing/fixtures';
+import { testPlatform, testServer, unconfirmedPlatform } from '../../testing/fixtures';
 import { endingOf, run } from '../../testing/processes/program';
 import { addServer, declarationOf, recordedRepository } from '../../testing/repository';
 
@@ -48,6 +50,35 @@ test('terraform validate misses nothing in the fragments but the provider', asyn
   const summaries: string[] = JSON.parse(stdout).diagnostics.map(({ summary }: { summary: string }) => summary);
   expect(readdirSync(workspace).length).toBeGreaterThan(1);
   expect(summaries.filter((summary) => summary !== 'Missing required provider')).toEqual([]);
+});
+
+test('terraform takes over the records that are there, and makes and destroys none', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'terraform-'));
+  const terraform = (...args: string[]) =>
+    endingOf('terraform', [...args, '-input=false', '-no-color'], { cwd: folder });
+  const write = (resources: string) =>
+    writeFileSync(join(folder, 'main.tf'), `locals {\n  zone_id = "${'0'.repeat(32)}"\n}\n${resources}`);
+  const old = 'resource "terraform_data" "old" {\n  input = "old"\n}\n';
+  write(`${old}resource "terraform_data" "all" {\n  for_each = toset(["second.example.com"])\n}\n`);
+  await terraform('init');
+  await terraform('apply', '-auto-approve');
+
+  const records = {
+    first: { movedFrom: 'cloudflare_dns_record.old' },
+    second: { movedFrom: 'cloudflare_dns_record.all["second.example.com"]' },
+    third: { id: 'a1'.repeat(16) },
+  };
+  const servers = Object.entries(records).map(([name, record]) => testServer({ record }, name));
+  for (const { name, text } of terraformFiles(servers, testPlatform))
+    writeFileSync(join(folder, name), withoutProvider(text));
+  write('');
+  const { stdout } = await terraform('plan');
+  expect(stdout).toContain('Plan: 1 to import, 0 to add, 3 to change, 0 to destroy.');
+  expect(stdout).toContain('(moved from terraform_data.old)');
+  expect(stdout).toContain(`imported from "${'0'.repeat(32)}/${'a1'.repeat(16)}"`);
+  // What a delivery refuses as DNS-DUPLICATE.
+  write(old);
+  expect((await terraform('plan')).stderr).toContain('Moved object still exists');
 });
 
 test('cdk8s synth renders the same objects', async () => {
@@ -106,4 +137,11 @@ function recordsIn(text: string): readonly string[] {
     const members = Object.entries(record).filter(([key]) => key !== '//');
     return JSON.stringify([label, Object.fromEntries(members.sort())]);
   });
+}
+
+/** The records as a resource that Terraform has by itself: what it does with their blocks is one for all types. */
+function withoutProvider(text: string): string {
+  const { resource, ...rest } = JSON.parse(text.replaceAll('cloudflare_dns_record', 'terraform_data'));
+  const records = Object.entries(resource.terraform_data).map(([label, input]) => [label, { input }]);
+  return JSON.stringify({ ...rest, resource: { terraform_data: Object.fromEntries(records) } });
 }

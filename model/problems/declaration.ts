@@ -16,6 +16,18 @@ export const ofDeclarations = {
     means: 'this repository is at fault',
     fix: 'run the command again with `DEBUG=1` and report the stack',
   },
+  'UPGRADE-BASE': {
+    means: 'it is unknown which release this repository is a copy of',
+    fix: 'name its commit with `--from <commit>`',
+  },
+  'UPGRADE-CHANGED': {
+    means: 'a file of the product was changed here, and the newer release changes it too',
+    fix: 'move the change to `servers/` or `platforms/`, propose it to the product, or take it back',
+  },
+  'UPGRADE-FAILED': {
+    means: 'a command of the newer release refuses what is here; nothing was changed',
+    fix: 'fix what the message names, then run the upgrade again',
+  },
   'NAME-TAKEN': {
     means: '`npm run new` would overwrite an existing file',
     fix: 'choose another name',
@@ -102,8 +114,9 @@ export const ofDeclarations = {
     fix: 'correct the declaration or the construct; `npm run import` updates the schemas',
   },
   RULE: {
-    means: 'two fields of a HelmRelease exclude each other',
-    fix: 'remove one of them',
+    means:
+      'two fields of a HelmRelease or a pod exclude each other, or an `egress` shuts out what the worker has to call',
+    fix: 'remove one of them; admit what the message names',
   },
   'API-REMOVED': {
     means: 'current releases do not serve this version of the kind',

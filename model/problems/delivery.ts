@@ -58,9 +58,13 @@ export const ofDeliveries = {
     means: 'a warning: a release is deleted and created again, or replaces objects that are deleted first',
     fix: 'choose a time when the server may be down, or undo the change',
   },
+  'SECRET-MOVED': {
+    means: 'a warning: the Secret of a server comes from another place than before, and new pods wait until it exists',
+    fix: 'create the entries in the message, then merge',
+  },
   'RECORD-REPLACED': {
-    means: 'a warning: Terraform destroys a record and creates another',
-    fix: 'choose a time when the server may be down, or undo the change',
+    means: 'a warning: Terraform destroys a record, and perhaps creates another',
+    fix: 'write `record: { movedFrom }` where the message says so; otherwise choose a time, or undo the change',
   },
   'REPLICAS-RESET': {
     means: 'a warning: a fixed number of pods becomes a range, and Kubernetes runs 1 pod until the autoscaler acts',
@@ -69,6 +73,11 @@ export const ofDeliveries = {
   'ADDRESS-CHANGED': {
     means: 'a warning: the host or the exposure of a server changes, and callers have the old address',
     fix: '`npm run register` once it is live, and tell MCP clients',
+  },
+  'WAY-CHANGED': {
+    means:
+      'a warning: a server gets or loses a way in while its record moves, or loses one that its name may still lead to',
+    fix: 'add a way, let the record follow, and remove the other, each in its own delivery; docs/platforms.md has the steps',
   },
   'FLUX-BUILD': {
     means: 'Flux cannot build a folder in the target, and with it no app',

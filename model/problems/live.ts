@@ -6,28 +6,28 @@ export const ofLiveServers = {
   },
   'DNS-TARGET': {
     means: 'records would point at a name that is not public',
-    fix: 'correct `ways.ingress.address` in `platforms/<cluster>.ts`',
+    fix: 'correct the address of that way (`ways`) in `platforms/<cluster>.ts`',
   },
   'DNS-DUPLICATE': {
     means:
-      'two servers, or one server on two platforms, have the same host; or a file of the DNS workspace already has the record',
-    fix: 'change one host, or remove the record from that file and add the `moved` block in the message',
+      'two servers, or one server on two platforms, have the same host; or Terraform or Cloudflare would refuse a record beside one that is there; a warning where nobody can tell',
+    fix: 'change one host, or take the record over with the field `record`, as the message says',
   },
   'DNS-ZONE-UNSET': {
     means: 'the DNS workspace is not confirmed',
     fix: 'ask the owners of the DNS repository, and write it to `platforms/<cluster>.ts`',
   },
   'HOST-MISMATCH': {
-    means: 'the ingress, the DNS record and the address to register differ',
+    means: 'a way in, the DNS record and the address to register differ',
     fix: 'write the host once, in `host`',
   },
   'DNS-UNRESOLVED': {
     means: 'the name does not resolve',
-    fix: 'merge and apply the record, then `npm run verify -- <server> --wait 5m`',
+    fix: 'merge and apply the record, or see what else gives the name (`dns.none`), then `npm run verify -- <server> --wait 5m`',
   },
   'DNS-CNAME': {
     means: 'the name resolves to another place',
-    fix: 'merge and apply the record, then `npm run verify -- <server> --wait 5m`',
+    fix: 'merge and apply the record, or see what else gives the name (`dns.none`), then `npm run verify -- <server> --wait 5m`',
   },
   'INTERNAL-URL': {
     means:
@@ -83,8 +83,9 @@ export const ofLiveServers = {
     fix: 'check its configuration',
   },
   'SECRET-NOT-SYNCED': {
-    means: 'the controller has not decrypted the SealedSecret',
-    fix: 'read its condition in the message; most often it was sealed under another certificate',
+    means:
+      'the Secret is not as declared: the SealedSecret is not decrypted, the operator cannot read the store, or a Secret that somebody else writes is missing or lacks a key',
+    fix: 'read the message; most often another certificate, or an entry that the store does not have',
   },
   'RELEASE-NOT-READY': {
     means: 'the HelmRelease is not ready',
@@ -114,6 +115,15 @@ export const ofLiveServers = {
   'PODS-STALE': {
     means: 'pods read another Secret than the declared one; as a warning: they started before it was last written',
     fix: 'wait for the rollout, or `kubectl -n <namespace> rollout restart deployment`',
+  },
+  'ROUTE-NOT-ACCEPTED': {
+    means:
+      "a Gateway does not accept the server's HTTPRoute or does not find the Service behind it, or no controller has looked at it yet",
+    fix: "see why in the message; often the listener's `allowedRoutes` leave out the server's namespace",
+  },
+  'GATEWAY-NOT-READY': {
+    means: 'the Gateway that routes join does not exist, or has no address or configuration to serve with',
+    fix: '`kubectl -n <namespace> describe gateway <name>`',
   },
   'NOT-VERIFIED': {
     means: 'a server cannot be registered before it is verified',

@@ -38,6 +38,11 @@ export const ofSealing = {
     means: 'a sealed file cannot be written, or another command changed it in the meantime; the file is unchanged',
     fix: 'fix the cause in the message and run the command again',
   },
+  'SEAL-ELSEWHERE': {
+    means:
+      'the secrets of this platform are not sealed here: they are in a store, or in a Secret that somebody else writes',
+    fix: 'change the value there; the message names the place',
+  },
   'CERT-NONE': {
     means: 'there is no certificate to seal with, or the file does not contain one',
     fix: "fetch the cluster's: `npm run seal -- fetch-cert <url>`",

@@ -10,7 +10,8 @@ export function clusterOf(name: string): ClusterTarget {
   };
 }
 
-interface Condition {
+/** What a controller says of an object. */
+export interface Condition {
   readonly type: string;
   readonly status: string;
   readonly reason?: string;

@@ -51,6 +51,7 @@ export async function deployment(changes: Changes = {}) {
     url: new URL(`https://${host}`),
     isInternal: false,
     cname: 'ingress.example.com',
+    namedBy: 'record',
     expectedTools: changes.worker?.tools?.map(({ name }) => name) ?? ['Echo', 'Add'],
     invoke: [],
     secret: new Secret(Buffer.from(secret)),

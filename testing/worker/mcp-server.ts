@@ -6,13 +6,15 @@ import { McpDispatcher } from '../../worker/mcp/dispatcher';
 import { RequestStates } from '../../worker/mcp/request-state';
 import { withResources } from '../../worker/mcp/resources';
 import { type DispatcherOptions, type McpService, mcpLimits } from '../../worker/mcp/service';
-import { maxTextBytes, type ToolSurroundings, toolService } from '../../worker/mcp/tools';
+import type { ToolSurroundings } from '../../worker/mcp/surroundings';
+import { maxTextBytes, toolService } from '../../worker/mcp/tools';
 import { tokenCheck } from '../../worker/oauth/access-token';
 import { ResourceServer } from '../../worker/oauth/resource-server';
 import { hostRules } from '../../worker/routes/hosts';
 import { mcpRoute } from '../../worker/routes/mcp';
 import type { McpTrace } from '../../worker/routes/mcp-log';
 import { wellKnownRoutes } from '../../worker/routes/well-known';
+import { createMetrics } from '../../worker/telemetry/metrics';
 import { recordedToolkit } from '../exchanges/recorded';
 import { readFixtureTools } from './fixtures';
 
@@ -98,6 +100,7 @@ export function toolServiceOf(tools: ReadonlyMap<string, unknown>, surroundings:
     secretOf: () => undefined,
     maxTextBytes,
     logCall: () => undefined,
+    inFlight: createMetrics({ processMetrics: false }).inFlight,
     logSaid: () => undefined,
     states: new RequestStates(['the secret of the test']),
     ...surroundings,

@@ -69,8 +69,8 @@ export interface CallDetails {
   readonly reach?: (() => Reach) | undefined;
   /** When the call began, as its clock has it. @default - when the tool first fetches */
   readonly startedAt?: number | undefined;
-  /** How long it may take, in milliseconds. @default - the contract's */
-  readonly limitMs?: number;
+  /** How long it may take. @default - the contract's */
+  readonly timeoutSeconds?: number | undefined;
   /** @default - the real one, whose `now` is that of `performance` */
   readonly clock?: Clock;
   /** Sends the requests of the tool. @default - the `fetch` that is global at the time */
@@ -130,11 +130,11 @@ export class CallContext implements ToolContext {
   }
 
   get fetch(): ToolContext['fetch'] {
-    const { clock = realClock, limitMs = contract.call.timeoutSeconds * 1000, send = globalFetch } = this.#details;
+    const { clock = realClock, timeoutSeconds = contract.call.timeoutSeconds, send = globalFetch } = this.#details;
     this.#startedAt ??= this.#details.startedAt ?? clock.now();
     const startedAt = this.#startedAt;
     return (input, init) => {
-      const leftMs = () => limitMs + this.#askedMs - ((this.#asking > 0 ? 0 : clock.now()) - startedAt);
+      const leftMs = () => timeoutSeconds * 1000 + this.#askedMs - ((this.#asking > 0 ? 0 : clock.now()) - startedAt);
       const { trace } = this.reach;
       return fetchWithin(
         { signal: this.signal, hide: hiding(this.#hidden()), clock, leftMs, send, trace },

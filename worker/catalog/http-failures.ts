@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { isObject } from '../json';
 import { NetworkTransportError, type ToolError, UpstreamError, UpstreamRateLimitError } from './tool-errors';
 
 /**
@@ -23,8 +24,8 @@ export function orUpstreamError(
 
 /** The error for a caller when `fetch` threw because there was no response. Undefined for anything else. */
 export function transportError(error: unknown): ToolError | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const code = error.cause instanceof Object && 'code' in error.cause ? String(error.cause.code) : '';
+  if (!isErrorLike(error)) return undefined;
+  const code = isObject(error.cause) && 'code' in error.cause ? String(error.cause.code) : '';
   const details = { cause: error, extra: { error_type: code || error.name } };
   if (error.name === 'TimeoutError' || /TIMEOUT|ETIMEDOUT/.test(code)) {
     return new NetworkTransportError('No answer in time', 'timeout', details);
@@ -38,6 +39,11 @@ export function transportError(error: unknown): ToolError | undefined {
   // An untrusted certificate stays an unexpected error: trying again cannot help.
   if (/CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS/.test(code)) return undefined;
   return new NetworkTransportError('The connection failed', 'unmapped', details);
+}
+
+/** By its members: what a client library or a page's own world throws need not be of this world's class. */
+function isErrorLike(error: unknown): error is Error {
+  return isObject(error) && typeof error.name === 'string' && typeof error.message === 'string';
 }
 
 /** GitHub answers 403 to both of its limits, to the secondary one with `retry-after` alone (docs.github.com, 2026-11). */

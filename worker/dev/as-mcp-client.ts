@@ -7,6 +7,7 @@ import { type ErrorMember, type Members, metaKeys, modernRevision, type RpcOutco
 import { RequestStates } from '../mcp/request-state';
 import { mcpLimits, type ParsedRequest, type Sink } from '../mcp/service';
 import { maxTextBytes, toolService } from '../mcp/tools';
+import { createMetrics } from '../telemetry/metrics';
 import type { Given } from './as-engine';
 import { missingVariables, needsOf } from './given';
 import type { Person } from './person';
@@ -85,7 +86,7 @@ async function answerTo(
     const ask: Sink['ask'] =
       person && (({ id, params }) => void dispatcher.answer(id, person.answer(params), () => true));
     const sink: Sink = { deliver, notify: (told) => notifications.push(told), cancelled() {}, ask };
-    const known = { canBeAsked: person !== undefined, logLevel: 'debug' } as const;
+    const known = { canBeAsked: person !== undefined, logLevel: 'debug', setLogLevel() {} } as const;
     dispatcher.run(request, { caller: undefined, requestId: 'test', headers: {}, client: () => known }, sink);
   });
   return resultOf(dispatcher, request, outcome);
@@ -134,6 +135,7 @@ function dispatcherOf(
     anonymousUser: () => userId ?? anonymous,
     secretOf: () => undefined,
     logCall: (_tool, outcome) => void outcomes.push(outcome),
+    inFlight: createMetrics({ processMetrics: false }).inFlight,
     logSaid: (_tool, said) => void log.push(said),
     states: new RequestStates([]),
   });

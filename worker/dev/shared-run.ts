@@ -2,7 +2,6 @@ import { isThenable } from '../catalog/call';
 import { CallContext, type ToolContext } from '../catalog/context';
 import type { DefinedTool } from '../catalog/define-tool';
 import type { Clock } from '../catalog/fetch';
-import { timeLimitOf } from '../catalog/time-limit';
 
 /** How a run went, to be had again. */
 type Ending = { readonly value: unknown } | { readonly error: unknown };
@@ -69,7 +68,7 @@ function fetchOf(tool: DefinedTool, context: ToolContext, startedAt: number): To
   const { token, secrets } = context;
   const reach = context instanceof CallContext ? { reach: () => context.reach } : {};
   const details = { token, secrets: secrets.entries, signal: () => context.signal, ...reach };
-  return new CallContext({ ...details, startedAt, limitMs: timeLimitOf(tool), clock: impatient() }).fetch;
+  return new CallContext({ ...details, startedAt, timeoutSeconds: tool.timeoutSeconds, clock: impatient() }).fetch;
 }
 
 /** A clock on which waiting is over at once, and the time has passed all the same. */

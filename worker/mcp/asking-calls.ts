@@ -1,11 +1,13 @@
 import { NotAnsweredError } from '../catalog/asking';
+import { logLevels } from '../catalog/said';
 import type { Tool } from '../catalog/tool';
+import { aboutTool } from '../telemetry/call-log';
 import { codes, RpcError } from './protocol';
 import { type Answers, answersIn, McpReach } from './reach';
 import { ownersTrial } from './refusal';
 import type { Binding, StateFault } from './request-state';
 import type { McpCall, McpResult } from './service';
-import type { ToolSurroundings } from './tools';
+import type { ToolSurroundings } from './surroundings';
 
 /**
  * The answers that a call brings to the questions of an earlier one (2026-07-28). Undefined when it is the first.
@@ -57,7 +59,7 @@ export function reachOf(
 ): McpReach {
   return new McpReach(call, {
     answers,
-    log: (said) => logSaid(tool, said, call.from.requestId),
+    log: (said) => logSaid(aboutTool(tool), said, call.from.requestId),
     logger: tool.definition.logs ? tool.mcpName : undefined,
     trace: tracing?.fetch,
   });
@@ -77,8 +79,18 @@ export function inputRequired(reach: McpReach, tool: Tool, surroundings: ToolSur
  * A client of 2026-07-28 is told by a code of its own that it lacks what a call needs.
  * @throws RpcError for a call that has failed for that
  */
-export function refuseUnasked(cause: unknown, { era }: McpCall): void {
-  if (era !== 'modern' || !(cause instanceof NotAnsweredError) || cause.reason !== 'unreachable') return;
+export function refuseUnasked(cause: unknown): void {
+  if (!(cause instanceof NotAnsweredError) || cause.reason !== 'unreachable') return;
   const data = { requiredCapabilities: { elicitation: { form: {} } } };
   throw new RpcError(codes.missingCapability, cause.message, data);
+}
+
+/** Remembered where the client is known again. Elsewhere it is forgotten, and the client hears nothing. */
+export function setLogLevel({ params, from }: McpCall): McpResult {
+  const level = logLevels.find((each) => each === params.level);
+  if (level === undefined) {
+    throw new RpcError(codes.invalidParams, `Invalid params: "level" must be one of ${logLevels.join(', ')}`);
+  }
+  from.client?.()?.setLogLevel(level);
+  return {};
 }

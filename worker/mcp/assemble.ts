@@ -10,7 +10,8 @@ import { McpDispatcher } from './dispatcher';
 import { RequestStates } from './request-state';
 import { withResources } from './resources';
 import { mcpLimits } from './service';
-import { maxTextBytes, type ToolSurroundings, toolService } from './tools';
+import type { ToolSurroundings } from './surroundings';
+import { maxTextBytes, toolService } from './tools';
 
 /** What the MCP endpoint needs besides its configuration and its tools. */
 export interface McpParts {
@@ -36,6 +37,7 @@ export function mcpDispatcher(
     anonymousUser: () => config.userId ?? randomUUID(),
     secretOf: config.toolSecret,
     logCall: callLog(log, metrics, 'mcp'),
+    inFlight: metrics.inFlight,
     logSaid: saidLog(log, 'mcp'),
     states: new RequestStates(secretsOf(config)),
     tracing,

@@ -85,6 +85,11 @@ export class McpDispatcher {
     return this.#questions.answer(id, outcome, isClient);
   }
 
+  /** Gives up what was asked of some clients. @param why a sentence for the log and, if it is there, the client */
+  giveUpAsking(why: string, isMeant: (asked: Source) => boolean = () => true): void {
+    this.#questions.giveUp(({ from }) => isMeant(from), why);
+  }
+
   /** A response as JSON. A result that JSON cannot hold is a defect; its caller would else wait for ever. */
   text(request: ParsedRequest, outcome: RpcOutcome): ResponseText {
     try {
@@ -114,6 +119,7 @@ class Call implements McpCall {
   readonly revision: string;
   #aborting: AbortController | undefined;
   #countdown: Countdown | undefined;
+  #hasAsked = false;
 
   constructor(
     readonly request: ParsedRequest,
@@ -140,8 +146,9 @@ class Call implements McpCall {
   }
 
   get ask(): McpCall['ask'] {
-    if (this.sink.ask === undefined || !this.isWaiting) return undefined;
+    if (this.sink.ask === undefined || !this.isWaiting || !this.from.client?.()?.canBeAsked) return undefined;
     return async (method, params) => {
+      this.#hasAsked = true;
       this.countdown.pause();
       try {
         return await this.questions.ask(this, method, params);
@@ -159,7 +166,7 @@ class Call implements McpCall {
   end(outcome?: RpcOutcome, isAborted = outcome === undefined): void {
     if (!this.isWaiting) return;
     this.isWaiting = false;
-    this.questions.forget(this);
+    if (this.#hasAsked) this.questions.giveUp((asker) => asker === this, 'The call has ended');
     if (isAborted) this.#aborting?.abort();
     if (outcome !== undefined) this.sink.deliver(outcome);
   }

@@ -60,7 +60,7 @@ export class Questions {
         else resolve(outcome);
       };
       this.#open.set(id, { asker, settle });
-      send({ id, method, params }, () => settle(new NotAnsweredError('cancelled', 'The client has gone')));
+      send({ id, method, params });
     });
   }
 
@@ -72,11 +72,11 @@ export class Questions {
     return true;
   }
 
-  /** Gives up the questions of a call that has ended. */
-  forget(asker: Asker): void {
+  /** Gives up questions whose answers cannot come any more. @param why a sentence for the log and the client */
+  giveUp(isMeant: (asker: Asker) => boolean, why: string): void {
     if (this.#open.size === 0) return;
-    for (const open of [...this.#open.values()]) {
-      if (open.asker === asker) open.settle(new NotAnsweredError('cancelled', 'The call has ended'));
+    for (const { asker, settle } of [...this.#open.values()]) {
+      if (isMeant(asker)) settle(new NotAnsweredError('cancelled', why));
     }
   }
 }

@@ -32,9 +32,10 @@ export interface Source {
 /** A client of the handshake era, which says once what later requests depend on. */
 export interface Client {
   /** Whether it shows forms to its person, as it has said in `initialize`. */
-  canBeAsked: boolean;
+  readonly canBeAsked: boolean;
   /** The least level of what tools say that it wants to hear. Undefined until it says one: nothing. */
-  logLevel: LogLevel | undefined;
+  readonly logLevel: LogLevel | undefined;
+  setLogLevel(level: LogLevel): void;
 }
 
 /** Where the outcome of a request goes. */
@@ -45,12 +46,8 @@ export interface Sink {
   notify(notification: { readonly method: string; readonly params: Members }): void;
   /** Hears that the client has cancelled the request by a notification, and wants no outcome. */
   cancelled(): void;
-  /**
-   * Takes a request to the client, whose answer goes to the dispatcher.
-   * @param refuse to be called when there can be no answer any more
-   * @default - this client cannot be asked anything
-   */
-  readonly ask?: ((question: Question, refuse: () => void) => void) | undefined;
+  /** Takes a request to the client, whose answer goes to the dispatcher. @default - this client cannot be asked anything */
+  readonly ask?: ((question: Question) => void) | undefined;
 }
 
 /** One call of a method, as the method sees it. */

@@ -10,7 +10,7 @@ import { McpDispatcher } from './dispatcher';
 import { metaKeys } from './protocol';
 import { mcpLimits } from './service';
 import { serveStdio } from './stdio';
-import type { ToolSurroundings } from './tools';
+import type { ToolSurroundings } from './surroundings';
 
 let aborted = 0;
 const wait = defineTool({

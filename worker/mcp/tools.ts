@@ -1,41 +1,20 @@
 import { call as callTool, type MaybePromise, maxResultBytes, type ToolOutcome, whenReady } from '../catalog/call';
 import { contentJson } from '../catalog/content';
+import { CallContext, type CallDetails, type Lookup } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
 import { isSentWhole } from '../catalog/mcp-entry';
 import { timeLimitOf } from '../catalog/time-limit';
 import type { Tool } from '../catalog/tool';
 import { isObject } from '../json';
-import { type callLog, type LogSaid, msSince } from '../telemetry/call-log';
-import type { Tracing } from '../telemetry/tracing';
-import { answersOf, inputRequired, reachOf, refuseUnasked } from './asking-calls';
-import { contextOf, userIdOf } from './call-context';
+import { msSince } from '../telemetry/call-log';
+import { answersOf, inputRequired, reachOf, refuseUnasked, setLogLevel } from './asking-calls';
 import { constantResult, WrittenResult } from './eras';
 import { failedCall } from './failed-call';
-import { codes, failedResult, RpcError } from './protocol';
+import { codes, failedResult, type Members, RpcError } from './protocol';
 import type { McpReach } from './reach';
-import { refusalOf, type Spending } from './refusal';
-import type { RequestStates } from './request-state';
+import { ownersTrial, refusalOf } from './refusal';
 import type { McpCall, McpMethod, McpResult, McpService } from './service';
-
-/** What the tools of an MCP endpoint need besides the catalogue. */
-export interface ToolSurroundings extends Spending {
-  /** What the server is for, for clients. */
-  readonly instructions: string;
-  /** How much text a tool may answer with, in bytes of UTF-8. */
-  readonly maxTextBytes: number;
-  /** Makes a user id for a call without a token. Called for each such call. */
-  anonymousUser(): string;
-  /** The server's own secrets, for tools that declare them. Only callers with a verified token may spend them. */
-  secretOf(key: string): string | undefined;
-  /** Hears of every call that has ended. */
-  readonly logCall: ReturnType<typeof callLog>;
-  /** Hears of what tools say meanwhile. */
-  readonly logSaid: LogSaid;
-  /** Signs what a call leaves with its client when it ends in questions. */
-  readonly states: RequestStates;
-  /** @default - no spans */
-  readonly tracing?: Tracing | undefined;
-}
+import type { ToolSurroundings } from './surroundings';
 
 /** The longest text in the product, in bytes of UTF-8. A result has been measured before; as text it gets spaces. */
 export const maxTextBytes = 2 * maxResultBytes;
@@ -45,15 +24,18 @@ export function toolService(catalog: Catalog, surroundings: ToolSurroundings): M
   const { serverName, toolkit, mcpTools } = catalog;
   const list = constantResult({ tools: mcpTools.map(({ mcp }) => mcp) });
   const sentWhole = new Set(mcpTools.filter(({ output }) => output === undefined || isSentWhole(output)));
+  // Of 2026-07-28 each call says by itself what it wants to hear.
+  const capabilities = mcpTools.some(({ definition }) => definition.logs) ? { tools: {}, logging: {} } : { tools: {} };
   return {
     info: { name: serverName, version: toolkit.version, title: serverName },
     instructions: surroundings.instructions,
-    capabilities: { tools: {} },
+    capabilities,
     methods: new Map<string, McpMethod>([
       ['tools/list', () => list],
       ['tools/call', (call) => answerCall(catalog, sentWhole, surroundings, call)],
+      ...('logging' in capabilities ? ([['logging/setLevel', setLogLevel]] as const) : []),
     ]),
-    modern: { capabilities: { tools: {} }, methods: new Set(['tools/list', 'tools/call']) },
+    modern: { capabilities, methods: new Set(['tools/list', 'tools/call']) },
     toolFields: { toolkit_name: toolkit.name, toolkit_version: toolkit.version },
     timeLimitOf({ method, params }) {
       const tool = method === 'tools/call' ? catalog.findMcp(String(params.name)) : undefined;
@@ -74,9 +56,9 @@ function answerCall(
   if (tool === undefined) throw new RpcError(codes.invalidParams, `Unknown tool: ${name}`);
   const refusal = tool.hasNeeds ? refusalOf(tool, call, surroundings) : undefined;
   if (refusal) return refusal;
-  const { tracing, logCall, maxTextBytes } = surroundings;
+  const { tracing, logCall, inFlight, maxTextBytes } = surroundings;
   const userId = userIdOf(call, surroundings);
-  const answers = answersOf(tool, surroundings, call);
+  const answers = call.params.requestState === undefined ? undefined : answersOf(tool, surroundings, call);
   let reach: McpReach | undefined;
   const startedAt = performance.now();
   const reached = () => {
@@ -85,13 +67,14 @@ function answerCall(
   };
   const context = contextOf(tool, userId, surroundings, call, reached, startedAt);
   const run = () => callTool(tool.overMcp, call.params.arguments ?? {}, context);
-  return whenReady(tracing ? tracing.call(tool, traceHeaders(call), run) : run(), (outcome) => {
+  const running = inFlight.during(tracing ? tracing.call(tool, traceHeaders(call), run) : run());
+  return whenReady(running, (outcome) => {
     const { requestId } = call.from;
     // A failure is logged with a user id, which is made up for an anonymous caller only then.
     logCall(tool, outcome, { requestId, userId: outcome.ok ? null : userId(), durationMs: msSince(startedAt) });
     if (outcome.ok && reach?.isPaused) return inputRequired(reach, tool, surroundings, call);
     if (outcome.ok) return succeeded(tool, outcome, sentWhole.has(tool), maxTextBytes, call);
-    refuseUnasked(outcome.cause, call);
+    if (call.era === 'modern') refuseUnasked(outcome.cause);
     const { text, result } = failedCall(outcome.failure);
     return withinSize(text, maxTextBytes, result);
   });
@@ -106,6 +89,65 @@ function traceHeaders({ params: { _meta: meta }, from: { headers } }: McpCall) {
     ...(typeof tracestate === 'string' ? { tracestate } : {}),
     ...(typeof baggage === 'string' ? { baggage } : {}),
   };
+}
+
+/** What the function of a tool or a resource may know of its call. */
+export function contextOf(
+  {
+    definition,
+    hasNeeds,
+  }: { readonly definition: Pick<Tool['definition'], 'requires' | 'timeoutSeconds'>; readonly hasNeeds: boolean },
+  userId: () => string,
+  surroundings: ToolSurroundings,
+  call: McpCall,
+  reach: CallDetails['reach'],
+  startedAt?: number,
+): CallContext {
+  const { requires = {} } = definition;
+  const trial = hasNeeds ? ownersTrial(call, surroundings) : undefined;
+  const token = progressTokenOf(call.params);
+  return new CallContext({
+    // Not an accessor: V8 makes a hidden class for each object literal that has one, which holds on to the whole call until
+    // the next full collection (Node 24.21).
+    userId,
+    secrets: requires.secrets && secretsFor(requires.secrets, trial?.secretOf ?? surroundings.secretOf),
+    token: trial?.tokenOf(requires),
+    signal: () => call.signal,
+    reach,
+    startedAt,
+    timeoutSeconds: definition.timeoutSeconds,
+    ...(token === undefined
+      ? {}
+      : {
+          progress: (progress: number, total?: number, message?: string) => {
+            // JSON would make them null, and clients refuse a report without a number.
+            if (!Number.isFinite(progress)) return;
+            const known = Number.isFinite(total) ? total : undefined;
+            call.notify('notifications/progress', { progressToken: token, progress, total: known, message });
+          },
+        }),
+  });
+}
+
+/** Who calls. An anonymous user id is made only when it is asked for, and stays the same for the call. */
+export function userIdOf({ from: { caller } }: McpCall, { anonymousUser }: ToolSurroundings): () => string {
+  let userId = caller?.userId;
+  return () => {
+    userId ??= anonymousUser();
+    return userId;
+  };
+}
+
+function progressTokenOf({ _meta }: Members): string | number | undefined {
+  const token = isObject(_meta) ? _meta.progressToken : undefined;
+  return typeof token === 'string' || typeof token === 'number' ? token : undefined;
+}
+
+function secretsFor(keys: readonly string[], secretOf: ToolSurroundings['secretOf']): Lookup['entries'] {
+  return keys.flatMap((key) => {
+    const value = secretOf(key);
+    return value === undefined ? [] : [{ key, value }];
+  });
 }
 
 /** Written here, and its value once: the dispatcher would look through it again. */

@@ -1,7 +1,6 @@
 import { call, type MaybePromise, type ToolOutcome } from '../catalog/call';
 import { CallContext, type Reach } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
-import { timeLimitOf } from '../catalog/time-limit';
 import type { Tool } from '../catalog/tool';
 import { type Envelope, WorkerError } from './envelope';
 
@@ -46,7 +45,7 @@ export function runAsAsked(
     token: context?.authorization?.token,
     secrets: context?.secrets,
     metadata: context?.metadata,
-    limitMs: timeLimitOf(tool.definition),
+    timeoutSeconds: tool.definition.timeoutSeconds,
     startedAt,
     reach,
   };

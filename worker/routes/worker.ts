@@ -7,7 +7,7 @@ import type { Catalog } from '../catalog/load';
 import type { EngineAccess } from '../config/config';
 import { contract } from '../contract';
 import { atEndOfTurn, constantJson, isEncoded, plainOnly, sendConstant, sendDetail, sendJson } from '../json';
-import { type callLog, type LogSaid, msSince } from '../telemetry/call-log';
+import { aboutTool, type callLog, type LogSaid, msSince } from '../telemetry/call-log';
 import type { Metrics } from '../telemetry/metrics';
 import { throttledLog } from '../telemetry/throttled-log';
 import type { Tracing } from '../telemetry/tracing';
@@ -104,11 +104,11 @@ function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall, l
     };
     const reach = (): Reach => ({
       ask: askNoEngine,
-      log: (said) => logSaid(tool, said, request.id),
+      log: (said) => logSaid(aboutTool(tool), said, request.id),
       trace: tracing?.fetch,
     });
     const start = () => runAsAsked(tool, envelope, reach, startedAt);
-    const outcome = tracing ? tracing.call(tool, request.headers, start) : start();
+    const outcome = metrics.inFlight.during(tracing ? tracing.call(tool, request.headers, start) : start());
     if (outcome instanceof Promise) return outcome.then((found) => sendJson(reply, answer(found)));
     atEndOfTurn(sendJson, reply, answer(outcome));
   });

@@ -1,4 +1,8 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { MaybePromise } from '../catalog/call';
+import { contract } from '../contract';
+
+const { metrics: labelsOf } = contract;
 
 /** How a call came in: from the engine, or over MCP. */
 export type CallProtocol = 'worker' | 'mcp';
@@ -13,6 +17,7 @@ export interface Metrics {
   readonly calls: Tally<'way' | 'tool' | 'outcome'>;
   /** How long calls took, in seconds. */
   readonly durations: Histogram<'way' | 'tool'>;
+  readonly inFlight: InFlight;
 }
 
 /** Makes the counters of one process. Several may live in one process: each has its own registry. */
@@ -22,23 +27,53 @@ export function createMetrics({ processMetrics = true } = {}): Metrics {
   const durations = new Histogram({
     name: 'worker_tool_call_duration_seconds',
     help: 'How long calls of tools take.',
-    labelNames: ['way', 'tool'] as const,
-    buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10, 30],
+    labelNames: labelsOf.worker_tool_call_duration_seconds_count,
+    // Up to the longest time that a tool may take.
+    buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10, 30, 100, contract.call.maxTimeoutSeconds],
     registers: [registry],
   });
+  const tally = <Name extends Named>(name: Name, help: string) =>
+    new Tally<(typeof labelsOf)[Name][number]>(registry, name, help, labelsOf[name]);
   return {
     registry,
-    answers: new Tally(registry, 'worker_answers_total', 'Answers by route and status.', ['route', 'status']),
-    refusals: new Tally(registry, 'worker_refused_tokens_total', 'Refused tokens by reason.', ['reason']),
-    previousSecret: new Tally(
-      registry,
-      'worker_previous_secret_total',
-      'Calls whose token was signed with the previous secret.',
-      [],
-    ),
-    calls: new Tally(registry, 'tool_call', 'Calls of tools by outcome.', ['way', 'tool', 'outcome']),
+    answers: tally('worker_answers_total', 'Answers by route and status.'),
+    refusals: tally('worker_refused_tokens_total', 'Refused tokens by reason.'),
+    previousSecret: tally('worker_previous_secret_total', 'Calls whose token was signed with the previous secret.'),
+    calls: tally('tool_call', 'Calls of tools by outcome.'),
     durations,
+    inFlight: new InFlight(registry),
   };
+}
+
+/** A metric that the outside may rely on. */
+type Named = keyof typeof labelsOf;
+
+/** How many calls have begun and not ended. A call that is answered in the same turn is never seen, so promises are counted. */
+export class InFlight {
+  #count = 0;
+
+  constructor(registry: Registry) {
+    const count = () => this.#count;
+    new Gauge({
+      name: 'worker_calls_in_flight' satisfies Named,
+      help: 'Calls of tools that have begun and not ended.',
+      registers: [registry],
+      collect() {
+        this.set(count());
+      },
+    });
+  }
+
+  /** Counts a call until it has ended, however that is. @returns what it was given */
+  during<Outcome>(call: MaybePromise<Outcome>): MaybePromise<Outcome> {
+    if (!(call instanceof Promise)) return call;
+    this.#count += 1;
+    const ended = () => {
+      this.#count -= 1;
+    };
+    call.then(ended, ended);
+    return call;
+  }
 }
 
 /** A counter whose cells are plain numbers: prom-client's own `inc` costs more than a health check. */

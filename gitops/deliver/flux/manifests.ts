@@ -36,6 +36,8 @@ const namespaced: Readonly<Record<string, readonly string[]>> = {
   'coordination.k8s.io': ['Lease', 'LeaseCandidate'],
   'discovery.k8s.io': ['EndpointSlice'],
   'events.k8s.io': ['Event'],
+  'external-secrets.io': ['ExternalSecret', 'PushSecret', 'SecretStore'],
+  'gateway.networking.k8s.io': ['BackendTLSPolicy', 'Gateway', 'GRPCRoute', 'HTTPRoute', 'ReferenceGrant', 'TLSRoute'],
   'networking.k8s.io': ['Ingress', 'NetworkPolicy'],
   policy: ['PodDisruptionBudget'],
   'rbac.authorization.k8s.io': ['Role', 'RoleBinding'],

@@ -53,7 +53,7 @@ function remove(
   world: SealWorld,
   told: (file: string, key: string, server: string) => string,
 ): number {
-  const { server, key, file } = targetOf(names, world);
+  const { server, key, file } = targetOf(names, world, kind);
   const kept = decide(server, file, { kind, key });
   if (kind === 'finish') stopOnErrors(notDelivered(server, file.sealed, world.root));
   writeSealedFile(world.root, server, file, kept);

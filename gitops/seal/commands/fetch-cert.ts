@@ -36,8 +36,7 @@ export const fetchCert = subcommand({
       return answer(world, { sha256, isPinned: !isRetired, file }, done, warnings);
     }
     const file = writeCertificate(fetched, world.root, platform);
-    const { certificate, source } = platform;
-    const told = [comparison(pinned, certificate.sha256, fetched), '', howToPin(file, sha256, pinned, source)];
+    const told = [comparison(pinned, pinOf(platform), fetched), '', howToPin(file, sha256, pinned, platform)];
     return answer(world, { sha256, isPinned: false, file }, told.join('\n'), warnings);
   },
 });
@@ -57,20 +56,29 @@ function writeCertificate({ sha256, pem }: Certificate, root: string, platform: 
   }
 }
 
+function pinOf({ certificate, secrets }: SealPlatform): string | undefined {
+  return secrets.kind === 'sealed' ? certificate?.sha256 : undefined;
+}
+
 /** The certificate that is pinned beside the one that was fetched. */
-function comparison(pinned: PinnedCertificate | undefined, pin: string, fetched: Certificate): string {
+function comparison(pinned: PinnedCertificate | undefined, pin: string | undefined, fetched: Certificate): string {
   const dates = ({ notBefore, notAfter }: Certificate) => `${day(notBefore)} to ${day(notAfter)}`;
   return table(
     ['', 'pinned now', 'fetched'],
     [
-      ['sha256', pin, fetched.sha256],
-      ['subject', pinned?.subject ?? 'its file cannot be read', fetched.subject],
+      ['sha256', pin ?? 'none', fetched.sha256],
+      ['subject', pinned?.subject ?? (pin === undefined ? '' : 'its file cannot be read'), fetched.subject],
       ['valid', pinned === undefined ? '' : dates(pinned), dates(fetched)],
     ],
   );
 }
 
-function howToPin(file: string, sha256: string, pinned: PinnedCertificate | undefined, source: string): string {
+function howToPin(
+  file: string,
+  sha256: string,
+  pinned: PinnedCertificate | undefined,
+  { source, secrets }: SealPlatform,
+): string {
   const retired = [
     '  retiredCertificates, one line more while values are sealed under the old one:',
     `    { file: '${pinned?.file}', sha256: '${pinned?.sha256}', isSample: false },`,
@@ -80,6 +88,7 @@ function howToPin(file: string, sha256: string, pinned: PinnedCertificate | unde
     'every secret sealed with it. Compare the fingerprint through a second channel,',
     `then write in ${source}:`,
     `  certificate: { file: '${file}', sha256: '${sha256}', isSample: false },`,
+    ...(secrets.kind === 'sealed' ? [] : [`  and take secrets out: they are ${secrets.kind}, so nothing is sealed`]),
     ...(pinned === undefined || pinned.isSample ? [] : retired),
   ].join('\n');
 }

@@ -18,7 +18,7 @@ export const rotate = subcommand({
   --plaintext-out <path>        writes the new value to a new file that git ignores, instead of showing it once`,
   options: { 'plaintext-out': { type: 'string' } },
   run(flags, names, world) {
-    const { server, key, file } = targetOf(names, world);
+    const { server, key, file } = targetOf(names, world, 'rotate');
     const certificates = certificatesOf(world);
     const kept = decide(server, file, { kind: 'rotate', key }, certificates.known);
     const scope = kept.get(previousSecret)?.scope ?? usualScope;

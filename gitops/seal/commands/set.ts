@@ -42,7 +42,7 @@ export const set = subcommand({
     serverAndKey(names);
     const source = sourceOf(flags);
     const scope = scopeOf(flags.scope ?? usualScope);
-    const { server, key, file } = targetOf(names, world);
+    const { server, key, file } = targetOf(names, world, 'set');
     const { name, sealedFile } = server;
     const certificates = certificatesOf(world);
     const kept = decide(server, file, { kind: 'set', key, scope }, certificates.known);

@@ -2,6 +2,8 @@ import { describeProblems } from '../../../cli/command';
 import { table } from '../../../cli/table';
 import { pickPlatform } from '../../../model/platforms';
 import { sealedKeys } from '../../../model/sealed';
+import { secretKeysOf } from '../../../model/secret-name';
+import { aboutSecrets, placeOf } from '../../../model/secret-place';
 import { pick } from '../../../model/servers';
 import type { Server } from '../../../model/spec';
 import { contract } from '../../../worker/contract';
@@ -19,7 +21,7 @@ const { secret, previousSecret } = contract.env;
 export const status = subcommand({
   usage: `npm run seal -- status [<server>]       lists every sealed value, its certificate, its age and what is wrong with it
 
-  ends in exit code 1 when something is wrong`,
+  and where the secrets of platforms lie that seal nothing; ends in exit code 1 when something is wrong`,
   options: {},
   run(_, [name, ...more], world) {
     if (more.length > 0) throw misused('status takes one server at most');
@@ -29,7 +31,11 @@ export const status = subcommand({
     const platforms = [...new Map(every.map((platform) => [platform.name, platform])).values()];
     const asked = world.platforms.map((platform) => platform.name);
     const pins = pinnedByPlatform(world.root, platforms).filter(({ platform }) => asked.includes(platform.name));
-    const all = pins.flatMap(({ platform, ...pinned }) => {
+    const elsewhere = servers.filter(
+      ({ platform: { name, secrets } }) => asked.includes(name) && secrets.kind !== 'sealed',
+    );
+    const sealing = pins.filter(({ platform }) => platform.secrets.kind === 'sealed');
+    const all = sealing.flatMap(({ platform, ...pinned }) => {
       const here = servers.filter((server) => server.platform.name === platform.name);
       return here.map((server) => statusOf(server, pinned, world));
     });
@@ -43,8 +49,13 @@ export const status = subcommand({
     ];
     const rows = all.flatMap((each) => each.rows);
     const rotations = all.flatMap((each) => each.rotations);
-    if (world.isJson) world.print(JSON.stringify({ sealed: rows, rotations, problems }, null, 2));
-    else show({ rows, rotations, problems }, world);
+    const told = { sealed: rows, elsewhere: elsewhere.flatMap(placesOf), rotations, problems };
+    if (world.isJson) world.print(JSON.stringify(told, null, 2));
+    else {
+      if (rows.length > 0 || elsewhere.length === 0) show({ rows, rotations }, world);
+      if (elsewhere.length > 0) showElsewhere(elsewhere, world);
+      if (problems.length > 0) world.say(describeProblems(problems));
+    }
     return problems.some(({ level }) => level === 'error') ? 1 : 0;
   },
 });
@@ -89,17 +100,44 @@ function described(sha256: string, certificates: readonly PinnedCertificate[]): 
   return `${word} ${sha256.slice(0, 8)}`;
 }
 
-function show({ rows, rotations, problems }: ReturnType<typeof statusOf>, world: SealWorld): void {
-  const column = (text: string) => (world.platforms.some(({ flag }) => flag !== '') ? [text] : []);
+/** The secrets of a server that are not sealed, one row each: what they are, and where each lies. */
+function placesOf(server: Server) {
+  const { name, platform } = server;
+  const keys = secretKeysOf(server, new Map());
+  return keys.map((key) => {
+    return {
+      server: name,
+      platform: platform.name,
+      key,
+      kind: platform.secrets.kind,
+      place: placeOf(server, key) ?? '',
+    };
+  });
+}
+
+function showElsewhere(servers: readonly Server[], world: SealWorld): void {
+  const rows = servers.flatMap(placesOf).map(({ server, platform, key, kind, place }) => {
+    return [server, ...columnOf(world, platform), key, kind, place];
+  });
+  world.print(table(['server', ...columnOf(world, 'platform'), 'key', 'kind', 'where'], rows));
+  const lines = servers.flatMap(({ platform }) => aboutSecrets(platform) ?? []);
+  for (const line of new Set(lines)) world.print(line);
+}
+
+/** A cell for the platform, where there are several. */
+function columnOf({ platforms }: SealWorld, text: string): readonly string[] {
+  return platforms.some(({ flag }) => flag !== '') ? [text] : [];
+}
+
+function show({ rows, rotations }: Pick<ReturnType<typeof statusOf>, 'rows' | 'rotations'>, world: SealWorld): void {
   const lines = rows.map(({ server, platform, key, scope, certificate, ageDays, codes }) => {
     const age = ageDays === undefined ? '' : ageDays <= 0 ? 'today' : `${ageDays} d`;
-    return [server, ...column(platform), key, scope, certificate, age, codes.join(', ') || '-'];
+    return [server, ...columnOf(world, platform), key, scope, certificate, age, codes.join(', ') || '-'];
   });
-  world.print(table(['server', ...column('platform'), 'key', 'scope', 'certificate', 'age', 'wrong'], lines));
+  world.print(table(['server', ...columnOf(world, 'platform'), 'key', 'scope', 'certificate', 'age', 'wrong'], lines));
   for (const { server: name, platform: where, since = 'an unknown day' } of rotations) {
     const platform = pickPlatform(world.platforms, where);
     const on = platform.flag && ` on ${where}`;
     world.print(`A rotation of ${name}${on} is open since ${since}.\n  next  ${remainingSteps({ name, platform })}`);
   }
-  if (problems.length > 0) world.say(describeProblems(problems));
 }

@@ -1,0 +1,55 @@
+import type { Dns } from '../model/dns';
+import type { Ways } from '../model/ways';
+import { testPlatform, testSealed, testServer, testWays, wildcardPlatform } from '../testing/fixtures';
+import { dnsAnnotations } from './external-dns';
+import { render } from './render';
+
+type ExternalDns = Extract<Dns, { none: 'external-dns' }>;
+const serverWith = (
+  fields: Partial<ExternalDns>,
+  runtime: 'plain' | 'st-app' = 'plain',
+  ways: Ways = testPlatform.ways,
+) => {
+  const dns = { zone: 'example.com', none: 'external-dns', ...fields } as const;
+  return testServer({ runtime }, 'made-up', { ...testPlatform, ways, dns });
+};
+
+test.each(['plain', 'st-app'] as const)(
+  'with %s the ingress tells external-dns its name and where it leads',
+  (runtime) => {
+    const server = serverWith({ ttl: 300 }, runtime);
+    const text = render(server, testSealed(server))
+      .map((file) => file.text)
+      .join('\n');
+    const lines = ['alpha.kubernetes.io', 'kubernetes.io'].flatMap((domain) => [
+      `external-dns.${domain}/hostname: made-up.example.com`,
+      `external-dns.${domain}/target: ingress.example.com`,
+      `external-dns.${domain}/ttl: '300'`,
+    ]);
+    for (const line of lines) expect(text).toContain(` ${line}\n`);
+  },
+);
+
+test('a route of a Gateway gets no target, and an instance with a prefix of its own gets that alone', () => {
+  const server = serverWith({ annotationPrefix: 'public.example.com/' }, 'plain', { gateway: testWays.gateway });
+  expect(dnsAnnotations(server, 'gateway')).toEqual({ 'public.example.com/hostname': 'made-up.example.com' });
+});
+
+test('while there are two ways, external-dns looks at the object of the active one alone', () => {
+  const server = serverWith({ annotationPrefix: 'a.example.com/' }, 'plain', { ...testWays, active: 'gateway' });
+  const [, file] = render(server, testSealed(server));
+  const said = file?.objects.map(
+    ({ kind, metadata: { annotations = {} } }) => [kind, Object.entries(annotations)] as const,
+  );
+  const of = (wanted: string) =>
+    said?.find(([kind]) => kind === wanted)?.[1].filter(([key]) => key.startsWith('a.example'));
+  expect(of('Ingress')).toEqual([['a.example.com/controller', 'none']]);
+  expect(of('HTTPRoute')).toEqual([['a.example.com/hostname', 'made-up.example.com']]);
+});
+
+test.each([
+  ['a wildcard', wildcardPlatform],
+  ['records of ours', testPlatform],
+])('with %s nothing is written for external-dns', (_, platform) => {
+  expect(dnsAnnotations(testServer({}, 'made-up', platform), 'ingress')).toEqual({});
+});

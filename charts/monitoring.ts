@@ -1,0 +1,43 @@
+import { KubeConfigMap } from 'cdk8s-plus-28/lib/imports/k8s';
+import { Construct } from 'constructs';
+import {
+  PrometheusRuleSpecGroupsRulesExpr as Expression,
+  PodMonitor,
+  PrometheusRule,
+} from '../imports/monitoring.coreos.com';
+import type { Monitoring as Reader } from '../model/monitoring';
+import type { Server } from '../model/spec';
+import { contract } from '../worker/contract';
+import { alertsFor } from './alerts';
+import { dashboardFor } from './dashboard';
+import { labelSelector, labelsOf } from './labels';
+
+/** How the metrics of a server are read, what wakes somebody up, and what that person looks at first. */
+export class Monitoring extends Construct {
+  /** @param reader whose Prometheus and Grafana they are */
+  constructor(scope: Construct, id: string, server: Server, reader: Reader) {
+    super(scope, id);
+    const { name, namespace } = server;
+    const metadata = { name, namespace, labels: { ...labelsOf(server), ...reader.labels } };
+    new PodMonitor(this, 'pod-monitor', {
+      metadata,
+      spec: {
+        selector: labelSelector(server),
+        podMetricsEndpoints: [{ port: 'metrics', path: contract.operations.metrics }],
+      },
+    });
+    const rules = alertsFor(server, reader).map(({ expr, ...alert }) => ({
+      ...alert,
+      expr: Expression.fromString(expr),
+    }));
+    new PrometheusRule(this, 'alerts', { metadata, spec: { groups: [{ name, rules }] } });
+    new KubeConfigMap(this, 'dashboard', {
+      metadata: {
+        name: `${name}-dashboard`,
+        namespace,
+        labels: { ...labelsOf(server), ...reader.dashboardLabels },
+      },
+      data: { [`${name}.json`]: `${JSON.stringify(dashboardFor(server), null, 1)}\n` },
+    });
+  }
+}

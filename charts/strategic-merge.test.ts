@@ -1,0 +1,35 @@
+import { definitions } from '../imports/kubernetes.json';
+import { strategicMerge } from './strategic-merge';
+import { base, cases } from './vectors/strategic-merges.json';
+
+const template = 'io.k8s.api.core.v1.PodTemplateSpec';
+
+test.each(cases)('$name, as apimachinery merges', ({ patch, merged }) => {
+  const before = structuredClone(base);
+  expect(inAnyOrder(strategicMerge(base, patch, definitions, template))).toEqual(inAnyOrder(merged));
+  expect(base).toEqual(before);
+});
+
+test('what is there stays first, so that the first container is the worker', () => {
+  const patch = { spec: { volumes: [{ name: 'new', emptyDir: {} }] } };
+  const { spec } = Object(strategicMerge(base, patch, definitions, template));
+  expect(spec.volumes.map(({ name }: { name: string }) => name)).toEqual(['tmp', 'new']);
+});
+
+test('what no definition knows is merged as plain objects, and is told by its schema afterwards', () => {
+  const patch = { spec: { unheard: { a: 1 }, containers: [{ name: 'worker', odd: [1] }] } };
+  expect(
+    strategicMerge({ spec: { unheard: { b: 2 }, containers: [{ name: 'worker' }] } }, patch, definitions, template),
+  ).toEqual({
+    spec: { unheard: { a: 1, b: 2 }, containers: [{ name: 'worker', odd: [1] }] },
+  });
+});
+
+/** apimachinery puts new items before the others or behind them; here they come last, and that has a test of its own. */
+function inAnyOrder(value: unknown): unknown {
+  if (Array.isArray(value))
+    return value.map(inAnyOrder).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(members.map(([key, member]) => [key, inAnyOrder(member)]));
+}

@@ -1,0 +1,44 @@
+import { at, isRecord } from '../model/json';
+
+/** Definitions of the Kubernetes API by name, with what they say of patches. */
+export type Definitions = Readonly<Record<string, unknown>>;
+
+/**
+ * A strategic merge patch over an object of the Kubernetes API, by the keys of its definition (apimachinery 0.36.3,
+ * strategicpatch): objects member by member, lists that have a key item by item, lists of texts that are merged as sets;
+ * any other list and any single value is replaced. New items come last. Commands such as `$patch` have no meaning here.
+ * @param name the definition of the object, such as `io.k8s.api.core.v1.PodTemplateSpec`
+ */
+export function strategicMerge(base: unknown, patch: unknown, definitions: Definitions, name: string): unknown {
+  return merged(base, patch, definitions[name]);
+
+  function merged(before: unknown, after: unknown, definition: unknown): unknown {
+    if (!isRecord(before) || !isRecord(after)) return after;
+    const next = Object.entries(after).map(([key, value]) => {
+      const property = at(definition, 'properties', key) ?? at(definition, 'additionalProperties');
+      return [key, key in before ? member(before[key], value, property) : value] as const;
+    });
+    return { ...before, ...Object.fromEntries(next) };
+  }
+
+  function member(before: unknown, after: unknown, property: unknown): unknown {
+    const isMerged = String(at(property, 'x-kubernetes-patch-strategy') ?? '').includes('merge');
+    if (!Array.isArray(before) || !Array.isArray(after)) return merged(before, after, pointedTo(property));
+    if (!isMerged) return after;
+    const key = at(property, 'x-kubernetes-patch-merge-key');
+    if (typeof key !== 'string') return [...new Set<unknown>([...before, ...after])];
+    const item = pointedTo(at(property, 'items'));
+    const list = [...before];
+    for (const each of after) {
+      const place = before.findIndex((other) => at(each, key) !== undefined && at(other, key) === at(each, key));
+      if (place < 0) list.push(each);
+      else list[place] = merged(list[place], each, item);
+    }
+    return list;
+  }
+
+  function pointedTo(property: unknown): unknown {
+    const pointer = at(property, '$ref');
+    return typeof pointer === 'string' ? definitions[pointer.split('/').at(-1) ?? ''] : property;
+  }
+}

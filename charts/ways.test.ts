@@ -1,0 +1,125 @@
+import { at } from '../model/json';
+import type { ServerEntry } from '../model/server-entry';
+import type { Ways } from '../model/ways';
+import { platformWith, testSealed, testServer, testWays } from '../testing/fixtures';
+import { problemsOf } from '../testing/problems';
+import { type Manifest, render } from './render';
+
+describe.each(['st-app', 'plain'] as const)('a Gateway before the runtime %s', (runtime) => {
+  const rendered = (ways: Ways, fields: Partial<ServerEntry> = {}) => {
+    const server = testServer({ runtime, ...fields }, 'made-up', platformWith(ways));
+    const [, file] = render(server, testSealed(server));
+    return file?.objects ?? [];
+  };
+  const { ingress, gateway } = testWays;
+  const parent = { name: 'public', namespace: 'gateways' };
+
+  test('gets a route of its own, and the ingress goes', () => {
+    const objects = rendered({ gateway });
+    expect(objects.find(({ kind }) => kind === 'HTTPRoute')).toMatchObject({
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      metadata: { name: 'made-up', namespace: 'made-up' },
+      spec: {
+        parentRefs: [{ name: 'public', namespace: 'gateways' }],
+        hostnames: ['made-up.example.com'],
+        rules: [
+          { backendRefs: [{ name: 'made-up', port: 8000 }], timeouts: { request: '90s', backendRequest: '90s' } },
+        ],
+      },
+    });
+    expect(objects.map(({ kind }) => kind)).not.toContain('Ingress');
+    const release = objects.find(({ kind }) => kind === 'HelmRelease');
+    if (runtime === 'st-app') expect(release?.spec).toMatchObject({ values: { ingress: { enabled: false } } });
+  });
+
+  test('changes nothing of what the ingress gets while both lead in', () => {
+    const withoutRoute = rendered({ ingress, gateway, active: 'ingress' }).filter(({ kind }) => kind !== 'HTTPRoute');
+    const kinds = new Set(['NetworkPolicy']);
+    const plain = (objects: readonly Manifest[]) => objects.filter(({ kind }) => !kinds.has(kind));
+    expect(plain(withoutRoute)).toEqual(plain(rendered({ ingress })));
+    expect(rendered({ ingress, gateway, active: 'ingress' })).toEqual(
+      rendered({ ingress, gateway, active: 'gateway' }),
+    );
+  });
+
+  test('is told the port of the chart’s Service, and a listener, where the platform says them', () => {
+    const platform = platformWith({ gateway: { ...gateway, parentRefs: [{ ...parent, sectionName: 'https' }] } });
+    const { chart } = platform;
+    if (chart === undefined) throw new Error('the platform has no chart');
+    const server = testServer({ runtime }, 'made-up', { ...platform, chart: { ...chart, servicePort: 80 } });
+    const [, file] = render(server, testSealed(server));
+    expect(file?.objects.find(({ kind }) => kind === 'HTTPRoute')?.spec).toMatchObject({
+      parentRefs: [{ ...parent, sectionName: 'https' }],
+      rules: [{ backendRefs: [{ port: runtime === 'st-app' ? 80 : 8000 }] }],
+    });
+  });
+
+  test('waits longer than the slowest tool', () => {
+    const server = testServer({ runtime }, 'made-up', platformWith({ gateway }));
+    const slow = { ...server, call: { timeoutSeconds: 300, retries: 0 } };
+    const [, file] = render(slow, testSealed(slow));
+    expect(file?.text).toContain('request: 330s');
+  });
+
+  test('renders the route as a reviewer reads it', () => {
+    const server = testServer({ runtime }, 'made-up', platformWith({ ...testWays, active: 'gateway' }));
+    const [, file] = render(server, testSealed(server));
+    expect(file?.text.split('---\n').filter((text) => /kind: (HTTPRoute|NetworkPolicy)/.test(text))).toMatchSnapshot();
+  });
+
+  test('an internal server has no route', () => {
+    expect(rendered({ gateway }, { exposure: 'internal' }).map(({ kind }) => kind)).not.toContain('HTTPRoute');
+  });
+});
+
+describe.each(['st-app', 'plain'] as const)('annotations of the platform, with %s', (runtime) => {
+  const annotationsOf = (fields: Partial<Ways['ingress'] & object>, timeoutSeconds = 30) => {
+    const platform = platformWith({ ingress: { ...testWays.ingress, ...fields } });
+    const server = { ...testServer({ runtime }, 'made-up', platform), call: { timeoutSeconds, retries: 0 } };
+    const [, file] = render(server, testSealed(server));
+    const objects = file?.objects ?? [];
+    const ingress = objects.find(({ kind }) => kind === 'Ingress');
+    const release = objects.find(({ kind }) => kind === 'HelmRelease');
+    const annotations = ingress?.metadata.annotations ?? at(release, 'spec', 'values', 'ingress', 'annotations');
+    return { annotations, tls: at(ingress, 'spec', 'tls') };
+  };
+
+  test('take the place of those of ingress-nginx, filled in for the server', () => {
+    const annotations = {
+      'haproxy.org/timeout-server': '{seconds}s',
+      'example.com/who': '{name} at {host}',
+      'example.com/snippet': 'if (x) { y }',
+    };
+    expect(annotationsOf({ annotations }, 120).annotations).toEqual({
+      'haproxy.org/timeout-server': '150s',
+      'example.com/who': 'made-up at made-up.example.com',
+      'example.com/snippet': 'if (x) { y }',
+    });
+  });
+
+  test('may be none at all', () => {
+    expect(annotationsOf({ annotations: {} }, 120).annotations).toBeUndefined();
+  });
+
+  test('arrive as they are meant where Flux has variables', () => {
+    const meant = '$' + '{name}';
+    const { annotations } = annotationsOf({ annotations: { 'example.com/template': `$${meant}` } });
+    expect(annotations).toMatchObject({ 'example.com/template': meant });
+  });
+
+  test('name the issuer of a certificate of its own, which the chart cannot take', () => {
+    const clusterIssuer = 'public-issuer';
+    if (runtime === 'st-app') {
+      expect(problemsOf(() => annotationsOf({ clusterIssuer }))).toMatchObject([
+        { code: 'UNMAPPED-FIELD', path: 'ways.ingress.clusterIssuer', file: 'platforms/test-cluster.ts' },
+      ]);
+      return;
+    }
+    const { annotations, tls } = annotationsOf({ clusterIssuer });
+    expect(annotations).toMatchObject({
+      'cert-manager.io/cluster-issuer': 'public-issuer',
+      'nginx.ingress.kubernetes.io/proxy-read-timeout': '90',
+    });
+    expect(tls).toEqual([{ hosts: ['made-up.example.com'], secretName: 'made-up-tls' }]);
+  });
+});

@@ -1,0 +1,83 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Problem } from '../../model/problem';
+import { git } from '../git/git';
+import { mergedPackages } from './packages';
+import { trailer, type UpgradePlan } from './plan';
+
+/**
+ * Brings the release into a worktree of its own, tries it there, and then moves this branch by one commit. Whatever fails, this
+ * checkout is as it was.
+ * @param say hears of every step before it begins
+ * @returns the new commit
+ * @throws Problem UPGRADE-FAILED when a command of the release refuses what is here, UPGRADE-CHANGED for package.json, TARGET-GIT
+ */
+export function carryOut(root: string, plan: UpgradePlan, say: (step: string) => void): string {
+  const folder = join(mkdtempSync(join(tmpdir(), 'upgrade-')), 'release');
+  git(root, ['worktree', 'add', '--detach', '--', folder, 'HEAD'], { mayLock: true });
+  try {
+    say(`${plan.written.length} files to write, ${plan.removed.length} to remove`);
+    takeFiles(folder, plan);
+    takePackages(root, folder, plan, say);
+    for (const trial of trials) npm(folder, trial, say);
+    git(folder, ['add', '--all'], { mayLock: true });
+    const message = `Upgrade to ${plan.release.slice(0, 12)}\n\n${trailer}: ${plan.release}\n`;
+    git(folder, ['commit', '--quiet', '--no-verify', '--file', '-'], { mayLock: true, input: message });
+    const commit = git(folder, ['rev-parse', 'HEAD']).trim();
+    git(root, ['merge', '--quiet', '--ff-only', commit], { mayLock: true });
+    return commit;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+    git(root, ['worktree', 'prune'], { mayLock: true });
+  }
+}
+
+const trials = [['run', 'synth'], ['run', 'check'], ['test']] as const;
+
+function takeFiles(folder: string, { release, written, removed }: UpgradePlan): void {
+  const list = (paths: readonly string[]) => paths.map((path) => `${path}\0`).join('');
+  const from = ['--pathspec-from-file=-', '--pathspec-file-nul'];
+  if (written.length > 0) {
+    git(folder, ['--literal-pathspecs', 'checkout', release, ...from], { mayLock: true, input: list(written) });
+  }
+  if (removed.length > 0) {
+    git(folder, ['--literal-pathspecs', 'rm', '--quiet', ...from], { mayLock: true, input: list(removed) });
+  }
+}
+
+/** The packages of the release and those of the tools. They are installed anew only where the lockfile changes. */
+function takePackages(root: string, folder: string, { base, release }: UpgradePlan, say: (step: string) => void): void {
+  const three = (file: string) => [base, 'HEAD', release].map((commit) => git(root, ['show', `${commit}:${file}`]));
+  const [before = '', here = '', next = ''] = three('package.json');
+  writeFileSync(join(folder, 'package.json'), mergedPackages(before, here, next));
+  const [lockBefore, lockHere = '', lockNext = ''] = three('package-lock.json');
+  if (lockNext === lockBefore) {
+    if (existsSync(join(root, 'node_modules'))) symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+    else npm(folder, ['ci'], say);
+    return;
+  }
+  writeFileSync(join(folder, 'package-lock.json'), lockNext);
+  if (lockHere !== lockBefore) npm(folder, ['install', '--package-lock-only', '--ignore-scripts'], say);
+  npm(folder, ['ci'], say);
+}
+
+function npm(folder: string, args: readonly string[], say: (step: string) => void): void {
+  say(`npm ${args.join(' ')}`);
+  runNpm(folder, args);
+}
+
+function runNpm(folder: string, args: readonly string[]): void {
+  const { npm_execpath: script } = process.env;
+  const [command, first] = script?.endsWith('js') ? [process.execPath, [script]] : ['npm', []];
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD$)/.test(name)));
+  const spawned = { cwd: folder, env, encoding: 'utf8', maxBuffer: 2 ** 28 } as const;
+  const { status, stdout, stderr, error } = spawnSync(command, [...first, ...args], spawned);
+  if (status === 0) return;
+  const lines = `${stdout}\n${stderr}`.trim().split('\n').slice(-30).join('\n');
+  throw new Problem('UPGRADE-FAILED', `Cannot upgrade: npm ${args.join(' ')} fails with the release\n${lines}`, {
+    fix: 'fix what it names in servers/ or platforms/ and run this again; nothing was changed here',
+    cause: error,
+  });
+}

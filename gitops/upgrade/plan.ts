@@ -1,0 +1,107 @@
+import { Problem, Problems } from '../../model/problem';
+import { git, zeroSeparated } from '../git/git';
+
+/** What belongs to the team that cloned the repository; an upgrade never touches it. `dist/` is rendered anew. */
+const theirs = ['servers', 'platforms', 'dist', 'sample.json'];
+
+/** Both sides change these as a matter of course: a team adds the packages of its tools. They are merged by name. */
+const merged = ['package.json', 'package-lock.json'];
+
+/** What an upgrade does to the files of the product. Paths are from the root. */
+export interface UpgradePlan {
+  /** The commit of the release that this repository is at. */
+  readonly base: string;
+  /** The commit that it goes to. */
+  readonly release: string;
+  /** Files to take from the release. */
+  readonly written: readonly string[];
+  /** Files that the release does not have any more. */
+  readonly removed: readonly string[];
+  /** Files that the team has changed and the release has not: they stay as they are. */
+  readonly kept: readonly string[];
+}
+
+/** The line of a commit message that says which release a repository was brought to. */
+export const trailer = 'Upgraded-To';
+
+/**
+ * Compares this repository with a newer release. Fetches; changes no file and no branch.
+ * @param source the path or the address of a repository that holds the release
+ * @param ref a branch, a tag or a commit of it
+ * @param from the commit of the release that this repository is a copy of. @default - what their histories say
+ * @throws Problem TARGET-DIRTY, UPGRADE-BASE, TARGET-GIT
+ * @throws Problems UPGRADE-CHANGED, one for each file that both sides have changed
+ */
+export function planUpgrade(root: string, { source, ref, from }: Wanted): UpgradePlan {
+  if (git(root, ['status', '--porcelain']).trim() !== '') {
+    throw new Problem('TARGET-DIRTY', 'Cannot upgrade: this checkout has uncommitted changes', {
+      fix: 'commit or stash them',
+    });
+  }
+  git(root, ['fetch', '--no-tags', '--', source, ref], { mayLock: true });
+  const release = git(root, ['rev-parse', 'FETCH_HEAD^{commit}']).trim();
+  const base = from ?? baseOf(root, release);
+  const byRelease = changed(root, base, release);
+  const byTeam = changed(root, base, 'HEAD');
+  const conflicts = [...byTeam].filter(([path, blob]) => byRelease.has(path) && byRelease.get(path) !== blob);
+  if (conflicts.length > 0) throw new Problems(conflicts.map(([path]) => conflict(path, base)));
+  const isOpen = ([path]: readonly [string, string]) => !byTeam.has(path);
+  const open = [...byRelease].filter(isOpen);
+  return {
+    base,
+    release,
+    written: open.filter(([, blob]) => blob !== gone).map(([path]) => path),
+    removed: open.filter(([, blob]) => blob === gone).map(([path]) => path),
+    kept: [...byTeam.keys()].filter((path) => !byRelease.has(path)),
+  };
+}
+
+/** What to upgrade to. */
+export interface Wanted {
+  readonly source: string;
+  readonly ref: string;
+  readonly from?: string | undefined;
+}
+
+/** The release that an earlier upgrade has named, or the last commit that both histories have. */
+function baseOf(root: string, release: string): string {
+  const named = git(root, ['log', `--format=%(trailers:key=${trailer},valueonly,separator=%x20)`, 'HEAD']).split(/\s+/);
+  const commonWith = (commit: string) => git(root, ['merge-base', commit, release], { answers: [0, 1] }).trim();
+  const earlier = named.find(
+    (commit) => /^[0-9a-f]{40}$/.test(commit) && isCommit(root, commit) && commonWith(commit) === commit,
+  );
+  const base = earlier ?? commonWith('HEAD');
+  if (base !== '') return base;
+  throw new Problem('UPGRADE-BASE', 'Cannot upgrade: this repository and the release have no commit in common', {
+    fix: 'name the commit of the release that this repository was copied from: --from <commit>',
+  });
+}
+
+function isCommit(root: string, commit: string): boolean {
+  return git(root, ['cat-file', '-t', commit], { answers: [0, 128] }).trim() === 'commit';
+}
+
+const gone = '0'.repeat(40);
+
+/** The files of the product that differ between two commits, with the blob of the second; zeros for one that is gone. */
+function changed(root: string, before: string, after: string): ReadonlyMap<string, string> {
+  const scope = ['--', '.', ...[...theirs, ...merged].map((path) => `:(exclude,top)${path}`)];
+  const fields = zeroSeparated(
+    git(root, ['diff', '--raw', '--no-abbrev', '--no-renames', '-z', before, after, ...scope]),
+  );
+  const files = new Map<string, string>();
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    // `:<mode> <mode> <blob> <blob> <letter>`, then the path (git 2.39).
+    const [, , , blob = gone] = (fields[index] ?? '').split(' ');
+    files.set(fields[index + 1] ?? '', blob);
+  }
+  return files;
+}
+
+function conflict(path: string, base: string): Problem {
+  const shown = `git diff ${base.slice(0, 12)} HEAD -- ${path}`;
+  return new Problem('UPGRADE-CHANGED', `Cannot upgrade ${path}: it was changed here, and the release changes it too`, {
+    file: path,
+    fix: `see ${shown}; move the change to servers/ or platforms/, propose it to the product, or take it back`,
+  });
+}

@@ -1,0 +1,124 @@
+import { existsSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../../cli/root';
+import { emptyFolder, type Project, project, projectAt } from '../../testing/temp-repository';
+
+/** The tests of the whole product take minutes: these generations have one of their own, which reads a file of the release. */
+const scripts = (text: string) => {
+  const packages = JSON.parse(text);
+  packages.scripts.check = 'node -e "process.exit(0)"';
+  packages.scripts.test = `node -e "process.exit(require('fs').existsSync('model/fails') ? 1 : 0)"`;
+  return `${JSON.stringify(packages, null, 2)}\n`;
+};
+
+/** A first generation, a team that cloned it, and what makes the next generation. */
+function generations() {
+  const first = project();
+  first.write('package.json', scripts(first.read('package.json')));
+  first.write('.gitignore', `${first.read('.gitignore')}node_modules\n`);
+  first.git('rm', '-rq', '--cached', 'node_modules');
+  first.commit();
+  const team = cloned(first);
+  const next = (write: (product: Project) => void) => {
+    write(first);
+    first.commit();
+    return first.git('rev-parse', 'HEAD').trim();
+  };
+  return { first, team, next };
+}
+
+function cloned(product: Project): Project {
+  const folder = join(emptyFolder('team'), 'mcp-servers');
+  product.git('clone', '--quiet', product.root, folder);
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  const team = projectAt(folder);
+  team.git('config', 'user.name', 'Team');
+  team.git('config', 'user.email', 'team@example.com');
+  return team;
+}
+
+test('the product is brought to the release in one commit, twice, and what is the team’s stays', () => {
+  const { first, team, next } = generations();
+  team.change('servers/reference/server.ts', (text) => text.replace(/team: '.*?'/, "team: 'other'"));
+  const before = team.read('servers/reference/server.ts');
+  const release = next(({ write, git }) => {
+    write('model/new-fact.ts', 'export const fact = 1;\n');
+    git('rm', '--quiet', 'cdktf.json');
+  });
+  const { status, stdout, stderr } = team.run('upgrade', first.root);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringContaining('npm test …') });
+  expect(stdout).toMatch(/written +model\/new-fact\.ts\nremoved +cdktf\.json/);
+  expect(team.git('log', '-1', '--format=%B').trim()).toBe(
+    `Upgrade to ${release.slice(0, 12)}\n\nUpgraded-To: ${release}`,
+  );
+  expect(team.git('diff', '--name-status', 'HEAD~1', 'HEAD').trim().split('\n')).toEqual([
+    'D\tcdktf.json',
+    'A\tmodel/new-fact.ts',
+  ]);
+  expect(team.read('servers/reference/server.ts')).toBe(before);
+
+  next(({ write }) => write('model/new-fact.ts', 'export const fact = 2;\n'));
+  expect(team.run('upgrade', first.root, '--json')).toMatchObject({ status: 0 });
+  expect(team.read('model/new-fact.ts')).toContain('2');
+  expect(team.run('upgrade', first.root)).toMatchObject({ status: 0, stdout: expect.stringContaining('already at') });
+});
+
+test('a file that both have changed is refused with the command that shows it, before anything is written', () => {
+  const { first, team, next } = generations();
+  team.change('model/sorted.ts', (text) => `${text}// Ours.\n`);
+  team.change('model/nearest.ts', (text) => `${text}// Ours as well.\n`);
+  next(({ write, read }) => write('model/sorted.ts', `${read('model/sorted.ts')}// Theirs.\n`));
+  const { status, stderr } = team.run('upgrade', first.root);
+  expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('UPGRADE-CHANGED') });
+  expect(stderr).toMatch(/see git diff \w{12} HEAD -- model\/sorted\.ts/);
+  expect(stderr).not.toContain('nearest.ts');
+  team.git('revert', '--no-edit', 'HEAD~1');
+  expect(team.run('upgrade', first.root, '--dry-run').stdout).toMatch(/kept, changed here +model\/nearest\.ts/);
+});
+
+test('a release whose tests fail here changes nothing, and says what failed', () => {
+  const { first, team, next } = generations();
+  next(({ write }) => write('model/fails', ''));
+  const head = team.git('rev-parse', 'HEAD');
+  const { status, stderr } = team.run('upgrade', first.root);
+  expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(/UPGRADE-FAILED .*npm test fails/) });
+  expect([
+    team.git('rev-parse', 'HEAD'),
+    team.git('status', '--porcelain'),
+    existsSync(join(team.root, 'model/fails')),
+  ]).toEqual([head, '', false]);
+  expect(team.git('worktree', 'list').trim().split('\n')).toHaveLength(1);
+});
+
+test('packages that tools import are kept, and any other change of package.json is refused', () => {
+  const { first, team, next } = generations();
+  const add = (product: Project, kind: string, name: string, value: string) => {
+    const packages = JSON.parse(product.read('package.json'));
+    packages[kind][name] = value;
+    product.write('package.json', `${JSON.stringify(packages, null, 2)}\n`);
+  };
+  add(team, 'dependencies', 'a-package', '1.0.0');
+  team.commit();
+  next((product) => add(product, 'dependencies', 'another-package', '2.0.0'));
+  expect(team.run('upgrade', first.root)).toMatchObject({ status: 0 });
+  expect(JSON.parse(team.read('package.json')).dependencies).toMatchObject({
+    'a-package': '1.0.0',
+    'another-package': '2.0.0',
+  });
+  add(team, 'dependencies', 'zod', '3.0.0');
+  team.commit();
+  next((product) => add(product, 'dependencies', 'zod', '9.0.0'));
+  expect(team.run('upgrade', first.root)).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('UPGRADE-CHANGED'),
+  });
+});
+
+test('without a release, with changes that are not committed, or without a history in common, the way on is told', () => {
+  const { first, team } = generations();
+  team.write('model/sorted.ts', '');
+  expect(team.run('upgrade').stderr).toContain('npm run upgrade -- <path or address>');
+  expect(team.run('upgrade', first.root).stderr).toContain('TARGET-DIRTY');
+  const other = generations();
+  expect(other.team.run('upgrade', first.root).stderr).toMatch(/UPGRADE-BASE[^]*--from <commit>/);
+});

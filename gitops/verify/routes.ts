@@ -1,0 +1,103 @@
+import { type Judge, judged, notApplied, objectsIn } from './cluster';
+import { type Fault, faultOf, find, type KubernetesObject } from './cluster-object';
+import type { World } from './node-world';
+import { type Step, skipped } from './step';
+import type { ClusterTarget } from './target';
+
+type Gateway = NonNullable<ClusterTarget['gateways']>[number];
+
+/** Every Gateway takes the server's route, and finds the Service behind it. */
+export const isRouted: Step = {
+  name: 'route',
+  title: 'HTTPRoute is accepted, its Service found',
+  appliesTo: ({ cluster }) => cluster?.gateways !== undefined,
+  async run({ name, cluster }, _facts, world) {
+    const { gateways = [], namespace = '' } = cluster ?? {};
+    const route = find(await ask(namespace, 'httproutes', world), 'HTTPRoute', name);
+    const faults = gateways.map((gateway) => faultAt(gateway, namespace, name, route));
+    return judged(name, faults.find((fault) => fault !== undefined) ?? gateways.map(wordsOf).join(', '));
+  },
+};
+
+/** Every Gateway that the route joins has an address and a configuration to serve it by. */
+export const isProgrammed: Step = {
+  name: 'gateway',
+  title: 'Gateway is programmed',
+  appliesTo: ({ cluster }) => cluster?.gateways !== undefined,
+  async run({ name, cluster }, _facts, world) {
+    const gateways = distinct(cluster?.gateways ?? []);
+    if (gateways.length === 0) return skipped('no Gateway leads to it');
+    const namespaces = [...new Set(gateways.map(({ namespace }) => namespace))];
+    const found = await Promise.all(
+      namespaces.map(async (namespace) => [namespace, await ask(namespace, 'gateways', world)] as const),
+    );
+    const objects = new Map(found);
+    const faults = gateways.map((gateway) => faultOfGateway(gateway, objects.get(gateway.namespace) ?? []));
+    return judged(name, faults.find((fault) => fault !== undefined) ?? gateways.map(titleOf).join(', '));
+  },
+};
+
+type Told = Exclude<ReturnType<Judge>, string | undefined>;
+
+/** Why a Gateway does not lead through a route. @returns undefined when it does */
+function faultAt(
+  gateway: Gateway,
+  namespace: string,
+  name: string,
+  route: KubernetesObject | undefined,
+): Told | undefined {
+  if (route === undefined) return ['ROUTE-NOT-ACCEPTED', `HTTPRoute ${name} is not there`, notApplied];
+  const own =
+    route.status.parents?.filter(
+      ({ parentRef: { name, sectionName, namespace: where = namespace } }) =>
+        name === gateway.name && where === gateway.namespace && sectionName === gateway.sectionName,
+    ) ?? [];
+  // A Gateway that changes hands is told of by two controllers for a while.
+  const faults = (own.length > 0 ? own : [{ conditions: [] }]).map(
+    ({ conditions }) => faultOf(route, 'Accepted', conditions) ?? faultOf(route, 'ResolvedRefs', conditions),
+  );
+  const [fault] = faults.includes(undefined) ? [] : faults;
+  if (fault === undefined) return undefined;
+  const what = `HTTPRoute ${name} ${fault.what} (at ${titleOf(gateway)})`;
+  return [
+    'ROUTE-NOT-ACCEPTED',
+    what,
+    `${whereToLook(gateway, fault)}; kubectl -n ${namespace} describe httproute ${name}`,
+  ];
+}
+
+function faultOfGateway(gateway: Gateway, objects: readonly KubernetesObject[]): Told | undefined {
+  const object = find(objects, 'Gateway', gateway.name);
+  if (object === undefined) {
+    const fix = `kubectl -n ${gateway.namespace} get gateways; ways.gateway.parentRefs in the file of the platform names it`;
+    return ['GATEWAY-NOT-READY', `${titleOf(gateway)} is not there`, fix];
+  }
+  const fault = faultOf(object, 'Programmed');
+  return fault && ['GATEWAY-NOT-READY', `${titleOf(gateway)} ${fault.what}`, whereToLook(gateway, fault)];
+}
+
+function whereToLook({ namespace, name }: Gateway, { isUnseen }: Fault): string {
+  const controller = isUnseen ? 'kubectl get gatewayclasses shows whether its controller runs; ' : '';
+  return `${controller}kubectl -n ${namespace} describe gateway ${name}`;
+}
+
+/** A cluster that does not know the kind has no definitions of the Gateway API. @throws Problem CLUSTER or TOOL-MISSING */
+function ask(namespace: string, kind: string, world: World): Promise<readonly KubernetesObject[]> {
+  const fix = 'install the definitions of the Gateway API and a controller that serves it, or take ways.gateway out';
+  return objectsIn(namespace, [`${kind}.gateway.networking.k8s.io`], world, fix);
+}
+
+function distinct(gateways: readonly Gateway[]): readonly Gateway[] {
+  return gateways.filter(
+    (gateway, index) => gateways.findIndex((other) => titleOf(other) === titleOf(gateway)) === index,
+  );
+}
+
+function titleOf({ namespace, name }: Gateway): string {
+  return `Gateway ${namespace}/${name}`;
+}
+
+function wordsOf(gateway: Gateway): string {
+  const { sectionName } = gateway;
+  return sectionName === undefined ? titleOf(gateway) : `${titleOf(gateway)} (${sectionName})`;
+}

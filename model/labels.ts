@@ -1,0 +1,48 @@
+import type { z } from 'zod';
+import { rule } from './schema-problems';
+
+type Context = z.core.$RefinementCtx;
+type Texts = Readonly<Record<string, string>>;
+
+/** The labels that every object of a server carries; and the one by which a Deployment tells its generations apart. */
+export const ownLabels: readonly string[] = [
+  ...['name', 'instance', 'part-of', 'managed-by', 'version'].map((name) => `app.kubernetes.io/${name}`),
+  'team',
+];
+const generation = 'pod-template-hash';
+
+/** Refuses what no API server takes as labels, or as what labels are compared with (apimachinery 0.36.3). */
+export function labelsRule(given: Texts, context: Context, path: readonly string[] = []): void {
+  for (const [key, value] of Object.entries(given)) {
+    const at = [...path, key];
+    if (!labelKey.test(key)) {
+      const fix = 'write a name of letters and digits, with "-", "_" and "." between, such as example.com/tier';
+      rule(context, 'BAD-VALUE', 'is not the key of a label', fix, at);
+    }
+    if (!labelValue.test(value)) {
+      const fix = 'write at most 63 letters and digits, with "-", "_" and "." between; or make it an annotation';
+      rule(context, 'BAD-VALUE', 'is not the value of a label', fix, at);
+    }
+  }
+}
+
+/** Refuses labels of pods that are ours: a selector finds the pods by them, and so does whoever asks whose they are. */
+export function foreignLabelsRule(given: Texts, context: Context, path: readonly string[] = []): void {
+  for (const key of Object.keys(given).filter((each) => each === generation || ownLabels.includes(each))) {
+    const fix = key === generation ? 'take it out: the Deployment sets it' : 'take it out: it follows from the server';
+    rule(context, undefined, 'is decided elsewhere', fix, [...path, key]);
+  }
+}
+
+/** Refuses annotations of pods that loosen what the security context says (restricted, pod-security-admission 0.36.3). */
+export function podAnnotationsRule(given: Texts, context: Context, path: readonly string[] = []): void {
+  const loosening = /^(container\.apparmor|seccomp|container\.seccomp)\.security\.(alpha|beta)\.kubernetes\.io\//;
+  for (const key of Object.keys(given).filter((each) => loosening.test(`${each}/`))) {
+    const fix = 'take it out: pods keep the profiles of their runtime';
+    rule(context, undefined, 'is decided elsewhere', fix, [...path, key]);
+  }
+}
+
+const labelKey =
+  /^(?=.{1,316}$)([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+const labelValue = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;

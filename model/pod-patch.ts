@@ -1,0 +1,147 @@
+import type { z } from 'zod';
+import { annotationsRule } from './fields';
+import { at, isRecord } from './json';
+import { foreignLabelsRule, labelsRule, podAnnotationsRule } from './labels';
+import { unplain } from './plain';
+import { quantityFault } from './quantity';
+import { rule } from './schema-problems';
+import { tolerations } from './toleration';
+import { isReserved } from './variable';
+import { mountFault } from './volume';
+
+/** The one container of a pod. */
+export const containerName = 'worker';
+
+/**
+ * Reports whatever in a patch of the pod template would undo what another field, the platform or the worker's contract
+ * decides, what no API server takes, and what `kubectl` would read as a command. What remains is judged with the object.
+ */
+export function patchRule(patch: Readonly<Record<string, unknown>>, context: z.core.$RefinementCtx): void {
+  for (const { code, path, found, fix } of unplain(patch, '')) rule(context, code, found, fix, [path.slice(1)]);
+  for (const { path, value } of placesIn(patch)) {
+    const found = faultAt(path, value);
+    if (found !== undefined) rule(context, undefined, found[0], found[1], [...path]);
+  }
+  metadataRule(patch.metadata, context);
+  const spec = Object(patch.spec);
+  textsRule(spec.nodeSelector, ['spec', 'nodeSelector'], context, labelsRule);
+  const tolerated = tolerations.optional().safeParse(spec.tolerations);
+  for (const { message, path, ...issue } of tolerated.error?.issues ?? []) {
+    const params: unknown = issue.code === 'custom' ? issue.params : undefined;
+    context.addIssue({ code: 'custom', message, params: Object(params), path: ['spec', 'tolerations', ...path] });
+  }
+}
+
+type Fault = readonly [found: string, fix: string];
+type Path = readonly string[];
+
+const elsewhere = 'is decided elsewhere';
+const inField = (name: string): Fault => [elsewhere, `write it in the field ${name}`];
+const takeOut = (reason: string): Fault => [elsewhere, `take it out: ${reason}`];
+const held = takeOut('pods are held to the Pod Security level restricted');
+const single = takeOut(`a pod has one container, "${containerName}"`);
+const always = takeOut('it follows from how long the worker may take to stop');
+
+/** What nothing may change, by its place; `*` stands for any item of a list. */
+const decided: Readonly<Record<string, Fault>> = {
+  'spec.activeDeadlineSeconds': takeOut('no Deployment takes it'),
+  'spec.automountServiceAccountToken': ['is decided elsewhere', 'write serviceAccount: { …, token: true }'],
+  'spec.enableServiceLinks': takeOut('it would add to the environment'),
+  'spec.ephemeralContainers': single,
+  'spec.hostIPC': held,
+  'spec.hostNetwork': held,
+  'spec.hostPID': held,
+  'spec.initContainers': single,
+  'spec.nodeName': ['passes the scheduler by', 'write nodeSelector'],
+  'spec.restartPolicy': takeOut('a Deployment restarts its containers always'),
+  'spec.securityContext': held,
+  'spec.serviceAccount': inField('serviceAccount'),
+  'spec.serviceAccountName': inField('serviceAccount'),
+  'spec.terminationGracePeriodSeconds': always,
+  'spec.containers.*.envFrom': takeOut(
+    'it names the Secret that pods are rolled with; seal a value, or mount a volume',
+  ),
+  'spec.containers.*.env.*.value': inField('env'),
+  'spec.containers.*.image': inField('image'),
+  'spec.containers.*.livenessProbe': inField('probes'),
+  'spec.containers.*.ports': takeOut("they follow from the worker's contract"),
+  'spec.containers.*.readinessProbe': inField('probes'),
+  'spec.containers.*.resources.limits.cpu': inField('resources'),
+  'spec.containers.*.resources.limits.memory': inField('resources'),
+  'spec.containers.*.resources.requests.cpu': inField('resources'),
+  'spec.containers.*.resources.requests.memory': inField('resources'),
+  'spec.containers.*.securityContext': held,
+};
+
+/** What is wrong with one place of a patch. */
+function faultAt(path: Path, value: unknown): Fault | undefined {
+  const place = placeOf(path);
+  const key = path.at(-1) ?? '';
+  if (/^\$(patch|retainKeys|setElementOrder|deleteFromPrimitiveList)\b/.test(key))
+    return ['is a command to kubectl', 'take it out: what is rendered is merged here, and nothing in it is deleted'];
+  if (path.length === 1 && !['metadata', 'spec'].includes(key)) {
+    return ['is no part of a pod template', `write it inside spec, if it is one of a pod's fields`];
+  }
+  if (place === 'spec.containers.*') return containerFault(value);
+  if (place === 'spec.containers.*.env.*') {
+    const name = String(at(value, 'name'));
+    return isReserved(name) || times.includes(name) ? [`sets ${name}, ${elsewhere}`, 'take it out'] : undefined;
+  }
+  if (place === 'spec.containers.*.volumeMounts.*.mountPath' && typeof value === 'string')
+    return pair(mountFault(value));
+  const resource = /^spec\.containers\.\*\.resources\.(limits|requests)\.(.+)$/.exec(place)?.[2];
+  if (resource !== undefined && !(place in decided)) return pair(quantityFault(resource, String(value)));
+  if (place === 'spec.volumes.*.emptyDir.sizeLimit') return pair(quantityFault('memory', String(value)));
+  return Object.hasOwn(decided, place) ? decided[place] : undefined;
+}
+
+const times: readonly string[] = ['WORKER_DRAIN_SECONDS', 'ARCADE_UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN'];
+
+function containerFault(container: unknown): Fault | undefined {
+  const name = at(container, 'name');
+  if (name === containerName) return undefined;
+  const found = name === undefined ? 'has no name' : `names the container ${JSON.stringify(name).slice(0, 80)}`;
+  return [`${found}, and a pod has one, "${containerName}"`, `write name: '${containerName}'`];
+}
+
+function metadataRule(metadata: unknown, context: z.core.$RefinementCtx): void {
+  if (!isRecord(metadata)) return;
+  for (const key of Object.keys(metadata).filter((each) => !['labels', 'annotations'].includes(each)))
+    rule(context, undefined, 'is no part of a template', 'take it out; it has labels and annotations', [
+      'metadata',
+      key,
+    ]);
+  textsRule(metadata.labels, ['metadata', 'labels'], context, labelsRule);
+  textsRule(metadata.labels, ['metadata', 'labels'], context, foreignLabelsRule);
+  textsRule(metadata.annotations, ['metadata', 'annotations'], context, annotationsRule);
+  textsRule(metadata.annotations, ['metadata', 'annotations'], context, podAnnotationsRule);
+}
+
+/** Holds texts by name against a rule; whatever else lies there is told with the object. */
+function textsRule(
+  value: unknown,
+  path: Path,
+  context: z.core.$RefinementCtx,
+  check: (texts: Readonly<Record<string, string>>, context: z.core.$RefinementCtx, path: Path) => void,
+): void {
+  const texts = Object.entries(isRecord(value) ? value : {}).filter(([, each]) => typeof each === 'string');
+  check(Object.fromEntries(texts) as Record<string, string>, context, path);
+}
+
+/** Every member and item of a patch but what lies in labels and annotations, whose keys are no places. */
+function placesIn(value: unknown, above: Path = []): readonly { readonly path: Path; readonly value: unknown }[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, member]) => {
+    const path = [...above, key];
+    const isTable = ['metadata.labels', 'metadata.annotations'].includes(path.join('.'));
+    return [{ path, value: member as unknown }, ...(isTable ? [] : placesIn(member, path))];
+  });
+}
+
+function placeOf(path: Path): string {
+  return path.map((step) => (/^\d+$/.test(step) ? '*' : step)).join('.');
+}
+
+function pair(fault: { readonly found: string; readonly fix: string } | undefined): Fault | undefined {
+  return fault && [fault.found, fault.fix];
+}

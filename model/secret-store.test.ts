@@ -1,0 +1,143 @@
+import { externalSecrets, storePlatform, testPlatform, testServer } from '../testing/fixtures';
+import unconfirmed from '../testing/fixtures/platforms/test-cluster';
+import { definePlatform, type PlatformEntry, platformFrom } from './platform';
+import { secretKeysOf, secretNameOf } from './secret-name';
+import { aboutSecrets, placeOf } from './secret-place';
+import { remoteRefsOf } from './secret-store';
+import { serversFrom } from './spec';
+
+const { certificate: _, ...unsealed } = unconfirmed;
+const problemsWith = (fields: object) => {
+  const platform = platformFrom('test-cluster', { ...unsealed, ...fields });
+  return 'name' in platform ? [] : platform;
+};
+
+test('values are sealed where a platform says nothing, and then a certificate is wanted', () => {
+  expect(testPlatform.secrets).toEqual({ kind: 'sealed' });
+  for (const fields of [{}, { secrets: { kind: 'sealed' } }]) {
+    expect(problemsWith(fields)).toMatchObject([
+      { code: 'PLATFORM-FIELD', path: 'certificate', message: expect.stringContaining('is missing') },
+    ]);
+  }
+  expect(problemsWith({ secrets: externalSecrets })).toEqual([]);
+  expect(problemsWith({ secrets: { kind: 'existing' } })).toEqual([]);
+});
+
+test.each<[string, object, string, string]>([
+  ['no store', { store: undefined }, 'secrets.store', 'expected object'],
+  ['a store without a name', { store: {} }, 'secrets.store.name', 'expected string'],
+  ['a store that is no name', { store: { name: 'My Vault' } }, 'secrets.store.name', 'is not the name of an object'],
+  ['a store of another kind', { store: { kind: 'Vault', name: 'a' } }, 'secrets.store.kind', 'ClusterSecretStore'],
+  ['no key', { key: undefined }, 'secrets.key', 'expected string'],
+  [
+    'a placeholder that is none',
+    { key: 'mcp/{server}/{sever}/{name}' },
+    'secrets.key',
+    '"{sever}", which stands for nothing',
+  ],
+  ['a placeholder of Flux', { key: 'mcp/$' + '{server}/{name}' }, 'secrets.key', 'a character that no path has'],
+  ['a brace that is open', { key: '{server}/{name}/{' }, 'secrets.key', 'a character that no path has'],
+  ['one key for every secret', { key: 'mcp/{server}' }, 'secrets.key', 'all secrets of a server would share one value'],
+  ['one key for every server', { key: 'mcp/{name}' }, 'secrets.key', 'all servers would share one value'],
+  ['names that run together', { key: '{server}{name}' }, 'secrets.key', 'nothing between them'],
+  ['a key of a novel', { key: `{server}/{name}/${'a'.repeat(200)}` }, 'secrets.key', 'more than 200 characters'],
+  ['a refresh that is no duration', { refresh: 'hourly' }, 'secrets.refresh', 'is not a duration'],
+  ['a refresh that never comes', { refresh: '0' }, 'secrets.refresh', 'is not a duration'],
+  ['an empty refresh', { refresh: '' }, 'secrets.refresh', 'is not a duration'],
+  ['a field that is not there', { keys: 'x' }, 'secrets.keys', 'there is no such field'],
+])('an external platform with %s is refused with its place', (_what, fields, path, message) => {
+  expect(problemsWith({ secrets: { ...externalSecrets, ...fields } })).toMatchObject([
+    { code: 'PLATFORM-FIELD', file: 'platforms/test-cluster.ts', path, message: expect.stringContaining(message) },
+  ]);
+});
+
+test.each<[string, object, string]>([
+  ['a kind that is not there', { kind: 'sops' }, 'secrets.kind'],
+  ['a store of another kind', { kind: 'existing', store: { name: 'vault' } }, 'secrets.store'],
+  ['a name that is none', { kind: 'existing', name: 'My {server}' }, 'secrets.name'],
+  ['a name with the secret in it', { kind: 'existing', name: '{server}-{name}' }, 'secrets.name'],
+  ['a name that gets too long', { kind: 'existing', name: `${'a'.repeat(150)}.{server}-{platform}` }, 'secrets.name'],
+])('secrets with %s are refused', (_what, secrets, path) => {
+  expect(problemsWith({ secrets }).map((problem) => problem.path)).toContain(path);
+});
+
+test('a placeholder that is nearly one is named', () => {
+  expect(problemsWith({ secrets: { ...externalSecrets, key: 'mcp/{sever}/{server}/{name}' } })).toMatchObject([
+    { fix: 'write {server}' },
+  ]);
+});
+
+test('each secret has a place of its own in the store, and the previous worker secret one while it is replaced', () => {
+  const platform = storePlatform({ ...externalSecrets, key: '{platform}-{server}', property: '{name}' });
+  const server = testServer({ secrets: ['API_KEY'] }, 'weather', platform);
+  expect([...remoteRefsOf(server)]).toEqual([
+    ['API_KEY', { key: 'test-cluster-weather', property: 'API_KEY' }],
+    ['ARCADE_WORKER_SECRET', { key: 'test-cluster-weather', property: 'ARCADE_WORKER_SECRET' }],
+  ]);
+  const rotating = testServer({ rotating: true }, 'weather', platform);
+  expect(secretKeysOf(rotating, new Map())).toEqual(['ARCADE_WORKER_SECRET', 'ARCADE_WORKER_SECRET_PREVIOUS']);
+  expect(placeOf(server, 'API_KEY')).toBe('API_KEY in test-cluster-weather of ClusterSecretStore "vault"');
+  expect(remoteRefsOf(testServer({}, 'weather')).size).toBe(0);
+});
+
+test('an external Secret has another name with another place or another secret, and the same with another refresh', () => {
+  const nameWith = (fields: object, ofServer = {}) =>
+    secretNameOf(testServer(ofServer, 'weather', storePlatform({ ...externalSecrets, ...fields })), new Map());
+  const name = nameWith({});
+  expect(name).toMatch(/^weather-worker-secret-[0-9a-f]{10}$/);
+  expect(nameWith({ refresh: '5m' })).toBe(name);
+  const others = [
+    nameWith({ key: 'tools/{server}/{name}' }),
+    nameWith({ store: { name: 'other' } }),
+    nameWith({ store: { kind: 'SecretStore', name: 'vault' } }),
+    nameWith({}, { secrets: ['API_KEY'] }),
+    nameWith({}, { rotating: true }),
+  ];
+  expect(new Set([name, ...others]).size).toBe(6);
+});
+
+test('an existing Secret has the name that the platform says', () => {
+  const nameWith = (secrets: PlatformEntry['secrets']) =>
+    secretNameOf(testServer({}, 'weather', storePlatform(secrets)), new Map());
+  expect(nameWith({ kind: 'existing' })).toBe('weather-worker-secret');
+  expect(nameWith({ kind: 'existing', name: 'tools.{platform}' })).toBe('tools.test-cluster');
+});
+
+test.each<[PlatformEntry['secrets'], RegExp]>([
+  [undefined, /^$/],
+  [externalSecrets, /external: read from ClusterSecretStore "vault" every 1h; pods run .* rollout restart deployment$/],
+  [
+    { kind: 'existing' },
+    /existing: somebody else writes the Secret \{server\}-worker-secret; pods run .* rollout restart/,
+  ],
+])('what the kind %j means for pods is said in a line', (secrets, line) => {
+  const platform = secrets === undefined ? testPlatform : storePlatform(secrets);
+  expect(aboutSecrets(platform) ?? '').toMatch(line);
+});
+
+test('a rotation is declared where there is a store, and a key that no store has is refused', () => {
+  const problemsOn = (secrets: PlatformEntry['secrets'], fields: object) => {
+    const entry = { team: 'infra', image: 'registry.example.com/a:1.0.0', ...fields };
+    const platform = secrets === undefined ? testPlatform : storePlatform(secrets);
+    return serversFrom({ name: 'weather', entry }, [platform]).problems;
+  };
+  expect(problemsOn(externalSecrets, { rotating: true })).toEqual([]);
+  expect(problemsOn(externalSecrets, { rotating: false })).toEqual([]);
+  expect(problemsOn(undefined, { rotating: true })).toMatchObject([
+    { code: 'SERVER-FIELD', path: 'rotating', message: expect.stringContaining('the sealed file says it') },
+  ]);
+  expect(problemsOn({ kind: 'existing' }, { rotating: true })).toMatchObject([{ path: 'rotating' }]);
+  const secrets = { ...externalSecrets, key: '{server}/{name}/{name}' };
+  expect(problemsOn(secrets, { secrets: ['A'.repeat(253)] })).toMatchObject([
+    { code: 'SERVER-FIELD', path: 'secrets.0', message: expect.stringContaining('512 is the most') },
+  ]);
+  expect(problemsOn(secrets, { secrets: ['A'.repeat(200)] })).toEqual([]);
+  expect(problemsOn(externalSecrets, { secrets: ['A', 'A'] })).toMatchObject([
+    { message: expect.stringContaining('names a secret twice') },
+  ]);
+});
+
+test('a platform that seals nothing may keep its certificate, for the way back', () => {
+  expect(definePlatform({ ...unconfirmed, secrets: externalSecrets })).toMatchObject({ certificate: {} });
+  expect(problemsWith({ certificate: unconfirmed.certificate, secrets: externalSecrets })).toEqual([]);
+});

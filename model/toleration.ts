@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { labelsRule } from './labels';
+import { rule } from './schema-problems';
+
+const Toleration = z
+  .strictObject({
+    /**
+     * The key of the taint.
+     * @default - every taint; needs the operator Exists
+     */
+    key: z.string().min(1).exactOptional(),
+    /** @default - Equal */
+    operator: z.enum(['Equal', 'Exists']).exactOptional(),
+    /** @default - the empty text */
+    value: z.string().exactOptional(),
+    /** @default - every effect */
+    effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).exactOptional(),
+    /**
+     * How long a pod stays on a node that gets such a taint.
+     * @default - for ever
+     */
+    tolerationSeconds: z.int().exactOptional(),
+  })
+  .superRefine(({ key, operator = 'Equal', value, effect, tolerationSeconds }, context) => {
+    // As the API server looks at them (ValidateTolerations, 1.36.3).
+    if (key === undefined && operator !== 'Exists')
+      rule(context, undefined, 'has no key', "name the taint's key; or write operator: 'Exists' for every taint");
+    if (operator === 'Exists' && value !== undefined)
+      rule(context, undefined, 'stands beside the operator Exists', 'take one of the two out', ['value']);
+    if (tolerationSeconds !== undefined && effect !== 'NoExecute')
+      rule(context, undefined, 'needs the effect NoExecute', 'write that effect, or take it out', [
+        'tolerationSeconds',
+      ]);
+    if (key !== undefined) labelsRule({ [key]: value ?? '' }, context);
+  });
+
+/** Taints of nodes that a pod puts up with, as Kubernetes writes them. */
+export const tolerations = z.array(Toleration);

@@ -1,0 +1,22 @@
+import { render } from '../charts/render';
+import { outputProblems } from '../gitops/rules/index';
+import type { Problem } from '../model/problem';
+import type { Server } from '../model/spec';
+import { testSealed } from './fixtures';
+import { problemsOf } from './problems';
+
+/** What rendering a server throws, or what the rules find in what it gives. */
+export function problemsOfRendered(server: Server): readonly Problem[] {
+  const found: Problem[] = [];
+  const thrown = problemsOf(() => {
+    const { name, platform } = server;
+    const files = render(server, testSealed(server)).map((file) => ({
+      ...file,
+      path: file.name,
+      server: name,
+      platform: platform.name,
+    }));
+    found.push(...outputProblems(files, [server]));
+  });
+  return [...thrown, ...found];
+}

@@ -1,0 +1,47 @@
+import { recordedName } from '../../testing/exchanges/recorded';
+import { sound } from '../../testing/worker/mcp-server';
+import { testWorker } from '../../testing/worker/test-worker';
+import { defineTool, z } from '../catalog/define-tool';
+import { contract } from '../contract';
+
+test.each([
+  ['the engine', contract.paths.invoke, { tool: { name: 'Waiting', toolkit: recordedName } }],
+  [
+    'a client of MCP',
+    contract.paths.mcp,
+    { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: `${recordedName}_Waiting`, arguments: {} } },
+  ],
+])('a call of %s is in flight until its tool has ended, well or not', async (_, url, body) => {
+  const seen: (string | undefined)[] = [];
+  let isWell = true;
+  const waiting = defineTool({
+    description: 'Look at the metrics.',
+    input: z.strictObject({}),
+    output: z.string(),
+    examples: [{ input: {}, output: 'well' }],
+    run: async () => {
+      // In a later turn: what is answered in the turn in which it began is never seen.
+      await new Promise(setImmediate);
+      seen.push(await inFlight());
+      if (!isWell) throw new Error('not well');
+      return 'well';
+    },
+  });
+  const { app, metrics } = testWorker(
+    { ARCADE_SERVER_TRANSPORT: 'http', ARCADE_AUTH_DISABLED: 'true', ARCADE_WORKER_SECRET: 'a-secret-for-tests' },
+    { tools: new Map([['waiting', waiting]]) },
+  );
+  const inFlight = async () => /^worker_calls_in_flight (\d+)$/m.exec(await metrics.registry.metrics())?.[1];
+  for (isWell of [true, false]) {
+    const answer = await app.inject({
+      method: 'POST',
+      url,
+      headers: { ...sound, host: 'localhost' },
+      payload: JSON.stringify(body),
+    });
+    expect(answer.statusCode).toBe(200);
+    seen.push(await inFlight());
+  }
+  expect(seen).toEqual(['1', '0', '1', '0']);
+  await app.close();
+});
