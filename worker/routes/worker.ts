@@ -6,7 +6,7 @@ import type { Reach } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
 import type { EngineAccess } from '../config/config';
 import { contract } from '../contract';
-import { atEndOfTurn, isEncoded, plainOnly, sendDetail, sendJson } from '../json';
+import { atEndOfTurn, constantJson, isEncoded, plainOnly, sendConstant, sendDetail, sendJson } from '../json';
 import { aboutTool, type callLog, type LogSaid, msSince } from '../telemetry/call-log';
 import type { Metrics } from '../telemetry/metrics';
 import { throttledLog } from '../telemetry/throttled-log';
@@ -77,10 +77,11 @@ function addHealth(app: FastifyInstance, { catalog, metrics }: WorkerRoutes): vo
 
 function addTools(app: FastifyInstance, { catalog, metrics, tracing }: WorkerRoutes): void {
   const answered = metrics.answers.cell({ route: tools, status: '200' });
+  const catalogue = constantJson(catalog.engineJson);
   app.get(tools, (request, reply) => {
     answered.count += 1;
     tracing?.catalogAsked(request.headers);
-    atEndOfTurn(sendJson, reply, catalog.engineJson);
+    atEndOfTurn(sendConstant, reply, catalogue);
   });
 }
 
