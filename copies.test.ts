@@ -22,9 +22,10 @@ import { privateAuthority } from './testing/authority';
 test('the tool of the README, a server called weather, other tools, and the confirmed facts', () => {
   const copy = new Copy();
   const [sample = ''] = copy.servers();
-  const readme = /^```ts\n\/\/ servers\/[\w-]+\/(tools\/\w+\.ts)\n([\s\S]*?)^```$/m.exec(copy.read('README.md'));
-  const [, file = '', text = ''] = readme ?? [];
-  copy.write(`servers/${sample}/${file}`, text);
+  const readme = /^```ts\n\/\/ servers\/[\w-]+\/(tools\/[\w.]+\.ts)\n([\s\S]*?)^```$/gm;
+  const files = [...copy.read('README.md').matchAll(readme)].map(([, file = '', text = '']) => ({ file, text }));
+  expect(files.map(({ file }) => file)).toEqual(['tools/multiply.ts', 'tools/multiply.test.ts']);
+  for (const { file, text } of files) copy.write(`servers/${sample}/${file}`, text);
   copy.isGreen();
   copy.npm('run', 'new', '--', 'server', 'weather', '--plaintext-out', 'weather.plaintext');
   copy.isGreen();

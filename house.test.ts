@@ -62,6 +62,11 @@ test('one file runs git, with everything settled that could change an answer', (
   expect(running).toEqual(['gitops/git/git.ts']);
 });
 
+test('one file knows cdktf, which is archived', () => {
+  const knowing = sources.filter((file) => /from '(@cdktf\/|cdktf')/.test(readFileSync(join(__dirname, file), 'utf8')));
+  expect(knowing).toEqual(['dns/stack.ts']);
+});
+
 /** A verb of gitops and a room of the worker are folders of their own; the contract and `json` lie below all rooms. */
 function folderOf(path: string): string {
   const [top = '', room = ''] = path.split('/');

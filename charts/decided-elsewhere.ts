@@ -31,7 +31,7 @@ const field = (name: string) => () => `write it in the field ${name}`;
 /** Where each of them is said instead, by how its path begins. */
 const homes: readonly (readonly [start: string, fix: (server: Server) => string])[] = [
   ['autoscaling', field('replicas')],
-  ['envFrom', () => 'name it in the field secrets, and seal it'],
+  ['envFrom', () => 'name it in the field secrets'],
   ['env', field('env')],
   ['image', field('image')],
   ['ingress.annotations', ({ platform }) => annotated(platform)],

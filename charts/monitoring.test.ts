@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { serversFrom } from '../model/spec';
 import { monitoredPlatform, testPlatform, testSealed, testServer, toolServer } from '../testing/fixtures';
+import { alertsFor } from './alerts';
 import { render } from './render';
 
 test('what Prometheus and Grafana get of a server, and who is let in', () => {
@@ -52,4 +55,13 @@ test.each([
   const { servers, problems } = serversFrom({ name: 'made-up', ...declaration }, [platform]);
   expect(servers).toEqual([]);
   expect(problems).toMatchObject([{ code: 'UNMAPPED-FIELD', path: 'replicas.on', fix: expect.stringMatching(fix) }]);
+});
+
+test('each alert links to a heading of the page that says what to do', () => {
+  const page = readFileSync(join(__dirname, '../docs/operations.md'), 'utf8');
+  const anchors = [...page.matchAll(/^## (.+)$/gm)].map(([, heading = '']) => `#${heading.toLowerCase()}`);
+  const alerts = alertsFor(toolServer(), { runbooks: 'https://git.example.com/docs/operations.md' });
+  const links = alerts.map(({ annotations }) => annotations.runbook_url);
+  expect(links).toEqual(anchors.map(() => expect.stringMatching(/^https:.*md#worker\w+$/)));
+  expect(links.map((link) => new URL(link).hash).sort()).toEqual(anchors.sort());
 });

@@ -1,4 +1,3 @@
-import { App } from 'cdktf';
 import { runCommand } from '../cli/command';
 import { root } from '../cli/root';
 import { workspaceOf } from '../model/dns';
@@ -6,7 +5,7 @@ import { readPlatforms } from '../model/platforms';
 import { stopOnErrors } from '../model/problem';
 import { readServers } from '../model/servers';
 import { recordOf } from './records';
-import { DnsStack } from './stack';
+import { DnsApp, DnsStack } from './stack';
 
 runCommand({
   usage:
@@ -16,8 +15,7 @@ runCommand({
     const platforms = readPlatforms(root);
     const { servers, problems } = readServers(root, platforms);
     stopOnErrors(problems);
-    // The workspace that the records join has the provider, which cdktf would miss here.
-    const app = new App({ skipValidation: true });
+    const app = new DnsApp();
     for (const platform of platforms) {
       const workspace = workspaceOf(platform);
       if (workspace === undefined) continue;

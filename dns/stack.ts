@@ -1,9 +1,17 @@
 // The only file that knows cdktf. It was archived on 2025-12-10; its continuation `cdktn` keeps the API.
 import { DnsRecord as CloudflareRecord } from '@cdktf/provider-cloudflare/lib/dns-record';
-import { TerraformStack } from 'cdktf';
+import { App, TerraformStack } from 'cdktf';
 import { type Construct, RootConstruct } from 'constructs';
 import type { DnsWorkspace } from '../model/dns';
 import type { DnsRecord } from './records';
+
+/** What cdktf's own command synthesizes. */
+export class DnsApp extends App {
+  constructor() {
+    // The workspace that the records join has the provider, which cdktf would miss here.
+    super({ skipValidation: true });
+  }
+}
 
 /** The records of all servers as one Terraform stack that joins an existing workspace. */
 export class DnsStack extends TerraformStack {

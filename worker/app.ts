@@ -17,7 +17,7 @@ import { WorkerError } from './routes/envelope';
 import { mcpPlugin } from './routes/mcp';
 import { pageRoute } from './routes/page';
 import { workerPaths, workerRoutes } from './routes/worker';
-import { callLog } from './telemetry/call-log';
+import { callLog, saidLog } from './telemetry/call-log';
 import type { Metrics } from './telemetry/metrics';
 import type { Lifecycle } from './telemetry/operations';
 import type { Tracing } from './telemetry/tracing';
@@ -75,8 +75,16 @@ export function buildApp(config: Config, catalog: Catalog, parts: AppParts): Fas
   app.setNotFoundHandler(sendUnknown);
   // Where callers have to sign in, nothing about the tools is open to everyone.
   if (config.mcp.resourceServer === undefined) pageRoute(app, catalog, sendUnknown);
+  parts.trial?.addPage(app);
   if (config.engine !== undefined) {
-    workerRoutes(app, { catalog, engine: config.engine, metrics, tracing, logCall: callLog(log, metrics, 'worker') });
+    workerRoutes(app, {
+      catalog,
+      engine: config.engine,
+      metrics,
+      tracing,
+      logCall: callLog(log, metrics, 'worker'),
+      logSaid: saidLog(log, 'worker'),
+    });
   }
   app.register(mcpPlugin(config, catalog, { ...parts, sendUnknown }));
   return app;

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { exchange } from '../testing/exchanges/exchange';
+import { readFixtureResources } from '../testing/worker/fixtures/resources';
 import { fuzzBytes, sendBytes } from '../testing/worker/fuzz-bytes';
 import { admittedOf, fuzzExchanges } from '../testing/worker/fuzz-exchanges';
 import { listening, type TestWorker, testWorker } from '../testing/worker/test-worker';
+import { defineResource } from './catalog/define-tool';
 import { contract } from './contract';
 
 const secret = 'a-secret-of-this-test';
@@ -10,7 +12,12 @@ let server: TestWorker;
 let url: string;
 
 beforeAll(async () => {
-  server = testWorker({ ARCADE_WORKER_SECRET: secret, LOG_LEVEL: 'error' });
+  const place = defineResource({
+    uri: 'place://{land}/{city}.json',
+    read: ({ land, city }) => (land === 'x' ? null : JSON.stringify({ land, city })),
+  });
+  const tools = new Map([...readFixtureResources(), ['resources/place', place]]);
+  server = testWorker({ ARCADE_WORKER_SECRET: secret, LOG_LEVEL: 'error' }, { tools });
   url = await listening(server);
 });
 afterAll(() => server.app.close());
@@ -23,12 +30,12 @@ test('nothing that comes in well-formed HTTP is answered with a 5xx', async () =
       seen.add(status);
       expect(status).toBeLessThan(500);
     }),
-    { numRuns: 400 },
+    { numRuns: 500 },
   );
   // Enough of them came past the token, the envelope and the headers to say something.
   expect([...seen]).toEqual(expect.arrayContaining([200, 400, 401, 404, 405]));
-  const { invoke, handshake, modern } = admittedOf(await server.metrics.registry.metrics());
-  expect(Math.min(invoke, handshake, modern)).toBeGreaterThan(10);
+  const { invoke, handshake, modern, readings } = admittedOf(await server.metrics.registry.metrics());
+  expect(Math.min(invoke, handshake, modern, readings)).toBeGreaterThan(10);
 });
 
 test('no bytes at all are answered with a 5xx, and the server goes on', async () => {

@@ -35,11 +35,18 @@ export async function measure(contenders: readonly Contender[], rounds: number):
   for (let round = 0; round <= rounds; round += 1) {
     for (let turn = 0; turn < contenders.length; turn += 1) {
       const at = (round + turn) % contenders.length;
+      progress(`round ${round} of ${rounds}: ${contenders[at]?.name}`);
       const cost = await contenders[at]?.run();
       if (round > 0 && cost !== undefined) costs[at]?.push(cost);
     }
   }
+  progress('');
   return contenders.map(({ name, units = 1 }, at) => figureOf(name, units, costs[at] ?? []));
+}
+
+/** One line about what takes its time, written over the line before on a terminal; nothing elsewhere. Empty at the end. */
+export function progress(line: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r${line}\x1b[K`);
 }
 
 /** Work inside of this process: as many units as one run does. */

@@ -5,7 +5,7 @@ import { root } from '../../cli/root';
 import { unconfirmedPlatform } from '../../testing/fixtures';
 import { addition, addPlatform, addTool, emptyRepository } from '../../testing/repository';
 import type { Bench } from '../measure/bench';
-import { type Contender, type Figure, figureNamed, measure, wholeProcess } from '../measure/measure';
+import { type Contender, type Figure, figureNamed, measure, progress, wholeProcess } from '../measure/measure';
 import type { Goal } from '../measure/report';
 import { cdk8sProject } from './cdk8s-project';
 
@@ -45,6 +45,7 @@ function repositoryOf(servers: number, others: readonly string[] = []): string {
   if (third !== undefined) addPlatform(repository, third, 'other-cluster');
   const platforms = [unconfirmedPlatform.name, ...others];
   for (let index = 0; index < servers; index++) {
+    if (index % 50 === 0) progress(`making ${servers} servers: ${index}`);
     const name = `server-${String(index).padStart(5, '0')}`;
     addTool(repository, name, 'add', addition, platforms);
   }

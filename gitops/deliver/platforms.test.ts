@@ -1,4 +1,4 @@
-import { addPlatform, addServer, declarationOf } from '../../testing/repository';
+import { addPlatform, addServer, declarationOf, keepSecretsElsewhere } from '../../testing/repository';
 import { emptyFolder, project, repository } from '../../testing/temp-repository';
 
 const both = ['staging', 'test-cluster'];
@@ -77,4 +77,31 @@ test('what stands against the delivery of one platform does not stop another', (
     stderr: expect.stringContaining('SEAL-SAMPLE'),
   });
   expect(deliver('--platform', 'staging', '--to', target.root, '--write')).toMatchObject({ status: 0, stderr: '' });
+});
+
+test('a platform whose secrets move to a store is told what to fill first, and goes out without the sealed ones', () => {
+  const target = repository();
+  const to = ['--platform', 'staging', '--to', target.root];
+  expect(deliver(...to, '--write')).toMatchObject({ status: 0 });
+  target.commit();
+  keepSecretsElsewhere(
+    sources.root,
+    'staging',
+    "{ kind: 'external', store: { name: 'vault' }, key: 'mcp/{server}/{name}' }",
+  );
+  sources.change('platforms/staging.ts', (text) => text);
+  const { status, stdout, stderr } = deliver(...to, '--write');
+  expect([status, stderr]).toEqual([
+    0,
+    expect.stringMatching(/^! SECRET-MOVED {2}"reference" gets its Secret from an Ext/m),
+  ]);
+  expect(stderr).toContain('ClusterSecretStore vault is ready and has mcp/reference/ARCADE_WORKER_SECRET; then');
+  expect(stderr).toContain('SEAL-UNUSED');
+  expect(stdout).toMatch(/-.*encryptedData:\n-\s+ARCADE_WORKER_SECRET: \(sealed value\)/);
+  expect(stdout).toContain('+        key: mcp/reference/ARCADE_WORKER_SECRET');
+  expect(target.git('status', '--porcelain', '--untracked-files=all').split('\n').sort().slice(1)).toEqual([
+    ' D staging/apps/mcp/reference/sealedsecret.yaml',
+    ' M staging/apps/mcp/reference/server.yaml',
+    '?? staging/apps/mcp/reference/externalsecret.yaml',
+  ]);
 });

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serverList } from '../../model/servers';
-import { namedPlatform, stagingPlatform, testPlatform } from '../../testing/fixtures';
+import { externalSecrets, namedPlatform, stagingPlatform, storePlatform, testPlatform } from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
 import { addPlatform, addServer, emptyRepository } from '../../testing/repository';
 import { judge } from '../../worker/catalog/example';
@@ -67,11 +67,13 @@ test.each(['a', 'find_2', 'a__b', '_a', 'a_', 'A', 'a-b', '2a', 'a b', '', 'é']
   },
 );
 
-test('a tool is one file, and what is wrong with its name and its server is told at once', () => {
+test('a tool is one file and its test, and what is wrong with its name and its server is told at once', () => {
   const wrong = (server: string, name: string, entry: object = built, tools?: readonly string[]) =>
     problemsOf(() => newTool(root, server, name, serverList([{ name: 'echo', entry, tools }], [testPlatform])));
   const list = serverList([{ name: 'echo', entry: built, tools: ['say', 'shout'] }], [testPlatform]);
-  expect([...newTool(root, 'echo', 'shout', list).keys()]).toEqual(['servers/echo/tools/shout.ts']);
+  const files = newTool(root, 'echo', 'shout', list);
+  expect([...files.keys()]).toEqual(['servers/echo/tools/shout.ts', 'servers/echo/tools/shout.test.ts']);
+  expect(files.get('servers/echo/tools/shout.test.ts')).toContain("import tool from './shout';");
   expect(wrong('eco', 'Shout', built, ['say'])).toMatchObject([
     { code: 'SERVER-UNKNOWN', fix: 'write "echo"' },
     { code: 'NAME' },
@@ -120,6 +122,16 @@ test('of several files all are written or none, and none is overwritten', () => 
   expect(readFileSync(join(root, 'there/x/y/a'), 'utf8')).toBe('new');
   undo();
   expect([existsSync(join(root, 'there/x')), existsSync(join(root, 'there/c'))]).toEqual([false, false]);
+});
+
+test('a platform of the sample that reads a store runs servers, and goes only when it is forced', () => {
+  const copy = emptyRepository();
+  writeFileSync(join(copy, 'sample.json'), '{ "servers": [], "platforms": ["test-cluster"] }');
+  const platform = { ...testPlatform, ...storePlatform(externalSecrets) };
+  expect(problemsOf(() => ejectSample(copy, [platform], false))).toMatchObject([
+    { code: 'TARGET-DIRTY', message: expect.stringContaining('its secrets are external, which no sample has') },
+  ]);
+  expect(ejectSample(copy, [platform], true)).toContain('platforms/test-cluster.ts');
 });
 
 test('the sample goes from beside a platform that stays, without what both have', () => {

@@ -154,3 +154,10 @@ test('a person is asked while a fact is missing, may take the usual ones, and ma
     message: expect.stringContaining('nothing was written'),
   });
 });
+
+test('a platform whose metrics are read says by whom', async () => {
+  const started = async (facts: object) => newPlatform(root, 'acme', await allFacts({ ...given, ...facts }), { now });
+  const { platform } = await started({ 'monitoring-namespace': 'monitoring', 'monitoring-release': 'prometheus' });
+  expect(platform.monitoring).toMatchObject({ namespace: 'monitoring', labels: { release: 'prometheus' } });
+  expect((await started({})).files.get('platforms/acme.ts')).not.toContain('monitoring');
+});

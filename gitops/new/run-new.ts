@@ -65,7 +65,7 @@ export async function startServer(root: string, flags: NewFlags, name: string): 
   return { written: [...written, ...sealed], removed: [], next: [...later, ...next], failure: render(root) };
 }
 
-/** Starts a tool: writes its file, and renders. */
+/** Starts a tool: writes its files, and renders. */
 export function startTool(root: string, server: string, name: string): Done {
   const files = newTool(root, server, name, readServers(root, readPlatforms(root), { [server]: [name] }));
   writeNew(root, files);

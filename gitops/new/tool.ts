@@ -3,7 +3,7 @@ import { type ServerList, unknownServer } from '../../model/servers';
 import { type NewFiles, nameTaken, templateText } from './files';
 
 /**
- * The file of a new tool. Decides; writes nothing.
+ * The files of a new tool: itself, and a test. Decides; writes nothing.
  * @param list the servers, read as if the tool were there
  * @throws Problems NAME or NAME-TAKEN; SERVER-UNKNOWN, or what is wrong with a server that has this tool
  */
@@ -16,7 +16,12 @@ export function newTool(root: string, server: string, name: string, { servers, p
   const taken = alike.find((tool) => tool !== name) ?? name;
   if (alike.length > 1) found.push(nameTaken(`servers/${server}/tools/${taken}.ts`));
   if (found.length > 0) throw new Problems(found);
-  return new Map([[`servers/${server}/tools/${name}.ts`, templateText(root, 'tool.ts')]]);
+  const file = `servers/${server}/tools/${name}`;
+  const test = templateText(root, 'tool.test.ts').replace("'./tool'", `'./${name}'`);
+  return new Map([
+    [`${file}.ts`, templateText(root, 'tool.ts')],
+    [`${file}.test.ts`, test],
+  ]);
 }
 
 /**

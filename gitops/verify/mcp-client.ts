@@ -17,15 +17,24 @@ const McpTool = z.looseObject({
 /** One tool of `tools/list`: the members that verify uses by name, and all others. */
 export type McpTool = z.output<typeof McpTool>;
 
-const ToolList = z.object({ tools: z.array(McpTool), nextCursor: z.string().optional() });
+/** One resource of `resources/list`, or one template. */
+export type McpResource = Readonly<Record<string, unknown>>;
+
+const nextCursor = z.string().optional();
+const ToolList = z.object({ tools: z.array(McpTool), nextCursor });
+const entries = z.array(z.record(z.string(), z.unknown()));
+const ResourceList = z.object({ resources: entries, nextCursor });
+const TemplateList = z.object({ resourceTemplates: entries, nextCursor });
+
+const Capabilities = z.object({ tools: z.looseObject({}), resources: z.looseObject({}).optional() });
 const Initialized = z.object({
   protocolVersion: z.string(),
-  capabilities: z.object({ tools: z.looseObject({}) }),
+  capabilities: Capabilities,
   serverInfo: z.object({ version: z.string() }).optional(),
 });
 const Discovered = z.object({
   supportedVersions: z.array(z.string()),
-  capabilities: z.object({ tools: z.looseObject({}) }),
+  capabilities: Capabilities,
   resultType: z.literal('complete'),
 });
 
@@ -46,57 +55,87 @@ export class NotMcp extends Error {
   }
 }
 
-/** The most pages of `tools/list` that are read: a server that always has a next one is a trap. */
+/** The most pages of a list that are read: a server that always has a next one is a trap. */
 const maxPages = 100;
 
 const clientInfo = { name: 'verify', version: '1.0.0' };
 
+/** What a server lists. */
+export interface Listed {
+  readonly protocolVersion: string;
+  readonly tools: readonly McpTool[];
+  /** With templates; none where the server announces none. */
+  readonly resources: readonly McpResource[];
+  /** @default - the revision does not tell it */
+  readonly version: string | undefined;
+}
+
+/** Sends a request with an id of its own. */
+type SendMcp = (method: string, id: number, params: object) => Promise<HttpResponse>;
+
 /**
- * Lists the tools as a client with a handshake does: initialize, initialized, list; and ends the session if it got one.
+ * Lists what there is as a client with a handshake does: initialize, initialized, lists; and ends the session if it got one.
  * @throws NotMcp
  */
-export async function listWithHandshake(ask: AskMcp) {
+export async function listWithHandshake(ask: AskMcp): Promise<Listed> {
   const opening = { protocolVersion: revisions.handshake, capabilities: {}, clientInfo };
   const opened = await ask('POST', {}, { id: 1, method: 'initialize', params: opening });
-  const { protocolVersion, serverInfo } = resultOf(opened, 1, Initialized);
+  const { protocolVersion, serverInfo, capabilities } = resultOf(opened, 1, Initialized);
   const session = opened.headers['mcp-session-id'];
   const headers = {
     'mcp-protocol-version': protocolVersion,
     ...(session === undefined ? {} : { 'mcp-session-id': session }),
   };
   await ask('POST', headers, { method: 'notifications/initialized' });
-  const tools = await allPages((id, params) => ask('POST', headers, { id, method: 'tools/list', params }));
+  const lists = await listAll((method, id, params) => ask('POST', headers, { id, method, params }), capabilities);
   if (session !== undefined) await ask('DELETE', headers);
-  return { protocolVersion, tools, version: serverInfo?.version };
+  return { protocolVersion, ...lists, version: serverInfo?.version };
 }
 
-/** Lists the tools request by request: discover, list. @throws NotMcp */
-export async function listModern(ask: AskMcp): ReturnType<typeof listWithHandshake> {
+/** Lists what there is request by request: discover, lists. @throws NotMcp */
+export async function listModern(ask: AskMcp): Promise<Listed> {
   const _meta = {
     'io.modelcontextprotocol/protocolVersion': revisions.modern,
     'io.modelcontextprotocol/clientCapabilities': {},
     'io.modelcontextprotocol/clientInfo': clientInfo,
   };
-  const send = (method: string, id: number, params: object) => {
+  const send: SendMcp = (method, id, params) => {
     const headers = { 'mcp-protocol-version': revisions.modern, 'mcp-method': method };
     return ask('POST', headers, { id, method, params: { ...params, _meta } });
   };
-  const { supportedVersions } = resultOf(await send('server/discover', 1, {}), 1, Discovered);
-  const tools = await allPages((id, params) => send('tools/list', id, params));
-  return { protocolVersion: supportedVersions.join(', '), tools, version: undefined };
+  const { supportedVersions, capabilities } = resultOf(await send('server/discover', 1, {}), 1, Discovered);
+  return { protocolVersion: supportedVersions.join(', '), ...(await listAll(send, capabilities)), version: undefined };
 }
 
-async function allPages(ask: (id: number, params: object) => Promise<HttpResponse>): Promise<readonly McpTool[]> {
-  const tools: McpTool[] = [];
+/** Every list that the server announces, each under ids of its own. */
+async function listAll(send: SendMcp, capabilities: z.output<typeof Capabilities>) {
+  const tools = await allPages(send, 'tools/list', 2, ToolList, (page) => page.tools);
+  if (capabilities.resources === undefined) return { tools, resources: [] };
+  const resources = await allPages(send, 'resources/list', 1000, ResourceList, (page) => page.resources);
+  const templates = 'resources/templates/list';
+  const more = await allPages(send, templates, 2000, TemplateList, (page) => page.resourceTemplates);
+  return { tools, resources: [...resources, ...more] };
+}
+
+async function allPages<Page extends { readonly nextCursor?: string | undefined }, Entry>(
+  send: SendMcp,
+  method: string,
+  firstId: number,
+  schema: z.ZodType<Page>,
+  entriesOf: (page: Page) => readonly Entry[],
+): Promise<readonly Entry[]> {
+  const entries: Entry[] = [];
   let params = {};
-  for (let page = 1; ; page += 1) {
-    const response = await ask(page + 1, params);
-    const { tools: more, nextCursor: cursor } = resultOf(response, page + 1, ToolList);
-    tools.push(...more);
-    if (cursor === undefined) return tools;
-    if (page === maxPages) throw new NotMcp(response, `tools/list has more than ${maxPages} pages`);
-    params = { cursor };
+  for (let count = 0; count < maxPages; count += 1) {
+    const id = firstId + count;
+    const response = await send(method, id, params);
+    const page = resultOf(response, id, schema);
+    entries.push(...entriesOf(page));
+    if (page.nextCursor === undefined) return entries;
+    if (count + 1 === maxPages) throw new NotMcp(response, `${method} has more than ${maxPages} pages`);
+    params = { cursor: page.nextCursor };
   }
+  return entries;
 }
 
 const Message = z.object({

@@ -3,7 +3,7 @@ import { contract } from '../../worker/contract';
 import { ask, unexpected } from './ask';
 import { differences, mcpNameOf } from './catalogue';
 import { isPage, loginWall } from './login-wall';
-import { listModern, listWithHandshake, type McpTool, NotMcp, revisions } from './mcp-client';
+import { listModern, listWithHandshake, type McpResource, type McpTool, NotMcp, revisions } from './mcp-client';
 import { fewOf, otherMembers } from './other-members';
 import { type Facts, type Finding, failed, passed, type Step, skipped } from './step';
 import { type Target, urlOf } from './target';
@@ -24,15 +24,22 @@ function listingStep(name: Step['name'], title: string, listTools: typeof listMo
     async run(target, facts, world) {
       const json = { accept: 'application/json, text/event-stream', 'content-type': 'application/json' };
       try {
-        const { protocolVersion, tools, version } = await listTools((method, headers, message) => {
+        const listed = await listTools((method, headers, message) => {
           const body = JSON.stringify({ jsonrpc: '2.0', ...message });
           const posted = message && { headers: { ...json, ...headers }, body };
           return ask(target, facts, world, mcp, { method, headers, ...posted });
         });
+        const { tools, resources, version } = listed;
         const known = { mcpTools: tools, mcpVersion: version ?? facts.mcpVersion };
         const faults = faultsOf(target, facts, tools, version);
-        if (faults.length > 0) return failed(different(target, faults.join('; ')), known);
-        return passed(`${protocolVersion}, ${tools.length} tools`, known);
+        const ofResources = otherResources(target, resources);
+        const found = [...faults, ...ofResources];
+        if (found.length > 0) {
+          const what = faults.length > 0 ? 'tools' : 'resources';
+          return failed(different(target, what, found.join('; ')), known);
+        }
+        const more = resources.length === 0 ? '' : `, ${resources.length} resources`;
+        return passed(`${listed.protocolVersion}, ${tools.length} tools${more}`, known);
       } catch (error) {
         if (error instanceof NotMcp) return notMcp(target, error);
         throw error;
@@ -56,6 +63,24 @@ function faultsOf(target: Target, facts: Facts, tools: readonly McpTool[], versi
     ...(isOther ? [differences(wanted, found).join('; ') || 'some are listed twice'] : []),
     ...(others.length > 0 ? [`they are described otherwise: ${fewOf(others)}`] : []),
   ];
+}
+
+/** How the resources that clients are shown differ from what the sources say. */
+function otherResources({ sources }: Target, found: readonly McpResource[]): readonly string[] {
+  if (sources === undefined) return [];
+  const [wanted, listed] = [byAddress(sources.resources ?? []), byAddress(found)];
+  const names = differences([...wanted.keys()], [...listed.keys()]);
+  const others = [...wanted].flatMap(([uri, entry]) =>
+    listed.has(uri) ? otherMembers(entry, listed.get(uri), uri) : [],
+  );
+  return [
+    ...(names.length > 0 ? [`resources ${names.join('; ')}`] : []),
+    ...(others.length > 0 ? [`resources are described otherwise: ${fewOf(others)}`] : []),
+  ];
+}
+
+function byAddress(resources: readonly McpResource[]): ReadonlyMap<string, McpResource> {
+  return new Map(resources.map((entry) => [String(entry.uri ?? entry.uriTemplate), entry]));
 }
 
 function notMcp(target: Target, { response, message }: NotMcp): Finding {
@@ -87,8 +112,8 @@ function otherEntries({ sources }: Target, tools: readonly McpTool[]): readonly 
   });
 }
 
-function different(target: Target, what: string): Problem {
-  return new Problem('TOOLS-DIFFER', `${target.name} lists other tools at ${mcp}: ${what}`, {
+function different(target: Target, what: 'tools' | 'resources', how: string): Problem {
+  return new Problem('TOOLS-DIFFER', `${target.name} lists other ${what} at ${mcp}: ${how}`, {
     path: urlOf(target, mcp).href,
     fix: `during a rollout pods of two versions answer in turn: npm run verify -- ${target.words} --wait 5m`,
   });

@@ -12,7 +12,7 @@ const titleWidth = 46;
 export function watch(targets: readonly Target[], print: (line: string) => void): Required<Watcher> {
   const printAll = (lines: readonly string[]) => lines.forEach((line) => void print(line));
   let isStepwise = targets.length === 1;
-  if (isStepwise) printAll(targets.map(headLine));
+  if (isStepwise) printAll(targets.flatMap(headLines));
   return {
     onStep(_target, result) {
       if (isStepwise) printAll(stepLines(result));
@@ -23,7 +23,7 @@ export function watch(targets: readonly Target[], print: (line: string) => void)
       print(`  ${pc.cyan('…')} ${target.name}: again in ${pauseMs / 1000} s, because of: ${failed.join(', ')}`);
     },
     onReport(report) {
-      if (!isStepwise) printAll([headLine(report.target), ...report.results.flatMap(stepLines)]);
+      if (!isStepwise) printAll([...headLines(report.target), ...report.results.flatMap(stepLines)]);
       print(countLine(report));
     },
   };
@@ -36,6 +36,7 @@ export function reportJson({ target, results, isGood, attempts, ms }: Report) {
   return {
     name: target.name,
     url: shownUrl(target),
+    secrets: target.stored?.kind,
     ok: isGood,
     attempts,
     ms: Math.round(ms),
@@ -51,8 +52,9 @@ export function reportJson({ target, results, isGood, attempts, ms }: Report) {
   };
 }
 
-function headLine(target: Target): string {
-  return `${pc.bold(target.name)}  ${pc.dim(shownUrl(target))}`;
+function headLines(target: Target): readonly string[] {
+  const about = target.stored === undefined ? [] : [`  ${pc.dim(target.stored.about)}`];
+  return [`${pc.bold(target.name)}  ${pc.dim(shownUrl(target))}`, ...about];
 }
 
 /** The line of a step; two more with the cause and the next command when it found a problem. */

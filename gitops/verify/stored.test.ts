@@ -5,6 +5,7 @@ import { findingOf, problemAt } from '../../testing/fake-deployment/verified';
 import { externalSecrets, storePlatform, testServer } from '../../testing/fixtures';
 import { allowlistFrom } from '../engine/allowlist';
 import { Secret } from '../seal/secret';
+import { reportJson, watch } from './report';
 import { targetOf } from './target';
 import { type Report, verify } from './verify';
 
@@ -66,6 +67,17 @@ test('a server whose Secret is copied from a store passes, and no value is asked
     expect.stringMatching(/^get secret \S+ --namespace fake --ignore-not-found .*\$key/),
   ]);
   expect(asked.join()).not.toContain('sealedsecrets');
+});
+
+test('what the kind means for pods is said before the steps, and to machines which it is', async () => {
+  const { report } = await foundWith({});
+  const lines: string[] = [];
+  watch([report.target], (line) => lines.push(line));
+  expect(lines[1]).toMatch(/^ {2}secrets of test-cluster are external: .* restart deployment$/);
+  expect(reportJson(report)).toMatchObject({ secrets: 'external' });
+  expect(JSON.stringify(reportJson({ ...report, target: { ...report.target, stored: undefined } }))).not.toContain(
+    '"secrets"',
+  );
 });
 
 test('a Secret that is there is asked for its keys alone, and no operator', async () => {

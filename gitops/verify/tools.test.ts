@@ -7,7 +7,10 @@ import { recordedServer, recordedToolkit, recordedTools } from '../../testing/ex
 import { bundledWorker, realWorker } from '../../testing/fake-deployment/real-worker';
 import { findingOf, problemAt } from '../../testing/fake-deployment/verified';
 import { testPlatform as platform, testServer } from '../../testing/fixtures';
-import { defineTool, z } from '../../worker/catalog/define-tool';
+import { workerWith } from '../../testing/processes/our-worker';
+import { startServer } from '../../testing/processes/server';
+import { readFixtureResources } from '../../testing/worker/fixtures/resources';
+import { defineResource, defineTool, z } from '../../worker/catalog/define-tool';
 import { loadCatalog } from '../../worker/catalog/load';
 import { portableExamples, published } from '../../worker/catalog/published';
 import { toolkitNameOf } from '../../worker/contract';
@@ -26,7 +29,9 @@ let workers: { close(): Promise<void>; readonly url: string }[];
 
 beforeAll(async () => {
   const bundle = await bundledWorker(folder);
-  workers = await Promise.all([{}, { ARCADE_DISABLED_TOOLS: disabled }].map((env) => realWorker(bundle, secret, env)));
+  const { url, kill: close } = await startServer(workerWith('resources', { ARCADE_WORKER_SECRET: secret }));
+  const others = [{}, { ARCADE_DISABLED_TOOLS: disabled }].map((env) => realWorker(bundle, secret, env));
+  workers = [...(await Promise.all(others)), { url, close }];
 });
 
 afterAll(async () => {
@@ -165,6 +170,47 @@ test('what MCP clients alone are shown is compared as well', async () => {
       code: 'TOOLS-DIFFER',
       message: expect.stringMatching(/_Echo inputSchema\.properties\.message\.maxLength is nothing instead of 5$/),
     });
+});
+
+describe('the resources of a server', () => {
+  const definitions = readFixtureResources();
+  const sourcesWith = (changes: Readonly<Record<string, unknown>>) => {
+    const catalog = loadCatalog(recordedToolkit, new Map([...definitions, ...Object.entries(changes)]));
+    return JSON.parse(JSON.stringify({ ...published(catalog), examples: portableExamples(catalog) }));
+  };
+  const asked = async (changes: Readonly<Record<string, unknown>> = {}) =>
+    found(builtFrom([...three, 'greet']), undefined, workers[2], sourcesWith(changes));
+
+  test('are listed as its folder says', async () => {
+    const report = await asked();
+    for (const step of ['mcp', 'mcp-2026'] as const)
+      expect(findingOf(report, step)).toMatchObject({
+        state: 'passed',
+        detail: expect.stringMatching(/, 4 tools, 3 resources$/),
+      });
+  });
+
+  test.each<[string, Readonly<Record<string, unknown>>, RegExp]>([
+    [
+      'one that is missing',
+      { 'resources/other': defineResource({ uri: 'docs://{name}', read: () => 'x' }) },
+      /lists other resources at \/mcp: resources missing: docs:\/\/\{name\}$/,
+    ],
+    [
+      'one that is described otherwise',
+      { 'resources/logo': defineResource({ title: 'Logo', file: 'my café.png' }) },
+      /: resources are described otherwise: ui:\S+ title is nothing instead of "Logo"$/,
+    ],
+  ])('%s is told by its address', async (_what, changes, message) => {
+    const report = await asked(changes);
+    for (const step of ['mcp', 'mcp-2026'] as const)
+      expect(problemAt(report, step)).toMatchObject({ code: 'TOOLS-DIFFER', message: expect.stringMatching(message) });
+  });
+
+  test('that its folder does not have are told as well', async () => {
+    const report = await found(builtFrom(three), undefined, workers[2]);
+    expect(problemAt(report, 'mcp').message).toMatch(/resources not expected: note:\S+, ui:\S+, ui:\S+$/);
+  });
 });
 
 test.each<[string, Parameters<typeof echoing>[0], RegExp]>([

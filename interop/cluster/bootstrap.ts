@@ -6,13 +6,18 @@ import { objectsOf } from './programs';
 export async function bootstrap({ programs, folder }: Setting): Promise<void> {
   const kubectl = (args: readonly string[], input = '') =>
     run(programs.kubectl, ['--kubeconfig', `${folder}/admin.kubeconfig`, ...args], { input });
-  const names = ['sealed-secrets', 'source-controller', 'kustomize-controller', 'helm-controller'] as const;
-  const files = names.flatMap((name) => objectsOf(programs[name]));
+  const files = known.flatMap((name) => objectsOf(programs[name]));
   await kubectl(['apply', '--server-side', ...files.flatMap((file) => ['-f', file])]);
   const list = { apiVersion: 'v1', kind: 'List', items: objects };
   await kubectl(['apply', '--server-side', '-f', '-'], JSON.stringify(list));
   await kubectl(['wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all']);
 }
+
+/** Whose custom resources there are; of the last four no controller runs here. */
+const known = [
+  ...(['sealed-secrets', 'source-controller', 'kustomize-controller', 'helm-controller'] as const),
+  ...(['gateway-api', 'external-secrets', 'prometheus-operator', 'keda'] as const),
+];
 
 const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1', group: 'rbac.authorization.k8s.io' };
 const controller = { kind: 'ServiceAccount', name: 'sealed-secrets-controller', namespace: 'kube-system' };

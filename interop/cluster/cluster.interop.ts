@@ -11,8 +11,10 @@ import { proveRuntimes } from './story/runtimes';
 import { proveSealing } from './story/sealing';
 import { proveSimulation } from './story/simulation';
 import { Sources } from './story/sources';
+import { proveStores } from './story/stores';
 import type { Story } from './story/story';
 import { Target } from './story/target';
+import { proveWays } from './story/ways';
 import { proveWorker } from './story/worker';
 
 let told: Story | undefined;
@@ -49,3 +51,5 @@ describe('simulation', () => {
   proveSimulation(story);
   proveIgnoring(story);
 });
+describe('ways', () => proveWays(story));
+describe('stores', () => proveStores(story));

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -26,7 +26,16 @@ const standIn = join(copy, 'interop/cluster/stand-in');
 const bin = join(copy, 'bin');
 const objects = [
   ...['config/crd/bases', 'helm/sealed-secrets/crds', 'kustomize/stage/pod/fast'],
-  ...['kustomize/stage/node/fast', 'kustomize/stage/node/heartbeat-with-lease'],
+  ...['kustomize/stage/node/fast', 'kustomize/stage/node/heartbeat-with-lease', 'config/crd/standard'],
+];
+const definitions = [
+  'config/crd/bases/keda.sh_scaledobjects',
+  ...['externalsecrets', 'secretstores', 'clustersecretstores'].map(
+    (kind) => `config/crds/bases/external-secrets.io_${kind}`,
+  ),
+  ...['podmonitors', 'prometheusrules', 'servicemonitors'].map(
+    (kind) => `example/prometheus-operator-crd/monitoring.coreos.com_${kind}`,
+  ),
 ];
 const partNames = [
   ...['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok', 'sealed-secrets'],
@@ -38,9 +47,10 @@ beforeAll(() => {
     cpSync(join(root, source), join(copy, source), { recursive: true });
   }
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-  for (const folder of objects) {
-    mkdirSync(join(standIn, 'module', folder), { recursive: true });
-    writeFileSync(join(standIn, 'module', folder, 'object.yaml'), '');
+  for (const path of [...objects.map((folder) => `${folder}/object`), ...definitions]) {
+    const file = join(standIn, 'module', `${path}.yaml`);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, '');
   }
   mkdirSync(bin);
   const script = (name: string, text: string) =>
@@ -114,7 +124,7 @@ onLinux('a build that is cut off ends with its Go, and the next run builds that 
   const plane = await planeOf(next);
   next.stdin.end();
   expect(await codeOf(next)).toBe(0);
-  expect(await told).toMatch(/Building kube, 1 of 8.*\nBuilt kube in/);
+  expect(await told).toMatch(/Building kube, 1 of 9.*\nBuilt kube in/s);
   expectGone(plane);
 });
 

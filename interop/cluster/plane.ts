@@ -14,6 +14,8 @@ import { serveWeb } from './web';
 export interface Plane {
   /** Of somebody who may do everything. */
   readonly kubeconfig: string;
+  /** The port of the loopback address at which its API server answers. */
+  readonly port: number;
   readonly programs: Programs;
   readonly parts: readonly ProcessId[];
   /** Bare repositories go into `git/` there, and charts into `charts/`. */
@@ -57,9 +59,9 @@ export async function startPlane(tell: (line: string) => void): Promise<Plane> {
   await bootstrap(setting);
   await Promise.all(controllers(setting).map(start));
   await serveWeb(folder, setting.ports.web);
-  const { web, sealedSecrets } = setting.ports;
+  const { apiServer: port, web, sealedSecrets } = setting.ports;
   const certificate = `http://127.0.0.1:${sealedSecrets}/v1/cert.pem`;
-  return { kubeconfig, programs: built, parts, folder, web: `http://127.0.0.1:${web}`, certificate };
+  return { kubeconfig, port, programs: built, parts, folder, web: `http://127.0.0.1:${web}`, certificate };
 }
 
 /** Ends what this process has started, starts nothing more, and gives the lock back. */

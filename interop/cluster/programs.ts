@@ -1,25 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { root } from '../../cli/root';
 import { cacheFolder } from '../../testing/processes/cache-folder';
-import { install, run } from '../../testing/processes/program';
-import { compile, goModules } from './compile';
-
-/** How one program is built. */
-interface Source {
-  readonly module: 'kube' | 'flux';
-  readonly package: string;
-  /** What it is called by. @default - its own name alone */
-  readonly links?: readonly string[];
-  /** For Go's linker. @default - nothing beside what every program gets */
-  readonly linker?: string;
-  /** The Go module that it is of. @default - nothing but its package is asked for */
-  readonly library?: string;
-  /** Folders of that module with objects that it needs in a cluster. @default - none */
-  readonly objects?: readonly string[];
-  /** A file that the published module lacks. @default - none */
-  readonly missing?: string;
-}
+import { build, folderOf, recipeOf, type Source } from './build';
 
 const kubernetes = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl'] as const;
 
@@ -54,11 +36,40 @@ const sources = {
     package: 'github.com/fluxcd/flux2/v2/cmd/flux',
     linker: `-X main.VERSION=${versionOf('flux', 'github.com/fluxcd/flux2/v2').slice(1)}`,
     // Flux's own build puts the manifests of `flux install` there, which nobody asks for here (2.9.5).
-    missing: 'cmd/flux/manifests/none.yaml',
+    written: { library: 'github.com/fluxcd/flux2/v2', path: 'cmd/flux/manifests/none.yaml' },
   },
+  traefik: {
+    module: 'gateway',
+    package: 'github.com/traefik/traefik/v3/cmd/traefik',
+    linker: `-X github.com/traefik/traefik/v3/pkg/version.Version=${versionOf('gateway', 'github.com/traefik/traefik/v3').slice(1)}`,
+    // It would bring the libraries of some two hundred providers of DNS (3.7.13).
+    written: {
+      library: 'github.com/go-acme/lego/v5',
+      path: 'providers/dns/zz_gen_dns_providers.go',
+      from: 'dns/providers.go',
+    },
+  },
+  'gateway-api': definitions('sigs.k8s.io/gateway-api', ['config/crd/standard']),
+  'external-secrets': definitions(
+    'github.com/external-secrets/external-secrets',
+    ['externalsecrets', 'secretstores', 'clustersecretstores'].map(
+      (kind) => `config/crds/bases/external-secrets.io_${kind}.yaml`,
+    ),
+  ),
+  'prometheus-operator': definitions(
+    'github.com/prometheus-operator/prometheus-operator',
+    ['podmonitors', 'prometheusrules', 'servicemonitors'].map(
+      (kind) => `example/prometheus-operator-crd/monitoring.coreos.com_${kind}.yaml`,
+    ),
+  ),
+  keda: definitions('github.com/kedacore/keda/v2', ['config/crd/bases/keda.sh_scaledobjects.yaml']),
 } as const satisfies Readonly<Record<string, Source>>;
 
 type SourceName = keyof typeof sources;
+
+const compiled = Object.entries<Source>(sources).flatMap(([name, source]) =>
+  source.package === undefined ? [] : [name],
+);
 
 /** The programs of a cluster, and of people who look at it. */
 export type ProgramName = Exclude<SourceName, 'kube'> | (typeof kubernetes)[number];
@@ -67,7 +78,7 @@ export type ProgramName = Exclude<SourceName, 'kube'> | (typeof kubernetes)[numb
 export type Programs = Readonly<Record<ProgramName, string>>;
 
 /**
- * Builds what is not there yet, one program after the other, from the versions that go/*\/go.mod pin: about 14 minutes
+ * Builds what is not there yet, one program after the other, from the versions that go/*\/go.mod pin: about 20 minutes
  * on two free cores. A build that was cut off goes on where it was.
  * @throws Problem TOOL-MISSING without Go, room on the disk, leave to write or the Go module proxy
  */
@@ -75,7 +86,9 @@ export async function programs(): Promise<Programs> {
   const built: [string, string][] = [];
   for (const name of Object.keys(sources) as SourceName[]) {
     const source: Source = sources[name];
-    const folder = await cacheFolder(name, recipeOf(source), (empty) => build(name, source, empty));
+    const folder = await cacheFolder(name, recipeOf(source), (empty) =>
+      build(source, { name, place: compiled.indexOf(name) + 1, of: compiled.length, folder: empty }),
+    );
     for (const link of source.links ?? [name]) built.push([link, join(folder, link)]);
   }
   // The lists of names above are the keys.
@@ -87,22 +100,15 @@ function fluxController<N extends string>(name: N) {
   return { module: 'flux', library, package: library, objects: ['config/crd/bases'] } as const;
 }
 
+/** Of a project whose controller does not run here: what a cluster has to know of its objects. */
+function definitions(library: string, objects: readonly string[]) {
+  return { module: 'definitions', library, objects } as const;
+}
+
 /** The objects that a program needs in a cluster, one YAML file each. */
 export function objectsOf(program: string): readonly string[] {
   const folder = join(dirname(program), 'objects');
   return readdirSync(folder).map((name) => join(folder, name));
-}
-
-/** What is built anew when it changes. */
-function recipeOf({ module, ...source }: Source): string {
-  const files = ['go.mod', 'go.sum', ...(module === 'kube' ? ['main.go'] : [])];
-  return [JSON.stringify(source), ...files.map((file) => readFileSync(join(folderOf(module), file), 'utf8'))].join(
-    '\n',
-  );
-}
-
-function folderOf(module: Source['module']): string {
-  return join(root, 'interop/cluster/go', module);
 }
 
 /** The version of a library that a go.mod asks for. */
@@ -111,56 +117,4 @@ function versionOf(module: Source['module'], library: string): string {
   const version = lines.map((line) => line.trim().split(' ')).find(([name]) => name === library)?.[1];
   if (version === undefined) throw new Error(`go.mod of ${module} asks for no ${library}`);
   return version;
-}
-
-async function build(name: SourceName, source: Source, folder: string): Promise<void> {
-  const all = Object.keys(sources);
-  const { library, objects = [], missing, links = [], linker = '' } = source;
-  const cwd = folderOf(source.module);
-  const origin = library === undefined ? '' : await folderOfLibrary(library, cwd);
-  const flags = ['-ldflags', `-s -w ${linker}`];
-  if (library !== undefined && missing !== undefined) {
-    flags.push('-modfile', withFile(missing, { library, origin, cwd, folder }));
-  }
-  const file = join(folder, name);
-  const what = { name, place: all.indexOf(name) + 1, of: all.length, file };
-  await compile(what, ['build', '-mod=readonly', ...flags, '-o', file, source.package], cwd);
-  for (const link of links) symlinkSync(name, join(folder, link));
-  for (const path of objects) copyObjects(join(origin, path), join(folder, 'objects'));
-}
-
-async function folderOfLibrary(library: string, cwd: string): Promise<string> {
-  await install({ ...goModules, what: `the source of ${library}` }, 'go', ['mod', 'download', library], { cwd });
-  return (await run('go', ['list', '-m', '-f', '{{.Dir}}', library], { cwd })).trim();
-}
-
-/**
- * A copy of a module with one more file, since Go lets nobody add to its own copies (1.26), and a go.mod beside it that leads
- * there. @returns the path of that go.mod
- */
-function withFile(
-  missing: string,
-  { library, origin, cwd, folder }: { library: string; origin: string; cwd: string; folder: string },
-): string {
-  const copy = join(folder, 'module');
-  for (const name of readdirSync(origin, { recursive: true, encoding: 'utf8' })) {
-    if (statSync(join(origin, name)).isFile()) writeInto(join(copy, name), readFileSync(join(origin, name)));
-  }
-  writeInto(join(copy, missing), '');
-  const replacement = `\nreplace ${library} => ${copy}\n`;
-  writeFileSync(join(folder, 'go.mod'), readFileSync(join(cwd, 'go.mod'), 'utf8') + replacement);
-  writeFileSync(join(folder, 'go.sum'), readFileSync(join(cwd, 'go.sum')));
-  return join(folder, 'go.mod');
-}
-
-function writeInto(path: string, content: string | Buffer): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, content);
-}
-
-/** Go's folders are read-only, and copies of them would be as well: the texts alone. */
-function copyObjects(from: string, to: string): void {
-  for (const name of readdirSync(from).filter((name) => name.endsWith('.yaml') && name !== 'kustomization.yaml')) {
-    writeInto(join(to, name), readFileSync(join(from, name)));
-  }
 }

@@ -11,7 +11,7 @@ import { seen } from '../seen';
 import { conformanceRuns } from './conformance';
 import { otherClients, storyOf } from './other-clients';
 import { mcpPeers, type Peers } from './peers';
-import { connected, listAndEcho, overHttp } from './sdk-1';
+import { asked, connected, listAndEcho, overHttp, overStdio } from './sdk-1';
 import { signedIn, withFrontDoor } from './sign-in';
 import { stdioLines } from './stdio-lines';
 
@@ -92,6 +92,33 @@ const ways: Readonly<Record<string, () => readonly string[]>> = {
   'over HTTP': () => [`${worker.url}/mcp`],
   'over stdio': () => recipe.command,
 };
+
+describe('a tool that is to be confirmed', () => {
+  const tool = `${recordedName}_Confirmed`;
+  const questions = [`Run ${tool}?\n\nFor the conformance suite.`];
+  const agreed = { questions, isError: false, result: { result: 'done' } };
+  const declined = { questions, isError: true };
+
+  test.each([
+    ['over HTTP', () => overHttp(`${withResources.url}/mcp`)],
+    ['over stdio', () => overStdio(workerWith('conformance', { ARCADE_SERVER_TRANSPORT: 'stdio' }))],
+  ])("runs after the SDK's client, version 1, has asked its person, %s", async (_way, open) => {
+    expect(await asked(open(), tool, 'accept')).toEqual(agreed);
+    expect(await asked(open(), tool, 'decline')).toEqual(declined);
+  });
+
+  test("runs after the SDK's client, version 2, has asked its person, in both eras", async () => {
+    const script = join(root, 'interop/mcp/sdk-2-asked.mjs');
+    const folder = peers.file('@modelcontextprotocol/client');
+    const ending = await peers.run(script, folder, tool, `${withResources.url}/mcp`);
+    expect({ ...ending, stdout: '' }).toMatchObject({ code: 0 });
+    const found = { accept: agreed, decline: declined };
+    expect(JSON.parse(ending.stdout)).toEqual({
+      pinned: { version: '2026-07-28', ...found },
+      byDefault: { version: '2025-11-25', ...found },
+    });
+  });
+});
 
 describe.each(Object.entries(ways))('%s', (_way, target) => {
   test("the official SDK's client, version 2, finds out what we speak: automatic, pinned, by default", async () => {

@@ -1,12 +1,21 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { recordedName } from '../../testing/exchanges/recorded';
+import type { Recipe } from '../../testing/processes/server';
 
 /** The way to an endpoint of the official SDK's client, version 1. */
 export function overHttp(url: string): Transport {
   // The class declares `sessionId` without undefined, which exactOptionalPropertyTypes tells apart (SDK 1.32.2).
   return new StreamableHTTPClientTransport(new URL(url)) as Transport;
+}
+
+/** The way to a worker that the client starts. */
+export function overStdio({ command: [command = '', ...args], environment }: Recipe): Transport {
+  const env = { ...getDefaultEnvironment(), ...environment(0) };
+  return new StdioClientTransport({ command, args: [...args], env, stderr: 'ignore' });
 }
 
 /** Connects, uses the client and closes it. */
@@ -15,6 +24,23 @@ export async function connected<T>(transport: Transport, use: (client: Client) =
   await client.connect(transport);
   try {
     return await use(client);
+  } finally {
+    await client.close();
+  }
+}
+
+/** What a tool that asks says to a person who answers so. */
+export async function asked(transport: Transport, tool: string, action: 'accept' | 'decline') {
+  const client = new Client({ name: 'sdk-1', version: '1.0.0' }, { capabilities: { elicitation: {} } });
+  const questions: string[] = [];
+  client.setRequestHandler(ElicitRequestSchema, ({ params }) => {
+    questions.push(params.message);
+    return action === 'accept' ? { action, content: {} } : { action };
+  });
+  await client.connect(transport);
+  try {
+    const { isError, structuredContent } = await client.callTool({ name: tool });
+    return { questions, isError, result: structuredContent };
   } finally {
     await client.close();
   }

@@ -6,6 +6,8 @@ import { ourWorker } from '../../testing/processes/our-worker';
 import { endingOf } from '../../testing/processes/program';
 import { type RunningServer, startServer } from '../../testing/processes/server';
 import { seen } from '../seen';
+import { pagesOfTools } from './apps';
+import { tryingTools } from './trying';
 
 const folder = mkdtempSync(join(tmpdir(), 'page-'));
 const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--timeout=15000', `--user-data-dir=${folder}/profile`];
@@ -50,3 +52,6 @@ test('a browser draws it', async () => {
   expect(readFileSync(picture).subarray(1, 4).toString()).toBe('PNG');
   seen('see build/page.png');
 });
+
+describe('trying a tool', tryingTools);
+describe('the page of a tool', pagesOfTools);

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { exchange } from '../../testing/exchanges/exchange';
 import { freePort } from '../../testing/free-port';
 import { endpointsHeader, startLoadBalancer } from '../../testing/processes/nginx';
-import { recordedWorker, type WorkerParts, worker } from '../../testing/processes/our-worker';
+import { recordedWorker, type WorkerParts, worker, workerWith } from '../../testing/processes/our-worker';
 import { residentMiB } from '../../testing/processes/process-usage';
 import { type RunningServer, startServer } from '../../testing/processes/server';
 import { admittedOf } from '../../testing/worker/fuzz-exchanges';
@@ -59,29 +59,47 @@ test('restart: not one of 20 000 calls fails while two workers behind nginx are 
   }
 });
 
-test('fuzz: 50 000 random and mutated requests cause no 5xx, no crash and no growth', async () => {
-  const count = 50_000;
-  const operations = await freePort();
-  const server = await start({ environment: { WORKER_OPERATIONS_PORT: String(operations) } });
-  const { statuses, growthMiB } = await fuzz(server, count);
-  const ask = (port: number, path: string) =>
-    exchange(`http://127.0.0.1:${port}`, { method: 'GET', path, headers: {} });
-  expect(await ask(Number(new URL(server.url).port), contract.paths.health)).toMatchObject({ status: 200 });
-  expect([...statuses.keys()]).toEqual(expect.arrayContaining(['200', '400', '401']));
-  const admitted = Object.entries(admittedOf((await ask(operations, '/metrics')).body.toString()));
-  // Fewer, and only the doors would have been tried.
-  expect(admitted.filter(([, times]) => times < count * 0.02)).toEqual([]);
-  // A leak of 1 KiB a request would be twice that.
-  expect(growthMiB).toBeLessThan(25);
-  expect(await server.stop()).toBe(0);
-  const told = (counts: Iterable<readonly [string, number]>) =>
-    [...counts]
-      .sort(([, a], [, b]) => b - a)
-      .slice(0, 9)
-      .map(([what, times]) => `${times} × ${what}`)
-      .join(', ');
-  seen(`${growthMiB.toFixed(0)} MiB more; came in: ${told(admitted)}; answers: ${told(statuses)}`);
-});
+/** Not as the image has it: no image has fixtures. */
+async function startWithResources(environment: Readonly<Record<string, string>>): Promise<RunningServer> {
+  const small = { ARCADE_WORKER_SECRET: secret, NODE_OPTIONS: '--max-old-space-size=64', ...environment };
+  const server = await startServer({ ...workerWith('resources', small), stdout: 'ignore' });
+  running.push(server);
+  return server;
+}
+
+test.each([
+  {
+    count: 50_000,
+    what: 'the worker of the image',
+    startWith: (environment: object) => start({ environment: { ...environment } }),
+  },
+  { count: 20_000, what: 'a worker with resources', startWith: startWithResources },
+])(
+  'fuzz: $count random and mutated requests to $what cause no 5xx, no crash and no growth',
+  async ({ count, startWith }) => {
+    const operations = await freePort();
+    const server = await startWith({ WORKER_OPERATIONS_PORT: String(operations) });
+    const { statuses, growthMiB } = await fuzz(server, count);
+    const ask = (port: number, path: string) =>
+      exchange(`http://127.0.0.1:${port}`, { method: 'GET', path, headers: {} });
+    expect(await ask(Number(new URL(server.url).port), contract.paths.health)).toMatchObject({ status: 200 });
+    expect([...statuses.keys()]).toEqual(expect.arrayContaining(['200', '400', '401']));
+    const { readings, ...others } = admittedOf((await ask(operations, '/metrics')).body.toString());
+    const admitted = Object.entries(startWith === startWithResources ? { readings, ...others } : others);
+    // Fewer, and only the doors would have been tried.
+    expect(admitted.filter(([, times]) => times < count * 0.02)).toEqual([]);
+    // A leak of 1 KiB a request would be twice that.
+    expect(growthMiB).toBeLessThan(25);
+    expect(await server.stop()).toBe(0);
+    const told = (counts: Iterable<readonly [string, number]>) =>
+      [...counts]
+        .sort(([, a], [, b]) => b - a)
+        .slice(0, 9)
+        .map(([what, times]) => `${times} × ${what}`)
+        .join(', ');
+    seen(`${growthMiB.toFixed(0)} MiB more; came in: ${told(admitted)}; answers: ${told(statuses)}`);
+  },
+);
 
 test('slow: heads and bodies that trickle in are cut off with 408, and others are served meanwhile', async () => {
   const server = await start();

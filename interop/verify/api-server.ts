@@ -3,13 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fastify from 'fastify';
+import { at } from '../../model/json';
 import { privateAuthority } from '../../testing/authority';
 
 const token = 'a-token-of-the-suite';
 
-/** The groups that are asked for, with the kinds that a cluster with sealed-secrets and Flux has. */
+/** The groups that are asked for, with the kinds that a cluster with sealed-secrets, external-secrets and Flux has. */
 const groups = {
   'bitnami.com/v1alpha1': { name: 'sealedsecrets', kind: 'SealedSecret' },
+  'external-secrets.io/v1': { name: 'externalsecrets', kind: 'ExternalSecret' },
   'helm.toolkit.fluxcd.io/v2': { name: 'helmreleases', kind: 'HelmRelease' },
 } as const;
 
@@ -29,7 +31,7 @@ export async function startApiServer(objectsOf: (namespace: string) => readonly 
   app.get('/version', () => ({ major: '1', minor: '32', gitVersion: 'v1.32.4' }));
   app.get('/api', () => ({ kind: 'APIVersions', versions: ['v1'] }));
   app.get('/apis', () => ({ kind: 'APIGroupList', apiVersion: 'v1', groups: Object.keys(groups).map(groupOf) }));
-  app.get('/api/v1', () => resourcesOf('v1', { name: 'pods', kind: 'Pod' }));
+  app.get('/api/v1', () => resourcesOf('v1', { name: 'pods', kind: 'Pod' }, { name: 'secrets', kind: 'Secret' }));
   for (const [version, resource] of Object.entries(groups)) {
     app.get(`/apis/${version}`, () => resourcesOf(version, resource));
     app.get<Namespaced>(`/apis/${version}/namespaces/:namespace/${resource.name}`, ({ params }) =>
@@ -39,6 +41,11 @@ export async function startApiServer(objectsOf: (namespace: string) => readonly 
   app.get<Namespaced>('/api/v1/namespaces/:namespace/pods', ({ params }) =>
     list('v1', 'Pod', objectsOf(params.namespace)),
   );
+  app.get<Namespaced>('/api/v1/namespaces/:namespace/secrets/*', ({ params, url }, reply) => {
+    const secrets = list('v1', 'Secret', objectsOf(params.namespace)).items;
+    const found = secrets.find((object) => at(object, 'metadata', 'name') === url.split(/[/?]/).at(6));
+    return found ?? reply.code(404).send(failure(404, 'NotFound'));
+  });
   await app.listen({ host: '127.0.0.1', port: 0 });
   // A TCP listener has an address of this kind; only pipes have text (Node's own declaration).
   const { port } = app.server.address() as AddressInfo;
@@ -62,9 +69,11 @@ function groupOf(groupVersion: string) {
   return { name, versions: [{ groupVersion, version }], preferredVersion: { groupVersion, version } };
 }
 
-function resourcesOf(groupVersion: string, { name, kind }: { readonly name: string; readonly kind: string }) {
-  const resource = { name, singularName: kind.toLowerCase(), namespaced: true, kind, verbs: ['get', 'list'] };
-  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources: [resource] };
+function resourcesOf(groupVersion: string, ...kinds: readonly { readonly name: string; readonly kind: string }[]) {
+  const resources = kinds.map(({ name, kind }) => {
+    return { name, singularName: kind.toLowerCase(), namespaced: true, kind, verbs: ['get', 'list'] };
+  });
+  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources };
 }
 
 function list(apiVersion: string, kind: string, objects: readonly object[]) {

@@ -1,7 +1,7 @@
 import { allowlistFrom } from '../../gitops/engine/allowlist';
 import { Secret } from '../../gitops/seal/secret';
 import { nodeWorld } from '../../gitops/verify/node-world';
-import type { StepName } from '../../gitops/verify/step';
+import { type StepName, stepNames } from '../../gitops/verify/step';
 import type { Target } from '../../gitops/verify/target';
 import { type Report, verify, verifyAll } from '../../gitops/verify/verify';
 import { privateAuthority } from '../../testing/authority';
@@ -20,6 +20,8 @@ const publicAddress = '93.184.216.34';
 const secret = 'a-secret-of-the-suite';
 const login = 'https://login.microsoftonline.com/tenant/oauth2/v2.0/authorize?client_id=x';
 const five = ['first', 'second', 'without-pod', 'walled', 'unknown'] as const;
+/** Two whose secrets lie elsewhere: one that has all of them, and one that lacks a key. */
+const stored = ['stored', 'lacking'] as const;
 const fifty = Array.from({ length: 50 }, (_, index) => `server-${index}`);
 /** How long each answer of the fifty takes, as from another region: what waiting for them one by one would cost. */
 const distanceMs = 100;
@@ -45,7 +47,9 @@ beforeAll(async () => {
   const dns = kept(await nameServer(zoneOf([...five, ...fifty])));
   const cluster = kept(
     await startApiServer((namespace) =>
-      clusterObjects(namespace, namespace === 'second' ? { chartVersion: '2.0.71' } : {}),
+      stored.some((name) => name === namespace)
+        ? storedObjects(namespace)
+        : clusterObjects(namespace, namespace === 'second' ? { chartVersion: '2.0.71' } : {}),
     ),
   );
   world = nodeWorld({
@@ -82,6 +86,22 @@ test.each(expectations)('through nginx and with kubectl, the server %s: step %s,
   const finding = report && findingOf(report, step);
   const found = finding && ('problem' in finding ? finding.problem : { code: finding.state, message: '' });
   expect(found).toMatchObject({ code: wanted });
+});
+
+test('the real kubectl tells the keys of a Secret and when it was last written, and none of its values', async () => {
+  const skip = stepNames.filter((name) => !['external', 'secret-keys', 'pods-secret'].includes(name));
+  const told = await verifyAll(stored.map(storedTarget), world, { skip });
+  const findings = told.map((report) =>
+    report.results.map(({ step, finding }) => [step.name, 'problem' in finding ? finding.problem.code : finding.state]),
+  );
+  const [there, lacking] = findings;
+  expect(there).toEqual([
+    ['external', 'passed'],
+    ['secret-keys', 'passed'],
+    ['pods-secret', 'PODS-STALE'],
+  ]);
+  expect(lacking?.[1]).toEqual(['secret-keys', 'SECRET-NOT-SYNCED']);
+  expect(JSON.stringify(told.map(({ results }) => results))).not.toContain(Buffer.from(secret).toString('base64'));
 });
 
 test('fifty servers at once are all good; what that takes is told beside what the slowest takes alone', async () => {
@@ -132,4 +152,28 @@ function targetOf(name: string): Target {
     allowlist: allowlistFrom([]),
     cluster: clusterOf(name),
   };
+}
+
+const keys = ['API_KEY', 'ARCADE_WORKER_SECRET'];
+
+/** Of a server whose Secret was written after its pods have started; `lacking` has one key of two. */
+function storedObjects(name: string): readonly object[] {
+  const { namespace, secretName } = clusterOf(name);
+  const metadata = { name: secretName, namespace };
+  const written = name === 'lacking' ? keys.slice(1) : keys;
+  const data = Object.fromEntries(written.map((key) => [key, Buffer.from(secret).toString('base64')]));
+  const managedFields = [{ manager: 'external-secrets', operation: 'Update', time: '2026-11-23T00:00:09Z' }];
+  return [
+    ...clusterObjects(name, { without: 'SealedSecret' }),
+    {
+      ...{ apiVersion: 'external-secrets.io/v1', kind: 'ExternalSecret', metadata },
+      status: { conditions: [{ type: 'Ready', status: 'True', reason: 'SecretSynced' }] },
+    },
+    { apiVersion: 'v1', kind: 'Secret', metadata: { ...metadata, managedFields }, data },
+  ];
+}
+
+function storedTarget(name: string): Target {
+  const words = { about: '', rollout: '', rotationEnd: '', places: keys };
+  return { ...targetOf(name), cluster: { ...clusterOf(name), stored: { kind: 'external', keys, ...words } } };
 }

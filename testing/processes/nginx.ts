@@ -73,16 +73,30 @@ function upstream(name: string, workers: readonly number[]): string {
   return `  upstream ${name} {\n${servers}    keepalive 32;\n    keepalive_timeout 60s;\n  }\n`;
 }
 
-/** nginx in a folder of its own. It is up when it answers anything, such as 400 to plain HTTP at a port for TLS. */
-async function startNginx(http: (folder: string, port: number) => string): Promise<RunningServer> {
+/** nginx, which can be told another configuration while it runs. */
+export interface RunningNginx extends RunningServer {
+  /** Lets it go on with another one; calls under way end with the one before. */
+  reload(http: string): void;
+}
+
+/**
+ * nginx in a folder of its own. It is up when it answers anything, such as 400 to plain HTTP at a port for TLS.
+ * @param http what it has in its `http` block, given its folder and its port
+ * @param place where it listens, and who starts it there. @default - a free port of the loopback address
+ */
+export async function startNginx(
+  http: (folder: string, port: number) => string,
+  place?: { readonly port: number; readonly start: typeof startServer },
+): Promise<RunningNginx> {
   const folder = mkdtempSync(join(tmpdir(), 'nginx-'));
-  const port = await freePort();
+  const { port, start } = place ?? { port: await freePort(), start: startServer };
   for (const name of temporary) mkdirSync(join(folder, name));
   const file = join(folder, 'nginx.conf');
   const paths = temporary.map((name) => `  ${name}_temp_path ${folder}/${name};`).join('\n');
-  writeFileSync(
-    file,
-    `daemon off;
+  const write = (text: string) =>
+    writeFileSync(
+      file,
+      `daemon off;
 user root;
 worker_processes 1;
 pid ${folder}/nginx.pid;
@@ -90,12 +104,18 @@ error_log ${folder}/error.log;
 events { worker_connections 1024; }
 http {
   access_log off;
-${paths}${http(folder, port)}
+${paths}${text}
 }
 `,
-  );
+    );
+  write(http(folder, port));
   const command = ['nginx', '-e', `${folder}/error.log`, '-p', folder, '-c', file];
-  return startServer({ name: 'nginx', command, environment: () => ({}), readyPath: '/' }, port);
+  const server = await start({ name: 'nginx', command, environment: () => ({}), readyPath: '/' }, port);
+  const reload = (text: string) => {
+    write(text);
+    process.kill(server.pid, 'SIGHUP');
+  };
+  return { ...server, reload };
 }
 
 const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];

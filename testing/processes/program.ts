@@ -79,6 +79,8 @@ const fixes: Readonly<Record<string, string>> = {
   go: 'install Go 1.26 or later from go.dev',
   kubectl: 'install kubectl, see kubernetes.io/docs/tasks/tools',
   nginx: 'apt-get install nginx-light',
+  prometheus: 'apt-get install prometheus',
+  promtool: 'apt-get install prometheus',
   python3: 'install Python 3.10 or later as python3; on Debian: apt-get install python3-venv',
   taskset: 'run on Linux with util-linux',
   terraform: 'install Terraform, see developer.hashicorp.com/terraform/install',

@@ -45,6 +45,23 @@ export const envelope = fc
   )
   .map(([{ name, inputs }, laidOver]) => ({ tool: { name, toolkit: recordedName }, inputs, ...laidOver }));
 
+/** The address of a resource: of one that the fixtures have, or of one that nobody should have. */
+export const resourceUri = fc.oneof(
+  fc.constantFrom(
+    `note://${recordedName}/1.0.0/today`,
+    `ui://${recordedName}/1.0.0/card.html`,
+    `ui://${recordedName}/1.0.0/my%20caf%C3%A9.png`,
+    `ui://${recordedName}/1.0.0/../../server.ts`,
+    'file:///etc/passwd',
+    '__proto__',
+  ),
+  // Of the template.
+  fc.tuple(fc.string(), fc.string()).map(([land, city]) => `place://${land}/${city}.json`),
+  fc.tuple(fc.webSegment(), fc.webSegment()).map(([land, city]) => `place://x${land}/x${city}.json`),
+  fc.webUrl(),
+  fc.string(),
+);
+
 const question = fc.oneof(
   {
     weight: 3,
@@ -54,6 +71,8 @@ const question = fc.oneof(
     })),
   },
   fc.constantFrom('tools/list', 'ping', 'server/discover').map((method) => ({ method, params: {} })),
+  fc.constantFrom('resources/list', 'resources/templates/list').map((method) => ({ method, params: {} })),
+  { weight: 2, arbitrary: resourceUri.map((uri) => ({ method: 'resources/read', params: { uri } })) },
   fc.constant({
     method: 'initialize',
     params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'fuzz', version: '1' } },
@@ -66,12 +85,19 @@ export const asked = fc
   .map(({ question: { method, params }, id, isModern }) => {
     const plain = { jsonrpc: '2.0', id, method };
     if (!isModern) return { headers: {}, message: { ...plain, params } };
-    const name: Readonly<Record<string, string>> = 'name' in params ? { 'mcp-name': params.name } : {};
+    const { name = undefined, uri = name } = params as { readonly name?: string; readonly uri?: string };
+    const mirrored: Readonly<Record<string, string>> = uri === undefined ? {} : { 'mcp-name': inHeader(uri) };
     return {
-      headers: { 'mcp-protocol-version': modernRevision, 'mcp-method': method, ...name },
+      headers: { 'mcp-protocol-version': modernRevision, 'mcp-method': method, ...mirrored },
       message: { ...plain, params: { ...params, _meta: modernMeta } },
     };
   });
+
+/** A header holds visible ASCII alone. */
+function inHeader(text: string): string {
+  return /^[!-~]+$/.test(text) ? text : `=?base64?${Buffer.from(text).toString('base64')}?=`;
+}
+
 const modernMeta = { [metaKeys.protocolVersion]: modernRevision, [metaKeys.clientCapabilities]: {} };
 
 /** What may be laid over a message: any member of it, wrong or right. */
@@ -81,10 +107,14 @@ export const anyMessage = fc.record(
     id: fc.jsonValue(),
     method: fc.oneof(
       fc.constantFrom('initialize', 'tools/list', 'tools/call', 'ping', 'server/discover', 'notifications/cancelled'),
+      fc.constantFrom('resources/list', 'resources/templates/list', 'resources/read', 'resources/subscribe'),
       fc.string(),
     ),
     params: fc.oneof(
-      fc.record({ name: toolName, arguments: anyInputs, _meta: fc.jsonValue() }, { requiredKeys: [] }),
+      fc.record(
+        { name: toolName, arguments: anyInputs, uri: fc.oneof(resourceUri, fc.jsonValue()), _meta: fc.jsonValue() },
+        { requiredKeys: [] },
+      ),
       fc.jsonValue(),
     ),
   },

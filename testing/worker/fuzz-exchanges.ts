@@ -2,15 +2,16 @@ import fc from 'fast-check';
 import { contract } from '../../worker/contract';
 import type { Exchange } from '../exchanges/exchange';
 import { mint } from '../exchanges/token';
-import { anyMessage, asked, bytesOf, envelope, mostly } from './fuzz-calls';
+import { anyMessage, asked, bytesOf, envelope, mostly, resourceUri } from './fuzz-calls';
 
-const { health, tools, invoke, mcp } = contract.paths;
+const { health, tools, invoke, mcp, resourcesList, resourcesRead } = contract.paths;
 
 /** Requests that nobody should send: well-formed HTTP around anything at all, often nearly right, and at times right. */
 export function fuzzExchanges(secret: string): fc.Arbitrary<Exchange> {
   return fc.oneof(
     { weight: 4, arbitrary: invokeExchange(secret) },
     { weight: 4, arbitrary: mcpExchange },
+    { weight: 2, arbitrary: resourceExchange(secret) },
     { weight: 3, arbitrary: anyExchange(secret) },
   );
 }
@@ -22,6 +23,8 @@ export interface Admitted {
   /** Requests to `/mcp` of each era that were answered with 200. */
   readonly handshake: number;
   readonly modern: number;
+  /** Readings of resources that came out right, by either way. None where a server has no resources. */
+  readonly readings: number;
 }
 
 /** Reads a page of metrics. */
@@ -31,13 +34,19 @@ export function admittedOf(metrics: string): Admitted {
     invoke: sum(/^tool_call\{way="worker",.*outcome="ok"\} (\d+)$/gm),
     handshake: sum(/^mcp_requests_total\{era="handshake",.*status="200"\} (\d+)$/gm),
     modern: sum(/^mcp_requests_total\{era="modern",.*status="200"\} (\d+)$/gm),
+    readings:
+      sum(/^worker_answers_total\{route="\/worker\/resources\/read",status="200"\} (\d+)$/gm) +
+      sum(/^mcp_requests_total\{.*method="resources\/read",status="200"\} (\d+)$/gm),
   };
 }
 
 function anyExchange(secret: string): fc.Arbitrary<Exchange> {
   return fc.record({
     method: anyMethod,
-    path: fc.oneof(fc.constantFrom(health, tools, invoke, invoke, mcp, '/', `${invoke}/`), anyPath),
+    path: fc.oneof(
+      fc.constantFrom(health, tools, invoke, invoke, mcp, resourcesList, resourcesRead, '/', `${invoke}/`),
+      anyPath,
+    ),
     headers: withAuthorization(
       secret,
       anyHeaders.map((headers) => ({ accept: '*/*', ...headers })),
@@ -52,6 +61,21 @@ function invokeExchange(secret: string): fc.Arbitrary<Exchange> {
     path: fc.constant(invoke),
     headers: withAuthorization(secret, mostly({}, anyHeaders)),
     body: envelope.map(bytesOf),
+  });
+}
+
+function resourceExchange(secret: string): fc.Arbitrary<Exchange> {
+  const laidOver = fc.record(
+    { uri: fc.oneof(resourceUri, fc.jsonValue()), cursor: fc.jsonValue(), context: fc.jsonValue() },
+    { requiredKeys: [] },
+  );
+  return fc.record({
+    method: mostly('POST', anyMethod),
+    path: fc.constantFrom(resourcesRead, resourcesRead, resourcesList),
+    headers: withAuthorization(secret, mostly({}, anyHeaders)),
+    body: fc
+      .tuple(resourceUri, mostly({}, fc.oneof(laidOver, fc.jsonValue())))
+      .map(([uri, more]) => bytesOf(typeof more === 'object' && more !== null ? { uri, ...more } : more)),
   });
 }
 

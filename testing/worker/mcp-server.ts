@@ -3,9 +3,11 @@ import { loadCatalog } from '../../worker/catalog/load';
 import type { ResourceServerSettings } from '../../worker/config/resource-server';
 import { contract } from '../../worker/contract';
 import { McpDispatcher } from '../../worker/mcp/dispatcher';
+import { RequestStates } from '../../worker/mcp/request-state';
 import { withResources } from '../../worker/mcp/resources';
 import { type DispatcherOptions, type McpService, mcpLimits } from '../../worker/mcp/service';
-import { maxTextBytes, type ToolSurroundings, toolService } from '../../worker/mcp/tools';
+import type { ToolSurroundings } from '../../worker/mcp/surroundings';
+import { maxTextBytes, toolService } from '../../worker/mcp/tools';
 import { tokenCheck } from '../../worker/oauth/access-token';
 import { ResourceServer } from '../../worker/oauth/resource-server';
 import { hostRules } from '../../worker/routes/hosts';
@@ -99,6 +101,8 @@ export function toolServiceOf(tools: ReadonlyMap<string, unknown>, surroundings:
     maxTextBytes,
     logCall: () => undefined,
     inFlight: createMetrics({ processMetrics: false }).inFlight,
+    logSaid: () => undefined,
+    states: new RequestStates(['the secret of the test']),
     ...surroundings,
   };
   return withResources(toolService(catalog, all), catalog.resources, all);

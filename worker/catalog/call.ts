@@ -1,5 +1,5 @@
 import { type ContentBlock, contentError } from './content';
-import type { ToolContext } from './context';
+import type { CallContext, ToolContext } from './context';
 import { badContent, badInput, badOutput, type Failed, raised, tooLong } from './failures';
 import type { Reading } from './reader';
 
@@ -28,6 +28,8 @@ interface Succeeded {
   readonly logs: readonly LogEntry[] | null;
   /** What MCP clients are shown beside the value. @default - nothing */
   readonly content?: readonly ContentBlock[];
+  /** Whether the run has ended with questions instead of a value. @default - it has not */
+  readonly isPaused?: boolean;
 }
 
 /** What a tool returns that shows more than its value. */
@@ -52,16 +54,20 @@ export const maxResultBytes = 1024 * 1024;
  * @param inputs what the caller sent as an object of parameters
  * @returns the outcome, at once unless the tool promises its result; the promise never rejects
  */
-export function call(tool: Callable, inputs: unknown, context: ToolContext): MaybePromise<ToolOutcome> {
+export function call(tool: Callable, inputs: unknown, context: CallContext): MaybePromise<ToolOutcome> {
   try {
     const read = tool.readInputs(inputs);
     if (!read.ok) return badInput(tool.name, read.issues);
     const result = tool.run(read.value, context);
-    return isThenable(result) ? settled(tool, result) : outcomeOf(tool, result);
+    if (isThenable(result)) return settled(tool, result, context);
+    return context.isPaused ? paused : outcomeOf(tool, result);
   } catch (error) {
-    return raised(tool.name, error);
+    return context.isPaused ? paused : raised(tool.name, error);
   }
 }
+
+/** Whatever a tool made of it that its question goes out: even an author who catches everything does so before the answer. */
+const paused: ToolOutcome = { ok: true, value: null, logs: null, isPaused: true };
 
 /**
  * Whether a result has to be waited for: promises, and queries of database clients, which are no promises and begin only
@@ -73,11 +79,12 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { readonly then?: unknown }).then === 'function';
 }
 
-async function settled(tool: Callable, promised: PromiseLike<unknown>): Promise<ToolOutcome> {
+async function settled(tool: Callable, promised: PromiseLike<unknown>, context: CallContext): Promise<ToolOutcome> {
   try {
-    return outcomeOf(tool, await promised);
+    const result = await promised;
+    return context.isPaused ? paused : outcomeOf(tool, result);
   } catch (error) {
-    return raised(tool.name, error);
+    return context.isPaused ? paused : raised(tool.name, error);
   }
 }
 

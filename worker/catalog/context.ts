@@ -1,12 +1,12 @@
-import { ToolError } from './tool-errors';
+import type { z } from 'zod';
+import { contract } from '../contract';
+import { type Ask, answersOf, askNobody } from './asking';
+import { type Clock, type FetchInit, fetchWithin, realClock, type TraceFetch } from './fetch';
+import type { Answers } from './form';
+import { type Lookup, lookup } from './lookup';
+import { hiding, type Log, type Said, saidOf } from './said';
 
-/** Values by key, as the caller sent them. Keys are compared without regard to case. */
-export interface Lookup {
-  /** @throws ToolError that names the key, when the caller did not send it */
-  get(key: string): string;
-  /** What was sent, in its order and spelling. */
-  readonly entries: readonly { readonly key: string; readonly value: string }[];
-}
+export type { Lookup } from './lookup';
 
 /** What a tool may know of its call: the only source of anything but its input. */
 export interface ToolContext {
@@ -24,6 +24,35 @@ export interface ToolContext {
    * call; by hanging up only in 2026-07-28, for before a broken connection is no cancellation. Hand it to `fetch`.
    */
   readonly signal: AbortSignal;
+  /**
+   * Asks the person who calls, such as `await context.ask({ email: z.email() }, 'Where shall it go?')`, and gives what was
+   * filled in. Clients of 2026-07-28 call again with the answer, and the tool runs again **from its start**: ask before
+   * anything is changed, and ask the same of the same input. A tool that asks only whether to go on says `confirm` instead.
+   * @param answers texts, numbers, booleans, choices and lists of choices, each with a description
+   * @throws NotAnsweredError when the person says no or cannot be asked, as over the engine
+   */
+  ask<Shape extends z.ZodRawShape>(answers: Answers<Shape>, message: string): Promise<z.output<z.ZodObject<Shape>>>;
+  /**
+   * Writes a line of the worker's log: a message, and before it a level, after it fields. Where the tool says `logs`, clients that
+   * ask for it hear of it too. The secrets and the token of the call are not in it.
+   */
+  readonly log: Log;
+  /**
+   * `fetch` that ends with the call, tries reads again, throws what a service refuses as the error for it, and bounds what is
+   * read. May be handed to a client library, with `answers: 'all'` if that looks at the status itself.
+   * @throws UpstreamError, UpstreamRateLimitError, NetworkTransportError
+   */
+  fetch(input: string | URL | Request, init?: FetchInit): Promise<Response>;
+}
+
+/** How a call reaches beyond its tool. */
+export interface Reach {
+  readonly ask: Ask;
+  /** Whether the run has ended with a question that goes out with the result. @default - it never does */
+  readonly isPaused?: boolean;
+  log(said: Said): void;
+  /** @default - no spans */
+  readonly trace?: TraceFetch | undefined;
 }
 
 /** What a route knows of a call. What is left out is empty, and progress goes nowhere. */
@@ -36,11 +65,26 @@ export interface CallDetails {
   readonly progress?: ToolContext['progress'];
   /** A function is called when somebody asks for the signal: making one costs as much as reading the inputs. */
   readonly signal?: AbortSignal | (() => AbortSignal);
+  /** Called when a tool first asks, logs or fetches. @default - nobody can be asked, and nobody hears */
+  readonly reach?: (() => Reach) | undefined;
+  /** When the call began, as its clock has it. @default - when the tool first fetches */
+  readonly startedAt?: number | undefined;
+  /** How long it may take. @default - the contract's */
+  readonly timeoutSeconds?: number | undefined;
+  /** @default - the real one, whose `now` is that of `performance` */
+  readonly clock?: Clock;
+  /** Sends the requests of the tool. @default - the `fetch` that is global at the time */
+  readonly send?: (request: Request) => Promise<Response>;
 }
 
 /** Makes the context of one call. Cheap: nothing is copied, and the signal is made when a tool asks for it. */
 export class CallContext implements ToolContext {
   readonly #details: CallDetails;
+  #reach: Reach | undefined;
+  #startedAt: number | undefined;
+  /** How long a person was waited for; while one is, less the moment that it began. */
+  #askedMs = 0;
+  #asking = 0;
   #controller: AbortController | undefined;
 
   constructor(details: CallDetails) {
@@ -72,6 +116,62 @@ export class CallContext implements ToolContext {
     return this.#details.progress ?? toNobody;
   }
 
+  get log(): Log {
+    return (...given: readonly unknown[]) => this.reach.log(saidOf(given, hiding(this.#hidden())));
+  }
+
+  get ask(): ToolContext['ask'] {
+    return (answers, message) => {
+      const answered = this.#untimed(() => answersOf(this.reach.ask, answers, message));
+      // A paused run ends with its questions, whatever becomes of this promise: also one that nobody awaits.
+      if (this.reach.isPaused) answered.catch(() => undefined);
+      return answered;
+    };
+  }
+
+  get fetch(): ToolContext['fetch'] {
+    const { clock = realClock, timeoutSeconds = contract.call.timeoutSeconds, send = globalFetch } = this.#details;
+    this.#startedAt ??= this.#details.startedAt ?? clock.now();
+    const startedAt = this.#startedAt;
+    return (input, init) => {
+      const leftMs = () => timeoutSeconds * 1000 + this.#askedMs - ((this.#asking > 0 ? 0 : clock.now()) - startedAt);
+      const { trace } = this.reach;
+      return fetchWithin(
+        { signal: this.signal, hide: hiding(this.#hidden()), clock, leftMs, send, trace },
+        input,
+        init,
+      );
+    };
+  }
+
+  /** Whether the run has ended with a question that goes out with the result. */
+  get isPaused(): boolean {
+    return this.#reach?.isPaused === true;
+  }
+
+  /** How the call reaches beyond its tool. Made when it first does. */
+  get reach(): Reach {
+    this.#reach ??= this.#details.reach?.() ?? nobody;
+    return this.#reach;
+  }
+
+  /** The time that a person takes is none of the call's. */
+  async #untimed<T>(ask: () => Promise<T>): Promise<T> {
+    const { clock = realClock } = this.#details;
+    if (this.#asking === 0) this.#askedMs -= clock.now();
+    this.#asking += 1;
+    try {
+      return await ask();
+    } finally {
+      this.#asking -= 1;
+      if (this.#asking === 0) this.#askedMs += clock.now();
+    }
+  }
+
+  #hidden(): readonly string[] {
+    return [this.token, ...this.secrets.entries.map(({ value }) => value)];
+  }
+
   /** Aborts the signal, whatever the caller does. */
   abort(reason: Error): void {
     this.#abortable().abort(reason);
@@ -91,35 +191,9 @@ export class CallContext implements ToolContext {
 
 function toNobody(): void {}
 
-function lookup(what: keyof typeof waysIn, entries: Lookup['entries']): Lookup {
-  return {
-    entries,
-    get(key) {
-      const found = entries.find((entry) => entry.key.toLowerCase() === key.toLowerCase());
-      if (found === undefined) throw new MissingValue(what, key);
-      return found.value;
-    },
-  };
-}
+const nobody: Reach = { ask: askNobody('nobody is there'), log: () => undefined };
 
-/** How a tool gets what it asked for: for whoever calls, and for its author. */
-const waysIn = {
-  secret: (key: string) => [
-    `give it to the engine under that name, or for MCP clients to the worker as its variable ${key}`,
-    `the tool has to say requires: { secrets: ['${key}'] }; to try it, npm run call takes --secret ${key}`,
-  ],
-  metadata: (key: string) => ['the engine sends it', `the tool has to say requires: { metadata: ['${key}'] }`],
-} as const;
-
-/**
- * The most common first mistake, told as what it is. The reference has it among the errors that nobody foresaw
- * (arcade-mcp-server 1.26.0); kind and status are the same.
- */
-class MissingValue extends ToolError {
-  override readonly name = 'FatalToolError';
-  constructor(what: keyof typeof waysIn, key: string) {
-    const [forCaller, forAuthor] = waysIn[what](key);
-    const message = `The call does not carry the ${what} "${key}"; ${forCaller}`;
-    super('TOOL_RUNTIME_FATAL', false, 500, message, { developerMessage: `${message}; ${forAuthor}` });
-  }
+/** Looked up each time: an example of a tool puts its own in its place. */
+function globalFetch(request: Request): Promise<Response> {
+  return globalThis.fetch(request);
 }

@@ -4,12 +4,15 @@ import type { Provider, ServiceDomain } from './engine-words';
 import type { FailureKind } from './tool-errors';
 
 export { z } from 'zod';
+export { NotAnsweredError } from './asking';
 export { audio, type ContentBlock, embedded, image, resourceLink, withContent } from './content';
 export type { ToolContext } from './context';
 export { defineResource } from './define-resource';
 export { type Provider, providers, type ServiceDomain, serviceDomains } from './engine-words';
+export type { FetchInit } from './fetch';
 export { orUpstreamError } from './http-failures';
 export { like } from './like';
+export type { LogFields, LogLevel } from './said';
 export * from './tool-errors';
 
 /** What a model or a person may expect of a call. Clients see only what is given. */
@@ -45,6 +48,8 @@ export interface ExampleContext {
   /** By key, such as `{ API_KEY: 'abc' }`. */
   readonly secrets?: Readonly<Record<string, string>> | Lookup['entries'];
   readonly metadata?: Readonly<Record<string, string>> | Lookup['entries'];
+  /** What the person answers, question by question. @default - yes to whether the tool shall run, and nothing else */
+  readonly answers?: readonly (Readonly<Record<string, unknown>> | 'decline' | 'cancel')[];
 }
 
 /**
@@ -94,6 +99,14 @@ export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodT
    * @default - 0
    */
   readonly retries?: number;
+  /**
+   * Asks the person before the tool runs, with its name and what it gets, or in words of its own. Who says no, or cannot be
+   * asked, gets a failed call, and nothing has run; over the engine nobody can be asked. Contradicts read only.
+   * @default - it runs at once
+   */
+  readonly confirm?: boolean | ((input: z.output<Input>) => string);
+  /** Whether MCP clients that ask for it hear what the tool says by `context.log`. @default - the worker's log alone */
+  readonly logs?: boolean;
   /** What to use instead. The tool keeps working, with a warning. @default - not deprecated */
   readonly deprecated?: string;
   /** @default - not said */
@@ -126,6 +139,8 @@ const fields: Readonly<Record<keyof ToolDefinition<z.ZodObject, z.ZodType>, true
   requires: true,
   timeoutSeconds: true,
   retries: true,
+  confirm: true,
+  logs: true,
   deprecated: true,
   behavior: true,
   serviceDomains: true,
@@ -142,8 +157,9 @@ export function fieldErrors(definition: object): readonly string[] {
 }
 
 /** A definition without its type parameters: what the catalogue handles. */
-export interface DefinedTool extends Omit<ToolDefinition<z.ZodObject, z.ZodType>, 'run' | 'examples'> {
+export interface DefinedTool extends Omit<ToolDefinition<z.ZodObject, z.ZodType>, 'run' | 'examples' | 'confirm'> {
   readonly examples: readonly Example<unknown, unknown>[];
+  readonly confirm?: boolean | ((input: unknown) => string);
   readonly run: (input: unknown, context: ToolContext) => unknown;
 }
 
@@ -158,10 +174,11 @@ export function isDefinedTool(value: unknown): value is DefinedTool {
 export function defineTool<const Input extends z.ZodObject, Output extends z.ZodType = z.ZodVoid>(
   definition: ToolDefinition<Input, Output>,
 ): DefinedTool {
-  const { run, ...rest } = definition;
+  const { run, confirm, ...rest } = definition;
   const tool: DefinedTool = Object.freeze({
     ...rest,
-    // The catalogue calls `run` only with what the reader made of the same schema, which the compiler cannot follow.
+    // The catalogue calls both only with what the reader made of the same schema, which the compiler cannot follow.
+    ...(confirm === undefined ? {} : { confirm: confirm as NonNullable<DefinedTool['confirm']> }),
     run: run as DefinedTool['run'],
   });
   defined.add(tool);

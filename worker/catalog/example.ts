@@ -1,7 +1,9 @@
+import { NotAnsweredError } from './asking';
 import { call, type ToolOutcome } from './call';
-import { CallContext, type Lookup } from './context';
+import { CallContext, type Lookup, type Reach } from './context';
 import type { Example, ExampleContext } from './define-tool';
 import { matched } from './like';
+import { withStandIns } from './stand-ins';
 import type { Tool } from './tool';
 
 /** What an example says and what its call brought, in one form: equal when the tool does what the example says. */
@@ -10,12 +12,9 @@ export interface Judged {
   readonly received: unknown;
 }
 
-/**
- * Runs an example. Where it has a `fetch`, that stands for the whole of the network meanwhile, so examples that have one run
- * one after the other.
- */
+/** Runs an example. Where it has a `fetch`, that stands for the whole of the network meanwhile. */
 export async function judge(tool: Tool, example: Example<unknown, unknown>): Promise<Judged> {
-  const outcome = await withFetch(example.fetch, () =>
+  const outcome = await withStandIns({ fetch: example.fetch }, () =>
     call(tool, example.input, new CallContext(detailsOf(example.context ?? {}))),
   );
   const received = outcome.ok ? { output: outcome.value } : failureOf(outcome, tool, example);
@@ -54,8 +53,24 @@ function failureOf(
 }
 
 /** The context of an example as a call takes it. */
-function detailsOf({ secrets = {}, metadata = {}, ...rest }: ExampleContext) {
-  return { ...rest, secrets: entriesOf(secrets), metadata: entriesOf(metadata) };
+export function detailsOf({ secrets = {}, metadata = {}, answers = [], ...rest }: ExampleContext) {
+  return { ...rest, secrets: entriesOf(secrets), metadata: entriesOf(metadata), reach: () => answering(answers) };
+}
+
+/** A person who answers what the example says, and otherwise agrees to whatever has nothing to fill in. */
+function answering(answers: NonNullable<ExampleContext['answers']>): Reach {
+  const left = [...answers];
+  return {
+    log: () => undefined,
+    ask({ message, requestedSchema }) {
+      const answer = left.shift() ?? (Object.keys(requestedSchema.properties).length === 0 ? {} : undefined);
+      if (answer === undefined) {
+        const way = 'write context: { answers: [{ … }] }';
+        throw new NotAnsweredError('unreachable', `the example has no answer to "${message}"; ${way}`);
+      }
+      return typeof answer === 'string' ? { action: answer } : { action: 'accept', content: answer };
+    },
+  };
 }
 
 function entriesOf(values: NonNullable<ExampleContext['secrets']>): Lookup['entries'] {
@@ -66,21 +81,4 @@ function entriesOf(values: NonNullable<ExampleContext['secrets']>): Lookup['entr
 
 function isList(values: NonNullable<ExampleContext['secrets']>): values is Lookup['entries'] {
   return Array.isArray(values);
-}
-
-async function withFetch<T>(stub: Example<unknown, unknown>['fetch'], run: () => T | Promise<T>): Promise<T> {
-  if (stub === undefined) return run();
-  const real = globalThis.fetch;
-  globalThis.fetch = async (input, init) => {
-    const request = new Request(input, init);
-    request.signal.throwIfAborted();
-    const response = await stub(request);
-    // As of a real response: tools name the service that failed.
-    return Object.defineProperty(response, 'url', { value: request.url });
-  };
-  try {
-    return await run();
-  } finally {
-    globalThis.fetch = real;
-  }
 }

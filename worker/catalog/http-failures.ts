@@ -1,16 +1,22 @@
 import { STATUS_CODES } from 'node:http';
+import { isObject } from '../json';
 import { NetworkTransportError, type ToolError, UpstreamError, UpstreamRateLimitError } from './tool-errors';
 
 /**
  * The response, if it is a success; for tools, which get `fetch` from nowhere else. The message names the status and
  * never the body.
+ * @param hide takes out of the address what must not be shown. @default - nothing but its query
  * @throws UpstreamError, or UpstreamRateLimitError for 429 and for 403 with an exhausted limit or a time to wait
  */
-export function orUpstreamError(response: Response, method = 'GET'): Response {
+export function orUpstreamError(
+  response: Response,
+  method = 'GET',
+  hide: (text: string) => string = (text) => text,
+): Response {
   if (response.ok) return response;
   const { status, headers, url } = response;
   const message = `Upstream answered ${status} ${STATUS_CODES[status] ?? ''}`.trim();
-  const extra = { service: hostOf(url), endpoint: url.replace(/[?#].*$/s, ''), http_method: method };
+  const extra = { service: hostOf(url), endpoint: hide(url.replace(/[?#].*$/s, '')), http_method: method };
   if (isLimited(status, headers))
     throw new UpstreamRateLimitError(message, { retryAfterMs: delayMs(headers, Date.now()), extra });
   throw new UpstreamError(message, status, { extra });
@@ -18,12 +24,14 @@ export function orUpstreamError(response: Response, method = 'GET'): Response {
 
 /** The error for a caller when `fetch` threw because there was no response. Undefined for anything else. */
 export function transportError(error: unknown): ToolError | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const code = error.cause instanceof Object && 'code' in error.cause ? String(error.cause.code) : '';
+  if (!isErrorLike(error)) return undefined;
+  const code = isObject(error.cause) && 'code' in error.cause ? String(error.cause.code) : '';
   const details = { cause: error, extra: { error_type: code || error.name } };
   if (error.name === 'TimeoutError' || /TIMEOUT|ETIMEDOUT/.test(code)) {
     return new NetworkTransportError('No answer in time', 'timeout', details);
   }
+  // Of a body that breaks off (undici 7).
+  if (error.message === 'terminated') return new NetworkTransportError('The connection failed', 'unmapped', details);
   if (error.message !== 'fetch failed') return undefined;
   if (/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/.test(code)) {
     return new NetworkTransportError('The service cannot be reached', 'unreachable', details);
@@ -31,6 +39,11 @@ export function transportError(error: unknown): ToolError | undefined {
   // An untrusted certificate stays an unexpected error: trying again cannot help.
   if (/CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS/.test(code)) return undefined;
   return new NetworkTransportError('The connection failed', 'unmapped', details);
+}
+
+/** By its members: what a client library or a page's own world throws need not be of this world's class. */
+function isErrorLike(error: unknown): error is Error {
+  return isObject(error) && typeof error.name === 'string' && typeof error.message === 'string';
 }
 
 /** GitHub answers 403 to both of its limits, to the secondary one with `retry-after` alone (docs.github.com, 2026-11). */

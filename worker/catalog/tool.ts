@@ -1,4 +1,5 @@
 import type { Callable } from './call';
+import { confirmed } from './confirm';
 import { type DefinedTool, fieldErrors, isDefinedTool } from './define-tool';
 import type { Described } from './described';
 import { engineEntry } from './engine-entry';
@@ -61,12 +62,13 @@ export function prepare(
   };
   const errors = [...definitionErrors(definition, described.input), ...nameErrors(described)];
   if (errors.length > 0) throw new Error(errors.join('; '));
+  const run = confirmed(definition, described.mcpName);
   const callable: Callable = {
     name,
     deprecated: definition.deprecated,
     readInputs: readerOf(input, 'inputs'),
     readResult: output === undefined ? undefined : readerOf(output, 'results'),
-    run: withinTime(definition),
+    run: withinTime({ ...definition, run }),
   };
   return Object.freeze({
     ...described,
@@ -77,7 +79,7 @@ export function prepare(
     overMcp: Object.freeze({
       ...callable,
       // The dispatcher sees to the time, because it counts what goes on after it.
-      run: definition.run,
+      run,
       readResult: output === undefined ? undefined : readerOf(output, 'results', { refusesGaps: true }),
     }),
   });
@@ -89,7 +91,7 @@ function noPages(name: string): string {
 
 /** What is wrong with a definition that its types cannot express, one sentence each. */
 function definitionErrors(definition: DefinedTool, input: readonly Member[]): readonly string[] {
-  const { description, examples, behavior = {}, serviceDomains, requires = {} } = definition;
+  const { description, examples, behavior = {}, serviceDomains, requires = {}, confirm } = definition;
   const changes = (behavior.operations ?? []).filter((operation) => operation !== 'read');
   const all: readonly (readonly [isWrong: boolean, error: string])[] = [
     [isMissing(description), 'there is no description; say what the tool does, for a model that has to choose'],
@@ -99,6 +101,7 @@ function definitionErrors(definition: DefinedTool, input: readonly Member[]): re
         [(text ?? '').trim() === '', `the parameter "${name}" has no description; add .describe('…')`] as const,
     ),
     [isMissing(examples) || examples.length === 0, 'there is no example; a tool needs at least one'],
+    [behavior.readOnly === true && confirm !== undefined && confirm !== false, 'read only contradicts `confirm`'],
     [behavior.readOnly === true && changes.length > 0, `read only contradicts the operations ${changes.join(', ')}`],
     [
       behavior.destructive === false && changes.includes('delete'),

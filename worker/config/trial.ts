@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyInstance } from 'fastify';
 import type { Requirements } from '../catalog/define-tool';
 
 /**
@@ -13,4 +14,6 @@ export interface Trial {
   tokenOf(requires: Requirements): string | undefined;
   /** The variables that are missing for a tool, for a person to set. Empty when it has all that it requires. */
   missingFor(requires: Requirements): readonly string[];
+  /** Adds the page on which that person tries tools. */
+  addPage(app: FastifyInstance): void;
 }

@@ -14,8 +14,10 @@ const usage = `npm run call -- [<server>] <tool> [name=value …]    calls a run
 
   npm run call -- whoami --user user@example.com
   npm run call -- weather forecast city=Oslo
+  npm run call -- search filter.city=Oslo filter.tags[]=a filter.tags[]=b   parts of an object and of a list
   npm run call -- search 'filter={"tags":["a"]}'   for a parameter that is no text, { and [ begin JSON
-  npm run call -- search 'limit:=null'             any JSON, whatever the parameter is
+  npm run call -- search 'limit:=null'             any JSON, whatever the parameter is, and whether there is one
+  npm run call -- search text=@query.txt           what is in a file: text, JSON, or bytes as Base64; @@ for an @
   KEY=… npm run call -- my_tool --secret KEY       a secret that the tool requires, out of the environment
   TOKEN=… npm run call -- my_tool --token TOKEN    the OAuth token that the tool requires, out of the environment
 

@@ -8,6 +8,7 @@ import { root } from '../../cli/root';
 import { table } from '../../cli/table';
 import { Problem } from '../../model/problem';
 import { contract } from '../contract';
+import { benchPath, benchVariable } from './bench-route';
 import { type BuiltHere, builtHere, theServer } from './built-here';
 import { devSecret, noteDevAddresses } from './dev-state';
 import { type Addresses, DevWorker } from './dev-worker';
@@ -60,6 +61,7 @@ function workerOf({ name }: BuiltHere, index: number, secret: string): DevWorker
     [env.transport]: 'http',
     WORKER_DRAIN_SECONDS: '0',
     ...process.env,
+    [benchVariable]: join(root, 'worker/dev/bench'),
     [env.secret]: secret,
     [env.port]: String(portFor(process.env[env.port] ?? contract.port, index)),
     WORKER_OPERATIONS_PORT: String(portFor(process.env.WORKER_OPERATIONS_PORT ?? contract.operationsPort, index)),
@@ -152,7 +154,8 @@ A client that starts it by itself, from any folder:
 What tools require is taken from TOOL_SECRET_<KEY> and TOOL_TOKEN_<PROVIDER>. Whoever reaches the port on this machine may
 spend it: every user, page of localhost and proxy of it. Do not forward the port.
 
-In a browser: ${url}/
+In a browser, to try a tool: ${url}${benchPath}
+What the server is for and has, as everybody sees it: ${url}/
 `);
 }
 

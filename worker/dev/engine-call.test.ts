@@ -84,13 +84,13 @@ test('a number above 2^53 is sent digit by digit, wherever it stands', async () 
 });
 
 test.each([
-  [['message'], 'Cannot read "message"'],
-  [['message:={'], 'Cannot read the value of "message": it is to be JSON and is none'],
-  [['message:=text'], 'it is to be JSON and is none'],
+  [['text'], 'Cannot read "text"'],
+  [['text:={'], 'Cannot read the value of "text": it is to be JSON and is none'],
+  [['text:=text'], 'it is to be JSON and is none'],
   [['list=[a]'], 'Cannot read the value of "list"'],
-  [['a=1', 'a=2'], 'Cannot take "a" twice'],
+  [['text=1', 'text=2'], 'Cannot take "text" twice'],
 ])('inputs %j are refused before anything is sent', async (inputs, reason) => {
-  await expect(bodyOf('echo', inputs)).rejects.toMatchObject({
+  await expect(bodyOf('typed', inputs)).rejects.toMatchObject({
     code: 'USAGE',
     message: expect.stringContaining(reason),
   });

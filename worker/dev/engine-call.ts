@@ -5,12 +5,14 @@ import { Problem } from '../../model/problem';
 import { toolkitNameOf, toolNameOf } from '../catalog/names';
 import { contract } from '../contract';
 import { type Given, missingVariables, type Needs } from './given';
+import { inputsOf } from './inputs';
+import { Parameter } from './parameter';
 
 /** What a person asks a running worker to do, in the words of the command line. */
 export interface AskedCall {
   /** Any form of the name: `whoami`, `Whoami`, or with its toolkit, `WeatherAlerts.List`. */
   readonly tool: string;
-  /** `name=value`, read by the type that the catalogue names, or `name:=json`. */
+  /** `name=value` and its like, as `inputsOf` reads them. */
   readonly inputs: readonly string[];
   readonly userId: string | undefined;
   /** What tools may spend. */
@@ -23,7 +25,7 @@ const Catalogue = z.array(
     name: z.string(),
     toolkit: z.looseObject({ name: z.string() }),
     input: z.looseObject({
-      parameters: z.array(z.looseObject({ name: z.string(), value_schema: z.looseObject({ val_type: z.string() }) })),
+      parameters: z.array(Parameter),
     }),
     requirements: z
       .looseObject({
@@ -84,10 +86,8 @@ export function needsOfListed({ requirements }: Pick<ListedTool, 'requirements'>
 }
 
 /**
- * The body that an engine would send. Values that are JSON are sent letter by letter, because reading them would round
- * numbers above 2^53.
- * @throws Problem SECRET-INPUT for what the tool requires and nobody gave; USAGE for an input that is not `name=value`, is
- * there twice, or whose value is broken JSON
+ * The body that an engine would send.
+ * @throws Problem SECRET-INPUT for what the tool requires and nobody gave; USAGE for inputs that cannot be read
  */
 export function engineBody(tool: ListedTool, { inputs, userId, given }: AskedCall): string {
   const needs = needsOfListed(tool);
@@ -103,7 +103,7 @@ export function engineBody(tool: ListedTool, { inputs, userId, given }: AskedCal
       ...(authorization === undefined ? {} : { authorization: { token: given.tokenOf(authorization) ?? '' } }),
     },
   };
-  return `${JSON.stringify(head).slice(0, -1)},"inputs":{${inputsOf(tool, inputs).join(',')}}}`;
+  return `${JSON.stringify(head).slice(0, -1)},"inputs":{${inputsOf(tool.name, tool.input.parameters, inputs).join(',')}}}`;
 }
 
 function notGiven({ name }: ListedTool, { secrets, authorization }: Needs, missing: readonly string[]): Problem {
@@ -114,31 +114,4 @@ function notGiven({ name }: ListedTool, { secrets, authorization }: Needs, missi
   return new Problem('SECRET-INPUT', `Cannot call "${name}": it requires ${what.join(' and ')}, and not all is given`, {
     fix: `put ${missing.map((variable) => `${variable}=…`).join(' ')} in front of the command, or name variables with --secret and --token`,
   });
-}
-
-/** The inputs as members of a JSON object. */
-function inputsOf(tool: ListedTool, texts: readonly string[]): readonly string[] {
-  const types = new Map(tool.input.parameters.map(({ name, value_schema }) => [name, value_schema.val_type]));
-  const entries = texts.map((text) => inputOf(text, types));
-  const names = entries.map(([name]) => name);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new Problem('USAGE', `Cannot take "${twice}" twice`, { fix: 'give it once' });
-  return entries.map(([name, json]) => `${JSON.stringify(name)}:${json}`);
-}
-
-/** `name=text`, `name={…}` where the parameter is no text, and `name:=json` whatever it is. */
-function inputOf(text: string, types: ReadonlyMap<string, string>): readonly [name: string, json: string] {
-  const [, name, colon, value] = /^([^=]+?)(:?)=(.*)$/s.exec(text) ?? [];
-  if (name === undefined || value === undefined)
-    throw new Problem('USAGE', `Cannot read "${text}"`, { fix: 'write name=value, and flags after `npm run call --`' });
-  const isJson = colon === ':' || (types.get(name) !== 'string' && /^[[{]/.test(value));
-  if (!isJson) return [name, JSON.stringify(value)];
-  try {
-    JSON.parse(value);
-    return [name, value];
-  } catch {
-    throw new Problem('USAGE', `Cannot read the value of "${name}": it is to be JSON and is none`, {
-      fix: 'put quotes around the whole of it, and check its brackets; text in JSON has quotes of its own',
-    });
-  }
 }

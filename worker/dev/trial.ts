@@ -2,10 +2,11 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Config } from '../config/config';
 import { isLoopback } from '../config/loopback';
 import type { Trial } from '../config/trial';
+import { benchRoute, benchVariable } from './bench-route';
 import { givenIn, missingVariables, needsOf } from './given';
 
 /**
- * Lets the person at this machine spend what they gave to tools, over `/mcp`. Undefined where others could call too: on an
+ * Lets the person at this machine spend what they gave to tools, over `/mcp`, and try them on a page. Undefined where others could call too: on an
  * address that is not loopback, and where callers have to sign in.
  * @param environment of which only `TOOL_SECRET_<KEY>` and `TOOL_TOKEN_<PROVIDER>` are given to tools
  */
@@ -23,6 +24,10 @@ export function trialOf(
       return authorization === undefined ? undefined : given.tokenOf(authorization);
     },
     missingFor: (requires) => missingVariables(needsOf(requires), given),
+    addPage(app) {
+      const folder = environment[benchVariable];
+      if (folder !== undefined) benchRoute(app, folder, comesFromHere);
+    },
   };
 }
 

@@ -198,6 +198,7 @@ test('a span belongs to the trace that the message names, or else to that of the
   const seen: unknown[] = [];
   const tracing: Tracing = {
     catalogAsked: () => undefined,
+    fetch: (_facts, send) => send({}),
     call: async (_tool, headers, run) => {
       seen.push(headers.traceparent);
       return run();

@@ -3,13 +3,15 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Catalog } from '../catalog/load';
 import type { Config } from '../config/config';
 import type { Trial } from '../config/trial';
-import { callLog } from '../telemetry/call-log';
+import { callLog, saidLog } from '../telemetry/call-log';
 import type { Metrics } from '../telemetry/metrics';
 import type { Tracing } from '../telemetry/tracing';
 import { McpDispatcher } from './dispatcher';
+import { RequestStates } from './request-state';
 import { withResources } from './resources';
 import { mcpLimits } from './service';
-import { maxTextBytes, type ToolSurroundings, toolService } from './tools';
+import type { ToolSurroundings } from './surroundings';
+import { maxTextBytes, toolService } from './tools';
 
 /** What the MCP endpoint needs besides its configuration and its tools. */
 export interface McpParts {
@@ -36,10 +38,17 @@ export function mcpDispatcher(
     secretOf: config.toolSecret,
     logCall: callLog(log, metrics, 'mcp'),
     inFlight: metrics.inFlight,
+    logSaid: saidLog(log, 'mcp'),
+    states: new RequestStates(secretsOf(config)),
     tracing,
   };
   return new McpDispatcher(withResources(toolService(catalog, surroundings), catalog.resources, surroundings), {
     ...mcpLimits,
     onDefect: (err) => log.error({ err }, 'MCP request failed with an unexpected error'),
   });
+}
+
+/** What all replicas of a server share. While a secret is rotated they have it as their newest or as the one before. */
+function secretsOf({ engine }: Config): readonly string[] {
+  return [engine?.secret, engine?.previousSecret].flatMap((secret) => secret?.reveal() ?? []);
 }

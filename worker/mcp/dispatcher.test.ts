@@ -2,13 +2,19 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { InitializeResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import { McpDispatcher } from './dispatcher';
 import { codes, type Members, RpcError, type RpcOutcome } from './protocol';
-import type { DispatcherOptions, McpMethod, McpService, ParsedRequest, Sink, Source } from './service';
+import {
+  type DispatcherOptions,
+  type McpMethod,
+  type McpService,
+  mcpLimits,
+  type ParsedRequest,
+  type Sink,
+  type Source,
+} from './service';
 
 const defects: unknown[] = [];
 const options: DispatcherOptions = {
-  maxCalls: 256,
-  countedMs: 300_000,
-  callTimeMs: 30_000,
+  ...mcpLimits,
   onDefect: (error) => defects.push(error),
 };
 

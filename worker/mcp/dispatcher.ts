@@ -1,3 +1,4 @@
+import { Countdown } from './countdown';
 import { type ResponseText, responsesOf } from './eras';
 import { methodsOf } from './methods';
 import {
@@ -10,6 +11,7 @@ import {
   type RpcOutcome,
   timedOut,
 } from './protocol';
+import { Questions } from './questions';
 import type { DispatcherOptions, McpCall, McpService, ParsedRequest, Sink, Source } from './service';
 
 /** Runs requests, whatever the transport: finds the method, and ends a call whose time is up or whose client cancels it. */
@@ -17,6 +19,7 @@ export class McpDispatcher {
   readonly #methods: ReturnType<typeof methodsOf>;
   readonly #responseTo: ReturnType<typeof responsesOf>;
   readonly #unfinished = new Set<Call>();
+  readonly #questions: Questions;
 
   constructor(
     readonly service: McpService,
@@ -24,6 +27,7 @@ export class McpDispatcher {
   ) {
     this.#methods = methodsOf(service);
     this.#responseTo = responsesOf(service);
+    this.#questions = new Questions(options);
   }
 
   /** How many requests wait for their outcome. */
@@ -41,7 +45,7 @@ export class McpDispatcher {
    * @returns a function that aborts and forgets the request; after the outcome it does nothing
    */
   run(request: ParsedRequest, from: Source, sink: Sink): () => void {
-    const call = new Call(request, from, sink);
+    const call = new Call(request, from, sink, this.#questions);
     const fail = (error: unknown) => {
       // Nobody waits any more: what is thrown then is most often the abort itself, and no defect.
       if (call.isWaiting) call.end({ error: this.#memberOf(error) });
@@ -53,12 +57,12 @@ export class McpDispatcher {
       if (result instanceof Promise) {
         this.#unfinished.add(call);
         const timeMs = this.service.timeLimitOf?.(request) ?? this.options.callTimeMs;
-        let timer = setTimeout(() => {
+        const forget = () => this.#unfinished.delete(call) && call.countdown.stop();
+        call.countdown.start(timeMs, () => {
           call.end(timedOut(request.method, timeMs), true);
           // Some tools never end.
-          timer = setTimeout(forget, this.options.countedMs).unref();
-        }, timeMs).unref();
-        const forget = () => this.#unfinished.delete(call) && clearTimeout(timer);
+          call.countdown.start(this.options.countedMs, forget);
+        });
         void result.then((value) => call.end({ result: value }), fail).finally(forget);
       } else call.end({ result });
     } catch (error) {
@@ -74,6 +78,16 @@ export class McpDispatcher {
     if (call === undefined || more.length > 0) return;
     call.end();
     call.sink.cancelled();
+  }
+
+  /** Takes what a client answers to a question. @returns false when no call of this client waits for it */
+  answer(id: unknown, outcome: RpcOutcome, isClient: (asked: Source) => boolean): boolean {
+    return this.#questions.answer(id, outcome, isClient);
+  }
+
+  /** Gives up what was asked of some clients. @param why a sentence for the log and, if it is there, the client */
+  giveUpAsking(why: string, isMeant: (asked: Source) => boolean = () => true): void {
+    this.#questions.giveUp(({ from }) => isMeant(from), why);
   }
 
   /** A response as JSON. A result that JSON cannot hold is a defect; its caller would else wait for ever. */
@@ -104,11 +118,14 @@ class Call implements McpCall {
   readonly era: Era;
   readonly revision: string;
   #aborting: AbortController | undefined;
+  #countdown: Countdown | undefined;
+  #hasAsked = false;
 
   constructor(
     readonly request: ParsedRequest,
     readonly from: Source,
     readonly sink: Sink,
+    private readonly questions: Questions,
   ) {
     this.params = request.params;
     this.era = request.era;
@@ -122,6 +139,25 @@ class Call implements McpCall {
     return this.#aborting.signal;
   }
 
+  /** Made for calls that last, and those that ask. */
+  get countdown(): Countdown {
+    this.#countdown ??= new Countdown();
+    return this.#countdown;
+  }
+
+  get ask(): McpCall['ask'] {
+    if (this.sink.ask === undefined || !this.isWaiting || !this.from.client?.()?.canBeAsked) return undefined;
+    return async (method, params) => {
+      this.#hasAsked = true;
+      this.countdown.pause();
+      try {
+        return await this.questions.ask(this, method, params);
+      } finally {
+        this.countdown.resume();
+      }
+    };
+  }
+
   notify(method: string, params: Members): void {
     if (this.isWaiting) this.sink.notify({ method, params });
   }
@@ -130,6 +166,7 @@ class Call implements McpCall {
   end(outcome?: RpcOutcome, isAborted = outcome === undefined): void {
     if (!this.isWaiting) return;
     this.isWaiting = false;
+    if (this.#hasAsked) this.questions.giveUp((asker) => asker === this, 'The call has ended');
     if (isAborted) this.#aborting?.abort();
     if (outcome !== undefined) this.sink.deliver(outcome);
   }

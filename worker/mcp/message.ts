@@ -9,6 +9,7 @@ import {
   modernRevision,
   type Rejection,
   type RequestMessage,
+  type RpcOutcome,
 } from './protocol';
 import type { McpService, ParsedRequest } from './service';
 
@@ -19,7 +20,9 @@ export type Decision =
   | { readonly kind: 'reject'; readonly rejection: Rejection; readonly request?: ParsedRequest }
   /** Abort the running request of this id. */
   | { readonly kind: 'cancel'; readonly id: unknown }
-  /** Nothing: another notification, or a response although nothing was asked. */
+  /** It answers a request of ours, unless nobody waits for it. */
+  | { readonly kind: 'answer'; readonly id: unknown; readonly outcome: RpcOutcome }
+  /** Nothing: another notification. */
   | { readonly kind: 'ignore' };
 
 /**
@@ -79,7 +82,8 @@ function readEnvelope(body: unknown): RequestMessage | Exclude<Decision, { kind:
   if (jsonrpc !== '2.0') return refuse('Invalid request: "jsonrpc" must be "2.0"', readableId);
   if (typeof method !== 'string') {
     const isResponse = method === undefined && ('result' in body || 'error' in body);
-    return isResponse ? { kind: 'ignore' } : refuse('Invalid request: "method" must be text', readableId);
+    if (isResponse) return { kind: 'answer', id, outcome: outcomeIn(body) };
+    return refuse('Invalid request: "method" must be text', readableId);
   }
   if (!('id' in body)) {
     const isCancellation = method === 'notifications/cancelled' && isObject(params);
@@ -87,6 +91,13 @@ function readEnvelope(body: unknown): RequestMessage | Exclude<Decision, { kind:
   }
   if (readableId === undefined) return refuse('Invalid request: "id" must be text or an integer');
   return { id: readableId, method, params };
+}
+
+/** What a client answered. Its words are its own: of an error only the number is taken. */
+function outcomeIn({ result, error }: Members): RpcOutcome {
+  if (isObject(result) && error === undefined) return { result };
+  const code = isObject(error) && typeof error.code === 'number' ? error.code : codes.invalidRequest;
+  return { error: { code, message: '' } };
 }
 
 function isId(id: unknown): id is string | number {

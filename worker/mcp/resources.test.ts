@@ -4,7 +4,7 @@ import { testWorker } from '../../testing/worker/test-worker';
 import { defineResource, defineTool, FatalToolError, z } from '../catalog/define-tool';
 import { loadCatalog } from '../catalog/load';
 import { metaKeys } from './protocol';
-import type { ToolSurroundings } from './tools';
+import type { ToolSurroundings } from './surroundings';
 
 const pixel = Buffer.from('89504e470d0a1a0a0000', 'hex');
 const sources = new Map<string, unknown>([

@@ -1,3 +1,5 @@
+import { askNobody } from '../catalog/asking';
+import type { Reach } from '../catalog/context';
 import type { Contents, Resource } from '../catalog/resource';
 import type { Resources } from '../catalog/resources';
 import { timeLimitOf } from '../catalog/time-limit';
@@ -6,7 +8,8 @@ import { constantResult } from './eras';
 import { codes, RpcError } from './protocol';
 import { refusalFor } from './refusal';
 import { cacheHints, type McpCall, type McpMethod, type McpResult, type McpService } from './service';
-import { contextOf, type ToolSurroundings, userIdOf } from './tools';
+import type { ToolSurroundings } from './surroundings';
+import { contextOf, userIdOf } from './tools';
 
 /** The same service with resources. Without any it is the one that was given: what has none announces none. */
 export function withResources(service: McpService, resources: Resources, surroundings: ToolSurroundings): McpService {
@@ -73,7 +76,13 @@ async function make(
   surroundings: ToolSurroundings,
   call: McpCall,
 ): Promise<McpResult> {
-  const context = contextOf(resource, userIdOf(call, surroundings), surroundings, call);
+  const { logSaid, tracing } = surroundings;
+  const reach = (): Reach => ({
+    ask: askNobody('a resource is read without questions'),
+    log: (said) => logSaid({ resource: resource.uri }, said, call.from.requestId),
+    trace: tracing?.fetch,
+  });
+  const context = contextOf(resource, userIdOf(call, surroundings), surroundings, call, reach);
   try {
     const contents = await resource.read(uri, variables, context);
     if (contents === undefined) throw unknown(uri, call);

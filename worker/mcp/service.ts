@@ -1,7 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { MaybePromise } from '../catalog/call';
+import type { LogLevel } from '../catalog/said';
 import type { Caller } from '../oauth/access-token';
 import type { Era, Members, RpcOutcome } from './protocol';
+import type { AskLimits, Question } from './questions';
 
 /** A request that has been read, and how it is spoken. */
 export interface ParsedRequest {
@@ -23,6 +25,17 @@ export interface Source {
   readonly requestId: string;
   /** The headers it came with; empty on a transport that has none. */
   readonly headers: IncomingHttpHeaders;
+  /** What is known of the client from its earlier requests. Called when somebody asks. @default - nothing */
+  readonly client?: (() => Client | undefined) | undefined;
+}
+
+/** A client of the handshake era, which says once what later requests depend on. */
+export interface Client {
+  /** Whether it shows forms to its person, as it has said in `initialize`. */
+  readonly canBeAsked: boolean;
+  /** The least level of what tools say that it wants to hear. Undefined until it says one: nothing. */
+  readonly logLevel: LogLevel | undefined;
+  setLogLevel(level: LogLevel): void;
 }
 
 /** Where the outcome of a request goes. */
@@ -33,6 +46,8 @@ export interface Sink {
   notify(notification: { readonly method: string; readonly params: Members }): void;
   /** Hears that the client has cancelled the request by a notification, and wants no outcome. */
   cancelled(): void;
+  /** Takes a request to the client, whose answer goes to the dispatcher. @default - this client cannot be asked anything */
+  readonly ask?: ((question: Question) => void) | undefined;
 }
 
 /** One call of a method, as the method sees it. */
@@ -47,6 +62,12 @@ export interface McpCall {
   readonly signal: AbortSignal;
   /** Sends a notification ahead of the result, to this caller only, if it accepts any. */
   notify(method: string, params: Members): void;
+  /**
+   * Sends a request to the client and waits; the call's time stands still meanwhile. Undefined where the client cannot be asked:
+   * it has not said that it can, or the era has no such requests.
+   * @throws NotAnsweredError when no answer comes
+   */
+  readonly ask?: ((method: string, params: Members) => Promise<RpcOutcome>) | undefined;
 }
 
 /** The members of a result. */
@@ -83,7 +104,7 @@ export interface McpService {
 }
 
 /** The limits of what callers may cost. */
-export interface CallLimits {
+export interface CallLimits extends AskLimits {
   /** Calls at once, including those whose callers have gone while their tools go on. */
   readonly maxCalls: number;
   /** How long after its time limit a call still counts while its tool goes on, in milliseconds. */
@@ -99,4 +120,10 @@ export interface DispatcherOptions extends CallLimits {
 }
 
 /** The limits of the product. */
-export const mcpLimits: CallLimits = { maxCalls: 256, countedMs: 300_000, callTimeMs: 30_000 };
+export const mcpLimits: CallLimits = {
+  maxCalls: 256,
+  countedMs: 300_000,
+  callTimeMs: 30_000,
+  askTimeMs: 300_000,
+  maxAsked: 64,
+};

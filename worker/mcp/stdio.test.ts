@@ -8,8 +8,9 @@ import { toolServiceOf } from '../../testing/worker/mcp-server';
 import { defineTool, z } from '../catalog/define-tool';
 import { McpDispatcher } from './dispatcher';
 import { metaKeys } from './protocol';
+import { mcpLimits } from './service';
 import { serveStdio } from './stdio';
-import type { ToolSurroundings } from './tools';
+import type { ToolSurroundings } from './surroundings';
 
 let aborted = 0;
 const wait = defineTool({
@@ -29,7 +30,7 @@ const wait = defineTool({
 
 function dispatcherOf(surroundings: Partial<ToolSurroundings> = {}) {
   const service = toolServiceOf(new Map([...readFixtureTools(), ['wait', wait]]), surroundings);
-  return new McpDispatcher(service, { maxCalls: 9, countedMs: 300_000, callTimeMs: 9000, onDefect: () => undefined });
+  return new McpDispatcher(service, { ...mcpLimits, maxCalls: 9, callTimeMs: 9000, onDefect: () => undefined });
 }
 
 function client(surroundings: Partial<ToolSurroundings> = {}) {

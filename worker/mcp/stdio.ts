@@ -1,11 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import type { Readable, Writable } from 'node:stream';
+import type { LogLevel } from '../catalog/said';
 import { parsed } from '../json';
 import type { McpDispatcher } from './dispatcher';
 import type { ResponseText } from './eras';
 import { decide } from './message';
 import { codes, errorText } from './protocol';
-import type { ParsedRequest, Sink } from './service';
+import { canBeAsked } from './reach';
+import type { Client, ParsedRequest, Sink } from './service';
 
 /** The streams of a process that a local client has started. */
 export interface StdioStreams {
@@ -20,6 +22,7 @@ export interface StdioStreams {
  */
 export async function serveStdio(dispatcher: McpDispatcher, { input, output }: StdioStreams): Promise<void> {
   const answers = new Set<Promise<void>>();
+  const client = new LocalClient();
   const write = (text: ResponseText) => output.write(typeof text === 'string' ? `${text}\n` : `${text.join('')}\n`);
   const broken = new Promise<never>((_, reject) => output.on('error', reject));
   const serve = async () => {
@@ -31,12 +34,15 @@ export async function serveStdio(dispatcher: McpDispatcher, { input, output }: S
       if (decision.kind === 'reject') write(errorText(decision.rejection.error, decision.rejection.id));
       // There is one client, so its own identifiers are enough to find a call.
       else if (decision.kind === 'cancel') dispatcher.cancel(decision.id, () => true);
+      else if (decision.kind === 'answer') dispatcher.answer(decision.id, decision.outcome, () => true);
       else if (decision.kind === 'run') {
-        const answer = run(dispatcher, decision.request, write);
+        const answer = run(dispatcher, decision.request, client, write);
         answers.add(answer);
         void answer.then(() => answers.delete(answer));
       }
     }
+    // Who has closed its end answers no more.
+    dispatcher.giveUpAsking('The client has gone');
     await Promise.all(answers);
   };
   try {
@@ -55,18 +61,37 @@ const notJson = {
   rejection: { id: undefined, error: { code: codes.parse, message: 'Parse error: the line is not JSON' } },
 } as const;
 
+/** The one client of a process. */
+class LocalClient implements Client {
+  canBeAsked = false;
+  logLevel: LogLevel | undefined;
+
+  setLogLevel(level: LogLevel): void {
+    this.logLevel = level;
+  }
+}
+
 /** Resolves when the request has been answered, or is not to be. */
-function run(dispatcher: McpDispatcher, request: ParsedRequest, write: (text: ResponseText) => void): Promise<void> {
+function run(
+  dispatcher: McpDispatcher,
+  request: ParsedRequest,
+  client: LocalClient,
+  write: (text: ResponseText) => void,
+): Promise<void> {
+  if (request.method === 'initialize') client.canBeAsked = canBeAsked(request.params.capabilities);
   return new Promise((end) => {
+    const send = (message: object) => write(JSON.stringify({ jsonrpc: '2.0', ...message }));
     const sink: Sink = {
       deliver(outcome) {
         write(dispatcher.text(request, outcome));
         end();
       },
-      notify: ({ method, params }) => write(JSON.stringify({ jsonrpc: '2.0', method, params })),
+      notify: send,
       cancelled: end,
+      ask: send,
     };
-    dispatcher.run(request, { caller: undefined, requestId: String(request.id), headers: {} }, sink);
+    const from = { caller: undefined, requestId: String(request.id), headers: {}, client: () => client };
+    dispatcher.run(request, from, sink);
   });
 }
 

@@ -1,37 +1,20 @@
 import { call as callTool, type MaybePromise, maxResultBytes, type ToolOutcome, whenReady } from '../catalog/call';
 import { contentJson } from '../catalog/content';
-import { CallContext, type Lookup } from '../catalog/context';
+import { CallContext, type CallDetails, type Lookup } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
 import { isSentWhole } from '../catalog/mcp-entry';
 import { timeLimitOf } from '../catalog/time-limit';
 import type { Tool } from '../catalog/tool';
 import { isObject } from '../json';
-import { type callLog, msSince } from '../telemetry/call-log';
-import type { Metrics } from '../telemetry/metrics';
-import type { Tracing } from '../telemetry/tracing';
+import { msSince } from '../telemetry/call-log';
+import { answersOf, inputRequired, reachOf, refuseUnasked, setLogLevel } from './asking-calls';
 import { constantResult, WrittenResult } from './eras';
 import { failedCall } from './failed-call';
 import { codes, failedResult, type Members, RpcError } from './protocol';
-import { ownersTrial, refusalOf, type Spending } from './refusal';
+import type { McpReach } from './reach';
+import { ownersTrial, refusalOf } from './refusal';
 import type { McpCall, McpMethod, McpResult, McpService } from './service';
-
-/** What the tools of an MCP endpoint need besides the catalogue. */
-export interface ToolSurroundings extends Spending {
-  /** What the server is for, for clients. */
-  readonly instructions: string;
-  /** How much text a tool may answer with, in bytes of UTF-8. */
-  readonly maxTextBytes: number;
-  /** Makes a user id for a call without a token. Called for each such call. */
-  anonymousUser(): string;
-  /** The server's own secrets, for tools that declare them. Only callers with a verified token may spend them. */
-  secretOf(key: string): string | undefined;
-  /** Hears of every call that has ended. */
-  readonly logCall: ReturnType<typeof callLog>;
-  /** Counts calls as long as they run. */
-  readonly inFlight: Metrics['inFlight'];
-  /** @default - no spans */
-  readonly tracing?: Tracing | undefined;
-}
+import type { ToolSurroundings } from './surroundings';
 
 /** The longest text in the product, in bytes of UTF-8. A result has been measured before; as text it gets spaces. */
 export const maxTextBytes = 2 * maxResultBytes;
@@ -41,15 +24,18 @@ export function toolService(catalog: Catalog, surroundings: ToolSurroundings): M
   const { serverName, toolkit, mcpTools } = catalog;
   const list = constantResult({ tools: mcpTools.map(({ mcp }) => mcp) });
   const sentWhole = new Set(mcpTools.filter(({ output }) => output === undefined || isSentWhole(output)));
+  // Of 2026-07-28 each call says by itself what it wants to hear.
+  const capabilities = mcpTools.some(({ definition }) => definition.logs) ? { tools: {}, logging: {} } : { tools: {} };
   return {
     info: { name: serverName, version: toolkit.version, title: serverName },
     instructions: surroundings.instructions,
-    capabilities: { tools: {} },
+    capabilities,
     methods: new Map<string, McpMethod>([
       ['tools/list', () => list],
       ['tools/call', (call) => answerCall(catalog, sentWhole, surroundings, call)],
+      ...('logging' in capabilities ? ([['logging/setLevel', setLogLevel]] as const) : []),
     ]),
-    modern: { capabilities: { tools: {} }, methods: new Set(['tools/list', 'tools/call']) },
+    modern: { capabilities, methods: new Set(['tools/list', 'tools/call']) },
     toolFields: { toolkit_name: toolkit.name, toolkit_version: toolkit.version },
     timeLimitOf({ method, params }) {
       const tool = method === 'tools/call' ? catalog.findMcp(String(params.name)) : undefined;
@@ -72,15 +58,23 @@ function answerCall(
   if (refusal) return refusal;
   const { tracing, logCall, inFlight, maxTextBytes } = surroundings;
   const userId = userIdOf(call, surroundings);
-  const context = contextOf(tool, userId, surroundings, call);
-  const run = () => callTool(tool.overMcp, call.params.arguments ?? {}, context);
+  const answers = call.params.requestState === undefined ? undefined : answersOf(tool, surroundings, call);
+  let reach: McpReach | undefined;
   const startedAt = performance.now();
+  const reached = () => {
+    reach = reachOf(tool, answers, surroundings, call);
+    return reach;
+  };
+  const context = contextOf(tool, userId, surroundings, call, reached, startedAt);
+  const run = () => callTool(tool.overMcp, call.params.arguments ?? {}, context);
   const running = inFlight.during(tracing ? tracing.call(tool, traceHeaders(call), run) : run());
   return whenReady(running, (outcome) => {
     const { requestId } = call.from;
     // A failure is logged with a user id, which is made up for an anonymous caller only then.
     logCall(tool, outcome, { requestId, userId: outcome.ok ? null : userId(), durationMs: msSince(startedAt) });
+    if (outcome.ok && reach?.isPaused) return inputRequired(reach, tool, surroundings, call);
     if (outcome.ok) return succeeded(tool, outcome, sentWhole.has(tool), maxTextBytes, call);
+    if (call.era === 'modern') refuseUnasked(outcome.cause);
     const { text, result } = failedCall(outcome.failure);
     return withinSize(text, maxTextBytes, result);
   });
@@ -99,10 +93,15 @@ function traceHeaders({ params: { _meta: meta }, from: { headers } }: McpCall) {
 
 /** What the function of a tool or a resource may know of its call. */
 export function contextOf(
-  { definition, hasNeeds }: { readonly definition: Pick<Tool['definition'], 'requires'>; readonly hasNeeds: boolean },
+  {
+    definition,
+    hasNeeds,
+  }: { readonly definition: Pick<Tool['definition'], 'requires' | 'timeoutSeconds'>; readonly hasNeeds: boolean },
   userId: () => string,
   surroundings: ToolSurroundings,
   call: McpCall,
+  reach: CallDetails['reach'],
+  startedAt?: number,
 ): CallContext {
   const { requires = {} } = definition;
   const trial = hasNeeds ? ownersTrial(call, surroundings) : undefined;
@@ -114,6 +113,9 @@ export function contextOf(
     secrets: requires.secrets && secretsFor(requires.secrets, trial?.secretOf ?? surroundings.secretOf),
     token: trial?.tokenOf(requires),
     signal: () => call.signal,
+    reach,
+    startedAt,
+    timeoutSeconds: definition.timeoutSeconds,
     ...(token === undefined
       ? {}
       : {

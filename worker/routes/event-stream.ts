@@ -23,7 +23,12 @@ export class EventStream {
 
   /** Sends one message that is not the last. Dropped while the caller is slower than the tool. */
   report(text: string): void {
-    if (!this.#raw.writableNeedDrain) this.#write(asEvent(text));
+    if (!this.#raw.writableNeedDrain) this.send(text);
+  }
+
+  /** Sends one message that must not be lost. */
+  send(text: string): void {
+    this.#write(asEvent(text));
     this.#silence.refresh();
   }
 

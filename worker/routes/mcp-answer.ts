@@ -1,18 +1,21 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { atEndOfTurn, isEncoded, plainOnly } from '../json';
+import { atEndOfTurn, isEncoded } from '../json';
 import type { McpDispatcher } from '../mcp/dispatcher';
 import { statusOf } from '../mcp/eras';
 import { decide } from '../mcp/message';
 import { codes, errorText, type RpcOutcome } from '../mcp/protocol';
-import type { ParsedRequest, Source } from '../mcp/service';
+import { isQuestion } from '../mcp/questions';
+import type { ParsedRequest, Sink, Source } from '../mcp/service';
 import { asEvent, EventStream } from './event-stream';
 import { type McpTrace, traceOutcome, traceRequest } from './mcp-log';
-import { type HttpRejection, reject } from './mcp-rejection';
+import { encoded, notAcceptable, notJson, reject } from './mcp-rejection';
+import { isAsked, isSameClient, nobodyWaits, type Sessions, tooLate } from './mcp-sessions';
 import { sendParts, takenOver } from './raw-response';
 
 /** What every response of one endpoint needs. */
 export interface Surroundings {
   readonly dispatcher: McpDispatcher;
+  readonly sessions: Sessions;
   /** True from the moment the server has begun to stop. */
   isStopping(): boolean;
   /** True once no connection may be left open: the head of a stream may have promised to keep its own. */
@@ -25,7 +28,7 @@ export interface Surroundings {
 export function answer(request: FastifyRequest, reply: FastifyReply, surroundings: Surroundings): void {
   const { headers, body } = request;
   const trace = request.mcp ?? {};
-  const { dispatcher } = surroundings;
+  const { dispatcher, sessions } = surroundings;
   const lookup = (name: string) => {
     const value = headers[name];
     return typeof value === 'string' ? value.trim() : undefined;
@@ -33,12 +36,27 @@ export function answer(request: FastifyRequest, reply: FastifyReply, surrounding
   const decision = decide(body, lookup, dispatcher.service);
   if ('request' in decision && decision.request) traceRequest(trace, decision.request, dispatcher.service);
   const acceptance = acceptanceOf(headers.accept) ?? jsonOnly;
-  const from = { caller: trace.caller, requestId: request.id, headers };
+  const from: Source = {
+    caller: trace.caller,
+    requestId: request.id,
+    headers,
+    client: () => sessions.clientOf(headers),
+  };
   switch (decision.kind) {
     case 'cancel':
       dispatcher.cancel(decision.id, (other) => isSameClient(from, other));
       reply.code(202).removeHeader('content-type').send();
       return;
+    case 'answer': {
+      const { id, outcome } = decision;
+      const isTaken = dispatcher.answer(id, outcome, (asked) => isAsked(from, asked));
+      if (isTaken || !isQuestion(id)) reply.code(202).removeHeader('content-type').send();
+      else {
+        trace.isError = true;
+        sendText(reply, 400, errorText(nobodyWaits), acceptance);
+      }
+      return;
+    }
     case 'ignore':
       reply.code(202).removeHeader('content-type').send();
       return;
@@ -55,19 +73,6 @@ export function answer(request: FastifyRequest, reply: FastifyReply, surrounding
 
 const jsonOnly: Acceptance = { json: true, stream: false };
 
-/**
- * Whether two requests come from one client. Nothing is kept between requests, so only what the client sends with each of
- * them can tell: its access token, and a session identifier that it has of itself or of a gateway. Without either a stranger
- * could cancel what another has asked for under the same number, and all clients count from 0 or 1.
- */
-function isSameClient(one: Source, other: Source): boolean {
-  // An empty header says no more than none.
-  const isKnown = identifying.some((name) => Boolean(one.headers[name]));
-  return isKnown && identifying.every((name) => one.headers[name] === other.headers[name]);
-}
-
-const identifying = ['authorization', 'mcp-session-id'] as const;
-
 interface Run extends Surroundings {
   readonly reply: FastifyReply;
   readonly from: Source;
@@ -76,7 +81,8 @@ interface Run extends Surroundings {
   readonly request: ParsedRequest;
 }
 
-function run({ reply, dispatcher, isStopping, isClosing, onHangUp, from, trace, acceptance, request }: Run): void {
+function run(options: Run): void {
+  const { reply, dispatcher, from, trace, acceptance, request } = options;
   let stream: EventStream | undefined;
   let hasLeft = false;
   let isDelivered = false;
@@ -87,37 +93,50 @@ function run({ reply, dispatcher, isStopping, isClosing, onHangUp, from, trace, 
     stream?.abandon();
     // Hanging up cancels in 2026-07-28. Before, it does not: the tool ends within its time and its result is dropped.
     if (request.era === 'modern') cancel();
+    dispatcher.giveUpAsking('The client has gone', (asked) => asked === from);
     trace.hungUp = true;
-    onHangUp();
+    options.onHangUp();
   };
   const deliver = (outcome: RpcOutcome) => {
     isDelivered = true;
     traceOutcome(trace, outcome);
+    if (request.method === 'initialize' && outcome.result) options.sessions.greet(request, dispatcher.service, reply);
     atEndOfTurn(() => {
       if (reply.raw.destroyed) leave();
       if (hasLeft) return;
       isAnswered = true;
       const text = dispatcher.text(request, outcome);
-      if (typeof text !== 'string' && !stream && acceptance.json) sendParts(reply, text, isStopping());
+      if (typeof text !== 'string' && !stream && acceptance.json) sendParts(reply, text, options.isStopping());
       else {
         const whole = typeof text === 'string' ? text : text.join('');
-        if (stream) stream.end(whole, isClosing());
+        if (stream) stream.end(whole, options.isClosing());
         else sendText(reply, statusOf(request, outcome), whole, acceptance);
       }
     });
   };
+  const opened = () => {
+    stream ??= openStream(reply, options.isStopping());
+    return stream;
+  };
+  const ask: Sink['ask'] = (question) => {
+    if (hasLeft || options.isClosing()) dispatcher.giveUpAsking(tooLate, (asked) => asked === from);
+    else opened().send(messageText(question));
+  };
   const cancel = dispatcher.run(request, from, {
+    ask: acceptance.stream ? ask : undefined,
     deliver,
     // Whoever waits for the end of the HTTP response gets one, though the client has said that it wants no outcome.
     cancelled: () => deliver({ error: { code: codes.cancelled, message: 'The request was cancelled' } }),
-    notify({ method, params }) {
-      if (hasLeft || !acceptance.stream) return;
-      stream ??= openStream(reply, isStopping());
-      stream.report(JSON.stringify({ jsonrpc: '2.0', method, params }));
+    notify(notification) {
+      if (!hasLeft && acceptance.stream) opened().report(messageText(notification));
     },
   });
   // Not Fastify's signal nor its handler timeout (5.12.8): they listen to the request, which closes when it is read.
   if (!isDelivered) reply.raw.once('close', leave);
+}
+
+function messageText(message: object): string {
+  return JSON.stringify({ jsonrpc: '2.0', ...message });
 }
 
 function sendText(reply: FastifyReply, status: number, text: string, acceptance: Acceptance): void {
@@ -178,22 +197,3 @@ function mediaType(value: string): string {
 function isWanted(range: string): boolean {
   return !/;\s*q\s*=\s*0(\.0{0,3})?\s*(;|$)/i.test(range);
 }
-
-const notAcceptable: HttpRejection = {
-  status: 406,
-  refusal: 'accept',
-  message: 'Accept must name application/json or text/event-stream',
-};
-
-const notJson: HttpRejection = {
-  status: 415,
-  refusal: 'content_type',
-  message: 'Content-Type must be application/json',
-};
-
-const encoded: HttpRejection = {
-  status: 415,
-  refusal: 'content_encoding',
-  message: 'Content-Encoding must be absent; send the body uncompressed',
-  headers: plainOnly,
-};

@@ -17,7 +17,7 @@ export function preflightHeaders(origin: string | undefined, requestedMethod: st
 export function corsHeaders(origin: string): Readonly<Record<string, string>> {
   return {
     'access-control-allow-origin': origin,
-    'access-control-expose-headers': 'WWW-Authenticate, MCP-Protocol-Version',
+    'access-control-expose-headers': 'WWW-Authenticate, MCP-Protocol-Version, Mcp-Session-Id',
     vary: 'Origin',
   };
 }

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { isObject } from '../json';
+import { isObject, plainOnly } from '../json';
 import { codes, type ErrorMember, errorText, type Members } from '../mcp/protocol';
 
 /** A response to a request that is not read any further. */
@@ -30,18 +30,18 @@ export class MalformedBody extends Error {
   readonly statusCode = 400;
   readonly code = 'FST_ERR_CTP_INVALID_JSON_BODY';
 
-  constructor(message = notJson) {
+  constructor(message = notReadable) {
     super(message);
   }
 }
 
-const notJson = 'the body is not JSON in UTF-8';
+const notReadable = 'the body is not JSON in UTF-8';
 
 /** What an error that Fastify or one of its plugins has raised means to a caller. */
 export function describeError(error: unknown): ErrorDescription {
   const { statusCode, code }: Members = isObject(error) ? error : {};
   if (typeof code === 'string' && malformed.has(code)) {
-    const message = `Parse error: ${error instanceof MalformedBody ? error.message : notJson}`;
+    const message = `Parse error: ${error instanceof MalformedBody ? error.message : notReadable}`;
     return { status: 400, refusal: 'body', member: { code: codes.parse, message } };
   }
   const status = typeof statusCode === 'number' && statusCode >= 400 ? statusCode : 500;
@@ -66,3 +66,25 @@ const meanings: ReadonlyMap<number, readonly [refusal: string, message: string]>
   [415, ['content_type', 'Content-Type must be application/json']],
   [429, ['rate', 'Too many requests; wait for as long as Retry-After says']],
 ]);
+
+/** What a request has to accept. */
+export const notAcceptable: HttpRejection = {
+  status: 406,
+  refusal: 'accept',
+  message: 'Accept must name application/json or text/event-stream',
+};
+
+/** What a body has to be. */
+export const notJson: HttpRejection = {
+  status: 415,
+  refusal: 'content_type',
+  message: 'Content-Type must be application/json',
+};
+
+/** What a body must not be. */
+export const encoded: HttpRejection = {
+  status: 415,
+  refusal: 'content_encoding',
+  message: 'Content-Encoding must be absent; send the body uncompressed',
+  headers: plainOnly,
+};

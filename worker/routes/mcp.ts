@@ -14,6 +14,7 @@ import { baseHeaders, type HostRules, hostRules, plainAddress, sourceCheck } fro
 import { answer, checkMediaTypes } from './mcp-answer';
 import { type McpTrace, requestLog } from './mcp-log';
 import { describeError, MalformedBody } from './mcp-rejection';
+import { Sessions } from './mcp-sessions';
 import { requireToken } from './mcp-token';
 import { wellKnownRoutes } from './well-known';
 
@@ -85,11 +86,14 @@ export interface McpRouteOptions {
  */
 export function mcpRoute(options: McpRouteOptions): FastifyPluginAsync {
   const { dispatcher, rules, resourceServer, requestsPerMinute, bodyBytes = contract.bodyBytes, onEnd } = options;
+  const sessions = new Sessions();
   return async (app) => {
     app.addHook('onClose', async () => dispatcher.close());
     let isClosing = false;
     app.addHook('preClose', async () => {
       isClosing = true;
+      // No stop waits for a person.
+      dispatcher.giveUpAsking('The server stops');
     });
     app.decorateRequest('mcp', undefined);
     app.addHook('onResponse', (request, reply, done) => {
@@ -125,6 +129,7 @@ export function mcpRoute(options: McpRouteOptions): FastifyPluginAsync {
       handler: (request, reply) =>
         answer(request, reply, {
           dispatcher,
+          sessions,
           isStopping: options.isStopping,
           isClosing: () => isClosing,
           onHangUp: () => onEnd(request, reply, request.mcp ?? {}),

@@ -1,18 +1,19 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { tokenJudge } from '../auth/engine-token';
-import { call, type MaybePromise, type ToolOutcome } from '../catalog/call';
-import { CallContext } from '../catalog/context';
+import { askNoEngine } from '../catalog/asking';
+import type { ToolOutcome } from '../catalog/call';
+import type { Reach } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
-import type { Tool } from '../catalog/tool';
 import type { EngineAccess } from '../config/config';
 import { contract } from '../contract';
 import { atEndOfTurn, isEncoded, plainOnly, sendDetail, sendJson } from '../json';
-import { type callLog, msSince } from '../telemetry/call-log';
+import { aboutTool, type callLog, type LogSaid, msSince } from '../telemetry/call-log';
 import type { Metrics } from '../telemetry/metrics';
 import { throttledLog } from '../telemetry/throttled-log';
 import type { Tracing } from '../telemetry/tracing';
-import { type Envelope, readEnvelope, WorkerError } from './envelope';
+import { readEnvelope, WorkerError } from './envelope';
 import { hostCheck, hostRules } from './hosts';
+import { answerTo, runAsAsked, toolOf } from './invoke';
 import { addResources, forEngine } from './resources';
 
 export interface WorkerRoutes {
@@ -21,6 +22,7 @@ export interface WorkerRoutes {
   readonly metrics: Metrics;
   readonly tracing: Tracing | undefined;
   readonly logCall: ReturnType<typeof callLog>;
+  readonly logSaid: LogSaid;
 }
 
 const { health, tools, invoke, resourcesList, resourcesRead } = contract.paths;
@@ -82,7 +84,7 @@ function addTools(app: FastifyInstance, { catalog, metrics, tracing }: WorkerRou
   });
 }
 
-function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall }: WorkerRoutes): void {
+function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall, logSaid }: WorkerRoutes): void {
   const answered = metrics.answers.cell({ route: invoke, status: '200' });
   app.post(invoke, (request, reply) => {
     const startedAt = performance.now();
@@ -99,47 +101,16 @@ function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall }:
       answered.count += 1;
       return answerTo(outcome, executionId ?? '', Date.now(), durationMs);
     };
-    const outcome = metrics.inFlight.during(
-      tracing ? tracing.call(tool, request.headers, () => run(tool, envelope)) : run(tool, envelope),
-    );
+    const reach = (): Reach => ({
+      ask: askNoEngine,
+      log: (said) => logSaid(aboutTool(tool), said, request.id),
+      trace: tracing?.fetch,
+    });
+    const start = () => runAsAsked(tool, envelope, reach, startedAt);
+    const outcome = metrics.inFlight.during(tracing ? tracing.call(tool, request.headers, start) : start());
     if (outcome instanceof Promise) return outcome.then((found) => sendJson(reply, answer(found)));
     atEndOfTurn(sendJson, reply, answer(outcome));
   });
-}
-
-/**
- * The response to a call, member by member as the Python server sends it (arcade-mcp-server 1.26.0).
- * @param finishedAt milliseconds since 1970; sent in UTC with six digits and no offset
- */
-function answerTo(outcome: ToolOutcome, executionId: string, finishedAt: number, durationMs: number): string {
-  const head =
-    `{"execution_id":${JSON.stringify(executionId)},"finished_at":"${timestamp(finishedAt)}",` +
-    `"duration":${durationMs},"success":${outcome.ok},"output":`;
-  const output = outcome.ok
-    ? `{"value":${outcome.json ?? JSON.stringify(outcome.value)},"logs":${JSON.stringify(outcome.logs)},"error":null`
-    : `{"value":null,"logs":null,"error":${JSON.stringify(outcome.failure)}`;
-  return `${head}${output},"requires_authorization":null}}`;
-}
-
-function timestamp(milliseconds: number): string {
-  return `${new Date(milliseconds).toISOString().slice(0, -1)}000`;
-}
-
-function toolOf(catalog: Catalog, { tool: { name, toolkit, version } }: Envelope): Tool {
-  const tool = catalog.find(name, toolkit, version);
-  if (tool !== undefined) return tool;
-  const asked = `${toolkit}.${name}${version ? `@${version}` : ''}`;
-  throw new WorkerError('TOOL_UNKNOWN', `Cannot call "${asked}": this worker has no such tool`);
-}
-
-function run(tool: Tool, { inputs, context }: Envelope): MaybePromise<ToolOutcome> {
-  const details = {
-    userId: context?.user_id,
-    token: context?.authorization?.token,
-    secrets: context?.secrets,
-    metadata: context?.metadata,
-  };
-  return call(tool, inputs ?? {}, new CallContext(details));
 }
 
 const isThisMachine = hostCheck(hostRules({ boundTo: '127.0.0.1', allowedHosts: [], allowedOrigins: [] }));

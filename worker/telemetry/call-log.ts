@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { ToolOutcome } from '../catalog/call';
+import type { LogLevel, Said } from '../catalog/said';
 import type { Tool } from '../catalog/tool';
 import { ToolError } from '../catalog/tool-errors';
 import type { CallProtocol, Metrics } from './metrics';
@@ -31,7 +32,8 @@ export function callLog(
     }
     const { lines, labels } = known;
     durations.observe(labels, durationMs / 1000);
-    if (outcome.ok) {
+    if (outcome.ok && outcome.isPaused) calls.cell({ ...labels, outcome: 'asked' }).count += 1;
+    else if (outcome.ok) {
       // Made at the first success: a series at 0 would suggest that the tool has been called.
       known.ok ??= calls.cell({ ...labels, outcome: 'ok' });
       known.ok.count += 1;
@@ -47,6 +49,35 @@ export function callLog(
     else warn(lines, { ...fields, ...failureFields(outcome) });
   };
 }
+
+/** Writes into the log what a tool or a resource says of a call. @param about which, under the names of our fields */
+export type LogSaid = (about: Readonly<Record<string, string>>, said: Said, requestId: string) => void;
+
+/** How lines name a tool. */
+export function aboutTool({ wireName, toolkit }: Tool): Readonly<Record<string, string>> {
+  return { tool_name: wireName, toolkit_name: toolkit.name };
+}
+
+/** Makes the function that writes what tools say of their calls, under the names of their own lines. */
+export function saidLog(log: FastifyBaseLogger, way: CallProtocol): LogSaid {
+  return (about, { level, message, fields }, requestId) => {
+    // Under a name of their own, so that no author's field passes for one of ours.
+    const own = { source: 'tool', ...about, way, request_id: requestId, ...(fields && { fields }) };
+    log[pinoLevels[level]](own, message);
+  };
+}
+
+/** The log has fewer levels. Nothing that a tool says ends the worker, so nothing is fatal. */
+const pinoLevels = {
+  debug: 'debug',
+  info: 'info',
+  notice: 'info',
+  warning: 'warn',
+  error: 'error',
+  critical: 'error',
+  alert: 'error',
+  emergency: 'error',
+} as const satisfies Record<LogLevel, string>;
 
 /** What the calls of one tool have in common. */
 interface Prepared {

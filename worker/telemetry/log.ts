@@ -1,8 +1,6 @@
 import pino, { type Logger } from 'pino';
+import { hiddenNames } from '../catalog/said';
 import type { Config } from '../config/config';
-
-/** What must not be in a log, even when an object that holds it is logged. */
-const redacted = ['authorization', 'cookie', 'token', 'secret', 'secrets', 'inputs', 'arguments', 'headers'];
 
 /**
  * Lines are written this many characters at a time, or once a second: a write for each would cost as much as a call, and a
@@ -87,7 +85,7 @@ export function loggerOptions(level: Config['logLevel']): pino.LoggerOptions {
     formatters: { level: (label) => ({ level: label }) },
     // An error of an HTTP client has the whole request as members of its own, headers and tokens included.
     serializers: { err: plainError },
-    redact: { paths: [...redacted, ...redacted.map((name) => `*.${name}`)], censor: '[redacted]' },
+    redact: { paths: [...hiddenNames, ...hiddenNames.map((name) => `*.${name}`)], censor: '[redacted]' },
   };
 }
 

@@ -7,6 +7,7 @@ import {
   propagation,
   ROOT_CONTEXT,
   type Span,
+  SpanKind,
   SpanStatusCode,
 } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
@@ -19,6 +20,7 @@ import {
 } from '@opentelemetry/sdk-trace-node';
 import type { FastifyBaseLogger } from 'fastify';
 import type { MaybePromise, ToolOutcome } from '../catalog/call';
+import type { TraceFetch } from '../catalog/fetch';
 import type { Tool } from '../catalog/tool';
 import { isObject, parsed } from '../json';
 import { throttledLog } from './throttled-log';
@@ -29,6 +31,8 @@ export interface Tracing {
   catalogAsked(headers: IncomingHttpHeaders): void;
   /** Runs a call inside the spans `CallTool` and `RunTool`, under the trace that the headers name. */
   call(tool: Tool, headers: IncomingHttpHeaders, run: () => MaybePromise<ToolOutcome>): Promise<ToolOutcome>;
+  /** Runs a request of a tool inside a span of its own, under that of the call, and hands the trace on to the service. */
+  readonly fetch: TraceFetch;
   /** Sends what is left. Never rejects. */
   stop(): Promise<void>;
 }
@@ -71,6 +75,26 @@ export function tracingTo(processor: SpanProcessor, environment: string): Tracin
           }),
         ),
       );
+    },
+    fetch({ method, url }, send) {
+      const attributes = { 'http.request.method': method, 'url.full': url, 'server.address': new URL(url).hostname };
+      return tracer.startActiveSpan(method, { kind: SpanKind.CLIENT, attributes }, async (span) => {
+        const headers: Record<string, string> = {};
+        propagation.inject(context.active(), headers);
+        try {
+          const response = await send(headers);
+          span.setAttribute('http.response.status_code', response.status);
+          if (response.status >= 400) span.setStatus({ code: SpanStatusCode.ERROR });
+          return response;
+        } catch (error) {
+          // Its text may quote what was sent.
+          span.setAttribute('error.type', error instanceof Error ? error.name : 'unknown');
+          span.setStatus({ code: SpanStatusCode.ERROR });
+          throw error;
+        } finally {
+          span.end();
+        }
+      });
     },
     async stop() {
       // A collector that is gone is no reason to stop in bad order.

@@ -55,6 +55,19 @@ test.each<[string, RequestListener, RegExp]>([
   });
 });
 
+test('where secrets are not sealed there is none to compare with, and it is said what has to go', async () => {
+  const world = new FakeSealWorld();
+  const pins = world.pins();
+  world.pins = () => ({ ...pins, secrets: { kind: 'existing', name: '{server}-worker-secret' } });
+  const address = await plain((_, response) => response.end(keyOf('other-cluster').certPem));
+  world.with({ now: new Date('2026-11-25T00:00:00Z') });
+  expect(await world.run(`fetch-cert ${address} --allow-http`)).toBe(0);
+  const shown = world.printed.join();
+  expect(shown).toMatch(/sha256\s+none\s+[0-9a-f]{64}/);
+  expect(shown).toContain('and take secrets out: they are existing, so nothing is sealed');
+  expect(shown).not.toMatch(/cannot be read|retiredCertificates/);
+});
+
 test('plain http needs a word, other addresses are none, and what an address hides is not repeated', async () => {
   const address = await plain((_, response) => response.end('x'));
   const refused = { code: 'CERT-FETCH', fix: expect.stringContaining('--allow-http') };

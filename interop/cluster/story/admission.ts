@@ -6,6 +6,7 @@ import { testSealed, testServer } from '../../../testing/fixtures';
 import { everyPodField } from '../../../testing/fixtures/pods';
 import { seen } from '../../seen';
 import { listOf } from '../cluster';
+import { combinations } from './combinations';
 import { objectsIn } from './sources';
 import type { Story } from './story';
 
@@ -33,13 +34,14 @@ export function proveAdmission(story: () => Story): void {
     const server = testServer(fields, `fixture-${name}`);
     return render(server, testSealed(server)).flatMap(({ objects }) => objects);
   });
-  const kinds = [...new Map(fixtures.map((object) => [object.kind, object]))];
+  const combined = combinations.flatMap(([, objects]) => objects);
+  const kinds = [...new Map([...fixtures, ...combined].map((object) => [object.kind, object]))];
 
   // The dry run of what lies in a namespace asks whether the namespace is there.
-  beforeAll(() => story().cluster.apply([...fixtures, ...committed()].filter(({ kind }) => kind === 'Namespace')));
+  beforeAll(() => story().cluster.apply(namespacesOf([...fixtures, ...combined, ...committed()])));
 
   test('every object of the fixtures is accepted, without a warning', async () => {
-    expect(kinds.length).toBeGreaterThan(6);
+    expect(kinds.length).toBeGreaterThan(9);
     await expectAccepted(fixtures);
   });
 
@@ -47,6 +49,10 @@ export function proveAdmission(story: () => Story): void {
     expect(existsSync(join(root, 'dist/index.json'))).toBe(true);
     await expectAccepted(committed());
   });
+
+  test.each(combinations)('every object is accepted, without a warning, with %s', (_, objects) =>
+    expectAccepted(objects),
+  );
 
   test.each(kinds)('a %s with a field that there is not is refused', async (kind, object) => {
     const place = object.spec === undefined ? 'metadata' : 'spec';
@@ -56,11 +62,27 @@ export function proveAdmission(story: () => Story): void {
     expect([kind, code, stderr]).toEqual([kind, 1, expect.stringContaining('imagePullPolice')]);
   });
 
-  test('a release with an interval that is none is refused by its schema', async () => {
-    const release = fixtures.find(({ kind }) => kind === 'HelmRelease');
-    // Rendered by us: a release has a spec.
-    const { code, stderr } = await dryRun([{ ...release, spec: { ...(release?.spec as object), interval: 'often' } }]);
-    expect([code, stderr]).toEqual([1, expect.stringContaining('spec.interval')]);
+  test.each([
+    ['HelmRelease', { interval: 'often' }, 'spec.interval'],
+    ['HTTPRoute', { hostnames: ['https://a.example.com'] }, 'spec.hostnames[0]'],
+    ['HTTPRoute', { parentRefs: [{ name: 'public' }, { name: 'public' }] }, 'sectionName'],
+    [
+      'PodMonitor',
+      { podMetricsEndpoints: [{ port: 'metrics', interval: 'often' }] },
+      'spec.podMetricsEndpoints[0].interval',
+    ],
+    [
+      'PrometheusRule',
+      { groups: [{ name: 'calls', rules: [{ alert: 'A', expr: 'up', for: 'long' }] }] },
+      'spec.groups[0].rules[0].for',
+    ],
+    ['ScaledObject', { triggers: undefined }, 'spec.triggers'],
+    ['ExternalSecret', { secretStoreRef: { name: 'vault', kind: 'Vault' } }, 'spec.secretStoreRef.kind'],
+  ])('a %s with %j is refused by its definition', async (wanted, wrong, said) => {
+    const object = [...fixtures, ...combined].find(({ kind }) => kind === wanted);
+    // Rendered by us: each of these has a spec.
+    const { code, stderr } = await dryRun([{ ...object, spec: { ...(object?.spec as object), ...wrong } }]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(said)]);
   });
 
   const dryRun = (objects: readonly object[]) => {
@@ -75,6 +97,12 @@ export function proveAdmission(story: () => Story): void {
     expect(accepted).toHaveLength(new Set(objects.map(identityOf)).size);
     seen(`${accepted.length} objects of ${new Set(objects.map(({ kind }) => kind)).size} kinds`);
   };
+}
+
+/** The namespaces of some objects, each once. */
+function namespacesOf(objects: readonly Manifest[]): readonly Manifest[] {
+  const namespaces = objects.filter(({ kind }) => kind === 'Namespace');
+  return [...new Map(namespaces.map((object) => [object.metadata.name, object])).values()];
 }
 
 /** What lies in dist/ for Flux: beside it are records and entries for the engine. */

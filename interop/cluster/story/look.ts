@@ -3,7 +3,9 @@ import { type StepName, stepNames } from '../../../gitops/verify/step';
 import type { ServerName } from './sources';
 import type { Story } from './story';
 
-const inCluster = ['sealed', 'release', 'pods', 'pods-secret'] as const satisfies readonly StepName[];
+const inCluster = [
+  ...(['sealed', 'release', 'pods', 'pods-secret', 'route', 'gateway', 'external', 'secret-keys'] as const),
+] as const satisfies readonly StepName[];
 
 /** What `verify --kubectl` says at a step: that it passed, or the problem. */
 export interface Told {

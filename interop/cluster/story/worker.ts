@@ -16,6 +16,7 @@ import { startServer } from '../../../testing/processes/server';
 import { contract } from '../../../worker/contract';
 import { seen } from '../../seen';
 import { freshPods } from './look';
+import { podOf } from './pod';
 import type { ServerName } from './sources';
 import type { Story } from './story';
 
@@ -45,19 +46,6 @@ const Service = z.object({
     ports: z.array(z.object({ name: z.string(), targetPort: z.string() })),
   }),
 });
-const Pod = z.object({
-  spec: z.object({
-    containers: z.tuple([
-      z.object({
-        env: z.array(z.object({ name: z.string(), value: z.string() })),
-        envFrom: z.tuple([z.object({ secretRef: z.object({ name: z.string() }) })]),
-        ports: z.array(z.object({ name: z.string(), containerPort: z.number() })),
-      }),
-    ]),
-  }),
-});
-const Secret = z.object({ data: z.record(z.string(), z.string()) });
-
 /** 5: a worker with the environment of the pods answers behind nginx as their Ingress and Service lead to it. */
 export function proveWorker(story: () => Story): void {
   const running: (() => Promise<unknown>)[] = [];
@@ -115,13 +103,8 @@ async function path({ cluster }: Story) {
   const service = Service.parse(await cluster.read('service', { ...found, name: backend.name }));
   const port = service.spec.ports.find((each) => each.name === backend.port.name);
   const selector = Object.entries(service.spec.selector).map((pair) => pair.join('='));
-  const [pod] = await cluster.list('pods', name, selector.join());
-  const [container] = Pod.parse(pod).spec.containers;
+  const { container, environment } = await podOf(cluster, name, selector.join());
   expect(container.ports).toContainEqual({ name: port?.targetPort, containerPort: contract.port });
-  const { data } = Secret.parse(await cluster.read('secret', { ...found, name: container.envFrom[0].secretRef.name }));
-  const sealed = Object.entries(data).map(([key, text]) => [key, Buffer.from(text, 'base64').toString()]);
-  const declared = container.env.map((each) => [each.name, each.value]);
-  const environment: Record<string, string> = Object.fromEntries([...declared, ...sealed]);
   // A pod has ports of its own; here they are those of this machine.
   delete environment[contract.env.port];
   return { host: rule.host, environment };

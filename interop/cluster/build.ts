@@ -1,0 +1,104 @@
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { root } from '../../cli/root';
+import { install, run } from '../../testing/processes/program';
+import { type Build, compile, goModules } from './compile';
+
+/** How one program is built. */
+export interface Source {
+  /** The folder in go/ whose go.mod pins it. */
+  readonly module: 'kube' | 'flux' | 'gateway' | 'definitions';
+  /** @default - nothing is built: of it there are objects alone */
+  readonly package?: string;
+  /** What it is called by. @default - its own name alone */
+  readonly links?: readonly string[];
+  /** For Go's linker. @default - nothing beside what every program gets */
+  readonly linker?: string;
+  /** The Go module that it is of. @default - nothing but its package is asked for */
+  readonly library?: string;
+  /** Folders or files of that module with objects that it needs in a cluster. @default - none */
+  readonly objects?: readonly string[];
+  /** A file that is written into a copy of a published module. @default - none */
+  readonly written?: Written;
+}
+
+interface Written {
+  readonly library: string;
+  readonly path: string;
+  /** Where the text is, in the folder of the go.mod. @default - it is empty */
+  readonly from?: string;
+}
+
+/** What is built anew when it changes. */
+export function recipeOf({ module, ...source }: Source): string {
+  const files = readdirSync(folderOf(module), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /\.(go|mod|sum)$/.test(name),
+  );
+  return [
+    JSON.stringify(source),
+    ...files.sort().map((file) => readFileSync(join(folderOf(module), file), 'utf8')),
+  ].join('\n');
+}
+
+/** Where a go.mod lies. */
+export function folderOf(module: Source['module']): string {
+  return join(root, 'interop/cluster/go', module);
+}
+
+/**
+ * Builds a program into a folder, beside the objects that it needs.
+ * @param place which one it is, from 1, of how many
+ * @throws Problem TOOL-MISSING without Go, room on the disk or the Go module proxy
+ */
+export async function build(
+  source: Source,
+  { folder, ...place }: Omit<Build, 'file'> & { folder: string },
+): Promise<void> {
+  const { library, objects = [], written, links = [], linker = '' } = source;
+  const cwd = folderOf(source.module);
+  if (source.package !== undefined) {
+    const flags = ['-ldflags', `-s -w ${linker}`];
+    if (written !== undefined) flags.push('-modfile', await withFile(written, cwd, folder));
+    const file = join(folder, place.name);
+    await compile({ ...place, file }, ['build', '-mod=readonly', ...flags, '-o', file, source.package], cwd);
+  }
+  for (const link of links) symlinkSync(place.name, join(folder, link));
+  const origin = library === undefined ? '' : await folderOfLibrary(library, cwd);
+  for (const path of objects) copyObjects(join(origin, path), join(folder, 'objects'));
+}
+
+async function folderOfLibrary(library: string, cwd: string): Promise<string> {
+  await install({ ...goModules, what: `the source of ${library}` }, 'go', ['mod', 'download', library], { cwd });
+  return (await run('go', ['list', '-m', '-f', '{{.Dir}}', library], { cwd })).trim();
+}
+
+/**
+ * A copy of a module with one file as it should be, since Go lets nobody write into its own copies (1.26), and a go.mod
+ * beside it that leads there. @returns the path of that go.mod
+ */
+async function withFile({ library, path, from }: Written, cwd: string, folder: string): Promise<string> {
+  const origin = await folderOfLibrary(library, cwd);
+  const copy = join(folder, 'module');
+  for (const name of readdirSync(origin, { recursive: true, encoding: 'utf8' })) {
+    if (statSync(join(origin, name)).isFile()) writeInto(join(copy, name), readFileSync(join(origin, name)));
+  }
+  writeInto(join(copy, path), from === undefined ? '' : readFileSync(join(cwd, from)));
+  const replacement = `\nreplace ${library} => ${copy}\n`;
+  writeFileSync(join(folder, 'go.mod'), readFileSync(join(cwd, 'go.mod'), 'utf8') + replacement);
+  writeFileSync(join(folder, 'go.sum'), readFileSync(join(cwd, 'go.sum')));
+  return join(folder, 'go.mod');
+}
+
+function writeInto(path: string, content: string | Buffer): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+}
+
+/** Go's folders are read-only, and copies of them would be as well: the texts alone, of a folder or of one file. */
+function copyObjects(from: string, to: string): void {
+  const isOne = from.endsWith('.yaml');
+  const names = isOne ? [basename(from)] : readdirSync(from);
+  for (const name of names.filter((name) => name.endsWith('.yaml') && name !== 'kustomization.yaml')) {
+    writeInto(join(to, name), readFileSync(isOne ? from : join(from, name)));
+  }
+}

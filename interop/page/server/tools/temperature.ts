@@ -1,0 +1,10 @@
+import { defineTool, z } from '#tool';
+
+export default defineTool({
+  description: 'Tell the temperature of a city.',
+  input: z.strictObject({ city: z.string().describe('Where.') }),
+  output: z.strictObject({ city: z.string(), celsius: z.int() }),
+  examples: [{ input: { city: 'Oslo' }, output: { city: 'Oslo', celsius: 4 } }],
+  ui: 'card',
+  run: ({ city }) => ({ city, celsius: city.length }),
+});

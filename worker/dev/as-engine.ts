@@ -1,0 +1,53 @@
+import { askNoEngine } from '../catalog/asking';
+import type { Failure, LogEntry, ToolOutcome } from '../catalog/call';
+import type { CallDetails } from '../catalog/context';
+import type { Catalog } from '../catalog/load';
+import type { Said } from '../catalog/said';
+import { readEnvelope } from '../routes/envelope';
+import { answerTo, runAsAsked, toolOf } from '../routes/invoke';
+import { msSince } from '../telemetry/call-log';
+
+/** What a test gives a tool, whoever calls. */
+export interface Given extends Pick<CallDetails, 'token' | 'secrets' | 'metadata'> {
+  readonly userId: string | undefined;
+  readonly input: unknown;
+  /** The tool's name in the source. */
+  readonly name: string;
+}
+
+/** The body of an answer of `/worker/tools/invoke`. */
+export interface EngineAnswer {
+  readonly execution_id: string;
+  readonly finished_at: string;
+  /** In milliseconds. */
+  readonly duration: number;
+  readonly success: boolean;
+  readonly output: {
+    readonly value: unknown;
+    readonly logs: readonly LogEntry[] | null;
+    readonly error: Failure | null;
+    readonly requires_authorization: null;
+  };
+}
+
+/**
+ * What an engine gets that calls a tool, and what the tool says meanwhile.
+ * @throws WorkerError for an input that is no object
+ */
+export async function seenByEngine(
+  catalog: Catalog,
+  { userId, token, secrets, metadata, input, name }: Given,
+): Promise<{ readonly engine: EngineAnswer; readonly outcome: ToolOutcome; readonly log: readonly Said[] }> {
+  const body = {
+    tool: { name, toolkit: catalog.toolkit.name },
+    inputs: input,
+    context: { user_id: userId, secrets, metadata, ...(token === undefined ? {} : { authorization: { token } }) },
+    execution_id: 'test',
+  };
+  const startedAt = performance.now();
+  const envelope = readEnvelope(Buffer.from(JSON.stringify(body)));
+  const log: Said[] = [];
+  const reach = () => ({ ask: askNoEngine, log: (said: Said) => void log.push(said) });
+  const outcome = await runAsAsked(toolOf(catalog, envelope), envelope, reach, startedAt);
+  return { engine: JSON.parse(answerTo(outcome, 'test', Date.now(), msSince(startedAt))), outcome, log };
+}

@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import type { Trial } from '../config/trial';
+
+/** Where the page is on which tools are tried. */
+export const benchPath = '/try';
+
+/** The variable by which `npm run dev` tells the worker where the files of the page are. */
+export const benchVariable = 'DEV_BENCH_FOLDER';
+
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+};
+
+/**
+ * Nothing comes from elsewhere, nothing goes elsewhere, nobody frames it, and text can never become a script. What it asks it
+ * asks `/mcp`, which looks at host and origin itself.
+ */
+const guards = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; media-src data:; " +
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'no-store',
+};
+
+/**
+ * Adds the page to a worker: its files as they lie in a folder, each time anew, for whoever may spend what is given to tools.
+ * @param folder of `index.html` and what it loads
+ */
+export function benchRoute(app: FastifyInstance, folder: string, isOwner: Trial['isOwner']): void {
+  for (const name of readdirSync(folder)) {
+    const type = types[extname(name)];
+    if (type === undefined) continue;
+    app.get(name === 'index.html' ? benchPath : `${benchPath}/${name}`, ({ headers }, reply) => {
+      if (!isOwner(headers)) return reply.code(403).headers(guards).type('text/plain').send('Only from this machine');
+      return reply
+        .headers(guards)
+        .type(type)
+        .send(readFileSync(join(folder, name)));
+    });
+  }
+}

@@ -1,0 +1,153 @@
+import { nearest } from '../../model/nearest';
+import { Problem } from '../../model/problem';
+import { type Content, fileAt } from './given-file';
+import { formOf, formOfValue, type Parameter, typeOfItem, typeOfMember, type ValueSchema } from './parameter';
+
+/** A value that is built up of words: JSON as it was written, or a part of which there may be more. */
+type Built =
+  | { readonly kind: 'json'; readonly json: string }
+  | { readonly kind: 'object'; readonly members: Map<string, Built> }
+  | { readonly kind: 'list'; readonly items: Built[] };
+
+/**
+ * The inputs of a tool, out of the words of a command line: `name=text`, `name={…}` where the parameter is no text,
+ * `name.member=…`, `name[]=…` and `name[0].member=…` for parts of one, `name=@file`, and `name:=json` whatever it is. Values
+ * that are JSON are kept letter by letter, because reading them would round numbers above 2^53.
+ * @param name of the tool, for messages
+ * @returns the members of a JSON object
+ * @throws Problem USAGE that says which form the parameter wants, or which name was meant
+ */
+export function inputsOf(name: string, parameters: readonly Parameter[], words: readonly string[]): readonly string[] {
+  const whole: Built & { kind: 'object' } = { kind: 'object', members: new Map() };
+  for (const word of words) {
+    const { place, isRaw, text } = partsOf(word);
+    const parameter = parameterAt(name, parameters, place, isRaw);
+    const steps = [parameter?.name ?? place, ...stepsOf(place.slice((parameter?.name ?? place).length), place)];
+    put(whole, steps, jsonOf(place, text, isRaw, typeAt(parameter, steps)), place);
+  }
+  const missing = parameters.filter((each) => each.required && !whole.members.has(each.name));
+  if (missing.length > 0) {
+    throw new Problem('USAGE', `Cannot call "${name}" without ${missing.map((each) => each.name).join(' and ')}`, {
+      fix: `write ${parameters.map(formOf).join(' ')}`,
+    });
+  }
+  return [...whole.members].map(([key, value]) => `${JSON.stringify(key)}:${written(value)}`);
+}
+
+function partsOf(word: string): { readonly place: string; readonly isRaw: boolean; readonly text: string } {
+  const [, place, colon, text] = /^([^=]+?)(:?)=(.*)$/s.exec(word) ?? [];
+  if (place !== undefined && text !== undefined) return { place, isRaw: colon === ':', text };
+  throw new Problem('USAGE', `Cannot read "${word}"`, {
+    fix: 'write name=value, and flags after `npm run call --`',
+  });
+}
+
+/** The parameter that a place is in: names may have points, so the longest that fits. Undefined for what is sent all the same. */
+function parameterAt(
+  tool: string,
+  parameters: readonly Parameter[],
+  place: string,
+  isRaw: boolean,
+): Parameter | undefined {
+  const isIn = (name: string) => place === name || (place.startsWith(name) && /^[.[]/.test(place.slice(name.length)));
+  const [found] = parameters.filter(({ name }) => isIn(name)).sort((a, b) => b.name.length - a.name.length);
+  if (found !== undefined || isRaw) return found;
+  const names = parameters.map(({ name }) => name);
+  const [asked = place] = place.split(/[.[]/, 1);
+  const meant = nearest(asked, names);
+  const takes = parameters.length === 0 ? 'it takes none' : `it takes ${parameters.map(formOf).join(' ')}`;
+  throw new Problem('USAGE', `Cannot take "${asked}": "${tool}" has no such parameter`, {
+    fix: meant === undefined ? takes : `write "${meant}"; ${takes}`,
+  });
+}
+
+/** What stands behind a parameter's name: a text for a member, a number for an item, and the next one for `[]`. */
+function stepsOf(rest: string, place: string): readonly (string | number)[] {
+  const steps = [...rest.matchAll(/\.([^.[\]]+)|\[(\d{0,6})\]/gy)];
+  if (steps.map(([text]) => text).join('') === rest) {
+    return steps.map(([, member, index]) => member ?? (index === '' ? next : Number(index)));
+  }
+  throw new Problem('USAGE', `Cannot read "${place}"`, { fix: 'write name.member, name[] or name[0]' });
+}
+
+const next = -1;
+
+function typeAt(parameter: Parameter | undefined, [, ...steps]: readonly (string | number)[]): ValueSchema | undefined {
+  let type = parameter?.value_schema;
+  for (const step of steps) {
+    type = type && (typeof step === 'number' ? typeOfItem(type) : typeOfMember(type, step));
+  }
+  return type;
+}
+
+/** A value as JSON. Text for a number or a boolean goes as it is where the worker reads it as one. */
+function jsonOf(place: string, text: string, isRaw: boolean, type: ValueSchema | undefined): string {
+  const content: Content = text.startsWith('@') && !text.startsWith('@@') ? fileAt(place, text.slice(1)) : { text };
+  const value = content.text.startsWith('@@') && content.file === undefined ? content.text.slice(1) : content.text;
+  const kind = type?.val_type;
+  if (!isRaw && kind === 'string') return JSON.stringify(value);
+  if (isRaw || /^\s*[[{]/.test(value) || content.file !== undefined) return checked(place, value, content.file);
+  if (/^(array|json)$/.test(kind ?? '') && type !== undefined) {
+    const what = kind === 'array' ? 'a list' : 'an object';
+    throw new Problem('USAGE', `Cannot take a text for "${place}", which is ${what}`, {
+      fix: `write ${formOfValue(place, type)}, or '${place}=${kind === 'array' ? '[…]' : '{…}'}' as JSON`,
+    });
+  }
+  const isLiteral = kind === 'boolean' ? /^(true|false)$/.test(value) : /^-?(0|[1-9]\d*)(\.\d+)?$/.test(value);
+  return isLiteral && /^(boolean|integer|number)$/.test(kind ?? '') ? value : JSON.stringify(value);
+}
+
+function checked(place: string, json: string, file: string | undefined): string {
+  try {
+    JSON.parse(json);
+    return json;
+  } catch {
+    const where = file === undefined ? '' : ` in ${file}`;
+    throw new Problem('USAGE', `Cannot read the value of "${place}"${where}: it is to be JSON and is none`, {
+      fix: 'put quotes around the whole of it, and check its brackets; text in JSON has quotes of its own',
+    });
+  }
+}
+
+/** Puts a value in its place, and makes what it is in. */
+function put(into: Built, [step = '', ...rest]: readonly (string | number)[], json: string, place: string): void {
+  const isMember = typeof step === 'string';
+  if (into.kind !== (isMember ? 'object' : 'list')) throw clash(place);
+  const known =
+    into.kind === 'object'
+      ? into.members.get(String(step))
+      : into.kind === 'list'
+        ? into.items[Number(step)]
+        : undefined;
+  if (known !== undefined && (rest.length === 0 || known.kind === 'json')) throw clash(place);
+  const value = known ?? made(rest, json);
+  if (into.kind === 'object') into.members.set(String(step), value);
+  else if (into.kind === 'list') {
+    if (Number(step) > into.items.length) {
+      const fix = `the next one is [${into.items.length}]`;
+      throw new Problem('USAGE', `Cannot leave out items before "${place}"`, { fix });
+    }
+    if (known === undefined) into.items.push(value);
+  }
+  if (rest.length > 0) put(value, rest, json, place);
+}
+
+function made([step]: readonly (string | number)[], json: string): Built {
+  if (step === undefined) return { kind: 'json', json };
+  return typeof step === 'string' ? { kind: 'object', members: new Map() } : { kind: 'list', items: [] };
+}
+
+function clash(place: string): Problem {
+  return new Problem('USAGE', `Cannot take "${place}" twice`, { fix: 'give it once, as a whole or in parts' });
+}
+
+function written(value: Built): string {
+  switch (value.kind) {
+    case 'json':
+      return value.json;
+    case 'list':
+      return `[${value.items.map(written).join(',')}]`;
+    case 'object':
+      return `{${[...value.members].map(([key, member]) => `${JSON.stringify(key)}:${written(member)}`).join(',')}}`;
+  }
+}

@@ -1,0 +1,53 @@
+import { call, type MaybePromise, type ToolOutcome } from '../catalog/call';
+import { CallContext, type Reach } from '../catalog/context';
+import type { Catalog } from '../catalog/load';
+import type { Tool } from '../catalog/tool';
+import { type Envelope, WorkerError } from './envelope';
+
+/**
+ * The response to a call, member by member as the Python server sends it (arcade-mcp-server 1.26.0).
+ * @param finishedAt milliseconds since 1970; sent in UTC with six digits and no offset
+ */
+export function answerTo(outcome: ToolOutcome, executionId: string, finishedAt: number, durationMs: number): string {
+  const head =
+    `{"execution_id":${JSON.stringify(executionId)},"finished_at":"${timestamp(finishedAt)}",` +
+    `"duration":${durationMs},"success":${outcome.ok},"output":`;
+  const output = outcome.ok
+    ? `{"value":${outcome.json ?? JSON.stringify(outcome.value)},"logs":${JSON.stringify(outcome.logs)},"error":null`
+    : `{"value":null,"logs":null,"error":${JSON.stringify(outcome.failure)}`;
+  return `${head}${output},"requires_authorization":null}}`;
+}
+
+function timestamp(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(0, -1)}000`;
+}
+
+/** The tool that a call names. @throws WorkerError TOOL_UNKNOWN */
+export function toolOf(catalog: Catalog, { tool: { name, toolkit, version } }: Envelope): Tool {
+  const tool = catalog.find(name, toolkit, version);
+  if (tool !== undefined) return tool;
+  const asked = `${toolkit}.${name}${version ? `@${version}` : ''}`;
+  throw new WorkerError('TOOL_UNKNOWN', `Cannot call "${asked}": this worker has no such tool`);
+}
+
+/**
+ * Runs a tool with what an engine has sent.
+ * @param startedAt when the call began, as `performance.now()` has it
+ */
+export function runAsAsked(
+  tool: Tool,
+  { inputs, context }: Envelope,
+  reach: () => Reach,
+  startedAt: number,
+): MaybePromise<ToolOutcome> {
+  const details = {
+    userId: context?.user_id,
+    token: context?.authorization?.token,
+    secrets: context?.secrets,
+    metadata: context?.metadata,
+    timeoutSeconds: tool.definition.timeoutSeconds,
+    startedAt,
+    reach,
+  };
+  return call(tool, inputs ?? {}, new CallContext(details));
+}
