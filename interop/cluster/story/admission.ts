@@ -76,7 +76,7 @@ export function proveAdmission(story: () => Story): void {
       { groups: [{ name: 'calls', rules: [{ alert: 'A', expr: 'up', for: 'long' }] }] },
       'spec.groups[0].rules[0].for',
     ],
-    ['ScaledObject', { triggers: undefined }, 'spec.triggers'],
+    ['ScaledObject', { minReplicaCount: 'two' }, 'minReplicaCount'],
     ['ExternalSecret', { secretStoreRef: { name: 'vault', kind: 'Vault' } }, 'spec.secretStoreRef.kind'],
   ])('a %s with %j is refused by its definition', async (wanted, wrong, said) => {
     const object = [...fixtures, ...combined].find(({ kind }) => kind === wanted);

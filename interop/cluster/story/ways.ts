@@ -82,32 +82,36 @@ export function proveWays(story: () => Story): void {
     seen(`calls answered by nginx and then by Traefik: ${counts.join(', with a name that was remembered ')}`);
   });
 
-  test.each([
-    ['a route to a listener that is not there', 'httproute', '/spec/parentRefs/0/sectionName', 'nowhere', 'route'],
-    ['a route to a Service that is not there', 'httproute', '/spec/rules/0/backendRefs/0/name', 'missing', 'route'],
-    [
-      'a Gateway with a port that nobody serves',
-      'gateway',
-      '/spec/listeners/0/port',
-      gatewayPorts.calls + 1,
-      'gateway',
-    ],
-  ] as const)('%s', async (_, kind, path, value, step) => {
-    const { cluster } = story();
-    const [named, namespace] = kind === 'gateway' ? [gatewayName, gateway.namespace] : [name, name];
-    const change = (to: unknown) => {
-      const patch = JSON.stringify([{ op: 'add', path, value: to }]);
-      return cluster.succeeds(['patch', kind, named, '-n', namespace, '--type=json', '-p', patch]);
-    };
-    await change(value);
-    const code = step === 'route' ? 'ROUTE-NOT-ACCEPTED' : 'GATEWAY-NOT-READY';
-    const { message } = await problemAt(story(), name, step, code, /(NoMatchingParent|BackendNotFound|not programmed)/);
+  test('a route to a listener that is not there', async () => {
+    const parentRefs = gateway.parentRefs.map((parent) => ({ ...parent, sectionName: 'nowhere' }));
+    await declare({ gateway: { ...gateway, parentRefs } });
+    const { message } = await problemAt(story(), name, 'route', 'ROUTE-NOT-ACCEPTED', /is not accepted/);
     seen(message ?? '');
-    // What Flux applies it puts back; the Gateway has no owner here but this proof.
-    if (kind === 'gateway') await change(gatewayPorts.calls);
-    else await cluster.flux(['reconcile', 'kustomization', 'apps']);
+    await declare({ gateway });
     await allIsWell(story(), name);
   });
+
+  test('a route to a Service that is not there, until Flux puts it back', async () => {
+    await patch('httproute', [name, name], '/spec/rules/0/backendRefs/0/name', 'missing');
+    const { message } = await problemAt(story(), name, 'route', 'ROUTE-NOT-ACCEPTED', /is not resolved.* missing/);
+    seen(message ?? '');
+    await story().cluster.flux(['reconcile', 'kustomization', 'apps']);
+    await allIsWell(story(), name);
+  });
+
+  test('a Gateway with a port that nobody serves', async () => {
+    const change = (port: number) => patch('gateway', [gatewayName, gateway.namespace], '/spec/listeners/0/port', port);
+    await change(gatewayPorts.calls + 1);
+    const { message } = await problemAt(story(), name, 'gateway', 'GATEWAY-NOT-READY', /is not programmed/);
+    seen(message ?? '');
+    await change(gatewayPorts.calls);
+    await allIsWell(story(), name);
+  });
+
+  const patch = (kind: string, [named, namespace]: readonly [string, string], path: string, value: unknown) => {
+    const change = JSON.stringify([{ op: 'replace', path, value }]);
+    return story().cluster.succeeds(['patch', kind, named, '-n', namespace, '--type=json', '-p', change]);
+  };
 }
 
 /** Pods that answer, and what leads to them; what has to be ended is added as it starts. */
