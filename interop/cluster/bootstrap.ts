@@ -13,10 +13,10 @@ export async function bootstrap({ programs, folder }: Setting): Promise<void> {
   await kubectl(['wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all']);
 }
 
-/** Whose custom resources there are; of the last three no controller runs. */
+/** Whose custom resources there are; of the last four no controller runs. */
 const known = [
   ...(['sealed-secrets', 'source-controller', 'kustomize-controller', 'helm-controller'] as const),
-  ...(['gateway-api', 'external-secrets', 'prometheus-operator'] as const),
+  ...(['gateway-api', 'external-secrets', 'keda', 'prometheus-operator'] as const),
 ];
 
 const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1', group: 'rbac.authorization.k8s.io' };

@@ -29,6 +29,7 @@ const objects = [
   ...['kustomize/stage/node/fast', 'kustomize/stage/node/heartbeat-with-lease', 'config/crd/standard'],
 ];
 const definitions = [
+  'config/crd/bases/keda.sh_scaledobjects',
   ...['externalsecrets', 'secretstores', 'clustersecretstores'].map(
     (kind) => `config/crds/bases/external-secrets.io_${kind}`,
   ),
