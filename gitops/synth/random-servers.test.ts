@@ -39,7 +39,14 @@ const entries = fc.record(
     replicas: often(
       fc.oneof(
         fc.integer({ min: -1, max: 60 }),
-        fc.record({ min: fc.integer({ min: 0, max: 5 }), max: fc.integer({ min: 0, max: 9 }) }),
+        fc.record(
+          {
+            min: fc.integer({ min: 0, max: 5 }),
+            max: fc.integer({ min: 0, max: 9 }),
+            on: fc.constantFrom('cpu', 'calls'),
+          },
+          { requiredKeys: ['min', 'max'] },
+        ),
       ),
     ),
     resources: often(

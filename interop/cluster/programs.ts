@@ -56,6 +56,7 @@ const sources = {
       (kind) => `config/crds/bases/external-secrets.io_${kind}.yaml`,
     ),
   ),
+  keda: definitions('github.com/kedacore/keda/v2', ['config/crd/bases/keda.sh_scaledobjects.yaml']),
   'prometheus-operator': definitions(
     'github.com/prometheus-operator/prometheus-operator',
     ['podmonitors', 'prometheusrules', 'servicemonitors'].map(

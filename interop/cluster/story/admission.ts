@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { identityOf, type Manifest, render } from '../../../charts/render';
 import { root } from '../../../cli/root';
-import { testSealed, testServer } from '../../../testing/fixtures';
+import { testSealed, testServer, toolServer } from '../../../testing/fixtures';
 import { everyPodField } from '../../../testing/fixtures/pods';
 import { seen } from '../../seen';
 import { listOf } from '../cluster';
@@ -30,10 +30,11 @@ const shapes: Readonly<Record<string, Parameters<typeof testServer>[0]>> = {
 
 /** 1: the API server accepts what we render, and would have refused what is wrong. */
 export function proveAdmission(story: () => Story): void {
-  const fixtures = Object.entries(shapes).flatMap(([name, fields]) => {
-    const server = testServer(fields, `fixture-${name}`);
-    return render(server, testSealed(server)).flatMap(({ objects }) => objects);
-  });
+  const servers = [
+    ...Object.entries(shapes).map(([name, fields]) => testServer(fields, `fixture-${name}`)),
+    toolServer({ replicas: { ...range, on: 'calls' } }, undefined, 'fixture-monitored'),
+  ];
+  const fixtures = servers.flatMap((server) => render(server, testSealed(server)).flatMap(({ objects }) => objects));
   const combined = combinations.flatMap(([, objects]) => objects);
   const kinds = [...new Map([...fixtures, ...combined].map((object) => [object.kind, object]))];
 
