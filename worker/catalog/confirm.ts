@@ -2,6 +2,8 @@ import type { DefinedTool } from './define-tool';
 
 /** The longest part of a question that shows what a tool gets. */
 const maxShown = 600;
+/** What is shown of each argument, however many there are. */
+const leastShown = 40;
 
 /**
  * The same `run`, before which the person is asked whether it shall. Nothing of the tool has run by then.
@@ -17,10 +19,29 @@ export function confirmed(definition: DefinedTool, name: string): DefinedTool['r
   };
 }
 
-/** JSON has no line breaks with which an argument could pass for more of the question. */
+/**
+ * JSON has no line breaks with which an argument could pass for more of the question. Each argument is shortened by itself: a
+ * long one must not push another out of sight.
+ */
 function runWith(name: string, input: unknown): string {
-  const json = JSON.stringify(input) ?? '{}';
-  if (json === '{}') return `Run ${name}?`;
-  const more = json.length - maxShown;
-  return `Run ${name} with ${more > 0 ? `${json.slice(0, maxShown)}… (${more} letters more)` : json}?`;
+  const given = Object.entries(input ?? {}).filter(([, value]) => value !== undefined);
+  const members = given.map((member) => member.map((part) => visible(JSON.stringify(part) ?? 'null')));
+  if (members.length === 0) return `Run ${name}?`;
+  const each = Math.max(Math.floor(maxShown / members.length), leastShown);
+  const shown = members.map(([key = '', value = '']) => `${key}:${shortened(value, each - key.length)}`);
+  return `Run ${name} with {${shown.join(',')}}?`;
+}
+
+/** Separators of lines that JSON lets through, and letters that are not seen or turn the order of others around. */
+function visible(json: string): string {
+  return json.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (letter) =>
+    Array.from({ length: letter.length }, (_, at) => `\\u${letter.charCodeAt(at).toString(16).padStart(4, '0')}`).join(
+      '',
+    ),
+  );
+}
+
+function shortened(json: string, length: number): string {
+  const shown = Math.max(length, leastShown);
+  return json.length > shown ? `${json.slice(0, shown)}… (${json.length - shown} letters more)` : json;
 }

@@ -182,6 +182,51 @@ test.each([
   expect(JSON.stringify(String(error))).not.toContain('hunter2secret');
 });
 
+test('a redirect takes no secret to another origin, in whatever header it is, and keeps the rest', async () => {
+  const [own, other] = [url, url.replace('127.0.0.1', 'localhost')];
+  const headers = { authorization: 'Bearer hunter2secret', 'x-key': 'hunter2secret', accept: 'text/plain' };
+  const got: unknown[] = [];
+  const hears: Respond = ({ headers: { authorization, 'x-key': key, accept } }, response) => {
+    got.push([authorization, key, accept]);
+    response.end('there');
+  };
+  for (const to of [own, other]) {
+    respond = [answers(302, { location: `${to}/b` }), hears];
+    const response = await context({ secrets }).fetch(`${url}/a`, { headers });
+    expect([response.url, await response.text()]).toEqual([`${to}/b`, 'there']);
+  }
+  expect(got).toEqual([
+    ['Bearer hunter2secret', 'hunter2secret', 'text/plain'],
+    [undefined, undefined, 'text/plain'],
+  ]);
+});
+
+test.each([
+  ['POST', 'x', 303, ['POST /a', 'GET /b']],
+  ['POST', 'x', 302, ['POST /a', 'GET /b']],
+  ['DELETE', undefined, 307, ['DELETE /a', 'DELETE /b']],
+  ['HEAD', undefined, 303, ['HEAD /a', 'HEAD /b']],
+])('a %s with a key and the body %s goes on after %i as `fetch` does it', async (method, body, status, requests) => {
+  for (const key of ['hunter2secret', 'no secret']) {
+    heard = [];
+    respond = [answers(status, { location: '/b' }), answers(200)];
+    const init = { method, headers: { 'x-key': key }, ...(body === undefined ? {} : { body }) };
+    expect((await context({ secrets }).fetch(`${url}/a`, init)).status).toBe(200);
+    expect(heard).toEqual(requests);
+  }
+});
+
+test.each([
+  ['with the body once more', { method: 'POST', body: 'x' }, '/b', 308, 1],
+  ['to what is no service', {}, 'ftp://example.com/', 302, 1],
+  ['in circles', {}, '/a', 302, 21],
+])('a request with a key is not redirected %s', async (_what, init, location, status, times) => {
+  respond = [answers(status, { location })];
+  const failed = await failure('/a', { ...init, headers: { 'x-key': 'hunter2secret' } }, { secrets });
+  expect(failed).toMatchObject({ status_code: status });
+  expect(heard).toHaveLength(times);
+});
+
 test('a trace goes along with the request', async () => {
   const facts: unknown[] = [];
   respond = [(request, response) => void response.end(request.headers.traceparent)];

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { delayMs, orUpstreamError, transportError } from './http-failures';
+import { following } from './redirects';
 import type { Hide } from './said';
 import { NetworkTransportError, type ToolError, UpstreamError } from './tool-errors';
 
@@ -56,7 +57,7 @@ const passing = new Set([429, 502, 503, 504]);
 
 /**
  * `fetch` within the time of a call. Reads (GET and HEAD) that failed in passing are tried twice more if the time allows it, for
- * which a service's `Retry-After` counts.
+ * which a service's `Retry-After` counts. A redirect takes no secret of the call to another origin.
  * @throws UpstreamError, UpstreamRateLimitError, NetworkTransportError; Error for what is no request. No text has a secret of
  *   the call, a query or a header in it
  */
@@ -112,11 +113,11 @@ async function attempt(
   signal: AbortSignal,
 ): Promise<{ readonly response?: Response; readonly error?: unknown }> {
   try {
-    if (trace === undefined) return { response: await send(request) };
+    if (trace === undefined) return { response: await following(request, send, hide) };
     const url = hide(request.url.replace(/[?#].*$/s, ''));
     const traced = (headers: Readonly<Record<string, string>>) => {
       for (const [name, value] of Object.entries(headers)) request.headers.set(name, value);
-      return send(request);
+      return following(request, send, hide);
     };
     return { response: await trace({ method: request.method, url }, traced) };
   } catch (error) {

@@ -50,6 +50,28 @@ test('what is said is short, and no circle keeps it from being said', () => {
   expect(JSON.stringify(said)).not.toContain('secre"');
 });
 
+test('what refers to itself many times over is said once, and briefly', () => {
+  let bush: unknown = 'leaf';
+  for (let depth = 0; depth < 4; depth += 1) bush = Array(50).fill(bush);
+  expect(JSON.stringify(saidOf(['x', { bush }], hide)).length).toBeLessThan(100_000);
+});
+
+test.each([
+  ['in a path', (secret: string) => `https://example.com/bot${encodeURIComponent(secret)}/send`],
+  ['in a path that `URL` has written', (secret: string) => new URL(`https://example.com/${secret}/send`).href],
+  ['in a query', (secret: string) => `https://example.com/?${new URLSearchParams({ key: secret })}`],
+  ['in JSON', (secret: string) => JSON.stringify({ key: secret })],
+])('a secret %s is hidden as it stands there', (_where, textOf) => {
+  const secret = '123:A/b c+d="e"';
+  const text = hiding([secret])(textOf(secret));
+  expect(text).toContain('[secret]');
+  expect(text).not.toMatch(/123.*A.*b/);
+});
+
+test('a secret that is a number is hidden as one', () => {
+  expect(saidOf(['x', { pin: 482913, n: 4829 }], hiding(['482913'])).fields).toEqual({ pin: '[secret]', n: 4829 });
+});
+
 test('whatever a tool says, no secret of its call is in it, and nothing is thrown', () => {
   const lines: Said[] = [];
   const { log } = new CallContext({

@@ -25,13 +25,25 @@ export interface Said {
 export type Hide = (text: string) => string;
 
 /**
- * Makes the function that hides secrets wherever they stand in a text. One of fewer than four letters is left: hiding it would
- * tear up texts that have nothing to do with it.
+ * Makes the function that hides secrets wherever they stand in a text, also as URLs and JSON write them. One of fewer than four
+ * letters is left: hiding it would tear up texts that have nothing to do with it.
  */
 export function hiding(secrets: readonly string[]): Hide {
+  const isLong = ({ length }: string) => length > 3;
+  const forms = new Set(secrets.filter(isLong).flatMap(formsOf).filter(isLong));
   // The longest first: one may be a part of another.
-  const found = secrets.filter(({ length }) => length > 3).sort((one, other) => other.length - one.length);
-  return (text) => found.reduce((left, secret) => left.replaceAll(secret, '[secret]'), text);
+  const found = [...forms].sort((one, other) => other.length - one.length);
+  return (text) => found.reduce((left, form) => left.replaceAll(form, '[secret]'), text);
+}
+
+/** A secret as it stands in texts: by itself, in a URL, in a form and in JSON. */
+function formsOf(secret: string): readonly string[] {
+  if (/^[\w.~-]+$/.test(secret)) return [secret];
+  const inForm = new URLSearchParams([['', secret]]).toString().slice(1);
+  const inPath = new URL('http://localhost');
+  inPath.pathname = secret;
+  const json = JSON.stringify(secret).slice(1, -1);
+  return [secret, inForm, encodeURIComponent(Buffer.from(secret).toString()), inPath.pathname.slice(1), json];
 }
 
 /** What the arguments of `log` say. Never throws: the bundle is made without the compiler, and a log must harm no call. */
@@ -41,7 +53,7 @@ export function saidOf(given: readonly unknown[], hide: Hide): Said {
   const level = logLevels.find((each) => isLeveled && each === given[0]) ?? 'info';
   try {
     const said = { level, message: shown(String(message), hide) };
-    return isObject(fields) ? { ...said, fields: membersOf(fields, hide, 0) } : said;
+    return isObject(fields) ? { ...said, fields: membersOf(fields, { hide, left: maxLetters }, 0) } : said;
   } catch {
     return { level, message: '(something that cannot be read)' };
   }
@@ -51,6 +63,16 @@ export function saidOf(given: readonly unknown[], hide: Hide): Said {
 export const hiddenNames = ['authorization', 'cookie', 'token', 'secret', 'secrets', 'inputs', 'arguments', 'headers'];
 
 const [maxText, maxMembers, maxDepth] = [2000, 50, 4] as const;
+/** The most that all fields of a line have together, in letters. Each value counts, whatever its length. */
+const maxLetters = 32 * 1024;
+const leastLetters = 16;
+
+/** What fields are written with. */
+interface Writing {
+  readonly hide: Hide;
+  /** How many letters more there may be. */
+  left: number;
+}
 
 /** Hidden before it is cut: half a secret is one too. */
 function shown(text: string, hide: Hide): string {
@@ -58,36 +80,48 @@ function shown(text: string, hide: Hide): string {
   return safe.length > maxText ? `${safe.slice(0, maxText)}…` : safe;
 }
 
-function membersOf(object: LogFields, hide: Hide, depth: number): LogFields {
+function membersOf(object: LogFields, writing: Writing, depth: number): LogFields {
   const members = Object.entries(object).slice(0, maxMembers);
   return Object.fromEntries(
     members.map(([name, value]) => {
       const isHidden = hiddenNames.includes(name.toLowerCase());
-      return [shown(name, hide), isHidden ? '[redacted]' : plainOf(value, hide, depth + 1)];
+      return [textOf(name, writing), isHidden ? '[redacted]' : plainOf(value, writing, depth + 1)];
     }),
   );
 }
 
-function plainOf(value: unknown, hide: Hide, depth: number): unknown {
+function plainOf(value: unknown, writing: Writing, depth: number): unknown {
+  if (writing.left <= 0) return '[more]';
   switch (typeof value) {
     case 'string':
-      return shown(value, hide);
+      return textOf(value, writing);
     case 'bigint':
-      return shown(String(value), hide);
-    case 'number':
+      return textOf(String(value), writing);
+    case 'number': {
+      // A secret may be one.
+      const text = textOf(String(value), writing);
+      return text === String(value) ? value : text;
+    }
     case 'boolean':
       return value;
     case 'object':
-      return value === null ? null : objectOf(value, hide, depth);
+      return value === null ? null : objectOf(value, writing, depth);
     default:
       return undefined;
   }
 }
 
-function objectOf(value: object, hide: Hide, depth: number): unknown {
-  if (value instanceof Error) return shown(`${value.name}: ${value.message}`, hide);
+function textOf(text: string, writing: Writing): string {
+  const short = shown(text, writing.hide);
+  writing.left -= Math.max(short.length, leastLetters);
+  return short;
+}
+
+function objectOf(value: object, writing: Writing, depth: number): unknown {
+  writing.left -= leastLetters;
+  if (value instanceof Error) return textOf(`${value.name}: ${value.message}`, writing);
   if (depth > maxDepth) return '[deeper]';
-  if (Array.isArray(value)) return value.slice(0, maxMembers).map((item) => plainOf(item, hide, depth + 1));
-  if ('toJSON' in value && typeof value.toJSON === 'function') return plainOf(value.toJSON(), hide, depth + 1);
-  return membersOf({ ...value }, hide, depth);
+  if (Array.isArray(value)) return value.slice(0, maxMembers).map((item) => plainOf(item, writing, depth + 1));
+  if ('toJSON' in value && typeof value.toJSON === 'function') return plainOf(value.toJSON(), writing, depth + 1);
+  return membersOf({ ...value }, writing, depth);
 }
