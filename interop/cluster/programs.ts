@@ -63,7 +63,6 @@ const sources = {
       (kind) => `example/prometheus-operator-crd/monitoring.coreos.com_${kind}.yaml`,
     ),
   ),
-  keda: definitions('github.com/kedacore/keda/v2', ['config/crd/bases/keda.sh_scaledobjects.yaml']),
 } as const satisfies Readonly<Record<string, Source>>;
 
 type SourceName = keyof typeof sources;
