@@ -1,6 +1,9 @@
 import { parseImage } from '../model/image';
 import type { Server } from '../model/spec';
 
+/** The label that changes with the image. */
+export const versionLabel = 'app.kubernetes.io/version';
+
 /** The labels that every object of a server carries. Nothing in them changes from run to run. */
 export function labelsOf(server: Server): Record<string, string> {
   return {
@@ -8,7 +11,7 @@ export function labelsOf(server: Server): Record<string, string> {
     'app.kubernetes.io/instance': server.name,
     'app.kubernetes.io/part-of': server.platform.project,
     'app.kubernetes.io/managed-by': server.platform.tool,
-    'app.kubernetes.io/version': versionOf(server),
+    [versionLabel]: versionOf(server),
     team: server.team,
   };
 }

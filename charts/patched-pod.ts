@@ -57,7 +57,9 @@ type Needed = Destination & { readonly what: string };
 
 /** The key sets of authorization servers, and where spans go. Calls of the engine come in, and answers to them pass. */
 function calledByWorker({ env }: Server): readonly Needed[] {
-  const spans = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_ENDPOINT;
+  const areOff =
+    env.OTEL_SDK_DISABLED?.toLowerCase() === 'true' || /^(none|console)$/.test(env.OTEL_TRACES_EXPORTER ?? '');
+  const spans = areOff ? undefined : (env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_ENDPOINT);
   return [
     ...keySets(env.MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS).map((url) => [url, 'where tokens are checked'] as const),
     ...(spans === undefined ? [] : [[spans, 'where spans go'] as const]),

@@ -1,4 +1,4 @@
-import { testServer, testWays } from '../testing/fixtures';
+import { testPlatform, testServer, testWays } from '../testing/fixtures';
 import unconfirmed from '../testing/fixtures/platforms/test-cluster';
 import { platformFrom } from './platform';
 import type { Problem } from './problem';
@@ -93,6 +93,20 @@ test('a public server on a platform without a way in is refused; an internal one
     { code: 'SERVER-FIELD', path: 'exposure', fix: expect.stringContaining('internal') },
   ]);
   expect(testServer({ exposure: 'internal' }, 'made-up', platform).isPublic).toBe(false);
+});
+
+test('a server inside the cluster is called at the port that its Service has', () => {
+  const urlOf = (runtime: 'plain' | 'st-app', servicePort?: number) => {
+    const { chart } = testPlatform;
+    if (chart === undefined) throw new Error('the platform has no chart');
+    const platform = { ...testPlatform, chart: { ...chart, servicePort } };
+    return testServer({ runtime, exposure: 'internal' }, 'made-up', platform).url;
+  };
+  expect([urlOf('st-app'), urlOf('st-app', 80), urlOf('plain', 80)]).toEqual([
+    'http://made-up.made-up.svc.cluster.local:8000',
+    'http://made-up.made-up.svc.cluster.local:80',
+    'http://made-up.made-up.svc.cluster.local:8000',
+  ]);
 });
 
 test('no server is called like a namespace that calls come from, and none has the name that records point to', () => {

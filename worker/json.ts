@@ -23,6 +23,18 @@ export function sendJson(reply: FastifyReply, json: string): FastifyReply {
   return reply.header('content-type', 'application/json').serializer(asItIs).send(json);
 }
 
+/** JSON that is the same each time, as `sendConstant` takes it: long text as bytes, which are made once and not for each response. */
+export function constantJson(json: string): string | Buffer {
+  return json.length > longText ? Buffer.from(json) : json;
+}
+
+const longText = 16 * 1024;
+
+/** Sends JSON that is the same each time. */
+export function sendConstant(reply: FastifyReply, json: string | Buffer): FastifyReply {
+  return typeof json === 'string' ? sendJson(reply, json) : reply.header('content-type', 'application/json').send(json);
+}
+
 /** Sends what went wrong, in the form of the reference. */
 export function sendDetail(reply: FastifyReply, status: number, detail: string): FastifyReply {
   return sendJson(reply.code(status), JSON.stringify({ detail }));

@@ -46,6 +46,8 @@ export const facts = {
     usual: 'ingress-nginx',
   },
   'engine-namespace': { type: 'string', at: 'engine.namespace', what: 'of the Arcade engine', usual: 'arcade' },
+  'monitoring-namespace': { type: 'string', at: 'monitoring.namespace', what: 'of Prometheus', usual: '-' },
+  'monitoring-release': { type: 'string', at: 'monitoring.labels.release', what: 'label it selects by', usual: '-' },
   secrets: { type: 'string', at: 'secrets.kind', what: 'sealed, external or existing', usual: '-' },
   'secret-store': { type: 'string', at: 'secrets.store.name', what: 'name of the ClusterSecretStore', usual: '-' },
   'secret-store-kind': { type: 'string', at: 'secrets.store.kind', what: 'SecretStore, if it is one', usual: '-' },

@@ -89,6 +89,10 @@ test.each<[name: string, fields: Partial<ServerEntry>]>([
       ...spec({ dnsPolicy: 'None', dnsConfig: { nameservers: ['10.0.0.10'] } }),
     },
   ],
+  [
+    'nothing that spans would go to, where they are off',
+    { env: { OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.otel.svc' }, egress: [] },
+  ],
   ['everything, where none is said', { env: keys('https://login.example.com/keys') }],
 ])('an egress that leads to %s is taken', (_, fields) => {
   expect(problems({ runtime: 'plain', ...fields })).toEqual([]);

@@ -8,6 +8,7 @@ import type { ObjectCheck } from './check';
 import { hostAgreement } from './host-agreement';
 import { metricsExported } from './metrics';
 import type { OutputFile } from './output-file';
+import { podRules } from './pod-rules';
 import { policies } from './policies';
 import { registryEntry } from './registry-entry';
 import { releaseRules } from './release-rules';
@@ -25,7 +26,15 @@ export const plainText: ObjectCheck = (object) =>
  * The rules for one object, in the order in which their problems are told. Names, labels and duplicates are not among
  * them: no declaration that model/spec.ts accepts can get them wrong (random-servers.test.ts).
  */
-const objectChecks: readonly ObjectCheck[] = [schema, releaseRules, plainText, secretLeak, policies, metricsExported];
+const objectChecks: readonly ObjectCheck[] = [
+  schema,
+  releaseRules,
+  podRules,
+  plainText,
+  secretLeak,
+  policies,
+  metricsExported,
+];
 
 /** Everything that is wrong with what was rendered, before a byte of it is written. */
 export function outputProblems(files: readonly OutputFile[], servers: readonly Server[]): readonly Problem[] {

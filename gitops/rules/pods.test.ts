@@ -82,6 +82,13 @@ test.each<[name: string, fields: Partial<ServerEntry>, code: string, path: strin
     'take it out',
   ],
   [
+    'a mount without its volume',
+    container({ volumeMounts: [{ name: 'a', mountPath: '/data' }] }),
+    'RULE',
+    'spec.template.spec.containers.0.volumeMounts.1.name',
+    'write the volume',
+  ],
+  [
     'text that is named like a secret',
     { podAnnotations: { 'example.com/api-token': 'x' } },
     'SECRET-LEAK',
@@ -113,6 +120,16 @@ test('a variable of a patch that the server declares is told with the file of th
   expect(problemsOf(() => textOf(testServer(fields, 'made-up', platform)))).toMatchObject([
     { ...told, file: platform.source },
   ]);
+});
+
+test('a request of the server above a limit of its platform is told', () => {
+  const resources = (kind: string, amount: string) =>
+    container({ resources: { [kind]: { 'ephemeral-storage': amount } } });
+  const platform = { ...testPlatform, pod: resources('limits', '1Gi').pod };
+  const server = (amount: string) =>
+    testServer({ runtime: 'plain', ...resources('requests', amount) }, 'made-up', platform);
+  expect(problemsOfRendered(server('1Gi'))).toEqual([]);
+  expect(problemsOfRendered(server('2Gi'))).toMatchObject([{ code: 'RULE', fix: 'raise the limit, or ask for less' }]);
 });
 
 test('with st-app each field is refused where it is said, but annotations, which the chart takes', () => {

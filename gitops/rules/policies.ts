@@ -5,7 +5,7 @@ import type { Finding, ObjectCheck } from './check';
 
 /** What this platform asks of its objects beyond being valid. */
 export const policies: ObjectCheck = (object) =>
-  [imagePinned, podSecurity, podRestricted, noLoginWall, resourcesRequested].flatMap((policy) => policy(object));
+  [imagePinned, podSecurity, noLoginWall, resourcesRequested].flatMap((policy) => policy(object));
 
 const imagePinned: ObjectCheck = (object) => {
   const image = imageOf(object);
@@ -21,41 +21,6 @@ const podSecurity: ObjectCheck = ({ kind, metadata }) => {
   const fix = `set ${key} to baseline or restricted`;
   return broken('pod-security', 'metadata.labels', 'enforces no Pod Security level', fix);
 };
-
-/**
- * What a patch may have brought into a pod that its namespace would refuse without a word to Flux: the Deployment is
- * taken, and no pod comes (level restricted of pod-security-admission 0.36.3). The security contexts no patch can touch.
- */
-const podRestricted: ObjectCheck = (object) => {
-  if (object.kind !== 'Deployment') return [];
-  const volumes = at(object, 'spec', 'template', 'spec', 'volumes');
-  const ofVolumes = (Array.isArray(volumes) ? volumes : []).flatMap((volume: object, index) => {
-    const kinds = Object.keys(volume).filter((key) => key !== 'name');
-    const [kind = 'emptyDir'] = kinds;
-    const path = `spec.template.spec.volumes.${index}`;
-    const several = `has ${kinds.join(' and ')}`;
-    if (kinds.length > 1) return broken('pod-restricted', path, several, 'give it one of the two; or another name');
-    if (restrictedVolumes.includes(kind)) return [];
-    return broken('pod-restricted', path, `is a ${kind}`, `use one of ${restrictedVolumes.join(', ')}`);
-  });
-  return [...ofVolumes, ...hostsIn(containerOf(object), 'spec.template.spec.containers.0')];
-};
-
-const restrictedVolumes: readonly string[] = [
-  ...['configMap', 'csi', 'downwardAPI', 'emptyDir', 'ephemeral', 'image', 'persistentVolumeClaim', 'projected'],
-  'secret',
-];
-
-/** Probes and hooks ask their own pod, and name no other host. */
-function hostsIn(value: unknown, path: string): readonly Finding[] {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, member]) => {
-    const here = `${path}.${key}`;
-    const isNamed = ['httpGet', 'tcpSocket'].includes(key) && at(member, 'host') !== undefined;
-    if (!isNamed) return hostsIn(member, here);
-    return broken('pod-restricted', `${here}.host`, 'names a host', 'take it out: the pod itself is asked');
-  });
-}
 
 const noLoginWall: ObjectCheck = (object) => {
   const path = ['spec', 'values', 'oAuth', 'enabled'];

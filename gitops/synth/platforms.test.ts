@@ -77,7 +77,7 @@ test('what is sealed for the wrong cluster, or for none, is told at once, with w
   const { status, stderr } = synth();
   expect(status).toBe(1);
   for (const told of [
-    'PLATFORM-OVERRIDE  Cannot let "team" differ on "staging": only image, replicas, resources, host, env, ',
+    'PLATFORM-OVERRIDE  Cannot let "team" differ on "staging": only image, replicas, resources, host, ',
     'PLATFORM-UNKNOWN  Cannot find the platform "prod"',
     'TOOL-FILE  Cannot use servers/first/sealed/kept.json: there is no platform "kept"',
     'CERT-NONE  Cannot read the certificate',

@@ -8,6 +8,7 @@ import {
   testSealed,
   testServer,
   testWays,
+  toolServer,
 } from '../../testing/fixtures';
 import { mostDrawn, topology } from './topology';
 
@@ -116,4 +117,31 @@ test.each([0, 1, mostDrawn, mostDrawn + 1, 1000])('a picture of %i servers keeps
   expect(text.length).toBeLessThan(50_000);
   expect(text.includes('\nand ')).toBe(count > mostDrawn);
   expect(text.match(/^```/gm)).toHaveLength(2);
+});
+
+test('what pods are and where they may call is drawn where it is said', () => {
+  const blocks = Array.from({ length: 6 }, (_, index) => ({ cidr: `203.0.113.${index}/32` }));
+  const usual = picture([{ runtime: 'plain' }]);
+  expect(usual).not.toMatch(/account|egress/);
+  const said = picture([
+    { runtime: 'plain', serviceAccount: { annotations: { a: 'b' } }, egress: [{ namespace: 'otel' }, ...blocks] },
+    { runtime: 'plain', serviceAccount: { name: 'other' }, egress: [] },
+  ]);
+  expect(said.match(/account [\w-]+/g)).toEqual(['account server-0', 'account other']);
+  const places = ['DNS', 'namespace otel', ...blocks.slice(0, 4).map(({ cidr }) => cidr), 'and 2 more'].join('<br>');
+  expect(said).toContain(`pod0 -->|"may call"| egress0("${places}")`);
+  expect(said).toContain('pod1 -->|"may call"| egress1("DNS")');
+});
+
+test('who reads the metrics is drawn, and who scales by them', () => {
+  const drawn = (fields: Parameters<typeof toolServer>[0]) => {
+    const server = toolServer(fields);
+    return labels(topology([{ server, sealed: testSealed(server) }], [server.platform]));
+  };
+  const read = ['Prometheus', 'namespace monitoring', '/metrics'];
+  expect(drawn({})).toEqual(expect.arrayContaining(read));
+  expect(drawn({ replicas: { min: 1, max: 2, on: 'calls' } })).toEqual(
+    expect.arrayContaining([...read, 'KEDA scales on calls']),
+  );
+  expect(drawn({ runtime: 'st-app' })).not.toContain('Prometheus');
 });

@@ -1,6 +1,7 @@
 import { parseImage } from '../../model/image';
 import { markerOf } from '../../model/marker';
 import type { Platform } from '../../model/platform';
+import { podOf } from '../../model/pod';
 import type { Sealed } from '../../model/sealed';
 import { secretKeysOf, secretNameOf } from '../../model/secret-name';
 import { storeOf } from '../../model/secret-place';
@@ -65,12 +66,33 @@ function serverLines({ server, sealed }: SealedServer, index: number): readonly 
     ...(isPublic ? entrance : [`engine -->|"/worker"| service${index}`]),
     `subgraph namespace${index}[${label(`namespace ${namespace}`)}]`,
     `  service${index}[${label('service', isPublic ? `port ${servicePort}` : url)}] --> pod${index}`,
-    `  pod${index}[${label(`pod × ${pods}`, kind, imageOf(server))}]`,
+    `  pod${index}[${label(`pod × ${pods}`, kind, imageOf(server), ...accountWords(server))}]`,
     `  secret${index}[(${label(secretWords(server, sealed), ...secretKeysOf(server, sealed))})] -.-> pod${index}`,
     'end',
     ...storeLines(server, index),
+    ...egressLines(server, index),
+    ...readerLines(server, index),
   ];
 }
+
+/** Whose identity pods have, where it is not the namespace's own. */
+function accountWords(server: Server): readonly string[] {
+  const { serviceAccount } = podOf(server);
+  return serviceAccount === undefined ? [] : [`account ${serviceAccount.name ?? server.name}`];
+}
+
+/** Where pods may call; nothing where they may call anywhere. */
+function egressLines(server: Server, index: number): readonly string[] {
+  const { egress } = podOf(server);
+  if (egress === undefined) return [];
+  const places = egress.map(({ namespace, cidr = '' }) => (namespace === undefined ? cidr : `namespace ${namespace}`));
+  const [shown, hidden] = [places.slice(0, mostPlaces), places.slice(mostPlaces)];
+  const rest = hidden.length === 0 ? [] : [`and ${hidden.length} more`];
+  return [`pod${index} -->|"may call"| egress${index}(${label('DNS', ...shown, ...rest)})`];
+}
+
+/** How many of the places that pods may call are drawn; the others are counted below them. */
+const mostPlaces = 5;
 
 /** What leads a host to the ingress. */
 const recordKinds = { record: 'CNAME', wildcard: 'wildcard', 'external-dns': 'external-dns' };
@@ -87,6 +109,14 @@ function storeLines({ platform }: Server, index: number): readonly string[] {
   const { key, property } = secrets;
   const entry = property === undefined ? key : `${property} in ${key}`;
   return [`store${index}[(${label(storeOf(platform) ?? '', entry)})] -.->|"every ${secrets.refresh}"| secret${index}`];
+}
+
+/** Who reads the metrics, and who scales by them; nothing where nobody does. */
+function readerLines({ monitoring, replicas }: Server, index: number): readonly string[] {
+  if (monitoring === undefined) return [];
+  const scales = typeof replicas !== 'number' && replicas.on === 'calls' ? ['KEDA scales on calls'] : [];
+  const reader = label('Prometheus', `namespace ${monitoring.namespace}`, ...scales);
+  return [`reader${index}[${reader}] -.->|${label(contract.operations.metrics)}| pod${index}`];
 }
 
 /** A label of several lines. A quotation mark would end it. */

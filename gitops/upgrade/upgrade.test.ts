@@ -120,5 +120,5 @@ test('without a release, with changes that are not committed, or without a histo
   expect(team.run('upgrade').stderr).toContain('npm run upgrade -- <path or address>');
   expect(team.run('upgrade', first.root).stderr).toContain('TARGET-DIRTY');
   const other = generations();
-  expect(other.team.run('upgrade', first.root).stderr).toMatch(/UPGRADE-BASE[^]*--from <commit>/);
+  expect(other.team.run('upgrade', first.root).stderr).toMatch(/UPGRADE-BASE[\s\S]*--from <commit>/);
 });

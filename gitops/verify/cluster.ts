@@ -109,13 +109,23 @@ function objectsOfServer(
   return objectsIn(namespace, [...secrets, 'pods', ...(release ? ['helmreleases.helm.toolkit.fluxcd.io'] : [])], world);
 }
 
-/** The objects of these kinds in a namespace. @throws Problem CLUSTER or TOOL-MISSING */
+/**
+ * The objects of these kinds in a namespace.
+ * @param unknown what to do about a cluster that does not know one of the kinds. @default - what is to be done when kubectl fails
+ * @throws Problem CLUSTER or TOOL-MISSING
+ */
 export async function objectsIn(
   namespace: string,
   kinds: readonly string[],
   world: World,
+  unknown?: string,
 ): Promise<readonly KubernetesObject[]> {
-  const body = await world.kubectl(['get', kinds.join(','), '--namespace', namespace, '--output', 'json']);
+  const args = ['get', kinds.join(','), '--namespace', namespace, '--output', 'json'];
+  const body = await world.kubectl(args).catch((error: unknown) => {
+    const isUnknown = error instanceof Problem && error.message.includes("doesn't have a resource type");
+    if (unknown === undefined || !isUnknown) throw error;
+    throw new Problem('CLUSTER', error.message, { fix: unknown, cause: error });
+  });
   const objects = objectsOf(jsonOf({ body }));
   if (objects !== undefined) return objects;
   throw new Problem('CLUSTER', 'Cannot read the output of kubectl', { fix: 'use kubectl 1.28 or later' });

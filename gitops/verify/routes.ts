@@ -1,4 +1,3 @@
-import { Problem } from '../../model/problem';
 import { type Judge, judged, notApplied, objectsIn } from './cluster';
 import { type Fault, faultOf, find, type KubernetesObject } from './cluster-object';
 import type { World } from './node-world';
@@ -83,14 +82,9 @@ function whereToLook({ namespace, name }: Gateway, { isUnseen }: Fault): string 
 }
 
 /** A cluster that does not know the kind has no definitions of the Gateway API. @throws Problem CLUSTER or TOOL-MISSING */
-async function ask(namespace: string, kind: string, world: World): Promise<readonly KubernetesObject[]> {
-  try {
-    return await objectsIn(namespace, [`${kind}.gateway.networking.k8s.io`], world);
-  } catch (error) {
-    if (!(error instanceof Problem) || !error.message.includes("doesn't have a resource type")) throw error;
-    const fix = 'install the definitions of the Gateway API and a controller that serves it, or take ways.gateway out';
-    throw new Problem('CLUSTER', error.message, { fix, cause: error });
-  }
+function ask(namespace: string, kind: string, world: World): Promise<readonly KubernetesObject[]> {
+  const fix = 'install the definitions of the Gateway API and a controller that serves it, or take ways.gateway out';
+  return objectsIn(namespace, [`${kind}.gateway.networking.k8s.io`], world, fix);
 }
 
 function distinct(gateways: readonly Gateway[]): readonly Gateway[] {

@@ -9,7 +9,7 @@ import type { Target } from './target';
 export const stepNames = [
   ...(['resolve', 'cname', 'public', 'tls', 'health', 'closed', 'token', 'old-token', 'tools'] as const),
   ...(['mcp', 'mcp-2026', 'invoke', 'speed', 'sealed', 'external', 'secret-keys'] as const),
-  ...(['release', 'pods', 'pods-secret', 'route', 'gateway'] as const),
+  ...(['release', 'pods', 'pods-secret', 'route', 'gateway', 'monitoring'] as const),
 ] as const;
 
 export type StepName = (typeof stepNames)[number];

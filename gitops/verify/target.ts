@@ -7,6 +7,7 @@ import { activeWay, type Way, type Ways } from '../../model/ways';
 import type { Allowlist } from '../engine/allowlist';
 import type { Secret } from '../seal/secret';
 import type { ToolSources } from '../tools/published';
+import type { Reader } from './monitoring';
 import type { Naming } from './naming';
 
 /** One deployed server and what must be true of it. */
@@ -62,6 +63,8 @@ export interface ClusterTarget extends Pick<Server, 'namespace' | 'image'> {
   readonly secretName: string;
   /** The Gateways that the server's HTTPRoute, which is called like it, joins. @default - none leads to it */
   readonly gateways?: NonNullable<Ways['gateway']>['parentRefs'] | undefined;
+  /** What has to do with its metrics, each called like the server. @default - nobody reads them */
+  readonly readers?: readonly Reader[] | undefined;
   /** @default - it is sealed in this repository */
   readonly stored?: StoredSecrets | undefined;
   /** The HelmRelease and the version of its chart. @default - the server runs without one */
@@ -116,7 +119,22 @@ function clusterTarget(server: Server, sealed: Sealed): ClusterTarget {
   const secretName = secretNameOf(server, sealed);
   const stored = storedOf(server);
   const gateways = isPublic ? platform.ways.gateway?.parentRefs : undefined;
-  return { namespace, secretName, stored, release: runtime === 'st-app' ? release : undefined, gateways, image };
+  const readers = readersOf(server);
+  return {
+    namespace,
+    secretName,
+    stored,
+    release: runtime === 'st-app' ? release : undefined,
+    gateways,
+    readers,
+    image,
+  };
+}
+
+function readersOf({ monitoring, replicas }: Server): readonly Reader[] | undefined {
+  if (monitoring === undefined) return undefined;
+  const isScaled = typeof replicas !== 'number' && replicas.on === 'calls';
+  return ['PodMonitor', 'PrometheusRule', ...(isScaled ? (['ScaledObject'] as const) : [])];
 }
 
 function storedOf(server: Server): StoredSecrets | undefined {

@@ -4,6 +4,7 @@ import { isReleased, isUnsealed } from './cluster';
 import { isClosed, isHealthy, isQuick } from './health';
 import { invokesTools } from './invoke';
 import { speaksHandshake, speaksModern } from './mcp';
+import { isMonitored } from './monitoring';
 import { hasCname, isPublic, resolves } from './names';
 import type { World } from './node-world';
 import { readsSecret, runsImage } from './pods';
@@ -19,7 +20,7 @@ import { hasExpectedTools } from './tools';
 const steps: readonly Step[] = [
   ...[resolves, hasCname, isPublic, hasValidTls, isHealthy, isClosed, takesToken, refusesOldToken, hasExpectedTools],
   ...[speaksHandshake, speaksModern, invokesTools, isQuick, isUnsealed, isFetched, hasKeys, isReleased],
-  ...[runsImage, readsSecret, isRouted, isProgrammed],
+  ...[runsImage, readsSecret, isRouted, isProgrammed, isMonitored],
 ];
 
 /** How one step went, and how long it took in milliseconds. */

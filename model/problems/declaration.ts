@@ -114,7 +114,8 @@ export const ofDeclarations = {
     fix: 'correct the declaration or the construct; `npm run import` updates the schemas',
   },
   RULE: {
-    means: 'two fields of a HelmRelease exclude each other, or an `egress` shuts out what the worker has to call',
+    means:
+      'two fields of a HelmRelease or a pod exclude each other, or an `egress` shuts out what the worker has to call',
     fix: 'remove one of them; admit what the message names',
   },
   'API-REMOVED': {

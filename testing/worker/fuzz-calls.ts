@@ -64,7 +64,7 @@ export const resourceUri = fc.oneof(
 
 const question = fc.oneof(
   {
-    weight: 3,
+    weight: 5,
     arbitrary: call.map(({ name, inputs }) => ({
       method: 'tools/call',
       params: { name: `${recordedName}_${name}`, arguments: inputs },

@@ -135,6 +135,7 @@ function dispatcherOf(
     anonymousUser: () => userId ?? anonymous,
     secretOf: () => undefined,
     logCall: (_tool, outcome) => void outcomes.push(outcome),
+    inFlight: createMetrics({ processMetrics: false }).inFlight,
     logSaid: (_tool, said) => void log.push(said),
     states: new RequestStates([]),
   });

@@ -1,6 +1,7 @@
 import { NotAnsweredError } from '../catalog/asking';
 import { logLevels } from '../catalog/said';
 import type { Tool } from '../catalog/tool';
+import { aboutTool } from '../telemetry/call-log';
 import { codes, RpcError } from './protocol';
 import { type Answers, answersIn, McpReach } from './reach';
 import { ownersTrial } from './refusal';
@@ -58,7 +59,7 @@ export function reachOf(
 ): McpReach {
   return new McpReach(call, {
     answers,
-    log: (said) => logSaid(tool, said, call.from.requestId),
+    log: (said) => logSaid(aboutTool(tool), said, call.from.requestId),
     logger: tool.definition.logs ? tool.mcpName : undefined,
     trace: tracing?.fetch,
   });

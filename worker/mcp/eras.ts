@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { isObject } from '../json';
+import { constantJson, isObject } from '../json';
 import {
   codes,
   type Era,
@@ -153,18 +153,12 @@ export function responsesOf({ info }: McpService): (request: ParsedRequest, outc
     }
     const known = constants.get(result);
     if (known === undefined) return `${start}${textOf(result, request)}}`;
-    const rest = known[era] ?? constantRest(`${textOf(result, request)}}`);
+    // Joined with anything, a long text would be copied for each request.
+    const rest = known[era] ?? constantJson(`${textOf(result, request)}}`);
     known[era] = rest;
     return typeof rest === 'string' ? start + rest : [start, rest];
   };
 }
-
-/** Long texts as bytes: joined with anything they would be copied for each request. */
-function constantRest(text: string): string | Buffer {
-  return text.length > longText ? Buffer.from(text) : text;
-}
-
-const longText = 16 * 1024;
 
 /** Marks a result that is the same each time: it is written once per era, not once per request. */
 export function constantResult(result: McpResult): McpResult {

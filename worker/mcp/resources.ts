@@ -1,3 +1,5 @@
+import { askNobody } from '../catalog/asking';
+import type { Reach } from '../catalog/context';
 import type { Contents, Resource } from '../catalog/resource';
 import type { Resources } from '../catalog/resources';
 import { timeLimitOf } from '../catalog/time-limit';
@@ -74,7 +76,13 @@ async function make(
   surroundings: ToolSurroundings,
   call: McpCall,
 ): Promise<McpResult> {
-  const context = contextOf(resource, userIdOf(call, surroundings), surroundings, call, undefined);
+  const { logSaid, tracing } = surroundings;
+  const reach = (): Reach => ({
+    ask: askNobody('a resource is read without questions'),
+    log: (said) => logSaid({ resource: resource.uri }, said, call.from.requestId),
+    trace: tracing?.fetch,
+  });
+  const context = contextOf(resource, userIdOf(call, surroundings), surroundings, call, reach);
   try {
     const contents = await resource.read(uri, variables, context);
     if (contents === undefined) throw unknown(uri, call);

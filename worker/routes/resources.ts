@@ -5,7 +5,7 @@ import type { Resources } from '../catalog/resources';
 import { withinTime } from '../catalog/time-limit';
 import { ToolError } from '../catalog/tool-errors';
 import { contract } from '../contract';
-import { atEndOfTurn, isEncoded, isObject, plainOnly, sendJson } from '../json';
+import { atEndOfTurn, constantJson, isEncoded, isObject, plainOnly, sendConstant, sendJson } from '../json';
 import type { Metrics } from '../telemetry/metrics';
 import { parsedBody } from './envelope';
 
@@ -49,7 +49,7 @@ export function addResources(app: FastifyInstance, shown: readonly Resource[], {
     if (typeof known === 'function') return make(known, uri, reply);
     if (known === undefined) return refuse(reply, read, 404, notFound, `Resource not found: ${uri}`);
     answered.count += 1;
-    atEndOfTurn(sendJson, reply, known);
+    atEndOfTurn(sendConstant, reply, known);
   });
 
   const make = async (maker: Maker, uri: string, reply: FastifyReply) => {
@@ -83,10 +83,10 @@ function paramsOf(body: unknown, encoding: string | undefined): Readonly<Record<
 /** Makes the answer to a reading, as JSON; undefined when the resource's own function has nothing. */
 type Maker = () => Promise<string | undefined>;
 
-/** The answer to a reading of a resource that does not change, or what makes it each time. */
-function answerOf(resource: Resource): string | Maker {
+/** The answer to a reading of a resource that does not change, written once, or what makes it each time. */
+function answerOf(resource: Resource): string | Buffer | Maker {
   const { uri, contents, definition } = resource;
-  if (contents !== undefined) return JSON.stringify({ contents: [contents] });
+  if (contents !== undefined) return constantJson(JSON.stringify({ contents: [contents] }));
   const run = withinTime({ ...definition, run: (_input, context) => resource.read(uri, {}, context) });
   return async () => {
     const made = await run({}, new CallContext({}));

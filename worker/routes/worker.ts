@@ -6,8 +6,8 @@ import type { Reach } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
 import type { EngineAccess } from '../config/config';
 import { contract } from '../contract';
-import { atEndOfTurn, isEncoded, plainOnly, sendDetail, sendJson } from '../json';
-import { type callLog, type LogSaid, msSince } from '../telemetry/call-log';
+import { atEndOfTurn, constantJson, isEncoded, plainOnly, sendConstant, sendDetail, sendJson } from '../json';
+import { aboutTool, type callLog, type LogSaid, msSince } from '../telemetry/call-log';
 import type { Metrics } from '../telemetry/metrics';
 import { throttledLog } from '../telemetry/throttled-log';
 import type { Tracing } from '../telemetry/tracing';
@@ -77,10 +77,11 @@ function addHealth(app: FastifyInstance, { catalog, metrics }: WorkerRoutes): vo
 
 function addTools(app: FastifyInstance, { catalog, metrics, tracing }: WorkerRoutes): void {
   const answered = metrics.answers.cell({ route: tools, status: '200' });
+  const catalogue = constantJson(catalog.engineJson);
   app.get(tools, (request, reply) => {
     answered.count += 1;
     tracing?.catalogAsked(request.headers);
-    atEndOfTurn(sendJson, reply, catalog.engineJson);
+    atEndOfTurn(sendConstant, reply, catalogue);
   });
 }
 
@@ -103,7 +104,7 @@ function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall, l
     };
     const reach = (): Reach => ({
       ask: askNoEngine,
-      log: (said) => logSaid(tool, said, request.id),
+      log: (said) => logSaid(aboutTool(tool), said, request.id),
       trace: tracing?.fetch,
     });
     const start = () => runAsAsked(tool, envelope, reach, startedAt);

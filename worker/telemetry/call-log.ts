@@ -50,15 +50,20 @@ export function callLog(
   };
 }
 
-/** Writes what a tool says of a call into the log. */
-export type LogSaid = (tool: Tool, said: Said, requestId: string) => void;
+/** Writes into the log what a tool or a resource says of a call. @param about which, under the names of our fields */
+export type LogSaid = (about: Readonly<Record<string, string>>, said: Said, requestId: string) => void;
+
+/** How lines name a tool. */
+export function aboutTool({ wireName, toolkit }: Tool): Readonly<Record<string, string>> {
+  return { tool_name: wireName, toolkit_name: toolkit.name };
+}
 
 /** Makes the function that writes what tools say of their calls, under the names of their own lines. */
 export function saidLog(log: FastifyBaseLogger, way: CallProtocol): LogSaid {
-  return ({ wireName, toolkit }, { level, message, fields }, requestId) => {
-    const about = { tool_name: wireName, toolkit_name: toolkit.name, way, request_id: requestId };
+  return (about, { level, message, fields }, requestId) => {
     // Under a name of their own, so that no author's field passes for one of ours.
-    log[pinoLevels[level]]({ source: 'tool', ...about, ...(fields && { fields }) }, message);
+    const own = { source: 'tool', ...about, way, request_id: requestId, ...(fields && { fields }) };
+    log[pinoLevels[level]](own, message);
   };
 }
 

@@ -39,6 +39,34 @@ test('asking for the catalogue is a span', () => {
   expect(exporter.getFinishedSpans()).toMatchObject([{ name: 'Catalog', attributes: { environment: 'test' } }]);
 });
 
+test('a request of a tool is a span under that of its call, which the service is told of', async () => {
+  const told: unknown[] = [];
+  const answered = async (status: number) => {
+    await tracing.fetch({ method: 'GET', url: 'https://a.example.com/b' }, async (headers) => {
+      told.push(headers);
+      return new Response(null, { status });
+    });
+    return exporter.getFinishedSpans().at(-1);
+  };
+  const span = await answered(404);
+  expect(span).toMatchObject({
+    name: 'GET',
+    attributes: {
+      'http.request.method': 'GET',
+      'url.full': 'https://a.example.com/b',
+      'http.response.status_code': 404,
+    },
+  });
+  const { traceId, spanId } = span?.spanContext() ?? {};
+  expect(told).toEqual([{ traceparent: `00-${traceId}-${spanId}-01` }]);
+  const failing = tracing.fetch({ method: 'GET', url: 'https://a.example.com/' }, () =>
+    Promise.reject(new TypeError('why')),
+  );
+  await expect(failing).rejects.toThrow('why');
+  expect(exporter.getFinishedSpans().at(-1)?.attributes).toMatchObject({ 'error.type': 'TypeError' });
+  expect(JSON.stringify(exporter.getFinishedSpans().at(-1)?.events)).not.toContain('why');
+});
+
 async function traced(name: string, inputs: unknown) {
   const tool = catalog.find(name, recordedName);
   if (tool === undefined) throw new Error(`There is no tool "${name}"`);

@@ -1,0 +1,208 @@
+import { PassThrough } from 'node:stream';
+import { recordedName } from '../../testing/exchanges/recorded';
+import { mint } from '../../testing/exchanges/token';
+import { mcpServer, sound } from '../../testing/worker/mcp-server';
+import { listening, testWorker } from '../../testing/worker/test-worker';
+import { defineTool, z } from '../catalog/define-tool';
+import { judge } from '../catalog/example';
+import { prepare } from '../catalog/tool';
+import { metaKeys } from '../mcp/protocol';
+import { serveStdio } from '../mcp/stdio';
+
+const input = z.strictObject({ path: z.string().describe('Which.') });
+let ran = 0;
+const remove = defineTool({
+  description: 'Delete a file for good.',
+  input,
+  output: z.string(),
+  examples: [
+    { input: { path: 'a' }, output: 'deleted a' },
+    { input: { path: 'a' }, context: { answers: ['decline'] }, fails: 'TOOL_RUNTIME_FATAL' },
+  ],
+  requires: { secrets: ['KEY'] },
+  confirm: true,
+  logs: true,
+  run: ({ path }, { log, secrets }) => {
+    ran += 1;
+    const key = secrets.entries[0]?.value;
+    log('warning', `deleted with ${key}`, { path, key });
+    return `deleted ${path}`;
+  },
+});
+const tell = defineTool({
+  description: 'Tell.',
+  input,
+  output: z.string(),
+  examples: [{ input: { path: 'a' }, output: 'told' }],
+  requires: { secrets: ['KEY'] },
+  run: ({ path }, { log, secrets }) => {
+    log('error', `told with ${secrets.get('KEY')}`, { path, token: 'x', level: 'mine' });
+    return 'told';
+  },
+});
+const tools = new Map(Object.entries({ remove, tell }));
+const toolkit = { name: recordedName, description: 'Test.', version: '1.0.0' };
+
+beforeEach(() => {
+  ran = 0;
+});
+
+test.each(remove.examples.map((each, index) => ({ each, index })))(
+  'the example $index of a tool that asks holds',
+  async ({ each }) => {
+    const { expected, received } = await judge(prepare('remove', remove, toolkit, '.'), each);
+    expect(received).toEqual(expected);
+  },
+);
+
+test('an example of a tool that asks for more says what is answered', async () => {
+  const asks = defineTool({
+    description: 'Ask.',
+    input: z.strictObject({}),
+    output: z.string(),
+    examples: [{ input: {}, output: 'Ada' }],
+    run: async (_input, context) => (await context.ask({ name: z.string().describe('Whose.') }, 'Who?')).name,
+  });
+  const [example] = asks.examples;
+  if (example === undefined) throw new Error('The tool has no example');
+  const { received } = await judge(prepare('asks', asks, toolkit, '.'), example);
+  expect(JSON.stringify(received)).toContain(
+    'the example has no answer to \\"Who?\\"; write context: { answers: [{ … }] }',
+  );
+});
+
+test('a tool that only reads has nothing to confirm', () => {
+  const reading = defineTool({
+    description: 'Read.',
+    input: z.strictObject({}),
+    examples: [{ input: {}, output: {} }],
+    behavior: { readOnly: true },
+    confirm: true,
+    run: () => undefined,
+  });
+  expect(() => prepare('reading', reading, toolkit, '.')).toThrow('read only contradicts `confirm`');
+});
+
+const secret = 'the-worker-secret-of-this-test';
+
+async function invoke(name: string) {
+  const worker = testWorker({ ARCADE_WORKER_SECRET: secret }, { tools });
+  const url = await listening(worker);
+  const answer = await fetch(`${url}/worker/tools/invoke`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${mint({ secret, alg: 'HS256', claims: { aud: 'worker', ver: '1' } })}` },
+    body: JSON.stringify({
+      tool: { name, toolkit: recordedName, version: '1.0.0' },
+      inputs: { path: 'a' },
+      context: { secrets: [{ key: 'KEY', value: 'hunter2secret' }] },
+    }),
+  });
+  const body: unknown = await answer.json();
+  await worker.app.close();
+  return { status: answer.status, body, lines: worker.lines };
+}
+
+test('over the engine nobody can be asked: the tool has not run, and a model can tell the person what to do', async () => {
+  const { status, body } = await invoke('Remove');
+  expect({ status, ran }).toEqual({ status: 200, ran: 0 });
+  expect(body).toMatchObject({
+    success: false,
+    output: {
+      value: null,
+      error: {
+        kind: 'TOOL_RUNTIME_CONTEXT_REQUIRED',
+        can_retry: false,
+        message: expect.stringContaining('Cannot ask the person who calls: an engine has no way to hand a question on'),
+        additional_prompt_content: expect.stringContaining('MCP client that can show questions'),
+      },
+    },
+  });
+});
+
+test('what a tool says is a line of the log, without the secrets of its call', async () => {
+  const { lines } = await invoke('Tell');
+  expect(lines.find(({ source }) => source === 'tool')).toMatchObject({
+    level: 'error',
+    message: 'told with [secret]',
+    tool_name: 'Tell',
+    request_id: expect.any(String),
+    fields: { path: 'a', token: '[redacted]', level: 'mine' },
+  });
+  expect(JSON.stringify(lines)).not.toContain('hunter2secret');
+});
+
+test('a local client is asked over stdio, and one that closes its end has not agreed', async () => {
+  const start = async (answer: object | undefined) => {
+    const { dispatcher, app } = await mcpServer({
+      tools,
+      surroundings: { isLocal: true, secretOf: () => 'hunter2secret' },
+    });
+    const [fromClient, toClient] = [new PassThrough(), new PassThrough({ encoding: 'utf8' })];
+    const heard: { id?: unknown; method?: string; result?: { isError?: boolean } }[] = [];
+    const say = (message: object) => fromClient.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+    toClient.on('data', (line: string) => {
+      const message = JSON.parse(line);
+      heard.push(message);
+      if (message.method !== 'elicitation/create') return;
+      if (answer === undefined) fromClient.end();
+      else {
+        say({ id: message.id, result: answer });
+        fromClient.end();
+      }
+    });
+    const served = serveStdio(dispatcher, { input: fromClient, output: toClient });
+    const clientInfo = { name: 'a', version: '1' };
+    const opening = { protocolVersion: '2025-06-18', capabilities: { elicitation: {} }, clientInfo };
+    say({ id: 1, method: 'initialize', params: opening });
+    say({ id: 2, method: 'logging/setLevel', params: { level: 'warning' } });
+    say({ id: 3, method: 'tools/call', params: { name: `${recordedName}_Remove`, arguments: { path: 'a' } } });
+    await served;
+    await app.close();
+    return heard;
+  };
+  const agreed = await start({ action: 'accept' });
+  expect(agreed.find(({ id }) => id === 3)).toMatchObject({ result: { structuredContent: { result: 'deleted a' } } });
+  expect(agreed.find(({ method }) => method === 'notifications/message')).toMatchObject({
+    params: {
+      level: 'warning',
+      logger: `${recordedName}_Remove`,
+      data: { message: 'deleted with [secret]', path: 'a', key: '[secret]' },
+    },
+  });
+  expect(ran).toBe(1);
+  const left = await start(undefined);
+  expect(left.find(({ id }) => id === 3)).toMatchObject({ result: { isError: true } });
+  expect(ran).toBe(1);
+});
+
+test.each([
+  ['debug', 1],
+  ['warning', 1],
+  ['error', 0],
+  ['loud', 0],
+  [undefined, 0],
+])('a client of 2026-07-28 that wants to hear %s hears %i lines', async (level, lines) => {
+  const { app } = await mcpServer({ tools, surroundings: { isLocal: true, secretOf: () => 'hunter2secret' } });
+  const name = `${recordedName}_Remove`;
+  const _meta = {
+    [metaKeys.protocolVersion]: '2026-07-28',
+    [metaKeys.clientCapabilities]: { elicitation: {} },
+    ...(level === undefined ? {} : { [metaKeys.logLevel]: level }),
+  };
+  const headers = { ...sound, 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': name };
+  const call = async (params: object) => {
+    const payload = {
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tools/call',
+      params: { name, arguments: { path: 'a' }, _meta, ...params },
+    };
+    return (await app.inject({ method: 'POST', url: '/mcp', headers, payload })).body;
+  };
+  const { requestState, inputRequests } = JSON.parse(await call({})).result;
+  const [key = ''] = Object.keys(inputRequests);
+  const body = await call({ requestState, inputResponses: { [key]: { action: 'accept' } } });
+  await app.close();
+  expect(body).toContain('deleted a');
+  expect(body.split('notifications/message')).toHaveLength(lines + 1);
+});
