@@ -93,7 +93,13 @@ export function proveWays(story: () => Story): void {
 
   test('a route to a Service that is not there, until Flux puts it back', async () => {
     await patch('httproute', [name, name], '/spec/rules/0/backendRefs/0/name', 'missing');
-    const { message } = await problemAt(story(), name, 'route', 'ROUTE-NOT-ACCEPTED', /is not resolved.* missing/);
+    const { message } = await problemAt(
+      story(),
+      name,
+      'route',
+      'ROUTE-NOT-ACCEPTED',
+      /is not resolved: .*"missing" not found/,
+    );
     seen(message ?? '');
     await story().cluster.flux(['reconcile', 'kustomization', 'apps']);
     await allIsWell(story(), name);
