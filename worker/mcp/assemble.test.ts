@@ -9,7 +9,10 @@ import { authorizationServer } from '../../testing/worker/authorization-server';
 import { readFixtureTools } from '../../testing/worker/fixtures';
 import { sound } from '../../testing/worker/mcp-server';
 import { listening, type TestWorker, testWorker } from '../../testing/worker/test-worker';
+import { defineTool, z } from '../catalog/define-tool';
 import type { Tracing } from '../telemetry/tracing';
+import { metaKeys } from './protocol';
+import { RequestStates } from './request-state';
 
 const base = { ARCADE_SERVER_TRANSPORT: 'http', ARCADE_WORKER_SECRET: 'a-secret-for-tests' };
 
@@ -117,6 +120,34 @@ test('instructions come from the environment, and the worker needs no secret for
   const payload = { jsonrpc: '2.0', id: 1, method: 'initialize', params };
   const reply = await server.app.inject({ method: 'POST', url: '/mcp', headers: sound, payload });
   expect(reply.json().result.instructions).toBe('Be brief.');
+  await server.app.close();
+});
+
+test.each([
+  ['a short secret signs none', 'dev', 'changed'],
+  ['one that cannot be guessed signs those of all replicas', 'a-secret-for-tests', 'call'],
+])('of request states, which callers hold, %s', async (_what, secret, fault) => {
+  const remove = defineTool({
+    description: 'Delete everything.',
+    input: z.strictObject({}),
+    examples: [{ input: {}, output: {} }],
+    confirm: true,
+    run: () => undefined,
+  });
+  const server = testWorker({ ...base, ARCADE_WORKER_SECRET: secret }, { tools: new Map([['remove', remove]]) });
+  const name = `${recordedName}_Remove`;
+  const _meta = {
+    [metaKeys.protocolVersion]: '2026-07-28',
+    [metaKeys.clientCapabilities]: { elicitation: {} },
+  };
+  const answer = await server.app.inject({
+    method: 'POST',
+    url: '/mcp',
+    headers: { ...sound, 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': name },
+    payload: { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: {}, _meta } },
+  });
+  const other = { tool: 'another', args: {}, caller: ['anybody'] };
+  expect(new RequestStates([secret]).opened(answer.json().result.requestState, other)).toBe(fault);
   await server.app.close();
 });
 

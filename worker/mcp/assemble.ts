@@ -48,7 +48,13 @@ export function mcpDispatcher(
   });
 }
 
-/** What all replicas of a server share. While a secret is rotated they have it as their newest or as the one before. */
+/**
+ * What all replicas of a server share. While a secret is rotated they have it as their newest or as the one before. Not a short
+ * one: whoever is asked holds a signature, by which it could be guessed, and with it the engine's tokens.
+ */
 function secretsOf({ engine }: Config): readonly string[] {
-  return [engine?.secret, engine?.previousSecret].flatMap((secret) => secret?.reveal() ?? []);
+  const secrets = [engine?.secret, engine?.previousSecret].flatMap((secret) => secret?.reveal() ?? []);
+  return secrets.filter((secret) => Buffer.byteLength(secret) >= unguessableBytes);
 }
+
+const unguessableBytes = 16;

@@ -120,6 +120,7 @@ class Call implements McpCall {
   #aborting: AbortController | undefined;
   #countdown: Countdown | undefined;
   #hasAsked = false;
+  #hear: (() => void) | undefined;
 
   constructor(
     readonly request: ParsedRequest,
@@ -158,6 +159,11 @@ class Call implements McpCall {
     };
   }
 
+  onEnd(hear: () => void): void {
+    if (this.isWaiting) this.#hear = hear;
+    else hear();
+  }
+
   notify(method: string, params: Members): void {
     if (this.isWaiting) this.sink.notify({ method, params });
   }
@@ -166,6 +172,7 @@ class Call implements McpCall {
   end(outcome?: RpcOutcome, isAborted = outcome === undefined): void {
     if (!this.isWaiting) return;
     this.isWaiting = false;
+    this.#hear?.();
     if (this.#hasAsked) this.questions.giveUp((asker) => asker === this, 'The call has ended');
     if (isAborted) this.#aborting?.abort();
     if (outcome !== undefined) this.sink.deliver(outcome);

@@ -9,6 +9,8 @@ export interface AskLimits {
   readonly askTimeMs: number;
   /** How many questions may be out at once: the call of each goes on meanwhile. */
   readonly maxAsked: number;
+  /** How many of them may be out to one caller with a token, so that none takes the places of all. */
+  readonly maxAskedOfOne: number;
 }
 
 /** A request to the client. */
@@ -37,10 +39,10 @@ export class Questions {
 
   /** @throws NotAnsweredError when the time is up, the client has gone, or too many people are asked already */
   ask(asker: Asker, method: string, params: Members): Promise<RpcOutcome> {
-    const { askTimeMs, maxAsked } = this.limits;
+    const { askTimeMs } = this.limits;
     const { sink } = asker;
     if (sink.ask === undefined) throw new NotAnsweredError('unreachable', 'Cannot ask the person who calls');
-    if (this.#open.size >= maxAsked) {
+    if (this.#isFull(asker)) {
       throw new NotAnsweredError(
         'unreachable',
         'Cannot ask the person who calls: too many are being asked at the moment',
@@ -70,6 +72,14 @@ export class Questions {
     if (open === undefined || !isClient(open.asker.from)) return false;
     open.settle(outcome);
     return true;
+  }
+
+  #isFull({ from: { caller } }: Asker): boolean {
+    const { maxAsked, maxAskedOfOne } = this.limits;
+    if (this.#open.size >= maxAsked) return true;
+    if (caller === undefined) return false;
+    const own = [...this.#open.values()].filter(({ asker }) => asker.from.caller?.userId === caller.userId);
+    return own.length >= maxAskedOfOne;
   }
 
   /** Gives up questions whose answers cannot come any more. @param why a sentence for the log and the client */

@@ -60,6 +60,8 @@ export interface McpCall {
   readonly from: Source;
   /** Aborted when the call is cancelled, its caller has gone (2026-07-28) or its time is up. */
   readonly signal: AbortSignal;
+  /** Tells one who asks when nobody waits for the call any more: it has ended, its time is up, or its client has cancelled it. */
+  onEnd?(hear: () => void): void;
   /** Sends a notification ahead of the result, to this caller only, if it accepts any. */
   notify(method: string, params: Members): void;
   /**
@@ -126,4 +128,5 @@ export const mcpLimits: CallLimits = {
   callTimeMs: 30_000,
   askTimeMs: 300_000,
   maxAsked: 64,
+  maxAskedOfOne: 16,
 };

@@ -4,6 +4,38 @@ import { testWorker } from '../../testing/worker/test-worker';
 import { defineTool, z } from '../catalog/define-tool';
 import { contract } from '../contract';
 
+test('a call that never ends is in flight until its client gives it up', async () => {
+  let begin = () => {};
+  const begun = new Promise<void>((done) => {
+    begin = done;
+  });
+  const hanging = defineTool({
+    description: 'Hang.',
+    input: z.strictObject({}),
+    examples: [{ input: {}, output: {} }],
+    run: () => {
+      begin();
+      return new Promise<void>(() => undefined);
+    },
+  });
+  const { app, metrics } = testWorker(
+    { ARCADE_SERVER_TRANSPORT: 'http', ARCADE_WORKER_SECRET: 'a-secret-for-tests' },
+    { tools: new Map([['hanging', hanging]]) },
+  );
+  const inFlight = async () => /^worker_calls_in_flight (\d+)$/m.exec(await metrics.registry.metrics())?.[1];
+  const headers = { ...sound, host: 'localhost', 'mcp-session-id': 'of-a-gateway' };
+  const send = (message: object) =>
+    app.inject({ method: 'POST', url: contract.paths.mcp, headers, payload: { jsonrpc: '2.0', ...message } });
+  const params = { name: `${recordedName}_Hanging`, arguments: {} };
+  const answer = send({ id: 1, method: 'tools/call', params });
+  await begun;
+  const during = await inFlight();
+  await send({ method: 'notifications/cancelled', params: { requestId: 1 } });
+  expect((await answer).json()).toHaveProperty('error');
+  expect([during, await inFlight()]).toEqual(['1', '0']);
+  await app.close();
+});
+
 test.each([
   ['the engine', contract.paths.invoke, { tool: { name: 'Waiting', toolkit: recordedName } }],
   [

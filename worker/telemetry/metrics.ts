@@ -48,7 +48,7 @@ export function createMetrics({ processMetrics = true } = {}): Metrics {
 /** A metric that the outside may rely on. */
 type Named = keyof typeof labelsOf;
 
-/** How many calls have begun and not ended. A call that is answered in the same turn is never seen, so promises are counted. */
+/** How many calls have begun and not ended, while somebody waits for them. A call that is answered in the same turn is never seen, so promises are counted. */
 export class InFlight {
   #count = 0;
 
@@ -64,14 +64,21 @@ export class InFlight {
     });
   }
 
-  /** Counts a call until it has ended, however that is. @returns what it was given */
-  during<Outcome>(call: MaybePromise<Outcome>): MaybePromise<Outcome> {
+  /**
+   * Counts a call until it has ended, however that is, or nobody waits for it any more: some tools never end.
+   * @param onGivenUp is told whom to tell of the latter. @default - the call ends by itself
+   * @returns what it was given
+   */
+  during<Outcome>(call: MaybePromise<Outcome>, onGivenUp?: (hear: () => void) => void): MaybePromise<Outcome> {
     if (!(call instanceof Promise)) return call;
     this.#count += 1;
+    let isCounted = true;
     const ended = () => {
-      this.#count -= 1;
+      if (isCounted) this.#count -= 1;
+      isCounted = false;
     };
     call.then(ended, ended);
+    onGivenUp?.(ended);
     return call;
   }
 }
