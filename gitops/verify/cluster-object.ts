@@ -11,9 +11,11 @@ const Condition = z.object({
   lastUpdateTime: text,
 });
 
+const ParentRef = z.object({ name: z.string(), namespace: text, sectionName: text });
+
 /** What one controller says of a route at one of its Gateways. */
 const Parent = z.object({
-  parentRef: z.object({ name: z.string(), namespace: text, sectionName: text }),
+  parentRef: ParentRef,
   conditions: z.array(Condition).default([]),
 });
 
@@ -40,7 +42,11 @@ const KubernetesObject = z.object({
   kind: z.string(),
   metadata: z.object({ name: z.string(), generation: z.number().default(0), deletionTimestamp: text }),
   spec: z
-    .object({ containers: z.array(Container).default([]), suspend: z.boolean().default(false) })
+    .object({
+      containers: z.array(Container).default([]),
+      suspend: z.boolean().default(false),
+      parentRefs: z.array(ParentRef).optional(),
+    })
     .default({ containers: [], suspend: false }),
   status: z
     .object({

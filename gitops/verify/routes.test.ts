@@ -80,6 +80,7 @@ test.each<[string, StepName, string, RouteChanges, RegExp]>([
     /fake is not resolved: Service fake not found/,
   ],
   ['no controller', 'route', 'ROUTE-NOT-ACCEPTED', { route: [] }, /is new, and .* says nothing of it yet/],
+  ['another Gateway', 'route', 'ROUTE-NOT-ACCEPTED', { joins: [] }, /fake does not join Gateway gateways\/public/],
   ['an old observation', 'route', 'ROUTE-NOT-ACCEPTED', { generation: 2 }, /was changed, .* says nothing of that yet/],
   ['no Gateway', 'gateway', 'GATEWAY-NOT-READY', { without: 'Gateway' }, /Gateway gateways\/public is not there$/],
   ['a Gateway without an address', 'gateway', 'GATEWAY-NOT-READY', { gateway: [noAddress] }, /not programmed: No addr/],

@@ -47,11 +47,13 @@ function faultAt(
   route: KubernetesObject | undefined,
 ): Told | undefined {
   if (route === undefined) return ['ROUTE-NOT-ACCEPTED', `HTTPRoute ${name} is not there`, notApplied];
-  const own =
-    route.status.parents?.filter(
-      ({ parentRef: { name, sectionName, namespace: where = namespace } }) =>
-        name === gateway.name && where === gateway.namespace && sectionName === gateway.sectionName,
-    ) ?? [];
+  const isThis = (ref: { name: string; namespace?: string | undefined; sectionName?: string | undefined }) =>
+    ref.name === gateway.name &&
+    (ref.namespace ?? namespace) === gateway.namespace &&
+    ref.sectionName === gateway.sectionName;
+  if (route.spec.parentRefs?.some(isThis) === false)
+    return ['ROUTE-NOT-ACCEPTED', `HTTPRoute ${name} does not join ${wordsOf(gateway)}, as declared`, notApplied];
+  const own = route.status.parents?.filter(({ parentRef }) => isThis(parentRef)) ?? [];
   // A Gateway that changes hands is told of by two controllers for a while.
   const faults = (own.length > 0 ? own : [{ conditions: [] }]).map(
     ({ conditions }) => faultOf(route, 'Accepted', conditions) ?? faultOf(route, 'ResolvedRefs', conditions),

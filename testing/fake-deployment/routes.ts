@@ -12,6 +12,8 @@ export interface RouteChanges {
   readonly gateway?: readonly Condition[];
   /** Of the HTTPRoute. @default - the one that was observed */
   readonly generation?: number;
+  /** What the HTTPRoute joins. @default - the Gateways that it is declared for */
+  readonly joins?: Gateways;
   /** Another controller that says nothing good of the route at the same Gateways. @default - there is none */
   readonly hasOther?: boolean;
 }
@@ -30,7 +32,7 @@ export function routeObjects(name: string, gateways: Gateways, changes: RouteCha
     {
       kind: 'HTTPRoute',
       metadata: { name, namespace: name, generation },
-      spec: { parentRefs: gateways },
+      spec: { parentRefs: changes.joins ?? gateways },
       ...(told.length > 0 && { status: { parents: told } }),
     },
     ...gateways.map(({ name, namespace }) => ({
