@@ -13,7 +13,10 @@ export interface Alert {
 }
 
 /** What is worth somebody's attention, with what to do about it in docs/operations.md. */
-export function alertsFor(server: Server, { runbooks }: Pick<Monitoring, 'runbooks'>): readonly Alert[] {
+export function alertsFor(
+  server: Server,
+  { runbooks = 'docs/operations.md' }: Pick<Monitoring, 'runbooks'>,
+): readonly Alert[] {
   const { name, namespace, team } = server;
   return conditionsOf(server).map(({ alert, severity, for: duration, expr, summary, description }) => ({
     alert,

@@ -31,7 +31,6 @@ test('Prometheus is asked at the Service of its operator, or where the platform 
     namespace: 'monitoring',
     labels: { release: 'kube-prometheus-stack' },
     dashboardLabels: { grafana_dashboard: '1' },
-    runbooks: 'docs/operations.md',
   });
   expect(prometheusAddress(monitoring)).toBe('http://prometheus-operated.monitoring.svc:9090');
   expect(prometheusAddress({ ...monitoring, address: 'https://metrics.example.com' })).toBe(

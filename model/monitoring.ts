@@ -33,7 +33,7 @@ export const Monitoring = z.strictObject({
    * The page with the headings that alerts link to, such as that of docs/operations.md in a browser.
    * @default - docs/operations.md, without an address
    */
-  runbooks: url.default('docs/operations.md'),
+  runbooks: url.optional(),
 });
 
 export type Monitoring = Readonly<z.output<typeof Monitoring>>;

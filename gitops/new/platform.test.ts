@@ -1,11 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { runInNewContext } from 'node:vm';
+import { platformFrom } from '../../model/platform';
 import type { Problem } from '../../model/problem';
 import { testPlatform } from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
 import { emptyRepository } from '../../testing/repository';
-import { allFacts, newPlatform } from './platform';
+import { allFacts, type GivenFacts, newPlatform } from './platform';
 import { askedFacts } from './run-new';
 
 const root = emptyRepository();
@@ -160,4 +162,26 @@ test('a platform whose metrics are read says by whom', async () => {
   const { platform } = await started({ 'monitoring-namespace': 'monitoring', 'monitoring-release': 'prometheus' });
   expect(platform.monitoring).toMatchObject({ namespace: 'monitoring', labels: { release: 'prometheus' } });
   expect((await started({})).files.get('platforms/acme.ts')).not.toContain('monitoring');
+});
+
+const chart = { 'chart-name': 'c', 'chart-version': '1.0.0', 'chart-source-name': 'c', 'chart-source-namespace': 'n' };
+
+test.each<[string, GivenFacts]>([
+  ['five facts', {}],
+  ['a Gateway beside an ingress', { gateway: 'infra/public/https', 'gateway-address': 'gateway.acme.example' }],
+  ['a class with annotations', { 'ingress-class': 'traefik' }],
+  ['a store', { secrets: 'external', 'secret-store': 'vault', 'secret-key': 'mcp/{server}/{name}' }],
+  ['Secrets that are there', { secrets: 'existing' }],
+  ['metrics', { 'monitoring-namespace': 'monitoring' }],
+  ['metrics of a release', { 'monitoring-namespace': 'monitoring', 'monitoring-release': 'prometheus' }],
+  ['names that somebody else gives', { 'dns-none': 'external-dns', 'dns-repository': undefined }],
+  ['a chart', { ...chart, 'chart-source-kind': 'HelmRepository' }],
+])('what is written of %s is read as the platform that was checked', async (_, facts) => {
+  const { files, platform } = newPlatform(root, 'acme', await allFacts({ ...given, ...facts }), { now });
+  const written = files
+    .get(platform.source)
+    ?.replace(/^import .*$/m, '')
+    .replace('export default definePlatform', '');
+  const entry: unknown = runInNewContext(written?.trim().replace(/;$/, '') ?? '');
+  expect(platformFrom('acme', JSON.parse(JSON.stringify(entry)))).toEqual(platform);
 });
