@@ -59,19 +59,20 @@ export async function answersOf<Shape extends z.ZodRawShape>(
   let wrong: string | undefined;
   for (let tries = 0; tries < maxTries; tries += 1) {
     const answer = await ask(form, wrong);
-    if (answer.action !== 'accept') throw notGiven(answer.action, message);
+    if (answer.action !== 'accept') throw notGiven(answer.action);
     const reading = form.read(answer.content ?? {});
     // What the reader makes of a schema is what the schema says, which the compiler cannot follow.
     if (reading.ok) return reading.value as z.output<z.ZodObject<Shape>>;
     wrong = wrongIn(reading.issues);
   }
-  throw new ToolError('TOOL_RUNTIME_BAD_INPUT_VALUE', false, 400, `No answer to "${message}" fits: ${wrong}`);
+  throw new ToolError('TOOL_RUNTIME_BAD_INPUT_VALUE', false, 400, `No answer fits: ${wrong}`);
 }
 
-function notGiven(action: 'decline' | 'cancel', message: string): NotAnsweredError {
+/** Without the question: it most often has inputs in it, and what is said here stands in the log. */
+function notGiven(action: 'decline' | 'cancel'): NotAnsweredError {
   return action === 'decline'
-    ? new NotAnsweredError('declined', `The person declined: "${message}"`)
-    : new NotAnsweredError('cancelled', `The person closed the question: "${message}"`);
+    ? new NotAnsweredError('declined', 'The person declined')
+    : new NotAnsweredError('cancelled', 'The person closed the question');
 }
 
 /** Where nobody can be asked, such as over the engine's routes. @param why the rest of a sentence */

@@ -143,15 +143,36 @@ function isSame(one: string, other: string): boolean {
 
 /** Of any JSON, whatever the order of its members: a client may write the arguments of the second call in another. */
 function digestOf(value: unknown): string {
-  return createHash('sha256').update(ordered(value)).digest('base64url');
+  const parts: string[] = [];
+  writeOrdered(value, parts, 0);
+  return createHash('sha256').update(parts.join('')).digest('base64url');
 }
 
-function ordered(value: unknown, depth = 0): string {
+/** Into one list: texts that are joined at each depth would be copied as often as they are deep. */
+function writeOrdered(value: unknown, parts: string[], depth: number): void {
   // No tool takes anything as deep, and whoever sends it must not exhaust the stack.
-  if (depth > 500) return 'deeper';
-  const inner = (each: unknown) => ordered(each, depth + 1);
-  if (Array.isArray(value)) return `[${value.map(inner).join(',')}]`;
-  if (!isObject(value)) return JSON.stringify(value) ?? 'null';
-  const names = Object.keys(value).sort();
-  return `{${names.map((name) => `${JSON.stringify(name)}:${inner(value[name])}`).join(',')}}`;
+  if (depth > 500) parts.push('deeper');
+  else if (isFlat(value)) parts.push(JSON.stringify(value) ?? 'null');
+  else if (Array.isArray(value)) {
+    parts.push('[');
+    for (const item of value) {
+      writeOrdered(item, parts, depth + 1);
+      parts.push(',');
+    }
+    parts.push(']');
+  } else if (isObject(value)) {
+    parts.push('{');
+    for (const name of Object.keys(value).sort()) {
+      parts.push(`${JSON.stringify(name)}:`);
+      writeOrdered(value[name], parts, depth + 1);
+      parts.push(',');
+    }
+    parts.push('}');
+  }
+}
+
+/** Whether there is nothing to order in a value. */
+function isFlat(value: unknown): boolean {
+  const isScalar = (each: unknown) => typeof each !== 'object' || each === null;
+  return Array.isArray(value) ? value.every(isScalar) : isScalar(value);
 }

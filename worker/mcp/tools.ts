@@ -67,9 +67,8 @@ function answerCall(
   };
   const context = contextOf(tool, userId, surroundings, call, reached, startedAt);
   const run = () => callTool(tool.overMcp, call.params.arguments ?? {}, context);
-  const running = inFlight.during(tracing ? tracing.call(tool, traceHeaders(call), run) : run(), (hear) =>
-    call.onEnd?.(hear),
-  );
+  const running = tracing ? tracing.call(tool, traceHeaders(call), run) : run();
+  if (running instanceof Promise) inFlight.during(running, (hear) => call.onEnd?.(hear));
   return whenReady(running, (outcome) => {
     const { requestId } = call.from;
     // A failure is logged with a user id, which is made up for an anonymous caller only then.

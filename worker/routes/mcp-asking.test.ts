@@ -53,6 +53,13 @@ const chat = defineTool({
     return 'said';
   },
 });
+const send = defineTool({
+  description: 'Send a text.',
+  input: z.strictObject({ text: z.string().describe('What to send.') }),
+  examples: [{ input: { text: 'a' }, output: {} }],
+  confirm: true,
+  run: () => undefined,
+});
 const tools = new Map(Object.entries({ remove, ask }));
 
 let server: McpServer;
@@ -184,6 +191,22 @@ test.each([
   expect((await post({ jsonrpc: '2.0', id: question?.id, ...outcome })).status).toBe(202);
   expect((await messages.next()).value).toMatchObject({ result: { isError: true } });
   expect(reasons).toEqual([expect.stringContaining(text)]);
+});
+
+test.each(['decline', 'cancel'])('%s leaves no input in the log', async (action) => {
+  const failures: unknown[] = [];
+  await serve({
+    tools: new Map([['send', send]]),
+    surroundings: { logCall: (_tool, outcome) => failures.push(outcome.ok || outcome.failure) },
+  });
+  const { params, ...message } = call('Send');
+  const messages = messagesOf(await post({ ...message, params: { ...params, arguments: { text: 'hush' } } }));
+  const { value: question } = await messages.next();
+  expect(JSON.stringify(question?.params)).toContain('hush');
+  await post({ jsonrpc: '2.0', id: question?.id, result: { action } });
+  expect((await messages.next()).value).toMatchObject({ result: { isError: true } });
+  expect(failures).toHaveLength(1);
+  expect(JSON.stringify(failures)).not.toContain('hush');
 });
 
 test('a client that hangs up while it is asked has not agreed', async () => {

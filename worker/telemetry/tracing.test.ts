@@ -67,9 +67,28 @@ test('a request of a tool is a span under that of its call, which the service is
   expect(JSON.stringify(exporter.getFinishedSpans().at(-1)?.events)).not.toContain('why');
 });
 
+test('a service is told of the trace, and of nothing else that a caller says', async () => {
+  const tool = catalog.find('Echo', recordedName);
+  if (tool === undefined) throw new Error('There is no tool "Echo"');
+  const sent: object[] = [];
+  const facts = { method: 'GET', url: 'https://example.com/' };
+  const ask = async () => {
+    await tracing.fetch(facts, async (headers) => {
+      sent.push(headers);
+      return new Response();
+    });
+    return call(tool, { message: 'hi' }, new CallContext({}));
+  };
+  await tracing.call(tool, { ...ofCaller, tracestate: 'a=b', baggage: 'tenant=admin' }, () => ask());
+  expect(sent).toEqual([
+    { traceparent: expect.stringContaining('0af7651916cd43dd8448eb211c80319c'), tracestate: 'a=b' },
+  ]);
+});
+
+const ofCaller = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' };
+
 async function traced(name: string, inputs: unknown) {
   const tool = catalog.find(name, recordedName);
   if (tool === undefined) throw new Error(`There is no tool "${name}"`);
-  const headers = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' };
-  return tracing.call(tool, headers, () => call(tool, inputs, new CallContext({})));
+  return tracing.call(tool, ofCaller, () => call(tool, inputs, new CallContext({})));
 }

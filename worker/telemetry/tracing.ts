@@ -79,8 +79,10 @@ export function tracingTo(processor: SpanProcessor, environment: string): Tracin
     fetch({ method, url }, send) {
       const attributes = { 'http.request.method': method, 'url.full': url, 'server.address': new URL(url).hostname };
       return tracer.startActiveSpan(method, { kind: SpanKind.CLIENT, attributes }, async (span) => {
-        const headers: Record<string, string> = {};
-        propagation.inject(context.active(), headers);
+        const injected: Record<string, string> = {};
+        propagation.inject(context.active(), injected);
+        // Any caller may have written it, and it would stand beside the credentials of this server.
+        const { baggage: _, ...headers } = injected;
         try {
           const response = await send(headers);
           span.setAttribute('http.response.status_code', response.status);
