@@ -38,9 +38,15 @@ export function planUpgrade(root: string, { source, ref, from }: Wanted): Upgrad
       fix: 'commit or stash them',
     });
   }
+  if (/^[+^]|[:*]/.test(ref)) {
+    // A refspec would write to a branch here.
+    throw new Problem('USAGE', `Cannot upgrade to "${ref}": it is not one branch, tag or commit`, {
+      fix: 'npm run upgrade -- <path or address> --ref v2.0.0',
+    });
+  }
   git(root, ['fetch', '--no-tags', '--', source, ref], { mayLock: true });
   const release = git(root, ['rev-parse', 'FETCH_HEAD^{commit}']).trim();
-  const base = from ?? baseOf(root, release);
+  const base = from === undefined ? baseOf(root, release) : commitOf(root, from);
   const byRelease = changed(root, base, release);
   const byTeam = changed(root, base, 'HEAD');
   const conflicts = [...byTeam].filter(([path, blob]) => byRelease.has(path) && byRelease.get(path) !== blob);
@@ -74,6 +80,16 @@ function baseOf(root: string, release: string): string {
   if (base !== '') return base;
   throw new Problem('UPGRADE-BASE', 'Cannot upgrade: this repository and the release have no commit in common', {
     fix: 'name the commit of the release that this repository was copied from: --from <commit>',
+  });
+}
+
+/** The commit that a person has named, who may have meant none. */
+function commitOf(root: string, name: string): string {
+  const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`];
+  const commit = git(root, args, { answers: [0, 1, 128] }).trim();
+  if (/^[0-9a-f]{40}$/.test(commit)) return commit;
+  throw new Problem('UPGRADE-BASE', `Cannot upgrade from "${name}": git knows no such commit here`, {
+    fix: 'name a commit of the release that is in this repository or in what is fetched: --from <commit>',
   });
 }
 
