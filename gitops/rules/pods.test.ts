@@ -82,6 +82,13 @@ test.each<[name: string, fields: Partial<ServerEntry>, code: string, path: strin
     'take it out',
   ],
   [
+    'a mount that reaches the node',
+    container({ volumeMounts: [{ name: 'tmp', mountPath: '/data', mountPropagation: 'Bidirectional' }] }),
+    'POLICY',
+    'spec.template.spec.containers.0.volumeMounts.1.mountPropagation',
+    'take it out',
+  ],
+  [
     'a mount without its volume',
     container({ volumeMounts: [{ name: 'a', mountPath: '/data' }] }),
     'RULE',
@@ -130,6 +137,20 @@ test('a request of the server above a limit of its platform is told', () => {
     testServer({ runtime: 'plain', ...resources('requests', amount) }, 'made-up', platform);
   expect(problemsOfRendered(server('1Gi'))).toEqual([]);
   expect(problemsOfRendered(server('2Gi'))).toMatchObject([{ code: 'RULE', fix: 'raise the limit, or ask for less' }]);
+});
+
+test('a folder where a volume of the platform is mounted is told, and its name taken over is not', () => {
+  const volumes = (name: string) => [{ name, mountPath: '/data', emptyDir: '1Gi' }];
+  const platform = { ...testPlatform, volumes: volumes('usual') };
+  const server = (name: string) => testServer({ runtime: 'plain', volumes: volumes(name) }, 'made-up', platform);
+  expect(problemsOfRendered(server('usual'))).toEqual([]);
+  expect(problemsOfRendered(server('own'))).toMatchObject([
+    {
+      code: 'RULE',
+      path: expect.stringMatching(/volumeMounts\.2\.mountPath$/),
+      fix: expect.stringContaining('the same name'),
+    },
+  ]);
 });
 
 test('with st-app each field is refused where it is said, but annotations, which the chart takes', () => {
