@@ -33,6 +33,7 @@ test.each([
   ['a zone id with its braces', { dns: { ...unconfirmed.dns, zoneId: '$' + '{local.zone_id}' } }, 'dns.zoneId'],
   ['a name that nothing gives', { dns: { zone: 'example.com', none: 'somebody' } }, 'dns.none'],
   ['a workspace where there is none', { dns: { ...wildcardPlatform.dns, workspace: 'dns' } }, 'dns.workspace'],
+  ['a password of Prometheus', { monitoring: { namespace: 'a', address: 'http://a:b@c:9090' } }, 'monitoring.address'],
   ['a prefix without its end', { dns: { ...externalDns, annotationPrefix: 'example.com' } }, 'dns.annotationPrefix'],
   ['a record that is kept for no time', { dns: { ...externalDns, ttl: 0 } }, 'dns.ttl'],
   ['a certificate elsewhere', { certificate: { ...unconfirmed.certificate, file: 'x.pem' } }, 'certificate.file'],
