@@ -1,7 +1,11 @@
+import { shellWord } from '../../cli/shell-word';
 import { Problem, Problems } from '../../model/problem';
 import { git, zeroSeparated } from '../git/git';
 
-/** What belongs to the team that cloned the repository; an upgrade never touches it. `dist/` is rendered anew. */
+/**
+ * What belongs to the team that cloned the repository; an upgrade never touches it, nor what some file systems take for it:
+ * `Servers/`. `dist/` is rendered anew.
+ */
 const theirs = ['servers', 'platforms', 'dist', 'sample.json'];
 
 /** Both sides change these as a matter of course: a team adds the packages of its tools. They are merged by name. */
@@ -101,7 +105,7 @@ const gone = '0'.repeat(40);
 
 /** The files of the product that differ between two commits, with the blob of the second; zeros for one that is gone. */
 function changed(root: string, before: string, after: string): ReadonlyMap<string, string> {
-  const scope = ['--', '.', ...[...theirs, ...merged].map((path) => `:(exclude,top)${path}`)];
+  const scope = ['--', '.', ...[...theirs, ...merged].map((path) => `:(exclude,top,icase)${path}`)];
   const fields = zeroSeparated(
     git(root, ['diff', '--raw', '--no-abbrev', '--no-renames', '-z', before, after, ...scope]),
   );
@@ -115,7 +119,7 @@ function changed(root: string, before: string, after: string): ReadonlyMap<strin
 }
 
 function conflict(path: string, base: string): Problem {
-  const shown = `git diff ${base.slice(0, 12)} HEAD -- ${path}`;
+  const shown = `git diff ${base.slice(0, 12)} HEAD -- ${shellWord(path)}`;
   return new Problem('UPGRADE-CHANGED', `Cannot upgrade ${path}: it was changed here, and the release changes it too`, {
     file: path,
     fix: `see ${shown}; move the change to servers/ or platforms/, propose it to the product, or take it back`,
