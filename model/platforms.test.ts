@@ -17,6 +17,16 @@ test('a platform is known by the name of its file', () => {
   });
 });
 
+test('a field that lies in another is told with its place, before one that is spelt alike', () => {
+  const fixes = (fields: object) => {
+    const problems = platformFrom('test-cluster', { ...unconfirmed, ...fields });
+    return 'name' in problems ? [] : problems.map(({ fix }) => fix);
+  };
+  expect(fixes({ ingress: {} })).toEqual(['write "ways.ingress"']);
+  expect(fixes({ parentRefs: [] })).toEqual([expect.stringMatching(/^take it out; the fields are /)]);
+  expect(fixes({ monitoring: { namespace: 'a', addres: 'b' } })).toEqual(['write "address"']);
+});
+
 test.each([
   ['a registry with a scheme', { registry: 'https://registry.example.com' }, 'registry'],
   ['a zone in capitals', { dns: { ...unconfirmed.dns, zone: 'Example.com' } }, 'dns.zone'],
