@@ -68,6 +68,13 @@ test.each<[name: string, fields: Partial<ServerEntry>, code: string, path: strin
     'emptyDir',
   ],
   [
+    'a volume of an image that moves',
+    spec({ volumes: [{ name: 'a', image: { reference: 'registry.example.com/files:latest' } }] }),
+    'POLICY',
+    'spec.template.spec.volumes.1.image.reference',
+    'exact version',
+  ],
+  [
     'a volume of two kinds',
     spec({ volumes: [{ name: 'tmp', configMap: { name: 'a' } }] }),
     'POLICY',
@@ -97,9 +104,9 @@ test.each<[name: string, fields: Partial<ServerEntry>, code: string, path: strin
   ],
   [
     'text that is named like a secret',
-    { podAnnotations: { 'example.com/api-token': 'x' } },
+    { podAnnotations: { 'example.com/token': 'x' } },
     'SECRET-LEAK',
-    'spec.template.metadata.annotations.example.com/api-token',
+    'spec.template.metadata.annotations.example.com/token',
     'npm run seal',
   ],
   [
