@@ -39,7 +39,7 @@ const remote = pattern(['server', 'name', 'platform']).superRefine((text, contex
     context,
     'PLATFORM-FIELD',
     found,
-    'write a / between them, or {platform}_{server}-{name} where a store has no /',
+    'write a / between them; where the store takes none, {platform}_{server}, or the name of the platform as it is',
   );
 });
 
