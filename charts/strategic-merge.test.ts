@@ -16,6 +16,19 @@ test('what is there stays first, so that the first container is the worker', () 
   expect(spec.volumes.map(({ name }: { name: string }) => name)).toEqual(['tmp', 'new']);
 });
 
+test('of one name there is one item, however often a patch has it (mergeSliceWithoutSpecialElements)', () => {
+  const patch = {
+    spec: {
+      volumes: [
+        { name: 'new', emptyDir: {} },
+        { name: 'new', emptyDir: { sizeLimit: '1Gi' } },
+      ],
+    },
+  };
+  const { spec } = Object(strategicMerge(base, patch, definitions, template));
+  expect(spec.volumes.slice(1)).toEqual([{ name: 'new', emptyDir: { sizeLimit: '1Gi' } }]);
+});
+
 test('what no definition knows is merged as plain objects, and is told by its schema afterwards', () => {
   const patch = { spec: { unheard: { a: 1 }, containers: [{ name: 'worker', odd: [1] }] } };
   expect(

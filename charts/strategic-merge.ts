@@ -30,7 +30,7 @@ export function strategicMerge(base: unknown, patch: unknown, definitions: Defin
     const item = pointedTo(at(property, 'items'));
     const list = [...before];
     for (const each of after) {
-      const place = before.findIndex((other) => at(each, key) !== undefined && at(other, key) === at(each, key));
+      const place = list.findIndex((other) => at(each, key) !== undefined && at(other, key) === at(each, key));
       if (place < 0) list.push(each);
       else list[place] = merged(list[place], each, item);
     }

@@ -79,7 +79,7 @@ export const ExistingRecord = z.union(
   [
     z.strictObject({
       /** What Cloudflare knows it by, where no workspace has it yet: 32 hex digits. An `import` block says it. */
-      id: z.string().regex(/^[0-9a-f]{32}$/),
+      id: z.string().regex(/^[0-9a-f]{32}$/, 'is not the id of a record in Cloudflare: 32 lower-case hex digits'),
     }),
     z.strictObject({
       /** Where the workspace has had it until now. A `moved` block says it. */

@@ -4,7 +4,11 @@ import { at } from './json';
 import { foreignLabelsRule, labelsRule } from './labels';
 import { rule } from './schema-problems';
 
-const url = z.string().regex(/^https?:\/\/[^\s"'<>\\^`{|}$#?]+$/, 'is not an http or https URL without a query');
+const url = z
+  .string()
+  .regex(/^https?:\/\/[^\s"'<>\\^`{|}$#?]+$/, 'is not an http or https URL without a query')
+  // It is written to dist/ as it stands.
+  .regex(/^\w+:\/\/[^@/]*(\/|$)/, 'has a user or a password in it');
 const labels = z.record(z.string(), z.string()).superRefine((given, context) => {
   labelsRule(given, context);
   foreignLabelsRule(given, context);

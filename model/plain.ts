@@ -20,7 +20,7 @@ export function unplain(value: unknown, path: string): readonly Unplain[] {
   if (Array.isArray(value)) return value.flatMap((item, index) => unplain(item, `${path}[${index}]`));
   if (isPlainObject(value)) {
     return Object.entries(value).flatMap(([key, member]) => [
-      ...unplainText(key, `${path}.${key}`),
+      ...(key === '__proto__' ? [lostKey(`${path}.${key}`)] : unplainText(key, `${path}.${key}`)),
       ...unplain(member, `${path}.${key}`),
     ]);
   }
@@ -64,6 +64,15 @@ export function literal(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(literal);
   if (!isRecord(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [unescaped(key), literal(member)]));
+}
+
+function lostKey(path: string): Unplain {
+  return {
+    code: 'BAD-VALUE',
+    path,
+    found: 'JavaScript keeps the name for itself',
+    fix: 'take it out: it would get lost',
+  };
 }
 
 function nullValue(path: string): Unplain {

@@ -17,6 +17,16 @@ test('a platform is known by the name of its file', () => {
   });
 });
 
+test('a field that lies in another is told with its place, before one that is spelt alike', () => {
+  const fixes = (fields: object) => {
+    const problems = platformFrom('test-cluster', { ...unconfirmed, ...fields });
+    return 'name' in problems ? [] : problems.map(({ fix }) => fix);
+  };
+  expect(fixes({ ingress: {} })).toEqual(['write "ways.ingress"']);
+  expect(fixes({ parentRefs: [] })).toEqual([expect.stringMatching(/^take it out; the fields are /)]);
+  expect(fixes({ monitoring: { namespace: 'a', addres: 'b' } })).toEqual(['write "address"']);
+});
+
 test.each([
   ['a registry with a scheme', { registry: 'https://registry.example.com' }, 'registry'],
   ['a zone in capitals', { dns: { ...unconfirmed.dns, zone: 'Example.com' } }, 'dns.zone'],
@@ -33,6 +43,7 @@ test.each([
   ['a zone id with its braces', { dns: { ...unconfirmed.dns, zoneId: '$' + '{local.zone_id}' } }, 'dns.zoneId'],
   ['a name that nothing gives', { dns: { zone: 'example.com', none: 'somebody' } }, 'dns.none'],
   ['a workspace where there is none', { dns: { ...wildcardPlatform.dns, workspace: 'dns' } }, 'dns.workspace'],
+  ['a password of Prometheus', { monitoring: { namespace: 'a', address: 'http://a:b@c:9090' } }, 'monitoring.address'],
   ['a prefix without its end', { dns: { ...externalDns, annotationPrefix: 'example.com' } }, 'dns.annotationPrefix'],
   ['a record that is kept for no time', { dns: { ...externalDns, ttl: 0 } }, 'dns.ttl'],
   ['a certificate elsewhere', { certificate: { ...unconfirmed.certificate, file: 'x.pem' } }, 'certificate.file'],

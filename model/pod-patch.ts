@@ -40,6 +40,7 @@ const inField = (name: string): Fault => [elsewhere, `write it in the field ${na
 const takeOut = (reason: string): Fault => [elsewhere, `take it out: ${reason}`];
 const held = takeOut('pods are held to the Pod Security level restricted');
 const single = takeOut(`a pod has one container, "${containerName}"`);
+const restarted = takeOut('a Deployment restarts its containers always');
 const always = takeOut('it follows from how long the worker may take to stop');
 
 /** What nothing may change, by its place; `*` stands for any item of a list. */
@@ -53,7 +54,7 @@ const decided: Readonly<Record<string, Fault>> = {
   'spec.hostPID': held,
   'spec.initContainers': single,
   'spec.nodeName': ['passes the scheduler by', 'write nodeSelector'],
-  'spec.restartPolicy': takeOut('a Deployment restarts its containers always'),
+  'spec.restartPolicy': restarted,
   'spec.securityContext': held,
   'spec.serviceAccount': inField('serviceAccount'),
   'spec.serviceAccountName': inField('serviceAccount'),
@@ -66,6 +67,8 @@ const decided: Readonly<Record<string, Fault>> = {
   'spec.containers.*.livenessProbe': inField('probes'),
   'spec.containers.*.ports': takeOut("they follow from the worker's contract"),
   'spec.containers.*.readinessProbe': inField('probes'),
+  'spec.containers.*.restartPolicy': restarted,
+  'spec.containers.*.restartPolicyRules': restarted,
   'spec.containers.*.resources.limits.cpu': inField('resources'),
   'spec.containers.*.resources.limits.memory': inField('resources'),
   'spec.containers.*.resources.requests.cpu': inField('resources'),

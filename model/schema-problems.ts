@@ -40,7 +40,7 @@ export function problemsFrom(error: z.ZodError, declaration: Declaration): reado
     const path = [...(root === undefined ? [] : [root]), ...inside];
     if (issue.code === 'unrecognized_keys') {
       const fields = fieldsAt(declaration.shape, inside);
-      return issue.keys.map((key) => unknownField([...path, key], fields, declaration));
+      return issue.keys.map((key) => unknownField([...path, key], inside, fields, declaration));
     }
     const field = path.join('.') || 'the declaration';
     const params: { code?: ProblemCode; fix?: string } = (issue.code === 'custom' && issue.params) || {};
@@ -55,9 +55,16 @@ export function problemsFrom(error: z.ZodError, declaration: Declaration): reado
   });
 }
 
-function unknownField(path: readonly string[], fields: readonly string[], { file, code }: Declaration): Problem {
+function unknownField(
+  path: readonly string[],
+  above: readonly string[],
+  fields: readonly string[],
+  { file, code, shape }: Declaration,
+): Problem {
   const field = path.at(-1) ?? '';
-  const meant = nearest(field, fields);
+  const deeper = fields.filter((each) => fieldsAt(shape, [...above, each]).includes(field));
+  // One that moved into another says more than one that is spelt alike.
+  const meant = deeper.length === 1 ? `${deeper[0]}.${field}` : nearest(field, fields);
   const others = `take it out; the fields are ${fields.join(', ')}`;
   // One of another form, where a value has several: `dns.workspace` beside `dns.none`.
   const unfit = 'take it out: it does not go with the fields beside it';

@@ -39,7 +39,11 @@ test.each<[string, object, string, string]>([
   ['a brace that is open', { key: '{server}/{name}/{' }, 'secrets.key', 'a character that no path has'],
   ['one key for every secret', { key: 'mcp/{server}' }, 'secrets.key', 'all secrets of a server would share one value'],
   ['one key for every server', { key: 'mcp/{name}' }, 'secrets.key', 'all servers would share one value'],
-  ['names that run together', { key: '{server}{name}' }, 'secrets.key', 'nothing between them'],
+  ['names that run together', { key: '{server}{name}' }, 'secrets.key', 'run together'],
+  ['a platform and a server that do', { key: '{platform}-{server}/{name}' }, 'secrets.key', 'run together'],
+  ['three that do', { key: '{platform}-{name}-{server}' }, 'secrets.key', 'run together'],
+  ['a letter between them', { key: '{server}A{name}' }, 'secrets.key', 'run together'],
+  ['a way up', { key: 'mcp/../{server}/{name}' }, 'secrets.key', 'or up'],
   ['a key of a novel', { key: `{server}/{name}/${'a'.repeat(200)}` }, 'secrets.key', 'more than 200 characters'],
   ['a refresh that is no duration', { refresh: 'hourly' }, 'secrets.refresh', 'is not a duration'],
   ['a refresh that never comes', { refresh: '0' }, 'secrets.refresh', 'is not a duration'],
@@ -68,15 +72,15 @@ test('a placeholder that is nearly one is named', () => {
 });
 
 test('each secret has a place of its own in the store, and the previous worker secret one while it is replaced', () => {
-  const platform = storePlatform({ ...externalSecrets, key: '{platform}-{server}', property: '{name}' });
+  const platform = storePlatform({ ...externalSecrets, key: '{platform}_{server}', property: '{name}' });
   const server = testServer({ secrets: ['API_KEY'] }, 'weather', platform);
   expect([...remoteRefsOf(server)]).toEqual([
-    ['API_KEY', { key: 'test-cluster-weather', property: 'API_KEY' }],
-    ['ARCADE_WORKER_SECRET', { key: 'test-cluster-weather', property: 'ARCADE_WORKER_SECRET' }],
+    ['API_KEY', { key: 'test-cluster_weather', property: 'API_KEY' }],
+    ['ARCADE_WORKER_SECRET', { key: 'test-cluster_weather', property: 'ARCADE_WORKER_SECRET' }],
   ]);
   const rotating = testServer({ rotating: true }, 'weather', platform);
   expect(secretKeysOf(rotating, new Map())).toEqual(['ARCADE_WORKER_SECRET', 'ARCADE_WORKER_SECRET_PREVIOUS']);
-  expect(placeOf(server, 'API_KEY')).toBe('API_KEY in test-cluster-weather of ClusterSecretStore "vault"');
+  expect(placeOf(server, 'API_KEY')).toBe('API_KEY in test-cluster_weather of ClusterSecretStore "vault"');
   expect(remoteRefsOf(testServer({}, 'weather')).size).toBe(0);
 });
 

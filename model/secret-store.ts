@@ -27,13 +27,39 @@ function pattern(known: readonly string[]) {
       const rest = text.replace(/\{[^{}]*\}/g, '');
       const others = `beside ${listed}, write letters, digits and . _ / @ : + = - alone`;
       if (!/^[\w./@:+=-]*$/.test(rest)) rule(context, 'PLATFORM-FIELD', 'has a character that no path has', others);
-      // `{server}{name}` is one text for two pairs of names.
-      if (/\}[A-Za-z0-9]*\{/.test(text))
-        rule(context, 'PLATFORM-FIELD', 'has two placeholders with nothing between them', 'write a / or - between');
+      if (/(^|\/)\.{1,2}(\/|$)/.test(text))
+        rule(context, 'PLATFORM-FIELD', 'has a step that leads to where it is, or up', 'write the path without it');
     });
 }
 
-const remote = pattern(['server', 'name', 'platform']);
+const remote = pattern(['server', 'name', 'platform']).superRefine((text, context) => {
+  if (isReadOneWay(text)) return;
+  const found = 'has placeholders that run together: two servers or platforms could share one entry';
+  rule(
+    context,
+    'PLATFORM-FIELD',
+    found,
+    'write a / between them; where the store takes none, {platform}_{server}, or the name of the platform as it is',
+  );
+});
+
+/** What the names consist of that stand for a placeholder; stores may take no notice of case. */
+const letters: Readonly<Record<string, RegExp>> = { server: /[-a-z0-9]/i, platform: /[-a-z0-9]/i, name: /\w/ };
+
+/**
+ * Whether no two sets of names make one text: what is between two placeholders ends the name before it, everywhere, or
+ * begins the one behind it, everywhere. `{server}{name}` is one text for two pairs, and so is `{platform}-{server}`.
+ */
+function isReadOneWay(text: string): boolean {
+  const between = [...text.matchAll(/\{(\w+)\}(?=([^{}]*)\{(\w+)\})/g)];
+  // What stands for nothing has been told.
+  const ends = (name: string, characters: string) =>
+    letters[name] === undefined || [...characters].some((each) => letters[name]?.test(each) === false);
+  return (
+    between.every(([, before = '', characters = '']) => ends(before, characters)) ||
+    between.every(([, , characters = '', behind = '']) => ends(behind, characters))
+  );
+}
 
 /** How often the operator looks, as its definition takes it: hours, minutes and seconds in this order, such as `1h30m`. */
 const duration = z

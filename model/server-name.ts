@@ -4,7 +4,7 @@ import { rule } from './schema-problems';
 import { waysOf } from './ways';
 
 /** The name of a server's folder, which becomes a namespace, a release and a label of its host. */
-export function nameRule(platform: Pick<Platform, 'source' | 'ways' | 'engine' | 'chart'>) {
+export function nameRule(platform: Pick<Platform, 'source' | 'ways' | 'engine' | 'chart' | 'monitoring'>) {
   return z.string().superRefine((name, context) => {
     // 53 is the longest Helm release name (Helm 3 and 4); a letter first, because Services and Terraform labels want one.
     if (name.length > 53) rule(context, 'NAME', `has ${name.length} characters, 53 at most`, 'shorten the folder name');
@@ -44,7 +44,7 @@ const reserved: readonly (readonly [names: RegExp, reason: string])[] = [
 ];
 
 /** The namespaces that a platform's file knows as those of others. */
-function othersNamespaces({ ways, engine, chart }: Parameters<typeof nameRule>[0]) {
+function othersNamespaces({ ways, engine, chart, monitoring }: Parameters<typeof nameRule>[0]) {
   return [
     ...waysOf({ ways }).map(({ path, namespace }) => [`${path}.namespace`, namespace] as const),
     ...(ways.gateway?.parentRefs ?? []).map(
@@ -52,5 +52,6 @@ function othersNamespaces({ ways, engine, chart }: Parameters<typeof nameRule>[0
     ),
     ['engine.namespace', engine.namespace],
     ['chart.source.namespace', chart?.source.namespace],
+    ['monitoring.namespace', monitoring?.namespace],
   ] as const;
 }

@@ -1,4 +1,4 @@
-import { namedPlatform, stagingPlatform, testPlatform, wildcardPlatform } from '../testing/fixtures';
+import { monitoredPlatform, namedPlatform, stagingPlatform, testPlatform, wildcardPlatform } from '../testing/fixtures';
 import type { Platform } from './platform';
 import type { Problem } from './problem';
 import { serverList } from './servers';
@@ -119,6 +119,7 @@ test.each([
   ['the namespace of the ingress controller', 'ingress-nginx'],
   ['the namespace of the engine', 'arcade'],
   ['the namespace of the chart', 'charts-system'],
+  ['the namespace of Prometheus', 'monitoring'],
 ])('a folder name with %s is refused', (_, name) => {
   expect(problems(name, minimal)).toMatchObject([{ code: 'NAME', fix: expect.stringMatching(/folder/) }]);
 });
@@ -201,14 +202,14 @@ function problems(name: string, entry: unknown, tools?: readonly string[]): read
   return serversFrom({ name, entry, tools }, [withChartOf('charts-system')]).problems;
 }
 
-/** The test platform with the source of its chart in a namespace of that name. */
+/** The platform that is monitored, with the source of its chart in a namespace of that name. */
 function withChartOf(namespace: string): Platform {
   const chart = {
     name: 'st-app',
     version: '2.0.72',
     source: { kind: 'HelmRepository', name: 'charts', namespace },
   } as const;
-  return { ...testPlatform, chart };
+  return { ...monitoredPlatform, chart };
 }
 
 function serverFrom(declaration: Declaration): Server | undefined {

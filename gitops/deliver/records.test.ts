@@ -171,6 +171,14 @@ test('blocks are read over templates, nested blocks and comments', () => {
   expect(blocks.map(({ attributes }) => attributes.get('alias') ?? attributes.get('name'))).toEqual(['two', 'a\\"}b']);
 });
 
+test('a text without an end takes no longer than one that has it, and escapes are none of its templates', () => {
+  const [template, literal] = ['{a}', `$\{b}`].map((text) => `$${text}`);
+  const name = `${literal}\${c("d")}`;
+  const open = `x = "${template?.repeat(60)}${literal?.repeat(60)}`;
+  const [block] = terraformBlocks(`resource "a" "b" {\n name = "${name}"\n}\n${open}`, 'a.tf');
+  expect(block?.attributes).toEqual(new Map([['name', name]]));
+});
+
 test('a delivery to the workspace is stopped by it', () => {
   const { repository: name, workspace: base } = platform.dns;
   const checkout = repository({ [`${base}/main.tf`]: record('cloudflare_dns_record', 'weather') }, emptyFolder(name));

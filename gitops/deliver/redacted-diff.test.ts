@@ -48,6 +48,11 @@ test.each([
   ['behind a key with a blank', 'spec:\n  encryptedData:\n    "A" : hunter2\n'],
   ['behind a key on a line of its own', 'spec:\n  encryptedData:\n    ? A\n    : hunter2\n'],
   ['in a list', 'spec:\n  encryptedData:\n  - hunter2\n'],
+  [
+    'in the template of an external secret',
+    'kind: ExternalSecret\nspec:\n  data: []\n  target:\n    template:\n      data:\n        A: hunter2\n',
+  ],
+  ['in an external secret that is another object', 'kind: ExternalSecret\ndata:\n  A: hunter2\n'],
   ['as it is in the template', 'spec:\n  template:\n    stringData:\n      A: hunter2\n    data: { B: hunter2 }\n'],
 ])('a value that is %s is not shown either', (_, text) => {
   const shown = diff(text, 'spec: {}\n');

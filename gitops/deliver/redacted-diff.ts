@@ -1,4 +1,5 @@
 import { createTwoFilesPatch } from 'diff';
+import { at } from '../../model/json';
 import type { Sealed } from '../../model/sealed';
 import { withoutDigits } from '../../model/secret-name';
 import { objectsIn } from './flux/manifests';
@@ -45,7 +46,7 @@ const holderBesideReferences = /(?<![\w-])(encryptedData|stringData)["']?\s*:/;
  */
 function masked(text: string, say: (key: string, value: string) => string): string {
   const objects = text.includes('ExternalSecret') ? objectsIn(text) : [];
-  const isReferring = objects.length > 0 && objects.every(({ object: { kind } }) => kind === 'ExternalSecret');
+  const isReferring = objects.length > 0 && objects.every(({ object }) => refersAlone(object));
   const holding = isReferring ? holderBesideReferences : holder;
   const lines: string[] = [];
   let block: number | undefined;
@@ -75,6 +76,12 @@ function masked(text: string, say: (key: string, value: string) => string): stri
   close();
   const shown = lines.join('\n');
   return hasValues ? withoutDigits(shown) : shown;
+}
+
+/** Whether an object is an ExternalSecret without a template, which may hold values as they are. */
+function refersAlone(object: Readonly<Record<string, unknown>>): boolean {
+  const isTemplate = ['data', 'templateFrom'].some((member) => at(object, 'spec', 'target', 'template', member));
+  return object.kind === 'ExternalSecret' && object.data === undefined && !isTemplate;
 }
 
 /** A line without what stands behind a holder of values in it, and without long base64. */

@@ -84,6 +84,19 @@ function attributesIn(body: string, meaningOf: (word: string) => string): Readon
   );
 }
 
-/** A comment of three kinds, a heredoc, or a text whose templates may hold texts of their own. */
-const textOrComment =
-  /\/\*[\s\S]*?\*\/|(?:#|\/\/)[^\n]*|<<-?(\w+)\n[\s\S]*?\n\s*\1(?=\n|$)|"(?:\\.|\$\{(?:[^{}"]|"(?:\\.|[^"\\])*"|\{[^{}]*\})*\}|[^"\\])*"/g;
+/** A template in a text, which may hold texts of its own. */
+const template = /\$\{(?:[^{}"]|"(?:\\.|[^"\\])*"|\{[^{}]*\})*\}/.source;
+
+/**
+ * A comment of three kinds, a heredoc, or a text. There is one way to read each text, or one without an end would be read in
+ * all the others first: what a template takes is nothing else.
+ */
+const textOrComment = new RegExp(
+  [
+    /\/\*[\s\S]*?\*\//.source,
+    /(?:#|\/\/)[^\n]*/.source,
+    /<<-?(\w+)\n[\s\S]*?\n\s*\1(?=\n|$)/.source,
+    `"(?:\\\\.|\\$\\$\\{|${template}|(?!\\$\\$\\{|${template})[^"\\\\])*"`,
+  ].join('|'),
+  'g',
+);

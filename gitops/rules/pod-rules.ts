@@ -7,7 +7,9 @@ import type { Finding, ObjectCheck } from './check';
  * server are in it.
  */
 export const podRules: ObjectCheck = (object) =>
-  object.kind === 'Deployment' ? [restricted, mountsItsVolumes, withinLimits].flatMap((each) => each(object)) : [];
+  object.kind === 'Deployment'
+    ? [restricted, mountsItsVolumes, mountsApart, withinLimits].flatMap((each) => each(object))
+    : [];
 
 const template = ['spec', 'template', 'spec'];
 const container = [...template, 'containers', '0'];
@@ -54,6 +56,24 @@ const mountsItsVolumes: ObjectCheck = (object) => {
     const path = [...container, 'volumeMounts', String(index), 'name'].join('.');
     const found = `names a volume that the pod does not have: it has ${names.join(', ')}`;
     return [{ code: 'RULE', path, found, fix: 'write the volume beside the mount, or one of these names' }];
+  });
+};
+
+/** Each mount has a place of its own, and none reaches out of the pod: that takes a privileged one (ValidateVolumeMounts, 1.36.3). */
+const mountsApart: ObjectCheck = (object) => {
+  const mounts = listAt(object, ...container, 'volumeMounts');
+  const places = mounts.map((mount) => at(mount, 'mountPath'));
+  return mounts.flatMap((mount, index) => {
+    const path = [...container, 'volumeMounts', String(index)].join('.');
+    const [place, first] = [places[index], places.indexOf(places[index])];
+    const found = `is "${place}", where ${at(mounts[first], 'name')} is mounted`;
+    const fix = 'write another folder, or the same name: of two volumes of one name the last stands';
+    return [
+      ...(first === index ? [] : [{ code: 'RULE', path: `${path}.mountPath`, found, fix } as const]),
+      ...(at(mount, 'mountPropagation') === 'Bidirectional'
+        ? broken(`${path}.mountPropagation`, 'is Bidirectional', 'take it out')
+        : []),
+    ];
   });
 };
 

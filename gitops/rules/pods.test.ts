@@ -68,6 +68,13 @@ test.each<[name: string, fields: Partial<ServerEntry>, code: string, path: strin
     'emptyDir',
   ],
   [
+    'a volume of an image that moves',
+    spec({ volumes: [{ name: 'a', image: { reference: 'registry.example.com/files:latest' } }] }),
+    'POLICY',
+    'spec.template.spec.volumes.1.image.reference',
+    'exact version',
+  ],
+  [
     'a volume of two kinds',
     spec({ volumes: [{ name: 'tmp', configMap: { name: 'a' } }] }),
     'POLICY',
@@ -82,6 +89,13 @@ test.each<[name: string, fields: Partial<ServerEntry>, code: string, path: strin
     'take it out',
   ],
   [
+    'a mount that reaches the node',
+    container({ volumeMounts: [{ name: 'tmp', mountPath: '/data', mountPropagation: 'Bidirectional' }] }),
+    'POLICY',
+    'spec.template.spec.containers.0.volumeMounts.1.mountPropagation',
+    'take it out',
+  ],
+  [
     'a mount without its volume',
     container({ volumeMounts: [{ name: 'a', mountPath: '/data' }] }),
     'RULE',
@@ -90,9 +104,9 @@ test.each<[name: string, fields: Partial<ServerEntry>, code: string, path: strin
   ],
   [
     'text that is named like a secret',
-    { podAnnotations: { 'example.com/api-token': 'x' } },
+    { podAnnotations: { 'example.com/token': 'x' } },
     'SECRET-LEAK',
-    'spec.template.metadata.annotations.example.com/api-token',
+    'spec.template.metadata.annotations.example.com/token',
     'npm run seal',
   ],
   [
@@ -130,6 +144,20 @@ test('a request of the server above a limit of its platform is told', () => {
     testServer({ runtime: 'plain', ...resources('requests', amount) }, 'made-up', platform);
   expect(problemsOfRendered(server('1Gi'))).toEqual([]);
   expect(problemsOfRendered(server('2Gi'))).toMatchObject([{ code: 'RULE', fix: 'raise the limit, or ask for less' }]);
+});
+
+test('a folder where a volume of the platform is mounted is told, and its name taken over is not', () => {
+  const volumes = (name: string) => [{ name, mountPath: '/data', emptyDir: '1Gi' }];
+  const platform = { ...testPlatform, volumes: volumes('usual') };
+  const server = (name: string) => testServer({ runtime: 'plain', volumes: volumes(name) }, 'made-up', platform);
+  expect(problemsOfRendered(server('usual'))).toEqual([]);
+  expect(problemsOfRendered(server('own'))).toMatchObject([
+    {
+      code: 'RULE',
+      path: expect.stringMatching(/volumeMounts\.2\.mountPath$/),
+      fix: expect.stringContaining('the same name'),
+    },
+  ]);
 });
 
 test('with st-app each field is refused where it is said, but annotations, which the chart takes', () => {

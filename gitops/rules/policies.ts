@@ -7,13 +7,13 @@ import type { Finding, ObjectCheck } from './check';
 export const policies: ObjectCheck = (object) =>
   [imagePinned, podSecurity, noLoginWall, resourcesRequested].flatMap((policy) => policy(object));
 
-const imagePinned: ObjectCheck = (object) => {
-  const image = imageOf(object);
-  const parsed = image === undefined ? undefined : parseImage(image);
-  if (image === undefined || (parsed !== undefined && isPinned(parsed))) return [];
-  const fix = 'end it in an exact version or a digest';
-  return broken('image-pinned', 'image', `"${image}" is not one build for ever`, fix);
-};
+const imagePinned: ObjectCheck = (object) =>
+  imagesOf(object).flatMap(([path, image]) => {
+    const parsed = parseImage(image);
+    if (parsed !== undefined && isPinned(parsed)) return [];
+    const fix = 'end it in an exact version or a digest';
+    return broken('image-pinned', path, `"${image}" is not one build for ever`, fix);
+  });
 
 const podSecurity: ObjectCheck = ({ kind, metadata }) => {
   const key = 'pod-security.kubernetes.io/enforce';
@@ -42,11 +42,19 @@ function broken(policy: string, path: string, found: string, fix: string): reado
   return [{ code: 'POLICY', path, found: `${found} (policy ${policy})`, fix }];
 }
 
-function imageOf(object: Manifest): string | undefined {
+/** What is run, and what is mounted as files, each with its place. */
+function imagesOf(object: Manifest): readonly (readonly [path: string, image: string])[] {
   const values = at(object, 'spec', 'values', 'image');
   const image =
     values === undefined ? at(containerOf(object), 'image') : `${at(values, 'repository')}:${at(values, 'tag')}`;
-  return typeof image === 'string' ? image : undefined;
+  const volumes = at(object, 'spec', 'template', 'spec', 'volumes');
+  const mounted = (Array.isArray(volumes) ? volumes : []).map(
+    (volume: unknown, index) =>
+      [`spec.template.spec.volumes.${index}.image.reference`, at(volume, 'image', 'reference')] as const,
+  );
+  return [['image', image] as const, ...mounted].flatMap(([path, text]) =>
+    typeof text === 'string' ? [[path, text] as const] : [],
+  );
 }
 
 function containerOf(object: Manifest): unknown {

@@ -23,10 +23,10 @@ function leaks(value: unknown, path: readonly string[]): readonly Finding[] {
   });
 }
 
-/** `API_TOKEN`, `dbPassword`, `client_secret`; not `secretName`, `tokenUrl` or `monkey`. */
+/** `API_TOKEN`, `dbPassword`, `client_secret`, `example.com/token`; not `secretName`, `tokenUrl` or `monkey`. */
 function looksSecret(key: string): boolean {
   const words = key.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
-  return /(^|[_.-])(secret|password|passwd|passphrase|token|credentials?|(api|access|private|signing)_?key)([_.-]?(\d+|previous|value))?$/.test(
+  return /(^|[/_.-])(secret|password|passwd|passphrase|token|credentials?|(api|access|private|signing)_?key)([_.-]?(\d+|previous|value))?$/.test(
     words,
   );
 }

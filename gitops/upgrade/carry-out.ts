@@ -15,21 +15,23 @@ import { trailer, type UpgradePlan } from './plan';
  * @throws Problem UPGRADE-FAILED when a command of the release refuses what is here, UPGRADE-CHANGED for package.json, TARGET-GIT
  */
 export function carryOut(root: string, plan: UpgradePlan, say: (step: string) => void): string {
-  const folder = join(mkdtempSync(join(tmpdir(), 'upgrade-')), 'release');
+  const place = mkdtempSync(join(tmpdir(), 'upgrade-'));
+  const folder = join(place, 'release');
   git(root, ['worktree', 'add', '--detach', '--', folder, 'HEAD'], { mayLock: true });
   try {
     say(`${plan.written.length} files to write, ${plan.removed.length} to remove`);
     takeFiles(folder, plan);
     takePackages(root, folder, plan, say);
     for (const trial of trials) npm(folder, trial, say);
-    git(folder, ['add', '--all'], { mayLock: true });
+    // Its packages may be a link to ours, which a line for a folder in .gitignore does not hold back.
+    git(folder, ['add', '--all', '--', '.', ':(exclude,top)node_modules'], { mayLock: true });
     const message = `Upgrade to ${plan.release.slice(0, 12)}\n\n${trailer}: ${plan.release}\n`;
     git(folder, ['commit', '--quiet', '--no-verify', '--file', '-'], { mayLock: true, input: message });
     const commit = git(folder, ['rev-parse', 'HEAD']).trim();
     git(root, ['merge', '--quiet', '--ff-only', commit], { mayLock: true });
     return commit;
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(place, { recursive: true, force: true });
     git(root, ['worktree', 'prune'], { mayLock: true });
   }
 }

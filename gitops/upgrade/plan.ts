@@ -1,7 +1,11 @@
+import { shellWord } from '../../cli/shell-word';
 import { Problem, Problems } from '../../model/problem';
 import { git, zeroSeparated } from '../git/git';
 
-/** What belongs to the team that cloned the repository; an upgrade never touches it. `dist/` is rendered anew. */
+/**
+ * What belongs to the team that cloned the repository; an upgrade never touches it, nor what some file systems take for it:
+ * `Servers/`. `dist/` is rendered anew.
+ */
 const theirs = ['servers', 'platforms', 'dist', 'sample.json'];
 
 /** Both sides change these as a matter of course: a team adds the packages of its tools. They are merged by name. */
@@ -38,9 +42,15 @@ export function planUpgrade(root: string, { source, ref, from }: Wanted): Upgrad
       fix: 'commit or stash them',
     });
   }
+  if (/^[+^]|[:*]/.test(ref)) {
+    // A refspec would write to a branch here.
+    throw new Problem('USAGE', `Cannot upgrade to "${ref}": it is not one branch, tag or commit`, {
+      fix: 'npm run upgrade -- <path or address> --ref v2.0.0',
+    });
+  }
   git(root, ['fetch', '--no-tags', '--', source, ref], { mayLock: true });
   const release = git(root, ['rev-parse', 'FETCH_HEAD^{commit}']).trim();
-  const base = from ?? baseOf(root, release);
+  const base = from === undefined ? baseOf(root, release) : commitOf(root, from);
   const byRelease = changed(root, base, release);
   const byTeam = changed(root, base, 'HEAD');
   const conflicts = [...byTeam].filter(([path, blob]) => byRelease.has(path) && byRelease.get(path) !== blob);
@@ -77,6 +87,16 @@ function baseOf(root: string, release: string): string {
   });
 }
 
+/** The commit that a person has named, who may have meant none. */
+function commitOf(root: string, name: string): string {
+  const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`];
+  const commit = git(root, args, { answers: [0, 1, 128] }).trim();
+  if (/^[0-9a-f]{40}$/.test(commit)) return commit;
+  throw new Problem('UPGRADE-BASE', `Cannot upgrade from "${name}": git knows no such commit here`, {
+    fix: 'name a commit of the release that is in this repository or in what is fetched: --from <commit>',
+  });
+}
+
 function isCommit(root: string, commit: string): boolean {
   return git(root, ['cat-file', '-t', commit], { answers: [0, 128] }).trim() === 'commit';
 }
@@ -85,7 +105,7 @@ const gone = '0'.repeat(40);
 
 /** The files of the product that differ between two commits, with the blob of the second; zeros for one that is gone. */
 function changed(root: string, before: string, after: string): ReadonlyMap<string, string> {
-  const scope = ['--', '.', ...[...theirs, ...merged].map((path) => `:(exclude,top)${path}`)];
+  const scope = ['--', '.', ...[...theirs, ...merged].map((path) => `:(exclude,top,icase)${path}`)];
   const fields = zeroSeparated(
     git(root, ['diff', '--raw', '--no-abbrev', '--no-renames', '-z', before, after, ...scope]),
   );
@@ -99,7 +119,7 @@ function changed(root: string, before: string, after: string): ReadonlyMap<strin
 }
 
 function conflict(path: string, base: string): Problem {
-  const shown = `git diff ${base.slice(0, 12)} HEAD -- ${path}`;
+  const shown = `git diff ${base.slice(0, 12)} HEAD -- ${shellWord(path)}`;
   return new Problem('UPGRADE-CHANGED', `Cannot upgrade ${path}: it was changed here, and the release changes it too`, {
     file: path,
     fix: `see ${shown}; move the change to servers/ or platforms/, propose it to the product, or take it back`,

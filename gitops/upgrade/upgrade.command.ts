@@ -1,7 +1,7 @@
 import { runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { table } from '../../cli/table';
-import { Problem } from '../../model/problem';
+import { Problem, printable } from '../../model/problem';
 import { carryOut } from './carry-out';
 import { planUpgrade } from './plan';
 
@@ -25,16 +25,16 @@ void runCommand({
     }
     const plan = planUpgrade(root, { source, ref, from });
     const { release, written, removed, kept } = plan;
+    const rows = [
+      ...written.map((path) => ['written', printable(path)]),
+      ...removed.map((path) => ['removed', printable(path)]),
+      ...kept.map((path) => ['kept, changed here', printable(path)]),
+    ];
+    if (!json && rows.length > 0) console.log(table(['what happens', 'file'], rows));
     if (release === plan.base) {
       console.log(json ? JSON.stringify({ ...plan, commit: null }) : `already at ${release.slice(0, 12)}`);
       return 0;
     }
-    const rows = [
-      ...written.map((path) => ['written', path]),
-      ...removed.map((path) => ['removed', path]),
-      ...kept.map((path) => ['kept, changed here', path]),
-    ];
-    if (!json) console.log(table(['what happens', 'file'], rows));
     const commit = isDry ? null : carryOut(root, plan, (step) => process.stderr.write(`${step} …\n`));
     if (json) console.log(JSON.stringify({ ...plan, commit }, null, 2));
     else if (commit) console.log(`commit ${commit.slice(0, 12)}; run npm ci, and look at it with git show --stat`);

@@ -1,4 +1,4 @@
-import { existsSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../cli/root';
 import { emptyFolder, type Project, project, projectAt } from '../../testing/temp-repository';
@@ -15,8 +15,9 @@ const scripts = (text: string) => {
 function generations() {
   const first = project();
   first.write('package.json', scripts(first.read('package.json')));
-  first.write('.gitignore', `${first.read('.gitignore')}node_modules\n`);
   first.git('rm', '-rq', '--cached', 'node_modules');
+  // A link here: left out, and not by the file that every team gets.
+  first.write('.git/info/exclude', 'node_modules\n');
   first.commit();
   const team = cloned(first);
   const next = (write: (product: Project) => void) => {
@@ -30,7 +31,10 @@ function generations() {
 function cloned(product: Project): Project {
   const folder = join(emptyFolder('team'), 'mcp-servers');
   product.git('clone', '--quiet', product.root, folder);
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  // A folder, as npm makes it: what is known of folders holds for it.
+  mkdirSync(join(folder, 'node_modules'));
+  for (const name of readdirSync(join(root, 'node_modules')))
+    symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name));
   const team = projectAt(folder);
   team.git('config', 'user.name', 'Team');
   team.git('config', 'user.email', 'team@example.com');
@@ -43,6 +47,8 @@ test('the product is brought to the release in one commit, twice, and what is th
   const before = team.read('servers/reference/server.ts');
   const release = next(({ write, git }) => {
     write('model/new-fact.ts', 'export const fact = 1;\n');
+    // To some file systems this is the folder of the team.
+    write('Servers/reference/server.ts', '');
     git('rm', '--quiet', 'cdktf.json');
   });
   const { status, stdout, stderr } = team.run('upgrade', first.root);
@@ -121,4 +127,11 @@ test('without a release, with changes that are not committed, or without a histo
   expect(team.run('upgrade', first.root).stderr).toContain('TARGET-DIRTY');
   const other = generations();
   expect(other.team.run('upgrade', first.root).stderr).toMatch(/UPGRADE-BASE[\s\S]*--from <commit>/);
+  for (const from of ['--output=stolen', 'nobody', 'HEAD:model'])
+    expect(other.team.run('upgrade', first.root, `--from=${from}`).stderr).toMatch(/UPGRADE-BASE[\s\S]*no such commit/);
+  expect(existsSync(join(other.team.root, 'stolen'))).toBe(false);
+  const heads = other.team.git('for-each-ref');
+  for (const ref of ['HEAD:refs/heads/main', '+HEAD:refs/heads/new', 'refs/heads/*'])
+    expect(other.team.run('upgrade', other.first.root, '--ref', ref).stderr).toContain('not one branch, tag or commit');
+  expect(other.team.git('for-each-ref')).toBe(heads);
 });
