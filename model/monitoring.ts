@@ -6,7 +6,7 @@ import { rule } from './schema-problems';
 
 const url = z
   .string()
-  .regex(/^https?:\/\/[^\s"'<>\\^`{|}$#?]+$/, 'is not an http or https URL without a query')
+  .regex(/^https?:\/\/[^\s"'<>\\^`{|}$#?]+$/, { message: 'is not an http or https URL without a query', abort: true })
   // It is written to dist/ as it stands.
   .regex(/^\w+:\/\/[^@/]*(\/|$)/, 'has a user or a password in it');
 const labels = z.record(z.string(), z.string()).superRefine((given, context) => {

@@ -40,8 +40,11 @@ test('what one person was asked nobody else can answer, and any replica takes it
   };
   const replica = (secrets: Record<string, string>) =>
     testWorker({ ...environment, ...secrets }, { tools: new Map([['remove', remove]]) });
-  const old = replica({ ARCADE_WORKER_SECRET: 'the old secret' });
-  const rotating = replica({ ARCADE_WORKER_SECRET: 'the new one', ARCADE_WORKER_SECRET_PREVIOUS: 'the old secret' });
+  const old = replica({ ARCADE_WORKER_SECRET: 'the secret of before' });
+  const rotating = replica({
+    ARCADE_WORKER_SECRET: 'the secret that is new',
+    ARCADE_WORKER_SECRET_PREVIOUS: 'the secret of before',
+  });
   const foreign = replica({ ARCADE_WORKER_SECRET: 'of another server' });
 
   const [ada, bob] = [await issuer.token({ sub: 'ada' }), await issuer.token({ sub: 'bob' })];
