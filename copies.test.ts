@@ -174,7 +174,7 @@ class Copy {
   firstCompany(): readonly string[] {
     const sample: { servers: string[]; platforms: string[] } = JSON.parse(this.read('sample.json'));
     const platform = sample.platforms.map((name) => this.read(`platforms/${name}.ts`)).join();
-    const facts = [...platform.matchAll(/(?:registry|repository|zone|target|annotationDomain): '([^']+)'/g)].map(
+    const facts = [...platform.matchAll(/(?:registry|repository|zone|address|annotationDomain): '([^']+)'/g)].map(
       ([, fact = '']) => fact,
     );
     return [...sample.servers, ...sample.platforms, ...facts];

@@ -1,4 +1,5 @@
 import { type Manifest, render } from '../../charts/render';
+import { recordedName } from '../../testing/exchanges/recorded';
 import { testSealed, toolServer } from '../../testing/fixtures';
 import { freePort } from '../../testing/free-port';
 import { workerWith } from '../../testing/processes/our-worker';
@@ -17,7 +18,7 @@ test('a real worker exports every metric, with every label, that an alert, a das
   const worker = await startServer(recipe);
   try {
     await fetch(`${worker.url}${contract.paths.tools}`);
-    const params = { name: 'ArcadeEvalRef_Echo', arguments: { message: 'hi' } };
+    const params = { name: `${recordedName}_Echo`, arguments: { message: 'hi' } };
     const headers = { 'content-type': 'application/json', accept: 'application/json' };
     const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params });
     await fetch(`${worker.url}${contract.paths.mcp}`, { method: 'POST', headers, body });
