@@ -9,12 +9,13 @@ export interface ProblemMeaning {
   readonly fix: string;
 }
 
-const byPart = {
+/** The codes and their meanings under the headings of docs/problems.md, in its order. */
+export const problemParts: Readonly<Record<string, Readonly<Record<string, ProblemMeaning>>>> = {
   'Declarations and what is rendered': ofDeclarations,
   Sealing: ofSealing,
   'Delivery and Flux': ofDeliveries,
   'A live server and the engine': ofLiveServers,
-} as const satisfies Readonly<Record<string, Readonly<Record<string, ProblemMeaning>>>>;
+};
 
 /**
  * Every code a command can report. A code never changes once released; sentences may. Source of docs/problems.md, of
@@ -28,6 +29,3 @@ export type ProblemCode = keyof typeof problemMeanings;
 /** All of them. */
 // Object.keys widens to string; these are the keys.
 export const problemCodes = Object.keys(problemMeanings) as readonly ProblemCode[];
-
-/** The codes and their meanings under the headings of docs/problems.md, in its order. */
-export const problemParts: Readonly<Record<string, Readonly<Record<string, ProblemMeaning>>>> = byPart;

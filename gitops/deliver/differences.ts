@@ -3,9 +3,15 @@ import { at } from '../../model/json';
 /** Objects by what makes each the same one before and after. */
 export type Found = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
-/** What is there before and not afterwards. */
-export function missing(old: Found, fresh: Found): readonly string[] {
+/** What a set or a map, of which the keys count, has before and not afterwards. */
+export function missing(old: Keyed, fresh: Keyed): readonly string[] {
   return [...old.keys()].filter((identity) => !fresh.has(identity));
+}
+
+/** What both have in common. */
+interface Keyed {
+  keys(): Iterable<string>;
+  has(key: string): boolean;
 }
 
 /** A sentence about each field, by its path, that is another one afterwards. */

@@ -1,5 +1,6 @@
 import { at } from '../../model/json';
 import { Problem } from '../../model/problem';
+import { missing } from './differences';
 import { objectsIn } from './flux/manifests';
 import type { FileChange } from './plan';
 import { terraformBlocks } from './terraform-blocks';
@@ -42,10 +43,6 @@ function waysIn(text: string): ReadonlySet<string> {
       : [];
   });
   return new Set(ways);
-}
-
-function missing(from: ReadonlySet<string>, others: ReadonlySet<string>): readonly string[] {
-  return [...from].filter((way) => !others.has(way));
 }
 
 /** Where the record of a file of ours points to. */

@@ -4,20 +4,13 @@ import { PassThrough } from 'node:stream';
 import { runInNewContext } from 'node:vm';
 import { platformFrom } from '../../model/platform';
 import type { Problem } from '../../model/problem';
-import { testPlatform } from '../../testing/fixtures';
+import { acmeFacts as given, testPlatform } from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
 import { emptyRepository } from '../../testing/repository';
 import { allFacts, type GivenFacts, newPlatform } from './platform';
 import { askedFacts } from './run-new';
 
 const root = emptyRepository();
-const given = {
-  registry: 'registry.acme.example',
-  zone: 'acme.example',
-  'gitops-repository': 'acme-fleet',
-  'dns-repository': 'acme-dns',
-  'ingress-address': 'ingress.acme.example',
-};
 const now = new Date('2027-01-01');
 
 test('a platform follows from five facts; a certificate is pinned by its SHA-256, and a sample stands in for it', async () => {

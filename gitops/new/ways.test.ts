@@ -1,15 +1,9 @@
+import { acmeFacts as given } from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
 import { emptyRepository } from '../../testing/repository';
 import { allFacts, newPlatform } from './platform';
 
 const root = emptyRepository();
-const given = {
-  registry: 'registry.acme.example',
-  zone: 'acme.example',
-  'gitops-repository': 'acme-fleet',
-  'dns-repository': 'acme-dns',
-  'ingress-address': 'ingress.acme.example',
-};
 const now = new Date('2027-01-01');
 
 test('a Gateway is named in the place of an ingress, or beside it', async () => {

@@ -67,10 +67,6 @@ function takePackages(root: string, folder: string, { base, release }: UpgradePl
 
 function npm(folder: string, args: readonly string[], say: (step: string) => void): void {
   say(`npm ${args.join(' ')}`);
-  runNpm(folder, args);
-}
-
-function runNpm(folder: string, args: readonly string[]): void {
   const { npm_execpath: script } = process.env;
   const [command, first] = script?.endsWith('js') ? [process.execPath, [script]] : ['npm', []];
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD$)/.test(name)));

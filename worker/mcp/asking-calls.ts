@@ -10,12 +10,12 @@ import type { McpCall, McpResult } from './service';
 import type { ToolSurroundings } from './surroundings';
 
 /**
- * The answers that a call brings to the questions of an earlier one (2026-07-28). Undefined when it is the first.
+ * The answers that a call with a request state brings to the questions of an earlier one; none before 2026-07-28.
  * @throws RpcError for a request state that does not count, and for what is no answer
  */
 export function answersOf(tool: Tool, surroundings: ToolSurroundings, call: McpCall): Answers | undefined {
   const { requestState, inputResponses } = call.params;
-  if (requestState === undefined || call.era !== 'modern') return undefined;
+  if (call.era !== 'modern') return undefined;
   const found =
     typeof requestState === 'string'
       ? surroundings.states.opened(requestState, bindingOf(tool, surroundings, call))
