@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { recordedServer } from '../testing/exchanges/recorded';
 import { endingOf, lastWords } from '../testing/processes/program';
-import { recordedRepository } from '../testing/repository';
+import { recordedRepository } from '../testing/repository-copy';
 import type { Bench } from './measure/bench';
 import { type Cost, figureNamed, measure, wholeProcess } from './measure/measure';
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { annotationsRule } from '../model/fields';
 import { parseImage } from '../model/image';
 import { isRecord } from '../model/json';
-import { literal, type Unplain, unplain } from '../model/plain';
+import { literal, type Unplain, unplain } from '../model/yaml-safe';
 import { homesOf, podFieldNames, podOf } from '../model/pod';
 import { Problem, Problems } from '../model/problem';
 import { resourcesRule } from '../model/quantity';

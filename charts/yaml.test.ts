@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { CORE_SCHEMA, load, YAML11_SCHEMA } from 'js-yaml';
 import { parse } from 'yaml';
-import { unplain } from '../model/plain';
+import { unplain } from '../model/yaml-safe';
 import vectors from './vectors/yaml-scalars.json';
 import { yamlOf } from './yaml';
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { Problem } from '../model/problem';
-import { addition, addTool } from '../testing/repository';
+import { addition, addTool } from '../testing/repository-copy';
 import { project, repository } from '../testing/temp-repository';
 import { describeProblems, firstForm, parseFlags } from './command';
 

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { annotationsRule } from './fields';
 import { at, isRecord } from './json';
 import { foreignLabelsRule, labelsRule, podAnnotationsRule } from './labels';
-import { unplain } from './plain';
+import { unplain } from './yaml-safe';
 import { quantityFault } from './quantity';
 import { rule } from './schema-problems';
 import { tolerations } from './toleration';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { egress } from './egress';
 import { annotationsRule, objectName } from './fields';
 import { foreignLabelsRule, labelsRule, podAnnotationsRule } from './labels';
-import { literal, unescaped, unplain } from './plain';
+import { literal, unescaped, unplain } from './yaml-safe';
 import { patchRule } from './pod-patch';
 import { rule } from './schema-problems';
 import { tolerations } from './toleration';

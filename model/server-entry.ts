@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { contract } from '../worker/contract';
 import { ExistingRecord } from './dns';
-import { unescaped, unplain } from './plain';
+import { unescaped, unplain } from './yaml-safe';
 import { podFields } from './pod';
 import { resourcesRule } from './quantity';
 import { rule } from './schema-problems';

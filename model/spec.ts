@@ -14,7 +14,7 @@ import { storeRule } from './secret-store';
 import { ServerEntry } from './server-entry';
 import { nameRule, toolkitNameRule } from './server-name';
 import { sorted } from './sorted';
-import { toldOnce } from './told-once';
+import { toldOnce } from './distinct-problems';
 import { activeWay } from './ways';
 
 /** One server on one platform, with its defaults and every name it will be known by there. */

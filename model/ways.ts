@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { annotationsRule, label, objectName, text } from './fields';
-import { unescaped, unplain } from './plain';
+import { unescaped, unplain } from './yaml-safe';
 import { rule } from './schema-problems';
 
 /** What a value of an annotation may have in braces, to be filled in for each server. */

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } fro
 import { devNull, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { unconfirmedPlatform } from './fixtures';
-import { addServer, emptyRepository } from './repository';
+import { addServer, emptyRepository } from './repository-copy';
 
 /** A git repository that is gone when the machine is tidied. */
 export interface Repository {

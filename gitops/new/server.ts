@@ -4,7 +4,7 @@ import type { Platform } from '../../model/platform';
 import { Problem, Problems } from '../../model/problem';
 import { betweenServers } from '../../model/servers';
 import { type Server, serversFrom } from '../../model/spec';
-import { toldOnce } from '../../model/told-once';
+import { toldOnce } from '../../model/distinct-problems';
 import { foreseenUnsealed } from '../synth/foreseen';
 import { declarationText, type NewFiles, nameTaken, templateText } from './files';
 

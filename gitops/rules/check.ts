@@ -1,5 +1,5 @@
 import type { Manifest } from '../../charts/render';
-import type { Unplain } from '../../model/plain';
+import type { Unplain } from '../../model/yaml-safe';
 import type { ProblemCode } from '../../model/problem';
 
 /** What is wrong with a rendered object. `found` continues the sentence `Cannot emit <object>: <path> …`. */

@@ -1,9 +1,9 @@
 import type { Manifest } from '../../charts/render';
 import { isLeftAlone } from '../../charts/substitution';
-import { unplain } from '../../model/plain';
+import { unplain } from '../../model/yaml-safe';
 import { Problem } from '../../model/problem';
 import type { Server } from '../../model/spec';
-import { toldOnce } from '../../model/told-once';
+import { toldOnce } from '../../model/distinct-problems';
 import type { ObjectCheck } from './check';
 import { hostAgreement } from './host-agreement';
 import { metricsExported } from './metrics';

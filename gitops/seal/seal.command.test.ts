@@ -7,7 +7,7 @@ import { readSealed } from '../../model/sealed';
 import { keyOf } from '../../testing/fake-seal-world';
 import { testServer } from '../../testing/fixtures';
 import { open } from '../../testing/open-sealed';
-import { declarationOf, emptyRepository } from '../../testing/repository';
+import { declarationOf, emptyRepository } from '../../testing/repository-copy';
 
 // The command as people run it: a process of its own, in a repository whose cluster is a throwaway key.
 const root = repositoryOfOneServer();

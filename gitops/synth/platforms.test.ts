@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addPlatform, addServer, declarationOf, emptyRepository } from '../../testing/repository';
+import { addPlatform, addServer, declarationOf, emptyRepository } from '../../testing/repository-copy';
 import { readTree, type Tree } from './dist';
 
 // The real command, in copies of this repository with a second platform.

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addPlatform, addServer, declarationOf, emptyRepository, keepSecretsElsewhere } from '../../testing/repository';
+import { addPlatform, addServer, declarationOf, emptyRepository, keepSecretsElsewhere } from '../../testing/repository-copy';
 import { readTree } from './dist';
 
 // The real command, in copies of this repository with a second platform whose secrets lie elsewhere.

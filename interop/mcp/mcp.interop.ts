@@ -6,7 +6,7 @@ import { nodeProgram } from '../../testing/processes/node-program';
 import { ourWorker, workerWith } from '../../testing/processes/our-worker';
 import { endingOf, lastWords } from '../../testing/processes/program';
 import { type Recipe, type RunningServer, startServer } from '../../testing/processes/server';
-import { recordedRepository } from '../../testing/repository';
+import { recordedRepository } from '../../testing/repository-copy';
 import { seen } from '../seen';
 import { conformanceRuns } from './conformance';
 import { otherClients, storyOf } from './other-clients';

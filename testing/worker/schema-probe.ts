@@ -7,7 +7,7 @@ import { WrittenResult } from '../../worker/mcp/eras';
 import type { McpCall } from '../../worker/mcp/service';
 import { recordedToolkit } from '../exchanges/recorded';
 import { toolServiceOf } from './mcp-server';
-import { clientJudges, fitsEngine, type Judge, misfitsOf } from './schema-judges';
+import { clientJudges, fitsEngine, type Judge, misfitsOf } from './schema-validators';
 
 /** What is known of a schema beside itself. */
 export interface Probed {
