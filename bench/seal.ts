@@ -20,7 +20,7 @@ const names = {
 };
 const unitsPerRun = 200;
 const value = randomBytes(1024);
-const label = 'made-up';
+const label = 'test-server';
 const server = testServer();
 /** Not the worker secret, which an engine takes up to 100 characters of. */
 const key = 'BENCH_VALUE';

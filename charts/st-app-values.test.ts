@@ -3,7 +3,7 @@ import { problemsOf } from '../testing/problems';
 import { render } from './render';
 
 test('the chart gets the digest of nobody: a digest with st-app is refused', () => {
-  const server = testServer({ image: `registry.example.com/made-up@sha256:${'a'.repeat(64)}` });
+  const server = testServer({ image: `registry.example.com/test-server@sha256:${'a'.repeat(64)}` });
   expect(problemsOf(() => render(server, testSealed(server)))).toMatchObject([{ code: 'UNMAPPED-FIELD' }]);
 });
 
@@ -13,7 +13,7 @@ test('extra values are added member by member', () => {
   expect(file?.objects[0]).toMatchObject({
     spec: {
       values: {
-        ingress: { enabled: true, hosts: ['made-up.example.com'], annotations: { 'Example.com/a_b.c': 'b' } },
+        ingress: { enabled: true, hosts: ['test-server.example.com'], annotations: { 'Example.com/a_b.c': 'b' } },
         resources: { limits: { cpu: '1', memory: '256Mi' }, requests: { cpu: '50m' } },
       },
     },

@@ -7,7 +7,7 @@ const ciphertext = Buffer.concat([Buffer.from([2, 0]), Buffer.alloc(512 + 16, 5)
 const entry = {
   ciphertext,
   scope: 'namespace-wide',
-  namespace: 'made-up',
+  namespace: 'test-server',
   certSha256: 'ab'.repeat(32),
   sealedOn: '2026-11-23',
 };
@@ -21,7 +21,7 @@ test('a sealed file comes back as it was written, byte for byte, sorted by key a
 });
 
 test('the name and the check that earlier versions wrote are dropped', () => {
-  const { sealed, problems } = read({ A: { ...entry, name: 'made-up-worker-secret', check: '0f'.repeat(16) } });
+  const { sealed, problems } = read({ A: { ...entry, name: 'test-server-worker-secret', check: '0f'.repeat(16) } });
   expect(problems).toEqual([]);
   expect(sealed.get('A')).toEqual(entry);
 });

@@ -6,7 +6,7 @@ const sealed = testSealed(server);
 const name = secretNameOf(server, sealed);
 
 test('the name follows from what is sealed: from its keys, values and scope, in whatever order, and from nothing else', () => {
-  expect(name).toMatch(/^made-up-worker-secret-[0-9a-f]{10}$/);
+  expect(name).toMatch(/^test-server-worker-secret-[0-9a-f]{10}$/);
   expect(secretNameOf(server, new Map([...sealed].reverse()))).toBe(name);
   expect(secretNameOf(server, testSealed(server, { sealedOn: '2026-02-02', certSha256: '1'.repeat(64) }))).toBe(name);
   expect(secretNameOf(server, testSealed(server, { scope: 'cluster-wide' }))).not.toBe(name);
@@ -29,8 +29,8 @@ test('the longest name of a server leaves room for it', () => {
 });
 
 test('texts in which nothing but a value has changed are the same without the digits', () => {
-  expect(withoutDigits(`name: ${name}\n`)).toBe('name: made-up-worker-secret-…\n');
-  expect(withoutDigits('name: made-up-worker-secret-0123456789a made-up-worker-secret')).toBe(
-    'name: made-up-worker-secret-0123456789a made-up-worker-secret',
+  expect(withoutDigits(`name: ${name}\n`)).toBe('name: test-server-worker-secret-…\n');
+  expect(withoutDigits('name: test-server-worker-secret-0123456789a test-server-worker-secret')).toBe(
+    'name: test-server-worker-secret-0123456789a test-server-worker-secret',
   );
 });

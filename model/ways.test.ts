@@ -87,12 +87,12 @@ test('the active way comes first, and there may be none', () => {
 test('a public server on a platform without a way in is refused; an internal one runs there', () => {
   const platform = platformFrom('test-cluster', { ...unconfirmed, ways: {} });
   if (!('name' in platform)) throw new Error('the platform is refused');
-  const entry = { team: 'infra', image: 'registry.example.com/made-up:1.0.0' };
-  const { problems } = serversFrom({ name: 'made-up', entry }, [platform]);
+  const entry = { team: 'infra', image: 'registry.example.com/test-server:1.0.0' };
+  const { problems } = serversFrom({ name: 'test-server', entry }, [platform]);
   expect(problems).toMatchObject([
     { code: 'SERVER-FIELD', path: 'exposure', fix: expect.stringContaining('internal') },
   ]);
-  expect(testServer({ exposure: 'internal' }, 'made-up', platform).isPublic).toBe(false);
+  expect(testServer({ exposure: 'internal' }, 'test-server', platform).isPublic).toBe(false);
 });
 
 test('a server inside the cluster is called at the port that its Service has', () => {
@@ -100,12 +100,12 @@ test('a server inside the cluster is called at the port that its Service has', (
     const { chart } = testPlatform;
     if (chart === undefined) throw new Error('the platform has no chart');
     const platform = { ...testPlatform, chart: { ...chart, servicePort } };
-    return testServer({ runtime, exposure: 'internal' }, 'made-up', platform).url;
+    return testServer({ runtime, exposure: 'internal' }, 'test-server', platform).url;
   };
   expect([urlOf('st-app'), urlOf('st-app', 80), urlOf('plain', 80)]).toEqual([
-    'http://made-up.made-up.svc.cluster.local:8000',
-    'http://made-up.made-up.svc.cluster.local:80',
-    'http://made-up.made-up.svc.cluster.local:8000',
+    'http://test-server.test-server.svc.cluster.local:8000',
+    'http://test-server.test-server.svc.cluster.local:80',
+    'http://test-server.test-server.svc.cluster.local:8000',
   ]);
 });
 
@@ -115,10 +115,10 @@ test('no server is called like a namespace that calls come from, and none has th
     ways: { ingress, gateway: { ...gateway, namespace: 'envoy' }, active: 'ingress' },
   });
   if (!('name' in platform)) throw new Error('the platform is refused');
-  const entry = { team: 'infra', image: 'registry.example.com/made-up:1.0.0' };
+  const entry = { team: 'infra', image: 'registry.example.com/test-server:1.0.0' };
   const codes = (name: string, host?: string) =>
     serversFrom({ name, entry: { ...entry, ...(host && { host }) } }, [platform]).problems.map(({ code }) => code);
   expect(['ingress-nginx', 'envoy', 'gateways'].map((name) => codes(name))).toEqual([['NAME'], ['NAME'], ['NAME']]);
-  expect(codes('made-up', ingress.address)).toEqual(['DNS-NAME']);
-  expect(codes('made-up', gateway.address)).toEqual(['DNS-NAME']);
+  expect(codes('test-server', ingress.address)).toEqual(['DNS-NAME']);
+  expect(codes('test-server', gateway.address)).toEqual(['DNS-NAME']);
 });
