@@ -38,7 +38,7 @@ const annotationKey =
   /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?[a-z0-9]([-a-z0-9_.]{0,61}[a-z0-9])?$/i;
 
 /** The bytes of all annotations of an object, keys included (TotalAnnotationSizeLimitB, 1.36.3). */
-const mostAnnotated = 256 * 1024;
+const maxAnnotationBytes = 256 * 1024;
 
 /** Refuses what no API server takes as annotations. */
 export function annotationsRule(
@@ -50,11 +50,11 @@ export function annotationsRule(
   for (const key of Object.keys(given).filter((key) => !annotationKey.test(key)))
     rule(context, 'BAD-VALUE', 'is not the key of an annotation', fix, [...path, key]);
   const bytes = Buffer.byteLength(Object.entries(given).flat().join(''));
-  if (bytes > mostAnnotated) {
+  if (bytes > maxAnnotationBytes) {
     rule(
       context,
       'BAD-VALUE',
-      `takes ${bytes} bytes, ${mostAnnotated} at most`,
+      `takes ${bytes} bytes, ${maxAnnotationBytes} at most`,
       'keep it elsewhere, and name the place',
       [...path],
     );

@@ -23,7 +23,7 @@ export function unstamped(text: string): string {
 }
 
 /** Whether a delivered text is as it went out. Undefined where its marker names no hash, as before there was one. */
-export function isAsStamped(text: string): boolean | undefined {
+export function isUnedited(text: string): boolean | undefined {
   const stamp = marker.exec(text)?.[2];
   return stamp === undefined ? undefined : stamp === `, content ${stampOf(unstamped(text))}`;
 }

@@ -5,7 +5,7 @@ import { namedPlatform, stagingPlatform, testPlatform, wildcardPlatform } from '
 import unconfirmed from '../testing/fixtures/platforms/test-cluster';
 import { problemsOf } from '../testing/problems';
 import { platformFrom } from './platform';
-import { betweenPlatforms, pickPlatform, readPlatforms } from './platforms';
+import { platformClashes, pickPlatform, readPlatforms } from './platforms';
 
 const externalDns = { zone: 'example.com', none: 'external-dns' };
 
@@ -63,7 +63,7 @@ test.each([{ none: 'wildcard' }, { none: 'external-dns', ttl: 300, annotationPre
     expect(platform).toMatchObject({ dns });
     // Both platforms have no workspace, and share none.
     const { certificate, gitops } = stagingPlatform;
-    expect(betweenPlatforms([{ ...wildcardPlatform, certificate, gitops }, Object(platform)])).toEqual([]);
+    expect(platformClashes([{ ...wildcardPlatform, certificate, gitops }, Object(platform)])).toEqual([]);
   },
 );
 
@@ -114,7 +114,7 @@ test.each([
   ['are one cluster', { certificate: { ...testPlatform.certificate, isSample: false } }, ['certificate.sha256']],
 ])('two platforms that %s are refused', (_, fields, paths) => {
   const certificate = { ...stagingPlatform.certificate, isSample: !('certificate' in fields) };
-  const problems = betweenPlatforms([
+  const problems = platformClashes([
     { ...stagingPlatform, certificate },
     { ...testPlatform, ...fields },
   ]);
@@ -125,5 +125,5 @@ test.each([
 });
 
 test('platforms share repositories and the sample certificate', () => {
-  expect(betweenPlatforms([stagingPlatform, testPlatform])).toEqual([]);
+  expect(platformClashes([stagingPlatform, testPlatform])).toEqual([]);
 });

@@ -22,7 +22,7 @@ export function readPlatforms(root: string): readonly Platform[] {
   const results = names.map((name) => platformFrom(name, declarationOf(name), names.length === 1));
   const platforms = results.filter((result): result is Platform => 'name' in result);
   const broken = results.flatMap((result) => ('name' in result ? [] : result));
-  stopOnErrors([...broken, ...betweenPlatforms(platforms)]);
+  stopOnErrors([...broken, ...platformClashes(platforms)]);
   return platforms;
 }
 
@@ -62,7 +62,7 @@ export function unknownPlatform(name: string, known: readonly string[], file = '
  * What two platforms cannot both have: a folder that files are delivered to, or one inside the other, and the certificate
  * of a cluster, which is two clusters' namespaces in one. Told of the later one.
  */
-export function betweenPlatforms(platforms: readonly Platform[]): readonly Problem[] {
+export function platformClashes(platforms: readonly Platform[]): readonly Problem[] {
   return platforms.flatMap((platform, index) =>
     platforms.slice(0, index).flatMap((earlier) => [
       ...foldersOf(platform).flatMap((folder) =>

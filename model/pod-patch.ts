@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { annotationsRule } from './fields';
 import { at, isRecord } from './json';
 import { foreignLabelsRule, labelsRule, podAnnotationsRule } from './labels';
-import { unplain } from './yaml-safe';
+import { unsafeParts } from './yaml-safe';
 import { quantityFault } from './quantity';
 import { rule } from './schema-problems';
 import { tolerations } from './toleration';
@@ -17,7 +17,7 @@ export const containerName = 'worker';
  * decides, what no API server takes, and what `kubectl` would read as a command. What remains is judged with the object.
  */
 export function patchRule(patch: Readonly<Record<string, unknown>>, context: z.core.$RefinementCtx): void {
-  for (const { code, path, found, fix } of unplain(patch, '')) rule(context, code, found, fix, [path.slice(1)]);
+  for (const { code, path, found, fix } of unsafeParts(patch, '')) rule(context, code, found, fix, [path.slice(1)]);
   for (const { path, value } of placesIn(patch)) {
     const found = faultAt(path, value);
     if (found !== undefined) rule(context, undefined, found[0], found[1], [...path]);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { egress } from './egress';
 import { annotationsRule, objectName } from './fields';
 import { foreignLabelsRule, labelsRule, podAnnotationsRule } from './labels';
-import { literal, unescaped, unplain } from './yaml-safe';
+import { literal, unescaped, unsafeParts } from './yaml-safe';
 import { patchRule } from './pod-patch';
 import { rule } from './schema-problems';
 import { tolerations } from './toleration';
@@ -14,7 +14,7 @@ const annotations = z
   .superRefine((given, context) => annotationsRule(given, context))
   .superRefine((given, context) => {
     for (const [key, value] of Object.entries(given))
-      for (const { code, found, fix } of unplain(value, '')) rule(context, code, found, fix, [key]);
+      for (const { code, found, fix } of unsafeParts(value, '')) rule(context, code, found, fix, [key]);
   })
   .transform((given) => Object.fromEntries(Object.entries(given).map(([key, value]) => [key, unescaped(value)])));
 
@@ -140,7 +140,7 @@ export function podOf({ platform, source, ...own }: PodOwner) {
 }
 
 /** The files that say a field: the platform's, the server's, both, or neither. */
-export function homesOf({ platform, source, ...own }: PodOwner, field: keyof typeof podFields): readonly string[] {
+export function sourcesOf({ platform, source, ...own }: PodOwner, field: keyof typeof podFields): readonly string[] {
   return [...(platform[field] === undefined ? [] : [platform.source]), ...(own[field] === undefined ? [] : [source])];
 }
 

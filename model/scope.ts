@@ -6,7 +6,7 @@ export const scopes = ['strict', 'namespace-wide', 'cluster-wide'] as const;
 export type Scope = (typeof scopes)[number];
 
 /** The scope that values are sealed in: as narrow as strict here, because every server has a namespace of its own. */
-export const usualScope: Scope = 'namespace-wide';
+export const defaultScope: Scope = 'namespace-wide';
 
 /** Why no value may be strict, as the end of a sentence. */
 export const strictReason =
@@ -55,6 +55,6 @@ export function scopeOf(word: string): Scope {
   const scope = scopes.find((known) => known === word);
   if (scope !== undefined) return scope;
   throw new Problem('SEAL-SCOPE', 'Cannot seal in this scope: the word is not known', {
-    fix: `use one of ${scopes.join(', ')}; without a word it is ${usualScope}`,
+    fix: `use one of ${scopes.join(', ')}; without a word it is ${defaultScope}`,
   });
 }

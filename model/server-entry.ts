@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import { contract } from '../worker/contract';
 import { ExistingRecord } from './dns';
-import { unescaped, unplain } from './yaml-safe';
+import { unescaped, unsafeParts } from './yaml-safe';
 import { podFields } from './pod';
 import { resourcesRule } from './quantity';
 import { rule } from './schema-problems';
-import { isReserved, longestVariable, variableBytes, variableName } from './variable';
+import { isReserved, maxVariableBytes, variableBytes, variableName } from './variable';
 
 /** What YAML and Flux leave as it is; afterwards `$${` is the `${` that it stands for. */
 const variableValue = z
   .string()
   .superRefine((text, context) => {
-    for (const { code, found, fix } of unplain(text, '')) rule(context, code, found, fix);
+    for (const { code, found, fix } of unsafeParts(text, '')) rule(context, code, found, fix);
   })
   .transform(unescaped);
 
@@ -161,8 +161,8 @@ export const ServerEntry = fields
     }
     for (const [name, value] of Object.entries(entry.env)) {
       const bytes = variableBytes(name, value);
-      const found = `takes ${bytes} bytes with its name, and Linux starts nothing with more than ${longestVariable}`;
-      if (bytes > longestVariable)
+      const found = `takes ${bytes} bytes with its name, and Linux starts nothing with more than ${maxVariableBytes}`;
+      if (bytes > maxVariableBytes)
         rule(context, 'SERVER-FIELD', found, 'put it into the image, or let it be fetched', ['env', name]);
     }
     for (const name of Object.values(times)) {

@@ -60,11 +60,11 @@ export function readSealedOf(server: Server, root: string): SealedReading {
 export function serverList(declared: readonly Declaration[], platforms: readonly Platform[]): ServerList {
   const results = declared.map((declaration) => serversFrom(declaration, platforms));
   const servers = results.flatMap((result) => result.servers);
-  return { servers, problems: [...results.flatMap(({ problems }) => problems), ...betweenServers(servers)] };
+  return { servers, problems: [...results.flatMap(({ problems }) => problems), ...serverClashes(servers)] };
 }
 
 /** What is wrong between servers that are right by themselves; told of the later one. */
-export function betweenServers(servers: readonly Server[]): readonly Problem[] {
+export function serverClashes(servers: readonly Server[]): readonly Problem[] {
   return [...sharedHosts(servers), ...sharedRecords(servers), ...sharedToolkits(distinct(servers))];
 }
 

@@ -14,7 +14,7 @@ import { storeRule } from './secret-store';
 import { ServerEntry } from './server-entry';
 import { nameRule, toolkitNameRule } from './server-name';
 import { sorted } from './sorted';
-import { toldOnce } from './distinct-problems';
+import { distinctProblems } from './distinct-problems';
 import { activeWay } from './ways';
 
 /** One server on one platform, with its defaults and every name it will be known by there. */
@@ -30,7 +30,7 @@ export function serversFrom(declaration: Declaration, platforms: readonly Platfo
   });
   return {
     servers: results.filter((result): result is Server => 'name' in result),
-    problems: toldOnce([...problems, ...results.flatMap((result) => ('name' in result ? [] : result))]),
+    problems: distinctProblems([...problems, ...results.flatMap((result) => ('name' in result ? [] : result))]),
   };
 }
 
@@ -95,10 +95,10 @@ function namesOf(
 ) {
   const { host, exposure, description = '', version = '', ...rest } = declared;
   const image = wholeImage(declared.image, name, platform);
-  const runtime = declared.runtime ?? usualRuntime(platform);
+  const runtime = declared.runtime ?? defaultRuntime(platform);
   const secrets = [...new Set([contract.env.secret, ...declared.secrets])];
   const isPublic = exposure === 'public';
-  const publicHost = host ?? usualHost(name, platform);
+  const publicHost = host ?? defaultHost(name, platform);
   const internalHost = `${name}.${name}.svc.cluster.local`;
   const servicePort = (runtime === 'st-app' ? platform.chart?.servicePort : undefined) ?? contract.port;
   return {
@@ -158,7 +158,7 @@ function fieldsRule(name: string, platform: Platform, tools: readonly string[] |
       const fix = `write runtime: 'plain', or declare the chart in ${source}`;
       rule(context, 'UNMAPPED-FIELD', 'needs a chart, and the platform has none', fix, ['runtime']);
     }
-    const shape = { runtime: runtime ?? usualRuntime(platform), isOurs: tools !== undefined };
+    const shape = { runtime: runtime ?? defaultRuntime(platform), isOurs: tools !== undefined };
     callsRule(entry.replicas, shape, platform, context);
     if (shape.runtime === 'plain' && Object.keys(Object(values)).length > 0) {
       rule(context, 'UNMAPPED-FIELD', 'has no place in the plain runtime', 'take it out, or use st-app', ['values']);
@@ -166,7 +166,7 @@ function fieldsRule(name: string, platform: Platform, tools: readonly string[] |
   });
 }
 
-function usualRuntime({ chart }: Platform): 'st-app' | 'plain' {
+function defaultRuntime({ chart }: Platform): 'st-app' | 'plain' {
   return chart === undefined ? 'plain' : 'st-app';
 }
 
@@ -178,10 +178,10 @@ function identifierOf(name: string): string {
 /** The host of a public server, the usual one included, unless its name makes none. */
 function hostIn(entry: unknown, name: string, platform: Platform): string | undefined {
   const isUsual = textIn(entry, 'exposure') !== 'internal' && nameRule(platform).safeParse(name).success;
-  return textIn(entry, 'host') ?? (isUsual ? usualHost(name, platform) : undefined);
+  return textIn(entry, 'host') ?? (isUsual ? defaultHost(name, platform) : undefined);
 }
 
-function usualHost(name: string, { dns }: Platform): string {
+function defaultHost(name: string, { dns }: Platform): string {
   return `${name}.${dns.zone}`;
 }
 

@@ -7,7 +7,7 @@ export const variableName = z
   .regex(/^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]{0,252}$/, 'is not the name of an environment variable');
 
 /** What one variable may take, in bytes, as `variableBytes` counts: Linux starts no program with more (MAX_ARG_STRLEN). */
-export const longestVariable = 131_072;
+export const maxVariableBytes = 131_072;
 
 /** The bytes of a variable in the environment of a program: name, `=`, value, and a zero at the end. */
 export function variableBytes(name: string, value: string): number {

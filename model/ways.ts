@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { annotationsRule, label, objectName, text } from './fields';
-import { unescaped, unplain } from './yaml-safe';
+import { unescaped, unsafeParts } from './yaml-safe';
 import { rule } from './schema-problems';
 
 /** What a value of an annotation may have in braces, to be filled in for each server. */
@@ -14,7 +14,7 @@ const annotations = z
   .superRefine((given, context) => {
     annotationsRule(given, context);
     for (const [key, value] of Object.entries(given)) {
-      for (const { code, found, fix } of unplain(value, '')) rule(context, code, found, fix, [key]);
+      for (const { code, found, fix } of unsafeParts(value, '')) rule(context, code, found, fix, [key]);
       const [, owner] = decidedElsewhere.find(([name]) => name === key) ?? [];
       if (owner !== undefined) rule(context, 'PLATFORM-FIELD', 'is decided elsewhere', `write it in ${owner}`, [key]);
       for (const [whole, word = ''] of value.matchAll(inBraces)) {

@@ -1,7 +1,7 @@
 import { isRecord } from './json';
 
 /** A place in a value that cannot be written to YAML for Flux without harm. */
-export interface Unplain {
+export interface UnsafePart {
   readonly code: 'NULL-VALUE' | 'BAD-VALUE' | 'SUBSTITUTION';
   readonly path: string;
   /** What is wrong there, without the value. */
@@ -13,15 +13,15 @@ export interface Unplain {
  * Everything in a value that plain JSON, a YAML reader of either version, or Flux's substitution would change.
  * @param path the address of the value, for the reports
  */
-export function unplain(value: unknown, path: string): readonly Unplain[] {
-  if (typeof value === 'string') return unplainText(value, path);
+export function unsafeParts(value: unknown, path: string): readonly UnsafePart[] {
+  if (typeof value === 'string') return unsafeText(value, path);
   if (typeof value === 'boolean' || Number.isFinite(value)) return [];
   if (value === null) return [nullValue(path)];
-  if (Array.isArray(value)) return value.flatMap((item, index) => unplain(item, `${path}[${index}]`));
+  if (Array.isArray(value)) return value.flatMap((item, index) => unsafeParts(item, `${path}[${index}]`));
   if (isPlainObject(value)) {
     return Object.entries(value).flatMap(([key, member]) => [
-      ...(key === '__proto__' ? [lostKey(`${path}.${key}`)] : unplainText(key, `${path}.${key}`)),
-      ...unplain(member, `${path}.${key}`),
+      ...(key === '__proto__' ? [lostKey(`${path}.${key}`)] : unsafeText(key, `${path}.${key}`)),
+      ...unsafeParts(member, `${path}.${key}`),
     ]);
   }
   return [
@@ -34,8 +34,8 @@ export function unplain(value: unknown, path: string): readonly Unplain[] {
   ];
 }
 
-function unplainText(text: string, path: string): readonly Unplain[] {
-  const problems: Unplain[] = [];
+function unsafeText(text: string, path: string): readonly UnsafePart[] {
+  const problems: UnsafePart[] = [];
   if (unreadable.test(text)) {
     const found = 'it has a control character, a line separator or half a surrogate pair';
     problems.push({
@@ -66,7 +66,7 @@ export function literal(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [unescaped(key), literal(member)]));
 }
 
-function lostKey(path: string): Unplain {
+function lostKey(path: string): UnsafePart {
   return {
     code: 'BAD-VALUE',
     path,
@@ -75,7 +75,7 @@ function lostKey(path: string): Unplain {
   };
 }
 
-function nullValue(path: string): Unplain {
+function nullValue(path: string): UnsafePart {
   const fix = 'leave the key out, or move it to a ConfigMap and use valuesFrom';
   return { code: 'NULL-VALUE', path, found: 'null works when the release is made and disappears on update', fix };
 }

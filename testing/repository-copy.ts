@@ -5,7 +5,7 @@ import { root } from '../cli/root';
 import { readCertificate } from '../gitops/seal/certificate';
 import { seal } from '../gitops/seal/seal';
 import keys from '../gitops/seal/vectors/keys.throwaway.json';
-import { labelOf, usualScope } from '../model/scope';
+import { labelOf, defaultScope } from '../model/scope';
 import { sealedPath, sealedText } from '../model/sealed';
 import { contract } from '../worker/contract';
 import { recordedServer } from './exchanges/recorded';
@@ -87,7 +87,7 @@ export function addServer(
 }
 
 function sealFor(repository: string, name: string, platform: string): void {
-  const destination = { scope: usualScope, namespace: name };
+  const destination = { scope: defaultScope, namespace: name };
   const isTest = platform === unconfirmedPlatform.name;
   const file = isTest ? unconfirmedPlatform.certificate.file : `platforms/certificates/${platform}.pem`;
   const certificate = readCertificate(readFileSync(join(repository, file), 'utf8'), file);

@@ -29,7 +29,7 @@ export async function nameServer(first: Zone | 'refused') {
   const { udp } = await server.listen({ udp: { port: 0, address: '127.0.0.1' } });
   return {
     address: `127.0.0.1:${udp?.port}`,
-    say(next: Zone | 'refused') {
+    setZone(next: Zone | 'refused') {
       zone = next;
     },
     close: () => server.close(),

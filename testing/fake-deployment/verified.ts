@@ -20,7 +20,7 @@ export function findingOf({ results }: Report, name: StepName): Finding | undefi
 /** The problem a step reported, and whether the server is good in spite of it. */
 export function problemAt(report: Report, name: StepName) {
   const finding = findingOf(report, name);
-  if (finding === undefined || !('problem' in finding)) return { said: finding };
+  if (finding === undefined || !('problem' in finding)) return { finding };
   const { code, message, fix } = finding.problem;
   return { code, message, hasFix: fix !== '', isGood: report.isGood };
 }

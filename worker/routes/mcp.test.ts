@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { CallToolResultSchema, JSONRPCMessageSchema, ListToolsResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { InjectOptions } from 'fastify';
 import { recordedName, recordedToolkit } from '../../testing/exchanges/recorded';
-import { type McpServer, mcpServer, sound } from '../../testing/worker/mcp-server';
+import { type McpServer, mcpServer, mcpHeaders } from '../../testing/worker/mcp-server';
 import { metaKeys } from '../mcp/protocol';
 
 let server: McpServer;
@@ -24,7 +24,7 @@ function ask({
   headers,
   ...rest
 }: Omit<InjectOptions, 'headers'> & { headers?: Record<string, string | undefined> } = {}) {
-  const said = Object.entries({ ...sound, ...headers }).filter(([, value]) => value !== undefined);
+  const said = Object.entries({ ...mcpHeaders, ...headers }).filter(([, value]) => value !== undefined);
   return server.app.inject({ method: 'POST', url: '/mcp', payload: ping, ...rest, headers: Object.fromEntries(said) });
 }
 
@@ -241,7 +241,7 @@ describe('calls', () => {
     const answers = await Promise.all(
       texts.map(async (text) => {
         const payload = echo(text, 'same');
-        return (await roomy.app.inject({ method: 'POST', url: '/mcp', headers: sound, payload })).json();
+        return (await roomy.app.inject({ method: 'POST', url: '/mcp', headers: mcpHeaders, payload })).json();
       }),
     );
     expect(answers.map(({ id, result }) => [id, result.structuredContent.result])).toEqual(
@@ -350,7 +350,7 @@ test('more requests than the rate allows are turned away until it is time', asyn
   const slow = await mcpServer({ requestsPerMinute: 2 });
   const statuses = [];
   for (const _ of [1, 2, 3]) {
-    const reply = await slow.app.inject({ method: 'POST', url: '/mcp', headers: sound, payload: ping });
+    const reply = await slow.app.inject({ method: 'POST', url: '/mcp', headers: mcpHeaders, payload: ping });
     statuses.push([reply.statusCode, reply.headers['retry-after'], reply.headers['content-type']]);
   }
   expect(statuses.map(([status]) => status)).toEqual([200, 200, 429]);
@@ -361,7 +361,7 @@ test('more requests than the rate allows are turned away until it is time', asyn
 
 test('more calls at once than there is room for are turned away', async () => {
   const full = await mcpServer({ dispatcher: { maxCalls: 0 } });
-  const reply = await full.app.inject({ method: 'POST', url: '/mcp', headers: sound, payload: ping });
+  const reply = await full.app.inject({ method: 'POST', url: '/mcp', headers: mcpHeaders, payload: ping });
   expect([reply.statusCode, reply.headers['retry-after'], reply.json().error.code]).toEqual([503, '1', -32600]);
   await full.app.close();
 });
@@ -369,7 +369,7 @@ test('more calls at once than there is room for are turned away', async () => {
 test('while the event loop runs late requests are turned away, and afterwards served again', async () => {
   let isLate = true;
   const late = await mcpServer({ isLate: () => isLate });
-  const send = () => late.app.inject({ method: 'POST', url: '/mcp', headers: sound, payload: ping });
+  const send = () => late.app.inject({ method: 'POST', url: '/mcp', headers: mcpHeaders, payload: ping });
   const refused = await send();
   expect([refused.statusCode, refused.headers['retry-after'], refused.json().error.code]).toEqual([503, '1', -32600]);
   isLate = false;
