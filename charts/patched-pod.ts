@@ -1,7 +1,7 @@
 import { type PodTemplateSpec, toJson_PodTemplateSpec } from 'cdk8s-plus-28/lib/imports/k8s';
 import { type Destination, mayReach } from '../model/egress';
 import { at, isRecord } from '../model/json';
-import { sourcesOf, podOf } from '../model/pod';
+import { podOf, sourcesOf } from '../model/pod';
 import { Problem, Problems } from '../model/problem';
 import type { Server } from '../model/spec';
 import { type Definitions, strategicMerge } from './strategic-merge';

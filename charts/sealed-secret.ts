@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { SealedSecret as SealedSecretObject } from '../imports/bitnami.com';
-import { scopeAnnotations, defaultScope } from '../model/scope';
+import { defaultScope, scopeAnnotations } from '../model/scope';
 import type { Sealed } from '../model/sealed';
 import type { Server } from '../model/spec';
 import { labelsOf } from './labels';

@@ -39,7 +39,9 @@ test.each([
   expect(files.map(({ name }) => name)).toEqual(['test-server.tf.json', 'other.tf.json', 'main.tf.json']);
   const [fragment, , workspace] = files.map(({ text }): unknown => JSON.parse(text));
   expect(Object.keys(fragment ?? {})).toEqual(['//', 'resource']);
-  expect(fragment).toMatchObject({ resource: { [resourceType]: { test_server: { name: 'test-server.example.com' } } } });
+  expect(fragment).toMatchObject({
+    resource: { [resourceType]: { test_server: { name: 'test-server.example.com' } } },
+  });
   expect(workspace).toMatchObject({
     terraform: { backend: { azurerm: { key: 'mcp.tfstate' } }, required_providers: { cloudflare: { version } } },
     provider: { cloudflare: [{}] },

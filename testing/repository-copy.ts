@@ -5,7 +5,7 @@ import { root } from '../cli/root';
 import { readCertificate } from '../gitops/seal/certificate';
 import { seal } from '../gitops/seal/seal';
 import keys from '../gitops/seal/vectors/keys.throwaway.json';
-import { labelOf, defaultScope } from '../model/scope';
+import { defaultScope, labelOf } from '../model/scope';
 import { sealedPath, sealedText } from '../model/sealed';
 import { contract } from '../worker/contract';
 import { recordedServer } from './exchanges/recorded';

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { distinctProblems } from '../../model/distinct-problems';
 import type { Platform } from '../../model/platform';
 import { Problem, Problems } from '../../model/problem';
 import { serverClashes } from '../../model/servers';
 import { type Server, serversFrom } from '../../model/spec';
-import { distinctProblems } from '../../model/distinct-problems';
 import { foreseenUnsealed } from '../synth/foreseen';
 import { declarationText, type NewFiles, nameTaken, templateText } from './files';
 

@@ -1,6 +1,6 @@
 import type { Manifest } from '../../charts/render';
-import type { UnsafePart } from '../../model/yaml-safe';
 import type { ProblemCode } from '../../model/problem';
+import type { UnsafePart } from '../../model/yaml-safe';
 
 /** What is wrong with a rendered object. `found` continues the sentence `Cannot emit <object>: <path> …`. */
 export type Finding = Omit<UnsafePart, 'code'> & { readonly code: ProblemCode };

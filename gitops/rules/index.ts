@@ -1,9 +1,9 @@
 import type { Manifest } from '../../charts/render';
 import { isLeftAlone } from '../../charts/substitution';
-import { unsafeParts } from '../../model/yaml-safe';
+import { distinctProblems } from '../../model/distinct-problems';
 import { Problem } from '../../model/problem';
 import type { Server } from '../../model/spec';
-import { distinctProblems } from '../../model/distinct-problems';
+import { unsafeParts } from '../../model/yaml-safe';
 import type { ObjectCheck } from './check';
 import { hostAgreement } from './host-agreement';
 import { metricsExported } from './metrics';

@@ -54,7 +54,9 @@ test('a namespace that differs is shown beside the right one', () => {
 });
 
 test('a secret without a sealed value is reported with the seal command', () => {
-  expect(check({})).toMatchObject([{ code: 'SEAL-MISSING', fix: 'npm run seal -- set test-server ARCADE_WORKER_SECRET' }]);
+  expect(check({})).toMatchObject([
+    { code: 'SEAL-MISSING', fix: 'npm run seal -- set test-server ARCADE_WORKER_SECRET' },
+  ]);
 });
 
 test("a server that names another secret still needs the worker secret, and drops it on nobody's advice", () => {

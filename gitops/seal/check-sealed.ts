@@ -1,6 +1,6 @@
 import { envelopeBytes, splitEnvelope } from '../../model/envelope';
 import { Problem, type ProblemCode, type ProblemLevel } from '../../model/problem';
-import { strictReason, defaultScope } from '../../model/scope';
+import { defaultScope, strictReason } from '../../model/scope';
 import { type Sealed, type SealedOwner, type SealedValue, sealCommand, sealedKeys } from '../../model/sealed';
 import type { Server } from '../../model/spec';
 import type { KnownCertificate, PinnedCertificate } from './pinned';

@@ -1,6 +1,6 @@
 import { nearest } from '../../model/nearest';
 import { Problem, stopOnErrors } from '../../model/problem';
-import { type Scope, strictReason, defaultScope } from '../../model/scope';
+import { defaultScope, type Scope, strictReason } from '../../model/scope';
 import { type Sealed, type SealedReading, sealCommand } from '../../model/sealed';
 import { contract } from '../../worker/contract';
 import { checkSealed, type SealedFor, sealProblem } from './check-sealed';

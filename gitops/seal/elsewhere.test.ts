@@ -16,8 +16,16 @@ const there = `key ${worker} of the Secret test-server-worker-secret in the name
 const restart = 'kubectl -n test-server rollout restart deployment';
 
 test.each<['external' | 'existing', string, readonly string[]]>([
-  ['external', 'set test-server TOKEN', [`write the value to mcp/test-server/TOKEN of ${store}; `, 'force-sync', restart]],
-  ['external', 'set test-server OTHER', ['name it under secrets in servers/test-server/server.ts; ', 'mcp/test-server/OTHER']],
+  [
+    'external',
+    'set test-server TOKEN',
+    [`write the value to mcp/test-server/TOKEN of ${store}; `, 'force-sync', restart],
+  ],
+  [
+    'external',
+    'set test-server OTHER',
+    ['name it under secrets in servers/test-server/server.ts; ', 'mcp/test-server/OTHER'],
+  ],
   ['external', 'drop test-server TOKEN', ['take it out of secrets', 'remove mcp/test-server/TOKEN']],
   [
     'external',
@@ -30,9 +38,13 @@ test.each<['external' | 'existing', string, readonly string[]]>([
     ],
   ],
   ['external', `finish test-server ${worker}`, ['once the engine has the new value', 'take rotating: true in']],
-  ['external', `abandon test-server ${worker}`, ['write the value before to', 'take rotating: true in']],
+  ['external', `abandon test-server ${worker}`, ['write the previous value to', 'remove rotating: true in']],
   ['external', 'rotate test-server TOKEN', ['write the value to mcp/test-server/TOKEN']],
-  ['existing', 'set test-server TOKEN', ['write the value to key TOKEN of the Secret test-server-worker-secret', restart]],
+  [
+    'existing',
+    'set test-server TOKEN',
+    ['write the value to key TOKEN of the Secret test-server-worker-secret', restart],
+  ],
   ['existing', `rotate test-server ${worker}`, ['in one change: copy the value to key', `write a new one to ${there}`]],
   ['existing', `finish test-server ${worker}`, [`remove key ${worker}_PREVIOUS`, restart]],
 ])('where secrets are %s, "%s" is refused with what to do there, before a value is read', async (kind, line, parts) => {

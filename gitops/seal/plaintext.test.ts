@@ -26,7 +26,9 @@ test('a newline at the end is refused, whether it is piped or in a file, until i
     expect(world.opened('TOKEN')).toBe(text);
     rmSync(world.sealedFile());
   }
-  expect(await world.problems('set test-server TOKEN --trim-newline', 'v\n\n')).toMatchObject([{ code: 'SECRET-NEWLINE' }]);
+  expect(await world.problems('set test-server TOKEN --trim-newline', 'v\n\n')).toMatchObject([
+    { code: 'SECRET-NEWLINE' },
+  ]);
   await world.run('set test-server TOKEN --trim-newline', 'no newline');
   expect(world.opened('TOKEN')).toBe('no newline');
 });

@@ -42,7 +42,9 @@ test('a value is sealed for the cluster that is named, and says so in what to do
   expect(sealed.ARCADE_WORKER_SECRET.certSha256).toBe(staging.certificate.sha256);
   expect(existsSync(world.sealedFile())).toBe(false);
   expect(world.said.join()).toContain('npm run seal -- set test-server TOKEN --platform staging');
-  expect(await world.problems('set test-server TOKEN --platform stagin', 'v')).toMatchObject([{ fix: 'write "staging"' }]);
+  expect(await world.problems('set test-server TOKEN --platform stagin', 'v')).toMatchObject([
+    { fix: 'write "staging"' },
+  ]);
 });
 
 test('the status tells of every platform, or of the one that is named, and whose a foreign value is', async () => {

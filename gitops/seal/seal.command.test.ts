@@ -137,7 +137,10 @@ test('a disk that takes no more is reported, and the file is as it was', async (
   expect((await seal('set test-server TOKEN', 'before')).code).toBe(0);
   const text = readFileSync(sealedFile, 'utf8');
   const limited = ['-c', 'ulimit -f 0; exec "$0" "$@"', process.execPath, join(root, 'build/seal.cjs')];
-  const child = spawn('bash', [...limited, 'set', 'test-server', 'TOKEN'], { cwd: root, env: { PATH: process.env.PATH } });
+  const child = spawn('bash', [...limited, 'set', 'test-server', 'TOKEN'], {
+    cwd: root,
+    env: { PATH: process.env.PATH },
+  });
   child.stdin.end('after');
   const refused = { code: 1, output: expect.stringMatching(/SEAL-WRITE .*file too large/) };
   expect(await ended(child)).toMatchObject(refused);

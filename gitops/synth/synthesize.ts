@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { distinctProblems } from '../../model/distinct-problems';
 import type { Platform } from '../../model/platform';
 import { Problem, Problems, stopOnErrors } from '../../model/problem';
 import { sealedFor, sealedPath } from '../../model/sealed';
 import { distinct, type EditDeclaration, pick, pickOn, readSealedOf, readServers } from '../../model/servers';
 import type { Server } from '../../model/spec';
-import { distinctProblems } from '../../model/distinct-problems';
 import { outputProblems } from '../rules/index';
 import type { OutputFile } from '../rules/output-file';
 import { platformFacts } from '../rules/platform-facts';

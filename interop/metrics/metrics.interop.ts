@@ -45,7 +45,8 @@ function rulesFile(name: string, text: string): string {
 
 beforeAll(async () => {
   const [port, operations] = [await freePort(), await freePort()];
-  start = () => startServer(workerWith('alert-triggers', { ...secrets, WORKER_OPERATIONS_PORT: String(operations) }), port);
+  start = () =>
+    startServer(workerWith('alert-triggers', { ...secrets, WORKER_OPERATIONS_PORT: String(operations) }), port);
   worker = await start();
   // How long a state must last is patience, and half of two seconds is slow already; the windows are those that are rendered.
   // The proof of the times has all of it as it is.

@@ -19,7 +19,12 @@ export const values: ReadonlyMap<string, Buffer> = new Map([
 ]);
 
 const [server] = serverList(
-  [{ name: 'test-server', entry: { team: 'infra', image: 'example.com/test-server:1.0.0', secrets: [...values.keys()] } }],
+  [
+    {
+      name: 'test-server',
+      entry: { team: 'infra', image: 'example.com/test-server:1.0.0', secrets: [...values.keys()] },
+    },
+  ],
   [platform],
 ).servers;
 if (server === undefined) throw new Error('the test server is not valid');

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Manifest } from '../../charts/render';
 import { readCertificate } from '../../gitops/seal/certificate';
 import { decide } from '../../gitops/seal/decide';
-import { scopeAnnotations, scopes, defaultScope } from '../../model/scope';
+import { defaultScope, scopeAnnotations, scopes } from '../../model/scope';
 import { goPrograms } from '../../testing/processes/go-programs';
 import { contract } from '../../worker/contract';
 import { seen } from '../seen';

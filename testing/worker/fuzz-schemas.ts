@@ -35,12 +35,14 @@ export const compositeKinds = [
   'overwritten',
 ] as const;
 
-const leaf: fc.Arbitrary<FuzzSchema> = fc.constantFrom(...schemaKinds).map(({ name, schema, values, isExpressible }) => ({
-  schema,
-  isExpressible,
-  parts: [name],
-  values: fc.constantFrom(...values),
-}));
+const leaf: fc.Arbitrary<FuzzSchema> = fc
+  .constantFrom(...schemaKinds)
+  .map(({ name, schema, values, isExpressible }) => ({
+    schema,
+    isExpressible,
+    parts: [name],
+    values: fc.constantFrom(...values),
+  }));
 
 /** What may stand in a list. */
 function held(depth: number): fc.Arbitrary<FuzzSchema> {

@@ -109,4 +109,7 @@ export function toolServiceOf(tools: ReadonlyMap<string, unknown>, surroundings:
 }
 
 /** The headers of a valid request. */
-export const mcpHeaders = { accept: 'application/json, text/event-stream', 'content-type': 'application/json' } as const;
+export const mcpHeaders = {
+  accept: 'application/json, text/event-stream',
+  'content-type': 'application/json',
+} as const;

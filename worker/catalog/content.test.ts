@@ -1,5 +1,5 @@
 import { recordedName } from '../../testing/exchanges/recorded';
-import { mcpServer, mcpHeaders } from '../../testing/worker/mcp-server';
+import { mcpHeaders, mcpServer } from '../../testing/worker/mcp-server';
 import { testWorker } from '../../testing/worker/test-worker';
 import { maxContentBytes } from './content';
 import { audio, type ContentBlock, defineTool, embedded, image, resourceLink, withContent, z } from './define-tool';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { fuzzSchemas, compositeKinds } from '../../testing/worker/fuzz-schemas';
+import { compositeKinds, fuzzSchemas } from '../../testing/worker/fuzz-schemas';
 import { schemaKinds } from '../../testing/worker/schema-kinds';
 import { SchemaProbe } from '../../testing/worker/schema-probe';
 import { z } from './define-tool';

@@ -1,5 +1,5 @@
 import { recordedName } from '../../testing/exchanges/recorded';
-import { type McpServer, mcpServer, mcpHeaders } from '../../testing/worker/mcp-server';
+import { type McpServer, mcpHeaders, mcpServer } from '../../testing/worker/mcp-server';
 import { defineTool, NotAnsweredError, z } from '../catalog/define-tool';
 import { type Members, metaKeys } from './protocol';
 import { RequestStates } from './request-state';

@@ -1,6 +1,6 @@
 import Ajv2020 from 'ajv/dist/2020';
 import { recordedName } from '../../testing/exchanges/recorded';
-import { mcpServer, mcpHeaders } from '../../testing/worker/mcp-server';
+import { mcpHeaders, mcpServer } from '../../testing/worker/mcp-server';
 import { defineTool, z } from '../catalog/define-tool';
 
 const typed = z.strictObject({ a: z.int() });

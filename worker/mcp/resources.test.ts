@@ -1,5 +1,5 @@
 import { recordedName, recordedToolkit, recordedTools } from '../../testing/exchanges/recorded';
-import { mcpServer, mcpHeaders, toolServiceOf } from '../../testing/worker/mcp-server';
+import { mcpHeaders, mcpServer, toolServiceOf } from '../../testing/worker/mcp-server';
 import { testWorker } from '../../testing/worker/test-worker';
 import { defineResource, defineTool, FatalToolError, z } from '../catalog/define-tool';
 import { loadCatalog } from '../catalog/load';
@@ -173,7 +173,8 @@ test('a long text is sent whole, with its length, its headers and its line in th
   const tools = new Map([['resources/long', defineResource({ uri: 'docs://long', mimeType: 'text/plain', text })]]);
   const { app, lifecycle, lines } = testWorker({ ARCADE_WORKER_SECRET: 'secret' }, { tools });
   const payload = { jsonrpc: '2.0', id: 'ü', method: 'resources/read', params: { uri: 'docs://long' } };
-  const read = (accept: string) => app.inject({ method: 'POST', url: '/mcp', headers: { ...mcpHeaders, accept }, payload });
+  const read = (accept: string) =>
+    app.inject({ method: 'POST', url: '/mcp', headers: { ...mcpHeaders, accept }, payload });
   const answer = await read('application/json');
   expect(answer.json()).toMatchObject({ id: 'ü', result: { contents: [{ uri: 'docs://long', text }] } });
   expect(answer.headers).toMatchObject({

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { generateKeyPair, SignJWT } from 'jose';
 import { recordedName, recordedToolkit } from '../../testing/exchanges/recorded';
 import { type AuthorizationServer, authorizationServer } from '../../testing/worker/authorization-server';
-import { keysTimeoutMs, type McpServer, mcpServer, mcpHeaders } from '../../testing/worker/mcp-server';
+import { keysTimeoutMs, type McpServer, mcpHeaders, mcpServer } from '../../testing/worker/mcp-server';
 import { defineTool, z } from '../catalog/define-tool';
 import type { ResourceServerSettings } from '../config/resource-server';
 import { tokenCheck } from './access-token';

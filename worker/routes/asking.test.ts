@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { recordedName } from '../../testing/exchanges/recorded';
 import { mint } from '../../testing/exchanges/token';
-import { mcpServer, mcpHeaders } from '../../testing/worker/mcp-server';
+import { mcpHeaders, mcpServer } from '../../testing/worker/mcp-server';
 import { listening, testWorker } from '../../testing/worker/test-worker';
 import { defineTool, z } from '../catalog/define-tool';
 import { judge } from '../catalog/example';

@@ -8,7 +8,7 @@ import {
   LoggingMessageNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import { recordedName } from '../../testing/exchanges/recorded';
-import { type McpServer, type McpServerOptions, mcpServer, mcpHeaders } from '../../testing/worker/mcp-server';
+import { type McpServer, type McpServerOptions, mcpHeaders, mcpServer } from '../../testing/worker/mcp-server';
 import { defineTool, NotAnsweredError, z } from '../catalog/define-tool';
 
 const input = z.strictObject({});

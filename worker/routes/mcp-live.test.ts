@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { recordedName } from '../../testing/exchanges/recorded';
 import { late } from '../../testing/worker/late-tool';
-import { type McpServer, mcpServer, mcpHeaders } from '../../testing/worker/mcp-server';
+import { type McpServer, mcpHeaders, mcpServer } from '../../testing/worker/mcp-server';
 import { defineTool, z } from '../catalog/define-tool';
 import { metaKeys } from '../mcp/protocol';
 

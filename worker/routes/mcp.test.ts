@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { CallToolResultSchema, JSONRPCMessageSchema, ListToolsResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { InjectOptions } from 'fastify';
 import { recordedName, recordedToolkit } from '../../testing/exchanges/recorded';
-import { type McpServer, mcpServer, mcpHeaders } from '../../testing/worker/mcp-server';
+import { type McpServer, mcpHeaders, mcpServer } from '../../testing/worker/mcp-server';
 import { metaKeys } from '../mcp/protocol';
 
 let server: McpServer;

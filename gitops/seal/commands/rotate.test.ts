@@ -95,7 +95,9 @@ test('during a rotation its new value is not sealed over; other keys are, and a 
     expect(await world.problems(`set test-server ${secret} ${flags}`, 'another long value')).toMatchObject([
       {
         code: 'SEAL-ROTATION',
-        fix: expect.stringMatching(/seal -- finish test-server.*seal -- drop test-server ARCADE_WORKER_SECRET_PREVIOUS/),
+        fix: expect.stringMatching(
+          /seal -- finish test-server.*seal -- drop test-server ARCADE_WORKER_SECRET_PREVIOUS/,
+        ),
       },
     ]);
   }
@@ -124,7 +126,9 @@ test('the finish reminds of the steps before it, and the status shows a rotation
   await world.run('status test-server');
   expect(world.printed.join('\n')).toMatch(/A rotation of test-server is open since 2024-02-09\.\n.*seal -- finish/);
   await world.run('status --json');
-  expect(JSON.parse(world.printed.join())).toMatchObject({ rotations: [{ server: 'test-server', since: '2024-02-09' }] });
+  expect(JSON.parse(world.printed.join())).toMatchObject({
+    rotations: [{ server: 'test-server', since: '2024-02-09' }],
+  });
   world.render();
   await world.run(`finish test-server ${secret}`);
   expect(world.printed.join()).toMatch(

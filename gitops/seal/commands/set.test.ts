@@ -140,7 +140,9 @@ test('values that are strict, or under a certificate that was exchanged, are sea
     }),
   );
   await world.run('status test-server');
-  const commands = [...world.said.join('\n').matchAll(/npm run seal -- (set test-server \w+)/g)].map(([, line]) => line);
+  const commands = [...world.said.join('\n').matchAll(/npm run seal -- (set test-server \w+)/g)].map(
+    ([, line]) => line,
+  );
   expect(commands).toEqual(['set test-server ARCADE_WORKER_SECRET', 'set test-server TOKEN']);
   await world.run(commands[0] ?? '', 'again long enough');
   expect(world.said.join()).toMatch(/SEAL-SCOPE.*"TOKEN".*npm run seal -- set test-server TOKEN/s);

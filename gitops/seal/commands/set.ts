@@ -1,6 +1,6 @@
 import type { Flags } from '../../../cli/command';
 import { stopOnErrors } from '../../../model/problem';
-import { scopeOf, defaultScope } from '../../../model/scope';
+import { defaultScope, scopeOf } from '../../../model/scope';
 import { type Sealable, sealCommand } from '../../../model/sealed';
 import { contract } from '../../../worker/contract';
 import { decide } from '../decide';

@@ -11,7 +11,9 @@ test('the status shows every key, its age, and what is wrong with it', async () 
   const lines = world.printed.join().split('\n');
   expect(lines[0]).toMatch(/^server\s+key\s+scope\s+certificate\s+age\s+wrong$/);
   expect(lines).toContainEqual(expect.stringMatching(/^test-server\s+ARCADE_WORKER_SECRET\s+SEAL-MISSING$/));
-  expect(lines).toContainEqual(expect.stringMatching(/^test-server\s+TOKEN\s+namespace-wide\s+pinned cc79259d\s+3 d\s+-$/));
+  expect(lines).toContainEqual(
+    expect.stringMatching(/^test-server\s+TOKEN\s+namespace-wide\s+pinned cc79259d\s+3 d\s+-$/),
+  );
   expect(lines).toContainEqual(expect.stringMatching(/STRAY.*SEAL-UNUSED$/));
   expect(lines).toContainEqual(expect.stringMatching(/^other\s+ARCADE_WORKER_SECRET\s+SEAL-MISSING$/));
   expect(world.said.join()).toContain('npm run seal -- set other ARCADE_WORKER_SECRET');
