@@ -103,7 +103,7 @@ test.each([
   ['memory in thousandths', { limits: { 'ephemeral-storage': '512m' } }, 'limits.ephemeral-storage', 'write "512Mi"'],
   ['a CPU limit in bytes', { limits: { cpu: '1Gi' } }, 'limits.cpu', 'write cores'],
   ['a CPU limit below the request', { limits: { cpu: '10m' } }, 'requests.cpu', 'raise the limit'],
-  ['half a device', { limits: { 'example.com/gpu': '0.5' } }, 'limits.example.com/gpu', 'write how many'],
+  ['half a device', { limits: { 'example.com/gpu': '0.5' } }, 'limits.example.com/gpu', 'write a count'],
 ])('resources among the extra values are read like those of the field: %s', (_, resources, path, fix) => {
   const server = testServer({ values: { resources } });
   expect(problemsOf(() => render(server, testSealed(server)))).toMatchObject([
