@@ -110,8 +110,12 @@ function namesOf(
     secrets,
     /** The toolkit of the image. Undefined if the image is built elsewhere. */
     toolkit: tools && { name: identifierOf(name), version, description, tools },
-    /** The longest timeout of its tools, and their retries; the defaults until the tools are loaded. */
-    call: { timeoutSeconds: contract.call.timeoutSeconds as number, retries: contract.call.retries as number },
+    /** The longest timeout of its tools, their retries, and whether one asks a person; defaults until the tools are loaded. */
+    call: {
+      timeoutSeconds: contract.call.timeoutSeconds as number,
+      retries: contract.call.retries as number,
+      asks: false as boolean,
+    },
     isPublic,
     /** The host that callers use: in the zone if public, otherwise inside the cluster. */
     host: isPublic ? publicHost : internalHost,
