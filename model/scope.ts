@@ -10,7 +10,7 @@ export const defaultScope: Scope = 'namespace-wide';
 
 /** Why no value may be strict, as the end of a sentence. */
 export const strictReason =
-  'that binds it to one name, but the name of the Secret changes with its values, to roll out new pods';
+  'that binds it to one name, but the name of the Secret changes with its values, so that no pod keeps an old one';
 
 /** The scope that a value is sealed for. */
 export interface Destination {

@@ -19,15 +19,15 @@ import { open } from './open-sealed';
 /** A fake repository in its own folder: two servers, and a cluster whose private keys are in the vectors. */
 export class FakeSealWorld {
   readonly certificates: string;
-  /** What was printed for the reader of standard output, and said beside it. */
+  /** The output of the last command: standard output, notes on standard error, and secrets shown on the terminal. */
   readonly printed: string[] = [];
   readonly said: string[] = [];
   readonly shown: string[] = [];
-  /** Platforms beside the one whose pins these are. */
+  /** Additional platforms. */
   others: readonly Platform[] = [];
   #changes: Partial<SealWorld> = {};
 
-  /** @param root its folder. @default - a new one */
+  /** @param root the repository's folder. @default - a new temporary one */
   constructor(readonly root = mkdtempSync(join(tmpdir(), 'sealing-'))) {
     this.certificates = join(root, 'platforms/certificates');
     mkdirSync(this.certificates, { recursive: true });
@@ -37,7 +37,7 @@ export class FakeSealWorld {
     }
   }
 
-  /** Another clock, environment, platform … for the commands that follow. */
+  /** Overrides the clock, environment, platforms and so on for the following commands. */
   with(changes: Partial<SealWorld>): this {
     this.#changes = { ...this.#changes, ...changes };
     return this;
@@ -45,8 +45,8 @@ export class FakeSealWorld {
 
   /**
    * Runs one command line of `npm run seal --`, such as `set test-server TOKEN`. Resolves with its exit code.
-   * @param stdin what comes from standard input, in one piece or as it is asked for
-   * @throws what the command throws
+   * @param stdin standard input, complete or as a stream
+   * @throws whatever the command throws
    */
   async run(line: string, stdin: Buffer | string | AsyncIterable<Buffer> = ''): Promise<number> {
     this.printed.length = 0;
@@ -57,7 +57,7 @@ export class FakeSealWorld {
     return command.run(values, positionals);
   }
 
-  /** The problems that a command line ends in. */
+  /** The problems that a command line reports; empty if it succeeds. */
   async problems(line: string, stdin?: Buffer | string | AsyncIterable<Buffer>): Promise<readonly Problem[]> {
     try {
       await this.run(line, stdin);
@@ -107,7 +107,7 @@ export class FakeSealWorld {
     };
   }
 
-  /** A server as far as its sealed file is concerned. */
+  /** A server, for the functions that read its sealed file. */
   owner(name = 'test-server'): SealedOwner {
     const owner = { name, platform: { name: 'fake-cluster', flag: '' } };
     return { ...owner, sealedFile: sealedPath(name, owner.platform) };
@@ -118,7 +118,7 @@ export class FakeSealWorld {
     return readFileSync(this.sealedFile(server), 'utf8');
   }
 
-  /** Puts what is sealed for a server into `dist/`, as far as sealing looks at it. */
+  /** Copies a server's sealed file to `dist/`, where sealing looks for delivered values. */
   render(server = 'test-server'): void {
     const { repository, appsPath } = platform.gitops;
     const folder = join(this.root, 'dist', repository, appsPath, server);
@@ -130,7 +130,7 @@ export class FakeSealWorld {
     return join(this.root, this.owner(server).sealedFile);
   }
 
-  /** What a sealed value opens to with the keys of the vectors, each byte a character; or why it does not. */
+  /** Decrypts a sealed value with the keys of the vectors, as latin1; or returns why it cannot. */
   opened(key: string, server = 'test-server'): string {
     const value = readSealed(this.text(server), this.sealedFile(server), this.owner(server)).sealed.get(key);
     if (value === undefined) return 'missing';
@@ -140,9 +140,9 @@ export class FakeSealWorld {
   }
 }
 
-/** One key pair of the vectors. */
+/** A key pair of the vectors by its id. */
 export function keyOf(id: string) {
   const key = keys.keys.find((each) => each.id === id);
-  if (key === undefined) throw new Error(`the vectors hold no key ${id}`);
+  if (key === undefined) throw new Error(`the vectors have no key ${id}`);
   return key;
 }

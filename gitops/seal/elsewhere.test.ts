@@ -34,10 +34,10 @@ test.each<['external' | 'existing', string, readonly string[]]>([
       `copy the value of mcp/test-server/${worker} of ${store} to mcp/test-server/${worker}_PREVIOUS of ${store}; write rotating: true in`,
       `write a new value to mcp/test-server/${worker} of ${store}; kubectl`,
       'give the engine the new value',
-      'then take rotating: true in servers/test-server/server.ts out',
+      'then remove rotating: true in servers/test-server/server.ts',
     ],
   ],
-  ['external', `finish test-server ${worker}`, ['once the engine has the new value', 'take rotating: true in']],
+  ['external', `finish test-server ${worker}`, ['once the engine has the new value', 'remove rotating: true in']],
   ['external', `abandon test-server ${worker}`, ['write the previous value to', 'remove rotating: true in']],
   ['external', 'rotate test-server TOKEN', ['write the value to mcp/test-server/TOKEN']],
   [

@@ -126,7 +126,7 @@ test('a file that values may still be under is never replaced', async () => {
   const pins = world.pins();
   world.pins = () => ({ ...pins, retiredCertificates: [] });
   for (let times = 0; times < 4; times += 1) await world.run(`fetch-cert ${address} --allow-http`);
-  const files = readdirSync(world.certificates).filter((name) => name.startsWith('test-server'));
+  const files = readdirSync(world.certificates).filter((name) => name.startsWith('fake-cluster'));
   expect(files).toEqual([`fake-cluster-${keyOf('retired').certSha256Hex.slice(0, 12)}.pem`, 'fake-cluster.pem']);
   expect(readFileSync(join(world.certificates, 'fake-cluster.pem'), 'utf8')).toBe(keyOf('other-cluster').certPem);
 });

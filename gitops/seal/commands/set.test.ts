@@ -85,7 +85,7 @@ test('a value in the place of another says so, and of the worker secret how it i
 
 test('an unknown server is answered with the one that was meant, and a path is none', async () => {
   const world = new FakeSealWorld();
-  expect(await world.problems('set made-pu TOKEN', 'v')).toMatchObject([
+  expect(await world.problems('set test-sever TOKEN', 'v')).toMatchObject([
     { code: 'SERVER-UNKNOWN', fix: 'write "test-server"' },
   ]);
   expect(await world.problems('set ../test-server TOKEN', 'v')).toMatchObject([{ code: 'SERVER-UNKNOWN' }]);
