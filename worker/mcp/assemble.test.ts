@@ -108,7 +108,7 @@ test('what is disabled is in neither catalogue, and the separator is that of the
     `${recordedName}::Whoami`,
   ]);
   expect(catalog.mcpTools.map(({ mcpName }) => mcpName)).toEqual([`${recordedName}_Add`, `${recordedName}_Whoami`]);
-  expect(catalog.notThere).toEqual([`${recordedName}.Gone`]);
+  expect(catalog.unknownDisabledTools).toEqual([`${recordedName}.Gone`]);
   const none = testWorker({ ...base, ARCADE_DISABLED_TOOLKITS: `other,${recordedToolkit.name}` });
   expect(none.catalog.tools).toEqual([]);
   await Promise.all([app.close(), none.app.close()]);

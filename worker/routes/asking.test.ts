@@ -80,7 +80,7 @@ test('a tool that only reads has nothing to confirm', () => {
     confirm: true,
     run: () => undefined,
   });
-  expect(() => prepare('reading', reading, toolkit, '.')).toThrow('read only contradicts `confirm`');
+  expect(() => prepare('reading', reading, toolkit, '.')).toThrow('`readOnly` contradicts `confirm`');
 });
 
 const secret = 'the-worker-secret-of-this-test';
