@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type Answers, type Form, formOf, wrongIn } from './form';
+import { type Answers, type Form, formOf, describeIssues } from './form';
 import { ToolError } from './tool-errors';
 
 /** What came back of a question: the filled-in form, or no. */
@@ -63,7 +63,7 @@ export async function answersOf<Shape extends z.ZodRawShape>(
     const reading = form.read(answer.content ?? {});
     // What the reader makes of a schema is what the schema says, which the compiler cannot follow.
     if (reading.ok) return reading.value as z.output<z.ZodObject<Shape>>;
-    wrong = wrongIn(reading.issues);
+    wrong = describeIssues(reading.issues);
   }
   throw new ToolError('TOOL_RUNTIME_BAD_INPUT_VALUE', false, 400, `No answer fits: ${wrong}`);
 }
@@ -76,11 +76,11 @@ function notGiven(action: 'decline' | 'cancel'): NotAnsweredError {
 }
 
 /** Where nobody can be asked, such as over the engine's routes. @param why the rest of a sentence */
-export function askNobody(why: string): Ask {
+export function cannotAsk(why: string): Ask {
   return () => {
     throw new NotAnsweredError('unreachable', `Cannot ask the person who calls: ${why}`);
   };
 }
 
 /** Of an engine: its routes carry no question to anybody (arcade-mcp-server 1.32.1). */
-export const askNoEngine = askNobody('an engine has no way to hand a question on');
+export const engineCannotAsk = cannotAsk('an engine has no way to hand a question on');

@@ -4,7 +4,7 @@ import { type Ask, answersOf, cannotAsk } from './asking';
 import { type Clock, type FetchInit, fetchWithin, realClock, type TraceFetch } from './fetch';
 import type { Answers } from './form';
 import { type Lookup, lookup } from './lookup';
-import { hiding, type Log, type Said, saidOf } from './said';
+import { redactor, type Log, type LogLine, logLineOf } from './log-line';
 
 export type { Lookup } from './lookup';
 
@@ -50,7 +50,7 @@ export interface Reach {
   readonly ask: Ask;
   /** Whether the run ended with a question that is sent with the result. @default - never */
   readonly isPaused?: boolean;
-  log(said: Said): void;
+  log(said: LogLine): void;
   /** @default - no spans */
   readonly trace?: TraceFetch | undefined;
 }
@@ -117,7 +117,7 @@ export class CallContext implements ToolContext {
   }
 
   get log(): Log {
-    return (...given: readonly unknown[]) => this.reach.log(saidOf(given, hiding(this.#hidden())));
+    return (...given: readonly unknown[]) => this.reach.log(logLineOf(given, redactor(this.#hidden())));
   }
 
   get ask(): ToolContext['ask'] {
@@ -137,7 +137,7 @@ export class CallContext implements ToolContext {
       const leftMs = () => timeoutSeconds * 1000 + this.#askedMs - ((this.#asking > 0 ? 0 : clock.now()) - startedAt);
       const { trace } = this.reach;
       return fetchWithin(
-        { signal: this.signal, hide: hiding(this.#hidden()), clock, leftMs, send, trace },
+        { signal: this.signal, hide: redactor(this.#hidden()), clock, leftMs, send, trace },
         input,
         init,
       );

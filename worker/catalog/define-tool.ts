@@ -12,7 +12,7 @@ export { type Provider, providers, type ServiceDomain, serviceDomains } from './
 export type { FetchInit } from './fetch';
 export { orUpstreamError } from './http-failures';
 export { like } from './like';
-export type { LogFields, LogLevel } from './said';
+export type { LogFields, LogLevel } from './log-line';
 export * from './tool-errors';
 
 /** Hints to models and people about the effect of a call. Clients get only the ones that are set. */

@@ -3,7 +3,7 @@ import { call, type ToolOutcome } from './call';
 import { CallContext, type Lookup, type Reach } from './context';
 import type { Example, ExampleContext } from './define-tool';
 import { matched } from './like';
-import { withStandIns } from './stand-ins';
+import { withFakes } from './fakes';
 import type { Tool } from './tool';
 
 /** What an example says and what its call brought, in one form: equal when the tool does what the example says. */
@@ -14,7 +14,7 @@ export interface Judged {
 
 /** Runs an example. Where it has a `fetch`, that stands for the whole of the network meanwhile. */
 export async function judge(tool: Tool, example: Example<unknown, unknown>): Promise<Judged> {
-  const outcome = await withStandIns({ fetch: example.fetch }, () =>
+  const outcome = await withFakes({ fetch: example.fetch }, () =>
     call(tool, example.input, new CallContext(detailsOf(example.context ?? {}))),
   );
   const received = outcome.ok ? { output: outcome.value } : failureOf(outcome, tool, example);

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { delayMs, orUpstreamError, transportError } from './http-failures';
 import { following } from './redirects';
-import type { Hide } from './said';
+import type { Redact } from './log-line';
 import { NetworkTransportError, type ToolError, UpstreamError } from './tool-errors';
 
 /** What `context.fetch` takes beside what `fetch` takes. */
@@ -39,7 +39,7 @@ export type TraceFetch = (
 export interface FetchParts {
   /** The call's own signal. */
   readonly signal: AbortSignal;
-  readonly hide: Hide;
+  readonly hide: Redact;
   readonly clock: Clock;
   /** How much time the call has left, in milliseconds. */
   leftMs(): number;

@@ -86,6 +86,6 @@ const keywords = new Set([
 ]);
 
 /** What is wrong with an answer, for the person who gave it. */
-export function wrongIn(issues: Issues): string {
+export function describeIssues(issues: Issues): string {
   return issues.describe(({ path, reason }) => (path === '' ? reason : `${path}: ${reason}`));
 }

@@ -1,4 +1,4 @@
-import type { Hide } from './said';
+import type { Redact } from './log-line';
 
 /** As many as `fetch` follows. */
 const maxRedirects = 20;
@@ -14,7 +14,7 @@ const ofOneOrigin = ['authorization', 'proxy-authorization', 'cookie', 'host'];
 export async function following(
   given: Request,
   send: (request: Request) => Promise<Response>,
-  hide: Hide,
+  hide: Redact,
 ): Promise<Response> {
   const isSecret = ([name, value]: readonly [string, string]) => !ofOneOrigin.includes(name) && hide(value) !== value;
   if (given.redirect !== 'follow' || ![...given.headers].some(isSecret)) return send(given);

@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { tokenJudge } from '../auth/engine-token';
-import { askNoEngine } from '../catalog/asking';
+import { engineCannotAsk } from '../catalog/asking';
 import type { ToolOutcome } from '../catalog/call';
 import type { Reach } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
 import type { EngineAccess } from '../config/config';
 import { contract } from '../contract';
 import { atEndOfTurn, constantJson, isEncoded, plainOnly, sendConstant, sendDetail, sendJson } from '../json';
-import { aboutTool, type callLog, type LogSaid, msSince } from '../telemetry/call-log';
+import { aboutTool, type callLog, type LogToolLine, msSince } from '../telemetry/call-log';
 import type { Metrics } from '../telemetry/metrics';
 import { throttledLog } from '../telemetry/throttled-log';
 import type { Tracing } from '../telemetry/tracing';
@@ -22,7 +22,7 @@ export interface WorkerRoutes {
   readonly metrics: Metrics;
   readonly tracing: Tracing | undefined;
   readonly logCall: ReturnType<typeof callLog>;
-  readonly logSaid: LogSaid;
+  readonly logToolLine: LogToolLine;
 }
 
 const { health, tools, invoke, resourcesList, resourcesRead } = contract.paths;
@@ -85,7 +85,7 @@ function addTools(app: FastifyInstance, { catalog, metrics, tracing }: WorkerRou
   });
 }
 
-function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall, logSaid }: WorkerRoutes): void {
+function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall, logToolLine }: WorkerRoutes): void {
   const answered = metrics.answers.cell({ route: invoke, status: '200' });
   app.post(invoke, (request, reply) => {
     const startedAt = performance.now();
@@ -103,8 +103,8 @@ function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall, l
       return answerTo(outcome, executionId ?? '', Date.now(), durationMs);
     };
     const reach = (): Reach => ({
-      ask: askNoEngine,
-      log: (said) => logSaid(aboutTool(tool), said, request.id),
+      ask: engineCannotAsk,
+      log: (line) => logToolLine(aboutTool(tool), line, request.id),
       trace: tracing?.fetch,
     });
     const start = () => runAsAsked(tool, envelope, reach, startedAt);

@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { ToolOutcome } from '../catalog/call';
-import type { LogLevel, Said } from '../catalog/said';
+import type { LogLevel, LogLine } from '../catalog/log-line';
 import type { Tool } from '../catalog/tool';
 import { ToolError } from '../catalog/tool-errors';
 import type { CallProtocol, Metrics } from './metrics';
@@ -51,7 +51,7 @@ export function callLog(
 }
 
 /** Writes into the log what a tool or a resource says of a call. @param about which, under the names of our fields */
-export type LogSaid = (about: Readonly<Record<string, string>>, said: Said, requestId: string) => void;
+export type LogToolLine = (about: Readonly<Record<string, string>>, said: LogLine, requestId: string) => void;
 
 /** How lines name a tool. */
 export function aboutTool({ wireName, toolkit }: Tool): Readonly<Record<string, string>> {
@@ -59,7 +59,7 @@ export function aboutTool({ wireName, toolkit }: Tool): Readonly<Record<string, 
 }
 
 /** Makes the function that writes what tools say of their calls, under the names of their own lines. */
-export function saidLog(log: FastifyBaseLogger, way: CallProtocol): LogSaid {
+export function toolLog(log: FastifyBaseLogger, way: CallProtocol): LogToolLine {
   return (about, { level, message, fields }, requestId) => {
     // Under a name of their own, so that no author's field passes for one of ours.
     const own = { source: 'tool', ...about, way, request_id: requestId, ...(fields && { fields }) };

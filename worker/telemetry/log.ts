@@ -1,5 +1,5 @@
 import pino, { type Logger } from 'pino';
-import { hiddenNames } from '../catalog/said';
+import { redactedNames } from '../catalog/log-line';
 import type { Config } from '../config/config';
 
 /**
@@ -85,7 +85,7 @@ export function loggerOptions(level: Config['logLevel']): pino.LoggerOptions {
     formatters: { level: (label) => ({ level: label }) },
     // An error of an HTTP client has the whole request as members of its own, headers and tokens included.
     serializers: { err: plainError },
-    redact: { paths: [...hiddenNames, ...hiddenNames.map((name) => `*.${name}`)], censor: '[redacted]' },
+    redact: { paths: [...redactedNames, ...redactedNames.map((name) => `*.${name}`)], censor: '[redacted]' },
   };
 }
 

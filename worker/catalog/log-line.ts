@@ -15,20 +15,20 @@ export interface Log {
 }
 
 /** What a tool said, with nothing secret left in it and of limited size. */
-export interface Said {
+export interface LogLine {
   readonly level: LogLevel;
   readonly message: string;
   readonly fields?: LogFields;
 }
 
 /** Hides what must not be shown in a text. */
-export type Hide = (text: string) => string;
+export type Redact = (text: string) => string;
 
 /**
  * Makes the function that hides secrets wherever they stand in a text, also as URLs and JSON write them. One of fewer than four
- * letters is left: hiding it would tear up texts that have nothing to do with it.
+ * letters is left: redactor it would tear up texts that have nothing to do with it.
  */
-export function hiding(secrets: readonly string[]): Hide {
+export function redactor(secrets: readonly string[]): Redact {
   const isLong = ({ length }: string) => length > 3;
   const forms = new Set(secrets.filter(isLong).flatMap(formsOf).filter(isLong));
   // The longest first: one may be a part of another.
@@ -47,7 +47,7 @@ function formsOf(secret: string): readonly string[] {
 }
 
 /** What the arguments of `log` say. Never throws: the bundle is made without the compiler, and a log must harm no call. */
-export function saidOf(given: readonly unknown[], hide: Hide): Said {
+export function logLineOf(given: readonly unknown[], hide: Redact): LogLine {
   const isLeveled = typeof given[1] === 'string';
   const [message, fields] = isLeveled ? given.slice(1) : given;
   const level = logLevels.find((each) => isLeveled && each === given[0]) ?? 'info';
@@ -60,7 +60,7 @@ export function saidOf(given: readonly unknown[], hide: Hide): Said {
 }
 
 /** Names of members whose values must not be in a log, even when an object that holds them is logged. */
-export const hiddenNames = ['authorization', 'cookie', 'token', 'secret', 'secrets', 'inputs', 'arguments', 'headers'];
+export const redactedNames = ['authorization', 'cookie', 'token', 'secret', 'secrets', 'inputs', 'arguments', 'headers'];
 
 const [maxText, maxMembers, maxDepth] = [2000, 50, 4] as const;
 /** The most that all fields of a line have together, in letters. Each value counts, whatever its length. */
@@ -69,13 +69,13 @@ const leastLetters = 16;
 
 /** What fields are written with. */
 interface Writing {
-  readonly hide: Hide;
+  readonly hide: Redact;
   /** How many letters more there may be. */
   left: number;
 }
 
 /** Hidden before it is cut: half a secret is one too. */
-function shown(text: string, hide: Hide): string {
+function shown(text: string, hide: Redact): string {
   const safe = hide(text);
   return safe.length > maxText ? `${safe.slice(0, maxText)}…` : safe;
 }
@@ -84,7 +84,7 @@ function membersOf(object: LogFields, writing: Writing, depth: number): LogField
   const members = Object.entries(object).slice(0, maxMembers);
   return Object.fromEntries(
     members.map(([name, value]) => {
-      const isHidden = hiddenNames.includes(name.toLowerCase());
+      const isHidden = redactedNames.includes(name.toLowerCase());
       return [textOf(name, writing), isHidden ? '[redacted]' : plainOf(value, writing, depth + 1)];
     }),
   );

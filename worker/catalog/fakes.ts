@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /** What stands for the world while a tool runs in an example or a test. */
-export interface StandIns {
+export interface Fakes {
   /** Answers every `fetch` in place of the network. @default - the real one */
   readonly fetch?: ((request: Request) => Response | Promise<Response>) | undefined;
   /** What `Date` says the time is, in milliseconds since 1970. @default - the real time */
@@ -12,11 +12,11 @@ export interface StandIns {
  * Runs something with stand-ins for the globals `fetch` and `Date`. Several may run at once: each has its own, except in
  * callbacks that belong to none of them, such as those of fake timers, which have them while only one runs.
  */
-export async function withStandIns<T>(standIns: StandIns, run: () => T | Promise<T>): Promise<T> {
-  if (standIns.fetch === undefined && standIns.now === undefined) return run();
+export async function withFakes<T>(fakes: Fakes, run: () => T | Promise<T>): Promise<T> {
+  if (fakes.fetch === undefined && fakes.now === undefined) return run();
   if (running.size === 0) putBack = install();
   // A copy, because one and the same may run twice at once.
-  const own = { ...standIns };
+  const own = { ...fakes };
   running.add(own);
   try {
     return await scope.run(own, run);
@@ -26,11 +26,11 @@ export async function withStandIns<T>(standIns: StandIns, run: () => T | Promise
   }
 }
 
-const scope = new AsyncLocalStorage<StandIns>();
-const running = new Set<StandIns>();
+const scope = new AsyncLocalStorage<Fakes>();
+const running = new Set<Fakes>();
 let putBack: () => void = () => {};
 
-function current(): StandIns {
+function current(): Fakes {
   const [first, second] = running;
   return scope.getStore() ?? (second === undefined ? first : undefined) ?? {};
 }

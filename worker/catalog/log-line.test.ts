@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { CallContext } from './context';
-import { hiding, type Said, saidOf } from './said';
+import { redactor, type LogLine, logLineOf } from './log-line';
 
-const hide = hiding(['tok', 'secret-one', 'secret-one-longer']);
+const hide = redactor(['tok', 'secret-one', 'secret-one-longer']);
 const circle: Record<string, unknown> = {};
 circle.self = circle;
 
-test.each<[readonly unknown[], Said]>([
+test.each<[readonly unknown[], LogLine]>([
   [['begun'], { level: 'info', message: 'begun' }],
   [['warning', 'slow'], { level: 'warning', message: 'slow' }],
   [['loud', 'x'], { level: 'info', message: 'x' }],
@@ -38,11 +38,11 @@ test.each<[readonly unknown[], Said]>([
     { level: 'info', message: '(something that cannot be read)' },
   ],
 ])('what %j says', (given, said) => {
-  expect(JSON.parse(JSON.stringify(saidOf(given, hide)))).toEqual(said);
+  expect(JSON.parse(JSON.stringify(logLineOf(given, hide)))).toEqual(said);
 });
 
 test('what is said is short, and no circle keeps it from being said', () => {
-  const said = saidOf(
+  const said = logLineOf(
     ['x'.repeat(9000), { circle, list: Array(900).fill('y'), text: `${'z'.repeat(1995)}secret-one` }],
     hide,
   );
@@ -53,7 +53,7 @@ test('what is said is short, and no circle keeps it from being said', () => {
 test('what refers to itself many times over is said once, and briefly', () => {
   let bush: unknown = 'leaf';
   for (let depth = 0; depth < 4; depth += 1) bush = Array(50).fill(bush);
-  expect(JSON.stringify(saidOf(['x', { bush }], hide)).length).toBeLessThan(100_000);
+  expect(JSON.stringify(logLineOf(['x', { bush }], hide)).length).toBeLessThan(100_000);
 });
 
 test.each([
@@ -63,17 +63,17 @@ test.each([
   ['in JSON', (secret: string) => JSON.stringify({ key: secret })],
 ])('a secret %s is hidden as it stands there', (_where, textOf) => {
   const secret = '123:A/b c+d="e"';
-  const text = hiding([secret])(textOf(secret));
+  const text = redactor([secret])(textOf(secret));
   expect(text).toContain('[secret]');
   expect(text).not.toMatch(/123.*A.*b/);
 });
 
 test('a secret that is a number is hidden as one', () => {
-  expect(saidOf(['x', { pin: 482913, n: 4829 }], hiding(['482913'])).fields).toEqual({ pin: '[secret]', n: 4829 });
+  expect(logLineOf(['x', { pin: 482913, n: 4829 }], redactor(['482913'])).fields).toEqual({ pin: '[secret]', n: 4829 });
 });
 
 test('whatever a tool says, no secret of its call is in it, and nothing is thrown', () => {
-  const lines: Said[] = [];
+  const lines: LogLine[] = [];
   const { log } = new CallContext({
     token: 'the-token',
     secrets: [{ key: 'KEY', value: 'the-secret' }],
