@@ -117,7 +117,7 @@ export class CallContext implements ToolContext {
   }
 
   get log(): Log {
-    return (...given: readonly unknown[]) => this.reach.log(logLineOf(given, redactor(this.#hidden())));
+    return (...given: readonly unknown[]) => this.reach.log(logLineOf(given, redactor(this.#secretValues())));
   }
 
   get ask(): ToolContext['ask'] {
@@ -137,7 +137,7 @@ export class CallContext implements ToolContext {
       const leftMs = () => timeoutSeconds * 1000 + this.#askedMs - ((this.#asking > 0 ? 0 : clock.now()) - startedAt);
       const { trace } = this.reach;
       return fetchWithin(
-        { signal: this.signal, hide: redactor(this.#hidden()), clock, leftMs, send, trace },
+        { signal: this.signal, redact: redactor(this.#secretValues()), clock, leftMs, send, trace },
         input,
         init,
       );
@@ -168,7 +168,7 @@ export class CallContext implements ToolContext {
     }
   }
 
-  #hidden(): readonly string[] {
+  #secretValues(): readonly string[] {
     return [this.token, ...this.secrets.entries.map(({ value }) => value)];
   }
 

@@ -230,7 +230,7 @@ describe.each(['2026-07-28', '2025-11-25'])('a person before a client of %s', (r
       { ...hotel, answers: [{ nights: 2 }, 'decline'] },
     );
     expect([failure?.additional_prompt_content, mcp.isError, requests]).toEqual([
-      expect.stringContaining('The person said no'),
+      expect.stringContaining('The person declined'),
       true,
       [],
     ]);
