@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type Answers, type Form, formOf, describeIssues } from './form';
+import { type Answers, describeIssues, type Form, formOf } from './form';
 import { ToolError } from './tool-errors';
 
 /** A person's answer to a question. */
@@ -32,7 +32,10 @@ export class NotAnsweredError extends ToolError {
 }
 
 const failuresByReason = {
-  declined: { kind: 'TOOL_RUNTIME_FATAL', prompt: 'The person declined. Do not call the tool again with the same input.' },
+  declined: {
+    kind: 'TOOL_RUNTIME_FATAL',
+    prompt: 'The person declined. Do not call the tool again with the same input.',
+  },
   cancelled: {
     kind: 'TOOL_RUNTIME_CONTEXT_REQUIRED',
     prompt: 'The person closed the question without an answer. Call the tool again only when they ask for it.',

@@ -3,8 +3,8 @@ import { contract } from '../contract';
 import { type Ask, answersOf, cannotAsk } from './asking';
 import { type Clock, type FetchInit, fetchWithin, realClock, type TraceFetch } from './fetch';
 import type { Answers } from './form';
+import { type Log, type LogLine, logLineOf, redactor } from './log-line';
 import { type Lookup, lookup } from './lookup';
-import { redactor, type Log, type LogLine, logLineOf } from './log-line';
 
 export type { Lookup } from './lookup';
 

@@ -12,7 +12,7 @@ test('there are examples', () => {
   expect(examples.length).toBeGreaterThan(withFixtures.tools.length);
 });
 
-test.each(examples)('$tool.name does what its example $index says', async ({ tool, example }) => {
+test.each(examples)('example $index of $tool.name passes', async ({ tool, example }) => {
   const { expected, received } = await judge(tool, example);
   expect(received).toEqual(expected);
 });

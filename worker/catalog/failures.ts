@@ -50,7 +50,10 @@ export function badOutput(name: string, issues: Issues): Failed {
 
 /** The failure of a call whose result is too long. */
 export function tooLong(name: string, bytes: number, maxBytes: number): Failed {
-  return badContent(name, `The result has ${bytes} bytes as JSON, the limit is ${maxBytes}; request less data per call`);
+  return badContent(
+    name,
+    `The result has ${bytes} bytes as JSON, the limit is ${maxBytes}; request less data per call`,
+  );
 }
 
 /** The failure of a call whose result cannot be sent. @param message the reason, shown to the caller */

@@ -206,15 +206,18 @@ test.each([
   ['POST', 'x', 302, ['POST /a', 'GET /b']],
   ['DELETE', undefined, 307, ['DELETE /a', 'DELETE /b']],
   ['HEAD', undefined, 303, ['HEAD /a', 'HEAD /b']],
-])('follows a redirect of a %s with a key and the body %s after %i as `fetch` does', async (method, body, status, requests) => {
-  for (const key of ['hunter2secret', 'no secret']) {
-    received = [];
-    respond = [answers(status, { location: '/b' }), answers(200)];
-    const init = { method, headers: { 'x-key': key }, ...(body === undefined ? {} : { body }) };
-    expect((await context({ secrets }).fetch(`${url}/a`, init)).status).toBe(200);
-    expect(received).toEqual(requests);
-  }
-});
+])(
+  'follows a redirect of a %s with a key and the body %s after %i as `fetch` does',
+  async (method, body, status, requests) => {
+    for (const key of ['hunter2secret', 'no secret']) {
+      received = [];
+      respond = [answers(status, { location: '/b' }), answers(200)];
+      const init = { method, headers: { 'x-key': key }, ...(body === undefined ? {} : { body }) };
+      expect((await context({ secrets }).fetch(`${url}/a`, init)).status).toBe(200);
+      expect(received).toEqual(requests);
+    }
+  },
+);
 
 test.each([
   ['that needs the body again', { method: 'POST', body: 'x' }, '/b', 308, 1],

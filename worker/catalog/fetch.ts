@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { delayMs, orUpstreamError, transportError } from './http-failures';
-import { following } from './redirects';
 import type { Redact } from './log-line';
+import { following } from './redirects';
 import { NetworkTransportError, type ToolError, UpstreamError } from './tool-errors';
 
 /** The options of `context.fetch`, in addition to those of `fetch`. */

@@ -35,7 +35,9 @@ export function formOf<Shape extends z.ZodRawShape>(answers: Answers<Shape>, mes
   const form = {
     requestedSchema: {
       type: 'object',
-      properties: Object.fromEntries(Object.entries(properties ?? {}).map(([name, each]) => [name, supportedKeywords(each)])),
+      properties: Object.fromEntries(
+        Object.entries(properties ?? {}).map(([name, each]) => [name, supportedKeywords(each)]),
+      ),
       ...(Array.isArray(required) ? { required } : {}),
     },
     read: readerOf(field, 'inputs'),

@@ -11,11 +11,7 @@ const multiply = {
 };
 
 test.each<[what: string, changes: Partial<Record<keyof typeof multiply, unknown>>, errors: string]>([
-  [
-    'no description',
-    { description: undefined },
-    'the description is missing; models choose a tool by it',
-  ],
+  ['no description', { description: undefined }, 'the description is missing; models choose a tool by it'],
   ['no examples', { examples: undefined }, 'there is no example; a tool needs at least one'],
   ['no input', { input: undefined }, '`input` is missing; for a tool without parameters write z.strictObject({})'],
   ['a string as input', { input: z.string() }, 'the input is not an object schema; write z.strictObject({ … })'],

@@ -118,7 +118,8 @@ function publish({ name, version, description }: Toolkit): Described['toolkit'] 
   const normal = normalVersion(version);
   if (!isServerName(name))
     throw new Error(`Cannot use the server name "${name}": use letters, digits and single underscores`);
-  if (normal === undefined) throw new Error(`Cannot use the version "${version}": write a semantic version such as 1.2.0`);
+  if (normal === undefined)
+    throw new Error(`Cannot use the version "${version}": write a semantic version such as 1.2.0`);
   return Object.freeze({ name: toolkitNameOf(name), description, version: normal });
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { CallContext } from './context';
-import { redactor, type LogLine, logLineOf } from './log-line';
+import { type LogLine, logLineOf, redactor } from './log-line';
 
 const redact = redactor(['tok', 'secret-one', 'secret-one-longer']);
 const circle: Record<string, unknown> = {};

@@ -60,7 +60,16 @@ export function logLineOf(given: readonly unknown[], redact: Redact): LogLine {
 }
 
 /** Field names whose values are redacted at any depth. */
-export const redactedNames = ['authorization', 'cookie', 'token', 'secret', 'secrets', 'inputs', 'arguments', 'headers'];
+export const redactedNames = [
+  'authorization',
+  'cookie',
+  'token',
+  'secret',
+  'secrets',
+  'inputs',
+  'arguments',
+  'headers',
+];
 
 const [maxText, maxMembers, maxDepth] = [2000, 50, 4] as const;
 /** The size limit of all fields of a line together, in characters. Every value costs at least `leastLetters`. */

@@ -78,7 +78,8 @@ function copy(value: unknown, key: string, around: Around | null): unknown {
   const { then, toJSON }: { readonly then?: unknown; readonly toJSON?: unknown } = value;
   if (typeof toJSON === 'function') return copy(toJSON.call(value, key), key, around);
   if (typeof value !== 'object' || typeof then === 'function') throw new Error('JSON would drop it');
-  for (let outer = around; outer !== null; outer = outer.around) if (outer.value === value) throw new Error('Circular reference');
+  for (let outer = around; outer !== null; outer = outer.around)
+    if (outer.value === value) throw new Error('Circular reference');
   const here: Around = { value, around };
   if (Array.isArray(value)) return Array.from(value, (item, index) => copy(item, String(index), here) ?? null);
   return isObject(value) ? copyOfObject(value, here) : undefined;

@@ -62,10 +62,7 @@ test.each<[what: string, changes: Changes, error: string]>([
 
 test.each<[what: string, changes: Changes]>([
   ['read-only behavior and the operation read', { behavior: { readOnly: true, operations: ['read'] } }],
-  [
-    'non-destructive behavior and the operation update',
-    { behavior: { destructive: false, operations: ['update'] } },
-  ],
+  ['non-destructive behavior and the operation update', { behavior: { destructive: false, operations: ['update'] } }],
   ['destructive behavior and the operation delete', { behavior: { destructive: true, operations: ['delete'] } }],
   ['open-world behavior and a service domain', { behavior: { openWorld: true }, serviceDomains: ['email'] }],
   ['closed-world behavior', { behavior: { openWorld: false }, serviceDomains: [] }],

@@ -8,9 +8,9 @@ import {
   type ExampleContext,
 } from '../catalog/define-tool';
 import { detailsOf } from '../catalog/example';
+import { withFakes } from '../catalog/fakes';
 import { type Catalog, loadCatalog } from '../catalog/load';
 import type { LogLine } from '../catalog/log-line';
-import { withFakes } from '../catalog/fakes';
 import { type EngineAnswer, seenByEngine } from './as-engine';
 import { type McpAnswer, type McpSeen, seenByClient } from './as-mcp-client';
 import { type Asked, Person } from './person';

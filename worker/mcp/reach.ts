@@ -3,7 +3,7 @@ import { type Answer, type Ask, NotAnsweredError, Paused } from '../catalog/aski
 import type { Reach } from '../catalog/context';
 import type { TraceFetch } from '../catalog/fetch';
 import type { Form } from '../catalog/form';
-import { logLevels, type LogLine } from '../catalog/log-line';
+import { type LogLine, logLevels } from '../catalog/log-line';
 import { isObject } from '../json';
 import { codes, type Members, metaKeys, RpcError } from './protocol';
 import type { RequestState } from './request-state';
