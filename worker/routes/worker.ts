@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { tokenJudge } from '../auth/engine-token';
+import { tokenVerifier } from '../auth/engine-token';
 import { engineCannotAsk } from '../catalog/asking';
 import type { ToolOutcome } from '../catalog/call';
 import type { Reach } from '../catalog/context';
@@ -80,7 +80,7 @@ function addTools(app: FastifyInstance, { catalog, metrics, tracing }: WorkerRou
   const catalogue = constantJson(catalog.engineJson);
   app.get(tools, (request, reply) => {
     answered.count += 1;
-    tracing?.catalogAsked(request.headers);
+    tracing?.catalogRequested(request.headers);
     atEndOfTurn(sendConstant, reply, catalogue);
   });
 }
@@ -124,7 +124,7 @@ function noWebPages({ headers: { host, origin } }: FastifyRequest, reply: Fastif
 
 /** Admits the engine and refuses everyone else, before any body is read. */
 function guard(app: FastifyInstance, { engine, metrics }: WorkerRoutes) {
-  const judge = tokenJudge(engine);
+  const verifyToken = tokenVerifier(engine);
   const viaPrevious = metrics.previousSecret.cell({});
   // Of the scope's own routes the method tells which; asking Fastify would gather all its options.
   const refused = {
@@ -139,7 +139,7 @@ function guard(app: FastifyInstance, { engine, metrics }: WorkerRoutes) {
   const sayPrevious = throttledLog(({ times }) => app.log.info({ times }, 'token of the previous secret used'));
   const sayRefused = throttledLog(({ key, times }) => app.log.info({ reason: key, times }, 'token refused'));
   return (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
-    const admission = judge(request.headers.authorization);
+    const admission = verifyToken(request.headers.authorization);
     if (admission.ok) {
       if (admission.usedPrevious) {
         viaPrevious.count += 1;
