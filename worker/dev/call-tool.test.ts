@@ -175,7 +175,7 @@ test('what a result shows is seen in the revision that the test names', async ()
 });
 
 test('a definition that no worker loads is refused with what is wrong', async () => {
-  await expect(callTool(toolOf(() => 'any', { timeoutSeconds: 0 }))).rejects.toThrow('timeoutSeconds is not a whole');
+  await expect(callTool(toolOf(() => 'any', { timeoutSeconds: 0 }))).rejects.toThrow('timeoutSeconds must be a whole');
   await expect(
     callTool(
       toolOf(() => 'any'),

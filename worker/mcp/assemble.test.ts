@@ -228,7 +228,7 @@ test('the official client is served by two workers behind a proxy that takes tur
 test('a span belongs to the trace that the message names, or else to that of the request', async () => {
   const seen: unknown[] = [];
   const tracing: Tracing = {
-    catalogAsked: () => undefined,
+    catalogRequested: () => undefined,
     fetch: (_facts, send) => send({}),
     call: async (_tool, headers, run) => {
       seen.push(headers.traceparent);

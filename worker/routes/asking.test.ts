@@ -113,7 +113,7 @@ test('over the engine nobody can be asked: the tool has not run, and a model can
         kind: 'TOOL_RUNTIME_CONTEXT_REQUIRED',
         can_retry: false,
         message: expect.stringContaining('Cannot ask the person who calls: an engine cannot forward a question'),
-        additional_prompt_content: expect.stringContaining('MCP client that can show questions'),
+        additional_prompt_content: expect.stringContaining('MCP client that supports form elicitation'),
       },
     },
   });
