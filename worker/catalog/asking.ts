@@ -46,7 +46,7 @@ const failuresByReason = {
   },
 } as const;
 
-/** How often a question is repeated after an invalid answer, including the first time. */
+/** The most times that one question is asked if its answers are invalid. */
 const maxTries = 3;
 
 /**

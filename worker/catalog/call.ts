@@ -7,7 +7,7 @@ export type { Failure } from './failures';
 
 /** The part of a tool that a call needs. */
 export interface Callable {
-  /** The name in the source, which error texts quote. */
+  /** The name in source form, which error messages quote. */
   readonly name: string;
   readonly deprecated: string | undefined;
   readInputs(inputs: unknown): Reading;

@@ -3,7 +3,7 @@ import type { DefinedTool } from './define-tool';
 /** The most characters of arguments that a question shows. */
 const maxShown = 600;
 /** The characters shown of each argument, even if there are many. */
-const leastShown = 40;
+const minShown = 40;
 
 /**
  * Wraps `run` so that it asks the person for confirmation first.
@@ -27,7 +27,7 @@ function runWith(name: string, input: unknown): string {
   const given = Object.entries(input ?? {}).filter(([, value]) => value !== undefined);
   const members = given.map((member) => member.map((part) => visible(JSON.stringify(part) ?? 'null')));
   if (members.length === 0) return `Run ${name}?`;
-  const each = Math.max(Math.floor(maxShown / members.length), leastShown);
+  const each = Math.max(Math.floor(maxShown / members.length), minShown);
   const shown = members.map(([key = '', value = '']) => `${key}:${shortened(value, each - key.length)}`);
   return `Run ${name} with {${shown.join(',')}}?`;
 }
@@ -42,6 +42,6 @@ function visible(json: string): string {
 }
 
 function shortened(json: string, length: number): string {
-  const shown = Math.max(length, leastShown);
+  const shown = Math.max(length, minShown);
   return json.length > shown ? `${json.slice(0, shown)}… (${json.length - shown} more characters)` : json;
 }

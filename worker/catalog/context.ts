@@ -67,13 +67,13 @@ export interface CallDetails {
   readonly signal?: AbortSignal | (() => AbortSignal);
   /** Called when a tool first asks, logs or fetches. @default - `ask` fails and `log` is a no-op */
   readonly reach?: (() => Reach) | undefined;
-  /** When the call began, as its clock has it. @default - when the tool first fetches */
+  /** The start of the call on its clock. @default - the tool's first fetch */
   readonly startedAt?: number | undefined;
-  /** How long it may take. @default - the contract's */
+  /** The time limit. @default - the contract's */
   readonly timeoutSeconds?: number | undefined;
-  /** @default - the real one, whose `now` is that of `performance` */
+  /** @default - the monotonic system clock */
   readonly clock?: Clock;
-  /** Sends the requests of the tool. @default - the `fetch` that is global at the time */
+  /** Sends the tool's requests. @default - the current global `fetch` */
   readonly send?: (request: Request) => Promise<Response>;
 }
 

@@ -1,5 +1,5 @@
 import { defineTool, type Example, like, orUpstreamError, z } from './define-tool';
-import { judge } from './example';
+import { runExample } from './example';
 import { matched } from './like';
 import { prepare } from './tool';
 
@@ -44,7 +44,7 @@ const example = (fields: Partial<Example<unknown, unknown>> & object): Example<u
 test.each(weather.examples.map((each, index) => ({ each, index })))(
   'example $index of the tool passes',
   async ({ each }) => {
-    const { expected, received } = await judge(tool, each);
+    const { expected, received } = await runExample(tool, each);
     expect(received).toEqual(expected);
   },
 );
@@ -56,7 +56,7 @@ test('a fake fetch gets the whole request, and the real fetch is restored afterw
     seen.push(request);
     return new Response(null, { status: 503 });
   };
-  const { received } = await judge(tool, example({ fetch: failing }));
+  const { received } = await runExample(tool, example({ fetch: failing }));
   expect(received).toMatchObject({ fails: 'UPSTREAM_RUNTIME_SERVER_ERROR' });
   expect(seen.map(({ url, headers }) => [url, headers.get('x-key')])).toEqual([
     ['https://weather.example.com/v1?city=Oslo', 'key'],
@@ -68,7 +68,7 @@ test('reports an unexpected error with its message and stack', async () => {
   const broken = () => {
     throw new RangeError('the fake has no such city');
   };
-  const { expected, received } = await judge(tool, example({ fetch: broken }));
+  const { expected, received } = await runExample(tool, example({ fetch: broken }));
   expect(expected).toMatchObject({ output: { city: 'Oslo' } });
   expect(received).toMatchObject({
     fails: 'TOOL_RUNTIME_FATAL',
@@ -80,7 +80,7 @@ test('reports an unexpected error with its message and stack', async () => {
 });
 
 test('reports a missing secret or token that the tool requires', async () => {
-  const { received } = await judge(tool, example({ context: {} }));
+  const { received } = await runExample(tool, example({ context: {} }));
   expect(received).toMatchObject({
     because: expect.arrayContaining([
       'the example has no secret "WEATHER_KEY"; write context: { secrets: { WEATHER_KEY: \'…\' } }',
@@ -91,18 +91,18 @@ test('reports a missing secret or token that the tool requires', async () => {
 
 test('accepts a secret as a list entry, with its key in any case', async () => {
   const context = { ...given, secrets: [{ key: 'weather_key', value: 'key' }] };
-  const { expected, received } = await judge(tool, example({ context }));
+  const { expected, received } = await runExample(tool, example({ context }));
   expect(received).toEqual(expected);
 });
 
 test('fails on an unexpected result and on another kind of failure', async () => {
   const { output: _, ...rest } = { output: undefined, ...example({}) };
-  const successful = await judge(tool, { ...rest, fails: 'TOOL_RUNTIME_FATAL' });
+  const successful = await runExample(tool, { ...rest, fails: 'TOOL_RUNTIME_FATAL' });
   expect(successful).toMatchObject({
     expected: { fails: 'TOOL_RUNTIME_FATAL' },
     received: { output: { city: 'Oslo' } },
   });
-  const other = await judge(tool, {
+  const other = await runExample(tool, {
     ...rest,
     fetch: () => new Response(null, { status: 404 }),
     fails: 'TOOL_RUNTIME_FATAL',

@@ -7,13 +7,13 @@ import { matched } from './like';
 import type { Tool } from './tool';
 
 /** The expected and the received outcome of an example. Equal if the example passes. */
-export interface Judged {
+export interface ExampleOutcome {
   readonly expected: unknown;
   readonly received: unknown;
 }
 
 /** Runs an example. If it has a `fetch`, that replaces the network. */
-export async function judge(tool: Tool, example: Example<unknown, unknown>): Promise<Judged> {
+export async function runExample(tool: Tool, example: Example<unknown, unknown>): Promise<ExampleOutcome> {
   const outcome = await withFakes({ fetch: example.fetch }, () =>
     call(tool, example.input, new CallContext(detailsOf(example.context ?? {}))),
   );

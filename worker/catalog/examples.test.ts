@@ -1,6 +1,6 @@
 import { recordedToolkit } from '../../testing/exchanges/recorded';
 import { readFixtureTools } from '../../testing/worker/fixtures';
-import { judge } from './example';
+import { runExample } from './example';
 import { loadCatalog } from './load';
 
 const withFixtures = loadCatalog(recordedToolkit, readFixtureTools());
@@ -13,6 +13,6 @@ test('there are examples', () => {
 });
 
 test.each(examples)('example $index of $tool.name passes', async ({ tool, example }) => {
-  const { expected, received } = await judge(tool, example);
+  const { expected, received } = await runExample(tool, example);
   expect(received).toEqual(expected);
 });

@@ -19,8 +19,8 @@ class Like {
     readonly kind: z.ZodType | undefined,
   ) {}
 
-  fits(value: unknown): boolean {
-    return this.kind === undefined ? isAlike(this.shown, value) : this.kind.safeParse(value).success;
+  matches(value: unknown): boolean {
+    return this.kind === undefined ? isSameType(this.shown, value) : this.kind.safeParse(value).success;
   }
 
   /** The sample, for documentation and files. */
@@ -29,13 +29,13 @@ class Like {
   }
 }
 
-function isAlike(shown: unknown, value: unknown): boolean {
+function isSameType(shown: unknown, value: unknown): boolean {
   if (Array.isArray(shown)) {
     const [first] = shown;
-    return Array.isArray(value) && (shown.length === 0 || value.every((item) => isAlike(first, item)));
+    return Array.isArray(value) && (shown.length === 0 || value.every((item) => isSameType(first, item)));
   }
   if (isObject(shown)) {
-    return isObject(value) && Object.entries(shown).every(([key, member]) => isAlike(member, value[key]));
+    return isObject(value) && Object.entries(shown).every(([key, member]) => isSameType(member, value[key]));
   }
   return typeof shown === typeof value && (shown === null) === (value === null);
 }
@@ -45,7 +45,7 @@ function isAlike(shown: unknown, value: unknown): boolean {
  * succeeds on a match and shows exactly what differs otherwise.
  */
 export function matched(expected: unknown, received: unknown): unknown {
-  if (expected instanceof Like) return expected.fits(received) ? received : { like: expected.shown };
+  if (expected instanceof Like) return expected.matches(received) ? received : { like: expected.shown };
   if (Array.isArray(expected)) {
     const items = Array.isArray(received) ? received : [];
     return expected.map((item, index) => matched(item, items[index]));

@@ -53,7 +53,7 @@ export function logLineOf(given: readonly unknown[], redact: Redact): LogLine {
   const level = logLevels.find((each) => isLeveled && each === given[0]) ?? 'info';
   try {
     const line = { level, message: shown(String(message), redact) };
-    return isObject(fields) ? { ...line, fields: membersOf(fields, { redact, left: maxLetters }, 0) } : line;
+    return isObject(fields) ? { ...line, fields: membersOf(fields, { redact, left: maxCharacters }, 0) } : line;
   } catch {
     return { level, message: '(unreadable log message)' };
   }
@@ -72,9 +72,9 @@ export const redactedNames = [
 ];
 
 const [maxText, maxMembers, maxDepth] = [2000, 50, 4] as const;
-/** The size limit of all fields of a line together, in characters. Every value costs at least `leastLetters`. */
-const maxLetters = 32 * 1024;
-const leastLetters = 16;
+/** The size limit of all fields of a line together, in characters. Every value costs at least `minCharacters`. */
+const maxCharacters = 32 * 1024;
+const minCharacters = 16;
 
 /** The state while writing the fields of one line. */
 interface Writing {
@@ -122,12 +122,12 @@ function plainOf(value: unknown, writing: Writing, depth: number): unknown {
 
 function textOf(text: string, writing: Writing): string {
   const short = shown(text, writing.redact);
-  writing.left -= Math.max(short.length, leastLetters);
+  writing.left -= Math.max(short.length, minCharacters);
   return short;
 }
 
 function objectOf(value: object, writing: Writing, depth: number): unknown {
-  writing.left -= leastLetters;
+  writing.left -= minCharacters;
   if (value instanceof Error) return textOf(`${value.name}: ${value.message}`, writing);
   if (depth > maxDepth) return '[deeper]';
   if (Array.isArray(value)) return value.slice(0, maxMembers).map((item) => plainOf(item, writing, depth + 1));

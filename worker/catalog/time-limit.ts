@@ -35,9 +35,9 @@ export function timeErrors({ timeoutSeconds, retries }: Timed): readonly string[
   ];
 }
 
-function wholeNumber(field: string, value: unknown, least: number, most: number, unit = ''): readonly string[] {
-  const isRight = typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most;
-  return value === undefined || isRight ? [] : [`${field} must be a whole number from ${least} to ${most}${unit}`];
+function wholeNumber(field: string, value: unknown, min: number, max: number, unit = ''): readonly string[] {
+  const isValid = typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
+  return value === undefined || isValid ? [] : [`${field} must be a whole number from ${min} to ${max}${unit}`];
 }
 
 /**

@@ -182,7 +182,7 @@ test('a definition that no worker loads is refused with what is wrong', async ()
       {},
       { name: 'Not A Name' },
     ),
-  ).rejects.toThrow('is not a tool name');
+  ).rejects.toThrow('is not a valid tool name');
 });
 
 const booking = defineTool({

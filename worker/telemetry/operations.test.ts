@@ -3,7 +3,7 @@ import fastify from 'fastify';
 import { createMetrics } from './metrics';
 import { buildOperations, eventLoopDelay, Lifecycle } from './operations';
 
-test('is ready only between start and stop without event loop delay, and always alive', async () => {
+test('is ready after start, until stop and while the event loop is not late; is always alive', async () => {
   let isLate = false;
   const lifecycle = new Lifecycle();
   const { app } = buildOperations(createMetrics({ processMetrics: false }), lifecycle, () => () => isLate);
