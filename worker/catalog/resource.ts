@@ -29,7 +29,7 @@ export interface Resource {
   readonly uri: string;
   readonly isTemplate: boolean;
   readonly definition: DefinedResource;
-  /** True when a read requires secrets or an authorization. Hidden from anonymous callers and engines. */
+  /** True when a read requires secrets or an authorization. Anonymous callers and engines must not read it. */
   readonly hasNeeds: boolean;
   /** Its entry in the list of resources or templates. */
   readonly entry: Readonly<Record<string, unknown>>;
