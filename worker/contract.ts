@@ -54,6 +54,8 @@ export const contract = {
    * otherwise; and the most that it may say, which is the most that an engine takes (its dashboard, seen 2026-06).
    */
   call: { timeoutSeconds: 30, maxTimeoutSeconds: 300, retries: 0, maxRetries: 10 },
+  /** How long a person may take to answer one question of a tool, in seconds. The call's own time stops meanwhile. */
+  askSeconds: 300,
   /**
    * How many calls in flight one pod of an autoscaler on calls is for: as many bodies of the longest kind take 80 MiB, a
    * third of the memory that pods may use unless the server says otherwise.

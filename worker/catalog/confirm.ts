@@ -1,5 +1,10 @@
 import type { DefinedTool } from './define-tool';
 
+/** Whether a tool may ask the calling person. */
+export function mayAsk({ asks = false, confirm = false }: Pick<DefinedTool, 'asks' | 'confirm'>): boolean {
+  return asks || confirm !== false;
+}
+
 /** The most characters of arguments that a question shows. */
 const maxShown = 600;
 /** The characters shown of each argument, even if there are many. */

@@ -5,6 +5,7 @@ import { type Clock, type FetchInit, fetchWithin, realClock, type TraceFetch } f
 import type { Answers } from './form';
 import { type Log, type LogLine, logLineOf, redactor } from './log-line';
 import { type Lookup, lookup } from './lookup';
+import { ToolError } from './tool-errors';
 
 export type { Lookup } from './lookup';
 
@@ -27,7 +28,8 @@ export interface ToolContext {
   /**
    * Asks the calling person, as in `await context.ask({ email: z.email() }, 'Where should it go?')`, and returns the
    * filled-in form. Clients since 2026-07-28 call again with the answer, and the tool runs again **from the start**: ask
-   * before changing anything, and ask the same question for the same input. For a plain yes or no use `confirm` instead.
+   * before changing anything, and ask the same question for the same input. The tool must declare `asks: true`. For a plain
+   * yes or no use `confirm` instead.
    * @param answers strings, numbers, booleans, choices and lists of choices, each with a description
    * @throws NotAnsweredError when the person declines or cannot be asked, as over the engine
    */
@@ -85,6 +87,7 @@ export class CallContext implements ToolContext {
   /** Total time spent waiting for a person. During a wait, the start time is already subtracted. */
   #askedMs = 0;
   #asking = 0;
+  #mayAsk = true;
   #controller: AbortController | undefined;
 
   constructor(details: CallDetails) {
@@ -121,6 +124,7 @@ export class CallContext implements ToolContext {
   }
 
   get ask(): ToolContext['ask'] {
+    if (!this.#mayAsk) return undeclared;
     return (answers, message) => {
       const answered = this.#untimed(() => answersOf(this.reach.ask, answers, message));
       // A paused run ends with its questions. This promise may not be awaited, so prevent an unhandled rejection.
@@ -142,6 +146,11 @@ export class CallContext implements ToolContext {
         init,
       );
     };
+  }
+
+  /** Makes `ask` throw, for a tool that does not declare `asks`. */
+  forbidAsking(): void {
+    this.#mayAsk = false;
   }
 
   /** Whether the run ended with a question that is sent with the result. */
@@ -187,6 +196,10 @@ export class CallContext implements ToolContext {
     this.#controller = controller;
     return controller;
   }
+}
+
+async function undeclared(): Promise<never> {
+  throw new ToolError('TOOL_RUNTIME_FATAL', false, null, 'Cannot ask: the tool does not declare `asks: true`');
 }
 
 function ignoreProgress(): void {}

@@ -106,6 +106,12 @@ export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodT
    * @default - the tool runs without asking
    */
   readonly confirm?: boolean | ((input: z.output<Input>) => string);
+  /**
+   * Whether the tool may ask the person with `context.ask`. Proxies then wait five minutes longer, which is how long a person
+   * may take to answer. Not needed for `confirm`.
+   * @default - `context.ask` throws
+   */
+  readonly asks?: boolean;
   /** Whether `context.log` also goes to MCP clients that request it. @default - only to the worker's log */
   readonly logs?: boolean;
   /** What to use instead. The tool keeps working, with a warning. @default - not deprecated */
@@ -141,6 +147,7 @@ const fields: Readonly<Record<keyof ToolDefinition<z.ZodObject, z.ZodType>, true
   timeoutSeconds: true,
   retries: true,
   confirm: true,
+  asks: true,
   logs: true,
   deprecated: true,
   behavior: true,
