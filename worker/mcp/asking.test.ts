@@ -280,7 +280,9 @@ test('in the handshake era a client that has not said that it shows forms is tol
   };
   const { result } = (await server.app.inject({ method: 'POST', url: '/mcp', headers: mcpHeaders, payload })).json();
   expect(result).toMatchObject({ isError: true, _meta: { arcade: { errorKind: 'TOOL_RUNTIME_CONTEXT_REQUIRED' } } });
-  expect(result.content[0].text).toMatch(/does not say that it shows forms.*MCP client that can show questions/s);
+  expect(result.content[0].text).toMatch(
+    /does not say that it shows forms.*MCP client that supports form elicitation/s,
+  );
   expect(ran).toEqual([]);
 });
 

@@ -108,7 +108,7 @@ test('what is disabled is in neither catalogue, and the separator is that of the
     `${recordedName}::Whoami`,
   ]);
   expect(catalog.mcpTools.map(({ mcpName }) => mcpName)).toEqual([`${recordedName}_Add`, `${recordedName}_Whoami`]);
-  expect(catalog.notThere).toEqual([`${recordedName}.Gone`]);
+  expect(catalog.unknownDisabledTools).toEqual([`${recordedName}.Gone`]);
   const none = testWorker({ ...base, ARCADE_DISABLED_TOOLKITS: `other,${recordedToolkit.name}` });
   expect(none.catalog.tools).toEqual([]);
   await Promise.all([app.close(), none.app.close()]);
@@ -228,7 +228,7 @@ test('the official client is served by two workers behind a proxy that takes tur
 test('a span belongs to the trace that the message names, or else to that of the request', async () => {
   const seen: unknown[] = [];
   const tracing: Tracing = {
-    catalogAsked: () => undefined,
+    catalogRequested: () => undefined,
     fetch: (_facts, send) => send({}),
     call: async (_tool, headers, run) => {
       seen.push(headers.traceparent);

@@ -3,7 +3,7 @@ import { type Answer, type Ask, NotAnsweredError, Paused } from '../catalog/aski
 import type { Reach } from '../catalog/context';
 import type { TraceFetch } from '../catalog/fetch';
 import type { Form } from '../catalog/form';
-import { logLevels, type Said } from '../catalog/said';
+import { type LogLine, logLevels } from '../catalog/log-line';
 import { isObject } from '../json';
 import { codes, type Members, metaKeys, RpcError } from './protocol';
 import type { RequestState } from './request-state';
@@ -14,7 +14,7 @@ export interface ReachParts {
   /** What the client brings: answers to questions of an earlier call. @default - none */
   readonly answers?: Answers | undefined;
   /** Writes the worker's log. */
-  log(said: Said): void;
+  log(line: LogLine): void;
   /** Whom the client is told that a line is from. Undefined when clients hear nothing of the tool. */
   readonly logger?: string | undefined;
   readonly trace?: TraceFetch | undefined;
@@ -59,11 +59,11 @@ export class McpReach implements Reach {
     return this.#atOnce(form, wrong);
   };
 
-  log(said: Said): void {
+  log(line: LogLine): void {
     const { log, logger } = this.#parts;
-    log(said);
-    if (logger === undefined || !isWanted(said, this.#call)) return;
-    const { level, message, fields } = said;
+    log(line);
+    if (logger === undefined || !isWanted(line, this.#call)) return;
+    const { level, message, fields } = line;
     const data = fields === undefined ? message : { message, ...fields };
     this.#call.notify('notifications/message', { level, logger, data });
   }
@@ -156,7 +156,7 @@ export function answersIn({ asked, answered }: RequestState, responses: unknown)
 }
 
 /** Whether the client has asked for what matters as much as this. */
-function isWanted({ level }: Said, { era, params: { _meta: meta }, from }: McpCall): boolean {
+function isWanted({ level }: LogLine, { era, params: { _meta: meta }, from }: McpCall): boolean {
   const inMeta = isObject(meta) ? meta[metaKeys.logLevel] : undefined;
   const least = logLevels.findIndex((each) => each === (era === 'modern' ? inMeta : from.client?.()?.logLevel));
   return least >= 0 && logLevels.indexOf(level) >= least;

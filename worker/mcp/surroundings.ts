@@ -1,4 +1,4 @@
-import type { callLog, LogSaid } from '../telemetry/call-log';
+import type { callLog, LogToolLine } from '../telemetry/call-log';
 import type { Metrics } from '../telemetry/metrics';
 import type { Tracing } from '../telemetry/tracing';
 import type { Spending } from './refusal';
@@ -19,7 +19,7 @@ export interface ToolSurroundings extends Spending {
   /** Counts calls as long as they run. */
   readonly inFlight: Metrics['inFlight'];
   /** Hears of what tools say meanwhile. */
-  readonly logSaid: LogSaid;
+  readonly logToolLine: LogToolLine;
   /** Signs what a call leaves with its client when it ends in questions. */
   readonly states: RequestStates;
   /** @default - no spans */

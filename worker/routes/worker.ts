@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { tokenJudge } from '../auth/engine-token';
-import { askNoEngine } from '../catalog/asking';
+import { tokenVerifier } from '../auth/engine-token';
+import { engineCannotAsk } from '../catalog/asking';
 import type { ToolOutcome } from '../catalog/call';
 import type { Reach } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
 import type { EngineAccess } from '../config/config';
 import { contract } from '../contract';
 import { atEndOfTurn, constantJson, isEncoded, plainOnly, sendConstant, sendDetail, sendJson } from '../json';
-import { aboutTool, type callLog, type LogSaid, msSince } from '../telemetry/call-log';
+import { aboutTool, type callLog, type LogToolLine, msSince } from '../telemetry/call-log';
 import type { Metrics } from '../telemetry/metrics';
 import { throttledLog } from '../telemetry/throttled-log';
 import type { Tracing } from '../telemetry/tracing';
@@ -22,7 +22,7 @@ export interface WorkerRoutes {
   readonly metrics: Metrics;
   readonly tracing: Tracing | undefined;
   readonly logCall: ReturnType<typeof callLog>;
-  readonly logSaid: LogSaid;
+  readonly logToolLine: LogToolLine;
 }
 
 const { health, tools, invoke, resourcesList, resourcesRead } = contract.paths;
@@ -80,12 +80,12 @@ function addTools(app: FastifyInstance, { catalog, metrics, tracing }: WorkerRou
   const catalogue = constantJson(catalog.engineJson);
   app.get(tools, (request, reply) => {
     answered.count += 1;
-    tracing?.catalogAsked(request.headers);
+    tracing?.catalogRequested(request.headers);
     atEndOfTurn(sendConstant, reply, catalogue);
   });
 }
 
-function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall, logSaid }: WorkerRoutes): void {
+function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall, logToolLine }: WorkerRoutes): void {
   const answered = metrics.answers.cell({ route: invoke, status: '200' });
   app.post(invoke, (request, reply) => {
     const startedAt = performance.now();
@@ -103,8 +103,8 @@ function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall, l
       return answerTo(outcome, executionId ?? '', Date.now(), durationMs);
     };
     const reach = (): Reach => ({
-      ask: askNoEngine,
-      log: (said) => logSaid(aboutTool(tool), said, request.id),
+      ask: engineCannotAsk,
+      log: (line) => logToolLine(aboutTool(tool), line, request.id),
       trace: tracing?.fetch,
     });
     const start = () => runAsAsked(tool, envelope, reach, startedAt);
@@ -124,7 +124,7 @@ function noWebPages({ headers: { host, origin } }: FastifyRequest, reply: Fastif
 
 /** Admits the engine and refuses everyone else, before any body is read. */
 function guard(app: FastifyInstance, { engine, metrics }: WorkerRoutes) {
-  const judge = tokenJudge(engine);
+  const verifyToken = tokenVerifier(engine);
   const viaPrevious = metrics.previousSecret.cell({});
   // Of the scope's own routes the method tells which; asking Fastify would gather all its options.
   const refused = {
@@ -139,7 +139,7 @@ function guard(app: FastifyInstance, { engine, metrics }: WorkerRoutes) {
   const sayPrevious = throttledLog(({ times }) => app.log.info({ times }, 'token of the previous secret used'));
   const sayRefused = throttledLog(({ key, times }) => app.log.info({ reason: key, times }, 'token refused'));
   return (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
-    const admission = judge(request.headers.authorization);
+    const admission = verifyToken(request.headers.authorization);
     if (admission.ok) {
       if (admission.usedPrevious) {
         viaPrevious.count += 1;
