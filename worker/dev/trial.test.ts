@@ -89,7 +89,7 @@ describe.each(['UseSecret', 'UseAuth'])('nobody else spends it with %s:', (tool)
       },
     ],
   ])('%s', async (_where, asked) => {
-    expect(await callOf(tool, asked)).toMatch(/^Cannot call ".*" here: it (spends secrets|acts for a person)/);
+    expect(await callOf(tool, asked)).toMatch(/^Cannot call ".*" here: it (uses secrets|requires the user)/);
   });
 
   test.each<[string, Asked, number]>([

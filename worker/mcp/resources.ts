@@ -11,7 +11,7 @@ import { cacheHints, type McpCall, type McpMethod, type McpResult, type McpServi
 import type { ToolSurroundings } from './surroundings';
 import { contextOf, userIdOf } from './tools';
 
-/** The same service with resources. Without any it is the one that was given: what has none announces none. */
+/** Adds resources to a service. Without any resource it returns the service unchanged, so the capability is not announced. */
 export function withResources(service: McpService, resources: Resources, surroundings: ToolSurroundings): McpService {
   const { fixed, templates, find } = resources;
   if (fixed.length + templates.length === 0) return service;
@@ -79,7 +79,7 @@ async function make(
   const { logSaid, tracing } = surroundings;
   const reach = (): Reach => ({
     ask: askNobody('a resource is read without questions'),
-    log: (said) => logSaid({ resource: resource.uri }, said, call.from.requestId),
+    log: (entry) => logSaid({ resource: resource.uri }, entry, call.from.requestId),
     trace: tracing?.fetch,
   });
   const context = contextOf(resource, userIdOf(call, surroundings), surroundings, call, reach);
@@ -88,7 +88,7 @@ async function make(
     if (contents === undefined) throw unknown(uri, call);
     return holding(contents, resource.hints);
   } catch (error) {
-    // What an author says on purpose is for the caller; anything else is a defect, which the log has.
+    // A ToolError is the author's message to the caller. Any other error is a defect and goes to the log only.
     throw error instanceof ToolError ? new RpcError(codes.internal, error.message) : error;
   }
 }
@@ -97,7 +97,7 @@ function holding(contents: Contents, hints: Resource['hints']): McpResult {
   return { contents: [contents], [cacheHints]: hints };
 }
 
-/** Two codes for one thing: 2026-07-28 gave up the older (SEP-2164). */
+/** The error for an unknown resource. 2026-07-28 replaced its dedicated code (SEP-2164). */
 function unknown(uri: string, { era }: McpCall): RpcError {
   const code = era === 'modern' ? codes.invalidParams : codes.resourceNotFound;
   return new RpcError(code, `Resource not found: ${uri}`, { uri });

@@ -4,23 +4,23 @@ import type { Tracing } from '../telemetry/tracing';
 import type { Spending } from './refusal';
 import type { RequestStates } from './request-state';
 
-/** What the tools of an MCP endpoint need besides the catalogue. */
+/** The dependencies of an MCP endpoint's tools besides the catalogue. */
 export interface ToolSurroundings extends Spending {
-  /** What the server is for, for clients. */
+  /** The server's instructions to clients. */
   readonly instructions: string;
-  /** How much text a tool may answer with, in bytes of UTF-8. */
+  /** The longest text of a tool result, in bytes of UTF-8. */
   readonly maxTextBytes: number;
-  /** Makes a user id for a call without a token. Called for each such call. */
+  /** Generates a user id for a call without a token. Called at most once per such call. */
   anonymousUser(): string;
-  /** The server's own secrets, for tools that declare them. Only callers with a verified token may spend them. */
+  /** The server's secrets, for tools that declare them. Only callers with a verified token may use them. */
   secretOf(key: string): string | undefined;
-  /** Hears of every call that has ended. */
+  /** Logs and counts each call when it ends. */
   readonly logCall: ReturnType<typeof callLog>;
-  /** Counts calls as long as they run. */
+  /** Counts running calls. */
   readonly inFlight: Metrics['inFlight'];
-  /** Hears of what tools say meanwhile. */
+  /** Logs the messages that tools write during a call. */
   readonly logSaid: LogSaid;
-  /** Signs what a call leaves with its client when it ends in questions. */
+  /** Signs the state that the client keeps when a call ends with questions. */
   readonly states: RequestStates;
   /** @default - no spans */
   readonly tracing?: Tracing | undefined;

@@ -16,15 +16,15 @@ import { ownersTrial, refusalOf } from './refusal';
 import type { McpCall, McpMethod, McpResult, McpService } from './service';
 import type { ToolSurroundings } from './surroundings';
 
-/** The longest text in the product, in bytes of UTF-8. A result has been measured before; as text it gets spaces. */
+/** The longest text of a tool result, in bytes of UTF-8. Twice the JSON limit, because the text form adds spaces. */
 export const maxTextBytes = 2 * maxResultBytes;
 
-/** The tools of a catalogue as an MCP service. */
+/** Serves the tools of a catalogue as an MCP service. */
 export function toolService(catalog: Catalog, surroundings: ToolSurroundings): McpService {
   const { serverName, toolkit, mcpTools } = catalog;
   const list = constantResult({ tools: mcpTools.map(({ mcp }) => mcp) });
   const sentWhole = new Set(mcpTools.filter(({ output }) => output === undefined || isSentWhole(output)));
-  // Of 2026-07-28 each call says by itself what it wants to hear.
+  // 2026-07-28 has no logging/setLevel: each call names its own log level.
   const capabilities = mcpTools.some(({ definition }) => definition.logs) ? { tools: {}, logging: {} } : { tools: {} };
   return {
     info: { name: serverName, version: toolkit.version, title: serverName },
@@ -61,17 +61,17 @@ function answerCall(
   const answers = call.params.requestState === undefined ? undefined : answersOf(tool, surroundings, call);
   let reach: McpReach | undefined;
   const startedAt = performance.now();
-  const reached = () => {
+  const openReach = () => {
     reach = reachOf(tool, answers, surroundings, call);
     return reach;
   };
-  const context = contextOf(tool, userId, surroundings, call, reached, startedAt);
+  const context = contextOf(tool, userId, surroundings, call, openReach, startedAt);
   const run = () => callTool(tool.overMcp, call.params.arguments ?? {}, context);
   const running = tracing ? tracing.call(tool, traceHeaders(call), run) : run();
-  if (running instanceof Promise) inFlight.during(running, (hear) => call.onEnd?.(hear));
+  if (running instanceof Promise) inFlight.during(running, (listener) => call.onEnd?.(listener));
   return whenReady(running, (outcome) => {
     const { requestId } = call.from;
-    // A failure is logged with a user id, which is made up for an anonymous caller only then.
+    // Only failures log the user id, so an anonymous one is generated only for them.
     logCall(tool, outcome, { requestId, userId: outcome.ok ? null : userId(), durationMs: msSince(startedAt) });
     if (outcome.ok && reach?.isPaused) return inputRequired(reach, tool, surroundings, call);
     if (outcome.ok) return succeeded(tool, outcome, sentWhole.has(tool), maxTextBytes, call);
@@ -81,7 +81,7 @@ function answerCall(
   });
 }
 
-/** The headers of the trace a call belongs to: those of the message (2026-07-28), or else those of the request. */
+/** The trace headers of a call: from the message's `_meta` (2026-07-28), otherwise from the request. */
 function traceHeaders({ params: { _meta: meta }, from: { headers } }: McpCall) {
   if (!isObject(meta) || typeof meta.traceparent !== 'string') return headers;
   const { traceparent, tracestate, baggage } = meta;
@@ -92,7 +92,7 @@ function traceHeaders({ params: { _meta: meta }, from: { headers } }: McpCall) {
   };
 }
 
-/** What the function of a tool or a resource may know of its call. */
+/** Builds the context that is passed to the function of a tool or a resource. */
 export function contextOf(
   {
     definition,
@@ -108,8 +108,8 @@ export function contextOf(
   const trial = hasNeeds ? ownersTrial(call, surroundings) : undefined;
   const token = progressTokenOf(call.params);
   return new CallContext({
-    // Not an accessor: V8 makes a hidden class for each object literal that has one, which holds on to the whole call until
-    // the next full collection (Node 24.21).
+    // Not an accessor: V8 creates a hidden class for each object literal with an accessor, which retains the whole call
+    // until the next full garbage collection (Node 24.21).
     userId,
     secrets: requires.secrets && secretsFor(requires.secrets, trial?.secretOf ?? surroundings.secretOf),
     token: trial?.tokenOf(requires),
@@ -121,7 +121,7 @@ export function contextOf(
       ? {}
       : {
           progress: (progress: number, total?: number, message?: string) => {
-            // JSON would make them null, and clients refuse a report without a number.
+            // JSON writes NaN and infinities as null, and clients reject progress that is not a number.
             if (!Number.isFinite(progress)) return;
             const known = Number.isFinite(total) ? total : undefined;
             call.notify('notifications/progress', { progressToken: token, progress, total: known, message });
@@ -130,7 +130,7 @@ export function contextOf(
   });
 }
 
-/** Who calls. An anonymous user id is made only when it is asked for, and stays the same for the call. */
+/** The user id of a call. An anonymous one is generated on first use and stays the same for the call. */
 export function userIdOf({ from: { caller } }: McpCall, { anonymousUser }: ToolSurroundings): () => string {
   let userId = caller?.userId;
   return () => {
@@ -151,7 +151,7 @@ function secretsFor(keys: readonly string[], secretOf: ToolSurroundings['secretO
   });
 }
 
-/** Written here, and its value once: the dispatcher would look through it again. */
+/** Writes a successful result as JSON here, so that the dispatcher need not serialise the value a second time. */
 function succeeded(
   { output }: Tool,
   { value, json = JSON.stringify(value), content }: ToolOutcome & { ok: true },
@@ -162,7 +162,7 @@ function succeeded(
   const isText = typeof value === 'string';
   const text = isText ? value : spacedJson(value);
   const textJson = isText ? json : JSON.stringify(text);
-  // Empty text stands for null, and clients validate the result against the schema, which may not allow text.
+  // An empty string represents null. Clients validate the result against the schema, which may not allow a string.
   const result = value === '' && output?.shape.kind !== 'string' ? 'null' : json;
   const structured = isWhole ? json : `{"result":${result}}`;
   const more = content === undefined ? '' : contentJson(content, revision);
@@ -170,11 +170,11 @@ function succeeded(
   return withinSize(text, maxBytes, new WrittenResult(members, false));
 }
 
-/** The result of a tool, or a failed one in its place when it has more text than a client should have to read. */
+/** The result of a tool, or a failed result instead when its text exceeds the limit. */
 function withinSize(text: string, maxBytes: number, result: McpResult): McpResult {
   const bytes = Buffer.byteLength(text);
   if (bytes <= maxBytes) return result;
-  return failedResult(`the result has ${bytes} bytes of text, more than ${maxBytes}; ask for less at once`);
+  return failedResult(`the result has ${bytes} bytes of text, more than ${maxBytes}; request less data per call`);
 }
 
 /** JSON with a space after each `,` and `:`, as Python writes it (arcade-mcp-server 1.26.0). */

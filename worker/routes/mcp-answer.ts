@@ -93,7 +93,7 @@ function run(options: Run): void {
     stream?.abandon();
     // Hanging up cancels in 2026-07-28. Before, it does not: the tool ends within its time and its result is dropped.
     if (request.era === 'modern') cancel();
-    dispatcher.giveUpAsking('The client has gone', (asked) => asked === from);
+    dispatcher.cancelQuestions('The client has gone', (asked) => asked === from);
     trace.hungUp = true;
     options.onHangUp();
   };
@@ -119,7 +119,7 @@ function run(options: Run): void {
     return stream;
   };
   const ask: Sink['ask'] = (question) => {
-    if (hasLeft || options.isClosing()) dispatcher.giveUpAsking(tooLate, (asked) => asked === from);
+    if (hasLeft || options.isClosing()) dispatcher.cancelQuestions(tooLate, (asked) => asked === from);
     else opened().send(messageText(question));
   };
   const cancel = dispatcher.run(request, from, {

@@ -182,8 +182,8 @@ test('an answer counts from the client that was asked, and once', async () => {
 
 test.each([
   ['an error', { error: { code: -32601, message: 'a <b>client’s</b> own words' } }, 'it answered with error -32601'],
-  ['no answer', { result: { action: 'maybe' } }, 'what is no answer'],
-  ['content that is a list', { result: { action: 'accept', content: [] } }, 'what is no answer'],
+  ['no answer', { result: { action: 'maybe' } }, 'a malformed answer'],
+  ['content that is a list', { result: { action: 'accept', content: [] } }, 'a malformed answer'],
 ])('%s in place of an answer ends the question', async (_what, outcome, text) => {
   await serve();
   const messages = messagesOf(await post(call('Ask')));
@@ -217,9 +217,9 @@ test('a client that hangs up while it is asked has not agreed', async () => {
   leaving.abort();
   await expect(messages.next()).rejects.toThrow();
   for (let turns = 0; reasons.length === 0 && turns < 5000; turns += 1) await new Promise(setImmediate);
-  expect(reasons).toEqual(['cancelled: The client has gone']);
+  expect(reasons).toEqual(['cancelled: The client has disconnected']);
   expect((await post({ jsonrpc: '2.0', id: question?.id, result: { action: 'accept' } })).status).toBe(400);
-  expect(server.dispatcher.remembered).toBe(0);
+  expect(server.dispatcher.pending).toBe(0);
 });
 
 test('a server that stops waits for no person', async () => {
@@ -239,7 +239,7 @@ test('a client whose person takes too long is told that its question is over', a
     params: { requestId: question?.id },
   });
   expect((await messages.next()).value).toMatchObject({ result: { isError: true } });
-  expect(reasons).toEqual(['cancelled: Nobody answered within 0.005 s']);
+  expect(reasons).toEqual(['cancelled: No answer within 0.005 s']);
 });
 
 test('no more people are asked at once than may be', async () => {
@@ -247,7 +247,7 @@ test('no more people are asked at once than may be', async () => {
   const first = messagesOf(await post(call('Ask')));
   await first.next();
   expect(await (await post(call('Ask'))).json()).toMatchObject({ result: { isError: true } });
-  expect(reasons).toEqual([expect.stringContaining('too many are being asked')]);
+  expect(reasons).toEqual([expect.stringContaining('too many questions are open')]);
 });
 
 test.each([

@@ -133,7 +133,7 @@ describe('reports before the result', () => {
       ...[1, 2, 3].map(report),
       { jsonrpc: '2.0', id: 'mine', result: expect.objectContaining({ structuredContent: { result: 3 } }) },
     ]);
-    expect(server.dispatcher.remembered).toBe(0);
+    expect(server.dispatcher.pending).toBe(0);
     expect(server.traces).toEqual([expect.objectContaining({ era, tool: 'Count', isError: false })]);
   });
 
@@ -157,7 +157,7 @@ describe('reports before the result', () => {
         expect.objectContaining({ id: 'mine' }),
       ]),
     );
-    expect(server.dispatcher.remembered).toBe(0);
+    expect(server.dispatcher.pending).toBe(0);
   });
 });
 
@@ -170,7 +170,7 @@ test('2 000 calls with one id over 200 connections get each their own result', a
   expect(results.map(({ id, result }) => [id, result.structuredContent.result])).toEqual(
     texts.map((text) => ['mine', text]),
   );
-  expect(server.dispatcher.remembered).toBe(0);
+  expect(server.dispatcher.pending).toBe(0);
 });
 
 describe('a stream on which nothing happens', () => {
@@ -223,17 +223,17 @@ describe('hanging up during a call', () => {
   test('cancels it in 2026-07-28', async () => {
     await hangUp(post(callOf('Slow', {}, modernMeta), modernHeaders('Slow')));
     await slow.aborted.opened;
-    expect(server.dispatcher.remembered).toBe(0);
+    expect(server.dispatcher.pending).toBe(0);
   });
 
   test('lets it end before that, and drops the result', async () => {
     await hangUp(post(callOf('Slow', {})));
     while (server.traces.length === 0) await turn();
     expect(server.traces).toEqual([expect.objectContaining({ tool: 'Slow', hungUp: true })]);
-    expect(server.dispatcher.remembered).toBe(1);
+    expect(server.dispatcher.pending).toBe(1);
     slow.mayEnd.open();
     await slow.ended.opened;
-    while (server.dispatcher.remembered > 0) await turn();
+    while (server.dispatcher.pending > 0) await turn();
     expect(server.defects).toEqual([]);
   });
 
@@ -265,7 +265,7 @@ describe('notifications/cancelled', () => {
     expect(text).toContain(
       '{"jsonrpc":"2.0","id":"mine","error":{"code":-32800,"message":"The request was cancelled"}}',
     );
-    expect(server.dispatcher.remembered).toBe(0);
+    expect(server.dispatcher.pending).toBe(0);
     expect(server.defects).toEqual([]);
   });
 
@@ -285,7 +285,7 @@ describe('notifications/cancelled', () => {
     const answer = read(callOf('Slow', {}), identity);
     await slow.started.opened;
     expect((await cancel(other, id)).status).toBe(202);
-    expect(server.dispatcher.remembered).toBe(1);
+    expect(server.dispatcher.pending).toBe(1);
     slow.mayEnd.open();
     expect(JSON.parse((await answer).text)).toMatchObject({ result: { structuredContent: { result: 'done' } } });
   });

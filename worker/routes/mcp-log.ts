@@ -52,7 +52,7 @@ export function requestLog(
     help: 'Requests to /mcp that wait for their answer.',
     registers: [registry],
     collect() {
-      this.set(dispatcher.remembered);
+      this.set(dispatcher.pending);
     },
   });
   // What many requests have in common is prepared once: the cell, and the beginning of the line. None of it comes from

@@ -247,7 +247,7 @@ describe('calls', () => {
     expect(answers.map(({ id, result }) => [id, result.structuredContent.result])).toEqual(
       texts.map((text) => ['same', text]),
     );
-    expect(roomy.dispatcher.remembered).toBe(0);
+    expect(roomy.dispatcher.pending).toBe(0);
     await roomy.app.close();
   });
 

@@ -93,7 +93,7 @@ export function mcpRoute(options: McpRouteOptions): FastifyPluginAsync {
     app.addHook('preClose', async () => {
       isClosing = true;
       // No stop waits for a person.
-      dispatcher.giveUpAsking('The server stops');
+      dispatcher.cancelQuestions('The server stops');
     });
     app.decorateRequest('mcp', undefined);
     app.addHook('onResponse', (request, reply, done) => {
