@@ -7,18 +7,18 @@ import { type Answers, answersIn, McpReach } from './reach';
 import { ownersTrial } from './refusal';
 import type { Binding, StateFault } from './request-state';
 import type { McpCall, McpResult } from './service';
-import type { ToolSurroundings } from './surroundings';
+import type { ToolDependencies } from './tool-dependencies';
 
 /**
  * The answers in a call with a request state to the questions of an earlier call. Undefined before 2026-07-28.
  * @throws RpcError for an invalid request state or a malformed answer
  */
-export function answersOf(tool: Tool, surroundings: ToolSurroundings, call: McpCall): Answers | undefined {
+export function answersOf(tool: Tool, dependencies: ToolDependencies, call: McpCall): Answers | undefined {
   const { requestState, inputResponses } = call.params;
   if (call.era !== 'modern') return undefined;
   const found =
     typeof requestState === 'string'
-      ? surroundings.states.redeem(requestState, bindingOf(tool, surroundings, call))
+      ? dependencies.states.redeem(requestState, bindingOf(tool, dependencies, call))
       : 'changed';
   if (typeof found !== 'string') return answersIn(found, inputResponses);
   throw new RpcError(codes.invalidParams, `Invalid params: "requestState" ${faults[found]}`);
@@ -34,27 +34,27 @@ const faults: Readonly<Record<StateFault, string>> = {
   used: `was already used: each state is valid once; ${again}`,
 };
 
-function bindingOf(tool: Tool, surroundings: ToolSurroundings, call: McpCall): Binding {
+function bindingOf(tool: Tool, dependencies: ToolDependencies, call: McpCall): Binding {
   return {
     tool: tool.mcpName,
     args: call.params.arguments ?? {},
-    caller: callerOf(call, surroundings),
+    caller: callerOf(call, dependencies),
   };
 }
 
 /** Identifies a caller. Callers of an open endpoint are indistinguishable, so there a state is a bearer token. */
-function callerOf(call: McpCall, surroundings: ToolSurroundings): readonly unknown[] {
+function callerOf(call: McpCall, dependencies: ToolDependencies): readonly unknown[] {
   const { caller } = call.from;
   if (caller !== undefined) return ['token', caller.userId, caller.trace];
-  if (ownersTrial(call, surroundings)) return ['owner'];
-  return [surroundings.isLocal ? 'local' : 'anybody'];
+  if (ownersTrial(call, dependencies)) return ['owner'];
+  return [dependencies.isLocal ? 'local' : 'anybody'];
 }
 
 /** The channel from a tool call to its client and to the person who uses that client. */
 export function reachOf(
   tool: Tool,
   answers: Answers | undefined,
-  { logSaid, tracing }: ToolSurroundings,
+  { logSaid, tracing }: ToolDependencies,
   call: McpCall,
 ): McpReach {
   return new McpReach(call, {
@@ -69,8 +69,8 @@ export function reachOf(
  * The result of a call that ended with questions for the person.
  * @throws RpcError when the answers so far do not fit into a request state
  */
-export function inputRequired(reach: McpReach, tool: Tool, surroundings: ToolSurroundings, call: McpCall): McpResult {
-  const requestState = surroundings.states.issue(reach.state, bindingOf(tool, surroundings, call));
+export function inputRequired(reach: McpReach, tool: Tool, dependencies: ToolDependencies, call: McpCall): McpResult {
+  const requestState = dependencies.states.issue(reach.state, bindingOf(tool, dependencies, call));
   if (requestState === undefined) throw new RpcError(codes.invalidParams, 'Invalid params: the answers are too long');
   return { resultType: 'input_required', inputRequests: reach.inputRequests, requestState };
 }

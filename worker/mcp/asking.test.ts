@@ -72,7 +72,7 @@ let now: number;
 beforeEach(async () => {
   ran.length = 0;
   now = 5_000_000;
-  server = await mcpServer({ tools, surroundings: { states: new RequestStates(['secret'], { now: () => now }) } });
+  server = await mcpServer({ tools, dependencies: { states: new RequestStates(['secret'], { now: () => now }) } });
 });
 afterEach(() => server.app.close());
 

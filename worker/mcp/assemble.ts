@@ -10,7 +10,7 @@ import { McpDispatcher } from './dispatcher';
 import { RequestStates } from './request-state';
 import { withResources } from './resources';
 import { mcpLimits } from './service';
-import type { ToolSurroundings } from './surroundings';
+import type { ToolDependencies } from './tool-dependencies';
 import { maxTextBytes, toolService } from './tools';
 
 /** The dependencies of the MCP endpoint besides its configuration and its tools. */
@@ -29,7 +29,7 @@ export function mcpDispatcher(
   catalog: Catalog,
   { log, metrics, tracing, trial }: McpParts,
 ): McpDispatcher {
-  const surroundings: ToolSurroundings = {
+  const dependencies: ToolDependencies = {
     instructions: config.mcp.instructions ?? catalog.toolkit.description,
     trial,
     isLocal: config.transport === 'stdio',
@@ -42,7 +42,7 @@ export function mcpDispatcher(
     states: new RequestStates(secretsOf(config)),
     tracing,
   };
-  return new McpDispatcher(withResources(toolService(catalog, surroundings), catalog.resources, surroundings), {
+  return new McpDispatcher(withResources(toolService(catalog, dependencies), catalog.resources, dependencies), {
     ...mcpLimits,
     onDefect: (err) => log.error({ err }, 'MCP request failed with an unexpected error'),
   });

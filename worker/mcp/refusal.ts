@@ -4,7 +4,7 @@ import type { Trial } from '../config/trial';
 import type { McpCall, McpResult } from './service';
 
 /** Decides which callers may use the secrets and tokens that tools require. */
-export interface Spending {
+export interface SpendingPolicy {
   /** Whether the caller started this process and so may use its secrets. */
   readonly isLocal: boolean;
   /** The secrets and tokens that the developer on this machine provides for trying tools. @default - none */
@@ -26,11 +26,11 @@ export function refusalFor(
   what: string,
   requires: Requirements,
   call: McpCall,
-  surroundings: Spending,
+  policy: SpendingPolicy,
 ): Refusal | undefined {
   const { caller } = call.from;
-  const { isLocal } = surroundings;
-  const missing = ownersTrial(call, surroundings)?.missingFor(requires);
+  const { isLocal } = policy;
+  const missing = ownersTrial(call, policy)?.missingFor(requires);
   if (missing?.length === 0) return undefined;
   if (missing) {
     const set = missing.map((name) => `${name}=…`).join(' ');
@@ -46,8 +46,8 @@ export function refusalFor(
 }
 
 /** The result of a refused call of a tool with requirements. Undefined when the call is allowed. */
-export function refusalOf({ mcpName, definition }: Tool, call: McpCall, surroundings: Spending): McpResult | undefined {
-  const refusal = refusalFor(`call "${mcpName}"`, definition.requires ?? {}, call, surroundings);
+export function refusalOf({ mcpName, definition }: Tool, call: McpCall, policy: SpendingPolicy): McpResult | undefined {
+  const refusal = refusalFor(`call "${mcpName}"`, definition.requires ?? {}, call, policy);
   if (refusal === undefined) return undefined;
   return {
     content: [
@@ -59,6 +59,6 @@ export function refusalOf({ mcpName, definition }: Tool, call: McpCall, surround
 }
 
 /** The developer's trial settings, if the caller is that developer. */
-export function ownersTrial({ from: { headers } }: McpCall, { trial }: Spending): Trial | undefined {
+export function ownersTrial({ from: { headers } }: McpCall, { trial }: SpendingPolicy): Trial | undefined {
   return trial?.isOwner(headers) ? trial : undefined;
 }

@@ -4,7 +4,7 @@ import { testWorker } from '../../testing/worker/test-worker';
 import { defineResource, defineTool, FatalToolError, z } from '../catalog/define-tool';
 import { loadCatalog } from '../catalog/load';
 import { metaKeys } from './protocol';
-import type { ToolSurroundings } from './surroundings';
+import type { ToolDependencies } from './tool-dependencies';
 
 const pixel = Buffer.from('89504e470d0a1a0a0000', 'hex');
 const sources = new Map<string, unknown>([
@@ -56,8 +56,8 @@ const sources = new Map<string, unknown>([
 const pageUri = `ui://${recordedName}/1.0.0/view.html`;
 
 /** Sends a request in the handshake era or, with `modern`, in the modern one. */
-async function ask(method: string, params: object, { modern = false, ...surroundings }: Asking = {}) {
-  const server = await mcpServer({ tools: sources, surroundings });
+async function ask(method: string, params: object, { modern = false, ...dependencies }: Asking = {}) {
+  const server = await mcpServer({ tools: sources, dependencies });
   const _meta = { [metaKeys.protocolVersion]: '2026-07-28', [metaKeys.clientCapabilities]: {} };
   const uri = 'uri' in params ? { 'mcp-name': String(params.uri) } : {};
   const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': method, ...uri };
@@ -70,7 +70,7 @@ async function ask(method: string, params: object, { modern = false, ...surround
   return { ...answer.json(), status: answer.statusCode, defects: server.defects };
 }
 
-type Asking = { readonly modern?: boolean } & Partial<ToolSurroundings>;
+type Asking = { readonly modern?: boolean } & Partial<ToolDependencies>;
 
 test.each([false, true])(
   'lists resources and templates by URI with their descriptions; modern: %s',

@@ -8,11 +8,11 @@ import { constantResult } from './eras';
 import { codes, RpcError } from './protocol';
 import { refusalFor } from './refusal';
 import { cacheHints, type McpCall, type McpMethod, type McpResult, type McpService } from './service';
-import type { ToolSurroundings } from './surroundings';
+import type { ToolDependencies } from './tool-dependencies';
 import { contextOf, userIdOf } from './tools';
 
 /** Adds resources to a service. Without any resource it returns the service unchanged, so the capability is not announced. */
-export function withResources(service: McpService, resources: Resources, surroundings: ToolSurroundings): McpService {
+export function withResources(service: McpService, resources: Resources, dependencies: ToolDependencies): McpService {
   const { fixed, templates, find } = resources;
   if (fixed.length + templates.length === 0) return service;
   const entriesOf = (list: readonly Resource[]) => list.map(({ entry }) => entry);
@@ -24,7 +24,7 @@ export function withResources(service: McpService, resources: Resources, surroun
   const own: readonly [string, McpMethod][] = [
     ['resources/list', () => listed],
     ['resources/templates/list', () => listedTemplates],
-    ['resources/read', (call) => read(resources, constants, surroundings, call)],
+    ['resources/read', (call) => read(resources, constants, dependencies, call)],
   ];
   return {
     ...service,
@@ -51,7 +51,7 @@ function constantOf(resource: Resource): readonly (readonly [string, McpResult])
 function read(
   { find }: Resources,
   constants: ReadonlyMap<string, McpResult>,
-  surroundings: ToolSurroundings,
+  dependencies: ToolDependencies,
   call: McpCall,
 ): McpResult | Promise<McpResult> {
   const { uri } = call.params;
@@ -62,27 +62,27 @@ function read(
   if (found === undefined) throw unknown(uri, call);
   const { resource, variables } = found;
   const refusal = resource.hasNeeds
-    ? refusalFor(`read "${uri}"`, resource.definition.requires ?? {}, call, surroundings)
+    ? refusalFor(`read "${uri}"`, resource.definition.requires ?? {}, call, dependencies)
     : undefined;
   if (refusal !== undefined) throw new RpcError(codes.invalidRequest, refusal.message);
   if (resource.contents !== undefined) return holding(resource.contents, resource.hints);
-  return make(resource, uri, variables, surroundings, call);
+  return make(resource, uri, variables, dependencies, call);
 }
 
 async function make(
   resource: Resource,
   uri: string,
   variables: unknown,
-  surroundings: ToolSurroundings,
+  dependencies: ToolDependencies,
   call: McpCall,
 ): Promise<McpResult> {
-  const { logSaid, tracing } = surroundings;
+  const { logSaid, tracing } = dependencies;
   const reach = (): Reach => ({
     ask: askNobody('a resource is read without questions'),
     log: (entry) => logSaid({ resource: resource.uri }, entry, call.from.requestId),
     trace: tracing?.fetch,
   });
-  const context = contextOf(resource, userIdOf(call, surroundings), surroundings, call, reach);
+  const context = contextOf(resource, userIdOf(call, dependencies), dependencies, call, reach);
   try {
     const contents = await resource.read(uri, variables, context);
     if (contents === undefined) throw unknown(uri, call);

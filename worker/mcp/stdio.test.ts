@@ -10,7 +10,7 @@ import { McpDispatcher } from './dispatcher';
 import { metaKeys } from './protocol';
 import { mcpLimits } from './service';
 import { serveStdio } from './stdio';
-import type { ToolSurroundings } from './surroundings';
+import type { ToolDependencies } from './tool-dependencies';
 
 let aborted = 0;
 const wait = defineTool({
@@ -28,13 +28,13 @@ const wait = defineTool({
     }),
 });
 
-function dispatcherOf(surroundings: Partial<ToolSurroundings> = {}) {
-  const service = toolServiceOf(new Map([...readFixtureTools(), ['wait', wait]]), surroundings);
+function dispatcherOf(dependencies: Partial<ToolDependencies> = {}) {
+  const service = toolServiceOf(new Map([...readFixtureTools(), ['wait', wait]]), dependencies);
   return new McpDispatcher(service, { ...mcpLimits, maxCalls: 9, callTimeMs: 9000, onDefect: () => undefined });
 }
 
-function client(surroundings: Partial<ToolSurroundings> = {}) {
-  const dispatcher = dispatcherOf(surroundings);
+function client(dependencies: Partial<ToolDependencies> = {}) {
+  const dispatcher = dispatcherOf(dependencies);
   const input = new PassThrough();
   const output = new PassThrough({ encoding: 'utf8' });
   const served = serveStdio(dispatcher, { input, output });

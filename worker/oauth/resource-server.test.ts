@@ -200,7 +200,7 @@ test('tools with secrets run for callers with a token, and only with what they d
   const server = await mcpServer({
     resourceServer: settings,
     tools: new Map([['spend', spend]]),
-    surroundings: { secretOf: (key) => `the ${key}` },
+    dependencies: { secretOf: (key) => `the ${key}` },
   });
   const reply = await server.app.inject({
     method: 'POST',

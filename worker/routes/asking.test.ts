@@ -135,7 +135,7 @@ test('a local client is asked over stdio, and one that closes its end has not ag
   const start = async (answer: object | undefined) => {
     const { dispatcher, app } = await mcpServer({
       tools,
-      surroundings: { isLocal: true, secretOf: () => 'hunter2secret' },
+      dependencies: { isLocal: true, secretOf: () => 'hunter2secret' },
     });
     const [fromClient, toClient] = [new PassThrough(), new PassThrough({ encoding: 'utf8' })];
     const heard: { id?: unknown; method?: string; result?: { isError?: boolean } }[] = [];
@@ -182,7 +182,7 @@ test.each([
   ['loud', 0],
   [undefined, 0],
 ])('a client of 2026-07-28 that wants to hear %s hears %i lines', async (level, lines) => {
-  const { app } = await mcpServer({ tools, surroundings: { isLocal: true, secretOf: () => 'hunter2secret' } });
+  const { app } = await mcpServer({ tools, dependencies: { isLocal: true, secretOf: () => 'hunter2secret' } });
   const name = `${recordedName}_Remove`;
   const _meta = {
     [metaKeys.protocolVersion]: '2026-07-28',

@@ -197,7 +197,7 @@ test.each(['decline', 'cancel'])('%s leaves no input in the log', async (action)
   const failures: unknown[] = [];
   await serve({
     tools: new Map([['send', send]]),
-    surroundings: { logCall: (_tool, outcome) => failures.push(outcome.ok || outcome.failure) },
+    dependencies: { logCall: (_tool, outcome) => failures.push(outcome.ok || outcome.failure) },
   });
   const { params, ...message } = call('Send');
   const messages = messagesOf(await post({ ...message, params: { ...params, arguments: { text: 'hush' } } }));
