@@ -113,10 +113,7 @@ function paramsOf({ message, requestedSchema }: Form, wrong: string | undefined)
 }
 
 function cannotBeAsked(): NotAnsweredError {
-  return new NotAnsweredError(
-    'unreachable',
-    'Cannot ask the user: the client does not declare that it can show forms',
-  );
+  return new NotAnsweredError('unreachable', 'Cannot ask the user: the client does not declare that it can show forms');
 }
 
 /** Whether a client declares that it can show forms. `{}` means forms, for backward compatibility (2025-11-25). */

@@ -72,30 +72,27 @@ async function ask(method: string, params: object, { modern = false, ...dependen
 
 type Asking = { readonly modern?: boolean } & Partial<ToolDependencies>;
 
-test.each([false, true])(
-  'lists resources and templates by URI with their descriptions; modern: %s',
-  async (modern) => {
-    const { result } = await ask('resources/list', {}, { modern });
-    expect(result.resources).toEqual([
-      { uri: 'account://balance', name: 'account', mimeType: 'text/plain' },
-      {
-        uri: 'docs://guide',
-        name: 'guide',
-        title: 'Guide',
-        description: 'How to.',
-        mimeType: 'text/markdown',
-        size: 9,
-      },
-      { uri: 'docs://logo.png', name: 'logo', mimeType: 'image/png', size: 10 },
-      { uri: pageUri, name: 'view', mimeType: 'text/html;profile=mcp-app', size: 9, ...view },
-    ]);
-    const templates = await ask('resources/templates/list', {}, { modern });
-    expect(templates.result.resourceTemplates).toEqual([
-      { uriTemplate: 'weather://{city}/now', name: 'weather', mimeType: 'application/json' },
-    ]);
-    expect([result.ttlMs, result.cacheScope]).toEqual(modern ? [300_000, 'public'] : [undefined, undefined]);
-  },
-);
+test.each([false, true])('lists resources and templates by URI with their descriptions; modern: %s', async (modern) => {
+  const { result } = await ask('resources/list', {}, { modern });
+  expect(result.resources).toEqual([
+    { uri: 'account://balance', name: 'account', mimeType: 'text/plain' },
+    {
+      uri: 'docs://guide',
+      name: 'guide',
+      title: 'Guide',
+      description: 'How to.',
+      mimeType: 'text/markdown',
+      size: 9,
+    },
+    { uri: 'docs://logo.png', name: 'logo', mimeType: 'image/png', size: 10 },
+    { uri: pageUri, name: 'view', mimeType: 'text/html;profile=mcp-app', size: 9, ...view },
+  ]);
+  const templates = await ask('resources/templates/list', {}, { modern });
+  expect(templates.result.resourceTemplates).toEqual([
+    { uriTemplate: 'weather://{city}/now', name: 'weather', mimeType: 'application/json' },
+  ]);
+  expect([result.ttlMs, result.cacheScope]).toEqual(modern ? [300_000, 'public'] : [undefined, undefined]);
+});
 
 const view = { _meta: { ui: { csp: { connectDomains: ['https://a.example.com'] } } } };
 

@@ -93,7 +93,10 @@ test('a call can be cancelled, and its progress comes before its result', async 
   const { dispatcher, send, receive, leave } = client();
   const params = { name: `${recordedName}_Wait`, _meta: { progressToken: 'p' } };
   send({ jsonrpc: '2.0', id: 'w', method: 'tools/call', params });
-  expect(await receive()).toMatchObject({ method: 'notifications/progress', params: { progressToken: 'p', progress: 1 } });
+  expect(await receive()).toMatchObject({
+    method: 'notifications/progress',
+    params: { progressToken: 'p', progress: 1 },
+  });
   send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'w' } });
   while (dispatcher.pending > 0) await turn();
   await leave();
