@@ -20,7 +20,7 @@ export function parsed(text: string): unknown {
  * does not send; text and not bytes, because Node then writes head and body at once.
  */
 export function sendJson(reply: FastifyReply, json: string): FastifyReply {
-  return reply.header('content-type', 'application/json').serializer(asItIs).send(json);
+  return reply.header('content-type', 'application/json').serializer(passThrough).send(json);
 }
 
 /** JSON that is the same each time, as `sendConstant` takes it: long text as bytes, which are made once and not for each response. */
@@ -46,10 +46,10 @@ export function isEncoded(contentEncoding: string | undefined): boolean {
 }
 
 /** Says with a 415 that it is about the encoding and not the type (RFC 7694 section 3). */
-export const plainOnly = { 'accept-encoding': 'identity' } as const;
+export const identityOnly = { 'accept-encoding': 'identity' } as const;
 
 /** The serializer of text that is sent as it is. */
-export function asItIs(text: unknown): string {
+export function passThrough(text: unknown): string {
   return String(text);
 }
 

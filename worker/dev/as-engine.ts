@@ -4,7 +4,7 @@ import type { CallDetails } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
 import type { Said } from '../catalog/said';
 import { readEnvelope } from '../routes/envelope';
-import { answerTo, runAsAsked, toolOf } from '../routes/invoke';
+import { answerTo, runCall, toolOf } from '../routes/invoke';
 import { msSince } from '../telemetry/call-log';
 
 /** What a test gives a tool, whoever calls. */
@@ -48,6 +48,6 @@ export async function seenByEngine(
   const envelope = readEnvelope(Buffer.from(JSON.stringify(body)));
   const log: Said[] = [];
   const reach = () => ({ ask: askNoEngine, log: (said: Said) => void log.push(said) });
-  const outcome = await runAsAsked(toolOf(catalog, envelope), envelope, reach, startedAt);
+  const outcome = await runCall(toolOf(catalog, envelope), envelope, reach, startedAt);
   return { engine: JSON.parse(answerTo(outcome, 'test', Date.now(), msSince(startedAt))), outcome, log };
 }

@@ -49,7 +49,9 @@ test('a plain variable is given to nobody, and what is missing is told by the va
     `Cannot call "${recordedName}_UseSecret" here: its requirements are not set; ` +
       'start the worker with TOOL_SECRET_API_TOKEN=… TOOL_SECRET_OTHER_KEY=… npm run dev',
   );
-  expect(await callOf('UseAuth', { environment: {} })).toContain('start the worker with TOOL_TOKEN_GITHUB=… npm run dev');
+  expect(await callOf('UseAuth', { environment: {} })).toContain(
+    'start the worker with TOOL_TOKEN_GITHUB=… npm run dev',
+  );
 });
 
 const everywhere = { ...given, API_TOKEN: 's3cr3t', ARCADE_SERVER_HOST: '0.0.0.0', MCP_ALLOWED_HOSTS: 'localhost' };
