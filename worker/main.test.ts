@@ -40,7 +40,7 @@ test('a bad environment ends the start with one message that shows no value', as
   const { code, errors } = await ended({ ARCADE_WORKER_SECRET: '', ARCADE_SERVER_PORT: 'bad-port' });
   expect(code).toBe(1);
   expect(errors).toBe(
-    'Cannot start the worker: the environment is not right\n' +
+    'Cannot start the worker: the environment is invalid\n' +
       '  ARCADE_SERVER_PORT wants a whole number from 0 to 65535\n' +
       '  ARCADE_WORKER_SECRET is empty; give it a value or leave it out\n',
   );

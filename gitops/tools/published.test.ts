@@ -153,7 +153,7 @@ test('what is remembered is not taken when its text has changed', () => {
 test('an environment that the worker would refuse is told before it is deployed', () => {
   const env = "env: { ARCADE_DISABLED_TOOLS: 'Add' },";
   addServer(repository, 'sums', declarationOf('sums', `description: 'Adds.', version: '1.0.0', ${env}`));
-  expect(synth().stderr).toMatch(/TOOL-LOAD.*sums: the environment is not right: ARCADE_DISABLED_TOOLS/);
+  expect(synth().stderr).toMatch(/TOOL-LOAD.*sums: the environment is invalid: ARCADE_DISABLED_TOOLS/);
 });
 
 function errorsIn(json: string): readonly { code: string; level: string }[] {
