@@ -72,7 +72,7 @@ test('a tool that the declaration switches off is not among them, and a separato
 
 test.each([
   ['throws', "throw new Error('no such luck');", /sums: \nbad: its file cannot be run: no such luck/],
-  ['ends the process', 'process.exit(0);', /bad: its file cannot be run: it ends the process/],
+  ['ends the process', 'process.exit(0);', /bad: its file cannot be run: it calls process\.exit/],
   ['kills the process', "process.kill(process.pid, 'SIGKILL');", /without a word/],
   ['exports nothing', 'export {};', /bad: there is no default export/],
   ['is no TypeScript', 'export default defineTool({', /tools\/bad\.ts:1:27/],
