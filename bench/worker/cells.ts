@@ -7,16 +7,16 @@ import { acceptedToken, figureName, type Variant } from './goals';
 import { mcpCall, type Operation, operations, type ProvenRequest, refusedRequests, requests } from './requests';
 import { firstHeaders, type LoadGenerator, type LoadRequest } from './wrk';
 
-/** One server asked for one thing. */
+/** A request to a server, to be measured under load. */
 export interface Cell {
   readonly name: string;
   readonly server: RunningServer;
   readonly request: LoadRequest;
-  /** Whether answers of 400 and more are what is wanted. @default - false */
+  /** Whether the expected status is 400 or more. @default - false */
   readonly refused?: boolean;
 }
 
-/** Load on one server for some seconds; the figures are those of one request. */
+/** Puts a server under load for some seconds. The figures are per request. */
 export function underLoad(
   { name, server, request, refused = false }: Cell,
   seconds: number,
@@ -32,14 +32,14 @@ export function underLoad(
   };
 }
 
-/** One route of the floor: what it is asked for, and the bytes that our worker answered. */
+/** A route of the baseline server: its request, and the response of our worker. */
 export interface FloorRoute {
   readonly method: LoadRequest['method'];
   readonly path: string;
   readonly body: string;
 }
 
-/** The bare routes: each answers what our worker answers, under a path of its own. */
+/** The bare routes, each with the response of our worker and its own path. */
 export async function floorRoutes(ours: RunningServer): Promise<readonly FloorRoute[]> {
   const routes: FloorRoute[] = [];
   for (const operation of operations) {
@@ -51,8 +51,8 @@ export async function floorRoutes(ours: RunningServer): Promise<readonly FloorRo
 }
 
 /**
- * Every variant of one operation that is to be compared, each checked to answer rightly.
- * @throws Error for a server that answers something else than what it is measured for
+ * The variants of one operation, after checking that each responds correctly.
+ * @throws Error for a server with a wrong response
  */
 export async function cellsOf(
   operation: Operation,
@@ -76,18 +76,18 @@ export async function cellsOf(
   return cells;
 }
 
-/** The catalogue asked for with a good token, and with each that must be refused. */
+/** Requests for the catalogue with a valid token, and with each token that must be rejected. */
 export function tokenCells(server: RunningServer): readonly Cell[] {
   const refused = Object.entries(refusedRequests).map(([name, request]) => ({ name, server, request, refused: true }));
   return [{ name: acceptedToken, server, request: requests.tools }, ...refused];
 }
 
-/** Where the bare routes send the answer to an operation. */
+/** The path of an operation on the bare routes. */
 export function floorPath(operation: string): string {
   return `/${operation.replaceAll(' ', '-')}`;
 }
 
-/** The answer to an operation. @throws Error when it is not the right one */
+/** The response to an operation. @throws Error when it is not the expected one */
 export async function answerTo(server: RunningServer, operation: string, request: ProvenRequest): Promise<string> {
   const { status, body } = await exchange(server.url, {
     method: request.method,
@@ -96,9 +96,9 @@ export async function answerTo(server: RunningServer, operation: string, request
     body: request.body === undefined ? undefined : Buffer.from(request.body),
   });
   const text = body.toString();
-  // A body inside JSON text, as in an event stream, has its quotes as they are.
+  // JSON inside an event stream is not escaped, so the proof matches there too.
   if (status === 200 && text.includes(request.proof)) return text;
-  throw new Error(`${server.name} cannot be measured at ${operation}: it answered ${status} ${text.slice(0, 300)}`);
+  throw new Error(`${server.name} cannot be measured with ${operation}: it responded with ${status} ${text.slice(0, 300)}`);
 }
 
 async function openSession({ url, name }: RunningServer): Promise<string> {

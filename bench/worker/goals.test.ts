@@ -11,7 +11,7 @@ const figure = (name: string, wallMs: number, cpuMs: number): Figure => ({
   wallRangeMs: [wallMs, wallMs],
 });
 
-/** A run that reaches every goal exactly, but for what `more` makes dearer of ours. */
+/** A run that reaches every goal exactly. @param more multiplies our own cost */
 function run(more = 1): readonly Figure[] {
   const ours = (name: string, wallMs: number, cpuMs: number) => figure(name, wallMs * more, cpuMs * more);
   return [
@@ -50,7 +50,7 @@ const allGoals = (figures: readonly Figure[], grownMiB: number) => [
   ...sizeGoals(figures),
 ];
 
-test('a goal that is just reached is reached', () => {
+test('a value equal to its limit reaches the goal', () => {
   const goals = allGoals(run(), 20);
   expect(goals).toHaveLength(29);
   expect(goals.filter((goal) => !isReached(goal))).toEqual([]);
@@ -60,12 +60,12 @@ test('every goal can be missed', () => {
   expect(allGoals(run(1.01), 21).filter(isReached)).toEqual([]);
 });
 
-test('what was not measured is no goal reached', () => {
+test('throws when a figure is missing', () => {
   const incomplete = run().filter(({ name }) => name !== 'health, python');
   expect(() => goalsOf(incomplete, 20)).toThrow('"health, python"');
 });
 
-test('a server that did not get its core to itself is said to have measured little', () => {
+test('warns about a server that did not have its core to itself', () => {
   const figures = [figure('idle', 1, 0.5), figure('busy', 1, 0.95)];
   expect(idleServers(figures).join()).toContain('in 1 of 2 figures the server had less than 90 %');
   expect(idleServers(figures.slice(1))).toEqual([]);

@@ -10,27 +10,27 @@ import type { Goal } from '../measure/report';
 import { answerTo, type Cell, type FloorRoute, floorPath } from './cells';
 import { type ProvenRequest, requests } from './requests';
 
-/** How many tools the two servers have that differ in nothing else. */
+/** The number of tools of two otherwise identical servers. */
 export const toolCounts = { few: 3, many: 200 } as const;
 
 const mcp = requests['mcp 2025-11-25'];
 const rpc = (method: string, params: object) => JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
 const textOf = (bytes: number): ProvenRequest => ({
   ...mcp,
-  // More answers of this size in one turn would make the event loop late on a busy machine, and it refuses calls then.
+  // More responses of this size per turn would make the event loop lag on a busy machine, and the worker then rejects calls.
   connections: 4,
   body: rpc('tools/call', { name: `${recordedName}_Answer`, arguments: { bytes } }),
   proof: '"isError":false',
 });
 
-/** A resource of the servers below whose contents are as long as the small result. */
+/** A resource with the length of the small result. */
 export const longResource = 'docs://long';
 
-/** A result may have 1 MiB as JSON, with its quotes. */
+/** The limit of a result is 1 MiB as JSON, including the quotes. */
 const large = 1024 * 1024 - 2;
 export const small = 64 * 1024;
 
-/** Answers whose bytes are what they cost: each is compared to a bare route that sends the same. */
+/** Responses whose cost depends on their size. Each is compared with a bare route that sends the same bytes. */
 const weighed = {
   'MCP list of 200': { ...mcp, body: rpc('tools/list', {}), proof: `"${recordedName}_SearchRecords197"` },
   'tools of 200': { ...requests.tools, proof: `"${recordedName}.SearchRecords197"` },
@@ -49,10 +49,10 @@ const weighed = {
   'result of 1 MiB': textOf(large),
 } as const satisfies Record<string, ProvenRequest>;
 
-/** Calls by name, which must cost the same however many tools there are. */
+/** Calls by name, whose cost must not depend on the number of tools. */
 const named = { 'MCP call': mcp, invoke: requests.invoke } as const satisfies Record<string, ProvenRequest>;
 
-/** Our worker with as many tools. */
+/** Our worker with this number of tools. */
 export function withTools(count: number): Recipe {
   const { command, ...recipe } = worker({ file: join(root, 'cli/run.mjs'), environment: environments.base });
   return {
@@ -64,7 +64,7 @@ export function withTools(count: number): Recipe {
   };
 }
 
-/** The bare routes that send the bytes of the answers. */
+/** Bare routes that send the same bytes as our worker. */
 export async function weighedRoutes(many: RunningServer): Promise<readonly FloorRoute[]> {
   const routes: FloorRoute[] = [];
   for (const [name, request] of Object.entries(weighed)) {
@@ -73,7 +73,7 @@ export async function weighedRoutes(many: RunningServer): Promise<readonly Floor
   return routes;
 }
 
-/** What is measured, in groups to be compared. */
+/** The measurements, in groups for comparison. */
 export function sizeCells(servers: Readonly<Record<'few' | 'many' | 'floor', RunningServer>>): readonly Cell[][] {
   const { few, many, floor } = servers;
   return [
@@ -88,7 +88,7 @@ export function sizeCells(servers: Readonly<Record<'few' | 'many' | 'floor', Run
   ];
 }
 
-/** The goals of sizes: cost grows with the bytes of an answer, and not with the number of tools. */
+/** The goals: cost grows with the size of a response, not with the number of tools. */
 export function sizeGoals(figures: readonly Figure[]): readonly Goal[] {
   const cost = (name: string, to: string) => figureNamed(figures, name).cpuMs / figureNamed(figures, to).cpuMs;
   const goal = (name: string, value: number, limit: number): Goal => ({ name, value, limit: { atMost: limit } });

@@ -13,7 +13,7 @@ import { sizeCells, sizeGoals, toolCounts, weighedRoutes, withTools } from './si
 import { floor, installedPeers, mcpServerPerRequest, nodeOfTheImage, onCore, onNode, ours, python } from './variants';
 import { loadGenerator } from './wrk';
 
-/** Our worker under load. */
+/** Measures our worker under load. */
 export const worker: Bench = {
   usage:
     '[--quick] [--own-node]    our worker beside a bare Fastify, the real Python server and the MCP frameworks\n' +
@@ -23,7 +23,7 @@ export const worker: Bench = {
     await stayOffTheServersCore();
     const node = ownNode ? process.execPath : await nodeOfTheImage();
     const recipes = await recipesOn(node);
-    const endWatch = await keepAwake(loadCore);
+    const stopSpinning = await keepAwake(loadCore);
     const running: RunningServer[] = [];
     try {
       return await measured(recipes, { node, rounds, seconds: quick ? 1 : 3 }, async (recipe) => {
@@ -32,13 +32,13 @@ export const worker: Bench = {
         return server;
       });
     } finally {
-      endWatch();
+      stopSpinning();
       await Promise.all(running.map((server) => server.kill()));
     }
   },
 };
 
-/** Every server but the bare routes, which answer what ours answers. */
+/** Every server except the bare routes, which need the responses of our worker first. */
 async function recipesOn(node: string) {
   const pin = (recipe: Recipe) => onCore(serverCore, onNode(node, recipe));
   const { express, fastmcp } = await installedPeers();
@@ -101,15 +101,15 @@ async function sizedServers(pin: (recipe: Recipe) => Recipe, start: (recipe: Rec
   return { few, many, floor: await start(pin(floor(await weighedRoutes(many)))) };
 }
 
-/** Below this share the server waited for something else, so its times do not say how fast it is. */
+/** The minimum CPU share of a server for meaningful wall times. */
 const leastBusy = 0.9;
 
-/** Says when servers did not get their processor core to themselves. */
+/** Warns when servers did not have their processor core to themselves. */
 export function idleServers(figures: readonly Figure[]): readonly string[] {
   const idle = figures.filter(({ wallMs, cpuMs }) => cpuMs / wallMs < leastBusy).length;
   if (idle === 0) return [];
   return [
     `! in ${idle} of ${figures.length} figures the server had less than ${leastBusy * 100} % of its core: another program or the load`,
-    '  took the rest, and wall times compare only roughly; CPU per request still does',
+    '  took the rest, so wall times are comparable only roughly; CPU per request still is',
   ];
 }
