@@ -22,7 +22,9 @@ test('shows ratios to the first figure of each group, and which goals are reache
 test('shows latency only where it was measured', () => {
   expect(report({ groups: [figures], goals: [] })).not.toContain('p99');
   const [baseline] = figures.map((figure) => ({ ...figure, latencyMs: [1, 20] as const }));
-  expect(report({ groups: [baseline === undefined ? [] : [baseline]], goals: [] })).toMatch(/p50, p99 ms\n.* 1\.00, 20\.0\n/);
+  expect(report({ groups: [baseline === undefined ? [] : [baseline]], goals: [] })).toMatch(
+    /p50, p99 ms\n.* 1\.00, 20\.0\n/,
+  );
 });
 
 test('NaN reaches no goal', () => {

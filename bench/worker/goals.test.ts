@@ -15,7 +15,7 @@ const figure = (name: string, wallMs: number, cpuMs: number): Figure => ({
 function run(more = 1): readonly Figure[] {
   const ours = (name: string, wallMs: number, cpuMs: number) => figure(name, wallMs * more, cpuMs * more);
   return [
-    ...['health', 'tools', 'tools again', 'invoke', 'invoke again'].map((name) => figure(`${name}, floor`, 1, 30)),
+    ...['health', 'tools', 'tools again', 'invoke', 'invoke again'].map((name) => figure(`${name}, baseline`, 1, 30)),
     ...['health', 'tools', 'invoke'].map((name) => figure(`${name}, python`, 100, 900)),
     ours('health, ours', 1 / 0.85, 60),
     ours('tools, ours', 2, 60),
@@ -23,7 +23,7 @@ function run(more = 1): readonly Figure[] {
     ours('invoke, ours', 1 / 0.65, 75),
     ours('invoke again, ours', 1 / 0.65, 75),
     ...['2025-11-25', '2026-07-28'].flatMap((era) => [
-      figure(`mcp ${era}, floor`, 1, 30),
+      figure(`mcp ${era}, baseline`, 1, 30),
       ours(`mcp ${era}, ours`, 2, 45),
     ]),
     figure('mcp 2025-11-25, McpServer', 6, 300),
@@ -37,7 +37,7 @@ function run(more = 1): readonly Figure[] {
       ['MCP resource of 64 KiB', 45],
       ['resource of 64 KiB', 45],
       ['result of 1 MiB', 300],
-    ].flatMap(([name, cpuMs]) => [figure(`${name}, floor`, 1, 30), ours(`${name}, ours`, 1, Number(cpuMs))]),
+    ].flatMap(([name, cpuMs]) => [figure(`${name}, baseline`, 1, 30), ours(`${name}, ours`, 1, Number(cpuMs))]),
     figure('result of 64 KiB, ours', 1, (300 / 1.25 / (1024 * 1024 - 2)) * 64 * 1024),
     ...['MCP call', 'invoke'].flatMap((name) => [figure(`${name} among 3`, 1, 30), ours(`${name} among 200`, 1, 33)]),
     ours(starts.ours, 300, 300),

@@ -7,7 +7,7 @@ import { nodeProgram } from '../../testing/processes/node-program';
 import { ourWorker } from '../../testing/processes/our-worker';
 import { pythonServer } from '../../testing/processes/python-server';
 import type { Recipe } from '../../testing/processes/server';
-import type { FloorRoute } from './cells';
+import type { BaselineRoute } from './scenarios';
 
 /** Our worker as in the image, behind one trusted proxy. */
 export async function ours(): Promise<Recipe> {
@@ -25,10 +25,10 @@ export function python(interpreter: string): Recipe {
 }
 
 /** Bare Fastify routes that answer the given bytes. */
-export function floor(routes: readonly FloorRoute[]): Recipe {
-  const file = join(mkdtempSync(join(tmpdir(), 'floor-')), 'routes.json');
+export function baseline(routes: readonly BaselineRoute[]): Recipe {
+  const file = join(mkdtempSync(join(tmpdir(), 'baseline-')), 'routes.json');
   writeFileSync(file, JSON.stringify(routes));
-  return node('the bare routes', [...source('floor'), file], '/');
+  return node('the bare routes', [...source('baseline'), file], '/');
 }
 
 /** The SDK's high-level server, created for every request, in the same Fastify. */

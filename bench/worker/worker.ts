@@ -4,13 +4,22 @@ import { type Recipe, type RunningServer, startServer } from '../../testing/proc
 import type { Bench } from '../measure/bench';
 import { type Figure, measure } from '../measure/measure';
 import type { Result } from '../measure/report';
-import { type Cell, cellsOf, floorRoutes, tokenCells, underLoad } from './cells';
 import { keepAwake, loadCore, serverCore, stayOffTheServersCore } from './cores';
 import { goalsOf, starts, type Variant } from './goals';
 import { operations, requests } from './requests';
 import { memoryAfterCalls, startOf } from './sampling';
-import { sizeCells, sizeGoals, toolCounts, weighedRoutes, withTools } from './sizes';
-import { floor, installedPeers, mcpServerPerRequest, nodeOfTheImage, onCore, onNode, ours, python } from './variants';
+import { baselineRoutes, type Scenario, scenariosOf, tokenScenarios, underLoad } from './scenarios';
+import { largeResponseRoutes, sizeGoals, sizeScenarios, toolCounts, withTools } from './sizes';
+import {
+  baseline,
+  installedPeers,
+  mcpServerPerRequest,
+  nodeOfTheImage,
+  onCore,
+  onNode,
+  ours,
+  python,
+} from './variants';
 import { loadGenerator } from './wrk';
 
 /** Measures our worker under load. */
@@ -65,22 +74,22 @@ async function measured(
   const { after1000, after100000 } = await memoryAfterCalls(recipes.ours, requests.invoke, load);
   const our = await start(recipes.ours);
   const servers: Record<Variant, RunningServer> = {
-    floor: await start(pin(floor(await floorRoutes(our)))),
+    baseline: await start(pin(baseline(await baselineRoutes(our)))),
     ours: our,
     python: await start(recipes.python),
     McpServer: await start(recipes.McpServer),
     express: await start(recipes.express),
     fastmcp: await start(recipes.fastmcp),
   };
-  const underLoads = (cells: readonly Cell[]) =>
+  const underLoads = (scenarios: readonly Scenario[]) =>
     measure(
-      cells.map((cell) => underLoad(cell, seconds, load)),
+      scenarios.map((scenario) => underLoad(scenario, seconds, load)),
       rounds,
     );
   const loaded: Figure[][] = [];
-  for (const operation of operations) loaded.push(await underLoads(await cellsOf(operation, servers)));
-  loaded.push(await underLoads(tokenCells(our)));
-  for (const cells of sizeCells(await sizedServers(pin, start))) loaded.push(await underLoads(cells));
+  for (const operation of operations) loaded.push(await underLoads(await scenariosOf(operation, servers)));
+  loaded.push(await underLoads(tokenScenarios(our)));
+  for (const scenarios of sizeScenarios(await sizedServers(pin, start))) loaded.push(await underLoads(scenarios));
   const groups = [...loaded, startFigures];
   const version = (await run(node, ['--version'])).trim();
   return {
@@ -98,7 +107,7 @@ async function measured(
 async function sizedServers(pin: (recipe: Recipe) => Recipe, start: (recipe: Recipe) => Promise<RunningServer>) {
   const many = await start(pin(withTools(toolCounts.many)));
   const few = await start(pin(withTools(toolCounts.few)));
-  return { few, many, floor: await start(pin(floor(await weighedRoutes(many)))) };
+  return { few, many, baseline: await start(pin(baseline(await largeResponseRoutes(many)))) };
 }
 
 /** The minimum CPU share of a server for meaningful wall times. */

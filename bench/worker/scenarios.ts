@@ -8,7 +8,7 @@ import { mcpCall, type Operation, operations, type ProvenRequest, refusedRequest
 import { firstHeaders, type LoadGenerator, type LoadRequest } from './wrk';
 
 /** A request to a server, to be measured under load. */
-export interface Cell {
+export interface Scenario {
   readonly name: string;
   readonly server: RunningServer;
   readonly request: LoadRequest;
@@ -18,7 +18,7 @@ export interface Cell {
 
 /** Puts a server under load for some seconds. The figures are per request. */
 export function underLoad(
-  { name, server, request, refused = false }: Cell,
+  { name, server, request, refused = false }: Scenario,
   seconds: number,
   load: LoadGenerator,
 ): Contender {
@@ -33,19 +33,19 @@ export function underLoad(
 }
 
 /** A route of the baseline server: its request, and the response of our worker. */
-export interface FloorRoute {
+export interface BaselineRoute {
   readonly method: LoadRequest['method'];
   readonly path: string;
   readonly body: string;
 }
 
 /** The bare routes, each with the response of our worker and its own path. */
-export async function floorRoutes(ours: RunningServer): Promise<readonly FloorRoute[]> {
-  const routes: FloorRoute[] = [];
+export async function baselineRoutes(ours: RunningServer): Promise<readonly BaselineRoute[]> {
+  const routes: BaselineRoute[] = [];
   for (const operation of operations) {
     const request = requests[operation];
     const body = await answerTo(ours, operation, request);
-    routes.push({ method: request.method, path: floorPath(operation), body });
+    routes.push({ method: request.method, path: baselinePath(operation), body });
   }
   return routes;
 }
@@ -54,36 +54,37 @@ export async function floorRoutes(ours: RunningServer): Promise<readonly FloorRo
  * The variants of one operation, after checking that each responds correctly.
  * @throws Error for a server with a wrong response
  */
-export async function cellsOf(
+export async function scenariosOf(
   operation: Operation,
   servers: Readonly<Record<Variant, RunningServer>>,
-): Promise<readonly Cell[]> {
-  const cell = (variant: Variant, request: ProvenRequest) => ({
+): Promise<readonly Scenario[]> {
+  const scenario = (variant: Variant, request: ProvenRequest) => ({
     name: figureName(operation, variant),
     server: servers[variant],
     request,
   });
   const own = requests[operation];
-  const cells = [cell('floor', { ...own, path: floorPath(operation) }), cell('ours', own)];
+  const scenarios = [scenario('baseline', { ...own, path: baselinePath(operation) }), scenario('ours', own)];
   if (operation === 'mcp 2025-11-25') {
     const session = { 'Mcp-Session-Id': await openSession(servers.python) };
-    cells.push(cell('python', mcpCall(`${recordedName}_Echo`, session)));
-    for (const peer of ['McpServer', 'express', 'fastmcp'] as const) cells.push(cell(peer, mcpCall('echo', {})));
+    scenarios.push(scenario('python', mcpCall(`${recordedName}_Echo`, session)));
+    for (const peer of ['McpServer', 'express', 'fastmcp'] as const)
+      scenarios.push(scenario(peer, mcpCall('echo', {})));
   } else if (operation === 'health' || operation === 'tools' || operation === 'invoke') {
-    cells.push(cell('python', own));
+    scenarios.push(scenario('python', own));
   }
-  for (const { server, request } of cells) await answerTo(server, operation, request);
-  return cells;
+  for (const { server, request } of scenarios) await answerTo(server, operation, request);
+  return scenarios;
 }
 
 /** Requests for the catalogue with a valid token, and with each token that must be rejected. */
-export function tokenCells(server: RunningServer): readonly Cell[] {
+export function tokenScenarios(server: RunningServer): readonly Scenario[] {
   const refused = Object.entries(refusedRequests).map(([name, request]) => ({ name, server, request, refused: true }));
   return [{ name: acceptedToken, server, request: requests.tools }, ...refused];
 }
 
 /** The path of an operation on the bare routes. */
-export function floorPath(operation: string): string {
+export function baselinePath(operation: string): string {
   return `/${operation.replaceAll(' ', '-')}`;
 }
 
@@ -98,7 +99,9 @@ export async function answerTo(server: RunningServer, operation: string, request
   const text = body.toString();
   // JSON inside an event stream is not escaped, so the proof matches there too.
   if (status === 200 && text.includes(request.proof)) return text;
-  throw new Error(`${server.name} cannot be measured with ${operation}: it responded with ${status} ${text.slice(0, 300)}`);
+  throw new Error(
+    `${server.name} cannot be measured with ${operation}: it responded with ${status} ${text.slice(0, 300)}`,
+  );
 }
 
 async function openSession({ url, name }: RunningServer): Promise<string> {
