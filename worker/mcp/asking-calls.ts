@@ -85,7 +85,7 @@ export function refuseUnasked(cause: unknown): void {
   throw new RpcError(codes.missingCapability, cause.message, data);
 }
 
-/** Stores the level for clients that have a session. Without a session it has no effect, and no log messages are sent. */
+/** Stores the log level of a client that is recognised in later requests. For other clients it is a no-op. */
 export function setLogLevel({ params, from }: McpCall): McpResult {
   const level = logLevels.find((each) => each === params.level);
   if (level === undefined) {

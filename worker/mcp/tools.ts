@@ -174,7 +174,7 @@ function succeeded(
 function withinSize(text: string, maxBytes: number, result: McpResult): McpResult {
   const bytes = Buffer.byteLength(text);
   if (bytes <= maxBytes) return result;
-  return failedResult(`the result has ${bytes} bytes of text, more than ${maxBytes}; request less data per call`);
+  return failedResult(`the result has ${bytes} bytes of text, the limit is ${maxBytes}; request less data per call`);
 }
 
 /** JSON with a space after each `,` and `:`, as Python writes it (arcade-mcp-server 1.26.0). */

@@ -29,18 +29,18 @@ const remove = defineTool({
     return `deleted ${path}`;
   },
 });
-const tell = defineTool({
-  description: 'Tell.',
+const note = defineTool({
+  description: 'Write to the log.',
   input,
   output: z.string(),
-  examples: [{ input: { path: 'a' }, output: 'told' }],
+  examples: [{ input: { path: 'a' }, output: 'noted' }],
   requires: { secrets: ['KEY'] },
   run: ({ path }, { log, secrets }) => {
-    log('error', `told with ${secrets.get('KEY')}`, { path, token: 'x', level: 'mine' });
-    return 'told';
+    log('error', `noted with ${secrets.get('KEY')}`, { path, token: 'x', level: 'mine' });
+    return 'noted';
   },
 });
-const tools = new Map(Object.entries({ remove, tell }));
+const tools = new Map(Object.entries({ remove, note }));
 const toolkit = { name: recordedName, description: 'Test.', version: '1.0.0' };
 
 beforeEach(() => {
@@ -120,11 +120,11 @@ test('a call from the engine cannot ask: the tool does not run, and the error te
 });
 
 test('writes the log messages of a tool to the log without the secrets of its call', async () => {
-  const { lines } = await invoke('Tell');
+  const { lines } = await invoke('Note');
   expect(lines.find(({ source }) => source === 'tool')).toMatchObject({
     level: 'error',
-    message: 'told with [secret]',
-    tool_name: 'Tell',
+    message: 'noted with [secret]',
+    tool_name: 'Note',
     request_id: expect.any(String),
     fields: { path: 'a', token: '[redacted]', level: 'mine' },
   });

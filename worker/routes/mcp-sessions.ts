@@ -49,7 +49,7 @@ export class Sessions {
 
 /**
  * Whether two requests come from the same client, judged by their access token and session id. Without either header the
- * answer is no: all clients number their requests from 0 or 1, so one could cancel the request of another.
+ * answer is no: all clients number their requests from 0 or 1, so any client could cancel the request of another.
  */
 export function isSameClient(one: Source, other: Source): boolean {
   // Treat an empty header as missing.

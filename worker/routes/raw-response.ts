@@ -17,7 +17,7 @@ export function sendParts(reply: FastifyReply, [start, rest]: readonly [string, 
   const length = Buffer.byteLength(start) + rest.length;
   const { raw } = reply;
   raw.writeHead(200, { ...takeOver(reply, isStopping), 'content-length': length });
-  // Write the head and both parts in one system call.
+  // Send the head and both parts in one write.
   raw.cork();
   raw.write(start);
   raw.end(rest);
