@@ -83,7 +83,7 @@ test.each([
   ['st-app', 31, '90'],
   ['st-app', 300, '330'],
 ] as const)('with %s the ingress waits longer than the slowest tool: %i s, %s', (runtime, timeoutSeconds, seconds) => {
-  const server = { ...testServer({ runtime }), call: { timeoutSeconds, retries: 0 } };
+  const server = { ...testServer({ runtime }), call: { timeoutSeconds, retries: 0, asks: false } };
   const [, file] = render(server, testSealed(server));
   const found = ['read', 'send'].map(
     (way) => new RegExp(`proxy-${way}-timeout: "?'?(\\d+)`).exec(file?.text ?? '')?.[1],

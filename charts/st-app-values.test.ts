@@ -83,7 +83,7 @@ test.each([
 
 test('there is no value of the chart that extra values can replace, but three', () => {
   const changed: string[] = [];
-  const server = { ...testServer({ resources: withCpuLimit }), call: { timeoutSeconds: 300, retries: 0 } };
+  const server = { ...testServer({ resources: withCpuLimit }), call: { timeoutSeconds: 300, retries: 0, asks: false } };
   for (const each of [server, { ...server, replicas: rangeOf }, { ...server, probes: 'http' as const }]) {
     const [, file] = render(each, testSealed(each));
     for (const path of pathsIn(Reflect.get(Object(file?.objects[0]).spec, 'values'))) {

@@ -135,8 +135,8 @@ function ingressOf(server: Server): StAppValues['ingress'] {
   const { isPublic, host, platform, call } = server;
   const { ingress } = platform.ways;
   if (!isPublic || ingress === undefined) return { enabled: false };
-  // nginx itself waits for 60 s, which is enough for tools that say nothing.
-  const usual = call.timeoutSeconds > contract.call.timeoutSeconds ? proxyTimeouts(server) : {};
+  // nginx waits for 60 s by default, which is enough for the default time limit.
+  const usual = call.asks || call.timeoutSeconds > contract.call.timeoutSeconds ? proxyTimeouts(server) : {};
   const annotations = ingressAnnotations(server, ingress, usual);
   const isAnnotated = Object.keys(annotations).length > 0;
   return { enabled: true, className: ingress.className, hosts: [host], ...(isAnnotated && { annotations }) };

@@ -54,11 +54,14 @@ describe.each(['st-app', 'plain'] as const)('a Gateway before the runtime %s', (
     });
   });
 
-  test('waits longer than the slowest tool', () => {
+  test.each([
+    [false, '330s'],
+    [true, '630s'],
+  ])('waits longer than the slowest tool, and for a person when a tool asks: %s', (asks, expected) => {
     const server = testServer({ runtime }, 'made-up', platformWith({ gateway }));
-    const slow = { ...server, call: { timeoutSeconds: 300, retries: 0 } };
+    const slow = { ...server, call: { timeoutSeconds: 300, retries: 0, asks } };
     const [, file] = render(slow, testSealed(slow));
-    expect(file?.text).toContain('request: 330s');
+    expect(file?.text).toContain(`request: ${expected}`);
   });
 
   test('renders the route as a reviewer reads it', () => {
@@ -75,7 +78,10 @@ describe.each(['st-app', 'plain'] as const)('a Gateway before the runtime %s', (
 describe.each(['st-app', 'plain'] as const)('annotations of the platform, with %s', (runtime) => {
   const annotationsOf = (fields: Partial<Ways['ingress'] & object>, timeoutSeconds = 30) => {
     const platform = platformWith({ ingress: { ...testWays.ingress, ...fields } });
-    const server = { ...testServer({ runtime }, 'made-up', platform), call: { timeoutSeconds, retries: 0 } };
+    const server = {
+      ...testServer({ runtime }, 'made-up', platform),
+      call: { timeoutSeconds, retries: 0, asks: false },
+    };
     const [, file] = render(server, testSealed(server));
     const objects = file?.objects ?? [];
     const ingress = objects.find(({ kind }) => kind === 'Ingress');

@@ -111,7 +111,11 @@ function namesOf(
     /** What the image of this folder calls itself. Undefined for an image that is built elsewhere. */
     toolkit: tools && { name: identifierOf(name), version, description, tools },
     /** The longest time of its tools, and how often each may be tried again; the usual, until they have been loaded. */
-    call: { timeoutSeconds: contract.call.timeoutSeconds as number, retries: contract.call.retries as number },
+    call: {
+      timeoutSeconds: contract.call.timeoutSeconds as number,
+      retries: contract.call.retries as number,
+      asks: false as boolean,
+    },
     isPublic,
     /** The name that callers use: in the zone for a public server, in the cluster for an internal one. */
     host: isPublic ? publicHost : internalHost,

@@ -54,6 +54,8 @@ export const contract = {
    * the engine's (its dashboard, seen 2026-06).
    */
   call: { timeoutSeconds: 30, maxTimeoutSeconds: 300, retries: 0, maxRetries: 10 },
+  /** How long a person may take to answer one question of a tool, in seconds. The call's own time stops meanwhile. */
+  askSeconds: 300,
   /**
    * The target of calls in flight per pod when autoscaling on calls. This many bodies of the maximum size take 80 MiB, a third
    * of the default memory limit.

@@ -73,7 +73,7 @@ test('a server that is registered at another address is updated', async () => {
 
 test('the engine is given the time and the retries that the tools of the server allow', async () => {
   const { server, api, report, options } = await scene();
-  await register({ ...server, call: { timeoutSeconds: 240, retries: 2 } }, report, api, options);
+  await register({ ...server, call: { timeoutSeconds: 240, retries: 2, asks: true } }, report, api, options);
   expect(await api.find('fake')).toMatchObject({ http: { timeout: 240, retry: 2 } });
 });
 

@@ -45,7 +45,7 @@ test('resources are written down as clients list them, and a change of a file be
   ]);
 });
 
-test('the ingress allows the longest time of the tools, and what is registered is what all of them allow', () => {
+test('the ingress waits for the slowest tool and for a person; the registration has limits that suit every tool', () => {
   addTool(repository, 'sums', 'slow', addition.replace('run:', 'timeoutSeconds: 200, retries: 3, run:'));
   addTool(repository, 'sums', 'slower', addition.replace('run:', 'timeoutSeconds: 240, retries: 2, run:'));
   rmSync(join(repository, 'servers/sums/tools/add.ts'));
@@ -54,7 +54,11 @@ test('the ingress allows the longest time of the tools, and what is registered i
   expect(synth()).toMatchObject({ status: 0 });
   const manifests = readdirSync(join(repository, 'dist'), { recursive: true, encoding: 'utf8' });
   const file = manifests.find((path) => path.endsWith('sums/server.yaml')) ?? '';
-  expect(readFileSync(join(repository, 'dist', file), 'utf8')).toContain("proxy-read-timeout: '270'");
+  const rendered = () => readFileSync(join(repository, 'dist', file), 'utf8');
+  expect(rendered()).toContain("proxy-read-timeout: '270'");
+  addTool(repository, 'sums', 'careful', addition.replace('run:', 'retries: 2, asks: true, run:'));
+  expect(synth()).toMatchObject({ status: 0 });
+  expect(rendered()).toContain("proxy-read-timeout: '570'");
   const command = [join(repository, 'cli/run.mjs'), 'gitops/register/register.command.ts', 'sums', '--print'];
   const { stdout } = spawnSync(process.execPath, command, { cwd: repository, encoding: 'utf8' });
   expect(stdout).toMatch(/Timeout {2}240\n {2}Retry {4}2\n/);

@@ -49,7 +49,7 @@ beforeAll(async () => {
   worker = await start();
   // How long a state must last is patience, and half of two seconds is slow already; the windows are those that are rendered.
   // The proof of the times has all of it as it is.
-  const impatient = JSON.stringify(rulesOf({ ...server, call: { timeoutSeconds: 2, retries: 0 } }));
+  const impatient = JSON.stringify(rulesOf({ ...server, call: { timeoutSeconds: 2, retries: 0, asks: false } }));
   const rules = rulesFile('impatient.yml', impatient.replace(/"for":"\w+"/g, '"for":"0s"'));
   const labels = { namespace: server.namespace, pod: 'made-up-1', container: 'worker' };
   prometheus = await startPrometheus({ job, target: `127.0.0.1:${operations}`, labels, rules });

@@ -10,6 +10,8 @@ export interface Callable {
   /** The name in the source, which error texts quote. */
   readonly name: string;
   readonly deprecated: string | undefined;
+  /** Whether its context may ask the person. */
+  readonly mayAsk: boolean;
   readInputs(inputs: unknown): Reading;
   /** Undefined when the tool declares no result. */
   readonly readResult: ((value: unknown) => Reading) | undefined;
@@ -58,6 +60,7 @@ export function call(tool: Callable, inputs: unknown, context: CallContext): May
   try {
     const read = tool.readInputs(inputs);
     if (!read.ok) return badInput(tool.name, read.issues);
+    if (!tool.mayAsk) context.forbidAsking();
     const result = tool.run(read.value, context);
     if (isThenable(result)) return settled(tool, result, context);
     return context.isPaused ? paused : outcomeOf(tool, result);

@@ -1,5 +1,10 @@
 import type { DefinedTool } from './define-tool';
 
+/** Whether a tool may ask the person who calls it. */
+export function mayAsk({ asks = false, confirm = false }: Pick<DefinedTool, 'asks' | 'confirm'>): boolean {
+  return asks || confirm !== false;
+}
+
 /** The longest part of a question that shows what a tool gets. */
 const maxShown = 600;
 /** What is shown of each argument, however many there are. */

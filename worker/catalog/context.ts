@@ -5,6 +5,7 @@ import { type Clock, type FetchInit, fetchWithin, realClock, type TraceFetch } f
 import type { Answers } from './form';
 import { type Lookup, lookup } from './lookup';
 import { hiding, type Log, type Said, saidOf } from './said';
+import { ToolError } from './tool-errors';
 
 export type { Lookup } from './lookup';
 
@@ -28,6 +29,7 @@ export interface ToolContext {
    * Asks the person who calls, such as `await context.ask({ email: z.email() }, 'Where shall it go?')`, and gives what was
    * filled in. Clients of 2026-07-28 call again with the answer, and the tool runs again **from its start**: ask before
    * anything is changed, and ask the same of the same input. A tool that asks only whether to go on says `confirm` instead.
+   * The tool declares `asks: true`.
    * @param answers texts, numbers, booleans, choices and lists of choices, each with a description
    * @throws NotAnsweredError when the person says no or cannot be asked, as over the engine
    */
@@ -85,6 +87,7 @@ export class CallContext implements ToolContext {
   /** How long a person was waited for; while one is, less the moment that it began. */
   #askedMs = 0;
   #asking = 0;
+  #mayAsk = true;
   #controller: AbortController | undefined;
 
   constructor(details: CallDetails) {
@@ -121,6 +124,7 @@ export class CallContext implements ToolContext {
   }
 
   get ask(): ToolContext['ask'] {
+    if (!this.#mayAsk) return undeclared;
     return (answers, message) => {
       const answered = this.#untimed(() => answersOf(this.reach.ask, answers, message));
       // A paused run ends with its questions, whatever becomes of this promise: also one that nobody awaits.
@@ -142,6 +146,11 @@ export class CallContext implements ToolContext {
         init,
       );
     };
+  }
+
+  /** Makes `ask` throw: the tool does not declare `asks`. */
+  forbidAsking(): void {
+    this.#mayAsk = false;
   }
 
   /** Whether the run has ended with a question that goes out with the result. */
@@ -187,6 +196,10 @@ export class CallContext implements ToolContext {
     this.#controller = controller;
     return controller;
   }
+}
+
+async function undeclared(): Promise<never> {
+  throw new ToolError('TOOL_RUNTIME_FATAL', false, null, 'Cannot ask: the tool does not declare `asks: true`');
 }
 
 function toNobody(): void {}

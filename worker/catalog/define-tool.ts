@@ -105,6 +105,12 @@ export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodT
    * @default - it runs at once
    */
   readonly confirm?: boolean | ((input: z.output<Input>) => string);
+  /**
+   * Whether the tool may ask the person by `context.ask`. Proxies then wait as long as a person may take, five minutes a
+   * question, beside the tool's own time. `confirm` needs no `asks`.
+   * @default - `context.ask` throws
+   */
+  readonly asks?: boolean;
   /** Whether MCP clients that ask for it hear what the tool says by `context.log`. @default - the worker's log alone */
   readonly logs?: boolean;
   /** What to use instead. The tool keeps working, with a warning. @default - not deprecated */
@@ -140,6 +146,7 @@ const fields: Readonly<Record<keyof ToolDefinition<z.ZodObject, z.ZodType>, true
   timeoutSeconds: true,
   retries: true,
   confirm: true,
+  asks: true,
   logs: true,
   deprecated: true,
   behavior: true,

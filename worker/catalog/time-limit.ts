@@ -1,10 +1,12 @@
 import { contract } from '../contract';
 import { isThenable } from './call';
+import { mayAsk } from './confirm';
 import { CallContext } from './context';
 import type { DefinedTool } from './define-tool';
 import { NetworkTransportError } from './tool-errors';
 
 type Timed = Pick<DefinedTool, 'timeoutSeconds' | 'retries'>;
+type Limited = Timed & Pick<DefinedTool, 'asks' | 'confirm'>;
 
 /** How long one call of a tool may take, in milliseconds. */
 export function timeLimitOf({ timeoutSeconds = contract.call.timeoutSeconds }: Timed): number {
@@ -16,13 +18,17 @@ export function retriesOf({ retries = contract.call.retries }: Timed): number {
   return retries;
 }
 
-/** What an engine, which has one number for all tools, and an ingress have to allow: the longest time, the fewest retries. */
-export function callLimitsOf(tools: readonly { readonly definition: Timed }[]) {
+/**
+ * What an engine, which has one number for all tools, and a proxy must allow: the longest time, the fewest retries, and
+ * whether a person may be asked meanwhile.
+ */
+export function callLimitsOf(tools: readonly { readonly definition: Limited }[]) {
   const times = tools.map(({ definition }) => timeLimitOf(definition) / 1000);
   const retries = tools.map(({ definition }) => retriesOf(definition));
   return {
     timeoutSeconds: times.length === 0 ? contract.call.timeoutSeconds : Math.max(...times),
     retries: retries.length === 0 ? contract.call.retries : Math.min(...retries),
+    asks: tools.some(({ definition }) => mayAsk(definition)),
   };
 }
 

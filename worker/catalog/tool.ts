@@ -1,5 +1,5 @@
 import type { Callable } from './call';
-import { confirmed } from './confirm';
+import { confirmed, mayAsk } from './confirm';
 import { type DefinedTool, fieldErrors, isDefinedTool } from './define-tool';
 import type { Described } from './described';
 import { engineEntry } from './engine-entry';
@@ -66,6 +66,7 @@ export function prepare(
   const callable: Callable = {
     name,
     deprecated: definition.deprecated,
+    mayAsk: mayAsk(definition),
     readInputs: readerOf(input, 'inputs'),
     readResult: output === undefined ? undefined : readerOf(output, 'results'),
     run: withinTime({ ...definition, run }),

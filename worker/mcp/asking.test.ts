@@ -24,6 +24,7 @@ const two = defineTool({
   input,
   output: z.string(),
   examples: [{ input: { path: 'a' }, context: { answers: [{ size: 'M' }, { count: 2 }] }, output: '2 M for a' }],
+  asks: true,
   run: async ({ path }, context) => {
     const first = await context.ask(size, `Which size of ${path}?`);
     const { count } = await context.ask({ count: z.int().min(1).max(9).describe('How many.') }, 'How many?');
@@ -35,6 +36,7 @@ const careless = defineTool({
   input,
   output: z.string(),
   examples: [{ input: { path: 'a' }, output: 'went on' }],
+  asks: true,
   run: async (_input, context) => {
     try {
       await Promise.all([context.ask({}, 'One?'), context.ask({}, 'Two?')]);
@@ -49,6 +51,7 @@ const forgetful = defineTool({
   input,
   output: z.string(),
   examples: [{ input: { path: 'a' }, output: 'done' }],
+  asks: true,
   run: (_input, context) => {
     void context.ask({}, 'Sure?');
     return 'done';
@@ -59,12 +62,23 @@ const nested = defineTool({
   input,
   output: z.string(),
   examples: [{ input: { path: 'a' }, fails: 'TOOL_RUNTIME_FATAL' }],
+  asks: true,
   run: async (_input, context) => {
     await context.ask({ deep: z.strictObject({ a: z.string() }) }, 'What?');
     return 'never';
   },
 });
-const tools = new Map(Object.entries({ remove, two, careless, forgetful, nested }));
+const undeclared = defineTool({
+  description: 'Ask without `asks`.',
+  input,
+  output: z.string(),
+  examples: [{ input: { path: 'a' }, fails: 'TOOL_RUNTIME_FATAL' }],
+  run: async (_input, context) => {
+    await context.ask({}, 'Sure?');
+    return 'never';
+  },
+});
+const tools = new Map(Object.entries({ remove, two, careless, forgetful, nested, undeclared }));
 
 const forms = { elicitation: { form: {} } };
 let server: McpServer;
@@ -270,4 +284,12 @@ test('in the handshake era a client without forms gets an error that names the m
     /does not declare that it can show forms.*MCP client that can show questions/s,
   );
   expect(ran).toEqual([]);
+});
+
+test('a tool that does not declare `asks` cannot ask: no proxy would wait for the person', async () => {
+  const { result } = await call('Undeclared');
+  expect(result).toMatchObject({
+    isError: true,
+    content: [{ text: expect.stringContaining('does not declare `asks: true`') }],
+  });
 });

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { MaybePromise } from '../catalog/call';
 import type { LogLevel } from '../catalog/said';
+import { contract } from '../contract';
 import type { Caller } from '../oauth/access-token';
 import type { Era, Members, RpcOutcome } from './protocol';
 import type { AskLimits, Question } from './questions';
@@ -126,7 +127,7 @@ export const mcpLimits: CallLimits = {
   maxCalls: 256,
   overrunMs: 300_000,
   callTimeMs: 30_000,
-  askTimeMs: 300_000,
+  askTimeMs: contract.askSeconds * 1000,
   maxAsked: 64,
   maxAskedOfOne: 16,
 };

@@ -61,6 +61,7 @@ test('an example of a tool that asks must contain the answers', async () => {
     input: z.strictObject({}),
     output: z.string(),
     examples: [{ input: {}, output: 'Ada' }],
+    asks: true,
     run: async (_input, context) => (await context.ask({ name: z.string().describe('Whose.') }, 'Who?')).name,
   });
   const [example] = asks.examples;

@@ -31,6 +31,7 @@ const ask = defineTool({
   input,
   output: z.string(),
   examples: [{ input: {}, context: { answers: [{ age: 7 }] }, output: '7' }],
+  asks: true,
   run: async (_input, context) => {
     try {
       const { age } = await context.ask({ age: z.int().describe('In years.') }, 'How old?');
