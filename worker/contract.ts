@@ -54,7 +54,7 @@ export const contract = {
    * the engine's (its dashboard, seen 2026-06).
    */
   call: { timeoutSeconds: 30, maxTimeoutSeconds: 300, retries: 0, maxRetries: 10 },
-  /** How long a person may take to answer one question of a tool, in seconds. The call's own time stops meanwhile. */
+  /** The time limit for a person to answer a question of a tool, in seconds. It does not count towards the limit of the call. */
   askSeconds: 300,
   /**
    * The target of calls in flight per pod when autoscaling on calls. This many bodies of the maximum size take 80 MiB, a third

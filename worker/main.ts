@@ -83,8 +83,8 @@ function logWarnings(
   log: FastifyBaseLogger,
 ): void {
   for (const warning of config.warnings) log.warn(warning);
-  if (config.withoutEffect.length > 0) {
-    log.warn({ variables: config.withoutEffect }, 'unknown variables have no effect on this worker');
+  if (config.unknownVariables.length > 0) {
+    log.warn({ variables: config.unknownVariables }, 'unknown variables have no effect on this worker');
   }
   if (notThere.length > 0) {
     log.warn({ names: notThere }, 'ARCADE_DISABLED_TOOLS names tools that this worker does not have');

@@ -111,14 +111,14 @@ async function sizedServers(pin: (recipe: Recipe) => Recipe, start: (recipe: Rec
 }
 
 /** The minimum CPU share of a server for meaningful wall times. */
-const leastBusy = 0.9;
+const minCpuShare = 0.9;
 
 /** Warns when servers did not have their processor core to themselves. */
 export function idleServers(figures: readonly Figure[]): readonly string[] {
-  const idle = figures.filter(({ wallMs, cpuMs }) => cpuMs / wallMs < leastBusy).length;
+  const idle = figures.filter(({ wallMs, cpuMs }) => cpuMs / wallMs < minCpuShare).length;
   if (idle === 0) return [];
   return [
-    `! in ${idle} of ${figures.length} figures the server had less than ${leastBusy * 100} % of its core: another program or the load`,
+    `! in ${idle} of ${figures.length} figures the server had less than ${minCpuShare * 100} % of its core: another program or the load`,
     '  took the rest, so wall times are comparable only roughly; CPU per request still is',
   ];
 }

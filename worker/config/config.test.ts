@@ -19,7 +19,7 @@ test("accepts the container's four variables", () => {
     ARCADE_SERVER_PORT: '8000',
     ARCADE_WORKER_SECRET: ' a secret ',
   });
-  expect(config).toMatchObject({ transport: 'http', host: '0.0.0.0', port: 8000, withoutEffect: [], traces: false });
+  expect(config).toMatchObject({ transport: 'http', host: '0.0.0.0', port: 8000, unknownVariables: [], traces: false });
   // Not trimmed.
   expect(config.engine?.secret.reveal()).toBe(' a secret ');
 });
@@ -117,7 +117,7 @@ test('reads comma-separated lists', () => {
 });
 
 test('lists unknown variables that look intended for the worker', () => {
-  expect(parseConfig({ ARCADE_API_KEY: 'k', MCP_DEBUG: '1', PATH: '/bin' }).withoutEffect).toEqual([
+  expect(parseConfig({ ARCADE_API_KEY: 'k', MCP_DEBUG: '1', PATH: '/bin' }).unknownVariables).toEqual([
     'ARCADE_API_KEY',
     'MCP_DEBUG',
   ]);

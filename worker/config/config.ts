@@ -74,7 +74,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       ...tracingWarnings(environment),
     ],
     /** The names of unknown variables that look intended for this program. */
-    withoutEffect: Object.keys(environment)
+    unknownVariables: Object.keys(environment)
       // Kubernetes sets variables of this form for a Service named `worker`.
       .filter((name) => /^(ARCADE|MCP)_|^WORKER_(?!SERVICE_|PORT)/.test(name) && !(name in Environment.shape))
       .sort(),

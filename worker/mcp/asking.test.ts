@@ -286,7 +286,7 @@ test('in the handshake era a client without forms gets an error that names the m
   expect(ran).toEqual([]);
 });
 
-test('a tool that does not declare `asks` cannot ask: no proxy would wait for the person', async () => {
+test('rejects a question of a tool that does not declare `asks`', async () => {
   const { result } = await call('Undeclared');
   expect(result).toMatchObject({
     isError: true,
