@@ -59,7 +59,7 @@ export function reachOf(
 ): McpReach {
   return new McpReach(call, {
     answers,
-    log: (entry) => logSaid(aboutTool(tool), entry, call.from.requestId),
+    log: (line) => logSaid(aboutTool(tool), line, call.from.requestId),
     logger: tool.definition.logs ? tool.mcpName : undefined,
     trace: tracing?.fetch,
   });

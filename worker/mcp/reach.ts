@@ -14,7 +14,7 @@ export interface ReachParts {
   /** The answers that the client sent to the questions of an earlier call. @default - none */
   readonly answers?: Answers | undefined;
   /** Writes to the worker's log. */
-  log(entry: Said): void;
+  log(line: Said): void;
   /** The logger name in log messages to the client. @default - the client gets no log messages */
   readonly logger?: string | undefined;
   readonly trace?: TraceFetch | undefined;
@@ -59,11 +59,11 @@ export class McpReach implements Reach {
     return this.#directly(form, wrong);
   };
 
-  log(entry: Said): void {
+  log(line: Said): void {
     const { log, logger } = this.#parts;
-    log(entry);
-    if (logger === undefined || !isWanted(entry, this.#call)) return;
-    const { level, message, fields } = entry;
+    log(line);
+    if (logger === undefined || !isWanted(line, this.#call)) return;
+    const { level, message, fields } = line;
     const data = fields === undefined ? message : { message, ...fields };
     this.#call.notify('notifications/message', { level, logger, data });
   }

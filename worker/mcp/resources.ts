@@ -79,7 +79,7 @@ async function make(
   const { logSaid, tracing } = dependencies;
   const reach = (): Reach => ({
     ask: askNobody('a resource is read without questions'),
-    log: (entry) => logSaid({ resource: resource.uri }, entry, call.from.requestId),
+    log: (line) => logSaid({ resource: resource.uri }, line, call.from.requestId),
     trace: tracing?.fetch,
   });
   const context = contextOf(resource, userIdOf(call, dependencies), dependencies, call, reach);

@@ -16,15 +16,15 @@ import { ownersTrial, refusalOf } from './refusal';
 import type { McpCall, McpMethod, McpResult, McpService } from './service';
 import type { ToolDependencies } from './tool-dependencies';
 
-/** The longest text of a tool result, in bytes of UTF-8. Twice the JSON limit, because the text form adds spaces. */
+/** The longest result text, in UTF-8 bytes. The JSON is already bounded; the text form adds spaces. */
 export const maxTextBytes = 2 * maxResultBytes;
 
-/** Serves the tools of a catalogue as an MCP service. */
+/** A catalogue's tools as an MCP service. */
 export function toolService(catalog: Catalog, dependencies: ToolDependencies): McpService {
   const { serverName, toolkit, mcpTools } = catalog;
   const list = constantResult({ tools: mcpTools.map(({ mcp }) => mcp) });
   const sentWhole = new Set(mcpTools.filter(({ output }) => output === undefined || isSentWhole(output)));
-  // 2026-07-28 has no logging/setLevel: each call names its own log level.
+  // Since 2026-07-28 each call carries its own log level.
   const capabilities = mcpTools.some(({ definition }) => definition.logs) ? { tools: {}, logging: {} } : { tools: {} };
   return {
     info: { name: serverName, version: toolkit.version, title: serverName },
@@ -71,7 +71,7 @@ function answerCall(
   if (running instanceof Promise) inFlight.during(running, (listener) => call.onEnd?.(listener));
   return whenReady(running, (outcome) => {
     const { requestId } = call.from;
-    // Only failures log the user id, so an anonymous one is generated only for them.
+    // Only a failure logs a user id, so an anonymous caller's is generated only then.
     logCall(tool, outcome, { requestId, userId: outcome.ok ? null : userId(), durationMs: msSince(startedAt) });
     if (outcome.ok && reach?.isPaused) return inputRequired(reach, tool, dependencies, call);
     if (outcome.ok) return succeeded(tool, outcome, sentWhole.has(tool), maxTextBytes, call);
@@ -81,7 +81,7 @@ function answerCall(
   });
 }
 
-/** The trace headers of a call: from the message's `_meta` (2026-07-28), otherwise from the request. */
+/** The trace headers of a call: from the message's `_meta` (2026-07-28), or else from the HTTP request. */
 function traceHeaders({ params: { _meta: meta }, from: { headers } }: McpCall) {
   if (!isObject(meta) || typeof meta.traceparent !== 'string') return headers;
   const { traceparent, tracestate, baggage } = meta;
@@ -92,7 +92,7 @@ function traceHeaders({ params: { _meta: meta }, from: { headers } }: McpCall) {
   };
 }
 
-/** Builds the context that is passed to the function of a tool or a resource. */
+/** The context of a tool call or a resource read. */
 export function contextOf(
   {
     definition,
@@ -108,8 +108,8 @@ export function contextOf(
   const trial = hasNeeds ? ownersTrial(call, dependencies) : undefined;
   const token = progressTokenOf(call.params);
   return new CallContext({
-    // Not an accessor: V8 creates a hidden class for each object literal with an accessor, which retains the whole call
-    // until the next full garbage collection (Node 24.21).
+    // Not an accessor: V8 creates a hidden class for each object literal with one, and it retains the whole call until
+    // the next full garbage collection (Node 24.21).
     userId,
     secrets: requires.secrets && secretsFor(requires.secrets, trial?.secretOf ?? dependencies.secretOf),
     token: trial?.tokenOf(requires),
@@ -121,7 +121,7 @@ export function contextOf(
       ? {}
       : {
           progress: (progress: number, total?: number, message?: string) => {
-            // JSON writes NaN and infinities as null, and clients reject progress that is not a number.
+            // JSON turns them into null, and clients reject progress without a number.
             if (!Number.isFinite(progress)) return;
             const known = Number.isFinite(total) ? total : undefined;
             call.notify('notifications/progress', { progressToken: token, progress, total: known, message });
@@ -130,7 +130,7 @@ export function contextOf(
   });
 }
 
-/** The user id of a call. An anonymous one is generated on first use and stays the same for the call. */
+/** The caller's user id. An anonymous one is generated on first use and stays the same for the call. */
 export function userIdOf({ from: { caller } }: McpCall, { anonymousUser }: ToolDependencies): () => string {
   let userId = caller?.userId;
   return () => {
@@ -151,7 +151,7 @@ function secretsFor(keys: readonly string[], secretOf: ToolDependencies['secretO
   });
 }
 
-/** Writes a successful result as JSON here, so that the dispatcher need not serialise the value a second time. */
+/** Serialises the result here, so that the dispatcher does not traverse the value a second time. */
 function succeeded(
   { output }: Tool,
   { value, json = JSON.stringify(value), content }: ToolOutcome & { ok: true },
@@ -162,7 +162,7 @@ function succeeded(
   const isText = typeof value === 'string';
   const text = isText ? value : spacedJson(value);
   const textJson = isText ? json : JSON.stringify(text);
-  // An empty string represents null. Clients validate the result against the schema, which may not allow a string.
+  // An empty string represents null. Clients validate against the schema, which may not allow a string.
   const result = value === '' && output?.shape.kind !== 'string' ? 'null' : json;
   const structured = isWhole ? json : `{"result":${result}}`;
   const more = content === undefined ? '' : contentJson(content, revision);
@@ -170,7 +170,7 @@ function succeeded(
   return withinSize(text, maxBytes, new WrittenResult(members, false));
 }
 
-/** The result of a tool, or a failed result instead when its text exceeds the limit. */
+/** The result, or a failed one if its text is too long for clients. */
 function withinSize(text: string, maxBytes: number, result: McpResult): McpResult {
   const bytes = Buffer.byteLength(text);
   if (bytes <= maxBytes) return result;

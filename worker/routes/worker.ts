@@ -104,7 +104,7 @@ function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall, l
     };
     const reach = (): Reach => ({
       ask: askNoEngine,
-      log: (entry) => logSaid(aboutTool(tool), entry, request.id),
+      log: (line) => logSaid(aboutTool(tool), line, request.id),
       trace: tracing?.fetch,
     });
     const start = () => runCall(tool, envelope, reach, startedAt);
