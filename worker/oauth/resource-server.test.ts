@@ -203,7 +203,7 @@ test('a tool with secrets runs for a caller with a token and gets only the secre
   const server = await mcpServer({
     resourceServer: settings,
     tools: new Map([['spend', spend]]),
-    surroundings: { secretOf: (key) => `the ${key}` },
+    dependencies: { secretOf: (key) => `the ${key}` },
   });
   const reply = await server.app.inject({
     method: 'POST',
