@@ -90,7 +90,7 @@ function isRightRepository(root: string, named: Target): boolean {
   if (remotes.length === 0) return isIt(basename(root));
   if (remotes.some(({ name }) => isIt(name))) return true;
   const [{ remote, name } = { remote: '', name: '' }] = [...remotes].sort((a) => (a.remote === 'origin' ? -1 : 0));
-  const fix = `name a checkout of ${repository}; if the repository is now called "${name}", change that in the file of the platform`;
+  const fix = `name a checkout of ${repository}; if the repository is now called "${name}", change that in the platform's file`;
   throw refusal('TARGET-PATH', named, `its ${remote} is "${name}", not "${repository}"`, fix);
 }
 

@@ -32,7 +32,7 @@ export interface PlanOptions {
 }
 
 /** Everything that the plan for one target is computed from. */
-export interface Situation extends PlanOptions {
+export interface PlanInput extends PlanOptions {
   /** The files that the target should contain; paths are relative to its root. */
   readonly wanted: readonly DistFile[];
   readonly existing: Existing;
@@ -52,14 +52,14 @@ export interface Plan {
  * Decides what happens to each file of a target: writes and removes our files, never touches others.
  * The problems list everything that blocks the plan.
  */
-export function plan(situation: Situation): Plan {
-  const { wanted, names } = situation;
+export function plan(input: PlanInput): Plan {
+  const { wanted, names } = input;
   const isChosen = ({ server = '' }: Pick<FileChange, 'server'>) => names?.includes(server) ?? true;
   const chosen = wanted.filter(isChosen);
-  const removed = removals(situation);
-  const planned = [...chosen.map((file) => changeOf(file, situation)), ...removed.filter(isChosen)];
-  const inside = planned.flatMap((change) => changeProblems(change, situation));
-  const problems = [...ancestorProblems(situation, chosen), ...inside, ...unknownOrigins(planned, situation)];
+  const removed = removals(input);
+  const planned = [...chosen.map((file) => changeOf(file, input)), ...removed.filter(isChosen)];
+  const inside = planned.flatMap((change) => changeProblems(change, input));
+  const problems = [...ancestorProblems(input, chosen), ...inside, ...unknownOrigins(planned, input)];
   // A file that is not ours is left out of the plan, so that its content is never shown.
   const foreign = new Set(problems.flatMap(({ code, file }) => (code === 'NOT-OURS' ? file : [])));
   const changes = planned.filter(({ path }) => !foreign.has(path)).sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -79,7 +79,7 @@ export function unknownNames(names: readonly string[], known: readonly string[])
   });
 }
 
-function changeOf({ path, text, server }: DistFile, { existing }: Situation): FileChange {
+function changeOf({ path, text, server }: DistFile, { existing }: PlanInput): FileChange {
   const entry = existing.get(path);
   const common = { path, after: text, server };
   if (entry?.kind !== 'file') return { ...common, state: 'new' };
@@ -89,7 +89,7 @@ function changeOf({ path, text, server }: DistFile, { existing }: Situation): Fi
 }
 
 /** Files with our marker that are no longer rendered, if marker and path name the same server. */
-function removals({ wanted, existing, base, platform: { tool } }: Situation): readonly FileChange[] {
+function removals({ wanted, existing, base, platform: { tool } }: PlanInput): readonly FileChange[] {
   const kept = new Set(wanted.map(({ path }) => path));
   return [...existing].flatMap(([path, entry]): readonly FileChange[] => {
     if (entry.kind !== 'file' || kept.has(path)) return [];
@@ -104,8 +104,8 @@ function removals({ wanted, existing, base, platform: { tool } }: Situation): re
   });
 }
 
-function changeProblems({ path, state, before, after = '' }: FileChange, situation: Situation): readonly Problem[] {
-  const { existing, platform, originOf, discard } = situation;
+function changeProblems({ path, state, before, after = '' }: FileChange, input: PlanInput): readonly Problem[] {
+  const { existing, platform, originOf, discard } = input;
   const entry = existing.get(path);
   if (entry !== undefined && entry.kind !== 'file') return [blockedBy(path, entry)];
   if (before === undefined || state === 'unchanged') return [];
@@ -125,7 +125,7 @@ function changeProblems({ path, state, before, after = '' }: FileChange, situati
 /** One problem for all files whose marker has no hash while the history that could reveal an edit is missing. */
 function unknownOrigins(
   planned: readonly FileChange[],
-  { platform, originOf, discard }: Situation,
+  { platform, originOf, discard }: PlanInput,
 ): readonly Problem[] {
   const unknown = planned.filter(({ path, state, before }) => {
     if (before === undefined || state === 'unchanged' || discard.has(path)) return false;
@@ -141,7 +141,7 @@ function unknownOrigins(
 }
 
 /** A problem for each parent of our files that is not a plain folder. */
-function ancestorProblems({ existing, base }: Situation, chosen: readonly DistFile[]): readonly Problem[] {
+function ancestorProblems({ existing, base }: PlanInput, chosen: readonly DistFile[]): readonly Problem[] {
   const folders = new Set([`${base}/`, ...chosen.map(({ path }) => path)].flatMap(foldersOf));
   return [...folders].flatMap((path) => {
     const entry = existing.get(path);
@@ -158,5 +158,5 @@ function blockedBy(path: string, { kind }: Entry): Problem {
     other: 'is neither a file nor a folder',
   }[kind];
   const fix = 'remove it, or replace it with a plain folder; deliver never writes through it';
-  return new Problem('TARGET-PATH', `Cannot write below ${path}: it ${found}`, { file: path, fix });
+  return new Problem('TARGET-PATH', `Cannot write to ${path}: it ${found}`, { file: path, fix });
 }

@@ -41,8 +41,8 @@ export function sameRecord(file: string, { path: other, block: theirs }: Found, 
   const takeOver = `to keep the record, write record: { movedFrom: '${from}' } in ${source}, run npm run synth, and remove the block from ${other} on the branch that this is delivered to`;
   const fix = {
     same: takeOver,
-    older: `if the workspace stays on provider 4, write dns.resourceType: 'cloudflare_record' in the file of the platform; if it migrates to provider 5 (5.19, Terraform 1.8), ${takeOver}`,
-    newer: "the workspace uses provider 5: write dns.resourceType: 'cloudflare_dns_record' in the file of the platform",
+    older: `if the workspace stays on provider 4, write dns.resourceType: 'cloudflare_record' in the platform's file; if it migrates to provider 5 (5.19, Terraform 1.8), ${takeOver}`,
+    newer: "the workspace uses provider 5: write dns.resourceType: 'cloudflare_dns_record' in the platform's file",
   }[ours.labels[0] === theirs.labels[0] ? 'same' : to?.startsWith('cloudflare_dns_record.') ? 'older' : 'newer'];
   return new Problem('DNS-DUPLICATE', message, { file: other, path: from, fix });
 }

@@ -35,25 +35,25 @@ export function redactedDiff({ path, server, before, after }: FileChange, sealed
 }
 
 /** The fields that hold values of a Secret: sealed, or in plain text in a file that was edited by hand. */
-const holder = /(?<![\w-])(encryptedData|stringData|data)["']?\s*:/;
+const valueField = /(?<![\w-])(encryptedData|stringData|data)["']?\s*:/;
 
 /** The same for a file with only ExternalSecrets, whose `data` holds references instead of values. */
-const holderBesideReferences = /(?<![\w-])(encryptedData|stringData)["']?\s*:/;
+const valueFieldBesideReferences = /(?<![\w-])(encryptedData|stringData)["']?\s*:/;
 
 /**
  * Masks every value below `encryptedData` and similar fields in any YAML layout, and long base64 anywhere else, because a file
  * that was edited by hand may have one in an unexpected place.
  */
-function masked(text: string, say: (key: string, value: string) => string): string {
+function masked(text: string, describe: (key: string, value: string) => string): string {
   const objects = text.includes('ExternalSecret') ? objectsIn(text) : [];
   const isReferring = objects.length > 0 && objects.every(({ object }) => hasOnlyReferences(object));
-  const holding = isReferring ? holderBesideReferences : holder;
+  const valueFields = isReferring ? valueFieldBesideReferences : valueField;
   const lines: string[] = [];
   let block: number | undefined;
   let hasValues = false;
   let entry: { indent: number; key: string; value: string } | undefined;
   const close = () => {
-    if (entry !== undefined) lines.push(`${' '.repeat(entry.indent)}${entry.key}: ${say(entry.key, entry.value)}`);
+    if (entry !== undefined) lines.push(`${' '.repeat(entry.indent)}${entry.key}: ${describe(entry.key, entry.value)}`);
     entry = undefined;
   };
   for (const line of text.split('\n')) {
@@ -70,8 +70,8 @@ function masked(text: string, say: (key: string, value: string) => string): stri
     hasValues ||= key !== undefined;
     if (key !== undefined) entry = { indent, key, value: value.trim() };
     else if (block !== undefined && indent >= 0) lines.push(`${' '.repeat(indent)}(line not shown)`);
-    else lines.push(shownOf(line, holding));
-    if (block === undefined && holding.test(line)) block = indent;
+    else lines.push(maskedLine(line, valueFields));
+    if (block === undefined && valueFields.test(line)) block = indent;
   }
   close();
   const shown = lines.join('\n');
@@ -85,8 +85,8 @@ function hasOnlyReferences(object: Readonly<Record<string, unknown>>): boolean {
 }
 
 /** A line without the inline values after a field that holds them, and without long base64. */
-function shownOf(line: string, holding: RegExp): string {
-  const found = holding.exec(line);
+function maskedLine(line: string, valueFields: RegExp): string {
+  const found = valueFields.exec(line);
   const end = found === null ? line.length : found.index + found[0].length;
   const rest = /^\s*(#.*)?$/.test(line.slice(end)) ? '' : ' (values not shown)';
   return line.slice(0, end).replace(/[A-Za-z0-9+/]{100,}={0,2}/g, '(base64 not shown)') + rest;

@@ -12,8 +12,8 @@ export function workloadCosts(file: string, before: string, after = ''): readonl
   const [old, fresh] = [objectsIn(before), objectsIn(after)];
   return [
     ...replicaCosts(file, old, fresh),
-    ...takenOver(file, old, fresh),
-    ...givenUp(file, old, fresh),
+    ...releaseReplacesObjects(file, old, fresh),
+    ...objectsReplaceRelease(file, old, fresh),
     ...addressCosts(file, old, fresh),
   ];
 }
@@ -52,7 +52,7 @@ function replicasOf(object: Readonly<Record<string, unknown>> | undefined): numb
  * still being fetched: 2 s without a pod (helm-controller 1.6.1). If Helm is faster, it adopts the objects and fails on
  * their immutable selector.
  */
-function takenOver(file: string, old: Objects, fresh: Objects): readonly Problem[] {
+function releaseReplacesObjects(file: string, old: Objects, fresh: Objects): readonly Problem[] {
   const release = fresh.find(({ object }) => object.kind === 'HelmRelease');
   const deployment = old.find(({ object }) => object.kind === 'Deployment');
   if (release === undefined || deployment === undefined || old.some(({ object }) => object.kind === 'HelmRelease')) {
@@ -70,7 +70,7 @@ function takenOver(file: string, old: Objects, fresh: Objects): readonly Problem
  * server rejects the result: a Service with two ports of one name, a changed immutable selector. Flux then applies and
  * prunes nothing, not even the release (kustomize-controller 1.9.6 with a chart whose objects are named after the release).
  */
-function givenUp(file: string, old: Objects, fresh: Objects): readonly Problem[] {
+function objectsReplaceRelease(file: string, old: Objects, fresh: Objects): readonly Problem[] {
   const release = old.find(({ object }) => object.kind === 'HelmRelease');
   const isPlain = fresh.some(({ object }) => object.kind === 'Deployment');
   if (release === undefined || !isPlain) return [];

@@ -32,14 +32,14 @@ export interface Proposed {
 export async function propose(proposal: Proposal, access: Access): Promise<Proposed> {
   const { root, repository, branch, origin } = proposal;
   const state = remoteState(root, access, repository, branch);
-  const base = fetched(root, access, repository, state.base);
+  const base = fetchBranch(root, access, repository, state.base);
   const subjects = git(root, ['log', '--reverse', '--format=%s', `${base}..HEAD`])
     .split('\n')
     .filter(Boolean);
   const requests = forge(access, repository);
   try {
     const pull = await requests.find(branch);
-    if (subjects.length === 0) return await withdrawn(requests, pull);
+    if (subjects.length === 0) return await withdraw(requests, pull);
     const isPushed = push(proposal, access, { ...state, base });
     const title = subjects.at(-1) ?? branch;
     const body = [...subjects.map((subject) => `- ${subject}`), '', origin].join('\n');
@@ -81,7 +81,7 @@ export function repositoryOf(root: string): string {
   return repositoryAt(git(root, ['config', '--get', 'remote.origin.url'], { answers: [0, 1] }));
 }
 
-async function withdrawn(requests: Forge, pull: Pull | undefined): Promise<Proposed> {
+async function withdraw(requests: Forge, pull: Pull | undefined): Promise<Proposed> {
   if (pull === undefined) return { state: 'nothing' };
   return { state: 'closed', pull: await requests.change(pull, { state: 'closed' }) };
 }
@@ -90,7 +90,7 @@ async function withdrawn(requests: Forge, pull: Pull | undefined): Promise<Propo
 function push(proposal: Proposal, access: Access, { tip, base }: RemoteState): boolean {
   const { root, repository, branch, seen = tip ?? '' } = proposal;
   if (tip !== undefined) {
-    const remote = fetched(root, access, repository, branch);
+    const remote = fetchBranch(root, access, repository, branch);
     const own = committer(git(root, ['var', 'GIT_COMMITTER_IDENT']));
     const commits = git(root, ['log', '--format=%T,%P,%cn <%ce>', `${base}..${remote}`])
       .split('\n')
@@ -119,7 +119,7 @@ function isCleanMerge(root: string, commit: string): boolean {
 }
 
 /** Fetches a branch from the forge and returns its commit. */
-function fetched(root: string, access: Access, repository: string, branch: string): string {
+function fetchBranch(root: string, access: Access, repository: string, branch: string): string {
   const args = ['fetch', '--quiet', '--no-tags', addressOf(access, repository), `refs/heads/${branch}`];
   remoteGit(root, args, access, repository);
   return git(root, ['rev-parse', 'FETCH_HEAD']).trim();

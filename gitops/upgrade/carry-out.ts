@@ -20,8 +20,8 @@ export function carryOut(root: string, plan: UpgradePlan, log: (step: string) =>
   git(root, ['worktree', 'add', '--detach', '--', folder, 'HEAD'], { mayLock: true });
   try {
     log(`${plan.written.length} files to write, ${plan.removed.length} to remove`);
-    takeFiles(folder, plan);
-    takePackages(root, folder, plan, log);
+    applyFiles(folder, plan);
+    applyPackages(root, folder, plan, log);
     for (const check of checks) npm(folder, check, log);
     // node_modules may be a link to ours, which a folder pattern in .gitignore does not match.
     git(folder, ['add', '--all', '--', '.', ':(exclude,top)node_modules'], { mayLock: true });
@@ -38,7 +38,7 @@ export function carryOut(root: string, plan: UpgradePlan, log: (step: string) =>
 
 const checks = [['run', 'synth'], ['run', 'check'], ['test']] as const;
 
-function takeFiles(folder: string, { release, written, removed }: UpgradePlan): void {
+function applyFiles(folder: string, { release, written, removed }: UpgradePlan): void {
   const list = (paths: readonly string[]) => paths.map((path) => `${path}\0`).join('');
   const from = ['--pathspec-from-file=-', '--pathspec-file-nul'];
   if (written.length > 0) {
@@ -50,7 +50,12 @@ function takeFiles(folder: string, { release, written, removed }: UpgradePlan): 
 }
 
 /** Merges the packages of the release with those of the team's tools. Reinstalls only if the lockfile changes. */
-function takePackages(root: string, folder: string, { base, release }: UpgradePlan, log: (step: string) => void): void {
+function applyPackages(
+  root: string,
+  folder: string,
+  { base, release }: UpgradePlan,
+  log: (step: string) => void,
+): void {
   const three = (file: string) => [base, 'HEAD', release].map((commit) => git(root, ['show', `${commit}:${file}`]));
   const [before = '', here = '', next = ''] = three('package.json');
   writeFileSync(join(folder, 'package.json'), mergedPackages(before, here, next));

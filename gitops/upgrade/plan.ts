@@ -6,10 +6,10 @@ import { git, zeroSeparated } from '../git/git';
  * The team's own paths. An upgrade never touches them, nor paths that differ only by case, such as `Servers/`. `dist/` is
  * rendered again.
  */
-const theirs = ['servers', 'platforms', 'dist', 'sample.json'];
+const teamPaths = ['servers', 'platforms', 'dist', 'sample.json'];
 
 /** Files that both sides change, because a team adds packages for its tools. They are merged by package name. */
-const merged = ['package.json', 'package-lock.json'];
+const mergedFiles = ['package.json', 'package-lock.json'];
 
 /** The changes of an upgrade to the product's files. Paths are relative to the root. */
 export interface UpgradePlan {
@@ -36,7 +36,7 @@ export const trailer = 'Upgraded-To';
  * @throws Problem TARGET-DIRTY, UPGRADE-BASE, TARGET-GIT
  * @throws Problems UPGRADE-CHANGED, one for each file that both sides changed
  */
-export function planUpgrade(root: string, { source, ref, from }: Wanted): UpgradePlan {
+export function planUpgrade(root: string, { source, ref, from }: UpgradeRequest): UpgradePlan {
   if (git(root, ['status', '--porcelain']).trim() !== '') {
     throw new Problem('TARGET-DIRTY', 'Cannot upgrade: this checkout has uncommitted changes', {
       fix: 'commit or stash them',
@@ -67,7 +67,7 @@ export function planUpgrade(root: string, { source, ref, from }: Wanted): Upgrad
 }
 
 /** The release to upgrade to. */
-export interface Wanted {
+export interface UpgradeRequest {
   readonly source: string;
   readonly ref: string;
   readonly from?: string | undefined;
@@ -105,7 +105,7 @@ const gone = '0'.repeat(40);
 
 /** The product's files that differ between two commits, with their blob in the second; zeros for a removed file. */
 function changed(root: string, before: string, after: string): ReadonlyMap<string, string> {
-  const scope = ['--', '.', ...[...theirs, ...merged].map((path) => `:(exclude,top,icase)${path}`)];
+  const scope = ['--', '.', ...[...teamPaths, ...mergedFiles].map((path) => `:(exclude,top,icase)${path}`)];
   const fields = zeroSeparated(
     git(root, ['diff', '--raw', '--no-abbrev', '--no-renames', '-z', before, after, ...scope]),
   );

@@ -302,7 +302,7 @@ describe('a Flux Kustomization in the repository', () => {
 
 test('without any program, lists the unchecked files, but not our own', () => {
   process.env.PATH = mkdtempSync(join(tmpdir(), 'no-programs-'));
-  const situation = (files: Files) => {
+  const input = (files: Files) => {
     const after = {
       ...treeOf(files),
       objectsOf: (file: string) => (file === own ? ['/SealedSecret/one/s'] : undefined),
@@ -310,8 +310,8 @@ test('without any program, lists the unchecked files, but not our own', () => {
     return { before: treeOf({}), after, base, ours: [own], kustomizations: [] };
   };
   const files = { [own]: object('SealedSecret', 's') };
-  expect(fluxProblems(situation(files))).toEqual([]);
-  const [problem, ...others] = fluxProblems(situation({ ...files, [`${base}/theirs.yaml`]: object('A', 'a') }));
+  expect(fluxProblems(input(files))).toEqual([]);
+  const [problem, ...others] = fluxProblems(input({ ...files, [`${base}/theirs.yaml`]: object('A', 'a') }));
   expect(others).toEqual([]);
   expect(problem).toMatchObject({ code: 'FLUX-UNCHECKED', level: 'delivery', fix: expect.stringContaining('kubectl') });
   expect(problem?.message).toContain(`${base}/theirs.yaml`);

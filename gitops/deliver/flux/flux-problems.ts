@@ -9,7 +9,7 @@ import type { BuiltObject } from './kustomize';
 import { isNamespaced, metadataOf, objectsIn } from './manifests';
 
 /** A target as Flux sees it. */
-export interface FluxSituation {
+export interface FluxInput {
   readonly before: Tree;
   readonly after: Tree;
   /** The folder with our files; assumed to be a Flux Kustomization if none is known to read it. */
@@ -20,7 +20,7 @@ export interface FluxSituation {
 }
 
 /** Every reason why Flux would reject a target after a change. */
-export function fluxProblems({ before, after, base, ours, kustomizations }: FluxSituation): readonly Problem[] {
+export function fluxProblems({ before, after, base, ours, kustomizations }: FluxInput): readonly Problem[] {
   const copy = fluxCopy(after);
   const { builds, remote } = buildAll(candidates(base, kustomizations, copy), copy);
   const isOurs = new Set(ours);
@@ -30,7 +30,7 @@ export function fluxProblems({ before, after, base, ours, kustomizations }: Flux
   );
   const unchecked = [...new Set(builds.flatMap((build) => build.unchecked))];
   const problems = [
-    ...refusals(builds, reading, before),
+    ...rejections(builds, reading, before),
     ...reading.flatMap(objectProblems),
     ...reading.flatMap((build) => transforms(build, after, isOurs)),
     ...(unchecked.length > 0 ? [withoutProgram(base, unchecked)] : unread(ours, builds, after)),
@@ -65,7 +65,7 @@ function isCovering({ path, file }: FluxKustomization, base: string): boolean {
  * Problems for files that break a whole Flux Kustomization. One that does not read our files is reported only if this change
  * breaks it.
  */
-function refusals(builds: readonly FluxBuild[], reading: readonly FluxBuild[], before: Tree): readonly Problem[] {
+function rejections(builds: readonly FluxBuild[], reading: readonly FluxBuild[], before: Tree): readonly Problem[] {
   const broken = builds.filter(({ refused }) => refused.length > 0);
   if (broken.length === 0) return [];
   const kustomizations = broken.map(({ kustomization }) => kustomization);
