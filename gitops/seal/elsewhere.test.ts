@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { FakeSealWorld } from '../../testing/fake-seal-world';
 import { externalSecrets, storePlatform } from '../../testing/fixtures';
 
-/** The fake repository with its secrets in a store, or in a Secret that is there. */
+/** The fake repository with its secrets in a store, or in an existing Secret. */
 function worldWith(kind: 'external' | 'existing'): FakeSealWorld {
   const world = new FakeSealWorld();
   const pins = world.pins();
@@ -17,8 +17,8 @@ const restart = 'kubectl -n made-up rollout restart deployment';
 
 test.each<['external' | 'existing', string, readonly string[]]>([
   ['external', 'set made-up TOKEN', [`write the value to mcp/made-up/TOKEN of ${store}; `, 'force-sync', restart]],
-  ['external', 'set made-up OTHER', ['name it under secrets in servers/made-up/server.ts; ', 'mcp/made-up/OTHER']],
-  ['external', 'drop made-up TOKEN', ['take it out of secrets', 'remove mcp/made-up/TOKEN']],
+  ['external', 'set made-up OTHER', ['list it under secrets in servers/made-up/server.ts; ', 'mcp/made-up/OTHER']],
+  ['external', 'drop made-up TOKEN', ['remove it from secrets', 'remove mcp/made-up/TOKEN']],
   [
     'external',
     `rotate made-up ${worker}`,
@@ -35,7 +35,7 @@ test.each<['external' | 'existing', string, readonly string[]]>([
   ['existing', 'set made-up TOKEN', ['write the value to key TOKEN of the Secret made-up-worker-secret', restart]],
   ['existing', `rotate made-up ${worker}`, ['in one change: copy the value to key', `write a new one to ${there}`]],
   ['existing', `finish made-up ${worker}`, [`remove key ${worker}_PREVIOUS`, restart]],
-])('where secrets are %s, "%s" is refused with what to do there, before a value is read', async (kind, line, parts) => {
+])('with %s secrets, rejects "%s" before reading a value and says what to do instead', async (kind, line, parts) => {
   const world = worldWith(kind);
   const unread = (async function* (): AsyncGenerator<Buffer> {
     yield Buffer.from('');
@@ -52,7 +52,7 @@ test.each<['external' | 'existing', string, readonly string[]]>([
   expect(existsSync(world.sealedFile())).toBe(false);
 });
 
-test('the status says where each secret lies and what that means for pods, and misses no sealed value', async () => {
+test('status shows where each secret is stored, how pods pick it up, and no missing sealed values', async () => {
   const world = worldWith('external');
   expect(await world.run('status')).toBe(0);
   const lines = world.printed.join('\n').split('\n');
