@@ -42,7 +42,7 @@ function since(ref: string, now: Readonly<Record<string, Published>> = { sums: s
 
 const whole = { Add: { type: 'integer' } };
 const more = { Add: { type: 'number' }, Less: { type: 'number' } };
-const otherWords = { Add: { type: 'number', description: 'The first.' } };
+const otherWording = { Add: { type: 'number', description: 'The first.' } };
 
 test.each<[string, string, string, Readonly<Record<string, object>>, string | undefined, RegExp]>([
   ['a break', '1.0.0', '1.0.0', whole, 'TOOL-BREAKING', /version: '2\.0\.0'/],
@@ -56,7 +56,7 @@ test.each<[string, string, string, Readonly<Record<string, object>>, string | un
   ['an addition', '1.0.3', '1.1.0', more, undefined, /^$/],
   ['an addition', '0.1.0', '0.1.1', more, 'TOOL-ADDED', /version: '0\.2\.0'/],
   ['an addition', '1.10.0', '1.9.0', more, 'TOOL-ADDED', /version: '1\.11\.0'/],
-  ['other words', '1.0.0', '1.0.0', otherWords, undefined, /^$/],
+  ['other wording', '1.0.0', '1.0.0', otherWording, undefined, /^$/],
   ['a removed tool', '1.0.0', '1.1.0', {}, 'TOOL-BREAKING', /version: '2\.0\.0'/],
 ])('%s from %s to %s', (_what, before, after, tools, code, fix) => {
   commit({ sums: sums(before) });
@@ -68,7 +68,7 @@ test.each<[string, string, string, Readonly<Record<string, object>>, string | un
 
 test('lists up to five reasons, and exempts new and removed servers', () => {
   const many = Object.fromEntries('abcdefg'.split('').map((name) => [name, { type: 'number' }]));
-  commit({ sums: sums('1.0.0', many), gone: sums('1.0.0') });
+  commit({ sums: sums('1.0.0', many), removed: sums('1.0.0') });
   const { problems, servers } = since('HEAD', { sums: sums('1.0.0', {}), fresh: sums('1.0.0') });
   expect(problems.map(({ message }) => message)).toEqual([
     [
@@ -80,7 +80,7 @@ test('lists up to five reasons, and exempts new and removed servers', () => {
   ]);
   expect(servers.map(({ server, before, after }) => [server, before, after])).toEqual([
     ['fresh', undefined, '1.0.0'],
-    ['gone', '1.0.0', undefined],
+    ['removed', '1.0.0', undefined],
     ['sums', '1.0.0', '1.0.0'],
   ]);
 });

@@ -28,7 +28,7 @@ test.each<[string, string | Buffer, RegExp, RegExp]>([
   ['nothing', ' \n', /holds nothing/, /the certificate of the authority/],
   ['a page', '<!doctype html><html></html>', /a web page/, /the certificate of the authority/],
   ['a store', Buffer.from([0x30, 0x82, 0x0a, 0x01, 0x02]), /binary data/, /the certificate of the authority/],
-  ['words', 'hello', /other text/, /the certificate of the authority/],
+  ['plain text', 'hello', /other text/, /the certificate of the authority/],
   ['half of a certificate', pem.slice(0, 400), /cut short or damaged/, /fetch or export it again/],
   ['a damaged certificate', pem.replace(/M/g, 'N'), /cut short or damaged/, /fetch or export it again/],
 ])('reports %s instead of PEM certificates', (_what, content, message, fix) => {

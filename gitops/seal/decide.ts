@@ -115,7 +115,8 @@ function rotationIs(wanted: 'open' | 'closed', server: SealedFor, sealed: Sealed
 
 function mustExist(server: SealedFor, key: string, { sealed, problems }: SealedReading): Problem[] {
   if (sealed.has(key) || problems.some(({ path }) => path === key)) return [];
-  const fix = `choose one of: ${[...sealed.keys()].join(', ') || 'none is sealed'}`;
+  const keys = [...sealed.keys()].join(', ');
+  const fix = keys === '' ? 'nothing is sealed for this server' : `choose one of: ${keys}`;
   return [
     sealProblem('SEAL-MISSING', server, key, `Cannot drop ${key} of "${server.name}": it has no sealed value`, fix),
   ];

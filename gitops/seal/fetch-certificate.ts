@@ -58,15 +58,15 @@ function statusReason(status: number, location: string | undefined, url: URL): s
 export function unreached(url: URL, error: unknown): Problem {
   const code = systemCode(error);
   if (code === undefined || code === 'EMSGSIZE') return failed(url, reasonOf(error), error);
-  const [, words, fix] = troubles.find(([codes]) => codes.test(code)) ?? [];
+  const [, meaning, fix] = knownErrors.find(([codes]) => codes.test(code)) ?? [];
   // The client's own timeout message says what it waited for; other messages only repeat the address.
-  const reason = code === 'ETIMEDOUT' ? reasonOf(error) : words === undefined ? code : `${words} (${code})`;
+  const reason = code === 'ETIMEDOUT' ? reasonOf(error) : meaning === undefined ? code : `${meaning} (${code})`;
   return failed(url, reason, error, fix);
 }
 
 const network = 'check the network, and the VPN if the address needs one, then run it again';
 
-const troubles: readonly [codes: RegExp, words: string, fix: string][] = [
+const knownErrors: readonly [codes: RegExp, meaning: string, fix: string][] = [
   [/^EAI_AGAIN$/, 'no DNS server answers', network],
   [/^ENOTFOUND$/, 'the host name does not resolve', `${network}; or correct the address`],
   [/^(ENETUNREACH|ENETDOWN|EHOSTUNREACH|EHOSTDOWN)$/, 'there is no route to the host', network],

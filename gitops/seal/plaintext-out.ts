@@ -11,8 +11,8 @@ import type { Secret } from './secret';
 export interface Outlet {
   /** The new file. @default - the value is shown on the terminal */
   readonly path: string | undefined;
-  /** The same in words, for the instructions that are printed. */
-  readonly words: string;
+  /** The same as text, for the printed instructions. */
+  readonly description: string;
 }
 
 /**
@@ -20,14 +20,14 @@ export interface Outlet {
  * @throws Problem SECRET-OUTPUT when there is neither
  */
 export function outletFor(path: string | undefined, { isTerminal, isJson }: SealWorld): Outlet {
-  if (path !== undefined) return { path: checkPlaintextPath(path), words: `in ${path}; delete it afterwards` };
-  if (isTerminal && !isJson) return { path, words: 'shown above, only once' };
+  if (path !== undefined) return { path: checkPlaintextPath(path), description: `in ${path}; delete it afterwards` };
+  if (isTerminal && !isJson) return { path, description: 'shown above, only once' };
   const message = 'Cannot show a new value here: standard output is not a terminal, and logs would keep the value';
   const fix = 'name a new file that git ignores: --plaintext-out <name>.plaintext';
   throw new Problem('SECRET-OUTPUT', message, { fix });
 }
 
-/** Hands out a generated value and seals it; when one fails, neither happens, so no value is sealed and lost. */
+/** Seals a generated value and hands it out, or does neither: no value is sealed and lost, or saved and not sealed. */
 export function handOut(secret: Secret, { path }: Outlet, world: SealWorld, seal: () => void): void {
   if (path === undefined) {
     seal();

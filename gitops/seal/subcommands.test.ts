@@ -69,16 +69,16 @@ test('refers to kubeseal for opening a value, and suggests a subcommand for a ty
 });
 
 test('help lists the seven subcommands and has a page for each', () => {
-  const overview = commandFor(['--help'], neverMade).usage;
-  for (const word of ['set', 'rotate', 'finish', 'abandon', 'drop', 'status', 'fetch-cert']) {
-    expect(overview).toContain(`npm run seal -- ${word} `);
-    const { usage, options } = commandFor([word, '--help'], neverMade);
+  const overview = commandFor(['--help'], neverCreated).usage;
+  for (const name of ['set', 'rotate', 'finish', 'abandon', 'drop', 'status', 'fetch-cert']) {
+    expect(overview).toContain(`npm run seal -- ${name} `);
+    const { usage, options } = commandFor([name, '--help'], neverCreated);
     expect(overview).toContain(usage.split('\n')[0]);
     for (const flag of Object.keys(options)) expect(usage).toContain(`--${flag}`);
   }
 });
 
 /** Help must not read servers, platforms or certificates. */
-function neverMade(): SealWorld {
+function neverCreated(): SealWorld {
   throw new Error('the world was created');
 }

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { readHidden, readPiped } from './terminal';
 
 test('reads hidden input until Ctrl-D, with Ctrl-U and backspace', async () => {
-  const { value, modes, said } = await typing(
+  const { value, modes, prompts } = await typing(
     'wrong',
     '\x15',
     'hunü',
@@ -14,8 +14,8 @@ test('reads hidden input until Ctrl-D, with Ctrl-U and backspace', async () => {
   );
   expect(value.toString()).toBe('huunter2\nsecond');
   expect(modes).toEqual([true, false]);
-  expect(said.join()).toContain('Ctrl-D');
-  expect(said.join()).not.toContain('hu');
+  expect(prompts.join()).toContain('Ctrl-D');
+  expect(prompts.join()).not.toContain('hu');
 });
 
 test('Ctrl-C cancels and restores the terminal', async () => {
@@ -54,9 +54,9 @@ test('stops reading an endless pipe one byte past the maximum', async () => {
 
 async function typing(...keys: string[]) {
   const terminal = terminalTyping(...keys);
-  const said: string[] = [];
-  const value = await readHidden(terminal, 'KEY', (line) => said.push(line));
-  return { value, modes: terminal.modes, said };
+  const prompts: string[] = [];
+  const value = await readHidden(terminal, 'KEY', (line) => prompts.push(line));
+  return { value, modes: terminal.modes, prompts };
 }
 
 function terminalTyping(...keys: string[]) {

@@ -149,7 +149,7 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // Somebody else's process cannot be asked, and runs.
+    // The process belongs to another user, so it is running.
     return systemCode(error) === 'EPERM';
   }
 }

@@ -18,8 +18,8 @@ export interface SchemaChange {
   readonly path: string;
   readonly what: string;
   /**
-   * `narrowed` accepts fewer values, `widened` more, and `both` does both. `removed`, `optional` and `required` tell of a
-   * removed or a new member. `default` and `wording` leave the accepted values unchanged.
+   * `narrowed` accepts fewer values, `widened` accepts more, `both` drops some and adds others. `removed` is a removed
+   * member, `optional` and `required` are new ones. `default` and `wording` leave the accepted values unchanged.
    */
   readonly effect: 'narrowed' | 'widened' | 'both' | 'removed' | 'optional' | 'required' | 'default' | 'wording';
 }
@@ -47,25 +47,25 @@ function compare(given: unknown, wanted: unknown, place: Place): readonly Schema
   const here = pair === ' ' ? place : { ...place, open: new Set(place.open).add(pair) };
   const [unionBefore, unionAfter] = [branchesOf(before), branchesOf(after)];
   if (!unionBefore && !unionAfter) return compareOne(before, after, here);
-  const [from, to] = [unionBefore ?? alone(before), unionAfter ?? alone(after)];
-  return [...compareUnions(from, to, here), ...compareOne(from.beside, to.beside, here)];
+  const [from, to] = [unionBefore ?? asUnion(before), unionAfter ?? asUnion(after)];
+  return [...compareUnions(from, to, here), ...compareOne(from.common, to.common, here)];
 }
 
-function alone(schema: Schema): Branches {
-  return { branches: [schema], beside: {} };
+function asUnion(schema: Schema): Branches {
+  return { branches: [schema], common: {} };
 }
 
 /** Pairs identical branches, then compares the remaining ones in order. */
 function compareUnions({ branches: before }: Branches, { branches: after }: Branches, place: Place) {
   const [from, to] = [new Map(before.map(keyed)), new Map(after.map(keyed))];
-  const gone = [...from].filter(([key]) => !to.has(key)).map(([, branch]) => branch);
+  const removed = [...from].filter(([key]) => !to.has(key)).map(([, branch]) => branch);
   const added = [...to].filter(([key]) => !from.has(key)).map(([, branch]) => branch);
-  const both = Math.min(gone.length, added.length);
+  const both = Math.min(removed.length, added.length);
   return [
     // Identical branches may refer to definitions that differ.
     ...[...from].filter(([key]) => to.has(key)).flatMap(([, branch]) => compare(branch, branch, place)),
-    ...gone.slice(0, both).flatMap((branch, index) => compare(branch, added[index], place)),
-    ...gone.slice(both).map((branch) => change(place.path, `is no longer ${nameOf(branch)}`, 'narrowed')),
+    ...removed.slice(0, both).flatMap((branch, index) => compare(branch, added[index], place)),
+    ...removed.slice(both).map((branch) => change(place.path, `is no longer ${nameOf(branch)}`, 'narrowed')),
     ...added.slice(both).map((branch) => change(place.path, `may also be ${nameOf(branch)}`, 'widened')),
   ];
 }
@@ -91,12 +91,12 @@ function compareOne(before: Schema, after: Schema, place: Place): readonly Schem
 
 function typeChanges(before: Schema, after: Schema, path: string): readonly SchemaChange[] {
   const [from, to] = [typesOf(before), typesOf(after)];
-  const [gone, added] = [from.filter((type) => !to.includes(type)), to.filter((type) => !from.includes(type))];
-  if (gone.length === 0 && added.length === 0) return [];
-  if (gone.length === 0 && added.join() === 'null') return [change(path, 'may now be null', 'widened')];
-  if (added.length === 0 && gone.join() === 'null') return [change(path, 'may no longer be null', 'narrowed')];
+  const [removed, added] = [from.filter((type) => !to.includes(type)), to.filter((type) => !from.includes(type))];
+  if (removed.length === 0 && added.length === 0) return [];
+  if (removed.length === 0 && added.join() === 'null') return [change(path, 'may now be null', 'widened')];
+  if (added.length === 0 && removed.join() === 'null') return [change(path, 'may no longer be null', 'narrowed')];
   const what = `is ${typeText(after)} instead of ${typeText(before)}`;
-  return [change(path, what, gone.length === 0 ? 'widened' : added.length === 0 ? 'narrowed' : 'both')];
+  return [change(path, what, removed.length === 0 ? 'widened' : added.length === 0 ? 'narrowed' : 'both')];
 }
 
 function valueChanges(before: Schema, after: Schema, path: string): readonly SchemaChange[] {
@@ -104,9 +104,9 @@ function valueChanges(before: Schema, after: Schema, path: string): readonly Sch
   if (from === undefined && to === undefined) return [];
   if (to === undefined) return [change(path, 'may now have any value', 'widened')];
   if (from === undefined) return [change(path, `may now only be ${to.join(', ')}`, 'narrowed')];
-  const [gone, added] = [from.filter((value) => !to.includes(value)), to.filter((value) => !from.includes(value))];
+  const [removed, added] = [from.filter((value) => !to.includes(value)), to.filter((value) => !from.includes(value))];
   return [
-    ...(gone.length > 0 ? [change(path, `may no longer be ${gone.join(', ')}`, 'narrowed')] : []),
+    ...(removed.length > 0 ? [change(path, `may no longer be ${removed.join(', ')}`, 'narrowed')] : []),
     ...(added.length > 0 ? [change(path, `may also be ${added.join(', ')}`, 'widened')] : []),
   ];
 }

@@ -11,13 +11,13 @@ export function isObject(value: unknown): value is Schema {
 export function schemaAt(schema: unknown, root: Schema, followed: readonly string[] = []): Schema {
   if (schema === false) return { not: {} };
   if (!isObject(schema)) return {};
-  const { $ref, ...beside } = schema;
+  const { $ref, ...siblings } = schema;
   if (typeof $ref !== 'string' || !/^#(\/|$)/.test($ref)) return withNullAsType(schema);
   const steps = $ref.split('/').slice(1);
   const target = steps.reduce<unknown>((node, step) => (isObject(node) ? node[unescaped(step)] : undefined), root);
   // A reference may lead to another. A cycle of references alone accepts anything.
   const isCycle = followed.includes($ref);
-  return withNullAsType({ ...(isCycle ? {} : schemaAt(target, root, [...followed, $ref])), ...beside });
+  return withNullAsType({ ...(isCycle ? {} : schemaAt(target, root, [...followed, $ref])), ...siblings });
 }
 
 function unescaped(step: string): string {
@@ -27,22 +27,22 @@ function unescaped(step: string): string {
 /** The branches of a union, and the keywords that apply to all of them. */
 export interface Branches {
   readonly branches: readonly unknown[];
-  readonly beside: Schema;
+  readonly common: Schema;
 }
 
 /** The branches of `anyOf` or `oneOf`, which make no difference here; undefined for any other schema. */
-export function branchesOf({ anyOf, oneOf, ...beside }: Schema): Branches | undefined {
+export function branchesOf({ anyOf, oneOf, ...common }: Schema): Branches | undefined {
   const branches = anyOf ?? oneOf;
-  return Array.isArray(branches) ? { branches, beside } : undefined;
+  return Array.isArray(branches) ? { branches, common } : undefined;
 }
 
 /** Rewrites `anyOf: [X, { type: 'null' }]` as X with the additional type null. */
 function withNullAsType(schema: Schema): Schema {
-  const { branches, beside } = branchesOf(schema) ?? { branches: [], beside: {} };
+  const { branches, common } = branchesOf(schema) ?? { branches: [], common: {} };
   const others = branches.filter((branch) => !(isObject(branch) && branch.type === 'null'));
   const [only] = others;
   if (branches.length !== 2 || others.length !== 1 || !isObject(only) || only.type === undefined) return schema;
-  return { ...only, ...beside, type: [...new Set([only.type].flat()), 'null'] };
+  return { ...only, ...common, type: [...new Set([only.type].flat()), 'null'] };
 }
 
 const allTypes = ['null', 'boolean', 'object', 'array', 'number', 'integer', 'string'];

@@ -55,7 +55,7 @@ test.each<[string, RequestListener, RegExp]>([
   });
 });
 
-test('without sealed secrets, compares with no certificate and says to remove `secrets`', async () => {
+test('on a platform without sealed secrets, compares with no certificate and says what to remove', async () => {
   const world = new FakeSealWorld();
   const pins = world.pins();
   world.pins = () => ({ ...pins, secrets: { kind: 'existing', name: '{server}-worker-secret' } });
@@ -64,7 +64,7 @@ test('without sealed secrets, compares with no certificate and says to remove `s
   expect(await world.run(`fetch-cert ${address} --allow-http`)).toBe(0);
   const shown = world.printed.join();
   expect(shown).toMatch(/sha256\s+none\s+[0-9a-f]{64}/);
-  expect(shown).toContain('and remove secrets: they are existing, so nothing is sealed');
+  expect(shown).toContain('and remove the field secrets: they are existing, so nothing is sealed');
   expect(shown).not.toMatch(/cannot be read|retiredCertificates/);
 });
 

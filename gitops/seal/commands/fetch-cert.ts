@@ -88,7 +88,9 @@ function howToPin(
     'every secret sealed with it. Compare the fingerprint through a second channel,',
     `then write in ${source}:`,
     `  certificate: { file: '${file}', sha256: '${sha256}', isSample: false },`,
-    ...(secrets.kind === 'sealed' ? [] : [`  and remove secrets: they are ${secrets.kind}, so nothing is sealed`]),
+    ...(secrets.kind === 'sealed'
+      ? []
+      : [`  and remove the field secrets: they are ${secrets.kind}, so nothing is sealed`]),
     ...(pinned === undefined || pinned.isSample ? [] : retired),
   ].join('\n');
 }

@@ -96,8 +96,8 @@ function statusOf(
 
 function described(sha256: string, certificates: readonly PinnedCertificate[]): string {
   const { isSample, isRetired } = certificates.find((known) => known.sha256 === sha256) ?? {};
-  const word = isSample === undefined ? 'unknown' : isSample ? 'sample' : isRetired ? 'retired' : 'pinned';
-  return `${word} ${sha256.slice(0, 8)}`;
+  const state = isSample === undefined ? 'unknown' : isSample ? 'sample' : isRetired ? 'retired' : 'pinned';
+  return `${state} ${sha256.slice(0, 8)}`;
 }
 
 /** One row for each secret of a server that is not sealed: its kind and where it is stored. */
