@@ -84,7 +84,7 @@ function changeOf({ path, text, server }: DistFile, { existing }: PlanInput): Fi
   const common = { path, after: text, server };
   if (entry?.kind !== 'file') return { ...common, state: 'new' };
   // A manually resolved merge may leave a stale hash: rewrite the file before a later run takes it for an edit.
-  const isSame = unstamped(entry.text) === unstamped(text) && isAsStamped(entry.text) !== false;
+  const isSame = unstamped(entry.text) === unstamped(text) && isUnedited(entry.text) !== false;
   return { ...common, state: isSame ? 'unchanged' : 'changed', before: entry.text };
 }
 
