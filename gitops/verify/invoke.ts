@@ -6,7 +6,7 @@ import type { Example as OwnExample } from '../tools/published';
 import { ask, jsonOf, unexpected } from './ask';
 import { type CatalogueTool, isNamed, list, mcpNameOf, type ValueSchema } from './catalogue';
 import type { World } from './node-world';
-import { fewOf, otherMembers } from './other-members';
+import { firstFew, jsonDiff } from './json-diff';
 import { type Facts, passed, type Step, skipped } from './step';
 import { type Target, urlOf } from './target';
 
@@ -106,7 +106,7 @@ async function call(example: Example, target: Target, facts: Facts, world: World
   if (data.success && others.length === 0) return `${tool.name} ${Math.round(response.ms)} ms`;
   if (author?.fails === kind) return `${tool.name} fails with ${kind} as ${given} says`;
   if (data.success) {
-    const what = `The tool ${tool.name} of ${name} answers ${given} otherwise than it says: ${fewOf(others)}`;
+    const what = `The tool ${tool.name} of ${name} answers ${given} otherwise than it says: ${firstFew(others)}`;
     const fix = `the image was built from other sources, or the tool depends on where it runs: npm run verify -- ${target.words} --kubectl`;
     throw new Problem('TOOL-FAILS', what, { path, fix });
   }
@@ -121,5 +121,5 @@ async function call(example: Example, target: Target, facts: Facts, world: World
 /** Where a call that went through differs from what its author says of it; a failure is told by its own words. */
 function otherOutcome(author: OwnExample, value: unknown, kind: string): readonly string[] {
   if (author.fails !== undefined) return kind === author.fails ? [] : [`it succeeds instead of ${author.fails}`];
-  return 'output' in author && value !== undefined ? otherMembers(author.output, value, 'output') : [];
+  return 'output' in author && value !== undefined ? jsonDiff(author.output, value, 'output') : [];
 }

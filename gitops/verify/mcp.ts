@@ -4,7 +4,7 @@ import { ask, unexpected } from './ask';
 import { differences, mcpNameOf } from './catalogue';
 import { isPage, loginWall } from './login-wall';
 import { listModern, listWithHandshake, type McpResource, type McpTool, NotMcp, revisions } from './mcp-client';
-import { fewOf, otherMembers } from './other-members';
+import { firstFew, jsonDiff } from './json-diff';
 import { type Facts, type Finding, failed, passed, type Step, skipped } from './step';
 import { type Target, urlOf } from './target';
 
@@ -61,7 +61,7 @@ function faultsOf(target: Target, facts: Facts, tools: readonly McpTool[], versi
   return [
     ...(isOld ? [`version ${version} instead of ${toolkit.version}`] : []),
     ...(isOther ? [differences(wanted, found).join('; ') || 'some are listed twice'] : []),
-    ...(others.length > 0 ? [`they are described otherwise: ${fewOf(others)}`] : []),
+    ...(others.length > 0 ? [`they are described otherwise: ${firstFew(others)}`] : []),
   ];
 }
 
@@ -71,11 +71,11 @@ function otherResources({ sources }: Target, found: readonly McpResource[]): rea
   const [wanted, listed] = [byAddress(sources.resources ?? []), byAddress(found)];
   const names = differences([...wanted.keys()], [...listed.keys()]);
   const others = [...wanted].flatMap(([uri, entry]) =>
-    listed.has(uri) ? otherMembers(entry, listed.get(uri), uri) : [],
+    listed.has(uri) ? jsonDiff(entry, listed.get(uri), uri) : [],
   );
   return [
     ...(names.length > 0 ? [`resources ${names.join('; ')}`] : []),
-    ...(others.length > 0 ? [`resources are described otherwise: ${fewOf(others)}`] : []),
+    ...(others.length > 0 ? [`resources are described otherwise: ${firstFew(others)}`] : []),
   ];
 }
 
@@ -108,7 +108,7 @@ function otherEntries({ sources }: Target, tools: readonly McpTool[]): readonly 
   const byName = new Map(sources?.tools.map(({ mcp }) => [mcp.name, mcp]));
   return tools.flatMap((tool) => {
     const wanted = byName.get(tool.name);
-    return wanted === undefined ? [] : otherMembers(wanted, tool, tool.name);
+    return wanted === undefined ? [] : jsonDiff(wanted, tool, tool.name);
   });
 }
 

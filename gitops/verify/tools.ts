@@ -2,7 +2,7 @@ import { Problem } from '../../model/problem';
 import { contract } from '../../worker/contract';
 import { brief } from '../tools/tools-file';
 import { type CatalogueTool, differences, isNamed, list, wholeNameOf } from './catalogue';
-import { fewOf, otherMembers } from './other-members';
+import { firstFew, jsonDiff } from './json-diff';
 import { passed, type Step, skipped } from './step';
 import { type Target, urlOf } from './target';
 
@@ -51,7 +51,7 @@ function unexpectedTools({ expectedTools, sources }: Target, catalogue: readonly
   return [
     ...differences(wanted, catalogue.map(wholeNameOf)),
     ...others.map((version) => `version ${version} instead of ${declared}`),
-    ...(entries.length > 0 ? [`they are described otherwise: ${fewOf(entries)}`] : []),
+    ...(entries.length > 0 ? [`they are described otherwise: ${firstFew(entries)}`] : []),
   ];
 }
 
@@ -61,7 +61,7 @@ function otherEntries(catalogue: readonly CatalogueTool[], sources: Target['sour
     const wanted = sources?.tools.find(({ name }) => `${sources.toolkit.name}.${name}` === wholeNameOf(tool));
     if (wanted === undefined) return [];
     const [declared, found] = [wanted.engine, { ...tool.whole }].map((engine) => brief({ engine }).engine);
-    return otherMembers(declared, found, tool.name);
+    return jsonDiff(declared, found, tool.name);
   });
 }
 

@@ -5,24 +5,24 @@ import { isRecord } from '../../model/json';
  * @param wanted what the sources say
  * @param found what came
  */
-export function otherMembers(wanted: unknown, found: unknown, path: string): readonly string[] {
+export function jsonDiff(wanted: unknown, found: unknown, path: string): readonly string[] {
   if (Array.isArray(wanted) && Array.isArray(found)) {
     const longest = Math.max(wanted.length, found.length);
     return Array.from({ length: longest }, (_, index) => index).flatMap((index) =>
-      otherMembers(wanted[index], found[index], `${path}[${index}]`),
+      jsonDiff(wanted[index], found[index], `${path}[${index}]`),
     );
   }
   if (isRecord(wanted) && isRecord(found)) {
     const names = [...new Set([...Object.keys(wanted), ...Object.keys(found)])];
     return names.flatMap((name) =>
-      otherMembers(wanted[name], found[name], `${path}${path.includes(' ') ? '.' : ' '}${name}`),
+      jsonDiff(wanted[name], found[name], `${path}${path.includes(' ') ? '.' : ' '}${name}`),
     );
   }
   return wanted === found ? [] : [`${path} is ${shown(found)} instead of ${shown(wanted)}`];
 }
 
 /** The first of many clauses, and how many more there are. */
-export function fewOf(clauses: readonly string[]): string {
+export function firstFew(clauses: readonly string[]): string {
   const more = clauses.length > 4 ? [`and ${clauses.length - 4} more`] : [];
   return [...clauses.slice(0, 4), ...more].join(', ');
 }
