@@ -5,7 +5,7 @@ import type { Platform } from '../../model/platform';
 import { Problem, stopOnErrors } from '../../model/problem';
 import { sealedPath } from '../../model/sealed';
 import { git, zeroSeparated } from '../git/git';
-import { newProblems } from './foreseen';
+import { newProblems } from './new-problems';
 
 /** `sample.json`: which servers and platforms came with the repository. It goes with them. */
 const Sample = z.strictObject({ servers: z.array(z.string()), platforms: z.array(z.string()) });

@@ -6,7 +6,7 @@ import { Problem, Problems, stopOnErrors } from '../../model/problem';
 import { platformFacts } from '../rules/platform-facts';
 import { checkDates, readCertificate, readPem } from '../seal/certificate';
 import { declarationText, type NewFiles, nameTaken, templateText } from './files';
-import { foreseenOn } from './foreseen';
+import { problemsAfterAdding } from './new-problems';
 import { presets, waysFrom } from './ways';
 
 /** A fact of a platform: where it is in the declaration, what it is, and its value unless another is given. */
@@ -136,7 +136,7 @@ export function newPlatform(
   if (others.some((other) => other.name === name)) throw nameTaken(platform.source);
   const about = [...platformFacts(platform), ...betweenPlatforms([...others, platform])];
   stopOnErrors(about.filter(({ level }) => level === 'error').map(byFlag));
-  stopOnErrors(foreseenOn(root, platform, others));
+  stopOnErrors(problemsAfterAdding(root, platform, others));
   const { name: _, flag, source, retiredCertificates, secrets, ...entry } = platform;
   const elsewhere = secrets.kind === 'sealed' ? {} : { secrets };
   const declaration = [source, declarationText(root, source, 'platform', { ...entry, ...elsewhere })] as const;

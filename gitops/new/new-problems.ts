@@ -7,7 +7,7 @@ import { foreseenUnsealed } from '../synth/foreseen';
  * What the servers that are there have against one more platform, beside what they have against those that are there.
  * @param root the repository's folder
  */
-export function foreseenOn(root: string, added: Platform, others: readonly Platform[]): readonly Problem[] {
+export function problemsAfterAdding(root: string, added: Platform, others: readonly Platform[]): readonly Problem[] {
   // With a second platform each of them has to be named.
   const named = others.map((platform) => ({ ...platform, flag: ` --platform ${platform.name}` }));
   const all = [...named, added];
