@@ -1,9 +1,9 @@
 import { isRecord } from '../../model/json';
 
 /**
- * Where two values of JSON differ, one clause each, such as `Add input.parameters[0].required is false instead of true`.
- * @param wanted what the sources say
- * @param found what came
+ * The differences of two JSON values, one clause each, such as `Add input.parameters[0].required is false instead of true`.
+ * @param wanted the declared value
+ * @param found the received value
  */
 export function jsonDiff(wanted: unknown, found: unknown, path: string): readonly string[] {
   if (Array.isArray(wanted) && Array.isArray(found)) {
@@ -21,7 +21,7 @@ export function jsonDiff(wanted: unknown, found: unknown, path: string): readonl
   return wanted === found ? [] : [`${path} is ${shown(found)} instead of ${shown(wanted)}`];
 }
 
-/** The first of many clauses, and how many more there are. */
+/** Shortens a list of clauses to the first four and a count of the rest. */
 export function firstFew(clauses: readonly string[]): string {
   const more = clauses.length > 4 ? [`and ${clauses.length - 4} more`] : [];
   return [...clauses.slice(0, 4), ...more].join(', ');
