@@ -48,7 +48,7 @@ export function admit({ target, results, isGood, facts }: Report): void {
   if (!isGood || facts.catalogue === undefined) {
     const summary = new Problem('NOT-VERIFIED', `Cannot register "${target.name}": it did not pass verification`, {
       path: target.url.href,
-      fix: `fix the problems listed above; npm run verify -- ${target.words}`,
+      fix: `fix the problems listed above; npm run verify -- ${target.args}`,
     });
     throw new Problems([...problems, summary]);
   }

@@ -44,7 +44,7 @@ export function unexpected(code: ProblemCode, target: Target, path: string, resp
   const where = `${target.name}: ${url.pathname}`;
   const wall = loginWall(response, url);
   if (wall !== undefined) {
-    const fix = `remove the login from this host (st-app: oAuth.enabled: false, as npm run synth writes it), then npm run verify -- ${target.words}`;
+    const fix = `remove the login from this host (st-app: oAuth.enabled: false, as npm run synth writes it), then npm run verify -- ${target.args}`;
     const message = `Cannot reach ${where}: it is behind ${wall}, where machines cannot log in`;
     return new Problem('LOGIN-WALL', message, { path: url.href, fix });
   }
@@ -82,8 +82,8 @@ function handshakeCause(error: unknown): CauseAndFix | undefined {
   const [, reason] = /^ERR_SSL_(?:TLSV1_|SSLV3_)?(?:ALERT_)?(.+)$/.exec(code) ?? [];
   if (reason === undefined) return undefined;
   if (/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNKNOWN_PROTOCOL/.test(reason)) return notTls;
-  const words = reason.toLowerCase().replaceAll('_', ' ');
-  return [`the TLS handshake fails (${words})`, 'inspect what it offers: openssl s_client -connect <host>'];
+  const text = reason.toLowerCase().replaceAll('_', ' ');
+  return [`the TLS handshake fails (${text})`, 'inspect what it offers: openssl s_client -connect <host>'];
 }
 
 const notTls: CauseAndFix = [
@@ -96,7 +96,7 @@ const secretKinds = { sealed: 'sealedsecret,secret', external: 'externalsecret,s
 
 type CauseAndFix = readonly [cause: string, fix: string];
 
-function causeOf({ name, words, stored, way }: Target, { status, headers, body }: HttpResponse): CauseAndFix {
+function causeOf({ name, args, stored, way }: Target, { status, headers, body }: HttpResponse): CauseAndFix {
   const pods = `kubectl -n ${name} get pods,endpointslices`;
   const log = `kubectl -n ${name} logs deploy/${name}`;
   if (status >= 300 && status < 400) {
@@ -104,7 +104,7 @@ function causeOf({ name, words, stored, way }: Target, { status, headers, body }
     return [what, 'register an address that answers without a redirect'];
   }
   if (status === 404 && /"detail":\s*"Not Found"/.test(body)) {
-    const fix = `kubectl -n ${name} get ${secretKinds[stored?.kind ?? 'sealed']}; then npm run verify -- ${words} --kubectl`;
+    const fix = `kubectl -n ${name} get ${secretKinds[stored?.kind ?? 'sealed']}; then npm run verify -- ${args} --kubectl`;
     return ['the worker runs without a worker secret, or it is not an Arcade worker', fix];
   }
   const [entrance, kind] = wayWords[way ?? 'ingress'];

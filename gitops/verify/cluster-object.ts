@@ -84,7 +84,7 @@ export interface Fault {
   /** Completes a sentence that starts with the object. */
   readonly what: string;
   /** Its controller has not reported on the current generation. */
-  readonly isUnseen: boolean;
+  readonly isUnreported: boolean;
 }
 
 /** The conditions that are True on a healthy object, each with its word for a sentence. */
@@ -106,16 +106,17 @@ export function faultOf(
   conditions = object.status.conditions,
 ): Fault | undefined {
   const { generation, deletionTimestamp } = object.metadata;
-  if (deletionTimestamp !== undefined) return { what: 'is being deleted', isUnseen: false };
+  if (deletionTimestamp !== undefined) return { what: 'is being deleted', isUnreported: false };
   const condition = conditions?.find((each) => each.type === type);
   // Prefer the condition's generation: helm-controller 1.6.1 does not update the status' own until it has a chart.
   const seen = condition?.observedGeneration ?? object.status.observedGeneration ?? generation;
   // A controller that fails early leaves an event and no condition.
-  if (condition === undefined) return { what: 'is new, and its controller has not reported on it yet', isUnseen: true };
+  if (condition === undefined)
+    return { what: 'is new, and its controller has not reported on it yet', isUnreported: true };
   if (seen < generation)
-    return { what: 'was changed, and its controller has not reported on that yet', isUnseen: true };
+    return { what: 'was changed, and its controller has not reported on that yet', isUnreported: true };
   if (condition.status === 'True') return undefined;
-  return { what: `is not ${reached[type]}: ${messageOf(condition)}`, isUnseen: false };
+  return { what: `is not ${reached[type]}: ${messageOf(condition)}`, isUnreported: false };
 }
 
 /** The message of a condition on one line; Helm's failures and drift lists have several. */

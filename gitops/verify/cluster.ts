@@ -13,7 +13,7 @@ export const isUnsealed: Step = {
     const fault = faultOf(object, 'Synced');
     if (fault === undefined) return secretName;
     const describe = `kubectl -n ${namespace} describe sealedsecret ${secretName}`;
-    const fix = fault.isUnseen
+    const fix = fault.isUnreported
       ? controllerFix('sealed-secrets', describe)
       : `${describe}; if no key decrypts it, seal again for this cluster`;
     return ['SECRET-NOT-SYNCED', `SealedSecret ${secretName} ${fault.what}`, fix];
@@ -35,7 +35,7 @@ export const isReleased: Step = {
     const version = object.status.history?.[0]?.chartVersion;
     if (fault !== undefined || version !== chartVersion) {
       const what = fault?.what ?? `runs chart ${version ?? 'without a version'}; expected ${chartVersion}`;
-      const fix = fault?.isUnseen
+      const fix = fault?.isUnreported
         ? `flux check shows whether the controller runs; what it reports: kubectl -n ${namespace} describe helmrelease ${name}`
         : `flux -n ${namespace} get helmrelease ${name}; kubectl -n ${namespace} describe helmrelease ${name}`;
       return ['RELEASE-NOT-READY', `HelmRelease ${name} ${what}`, fix];

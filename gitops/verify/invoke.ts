@@ -52,7 +52,7 @@ function callsOf(tool: CatalogueTool, target: Target, { mcpTools = [] }: Facts):
   if (authorization) return [`${tool.name} needs a user's authorization`];
   if (secrets?.length) return [`${tool.name} needs secrets`];
   if (metadata?.length) return [`${tool.name} needs metadata`];
-  // Only a user id can be sent along; an example with more context would meet another one in the running tool.
+  // Only a user id is sent along, so an example that needs more context cannot be checked here.
   const own = target.sources?.examples.filter(
     (example) => example.tool === tool.name && Object.keys(example.context).every((key) => key === 'userId'),
   );
@@ -110,7 +110,7 @@ async function call(planned: Call, target: Target, facts: Facts, world: World): 
   if (example?.fails === kind) return `${tool.name} fails with ${kind} as ${origin} expects`;
   if (data.success) {
     const what = `The tool ${tool.name} of ${name} contradicts ${origin}: ${firstFew(diff)}`;
-    const fix = `the image was built from other sources, or the tool depends on its environment: npm run verify -- ${target.words} --kubectl`;
+    const fix = `the image was built from other sources, or the tool depends on its environment: npm run verify -- ${target.args} --kubectl`;
     throw new Problem('TOOL-FAILS', what, { path, fix });
   }
   // A tool may reject placeholder inputs: any answer proves the round trip.

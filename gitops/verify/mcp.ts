@@ -112,6 +112,6 @@ function definitionDifferences({ sources }: Target, tools: readonly McpTool[]): 
 function different(target: Target, what: 'tools' | 'resources', how: string): Problem {
   return new Problem('TOOLS-DIFFER', `${target.name} lists different ${what} at ${mcp}: ${how}`, {
     path: urlOf(target, mcp).href,
-    fix: `during a rollout, pods of both versions answer: npm run verify -- ${target.words} --wait 5m`,
+    fix: `during a rollout, pods of both versions answer: npm run verify -- ${target.args} --wait 5m`,
   });
 }

@@ -96,11 +96,11 @@ export const isPublic: Step = {
 };
 
 function internalUrl(target: Target, reasons: readonly string[]): Problem {
-  const { words, url, isInternal } = target;
+  const { args, url, isInternal } = target;
   const message =
     `The engine refuses private addresses for workers registered in the dashboard, and ${reasons.join(', ')}. ` +
     'Its health check has no such guard: the worker turns green, but no tool ever loads';
-  const alternatives = `the engine's file (npm run register -- ${words} --print) or its ssrfAllowlist (--allowlisted <entry>)`;
+  const alternatives = `the engine's file (npm run register -- ${args} --print) or its ssrfAllowlist (--allowlisted <entry>)`;
   return new Problem('INTERNAL-URL', message, {
     path: url.href,
     fix: isInternal
@@ -159,15 +159,15 @@ function unresolved(target: Target, host: string, answers: Answers): Problem {
   return new Problem('DNS-UNRESOLVED', message, { path: host, fix: fixFor(target, isPartial, answers) });
 }
 
-function fixFor({ words, isInternal, cname, namedBy }: Target, isPartial: boolean, answers: Answers): string {
+function fixFor({ args, isInternal, cname, namedBy }: Target, isPartial: boolean, answers: Answers): string {
   if (answers.every(({ error }) => error !== undefined)) {
     return 'no resolver could be reached: check the network and firewall of this machine, or name a resolver that answers: --resolver <address>';
   }
   if (isPartial) {
-    return `resolvers find a new record once their cached "no such name" expires: npm run verify -- ${words} --wait 30m; public resolvers never find a record of a private zone`;
+    return `resolvers find a new record once their cached "no such name" expires: npm run verify -- ${args} --wait 30m; public resolvers never find a record of a private zone`;
   }
   if (isInternal) return 'the name exists only in the cluster: run verify in a pod there';
-  const record = `${missingNameFix[namedBy]}, then npm run verify -- ${words} --wait 5m`;
+  const record = `${missingNameFix[namedBy]}, then npm run verify -- ${args} --wait 5m`;
   const alias = answers.find((answer) => answer.alias !== undefined)?.alias;
   if (alias === undefined) return record;
   return alias.toLowerCase() === cname

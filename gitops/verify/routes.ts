@@ -78,8 +78,8 @@ function faultOfGateway(gateway: Gateway, objects: readonly KubernetesObject[]):
   return fault && ['GATEWAY-NOT-READY', `${titleOf(gateway)} ${fault.what}`, whereToLook(gateway, fault)];
 }
 
-function whereToLook({ namespace, name }: Gateway, { isUnseen }: Fault): string {
-  const controller = isUnseen ? 'kubectl get gatewayclasses shows whether its controller runs; ' : '';
+function whereToLook({ namespace, name }: Gateway, { isUnreported }: Fault): string {
+  const controller = isUnreported ? 'kubectl get gatewayclasses shows whether its controller runs; ' : '';
   return `${controller}kubectl -n ${namespace} describe gateway ${name}`;
 }
 

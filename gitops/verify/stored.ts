@@ -12,7 +12,7 @@ const judgeFetched: Judge = ({ secretName, namespace, stored }, objects) => {
   if (fault === undefined) return secretName;
   const describe = `kubectl -n ${namespace} describe externalsecret ${secretName}`;
   // The condition only says that it failed (external-secrets 1.3.2, SecretSyncedError); the events name the entry.
-  const fix = fault.isUnseen
+  const fix = fault.isUnreported
     ? controllerFix('external-secrets', describe)
     : `${describe} names the entry; check that the store is ready and has each of: ${stored?.places.join(', ')}`;
   return ['SECRET-NOT-SYNCED', `ExternalSecret ${secretName} ${fault.what}`, fix];

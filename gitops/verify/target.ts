@@ -14,7 +14,7 @@ import type { Naming } from './naming';
 export interface Target {
   readonly name: string;
   /** Its arguments on a command line: `weather`, or `weather --platform staging` when there are several platforms. */
-  readonly words: string;
+  readonly args: string;
   /** The address as it is registered with the engine: without `/worker`. */
   readonly url: URL;
   /** Declared for use inside the cluster, so a private address is expected. */
@@ -95,7 +95,7 @@ export function targetOf(server: Server, options: TargetOptions): Target {
     invoke: [],
     ...given,
     name: server.name,
-    words: `${server.name}${server.platform.flag}`,
+    args: `${server.name}${server.platform.flag}`,
     url,
     isInternal: isDeclared && !server.isPublic,
     cname: way?.address,

@@ -40,7 +40,7 @@ export const refusesOldToken: Step = {
   needs: ['health'],
   appliesTo: ({ oldSecret }) => oldSecret !== undefined,
   async run(target, facts, world) {
-    const { oldSecret, name, words, stored } = target;
+    const { oldSecret, name, args, stored } = target;
     if (oldSecret === undefined) return skipped('no old secret was given');
     const { status } = await askWith(oldSecret, target, facts, world);
     if (status === 401) return passed('401');
@@ -51,7 +51,7 @@ export const refusesOldToken: Step = {
         path: urlOf(target, tools).href,
         fix:
           stored?.rotationEnd ??
-          `npm run seal -- finish ${words} ${contract.env.secret}, deliver, and wait for the rollout`,
+          `npm run seal -- finish ${args} ${contract.env.secret}, deliver, and wait for the rollout`,
       },
     );
   },
@@ -74,7 +74,7 @@ function rejectUnencrypted({ url, isInternal, allowlist, name }: Target, { addre
   throw new Problem('INTERNAL-URL', message, { path: url.href, fix });
 }
 
-function rejectedToken({ name, words, stored }: Target, secret: Secret, href: string, { body }: HttpResponse): Problem {
+function rejectedToken({ name, args, stored }: Target, secret: Secret, href: string, { body }: HttpResponse): Problem {
   const bytes = secret.reveal();
   const endsInNewline = bytes.at(-1) === 0x0a;
   const newline = bytes.at(-2) === 0x0d ? 'CR LF, a Windows newline' : 'a newline';
@@ -82,8 +82,8 @@ function rejectedToken({ name, words, stored }: Target, secret: Secret, href: st
     ? `the given secret ends in ${newline}; perhaps the one in the cluster does not`
     : 'the cluster has another secret, or the pods still use the previous one';
   const reason = /Error: ([^"]{1,80})/.exec(body)?.[1];
-  const unsealed = `npm run verify -- ${words} --kubectl shows whether it was unsealed; until then new pods wait and old ones keep the previous secret`;
-  const restarted = `npm run verify -- ${words} --kubectl shows whether pods started after the Secret was written; ${stored?.rollout}`;
+  const unsealed = `npm run verify -- ${args} --kubectl shows whether it was unsealed; until then new pods wait and old ones keep the previous secret`;
+  const restarted = `npm run verify -- ${args} --kubectl shows whether pods started after the Secret was written; ${stored?.rollout}`;
   const fix = endsInNewline ? 'drop the newline: add --trim-newline' : stored === undefined ? unsealed : restarted;
   const detail = reason === undefined ? '' : ` (${reason})`;
   const message = `Cannot list the tools of ${name}: it rejects the token${detail}; ${cause}`;

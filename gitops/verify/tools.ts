@@ -66,8 +66,8 @@ function definitionDifferences(catalogue: readonly CatalogueTool[], sources: Tar
 }
 
 /** The most likely cause of the difference, and what to do about it. */
-function causeOf({ words, url, sources }: Target, catalogue: readonly CatalogueTool[]): string {
-  const which = `npm run verify -- ${words} --kubectl shows which image runs`;
+function causeOf({ args, url, sources }: Target, catalogue: readonly CatalogueTool[]): string {
+  const which = `npm run verify -- ${args} --kubectl shows which image runs`;
   const rollout = 'during a rollout, pods of both versions answer: --wait 5m';
   if (sources === undefined || catalogue.length === 0) return `${which}; ${rollout}`;
   const { name: toolkit, version } = sources.toolkit;
