@@ -175,7 +175,7 @@ test('with st-app each field is refused where it is said, but annotations, which
   );
   expect(at(release, 'spec', 'values', 'podAnnotations')).toEqual({ 'example.com/note': 'a' });
   const twice = { podAnnotations: { a: 'b' }, values: { podAnnotations: { a: 'c' } } };
-  expect(problems(twice)).toMatchObject([{ code: 'SERVER-FIELD', fix: 'write it in the field podAnnotations' }]);
+  expect(problems(twice)).toMatchObject([{ code: 'SERVER-FIELD', fix: 'use the field podAnnotations' }]);
 });
 
 function problems(fields: Partial<ServerEntry>) {
