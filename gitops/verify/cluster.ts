@@ -36,7 +36,7 @@ export const isReleased: Step = {
     if (fault !== undefined || version !== chartVersion) {
       const what = fault?.what ?? `runs chart ${version ?? 'without a version'}; expected ${chartVersion}`;
       const fix = fault?.isUnreported
-        ? `flux check shows whether the controller runs; what it reports: kubectl -n ${namespace} describe helmrelease ${name}`
+        ? `flux check shows whether the controller runs; for details: kubectl -n ${namespace} describe helmrelease ${name}`
         : `flux -n ${namespace} get helmrelease ${name}; kubectl -n ${namespace} describe helmrelease ${name}`;
       return ['RELEASE-NOT-READY', `HelmRelease ${name} ${what}`, fix];
     }
@@ -53,12 +53,12 @@ export const isReleased: Step = {
  */
 function revertOf(name: string, namespace: string): string {
   const patch = JSON.stringify({ spec: { driftDetection: { mode: 'enabled' } } });
-  return `flux -n ${namespace} events --for HelmRelease/${name} lists the manual changes; this reverts them: kubectl -n ${namespace} patch helmrelease ${name} --type merge -p '${patch}' && flux -n ${namespace} reconcile helmrelease ${name}`;
+  return `flux -n ${namespace} events --for HelmRelease/${name} lists the manual changes; to revert them: kubectl -n ${namespace} patch helmrelease ${name} --type merge -p '${patch}' && flux -n ${namespace} reconcile helmrelease ${name}`;
 }
 
 /** The fix for an object that its controller has not reconciled. @param describe the command that shows its status */
 export function controllerFix(controller: string, describe: string): string {
-  return `kubectl get pods -A | grep ${controller} shows whether the controller runs; what it reports: ${describe}`;
+  return `kubectl get pods -A | grep ${controller} shows whether the controller runs; for details: ${describe}`;
 }
 
 /** The fix for a missing object. */
@@ -81,7 +81,7 @@ export function clusterStep(name: Step['name'], title: string, judge: Judge): St
     title,
     appliesTo: ({ cluster }) => cluster !== undefined,
     async run({ name: server, cluster }, facts, world) {
-      if (cluster === undefined) return skipped('the cluster is not asked');
+      if (cluster === undefined) return skipped('the cluster is not checked');
       const clusterObjects = facts.clusterObjects ?? (await objectsOfServer(cluster, world));
       return { ...judged(server, judge(cluster, clusterObjects, facts)), facts: { clusterObjects } };
     },

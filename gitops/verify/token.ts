@@ -12,7 +12,7 @@ import { type Target, urlOf } from './target';
 
 const { tools } = contract.paths;
 
-/** Proves that the cluster has the same secret as the engine will. */
+/** Proves that the worker has the secret that the engine will use. */
 export const takesToken: Step = {
   name: 'token',
   title: `${tools} accepts a token`,
