@@ -177,7 +177,7 @@ test('st-app rejects every pod setting, with the file that sets it, except annot
   );
   expect(at(release, 'spec', 'values', 'podAnnotations')).toEqual({ 'example.com/note': 'a' });
   const twice = { podAnnotations: { a: 'b' }, values: { podAnnotations: { a: 'c' } } };
-  expect(problems(twice)).toMatchObject([{ code: 'SERVER-FIELD', fix: 'write it in the field podAnnotations' }]);
+  expect(problems(twice)).toMatchObject([{ code: 'SERVER-FIELD', fix: 'use the field podAnnotations' }]);
 });
 
 function problems(fields: Partial<ServerEntry>) {
