@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { recordedServer } from '../testing/exchanges/recorded';
-import { endingOf, lastWords } from '../testing/processes/program';
-import { recordedRepository } from '../testing/repository';
+import { endingOf, outputTail } from '../testing/processes/program';
+import { recordedRepository } from '../testing/repository-copy';
 import type { Bench } from './measure/bench';
 import { type Cost, figureNamed, measure, wholeProcess } from './measure/measure';
 
@@ -77,6 +77,6 @@ async function buildOnce(repository: string, outfile: string): Promise<Cost> {
   const wallMs = performance.now() - startedAt;
   const [, cpuMs] = /^cpu ([\d.]+)$/m.exec(ending.stderr) ?? [];
   if (ending.code !== 0 || cpuMs === undefined)
-    throw new Error(`the build ended with ${ending.code}\n${lastWords(ending)}`);
+    throw new Error(`the build ended with ${ending.code}\n${outputTail(ending)}`);
   return { wallMs, cpuMs: Number(cpuMs) };
 }

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unconfirmedPlatform } from '../testing/fixtures';
-import { addServer, emptyRepository } from '../testing/repository';
+import { addServer, emptyRepository } from '../testing/repository-copy';
 import { confirmed, type Repository, repository } from '../testing/temp-repository';
 import type { Bench } from './measure/bench';
 import { type Contender, figureNamed, measure, wholeProcess } from './measure/measure';

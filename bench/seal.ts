@@ -5,7 +5,7 @@ import { readCertificate } from '../gitops/seal/certificate';
 import { seal as sealValue } from '../gitops/seal/seal';
 import { testServer, unconfirmedPlatform } from '../testing/fixtures';
 import { goPrograms } from '../testing/processes/go-programs';
-import { addServer, declarationOf, emptyRepository } from '../testing/repository';
+import { addServer, declarationOf, emptyRepository } from '../testing/repository-copy';
 import type { Bench } from './measure/bench';
 import { type Contender, type Figure, figureNamed, inProcess, measure, wholeProcess } from './measure/measure';
 import type { Goal } from './measure/report';
@@ -20,7 +20,7 @@ const names = {
 };
 const unitsPerRun = 200;
 const value = randomBytes(1024);
-const label = 'bench';
+const label = 'test-server';
 const server = testServer();
 /** Not the worker secret, which the engine limits to 100 characters. */
 const key = 'BENCH_VALUE';

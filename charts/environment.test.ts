@@ -95,8 +95,8 @@ test('the longest variable is counted with its name, in bytes', () => {
 });
 
 function problemsOfVariable(value: string): readonly string[] {
-  const entry = { team: 'infra', image: 'registry.example.com/made-up:1.2.3', env: { EXTRA: value } };
-  return serversFrom({ name: 'made-up', entry }, [testPlatform]).problems.map(({ code }) => code);
+  const entry = { team: 'infra', image: 'registry.example.com/test-server:1.2.3', env: { EXTRA: value } };
+  return serversFrom({ name: 'test-server', entry }, [testPlatform]).problems.map(({ code }) => code);
 }
 
 /** The variable as a reader of YAML finds it in the object that holds it. */

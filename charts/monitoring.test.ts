@@ -15,7 +15,7 @@ test('what Prometheus and Grafana get of a server, and who is let in', () => {
 });
 
 test.each([
-  ['an image that is built elsewhere', testServer({ runtime: 'plain' }, 'made-up', monitoredPlatform)],
+  ['an image that is built elsewhere', testServer({ runtime: 'plain' }, 'test-server', monitoredPlatform)],
   ['a release of the chart', toolServer({ runtime: 'st-app' })],
 ])('%s is rendered as where nobody reads metrics', (_, server) => {
   const without = { ...server, platform: testPlatform };
@@ -52,7 +52,7 @@ test.each([
     /on: 'cpu'/,
   ],
 ])('%s an autoscaler on calls is refused, with what to do', (_, platform, declaration, fix) => {
-  const { servers, problems } = serversFrom({ name: 'made-up', ...declaration }, [platform]);
+  const { servers, problems } = serversFrom({ name: 'test-server', ...declaration }, [platform]);
   expect(servers).toEqual([]);
   expect(problems).toMatchObject([{ code: 'UNMAPPED-FIELD', path: 'replicas.on', fix: expect.stringMatching(fix) }]);
 });

@@ -7,7 +7,7 @@ import { contract } from '../worker/contract';
 import { labelsOf } from './labels';
 import { render } from './render';
 
-// The whole text, as a reviewer reads it. The server is made up, so that adding a real one changes nothing here.
+// The whole text, as a reviewer reads it, of a test server: adding a real server changes nothing here.
 describe.each(['st-app', 'plain'] as const)('the runtime %s', (runtime) => {
   test.each(['public', 'internal'] as const)('renders a server that is %s', (exposure) => {
     const server = testServer({ runtime, exposure, env: { LOG_LEVEL: 'info' } });
@@ -32,7 +32,7 @@ test.each(['st-app', 'plain'] as const)(
     const ciphertext = joinEnvelope({ wrappedKey: Buffer.alloc(256, 1), aesPart: Buffer.alloc(20, 3) }) as Ciphertext;
     const names = [usual, rendered({ ciphertext })].map(([, workload, secret]) => {
       const name = secret?.objects[0]?.metadata.name ?? '';
-      expect(name).toMatch(/^made-up-worker-secret-[0-9a-f]{10}$/);
+      expect(name).toMatch(/^test-server-worker-secret-[0-9a-f]{10}$/);
       expect(secret?.text.split(`name: ${name}\n`)).toHaveLength(3);
       expect(workload?.text.split(`name: ${name}\n`)).toHaveLength(2);
       return name;
@@ -46,7 +46,7 @@ test.each(['st-app', 'plain'] as const)(
   (runtime) => {
     const platform = storePlatform({ ...externalSecrets, refresh: '15m' });
     const [namespace, workload, secret, ...others] = render(
-      testServer({ runtime, secrets: ['API_KEY'] }, 'made-up', platform),
+      testServer({ runtime, secrets: ['API_KEY'] }, 'test-server', platform),
       new Map(),
     );
     expect([namespace, workload, secret].map((file) => file?.name)).toEqual([
@@ -63,9 +63,9 @@ test.each(['st-app', 'plain'] as const)(
 test.each(['st-app', 'plain'] as const)(
   'with %s a Secret that is there is asked for, and none is rendered',
   (runtime) => {
-    const files = render(testServer({ runtime }, 'made-up', storePlatform({ kind: 'existing' })), new Map());
+    const files = render(testServer({ runtime }, 'test-server', storePlatform({ kind: 'existing' })), new Map());
     expect(files.map(({ name }) => name)).toEqual(['namespace.yaml', 'server.yaml']);
-    expect(files[1]?.text).toMatch(/secretRef:\n\s+name: made-up-worker-secret\n/);
+    expect(files[1]?.text).toMatch(/secretRef:\n\s+name: test-server-worker-secret\n/);
   },
 );
 
@@ -92,7 +92,7 @@ test.each([
 });
 
 describe('the kubelet asks a server', () => {
-  const toolkit = { name: 'made_up', version: '1.0.0', description: 'Nobody runs it.', tools: ['add'] };
+  const toolkit = { name: 'test_server', version: '1.0.0', description: 'Nobody runs it.', tools: ['add'] };
   const container = (fields: Parameters<typeof testServer>[0], more: object = {}) => {
     const server = { ...testServer({ runtime: 'plain', ...fields }), ...more };
     const [, file] = render(server, testSealed(server));

@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { annotationsRule } from '../model/fields';
 import { parseImage } from '../model/image';
 import { isRecord } from '../model/json';
-import { literal, type Unplain, unplain } from '../model/plain';
-import { homesOf, podFieldNames, podOf } from '../model/pod';
+import { podFieldNames, podOf, sourcesOf } from '../model/pod';
 import { Problem, Problems } from '../model/problem';
 import { resourcesRule } from '../model/quantity';
 import { problemsFrom } from '../model/schema-problems';
 import type { Server } from '../model/spec';
+import { literal, type UnsafePart, unsafeParts } from '../model/yaml-safe';
 import { contract } from '../worker/contract';
 import { decidedElsewhere } from './decided-elsewhere';
 import { environmentOf } from './environment';
@@ -78,7 +78,7 @@ export type StAppValues = z.output<typeof Values>;
  *   field decides; all of them at once
  */
 export function valuesOf(server: Server, secretName: string): StAppValues {
-  const unplainValues = unplain(server.values, 'values').map(asProblem(server));
+  const unplainValues = unsafeParts(server.values, 'values').map(asProblem(server));
   const problems = [...unmapped(server), ...unmappedPod(server), ...unplainValues];
   if (problems.length > 0) throw new Problems(problems);
   const own = declared(server, secretName);
@@ -172,7 +172,7 @@ function unmapped({ image, isPublic, platform, source: file }: Server): readonly
 function unmappedPod(server: Server): readonly Problem[] {
   return podFieldNames
     .filter((path) => path !== 'podAnnotations')
-    .flatMap((path) => homesOf(server, path).map((file) => ({ path, file })))
+    .flatMap((path) => sourcesOf(server, path).map((file) => ({ path, file })))
     .map(({ path, file }) => {
       const message = `Cannot use ${path}: the chart st-app is not known to take it`;
       const fix = 'write it in servers of the plain runtime alone; or let each server that gets it be one';
@@ -182,7 +182,7 @@ function unmappedPod(server: Server): readonly Problem[] {
 
 const asProblem =
   ({ source }: Server) =>
-  ({ code, path, found, fix }: Unplain) =>
+  ({ code, path, found, fix }: UnsafePart) =>
     new Problem(code, `Cannot use ${path}: ${found}`, { file: source, path, fix });
 
 /** Objects are merged member by member; of anything else the second stays. */

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { declarationOf, emptyRepository } from '../testing/repository';
+import { declarationOf, emptyRepository } from '../testing/repository-copy';
 import { bundle, foreignImports } from './build.mjs';
 import { maxResourceBytes } from './catalog/resource';
 import { maxFileBytes } from './server-files.mjs';

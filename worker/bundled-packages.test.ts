@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { recordedRepository } from '../testing/repository';
+import { recordedRepository } from '../testing/repository-copy';
 import { bundle } from './build.mjs';
 
 const repository = recordedRepository();

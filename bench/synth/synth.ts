@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../cli/root';
 import { unconfirmedPlatform } from '../../testing/fixtures';
-import { addition, addPlatform, addTool, emptyRepository } from '../../testing/repository';
+import { addition, addPlatform, addTool, emptyRepository } from '../../testing/repository-copy';
 import type { Bench } from '../measure/bench';
 import { type Contender, type Figure, figureNamed, measure, progress, wholeProcess } from '../measure/measure';
 import type { Goal } from '../measure/report';

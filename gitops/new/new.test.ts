@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { serverList } from '../../model/servers';
 import { externalSecrets, namedPlatform, stagingPlatform, storePlatform, testPlatform } from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
-import { addPlatform, addServer, emptyRepository } from '../../testing/repository';
+import { addPlatform, addServer, emptyRepository } from '../../testing/repository-copy';
 import { judge } from '../../worker/catalog/example';
 import { loadCatalog } from '../../worker/catalog/load';
 import { isToolName as isToolNameOfWorker } from '../../worker/catalog/names';

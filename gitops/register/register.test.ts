@@ -131,7 +131,7 @@ test('a server that fails verification is refused, with what failed', async () =
 
 test('split DNS: green health and no tools are explained when the engine resolves the name to a private address', async () => {
   const { server, api, report, options, made, pauses } = await scene();
-  made.names.say({ [host]: ['10.0.192.27'] });
+  made.names.setZone({ [host]: ['10.0.192.27'] });
   const refused = register(server, report, api, { ...options, waitMs: 1500 });
   await expect(refused).rejects.toMatchObject({
     code: 'ENGINE-NO-TOOLS',

@@ -129,7 +129,7 @@ test('one server is printed step by step, several each when it is finished, and 
   const watcher = watch([target], print);
   const sleep = async () => {
     expect(written.at(-1)).toBe('  … fake: again in 1 s, because of: name resolves, CNAME is the expected one');
-    made.names.say(goodZone);
+    made.names.setZone(goodZone);
   };
   await verify(target, { ...made.world, sleep }, { ...watcher, waitMs: 3_600_000 });
   const text = written.join('\n');

@@ -132,7 +132,7 @@ test.each<[NonNullable<Changes['target']>['way'], RegExp]>([
 test('the address that records have to point to is that of the active way, and only a Gateway has routes', () => {
   const { ingress, gateway } = testWays;
   const targetWith = (ways: Parameters<typeof platformWith>[0], exposure?: 'internal') => {
-    const server = testServer(exposure === undefined ? {} : { exposure }, 'made-up', platformWith(ways));
+    const server = testServer(exposure === undefined ? {} : { exposure }, 'test-server', platformWith(ways));
     const options = { secret: undefined, allowlist: allowlistFrom([]), sealed: testSealed(server) };
     const { cname, way, cluster } = targetOf(server, options);
     return [way, cname, cluster?.gateways];

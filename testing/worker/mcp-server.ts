@@ -108,5 +108,8 @@ export function toolServiceOf(tools: ReadonlyMap<string, unknown>, dependencies:
   return withResources(toolService(catalog, all), catalog.resources, all);
 }
 
-/** The headers of a sound request. */
-export const sound = { accept: 'application/json, text/event-stream', 'content-type': 'application/json' } as const;
+/** The headers of a valid request. */
+export const mcpHeaders = {
+  accept: 'application/json, text/event-stream',
+  'content-type': 'application/json',
+} as const;

@@ -1,6 +1,6 @@
 import { recordedName } from '../../testing/exchanges/recorded';
 import { authorizationServer } from '../../testing/worker/authorization-server';
-import { sound } from '../../testing/worker/mcp-server';
+import { mcpHeaders } from '../../testing/worker/mcp-server';
 import { type TestWorker, testWorker } from '../../testing/worker/test-worker';
 import { defineTool, z } from '../catalog/define-tool';
 import { metaKeys } from './protocol';
@@ -18,7 +18,7 @@ const _meta = { [metaKeys.protocolVersion]: '2026-07-28', [metaKeys.clientCapabi
 
 async function call({ app }: TestWorker, token: string, params: object = {}) {
   const headers = {
-    ...sound,
+    ...mcpHeaders,
     host: 'localhost',
     authorization: `Bearer ${token}`,
     'mcp-protocol-version': '2026-07-28',

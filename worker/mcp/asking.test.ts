@@ -1,5 +1,5 @@
 import { recordedName } from '../../testing/exchanges/recorded';
-import { type McpServer, mcpServer, sound } from '../../testing/worker/mcp-server';
+import { type McpServer, mcpHeaders, mcpServer } from '../../testing/worker/mcp-server';
 import { defineTool, NotAnsweredError, z } from '../catalog/define-tool';
 import { type Members, metaKeys } from './protocol';
 import { RequestStates } from './request-state';
@@ -96,7 +96,7 @@ async function call(tool: string, params: Members = {}, capabilities: Members = 
   const answer = await server.app.inject({
     method: 'POST',
     url: '/mcp',
-    headers: { ...sound, 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': name },
+    headers: { ...mcpHeaders, 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': name },
     payload: {
       jsonrpc: '2.0',
       id: 1,
@@ -278,7 +278,7 @@ test('in the handshake era a client without forms gets an error that names the m
     method: 'tools/call',
     params: { name: `${recordedName}_Remove`, arguments: { path: 'a' } },
   };
-  const { result } = (await server.app.inject({ method: 'POST', url: '/mcp', headers: sound, payload })).json();
+  const { result } = (await server.app.inject({ method: 'POST', url: '/mcp', headers: mcpHeaders, payload })).json();
   expect(result).toMatchObject({ isError: true, _meta: { arcade: { errorKind: 'TOOL_RUNTIME_CONTEXT_REQUIRED' } } });
   expect(result.content[0].text).toMatch(
     /does not declare that it can show forms.*MCP client that can show questions/s,

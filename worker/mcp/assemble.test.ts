@@ -7,7 +7,7 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { recordedName, recordedToolkit } from '../../testing/exchanges/recorded';
 import { authorizationServer } from '../../testing/worker/authorization-server';
 import { readFixtureTools } from '../../testing/worker/fixtures';
-import { sound } from '../../testing/worker/mcp-server';
+import { mcpHeaders } from '../../testing/worker/mcp-server';
 import { listening, type TestWorker, testWorker } from '../../testing/worker/test-worker';
 import { defineTool, z } from '../catalog/define-tool';
 import type { Tracing } from '../telemetry/tracing';
@@ -20,7 +20,7 @@ function call(server: TestWorker, name: string, args: object = {}, headers: Reco
   return server.app.inject({
     method: 'POST',
     url: '/mcp/',
-    headers: { ...sound, ...headers },
+    headers: { ...mcpHeaders, ...headers },
     payload: {
       jsonrpc: '2.0',
       id: 1,
@@ -118,7 +118,7 @@ test('instructions come from the environment, and /mcp requires no worker secret
   const server = testWorker({ ARCADE_SERVER_TRANSPORT: 'http', MCP_SERVER_INSTRUCTIONS: 'Be brief.' });
   const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'a', version: '1' } };
   const payload = { jsonrpc: '2.0', id: 1, method: 'initialize', params };
-  const reply = await server.app.inject({ method: 'POST', url: '/mcp', headers: sound, payload });
+  const reply = await server.app.inject({ method: 'POST', url: '/mcp', headers: mcpHeaders, payload });
   expect(reply.json().result.instructions).toBe('Be brief.');
   await server.app.close();
 });
@@ -143,7 +143,7 @@ test.each([
   const answer = await server.app.inject({
     method: 'POST',
     url: '/mcp',
-    headers: { ...sound, 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': name },
+    headers: { ...mcpHeaders, 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': name },
     payload: { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: {}, _meta } },
   });
   const other = { tool: 'another', args: {}, caller: ['anybody'] };
@@ -240,7 +240,7 @@ test('a span joins the trace of the message, otherwise the trace of the request'
   for (const _meta of [undefined, { traceparent: 'of the message' }]) {
     const params = { name: `${recordedName}_Echo`, arguments: { message: 'hi' }, _meta };
     const payload = { jsonrpc: '2.0', id: 1, method: 'tools/call', params };
-    const headers = { ...sound, traceparent: 'of the request' };
+    const headers = { ...mcpHeaders, traceparent: 'of the request' };
     expect((await app.inject({ method: 'POST', url: '/mcp', headers, payload })).json().result.isError).toBe(false);
   }
   expect(seen).toEqual(['of the request', 'of the message']);

@@ -1,7 +1,7 @@
 import { Session } from 'node:inspector/promises';
 import { dirname, relative } from 'node:path';
 import { recordedName } from '../../testing/exchanges/recorded';
-import { sound } from '../../testing/worker/mcp-server';
+import { mcpHeaders } from '../../testing/worker/mcp-server';
 import { listening, testWorker } from '../../testing/worker/test-worker';
 import { metaKeys } from './protocol';
 
@@ -39,7 +39,7 @@ test.each(Object.entries(eras))(
       const before = ended();
       const answer = await fetch(`${url}/mcp`, {
         method: 'POST',
-        headers: { ...sound, ...headers },
+        headers: { ...mcpHeaders, ...headers },
         body: JSON.stringify(body),
       });
       expect(await answer.json()).toMatchObject({ result: { isError: false } });

@@ -1,5 +1,5 @@
 import { recordedName, recordedToolkit, recordedTools } from '../../testing/exchanges/recorded';
-import { mcpServer, sound, toolServiceOf } from '../../testing/worker/mcp-server';
+import { mcpHeaders, mcpServer, toolServiceOf } from '../../testing/worker/mcp-server';
 import { testWorker } from '../../testing/worker/test-worker';
 import { defineResource, defineTool, FatalToolError, z } from '../catalog/define-tool';
 import { loadCatalog } from '../catalog/load';
@@ -64,7 +64,7 @@ async function ask(method: string, params: object, { modern = false, ...dependen
   const answer = await server.app.inject({
     method: 'POST',
     url: '/mcp',
-    headers: { ...sound, ...(modern ? headers : {}) },
+    headers: { ...mcpHeaders, ...(modern ? headers : {}) },
     payload: { jsonrpc: '2.0', id: 1, method, params: modern ? { ...params, _meta } : params },
   });
   return { ...answer.json(), status: answer.statusCode, defects: server.defects };
@@ -170,7 +170,8 @@ test('sends a long text completely, with its length, headers and log line, also 
   const tools = new Map([['resources/long', defineResource({ uri: 'docs://long', mimeType: 'text/plain', text })]]);
   const { app, lifecycle, lines } = testWorker({ ARCADE_WORKER_SECRET: 'secret' }, { tools });
   const payload = { jsonrpc: '2.0', id: 'ü', method: 'resources/read', params: { uri: 'docs://long' } };
-  const read = (accept: string) => app.inject({ method: 'POST', url: '/mcp', headers: { ...sound, accept }, payload });
+  const read = (accept: string) =>
+    app.inject({ method: 'POST', url: '/mcp', headers: { ...mcpHeaders, accept }, payload });
   const answer = await read('application/json');
   expect(answer.json()).toMatchObject({ id: 'ü', result: { contents: [{ uri: 'docs://long', text }] } });
   expect(answer.headers).toMatchObject({

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { generateKeyPair, SignJWT } from 'jose';
 import { recordedName, recordedToolkit } from '../../testing/exchanges/recorded';
 import { type AuthorizationServer, authorizationServer } from '../../testing/worker/authorization-server';
-import { keysTimeoutMs, type McpServer, mcpServer, sound } from '../../testing/worker/mcp-server';
+import { keysTimeoutMs, type McpServer, mcpHeaders, mcpServer } from '../../testing/worker/mcp-server';
 import { defineTool, z } from '../catalog/define-tool';
 import type { ResourceServerSettings } from '../config/resource-server';
 import { tokenCheck } from './access-token';
@@ -42,7 +42,7 @@ describe('/mcp as a resource server', () => {
     return server.app.inject({
       method: 'POST',
       url: '/mcp',
-      headers: { ...sound, ...(authorization === undefined ? {} : { authorization }) },
+      headers: { ...mcpHeaders, ...(authorization === undefined ? {} : { authorization }) },
       payload: { jsonrpc: '2.0', id: 1, method, params: { name } },
     });
   }
@@ -205,7 +205,7 @@ test('tools with secrets run for callers with a token, and only with what they d
   const reply = await server.app.inject({
     method: 'POST',
     url: '/mcp',
-    headers: { ...sound, authorization: `Bearer ${await issuer.token()}` },
+    headers: { ...mcpHeaders, authorization: `Bearer ${await issuer.token()}` },
     payload: { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: `${recordedName}_Spend` } },
   });
   expect(reply.json().result.structuredContent).toEqual({ result: 'API_TOKEN=the API_TOKEN' });
@@ -224,7 +224,7 @@ test('keys that cannot be fetched are not the caller’s fault', async () => {
     server.app.inject({
       method: 'POST',
       url: '/mcp',
-      headers: { ...sound, authorization: `Bearer ${await issuer.token()}` },
+      headers: { ...mcpHeaders, authorization: `Bearer ${await issuer.token()}` },
       payload: { jsonrpc: '2.0', id: 1, method: 'ping' },
     });
   expect(await ask()).toMatchObject({ statusCode: 503, headers: { 'retry-after': '5' } });

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { recordedName } from '../../testing/exchanges/recorded';
 import { mint } from '../../testing/exchanges/token';
-import { mcpServer, sound } from '../../testing/worker/mcp-server';
+import { mcpHeaders, mcpServer } from '../../testing/worker/mcp-server';
 import { listening, testWorker } from '../../testing/worker/test-worker';
 import { defineTool, z } from '../catalog/define-tool';
 import { judge } from '../catalog/example';
@@ -190,7 +190,7 @@ test.each([
     [metaKeys.clientCapabilities]: { elicitation: {} },
     ...(level === undefined ? {} : { [metaKeys.logLevel]: level }),
   };
-  const headers = { ...sound, 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': name };
+  const headers = { ...mcpHeaders, 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': name };
   const call = async (params: object) => {
     const payload = {
       jsonrpc: '2.0',

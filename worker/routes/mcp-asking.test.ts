@@ -8,7 +8,7 @@ import {
   LoggingMessageNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import { recordedName } from '../../testing/exchanges/recorded';
-import { type McpServer, type McpServerOptions, mcpServer, sound } from '../../testing/worker/mcp-server';
+import { type McpServer, type McpServerOptions, mcpHeaders, mcpServer } from '../../testing/worker/mcp-server';
 import { defineTool, NotAnsweredError, z } from '../catalog/define-tool';
 
 const input = z.strictObject({});
@@ -137,7 +137,7 @@ test('a client without forms gets an error and no session', async () => {
 const session = (letter: string) => `asks-${letter.repeat(8)}-aaaa-4aaa-8aaa-aaaaaaaaaaaa`;
 
 function post(body: unknown, sessionId = session('a'), signal?: AbortSignal): Promise<Response> {
-  const headers = { ...sound, 'mcp-protocol-version': '2025-11-25', 'mcp-session-id': sessionId };
+  const headers = { ...mcpHeaders, 'mcp-protocol-version': '2025-11-25', 'mcp-session-id': sessionId };
   return fetch(url, { method: 'POST', headers, body: JSON.stringify(body), ...(signal && { signal }) });
 }
 
@@ -256,7 +256,7 @@ test.each([
   ['forges its session id', { 'mcp-session-id': 'asks-me' }],
 ])('a client that %s cannot be asked', async (_what, headers) => {
   await serve();
-  const all = { ...sound, 'mcp-session-id': session('a'), ...headers };
+  const all = { ...mcpHeaders, 'mcp-session-id': session('a'), ...headers };
   const answer = await fetch(url, { method: 'POST', headers: all, body: JSON.stringify(call('Ask')) });
   expect(await answer.json()).toMatchObject({ result: { isError: true } });
   expect(reasons).toEqual([expect.stringContaining('unreachable')]);

@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { recordedName } from '../../testing/exchanges/recorded';
 import { late } from '../../testing/worker/late-tool';
-import { type McpServer, mcpServer, sound } from '../../testing/worker/mcp-server';
+import { type McpServer, mcpHeaders, mcpServer } from '../../testing/worker/mcp-server';
 import { defineTool, z } from '../catalog/define-tool';
 import { metaKeys } from '../mcp/protocol';
 
@@ -84,7 +84,7 @@ function post(body: object, headers: Record<string, string> = {}) {
     path: '/mcp',
     method: 'POST',
     agent,
-    headers: { ...sound, ...headers },
+    headers: { ...mcpHeaders, ...headers },
   });
   sent.end(JSON.stringify(body));
   return sent;

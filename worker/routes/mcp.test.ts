@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { CallToolResultSchema, JSONRPCMessageSchema, ListToolsResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { InjectOptions } from 'fastify';
 import { recordedName, recordedToolkit } from '../../testing/exchanges/recorded';
-import { type McpServer, mcpServer, sound } from '../../testing/worker/mcp-server';
+import { type McpServer, mcpHeaders, mcpServer } from '../../testing/worker/mcp-server';
 import { metaKeys } from '../mcp/protocol';
 
 let server: McpServer;
@@ -24,7 +24,7 @@ function ask({
   headers,
   ...rest
 }: Omit<InjectOptions, 'headers'> & { headers?: Record<string, string | undefined> } = {}) {
-  const sent = Object.entries({ ...sound, ...headers }).filter(([, value]) => value !== undefined);
+  const sent = Object.entries({ ...mcpHeaders, ...headers }).filter(([, value]) => value !== undefined);
   return server.app.inject({ method: 'POST', url: '/mcp', payload: ping, ...rest, headers: Object.fromEntries(sent) });
 }
 
@@ -243,7 +243,7 @@ describe('calls', () => {
     const answers = await Promise.all(
       texts.map(async (text) => {
         const payload = echo(text, 'same');
-        return (await roomy.app.inject({ method: 'POST', url: '/mcp', headers: sound, payload })).json();
+        return (await roomy.app.inject({ method: 'POST', url: '/mcp', headers: mcpHeaders, payload })).json();
       }),
     );
     expect(answers.map(({ id, result }) => [id, result.structuredContent.result])).toEqual(
@@ -352,7 +352,7 @@ test('rejects requests beyond the rate limit with Retry-After', async () => {
   const slow = await mcpServer({ requestsPerMinute: 2 });
   const statuses = [];
   for (const _ of [1, 2, 3]) {
-    const reply = await slow.app.inject({ method: 'POST', url: '/mcp', headers: sound, payload: ping });
+    const reply = await slow.app.inject({ method: 'POST', url: '/mcp', headers: mcpHeaders, payload: ping });
     statuses.push([reply.statusCode, reply.headers['retry-after'], reply.headers['content-type']]);
   }
   expect(statuses.map(([status]) => status)).toEqual([200, 200, 429]);
@@ -363,7 +363,7 @@ test('rejects requests beyond the rate limit with Retry-After', async () => {
 
 test('rejects calls beyond the concurrency limit', async () => {
   const full = await mcpServer({ dispatcher: { maxCalls: 0 } });
-  const reply = await full.app.inject({ method: 'POST', url: '/mcp', headers: sound, payload: ping });
+  const reply = await full.app.inject({ method: 'POST', url: '/mcp', headers: mcpHeaders, payload: ping });
   expect([reply.statusCode, reply.headers['retry-after'], reply.json().error.code]).toEqual([503, '1', -32600]);
   await full.app.close();
 });
@@ -371,7 +371,7 @@ test('rejects calls beyond the concurrency limit', async () => {
 test('rejects requests while the event loop lags, and serves them again afterwards', async () => {
   let isLate = true;
   const late = await mcpServer({ isLate: () => isLate });
-  const send = () => late.app.inject({ method: 'POST', url: '/mcp', headers: sound, payload: ping });
+  const send = () => late.app.inject({ method: 'POST', url: '/mcp', headers: mcpHeaders, payload: ping });
   const refused = await send();
   expect([refused.statusCode, refused.headers['retry-after'], refused.json().error.code]).toEqual([503, '1', -32600]);
   isLate = false;

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { declarationOf, emptyRepository } from '../../testing/repository';
+import { declarationOf, emptyRepository } from '../../testing/repository-copy';
 import { bundle } from '../build.mjs';
 
 // A worker as its image runs it, with a tool that prints in every way while it is loaded and while it runs.
