@@ -17,7 +17,7 @@ import { WorkerError } from './routes/envelope';
 import { mcpPlugin } from './routes/mcp';
 import { pageRoute } from './routes/page';
 import { workerPaths, workerRoutes } from './routes/worker';
-import { callLog, saidLog } from './telemetry/call-log';
+import { callLog, toolLog } from './telemetry/call-log';
 import type { Metrics } from './telemetry/metrics';
 import type { Lifecycle } from './telemetry/operations';
 import type { Tracing } from './telemetry/tracing';
@@ -83,7 +83,7 @@ export function buildApp(config: Config, catalog: Catalog, parts: AppParts): Fas
       metrics,
       tracing,
       logCall: callLog(log, metrics, 'worker'),
-      logSaid: saidLog(log, 'worker'),
+      logToolLine: toolLog(log, 'worker'),
     });
   }
   app.register(mcpPlugin(config, catalog, { ...parts, sendUnknown }));

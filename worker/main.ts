@@ -79,15 +79,15 @@ const quiet = { error: () => {} };
 
 function logWarnings(
   config: Config,
-  { tools, notThere, longNames, unknownWords }: Catalog,
+  { tools, unknownDisabledTools, longNames, unknownWords }: Catalog,
   log: FastifyBaseLogger,
 ): void {
   for (const warning of config.warnings) log.warn(warning);
   if (config.unknownVariables.length > 0) {
     log.warn({ variables: config.unknownVariables }, 'unknown variables have no effect on this worker');
   }
-  if (notThere.length > 0) {
-    log.warn({ names: notThere }, 'ARCADE_DISABLED_TOOLS names tools that this worker does not have');
+  if (unknownDisabledTools.length > 0) {
+    log.warn({ names: unknownDisabledTools }, 'ARCADE_DISABLED_TOOLS names tools that this worker does not have');
   }
   if (longNames.length > 0) {
     log.warn(

@@ -101,7 +101,7 @@ export function toolServiceOf(tools: ReadonlyMap<string, unknown>, dependencies:
     maxTextBytes,
     logCall: () => undefined,
     inFlight: createMetrics({ processMetrics: false }).inFlight,
-    logSaid: () => undefined,
+    logToolLine: () => undefined,
     states: new RequestStates(['the secret of the test']),
     ...dependencies,
   };

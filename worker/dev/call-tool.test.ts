@@ -175,14 +175,14 @@ test('what a result shows is seen in the revision that the test names', async ()
 });
 
 test('a definition that no worker loads is refused with what is wrong', async () => {
-  await expect(callTool(toolOf(() => 'any', { timeoutSeconds: 0 }))).rejects.toThrow('timeoutSeconds is not a whole');
+  await expect(callTool(toolOf(() => 'any', { timeoutSeconds: 0 }))).rejects.toThrow('timeoutSeconds must be a whole');
   await expect(
     callTool(
       toolOf(() => 'any'),
       {},
       { name: 'Not A Name' },
     ),
-  ).rejects.toThrow('is not a tool name');
+  ).rejects.toThrow('is not a valid tool name');
 });
 
 const booking = defineTool({
@@ -230,7 +230,7 @@ describe.each(['2026-07-28', '2025-11-25'])('a person before a client of %s', (r
       { ...hotel, answers: [{ nights: 2 }, 'decline'] },
     );
     expect([failure?.additional_prompt_content, mcp.isError, requests]).toEqual([
-      expect.stringContaining('The person said no'),
+      expect.stringContaining('The person declined'),
       true,
       [],
     ]);

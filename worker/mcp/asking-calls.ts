@@ -1,5 +1,5 @@
 import { NotAnsweredError } from '../catalog/asking';
-import { logLevels } from '../catalog/said';
+import { logLevels } from '../catalog/log-line';
 import type { Tool } from '../catalog/tool';
 import { aboutTool } from '../telemetry/call-log';
 import { codes, RpcError } from './protocol';
@@ -54,12 +54,12 @@ function callerOf(call: McpCall, dependencies: ToolDependencies): readonly unkno
 export function reachOf(
   tool: Tool,
   answers: Answers | undefined,
-  { logSaid, tracing }: ToolDependencies,
+  { logToolLine, tracing }: ToolDependencies,
   call: McpCall,
 ): McpReach {
   return new McpReach(call, {
     answers,
-    log: (line) => logSaid(aboutTool(tool), line, call.from.requestId),
+    log: (line) => logToolLine(aboutTool(tool), line, call.from.requestId),
     logger: tool.definition.logs ? tool.mcpName : undefined,
     trace: tracing?.fetch,
   });

@@ -281,7 +281,7 @@ test('in the handshake era a client without forms gets an error that names the m
   const { result } = (await server.app.inject({ method: 'POST', url: '/mcp', headers: mcpHeaders, payload })).json();
   expect(result).toMatchObject({ isError: true, _meta: { arcade: { errorKind: 'TOOL_RUNTIME_CONTEXT_REQUIRED' } } });
   expect(result.content[0].text).toMatch(
-    /does not declare that it can show forms.*MCP client that can show questions/s,
+    /does not declare that it can show forms.*MCP client that supports form elicitation/s,
   );
   expect(ran).toEqual([]);
 });

@@ -108,7 +108,7 @@ test('disabled tools are in neither catalogue, and the environment sets the name
     `${recordedName}::Whoami`,
   ]);
   expect(catalog.mcpTools.map(({ mcpName }) => mcpName)).toEqual([`${recordedName}_Add`, `${recordedName}_Whoami`]);
-  expect(catalog.notThere).toEqual([`${recordedName}.Gone`]);
+  expect(catalog.unknownDisabledTools).toEqual([`${recordedName}.Gone`]);
   const none = testWorker({ ...base, ARCADE_DISABLED_TOOLKITS: `other,${recordedToolkit.name}` });
   expect(none.catalog.tools).toEqual([]);
   await Promise.all([app.close(), none.app.close()]);
@@ -228,7 +228,7 @@ test('two workers behind a round-robin proxy serve the official client', async (
 test('a span joins the trace of the message, otherwise the trace of the request', async () => {
   const seen: unknown[] = [];
   const tracing: Tracing = {
-    catalogAsked: () => undefined,
+    catalogRequested: () => undefined,
     fetch: (_facts, send) => send({}),
     call: async (_tool, headers, run) => {
       seen.push(headers.traceparent);

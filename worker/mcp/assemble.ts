@@ -3,7 +3,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Catalog } from '../catalog/load';
 import type { Config } from '../config/config';
 import type { Trial } from '../config/trial';
-import { callLog, saidLog } from '../telemetry/call-log';
+import { callLog, toolLog } from '../telemetry/call-log';
 import type { Metrics } from '../telemetry/metrics';
 import type { Tracing } from '../telemetry/tracing';
 import { McpDispatcher } from './dispatcher';
@@ -38,7 +38,7 @@ export function mcpDispatcher(
     secretOf: config.toolSecret,
     logCall: callLog(log, metrics, 'mcp'),
     inFlight: metrics.inFlight,
-    logSaid: saidLog(log, 'mcp'),
+    logToolLine: toolLog(log, 'mcp'),
     states: new RequestStates(secretsOf(config)),
     tracing,
   };

@@ -3,7 +3,7 @@ import { type Answer, type Ask, NotAnsweredError, Paused } from '../catalog/aski
 import type { Reach } from '../catalog/context';
 import type { TraceFetch } from '../catalog/fetch';
 import type { Form } from '../catalog/form';
-import { logLevels, type Said } from '../catalog/said';
+import { type LogLine, logLevels } from '../catalog/log-line';
 import { isObject } from '../json';
 import { codes, type Members, metaKeys, RpcError } from './protocol';
 import type { RequestState } from './request-state';
@@ -14,7 +14,7 @@ export interface ReachParts {
   /** The answers that the client sent to the questions of an earlier call. @default - none */
   readonly answers?: Answers | undefined;
   /** Writes to the worker's log. */
-  log(line: Said): void;
+  log(line: LogLine): void;
   /** The logger name in log messages to the client. @default - the client gets no log messages */
   readonly logger?: string | undefined;
   readonly trace?: TraceFetch | undefined;
@@ -59,7 +59,7 @@ export class McpReach implements Reach {
     return this.#directly(form, wrong);
   };
 
-  log(line: Said): void {
+  log(line: LogLine): void {
     const { log, logger } = this.#parts;
     log(line);
     if (logger === undefined || !isWanted(line, this.#call)) return;
@@ -153,7 +153,7 @@ export function answersIn({ asked, answered }: RequestState, responses: unknown)
 }
 
 /** Whether the client has requested log messages of this level. */
-function isWanted({ level }: Said, { era, params: { _meta: meta }, from }: McpCall): boolean {
+function isWanted({ level }: LogLine, { era, params: { _meta: meta }, from }: McpCall): boolean {
   const inMeta = isObject(meta) ? meta[metaKeys.logLevel] : undefined;
   const least = logLevels.findIndex((each) => each === (era === 'modern' ? inMeta : from.client?.()?.logLevel));
   return least >= 0 && logLevels.indexOf(level) >= least;

@@ -1,4 +1,4 @@
-import { askNobody } from '../catalog/asking';
+import { cannotAsk } from '../catalog/asking';
 import type { Reach } from '../catalog/context';
 import type { Contents, Resource } from '../catalog/resource';
 import type { Resources } from '../catalog/resources';
@@ -76,10 +76,10 @@ async function make(
   dependencies: ToolDependencies,
   call: McpCall,
 ): Promise<McpResult> {
-  const { logSaid, tracing } = dependencies;
+  const { logToolLine, tracing } = dependencies;
   const reach = (): Reach => ({
-    ask: askNobody('a resource is read without questions'),
-    log: (line) => logSaid({ resource: resource.uri }, line, call.from.requestId),
+    ask: cannotAsk('a resource is read without questions'),
+    log: (line) => logToolLine({ resource: resource.uri }, line, call.from.requestId),
     trace: tracing?.fetch,
   });
   const context = contextOf(resource, userIdOf(call, dependencies), dependencies, call, reach);

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { MaybePromise } from '../catalog/call';
-import type { LogLevel } from '../catalog/said';
+import type { LogLevel } from '../catalog/log-line';
 import { contract } from '../contract';
 import type { Caller } from '../oauth/access-token';
 import type { Era, Members, RpcOutcome } from './protocol';

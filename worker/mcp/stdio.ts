@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Readable, Writable } from 'node:stream';
-import type { LogLevel } from '../catalog/said';
+import type { LogLevel } from '../catalog/log-line';
 import { parsed } from '../json';
 import type { McpDispatcher } from './dispatcher';
 import type { ResponseText } from './eras';

@@ -1,4 +1,4 @@
-import type { callLog, LogSaid } from '../telemetry/call-log';
+import type { callLog, LogToolLine } from '../telemetry/call-log';
 import type { Metrics } from '../telemetry/metrics';
 import type { Tracing } from '../telemetry/tracing';
 import type { SpendingPolicy } from './refusal';
@@ -19,7 +19,7 @@ export interface ToolDependencies extends SpendingPolicy {
   /** Counts running calls. */
   readonly inFlight: Metrics['inFlight'];
   /** Logs the messages that tools write during a call. */
-  readonly logSaid: LogSaid;
+  readonly logToolLine: LogToolLine;
   /** Signs the state that the client keeps when a call ends with questions. */
   readonly states: RequestStates;
   /** @default - no spans */

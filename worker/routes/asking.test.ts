@@ -4,7 +4,7 @@ import { mint } from '../../testing/exchanges/token';
 import { mcpHeaders, mcpServer } from '../../testing/worker/mcp-server';
 import { listening, testWorker } from '../../testing/worker/test-worker';
 import { defineTool, z } from '../catalog/define-tool';
-import { judge } from '../catalog/example';
+import { runExample } from '../catalog/example';
 import { prepare } from '../catalog/tool';
 import { metaKeys } from '../mcp/protocol';
 import { serveStdio } from '../mcp/stdio';
@@ -50,7 +50,7 @@ beforeEach(() => {
 test.each(remove.examples.map((each, index) => ({ each, index })))(
   'example $index of a tool that asks gives its declared result',
   async ({ each }) => {
-    const { expected, received } = await judge(prepare('remove', remove, toolkit, '.'), each);
+    const { expected, received } = await runExample(prepare('remove', remove, toolkit, '.'), each);
     expect(received).toEqual(expected);
   },
 );
@@ -66,7 +66,7 @@ test('an example of a tool that asks must contain the answers', async () => {
   });
   const [example] = asks.examples;
   if (example === undefined) throw new Error('The tool has no example');
-  const { received } = await judge(prepare('asks', asks, toolkit, '.'), example);
+  const { received } = await runExample(prepare('asks', asks, toolkit, '.'), example);
   expect(JSON.stringify(received)).toContain(
     'the example has no answer to \\"Who?\\"; write context: { answers: [{ … }] }',
   );
@@ -81,7 +81,7 @@ test('rejects `confirm` on a read-only tool', () => {
     confirm: true,
     run: () => undefined,
   });
-  expect(() => prepare('reading', reading, toolkit, '.')).toThrow('read only contradicts `confirm`');
+  expect(() => prepare('reading', reading, toolkit, '.')).toThrow('`readOnly` contradicts `confirm`');
 });
 
 const secret = 'the-worker-secret-of-this-test';
@@ -113,8 +113,8 @@ test('a call from the engine cannot ask: the tool does not run, and the error te
       error: {
         kind: 'TOOL_RUNTIME_CONTEXT_REQUIRED',
         can_retry: false,
-        message: expect.stringContaining('Cannot ask the person who calls: an engine has no way to hand a question on'),
-        additional_prompt_content: expect.stringContaining('MCP client that can show questions'),
+        message: expect.stringContaining('Cannot ask the person who calls: an engine cannot forward a question'),
+        additional_prompt_content: expect.stringContaining('MCP client that supports form elicitation'),
       },
     },
   });

@@ -179,12 +179,12 @@ const ends: readonly (readonly [what: string, run: () => unknown, outcome: unkno
   [
     'a result over the size limit',
     () => ({ n: 'ä'.repeat(600_000) }),
-    { ...badOutput, message: 'The result has 1200008 bytes as JSON, more than 1048576; ask for less at once' },
+    { ...badOutput, message: 'The result has 1200008 bytes as JSON, the limit is 1048576; request less data per call' },
   ],
   [
     'a long list over the size limit',
     () => ({ n: Array(600_000).fill(1) }),
-    { ...badOutput, message: 'more than 1048576' },
+    { ...badOutput, message: 'the limit is 1048576' },
   ],
 ];
 
@@ -215,8 +215,8 @@ test('names a missing secret and how to provide it', async () => {
   const run = (_input: unknown, { secrets }: ToolContext) => secrets.get('WEATHER_API_KEY');
   const routes = await bothRoutes(new Map([['weather', toolOf({ output: z.string(), run })]]));
   const message =
-    'The call does not carry the secret "WEATHER_API_KEY"; give it to the engine under that name, or for MCP clients to the ' +
-    'worker as its variable WEATHER_API_KEY';
+    'The call does not carry the secret "WEATHER_API_KEY"; set it in the engine under that name; for MCP clients set the ' +
+    "worker's variable WEATHER_API_KEY";
   expect(await routes.engine('weather')).toEqual(outcomeLike({ ...fatal, message }));
   expect(await routes.mcp('weather')).toEqual(outcomeLike({ ...fatal, message }));
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply } from 'fastify';
-import type { LogLevel } from '../catalog/said';
+import type { LogLevel } from '../catalog/log-line';
 import { codes, type ErrorMember } from '../mcp/protocol';
 import { canBeAsked } from '../mcp/reach';
 import type { Client, McpService, ParsedRequest, Source } from '../mcp/service';

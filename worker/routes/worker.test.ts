@@ -65,7 +65,7 @@ test('accepts a body of 4 MiB and rejects a longer one', async () => {
   // The tool runs and echoes the text, which is too long for a result.
   const { message } = (await called(bodyOf(limit))).json().output.error;
   expect(message).toContain(
-    `The result has ${limit - overhead + 2} bytes as JSON, more than 1048576; ask for less at once`,
+    `The result has ${limit - overhead + 2} bytes as JSON, the limit is 1048576; request less data per call`,
   );
   expect((await called(bodyOf(limit + 1))).statusCode).toBe(413);
 });

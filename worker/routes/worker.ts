@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { tokenJudge } from '../auth/engine-token';
-import { askNoEngine } from '../catalog/asking';
+import { tokenVerifier } from '../auth/engine-token';
+import { engineCannotAsk } from '../catalog/asking';
 import type { ToolOutcome } from '../catalog/call';
 import type { Reach } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
 import type { EngineAccess } from '../config/config';
 import { contract } from '../contract';
 import { atEndOfTurn, constantJson, identityOnly, isEncoded, sendConstant, sendDetail, sendJson } from '../json';
-import { aboutTool, type callLog, type LogSaid, msSince } from '../telemetry/call-log';
+import { aboutTool, type callLog, type LogToolLine, msSince } from '../telemetry/call-log';
 import type { Metrics } from '../telemetry/metrics';
 import { throttledLog } from '../telemetry/throttled-log';
 import type { Tracing } from '../telemetry/tracing';
@@ -22,7 +22,7 @@ export interface WorkerRoutes {
   readonly metrics: Metrics;
   readonly tracing: Tracing | undefined;
   readonly logCall: ReturnType<typeof callLog>;
-  readonly logSaid: LogSaid;
+  readonly logToolLine: LogToolLine;
 }
 
 const { health, tools, invoke, resourcesList, resourcesRead } = contract.paths;
@@ -80,12 +80,12 @@ function addTools(app: FastifyInstance, { catalog, metrics, tracing }: WorkerRou
   const catalogue = constantJson(catalog.engineJson);
   app.get(tools, (request, reply) => {
     answered.count += 1;
-    tracing?.catalogAsked(request.headers);
+    tracing?.catalogRequested(request.headers);
     atEndOfTurn(sendConstant, reply, catalogue);
   });
 }
 
-function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall, logSaid }: WorkerRoutes): void {
+function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall, logToolLine }: WorkerRoutes): void {
   const answered = metrics.answers.cell({ route: invoke, status: '200' });
   app.post(invoke, (request, reply) => {
     const startedAt = performance.now();
@@ -103,8 +103,8 @@ function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall, l
       return answerTo(outcome, executionId ?? '', Date.now(), durationMs);
     };
     const reach = (): Reach => ({
-      ask: askNoEngine,
-      log: (line) => logSaid(aboutTool(tool), line, request.id),
+      ask: engineCannotAsk,
+      log: (line) => logToolLine(aboutTool(tool), line, request.id),
       trace: tracing?.fetch,
     });
     const start = () => runCall(tool, envelope, reach, startedAt);
@@ -124,7 +124,7 @@ function rejectBrowsers({ headers: { host, origin } }: FastifyRequest, reply: Fa
 
 /** Accepts the engine and rejects every other caller before reading any body. */
 function guard(app: FastifyInstance, { engine, metrics }: WorkerRoutes) {
-  const judge = tokenJudge(engine);
+  const verifyToken = tokenVerifier(engine);
   const viaPrevious = metrics.previousSecret.cell({});
   // The method identifies the route within this scope. Fastify's `routeOptions` would be slower.
   const refused = {
@@ -139,7 +139,7 @@ function guard(app: FastifyInstance, { engine, metrics }: WorkerRoutes) {
   const logPrevious = throttledLog(({ times }) => app.log.info({ times }, 'token signed with the previous secret'));
   const logRefused = throttledLog(({ key, times }) => app.log.info({ reason: key, times }, 'token refused'));
   return (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
-    const verdict = judge(request.headers.authorization);
+    const verdict = verifyToken(request.headers.authorization);
     if (verdict.ok) {
       if (verdict.usedPrevious) {
         viaPrevious.count += 1;
