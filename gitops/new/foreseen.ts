@@ -1,7 +1,7 @@
 import type { Platform } from '../../model/platform';
 import type { Problem } from '../../model/problem';
 import { readServers } from '../../model/servers';
-import { foreseenUnsealed } from '../synth/foreseen';
+import { unsealedRenderProblems } from '../synth/render-problems';
 
 /**
  * What the servers that are there have against one more platform, beside what they have against those that are there.
@@ -12,7 +12,7 @@ export function foreseenOn(root: string, added: Platform, others: readonly Platf
   const named = others.map((platform) => ({ ...platform, flag: ` --platform ${platform.name}` }));
   const all = [...named, added];
   const here = readServers(root, all).servers.filter(({ platform }) => platform === added);
-  return [...newProblems(root, named, all), ...foreseenUnsealed(here, [added])];
+  return [...newProblems(root, named, all), ...unsealedRenderProblems(here, [added])];
 }
 
 /** What the servers that are there have against platforms, beside what they have against those of now. */
