@@ -94,8 +94,8 @@ test('limits a variable in bytes, including its name', () => {
 });
 
 function problemsOfVariable(value: string): readonly string[] {
-  const entry = { team: 'infra', image: 'registry.example.com/made-up:1.2.3', env: { EXTRA: value } };
-  return serversFrom({ name: 'made-up', entry }, [testPlatform]).problems.map(({ code }) => code);
+  const entry = { team: 'infra', image: 'registry.example.com/test-server:1.2.3', env: { EXTRA: value } };
+  return serversFrom({ name: 'test-server', entry }, [testPlatform]).problems.map(({ code }) => code);
 }
 
 /** The variable in the rendered YAML, and the object that contains it. */

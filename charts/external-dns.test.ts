@@ -11,7 +11,7 @@ const serverWith = (
   ways: Ways = testPlatform.ways,
 ) => {
   const dns = { zone: 'example.com', none: 'external-dns', ...fields } as const;
-  return testServer({ runtime }, 'made-up', { ...testPlatform, ways, dns });
+  return testServer({ runtime }, 'test-server', { ...testPlatform, ways, dns });
 };
 
 test.each(['plain', 'st-app'] as const)(
@@ -22,7 +22,7 @@ test.each(['plain', 'st-app'] as const)(
       .map((file) => file.text)
       .join('\n');
     const lines = ['alpha.kubernetes.io', 'kubernetes.io'].flatMap((domain) => [
-      `external-dns.${domain}/hostname: made-up.example.com`,
+      `external-dns.${domain}/hostname: test-server.example.com`,
       `external-dns.${domain}/target: ingress.example.com`,
       `external-dns.${domain}/ttl: '300'`,
     ]);
@@ -32,7 +32,7 @@ test.each(['plain', 'st-app'] as const)(
 
 test('a Gateway route has no target, and a declared prefix replaces the default ones', () => {
   const server = serverWith({ annotationPrefix: 'public.example.com/' }, 'plain', { gateway: testWays.gateway });
-  expect(dnsAnnotations(server, 'gateway')).toEqual({ 'public.example.com/hostname': 'made-up.example.com' });
+  expect(dnsAnnotations(server, 'gateway')).toEqual({ 'public.example.com/hostname': 'test-server.example.com' });
 });
 
 test('with two ways in, external-dns reads only the object of the active one', () => {
@@ -44,12 +44,12 @@ test('with two ways in, external-dns reads only the object of the active one', (
   const of = (wanted: string) =>
     annotated?.find(([kind]) => kind === wanted)?.[1].filter(([key]) => key.startsWith('a.example'));
   expect(of('Ingress')).toEqual([['a.example.com/controller', 'none']]);
-  expect(of('HTTPRoute')).toEqual([['a.example.com/hostname', 'made-up.example.com']]);
+  expect(of('HTTPRoute')).toEqual([['a.example.com/hostname', 'test-server.example.com']]);
 });
 
 test.each([
   ['a wildcard', wildcardPlatform],
   ['records of ours', testPlatform],
 ])('with %s nothing is annotated for external-dns', (_, platform) => {
-  expect(dnsAnnotations(testServer({}, 'made-up', platform), 'ingress')).toEqual({});
+  expect(dnsAnnotations(testServer({}, 'test-server', platform), 'ingress')).toEqual({});
 });

@@ -15,7 +15,7 @@ test('renders the objects for Prometheus and Grafana, and admits Prometheus', ()
 });
 
 test.each([
-  ['an image that is built elsewhere', testServer({ runtime: 'plain' }, 'made-up', monitoredPlatform)],
+  ['an image that is built elsewhere', testServer({ runtime: 'plain' }, 'test-server', monitoredPlatform)],
   ['a release of the chart', toolServer({ runtime: 'st-app' })],
 ])('%s renders the same as on a platform without monitoring', (_, server) => {
   const without = { ...server, platform: testPlatform };
@@ -52,7 +52,7 @@ test.each([
     /on: 'cpu'/,
   ],
 ])('rejects an autoscaler on calls %s, with the fix', (_, platform, declaration, fix) => {
-  const { servers, problems } = serversFrom({ name: 'made-up', ...declaration }, [platform]);
+  const { servers, problems } = serversFrom({ name: 'test-server', ...declaration }, [platform]);
   expect(servers).toEqual([]);
   expect(problems).toMatchObject([{ code: 'UNMAPPED-FIELD', path: 'replicas.on', fix: expect.stringMatching(fix) }]);
 });

@@ -1,7 +1,7 @@
 import { type PodTemplateSpec, toJson_PodTemplateSpec } from 'cdk8s-plus-28/lib/imports/k8s';
 import { type Destination, mayReach } from '../model/egress';
 import { at, isRecord } from '../model/json';
-import { homesOf, podOf } from '../model/pod';
+import { podOf, sourcesOf } from '../model/pod';
 import { Problem, Problems } from '../model/problem';
 import type { Server } from '../model/spec';
 import { type Definitions, strategicMerge } from './strategic-merge';
@@ -47,7 +47,7 @@ function blocked(server: Server, template: unknown): readonly Problem[] {
     .filter((each) => !mayReach(egress, each, server.namespace))
     .map(({ host, port, protocol, what }) => {
       const message = `Cannot use egress: it blocks ${host}, port ${port}, which the worker needs for ${what}`;
-      const file = homesOf(server, 'egress').at(-1);
+      const file = sourcesOf(server, 'egress').at(-1);
       const fix = `allow it: a namespace of the cluster, or { cidr: '…', ports: [${protocol === 'UDP' ? `'${port}/UDP'` : port}] }`;
       return new Problem('RULE', message, { file, path: 'egress', fix });
     });

@@ -4,7 +4,7 @@ import { serversFrom } from '../model/spec';
 import { testPlatform, testServer } from '../testing/fixtures';
 import { podTemplate } from './pod-template';
 
-const toolkit = { name: 'made_up', version: '1.0.0', description: 'A test server.', tools: ['add'] };
+const toolkit = { name: 'test_server', version: '1.0.0', description: 'A test server.', tools: ['add'] };
 const server = { ...testServer({ runtime: 'plain', replicas: 2, env: { LOG_LEVEL: 'info' } }), toolkit };
 const template = toJson_PodTemplateSpec(podTemplate(server, 'a-secret'));
 
@@ -21,8 +21,8 @@ test('a patch can change only these of the rendered values', () => {
   const patches = changesOf(template);
   expect(patches.length).toBeGreaterThan(30);
   const accepted = patches.filter(({ pod }) => {
-    const entry = { team: 'infra', image: 'registry.example.com/made-up:1.2.3', runtime: 'plain', pod };
-    return serversFrom({ name: 'made-up', entry }, [testPlatform]).problems.length === 0;
+    const entry = { team: 'infra', image: 'registry.example.com/test-server:1.2.3', runtime: 'plain', pod };
+    return serversFrom({ name: 'test-server', entry }, [testPlatform]).problems.length === 0;
   });
   expect(accepted.map(({ path }) => path).sort()).toEqual([...free].sort());
 });

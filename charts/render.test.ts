@@ -32,7 +32,7 @@ test.each(['st-app', 'plain'] as const)(
     const ciphertext = joinEnvelope({ wrappedKey: Buffer.alloc(256, 1), aesPart: Buffer.alloc(20, 3) }) as Ciphertext;
     const names = [original, rendered({ ciphertext })].map(([, workload, secret]) => {
       const name = secret?.objects[0]?.metadata.name ?? '';
-      expect(name).toMatch(/^made-up-worker-secret-[0-9a-f]{10}$/);
+      expect(name).toMatch(/^test-server-worker-secret-[0-9a-f]{10}$/);
       expect(secret?.text.split(`name: ${name}\n`)).toHaveLength(3);
       expect(workload?.text.split(`name: ${name}\n`)).toHaveLength(2);
       return name;
@@ -44,7 +44,7 @@ test.each(['st-app', 'plain'] as const)(
 test.each(['st-app', 'plain'] as const)('with %s the pods reference a Secret that comes from a store', (runtime) => {
   const platform = storePlatform({ ...externalSecrets, refresh: '15m' });
   const [namespace, workload, secret, ...others] = render(
-    testServer({ runtime, secrets: ['API_KEY'] }, 'made-up', platform),
+    testServer({ runtime, secrets: ['API_KEY'] }, 'test-server', platform),
     new Map(),
   );
   expect([namespace, workload, secret].map((file) => file?.name)).toEqual([
@@ -60,9 +60,9 @@ test.each(['st-app', 'plain'] as const)('with %s the pods reference a Secret tha
 test.each(['st-app', 'plain'] as const)(
   'with %s the pods reference an existing Secret, and none is rendered',
   (runtime) => {
-    const files = render(testServer({ runtime }, 'made-up', storePlatform({ kind: 'existing' })), new Map());
+    const files = render(testServer({ runtime }, 'test-server', storePlatform({ kind: 'existing' })), new Map());
     expect(files.map(({ name }) => name)).toEqual(['namespace.yaml', 'server.yaml']);
-    expect(files[1]?.text).toMatch(/secretRef:\n\s+name: made-up-worker-secret\n/);
+    expect(files[1]?.text).toMatch(/secretRef:\n\s+name: test-server-worker-secret\n/);
   },
 );
 
@@ -80,7 +80,7 @@ test.each([
   ['st-app', 31, '90'],
   ['st-app', 300, '330'],
 ] as const)('with %s the ingress waits longer than the slowest tool: %i s, %s', (runtime, timeoutSeconds, seconds) => {
-  const server = { ...testServer({ runtime }), call: { timeoutSeconds, retries: 0 } };
+  const server = { ...testServer({ runtime }), call: { timeoutSeconds, retries: 0, asks: false } };
   const [, file] = render(server, testSealed(server));
   const found = ['read', 'send'].map(
     (way) => new RegExp(`proxy-${way}-timeout: "?'?(\\d+)`).exec(file?.text ?? '')?.[1],
@@ -89,7 +89,7 @@ test.each([
 });
 
 describe('the kubelet probes a server', () => {
-  const toolkit = { name: 'made_up', version: '1.0.0', description: 'A test server.', tools: ['add'] };
+  const toolkit = { name: 'test_server', version: '1.0.0', description: 'A test server.', tools: ['add'] };
   const container = (fields: Parameters<typeof testServer>[0], more: object = {}) => {
     const server = { ...testServer({ runtime: 'plain', ...fields }), ...more };
     const [, file] = render(server, testSealed(server));

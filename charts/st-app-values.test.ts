@@ -3,7 +3,7 @@ import { problemsOf } from '../testing/problems';
 import { render } from './render';
 
 test('rejects an image digest with st-app', () => {
-  const server = testServer({ image: `registry.example.com/made-up@sha256:${'a'.repeat(64)}` });
+  const server = testServer({ image: `registry.example.com/test-server@sha256:${'a'.repeat(64)}` });
   expect(problemsOf(() => render(server, testSealed(server)))).toMatchObject([{ code: 'UNMAPPED-FIELD' }]);
 });
 
@@ -13,7 +13,7 @@ test('merges extra values recursively', () => {
   expect(file?.objects[0]).toMatchObject({
     spec: {
       values: {
-        ingress: { enabled: true, hosts: ['made-up.example.com'], annotations: { 'Example.com/a_b.c': 'b' } },
+        ingress: { enabled: true, hosts: ['test-server.example.com'], annotations: { 'Example.com/a_b.c': 'b' } },
         resources: { limits: { cpu: '1', memory: '256Mi' }, requests: { cpu: '50m' } },
       },
     },
@@ -83,7 +83,7 @@ test.each([
 
 test('extra values can override only three values of the chart', () => {
   const changed: string[] = [];
-  const server = { ...testServer({ resources: withCpuLimit }), call: { timeoutSeconds: 300, retries: 0 } };
+  const server = { ...testServer({ resources: withCpuLimit }), call: { timeoutSeconds: 300, retries: 0, asks: false } };
   for (const each of [server, { ...server, replicas: rangeOf }, { ...server, probes: 'http' as const }]) {
     const [, file] = render(each, testSealed(each));
     for (const path of pathsIn(Reflect.get(Object(file?.objects[0]).spec, 'values'))) {
@@ -103,7 +103,7 @@ test.each([
   ['memory in thousandths', { limits: { 'ephemeral-storage': '512m' } }, 'limits.ephemeral-storage', 'write "512Mi"'],
   ['a CPU limit in bytes', { limits: { cpu: '1Gi' } }, 'limits.cpu', 'write cores'],
   ['a CPU limit below the request', { limits: { cpu: '10m' } }, 'requests.cpu', 'raise the limit'],
-  ['half a device', { limits: { 'example.com/gpu': '0.5' } }, 'limits.example.com/gpu', 'write how many'],
+  ['half a device', { limits: { 'example.com/gpu': '0.5' } }, 'limits.example.com/gpu', 'write a count'],
 ])('checks resources among the extra values like those of the field: %s', (_, resources, path, fix) => {
   const server = testServer({ values: { resources } });
   expect(problemsOf(() => render(server, testSealed(server)))).toMatchObject([

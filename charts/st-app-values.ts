@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { annotationsRule } from '../model/fields';
 import { parseImage } from '../model/image';
 import { isRecord } from '../model/json';
-import { literal, type Unplain, unplain } from '../model/plain';
-import { homesOf, podFieldNames, podOf } from '../model/pod';
+import { podFieldNames, podOf, sourcesOf } from '../model/pod';
 import { Problem, Problems } from '../model/problem';
 import { resourcesRule } from '../model/quantity';
 import { problemsFrom } from '../model/schema-problems';
 import type { Server } from '../model/spec';
+import { literal, type UnsafePart, unsafeParts } from '../model/yaml-safe';
 import { contract } from '../worker/contract';
 import { decidedElsewhere } from './decided-elsewhere';
 import { environmentOf } from './environment';
@@ -78,7 +78,7 @@ export type StAppValues = z.output<typeof Values>;
  *   field decides; all together
  */
 export function valuesOf(server: Server, secretName: string): StAppValues {
-  const unplainValues = unplain(server.values, 'values').map(asProblem(server));
+  const unplainValues = unsafeParts(server.values, 'values').map(asProblem(server));
   const problems = [...unmapped(server), ...unmappedPod(server), ...unplainValues];
   if (problems.length > 0) throw new Problems(problems);
   const own = declared(server, secretName);
@@ -136,7 +136,7 @@ function ingressOf(server: Server): StAppValues['ingress'] {
   const { ingress } = platform.ways;
   if (!isPublic || ingress === undefined) return { enabled: false };
   // nginx waits for 60 s by default, which covers the default timeout of tools.
-  const defaults = call.timeoutSeconds > contract.call.timeoutSeconds ? proxyTimeouts(server) : {};
+  const defaults = call.asks || call.timeoutSeconds > contract.call.timeoutSeconds ? proxyTimeouts(server) : {};
   const annotations = ingressAnnotations(server, ingress, defaults);
   const isAnnotated = Object.keys(annotations).length > 0;
   return { enabled: true, className: ingress.className, hosts: [host], ...(isAnnotated && { annotations }) };
@@ -172,7 +172,7 @@ function unmapped({ image, isPublic, platform, source: file }: Server): readonly
 function unmappedPod(server: Server): readonly Problem[] {
   return podFieldNames
     .filter((path) => path !== 'podAnnotations')
-    .flatMap((path) => homesOf(server, path).map((file) => ({ path, file })))
+    .flatMap((path) => sourcesOf(server, path).map((file) => ({ path, file })))
     .map(({ path, file }) => {
       const message = `Cannot use ${path}: the chart st-app is not known to support it`;
       const fix = 'set it only on servers of the plain runtime, or switch every affected server to that runtime';
@@ -182,7 +182,7 @@ function unmappedPod(server: Server): readonly Problem[] {
 
 const asProblem =
   ({ source }: Server) =>
-  ({ code, path, found, fix }: Unplain) =>
+  ({ code, path, found, fix }: UnsafePart) =>
     new Problem(code, `Cannot use ${path}: ${found}`, { file: source, path, fix });
 
 /** Merges objects recursively; any other value is replaced by `over`. */

@@ -7,7 +7,7 @@ import { type Manifest, render } from './render';
 
 describe.each(['st-app', 'plain'] as const)('a Gateway in front of the runtime %s', (runtime) => {
   const rendered = (ways: Ways, fields: Partial<ServerEntry> = {}) => {
-    const server = testServer({ runtime, ...fields }, 'made-up', platformWith(ways));
+    const server = testServer({ runtime, ...fields }, 'test-server', platformWith(ways));
     const [, file] = render(server, testSealed(server));
     return file?.objects ?? [];
   };
@@ -18,12 +18,12 @@ describe.each(['st-app', 'plain'] as const)('a Gateway in front of the runtime %
     const objects = rendered({ gateway });
     expect(objects.find(({ kind }) => kind === 'HTTPRoute')).toMatchObject({
       apiVersion: 'gateway.networking.k8s.io/v1',
-      metadata: { name: 'made-up', namespace: 'made-up' },
+      metadata: { name: 'test-server', namespace: 'test-server' },
       spec: {
         parentRefs: [{ name: 'public', namespace: 'gateways' }],
-        hostnames: ['made-up.example.com'],
+        hostnames: ['test-server.example.com'],
         rules: [
-          { backendRefs: [{ name: 'made-up', port: 8000 }], timeouts: { request: '90s', backendRequest: '90s' } },
+          { backendRefs: [{ name: 'test-server', port: 8000 }], timeouts: { request: '90s', backendRequest: '90s' } },
         ],
       },
     });
@@ -46,7 +46,7 @@ describe.each(['st-app', 'plain'] as const)('a Gateway in front of the runtime %
     const platform = platformWith({ gateway: { ...gateway, parentRefs: [{ ...parent, sectionName: 'https' }] } });
     const { chart } = platform;
     if (chart === undefined) throw new Error('the platform has no chart');
-    const server = testServer({ runtime }, 'made-up', { ...platform, chart: { ...chart, servicePort: 80 } });
+    const server = testServer({ runtime }, 'test-server', { ...platform, chart: { ...chart, servicePort: 80 } });
     const [, file] = render(server, testSealed(server));
     expect(file?.objects.find(({ kind }) => kind === 'HTTPRoute')?.spec).toMatchObject({
       parentRefs: [{ ...parent, sectionName: 'https' }],
@@ -54,15 +54,18 @@ describe.each(['st-app', 'plain'] as const)('a Gateway in front of the runtime %
     });
   });
 
-  test('waits longer than the slowest tool', () => {
-    const server = testServer({ runtime }, 'made-up', platformWith({ gateway }));
-    const slow = { ...server, call: { timeoutSeconds: 300, retries: 0 } };
+  test.each([
+    [false, '330s'],
+    [true, '630s'],
+  ])('waits longer than the slowest tool, and for a person when a tool asks: %s', (asks, expected) => {
+    const server = testServer({ runtime }, 'test-server', platformWith({ gateway }));
+    const slow = { ...server, call: { timeoutSeconds: 300, retries: 0, asks } };
     const [, file] = render(slow, testSealed(slow));
-    expect(file?.text).toContain('request: 330s');
+    expect(file?.text).toContain(`request: ${expected}`);
   });
 
   test('renders the route and the network policy', () => {
-    const server = testServer({ runtime }, 'made-up', platformWith({ ...testWays, active: 'gateway' }));
+    const server = testServer({ runtime }, 'test-server', platformWith({ ...testWays, active: 'gateway' }));
     const [, file] = render(server, testSealed(server));
     expect(file?.text.split('---\n').filter((text) => /kind: (HTTPRoute|NetworkPolicy)/.test(text))).toMatchSnapshot();
   });
@@ -75,7 +78,10 @@ describe.each(['st-app', 'plain'] as const)('a Gateway in front of the runtime %
 describe.each(['st-app', 'plain'] as const)('annotations of the platform, with %s', (runtime) => {
   const annotationsOf = (fields: Partial<Ways['ingress'] & object>, timeoutSeconds = 30) => {
     const platform = platformWith({ ingress: { ...testWays.ingress, ...fields } });
-    const server = { ...testServer({ runtime }, 'made-up', platform), call: { timeoutSeconds, retries: 0 } };
+    const server = {
+      ...testServer({ runtime }, 'test-server', platform),
+      call: { timeoutSeconds, retries: 0, asks: false },
+    };
     const [, file] = render(server, testSealed(server));
     const objects = file?.objects ?? [];
     const ingress = objects.find(({ kind }) => kind === 'Ingress');
@@ -92,7 +98,7 @@ describe.each(['st-app', 'plain'] as const)('annotations of the platform, with %
     };
     expect(annotationsOf({ annotations }, 120).annotations).toEqual({
       'haproxy.org/timeout-server': '150s',
-      'example.com/who': 'made-up at made-up.example.com',
+      'example.com/who': 'test-server at test-server.example.com',
       'example.com/snippet': 'if (x) { y }',
     });
   });
@@ -120,6 +126,6 @@ describe.each(['st-app', 'plain'] as const)('annotations of the platform, with %
       'cert-manager.io/cluster-issuer': 'public-issuer',
       'nginx.ingress.kubernetes.io/proxy-read-timeout': '90',
     });
-    expect(tls).toEqual([{ hosts: ['made-up.example.com'], secretName: 'made-up-tls' }]);
+    expect(tls).toEqual([{ hosts: ['test-server.example.com'], secretName: 'test-server-tls' }]);
   });
 });

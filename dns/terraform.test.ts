@@ -1,7 +1,7 @@
 import { platformWith, testPlatform, testServer, testWays, wildcardPlatform } from '../testing/fixtures';
 import { terraformFiles } from './terraform';
 
-const server = testServer({}, 'made-up');
+const server = testServer({}, 'test-server');
 
 test('writes a fragment for a public server', () => {
   expect(terraformFiles([server], testPlatform).map(({ name, text }) => `${name}\n${text}`)).toMatchSnapshot();
@@ -11,7 +11,7 @@ test('points the record to the active way', () => {
   const { ingress, gateway } = testWays;
   const contentWith = (ways: Parameters<typeof platformWith>[0]) => {
     const platform = platformWith(ways);
-    const [file] = terraformFiles([testServer({}, 'made-up', platform)], platform);
+    const [file] = terraformFiles([testServer({}, 'test-server', platform)], platform);
     return /"content": "(.*)"/.exec(file?.text ?? '')?.[1];
   };
   expect(contentWith({ ingress, gateway, active: 'ingress' })).toBe(ingress.address);
@@ -24,8 +24,8 @@ test('writes no record for an internal server', () => {
 });
 
 test('writes neither record nor workspace on a platform with a wildcard', () => {
-  const elsewhere = testServer({}, 'made-up', wildcardPlatform);
-  expect(elsewhere).toMatchObject({ isPublic: true, host: 'made-up.example.com' });
+  const elsewhere = testServer({}, 'test-server', wildcardPlatform);
+  expect(elsewhere).toMatchObject({ isPublic: true, host: 'test-server.example.com' });
   expect(terraformFiles([elsewhere], wildcardPlatform)).toEqual([]);
 });
 
@@ -36,10 +36,12 @@ test.each([
   const standAlone = { backend: { type: 'azurerm', settings: { key: 'mcp.tfstate' } } };
   const dns = { ...testPlatform.dns, resourceType, standAlone, zoneId: 'data.cloudflare_zone.zone.zone_id' };
   const files = terraformFiles([server, testServer({}, 'other')], { ...testPlatform, dns });
-  expect(files.map(({ name }) => name)).toEqual(['made-up.tf.json', 'other.tf.json', 'main.tf.json']);
+  expect(files.map(({ name }) => name)).toEqual(['test-server.tf.json', 'other.tf.json', 'main.tf.json']);
   const [fragment, , workspace] = files.map(({ text }): unknown => JSON.parse(text));
   expect(Object.keys(fragment ?? {})).toEqual(['//', 'resource']);
-  expect(fragment).toMatchObject({ resource: { [resourceType]: { made_up: { name: 'made-up.example.com' } } } });
+  expect(fragment).toMatchObject({
+    resource: { [resourceType]: { test_server: { name: 'test-server.example.com' } } },
+  });
   expect(workspace).toMatchObject({
     terraform: { backend: { azurerm: { key: 'mcp.tfstate' } }, required_providers: { cloudflare: { version } } },
     provider: { cloudflare: [{}] },
@@ -50,24 +52,24 @@ test.each([
 test.each([
   [
     { id: 'a1'.repeat(16) },
-    { import: [{ to: 'cloudflare_dns_record.made_up', id: `\${local.zone_id}/${'a1'.repeat(16)}` }] },
+    { import: [{ to: 'cloudflare_dns_record.test_server', id: `\${local.zone_id}/${'a1'.repeat(16)}` }] },
   ],
   [
     { movedFrom: 'cloudflare_record.old' },
-    { moved: [{ from: 'cloudflare_record.old', to: 'cloudflare_dns_record.made_up' }] },
+    { moved: [{ from: 'cloudflare_record.old', to: 'cloudflare_dns_record.test_server' }] },
   ],
 ])('adopts an existing record: %p', (record, block) => {
-  const [file] = terraformFiles([testServer({ record }, 'made-up')], testPlatform);
+  const [file] = terraformFiles([testServer({ record }, 'test-server')], testPlatform);
   const { '//': _, resource, ...rest } = JSON.parse(file?.text ?? '');
   expect(rest).toEqual(block);
-  expect(resource).toHaveProperty('cloudflare_dns_record.made_up.name', 'made-up.example.com');
+  expect(resource).toHaveProperty('cloudflare_dns_record.test_server.name', 'test-server.example.com');
 });
 
 test('files contain only members of Terraform and Cloudflare, and no trace of cdktf', () => {
   const standAlone = { backend: { type: 'azurerm', settings: {} } };
   const dns = { ...testPlatform.dns, standAlone };
   const records = [{ id: 'a1'.repeat(16) }, { movedFrom: 'cloudflare_dns_record.old' }];
-  const servers = records.map((record, index) => testServer({ record }, `made-up-${index}`));
+  const servers = records.map((record, index) => testServer({ record }, `test-server-${index}`));
   const files = terraformFiles(servers, { ...testPlatform, dns });
   expect(files).toHaveLength(3);
   for (const { name, text, server: owner } of files) {

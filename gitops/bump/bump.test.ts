@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { addition, addPlatform, addServer, declarationOf } from '../../testing/repository';
+import { addition, addPlatform, addServer, declarationOf } from '../../testing/repository-copy';
 import { project } from '../../testing/temp-repository';
 
 const declaration = 'servers/reference/server.ts';

@@ -103,7 +103,7 @@ test.each(['plain', 'st-app'] as const)('with %s another address is told, and wh
   expect(gone).toMatchObject([
     { ...told('goes from https://weather')[0], fix: expect.stringContaining('in the engine') },
   ]);
-  expect(costsOf(usual, objectsOf({ runtime, image: 'registry.example.com/made-up:1.2.4' }))).toEqual([]);
+  expect(costsOf(usual, objectsOf({ runtime, image: 'registry.example.com/test-server:1.2.4' }))).toEqual([]);
 });
 
 function costsOf(before = '', after = '') {

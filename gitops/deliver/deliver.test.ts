@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { stamped } from '../../model/marker';
-import { addition, addTool } from '../../testing/repository';
+import { addition, addTool } from '../../testing/repository-copy';
 import { emptyFolder, project, projectAt, type Repository, repository } from '../../testing/temp-repository';
 
 const sources = project();

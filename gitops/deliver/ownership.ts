@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { at } from '../../model/json';
-import { isAsStamped, markerOf, unstamped } from '../../model/marker';
+import { isUnedited, markerOf, unstamped } from '../../model/marker';
 import { git } from '../git/git';
 
 /**
@@ -52,7 +52,7 @@ export type OriginOf = (text: string) => Origin;
 export function originsAt(root: string): OriginOf {
   let history: History | undefined;
   return (text) => {
-    const isKept = isAsStamped(text);
+    const isKept = isUnedited(text);
     if (isKept !== undefined) return isKept ? 'rendered' : 'edited';
     history ??= historyOf(root);
     const [plain, { blobs, isCut }] = [unstamped(text), history];

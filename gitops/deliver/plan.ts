@@ -1,5 +1,5 @@
 import { shellWord } from '../../cli/shell-word';
-import { isAsStamped, unstamped } from '../../model/marker';
+import { isUnedited, unstamped } from '../../model/marker';
 import { nearest } from '../../model/nearest';
 import type { Platform } from '../../model/platform';
 import { Problem } from '../../model/problem';
@@ -84,7 +84,7 @@ function changeOf({ path, text, server }: DistFile, { existing }: Situation): Fi
   const common = { path, after: text, server };
   if (entry?.kind !== 'file') return { ...common, state: 'new' };
   // A merge that was resolved by hand may leave the hash of another text: it is put right before it is taken for an edit.
-  const isSame = unstamped(entry.text) === unstamped(text) && isAsStamped(entry.text) !== false;
+  const isSame = unstamped(entry.text) === unstamped(text) && isUnedited(entry.text) !== false;
   return { ...common, state: isSame ? 'unchanged' : 'changed', before: entry.text };
 }
 

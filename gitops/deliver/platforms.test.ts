@@ -1,4 +1,4 @@
-import { addPlatform, addServer, declarationOf, keepSecretsElsewhere } from '../../testing/repository';
+import { addPlatform, addServer, declarationOf, keepSecretsElsewhere } from '../../testing/repository-copy';
 import { emptyFolder, project, repository } from '../../testing/temp-repository';
 
 const both = ['staging', 'test-cluster'];

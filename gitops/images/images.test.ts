@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { serverList } from '../../model/servers';
 import { stagingPlatform, testPlatform } from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
-import { declarationOf, emptyRepository } from '../../testing/repository';
+import { declarationOf, emptyRepository } from '../../testing/repository-copy';
 import { repository } from '../../testing/temp-repository';
 import { imagesOf, reasonToBuild } from './images';
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addPlatform, addServer, declarationOf, emptyRepository } from '../../testing/repository';
+import { addPlatform, addServer, declarationOf, emptyRepository } from '../../testing/repository-copy';
 
 test('rejects a platform that an existing server cannot run on, and writes nothing', () => {
   const root = emptyRepository();

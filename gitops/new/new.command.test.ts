@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addPlatform, addServer, emptyRepository } from '../../testing/repository';
+import { addPlatform, addServer, emptyRepository } from '../../testing/repository-copy';
 import { type Repository, repository } from '../../testing/temp-repository';
 
 const acme = [

@@ -6,7 +6,7 @@ import { platformFrom } from '../../model/platform';
 import type { Problem } from '../../model/problem';
 import { acmeFacts as given, testPlatform } from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
-import { emptyRepository } from '../../testing/repository';
+import { emptyRepository } from '../../testing/repository-copy';
 import { allFacts, type GivenFacts, newPlatform } from './platform';
 import { askedFacts } from './run-new';
 

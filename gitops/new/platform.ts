@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Platform, platformFrom } from '../../model/platform';
-import { betweenPlatforms } from '../../model/platforms';
+import { platformClashes } from '../../model/platforms';
 import { Problem, Problems, stopOnErrors } from '../../model/problem';
 import { platformFacts } from '../rules/platform-facts';
 import { checkDates, readCertificate, readPem } from '../seal/certificate';
@@ -135,7 +135,7 @@ export function newPlatform(
   if (!('name' in platform)) throw new Problems([...platform.map(byFlag), ...unused]);
   stopOnErrors([...unused, ...(pinned === undefined ? [] : checkDates(pinned.certificate, pem ?? pinned.file, now))]);
   if (others.some((other) => other.name === name)) throw nameTaken(platform.source);
-  const about = [...platformFacts(platform), ...betweenPlatforms([...others, platform])];
+  const about = [...platformFacts(platform), ...platformClashes([...others, platform])];
   stopOnErrors(about.filter(({ level }) => level === 'error').map(byFlag));
   stopOnErrors(problemsAfterAdding(root, platform, others));
   const { name: _, flag, source, retiredCertificates, secrets, ...entry } = platform;

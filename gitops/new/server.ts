@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { distinctProblems } from '../../model/distinct-problems';
 import type { Platform } from '../../model/platform';
 import { Problem, Problems } from '../../model/problem';
-import { betweenServers } from '../../model/servers';
+import { serverClashes } from '../../model/servers';
 import { type Server, serversFrom } from '../../model/spec';
-import { toldOnce } from '../../model/told-once';
 import { foreseenUnsealed } from '../synth/foreseen';
 import { declarationText, type NewFiles, nameTaken, templateText } from './files';
 
@@ -25,13 +25,13 @@ export function newServer(
   const entry = { team, description, version: '1.0.0', image: '1.0.0' };
   const { servers: added, problems } = serversFrom({ name, entry, tools: [firstTool] }, platforms);
   // Of the generated fields only the image can be invalid, and only together with the name.
-  const wrong = toldOnce(problems.filter(({ path }) => path !== 'image').map(forNewName));
+  const wrong = distinctProblems(problems.filter(({ path }) => path !== 'image').map(forNewName));
   if (wrong.length > 0) throw new Problems(wrong);
   if (existsSync(join(root, `servers/${name}`))) throw nameTaken(`servers/${name}`);
   const source = `servers/${name}/server.ts`;
-  const clashes = betweenServers([...servers, ...added]).filter(({ file }) => file === source);
+  const clashes = serverClashes([...servers, ...added]).filter(({ file }) => file === source);
   const refused = [...clashes, ...foreseenUnsealed(added, platforms)];
-  if (refused.length > 0) throw new Problems(toldOnce(refused.map(forNewName)));
+  if (refused.length > 0) throw new Problems(distinctProblems(refused.map(forNewName)));
   const tool = [`servers/${name}/tools/${firstTool}.ts`, templateText(root, `${firstTool}.ts`)] as const;
   return { added, files: new Map([[source, declarationText(root, source, 'server', entry)], tool]) };
 }

@@ -1,6 +1,6 @@
 import { acmeFacts as given } from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
-import { emptyRepository } from '../../testing/repository';
+import { emptyRepository } from '../../testing/repository-copy';
 import { allFacts, newPlatform } from './platform';
 
 const root = emptyRepository();

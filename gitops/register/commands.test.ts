@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { recordedServer } from '../../testing/exchanges/recorded';
 import { bundledWorker, realWorker } from '../../testing/fake-deployment/real-worker';
 import { type Engine, startEngine } from '../../testing/fake-engine/fake-engine';
-import { addPlatform, recordedRepository } from '../../testing/repository';
+import { addPlatform, recordedRepository } from '../../testing/repository-copy';
 
 const secret = 'a-secret-of-the-commands';
 const apiKey = 'a-key-of-the-commands';

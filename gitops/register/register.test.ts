@@ -73,7 +73,7 @@ test('updates a server that is registered at another address', async () => {
 
 test('registers the timeout and the retries that the tools allow', async () => {
   const { server, api, report, options } = await scene();
-  await register({ ...server, call: { timeoutSeconds: 240, retries: 2 } }, report, api, options);
+  await register({ ...server, call: { timeoutSeconds: 240, retries: 2, asks: true } }, report, api, options);
   expect(await api.find('fake')).toMatchObject({ http: { timeout: 240, retry: 2 } });
 });
 
@@ -131,7 +131,7 @@ test('rejects a server that fails verification, with the failures', async () => 
 
 test('split DNS: explains a healthy worker without tools when the engine resolves a private address', async () => {
   const { server, api, report, options, made, pauses } = await scene();
-  made.names.say({ [host]: ['10.0.192.27'] });
+  made.names.setZone({ [host]: ['10.0.192.27'] });
   const registering = register(server, report, api, { ...options, waitMs: 1500 });
   await expect(registering).rejects.toMatchObject({
     code: 'ENGINE-NO-TOOLS',

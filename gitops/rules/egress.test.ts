@@ -59,7 +59,7 @@ test.each<[name: string, fields: Partial<ServerEntry>, shutOut: string]>([
   ['the DNS of its node', { egress: database, ...spec({ dnsPolicy: 'Default' }) }, 'the resolver of the node'],
 ])('an egress that shuts out %s is refused', (_, fields, shutOut) => {
   expect(problems({ runtime: 'plain', ...fields })).toMatchObject([
-    { code: 'RULE', path: 'egress', file: 'servers/made-up/server.ts', message: expect.stringContaining(shutOut) },
+    { code: 'RULE', path: 'egress', file: 'servers/test-server/server.ts', message: expect.stringContaining(shutOut) },
   ]);
 });
 

@@ -17,7 +17,7 @@ test('what a platform says holds for each of its servers as if they said it', ()
   const { runtime, ...fields } = everything;
   const platform = { ...testPlatform, ...(testServer(everything) satisfies PodSettings) };
   const { name, source, flag, ...rest } = testPlatform;
-  const onPlatform = testServer({ runtime: 'plain' }, 'made-up', {
+  const onPlatform = testServer({ runtime: 'plain' }, 'test-server', {
     ...platform,
     ...{ name, source, flag, ...rest },
   });
@@ -120,7 +120,7 @@ test.each<[name: string, fields: Partial<ServerEntry>, code: string, path: strin
   const [first] = problems({ runtime: 'plain', ...fields });
   expect(first).toMatchObject({
     code,
-    path: `Deployment/made-up ${path}`,
+    path: `Deployment/test-server ${path}`,
     fix: expect.stringContaining(fix),
   });
 });
@@ -130,8 +130,8 @@ test('a variable of a patch that the server declares is told with the file of th
   const platform = { ...testPlatform, pod: { spec: { containers: [{ name: 'worker', env: [{ name: 'REGION' }] }] } } };
   const told = { code: 'SERVER-FIELD', path: 'pod.spec.containers.0.env' };
   const fields = { runtime: 'plain', env: { REGION: 'west' } } as const;
-  expect(problems({ ...fields, ...patch })).toMatchObject([{ ...told, file: 'servers/made-up/server.ts' }]);
-  expect(problemsOf(() => textOf(testServer(fields, 'made-up', platform)))).toMatchObject([
+  expect(problems({ ...fields, ...patch })).toMatchObject([{ ...told, file: 'servers/test-server/server.ts' }]);
+  expect(problemsOf(() => textOf(testServer(fields, 'test-server', platform)))).toMatchObject([
     { ...told, file: platform.source },
   ]);
 });
@@ -141,7 +141,7 @@ test('a request of the server above a limit of its platform is told', () => {
     container({ resources: { [kind]: { 'ephemeral-storage': amount } } });
   const platform = { ...testPlatform, pod: resources('limits', '1Gi').pod };
   const server = (amount: string) =>
-    testServer({ runtime: 'plain', ...resources('requests', amount) }, 'made-up', platform);
+    testServer({ runtime: 'plain', ...resources('requests', amount) }, 'test-server', platform);
   expect(problemsOfRendered(server('1Gi'))).toEqual([]);
   expect(problemsOfRendered(server('2Gi'))).toMatchObject([{ code: 'RULE', fix: 'raise the limit, or ask for less' }]);
 });
@@ -149,7 +149,7 @@ test('a request of the server above a limit of its platform is told', () => {
 test('a folder where a volume of the platform is mounted is told, and its name taken over is not', () => {
   const volumes = (name: string) => [{ name, mountPath: '/data', emptyDir: '1Gi' }];
   const platform = { ...testPlatform, volumes: volumes('usual') };
-  const server = (name: string) => testServer({ runtime: 'plain', volumes: volumes(name) }, 'made-up', platform);
+  const server = (name: string) => testServer({ runtime: 'plain', volumes: volumes(name) }, 'test-server', platform);
   expect(problemsOfRendered(server('usual'))).toEqual([]);
   expect(problemsOfRendered(server('own'))).toMatchObject([
     {
@@ -163,11 +163,11 @@ test('a folder where a volume of the platform is mounted is told, and its name t
 test('with st-app each field is refused where it is said, but annotations, which the chart takes', () => {
   const { runtime: _, podAnnotations, ...others } = everything;
   const platform = { ...testPlatform, priorityClass: 'tools' };
-  const refused = problemsOf(() => textOf(testServer({ ...others, podAnnotations }, 'made-up', platform)));
+  const refused = problemsOf(() => textOf(testServer({ ...others, podAnnotations }, 'test-server', platform)));
   expect(refused.map(({ code, path, file }) => [code, path, file])).toEqual([
     ...Object.keys(others).flatMap((field) => [
       ...(field === 'priorityClass' ? [['UNMAPPED-FIELD', field, platform.source]] : []),
-      ['UNMAPPED-FIELD', field, 'servers/made-up/server.ts'],
+      ['UNMAPPED-FIELD', field, 'servers/test-server/server.ts'],
     ]),
   ]);
   const release = rendered({ podAnnotations: { 'example.com/note': 'a' } }).objects.find(

@@ -4,8 +4,8 @@ import { FakeSealWorld } from '../../testing/fake-seal-world';
 
 test('an empty value is refused unless it is meant', async () => {
   const world = new FakeSealWorld();
-  expect(await world.problems('set made-up TOKEN')).toMatchObject([{ code: 'SECRET-EMPTY' }]);
-  await world.run('set made-up TOKEN --allow-empty');
+  expect(await world.problems('set test-server TOKEN')).toMatchObject([{ code: 'SECRET-EMPTY' }]);
+  await world.run('set test-server TOKEN --allow-empty');
   expect(world.opened('TOKEN')).toBe('');
 });
 
@@ -15,41 +15,43 @@ test('a newline at the end is refused, whether it is piped or in a file, until i
   for (const text of ['v\n', 'v\r\n']) {
     writeFileSync(path, text);
     for (const flags of ['', `--from-file ${path}`, '--from-env VALUE']) {
-      expect(await world.problems(`set made-up TOKEN ${flags}`, text)).toMatchObject([
+      expect(await world.problems(`set test-server TOKEN ${flags}`, text)).toMatchObject([
         { code: 'SECRET-NEWLINE', level: 'error', fix: expect.stringMatching(/--trim-newline.*--keep-newline/) },
       ]);
       expect(existsSync(world.sealedFile())).toBe(false);
     }
-    await world.run(`set made-up TOKEN --from-file ${path} --trim-newline`);
+    await world.run(`set test-server TOKEN --from-file ${path} --trim-newline`);
     expect(world.opened('TOKEN')).toBe('v');
-    await world.run('set made-up TOKEN --keep-newline', text);
+    await world.run('set test-server TOKEN --keep-newline', text);
     expect(world.opened('TOKEN')).toBe(text);
     rmSync(world.sealedFile());
   }
-  expect(await world.problems('set made-up TOKEN --trim-newline', 'v\n\n')).toMatchObject([{ code: 'SECRET-NEWLINE' }]);
-  await world.run('set made-up TOKEN --trim-newline', 'no newline');
+  expect(await world.problems('set test-server TOKEN --trim-newline', 'v\n\n')).toMatchObject([
+    { code: 'SECRET-NEWLINE' },
+  ]);
+  await world.run('set test-server TOKEN --trim-newline', 'no newline');
   expect(world.opened('TOKEN')).toBe('no newline');
 });
 
 test('a value takes what one environment variable holds with its name, and no byte more', async () => {
   const world = new FakeSealWorld();
   const most = 131_072 - 'TOKEN=\0'.length;
-  expect(await world.problems('set made-up TOKEN', 'x'.repeat(most + 1))).toMatchObject([
+  expect(await world.problems('set test-server TOKEN', 'x'.repeat(most + 1))).toMatchObject([
     { code: 'SECRET-SIZE', level: 'error', message: expect.stringContaining(`holds ${most} bytes with this name`) },
   ]);
   expect(existsSync(world.sealedFile())).toBe(false);
-  await world.run('set made-up TOKEN', 'x'.repeat(most));
+  await world.run('set test-server TOKEN', 'x'.repeat(most));
   expect(world.opened('TOKEN')).toHaveLength(most);
 });
 
 test('one object takes one mebibyte and no byte more, all its keys together', async () => {
   const world = new FakeSealWorld();
-  for (let key = 0; key < 8; key += 1) await world.run(`set made-up KEY_${key}`, 'x'.repeat(131_000));
+  for (let key = 0; key < 8; key += 1) await world.run(`set test-server KEY_${key}`, 'x'.repeat(131_000));
   const left = 1024 * 1024 - 8 * 131_000;
-  expect(await world.problems('set made-up TOKEN', 'x'.repeat(left + 1))).toMatchObject([
+  expect(await world.problems('set test-server TOKEN', 'x'.repeat(left + 1))).toMatchObject([
     { code: 'SECRET-SIZE', level: 'error', message: expect.stringContaining('1048000 bytes of the other keys') },
   ]);
-  await world.run('set made-up TOKEN', 'x'.repeat(left));
+  await world.run('set test-server TOKEN', 'x'.repeat(left));
   expect(world.opened('TOKEN')).toHaveLength(left);
 });
 
@@ -66,7 +68,7 @@ test.each([
   const path = join(world.root, 'value.txt');
   writeFileSync(path, bytes);
   for (const line of ['TOKEN', `TOKEN --from-file ${path}`, 'ARCADE_WORKER_SECRET', 'TOKEN --trim-newline']) {
-    const problems = await world.problems(`set made-up ${line}`, Buffer.from(bytes));
+    const problems = await world.problems(`set test-server ${line}`, Buffer.from(bytes));
     expect(problems).toMatchObject([{ code: 'SECRET-ENCODING', message: expect.stringMatching(message) }]);
     expect(JSON.stringify(problems)).not.toContain('hunter2');
   }
@@ -76,17 +78,17 @@ test.each([
 test("bytes that are no UTF-8 are sealed as they are, with a warning; blanks around a value are nobody else's business", async () => {
   const world = new FakeSealWorld();
   const bytes = Buffer.from(Array.from({ length: 255 }, (_, at) => at + 1));
-  await world.run('set made-up TOKEN', bytes);
+  await world.run('set test-server TOKEN', bytes);
   expect(world.opened('TOKEN')).toBe(bytes.toString('latin1'));
   expect(world.said.join()).toContain('! SECRET-ENCODING');
-  await world.run('set made-up TOKEN', ' x ');
+  await world.run('set test-server TOKEN', ' x ');
   expect(world.opened('TOKEN')).toBe(' x ');
   expect(world.said.join()).not.toContain('SECRET-');
 });
 
 test('a worker secret longer than the engine takes is refused, and a short one is sealed with a warning', async () => {
   const world = new FakeSealWorld();
-  const line = 'set made-up ARCADE_WORKER_SECRET';
+  const line = 'set test-server ARCADE_WORKER_SECRET';
   expect(await world.problems(line, 'x'.repeat(101))).toMatchObject([
     {
       code: 'SECRET-SIZE',
@@ -101,6 +103,6 @@ test('a worker secret longer than the engine takes is refused, and a short one i
     await world.run(line, 'ü'.repeat(length));
     expect(world.said.join()).not.toContain('SECRET-SIZE');
   }
-  await world.run('set made-up TOKEN', 'x'.repeat(101));
+  await world.run('set test-server TOKEN', 'x'.repeat(101));
   expect(world.said.join()).not.toContain('SECRET-SIZE');
 });

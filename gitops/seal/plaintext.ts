@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { foreignEncoding, saveAsUtf8 } from '../../model/encoding';
 import { Problem } from '../../model/problem';
 import { type Sealable, sealCommand } from '../../model/sealed';
-import { longestVariable, variableBytes } from '../../model/variable';
+import { maxVariableBytes, variableBytes } from '../../model/variable';
 import { contract } from '../../worker/contract';
 
 /** All values of one object together, in bytes: what a Secret may hold (Kubernetes 1.36). */
@@ -61,7 +61,7 @@ type RefusedAs = 'SECRET-EMPTY' | 'SECRET-SIZE' | 'SECRET-NEWLINE' | 'SECRET-ENC
 
 /** Why a value cannot be an environment variable, or not the one that is meant. Secrets reach pods in no other way. */
 function unfitForVariable(key: string, bytes: Buffer): [code: RefusedAs, reason: string, fix: string] | undefined {
-  const most = longestVariable - variableBytes(key, '');
+  const most = maxVariableBytes - variableBytes(key, '');
   if (bytes.length > most) {
     const reason = `the value is too long: a container gets it as an environment variable, which holds ${most} bytes with this name`;
     return ['SECRET-SIZE', reason, shorten];

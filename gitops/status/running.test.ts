@@ -85,7 +85,7 @@ test('asks fifty servers concurrently, and a silent one delays none of them', as
     return `http://127.0.0.1:${index === 1 ? 1 : port}`;
   };
   const asked = Array.from({ length: 50 }, (_, index) => ({
-    server: testServer({}, `made-up-${index}`),
+    server: testServer({}, `test-server-${index}`),
     url: urlOf(index),
   }));
   const routed = nodeWorld({

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { addPlatform } from '../../testing/repository';
+import { addPlatform } from '../../testing/repository-copy';
 import { project, repository } from '../../testing/temp-repository';
 
 const declaration = 'servers/reference/server.ts';

@@ -85,7 +85,7 @@ test('an internal server is reached by the engine alone, without a record or an 
 test('every way in is drawn, the active one first and the other as a way that no record leads to', () => {
   const { ingress, gateway } = testWays;
   const lines = (active: 'ingress' | 'gateway') => {
-    const server = testServer({}, 'made-up', platformWith({ ingress, gateway, active }));
+    const server = testServer({}, 'test-server', platformWith({ ingress, gateway, active }));
     return topology([{ server, sealed: testSealed(server) }], [server.platform]).split('\n');
   };
   expect(lines('ingress')).toEqual(

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { addition, addServer, addTool, declarationOf, emptyRepository } from '../../testing/repository';
+import { addition, addServer, addTool, declarationOf, emptyRepository } from '../../testing/repository-copy';
 
 // The real command: what tools do while they are imported is done in a process of its own.
 let repository: string;
@@ -45,7 +45,7 @@ test('resources are written down as clients list them, and a change of a file be
   ]);
 });
 
-test('the ingress allows the longest time of the tools, and what is registered is what all of them allow', () => {
+test('the ingress waits for the slowest tool and for a person; the registration has limits that suit every tool', () => {
   addTool(repository, 'sums', 'slow', addition.replace('run:', 'timeoutSeconds: 200, retries: 3, run:'));
   addTool(repository, 'sums', 'slower', addition.replace('run:', 'timeoutSeconds: 240, retries: 2, run:'));
   rmSync(join(repository, 'servers/sums/tools/add.ts'));
@@ -54,7 +54,11 @@ test('the ingress allows the longest time of the tools, and what is registered i
   expect(synth()).toMatchObject({ status: 0 });
   const manifests = readdirSync(join(repository, 'dist'), { recursive: true, encoding: 'utf8' });
   const file = manifests.find((path) => path.endsWith('sums/server.yaml')) ?? '';
-  expect(readFileSync(join(repository, 'dist', file), 'utf8')).toContain("proxy-read-timeout: '270'");
+  const rendered = () => readFileSync(join(repository, 'dist', file), 'utf8');
+  expect(rendered()).toContain("proxy-read-timeout: '270'");
+  addTool(repository, 'sums', 'careful', addition.replace('run:', 'retries: 2, asks: true, run:'));
+  expect(synth()).toMatchObject({ status: 0 });
+  expect(rendered()).toContain("proxy-read-timeout: '570'");
   const command = [join(repository, 'cli/run.mjs'), 'gitops/register/register.command.ts', 'sums', '--print'];
   const { stdout } = spawnSync(process.execPath, command, { cwd: repository, encoding: 'utf8' });
   expect(stdout).toMatch(/Timeout {2}240\n {2}Retry {4}2\n/);
@@ -72,7 +76,7 @@ test('a tool that the declaration switches off is not among them, and a separato
 
 test.each([
   ['throws', "throw new Error('no such luck');", /sums: \nbad: its file cannot be run: no such luck/],
-  ['ends the process', 'process.exit(0);', /bad: its file cannot be run: it ends the process/],
+  ['ends the process', 'process.exit(0);', /bad: its file cannot be run: it calls process\.exit/],
   ['kills the process', "process.kill(process.pid, 'SIGKILL');", /without a word/],
   ['exports nothing', 'export {};', /bad: there is no default export/],
   ['is no TypeScript', 'export default defineTool({', /tools\/bad\.ts:1:27/],
@@ -153,7 +157,7 @@ test('what is remembered is not taken when its text has changed', () => {
 test('an environment that the worker would refuse is told before it is deployed', () => {
   const env = "env: { ARCADE_DISABLED_TOOLS: 'Add' },";
   addServer(repository, 'sums', declarationOf('sums', `description: 'Adds.', version: '1.0.0', ${env}`));
-  expect(synth().stderr).toMatch(/TOOL-LOAD.*sums: the environment is not right: ARCADE_DISABLED_TOOLS/);
+  expect(synth().stderr).toMatch(/TOOL-LOAD.*sums: the environment is invalid: ARCADE_DISABLED_TOOLS/);
 });
 
 function errorsIn(json: string): readonly { code: string; level: string }[] {

@@ -35,7 +35,7 @@ const Example = z.object({
 export type Example = Readonly<z.output<typeof Example>>;
 
 /** The longest time of its tools, and how often each of them may be tried again. */
-const CallLimits = z.object({ timeoutSeconds: z.number(), retries: z.number() });
+const CallLimits = z.object({ timeoutSeconds: z.number(), retries: z.number(), asks: z.boolean() });
 
 const Answers = z.array(
   z.object({

@@ -129,7 +129,7 @@ test('prints a single server step by step, several servers as each finishes, and
   const watcher = watch([target], print);
   const sleep = async () => {
     expect(written.at(-1)).toBe('  … fake: retrying in 1 s, failed: name resolves, CNAME is the expected one');
-    made.names.say(goodZone);
+    made.names.setZone(goodZone);
   };
   await verify(target, { ...made.world, sleep }, { ...watcher, waitMs: 3_600_000 });
   const text = written.join('\n');

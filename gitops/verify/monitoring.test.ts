@@ -82,7 +82,7 @@ test('derives the objects to check from the declaration', () => {
   const options = { secret: undefined, allowlist: allowlistFrom([]) };
   const readersOf = (server: ReturnType<typeof testServer>) =>
     targetOf(server, { ...options, sealed: testSealed(server) }).cluster?.readers;
-  expect(readersOf(testServer({}, 'made-up', monitoredPlatform))).toBeUndefined();
+  expect(readersOf(testServer({}, 'test-server', monitoredPlatform))).toBeUndefined();
   expect(readersOf(toolServer({ replicas: { min: 1, max: 2 } }))).toEqual(['PodMonitor', 'PrometheusRule']);
   expect(readersOf(toolServer({ replicas: { min: 1, max: 2, on: 'calls' } }))).toEqual(all);
 });

@@ -144,7 +144,7 @@ test.each<[NonNullable<Changes['target']>['way'], RegExp]>([
 test('expects records to point to the active way, and routes only with a Gateway', () => {
   const { ingress, gateway } = testWays;
   const targetWith = (ways: Parameters<typeof platformWith>[0], exposure?: 'internal') => {
-    const server = testServer(exposure === undefined ? {} : { exposure }, 'made-up', platformWith(ways));
+    const server = testServer(exposure === undefined ? {} : { exposure }, 'test-server', platformWith(ways));
     const options = { secret: undefined, allowlist: allowlistFrom([]), sealed: testSealed(server) };
     const { cname, way, cluster } = targetOf(server, options);
     return [way, cname, cluster?.gateways];

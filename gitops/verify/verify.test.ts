@@ -193,7 +193,7 @@ test('retries with backoff until everything passes', async () => {
     ...made.world,
     async sleep(ms: number) {
       pauses.push(ms);
-      if (pauses.length === 2) made.names.say(goodZone);
+      if (pauses.length === 2) made.names.setZone(goodZone);
     },
   };
   const report = await verify(made.target, world, { waitMs: 3_600_000 });
