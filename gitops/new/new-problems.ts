@@ -1,7 +1,7 @@
 import type { Platform } from '../../model/platform';
 import type { Problem } from '../../model/problem';
 import { readServers } from '../../model/servers';
-import { foreseenUnsealed } from '../synth/foreseen';
+import { unsealedRenderProblems } from '../synth/render-problems';
 
 /**
  * The problems that adding a platform would cause for the existing servers.
@@ -12,7 +12,7 @@ export function problemsAfterAdding(root: string, added: Platform, others: reado
   const named = others.map((platform) => ({ ...platform, flag: ` --platform ${platform.name}` }));
   const all = [...named, added];
   const here = readServers(root, all).servers.filter(({ platform }) => platform === added);
-  return [...newProblems(root, named, all), ...foreseenUnsealed(here, [added])];
+  return [...newProblems(root, named, all), ...unsealedRenderProblems(here, [added])];
 }
 
 /** The problems that the existing servers would have with the platforms `then`, but do not have with those of `now`. */

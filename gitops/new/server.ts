@@ -5,7 +5,7 @@ import type { Platform } from '../../model/platform';
 import { Problem, Problems } from '../../model/problem';
 import { serverClashes } from '../../model/servers';
 import { type Server, serversFrom } from '../../model/spec';
-import { foreseenUnsealed } from '../synth/foreseen';
+import { unsealedRenderProblems } from '../synth/render-problems';
 import { declarationText, type NewFiles, nameTaken, templateText } from './files';
 
 /**
@@ -30,7 +30,7 @@ export function newServer(
   if (existsSync(join(root, `servers/${name}`))) throw nameTaken(`servers/${name}`);
   const source = `servers/${name}/server.ts`;
   const clashes = serverClashes([...servers, ...added]).filter(({ file }) => file === source);
-  const refused = [...clashes, ...foreseenUnsealed(added, platforms)];
+  const refused = [...clashes, ...unsealedRenderProblems(added, platforms)];
   if (refused.length > 0) throw new Problems(distinctProblems(refused.map(forNewName)));
   const tool = [`servers/${name}/tools/${firstTool}.ts`, templateText(root, `${firstTool}.ts`)] as const;
   return { added, files: new Map([[source, declarationText(root, source, 'server', entry)], tool]) };

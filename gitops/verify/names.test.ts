@@ -26,7 +26,7 @@ test.each<[string, StepName, string, Changes, RegExp]>([
     'public',
     'INTERNAL-URL',
     { zone: zoneAt('64:ff9b::a00:1') },
-    /64:ff9b::a00:1 is 10\.0\.0\.1 in disguise, private/,
+    /64:ff9b::a00:1 is 10\.0\.0\.1 in IPv6 form, private/,
   ],
 ])('reports %s at the step "%s" as %s', async (_what, step, code, changes, message) => {
   const report = await verified(changes);
