@@ -4,7 +4,7 @@ import { serverList } from '../../model/servers';
 import { externalSecrets, namedPlatform, stagingPlatform, storePlatform, testPlatform } from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
 import { addPlatform, addServer, emptyRepository } from '../../testing/repository-copy';
-import { judge } from '../../worker/catalog/example';
+import { runExample } from '../../worker/catalog/example';
 import { loadCatalog } from '../../worker/catalog/load';
 import { isToolName as isToolNameOfWorker } from '../../worker/catalog/names';
 import { ejectSample } from './eject-sample';
@@ -22,7 +22,7 @@ test('every template does what its examples say', async () => {
   const { tools } = loadCatalog(toolkit, new Map([['days_between', daysBetween] as const, ['tool', tool] as const]));
   for (const each of tools) {
     for (const example of each.definition.examples) {
-      const { expected, received } = await judge(each, example);
+      const { expected, received } = await runExample(each, example);
       expect(received).toEqual(expected);
     }
   }

@@ -7,7 +7,7 @@ import type { OriginOf } from '../deliver/ownership';
 import { plan } from '../deliver/plan';
 import { targetsOf } from '../deliver/prepare';
 import { wantedIn } from '../deliver/target';
-import { imageIn } from '../rollback/carried';
+import { imageIn } from '../rollback/previous-image';
 import type { DistFile } from '../synth/fresh';
 import type { Delivered } from './row';
 

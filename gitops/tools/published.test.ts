@@ -76,7 +76,7 @@ test('a tool that the declaration switches off is not among them, and a separato
 
 test.each([
   ['throws', "throw new Error('no such luck');", /sums: \nbad: its file cannot be run: no such luck/],
-  ['ends the process', 'process.exit(0);', /bad: its file cannot be run: it ends the process/],
+  ['ends the process', 'process.exit(0);', /bad: its file cannot be run: it calls process\.exit/],
   ['kills the process', "process.kill(process.pid, 'SIGKILL');", /without a word/],
   ['exports nothing', 'export {};', /bad: there is no default export/],
   ['is no TypeScript', 'export default defineTool({', /tools\/bad\.ts:1:27/],
@@ -157,7 +157,7 @@ test('what is remembered is not taken when its text has changed', () => {
 test('an environment that the worker would refuse is told before it is deployed', () => {
   const env = "env: { ARCADE_DISABLED_TOOLS: 'Add' },";
   addServer(repository, 'sums', declarationOf('sums', `description: 'Adds.', version: '1.0.0', ${env}`));
-  expect(synth().stderr).toMatch(/TOOL-LOAD.*sums: the environment is not right: ARCADE_DISABLED_TOOLS/);
+  expect(synth().stderr).toMatch(/TOOL-LOAD.*sums: the environment is invalid: ARCADE_DISABLED_TOOLS/);
 });
 
 function errorsIn(json: string): readonly { code: string; level: string }[] {

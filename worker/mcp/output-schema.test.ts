@@ -19,7 +19,7 @@ const results: readonly (readonly [what: string, schema: z.ZodType, values: read
   ['a free object or null', z.record(z.string(), z.unknown()).nullable(), [{ x: 1 }, null]],
 ];
 
-test.each(results)('%s fits what the list says of it, so that clients take it', async (_what, output, values) => {
+test.each(results)('the result validates against the listed output schema: %s', async (_what, output, values) => {
   for (const value of values) {
     const tool = defineTool({
       description: 'Answer.',
