@@ -5,7 +5,7 @@ import { platformWith, testSealed, testServer, testWays } from '../testing/fixtu
 import { problemsOf } from '../testing/problems';
 import { type Manifest, render } from './render';
 
-describe.each(['st-app', 'plain'] as const)('a Gateway before the runtime %s', (runtime) => {
+describe.each(['st-app', 'plain'] as const)('a Gateway in front of the runtime %s', (runtime) => {
   const rendered = (ways: Ways, fields: Partial<ServerEntry> = {}) => {
     const server = testServer({ runtime, ...fields }, 'test-server', platformWith(ways));
     const [, file] = render(server, testSealed(server));
@@ -14,7 +14,7 @@ describe.each(['st-app', 'plain'] as const)('a Gateway before the runtime %s', (
   const { ingress, gateway } = testWays;
   const parent = { name: 'public', namespace: 'gateways' };
 
-  test('gets a route of its own, and the ingress goes', () => {
+  test('gets an HTTPRoute instead of an Ingress', () => {
     const objects = rendered({ gateway });
     expect(objects.find(({ kind }) => kind === 'HTTPRoute')).toMatchObject({
       apiVersion: 'gateway.networking.k8s.io/v1',
@@ -32,7 +32,7 @@ describe.each(['st-app', 'plain'] as const)('a Gateway before the runtime %s', (
     if (runtime === 'st-app') expect(release?.spec).toMatchObject({ values: { ingress: { enabled: false } } });
   });
 
-  test('changes nothing of what the ingress gets while both lead in', () => {
+  test('leaves the Ingress unchanged when both are declared', () => {
     const withoutRoute = rendered({ ingress, gateway, active: 'ingress' }).filter(({ kind }) => kind !== 'HTTPRoute');
     const kinds = new Set(['NetworkPolicy']);
     const plain = (objects: readonly Manifest[]) => objects.filter(({ kind }) => !kinds.has(kind));
@@ -42,7 +42,7 @@ describe.each(['st-app', 'plain'] as const)('a Gateway before the runtime %s', (
     );
   });
 
-  test('is told the port of the chart’s Service, and a listener, where the platform says them', () => {
+  test('uses the declared port of the chart’s Service and the declared listener', () => {
     const platform = platformWith({ gateway: { ...gateway, parentRefs: [{ ...parent, sectionName: 'https' }] } });
     const { chart } = platform;
     if (chart === undefined) throw new Error('the platform has no chart');
@@ -64,13 +64,13 @@ describe.each(['st-app', 'plain'] as const)('a Gateway before the runtime %s', (
     expect(file?.text).toContain(`request: ${expected}`);
   });
 
-  test('renders the route as a reviewer reads it', () => {
+  test('renders the route and the network policy', () => {
     const server = testServer({ runtime }, 'test-server', platformWith({ ...testWays, active: 'gateway' }));
     const [, file] = render(server, testSealed(server));
     expect(file?.text.split('---\n').filter((text) => /kind: (HTTPRoute|NetworkPolicy)/.test(text))).toMatchSnapshot();
   });
 
-  test('an internal server has no route', () => {
+  test('gets no route for an internal server', () => {
     expect(rendered({ gateway }, { exposure: 'internal' }).map(({ kind }) => kind)).not.toContain('HTTPRoute');
   });
 });
@@ -90,7 +90,7 @@ describe.each(['st-app', 'plain'] as const)('annotations of the platform, with %
     return { annotations, tls: at(ingress, 'spec', 'tls') };
   };
 
-  test('take the place of those of ingress-nginx, filled in for the server', () => {
+  test('replace those of ingress-nginx, with placeholders filled in', () => {
     const annotations = {
       'haproxy.org/timeout-server': '{seconds}s',
       'example.com/who': '{name} at {host}',
@@ -103,17 +103,17 @@ describe.each(['st-app', 'plain'] as const)('annotations of the platform, with %
     });
   });
 
-  test('may be none at all', () => {
+  test('may be empty', () => {
     expect(annotationsOf({ annotations: {} }, 120).annotations).toBeUndefined();
   });
 
-  test('arrive as they are meant where Flux has variables', () => {
-    const meant = '$' + '{name}';
-    const { annotations } = annotationsOf({ annotations: { 'example.com/template': `$${meant}` } });
-    expect(annotations).toMatchObject({ 'example.com/template': meant });
+  test('survive the variable substitution of Flux', () => {
+    const literal = '$' + '{name}';
+    const { annotations } = annotationsOf({ annotations: { 'example.com/template': `$${literal}` } });
+    expect(annotations).toMatchObject({ 'example.com/template': literal });
   });
 
-  test('name the issuer of a certificate of its own, which the chart cannot take', () => {
+  test('name the issuer of a separate certificate, which the chart does not support', () => {
     const clusterIssuer = 'public-issuer';
     if (runtime === 'st-app') {
       expect(problemsOf(() => annotationsOf({ clusterIssuer }))).toMatchObject([

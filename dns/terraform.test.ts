@@ -3,11 +3,11 @@ import { terraformFiles } from './terraform';
 
 const server = testServer({}, 'test-server');
 
-test('a public server gets a fragment that joins the workspace', () => {
+test('writes a fragment for a public server', () => {
   expect(terraformFiles([server], testPlatform).map(({ name, text }) => `${name}\n${text}`)).toMatchSnapshot();
 });
 
-test('the record points to the way that is active, whichever others lead in', () => {
+test('points the record to the active way', () => {
   const { ingress, gateway } = testWays;
   const contentWith = (ways: Parameters<typeof platformWith>[0]) => {
     const platform = platformWith(ways);
@@ -19,11 +19,11 @@ test('the record points to the way that is active, whichever others lead in', ()
   expect(contentWith({ gateway })).toBe(gateway.address);
 });
 
-test('an internal server gets no name outside', () => {
+test('writes no record for an internal server', () => {
   expect(terraformFiles([testServer({ exposure: 'internal' })], testPlatform)).toEqual([]);
 });
 
-test('where something else gives the names there is no record, and no workspace', () => {
+test('writes neither record nor workspace on a platform with a wildcard', () => {
   const elsewhere = testServer({}, 'test-server', wildcardPlatform);
   expect(elsewhere).toMatchObject({ isPublic: true, host: 'test-server.example.com' });
   expect(terraformFiles([elsewhere], wildcardPlatform)).toEqual([]);
@@ -32,7 +32,7 @@ test('where something else gives the names there is no record, and no workspace'
 test.each([
   ['cloudflare_dns_record', '~> 5.20', { filter: { name: 'example.com' } }],
   ['cloudflare_record', '~> 4.52', { name: 'example.com' }],
-] as const)('a stand-alone workspace of %s states provider, backend and zone, once', (resourceType, version, zone) => {
+] as const)('a stand-alone workspace of %s declares provider, backend and zone once', (resourceType, version, zone) => {
   const standAlone = { backend: { type: 'azurerm', settings: { key: 'mcp.tfstate' } } };
   const dns = { ...testPlatform.dns, resourceType, standAlone, zoneId: 'data.cloudflare_zone.zone.zone_id' };
   const files = terraformFiles([server, testServer({}, 'other')], { ...testPlatform, dns });
@@ -58,14 +58,14 @@ test.each([
     { movedFrom: 'cloudflare_record.old' },
     { moved: [{ from: 'cloudflare_record.old', to: 'cloudflare_dns_record.test_server' }] },
   ],
-])('a record that is there is taken over: %p', (record, block) => {
+])('adopts an existing record: %p', (record, block) => {
   const [file] = terraformFiles([testServer({ record }, 'test-server')], testPlatform);
   const { '//': _, resource, ...rest } = JSON.parse(file?.text ?? '');
   expect(rest).toEqual(block);
   expect(resource).toHaveProperty('cloudflare_dns_record.test_server.name', 'test-server.example.com');
 });
 
-test('a file holds what Terraform and Cloudflare know and nothing else: nothing of the library that made it', () => {
+test('files contain only members of Terraform and Cloudflare, and no trace of cdktf', () => {
   const standAlone = { backend: { type: 'azurerm', settings: {} } };
   const dns = { ...testPlatform.dns, standAlone };
   const records = [{ id: 'a1'.repeat(16) }, { movedFrom: 'cloudflare_dns_record.old' }];
@@ -84,5 +84,5 @@ test('a file holds what Terraform and Cloudflare know and nothing else: nothing 
   }
 });
 
-/** What the schema of the two record types has (providers 4.52 and 5.20), and the comment that says whose it is. */
+/** The members in the schemas of both record types (providers 4.52 and 5.20), and our comment. */
 const recordKeys = ['//', 'comment', 'content', 'name', 'proxied', 'ttl', 'type', 'zone_id'];

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { FakeSealWorld } from '../../testing/fake-seal-world';
 import { externalSecrets, storePlatform } from '../../testing/fixtures';
 
-/** The fake repository with its secrets in a store, or in a Secret that is there. */
+/** The fake repository with its secrets in a store, or in an existing Secret. */
 function worldWith(kind: 'external' | 'existing'): FakeSealWorld {
   const world = new FakeSealWorld();
   const pins = world.pins();
@@ -24,9 +24,9 @@ test.each<['external' | 'existing', string, readonly string[]]>([
   [
     'external',
     'set test-server OTHER',
-    ['name it under secrets in servers/test-server/server.ts; ', 'mcp/test-server/OTHER'],
+    ['list it under secrets in servers/test-server/server.ts; ', 'mcp/test-server/OTHER'],
   ],
-  ['external', 'drop test-server TOKEN', ['take it out of secrets', 'remove mcp/test-server/TOKEN']],
+  ['external', 'drop test-server TOKEN', ['remove it from secrets', 'remove mcp/test-server/TOKEN']],
   [
     'external',
     `rotate test-server ${worker}`,
@@ -47,7 +47,7 @@ test.each<['external' | 'existing', string, readonly string[]]>([
   ],
   ['existing', `rotate test-server ${worker}`, ['in one change: copy the value to key', `write a new one to ${there}`]],
   ['existing', `finish test-server ${worker}`, [`remove key ${worker}_PREVIOUS`, restart]],
-])('where secrets are %s, "%s" is refused with what to do there, before a value is read', async (kind, line, parts) => {
+])('with %s secrets, rejects "%s" before reading a value and says what to do instead', async (kind, line, parts) => {
   const world = worldWith(kind);
   const unread = (async function* (): AsyncGenerator<Buffer> {
     yield Buffer.from('');
@@ -64,7 +64,7 @@ test.each<['external' | 'existing', string, readonly string[]]>([
   expect(existsSync(world.sealedFile())).toBe(false);
 });
 
-test('the status says where each secret lies and what that means for pods, and misses no sealed value', async () => {
+test('status shows where each secret is stored, how pods pick it up, and no missing sealed values', async () => {
   const world = worldWith('external');
   expect(await world.run('status')).toBe(0);
   const lines = world.printed.join('\n').split('\n');

@@ -2,14 +2,14 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FakeSealWorld } from '../../testing/fake-seal-world';
 
-test('an empty value is refused unless it is meant', async () => {
+test('rejects an empty value without --allow-empty', async () => {
   const world = new FakeSealWorld();
   expect(await world.problems('set test-server TOKEN')).toMatchObject([{ code: 'SECRET-EMPTY' }]);
   await world.run('set test-server TOKEN --allow-empty');
   expect(world.opened('TOKEN')).toBe('');
 });
 
-test('a newline at the end is refused, whether it is piped or in a file, until it is dropped or kept on purpose', async () => {
+test('rejects a trailing newline from any source without --trim-newline or --keep-newline', async () => {
   const world = new FakeSealWorld().with({ environment: { VALUE: 'v\n' } });
   const path = join(world.root, 'value.txt');
   for (const text of ['v\n', 'v\r\n']) {
@@ -33,18 +33,22 @@ test('a newline at the end is refused, whether it is piped or in a file, until i
   expect(world.opened('TOKEN')).toBe('no newline');
 });
 
-test('a value takes what one environment variable holds with its name, and no byte more', async () => {
+test('accepts a value up to the limit of an environment variable, its name included', async () => {
   const world = new FakeSealWorld();
   const most = 131_072 - 'TOKEN=\0'.length;
   expect(await world.problems('set test-server TOKEN', 'x'.repeat(most + 1))).toMatchObject([
-    { code: 'SECRET-SIZE', level: 'error', message: expect.stringContaining(`holds ${most} bytes with this name`) },
+    {
+      code: 'SECRET-SIZE',
+      level: 'error',
+      message: expect.stringContaining(`with this name holds at most ${most} bytes`),
+    },
   ]);
   expect(existsSync(world.sealedFile())).toBe(false);
   await world.run('set test-server TOKEN', 'x'.repeat(most));
   expect(world.opened('TOKEN')).toHaveLength(most);
 });
 
-test('one object takes one mebibyte and no byte more, all its keys together', async () => {
+test('accepts up to one mebibyte for all keys of an object together', async () => {
   const world = new FakeSealWorld();
   for (let key = 0; key < 8; key += 1) await world.run(`set test-server KEY_${key}`, 'x'.repeat(131_000));
   const left = 1024 * 1024 - 8 * 131_000;
@@ -62,8 +66,8 @@ test.each([
   ['UTF-16 in the other order', Buffer.concat([Buffer.of(0xff, 0xfe), utf16('hunter2')]).swap16(), /is UTF-16$/],
   ['UTF-16 without a mark', utf16('hunter2'), /is UTF-16$/],
   ['UTF-8 with a byte order mark', Buffer.from('\ufeffhunter2'), /byte order mark \(BOM\)$/],
-  ['a NUL byte', Buffer.from('hunter2\0hunter2'), /holds a NUL byte/],
-])('%s is refused, in a pipe and in a file, whatever the key', async (_, bytes, message) => {
+  ['a NUL byte', Buffer.from('hunter2\0hunter2'), /contains a NUL byte/],
+])('rejects %s, from a pipe or a file, for any key', async (_, bytes, message) => {
   const world = new FakeSealWorld();
   const path = join(world.root, 'value.txt');
   writeFileSync(path, bytes);
@@ -75,7 +79,7 @@ test.each([
   expect(existsSync(world.sealedFile())).toBe(false);
 });
 
-test("bytes that are no UTF-8 are sealed as they are, with a warning; blanks around a value are nobody else's business", async () => {
+test('seals bytes that are not UTF-8 unchanged with a warning, and keeps spaces around a value', async () => {
   const world = new FakeSealWorld();
   const bytes = Buffer.from(Array.from({ length: 255 }, (_, at) => at + 1));
   await world.run('set test-server TOKEN', bytes);
@@ -86,14 +90,14 @@ test("bytes that are no UTF-8 are sealed as they are, with a warning; blanks aro
   expect(world.said.join()).not.toContain('SECRET-');
 });
 
-test('a worker secret longer than the engine takes is refused, and a short one is sealed with a warning', async () => {
+test('rejects a worker secret longer than the engine accepts, and warns about a short one', async () => {
   const world = new FakeSealWorld();
   const line = 'set test-server ARCADE_WORKER_SECRET';
   expect(await world.problems(line, 'x'.repeat(101))).toMatchObject([
     {
       code: 'SECRET-SIZE',
       level: 'error',
-      message: expect.stringContaining('101 characters, and the engine takes 100'),
+      message: expect.stringContaining('101 characters; the engine accepts at most 100'),
     },
   ]);
   expect(existsSync(world.sealedFile())).toBe(false);

@@ -26,7 +26,7 @@ test.each([
   'finish test-server ARCADE_WORKER_SECRET',
   'drop test-server TOKEN',
   'fetch-cert https://192.0.2.1/v1/cert.pem',
-])('%s asks which cluster is meant, before it reads a value or the network', async (line) => {
+])('%s requires a platform before it reads a value or the network', async (line) => {
   const world = twoClusters();
   const problems = await world.problems(line, 'v');
   expect(problems).toMatchObject([
@@ -35,7 +35,7 @@ test.each([
   expect(existsSync(fileOf(world))).toBe(false);
 });
 
-test('a value is sealed for the cluster that is named, and says so in what to do next', async () => {
+test('seals for the named platform and repeats the flag in the next command', async () => {
   const world = twoClusters();
   await world.run('set test-server ARCADE_WORKER_SECRET --platform staging', 'a value of 16 or more');
   const sealed = JSON.parse(readFileSync(fileOf(world), 'utf8'));
@@ -47,7 +47,7 @@ test('a value is sealed for the cluster that is named, and says so in what to do
   ]);
 });
 
-test('the status tells of every platform, or of the one that is named, and whose a foreign value is', async () => {
+test('status covers every platform or the named one, and names the platform of a foreign value', async () => {
   const world = twoClusters();
   await world.run('set test-server TOKEN --platform staging', 'v');
   const text = readFileSync(fileOf(world), 'utf8');
@@ -59,8 +59,8 @@ test('the status tells of every platform, or of the one that is named, and whose
   expect(shown).toMatch(/test-server\s+staging\s+TOKEN\s+namespace-wide\s+pinned 5f43ee9d/);
   await world.run('status test-server --platform staging');
   expect(world.printed.join()).not.toContain('fake-cluster');
-  // As a hand that copies files does it.
+  // A sealed file copied from one platform to another.
   writeFileSync(world.sealedFile(), text);
   await world.run('status test-server --platform fake-cluster');
-  expect(world.said.join()).toContain('is that of "staging", not one of "fake-cluster"');
+  expect(world.said.join()).toContain('belongs to "staging", not to "fake-cluster"');
 });

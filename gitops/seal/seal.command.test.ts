@@ -9,12 +9,12 @@ import { testServer } from '../../testing/fixtures';
 import { open } from '../../testing/open-sealed';
 import { declarationOf, emptyRepository } from '../../testing/repository-copy';
 
-// The command as people run it: a process of its own, in a repository whose cluster is a throwaway key.
+// The command as people run it: in its own process, in a repository that pins the certificate of a throwaway key.
 const root = repositoryOfOneServer();
 const seal = (line: string, stdin = '') => ended(start(line, stdin));
 const sealedFile = join(root, 'servers/test-server/sealed/test-cluster.json');
 
-test('a value goes from a pipe into the sealed file, and nowhere else', async () => {
+test('seals a value from a pipe without printing it', async () => {
   const { code, output } = await seal('set test-server TOKEN', 'hunter2');
   expect(code).toBe(0);
   expect(output).toContain('TOKEN of test-server is sealed: 7 bytes');
@@ -22,7 +22,7 @@ test('a value goes from a pipe into the sealed file, and nowhere else', async ()
   expect(opened('TOKEN')).toBe('hunter2');
 });
 
-test('problems end in exit code 1, say their code, and show no value, not even one from the command line', async () => {
+test('a problem exits with 1, shows its code, and shows no value, not even one from the command line', async () => {
   for (const [line, code] of [
     ['set test-server TOKEN hunter2', 'SECRET-ARGV'],
     ['set test-server TOKEN hunter2 --json', 'SECRET-ARGV'],
@@ -44,7 +44,7 @@ test('problems end in exit code 1, say their code, and show no value, not even o
   }
 });
 
-test('the help shows seven forms, and the form of before is answered with the one of now', async () => {
+test('help lists the seven subcommands, and a former flag is answered with its subcommand', async () => {
   expect(await seal('--help')).toMatchObject({
     code: 0,
     output: expect.stringMatching(/seal -- set.*seal -- fetch-cert/s),
@@ -56,7 +56,7 @@ test('the help shows seven forms, and the form of before is answered with the on
   });
 });
 
-test('a command that waits for a value says so', async () => {
+test('prints what it is waiting for when no value arrives', async () => {
   const child = start('set test-server TOKEN');
   const waiting = new Promise<string>((resolve) => child.stderr?.once('data', (text) => resolve(String(text))));
   expect(await waiting).toContain('Waiting for the value of TOKEN on standard input');
@@ -64,7 +64,7 @@ test('a command that waits for a value says so', async () => {
   expect((await ended(child)).code).toBe(0);
 });
 
-test('of several commands at once each keeps its value or says that it did not, and the file is whole', async () => {
+test('concurrent commands each seal their value or fail with SEAL-WRITE, and the file stays valid', async () => {
   expect((await seal('set test-server KEPT', 'kept')).code).toBe(0);
   const keys = ['A', 'B', 'C', 'D'];
   const results = await Promise.all(keys.map((key, at) => seal(`set test-server ${key}`, `value ${at}`)));
@@ -78,24 +78,21 @@ test('of several commands at once each keeps its value or says that it did not, 
 });
 
 test.each([
-  ['before it looks at the file', 'openSync', 0, 1],
-  ['between its look and the end of its writing', 'renameSync', 1, 0],
-])(
-  'of two commands, one of which runs while the other is %s, none undoes the other',
-  async (_, call, second, first) => {
-    expect((await seal('set test-server FIRST', 'before')).code).toBe(0);
-    expect((await seal('set test-server SECOND', 'before')).code).toBe(0);
-    const other = `const { status } = require('child_process').spawnSync(process.execPath,
+  ['before it creates the new file', 'openSync', 0, 1],
+  ['before it renames the new file', 'renameSync', 1, 0],
+])('a command that runs while another is at the point %s does not undo its change', async (_, call, second, first) => {
+  expect((await seal('set test-server FIRST', 'before')).code).toBe(0);
+  expect((await seal('set test-server SECOND', 'before')).code).toBe(0);
+  const other = `const { status } = require('child_process').spawnSync(process.execPath,
     [process.argv[1], 'set', 'test-server', 'SECOND'], { input: 'after', env: {} }); console.log('the other ended with ' + status)`;
-    const { code, output } = await ended(start('set test-server FIRST', 'after', interrupted(call, other, '')));
-    expect(output).toContain(`the other ended with ${second}`);
-    expect(code).toBe(first);
-    if (code !== 0) expect(output).toContain('SEAL-WRITE');
-    expect([opened('FIRST'), opened('SECOND')]).toEqual(first === 0 ? ['after', 'before'] : ['before', 'after']);
-  },
-);
+  const { code, output } = await ended(start('set test-server FIRST', 'after', interrupted(call, other, '')));
+  expect(output).toContain(`the other ended with ${second}`);
+  expect(code).toBe(first);
+  if (code !== 0) expect(output).toContain('SEAL-WRITE');
+  expect([opened('FIRST'), opened('SECOND')]).toEqual(first === 0 ? ['after', 'before'] : ['before', 'after']);
+});
 
-test('a file that the shell redirects is refused for the newline at its end, as a pipe is', async () => {
+test('rejects a redirected file that ends in a newline, like a pipe', async () => {
   writeFileSync(join(root, 'value.txt'), 'hunter2\n');
   const line = '"$0" build/seal.cjs set test-server TOKEN < value.txt';
   const child = spawn('bash', ['-c', line, process.execPath], { cwd: root, env: { PATH: process.env.PATH } });
@@ -113,7 +110,7 @@ test.each([
   ['renameSync', '', kill, 'after'],
   ['closeSync', '', kill, 'before'],
 ])(
-  'a command killed at %s (%s – %s) leaves the file whole, with the value from %s',
+  'a command killed at %s (%s – %s) leaves a valid file with the value from %s',
   async (call, before, after, value) => {
     expect((await seal('set test-server KILLED', 'before')).code).toBe(0);
     const child = start('set test-server KILLED', 'after', interrupted(call, before, after));
@@ -133,7 +130,7 @@ test.each([
   },
 );
 
-test('a disk that takes no more is reported, and the file is as it was', async () => {
+test('reports a full disk and leaves the file unchanged', async () => {
   expect((await seal('set test-server TOKEN', 'before')).code).toBe(0);
   const text = readFileSync(sealedFile, 'utf8');
   const limited = ['-c', 'ulimit -f 0; exec "$0" "$@"', process.execPath, join(root, 'build/seal.cjs')];
@@ -148,19 +145,19 @@ test('a disk that takes no more is reported, and the file is as it was', async (
   expect(readdirSync(dirname(sealedFile))).toEqual(['test-cluster.json']);
 });
 
-/** @param stdin what it reads. @default - its standard input stays open */
+/** @param stdin its standard input. @default - stays open */
 function start(line: string, stdin?: string, switches: readonly string[] = []): ChildProcess {
   const args = line.split(' ').filter((arg) => arg !== '');
   const child = spawn(process.execPath, [...switches, join(root, 'build/seal.cjs'), ...args], {
     cwd: root,
     env: { PATH: process.env.PATH },
   });
-  // A command that refuses early closes its end first.
+  // A command that fails early closes its end first.
   if (stdin !== undefined) child.stdin.on('error', () => undefined).end(stdin);
   return child;
 }
 
-/** Switches of Node that run some code before and after a call of the file system that concerns the new file. */
+/** Flags for Node that run code before and after a file system call on the new file. */
 function interrupted(call: string, before: string, after: string): string[] {
   const script = join(root, 'build/interrupted.cjs');
   const text = `const fs = require('node:fs'), real = fs.${call};

@@ -47,7 +47,7 @@ export async function deployment(changes: Changes = {}) {
   });
   const target: Target = {
     name: 'fake',
-    words: 'fake',
+    args: 'fake',
     url: new URL(`https://${host}`),
     isInternal: false,
     cname: 'ingress.example.com',

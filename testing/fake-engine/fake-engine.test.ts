@@ -144,7 +144,7 @@ test('ignores a response after the timeout', async () => {
   const { engine, client } = await engineWith({ allowlist: ['127.0.0.0/8'] });
   await client.workers.create({ id: 'slow', http: { ...httpOf(`http://127.0.0.1:${worker.port}`), timeout: 0.1 } });
   expect(await toolNames(client, 'slow')).toEqual([]);
-  expect(engine.log.join()).toContain('no whole answer within 0.1 s');
+  expect(engine.log.join()).toContain('no complete response within 0.1 s');
 });
 
 test('calls a tool by either form of its name', async () => {

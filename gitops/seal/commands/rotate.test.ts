@@ -6,7 +6,7 @@ import { repository } from '../../../testing/temp-repository';
 const secret = 'ARCADE_WORKER_SECRET';
 const previous = 'ARCADE_WORKER_SECRET_PREVIOUS';
 
-test('a rotation keeps the current value beside a new one until it is finished', async () => {
+test('keeps the current value next to a new one until finish', async () => {
   const { world, out } = await sealedWorld();
   await world.run(`rotate test-server ${secret} --plaintext-out ${out}`);
   const fresh = readFileSync(out, 'utf8');
@@ -19,23 +19,23 @@ test('a rotation keeps the current value beside a new one until it is finished',
   expect(world.opened(secret)).toBe(fresh);
 });
 
-test('the four steps say what to do in the engine, and nothing of the values', async () => {
+test('prints four steps, including the one in the engine, without any value', async () => {
   const { world, out } = await sealedWorld();
   await world.run(`rotate test-server ${secret} --plaintext-out ${out}`);
-  const told = world.printed.join('\n');
+  const output = world.printed.join('\n');
   for (const step of [
     '1  Deliver both',
     "2  In the engine's dashboard",
     '3  Check that npm run verify',
     '4  Drop the old one',
   ]) {
-    expect(told).toContain(step);
+    expect(output).toContain(step);
   }
-  expect(told).not.toContain(readFileSync(out, 'utf8'));
-  expect(told).not.toContain('the current value');
+  expect(output).not.toContain(readFileSync(out, 'utf8'));
+  expect(output).not.toContain('the current value');
 });
 
-test('a rotation is not finished before both of its values can have been delivered', async () => {
+test('rejects finish until both values are in the last commit', async () => {
   const { world, out } = await sealedWorld();
   world.render();
   await world.run(`rotate test-server ${secret} --plaintext-out ${out}`);
@@ -44,11 +44,15 @@ test('a rotation is not finished before both of its values can have been deliver
     fix: expect.stringMatching(/deliver both values.*seal -- finish.*seal -- abandon/),
   };
   const finish = () => world.problems(`finish test-server ${secret}`);
-  expect(await finish()).toMatchObject([{ ...refused, message: expect.stringContaining('dist/ has not both values') }]);
+  expect(await finish()).toMatchObject([
+    { ...refused, message: expect.stringContaining('dist/ does not have both values') },
+  ]);
   const { commit } = repository({}, world.root);
   expect(await finish()).toMatchObject([refused]);
   world.render();
-  expect(await finish()).toMatchObject([{ ...refused, message: expect.stringContaining('no commit has both values') }]);
+  expect(await finish()).toMatchObject([
+    { ...refused, message: expect.stringContaining('the last commit does not have both values') },
+  ]);
   commit();
   const head = readFileSync(join(world.root, '.git/HEAD'));
   writeFileSync(join(world.root, '.git/HEAD'), 'nothing that git knows');
@@ -58,14 +62,14 @@ test('a rotation is not finished before both of its values can have been deliver
   expect(Object.keys(JSON.parse(world.text()))).toEqual([secret]);
 });
 
-test('a rotation whose new value is lost is taken back, even when that cannot be read any more', async () => {
+test('abandon restores the previous value, even when the new entry is unreadable', async () => {
   const { world, out } = await sealedWorld();
   const before = world.text();
   expect(await world.problems(`abandon test-server ${secret}`)).toMatchObject([{ code: 'SEAL-ROTATION' }]);
   expect(await world.problems('abandon test-server TOKEN')).toMatchObject([{ code: 'USAGE' }]);
   await world.run(`rotate test-server ${secret} --plaintext-out ${out}`);
   await world.run(`abandon test-server ${secret}`);
-  expect(world.printed.join()).toMatch(/the engine has it already, give it the one before first/);
+  expect(world.printed.join()).toMatch(/the engine already has it, give it the previous one first/);
   expect(world.text()).toBe(before);
   await world.run(`rotate test-server ${secret} --plaintext-out ${out}-2`);
   writeFileSync(world.sealedFile(), JSON.stringify({ ...JSON.parse(world.text()), [secret]: {} }));
@@ -74,7 +78,7 @@ test('a rotation whose new value is lost is taken back, even when that cannot be
   expect(Object.keys(JSON.parse(world.text()))).toEqual([secret]);
 });
 
-test('a second rotation waits for the first, and a finish needs one', async () => {
+test('rejects a second rotation during the first, and finish without one', async () => {
   const { world, out } = await sealedWorld();
   expect(await world.problems(`finish test-server ${secret}`)).toMatchObject([{ code: 'SEAL-ROTATION' }]);
   await world.run(`rotate test-server ${secret} --plaintext-out ${out}`);
@@ -87,7 +91,7 @@ test('a second rotation waits for the first, and a finish needs one', async () =
   expect(existsSync(`${out}-2`)).toBe(false);
 });
 
-test('during a rotation its new value is not sealed over; other keys are, and a finish ends the ban', async () => {
+test('rejects a new worker secret during a rotation and accepts one after finish', async () => {
   const { world, out } = await sealedWorld();
   await world.run(`rotate test-server ${secret} --plaintext-out ${out}`);
   const text = world.text();
@@ -110,7 +114,7 @@ test('during a rotation its new value is not sealed over; other keys are, and a 
   expect(world.opened(secret)).toBe('another long value');
 });
 
-test('a new value that cannot be read may be sealed again during a rotation', async () => {
+test('accepts a new worker secret during a rotation when its entry is unreadable', async () => {
   const { world, out } = await sealedWorld();
   await world.run(`rotate test-server ${secret} --plaintext-out ${out}`);
   const entries = JSON.parse(world.text());
@@ -119,12 +123,14 @@ test('a new value that cannot be read may be sealed again during a rotation', as
   expect(world.opened(secret)).toBe(readFileSync(out, 'utf8'));
 });
 
-test('the finish reminds of the steps before it, and the status shows a rotation until then', async () => {
+test('status shows an open rotation, and finish repeats what must come first', async () => {
   const { world, out } = await sealedWorld();
   world.with({ now: new Date('2024-02-09T00:00:00Z') });
   await world.run(`rotate test-server ${secret} --plaintext-out ${out}`);
   await world.run('status test-server');
-  expect(world.printed.join('\n')).toMatch(/A rotation of test-server is open since 2024-02-09\.\n.*seal -- finish/);
+  expect(world.printed.join('\n')).toMatch(
+    /A rotation of test-server has been open since 2024-02-09\.\n.*seal -- finish/,
+  );
   await world.run('status --json');
   expect(JSON.parse(world.printed.join())).toMatchObject({
     rotations: [{ server: 'test-server', since: '2024-02-09' }],
@@ -132,13 +138,13 @@ test('the finish reminds of the steps before it, and the status shows a rotation
   world.render();
   await world.run(`finish test-server ${secret}`);
   expect(world.printed.join()).toMatch(
-    /the engine must have the new one.*git restore servers\/test-server\/sealed\/fake-cluster.json/s,
+    /The engine must already have the new one.*git restore servers\/test-server\/sealed\/fake-cluster.json/s,
   );
   await world.run('status test-server');
   expect(world.printed.join()).not.toContain('rotation');
 });
 
-test('a rotation needs a current value that the cluster can open, and the key that the worker accepts twice', async () => {
+test('rotates only the worker secret, and only when the cluster can open the current value', async () => {
   const { world, out } = await sealedWorld();
   expect(await world.problems(`rotate other ${secret} --plaintext-out ${out}`)).toMatchObject([
     { code: 'SEAL-MISSING' },
@@ -151,7 +157,7 @@ test('a rotation needs a current value that the cluster can open, and the key th
   ]);
 });
 
-test('of two rotations at once one wins, and its value is the one that is kept', async () => {
+test('one of two concurrent rotations wins, and its value is kept', async () => {
   const { world, out } = await sealedWorld();
   const paths = [`${out}-1`, `${out}-2`];
   const results = await Promise.allSettled(
@@ -163,7 +169,7 @@ test('of two rotations at once one wins, and its value is the one that is kept',
   expect(world.opened(previous)).toBe('the current value');
 });
 
-test('a generated value goes to a new file for its owner alone, or to a terminal, and nowhere else', async () => {
+test('hands out a generated value only to a new private file or a terminal', async () => {
   const { world, out } = await sealedWorld();
   expect(await world.problems('set test-server TOKEN --generate')).toMatchObject([{ code: 'SECRET-OUTPUT' }]);
   await world.run(`set test-server TOKEN --generate --plaintext-out ${out}`);
@@ -176,7 +182,7 @@ test('a generated value goes to a new file for its owner alone, or to a terminal
   expect(world.shown).toEqual([world.opened('TOKEN')]);
 });
 
-test('a generated value that could not be sealed is taken back from its file', async () => {
+test('removes the plaintext file when sealing fails', async () => {
   const { world, out } = await sealedWorld();
   writeFileSync(`${world.sealedFile()}.new`, '');
   const problems = await world.problems(`set test-server TOKEN --generate --plaintext-out ${out}`);

@@ -5,7 +5,7 @@ import { FakeSealWorld, keyOf } from '../../../testing/fake-seal-world';
 
 const secret = 'hunter2-hunter2';
 
-test('a value from standard input ends in the sealed file and opens to the same bytes', async () => {
+test('seals a value from standard input that opens to the same bytes', async () => {
   const world = new FakeSealWorld();
   expect(await world.run('set test-server TOKEN', secret)).toBe(0);
   expect(world.opened('TOKEN')).toBe(secret);
@@ -17,7 +17,7 @@ test('a value from standard input ends in the sealed file and opens to the same 
   });
 });
 
-test('a value comes from a file or an environment variable too, with every byte as it is', async () => {
+test('seals every byte of a file or an environment variable unchanged', async () => {
   const world = new FakeSealWorld().with({ environment: { VALUE: 'grün' } });
   const bytes = Buffer.from(Array.from({ length: 255 }, (_, at) => at + 1));
   writeFileSync(join(world.root, 'value'), bytes);
@@ -27,7 +27,7 @@ test('a value comes from a file or an environment variable too, with every byte 
   expect(Buffer.from(world.opened('TOKEN'), 'latin1').toString()).toBe('grün');
 });
 
-test('nothing of a value is in what is printed, said, or left on the disk', async () => {
+test('leaves no plaintext on either output or on disk', async () => {
   const world = new FakeSealWorld();
   await world.run('set test-server TOKEN', secret);
   expect(world.printed.join()).toContain('TOKEN of test-server is sealed: 15 bytes');
@@ -40,7 +40,7 @@ test('nothing of a value is in what is printed, said, or left on the disk', asyn
   expect(readdirSync(join(world.root, 'servers/test-server/sealed'))).toEqual(['fake-cluster.json']);
 });
 
-test('other keys keep their bytes when one is sealed', async () => {
+test('leaves other keys unchanged', async () => {
   const world = new FakeSealWorld();
   await world.run('set test-server TOKEN', 'one');
   const before = JSON.parse(world.text()).TOKEN;
@@ -66,7 +66,7 @@ test('rejects /dev/zero, folders and missing files', async () => {
   expect(await world.problems('set test-server TOKEN --from-env LOSSY')).toMatchObject([{ code: 'SECRET-INPUT' }]);
 });
 
-test('a value in the place of another says so, and of the worker secret how it is done without an outage', async () => {
+test('says when it replaces a value, and refers to rotate for the worker secret', async () => {
   const world = new FakeSealWorld();
   await world.run('set test-server TOKEN', 'v');
   expect(world.printed.join()).toContain('is sealed: 1 byte, namespace-wide, for the namespace test-server');
@@ -77,13 +77,13 @@ test('a value in the place of another says so, and of the worker secret how it i
   expect(world.printed.join()).toMatch(/replaces the value sealed on 2024-02-01$/m);
   await world.run('set test-server ARCADE_WORKER_SECRET', secret);
   expect(world.printed.join()).toMatch(
-    /sealed on 2024-02-01; the engine still has the old one \(npm run seal -- rotate test-server/,
+    /sealed on 2024-02-01; the engine still has the previous one \(npm run seal -- rotate test-server/,
   );
   await world.run('set test-server TOKEN --json', 'x');
   expect(JSON.parse(world.printed.join())).toMatchObject({ replaces: '2024-02-09' });
 });
 
-test('an unknown server is answered with the one that was meant, and a path is none', async () => {
+test('suggests a server for a typo and rejects a path', async () => {
   const world = new FakeSealWorld();
   expect(await world.problems('set test-sever TOKEN', 'v')).toMatchObject([
     { code: 'SERVER-UNKNOWN', fix: 'write "test-server"' },
@@ -92,13 +92,13 @@ test('an unknown server is answered with the one that was meant, and a path is n
   expect(await world.problems('set certificates TOKEN', 'v')).toMatchObject([{ code: 'SERVER-UNKNOWN' }]);
 });
 
-test('a key that the server does not declare is sealed with a warning', async () => {
+test('warns about a key that the server does not declare', async () => {
   const world = new FakeSealWorld();
   await world.run('set test-server STRAY', 'v');
   expect(world.said.join()).toContain('SEAL-UNUSED');
 });
 
-test('a key that is nearly one of the server is refused with the one that was meant', async () => {
+test('rejects a typo of a declared key and suggests the key', async () => {
   const world = new FakeSealWorld();
   for (const [key, meant] of [
     ['TOKNE', 'TOKEN'],
@@ -113,7 +113,7 @@ test('a key that is nearly one of the server is refused with the one that was me
   expect(world.opened('ARCADE_WORKER_SECRET_PREVIOUS')).toBe('v');
 });
 
-test('a wider scope is written down, beside another it is told, and a strict one is refused with the reason', async () => {
+test('records a wider scope, warns about mixed scopes, and rejects a strict one', async () => {
   const world = new FakeSealWorld();
   await world.run('set test-server TOKEN --scope cluster-wide', 'v');
   expect(JSON.parse(world.text()).TOKEN.scope).toBe('cluster-wide');
@@ -127,7 +127,7 @@ test('a wider scope is written down, beside another it is told, and a strict one
   ]);
 });
 
-test('values that are strict, or under a certificate that was exchanged, are sealed again one by one', async () => {
+test('values that are strict or under a replaced certificate can be sealed again one by one', async () => {
   const world = new FakeSealWorld();
   await world.run('set test-server TOKEN', 'v');
   await world.run('set test-server ARCADE_WORKER_SECRET', 'a long enough value');
@@ -152,11 +152,11 @@ test('values that are strict, or under a certificate that was exchanged, are sea
   expect(world.text()).not.toContain('"name"');
 });
 
-test('a program gets what a person is told, without the ciphertext', async () => {
+test('--json reports the result and the problems, without the ciphertext', async () => {
   const world = new FakeSealWorld();
   await world.run('set test-server ARCADE_WORKER_SECRET --json', 'short');
-  const told = JSON.parse(world.printed.join());
-  expect(told).toMatchObject({ server: 'test-server', key: 'ARCADE_WORKER_SECRET', file: world.owner().sealedFile });
-  expect(told.problems.map(({ code }: { code: string }) => code)).toContain('SECRET-SIZE');
+  const result = JSON.parse(world.printed.join());
+  expect(result).toMatchObject({ server: 'test-server', key: 'ARCADE_WORKER_SECRET', file: world.owner().sealedFile });
+  expect(result.problems.map(({ code }: { code: string }) => code)).toContain('SECRET-SIZE');
   expect(world.said).toEqual([]);
 });
