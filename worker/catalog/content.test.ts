@@ -1,5 +1,5 @@
 import { recordedName } from '../../testing/exchanges/recorded';
-import { mcpServer, sound } from '../../testing/worker/mcp-server';
+import { mcpHeaders, mcpServer } from '../../testing/worker/mcp-server';
 import { testWorker } from '../../testing/worker/test-worker';
 import { maxContentBytes } from './content';
 import { audio, type ContentBlock, defineTool, embedded, image, resourceLink, withContent, z } from './define-tool';
@@ -23,7 +23,7 @@ async function shown(blocks: readonly ContentBlock[], revision = '2025-11-25') {
   const answer = await server.app.inject({
     method: 'POST',
     url: '/mcp',
-    headers: { ...sound, 'mcp-protocol-version': revision },
+    headers: { ...mcpHeaders, 'mcp-protocol-version': revision },
     payload: { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: `${recordedName}_Show` } },
   });
   return answer.json().result;

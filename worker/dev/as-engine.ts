@@ -4,7 +4,7 @@ import type { CallDetails } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
 import type { LogLine } from '../catalog/log-line';
 import { readEnvelope } from '../routes/envelope';
-import { answerTo, runAsAsked, toolOf } from '../routes/invoke';
+import { answerTo, runCall, toolOf } from '../routes/invoke';
 import { msSince } from '../telemetry/call-log';
 
 /** What a test gives a tool, whoever calls. */
@@ -47,7 +47,7 @@ export async function seenByEngine(
   const startedAt = performance.now();
   const envelope = readEnvelope(Buffer.from(JSON.stringify(body)));
   const log: LogLine[] = [];
-  const reach = () => ({ ask: engineCannotAsk, log: (line: LogLine) => void log.push(line) });
-  const outcome = await runAsAsked(toolOf(catalog, envelope), envelope, reach, startedAt);
+  const reach = () => ({ ask: engineCannotAsk, log: (said: LogLine) => void log.push(said) });
+  const outcome = await runCall(toolOf(catalog, envelope), envelope, reach, startedAt);
   return { engine: JSON.parse(answerTo(outcome, 'test', Date.now(), msSince(startedAt))), outcome, log };
 }

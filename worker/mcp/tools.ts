@@ -14,13 +14,13 @@ import { codes, failedResult, type Members, RpcError } from './protocol';
 import type { McpReach } from './reach';
 import { ownersTrial, refusalOf } from './refusal';
 import type { McpCall, McpMethod, McpResult, McpService } from './service';
-import type { ToolSurroundings } from './surroundings';
+import type { ToolDependencies } from './tool-dependencies';
 
 /** The longest result text, in UTF-8 bytes. The JSON is already bounded; the text form adds spaces. */
 export const maxTextBytes = 2 * maxResultBytes;
 
 /** A catalogue's tools as an MCP service. */
-export function toolService(catalog: Catalog, surroundings: ToolSurroundings): McpService {
+export function toolService(catalog: Catalog, dependencies: ToolDependencies): McpService {
   const { serverName, toolkit, mcpTools } = catalog;
   const list = constantResult({ tools: mcpTools.map(({ mcp }) => mcp) });
   const sentWhole = new Set(mcpTools.filter(({ output }) => output === undefined || isSentWhole(output)));
@@ -28,11 +28,11 @@ export function toolService(catalog: Catalog, surroundings: ToolSurroundings): M
   const capabilities = mcpTools.some(({ definition }) => definition.logs) ? { tools: {}, logging: {} } : { tools: {} };
   return {
     info: { name: serverName, version: toolkit.version, title: serverName },
-    instructions: surroundings.instructions,
+    instructions: dependencies.instructions,
     capabilities,
     methods: new Map<string, McpMethod>([
       ['tools/list', () => list],
-      ['tools/call', (call) => answerCall(catalog, sentWhole, surroundings, call)],
+      ['tools/call', (call) => answerCall(catalog, sentWhole, dependencies, call)],
       ...('logging' in capabilities ? ([['logging/setLevel', setLogLevel]] as const) : []),
     ]),
     modern: { capabilities, methods: new Set(['tools/list', 'tools/call']) },
@@ -48,24 +48,24 @@ export function toolService(catalog: Catalog, surroundings: ToolSurroundings): M
 function answerCall(
   catalog: Catalog,
   sentWhole: ReadonlySet<Tool>,
-  surroundings: ToolSurroundings,
+  dependencies: ToolDependencies,
   call: McpCall,
 ): MaybePromise<McpResult> {
   const name = String(call.params.name);
   const tool = catalog.findMcp(name);
   if (tool === undefined) throw new RpcError(codes.invalidParams, `Unknown tool: ${name}`);
-  const refusal = tool.hasNeeds ? refusalOf(tool, call, surroundings) : undefined;
+  const refusal = tool.hasNeeds ? refusalOf(tool, call, dependencies) : undefined;
   if (refusal) return refusal;
-  const { tracing, logCall, inFlight, maxTextBytes } = surroundings;
-  const userId = userIdOf(call, surroundings);
-  const answers = call.params.requestState === undefined ? undefined : answersOf(tool, surroundings, call);
+  const { tracing, logCall, inFlight, maxTextBytes } = dependencies;
+  const userId = userIdOf(call, dependencies);
+  const answers = call.params.requestState === undefined ? undefined : answersOf(tool, dependencies, call);
   let reach: McpReach | undefined;
   const startedAt = performance.now();
-  const reached = () => {
-    reach = reachOf(tool, answers, surroundings, call);
+  const openReach = () => {
+    reach = reachOf(tool, answers, dependencies, call);
     return reach;
   };
-  const context = contextOf(tool, userId, surroundings, call, reached, startedAt);
+  const context = contextOf(tool, userId, dependencies, call, openReach, startedAt);
   const run = () => callTool(tool.overMcp, call.params.arguments ?? {}, context);
   const running = tracing ? tracing.call(tool, traceHeaders(call), run) : run();
   if (running instanceof Promise) inFlight.during(running, (listener) => call.onEnd?.(listener));
@@ -73,7 +73,7 @@ function answerCall(
     const { requestId } = call.from;
     // Only a failure logs a user id, so an anonymous caller's is generated only then.
     logCall(tool, outcome, { requestId, userId: outcome.ok ? null : userId(), durationMs: msSince(startedAt) });
-    if (outcome.ok && reach?.isPaused) return inputRequired(reach, tool, surroundings, call);
+    if (outcome.ok && reach?.isPaused) return inputRequired(reach, tool, dependencies, call);
     if (outcome.ok) return succeeded(tool, outcome, sentWhole.has(tool), maxTextBytes, call);
     if (call.era === 'modern') refuseUnasked(outcome.cause);
     const { text, result } = failedCall(outcome.failure);
@@ -99,19 +99,19 @@ export function contextOf(
     hasNeeds,
   }: { readonly definition: Pick<Tool['definition'], 'requires' | 'timeoutSeconds'>; readonly hasNeeds: boolean },
   userId: () => string,
-  surroundings: ToolSurroundings,
+  dependencies: ToolDependencies,
   call: McpCall,
   reach: CallDetails['reach'],
   startedAt?: number,
 ): CallContext {
   const { requires = {} } = definition;
-  const trial = hasNeeds ? ownersTrial(call, surroundings) : undefined;
+  const trial = hasNeeds ? ownersTrial(call, dependencies) : undefined;
   const token = progressTokenOf(call.params);
   return new CallContext({
     // Not an accessor: V8 creates a hidden class for each object literal with one, and it retains the whole call until
     // the next full garbage collection (Node 24.21).
     userId,
-    secrets: requires.secrets && secretsFor(requires.secrets, trial?.secretOf ?? surroundings.secretOf),
+    secrets: requires.secrets && secretsFor(requires.secrets, trial?.secretOf ?? dependencies.secretOf),
     token: trial?.tokenOf(requires),
     signal: () => call.signal,
     reach,
@@ -131,7 +131,7 @@ export function contextOf(
 }
 
 /** The caller's user id. An anonymous one is generated on first use and stays the same for the call. */
-export function userIdOf({ from: { caller } }: McpCall, { anonymousUser }: ToolSurroundings): () => string {
+export function userIdOf({ from: { caller } }: McpCall, { anonymousUser }: ToolDependencies): () => string {
   let userId = caller?.userId;
   return () => {
     userId ??= anonymousUser();
@@ -144,7 +144,7 @@ function progressTokenOf({ _meta }: Members): string | number | undefined {
   return typeof token === 'string' || typeof token === 'number' ? token : undefined;
 }
 
-function secretsFor(keys: readonly string[], secretOf: ToolSurroundings['secretOf']): Lookup['entries'] {
+function secretsFor(keys: readonly string[], secretOf: ToolDependencies['secretOf']): Lookup['entries'] {
   return keys.flatMap((key) => {
     const value = secretOf(key);
     return value === undefined ? [] : [{ key, value }];

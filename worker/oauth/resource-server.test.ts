@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { generateKeyPair, SignJWT } from 'jose';
 import { recordedName, recordedToolkit } from '../../testing/exchanges/recorded';
 import { type AuthorizationServer, authorizationServer } from '../../testing/worker/authorization-server';
-import { keysTimeoutMs, type McpServer, mcpServer, sound } from '../../testing/worker/mcp-server';
+import { keysTimeoutMs, type McpServer, mcpHeaders, mcpServer } from '../../testing/worker/mcp-server';
 import { defineTool, z } from '../catalog/define-tool';
 import type { ResourceServerSettings } from '../config/resource-server';
 import { tokenCheck } from './access-token';
@@ -42,7 +42,7 @@ describe('/mcp as a resource server', () => {
     return server.app.inject({
       method: 'POST',
       url: '/mcp',
-      headers: { ...sound, ...(authorization === undefined ? {} : { authorization }) },
+      headers: { ...mcpHeaders, ...(authorization === undefined ? {} : { authorization }) },
       payload: { jsonrpc: '2.0', id: 1, method, params: { name } },
     });
   }
@@ -203,12 +203,12 @@ test('a tool with secrets runs for a caller with a token and gets only the secre
   const server = await mcpServer({
     resourceServer: settings,
     tools: new Map([['spend', spend]]),
-    surroundings: { secretOf: (key) => `the ${key}` },
+    dependencies: { secretOf: (key) => `the ${key}` },
   });
   const reply = await server.app.inject({
     method: 'POST',
     url: '/mcp',
-    headers: { ...sound, authorization: `Bearer ${await issuer.token()}` },
+    headers: { ...mcpHeaders, authorization: `Bearer ${await issuer.token()}` },
     payload: { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: `${recordedName}_Spend` } },
   });
   expect(reply.json().result.structuredContent).toEqual({ result: 'API_TOKEN=the API_TOKEN' });
@@ -227,7 +227,7 @@ test('responds 503 if the keys cannot be fetched', async () => {
     server.app.inject({
       method: 'POST',
       url: '/mcp',
-      headers: { ...sound, authorization: `Bearer ${await issuer.token()}` },
+      headers: { ...mcpHeaders, authorization: `Bearer ${await issuer.token()}` },
       payload: { jsonrpc: '2.0', id: 1, method: 'ping' },
     });
   expect(await ask()).toMatchObject({ statusCode: 503, headers: { 'retry-after': '5' } });

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { declarationOf, emptyRepository } from '../../testing/repository';
+import { declarationOf, emptyRepository } from '../../testing/repository-copy';
 import { bundle } from '../build.mjs';
 
 // A bundled worker with a tool that prints in every way, both at load time and during a call.

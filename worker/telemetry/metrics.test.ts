@@ -1,5 +1,5 @@
 import { recordedName } from '../../testing/exchanges/recorded';
-import { sound } from '../../testing/worker/mcp-server';
+import { mcpHeaders } from '../../testing/worker/mcp-server';
 import { testWorker } from '../../testing/worker/test-worker';
 import { defineTool, z } from '../catalog/define-tool';
 import { contract } from '../contract';
@@ -23,7 +23,7 @@ test('a call that never ends is in flight until its client cancels it', async ()
     { tools: new Map([['hanging', hanging]]) },
   );
   const inFlight = async () => /^worker_calls_in_flight (\d+)$/m.exec(await metrics.registry.metrics())?.[1];
-  const headers = { ...sound, host: 'localhost', 'mcp-session-id': 'of-a-gateway' };
+  const headers = { ...mcpHeaders, host: 'localhost', 'mcp-session-id': 'of-a-gateway' };
   const send = (message: object) =>
     app.inject({ method: 'POST', url: contract.paths.mcp, headers, payload: { jsonrpc: '2.0', ...message } });
   const params = { name: `${recordedName}_Hanging`, arguments: {} };
@@ -68,7 +68,7 @@ test.each([
     const answer = await app.inject({
       method: 'POST',
       url,
-      headers: { ...sound, host: 'localhost' },
+      headers: { ...mcpHeaders, host: 'localhost' },
       payload: JSON.stringify(body),
     });
     expect(answer.statusCode).toBe(200);
