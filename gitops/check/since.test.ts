@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { problemsOf } from '../../testing/problems';
-import { addition, addServer, addTool, declarationOf, emptyRepository } from '../../testing/repository';
+import { addition, addServer, addTool, declarationOf, emptyRepository } from '../../testing/repository-copy';
 import { type Repository, repository } from '../../testing/temp-repository';
 import type { Published } from '../tools/published';
 import { toolsFiles } from '../tools/tools-file';

@@ -103,7 +103,7 @@ test.each(['secretName', 'TOKEN_URL', 'monkey', 'keyboard', 'existingSecretRef']
 test('reports the host of the ingress next to a different address', () => {
   const elsewhere = testServer({ host: 'elsewhere.example.com' });
   expect(hostAgreement(elsewhere, files)).toMatchObject([
-    { code: 'HOST-MISMATCH', message: expect.stringMatching(/made-up\.example\.com.*elsewhere\.example\.com/) },
+    { code: 'HOST-MISMATCH', message: expect.stringMatching(/test-server\.example\.com.*elsewhere\.example\.com/) },
   ]);
 });
 
@@ -114,16 +114,16 @@ test.each([
 ])('requires the same host on every ingress and gateway: %j', (ways) => {
   const platform = platformWith(ways);
   for (const runtime of ['plain', 'st-app'] as const) {
-    const server = testServer({ runtime }, 'made-up', platform);
+    const server = testServer({ runtime }, 'test-server', platform);
     expect(outputProblems(filesOf(server), [server])).toEqual([]);
     const withoutRoute = filesOf(server).map((file) => ({
       ...file,
       objects: file.objects?.filter(({ kind }) => kind !== 'HTTPRoute') ?? [],
     }));
     expect(hostAgreement(server, withoutRoute)).toMatchObject([{ code: 'HOST-MISMATCH' }]);
-    const elsewhere = testServer({ runtime, host: 'elsewhere.example.com' }, 'made-up', platform);
+    const elsewhere = testServer({ runtime, host: 'elsewhere.example.com' }, 'test-server', platform);
     expect(hostAgreement(elsewhere, filesOf(server))).toMatchObject([
-      { code: 'HOST-MISMATCH', message: expect.stringMatching(/the gateway has .*made-up\.example\.com/) },
+      { code: 'HOST-MISMATCH', message: expect.stringMatching(/the gateway has .*test-server\.example\.com/) },
     ]);
   }
 });

@@ -59,7 +59,7 @@ test.each<[name: string, fields: Partial<ServerEntry>, blocked: string]>([
   ['the DNS of its node', { egress: database, ...spec({ dnsPolicy: 'Default' }) }, 'the resolver of the node'],
 ])('rejects an egress that blocks %s', (_, fields, blocked) => {
   expect(problems({ runtime: 'plain', ...fields })).toMatchObject([
-    { code: 'RULE', path: 'egress', file: 'servers/made-up/server.ts', message: expect.stringContaining(blocked) },
+    { code: 'RULE', path: 'egress', file: 'servers/test-server/server.ts', message: expect.stringContaining(blocked) },
   ]);
 });
 

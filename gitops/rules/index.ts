@@ -1,9 +1,9 @@
 import type { Manifest } from '../../charts/render';
 import { isLeftAlone } from '../../charts/substitution';
-import { unplain } from '../../model/plain';
+import { distinctProblems } from '../../model/distinct-problems';
 import { Problem } from '../../model/problem';
 import type { Server } from '../../model/spec';
-import { toldOnce } from '../../model/told-once';
+import { unsafeParts } from '../../model/yaml-safe';
 import type { ObjectCheck } from './check';
 import { hostAgreement } from './host-agreement';
 import { metricsExported } from './metrics';
@@ -18,7 +18,7 @@ import { secretLeak } from './secret-leak';
 /** Rejects text that YAML readers, Helm or Flux's substitution would change on the way to the cluster. */
 export const plainText: ObjectCheck = (object) =>
   Object.entries(object)
-    .flatMap(([key, value]) => unplain(value, key))
+    .flatMap(([key, value]) => unsafeParts(value, key))
     .filter(({ code }) => code !== 'SUBSTITUTION' || !isLeftAlone(object))
     .map((each) => ({ ...each, found: `must change: ${each.found}` }));
 
@@ -50,7 +50,7 @@ export function outputProblems(files: readonly OutputFile[], servers: readonly S
   const hostProblems = servers.flatMap((server) =>
     hostAgreement(server, byServer.get(keyOf(server.name, server.platform.name)) ?? []),
   );
-  return toldOnce([...objectFindings, ...files.flatMap(registryEntry), ...hostProblems]);
+  return distinctProblems([...objectFindings, ...files.flatMap(registryEntry), ...hostProblems]);
 }
 
 /** The findings of all rules for one object, with its name in front of each path. */

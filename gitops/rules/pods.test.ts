@@ -17,7 +17,7 @@ test('pod settings of a platform apply to each of its servers', () => {
   const { runtime, ...fields } = everything;
   const platform = { ...testPlatform, ...(testServer(everything) satisfies PodSettings) };
   const { name, source, flag, ...rest } = testPlatform;
-  const onPlatform = testServer({ runtime: 'plain' }, 'made-up', {
+  const onPlatform = testServer({ runtime: 'plain' }, 'test-server', {
     ...platform,
     ...{ name, source, flag, ...rest },
   });
@@ -120,7 +120,7 @@ test.each<[name: string, fields: Partial<ServerEntry>, code: string, path: strin
   const [first] = problems({ runtime: 'plain', ...fields });
   expect(first).toMatchObject({
     code,
-    path: `Deployment/made-up ${path}`,
+    path: `Deployment/test-server ${path}`,
     fix: expect.stringContaining(fix),
   });
 });
@@ -130,8 +130,8 @@ test('reports a patch that sets a variable of the server, with the file of the p
   const platform = { ...testPlatform, pod: { spec: { containers: [{ name: 'worker', env: [{ name: 'REGION' }] }] } } };
   const problem = { code: 'SERVER-FIELD', path: 'pod.spec.containers.0.env' };
   const fields = { runtime: 'plain', env: { REGION: 'west' } } as const;
-  expect(problems({ ...fields, ...patch })).toMatchObject([{ ...problem, file: 'servers/made-up/server.ts' }]);
-  expect(problemsOf(() => textOf(testServer(fields, 'made-up', platform)))).toMatchObject([
+  expect(problems({ ...fields, ...patch })).toMatchObject([{ ...problem, file: 'servers/test-server/server.ts' }]);
+  expect(problemsOf(() => textOf(testServer(fields, 'test-server', platform)))).toMatchObject([
     { ...problem, file: platform.source },
   ]);
 });
@@ -141,7 +141,7 @@ test("rejects a server's request above its platform's limit", () => {
     container({ resources: { [kind]: { 'ephemeral-storage': amount } } });
   const platform = { ...testPlatform, pod: resources('limits', '1Gi').pod };
   const server = (amount: string) =>
-    testServer({ runtime: 'plain', ...resources('requests', amount) }, 'made-up', platform);
+    testServer({ runtime: 'plain', ...resources('requests', amount) }, 'test-server', platform);
   expect(problemsOfRendered(server('1Gi'))).toEqual([]);
   expect(problemsOfRendered(server('2Gi'))).toMatchObject([
     { code: 'RULE', fix: 'raise the limit, or lower the request' },
@@ -151,7 +151,7 @@ test("rejects a server's request above its platform's limit", () => {
 test('rejects a second volume at one path, unless it overrides the first by its name', () => {
   const volumes = (name: string) => [{ name, mountPath: '/data', emptyDir: '1Gi' }];
   const platform = { ...testPlatform, volumes: volumes('usual') };
-  const server = (name: string) => testServer({ runtime: 'plain', volumes: volumes(name) }, 'made-up', platform);
+  const server = (name: string) => testServer({ runtime: 'plain', volumes: volumes(name) }, 'test-server', platform);
   expect(problemsOfRendered(server('usual'))).toEqual([]);
   expect(problemsOfRendered(server('own'))).toMatchObject([
     {
@@ -165,11 +165,11 @@ test('rejects a second volume at one path, unless it overrides the first by its 
 test('st-app rejects every pod setting, with the file that sets it, except annotations', () => {
   const { runtime: _, podAnnotations, ...others } = everything;
   const platform = { ...testPlatform, priorityClass: 'tools' };
-  const refused = problemsOf(() => textOf(testServer({ ...others, podAnnotations }, 'made-up', platform)));
+  const refused = problemsOf(() => textOf(testServer({ ...others, podAnnotations }, 'test-server', platform)));
   expect(refused.map(({ code, path, file }) => [code, path, file])).toEqual([
     ...Object.keys(others).flatMap((field) => [
       ...(field === 'priorityClass' ? [['UNMAPPED-FIELD', field, platform.source]] : []),
-      ['UNMAPPED-FIELD', field, 'servers/made-up/server.ts'],
+      ['UNMAPPED-FIELD', field, 'servers/test-server/server.ts'],
     ]),
   ]);
   const release = rendered({ podAnnotations: { 'example.com/note': 'a' } }).objects.find(
@@ -177,7 +177,7 @@ test('st-app rejects every pod setting, with the file that sets it, except annot
   );
   expect(at(release, 'spec', 'values', 'podAnnotations')).toEqual({ 'example.com/note': 'a' });
   const twice = { podAnnotations: { a: 'b' }, values: { podAnnotations: { a: 'c' } } };
-  expect(problems(twice)).toMatchObject([{ code: 'SERVER-FIELD', fix: 'write it in the field podAnnotations' }]);
+  expect(problems(twice)).toMatchObject([{ code: 'SERVER-FIELD', fix: 'use the field podAnnotations' }]);
 });
 
 function problems(fields: Partial<ServerEntry>) {

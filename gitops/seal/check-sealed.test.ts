@@ -15,9 +15,9 @@ if (current === undefined || retired === undefined || other === undefined)
   throw new Error('the vectors hold three keys');
 
 const value: SealedValue = {
-  ciphertext: seal(Buffer.from('v'), current, 'made-up'),
+  ciphertext: seal(Buffer.from('v'), current, 'test-server'),
   scope: 'namespace-wide',
-  namespace: 'made-up',
+  namespace: 'test-server',
   certSha256: current.sha256,
   sealedOn: '2026-11-23',
 };
@@ -41,7 +41,7 @@ test.each([
       code,
       level: 'error',
       path: 'ARCADE_WORKER_SECRET',
-      fix: expect.stringContaining('npm run seal -- set made-up ARCADE'),
+      fix: expect.stringContaining('npm run seal -- set test-server ARCADE'),
     },
   ]);
   expect(JSON.stringify(problems)).not.toContain(value.ciphertext.slice(0, 40));
@@ -50,11 +50,13 @@ test.each([
 test('a wrong namespace is reported together with the right one', () => {
   const [problem] = check({ ARCADE_WORKER_SECRET: { ...value, namespace: 'old' } });
   expect(problem?.message).toContain('"old"');
-  expect(problem?.message).toContain('"made-up"');
+  expect(problem?.message).toContain('"test-server"');
 });
 
 test('reports a secret without a sealed value with the command that seals it', () => {
-  expect(check({})).toMatchObject([{ code: 'SEAL-MISSING', fix: 'npm run seal -- set made-up ARCADE_WORKER_SECRET' }]);
+  expect(check({})).toMatchObject([
+    { code: 'SEAL-MISSING', fix: 'npm run seal -- set test-server ARCADE_WORKER_SECRET' },
+  ]);
 });
 
 test('a server that lists only another secret still requires the worker secret', () => {
@@ -79,7 +81,7 @@ test('rejects mixed scopes in one object', () => {
     {
       code: 'SEAL-MIXED',
       message: expect.stringContaining('namespace-wide: A; cluster-wide: B'),
-      fix: 'seal again every value that is not namespace-wide: npm run seal -- set made-up B',
+      fix: 'seal again every value that is not namespace-wide: npm run seal -- set test-server B',
     },
   ]);
 });

@@ -1,6 +1,6 @@
 import { envelopeBytes, splitEnvelope } from '../../model/envelope';
 import { Problem, type ProblemCode, type ProblemLevel } from '../../model/problem';
-import { strictReason, usualScope } from '../../model/scope';
+import { defaultScope, strictReason } from '../../model/scope';
 import { type Sealed, type SealedOwner, type SealedValue, sealCommand, sealedKeys } from '../../model/sealed';
 import type { Server } from '../../model/spec';
 import type { KnownCertificate, PinnedCertificate } from './pinned';
@@ -115,9 +115,12 @@ function checkScopes(server: SealedFor, keys: readonly string[], sealed: Sealed)
   const listed = found.map((scope) => `${scope}: ${keys.filter((key) => scopeOf(key) === scope).join(', ')}`);
   const { name, sealedFile: file } = server;
   const message = `Cannot put the sealed values of "${name}" into one object: scopes differ (${listed.join('; ')})`;
-  const again = keys.filter((key) => sealed.has(key) && scopeOf(key) !== usualScope);
+  const again = keys.filter((key) => sealed.has(key) && scopeOf(key) !== defaultScope);
   const commands = again.map((key) => sealCommand(server, key)).join('; ');
   return [
-    new Problem('SEAL-MIXED', message, { file, fix: `seal again every value that is not ${usualScope}: ${commands}` }),
+    new Problem('SEAL-MIXED', message, {
+      file,
+      fix: `seal again every value that is not ${defaultScope}: ${commands}`,
+    }),
   ];
 }

@@ -1,6 +1,6 @@
 import { nearest } from '../../model/nearest';
 import { Problem, stopOnErrors } from '../../model/problem';
-import { type Scope, strictReason, usualScope } from '../../model/scope';
+import { defaultScope, type Scope, strictReason } from '../../model/scope';
 import { type Sealed, type SealedReading, sealCommand } from '../../model/sealed';
 import { contract } from '../../worker/contract';
 import { checkSealed, type SealedFor, sealProblem } from './check-sealed';
@@ -91,7 +91,7 @@ function lostRotation(server: SealedFor, key: string, sealed: Sealed): Problem[]
 function boundToName(server: SealedFor, { key, scope }: { readonly key: string; readonly scope: Scope }): Problem[] {
   if (scope !== 'strict') return [];
   const message = `Cannot seal ${key} strict: ${strictReason}`;
-  const fix = `omit --scope: the value then opens only in the namespace of "${server.name}" (${usualScope})`;
+  const fix = `omit --scope: the value then opens only in the namespace of "${server.name}" (${defaultScope})`;
   return [sealProblem('SEAL-SCOPE', server, key, message, fix)];
 }
 

@@ -14,9 +14,9 @@ test.each([
 ])('seals nothing under %s', async (_, pem, code) => {
   const world = new FakeSealWorld();
   writeFileSync(join(world.certificates, 'current.pem'), pem);
-  const [problem] = await world.problems('set made-up TOKEN', 'hunter2-hunter2');
+  const [problem] = await world.problems('set test-server TOKEN', 'hunter2-hunter2');
   expect(problem).toMatchObject({ code, file: 'platforms/certificates/current.pem' });
-  expect(readdirSync(join(world.root, 'servers/made-up'))).toEqual([]);
+  expect(readdirSync(join(world.root, 'servers/test-server'))).toEqual([]);
   expect(await statusCodes(world)).toEqual([code]);
   if (code === 'CERT-PIN') {
     expect(problem?.message).toContain(keyOf('current').certSha256Hex);
@@ -31,16 +31,16 @@ test.each([
   ['current', '2026-01-01', 'CERT-OLD', 'warning'],
 ])('reports the certificate "%s" at %s as %s', async (id, now, code, level) => {
   const world = pinning(id, certOf(id)).with({ now: new Date(`${now}T00:00:00Z`) });
-  if (level === 'error') expect(await world.problems('set made-up TOKEN', 'v')).toMatchObject([{ code }]);
+  if (level === 'error') expect(await world.problems('set test-server TOKEN', 'v')).toMatchObject([{ code }]);
   else {
-    expect(await world.run('set made-up TOKEN', 'v')).toBe(0);
+    expect(await world.run('set test-server TOKEN', 'v')).toBe(0);
     expect(world.said.join()).toContain(code);
   }
 });
 
 test('warns about a file with two certificates and uses the first', async () => {
   const world = pinning('current', keyOf('current').certPem + keyOf('retired').certPem);
-  await world.run('set made-up TOKEN', 'v');
+  await world.run('set test-server TOKEN', 'v');
   expect(world.said.join()).toContain('CERT-EXTRA');
   expect(JSON.parse(world.text()).TOKEN.certSha256).toBe(keyOf('current').certSha256Hex);
 });

@@ -4,8 +4,8 @@ import { FakeSealWorld } from '../../testing/fake-seal-world';
 
 test('rejects an empty value without --allow-empty', async () => {
   const world = new FakeSealWorld();
-  expect(await world.problems('set made-up TOKEN')).toMatchObject([{ code: 'SECRET-EMPTY' }]);
-  await world.run('set made-up TOKEN --allow-empty');
+  expect(await world.problems('set test-server TOKEN')).toMatchObject([{ code: 'SECRET-EMPTY' }]);
+  await world.run('set test-server TOKEN --allow-empty');
   expect(world.opened('TOKEN')).toBe('');
 });
 
@@ -15,26 +15,28 @@ test('rejects a trailing newline from any source without --trim-newline or --kee
   for (const text of ['v\n', 'v\r\n']) {
     writeFileSync(path, text);
     for (const flags of ['', `--from-file ${path}`, '--from-env VALUE']) {
-      expect(await world.problems(`set made-up TOKEN ${flags}`, text)).toMatchObject([
+      expect(await world.problems(`set test-server TOKEN ${flags}`, text)).toMatchObject([
         { code: 'SECRET-NEWLINE', level: 'error', fix: expect.stringMatching(/--trim-newline.*--keep-newline/) },
       ]);
       expect(existsSync(world.sealedFile())).toBe(false);
     }
-    await world.run(`set made-up TOKEN --from-file ${path} --trim-newline`);
+    await world.run(`set test-server TOKEN --from-file ${path} --trim-newline`);
     expect(world.opened('TOKEN')).toBe('v');
-    await world.run('set made-up TOKEN --keep-newline', text);
+    await world.run('set test-server TOKEN --keep-newline', text);
     expect(world.opened('TOKEN')).toBe(text);
     rmSync(world.sealedFile());
   }
-  expect(await world.problems('set made-up TOKEN --trim-newline', 'v\n\n')).toMatchObject([{ code: 'SECRET-NEWLINE' }]);
-  await world.run('set made-up TOKEN --trim-newline', 'no newline');
+  expect(await world.problems('set test-server TOKEN --trim-newline', 'v\n\n')).toMatchObject([
+    { code: 'SECRET-NEWLINE' },
+  ]);
+  await world.run('set test-server TOKEN --trim-newline', 'no newline');
   expect(world.opened('TOKEN')).toBe('no newline');
 });
 
 test('accepts a value up to the limit of an environment variable, its name included', async () => {
   const world = new FakeSealWorld();
   const most = 131_072 - 'TOKEN=\0'.length;
-  expect(await world.problems('set made-up TOKEN', 'x'.repeat(most + 1))).toMatchObject([
+  expect(await world.problems('set test-server TOKEN', 'x'.repeat(most + 1))).toMatchObject([
     {
       code: 'SECRET-SIZE',
       level: 'error',
@@ -42,18 +44,18 @@ test('accepts a value up to the limit of an environment variable, its name inclu
     },
   ]);
   expect(existsSync(world.sealedFile())).toBe(false);
-  await world.run('set made-up TOKEN', 'x'.repeat(most));
+  await world.run('set test-server TOKEN', 'x'.repeat(most));
   expect(world.opened('TOKEN')).toHaveLength(most);
 });
 
 test('accepts up to one mebibyte for all keys of an object together', async () => {
   const world = new FakeSealWorld();
-  for (let key = 0; key < 8; key += 1) await world.run(`set made-up KEY_${key}`, 'x'.repeat(131_000));
+  for (let key = 0; key < 8; key += 1) await world.run(`set test-server KEY_${key}`, 'x'.repeat(131_000));
   const left = 1024 * 1024 - 8 * 131_000;
-  expect(await world.problems('set made-up TOKEN', 'x'.repeat(left + 1))).toMatchObject([
+  expect(await world.problems('set test-server TOKEN', 'x'.repeat(left + 1))).toMatchObject([
     { code: 'SECRET-SIZE', level: 'error', message: expect.stringContaining('1048000 bytes of the other keys') },
   ]);
-  await world.run('set made-up TOKEN', 'x'.repeat(left));
+  await world.run('set test-server TOKEN', 'x'.repeat(left));
   expect(world.opened('TOKEN')).toHaveLength(left);
 });
 
@@ -70,7 +72,7 @@ test.each([
   const path = join(world.root, 'value.txt');
   writeFileSync(path, bytes);
   for (const line of ['TOKEN', `TOKEN --from-file ${path}`, 'ARCADE_WORKER_SECRET', 'TOKEN --trim-newline']) {
-    const problems = await world.problems(`set made-up ${line}`, Buffer.from(bytes));
+    const problems = await world.problems(`set test-server ${line}`, Buffer.from(bytes));
     expect(problems).toMatchObject([{ code: 'SECRET-ENCODING', message: expect.stringMatching(message) }]);
     expect(JSON.stringify(problems)).not.toContain('hunter2');
   }
@@ -80,17 +82,17 @@ test.each([
 test('seals bytes that are not UTF-8 unchanged with a warning, and keeps spaces around a value', async () => {
   const world = new FakeSealWorld();
   const bytes = Buffer.from(Array.from({ length: 255 }, (_, at) => at + 1));
-  await world.run('set made-up TOKEN', bytes);
+  await world.run('set test-server TOKEN', bytes);
   expect(world.opened('TOKEN')).toBe(bytes.toString('latin1'));
   expect(world.said.join()).toContain('! SECRET-ENCODING');
-  await world.run('set made-up TOKEN', ' x ');
+  await world.run('set test-server TOKEN', ' x ');
   expect(world.opened('TOKEN')).toBe(' x ');
   expect(world.said.join()).not.toContain('SECRET-');
 });
 
 test('rejects a worker secret longer than the engine accepts, and warns about a short one', async () => {
   const world = new FakeSealWorld();
-  const line = 'set made-up ARCADE_WORKER_SECRET';
+  const line = 'set test-server ARCADE_WORKER_SECRET';
   expect(await world.problems(line, 'x'.repeat(101))).toMatchObject([
     {
       code: 'SECRET-SIZE',
@@ -105,6 +107,6 @@ test('rejects a worker secret longer than the engine accepts, and warns about a 
     await world.run(line, 'ü'.repeat(length));
     expect(world.said.join()).not.toContain('SECRET-SIZE');
   }
-  await world.run('set made-up TOKEN', 'x'.repeat(101));
+  await world.run('set test-server TOKEN', 'x'.repeat(101));
   expect(world.said.join()).not.toContain('SECRET-SIZE');
 });

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { foreignEncoding, saveAsUtf8 } from '../../model/encoding';
 import { Problem } from '../../model/problem';
 import { type Sealable, sealCommand } from '../../model/sealed';
-import { longestVariable, variableBytes } from '../../model/variable';
+import { maxVariableBytes, variableBytes } from '../../model/variable';
 import { contract } from '../../worker/contract';
 
 /** The maximum size of a Secret, all its values together, in bytes (Kubernetes 1.36). */
@@ -61,7 +61,7 @@ type RefusedAs = 'SECRET-EMPTY' | 'SECRET-SIZE' | 'SECRET-NEWLINE' | 'SECRET-ENC
 
 /** Why a value does not survive as an environment variable, the only way that secrets reach pods. */
 function unfitForVariable(key: string, bytes: Buffer): [code: RefusedAs, reason: string, fix: string] | undefined {
-  const most = longestVariable - variableBytes(key, '');
+  const most = maxVariableBytes - variableBytes(key, '');
   if (bytes.length > most) {
     const reason = `the value is too long: it becomes an environment variable, which with this name holds at most ${most} bytes`;
     return ['SECRET-SIZE', reason, shorten];

@@ -10,14 +10,14 @@ test('reads back what it wrote and leaves no other file', async () => {
   expect(file.text).toBe(world.text());
   writeSealedFile(world.root, world.owner(), file, new Map());
   expect(readSealedFile(world.root, world.owner())).toMatchObject({ text: '{}\n', sealed: new Map(), problems: [] });
-  expect(readdirSync(dirname(world.sealedFile()))).toEqual(['made-up-cluster.json']);
+  expect(readdirSync(dirname(world.sealedFile()))).toEqual(['fake-cluster.json']);
 });
 
 test('ignores the keyed check of earlier versions and removes it on the next write', async () => {
   const { world } = await sealedWorld();
   const { TOKEN } = JSON.parse(world.text());
   writeFileSync(world.sealedFile(), JSON.stringify({ TOKEN: { ...TOKEN, check: '0f'.repeat(16) } }));
-  await world.run('set made-up ARCADE_WORKER_SECRET', 'a long enough value');
+  await world.run('set test-server ARCADE_WORKER_SECRET', 'a long enough value');
   expect(JSON.parse(world.text())).toMatchObject({ TOKEN, ARCADE_WORKER_SECRET: { scope: 'namespace-wide' } });
   expect(world.text()).not.toContain('check');
 });
@@ -35,7 +35,7 @@ test.each([
   ]);
   expect(JSON.stringify(problems)).not.toContain('hunter2');
   expect(world.text()).toBe(text);
-  expect(readdirSync(dirname(world.sealedFile()))).toEqual(['made-up-cluster.json']);
+  expect(readdirSync(dirname(world.sealedFile()))).toEqual(['fake-cluster.json']);
 });
 
 test('writes nothing while a .new file exists, and says when to delete it', async () => {
@@ -54,7 +54,7 @@ test('reports the reason of the system when the folder cannot be created', () =>
   const file = readSealedFile(world.root, owner);
   writeFileSync(dirname(world.sealedFile()), 'in the way');
   expect(problemsOf(() => writeSealedFile(world.root, owner, file, new Map()))).toMatchObject([
-    { code: 'SEAL-WRITE', message: 'Cannot write the sealed values of "made-up": file already exists' },
+    { code: 'SEAL-WRITE', message: 'Cannot write the sealed values of "test-server": file already exists' },
   ]);
 });
 
@@ -62,14 +62,14 @@ test('rejects its change when another command has sealed a value while it waited
   const { world } = await sealedWorld();
   const other = new FakeSealWorld(world.root);
   const whileWaiting = (async function* () {
-    await other.run('set made-up TOKEN', 'from the other command');
+    await other.run('set test-server TOKEN', 'from the other command');
     yield Buffer.from('a long enough value');
   })();
-  expect(await world.problems('set made-up ARCADE_WORKER_SECRET', whileWaiting)).toMatchObject([
+  expect(await world.problems('set test-server ARCADE_WORKER_SECRET', whileWaiting)).toMatchObject([
     { code: 'SEAL-WRITE', fix: 'run it again; nothing was written' },
   ]);
   expect(world.opened('TOKEN')).toBe('from the other command');
-  await world.run('set made-up ARCADE_WORKER_SECRET', 'a long enough value');
+  await world.run('set test-server ARCADE_WORKER_SECRET', 'a long enough value');
   expect([world.opened('TOKEN'), world.opened('ARCADE_WORKER_SECRET')]).toEqual([
     'from the other command',
     'a long enough value',
@@ -78,23 +78,23 @@ test('rejects its change when another command has sealed a value while it waited
 
 test('a broken entry can be sealed again, and blocks sealing another key', async () => {
   const world = new FakeSealWorld();
-  await world.run('set made-up TOKEN', 'v');
+  await world.run('set test-server TOKEN', 'v');
   const text = world.text().replace(/"ciphertext": "[^"]*"/, '"ciphertext": "hunter2"');
   writeFileSync(world.sealedFile(), text);
-  const problems = await world.problems('set made-up ARCADE_WORKER_SECRET', 'v');
+  const problems = await world.problems('set test-server ARCADE_WORKER_SECRET', 'v');
   expect(problems).toMatchObject([{ code: 'SEAL-FORM', path: 'TOKEN' }]);
   expect(JSON.stringify(problems)).not.toContain('hunter2');
   expect(world.text()).toBe(text);
-  await world.run('set made-up TOKEN', 'again');
+  await world.run('set test-server TOKEN', 'again');
   expect(world.opened('TOKEN')).toBe('again');
 });
 
 test('does not overwrite a truncated file', async () => {
   const world = new FakeSealWorld();
-  await world.run('set made-up TOKEN', 'v');
+  await world.run('set test-server TOKEN', 'v');
   const half = world.text().slice(0, 300);
   writeFileSync(world.sealedFile(), half);
-  expect(await world.problems('set made-up TOKEN', 'v')).toMatchObject([{ code: 'SEAL-FORM' }]);
+  expect(await world.problems('set test-server TOKEN', 'v')).toMatchObject([{ code: 'SEAL-FORM' }]);
   expect(world.text()).toBe(half);
 });
 
@@ -104,7 +104,7 @@ test('rejects a symbolic link or a folder instead of the sealed file', async () 
   writeFileSync(elsewhere, '{}');
   mkdirSync(dirname(world.sealedFile()));
   symlinkSync(elsewhere, world.sealedFile());
-  expect(await world.problems('set made-up TOKEN', 'v')).toMatchObject([
+  expect(await world.problems('set test-server TOKEN', 'v')).toMatchObject([
     { code: 'SEAL-FORM', message: expect.stringContaining('symbolic link') },
   ]);
   expect(readFileSync(elsewhere, 'utf8')).toBe('{}');
@@ -116,7 +116,7 @@ test('rejects a symbolic link or a folder instead of the sealed file', async () 
 
 async function sealedWorld(): Promise<{ world: FakeSealWorld; file: SealedFile; values: Sealed }> {
   const world = new FakeSealWorld();
-  await world.run('set made-up TOKEN', 'v');
+  await world.run('set test-server TOKEN', 'v');
   const file = readSealedFile(world.root, world.owner());
   expect(sealedText(file.sealed)).toBe(world.text());
   return { world, file, values: file.sealed };

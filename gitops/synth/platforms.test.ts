@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addPlatform, addServer, declarationOf, emptyRepository } from '../../testing/repository';
+import { addPlatform, addServer, declarationOf, emptyRepository } from '../../testing/repository-copy';
 import { readTree, type Tree } from './dist';
 
 // The real command, in copies of this repository with a second platform.
@@ -77,7 +77,7 @@ test('reports every value sealed for the wrong platform in one run, with the pla
   const { status, stderr } = synth();
   expect(status).toBe(1);
   for (const problem of [
-    'PLATFORM-OVERRIDE  Cannot let "team" differ on "staging": only image, replicas, resources, host, ',
+    'PLATFORM-OVERRIDE  Cannot override "team" on "staging": only image, replicas, resources, host, ',
     'PLATFORM-UNKNOWN  Cannot find the platform "prod"',
     'TOOL-FILE  Cannot use servers/first/sealed/kept.json: there is no platform "kept"',
     'CERT-NONE  Cannot read the certificate',
@@ -96,7 +96,7 @@ test('rejects platforms that share a path and servers that share a host, naming 
   addServer(repository, 'first', declarationOf('first', "host: 'first.staging.example.com'"), both);
   const { stderr } = synth();
   expect(stderr).toContain(
-    '"first.staging.example.com" to "first" on "test-cluster": "first" on "staging" has it already',
+    '"first.staging.example.com" to "first" on "test-cluster": "first" on "staging" already has it',
   );
   const file = join(repository, 'platforms/staging.ts');
   const text = readFileSync(file, 'utf8');

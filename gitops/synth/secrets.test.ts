@@ -1,7 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addPlatform, addServer, declarationOf, emptyRepository, keepSecretsElsewhere } from '../../testing/repository';
+import {
+  addPlatform,
+  addServer,
+  declarationOf,
+  emptyRepository,
+  keepSecretsElsewhere,
+} from '../../testing/repository-copy';
 import { readTree } from './dist';
 
 // The real command, in copies of this repository with a second platform whose secrets are stored elsewhere.
@@ -35,9 +41,7 @@ test('renders sealed secrets for one platform and a store for the other, also in
   expect(dist.get('topology.md')?.match(/store\d/g)).toHaveLength(1);
   const { status, stdout } = run('check');
   expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining('1 server on 2 platforms') });
-  expect(stdout).toContain(
-    'secrets of staging are external: read from ClusterSecretStore "vault" every 1h; pods run on',
-  );
+  expect(stdout).toContain('secrets of staging are external: read from ClusterSecretStore "vault" every 1h; pods use');
   expect(run('images', '--all')).toMatchObject({ status: 0 });
 });
 

@@ -2,7 +2,7 @@ import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { addition, addServer, addTool, declarationOf, emptyRepository } from '../../testing/repository';
+import { addition, addServer, addTool, declarationOf, emptyRepository } from '../../testing/repository-copy';
 import keys from '../seal/vectors/keys.throwaway.json';
 import { readTree } from './dist';
 

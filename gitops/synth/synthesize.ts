@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { distinctProblems } from '../../model/distinct-problems';
 import type { Platform } from '../../model/platform';
 import { Problem, Problems, stopOnErrors } from '../../model/problem';
 import { sealedFor, sealedPath } from '../../model/sealed';
 import { distinct, type EditDeclaration, pick, pickOn, readSealedOf, readServers } from '../../model/servers';
 import type { Server } from '../../model/spec';
-import { toldOnce } from '../../model/told-once';
 import { outputProblems } from '../rules/index';
 import type { OutputFile } from '../rules/output-file';
 import { platformFacts } from '../rules/platform-facts';
@@ -76,7 +76,7 @@ export function synthesize(
       sealedServers.filter(({ server }) => isSelected(server)),
       platforms,
     );
-    throw new Problems(toldOnce([...problems, ...found]));
+    throw new Problems(distinctProblems([...problems, ...found]));
   }
   const servers = name === undefined ? pick(declared, names) : pickOn({ name }, declared, names);
   const isChosen = new Set(servers);

@@ -85,7 +85,7 @@ test('draws an internal server with the engine as its only caller, without a rec
 test('draws the active entrance first, and the other one without a record', () => {
   const { ingress, gateway } = testWays;
   const lines = (active: 'ingress' | 'gateway') => {
-    const server = testServer({}, 'made-up', platformWith({ ingress, gateway, active }));
+    const server = testServer({}, 'test-server', platformWith({ ingress, gateway, active }));
     return topology([{ server, sealed: testSealed(server) }], [server.platform]).split('\n');
   };
   expect(lines('ingress')).toEqual(

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { addition, addServer, addTool, declarationOf, emptyRepository } from '../../testing/repository';
+import { addition, addServer, addTool, declarationOf, emptyRepository } from '../../testing/repository-copy';
 
 // The real command, because importing tools happens in a separate process.
 let repository: string;
@@ -45,7 +45,7 @@ test('writes the resources as clients list them, and picks up a change to the fi
   ]);
 });
 
-test('the ingress allows the longest timeout of the tools, and the registration only the retries that all allow', () => {
+test('the ingress waits for the slowest tool and for a person; the registration has limits that suit every tool', () => {
   addTool(repository, 'sums', 'slow', addition.replace('run:', 'timeoutSeconds: 200, retries: 3, run:'));
   addTool(repository, 'sums', 'slower', addition.replace('run:', 'timeoutSeconds: 240, retries: 2, run:'));
   rmSync(join(repository, 'servers/sums/tools/add.ts'));
@@ -54,7 +54,11 @@ test('the ingress allows the longest timeout of the tools, and the registration 
   expect(synth()).toMatchObject({ status: 0 });
   const manifests = readdirSync(join(repository, 'dist'), { recursive: true, encoding: 'utf8' });
   const file = manifests.find((path) => path.endsWith('sums/server.yaml')) ?? '';
-  expect(readFileSync(join(repository, 'dist', file), 'utf8')).toContain("proxy-read-timeout: '270'");
+  const rendered = () => readFileSync(join(repository, 'dist', file), 'utf8');
+  expect(rendered()).toContain("proxy-read-timeout: '270'");
+  addTool(repository, 'sums', 'careful', addition.replace('run:', 'retries: 2, asks: true, run:'));
+  expect(synth()).toMatchObject({ status: 0 });
+  expect(rendered()).toContain("proxy-read-timeout: '570'");
   const command = [join(repository, 'cli/run.mjs'), 'gitops/register/register.command.ts', 'sums', '--print'];
   const { stdout } = spawnSync(process.execPath, command, { cwd: repository, encoding: 'utf8' });
   expect(stdout).toMatch(/Timeout {2}240\n {2}Retry {4}2\n/);
@@ -72,7 +76,7 @@ test('leaves out a disabled tool and applies the separator of the declaration', 
 
 test.each([
   ['throws', "throw new Error('no such luck');", /sums: \nbad: its file cannot be run: no such luck/],
-  ['ends the process', 'process.exit(0);', /bad: its file cannot be run: it ends the process/],
+  ['ends the process', 'process.exit(0);', /bad: its file cannot be run: it calls process\.exit/],
   ['kills the process', "process.kill(process.pid, 'SIGKILL');", /printed nothing/],
   ['exports nothing', 'export {};', /bad: there is no default export/],
   ['does not parse', 'export default defineTool({', /tools\/bad\.ts:1:27/],
@@ -153,7 +157,7 @@ test('ignores an edited cache', () => {
 test('reports an environment that the worker would reject', () => {
   const env = "env: { ARCADE_DISABLED_TOOLS: 'Add' },";
   addServer(repository, 'sums', declarationOf('sums', `description: 'Adds.', version: '1.0.0', ${env}`));
-  expect(synth().stderr).toMatch(/TOOL-LOAD.*sums: the environment is not right: ARCADE_DISABLED_TOOLS/);
+  expect(synth().stderr).toMatch(/TOOL-LOAD.*sums: the environment is invalid: ARCADE_DISABLED_TOOLS/);
 });
 
 function errorsIn(json: string): readonly { code: string; level: string }[] {

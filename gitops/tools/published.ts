@@ -34,8 +34,8 @@ const Example = z.object({
 /** An example of a tool, as its author wrote it. */
 export type Example = Readonly<z.output<typeof Example>>;
 
-/** The longest timeout of its tools, and the retries that all of them allow. */
-const CallLimits = z.object({ timeoutSeconds: z.number(), retries: z.number() });
+/** The longest timeout of its tools, the retries that all of them allow, and whether a person may be asked meanwhile. */
+const CallLimits = z.object({ timeoutSeconds: z.number(), retries: z.number(), asks: z.boolean() });
 
 const Answers = z.array(
   z.object({

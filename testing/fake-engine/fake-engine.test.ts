@@ -189,7 +189,7 @@ test('a name that later resolves to a private address is blocked', async () => {
   });
   await client.workers.create({ id: 'fake', http: httpOf('http://a.example.com') });
   expect(await toolNames(client, 'fake')).toHaveLength(2);
-  names.say({ 'a.example.com': ['169.254.169.254'] });
+  names.setZone({ 'a.example.com': ['169.254.169.254'] });
   const called = await client.tools.execute({ tool_name: 'Fake.Echo', input: { message: 'hi' } });
   expect(called).toMatchObject({
     success: false,

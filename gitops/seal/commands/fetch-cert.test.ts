@@ -111,11 +111,11 @@ test('saves a different certificate in a new file, shows it next to the pinned o
   const output = world.printed.join();
   expect(output).toContain(keyOf('current').certSha256Hex);
   expect(output).toContain(
-    `certificate: { file: 'platforms/certificates/made-up-cluster.pem', sha256: '${keyOf('other-cluster').certSha256Hex}'`,
+    `certificate: { file: 'platforms/certificates/fake-cluster.pem', sha256: '${keyOf('other-cluster').certSha256Hex}'`,
   );
   expect(output).toContain("{ file: 'platforms/certificates/current.pem'");
-  expect(readFileSync(join(world.certificates, 'made-up-cluster.pem'), 'utf8')).toBe(keyOf('other-cluster').certPem);
-  await world.run('set made-up TOKEN', 'v');
+  expect(readFileSync(join(world.certificates, 'fake-cluster.pem'), 'utf8')).toBe(keyOf('other-cluster').certPem);
+  await world.run('set test-server TOKEN', 'v');
   expect(JSON.parse(world.text()).TOKEN.certSha256).toBe(keyOf('current').certSha256Hex);
 });
 
@@ -126,9 +126,9 @@ test('never replaces a certificate file that values may depend on', async () => 
   const pins = world.pins();
   world.pins = () => ({ ...pins, retiredCertificates: [] });
   for (let times = 0; times < 4; times += 1) await world.run(`fetch-cert ${address} --allow-http`);
-  const files = readdirSync(world.certificates).filter((name) => name.startsWith('made-up'));
-  expect(files).toEqual([`made-up-cluster-${keyOf('retired').certSha256Hex.slice(0, 12)}.pem`, 'made-up-cluster.pem']);
-  expect(readFileSync(join(world.certificates, 'made-up-cluster.pem'), 'utf8')).toBe(keyOf('other-cluster').certPem);
+  const files = readdirSync(world.certificates).filter((name) => name.startsWith('fake-cluster'));
+  expect(files).toEqual([`fake-cluster-${keyOf('retired').certSha256Hex.slice(0, 12)}.pem`, 'fake-cluster.pem']);
+  expect(readFileSync(join(world.certificates, 'fake-cluster.pem'), 'utf8')).toBe(keyOf('other-cluster').certPem);
 });
 
 test('reports a certificate that cannot be saved', async () => {

@@ -1,4 +1,4 @@
-import { usualScope } from '../../../model/scope';
+import { defaultScope } from '../../../model/scope';
 import { contract } from '../../../worker/contract';
 import { decide } from '../decide';
 import { outletFor } from '../plaintext-out';
@@ -21,7 +21,7 @@ export const rotate = subcommand({
     const { server, key, file } = targetOf(names, world, 'rotate');
     const certificates = certificatesOf(world);
     const kept = decide(server, file, { kind: 'rotate', key }, certificates.known);
-    const scope = kept.get(previousSecret)?.scope ?? usualScope;
+    const scope = kept.get(previousSecret)?.scope ?? defaultScope;
     const outlet = outletFor(flags['plaintext-out'], world);
     const secret = generate();
     const { place, warnings } = writeValue({ server, key, secret, scope, certificates, file, kept, outlet }, world);

@@ -1,6 +1,6 @@
 import type { Flags } from '../../../cli/command';
 import { stopOnErrors } from '../../../model/problem';
-import { scopeOf, usualScope } from '../../../model/scope';
+import { defaultScope, scopeOf } from '../../../model/scope';
 import { type Sealable, sealCommand } from '../../../model/sealed';
 import { contract } from '../../../worker/contract';
 import { decide } from '../decide';
@@ -41,7 +41,7 @@ export const set = subcommand({
   async run(flags, names, world) {
     serverAndKey(names);
     const source = sourceOf(flags);
-    const scope = scopeOf(flags.scope ?? usualScope);
+    const scope = scopeOf(flags.scope ?? defaultScope);
     const { server, key, file } = targetOf(names, world, 'set');
     const { name, sealedFile } = server;
     const certificates = certificatesOf(world);

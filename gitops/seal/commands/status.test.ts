@@ -4,14 +4,16 @@ import { FakeSealWorld } from '../../../testing/fake-seal-world';
 
 test('shows the age and the problems of every key', async () => {
   const world = new FakeSealWorld();
-  await world.run('set made-up TOKEN', 'v');
-  await world.run('set made-up STRAY', 'v');
+  await world.run('set test-server TOKEN', 'v');
+  await world.run('set test-server STRAY', 'v');
   world.with({ now: new Date('2024-02-04T00:00:00Z') });
   expect(await world.run('status')).toBe(1);
   const lines = world.printed.join().split('\n');
   expect(lines[0]).toMatch(/^server\s+key\s+scope\s+certificate\s+age\s+wrong$/);
-  expect(lines).toContainEqual(expect.stringMatching(/^made-up\s+ARCADE_WORKER_SECRET\s+SEAL-MISSING$/));
-  expect(lines).toContainEqual(expect.stringMatching(/^made-up\s+TOKEN\s+namespace-wide\s+pinned cc79259d\s+3 d\s+-$/));
+  expect(lines).toContainEqual(expect.stringMatching(/^test-server\s+ARCADE_WORKER_SECRET\s+SEAL-MISSING$/));
+  expect(lines).toContainEqual(
+    expect.stringMatching(/^test-server\s+TOKEN\s+namespace-wide\s+pinned cc79259d\s+3 d\s+-$/),
+  );
   expect(lines).toContainEqual(expect.stringMatching(/STRAY.*SEAL-UNUSED$/));
   expect(lines).toContainEqual(expect.stringMatching(/^other\s+ARCADE_WORKER_SECRET\s+SEAL-MISSING$/));
   expect(world.said.join()).toContain('npm run seal -- set other ARCADE_WORKER_SECRET');
@@ -44,8 +46,8 @@ test('--json reports rows and problems', async () => {
   const { sealed, problems } = JSON.parse(world.printed.join());
   expect(sealed).toHaveLength(3);
   expect(sealed[0]).toEqual({
-    server: 'made-up',
-    platform: 'made-up-cluster',
+    server: 'test-server',
+    platform: 'fake-cluster',
     key: 'ARCADE_WORKER_SECRET',
     scope: '',
     certificate: '',
