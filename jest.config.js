@@ -35,7 +35,7 @@ module.exports = {
     // What README and docs/ show: links, code blocks, commands.
     { ...shared, displayName: { name: 'pages', color: 'magenta' }, testMatch: ['<rootDir>/pages.test.ts'] },
     // What people do to what they own, each in a copy whose tests are run in turn.
-    { ...shared, displayName: { name: 'copies', color: 'yellow' }, testMatch: ['<rootDir>/copies.test.ts'] },
+    { ...shared, displayName: { name: 'copies', color: 'yellow' }, testMatch: ['<rootDir>/{copies,picture}.test.ts'] },
     // A part of the product's that says within half a minute whether this machine can run the rest.
     {
       ...shared,

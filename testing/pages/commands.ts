@@ -20,7 +20,9 @@ export function commandsInBlocks(page: string): readonly ShownCommand[] {
   return blocksOf(page)
     .filter(({ language }) => language === 'sh')
     .flatMap(({ line, text }) =>
-      text.split('\n').flatMap((shown, index) => commandsOf(shown).map((command) => ({ page, line: line + 1 + index, ...command }))),
+      text
+        .split('\n')
+        .flatMap((shown, index) => commandsOf(shown).map((command) => ({ page, line: line + 1 + index, ...command }))),
     );
 }
 
@@ -36,10 +38,15 @@ export function commandsInProse(page: string): readonly ShownCommand[] {
 }
 
 /** Every command that any page shows. */
-export const shownCommands: readonly ShownCommand[] = pages.flatMap((page) => [...commandsInBlocks(page), ...commandsInProse(page)]);
+export const shownCommands: readonly ShownCommand[] = pages.flatMap((page) => [
+  ...commandsInBlocks(page),
+  ...commandsInProse(page),
+]);
 
 /** What an npm command runs: the script, the TypeScript entry behind it if it has one, and the arguments after `--`. */
-export function scriptOf({ words }: Pick<ShownCommand, 'words'>): { script: string; entry: string | undefined; args: readonly string[] } | undefined {
+export function scriptOf({
+  words,
+}: Pick<ShownCommand, 'words'>): { script: string; entry: string | undefined; args: readonly string[] } | undefined {
   const [program, verb = '', ...rest] = words.filter((word) => word !== '-s');
   if (program !== 'npm' || verb === 'ci') return undefined;
   const script = verb === 'run' ? (rest[0] ?? '') : verb;
@@ -67,7 +74,12 @@ function commandOf(tokens: readonly string[]): Omit<ShownCommand, 'page' | 'line
   const from = tokens.indexOf('<');
   const input = from < 0 ? undefined : tokens[from + 1];
   const words = tokens.slice(start, from < 0 ? undefined : from).map(unquoted);
-  return { text: tokens.join(' '), environment: Object.fromEntries(set), words, ...(input === undefined ? {} : { input }) };
+  return {
+    text: tokens.join(' '),
+    environment: Object.fromEntries(set),
+    words,
+    ...(input === undefined ? {} : { input }),
+  };
 }
 
 function unquoted(token: string): string {

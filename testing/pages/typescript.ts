@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { dirname, join, normalize } from 'node:path';
 import { transformSync } from 'esbuild';
 import { root } from '../../cli/root';
@@ -52,7 +51,7 @@ export function run(
 }
 
 /** The file of the compiler, for a process of its own. */
-export const compiler = createRequire(join(root, 'package.json')).resolve('typescript/bin/tsc');
+export const compiler = join(root, 'node_modules/typescript/bin/tsc');
 
 /** What parts of a file are parts of: text around them that makes a file. */
 const wholes: Readonly<Record<string, (text: string) => string>> = {
