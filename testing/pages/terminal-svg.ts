@@ -11,7 +11,7 @@ export function terminalSvg(title: string, text: string): string {
     const y = margin + (index + 0.75) * leading;
     return line === '' ? '' : `<text x="${margin}" y="${y}" xml:space="preserve">${coloured(line)}</text>\n`;
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img">
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">
 <title>${escaped(title)}</title>
 <style>
 rect { fill: #f6f8fa; stroke: #d1d9e0 }

@@ -13,8 +13,7 @@ export interface PageModule {
 
 /**
  * The TypeScript blocks of a page. One that is a whole file names it in its first line, `// servers/weather/tools/forecast.ts`;
- * any other names in its fence what it is a part of, such as ```ts server.
- * @throws Error for a block that says neither
+ * a part of a file names in its fence what it is a part of, such as ```ts server; anything else is a file by itself.
  */
 export function modulesOf(page: string): readonly PageModule[] {
   return blocksOf(page)
@@ -23,9 +22,12 @@ export function modulesOf(page: string): readonly PageModule[] {
       const { line, context, text } = block;
       const path = /^\/\/ ((?:servers|platforms)\/\S+\.ts)$/m.exec(text.split('\n', 1)[0] ?? '')?.[1];
       if (path !== undefined) return { block, path, source: text };
-      const wrap = Object.hasOwn(wholes, context) ? wholes[context] : undefined;
-      if (wrap === undefined) throw new Error(`${page}:${line} names neither its file nor what it is a part of`);
-      return { block, path: `${context}-${line}${context === 'test' ? '.test' : ''}.ts`, source: wrap(text) };
+      const wrap = wholes[context] ?? ((whole: string) => whole);
+      return {
+        block,
+        path: `${context || 'block'}-${line}${context === 'test' ? '.test' : ''}.ts`,
+        source: wrap(text),
+      };
     });
 }
 
@@ -46,7 +48,8 @@ export function run(
     const found = specifier.startsWith('.') ? beside.find((other) => other.path === path) : undefined;
     return found === undefined ? load(specifier) : run(found, beside, load);
   };
-  new Function('require', 'module', 'exports', code)(within, made, made.exports);
+  // Jest's own object is in no global, but in the scope of each of its modules.
+  new Function('require', 'module', 'exports', 'jest', code)(within, made, made.exports, jest);
   return made.exports;
 }
 
@@ -62,7 +65,8 @@ export default defineServer({ ${besides(text, server)} ${text} });
   annotations: (text) => platform(`ways: { ingress: { ${ingress} ${text} } },`),
   run: (text) => `import { defineTool, z } from '#tool';
 export default defineTool({
-  description: 'Shown on a page.', input: z.strictObject({}), output: z.string(), examples: [],
+  description: 'Shown on a page.', input: z.strictObject({}), output: z.string(),
+  examples: [{ input: {}, context: { answers: [{ size: 'M' }] }, output: 'M' }],
   run: async (_, context) => { ${text} },
 });
 `,
