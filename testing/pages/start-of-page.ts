@@ -1,26 +1,29 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Ending, endingOf, run } from '../processes/program';
+import keys from '../../gitops/seal/vectors/keys.throwaway.json';
+import { type Ending, endingOf } from '../processes/program';
 import { emptyRepository } from '../repository';
 import { confirmed, repository, repositoryAt } from '../temp-repository';
 import { type ShownCommand, scriptOf } from './commands';
 
-/** A repository in which the commands of a page can be run as a reader runs them, beside the checkouts that it delivers to. */
+/** A repository in which commands are run as a reader runs them, beside the checkouts `../fleet` and `../dns`. */
 export interface Start {
+  /** Runs a command that is shown, and then what every page says to do after a change: render and commit. */
   run(command: Pick<ShownCommand, 'words'>): Promise<Ending>;
 }
 
-/** What each page takes for granted. @default - a server `weather` on one platform, `production` */
-const startsWith: Readonly<Record<string, { readonly server?: false; readonly platforms?: readonly string[] }>> = {
-  'README.md': { server: false },
-  'docs/making-it-yours.md': { server: false },
+/** Where a page starts with something else than a server `weather` on the platform `production`. */
+const starts: Readonly<
+  Record<string, { readonly servers?: readonly string[]; readonly platforms?: readonly string[] }>
+> = {
+  'README.md': { servers: [] },
   'docs/delivery.md': { platforms: ['production', 'staging'] },
 };
 
 /** Makes what a page starts with, by the commands of this repository. */
 export async function startOf(page: string): Promise<Start> {
-  const { server = true, platforms = ['production'] } = startsWith[page] ?? {};
+  const { servers = ['weather'], platforms = ['production'] } = starts[page] ?? {};
   const folder = mkdtempSync(join(tmpdir(), 'page-'));
   const root = join(folder, 'mcp-servers');
   renameSync(emptyRepository(), root);
@@ -29,53 +32,67 @@ export async function startOf(page: string): Promise<Start> {
     mkdirSync(join(folder, name));
     repository({ 'README.md': 'theirs' }, join(folder, name));
   }
-  let count = 0;
-  const npm = (script: string, entry: string, args: readonly string[]) => {
-    // A value is shown only on a terminal.
-    const isShown = args.includes('--generate') || /^(server|rotate)$/.test(args[0] ?? '');
-    const out = isShown ? ['--plaintext-out', join(folder, `${script}-${count++}.plaintext`)] : [];
-    return endingOf(process.execPath, [join(root, 'cli/run.mjs'), entry, ...args, ...out], { cwd: root });
+  const { commit } = repository({}, root);
+  const started = new Set<string>();
+  const npm = async (entry: string, args: readonly string[]) => {
+    const added = flagsFor(args, folder, started);
+    const ending = await endingOf(process.execPath, [join(root, 'cli/run.mjs'), entry, ...args, ...added], {
+      cwd: root,
+    });
+    if (args[0] === 'platform') confirm(root, args[1] ?? '', started);
+    return ending;
   };
-  const made = repositoryAt(root);
-  made.git('init', '--quiet', '--initial-branch=main');
-  made.git('config', 'user.name', 'Tester');
-  made.git('config', 'user.email', 'tester@example.com');
-  for (const name of platforms) {
-    await done(npm('new', 'gitops/new/new.command.ts', ['platform', name, ...factsOf(name)]));
-    writeFileSync(join(root, `platforms/${name}.ts`), confirmed(made.read(`platforms/${name}.ts`)));
-  }
-  if (server) await done(npm('new', 'gitops/new/new.command.ts', ['server', 'weather']));
-  await run(process.execPath, [join(root, 'cli/run.mjs'), 'gitops/synth/synth.command.ts'], { cwd: root });
-  made.commit();
+  for (const name of platforms) await npm(newCommand, ['platform', name]);
+  for (const name of servers) await npm(newCommand, ['server', name]);
+  commit();
   return {
     run: async (command) => {
-      const { script = '', entry = '', args = [] } = scriptOf(command) ?? {};
-      const ending = await npm(script, entry, args);
-      // What a reader does after a change, as every page says.
-      made.commit();
+      const { entry = '', args = [] } = scriptOf(command) ?? {};
+      const ending = await npm(entry, args);
+      await npm('gitops/synth/synth.command.ts', []);
+      commit();
       return ending;
     },
   };
 }
 
-async function done(ending: Promise<Ending>): Promise<void> {
-  const { code, stderr } = await ending;
-  if (code !== 0) throw new Error(stderr);
+const newCommand = 'gitops/new/new.command.ts';
+
+/** What a terminal would be asked, or shown; and which cluster is meant, as soon as there are two. */
+function flagsFor(args: readonly string[], folder: string, platforms: ReadonlySet<string>): readonly string[] {
+  const [word = '', name = ''] = args;
+  const isAboutOne = /^(set|rotate|finish)$/.test(word) || args.includes('--to');
+  return [
+    ...(word === 'platform' ? factsOf(name, args, folder) : []),
+    ...(word === 'server' || word === 'rotate' || args.includes('--generate')
+      ? ['--plaintext-out', join(mkdtempSync(join(folder, 'secret-')), 'value')]
+      : []),
+    ...(isAboutOne && platforms.size > 1 && !args.includes('--platform') && !args.includes('--from')
+      ? ['--platform', 'production']
+      : []),
+  ];
 }
 
-function factsOf(name: string): readonly string[] {
+function factsOf(name: string, args: readonly string[], folder: string): readonly string[] {
   const zone = `${name}.example.com`;
-  return [
-    ...['--registry', `registry.${zone}`, '--zone', zone, '--gitops-repository', 'fleet', '--apps-path', `${name}/mcp`],
-    ...[
-      '--dns-repository',
-      'dns',
-      '--workspace',
-      name,
-      '--zone-id',
-      'local.zone',
-      '--ingress-address',
-      `ingress.${zone}`,
-    ],
-  ];
+  const facts = {
+    registry: `registry.${zone}`,
+    zone,
+    'gitops-repository': 'fleet',
+    'apps-path': `${name}/mcp`,
+    'dns-repository': 'dns',
+    'ingress-address': `ingress.${zone}`,
+    workspace: name,
+    certificate: join(folder, `${name}.pem`),
+  };
+  const id = name === 'staging' ? 'other-cluster' : 'current';
+  writeFileSync(facts.certificate, keys.keys.find((key) => key.id === id)?.certPem ?? '');
+  return Object.entries(facts).flatMap(([flag, value]) => (args.includes(`--${flag}`) ? [] : [`--${flag}`, value]));
+}
+
+/** Settles the facts that only a company knows. */
+function confirm(root: string, name: string, started: Set<string>): void {
+  const platform = repositoryAt(root);
+  platform.write(`platforms/${name}.ts`, confirmed(platform.read(`platforms/${name}.ts`)));
+  started.add(name);
 }
