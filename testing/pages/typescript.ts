@@ -73,7 +73,7 @@ export default defineTool({
   test: (text) => `import { defineTool, z } from '#tool';
 import { callTool } from '#tool/testing';
 const slow = defineTool({
-  description: 'Never ends.', input: z.strictObject({}), output: z.string(), examples: [], run: () => new Promise<string>(() => {}),
+  description: 'Never ends.', input: z.strictObject({}), output: z.string(), examples: [{ input: {}, fails: 'NETWORK_TRANSPORT_RUNTIME_TIMEOUT' }], run: () => new Promise<string>(() => {}),
 });
 test('does what the page says', async () => { ${text} });
 afterEach(() => { jest.useRealTimers(); });
