@@ -49,7 +49,8 @@ export async function startOf(page: string): Promise<Start> {
     run: async (command) => {
       const { entry = '', args = [] } = scriptOf(command) ?? {};
       const ending = await npm(entry, args);
-      await npm('gitops/synth/synth.command.ts', []);
+      // The other commands render by themselves.
+      if (entry.includes('/seal/')) await npm('gitops/synth/synth.command.ts', []);
       commit();
       return ending;
     },
