@@ -19,6 +19,12 @@ test.each(pages)('%s links to files and headings that exist', (page) => {
   expect(brokenLinks(page)).toEqual([]);
 });
 
+test('the README leads to every page', () => {
+  const linked = new Set([...proseOf('README.md').matchAll(/\]\(([^)#]*)/g)].map(([, target = '']) => target));
+  const led = pages.filter((page) => linked.has(page) || [...linked].some((folder) => page.startsWith(`${folder}/`)));
+  expect(pages.filter((page) => page !== 'README.md' && !led.includes(page))).toEqual([]);
+});
+
 test.each(pages)('%s names files and folders that exist', (page) => {
   const named = [...proseOf(page).matchAll(/`((?:[\w.-]+\/)+[\w.-]*)`/g)].map(([, path = '']) => path);
   const ours = /^(charts|dns|gitops|worker|model|cli|testing|imports|interop|bench|docs)\//;
