@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { privateAuthority } from './testing/authority';
-import { workingCopy } from './testing/repository';
+import { workingCopy } from './testing/repository-copy';
 
 // What people own never turns the product's tests red. Each change that a team makes is made in a copy of this repository
 // as it stands, the way people make it, and the checks are run there; at the end of a row the product's tests as well.

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { Problem } from '../model/problem';
-import { addition, addTool } from '../testing/repository';
+import { addition, addTool } from '../testing/repository-copy';
 import { project, repository } from '../testing/temp-repository';
 import { describeProblems, firstForm, parseFlags } from './command';
 
@@ -64,14 +64,14 @@ describe('what the machine refuses is no defect', () => {
     const { status, stderr } = onFullDisk(...args);
     expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining(`✗ ${code}`) });
     expect(stderr).not.toMatch(/DEFECT|^\s+at /m);
-    expect(stderr).toMatch(/make room|see to the disk|fix that and run it again/);
+    expect(stderr).toMatch(/free space|check the disk|fix that and run it again/);
   });
 
   test('output that cannot be written is told, and a reader that has gone is left alone', () => {
     const images = ['gitops/images/images.command.ts', '--help'];
     expect(shell('ulimit -f 0; exec "$@" > told.txt', images)).toEqual({
       status: 1,
-      stderr: expect.stringMatching(/✗ MACHINE .*EFBIG.*\n.*make room/),
+      stderr: expect.stringMatching(/✗ MACHINE .*EFBIG.*\n.*free space/),
     });
     expect(shell('"$@" | true', images)).toEqual({ status: 0, stderr: '' });
   });

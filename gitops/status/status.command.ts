@@ -48,7 +48,7 @@ void runCommand({
   },
 });
 
-/** One line that is written over itself on a terminal; nothing elsewhere. */
+/** A progress line on a terminal; nothing elsewhere. */
 function showProgress(of: number): (finished: number) => void {
   return (finished) => {
     if (!process.stderr.isTTY) return;

@@ -37,7 +37,7 @@ void runCommand({
     }
     const commit = isDry ? null : carryOut(root, plan, (step) => process.stderr.write(`${step} …\n`));
     if (json) console.log(JSON.stringify({ ...plan, commit }, null, 2));
-    else if (commit) console.log(`commit ${commit.slice(0, 12)}; run npm ci, and look at it with git show --stat`);
+    else if (commit) console.log(`commit ${commit.slice(0, 12)}; run npm ci, and review it with git show --stat`);
     return 0;
   },
 });

@@ -144,7 +144,7 @@ test('a response later than the limit is ignored', async () => {
   const { engine, client } = await engineWith({ allowlist: ['127.0.0.0/8'] });
   await client.workers.create({ id: 'slow', http: { ...httpOf(`http://127.0.0.1:${worker.port}`), timeout: 0.1 } });
   expect(await toolNames(client, 'slow')).toEqual([]);
-  expect(engine.log.join()).toContain('no whole answer within 0.1 s');
+  expect(engine.log.join()).toContain('no complete response within 0.1 s');
 });
 
 test('a tool is called as production calls it, under either form of its name', async () => {
@@ -189,7 +189,7 @@ test('a name that later resolves to a private address is blocked', async () => {
   });
   await client.workers.create({ id: 'fake', http: httpOf('http://a.example.com') });
   expect(await toolNames(client, 'fake')).toHaveLength(2);
-  names.say({ 'a.example.com': ['169.254.169.254'] });
+  names.setZone({ 'a.example.com': ['169.254.169.254'] });
   const called = await client.tools.execute({ tool_name: 'Fake.Echo', input: { message: 'hi' } });
   expect(called).toMatchObject({
     success: false,

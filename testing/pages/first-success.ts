@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { freePort } from '../free-port';
-import { workingCopy } from '../repository';
+import { workingCopy } from '../repository-copy';
 import { terminalSvg } from './terminal-svg';
 
 /** The picture of the README, by its path from the root. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import keys from '../../gitops/seal/vectors/keys.throwaway.json';
 import { type Ending, endingOf } from '../processes/program';
-import { emptyRepository } from '../repository';
+import { emptyRepository } from '../repository-copy';
 import { confirmed, repository, repositoryAt } from '../temp-repository';
 import { type ShownCommand, scriptOf } from './commands';
 

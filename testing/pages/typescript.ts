@@ -65,7 +65,7 @@ export default defineServer({ ${besides(text, server)} ${text} });
   annotations: (text) => platform(`ways: { ingress: { ${ingress} ${text} } },`),
   run: (text) => `import { defineTool, z } from '#tool';
 export default defineTool({
-  description: 'Shown on a page.', input: z.strictObject({}), output: z.string(),
+  description: 'Shown on a page.', input: z.strictObject({}), output: z.string(), asks: true,
   examples: [{ input: {}, context: { answers: [{ size: 'M' }] }, output: 'M' }],
   run: async (_, context) => { ${text} },
 });

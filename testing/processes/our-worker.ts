@@ -48,7 +48,7 @@ export async function ourWorker(kind: ServerKind): Promise<Recipe> {
 
 /** The worker with further tools and resources, which are never in an image. */
 export function workerWith(
-  fixtures: 'fixtures' | 'resources' | 'conformance' | 'alarming',
+  fixtures: 'fixtures' | 'resources' | 'conformance' | 'alert-triggers',
   environment: WorkerParts['environment'] = {},
 ): Recipe {
   const main = ['testing/worker/fixtures/fixtures.main.ts', fixtures];

@@ -41,7 +41,7 @@ export function endingOf(program: string, args: readonly string[], options: Prog
 export async function run(program: string, args: readonly string[], options?: ProgramOptions): Promise<string> {
   const ending = await endingOf(program, args, options);
   if (ending.code === 0) return ending.stdout;
-  throw new Error(`${basename(program)} ${args[0]} ended with ${ending.code}\n${lastWords(ending)}`);
+  throw new Error(`${basename(program)} ${args[0]} ended with ${ending.code}\n${outputTail(ending)}`);
 }
 
 /** Runs one step of an installation. @throws Problem TOOL-MISSING with the fix when it fails */
@@ -52,11 +52,11 @@ export async function install(
   options?: ProgramOptions,
 ): Promise<void> {
   const ending = await endingOf(program, args, options);
-  if (ending.code !== 0) throw new Problem('TOOL-MISSING', `Cannot install ${what}\n${lastWords(ending)}`, { fix });
+  if (ending.code !== 0) throw new Problem('TOOL-MISSING', `Cannot install ${what}\n${outputTail(ending)}`, { fix });
 }
 
 /** The last lines of what a program said, for a message. */
-export function lastWords({ stdout, stderr }: Omit<Ending, 'code'>, lines = 20): string {
+export function outputTail({ stdout, stderr }: Omit<Ending, 'code'>, lines = 20): string {
   return `${stdout}\n${stderr}`.trim().split('\n').slice(-lines).join('\n');
 }
 

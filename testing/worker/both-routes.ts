@@ -4,7 +4,7 @@ import { contract } from '../../worker/contract';
 import { recordedName } from '../exchanges/recorded';
 import { mint } from '../exchanges/token';
 import { environments } from '../exchanges/vector';
-import { sound } from './mcp-server';
+import { mcpHeaders } from './mcp-server';
 import { testWorker } from './test-worker';
 
 /** What became of one call on one route. */
@@ -36,7 +36,7 @@ export async function bothRoutes(tools: ReadonlyMap<string, unknown>) {
   const ask = async (method: string, params: string) => {
     const { statusCode, body } = await post(
       contract.paths.mcp,
-      sound,
+      mcpHeaders,
       `{"jsonrpc":"2.0","id":1,"method":"${method}","params":${params}}`,
     );
     const { result } = JSON.parse(body);
@@ -72,9 +72,6 @@ export async function bothRoutes(tools: ReadonlyMap<string, unknown>) {
         throw new Error(`A client refuses ${JSON.stringify(structuredContent)}: ${judged.errorMessage}`);
       return { value: structuredContent };
     },
-    /** What MCP clients are told of one tool. */
-    told: (name: string) =>
-      listed.tools.find((tool: { name: string }) => tool.name === `${recordedName}_${wireName(name)}`),
   };
 }
 

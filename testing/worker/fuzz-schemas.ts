@@ -4,19 +4,19 @@ import { schemaKinds } from './schema-kinds';
 import type { Probed } from './schema-probe';
 
 /** A schema made at random, and JSON that is near the edge of what it takes, on both sides. */
-export interface MadeSchema extends Probed {
+export interface FuzzSchema extends Probed {
   readonly values: fc.Arbitrary<unknown>;
   /** The names of all that it is made of. */
   readonly parts: readonly string[];
 }
 
 /** Schemas of every kind that tools may use, inside one another as far as they may be. */
-export function fuzzSchemas(): fc.Arbitrary<MadeSchema> {
+export function fuzzSchemas(): fc.Arbitrary<FuzzSchema> {
   return wrapped(fc.oneof(held(2), held(2).chain(listOf)));
 }
 
 /** The names of what holds or wraps others. */
-export const holders = [
+export const compositeKinds = [
   'list',
   'object',
   'free object',
@@ -35,15 +35,17 @@ export const holders = [
   'overwritten',
 ] as const;
 
-const leaf: fc.Arbitrary<MadeSchema> = fc.constantFrom(...schemaKinds).map(({ name, schema, values, isTold }) => ({
-  schema,
-  isTold,
-  parts: [name],
-  values: fc.constantFrom(...values),
-}));
+const leaf: fc.Arbitrary<FuzzSchema> = fc
+  .constantFrom(...schemaKinds)
+  .map(({ name, schema, values, isExpressible }) => ({
+    schema,
+    isExpressible,
+    parts: [name],
+    values: fc.constantFrom(...values),
+  }));
 
 /** What may stand in a list. */
-function held(depth: number): fc.Arbitrary<MadeSchema> {
+function held(depth: number): fc.Arbitrary<FuzzSchema> {
   if (depth === 0) return leaf;
   const member = wrapped(fc.oneof(held(depth - 1), held(depth - 1).chain(listOf)));
   const records = fc.oneof(
@@ -58,22 +60,22 @@ function held(depth: number): fc.Arbitrary<MadeSchema> {
 
 function made(
   part: string,
-  inner: readonly MadeSchema[],
+  inner: readonly FuzzSchema[],
   schema: z.ZodType,
   values: fc.Arbitrary<unknown>,
-  isTold = true,
+  isExpressible = true,
 ) {
   return {
     schema,
     values,
-    isTold: isTold && inner.every((each) => each.isTold),
+    isExpressible: isExpressible && inner.every((each) => each.isExpressible),
     parts: [part, ...inner.flatMap(({ parts }) => parts)],
   };
 }
 
 const junk = fc.constantFrom<unknown>(null, [], {}, 'x!', { a: 1 });
 
-function listOf(item: MadeSchema): fc.Arbitrary<MadeSchema> {
+function listOf(item: FuzzSchema): fc.Arbitrary<FuzzSchema> {
   const values = fc.oneof(
     { weight: 9, arbitrary: fc.array(item.values, { maxLength: 3 }) },
     { weight: 1, arbitrary: junk },
@@ -84,12 +86,12 @@ function listOf(item: MadeSchema): fc.Arbitrary<MadeSchema> {
     .map((schema) => made('list', [item], schema, values));
 }
 
-function objectOf(members: readonly MadeSchema[]): MadeSchema {
+function objectOf(members: readonly FuzzSchema[]): FuzzSchema {
   const shape = members.map(({ schema }, index) => [`m${index}`, schema] as const);
   return made('object', members, z.strictObject(Object.fromEntries(shape)), objectsOf(members));
 }
 
-function objectsOf(members: readonly MadeSchema[], tag: Readonly<Record<string, string>> = {}): fc.Arbitrary<unknown> {
+function objectsOf(members: readonly FuzzSchema[], tag: Readonly<Record<string, string>> = {}): fc.Arbitrary<unknown> {
   const values = Object.fromEntries(members.map((member, index) => [`m${index}`, member.values]));
   const whole = fc.record(values);
   return fc
@@ -100,9 +102,9 @@ function objectsOf(members: readonly MadeSchema[], tag: Readonly<Record<string, 
     .map((value) => ({ ...tag, ...value }));
 }
 
-function variantsOf(members: readonly MadeSchema[]): MadeSchema {
+function variantsOf(members: readonly FuzzSchema[]): FuzzSchema {
   const [first = members, second = members] = [members, members.slice(1)];
-  const shapeOf = (list: readonly MadeSchema[]) =>
+  const shapeOf = (list: readonly FuzzSchema[]) =>
     Object.fromEntries(list.map(({ schema }, index) => [`m${index}`, schema]));
   const schema = z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('one'), ...shapeOf(first) }),
@@ -116,9 +118,9 @@ function variantsOf(members: readonly MadeSchema[]): MadeSchema {
   return made('variants', members, schema, values);
 }
 
-const freeObject: MadeSchema = {
+const freeObject: FuzzSchema = {
   schema: z.strictObject({ free: z.record(z.string(), z.unknown()) }),
-  isTold: false,
+  isExpressible: false,
   parts: ['free object'],
   values: fc.constantFrom(
     { free: { id: 1, deep: [{ n: null }] } },
@@ -129,17 +131,17 @@ const freeObject: MadeSchema = {
   ),
 };
 
-function recordOf(value: MadeSchema): MadeSchema {
+function recordOf(value: FuzzSchema): FuzzSchema {
   const values = fc.oneof(fc.dictionary(fc.constantFrom('a', 'b', 'ü'), value.values, { maxKeys: 2 }), junk);
   return made('record', [value], z.record(z.string(), value.schema), values);
 }
 
-function ruledRecordOf(value: MadeSchema): MadeSchema {
+function ruledRecordOf(value: FuzzSchema): FuzzSchema {
   const values = fc.dictionary(fc.constantFrom('a', 'bb', 'A', ''), value.values, { maxKeys: 2 });
   return made('record with a rule for keys', [value], z.record(z.string().regex(/^[a-z]+$/), value.schema), values);
 }
 
-function choiceRecordOf(value: MadeSchema): MadeSchema {
+function choiceRecordOf(value: FuzzSchema): FuzzSchema {
   const isPartial = value.parts.length % 2 === 0;
   const values = fc.dictionary(fc.constantFrom('eu', 'us', 'mars'), value.values, { maxKeys: 3 });
   const keys = z.enum(['eu', 'us']);
@@ -149,11 +151,11 @@ function choiceRecordOf(value: MadeSchema): MadeSchema {
 }
 
 /** A schema, mostly with something around it. */
-function wrapped(arbitrary: fc.Arbitrary<MadeSchema>): fc.Arbitrary<MadeSchema> {
+function wrapped(arbitrary: fc.Arbitrary<FuzzSchema>): fc.Arbitrary<FuzzSchema> {
   return fc.tuple(arbitrary, fc.nat(13), fc.nat(1000)).map(([inner, which, pick]) => wrapWith(inner, which, pick));
 }
 
-function wrapWith(inner: MadeSchema, which: number, pick: number): MadeSchema {
+function wrapWith(inner: FuzzSchema, which: number, pick: number): FuzzSchema {
   const { schema, values } = inner;
   const orNull = fc.oneof({ weight: 3, arbitrary: values }, { weight: 1, arbitrary: fc.constant(null) });
   switch (which) {

@@ -6,7 +6,7 @@ import { McpDispatcher } from '../../worker/mcp/dispatcher';
 import { RequestStates } from '../../worker/mcp/request-state';
 import { withResources } from '../../worker/mcp/resources';
 import { type DispatcherOptions, type McpService, mcpLimits } from '../../worker/mcp/service';
-import type { ToolSurroundings } from '../../worker/mcp/surroundings';
+import type { ToolDependencies } from '../../worker/mcp/tool-dependencies';
 import { maxTextBytes, toolService } from '../../worker/mcp/tools';
 import { tokenCheck } from '../../worker/oauth/access-token';
 import { ResourceServer } from '../../worker/oauth/resource-server';
@@ -20,7 +20,7 @@ import { readFixtureTools } from './fixtures';
 
 export interface McpServerOptions {
   readonly tools?: ReadonlyMap<string, unknown>;
-  readonly surroundings?: Partial<ToolSurroundings>;
+  readonly dependencies?: Partial<ToolDependencies>;
   readonly service?: McpService;
   readonly dispatcher?: Partial<DispatcherOptions>;
   readonly bodyBytes?: number;
@@ -49,7 +49,7 @@ export const keysTimeoutMs = 60_000;
 export async function mcpServer(options: McpServerOptions = {}): Promise<McpServer> {
   const traces: McpTrace[] = [];
   const defects: unknown[] = [];
-  const service = options.service ?? toolServiceOf(options.tools ?? readFixtureTools(), options.surroundings);
+  const service = options.service ?? toolServiceOf(options.tools ?? readFixtureTools(), options.dependencies);
   const dispatcher = new McpDispatcher(service, {
     ...mcpLimits,
     onDefect: (error) => defects.push(error),
@@ -91,9 +91,9 @@ export async function mcpServer(options: McpServerOptions = {}): Promise<McpServ
 }
 
 /** The service of some tools, and of resources among them. */
-export function toolServiceOf(tools: ReadonlyMap<string, unknown>, surroundings: Partial<ToolSurroundings> = {}) {
+export function toolServiceOf(tools: ReadonlyMap<string, unknown>, dependencies: Partial<ToolDependencies> = {}) {
   const catalog = loadCatalog(recordedToolkit, tools);
-  const all: ToolSurroundings = {
+  const all: ToolDependencies = {
     instructions: recordedToolkit.description,
     isLocal: false,
     anonymousUser: () => 'nobody-in-particular',
@@ -101,12 +101,15 @@ export function toolServiceOf(tools: ReadonlyMap<string, unknown>, surroundings:
     maxTextBytes,
     logCall: () => undefined,
     inFlight: createMetrics({ processMetrics: false }).inFlight,
-    logSaid: () => undefined,
+    logToolLine: () => undefined,
     states: new RequestStates(['the secret of the test']),
-    ...surroundings,
+    ...dependencies,
   };
   return withResources(toolService(catalog, all), catalog.resources, all);
 }
 
-/** The headers of a sound request. */
-export const sound = { accept: 'application/json, text/event-stream', 'content-type': 'application/json' } as const;
+/** The headers of a valid request. */
+export const mcpHeaders = {
+  accept: 'application/json, text/event-stream',
+  'content-type': 'application/json',
+} as const;

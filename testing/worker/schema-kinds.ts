@@ -7,19 +7,19 @@ export interface SchemaKind {
   /** JSON that is near the edge of what the schema takes, on both sides. */
   readonly values: readonly unknown[];
   /** Whether JSON Schema can tell all of its rules. */
-  readonly isTold: boolean;
+  readonly isExpressible: boolean;
 }
 
-const kind = (isTold: boolean) => (name: string, schema: z.ZodType, values: readonly unknown[]) =>
-  ({ name, schema, values, isTold }) satisfies SchemaKind;
-const told = kind(true);
-const checkedHere = kind(false);
+const kind = (isExpressible: boolean) => (name: string, schema: z.ZodType, values: readonly unknown[]) =>
+  ({ name, schema, values, isExpressible }) satisfies SchemaKind;
+const exact = kind(true);
+const partly = kind(false);
 
 const notText = [null, 1, true, [], {}];
 const text = (name: string, schema: z.ZodType, ...values: readonly string[]) =>
-  told(name, schema, [...values, ...notText]);
+  exact(name, schema, [...values, ...notText]);
 const textHere = (name: string, schema: z.ZodType, ...values: readonly string[]) =>
-  checkedHere(name, schema, [...values, ...notText]);
+  partly(name, schema, [...values, ...notText]);
 const notNumber = [null, 'x!', [], {}];
 const uuid = '6f3f5bb8-4c3f-4b9e-9d57-2f8a8d0a1c11';
 
@@ -134,32 +134,32 @@ const texts: readonly SchemaKind[] = [
 
 /** Numbers, flags and choices. */
 const others: readonly SchemaKind[] = [
-  told('a number', z.number(), [0, -0, 1.5, 1e300, 5e-324, ...notNumber]),
-  told('a range', z.number().min(1).max(2), [0.9, 1, 2, 2.1, ...notNumber]),
-  told('an open range', z.number().gt(1).lt(2).gt(0), [1, 1.5, 2]),
-  told('positive', z.number().positive(), [0, 5e-324, -1]),
-  checkedHere('cents', z.number().multipleOf(0.01), [19.99, 0.01, 0.015, 1e300]),
-  checkedHere('an even number', z.number().multipleOf(2), [1e300, 4, 3]),
-  told('a float', z.float32(), [1.5, 3.4e38, 3.5e38, -1e300]),
-  told('a double', z.float64(), [1.5, 1e300, ...notNumber]),
-  checkedHere(
+  exact('a number', z.number(), [0, -0, 1.5, 1e300, 5e-324, ...notNumber]),
+  exact('a range', z.number().min(1).max(2), [0.9, 1, 2, 2.1, ...notNumber]),
+  exact('an open range', z.number().gt(1).lt(2).gt(0), [1, 1.5, 2]),
+  exact('positive', z.number().positive(), [0, 5e-324, -1]),
+  partly('cents', z.number().multipleOf(0.01), [19.99, 0.01, 0.015, 1e300]),
+  partly('an even number', z.number().multipleOf(2), [1e300, 4, 3]),
+  exact('a float', z.float32(), [1.5, 3.4e38, 3.5e38, -1e300]),
+  exact('a double', z.float64(), [1.5, 1e300, ...notNumber]),
+  partly(
     'a rule for numbers',
     z.number().refine((value) => value !== 3),
     [3, 4],
   ),
-  checkedHere('a whole number', z.int(), [1, -1, 1.5, 2 ** 53, 1e300, ...notNumber]),
-  checkedHere('a number that is whole', z.number().int().min(2), [1, 2, 2.5, 2 ** 53]),
-  checkedHere('a multiple', z.int().multipleOf(3), [3, 4, 0, 2 ** 53 - 1]),
-  told('a multiple within bounds', z.int().min(-9).max(9).multipleOf(3), [3, 4, 0, -3, 12]),
-  told('a multiple of 32 bits', z.int32().multipleOf(5), [5, 4, 2 ** 31]),
-  told('32 bits', z.int32(), [2 ** 31 - 1, 2 ** 31, -(2 ** 31), 1.5, 1e300, ...notNumber]),
-  told('32 bits without sign', z.uint32(), [-1, 0, 2 ** 32 - 1, 2 ** 32, 1.5]),
-  told('a flag', z.boolean(), [true, false, null, 'x!', 2, {}]),
-  told('a choice', z.enum(['a', 'b']), ['a', 'b', 'c', null, 1]),
-  told('a choice with names', z.enum({ First: 'a', Same: 'a', Other: 'b' }), ['a', 'b', 'First']),
-  told('a choice inline', z.literal(['a', 'b']), ['a', 'c', null]),
-  told('a choice in other words', z.union([z.literal('a'), z.enum(['b', 'c'])]), ['a', 'c', 'd']),
-  checkedHere(
+  partly('a whole number', z.int(), [1, -1, 1.5, 2 ** 53, 1e300, ...notNumber]),
+  partly('a number that is whole', z.number().int().min(2), [1, 2, 2.5, 2 ** 53]),
+  partly('a multiple', z.int().multipleOf(3), [3, 4, 0, 2 ** 53 - 1]),
+  exact('a multiple within bounds', z.int().min(-9).max(9).multipleOf(3), [3, 4, 0, -3, 12]),
+  exact('a multiple of 32 bits', z.int32().multipleOf(5), [5, 4, 2 ** 31]),
+  exact('32 bits', z.int32(), [2 ** 31 - 1, 2 ** 31, -(2 ** 31), 1.5, 1e300, ...notNumber]),
+  exact('32 bits without sign', z.uint32(), [-1, 0, 2 ** 32 - 1, 2 ** 32, 1.5]),
+  exact('a flag', z.boolean(), [true, false, null, 'x!', 2, {}]),
+  exact('a choice', z.enum(['a', 'b']), ['a', 'b', 'c', null, 1]),
+  exact('a choice with names', z.enum({ First: 'a', Same: 'a', Other: 'b' }), ['a', 'b', 'First']),
+  exact('a choice inline', z.literal(['a', 'b']), ['a', 'c', null]),
+  exact('a choice in other words', z.union([z.literal('a'), z.enum(['b', 'c'])]), ['a', 'c', 'd']),
+  partly(
     'a choice with a rule',
     z.enum(['a', 'b']).refine((value) => value !== 'b'),
     ['a', 'b', 'c'],

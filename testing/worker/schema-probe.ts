@@ -7,13 +7,13 @@ import { WrittenResult } from '../../worker/mcp/eras';
 import type { McpCall } from '../../worker/mcp/service';
 import { recordedToolkit } from '../exchanges/recorded';
 import { toolServiceOf } from './mcp-server';
-import { clientJudges, fitsEngine, type Judge, misfitsOf } from './schema-judges';
+import { clientValidators, fitsEngine, type Judge, schemaIssuesOf } from './schema-validators';
 
 /** What is known of a schema beside itself. */
 export interface Probed {
   readonly schema: z.ZodType;
   /** Whether JSON Schema can tell all of its rules. */
-  readonly isTold: boolean;
+  readonly isExpressible: boolean;
 }
 
 /**
@@ -45,8 +45,8 @@ export class SchemaProbe {
     this.#input = input;
     this.#takes = found(catalog.find('Takes', catalog.toolkit.name));
     this.#gives = found(catalog.find('Gives', catalog.toolkit.name));
-    this.#inputJudges = clientJudges(this.#takes.mcp.inputSchema);
-    this.#resultJudges = clientJudges(found(this.#gives.mcp.outputSchema));
+    this.#inputJudges = clientValidators(this.#takes.mcp.inputSchema);
+    this.#resultJudges = clientValidators(found(this.#gives.mcp.outputSchema));
     const service = toolServiceOf(tools);
     const toolCall = found(service.methods.get('tools/call'));
     this.#callGives = async () => {
@@ -57,12 +57,12 @@ export class SchemaProbe {
       found(this.#takes.engine.input.parameters[0]).value_schema,
       this.#gives.engine.output.value_schema,
     ];
-    for (const schema of schemas) this.#agree(misfitsOf(found(schema)), [], 'the engine reads its entry', schema);
+    for (const schema of schemas) this.#agree(schemaIssuesOf(found(schema)), [], 'the engine reads its entry', schema);
   }
 
   /** Has everybody judge an input, which may lack `v`. Returns whether the tool would get it. */
   takes(input: { readonly v?: unknown }): boolean {
-    const { schema, isTold } = this.#probed;
+    const { schema, isExpressible } = this.#probed;
     const judged = this.#input.safeParse(input);
     const isLeftOut = input.v === undefined && schema.safeParse(null).success;
     const read = this.#takes.readInputs(input);
@@ -73,7 +73,7 @@ export class SchemaProbe {
     this.#agree(new Set(fits).size, 1, 'clients among themselves', input);
     // A parameter that may be null is told without it, as the reference does.
     if (input.v === null) return read.ok;
-    if (read.ok || isTold) this.#agree(fits[0], read.ok, 'a client and the reader', input);
+    if (read.ok || isExpressible) this.#agree(fits[0], read.ok, 'a client and the reader', input);
     const { value_schema: told } = found(this.#takes.engine.input.parameters[0]);
     if (read.ok && input.v !== undefined)
       this.#agree(fitsEngine(told, input.v), true, 'the engine and the reader', input);

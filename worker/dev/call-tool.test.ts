@@ -82,7 +82,7 @@ test('an input that does not fit, and a secret that is not given, are refused as
   const without = await callTool(forecast, { city: 'Oslo' }, poor);
   expect(without.failure?.message).toContain('API_KEY');
   expect(without.mcp.content[0]?.text).toBe(
-    'Cannot call "Test_Tool" here: it is not given what it requires; start it with TOOL_SECRET_API_KEY=… npm run dev',
+    'Cannot call "Test_Tool" here: its requirements are not set; start the worker with TOOL_SECRET_API_KEY=… npm run dev',
   );
   await expect(callTool(forecast, 'Oslo', oslo)).rejects.toThrow('missing or of the wrong type: inputs');
 });
@@ -175,14 +175,14 @@ test('what a result shows is seen in the revision that the test names', async ()
 });
 
 test('a definition that no worker loads is refused with what is wrong', async () => {
-  await expect(callTool(toolOf(() => 'any', { timeoutSeconds: 0 }))).rejects.toThrow('timeoutSeconds is not a whole');
+  await expect(callTool(toolOf(() => 'any', { timeoutSeconds: 0 }))).rejects.toThrow('timeoutSeconds must be a whole');
   await expect(
     callTool(
       toolOf(() => 'any'),
       {},
       { name: 'Not A Name' },
     ),
-  ).rejects.toThrow('is not a tool name');
+  ).rejects.toThrow('is not a valid tool name');
 });
 
 const booking = defineTool({
@@ -211,7 +211,7 @@ describe.each(['2026-07-28', '2025-11-25'])('a person before a client of %s', (r
       engine: { success: false, output: { error: { kind: 'TOOL_RUNTIME_CONTEXT_REQUIRED' } } },
       asked: [
         { message: 'How long?', requestedSchema: { required: ['nights'] } },
-        { message: expect.stringMatching(/^How long\?\n\nThe last answer does not fit/) },
+        { message: expect.stringMatching(/^How long\?\n\nThe last answer was not valid/) },
         { message: '3 nights in Oslo?' },
       ],
     });
@@ -230,7 +230,7 @@ describe.each(['2026-07-28', '2025-11-25'])('a person before a client of %s', (r
       { ...hotel, answers: [{ nights: 2 }, 'decline'] },
     );
     expect([failure?.additional_prompt_content, mcp.isError, requests]).toEqual([
-      expect.stringContaining('The person said no'),
+      expect.stringContaining('The person declined'),
       true,
       [],
     ]);

@@ -12,7 +12,7 @@ export type Judge = (value: unknown) => boolean;
  * How clients judge: line 1 of the SDK (1.32.2), the Inspector (2.12, which is line 2 of the SDK), and Ajv as it comes.
  * @throws Error when one of them cannot read the schema, which makes a client refuse the whole list
  */
-export function clientJudges(schema: object): readonly Judge[] {
+export function clientValidators(schema: object): readonly Judge[] {
   const sdk = sdk1.getValidator(schema);
   return [
     (value) => sdk(value).valid,
@@ -32,7 +32,7 @@ type Entry = ReturnType<typeof engineEntry>;
 type ValueSchema = Entry['input']['parameters'][number]['value_schema'];
 
 /** What is wrong with a value schema by the rules of arcade-core's models (1.26.0). Empty when nothing is. */
-export function misfitsOf(schema: ValueSchema): readonly string[] {
+export function schemaIssuesOf(schema: ValueSchema): readonly string[] {
   const { val_type: type, inner_val_type: inner, enum: values, properties, inner_properties: innerProperties } = schema;
   const isText = type === 'string' || inner === 'string';
   const wrong: readonly (readonly [string, boolean])[] = [
@@ -48,7 +48,7 @@ export function misfitsOf(schema: ValueSchema): readonly string[] {
   ];
   return [
     ...wrong.filter(([, isWrong]) => isWrong).map(([what]) => what),
-    ...Object.values({ ...properties, ...innerProperties }).flatMap(misfitsOf),
+    ...Object.values({ ...properties, ...innerProperties }).flatMap(schemaIssuesOf),
   ];
 }
 
