@@ -9,7 +9,7 @@ import entry from './testing/fixtures/platforms/test-cluster';
 import { scriptOf, shownCommands } from './testing/pages/commands';
 import { blocksOf, brokenLinks, pages, proseOf } from './testing/pages/markdown';
 import { compiler, modulesOf, type PageModule, run } from './testing/pages/typescript';
-import { judge } from './worker/catalog/example';
+import { runExample } from './worker/catalog/example';
 import { loadCatalog } from './worker/catalog/load';
 
 // What README and docs/ show is true: links lead somewhere, code compiles and runs, commands exist. Their flags are held by
@@ -108,7 +108,7 @@ async function check(module: PageModule, exported: unknown): Promise<void> {
     const { tools } = loadCatalog(toolkit, new Map([['forecast', exported]]));
     for (const tool of tools)
       for (const example of tool.definition.examples) {
-        const { expected, received } = await judge(tool, example);
+        const { expected, received } = await runExample(tool, example);
         expect(received).toEqual(expected);
       }
   }

@@ -86,7 +86,8 @@ function factsOf(name: string, args: readonly string[], folder: string): readonl
     workspace: name,
     certificate: join(folder, `${name}.pem`),
   };
-  const id = name === 'staging' ? 'other-cluster' : 'current';
+  // Every cluster has its own certificate.
+  const id = { production: 'current', staging: 'other-cluster' }[name] ?? 'retired';
   writeFileSync(facts.certificate, keys.keys.find((key) => key.id === id)?.certPem ?? '');
   return Object.entries(facts).flatMap(([flag, value]) => (args.includes(`--${flag}`) ? [] : [`--${flag}`, value]));
 }
