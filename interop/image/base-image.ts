@@ -4,9 +4,9 @@ import { run } from '../../testing/processes/program';
 import { buildah } from './buildah';
 
 /**
- * Makes an image that stands in for the Node image, out of this machine's own Node, npm and the few programs that
- * `RUN` needs, because no registry of images can be asked here. Node 20.19 or later counts as "the" Node.
- * @param name what the local storage shall call it
+ * Builds a replacement for the Node base image from the local Node (20.19 or later), npm and the few programs that
+ * `RUN` needs, so that the suite works without an image registry.
+ * @param name its name in local storage
  */
 export async function makeBaseImage(name: string): Promise<void> {
   const container = await buildah('from', 'scratch');
@@ -29,7 +29,7 @@ export async function makeBaseImage(name: string): Promise<void> {
   }
 }
 
-/** The program where it is expected, with the libraries it is linked to. */
+/** Copies a program and its shared libraries to the same paths below `files`. */
 async function copyProgram(program: string, files: string): Promise<void> {
   copyFile(program, files);
   for (const [, library = ''] of (await run('ldd', [program])).matchAll(/(\/\S+) \(0x/g)) copyFile(library, files);

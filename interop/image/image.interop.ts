@@ -23,7 +23,7 @@ let settings: Settings;
 let container: string;
 let files: string;
 
-/** Builds the Dockerfile for one server, without a registry; wants root. */
+/** Builds the Dockerfile for one server, without a registry. Requires root. */
 beforeAll(async () => {
   await makeBaseImage(baseImage);
   const context = recordedRepository();
@@ -40,25 +40,24 @@ afterAll(async () => {
   await buildah('rmi', '--force', image, baseImage);
 });
 
-test('the image says what Kubernetes and people read', () => {
+test('sets a numeric user, an entrypoint without a shell, the port and the title label', () => {
   expect(settings.User).toMatch(/^[1-9]\d*:[1-9]\d*$/);
-  // Without a shell.
   expect([settings.Entrypoint.at(0), settings.Entrypoint.at(-1)]).toEqual(['node', '/app/worker.cjs']);
   expect(Object.keys(settings.ExposedPorts)).toContain(`${contract.port}/tcp`);
   expect(settings.Labels).toMatchObject({ 'org.opencontainers.image.title': server });
 });
 
-test('the worker in it is one file', () => {
+test('contains the worker as one file', () => {
   expect(readdirSync(join(files, 'app'))).toEqual(['worker.cjs']);
 });
 
 describe('without a shell, as the numeric user, on a read-only root filesystem', () => {
-  /** A mount of its own makes the root filesystem read-only; chroot takes the numeric user. */
+  /** Remounts the root filesystem read-only in a private mount namespace; chroot switches to the numeric user. */
   const readOnlyRoot = `mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && exec chroot "$@"`;
   let worker: RunningServer;
 
   beforeAll(async () => {
-    // Whatever the base brings along, the worker must not need it.
+    // The base image has these, but the worker must run without them.
     for (const program of ['bin/sh', 'usr/bin/env', 'usr/bin/npm']) rmSync(join(files, program), { force: true });
     const chroot = ['sh', '-c', readOnlyRoot, 'sh', files, `--userspec=${settings.User}`, files];
     const [, ...entrypoint] = settings.Entrypoint;
@@ -77,24 +76,24 @@ describe('without a shell, as the numeric user, on a read-only root filesystem',
   });
   afterAll(() => worker?.kill());
 
-  test('it answers its health', async () => {
+  test('answers the health check', async () => {
     const answer = await fetch(`${worker.url}${contract.paths.health}`);
     expect(await answer.json()).toEqual({ status: 'ok', tool_count: '3' });
   });
 
-  test('it runs as that user', () => {
+  test('runs as that user', () => {
     const status = readFileSync(`/proc/${worker.pid}/status`, 'utf8');
     const [user = ''] = settings.User.split(':');
     expect(/^Uid:\s+(.*)$/m.exec(status)?.[1]?.split(/\s+/)).toEqual([user, user, user, user]);
   });
 
-  test('its root filesystem is read-only', () => {
+  test('has a read-only root filesystem', () => {
     const mounts = readFileSync(`/proc/${worker.pid}/mountinfo`, 'utf8').split('\n');
     const own = mounts.map((line) => line.split(' ')).find(([, , , , place]) => place === '/' || place === files);
     expect(own?.[5]?.split(',')).toContain('ro');
   });
 
-  test('it stops in good order', async () => {
+  test('exits with code 0 when stopped', async () => {
     expect(await worker.stop()).toBe(0);
   });
 });
