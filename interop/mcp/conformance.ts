@@ -1,19 +1,19 @@
 import { join } from 'node:path';
 import { root } from '../../cli/root';
 
-/** One run of the official conformance suite, which says itself whether it passed. */
+/** One run of the official conformance suite. Its exit code and totals decide whether it passed. */
 export interface ConformanceRun {
   readonly name: string;
-  /** The release of the suite: 0.1.16 knows the handshake revisions, 0.2 the later ones too. */
+  /** The release of the suite: 0.1.16 tests the handshake revisions, 0.2 also the later ones. */
   readonly suite: 'conformance-2025' | 'conformance-2026';
-  /** What it is run against: the product with resources, the server that has everything, or that server's path with sessions. */
+  /** The server under test: our worker with resources, the everything server, or its path with sessions. */
   readonly against: 'worker' | 'everything' | 'sessions';
   readonly args: readonly string[];
 }
 
 const expected = (list: string) => ['--expected-failures', join(root, 'interop/mcp', `${list}.yml`)];
 
-/** The suite's answers need sessions there: the server asks the client and waits. */
+/** Scenarios that need sessions: the server sends the client a request and waits for the response. */
 const withSessions = [
   'tools-call-sampling',
   'tools-call-elicitation',
@@ -22,7 +22,7 @@ const withSessions = [
   'server-sse-multiple-streams',
 ];
 
-/** Both releases against the product, and against the server that has everything. */
+/** Both releases against our worker and against the everything server. */
 export const conformanceRuns: readonly ConformanceRun[] = [
   {
     name: 'tools and resources, handshake revisions (0.1.16)',

@@ -9,14 +9,14 @@ import { type Recipe, type RunningServer, startServer } from '../../testing/proc
 import { recordedRepository } from '../../testing/repository-copy';
 import { seen } from '../seen';
 import { conformanceRuns } from './conformance';
-import { otherClients, storyOf } from './other-clients';
+import { otherClients, resultsOf } from './other-clients';
 import { mcpPeers, type Peers } from './peers';
 import { asked, connected, listAndEcho, overHttp, overStdio } from './sdk-1';
-import { signedIn, withFrontDoor } from './sign-in';
+import { signedIn, withAuthorizationServer } from './sign-in';
 import { stdioLines } from './stdio-lines';
 
 const everythingServer: Recipe = {
-  name: 'the server that has everything',
+  name: 'the everything server',
   command: [process.execPath, join(root, 'cli/run.mjs'), 'interop/mcp/everything/everything.main.ts'],
   environment: (port) => ({ PORT: String(port) }),
   readyPath: '/mcp',
@@ -41,39 +41,39 @@ test.each(conformanceRuns)('conformance: $name', async ({ suite, against, args }
   const url =
     against === 'worker' ? `${withResources.url}/mcp` : `${everything.url}/${against === 'sessions' ? against : 'mcp'}`;
   const ending = await peers.run(peers.file(`${suite}/dist/index.js`), 'server', '--url', url, ...args);
-  // The exit code alone is not enough: against nothing at all, half of the checks of 0.2 pass.
+  // The exit code is not enough: half of the checks in 0.2 pass even without a server.
   const [totals = outputTail(ending, 25)] = /(Total|Passed): .*/.exec(ending.stdout) ?? [];
   expect({ code: ending.code, totals }).toEqual({ code: 0, totals: expect.stringMatching(/^(Total|Passed): /) });
-  // What is not scored for a revision fails in everybody's server: extensions, and scenarios that are not ready.
+  // Unscored scenarios (extensions and unfinished ones) fail against every server.
   const unscored = /Not scored for [\d-]+: (\d+) scenario\(s\) run, (\d+) failing/.exec(ending.stdout);
   seen(unscored ? `${totals}; not scored: ${unscored[2]} of ${unscored[1]} failing` : totals);
 });
 
 const toolNames = ['Add', 'Echo', 'Whoami'].map((name) => `${recordedName}_${name}`);
 
-describe("the official SDK's client, version 1", () => {
+describe('the official SDK client, version 1', () => {
   const expected = { tools: toolNames, echo: { result: 'hi' } };
 
   test('connects over HTTP, lists, calls and closes', async () => {
     expect(await listAndEcho(overHttp(`${worker.url}/mcp`))).toEqual(expected);
   });
 
-  test('hears of progress', async () => {
-    const heard: number[] = [];
+  test('receives progress notifications', async () => {
+    const received: number[] = [];
     await connected(overHttp(`${everything.url}/mcp`), (client) =>
       client.callTool({ name: 'test_tool_with_progress' }, undefined, {
-        onprogress: ({ progress }) => heard.push(progress),
+        onprogress: ({ progress }) => received.push(progress),
       }),
     );
-    expect(heard).toEqual([0, 50, 100]);
+    expect(received).toEqual([0, 50, 100]);
   });
 
-  test('starts the worker itself, over stdio', async () => {
+  test('starts the worker over stdio, lists, calls and closes', async () => {
     const [command = '', ...args] = recipe.command;
     expect(await listAndEcho(new StdioClientTransport({ command, args, stderr: 'ignore' }))).toEqual(expected);
   });
 
-  test('gets through mcp-remote, which local clients use to reach servers that speak HTTP', async () => {
+  test('lists and calls through mcp-remote, which connects local clients to HTTP servers', async () => {
     const args = [
       peers.file('mcp-remote/dist/proxy.js'),
       `${worker.url}/mcp`,
@@ -87,13 +87,13 @@ describe("the official SDK's client, version 1", () => {
   });
 });
 
-/** The ways to reach the worker: over HTTP, and as a program that the client starts. */
-const ways: Readonly<Record<string, () => readonly string[]>> = {
+/** How a client reaches the worker: by URL, or as a program that it starts. */
+const transports: Readonly<Record<string, () => readonly string[]>> = {
   'over HTTP': () => [`${worker.url}/mcp`],
   'over stdio': () => recipe.command,
 };
 
-describe('a tool that is to be confirmed', () => {
+describe('a tool that requires confirmation', () => {
   const tool = `${recordedName}_Confirmed`;
   const questions = [`Run ${tool}?\n\nFor the conformance suite.`];
   const agreed = { questions, isError: false, result: { result: 'done' } };
@@ -102,12 +102,12 @@ describe('a tool that is to be confirmed', () => {
   test.each([
     ['over HTTP', () => overHttp(`${withResources.url}/mcp`)],
     ['over stdio', () => overStdio(workerWith('conformance', { ARCADE_SERVER_TRANSPORT: 'stdio' }))],
-  ])("runs after the SDK's client, version 1, has asked its person, %s", async (_way, open) => {
+  ])('runs only after the user of SDK client version 1 accepts, %s', async (_transport, open) => {
     expect(await asked(open(), tool, 'accept')).toEqual(agreed);
     expect(await asked(open(), tool, 'decline')).toEqual(declined);
   });
 
-  test("runs after the SDK's client, version 2, has asked its person, in both eras", async () => {
+  test('runs only after the user of SDK client version 2 accepts, in both eras', async () => {
     const script = join(root, 'interop/mcp/sdk-2-asked.mjs');
     const folder = peers.file('@modelcontextprotocol/client');
     const ending = await peers.run(script, folder, tool, `${withResources.url}/mcp`);
@@ -120,8 +120,8 @@ describe('a tool that is to be confirmed', () => {
   });
 });
 
-describe.each(Object.entries(ways))('%s', (_way, target) => {
-  test("the official SDK's client, version 2, finds out what we speak: automatic, pinned, by default", async () => {
+describe.each(Object.entries(transports))('%s', (_transport, target) => {
+  test('the official SDK client, version 2, negotiates a revision: automatic, pinned and by default', async () => {
     const script = join(root, 'interop/mcp/sdk-2.mjs');
     const folder = peers.file('@modelcontextprotocol/client');
     const ending = await peers.run(script, folder, `${recordedName}_Add`, ...target());
@@ -135,7 +135,7 @@ describe.each(Object.entries(ways))('%s', (_way, target) => {
   });
 
   test.each(otherClients)('$name', async (client) => {
-    expect(await storyOf(client, recordedName, target())).toEqual({
+    expect(await resultsOf(client, recordedName, target())).toEqual({
       ...(client.version === undefined ? {} : { version: client.version }),
       tools: toolNames,
       echo: true,
@@ -148,7 +148,7 @@ describe.each(Object.entries(ways))('%s', (_way, target) => {
 });
 
 describe.each(['20', '22.23.3', '24'])('over stdio on Node %s', (version) => {
-  test.each(stdioLines)('$name: one message, and its text unchanged', async ({ sent, text }) => {
+  test.each(stdioLines)('$name: reads one message and echoes its text unchanged', async ({ sent, text }) => {
     const [, ...args] = recipe.command;
     const env = { PATH: process.env.PATH, LOG_LEVEL: 'error' };
     const { code, stdout } = await endingOf(await nodeProgram(version), args, { env, input: sent });
@@ -158,7 +158,7 @@ describe.each(['20', '22.23.3', '24'])('over stdio on Node %s', (version) => {
   });
 });
 
-test('two local clients that start a server of this repository at once both get their answers', async () => {
+test('two clients that start a server of this repository at the same time both get their results', async () => {
   const script = [join(recordedRepository(), 'cli/run.mjs'), 'worker/dev/start.command.ts'];
   const env = { ...getDefaultEnvironment(), ARCADE_SERVER_TRANSPORT: 'stdio' };
   const start = () => new StdioClientTransport({ command: process.execPath, args: script, env, stderr: 'ignore' });
@@ -166,8 +166,8 @@ test('two local clients that start a server of this repository at once both get 
   expect(both).toEqual([0, 1].map(() => ({ tools: toolNames, echo: { result: 'hi' } })));
 });
 
-test('a client signs a person in at a real authorization server, and calls as that person', async () => {
-  const { issuer, resource, worker: guarded } = await withFrontDoor(recipe, peers);
+test('a client signs a user in at a real authorization server and calls a tool as that user', async () => {
+  const { issuer, resource, worker: guarded } = await withAuthorizationServer(recipe, peers);
   try {
     const whoami = await connected(await signedIn(resource), (client) =>
       client.callTool({ name: `${recordedName}_Whoami` }),
@@ -178,7 +178,7 @@ test('a client signs a person in at a real authorization server, and calls as th
   }
 });
 
-describe.each(['legacy', 'modern'])("the Inspector's command line, %s", (era) => {
+describe.each(['legacy', 'modern'])('the Inspector CLI, %s', (era) => {
   const inspect = async (...args: readonly string[]) => {
     const launcher = peers.file('@modelcontextprotocol/inspector/clients/launcher/build/index.js');
     const fixed = ['--cli', `${worker.url}/mcp`, '--transport', 'http', '--protocol-era', era];
@@ -187,7 +187,7 @@ describe.each(['legacy', 'modern'])("the Inspector's command line, %s", (era) =>
     return { stderr: ending.stderr.trim(), answer: JSON.parse(ending.stdout) };
   };
 
-  test('lists the tools, and has nothing to complain of their schemas', async () => {
+  test('lists the tools without a complaint about their schemas', async () => {
     const { stderr, answer } = await inspect('--method', 'tools/list', '--strict');
     expect(answer.tools.map(({ name }: { name: string }) => name)).toEqual(toolNames);
     expect(stderr).toBe('');

@@ -5,12 +5,12 @@ import { cacheFolder } from '../../testing/processes/cache-folder';
 import { install, run } from '../../testing/processes/program';
 import { virtualEnvironment } from '../../testing/processes/virtual-environment';
 
-/** A client of another language or library, and the ways in which it connects. */
+/** A client in another language or library, and one way it connects. */
 export interface OtherClient {
   readonly name: string;
-  /** The revision it ends up with. @default - it does not say */
+  /** The revision it negotiates. @default - not reported by the client */
   readonly version?: string;
-  /** The program, and the arguments before the toolkit's name and the target. Installed when it is first asked for. */
+  /** The program, and the arguments before the toolkit's name and the target. The first call installs it. */
   command(): Promise<readonly [string, ...string[]]>;
 }
 
@@ -23,7 +23,7 @@ const python = (kind: 'sdk' | 'fastmcp', mode: string) => async () => {
 
 const go = (version: string) => async () => [await goClient(), version] as const;
 
-/** Each in every era it speaks: the newest by itself and when it is pinned, and the handshake. */
+/** Each client in every era it supports: newest by default, newest pinned, and the handshake. */
 export const otherClients: readonly OtherClient[] = [
   { name: 'the Python SDK (2.3), automatic', version: '2026-07-28', command: python('sdk', 'auto') },
   { name: 'the Python SDK (2.3), 2026-07-28', version: '2026-07-28', command: python('sdk', '2026-07-28') },
@@ -35,11 +35,12 @@ export const otherClients: readonly OtherClient[] = [
 ];
 
 /**
- * Lets a client do what its users do: list, call with text that is hard to carry, call without arguments, call wrongly.
+ * Runs a client through typical use: list tools, echo text with difficult characters, call without arguments and with
+ * wrong arguments, call an unknown tool.
  * @param target a URL, or a program and its arguments
- * @returns what it saw
+ * @returns the results, as the client's script prints them
  */
-export async function storyOf(client: OtherClient, toolkit: string, target: readonly string[]): Promise<unknown> {
+export async function resultsOf(client: OtherClient, toolkit: string, target: readonly string[]): Promise<unknown> {
   const [program, ...args] = await client.command();
   return JSON.parse(await run(program, [...args, toolkit, ...target], { env: { PATH: process.env.PATH } }));
 }

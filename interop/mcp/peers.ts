@@ -6,17 +6,17 @@ import { cacheFolder, npmInstall } from '../../testing/processes/cache-folder';
 import { nodeProgram } from '../../testing/processes/node-program';
 import { type Ending, endingOf } from '../../testing/processes/program';
 
-/** The programs that the MCP endpoint is proved against. */
+/** The programs that the MCP endpoint is tested with. */
 export interface Peers {
-  /** A Node 22: the conformance suite and the Inspector do not run on 20, though they do not all say so. */
+  /** A Node 22: the conformance suite and the Inspector do not run on 20, though not all of them declare it. */
   readonly node: string;
-  /** The file of an installed package. */
+  /** The path of a file in an installed package. */
   file(path: string): string;
-  /** Runs a script to its end, in an empty folder that is also its home, with nothing of our environment but PATH. */
+  /** Runs a script to its end in an empty folder, which is also HOME. Of our environment it gets only PATH. */
   run(script: string, ...args: readonly string[]): Promise<Ending>;
 }
 
-/** The peers at the versions of peers.json, in an ignored folder. @throws Problem TOOL-MISSING when they cannot be had */
+/** Installs the versions in peers.json into an ignored folder. @throws Problem TOOL-MISSING when that fails */
 export async function mcpPeers(): Promise<Peers> {
   const list = join(root, 'interop/mcp/peers.json');
   const folder = await cacheFolder('mcp-peers', readFileSync(list, 'utf8'), async (empty) => {

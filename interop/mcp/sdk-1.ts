@@ -6,13 +6,13 @@ import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { recordedName } from '../../testing/exchanges/recorded';
 import type { Recipe } from '../../testing/processes/server';
 
-/** The way to an endpoint of the official SDK's client, version 1. */
+/** A transport of the official SDK client, version 1, to an endpoint. */
 export function overHttp(url: string): Transport {
-  // The class declares `sessionId` without undefined, which exactOptionalPropertyTypes tells apart (SDK 1.32.2).
+  // The SDK declares `sessionId` without undefined, which exactOptionalPropertyTypes rejects (1.32.2).
   return new StreamableHTTPClientTransport(new URL(url)) as Transport;
 }
 
-/** The way to a worker that the client starts. */
+/** A transport to a worker that the client starts. */
 export function overStdio({ command: [command = '', ...args], environment }: Recipe): Transport {
   const env = { ...getDefaultEnvironment(), ...environment(0) };
   return new StdioClientTransport({ command, args: [...args], env, stderr: 'ignore' });
@@ -29,7 +29,7 @@ export async function connected<T>(transport: Transport, use: (client: Client) =
   }
 }
 
-/** What a tool that asks says to a person who answers so. */
+/** Calls a tool that elicits input, and answers every question with `action`. @returns the questions and the result */
 export async function asked(transport: Transport, tool: string, action: 'accept' | 'decline') {
   const client = new Client({ name: 'sdk-1', version: '1.0.0' }, { capabilities: { elicitation: {} } });
   const questions: string[] = [];
@@ -46,10 +46,10 @@ export async function asked(transport: Transport, tool: string, action: 'accept'
   }
 }
 
-/** The names of the tools, and what Echo answers. */
+/** The names of the tools, and the result of Echo. */
 export function listAndEcho(transport: Transport) {
   return connected(transport, async (client) => {
-    // Asking for the list first makes the client hold each result against the tool's output schema.
+    // After listing, the client validates each result against the tool's output schema.
     const { tools } = await client.listTools();
     const { structuredContent } = await client.callTool({ name: `${recordedName}_Echo`, arguments: { message: 'hi' } });
     return { tools: tools.map(({ name }) => name), echo: structuredContent };

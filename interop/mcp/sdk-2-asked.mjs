@@ -1,6 +1,6 @@
-// The official SDK's client of version 2 whose person is asked, as its users write it: what a tool that asks says to one who agrees
-// and to one who declines, in both eras. Arguments: the package's folder, the tool's name, the URL of an endpoint.
-// Prints one JSON line with what it has seen; ends with 1 when anything is thrown.
+// The official SDK client, version 2, with elicitation: calls a tool that asks for confirmation, accepting and declining, in
+// both eras. Arguments: the package's folder, the tool's name, the URL of an endpoint.
+// Prints one JSON line with the results; exits with 1 on any error.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 

@@ -1,6 +1,6 @@
-// The official SDK's client of version 2, as its users write it. Arguments: the package's folder, the name of a tool that
-// adds, then the URL of an endpoint, or a program and its arguments.
-// Prints one JSON line with what it has seen; ends with 1 when anything is thrown.
+// Typical use of the official SDK client, version 2. Arguments: the package's folder, the name of a tool that adds, then the
+// URL of an endpoint, or a program and its arguments.
+// Prints one JSON line with the results; exits with 1 on any error.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 

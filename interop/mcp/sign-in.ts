@@ -10,11 +10,11 @@ import { type Recipe, startServer } from '../../testing/processes/server';
 import type { Peers } from './peers';
 
 /**
- * A worker whose `/mcp` has a real authorization server in front, oidc-provider (OpenID certified).
- * @param recipe of the worker without it
+ * Starts a worker whose `/mcp` requires tokens from a real authorization server, oidc-provider (OpenID certified).
+ * @param recipe how to start the worker without authorization
  * @returns both, running
  */
-export async function withFrontDoor(recipe: Recipe, peers: Peers) {
+export async function withAuthorizationServer(recipe: Recipe, peers: Peers) {
   const [port, workerPort] = [await freePort(), await freePort()];
   const [resource, scope] = [`http://127.0.0.1:${workerPort}/mcp`, 'mcp.invoke'];
   const script = join(root, 'interop/mcp/clients/authorization-server.mjs');
@@ -28,15 +28,15 @@ export async function withFrontDoor(recipe: Recipe, peers: Peers) {
     port,
   );
   const settings = [{ authorization_server_url: issuer.url, issuer: issuer.url, jwks_uri: `${issuer.url}/jwks` }];
-  const door = {
+  const authorization = {
     MCP_RESOURCE_SERVER_CANONICAL_URL: resource,
     MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS: JSON.stringify(settings),
     MCP_RESOURCE_SERVER_DEFAULT_CHALLENGE_SCOPES: scope,
   };
-  const environment = (at: number) => ({ ...recipe.environment(at), ...door });
+  const environment = (at: number) => ({ ...recipe.environment(at), ...authorization });
   try {
     const worker = await startServer({ ...recipe, environment }, workerPort);
-    // Its own start may have made its event loop late; it takes nobody then.
+    // Startup may have delayed its event loop; until that recovers it answers 503.
     while ((await fetch(resource, { method: 'POST' })).status === 503) await sleep(100);
     return { issuer, resource, worker };
   } catch (error) {
@@ -45,9 +45,9 @@ export async function withFrontDoor(recipe: Recipe, peers: Peers) {
   }
 }
 
-/** What a client keeps while it signs a person in. */
+/** A client's OAuth state during the sign-in, in memory. */
 class Memory implements OAuthClientProvider {
-  /** Where the person was sent. */
+  /** The URL that the client sent the user to. */
   sentTo: URL | undefined;
   #client: OAuthClientInformationMixed | undefined;
   #tokens: OAuthTokens | undefined;
@@ -55,7 +55,7 @@ class Memory implements OAuthClientProvider {
   readonly redirectUrl = 'http://127.0.0.1/callback';
   readonly clientMetadata = {
     client_name: 'interop',
-    // An address on this machine is for programs that run on it (OpenID Connect Registration 1.0).
+    // Only native clients may use a loopback redirect (OpenID Connect Registration 1.0).
     application_type: 'native',
     redirect_uris: [this.redirectUrl],
     token_endpoint_auth_method: 'none',
@@ -81,10 +81,10 @@ class Memory implements OAuthClientProvider {
 }
 
 /**
- * Signs in as the official SDK's client does: it is refused, finds out where to sign in, registers, sends a person there,
- * and exchanges the code that comes back.
- * @returns the way to the endpoint of a client that is signed in
- * @throws Error when the endpoint asks nobody to sign in, or the person does not come back with a code
+ * Signs in as the official SDK client does: it is rejected, discovers the authorization server, registers, redirects the
+ * user, and exchanges the authorization code.
+ * @returns a transport with the client's tokens
+ * @throws Error when the endpoint does not demand a sign-in, or the redirect carries no code
  */
 export async function signedIn(url: string): Promise<Transport> {
   const memory = new Memory();
@@ -95,14 +95,14 @@ export async function signedIn(url: string): Promise<Transport> {
     .send({ jsonrpc: '2.0', id: 1, method: 'ping' })
     .then(() => undefined)
     .catch((error: unknown) => error);
-  if (memory.sentTo === undefined) throw new Error(`Nobody was sent anywhere: ${refused}`);
+  if (memory.sentTo === undefined) throw new Error(`expected a redirect to the authorization server, found ${refused}`);
   await first.finishAuth(await codeFor(memory.sentTo, memory.redirectUrl));
   await first.close();
-  // The class declares `sessionId` without undefined, which exactOptionalPropertyTypes tells apart (SDK 1.32.2).
+  // The SDK declares `sessionId` without undefined, which exactOptionalPropertyTypes rejects (1.32.2).
   return transport() as Transport;
 }
 
-/** A browser as far as it is needed: it keeps cookies and follows redirects until one leads back to the client. */
+/** A minimal browser: keeps cookies and follows redirects until one leads back to the client. */
 async function codeFor(start: URL, back: string): Promise<string> {
   const cookies = new Map<string, string>();
   let at = start;
@@ -114,11 +114,11 @@ async function codeFor(start: URL, back: string): Promise<string> {
       cookies.set(name, value);
     }
     const location = response.headers.get('location');
-    if (location === null) throw new Error(`${at.pathname} answers ${response.status}: ${await response.text()}`);
+    if (location === null) throw new Error(`${at.pathname} answered ${response.status}: ${await response.text()}`);
     at = new URL(location, at);
     if (at.href.startsWith(back)) break;
   }
   const code = at.searchParams.get('code');
-  if (code === null) throw new Error(`The person comes back without a code: ${at.search}`);
+  if (code === null) throw new Error(`the redirect back to the client has no code: ${at.search}`);
   return code;
 }

@@ -1,5 +1,5 @@
-// A real authorization server: registration, PKCE, resource indicators, access tokens as RFC 9068 has them. Who asks is
-// signed in as `ada` and agrees to everything. Arguments: the folder of oidc-provider, a port, the resource, its scope.
+// A real authorization server: registration, PKCE, resource indicators, JWT access tokens (RFC 9068). Signs every user in as
+// `ada` and grants all scopes. Arguments: the folder of oidc-provider, a port, the resource, its scope.
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -1,7 +1,7 @@
-"""What a client of the Python SDK, or of fastmcp, sees of an endpoint, as users of either write it.
+"""Typical use of an endpoint by a client of the Python SDK or of fastmcp.
 
-Arguments: `sdk` or `fastmcp`, a mode of connecting, the toolkit's name, then a URL, or a program and its arguments.
-Prints one JSON line; ends with 1 when anything is raised.
+Arguments: `sdk` or `fastmcp`, a connection mode, the toolkit's name, then a URL, or a program and its arguments.
+Prints one JSON line with the results; exits with 1 on any error.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ def client():
 
 async def main():
     async with client() as connected:
-        # Asking for the list first makes the clients hold each result against the tool's output schema.
+        # After listing, the clients validate each result against the tool's output schema.
         listed = await connected.list_tools()
         never = {"raise_on_error": False} if kind == "fastmcp" else {}
 

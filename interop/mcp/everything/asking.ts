@@ -4,7 +4,7 @@ import { codes, type Members, metaKeys, RpcError } from '../../../worker/mcp/pro
 import type { McpCall, McpMethod, McpResult } from '../../../worker/mcp/service';
 import { text } from './content';
 
-/** Something to be asked of the client before a result is complete (2026-07-28). */
+/** A request that the client must answer before the result is complete (2026-07-28). */
 interface Question {
   readonly key: string;
   readonly method: 'elicitation/create' | 'sampling/createMessage' | 'roots/list';
@@ -13,7 +13,7 @@ interface Question {
 
 const roots: Question = { key: 'client_roots', method: 'roots/list', params: {} };
 
-/** Tools whose first answer asks something, and the last of which is complete. */
+/** Tools that answer with `input_required` until they have every response. */
 export const askingTools = new Map<string, McpMethod>([
   ['test_input_required_result_elicitation', asks([form('user_name', 'What is your name?', 'name')])],
   ['test_input_required_result_sampling', asks([sampling('capital_question', 'What is the capital of France?')])],
@@ -36,7 +36,7 @@ export const askingTools = new Map<string, McpMethod>([
   ],
 ]);
 
-/** The prompt that asks first, too. */
+/** The prompt that requires input in the same way. */
 export function askingPrompt(call: McpCall): McpResult {
   const question = form('user_context', 'What context should the prompt use?', 'context');
   const asked = ask([question], call);
@@ -66,7 +66,7 @@ function twoRounds(call: McpCall): McpResult {
   return { resultType: 'input_required', inputRequests: inputRequests([next]), requestState: signed(next.key) };
 }
 
-/** The questions that have no answer yet. Undefined: all have. */
+/** Asks for the missing responses. @default - every response is present */
 function ask(questions: readonly Question[], call: McpCall): McpResult | undefined {
   const answers = answersOf(call);
   const open = questions.filter(({ key }) => !isObject(answers[key]));
@@ -103,7 +103,7 @@ function signed(state: string): string {
   return `${state}.${createHmac('sha256', secret).update(state).digest('base64url')}`;
 }
 
-/** @throws RpcError when the state is not one of ours */
+/** @throws RpcError when the signature of the state is invalid */
 function checkState(given: unknown): string {
   const [state = ''] = String(given).split('.');
   const wanted = Buffer.from(signed(state));

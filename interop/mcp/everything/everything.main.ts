@@ -6,7 +6,7 @@ import { mcpRoute } from '../../../worker/routes/mcp';
 import { everything } from './service';
 import { sessions } from './sessions';
 
-// The conformance suite's counterpart: `/mcp` through the product's route, and `/sessions` through the SDK's.
+// The everything server: `/mcp` uses the product's route, `/sessions` the SDK's transport.
 async function main(): Promise<void> {
   const app = fastify();
   sessions(app, '/sessions');

@@ -5,12 +5,12 @@ import { askingPrompt } from './asking';
 import { image, resource, text } from './content';
 
 const prompts = new Map<string, { readonly takes: readonly string[]; readonly get: McpMethod }>([
-  ['test_simple_prompt', { takes: [], get: () => said(text('This is a simple prompt for testing.')) }],
+  ['test_simple_prompt', { takes: [], get: () => messages(text('This is a simple prompt for testing.')) }],
   [
     'test_prompt_with_arguments',
     {
       takes: ['arg1', 'arg2'],
-      get: (call) => said(text(`arg1='${argument(call, 'arg1')}', arg2='${argument(call, 'arg2')}'`)),
+      get: (call) => messages(text(`arg1='${argument(call, 'arg1')}', arg2='${argument(call, 'arg2')}'`)),
     },
   ],
   [
@@ -18,13 +18,13 @@ const prompts = new Map<string, { readonly takes: readonly string[]; readonly ge
     {
       takes: ['resourceUri'],
       get: (call) =>
-        said(
+        messages(
           resource(argument(call, 'resourceUri'), 'text/plain', 'Embedded resource content for testing.'),
           text('Please process the embedded resource above.'),
         ),
     },
   ],
-  ['test_prompt_with_image', { takes: [], get: () => said(image, text('Please analyze the image above.')) }],
+  ['test_prompt_with_image', { takes: [], get: () => messages(image, text('Please analyze the image above.')) }],
   ['test_input_required_result_prompt', { takes: [], get: askingPrompt }],
 ]);
 
@@ -50,7 +50,7 @@ export const promptMethods = new Map<string, McpMethod>([
   ['completion/complete', () => ({ completion: { values: ['paris', 'park', 'party'], total: 3, hasMore: false } })],
 ]);
 
-function said(...items: readonly object[]): McpResult {
+function messages(...items: readonly object[]): McpResult {
   return { messages: items.map((content) => ({ role: 'user', content })) };
 }
 

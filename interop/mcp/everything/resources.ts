@@ -18,7 +18,7 @@ export const resourceMethods = new Map<string, McpMethod>([
     () => ({ resourceTemplates: [{ uriTemplate: 'test://template/{id}/data', name: 'template' }] }),
   ],
   ['resources/read', ({ params: { uri } }) => ({ contents: [{ uri, ...contentOf(String(uri)) }] })],
-  // Accepted and forgotten: there is no session to which a later change could be told.
+  // No-ops: without a session no client can be notified.
   ['resources/subscribe', () => ({})],
   ['resources/unsubscribe', () => ({})],
 ]);

@@ -7,12 +7,12 @@ const methods = new Map<string, McpMethod>([
   ...toolMethods,
   ...promptMethods,
   ...resourceMethods,
-  // Accepted and forgotten: there is no session to remember it for.
+  // A no-op: without a session the level cannot be stored.
   ['logging/setLevel', () => ({})],
 ]);
 const handshakeOnly = ['logging/setLevel', 'resources/subscribe', 'resources/unsubscribe'];
 
-/** Everything the conformance suite asks of a server, behind the product's own route and eras. */
+/** Every feature that the conformance suite tests, served by the product's route in both eras. */
 export const everything: McpService = {
   info: { name: 'everything', version: '1.0.0', title: 'Everything the conformance suite asks for' },
   instructions: 'For the conformance suite.',

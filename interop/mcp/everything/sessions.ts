@@ -5,8 +5,8 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 
 /**
- * A second path with the SDK's own transport and sessions, for the four scenarios in which the server asks the client
- * and waits: a server without sessions cannot.
+ * Adds a path with the SDK's transport and sessions, for the scenarios in which the server sends the client a request
+ * and waits for the response.
  */
 export function sessions(app: FastifyInstance, path: string): void {
   const open = new Map<string, StreamableHTTPServerTransport>();
@@ -24,19 +24,19 @@ async function newSession(open: Map<string, StreamableHTTPServerTransport>) {
     onsessioninitialized: (id) => void open.set(id, transport),
   });
   const server = askingServer();
-  // The SDK's class declares `onclose` without undefined, which exactOptionalPropertyTypes tells apart (1.32.2).
+  // The SDK declares `onclose` without undefined, which exactOptionalPropertyTypes rejects (1.32.2).
   await server.connect(transport as Parameters<McpServer['connect']>[0]);
   return transport;
 }
 
 function askingServer(): McpServer {
   const server = new McpServer({ name: 'asking', version: '1.0.0' }, { capabilities: { tools: {}, logging: {} } });
-  const said = (text: string) => ({ content: [{ type: 'text' as const, text }] });
+  const textResult = (text: string) => ({ content: [{ type: 'text' as const, text }] });
 
   server.registerTool('test_sampling', { inputSchema: { prompt: z.string() } }, async ({ prompt }) => {
     const messages = [{ role: 'user' as const, content: { type: 'text' as const, text: prompt } }];
     const { content } = await server.server.createMessage({ messages, maxTokens: 100 });
-    return said(`LLM response: ${JSON.stringify(content)}`);
+    return textResult(`LLM response: ${JSON.stringify(content)}`);
   });
 
   const elicit = async (message: string, properties: Parameters<typeof form>[0], required: string[] = []) => {
@@ -44,7 +44,7 @@ function askingServer(): McpServer {
       message,
       requestedSchema: form(properties, required),
     });
-    return said(`Elicitation completed: action=${action}, content=${JSON.stringify(content)}`);
+    return textResult(`Elicitation completed: action=${action}, content=${JSON.stringify(content)}`);
   };
   server.registerTool('test_elicitation', { inputSchema: { message: z.string() } }, ({ message }) =>
     elicit(message, { username: { type: 'string' }, email: { type: 'string' } }, ['username', 'email']),

@@ -4,12 +4,12 @@ import { codes, metaKeys, RpcError } from '../../../worker/mcp/protocol';
 import type { McpCall, McpMethod, McpResult } from '../../../worker/mcp/service';
 import { askingTools } from './asking';
 import { audio, image, resource, text } from './content';
-// JSON, because a linter is right to doubt an object with a member `then`.
+// JSON, because the linter rejects an object with a member `then`.
 import richSchema from './json-schema-2020-12.json';
 
 /**
- * The tools that the conformance suite calls, by name, with what they do. The names and results are those of
- * @modelcontextprotocol/conformance 0.1.16 and 0.2.0-alpha.12.
+ * The tools that the conformance suite calls, by name. Names and results follow @modelcontextprotocol/conformance 0.1.16
+ * and 0.2.0-alpha.12.
  */
 const tools = new Map<string, McpMethod>([
   ...Object.entries({

@@ -1,7 +1,7 @@
-// What a client of Go's SDK sees of an endpoint, as its users write it.
+// Typical use of an endpoint by a client of the Go SDK.
 //
-// Arguments: a protocol version to begin with ("" for the latest), the toolkit's name, then a URL, or a program and its
-// arguments. Prints one JSON line; ends with 1 when anything fails.
+// Arguments: the protocol version to offer ("" for the latest), the toolkit's name, then a URL, or a program and its
+// arguments. Prints one JSON line with the results; exits with 1 on any error.
 package main
 
 import (
@@ -50,7 +50,7 @@ func main() {
 	_, err = session.CallTool(ctx, &mcp.CallToolParams{Name: toolkit + "_NoSuchTool"})
 	var unknown *jsonrpc.Error
 	if !errors.As(err, &unknown) {
-		log.Fatal("an unknown tool: ", err)
+		log.Fatal("expected a JSON-RPC error for an unknown tool, found ", err)
 	}
 	seen := map[string]any{
 		"version":          session.InitializeResult().ProtocolVersion,
