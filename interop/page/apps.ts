@@ -5,7 +5,7 @@ import { seen } from '../seen';
 import { type Dev, startDev } from './dev';
 import { seenBy } from './peers';
 
-/** The pages of tools (MCP Apps), in a host made of the official parts. */
+/** Tests of the pages of tools (MCP Apps), in a host built from the official packages. */
 export function pagesOfTools(): void {
   let dev: Dev;
   beforeAll(async () => {
@@ -13,7 +13,7 @@ export function pagesOfTools(): void {
   });
   afterAll(() => dev?.stop());
 
-  test('a host shows the page of a tool, and a page gets no more than the host grants', async () => {
+  test('a host shows the page of a tool, and blocks everything that it does not grant', async () => {
     const outside = privateAuthority().issue({ names: ['*.example.com'] });
     const found = await seenBy('show-pages.mjs', dev.url, join(root, 'build/card.png'), JSON.stringify(outside));
     const refused = (name: string) => `refused: ${name}`;
@@ -26,7 +26,7 @@ export function pagesOfTools(): void {
         complaints: [],
       },
       greedy: {
-        asked: {
+        requested: {
           csp: { connectDomains: ['https://api.example.com', 'https://tracker.example.com'] },
           permissions: { camera: {} },
         },

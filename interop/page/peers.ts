@@ -4,7 +4,7 @@ import { root } from '../../cli/root';
 import { cacheFolder, npmInstall } from '../../testing/processes/cache-folder';
 import { endingOf, outputTail, toolMissing } from '../../testing/processes/program';
 
-/** The packages of peers.json, in an ignored folder. @throws Problem TOOL-MISSING when they cannot be had */
+/** Installs the packages of peers.json into an ignored folder. @throws Problem TOOL-MISSING when that fails */
 export function pagePeers(): Promise<string> {
   const list = join(root, 'interop/page/peers.json');
   return cacheFolder('page-peers', readFileSync(list, 'utf8'), async (empty) => {
@@ -14,10 +14,10 @@ export function pagePeers(): Promise<string> {
 }
 
 /**
- * Runs a script that drives Debian's Chromium, in a process of its own: Jest would transform the packages.
- * @param script beside this file
- * @returns what it has seen, which it prints as JSON
- * @throws Problem TOOL-MISSING without Chromium, Error with what it said when it fails
+ * Runs a script that drives Debian's Chromium, in a separate process because Jest would transform its packages.
+ * @param script its name in this folder
+ * @returns the JSON that it prints
+ * @throws Problem TOOL-MISSING without Chromium, Error with the output when the script fails
  */
 export async function seenBy(script: string, ...args: readonly string[]): Promise<unknown> {
   const command = [join(root, 'interop/page', script), await pagePeers(), chromium(), ...args];
@@ -26,7 +26,7 @@ export async function seenBy(script: string, ...args: readonly string[]): Promis
   return JSON.parse(ending.stdout);
 }
 
-/** Where Chromium is. @throws Problem TOOL-MISSING */
+/** The path of Chromium. @throws Problem TOOL-MISSING */
 function chromium(): string {
   const places = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'chromium'));
   const found = places.find((place) => existsSync(place));

@@ -1,5 +1,5 @@
-// A host that shows the pages of tools in Chromium. Arguments: the folder of the packages, Chromium, the address of the worker, the file
-// of a picture, and the certificate and key of the outside as JSON. Prints one JSON line with what was seen; ends with 1 when anything is thrown.
+// A host that shows the pages of tools in Chromium. Arguments: the folder of the packages, Chromium, the URL of the worker, the file
+// for a screenshot, and the certificate and key of the external sites as JSON. Prints one JSON line with the results; exits with 1 on any error.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createOutside } from 'node:https';
@@ -23,7 +23,7 @@ const { outputFiles } = await build({
 const hostPage =
   '<!doctype html><meta charset="utf-8"><title>Host</title><body><script type="module" src="/host.js"></script>';
 
-/** The directives of a page that may reach what was granted, and nothing else (MCP Apps 2026-01-26, "Content Security Policy"). */
+/** The policy of a page that may reach only the granted origins (MCP Apps 2026-01-26, "Content Security Policy"). */
 function policyOf({ connectDomains = [], resourceDomains = [], frameDomains = [], baseUriDomains = [] }) {
   const resources = resourceDomains.join(' ');
   return [
@@ -50,7 +50,7 @@ const server = createServer(({ url: path }, response) => {
 });
 const port = await portOf(server);
 
-/** Everything at example.com: it gives whoever reaches it what they want, and takes down that they did. */
+/** All sites of example.com: answers every request and records it. */
 const reached = [];
 const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYPhfDwACggF/yoMH6QAAAABJRU5ErkJggg==';
 const outside = createOutside(JSON.parse(certified), ({ url: path, headers: { host } }, response) => {
@@ -66,12 +66,12 @@ async function portOf(listening) {
   return listening.address().port;
 }
 
-// Both names of this machine are as safe as HTTPS to a browser, so a camera could be had.
+// Browsers treat both loopback names as secure contexts, so only the policy can block the camera.
 const camera = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 const network = [`--host-resolver-rules=MAP *.example.com:443 127.0.0.1:${outsidePort}`, '--ignore-certificate-errors'];
 const flags = ['--no-sandbox', ...camera, ...network];
 const browser = await chromium.launch({ executablePath, args: flags });
-/** Of the outside, the one origin that the host lets pages reach. */
+/** The only external origin that the host grants to pages. */
 const policy = { connectDomains: ['https://api.example.com'] };
 
 try {
@@ -92,26 +92,29 @@ async function shown(tool, input) {
   await page.goto(`http://127.0.0.1:${port}/`);
   await page.waitForFunction('window.showTool');
   const sandbox = `http://localhost:${port}/sandbox.html`;
-  const told = await page.evaluate((given) => window.showTool(...given), [`${url}/mcp`, sandbox, tool, input, policy]);
-  return { page, told, complaints, app: page.frameLocator('iframe').frameLocator('iframe') };
+  const resource = await page.evaluate(
+    (given) => window.showTool(...given),
+    [`${url}/mcp`, sandbox, tool, input, policy],
+  );
+  return { page, resource, complaints, app: page.frameLocator('iframe').frameLocator('iframe') };
 }
 
 async function card() {
-  const { page, told, complaints, app } = await shown(await toolNamed('Temperature'), { city: 'Tromsø' });
+  const { page, resource, complaints, app } = await shown(await toolNamed('Temperature'), { city: 'Tromsø' });
   const text = async () => [await app.locator('#city').textContent(), await app.locator('#celsius').textContent()];
   await app.getByText('6 °C').waitFor();
   const first = await text();
   await page.screenshot({ path: picture });
   await app.getByRole('button', { name: 'Ask for Bergen' }).click();
   await app.getByText('Bergen', { exact: true }).waitFor();
-  return { ...told, first, again: await text(), complaints };
+  return { ...resource, first, again: await text(), complaints };
 }
 
 async function greedy() {
-  const { page, told, app } = await shown(await toolNamed('Greedy'), {});
+  const { page, resource, app } = await shown(await toolNamed('Greedy'), {});
   await app.locator('#found').getByText('{').waitFor();
   const found = JSON.parse(await app.locator('#found').textContent());
-  return { ...told, found, reached, at: page.url() === `http://127.0.0.1:${port}/` };
+  return { ...resource, found, reached, at: page.url() === `http://127.0.0.1:${port}/` };
 }
 
 /** The name of a tool as clients know it. */

@@ -1,5 +1,5 @@
-// A person at the page on which tools are tried. Arguments: the folder of the packages, Chromium, the address of the worker, and of a
-// page on another site. Prints one JSON line with what was seen; ends with 1 when anything is thrown.
+// Drives the page for trying tools as a user would. Arguments: the folder of the packages, Chromium, the URL of the worker, the URL of
+// a page on another site, and the file for a screenshot. Prints one JSON line with the results; exits with 1 on any error.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
@@ -37,7 +37,7 @@ async function newPage() {
   return page;
 }
 
-/** The form filled in by hand, with something of each kind. */
+/** Fills in the form with a value of each kind, and calls the tool. */
 async function plan(page) {
   const member = (name) => page.locator(`[data-member="${name}"]`);
   await page.getByRole('textbox', { name: 'title', exact: true }).fill('Fjords');
@@ -80,7 +80,7 @@ async function outcomeOf(page) {
   };
 }
 
-/** Questions of the tool, answered one after the other. */
+/** Answers the tool's questions in turn. */
 async function asked(page) {
   await page.getByRole('textbox', { name: 'title', exact: true }).fill('open');
   await page.getByRole('button', { name: 'Call' }).click();
@@ -103,14 +103,14 @@ async function cancelled(page) {
   return (await page.locator('#ending').textContent()).replace(/ after.*/, '');
 }
 
-/** What the form cannot say. */
+/** Sends arguments that the form cannot express. */
 async function asJson(page) {
   await page.getByText('As JSON, to send').click();
   await page.getByRole('textbox', { name: 'The arguments as JSON' }).fill('{"titel":1}');
   return call(page);
 }
 
-/** What a page of another site gets when it calls, embeds, reads or opens. */
+/** What a page of another site gets when it calls a tool, fetches or embeds the page, or loads its script. */
 async function fromElsewhere() {
   const page = await (await browser.newContext()).newPage();
   await page.goto(elsewhere);
@@ -141,7 +141,7 @@ async function fromElsewhere() {
     })();
     return {
       call: await post('application/json', 'cors'),
-      // Without a preflight a browser sends no more than this, and shows nothing of the answer.
+      // The most that a browser sends without a preflight; the page cannot read the response.
       blind: await post('text/plain', 'no-cors'),
       page: await outcome(fetch(`${target}/try`)),
       script: await scripted,

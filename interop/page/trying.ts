@@ -7,7 +7,7 @@ import { seen } from '../seen';
 import { type Dev, startDev } from './dev';
 import { seenBy } from './peers';
 
-/** What `npm run dev` shows in a browser: the page on which tools are tried. */
+/** Tests of the page for trying tools, which `npm run dev` serves. */
 export function tryingTools(): void {
   let dev: Dev;
   beforeAll(async () => {
@@ -15,13 +15,13 @@ export function tryingTools(): void {
   });
   afterAll(() => dev?.stop());
 
-  test('a person fills in a form, and sees result, pictures, progress and what went wrong; another site gets nothing', async () => {
-    // By the name of this machine it is another site than by its address.
+  test('shows results, pictures, progress and errors, and gives another site nothing', async () => {
+    // Another site than the worker, since its host name differs.
     const other = createServer((_request, response) =>
       response.setHeader('content-type', 'text/html').end('<p>hi</p>'),
     );
     await once(other.listen(0, '127.0.0.1'), 'listening');
-    // Listening on a port, the address is never a text.
+    // The address of a TCP listener is an object, never a string.
     const { port } = other.address() as AddressInfo;
     const picture = join(root, 'build/try.png');
     const elsewhere = `http://elsewhere.example.com:${port}/`;
@@ -58,18 +58,18 @@ export function tryingTools(): void {
 
   test.each<[string, Readonly<Record<string, string>>, number]>([
     ['this machine', {}, 200],
-    ['a name that points at this machine', { host: 'rebound.example.com' }, 403],
+    ['a host name that resolves to this machine', { host: 'rebound.example.com' }, 403],
     ['a page of another site', { origin: 'https://example.com' }, 403],
     ['a page in a sandbox', { origin: 'null' }, 403],
     ['a tunnel', { 'x-forwarded-for': '203.0.113.7' }, 403],
-  ])('the page is shown to %s: %j', async (_who, headers, status) => {
+  ])('answers %s (%j) with %d', async (_client, headers, status) => {
     for (const path of ['/try', '/try/bench.js']) {
       expect(await statusOf(`${dev.url}${path}`, headers)).toBe(status);
     }
   });
 }
 
-/** Not by `fetch`, which sets these headers itself. */
+/** Uses `http.request`, because `fetch` overrides these headers. */
 function statusOf(url: string, headers: Readonly<Record<string, string>>): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     request(url, { headers }, (response) => resolve(response.resume().statusCode))

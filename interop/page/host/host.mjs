@@ -1,4 +1,4 @@
-// A host of MCP Apps in a browser, of the official parts: the SDK's client of version 2 and the bridge of ext-apps.
+// A browser host of MCP Apps, built from the official packages: the SDK client, version 2, and the bridge of ext-apps.
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import {
   AppBridge,
@@ -11,8 +11,8 @@ const hostInfo = { name: 'host', version: '1.0.0' };
 
 /**
  * Calls a tool and shows its page.
- * @param {string} sandbox the address of the sandbox, on an origin of its own
- * @param {{ connectDomains: string[] }} policy what pages may reach at most, whatever they ask for
+ * @param {string} sandbox the URL of the sandbox, on a separate origin
+ * @param {{ connectDomains: string[] }} policy the most that pages may reach, whatever they request
  */
 window.showTool = async (server, sandbox, name, input, policy) => {
   const client = new Client(hostInfo, {
@@ -32,7 +32,7 @@ window.showTool = async (server, sandbox, name, input, policy) => {
   const frame = document.createElement('iframe');
   frame.style.border = prefersBorder ? '1px solid' : 'none';
   frame.sandbox = 'allow-scripts allow-same-origin';
-  // No device is lent to anybody here.
+  // The policy grants no device.
   frame.allow = buildAllowAttribute(policy.permissions);
   const context = { toolInfo: { tool }, displayMode: 'inline', theme: 'light' };
   const bridge = new AppBridge(client, hostInfo, { serverTools: {}, logging: {} }, { hostContext: context });
@@ -45,11 +45,11 @@ window.showTool = async (server, sandbox, name, input, policy) => {
   document.body.append(frame);
   await bridge.connect(new PostMessageTransport(frame.contentWindow, frame.contentWindow));
   frame.src = `${sandbox}?csp=${encodeURIComponent(JSON.stringify(granted))}`;
-  const told = { uri, mimeType, asked: { csp, permissions }, granted };
+  const resource = { uri, mimeType, requested: { csp, permissions }, granted };
   const result = await client.callTool({ name, arguments: input });
   void initialized.then(async () => {
     await bridge.sendToolInput({ arguments: input });
     await bridge.sendToolResult(result);
   });
-  return told;
+  return resource;
 };

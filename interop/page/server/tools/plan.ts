@@ -2,26 +2,26 @@ import { defineTool, image, RetryableToolError, withContent, z } from '#tool';
 
 const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYPhfDwACggF/yoMH6QAAAABJRU5ErkJggg==';
 
-/** Of every kind that a form has to ask for. */
+/** A tool with an input of every kind that a form supports. */
 export default defineTool({
-  description: 'Say what was planned, step by step.',
+  description: 'Plan a journey.',
   input: z.strictObject({
-    title: z.string().min(1).describe('What it is called.'),
-    days: z.int().min(1).max(30).describe('How long it takes.'),
+    title: z.string().min(1).describe('A name for the plan.'),
+    days: z.int().min(1).max(30).describe('How many days it takes.'),
     pace: z.enum(['slow', 'fast']).describe('How fast.'),
-    note: z.string().optional().describe('What else there is to say.'),
+    note: z.string().optional().describe('Further remarks.'),
     stops: z
       .array(z.strictObject({ city: z.string(), nights: z.int().nullable() }))
       .default([])
-      .describe('Where to.'),
+      .describe('The cities on the way.'),
     travel: z
       .discriminatedUnion('by', [
         z.strictObject({ by: z.literal('train'), class: z.enum(['1', '2']) }),
         z.strictObject({ by: z.literal('car'), plate: z.string() }),
       ])
       .optional()
-      .describe('How.'),
-    labels: z.record(z.string(), z.string()).optional().describe('Any words for it.'),
+      .describe('The means of travel.'),
+    labels: z.record(z.string(), z.string()).optional().describe('Labels of the plan.'),
   }),
   output: z.record(z.string(), z.unknown()),
   requires: { secrets: ['MAP_KEY'] },
