@@ -1,44 +1,44 @@
 const pc = require('picocolors');
 
-/** Tells each proof when it is done, with its time and, when it fails, why and what to do about it. */
+/** Prints each test when it ends, with its duration; for a failed one also the fix and the failure messages. */
 module.exports = class Reporter {
   #lastReason;
-  #hasProved = false;
+  #hasRun = false;
 
   onTestFileStart({ path }) {
-    tell(`\n${pc.bold(path.split('/').slice(-2, -1).join())}`);
+    print(`\n${pc.bold(path.split('/').slice(-2, -1).join())}`);
   }
 
   onTestCaseResult(_, { ancestorTitles, title, status, duration, failureMessages, failureDetails }) {
     const name = [...ancestorTitles, title].join(' › ');
-    if (status === 'passed') return tell(`${pc.green('✓')} ${name} ${pc.dim(`${duration ?? 0} ms`)}`);
+    if (status === 'passed') return print(`${pc.green('✓')} ${name} ${pc.dim(`${duration ?? 0} ms`)}`);
     if (status !== 'failed') return undefined;
-    tell(`${pc.red('✗')} ${name}`);
+    print(`${pc.red('✗')} ${name}`);
     const fixes = failureDetails.flatMap(({ fix }) => (fix ? `fix  ${fix}` : []));
     const reason = [...fixes, ...failureMessages].join('\n');
-    // What fails before the first proof fails all of them, with the same words.
-    if (reason !== this.#lastReason) tell(reason.replace(/^/gm, '    '));
+    // A failure in `beforeAll` fails every test with the same messages: print them once.
+    if (reason !== this.#lastReason) print(reason.replace(/^/gm, '    '));
     this.#lastReason = reason;
     return undefined;
   }
 
   onTestFileResult(_, { testExecError, perfStats }) {
-    if (testExecError) tell(pc.red(testExecError.stack ?? testExecError.message));
-    tell(pc.dim(`${((perfStats.end - perfStats.start) / 1000).toFixed(1)} s with preparations`));
+    if (testExecError) print(pc.red(testExecError.stack ?? testExecError.message));
+    print(pc.dim(`${((perfStats.end - perfStats.start) / 1000).toFixed(1)} s including setup`));
   }
 
   onRunComplete(_, { numPassedTests, numFailedTests }) {
-    this.#hasProved = numPassedTests + numFailedTests > 0;
-    if (!this.#hasProved) tell(pc.red('Nothing was proved: no proof has this name'));
+    this.#hasRun = numPassedTests + numFailedTests > 0;
+    if (!this.#hasRun) print(pc.red('No test ran: no test has this name'));
   }
 
-  /** What makes Jest end with 1 beside a failed test. */
+  /** Makes Jest exit with 1 when no test ran. */
   getLastError() {
-    return this.#hasProved ? undefined : new Error('nothing was proved');
+    return this.#hasRun ? undefined : new Error('no test ran');
   }
 };
 
-/** Standard output is for --json. */
-function tell(text) {
+/** Prints to standard error: standard output is for --json. */
+function print(text) {
   process.stderr.write(`${text}\n`);
 }

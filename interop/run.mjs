@@ -1,5 +1,5 @@
-// npm run interop [-- <suite> …] [-- <flags of Jest, such as -t restart or --json>]: the project against real programs.
-// npm run interop -- cluster --keep leaves its cluster running, and npm run interop -- cluster --stop ends what was left.
+// npm run interop [-- <suite> …] [-- <flags of Jest, such as -t restart or --json>]: tests the project with real programs.
+// npm run interop -- cluster --keep leaves the cluster running, and npm run interop -- cluster --stop stops it.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -15,7 +15,7 @@ const names = firstFlag === -1 ? args : args.slice(0, firstFlag);
 const flags = args.slice(names.length);
 const unknown = names.find((name) => !suites.includes(name));
 if (unknown !== undefined || flags.includes('--help')) {
-  if (unknown !== undefined) console.error(`Cannot run "${unknown}": there is no such suite\n`);
+  if (unknown !== undefined) console.error(`Cannot run "${unknown}": no such suite\n`);
   const options = { cluster: ' [--keep | --stop]' };
   console.log(
     ['', ...suites.map((name) => ` -- ${name}${options[name] ?? ''}`)]
@@ -35,6 +35,6 @@ if (names.includes('cluster') && flags.includes('--keep')) {
   flags.splice(flags.indexOf('--keep'), 1);
 }
 const paths = names.map((name) => `interop/${name}/${name}\\.interop\\.ts$`);
-// One after the other: they measure, and two at once would be measuring each other.
+// Sequential: the suites measure, and parallel ones would distort each other's figures.
 process.argv.splice(2, Infinity, '--selectProjects', 'interop', '--runInBand', ...paths, ...flags);
 createRequire(import.meta.url)('jest/bin/jest');

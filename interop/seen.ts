@@ -1,4 +1,4 @@
-/** Tells what was seen in the course of a proof: figures that say how much it proves. Standard output is for --json. */
+/** Prints figures of a test, such as versions and counts, to standard error: standard output is for --json. */
 export function seen(what: string): void {
   process.stderr.write(`  ${what}\n`);
 }
