@@ -8,22 +8,22 @@ import { fuzzExchanges } from '../../testing/worker/fuzz-exchanges';
 import { seen } from '../seen';
 import { secret } from './load';
 
-/** What became of the requests. */
+/** The outcome of a fuzz run. */
 export interface FuzzReport {
-  /** How often each status came. */
+  /** How often each status was received. */
   readonly statuses: ReadonlyMap<string, number>;
-  /** By how much the process grew after a tenth of the requests. */
+  /** Growth of resident memory since a tenth of the requests. */
   readonly growthMiB: number;
 }
 
 /**
- * Sends random and mutated requests, two thirds of them well-formed HTTP and one third bytes.
+ * Sends random and mutated requests: two thirds well-formed HTTP, one third raw bytes.
  * @throws Error for a 5xx
  */
 export async function fuzz({ url, pid }: RunningServer, count: number): Promise<FuzzReport> {
   const agent = new Agent({ keepAlive: true, maxSockets: 16 });
   const seed = Date.now() % 2 ** 31;
-  seen(`exchanges of seed ${seed}, bytes of seed ${seed + 1}`);
+  seen(`exchanges with seed ${seed}, bytes with seed ${seed + 1}`);
   const exchanges = fc.sample(fuzzExchanges(secret), { numRuns: 2000, seed });
   const bytes = fc.sample(fuzzBytes(secret), { numRuns: 2000, seed: seed + 1 });
   const statuses = new Map<string, number>();
@@ -51,20 +51,20 @@ export async function fuzz({ url, pid }: RunningServer, count: number): Promise<
   return { statuses, growthMiB: residentMiB(pid) - (warmMiB ?? 0) };
 }
 
-/** Each lane is a client of its own: `/mcp` allows one client address only so many requests a minute. */
+/** Each lane has its own client address, because `/mcp` limits the requests per address and minute. */
 function addressOf(lane: number): string {
   return `127.0.0.${2 + lane}`;
 }
 
 /**
- * Making each request by the generators would take longer than sending it, so samples are varied once more: every second
- * one goes as it is, for in a sound one headers and body belong together.
+ * Generating every request would take longer than sending it, so samples are reused and mixed. Every second one is sent
+ * unchanged, because valid requests need matching headers and body.
  */
 function changedExchange(samples: readonly Exchange[], index: number): Exchange {
   const sample = samples[index % samples.length];
   const round = Math.floor(index / samples.length);
   const other = samples[(index * 7 + round) % samples.length];
-  if (sample === undefined || other === undefined) throw new Error('There are no samples');
+  if (sample === undefined || other === undefined) throw new Error('expected samples, found none');
   if ((index + round) % 2 === 0) return sample;
   return {
     ...sample,
@@ -96,7 +96,7 @@ function statusOf(
       },
     );
     outgoing.on('timeout', () => outgoing.destroy());
-    // A connection that ends in the middle is no answer; whether the worker still lives is looked at in the end.
+    // A connection that breaks is no failure here: the test checks the worker's health at the end.
     outgoing.on('error', () => resolve('none'));
     outgoing.end(body);
   });

@@ -6,21 +6,21 @@ import { contract } from '../../worker/contract';
 /** The worker secret of this suite. */
 export const secret = 'a-secret-of-the-reliability-suite';
 
-/** A token that an engine would send. */
+/** A token as an engine sends it. */
 export const token = () => mint({ secret, alg: 'HS256', claims: { aud: 'worker', ver: '1' } });
 
-/** How a load went. */
+/** The outcome of a load run. */
 export interface LoadReport {
   readonly calls: number;
   readonly failed: number;
-  /** What went wrong, at most ten of them in words. */
+  /** Descriptions of the first ten failures. */
   readonly failures: readonly string[];
 }
 
 /**
- * Calls Echo over kept connections, as an engine does, each time with a text of its own that has to come back. No retries.
- * @param isDone asked before every call
- * @param headers what else each request carries. @default - nothing
+ * Calls Echo over keep-alive connections, as an engine does, each time with a unique text that must be returned. No retries.
+ * @param isDone checked before every call
+ * @param headers additional request headers. @default - none
  */
 export async function load(
   url: string,
@@ -50,10 +50,10 @@ export async function load(
   return { calls, failed, failures };
 }
 
-function echo(agent: Agent, url: string, further: Readonly<Record<string, string>>, message: string): Promise<string> {
+function echo(agent: Agent, url: string, extra: Readonly<Record<string, string>>, message: string): Promise<string> {
   const body = JSON.stringify({ tool: { name: 'Echo', toolkit: recordedName }, inputs: { message } });
   const { hostname, port } = new URL(url);
-  const headers = { ...further, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+  const headers = { ...extra, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
   const options = { agent, hostname, port, path: contract.paths.invoke, method: 'POST', headers };
   return new Promise((resolve, reject) => {
     const outgoing = request(options, (incoming) => {

@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all(running.map((server) => server.kill())));
 
 async function start(parts: Partial<WorkerParts> = {}, port?: number): Promise<RunningServer> {
-  // A heap this small is collected often, so that what grows in spite of that is held on to.
+  // A small heap is collected often, so remaining growth is a leak.
   const switches = ['--max-old-space-size=64'];
   const environment = { ARCADE_WORKER_SECRET: secret, ...parts.environment };
   const server = await startServer(worker({ stdout: 'ignore', ...parts, file, switches, environment }), port);
@@ -30,7 +30,7 @@ async function start(parts: Partial<WorkerParts> = {}, port?: number): Promise<R
   return server;
 }
 
-test('restart: not one of 20 000 calls fails while two workers behind nginx are replaced', async () => {
+test('restart: none of 20 000 calls fails while two workers behind nginx are replaced', async () => {
   const ports = [await freePort(), await freePort()] as const;
   const drains = { environment: { WORKER_DRAIN_SECONDS: '3' } };
   const workers = [await start(drains, ports[0]), await start(drains, ports[1])];
@@ -42,7 +42,7 @@ test('restart: not one of 20 000 calls fails while two workers behind nginx are 
   try {
     for (const [index, port] of ports.entries()) {
       const stopped = workers[index]?.stop();
-      // Endpoints notice a moment after the signal, never at once; until then new calls keep coming.
+      // Endpoints are updated some time after the signal; until then the worker receives new calls.
       await pause(1000);
       endpoints = index === 0 ? 'second' : 'first';
       expect(await stopped).toBe(0);
@@ -59,7 +59,7 @@ test('restart: not one of 20 000 calls fails while two workers behind nginx are 
   }
 });
 
-/** With switches of Node like those of the image, which has no fixtures. */
+/** A worker with resources from the fixtures, which the image lacks, with similar Node flags. */
 async function startWithResources(environment: Readonly<Record<string, string>>): Promise<RunningServer> {
   const { command, ...recipe } = workerWith('resources', { ARCADE_WORKER_SECRET: secret, ...environment });
   const [node = '', ...rest] = command;
@@ -77,7 +77,7 @@ test.each([
   },
   { count: 20_000, what: 'a worker with resources', startWith: startWithResources },
 ])(
-  'fuzz: $count random and mutated requests to $what cause no 5xx, no crash and no growth',
+  'fuzz: $count random and mutated requests to $what cause no 5xx, crash or memory growth',
   async ({ count, startWith }) => {
     const operations = await freePort();
     const server = await startWith({ WORKER_OPERATIONS_PORT: String(operations) });
@@ -88,36 +88,36 @@ test.each([
     expect([...statuses.keys()]).toEqual(expect.arrayContaining(['200', '400', '401']));
     const { readings, ...others } = admittedOf((await ask(operations, '/metrics')).body.toString());
     const admitted = Object.entries(startWith === startWithResources ? { readings, ...others } : others);
-    // Fewer, and little more than the doors would have been tried.
+    // With fewer, the requests would have tested little beyond authentication.
     expect(admitted.filter(([, times]) => times < count * 0.015)).toEqual([]);
-    // A leak of 2 KiB a request would be more.
+    // A leak of 2 KiB per request would exceed this.
     expect(growthMiB).toBeLessThan(25);
-    // What serves fixtures does not end in order: it is no product.
+    // The fixture worker has no graceful shutdown: the signal kills it.
     expect(await server.stop()).toBe(startWith === startWithResources ? null : 0);
-    const told = (counts: Iterable<readonly [string, number]>) =>
+    const summary = (counts: Iterable<readonly [string, number]>) =>
       [...counts]
         .sort(([, a], [, b]) => b - a)
         .slice(0, 9)
         .map(([what, times]) => `${times} × ${what}`)
         .join(', ');
-    seen(`${growthMiB.toFixed(0)} MiB more; came in: ${told(admitted)}; answers: ${told(statuses)}`);
+    seen(`grew by ${growthMiB.toFixed(0)} MiB; accepted: ${summary(admitted)}; statuses: ${summary(statuses)}`);
   },
 );
 
-test('slow: heads and bodies that trickle in are cut off with 408, and others are served meanwhile', async () => {
+test('slow: ends slow heads and bodies with 408, and serves other clients meanwhile', async () => {
   const server = await start();
   const slow = slowClients(server.url);
   expect(await load(server.url, 4, (count) => count >= 3000)).toMatchObject({ failed: 0, failures: [] });
-  // A minute for head and body, and Node looks at its clocks every half a minute (Node 20 to 24).
+  // Head and body have one minute, and Node checks timeouts every 30 seconds (Node 20 to 24).
   const answers = await Promise.race([slow, pause(100_000, ['still open'], { ref: false })]);
   expect(answers).toHaveLength(200);
-  // No answer at all is what a worker that drops everybody gives.
+  // An empty answer would mean that the worker just dropped the connection.
   expect(answers.filter((answer) => !answer.startsWith('HTTP/1.1 408 '))).toEqual([]);
   expect(await server.stop()).toBe(0);
 });
 
-test('disk: calls go on while standard output is full, and the lines do not pile up', async () => {
-  // /dev/full refuses every write with "no space left on device".
+test('disk: serves calls while writes to standard output fail, without buffering the log', async () => {
+  // Every write to /dev/full fails with ENOSPC.
   const server = await start({ stdout: openSync('/dev/full', 'w') });
   const before = await load(server.url, 8, (calls) => calls >= 1000);
   const memory = residentMiB(server.pid);
@@ -126,5 +126,5 @@ test('disk: calls go on while standard output is full, and the lines do not pile
   const growth = residentMiB(server.pid) - memory;
   expect(growth).toBeLessThan(64);
   expect(await server.stop()).toBe(0);
-  seen(`${growth.toFixed(0)} MiB more`);
+  seen(`grew by ${growth.toFixed(0)} MiB`);
 });

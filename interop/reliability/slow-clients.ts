@@ -2,10 +2,10 @@ import { connect } from 'node:net';
 import { contract } from '../../worker/contract';
 import { token } from './load';
 
-/** How many clients send their head slowly, and how many their body. */
+/** The number of clients with a slow head, and of clients with a slow body. */
 const each = 100;
 
-/** Opens connections whose heads and bodies come one byte a second. Resolves with what each was answered at its end. */
+/** Opens connections that send head or body one byte a second. Resolves with the response of each. */
 export function slowClients(url: string): Promise<readonly string[]> {
   const start = `POST ${contract.paths.invoke} HTTP/1.1\r\nHost: x\r\n`;
   const slowHead = `${start}X-Slow: `;
@@ -13,7 +13,7 @@ export function slowClients(url: string): Promise<readonly string[]> {
   return Promise.all([slowHead, slowBody].flatMap((text) => Array.from({ length: each }, () => trickle(url, text))));
 }
 
-/** Sends a beginning and then one byte a second. Resolves with the answer when the server ends it. */
+/** Sends `start`, then one byte a second. Resolves with the response when the server closes the connection. */
 function trickle(url: string, start: string): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve) => {
@@ -23,7 +23,7 @@ function trickle(url: string, start: string): Promise<string> {
     socket.on('data', (chunk) => {
       text += chunk.toString();
     });
-    // Writing into a connection that the server has just ended.
+    // A write may fail because the server has just closed the connection.
     socket.on('error', () => {});
     socket.on('close', () => {
       clearInterval(timer);

@@ -4,7 +4,7 @@ import type { Manifest } from '../../charts/render';
 import { fetchCertificate } from '../../gitops/seal/fetch-certificate';
 import { freePort } from '../../testing/free-port';
 
-/** The controller of sealed-secrets on loopback, with a key that it made for itself. */
+/** The sealed-secrets controller on loopback, with a key that it generated. */
 export class Controller {
   readonly #process: ChildProcess;
   readonly #endpoint: string;
@@ -16,9 +16,9 @@ export class Controller {
     this.#cluster = new Promise((resolve, reject) => {
       this.#process.stdout?.once('data', (line) => resolve(`http://${String(line).trim()}`));
       this.#process.once('error', reject);
-      this.#process.once('exit', (code) => reject(new Error(`the controller ended with ${code}`)));
+      this.#process.once('exit', (code) => reject(new Error(`the controller exited with ${code}`)));
     });
-    // Whoever asks for the cluster hears of it; until then it is nobody's unhandled rejection.
+    // Prevents an unhandled rejection; awaiting #cluster still throws it.
     this.#cluster.catch(() => undefined);
   }
 
@@ -30,37 +30,38 @@ export class Controller {
     this.#process.kill();
   }
 
-  /** Its certificate, fetched as `npm run seal -- fetch-cert` does. Waits while the key is being made. */
+  /** Its certificate, fetched as `npm run seal -- fetch-cert` does. Waits until the key exists. */
   async certificate(): Promise<string> {
     await this.#cluster;
     const address = `${this.#endpoint}/v1/cert.pem`;
     return retried(50, () => fetchCertificate(address, { isHttpAllowed: true }));
   }
 
-  /** `/v1/verify`. Resolves with the status of the answer. */
+  /** `/v1/verify`. Resolves with the HTTP status. */
   async verify(object: Manifest): Promise<number> {
     return (await post(`${this.#endpoint}/v1/verify`, object)).status;
   }
 
-  /** `/v1/rotate`: the object sealed with its newest key. */
+  /** `/v1/rotate`: the object, resealed with the newest key. */
   async rotate(object: Manifest): Promise<Manifest> {
     const response = await post(`${this.#endpoint}/v1/rotate`, object);
-    if (response.status !== 200) throw new Error(`the controller answered ${response.status} to a rotation`);
-    // The controller's answer is the object it was given, sealed anew; it leaves out what kind of object that is (0.36.6).
+    if (response.status !== 200) throw new Error(`the controller answered /v1/rotate with ${response.status}`);
+    // The controller returns the resealed object without apiVersion and kind (0.36.6).
     const rotated = (await response.json()) as Omit<Manifest, 'apiVersion' | 'kind'>;
     return { ...rotated, apiVersion: object.apiVersion, kind: object.kind } as Manifest;
   }
 
-  /** Gives the object to the cluster and waits for the data of the Secret that the controller makes of it. */
+  /** Applies the object to the cluster. Resolves with the data of the Secret that the controller creates. */
   async apply(object: Manifest): Promise<Readonly<Record<string, string | null>>> {
     const cluster = await this.#cluster;
     const { status } = await post(`${cluster}/apply`, object);
-    if (status !== 200) throw new Error(`the cluster answered ${status} to an object`);
+    if (status !== 200) throw new Error(`the cluster answered /apply with ${status}`);
     const { namespace, name } = object.metadata;
     return retried(100, async () => {
       const response = await fetch(`${cluster}/secrets/${namespace}/${name}`);
-      if (response.status !== 200) throw new Error(`the controller made no Secret: ${response.status}`);
-      // A Secret, as the API server writes it.
+      if (response.status !== 200)
+        throw new Error(`the controller created no Secret: the cluster answered ${response.status}`);
+      // A Secret as the API server serializes it.
       return ((await response.json()) as { data: Record<string, string | null> }).data;
     });
   }
@@ -70,11 +71,11 @@ function post(address: string, object: Manifest): Promise<Response> {
   return fetch(address, { method: 'POST', body: JSON.stringify(object) });
 }
 
-/** Asks every tenth of a second until it is answered. @throws the last failure */
-async function retried<T>(times: number, ask: () => Promise<T>): Promise<T> {
+/** Retries every 100 ms, `times` times. @throws the last failure */
+async function retried<T>(times: number, attempt: () => Promise<T>): Promise<T> {
   for (let triesLeft = times; ; triesLeft -= 1) {
     try {
-      return await ask();
+      return await attempt();
     } catch (error) {
       if (triesLeft === 0) throw error;
       await sleep(100);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Destination } from '../../model/scope';
 import { run } from '../../testing/processes/program';
 
-/** The real kubeseal, with a certificate and the private key to it. */
+/** The real kubeseal, with a certificate and its private key. */
 export class Kubeseal {
   readonly #program: string;
   readonly #folder = mkdtempSync(join(tmpdir(), 'kubeseal-'));
@@ -21,7 +21,7 @@ export class Kubeseal {
     return (await run(this.#program, ['--version'])).trim();
   }
 
-  /** `--recovery-unseal`: the Secret inside of a SealedSecret. @throws Error with kubeseal's words when it refuses */
+  /** `--recovery-unseal`: decrypts a SealedSecret into its Secret. @throws Error with kubeseal's message when it cannot */
   async unseal(
     input: string,
   ): Promise<{ metadata: { name: string; namespace: string }; data: Record<string, string | null> }> {
@@ -30,7 +30,7 @@ export class Kubeseal {
     return { metadata, data };
   }
 
-  /** `--raw`: one sealed value. */
+  /** `--raw`: seals one value. */
   async sealRaw(value: Buffer, { scope, namespace, name }: Required<Destination>): Promise<string> {
     const file = join(this.#folder, 'value');
     writeFileSync(file, value);
@@ -39,7 +39,7 @@ export class Kubeseal {
     return (await run(this.#program, args)).trim();
   }
 
-  /** A whole Secret → the SealedSecret. */
+  /** Seals a whole Secret into a SealedSecret. */
   async sealObject(values: ReadonlyMap<string, Buffer>, { scope, namespace, name }: Required<Destination>) {
     const data = Object.fromEntries([...values].map(([key, value]) => [key, value.toString('base64')]));
     const input = JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, data });

@@ -10,7 +10,7 @@ import { serverList } from '../../model/servers';
 import { testPlatform as platform } from '../../testing/fixtures';
 import { open } from '../../testing/open-sealed';
 
-/** The kinds of values that a secret can hold. */
+/** Sample values: text, binary, empty and large. */
 export const values: ReadonlyMap<string, Buffer> = new Map([
   ['TEXT', Buffer.from('a value, grün\n')],
   ['BINARY', Buffer.from(Array.from({ length: 256 }, (_, at) => at))],
@@ -29,27 +29,27 @@ const [server] = serverList(
 ).servers;
 if (server === undefined) throw new Error('the test server is not valid');
 
-/** The server whose secret is sealed. */
+/** The server that the secret belongs to. */
 export const testServer = server;
 
 const [pair] = keys.keys;
-if (pair === undefined) throw new Error('the vectors hold no key');
+if (pair === undefined) throw new Error('the vectors contain no key');
 
-/** A throwaway key of 4096 bits with its certificate. */
+/** A throwaway 4096-bit key with its certificate. */
 export const throwaway = { certPem: pair.certPem, privateKeyPem: pair.privateKeyPkcs8Pem };
 
-/** All values, sealed by us in one scope, after a way through the text of a sealed file. */
+/** All values, sealed by us in one scope, then written to and read from the text of a sealed file. */
 export function sealedByUs(scope: Scope, certPem: string): Sealed {
   const certificate = { ...readCertificate(certPem, 'cert.pem'), file: 'cert.pem', isSample: false, isRetired: false };
   const sealing = { server: testServer, scope, certificate, today: '2026-11-23' };
   const sealed = new Map(
     [...values].map(([key, value]) => [key, sealValue({ ...sealing, secret: new Secret(value) })]),
   );
-  return throughFile(sealed);
+  return roundTripped(sealed);
 }
 
-/** Somebody else's ciphertexts as entries of a sealed file. */
-export function carriedOver(scope: Scope, certPem: string, ciphertexts: ReadonlyMap<string, string>): Sealed {
+/** Existing ciphertexts, such as those of kubeseal, imported as entries of a sealed file. */
+export function imported(scope: Scope, certPem: string, ciphertexts: ReadonlyMap<string, string>): Sealed {
   const entry = {
     scope,
     namespace: testServer.namespace,
@@ -59,10 +59,10 @@ export function carriedOver(scope: Scope, certPem: string, ciphertexts: Readonly
   const entries = [...ciphertexts].map(([key, ciphertext]) => [key, { ...entry, ciphertext }]);
   const { sealed, problems } = readSealed(JSON.stringify(Object.fromEntries(entries)), 'sealed.json', testServer);
   if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join('\n'));
-  return throughFile(sealed);
+  return roundTripped(sealed);
 }
 
-/** The SealedSecret as `npm run synth` renders it: object and text. */
+/** The SealedSecret as `npm run synth` renders it, as object and as text. */
 export function renderedSecret(sealed: Sealed): { object: Manifest; text: string } {
   const file = render(testServer, sealed).find(({ name }) => name === 'sealedsecret.yaml');
   const [object] = file?.objects ?? [];
@@ -70,11 +70,11 @@ export function renderedSecret(sealed: Sealed): { object: Manifest; text: string
   return { object, text: file.text };
 }
 
-/** What each key of a SealedSecret opens to, the way the controller goes about it; the reason where it does not. */
-export function openedByUs(object: Pick<Manifest, 'metadata'> & { spec?: unknown }): Map<string, Buffer | string> {
+/** Decrypts each key of a SealedSecret as the controller does: the plaintext, or the reason for the failure. */
+export function decryptedByUs(object: Pick<Manifest, 'metadata'> & { spec?: unknown }): Map<string, Buffer | string> {
   const { name, namespace = '', annotations = {} } = object.metadata;
   const label = labelOf({ scope: scopeFromAnnotations(annotations), namespace, name });
-  // The caller has the object from the renderer or from kubeseal, whose form the schema has checked.
+  // The object comes from the renderer or from kubeseal, and the schema has checked it.
   const { encryptedData } = object.spec as { encryptedData: Record<string, string> };
   const privateKeys = [createPrivateKey(throwaway.privateKeyPem)];
   return new Map(
@@ -85,26 +85,26 @@ export function openedByUs(object: Pick<Manifest, 'metadata'> & { spec?: unknown
   );
 }
 
-/** The object with other metadata. */
+/** Returns the object with changed metadata. */
 export function withMetadata(object: Manifest, changes: Partial<Manifest['metadata']>): Manifest {
   return { ...object, metadata: { ...object.metadata, ...changes } };
 }
 
-/** The object with the sealed bytes of TEXT changed. */
+/** Returns the object with the sealed bytes of TEXT changed. */
 export function withBytes(object: Manifest, change: (bytes: Buffer) => Buffer): Manifest {
-  // The object comes from our own renderer, whose form the schema has checked.
+  // The object comes from the renderer, and the schema has checked it.
   const spec = object.spec as { encryptedData: Record<string, string> };
   const changed = change(Buffer.from(spec.encryptedData.TEXT ?? '', 'base64')).toString('base64');
   return { ...object, spec: { ...spec, encryptedData: { ...spec.encryptedData, TEXT: changed } } };
 }
 
-/** The bytes with one bit changed. */
+/** Flips one bit, in place. */
 export function flip(bytes: Buffer, at: number): Buffer {
   bytes[at] = (bytes[at] ?? 0) ^ 1;
   return bytes;
 }
 
-function throughFile(sealed: Sealed): Sealed {
+function roundTripped(sealed: Sealed): Sealed {
   const reading = readSealed(sealedText(sealed), 'sealed.json', testServer);
   if (reading.problems.length > 0) throw new Error(reading.problems.map(({ message }) => message).join('\n'));
   return reading.sealed;

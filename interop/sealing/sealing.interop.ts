@@ -9,9 +9,9 @@ import { seen } from '../seen';
 import { Controller } from './controller';
 import { Kubeseal } from './kubeseal';
 import {
-  carriedOver,
+  decryptedByUs,
   flip,
-  openedByUs,
+  imported,
   renderedSecret,
   sealedByUs,
   testServer,
@@ -32,54 +32,54 @@ beforeAll(async () => {
 });
 afterAll(() => controller?.stop());
 
-async function expectBothOpen(object: Manifest, wanted = values, text = JSON.stringify(object)): Promise<void> {
+async function expectBothDecrypt(object: Manifest, wanted = values, text = JSON.stringify(object)): Promise<void> {
   const { metadata, data } = await kubeseal.unseal(text);
   expect(metadata).toMatchObject({ name: object.metadata.name, namespace: object.metadata.namespace });
   expect(digests(bytesOf(data))).toEqual(digests(wanted));
-  expect(digests(openedByUs(object))).toEqual(digests(wanted));
+  expect(digests(decryptedByUs(object))).toEqual(digests(wanted));
 }
 
-async function expectBothRefuse(object: Manifest): Promise<void> {
-  expect([...openedByUs(object).values()]).toContainEqual(expect.any(String));
+async function expectBothReject(object: Manifest): Promise<void> {
+  expect([...decryptedByUs(object).values()]).toContainEqual(expect.any(String));
   await expect(kubeseal.unseal(JSON.stringify(object))).rejects.toThrow(
     /no key could decrypt|illegal base64|error decrypting|unable to|cannot|failed/i,
   );
 }
 
-// A strict value has no place in what is delivered; the recorded ones are opened in gitops/seal/seal.test.ts.
+// Strict values are never delivered; gitops/seal/seal.test.ts decrypts recorded ones.
 const delivered = scopes.filter((scope) => scope !== 'strict');
 
 describe.each(delivered)('in the scope %s', (scope) => {
   const destination = { scope, namespace: testServer.namespace, name: 'any-name' };
 
-  test('what we seal, kubeseal opens', async () => {
+  test('kubeseal decrypts what we seal', async () => {
     const { object, text } = renderedSecret(sealedByUs(scope, throwaway.certPem));
-    await expectBothOpen(object, values, text);
+    await expectBothDecrypt(object, values, text);
   });
 
-  test('what kubeseal --raw seals, we open and carry over', async () => {
+  test('we decrypt and import what kubeseal --raw seals', async () => {
     const ciphertexts = new Map<string, string>();
     for (const [key, value] of values) ciphertexts.set(key, await kubeseal.sealRaw(value, destination));
-    await expectCarriedOver(ciphertexts);
+    await expectImported(ciphertexts);
   });
 
-  test('whole objects of kubeseal, we open and carry over', async () => {
+  test('we decrypt and import whole objects of kubeseal', async () => {
     const { metadata, spec } = await kubeseal.sealObject(values, destination);
     expect(metadata.annotations ?? {}).toEqual(scopeAnnotations(scope));
-    await expectCarriedOver(new Map(Object.entries(spec.encryptedData)));
+    await expectImported(new Map(Object.entries(spec.encryptedData)));
   });
 
-  async function expectCarriedOver(ciphertexts: ReadonlyMap<string, string>): Promise<void> {
-    const { object, text } = renderedSecret(carriedOver(scope, throwaway.certPem, ciphertexts));
+  async function expectImported(ciphertexts: ReadonlyMap<string, string>): Promise<void> {
+    const { object, text } = renderedSecret(imported(scope, throwaway.certPem, ciphertexts));
     expect(ciphertexts.size).toBe(values.size);
     for (const ciphertext of ciphertexts.values()) expect(text).toContain(ciphertext);
-    await expectBothOpen(object, values, text);
+    await expectBothDecrypt(object, values, text);
   }
 });
 
-const damages: readonly [name: string, change: (object: Manifest) => Manifest][] = [
+const defects: readonly [name: string, change: (object: Manifest) => Manifest][] = [
   ['an object moved to another namespace', (object) => withMetadata(object, { namespace: 'moved' })],
-  ...(['strict', 'cluster-wide'] as const).map((scope): (typeof damages)[number] => [
+  ...(['strict', 'cluster-wide'] as const).map((scope): (typeof defects)[number] => [
     `namespace-wide values annotated as ${scope}`,
     (object) => withMetadata(object, { annotations: { ...scopeAnnotations(scope) } }),
   ]),
@@ -90,31 +90,31 @@ const damages: readonly [name: string, change: (object: Manifest) => Manifest][]
   ['a value cut in half', (object) => withBytes(object, (bytes) => bytes.subarray(0, bytes.length / 2))],
 ];
 
-test.each(damages)('both refuse %s', async (_, change) => {
-  await expectBothRefuse(change(renderedSecret(sealedByUs(defaultScope, throwaway.certPem)).object));
+test.each(defects)('both reject %s', async (_, change) => {
+  await expectBothReject(change(renderedSecret(sealedByUs(defaultScope, throwaway.certPem)).object));
 });
 
-test('both open a namespace-wide secret under another name, as the next change of a value gives it one', async () => {
+test('both decrypt a namespace-wide secret under another name, as every changed value renames it', async () => {
   const { object } = renderedSecret(sealedByUs('namespace-wide', throwaway.certPem));
-  await expectBothOpen(withMetadata(object, { name: 'renamed' }));
+  await expectBothDecrypt(withMetadata(object, { name: 'renamed' }));
 });
 
-test('both open a cluster-wide secret under another name in another namespace', async () => {
+test('both decrypt a cluster-wide secret under another name in another namespace', async () => {
   const { object } = renderedSecret(sealedByUs('cluster-wide', throwaway.certPem));
-  await expectBothOpen(withMetadata(object, { name: 'renamed', namespace: 'moved' }));
+  await expectBothDecrypt(withMetadata(object, { name: 'renamed', namespace: 'moved' }));
 });
 
-test('a rotation moves a ciphertext to another key, and kubeseal opens both', async () => {
+test('a rotation keeps the previous ciphertext under another key, and both decrypt both', async () => {
   const { secret, previousSecret } = contract.env;
   const sealed = sealedByUs(defaultScope, throwaway.certPem);
   const [old, next] = [sealed.get('TEXT'), sealed.get('BINARY')];
-  if (old === undefined || next === undefined) throw new Error('the sample has other keys');
+  if (old === undefined || next === undefined) throw new Error('expected TEXT and BINARY in the sample');
   const known = { ...readCertificate(throwaway.certPem, 'cert.pem'), isSample: false };
   const before = { sealed: new Map([[secret, old]]), problems: [] };
   const kept = decide(testServer, before, { kind: 'rotate', key: secret }, [known]);
   const { object, text } = renderedSecret(new Map([...kept, [secret, next]]));
   const wanted = { [previousSecret]: values.get('TEXT'), [secret]: values.get('BINARY') };
-  await expectBothOpen(
+  await expectBothDecrypt(
     object,
     new Map(Object.entries(wanted).map(([key, value = Buffer.alloc(0)]) => [key, value])),
     text,
@@ -124,38 +124,38 @@ test('a rotation moves a ciphertext to another key, and kubeseal opens both', as
 describe('the controller', () => {
   const sealedUnderItsKey = async () => renderedSecret(sealedByUs(defaultScope, await controller.certificate())).object;
 
-  test('verifies what is sealed under the certificate fetched from it', async () => {
+  test('verifies an object sealed with the certificate fetched from it', async () => {
     expect(await controller.verify(await sealedUnderItsKey())).toBe(200);
   });
 
-  test('refuses the same object damaged, with 409', async () => {
+  test('rejects the same object with a changed bit, with 409', async () => {
     const damaged = withBytes(await sealedUnderItsKey(), (bytes) => flip(bytes, bytes.length - 1));
     expect(await controller.verify(damaged)).toBe(409);
   });
 
-  test('seals the object anew with its newest key, and its form stays', async () => {
+  test('reseals an object with its newest key and keeps its keys and template', async () => {
     const object = await sealedUnderItsKey();
     const rotated = await controller.rotate(object);
     expect(await controller.verify(rotated)).toBe(200);
-    // Both have the spec of a SealedSecret: the controller has just read the one and written the other.
+    // Both are the spec of a SealedSecret: the controller has parsed one and written the other.
     const [before, after] = [object.spec, rotated.spec] as { encryptedData: object; template: object }[];
     expect(Object.keys(after?.encryptedData ?? {}).sort()).toEqual(Object.keys(before?.encryptedData ?? {}).sort());
     expect(after?.template).toEqual(before?.template);
     expect(after?.encryptedData).not.toEqual(before?.encryptedData);
   });
 
-  test('makes the Secret with the same bytes', async () => {
+  test('creates the Secret with the same bytes', async () => {
     const data = await controller.apply(await sealedUnderItsKey());
     expect(digests(bytesOf(data))).toEqual(digests(values));
   });
 });
 
-/** The bytes of a Secret as Go writes it: what is empty is null. */
+/** The bytes of a Secret as Go serializes it, with null for an empty value. */
 function bytesOf(data: Readonly<Record<string, string | null>>): ReadonlyMap<string, Buffer> {
   return new Map(Object.entries(data).map(([key, text]) => [key, Buffer.from(text ?? '', 'base64')]));
 }
 
-/** Values short enough to be read when they differ. Why something did not open stays as it is. */
+/** Replaces values by their SHA-256, for readable differences. Reasons of failures stay unchanged. */
 function digests(values: ReadonlyMap<string, Buffer | string>): Readonly<Record<string, string>> {
   const digest = (value: Buffer | string) =>
     typeof value === 'string' ? value : createHash('sha256').update(value).digest('hex');

@@ -10,7 +10,7 @@ import { testPlatform, testServer, unconfirmedPlatform } from '../../testing/fix
 import { endingOf, run } from '../../testing/processes/program';
 import { addServer, declarationOf, recordedRepository } from '../../testing/repository-copy';
 
-/** Every runtime and exposure, beside a server with its own tools. */
+/** Servers of every runtime and exposure, in addition to the recorded server with tools. */
 const testServers = {
   'chart-internal': "exposure: 'internal', replicas: { min: 2, max: 4 }",
   'plain-public': "runtime: 'plain', replicas: 3, env: { ODD: 'yes', ODDER: '0o17', ODDEST: 'a: b # c' }",
@@ -32,7 +32,7 @@ function inRepository(program: string, ...args: readonly string[]): Promise<stri
   return run(program, args, { cwd: repository });
 }
 
-test('kubectl kustomize reads every file under the Flux root, and every value as it was meant', async () => {
+test('kubectl kustomize reads every object under the Flux root with the rendered values', async () => {
   const resources = filesIn(flux);
   writeFileSync(join(flux, 'kustomization.yaml'), JSON.stringify({ resources }));
   const read = objectsIn(await inRepository('kubectl', 'kustomize', flux));
@@ -41,7 +41,7 @@ test('kubectl kustomize reads every file under the Flux root, and every value as
   expect(read).toEqual(ours());
 });
 
-test('terraform validate misses nothing in the fragments but the provider', async () => {
+test('terraform validate reports only the missing provider in the fragments', async () => {
   const rootModule = join(repository, 'root-module');
   cpSync(workspace, rootModule, { recursive: true });
   const local = unconfirmedPlatform.dns.zoneId.replace(/^local\./, '');
@@ -52,7 +52,7 @@ test('terraform validate misses nothing in the fragments but the provider', asyn
   expect(summaries.filter((summary) => summary !== 'Missing required provider')).toEqual([]);
 });
 
-test('terraform takes over the records that are there, and makes and destroys none', async () => {
+test('terraform moves and imports existing records, and adds and destroys none', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'terraform-'));
   const terraform = (...args: string[]) =>
     endingOf('terraform', [...args, '-input=false', '-no-color'], { cwd: folder });
@@ -76,7 +76,7 @@ test('terraform takes over the records that are there, and makes and destroys no
   expect(stdout).toContain('Plan: 1 to import, 0 to add, 3 to change, 0 to destroy.');
   expect(stdout).toContain('(moved from terraform_data.old)');
   expect(stdout).toContain(`imported from "${'0'.repeat(32)}/${'a1'.repeat(16)}"`);
-  // What a delivery refuses as DNS-DUPLICATE.
+  // A delivery rejects this as DNS-DUPLICATE.
   write(old);
   expect((await terraform('plan')).stderr).toContain('Moved object still exists');
 });
@@ -99,7 +99,7 @@ test("cdktf's app command renders the same records", async () => {
   expect([...theirs].sort()).toEqual([...rendered].sort());
 });
 
-test('npm run import gives the committed classes and schemas', async () => {
+test('npm run import generates the committed classes and schemas', async () => {
   const contents = () => filesIn(join(repository, 'imports')).map((file) => [file, read(file)]);
   const read = (file: string) => readFileSync(join(repository, 'imports', file), 'utf8');
   const committed = contents();
@@ -112,7 +112,7 @@ function ours() {
   return objectsIn(textOf(flux));
 }
 
-/** As Flux reads: cdk8s' own writing leaves "0o17" bare, which a reader of YAML 1.2 takes for 15 (2.70). */
+/** Parses YAML 1.1 as Flux does: cdk8s writes "0o17" without quotes, which YAML 1.2 reads as 15 (2.70). */
 function objectsIn(text: string): ReadonlyMap<string, unknown> {
   const objects = parseAllDocuments(text, { version: '1.1' }).map((document) => document.toJS());
   return new Map(objects.map((object) => [identityOf(object), object]));
@@ -130,7 +130,7 @@ function filesIn(folder: string): readonly string[] {
     .sort();
 }
 
-/** Each with its label; what cdktf says of itself has the key "//". */
+/** Each record with its label, without the metadata that cdktf adds as "//". */
 function recordsIn(text: string): readonly string[] {
   const { resource } = JSON.parse(text);
   return Object.entries<object>(resource.cloudflare_dns_record).map(([label, record]) => {
@@ -139,7 +139,7 @@ function recordsIn(text: string): readonly string[] {
   });
 }
 
-/** The records as a resource that Terraform has by itself: what it does with their blocks is one for all types. */
+/** Turns the records into Terraform's built-in resource type: it treats `moved` and `import` blocks alike for all types. */
 function withoutProvider(text: string): string {
   const { resource, ...rest } = JSON.parse(text.replaceAll('cloudflare_dns_record', 'terraform_data'));
   const records = Object.entries(resource.terraform_data).map(([label, input]) => [label, { input }]);

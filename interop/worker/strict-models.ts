@@ -6,7 +6,7 @@ import { endingOf } from '../../testing/processes/program';
 import { checkCatalogue } from '../../testing/processes/python-server';
 import { contract } from '../../worker/contract';
 
-/** One answer of ours, and the model of arcade-core that it has to fit. */
+/** A request to our worker, and the arcade-core model that its response must match. */
 export interface AnswerForModel {
   readonly name: string;
   readonly model: 'tools' | 'call' | 'resources' | 'contents';
@@ -19,7 +19,7 @@ const headers = {
   'Content-Type': 'application/json',
 };
 
-/** What a worker with a secret answers: the catalogue, a call that succeeds and one that fails, and its resources. */
+/** The requests to a worker with a secret: the catalogue, a call that succeeds, one that fails, and the resources. */
 export function answersForModels(kind: ServerKind): readonly AnswerForModel[] {
   const { tools: path, resourcesList, resourcesRead } = contract.paths;
   const post = (route: string, body: object) => ({ method: 'POST', path: route, headers, body: bytesOf(body) });
@@ -47,11 +47,11 @@ function callOfAdd(inputs: object): Exchange {
 }
 
 /**
- * Loads an answer with the pydantic models of arcade-core, in strict mode.
+ * Validates a response with the pydantic models of arcade-core, in strict mode.
  * @param interpreter a Python with the real package
- * @returns what the models disagree with; nothing when they take the answer as it is
+ * @returns the validation errors
  */
-export async function disagreements(
+export async function validationErrors(
   interpreter: string,
   url: string,
   { model, request }: AnswerForModel,

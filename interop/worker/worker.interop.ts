@@ -12,7 +12,7 @@ import {
   type ReferenceRelease,
 } from '../../testing/processes/python-server';
 import { type RunningServer, startServer } from '../../testing/processes/server';
-import { answersForModels, disagreements } from './strict-models';
+import { answersForModels, validationErrors } from './strict-models';
 
 const compared: readonly (readonly [ReferenceRelease, ServerKind])[] = [
   // Only the newer release has resources.
@@ -28,28 +28,27 @@ describe.each(compared)('the Python server %s and ours, %s', (release, kind) => 
 
   beforeAll(async () => {
     interpreter = await pythonWithReference(release);
-    // One after the other: started together they would fight for the processor, and a port could be given out twice.
+    // Sequential: in parallel they would compete for the CPU, and could be assigned the same port.
     python = await startServer(pythonServer(interpreter, kind));
     ours = await startServer(await ourWorker(kind));
   });
   afterAll(() => Promise.all([python?.kill(), ours?.kill()]));
 
   test.each(vectors)('$area/$name: $title', async (vector) => {
-    // Python must give the recorded answer or an alternative, or what its newer release has instead; ours keeps no MCP
-    // sessions, so there its answers count.
+    // Python must give the recorded answers, adapted to its release; ours those of a server without MCP sessions.
     const ofPython = release === '1.26.1' ? vector : newer(vector);
     const verdicts = await Promise.all([replay(ofPython, python.url), replay(vector, ours.url, { stateless: true })]);
     expect(verdicts.map(({ fits, differences }) => ({ fits, differences }))).toEqual([same, same]);
   });
 
   if (kind !== 'no-secret' && kind !== 'auth-disabled') {
-    test.each(answersForModels(kind))("arcade-core's own models take our answer as it is: $name", async (answer) => {
-      expect(await disagreements(interpreter, ours.url, answer)).toEqual([]);
+    test.each(answersForModels(kind))('the models of arcade-core accept our answer: $name', async (answer) => {
+      expect(await validationErrors(interpreter, ours.url, answer)).toEqual([]);
     });
   }
 });
 
-test('the words of an engine are those of its newest release', async () => {
+test('engine-words.ts matches the newest arcade-core release', async () => {
   const { stdout } = await endingOf(await pythonWithReference('1.32.1'), ['-B', engineWords]);
   expect(readFileSync(join(root, 'worker/catalog/engine-words.ts'), 'utf8')).toBe(stdout);
 });
