@@ -10,18 +10,18 @@ import { privateAuthority } from '../../testing/authority';
 import { realWorker } from '../../testing/fake-deployment/real-worker';
 import { run } from '../../testing/processes/program';
 
-/** What Flux, a cluster and its ingress do, on loopback. */
+/** A stand-in on loopback for Flux, a cluster and its ingress. */
 export interface Cluster {
-  /** What `npm run status` is given to ask it. */
+  /** The flags with which `npm run status` reaches it. */
   readonly flags: readonly string[];
-  /** Builds the image of a server as its folder is now, and starts it. */
+  /** Builds a server's image from its current folder, and starts it. */
   build(repository: string, server: string, tag: string): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Behind each host runs the image that its release names at that moment; 503 while that is not built.
- * @param releases by host, the manifests that are merged
+ * Forwards each host to the image that its release names at the time of the request; 503 until that is built.
+ * @param releases by host, a function that reads the merged manifests
  */
 export async function loopbackCluster(releases: Readonly<Record<string, () => string>>): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), 'cluster-'));
@@ -39,7 +39,7 @@ export async function loopbackCluster(releases: Readonly<Record<string, () => st
     return incoming.pipe(forwarded);
   });
   await new Promise<void>((resolve) => void ingress.listen(0, '127.0.0.1', resolve));
-  // A TCP listener has an address of this kind (Node's own declaration).
+  // The address of a TCP listener is an object, never a string.
   const { port } = ingress.address() as AddressInfo;
   const ca = join(folder, 'ca.pem');
   writeFileSync(ca, authority.pem);
@@ -58,7 +58,7 @@ export async function loopbackCluster(releases: Readonly<Record<string, () => st
   };
 }
 
-/** `<server>:<tag>`, whatever the registry and the digest. */
+/** `<server>:<tag>`, without registry and digest. */
 function keyOf(image = ''): string {
   const { repository = '', tag } = parseImage(image) ?? {};
   return `${repository.replace(/^.*\//, '')}:${tag}`;

@@ -8,30 +8,30 @@ import { type ForgeRepository, forgeRepository } from '../../testing/fake-forge/
 import type { FakePull } from '../../testing/fake-forge/pulls';
 import { unconfirmedPlatform } from '../../testing/fixtures';
 import type { Project } from '../../testing/temp-repository';
-import { matrixOf, type Played, play, type Runner } from './play';
+import { type JobRun, matrixOf, type Runner, runJob } from './runner';
 
-/** The repository of the servers and the two that they are delivered to, as `<owner>/<name>`. */
+/** The repository of the servers and the two delivery targets, as `<owner>/<name>`. */
 export const repositories = {
   servers: 'acme/servers',
   fleet: `acme/${unconfirmedPlatform.gitops.repository}`,
   dns: `acme/${unconfirmedPlatform.dns.repository}`,
 } as const;
 
-/** What an image workflow has built, and the job that proposes it. */
+/** The servers that an image workflow has built, and the job that proposes their images. */
 interface Built {
   readonly servers: readonly string[];
-  propose(): Promise<Played>;
+  propose(): Promise<JobRun>;
 }
 
-/** A company at a stand-in for the forge, with our workflows and runners that play them. */
+/** A company on a fake forge, with local runners that run our workflows. */
 export class Company {
   readonly servers: ForgeRepository;
   readonly fleet: ForgeRepository;
   readonly dns: ForgeRepository;
-  /** What the company has set in the repository's settings. */
+  /** The secrets in the repository's settings. */
   readonly secrets: Record<string, string> = {
-    DELIVER_TOKEN_FLEET: 'for-fleet',
-    DELIVER_TOKEN_DNS_WORKSPACES: 'for-dns',
+    DELIVER_TOKEN_FLEET: 'fleet-token',
+    DELIVER_TOKEN_DNS_WORKSPACES: 'dns-token',
   };
   readonly #programs: string;
   #runs = 0;
@@ -44,64 +44,64 @@ export class Company {
     this.servers = forgeRepository(folder, repositories.servers, sources);
     this.fleet = forgeRepository(folder, repositories.fleet);
     this.dns = forgeRepository(folder, repositories.dns);
-    this.#programs = standInPrograms(folder);
+    this.#programs = fakePrograms(folder);
     const all = { contents: 'write', pulls: true } as const;
-    forge.rights.set('of-the-run', { [repositories.servers]: all });
-    forge.rights.set('for-fleet', { [repositories.fleet]: all });
-    forge.rights.set('for-dns', { [repositories.dns]: all });
+    forge.rights.set('workflow-token', { [repositories.servers]: all });
+    forge.rights.set('fleet-token', { [repositories.fleet]: all });
+    forge.rights.set('dns-token', { [repositories.dns]: all });
   }
 
-  /** @param sources what the repository of the servers starts as */
+  /** @param sources the initial content of the repository of the servers */
   static async of(sources: Project): Promise<Company> {
     const folder = mkdtempSync(join(tmpdir(), 'company-'));
     return new Company(await fakeForge(folder), folder, sources);
   }
 
-  /** The pull requests of a repository that are open. */
+  /** The open pull requests of a repository. */
   open(name: keyof typeof repositories): readonly FakePull[] {
     return this.forge.pulls(repositories[name]).list.filter(({ state }) => state === 'open');
   }
 
-  /** deliver.yml, as a push to main starts it. @returns how its jobs ended, by platform and option */
-  async deliver(): Promise<Readonly<Record<string, Played>>> {
-    const { outputs, said } = await play('deliver.yml', 'targets', this.#runner({}));
-    if (outputs.matrix === undefined) throw new Error(said);
+  /** Runs deliver.yml as a push to main does. @returns the outcomes of its jobs, by platform and option */
+  async deliver(): Promise<Readonly<Record<string, JobRun>>> {
+    const { outputs, log } = await runJob('deliver.yml', 'targets', this.#runner({}));
+    if (outputs.matrix === undefined) throw new Error(log);
     const needs = { targets: { outputs } };
-    const ended: Record<string, Played> = {};
+    const ended: Record<string, JobRun> = {};
     for (const matrix of matrixOf('deliver.yml', 'deliver', { needs })) {
       const { platform, option } = Object(matrix);
-      ended[`${platform} ${option}`] = await play('deliver.yml', 'deliver', this.#runner({ needs, matrix }));
+      ended[`${platform} ${option}`] = await runJob('deliver.yml', 'deliver', this.#runner({ needs, matrix }));
     }
     return ended;
   }
 
   /**
-   * The image workflow, as a push to main starts it.
-   * @param last the commit of the last run that succeeded
-   * @param failing the servers whose images cannot be built
+   * Runs the image workflow as a push to main does.
+   * @param last the commit of the last successful run
+   * @param failing the servers whose builds fail
    */
   async build(last: string, failing: readonly string[] = []): Promise<Built> {
     this.#runs += 1;
     const file = 'build-push-acr.yml';
     const actions = imageActions();
-    const changed = await play(file, 'changed', this.#runner({}, actions, last));
-    if (changed.result !== 'success') throw new Error(changed.said);
+    const changed = await runJob(file, 'changed', this.#runner({}, actions, last));
+    if (changed.result !== 'success') throw new Error(changed.log);
     const servers: string[] = [];
     const results: string[] = [];
     for (const [index, matrix] of matrixOf(file, 'build', { needs: { changed } }).entries()) {
-      const line = { needs: { changed }, matrix, strategy: { 'job-index': index } };
+      const combination = { needs: { changed }, matrix, strategy: { 'job-index': index } };
       const { server } = Object(matrix);
       servers.push(server);
       const isBuilt = !failing.includes(server);
-      const done = isBuilt ? await play(file, 'build', this.#runner(line, actions, last)) : undefined;
+      const done = isBuilt ? await runJob(file, 'build', this.#runner(combination, actions, last)) : undefined;
       results.push(done?.result ?? 'failure');
     }
     const result = results.length === 0 ? 'skipped' : results.includes('failure') ? 'failure' : 'success';
     const contexts = { needs: { changed, build: { result } } };
-    return { servers, propose: () => play(file, 'propose', this.#runner(contexts, actions, last)) };
+    return { servers, propose: () => runJob(file, 'propose', this.#runner(contexts, actions, last)) };
   }
 
-  /** A runner of one job: nothing of another job is on it. */
+  /** A fresh runner for one job, without files of other jobs. */
   #runner(contexts: Readonly<Record<string, unknown>>, actions: Runner['actions'] = {}, last = ''): Runner {
     const place = mkdtempSync(join(tmpdir(), 'runner-'));
     const [workspace, temp] = [join(place, 'servers'), join(place, 'temp')];
@@ -113,8 +113,8 @@ export class Company {
       sha,
       ref_name: 'main',
       run_number: this.#runs,
-      token: 'of-the-run',
-      workflow: 'played',
+      token: 'workflow-token',
+      workflow: 'local',
     };
     const { url, api } = this.forge;
     const { HOME, LANG, PATH = '' } = process.env;
@@ -124,14 +124,14 @@ export class Company {
         ...{ HOME, LANG, PATH: [this.#programs, PATH].join(delimiter), CI: 'true', NO_COLOR: '1', LAST_BUILT: last },
         ...{ GIT_CONFIG_GLOBAL: devNull, GIT_CONFIG_NOSYSTEM: '1' },
         ...{ GITHUB_SERVER_URL: url, GITHUB_API_URL: api, GITHUB_REPOSITORY: repositories.servers, GITHUB_SHA: sha },
-        ...{ GITHUB_REF_NAME: 'main', GITHUB_WORKFLOW: 'played' },
+        ...{ GITHUB_REF_NAME: 'main', GITHUB_WORKFLOW: 'local' },
       },
       actions: { 'actions/checkout': () => this.#checkOut(workspace), 'actions/setup-node': () => ({}), ...actions },
       skipped: ['npm ci', 'npm run test:quick'],
     };
   }
 
-  /** What the action does, and `npm ci` after it. */
+  /** Replaces actions/checkout and `npm ci`. */
   #checkOut(workspace: string): Readonly<Record<string, string>> {
     this.sources.git(
       'clone',
@@ -142,14 +142,14 @@ export class Company {
       workspace,
     );
     this.sources.git('-C', workspace, 'remote', 'set-url', 'origin', `${this.forge.url}/${repositories.servers}`);
-    // A throwaway repository may have committed the link that it was made with.
+    // The temporary repository may have committed its own link.
     if (!existsSync(join(workspace, 'node_modules')))
       symlinkSync(join(root, 'node_modules'), join(workspace, 'node_modules'));
     return {};
   }
 }
 
-/** What stands in for the actions of an image build: the digest follows from the tag, artifacts lie in a folder. */
+/** Fakes the actions of an image build: the digest is derived from the tag, and artifacts are stored in a folder. */
 function imageActions(): Runner['actions'] {
   const artifacts = mkdtempSync(join(tmpdir(), 'artifacts-'));
   return {
@@ -167,13 +167,13 @@ function imageActions(): Runner['actions'] {
   };
 }
 
-/** The digest that a stand-in's build of a tag has. */
+/** The digest that the fake build gives to a tag. */
 export function digestOf(tag: string): string {
   return `sha256:${createHash('sha256').update(tag).digest('hex')}`;
 }
 
-/** `gh` knows the last run that succeeded, `docker` the digest of the base image. */
-function standInPrograms(folder: string): string {
+/** Fakes `gh`, which prints the commit of the last successful run, and `docker`, which prints a digest. */
+function fakePrograms(folder: string): string {
   const place = mkdtempSync(join(folder, 'programs-'));
   const scripts = { gh: 'echo "$LAST_BUILT"', docker: `echo "${digestOf('node')}"` };
   for (const [name, script] of Object.entries(scripts)) {

@@ -1,10 +1,10 @@
-/** What an expression of a workflow may read: `github`, `matrix`, `secrets` and so on, with their members. */
+/** The contexts that a workflow expression may read: `github`, `matrix`, `secrets` and so on, with their members. */
 export type Contexts = Readonly<Record<string, unknown>>;
 
 /**
- * Evaluates the part of GitHub's expressions that our workflows use: members, `[…]`, strings, numbers, `!`, `==`, `!=`, `&&`, `||`, and
+ * Evaluates the subset of GitHub expressions that our workflows use: members, `[…]`, strings, numbers, `!`, `==`, `!=`, `&&`, `||`, and
  * the functions fromJSON and cancelled (docs.github.com, "Evaluate expressions", 2026-11).
- * @throws Error for anything else
+ * @throws Error for any other syntax
  */
 export function evaluate(expression: string, contexts: Contexts): unknown {
   const tokens = expression.match(/'(?:[^']|'')*'|&&|\|\||[!=]=|[!()[\].,]|[\w-]+|\S/g) ?? [];
@@ -64,7 +64,7 @@ export function evaluate(expression: string, contexts: Contexts): unknown {
   return value;
 }
 
-/** A text with the value of every `${{ … }}` in its place. */
-export function filled(text: string, contexts: Contexts): string {
+/** Replaces every `${{ … }}` with its value. */
+export function interpolate(text: string, contexts: Contexts): string {
   return text.replaceAll(/\$\{\{(.*?)\}\}/gs, (_whole, expression) => String(evaluate(expression, contexts) ?? ''));
 }

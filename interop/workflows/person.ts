@@ -6,18 +6,18 @@ import { endingOf } from '../../testing/processes/program';
 import type { Project } from '../../testing/temp-repository';
 import { type Company, repositories } from './company';
 
-type PersonsCommand = readonly ['bump' | 'rollback', ...string[]];
+type UserCommand = readonly ['bump' | 'rollback', ...string[]];
 
-/** What somebody does in a checkout of main, and brings to main. @throws Error when the command fails */
-export function byAPerson(company: Company, sources: Project, [command, ...args]: PersonsCommand): void {
+/** Runs a command in a checkout of main, as a user would, and pushes the result to main. @throws Error when it fails */
+export function runByUser(company: Company, sources: Project, [command, ...args]: UserCommand): void {
   atMain(company, sources);
   const { status, stderr } = sources.run(command, ...args);
   if (status !== 0) throw new Error(stderr);
   sources.git('push', '--quiet', bare(company, 'servers'), 'HEAD:main');
 }
 
-/** Merges every open pull request of a repository. @returns what they were called, and their branches */
-export function merged(company: Company, name: keyof typeof repositories): readonly string[] {
+/** Merges every open pull request of a repository. @returns their titles and branches */
+export function mergeAll(company: Company, name: keyof typeof repositories): readonly string[] {
   return company.open(name).map((pull) => {
     company[name].merge(pull.head);
     pull.state = 'closed';
@@ -25,19 +25,20 @@ export function merged(company: Company, name: keyof typeof repositories): reado
   });
 }
 
-/** How everything stands: a line a server and platform, and whether somebody has to act. */
-export interface Standing {
+/** The output of `npm run status`. */
+export interface StatusReport {
+  /** The exit code: 1 when action is required. */
   readonly status: number | null;
-  /** `<server> on <platform>: <declared> <rendered> <delivered> <running> <next> …`, with the tags of the images. */
+  /** One per server and platform: `<server> on <platform>: <declared> <rendered> <delivered> <running> <next> …`, with the tags of the images. */
   readonly lines: readonly string[];
 }
 
 /**
- * What `npm run status` says to somebody who has pulled all three repositories.
- * @param flags how the servers are asked
- * @throws Error when it says nothing
+ * Runs `npm run status` with fresh checkouts of all three repositories.
+ * @param flags how to reach the servers
+ * @throws Error when it prints no report
  */
-export async function standing(company: Company, sources: Project, flags: readonly string[]): Promise<Standing> {
+export async function statusOf(company: Company, sources: Project, flags: readonly string[]): Promise<StatusReport> {
   atMain(company, sources);
   const checkouts = mkdtempSync(join(tmpdir(), 'status-'));
   const [fleet, dns] = (['fleet', 'dns'] as const).map((name) => {
@@ -46,9 +47,9 @@ export async function standing(company: Company, sources: Project, flags: readon
   });
   const program = [join(sources.root, 'cli/run.mjs'), 'gitops/status/status.command.ts'];
   const args = [...program, '--json', '--to', fleet ?? '', '--dns-to', dns ?? '', ...flags];
-  // Beside this process, which answers for the cluster.
+  // Asynchronously, because this process also serves the cluster.
   const { code: status, stdout } = await endingOf(process.execPath, args, { cwd: sources.root });
-  const { servers } = Standings.parse(JSON.parse(stdout));
+  const { servers } = Report.parse(JSON.parse(stdout));
   const lines = servers.map(({ server, platform, declared, rendered, delivered, running, next }) => {
     const states = [tagOf(declared.image), rendered.state, tagOf(delivered.image ?? ''), running.state];
     return `${server} on ${platform}: ${[...states, ...next.map(({ word }) => word)].join(' ')}`;
@@ -56,7 +57,7 @@ export async function standing(company: Company, sources: Project, flags: readon
   return { status, lines };
 }
 
-const Standings = z.object({
+const Report = z.object({
   servers: z.array(
     z.object({
       server: z.string(),

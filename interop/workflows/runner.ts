@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { root } from '../../cli/root';
 import { type Ending, endingOf } from '../../testing/processes/program';
-import { type Contexts, evaluate, filled } from './expression';
+import { type Contexts, evaluate, interpolate } from './expression';
 
 const Texts = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String));
 const Step = z.looseObject({
@@ -29,60 +29,61 @@ const Workflow = z.looseObject({
   jobs: z.record(z.string(), Job),
 });
 
-/** What a runner has beside the workflow: where it works, what it may know, and what stands in for the actions of others. */
+/** The environment of a local runner: its folders, contexts and variables, and fakes for third-party actions. */
 export interface Runner {
   readonly workspace: string;
-  /** Gone with the job. */
+  /** The value of `RUNNER_TEMP`. */
   readonly temp: string;
   readonly contexts: Contexts;
-  /** Variables that every runner sets, and PATH. */
+  /** The variables that every runner sets, and PATH. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** By the name of an action without its version: what it leaves behind. @returns its outputs */
+  /** Fakes of actions, by name without version. Each performs its effects and returns its outputs. */
   readonly actions: Readonly<
     Record<string, (inputs: Readonly<Record<string, string>>) => Readonly<Record<string, string>>>
   >;
-  /** Scripts that are not run, because the stand-ins have done their work. */
+  /** Scripts that are not run, because the fakes replace them. */
   readonly skipped: readonly string[];
 }
 
-/** How a job ended: its outputs, and what the steps printed. */
-export interface Played {
+/** The outcome of a job. */
+export interface JobRun {
   readonly result: 'success' | 'failure' | 'skipped';
   readonly outputs: Readonly<Record<string, string>>;
-  readonly said: string;
+  /** Everything that the steps printed. */
+  readonly log: string;
 }
 
-/** A workflow of this repository. @param file its name in `.github/workflows/` */
+/** Reads a workflow of this repository. @param file its name in `.github/workflows/` */
 export function workflow(file: string): z.output<typeof Workflow> {
   return Workflow.parse(parse(readFileSync(join(root, '.github/workflows', file), 'utf8')));
 }
 
 /**
- * Plays one job as a runner does: the scripts of its steps in turn, read from the workflow itself, each in a bash of its own,
- * with the variables that workflow, job and step declare. The first that fails ends it.
+ * Runs one job as a GitHub runner does: each step's script in a separate bash, with the variables of workflow, job and
+ * step. The first failing step ends the job.
  */
-export async function play(file: string, name: string, runner: Runner): Promise<Played> {
+export async function runJob(file: string, name: string, runner: Runner): Promise<JobRun> {
   const { env: shared, jobs } = workflow(file);
   const job = jobs[name];
   if (job === undefined) throw new Error(`${file} has no job ${name}`);
   const { contexts, workspace, temp } = runner;
-  if (job.if !== undefined && !evaluate(job.if, contexts)) return { result: 'skipped', outputs: {}, said: '' };
+  if (job.if !== undefined && !evaluate(job.if, contexts)) return { result: 'skipped', outputs: {}, log: '' };
   const jobEnv = { ...textsIn(shared, contexts), ...textsIn(job.env, { ...contexts, env: textsIn(shared, contexts) }) };
   const steps: Record<string, { outputs: Readonly<Record<string, string>> }> = {};
-  const said: string[] = [];
+  const log: string[] = [];
   mkdirSync(workspace, { recursive: true });
   mkdirSync(temp, { recursive: true });
   for (const step of job.steps) {
     const known = { ...contexts, steps, env: jobEnv };
     const done = await runStep(step, known, jobEnv, runner);
-    said.push(done.stdout, done.stderr);
+    log.push(done.stdout, done.stderr);
     if (step.id !== undefined) steps[step.id] = { outputs: done.outputs };
-    if (done.code !== 0) return { result: 'failure', outputs: {}, said: said.join('\n') };
+    if (done.code !== 0) return { result: 'failure', outputs: {}, log: log.join('\n') };
   }
-  return { result: 'success', outputs: textsIn(job.outputs, { ...contexts, steps }), said: said.join('\n') };
+  return { result: 'success', outputs: textsIn(job.outputs, { ...contexts, steps }), log: log.join('\n') };
 }
 
-/** The combinations that a job is played in: the lines of `include`, which is all that our workflows use. */
+/** The matrix combinations of a job: the entries of `include`, the only form that our workflows use. */
 export function matrixOf(file: string, name: string, contexts: Contexts): readonly unknown[] {
   const matrix = workflow(file).jobs[name]?.strategy?.matrix;
   return z.object({ include: z.array(z.unknown()) }).parse(evaluate(String(matrix).slice(3, -2), contexts)).include;
@@ -98,17 +99,17 @@ async function runStep(
   const silent = { code: 0, stdout: '', stderr: '' };
   if (uses !== undefined) {
     const action = actions[uses.replace(/@.*/, '')];
-    if (action === undefined) throw new Error(`nothing stands in for ${uses}`);
+    if (action === undefined) throw new Error(`no fake for the action ${uses}`);
     return { ...silent, outputs: action(textsIn(step.with, contexts)) };
   }
   if (skipped.includes(run)) return { ...silent, outputs: {} };
-  if (run.includes('${{')) throw new Error(`a value is written into a script: ${run}`);
+  if (run.includes('${{')) throw new Error(`the script interpolates an expression: ${run}`);
   const [script, output] = [join(temp, 'script.sh'), join(temp, 'output')];
   writeFileSync(script, run);
   writeFileSync(output, '');
   const files = { GITHUB_OUTPUT: output, GITHUB_STEP_SUMMARY: join(temp, 'summary.md'), RUNNER_TEMP: temp };
   const variables = { ...env, ...files, ...jobEnv, ...textsIn(step.env, contexts) };
-  // As a runner calls it for `shell: bash`.
+  // As a GitHub runner starts it for `shell: bash`.
   const args = ['--noprofile', '--norc', '-eo', 'pipefail', script];
   const ending = await endingOf('bash', args, { cwd: workspace, env: variables });
   const lines = readFileSync(output, 'utf8').split('\n').filter(Boolean);
@@ -117,5 +118,5 @@ async function runStep(
 }
 
 function textsIn(texts: Readonly<Record<string, string>>, contexts: Contexts): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, filled(text, contexts)]));
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, interpolate(text, contexts)]));
 }

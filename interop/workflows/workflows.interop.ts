@@ -9,7 +9,7 @@ import { type Project, project } from '../../testing/temp-repository';
 import { seen } from '../seen';
 import { type Cluster, loopbackCluster } from './cluster';
 import { Company, repositories } from './company';
-import { byAPerson, merged, standing } from './person';
+import { mergeAll, runByUser, statusOf } from './person';
 
 const bumps = 'bump/images';
 const [staging, production] = ['mcp-servers/deliver-staging', 'mcp-servers/deliver-test-cluster'];
@@ -42,69 +42,69 @@ test('actionlint and ShellCheck find nothing in the workflows', async () => {
   const args = ['-shellcheck', await shellcheck(), '-pyflakes', '', ...files];
   const { code, stdout, stderr } = await endingOf(await actionlint(), args, { cwd: root });
   expect(files.length).toBeGreaterThan(2);
-  expect({ code, said: `${stdout}${stderr}` }).toEqual({ code: 0, said: '' });
+  expect({ code, output: `${stdout}${stderr}` }).toEqual({ code: 0, output: '' });
 });
 
-test('a changed tool travels to staging, is promoted, and is taken back, in pull requests alone', async () => {
-  const sources = prepared();
+test('a changed tool is delivered to staging, promoted and rolled back, only through pull requests', async () => {
+  const sources = sourcesOfTwoServers();
   const company = await companyOf(sources);
   const { servers, fleet, forge } = company;
   const release = (folder: string) => fleet.git('show', `main:${folder}/mcp/weather/server.yaml`);
 
-  // What is declared goes out for the first time: a branch for each platform in each of the two repositories.
+  // The first delivery: one branch per platform in each of the two repositories.
   const first = await company.deliver();
-  expect(Object.entries(first).map(([job, { result, said }]) => [job, result === 'success' ? result : said])).toEqual(
+  expect(Object.entries(first).map(([job, { result, log }]) => [job, result === 'success' ? result : log])).toEqual(
     ['staging --to', 'staging --dns-to', 'test-cluster --to', 'test-cluster --dns-to'].map((job) => [job, 'success']),
   );
-  expect(merged(company, 'fleet')).toEqual([
+  expect(mergeAll(company, 'fleet')).toEqual([
     `staging: Add weather to ${staging}`,
     `test-cluster: Add legacy and weather to ${production}`,
   ]);
-  expect(merged(company, 'dns')).toEqual([
+  expect(mergeAll(company, 'dns')).toEqual([
     `staging: Add weather to ${staging}-dns`,
     `test-cluster: Add legacy and weather to ${production}-dns`,
   ]);
   const cluster = await clusterOf(company);
-  const standsAs = async (status: number, legacy: string, inStaging: string, inProduction: string) => {
+  const expectStatus = async (status: number, legacy: string, inStaging: string, inProduction: string) => {
     const lines = [
       `legacy on test-cluster: ${legacy}`,
       `weather on staging: ${inStaging}`,
       `weather on test-cluster: ${inProduction}`,
     ];
-    expect(await standing(company, sources, cluster.flags)).toEqual({ status, lines });
+    expect(await statusOf(company, sources, cluster.flags)).toEqual({ status, lines });
   };
   for (const server of ['legacy', 'weather']) await cluster.build(sources.root, server, '1.0.0');
-  await standsAs(0, '1.0.0 same 1.0.0 same', '1.0.0 same 1.0.0 same', '1.0.0 same 1.0.0 same');
+  await expectStatus(0, '1.0.0 same 1.0.0 same', '1.0.0 same 1.0.0 same', '1.0.0 same 1.0.0 same');
   const before = servers.git('rev-parse', 'main').trim();
 
-  // A tool changes: its images are built, one for each registry, and those of the other server fail.
+  // Both tools change: weather's images are built, one per registry, and legacy's build fails.
   servers.commit({ [tool('weather')]: toolText('Changed.'), [tool('legacy')]: toolText('Changed.') });
   const build = await company.build(before, ['legacy']);
   expect(build.servers).toEqual(['legacy', 'weather', 'weather']);
   expect(await build.propose()).toMatchObject({
     result: 'success',
-    said: expect.stringContaining('opened pull request #1'),
+    log: expect.stringContaining('opened pull request #1'),
   });
   expect(company.open('servers')).toMatchObject([{ head: bumps, title: 'Run weather 1.0.1', base: 'main' }]);
   expect(servers.git('diff', '--name-only', 'main', bumps, '--', 'servers')).toBe(`${declaration}\n`);
 
-  // The next run builds both again, since the last one did not succeed, and updates the same pull request.
+  // The last run failed, so the next one builds both servers again and updates the same pull request.
   const second = await company.build(before);
   expect(await second.propose()).toMatchObject({
     result: 'success',
-    said: expect.stringContaining('updated pull request #1'),
+    log: expect.stringContaining('updated pull request #1'),
   });
-  expect(await second.propose()).toMatchObject({ result: 'success', said: expect.stringContaining('unchanged') });
-  expect(merged(company, 'servers')).toEqual([`Run legacy 1.0.2 and weather 1.0.2 to ${bumps}`]);
+  expect(await second.propose()).toMatchObject({ result: 'success', log: expect.stringContaining('unchanged') });
+  expect(mergeAll(company, 'servers')).toEqual([`Run legacy 1.0.2 and weather 1.0.2 to ${bumps}`]);
   expect(await second.propose()).toMatchObject({
     result: 'success',
-    said: expect.stringContaining('nothing to propose'),
+    log: expect.stringContaining('nothing to propose'),
   });
 
-  // Staging follows the builds, production has an image of its own. The names do not change.
+  // Staging follows the builds; production of weather pins its image. The DNS records do not change.
   await company.deliver();
   expect(company.open('dns')).toEqual([]);
-  expect(merged(company, 'fleet')).toEqual([
+  expect(mergeAll(company, 'fleet')).toEqual([
     `staging: Update weather to ${staging}`,
     `test-cluster: Update legacy to ${production}`,
   ]);
@@ -112,50 +112,50 @@ test('a changed tool travels to staging, is promoted, and is taken back, in pull
   expect(release('apps')).toContain('tag: 1.0.0');
   for (const server of ['legacy', 'weather']) await cluster.build(sources.root, server, '1.0.2');
   const now = '1.0.2 same 1.0.2 same';
-  await standsAs(0, now, now, '1.0.0 same 1.0.0 differs promote');
+  await expectStatus(0, now, now, '1.0.0 same 1.0.0 differs promote');
 
-  byAPerson(company, sources, ['bump', 'weather', '--from', 'staging', '--to', 'test-cluster', '--commit']);
-  await standsAs(1, now, now, '1.0.2 same 1.0.0 differs deliver');
+  runByUser(company, sources, ['bump', 'weather', '--from', 'staging', '--to', 'test-cluster', '--commit']);
+  await expectStatus(1, now, now, '1.0.2 same 1.0.0 differs deliver');
   await company.deliver();
-  expect(merged(company, 'fleet')).toEqual([`test-cluster: Update weather to ${production}`]);
+  expect(mergeAll(company, 'fleet')).toEqual([`test-cluster: Update weather to ${production}`]);
   expect(release('apps')).toContain('tag: 1.0.2');
-  await standsAs(0, now, now, now);
+  await expectStatus(0, now, now, now);
 
-  byAPerson(company, sources, ['rollback', 'weather', '--platform', 'test-cluster', '--commit']);
+  runByUser(company, sources, ['rollback', 'weather', '--platform', 'test-cluster', '--commit']);
   await company.deliver();
-  expect(merged(company, 'fleet')).toEqual([`test-cluster: Update weather to ${production}`]);
-  await standsAs(0, now, now, '1.0.0 same 1.0.0 differs promote');
-  seen(`${forge.pulls(repositories.fleet).list.length} pull requests in one target, each merged by a person`);
+  expect(mergeAll(company, 'fleet')).toEqual([`test-cluster: Update weather to ${production}`]);
+  await expectStatus(0, now, now, '1.0.0 same 1.0.0 differs promote');
+  seen(`${forge.pulls(repositories.fleet).list.length} pull requests in one target`);
 });
 
-test('a token that lacks a right is named by the job, and keeps nothing from the other repository', async () => {
-  const company = await companyOf(prepared());
+test('a job names a token that lacks a permission, and the other repository is still delivered to', async () => {
+  const company = await companyOf(sourcesOfTwoServers());
   const { forge, secrets, servers } = company;
-  forge.rights.set('for-fleet', { [repositories.fleet]: { contents: 'read', pulls: true } });
+  forge.rights.set('fleet-token', { [repositories.fleet]: { contents: 'read', pulls: true } });
   const refused = await company.deliver();
   expect(refused['test-cluster --dns-to']).toMatchObject({ result: 'success' });
-  const { result, said = '' } = refused['test-cluster --to'] ?? {};
+  const { result, log = '' } = refused['test-cluster --to'] ?? {};
   expect(result).toBe('failure');
-  expect(said).toMatch(/FORGE-TOKEN .*DELIVER_TOKEN_FLEET for acme\/fleet: .*403/);
-  expect(said).toContain('"Contents: read and write"');
-  expect(said).not.toContain('for-fleet');
+  expect(log).toMatch(/FORGE-TOKEN .*DELIVER_TOKEN_FLEET for acme\/fleet: .*403/);
+  expect(log).toContain('"Contents: read and write"');
+  expect(log).not.toContain('fleet-token');
   delete secrets.DELIVER_TOKEN_FLEET;
-  expect((await company.deliver())['test-cluster --to']?.said).toMatch(
+  expect((await company.deliver())['test-cluster --to']?.log).toMatch(
     /DELIVER_TOKEN_FLEET for acme\/fleet: it is not set/,
   );
-  // The repository's settings allow no pull requests of workflows.
-  forge.rights.set('of-the-run', { [repositories.servers]: { contents: 'write' } });
+  // The repository's settings do not allow workflows to open pull requests.
+  forge.rights.set('workflow-token', { [repositories.servers]: { contents: 'write' } });
   servers.commit({ [tool('weather')]: toolText('Changed.') });
   const build = await company.build(servers.git('rev-parse', 'main~1').trim());
   expect(await build.propose()).toMatchObject({
     result: 'failure',
-    said: expect.stringMatching(/GITHUB_TOKEN for acme\/servers/),
+    log: expect.stringMatching(/GITHUB_TOKEN for acme\/servers/),
   });
   expect(servers.git('branch', '--list', bumps)).toBe('');
 });
 
-/** Two servers with tools and two platforms. One server runs on both, and has an image of its own in production. */
-function prepared(): Project {
+/** Two servers with tools and two platforms. One server runs on both, with a pinned image in production. */
+function sourcesOfTwoServers(): Project {
   const sources = project();
   sources.git('rm', '-r', '--quiet', 'servers/reference');
   addPlatform(sources.root, 'staging');
@@ -183,7 +183,7 @@ function toolText(description: string): string {
 export default defineTool({
   description: '${description}',
   input: z.strictObject({}),
-  output: z.string().describe('What it says.'),
+  output: z.string().describe('The text.'),
   examples: [{ input: {}, output: 'a' }],
   run: () => 'a',
 });
