@@ -10,14 +10,14 @@ const shared = {
 };
 const own = ['<rootDir>/servers.test.ts', '<rootDir>/workflows.test.ts', '<rootDir>/servers/**/*.test.ts'];
 
-// Real programs are asked for by name alone: npm run interop, or jest --selectProjects interop.
+// Tests with real programs run only on request: npm run interop, or jest --selectProjects interop.
 const isInterop = process.argv.includes('interop');
 const interop = { ...shared, displayName: { name: 'interop', color: 'yellow' }, testMatch: ['**/*.interop.ts'] };
 
-/** What people own is judged by `own` alone; nothing in the other projects reads servers/, platforms/ or dist/. */
+/** Only the project `own` tests servers/, platforms/ and dist/; the other projects do not read them. */
 module.exports = {
   testTimeout: 3_600_000,
-  // Jest leaves a core idle, which on two cores is half of them; most tests wait for programs that they have started.
+  // By default Jest leaves one core idle, but most tests wait for programs that they have started.
   maxWorkers: '100%',
   reporters: isInterop ? ['./interop/reporter.js', 'summary'] : ['default'],
   projects: [
@@ -34,9 +34,9 @@ module.exports = {
     },
     // What README and docs/ show: links, code blocks, commands.
     { ...shared, displayName: { name: 'pages', color: 'magenta' }, testMatch: ['<rootDir>/pages.test.ts'] },
-    // What people do to what they own, each in a copy whose tests are run in turn.
+    // Typical changes to servers/ and platforms/, each in a copy of the repository with all its tests.
     { ...shared, displayName: { name: 'copies', color: 'yellow' }, testMatch: ['<rootDir>/{copies,picture}.test.ts'] },
-    // A part of the product's that says within half a minute whether this machine can run the rest.
+    // A subset of `product` that takes half a minute.
     {
       ...shared,
       displayName: { name: 'smoke', color: 'cyan' },
