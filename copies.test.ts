@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { privateAuthority } from './testing/authority';
 import { workingCopy } from './testing/repository-copy';
 
-// What people own never turns the product's tests red. Each change that a team makes is made in a copy of this repository
-// as it stands, the way people make it, and the checks are run there; at the end of a row the product's tests as well.
-// `npm run test:copies` runs it: it takes as long as the rest of the tests several times over.
+// Changes to servers/ and platforms/ must not break the product's tests. Each test makes typical changes in a copy of this
+// repository, with the commands that a team uses, and runs the checks after each step; most also run the product's tests
+// at the end. `npm run test:copies` takes several times as long as all other tests.
 
-test('the tool of the README, a server called weather, other tools, and the confirmed facts', () => {
+test('stays green with the tool of the README, a second server, other tools and a completed platform', () => {
   const copy = new Copy();
   const [sample = ''] = copy.servers();
   const readme = /^```ts\n\/\/ servers\/[\w-]+\/(tools\/[\w.]+\.ts)\n([\s\S]*?)^```$/gm;
@@ -26,12 +26,12 @@ test('the tool of the README, a server called weather, other tools, and the conf
   copy.edit('servers/renamed/server.ts', (declaration) => declaration.replaceAll(/image: .*/g, "image: '1.0.1',"));
   copy.sealAll();
   copy.isGreen();
-  copy.confirmFacts();
+  copy.completePlatform();
   copy.isGreen();
   copy.isProductGreen();
 });
 
-test('another company: the sample taken out, a platform of its own, other secrets and another registry', () => {
+test('stays green for another company, with its own platform, secrets and registry instead of the sample', () => {
   const copy = new Copy();
   const names = copy.firstCompany();
   copy.npm('run', 'new', '--', 'eject-sample');
@@ -48,7 +48,7 @@ test('another company: the sample taken out, a platform of its own, other secret
   copy.isProductGreen();
 });
 
-test('the first server deleted, and no server at all', () => {
+test('stays green without any server', () => {
   const copy = new Copy();
   for (const server of copy.servers()) rmSync(join(copy.root, 'servers', server), { recursive: true });
   copy.isGreen();
@@ -66,7 +66,7 @@ const acme = [
   ],
 ];
 
-/** This repository as it stands, without its history: what git tracks or would. */
+/** A copy of the working tree without its history: all files that git tracks or would track. */
 class Copy {
   readonly root = workingCopy();
 
@@ -110,19 +110,19 @@ class Copy {
     this.write(path, change(this.read(path)));
   }
 
-  /** Renders, and runs what a person runs before a commit. */
+  /** Renders, checks and commits. */
   isGreen(): void {
     this.npm('run', 'synth');
     this.npm('run', 'check');
     this.commit();
   }
 
-  /** All the product's tests, as CI runs them. */
+  /** Runs all of the product's tests, as CI does. */
   isProductGreen(): void {
     this.#run('npx', ['jest', '--selectProjects', 'product']);
   }
 
-  /** Seals the worker secret of every server under the certificate that is pinned now. */
+  /** Seals the worker secret of every server with the pinned certificate. */
   sealAll(): void {
     for (const server of this.servers()) {
       rmSync(join(this.root, 'servers', server, 'sealed'), { recursive: true, force: true });
@@ -132,8 +132,8 @@ class Copy {
     }
   }
 
-  /** The facts that nobody outside the company can know: the chart's source, the workspace, the certificate. */
-  confirmFacts(): void {
+  /** Replaces the placeholders of the platform: the chart's source, the workspace and the certificate. */
+  completePlatform(): void {
     const [file = ''] = readdirSync(join(this.root, 'platforms')).filter((name) => name.endsWith('.ts'));
     const { pem } = privateAuthority();
     const sha256 = new X509Certificate(pem).fingerprint256.replaceAll(':', '').toLowerCase();
@@ -148,7 +148,7 @@ class Copy {
     this.sealAll();
   }
 
-  /** The words that only the first company's platform and server bring along. */
+  /** The names that only the first company's platform and server contain. */
   firstCompany(): readonly string[] {
     const sample: { servers: string[]; platforms: string[] } = JSON.parse(this.read('sample.json'));
     const platform = sample.platforms.map((name) => this.read(`platforms/${name}.ts`)).join();
@@ -158,14 +158,14 @@ class Copy {
     return [...sample.servers, ...sample.platforms, ...facts];
   }
 
-  /** Where these words are left, outside of what is history, recorded or told to people. */
+  /** The files that still contain these words, except for recorded vectors and documentation. */
   traces(words: readonly string[]): readonly string[] {
     expect(words.length).toBeGreaterThan(5);
     const spelled = words.map((word) => word.replaceAll(/[-_]/g, '[-_]?').replaceAll('.', '\\.'));
-    const told = /(^|\/)vectors\/|^docs\/|\.md$/;
+    const ignored = /(^|\/)vectors\/|^docs\/|\.md$/;
     return this.#run('git', ['grep', '-IilE', spelled.join('|')], [0, 1])
       .split('\n')
-      .filter((file) => file !== '' && !told.test(file));
+      .filter((file) => file !== '' && !ignored.test(file));
   }
 
   #run(program: string, args: readonly string[], answers: readonly number[] = [0]): string {
@@ -176,11 +176,11 @@ class Copy {
       maxBuffer: 2 ** 28,
     });
     if (status !== null && answers.includes(status)) return stdout;
-    throw new Error(`${program} ${args.join(' ')} ended with ${status}\n${stdout}\n${stderr}`);
+    throw new Error(`${program} ${args.join(' ')} exited with ${status}\n${stdout}\n${stderr}`);
   }
 }
 
-// Neither the npm run nor the Jest that this runs in is to be seen by those that are started here.
+// Child processes must not inherit the variables of this npm run and this Jest.
 const environment = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD$|JEST_|NODE_ENV$|GIT_)/.test(name)),
 );

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import packageJson from './package.json';
 
-/** Who may import whom. The first folder that matches decides; everybody may import from their own folder. */
-const arrows: readonly [folder: string, mayImport: RegExp][] = [
-  // The workbench of tool authors: it runs workers, and knows the declarations that say which there are.
+/** The allowed imports of each folder. The first match applies; imports within a folder are always allowed. */
+const allowedImports: readonly [folder: string, mayImport: RegExp][] = [
+  // The tool authors' workbench runs workers and reads the declarations.
   ['worker/dev/', /^(worker|cli|model)\//],
   ['worker/catalog/', /^worker\/(contract|json)$/],
   ['worker/config/', /^worker\/(catalog\/|contract$|json$)/],
@@ -13,7 +13,7 @@ const arrows: readonly [folder: string, mayImport: RegExp][] = [
   ['worker/telemetry/', /^worker\/((catalog|config)\/|contract$|json$)/],
   ['worker/mcp/', /^worker\/((catalog|config|oauth|telemetry)\/|contract$|json$)/],
   ['worker/routes/', /^worker\/((auth|catalog|config|oauth|telemetry|mcp)\/|contract$|json$)/],
-  // The second place where servers and the worker meet: what is rendered of tools is what the worker makes of them.
+  // Renders the tools as the worker publishes them, so it loads servers and worker code together.
   ['worker/published.main', /^worker\/((catalog|config)\/|server-files)|^servers\/$/],
   ['worker/', /^worker\/(?!dev\/)/],
   ['model/', /^worker\/contract$|^(servers|platforms)\/$/],
@@ -26,16 +26,16 @@ const arrows: readonly [folder: string, mayImport: RegExp][] = [
   ['interop/', /^(?!bench\/)/],
 ];
 
-test('every import goes the way the house allows', () => {
+test('no folder has a forbidden import', () => {
   const broken = imports.filter(({ from, to }) => {
-    const [folder = '', mayImport] = arrows.find(([start]) => from.startsWith(start)) ?? [];
+    const [folder = '', mayImport] = allowedImports.find(([start]) => from.startsWith(start)) ?? [];
     return mayImport !== undefined && !to.startsWith(folder) && !mayImport.test(to);
   });
   expect(imports.length).toBeGreaterThan(300);
   expect(broken).toEqual([]);
 });
 
-test('no two folders import each other, directly or around others', () => {
+test('no folders import each other in a cycle', () => {
   const next = new Map<string, Set<string>>();
   for (const { from, to } of imports) {
     const [start, end] = [folderOf(from), folderOf(to)];
@@ -49,12 +49,12 @@ test('no two folders import each other, directly or around others', () => {
   expect([...next.keys()].filter((folder) => reached(folder).has(folder))).toEqual([]);
 });
 
-test('nobody imports a main or a command: they are the edges', () => {
-  const edges = imports.filter(({ to }) => /(^|\/)main$|\.command$/.test(to));
-  expect(edges.filter(({ from }) => from !== 'worker/build.mjs')).toEqual([]);
+test('only worker/build.mjs imports a main file, and no file imports a command', () => {
+  const entryPoints = imports.filter(({ to }) => /(^|\/)main$|\.command$/.test(to));
+  expect(entryPoints.filter(({ from }) => from !== 'worker/build.mjs')).toEqual([]);
 });
 
-test('one file runs git, with everything settled that could change an answer', () => {
+test('only gitops/git/git.ts runs git, because it fixes all settings that change git output', () => {
   const product = sources.filter((file) => /^(gitops|model|cli|charts|dns|worker)\//.test(file));
   const running = product.filter((file) =>
     /\b(spawn|exec|execFile)(Sync)?\(\s*['"`]git\b/.test(readFileSync(join(__dirname, file), 'utf8')),
@@ -62,16 +62,18 @@ test('one file runs git, with everything settled that could change an answer', (
   expect(running).toEqual(['gitops/git/git.ts']);
 });
 
-test('one file knows cdktf, which is archived', () => {
-  const knowing = sources.filter((file) => /from '(@cdktf\/|cdktf')/.test(readFileSync(join(__dirname, file), 'utf8')));
-  expect(knowing).toEqual(['dns/stack.ts']);
+test('only dns/stack.ts imports cdktf, which is archived', () => {
+  const importing = sources.filter((file) =>
+    /from '(@cdktf\/|cdktf')/.test(readFileSync(join(__dirname, file), 'utf8')),
+  );
+  expect(importing).toEqual(['dns/stack.ts']);
 });
 
-/** A verb of gitops and a room of the worker are folders of their own; the contract and `json` lie below all rooms. */
+/** A subfolder of these five counts as a folder; worker/contract and worker/json each count as one below all others. */
 function folderOf(path: string): string {
-  const [top = '', room = ''] = path.split('/');
-  const isRoom = /^(gitops|testing|interop|bench|worker)$/.test(top) && path.split('/').length > 2;
-  return isRoom || /^worker\/(contract|json)$/.test(path) ? `${top}/${room}` : top;
+  const [top = '', subfolder = ''] = path.split('/');
+  const isSubfolder = /^(gitops|testing|interop|bench|worker)$/.test(top) && path.split('/').length > 2;
+  return isSubfolder || /^worker\/(contract|json)$/.test(path) ? `${top}/${subfolder}` : top;
 }
 
 const sources = readdirSync(__dirname, { recursive: true, encoding: 'utf8' }).filter(
@@ -86,7 +88,7 @@ const imports = sources.flatMap((from) =>
   ),
 );
 
-/** A relative path from the root, or what package.json says that a name with # stands for. */
+/** The imported path, relative to the root. Names with # are resolved with package.json. */
 function targetOf(from: string, specifier: string): string {
   const aliases: Readonly<Record<string, string>> = packageJson.imports;
   const aliased = aliases[specifier]?.replace(/\.ts$/, '');

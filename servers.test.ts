@@ -9,14 +9,14 @@ import { runExample } from './worker/catalog/example';
 import { loadCatalog, readToolFiles } from './worker/catalog/load';
 import { resourceLoaders } from './worker/server-files.mjs';
 
-// What people own, judged by what it says of itself: nothing here names a server, a tool or a platform.
+// Tests every server, tool and platform by its own declaration, without naming any of them.
 const { servers, problems } = declared();
 
-test('every declaration is right', () => {
+test('every declaration is valid', () => {
   expect(problems.map(({ code, message, fix }) => `${code} ${message}; fix: ${fix}`)).toEqual([]);
 });
 
-test('declarations are data: they import "#server" or "#platform" and nothing else', () => {
+test('declarations are data: they import only "#server" or "#platform"', () => {
   const files = [
     ...distinct(servers).map(({ source }) => ({ file: source, allowed: '#server' })),
     ...readdirSync(join(__dirname, 'platforms'))
@@ -42,19 +42,19 @@ for (const { name, toolkit } of distinct(servers)) {
       tool.definition.examples.map((example, index) => ({ name: tool.name, tool, example, index })),
     );
 
-    test('import "#tool", files of their own folder, packages of the lockfile, and nothing else', async () => {
+    test('import only "#tool", files of their folder and packages of the lockfile', async () => {
       expect(await foreignImports(__dirname, `servers/${name}`)).toEqual([]);
     });
 
-    test.each(examples)('$name does what its example $index says', async ({ tool, example }) => {
+    test.each(examples)('$name returns the result of its example $index', async ({ tool, example }) => {
       const { expected, received } = await runExample(tool, example);
-      // The whole of it: the example is what people and models are shown. A failure is shown with what the tool threw.
+      // Complete equality, because examples are documentation for people and models. A failure includes the tool's error.
       expect(received).toEqual(expected);
     });
   });
 }
 
-/** Problems of the platforms are told like those of the servers, instead of ending the run before its first test. */
+/** Collects the problems of platforms too, which would otherwise end the run before its first test. */
 function declared(): { servers: ReturnType<typeof readServers>['servers']; problems: readonly Problem[] } {
   let list: ReturnType<typeof readServers> = { servers: [], problems: [] };
   const ofPlatform = problemsOf(() => {

@@ -4,9 +4,9 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import packageJson from './package.json';
 
-// Registry, secrets and further workflows are the company's; what keeps a pipeline safe is judged in each.
+// Companies change registry and secrets and add workflows; these tests check that every workflow is safe.
 const Step = z.looseObject({
-  // Whoever owns an action can move its tags, but not a commit.
+  // The owner of an action can move its tags, but not a commit.
   uses: z
     .string()
     .regex(/^\.\/|^[\w-]+\/[\w./-]+@[0-9a-f]{40}$/)
@@ -27,11 +27,11 @@ const folder = join(__dirname, '.github', 'workflows');
 const files = existsSync(folder) ? readdirSync(folder) : [];
 
 for (const file of files) {
-  test(`${file} states its permissions, takes actions by their commit, and every job ends`, () => {
+  test(`${file} declares permissions, pins actions to commits and has a timeout for every job`, () => {
     expect(() => Workflow.parse(read(file))).not.toThrow();
   });
 
-  test(`${file} runs nothing that somebody outside can write`, () => {
+  test(`${file} puts no untrusted input into a script`, () => {
     const text = readFileSync(join(folder, file), 'utf8');
     expect(text).not.toMatch(/pull_request_target/);
     const scripts = Object.values(Workflow.parse(read(file)).jobs).flatMap(({ steps }) =>
@@ -40,7 +40,7 @@ for (const file of files) {
     expect(scripts.filter((run) => /\{\{\s*(github\.(event|head_ref)|inputs)\b/.test(run))).toEqual([]);
   });
 
-  test(`${file} gives the token of proposals to nothing else, such as a command that loads tools`, () => {
+  test(`${file} gives the proposal token only to npm run propose, never to a command that loads tools`, () => {
     const { env, jobs } = Workflow.parse(read(file));
     const steps = Object.values(jobs).flatMap((job) => job.steps);
     expect([{ env }, ...Object.values(jobs)].filter((shared) => 'PROPOSE_TOKEN' in Object(shared.env))).toEqual([]);
@@ -50,7 +50,7 @@ for (const file of files) {
   });
 
   for (const { name, inputs } of imageJobs(file)) {
-    test(`${file}: the job ${name} builds one server, on a base image by digest, with SBOM and provenance`, () => {
+    test(`${file}: the job ${name} builds one server on a pinned base image, with SBOM and provenance`, () => {
       expect(inputs).toMatchObject({ sbom: true, provenance: 'mode=max' });
       expect(inputs['build-args']).toMatch(/^SERVER=/m);
       expect(inputs['build-args']).toMatch(/^NODE_IMAGE=.*@/m);
@@ -58,7 +58,7 @@ for (const file of files) {
   }
 }
 
-test('changes are tested on the oldest Node that the package allows, if they are tested here', () => {
+test('a workflow with a Node matrix tests the oldest Node that package.json supports', () => {
   const versions = files
     .flatMap((file) => Object.values(Workflow.parse(read(file)).jobs))
     .flatMap(
