@@ -15,8 +15,8 @@ const annotations = z
     annotationsRule(given, context);
     for (const [key, value] of Object.entries(given)) {
       for (const { code, found, fix } of unsafeParts(value, '')) rule(context, code, found, fix, [key]);
-      const [, owner] = decidedElsewhere.find(([name]) => name === key) ?? [];
-      if (owner !== undefined) rule(context, 'PLATFORM-FIELD', 'is decided elsewhere', `write it in ${owner}`, [key]);
+      const [, owner] = setElsewhere.find(([name]) => name === key) ?? [];
+      if (owner !== undefined) rule(context, 'PLATFORM-FIELD', 'is set elsewhere', `write it in ${owner}`, [key]);
       for (const [whole, word = ''] of value.matchAll(inBraces)) {
         if (placeholders.some((known) => known === word)) continue;
         const fix = `write one of ${placeholders.map((known) => `{${known}}`).join(', ')}`;
@@ -27,7 +27,7 @@ const annotations = z
   .transform((given) => Object.fromEntries(Object.entries(given).map(([key, value]) => [key, unescaped(value)])));
 
 /** Annotations that have a field here. The API server rejects the class together with `ingressClassName` (1.36.3). */
-const decidedElsewhere = [
+const setElsewhere = [
   ['kubernetes.io/ingress.class', 'className'],
   ['cert-manager.io/cluster-issuer', 'clusterIssuer'],
 ] as const;

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -45,6 +46,20 @@ const sources = [
   ],
   ...['cli', 'model', 'charts', 'dns', 'gitops', 'imports', 'bench/synth', 'worker', 'testing/fixtures'],
 ];
+
+/**
+ * A copy of this repository as it stands, without its history: the files that git tracks or would. Dependencies are linked.
+ * @returns its path
+ */
+export function workingCopy(): string {
+  const copy = mkdtempSync(join(tmpdir(), 'copy-'));
+  const args = ['-C', root, 'ls-files', '-z', '--cached', '--others', '--exclude-standard'];
+  const { stdout } = spawnSync('git', args, { encoding: 'utf8', maxBuffer: 2 ** 28 });
+  for (const file of stdout.split('\0'))
+    if (file !== '' && existsSync(join(root, file))) cpSync(join(root, file), join(copy, file));
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  return copy;
+}
 
 /**
  * Adds a platform in the same target repositories as the test platform, with its own folders, zone and registry, and a

@@ -78,10 +78,10 @@ function notGiven(action: 'decline' | 'cancel'): NotAnsweredError {
     : new NotAnsweredError('cancelled', 'The person closed the question');
 }
 
-/** An `Ask` that always fails. @param why completes the sentence "Cannot ask the person who calls: …" */
+/** An `Ask` that always fails. @param why completes the sentence "Cannot ask the user: …" */
 export function cannotAsk(why: string): Ask {
   return () => {
-    throw new NotAnsweredError('unreachable', `Cannot ask the person who calls: ${why}`);
+    throw new NotAnsweredError('unreachable', `Cannot ask the user: ${why}`);
   };
 }
 
