@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { problemsPage } from './cli/problems-page';
+import { pages as generated } from './cli/pages';
 import { problemCodes } from './model/problem-codes';
-import { Environment } from './worker/config/environment';
 
 const pages = [
   ...readdirSync(__dirname).filter((file) => file.endsWith('.md')),
@@ -12,8 +11,8 @@ const pages = [
 ];
 const textOf = (file: string) => readFileSync(join(__dirname, file), 'utf8');
 
-test('docs/problems.md is what model/problems/ says: npm run explain -- --write', () => {
-  expect(textOf('docs/problems.md')).toBe(problemsPage());
+test.each(Object.entries(generated))('%s matches its sources (npm run explain -- --write)', (page, textFrom) => {
+  expect(textOf(page)).toBe(textFrom(textOf(page)));
 });
 
 test.each(pages)('every file, folder and page that %s names is there', (page) => {
@@ -33,14 +32,6 @@ test('every npm command that a page shows is a script', () => {
   );
   expect(shown.length).toBeGreaterThan(20);
   expect(new Set(shown.filter((script) => !(script in scripts)))).toEqual(new Set());
-});
-
-test("the table of the worker's variables has every one that it reads, and no other", () => {
-  const rows = textOf('docs/variables.md')
-    .split('\n')
-    .filter((line) => /^\| `(ARCADE|MCP|WORKER|LOG)_/.test(line));
-  const listed = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name));
-  expect(new Set(listed)).toEqual(new Set(Object.keys(Environment.shape)));
 });
 
 test('every problem code is raised somewhere and provoked by a test', () => {

@@ -14,7 +14,7 @@ export interface BenchFlags {
 
 /** One benchmark: `npm run bench -- <name>`. */
 export interface Bench {
-  /** What it measures, in a sentence, after the flags that it takes. */
+  /** What it measures, in a sentence. */
   readonly usage: string;
   run(flags: BenchFlags): Promise<Result>;
 }

@@ -11,7 +11,7 @@ import { cdk8sProject } from './cdk8s-project';
 
 /** Rendering, from one server to three thousand, and a thousand on three platforms. */
 export const synth: Bench = {
-  usage: "[--rounds 3]    our synth beside the cdk8s CLI with its default template, and cdk8s' own file writing",
+  usage: "our synth beside the cdk8s CLI with its default template, and cdk8s' own file writing",
   async run({ rounds = 3 }) {
     const repositories = new Map([1, 100, 1000, 3000].map((servers) => [servers, repositoryOf(servers)]));
     const onThree = new Map([100, 1000].map((servers) => [servers, repositoryOf(servers, ['second', 'third'])]));

@@ -208,7 +208,8 @@ function start(root: string, ...args: readonly string[]) {
 }
 
 function command(root: string, verb: 'new' | 'check' | 'synth', ...args: readonly string[]) {
-  return run(root, join(root, 'cli/run.mjs'), `gitops/${verb}/${verb}.command.ts`, ...args);
+  const quick = verb === 'check' ? ['--rendered'] : [];
+  return run(root, join(root, 'cli/run.mjs'), `gitops/${verb}/${verb}.command.ts`, ...quick, ...args);
 }
 
 function program(root: string, path: string, ...args: readonly string[]) {

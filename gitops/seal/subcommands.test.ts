@@ -73,7 +73,6 @@ test('the help shows the seven in short, and a page for each of them', () => {
   for (const word of ['set', 'rotate', 'finish', 'abandon', 'drop', 'status', 'fetch-cert']) {
     expect(overview).toContain(`npm run seal -- ${word} `);
     const { usage, options } = commandFor([word, '--help'], neverMade);
-    expect(overview).toContain(usage.split('\n')[0]);
     for (const flag of Object.keys(options)) expect(usage).toContain(`--${flag}`);
   }
 });

@@ -1,4 +1,5 @@
 import type { Command, Flags, Options } from '../../cli/command';
+import { usageText } from '../../cli/usage';
 import { nearest } from '../../model/nearest';
 import { abandon, drop, finish } from './commands/drop';
 import { fetchCert } from './commands/fetch-cert';
@@ -22,10 +23,9 @@ export function commandFor(
   const [word = ''] = args.filter((arg) => !arg.startsWith('-'));
   if (!isSubcommand(word)) return oldForms;
   const found: Subcommand = subcommands[word];
-  const { usage } = found;
   const options = { ...found.options, platform: { type: 'string' } } as const;
   return {
-    usage,
+    usage: usageText(found.usage),
     options,
     run: ({ platform, ...flags }, [, ...names]) =>
       found.run(flags, names, world(flags.json ?? false, typeof platform === 'string' ? platform : undefined)),
@@ -36,8 +36,12 @@ function isSubcommand(word: string): word is keyof typeof subcommands {
   return Object.hasOwn(subcommands, word);
 }
 
-const firstLines = Object.values(subcommands).map(({ usage }) => usage.split('\n')[0]);
-const overview = [...firstLines, '\nMore about one of them, such as set: npm run seal -- set --help'].join('\n');
+const overview = usageText({
+  forms: Object.assign({}, ...Object.values(subcommands).map(({ usage }) => usage.forms)),
+  flags: { '--platform <name>': 'whose cluster it is for, where there are several platforms' },
+  notes: ['Each has its own flags: npm run seal -- set --help'],
+  examples: ['npm run seal -- set weather API_KEY < key.txt', 'npm run seal -- status'],
+});
 
 const oldOptions = {
   ...set.options,
@@ -62,12 +66,12 @@ const oldForms = {
     if (word === undefined && names.length < 2) {
       const meant = nearest(first, Object.keys(subcommands));
       const reason = first === '' ? 'it names no subcommand' : 'it begins with none of the subcommands';
-      throw misused(reason, meant === undefined ? overview : `npm run seal -- ${meant} --help`);
+      throw misused(reason, `npm run seal -- ${meant === undefined ? '' : `${meant} `}--help`);
     }
     if (word !== 'fetch-cert' && word !== 'status') serverAndKey(names);
     if (word === undefined && flags['verify-with']) throw misused('kubeseal --recovery-unseal opens sealed values');
     // Its names and flags are not repeated: a secret may stand where they belong.
-    const [fix = ''] = subcommands[word ?? 'set'].usage.split(/ {2,}/);
+    const [fix] = Object.keys(subcommands[word ?? 'set'].usage.forms);
     throw misused('npm run seal has subcommands now', fix);
   },
 };

@@ -233,7 +233,7 @@ function synth(args: readonly string[] = [], options = {}) {
 }
 
 function check() {
-  return command('gitops/check/check.command.ts', [], {});
+  return command('gitops/check/check.command.ts', ['--rendered'], {});
 }
 
 function command(

@@ -6,7 +6,7 @@ import { git, zeroSeparated } from '../git/git';
  * What belongs to the team that cloned the repository; an upgrade never touches it, nor what some file systems take for it:
  * `Servers/`. `dist/` is rendered anew.
  */
-const theirs = ['servers', 'platforms', 'dist', 'sample.json'];
+const theirs = ['servers', 'platforms', 'dist', 'sample.json', '.github/CODEOWNERS'];
 
 /** Both sides change these as a matter of course: a team adds the packages of its tools. They are merged by name. */
 const merged = ['package.json', 'package-lock.json'];

@@ -6,6 +6,7 @@ import jwt from 'jsonwebtoken';
 import { runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { table } from '../../cli/table';
+import { usageText } from '../../cli/usage';
 import { Problem } from '../../model/problem';
 import { contract } from '../contract';
 import { benchPath, benchVariable } from './bench-route';
@@ -17,13 +18,23 @@ import { readableLine } from './log-lines';
 const { env, token } = contract;
 
 void runCommand({
-  usage: `npm run dev [-- <server>]       the worker of a server on this machine, restarted when a source changes, until Ctrl-C
-npm run dev -- --all            every server that is built here, on ports of their own
-    --engine   a fake engine beside it, which calls the worker as the real one will; --engine-port 9099 by default
-It listens on ${env.port}, ${contract.port} by default; metrics and probes on WORKER_OPERATIONS_PORT, ${contract.operationsPort} by
-default; with --all each further server on the next port. Its secret is ${env.secret}, or one is made once for
-this checkout and kept in .cache. What tools require is taken from TOOL_SECRET_<KEY> and TOOL_TOKEN_<PROVIDER>, for the
-engine and, on this machine, for MCP clients. On a terminal the log is made readable; through a pipe it is JSON.`,
+  usage: usageText({
+    forms: {
+      'npm run dev [-- <server>]': 'runs the worker of a server here, and restarts it when a source changes',
+      'npm run dev -- --all': 'runs every server with tools/, each on its own ports',
+    },
+    flags: {
+      '--all': 'every server with tools/',
+      '--engine': 'also runs a fake engine that calls the worker as the real one does',
+      '--engine-port <port>': 'its port; 9099 by default',
+    },
+    notes: [
+      `It listens on ${env.port}, ${contract.port} by default; metrics and probes on WORKER_OPERATIONS_PORT, ${contract.operationsPort} by default. With --all, each further server takes the next port.`,
+      `The secret is ${env.secret}; without it, one is generated for this checkout and kept in .cache. What tools require is taken from TOOL_SECRET_<KEY> and TOOL_TOKEN_<PROVIDER>.`,
+      'A terminal shows a readable log, a pipe gets JSON. Ctrl-C stops it.',
+    ],
+    examples: ['npm run dev -- weather --engine', 'TOOL_SECRET_API_KEY=… npm run dev'],
+  }),
   options: { all: { type: 'boolean' }, engine: { type: 'boolean' }, 'engine-port': { type: 'string' } },
   async run({ all, engine: wantsEngine, 'engine-port': enginePort }, [name]) {
     const servers = all ? builtHere(root) : [theServer(root, name)];

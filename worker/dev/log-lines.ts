@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { colours } from '../../cli/colours';
 import { isObject } from '../json';
 
 /** Fields that every line of a worker has, or that say again what another says. */
@@ -15,15 +15,15 @@ export function readableLine(line: string): string {
   const fields = fieldsOf(line);
   if (!isObject(fields)) return harmless(line);
   const { level = 'info', time, message, tool_name: tool, duration_ms: durationMs, ...rest } = fields;
-  const paint = level === 'info' || level === 'debug' ? String : level === 'warn' ? pc.yellow : pc.red;
+  const paint = level === 'info' || level === 'debug' ? String : level === 'warn' ? colours.yellow : colours.red;
   const head = [
-    pc.dim(String(time).slice(11, 19)),
+    colours.dim(String(time).slice(11, 19)),
     paint(level === 'info' ? `${message}` : `${level}: ${message}`),
-    tool === undefined ? '' : pc.bold(`${tool}`),
+    tool === undefined ? '' : colours.bold(`${tool}`),
     typeof durationMs === 'number' ? `${Math.round(durationMs)} ms` : '',
     ...Object.entries(rest)
       .filter(([name, value]) => !hidden.test(name) && !long.test(name) && value !== null)
-      .map(([name, value]) => pc.dim(`${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)),
+      .map(([name, value]) => colours.dim(`${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)),
   ];
   return [head.filter(Boolean).join('  '), ...below(rest)].join('\n');
 }

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
+import { usageText } from '../../cli/usage';
 import { Problem } from '../../model/problem';
 import { bundle } from '../build.mjs';
 import { contract } from '../contract';
@@ -12,10 +13,14 @@ const { env } = contract;
 // The worker as the image runs it, out of a fresh bundle. It speaks HTTP unless told otherwise, and then it requires the
 // secret: somebody who starts it by hand without one would look for the worker routes in vain.
 void runCommand({
-  usage: `npm start [-- <server>]    a worker as its image runs it, until Ctrl-C; on SIGTERM it serves for WORKER_DRAIN_SECONDS first
-    ${env.secret}     required: the secret that the engine signs with
-    ${env.port}       ${contract.port} by default
-    WORKER_OPERATIONS_PORT   metrics and probes; ${contract.operationsPort} by default`,
+  usage: usageText({
+    forms: { 'npm start [-- <server>]': 'runs a worker as its image runs it, until Ctrl-C' },
+    notes: [
+      `${env.secret} is required: the secret that the engine signs with. ${env.port} is ${contract.port} by default, WORKER_OPERATIONS_PORT (metrics and probes) ${contract.operationsPort}. docs/variables.md lists all variables.`,
+      'After SIGTERM it serves for WORKER_DRAIN_SECONDS more.',
+    ],
+    examples: [`${env.secret}=… npm start -- weather`],
+  }),
   options: {},
   async run(_flags, [name]) {
     const server = theServer(root, name);
