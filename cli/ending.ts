@@ -2,16 +2,19 @@ import { constants } from 'node:os';
 import { systemCode } from '../model/system-error';
 
 /**
- * Ends this process quietly when its reader has gone (`| head`) or a person presses Ctrl-C. Temporary files are removed, and
- * what is being written is finished first. Exit codes: 128 and the number of the signal, as shells count; 141 for a reader
- * that has gone, unless the command has already failed.
+ * Ends this process quietly when its reader has gone (`| head`) or a person presses Ctrl-C. Temporary folders are removed, and
+ * what is being written is finished first. To a shell the exit code is 130 for Ctrl-C, and 141 for a reader that has gone,
+ * unless the command has already failed.
  * @param report shows an error of an output that still has a reader, such as a full disk
  */
 export function endQuietly(report: (error: Error) => void): void {
   for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       // A worker or another server in this process stops in its own way.
-      if (process.listenerCount(signal) === 0) process.exit(128 + constants.signals[signal]);
+      if (process.listenerCount(signal) > 0) return;
+      // Ends by the signal itself, after everything that waits for the exit: a shell then stops its script as well.
+      process.once('exit', () => process.kill(process.pid, signal));
+      process.exit(128 + constants.signals[signal]);
     });
   }
   process.stdout.on('error', (error) => {

@@ -1,3 +1,4 @@
+import { nearest } from './nearest';
 import { Problem } from './problem';
 
 /** How far a sealed value may travel: not at all, within its namespace, anywhere in the cluster. */
@@ -54,7 +55,9 @@ export function scopeFromAnnotations(annotations: Readonly<Record<string, string
 export function scopeOf(word: string): Scope {
   const scope = scopes.find((known) => known === word);
   if (scope !== undefined) return scope;
+  // The word is not repeated: a secret may stand where it belongs.
+  const meant = nearest(word, scopes);
   throw new Problem('SEAL-SCOPE', 'Cannot seal in this scope: the word is not known', {
-    fix: `use one of ${scopes.join(', ')}; without a word it is ${usualScope}`,
+    fix: meant === undefined ? `use one of ${scopes.join(', ')}; without a word it is ${usualScope}` : `write ${meant}`,
   });
 }

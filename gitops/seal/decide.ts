@@ -115,7 +115,9 @@ function rotationIs(wanted: 'open' | 'closed', server: SealedFor, sealed: Sealed
 
 function isThere(server: SealedFor, key: string, { sealed, problems }: SealedReading): Problem[] {
   if (sealed.has(key) || problems.some(({ path }) => path === key)) return [];
-  const fix = `choose one of: ${[...sealed.keys()].join(', ') || 'none is sealed'}`;
+  const keys = [...sealed.keys()];
+  const meant = nearest(key, keys);
+  const fix = meant === undefined ? `choose one of: ${keys.join(', ') || 'none is sealed'}` : `write ${meant}`;
   return [
     sealProblem('SEAL-MISSING', server, key, `Cannot drop ${key} of "${server.name}": it has no sealed value`, fix),
   ];

@@ -1,5 +1,6 @@
 import type { Flags } from '../../cli/command';
 import { root } from '../../cli/root';
+import { nearest } from '../../model/nearest';
 import { pickPlatform, readPlatforms } from '../../model/platforms';
 import { Problem, stopOnErrors } from '../../model/problem';
 import { pickOn, readServers } from '../../model/servers';
@@ -98,8 +99,9 @@ export function skippedSteps(words: readonly string[]): readonly StepName[] {
   return words.map((word) => {
     const name = stepNames.find((known) => known === word);
     if (name !== undefined) return name;
+    const meant = nearest(word, stepNames);
     throw new Problem('USAGE', `Cannot skip "${word}": there is no such step`, {
-      fix: `choose one of ${stepNames.join(', ')}`,
+      fix: meant === undefined ? `choose one of ${stepNames.join(', ')}` : `write "${meant}"`,
     });
   });
 }

@@ -47,9 +47,9 @@ void runCommand({
   async run({ secret: keys = [], token, user, url: given, json }, words) {
     if (words.length === 0) throw new Problem('USAGE', 'Cannot call: no tool is named', { fix: firstForm(usage) });
     const [first = ''] = words;
-    // By its name alone, so that what is wrong in its folder is told.
+    // Only this server, so that problems of its folder are reported.
     const servers = builtHere(root, existsSync(join(root, 'servers', first)) ? [first] : []);
-    // Alone for its message: there is no server.
+    // Throws: there is no server.
     if (servers.length === 0) theServer(root, undefined);
     const { server, rest } = serverMeant(servers, words);
     const [name, ...inputs] = rest;
@@ -76,7 +76,7 @@ void runCommand({
 async function textFrom(url: string, path: string, request: RequestInit): Promise<string> {
   const answer = await fetch(new URL(path, url), request).catch((cause: Error) => {
     throw new Problem('UNREACHABLE', `Cannot reach the worker at ${url}`, {
-      fix: 'start it with `npm run dev`; where that runs, it says why',
+      fix: 'start it with `npm run dev`; if it runs, its output says why',
       cause,
     });
   });
@@ -85,12 +85,12 @@ async function textFrom(url: string, path: string, request: RequestInit): Promis
   throw new Problem('UNREACHABLE', `Cannot call: the worker answered ${answer.status}: ${text}`, {
     fix:
       answer.status === 401
-        ? 'it was started with another secret: set ARCADE_WORKER_SECRET to that'
-        : 'look at its log',
+        ? 'it was started with another secret: set ARCADE_WORKER_SECRET to that one'
+        : 'read its log',
   });
 }
 
-/** The variables that the flags name come before those that are found by the names of what a tool requires. */
+/** Variables named by flags take precedence over TOOL_SECRET_* and TOOL_TOKEN_*. */
 function givenBy(keys: readonly string[], tokenVariable: string | undefined): Given {
   const found = givenIn(process.env);
   const secrets = new Map(
@@ -102,7 +102,7 @@ function givenBy(keys: readonly string[], tokenVariable: string | undefined): Gi
   );
   const token = tokenVariable === undefined ? undefined : process.env[tokenVariable];
   if (tokenVariable !== undefined && token === undefined) {
-    // What was written may be the token itself, which must not be repeated.
+    // The argument may be the token itself, so it is not repeated.
     throw noVariable('the token', 'write it as TOKEN=… npm run call -- <tool> --token TOKEN');
   }
   return {
@@ -112,7 +112,7 @@ function givenBy(keys: readonly string[], tokenVariable: string | undefined): Gi
 }
 
 function noVariable(what: string, fix: string): Problem {
-  return new Problem('SECRET-INPUT', `Cannot send ${what}: there is no variable of this name`, { fix });
+  return new Problem('SECRET-INPUT', `Cannot send ${what}: no variable has this name`, { fix });
 }
 
 function workerSecret(): string {

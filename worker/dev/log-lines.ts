@@ -1,15 +1,15 @@
 import { colours } from '../../cli/colours';
 import { isObject } from '../json';
 
-/** Fields that every line of a worker has, or that say again what another says. */
+/** Fields that every line has, or that repeat another field. */
 const hidden =
   /^(level|time|message|toolkit_name|toolkit_version|way|route|execution_id|error_message|description|status)$/;
-/** Fields that take lines of their own. */
+/** Fields that are shown on separate lines. */
 const long = /^(error_developer_message|err)$/;
 
 /**
- * A line of a worker's log as a person reads it: when, what, of which tool, how long, and the rest by name; what was thrown
- * below. What is no JSON comes back as it is.
+ * Formats a line of a worker's log for a person: time, message, tool, duration, and the other fields by name; errors follow on
+ * lines below. A line that is not JSON is returned unchanged, without control characters.
  */
 export function readableLine(line: string): string {
   const fields = fieldsOf(line);
@@ -39,7 +39,7 @@ function below({
   );
 }
 
-/** Callers choose some of these texts, and a terminal obeys control characters. */
+/** Callers control some of these texts, so control characters must not reach the terminal. */
 function harmless(text: string): string {
   return text.replace(/[^\P{Cc}\n\t]/gu, '?');
 }
@@ -48,7 +48,7 @@ function fieldsOf(line: string): unknown {
   try {
     return JSON.parse(line, (_key, value) => (typeof value === 'string' ? harmless(value) : value));
   } catch {
-    // What a tool writes to standard output by itself.
+    // A tool wrote to standard output directly.
     return undefined;
   }
 }

@@ -10,8 +10,8 @@ import { bundleFile, theServer } from './built-here';
 
 const { env } = contract;
 
-// The worker as the image runs it, out of a fresh bundle. It speaks HTTP unless told otherwise, and then it requires the
-// secret: somebody who starts it by hand without one would look for the worker routes in vain.
+// The worker as the image runs it, from a fresh bundle. It serves HTTP by default and then requires the secret: without one
+// it would have no worker routes.
 void runCommand({
   usage: usageText({
     forms: { 'npm start [-- <server>]': 'runs a worker as its image runs it, until Ctrl-C' },
@@ -27,7 +27,7 @@ void runCommand({
     process.env[env.transport] ??= 'http';
     if (process.env[env.transport] !== 'stdio' && process.env[env.secret] === undefined) {
       throw new Problem('SECRET-INPUT', `Cannot start the worker: ${env.secret} is missing`, {
-        fix: 'set it, or use `npm run dev`, which makes one',
+        fix: 'set it, or use `npm run dev`, which generates one',
       });
     }
     process.setSourceMapsEnabled(true);
