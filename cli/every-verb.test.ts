@@ -69,6 +69,15 @@ test.each<[string, string, string]>([
   expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining(fix) });
 });
 
+test('the suites of interop are listed, with examples, and a mistyped one is answered with the nearest', () => {
+  const interop = (...args: readonly string[]) =>
+    spawnSync(process.execPath, [join(root, 'interop/run.mjs'), ...args], { encoding: 'utf8' });
+  const { status, stdout } = interop('--help');
+  expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringMatching(/^Examples:\n {2}npm/m) });
+  expect(stdout.split('\n').filter((text) => text.length > 80)).toEqual([]);
+  expect(interop('saeling')).toMatchObject({ status: 1, stderr: expect.stringContaining('-- sealing?') });
+});
+
 test('help of a command is what the command itself says', () => {
   expect(run('cli/help.command.ts', ['seal']).stdout).toBe(run('gitops/seal/seal.command.ts', ['--help']).stdout);
   expect(run('cli/help.command.ts', ['test:quick']).stdout).toContain('the flags of Jest');

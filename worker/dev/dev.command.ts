@@ -165,8 +165,8 @@ A client that starts the worker over stdio, from any folder:
 Tools get their secrets from TOOL_SECRET_<KEY> and TOOL_TOKEN_<PROVIDER>. Everything that reaches the port on this machine can
 use them: every user, localhost page and proxy. Do not forward the port.
 
-In a browser, to try tools:        ${url}${benchPath}
-In a browser, the public page:     ${url}/
+In a browser, to try a tool: ${url}${benchPath}
+The server's public page: ${url}/
 `);
 }
 
