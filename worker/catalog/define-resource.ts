@@ -52,7 +52,7 @@ export interface ResourceDefinition<Uri extends string> {
    * does not exist. Any thenable is awaited.
    */
   read?(variables: Variables<Uri>, context: ToolContext): ResourceContent | PromiseLike<ResourceContent>;
-  /** For MCP clients. A resource with requirements is hidden from engines, which send no secrets or tokens with a read. @default - nothing */
+  /** For MCP clients. Hides the resource from engines, which send no secrets or tokens with a read. @default - nothing */
   readonly requires?: Pick<Requirements, 'secrets' | 'authorization'>;
   /** The time limit of one read, in whole seconds, at most 300. @default - 30 */
   readonly timeoutSeconds?: number;
