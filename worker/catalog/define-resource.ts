@@ -3,7 +3,7 @@ import type { Requirements } from './define-tool';
 import type { Variables } from './uri-template';
 
 /** The settings that a tool's page requests from its host (MCP Apps 2026-01-26). A host may reject each. */
-export interface PageNeeds {
+export interface PageSettings {
   /** Origins that the page may use, such as `https://api.example.com`. @default - none */
   readonly csp?: {
     /** For requests. */
@@ -61,7 +61,7 @@ export interface ResourceDefinition<Uri extends string> {
   /** Whether a cache may share the contents between callers (2026-07-28). @default - public; with `read` private */
   readonly cacheScope?: 'public' | 'private';
   /** Settings of a tool's page. @default - none */
-  readonly page?: PageNeeds;
+  readonly page?: PageSettings;
 }
 
 const fields: Readonly<Record<keyof ResourceDefinition<string>, true>> = {
