@@ -168,14 +168,14 @@ class Copy {
       .filter((file) => file !== '' && !ignored.test(file));
   }
 
-  #run(program: string, args: readonly string[], answers: readonly number[] = [0]): string {
+  #run(program: string, args: readonly string[], exitCodes: readonly number[] = [0]): string {
     const { status, stdout, stderr } = spawnSync(program, args, {
       cwd: this.root,
       encoding: 'utf8',
       env: environment,
       maxBuffer: 2 ** 28,
     });
-    if (status !== null && answers.includes(status)) return stdout;
+    if (status !== null && exitCodes.includes(status)) return stdout;
     throw new Error(`${program} ${args.join(' ')} exited with ${status}\n${stdout}\n${stderr}`);
   }
 }

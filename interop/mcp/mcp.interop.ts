@@ -11,7 +11,7 @@ import { seen } from '../seen';
 import { conformanceRuns } from './conformance';
 import { otherClients, resultsOf } from './other-clients';
 import { mcpPeers, type Peers } from './peers';
-import { asked, connected, listAndEcho, overHttp, overStdio } from './sdk-1';
+import { connected, elicited, listAndEcho, overHttp, overStdio } from './sdk-1';
 import { signedIn, withAuthorizationServer } from './sign-in';
 import { stdioLines } from './stdio-lines';
 
@@ -103,12 +103,12 @@ describe('a tool that requires confirmation', () => {
     ['over HTTP', () => overHttp(`${withResources.url}/mcp`)],
     ['over stdio', () => overStdio(workerWith('conformance', { ARCADE_SERVER_TRANSPORT: 'stdio' }))],
   ])('runs only after the user of SDK client version 1 accepts, %s', async (_transport, open) => {
-    expect(await asked(open(), tool, 'accept')).toEqual(agreed);
-    expect(await asked(open(), tool, 'decline')).toEqual(declined);
+    expect(await elicited(open(), tool, 'accept')).toEqual(agreed);
+    expect(await elicited(open(), tool, 'decline')).toEqual(declined);
   });
 
   test('runs only after the user of SDK client version 2 accepts, in both eras', async () => {
-    const script = join(root, 'interop/mcp/sdk-2-asked.mjs');
+    const script = join(root, 'interop/mcp/sdk-2-elicitation.mjs');
     const folder = peers.file('@modelcontextprotocol/client');
     const ending = await peers.run(script, folder, tool, `${withResources.url}/mcp`);
     expect({ ...ending, stdout: '' }).toMatchObject({ code: 0 });

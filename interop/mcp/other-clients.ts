@@ -18,7 +18,7 @@ const here = join(root, 'interop/mcp/clients');
 
 const python = (kind: 'sdk' | 'fastmcp', mode: string) => async () => {
   const interpreter = await virtualEnvironment('mcp-clients', join(here, 'requirements.txt'));
-  return [interpreter, '-B', join(here, 'story.py'), kind, mode] as const;
+  return [interpreter, '-B', join(here, 'client.py'), kind, mode] as const;
 };
 
 const go = (version: string) => async () => [await goClient(), version] as const;

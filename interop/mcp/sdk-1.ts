@@ -30,7 +30,7 @@ export async function connected<T>(transport: Transport, use: (client: Client) =
 }
 
 /** Calls a tool that elicits input, and answers every question with `action`. @returns the questions and the result */
-export async function asked(transport: Transport, tool: string, action: 'accept' | 'decline') {
+export async function elicited(transport: Transport, tool: string, action: 'accept' | 'decline') {
   const client = new Client({ name: 'sdk-1', version: '1.0.0' }, { capabilities: { elicitation: {} } });
   const questions: string[] = [];
   client.setRequestHandler(ElicitRequestSchema, ({ params }) => {

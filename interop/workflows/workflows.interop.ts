@@ -132,9 +132,9 @@ test('a job names a token that lacks a permission, and the other repository is s
   const company = await companyOf(sourcesOfTwoServers());
   const { forge, secrets, servers } = company;
   forge.rights.set('fleet-token', { [repositories.fleet]: { contents: 'read', pulls: true } });
-  const refused = await company.deliver();
-  expect(refused['test-cluster --dns-to']).toMatchObject({ result: 'success' });
-  const { result, log = '' } = refused['test-cluster --to'] ?? {};
+  const jobs = await company.deliver();
+  expect(jobs['test-cluster --dns-to']).toMatchObject({ result: 'success' });
+  const { result, log = '' } = jobs['test-cluster --to'] ?? {};
   expect(result).toBe('failure');
   expect(log).toMatch(/FORGE-TOKEN .*DELIVER_TOKEN_FLEET for acme\/fleet: .*403/);
   expect(log).toContain('"Contents: read and write"');
