@@ -105,7 +105,7 @@ async function cancelled(page) {
 
 /** Sends arguments that the form cannot express. */
 async function asJson(page) {
-  await page.getByText('As JSON, to send').click();
+  await page.getByText('As JSON, for values that the form cannot express').click();
   await page.getByRole('textbox', { name: 'The arguments as JSON' }).fill('{"titel":1}');
   return call(page);
 }
