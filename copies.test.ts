@@ -16,19 +16,19 @@ test('stays green with the tool of the README, a second server, other tools and 
   const files = [...copy.read('README.md').matchAll(readme)].map(([, file = '', text = '']) => ({ file, text }));
   expect(files.map(({ file }) => file)).toEqual(['tools/multiply.ts', 'tools/multiply.test.ts']);
   for (const { file, text } of files) copy.write(`servers/${sample}/${file}`, text);
-  copy.isGreen();
+  copy.check();
   copy.npm('run', 'new', '--', 'server', 'weather', '--plaintext-out', 'weather.plaintext');
-  copy.isGreen();
+  copy.check();
   rmSync(join(copy.root, `servers/${sample}/tools`), { recursive: true });
   copy.npm('run', 'new', '--', 'tool', sample, 'count_words');
-  copy.isGreen();
+  copy.check();
   renameSync(join(copy.root, `servers/${sample}`), join(copy.root, 'servers/renamed'));
   copy.edit('servers/renamed/server.ts', (declaration) => declaration.replaceAll(/image: .*/g, "image: '1.0.1',"));
   copy.sealAll();
-  copy.isGreen();
+  copy.check();
   copy.completePlatform();
-  copy.isGreen();
-  copy.isProductGreen();
+  copy.check();
+  copy.testProduct();
 });
 
 test('stays green for another company, with its own platform, secrets and registry instead of the sample', () => {
@@ -36,22 +36,22 @@ test('stays green for another company, with its own platform, secrets and regist
   const names = copy.firstCompany();
   copy.npm('run', 'new', '--', 'eject-sample');
   copy.npm('run', 'new', '--', 'platform', 'acme-1', ...acme);
-  copy.isGreen();
-  expect(copy.traces(names)).toEqual([]);
+  copy.check();
+  expect(copy.filesWith(names)).toEqual([]);
   copy.npm('run', 'new', '--', 'server', 'crm', '--plaintext-out', 'crm.plaintext');
   for (const workflow of readdirSync(join(copy.root, '.github/workflows'))) {
     copy.edit(`.github/workflows/${workflow}`, (text) =>
       text.replaceAll(/secrets\.\w+_(USERNAME|PASSWORD)/g, 'secrets.ACME_$1'),
     );
   }
-  copy.isGreen();
-  copy.isProductGreen();
+  copy.check();
+  copy.testProduct();
 });
 
 test('stays green without any server', () => {
   const copy = new Copy();
   for (const server of copy.servers()) rmSync(join(copy.root, 'servers', server), { recursive: true });
-  copy.isGreen();
+  copy.check();
 });
 
 const acme = [
@@ -111,14 +111,14 @@ class Copy {
   }
 
   /** Renders, checks and commits. */
-  isGreen(): void {
+  check(): void {
     this.npm('run', 'synth');
     this.npm('run', 'check');
     this.commit();
   }
 
   /** Runs all of the product's tests, as CI does. */
-  isProductGreen(): void {
+  testProduct(): void {
     this.#run('npx', ['jest', '--selectProjects', 'product']);
   }
 
@@ -159,7 +159,7 @@ class Copy {
   }
 
   /** The files that still contain these words, except for recorded vectors and documentation. */
-  traces(words: readonly string[]): readonly string[] {
+  filesWith(words: readonly string[]): readonly string[] {
     expect(words.length).toBeGreaterThan(5);
     const spelled = words.map((word) => word.replaceAll(/[-_]/g, '[-_]?').replaceAll('.', '\\.'));
     const ignored = /(^|\/)vectors\/|^docs\/|\.md$/;

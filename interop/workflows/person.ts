@@ -29,7 +29,7 @@ export function mergeAll(company: Company, name: keyof typeof repositories): rea
 export interface StatusReport {
   /** The exit code: 1 when action is required. */
   readonly status: number | null;
-  /** One per server and platform: `<server> on <platform>: <declared> <rendered> <delivered> <running> <next> …`, with the tags of the images. */
+  /** One per server and platform: `<server> on <platform>: <declared tag> <rendered> <delivered tag> <running> <next> …`. */
   readonly lines: readonly string[];
 }
 
