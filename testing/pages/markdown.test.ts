@@ -18,7 +18,7 @@ test('gives headings the anchors of GitHub', () => {
 });
 
 test('reads the language and the context of a block, and its line', () => {
-  const [first, second] = blocksOf('docs/page.md', 'text\n\n```ts server\nreplicas: 2,\n```\n```\n```\n');
+  const [first, second] = blocksOf('docs/page.md', 'text\n\n```ts server\nreplicas: 2,\n```\n  ```\n  ```\n');
   expect(first).toMatchObject({ line: 3, language: 'ts', context: 'server', text: 'replicas: 2,\n' });
   expect(second).toMatchObject({ line: 6, language: '', context: '', text: '' });
 });

@@ -24,7 +24,7 @@ export const pages: readonly string[] = [
 
 /** The code blocks of a page, from top to bottom. @param text @default - what the page has on disk */
 export function blocksOf(page: string, text = read(page)): readonly CodeBlock[] {
-  return [...text.matchAll(fenced)].map(({ index, 1: info = '', 2: code = '' }) => {
+  return [...text.matchAll(fenced)].map(({ index, 2: info = '', 3: code = '' }) => {
     const [language = '', context = ''] = info.trim().split(/\s+/);
     return { page, line: text.slice(0, index).split('\n').length, language, context, text: code };
   });
@@ -70,7 +70,8 @@ export function anchorsOf(page: string, text = read(page)): ReadonlySet<string> 
   return anchors;
 }
 
-const fenced = /^```(.*)\n([\s\S]*?)^```$/gm;
+/** Also one that is indented in a list. */
+const fenced = /^( *)```(.*)\n([\s\S]*?)^\1```$/gm;
 
 function read(page: string): string {
   return readFileSync(join(root, page), 'utf8');
