@@ -20,7 +20,7 @@ const names = {
 };
 const unitsPerRun = 200;
 const value = randomBytes(1024);
-const label = 'bench';
+const label = 'test-server';
 const server = testServer();
 /** Not the worker secret, which the engine limits to 100 characters. */
 const key = 'BENCH_VALUE';

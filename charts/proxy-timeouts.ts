@@ -3,7 +3,7 @@ import { contract } from '../worker/contract';
 
 /**
  * How long a proxy waits for a response, in seconds: longer than the slowest tool of the server, whose own timeout has the
- * better error, and longer by one question where a tool asks the person. Every response ends with its call, an event stream
+ * better error, and longer by one question when a tool asks the user. Every response ends with its call, an event stream
  * too, so the value suits idle and total timeouts.
  */
 export function proxySeconds({ call: { timeoutSeconds, asks } }: Server): number {

@@ -31,7 +31,7 @@ export function labelsRule(given: Texts, context: Context, path: readonly string
 export function foreignLabelsRule(given: Texts, context: Context, path: readonly string[] = []): void {
   for (const key of Object.keys(given).filter((each) => each === generation || ownLabels.includes(each))) {
     const fix = key === generation ? 'take it out: the Deployment sets it' : 'take it out: it follows from the server';
-    rule(context, undefined, 'is decided elsewhere', fix, [...path, key]);
+    rule(context, undefined, 'is set elsewhere', fix, [...path, key]);
   }
 }
 
@@ -40,7 +40,7 @@ export function podAnnotationsRule(given: Texts, context: Context, path: readonl
   const loosening = /^(container\.apparmor|seccomp|container\.seccomp)\.security\.(alpha|beta)\.kubernetes\.io\//;
   for (const key of Object.keys(given).filter((each) => loosening.test(`${each}/`))) {
     const fix = 'take it out: pods keep the profiles of their runtime';
-    rule(context, undefined, 'is decided elsewhere', fix, [...path, key]);
+    rule(context, undefined, 'is set elsewhere', fix, [...path, key]);
   }
 }
 

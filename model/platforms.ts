@@ -14,7 +14,7 @@ import { Problem, stopOnErrors } from './problem';
 export function readPlatforms(root: string): readonly Platform[] {
   const names = platformNames(root);
   if (names.length === 0) {
-    throw new Problem('PLATFORM-UNKNOWN', 'Cannot tell where servers run: platforms/ has no file', {
+    throw new Problem('PLATFORM-UNKNOWN', 'Cannot find a platform: platforms/ has no file', {
       file: 'platforms',
       fix: 'npm run new -- platform <cluster>',
     });

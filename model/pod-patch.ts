@@ -35,7 +35,7 @@ export function patchRule(patch: Readonly<Record<string, unknown>>, context: z.c
 type Fault = readonly [found: string, fix: string];
 type Path = readonly string[];
 
-const elsewhere = 'is decided elsewhere';
+const elsewhere = 'is set elsewhere';
 const inField = (name: string): Fault => [elsewhere, `write it in the field ${name}`];
 const takeOut = (reason: string): Fault => [elsewhere, `take it out: ${reason}`];
 const held = takeOut('pods run at the Pod Security level restricted');
@@ -46,7 +46,7 @@ const stopTime = takeOut("it follows from the worker's drain and stop times");
 /** Places that a patch must not change; `*` matches any list item. */
 const decided: Readonly<Record<string, Fault>> = {
   'spec.activeDeadlineSeconds': takeOut('a Deployment rejects it'),
-  'spec.automountServiceAccountToken': ['is decided elsewhere', 'write serviceAccount: { …, token: true }'],
+  'spec.automountServiceAccountToken': [elsewhere, 'write serviceAccount: { …, token: true }'],
   'spec.enableServiceLinks': takeOut('it would add to the environment'),
   'spec.ephemeralContainers': single,
   'spec.hostIPC': held,
@@ -88,7 +88,7 @@ function faultAt(path: Path, value: unknown): Fault | undefined {
   if (place === 'spec.containers.*') return containerFault(value);
   if (place === 'spec.containers.*.env.*') {
     const name = String(at(value, 'name'));
-    return isReserved(name) || times.includes(name) ? [`sets ${name}, ${elsewhere}`, 'take it out'] : undefined;
+    return isReserved(name) || times.includes(name) ? [`sets ${name}, which ${elsewhere}`, 'take it out'] : undefined;
   }
   if (place === 'spec.containers.*.volumeMounts.*.mountPath' && typeof value === 'string')
     return pair(mountFault(value));

@@ -146,7 +146,7 @@ export function sourcesOf({ platform, source, ...own }: PodOwner, field: keyof t
 
 type Account = PodSettings['serviceAccount'];
 
-function accountOf(usual: Account, own: Account): Account {
-  if (own?.annotations === undefined || usual?.annotations === undefined) return own ?? usual;
-  return { ...usual, ...own, annotations: { ...usual.annotations, ...own.annotations } };
+function accountOf(platform: Account, own: Account): Account {
+  if (own?.annotations === undefined || platform?.annotations === undefined) return own ?? platform;
+  return { ...platform, ...own, annotations: { ...platform.annotations, ...own.annotations } };
 }

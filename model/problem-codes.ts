@@ -11,7 +11,7 @@ export interface ProblemMeaning {
 
 /** The meanings of the codes under the headings of docs/problems.md, in order. */
 export const problemParts: Readonly<Record<string, Readonly<Record<string, ProblemMeaning>>>> = {
-  'Declarations and what is rendered': ofDeclarations,
+  'Declarations and rendered output': ofDeclarations,
   Sealing: ofSealing,
   'Delivery and Flux': ofDeliveries,
   'A live server and the engine': ofLiveServers,

@@ -15,8 +15,8 @@ const annotations = z
     annotationsRule(given, context);
     for (const [key, value] of Object.entries(given)) {
       for (const { code, found, fix } of unsafeParts(value, '')) rule(context, code, found, fix, [key]);
-      const [, owner] = decidedElsewhere.find(([name]) => name === key) ?? [];
-      if (owner !== undefined) rule(context, 'PLATFORM-FIELD', 'is decided elsewhere', `write it in ${owner}`, [key]);
+      const [, owner] = setElsewhere.find(([name]) => name === key) ?? [];
+      if (owner !== undefined) rule(context, 'PLATFORM-FIELD', 'is set elsewhere', `write it in ${owner}`, [key]);
       for (const [whole, word = ''] of value.matchAll(inBraces)) {
         if (placeholders.some((known) => known === word)) continue;
         const fix = `write one of ${placeholders.map((known) => `{${known}}`).join(', ')}`;
@@ -27,7 +27,7 @@ const annotations = z
   .transform((given) => Object.fromEntries(Object.entries(given).map(([key, value]) => [key, unescaped(value)])));
 
 /** Annotations that have a field here. The API server rejects the class together with `ingressClassName` (1.36.3). */
-const decidedElsewhere = [
+const setElsewhere = [
   ['kubernetes.io/ingress.class', 'className'],
   ['cert-manager.io/cluster-issuer', 'clusterIssuer'],
 ] as const;
@@ -88,7 +88,7 @@ export const Ways = z
     const isBoth = ways.ingress !== undefined && ways.gateway !== undefined;
     const fix = "write 'ingress' or 'gateway': the one that public records point to";
     if (active === undefined && isBoth)
-      rule(context, 'PLATFORM-FIELD', 'is missing: there are two ways in', fix, ['active']);
+      rule(context, 'PLATFORM-FIELD', 'is missing, but both ways are declared', fix, ['active']);
     if (active !== undefined && ways[active] === undefined) {
       const [other] = (['ingress', 'gateway'] as const).filter((kind) => ways[kind] !== undefined);
       const instead = other === undefined ? 'take it out' : `write '${other}', or take it out`;

@@ -19,9 +19,11 @@ import { open } from './open-sealed';
 /** A fake repository in its own folder: two servers, and a cluster whose private keys are in the vectors. */
 export class FakeSealWorld {
   readonly certificates: string;
-  /** The output of the last command: standard output, notes on standard error, and secrets shown on the terminal. */
+  /** Standard output of the last command. */
   readonly printed: string[] = [];
+  /** Standard error of the last command. */
   readonly said: string[] = [];
+  /** Secrets that commands have shown on the terminal. */
   readonly shown: string[] = [];
   /** Additional platforms. */
   others: readonly Platform[] = [];

@@ -21,7 +21,7 @@ async function pairOf(
   server = http.createServer(),
 ) {
   await new Promise<void>((resolve) => server.on('request', listener).listen(0, '127.0.0.1', resolve));
-  // A server that listens on a port has an address of this form.
+  // The address of a server that listens on a port always has this type.
   const { port } = server.address() as AddressInfo;
   const client = httpClient({ addresses: ['127.0.0.1'], port, timeoutMs: 600_000, ...options });
   closing.push(() => {

@@ -139,7 +139,7 @@ test('asks for facts while a required one is missing, accepts defaults, and stop
   const answers = await askedFacts(rest, input, output);
   expect(answers).toMatchObject({ ...given, 'annotation-domain': 'mcp.acme.example', tool: 'mcp-servers' });
   expect(asked[0]).toBe('zone (public DNS zone, such as example.com): ');
-  expect(asked).toContain('annotation-domain (of our annotations) [mcp.acme.example]: ');
+  expect(asked).toContain('annotation-domain (domain of annotations) [mcp.acme.example]: ');
   expect(asked.join()).not.toMatch(/^registry|chart/);
   const ended = terminal();
   const answering = askedFacts({}, ended.input, ended.output);

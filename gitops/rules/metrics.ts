@@ -56,8 +56,8 @@ export interface Series {
 }
 
 /**
- * The metrics in a query. Not a parser of PromQL, as promtool is: it knows names, selectors, groupings and ranges, and
- * attributes the labels of a grouping to every metric in the query.
+ * The metrics in a query. This is no PromQL parser: it knows only names, selectors, groupings and ranges, and attributes the
+ * labels of a grouping to every metric in the query.
  */
 export function seriesIn(query: string): readonly Series[] {
   const grouped: string[] = [];

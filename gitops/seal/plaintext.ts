@@ -77,7 +77,7 @@ const shorten = 'shorten it, or store it elsewhere and seal the key that unlocks
 
 const encodeAsText = 'seal it as text, for example base64';
 
-/** Node reads the environment as UTF-8 (20 to 24). Kubernetes 1.34, until its patches of May 2026, starts no container (its #139132). */
+/** Node reads the environment as UTF-8 (20 to 24). Kubernetes 1.34 starts no container until its patches of May 2026 (its #139132). */
 function notText(key: string): Problem {
   const message = `The value of ${key} is not UTF-8: programs will read it altered, and some versions of Kubernetes start no pod with it`;
   return new Problem('SECRET-ENCODING', message, { fix: encodeAsText, level: 'warning' });

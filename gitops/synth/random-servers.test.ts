@@ -175,7 +175,7 @@ function expectLegal({ kind, metadata: { name, namespace, labels = {} }, ...obje
   expect(found.sort()).toEqual([...standard, 'team']);
   for (const value of Object.values(labels)) expect(value).toMatch(/^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/);
   if (kind === 'Deployment') expectFitting(object);
-  // Helm's longest release name.
+  // Helm limits release names to 53 characters.
   if (kind === 'HelmRelease') expect(JSON.stringify(object)).toMatch(/"releaseName":"[-a-z0-9]{1,53}"/);
 }
 

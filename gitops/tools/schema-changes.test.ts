@@ -148,7 +148,7 @@ test('compares a recursive schema without looping forever', () => {
   expect(effects(circle, circle)).toEqual([]);
 });
 
-test('compares any two schemas: none with itself differs, and swapping them inverts every effect', () => {
+test('compares any two schemas: a schema equals itself, and swapping the two inverts every effect', () => {
   const opposite: Partial<Record<SchemaChange['effect'], SchemaChange['effect']>> = {
     narrowed: 'widened',
     widened: 'narrowed',

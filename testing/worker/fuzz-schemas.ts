@@ -3,19 +3,19 @@ import { z } from '../../worker/catalog/define-tool';
 import { schemaKinds } from './schema-kinds';
 import type { Probed } from './schema-probe';
 
-/** A schema made at random, and JSON that is near the edge of what it takes, on both sides. */
+/** A random schema, and JSON near the boundary of what it accepts, valid and invalid. */
 export interface FuzzSchema extends Probed {
   readonly values: fc.Arbitrary<unknown>;
-  /** The names of all that it is made of. */
+  /** The names of its parts. */
   readonly parts: readonly string[];
 }
 
-/** Schemas of every kind that tools may use, inside one another as far as they may be. */
+/** Random schemas of every kind that tools may use, nested as far as supported. */
 export function fuzzSchemas(): fc.Arbitrary<FuzzSchema> {
   return wrapped(fc.oneof(held(2), held(2).chain(listOf)));
 }
 
-/** The names of what holds or wraps others. */
+/** The names of the kinds that contain or wrap other schemas. */
 export const compositeKinds = [
   'list',
   'object',
@@ -44,7 +44,7 @@ const leaf: fc.Arbitrary<FuzzSchema> = fc
     values: fc.constantFrom(...values),
   }));
 
-/** What may stand in a list. */
+/** Schemas that are allowed as list items. */
 function held(depth: number): fc.Arbitrary<FuzzSchema> {
   if (depth === 0) return leaf;
   const member = wrapped(fc.oneof(held(depth - 1), held(depth - 1).chain(listOf)));
@@ -150,7 +150,7 @@ function choiceRecordOf(value: FuzzSchema): FuzzSchema {
     : made('record of a choice', [value], z.record(keys, value.schema), values);
 }
 
-/** A schema, mostly with something around it. */
+/** A schema, usually with a wrapper such as nullable. */
 function wrapped(arbitrary: fc.Arbitrary<FuzzSchema>): fc.Arbitrary<FuzzSchema> {
   return fc.tuple(arbitrary, fc.nat(13), fc.nat(1000)).map(([inner, which, pick]) => wrapWith(inner, which, pick));
 }
@@ -167,7 +167,7 @@ function wrapWith(inner: FuzzSchema, which: number, pick: number): FuzzSchema {
       return made('optional', [inner], schema.optional(), values);
     case 4:
     case 5: {
-      // Of the right type, which the compiler sees to; whether it keeps its own rules nobody does.
+      // A valid default; zod only checks its type, not the rules.
       const value = fc.sample(values, { numRuns: 10, seed: pick }).find((each) => schema.safeParse(each).success);
       return value === undefined ? inner : made('default', [inner], schema.default(value), values);
     }
@@ -197,8 +197,8 @@ function wrapWith(inner: FuzzSchema, which: number, pick: number): FuzzSchema {
   }
 }
 
-/** A text that rules within may not have allowed. Other values and choices stay, for a rule has to keep to the type. */
+/** Lengthens a text, so that inner rules may not allow it. Other values stay, because an overwrite must keep the type. */
 function longer<Value>(value: Value): Value {
-  // The type is the same in every case, which the compiler cannot follow.
+  // The type never changes, but the compiler cannot infer that.
   return typeof value === 'string' && !/^[abc]$/.test(value) ? (`${value}${value}xx` as Value) : value;
 }

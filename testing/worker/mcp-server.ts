@@ -18,6 +18,7 @@ import { createMetrics } from '../../worker/telemetry/metrics';
 import { recordedToolkit } from '../exchanges/recorded';
 import { readFixtureTools } from './fixtures';
 
+/** How the endpoint is set up. Every default suits a test that does not depend on it. */
 export interface McpServerOptions {
   readonly tools?: ReadonlyMap<string, unknown>;
   readonly dependencies?: Partial<ToolDependencies>;
@@ -33,19 +34,20 @@ export interface McpServerOptions {
   readonly boundTo?: string;
 }
 
+/** The `/mcp` endpoint, and what it reported. */
 export interface McpServer {
   readonly app: FastifyInstance;
   readonly dispatcher: McpDispatcher;
-  /** What each ended request said of itself. */
+  /** The traces of finished requests. */
   readonly traces: readonly McpTrace[];
-  /** What was reported as a defect. */
+  /** The errors reported as defects. */
   readonly defects: readonly unknown[];
 }
 
-/** A busy machine may take long to answer itself, which is no test's subject. */
+/** Long enough to fetch keys on a busy machine. */
 export const keysTimeoutMs = 60_000;
 
-/** The `/mcp` endpoint alone in a Fastify, as tests need it. Not listening yet. */
+/** Creates a Fastify instance with only the `/mcp` endpoint. It does not listen. */
 export async function mcpServer(options: McpServerOptions = {}): Promise<McpServer> {
   const traces: McpTrace[] = [];
   const defects: unknown[] = [];
@@ -90,7 +92,7 @@ export async function mcpServer(options: McpServerOptions = {}): Promise<McpServ
   return { app, dispatcher, traces, defects };
 }
 
-/** The service of some tools, and of resources among them. */
+/** The MCP service of tools and resources. */
 export function toolServiceOf(tools: ReadonlyMap<string, unknown>, dependencies: Partial<ToolDependencies> = {}) {
   const catalog = loadCatalog(recordedToolkit, tools);
   const all: ToolDependencies = {

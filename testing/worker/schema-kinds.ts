@@ -1,12 +1,12 @@
 import { z } from '../../worker/catalog/define-tool';
 
-/** One kind of schema that tools may use, with values within and without. */
+/** One kind of schema that tools may use, with valid and invalid values. */
 export interface SchemaKind {
   readonly name: string;
   readonly schema: z.ZodType;
-  /** JSON that is near the edge of what the schema takes, on both sides. */
+  /** JSON near the boundary of what the schema accepts, valid and invalid. */
   readonly values: readonly unknown[];
-  /** Whether JSON Schema can tell all of its rules. */
+  /** Whether JSON Schema can express all of its rules. */
   readonly isExpressible: boolean;
 }
 
@@ -23,7 +23,7 @@ const textHere = (name: string, schema: z.ZodType, ...values: readonly string[])
 const notNumber = [null, 'x!', [], {}];
 const uuid = '6f3f5bb8-4c3f-4b9e-9d57-2f8a8d0a1c11';
 
-/** Kinds of text. */
+/** Strings. */
 const texts: readonly SchemaKind[] = [
   text('text', z.string(), '', 'a', 'Köln', '😀', 'a\u2028b', '\ud83d'),
   text('a length', z.string().min(2).max(3), '', 'a', 'ab', '😀', '😀😀', 'abcd'),
@@ -36,9 +36,9 @@ const texts: readonly SchemaKind[] = [
   textHere('a pattern of any dot', z.string().regex(/^a.b$/s), 'a\nb', 'a.b', 'ab'),
   textHere('a sticky pattern', z.string().regex(/a/y), 'ba', 'ab'),
   text('a global pattern', z.string().regex(/a/g), 'ba', 'ab', 'b'),
-  textHere('a pattern that u refuses', z.string().regex(/^[\w-.]+$/), 'a-b', 'a.b', 'a b'),
-  textHere('an escape that u refuses', z.string().regex(/^_#@$/), '_#@', '_'),
-  textHere('a brace that u refuses', z.string().regex(/^{a$/), '{a', 'a'),
+  textHere('a pattern that is invalid with u', z.string().regex(/^[\w-.]+$/), 'a-b', 'a.b', 'a b'),
+  textHere('an escape that is invalid with u', z.string().regex(/^_#@$/), '_#@', '_'),
+  textHere('a brace that is invalid with u', z.string().regex(/^{a$/), '{a', 'a'),
   textHere('two of any character', z.string().regex(/^.{2}$/), 'ab', '😀', '😀😀'),
   text('two of any character, with u', z.string().regex(/^.{2}$/u), 'ab', '😀', '😀😀'),
   text('any characters', z.string().regex(/^.+$/), '', '😀', 'a', '\n'),
@@ -69,20 +69,20 @@ const texts: readonly SchemaKind[] = [
     'abc',
   ),
   textHere(
-    'a rule of its own',
+    'a refinement',
     z.string().refine((value) => !value.includes('x')),
     'x',
     'a',
   ),
   textHere(
-    'a rule in the long form',
+    'a superRefine',
     z.string().superRefine((value, context) => {
       if (value.includes('x')) context.addIssue({ code: 'custom', message: 'no x' });
     }),
     'x',
     'a',
   ),
-  text('a known name', z.string().min(2).meta({ id: 'of-the-test', title: 'Named' }), 'a', 'ab'),
+  text('an id in meta', z.string().min(2).meta({ id: 'of-the-test', title: 'Named' }), 'a', 'ab'),
   text('an e-mail address', z.email(), 'a@example.com', 'a@b-.com', 'x', ''),
   textHere('an e-mail address of another kind', z.email({ pattern: z.regexes.unicodeEmail }), 'ä@example.com', 'x'),
   textHere('a URL', z.url(), 'https://example.com/Köln', ' https://example.com ', 'mailto:a@b', 'x', '/a'),
@@ -125,14 +125,14 @@ const texts: readonly SchemaKind[] = [
   text('a hash', z.hash('sha256'), 'a'.repeat(64), 'a'),
   text('a MAC address', z.mac(), '00:1A:2B:3C:4D:5E', 'x'),
   textHere(
-    'a format of its own',
+    'a custom format',
     z.stringFormat('even', (value) => value.length % 2 === 0),
     'ab',
     'a',
   ),
 ];
 
-/** Numbers, flags and choices. */
+/** Numbers, booleans and enumerations. */
 const others: readonly SchemaKind[] = [
   exact('a number', z.number(), [0, -0, 1.5, 1e300, 5e-324, ...notNumber]),
   exact('a range', z.number().min(1).max(2), [0.9, 1, 2, 2.1, ...notNumber]),
@@ -166,5 +166,5 @@ const others: readonly SchemaKind[] = [
   ),
 ];
 
-/** Every kind of schema that holds no other. */
+/** Every kind of schema that contains no other. */
 export const schemaKinds: readonly SchemaKind[] = [...texts, ...others];

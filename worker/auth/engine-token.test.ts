@@ -11,18 +11,18 @@ const good = { aud: 'worker', ver: '1' };
 const verify = tokenVerifier({ secret: new Secret(current), previousSecret: undefined }, () => now);
 const duringRotation = tokenVerifier({ secret: new Secret(current), previousSecret: new Secret(previous) }, () => now);
 
-interface Made {
+interface TokenOptions {
   readonly claims?: unknown;
   readonly header?: Readonly<Record<string, unknown>>;
   readonly alg?: string;
   readonly secret?: string;
 }
 
-function bearer({ claims = good, header = {}, alg = 'HS256', secret = current }: Made = {}): string {
+function bearer({ claims = good, header = {}, alg = 'HS256', secret = current }: TokenOptions = {}): string {
   return `Bearer ${mint({ secret, alg, claims, header }, now)}`;
 }
 
-test.each<[string, Made]>([
+test.each<[string, TokenOptions]>([
   ['without exp', {}],
   ['with every claim', { claims: { ...good, exp: now + 1, nbf: now, iat: now, sub: 's', jti: 'j', iss: 'i', x: {} } }],
   ['for several audiences', { claims: { ...good, aud: ['other', 'worker'] } }],
@@ -30,8 +30,8 @@ test.each<[string, Made]>([
   ['without typ', { header: { typ: null } }],
   ['with a kid', { header: { kid: 'k' } }],
   ['from a clock that is a minute ahead', { claims: { ...good, iat: now + 60, nbf: now + 60 } }],
-])('accepts a token %s', (_, made) => {
-  expect(verify(bearer(made))).toEqual({ ok: true, usedPrevious: false });
+])('accepts a token %s', (_, options) => {
+  expect(verify(bearer(options))).toEqual({ ok: true, usedPrevious: false });
 });
 
 test.each(['bearer', 'BEARER', 'Bearer  ', ' Bearer'.trim()])('accepts the scheme %j', (scheme) => {
@@ -45,7 +45,7 @@ test.each([undefined, '', 'Bearer', 'Bearer ', 'Bearer    ', 'Basic abc', 'Beare
   },
 );
 
-test.each<[string, Made]>([
+test.each<[string, TokenOptions]>([
   ['The specified alg value is not allowed', { alg: 'none' }],
   ['The specified alg value is not allowed', { alg: 'HS384' }],
   ['The specified alg value is not allowed', { alg: 'HS512' }],
@@ -89,8 +89,8 @@ test.each<[string, Made]>([
   ['The token is not yet valid (nbf)', { claims: { aud: 'x', exp: 0, nbf: now + 999 } }],
   ['Signature has expired', { claims: { aud: 'x', exp: now - 1 } }],
   ["Audience doesn't match", { claims: { aud: 'x', ver: 2 } }],
-])('rejects with "%s": %j', (reason, made) => {
-  expect(verify(bearer(made))).toMatchObject({
+])('rejects with "%s": %j', (reason, options) => {
+  expect(verify(bearer(options))).toMatchObject({
     ok: false,
     body: JSON.stringify({ detail: `Invalid token. Error: ${reason}` }),
   });

@@ -78,11 +78,16 @@ function notGiven(action: 'decline' | 'cancel'): NotAnsweredError {
     : new NotAnsweredError('cancelled', 'The person closed the question');
 }
 
-/** An `Ask` that always fails. @param why completes the sentence "Cannot ask the person who calls: …" */
+/** An `Ask` that always fails. @param why completes the sentence "Cannot ask the user: …" */
 export function cannotAsk(why: string): Ask {
   return () => {
-    throw new NotAnsweredError('unreachable', `Cannot ask the person who calls: ${why}`);
+    throw new NotAnsweredError('unreachable', `Cannot ask the user: ${why}`);
   };
+}
+
+/** The `ask` of a tool that does not declare `asks`. It always fails. */
+export async function askUndeclared(): Promise<never> {
+  throw new ToolError('TOOL_RUNTIME_FATAL', false, null, 'Cannot ask: the tool does not declare `asks: true`');
 }
 
 /** The `Ask` of engine calls: the engine's routes cannot carry a question (arcade-mcp-server 1.32.1). */

@@ -68,13 +68,13 @@ export async function fetchWithin(
 ): Promise<Response> {
   const timeMs = parts.leftMs() - marginMs;
   if (timeMs <= 0) throw outOfTime();
-  const given = requestOf(input, init);
-  const { method } = given;
-  const signal = AbortSignal.any([given.signal, parts.signal, parts.clock.timeout(Math.ceil(timeMs))]);
+  const original = requestOf(input, init);
+  const { method } = original;
+  const signal = AbortSignal.any([original.signal, parts.signal, parts.clock.timeout(Math.ceil(timeMs))]);
   const isWanted = (status: number) => answers === 'all' || answers.includes(status);
   const isRead = method === 'GET' || method === 'HEAD';
   for (let retries = isRead ? maxRetries : 0; ; retries -= 1) {
-    const { response, error } = await attempt(parts, new Request(given, { signal }), signal);
+    const { response, error } = await attempt(parts, new Request(original, { signal }), signal);
     if (response !== undefined && (response.ok || isWanted(response.status))) return within(response, maxBytes);
     const pauseMs = pauseOf(response, maxRetries - retries);
     if (retries === 0 || !isTransient(response, error) || pauseMs > parts.leftMs() - marginMs) {

@@ -13,7 +13,7 @@ export class Issues {
   count = 0;
   readonly listed: Issue[] = [];
   /** How many numbers in a result became null because JSON cannot represent them. */
-  gaps = 0;
+  nulledNumbers = 0;
   /** The error that a rule threw, for the log. */
   cause: unknown;
 

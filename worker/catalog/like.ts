@@ -4,40 +4,40 @@ import { isObject } from '../json';
 /**
  * A matcher for a value in an example's output that changes from run to run, such as a timestamp. Documentation shows the
  * sample; the test accepts every value that matches. Works for the whole output or any part of it.
- * @param shown the sample
+ * @param sample the value that documentation shows
  * @param kind the schema of accepted values. @default - the same type; for a list, items like the first; for an object, at
  *   least the same members
  */
-export function like<T>(shown: T, kind?: z.ZodType): T {
+export function like<T>(sample: T, kind?: z.ZodType): T {
   // Typed as a value so that the example's types work; only `matched` reads it.
-  return new Like(shown, kind) as T;
+  return new Like(sample, kind) as T;
 }
 
 class Like {
   constructor(
-    readonly shown: unknown,
+    readonly sample: unknown,
     readonly kind: z.ZodType | undefined,
   ) {}
 
   matches(value: unknown): boolean {
-    return this.kind === undefined ? isSameType(this.shown, value) : this.kind.safeParse(value).success;
+    return this.kind === undefined ? isSameType(this.sample, value) : this.kind.safeParse(value).success;
   }
 
   /** The sample, for documentation and files. */
   toJSON(): unknown {
-    return this.shown;
+    return this.sample;
   }
 }
 
-function isSameType(shown: unknown, value: unknown): boolean {
-  if (Array.isArray(shown)) {
-    const [first] = shown;
-    return Array.isArray(value) && (shown.length === 0 || value.every((item) => isSameType(first, item)));
+function isSameType(sample: unknown, value: unknown): boolean {
+  if (Array.isArray(sample)) {
+    const [first] = sample;
+    return Array.isArray(value) && (sample.length === 0 || value.every((item) => isSameType(first, item)));
   }
-  if (isObject(shown)) {
-    return isObject(value) && Object.entries(shown).every(([key, member]) => isSameType(member, value[key]));
+  if (isObject(sample)) {
+    return isObject(value) && Object.entries(sample).every(([key, member]) => isSameType(member, value[key]));
   }
-  return typeof shown === typeof value && (shown === null) === (value === null);
+  return typeof sample === typeof value && (sample === null) === (value === null);
 }
 
 /**
@@ -45,7 +45,7 @@ function isSameType(shown: unknown, value: unknown): boolean {
  * succeeds on a match and shows exactly what differs otherwise.
  */
 export function matched(expected: unknown, received: unknown): unknown {
-  if (expected instanceof Like) return expected.matches(received) ? received : { like: expected.shown };
+  if (expected instanceof Like) return expected.matches(received) ? received : { like: expected.sample };
   if (Array.isArray(expected)) {
     const items = Array.isArray(received) ? received : [];
     return expected.map((item, index) => matched(item, items[index]));

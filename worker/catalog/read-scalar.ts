@@ -45,7 +45,7 @@ export const readNumber: Read = (value, issues, parent, key) => {
 export const finiteOrNull: Read = (value, issues, parent, key) => {
   const found = readNumber(value, issues, parent, key);
   if (Number.isFinite(found)) return found;
-  issues.gaps += 1;
+  issues.nulledNumbers += 1;
   return null;
 };
 

@@ -35,16 +35,16 @@ describe('inputs', () => {
     expect(comparable.length).toBeGreaterThanOrEqual(vectors.inputs.length - 6);
   });
 
-  test.each(comparable)('reads $input as $type', ({ type, input, ok, ...wanted }) => {
+  test.each(comparable)('reads $input as $type', ({ type, input, ok, ...expected }) => {
     const reading = read(z.strictObject({ v: typeOf(type) }), 'inputs', input === null ? {} : { v: JSON.parse(input) });
     expect(reading.ok).toBe(ok);
-    if (reading.ok) expect(reading.value).toEqual({ v: fromPython(wanted.value ?? '') });
+    if (reading.ok) expect(reading.value).toEqual({ v: fromPython(expected.value ?? '') });
     else {
       expect(`Invalid input: ${reading.issues.describe(({ path, reason }) => `${path}: ${reason}`)}`).toBe(
-        wanted.message,
+        expected.message,
       );
       expect(`Pydantic validation failed: ${reading.issues.describe(({ path, code }) => `${path}[${code}]`)}`).toBe(
-        wanted.developer_message,
+        expected.developer_message,
       );
     }
   });

@@ -16,7 +16,7 @@ export interface ReaderOptions {
    * Whether NaN or an infinite number in a result is an issue, because the output schema promises a number.
    * @default - it becomes null and the call succeeds, as in the reference
    */
-  readonly refusesGaps?: boolean;
+  readonly rejectsNonFinite?: boolean;
 }
 
 /**
@@ -26,9 +26,9 @@ export interface ReaderOptions {
 export function readerOf(
   field: Field,
   direction: Direction,
-  { refusesGaps = false }: ReaderOptions = {},
+  { rejectsNonFinite = false }: ReaderOptions = {},
 ): (value: unknown) => Reading {
-  const { read, absent } = fieldReader(field, { direction, refusesGaps, isRuled: true });
+  const { read, absent } = fieldReader(field, { direction, rejectsNonFinite, isRuled: true });
   return (value) => {
     const issues = new Issues();
     const found =
@@ -47,7 +47,7 @@ export function absentOf({ layers }: Field): unknown {
 
 interface Settings {
   readonly direction: Direction;
-  readonly refusesGaps: boolean;
+  readonly rejectsNonFinite: boolean;
   /** False to check only types and no rules. */
   readonly isRuled: boolean;
 }
@@ -93,10 +93,10 @@ function typesOf(field: Field, settings: Settings): Read {
 
 function ruled(read: Read, run: Rule['run'], again: Read | undefined): Read {
   return (value, issues, parent, key) => {
-    const { count, gaps } = issues;
+    const { count, nulledNumbers } = issues;
     const found = read(value, issues, parent, key);
     // A rule gets only values of its type: no invalid ones, and no NaN that became null.
-    if (issues.count > count || issues.gaps > gaps) return found;
+    if (issues.count > count || issues.nulledNumbers > nulledNumbers) return found;
     const judged = run(found, issues, parent, key);
     return again === undefined || issues.count > count ? judged : again(judged, issues, parent, key);
   };
@@ -120,7 +120,7 @@ function readShape(field: Field, settings: Settings): Read {
       return readInteger;
     case 'number':
       if (settings.direction === 'inputs') return readNumber;
-      return settings.refusesGaps && !field.nullable ? readFinite : finiteOrNull;
+      return settings.rejectsNonFinite && !field.nullable ? readFinite : finiteOrNull;
     case 'boolean':
       return readBoolean;
     case 'map':

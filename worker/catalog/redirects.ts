@@ -12,15 +12,15 @@ const sameOriginHeaders = ['authorization', 'proxy-authorization', 'cookie', 'ho
  * consumed, or if its target is invalid.
  */
 export async function following(
-  given: Request,
+  original: Request,
   send: (request: Request) => Promise<Response>,
   redact: Redact,
 ): Promise<Response> {
   const isSecret = ([name, value]: readonly [string, string]) =>
     !sameOriginHeaders.includes(name) && redact(value) !== value;
-  if (given.redirect !== 'follow' || ![...given.headers].some(isSecret)) return send(given);
-  const hasBody = given.body !== null;
-  let request = new Request(given, { redirect: 'manual' });
+  if (original.redirect !== 'follow' || ![...original.headers].some(isSecret)) return send(original);
+  const hasBody = original.body !== null;
+  let request = new Request(original, { redirect: 'manual' });
   for (let redirects = 0; ; redirects += 1) {
     const response = await send(request);
     const target = targetOf(request, response);

@@ -81,7 +81,7 @@ export function prepare(
       ...callable,
       // The dispatcher enforces the time limit, because it tracks calls that outlive theirs.
       run,
-      readResult: output === undefined ? undefined : readerOf(output, 'results', { refusesGaps: true }),
+      readResult: output === undefined ? undefined : readerOf(output, 'results', { rejectsNonFinite: true }),
     }),
   });
 }

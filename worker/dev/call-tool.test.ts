@@ -187,6 +187,7 @@ test('a definition that no worker loads is refused with what is wrong', async ()
 
 const booking = defineTool({
   description: 'Fixture: books after it has asked twice.',
+  asks: true,
   input: z.strictObject({ city: z.string().describe('Where.') }),
   output: z.string(),
   logs: true,

@@ -72,10 +72,10 @@ test.each([undefined, ...handshakeRevisions])('accepts a handshake request with 
 
 test('rejects an unsupported revision, except on initialize, which negotiates it', () => {
   expect(check('ping', {}, '1999-01-01')).toMatchObject({ rejection: { status: 400, error: { code: -32600 } } });
-  expect(check('initialize', sound, '1999-01-01')).toMatchObject({ kind: 'run' });
+  expect(check('initialize', validParams, '1999-01-01')).toMatchObject({ kind: 'run' });
 });
 
-const sound = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'a', version: '1' } };
+const validParams = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'a', version: '1' } };
 
 test.each([
   ['tools/list', []],
@@ -88,9 +88,9 @@ test.each([
   ['tools/call', { name: 'a', arguments: 'text' }],
   ['tools/call', null],
   ['initialize', undefined],
-  ['initialize', { ...sound, protocolVersion: 1 }],
-  ['initialize', { ...sound, capabilities: [] }],
-  ['initialize', { ...sound, clientInfo: { name: 'a' } }],
+  ['initialize', { ...validParams, protocolVersion: 1 }],
+  ['initialize', { ...validParams, capabilities: [] }],
+  ['initialize', { ...validParams, clientInfo: { name: 'a' } }],
 ])('rejects %s with the params %p with -32602 and status 200', (method, params) => {
   expect(check(method, params)).toMatchObject({ rejection: { status: 200, id: 1, error: { code: -32602 } } });
 });

@@ -113,7 +113,7 @@ test('a call from the engine cannot ask: the tool does not run, and the error te
       error: {
         kind: 'TOOL_RUNTIME_CONTEXT_REQUIRED',
         can_retry: false,
-        message: expect.stringContaining('Cannot ask the person who calls: an engine cannot forward a question'),
+        message: expect.stringContaining('Cannot ask the user: an engine cannot forward a question'),
         additional_prompt_content: expect.stringContaining('MCP client that supports form elicitation'),
       },
     },

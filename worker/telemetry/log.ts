@@ -52,17 +52,17 @@ export function createLogger({ logLevel, transport }: Pick<Config, 'logLevel' | 
 
 /** Buffers lines. Not left to sonic-boom, which measures its whole buffer for each line (4.2). */
 function blockOf(write: (lines: string) => void) {
-  let held = '';
+  let buffer = '';
   const pass = () => {
-    const lines = held;
-    held = '';
+    const lines = buffer;
+    buffer = '';
     if (lines !== '') write(lines);
   };
   return {
     pass,
     write(line: string): void {
-      held += line;
-      if (held.length >= blockLength) pass();
+      buffer += line;
+      if (buffer.length >= blockLength) pass();
     },
   };
 }

@@ -31,12 +31,12 @@ export function buildAll(
   const inputs = kustomizations.map((kustomization) => ({ kustomization, ...inputOf(kustomization, copy) }));
   const lists = inputs.flatMap((input) => input.lists.flat());
   const mayReadAll = kustomizations.some(isChanged) || lists.some((path) => copy.kustomizationFiles.has(path));
-  const workshop = mkdtempSync(join(tmpdir(), 'flux-'));
+  const scratch = mkdtempSync(join(tmpdir(), 'flux-'));
   try {
-    const remote = writeCopy(copy, mayReadAll ? [...copy.paths].filter(copy.has) : lists, join(workshop, tree));
-    return { builds: inputs.map((input) => build(input, copy, workshop)), remote };
+    const remote = writeCopy(copy, mayReadAll ? [...copy.paths].filter(copy.has) : lists, join(scratch, tree));
+    return { builds: inputs.map((input) => build(input, copy, scratch)), remote };
   } finally {
-    rmSync(workshop, { recursive: true });
+    rmSync(scratch, { recursive: true });
   }
 }
 
@@ -73,7 +73,7 @@ function inputOf(kustomization: FluxKustomization, copy: FluxCopy): Omit<Input, 
   };
 }
 
-function build({ kustomization, lists, known }: Input, copy: FluxCopy, workshop: string): FluxBuild {
+function build({ kustomization, lists, known }: Input, copy: FluxCopy, scratch: string): FluxBuild {
   const objects = [...known];
   const refused: { file: string; isFolder: boolean; reason: string }[] = [];
   const unchecked: string[] = [];
@@ -85,8 +85,8 @@ function build({ kustomization, lists, known }: Input, copy: FluxCopy, workshop:
     if (first === undefined) return;
     const isOwn = isWhole || first === kustomization.path;
     const built = isOwn
-      ? withoutTypos(workshop, ownKustomization(kustomization, list, copy))
-      : kustomize(workshop, tree, listing(list));
+      ? withoutUnknownFields(scratch, ownKustomization(kustomization, list, copy))
+      : kustomize(scratch, tree, listing(list));
     if (built.outcome === 'objects') objects.push(...built.objects);
     else if (built.outcome === 'absent') unchecked.push(...list.map(nameOf));
     else if (isWhole || list.length === 1) {
@@ -139,11 +139,11 @@ function listIn(value: unknown): readonly unknown[] {
 }
 
 /** Flux ignores unknown fields, but only in the kustomization file that it reads itself. */
-function withoutTypos(workshop: string, { file, content }: Kustomization): Built {
-  const built = kustomize(workshop, tree, { file, content });
+function withoutUnknownFields(scratch: string, { file, content }: Kustomization): Built {
+  const built = kustomize(scratch, tree, { file, content });
   const [, unknown] = (built.outcome === 'refused' && /unknown field \\?"([^"\\]+)/.exec(built.reason)) || [];
   if (unknown === undefined || !(unknown in content)) return built;
-  return withoutTypos(workshop, {
+  return withoutUnknownFields(scratch, {
     file,
     content: Object.fromEntries(Object.entries(content).filter(([name]) => name !== unknown)),
   });
@@ -159,7 +159,7 @@ function slices(files: readonly string[]): readonly (readonly string[])[] {
   return Array.from({ length: Math.ceil(files.length / size) }, (_, at) => files.slice(at * size, (at + 1) * size));
 }
 
-/** The folder of a workshop that represents the repository. */
+/** The subfolder of the scratch folder that represents the repository. */
 const tree = 'tree';
 
 /** Whether a path is in a folder; everything is in the root. */

@@ -21,33 +21,33 @@ export type Built =
 
 /** A kustomization file written for one build. */
 export interface Kustomization {
-  /** Its path from the workshop's root. */
+  /** Its path from the scratch folder. */
   readonly file: string;
   readonly content: Readonly<Record<string, unknown>>;
 }
 
 /**
  * Builds a folder with the real kustomize (standalone, in kubectl or in flux), after replacing its kustomization file.
- * @param workshop a temporary folder
+ * @param scratch a temporary folder
  * @param tree the folder in it that represents the repository
  */
-export function kustomize(workshop: string, tree: string, { file, content }: Kustomization): Built {
-  const path = join(workshop, file);
+export function kustomize(scratch: string, tree: string, { file, content }: Kustomization): Built {
+  const path = join(scratch, file);
   const before = existsSync(path) ? readFileSync(path) : undefined;
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, JSON.stringify({ ...content, buildMetadata: ['originAnnotations'] }));
   try {
-    return buildFolder(workshop, tree, posix.dirname(file));
+    return buildFolder(scratch, tree, posix.dirname(file));
   } finally {
     if (before === undefined) rmSync(path);
     else writeFileSync(path, before);
   }
 }
 
-function buildFolder(workshop: string, tree: string, folder: string): Built {
-  const definition = join(workshop, 'flux.yaml');
+function buildFolder(scratch: string, tree: string, folder: string): Built {
+  const definition = join(scratch, 'flux.yaml');
   writeFileSync(definition, JSON.stringify(fluxDefinition));
-  for (const [program, args] of programs(join(workshop, folder), definition)) {
+  for (const [program, args] of programs(join(scratch, folder), definition)) {
     const { PATH, HOME } = process.env;
     const options = { env: { PATH, HOME, ...offline }, encoding: 'utf8', maxBuffer: 2 ** 30 } as const;
     const { status, stdout, stderr, error } = spawnSync(program, args, options);
@@ -57,8 +57,8 @@ function buildFolder(workshop: string, tree: string, folder: string): Built {
       return { outcome: 'objects', objects: objectsIn(stdout).map((found) => withOrigin(found, fileOf)) };
     }
     // A shim without its program, a signal, oversized output: none of these is about the target.
-    if (status !== 1) throw brokenProgram(program, error?.message ?? `it ended with ${status ?? 'a signal'}`);
-    return { outcome: 'refused', reason: reasonIn(stderr, join(workshop, tree)) };
+    if (status !== 1) throw brokenProgram(program, error?.message ?? `it exited with ${status ?? 'a signal'}`);
+    return { outcome: 'refused', reason: reasonIn(stderr, join(scratch, tree)) };
   }
   return { outcome: 'absent' };
 }

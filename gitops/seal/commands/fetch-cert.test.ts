@@ -167,7 +167,7 @@ function listening(server: http.Server, protocol: string): Promise<string> {
   });
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => {
-      // A server that listens on a port has an address of this form.
+      // The address of a server that listens on a port always has this type.
       const { port } = server.address() as AddressInfo;
       resolve(`${protocol}://localhost:${port}/v1/cert.pem`);
     });
