@@ -1,19 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { privateAuthority } from './testing/authority';
+import { workingCopy } from './testing/repository-copy';
 
 // What people own never turns the product's tests red. Each change that a team makes is made in a copy of this repository
 // as it stands, the way people make it, and the checks are run there; at the end of a row the product's tests as well.
@@ -78,21 +68,9 @@ const acme = [
 
 /** This repository as it stands, without its history: what git tracks or would. */
 class Copy {
-  readonly root = mkdtempSync(join(tmpdir(), 'copy-'));
+  readonly root = workingCopy();
 
   constructor() {
-    for (const file of this.#run('git', [
-      '-C',
-      __dirname,
-      'ls-files',
-      '-z',
-      '--cached',
-      '--others',
-      '--exclude-standard',
-    ]).split('\0')) {
-      if (file !== '' && existsSync(join(__dirname, file))) cpSync(join(__dirname, file), join(this.root, file));
-    }
-    symlinkSync(join(__dirname, 'node_modules'), join(this.root, 'node_modules'));
     this.#run('git', ['init', '--quiet']);
     this.commit();
   }

@@ -11,7 +11,7 @@ const arrows: readonly [folder: string, mayImport: RegExp][] = [
   ['worker/auth/', /^worker\/(config\/|contract$|json$)/],
   ['worker/oauth/', /^worker\/(auth|config)\//],
   ['worker/telemetry/', /^worker\/((catalog|config)\/|contract$|json$)/],
-  ['worker/mcp/', /^worker\/((catalog|config|oauth|telemetry)\/|json$)/],
+  ['worker/mcp/', /^worker\/((catalog|config|oauth|telemetry)\/|contract$|json$)/],
   ['worker/routes/', /^worker\/((auth|catalog|config|oauth|telemetry|mcp)\/|contract$|json$)/],
   // The second place where servers and the worker meet: what is rendered of tools is what the worker makes of them.
   ['worker/published.main', /^worker\/((catalog|config)\/|server-files)|^servers\/$/],

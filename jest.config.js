@@ -28,12 +28,14 @@ module.exports = {
       testMatch: ['**/*.test.ts'],
       testPathIgnorePatterns: [
         ...shared.testPathIgnorePatterns,
-        '<rootDir>/(servers|workflows|copies)\\.test\\.ts$',
+        '<rootDir>/(servers|workflows|copies|pages|picture)\\.test\\.ts$',
         '<rootDir>/servers/',
       ],
     },
+    // What README and docs/ show: links, code blocks, commands.
+    { ...shared, displayName: { name: 'pages', color: 'magenta' }, testMatch: ['<rootDir>/pages.test.ts'] },
     // What people do to what they own, each in a copy whose tests are run in turn.
-    { ...shared, displayName: { name: 'copies', color: 'yellow' }, testMatch: ['<rootDir>/copies.test.ts'] },
+    { ...shared, displayName: { name: 'copies', color: 'yellow' }, testMatch: ['<rootDir>/{copies,picture}.test.ts'] },
     // A part of the product's that says within half a minute whether this machine can run the rest.
     {
       ...shared,

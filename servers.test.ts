@@ -5,7 +5,7 @@ import type { Problem } from './model/problem';
 import { distinct, readServers } from './model/servers';
 import { problemsOf } from './testing/problems';
 import { foreignImports } from './worker/build.mjs';
-import { judge } from './worker/catalog/example';
+import { runExample } from './worker/catalog/example';
 import { loadCatalog, readToolFiles } from './worker/catalog/load';
 import { resourceLoaders } from './worker/server-files.mjs';
 
@@ -47,7 +47,7 @@ for (const { name, toolkit } of distinct(servers)) {
     });
 
     test.each(examples)('$name does what its example $index says', async ({ tool, example }) => {
-      const { expected, received } = await judge(tool, example);
+      const { expected, received } = await runExample(tool, example);
       // The whole of it: the example is what people and models are shown. A failure is shown with what the tool threw.
       expect(received).toEqual(expected);
     });

@@ -53,6 +53,6 @@ function numberOf(name: 'rounds' | 'servers', text: string | undefined) {
   const count = Number(text);
   if (Number.isSafeInteger(count) && count > 0) return { [name]: count };
   throw new Problem('USAGE', `Cannot measure with "${text}" ${name}`, {
-    fix: `--${name} takes a whole number above 0`,
+    fix: `set --${name} to a whole number above 0`,
   });
 }

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { recordedServer } from '../testing/exchanges/recorded';
-import { endingOf, lastWords } from '../testing/processes/program';
-import { recordedRepository } from '../testing/repository';
+import { endingOf, outputTail } from '../testing/processes/program';
+import { recordedRepository } from '../testing/repository-copy';
 import type { Bench } from './measure/bench';
 import { type Cost, figureNamed, measure, wholeProcess } from './measure/measure';
 
@@ -13,10 +13,10 @@ const names = {
   first: 'the same after an installation',
 };
 
-/** What the last worker weighed that had one toolkit and these three tools of its own (bytes, esbuild 0.28.2). */
+/** The size of the last worker with one built-in toolkit and these three tools (bytes, esbuild 0.28.2). */
 const previousBytes = 3_782_700;
 
-/** Bundling one server, as the Dockerfile and dev do. */
+/** Bundles one server, as the Dockerfile and `npm run dev` do. */
 export const build: Bench = {
   usage: 'bundling one server: its processor time, and the size of the bundle',
   async run({ rounds = 5 }) {
@@ -57,10 +57,10 @@ export const build: Bench = {
 };
 
 /**
- * At its end the process says what it has used, and what its children have used so far: esbuild's own process ends a
- * moment later, when nobody is left to count it (Linux).
+ * Prints the CPU time of the process and its children on exit. esbuild's own process ends a moment later, so its time would
+ * otherwise be lost (Linux).
  */
-const tell = `
+const printCpu = `
 import { readFileSync } from 'node:fs';
 process.on('exit', () => {
   const children = readFileSync('/proc/self/task/' + process.pid + '/children', 'utf8').split(' ').filter(Boolean);
@@ -70,13 +70,13 @@ process.on('exit', () => {
 });`;
 
 async function buildOnce(repository: string, outfile: string): Promise<Cost> {
-  const preload = `data:text/javascript,${encodeURIComponent(tell)}`;
+  const preload = `data:text/javascript,${encodeURIComponent(printCpu)}`;
   const args = ['--import', preload, 'worker/build.mjs', basename(recordedServer), outfile];
   const startedAt = performance.now();
   const ending = await endingOf(process.execPath, args, { cwd: repository });
   const wallMs = performance.now() - startedAt;
   const [, cpuMs] = /^cpu ([\d.]+)$/m.exec(ending.stderr) ?? [];
   if (ending.code !== 0 || cpuMs === undefined)
-    throw new Error(`the build ended with ${ending.code}\n${lastWords(ending)}`);
+    throw new Error(`the build ended with ${ending.code}\n${outputTail(ending)}`);
   return { wallMs, cpuMs: Number(cpuMs) };
 }

@@ -1,21 +1,21 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unconfirmedPlatform } from '../testing/fixtures';
-import { addServer, emptyRepository } from '../testing/repository';
+import { addServer, emptyRepository } from '../testing/repository-copy';
 import { confirmed, type Repository, repository } from '../testing/temp-repository';
 import type { Bench } from './measure/bench';
 import { type Contender, figureNamed, measure, wholeProcess } from './measure/measure';
 import type { Goal } from './measure/report';
 
-/** Delivering into a large checkout. */
+/** Delivers into a large checkout. */
 export const deliver: Bench = {
   usage: 'delivering into a checkout with 10 000 files of others, beside git status there',
   async run({ rounds = 5, servers = 1000 }) {
     const source = sourceOf(servers);
     const [untouched, delivered, written] = [checkout(), checkout(), checkout()];
     const command = [process.execPath, 'cli/run.mjs', 'gitops/deliver/deliver.command.ts', '--to'];
-    // Differences are told by the exit code 2, which is what is expected here.
-    const showing = ['sh', '-c', '"$@"; test $? = 2', 'sh', ...command];
+    // Exit code 2 means differences, which are expected here.
+    const dryRun = ['sh', '-c', '"$@"; test $? = 2', 'sh', ...command];
     try {
       wholeProcess('synth', [process.execPath, 'cli/run.mjs', 'gitops/synth/synth.command.ts'], { cwd: source }).run();
       wholeProcess('write', [...command, delivered.root, '--write'], { cwd: source }).run();
@@ -24,9 +24,9 @@ export const deliver: Bench = {
       const figures = await measure(
         [
           wholeProcess(names.status, ['git', 'status'], { cwd: untouched.root }),
-          wholeProcess(names.show, [...showing, untouched.root], { cwd: source }),
+          wholeProcess(names.show, [...dryRun, untouched.root], { cwd: source }),
           wholeProcess(names.none, [...command, delivered.root], { cwd: source }),
-          { name: names.write, run: () => anew(written, write) },
+          { name: names.write, run: () => cleanWrite(written, write) },
         ],
         rounds,
       );
@@ -37,8 +37,8 @@ export const deliver: Bench = {
   },
 };
 
-/** Each round writes everything again. */
-function anew({ git }: Repository, write: Contender): ReturnType<Contender['run']> {
+/** Removes the previous files first, so that each round writes everything. */
+function cleanWrite({ git }: Repository, write: Contender): ReturnType<Contender['run']> {
   git('clean', '-fdq');
   return write.run();
 }

@@ -5,7 +5,7 @@ import { readCertificate } from '../gitops/seal/certificate';
 import { seal as sealValue } from '../gitops/seal/seal';
 import { testServer, unconfirmedPlatform } from '../testing/fixtures';
 import { goPrograms } from '../testing/processes/go-programs';
-import { addServer, declarationOf, emptyRepository } from '../testing/repository';
+import { addServer, declarationOf, emptyRepository } from '../testing/repository-copy';
 import type { Bench } from './measure/bench';
 import { type Contender, type Figure, figureNamed, inProcess, measure, wholeProcess } from './measure/measure';
 import type { Goal } from './measure/report';
@@ -20,12 +20,12 @@ const names = {
 };
 const unitsPerRun = 200;
 const value = randomBytes(1024);
-const label = 'made-up';
+const label = 'test-server';
 const server = testServer();
-/** Not the worker secret, which an engine takes up to 100 characters of. */
+/** Not the worker secret, which the engine limits to 100 characters. */
 const key = 'BENCH_VALUE';
 
-/** Sealing a value, and the whole command. */
+/** Measures sealing a value, and the whole command. */
 export const seal: Bench = {
   usage: 'sealing 1 KiB values beside the bare cryptography, and the command beside kubeseal',
   async run({ rounds = 15 }) {
@@ -61,7 +61,7 @@ function goalsOf(figures: readonly Figure[]): readonly Goal[] {
   ];
 }
 
-/** Nothing but the two encryptions: not even a fresh session key. */
+/** Only the two encryptions, without even a fresh session key. */
 function bare(pem: string): Contender {
   const { publicKey } = readCertificate(pem, 'certificate');
   const sessionKey = randomBytes(32);
@@ -105,7 +105,7 @@ function commandsIn(repository: string, certificate: string, kubeseal: string): 
   ];
 }
 
-/** Read, encrypt, write, sync: what any program on Node pays, without a line that checks anything. */
+/** Read, encrypt, write and sync: the minimum for any Node program, without any checks. */
 const bareScript = `
 const { X509Certificate, publicEncrypt, createCipheriv, randomBytes } = require('node:crypto');
 const { readFileSync, openSync, writeSync, fsyncSync } = require('node:fs');

@@ -12,7 +12,7 @@ export interface Alert {
   readonly annotations: Readonly<Record<'summary' | 'description' | 'runbook_url', string>>;
 }
 
-/** What is worth somebody's attention, with what to do about it in docs/operations.md. */
+/** The alerts of a server, each with its runbook in docs/operations.md. */
 export function alertsFor(
   server: Server,
   { runbooks = 'docs/operations.md' }: Pick<Monitoring, 'runbooks'>,
@@ -29,11 +29,11 @@ export function alertsFor(
 
 interface Condition {
   readonly alert: string;
-  /** `critical`: nobody is served. `warning`: it can wait until somebody is at a desk. */
+  /** `critical`: the server is down. `warning`: it can wait for working hours. */
   readonly severity: 'critical' | 'warning';
   readonly for: string;
   readonly expr: string;
-  /** Follows the server's name. */
+  /** Comes after the server's name. */
   readonly summary: string;
   readonly description: string;
 }
@@ -48,35 +48,34 @@ function conditionsOf(server: Server): readonly Condition[] {
       severity: 'critical',
       for: '10m',
       expr: `absent(${of('up')} == 1)`,
-      summary: 'Prometheus reads no pod',
-      description:
-        'For ten minutes no pod has answered Prometheus: none is there, none starts, or none can be reached.',
+      summary: 'Prometheus scrapes no pod',
+      description: 'For ten minutes Prometheus has scraped no pod: none exists, none starts, or none can be reached.',
     },
     {
       alert: 'WorkerRestarting',
       severity: 'warning',
       for: '0m',
       expr: `sum by (pod) (changes(${of('process_start_time_seconds')}[30m])) > 2`,
-      summary: 'a pod starts again and again',
-      description: 'The worker of {{ $labels.pod }} has started {{ $value }} times within half an hour.',
+      summary: 'a pod keeps restarting',
+      description: 'The worker of {{ $labels.pod }} has restarted {{ $value }} times in 30 minutes.',
     },
     {
       alert: 'WorkerEventLoopLate',
       severity: 'warning',
       for: '10m',
       expr: `max by (pod) (${of('nodejs_eventloop_lag_p99_seconds')}) > 0.5`,
-      summary: 'a tool keeps the event loop',
+      summary: 'a tool blocks the event loop',
       description:
-        'One turn in a hundred of {{ $labels.pod }} is {{ $value | humanizeDuration }} late, and every call waits for it.',
+        'The event loop of {{ $labels.pod }} lags by {{ $value | humanizeDuration }} (p99), which delays every call.',
     },
     {
       alert: 'WorkerTokensRefused',
       severity: 'warning',
       for: '5m',
-      // Whoever comes without a token, or with one that has just expired, is on the way to a good one, or a stranger.
+      // Missing and expired tokens are normal: the client is about to get a new one, or is a stranger.
       expr: `sum by (reason) (increase(${of('worker_refused_tokens_total', `reason!~"${harmless}"`)}[15m])) > 5`,
-      summary: 'callers come with tokens that are refused',
-      description: '{{ $value | humanize }} tokens in a quarter of an hour, because: {{ $labels.reason }}.',
+      summary: 'the worker refuses tokens',
+      description: '{{ $value | humanize }} refused tokens in 15 minutes. Reason: {{ $labels.reason }}.',
     },
     {
       alert: 'WorkerPreviousSecretUsed',
@@ -85,7 +84,7 @@ function conditionsOf(server: Server): readonly Condition[] {
       expr: `sum(increase(${of('worker_previous_secret_total')}[6h])) > 0`,
       summary: 'the engine still uses the previous secret',
       description:
-        'A rotation has been under way for a day: finish it, and calls with the previous secret are refused.',
+        'A rotation has been in progress for a day. Once it is finished, calls with the previous secret are refused.',
     },
     {
       alert: 'WorkerToolFailing',
@@ -100,14 +99,14 @@ function conditionsOf(server: Server): readonly Condition[] {
       severity: 'warning',
       for: '10m',
       expr: `histogram_quantile(0.95, sum by (tool, le) (rate(${of('worker_tool_call_duration_seconds_bucket')}[15m]))) > ${slow}`,
-      summary: 'a tool takes more than half of its time',
-      description: `One call in twenty of {{ $labels.tool }} takes {{ $value | humanizeDuration }} or more; the limit is ${slow * 2} s.`,
+      summary: 'a tool takes more than half of its time limit',
+      description: `Calls of {{ $labels.tool }} take {{ $value | humanizeDuration }} (p95); the limit is ${slow * 2} s.`,
     },
   ];
 }
 
-/** Reasons of refusals that say nothing of an engine or client that is set up. */
+/** Reasons that do not point to a misconfigured engine or client. */
 const harmless = 'Not authenticated|mcp_missing|mcp_expired';
 
-/** Outcomes that are no fault of the tool: the caller has to say something else, or to come again. */
+/** Outcomes that are not the tool's fault: the caller must change the request or retry. */
 const fine = 'ok|TOOL_RUNTIME_BAD_INPUT_VALUE|TOOL_RUNTIME_CONTEXT_REQUIRED|TOOL_RUNTIME_RETRY';

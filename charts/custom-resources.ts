@@ -1,4 +1,4 @@
-/** The members of a CustomResourceDefinition (apiextensions.k8s.io/v1) that are read here. */
+/** The members of a CustomResourceDefinition (apiextensions.k8s.io/v1) that we read. */
 export interface CustomResourceDefinition {
   readonly spec: {
     readonly group: string;
@@ -11,18 +11,18 @@ export interface CustomResourceDefinition {
   };
 }
 
-/** The schema of a whole object, as far as it is taken apart here. */
+/** The members of an object's schema that we read. */
 interface Schema {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-/** A definition with the version alone that its objects are kept in: what is rendered is of no other. */
+/** Reduces a definition to its storage version, the only one that we render. */
 export function current<T extends CustomResourceDefinition>(definition: T): T {
   const { spec } = definition;
   return { ...definition, spec: { ...spec, versions: spec.versions.filter(({ storage }) => storage) } };
 }
 
-/** Definitions by file name, one file a group: two files of one group would overwrite each other's classes. */
+/** Definitions by file name, one file per API group: two files of a group would overwrite each other's classes. */
 export function crdFiles(definitions: readonly CustomResourceDefinition[]): ReadonlyMap<string, readonly object[]> {
   const files = new Map<string, object[]>();
   for (const definition of definitions) {
@@ -32,7 +32,7 @@ export function crdFiles(definitions: readonly CustomResourceDefinition[]): Read
   return files;
 }
 
-/** The schema of every kind, `<group>/<version>/<kind>` → schema of what a person writes, refusing unknown fields. */
+/** The schemas by `<group>/<version>/<kind>`, without `status` and rejecting unknown fields. */
 export function schemasOf(definitions: readonly CustomResourceDefinition[]): Readonly<Record<string, object>> {
   const schemas = definitions.flatMap(({ spec: { group, names, versions } }) =>
     versions.map(({ name, schema: { openAPIV3Schema } }) => {
@@ -43,25 +43,25 @@ export function schemasOf(definitions: readonly CustomResourceDefinition[]): Rea
   return Object.fromEntries(schemas);
 }
 
-/** The same without its prose, which is half of the bytes and none of the meaning. */
-export function withoutProse<T>(value: T): T {
+/** Removes the descriptions, which are half of the bytes. */
+export function withoutDescriptions<T>(value: T): T {
   const strip = (node: unknown): unknown =>
     mapMembers(node, (key, member) =>
       key === 'description' && typeof member === 'string' ? undefined : strip(member),
     );
-  // Members are left out and nothing else is changed; the types used here have none of them.
+  // Only descriptions are removed, and T declares none.
   return strip(value) as T;
 }
 
-/** A cluster drops unknown fields in silence; here they are errors, unless the definition says to keep them. */
+/** Makes unknown fields errors, which a cluster would drop silently, unless the definition preserves them. */
 export function closed<T>(node: T): T {
-  // The rules in CEL are no JSON Schema, and gitops/rules has them by hand; an inline flag is Go's alone (RE2).
+  // CEL rules are not JSON Schema (gitops/rules implements them), and only Go's RE2 has inline flags.
   const isForeign = (key: string, member: unknown) =>
     key === 'x-kubernetes-validations' || (key === 'pattern' && /\(\?[a-z]+\)/.test(String(member)));
   const members = mapMembers(node, (key, member) => (isForeign(key, member) ? undefined : closed(member)));
   const isClosed =
     isObject(members) && 'properties' in members && !('additionalProperties' in members || keepsUnknown in members);
-  // A schema with one more keyword, or none, is a schema.
+  // A schema with one more keyword is still a schema.
   return (isClosed ? { ...members, additionalProperties: false } : members) as T;
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Server } from '../model/spec';
 import { seriesOf } from './series';
 
-/** What Grafana shows of a server (schema 39, Grafana 11 and later): who is served how, then how its pods are. */
+/** The Grafana dashboard of a server (schema 39, Grafana 11 and later): first its calls, then its pods. */
 export function dashboardFor(server: Server) {
   const { name } = server;
   const of = seriesOf(server);
@@ -32,7 +32,7 @@ export function dashboardFor(server: Server) {
   };
 }
 
-/** Grafana takes at most 40 characters. */
+/** Grafana allows at most 40 characters. */
 function uidOf(name: string): string {
   const uid = `mcp-${name}`;
   return uid.length <= 40 ? uid : createHash('sha256').update(uid).digest('hex').slice(0, 40);
@@ -42,7 +42,7 @@ const datasource = { type: 'prometheus', uid: '$datasource' };
 
 interface Panel {
   readonly title: string;
-  /** As Grafana names it. */
+  /** Grafana's id of the unit. */
   readonly unit: string;
   readonly expr: string;
   readonly legend: string;
@@ -56,12 +56,12 @@ function panelsOf(server: Server): readonly Panel[] {
   return [
     { title: 'Calls', unit: 'reqps', expr: calls, legend: '{{tool}}' },
     {
-      title: 'Calls that bring no result',
+      title: 'Calls without a result',
       unit: 'reqps',
       expr: `sum by (tool, outcome) (rate(${ofTool('tool_call', 'outcome!="ok"')}[$__rate_interval]))`,
       legend: '{{tool}} {{outcome}}',
     },
-    { title: 'Time of 95 calls in 100', unit: 's', expr: `histogram_quantile(0.95, ${buckets})`, legend: '{{tool}}' },
+    { title: 'Call duration, p95', unit: 's', expr: `histogram_quantile(0.95, ${buckets})`, legend: '{{tool}}' },
     {
       title: 'Calls in flight',
       unit: 'short',
@@ -69,7 +69,7 @@ function panelsOf(server: Server): readonly Panel[] {
       legend: '{{pod}}',
     },
     {
-      title: 'Answers of the engine paths',
+      title: 'Responses of the engine paths',
       unit: 'reqps',
       expr: `sum by (route, status) (rate(${of('worker_answers_total')}[$__rate_interval]))`,
       legend: '{{route}} {{status}}',
@@ -87,7 +87,7 @@ function panelsOf(server: Server): readonly Panel[] {
       legend: '{{pod}}',
     },
     {
-      title: 'Event loop, 99 turns in 100',
+      title: 'Event loop lag, p99',
       unit: 's',
       expr: of('nodejs_eventloop_lag_p99_seconds'),
       legend: '{{pod}}',
@@ -100,16 +100,16 @@ function panelsOf(server: Server): readonly Panel[] {
       legend: '{{pod}}',
     },
     {
-      title: 'Time since the start',
+      title: 'Uptime',
       unit: 's',
       expr: `time() - ${of('process_start_time_seconds')}`,
       legend: '{{pod}}',
     },
-    { title: 'Pods that Prometheus reads', unit: 'short', expr: `sum(${of('up')})`, legend: 'pods' },
+    { title: 'Scraped pods', unit: 'short', expr: `sum(${of('up')})`, legend: 'pods' },
   ];
 }
 
-/** Three in a row, eight units of Grafana's grid of 24 each. */
+/** Three panels a row, on Grafana's grid of 24 columns. */
 function panel({ title, unit, expr, legend }: Panel, index: number) {
   return {
     id: index + 1,

@@ -4,8 +4,8 @@ import { Problem } from '../model/problem';
 import type { Server } from '../model/spec';
 
 /**
- * Extra values for the chart that would undo what another field, the platform or the worker's contract decides. A list
- * would be replaced, so it counts as a whole; what is only added, such as an annotation, is no such value.
+ * Reports extra values of the chart that would override what another field, the platform or the worker's contract decides.
+ * A list counts as a whole, because it would be replaced. An addition, such as an annotation, is fine.
  * @param declared the chart's values without the extra ones
  */
 export function decidedElsewhere(server: Server, declared: object): readonly Problem[] {
@@ -15,7 +15,7 @@ export function decidedElsewhere(server: Server, declared: object): readonly Pro
     .map((place) => {
       const path = ['values', ...place].join('.');
       const [, home] = homes.find(([start]) => place.join('.').startsWith(start)) ?? [];
-      const fix = home?.(server) ?? 'take it out: the worker and its platform decide it';
+      const fix = home?.(server) ?? 'remove it: the worker and its platform decide it';
       return new Problem('SERVER-FIELD', `Cannot use ${path}: it is decided elsewhere`, {
         file: server.source,
         path,
@@ -26,20 +26,20 @@ export function decidedElsewhere(server: Server, declared: object): readonly Pro
 
 type Path = readonly string[];
 
-const field = (name: string) => () => `write it in the field ${name}`;
+const field = (name: string) => () => `use the field ${name}`;
 
-/** Where each of them is said instead, by how its path begins. */
+/** The fix for each value, by the start of its path. */
 const homes: readonly (readonly [start: string, fix: (server: Server) => string])[] = [
   ['autoscaling', field('replicas')],
-  ['envFrom', () => 'name it in the field secrets'],
+  ['envFrom', () => 'declare it in the field secrets'],
   ['env', field('env')],
   ['image', field('image')],
   ['ingress.annotations', ({ platform }) => annotated(platform)],
-  ['ingress.className', ({ platform }) => `write it in ways.ingress.className of ${platform.source}`],
+  ['ingress.className', ({ platform }) => `set ways.ingress.className in ${platform.source}`],
   [
     'ingress.enabled',
     ({ isPublic, platform: { ways, source } }) =>
-      isPublic && ways.ingress === undefined ? `declare ways.ingress in ${source}` : 'write it in the field exposure',
+      isPublic && ways.ingress === undefined ? `declare ways.ingress in ${source}` : 'use the field exposure',
   ],
   ['livenessProbe', field('probes')],
   ['podAnnotations', field('podAnnotations')],
@@ -49,14 +49,14 @@ const homes: readonly (readonly [start: string, fix: (server: Server) => string]
 ];
 
 function annotated({ ways, source }: Platform): string {
-  if (ways.ingress?.annotations === undefined) return 'take it out: it follows from the time limits of the tools';
-  return `write it in ways.ingress.annotations of ${source}`;
+  if (ways.ingress?.annotations === undefined) return 'remove it: it follows from the timeouts of the tools';
+  return `set it in ways.ingress.annotations of ${source}`;
 }
 
-/** What may be changed: the target of an autoscaler has no field; the others have rules and codes of their own. */
+/** Values that may be overridden: the autoscaler's target has no field, and the others have their own rules. */
 const free = ['autoscaling.targetCPUUtilizationPercentage', 'ingress.hosts', 'oAuth.enabled'];
 
-/** What stands for the same thing as something declared: one of the two would win, or the two would fight. */
+/** Values with the same meaning as a declared one, which would conflict with it. */
 function alternatives({ replicas }: Server): readonly Path[] {
   const handlers = ['httpGet', 'tcpSocket', 'exec', 'grpc'];
   const probes = ['livenessProbe', 'readinessProbe'].flatMap((probe) => handlers.map((handler) => [probe, handler]));

@@ -1,7 +1,7 @@
 import type { Server } from '../model/spec';
 import { contract } from '../worker/contract';
 
-/** The environment that is no secret: what the worker's contract asks for, then what the server declares. */
+/** The environment without secrets: the variables that the worker requires, then the declared ones. */
 export function environmentOf(server: Server): { readonly name: string; readonly value: string }[] {
   const { env, port } = contract;
   const all = { [env.transport]: 'http', [env.host]: '0.0.0.0', [env.port]: String(port), ...server.env };
@@ -9,8 +9,8 @@ export function environmentOf(server: Server): { readonly name: string; readonly
 }
 
 /**
- * A text that reaches the container as it is given: the kubelet reads `$$` as one dollar sign and puts the value of a
- * variable for `$(NAME)` (third_party/forked/golang/expansion of Kubernetes 1.36.3), so those dollar signs are doubled.
+ * Escapes a value for the kubelet, which reads `$$` as one dollar sign and expands `$(NAME)`
+ * (third_party/forked/golang/expansion of Kubernetes 1.36.3).
  */
 function forKubelet(text: string): string {
   return text.replace(/\$+(?=\()|\${2,}/g, (dollars) => dollars + dollars);

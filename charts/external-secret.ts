@@ -9,9 +9,9 @@ import { type ExternalStore, remoteRefsOf } from '../model/secret-store';
 import type { Server } from '../model/spec';
 import { labelsOf, versionLabel } from './labels';
 
-/** The ExternalSecret that becomes the Secret which the pods read: where each value lies, and no value. */
+/** The ExternalSecret that creates the pods' Secret. It has references to the values, and no value. */
 export class ExternalSecret extends ExternalSecretObject {
-  /** @param name the name that the pods ask for */
+  /** @param name the name of the Secret that the pods reference */
   constructor(scope: Construct, id: string, server: Server, { store, refresh }: ExternalStore, name: string) {
     const { [versionLabel]: _, ...labels } = labelsOf(server);
     super(scope, id, {
@@ -21,13 +21,13 @@ export class ExternalSecret extends ExternalSecretObject {
         refreshInterval: goDuration(refresh),
         target: {
           name,
-          // The Secret goes when this object goes, as it does with a SealedSecret.
+          // Delete the Secret with this object, as a SealedSecret does.
           creationPolicy: CreationPolicy.OWNER,
-          // A store that loses a key, or is away, changes no Secret that pods run on, and is reported. With the other
-          // policies the operator leaves a missing key out and says nothing (1.3.2, getProviderSecretData).
+          // Keep the Secret and report an error when the store loses a key or is down. With the other policies the
+          // operator silently drops a missing key (1.3.2, getProviderSecretData).
           deletionPolicy: DeletionPolicy.RETAIN,
-          // Without a template the operator copies the labels and annotations of this object, and a new image, or a forced
-          // refresh, writes the Secret anew: when it was last written would not tell when a value changed (0.20.4).
+          // Without a template the operator copies this object's labels and annotations. A new image or a forced refresh
+          // would then rewrite the Secret, whose last write should show when a value changed (0.20.4).
           template: { metadata: { labels }, type: 'Opaque' },
         },
         data: [...remoteRefsOf(server)].map(([secretKey, remoteRef]) => ({ secretKey, remoteRef })),
@@ -37,8 +37,8 @@ export class ExternalSecret extends ExternalSecretObject {
 }
 
 /**
- * A duration as Go writes it, `1h0m0s`: the operator writes the field anew in that form when it first sees the object
- * (0.20.4), and any other would be a difference that Flux puts back each time.
+ * Formats a duration as Go does, `1h0m0s`. The operator normalizes the field to this form (0.20.4), so Flux would revert
+ * any other form again and again.
  */
 function goDuration(text: string): string {
   const numberOf = (unit: string) => Number(new RegExp(`(\\d+)${unit}`).exec(text)?.[1] ?? 0);

@@ -6,12 +6,12 @@ import { dnsAnnotations } from './external-dns';
 import { labelsOf } from './labels';
 import { proxySeconds } from './proxy-timeouts';
 
-/** How a Gateway leads to a server, in either runtime. */
+/** The route from a Gateway to a server, in either runtime. */
 export class Route extends HttpRoute {
   constructor(scope: Construct, id: string, server: Server, { parentRefs }: NonNullable<Ways['gateway']>) {
     const { name, namespace, host, servicePort } = server;
     const annotations = dnsAnnotations(server, 'gateway');
-    // Of the whole answer, where an implementation takes them: they are extended features (Gateway API 1.6.3).
+    // Timeouts of the whole response are an extended feature, which some implementations ignore (Gateway API 1.6.3).
     const seconds = `${proxySeconds(server)}s`;
     super(scope, id, {
       metadata: {

@@ -7,8 +7,8 @@ import { root } from '../cli/root';
 import { temporaryFolder } from '../cli/temporary-folder';
 import { usageText } from '../cli/usage';
 import { Problem } from '../model/problem';
-import { type CustomResourceDefinition, crdFiles, current, schemasOf, withoutProse } from './custom-resources';
-import { asSchema, cut, kubernetesFile, kubernetesSchemas } from './kubernetes-kinds';
+import { type CustomResourceDefinition, crdFiles, current, schemasOf, withoutDescriptions } from './custom-resources';
+import { asSchema, kubernetesFile, kubernetesSchemas, pruned } from './kubernetes-kinds';
 import { validatorsOf } from './validators';
 
 runCommand({
@@ -29,7 +29,7 @@ runCommand({
       const texts = fetch
         ? await download()
         : yamlFilesIn(source).map((file) => readFileSync(join(source, file), 'utf8'));
-      const definitions = withoutProse(texts.flatMap((text) => loadAll(text)) as CustomResourceDefinition[]).map(
+      const definitions = withoutDescriptions(texts.flatMap((text) => loadAll(text)) as CustomResourceDefinition[]).map(
         current,
       );
       mkdirSync(join(work, 'crds'));
@@ -40,14 +40,14 @@ runCommand({
       }
       const registry = readFileSync(join(root, 'imports', registrySchema), 'utf8');
       writeFileSync(join(work, registrySchema), registry);
-      const api = cut(
-        withoutProse(JSON.parse(readFileSync(kubernetes ?? join(root, 'imports', kubernetesFile), 'utf8'))),
+      const api = pruned(
+        withoutDescriptions(JSON.parse(readFileSync(kubernetes ?? join(root, 'imports', kubernetesFile), 'utf8'))),
       );
       writeFileSync(join(work, kubernetesFile), `${JSON.stringify(api, null, 1)}\n`);
       const schemas = {
         ...schemasOf(definitions),
         ...kubernetesSchemas(),
-        [registryKey]: withoutProse(JSON.parse(registry)),
+        [registryKey]: withoutDescriptions(JSON.parse(registry)),
       };
       writeFileSync(join(work, 'schemas.json'), `${JSON.stringify(schemas, null, 1)}\n`);
       mkdirSync(join(work, 'validators'));
@@ -63,11 +63,11 @@ runCommand({
   },
 });
 
-/** The one schema here that is not of a cluster. It says itself where it comes from, and changes with its date alone. */
+/** The only schema that is not from a cluster. The file names its origin; a new version has a new date. */
 const registrySchema = 'registry-server.schema.json';
 const registryKey = 'registry.modelcontextprotocol.io/2025-12-11/RegistryServer';
 
-/** One call of `cdk8s import` for each file: two files of one group would overwrite each other (cdk8s-cli 2.207). */
+/** Runs `cdk8s import` for one file: two files of one group would overwrite each other (cdk8s-cli 2.207). */
 function generate(file: string, output: string): void {
   const options = ['--language', 'typescript', '--output', output, '--no-save', '--no-check-upgrade'];
   execFileSync(process.execPath, [join(root, 'node_modules', '.bin', 'cdk8s'), 'import', file, ...options], {
@@ -81,7 +81,7 @@ function yamlFilesIn(folder: string): readonly string[] {
     .filter((file) => /\.ya?ml$/.test(file))
     .sort();
   if (files.length > 0) return files;
-  throw new Problem('USAGE', `Cannot import from "${folder}": it holds no YAML file`, {
+  throw new Problem('USAGE', `Cannot import from "${folder}": it has no YAML files`, {
     fix: 'name a folder of definitions',
   });
 }

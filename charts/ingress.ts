@@ -7,35 +7,35 @@ import { proxySeconds } from './proxy-timeouts';
 /** The ingress controller of a platform. */
 type Controller = NonNullable<Ways['ingress']>;
 
-/** How an ingress controller leads to a server of the plain runtime. */
+/** The Ingress of a server in the plain runtime. */
 export function ingressSpec({ host, name }: Server, { className, clusterIssuer }: Controller): IngressSpec {
   const backend = { service: { name, port: { name: 'http' } } };
   return {
     ingressClassName: className,
     rules: [{ host, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }],
-    // Without a name, the controller's own certificate stands for the host.
+    // Without a secretName, the controller serves its default certificate.
     tls: [{ hosts: [host], ...(clusterIssuer === undefined ? {} : { secretName: `${name}-tls` }) }],
   };
 }
 
 /**
- * What an Ingress is annotated with: the platform's annotations, filled in for this server, and what external-dns reads.
- * @param usual those of a platform that states none
+ * The annotations of an Ingress: the platform's, with placeholders replaced, and those for external-dns.
+ * @param defaults the annotations on a platform that declares none
  */
 export function ingressAnnotations(
   server: Server,
   { annotations, clusterIssuer }: Controller,
-  usual: Readonly<Record<string, string>>,
+  defaults: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const words: Readonly<Record<string, string>> = {
+  const placeholders: Readonly<Record<string, string>> = {
     seconds: String(proxySeconds(server)),
     host: server.host,
     name: server.name,
   };
-  const filled = (value: string) => value.replace(inBraces, (whole, word: string) => words[word] ?? whole);
+  const filled = (value: string) => value.replace(inBraces, (whole, name: string) => placeholders[name] ?? whole);
   const own = Object.entries(annotations ?? {}).map(([key, value]) => [key, filled(value)]);
   return {
-    ...(annotations === undefined ? usual : Object.fromEntries(own)),
+    ...(annotations === undefined ? defaults : Object.fromEntries(own)),
     ...(clusterIssuer === undefined ? {} : { 'cert-manager.io/cluster-issuer': clusterIssuer }),
     ...dnsAnnotations(server, 'ingress'),
   };

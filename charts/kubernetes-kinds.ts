@@ -1,7 +1,7 @@
 import { quantityForm } from '../model/quantity';
 import { closed } from './custom-resources';
 
-/** The members of `api/openapi-spec/swagger.json` of a Kubernetes release (OpenAPI 2.0) that are read here. */
+/** The members of `api/openapi-spec/swagger.json` of a Kubernetes release (OpenAPI 2.0) that we read. */
 export interface KubernetesApi {
   readonly info: { readonly title: string; readonly version: string };
   readonly definitions: Readonly<Record<string, Definition>>;
@@ -12,7 +12,7 @@ interface Definition {
   readonly [member: string]: unknown;
 }
 
-/** The kinds of the Kubernetes API that are rendered, `<group>/<version>/<kind>` → their definition. */
+/** The kinds of the Kubernetes API that we render: `<group>/<version>/<kind>` to definition. */
 const kinds = {
   '/v1/Namespace': 'io.k8s.api.core.v1.Namespace',
   '/v1/Service': 'io.k8s.api.core.v1.Service',
@@ -25,17 +25,17 @@ const kinds = {
   'policy/v1/PodDisruptionBudget': 'io.k8s.api.policy.v1.PodDisruptionBudget',
 } as const;
 
-/** The file that holds the definitions, in `imports/`; the schemas point into it by this name. */
+/** The file of definitions in `imports/`. Schemas refer to it by this name. */
 export const kubernetesFile = 'kubernetes.json';
 
-/** The schema of every kind that is rendered: a pointer into the file of definitions, which most of them share. */
+/** The schema of every rendered kind: a reference into the file of shared definitions. */
 export function kubernetesSchemas(): Readonly<Record<string, object>> {
   const pointers = Object.entries(kinds).map(([key, name]) => [key, { $ref: `${kubernetesFile}${start}${name}` }]);
   return Object.fromEntries(pointers);
 }
 
-/** The same API with those kinds alone, without their state, and with what they are made of. */
-export function cut({ info: { title, version }, definitions }: KubernetesApi): KubernetesApi {
+/** Reduces the API to the rendered kinds, without `status`, and the definitions that they refer to. */
+export function pruned({ info: { title, version }, definitions }: KubernetesApi): KubernetesApi {
   const found = new Map<string, Definition>();
   const add = (name: string) => {
     const definition = definitions[name];
@@ -55,12 +55,12 @@ export function cut({ info: { title, version }, definitions }: KubernetesApi): K
   };
 }
 
-/** The definitions as a validator reads them: two of them are texts to OpenAPI, and more or less than that to the API server. */
+/** The definitions as a JSON Schema. OpenAPI declares two of them as plain strings, unlike what the API server accepts. */
 export function asSchema({ definitions }: KubernetesApi): object {
-  return { $id: kubernetesFile, definitions: closed({ ...definitions, ...meant }) };
+  return { $id: kubernetesFile, definitions: closed({ ...definitions, ...corrections }) };
 }
 
-const meant = {
+const corrections = {
   'io.k8s.apimachinery.pkg.util.intstr.IntOrString': { type: ['integer', 'string'] },
   'io.k8s.apimachinery.pkg.api.resource.Quantity': { type: ['string', 'number'], pattern: quantityForm.source },
 } as const;

@@ -4,7 +4,7 @@ import type { Server } from '../model/spec';
 /** The label that changes with the image. */
 export const versionLabel = 'app.kubernetes.io/version';
 
-/** The labels that every object of a server carries. Nothing in them changes from run to run. */
+/** The labels of every object of a server. They are the same in every run. */
 export function labelsOf(server: Server): Record<string, string> {
   return {
     'app.kubernetes.io/name': server.name,
@@ -16,7 +16,7 @@ export function labelsOf(server: Server): Record<string, string> {
   };
 }
 
-/** The labels that select a server's pods. They never change: a Deployment's selector cannot. */
+/** The labels that select a server's pods. They never change, because a Deployment's selector is immutable. */
 export function selectorOf({ name }: Server): Record<string, string> {
   return { 'app.kubernetes.io/name': name, 'app.kubernetes.io/instance': name };
 }
@@ -26,7 +26,7 @@ export function labelSelector(server: Server) {
   return { matchLabels: selectorOf(server) };
 }
 
-/** The image's tag, or the start of its digest, as a label takes it: at most 63, letters and digits at both ends. */
+/** The image's tag or the start of its digest, as a label value: at most 63 characters, alphanumeric at both ends. */
 function versionOf({ image }: Server): string {
   const { tag, digest } = parseImage(image) ?? {};
   const version = tag ?? digest?.replace('sha256:', '').slice(0, 12) ?? '';

@@ -21,7 +21,7 @@ runCommand({
     stopOnErrors(problems);
     const app = new App();
     for (const platform of platforms) {
-      // The name of the platform is in front of a file's where there are several.
+      // With several platforms, file names start with the platform's.
       const scope = platform.flag === '' ? app : new Construct(app, platform.name);
       for (const server of servers.filter((each) => each.platform === platform)) {
         new ServerChart(scope, server, sealedFor(server, readSealedOf(server, root).sealed));

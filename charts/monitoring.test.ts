@@ -5,7 +5,7 @@ import { monitoredPlatform, testPlatform, testSealed, testServer, toolServer } f
 import { alertsFor } from './alerts';
 import { render } from './render';
 
-test('what Prometheus and Grafana get of a server, and who is let in', () => {
+test('renders the objects for Prometheus and Grafana, and admits Prometheus', () => {
   const [, file] = render(toolServer(), testSealed(toolServer()));
   const objects = file?.objects.filter(({ kind }) =>
     ['NetworkPolicy', 'PodMonitor', 'PrometheusRule', 'ConfigMap'].includes(kind),
@@ -15,14 +15,14 @@ test('what Prometheus and Grafana get of a server, and who is let in', () => {
 });
 
 test.each([
-  ['an image that is built elsewhere', testServer({ runtime: 'plain' }, 'made-up', monitoredPlatform)],
+  ['an image that is built elsewhere', testServer({ runtime: 'plain' }, 'test-server', monitoredPlatform)],
   ['a release of the chart', toolServer({ runtime: 'st-app' })],
-])('%s is rendered as where nobody reads metrics', (_, server) => {
+])('%s renders the same as on a platform without monitoring', (_, server) => {
   const without = { ...server, platform: testPlatform };
   expect(render(server, testSealed(server))).toEqual(render(without, testSealed(without)));
 });
 
-test('an autoscaler on calls is one of KEDA, and no other', () => {
+test('renders an autoscaler on calls only for KEDA', () => {
   const server = toolServer({ replicas: { min: 2, max: 5, on: 'calls' } });
   const [, file] = render(server, testSealed(server));
   expect(file?.objects.map(({ kind }) => kind)).not.toContain('HorizontalPodAutoscaler');
@@ -31,19 +31,19 @@ test('an autoscaler on calls is one of KEDA, and no other', () => {
   expect(file?.objects.find(({ kind }) => kind === 'ScaledObject')).toMatchSnapshot();
 });
 
-test('an autoscaler on CPU is the same whether that is said or not', () => {
-  const [said, unsaid] = [{ min: 2, max: 5, on: 'cpu' } as const, { min: 2, max: 5 }].map((replicas) => {
+test('scales on CPU by default', () => {
+  const [explicit, byDefault] = [{ min: 2, max: 5, on: 'cpu' } as const, { min: 2, max: 5 }].map((replicas) => {
     const server = toolServer({ replicas });
     return render(server, testSealed(server))[1]?.objects.find(({ kind }) => kind === 'HorizontalPodAutoscaler');
   });
-  expect(said).toBeDefined();
-  expect(said).toEqual(unsaid);
+  expect(explicit).toBeDefined();
+  expect(byDefault).toEqual(explicit);
 });
 
 const calls = { min: 1, max: 3, on: 'calls' };
 const own = { team: 'infra', image: '1.0.0', description: 'd', version: '1.0.0', runtime: 'plain', replicas: calls };
 test.each([
-  ['where nobody reads metrics', testPlatform, { entry: own, tools: ['add'] }, /declare it in platforms/],
+  ['on a platform without monitoring', testPlatform, { entry: own, tools: ['add'] }, /declare it in platforms/],
   ['with the chart', monitoredPlatform, { entry: { ...own, runtime: 'st-app' }, tools: ['add'] }, /on: 'cpu'/],
   [
     'for an image that is built elsewhere',
@@ -51,13 +51,13 @@ test.each([
     { entry: { team: 'infra', image: 'r.example.com/a:1.0.0', runtime: 'plain', replicas: calls } },
     /on: 'cpu'/,
   ],
-])('%s an autoscaler on calls is refused, with what to do', (_, platform, declaration, fix) => {
-  const { servers, problems } = serversFrom({ name: 'made-up', ...declaration }, [platform]);
+])('rejects an autoscaler on calls %s, with the fix', (_, platform, declaration, fix) => {
+  const { servers, problems } = serversFrom({ name: 'test-server', ...declaration }, [platform]);
   expect(servers).toEqual([]);
   expect(problems).toMatchObject([{ code: 'UNMAPPED-FIELD', path: 'replicas.on', fix: expect.stringMatching(fix) }]);
 });
 
-test('each alert links to a heading of the page that says what to do', () => {
+test('each alert links to its runbook in docs/operations.md', () => {
   const page = readFileSync(join(__dirname, '../docs/operations.md'), 'utf8');
   const anchors = [...page.matchAll(/^## (.+)$/gm)].map(([, heading = '']) => `#${heading.toLowerCase()}`);
   const alerts = alertsFor(toolServer(), { runbooks: 'https://git.example.com/docs/operations.md' });

@@ -12,9 +12,9 @@ import { alertsFor } from './alerts';
 import { dashboardFor } from './dashboard';
 import { labelSelector, labelsOf } from './labels';
 
-/** How the metrics of a server are read, what wakes somebody up, and what that person looks at first. */
+/** The scraping, the alerts and the dashboard of a server. */
 export class Monitoring extends Construct {
-  /** @param reader whose Prometheus and Grafana they are */
+  /** @param reader the platform's Prometheus and Grafana */
   constructor(scope: Construct, id: string, server: Server, reader: Reader) {
     super(scope, id);
     const { name, namespace } = server;

@@ -4,8 +4,8 @@ import type { Server } from '../model/spec';
 import { labelsOf } from './labels';
 
 /**
- * The Namespace of a server, with the Pod Security levels. The private chart's pod security context is not known, so
- * `restricted` warns and only `baseline` is enforced there; our own workload complies and is held to it.
+ * The Namespace of a server, with its Pod Security levels. `restricted` is enforced in the plain runtime, which complies.
+ * The private chart's security context is unknown, so there `baseline` is enforced and `restricted` only warns.
  */
 export class Namespace extends ApiObject {
   constructor(scope: Construct, id: string, server: Server) {

@@ -6,7 +6,7 @@ import { waysOf } from '../model/ways';
 import { contract } from '../worker/contract';
 import { labelSelector } from './labels';
 
-/** Calls come through the ways in alone, or straight from the engine when there is none; questions for metrics from Prometheus. */
+/** Admits calls from the ways in, or from the engine to an internal server, and scrapes from Prometheus. */
 export function networkPolicy(server: Server): NetworkPolicySpec {
   const { platform, monitoring } = server;
   const callers = server.isPublic ? waysOf(platform).map(({ namespace }) => namespace) : [platform.engine.namespace];
@@ -31,7 +31,7 @@ function admitted(namespaces: readonly string[], port: number) {
   };
 }
 
-/** The cluster's DNS, without which no name of any other place resolves. */
+/** The cluster's DNS, without which no other name resolves. */
 const dns: NetworkPolicyEgressRule = {
   to: [
     {

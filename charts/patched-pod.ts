@@ -1,72 +1,72 @@
 import { type PodTemplateSpec, toJson_PodTemplateSpec } from 'cdk8s-plus-28/lib/imports/k8s';
 import { type Destination, mayReach } from '../model/egress';
 import { at, isRecord } from '../model/json';
-import { homesOf, podOf } from '../model/pod';
+import { podOf, sourcesOf } from '../model/pod';
 import { Problem, Problems } from '../model/problem';
 import type { Server } from '../model/spec';
 import { type Definitions, strategicMerge } from './strategic-merge';
 
 /**
- * The pod template as plain JSON, with the patches of the platform and the server merged in. The typed classes know the
- * fields of 1.28 alone and would drop any other.
- * @throws Problems for what a patch would set a second time, and for what the egress shuts out
+ * The pod template as plain JSON, with the patches of the platform and the server merged in. The typed classes only know
+ * the fields of Kubernetes 1.28 and would drop any other.
+ * @throws Problems for variables that are set twice, and for needed destinations that the egress blocks
  */
 export function patchedPod(server: Server, template: PodTemplateSpec): unknown {
   const { patches } = podOf(server);
   const merged = patches.reduce<unknown>((before, { patch }) => merge(before, patch), toJson_PodTemplateSpec(template));
-  const problems = [...patches.flatMap((each) => setTwice(server, each)), ...shutOut(server, merged)];
+  const problems = [...patches.flatMap((each) => setTwice(server, each)), ...blocked(server, merged)];
   if (problems.length > 0) throw new Problems(problems);
   return merged;
 }
 
 function merge(before: unknown, patch: unknown): unknown {
-  // Read only where there is a patch.
+  // Loaded only for a patch.
   const { definitions } = require('../imports/kubernetes.json') as { definitions: Definitions };
   return strategicMerge(before, patch, definitions, 'io.k8s.api.core.v1.PodTemplateSpec');
 }
 
-/** Variables of a patch that the server declares: one of the two would win. */
+/** Reports variables of a patch that the server also declares. */
 function setTwice({ env, secrets }: Server, { file, patch }: { file: string; patch: unknown }): readonly Problem[] {
   const containers = listAt(patch, 'spec', 'containers');
   const names = containers.flatMap((container) => listAt(container, 'env').map((each) => String(at(each, 'name'))));
   return names
     .filter((name) => Object.hasOwn(env, name) || secrets.includes(name))
     .map((name) => {
-      const message = `Cannot use pod: it sets the variable ${name}, which env or secrets of the server set as well`;
+      const message = `Cannot use pod: it sets the variable ${name}, which env or secrets of the server also set`;
       const path = 'pod.spec.containers.0.env';
-      return new Problem('SERVER-FIELD', message, { file, path, fix: 'take one of the two out' });
+      return new Problem('SERVER-FIELD', message, { file, path, fix: 'remove one of the two' });
     });
 }
 
-/** What the worker itself has to call and the egress of its pods cannot lead to, whatever the addresses turn out to be. */
-function shutOut(server: Server, template: unknown): readonly Problem[] {
+/** Reports destinations that the worker needs but the egress blocks, whatever their names resolve to. */
+function blocked(server: Server, template: unknown): readonly Problem[] {
   const { egress } = podOf(server);
   if (egress === undefined) return [];
   const needed = [...calledByWorker(server), ...resolvers(template)];
   return needed
     .filter((each) => !mayReach(egress, each, server.namespace))
     .map(({ host, port, protocol, what }) => {
-      const message = `Cannot use egress: it shuts out ${host}, port ${port}, which is ${what}`;
-      const file = homesOf(server, 'egress').at(-1);
-      const fix = `admit it: a namespace of the cluster, or { cidr: '…', ports: [${protocol === 'UDP' ? `'${port}/UDP'` : port}] }`;
+      const message = `Cannot use egress: it blocks ${host}, port ${port}, which the worker needs for ${what}`;
+      const file = sourcesOf(server, 'egress').at(-1);
+      const fix = `allow it: a namespace of the cluster, or { cidr: '…', ports: [${protocol === 'UDP' ? `'${port}/UDP'` : port}] }`;
       return new Problem('RULE', message, { file, path: 'egress', fix });
     });
 }
 
 type Needed = Destination & { readonly what: string };
 
-/** The key sets of authorization servers, and where spans go. Calls of the engine come in, and answers to them pass. */
+/** The key sets of authorization servers, and the endpoint for traces. The engine calls in, which egress does not affect. */
 function calledByWorker({ env }: Server): readonly Needed[] {
   const areOff =
     env.OTEL_SDK_DISABLED?.toLowerCase() === 'true' || /^(none|console)$/.test(env.OTEL_TRACES_EXPORTER ?? '');
   const spans = areOff ? undefined : (env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_ENDPOINT);
   return [
-    ...keySets(env.MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS).map((url) => [url, 'where tokens are checked'] as const),
-    ...(spans === undefined ? [] : [[spans, 'where spans go'] as const]),
+    ...keySets(env.MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS).map((url) => [url, 'checking tokens'] as const),
+    ...(spans === undefined ? [] : [[spans, 'its traces'] as const]),
   ].flatMap(([url, what]) => destinationOf(url, what));
 }
 
-/** The resolvers of pods that do not ask the cluster's own, which the policy admits by itself. */
+/** The resolvers of pods that do not use the cluster's DNS, which the policy always admits. */
 function resolvers(template: unknown): readonly Needed[] {
   const spec = at(template, 'spec');
   const policy = at(spec, 'dnsPolicy');
@@ -75,7 +75,7 @@ function resolvers(template: unknown): readonly Needed[] {
   return servers.map((server) => ({ host: String(server), port: 53, protocol: 'UDP', what: 'its DNS' }));
 }
 
-/** What is no JSON, or no URL, the worker refuses at its start. */
+/** Invalid input gives no URLs: the worker rejects it when it starts. */
 function keySets(servers = '[]'): readonly string[] {
   try {
     const list: unknown = JSON.parse(servers);
@@ -88,8 +88,8 @@ function keySets(servers = '[]'): readonly string[] {
 function destinationOf(text: string, what: string): readonly Needed[] {
   if (!URL.canParse(text)) return [];
   const { hostname, port, protocol } = new URL(text);
-  const usual = protocol === 'http:' ? 80 : 443;
-  return [{ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || usual), protocol: 'TCP', what }];
+  const defaultPort = protocol === 'http:' ? 80 : 443;
+  return [{ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || defaultPort), protocol: 'TCP', what }];
 }
 
 function listAt(value: unknown, ...path: readonly string[]): readonly unknown[] {

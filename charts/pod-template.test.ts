@@ -4,11 +4,11 @@ import { serversFrom } from '../model/spec';
 import { testPlatform, testServer } from '../testing/fixtures';
 import { podTemplate } from './pod-template';
 
-const toolkit = { name: 'made_up', version: '1.0.0', description: 'Nobody runs it.', tools: ['add'] };
+const toolkit = { name: 'test_server', version: '1.0.0', description: 'A test server.', tools: ['add'] };
 const server = { ...testServer({ runtime: 'plain', replicas: 2, env: { LOG_LEVEL: 'info' } }), toolkit };
 const template = toJson_PodTemplateSpec(podTemplate(server, 'a-secret'));
 
-/** What may be changed of what is there: how much `/tmp` holds, and how pods are spread. */
+/** The rendered values that a patch may change: the size of `/tmp`, and how pods are spread. */
 const free = [
   'spec.volumes.tmp.emptyDir.sizeLimit',
   'spec.topologySpreadConstraints.kubernetes.io/hostname.maxSkew',
@@ -17,14 +17,14 @@ const free = [
   'spec.topologySpreadConstraints.kubernetes.io/hostname.labelSelector.matchLabels.app.kubernetes.io/name',
 ];
 
-test('no patch changes what is there, but for what is named here', () => {
+test('a patch can change only these of the rendered values', () => {
   const patches = changesOf(template);
   expect(patches.length).toBeGreaterThan(30);
-  const taken = patches.filter(({ pod }) => {
-    const entry = { team: 'infra', image: 'registry.example.com/made-up:1.2.3', runtime: 'plain', pod };
-    return serversFrom({ name: 'made-up', entry }, [testPlatform]).problems.length === 0;
+  const accepted = patches.filter(({ pod }) => {
+    const entry = { team: 'infra', image: 'registry.example.com/test-server:1.2.3', runtime: 'plain', pod };
+    return serversFrom({ name: 'test-server', entry }, [testPlatform]).problems.length === 0;
   });
-  expect(taken.map(({ path }) => path).sort()).toEqual([...free].sort());
+  expect(accepted.map(({ path }) => path).sort()).toEqual([...free].sort());
 });
 
 interface Change {
@@ -32,7 +32,7 @@ interface Change {
   readonly pod: unknown;
 }
 
-/** A patch for every single value of an object, which finds its place by the keys of the items above it. */
+/** A patch for every scalar of an object, with the merge keys of the list items above it. */
 function changesOf(value: unknown, path: readonly string[] = []): readonly Change[] {
   if (Array.isArray(value)) return value.flatMap((item) => changesOfItem(item, path));
   if (!isRecord(value)) return [{ path: path.join('.'), pod: another(value) }];
@@ -41,7 +41,7 @@ function changesOf(value: unknown, path: readonly string[] = []): readonly Chang
   );
 }
 
-/** Another value of the same form. */
+/** Another value of the same type. */
 function another(value: unknown): unknown {
   if (typeof value !== 'string') return typeof value === 'boolean' ? !value : Number(value) + 1;
   return /^\d+Mi$/.test(value) ? `1${value}` : `${value}x`;

@@ -14,7 +14,7 @@ export function podTemplate(server: Server, secretName: string): PodTemplateSpec
   const selector = labelSelector(server);
   const pod = podOf(server);
   return {
-    metadata: { labels: { ...pod.podLabels, ...labelsOf(server) }, ...filled({ annotations: pod.podAnnotations }) },
+    metadata: { labels: { ...pod.podLabels, ...labelsOf(server) }, ...nonEmpty({ annotations: pod.podAnnotations }) },
     spec: {
       ...placement(pod),
       ...account(server, pod.serviceAccount),
@@ -28,7 +28,7 @@ export function podTemplate(server: Server, secretName: string): PodTemplateSpec
       terminationGracePeriodSeconds: contract.drainSeconds + contract.stopSeconds + 5,
       ...(most > 1 ? { topologySpreadConstraints: [spread('kubernetes.io/hostname', selector)] } : {}),
       containers: [container(server, secretName, pod.volumes)],
-      // The root filesystem is read-only, and programs expect a place for what they forget.
+      // The root filesystem is read-only, but programs expect a writable /tmp.
       volumes: [
         { name: ownVolume.name, emptyDir: { sizeLimit: Quantity.fromString('64Mi') } },
         ...pod.volumes.map(volumeOf),
@@ -39,15 +39,15 @@ export function podTemplate(server: Server, secretName: string): PodTemplateSpec
 
 type Pod = ReturnType<typeof podOf>;
 
-/** Where pods run, and what their images are pulled with. */
+/** Where pods run, and the secrets that pull their images. */
 function placement({ nodeSelector, tolerations, priorityClass, imagePullSecrets }: Pod) {
   return {
-    ...filled({ nodeSelector, tolerations, imagePullSecrets: imagePullSecrets.map((name) => ({ name })) }),
+    ...nonEmpty({ nodeSelector, tolerations, imagePullSecrets: imagePullSecrets.map((name) => ({ name })) }),
     ...(priorityClass === undefined ? {} : { priorityClassName: priorityClass }),
   };
 }
 
-/** The account, and whether its token is mounted: clouds project one of their own, so none is needed for them. */
+/** The account, and whether its token is mounted. A cloud's workload identity projects its own token and needs no other. */
 function account({ name }: Server, serviceAccount: Pod['serviceAccount']) {
   return {
     ...(serviceAccount === undefined ? {} : { serviceAccountName: serviceAccount.name ?? name }),
@@ -61,13 +61,13 @@ function volumeOf({ name, secret, configMap, emptyDir }: Volume) {
   return { name, emptyDir: emptyDir === undefined ? {} : { sizeLimit: Quantity.fromString(emptyDir) } };
 }
 
-/** The members that hold anything. */
-function filled<T extends Readonly<Record<string, object>>>(members: T): Partial<T> {
-  // A part of the members, each with its own type.
+/** The members that are not empty. */
+function nonEmpty<T extends Readonly<Record<string, object>>>(members: T): Partial<T> {
+  // Object.fromEntries loses the types of the remaining members.
   return Object.fromEntries(Object.entries(members).filter(([, value]) => Object.keys(value).length > 0)) as Partial<T>;
 }
 
-/** The numeric user of the image: `nonroot` of the distroless images. A number, because `runAsNonRoot` checks one. */
+/** The user `nonroot` of the distroless images, as a number, because `runAsNonRoot` cannot check a name. */
 const uid = 65532;
 
 function container(server: Server, secretName: string, volumes: readonly Volume[]) {
@@ -106,8 +106,8 @@ function container(server: Server, secretName: string, volumes: readonly Volume[
 }
 
 /**
- * How the kubelet asks, which no network policy stops: our worker at its own port, where one that drains or runs late says
- * that it wants no calls; an image built elsewhere at the path that every worker answers.
+ * The probes of the kubelet, which no network policy blocks. Our worker has its own port for them, and reports not ready
+ * while it drains or its event loop lags. An image built elsewhere is probed at the health path of every worker.
  */
 function probesOf(server: Server): { readonly livenessProbe?: Probe; readonly readinessProbe?: Probe } {
   const { probes = 'http' } = server;
@@ -128,8 +128,8 @@ const port = IntOrString.fromString('http');
 const tcp: Probe = { tcpSocket: { port } };
 const health: Probe = { httpGet: { path: contract.paths.health, port } };
 
-function own(question: 'live' | 'ready'): Probe {
-  return { httpGet: { path: contract.operations[question], port: IntOrString.fromString('metrics') } };
+function own(operation: 'live' | 'ready'): Probe {
+  return { httpGet: { path: contract.operations[operation], port: IntOrString.fromString('metrics') } };
 }
 
 function spread(topologyKey: string, labelSelector: { matchLabels: Record<string, string> }) {

@@ -1,15 +1,16 @@
 import type { Server } from '../model/spec';
+import { contract } from '../worker/contract';
 
 /**
- * How long whoever forwards a call waits, in seconds: longer than the slowest tool of the server, whose own limit says what
- * happened. Every answer ends with its call, a stream of events too, so this bounds the silence before the next byte as
- * well as the whole.
+ * How long a proxy waits for a response, in seconds: longer than the slowest tool of the server, whose own timeout has the
+ * better error, and longer by one question when a tool asks the user. Every response ends with its call, an event stream
+ * too, so the value suits idle and total timeouts.
  */
-export function proxySeconds({ call: { timeoutSeconds } }: Server): number {
-  return Math.max(90, timeoutSeconds + 30);
+export function proxySeconds({ call: { timeoutSeconds, asks } }: Server): number {
+  return Math.max(90, timeoutSeconds + 30) + (asks ? contract.askSeconds : 0);
 }
 
-/** The same for ingress-nginx, which counts from byte to byte. */
+/** The same as annotations of ingress-nginx, whose timeouts apply between two bytes. */
 export function proxyTimeouts(server: Server) {
   const seconds = String(proxySeconds(server));
   return {

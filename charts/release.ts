@@ -17,7 +17,7 @@ export class Release extends HelmRelease {
   constructor(scope: Construct, id: string, server: Server, secretName: string) {
     const { name, namespace, platform } = server;
     const { chart } = platform;
-    // Declarations are refused before: st-app is the runtime of platforms that have a chart.
+    // Unreachable: a declaration with st-app is rejected on a platform without a chart.
     if (chart === undefined) throw new Error(`the platform ${platform.name} has no chart`);
     super(scope, id, {
       metadata: {
@@ -38,17 +38,17 @@ export class Release extends HelmRelease {
             },
           },
         },
-        // Reports a hand-made change in the cluster without fighting it.
+        // Reports manual changes in the cluster without reverting them.
         driftDetection: {
           mode: DriftDetectionMode.WARN,
           ...(typeof server.replicas === 'number' ? {} : { ignore: [{ paths: ['/spec/replicas'] }] }),
         },
-        // Never ends in the state in which retries are used up and nothing happens.
+        // Retries forever, instead of stalling once the retries are exhausted.
         install: { strategy: { name: InstallStrategy.RETRY_ON_FAILURE, retryInterval: '5m' } },
         upgrade: { strategy: { name: UpgradeStrategy.RETRY_ON_FAILURE, retryInterval: '5m' } },
         interval: '30m',
         timeout: '5m',
-        // Unstated, Flux derives a name, and a change of it uninstalls the release first (Flux 2.x).
+        // Explicit, because Flux would derive a name and uninstall the release when that changes (Flux 2.x).
         releaseName: name,
         values: valuesOf(server, secretName),
       },

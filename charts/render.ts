@@ -21,7 +21,7 @@ export interface Manifest {
   readonly [member: string]: unknown;
 }
 
-/** What makes two objects the same one in a cluster: group, kind, namespace and name; the first and third may be empty. */
+/** The identity of an object in a cluster: group, kind, namespace and name. Group and namespace may be empty. */
 export function identityOf({ apiVersion, kind, metadata: { namespace = '', name } }: Manifest): string {
   const group = apiVersion.includes('/') ? apiVersion.split('/')[0] : '';
   return [group, kind, namespace, name].join('/');
@@ -35,15 +35,14 @@ export interface ManifestFile {
 }
 
 /**
- * A server → its files, in the order they are applied.
- * cdk8s' own writing chooses the names, leaves stale files behind and takes quadratic time in the number of charts
- * (2.70), so each server gets an app of its own and our own writer.
- * @throws Problems for what the constructs refuse
+ * Renders the files of a server, in the order they are applied. cdk8s' own writer chooses the file names, leaves stale files
+ * behind and takes quadratic time in the number of charts (2.70), so each server has its own app and we write the files.
+ * @throws Problems that the constructs report
  */
 export function render(server: Server, sealed: Sealed): readonly ManifestFile[] {
   const chart = new ServerChart(new App(), server, sealed);
-  const refused = chart.node.findAll().flatMap(({ node }) => node.validate());
-  if (refused.length > 0) throw new Problems(refused.map((reason) => invalid(server, reason)));
+  const reasons = chart.node.findAll().flatMap(({ node }) => node.validate());
+  if (reasons.length > 0) throw new Problems(reasons.map((reason) => invalid(server, reason)));
   const marker = markerOf(server.source, server.platform.tool);
   return Object.entries(chart.files).map(([name, construct]) => {
     const objects: Manifest[] = construct.node
@@ -54,7 +53,7 @@ export function render(server: Server, sealed: Sealed): readonly ManifestFile[] 
   });
 }
 
-/** What an object is, then what it says; the order does not depend on the variables that cdk8s reads (2.70). */
+/** Puts the identity first and sorts the rest, whatever environment variables cdk8s reads (2.70). */
 function inFileOrder(object: Manifest): Manifest {
   const { apiVersion, kind, metadata, ...rest } = sorted(object);
   return { apiVersion, kind, metadata, ...rest };

@@ -7,9 +7,9 @@ import { labelsOf } from './labels';
 import { seriesOf } from './series';
 
 /**
- * An autoscaler on the calls in flight. KEDA (2.21) asks Prometheus, and keeps an autoscaler of Kubernetes of the server's own
- * name: so a range on CPU becomes one on calls, and back, without a moment in which two autoscalers fight or KEDA's webhook
- * refuses the second.
+ * An autoscaler on the calls in flight. KEDA (2.21) queries Prometheus and manages a HorizontalPodAutoscaler with the
+ * server's name. A change between CPU and calls thus never leaves two autoscalers in conflict, nor does KEDA's webhook
+ * reject it.
  */
 export class ScaledObject extends Base {
   constructor(scope: Construct, id: string, server: Server, reader: Monitoring, { min, max }: Range) {
@@ -32,10 +32,10 @@ export class ScaledObject extends Base {
             type: 'prometheus',
             metadata: {
               serverAddress: prometheusAddress(reader),
-              // The mean of a minute: what is in flight at the moment of a scrape says little.
+              // The mean of a minute, because one scrape is only a snapshot.
               query: `sum(avg_over_time(${inFlight}[1m]))`,
               threshold: String(contract.callsPerPod),
-              // With no pod that answers, the number of pods stays as it is; nothing is not none.
+              // Without data the number of pods stays unchanged: no data does not mean no calls.
               ignoreNullValues: 'false',
             },
           },

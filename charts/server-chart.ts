@@ -13,7 +13,7 @@ export class ServerChart extends Chart {
 
   /** @throws Problems when the declaration's extra values do not fit the chart */
   constructor(scope: Construct, server: Server, sealed: Sealed) {
-    // No namespace on the chart: it would be stamped on the Namespace object too.
+    // No namespace on the chart: cdk8s would set it on the Namespace object, too.
     super(scope, server.name, { disableResourceNameHashes: true });
     const secretName = secretNameOf(server, sealed);
     const runtime = new (runtimeOf(server))(this, 'server', server, secretName);
@@ -34,7 +34,7 @@ function addRoute(runtime: Construct, server: Server): void {
   new Route(runtime, 'route', server, gateway);
 }
 
-/** The file that the Secret of a server comes from; none for a Secret that is there. */
+/** The file that creates the Secret of a server; none for an existing Secret. */
 function secretFile(chart: Chart, server: Server, sealed: Sealed, name: string): Readonly<Record<string, Construct>> {
   const { secrets } = server.platform;
   switch (secrets.kind) {
@@ -53,7 +53,7 @@ function addMonitoring(runtime: Construct, server: Server): void {
   new Monitoring(runtime, 'monitoring', server, server.monitoring);
 }
 
-// Each runtime is loaded only when a server uses it: the classes of the Kubernetes API cost a tenth of a second.
+// Loaded on demand: the classes of the Kubernetes API take a tenth of a second.
 function runtimeOf({ runtime }: Server) {
   if (runtime === 'plain') return (require('./workload') as typeof import('./workload')).Workload;
   return (require('./release') as typeof import('./release')).Release;

@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { annotationsRule } from '../model/fields';
 import { parseImage } from '../model/image';
 import { isRecord } from '../model/json';
-import { literal, type Unplain, unplain } from '../model/plain';
-import { homesOf, podFieldNames, podOf } from '../model/pod';
+import { podFieldNames, podOf, sourcesOf } from '../model/pod';
 import { Problem, Problems } from '../model/problem';
 import { resourcesRule } from '../model/quantity';
 import { problemsFrom } from '../model/schema-problems';
 import type { Server } from '../model/spec';
+import { literal, type UnsafePart, unsafeParts } from '../model/yaml-safe';
 import { contract } from '../worker/contract';
 import { decidedElsewhere } from './decided-elsewhere';
 import { environmentOf } from './environment';
@@ -27,11 +27,11 @@ const probeValues = z.looseObject({
 });
 
 /**
- * The values of the private chart `st-app` 2.0.72, as far as they are known, and the one place to correct when it
- * turns out to nest a key otherwise. Confirmed by its users: a pinned image, `service.internalPort`, `ingress.enabled`
- * with a host and a class, `oAuth.enabled`, `envFrom`, probes that can be off. Assumed until somebody has looked into
- * the chart: the nesting of `image` and `ingress`, `env`, `replicaCount`, `autoscaling`, `resources` and the probes.
- * A key that is not here is refused: Helm accepts a mistyped one in silence.
+ * The known values of the private chart `st-app` 2.0.72, and the only place to correct if it nests a key differently.
+ * Confirmed by its users: a pinned image, `service.internalPort`, `ingress.enabled` with a host and a class,
+ * `oAuth.enabled`, `envFrom`, probes that can be off. Assumed, because we have not read the chart: the nesting of `image`
+ * and `ingress`, `env`, `replicaCount`, `autoscaling`, `resources` and the probes.
+ * An unknown key is rejected, because Helm silently ignores a typo.
  */
 const Values = z.strictObject({
   autoscaling: z
@@ -72,19 +72,19 @@ const Values = z.strictObject({
 export type StAppValues = z.output<typeof Values>;
 
 /**
- * The chart's values for a server: what the declaration says, with what its extra `values` add to it.
+ * The chart's values for a server: those derived from the declaration, merged with its extra `values`.
  * @param secretName the Secret that its pods get their environment from
  * @throws Problems UNKNOWN-VALUE, NULL-VALUE, BAD-VALUE, SUBSTITUTION or UNMAPPED-FIELD; SERVER-FIELD for what another
- *   field decides; all of them at once
+ *   field decides; all together
  */
 export function valuesOf(server: Server, secretName: string): StAppValues {
-  const unplainValues = unplain(server.values, 'values').map(asProblem(server));
+  const unplainValues = unsafeParts(server.values, 'values').map(asProblem(server));
   const problems = [...unmapped(server), ...unmappedPod(server), ...unplainValues];
   if (problems.length > 0) throw new Problems(problems);
   const own = declared(server, secretName);
   const input = merged(own, literal(server.values));
   const { success, data, error } = Values.safeParse(input);
-  const wrong = success
+  const invalid = success
     ? []
     : problemsFrom(error, {
         file: server.source,
@@ -94,14 +94,14 @@ export function valuesOf(server: Server, secretName: string): StAppValues {
         shape: Values,
         code: 'UNKNOWN-VALUE',
       });
-  // What has the wrong form is told as that alone.
-  const told = new Set(wrong.map(({ path }) => path));
-  const decided = decidedElsewhere(server, own).filter(({ path }) => !told.has(path));
-  if (!success || decided.length > 0) throw new Problems([...wrong, ...decided]);
+  // One problem per value: an invalid one need not be reported as decided elsewhere, too.
+  const reported = new Set(invalid.map(({ path }) => path));
+  const decided = decidedElsewhere(server, own).filter(({ path }) => !reported.has(path));
+  if (!success || decided.length > 0) throw new Problems([...invalid, ...decided]);
   return data;
 }
 
-/** The table from a declaration to the chart's keys. */
+/** Maps a declaration to the chart's keys. */
 function declared(server: Server, secretName: string) {
   const { repository = '', tag = '' } = parseImage(server.image) ?? {};
   const { replicas } = server;
@@ -123,7 +123,7 @@ function declared(server: Server, secretName: string) {
     ingress: ingressOf(server),
     livenessProbe: probe(server),
     readinessProbe: probe(server),
-    // A login wall in front of /worker and /mcp would answer machines with a page for people.
+    // A login wall would answer the engine and MCP clients with an HTML page.
     oAuth: { enabled: false },
     ...(Object.keys(podAnnotations).length > 0 ? { podAnnotations } : {}),
     resources: server.resources,
@@ -135,9 +135,9 @@ function ingressOf(server: Server): StAppValues['ingress'] {
   const { isPublic, host, platform, call } = server;
   const { ingress } = platform.ways;
   if (!isPublic || ingress === undefined) return { enabled: false };
-  // nginx itself waits for 60 s, which is enough for tools that say nothing.
-  const usual = call.timeoutSeconds > contract.call.timeoutSeconds ? proxyTimeouts(server) : {};
-  const annotations = ingressAnnotations(server, ingress, usual);
+  // nginx waits for 60 s by default, which covers the default timeout of tools.
+  const defaults = call.asks || call.timeoutSeconds > contract.call.timeoutSeconds ? proxyTimeouts(server) : {};
+  const annotations = ingressAnnotations(server, ingress, defaults);
   const isAnnotated = Object.keys(annotations).length > 0;
   return { enabled: true, className: ingress.className, hosts: [host], ...(isAnnotated && { annotations }) };
 }
@@ -151,41 +151,41 @@ function probe({ probes = 'off' }: Server) {
   };
 }
 
-/** What can be declared and has no place in this chart. */
+/** Declared fields that this chart cannot express. */
 function unmapped({ image, isPublic, platform, source: file }: Server): readonly Problem[] {
   const problems: Problem[] = [];
   if (parseImage(image)?.digest !== undefined) {
-    const message = `Cannot use image "${image}": the chart st-app is not known to take a digest`;
+    const message = `Cannot use image "${image}": the chart st-app is not known to support digests`;
     const fix = 'use an exact tag, or the plain runtime';
     problems.push(new Problem('UNMAPPED-FIELD', message, { file, path: 'image', fix }));
   }
   if (isPublic && platform.ways.ingress?.clusterIssuer !== undefined) {
     const path = 'ways.ingress.clusterIssuer';
-    const message = `Cannot use ${path}: the chart st-app is not known to take the name of a certificate's Secret`;
+    const message = `Cannot use ${path}: the chart st-app is not known to support the name of a certificate's Secret`;
     const fix = `use the plain runtime in ${file}, or leave the certificate to the controller`;
     problems.push(new Problem('UNMAPPED-FIELD', message, { file: platform.source, path, fix }));
   }
   return problems;
 }
 
-/** What is said of pods and has no place in this chart; its pods have no network policy either. */
+/** Fields of pods that this chart cannot express. Its pods have no network policy either. */
 function unmappedPod(server: Server): readonly Problem[] {
   return podFieldNames
     .filter((path) => path !== 'podAnnotations')
-    .flatMap((path) => homesOf(server, path).map((file) => ({ path, file })))
+    .flatMap((path) => sourcesOf(server, path).map((file) => ({ path, file })))
     .map(({ path, file }) => {
-      const message = `Cannot use ${path}: the chart st-app is not known to take it`;
-      const fix = 'write it in servers of the plain runtime alone; or let each server that gets it be one';
+      const message = `Cannot use ${path}: the chart st-app is not known to support it`;
+      const fix = 'set it only on servers of the plain runtime, or switch every affected server to that runtime';
       return new Problem('UNMAPPED-FIELD', message, { file, path, fix });
     });
 }
 
 const asProblem =
   ({ source }: Server) =>
-  ({ code, path, found, fix }: Unplain) =>
+  ({ code, path, found, fix }: UnsafePart) =>
     new Problem(code, `Cannot use ${path}: ${found}`, { file: source, path, fix });
 
-/** Objects are merged member by member; of anything else the second stays. */
+/** Merges objects recursively; any other value is replaced by `over`. */
 function merged(base: unknown, over: unknown): unknown {
   if (!isRecord(base) || !isRecord(over)) return over;
   const keys = new Set([...Object.keys(base), ...Object.keys(over)]);

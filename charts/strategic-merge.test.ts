@@ -10,13 +10,13 @@ test.each(cases)('$name, as apimachinery merges', ({ patch, merged }) => {
   expect(base).toEqual(before);
 });
 
-test('what is there stays first, so that the first container is the worker', () => {
+test('keeps existing items first, so that the first container is the worker', () => {
   const patch = { spec: { volumes: [{ name: 'new', emptyDir: {} }] } };
   const { spec } = Object(strategicMerge(base, patch, definitions, template));
   expect(spec.volumes.map(({ name }: { name: string }) => name)).toEqual(['tmp', 'new']);
 });
 
-test('of one name there is one item, however often a patch has it (mergeSliceWithoutSpecialElements)', () => {
+test('merges repeated items of one name in a patch (mergeSliceWithoutSpecialElements)', () => {
   const patch = {
     spec: {
       volumes: [
@@ -29,7 +29,7 @@ test('of one name there is one item, however often a patch has it (mergeSliceWit
   expect(spec.volumes.slice(1)).toEqual([{ name: 'new', emptyDir: { sizeLimit: '1Gi' } }]);
 });
 
-test('what no definition knows is merged as plain objects, and is told by its schema afterwards', () => {
+test('merges unknown fields as plain objects, which the schema reports later', () => {
   const patch = { spec: { unheard: { a: 1 }, containers: [{ name: 'worker', odd: [1] }] } };
   expect(
     strategicMerge({ spec: { unheard: { b: 2 }, containers: [{ name: 'worker' }] } }, patch, definitions, template),
@@ -38,7 +38,7 @@ test('what no definition knows is merged as plain objects, and is told by its sc
   });
 });
 
-/** apimachinery puts new items before the others or behind them; here they come last, and that has a test of its own. */
+/** apimachinery puts new items first or last; ours come last, which has its own test. */
 function inAnyOrder(value: unknown): unknown {
   if (Array.isArray(value))
     return value.map(inAnyOrder).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));

@@ -1,12 +1,12 @@
 import { at, isRecord } from '../model/json';
 
-/** Definitions of the Kubernetes API by name, with what they say of patches. */
+/** Definitions of the Kubernetes API by name, with their patch strategies. */
 export type Definitions = Readonly<Record<string, unknown>>;
 
 /**
- * A strategic merge patch over an object of the Kubernetes API, by the keys of its definition (apimachinery 0.36.3,
- * strategicpatch): objects member by member, lists that have a key item by item, lists of texts that are merged as sets;
- * any other list and any single value is replaced. New items come last. Commands such as `$patch` have no meaning here.
+ * Applies a strategic merge patch to an object of the Kubernetes API (apimachinery 0.36.3, strategicpatch): objects merge
+ * by member, lists with a merge key by item, mergeable lists of strings as sets; other lists and scalars are replaced. New
+ * items come last. Directives such as `$patch` are not supported.
  * @param name the definition of the object, such as `io.k8s.api.core.v1.PodTemplateSpec`
  */
 export function strategicMerge(base: unknown, patch: unknown, definitions: Definitions, name: string): unknown {

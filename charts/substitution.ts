@@ -1,12 +1,11 @@
 import type { Manifest } from './render';
 
-/** Asks Flux to leave a whole object as it is, with the value `disabled` (kustomize-controller 1.9.6, `postBuild`). */
+/** With the value `disabled`, excludes an object from Flux's substitution (kustomize-controller 1.9.6, `postBuild`). */
 const annotation = 'kustomize.toolkit.fluxcd.io/substitute';
 
 /**
- * Keeps Flux's variable substitution away from an object that it would change: where a Kustomization has variables, it
- * replaces a dollar sign with braces behind it and makes one dollar sign of every two (fluxcd/pkg/envsubst 1.7.1). Any
- * other object stays as it is.
+ * Excludes an object from Flux's variable substitution if that would change it. In a Kustomization with variables, Flux
+ * replaces `${…}` and turns `$$` into `$` (fluxcd/pkg/envsubst 1.7.1). Returns any other object unchanged.
  */
 export function withoutSubstitution(object: Manifest): Manifest {
   if (!/\$[${]/.test(JSON.stringify(object))) return object;
@@ -14,7 +13,7 @@ export function withoutSubstitution(object: Manifest): Manifest {
   return { ...object, metadata: { ...metadata, annotations: { ...metadata.annotations, [annotation]: 'disabled' } } };
 }
 
-/** Whether Flux leaves an object as it is. */
+/** Whether an object is excluded from Flux's variable substitution. */
 export function isLeftAlone({ metadata }: Manifest): boolean {
   return metadata.annotations?.[annotation] === 'disabled';
 }

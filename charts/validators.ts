@@ -2,10 +2,10 @@ import Ajv from 'ajv';
 import standaloneCode from 'ajv/dist/standalone';
 
 /**
- * The schemas as JavaScript, by file name: a module a kind, and an index that loads each when it is asked for. Compiling
- * them at every start of synth would take longer than everything else it does with one server.
+ * Compiles the schemas to JavaScript, by file name: a module per kind, and an index that loads each on demand. Compiling
+ * them whenever synth starts would take longer than the rest of its work on one server.
  * @param schemas by `<group>/<version>/<kind>`
- * @param shared a schema with an `$id` that they point into
+ * @param shared a schema with an `$id` that they refer to
  */
 export function validatorsOf(schemas: Readonly<Record<string, object>>, shared: object): ReadonlyMap<string, string> {
   const options = { allErrors: true, strict: false, validateFormats: false, logger: false } as const;

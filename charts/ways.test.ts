@@ -5,25 +5,25 @@ import { platformWith, testSealed, testServer, testWays } from '../testing/fixtu
 import { problemsOf } from '../testing/problems';
 import { type Manifest, render } from './render';
 
-describe.each(['st-app', 'plain'] as const)('a Gateway before the runtime %s', (runtime) => {
+describe.each(['st-app', 'plain'] as const)('a Gateway in front of the runtime %s', (runtime) => {
   const rendered = (ways: Ways, fields: Partial<ServerEntry> = {}) => {
-    const server = testServer({ runtime, ...fields }, 'made-up', platformWith(ways));
+    const server = testServer({ runtime, ...fields }, 'test-server', platformWith(ways));
     const [, file] = render(server, testSealed(server));
     return file?.objects ?? [];
   };
   const { ingress, gateway } = testWays;
   const parent = { name: 'public', namespace: 'gateways' };
 
-  test('gets a route of its own, and the ingress goes', () => {
+  test('gets an HTTPRoute instead of an Ingress', () => {
     const objects = rendered({ gateway });
     expect(objects.find(({ kind }) => kind === 'HTTPRoute')).toMatchObject({
       apiVersion: 'gateway.networking.k8s.io/v1',
-      metadata: { name: 'made-up', namespace: 'made-up' },
+      metadata: { name: 'test-server', namespace: 'test-server' },
       spec: {
         parentRefs: [{ name: 'public', namespace: 'gateways' }],
-        hostnames: ['made-up.example.com'],
+        hostnames: ['test-server.example.com'],
         rules: [
-          { backendRefs: [{ name: 'made-up', port: 8000 }], timeouts: { request: '90s', backendRequest: '90s' } },
+          { backendRefs: [{ name: 'test-server', port: 8000 }], timeouts: { request: '90s', backendRequest: '90s' } },
         ],
       },
     });
@@ -32,7 +32,7 @@ describe.each(['st-app', 'plain'] as const)('a Gateway before the runtime %s', (
     if (runtime === 'st-app') expect(release?.spec).toMatchObject({ values: { ingress: { enabled: false } } });
   });
 
-  test('changes nothing of what the ingress gets while both lead in', () => {
+  test('leaves the Ingress unchanged when both are declared', () => {
     const withoutRoute = rendered({ ingress, gateway, active: 'ingress' }).filter(({ kind }) => kind !== 'HTTPRoute');
     const kinds = new Set(['NetworkPolicy']);
     const plain = (objects: readonly Manifest[]) => objects.filter(({ kind }) => !kinds.has(kind));
@@ -42,11 +42,11 @@ describe.each(['st-app', 'plain'] as const)('a Gateway before the runtime %s', (
     );
   });
 
-  test('is told the port of the chart’s Service, and a listener, where the platform says them', () => {
+  test('uses the declared port of the chart’s Service and the declared listener', () => {
     const platform = platformWith({ gateway: { ...gateway, parentRefs: [{ ...parent, sectionName: 'https' }] } });
     const { chart } = platform;
     if (chart === undefined) throw new Error('the platform has no chart');
-    const server = testServer({ runtime }, 'made-up', { ...platform, chart: { ...chart, servicePort: 80 } });
+    const server = testServer({ runtime }, 'test-server', { ...platform, chart: { ...chart, servicePort: 80 } });
     const [, file] = render(server, testSealed(server));
     expect(file?.objects.find(({ kind }) => kind === 'HTTPRoute')?.spec).toMatchObject({
       parentRefs: [{ ...parent, sectionName: 'https' }],
@@ -54,20 +54,23 @@ describe.each(['st-app', 'plain'] as const)('a Gateway before the runtime %s', (
     });
   });
 
-  test('waits longer than the slowest tool', () => {
-    const server = testServer({ runtime }, 'made-up', platformWith({ gateway }));
-    const slow = { ...server, call: { timeoutSeconds: 300, retries: 0 } };
+  test.each([
+    [false, '330s'],
+    [true, '630s'],
+  ])('waits longer than the slowest tool, and for a person when a tool asks: %s', (asks, expected) => {
+    const server = testServer({ runtime }, 'test-server', platformWith({ gateway }));
+    const slow = { ...server, call: { timeoutSeconds: 300, retries: 0, asks } };
     const [, file] = render(slow, testSealed(slow));
-    expect(file?.text).toContain('request: 330s');
+    expect(file?.text).toContain(`request: ${expected}`);
   });
 
-  test('renders the route as a reviewer reads it', () => {
-    const server = testServer({ runtime }, 'made-up', platformWith({ ...testWays, active: 'gateway' }));
+  test('renders the route and the network policy', () => {
+    const server = testServer({ runtime }, 'test-server', platformWith({ ...testWays, active: 'gateway' }));
     const [, file] = render(server, testSealed(server));
     expect(file?.text.split('---\n').filter((text) => /kind: (HTTPRoute|NetworkPolicy)/.test(text))).toMatchSnapshot();
   });
 
-  test('an internal server has no route', () => {
+  test('gets no route for an internal server', () => {
     expect(rendered({ gateway }, { exposure: 'internal' }).map(({ kind }) => kind)).not.toContain('HTTPRoute');
   });
 });
@@ -75,7 +78,10 @@ describe.each(['st-app', 'plain'] as const)('a Gateway before the runtime %s', (
 describe.each(['st-app', 'plain'] as const)('annotations of the platform, with %s', (runtime) => {
   const annotationsOf = (fields: Partial<Ways['ingress'] & object>, timeoutSeconds = 30) => {
     const platform = platformWith({ ingress: { ...testWays.ingress, ...fields } });
-    const server = { ...testServer({ runtime }, 'made-up', platform), call: { timeoutSeconds, retries: 0 } };
+    const server = {
+      ...testServer({ runtime }, 'test-server', platform),
+      call: { timeoutSeconds, retries: 0, asks: false },
+    };
     const [, file] = render(server, testSealed(server));
     const objects = file?.objects ?? [];
     const ingress = objects.find(({ kind }) => kind === 'Ingress');
@@ -84,7 +90,7 @@ describe.each(['st-app', 'plain'] as const)('annotations of the platform, with %
     return { annotations, tls: at(ingress, 'spec', 'tls') };
   };
 
-  test('take the place of those of ingress-nginx, filled in for the server', () => {
+  test('replace those of ingress-nginx, with placeholders filled in', () => {
     const annotations = {
       'haproxy.org/timeout-server': '{seconds}s',
       'example.com/who': '{name} at {host}',
@@ -92,22 +98,22 @@ describe.each(['st-app', 'plain'] as const)('annotations of the platform, with %
     };
     expect(annotationsOf({ annotations }, 120).annotations).toEqual({
       'haproxy.org/timeout-server': '150s',
-      'example.com/who': 'made-up at made-up.example.com',
+      'example.com/who': 'test-server at test-server.example.com',
       'example.com/snippet': 'if (x) { y }',
     });
   });
 
-  test('may be none at all', () => {
+  test('may be empty', () => {
     expect(annotationsOf({ annotations: {} }, 120).annotations).toBeUndefined();
   });
 
-  test('arrive as they are meant where Flux has variables', () => {
-    const meant = '$' + '{name}';
-    const { annotations } = annotationsOf({ annotations: { 'example.com/template': `$${meant}` } });
-    expect(annotations).toMatchObject({ 'example.com/template': meant });
+  test('survive the variable substitution of Flux', () => {
+    const literal = '$' + '{name}';
+    const { annotations } = annotationsOf({ annotations: { 'example.com/template': `$${literal}` } });
+    expect(annotations).toMatchObject({ 'example.com/template': literal });
   });
 
-  test('name the issuer of a certificate of its own, which the chart cannot take', () => {
+  test('name the issuer of a separate certificate, which the chart does not support', () => {
     const clusterIssuer = 'public-issuer';
     if (runtime === 'st-app') {
       expect(problemsOf(() => annotationsOf({ clusterIssuer }))).toMatchObject([
@@ -120,6 +126,6 @@ describe.each(['st-app', 'plain'] as const)('annotations of the platform, with %
       'cert-manager.io/cluster-issuer': 'public-issuer',
       'nginx.ingress.kubernetes.io/proxy-read-timeout': '90',
     });
-    expect(tls).toEqual([{ hosts: ['made-up.example.com'], secretName: 'made-up-tls' }]);
+    expect(tls).toEqual([{ hosts: ['test-server.example.com'], secretName: 'test-server-tls' }]);
   });
 });

@@ -27,8 +27,8 @@ import { proxyTimeouts } from './proxy-timeouts';
 import { ScaledObject } from './scaled-object';
 
 /**
- * A server without the private chart, for any cluster that has Flux and sealed-secrets. The objects are those of the
- * Kubernetes API itself: the higher-level constructs of cdk8s-plus have no disruption budget and no spread over nodes.
+ * A server without the private chart, for any cluster that has Flux and sealed-secrets. Uses the objects of the Kubernetes
+ * API: the higher-level constructs of cdk8s-plus have no disruption budget and no spread over nodes.
  */
 export class Workload extends Construct {
   /** @param secretName the Secret that its pods get their environment from */
@@ -52,10 +52,10 @@ export class Workload extends Construct {
     new KubeService(this, 'service', { metadata, spec: service(server) });
     const { ingress } = server.platform.ways;
     if (isPublic && ingress !== undefined) {
-      const annotations = ingressAnnotations(server, ingress, usualAnnotations(server));
+      const annotations = ingressAnnotations(server, ingress, defaultAnnotations(server));
       new KubeIngress(this, 'ingress', { metadata: { ...metadata, annotations }, spec: ingressSpec(server, ingress) });
     }
-    if (fewest(server) > 1) {
+    if (minReplicas(server) > 1) {
       new KubePodDisruptionBudget(this, 'disruption-budget', { metadata, spec: disruptionBudget(server) });
     }
     if (typeof replicas !== 'number' && replicas.on === 'calls' && monitoring !== undefined) {
@@ -70,7 +70,7 @@ export class Workload extends Construct {
 function deploymentSpec(server: Server, secretName: string): DeploymentSpec {
   const { replicas } = server;
   return {
-    // Left to the autoscaler when there is one, or each reconciliation would undo its work.
+    // Left to an autoscaler, whose work each reconciliation would undo.
     ...(typeof replicas === 'number' ? { replicas } : {}),
     selector: labelSelector(server),
     strategy: {
@@ -101,11 +101,11 @@ function autoscaler(name: string, { min, max }: { min: number; max: number }): H
   };
 }
 
-function fewest({ replicas }: Server): number {
+function minReplicas({ replicas }: Server): number {
   return typeof replicas === 'number' ? replicas : replicas.min;
 }
 
-/** Above the worker's own limits, which is where a caller should learn of them: 4 MiB of body, the time of its tools. */
-function usualAnnotations(server: Server) {
+/** Above the worker's own limits (a body of 4 MiB, the timeout of the tools), so that callers get the worker's errors. */
+function defaultAnnotations(server: Server) {
   return { 'nginx.ingress.kubernetes.io/proxy-body-size': '5m', ...proxyTimeouts(server) };
 }

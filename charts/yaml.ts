@@ -2,16 +2,16 @@ import { isDeepStrictEqual } from 'node:util';
 import { dump, load, YAML11_SCHEMA } from 'js-yaml';
 
 /**
- * One object as YAML that readers of YAML 1.1 (Flux) and of YAML 1.2 take alike: every text that either would take for
- * something else is quoted; no folding, anchors, tags or document markers. Ends in one newline.
- * @throws Error when Flux' reader would take a text of it for something else: a defect, not a bad input
+ * Writes an object as YAML that parsers of YAML 1.1 (Flux) and 1.2 read alike: ambiguous strings are quoted; no folding,
+ * anchors, tags or document markers. Ends in one newline.
+ * @throws Error when a YAML 1.1 parser would misread a string: a defect, not bad input
  */
 export function yamlOf(object: object): string {
   const fresh = new Set<string>();
-  collectDoubtful(object, fresh);
+  collectAmbiguous(object, fresh);
   const texts = [...fresh];
   if (texts.length > 0 && !isDeepStrictEqual(load(dump(texts, options), { schema: YAML11_SCHEMA }), texts)) {
-    throw new Error('the YAML that was written reads back otherwise');
+    throw new Error('the written YAML reads back differently');
   }
   for (const text of texts) confirmed.add(text);
   return dump(object, options);
@@ -19,20 +19,20 @@ export function yamlOf(object: object): string {
 
 const options = { lineWidth: -1, noRefs: true } as const;
 
-/** Texts that came back as they were. Most are in every object, and reading takes longer than all the rest of rendering. */
+/** A cache of strings that survive a round trip. Most recur in every object, and parsing would dominate rendering. */
 const confirmed = new Set<string>();
 
-/** Collects the keys and texts of a value that a reader of YAML 1.1 could take for something else than text. */
-function collectDoubtful(value: unknown, into: Set<string>): void {
+/** Collects the keys and strings of a value that a YAML 1.1 parser might not read as strings. */
+function collectAmbiguous(value: unknown, into: Set<string>): void {
   if (typeof value === 'string') {
     if (!startsLikeText.test(value) && !confirmed.has(value)) into.add(value);
   } else if (typeof value === 'object' && value !== null) {
     for (const [key, member] of Object.entries(value)) {
-      collectDoubtful(key, into);
-      collectDoubtful(member, into);
+      collectAmbiguous(key, into);
+      collectAmbiguous(member, into);
     }
   }
 }
 
-/** No boolean, null, number or date of YAML 1.1 begins with these letters: what differs is `yes`, `off`, `0o17`, `1:30`. */
+/** No boolean, null, number or date of YAML 1.1 starts with these letters, unlike `yes`, `off`, `0o17` and `1:30`. */
 const startsLikeText = /^[a-eg-mp-su-xzA-EG-MP-SU-XZ]/;

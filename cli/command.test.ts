@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Problem } from '../model/problem';
-import { addition, addTool } from '../testing/repository';
+import { addition, addTool } from '../testing/repository-copy';
 import { project, repository } from '../testing/temp-repository';
 import { describeProblems, firstForm, parseFlags } from './command';
 
@@ -65,7 +65,7 @@ describe('what the machine refuses is no defect', () => {
     const { status, stderr } = onFullDisk(...args);
     expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining(`✗ ${code}`) });
     expect(stderr).not.toMatch(/DEFECT|^\s+at /m);
-    expect(stderr).toMatch(/make room|see to the disk|fix that and run it again/);
+    expect(stderr).toMatch(/make room|free .*space|fix (that|the cause)/);
   });
 
   test('Ctrl-C ends a command that waits, by its signal and without a word', async () => {
@@ -89,7 +89,7 @@ describe('what the machine refuses is no defect', () => {
     const images = ['gitops/images/images.command.ts', '--help'];
     expect(shell('ulimit -f 0; exec "$@" > told.txt', images)).toEqual({
       status: 1,
-      stderr: expect.stringMatching(/✗ MACHINE .*EFBIG.*\n.*make room/),
+      stderr: expect.stringMatching(/✗ MACHINE .*EFBIG.*\n.*free space/),
     });
   });
 });

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { unconfirmedPlatform } from '../testing/fixtures';
-import { addition, addTool } from '../testing/repository';
+import { addition, addTool } from '../testing/repository-copy';
 import { project, repository } from '../testing/temp-repository';
 
 const made = project();

@@ -1,19 +1,19 @@
-// The only file that knows cdktf. It was archived on 2025-12-10; its continuation `cdktn` keeps the API.
+// The only file that uses cdktf. It was archived on 2025-12-10; its fork `cdktn` keeps the API.
 import { DnsRecord as CloudflareRecord } from '@cdktf/provider-cloudflare/lib/dns-record';
 import { App, TerraformStack } from 'cdktf';
 import { type Construct, RootConstruct } from 'constructs';
 import type { DnsWorkspace } from '../model/dns';
 import type { DnsRecord } from './records';
 
-/** What cdktf's own command synthesizes. */
+/** The app for cdktf's own command. */
 export class DnsApp extends App {
   constructor() {
-    // The workspace that the records join has the provider, which cdktf would miss here.
+    // The existing workspace has the provider, whose absence here fails validation.
     super({ skipValidation: true });
   }
 }
 
-/** The records of all servers as one Terraform stack that joins an existing workspace. */
+/** The records of all servers as one Terraform stack, for an existing workspace. */
 export class DnsStack extends TerraformStack {
   constructor(scope: Construct, id: string, records: readonly DnsRecord[], { zoneId }: DnsWorkspace) {
     super(scope, id);
@@ -23,7 +23,7 @@ export class DnsStack extends TerraformStack {
   }
 }
 
-/** Each record's block as cdktf writes it, by label; without its metadata, which would change with its version. */
+/** Each record's block from cdktf by label, without the metadata, which changes with cdktf's version. */
 export function recordBlocks(records: readonly DnsRecord[], dns: DnsWorkspace): ReadonlyMap<string, object> {
   const stack = new DnsStack(new RootConstruct(), dns.workspace, records, dns);
   const { resource } = stack.toTerraform();

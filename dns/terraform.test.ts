@@ -1,17 +1,17 @@
 import { platformWith, testPlatform, testServer, testWays, wildcardPlatform } from '../testing/fixtures';
 import { terraformFiles } from './terraform';
 
-const server = testServer({}, 'made-up');
+const server = testServer({}, 'test-server');
 
-test('a public server gets a fragment that joins the workspace', () => {
+test('writes a fragment for a public server', () => {
   expect(terraformFiles([server], testPlatform).map(({ name, text }) => `${name}\n${text}`)).toMatchSnapshot();
 });
 
-test('the record points to the way that is active, whichever others lead in', () => {
+test('points the record to the active way', () => {
   const { ingress, gateway } = testWays;
   const contentWith = (ways: Parameters<typeof platformWith>[0]) => {
     const platform = platformWith(ways);
-    const [file] = terraformFiles([testServer({}, 'made-up', platform)], platform);
+    const [file] = terraformFiles([testServer({}, 'test-server', platform)], platform);
     return /"content": "(.*)"/.exec(file?.text ?? '')?.[1];
   };
   expect(contentWith({ ingress, gateway, active: 'ingress' })).toBe(ingress.address);
@@ -19,27 +19,29 @@ test('the record points to the way that is active, whichever others lead in', ()
   expect(contentWith({ gateway })).toBe(gateway.address);
 });
 
-test('an internal server gets no name outside', () => {
+test('writes no record for an internal server', () => {
   expect(terraformFiles([testServer({ exposure: 'internal' })], testPlatform)).toEqual([]);
 });
 
-test('where something else gives the names there is no record, and no workspace', () => {
-  const elsewhere = testServer({}, 'made-up', wildcardPlatform);
-  expect(elsewhere).toMatchObject({ isPublic: true, host: 'made-up.example.com' });
+test('writes neither record nor workspace on a platform with a wildcard', () => {
+  const elsewhere = testServer({}, 'test-server', wildcardPlatform);
+  expect(elsewhere).toMatchObject({ isPublic: true, host: 'test-server.example.com' });
   expect(terraformFiles([elsewhere], wildcardPlatform)).toEqual([]);
 });
 
 test.each([
   ['cloudflare_dns_record', '~> 5.20', { filter: { name: 'example.com' } }],
   ['cloudflare_record', '~> 4.52', { name: 'example.com' }],
-] as const)('a stand-alone workspace of %s states provider, backend and zone, once', (resourceType, version, zone) => {
+] as const)('a stand-alone workspace of %s declares provider, backend and zone once', (resourceType, version, zone) => {
   const standAlone = { backend: { type: 'azurerm', settings: { key: 'mcp.tfstate' } } };
   const dns = { ...testPlatform.dns, resourceType, standAlone, zoneId: 'data.cloudflare_zone.zone.zone_id' };
   const files = terraformFiles([server, testServer({}, 'other')], { ...testPlatform, dns });
-  expect(files.map(({ name }) => name)).toEqual(['made-up.tf.json', 'other.tf.json', 'main.tf.json']);
+  expect(files.map(({ name }) => name)).toEqual(['test-server.tf.json', 'other.tf.json', 'main.tf.json']);
   const [fragment, , workspace] = files.map(({ text }): unknown => JSON.parse(text));
   expect(Object.keys(fragment ?? {})).toEqual(['//', 'resource']);
-  expect(fragment).toMatchObject({ resource: { [resourceType]: { made_up: { name: 'made-up.example.com' } } } });
+  expect(fragment).toMatchObject({
+    resource: { [resourceType]: { test_server: { name: 'test-server.example.com' } } },
+  });
   expect(workspace).toMatchObject({
     terraform: { backend: { azurerm: { key: 'mcp.tfstate' } }, required_providers: { cloudflare: { version } } },
     provider: { cloudflare: [{}] },
@@ -50,24 +52,24 @@ test.each([
 test.each([
   [
     { id: 'a1'.repeat(16) },
-    { import: [{ to: 'cloudflare_dns_record.made_up', id: `\${local.zone_id}/${'a1'.repeat(16)}` }] },
+    { import: [{ to: 'cloudflare_dns_record.test_server', id: `\${local.zone_id}/${'a1'.repeat(16)}` }] },
   ],
   [
     { movedFrom: 'cloudflare_record.old' },
-    { moved: [{ from: 'cloudflare_record.old', to: 'cloudflare_dns_record.made_up' }] },
+    { moved: [{ from: 'cloudflare_record.old', to: 'cloudflare_dns_record.test_server' }] },
   ],
-])('a record that is there is taken over: %p', (record, block) => {
-  const [file] = terraformFiles([testServer({ record }, 'made-up')], testPlatform);
+])('adopts an existing record: %p', (record, block) => {
+  const [file] = terraformFiles([testServer({ record }, 'test-server')], testPlatform);
   const { '//': _, resource, ...rest } = JSON.parse(file?.text ?? '');
   expect(rest).toEqual(block);
-  expect(resource).toHaveProperty('cloudflare_dns_record.made_up.name', 'made-up.example.com');
+  expect(resource).toHaveProperty('cloudflare_dns_record.test_server.name', 'test-server.example.com');
 });
 
-test('a file holds what Terraform and Cloudflare know and nothing else: nothing of the library that made it', () => {
+test('files contain only members of Terraform and Cloudflare, and no trace of cdktf', () => {
   const standAlone = { backend: { type: 'azurerm', settings: {} } };
   const dns = { ...testPlatform.dns, standAlone };
   const records = [{ id: 'a1'.repeat(16) }, { movedFrom: 'cloudflare_dns_record.old' }];
-  const servers = records.map((record, index) => testServer({ record }, `made-up-${index}`));
+  const servers = records.map((record, index) => testServer({ record }, `test-server-${index}`));
   const files = terraformFiles(servers, { ...testPlatform, dns });
   expect(files).toHaveLength(3);
   for (const { name, text, server: owner } of files) {
@@ -82,5 +84,5 @@ test('a file holds what Terraform and Cloudflare know and nothing else: nothing 
   }
 });
 
-/** What the schema of the two record types has (providers 4.52 and 5.20), and the comment that says whose it is. */
+/** The members in the schemas of both record types (providers 4.52 and 5.20), and our comment. */
 const recordKeys = ['//', 'comment', 'content', 'name', 'proxied', 'ttl', 'type', 'zone_id'];

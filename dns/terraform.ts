@@ -9,14 +9,14 @@ import { recordBlocks } from './stack';
 export interface TerraformFile {
   readonly name: string;
   readonly text: string;
-  /** The server whose record it holds. @default - it belongs to the whole workspace */
+  /** The server of the record. @default - the file belongs to the whole workspace */
   readonly server?: string;
 }
 
 /**
- * The files that give the public servers of one platform their names: one a server, with its `resource` block alone, which joins the module
- * of an existing workspace. In stand-alone mode `main.tf.json` is added with everything else a workspace needs. None at all
- * where something else gives the names.
+ * The Terraform files for the public servers of a platform: one per server, with only its `resource` block, for an existing
+ * workspace. Stand-alone mode adds `main.tf.json` with the rest of a workspace. Empty when the platform needs no records of
+ * ours.
  */
 export function terraformFiles(servers: readonly Server[], platform: Platform): readonly TerraformFile[] {
   const dns = workspaceOf(platform);
@@ -32,7 +32,7 @@ export function terraformFiles(servers: readonly Server[], platform: Platform): 
   const fragments = named.map(({ server: { name, source, record: existing }, record: { label } }) => ({
     name: `${name}.tf.json`,
     text: textOf(markerOf(source, platform.tool), {
-      ...takingOver(existing, `${dns.resourceType}.${label}`, dns),
+      ...adopted(existing, `${dns.resourceType}.${label}`, dns),
       resource: { [dns.resourceType]: { [label]: { '//': name, ...blocks.get(label) } } },
     }),
     server: name,
@@ -41,18 +41,18 @@ export function terraformFiles(servers: readonly Server[], platform: Platform): 
 }
 
 /**
- * The block that makes a record that is there ours. Terraform 1.5 has `import`, 1.6 an expression in its id; the id has this
- * form for both providers.
+ * The block that adopts an existing record. `import` needs Terraform 1.5, an expression in its id 1.6. Both versions of the
+ * provider use this form of id.
  */
-function takingOver(record: Server['record'], to: string, { zoneId }: DnsWorkspace): object {
+function adopted(record: Server['record'], to: string, { zoneId }: DnsWorkspace): object {
   if (record === undefined) return {};
   if ('id' in record) return { import: [{ to, id: `\${${zoneId}}/${record.id}` }] };
   return { moved: [{ from: record.movedFrom, to }] };
 }
 
 /**
- * Provider, backend and zone. No credential is written: the provider reads CLOUDFLARE_API_TOKEN. Looking the zone up
- * needs leave to read zones. A backend is always stated: cdktf's own default is a local path of this machine.
+ * Provider, backend and zone. No credential is written: the provider reads CLOUDFLARE_API_TOKEN, which must be allowed to
+ * read zones. The backend is always explicit, because cdktf defaults to a local path.
  */
 function workspaceFile(
   { source, tool }: Platform,

@@ -5,20 +5,20 @@ import { rule } from './schema-problems';
 /** The public zone that every public host ends in. */
 const zone = domain;
 
-/** The records lie in a Terraform workspace of Cloudflare: one file a server, which `deliver --dns-to` brings there. */
+/** The records are in a Terraform workspace for Cloudflare: one file per server, which `deliver --dns-to` delivers. */
 const Terraform = z.strictObject({
   zone,
-  /** What else names the hosts, so that no record is rendered. @default - nothing else does */
+  /** What creates the records instead, so that none is rendered. @default - the Terraform workspace */
   none: z.undefined().optional(),
   repository: RepositoryName,
   /** The folder of the workspace inside the repository. */
   workspace: folder,
   /** The Terraform expression for the zone's id, as the workspace defines it; without `${}`. */
-  zoneId: z.string().regex(/^[^{}]+$/, 'is not a Terraform expression, written without its braces'),
+  zoneId: z.string().regex(/^[^{}]+$/, 'is not a Terraform expression without its braces'),
   /** `cloudflare_dns_record` for provider 5, `cloudflare_record` for provider 4. */
   resourceType: z.enum(['cloudflare_dns_record', 'cloudflare_record']),
   /**
-   * Renders a whole workspace (providers, backend, zone look-up) instead of a fragment that joins an existing one.
+   * Renders a whole workspace (providers, backend, zone lookup) instead of a fragment of an existing one.
    * @default - a fragment
    */
   standAlone: z
@@ -26,47 +26,47 @@ const Terraform = z.strictObject({
     .optional(),
 });
 
-/** A record such as `*.example.com` leads every name of the zone to the cluster already. */
+/** A record such as `*.example.com` already points every name of the zone to the cluster. */
 const Wildcard = z.strictObject({ zone, none: z.literal('wildcard') });
 
-/** An external-dns in the cluster makes the records from what is written on the objects that name the hosts. */
+/** external-dns in the cluster creates the records from annotations on the objects that name the hosts. */
 const ExternalDns = z.strictObject({
   zone,
   none: z.literal('external-dns'),
   /**
-   * How long resolvers keep a record, in seconds.
-   * @default - what external-dns or the zone's provider takes
+   * How long resolvers cache a record, in seconds.
+   * @default - the default of external-dns or of the zone's provider
    */
   ttl: z.int().min(1).max(2_147_483_647).optional(),
   /**
-   * What its annotations start with where it runs with `--annotation-prefix`.
-   * @default - its own two: `external-dns.kubernetes.io/` since 0.22, and `external-dns.alpha.kubernetes.io/` before
+   * The prefix of its annotations, if it runs with `--annotation-prefix`.
+   * @default - both of its defaults: `external-dns.kubernetes.io/` since 0.22, `external-dns.alpha.kubernetes.io/` before
    */
   annotationPrefix: z
     .string()
-    .regex(/^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]{2,}\/$/, 'is not a domain name with a / at its end')
+    .regex(/^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]{2,}\/$/, 'is not a domain name followed by /')
     .optional(),
 });
 
-/** What gives the public hosts of a platform their names: records of our own, or somebody else's. */
+/** How the public hosts of a platform get their DNS records: from us, or from something else. */
 export const Dns = z.discriminatedUnion('none', [Terraform, Wildcard, ExternalDns], {
   error: ({ code }) =>
     code === 'invalid_union'
-      ? "is neither 'wildcard' nor 'external-dns'; without it there is a Terraform workspace"
+      ? "is neither 'wildcard' nor 'external-dns'; leave it out to use a Terraform workspace"
       : undefined,
 });
 
 export type Dns = Readonly<z.output<typeof Dns>>;
 
-/** The Terraform workspace that a platform's records lie in. */
+/** The Terraform workspace with a platform's records. */
 export type DnsWorkspace = Readonly<z.output<typeof Terraform>>;
 
-/** The workspace of a platform's records; undefined where something else gives the names. */
+/** The workspace of a platform's records; undefined if something else creates them. */
 export function workspaceOf({ dns }: { readonly dns: Dns }): DnsWorkspace | undefined {
   return dns.none === undefined ? dns : undefined;
 }
 
-/** An address in Terraform's state: a record of the workspace, of one of its modules, or one of several made by `for_each`. */
+/** An address in Terraform's state: a record of the workspace or of one of its modules, or one instance of a `for_each`. */
 const stateAddress = z
   .string()
   .regex(
@@ -74,15 +74,15 @@ const stateAddress = z
     'is not the address of a record in Terraform, such as cloudflare_dns_record.weather',
   );
 
-/** The record of a host that is there before Terraform knows it by our address. */
+/** An existing record of a host, to be adopted under our address. */
 export const ExistingRecord = z.union(
   [
     z.strictObject({
-      /** What Cloudflare knows it by, where no workspace has it yet: 32 hex digits. An `import` block says it. */
+      /** Its id in Cloudflare, if no workspace has it yet: 32 hex digits. Rendered as an `import` block. */
       id: z.string().regex(/^[0-9a-f]{32}$/, 'is not the id of a record in Cloudflare: 32 lower-case hex digits'),
     }),
     z.strictObject({
-      /** Where the workspace has had it until now. A `moved` block says it. */
+      /** Its address in the workspace until now. Rendered as a `moved` block. */
       movedFrom: stateAddress,
     }),
   ],
@@ -90,21 +90,23 @@ export const ExistingRecord = z.union(
 );
 
 /**
- * Where a record that is there may be taken over: in a workspace, by another address than its own. The type of provider 4
- * becomes that of provider 5, and never the other way about (5.19, Terraform 1.8).
+ * Rejects an adoption that Terraform cannot do: without a workspace, from the address the record already has, or from
+ * provider 5 back to provider 4 (5.19, Terraform 1.8).
  */
 export function recordRule(entry: unknown, label: string, { dns }: { readonly dns: Dns }) {
   return z.unknown().superRefine((record, context) => {
     if (record === undefined) return;
     const { exposure, movedFrom = '' } = { ...Object(entry), ...Object(record) };
     if (dns.none !== undefined || exposure === 'internal') {
-      const found = dns.none === undefined ? 'is given, but the exposure is internal' : 'needs a DNS workspace';
+      const found = dns.none === undefined ? 'is set, but the exposure is internal' : 'needs a DNS workspace';
       rule(context, 'UNMAPPED-FIELD', found, 'take it out');
     } else if (movedFrom === `${dns.resourceType}.${label}`) {
-      rule(context, 'SERVER-FIELD', 'is where the record is', 'take it out', ['movedFrom']);
+      rule(context, 'SERVER-FIELD', 'is the address that the record gets', 'take it out', ['movedFrom']);
     } else if (dns.resourceType === 'cloudflare_record' && /\bcloudflare_dns_record\./.test(`${movedFrom}`)) {
       const fix = "write dns.resourceType: 'cloudflare_dns_record' in the file of the platform";
-      rule(context, 'SERVER-FIELD', 'is of provider 5, and dns.resourceType of provider 4', fix, ['movedFrom']);
+      rule(context, 'SERVER-FIELD', 'is a type of provider 5, but dns.resourceType is of provider 4', fix, [
+        'movedFrom',
+      ]);
     }
   });
 }

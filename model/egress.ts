@@ -4,13 +4,13 @@ import { label } from './fields';
 import { labelsRule } from './labels';
 import { rule } from './schema-problems';
 
-/** A block of addresses in its usual form: what lies behind its length is zero, or somebody meant another block. */
+/** A CIDR block in canonical form: host bits must be zero, because set ones suggest that another block was meant. */
 const cidr = z.string().superRefine((text, context) => {
   const block = ipaddr.isValidCIDR(text) ? ipaddr.parseCIDR(text) : undefined;
-  const usual = block && `${networkOf(text)}/${block[1]}`;
-  if (usual === text) return;
-  const found = usual === undefined ? 'is not a block of addresses' : 'has bits behind its length, or an odd form';
-  rule(context, undefined, found, `write ${usual ?? 'one such as 10.20.0.0/16'}`);
+  const canonical = block && `${networkOf(text)}/${block[1]}`;
+  if (canonical === text) return;
+  const found = canonical === undefined ? 'is not a CIDR block' : 'has host bits set, or is not in canonical form';
+  rule(context, undefined, found, `write ${canonical ?? 'one such as 10.20.0.0/16'}`);
 });
 
 const portForm = /^(\d{1,5})(?:-(\d{1,5}))?(?:\/(TCP|UDP|SCTP))?$/;
@@ -21,52 +21,52 @@ const port = z
     message: 'is not a port, such as 443, or a range with its protocol, such as "8000-8100/UDP"',
   });
 
-/** One place that pods may call: a namespace, or a block of addresses. */
+/** One destination that pods may call: a namespace, or a CIDR block. */
 const Peer = z
   .strictObject({
-    /** A namespace of the cluster, whose pods may all be called. */
+    /** A namespace of the cluster. */
     namespace: label.optional(),
     /**
-     * Labels of the pods that may be called there.
-     * @default - all of them
+     * Labels of the pods in that namespace.
+     * @default - all its pods
      */
     pods: z
       .record(z.string(), z.string())
       .superRefine((given, context) => labelsRule(given, context))
       .optional(),
-    /** Addresses outside the cluster, such as `203.0.113.0/24`; most network plugins take none of a pod by its address. */
+    /** Addresses outside the cluster, such as `203.0.113.0/24`; most network plugins do not match pods by address. */
     cidr: cidr.optional(),
     /**
-     * Blocks inside it that may not be called.
+     * Blocks inside `cidr` that may not be called.
      * @default - none
      */
     except: z.array(cidr).optional(),
     /**
-     * Ports of what is called (of its pods, not of a Service): `443`, `"53/UDP"` or `"8000-8100"`; TCP when nothing is said.
-     * @default - all of them
+     * Ports of the pods (not of a Service): `443`, `"53/UDP"` or `"8000-8100"`; TCP by default.
+     * @default - all ports
      */
-    ports: z.array(port).min(1, 'names no port; leave it out for all').optional(),
+    ports: z.array(port).min(1, 'is empty; leave it out for all ports').optional(),
   })
   .superRefine((peer, context) => {
     const { namespace, pods, cidr: block, except = [] } = peer;
     if ((namespace === undefined) === (block === undefined))
-      rule(context, undefined, 'names not exactly one of namespace and cidr', 'write one of the two');
+      rule(context, undefined, 'must have exactly one of namespace and cidr', 'write one of the two');
     if (pods !== undefined && namespace === undefined)
-      rule(context, undefined, 'needs the namespace of those pods', 'write namespace beside it', ['pods']);
+      rule(context, undefined, 'needs the namespace of those pods', 'add namespace', ['pods']);
     for (const [index, inner] of except.entries()) {
       if (block !== undefined && isInside(inner, block) && inner !== block) continue;
-      const found = block === undefined ? 'needs the cidr that it is taken from' : `is no part of ${block}`;
+      const found = block === undefined ? 'needs a cidr to except it from' : `is not a smaller block inside ${block}`;
       rule(context, undefined, found, 'write a smaller block inside cidr, or take it out', ['except', String(index)]);
     }
   });
 
-/** Where pods may call, beside DNS. */
+/** The destinations that pods may call in addition to DNS. */
 export const egress = z.array(Peer);
 
-/** One place that pods may call. */
+/** One destination that pods may call. */
 export type Peer = Readonly<z.output<typeof Peer>>;
 
-/** Something that a pod has to call: an address or a name, and the port there. */
+/** Something that a pod must reach: an address or a name, and its port. */
 export interface Destination {
   readonly host: string;
   readonly port: number;
@@ -74,10 +74,10 @@ export interface Destination {
 }
 
 /**
- * Whether one of the places may lead to a destination, as far as that can be known without asking anyone: an address by its
- * block; a Service of the cluster by its namespace, or a block of private addresses; a public name by the port of any
- * block. Rules add up, so what one excepts another may admit.
- * @param own the namespace that a name without one is in
+ * Whether one of the peers may admit a destination, as far as that is known without a lookup: an address by its block, a
+ * Service by its namespace or by a block of private addresses, a public name by the port of any block. Rules add up, so one
+ * may admit what another excepts.
+ * @param own the namespace of a name that has none
  */
 export function mayReach(peers: readonly Peer[], { host, port, protocol }: Destination, own: string): boolean {
   const blocks = peers.filter((peer) => peer.cidr !== undefined);
@@ -86,7 +86,7 @@ export function mayReach(peers: readonly Peer[], { host, port, protocol }: Desti
     true;
   if (ipaddr.isValid(host)) return blocks.some((peer) => admitsPort(peer) && hasAddress(peer, host));
   const namespace = namespaceIn(host, own);
-  // The port of a Service is not that of its pods, which rules are about.
+  // Rules are about the port of the pods, which may differ from that of the Service.
   if (namespace !== undefined)
     return peers.some((peer) => peer.namespace === namespace) || blocks.some(({ cidr = '' }) => hasPrivate(cidr));
   return blocks.some(admitsPort);
@@ -108,14 +108,14 @@ function hasAddress({ cidr = '', except = [] }: Peer, host: string): boolean {
   return isInside(single, cidr) && !except.some((block) => isInside(single, block));
 }
 
-/** Whether a block has addresses of the ranges that clusters give to pods. */
+/** Whether a block overlaps the ranges that clusters use for pods. */
 function hasPrivate(block: string): boolean {
   return privateBlocks.some((each) => isInside(each, block) || isInside(block, each));
 }
 
 const privateBlocks = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'];
 
-/** Whether a block lies in another, or is the same. False for what is none, which has been told. */
+/** Whether a block is inside another, or equal to it. False for an invalid block, which has its own problem. */
 function isInside(inner: string, outer: string): boolean {
   if (!ipaddr.isValidCIDR(inner) || !ipaddr.isValidCIDR(outer)) return false;
   const [[address, length], [network, shorter]] = [ipaddr.parseCIDR(inner), ipaddr.parseCIDR(outer)];

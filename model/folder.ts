@@ -3,18 +3,18 @@ import { join } from 'node:path';
 import { nearest } from './nearest';
 import { Problem } from './problem';
 
-/** What the folder of a server holds beside its declaration. */
+/** The contents of a server's folder besides its declaration. */
 export interface ServerFolder {
-  /** The names of its tools, sorted; undefined when it has no `tools/`. */
+  /** The names of its tools, sorted; undefined without `tools/`. */
   readonly tools: readonly string[] | undefined;
   readonly problems: readonly Problem[];
 }
 
 /**
- * Looks into `servers/<name>`: which tools there are, and what lies where nothing reads it.
+ * Reads `servers/<name>`: lists its tools, and reports files that nothing reads.
  * @param root the repository's folder
- * @param platforms the names of the platforms that values may be sealed for
- * @param added names of tools that are about to be written there
+ * @param platforms the names of the known platforms, to find sealed files of others
+ * @param added names of tools that are about to be written
  */
 export function readFolder(
   root: string,
@@ -26,14 +26,14 @@ export function readFolder(
   const entries = readdirSync(join(root, folder), { withFileTypes: true });
   const misplacedEntries = entries.flatMap((entry) => {
     if (entry.name.startsWith('.') || isExpected(entry.name, entry.isDirectory())) return [];
-    return [toolFile(`${folder}/${entry.name}`, `nothing reads it there; ${homes}`, 'move it, or remove it')];
+    return [toolFile(`${folder}/${entry.name}`, `nothing reads it there; ${homes}`, 'move it or remove it')];
   });
   const hasSealed = entries.some((entry) => entry.name === 'sealed' && entry.isDirectory());
   const hasTools = entries.some((entry) => entry.name === 'tools') || added.length > 0;
   const unserved = entries.some(({ name: entry }) => entry === 'resources') && !hasTools;
   if (unserved) {
     const fix = `npm run new -- tool ${name} <tool>, or remove the folder`;
-    misplacedEntries.push(toolFile(`${folder}/resources`, 'a server without tools/ has no worker that serves it', fix));
+    misplacedEntries.push(toolFile(`${folder}/resources`, 'without tools/, no worker serves it', fix));
   }
   const strays = [...misplacedEntries, ...(hasSealed ? sealedStrays(root, `${folder}/sealed`, platforms) : [])];
   if (!hasTools) return { tools: undefined, problems: strays };
@@ -55,8 +55,8 @@ export function readFolder(
       ...misplaced.map((file) =>
         toolFile(
           `${folder}/tools/${file.name}`,
-          'a tool is one file <name>.ts in tools/ itself',
-          `move it there, or to ${folder}/lib/ if it is no tool`,
+          'a tool is one file <name>.ts directly in tools/',
+          `move it there, or to ${folder}/lib/ if it is not a tool`,
         ),
       ),
       ...(tools.length === 0 ? [empty] : []),
@@ -64,20 +64,20 @@ export function readFolder(
   };
 }
 
-/** Sealed values of a platform that is not there: it was renamed or removed, or its name is misspelt. */
+/** Sealed files of unknown platforms: renamed, removed or misspelled. */
 function sealedStrays(root: string, folder: string, platforms: readonly string[]): readonly Problem[] {
   const found = readdirSync(join(root, folder)).flatMap((file) => /^(.+)\.json$/.exec(file)?.[1] ?? []);
   return found
     .filter((platform) => !platforms.includes(platform))
     .map((platform) => {
       const meant = nearest(platform, platforms);
-      const rename = meant === undefined ? '' : `; or rename it to ${meant}.json, if it was sealed for "${meant}"`;
+      const rename = meant === undefined ? '' : `; or rename it to ${meant}.json if it was sealed for "${meant}"`;
       const reason = `there is no platform "${platform}", only ${platforms.join(', ')}`;
       return toolFile(`${folder}/${platform}.json`, reason, `remove it${rename}`);
     });
 }
 
-const homes = 'a server has server.ts, tools/, resources/, lib/, sealed/ and README.md';
+const homes = 'a server folder has server.ts, tools/, resources/, lib/, sealed/ and README.md';
 
 function isExpected(name: string, isFolder: boolean): boolean {
   return isFolder ? /^(tools|resources|lib|sealed)$/.test(name) : /^(server\.ts|.*\.md)$/.test(name);

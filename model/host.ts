@@ -5,15 +5,15 @@ import { rule } from './schema-problems';
 import { waysOf } from './ways';
 
 /**
- * A host that may stand in the zone's public record and on the ingress: whole, lower case, in the zone, and no name that a
- * platform needs for itself. Limits of RFC 1035 section 2.3.4: 63 characters a label, 253 in all.
- * @param platforms every platform there is
+ * A public host: fully qualified, lower case, in the zone, and not a name that a platform uses itself. Limits of RFC 1035
+ * section 2.3.4: 63 characters per label, 253 in total.
+ * @param platforms all platforms
  */
 export function hostRule({ name, flag, dns: { zone } }: Platform, platforms: readonly Platform[]) {
   return z.string().superRefine((host, context) => {
-    // Zones differ, so one name for all platforms is seldom in each of them.
-    const where = flag === '' ? '' : `; for this platform alone as platforms: { '${name}': { host: '…' } }`;
-    const fix = `write a whole name in the zone, such as my-server.${zone}${where}`;
+    // Zones differ, so one host is rarely valid on several platforms.
+    const where = flag === '' ? '' : `; only for this platform: platforms: { '${name}': { host: '…' } }`;
+    const fix = `write a full name in the zone, such as my-server.${zone}${where}`;
     const labels = host.split('.');
     if (isIP(host) !== 0) rule(context, 'DNS-NAME', 'is an address, not a name', fix);
     else if (!host.endsWith(`.${zone}`)) rule(context, 'DNS-NAME', `does not end in the zone "${zone}"`, fix);
@@ -25,14 +25,14 @@ export function hostRule({ name, flag, dns: { zone } }: Platform, platforms: rea
   });
 }
 
-/** Names that lead to the platform: a record of a way in would point at itself, one of the registry away from it. */
+/** Names that a platform uses itself: the target of its records, which would point to itself, and its registry. */
 function ownNames(platform: Platform) {
   const { registry, source } = platform;
   return [
     ...waysOf(platform).map(({ path, address }) => ({
       name: address.toLowerCase(),
-      what: `what every public name points to (${path}.address of ${source})`,
+      what: `the name that public records point to (${path}.address of ${source})`,
     })),
-    { name: registry.split(/[:/]/)[0], what: `where the images are (registry of ${source})` },
+    { name: registry.split(/[:/]/)[0], what: `the host of the images (registry of ${source})` },
   ];
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Platform } from './platform';
 import { rule } from './schema-problems';
-/** A container image as its parts; at least one of tag and digest is there. */
+
+/** A parsed image reference; a pinned one has a tag, a digest or both. */
 export interface Image {
   readonly repository: string;
   readonly tag: string | undefined;
@@ -21,27 +22,27 @@ export function parseImage(reference: string): Image | undefined {
   return repository === undefined ? undefined : { repository, tag, digest };
 }
 
-/** Whether the reference names one build for ever: a digest, a whole version, or a commit. `1`, `1.0`, `main` move. */
+/** Whether the reference always names the same build: a digest, a full version or a commit. `1`, `1.0`, `main` move. */
 export function isPinned({ tag, digest }: Image): boolean {
   return digest !== undefined || (tag !== undefined && (wholeVersion.test(tag) || commit.test(tag)));
 }
 
-/** `1.0.1`, `1.0.1@sha256:…` and `sha256:…` are builds of a repository; anything else is a reference as it stands. */
+/** Completes `1.0.1`, `1.0.1@sha256:…` and `sha256:…` with the repository; returns any other reference unchanged. */
 export function inRepository(repository: string, reference: string): string {
   if (/^sha256:[0-9a-f]+$/.test(reference)) return `${repository}@${reference}`;
   return /^\w[\w.-]*(@.*)?$/.test(reference) ? `${repository}:${reference}` : reference;
 }
 
 /**
- * Whether the version of an image comes before that of another, in the order of semver.org 2.0.0; numbers after the third
- * count on, as those of a build do. False when one of the two has no version: nobody can tell then.
+ * Whether an image has an earlier version than another, in the order of semver.org 2.0.0, where further numbers (builds)
+ * also compare. False if one of them has no version.
  */
 export function isOlder({ tag = '' }: Image, than: Image): boolean {
   const [first, second] = [versionIn(tag), versionIn(than.tag ?? '')];
   if (first === undefined || second === undefined) return false;
   const order = compare(first.numbers, second.numbers);
   if (order !== 0 || first.suffix.length === 0) return order < 0;
-  // What has a suffix comes before the release.
+  // A prerelease comes before its release.
   return second.suffix.length === 0 || compare(first.suffix, second.suffix) < 0;
 }
 
@@ -52,7 +53,7 @@ function versionIn(
   return numbers === undefined ? undefined : { numbers: numbers.split('.'), suffix: suffix.match(/[^.-]+/g) ?? [] };
 }
 
-/** Part by part: numbers by their value and before words, and a list before one that goes on. */
+/** Compares part by part: numbers by value and before words; a shorter list before a longer one. */
 function compare(first: readonly string[], second: readonly string[]): number {
   for (const [index, part] of first.entries()) {
     const other = second[index];
@@ -68,25 +69,25 @@ function compare(first: readonly string[], second: readonly string[]): number {
 const wholeVersion = /^v?\d+\.\d+\.\d+([.-][\w.-]+)?$/;
 const commit = /^(sha-)?(?=.*\d)[0-9a-f]{7,40}$/;
 
-/** An image is looked at with the platform beside it: its registry may be left out, and must not be another one. */
+/** Checks an image against the platform: a server with tools must use its own repository there, which may be left out. */
 export function imageRule(name: string, platform: Platform, tools: readonly string[] | undefined) {
   return z.string().superRefine((reference, context) => {
     const image = parseImage(tools === undefined ? reference : wholeImage(reference, name, platform));
     const own = `${platform.registry}/${name}`;
     if (image === undefined) {
-      const form = tools === undefined ? 'registry/repository:version' : 'the version alone, such as 1.0.1';
+      const form = tools === undefined ? 'registry/repository:version' : 'only the version, such as 1.0.1';
       rule(context, 'SERVER-FIELD', 'is not an image reference', `write ${form}`);
     } else if (!isPinned(image)) {
       const found = image.tag === undefined ? 'has no version' : `has the moving tag "${image.tag}"`;
       rule(context, 'UNPINNED', found, 'end it in an exact version such as :1.0.1, or in a digest @sha256:…');
     } else if (tools !== undefined && image.repository !== own) {
-      const fix = `write ${own}:<version> or the version alone; or remove tools/, if the image is built elsewhere`;
-      rule(context, 'IMAGE-FOREIGN', `is not "${own}", which the tools/ of this folder are built into`, fix);
+      const fix = `write ${own}:<version> or only the version; or remove tools/ if the image is built elsewhere`;
+      rule(context, 'IMAGE-FOREIGN', `is not "${own}", the image that is built from this folder's tools/`, fix);
     }
   });
 }
 
-/** What names no repository is a build of the server's own. */
+/** Completes a version or digest with the server's own repository. */
 export function wholeImage(reference: string, name: string, { registry }: Platform): string {
   return inRepository(`${registry}/${name}`, reference);
 }

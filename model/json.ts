@@ -1,9 +1,9 @@
-/** Whether a value is an object with members: not null, not a list. */
+/** Whether a value is an object, not null and not an array. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What lies at a path of members or list items, or undefined where there is none. What objects inherit is none. */
+/** The value at a path of own members or array items; undefined if it does not exist. */
 export function at(value: unknown, ...path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
     (node, key) =>

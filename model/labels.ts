@@ -4,14 +4,15 @@ import { rule } from './schema-problems';
 type Context = z.core.$RefinementCtx;
 type Texts = Readonly<Record<string, string>>;
 
-/** The labels that every object of a server carries; and the one by which a Deployment tells its generations apart. */
+/** The labels that we set on every object of a server. */
 export const ownLabels: readonly string[] = [
   ...['name', 'instance', 'part-of', 'managed-by', 'version'].map((name) => `app.kubernetes.io/${name}`),
   'team',
 ];
+/** Set by a Deployment to distinguish its ReplicaSets. */
 const generation = 'pod-template-hash';
 
-/** Refuses what no API server takes as labels, or as what labels are compared with (apimachinery 0.36.3). */
+/** Rejects labels, or label selectors, that an API server would reject (apimachinery 0.36.3). */
 export function labelsRule(given: Texts, context: Context, path: readonly string[] = []): void {
   for (const [key, value] of Object.entries(given)) {
     const at = [...path, key];
@@ -26,20 +27,20 @@ export function labelsRule(given: Texts, context: Context, path: readonly string
   }
 }
 
-/** Refuses labels of pods that are ours: a selector finds the pods by them, and so does whoever asks whose they are. */
+/** Rejects labels that we set ourselves: selectors and ownership depend on them. */
 export function foreignLabelsRule(given: Texts, context: Context, path: readonly string[] = []): void {
   for (const key of Object.keys(given).filter((each) => each === generation || ownLabels.includes(each))) {
     const fix = key === generation ? 'take it out: the Deployment sets it' : 'take it out: it follows from the server';
-    rule(context, undefined, 'is decided elsewhere', fix, [...path, key]);
+    rule(context, undefined, 'is set elsewhere', fix, [...path, key]);
   }
 }
 
-/** Refuses annotations of pods that loosen what the security context says (restricted, pod-security-admission 0.36.3). */
+/** Rejects pod annotations that loosen the security context (level restricted, pod-security-admission 0.36.3). */
 export function podAnnotationsRule(given: Texts, context: Context, path: readonly string[] = []): void {
   const loosening = /^(container\.apparmor|seccomp|container\.seccomp)\.security\.(alpha|beta)\.kubernetes\.io\//;
   for (const key of Object.keys(given).filter((each) => loosening.test(`${each}/`))) {
     const fix = 'take it out: pods keep the profiles of their runtime';
-    rule(context, undefined, 'is decided elsewhere', fix, [...path, key]);
+    rule(context, undefined, 'is set elsewhere', fix, [...path, key]);
   }
 }
 

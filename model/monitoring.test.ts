@@ -19,14 +19,14 @@ test.each([
   [{ namespace: 'monitoring', address: 'prometheus:9090' }, 'PLATFORM-FIELD', 'monitoring.address'],
   [{ namespace: 'monitoring', address: 'http://a/$' + '{b}' }, 'PLATFORM-FIELD', 'monitoring.address'],
   [{ namespace: 'monitoring', runbooks: 'javascript:alert(1)' }, 'PLATFORM-FIELD', 'monitoring.runbooks'],
-])('the monitoring %j is refused', (monitoring, code, path) => {
+])('rejects the monitoring %j', (monitoring, code, path) => {
   const problems = problemsOf(monitoring);
   expect(problems.map((problem) => [problem.code, problem.path, problem.fix !== ''])).toEqual([[code, path, true]]);
 });
 
-test('Prometheus is asked at the Service of its operator, or where the platform says', () => {
+test('queries Prometheus at the Service of its operator, or at the address of the platform', () => {
   const { monitoring } = monitoredPlatform;
-  if (monitoring === undefined) throw new Error('nobody reads metrics');
+  if (monitoring === undefined) throw new Error('the platform has no monitoring');
   expect(monitoring).toEqual({
     namespace: 'monitoring',
     labels: { release: 'kube-prometheus-stack' },

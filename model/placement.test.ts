@@ -5,7 +5,7 @@ import { pickOn, serverList } from './servers';
 const platforms = [stagingPlatform, namedPlatform];
 const entry = { team: 'infra', image: 'registry.example.com/echo:1.0.1' };
 
-test('a server runs on every platform, under a name of its own on each', () => {
+test('a server runs on every platform, with a separate host and sealed file on each', () => {
   const { servers, problems } = list({ ...entry, env: { A: '1' } });
   expect(problems).toEqual([]);
   expect(servers.map(({ platform, host, sealedFile }) => [platform.name, host, sealedFile])).toEqual([
@@ -14,11 +14,11 @@ test('a server runs on every platform, under a name of its own on each', () => {
   ]);
   const alone = serverList([{ name: 'echo', entry: { ...entry, env: { A: '1' } } }], [stagingPlatform]);
   expect(servers[0]).toEqual(alone.servers[0]);
-  // The field says where a server runs, and nothing of what it is there.
+  // The field `platforms` does not change the server itself.
   expect(list({ ...entry, env: { A: '1' }, platforms: ['staging'] }).servers).toEqual(alone.servers);
 });
 
-test('what differs on a platform takes the place of what is declared, and variables are laid over the others', () => {
+test('an override replaces the declared field, and merges env variable by variable', () => {
   const staging = {
     replicas: 1,
     host: 'e.staging.example.com',
@@ -37,7 +37,7 @@ test('what differs on a platform takes the place of what is declared, and variab
   expect(servers[0]?.specSha256).not.toBe(servers[1]?.specSha256);
 });
 
-test('the version alone is an image in the registry of each platform', () => {
+test('completes a bare version with the registry of each platform', () => {
   const built = { team: 'infra', image: '1.0.1', description: 'Says it again.', version: '1.0.0' };
   const { servers } = serverList([{ name: 'echo', entry: built, tools: ['echo'] }], platforms);
   expect(servers.map(({ image }) => image)).toEqual([
@@ -46,7 +46,7 @@ test('the version alone is an image in the registry of each platform', () => {
   ]);
 });
 
-test('resources of one platform are read there, and told there', () => {
+test('reports invalid resources of one platform under its path', () => {
   const resources = { requests: { cpu: '50m', memory: '512m' }, limits: { memory: '256Mi' } };
   const { servers, problems } = list({ ...entry, platforms: { staging: { resources }, 'test-cluster': {} } });
   expect(servers.map(({ platform }) => platform.name)).toEqual(['test-cluster']);
@@ -60,17 +60,17 @@ test('resources of one platform are read there, and told there', () => {
 });
 
 test.each([
-  ['a platform that is not there', ['stagin'], 'PLATFORM-UNKNOWN', 'platforms.stagin', 'write "staging"'],
-  ['the same as a record', { stagin: {} }, 'PLATFORM-UNKNOWN', 'platforms.stagin', 'write "staging"'],
+  ['an unknown platform', ['stagin'], 'PLATFORM-UNKNOWN', 'platforms.stagin', 'write "staging"'],
+  ['an unknown platform in an object', { stagin: {} }, 'PLATFORM-UNKNOWN', 'platforms.stagin', 'write "staging"'],
   ['no platform', [], 'SERVER-FIELD', 'platforms', 'staging, test-cluster'],
   ['a platform twice', ['staging', 'staging'], 'SERVER-FIELD', 'platforms', 'staging, test-cluster'],
   ['a text', 'staging', 'SERVER-FIELD', 'platforms', 'staging, test-cluster'],
   ['a list of something else', [7], 'SERVER-FIELD', 'platforms', 'staging, test-cluster'],
-  ['a platform that is no object', { staging: true }, 'SERVER-FIELD', 'platforms', 'staging, test-cluster'],
+  ['an override that is not an object', { staging: true }, 'SERVER-FIELD', 'platforms', 'staging, test-cluster'],
   ['another team', { staging: { team: 'x' } }, 'PLATFORM-OVERRIDE', 'platforms.staging.team', 'write it once'],
   ['other secrets', { staging: { secrets: ['A'] } }, 'PLATFORM-OVERRIDE', 'platforms.staging.secrets', 'write it once'],
   [
-    'a misspelt field',
+    'a misspelled field',
     { staging: { replica: 1 } },
     'PLATFORM-OVERRIDE',
     'platforms.staging.replica',
@@ -85,12 +85,12 @@ test.each([
     'platforms.staging.host',
     'staging.example.com',
   ],
-])('platforms with %s are refused with the way to mend it', (_, chosen, code, path, fix) => {
+])('rejects platforms with %s and says how to fix it', (_, chosen, code, path, fix) => {
   const { problems } = list({ ...entry, env: { A: '1' }, platforms: chosen });
   expect(problems).toMatchObject([{ code, path, file: 'servers/echo/server.ts', fix: expect.stringContaining(fix) }]);
 });
 
-test('one mistake is told once, and with its own name on each platform where it is another', () => {
+test('reports a mistake once, but once per platform if its message differs there', () => {
   const { servers, problems } = list({ ...entry, team: 'Infra', host: 'echo.example.org' });
   expect(servers).toEqual([]);
   expect(problems.map(({ code, path }) => [code, path])).toEqual([
@@ -101,13 +101,13 @@ test('one mistake is told once, and with its own name on each platform where it 
   expect(problems[1]?.fix).toContain("platforms: { 'staging': { host");
 });
 
-test('a host leads to one place: two platforms that give it are told, with both and a way out', () => {
+test('reports a host that two platforms share, and names both and a fix', () => {
   const other = { ...stagingPlatform, name: 'other', flag: ' --platform other' };
   const { problems } = serverList([{ name: 'echo', entry }], [stagingPlatform, other]);
   expect(problems).toMatchObject([
     {
       code: 'DNS-DUPLICATE',
-      message: 'Cannot give "echo.staging.example.com" to "echo" on "other": "echo" on "staging" has it already',
+      message: 'Cannot give "echo.staging.example.com" to "echo" on "other": "echo" on "staging" already has it',
       fix: expect.stringContaining("platforms: { 'other': { host"),
     },
   ]);
@@ -116,7 +116,7 @@ test('a host leads to one place: two platforms that give it are told, with both 
   ).toEqual([]);
 });
 
-test('a server that does not run on the platform that is meant is told with where it does', () => {
+test('rejects a server that does not run on the chosen platform, and names one where it does', () => {
   const { servers } = list({ ...entry, platforms: ['staging'] });
   expect(pickOn(stagingPlatform, servers, ['echo'])).toEqual(servers);
   expect(pickOn(namedPlatform, servers, [])).toEqual([]);

@@ -5,18 +5,19 @@ import { unknownPlatform } from './platforms';
 import { Problem } from './problem';
 import { overridable } from './server-entry';
 
-/** A server's declaration as it holds on one platform. Nothing in it has been looked at yet. */
+/** A server's declaration for one platform, not validated yet. */
 export interface Placement {
   readonly platform: Platform;
-  /** The declaration, with what differs on the platform in its place and without the field `platforms`. */
+  /** The declaration with the platform's overrides applied, without the field `platforms`. */
   readonly entry: unknown;
-  /** Where a path of the entry is written: `image` may be `platforms.staging.image`. */
+  /** Maps a path of the entry to where it is declared: `image` may be `platforms.staging.image`. */
   pathOf(path: string): string;
 }
 
 /**
- * Where a server runs, and as what, by the field `platforms` of its declaration; on every platform without it.
- * @param file the declaration, to tell where
+ * Applies the field `platforms` of a declaration: one placement per selected platform, or per
+ * platform if the field is absent.
+ * @param file the path of the declaration, for problems
  */
 export function placementsOf(
   declared: unknown,
@@ -30,7 +31,7 @@ export function placementsOf(
   const choices = choicesOf(chosen, platforms);
   if (typeof choices === 'string') {
     const known = platforms.map(({ name }) => name).join(', ');
-    const fix = `name those it runs on, of ${known}; or take the field out, and it runs on all of them`;
+    const fix = `list the platforms it runs on, of ${known}; or remove the field to run on all of them`;
     return {
       placements: [],
       problems: [new Problem('SERVER-FIELD', `Cannot use platforms: it ${choices}`, { file, path: 'platforms', fix })],
@@ -61,7 +62,7 @@ export function placementsOf(
 
 type Override = Readonly<Record<string, unknown>>;
 
-/** The names of platforms with what differs there; or why the field cannot be read. */
+/** The overrides by platform name; or why the field cannot be read. */
 function choicesOf(chosen: unknown, platforms: readonly Platform[]): readonly [name: string, Override][] | string {
   if (chosen === undefined) return platforms.map(({ name }) => [name, {}]);
   const choices = Array.isArray(chosen)
@@ -70,7 +71,7 @@ function choicesOf(chosen: unknown, platforms: readonly Platform[]): readonly [n
   const read = choices.flatMap(([name, override]): [string, Override][] =>
     typeof name === 'string' && isRecord(override) ? [[name, override]] : [],
   );
-  if (read.length < choices.length) return 'is neither a list of names nor an object of what differs by name';
+  if (read.length < choices.length) return 'is neither a list of names nor an object of overrides by name';
   if (read.length === 0) return 'names no platform';
   return new Set(read.map(([name]) => name)).size < read.length ? 'names a platform twice' : read;
 }
@@ -97,9 +98,9 @@ function allowed(override: Override): Override {
 function fixedField(field: string, platform: string, file: string): Problem {
   const meant = nearest(field, overridable);
   const may = `${overridable.slice(0, -1).join(', ')} and ${overridable.at(-1)}`;
-  return new Problem('PLATFORM-OVERRIDE', `Cannot let "${field}" differ on "${platform}": only ${may} may`, {
+  return new Problem('PLATFORM-OVERRIDE', `Cannot override "${field}" on "${platform}": only ${may} may differ`, {
     file,
     path: `platforms.${platform}.${field}`,
-    fix: meant === undefined ? 'write it once, for all platforms; or make it a server of its own' : `write "${meant}"`,
+    fix: meant === undefined ? 'write it once, for all platforms; or declare a separate server' : `write "${meant}"`,
   });
 }

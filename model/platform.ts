@@ -10,33 +10,33 @@ import { SecretStore } from './secret-store';
 import { Ways } from './ways';
 
 const SealingCertificate = z.strictObject({
-  /** The PEM file, from the repository's root. */
+  /** The PEM file, relative to the repository's root. */
   file: z.string().regex(/^platforms\/certificates\/[\w.-]+\.pem$/, 'is not a PEM file in platforms/certificates/'),
-  /** 64 hex digits over the DER bytes. */
+  /** SHA-256 of the DER bytes: 64 lower-case hex digits. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/, 'is not 64 lower-case hex digits'),
-  /** Ships for the first run: nothing sealed under it may be delivered. */
+  /** Whether it is the sample for a first run; values sealed under it cannot be delivered. */
   isSample: z.boolean(),
 });
 
 export type SealingCertificate = Readonly<z.output<typeof SealingCertificate>>;
 
-/** What a platform engineer writes in `platforms/<cluster>.ts`: where servers run. Servers say the rest. */
+/** The schema of `platforms/<cluster>.ts`, which a platform engineer writes: where servers run. */
 export const PlatformEntry = z.strictObject({
-  /** The word for `app.kubernetes.io/managed-by` and the first line of every generated file. */
+  /** The value of `app.kubernetes.io/managed-by`; also named in the first line of every generated file. */
   tool: label,
   /** The value of `app.kubernetes.io/part-of`. */
   project: label,
   /** The prefix of our own annotations. */
   annotationDomain: domain,
-  /** The registry that the cluster can pull from, without a scheme; a path in it may follow. */
+  /** The registry that the cluster pulls from, without a scheme; a path may follow. */
   registry: z
     .string()
     .regex(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/, 'is not a registry such as registry.example.com'),
-  /** The repository Flux reads, and the folder of its apps reconciliation that holds our servers. */
+  /** The repository that Flux reads, and the folder of its apps reconciliation for our servers. */
   gitops: z.strictObject({ repository: RepositoryName, appsPath: folder }),
   /**
-   * The private chart of the `st-app` runtime, with the exact version and the source that serves it.
-   * @default - there is none, and servers run in the `plain` runtime
+   * The private chart of the `st-app` runtime: its exact version and its Flux source.
+   * @default - none; servers use the `plain` runtime
    */
   chart: z
     .strictObject({
@@ -48,8 +48,8 @@ export const PlatformEntry = z.strictObject({
         namespace: label,
       }),
       /**
-       * The port of the Service that the chart makes, under the release's name.
-       * @default - the worker's own, 8000
+       * The port of the Service that the chart creates under the release's name.
+       * @default - the worker's port, 8000
        */
       servicePort: z.int().min(1).max(65535).optional(),
     })
@@ -57,58 +57,58 @@ export const PlatformEntry = z.strictObject({
   /** How callers from outside reach the servers. */
   ways: Ways,
   /**
-   * Who reads the metrics of the servers, and how they are found.
-   * @default - nobody: nothing is rendered for it
+   * How Prometheus finds and scrapes the servers.
+   * @default - nothing is rendered for monitoring
    */
   monitoring: Monitoring.optional(),
   /** The self-hosted Arcade engine that calls the workers. */
   engine: z.strictObject({ namespace: label }),
-  /** Where the secrets of its servers come from. @default - sealed in this repository */
+  /** Where the servers' secrets come from. @default - sealed in this repository */
   secrets: SecretStore,
   /**
-   * The certificate that secrets of this cluster are sealed under, pinned by the SHA-256 of its DER bytes.
-   * @default - none, where secrets are not sealed
+   * The certificate that seals secrets for this cluster, pinned by its SHA-256. Required if secrets are sealed.
+   * @default - none
    */
   certificate: SealingCertificate.optional(),
   /**
-   * Earlier certificates of the cluster whose sealed values are still in use.
+   * Earlier certificates of the cluster that still have sealed values in use.
    * @default - none
    */
   retiredCertificates: z.array(SealingCertificate).default([]),
-  // What every server's pods have; each server may add to it, and wins.
+  // Defaults for the pods of all servers; a server adds to them, or overrides them.
   ...podFields,
-  /** What gives the public hosts their names. */
+  /** How the public hosts get their DNS records. */
   dns: Dns,
 });
 
 export type PlatformEntry = z.input<typeof PlatformEntry>;
 
-/** One platform, with what follows from its file. */
+/** One platform, with the names derived from its file. */
 export type Platform = Readonly<z.output<typeof PlatformEntry>> & {
-  /** The cluster that Flux reconciles: the name of the file. */
+  /** The cluster's name: the name of the file. */
   readonly name: string;
-  /** Where it is declared, from the repository's root. */
+  /** Its file, relative to the repository's root. */
   readonly source: string;
-  /** How a command line names it, with a blank in front: ` --platform staging`. Empty for the only one. */
+  /** The flag that selects it, with a leading space: ` --platform staging`. Empty if it is the only platform. */
   readonly flag: string;
 };
 
-/** A value that starts so cannot be known from outside the company; it renders, and it is refused on delivery. */
+/** The prefix of a placeholder for a value that must be confirmed: it renders, but is rejected on delivery. */
 export const unconfirmed = 'confirm-';
 
-/** Declares a platform. It is checked when it is read, so that one mistake hides no other. */
+/** Declares a platform. Validated when all platforms are read, so that every mistake is reported together. */
 export function definePlatform(entry: PlatformEntry): PlatformEntry {
   return entry;
 }
 
 /**
- * A declaration with its file's name → the platform, or every problem it has.
- * @param name the file's name without `.ts`; the cluster's name
- * @param isOnly whether nobody has to name it. @default - true
+ * Validates a platform's declaration: returns the platform, or all its problems.
+ * @param name the file's name without `.ts`, which is the cluster's name
+ * @param isOnly whether it is the only platform, so that commands need no flag. @default - true
  */
 export function platformFrom(name: string, entry: unknown, isOnly = true): Platform | readonly Problem[] {
   const source = `platforms/${name}.ts`;
-  // What depends on two fields is looked at apart, so that a wrong field hides none of it.
+  // Rules over two fields are checked separately, so that an invalid field does not hide them.
   const input = { name, entry, fields: entry };
   const parsed = z.strictObject({ name: label, entry: PlatformEntry, fields: certificateRule }).safeParse(input);
   if (parsed.success) return { ...parsed.data.entry, name, source, flag: isOnly ? '' : ` --platform ${name}` };
@@ -121,11 +121,11 @@ export function platformFrom(name: string, entry: unknown, isOnly = true): Platf
   });
 }
 
-/** Secrets that are sealed are sealed under a certificate. */
+/** Sealed secrets require a certificate. */
 const certificateRule = z.unknown().superRefine((value, context) => {
   const entry = isRecord(value) ? value : {};
   const kind = isRecord(entry.secrets) ? entry.secrets.kind : 'sealed';
   if (kind !== 'sealed' || entry.certificate !== undefined) return;
-  const fix = 'npm run new -- platform writes one that is for trying; or say where secrets are instead: secrets.kind';
-  rule(context, 'PLATFORM-FIELD', 'is missing, and secrets are sealed under it', fix, ['certificate']);
+  const fix = 'npm run new -- platform adds a sample one; or choose another source of secrets: secrets.kind';
+  rule(context, 'PLATFORM-FIELD', 'is missing, but secrets are sealed under it', fix, ['certificate']);
 });

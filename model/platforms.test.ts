@@ -5,11 +5,11 @@ import { namedPlatform, stagingPlatform, testPlatform, wildcardPlatform } from '
 import unconfirmed from '../testing/fixtures/platforms/test-cluster';
 import { problemsOf } from '../testing/problems';
 import { platformFrom } from './platform';
-import { betweenPlatforms, pickPlatform, readPlatforms } from './platforms';
+import { pickPlatform, platformClashes, readPlatforms } from './platforms';
 
 const externalDns = { zone: 'example.com', none: 'external-dns' };
 
-test('a platform is known by the name of its file', () => {
+test('names a platform after its file', () => {
   expect(platformFrom('my-cluster', unconfirmed)).toMatchObject({
     name: 'my-cluster',
     source: 'platforms/my-cluster.ts',
@@ -17,7 +17,7 @@ test('a platform is known by the name of its file', () => {
   });
 });
 
-test('a field that lies in another is told with its place, before one that is spelt alike', () => {
+test('suggests the path of a misplaced field before a similarly spelled one', () => {
   const fixes = (fields: object) => {
     const problems = platformFrom('test-cluster', { ...unconfirmed, ...fields });
     return 'name' in problems ? [] : problems.map(({ fix }) => fix);
@@ -32,60 +32,72 @@ test.each([
   ['a zone in capitals', { dns: { ...unconfirmed.dns, zone: 'Example.com' } }, 'dns.zone'],
   ['a folder that leaves the repository', { gitops: { repository: 'fleet', appsPath: '../apps' } }, 'gitops.appsPath'],
   ['a repository with a path', { gitops: { repository: '../fleet', appsPath: 'apps' } }, 'gitops.repository'],
-  ['a repository as its address ends', { dns: { ...unconfirmed.dns, repository: 'fleet.git' } }, 'dns.repository'],
+  ['a repository with .git', { dns: { ...unconfirmed.dns, repository: 'fleet.git' } }, 'dns.repository'],
   ['a repository like a folder of dist/', { dns: { ...unconfirmed.dns, repository: 'tools' } }, 'dns.repository'],
   ['a repository like a file of dist/', { gitops: { repository: 'index.json', appsPath: 'a' } }, 'gitops.repository'],
   [
-    'an ingress class that is no name',
+    'an ingress class that is not a name',
     { ways: { ingress: { ...unconfirmed.ways.ingress, className: 'Nginx 1' } } },
     'ways.ingress.className',
   ],
   ['a zone id with its braces', { dns: { ...unconfirmed.dns, zoneId: '$' + '{local.zone_id}' } }, 'dns.zoneId'],
-  ['a name that nothing gives', { dns: { zone: 'example.com', none: 'somebody' } }, 'dns.none'],
-  ['a workspace where there is none', { dns: { ...wildcardPlatform.dns, workspace: 'dns' } }, 'dns.workspace'],
-  ['a password of Prometheus', { monitoring: { namespace: 'a', address: 'http://a:b@c:9090' } }, 'monitoring.address'],
-  ['a prefix without its end', { dns: { ...externalDns, annotationPrefix: 'example.com' } }, 'dns.annotationPrefix'],
-  ['a record that is kept for no time', { dns: { ...externalDns, ttl: 0 } }, 'dns.ttl'],
-  ['a certificate elsewhere', { certificate: { ...unconfirmed.certificate, file: 'x.pem' } }, 'certificate.file'],
+  ['an unknown source of records', { dns: { zone: 'example.com', none: 'somebody' } }, 'dns.none'],
+  ['a workspace beside a wildcard', { dns: { ...wildcardPlatform.dns, workspace: 'dns' } }, 'dns.workspace'],
+  [
+    'a Prometheus address with a password',
+    { monitoring: { namespace: 'a', address: 'http://a:b@c:9090' } },
+    'monitoring.address',
+  ],
+  [
+    'an annotation prefix without a slash',
+    { dns: { ...externalDns, annotationPrefix: 'example.com' } },
+    'dns.annotationPrefix',
+  ],
+  ['a TTL of 0', { dns: { ...externalDns, ttl: 0 } }, 'dns.ttl'],
+  [
+    'a certificate outside platforms/certificates/',
+    { certificate: { ...unconfirmed.certificate, file: 'x.pem' } },
+    'certificate.file',
+  ],
   ['a fingerprint with colons', { certificate: { ...unconfirmed.certificate, sha256: 'AA:BB' } }, 'certificate.sha256'],
-  ['a field that is not there', { clusterName: 'x' }, 'clusterName'],
-])('%s is refused with its place', (_, fields, path) => {
+  ['an unknown field', { clusterName: 'x' }, 'clusterName'],
+])('rejects %s and reports its path', (_, fields, path) => {
   expect(platformFrom('test-cluster', { ...unconfirmed, ...fields })).toMatchObject([
     { code: 'PLATFORM-FIELD', file: 'platforms/test-cluster.ts', path },
   ]);
 });
 
 test.each([{ none: 'wildcard' }, { none: 'external-dns', ttl: 300, annotationPrefix: 'dns.example.com/' }])(
-  'a platform may have no records of its own: %p',
+  'accepts a platform without a workspace: %p',
   (fields) => {
     const dns = { zone: 'example.com', ...fields };
     const platform = platformFrom('test-cluster', { ...unconfirmed, dns });
     expect(platform).toMatchObject({ dns });
-    // Both platforms have no workspace, and share none.
+    // Neither platform has a workspace, so they do not share one.
     const { certificate, gitops } = stagingPlatform;
-    expect(betweenPlatforms([{ ...wildcardPlatform, certificate, gitops }, Object(platform)])).toEqual([]);
+    expect(platformClashes([{ ...wildcardPlatform, certificate, gitops }, Object(platform)])).toEqual([]);
   },
 );
 
-test('a field of the other form is not taken for a typo, and a typo is', () => {
+test('distinguishes a field of another variant from a typo', () => {
   const problemsWith = (fields: object) =>
     platformFrom('test-cluster', { ...unconfirmed, dns: { ...externalDns, ...fields } });
   expect(problemsWith({ zoneId: 'local.zone_id' })).toMatchObject([{ fix: expect.stringMatching(/^take it out: /) }]);
   expect(problemsWith({ annotationPrefx: 'a.example.com/' })).toMatchObject([{ fix: 'write "annotationPrefix"' }]);
 });
 
-test('every mistake of a platform is reported at once', () => {
+test('reports all mistakes of a platform together', () => {
   expect(platformFrom('My Cluster', {})).toHaveLength(Object.keys(unconfirmed).length - 1 + 1);
 });
 
-test('no platform is refused with what to do', () => {
+test('rejects a repository without platforms and says how to add one', () => {
   const root = mkdtempSync(join(tmpdir(), 'platforms-'));
   expect(problemsOf(() => readPlatforms(root))).toMatchObject([
     { code: 'PLATFORM-UNKNOWN', fix: 'npm run new -- platform <cluster>' },
   ]);
 });
 
-test('a platform is named where there are several, and the one that was probably meant is told', () => {
+test('requires --platform with several platforms, and suggests the probable name', () => {
   expect(pickPlatform([testPlatform], undefined)).toBe(testPlatform);
   const both = [stagingPlatform, namedPlatform];
   expect(pickPlatform(both, 'staging')).toBe(stagingPlatform);
@@ -100,7 +112,7 @@ test('a platform is named where there are several, and the one that was probably
 test.each([
   ['write to one folder', { gitops: stagingPlatform.gitops }, ['gitops.appsPath']],
   [
-    'write to one folder of a repository in other letters',
+    'write to one folder of a repository that differs in case',
     { gitops: { ...stagingPlatform.gitops, repository: 'Fleet' } },
     ['gitops.appsPath'],
   ],
@@ -111,10 +123,14 @@ test.each([
     ['gitops.appsPath'],
   ],
   ['share a DNS workspace', { dns: { ...testPlatform.dns, workspace: 'dns/staging' } }, ['dns.workspace']],
-  ['are one cluster', { certificate: { ...testPlatform.certificate, isSample: false } }, ['certificate.sha256']],
-])('two platforms that %s are refused', (_, fields, paths) => {
+  [
+    'pin the same certificate',
+    { certificate: { ...testPlatform.certificate, isSample: false } },
+    ['certificate.sha256'],
+  ],
+])('rejects two platforms that %s', (_, fields, paths) => {
   const certificate = { ...stagingPlatform.certificate, isSample: !('certificate' in fields) };
-  const problems = betweenPlatforms([
+  const problems = platformClashes([
     { ...stagingPlatform, certificate },
     { ...testPlatform, ...fields },
   ]);
@@ -124,6 +140,6 @@ test.each([
   expect(problems[0]?.message).toContain('"staging"');
 });
 
-test('platforms share repositories and the sample certificate', () => {
-  expect(betweenPlatforms([stagingPlatform, testPlatform])).toEqual([]);
+test('platforms may share repositories and the sample certificate', () => {
+  expect(platformClashes([stagingPlatform, testPlatform])).toEqual([]);
 });

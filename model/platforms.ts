@@ -6,15 +6,15 @@ import { type Platform, platformFrom } from './platform';
 import { Problem, stopOnErrors } from './problem';
 
 /**
- * The platforms that are declared in `platforms/`, in the order of their names; at least one.
+ * Reads all platforms in `platforms/`, sorted by name; at least one.
  * @param root the repository's folder
- * @throws Problems PLATFORM-FIELD for what is wrong in the files, PLATFORM-CLASH for what two of them cannot both have,
- *   PLATFORM-UNKNOWN when there is none
+ * @throws Problems PLATFORM-FIELD for invalid files, PLATFORM-CLASH for conflicts between platforms, PLATFORM-UNKNOWN if
+ *   there is none
  */
 export function readPlatforms(root: string): readonly Platform[] {
   const names = platformNames(root);
   if (names.length === 0) {
-    throw new Problem('PLATFORM-UNKNOWN', 'Cannot tell where servers run: platforms/ has no file', {
+    throw new Problem('PLATFORM-UNKNOWN', 'Cannot find a platform: platforms/ has no file', {
       file: 'platforms',
       fix: 'npm run new -- platform <cluster>',
     });
@@ -22,13 +22,13 @@ export function readPlatforms(root: string): readonly Platform[] {
   const results = names.map((name) => platformFrom(name, declarationOf(name), names.length === 1));
   const platforms = results.filter((result): result is Platform => 'name' in result);
   const broken = results.flatMap((result) => ('name' in result ? [] : result));
-  stopOnErrors([...broken, ...betweenPlatforms(platforms)]);
+  stopOnErrors([...broken, ...platformClashes(platforms)]);
   return platforms;
 }
 
 /**
- * The platform of this name; without a name the only one.
- * @throws Problem PLATFORM-UNKNOWN for a name that no file has, and for none where there are several
+ * The platform of this name; without a name, the only platform.
+ * @throws Problem PLATFORM-UNKNOWN for an unknown name, and without a name if there are several
  */
 export function pickPlatform<P extends Pick<Platform, 'name'>>(platforms: readonly P[], name: string | undefined): P {
   const [first, ...others] = platforms;
@@ -37,18 +37,18 @@ export function pickPlatform<P extends Pick<Platform, 'name'>>(platforms: readon
   if (named !== undefined) return named;
   const known = platforms.map((platform) => platform.name);
   if (name !== undefined) throw unknownPlatform(name, known);
-  throw new Problem('PLATFORM-UNKNOWN', `Cannot tell which platform is meant: platforms/ has ${known.join(', ')}`, {
+  throw new Problem('PLATFORM-UNKNOWN', `Cannot choose a platform: platforms/ has ${known.join(', ')}`, {
     file: 'platforms',
     fix: `name one: --platform ${known.join(', or --platform ')}`,
   });
 }
 
-/** The platform that is named, alone; all of them when none is. @throws Problem PLATFORM-UNKNOWN */
+/** Only the named platform; without a name, all of them. @throws Problem PLATFORM-UNKNOWN */
 export function pickPlatforms(platforms: readonly Platform[], name: string | undefined): readonly Platform[] {
   return name === undefined ? platforms : [pickPlatform(platforms, name)];
 }
 
-/** The problem of a name that no file has, with the name that was probably meant. */
+/** The problem of an unknown name, with the probable name. */
 export function unknownPlatform(name: string, known: readonly string[], file = 'platforms', path?: string): Problem {
   const meant = nearest(name, known);
   return new Problem('PLATFORM-UNKNOWN', `Cannot find the platform "${name}": platforms/ has no such file`, {
@@ -59,10 +59,10 @@ export function unknownPlatform(name: string, known: readonly string[], file = '
 }
 
 /**
- * What two platforms cannot both have: a folder that files are delivered to, or one inside the other, and the certificate
- * of a cluster, which is two clusters' namespaces in one. Told of the later one.
+ * Conflicts between platforms: the same delivery folder, or one inside the other; the same certificate, which means the same
+ * cluster and thus shared namespaces. Reported for the later platform.
  */
-export function betweenPlatforms(platforms: readonly Platform[]): readonly Problem[] {
+export function platformClashes(platforms: readonly Platform[]): readonly Problem[] {
   return platforms.flatMap((platform, index) =>
     platforms.slice(0, index).flatMap((earlier) => [
       ...foldersOf(platform).flatMap((folder) =>
@@ -73,7 +73,7 @@ export function betweenPlatforms(platforms: readonly Platform[]): readonly Probl
               platform,
               folder.path,
               `write to ${folder.base}: "${earlier.name}" writes to ${place === folder.place ? 'it' : base} (${path})`,
-              'give each a folder of its own, neither inside the other, such as one named after the platform',
+              'give each a separate folder, neither inside the other, such as one named after the platform',
             ),
           ),
       ),
@@ -83,8 +83,8 @@ export function betweenPlatforms(platforms: readonly Platform[]): readonly Probl
 }
 
 /**
- * Every folder of a target that a platform's files go to, with the repository's name in front. To a forge names that differ
- * in case alone are one repository, and to some file systems one folder: `place` is what two platforms may not share.
+ * The target folders of a platform, prefixed with the repository's name. `place` is in lower case, because forges and some
+ * file systems ignore case.
  */
 function foldersOf(platform: Platform) {
   const { gitops } = platform;
@@ -99,7 +99,7 @@ function foldersOf(platform: Platform) {
 function sharedCertificates({ certificate, ...platform }: Platform, earlier: Platform): readonly Problem[] {
   if (certificate === undefined || certificate.isSample || certificate.sha256 !== earlier.certificate?.sha256)
     return [];
-  const reason = `be a cluster of its own: its certificate is that of "${earlier.name}"`;
+  const reason = `be a separate cluster: its certificate is that of "${earlier.name}"`;
   const fix = 'pin the certificate of this cluster (npm run seal -- fetch-cert <url>), or keep one of the two files';
   return [clash(platform, 'certificate.sha256', reason, fix)];
 }
@@ -116,7 +116,7 @@ export function platformNames(root: string): readonly string[] {
 }
 
 function declarationOf(name: string): unknown {
-  // One pattern for the bundler, which takes every platform along, and for Jest, which reads the one that is asked for.
+  // A pattern that the bundler resolves to all platforms, and Jest to the requested one.
   const module: { default?: unknown } = require(`../platforms/${name}.ts`);
   return module.default;
 }

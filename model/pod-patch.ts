@@ -2,22 +2,22 @@ import type { z } from 'zod';
 import { annotationsRule } from './fields';
 import { at, isRecord } from './json';
 import { foreignLabelsRule, labelsRule, podAnnotationsRule } from './labels';
-import { unplain } from './plain';
 import { quantityFault } from './quantity';
 import { rule } from './schema-problems';
 import { tolerations } from './toleration';
 import { isReserved } from './variable';
 import { mountFault } from './volume';
+import { unsafeParts } from './yaml-safe';
 
 /** The one container of a pod. */
 export const containerName = 'worker';
 
 /**
- * Reports whatever in a patch of the pod template would undo what another field, the platform or the worker's contract
- * decides, what no API server takes, and what `kubectl` would read as a command. What remains is judged with the object.
+ * Rejects parts of a pod template patch that would override another field, the platform or the worker's contract, that an
+ * API server rejects, or that `kubectl` reads as a directive. The rest is validated with the rendered object.
  */
 export function patchRule(patch: Readonly<Record<string, unknown>>, context: z.core.$RefinementCtx): void {
-  for (const { code, path, found, fix } of unplain(patch, '')) rule(context, code, found, fix, [path.slice(1)]);
+  for (const { code, path, found, fix } of unsafeParts(patch, '')) rule(context, code, found, fix, [path.slice(1)]);
   for (const { path, value } of placesIn(patch)) {
     const found = faultAt(path, value);
     if (found !== undefined) rule(context, undefined, found[0], found[1], [...path]);
@@ -35,32 +35,32 @@ export function patchRule(patch: Readonly<Record<string, unknown>>, context: z.c
 type Fault = readonly [found: string, fix: string];
 type Path = readonly string[];
 
-const elsewhere = 'is decided elsewhere';
+const elsewhere = 'is set elsewhere';
 const inField = (name: string): Fault => [elsewhere, `write it in the field ${name}`];
 const takeOut = (reason: string): Fault => [elsewhere, `take it out: ${reason}`];
-const held = takeOut('pods are held to the Pod Security level restricted');
+const held = takeOut('pods run at the Pod Security level restricted');
 const single = takeOut(`a pod has one container, "${containerName}"`);
-const restarted = takeOut('a Deployment restarts its containers always');
-const always = takeOut('it follows from how long the worker may take to stop');
+const restarted = takeOut('a Deployment always restarts its containers');
+const stopTime = takeOut("it follows from the worker's drain and stop times");
 
-/** What nothing may change, by its place; `*` stands for any item of a list. */
+/** Places that a patch must not change; `*` matches any list item. */
 const decided: Readonly<Record<string, Fault>> = {
-  'spec.activeDeadlineSeconds': takeOut('no Deployment takes it'),
-  'spec.automountServiceAccountToken': ['is decided elsewhere', 'write serviceAccount: { …, token: true }'],
+  'spec.activeDeadlineSeconds': takeOut('a Deployment rejects it'),
+  'spec.automountServiceAccountToken': [elsewhere, 'write serviceAccount: { …, token: true }'],
   'spec.enableServiceLinks': takeOut('it would add to the environment'),
   'spec.ephemeralContainers': single,
   'spec.hostIPC': held,
   'spec.hostNetwork': held,
   'spec.hostPID': held,
   'spec.initContainers': single,
-  'spec.nodeName': ['passes the scheduler by', 'write nodeSelector'],
+  'spec.nodeName': ['bypasses the scheduler', 'write nodeSelector'],
   'spec.restartPolicy': restarted,
   'spec.securityContext': held,
   'spec.serviceAccount': inField('serviceAccount'),
   'spec.serviceAccountName': inField('serviceAccount'),
-  'spec.terminationGracePeriodSeconds': always,
+  'spec.terminationGracePeriodSeconds': stopTime,
   'spec.containers.*.envFrom': takeOut(
-    'it names the Secret that pods are rolled with; seal a value, or mount a volume',
+    "the pods' Secret is set here, and its name triggers rollouts; seal a value, or mount a volume",
   ),
   'spec.containers.*.env.*.value': inField('env'),
   'spec.containers.*.image': inField('image'),
@@ -76,19 +76,19 @@ const decided: Readonly<Record<string, Fault>> = {
   'spec.containers.*.securityContext': held,
 };
 
-/** What is wrong with one place of a patch. */
+/** The fault at one place of a patch. */
 function faultAt(path: Path, value: unknown): Fault | undefined {
   const place = placeOf(path);
   const key = path.at(-1) ?? '';
   if (/^\$(patch|retainKeys|setElementOrder|deleteFromPrimitiveList)\b/.test(key))
-    return ['is a command to kubectl', 'take it out: what is rendered is merged here, and nothing in it is deleted'];
+    return ['is a directive to kubectl', 'take it out: the merge happens here, and it cannot delete'];
   if (path.length === 1 && !['metadata', 'spec'].includes(key)) {
-    return ['is no part of a pod template', `write it inside spec, if it is one of a pod's fields`];
+    return ['is not a field of a pod template', 'write it inside spec, if it is a field of a pod'];
   }
   if (place === 'spec.containers.*') return containerFault(value);
   if (place === 'spec.containers.*.env.*') {
     const name = String(at(value, 'name'));
-    return isReserved(name) || times.includes(name) ? [`sets ${name}, ${elsewhere}`, 'take it out'] : undefined;
+    return isReserved(name) || times.includes(name) ? [`sets ${name}, which ${elsewhere}`, 'take it out'] : undefined;
   }
   if (place === 'spec.containers.*.volumeMounts.*.mountPath' && typeof value === 'string')
     return pair(mountFault(value));
@@ -104,13 +104,13 @@ function containerFault(container: unknown): Fault | undefined {
   const name = at(container, 'name');
   if (name === containerName) return undefined;
   const found = name === undefined ? 'has no name' : `names the container ${JSON.stringify(name).slice(0, 80)}`;
-  return [`${found}, and a pod has one, "${containerName}"`, `write name: '${containerName}'`];
+  return [`${found}, but a pod has only "${containerName}"`, `write name: '${containerName}'`];
 }
 
 function metadataRule(metadata: unknown, context: z.core.$RefinementCtx): void {
   if (!isRecord(metadata)) return;
   for (const key of Object.keys(metadata).filter((each) => !['labels', 'annotations'].includes(each)))
-    rule(context, undefined, 'is no part of a template', 'take it out; it has labels and annotations', [
+    rule(context, undefined, "is not a field of a template's metadata", 'take it out; it has labels and annotations', [
       'metadata',
       key,
     ]);
@@ -120,7 +120,7 @@ function metadataRule(metadata: unknown, context: z.core.$RefinementCtx): void {
   textsRule(metadata.annotations, ['metadata', 'annotations'], context, podAnnotationsRule);
 }
 
-/** Holds texts by name against a rule; whatever else lies there is told with the object. */
+/** Applies a rule to the string members; other values are reported when the object is validated. */
 function textsRule(
   value: unknown,
   path: Path,
@@ -131,7 +131,7 @@ function textsRule(
   check(Object.fromEntries(texts) as Record<string, string>, context, path);
 }
 
-/** Every member and item of a patch but what lies in labels and annotations, whose keys are no places. */
+/** Every member and item of a patch, except inside labels and annotations, whose keys are data. */
 function placesIn(value: unknown, above: Path = []): readonly { readonly path: Path; readonly value: unknown }[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, member]) => {

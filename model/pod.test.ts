@@ -5,26 +5,26 @@ import type { ServerEntry } from './server-entry';
 import { serversFrom } from './spec';
 import cases from './vectors/wrong-pods.json';
 
-/** Fields of pods that are not right, where each is told, and a part of what to do. */
+/** Invalid pod fields, the path that each is reported at, and a part of the fix. */
 const wrong = cases.map(({ name, fields, path, fix }) => [name, fields, path, fix] as const);
 
-test.each(wrong)('a server with %s is refused with the way to mend it', (_, fields, path, fix) => {
+test.each(wrong)('rejects a server with %s and says how to fix it', (_, fields, path, fix) => {
   const { servers, problems } = serversFrom({ name: 'echo', entry: { team: 'a', image: 'a.b/c:1.0.0', ...fields } }, [
     testPlatform,
   ]);
   expect(servers).toEqual([]);
-  const told = problems.filter((problem) => problem.path === path);
-  expect(told).not.toEqual([]);
-  expect(told[0]).toMatchObject({ file: 'servers/echo/server.ts', fix: expect.stringContaining(fix) });
+  const reported = problems.filter((problem) => problem.path === path);
+  expect(reported).not.toEqual([]);
+  expect(reported[0]).toMatchObject({ file: 'servers/echo/server.ts', fix: expect.stringContaining(fix) });
 });
 
-test.each(wrong)('a platform with %s is refused in the same way', (_, fields, path, fix) => {
+test.each(wrong)('rejects a platform with %s in the same way', (_, fields, path, fix) => {
   const { name, source, flag: _flag, ...entry } = testPlatform;
   const problems = platformFrom(name, { ...entry, ...fields });
   expect(problems).toContainEqual(expect.objectContaining({ file: source, path, fix: expect.stringContaining(fix) }));
 });
 
-test('the code of a field is that of the declaration it stands in', () => {
+test('reports a field with the code of its declaration', () => {
   const { name, source: _source, flag: _flag, ...entry } = testPlatform;
   const fields = { podLabels: { team: 'x' } };
   const declared = { team: 'a', image: 'a.b/c:1.0.0', ...fields };
@@ -34,8 +34,8 @@ test('the code of a field is that of the declaration it stands in', () => {
   ]);
 });
 
-test('a server adds to what its platform says, and wins', () => {
-  const usual: PodSettings = {
+test('a server adds to the pod settings of its platform, and overrides them', () => {
+  const defaults: PodSettings = {
     serviceAccount: { annotations: { a: 'platform', b: 'platform' } },
     imagePullSecrets: ['registry'],
     podLabels: { tier: 'usual', zone: 'a' },
@@ -63,7 +63,7 @@ test('a server adds to what its platform says, and wins', () => {
       pod: { spec: { hostname: 'a' } },
     },
     'echo',
-    { ...testPlatform, ...usual },
+    { ...testPlatform, ...defaults },
   );
   expect(podOf(server)).toEqual({
     serviceAccount: { annotations: { a: 'platform', b: 'server' }, token: true },
@@ -97,14 +97,14 @@ test('a server adds to what its platform says, and wins', () => {
   });
 });
 
-test('an account of another kind replaces that of the platform', () => {
+test('a service account of another kind replaces that of the platform', () => {
   const platform = { ...testPlatform, serviceAccount: { annotations: { a: 'platform' } } };
   const account = (fields: Partial<ServerEntry>) => podOf(testServer(fields, 'echo', platform)).serviceAccount;
   expect(account({})).toEqual({ annotations: { a: 'platform' } });
   expect(account({ serviceAccount: { name: 'own' } })).toEqual({ name: 'own' });
 });
 
-test('what a server says may differ on a platform', () => {
+test('a server can override its pod settings per platform', () => {
   const platforms = { [testPlatform.name]: { serviceAccount: { name: 'there' }, podLabels: { a: 'b' } } };
   const server = testServer({ serviceAccount: { name: 'usual' }, platforms });
   expect(podOf(server)).toMatchObject({ serviceAccount: { name: 'there' }, podLabels: { a: 'b' } });

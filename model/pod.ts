@@ -2,57 +2,57 @@ import { z } from 'zod';
 import { egress } from './egress';
 import { annotationsRule, objectName } from './fields';
 import { foreignLabelsRule, labelsRule, podAnnotationsRule } from './labels';
-import { literal, unescaped, unplain } from './plain';
 import { patchRule } from './pod-patch';
 import { rule } from './schema-problems';
 import { tolerations } from './toleration';
 import { volumes } from './volume';
+import { literal, unescaped, unsafeParts } from './yaml-safe';
 
-/** Texts for YAML and Flux, which leave them as they are; afterwards `$${` is the `${` that it stands for. */
+/** Texts that are safe in YAML and Flux; `$${` is then unescaped to `${`. */
 const annotations = z
   .record(z.string(), z.string())
   .superRefine((given, context) => annotationsRule(given, context))
   .superRefine((given, context) => {
     for (const [key, value] of Object.entries(given))
-      for (const { code, found, fix } of unplain(value, '')) rule(context, code, found, fix, [key]);
+      for (const { code, found, fix } of unsafeParts(value, '')) rule(context, code, found, fix, [key]);
   })
   .transform((given) => Object.fromEntries(Object.entries(given).map(([key, value]) => [key, unescaped(value)])));
 
 const labels = z.record(z.string(), z.string()).superRefine((given, context) => labelsRule(given, context));
 
 /**
- * What a platform says of the pods of every server, and a server of its own: for the plain runtime. With st-app
- * `podAnnotations` alone, which is the one that the chart is known to take.
+ * Pod settings: defaults in a platform, overrides in a server. For the plain runtime; st-app supports only
+ * `podAnnotations`, the only one that the chart is known to accept.
  */
 export const podFields = {
   /**
-   * The identity of the pods: `annotations` make a ServiceAccount of the server's name, for a cloud's workload identity;
-   * `name` is that of one that exists in the server's namespace.
-   * @default - the namespace's own, `default`, and no token
+   * The identity of the pods: `annotations` creates a ServiceAccount named after the server, for a cloud's workload
+   * identity; `name` uses an existing one in the server's namespace.
+   * @default - the namespace's `default`, without a token
    */
   serviceAccount: z
     .strictObject({
       annotations: annotations.optional(),
       name: objectName.optional(),
       /**
-       * Mounts the account's token for the Kubernetes API. Clouds need none: they mount one of their own.
+       * Mounts the account's token for the Kubernetes API. Not needed for workload identity, which mounts its own.
        * @default - false
        */
       token: z.boolean().optional(),
     })
     .superRefine(({ annotations, name }, context) => {
       if ((annotations === undefined) === (name === undefined))
-        rule(context, undefined, 'has not exactly one of annotations and name', 'write one of the two');
+        rule(context, undefined, 'must have exactly one of annotations and name', 'write one of the two');
     })
     .optional(),
   /**
-   * Names of Secrets, in the server's namespace, that images are pulled with.
+   * Names of Secrets in the server's namespace for pulling images.
    * @default - none
    */
   imagePullSecrets: z.array(objectName).optional(),
   /**
-   * More labels for the pods.
-   * @default - ours alone
+   * Additional labels for the pods.
+   * @default - only ours
    */
   podLabels: labels.superRefine((given, context) => foreignLabelsRule(given, context)).optional(),
   /**
@@ -66,28 +66,28 @@ export const podFields = {
    */
   nodeSelector: labels.optional(),
   /**
-   * Taints of nodes that pods put up with.
+   * Taints of nodes that pods tolerate.
    * @default - none
    */
   tolerations: tolerations.optional(),
   /**
    * The name of a PriorityClass.
-   * @default - the cluster's own
+   * @default - the cluster's default
    */
   priorityClass: objectName.optional(),
   /**
-   * Files beside the image.
-   * @default - `/tmp` alone
+   * Volumes to mount.
+   * @default - only `/tmp`
    */
   volumes: volumes.optional(),
   /**
-   * Where pods may call: these places, DNS, and nowhere else. An empty list leaves DNS alone. Answers to callers are no
-   * calls, so the engine and MCP clients are not shut out.
-   * @default - anywhere
+   * The only destinations that pods may call, in addition to DNS. An empty list allows only DNS. Responses to callers, such
+   * as the engine and MCP clients, are not affected.
+   * @default - any destination
    */
   egress: egress.optional(),
   /**
-   * A patch of the pod template, `{ metadata, spec }`, for what has no field: merged as `kubectl patch` does by default.
+   * A strategic merge patch of the pod template, `{ metadata, spec }`, for settings without a field here.
    * @default - none
    */
   pod: z
@@ -99,22 +99,22 @@ export const podFields = {
 
 const settings = z.object(podFields).partial();
 
-/** What one declaration says of pods. */
+/** The pod settings of one declaration. */
 export type PodSettings = Readonly<z.output<typeof settings>>;
 
-/** A server with what it says of its pods, on a platform that says something as well. */
+/** A server's pod settings with those of its platform. */
 export type PodOwner = PodSettings & {
   readonly source: string;
   readonly platform: PodSettings & { readonly source: string };
 };
 
-/** The fields, in the order in which they are told. */
+/** The names of the fields, in a fixed order. */
 export const podFieldNames = Object.keys(podFields) as readonly (keyof typeof podFields)[];
 
 /**
- * What holds for a server's pods: the platform's, with the server's own over it. Of what has names the server's wins by
- * name (labels, annotations, nodes, volumes); of what has none both hold (tolerations, egress, image pull secrets); of a
- * single thing the server's stands (priority class, another account). Patches are merged one after the other.
+ * The effective pod settings of a server: the platform's, overridden by the server's. Labels, annotations, node selectors
+ * and volumes merge by name; tolerations, egress and image pull secrets are concatenated; of a priority class or another
+ * account, the server's is used. Patches are merged in order, the platform's first.
  */
 export function podOf({ platform, source, ...own }: PodOwner) {
   const both = [platform, own] as const;
@@ -130,7 +130,7 @@ export function podOf({ platform, source, ...own }: PodOwner) {
     tolerations: both.flatMap((each) => each.tolerations ?? []),
     priorityClass: own.priorityClass ?? platform.priorityClass,
     volumes: [...volumes.values()],
-    /** Undefined: pods may call anywhere. */
+    /** @default - pods may call any destination */
     egress: isClosed ? both.flatMap((each) => each.egress ?? []) : undefined,
     patches: [
       { file: platform.source, patch: platform.pod },
@@ -139,14 +139,14 @@ export function podOf({ platform, source, ...own }: PodOwner) {
   };
 }
 
-/** The files that say a field: the platform's, the server's, both, or neither. */
-export function homesOf({ platform, source, ...own }: PodOwner, field: keyof typeof podFields): readonly string[] {
+/** The files that set a field: the platform's, the server's, both or neither. */
+export function sourcesOf({ platform, source, ...own }: PodOwner, field: keyof typeof podFields): readonly string[] {
   return [...(platform[field] === undefined ? [] : [platform.source]), ...(own[field] === undefined ? [] : [source])];
 }
 
 type Account = PodSettings['serviceAccount'];
 
-function accountOf(usual: Account, own: Account): Account {
-  if (own?.annotations === undefined || usual?.annotations === undefined) return own ?? usual;
-  return { ...usual, ...own, annotations: { ...usual.annotations, ...own.annotations } };
+function accountOf(platform: Account, own: Account): Account {
+  if (own?.annotations === undefined || platform?.annotations === undefined) return own ?? platform;
+  return { ...platform, ...own, annotations: { ...platform.annotations, ...own.annotations } };
 }

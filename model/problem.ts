@@ -2,27 +2,27 @@ import { type ProblemCode, problemMeanings } from './problem-codes';
 
 export type { ProblemCode };
 
-/** What a problem stops: the run, a delivery alone (what is rendered may be looked at), or nothing. */
+/** What a problem stops: the run, only a delivery (the output can still be rendered and inspected), or nothing. */
 export type ProblemLevel = 'error' | 'delivery' | 'warning';
 
-/** Where a problem was found and what ends it. */
+/** Where a problem was found, and how to fix it. */
 export interface ProblemDetails {
-  /** The file to look into, from the repository's root. @default - no single file is at fault */
+  /** The file at fault, relative to the repository's root. @default - no single file */
   readonly file?: string | undefined;
-  /** The address inside the file, such as `image` or `spec.values.ingress`. @default - the whole file */
+  /** The path inside the file, such as `image` or `spec.values.ingress`. @default - the whole file */
   readonly path?: string | undefined;
   /**
    * What to do next: a command or an instruction. Never contains a secret.
-   * @default - the general fix of its code
+   * @default - the fix of its code
    */
   readonly fix?: string;
   /** @default - `error` */
   readonly level?: ProblemLevel;
-  /** What made this happen, for `DEBUG=1`. @default - none */
+  /** The underlying error, shown with `DEBUG=1`. @default - none */
   readonly cause?: unknown;
 }
 
-/** Something that a person can put right: a code, a sentence, where, and the way to fix it. */
+/** An error that its reader can fix: a code, a message, a place and a fix. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly code: ProblemCode;
@@ -40,13 +40,13 @@ export class Problem extends Error {
     this.level = details.level ?? 'error';
   }
 
-  /** The same problem where it stops something else. */
+  /** The same problem with another level. */
   as(level: ProblemLevel): Problem {
     const { code, message, file, path, fix, cause } = this;
     return new Problem(code, message, { file, path, fix, level, cause });
   }
 
-  /** The same problem with another address inside the file. */
+  /** The same problem with another path. */
   at(path: string): Problem {
     const { code, message, file, fix, level, cause } = this;
     return new Problem(code, message, { file, path, fix, level, cause });
@@ -58,12 +58,12 @@ export class Problem extends Error {
   }
 }
 
-/** What servers, certificates and other people's files say must not steer the terminal it is shown on. */
+/** Replaces control and bidi characters, so that text from servers, certificates and files cannot control a terminal. */
 export function printable(text: string): string {
   return text.replace(/(?![\t\n])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
 }
 
-/** All the problems of one run, so that nobody has to find them one at a time. Never empty. */
+/** All problems of one run, reported together. Never empty. */
 export class Problems extends Error {
   override readonly name = 'Problems';
 
@@ -73,8 +73,8 @@ export class Problems extends Error {
 }
 
 /**
- * Ends a run that found errors; problems of any other level let it go on.
- * @throws Problems with the whole list, the others included, when one of them is an error
+ * Stops the run if one of the problems is an error.
+ * @throws Problems with the whole list, other levels included
  */
 export function stopOnErrors(problems: readonly Problem[]): void {
   if (problems.some(({ level }) => level === 'error')) throw new Problems(problems);

@@ -3,16 +3,16 @@ import { nanoOf } from './quantity';
 import { serversFrom } from './spec';
 import vectors from './vectors/quantities.json';
 
-test('an amount is read as Kubernetes reads it', () => {
+test('parses quantities as Kubernetes does', () => {
   expect(vectors.cases.length).toBeGreaterThan(100);
   for (const { text, nano } of vectors.cases) expect([text, nanoOf(text)?.toString() ?? null]).toEqual([text, nano]);
 });
 
-const usual = { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '256Mi' } };
+const defaults = { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '256Mi' } };
 
-/** What is told of a server whose usual resources are changed at one place. */
-function told(kind: 'requests' | 'limits', resource: 'cpu' | 'memory', amount: string) {
-  const resources = { ...usual, [kind]: { ...usual[kind], [resource]: amount } };
+/** The problems of a server whose default resources have one changed amount. */
+function problemsOf(kind: 'requests' | 'limits', resource: 'cpu' | 'memory', amount: string) {
+  const resources = { ...defaults, [kind]: { ...defaults[kind], [resource]: amount } };
   const entry = { team: 'infra', image: 'registry.example.com/echo:1.0.1', resources };
   return serversFrom({ name: 'echo', entry }, [testPlatform]).problems.map(({ code, path, message, fix }) => {
     return `${code} ${path} ${message.replace(/^.*?: /, '')}; ${fix}`;
@@ -20,18 +20,18 @@ function told(kind: 'requests' | 'limits', resource: 'cpu' | 'memory', amount: s
 }
 
 test.each(['128Mi', '131072k', '134217728', '128e6', '0.125Gi', '.125Gi', '+128M'])(
-  'memory of "%s" may be asked for',
+  'accepts a memory request of "%s"',
   (amount) => {
-    expect(told('requests', 'memory', amount).filter((line) => !line.includes('above the limit'))).toEqual([]);
+    expect(problemsOf('requests', 'memory', amount).filter((line) => !line.includes('above the limit'))).toEqual([]);
   },
 );
 
-test.each(['262144k', '1P', '1E', '7Ei', '12Mi'])('a limit of "%s" is one of memory', (amount) => {
-  expect(told('limits', 'memory', amount).filter((line) => !line.includes('above the limit'))).toEqual([]);
+test.each(['262144k', '1P', '1E', '7Ei', '12Mi'])('accepts a memory limit of "%s"', (amount) => {
+  expect(problemsOf('limits', 'memory', amount).filter((line) => !line.includes('above the limit'))).toEqual([]);
 });
 
-test.each(['50m', '1', '1.5', '0.001', '.5', '5e-1', '1000u'])('"%s" is a number of cores', (amount) => {
-  expect(told('requests', 'cpu', amount)).toEqual([]);
+test.each(['50m', '1', '1.5', '0.001', '.5', '5e-1', '1000u'])('accepts "%s" as cores', (amount) => {
+  expect(problemsOf('requests', 'cpu', amount)).toEqual([]);
 });
 
 test.each([
@@ -46,20 +46,20 @@ test.each([
   ['0', 'is not above 0'],
   ['-1Gi', 'is not above 0'],
   ['8Ei', 'is more than Kubernetes can count'],
-])('memory of "%s" is refused with what is probably meant', (amount, reason) => {
+])('rejects memory of "%s" and suggests a fix', (amount, reason) => {
   for (const kind of ['requests', 'limits'] as const) {
-    expect(told(kind, 'memory', amount)).toContainEqual(expect.stringContaining(reason));
+    expect(problemsOf(kind, 'memory', amount)).toContainEqual(expect.stringContaining(reason));
   }
 });
 
-test.each(['256', '256k', '5Mi'])('a limit of "%s" is less memory than a container starts with', (amount) => {
-  expect(told('limits', 'memory', amount)).toContainEqual(
+test.each(['256', '256k', '5Mi'])('rejects a memory limit of "%s" as too small to start a container', (amount) => {
+  expect(problemsOf('limits', 'memory', amount)).toContainEqual(
     expect.stringMatching(/^SERVER-FIELD .*less memory than any/),
   );
 });
 
 test.each([
-  ['128Mi', 'is an amount of bytes, and CPU is counted in cores; write cores, such as "50m"'],
+  ['128Mi', 'is an amount of bytes, but CPU is measured in cores; write cores, such as "50m"'],
   ['1k', 'is an amount of bytes'],
   ['1E', 'is an amount of bytes'],
   ['half', 'is not a number of cores'],
@@ -67,16 +67,18 @@ test.each([
   ['100u', 'is finer than a thousandth of a core'],
   ['0', 'is not above 0'],
   ['0m', 'is not above 0'],
-])('a CPU of "%s" is refused', (amount, reason) => {
+])('rejects a CPU of "%s"', (amount, reason) => {
   for (const kind of ['requests', 'limits'] as const) {
-    expect(told(kind, 'cpu', amount)).toContainEqual(expect.stringContaining(reason));
+    expect(problemsOf(kind, 'cpu', amount)).toContainEqual(expect.stringContaining(reason));
   }
 });
 
-test('a request above its limit is refused, in whatever units the two are', () => {
-  expect(told('requests', 'memory', '300000k')).toEqual([
-    'SERVER-FIELD resources.requests.memory is above the limit "256Mi", which no API server takes; raise the limit, or ask for less',
+test('rejects a request above its limit, whatever their units', () => {
+  expect(problemsOf('requests', 'memory', '300000k')).toEqual([
+    'SERVER-FIELD resources.requests.memory is above the limit "256Mi"; raise the limit, or request less',
   ]);
-  expect(told('limits', 'cpu', '0.04')).toEqual([expect.stringMatching(/^SERVER-FIELD resources\.requests\.cpu /)]);
-  expect(told('requests', 'memory', '268435456')).toEqual([]);
+  expect(problemsOf('limits', 'cpu', '0.04')).toEqual([
+    expect.stringMatching(/^SERVER-FIELD resources\.requests\.cpu /),
+  ]);
+  expect(problemsOf('requests', 'memory', '268435456')).toEqual([]);
 });

@@ -4,8 +4,8 @@ import { nearest } from './nearest';
 import { Problem, type ProblemCode } from './problem';
 
 /**
- * Reports that a value breaks a rule. `found` continues the sentence `Cannot use … : it …`.
- * @param code undefined for that of a field of the declaration, which may be a server's or a platform's
+ * Reports that a value breaks a rule. `found` continues the message `Cannot use <field> <value>: …`.
+ * @param code undefined for the default code of the declaration, SERVER-FIELD or PLATFORM-FIELD
  */
 export function rule(
   context: z.core.$RefinementCtx,
@@ -17,22 +17,22 @@ export function rule(
   context.addIssue({ code: 'custom', message: found, params: { code, fix }, path });
 }
 
-/** Where the parsed value came from, and which fields it may have. */
+/** The origin of a parsed value, and its schema. */
 export interface Declaration {
   readonly file: string;
-  /** What was parsed, to quote from. */
+  /** The parsed value, to quote from. */
   readonly input: unknown;
   /** The schema of the declaration, for the names of its fields. */
   readonly shape: z.ZodType;
-  /** The file whose schema it is. */
+  /** The file that defines the schema, for the fix. */
   readonly schema: string;
-  /** The code of a field that breaks no rule with a code of its own. @default - SERVER-FIELD */
+  /** The code of problems without a more specific one. @default - SERVER-FIELD */
   readonly code?: ProblemCode;
-  /** The field that holds the input. @default - the input is the whole declaration */
+  /** The field that contains the input. @default - the input is the whole declaration */
   readonly root?: string;
 }
 
-/** What a schema found, as problems that quote the value and say how to mend it. */
+/** Converts schema errors to problems that quote the value and say how to fix it. */
 export function problemsFrom(error: z.ZodError, declaration: Declaration): readonly Problem[] {
   const { file, input, root, schema, code = 'SERVER-FIELD' } = declaration;
   return error.issues.flatMap((issue) => {
@@ -63,19 +63,19 @@ function unknownField(
 ): Problem {
   const field = path.at(-1) ?? '';
   const deeper = fields.filter((each) => fieldsAt(shape, [...above, each]).includes(field));
-  // One that moved into another says more than one that is spelt alike.
+  // A misplaced field is likelier than a misspelled one.
   const meant = deeper.length === 1 ? `${deeper[0]}.${field}` : nearest(field, fields);
   const others = `take it out; the fields are ${fields.join(', ')}`;
-  // One of another form, where a value has several: `dns.workspace` beside `dns.none`.
-  const unfit = 'take it out: it does not go with the fields beside it';
+  // A field of another variant: `dns.workspace` beside `dns.none`.
+  const otherVariant = 'take it out: it cannot be combined with the fields beside it';
   return new Problem(code ?? 'SERVER-FIELD', `Cannot read "${path.join('.')}": there is no such field`, {
     file,
     path: path.join('.'),
-    fix: fields.includes(field) ? unfit : meant === undefined ? others : `write "${meant}"`,
+    fix: fields.includes(field) ? otherVariant : meant === undefined ? others : `write "${meant}"`,
   });
 }
 
-/** The names that an object may have at a place of a schema, in order and once each. */
+/** The distinct field names at a path of a schema, in order. */
 function fieldsAt(shape: z.ZodType, path: readonly string[]): readonly string[] {
   const schemasAt = (schemas: readonly unknown[], [key, ...rest]: readonly string[]): readonly unknown[] => {
     const objects = schemas
@@ -100,7 +100,7 @@ function listIn(value: unknown, member: string): readonly unknown[] {
   return Array.isArray(list) ? list : [];
 }
 
-/** Short scalars only: what is longer or nested is found by its path. */
+/** Quotes scalars, shortened; objects are identified by their path. */
 function quoted(value: unknown): string {
   return ['string', 'number', 'boolean'].includes(typeof value) ? ` ${JSON.stringify(value).slice(0, 120)}` : '';
 }

@@ -13,41 +13,41 @@ export type Ciphertext = string & { readonly [sealed]: true };
 
 /** One secret key of `servers/<name>/sealed/<platform>.json`. */
 const SealedEntry = z.strictObject({
-  /** What the cluster opens. */
+  /** The encrypted value. */
   ciphertext: z.custom<Ciphertext>((value) => typeof value === 'string' && looksSealed(value)),
   scope: z.enum(scopes),
   /** The namespace that it was sealed for. */
   namespace: z.string().min(1),
-  /** SHA-256 over the DER of the certificate it was sealed under, lower-case hex. */
+  /** SHA-256 of the certificate's DER bytes, lower-case hex. */
   certSha256: z.string().regex(/^[0-9a-f]{64}$/),
   /** The day it was sealed, UTC. */
   sealedOn: z.iso.date(),
-  /** Earlier versions wrote the name of the SealedSecret. It is accepted, ignored, and gone at the next write. */
+  /** Written by earlier versions: the name of the SealedSecret. Ignored, and dropped on the next write. */
   name: z.string().min(1).optional(),
-  /** So it is with a keyed check of the value. */
+  /** Written by earlier versions: a keyed hash of the value. Ignored, and dropped on the next write. */
   check: z
     .string()
     .regex(/^[0-9a-f]{32}$/)
     .optional(),
 });
 
-/** One sealed value: what the cluster opens, and what it was sealed for, under and when. */
+/** One sealed value, with its scope, certificate and date. */
 export type SealedValue = Readonly<Omit<z.output<typeof SealedEntry>, 'check' | 'name'>>;
 
 /** The sealed values of one server by secret key, sorted. */
 export type Sealed = ReadonlyMap<string, SealedValue>;
 
-/** What could be read of a sealed file, and what is wrong with the rest. `path` of a problem is the secret key. */
+/** The valid entries of a sealed file, and the problems of the others. `path` of a problem is the secret key. */
 export interface SealedReading {
   readonly sealed: Sealed;
   readonly problems: readonly Problem[];
 }
 
 /**
- * Reads the text of a sealed file. Entries in order are returned even when others are not.
- * No problem ever shows a value: the text of a damaged file may be plaintext.
- * @param file its path from the repository's root, to tell where
- * @param server the server it belongs to, to tell how to seal again
+ * Parses the text of a sealed file. Returns valid entries even if others are invalid.
+ * Problems never show a value, because a damaged file may contain plaintext.
+ * @param file its path relative to the repository's root, for problems
+ * @param server the server it belongs to, for the commands in problems
  */
 export function readSealed(text: string, file: string, server: Sealable): SealedReading {
   const encoding = foreignEncoding(Buffer.from(text));
@@ -80,8 +80,8 @@ export function readSealed(text: string, file: string, server: Sealable): Sealed
 }
 
 /**
- * The secret keys that belong in the server's SealedSecret: those it declares, and the previous worker secret while a
- * rotation is under way. Sorted. Keys without a sealed value are in it: `checkSealed` reports them.
+ * The keys of the server's SealedSecret, sorted: the declared ones, and the previous worker secret during a rotation.
+ * Includes keys without a sealed value, which `checkSealed` reports.
  */
 export function sealedKeys({ secrets }: { readonly secrets: readonly string[] }, sealed: Sealed): string[] {
   const { secret, previousSecret } = contract.env;
@@ -89,28 +89,28 @@ export function sealedKeys({ secrets }: { readonly secrets: readonly string[] },
   return [...new Set([...secrets, ...(isRotating ? [previousSecret] : [])])].sort();
 }
 
-/** The sealed values that go into the server's SealedSecret: of `sealedKeys`, those that are there. */
+/** The sealed values for the server's SealedSecret: those of `sealedKeys` that exist. */
 export function sealedFor(server: { readonly secrets: readonly string[] }, sealed: Sealed): Sealed {
   const keys = sealedKeys(server, sealed);
   return new Map([...sealed].filter(([key]) => keys.includes(key)));
 }
 
-/** The text of a sealed file: one JSON object, sorted, ending in a newline. Reading it back gives the same values. */
+/** Formats a sealed file: one JSON object, sorted, with a final newline. */
 export function sealedText(values: Sealed): string {
   const keys = [...values.keys()].sort();
   const sorted = keys.map((key) => [key, sortedFields(values.get(key))]);
   return `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`;
 }
 
-/** Whether a text can be a key of a Secret: 1 to 253 of letters, digits, `-`, `_`, `.`, and not `.` or `..`. */
+/** Whether a text can be a key of a Secret: 1 to 253 letters, digits, `-`, `_`, `.`, but not `.` or `..`. */
 export function isSecretKey(text: string): boolean {
   return /^[-._a-zA-Z0-9]{1,253}$/.test(text) && text !== '.' && text !== '..';
 }
 
-/** What `isSecretKey` asks for, in words. */
-export const secretKeyRule = 'a key is 1 to 253 of letters, digits, "-", "_", "." and not "." or ".."';
+/** The rule of `isSecretKey`, for messages. */
+export const secretKeyRule = 'a key is 1 to 253 letters, digits, "-", "_" or ".", but not "." or ".."';
 
-/** The command that seals one key of one server, or does something else with it; never with a value. */
+/** The `npm run seal` command line for one key of a server, without a value. */
 export function sealCommand(
   { name, platform }: Sealable,
   key: string,
@@ -119,23 +119,23 @@ export function sealCommand(
   return `npm run seal -- ${subcommand} ${name} ${key}${platform.flag}`;
 }
 
-/** The server that sealed values belong to, and the platform they are for. */
+/** The server and the platform that values are sealed for. */
 export interface Sealable {
   readonly name: string;
   readonly platform: Pick<Platform, 'name' | 'flag'>;
 }
 
-/** The same with the file that they lie in, from the repository's root. */
+/** Sealable, with the path of the sealed file relative to the repository's root. */
 export interface SealedOwner extends Sealable {
   readonly sealedFile: string;
 }
 
-/** The path of the sealed file of a server on a platform, from the repository's root. */
+/** The path of a server's sealed file for a platform, relative to the repository's root. */
 export function sealedPath(server: string, { name }: { readonly name: string }): string {
   return `servers/${server}/sealed/${name}.json`;
 }
 
-/** The form alone, of keys of 2048 to 8192 bits; whether the key is a known one is told by the certificates. */
+/** Checks only the form, for RSA keys of 2048 to 8192 bits. */
 function looksSealed(text: string): boolean {
   const envelope = splitEnvelope(text);
   if (typeof envelope === 'string') return false;
@@ -148,13 +148,13 @@ function parseEntries(text: string): [key: string, entry: unknown][] | string {
   try {
     parsed = JSON.parse(text);
   } catch {
-    // The parser's own sentence quotes the text, and the text may hold plaintext.
-    return 'the file is not JSON, as if cut short or left by a merge';
+    // The parser's message quotes the text, which may be plaintext.
+    return 'the file is not JSON; it may be truncated, or contain merge conflicts';
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return 'the file is not one JSON object';
-  // Sealed values hold no white space, so what is longer than its own canonical form names something twice.
+  // Sealed values contain no white space, so a text longer than its canonical form has a duplicate key or escapes.
   if (text.replace(/\s/g, '').length !== JSON.stringify(parsed).replace(/\s/g, '').length) {
-    return 'the file names a key twice, or writes a text in an unusual way';
+    return 'the file has a duplicate key, or unnecessary escapes in a string';
   }
   return Object.entries(parsed);
 }
@@ -165,7 +165,7 @@ function entryProblem(key: string, issues: readonly z.core.$ZodIssue[], file: st
     ...new Set(issues.map(({ path, code }) => (code === 'unrecognized_keys' ? 'other' : String(path[0] ?? '')))),
   ];
   if (fields.includes('scope') && fields.length === 1) {
-    const message = `Cannot use the sealed value "${key}": its scope is none of ${scopes.join(', ')}`;
+    const message = `Cannot use the sealed value "${key}": its scope is not one of ${scopes.join(', ')}`;
     return new Problem('SEAL-SCOPE', message, { file, path: key, fix });
   }
   const reasons = fields.map((field) => reasonFor(field));
@@ -178,10 +178,10 @@ function entryProblem(key: string, issues: readonly z.core.$ZodIssue[], file: st
 
 function reasonFor(field: string): string {
   if (field === 'ciphertext')
-    return 'its ciphertext is not one (not base64, too short or wrong first bytes; not shown here)';
-  if (field === 'other') return 'it has a field that no sealed value has (not shown here)';
+    return 'its ciphertext is malformed (not base64, too short or a wrong header; not shown here)';
+  if (field === 'other') return 'it has an unknown field (not shown here)';
   if (field === '') return 'it is not an object';
-  return `its ${field} is missing or has a wrong form`;
+  return `its ${field} is missing or invalid`;
 }
 
 function sortedFields(value: SealedValue | undefined): object {

@@ -5,32 +5,32 @@ const server = testServer({ secrets: ['API_KEY'] });
 const sealed = testSealed(server);
 const name = secretNameOf(server, sealed);
 
-test('the name follows from what is sealed: from its keys, values and scope, in whatever order, and from nothing else', () => {
-  expect(name).toMatch(/^made-up-worker-secret-[0-9a-f]{10}$/);
+test('derives the name only from the sealed keys, values and scopes, whatever their order', () => {
+  expect(name).toMatch(/^test-server-worker-secret-[0-9a-f]{10}$/);
   expect(secretNameOf(server, new Map([...sealed].reverse()))).toBe(name);
   expect(secretNameOf(server, testSealed(server, { sealedOn: '2026-02-02', certSha256: '1'.repeat(64) }))).toBe(name);
   expect(secretNameOf(server, testSealed(server, { scope: 'cluster-wide' }))).not.toBe(name);
   expect(secretNameOf(testServer(), sealed)).not.toBe(name);
 });
 
-test('a value that is not among the secrets of the server is in no Secret, and in no name', () => {
+test('ignores sealed values that the server does not declare', () => {
   const stray = testSealed(testServer({ secrets: ['STRAY'] }));
   expect(secretNameOf(server, new Map([...stray, ...sealed]))).toBe(name);
 });
 
-test('the previous value of a rotation belongs to the Secret, so the name changes when it comes and when it goes', () => {
+test('the name changes when a rotation starts and when it finishes', () => {
   const previous = testSealed({ ...server, secrets: ['ARCADE_WORKER_SECRET_PREVIOUS'] });
   expect(secretNameOf(server, new Map([...sealed, ...previous]))).not.toBe(name);
 });
 
-test('the longest name of a server leaves room for it', () => {
+test('the name fits in 253 characters for the longest server name', () => {
   const longest = testServer({ image: 'registry.example.com/a:1.0.0' }, 'a'.repeat(53));
   expect(secretNameOf(longest, testSealed(longest)).length).toBeLessThanOrEqual(253);
 });
 
-test('texts in which nothing but a value has changed are the same without the digits', () => {
-  expect(withoutDigits(`name: ${name}\n`)).toBe('name: made-up-worker-secret-…\n');
-  expect(withoutDigits('name: made-up-worker-secret-0123456789a made-up-worker-secret')).toBe(
-    'name: made-up-worker-secret-0123456789a made-up-worker-secret',
+test('withoutDigits removes the hash from the names of Secrets, and from nothing else', () => {
+  expect(withoutDigits(`name: ${name}\n`)).toBe('name: test-server-worker-secret-…\n');
+  expect(withoutDigits('name: test-server-worker-secret-0123456789a test-server-worker-secret')).toBe(
+    'name: test-server-worker-secret-0123456789a test-server-worker-secret',
   );
 });

@@ -6,11 +6,10 @@ const ending = '-worker-secret';
 const digits = 10;
 
 /**
- * The name of the Secret that pods ask for, and of the SealedSecret or ExternalSecret that it comes from. It ends in hex
- * digits of a SHA-256 over what is sealed, so another value is another Secret. Kubernetes starts no container whose Secret is
- * missing (1.36): a new pod waits until the controller has written it, and none can start with the value before. What an
- * external Secret is made of is known by its places in the store alone: another place is another Secret, and another value is
- * the same. The name of an existing one is said by its platform.
+ * The name of the Secret that pods read, and of the SealedSecret or ExternalSecret that creates it. It ends in a hash of the
+ * sealed values, so that a new value makes a new Secret. Kubernetes does not start a container whose Secret is missing
+ * (1.36), so a new pod waits for the controller and cannot start with the previous value. The hash of an external Secret
+ * covers only its keys in the store: a new value there does not change the name. An existing Secret is named by its platform.
  */
 export function secretNameOf(server: Stored, sealed: Sealed): string {
   const store = server.platform.secrets;
@@ -31,7 +30,7 @@ export function secretNameOf(server: Stored, sealed: Sealed): string {
   }
 }
 
-/** The keys that a server's Secret has, or should have. */
+/** The keys that a server's Secret should have. */
 export function secretKeysOf(server: Stored, sealed: Sealed): readonly string[] {
   const { kind } = server.platform.secrets;
   if (kind === 'sealed') return [...sealed.keys()];
@@ -43,7 +42,7 @@ function nameOver({ name }: Pick<Stored, 'name'>, made: readonly unknown[]): str
   return `${name}${ending}-${digest}`;
 }
 
-/** A text with the digits of such names left out, to compare what nothing but another value has changed. */
+/** Removes the hash from names of Secrets in a text, to compare texts that differ only in sealed values. */
 export function withoutDigits(text: string): string {
   return text.replace(new RegExp(`(${ending})-[0-9a-f]{${digits}}(?![-.\\w])`, 'g'), '$1-…');
 }

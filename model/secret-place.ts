@@ -5,17 +5,17 @@ import { remoteRefsOf, type Stored } from './secret-store';
 
 const { secret, previousSecret } = contract.env;
 
-/** A server whose secrets lie somewhere. */
+/** A server with what is needed to locate its secrets. */
 export type Placed = Stored & { readonly namespace: string; readonly source: string };
 
-/** A store, as it is called in the cluster: `ClusterSecretStore "vault"`; undefined where there is none. */
+/** The kind and name of a platform's store: `ClusterSecretStore "vault"`; undefined without a store. */
 export function storeOf({ secrets }: Pick<Platform, 'secrets'>): string | undefined {
   return secrets.kind === 'external' ? `${secrets.store.kind} "${secrets.store.name}"` : undefined;
 }
 
 /**
- * Where the value of a secret lies, for somebody who may read or write it there: the middle of a sentence. Undefined where it
- * is sealed in this repository, which shows it to nobody.
+ * Where the value of a secret can be read or changed, as part of a sentence. Undefined if it is sealed in this repository,
+ * because a sealed value cannot be read.
  */
 export function placeOf(server: Placed, key: string): string | undefined {
   const { platform, namespace, secrets } = server;
@@ -27,7 +27,7 @@ export function placeOf(server: Placed, key: string): string | undefined {
   return `${property === undefined ? '' : `${property} in `}${entry} of ${storeOf(platform)}`;
 }
 
-/** What makes pods run on a value that has changed where it lies; nothing does it by itself. */
+/** The commands that roll out a value changed in a store or a Secret; nothing does so automatically. */
 export function rolloutOf({ platform, namespace }: Pick<Placed, 'platform' | 'namespace'>): string {
   const restart = `kubectl -n ${namespace} rollout restart deployment`;
   if (platform.secrets.kind !== 'external') return restart;
@@ -35,34 +35,34 @@ export function rolloutOf({ platform, namespace }: Pick<Placed, 'platform' | 'na
   return `${now}, and once npm run verify -- --kubectl finds it ready, ${restart}`;
 }
 
-/** Where the secrets of a platform come from and what that means for pods, in one line; undefined where they are sealed. */
+/** Where the secrets of a platform come from and how pods get a new value, in one line; undefined if they are sealed. */
 export function aboutSecrets(platform: Platform): string | undefined {
   const { secrets } = platform;
-  const restart = 'pods run on another value once they are restarted: kubectl -n <server> rollout restart deployment';
+  const restart = 'pods use a new value after a restart: kubectl -n <server> rollout restart deployment';
   switch (secrets.kind) {
     case 'sealed':
       return undefined;
     case 'external':
       return `secrets of ${platform.name} are external: read from ${storeOf(platform)} every ${secrets.refresh}; ${restart}`;
     case 'existing':
-      return `secrets of ${platform.name} are existing: somebody else writes the Secret ${secrets.name}; ${restart}`;
+      return `secrets of ${platform.name} are existing: the Secret ${secrets.name} is managed elsewhere; ${restart}`;
   }
 }
 
-/** How the worker secret is replaced without an outage where it is not sealed, in order; its start or its end. */
+/** The steps that start, finish or abandon the rotation of a worker secret that is not sealed, without an outage. */
 export function rotationOf(server: Placed, part: 'rotate' | 'finish' | 'abandon'): string {
   const { platform, source, name } = server;
   const [current, previous] = [placeOf(server, secret), placeOf(server, previousSecret)];
   const flag = platform.secrets.kind === 'external' ? `rotating: true in ${source}` : undefined;
   const delivered = 'npm run synth, commit, deliver, and wait for new pods';
   const rollout = rolloutOf(server);
-  const engine = `give the engine the new value, and see npm run verify -- ${name} pass with it`;
-  const end = flag === undefined ? `remove ${previous}; ${rollout}` : `take ${flag} out; ${delivered}`;
+  const engine = `give the engine the new value, and check that npm run verify -- ${name} passes with it`;
+  const end = flag === undefined ? `remove ${previous}; ${rollout}` : `remove ${flag}; ${delivered}`;
   switch (part) {
     case 'finish':
       return `once the engine has the new value and npm run verify has passed with it: ${end}`;
     case 'abandon':
-      return `write the value before to ${current} again; ${rollout}; give the engine the value before, if it has the new one; then ${end}`;
+      return `write the previous value to ${current} again; ${rollout}; give the engine the previous value if it has the new one; then ${end}`;
     case 'rotate':
       return flag === undefined
         ? `in one change: copy the value to ${previous}, and write a new one to ${current}; ${rollout}; ${engine}; then ${end}`

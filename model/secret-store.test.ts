@@ -12,7 +12,7 @@ const problemsWith = (fields: object) => {
   return 'name' in platform ? [] : platform;
 };
 
-test('values are sealed where a platform says nothing, and then a certificate is wanted', () => {
+test('secrets are sealed by default, and sealing requires a certificate', () => {
   expect(testPlatform.secrets).toEqual({ kind: 'sealed' });
   for (const fields of [{}, { secrets: { kind: 'sealed' } }]) {
     expect(problemsWith(fields)).toMatchObject([
@@ -26,52 +26,61 @@ test('values are sealed where a platform says nothing, and then a certificate is
 test.each<[string, object, string, string]>([
   ['no store', { store: undefined }, 'secrets.store', 'expected object'],
   ['a store without a name', { store: {} }, 'secrets.store.name', 'expected string'],
-  ['a store that is no name', { store: { name: 'My Vault' } }, 'secrets.store.name', 'is not the name of an object'],
+  [
+    'a store with an invalid name',
+    { store: { name: 'My Vault' } },
+    'secrets.store.name',
+    'is not the name of an object',
+  ],
   ['a store of another kind', { store: { kind: 'Vault', name: 'a' } }, 'secrets.store.kind', 'ClusterSecretStore'],
   ['no key', { key: undefined }, 'secrets.key', 'expected string'],
   [
-    'a placeholder that is none',
+    'an unknown placeholder',
     { key: 'mcp/{server}/{sever}/{name}' },
     'secrets.key',
-    '"{sever}", which stands for nothing',
+    'the unknown placeholder "{sever}"',
   ],
-  ['a placeholder of Flux', { key: 'mcp/$' + '{server}/{name}' }, 'secrets.key', 'a character that no path has'],
-  ['a brace that is open', { key: '{server}/{name}/{' }, 'secrets.key', 'a character that no path has'],
+  ['a placeholder of Flux', { key: 'mcp/$' + '{server}/{name}' }, 'secrets.key', 'not allowed in a path'],
+  ['an unclosed brace', { key: '{server}/{name}/{' }, 'secrets.key', 'not allowed in a path'],
   ['one key for every secret', { key: 'mcp/{server}' }, 'secrets.key', 'all secrets of a server would share one value'],
   ['one key for every server', { key: 'mcp/{name}' }, 'secrets.key', 'all servers would share one value'],
-  ['names that run together', { key: '{server}{name}' }, 'secrets.key', 'run together'],
-  ['a platform and a server that do', { key: '{platform}-{server}/{name}' }, 'secrets.key', 'run together'],
-  ['three that do', { key: '{platform}-{name}-{server}' }, 'secrets.key', 'run together'],
-  ['a letter between them', { key: '{server}A{name}' }, 'secrets.key', 'run together'],
-  ['a way up', { key: 'mcp/../{server}/{name}' }, 'secrets.key', 'or up'],
-  ['a key of a novel', { key: `{server}/{name}/${'a'.repeat(200)}` }, 'secrets.key', 'more than 200 characters'],
-  ['a refresh that is no duration', { refresh: 'hourly' }, 'secrets.refresh', 'is not a duration'],
-  ['a refresh that never comes', { refresh: '0' }, 'secrets.refresh', 'is not a duration'],
+  ['adjacent placeholders', { key: '{server}{name}' }, 'secrets.key', 'ambiguous'],
+  ['a dash between platform and server', { key: '{platform}-{server}/{name}' }, 'secrets.key', 'ambiguous'],
+  ['dashes between three placeholders', { key: '{platform}-{name}-{server}' }, 'secrets.key', 'ambiguous'],
+  ['a letter between placeholders', { key: '{server}A{name}' }, 'secrets.key', 'ambiguous'],
+  ['a parent folder', { key: 'mcp/../{server}/{name}' }, 'secrets.key', '"." or ".."'],
+  ['a key that is too long', { key: `{server}/{name}/${'a'.repeat(200)}` }, 'secrets.key', 'more than 200 characters'],
+  ['a refresh that is not a duration', { refresh: 'hourly' }, 'secrets.refresh', 'is not a duration'],
+  ['a refresh of 0', { refresh: '0' }, 'secrets.refresh', 'is not a duration'],
   ['an empty refresh', { refresh: '' }, 'secrets.refresh', 'is not a duration'],
-  ['a field that is not there', { keys: 'x' }, 'secrets.keys', 'there is no such field'],
-])('an external platform with %s is refused with its place', (_what, fields, path, message) => {
+  ['an unknown field', { keys: 'x' }, 'secrets.keys', 'there is no such field'],
+])('rejects an external platform with %s and reports its path', (_what, fields, path, message) => {
   expect(problemsWith({ secrets: { ...externalSecrets, ...fields } })).toMatchObject([
     { code: 'PLATFORM-FIELD', file: 'platforms/test-cluster.ts', path, message: expect.stringContaining(message) },
   ]);
 });
 
 test.each<[string, object, string]>([
-  ['a kind that is not there', { kind: 'sops' }, 'secrets.kind'],
+  ['an unknown kind', { kind: 'sops' }, 'secrets.kind'],
   ['a store of another kind', { kind: 'existing', store: { name: 'vault' } }, 'secrets.store'],
-  ['a name that is none', { kind: 'existing', name: 'My {server}' }, 'secrets.name'],
-  ['a name with the secret in it', { kind: 'existing', name: '{server}-{name}' }, 'secrets.name'],
-  ['a name that gets too long', { kind: 'existing', name: `${'a'.repeat(150)}.{server}-{platform}` }, 'secrets.name'],
-])('secrets with %s are refused', (_what, secrets, path) => {
+  ['an invalid name', { kind: 'existing', name: 'My {server}' }, 'secrets.name'],
+  ['a name that contains {name}', { kind: 'existing', name: '{server}-{name}' }, 'secrets.name'],
+  [
+    'a name that becomes too long',
+    { kind: 'existing', name: `${'a'.repeat(150)}.{server}-{platform}` },
+    'secrets.name',
+  ],
+])('rejects secrets with %s', (_what, secrets, path) => {
   expect(problemsWith({ secrets }).map((problem) => problem.path)).toContain(path);
 });
 
-test('a placeholder that is nearly one is named', () => {
+test('suggests the placeholder for a typo', () => {
   expect(problemsWith({ secrets: { ...externalSecrets, key: 'mcp/{sever}/{server}/{name}' } })).toMatchObject([
     { fix: 'write {server}' },
   ]);
 });
 
-test('each secret has a place of its own in the store, and the previous worker secret one while it is replaced', () => {
+test('each secret has its own entry in the store, and so has the previous worker secret during a rotation', () => {
   const platform = storePlatform({ ...externalSecrets, key: '{platform}_{server}', property: '{name}' });
   const server = testServer({ secrets: ['API_KEY'] }, 'weather', platform);
   expect([...remoteRefsOf(server)]).toEqual([
@@ -84,7 +93,7 @@ test('each secret has a place of its own in the store, and the previous worker s
   expect(remoteRefsOf(testServer({}, 'weather')).size).toBe(0);
 });
 
-test('an external Secret has another name with another place or another secret, and the same with another refresh', () => {
+test('the name of an external Secret changes with its keys and its store, but not with the refresh', () => {
   const nameWith = (fields: object, ofServer = {}) =>
     secretNameOf(testServer(ofServer, 'weather', storePlatform({ ...externalSecrets, ...fields })), new Map());
   const name = nameWith({});
@@ -100,7 +109,7 @@ test('an external Secret has another name with another place or another secret, 
   expect(new Set([name, ...others]).size).toBe(6);
 });
 
-test('an existing Secret has the name that the platform says', () => {
+test('an existing Secret has the name from the platform', () => {
   const nameWith = (secrets: PlatformEntry['secrets']) =>
     secretNameOf(testServer({}, 'weather', storePlatform(secrets)), new Map());
   expect(nameWith({ kind: 'existing' })).toBe('weather-worker-secret');
@@ -109,17 +118,17 @@ test('an existing Secret has the name that the platform says', () => {
 
 test.each<[PlatformEntry['secrets'], RegExp]>([
   [undefined, /^$/],
-  [externalSecrets, /external: read from ClusterSecretStore "vault" every 1h; pods run .* rollout restart deployment$/],
+  [externalSecrets, /external: read from ClusterSecretStore "vault" every 1h; pods use .* rollout restart deployment$/],
   [
     { kind: 'existing' },
-    /existing: somebody else writes the Secret \{server\}-worker-secret; pods run .* rollout restart/,
+    /existing: the Secret \{server\}-worker-secret is managed elsewhere; pods use .* rollout restart/,
   ],
-])('what the kind %j means for pods is said in a line', (secrets, line) => {
+])('describes the kind %j in one line', (secrets, line) => {
   const platform = secrets === undefined ? testPlatform : storePlatform(secrets);
   expect(aboutSecrets(platform) ?? '').toMatch(line);
 });
 
-test('a rotation is declared where there is a store, and a key that no store has is refused', () => {
+test('accepts `rotating` only with a store, and rejects keys that are too long for one', () => {
   const problemsOn = (secrets: PlatformEntry['secrets'], fields: object) => {
     const entry = { team: 'infra', image: 'registry.example.com/a:1.0.0', ...fields };
     const platform = secrets === undefined ? testPlatform : storePlatform(secrets);
@@ -128,12 +137,12 @@ test('a rotation is declared where there is a store, and a key that no store has
   expect(problemsOn(externalSecrets, { rotating: true })).toEqual([]);
   expect(problemsOn(externalSecrets, { rotating: false })).toEqual([]);
   expect(problemsOn(undefined, { rotating: true })).toMatchObject([
-    { code: 'SERVER-FIELD', path: 'rotating', message: expect.stringContaining('the sealed file says it') },
+    { code: 'SERVER-FIELD', path: 'rotating', message: expect.stringContaining('it follows from the sealed file') },
   ]);
   expect(problemsOn({ kind: 'existing' }, { rotating: true })).toMatchObject([{ path: 'rotating' }]);
   const secrets = { ...externalSecrets, key: '{server}/{name}/{name}' };
   expect(problemsOn(secrets, { secrets: ['A'.repeat(253)] })).toMatchObject([
-    { code: 'SERVER-FIELD', path: 'secrets.0', message: expect.stringContaining('512 is the most') },
+    { code: 'SERVER-FIELD', path: 'secrets.0', message: expect.stringContaining('512 at most') },
   ]);
   expect(problemsOn(secrets, { secrets: ['A'.repeat(200)] })).toEqual([]);
   expect(problemsOn(externalSecrets, { secrets: ['A', 'A'] })).toMatchObject([
@@ -141,7 +150,7 @@ test('a rotation is declared where there is a store, and a key that no store has
   ]);
 });
 
-test('a platform that seals nothing may keep its certificate, for the way back', () => {
+test('a platform with a store may keep its certificate', () => {
   expect(definePlatform({ ...unconfirmed, secrets: externalSecrets })).toMatchObject({ certificate: {} });
   expect(problemsWith({ certificate: unconfirmed.certificate, secrets: externalSecrets })).toEqual([]);
 });

@@ -5,10 +5,10 @@ import { nearest } from './nearest';
 import type { Platform } from './platform';
 import { rule } from './schema-problems';
 
-/** What a pattern stands for: the server, the secret, the platform. */
+/** The values for the placeholders of a pattern; `name` is the name of the secret. */
 type Filling = Readonly<Partial<Record<'server' | 'name' | 'platform', string>>>;
 
-/** A text with `{server}` and the like in it, of which only the given ones are known; the rest is plain enough for a path. */
+/** A path with placeholders such as `{server}`, of which only the given ones are allowed. */
 function pattern(known: readonly string[]) {
   return z
     .string()
@@ -22,37 +22,38 @@ function pattern(known: readonly string[]) {
       for (const name of unknown) {
         const meant = nearest(name, known);
         const fix = meant === undefined ? `write one of ${listed}` : `write {${meant}}`;
-        rule(context, 'PLATFORM-FIELD', `has the placeholder "{${name}}", which stands for nothing`, fix);
+        rule(context, 'PLATFORM-FIELD', `has the unknown placeholder "{${name}}"`, fix);
       }
       const rest = text.replace(/\{[^{}]*\}/g, '');
-      const others = `beside ${listed}, write letters, digits and . _ / @ : + = - alone`;
-      if (!/^[\w./@:+=-]*$/.test(rest)) rule(context, 'PLATFORM-FIELD', 'has a character that no path has', others);
+      const others = `write only ${listed}, letters, digits and . _ / @ : + = -`;
+      if (!/^[\w./@:+=-]*$/.test(rest))
+        rule(context, 'PLATFORM-FIELD', 'has a character not allowed in a path', others);
       if (/(^|\/)\.{1,2}(\/|$)/.test(text))
-        rule(context, 'PLATFORM-FIELD', 'has a step that leads to where it is, or up', 'write the path without it');
+        rule(context, 'PLATFORM-FIELD', 'has "." or ".." as a path segment', 'write the path without it');
     });
 }
 
 const remote = pattern(['server', 'name', 'platform']).superRefine((text, context) => {
-  if (isReadOneWay(text)) return;
-  const found = 'has placeholders that run together: two servers or platforms could share one entry';
+  if (isUnambiguous(text)) return;
+  const found = 'has ambiguous placeholders: two servers or platforms could share one entry';
   rule(
     context,
     'PLATFORM-FIELD',
     found,
-    'write a / between them; where the store takes none, {platform}_{server}, or the name of the platform as it is',
+    'separate them with /; if the store does not allow that, write {platform}_{server}, or the platform name literally',
   );
 });
 
-/** What the names consist of that stand for a placeholder; stores may take no notice of case. */
+/** The characters that each placeholder's value may contain; case is ignored, because stores may ignore it. */
 const letters: Readonly<Record<string, RegExp>> = { server: /[-a-z0-9]/i, platform: /[-a-z0-9]/i, name: /\w/ };
 
 /**
- * Whether no two sets of names make one text: what is between two placeholders ends the name before it, everywhere, or
- * begins the one behind it, everywhere. `{server}{name}` is one text for two pairs, and so is `{platform}-{server}`.
+ * Whether different names always give different texts: each separator cannot be part of the name before it, or none can be
+ * part of the name after it. `{server}{name}` and `{platform}-{server}` are ambiguous.
  */
-function isReadOneWay(text: string): boolean {
+function isUnambiguous(text: string): boolean {
   const between = [...text.matchAll(/\{(\w+)\}(?=([^{}]*)\{(\w+)\})/g)];
-  // What stands for nothing has been told.
+  // Unknown placeholders are reported separately.
   const ends = (name: string, characters: string) =>
     letters[name] === undefined || [...characters].some((each) => letters[name]?.test(each) === false);
   return (
@@ -61,30 +62,30 @@ function isReadOneWay(text: string): boolean {
   );
 }
 
-/** How often the operator looks, as its definition takes it: hours, minutes and seconds in this order, such as `1h30m`. */
+/** A refresh interval in the operator's format: hours, minutes and seconds in this order, such as `1h30m`. */
 const duration = z
   .string()
   .regex(
     /^(?=.)([1-9]\d{0,3}h)?([1-9]\d{0,3}m)?([1-9]\d{0,3}s)?$/,
-    'is not a duration such as 1h, 15m or 1h30m; without an end would be 0, which is refused',
+    'is not a duration such as 1h, 15m or 1h30m; 0, which disables the refresh, is not accepted',
   );
 
 const External = z
   .strictObject({
     kind: z.literal('external'),
     /**
-     * The store in the cluster, which somebody else sets up. A `SecretStore` lies in the namespace of each server.
+     * An existing store in the cluster. A `SecretStore` must exist in the namespace of each server.
      * @default - for `kind`: ClusterSecretStore
      */
     store: z.strictObject({
       kind: z.enum(['ClusterSecretStore', 'SecretStore']).default('ClusterSecretStore'),
       name: objectName,
     }),
-    /** The entry of the store: text with `{server}`, `{name}` (of the secret) and `{platform}`, such as `mcp/{server}/{name}`. */
+    /** The key of an entry, with the placeholders `{server}`, `{name}` (of the secret) and `{platform}`: `mcp/{server}/{name}`. */
     key: remote,
     /**
-     * The member of the entry, where an entry holds several values as JSON: `{name}`, with `mcp-{server}` as `key`.
-     * @default - an entry is one value
+     * The member of a JSON entry with several values: `{name}`, with `mcp-{server}` as `key`.
+     * @default - an entry is a single value
      */
     property: remote.optional(),
     /** How often the operator reads the store again. @default - 1h */
@@ -92,7 +93,7 @@ const External = z
   })
   .superRefine(({ key, property = '' }, context) => {
     for (const name of ['{server}', '{name}'].filter((name) => !`${key}${property}`.includes(name))) {
-      const found = `has no ${name}, in itself or in property: ${name === '{name}' ? 'all secrets of a server' : 'all servers'} would share one value`;
+      const found = `has no ${name}, nor does property: ${name === '{name}' ? 'all secrets of a server' : 'all servers'} would share one value`;
       rule(context, 'PLATFORM-FIELD', found, 'write it as mcp/{server}/{name}, or mcp-{server} with property {name}', [
         'key',
       ]);
@@ -101,18 +102,18 @@ const External = z
 
 const Existing = z.strictObject({
   kind: z.literal('existing'),
-  /** The Secret that is there in the server's namespace: text with `{server}` and `{platform}`. @default - {server}-worker-secret */
+  /** The name of the Secret in the server's namespace, with `{server}` and `{platform}`. @default - {server}-worker-secret */
   name: pattern(['server', 'platform'])
     .refine(
       (name) => objectName.safeParse(filled(name, { server: 's'.repeat(53), platform: 'p'.repeat(63) })).success,
-      'is not the name of an object, or longer than 253 with the names in it',
+      'is not the name of an object, or can exceed 253 characters with its placeholders filled in',
     )
     .default('{server}-worker-secret'),
 });
 
 /**
- * Where the secrets of a platform's servers come from. `sealed`: from this repository, encrypted for its cluster.
- * `external`: from a store that the external-secrets operator reads. `existing`: a Secret that somebody else writes.
+ * Where the secrets of a platform's servers come from. `sealed`: encrypted in this repository. `external`: from a store that
+ * the external-secrets operator reads. `existing`: a Secret that is managed elsewhere.
  */
 export const SecretStore = z
   .discriminatedUnion('kind', [z.strictObject({ kind: z.literal('sealed') }), External, Existing])
@@ -121,7 +122,7 @@ export const SecretStore = z
 /** A store that the external-secrets operator reads. */
 export type ExternalStore = Readonly<z.output<typeof External>>;
 
-/** A server as far as a store is concerned. */
+/** The part of a server that its secrets depend on. */
 export interface Stored {
   readonly name: string;
   readonly secrets: readonly string[];
@@ -130,15 +131,15 @@ export interface Stored {
   readonly rotating?: boolean | undefined;
 }
 
-/** One value of a store: its entry, and the member of it. */
+/** One value of a store: the key of its entry, and the member of a JSON entry. */
 export interface RemoteRef {
   readonly key: string;
   readonly property?: string;
 }
 
 /**
- * Where each secret of a server lies in the store, sorted by the key that it has in the Secret: those it declares, and the
- * previous worker secret while a rotation is under way. Empty where secrets are not external.
+ * Where the store has each secret of a server, sorted by its key in the Secret: the declared ones, and the previous worker
+ * secret during a rotation. Empty if secrets are not external.
  */
 export function remoteRefsOf({ name: server, secrets, platform, rotating }: Stored): ReadonlyMap<string, RemoteRef> {
   const store = platform.secrets;
@@ -153,14 +154,14 @@ export function remoteRefsOf({ name: server, secrets, platform, rotating }: Stor
   );
 }
 
-/** A pattern with the names in it. */
+/** Fills in the placeholders of a pattern. */
 export function filled(text: string, names: Filling): string {
   return text.replace(/\{(server|name|platform)\}/g, (whole, name: keyof Filling) => names[name] ?? whole);
 }
 
 /**
- * What a platform that seals nothing wants of a server beyond its fields: keys that a store can have, in 512 characters
- * (those of AWS Secrets Manager; others take fewer, and say so), and no rotation that is declared where it cannot be.
+ * Rejects `rotating` without a store, and secrets whose key in the store is longer than 512 characters (AWS Secrets Manager;
+ * stores with lower limits report that themselves).
  */
 export function storeRule(
   name: string,
@@ -170,9 +171,9 @@ export function storeRule(
 ): void {
   const { kind } = platform.secrets;
   if (entry.rotating === true && kind !== 'external') {
-    const where = { sealed: 'the sealed file says it', existing: 'the Secret itself says it' }[kind];
-    const fix = `take it out${platform.flag === '' ? '' : ', or write it under platforms for those with a store alone'}`;
-    rule(context, 'SERVER-FIELD', `has no place on "${platform.name}": ${where}`, fix, ['rotating']);
+    const source = { sealed: 'the sealed file', existing: 'the Secret itself' }[kind];
+    const fix = `take it out${platform.flag === '' ? '' : ', or write it under platforms, only for those with a store'}`;
+    rule(context, 'SERVER-FIELD', `is not used on "${platform.name}": it follows from ${source}`, fix, ['rotating']);
   }
   const declared: readonly unknown[] = Array.isArray(entry.secrets) ? entry.secrets : [];
   declared.forEach((secret, index) => {
@@ -180,7 +181,7 @@ export function storeRule(
     for (const { key, property = '' } of remoteRefsOf({ name, secrets, platform }).values()) {
       const length = Math.max(key.length, property.length);
       const fix = `give it a shorter name, or shorten secrets.key of ${platform.source}`;
-      const found = `makes a key of ${length} characters in the store, and 512 is the most`;
+      const found = `makes a key of ${length} characters in the store, 512 at most`;
       if (length > 512) rule(context, 'SERVER-FIELD', found, fix, ['secrets', String(index)]);
     }
   });

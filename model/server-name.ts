@@ -3,10 +3,10 @@ import type { Platform } from './platform';
 import { rule } from './schema-problems';
 import { waysOf } from './ways';
 
-/** The name of a server's folder, which becomes a namespace, a release and a label of its host. */
+/** The name of a server's folder, which becomes its namespace, its release and a label of its host. */
 export function nameRule(platform: Pick<Platform, 'source' | 'ways' | 'engine' | 'chart' | 'monitoring'>) {
   return z.string().superRefine((name, context) => {
-    // 53 is the longest Helm release name (Helm 3 and 4); a letter first, because Services and Terraform labels want one.
+    // Helm release names have at most 53 characters (Helm 3 and 4); Services and Terraform labels start with a letter.
     if (name.length > 53) rule(context, 'NAME', `has ${name.length} characters, 53 at most`, 'shorten the folder name');
     if (!/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name)) {
       rule(context, 'NAME', 'is not a letter followed by lower-case letters, digits and -', 'rename the folder');
@@ -15,35 +15,35 @@ export function nameRule(platform: Pick<Platform, 'source' | 'ways' | 'engine' |
     if (reason !== undefined) rule(context, 'NAME', `is reserved: ${reason}`, 'rename the folder');
     const [owner] = othersNamespaces(platform).find(([, namespace]) => namespace === name) ?? [];
     if (owner !== undefined) {
-      const found = `is somebody else's namespace (${owner} of ${platform.source}), which would go when the server goes`;
+      const found = `is a namespace of the platform (${owner} of ${platform.source}), which removing the server would delete`;
       rule(context, 'NAME', found, 'rename the folder');
     }
   });
 }
 
-/** The same for a server with tools, whose toolkit is named after it. */
+/** The same for a server with tools: its name also becomes the name of its toolkit. */
 export function toolkitNameRule(platform: Parameters<typeof nameRule>[0]) {
   return nameRule(platform).refine((name) => !name.includes('--'), {
-    message: 'has two dashes in a row, which no toolkit name can have',
+    message: 'has two dashes in a row, which a toolkit name cannot have',
     params: { code: 'NAME', fix: 'rename the folder' },
   });
 }
 
-/** Names that mean something to a program on the way. */
+/** Names with a meaning for another program. */
 const reserved: readonly (readonly [names: RegExp, reason: string])[] = [
   [/^(default|flux-system|kube-.*)$/, 'the cluster has a namespace of this name'],
-  [/^(build|dist|sealed)$/, 'git and the launcher leave out what is called so, wherever it lies'],
+  [/^(build|dist|sealed)$/, 'git or the launcher ignores folders of this name'],
   [/^main$/, 'a DNS workspace has its own settings in a file of this name'],
   // https://developer.hashicorp.com/terraform/language/files/override
-  [/^override$/, 'Terraform lays a file of this name over the others'],
-  [/^kustomization$/, 'kustomize looks for its settings under this name'],
-  // Kubernetes puts `<SERVICE>_PORT=tcp://…` into the pods of a namespace, and the worker reads this one as a number.
-  [/^worker-operations$/, 'the address of such a Service is in a variable that the worker reads'],
+  [/^override$/, 'Terraform merges a file of this name over the others'],
+  [/^kustomization$/, 'kustomize reads its configuration from a file of this name'],
+  // Kubernetes sets `<SERVICE>_PORT=tcp://…` in the pods of a namespace, and the worker parses this one as a number.
+  [/^worker-operations$/, 'its Service would set an environment variable that the worker reads'],
   // https://learn.microsoft.com/windows/win32/fileio/naming-a-file
-  [/^(con|prn|aux|nul|com\d|lpt\d)$/, 'no checkout on Windows can hold a folder of this name'],
+  [/^(con|prn|aux|nul|com\d|lpt\d)$/, 'Windows does not allow a folder of this name'],
 ];
 
-/** The namespaces that a platform's file knows as those of others. */
+/** The namespaces that a platform names and that are not ours. */
 function othersNamespaces({ ways, engine, chart, monitoring }: Parameters<typeof nameRule>[0]) {
   return [
     ...waysOf({ ways }).map(({ path, namespace }) => [`${path}.namespace`, namespace] as const),

@@ -4,7 +4,7 @@ import { pick, serverList } from './servers';
 
 const entry = { team: 'infra', image: 'registry.example.com/echo:1.0.1' };
 
-test('two servers with one host are told, with the one that has it', () => {
+test('reports two servers with one host, and names the first', () => {
   const { problems } = serverList(
     [
       { name: 'first', entry },
@@ -15,7 +15,7 @@ test('two servers with one host are told, with the one that has it', () => {
   expect(problems).toMatchObject([{ code: 'DNS-DUPLICATE', message: expect.stringContaining('"first"') }]);
 });
 
-test('two servers whose names give one toolkit are told, unless one of them has no tools', () => {
+test('reports two servers with the same toolkit name, unless one has no tools', () => {
   const built = { team: 'infra', image: '1.0.1', description: 'Says it again.', version: '1.0.0' };
   const list = (tools?: readonly string[]) =>
     serverList(
@@ -31,7 +31,7 @@ test('two servers whose names give one toolkit are told, unless one of them has 
   expect(list().problems).toEqual([]);
 });
 
-test('one bad server hides no other', () => {
+test('an invalid server does not hide the others', () => {
   const { servers, problems } = serverList(
     [
       { name: 'good', entry },
@@ -46,7 +46,7 @@ test('one bad server hides no other', () => {
   );
 });
 
-test('a name that is not declared is told with the one that was probably meant', () => {
+test('rejects an unknown name and suggests the probable one', () => {
   const { servers } = serverList([{ name: 'weather', entry }], [testPlatform]);
   expect(problemsOf(() => pick(servers, ['wether']))).toMatchObject([
     { code: 'SERVER-UNKNOWN', fix: 'write "weather"' },

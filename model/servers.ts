@@ -9,15 +9,15 @@ import { type Declaration, type Server, type ServerList, serversFrom } from './s
 
 export type { ServerList };
 
-/** The default export of a server's declaration as it is → as it is about to be. */
+/** Changes the default export of a server's declaration, to validate an edit before it is written. */
 export type EditDeclaration = (name: string, entry: unknown) => unknown;
 
 /**
- * Every folder of `servers/` on every platform that it runs on, in the order of their names, checked alone and against the
- * others.
+ * Reads every folder of `servers/`, sorted by name, for every platform that it runs on; validates each server, and all
+ * together.
  * @param root the repository's folder
- * @param added by server, names of tools that are about to be written. @default - none
- * @param edit what is about to be written into a declaration. @default - nothing
+ * @param added names of tools that are about to be written, by server. @default - none
+ * @param edit an edit to apply to each declaration. @default - none
  */
 export function readServers(
   root: string,
@@ -48,7 +48,7 @@ export function readServers(
   return { ...list, problems: [...missing, ...broken, ...list.problems] };
 }
 
-/** The sealed values of a server as they are committed; none when it has no sealed file yet, or its secrets are not sealed. */
+/** Reads the sealed values of a server; none if it has no sealed file yet, or its secrets are not sealed. */
 export function readSealedOf(server: Server, root: string): SealedReading {
   const { sealedFile: file, platform } = server;
   if (platform.secrets.kind !== 'sealed') return { sealed: new Map(), problems: [] };
@@ -56,19 +56,19 @@ export function readSealedOf(server: Server, root: string): SealedReading {
   return readSealed(text, file, server);
 }
 
-/** Declarations with their names → servers and problems, those between servers included. Decides; reads nothing. */
+/** Validates declarations: returns servers and problems, including clashes between servers. Reads no files. */
 export function serverList(declared: readonly Declaration[], platforms: readonly Platform[]): ServerList {
   const results = declared.map((declaration) => serversFrom(declaration, platforms));
   const servers = results.flatMap((result) => result.servers);
-  return { servers, problems: [...results.flatMap(({ problems }) => problems), ...betweenServers(servers)] };
+  return { servers, problems: [...results.flatMap(({ problems }) => problems), ...serverClashes(servers)] };
 }
 
-/** What is wrong between servers that are right by themselves; told of the later one. */
-export function betweenServers(servers: readonly Server[]): readonly Problem[] {
+/** Clashes between servers that are valid on their own, reported for the later one. */
+export function serverClashes(servers: readonly Server[]): readonly Problem[] {
   return [...sharedHosts(servers), ...sharedRecords(servers), ...sharedToolkits(distinct(servers))];
 }
 
-/** Each server once, wherever it runs: what its folder says of it, its toolkit above all, is one for all platforms. */
+/** Each server once, whatever platforms it runs on; its folder, such as the toolkit, is the same for all of them. */
 export function distinct(servers: readonly Server[]): readonly Server[] {
   const first = new Map<string, Server>();
   for (const server of servers) if (!first.has(server.name)) first.set(server.name, server);
@@ -76,8 +76,8 @@ export function distinct(servers: readonly Server[]): readonly Server[] {
 }
 
 /**
- * The servers of the given names on every platform they run on; all of them when no name is given.
- * @throws Problem SERVER-UNKNOWN for a name that is not declared
+ * Selects servers by name, on every platform that they run on; without names, all of them.
+ * @throws Problem SERVER-UNKNOWN for an unknown name
  */
 export function pick(servers: readonly Server[], names: readonly string[]): readonly Server[] {
   const known = distinct(servers).map(({ name }) => name);
@@ -87,8 +87,8 @@ export function pick(servers: readonly Server[], names: readonly string[]): read
 }
 
 /**
- * The servers of the given names on one platform; all of its servers when no name is given.
- * @throws Problem SERVER-UNKNOWN for a name that is not declared, or that does not run there
+ * Selects servers of one platform by name; without names, all of them.
+ * @throws Problem SERVER-UNKNOWN for an unknown name, or a server that does not run there
  */
 export function pickOn(
   platform: Pick<Platform, 'name'>,
@@ -100,11 +100,11 @@ export function pickOn(
   if (elsewhere === undefined) return here;
   const others = servers.filter(({ name }) => name === elsewhere).map((server) => server.platform.name);
   const message = `The server "${elsewhere}" does not run on "${platform.name}", only on ${others.join(', ')}`;
-  const fix = `write --platform ${others[0]}, or name "${platform.name}" under platforms in its declaration`;
+  const fix = `write --platform ${others[0]}, or add "${platform.name}" to platforms in its declaration`;
   throw new Problem('SERVER-UNKNOWN', message, { file: `servers/${elsewhere}/server.ts`, path: 'platforms', fix });
 }
 
-/** The problem of a name that is not declared, with the name that was probably meant. */
+/** The problem of an unknown name, with the probable name. */
 export function unknownServer(name: string, known: readonly string[]): Problem {
   const meant = nearest(name, known);
   const others = known.length === 0 ? 'npm run new -- server <name>' : `choose one of: ${known.join(', ')}`;
@@ -114,17 +114,17 @@ export function unknownServer(name: string, known: readonly string[]): Problem {
 }
 
 function declarationOf(name: string): unknown {
-  // One pattern for the bundler, which takes every server along, and for Jest, which reads the one that is asked for.
+  // A pattern that the bundler resolves to all servers, and Jest to the requested one.
   const module: { default?: unknown } = require(`../servers/${name}/server.ts`);
   return module.default;
 }
 
-/** What a declaration throws while it is read is its author's mistake, such as a misspelt name. */
+/** An error that a declaration throws is its author's mistake, such as a misspelled name. */
 function throwing(name: string, cause: unknown): Problem {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new Problem('SERVER-FIELD', `Cannot read the server "${name}": its declaration throws: ${reason}`, {
     file: `servers/${name}/server.ts`,
-    fix: 'correct it; a declaration is data and nothing else',
+    fix: 'correct it; a declaration must be plain data',
     cause,
   });
 }
@@ -136,7 +136,7 @@ function withoutDeclaration(name: string): Problem {
   });
 }
 
-/** An engine tells toolkits apart by their published names, whatever their case: `a-b` and `ab` are one. */
+/** An engine identifies toolkits by their published names, ignoring case: `a-b` and `ab` are the same. */
 function sharedToolkits(servers: readonly Server[]): readonly Problem[] {
   const owner = new Map<string, string>();
   return servers.flatMap(({ name, toolkit, source }) => {
@@ -148,7 +148,7 @@ function sharedToolkits(servers: readonly Server[]): readonly Problem[] {
     return [
       new Problem(
         'TOOLKIT-DUPLICATE',
-        `Cannot tell the tools of "${name}" from those of "${first}": one toolkit name`,
+        `Cannot distinguish the tools of "${name}" from those of "${first}": same toolkit name`,
         {
           file: source,
           fix: 'rename one of the two folders',
@@ -158,7 +158,7 @@ function sharedToolkits(servers: readonly Server[]): readonly Problem[] {
   });
 }
 
-/** A name in public leads to one place, whichever platform that is on. */
+/** A public host can belong to only one server on one platform. */
 function sharedHosts(servers: readonly Server[]): readonly Problem[] {
   const owner = new Map<string, Server>();
   return servers.flatMap((server) => {
@@ -167,16 +167,16 @@ function sharedHosts(servers: readonly Server[]): readonly Problem[] {
     if (first === undefined) owner.set(host, server);
     if (first === undefined || first === server) return [];
     const where = (other: Server) => `"${other.name}"${platform.flag && ` on "${other.platform.name}"`}`;
-    const message = `Cannot give "${host}" to ${where(server)}: ${where(first)} has it already`;
+    const message = `Cannot give "${host}" to ${where(server)}: ${where(first)} already has it`;
     const fix =
       first.name === name
-        ? `give it another host there: platforms: { '${platform.name}': { host: '…' } }; or give the platform a zone of its own`
-        : 'give one of the two another host';
+        ? `give it another host there: platforms: { '${platform.name}': { host: '…' } }; or give the platform its own zone`
+        : 'give one of them another host';
     return [new Problem('DNS-DUPLICATE', message, { file: source, path: 'host', fix })];
   });
 }
 
-/** A record becomes one server's: Terraform refuses a second `moved` from an address, and Cloudflare has one record of an id. */
+/** A record can be adopted only once: Terraform rejects a second `moved` from an address, and Cloudflare ids are unique. */
 function sharedRecords(servers: readonly Server[]): readonly Problem[] {
   const owner = new Map<string, Server>();
   return servers.flatMap((server) => {
@@ -186,7 +186,7 @@ function sharedRecords(servers: readonly Server[]): readonly Problem[] {
     const first = owner.get(key);
     if (first === undefined) owner.set(key, server);
     if (first === undefined) return [];
-    const message = `Cannot make one record that of "${name}" and of "${first.name}"`;
-    return [new Problem('DNS-DUPLICATE', message, { file, path: 'record', fix: 'take it out of one of the two' })];
+    const message = `Cannot give one record to both "${name}" and "${first.name}"`;
+    return [new Problem('DNS-DUPLICATE', message, { file, path: 'record', fix: 'remove it from one of them' })];
   });
 }

@@ -1,6 +1,6 @@
-/** The same plain value with the members of every object in order, so that its text has one form. */
+/** A copy of a plain value with sorted object keys, for a canonical JSON text. */
 export function sorted<T>(value: T): T {
-  // Members change their order and nothing else, which no type notices.
+  // Only the order of keys changes, which is not part of the type.
   return inOrder(value) as T;
 }
 

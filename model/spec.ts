@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { contract } from '../worker/contract';
+import { distinctProblems } from './distinct-problems';
 import { recordRule } from './dns';
 import { hostRule } from './host';
 import { imageRule, wholeImage } from './image';
@@ -14,14 +15,13 @@ import { storeRule } from './secret-store';
 import { ServerEntry } from './server-entry';
 import { nameRule, toolkitNameRule } from './server-name';
 import { sorted } from './sorted';
-import { toldOnce } from './told-once';
 import { activeWay } from './ways';
 
-/** One server on one platform, with its defaults and every name it will be known by there. */
+/** One server on one platform, with defaults and all derived names. */
 export type Server = Readonly<Omit<z.output<typeof ServerEntry>, keyof ReturnType<typeof namesOf> | 'platforms'>> &
   ReturnType<typeof namesOf>;
 
-/** A declaration with its folder's name → the server on each platform that it runs on, and every problem it has. */
+/** Validates a declaration: returns the server on each of its platforms, and all problems. */
 export function serversFrom(declaration: Declaration, platforms: readonly Platform[]): ServerList {
   const { placements, problems } = placementsOf(declaration.entry, platforms, sourceOf(declaration));
   const results = placements.map(({ platform, entry, pathOf }) => {
@@ -30,24 +30,24 @@ export function serversFrom(declaration: Declaration, platforms: readonly Platfo
   });
   return {
     servers: results.filter((result): result is Server => 'name' in result),
-    problems: toldOnce([...problems, ...results.flatMap((result) => ('name' in result ? [] : result))]),
+    problems: distinctProblems([...problems, ...results.flatMap((result) => ('name' in result ? [] : result))]),
   };
 }
 
-/** What is declared, with everything that is wrong with it: one server for each platform that it runs on. */
+/** The valid servers, one per platform that each runs on, and all problems. */
 export interface ServerList {
   readonly servers: readonly Server[];
   readonly problems: readonly Problem[];
 }
 
-/** A declaration as it holds on one platform → the server there, or every problem it has. */
+/** Validates a declaration for one platform: returns the server there, or all its problems. */
 function serverFrom(
   declaration: Declaration,
   platform: Platform,
   platforms: readonly Platform[],
 ): Server | readonly Problem[] {
   const { name, entry, tools } = declaration;
-  // What depends on the folder and the platform is looked at apart, so that a wrong field hides none of it.
+  // Rules that depend on the folder and the platform are checked separately, so that an invalid field does not hide them.
   const [host, image] = [hostIn(entry, name, platform), textIn(entry, 'image')];
   const input = { name, entry, fields: entry, host, image, record: Object(entry).record };
   const rules = z.strictObject({
@@ -58,7 +58,7 @@ function serverFrom(
     image: imageRule(name, platform, tools).optional(),
     record: recordRule(entry, identifierOf(name), platform),
   });
-  // Made for one server: to compile them takes longer than to use them once.
+  // The rules are used once, so compiling them would cost more than it saves.
   const parsed = rules.safeParse(input, { jitless: true });
   if (!parsed.success)
     return problemsFrom(parsed.error, {
@@ -75,7 +75,7 @@ function sourceOf({ name }: Pick<Declaration, 'name'>): string {
   return `servers/${name}/server.ts`;
 }
 
-/** One folder of `servers/` as it was found. */
+/** One folder of `servers/`, not validated. */
 export interface Declaration {
   /** The folder's name; becomes the namespace, the release and the first label of the host. */
   readonly name: string;
@@ -83,22 +83,22 @@ export interface Declaration {
   readonly entry: unknown;
   /**
    * The names of the files in its `tools/`, without `.ts`.
-   * @default - there is no such folder: its image is built elsewhere
+   * @default - no `tools/`: the image is built elsewhere
    */
   readonly tools?: readonly string[] | undefined;
 }
 
-/** The only place where one name is made out of another; the Secret's follows from its values too: `secretNameOf`. */
+/** Derives all names of a server, except that of its Secret, which also depends on its values: `secretNameOf`. */
 function namesOf(
   { name, entry: declared, tools }: Declaration & { readonly entry: Omit<z.output<typeof ServerEntry>, 'platforms'> },
   platform: Platform,
 ) {
   const { host, exposure, description = '', version = '', ...rest } = declared;
   const image = wholeImage(declared.image, name, platform);
-  const runtime = declared.runtime ?? usualRuntime(platform);
+  const runtime = declared.runtime ?? defaultRuntime(platform);
   const secrets = [...new Set([contract.env.secret, ...declared.secrets])];
   const isPublic = exposure === 'public';
-  const publicHost = host ?? usualHost(name, platform);
+  const publicHost = host ?? defaultHost(name, platform);
   const internalHost = `${name}.${name}.svc.cluster.local`;
   const servicePort = (runtime === 'st-app' ? platform.chart?.servicePort : undefined) ?? contract.port;
   return {
@@ -108,22 +108,26 @@ function namesOf(
     image,
     runtime,
     secrets,
-    /** What the image of this folder calls itself. Undefined for an image that is built elsewhere. */
+    /** The toolkit of the image. Undefined if the image is built elsewhere. */
     toolkit: tools && { name: identifierOf(name), version, description, tools },
-    /** The longest time of its tools, and how often each may be tried again; the usual, until they have been loaded. */
-    call: { timeoutSeconds: contract.call.timeoutSeconds as number, retries: contract.call.retries as number },
+    /** The longest timeout of its tools, their retries, and whether one asks a person; defaults until the tools are loaded. */
+    call: {
+      timeoutSeconds: contract.call.timeoutSeconds as number,
+      retries: contract.call.retries as number,
+      asks: false as boolean,
+    },
     isPublic,
-    /** The name that callers use: in the zone for a public server, in the cluster for an internal one. */
+    /** The host that callers use: in the zone if public, otherwise inside the cluster. */
     host: isPublic ? publicHost : internalHost,
-    /** The port of its Service, which is called like the server in both runtimes. */
+    /** The port of its Service, which has the server's name in both runtimes. */
     servicePort,
-    /** What is registered with the engine, without `/worker`. */
+    /** The URL to register with the engine, without `/worker`. */
     url: isPublic ? `https://${publicHost}` : `http://${internalHost}:${servicePort}`,
-    /** Who reads its metrics. Undefined: nobody, or they are not known to be there to read. */
+    /** How its metrics are scraped. Undefined if the platform has no monitoring, or the server may have no metrics. */
     monitoring: exportsMetrics(runtime, tools !== undefined) ? platform.monitoring : undefined,
     /** The folder of its manifests in `dist/`. */
     manifests: `${platform.gitops.repository}/${platform.gitops.appsPath}/${name}`,
-    /** Where its sealed values lie, from the repository's root. */
+    /** Its sealed file, relative to the repository's root. */
     sealedFile: sealedPath(name, platform),
     /** Terraform's label for the record. */
     resourceLabel: identifierOf(name),
@@ -134,7 +138,7 @@ function namesOf(
   } as const;
 }
 
-/** What a declaration may say depends on its folder and its platform. */
+/** Rules that depend on the server's folder and its platform. */
 function fieldsRule(name: string, platform: Platform, tools: readonly string[] | undefined) {
   const { chart, source } = platform;
   return z.unknown().superRefine((value, context) => {
@@ -142,46 +146,48 @@ function fieldsRule(name: string, platform: Platform, tools: readonly string[] |
     for (const field of ['description', 'version'] as const) {
       const isGiven = entry[field] !== undefined;
       if (isGiven && tools === undefined)
-        rule(context, 'UNMAPPED-FIELD', 'describes tools, and there is no tools/ folder', 'take it out', [field]);
+        rule(context, 'UNMAPPED-FIELD', 'describes tools, but there is no tools/ folder', 'take it out', [field]);
       if (!isGiven && tools !== undefined) {
-        const fix = field === 'version' ? "write version: '1.0.0'" : 'say in a sentence what the server is for';
-        rule(context, 'SERVER-FIELD', 'is missing: a server with a tools/ folder has one', fix, [field]);
+        const fix = field === 'version' ? "write version: '1.0.0'" : 'write the purpose of the server in one sentence';
+        rule(context, 'SERVER-FIELD', 'is missing: a server with a tools/ folder requires it', fix, [field]);
       }
     }
     storeRule(name, entry, platform, context);
     const { runtime, values = {} } = entry;
     if (entry.exposure !== 'internal' && activeWay(platform) === undefined) {
       const fix = `declare an ingress or a Gateway in ways of ${source}, or write exposure: 'internal'`;
-      rule(context, 'SERVER-FIELD', 'is public, and the platform has no way in', fix, ['exposure']);
+      rule(context, 'SERVER-FIELD', 'is public, but the platform has no way in', fix, ['exposure']);
     }
     if (runtime === 'st-app' && chart === undefined) {
       const fix = `write runtime: 'plain', or declare the chart in ${source}`;
-      rule(context, 'UNMAPPED-FIELD', 'needs a chart, and the platform has none', fix, ['runtime']);
+      rule(context, 'UNMAPPED-FIELD', 'needs a chart, but the platform has none', fix, ['runtime']);
     }
-    const shape = { runtime: runtime ?? usualRuntime(platform), isOurs: tools !== undefined };
+    const shape = { runtime: runtime ?? defaultRuntime(platform), isOurs: tools !== undefined };
     callsRule(entry.replicas, shape, platform, context);
     if (shape.runtime === 'plain' && Object.keys(Object(values)).length > 0) {
-      rule(context, 'UNMAPPED-FIELD', 'has no place in the plain runtime', 'take it out, or use st-app', ['values']);
+      rule(context, 'UNMAPPED-FIELD', 'is not supported by the plain runtime', 'take it out, or use st-app', [
+        'values',
+      ]);
     }
   });
 }
 
-function usualRuntime({ chart }: Platform): 'st-app' | 'plain' {
+function defaultRuntime({ chart }: Platform): 'st-app' | 'plain' {
   return chart === undefined ? 'plain' : 'st-app';
 }
 
-/** A server as an identifier, for its toolkit in source form and its record in Terraform: `weather-alerts` is `weather_alerts`. */
+/** The identifier of a server, for its toolkit and its Terraform record: `weather-alerts` becomes `weather_alerts`. */
 function identifierOf(name: string): string {
   return name.replaceAll('-', '_');
 }
 
-/** The host of a public server, the usual one included, unless its name makes none. */
+/** The declared host, or the default one of a public server with a valid name. */
 function hostIn(entry: unknown, name: string, platform: Platform): string | undefined {
-  const isUsual = textIn(entry, 'exposure') !== 'internal' && nameRule(platform).safeParse(name).success;
-  return textIn(entry, 'host') ?? (isUsual ? usualHost(name, platform) : undefined);
+  const hasDefault = textIn(entry, 'exposure') !== 'internal' && nameRule(platform).safeParse(name).success;
+  return textIn(entry, 'host') ?? (hasDefault ? defaultHost(name, platform) : undefined);
 }
 
-function usualHost(name: string, { dns }: Platform): string {
+function defaultHost(name: string, { dns }: Platform): string {
   return `${name}.${dns.zone}`;
 }
 

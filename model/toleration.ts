@@ -16,17 +16,17 @@ const Toleration = z
     /** @default - every effect */
     effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).exactOptional(),
     /**
-     * How long a pod stays on a node that gets such a taint.
-     * @default - for ever
+     * How long a pod stays on a node after the taint is added.
+     * @default - forever
      */
     tolerationSeconds: z.int().exactOptional(),
   })
   .superRefine(({ key, operator = 'Equal', value, effect, tolerationSeconds }, context) => {
-    // As the API server looks at them (ValidateTolerations, 1.36.3).
+    // The same rules as the API server's (ValidateTolerations, Kubernetes 1.36.3).
     if (key === undefined && operator !== 'Exists')
       rule(context, undefined, 'has no key', "name the taint's key; or write operator: 'Exists' for every taint");
     if (operator === 'Exists' && value !== undefined)
-      rule(context, undefined, 'stands beside the operator Exists', 'take one of the two out', ['value']);
+      rule(context, undefined, 'cannot be combined with the operator Exists', 'take one of the two out', ['value']);
     if (tolerationSeconds !== undefined && effect !== 'NoExecute')
       rule(context, undefined, 'needs the effect NoExecute', 'write that effect, or take it out', [
         'tolerationSeconds',
@@ -34,5 +34,5 @@ const Toleration = z
     if (key !== undefined) labelsRule({ [key]: value ?? '' }, context);
   });
 
-/** Taints of nodes that a pod puts up with, as Kubernetes writes them. */
+/** Kubernetes tolerations. */
 export const tolerations = z.array(Toleration);

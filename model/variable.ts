@@ -1,20 +1,20 @@
 import { z } from 'zod';
 import { contract } from '../worker/contract';
 
-/** The name of an environment variable, as every shell and program can read it; `__proto__` would get lost on the way. */
+/** The name of an environment variable, portable across shells; `__proto__` would get lost in JavaScript. */
 export const variableName = z
   .string()
   .regex(/^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]{0,252}$/, 'is not the name of an environment variable');
 
-/** What one variable may take, in bytes, as `variableBytes` counts: Linux starts no program with more (MAX_ARG_STRLEN). */
-export const longestVariable = 131_072;
+/** The maximum size of an environment variable in Linux, as `variableBytes` counts it (MAX_ARG_STRLEN). */
+export const maxVariableBytes = 131_072;
 
-/** The bytes of a variable in the environment of a program: name, `=`, value, and a zero at the end. */
+/** The size of an environment variable in bytes: name, `=`, value and a terminating zero. */
 export function variableBytes(name: string, value: string): number {
   return Buffer.byteLength(`${name}=${value}`) + 1;
 }
 
-/** What the container sets by itself, and what would change how Node starts. */
+/** Whether the container sets a variable itself, or it would change how Node starts. */
 export function isReserved(name: string): boolean {
   return [...Object.values<string>(contract.env), 'WORKER_OPERATIONS_PORT', 'NODE_OPTIONS', 'PATH'].includes(name);
 }

@@ -7,7 +7,7 @@ import { activeWay, waysOf } from './ways';
 
 const { ingress, gateway } = testWays;
 
-/** The problems of a platform with these ways in. */
+/** The problems of a platform with the given `ways`. */
 function problemsWith(ways: object): readonly Problem[] {
   const platform = platformFrom('test-cluster', { ...unconfirmed, ways });
   return 'name' in platform ? [] : platform;
@@ -20,15 +20,21 @@ const key = 'nginx.org/proxy-read-timeout';
 const variable = '$' + '{SECONDS}';
 
 test.each<[string, object, string, string, RegExp]>([
-  ['two ways and no word which', { ingress, gateway }, 'PLATFORM-FIELD', 'ways.active', /is missing/],
-  ['a way that is not declared', { ingress, active: 'gateway' }, 'PLATFORM-FIELD', 'ways.active', /not declared/],
-  ['the same without any way', { active: 'ingress' }, 'PLATFORM-FIELD', 'ways.active', /not declared/],
-  ['a word for no way', { ingress, active: 'mesh' }, 'PLATFORM-FIELD', 'ways.active', /"mesh"/],
+  ['two ways without active', { ingress, gateway }, 'PLATFORM-FIELD', 'ways.active', /is missing/],
+  [
+    'an active way that is not declared',
+    { ingress, active: 'gateway' },
+    'PLATFORM-FIELD',
+    'ways.active',
+    /not declared/,
+  ],
+  ['an active way without any way', { active: 'ingress' }, 'PLATFORM-FIELD', 'ways.active', /not declared/],
+  ['an unknown active way', { ingress, active: 'mesh' }, 'PLATFORM-FIELD', 'ways.active', /"mesh"/],
   ['a Gateway without parentRefs', joining(undefined), 'PLATFORM-FIELD', 'ways.gateway.parentRefs', /list of Gateways/],
-  ['one with none in them', joining([]), 'PLATFORM-FIELD', 'ways.gateway.parentRefs', /list of Gateways/],
+  ['a Gateway with empty parentRefs', joining([]), 'PLATFORM-FIELD', 'ways.gateway.parentRefs', /list of Gateways/],
   ['a Gateway twice', joining([parent, parent]), 'PLATFORM-FIELD', 'ways.gateway.parentRefs', /twice/],
   [
-    'a Gateway once whole and once by a listener',
+    'a Gateway with and without a listener',
     joining([parent, { ...parent, sectionName: 'https' }]),
     'PLATFORM-FIELD',
     'ways.gateway.parentRefs',
@@ -36,47 +42,53 @@ test.each<[string, object, string, string, RegExp]>([
   ],
   ['a variable of Flux', annotated({ [key]: variable }), 'SUBSTITUTION', `ways.ingress.annotations.${key}`, /Flux/],
   ['a control character', annotated({ [key]: 'a\u0007' }), 'BAD-VALUE', `ways.ingress.annotations.${key}`, /control/],
-  ['a key that is none', annotated({ 'a b': '1' }), 'BAD-VALUE', 'ways.ingress.annotations.a b', /not the key/],
-  ['more than fits', annotated({ a: 'x'.repeat(262_144) }), 'BAD-VALUE', 'ways.ingress.annotations', /at most/],
+  ['an invalid annotation key', annotated({ 'a b': '1' }), 'BAD-VALUE', 'ways.ingress.annotations.a b', /not the key/],
   [
-    'a placeholder that nobody fills',
+    'annotations that are too large',
+    annotated({ a: 'x'.repeat(262_144) }),
+    'BAD-VALUE',
+    'ways.ingress.annotations',
+    /at most/,
+  ],
+  [
+    'an unknown placeholder',
     annotated({ [key]: '{minutes}m' }),
     'PLATFORM-FIELD',
     `ways.ingress.annotations.${key}`,
     /\{minutes\}/,
   ],
   [
-    'a class beside the class',
+    'an annotation for the class',
     annotated({ 'kubernetes.io/ingress.class': 'nginx' }),
     'PLATFORM-FIELD',
     'ways.ingress.annotations.kubernetes.io/ingress.class',
     /elsewhere/,
   ],
   [
-    'an issuer beside its field',
+    'an annotation for the issuer',
     annotated({ 'cert-manager.io/cluster-issuer': 'public' }),
     'PLATFORM-FIELD',
     'ways.ingress.annotations.cert-manager.io/cluster-issuer',
     /elsewhere/,
   ],
-])('%s is refused', (_what, ways, code, path, message) => {
+])('rejects %s', (_what, ways, code, path, message) => {
   expect(problemsWith(ways)).toMatchObject([{ code, path, message: expect.stringMatching(message) }]);
 });
 
 test.each([
   ['no way at all', {}],
-  ['the one that is declared, said aloud', { gateway, active: 'gateway' }],
+  ['an explicit active way', { gateway, active: 'gateway' }],
   ['two listeners of a Gateway', joining(['a', 'b'].map((sectionName) => ({ ...parent, sectionName })))],
   [
-    'braces of a controller',
+    "a controller's own braces",
     annotated({ [key]: 'if (x) { return 1; } {id:[0-9]+} {}', other: '{seconds}s {host} {name}' }),
   ],
-  ['a dollar sign that stays', annotated({ [key]: '$$' + '{name}' })],
-])('%s is taken', (_what, ways) => {
+  ['an escaped dollar sign', annotated({ [key]: '$$' + '{name}' })],
+])('accepts %s', (_what, ways) => {
   expect(problemsWith(ways)).toEqual([]);
 });
 
-test('the active way comes first, and there may be none', () => {
+test('lists the active way first; a platform may have none', () => {
   const kinds = (ways: Parameters<typeof waysOf>[0]['ways']) => waysOf({ ways }).map(({ kind }) => kind);
   expect(kinds({ ingress, gateway, active: 'ingress' })).toEqual(['ingress', 'gateway']);
   expect(kinds({ ingress, gateway, active: 'gateway' })).toEqual(['gateway', 'ingress']);
@@ -84,41 +96,41 @@ test('the active way comes first, and there may be none', () => {
   expect(activeWay({ ways: {} })).toBeUndefined();
 });
 
-test('a public server on a platform without a way in is refused; an internal one runs there', () => {
+test('rejects a public server on a platform without a way in, but accepts an internal one', () => {
   const platform = platformFrom('test-cluster', { ...unconfirmed, ways: {} });
-  if (!('name' in platform)) throw new Error('the platform is refused');
-  const entry = { team: 'infra', image: 'registry.example.com/made-up:1.0.0' };
-  const { problems } = serversFrom({ name: 'made-up', entry }, [platform]);
+  if (!('name' in platform)) throw new Error('the platform is invalid');
+  const entry = { team: 'infra', image: 'registry.example.com/test-server:1.0.0' };
+  const { problems } = serversFrom({ name: 'test-server', entry }, [platform]);
   expect(problems).toMatchObject([
     { code: 'SERVER-FIELD', path: 'exposure', fix: expect.stringContaining('internal') },
   ]);
-  expect(testServer({ exposure: 'internal' }, 'made-up', platform).isPublic).toBe(false);
+  expect(testServer({ exposure: 'internal' }, 'test-server', platform).isPublic).toBe(false);
 });
 
-test('a server inside the cluster is called at the port that its Service has', () => {
+test('the URL of an internal server has the port of its Service', () => {
   const urlOf = (runtime: 'plain' | 'st-app', servicePort?: number) => {
     const { chart } = testPlatform;
     if (chart === undefined) throw new Error('the platform has no chart');
     const platform = { ...testPlatform, chart: { ...chart, servicePort } };
-    return testServer({ runtime, exposure: 'internal' }, 'made-up', platform).url;
+    return testServer({ runtime, exposure: 'internal' }, 'test-server', platform).url;
   };
   expect([urlOf('st-app'), urlOf('st-app', 80), urlOf('plain', 80)]).toEqual([
-    'http://made-up.made-up.svc.cluster.local:8000',
-    'http://made-up.made-up.svc.cluster.local:80',
-    'http://made-up.made-up.svc.cluster.local:8000',
+    'http://test-server.test-server.svc.cluster.local:8000',
+    'http://test-server.test-server.svc.cluster.local:80',
+    'http://test-server.test-server.svc.cluster.local:8000',
   ]);
 });
 
-test('no server is called like a namespace that calls come from, and none has the name that records point to', () => {
+test("rejects a server named like a way's namespace, and a host that records point to", () => {
   const platform = platformFrom('test-cluster', {
     ...unconfirmed,
     ways: { ingress, gateway: { ...gateway, namespace: 'envoy' }, active: 'ingress' },
   });
-  if (!('name' in platform)) throw new Error('the platform is refused');
-  const entry = { team: 'infra', image: 'registry.example.com/made-up:1.0.0' };
+  if (!('name' in platform)) throw new Error('the platform is invalid');
+  const entry = { team: 'infra', image: 'registry.example.com/test-server:1.0.0' };
   const codes = (name: string, host?: string) =>
     serversFrom({ name, entry: { ...entry, ...(host && { host }) } }, [platform]).problems.map(({ code }) => code);
   expect(['ingress-nginx', 'envoy', 'gateways'].map((name) => codes(name))).toEqual([['NAME'], ['NAME'], ['NAME']]);
-  expect(codes('made-up', ingress.address)).toEqual(['DNS-NAME']);
-  expect(codes('made-up', gateway.address)).toEqual(['DNS-NAME']);
+  expect(codes('test-server', ingress.address)).toEqual(['DNS-NAME']);
+  expect(codes('test-server', gateway.address)).toEqual(['DNS-NAME']);
 });

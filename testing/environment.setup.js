@@ -3,9 +3,8 @@ const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 
 /**
- * What the programs that tests start inherit, whatever `env` a test names: one temporary folder, which goes at the end
- * with all that they left in it, and words without colour, which commands otherwise have on a terminal and in CI. Commands
- * are stricter in CI, so tests of that say that they are there.
+ * Sets the environment of all tests and the programs they start: a temporary folder that is removed at the end, no colors,
+ * and no CI, because commands are stricter there; tests of that set it themselves.
  */
 module.exports = async () => {
   const folder = mkdtempSync(join(tmpdir(), 'mcp-servers-tests-'));

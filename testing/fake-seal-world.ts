@@ -16,37 +16,39 @@ import { serverList } from '../model/servers';
 import { testPlatform as platform, type SealedPlatform } from './fixtures';
 import { open } from './open-sealed';
 
-/** A made-up repository in a folder of its own, for tests: two servers and a cluster whose private keys the vectors hold. */
+/** A fake repository in its own folder: two servers, and a cluster whose private keys are in the vectors. */
 export class FakeSealWorld {
   readonly certificates: string;
-  /** What was printed for the reader of standard output, and said beside it. */
+  /** Standard output of the last command. */
   readonly printed: string[] = [];
+  /** Standard error of the last command. */
   readonly said: string[] = [];
+  /** Secrets that commands have shown on the terminal. */
   readonly shown: string[] = [];
-  /** Platforms beside the one whose pins these are. */
+  /** Additional platforms. */
   others: readonly Platform[] = [];
   #changes: Partial<SealWorld> = {};
 
-  /** @param root its folder. @default - a new one */
+  /** @param root the repository's folder. @default - a new temporary one */
   constructor(readonly root = mkdtempSync(join(tmpdir(), 'sealing-'))) {
     this.certificates = join(root, 'platforms/certificates');
     mkdirSync(this.certificates, { recursive: true });
-    for (const name of ['made-up', 'other']) mkdirSync(join(root, 'servers', name), { recursive: true });
+    for (const name of ['test-server', 'other']) mkdirSync(join(root, 'servers', name), { recursive: true });
     for (const id of ['current', 'retired', 'other-cluster']) {
       writeFileSync(join(this.certificates, `${id}.pem`), keyOf(id).certPem);
     }
   }
 
-  /** Another clock, environment, platform … for the commands that follow. */
+  /** Overrides the clock, environment, platforms and so on for the following commands. */
   with(changes: Partial<SealWorld>): this {
     this.#changes = { ...this.#changes, ...changes };
     return this;
   }
 
   /**
-   * Runs one command line of `npm run seal --`, such as `set made-up TOKEN`. Resolves with its exit code.
-   * @param stdin what comes from standard input, in one piece or as it is asked for
-   * @throws what the command throws
+   * Runs one command line of `npm run seal --`, such as `set test-server TOKEN`. Resolves with its exit code.
+   * @param stdin standard input, complete or as a stream
+   * @throws whatever the command throws
    */
   async run(line: string, stdin: Buffer | string | AsyncIterable<Buffer> = ''): Promise<number> {
     this.printed.length = 0;
@@ -57,7 +59,7 @@ export class FakeSealWorld {
     return command.run(values, positionals);
   }
 
-  /** The problems that a command line ends in. */
+  /** The problems that a command line reports; empty if it succeeds. */
   async problems(line: string, stdin?: Buffer | string | AsyncIterable<Buffer>): Promise<readonly Problem[]> {
     try {
       await this.run(line, stdin);
@@ -70,11 +72,11 @@ export class FakeSealWorld {
   }
 
   #world(isJson: boolean, named: string | undefined, stdin: Buffer | string | AsyncIterable<Buffer>): SealWorld {
-    const image = 'example.com/made-up:1.0.0';
-    const flag = this.others.length === 0 ? '' : ' --platform made-up-cluster';
+    const image = 'example.com/test-server:1.0.0';
+    const flag = this.others.length === 0 ? '' : ' --platform fake-cluster';
     const platforms = [{ ...platform, ...this.pins(), flag }, ...this.others];
     const declared = [
-      { name: 'made-up', entry: { team: 'infra', image, secrets: ['TOKEN'] } },
+      { name: 'test-server', entry: { team: 'infra', image, secrets: ['TOKEN'] } },
       { name: 'other', entry: { team: 'infra', image } },
     ];
     return {
@@ -95,7 +97,7 @@ export class FakeSealWorld {
 
   pins(): Pick<SealedPlatform, 'name' | 'certificate' | 'retiredCertificates'> & Partial<Pick<Platform, 'secrets'>> {
     return {
-      name: 'made-up-cluster',
+      name: 'fake-cluster',
       certificate: {
         file: 'platforms/certificates/current.pem',
         sha256: keyOf('current').certSha256Hex,
@@ -107,31 +109,31 @@ export class FakeSealWorld {
     };
   }
 
-  /** A server as far as its sealed file is concerned. */
-  owner(name = 'made-up'): SealedOwner {
-    const owner = { name, platform: { name: 'made-up-cluster', flag: '' } };
+  /** A server, for the functions that read its sealed file. */
+  owner(name = 'test-server'): SealedOwner {
+    const owner = { name, platform: { name: 'fake-cluster', flag: '' } };
     return { ...owner, sealedFile: sealedPath(name, owner.platform) };
   }
 
   /** The text of a server's sealed file. */
-  text(server = 'made-up'): string {
+  text(server = 'test-server'): string {
     return readFileSync(this.sealedFile(server), 'utf8');
   }
 
-  /** Puts what is sealed for a server into `dist/`, as far as sealing looks at it. */
-  render(server = 'made-up'): void {
+  /** Copies a server's sealed file to `dist/`, where sealing looks for delivered values. */
+  render(server = 'test-server'): void {
     const { repository, appsPath } = platform.gitops;
     const folder = join(this.root, 'dist', repository, appsPath, server);
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'sealedsecret.yaml'), this.text(server));
   }
 
-  sealedFile(server = 'made-up'): string {
+  sealedFile(server = 'test-server'): string {
     return join(this.root, this.owner(server).sealedFile);
   }
 
-  /** What a sealed value opens to with the keys of the vectors, each byte a character; or why it does not. */
-  opened(key: string, server = 'made-up'): string {
+  /** Decrypts a sealed value with the keys of the vectors, as latin1; or returns why it cannot. */
+  opened(key: string, server = 'test-server'): string {
     const value = readSealed(this.text(server), this.sealedFile(server), this.owner(server)).sealed.get(key);
     if (value === undefined) return 'missing';
     const privateKeys = keys.keys.map(({ privateKeyPkcs8Pem }) => createPrivateKey(privateKeyPkcs8Pem));
@@ -140,9 +142,9 @@ export class FakeSealWorld {
   }
 }
 
-/** One key pair of the vectors. */
+/** A key pair of the vectors by its id. */
 export function keyOf(id: string) {
   const key = keys.keys.find((each) => each.id === id);
-  if (key === undefined) throw new Error(`the vectors hold no key ${id}`);
+  if (key === undefined) throw new Error(`the vectors have no key ${id}`);
   return key;
 }

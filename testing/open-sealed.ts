@@ -2,14 +2,14 @@ import { createDecipheriv, type KeyObject, privateDecrypt } from 'node:crypto';
 import { nonce, oaep } from '../gitops/seal/seal';
 import { envelopeBytes, splitEnvelope } from '../model/envelope';
 
-/** What opening a sealed value came to. The reasons are as fine as the format allows: OAEP gives none for its failure. */
+/** The result of decrypting a sealed value. OAEP does not distinguish a wrong key from a wrong scope. */
 export type Opened =
   | { readonly ok: true; readonly plaintext: Buffer }
   | { readonly ok: false; readonly why: 'not-base64' | 'too-short' | 'wrong-key-or-scope' | 'tampered' };
 
 /**
- * Opens a sealed value with the first private key that fits; the format does not say which one does.
- * For tests: a cluster opens its own, and for recovery there is `kubeseal --recovery-unseal`.
+ * Decrypts a sealed value with the first private key that fits, because the format does not name the key. Only for tests: use
+ * `kubeseal --recovery-unseal` to recover values.
  */
 export function open(ciphertext: string, privateKeys: readonly KeyObject[], label: string): Opened {
   const envelope = splitEnvelope(ciphertext);
@@ -29,7 +29,7 @@ function unwrap(wrappedKey: Buffer, key: KeyObject, label: string): Buffer | und
     const sessionKey = privateDecrypt({ ...oaep(label), key }, wrappedKey);
     return sessionKey.length === 32 ? sessionKey : undefined;
   } catch {
-    // Another key, another label or damage: RSA-OAEP does not tell them apart, on purpose.
+    // A wrong key, a wrong label or a damaged value: RSA-OAEP does not distinguish them, by design.
     return undefined;
   }
 }
@@ -44,7 +44,7 @@ function decrypt(aesPart: Buffer, sessionKey: Buffer): Buffer | undefined {
     decipher.final();
     return plaintext;
   } catch {
-    // The tag does not fit; what was decrypted so far must not be seen by anyone.
+    // The tag does not match, so the decrypted bytes must not be used.
     plaintext.fill(0);
     return undefined;
   }

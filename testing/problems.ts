@@ -1,6 +1,6 @@
 import { Problem, Problems } from '../model/problem';
 
-/** The problems that a call throws; none when it goes through. Anything else it throws goes on. */
+/** The problems that a call throws; empty if it succeeds. Rethrows any other error. */
 export function problemsOf(call: () => unknown): readonly Problem[] {
   try {
     call();

@@ -5,7 +5,7 @@ import type { Server } from '../model/spec';
 import { testSealed } from './fixtures';
 import { problemsOf } from './problems';
 
-/** What rendering a server throws, or what the rules find in what it gives. */
+/** The problems of rendering a server, and those that the rules find in its output. */
 export function problemsOfRendered(server: Server): readonly Problem[] {
   const found: Problem[] = [];
   const thrown = problemsOf(() => {

@@ -1,23 +1,26 @@
-// Real repositories in temporary folders, for the tests.
+// Real git repositories in temporary folders.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { devNull, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { unconfirmedPlatform } from './fixtures';
-import { addServer, emptyRepository } from './repository';
+import { addServer, emptyRepository } from './repository-copy';
 
-/** A git repository that is gone when the machine is tidied. */
+/** A temporary git repository; the folder of a test run is removed at its end. */
 export interface Repository {
   readonly root: string;
-  /** Runs git there, and fails when git does. */
+  /** Runs git there. @throws Error if git fails */
   git(...args: string[]): string;
   write(path: string, text: string): void;
   read(path: string): string;
-  /** Commits everything there is. */
+  /** Commits all files. */
   commit(): void;
 }
 
-/** @param folder what it is made of. @default - an empty one that is named as the GitOps repository of the test platform */
+/**
+ * Initializes a git repository with one commit.
+ * @param folder an existing folder. @default - a new one, named like the GitOps repository of the test platform
+ */
 export function repository(
   files: Readonly<Record<string, string>> = {},
   folder = emptyFolder(unconfirmedPlatform.gitops.repository),
@@ -31,7 +34,7 @@ export function repository(
   return made;
 }
 
-/** One that is there already. */
+/** Wraps an existing repository, or a folder that will become one. */
 export function repositoryAt(folder: string): Repository {
   const root = join(realpathSync(dirname(folder)), basename(folder));
   const made: Repository = {
@@ -54,24 +57,25 @@ export function repositoryAt(folder: string): Repository {
   return made;
 }
 
-/** A new folder of this name in a temporary one. */
+/** Creates a folder of this name in a new temporary folder. */
 export function emptyFolder(name: string): string {
   const folder = join(mkdtempSync(join(tmpdir(), 'deliver-')), name);
   mkdirSync(folder);
   return folder;
 }
 
+/** A copy of this project in a git repository. */
 export interface Project extends Repository {
   /** Runs a command of the copy, as npm would. */
   run(
     command: 'synth' | 'deliver' | 'bump' | 'rollback' | 'status' | 'doctor' | 'upgrade',
     ...args: string[]
   ): { status: number | null; stdout: string; stderr: string };
-  /** Changes a file of the sources, renders and commits. */
+  /** Edits a source file, renders and commits. */
   change(path: string, edit: (text: string) => string): void;
 }
 
-/** A copy of this project with one server in a repository of its own, with the facts confirmed that a delivery asks for. */
+/** Creates a copy of this project with one server, committed, with every value confirmed that a delivery requires. */
 export function project(): Project {
   const folder = emptyRepository();
   addServer(folder, 'reference');
@@ -81,7 +85,7 @@ export function project(): Project {
   return made;
 }
 
-/** A copy of this project that is a repository already, or is going to be. */
+/** Wraps an existing copy of this project, whether or not it is a git repository yet. */
 export function projectAt(folder: string): Project {
   const made = repositoryAt(folder);
   const { root } = made;
@@ -98,7 +102,7 @@ export function projectAt(folder: string): Project {
   return { ...made, run, change };
 }
 
-/** The text of a platform's file with every fact settled that a delivery asks for. */
+/** Confirms every placeholder in the text of a platform's file, as a delivery requires. */
 export function confirmed(text: string): string {
   return text.replace('isSample: true', 'isSample: false').replaceAll(/(?<=')(local\.)?confirm-(?!')/g, '$1');
 }

@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => server.app.close());
 
-test('health answers a HEAD as it answers a GET, without the body', async () => {
+test('health answers HEAD like GET, without the body', async () => {
   const answer = await server.app.inject({ method: 'HEAD', url: health });
   expect(answer.statusCode).toBe(200);
   expect(answer.body).toBe('');
@@ -31,14 +31,14 @@ test.each([
   ['DELETE', health, 'GET'],
   ['OPTIONS', invoke, 'POST'],
   ['PUT', `${invoke}/`, 'POST'],
-] as const)('%s %s is told which method to use, before any token is asked for', async (method, url, allow) => {
+] as const)('%s %s gets 405 with the allowed method, before the token check', async (method, url, allow) => {
   const answer = await server.app.inject({ method, url, payload: method === 'PUT' ? '{' : '' });
   expect(answer.statusCode).toBe(405);
   expect(answer.headers.allow).toBe(allow);
 });
 
 test.each(['/', '/worker', '/worker/', '/Worker/Health', '/worker/health/x', '/metrics', '/docs', '/%', '/worker/%zz'])(
-  '%s is unknown, in the form of the reference',
+  '%s is an unknown path, with the 404 of the Python server',
   async (url) => {
     for (const [method, type] of [
       ['GET', 'a/b'],
@@ -57,7 +57,7 @@ test.each([
   'GARBAGE\r\n\r\n',
   'GET / HTTP/1.1\r\n\r\n',
   `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
-])('what is not HTTP gets a 4xx and the end of its connection: %#', async (bytes) => {
+])('answers invalid HTTP with a 4xx and closes the connection: %#', async (bytes) => {
   const { hostname, port } = new URL(await listening(server));
   const answer = await new Promise<string>((resolve, reject) => {
     let text = '';
@@ -71,7 +71,7 @@ test.each([
   expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
 });
 
-test('a defect is 500 with the request id and nothing else, and the log has all of it', async () => {
+test('a defect is answered with 500 and the request id only, and logged in full', async () => {
   server.app.get('/defect', () => {
     throw new Error('a private text');
   });
@@ -85,7 +85,7 @@ test('a defect is 500 with the request id and nothing else, and the log has all 
   });
 });
 
-test('from the signal to stop on every answer ends its connection', async () => {
+test('closes the connection after every response once draining', async () => {
   server.lifecycle.ready();
   expect((await server.app.inject(health)).headers.connection).not.toBe('close');
   server.lifecycle.drain();
@@ -94,23 +94,23 @@ test('from the signal to stop on every answer ends its connection', async () => 
   }
 });
 
-test('a late event loop turns MCP clients away and goes on serving the engine', async () => {
+test('a lagging event loop rejects MCP clients and keeps serving the engine', async () => {
   const late = testWorker({ ARCADE_WORKER_SECRET: secret }, { isLate: () => true });
   const ask = { accept: '*/*', 'content-type': 'application/json' };
   const ping = { jsonrpc: '2.0', id: 1, method: 'ping' };
-  const turnedAway = await late.app.inject({ method: 'POST', url: contract.paths.mcp, headers: ask, payload: ping });
-  expect(turnedAway.statusCode).toBe(503);
+  const rejected = await late.app.inject({ method: 'POST', url: contract.paths.mcp, headers: ask, payload: ping });
+  expect(rejected.statusCode).toBe(503);
   expect((await late.app.inject({ url: tools, headers: { authorization } })).statusCode).toBe(200);
   await late.app.close();
 });
 
-describe('what an operator needs to know of a refusal', () => {
+describe('logs and counters of rejected requests', () => {
   const ask = { accept: '*/*', 'content-type': 'application/json', host: 'localhost' };
   const post = ({ app }: TestWorker, headers: Record<string, string>) =>
     app.inject({ method: 'POST', url: contract.paths.mcp, headers: { ...ask, ...headers }, payload: ping });
   const ping = { jsonrpc: '2.0', id: 1, method: 'ping' };
 
-  test('a Host and an Origin of others are in the log with the variable that would admit them, and are counted', async () => {
+  test('counts foreign hosts and origins, and logs them with the variable that would allow them', async () => {
     const local = testWorker({});
     const [host, origin] = ['name.of-a-tunnel.example.com\u202e', 'https://app.example.com'];
     for (const headers of [{ host }, { host }, { origin }]) expect((await post(local, headers)).statusCode).toBe(403);
@@ -130,7 +130,7 @@ describe('what an operator needs to know of a refusal', () => {
     await local.app.close();
   });
 
-  test('a token of another issuer and one for another audience are told apart, in the log and in the counter', async () => {
+  test('distinguishes tokens with a wrong issuer and a wrong audience in the log and in the counter', async () => {
     const issuer = await authorizationServer('https://mcp.example.com/mcp');
     const { url, issuer: name, jwksUri } = issuer.server;
     const guarded = testWorker({
@@ -164,7 +164,7 @@ describe('what an operator needs to know of a refusal', () => {
   });
 });
 
-test('the port that a gateway writes behind the address is no part of who the caller is', async () => {
+test('the rate limit ignores the port that a gateway appends to the client address', async () => {
   const busy = testWorker({ MCP_REQUESTS_PER_MINUTE: '2', WORKER_TRUSTED_HOPS: '1' });
   const statusFor = async (from: string) => {
     const headers = { accept: '*/*', 'content-type': 'application/json', host: 'localhost', 'x-forwarded-for': from };

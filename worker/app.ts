@@ -17,37 +17,37 @@ import { WorkerError } from './routes/envelope';
 import { mcpPlugin } from './routes/mcp';
 import { pageRoute } from './routes/page';
 import { workerPaths, workerRoutes } from './routes/worker';
-import { callLog, saidLog } from './telemetry/call-log';
+import { callLog, toolLog } from './telemetry/call-log';
 import type { Metrics } from './telemetry/metrics';
 import type { Lifecycle } from './telemetry/operations';
 import type { Tracing } from './telemetry/tracing';
 
-/** What an app is made of besides its configuration and its tools. */
+/** The dependencies of an app besides its configuration and its tools. */
 export interface AppParts {
   readonly log: FastifyBaseLogger;
   readonly metrics: Metrics;
   readonly lifecycle: Lifecycle;
   /** @default - no spans */
   readonly tracing?: Tracing | undefined;
-  /** @default - nothing is spent for callers that are not identified */
+  /** @default - anonymous callers cannot use tools with requirements */
   readonly trial?: Trial | undefined;
-  /** Whether the event loop runs too late to take more MCP requests. */
+  /** Whether the event loop lags too far behind to accept more MCP requests. */
   isLate(): boolean;
 }
 
 /**
- * Longer than the 60 s after which nginx (1.15.3 and later) drops an idle connection; else it would now and then use one
- * that is closed.
+ * Longer than the 60 s after which nginx (1.15.3 and later) drops an idle connection. Otherwise nginx would occasionally
+ * reuse a closed one.
  */
 const keepAliveMs = 75_000;
 const slowestRequestMs = 60_000;
 
-/** The whole server, not listening yet. */
+/** Builds the server. It is not listening yet. */
 export function buildApp(config: Config, catalog: Catalog, parts: AppParts): FastifyInstance {
   const { log, metrics, lifecycle, tracing } = parts;
   const app = Fastify({
     loggerInstance: log,
-    // A logger for each request costs as much as a health check; the few lines name the request themselves.
+    // A child logger per request costs as much as a health check. The few log lines add the request id themselves.
     childLoggerFactory: (logger) => logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIds(),
@@ -62,18 +62,18 @@ export function buildApp(config: Config, catalog: Catalog, parts: AppParts): Fas
     clientErrorHandler: refuseBadHttp,
   });
   app.addHook('onSend', (_request, reply, payload, done) => {
-    // A connection that outlived the process would lose its client's next call.
+    // A client would lose its next call on a connection that stays open during shutdown.
     if (lifecycle.isDraining) reply.header('connection', 'close');
     done(null, payload);
   });
   ignoreBodies(app);
   const sendUnknown = unknownPath(config.engine === undefined ? new Map() : workerPaths(catalog), metrics);
   app.setErrorHandler((error, request, reply) =>
-    // A content type that Fastify cannot read comes here before it is known that there is no such route.
+    // For an unsupported content type Fastify gets here before it reports an unknown route.
     request.routeOptions.url === undefined ? sendUnknown(request, reply) : sendError(error, request, reply, metrics),
   );
   app.setNotFoundHandler(sendUnknown);
-  // Where callers have to sign in, nothing about the tools is open to everyone.
+  // If callers must sign in, the page would reveal the tools to everyone.
   if (config.mcp.resourceServer === undefined) pageRoute(app, catalog, sendUnknown);
   parts.trial?.addPage(app);
   if (config.engine !== undefined) {
@@ -83,14 +83,14 @@ export function buildApp(config: Config, catalog: Catalog, parts: AppParts): Fas
       metrics,
       tracing,
       logCall: callLog(log, metrics, 'worker'),
-      logSaid: saidLog(log, 'worker'),
+      logToolLine: toolLog(log, 'worker'),
     });
   }
   app.register(mcpPlugin(config, catalog, { ...parts, sendUnknown }));
   return app;
 }
 
-/** The identifier that a proxy gave the request, if it is plain, or else a number under a prefix of this process. */
+/** Takes the request id from a proxy if its format is safe; otherwise numbers requests under a random prefix. */
 function requestIds(): (request: { readonly headers: Readonly<Record<string, unknown>> }) => string {
   const prefix = randomBytes(4).toString('hex');
   let count = 0;
@@ -102,13 +102,13 @@ function requestIds(): (request: { readonly headers: Readonly<Record<string, unk
   };
 }
 
-/** An unknown path is 404 whatever is sent to it, so the body is neither read nor judged. */
+/** Unknown paths get 404 for any body, so bodies are not parsed by default. */
 function ignoreBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
 }
 
-/** Responds to everything that is not a route: another method of a known path, or an unknown path. */
+/** Responds to unknown paths with 404, and to other methods of known paths with 405. */
 function unknownPath(known: ReadonlyMap<string, string>, { answers }: Metrics) {
   return ({ url }: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const [path = ''] = url.split('?', 1);
@@ -137,7 +137,7 @@ function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply,
   return sendDetail(reply, status, `${detail}: ${request.id}`);
 }
 
-/** What the caller sees. An unexpected error is a 500 without details. */
+/** The response to an error. An unexpected error is a 500 without details. */
 function answerFor(error: unknown): { readonly status: number; readonly detail: string } {
   if (error instanceof WorkerError) return { status: error.statusCode, detail: error.message };
   const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined;
@@ -148,18 +148,18 @@ function answerFor(error: unknown): { readonly status: number; readonly detail: 
 
 const notFound = JSON.stringify({ detail: 'Not Found' });
 
-/** For a path that cannot even be decoded, which Fastify reports outside its routes. */
+/** For a path that cannot be decoded, which Fastify reports outside its routes. */
 function writeNotFound(response: ServerResponse): void {
   response.writeHead(404, { 'content-type': 'application/json' }).end(notFound);
 }
 
-/** For what is not HTTP, or too slow: a short response, if the client still listens, and the end of the connection. */
+/** Answers invalid HTTP and slow requests with a short response if possible, and closes the connection. */
 function refuseBadHttp(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const [status, reason] = badHttp[error.code ?? ''] ?? [400, 'Bad Request'];
   const body = JSON.stringify({ detail: reason });
   const head = `HTTP/1.1 ${status} ${reason}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}`;
-  // After the responses to earlier requests on this connection.
+  // Wait for the responses to earlier requests on this connection.
   atEndOfTurn(() => {
     if (socket.writable) socket.write(`${head}\r\nconnection: close\r\n\r\n${body}`);
     socket.destroy(error);

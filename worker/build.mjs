@@ -1,4 +1,4 @@
-// Bundles the worker with the tools and resources of one server into one file, which is all that the image holds beside Node:
+// Bundles the worker with the tools and resources of one server into one file, the only one in the image besides Node:
 // node worker/build.mjs <server> [outfile]. Default: build/<server>.cjs.
 import { readFileSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
@@ -12,15 +12,15 @@ import { resourcesIn, toolsIn } from './server-files.mjs';
  * Bundles a server.
  * @param {string} root the repository's folder
  * @param {string} folder the server's folder, from the root
- * @param {string} outfile the file to write, whole or not at all; its source map lies beside it
- * @param {{ trial?: string }} options `trial`: the module, from the root, whose `trialOf` lets callers of this machine spend
- * what a person gives to tools; never in an image, whose file is made without. @default - nobody
+ * @param {string} outfile the file, written atomically, with its source map next to it
+ * @param {{ trial?: string }} options `trial`: the module, from the root, whose `trialOf` lets local callers use the secrets
+ * that a developer provides. Never in an image. @default - none
  * @returns {Promise<void>}
- * @throws the failure of esbuild, whose `errors` say which line of which file is wrong
+ * @throws the failure of esbuild, whose `errors` name the file and the line
  */
 export async function bundle(root, folder, outfile, { trial } = {}) {
   const entry = await entryOf(root, folder, trial);
-  // By itself: a plugin that is asked about every import of the worker too costs a third of all of it.
+  // In a separate run: a plugin that also checks every import of the worker takes a third of the build time.
   await checkImports(root, folder, 'warning');
   const { outputFiles, metafile } = await build({
     ...settings(root),
@@ -28,7 +28,7 @@ export async function bundle(root, folder, outfile, { trial } = {}) {
     outfile,
     target: 'node20',
     packages: 'external',
-    // What is imported later comes out of the same packages.
+    // Dynamic imports use the same bundled packages.
     supported: { 'dynamic-import': false },
     banner: { js: '(function (require) {' },
     metafile: true,
@@ -39,12 +39,12 @@ export async function bundle(root, folder, outfile, { trial } = {}) {
   const ids = imports.filter(({ path, external }) => external && !isBuiltin(path)).map(({ path }) => path);
   const packages = await bundledPackages(root, [...new Set(ids)].sort());
   const [map, own] = outputFiles.map(({ contents }) => contents);
-  // The map first: whoever finds the bundle finds its map.
+  // The map first, so that a bundle never exists without its map.
   await writeWhole(`${outfile}.map`, map);
   await writeWhole(outfile, Buffer.concat([own, ...withPackages(packages, `${basename(outfile)}.map`)]));
 }
 
-/** Closes the function around the worker, whose `require` finds the packages here and the modules of Node where they are. */
+/** Closes the function around the worker. Its `require` finds the bundled packages and Node's modules. */
 function withPackages(packages, map) {
   const load = '(id) => Object.hasOwn(packages, id) ? packages[id]() : require(id)';
   const around = [`})((function (packages) { return ${load}; })(`, `));\n//# sourceMappingURL=${map}\n`];
@@ -59,10 +59,10 @@ async function writeWhole(path, contents) {
 }
 
 /**
- * The imports of a server's tools that are not theirs to make, found without bundling anything else.
+ * Finds the forbidden imports of a server's tools without bundling the worker.
  * @param {string} root
  * @param {string} folder
- * @returns {Promise<string[]>} one sentence each, with its code
+ * @returns {Promise<string[]>} one message each, with its code
  */
 export async function foreignImports(root, folder) {
   const { errors } = await checkImports(root, folder, 'silent').catch((failure) => failure);
@@ -74,23 +74,23 @@ async function checkImports(root, folder, logLevel) {
   const plugins = [ownImports(root, folder)];
   const options = { ...settings(root), entryPoints, outdir: 'build', packages: 'external', plugins, logLevel };
   const result = await build({ ...options, metafile: true });
-  // Links, package.json files and patterns lead to files that no plugin is asked about.
+  // Links, package.json files and glob patterns reach files without calling a plugin.
   const strays = Object.keys(result.metafile.inputs).filter((input) => !input.startsWith(`${folder}/`));
   if (strays.length === 0) return result;
   throw failure(
     ...strays.map(
-      (input) => `TOOL-IMPORT Cannot build ${folder}: its tools lead to "${input}", which is outside of it`,
+      (input) => `TOOL-IMPORT Cannot build ${folder}: its tools include "${input}", which is outside this folder`,
     ),
   );
 }
 
 function settings(root) {
-  // Written down here, because the image is built without tsconfig.json, and a server may not bring one of its own.
+  // Inline, because the image is built without tsconfig.json, and a server's own tsconfig.json must be ignored.
   const tsconfigRaw = { compilerOptions: { target: 'es2023', strict: true } };
   return { absWorkingDir: root, bundle: true, platform: 'node', write: false, logLevel: 'warning', tsconfigRaw };
 }
 
-/** The one place where a server and the worker meet. Each file is loaded by itself, so that one that throws is named. */
+/** The entry file, which connects a server to the worker. It loads each file separately, so that an error names the file. */
 async function entryOf(root, folder, trial) {
   const { version, description } = await declarationOf(root, folder);
   const toolkit = { name: basename(folder).replaceAll('-', '_'), version, description };
@@ -105,7 +105,7 @@ async function entryOf(root, folder, trial) {
   return `${imports.join('\n')}\nstart(${JSON.stringify(toolkit)}, {\n  ${loaders.join(',\n  ')}\n}${rest});\n`;
 }
 
-/** The declaration is data and nothing else: it is run by itself, and needs no more of this repository than `defineServer`. */
+/** Runs the declaration of a server, which is plain data and imports only `defineServer`. */
 async function declarationOf(root, folder) {
   const { outputFiles } = await build({
     ...settings(root),
@@ -142,7 +142,7 @@ function sourcesIn(root, folder) {
   }
 }
 
-/** A server imports `#tool`, its own files, Node's modules and packages that are in the lockfile. */
+/** A server may import `#tool`, its own files, Node's modules and packages in the lockfile. */
 function ownImports(root, folder) {
   const own = join(root, folder);
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
@@ -167,7 +167,7 @@ function ownImports(root, folder) {
         ? undefined
         : `which is outside ${folder}; keep shared code in its lib/`;
     }
-    if (path.startsWith('#')) return 'which is not for tools; a tool imports "#tool"';
+    if (path.startsWith('#')) return 'which is not for tools; import "#tool" instead';
     const name = path.split('/', path.startsWith('@') ? 2 : 1).join('/');
     if (Object.hasOwn(packages, `node_modules/${name}`)) return undefined;
     return `which is not in package-lock.json; npm install --save-exact ${name}`;
@@ -178,7 +178,7 @@ function isPath(specifier) {
   return specifier.startsWith('.') || isAbsolute(specifier);
 }
 
-/** What esbuild throws has this form too. */
+/** An error in the form of esbuild's errors. */
 function failure(...texts) {
   return Object.assign(new Error(texts.join('\n')), { errors: texts.map((text) => ({ text })) });
 }
@@ -192,7 +192,7 @@ if (process.argv[1] !== undefined && basename(process.argv[1]) === 'build.mjs') 
   }
   const folder = server.includes('/') ? relative(root, resolve(server)) : `servers/${server}`;
   bundle(root, folder, resolve(outfile)).catch((error) => {
-    // What is wrong in a file, esbuild has printed already.
+    // esbuild has already printed its own errors.
     if (!('warnings' in error)) console.error(error.message);
     process.exitCode = 1;
   });

@@ -1,5 +1,5 @@
-// The npm packages of a worker as one text. Bundling them takes 1.5 s of processor time, bundling the worker and its
-// tools 0.1 s (esbuild 0.28, 2026-11), and they change only when something is installed: so the text is kept in build/.
+// Bundles the npm packages of a worker and caches the result in build/. Bundling packages takes 1.5 s of CPU time, bundling
+// the worker and its tools 0.1 s (esbuild 0.28, 2026-11), and packages change only with an installation.
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,32 +8,32 @@ import { build } from 'esbuild';
 const settings = { bundle: true, platform: 'node', target: 'node20', minifyWhitespace: true };
 
 /**
- * Bundles packages, or takes the text that was kept when the same ones were bundled out of the same installation.
+ * Bundles packages, or reads the cached bundle of the same packages from the same installation.
  * @param {string} root the repository's folder
- * @param {readonly string[]} ids what the worker and its tools import, such as `zod` or `@scope/name/part.js`
- * @returns {Promise<Buffer>} an expression: an object with one function by id, which evaluates the package at its first call
- * @throws the failure of esbuild, whose `errors` say which package is not installed
+ * @param {readonly string[]} ids the imports of the worker and its tools, such as `zod` or `@scope/name/part.js`
+ * @returns {Promise<Buffer>} an expression: an object with a function per id, which evaluates the package on its first call
+ * @throws the failure of esbuild, whose `errors` name the package that is not installed
  */
 export async function bundledPackages(root, ids) {
-  // npm writes down what it has installed; the lockfile says what it should.
+  // npm records the actual installation here; the lockfile is only the intended one.
   const installed = await readFile(join(root, 'node_modules/.package-lock.json')).catch(() =>
     readFile(join(root, 'package-lock.json')),
   );
   const state = [JSON.stringify(settings), ids, installed].join();
   const file = join(root, 'build', `packages-${digestOf(ids.join())}.js`);
   const firstLine = Buffer.from(`// ${digestOf(state)}\n`);
-  const kept = await readFile(file).catch(() => firstLine.subarray(1));
-  if (kept.subarray(0, firstLine.length).equals(firstLine)) return kept.subarray(firstLine.length);
+  const cached = await readFile(file).catch(() => firstLine.subarray(1));
+  if (cached.subarray(0, firstLine.length).equals(firstLine)) return cached.subarray(firstLine.length);
   const text = Buffer.from(
     `(function (module) {\n${await bundle(root, ids)}return module.exports;\n})({ exports: {} })`,
   );
   try {
     await mkdir(join(root, 'build'), { recursive: true });
     await writeFile(`${file}.${process.pid}`, Buffer.concat([firstLine, text]));
-    // In one step: another build may be reading it at this moment.
+    // Atomically: another build may be reading the file.
     await rename(`${file}.${process.pid}`, file);
   } catch {
-    // A folder that cannot be written costs the time that this would have saved, and nothing else.
+    // The cache is optional: without it the next build only takes longer.
   }
   return text;
 }
@@ -53,7 +53,7 @@ async function bundle(root, ids) {
 
 const entry = 'build/packages.js';
 
-/** A package that has two forms gives the one for `import`, which its other importers get too; required, it would be there twice. */
+/** Resolves dual packages to their `import` form, as all other importers do. `require` would bundle them twice. */
 function resolveAsImported({ onResolve, resolve }) {
   onResolve({ filter: /.*/, namespace: 'file' }, ({ path, importer, resolveDir, pluginData }) => {
     if (pluginData === entry || !importer.endsWith(entry)) return undefined;

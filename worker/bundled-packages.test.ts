@@ -2,18 +2,18 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { recordedRepository } from '../testing/repository';
+import { recordedRepository } from '../testing/repository-copy';
 import { bundle } from './build.mjs';
 
 const repository = recordedRepository();
 const folder = mkdtempSync(join(tmpdir(), 'build-'));
 
-/** A server in the copy; its one tool calls `run`. @returns its folder, from the root */
+/** Adds a server with one tool to the copy. @returns its folder, from the root */
 function server(name: string, run: string, files: Readonly<Record<string, string>> = {}): string {
   const tool = `import { defineTool, z } from '#tool';
 ${Object.keys(files).length > 0 ? "import { helper } from '../lib/helper';" : ''}
 export default defineTool({
-  description: 'Made up.',
+  description: 'A test tool.',
   input: z.strictObject({ text: z.string().describe('A text.') }),
   output: z.string(),
   examples: [{ input: { text: 'a' }, output: 'a' }],
@@ -21,7 +21,7 @@ export default defineTool({
 });
 `;
   const declaration = `import { defineServer } from '#server';
-export default defineServer({ team: 't', description: 'Made up.', version: '1.0.0' });
+export default defineServer({ team: 't', description: 'A test server.', version: '1.0.0' });
 `;
   for (const [file, text] of Object.entries({ ...files, 'server.ts': declaration, 'tools/say.ts': tool })) {
     const path = join(repository, 'servers', name, file);
@@ -31,7 +31,7 @@ export default defineServer({ team: 't', description: 'Made up.', version: '1.0.
   return `servers/${name}`;
 }
 
-/** What a bundled worker answers to one call over stdio, in a folder where it finds no packages. */
+/** The output of a bundled worker after one call over stdio, in a folder without packages. */
 function answerOf(file: string, tool: string): string {
   const clientInfo = { name: 'test', version: '1' };
   const messages = [
@@ -46,30 +46,30 @@ function answerOf(file: string, tool: string): string {
 
 const later = "async ({ text }) => (await import('zod')).z.string().parse(text)";
 
-test('a bundle needs nothing but Node, not even for what is imported later', async () => {
+test('a bundle requires only Node, also for dynamic imports', async () => {
   const file = join(folder, 'worker.cjs');
   await bundle(repository, server('lonely', later), file);
   expect(readdirSync(folder).sort()).toEqual(['worker.cjs', 'worker.cjs.map']);
   expect(answerOf(file, 'Lonely_Say')).toContain('"result":"there"');
 });
 
-test('packages are bundled once, and anew when they were kept from another installation', async () => {
+test('caches bundled packages, and bundles them again after another installation', async () => {
   const file = join(folder, 'again.cjs');
   const again = async () => {
     await bundle(repository, server('again', later), file);
-    const [kept = ''] = readdirSync(join(repository, 'build')).filter((name) => name.startsWith('packages-'));
-    return { bundle: readFileSync(file, 'utf8'), kept: join(repository, 'build', kept) };
+    const [cached = ''] = readdirSync(join(repository, 'build')).filter((name) => name.startsWith('packages-'));
+    return { bundle: readFileSync(file, 'utf8'), cached: join(repository, 'build', cached) };
   };
   const first = await again();
-  const { ino } = statSync(first.kept);
+  const { ino } = statSync(first.cached);
   expect(await again()).toEqual(first);
-  expect(statSync(first.kept).ino).toBe(ino);
-  writeFileSync(first.kept, `// of another installation\n${readFileSync(first.kept, 'utf8')}`);
+  expect(statSync(first.cached).ino).toBe(ino);
+  writeFileSync(first.cached, `// of another installation\n${readFileSync(first.cached, 'utf8')}`);
   expect(await again()).toEqual(first);
-  expect(readFileSync(first.kept, 'utf8')).not.toContain('of another installation');
+  expect(readFileSync(first.cached, 'utf8')).not.toContain('of another installation');
 });
 
-test('a package of the lockfile that is not installed is named', async () => {
+test('names a package of the lockfile that is not installed', async () => {
   const path = join(repository, 'package-lock.json');
   const lockfile = JSON.parse(readFileSync(path, 'utf8'));
   writeFileSync(path, JSON.stringify({ packages: { ...lockfile.packages, 'node_modules/not-installed': {} } }));

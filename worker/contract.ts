@@ -1,17 +1,17 @@
 /**
- * What the outside may rely on: the charts set the variables and open the port, the engine calls the paths, and a
- * rolling restart is planned around the times. Both sides read it from here, so a misspelt name does not compile.
+ * The contract with the outside: the charts set the variables and open the port, the engine calls the paths, and rolling
+ * restarts depend on the times. Both sides import it, so a typo does not compile.
  */
 export const contract = {
   /** The port of the tool server, inside the container and on its Service. */
   port: 8000,
-  /** The port of metrics and probes of the process itself. The Service does not expose it. */
+  /** The port for metrics and probes. The Service does not expose it. */
   operationsPort: 9090,
-  /** What is asked there: whether the process lives, whether it should get calls, and what it has counted. */
+  /** The paths on the operations port: liveness, readiness and metrics. */
   operations: { live: '/live', ready: '/ready', metrics: '/metrics' },
   /**
-   * What can be read there, each series with its labels: alerts, dashboards and autoscalers name these and no others. The last
-   * are of the process (prom-client 15.1).
+   * The metrics with their labels: alerts, dashboards and autoscalers may use only these. The last ones describe the process
+   * (prom-client 15.1).
    */
   metrics: {
     tool_call: ['way', 'tool', 'outcome'],
@@ -27,7 +27,7 @@ export const contract = {
     process_resident_memory_bytes: [],
     process_start_time_seconds: [],
   },
-  /** The paths the engine calls; the prefix is fixed (arcade-mcp-server 1.26.0; those of resources 1.32.1). */
+  /** The paths of the routes; the engine fixes `/worker` (arcade-mcp-server 1.26.0; resources since 1.32.1). */
   paths: {
     health: '/worker/health',
     tools: '/worker/tools',
@@ -36,44 +36,46 @@ export const contract = {
     resourcesRead: '/worker/resources/read',
     mcp: '/mcp',
   },
-  /** The longest body, in bytes: the engine's own limit on requests by default (arcade-mcp-server 1.26.0). */
+  /** The longest request body, in bytes: the engine's default limit (arcade-mcp-server 1.26.0). */
   bodyBytes: 4 * 1024 * 1024,
-  /** The claims of a token of the engine. `ver` is text (arcade-mcp-server 1.26.0). */
+  /** The claims of an engine token. `ver` is a string (arcade-mcp-server 1.26.0). */
   token: { algorithm: 'HS256', audience: 'worker', version: '1' },
-  /** The names of the environment variables that the container sets. */
+  /** The environment variables that the container sets. */
   env: {
     transport: 'ARCADE_SERVER_TRANSPORT',
     host: 'ARCADE_SERVER_HOST',
     port: 'ARCADE_SERVER_PORT',
     secret: 'ARCADE_WORKER_SECRET',
-    /** Accepted beside the secret while a rotation is under way. */
+    /** Also accepted, during a rotation. */
     previousSecret: 'ARCADE_WORKER_SECRET_PREVIOUS',
   },
   /**
-   * How long one call of a tool may take, in seconds, and how often a caller may try it again, when the tool does not say
-   * otherwise; and the most that it may say, which is the most that an engine takes (its dashboard, seen 2026-06).
+   * The default time limit of a tool call, in seconds, and the default number of retries; and the maximum of each, which is
+   * the engine's (its dashboard, seen 2026-06).
    */
   call: { timeoutSeconds: 30, maxTimeoutSeconds: 300, retries: 0, maxRetries: 10 },
+  /** The time limit for a person to answer a question of a tool, in seconds. It does not count towards the limit of the call. */
+  askSeconds: 300,
   /**
-   * How many calls in flight one pod of an autoscaler on calls is for: as many bodies of the longest kind take 80 MiB, a
-   * third of the memory that pods may use unless the server says otherwise.
+   * The target of calls in flight per pod when autoscaling on calls. This many bodies of the maximum size take 80 MiB, a third
+   * of the default memory limit.
    */
   callsPerPod: 20,
-  /** How long the worker goes on serving after SIGTERM, until endpoints have noticed, in seconds. */
+  /** How long the worker keeps serving after SIGTERM, until endpoints are updated, in seconds. */
   drainSeconds: 8,
-  /** After the drain, how long calls in flight get before the process exits all the same, in seconds. */
+  /** The time limit for calls in flight after the drain, in seconds. Then the process exits. */
   stopSeconds: 15,
 } as const;
 
 /**
- * The name the engine publishes for a tool: `retry_later` becomes `RetryLater`.
- * The rule of the toolkit runs twice, which shows only for doubled underscores (arcade-mcp-server 1.26.0).
+ * The name that the engine publishes for a tool: `retry_later` becomes `RetryLater`.
+ * The toolkit rule applied twice, which matters only for doubled underscores (arcade-mcp-server 1.26.0).
  */
 export function toolNameOf(source: string): string {
   return toolkitNameOf(toolkitNameOf(source));
 }
 
-/** The name the engine publishes for a toolkit: `weather_alerts` becomes `WeatherAlerts` (arcade-mcp-server 1.26.0). */
+/** The name that the engine publishes for a toolkit: `weather_alerts` becomes `WeatherAlerts` (arcade-mcp-server 1.26.0). */
 export function toolkitNameOf(source: string): string {
   const text = source.replaceAll(' ', '_');
   if (text.includes('_')) {

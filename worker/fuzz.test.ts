@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.app.close());
 
-test('nothing that comes in well-formed HTTP is answered with a 5xx', async () => {
+test('never answers well-formed HTTP with a 5xx', async () => {
   const seen = new Set<number>();
   await fc.assert(
     fc.asyncProperty(fuzzExchanges(secret), async (request) => {
@@ -32,13 +32,13 @@ test('nothing that comes in well-formed HTTP is answered with a 5xx', async () =
     }),
     { numRuns: 500 },
   );
-  // Enough of them came past the token, the envelope and the headers to say something.
+  // Enough of the requests passed the checks of token, envelope and headers.
   expect([...seen]).toEqual(expect.arrayContaining([200, 400, 401, 404, 405]));
   const { invoke, handshake, modern, readings } = admittedOf(await server.metrics.registry.metrics());
   expect(Math.min(invoke, handshake, modern, readings)).toBeGreaterThan(10);
 });
 
-test('no bytes at all are answered with a 5xx, and the server goes on', async () => {
+test('never answers arbitrary bytes with a 5xx, and keeps running', async () => {
   let answered = 0;
   await fc.assert(
     fc.asyncProperty(fuzzBytes(secret), async (bytes) => {
@@ -53,7 +53,7 @@ test('no bytes at all are answered with a 5xx, and the server goes on', async ()
   expect(server.lines.filter(({ level }) => level === 'error')).toEqual([]);
 });
 
-test('heads and bodies that never end are bounded in time, and idle connections outlive those of nginx', () => {
+test('limits the time for heads and bodies, and keeps idle connections longer than nginx', () => {
   const { headersTimeout, requestTimeout, keepAliveTimeout } = server.app.server;
   expect({ headersTimeout, requestTimeout }).toEqual({ headersTimeout: 60_000, requestTimeout: 60_000 });
   expect(keepAliveTimeout).toBeGreaterThanOrEqual(72_000);

@@ -1,77 +1,76 @@
 import type { FastifyReply } from 'fastify';
 
-/** True for a JSON object: not null, not a list. */
+/** Whether a value is a JSON object: not null, not a list. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The value of JSON text. Undefined, which JSON cannot express, when the text is not JSON. */
+/** Parses JSON. Undefined, which is not a JSON value, when the text is not JSON. */
 export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The parser's message quotes the text, which may be secret.
+    // The parser's message quotes the text, which may contain secrets.
     return undefined;
   }
 }
 
 /**
- * Sends text that is already JSON. A serializer of its own keeps Fastify from adding a charset, which the reference
- * does not send; text and not bytes, because Node then writes head and body at once.
+ * Sends text that is already JSON. The custom serializer keeps Fastify from adding a charset, which the Python server
+ * does not send. Text instead of bytes, because Node then writes head and body together.
  */
 export function sendJson(reply: FastifyReply, json: string): FastifyReply {
-  return reply.header('content-type', 'application/json').serializer(asItIs).send(json);
+  return reply.header('content-type', 'application/json').serializer(passThrough).send(json);
 }
 
-/** JSON that is the same each time, as `sendConstant` takes it: long text as bytes, which are made once and not for each response. */
+/** Prepares constant JSON for `sendConstant`: long text becomes bytes, encoded once instead of for each response. */
 export function constantJson(json: string): string | Buffer {
   return json.length > longText ? Buffer.from(json) : json;
 }
 
 const longText = 16 * 1024;
 
-/** Sends JSON that is the same each time. */
+/** Sends constant JSON. */
 export function sendConstant(reply: FastifyReply, json: string | Buffer): FastifyReply {
   return typeof json === 'string' ? sendJson(reply, json) : reply.header('content-type', 'application/json').send(json);
 }
 
-/** Sends what went wrong, in the form of the reference. */
+/** Sends an error in the form of the Python server. */
 export function sendDetail(reply: FastifyReply, status: number, detail: string): FastifyReply {
   return sendJson(reply.code(status), JSON.stringify({ detail }));
 }
 
-/** Whether a body is compressed, which nothing here undoes: it would have to be bounded after it, and no client asks for it. */
+/** Whether a body is compressed. Not supported: no client needs it, and the decompressed size would need its own limit. */
 export function isEncoded(contentEncoding: string | undefined): boolean {
   return contentEncoding !== undefined && !/^\s*(identity\s*)?$/i.test(contentEncoding);
 }
 
-/** Says with a 415 that it is about the encoding and not the type (RFC 7694 section 3). */
-export const plainOnly = { 'accept-encoding': 'identity' } as const;
+/** The header of a 415 that rejects the encoding, not the media type (RFC 7694 section 3). */
+export const identityOnly = { 'accept-encoding': 'identity' } as const;
 
-/** The serializer of text that is sent as it is. */
-export function asItIs(text: unknown): string {
+/** A Fastify serializer that does not change the text. */
+export function passThrough(text: unknown): string {
   return String(text);
 }
 
 /**
- * Sends a response at the end of this turn of the event loop, so that all responses of one turn are written in one batch.
- * Each write wakes the peer, which otherwise has gone back to sleep by the next, and code that runs for one call at a time
- * runs cold: batching saves a third of a call's time (Node 20.20 and 24.21, Linux under KVM, 2026-11).
+ * Writes responses in one batch per event-loop turn. Every write wakes the peer and cools the caches; batching saves a third
+ * of the time per call (Node 20.20 and 24.21, Linux under KVM, 2026-11).
  *
- * For handlers and hooks that return nothing. When a promise of a handler or a hook resolves and nothing has been sent
- * yet, Fastify goes on and sends a response of its own; the second one then ends the process (5.12.8).
- * @param send must not throw: nobody is left to answer for it
+ * For handlers and hooks that return nothing. If the promise of a handler or hook resolves before a response was sent,
+ * Fastify sends its own, and the second response then crashes the process (5.12.8).
+ * @param send must not throw: nothing catches its errors
  */
 export function atEndOfTurn<Given extends unknown[]>(send: (...given: Given) => unknown, ...given: Given): void {
   setImmediate(send, ...given);
 }
 
-/** Deeper than any argument of a tool. V8 takes half a second for 4 MiB of brackets, and everyone waits (Node 20.20). */
+/** Deeper than any tool argument. Parsing 4 MiB of brackets would block the event loop for half a second (Node 20.20). */
 const maxDepth = 500;
-/** A shorter body cannot hold anyone up. */
+/** A shorter body parses fast enough at any depth. */
 const smallBytes = 32 * 1024;
 
-/** Whether JSON is nested too deep to be worth parsing; scanning 4 MiB takes 15 ms. */
+/** Whether JSON is nested too deeply to parse. Scanning 4 MiB takes 15 ms. */
 export function isTooDeep(json: Uint8Array): boolean {
   if (json.length < smallBytes) return false;
   let depth = 0;

@@ -29,24 +29,24 @@ afterEach(() => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-test('the bundle runs by itself in another folder, with the same tools', async () => {
+test('the bundle runs in another folder with the same tools', async () => {
   const { url } = await started({ ARCADE_WORKER_SECRET: secret });
   const authorization = `Bearer ${mint({ secret, alg: 'HS256', claims: { aud: 'worker', ver: '1' } })}`;
   const answer = await fetch(`${url}${contract.paths.tools}`, { headers: { authorization } });
   expect(await answer.json()).toMatchObject([{ name: 'Echo' }, { name: 'Add' }, { name: 'Whoami' }]);
 });
 
-test('a bad environment ends the start with one message that shows no value', async () => {
+test('an invalid environment stops the start with one message that shows no value', async () => {
   const { code, errors } = await ended({ ARCADE_WORKER_SECRET: '', ARCADE_SERVER_PORT: 'bad-port' });
   expect(code).toBe(1);
   expect(errors).toBe(
-    'Cannot start the worker: the environment is not right\n' +
-      '  ARCADE_SERVER_PORT wants a whole number from 0 to 65535\n' +
-      '  ARCADE_WORKER_SECRET is empty; give it a value or leave it out\n',
+    'Cannot start the worker: the environment is invalid\n' +
+      '  ARCADE_SERVER_PORT must be a whole number from 0 to 65535\n' +
+      '  ARCADE_WORKER_SECRET is empty; set a value or remove it\n',
   );
 });
 
-test('a port that is taken ends the start and says so', async () => {
+test('a port in use stops the start with a message that names the variable', async () => {
   const { url, operationsUrl } = await started({});
   for (const [variable, taken] of [
     ['ARCADE_SERVER_PORT', new URL(url).port],
@@ -55,18 +55,18 @@ test('a port that is taken ends the start and says so', async () => {
     const { code, errors } = await ended({ [variable]: taken });
     expect(code).toBe(1);
     expect(errors).toBe(
-      `Cannot listen on 127.0.0.1 port ${taken}: another program does (EADDRINUSE); set ${variable} to a free port\n`,
+      `Cannot listen on 127.0.0.1 port ${taken}: the port is in use (EADDRINUSE); set ${variable} to a free port\n`,
     );
   }
 });
 
-test('variables without effect are named once, and no secret is needed for MCP clients alone', async () => {
+test('logs unknown variables once, and starts without a secret for MCP clients only', async () => {
   const { url, lines } = await started({ ARCADE_MISSPELT: 'x' });
   expect((await fetch(`${url}${contract.paths.health}`)).status).toBe(404);
   expect(lines.filter((line) => line.includes('ARCADE_MISSPELT'))).toHaveLength(1);
 });
 
-test('what is seldom meant is warned about at start, and the worker serves all the same', async () => {
+test('logs suspicious settings as warnings at start and still serves', async () => {
   const { url, lines } = await started({
     ARCADE_WORKER_SECRET: `${secret}\n`,
     OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318',
@@ -83,9 +83,9 @@ test('what is seldom meant is warned about at start, and the worker serves all t
   expect(lines.join()).not.toContain(secret);
 });
 
-test('on SIGTERM the worker is unready at once and goes on serving while it drains, until a second signal', async () => {
+test('after SIGTERM the worker is unready immediately and serves while it drains, until a second signal', async () => {
   const { child, url, operationsUrl } = await started({ ARCADE_WORKER_SECRET: secret, WORKER_DRAIN_SECONDS: '600' });
-  // The start itself may have kept the event loop busy for too long.
+  // The event loop may have lagged during the start.
   await until(async () => (await fetch(`${operationsUrl}/ready`)).status === 200);
   expect((await fetch(`${operationsUrl}/live`)).status).toBe(200);
   expect(await (await fetch(`${operationsUrl}/metrics`)).text()).toContain('nodejs_eventloop_lag_seconds');
@@ -95,8 +95,8 @@ test('on SIGTERM the worker is unready at once and goes on serving while it drai
   const answer = await fetch(`${url}${contract.paths.health}`);
   expect(answer.status).toBe(200);
   expect(answer.headers.get('connection')).toBe('close');
-  await until(async () => child.stdoutLines.some((line) => line.includes('worker stops')));
-  const line = child.stdoutLines.find((text) => text.includes('worker stops')) ?? '';
+  await until(async () => child.stdoutLines.some((line) => line.includes('worker stopping')));
+  const line = child.stdoutLines.find((text) => text.includes('worker stopping')) ?? '';
   expect(JSON.parse(line)).toMatchObject({ signal: 'SIGTERM', drainSeconds: 600 });
   child.kill('SIGTERM');
   expect(await exit).toBe(1);
@@ -105,18 +105,18 @@ test('on SIGTERM the worker is unready at once and goes on serving while it drai
 test.each([
   ['SIGTERM', '0'],
   ['SIGINT', '600'],
-] as const)('after %s with a drain of %s s the worker ends well, and says so', async (signal, drain) => {
+] as const)('after %s with a drain of %s s the worker exits with 0 and logs it', async (signal, drain) => {
   const { child } = await started({ WORKER_DRAIN_SECONDS: drain });
   const exit = exitOf(child);
   child.kill(signal);
   expect(await exit).toBe(0);
   expect(child.stdoutLines.slice(-2).map((line) => JSON.parse(line))).toMatchObject([
-    { message: 'worker stops', signal, drainSeconds: 0 },
+    { message: 'worker stopping', signal, drainSeconds: 0 },
     { message: 'worker stopped' },
   ]);
 });
 
-test('a rejection that nobody handles is logged and ends nothing; an error that nobody catches ends the worker in order', async () => {
+test('logs an unhandled rejection and keeps running; shuts down gracefully after an uncaught error', async () => {
   const stray = join(folder, 'stray.cjs');
   await writeFile(
     stray,
@@ -134,13 +134,13 @@ test('a rejection that nobody handles is logged and ends nothing; an error that 
   child.kill('SIGWINCH');
   expect(await exit).toBe(1);
   expect(errors()).toMatchObject([
-    { message: 'a promise was rejected and nobody handled it', err: { message: 'a stray rejection' } },
-    { message: 'worker ends: something nobody foresaw', err: { message: 'a stray error' } },
+    { message: 'unhandled promise rejection', err: { message: 'a stray rejection' } },
+    { message: 'worker stopping after an unexpected error', err: { message: 'a stray error' } },
   ]);
   expect(JSON.parse(child.stdoutLines.at(-1) ?? '')).toMatchObject({ message: 'worker stopped' });
 });
 
-test('a closed standard output costs lines, never calls', async () => {
+test('keeps serving after standard output is closed', async () => {
   const { child, url } = await started({ ARCADE_WORKER_SECRET: secret });
   child.stdout?.destroy();
   const authorization = `Bearer ${mint({ secret, alg: 'HS256', claims: { aud: 'worker', ver: '1' } })}`;
@@ -151,7 +151,7 @@ test('a closed standard output costs lines, never calls', async () => {
   }
 });
 
-test('a client over stdio that no longer reads ends the worker quietly', async () => {
+test('exits without an error when a stdio client stops reading', async () => {
   const child = run({ ARCADE_SERVER_TRANSPORT: 'stdio' });
   let errors = '';
   child.stderr?.on('data', (chunk) => {
@@ -197,7 +197,7 @@ function exitOf(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve) => child.once('close', resolve));
 }
 
-/** Looks again every 20 ms, because another process cannot be awaited; for as long as the test may take. */
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 20));
+/** Polls every 20 ms, because another process cannot be awaited. The timeout of the test is the limit. */
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
 }

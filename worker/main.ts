@@ -13,13 +13,13 @@ import { createLogger, flushed } from './telemetry/log';
 import { createMetrics } from './telemetry/metrics';
 
 /**
- * The environment and the tools become a server, which runs until a signal ends it. With the argument `--check` it ends
- * as soon as both are known to be right. The build generates the file that calls this.
- * @param trial what callers of this machine may spend. @default - nothing; only `npm run dev` builds a file that has one
+ * Starts a server from the environment and the tools and runs until a signal stops it. With the argument `--check` it only
+ * validates both. The build generates the entry file that calls this function.
+ * @param trial provides secrets for trying tools. @default - none; only `npm run dev` builds an entry file with one
  */
 export function start(toolkit: Toolkit, files: ToolFiles, trial: TrialOf = () => undefined): void {
   main(toolkit, files, trial).catch((error: unknown) => {
-    // No logger yet, or a defect of the start itself: one message on standard error, and the end.
+    // There may be no logger yet, so report startup errors on standard error.
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
   });
@@ -34,9 +34,9 @@ async function main(toolkit: Toolkit, files: ToolFiles, trialOf: TrialOf): Promi
   printIntoLog(log);
   const catalog = loadCatalog(toolkit, readToolFiles(files), config.catalog);
   if (process.argv[2] === '--check') return;
-  // A promise that a tool let go of harms no other call.
-  process.on('unhandledRejection', (err) => log.error({ err }, 'a promise was rejected and nobody handled it'));
-  sayWhatIsOdd(config, catalog, log);
+  // A tool's unhandled rejection must not affect other calls.
+  process.on('unhandledRejection', (err) => log.error({ err }, 'unhandled promise rejection'));
+  logWarnings(config, catalog, log);
   const tracing = config.traces
     ? (await import('./telemetry/tracing')).startTracing(config.environment, log)
     : undefined;
@@ -45,7 +45,7 @@ async function main(toolkit: Toolkit, files: ToolFiles, trialOf: TrialOf): Promi
   } else await serveHttp(catalog, config, log, { tracing, trial: trialOf(config, process.env) });
 }
 
-/** One MCP client that has started this process; it ends when the client closes its end. */
+/** Serves the MCP client that started this process until it closes its end. */
 async function serveLocalClient(config: Config, catalog: Catalog, parts: McpParts, output: Writable): Promise<void> {
   await serveStdio(mcpDispatcher(config, catalog, parts), { input: process.stdin, output });
   await parts.tracing?.stop();
@@ -60,15 +60,15 @@ async function serveHttp(
   const served = await serve(config, catalog, log, parts);
   const { url, operationsUrl } = served;
   log.info({ url, operationsUrl, tools: catalog.tools.length, ...catalog.toolkit }, 'worker started');
-  // Whoever has started this process with a channel, such as `npm run dev`, waits for it.
+  // A parent process with an IPC channel, such as `npm run dev`, waits for this message.
   process.send?.({ url, operationsUrl });
-  // A second signal ends the process at once, as does the end of the time that calls in flight get.
+  // A second signal ends the process immediately, as does the time limit for calls in flight.
   const delay = (config.drainSeconds + config.stopSeconds) * 1000;
   closeWithGrace({ delay, logger: quiet, skip: ['unhandledRejection'] }, async ({ signal, err }) => {
-    // Nobody sends anything new to a terminal that pressed Ctrl-C, or to a process that is broken.
+    // After Ctrl-C or an unexpected error there is no load balancer to wait for.
     const drainSeconds = signal === 'SIGTERM' ? config.drainSeconds : 0;
-    if (err) log.error({ err }, 'worker ends: something nobody foresaw');
-    else log.info({ signal, drainSeconds }, 'worker stops');
+    if (err) log.error({ err }, 'worker stopping after an unexpected error');
+    else log.info({ signal, drainSeconds }, 'worker stopping');
     await served.stop(drainSeconds);
     log.info('worker stopped');
     await flushed(log);
@@ -77,22 +77,22 @@ async function serveHttp(
 
 const quiet = { error: () => {} };
 
-function sayWhatIsOdd(
+function logWarnings(
   config: Config,
-  { tools, notThere, longNames, unknownWords }: Catalog,
+  { tools, unknownDisabledTools, longNames, unknownWords }: Catalog,
   log: FastifyBaseLogger,
 ): void {
   for (const warning of config.warnings) log.warn(warning);
-  if (config.withoutEffect.length > 0) {
-    log.warn({ variables: config.withoutEffect }, 'these variables have no effect on this worker');
+  if (config.unknownVariables.length > 0) {
+    log.warn({ variables: config.unknownVariables }, 'unknown variables have no effect on this worker');
   }
-  if (notThere.length > 0) {
-    log.warn({ names: notThere }, 'ARCADE_DISABLED_TOOLS names tools that this worker does not have');
+  if (unknownDisabledTools.length > 0) {
+    log.warn({ names: unknownDisabledTools }, 'ARCADE_DISABLED_TOOLS names tools that this worker does not have');
   }
   if (longNames.length > 0) {
     log.warn(
       { names: longNames },
-      'these tools have names that are too long for models once a client has named the server',
+      'these tool names may exceed the limit of models when clients prefix them with the server name',
     );
   }
   for (const sentence of unknownWords) log.warn(sentence);
@@ -100,6 +100,6 @@ function sayWhatIsOdd(
   if (config.transport === 'http' && config.engine === undefined) {
     log.warn('no worker secret: the engine cannot call this worker, only MCP clients can');
   }
-  if (config.engine?.isOpen) log.warn('authentication is switched off: everyone on this machine may call');
-  if (config.engine?.previousSecret) log.info('tokens of the previous secret are accepted as well');
+  if (config.engine?.isOpen) log.warn('authentication is disabled: everyone on this machine can call');
+  if (config.engine?.previousSecret) log.info('tokens signed with the previous secret are also accepted');
 }

@@ -5,30 +5,29 @@ import { callLimitsOf } from './catalog/time-limit';
 import { catalogSettings } from './config/config';
 import { resourceLoaders } from './server-files.mjs';
 
-/** A server whose tools are asked for. */
-interface Asked {
+/** A server whose published tools are requested. */
+interface ServerRequest {
   readonly server: string;
   readonly toolkit: Toolkit & { readonly tools: readonly string[] };
-  /** What its container sets beside the contract: tools can be switched off there. */
+  /** The extra environment of its container, which can disable tools. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-// Tools are other people's code, and importing one runs it: in this process of its own it can neither write into the
-// output of the command that asks, nor end it, nor keep it from ending. Servers come in as JSON on standard input; what
-// they publish goes out on the file descriptor 3.
-const asked: readonly Asked[] = JSON.parse(readFileSync(0, 'utf8'));
+// Importing a tool runs untrusted code. In this separate process it cannot write to the output of the calling command, end it
+// or keep it alive. Servers arrive as JSON on standard input; the published tools leave on file descriptor 3.
+const requests: readonly ServerRequest[] = JSON.parse(readFileSync(0, 'utf8'));
 const { exit } = process;
 process.exit = () => {
-  throw new Error('it ends the process that imports it');
+  throw new Error('it calls process.exit on import');
 };
-writeFileSync(3, JSON.stringify(asked.map(answerTo)));
+writeFileSync(3, JSON.stringify(requests.map(answerTo)));
 exit(0);
 
-function answerTo({ server, toolkit, env }: Asked) {
+function answerTo({ server, toolkit, env }: ServerRequest) {
   try {
     const tools = toolkit.tools.map((tool) => [tool, () => require(`../servers/${server}/tools/${tool}.ts`)] as const);
     const load = (name: string) => require(`../servers/${server}/resources/${name}.ts`);
-    // The working folder is the repository's: this file runs from a bundle that lies elsewhere.
+    // Relative to the working folder, which is the repository's root: this file runs from a bundle in another folder.
     const files = Object.fromEntries([...tools, ...resourceLoaders(`servers/${server}`, load)]);
     const catalog = loadCatalog(toolkit, readToolFiles(files), catalogSettings(env));
     const call = callLimitsOf(catalog.tools);

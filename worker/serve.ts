@@ -7,29 +7,29 @@ import { contract } from './contract';
 import { createMetrics } from './telemetry/metrics';
 import { buildOperations, Lifecycle } from './telemetry/operations';
 
-/** A server that answers. */
-export interface Served {
-  /** Where it listens: the port is the real one, also when any was asked for. */
+/** A running server. */
+export interface RunningServer {
+  /** The address with the actual port, even if port 0 was configured. */
   readonly url: string;
   readonly operationsUrl: string;
   /**
-   * Stops without losing a call: unready at once, goes on serving for `drainSeconds` with `Connection: close` on every
-   * answer, then takes no more and waits for what is in flight. Bounding that wait is the caller's business.
-   * @param drainSeconds @default - the configuration's
+   * Stops without losing a call: becomes unready immediately, keeps serving for `drainSeconds` with `Connection: close`
+   * on every response, then stops accepting calls and waits for those in flight. The caller must limit that wait.
+   * @param drainSeconds @default - from the configuration
    */
   stop(drainSeconds?: number): Promise<void>;
 }
 
 /**
  * Listens on both ports.
- * @throws Error when an address cannot be bound; nothing is left listening then
+ * @throws Error when an address cannot be bound; then neither port stays open
  */
 export async function serve(
   config: Config,
   catalog: Catalog,
   log: FastifyBaseLogger,
   { tracing, trial }: Pick<AppParts, 'tracing' | 'trial'> = {},
-): Promise<Served> {
+): Promise<RunningServer> {
   const metrics = createMetrics();
   const lifecycle = new Lifecycle();
   const { app: operations, isLate } = buildOperations(metrics, lifecycle);
@@ -57,7 +57,7 @@ export async function serve(
   }
 }
 
-/** @throws Error with everything that failed, when anything did */
+/** @throws Error with the messages of all failures */
 async function allOf<Results extends readonly Promise<string>[] | []>(results: Results) {
   const settled = await Promise.allSettled(results);
   const reasons = settled.flatMap((each) => (each.status === 'rejected' ? [String(each.reason.message)] : []));
@@ -65,7 +65,7 @@ async function allOf<Results extends readonly Promise<string>[] | []>(results: R
   return Promise.all(results);
 }
 
-/** @throws Error that says in one line which variable to change, when the address is in use or unavailable */
+/** @throws Error that names the variable to change when the address is in use or unavailable */
 async function listen(app: FastifyInstance, host: string, port: number, variable: string): Promise<string> {
   try {
     return await app.listen({ host, port });
@@ -73,8 +73,8 @@ async function listen(app: FastifyInstance, host: string, port: number, variable
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
     const reason =
       code === 'EADDRINUSE'
-        ? `another program does (EADDRINUSE); set ${variable} to a free port`
-        : `${code ?? cause}; see ${variable} and ${contract.env.host}`;
+        ? `the port is in use (EADDRINUSE); set ${variable} to a free port`
+        : `${code ?? cause}; check ${variable} and ${contract.env.host}`;
     throw new Error(`Cannot listen on ${host} port ${port}: ${reason}`, { cause });
   }
 }

@@ -1,8 +1,8 @@
-// What lies in the folder of a server: its tools and resources, which are modules, and files beside resources, which are bytes.
+// Lists the files of a server: tools and resources, which are modules, and the data files of resources.
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The largest file, in bytes: as much as a resource may have (worker/catalog/resource.ts). */
+/** The largest file, in bytes: the limit of a resource (worker/catalog/resource.ts). */
 export const maxFileBytes = 2 * 1024 * 1024;
 
 /**
@@ -17,34 +17,33 @@ export function toolsIn(folder) {
 }
 
 /**
- * Looks into the resources/ of a server; no such folder is an empty one. Names that begin with a dot are left out.
+ * Reads the resources/ folder of a server; a missing folder is treated as empty. Ignores names that begin with a dot.
  * @param {string} folder the server's own folder
  * @returns {{ definitions: string[], files: { name: string, bytes: Buffer }[] }} names without `.ts`, and paths within resources/
- * @throws {Error} with a line for each file that cannot be taken: a link, which may lead anywhere, one that is too large, or
- * one with the name of a definition
+ * @throws {Error} with a line for each invalid file: a link, a file that is too large, or one with the name of a definition
  */
 export function resourcesIn(folder) {
   if (lstatSync(join(folder, 'resources'), { throwIfNoEntry: false })?.isDirectory() === false)
-    throw new Error('resources is no folder, or a link to one; put the folder itself there');
+    throw new Error('resources is not a folder or is a link; replace it with a folder');
   const found = filesIn(join(folder, 'resources'));
   const definitions = found.flatMap((name) => /^([^/]+)(?<!\.test)\.ts$/.exec(name)?.[1] ?? []);
-  const beside = found.filter((name) => !name.endsWith('.ts'));
-  const wrong = beside.flatMap((name) => {
+  const dataFiles = found.filter((name) => !name.endsWith('.ts'));
+  const invalid = dataFiles.flatMap((name) => {
     if (definitions.includes(name))
-      return [`resources/${name} has the name of resources/${name}.ts; give it an ending`];
+      return [`resources/${name} has the same name as resources/${name}.ts; add a file extension`];
     const stat = lstatSync(join(folder, 'resources', name));
-    if (!stat.isFile()) return [`resources/${name} is a link; put the file itself there`];
+    if (!stat.isFile()) return [`resources/${name} is a link; replace it with the file`];
     return stat.size > maxFileBytes ? [`resources/${name} has ${stat.size} bytes, more than ${maxFileBytes}`] : [];
   });
-  if (wrong.length > 0) throw new Error(wrong.join('\n'));
+  if (invalid.length > 0) throw new Error(invalid.join('\n'));
   return {
     definitions,
-    files: beside.map((name) => ({ name, bytes: readFileSync(join(folder, 'resources', name)) })),
+    files: dataFiles.map((name) => ({ name, bytes: readFileSync(join(folder, 'resources', name)) })),
   };
 }
 
 /**
- * The same as the catalogue loads it: one loader by source name, such as `resources/guide` and `resources/guide.md`.
+ * The loaders that the catalogue expects, by source name, such as `resources/guide` and `resources/guide.md`.
  * @param {string} folder the server's own folder
  * @param {(name: string) => { default?: unknown }} load loads one definition
  * @returns {[string, () => { default?: unknown }][]}
@@ -57,7 +56,7 @@ export function resourceLoaders(folder, load) {
   ];
 }
 
-/** Paths below a folder, sorted; of links only that they are there. */
+/** The paths below a folder, sorted. Lists links but does not follow them. */
 function filesIn(folder, within = '') {
   let entries = [];
   try {

@@ -1,18 +1,18 @@
 import type { Result } from './report';
 
-/** What people may say about a run. A benchmark that has no use for a flag ignores it. */
+/** The flags of a run. A benchmark ignores flags that it does not use. */
 export interface BenchFlags {
-  /** How many rounds count. @default - as many as each benchmark finds enough */
+  /** The number of measured rounds. @default - chosen by each benchmark */
   readonly rounds?: number;
-  /** How many servers there are. @default - as many as each benchmark finds worth while */
+  /** The number of servers. @default - chosen by each benchmark */
   readonly servers?: number;
-  /** One short round: to see that it works, not to be quoted. */
+  /** One short round, as a smoke test. Its figures are not meaningful. */
   readonly quick: boolean;
-  /** On the Node that runs this, instead of the line of the image. */
+  /** Uses the current Node instead of the version line of the image. */
   readonly ownNode: boolean;
 }
 
-/** One benchmark: `npm run bench -- <name>`. */
+/** A benchmark: `npm run bench -- <name>`. */
 export interface Bench {
   /** What it measures, in a sentence. */
   readonly usage: string;

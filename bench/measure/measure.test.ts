@@ -1,6 +1,6 @@
 import { type Contender, figureNamed, inProcess, measure, wholeProcess } from './measure';
 
-test('contenders take turns, another one begins each round, and the first round does not count', async () => {
+test('runs the contenders in rotating order and ignores the first round', async () => {
   const order: string[] = [];
   const contender = (name: string, wallMs: () => number): Contender => ({
     name,
@@ -16,7 +16,7 @@ test('contenders take turns, another one begins each round, and the first round 
   expect(() => figureNamed(figures, 'c')).toThrow('"c"');
 });
 
-test('work in this process is told per unit, with its CPU time', async () => {
+test('reports work in this process per unit, with its CPU time', async () => {
   const busy = inProcess('busy', 10, () => {
     for (const until = performance.now() + 20; performance.now() < until; );
   });
@@ -25,7 +25,7 @@ test('work in this process is told per unit, with its CPU time', async () => {
   expect(figure?.cpuMs).toBeGreaterThan(0.2);
 });
 
-test('a whole process is measured with what it is given, and a failing one is no result', async () => {
+test('measures a process with its input, and throws when it fails', async () => {
   const reads = "process.stdin.on('data', (text) => process.exit(String(text) === 'x' ? 0 : 3))";
   const [figure] = await measure([wholeProcess('node', [process.execPath, '-e', reads], { input: 'x' })], 1);
   expect(figure?.wallMs).toBeGreaterThan(5);
@@ -35,7 +35,7 @@ test('a whole process is measured with what it is given, and a failing one is no
   );
 });
 
-test('latencies have medians of their own', async () => {
+test('computes separate medians for latencies', async () => {
   const latencies = [
     [9, 9],
     [1, 8],

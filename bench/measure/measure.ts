@@ -1,19 +1,19 @@
 import { spawnSync } from 'node:child_process';
 import { toolMissing } from '../../testing/processes/program';
 
-/** What one run of a contender cost. */
+/** The cost of one run of a contender. */
 export interface Cost {
   readonly wallMs: number;
-  /** User and system time of the process that did the work; more than the wall time when several cores were busy. */
+  /** User and system time of the working process. Can exceed the wall time on several cores. */
   readonly cpuMs: number;
-  /** Of a server under load: the time to an answer in the middle, and of the slowest hundredth. @default - none taken */
+  /** The median and the 99th percentile of the response time of a server under load. @default - not measured */
   readonly latencyMs?: readonly [p50: number, p99: number];
 }
 
 /** One of several ways to do the same work. */
 export interface Contender {
   readonly name: string;
-  /** How many units of work one run does, for figures per unit. @default - 1 */
+  /** The units of work in one run, for figures per unit. @default - 1 */
   readonly units?: number;
   run(): Cost | Promise<Cost>;
 }
@@ -21,14 +21,14 @@ export interface Contender {
 /** The medians over all rounds, per unit of work. */
 export interface Figure extends Cost {
   readonly name: string;
-  /** The smallest and the largest wall time of a unit: how quiet the machine was. */
+  /** The minimum and the maximum wall time per unit. Shows how noisy the machine was. */
   readonly wallRangeMs: readonly [number, number];
 }
 
 /**
- * Measures contenders in turns, so that what else the machine does meets all of them alike; each round begins with
- * another one. A first round warms up and is not counted.
- * @param rounds how many rounds count; odd, so that the median is one of them
+ * Measures contenders in turn, so that other load on the machine affects all of them equally. Each round starts with a
+ * different contender. The first round is a warm-up and is ignored.
+ * @param rounds the number of measured rounds; use an odd number, so that the median is one of them
  */
 export async function measure(contenders: readonly Contender[], rounds: number): Promise<Figure[]> {
   const costs = contenders.map((): Cost[] => []);
@@ -44,12 +44,12 @@ export async function measure(contenders: readonly Contender[], rounds: number):
   return contenders.map(({ name, units = 1 }, at) => figureOf(name, units, costs[at] ?? []));
 }
 
-/** One line about what takes its time, written over the line before on a terminal; nothing elsewhere. Empty at the end. */
+/** Shows a progress line on a terminal, replacing the previous one. An empty line clears it. A no-op without a terminal. */
 export function progress(line: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r${line}\x1b[K`);
 }
 
-/** Work inside of this process: as many units as one run does. */
+/** A contender that runs in this process. @param units the units of work in one run */
 export function inProcess(name: string, units: number, work: () => void | Promise<void>): Contender {
   return {
     name,
@@ -64,22 +64,22 @@ export function inProcess(name: string, units: number, work: () => void | Promis
   };
 }
 
-/** What a process is given beside its arguments. */
-export interface Surroundings {
+/** The options of a process. */
+export interface ProcessOptions {
   readonly cwd?: string;
   readonly input?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * A whole process, from its start to its end, its children included. The times are those that bash's `time` reads from
- * the system, to the millisecond.
- * @throws Problem TOOL-MISSING without bash; an Error when the process fails, for a failure is no result
+ * A contender that runs a whole process with its children, from start to exit. Uses bash's `time`, which has a resolution of
+ * one millisecond.
+ * @throws Problem TOOL-MISSING without bash; Error when the process fails
  */
 export function wholeProcess(
   name: string,
   command: readonly string[],
-  { cwd, input = '', env = process.env }: Surroundings = {},
+  { cwd, input = '', env = process.env }: ProcessOptions = {},
 ): Contender {
   const script = 'TIMEFORMAT="times %3R %3U %3S"; time "$@" >/dev/null';
   return {
@@ -99,7 +99,7 @@ export function wholeProcess(
   };
 }
 
-/** The figure of this name. @throws Error when there is none: a misspelt name is a defect */
+/** The figure with this name. @throws Error when it is missing, because a typo is a defect */
 export function figureNamed(figures: readonly Figure[], name: string): Figure {
   const figure = figures.find((each) => each.name === name);
   if (figure === undefined) throw new Error(`no figure is named "${name}"`);
@@ -120,7 +120,7 @@ function figureOf(name: string, units: number, costs: readonly Cost[]): Figure {
   };
 }
 
-/** The middle value; of an even number the mean of the two in the middle. NaN of none. */
+/** The median. NaN for an empty list. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.slice(Math.floor((sorted.length - 1) / 2), Math.floor(sorted.length / 2) + 1);

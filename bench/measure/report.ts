@@ -1,29 +1,29 @@
 import { table } from '../../cli/table';
 import type { Figure } from './measure';
 
-/** Something to reach, and how far it was reached. */
+/** A goal and the measured value. */
 export interface Goal {
   readonly name: string;
   readonly value: number;
-  /** The value may be this much at most, or must be this much at least. */
+  /** The upper or the lower limit of the value. */
   readonly limit: { readonly atMost: number } | { readonly atLeast: number };
 }
 
-/** What one benchmark found out. */
+/** The result of a benchmark. */
 export interface Result {
-  /** What the figures hold for, and what else was seen. @default - nothing worth saying */
+  /** The conditions of the measurement and other observations. @default - none */
   readonly notes?: readonly string[];
-  /** Figures to be compared with the first of their group. */
+  /** Groups of figures; the first of each group is the reference. */
   readonly groups: readonly (readonly Figure[])[];
   readonly goals: readonly Goal[];
 }
 
-/** Whether a goal is reached. A value that is not a number is not. */
+/** Whether a goal is reached. NaN never is. */
 export function isReached({ value, limit }: Goal): boolean {
   return 'atMost' in limit ? value <= limit.atMost : value >= limit.atLeast;
 }
 
-/** The notes, the figures as tables, each beside the first of its group, whose ratio is 1, and the goals. */
+/** Formats the notes, the figures as tables with ratios to the first of each group, and the goals. */
 export function report({ notes = [], groups, goals }: Result): string {
   const missed = goals.filter((goal) => !isReached(goal)).length;
   const summary = missed === 0 ? `all ${goals.length} goals reached` : `${missed} of ${goals.length} goals missed`;

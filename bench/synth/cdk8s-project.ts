@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 
-/** What the TypeScript template of cdk8s-cli 2.207.60 installs to synthesize; its range for TypeScript is 5.9.x. */
+/** The dependencies of the TypeScript template of cdk8s-cli 2.207.60, which needs TypeScript 5.9.x. */
 const dependencies = {
   cdk8s: '2.70.106',
   'cdk8s-cli': '2.207.60',
@@ -14,8 +14,8 @@ const dependencies = {
 };
 
 /**
- * A project as `cdk8s init typescript-app` lays it out, which emits the given objects: the smallest main.ts that can,
- * so the template has less to compile than a person's project would. Installed once, into a folder that git ignores.
+ * Creates a project in the layout of `cdk8s init typescript-app` that emits the given objects. Its main.ts is minimal, so it
+ * compiles faster than a real project. Installed once, into a folder that git ignores.
  */
 export function cdk8sProject(root: string, manifests: string): string {
   const project = join(root, '.cache/bench-cdk8s');

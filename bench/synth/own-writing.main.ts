@@ -7,7 +7,7 @@ import { readPlatforms } from '../../model/platforms';
 import { secretNameOf } from '../../model/secret-name';
 import { readSealedOf, readServers } from '../../model/servers';
 
-// The same three files a server by cdk8s' own writing: it makes a file of each chart, so each file is a chart.
+// Writes the same three files per server with cdk8s itself, which writes one file per chart.
 const app = new App();
 for (const server of readServers(root, readPlatforms(root)).servers) {
   const { sealed } = readSealedOf(server, root);

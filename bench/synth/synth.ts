@@ -3,13 +3,13 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../cli/root';
 import { unconfirmedPlatform } from '../../testing/fixtures';
-import { addition, addPlatform, addTool, emptyRepository } from '../../testing/repository';
+import { addition, addPlatform, addTool, emptyRepository } from '../../testing/repository-copy';
 import type { Bench } from '../measure/bench';
 import { type Contender, type Figure, figureNamed, measure, progress, wholeProcess } from '../measure/measure';
 import type { Goal } from '../measure/report';
 import { cdk8sProject } from './cdk8s-project';
 
-/** Rendering, from one server to three thousand, and a thousand on three platforms. */
+/** Renders from one to three thousand servers, and a thousand servers on three platforms. */
 export const synth: Bench = {
   usage: "our synth beside the cdk8s CLI with its default template, and cdk8s' own file writing",
   async run({ rounds = 3 }) {
@@ -37,7 +37,7 @@ const names = {
 
 const command = [process.execPath, 'cli/run.mjs', 'gitops/synth/synth.command.ts'];
 
-/** @param others platforms beside the test platform, on which every server runs as well */
+/** @param others additional platforms on which every server runs */
 function repositoryOf(servers: number, others: readonly string[] = []): string {
   const repository = emptyRepository();
   const [second, third] = others;
@@ -56,22 +56,22 @@ function contenders(
   repositories: ReadonlyMap<number, string>,
   onThree: ReadonlyMap<number, string>,
 ): readonly Contender[] {
-  const anew = (title: string, cwd: string): Contender => {
+  const cleanRun = (title: string, cwd: string): Contender => {
     const { name, run } = wholeProcess(title, command, { cwd });
-    const fromNothing = () => {
+    const withoutDist = () => {
       rmSync(join(cwd, 'dist'), { recursive: true, force: true });
       return run();
     };
-    return { name, run: fromNothing };
+    return { name, run: withoutDist };
   };
-  const ours = [...repositories].map(([servers, cwd]) => anew(names.ours(servers), cwd));
+  const ours = [...repositories].map(([servers, cwd]) => cleanRun(names.ours(servers), cwd));
   ours[0]?.run();
   const cdk8s = cdk8sProject(root, join(repositories.get(1) ?? '', 'dist', unconfirmedPlatform.gitops.repository));
   const env = { ...process.env, CDK8S_OUTDIR: 'build/own' };
   return [
     wholeProcess(names.node, [process.execPath, '-e', '0']),
     ...ours,
-    ...[...onThree].map(([servers, cwd]) => anew(names.three(servers), cwd)),
+    ...[...onThree].map(([servers, cwd]) => cleanRun(names.three(servers), cwd)),
     wholeProcess(names.cli, [process.execPath, join(cdk8s, 'node_modules/.bin/cdk8s'), 'synth'], { cwd: cdk8s }),
     wholeProcess(names.own, [process.execPath, 'cli/run.mjs', 'bench/synth/own-writing.main.ts'], {
       cwd: repositories.get(1000) ?? '',
@@ -103,11 +103,11 @@ function goalsOf(figures: readonly Figure[], peak: number, peakOnThree: number):
   ];
 }
 
-/** The largest resident memory of one run, as the process itself tells at its end. */
+/** The peak resident memory of one run, printed by the process on exit. */
 function peakMiB(repository: string): number {
   rmSync(join(repository, 'dist'), { recursive: true, force: true });
-  const tell = `process.on('exit', () => console.error('\\npeak ' + process.resourceUsage().maxRSS))`;
-  const preload = `data:text/javascript,${encodeURIComponent(tell)}`;
+  const printPeak = `process.on('exit', () => console.error('\\npeak ' + process.resourceUsage().maxRSS))`;
+  const preload = `data:text/javascript,${encodeURIComponent(printPeak)}`;
   const [program = '', ...args] = command;
   const { stderr } = spawnSync(program, ['--import', preload, ...args], { cwd: repository, encoding: 'utf8' });
   return Number(/^peak (\d+)$/m.exec(stderr)?.[1]) / 1024;

@@ -2,23 +2,23 @@ import { type Figure, figureNamed } from '../measure/measure';
 import type { Goal } from '../measure/report';
 import { type Operation, refusedRequests } from './requests';
 
-/** Who answers. */
-export type Variant = 'floor' | 'ours' | 'python' | 'McpServer' | 'express' | 'fastmcp';
+/** A measured server. */
+export type Variant = 'baseline' | 'ours' | 'python' | 'McpServer' | 'express' | 'fastmcp';
 
-/** What a figure is called. */
+/** The name of a figure. */
 export function figureName(operation: Operation, variant: Variant): string {
   return `${operation}, ${variant}`;
 }
 
-/** The figure of the catalogue with a good token, to which the refused ones are compared. */
+/** The figure of the catalogue with a valid token, the reference for rejected tokens. */
 export const acceptedToken = 'an accepted token';
 
-/** The figures of the start to the first answer. */
+/** The names of the figures from start to first response. */
 export const starts = { ours: 'start, ours', python: 'start, python' } as const;
 
 /**
- * Every goal, of all the figures.
- * @param grownMiB by how much the resident memory grows
+ * Evaluates the goals.
+ * @param grownMiB the growth of the resident memory
  * @throws Error when a figure is missing
  */
 export function goalsOf(figures: readonly Figure[], grownMiB: number): readonly Goal[] {
@@ -27,21 +27,21 @@ export function goalsOf(figures: readonly Figure[], grownMiB: number): readonly 
   const speed = (operation: Operation, of: Variant, to: Variant) => wall(operation, to) / wall(operation, of);
   const cost = (operation: Operation, of: Variant, to: Variant) =>
     cpu(figureName(operation, of)) / cpu(figureName(operation, to));
-  // The peers know only the handshake era, so both of ours are held against that.
+  // The peers support only the handshake era, so both of our eras are compared with that.
   const againstPeer = (operation: Operation, peer: Variant) => wall('mcp 2025-11-25', peer) / wall(operation, 'ours');
   const eras = ['mcp 2025-11-25', 'mcp 2026-07-28'] as const;
 
   return [
-    atLeast('health: requests/s, of the bare route', speed('health', 'ours', 'floor'), 0.85),
-    atLeast('tools: requests/s, of the bare route', speed('tools', 'ours', 'floor'), 0.5),
-    atLeast('tools again: requests/s, of the bare route', speed('tools again', 'ours', 'floor'), 0.5),
-    atLeast('invoke: requests/s, of the bare route', speed('invoke', 'ours', 'floor'), 0.65),
-    atLeast('invoke again: requests/s, of the bare route', speed('invoke again', 'ours', 'floor'), 0.65),
+    atLeast('health: requests/s, of the bare route', speed('health', 'ours', 'baseline'), 0.85),
+    atLeast('tools: requests/s, of the bare route', speed('tools', 'ours', 'baseline'), 0.5),
+    atLeast('tools again: requests/s, of the bare route', speed('tools again', 'ours', 'baseline'), 0.5),
+    atLeast('invoke: requests/s, of the bare route', speed('invoke', 'ours', 'baseline'), 0.65),
+    atLeast('invoke again: requests/s, of the bare route', speed('invoke again', 'ours', 'baseline'), 0.65),
     atMost('health: CPU per request, of the Python server', cost('health', 'ours', 'python'), 1 / 15),
     atMost('tools: CPU per request, of the Python server', cost('tools', 'ours', 'python'), 1 / 15),
     atMost('invoke: CPU per request, of the Python server', cost('invoke', 'ours', 'python'), 1 / 12),
     ...eras.flatMap((era) => [
-      atMost(`${era}: CPU per request, of the bare route`, cost(era, 'ours', 'floor'), 1.5),
+      atMost(`${era}: CPU per request, of the bare route`, cost(era, 'ours', 'baseline'), 1.5),
       atLeast(`${era}: requests/s, of McpServer per request`, againstPeer(era, 'McpServer'), 3),
       atLeast(`${era}: requests/s, of the Express example`, againstPeer(era, 'express'), 5),
       atLeast(`${era}: requests/s, of fastmcp`, againstPeer(era, 'fastmcp'), 5),
@@ -54,7 +54,7 @@ export function goalsOf(figures: readonly Figure[], grownMiB: number): readonly 
       figureNamed(figures, starts.ours).wallMs / figureNamed(figures, starts.python).wallMs,
       1 / 3,
     ),
-    atMost('MiB resident more after 100 000 calls than after 1 000', grownMiB, 20),
+    atMost('growth of resident memory from 1 000 to 100 000 calls, MiB', grownMiB, 20),
   ];
 }
 

@@ -7,8 +7,8 @@ import { serve } from '../../worker/serve';
 import { createLogger } from '../../worker/telemetry/log';
 import { longResource, small } from './sizes';
 
-// The worker with as many tools as its argument says: echo, one whose result is as long as it is asked to be, and others of
-// the size that people write, which nobody calls.
+// The worker with the number of tools given as its argument: echo, a tool whose input sets the length of its result, and
+// realistic tools that are never called.
 const [, , count = ''] = process.argv;
 
 const sentence = 'Searches the records of the service, newest first, and returns those that match all that is given. ';

@@ -3,8 +3,8 @@ import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/
 import fastify from 'fastify';
 import { z } from 'zod';
 
-// What the SDK's documentation tells a stateless server to do, in our Fastify: a high-level server and a transport for
-// every request. JSON answers, as ours, which is its faster form.
+// A stateless server as the SDK's documentation recommends it, in our Fastify: a high-level server and a transport per
+// request. Like ours it responds with JSON, which is faster than event streams.
 const app = fastify();
 
 app.post('/mcp', async (request, reply) => {
@@ -15,7 +15,7 @@ app.post('/mcp', async (request, reply) => {
     void transport.close();
     void server.close();
   });
-  // The SDK's own class does not fit its interface under exactOptionalPropertyTypes: `onclose` there may not be undefined.
+  // The SDK's class does not match its own interface under exactOptionalPropertyTypes, because of `onclose`.
   await server.connect(transport as Parameters<typeof server.connect>[0]);
   await transport.handleRequest(request.raw, reply.raw, request.body);
 });

@@ -9,17 +9,17 @@ const recipe = {
   claims: { aud: 'worker', ver: '1', exp: '<now+7200>' },
 };
 
-/** How many requests differ from each other before the first comes again. */
+/** The number of different requests before they repeat. */
 const turns = 4096;
 
-/** The same claims under as many signatures. */
+/** Tokens with the same claims but different ids, and so different signatures. */
 const bearers = (change: Partial<TokenRecipe> = {}) =>
   Array.from({ length: turns }, (_, turn) => {
     const claims = { ...recipe.claims, ...(isRecord(change.claims) ? change.claims : {}), jti: `request-${turn}` };
     return { Authorization: `Bearer ${mint({ ...recipe, ...change, claims })}` };
   });
 
-/** As many clients behind one proxy: a limit of requests per client is at work, and not reached. */
+/** Different clients behind one proxy, so that the rate limit per client is active but not reached. */
 const clients = Array.from({ length: turns }, (_, turn) => ({ 'X-Forwarded-For': `10.1.${turn >> 8}.${turn & 255}` }));
 
 const json = { 'Content-Type': 'application/json' };
@@ -42,14 +42,14 @@ const call = {
   proof: '"value":"hello"',
 } as const;
 
-/** A request, and what a right answer to it contains, so that nobody is praised for failing fast. */
+/** A request and a text that its correct response contains, so that a failing server cannot look fast. */
 export interface ProvenRequest extends LoadRequest {
   readonly proof: string;
 }
 
 /**
- * What the servers are asked for: the engine's three routes, and `tools/call` of echo in both eras of MCP. Every token is
- * another one, so each is verified; `again` sends the same one, as an engine does within a second if it signs no more than
+ * The measured requests: the engine's three routes, and `tools/call` of echo in both eras of MCP. Every token is different, so
+ * each signature is verified; `again` repeats one token, as an engine does within a second if its tokens contain only
  * the time.
  */
 export const requests = {
@@ -64,17 +64,17 @@ export const requests = {
 
 export type Operation = keyof typeof requests;
 
-/** The operations, in the order of the report. The compiler takes no object for having no further keys. */
+/** The operations in report order. The cast is needed because `Object.keys` returns plain strings. */
 export const operations = Object.keys(requests) as readonly Operation[];
 
-/** The same catalogue request with tokens that must be refused: after the claims were read, and before. */
+/** The same catalogue request with tokens that must be rejected, after and before their claims are read. */
 export const refusedRequests = {
   'an expired token': { ...requests.tools, variations: bearers({ claims: { exp: 1 } }) },
   'a wrong signature': { ...requests.tools, variations: bearers({ secret: 'another' }) },
   'no JWT at all': { ...requests.tools, variations: [{ Authorization: 'Bearer not-a-token' }] },
 } as const satisfies Record<string, LoadRequest>;
 
-/** A call of echo as a client of the handshake era sends it, which is all that the peers understand. */
+/** A call of echo in the handshake era, the only era that the peers support. */
 export function mcpCall(tool: string, headers: Readonly<Record<string, string>>): ProvenRequest {
   return callOfEcho(tool, { 'MCP-Protocol-Version': '2025-11-25', ...headers });
 }

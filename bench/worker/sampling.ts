@@ -3,7 +3,7 @@ import { type Recipe, type RunningServer, startServer } from '../../testing/proc
 import type { Contender } from '../measure/measure';
 import { firstHeaders, type LoadGenerator, type LoadRequest } from './wrk';
 
-/** A start to the first answer. */
+/** Measures the time from start to first response. */
 export function startOf(name: string, recipe: Recipe): Contender {
   return {
     name,
@@ -16,7 +16,7 @@ export function startOf(name: string, recipe: Recipe): Contender {
   };
 }
 
-/** Resident memory of a fresh server after its first 1 000 and its first 100 000 calls, in MiB. */
+/** The resident memory of a new server after 1 000 and after 100 000 calls, in MiB. */
 export async function memoryAfterCalls(recipe: Recipe, request: LoadRequest, load: LoadGenerator) {
   const server = await startServer(recipe);
   try {

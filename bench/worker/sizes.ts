@@ -7,31 +7,31 @@ import type { Recipe, RunningServer } from '../../testing/processes/server';
 import { contract } from '../../worker/contract';
 import { type Figure, figureNamed } from '../measure/measure';
 import type { Goal } from '../measure/report';
-import { answerTo, type Cell, type FloorRoute, floorPath } from './cells';
 import { type ProvenRequest, requests } from './requests';
+import { answerTo, type BaselineRoute, baselinePath, type Scenario } from './scenarios';
 
-/** How many tools the two servers have that differ in nothing else. */
+/** The number of tools of two otherwise identical servers. */
 export const toolCounts = { few: 3, many: 200 } as const;
 
 const mcp = requests['mcp 2025-11-25'];
 const rpc = (method: string, params: object) => JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
 const textOf = (bytes: number): ProvenRequest => ({
   ...mcp,
-  // More answers of this size in one turn would make the event loop late on a busy machine, and it refuses calls then.
+  // More responses of this size per turn would make the event loop lag on a busy machine, and the worker then rejects calls.
   connections: 4,
   body: rpc('tools/call', { name: `${recordedName}_Answer`, arguments: { bytes } }),
   proof: '"isError":false',
 });
 
-/** A resource of the servers below whose contents are as long as the small result. */
+/** A resource with the length of the small result. */
 export const longResource = 'docs://long';
 
-/** A result may have 1 MiB as JSON, with its quotes. */
+/** The limit of a result is 1 MiB as JSON, including the quotes. */
 const large = 1024 * 1024 - 2;
 export const small = 64 * 1024;
 
-/** Answers whose bytes are what they cost: each is compared to a bare route that sends the same. */
-const weighed = {
+/** Responses whose cost depends on their size. Each is compared with a bare route that sends the same bytes. */
+const largeResponses = {
   'MCP list of 200': { ...mcp, body: rpc('tools/list', {}), proof: `"${recordedName}_SearchRecords197"` },
   'tools of 200': { ...requests.tools, proof: `"${recordedName}.SearchRecords197"` },
   'MCP resource of 64 KiB': {
@@ -49,10 +49,10 @@ const weighed = {
   'result of 1 MiB': textOf(large),
 } as const satisfies Record<string, ProvenRequest>;
 
-/** Calls by name, which must cost the same however many tools there are. */
-const named = { 'MCP call': mcp, invoke: requests.invoke } as const satisfies Record<string, ProvenRequest>;
+/** Calls by name, whose cost must not depend on the number of tools. */
+const callsByName = { 'MCP call': mcp, invoke: requests.invoke } as const satisfies Record<string, ProvenRequest>;
 
-/** Our worker with as many tools. */
+/** Our worker with this number of tools. */
 export function withTools(count: number): Recipe {
   const { command, ...recipe } = worker({ file: join(root, 'cli/run.mjs'), environment: environments.base });
   return {
@@ -64,36 +64,38 @@ export function withTools(count: number): Recipe {
   };
 }
 
-/** The bare routes that send the bytes of the answers. */
-export async function weighedRoutes(many: RunningServer): Promise<readonly FloorRoute[]> {
-  const routes: FloorRoute[] = [];
-  for (const [name, request] of Object.entries(weighed)) {
-    routes.push({ method: request.method, path: floorPath(name), body: await answerTo(many, name, request) });
+/** Bare routes that send the same bytes as our worker. */
+export async function largeResponseRoutes(many: RunningServer): Promise<readonly BaselineRoute[]> {
+  const routes: BaselineRoute[] = [];
+  for (const [name, request] of Object.entries(largeResponses)) {
+    routes.push({ method: request.method, path: baselinePath(name), body: await answerTo(many, name, request) });
   }
   return routes;
 }
 
-/** What is measured, in groups to be compared. */
-export function sizeCells(servers: Readonly<Record<'few' | 'many' | 'floor', RunningServer>>): readonly Cell[][] {
-  const { few, many, floor } = servers;
+/** The measurements, in groups for comparison. */
+export function sizeScenarios(
+  servers: Readonly<Record<'few' | 'many' | 'baseline', RunningServer>>,
+): readonly Scenario[][] {
+  const { few, many, baseline } = servers;
   return [
-    ...Object.entries(weighed).map(([name, request]) => [
-      { name: `${name}, floor`, server: floor, request: { ...request, path: floorPath(name) } },
+    ...Object.entries(largeResponses).map(([name, request]) => [
+      { name: `${name}, baseline`, server: baseline, request: { ...request, path: baselinePath(name) } },
       { name: `${name}, ours`, server: many, request },
     ]),
-    ...Object.entries(named).map(([name, request]) => [
+    ...Object.entries(callsByName).map(([name, request]) => [
       { name: `${name} among ${toolCounts.few}`, server: few, request },
       { name: `${name} among ${toolCounts.many}`, server: many, request },
     ]),
   ];
 }
 
-/** The goals of sizes: cost grows with the bytes of an answer, and not with the number of tools. */
+/** The goals: cost grows with the size of a response, not with the number of tools. */
 export function sizeGoals(figures: readonly Figure[]): readonly Goal[] {
   const cost = (name: string, to: string) => figureNamed(figures, name).cpuMs / figureNamed(figures, to).cpuMs;
   const goal = (name: string, value: number, limit: number): Goal => ({ name, value, limit: { atMost: limit } });
-  const ofRoute = (name: keyof typeof weighed, limit: number) =>
-    goal(`${name}: CPU per request, of the bare route`, cost(`${name}, ours`, `${name}, floor`), limit);
+  const ofRoute = (name: keyof typeof largeResponses, limit: number) =>
+    goal(`${name}: CPU per request, of the bare route`, cost(`${name}, ours`, `${name}, baseline`), limit);
   return [
     ofRoute('MCP list of 200', 1.5),
     ofRoute('tools of 200', 1.5),
@@ -105,7 +107,7 @@ export function sizeGoals(figures: readonly Figure[]): readonly Goal[] {
       (cost('result of 1 MiB, ours', 'result of 64 KiB, ours') * small) / large,
       1.25,
     ),
-    ...Object.keys(named).map((name) =>
+    ...Object.keys(callsByName).map((name) =>
       goal(
         `${name} among 200 tools: CPU per request, of one among 3`,
         cost(`${name} among ${toolCounts.many}`, `${name} among ${toolCounts.few}`),

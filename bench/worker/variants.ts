@@ -7,9 +7,9 @@ import { nodeProgram } from '../../testing/processes/node-program';
 import { ourWorker } from '../../testing/processes/our-worker';
 import { pythonServer } from '../../testing/processes/python-server';
 import type { Recipe } from '../../testing/processes/server';
-import type { FloorRoute } from './cells';
+import type { BaselineRoute } from './scenarios';
 
-/** Our worker as the image runs it, behind one proxy, whose word for the client's address it takes. */
+/** Our worker as in the image, behind one trusted proxy. */
 export async function ours(): Promise<Recipe> {
   const { environment, ...recipe } = await ourWorker('base');
   return {
@@ -25,18 +25,18 @@ export function python(interpreter: string): Recipe {
 }
 
 /** Bare Fastify routes that answer the given bytes. */
-export function floor(routes: readonly FloorRoute[]): Recipe {
-  const file = join(mkdtempSync(join(tmpdir(), 'floor-')), 'routes.json');
+export function baseline(routes: readonly BaselineRoute[]): Recipe {
+  const file = join(mkdtempSync(join(tmpdir(), 'baseline-')), 'routes.json');
   writeFileSync(file, JSON.stringify(routes));
-  return node('the bare routes', [...source('floor'), file], '/');
+  return node('the bare routes', [...source('baseline'), file], '/');
 }
 
-/** The SDK's high-level server, made anew for every request, in the same Fastify. */
+/** The SDK's high-level server, created for every request, in the same Fastify. */
 export function mcpServerPerRequest(): Recipe {
   return node('McpServer per request', source('mcp-server-per-request'), '/mcp');
 }
 
-/** The frameworks that are not among our dependencies, at the versions of peers/package-lock.json. */
+/** Installs the frameworks that are not our dependencies, at the versions in peers/package-lock.json. */
 export async function installedPeers(): Promise<{ readonly express: Recipe; readonly fastmcp: Recipe }> {
   const sources = join(root, 'bench', 'worker', 'peers');
   const contents = readdirSync(sources)
@@ -53,9 +53,9 @@ export async function installedPeers(): Promise<{ readonly express: Recipe; read
 }
 
 /**
- * The Node of the image: the line that the Dockerfile names is what our worker runs on.
+ * Finds the Node of the image: the version line in the Dockerfile.
  * @returns the path of the program
- * @throws Problem TOOL-MISSING when it cannot be had
+ * @throws Problem TOOL-MISSING when it cannot be installed
  */
 export function nodeOfTheImage(): Promise<string> {
   const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
@@ -83,7 +83,7 @@ function node(name: string, args: readonly string[], readyPath: string): Recipe 
   };
 }
 
-/** One of our sources as a program. */
+/** The arguments that run one of our sources. */
 function source(name: string): readonly string[] {
   return [join(root, 'cli/run.mjs'), `bench/worker/${name}.main.ts`];
 }

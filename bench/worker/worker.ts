@@ -4,23 +4,32 @@ import { type Recipe, type RunningServer, startServer } from '../../testing/proc
 import type { Bench } from '../measure/bench';
 import { type Figure, measure } from '../measure/measure';
 import type { Result } from '../measure/report';
-import { type Cell, cellsOf, floorRoutes, tokenCells, underLoad } from './cells';
 import { keepAwake, loadCore, serverCore, stayOffTheServersCore } from './cores';
 import { goalsOf, starts, type Variant } from './goals';
 import { operations, requests } from './requests';
 import { memoryAfterCalls, startOf } from './sampling';
-import { sizeCells, sizeGoals, toolCounts, weighedRoutes, withTools } from './sizes';
-import { floor, installedPeers, mcpServerPerRequest, nodeOfTheImage, onCore, onNode, ours, python } from './variants';
+import { baselineRoutes, type Scenario, scenariosOf, tokenScenarios, underLoad } from './scenarios';
+import { largeResponseRoutes, sizeGoals, sizeScenarios, toolCounts, withTools } from './sizes';
+import {
+  baseline,
+  installedPeers,
+  mcpServerPerRequest,
+  nodeOfTheImage,
+  onCore,
+  onNode,
+  ours,
+  python,
+} from './variants';
 import { loadGenerator } from './wrk';
 
-/** Our worker under load. */
+/** Measures our worker under load. */
 export const worker: Bench = {
   usage: 'our worker beside a bare Fastify, the real Python server and the MCP frameworks',
   async run({ quick, ownNode, rounds = quick ? 1 : 5 }) {
     await stayOffTheServersCore();
     const node = ownNode ? process.execPath : await nodeOfTheImage();
     const recipes = await recipesOn(node);
-    const endWatch = await keepAwake(loadCore);
+    const stopSpinning = await keepAwake(loadCore);
     const running: RunningServer[] = [];
     try {
       return await measured(recipes, { node, rounds, seconds: quick ? 1 : 3 }, async (recipe) => {
@@ -29,13 +38,13 @@ export const worker: Bench = {
         return server;
       });
     } finally {
-      endWatch();
+      stopSpinning();
       await Promise.all(running.map((server) => server.kill()));
     }
   },
 };
 
-/** Every server but the bare routes, which answer what ours answers. */
+/** Every server except the bare routes, which need the responses of our worker first. */
 async function recipesOn(node: string) {
   const pin = (recipe: Recipe) => onCore(serverCore, onNode(node, recipe));
   const { express, fastmcp } = await installedPeers();
@@ -62,22 +71,22 @@ async function measured(
   const { after1000, after100000 } = await memoryAfterCalls(recipes.ours, requests.invoke, load);
   const our = await start(recipes.ours);
   const servers: Record<Variant, RunningServer> = {
-    floor: await start(pin(floor(await floorRoutes(our)))),
+    baseline: await start(pin(baseline(await baselineRoutes(our)))),
     ours: our,
     python: await start(recipes.python),
     McpServer: await start(recipes.McpServer),
     express: await start(recipes.express),
     fastmcp: await start(recipes.fastmcp),
   };
-  const underLoads = (cells: readonly Cell[]) =>
+  const underLoads = (scenarios: readonly Scenario[]) =>
     measure(
-      cells.map((cell) => underLoad(cell, seconds, load)),
+      scenarios.map((scenario) => underLoad(scenario, seconds, load)),
       rounds,
     );
   const loaded: Figure[][] = [];
-  for (const operation of operations) loaded.push(await underLoads(await cellsOf(operation, servers)));
-  loaded.push(await underLoads(tokenCells(our)));
-  for (const cells of sizeCells(await sizedServers(pin, start))) loaded.push(await underLoads(cells));
+  for (const operation of operations) loaded.push(await underLoads(await scenariosOf(operation, servers)));
+  loaded.push(await underLoads(tokenScenarios(our)));
+  for (const scenarios of sizeScenarios(await sizedServers(pin, start))) loaded.push(await underLoads(scenarios));
   const groups = [...loaded, startFigures];
   const version = (await run(node, ['--version'])).trim();
   return {
@@ -95,18 +104,18 @@ async function measured(
 async function sizedServers(pin: (recipe: Recipe) => Recipe, start: (recipe: Recipe) => Promise<RunningServer>) {
   const many = await start(pin(withTools(toolCounts.many)));
   const few = await start(pin(withTools(toolCounts.few)));
-  return { few, many, floor: await start(pin(floor(await weighedRoutes(many)))) };
+  return { few, many, baseline: await start(pin(baseline(await largeResponseRoutes(many)))) };
 }
 
-/** Below this share the server waited for something else, so its times do not say how fast it is. */
-const leastBusy = 0.9;
+/** The minimum CPU share of a server for meaningful wall times. */
+const minCpuShare = 0.9;
 
-/** Says when servers did not get their processor core to themselves. */
+/** Warns when servers did not have their processor core to themselves. */
 export function idleServers(figures: readonly Figure[]): readonly string[] {
-  const idle = figures.filter(({ wallMs, cpuMs }) => cpuMs / wallMs < leastBusy).length;
+  const idle = figures.filter(({ wallMs, cpuMs }) => cpuMs / wallMs < minCpuShare).length;
   if (idle === 0) return [];
   return [
-    `! in ${idle} of ${figures.length} figures the server had less than ${leastBusy * 100} % of its core: another program or the load`,
-    '  took the rest, and wall times compare only roughly; CPU per request still does',
+    `! in ${idle} of ${figures.length} figures the server had less than ${minCpuShare * 100} % of its core: another program or the load`,
+    '  took the rest, so wall times are comparable only roughly; CPU per request still is',
   ];
 }

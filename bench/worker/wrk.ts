@@ -3,56 +3,56 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endingOf, run } from '../../testing/processes/program';
 
-/** A request as the load generator repeats it. */
+/** A request that the load generator repeats. */
 export interface LoadRequest {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   /**
-   * Further headers that change from request to request, taken in turn. An engine signs tokens anew and clients have
-   * addresses of their own: one and the same request would flatter whoever remembers the last one.
-   * @default - all requests are the same
+   * Headers that vary from request to request, used in rotation. Real tokens and client addresses vary, so identical requests
+   * would favour servers with a one-entry cache.
+   * @default - all requests are identical
    */
   readonly variations?: readonly Readonly<Record<string, string>>[];
-  /** How many are on their way at once. @default - 16 */
+  /** The number of concurrent connections. @default - 16 */
   readonly connections?: number;
 }
 
-/** The headers of the first of the requests. */
+/** The headers of the first request. */
 export function firstHeaders({ headers, variations: [first] = [] }: LoadRequest): Readonly<Record<string, string>> {
   return { ...headers, ...first };
 }
 
-/** What one stretch of load came to. */
+/** The result of one load run. */
 export interface Load {
   readonly requests: number;
   readonly requestsPerSecond: number;
   readonly latencyMs: readonly [p50: number, p99: number];
 }
 
-/** The load generator: wrk, a small C program, so that the server is what is short of time. The report says whether it was. */
+/** The load generator wrk, a small C program that is fast enough to keep a server busy. The report shows whether it did. */
 export interface LoadGenerator {
   readonly description: string;
   /**
    * Repeats one request over keep-alive connections.
-   * @param statusOk whether answers of 400 and more are failures. @default - true
-   * @throws Error when an answer failed, so that no figure rests on errors
+   * @param statusOk whether a status of 400 or more is a failure. @default - true
+   * @throws Error when any response failed, so that no figure is based on errors
    */
   run(url: string, request: LoadRequest, seconds: number, statusOk?: boolean): Promise<Load>;
 }
 
-/** Connections kept open during a stretch, if the request says nothing else. */
-const usualConnections = 16;
+/** The default number of connections. */
+const defaultConnections = 16;
 
 /** wrk on one processor core. @throws Problem TOOL-MISSING when it is not installed */
 export async function loadGenerator(core: number): Promise<LoadGenerator> {
-  // It tells its version and then fails, because no address was given.
+  // wrk prints its version and then fails, because there is no URL.
   const [version] = /^wrk \S+/.exec((await endingOf('wrk', ['-v'])).stdout) ?? [];
   return {
-    description: `${version}, 1 thread, ${usualConnections} keep-alive connections, core ${core}`,
+    description: `${version}, 1 thread, ${defaultConnections} keep-alive connections, core ${core}`,
     async run(url, request, seconds, statusOk = true) {
-      const { connections = usualConnections } = request;
+      const { connections = defaultConnections } = request;
       const folder = mkdtempSync(join(tmpdir(), 'load-'));
       try {
         const script = join(folder, 'request.lua');
@@ -72,7 +72,7 @@ function luaOf({ method, path, headers, body, variations = [] }: LoadRequest): s
     `wrk.path = ${luaText(path)}`,
     ...Object.entries(headers).map(([name, value]) => `wrk.headers[${luaText(name)}] = ${luaText(value)}`),
     body === undefined ? '' : `wrk.body = ${luaText(body)}`,
-    ...(variations.length > 0 ? inTurn(variations) : []),
+    ...(variations.length > 0 ? rotating(variations) : []),
     'done = function(summary, latency)',
     '  local e = summary.errors',
     '  local broken = e.connect + e.read + e.write + e.timeout',
@@ -83,8 +83,8 @@ function luaOf({ method, path, headers, body, variations = [] }: LoadRequest): s
   ].join('\n');
 }
 
-/** The requests are put together before the load begins, so that making them costs nothing then. */
-function inTurn(variations: NonNullable<LoadRequest['variations']>): readonly string[] {
+/** Prepares all variations before the load starts, so that it is not part of the measurement. */
+function rotating(variations: NonNullable<LoadRequest['variations']>): readonly string[] {
   const tables = variations.map((headers) => {
     const members = Object.entries(headers).map(([name, value]) => `[${luaText(name)}]=${luaText(value)}`);
     return `{${members.join(',')}},`;
@@ -112,10 +112,10 @@ function luaText(text: string): string {
 function loadOf(output: string, statusOk: boolean): Load {
   const [, ...numbers] = /^RESULT (\d+) (\d+) (\d+) (\d+) ([\d.]+) ([\d.]+)$/m.exec(output) ?? [];
   const [requests = 0, microseconds = 0, refused = 0, broken = 0, p50Ms = 0, p99Ms = 0] = numbers.map(Number);
-  if (requests === 0) throw new Error(`The load generator got no answer\n${output}`);
+  if (requests === 0) throw new Error(`The load generator received no response\n${output}`);
   if (broken > 0 || (statusOk && refused > 0)) {
-    throw new Error(`Of ${requests} answers ${refused} had a bad status, and ${broken} connections broke`);
+    throw new Error(`${refused} of ${requests} responses had an error status, and ${broken} connections broke`);
   }
-  if (!statusOk && refused !== requests) throw new Error(`Of ${requests} requests only ${refused} were refused`);
+  if (!statusOk && refused !== requests) throw new Error(`Only ${refused} of ${requests} requests were rejected`);
   return { requests, requestsPerSecond: (requests / microseconds) * 1e6, latencyMs: [p50Ms, p99Ms] };
 }

@@ -52,8 +52,7 @@ runCommand({
         ? words.length === 0 && [platform, from, to].every((flag) => flag === undefined)
         : also === undefined &&
           (isPromotion ? words.length > 0 && platform === undefined : words.length === 2 && (from ?? to) === undefined);
-    if (!isRight)
-      throw new Problem('USAGE', 'Cannot tell which image is meant for which server', { fix: firstForm(usage) });
+    if (!isRight) throw new Problem('USAGE', 'Cannot bump: name one server and its image', { fix: firstForm(usage) });
     const platforms = readPlatforms(root);
     for (const chosen of [platform, from, to]) if (chosen !== undefined) pickPlatform(platforms, chosen);
     const { servers, problems } = readServers(root, platforms);
@@ -62,20 +61,20 @@ runCommand({
     if (built !== undefined) {
       const fresh = builtImages(built, servers);
       const proposed = also === undefined ? [] : proposedImages(root, also);
-      const { bumps, leftOut } = newest(root, servers, [...proposed, ...fresh.candidates]);
-      return carryOutBumps(settings, bumps, [...fresh.problems, ...leftOut]);
+      const { bumps, skipped } = newest(root, servers, [...proposed, ...fresh.candidates]);
+      return carryOutBumps(settings, bumps, [...fresh.problems, ...skipped]);
     }
-    const wishes = isPromotion
+    const requests = isPromotion
       ? pickOn({ name: from }, servers, words).map((server) => {
           return { server: server.name, image: versionOf(server.image), platform: to };
         })
       : [{ server: name ?? '', image: image ?? '', platform }];
-    const bumps = wishes.map((wish) => bumpOf(root, servers, wish));
+    const bumps = requests.map((request) => bumpOf(root, servers, request));
     return carryOutBumps(settings, bumps, []);
   },
 });
 
-/** What of an image holds in every registry: its tag, its digest, or both. */
+/** The part of an image that is the same in every registry: its tag, its digest, or both. */
 function versionOf(image: string): string {
   const { tag, digest } = parseImage(image) ?? {};
   return [tag, digest].filter(Boolean).join('@');

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { addition, addPlatform, addServer, declarationOf } from '../../testing/repository';
+import { addition, addPlatform, addServer, declarationOf } from '../../testing/repository-copy';
 import { project } from '../../testing/temp-repository';
 
 const declaration = 'servers/reference/server.ts';
@@ -16,13 +16,13 @@ beforeEach(() => {
   sources.git('clean', '--quiet', '--force', '-d');
 });
 
-/** Nothing differs from the last commit, and nothing half-written lies about. */
+/** Expects no uncommitted changes and no temporary files. */
 function expectUntouched(): void {
   expect(sources.git('status', '--porcelain', '--', 'servers', 'platforms', 'dist')).toBe('');
   expect(readdirSync(join(sources.root, 'servers/reference')).filter((name) => name.startsWith('.'))).toEqual([]);
 }
 
-test('a bump changes the image and nothing else of the declaration, renders it, and shows both', () => {
+test('changes only the image in the declaration, renders dist/, and shows both', () => {
   const odd = [
     '// What it runs: image: "1.0.0" was the first.',
     "import { defineServer } from '#server';",
@@ -47,14 +47,14 @@ test('a bump changes the image and nothing else of the declaration, renders it, 
   expect(sources.run('synth').stdout).not.toMatch(/changed,/);
 });
 
-test('the image that is declared already changes nothing', () => {
+test('bumping to the declared image is a no-op', () => {
   const { status, stdout } = sources.run('bump', 'reference', '1.0.1');
   expect(status).toBe(0);
-  expect(stdout).toContain('reference runs registry.example.com/reference:1.0.1 already');
+  expect(stdout).toContain('reference already runs registry.example.com/reference:1.0.1');
   expectUntouched();
 });
 
-test('an older image is declared with a warning', () => {
+test('declares an older image with a warning', () => {
   sources.change(declaration, (text) => text.replace(':1.0.1', ':1.0.10'));
   const { status, stderr } = sources.run('bump', 'reference', '1.0.9');
   expect(status).toBe(0);
@@ -72,16 +72,16 @@ test.each([
   ['USAGE', []],
   ['USAGE', ['reference', '1.0.2', '--built', 'x']],
   ['SERVER-UNKNOWN', ['referense', '1.0.2']],
-  // The chart of this platform takes no digest: what does not render is not written.
+  // The chart of this platform rejects digests, so this does not render.
   ['UNMAPPED-FIELD', ['reference', `1.0.2@${digest}`]],
-])('%s for %j, and everything stays as it was', (code, args) => {
+])('reports %s for %j and changes nothing', (code, args) => {
   const { status, stdout } = sources.run('bump', ...args, '--json');
   expect(JSON.parse(stdout).problems.map((problem: { code: string }) => problem.code)).toEqual([code]);
   expect(status).toBe(1);
   expectUntouched();
 });
 
-test('a digest is written as short or as whole as the image was', () => {
+test('writes a digest in the short or full form of the current image', () => {
   sources.change(declaration, (text) => text.replace("team: 'infra',", "team: 'infra',\n  runtime: 'plain',"));
   expect(sources.run('bump', 'reference', `registry.example.com/reference@${digest}`).status).toBe(0);
   expect(sources.read(declaration)).toContain(`image: 'registry.example.com/reference@${digest}'`);
@@ -89,7 +89,7 @@ test('a digest is written as short or as whole as the image was', () => {
   expect(sources.read(declaration)).toContain(`image: 'registry.example.com/reference:1.0.2@${digest}'`);
 });
 
-test('a disk that refuses dist/ leaves the declaration as it was', () => {
+test('keeps the declaration if dist/ cannot be written', () => {
   const before = sources.read(declaration);
   rmSync(join(sources.root, 'dist'), { recursive: true });
   writeFileSync(join(sources.root, 'dist'), 'no folder');
@@ -97,7 +97,7 @@ test('a disk that refuses dist/ leaves the declaration as it was', () => {
   expect(sources.read(declaration)).toBe(before);
 });
 
-test('--commit makes one commit of the bump alone, and refuses while anything else is under way', () => {
+test('--commit makes one commit with only the bump, and rejects other uncommitted changes', () => {
   sources.write('dist/notes.md', 'mine');
   const refused = sources.run('bump', 'reference', '1.0.2', '--commit');
   expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('✗ DIST-UNCOMMITTED') });
@@ -110,7 +110,7 @@ test('--commit makes one commit of the bump alone, and refuses while anything el
   expect(sources.git('status', '--porcelain')).toBe('');
 });
 
-test('what was built is declared with what a branch proposes already; what is older or of nobody is left out', () => {
+test('--built declares built images with those already proposed, and skips older and unknown ones', () => {
   const built = (...images: readonly [server: string, image: string][]) => {
     const folder = mkdtempSync(join(tmpdir(), 'built-'));
     for (const [index, [server, image]] of images.entries()) {
@@ -126,7 +126,7 @@ test('what was built is declared with what a branch proposes already; what is ol
   expect(codes(first.stdout)).toEqual(['SERVER-UNKNOWN']);
   sources.git('branch', '--force', 'proposed');
   sources.git('checkout', '--quiet', 'main');
-  // A run that comes late does not take the proposal back, and one that pushed to another registry does not lose it.
+  // Neither a late run nor one that pushed to another registry loses the proposal.
   const late = sources.run('bump', ...built(['reference', `${own}:1.0.4`]));
   expect(codes(late.stdout)).toEqual(['IMAGE-OLDER']);
   expect(JSON.parse(late.stdout).bumps).toMatchObject([{ to: `${own}:1.0.5` }]);
@@ -142,7 +142,7 @@ test('what was built is declared with what a branch proposes already; what is ol
   expect(sources.run('bump', '--built', broken).stderr).toContain('✗ USAGE');
 });
 
-test('a platform gets an image of its own, the others keep theirs, and what one runs is promoted to another', () => {
+test('bumps one platform without changing others, and promotes its image to another', () => {
   addPlatform(sources.root, 'staging');
   const fields = "image: '1.0.1',\n  description: 'Says something.',\n  version: '1.0.0',";
   addServer(sources.root, 'weather', declarationOf('weather').replace(/image: .*/, fields), [
@@ -166,7 +166,7 @@ test('a platform gets an image of its own, the others keep theirs, and what one 
   isRun('1.0.3', 'apps');
   expect(sources.run('synth').stdout).not.toContain('changed,');
 
-  // Nobody runs the image of all platforms any more, and a platform that the server is not on has none.
+  // No platform uses the shared image any more, and the server does not run on "staging".
   expect(codes(sources.run('bump', 'weather', '1.0.4', '--json').stdout)).toEqual(['PLATFORM-UNKNOWN']);
   expect(codes(sources.run('bump', 'weather', '1.0.4', '--platform', 'stagin', '--json').stdout)).toEqual([
     'PLATFORM-UNKNOWN',

@@ -8,50 +8,51 @@ import { literalRefusal } from './declaration';
 import { imageLiteral, overrideLiteral, withImage } from './image-literal';
 import { withNewOverride } from './new-override';
 
-/** One declaration with another image. */
+/** A change of the image in one declaration. */
 export interface Bump {
   readonly server: string;
-  /** The declaration, from the repository's root. */
+  /** The path of the declaration, from the repository's root. */
   readonly file: string;
-  /** The platform whose image it is. @default - that of all platforms for which no other is declared */
+  /** The platform of the image. @default - all platforms without their own image */
   readonly platform?: string | undefined;
   /** The platforms that the server runs on. */
   readonly all: readonly string[];
-  /** Those of them that run the image. */
+  /** The platforms that run the image. */
   readonly runsOn: readonly string[];
-  /** The images, whole. */
+  /** The full references of the old and the new image. */
   readonly from: string;
   readonly to: string;
-  /** What is written between the quotes. */
+  /** The new text between the quotes. */
   readonly literal: string;
-  /** The text of the declaration. */
+  /** The text of the declaration before and after. */
   readonly before: string;
   readonly after: string;
-  /** Whether the version goes back. */
+  /** Whether the new version is older. */
   readonly isOlder: boolean;
 }
 
-/** What is to be bumped. */
-export interface BumpWish {
+/** The image to declare for a server. */
+export interface BumpRequest {
   readonly server: string;
-  /** A tag, a digest, both, or a whole reference of the image that the server has. */
+  /** A tag, a digest, both, or a full reference in the server's current repository. */
   readonly image: string;
-  /** @default - the image of all platforms for which no other is declared */
+  /** @default - all platforms without their own image */
   readonly platform?: string | undefined;
 }
 
 /**
- * Decides what a declaration looks like with another image: written as short or as whole as it was, and in the place that
- * the platform's image has; a platform without an image of its own gets one where the server runs on others too.
+ * Computes a declaration with a new image. Keeps the form, short or full, and the place of the current one; with `platform`,
+ * adds an override if the server also runs on other platforms.
  * @param root the repository's folder
  * @param declared every server on every platform
- * @throws Problem SERVER-UNKNOWN, USAGE for what is no image, UNPINNED, IMAGE-FOREIGN, or IMAGE-LITERAL
+ * @throws Problem SERVER-UNKNOWN, PLATFORM-UNKNOWN, USAGE for an invalid image, UNPINNED, IMAGE-FOREIGN, or IMAGE-LITERAL
  */
-export function bumpOf(root: string, declared: readonly Server[], wish: BumpWish): Bump {
-  const { server: name, image: given } = wish;
-  const everywhere = wish.platform === undefined ? pick(declared, [name]) : withPlatform(declared, name, wish.platform);
+export function bumpOf(root: string, declared: readonly Server[], request: BumpRequest): Bump {
+  const { server: name, image: given } = request;
+  const everywhere =
+    request.platform === undefined ? pick(declared, [name]) : withPlatform(declared, name, request.platform);
   const all = everywhere.map((server) => server.platform.name);
-  const platform = wish.platform ?? (all.length === 1 ? all[0] : undefined);
+  const platform = request.platform ?? (all.length === 1 ? all[0] : undefined);
   const file = `servers/${name}/server.ts`;
   const before = readFileSync(join(root, file), 'utf8');
   const overrides = new Map(all.map((each) => [each, overrideLiteral(before, file, each)]));
@@ -62,12 +63,12 @@ export function bumpOf(root: string, declared: readonly Server[], wish: BumpWish
   const [first] = affected.map((server) => imagesOf(server, given, file));
   if (first === undefined) {
     const fix = `name one with --platform: ${all.join(', ')}`;
-    const message = `Cannot bump "${name}": every platform has an image of its own`;
+    const message = `Cannot bump "${name}": every platform has its own image`;
     throw new Problem('PLATFORM-UNKNOWN', message, { file, path: 'platforms', fix });
   }
   const { from, to, repository } = first;
   if (inRepository(repository, literal.value) !== from) {
-    throw literalRefusal(file, `the declaration makes ${from} of it`);
+    throw literalRefusal(file, `the declaration evaluates to ${from} instead`);
   }
   const image = literal.value === from ? to : to.slice(repository.length + 1);
   const isNew = platform !== undefined && own === undefined && all.length > 1;
@@ -89,24 +90,24 @@ export function bumpOf(root: string, declared: readonly Server[], wish: BumpWish
   };
 }
 
-/** Whether one image is older than another, by their versions. */
+/** Whether the first image has an older version than the second. */
 export function isBefore(image: string, than: string): boolean {
   const [first, second] = [parseImage(image), parseImage(than)];
   return first !== undefined && second !== undefined && isOlder(first, second);
 }
 
-/** The warning of a bump that goes back to an earlier version. */
+/** The warning for a bump to an older version. */
 export function olderImage({ server, file, from, to }: Bump): Problem {
-  const message = `"${server}" goes back from ${from} to ${to}`;
+  const message = `"${server}" is downgraded from ${from} to ${to}`;
   return new Problem('IMAGE-OLDER', message, {
     file,
     path: 'image',
-    fix: 'nothing, if that is meant',
+    fix: 'nothing, if that is intended',
     level: 'warning',
   });
 }
 
-/** The default export of a declaration with the image of a bump, as the text has it. */
+/** Applies a bump to the default export of a declaration, as the edited text would. */
 export function edited(entry: unknown, { platform, all, literal: image }: Bump): unknown {
   const declared: Readonly<Record<string, unknown>> = Object(entry);
   if (platform === undefined) return { ...declared, image };
@@ -118,13 +119,13 @@ export function edited(entry: unknown, { platform, all, literal: image }: Bump):
   return { ...declared, platforms: { ...chosen, [platform]: { ...chosen[platform], image } } };
 }
 
-/** The server wherever it runs. @throws Problem SERVER-UNKNOWN also when that is not on the platform */
+/** The server on all its platforms. @throws Problem SERVER-UNKNOWN, also if it does not run on the given platform */
 function withPlatform(declared: readonly Server[], name: string, platform: string): readonly Server[] {
   pickOn({ name: platform }, declared, [name]);
   return pick(declared, [name]);
 }
 
-/** What one platform runs now and shall run. @throws Problem USAGE, UNPINNED or IMAGE-FOREIGN */
+/** The current and the new image on one platform. @throws Problem USAGE, UNPINNED or IMAGE-FOREIGN */
 function imagesOf({ name, image: from }: Server, given: string, file: string) {
   const refusal = (code: ProblemCode, reason: string, fix: string) =>
     new Problem(code, `Cannot bump "${name}" to "${given}": ${reason}`, { file, path: 'image', fix });
@@ -137,10 +138,10 @@ function imagesOf({ name, image: from }: Server, given: string, file: string) {
   }
   if (!isPinned(wanted)) {
     const fix = 'give an exact version such as 1.0.1, or a digest: name@sha256:…';
-    throw refusal('UNPINNED', 'it can change under the same name', fix);
+    throw refusal('UNPINNED', 'it is a moving tag', fix);
   }
   if (wanted.repository !== repository) {
-    const fix = `give an image of that repository; or, if it has moved, edit ${file} by hand and run npm run synth`;
+    const fix = `give an image from that repository; or, if the repository has moved, edit ${file} by hand and run npm run synth`;
     throw refusal('IMAGE-FOREIGN', `the server runs images of "${repository}"`, fix);
   }
   return { from, to, repository };

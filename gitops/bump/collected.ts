@@ -7,27 +7,27 @@ import type { Server } from '../../model/spec';
 import { git, zeroSeparated } from '../git/git';
 import { imageLiteral } from './image-literal';
 
-/** An image that a server may run next, and who says so. */
+/** An image that a server may run next. */
 export interface Candidate {
   readonly server: string;
   /** A tag, a digest, or both. */
   readonly image: string;
 }
 
-/** What a build leaves behind: one file for each image that was pushed. */
+/** The file that a build writes for each pushed image. */
 const Built = z.strictObject({
   server: z.string(),
-  /** With the version, such as `registry.example.com/weather:1.0.7`. */
+  /** Includes the version, such as `registry.example.com/weather:1.0.7`. */
   image: z.string(),
-  /** Of the manifest that was pushed, `sha256:…`. */
+  /** The digest of the pushed manifest, `sha256:…`. */
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
 });
 
 /**
- * The images that builds have left in the JSON files of a folder; none when there is no folder, since nothing was built then.
- * The digest comes along where it is one for all platforms, and every runtime takes it: st-app is not known to.
- * @returns with a warning for each server that some platform could not pull the image for
- * @throws Problem USAGE for a file that no build has written
+ * Reads the images that builds have written as JSON files to a folder. A missing folder means that nothing was built.
+ * Includes the digest if all platforms pull from one repository and run the server as plain objects; st-app rejects digests.
+ * @returns the candidates, and a warning for each server whose image is missing in a registry
+ * @throws Problem USAGE for a file in another format
  */
 export function builtImages(
   folder: string,
@@ -53,9 +53,9 @@ export function builtImages(
 }
 
 /**
- * The images that the commits of a ref have put into declarations since they left this history: what an open pull request
- * proposes already, and a new one in its place must not lose.
- * @param ref none of that name is no proposal
+ * The images that the commits of a ref have declared since its merge base with HEAD. A new pull request that replaces an open
+ * one must keep them.
+ * @param ref a missing ref proposes nothing
  */
 export function proposedImages(root: string, ref: string): readonly Candidate[] {
   const commit = answer(root, ['rev-parse', '--verify', '--quiet', `${ref}^{commit}`]);
@@ -80,7 +80,7 @@ export function proposedImages(root: string, ref: string): readonly Candidate[] 
   });
 }
 
-/** The image that is declared in a commit; undefined where it is no plain string, which no bump has written. */
+/** The image declared in a commit; undefined if it is not a plain string, so not written by a bump. */
 function imageAt(root: string, commit: string, file: string): string | undefined {
   try {
     return imageLiteral(git(root, ['cat-file', 'blob', `${commit}:${file}`]), file).value;
@@ -91,8 +91,8 @@ function imageAt(root: string, commit: string, file: string): string | undefined
 }
 
 function notPushed(server: string, tag: string, missing: string): Problem {
-  const fix = 'see why that build failed, and run the workflow again';
-  const message = `The image "${tag}" of "${server}" is left out: it was not pushed to ${missing}`;
+  const fix = 'find out why that build failed, and run the workflow again';
+  const message = `Skipped the image "${tag}" of "${server}": it was not pushed to ${missing}`;
   return new Problem('IMAGE-FOREIGN', message, { file: `servers/${server}/server.ts`, fix, level: 'warning' });
 }
 
@@ -101,8 +101,8 @@ function readBuilt(path: string): z.output<typeof Built> {
     return Built.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (cause) {
     const fix =
-      'write { "server": "<name>", "image": "<repository>:<version>", "digest": "sha256:…" }, or take the file out';
-    throw new Problem('USAGE', `Cannot read ${path}: it does not say what was built`, { file: path, fix, cause });
+      'write { "server": "<name>", "image": "<repository>:<version>", "digest": "sha256:…" }, or remove the file';
+    throw new Problem('USAGE', `Cannot read ${path}: it does not describe a built image`, { file: path, fix, cause });
   }
 }
 

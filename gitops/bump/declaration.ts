@@ -5,47 +5,47 @@ type Statement = ReturnType<typeof parse>['program']['body'][number];
 type Exported = Extract<Statement, { type: 'ExportDefaultDeclaration' }>['declaration'];
 type Argument = Extract<Exported, { type: 'CallExpression' }>['arguments'][number];
 
-/** An object as it is written, with the offsets of its parts. */
+/** An object literal, with the offsets of its parts. */
 export type Written = Extract<Exported, { type: 'ObjectExpression' }>;
 export type Property = Extract<Written['properties'][number], { type: 'ObjectProperty' }>;
-/** Anything that a member is set to. */
+/** Any value of a member. */
 export type Node = Exported | Property['value'] | Argument;
 
 /**
- * The object that a `server.ts` declares, parsed and never run: `export default defineServer({ … })`, or the object alone.
+ * Parses the object that a `server.ts` declares, without running it: `export default defineServer({ … })`, or a bare object.
  * @param file its path from the repository's root, for messages
- * @throws Problem IMAGE-LITERAL when the file declares anything else
+ * @throws Problem IMAGE-LITERAL when the default export is anything else
  */
 export function declaredObject(text: string, file: string): Written {
   const given = bare(defaultExport(text, file));
   const inside = given?.type === 'CallExpression' && given.arguments.length === 1 ? given.arguments[0] : given;
   const object = bare(inside);
   if (object?.type === 'ObjectExpression') return object;
-  throw literalRefusal(file, 'the file does not declare one object: export default defineServer({ … })');
+  throw literalRefusal(file, 'its default export is not one object: export default defineServer({ … })');
 }
 
 /**
- * A member of an object; undefined when it is not there.
- * @throws Problem IMAGE-LITERAL when it is written twice, or a spread behind it could set it again
+ * A member of an object; undefined if missing.
+ * @throws Problem IMAGE-LITERAL when it is written twice, or a later spread could override it
  */
 export function memberOf({ properties }: Written, name: string, file: string): Property | undefined {
   const at = properties.flatMap((property, index) => (keyOf(property) === name ? index : []));
   const [index, ...others] = at;
   if (others.length > 0) throw literalRefusal(file, `"${name}" is written twice`);
   if (properties.slice(index ?? 0).some(({ type }) => type === 'SpreadElement')) {
-    throw literalRefusal(file, `other values are spread over "${name}"`);
+    throw literalRefusal(file, `a later spread may override "${name}"`);
   }
   const property = index === undefined ? undefined : properties[index];
   return property?.type === 'ObjectProperty' ? property : undefined;
 }
 
-/** A node without what types alone are told by: `… as const`, `… satisfies ServerEntry`. */
+/** A node without type-only wrappers: `… as const`, `… satisfies ServerEntry`. */
 export function bare(node: Node | undefined): Node | undefined {
   const isWrapped = node?.type === 'TSAsExpression' || node?.type === 'TSSatisfiesExpression';
   return isWrapped ? bare(node.expression) : node;
 }
 
-/** The problem of an image that cannot be changed where it stands. */
+/** The problem of an image that cannot be edited in place. */
 export function literalRefusal(file: string, reason: string, cause?: unknown): Problem {
   return new Problem('IMAGE-LITERAL', `Cannot change the image in ${file}: ${reason}`, {
     file,

@@ -1,6 +1,6 @@
 import { bare, declaredObject, literalRefusal, memberOf, type Property, type Written } from './declaration';
 
-/** The text between the quotes of an image in a declaration, and where it stands. */
+/** The text between the quotes of an image in a declaration, and its position. */
 export interface ImageLiteral {
   readonly value: string;
   /** The offsets of the text in the file, without the quotes. */
@@ -9,18 +9,18 @@ export interface ImageLiteral {
 }
 
 /**
- * Finds the image that a declaration gives for every platform that says no other.
+ * Finds the image of a declaration for all platforms without their own.
  * @param file its path from the repository's root, for messages
- * @throws Problem IMAGE-LITERAL unless it is a plain string in the object that the file declares
+ * @throws Problem IMAGE-LITERAL unless it is a plain string in the declared object
  */
 export function imageLiteral(text: string, file: string): ImageLiteral {
   const found = memberOf(declaredObject(text, file), 'image', file);
-  if (found === undefined) throw literalRefusal(file, 'the declaration has no image of its own');
+  if (found === undefined) throw literalRefusal(file, 'the declaration has no field "image"');
   return literalOf(found, text, file);
 }
 
 /**
- * Finds the image that a declaration gives for one platform, `platforms.<platform>.image`; undefined when it gives none.
+ * Finds the image of a declaration for one platform, `platforms.<platform>.image`; undefined if there is none.
  * @throws Problem IMAGE-LITERAL unless it is a plain string
  */
 export function overrideLiteral(text: string, file: string, platform: string): ImageLiteral | undefined {
@@ -29,17 +29,17 @@ export function overrideLiteral(text: string, file: string, platform: string): I
   return found && literalOf(found, text, file);
 }
 
-/** The object under `platforms` that says what differs on a platform; undefined when there is none. */
+/** The object of one platform under `platforms`; undefined if there is none. */
 export function overrideOf(declared: Written, file: string, platform: string): Written | undefined {
   const platforms = bare(memberOf(declared, 'platforms', file)?.value);
   if (platforms === undefined || platforms.type === 'ArrayExpression') return undefined;
   if (platforms.type !== 'ObjectExpression') throw literalRefusal(file, '"platforms" is neither a list nor an object');
   const override = bare(memberOf(platforms, platform, file)?.value);
   if (override === undefined || override.type === 'ObjectExpression') return override;
-  throw literalRefusal(file, `what differs on "${platform}" is not written as an object`);
+  throw literalRefusal(file, `platforms.${platform} is not an object literal`);
 }
 
-/** The same text with another image; nothing else of it changes. */
+/** The text with the image replaced and nothing else changed. */
 export function withImage(text: string, { start, end }: Pick<ImageLiteral, 'start' | 'end'>, image: string): string {
   return `${text.slice(0, start)}${image}${text.slice(end)}`;
 }
@@ -50,15 +50,15 @@ function literalOf({ value, shorthand }: Property, text: string, file: string): 
     throw literalRefusal(file, `it is written as ${nouns[found?.type ?? ''] ?? 'an expression'}`);
   }
   const [start, end] = [(found.start ?? 0) + 1, (found.end ?? 0) - 1];
-  // An escape could stand for anything, and an image needs none.
+  // Offsets match the value only without escapes, and an image needs none.
   if (text.slice(start, end) !== found.value) throw literalRefusal(file, 'it is written with escapes');
   return { value: found.value, start, end };
 }
 
 const nouns: Readonly<Record<string, string>> = {
-  TemplateLiteral: 'a template',
-  Identifier: 'the name of something else',
-  MemberExpression: 'a member of something else',
-  CallExpression: 'a call',
-  ConditionalExpression: 'a choice',
+  TemplateLiteral: 'a template literal',
+  Identifier: 'a variable',
+  MemberExpression: 'a property access',
+  CallExpression: 'a function call',
+  ConditionalExpression: 'a conditional expression',
 };

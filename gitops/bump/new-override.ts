@@ -1,18 +1,18 @@
 import { bare, declaredObject, literalRefusal, memberOf } from './declaration';
 import { overrideOf } from './image-literal';
 
-/** Where an image of one platform alone is written for the first time. */
+/** A new image for only one platform. */
 export interface NewOverride {
   readonly platform: string;
-  /** The platforms that the server runs on: where it names none, those are named that it runs on now. */
+  /** The platforms that the server runs on now; the new object lists all of them. */
   readonly all: readonly string[];
   readonly image: string;
 }
 
 /**
- * The text of a declaration with an image for one platform, in the smallest edit there is: into the object of the platform,
- * or in the place of a list of platforms, or behind the image as a field of its own.
- * @throws Problem IMAGE-LITERAL when the field `platforms` is written as anything else
+ * Adds an image for one platform to a declaration with the smallest edit: in the platform's object, instead of a list of
+ * platforms, or as a new field after `image`.
+ * @throws Problem IMAGE-LITERAL when the field `platforms` has another form
  */
 export function withNewOverride(text: string, file: string, { platform, all, image }: NewOverride): string {
   const declared = declaredObject(text, file);
@@ -24,7 +24,7 @@ export function withNewOverride(text: string, file: string, { platform, all, ima
     const opening = (override.start ?? 0) + 1;
     const [first] = override.properties;
     if (first === undefined) return spliced(text, opening, (override.end ?? 0) - 1, ` ${member} `);
-    // What stands before the first member stands before the new one as well: a space, or a new line.
+    // Copy the whitespace before the first member: a space, or a line break with its indentation.
     return spliced(
       text,
       opening,
@@ -37,7 +37,7 @@ export function withNewOverride(text: string, file: string, { platform, all, ima
   const object = `{ ${listed.join(', ')} }`;
   const given = bare(field?.value);
   if (given?.type === 'ArrayExpression') return spliced(text, given.start ?? 0, given.end ?? 0, object);
-  if (field !== undefined || top === undefined) throw literalRefusal(file, `it names "${platform}" nowhere`);
+  if (field !== undefined || top === undefined) throw literalRefusal(file, `it does not name "${platform}"`);
   const start = top.start ?? 0;
   const before = /(^|\n)([ \t]*)$/.exec(text.slice(0, start));
   const gap = before === null ? ' ' : `\n${before[2]}`;

@@ -7,23 +7,23 @@ import { changes, indexOf, readTree, recoverTree, replaceTree, type Tree, wholeT
 import { synthesize } from '../synth/synthesize';
 import { type Bump, edited, olderImage } from './bump';
 
-/** What a bump does to one file, by its path from the repository's root. */
+/** The change of one file by a bump. Its path is relative to the repository's root. */
 export interface BumpChange extends FileChange {
-  /** @default - it belongs to all of them */
+  /** @default - the file belongs to all platforms */
   readonly platform?: string | undefined;
 }
 
-/** What bumps do to the repository: the declarations first, then the files of `dist/` that differ. */
+/** The changes of bumps in the repository: the declarations first, then the changed files of `dist/`. */
 export interface RenderedBumps {
   readonly changes: readonly BumpChange[];
   readonly problems: readonly Problem[];
-  /** Puts all of it in place, or nothing. @throws Problem DIST-WRITE when the disk refuses */
+  /** Writes all changes or none. @throws Problem DIST-WRITE when the file system fails */
   write(): void;
 }
 
 /**
- * Renders the declarations as they will be; writes nothing yet.
- * @throws Problems of whatever does not render with the new images
+ * Renders `dist/` with the bumped declarations; writes nothing yet.
+ * @throws Problems when a declaration does not render with its new image
  */
 export function renderBumps(root: string, platforms: readonly Platform[], bumps: readonly Bump[]): RenderedBumps {
   const folder = join(root, 'dist');
@@ -54,7 +54,7 @@ function distChanges(dist: Tree, wanted: Tree): readonly BumpChange[] {
   });
 }
 
-/** Writes the declarations beside the old ones, then `dist/`, then moves them: only the last step cannot be refused. */
+/** Writes the declarations to temporary files, then `dist/`, then renames them, so that a full disk fails before any change. */
 function writeAll(root: string, bumps: readonly Bump[], replaceDist: () => void): void {
   const written = bumps.map(({ file, after }) => {
     const path = join(root, file);
@@ -67,7 +67,7 @@ function writeAll(root: string, bumps: readonly Bump[], replaceDist: () => void)
   } catch (cause) {
     if (cause instanceof Problem) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const fix = 'make room and leave to write in servers/ and beside dist/, then run this again';
+    const fix = 'free disk space, check write permission in servers/ and next to dist/, then run this again';
     throw new Problem('DIST-WRITE', `Cannot write the declaration: ${reason}`, { fix, cause });
   } finally {
     for (const { temporary } of written) rmSync(temporary, { force: true });

@@ -50,7 +50,7 @@ runCommand({
     const count = distinct(servers).length;
     const chosen = pickPlatforms(platforms, platform);
     const secrets = Object.fromEntries(chosen.map(({ name, secrets: { kind } }) => [name, kind]));
-    const told = {
+    const report = {
       platforms: chosen.map(({ name }) => name),
       secrets,
       servers: count,
@@ -59,7 +59,7 @@ runCommand({
       failed,
       problems,
     };
-    if (json) console.log(JSON.stringify(told, null, 2));
+    if (json) console.log(JSON.stringify(report, null, 2));
     else {
       if (problems.length > 0) console.error(describeProblems(problems));
       const where = platforms.length === 1 ? '' : ` on ${platform ?? `${platforms.length} platforms`}`;
@@ -72,10 +72,10 @@ runCommand({
   },
 });
 
-/** One line a change. */
+/** One line per change. */
 function describeChanges(since: string, servers: readonly ServerChanges[]): string {
   if (servers.length === 0) return `no tool has changed since ${since}`;
-  const rows = servers.flatMap(({ server, before = 'new', after = 'gone', changes }) =>
+  const rows = servers.flatMap(({ server, before = 'new', after = 'removed', changes }) =>
     changes.map(({ tool, path, what, level }) => {
       const version = before === after ? before : `${before} → ${after}`;
       return [server, version, tool, path, what, coloured[level](level)];

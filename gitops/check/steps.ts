@@ -5,12 +5,12 @@ import { Problem } from '../../model/problem';
 /** The programs that come before the offline checks, by what they check. */
 const programs = {
   types: ['typescript/bin/tsc'],
-  examples: ['jest/bin/jest.js', '--selectProjects', 'own'],
+  'examples and pages': ['jest/bin/jest.js', '--selectProjects', 'own', 'pages'],
   lint: ['@biomejs/biome/bin/biome', 'check', '--error-on-warnings'],
 } as const;
 
 /**
- * Runs the type checker, the examples of tools and the linter; each shows what it found, and one failure does not hide another.
+ * Runs the type checker, the examples of tools, the tests of the pages, and the linter. Runs all of them even if one fails.
  * @param isJson keeps standard output free for the answer
  * @returns what failed
  */

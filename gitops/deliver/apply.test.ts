@@ -19,7 +19,7 @@ const start = () =>
     'theirs.txt': 'theirs',
   });
 
-/** The real calls, of which the one with the given number fails, before or after it has done its work. */
+/** The real calls; the one with the given number throws before or after its work. */
 function failingAt(number: number, when: 'before' | 'after'): { calls: WriteCalls; count: () => number } {
   let made = 0;
   const failing =
@@ -34,7 +34,7 @@ function failingAt(number: number, when: 'before' | 'after'): { calls: WriteCall
   const calls = Object.fromEntries(
     names.map((name) => [name, failing((...args: unknown[]) => Reflect.apply(fs[name], fs, args))]),
   );
-  // Each name is mapped to a call of that very name, which the compiler cannot follow through fromEntries.
+  // Each name maps to the call of that name, which the compiler cannot follow through fromEntries.
   return { calls: calls as unknown as WriteCalls, count: () => made };
 }
 
@@ -52,13 +52,13 @@ const names = [
 const whole = failingAt(0, 'before');
 apply(start().root, changes, whole.calls);
 
-test('applying takes a number of calls, and each of them may fail', () => {
+test('applying makes enough calls for the failures below', () => {
   expect(whole.count()).toBeGreaterThan(20);
 });
 
-describe.each(['before', 'after'] as const)('interrupted %s call', (when) => {
+describe.each(['before', 'after'] as const)('failing %s call', (when) => {
   test.each(Array.from({ length: whole.count() }, (_, index) => index + 1))(
-    'number %i, every file is whole, and a second run does the rest',
+    'number %i leaves every file complete, and a second run finishes',
     (number) => {
       const { root, read, git } = start();
       expect(() => apply(root, changes, failingAt(number, when).calls)).toThrow(
@@ -82,7 +82,7 @@ describe.each(['before', 'after'] as const)('interrupted %s call', (when) => {
   );
 });
 
-test('a folder that has become a link since the plan was made is not written through', () => {
+test('rejects a folder that became a link after planning', () => {
   const { root } = start();
   const outside = repository().root;
   fs.rmSync(join(root, 'apps/mcp/a'), { recursive: true });
@@ -91,7 +91,7 @@ test('a folder that has become a link since the plan was made is not written thr
   expect(fs.readdirSync(outside)).toEqual(['.git']);
 });
 
-test('a link in the place of the temporary file is replaced, not followed', () => {
+test('replaces a link at the path of the temporary file instead of following it', () => {
   const { root, read } = start();
   const outside = repository({ victim: 'untouched' });
   fs.symlinkSync(join(outside.root, 'victim'), join(root, temporaryOf('apps/mcp/a/changed.yaml')));

@@ -5,16 +5,15 @@ import { systemCode } from '../../model/system-error';
 import { foldersOf } from './existing';
 import type { FileChange } from './plan';
 
-/** The calls that applying is made of. Tests make each of them fail. */
+/** The file system calls that `apply` makes; tests make each of them fail. */
 export type WriteCalls = Pick<
   typeof fs,
   'lstatSync' | 'mkdirSync' | 'openSync' | 'writeSync' | 'closeSync' | 'renameSync' | 'unlinkSync' | 'rmdirSync'
 >;
 
 /**
- * Writes and removes the files of a plan. Each file is whole at any time, the old one or the new one, so that whatever
- * interrupts this, the next run finds files it knows and does the rest.
- * @throws Problem TARGET-WRITE when the disk refuses, TARGET-PATH when a folder has turned into something else
+ * Writes and removes the files of a plan. Each file is replaced atomically, so the next run completes an interrupted one.
+ * @throws Problem TARGET-WRITE when the file system fails, TARGET-PATH when a folder is no longer a folder
  */
 export function apply(root: string, changes: readonly FileChange[], calls: WriteCalls = fs): void {
   const inOrder = [...changes].sort((a, b) => Number(a.state === 'removed') - Number(b.state === 'removed'));
@@ -27,21 +26,21 @@ export function apply(root: string, changes: readonly FileChange[], calls: Write
     } catch (cause) {
       if (cause instanceof Problem) throw cause;
       const reason = cause instanceof Error ? cause.message : String(cause);
-      const fix = 'see to the disk, then run the same command again: it does what is left';
+      const fix = 'fix the cause, then run the same command again: it completes what is left';
       throw new Problem('TARGET-WRITE', `Cannot write ${path}: ${reason}`, { file: path, fix, cause });
     }
   }
 }
 
-/** Makes the folders of a path, and sees that each is one: a link could have come since the plan was made. */
+/** Creates the parents of a path, and checks that each is a plain folder: a link may have appeared since planning. */
 function guardFolders(root: string, path: string, calls: WriteCalls): void {
   for (const part of foldersOf(path)) {
     const folder = join(root, part);
     const stats = calls.lstatSync(folder, { throwIfNoEntry: false });
     if (stats === undefined) calls.mkdirSync(folder);
     else if (!stats.isDirectory()) {
-      const fix = 'put a plain folder or nothing in its place, and run this again';
-      throw new Problem('TARGET-PATH', `Cannot write ${path}: ${folder} is no folder any more`, { file: path, fix });
+      const fix = 'remove it, or replace it with a plain folder, and run this again';
+      throw new Problem('TARGET-PATH', `Cannot write ${path}: ${folder} is no longer a folder`, { file: path, fix });
     }
   }
 }
@@ -49,7 +48,7 @@ function guardFolders(root: string, path: string, calls: WriteCalls): void {
 function write(path: string, text: string, calls: WriteCalls): void {
   const temporary = temporaryOf(path);
   if (calls.lstatSync(temporary, { throwIfNoEntry: false }) !== undefined) calls.unlinkSync(temporary);
-  // `x` makes a new file or fails: it never writes through a link.
+  // `x` creates a new file or fails: it never writes through a link.
   const descriptor = calls.openSync(temporary, 'wx', 0o644);
   try {
     const bytes = Buffer.from(text);
@@ -65,12 +64,12 @@ function remove(root: string, path: string, calls: WriteCalls): void {
   try {
     calls.rmdirSync(join(root, dirname(path)));
   } catch (error) {
-    // Something else is in the folder: it stays, as it does with git.
+    // Keep a folder that is not empty, as git does.
     if (!['ENOTEMPTY', 'EEXIST'].includes(systemCode(error) ?? '')) throw error;
   }
 }
 
-/** The name of a file that is being written: beside it, the same in every run, and with an ending that Flux does not read. */
+/** The temporary name while a file is written: next to it, stable across runs, with an extension that Flux ignores. */
 export function temporaryOf(path: string): string {
   return path.replace(/[^/\\]+$/, '.$&.new');
 }

@@ -11,14 +11,14 @@ import type { FileChange } from './plan';
 import type { Delivery } from './prepare';
 import type { TargetPlan } from './target';
 
-/** A target after a run, with the commit that was made in it, if one was. */
+/** A target after a run, and the commit that the run made, if any. */
 export interface Delivered {
   readonly plan: TargetPlan;
   readonly committed?: Committed;
 }
 
 /**
- * Writes what was prepared. When it fails, or is interrupted, the same command does the rest.
+ * Writes the prepared changes. After a failure or an interruption, running the same command again completes them.
  * @param root the root of this repository
  * @throws Problem TARGET-WRITE, TARGET-PATH or TARGET-GIT
  */
@@ -36,14 +36,14 @@ export function carryOut(
     const sinceCommit = changesSinceCommit(plan, uncommittedBelow(checkout.root, target.base), originOf, tool);
     const paths = sinceCommit.filter(({ state }) => state !== 'unchanged').map(({ path }) => path);
     if (paths.length === 0) return { plan };
-    // Looked at again: both targets may be one checkout, whose head the first of them has moved.
+    // Reopened, because both targets may be one checkout, whose HEAD the first commit has moved.
     const summary = summaryOf(sinceCommit, flag === '' ? '' : `${name}: `);
     const committed = commit(openCheckout(target, root), paths, { tool, summary });
     return committed === undefined ? { plan } : { plan, committed };
   });
 }
 
-/** The changes of a plan as the last commit sees them, with the files of ours that an earlier run has deleted. */
+/** The changes of a plan relative to the last commit, including files of ours that an earlier run deleted. */
 function changesSinceCommit(
   { changes, checkout, wantedPaths, target, isChosen }: TargetPlan,
   uncommitted: ReadonlyMap<string, Uncommitted>,

@@ -7,8 +7,8 @@ import { openCheckout } from './checkout';
 
 const elsewhere = realpathSync(mkdtempSync(join(tmpdir(), 'own-')));
 
-/** What speaks against a folder as the checkout of `fleet`. */
-function told({ root }: Repository, { own = elsewhere, expected = 'fleet' } = {}): readonly string[] {
+/** The problems of a folder as the checkout of `fleet`. */
+function rejections({ root }: Repository, { own = elsewhere, expected = 'fleet' } = {}): readonly string[] {
   const problems = problemsOf(() =>
     openCheckout({ option: '--to', repository: expected, base: 'apps/mcp', folder: root }, own),
   );
@@ -33,8 +33,8 @@ test.each([
   '/srv/git/fleet.git',
   '../fleet/.git',
   'C:\\git\\fleet',
-])('a clone of %s is the one that is meant', (url) => {
-  expect(told(cloneOf(url))).toEqual([]);
+])('accepts a clone of %s', (url) => {
+  expect(rejections(cloneOf(url))).toEqual([]);
 });
 
 test.each([
@@ -42,27 +42,29 @@ test.each([
   'git@github.com:fleet/zones',
   '/srv/fleet/zones/.git',
   'https://host/org/fleet-2.git',
-])('a clone of %s is another repository', (url) => {
-  expect(told(cloneOf(url))).toEqual([
+])('rejects a clone of %s, another repository', (url) => {
+  expect(rejections(cloneOf(url))).toEqual([
     expect.stringMatching(/^TARGET-PATH .*its origin is "(zones|fleet-2)", not "fleet"/),
   ]);
 });
 
-test('what an address holds beside the name is not shown', () => {
-  expect(told(cloneOf('https://me:hunter2@host/org/zones.git')).join()).not.toContain('hunter2');
+test('does not show credentials in the URL of a remote', () => {
+  expect(rejections(cloneOf('https://me:hunter2@host/org/zones.git')).join()).not.toContain('hunter2');
 });
 
-test('any remote of the right name is enough, and others alone are not', () => {
+test('accepts a checkout if any remote has the right name', () => {
   const checkout = cloneOf('https://github.com/me/fleet-fork.git');
   checkout.git('remote', 'add', 'upstream', 'https://github.com/org/fleet.git');
-  expect(told(checkout)).toEqual([]);
+  expect(rejections(checkout)).toEqual([]);
   checkout.git('remote', 'set-url', 'upstream', 'https://github.com/org/zones.git');
-  expect(told(checkout)).toEqual([expect.stringMatching(/^TARGET-PATH .*its origin is "fleet-fork", not "fleet"/)]);
+  expect(rejections(checkout)).toEqual([
+    expect.stringMatching(/^TARGET-PATH .*its origin is "fleet-fork", not "fleet"/),
+  ]);
   checkout.git('remote', 'remove', 'origin');
-  expect(told(checkout)).toEqual([expect.stringMatching(/^TARGET-PATH .*its upstream is "zones", not "fleet"/)]);
+  expect(rejections(checkout)).toEqual([expect.stringMatching(/^TARGET-PATH .*its upstream is "zones", not "fleet"/)]);
 });
 
-test('without a remote the name of the folder tells, and where it does not, a commit is stopped when nobody reads of it', () => {
+test('without a remote, uses the folder name; rejects an unattended commit if that differs', () => {
   expect(isNamed('fleet', repository())).toBe(true);
   const other = repository({}, emptyFolder('other'));
   expect(isNamed('fleet', other)).toBe(false);
@@ -80,32 +82,32 @@ test('without a remote the name of the folder tells, and where it does not, a co
   }
 });
 
-test('this repository itself is no target, whatever its remote', () => {
+test('rejects this repository as a target, whatever its remote', () => {
   const own = cloneOf('https://github.com/org/fleet.git');
-  expect(told(own, { own: own.root })).toEqual([expect.stringMatching(/^TARGET-PATH .*this repository itself/)]);
+  expect(rejections(own, { own: own.root })).toEqual([expect.stringMatching(/^TARGET-PATH .*this repository itself/)]);
 });
 
-test('checkouts that were swapped are refused, and one folder is both targets only as far as its name fits', () => {
+test('rejects swapped checkouts, and one folder for both targets unless its name matches both', () => {
   const sources = project();
   const apps = cloneOf('https://github.com/org/fleet.git');
   const names = cloneOf('https://github.com/org/dns-workspaces.git');
   const deliver = (to: Repository, dnsTo: Repository) => {
     const { status, stdout } = sources.run('deliver', '--to', to.root, '--dns-to', dnsTo.root, '--write', '--json');
     const { problems }: { problems: { code: string; message: string }[] } = JSON.parse(stdout);
-    return { status, told: problems.map(({ code, message }) => `${code} ${message}`) };
+    return { status, found: problems.map(({ code, message }) => `${code} ${message}`) };
   };
   expect(deliver(names, apps)).toEqual({
     status: 1,
-    told: [
+    found: [
       expect.stringMatching(/^TARGET-PATH .*--to .*"dns-workspaces", not "fleet"/),
       expect.stringMatching(/^TARGET-PATH .*--dns-to .*"fleet", not "dns-workspaces"/),
     ],
   });
-  expect(deliver(apps, apps)).toEqual({ status: 1, told: [expect.stringMatching(/^TARGET-PATH .*--dns-to /)] });
+  expect(deliver(apps, apps)).toEqual({ status: 1, found: [expect.stringMatching(/^TARGET-PATH .*--dns-to /)] });
   expect(deliver(sources, names)).toEqual({
     status: 1,
-    told: [expect.stringMatching(/^TARGET-PATH .*this repository itself/)],
+    found: [expect.stringMatching(/^TARGET-PATH .*this repository itself/)],
   });
   for (const target of [apps, names]) expect(target.git('status', '--porcelain')).toBe('');
-  expect(deliver(apps, names)).toEqual({ status: 0, told: [] });
+  expect(deliver(apps, names)).toEqual({ status: 0, found: [] });
 });

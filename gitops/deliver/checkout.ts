@@ -6,32 +6,32 @@ import { git, zeroSeparated } from '../git/git';
 
 /** A working tree that may be delivered into. */
 export interface Checkout {
-  /** Its root, without symbolic links in the path. */
+  /** Its root as a real path. */
   readonly root: string;
   /** Where git keeps this working tree's state. */
   readonly gitDir: string;
-  /** The commit that is checked out. @default - nothing has been committed yet */
+  /** The commit of HEAD. @default - the repository has no commit */
   readonly head?: string | undefined;
-  /** The branch that is checked out. @default - none, the head is detached */
+  /** The current branch. @default - HEAD is detached */
   readonly branch?: string | undefined;
-  /** Whether a remote, or the folder where there is none, has the name of the repository that it should be a checkout of. */
+  /** Whether a remote, or without remotes the folder, has the expected repository name. */
   readonly isNamed: boolean;
 }
 
-/** One of the two places that files are delivered to, as the command line names it. */
+/** One of the two places that files are delivered to, as named on the command line. */
 export interface Target {
-  /** The option that it was given with. */
+  /** The option that names it. */
   readonly option: '--to' | '--dns-to';
   readonly folder: string;
-  /** The name of the repository that it should be a checkout of. */
+  /** The name of the expected repository. */
   readonly repository: string;
   /** The folder in it that holds our files. */
   readonly base: string;
 }
 
 /**
- * Finds out whether a folder is the root of a git working tree of the right repository, with nothing under way in it.
- * Submodules and linked working trees are. One folder may be both targets as far as its remotes fit both.
+ * Checks that a folder is the root of a git working tree of the right repository, with no unfinished git operation.
+ * Submodules and linked working trees are accepted. One folder may be both targets if its remotes match both.
  * @param own the root of this repository
  * @throws Problem TARGET-GIT or TARGET-PATH
  */
@@ -58,12 +58,12 @@ export function openCheckout(named: Target, own: string): Checkout {
   if (unfinished !== undefined) throw refusal('TARGET-GIT', named, unfinished[1], unfinished[2]);
   if (root === realpathSync(own)) {
     const fix = `name a checkout of ${named.repository}`;
-    throw refusal('TARGET-PATH', named, 'that is this repository itself', fix);
+    throw refusal('TARGET-PATH', named, 'it is this repository itself', fix);
   }
   return { root, gitDir, ...headOf(root), isNamed: isRightRepository(root, named) };
 }
 
-/** This repository itself, as a commit of its own files needs it. @throws Problem TARGET-GIT where there is no git */
+/** This repository as a checkout, for commits of its own files. @throws Problem TARGET-GIT outside a git repository */
 export function ownCheckout(root: string): Checkout {
   return { root, gitDir: git(root, ['rev-parse', '--absolute-git-dir']).trim(), ...headOf(root), isNamed: true };
 }
@@ -75,8 +75,8 @@ function headOf(root: string): Pick<Checkout, 'head' | 'branch'> {
 }
 
 /**
- * Whether a checkout is known to be of a repository: by the name of a remote, or where it has none by that of its folder.
- * @throws Problem TARGET-PATH when all of its remotes have other names
+ * Whether a remote of a checkout, or without remotes its folder, has the name of the expected repository.
+ * @throws Problem TARGET-PATH when it has remotes and none matches
  */
 function isRightRepository(root: string, named: Target): boolean {
   const { repository } = named;
@@ -90,11 +90,11 @@ function isRightRepository(root: string, named: Target): boolean {
   if (remotes.length === 0) return isIt(basename(root));
   if (remotes.some(({ name }) => isIt(name))) return true;
   const [{ remote, name } = { remote: '', name: '' }] = [...remotes].sort((a) => (a.remote === 'origin' ? -1 : 0));
-  const fix = `name a checkout of ${repository}; if "${name}" is its name now, write that in the file of the platform`;
+  const fix = `name a checkout of ${repository}; if the repository is now called "${name}", change that in the platform's file`;
   throw refusal('TARGET-PATH', named, `its ${remote} is "${name}", not "${repository}"`, fix);
 }
 
-/** The last part of an address or a path, as `git clone` names the folder. Nothing else of it is ever shown. */
+/** The last segment of a URL or path, as `git clone` names the folder. The rest, which may hold credentials, is never shown. */
 function nameOf(url: string): string | undefined {
   const address = url.replace(/[\\/]+$/, '').replace(/[\\/]?\.git$/, '');
   return address.split(/[\\/:]/).at(-1) || undefined;
@@ -104,13 +104,13 @@ function refusal(code: ProblemCode, { option, folder }: Target, reason: string, 
   return new Problem(code, `Cannot deliver to ${option} ${folder}: ${reason}`, { file: folder, fix });
 }
 
-/** What git keeps in its folder while something is under way (git 2.39). */
+/** The files in git's folder that reveal an unfinished operation (git 2.39). */
 const states: readonly [file: string, state: string, fix: string][] = [
   ['MERGE_HEAD', 'a merge is under way', 'git merge --continue, or --abort'],
   ['rebase-merge', 'a rebase is under way', 'git rebase --continue, or --abort'],
-  ['rebase-apply', 'a rebase or a series of patches is under way', 'git rebase --continue, or git am --abort'],
+  ['rebase-apply', 'a rebase or git am is under way', 'git rebase --continue, or git am --abort'],
   ['CHERRY_PICK_HEAD', 'a cherry-pick is under way', 'git cherry-pick --continue, or --abort'],
   ['REVERT_HEAD', 'a revert is under way', 'git revert --continue, or --abort'],
   ['BISECT_LOG', 'a bisection is under way', 'git bisect reset'],
-  ['index.lock', 'another git command holds its index', 'let that command end; when none runs, remove index.lock'],
+  ['index.lock', 'another git command locks its index', 'wait for that command; if none is running, remove index.lock'],
 ];

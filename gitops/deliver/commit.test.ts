@@ -31,7 +31,7 @@ const wanted = [file(changed, object('fresh'), 'fresh'), file(fresh, object('new
 const start = () => repository({ [changed]: object('old'), [removed]: object('gone'), 'theirs.txt': 'theirs' });
 const elsewhere = mkdtempSync(join(tmpdir(), 'own-'));
 
-/** Delivers with a commit, as one run of the command does. What the checkout had before is taken for rendered. */
+/** Delivers with a commit, as one run of the command does. The existing files count as rendered. */
 function deliver(checkout: Repository) {
   const known = originsAt(elsewhere);
   const originOf: OriginOf = (text) => (text.includes('Generated') ? 'rendered' : known(text));
@@ -51,7 +51,7 @@ function expectDelivered({ git, root }: Pick<Repository, 'git' | 'root'>): void 
   expect(existsSync(join(root, removed))).toBe(false);
 }
 
-test('a delivery makes one branch with one commit', () => {
+test('a delivery creates one branch with one commit', () => {
   const checkout = start();
   const [done] = deliver(checkout);
   expect(done?.committed).toMatchObject({ branch: `${tool}/update-one` });
@@ -59,25 +59,25 @@ test('a delivery makes one branch with one commit', () => {
   expect(deliver(checkout)[0]?.committed).toBeUndefined();
 });
 
-describe('a git that is killed as soon as it has changed something', () => {
-  // Only what takes a lock changes anything: what follows a question finds the state that it found before it.
+describe('git killed after a change', () => {
+  // Only commands that take a lock change the repository.
   const { calls, runWith } = wrappedGit();
   runWith('none', () => deliver(start()));
   const changing = calls();
 
-  test('is one of several', () => {
+  test('covers every command that changes the repository', () => {
     expect(changing).toEqual([
       ...['read-tree', 'update-index', 'write-tree', 'commit-tree', 'update-ref', 'update-index', 'symbolic-ref'],
     ]);
   });
 
   test.each(changing.map((command, index) => [index + 1, command]))(
-    'at change %i, %s, leaves a checkout in which the next run completes the same branch and the same commit',
+    'number %i, %s: the next run completes the same branch and commit',
     (number) => {
       const checkout = start();
       const [problem, ...others] = problemsOf(() => runWith(Number(number), () => deliver(checkout)));
       expect([problem?.code, others]).toEqual(['TARGET-GIT', []]);
-      // A git that is killed leaves its lock behind, as it does for everybody.
+      // A killed git leaves its lock behind.
       rmSync(join(checkout.root, '.git/index.lock'), { force: true });
       deliver(checkout);
       expectDelivered(checkout);
@@ -85,7 +85,7 @@ describe('a git that is killed as soon as it has changed something', () => {
   );
 });
 
-test('a branch of that name that holds something else is left alone', () => {
+test('keeps an existing branch of the same name with other content', () => {
   const checkout = start();
   checkout.git('branch', `${tool}/update-one`);
   const [done] = deliver(checkout);
@@ -93,7 +93,7 @@ test('a branch of that name that holds something else is left alone', () => {
   expect(checkout.git('rev-parse', `${tool}/update-one`)).toBe(checkout.git('rev-parse', 'main'));
 });
 
-test('a branch with the name that ours begin with is told before anything is written, and one below ours is in no way', () => {
+test('reports a branch named like our prefix before writing, and avoids a branch below our name', () => {
   const checkout = start();
   checkout.git('branch', `${tool}/update-one/theirs`);
   expect(deliver(checkout)[0]?.committed?.branch).toBe(`${tool}/update-one-2`);
@@ -106,7 +106,7 @@ test('a branch with the name that ours begin with is told before anything is wri
 
 test.each<[string, (checkout: Repository) => string]>([
   [
-    'that converts line ends and refuses what it could not convert back',
+    'with autocrlf and safecrlf',
     (checkout) => {
       checkout.git('config', 'core.autocrlf', 'true');
       checkout.git('config', 'core.safecrlf', 'true');
@@ -125,21 +125,21 @@ test.each<[string, (checkout: Repository) => string]>([
     },
   ],
   [
-    'that is sparse and has our folder',
+    'that is sparse and includes our folder',
     (checkout) => {
       checkout.git('sparse-checkout', 'set', base);
       return checkout.root;
     },
   ],
   [
-    'that has one commit of its history',
+    'that is a shallow clone',
     (checkout) => {
       const clone = join(checkout.root, '../clone', name);
       checkout.git('clone', '--quiet', '--depth', '1', `file://${join(checkout.root, '.git')}`, clone);
       return clone;
     },
   ],
-])('a checkout %s takes a delivery like any other', (_what, make) => {
+])('delivers to a checkout %s', (_what, make) => {
   const checkout = start();
   const folder = make(checkout);
   const inside = repositoryAt(folder);
@@ -154,7 +154,7 @@ test.each<[string, (checkout: Repository) => string]>([
   expect(inside.git('status', '--porcelain')).toBe('');
 });
 
-test('the first commit of a repository can be a delivery', () => {
+test('delivers as the first commit of a repository', () => {
   const checkout = repository();
   checkout.git('checkout', '--quiet', '--orphan', 'empty');
   const [done] = deliver(checkout);
@@ -164,10 +164,10 @@ test('the first commit of a repository can be a delivery', () => {
 });
 
 test.each([
-  ['nobody', {}],
-  ['the committer alone', { GIT_COMMITTER_NAME: 'Robot', GIT_COMMITTER_EMAIL: 'robot@example.com' }],
-  ['the author alone', { GIT_AUTHOR_NAME: 'Robot', GIT_AUTHOR_EMAIL: 'robot@example.com' }],
-])('where the environment names %s, that is told before anything is written', (_, named) => {
+  ['neither author nor committer', {}],
+  ['only the committer', { GIT_COMMITTER_NAME: 'Robot', GIT_COMMITTER_EMAIL: 'robot@example.com' }],
+  ['only the author', { GIT_AUTHOR_NAME: 'Robot', GIT_AUTHOR_EMAIL: 'robot@example.com' }],
+])('reports a missing identity before writing if the environment sets %s', (_, named) => {
   const checkout = start();
   checkout.git('config', 'user.useConfigOnly', 'true');
   checkout.git('config', 'user.email', '');
@@ -181,7 +181,7 @@ test.each([
   expect(problem).toMatchObject({ code: 'TARGET-GIT', fix: expect.stringContaining('config user.email') });
 });
 
-/** The real git behind one that counts its changing calls and is killed after the n-th of them. */
+/** A wrapper around the real git that logs its changing commands and gets killed after the n-th. */
 function wrappedGit() {
   const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
   const folder = mkdtempSync(join(tmpdir(), 'git-'));

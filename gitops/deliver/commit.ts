@@ -6,17 +6,17 @@ import { git } from '../git/git';
 import type { Checkout } from './checkout';
 import type { FileChange } from './plan';
 
-/** A commit that was made, on a branch of its own that is checked out now. */
+/** A new commit on a new branch, which is now checked out. */
 export interface Committed {
   readonly branch: string;
   readonly commit: string;
-  /** The branch it started from. @default - the head was detached */
+  /** The branch it started from. @default - HEAD was detached */
   readonly from?: string | undefined;
 }
 
 /**
- * What stands in the way of a commit, to be asked before anything is written: TARGET-GIT when git does not know in whose
- * name, TARGET-BRANCH when a branch has the name that ours begin with, since git keeps `a` and `a/b` as a file and a folder.
+ * What would prevent a commit, checked before anything is written: TARGET-GIT when git has no author or committer,
+ * TARGET-BRANCH when a branch is named like our prefix, because git cannot store branches `a` and `a/b` together.
  */
 export function commitProblems(
   { root }: Pick<Checkout, 'root'>,
@@ -24,21 +24,21 @@ export function commitProblems(
 ): readonly Problem[] {
   const problems: Problem[] = [];
   try {
-    // The environment may name one of them alone, and git makes no commit without the other.
+    // The environment may set only one of them, and git needs both.
     for (const person of ['GIT_COMMITTER_IDENT', 'GIT_AUTHOR_IDENT']) git(root, ['var', person]);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     problems.push(error);
   }
   if (branchesAt(root, tool).includes(tool)) {
-    const message = `Cannot commit in ${root}: its branch "${tool}" leaves no room for the branches "${tool}/…"`;
-    const fix = `give it another name: git -C ${shellWord(root)} branch -m ${tool} <name>; or use --write and commit by hand`;
+    const message = `Cannot commit in ${root}: its branch "${tool}" conflicts with new branches "${tool}/…"`;
+    const fix = `rename it: git -C ${shellWord(root)} branch -m ${tool} <name>; or use --write and commit by hand`;
     problems.push(new Problem('TARGET-BRANCH', message, { file: root, fix }));
   }
   return problems;
 }
 
-/** The branches of a name, and those that have it as a folder. */
+/** The branch of a name, and the branches below it. */
 function branchesAt(root: string, name: string): readonly string[] {
   return git(root, ['for-each-ref', '--format=%(refname:lstrip=2)', `refs/heads/${name}`])
     .split('\n')
@@ -46,11 +46,10 @@ function branchesAt(root: string, name: string): readonly string[] {
 }
 
 /**
- * Makes a branch with one commit that holds the given paths as they lie on the disk, and checks it out. Nothing else of the
- * working tree or of the index changes; no hook runs, nothing is pushed. The head moves last, so that an interrupted run
- * is completed by the next one.
+ * Creates a branch with one commit of the given paths as they are on disk, and checks it out. Nothing else in the working
+ * tree or the index changes; no hook runs, nothing is pushed. HEAD moves last, so the next run completes an interrupted one.
  * @param summary the commit's message; the branch is named after it
- * @returns nothing when the last commit holds the paths like this already
+ * @returns undefined when the last commit already has these paths with this content
  */
 export function commit(
   checkout: Checkout,
@@ -70,7 +69,7 @@ export function commit(
   return { branch, commit: made, from };
 }
 
-/** The last commit's tree with the paths as they lie on the disk, made in an index of its own. */
+/** The last commit's tree with the given paths as they are on disk, built in a temporary index. */
 function treeWith({ root, gitDir, head }: Checkout, paths: readonly string[]): string {
   const index = join(gitDir, `index.deliver-${process.pid}`);
   try {
@@ -88,7 +87,7 @@ function updateIndex(root: string, paths: readonly string[], index?: string): vo
   git(root, ['update-index', '-z', '--add', '--remove', '--stdin'], { input, mayLock: true, index });
 }
 
-/** commit-tree asks neither hooks nor an editor; signing is the one custom of the user that it has to be told about. */
+/** `commit-tree` runs no hooks and no editor; unlike `commit`, it also ignores `commit.gpgSign`. */
 function newCommit({ root, head }: Checkout, tree: string, summary: string): string {
   const [signs] = git(root, ['config', '--type=bool', '--get', 'commit.gpgSign'], { answers: [0, 1] }).split('\n');
   const parent = head === undefined ? [] : ['-p', head];
@@ -96,7 +95,7 @@ function newCommit({ root, head }: Checkout, tree: string, summary: string): str
   return git(root, args, { input: `${summary}\n`, mayLock: true }).trim();
 }
 
-/** The first name that is free, or a branch that an interrupted run has made for the very same tree. */
+/** The first free name, or the branch that an interrupted run made with the same tree and parent. */
 function freeBranch({ root, head }: Checkout, name: string, tree: string): { branch: string; existing?: string } {
   for (let attempt = 1; ; attempt += 1) {
     const branch = attempt === 1 ? name : `${name}-${attempt}`;
@@ -109,7 +108,7 @@ function freeBranch({ root, head }: Checkout, name: string, tree: string): { bra
   }
 }
 
-/** A part of a branch name: lower-case letters, digits and dashes, at most 60. */
+/** A segment of a branch name: lower-case letters, digits and dashes, at most 60. */
 function slugOf(summary: string): string {
   const slug = summary.toLowerCase().replace(/[^a-z0-9]+/g, '-');
   return slug.slice(0, 60).replace(/^-+|-+$/g, '');
@@ -120,9 +119,9 @@ function answer(root: string, args: readonly string[], index?: string): string {
 }
 
 /**
- * What a delivery does, in one line of at most 72 characters: `Add a and b; remove c`. Counts stand for names that do not
- * fit. A server is added when all of its files are new, and removed when all of them go.
- * @param where stands in front: the platform, where there are several. @default - nothing
+ * Summarises a delivery in one line of at most 72 characters: `Add a and b; remove c`. Counts replace names that do not
+ * fit. A server is added when all its files are new, and removed when all are removed.
+ * @param where a prefix: the platform, if there are several. @default - none
  */
 export function summaryOf(changes: readonly FileChange[], where = ''): string {
   const states = new Map<string, Set<FileChange['state']>>();
@@ -144,7 +143,7 @@ export function summaryOf(changes: readonly FileChange[], where = ''): string {
   return sentence((servers) => (servers.length === 1 ? servers.join() : `${servers.length} servers`));
 }
 
-/** What happens to a server whose files have these states; nothing when all of them stay. */
+/** The verb for a server whose files have these states; undefined when all are unchanged. */
 function verbFor(states: ReadonlySet<FileChange['state']>): string | undefined {
   const [state, ...others] = states;
   if (others.length > 0 || state === 'changed') return 'update';

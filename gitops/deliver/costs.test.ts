@@ -15,7 +15,7 @@ const record = (fields: object, label = 'a', type = 'cloudflare_dns_record') =>
     resource: { [type]: { [label]: { name: 'a.example.com', type: 'CNAME', zone_id: 'z', ...fields } } },
   });
 
-function told(path: string, before: string, after?: string, removable: string[] = []) {
+function warnings(path: string, before: string, after?: string, removable: string[] = []) {
   const state = after === undefined ? ('removed' as const) : ('changed' as const);
   const change = { path, state, before, ...(after === undefined ? {} : { after }) };
   return costs([change], new Set(removable)).map(({ code, level, message }) => `${level} ${code} ${message}`);
@@ -25,17 +25,19 @@ test.each([
   ['its name', { releaseName: 'a' }, { releaseName: 'b' }],
   ['its chart', { chart: { spec: { chart: 'x' } } }, { chart: { spec: { chart: 'y' } } }],
   ['its target namespace', {}, { targetNamespace: 'b' }],
-])('a release that changes %s is uninstalled first', (_, before, after) => {
-  expect(told('server.yaml', release(before), release(after))).toEqual([
+])('warns that a release is uninstalled first if it changes %s', (_, before, after) => {
+  expect(warnings('server.yaml', release(before), release(after))).toEqual([
     expect.stringMatching(/^warning RELEASE-REPLACED/),
   ]);
 });
 
-test('a release that gives way to plain objects is uninstalled, and one that only gets a new version is not', () => {
+test('warns that plain objects replace a release, but not about a new chart version', () => {
   const deployment = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a, namespace: a}\n';
-  expect(told('server.yaml', release({}), deployment)).toEqual([expect.stringMatching(/^warning RELEASE-REPLACED/)]);
+  expect(warnings('server.yaml', release({}), deployment)).toEqual([
+    expect.stringMatching(/^warning RELEASE-REPLACED/),
+  ]);
   const version = (text: string) => release({ releaseName: 'a', chart: { spec: { chart: 'x', version: text } } });
-  expect(told('server.yaml', version('1.0.0'), version('1.0.1'))).toEqual([]);
+  expect(warnings('server.yaml', version('1.0.0'), version('1.0.1'))).toEqual([]);
 });
 
 const objectsOf = (fields: Partial<ServerEntry>) => {
@@ -43,16 +45,16 @@ const objectsOf = (fields: Partial<ServerEntry>) => {
   return render(server, testSealed(server))[1]?.text ?? '';
 };
 
-test.each(['plain', 'st-app'] as const)('a range in the place of a number costs all pods of %s but one', (runtime) => {
+test.each(['plain', 'st-app'] as const)('warns that %s drops to one pod when a range replaces a number', (runtime) => {
   const [number, range] = [6, { min: 6, max: 12 }].map((replicas) => objectsOf({ runtime, replicas }));
-  const [told, ...others] = costsOf(number, range);
+  const [warning, ...others] = costsOf(number, range);
   expect(others).toEqual([]);
-  expect(told).toMatchObject({
+  expect(warning).toMatchObject({
     code: 'REPLICAS-RESET',
     level: 'warning',
-    message: expect.stringContaining('"weather" falls from 6 pods to 1'),
+    message: expect.stringContaining('"weather" drops from 6 pods to 1'),
     fix: expect.stringContaining(
-      runtime === 'plain' ? 'kubectl apply --server-side --field-manager=handover' : 'merge it',
+      runtime === 'plain' ? 'kubectl apply --server-side --field-manager=handover' : 'merge when one pod',
     ),
   });
   expect(costsOf(range, number)).toEqual([]);
@@ -60,12 +62,12 @@ test.each(['plain', 'st-app'] as const)('a range in the place of a number costs 
   expect([...costsOf(one, range), ...costsOf(range, wider), ...costsOf(one, number)]).toEqual([]);
 });
 
-test('the number of pods is handed over in the name of the Deployment that has it', () => {
-  const [told] = costsOf(
+test('suggests a command that hands over the replicas of the right Deployment', () => {
+  const [warning] = costsOf(
     objectsOf({ runtime: 'plain', replicas: 3 }),
     objectsOf({ runtime: 'plain', replicas: { min: 2, max: 5 } }),
   );
-  const [, object] = /echo '(.*)' \|/.exec(told?.fix ?? '') ?? [];
+  const [, object] = /echo '(.*)' \|/.exec(warning?.fix ?? '') ?? [];
   expect(JSON.parse(object ?? 'null')).toEqual({
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -74,10 +76,10 @@ test('the number of pods is handed over in the name of the Deployment that has i
   });
 });
 
-test('another runtime is told in both directions', () => {
+test('warns about a change of runtime in both directions', () => {
   const [plain, stApp] = [objectsOf({ runtime: 'plain' }), objectsOf({ runtime: 'st-app' })];
   expect(costsOf(plain, stApp)).toMatchObject([
-    { code: 'RELEASE-REPLACED', level: 'warning', message: expect.stringContaining('tried again after 5m') },
+    { code: 'RELEASE-REPLACED', level: 'warning', message: expect.stringContaining('retries after 5m') },
   ]);
   expect(costsOf(stApp, plain)).toMatchObject([
     {
@@ -89,21 +91,21 @@ test('another runtime is told in both directions', () => {
   ]);
 });
 
-test.each(['plain', 'st-app'] as const)('with %s another address is told, and who has the old one', (runtime) => {
+test.each(['plain', 'st-app'] as const)('warns about a changed address with %s', (runtime) => {
   const [usual, other, internal] = [{}, { host: 'rain.example.com' }, { exposure: 'internal' } as const].map((fields) =>
     objectsOf({ runtime, ...fields }),
   );
-  const told = (message: string) => [
+  const expected = (message: string) => [
     { code: 'ADDRESS-CHANGED', level: 'warning', message: expect.stringContaining(message) },
   ];
-  expect(costsOf(usual, other)).toMatchObject(told('from https://weather.example.com to https://rain.example.com'));
-  expect(costsOf(usual, internal)).toMatchObject(told('to its name inside the cluster'));
-  expect(costsOf(internal, usual)).toMatchObject(told('to https://weather.example.com'));
+  expect(costsOf(usual, other)).toMatchObject(expected('from https://weather.example.com to https://rain.example.com'));
+  expect(costsOf(usual, internal)).toMatchObject(expected('to its name inside the cluster'));
+  expect(costsOf(internal, usual)).toMatchObject(expected('to https://weather.example.com'));
   const gone = costs([{ path: 'server.yaml', state: 'removed', before: usual }], new Set());
   expect(gone).toMatchObject([
-    { ...told('goes from https://weather')[0], fix: expect.stringContaining('in the engine') },
+    { ...expected('is removed from https://weather')[0], fix: expect.stringContaining('in the engine') },
   ]);
-  expect(costsOf(usual, objectsOf({ runtime, image: 'registry.example.com/made-up:1.2.4' }))).toEqual([]);
+  expect(costsOf(usual, objectsOf({ runtime, image: 'registry.example.com/test-server:1.2.4' }))).toEqual([]);
 });
 
 function costsOf(before = '', after = '') {
@@ -116,11 +118,11 @@ test.each([
   ['zone', record({}), record({ zone_id: 'y' })],
   ['label', record({}), record({}, 'b')],
   ['resource type', record({}), record({}, 'a', 'cloudflare_record')],
-])('a record that changes its %s is destroyed and made anew', (_, before, after) => {
-  expect(told('a.tf.json', before, after)).toEqual([expect.stringMatching(/^warning RECORD-REPLACED/)]);
+])('warns that a record is destroyed if it changes its %s', (_, before, after) => {
+  expect(warnings('a.tf.json', before, after)).toEqual([expect.stringMatching(/^warning RECORD-REPLACED/)]);
 });
 
-test('a renamed server keeps its record where it says so, and is told how where it does not', () => {
+test('a renamed server keeps its record with movedFrom, which the warning suggests', () => {
   const renamed = (after: string) =>
     costs(
       [
@@ -141,33 +143,33 @@ test('a renamed server keeps its record where it says so, and is told how where 
   expect(renamed(JSON.stringify({ ...JSON.parse(fresh), moved }))).toEqual([]);
 });
 
-test('a record that changes where it points is changed in place; one that goes is destroyed', () => {
-  expect(told('a.tf.json', record({ content: 'x' }), record({ content: 'y' }))).toEqual([]);
-  expect(told('a.tf.json', record({}))).toEqual([expect.stringContaining('destroys')]);
+test('a changed record target is an update in place; a removed record is destroyed', () => {
+  expect(warnings('a.tf.json', record({ content: 'x' }), record({ content: 'y' }))).toEqual([]);
+  expect(warnings('a.tf.json', record({}))).toEqual([expect.stringContaining('destroys')]);
 });
 
 test.each([
-  ['with its file', undefined],
-  ['out of a file that stays', JSON.stringify({ resource: {} })],
-])('a record that goes %s is not advised to move', (_, after) => {
+  ['together with its file', undefined],
+  ['from a file that stays', JSON.stringify({ resource: {} })],
+])('does not suggest movedFrom for a record removed %s', (_, after) => {
   const change = { path: 'a.tf.json', state: 'changed' as const, before: record({}), ...(after ? { after } : {}) };
   const [gone, ...others] = costs([change], new Set());
   expect(others).toEqual([]);
   expect(gone).toMatchObject({
     code: 'RECORD-REPLACED',
-    message: expect.stringMatching(/cloudflare_dns_record\.a goes$/),
+    message: expect.stringMatching(/cloudflare_dns_record\.a is removed$/),
   });
   expect(gone?.fix).not.toContain('moved');
 });
 
-test('a namespace goes only when it is named', () => {
+test('rejects removing a namespace unless --remove-namespace names it', () => {
   const namespace = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n';
-  expect(told('namespace.yaml', namespace)).toEqual([expect.stringMatching(/^error NAMESPACE-REMOVED/)]);
-  expect(told('namespace.yaml', namespace, undefined, ['b'])).toEqual([expect.stringMatching(/^error/)]);
-  expect(told('namespace.yaml', namespace, undefined, ['a'])).toEqual([expect.stringMatching(/^warning/)]);
+  expect(warnings('namespace.yaml', namespace)).toEqual([expect.stringMatching(/^error NAMESPACE-REMOVED/)]);
+  expect(warnings('namespace.yaml', namespace, undefined, ['b'])).toEqual([expect.stringMatching(/^error/)]);
+  expect(warnings('namespace.yaml', namespace, undefined, ['a'])).toEqual([expect.stringMatching(/^warning/)]);
 });
 
-test('a namespace that is named and does not go is told, with the one that was meant', () => {
+test('warns about --remove-namespace without effect, and suggests the nearest name', () => {
   const before = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: weather}\n';
   const going = { path: 'namespace.yaml', state: 'removed' as const, before };
   const staying = { ...going, state: 'changed' as const, after: `# new\n${before}` };

@@ -9,9 +9,10 @@ import { wayCosts } from './way-costs';
 import { workloadCosts } from './workload-costs';
 
 /**
- * What a change costs beyond its lines: a release that is uninstalled first, a record that is destroyed and made anew, a
- * namespace that goes with everything in it, pods that stop or wait for a Secret, an address that is another one. Warnings, except for a namespace that nobody has said may go.
- * @param removable the namespaces that were named as such
+ * The side effects that a diff does not show: a release that is uninstalled first, a record that is destroyed and recreated,
+ * a deleted namespace, pods that stop or wait for a Secret, a changed address. All are warnings, except for removing a
+ * namespace without permission.
+ * @param removable the namespaces named with --remove-namespace
  */
 export function costs(changes: readonly FileChange[], removable: ReadonlySet<string>): readonly Problem[] {
   const ofFiles = changes.flatMap((change) => {
@@ -25,7 +26,7 @@ export function costs(changes: readonly FileChange[], removable: ReadonlySet<str
   return [...ofFiles, ...recordCosts(changes), ...wayCosts(changes), ...secretCosts(changes)];
 }
 
-/** Namespaces that were named to go and do not, most often because of a typo. */
+/** Warnings for each `--remove-namespace` that matches nothing, usually a typo. */
 export function unusedRemovals(changes: readonly FileChange[], removable: ReadonlySet<string>): readonly Problem[] {
   if (removable.size === 0) return [];
   const going = changes.flatMap(namespacesGoing);
@@ -33,7 +34,7 @@ export function unusedRemovals(changes: readonly FileChange[], removable: Readon
   return unused.map((name) => {
     const meant = nearest(name, going);
     const fix = meant === undefined ? 'leave it out' : `write --remove-namespace ${meant}`;
-    const message = `--remove-namespace ${name} removes nothing: no namespace of that name would go`;
+    const message = `--remove-namespace ${name} has no effect: this delivery removes no namespace of that name`;
     return new Problem('USAGE', message, { fix, level: 'warning' });
   });
 }
@@ -52,21 +53,21 @@ function namespacesIn(text: string): readonly string[] {
 function namespaceRemoved(file: string, name: string, isMeant: boolean): Problem {
   const message = `Removing ${file} makes Flux delete the namespace "${name}" and everything in it`;
   const flag = `--remove-namespace ${name}`;
-  const fix = isMeant ? `this was asked for with ${flag}` : `if that is meant, add ${flag}`;
+  const fix = isMeant ? `allowed by ${flag}` : `if that is intended, add ${flag}`;
   return new Problem('NAMESPACE-REMOVED', message, { file, fix, level: isMeant ? 'warning' : 'error' });
 }
 
 function releaseCosts(file: string, old: Found, fresh: Found): readonly Problem[] {
-  const fix = 'choose a time when the server may be away for some minutes, or undo the change';
-  // Where plain objects take its place, workloadCosts tells what that costs.
-  const gone = fresh.size === 0 ? [] : missing(old, fresh).map((identity) => `${identity} goes`);
+  const fix = 'choose a time when the server may be down for some minutes, or undo the change';
+  // workloadCosts reports a release that is replaced by plain objects.
+  const gone = fresh.size === 0 ? [] : missing(old, fresh).map((identity) => `${identity} is removed`);
   return [...gone, ...differences(old, fresh, releaseFields)].map((reason) => {
     const message = `Helm uninstalls the release before it installs the new one: ${reason}`;
     return new Problem('RELEASE-REPLACED', message, { file, fix, level: 'warning' });
   });
 }
 
-/** What Helm takes for another release, or Flux for another chart: the old one is uninstalled first (Flux 2.7). */
+/** The fields that make Flux uninstall a release and install another (Flux 2.7). */
 const releaseFields = ['spec.releaseName', 'spec.chart.spec.chart', 'spec.targetNamespace', 'spec.storageNamespace'];
 
 function releasesIn(text: string): Found {

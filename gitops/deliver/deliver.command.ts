@@ -79,7 +79,7 @@ runCommand({
     if (!writes) {
       if (plans.every(({ changes }) => changes.every(({ state }) => state === 'unchanged'))) return 0;
       if (!json)
-        console.log('Nothing is written yet: add --write to do it to the files, or --commit to commit it as well.');
+        console.log('Nothing written yet: add --write to change the files, or --commit to commit them as well.');
       return 2;
     }
     if (!json) for (const target of delivered) console.log(describeDelivered(target, commits));
@@ -87,7 +87,7 @@ runCommand({
   },
 });
 
-/** The sealed values of a server, to tell what a ciphertext is; none for a server that is gone. */
+/** The sealed values of a server, which describe a ciphertext in a diff; empty for a server that was removed. */
 function sealedOn(platform: Platform, name: string): Sealed {
   const file = join(root, sealedPath(name, platform));
   return existsSync(file) ? readSealed(readFileSync(file, 'utf8'), file, { name, platform }).sealed : new Map();

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { stamped } from '../../model/marker';
-import { addition, addTool } from '../../testing/repository';
+import { addition, addTool } from '../../testing/repository-copy';
 import { emptyFolder, project, projectAt, type Repository, repository } from '../../testing/temp-repository';
 
 const sources = project();
@@ -11,7 +11,7 @@ const apps = 'apps/mcp/reference';
 const record = 'workspace/reference.tf.json';
 const declaration = 'servers/reference/server.ts';
 
-/** A target that holds what the sources say now, committed. */
+/** A target with the current rendered files, committed. */
 function delivered(): Repository {
   const target = repository({ 'README.md': 'theirs' });
   expect(deliver(target, '--write').status).toBe(0);
@@ -21,14 +21,14 @@ function delivered(): Repository {
 
 const deliver = (target: Repository, ...args: string[]) => sources.run('deliver', '--to', target.root, ...args);
 
-test('a first delivery is shown, written when asked for, and nothing is left to do then', () => {
+test('shows a first delivery, writes it with --write, and finds no differences afterwards', () => {
   const [target, names] = [repository(), repository({}, emptyFolder('dns-workspaces'))];
   const args = ['--to', target.root, '--dns-to', names.root];
   const shown = sources.run('deliver', ...args);
   expect(shown).toMatchObject({ status: 2, stderr: '' });
   expect(shown.stdout).toContain(`+++ b/${apps}/server.yaml`);
   expect(shown.stdout).toContain(`+++ b/${record}`);
-  expect(shown.stdout).toMatch(/\nNothing is written yet: .*--write.*--commit.*\n$/);
+  expect(shown.stdout).toMatch(/\nNothing written yet: .*--write.*--commit.*\n$/);
   expect(existsSync(join(target.root, 'apps'))).toBe(false);
 
   const written = sources.run('deliver', ...args, '--write');
@@ -40,10 +40,10 @@ test('a first delivery is shown, written when asked for, and nothing is left to 
   expect(names.read(record)).toBe(stamped(sources.read(`dist/dns-workspaces/${record}`)));
   const again = sources.run('deliver', ...args);
   expect(again.status).toBe(0);
-  expect(again.stdout).not.toContain('Nothing is written yet');
+  expect(again.stdout).not.toContain('Nothing written yet');
 });
 
-test('a clone of one commit, on a machine that converts line ends, delivers as any other does', () => {
+test('delivers from a shallow clone that converts line endings', () => {
   const target = delivered();
   sources.change(declaration, (text) => text.replace(/:1\.0\.\d'/, ":1.0.9'"));
   const clone = projectAt(join(emptyFolder('clones'), 'one'));
@@ -55,10 +55,10 @@ test('a clone of one commit, on a machine that converts line ends, delivers as a
   expect(shown).toMatchObject({ status: 2, stderr: '', stdout: expect.stringContaining('3 changed') });
 });
 
-test('a change is one unified diff, and no ciphertext is ever in it', () => {
+test('shows a change as a unified diff without ciphertext', () => {
   const target = delivered();
   const sealed = JSON.parse(sources.read('servers/reference/sealed/test-cluster.json')).ARCADE_WORKER_SECRET;
-  // Another wrapped key of the same length is as good a ciphertext as far as can be seen without the private key.
+  // Without the private key, a changed last byte is indistinguishable from another valid ciphertext.
   const another = Buffer.from(sealed.ciphertext, 'base64');
   another[another.length - 1] = (another.at(-1) ?? 0) ^ 1;
   const fresh = another.toString('base64');
@@ -76,9 +76,9 @@ test('a change is one unified diff, and no ciphertext is ever in it', () => {
   expect(target.read(`${apps}/sealedsecret.yaml`)).toContain(fresh);
 });
 
-test('--commit makes one commit on a branch of its own and leaves the rest of the index alone', () => {
+test('--commit makes one commit on a new branch and keeps the rest of the index', () => {
   const target = delivered();
-  target.write('README.md', 'staged by somebody');
+  target.write('README.md', 'staged by a colleague');
   target.git('add', 'README.md');
   target.write('notes.txt', 'not tracked');
   const head = target.git('rev-parse', 'HEAD');
@@ -102,7 +102,7 @@ test('--commit makes one commit on a branch of its own and leaves the rest of th
   expect(target.git('rev-list', '--count', 'main..HEAD').trim()).toBe('1');
 });
 
-test('a commit on top of the branch of an earlier delivery is made with a warning', () => {
+test('warns when a commit builds on the branch of an earlier delivery', () => {
   const target = repository();
   expect(deliver(target, '--commit').status).toBe(0);
   sources.change(declaration, (text) => text.replace(/:1\.0\.\d'/, ":1.0.5'"));
@@ -115,10 +115,10 @@ test('a commit on top of the branch of an earlier delivery is made with a warnin
   target.git('checkout', '--quiet', '--detach', 'main');
   const detached = deliver(target, '--commit');
   expect(detached).toMatchObject({ status: 0, stderr: '' });
-  expect(detached.stdout).toContain('on mcp-servers/add-reference-2, from a detached head\n');
+  expect(detached.stdout).toContain('on mcp-servers/add-reference-2, from a detached HEAD\n');
 });
 
-test('one checkout can be both targets', () => {
+test('accepts one checkout as both targets', () => {
   const target = repository();
   const { status } = sources.run('deliver', '--to', target.root, '--dns-to', target.root, '--commit');
   expect(status).toBe(0);
@@ -126,7 +126,7 @@ test('one checkout can be both targets', () => {
   expect(target.git('status', '--porcelain')).toBe('');
 });
 
-test('a file that was edited by hand is shown and kept, until it is discarded by name', () => {
+test('keeps a file that was edited by hand until --discard names it', () => {
   const target = delivered();
   const path = `${apps}/server.yaml`;
   const edited = target.read(path).replace('replicaCount: 1', 'replicaCount: 3');
@@ -145,7 +145,7 @@ test('a file that was edited by hand is shown and kept, until it is discarded by
   expect(target.read(path)).not.toBe(edited);
 });
 
-test('an edit that is not committed is refused although it could be discarded', () => {
+test('rejects an uncommitted edit even with --discard', () => {
   const target = delivered();
   const path = `${apps}/server.yaml`;
   target.write(path, `${target.read(path)}# mine\n`);
@@ -154,7 +154,7 @@ test('an edit that is not committed is refused although it could be discarded', 
   expect(JSON.parse(stdout).problems).toEqual([expect.objectContaining({ code: 'TARGET-DIRTY', file: path })]);
 });
 
-test('a file without our marker is never written over, whatever is asked for', () => {
+test('never overwrites a file without our marker, even with --discard', () => {
   const target = repository({ [`${apps}/server.yaml`]: 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n' });
   const { status, stderr } = deliver(target, '--write', '--discard', `${apps}/server.yaml`);
   expect(status).toBe(1);
@@ -162,7 +162,7 @@ test('a file without our marker is never written over, whatever is asked for', (
   expect(target.git('status', '--porcelain')).toBe('');
 });
 
-test('a server that is gone takes its files along, and its namespace only when that is said', () => {
+test('removing a server removes its files, but its namespace only with --remove-namespace', () => {
   const target = delivered();
   target.write(`${apps}/notes.md`, 'theirs');
   target.commit();
@@ -174,7 +174,7 @@ test('a server that is gone takes its files along, and its namespace only when t
     expect(refused.status).toBe(1);
     expect(refused.stderr).toContain('--remove-namespace reference');
     const misspelt = deliver(target, '--remove-namespace', 'referense');
-    expect(misspelt.stderr).toMatch(/! USAGE .*referense removes nothing.*\n.*write --remove-namespace reference/);
+    expect(misspelt.stderr).toMatch(/! USAGE .*referense has no effect.*\n.*write --remove-namespace reference/);
     const done = deliver(target, '--commit', '--remove-namespace', 'reference', 'reference');
     expect(done.status).toBe(0);
     expect(done.stdout).toMatch(/: 3 files removed, committed as /);
@@ -192,7 +192,7 @@ test('a server that is gone takes its files along, and its namespace only when t
   }
 });
 
-test('what was written and not committed is known again, so that a later version may follow it', () => {
+test('recognises its own uncommitted files, so a later version may overwrite them', () => {
   const target = repository();
   expect(deliver(target, '--write').status).toBe(0);
   sources.change(declaration, (text) => text.replace(/:1\.0\.\d'/, ":1.0.7'"));
@@ -200,7 +200,7 @@ test('what was written and not committed is known again, so that a later version
   expect(target.read(`${apps}/server.yaml`)).toContain('tag: 1.0.7');
 });
 
-test('what goes out without being committed here is written with a warning, and never committed', () => {
+test('writes an uncommitted dist/ with a warning, and never commits it', () => {
   const target = repository();
   const text = sources.read(declaration);
   sources.write(declaration, text.replace(/:1\.0\.\d'/, ":1.0.8'"));
@@ -216,7 +216,7 @@ test('what goes out without being committed here is written with a warning, and 
   expect(deliver(target, '--write')).toMatchObject({ status: 0, stderr: '' });
 });
 
-test('nothing goes out while dist/ is not what the sources say', () => {
+test('delivers nothing while dist/ is stale', () => {
   const target = repository();
   const text = sources.read(declaration);
   sources.write(declaration, text.replace("team: 'infra'", "team: 'other'"));
@@ -231,7 +231,7 @@ test('nothing goes out while dist/ is not what the sources say', () => {
   }
 });
 
-test('a file of dist/ that was edited is stale too, although the sources are as they were', () => {
+test('reports an edited file in dist/ as stale', () => {
   const path = `dist/fleet/${apps}/namespace.yaml`;
   const text = sources.read(path);
   sources.write(path, text.replace('infra', 'outfra'));
@@ -244,7 +244,7 @@ test('a file of dist/ that was edited is stale too, although the sources are as 
   }
 });
 
-test('a name that nobody knows is told with the name that was meant, and a wrong folder with what it is', () => {
+test('reports an unknown server with the nearest name, together with a missing folder', () => {
   const { status, stderr } = sources.run('deliver', '--to', repository().root, '--dns-to', '/nowhere', 'referense');
   expect(status).toBe(1);
   expect(stderr).toContain('write "reference"');
@@ -252,7 +252,7 @@ test('a name that nobody knows is told with the name that was meant, and a wrong
   expect(sources.run('deliver').stderr).toContain('USAGE');
 });
 
-test('facts that are not confirmed and values that no cluster can open are refused', () => {
+test('rejects unconfirmed platform facts and values sealed with the sample certificate', () => {
   const fresh = project();
   fresh.change('platforms/test-cluster.ts', (text) =>
     text
@@ -268,7 +268,7 @@ test('facts that are not confirmed and values that no cluster can open are refus
   expect(fresh.run('deliver', '--dns-to', names.root).stderr).toMatch(/! SOURCE-UNSET/);
 });
 
-test('what is remembered of a delivery does not hide a certificate that was exchanged since', () => {
+test('notices a certificate that was replaced after the previous delivery', () => {
   const fresh = project();
   const target = repository();
   expect(fresh.run('deliver', '--to', target.root).status).toBe(2);
@@ -281,7 +281,7 @@ test('what is remembered of a delivery does not hide a certificate that was exch
   expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('CERT-NONE') });
 });
 
-test('what Flux reads with ours and nothing could check is told, and stops a commit where nobody reads of it', () => {
+test('warns about files that no program could build, and rejects an unattended commit of them', () => {
   const target = repository({ 'apps/mcp/theirs.yaml': 'apiVersion: v1\nkind: A\nmetadata: {name: a}\n' });
   const { PATH, CI } = process.env;
   process.env.PATH = folderWith('git');
@@ -299,7 +299,7 @@ test('what Flux reads with ours and nothing could check is told, and stops a com
   }
 });
 
-/** A folder with links to programs of this machine and nothing else, for a PATH. */
+/** A folder for PATH with links to the given programs only. */
 function folderWith(...programs: readonly string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'programs-'));
   for (const program of programs) {
@@ -309,7 +309,7 @@ function folderWith(...programs: readonly string[]): string {
   return folder;
 }
 
-test('what callers see of tools stays here, and a tool that has changed since is noticed', () => {
+test('does not deliver tool contracts, and notices a tool that changed since synth', () => {
   addTool(sources.root, 'reference', 'add', addition);
   sources.change(declaration, (text) => text);
   const target = repository();

@@ -1,20 +1,19 @@
 import { at } from '../../model/json';
 
-/** Objects by what makes each the same one before and after. */
+/** Objects by an identity that is stable across the change. */
 export type Found = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
-/** What a set or a map, of which the keys count, has before and not afterwards. */
+/** The keys of a set or map that are missing afterwards. */
 export function missing(old: Keyed, fresh: Keyed): readonly string[] {
   return [...old.keys()].filter((identity) => !fresh.has(identity));
 }
 
-/** What both have in common. */
 interface Keyed {
   keys(): Iterable<string>;
   has(key: string): boolean;
 }
 
-/** A sentence about each field, by its path, that is another one afterwards. */
+/** A sentence about each field that changes; fields are dotted paths. */
 export function differences(old: Found, fresh: Found, fields: readonly string[]): readonly string[] {
   return [...old].flatMap(([identity, object]) =>
     fields.flatMap((field) => {

@@ -1,19 +1,18 @@
 import { lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 
-/** What lies at a path of a checkout. Symbolic links are never followed. */
+/** What exists at a path of a checkout. Symbolic links are never followed. */
 export interface Entry {
   readonly kind: 'file' | 'folder' | 'link' | 'repository' | 'other';
-  /** The text of a file that could be ours; empty for everything else. */
+  /** The text of a file that could be ours; otherwise empty. */
   readonly text: string;
 }
 
-/** The entries below a folder by their path from the checkout's root, the folder and its ancestors included. */
+/** The entries below a folder, including the folder and its ancestors, by their path from the checkout's root. */
 export type Existing = ReadonlyMap<string, Entry>;
 
 /**
- * Reads what lies at a folder of a checkout and below, and what each folder on the way to it is.
- * Only files that could be ours are read; of the others it is known that they are there.
+ * Lists a folder of a checkout with everything below it and its ancestors. Reads only files that could be ours.
  * @param folder its path from the root, with slashes
  */
 export function readExisting(root: string, folder: string): Existing {
@@ -45,12 +44,12 @@ export function foldersOf(path: string): readonly string[] {
   return parts.map((_, depth) => parts.slice(0, depth + 1).join('/'));
 }
 
-/** A path after the folders on the way to it. */
+/** The ancestors of a path, then the path itself. */
 export function pathsTo(path: string): readonly string[] {
   return [...foldersOf(path), path];
 }
 
-/** The bytes of a plain file; nothing for a link and the like. */
+/** The bytes of a plain file; undefined if it is missing, a link or anything else. */
 export function readPlain(path: string): Buffer | undefined {
   return lstatSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path) : undefined;
 }
@@ -61,7 +60,7 @@ function kindOf(root: string, path: string, entry: Kinds): Entry['kind'] {
   if (entry.isFile()) return 'file';
   if (entry.isSymbolicLink()) return 'link';
   if (!entry.isDirectory()) return 'other';
-  // A folder with a `.git` of its own is another repository: a submodule, or a checkout inside the checkout.
+  // A folder with its own `.git` is another repository: a submodule, or a nested checkout.
   return lstatSync(join(root, path, '.git'), { throwIfNoEntry: false }) === undefined ? 'folder' : 'repository';
 }
 

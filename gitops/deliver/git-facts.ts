@@ -7,29 +7,30 @@ import { pathsTo } from './existing';
 import type { OriginOf } from './ownership';
 import type { FileChange } from './plan';
 
-/** What git knows of a checkout that the disk alone does not tell. */
+/** What git knows about a checkout and the file system does not show. */
 export interface GitFacts {
-  /** Every path that is tracked, and every other one that nothing ignores. */
+  /** Every tracked path, and every untracked one that is not ignored. */
   readonly paths: readonly string[];
   readonly tracked: ReadonlyMap<string, Tracking>;
-  /** The paths below the base whose content is not that of the last commit, with the blob in the index, if there is one. */
+  /** The paths that differ from the last commit. */
   readonly uncommitted: ReadonlyMap<string, Uncommitted>;
 }
 
-/** A path that a sparse checkout leaves out, or whose changes git was told not to look for, is never committed. */
+/** How git tracks a path. It never commits one outside a sparse checkout, or one marked assume-unchanged. */
 type Tracking = 'submodule' | 'sparse' | 'assumed' | 'plain';
 
+/** How a path differs from the last commit. */
 export interface Uncommitted {
-  /** What the disk does to the last commit. */
+  /** The state on disk relative to the last commit. */
   readonly state: 'new' | 'changed' | 'removed';
   readonly isConflict: boolean;
-  /** The blob that is staged. @default - nothing is staged that differs from the commit */
+  /** The staged blob. @default - nothing is staged */
   readonly staged?: string | undefined;
-  /** The blob of the last commit, when the file is gone from the disk. @default - it is there, or was never committed */
+  /** The blob of the last commit if the file was deleted. @default - the file exists, or was never committed */
   readonly deleted?: string | undefined;
 }
 
-/** Asks git for everything at once; nothing is written, not even the index. */
+/** Reads everything in two git commands; writes nothing, not even the index. */
 export function readGitFacts({ root }: Checkout): GitFacts {
   const status = git(root, statusArgs);
   const tracked = new Map(
@@ -46,15 +47,15 @@ export function readGitFacts({ root }: Checkout): GitFacts {
   return { paths, tracked, uncommitted: uncommittedIn(status) };
 }
 
-/** Asks for everything that differs from the last commit, untracked files one by one (git 2.11 and later). */
+/** Lists everything that differs from the last commit, with every untracked file (git 2.11 and later). */
 const statusArgs = ['status', '--porcelain=v2', '-z', '--no-renames', '--untracked-files=all'];
 
-/** The paths below a folder whose content is not that of the last commit. */
+/** The paths below a folder that differ from the last commit. */
 export function uncommittedBelow(root: string, base: string): ReadonlyMap<string, Uncommitted> {
   return uncommittedIn(git(root, [...statusArgs, '--', `:(literal)${base}`]));
 }
 
-/** What git's state has against the changes: work of others that would be lost, paths that would not be committed. */
+/** The git states that block the changes: uncommitted work that would be lost, paths that git would not commit. */
 export function gitProblems(
   checkout: Checkout,
   changes: readonly FileChange[],
@@ -71,31 +72,31 @@ export function gitProblems(
       new Problem(code, `Cannot deliver ${path}: ${reason}`, { file: path, fix }),
     ];
     if (isInSubmodule(path)) {
-      return refuse('TARGET-GIT', 'it lies in a submodule', 'deliver to a checkout of that repository');
+      return refuse('TARGET-GIT', 'it is in a submodule', 'deliver to a checkout of that repository');
     }
     if (tracked.get(path) === 'sparse') {
-      return refuse('TARGET-GIT', 'a sparse checkout leaves it out', 'git sparse-checkout add its folder');
+      return refuse('TARGET-GIT', 'it is outside the sparse checkout', 'git sparse-checkout add its folder');
     }
     if (tracked.get(path) === 'assumed') {
       const fix = `git update-index --no-assume-unchanged ${shellWord(path)}`;
-      return refuse('TARGET-GIT', 'git is told to take it for unchanged, and would not commit it', fix);
+      return refuse('TARGET-GIT', 'it is marked assume-unchanged, so git would not commit it', fix);
     }
     if (tracked.has(temporaryOf(path))) {
-      const fix = `rename ${temporaryOf(path)}: a half-written file has that name, and goes`;
-      return refuse('TARGET-GIT', 'a file of somebody else has the name it is written under', fix);
+      const fix = `rename ${temporaryOf(path)}: deliver writes to that name first, then renames the file`;
+      return refuse('TARGET-GIT', 'another tracked file has the name of its temporary file', fix);
     }
     if (ignored.has(path)) {
-      const fix = 'take the rule out of .gitignore (git check-ignore -v tells which), or it is never committed';
+      const fix = 'remove the rule from .gitignore (git check-ignore -v shows it); git never commits an ignored file';
       return refuse('TARGET-IGNORED', 'git ignores it there', fix);
     }
     if (!isDirty(change, uncommitted.get(path), staged.get(path), originOf)) return [];
-    const fix = `commit them, or give them up: git restore --staged --worktree -- ${shellWord(path)}`;
-    return refuse('TARGET-DIRTY', 'it has changes that are not committed', fix);
+    const fix = `commit them, or discard them: git restore --staged --worktree -- ${shellWord(path)}`;
+    return refuse('TARGET-DIRTY', 'it has uncommitted changes', fix);
   });
   return [...refused, ...caseCollisions(changes, paths)];
 }
 
-/** Whether work would be lost that is neither committed nor of our own rendering. */
+/** Whether the change would overwrite uncommitted work that we did not render. */
 function isDirty(
   { state, before }: FileChange,
   found: Uncommitted | undefined,
@@ -108,7 +109,7 @@ function isDirty(
   return state !== 'unchanged' && before !== undefined && originOf(before) !== 'rendered';
 }
 
-/** What is staged of our paths, by path. */
+/** The staged texts of our paths. */
 function stagedTexts(
   { root }: Checkout,
   changes: readonly FileChange[],
@@ -125,27 +126,27 @@ function stagedTexts(
   return new Map(staged.map(({ path }, index) => [path, texts[index] ?? '']));
 }
 
-/** Paths of the repository that a case-insensitive disk would take for one of ours. */
+/** Paths of the repository that collide with ours on a case-insensitive file system. */
 function caseCollisions(changes: readonly FileChange[], paths: readonly string[]): readonly Problem[] {
   const kept = changes.filter(({ state }) => state !== 'removed');
   const ours = new Map(kept.flatMap(({ path }) => pathsTo(path)).map((part) => [part.toLowerCase(), part]));
   return [...new Set(paths.flatMap(pathsTo))].flatMap((other) => {
     const own = ours.get(other.toLowerCase());
     if (own === undefined || own === other) return [];
-    const message = `Cannot write ${own}: "${other}" differs from it by case alone`;
-    const fix = 'rename one of the two: on some machines they are one';
+    const message = `Cannot write ${own}: "${other}" differs from it only by case`;
+    const fix = 'rename one of the two: on a case-insensitive file system they are the same file';
     return [new Problem('TARGET-PATH', message, { file: other, fix })];
   });
 }
 
-/** Without the index, which git would search for every single path: what is tracked is known here. */
+/** Skips the index, which git would search once per path: tracked paths are already known. */
 function ignoredPaths({ root }: Checkout, changes: readonly FileChange[]): ReadonlySet<string> {
   const input = changes.map(({ path }) => `${path}\0`).join('');
   const args = ['check-ignore', '--no-index', '-z', '--stdin'];
   return new Set(zeroSeparated(git(root, args, { input, answers: [0, 1] })));
 }
 
-/** The answer to `statusArgs`. */
+/** Parses the output of `statusArgs`. */
 function uncommittedIn(text: string): ReadonlyMap<string, Uncommitted> {
   return new Map(
     zeroSeparated(text).map((line): [string, Uncommitted] => {
@@ -164,7 +165,7 @@ function uncommittedIn(text: string): ReadonlyMap<string, Uncommitted> {
   );
 }
 
-/** The name of no blob at all. */
+/** Git writes zeros for "no blob". */
 function isZero(blob: string): boolean {
   return /^0+$/.test(blob);
 }

@@ -12,7 +12,7 @@ const nowhere = originsAt('/nowhere');
 test.each([
   ['a manifest', manifest('one'), 'a.yaml'],
   ['a record', record, 'a.tf.json'],
-])('%s says by itself whether it is as it was delivered, and still whose it is', (_what, text, path) => {
+])('recognises %s that is unchanged since its delivery, and its source', (_what, text, path) => {
   const delivered = stamped(text);
   expect(nowhere(delivered)).toBe('rendered');
   expect(nowhere(delivered.replaceAll('\n', '\r\n'))).toBe('rendered');
@@ -23,13 +23,13 @@ test.each([
   expect(nowhere(delivered.replace(/sha256 ./, 'sha256 g'))).not.toBe('rendered');
 });
 
-test('two deliveries that git has merged into one text are no delivery', () => {
+test('counts a merge of two deliveries as edited', () => {
   const [ours, theirs] = [stamped(manifest('ours')), stamped(manifest('theirs'))];
   const merged = [...ours.split('\n').slice(0, 1), ...theirs.split('\n').slice(1)].join('\n');
   expect(nowhere(merged)).toBe('edited');
 });
 
-test('what was delivered without a hash is known from the history, and an edit of it only where all of that is here', () => {
+test('recognises a file without a hash from the history, and an edit only if the history is complete', () => {
   const sources = repository({ 'dist/fleet/a.yaml': manifest('first') });
   sources.write('dist/fleet/a.yaml', manifest('second'));
   sources.commit();
@@ -42,7 +42,7 @@ test('what was delivered without a hash is known from the history, and an edit o
   expect(originsAt(repository().root)(edited)).toBe('unknown');
 });
 
-test('what nobody can tell from an edit is told once, with how to get the history that can', () => {
+test('reports all files of unknown origin as one problem', () => {
   const paths = ['apps/one/a.yaml', 'apps/one/b.yaml'];
   const { problems } = plan({
     root: '/nowhere',

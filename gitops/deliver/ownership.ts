@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { at } from '../../model/json';
-import { isAsStamped, markerOf, unstamped } from '../../model/marker';
+import { isUnedited, markerOf, unstamped } from '../../model/marker';
 import { git } from '../git/git';
 
 /**
- * What a file in another repository says it was made from: the source in its marker, or nothing when it has none and is
- * therefore not ours. YAML carries the marker in its first line, Terraform JSON in its top-level `//`.
- * @param path tells the two apart
+ * The source in the marker of a delivered file; undefined for a file without our marker. YAML has the marker in its first
+ * line, Terraform JSON in its top-level `//`.
+ * @param path its extension selects the format
  */
 export function sourceOf(text: string, path: string, tool: string): string | undefined {
   const [before = '', after = ''] = markerOf('\0', tool).split('\0');
@@ -16,12 +16,12 @@ export function sourceOf(text: string, path: string, tool: string): string | und
   return marker.slice(before.length, marker.length - after.length);
 }
 
-/** The server whose folder a source lies in, such as `servers/<name>/server.ts`; none for what belongs to all of them. */
+/** The server of a source such as `servers/<name>/server.ts`; undefined for a source shared by all servers. */
 export function serverOf(source: string): string | undefined {
   return /^servers\/([^/]+)\//.exec(source)?.[1];
 }
 
-/** The platform that a file of ours is about; none for what is about all of them. */
+/** The platform of a file in this repository; undefined for a file shared by all platforms. */
 export function platformOf(file: string): string | undefined {
   return /^platforms\/([^/]+)\.ts$|^servers\/[^/]+\/sealed\/([^/]+)\.json$/.exec(file)?.slice(1).find(Boolean);
 }
@@ -31,28 +31,28 @@ function jsonComment(text: string): string | undefined {
     const comment = at(JSON.parse(text), '//');
     return typeof comment === 'string' ? comment : undefined;
   } catch {
-    // Not JSON: whoever left it there, it cannot be told to be ours.
+    // Not JSON, so it has no marker.
     return undefined;
   }
 }
 
 /**
- * How a delivered file came to be as it is: as this product wrote it, edited by somebody, or nobody can tell, because its
- * marker names no hash and the history that could say it is not here.
+ * Whether a delivered file is unchanged since we rendered it, was edited by hand, or neither can be proven, because its marker
+ * has no hash and this clone lacks the history.
  */
 export type Origin = 'rendered' | 'edited' | 'unknown';
 
-/** Tells how a text with our marker came to be. */
+/** Finds the origin of a text with our marker. */
 export type OriginOf = (text: string) => Origin;
 
 /**
- * The hash in the marker decides. A file from before there was one is looked for among every version of `dist/` that was
- * ever committed here, which is read when it is first needed.
+ * Decides by the hash in the marker. A file from before markers had a hash is compared with every committed version of
+ * `dist/`, which is loaded on first use.
  */
 export function originsAt(root: string): OriginOf {
   let history: History | undefined;
   return (text) => {
-    const isKept = isAsStamped(text);
+    const isKept = isUnedited(text);
     if (isKept !== undefined) return isKept ? 'rendered' : 'edited';
     history ??= historyOf(root);
     const [plain, { blobs, isCut }] = [unstamped(text), history];
@@ -61,7 +61,7 @@ export function originsAt(root: string): OriginOf {
   };
 }
 
-/** The name git gives these bytes, in a repository of either object format. */
+/** Git's object id of a text, for either object format. */
 function blobId(text: string, format: 'sha1' | 'sha256'): string {
   return createHash(format)
     .update(`blob ${Buffer.byteLength(text)}\0${text}`)
@@ -70,7 +70,7 @@ function blobId(text: string, format: 'sha1' | 'sha256'): string {
 
 interface History {
   readonly blobs: ReadonlySet<string>;
-  /** Whether there may have been more. */
+  /** Whether the history may be incomplete. */
   readonly isCut: boolean;
 }
 
@@ -82,7 +82,7 @@ function historyOf(root: string): History {
     const isShallow = git(root, ['rev-parse', '--is-shallow-repository']).trim() === 'true';
     return { blobs, isCut: isShallow || blobs.size === 0 };
   } catch {
-    // Not a git repository, or one that git may not read.
+    // Not a git repository, or one that git refuses to read.
     return { blobs: new Set(), isCut: true };
   }
 }

@@ -1,4 +1,4 @@
-import { addPlatform, addServer, declarationOf, keepSecretsElsewhere } from '../../testing/repository';
+import { addPlatform, addServer, declarationOf, keepSecretsElsewhere } from '../../testing/repository-copy';
 import { emptyFolder, project, repository } from '../../testing/temp-repository';
 
 const both = ['staging', 'test-cluster'];
@@ -9,20 +9,20 @@ sources.change('servers/other/server.ts', (text) => text);
 
 const deliver = (...args: string[]) => sources.run('deliver', ...args);
 
-test('with several platforms a delivery says whose it is', () => {
+test('requires --platform if there are several platforms', () => {
   const { status, stderr } = deliver('--to', repository().root);
   expect(status).toBe(1);
   expect(stderr).toContain('PLATFORM-UNKNOWN');
   expect(stderr).toContain('--platform staging, or --platform test-cluster');
 });
 
-test('a delivery touches the files of its platform alone, in repositories that platforms share', () => {
+test('touches only the files of its platform in repositories that platforms share', () => {
   const [fleet, names] = [repository(), repository({}, emptyFolder('dns-workspaces'))];
   const targets = ['--to', fleet.root, '--dns-to', names.root];
   expect(deliver('--platform', 'test-cluster', ...targets, '--write')).toMatchObject({ status: 0, stderr: '' });
   for (const target of [fleet, names]) target.commit();
 
-  // A removal that is due on both platforms, and a change of both.
+  // A removal and a change that affect both platforms.
   sources.git('rm', '-r', '--quiet', 'servers/other');
   sources.change('servers/reference/server.ts', (text) => text.replace(/:1\.0\.1'/, ":1.0.2'"));
   const shown = deliver('--platform', 'staging', ...targets, '--json');
@@ -48,7 +48,7 @@ test('a delivery touches the files of its platform alone, in repositories that p
   expect(production.stdout).not.toContain('staging');
 });
 
-test('a platform without a DNS workspace renders no records, and has no place for them', () => {
+test('a platform without a DNS workspace renders no records and rejects --dns-to', () => {
   const [fleet, names] = [repository(), repository({}, emptyFolder('dns-workspaces'))];
   sources.change('platforms/staging.ts', (text) =>
     text.replace(/dns: \{[^}]*\}/, "dns: { zone: 'staging.example.com', none: 'wildcard' }"),
@@ -57,7 +57,10 @@ test('a platform without a DNS workspace renders no records, and has no place fo
   expect(JSON.parse(refused.stdout)).toMatchObject({
     targets: [{ repository: 'fleet' }],
     problems: [
-      { code: 'TARGET-PATH', message: expect.stringContaining('"staging" has no DNS workspace, wildcard gives') },
+      {
+        code: 'TARGET-PATH',
+        message: expect.stringContaining('"staging" has no DNS workspace, its host names come from wildcard'),
+      },
     ],
   });
   expect(deliver('--platform', 'staging', '--to', fleet.root, '--write')).toMatchObject({ status: 0, stderr: '' });
@@ -69,7 +72,7 @@ test('a platform without a DNS workspace renders no records, and has no place fo
   expect(both.stdout).not.toContain('staging-workspace');
 });
 
-test('what stands against the delivery of one platform does not stop another', () => {
+test('a problem of one platform does not block the delivery of another', () => {
   sources.change('platforms/test-cluster.ts', (text) => text.replace('isSample: false', 'isSample: true'));
   const target = repository();
   expect(deliver('--platform', 'test-cluster', '--to', target.root, '--write')).toMatchObject({
@@ -79,7 +82,7 @@ test('what stands against the delivery of one platform does not stop another', (
   expect(deliver('--platform', 'staging', '--to', target.root, '--write')).toMatchObject({ status: 0, stderr: '' });
 });
 
-test('a platform whose secrets move to a store is told what to fill first, and goes out without the sealed ones', () => {
+test('moving secrets to a store lists the entries it must have, and removes the sealed ones', () => {
   const target = repository();
   const to = ['--platform', 'staging', '--to', target.root];
   expect(deliver(...to, '--write')).toMatchObject({ status: 0 });

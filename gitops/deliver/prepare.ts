@@ -11,7 +11,7 @@ import { type OriginOf, originsAt, platformOf, serverOf } from './ownership';
 import { type FileChange, unknownNames } from './plan';
 import { planTarget, type TargetPlan } from './target';
 
-/** What was asked for on the command line. */
+/** The parsed command line. */
 export interface DeliverOptions {
   /** The checkout of the GitOps repository. @default - nothing is delivered there */
   readonly to?: string | undefined;
@@ -21,15 +21,15 @@ export interface DeliverOptions {
   readonly names: readonly string[];
   readonly discard: readonly string[];
   readonly removeNamespaces: readonly string[];
-  /** Whether it is to be carried out. */
+  /** Whether to write the files. */
   readonly writes: boolean;
-  /** Whether it is to be committed there as well. */
+  /** Whether to commit them as well. */
   readonly commits: boolean;
-  /** Whether nobody is there to read a warning. */
+  /** Whether this runs unattended, so that warnings may go unread. */
   readonly isCi: boolean;
 }
 
-/** What a delivery would do, and everything that is worth knowing before it does. */
+/** The plans of a delivery, and everything worth knowing before it runs. */
 export interface Delivery {
   readonly plans: readonly TargetPlan[];
   readonly problems: readonly Problem[];
@@ -37,9 +37,9 @@ export interface Delivery {
 }
 
 /**
- * Looks at the sources and at each target, and reports every problem at once. Writes nothing in a target.
- * @param platforms every platform there is, since `dist/` is made for all of them
- * @param platform the one that is delivered
+ * Inspects the sources and every target, and reports all problems together. Writes nothing in a target.
+ * @param platforms all declared platforms, because `dist/` is rendered for all of them
+ * @param platform the platform to deliver
  */
 export function prepare(
   root: string,
@@ -52,7 +52,7 @@ export function prepare(
     try {
       return work();
     } catch (error) {
-      // Whatever is no problem is a defect, and goes on.
+      // Anything else is a defect.
       if (!(error instanceof Problem || error instanceof Problems)) throw error;
       problems.push(...(error instanceof Problems ? error.list : [error]));
       return undefined;
@@ -64,7 +64,7 @@ export function prepare(
   const source = attempt(() => freshDist(root, platforms));
   const targets = attempt(() => targetsOf(platform, options)) ?? targetsOf(platform, { to: options.to });
   const plans = targets.flatMap((target) => attempt(() => planTarget(target, source?.files ?? [], planOptions)) ?? []);
-  // Without dist/ everything in a target would look removed: then only what is wrong with the target is told.
+  // Without dist/ every file in a target would look removed, so report only the problems of the target itself.
   if (source === undefined) {
     const own = plans.flatMap((plan) => plan.problems.filter(({ code }) => code === 'TARGET-GIT'));
     return { plans: [], problems: [...problems, ...own], originOf };
@@ -80,7 +80,7 @@ export function prepare(
       ...(options.writes ? uncommittedDist(root, options) : []),
       ...(plans.length > 0 ? unknownNames(options.names, known) : []),
       ...sourceProblems(source.problems, changes, platform, options),
-      ...plans.flatMap((plan) => plan.problems.map((problem) => decided(problem, options))),
+      ...plans.flatMap((plan) => plan.problems.map((problem) => resolved(problem, options))),
       ...(options.commits ? checkoutsOf(plans).flatMap((checkout) => commitProblems(checkout, platform)) : []),
       ...(options.commits ? branchesOfOurs(plans, platform) : []),
       ...costs(changes, removable),
@@ -90,7 +90,7 @@ export function prepare(
 }
 
 /**
- * The places of a platform that a checkout is named for.
+ * The targets of a platform for which a checkout was named.
  * @throws Problem TARGET-PATH for a DNS workspace that the platform does not have
  */
 export function targetsOf(platform: Platform, { to, dnsTo }: Pick<DeliverOptions, 'to' | 'dnsTo'>): readonly Target[] {
@@ -105,15 +105,14 @@ export function targetsOf(platform: Platform, { to, dnsTo }: Pick<DeliverOptions
 }
 
 function withoutWorkspace({ name, source: file, dns }: Platform, folder: string): Problem {
-  const message = `Cannot deliver to --dns-to ${folder}: "${name}" has no DNS workspace, ${dns.none} gives its hosts their names`;
-  const fix = 'leave out --dns-to, or declare the workspace in place of dns.none';
+  const message = `Cannot deliver to --dns-to ${folder}: "${name}" has no DNS workspace, its host names come from ${dns.none}`;
+  const fix = 'leave out --dns-to, or declare a workspace instead of dns.none';
   return new Problem('TARGET-PATH', message, { file, path: 'dns.none', fix });
 }
 
 /**
- * What the sources have against this delivery: the problems of the servers that go out, on the platform that
- * they go to, and those of no server alone. A
- * fact of the other target is only worth knowing.
+ * The problems of the sources that affect this delivery: those of the delivered servers on this platform, and those that
+ * belong to no server. A problem of a target that was not named is only a warning.
  */
 function sourceProblems(
   problems: readonly Problem[],
@@ -132,27 +131,27 @@ function sourceProblems(
     });
 }
 
-/** What could not be checked is for the person to decide who reads of it; where nobody does, nothing is committed. */
-function decided(problem: Problem, { commits, isCi }: DeliverOptions): Problem {
+/** Turns level `delivery` into a warning for a person to judge, or into an error for an unattended commit. */
+function resolved(problem: Problem, { commits, isCi }: DeliverOptions): Problem {
   return problem.level === 'delivery' ? problem.as(commits && isCi ? 'error' : 'warning') : problem;
 }
 
-/** A delivery that was committed leaves its branch checked out: the next one would go on top of it. */
+/** A committed delivery leaves its branch checked out, so the next commit would build on it. */
 function branchesOfOurs(plans: readonly TargetPlan[], { tool }: Platform): readonly Problem[] {
   const ours = checkoutsOf(plans).filter(({ branch }) => branch?.startsWith(`${tool}/`));
   return ours.map(({ root, branch }) => {
-    const message = `A commit would go on top of "${branch}", which an earlier delivery made`;
-    const fix = `if the two are reviewed apart, start from the main branch: git -C ${shellWord(root)} switch <branch>`;
+    const message = `The commit would build on "${branch}", the branch of an earlier delivery`;
+    const fix = `to review them separately, start from the main branch: git -C ${shellWord(root)} switch <branch>`;
     return new Problem('TARGET-BRANCH', message, { file: root, fix, level: 'warning' });
   });
 }
 
-/** Each once: one checkout may be both targets. */
+/** The checkouts without duplicates: one checkout may be both targets. */
 function checkoutsOf(plans: readonly TargetPlan[]): readonly Checkout[] {
   return [...new Map(plans.map(({ checkout }) => [checkout.root, checkout])).values()];
 }
 
-/** What goes out is in the history that reviews, and later runs, rely on: a commit has to be, files should be. */
+/** Reviews and later runs rely on the history of `dist/`: an error before a commit, a warning before writing files. */
 function uncommittedDist(root: string, { commits }: DeliverOptions): readonly Problem[] {
   let message = 'dist/ has uncommitted changes';
   let next = 'commit dist/ with the change that caused it';
@@ -160,10 +159,9 @@ function uncommittedDist(root: string, { commits }: DeliverOptions): readonly Pr
     if (git(root, ['status', '--porcelain', '--untracked-files=normal', '--', 'dist']) === '') return [];
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    // Whatever git has against this folder, the consequence is the same.
-    message = `Nobody can tell whether dist/ is committed: ${error.message}`;
+    message = `Cannot tell whether dist/ is committed: ${error.message}`;
     next = error.fix;
   }
-  const fix = `${next}${commits ? '; --write alone can do without' : ''}`;
+  const fix = `${next}${commits ? '; --write without --commit does not need it' : ''}`;
   return [new Problem('DIST-UNCOMMITTED', message, { file: 'dist', fix, level: commits ? 'error' : 'warning' })];
 }

@@ -6,8 +6,8 @@ import type { FileChange } from './plan';
 import { terraformBlocks } from './terraform-blocks';
 
 /**
- * The records that Terraform destroys, each told with what keeps it: one whose address or place changes, and one that goes
- * while another of the same name comes. What a `moved` block of any of the files takes over stays.
+ * Warnings for the DNS records that Terraform destroys, each with a way to keep it: records that are removed or renamed in the
+ * module, and changes that force replacement. A record named in a `moved` block of any file is kept.
  */
 export function recordCosts(changes: readonly FileChange[]): readonly Problem[] {
   const files = changes.filter(({ path }) => path.endsWith('.tf.json'));
@@ -27,7 +27,7 @@ export function recordCosts(changes: readonly FileChange[]): readonly Problem[] 
       ...going.map((address) => {
         const next = coming.find(({ record }) => record.name === old.get(address)?.name);
         return next === undefined
-          ? destroyed(`${address} goes`, gone)
+          ? destroyed(`${address} is removed`, gone)
           : destroyed(`${address} becomes ${next.address}`, kept(address, next.record));
       }),
       ...differences(old, fresh, ['name', 'type', 'zone_id']).map((reason) => destroyed(reason, changing)),
@@ -35,11 +35,11 @@ export function recordCosts(changes: readonly FileChange[]): readonly Problem[] 
   });
 }
 
-const gone = 'the name does not resolve any more: see that nobody asks for it, or undo the change';
-const changing = 'the name does not resolve in between: choose a time, or undo the change';
+const gone = 'the name stops resolving: check that nothing uses it, or undo the change';
+const changing = 'the name does not resolve until the record is recreated: choose a time, or undo the change';
 
 function kept(address: string, { '//': server }: Readonly<Record<string, unknown>>): string {
-  return `so that it stays, write record: { movedFrom: '${address}' } in servers/${server ?? '<server>'}/server.ts, and run npm run synth`;
+  return `to keep it, write record: { movedFrom: '${address}' } in servers/${server ?? '<server>'}/server.ts, and run npm run synth`;
 }
 
 function movedIn(text: string, path: string): readonly string[] {
@@ -50,7 +50,7 @@ function movedIn(text: string, path: string): readonly string[] {
 
 /** The records of a Terraform file by their address, `<type>.<label>`. */
 function recordsIn(text = ''): Found {
-  // JSON is YAML, and a text that is neither holds no record that Terraform knows.
+  // JSON is a subset of YAML; Terraform reads nothing from a text that does not parse.
   const [content] = documentsOf(text);
   const entriesOf = (value: unknown) => Object.entries(isRecord(value) ? value : {});
   const records = entriesOf(at(content, 'resource')).flatMap(([type, labels]) =>

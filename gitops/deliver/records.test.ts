@@ -14,17 +14,17 @@ const fields = {
 };
 const text = JSON.stringify({ resource: { cloudflare_dns_record: { weather: fields } } });
 
-/** What a workspace with this file has against ours. */
-function told(theirs: string, file = 'main.tf') {
-  return toldOf(text, theirs, false, file);
+/** The conflicts of our record with a workspace that has this file. */
+function clashes(theirs: string, file = 'main.tf') {
+  return clashesOf(text, theirs, false, file);
 }
 
-function toldOf(ours: string, theirs: string, isThere = false, file = 'main.tf') {
+function clashesOf(ours: string, theirs: string, exists = false, file = 'main.tf') {
   const { root } = repository({
     [`dns/${file}`]: theirs,
     'dns/other/main.tf': record('cloudflare_dns_record', 'weather'),
   });
-  return recordProblems(root, 'dns', [{ path, text: ours, isThere }], (other) => other === path);
+  return recordProblems(root, 'dns', [{ path, text: ours, exists }], (other) => other === path);
 }
 
 const record = (type: string, label: string, changes: Readonly<Record<string, string>> = {}) => {
@@ -37,14 +37,14 @@ const record = (type: string, label: string, changes: Readonly<Record<string, st
 test.each([
   ['in HCL', record('cloudflare_dns_record', 'weather'), 'main.tf'],
   ['in JSON', text, 'records.tf.json'],
-  ['whatever it is called', record('cloudflare_dns_record', 'weather', { name: '"a.example.com"' }), 'main.tf'],
+  ['with another name', record('cloudflare_dns_record', 'weather', { name: '"a.example.com"' }), 'main.tf'],
   ['without quotes', 'resource cloudflare_dns_record weather { }\n', 'main.tf'],
-])('an address that is in another file of the workspace, %s, is told with both files', (_what, theirs, file) => {
-  expect(told(theirs, file)).toEqual([
+])('rejects an address that another file of the workspace defines %s', (_what, theirs, file) => {
+  expect(clashes(theirs, file)).toEqual([
     expect.objectContaining({
       code: 'DNS-DUPLICATE',
       level: 'error',
-      message: `Terraform would refuse the whole workspace: cloudflare_dns_record.weather is in dns/${file} and in ${path}`,
+      message: `Terraform would reject the whole workspace: cloudflare_dns_record.weather is in both dns/${file} and ${path}`,
     }),
   ]);
 });
@@ -57,13 +57,13 @@ test.each([
   ],
   ['relative to the same zone', record('cloudflare_dns_record', 'old', { name: '"weather"' }), /movedFrom/],
   [
-    'of the provider before',
+    'of provider 4',
     record('cloudflare_record', 'weather'),
     /'cloudflare_record'.*movedFrom: 'cloudflare_record\.weather'/,
   ],
-  ['as an address', record('cloudflare_dns_record', 'old', { type: '"A"' }), /movedFrom/],
-])('a name that is there %s is told with the block that keeps the record', (_what, theirs, fix) => {
-  expect(told(theirs)).toEqual([
+  ['as an A record', record('cloudflare_dns_record', 'old', { type: '"A"' }), /movedFrom/],
+])('rejects a name that exists %s, and suggests how to keep the record', (_what, theirs, fix) => {
+  expect(clashes(theirs)).toEqual([
     expect.objectContaining({ code: 'DNS-DUPLICATE', file: 'dns/main.tf', fix: expect.stringMatching(fix) }),
   ]);
 });
@@ -74,32 +74,32 @@ test.each([
     `/* ${record('cloudflare_dns_record', 'weather')} */\n# resource "cloudflare_dns_record" "weather" {}\n`,
     'main.tf',
   ],
-  ['in a text', `locals {\n  a = <<-EOT\n    ${record('cloudflare_dns_record', 'weather')}\n  EOT\n}\n`, 'main.tf'],
-  ['in an override', record('cloudflare_dns_record', 'weather'), 'zone_override.tf'],
+  ['in a heredoc', `locals {\n  a = <<-EOT\n    ${record('cloudflare_dns_record', 'weather')}\n  EOT\n}\n`, 'main.tf'],
+  ['in an override file', record('cloudflare_dns_record', 'weather'), 'zone_override.tf'],
   ['of another type', record('cloudflare_dns_record', 'text', { type: '"TXT"' }), 'main.tf'],
   ['in another zone', record('cloudflare_dns_record', 'old', { name: '"weather"', zone_id: 'local.other' }), 'main.tf'],
-  ['in a file that nobody can read', '{', 'broken.tf.json'],
-])('a record %s is no clash', (_what, theirs, file) => {
-  expect(told(theirs, file)).toEqual([]);
+  ['in a file that does not parse', '{', 'broken.tf.json'],
+])('accepts a record %s', (_what, theirs, file) => {
+  expect(clashes(theirs, file)).toEqual([]);
 });
 
 const movedFrom = (from: string) =>
   JSON.stringify({ moved: [{ from, to: 'cloudflare_dns_record.weather' }], ...JSON.parse(text) });
 
-test('a record of provider 5 is not taken over by a platform that says 4', () => {
+test('a platform with provider 4 does not take over a record of provider 5', () => {
   const older = text.replace('cloudflare_dns_record', 'cloudflare_record');
-  expect(toldOf(older, record('cloudflare_dns_record', 'old'))).toMatchObject([
+  expect(clashesOf(older, record('cloudflare_dns_record', 'old'))).toMatchObject([
     { fix: expect.stringContaining("'cloudflare_dns_record'") },
   ]);
 });
 
-test('a record that is taken over has left its old place, or that is told alone', () => {
+test('rejects taking over a record whose old block still exists', () => {
   const taking = movedFrom('cloudflare_dns_record.old');
-  expect(toldOf(taking, '')).toEqual([]);
-  expect(toldOf(taking, record('cloudflare_dns_record', 'old'))).toMatchObject([
+  expect(clashesOf(taking, '')).toEqual([]);
+  expect(clashesOf(taking, record('cloudflare_dns_record', 'old'))).toMatchObject([
     {
       level: 'error',
-      message: `Terraform would refuse the whole workspace: cloudflare_dns_record.old is still in dns/main.tf, and ${path} says that it has become cloudflare_dns_record.weather`,
+      message: `Terraform would reject the whole workspace: ${path} moves cloudflare_dns_record.old to cloudflare_dns_record.weather, but cloudflare_dns_record.old is still in dns/main.tf`,
     },
   ]);
 });
@@ -115,22 +115,22 @@ test.each([
     'import {\n  to = cloudflare_dns_record.weather\n  id = "a/b"\n}\n',
     'import to cloudflare_dns_record.weather',
   ],
-])('a second %s block of one record is refused', (kind, theirs, path) => {
+])('rejects a second %s block for one record', (kind, theirs, path) => {
   const block =
     kind === 'moved'
       ? { from: 'cloudflare_dns_record.all["a.b"]', to: 'cloudflare_dns_record.weather' }
       : { to: 'cloudflare_dns_record.weather', id: 'a/b' };
-  expect(toldOf(JSON.stringify({ [kind]: [block], ...JSON.parse(text) }), theirs)).toMatchObject([
+  expect(clashesOf(JSON.stringify({ [kind]: [block], ...JSON.parse(text) }), theirs)).toMatchObject([
     { code: 'DNS-DUPLICATE', level: 'error', path },
   ]);
 });
 
-test('a workspace that Terraform refuses without us is told, and stops nothing here', () => {
+test('only warns about an existing duplicate in the workspace', () => {
   const twice = record('cloudflare_dns_record', 'a', { name: '"a.example.com"' });
-  expect(told(twice + twice)).toMatchObject([
+  expect(clashes(twice + twice)).toMatchObject([
     {
       level: 'warning',
-      message: expect.stringMatching(/as it is: cloudflare_dns_record\.a is twice in dns\/main\.tf$/),
+      message: expect.stringMatching(/already rejects .*: cloudflare_dns_record\.a is twice in dns\/main\.tf$/),
     },
   ]);
 });
@@ -139,18 +139,18 @@ test.each([
   ['for_each', record('cloudflare_dns_record', 'all', { for_each: 'local.names', name: 'each.value' })],
   ['a computed name', record('cloudflare_dns_record', 'all', { name: 'local.name' })],
   ['a module', 'module "names" {\n  source = "./names"\n}\n'],
-])('what is made of %s is not seen, and that is said of a new record alone', (_what, theirs) => {
-  expect(told(theirs)).toMatchObject([
+])('warns about records from %s only for a new record', (_what, theirs) => {
+  expect(clashes(theirs)).toMatchObject([
     {
       code: 'DNS-DUPLICATE',
       level: 'warning',
       message: expect.stringMatching(/^Only Terraform can tell whether "weather/),
     },
   ]);
-  expect(toldOf(text, theirs, true)).toEqual([]);
+  expect(clashesOf(text, theirs, true)).toEqual([]);
 });
 
-test('blocks are read over templates, nested blocks and comments', () => {
+test('parses blocks with templates, nested blocks and comments', () => {
   const blocks = terraformBlocks(
     [
       'provider "cloudflare" {',
@@ -171,7 +171,7 @@ test('blocks are read over templates, nested blocks and comments', () => {
   expect(blocks.map(({ attributes }) => attributes.get('alias') ?? attributes.get('name'))).toEqual(['two', 'a\\"}b']);
 });
 
-test('a text without an end takes no longer than one that has it, and escapes are none of its templates', () => {
+test('parses an unterminated string in linear time, and treats escapes as literals', () => {
   const [template, literal] = ['{a}', `$\{b}`].map((text) => `$${text}`);
   const name = `${literal}\${c("d")}`;
   const open = `x = "${template?.repeat(60)}${literal?.repeat(60)}`;
@@ -179,7 +179,7 @@ test('a text without an end takes no longer than one that has it, and escapes ar
   expect(block?.attributes).toEqual(new Map([['name', name]]));
 });
 
-test('a delivery to the workspace is stopped by it', () => {
+test('blocks a delivery to the workspace', () => {
   const { repository: name, workspace: base } = platform.dns;
   const checkout = repository({ [`${base}/main.tf`]: record('cloudflare_dns_record', 'weather') }, emptyFolder(name));
   const files = [{ path: `${name}/${base}/weather.tf.json`, text, server: 'weather', objects: [] }];

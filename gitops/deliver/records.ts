@@ -2,31 +2,31 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Problem } from '../../model/problem';
 import {
-  alreadyTwice,
+  existingDuplicate,
   type Found,
   isComputed,
   isRecordBlock,
-  notSeen,
+  oldBlockLeft,
   sameAddress,
   sameRecord,
-  stillThere,
+  unreadable,
 } from './record-clashes';
 import { type TerraformBlock, terraformBlocks } from './terraform-blocks';
 
-/** A file of the workspace as it will be. */
+/** A file of the workspace after the delivery. */
 interface WorkspaceFile {
   readonly path: string;
   readonly text: string;
-  /** Whether the workspace has it already. @default - it has not */
-  readonly isThere?: boolean;
+  /** Whether the workspace already has it. @default - false */
+  readonly exists?: boolean;
 }
 
 /**
- * What ours would clash with in the workspace: Terraform refuses a whole module for one address in two files, for two `moved`
- * or `import` blocks of one record, and for a `moved` block whose record is still there; Cloudflare a second record of a
- * name. What is made of `for_each`, a module or by hand in the zone alone is not seen, and that is said of a new record.
- * @param ours our files as they will be
- * @param isOurs tells a file that is written, kept or removed
+ * The conflicts of our files with the workspace. Terraform rejects a whole module with an address in two files, two `moved` or
+ * `import` blocks for one record, or a `moved` block whose old record still exists; Cloudflare rejects a second record of a
+ * name. Records from `for_each`, a module or created by hand cannot be seen here, which a new record gets a warning about.
+ * @param ours our files after the delivery
+ * @param isOurs whether the delivery writes, keeps or removes a path
  */
 export function recordProblems(
   root: string,
@@ -38,23 +38,23 @@ export function recordProblems(
   const theirs = workspaceFiles(root, folder).filter(({ path }) => !isOurs(path));
   const [found, own] = [blocksIn(theirs), blocksIn(ours)];
   const clashes = own.flatMap(({ path, block }) => {
-    const twin = found.find((other) => addressOf(other.block) === addressOf(block));
-    if (twin !== undefined) return [sameAddress(path, twin.path, `${addressOf(block)}`)];
+    const duplicate = found.find((other) => addressOf(other.block) === addressOf(block));
+    if (duplicate !== undefined) return [sameAddress(path, duplicate.path, `${addressOf(block)}`)];
     if (block.kind === 'moved') {
       const from = referenceIn(block, 'from');
       const former = [...found, ...own].find((other) => addressOf(other.block) === from);
-      return former === undefined ? [] : [stillThere(path, former.path, from, referenceIn(block, 'to'))];
+      return former === undefined ? [] : [oldBlockLeft(path, former.path, from, referenceIn(block, 'to'))];
     }
     const record = found.find((other) => isSameRecord(block, other.block));
     return record === undefined || isMovedFrom(record.block, own) ? [] : [sameRecord(path, record, block)];
   });
-  const isNew = new Set(ours.flatMap(({ path, isThere }) => (isThere === true ? [] : path)));
+  const isNew = new Set(ours.flatMap(({ path, exists }) => (exists === true ? [] : path)));
   const unseen = found.filter(({ block }) => block.kind === 'module' || isComputed(block));
   const fresh = own.find(({ path, block }) => isNew.has(path) && isRecordBlock(block));
   return [
     ...clashes,
-    ...twins(found).map(([first, second]) => alreadyTwice(first, second.path, `${addressOf(first.block)}`)),
-    ...(fresh !== undefined && unseen.length > 0 ? [notSeen(fresh.block, unseen)] : []),
+    ...duplicates(found).map(([first, second]) => existingDuplicate(first, second.path, `${addressOf(first.block)}`)),
+    ...(fresh !== undefined && unseen.length > 0 ? [unreadable(fresh.block, unseen)] : []),
   ];
 }
 
@@ -62,7 +62,7 @@ function blocksIn(files: readonly WorkspaceFile[]): readonly Found[] {
   return files.flatMap(({ path, text }) => terraformBlocks(text, path).map((block) => ({ path, block })));
 }
 
-/** The files that Terraform reads as one module with ours: not those of other folders, and not overrides, which may repeat. */
+/** The files that Terraform reads as one module with ours, without override files, which may repeat addresses. */
 function workspaceFiles(root: string, folder: string): readonly WorkspaceFile[] {
   let names: readonly string[] = [];
   try {
@@ -70,13 +70,13 @@ function workspaceFiles(root: string, folder: string): readonly WorkspaceFile[] 
       entry.isFile() ? entry.name : [],
     );
   } catch {
-    // A folder that is not there, or is none, holds nothing; that it is none is told elsewhere.
+    // A missing folder has no files; `plan` reports a path that is not a folder.
   }
   const read = names.filter((name) => /\.tf(\.json)?$/.test(name) && !/(^|_)override\.tf(\.json)?$/.test(name));
   return read.map((name) => ({ path: `${folder}/${name}`, text: readFileSync(join(root, folder, name), 'utf8') }));
 }
 
-/** What may be in a module once; a provider may be there again under an alias. */
+/** The address that must be unique in a module; undefined for a provider with an alias. */
 function addressOf(block: TerraformBlock): string | undefined {
   const { kind, labels, attributes } = block;
   if (kind === 'resource') return labels.join('.');
@@ -86,12 +86,12 @@ function addressOf(block: TerraformBlock): string | undefined {
   return kind === 'provider' && !attributes.has('alias') ? ['provider', ...labels].join('.') : undefined;
 }
 
-/** An address as a block refers to it: bare in JSON, computed in HCL. */
+/** An address that a block refers to: plain in JSON, a template in HCL. */
 function referenceIn({ attributes }: TerraformBlock, name: string): string {
   return (attributes.get(name) ?? '').replace(/^\$\{(.*)\}$/, '$1');
 }
 
-function twins(found: readonly Found[]): readonly (readonly [Found, Found])[] {
+function duplicates(found: readonly Found[]): readonly (readonly [Found, Found])[] {
   const first = new Map<string, Found>();
   return found.flatMap((each) => {
     const address = addressOf(each.block);
@@ -101,18 +101,18 @@ function twins(found: readonly Found[]): readonly (readonly [Found, Found])[] {
   });
 }
 
-/** Whether two resources are one record in the zone: the name whole, or relative to the same zone as provider 4 takes it. */
+/** Whether two resources are the same record: equal names, or, as provider 4 allows, a name relative to the same zone. */
 function isSameRecord(ours: TerraformBlock, theirs: TerraformBlock): boolean {
   if (!isRecordBlock(ours) || !isRecordBlock(theirs)) return false;
   const [name, other] = [ours, theirs].map(({ attributes }) => attributes.get('name')?.toLowerCase());
   if (name === undefined || other === undefined) return false;
-  // Addresses and aliases exclude each other; what is computed could be either.
+  // A name has either A and AAAA or CNAME records; a computed type could be any of them.
   if (!/^(A|AAAA|CNAME)$|\$/i.test(theirs.attributes.get('type') ?? 'CNAME')) return false;
   const isSameZone = ours.attributes.get('zone_id') === theirs.attributes.get('zone_id');
   return other === name || (isSameZone && name.startsWith(`${other}.`) && !other.includes('.'));
 }
 
-/** Whether ours say that they take over a record that is there: then it is told of the `moved` block. */
+/** Whether a `moved` block of ours takes over a record; then the problem is reported for that block. */
 function isMovedFrom(theirs: TerraformBlock, own: readonly Found[]): boolean {
   return own.some(({ block }) => block.kind === 'moved' && referenceIn(block, 'from') === addressOf(theirs));
 }

@@ -7,7 +7,7 @@ function diff(before: string, after: string): string {
   return redactedDiff({ path: 'a/sealedsecret.yaml', state: 'changed', server: 'a', before, after }, () => new Map());
 }
 
-test('only the key whose value changed is told, in a diff that reads like one', () => {
+test('marks only the key whose value changed', () => {
   const text = (value: string) => `spec:\n  encryptedData:\n    A: ${long}\n    B: ${value}\n  template: x\n`;
   expect(diff(text(long), text(other))).toBe(
     [
@@ -24,7 +24,7 @@ test('only the key whose value changed is told, in a diff that reads like one', 
   );
 });
 
-test('the name that changes with a value adds nothing to what is told of it, and is shown where pods ask for it', () => {
+test('hides the hash in the name of a Secret next to its values, and shows it in a reference', () => {
   const name = (digits: string) => `name: a-worker-secret-${digits}\n`;
   const secret = (digits: string, value: string) =>
     `metadata:\n  ${name(digits)}spec:\n  encryptedData:\n    A: ${value}\n  template:\n    ${name(digits)}`;
@@ -42,19 +42,22 @@ test.each([
   ['quoted', `spec:\n  encryptedData:\n    "A": "${long}"\n`],
   ['in flow style', `spec: { encryptedData: { A: ${long} } }\n`],
   ['as a comment', `# ${long}\n`],
-  ['plaintext by mistake', 'spec:\n  encryptedData:\n    A: hunter2-hunter2\n'],
+  ['plaintext', 'spec:\n  encryptedData:\n    A: hunter2-hunter2\n'],
   ['below a comment', 'spec:\n  encryptedData: # see hunter2\n    A: hunter2\n'],
   ['in a map on one line', 'spec:\n  encryptedData: {"A": "hunter2"}\n'],
-  ['behind a key with a blank', 'spec:\n  encryptedData:\n    "A" : hunter2\n'],
-  ['behind a key on a line of its own', 'spec:\n  encryptedData:\n    ? A\n    : hunter2\n'],
+  ['after a key and a space', 'spec:\n  encryptedData:\n    "A" : hunter2\n'],
+  ['after an explicit key', 'spec:\n  encryptedData:\n    ? A\n    : hunter2\n'],
   ['in a list', 'spec:\n  encryptedData:\n  - hunter2\n'],
   [
     'in the template of an external secret',
     'kind: ExternalSecret\nspec:\n  data: []\n  target:\n    template:\n      data:\n        A: hunter2\n',
   ],
-  ['in an external secret that is another object', 'kind: ExternalSecret\ndata:\n  A: hunter2\n'],
-  ['as it is in the template', 'spec:\n  template:\n    stringData:\n      A: hunter2\n    data: { B: hunter2 }\n'],
-])('a value that is %s is not shown either', (_, text) => {
+  ['in the data of an invalid external secret', 'kind: ExternalSecret\ndata:\n  A: hunter2\n'],
+  [
+    'in plain text in the template',
+    'spec:\n  template:\n    stringData:\n      A: hunter2\n    data: { B: hunter2 }\n',
+  ],
+])('hides a value that is %s', (_, text) => {
   const shown = diff(text, 'spec: {}\n');
   expect(shown).not.toContain('AgAgAg');
   expect(shown).not.toContain('hunter2');

@@ -5,12 +5,12 @@ import { withoutDigits } from '../../model/secret-name';
 import { objectsIn } from './flux/manifests';
 import type { FileChange } from './plan';
 
-/** The sealed values of a server, to say what a ciphertext is without showing it. */
+/** Looks up the sealed values of a server, to describe a ciphertext without showing it. */
 export type SealedOf = (server: string) => Sealed;
 
 /**
- * One change as a unified diff. A sealed value is never in it: in its place it says whether it changed, its key,
- * its certificate and its date. The name of their object, which changes with them, is left out beside them.
+ * One change as a unified diff without sealed values. Each is replaced by its key, certificate and date, and whether it
+ * changed. The hash in the name of their Secret, which changes with every value, is left out as well.
  */
 export function redactedDiff({ path, server, before, after }: FileChange, sealedOf: SealedOf): string {
   const old = new Map<string, string>();
@@ -34,26 +34,26 @@ export function redactedDiff({ path, server, before, after }: FileChange, sealed
   return patch.split('\n').slice(1).join('\n').trimEnd();
 }
 
-/** What holds values of a Secret, sealed or, in a file that was edited by hand, as they are. */
-const holder = /(?<![\w-])(encryptedData|stringData|data)["']?\s*:/;
+/** The fields that hold values of a Secret: sealed, or in plain text in a file that was edited by hand. */
+const valueField = /(?<![\w-])(encryptedData|stringData|data)["']?\s*:/;
 
-/** The same in a file of ExternalSecrets alone, whose `data` says where values lie. */
-const holderBesideReferences = /(?<![\w-])(encryptedData|stringData)["']?\s*:/;
+/** The same for a file with only ExternalSecrets, whose `data` holds references instead of values. */
+const valueFieldBesideReferences = /(?<![\w-])(encryptedData|stringData)["']?\s*:/;
 
 /**
- * The text with every value below `encryptedData` and its like replaced, however it is laid out, and any long run of base64
- * elsewhere: a file that was edited by hand may hold one in a strange place.
+ * Masks every value below `encryptedData` and similar fields in any YAML layout, and long base64 anywhere else, because a file
+ * that was edited by hand may have one in an unexpected place.
  */
-function masked(text: string, say: (key: string, value: string) => string): string {
+function masked(text: string, describe: (key: string, value: string) => string): string {
   const objects = text.includes('ExternalSecret') ? objectsIn(text) : [];
-  const isReferring = objects.length > 0 && objects.every(({ object }) => refersAlone(object));
-  const holding = isReferring ? holderBesideReferences : holder;
+  const isReferring = objects.length > 0 && objects.every(({ object }) => hasOnlyReferences(object));
+  const valueFields = isReferring ? valueFieldBesideReferences : valueField;
   const lines: string[] = [];
   let block: number | undefined;
   let hasValues = false;
   let entry: { indent: number; key: string; value: string } | undefined;
   const close = () => {
-    if (entry !== undefined) lines.push(`${' '.repeat(entry.indent)}${entry.key}: ${say(entry.key, entry.value)}`);
+    if (entry !== undefined) lines.push(`${' '.repeat(entry.indent)}${entry.key}: ${describe(entry.key, entry.value)}`);
     entry = undefined;
   };
   for (const line of text.split('\n')) {
@@ -63,31 +63,31 @@ function masked(text: string, say: (key: string, value: string) => string): stri
       continue;
     }
     close();
-    // A list may stand as deep as what holds it.
+    // YAML allows a list at the same indentation as its key.
     const isBehind = block !== undefined && indent === block && !/^\s*-(\s|$)/.test(line);
     if (block !== undefined && indent >= 0 && (indent < block || isBehind)) block = undefined;
     const [, key, value = ''] = (block !== undefined && /^\s+["']?([-\w.]+)["']?\s*:(?:\s+(.*))?$/.exec(line)) || [];
     hasValues ||= key !== undefined;
     if (key !== undefined) entry = { indent, key, value: value.trim() };
-    else if (block !== undefined && indent >= 0) lines.push(`${' '.repeat(indent)}(a line that is not shown)`);
-    else lines.push(shownOf(line, holding));
-    if (block === undefined && holding.test(line)) block = indent;
+    else if (block !== undefined && indent >= 0) lines.push(`${' '.repeat(indent)}(line not shown)`);
+    else lines.push(maskedLine(line, valueFields));
+    if (block === undefined && valueFields.test(line)) block = indent;
   }
   close();
   const shown = lines.join('\n');
   return hasValues ? withoutDigits(shown) : shown;
 }
 
-/** Whether an object is an ExternalSecret without a template, which may hold values as they are. */
-function refersAlone(object: Readonly<Record<string, unknown>>): boolean {
+/** Whether an object is an ExternalSecret with only references: a template may hold plain values. */
+function hasOnlyReferences(object: Readonly<Record<string, unknown>>): boolean {
   const isTemplate = ['data', 'templateFrom'].some((member) => at(object, 'spec', 'target', 'template', member));
   return object.kind === 'ExternalSecret' && object.data === undefined && !isTemplate;
 }
 
-/** A line without what stands behind a holder of values in it, and without long base64. */
-function shownOf(line: string, holding: RegExp): string {
-  const found = holding.exec(line);
+/** A line without the inline values after a field that holds them, and without long base64. */
+function maskedLine(line: string, valueFields: RegExp): string {
+  const found = valueFields.exec(line);
   const end = found === null ? line.length : found.index + found[0].length;
-  const rest = /^\s*(#.*)?$/.test(line.slice(end)) ? '' : ' (values that are not shown)';
-  return line.slice(0, end).replace(/[A-Za-z0-9+/]{100,}={0,2}/g, '(base64 that is not shown)') + rest;
+  const rest = /^\s*(#.*)?$/.test(line.slice(end)) ? '' : ' (values not shown)';
+  return line.slice(0, end).replace(/[A-Za-z0-9+/]{100,}={0,2}/g, '(base64 not shown)') + rest;
 }

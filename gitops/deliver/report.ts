@@ -7,10 +7,10 @@ import type { FileChange } from './plan';
 import { redactedDiff, type SealedOf } from './redacted-diff';
 import type { TargetPlan } from './target';
 
-/** How many changes are shown whole; a review of more is one of their list. */
+/** How many changes are shown as diffs; the rest are listed by path. */
 const shownWhole = 100;
 
-/** What a delivery would do to one target, for a person: every change as a diff, then the counts. */
+/** The plan for one target as text: every change as a diff, then the counts. */
 export function describePlan({ target, checkout, changes }: TargetPlan, sealedOf: SealedOf): string {
   const differing = changes.filter(({ state }) => state !== 'unchanged');
   const diffs = differing.slice(0, shownWhole).map((change) => coloured(redactedDiff(change, sealedOf)));
@@ -19,21 +19,21 @@ export function describePlan({ target, checkout, changes }: TargetPlan, sealedOf
   return [...diffs, ...listed, `${colours.bold(place)}: ${countsOf(changes) || 'nothing of ours'}`].join('\n');
 }
 
-/** What was done to one target, and what is left to a person. */
+/** The result in one target as text, and the next command for the person. */
 export function describeDelivered({ plan, committed }: Delivered, commits: boolean): string {
   const { target, checkout, changes } = plan;
   const there = shellWord(relative('', checkout.root) || '.');
   const files = [...counted(changes, ['new', 'changed'], 'written'), ...counted(changes, ['removed'], 'removed')];
-  const told = (done: readonly string[], next = '') =>
+  const line = (done: readonly string[], next = '') =>
     `${colours.green('✓')} ${target.repository} in ${there}: ${done.join(', ')}${next && `\n  git -C ${there} ${next}`}`;
   if (committed !== undefined) {
     const { branch, commit, from } = committed;
-    const origin = from === undefined ? 'a detached head' : `branch ${from}`;
+    const origin = from === undefined ? 'a detached HEAD' : `branch ${from}`;
     const done = `committed as ${commit.slice(0, 12)} on ${branch}, from ${origin}`;
-    return told([...files, done], `push -u origin ${branch}`);
+    return line([...files, done], `push -u origin ${branch}`);
   }
-  if (commits) return told([...files, 'nothing to commit']);
-  return files.length === 0 ? told(['nothing to write']) : told(files, 'status');
+  if (commits) return line([...files, 'nothing to commit']);
+  return files.length === 0 ? line(['nothing to write']) : line(files, 'status');
 }
 
 function counted(changes: readonly FileChange[], states: readonly string[], done: string): string[] {
@@ -41,7 +41,7 @@ function counted(changes: readonly FileChange[], states: readonly string[], done
   return count === 0 ? [] : [`${count} file${count === 1 ? '' : 's'} ${done}`];
 }
 
-/** A plan for machines: the same diffs, without colours, and as many as there are. */
+/** The result in one target for `--json`: every diff, without colours. */
 export function planJson({ plan: { target, checkout, changes }, committed }: Delivered, sealedOf: SealedOf) {
   return {
     repository: target.repository,
@@ -56,7 +56,7 @@ export function planJson({ plan: { target, checkout, changes }, committed }: Del
 
 const marks = { new: '+', changed: '~', removed: '-', unchanged: '=' };
 
-/** A unified diff as git colours it. */
+/** A unified diff in git's colours. */
 export function coloured(patch: string): string {
   const lines = patch.split('\n').map((line) => {
     if (/^(---|\+\+\+)/.test(line)) return colours.bold(line);

@@ -7,7 +7,7 @@ import { redactedDiff } from './redacted-diff';
 
 type Secrets = PlatformEntry['secrets'] | 'none';
 
-/** The files of a server by where its secrets are; `none`: it is not there. */
+/** The files of a server with secrets from this source; `none`: no server. */
 function filesOf(secrets: Secrets, runtime: 'plain' | 'st-app'): ReadonlyMap<string, string> {
   if (secrets === 'none') return new Map();
   const platform = secrets === undefined ? testPlatform : storePlatform(secrets);
@@ -40,24 +40,24 @@ test.each<[string, Secrets, Secrets, string, string]>([
     'from a store with entries of several values to sealed',
     { ...externalSecrets, key: 'mcp-{server}', property: '{name}' },
     undefined,
-    'Flux deletes the ExternalSecret with its Secret, so a pod that has to start again waits too',
-    'under the certificate of this cluster',
+    'Flux deletes the ExternalSecret with its Secret, so restarted pods wait too',
+    "sealed for this cluster's certificate",
   ],
   [
-    'from sealed to a Secret that is there',
+    'from sealed to an existing Secret',
     undefined,
     existing,
-    'from a Secret that somebody else writes instead of a SealedSecret: new pods wait until weather-worker-secret is',
-    'before it is merged: kubectl -n weather get secret weather-worker-secret; then',
+    'from a Secret managed elsewhere instead of a SealedSecret: new pods wait until weather-worker-secret exists',
+    'before merging: kubectl -n weather get secret weather-worker-secret; then',
   ],
   [
-    'from a Secret that is there to a store',
+    'from an existing Secret to a store',
     existing,
     { ...externalSecrets, key: 'mcp-{server}', property: '{name}' },
-    'from an ExternalSecret instead of a Secret that somebody else writes',
+    'from an ExternalSecret instead of a Secret managed elsewhere',
     'has API_KEY in mcp-weather, ARCADE_WORKER_SECRET in mcp-weather;',
   ],
-])('a move %s is told with what to see to first, in both runtimes', (_what, from, to, message, fix) => {
+])('warns about a move %s with the checks to make first, in both runtimes', (_what, from, to, message, fix) => {
   for (const runtime of ['plain', 'st-app'] as const) {
     expect(costs(changesOf(from, to, runtime), new Set())).toMatchObject([
       {
@@ -73,24 +73,24 @@ test.each<[string, Secrets, Secrets, string, string]>([
 
 test.each<[string, Secrets, Secrets]>([
   ['a new server', 'none', externalSecrets],
-  ['another place in a store', externalSecrets, { ...externalSecrets, key: 'tools/{server}/{name}' }],
-  ['nothing', undefined, undefined],
-])('%s is no move', (_what, from, to) => {
+  ['another key in the store', externalSecrets, { ...externalSecrets, key: 'tools/{server}/{name}' }],
+  ['no change', undefined, undefined],
+])('does not warn about %s', (_what, from, to) => {
   expect(costs(changesOf(from, to), new Set())).toEqual([]);
 });
 
-test('a server that goes takes its Secret along, which is told as that alone', () => {
+test('does not warn about the Secret of a removed server', () => {
   expect(costs(changesOf(externalSecrets, 'none'), new Set(['weather'])).map(({ code }) => code)).toEqual([
     'NAMESPACE-REMOVED',
     'ADDRESS-CHANGED',
   ]);
 });
 
-test('a reviewer sees where values lie, and no value, even one that a hand has put there', () => {
+test('a diff shows references to a store, but no value, even one added by hand', () => {
   const change = changesOf(externalSecrets, { ...externalSecrets, key: 'tools/{server}/{name}' }).find(({ path }) =>
     path.endsWith('externalsecret.yaml'),
   );
-  if (change === undefined) throw new Error('nothing has changed');
+  if (change === undefined) throw new Error('expected a changed file');
   const shown = redactedDiff(change, () => new Map());
   expect(shown).toContain('-        key: mcp/weather/API_KEY');
   expect(shown).toContain('+        key: tools/weather/API_KEY');

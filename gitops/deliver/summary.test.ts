@@ -6,17 +6,17 @@ const change = (server: string, state: 'new' | 'changed' | 'removed' | 'unchange
   state,
 });
 
-test('a summary names what happens to each server, in the order add, update, remove', () => {
+test('lists servers in the order add, update, remove', () => {
   expect(summaryOf([change('c', 'removed'), change('b', 'new'), change('a', 'new'), change('d', 'changed')])).toBe(
     'Add a and b; update d; remove c',
   );
 });
 
-test('a server with files that stay is updated, not added or removed; one that only stays is not told', () => {
+test('calls a server with new and unchanged files updated, and omits an unchanged one', () => {
   expect(summaryOf([change('a', 'new'), change('a', 'unchanged'), change('b', 'unchanged')])).toBe('Update a');
 });
 
-test('names that do not fit in a subject line are counted', () => {
+test('counts servers whose names do not fit in a subject line', () => {
   const many = Array.from({ length: 30 }, (_, index) => change(`a-server-of-some-length-${index}`, 'new'));
   expect(summaryOf([...many, change('gone', 'removed')])).toBe('Add 30 servers; remove gone');
 });

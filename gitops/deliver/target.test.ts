@@ -43,7 +43,7 @@ function problemsFor(checkout: Repository, given: Partial<Target> = {}): readonl
 
 const codes = (problems: readonly Problem[]) => problems.map(({ code }) => code);
 
-test('an orderly checkout has nothing in the way, on a branch, off one, or before its first commit', () => {
+test('accepts a clean checkout on a branch, detached, without commits, or as a linked worktree', () => {
   const checkout = repository();
   expect(problemsFor(checkout)).toEqual([]);
   checkout.git('checkout', '--quiet', '--detach');
@@ -55,7 +55,7 @@ test('an orderly checkout has nothing in the way, on a branch, off one, or befor
   expect(problemsFor(checkout, { folder: linked })).toEqual([]);
 });
 
-test('the hash that a merge has left beside a text as it should be is put right, and is no edit', () => {
+test('fixes a stale hash left by a merge when the text is unchanged', () => {
   const [hash = ''] = /sha256 \w+/.exec(stamped(secret)) ?? [];
   const merged = stamped(namespace).replace(/sha256 \w+/, hash);
   const checkout = repository({ [`${folder}/namespace.yaml`]: merged });
@@ -64,7 +64,7 @@ test('the hash that a merge has left beside a text as it should be is put right,
   expect(changes[0]).toMatchObject({ path: `${folder}/namespace.yaml`, state: 'changed', after: stamped(namespace) });
 });
 
-describe('a link never leads anywhere', () => {
+describe('rejects a symbolic link', () => {
   const outside = repository().root;
   test.each(['apps', base, folder, `${folder}/namespace.yaml`])('at %s', (path) => {
     const checkout = repository();
@@ -76,19 +76,22 @@ describe('a link never leads anywhere', () => {
     expect(codes(problems).filter((code) => code !== 'TARGET-PATH')).toEqual([]);
   });
 
-  test('of the checkout itself is followed, as git follows it', () => {
+  test('but follows one to the checkout itself, as git does', () => {
     const checkout = repository();
     symlinkSync(checkout.root, `${checkout.root}-link`);
     expect(problemsFor(checkout, { folder: `${checkout.root}-link` })).toEqual([]);
   });
 });
 
-describe('what is not a plain folder or file is in the way', () => {
+describe('rejects a path of the wrong kind:', () => {
   test.each([
-    ['a folder at a file', (root: string) => mkdirSync(join(root, folder, 'namespace.yaml'), { recursive: true })],
-    ['a file at a folder', (root: string) => writeFileSync(join(root, 'apps'), 'x')],
     [
-      'a file at the folder of a server',
+      'a folder instead of a file',
+      (root: string) => mkdirSync(join(root, folder, 'namespace.yaml'), { recursive: true }),
+    ],
+    ['a file instead of a folder', (root: string) => writeFileSync(join(root, 'apps'), 'x')],
+    [
+      'a file instead of the folder of a server',
       (root: string) => {
         mkdirSync(join(root, base), { recursive: true });
         writeFileSync(join(root, folder), 'x');
@@ -101,29 +104,29 @@ describe('what is not a plain folder or file is in the way', () => {
   });
 });
 
-test('a submodule on the way is another repository', () => {
+test('rejects a submodule above our files', () => {
   const checkout = repository();
   const other = repository({ 'x.txt': 'x' });
   checkout.git('-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', other.root, base);
   checkout.commit();
   expect(codes(problemsFor(checkout))).toContain('TARGET-PATH');
-  // Not filled, a submodule is an empty folder on the disk, and only git knows.
+  // A submodule that is not checked out is an empty folder on disk; only git knows.
   checkout.git('submodule', '--quiet', 'deinit', '--force', base);
   expect(problemsFor(checkout)[0]).toMatchObject({
     code: 'TARGET-GIT',
-    message: expect.stringMatching('lies in a submodule'),
+    message: expect.stringMatching('is in a submodule'),
   });
 });
 
 test.each(['../outside', '/etc', '.git/hooks', 'a//b', 'a/../b', 'C:\\x'])(
-  'the folder %s does not stay inside a checkout',
+  'rejects the folder %s, which leaves the checkout',
   (path) => {
     const checkout = repository();
     expect(codes(problemsFor(checkout, { base: path }))).toEqual(['TARGET-PATH']);
   },
 );
 
-test('what is no checkout is refused with what it is', () => {
+test('rejects a folder that is not the root of a working tree, and says what it is', () => {
   const checkout = repository({ 'sub/x': 'x' });
   expect(problemsFor(checkout, { folder: join(checkout.root, 'sub') })[0]?.message).toContain('inside a checkout');
   expect(problemsFor(checkout, { folder: join(checkout.root, 'none') })[0]?.message).toContain('no such folder');
@@ -133,7 +136,7 @@ test('what is no checkout is refused with what it is', () => {
   expect(codes(problemsFor(checkout))).toEqual(['TARGET-GIT']);
 });
 
-test('a merge or a rebase that is under way comes first', () => {
+test('rejects a checkout with an unfinished merge or rebase', () => {
   const checkout = repository({ file: '1' });
   checkout.git('checkout', '--quiet', '-b', 'side');
   checkout.write('file', '2');
@@ -150,14 +153,14 @@ test('a merge or a rebase that is under way comes first', () => {
   expect(problemsFor(checkout)).toEqual([]);
 });
 
-test('what git would never commit is told before it is written', () => {
+test('reports files that git ignores before writing anything', () => {
   const checkout = repository({ '.gitignore': 'sealed*\n' });
   expect(problemsFor(checkout)).toEqual([
     expect.objectContaining({ code: 'TARGET-IGNORED', file: `${folder}/sealedsecret.yaml` }),
   ]);
 });
 
-test('what a sparse checkout leaves out is not new', () => {
+test('rejects files outside a sparse checkout', () => {
   const checkout = repository({ [`${folder}/namespace.yaml`]: namespace, 'other/x': 'x' });
   checkout.git('sparse-checkout', 'set', 'other');
   expect(existsSync(join(checkout.root, folder))).toBe(false);
@@ -165,7 +168,7 @@ test('what a sparse checkout leaves out is not new', () => {
 });
 
 test.each(['Apps/mcp/x.yaml', 'apps/mcp/One/namespace.yaml', 'apps/mcp/one/Namespace.yaml'])(
-  '%s would be one file with ours on some machines',
+  'rejects %s, which is the same file as ours on a case-insensitive file system',
   (path) => {
     const manifest = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n';
     const problems = problemsFor(repository({ [path]: manifest }));
@@ -173,13 +176,13 @@ test.each(['Apps/mcp/x.yaml', 'apps/mcp/One/namespace.yaml', 'apps/mcp/one/Names
   },
 );
 
-test('line ends that git changes on checkout are no difference', () => {
+test('ignores line endings that git converts on checkout', () => {
   const checkout = repository({ [`${folder}/namespace.yaml`]: namespace.replaceAll('\n', '\r\n') });
   const { changes } = planFor(checkout, {}, 'edited');
   expect(changes.map(({ state }) => state)).toEqual(['unchanged', 'new']);
 });
 
-test('staged work on our paths, and conflicts, are not overwritten', () => {
+test('does not overwrite staged changes of our paths', () => {
   const checkout = repository({ [`${folder}/namespace.yaml`]: namespace });
   checkout.write(`${folder}/namespace.yaml`, `${namespace}# staged\n`);
   checkout.git('add', '--all');
@@ -188,7 +191,7 @@ test('staged work on our paths, and conflicts, are not overwritten', () => {
   expect(codes(problems)).toEqual(['TARGET-DIRTY']);
 });
 
-test('variables that name another repository are not heard', () => {
+test('ignores git variables that name another repository', () => {
   const [checkout, other] = [repository(), repository()];
   process.env.GIT_DIR = join(other.root, '.git');
   process.env.GIT_INDEX_FILE = join(other.root, 'nowhere');
@@ -200,7 +203,7 @@ test('variables that name another repository are not heard', () => {
   }
 });
 
-test('looking changes nothing, not even the index', () => {
+test('planning changes nothing, not even the index', () => {
   const checkout = repository({ 'a.txt': 'a' });
   const index = join(checkout.root, '.git/index');
   const before = readFileSync(index);

@@ -14,21 +14,21 @@ import { type GitFacts, gitProblems, readGitFacts } from './git-facts';
 import { type FileChange, type Plan, type PlanOptions, plan } from './plan';
 import { recordProblems } from './records';
 
-/** What there is to do in a target, and what is in the way. */
+/** The planned changes in a target, and the problems that block them. */
 export interface TargetPlan extends Plan {
   readonly target: Target;
   readonly checkout: Checkout;
-  /** Half-written files that an interrupted run has left. */
+  /** Temporary files left by an interrupted run. */
   readonly leftovers: readonly string[];
-  /** Every path that files are wanted at, whichever servers were chosen. */
+  /** The path of every file in `dist/` for this target, for all servers. */
   readonly wantedPaths: ReadonlySet<string>;
-  /** Whether a server is among those that were asked for. */
+  /** Whether a server was selected on the command line. */
   isChosen(server: string): boolean;
 }
 
 /**
- * Looks at a target; writes nothing in it.
- * @throws Problem or Problems when the checkout cannot be worked in at all
+ * Inspects a target; writes nothing in it.
+ * @throws Problem or Problems when the checkout is unusable
  */
 export function planTarget(target: Target, files: readonly DistFile[], options: PlanOptions): TargetPlan {
   const { base, option } = target;
@@ -37,7 +37,7 @@ export function planTarget(target: Target, files: readonly DistFile[], options: 
   const existing = readExisting(checkout.root, base);
   const facts = readGitFacts(checkout);
   const { changes, servers, problems } = plan({ ...options, wanted, existing, base });
-  // Git answers nothing about a path behind a link or inside another repository, and need not be asked.
+  // Git rejects paths behind a link or inside another repository.
   const blocked = problems.flatMap(({ code, file }) => (code === 'TARGET-PATH' && file !== undefined ? [file] : []));
   const reachable = changes.filter(({ path }) => !pathsTo(path).some((part) => blocked.includes(part)));
   return {
@@ -60,16 +60,16 @@ export function planTarget(target: Target, files: readonly DistFile[], options: 
   };
 }
 
-/** `delivery`: a person sees which folder it is; where nobody does, nothing goes to a place that nothing names. */
+/** Level `delivery`: a person can see which folder it is, but an unattended run must not write to an unidentified one. */
 function unnamed({ option, folder, repository }: Target): Problem {
-  const message = `Nothing says that ${option} ${folder} is a checkout of "${repository}": it has no remote, and its folder another name`;
+  const message = `Cannot tell whether ${option} ${folder} is a checkout of "${repository}": it has no remote, and its folder has another name`;
   const fix = `git -C ${shellWord(folder)} remote add origin <address of ${repository}>, or name another checkout`;
   return new Problem('TARGET-PATH', message, { file: folder, fix, level: 'delivery' });
 }
 
 /**
- * The files of `dist/` that a target shall hold, by their path from its root, each with the hash of its text in its marker.
- * @throws Problems TARGET-PATH for one that would lie outside
+ * The files of `dist/` for a target, with paths relative to its root and a hash in each marker.
+ * @throws Problems TARGET-PATH for a path outside the checkout
  */
 export function wantedIn({ repository, base }: Target, files: readonly DistFile[]): readonly DistFile[] {
   const root = `${repository}/`;
@@ -80,26 +80,26 @@ export function wantedIn({ repository, base }: Target, files: readonly DistFile[
   return wanted;
 }
 
-/** No path may leave the checkout or reach into git's own folder, whatever the platform's facts or the index say. */
+/** Rejects paths that leave the checkout or enter `.git`, whatever the platform or the index contains. */
 function requireInside(paths: readonly string[]): void {
   const bad = paths.filter((path) =>
     path.split('/').some((part) => /^(|\.|\.\.|\.git|git~1)$/i.test(part) || /[\\\0:]/.test(part)),
   );
-  const fix = 'write plain folders, from the root of the repository, without "..", and run npm run synth';
+  const fix = 'use a plain folder path relative to the root of the repository, without "..", and run npm run synth';
   const message = (path: string) => `Cannot write "${path}": it does not stay inside the checkout`;
   stopOnErrors(bad.map((path) => new Problem('TARGET-PATH', message(path), { file: 'platforms', fix })));
 }
 
-/** What Terraform would have against it. What was not chosen stays as it is. */
+/** Why Terraform would reject the workspace after the changes. Servers that were not selected stay unchanged. */
 function recordProblemsOf({ base }: Target, { root }: Checkout, changes: readonly FileChange[]): readonly Problem[] {
   const known = new Set(changes.map(({ path }) => path));
   const ours = changes.flatMap(({ path, before, after: text }) =>
-    text === undefined ? [] : [{ path, text, isThere: before !== undefined }],
+    text === undefined ? [] : [{ path, text, exists: before !== undefined }],
   );
   return recordProblems(root, base, ours, (path) => known.has(path));
 }
 
-/** What Flux would have against the target after the changes. */
+/** Why Flux would reject the target after the changes. */
 function fluxProblemsOf(
   { base, repository }: Target,
   { root }: Checkout,
@@ -111,18 +111,18 @@ function fluxProblemsOf(
   const files = paths.filter((path) => tracked.get(path) !== 'submodule');
   const tree = (side: 'before' | 'after'): Tree => {
     const changed = new Map(changes.map((change) => [change.path, change[side]]));
-    const isThere = (path: string) => !changed.has(path) || changed.get(path) !== undefined;
+    const exists = (path: string) => !changed.has(path) || changed.get(path) !== undefined;
     const read = (path: string) => {
       const text = changed.get(path);
       return text === undefined ? readPlain(join(root, path)) : Buffer.from(text);
     };
-    // What was not chosen stays as it is in the checkout, which need not be what dist/ holds.
+    // Files of unselected servers stay unchanged in the checkout, and may differ from dist/.
     const objectsOf = (path: string) => {
       const file = rendered.get(path);
       const isSame = file !== undefined && unstamped(file.text) === unstamped(`${read(path) ?? ''}`);
       return isSame ? file.objects : undefined;
     };
-    return { paths: new Set([...files, ...changed.keys()].filter(isThere)), read, objectsOf };
+    return { paths: new Set([...files, ...changed.keys()].filter(exists)), read, objectsOf };
   };
   const ours = changes.flatMap(({ path, after }) => (after !== undefined && /\.ya?ml$/.test(path) ? [path] : []));
   const kustomizations = fluxKustomizations(root, repository);

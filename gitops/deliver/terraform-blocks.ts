@@ -1,17 +1,17 @@
 import { isRecord } from '../../model/json';
 
-/** A block at the top of a Terraform file, such as `resource "cloudflare_dns_record" "weather" { … }`. */
+/** A top-level block of a Terraform file, such as `resource "cloudflare_dns_record" "weather" { … }`. */
 export interface TerraformBlock {
-  /** `resource`, `data` and the like. */
+  /** Such as `resource` or `data`. */
   readonly kind: string;
   readonly labels: readonly string[];
-  /** Its own attributes that are written on one line: a text as it is, anything else as a template, `${local.zone_id}`. */
+  /** Its own single-line attributes: a plain string unchanged, anything else as a template, `${local.zone_id}`. */
   readonly attributes: ReadonlyMap<string, string>;
 }
 
 /**
- * The blocks of a `.tf` or `.tf.json` file, read as far as it takes to compare addresses and names: what is computed stays
- * what it is, and a file that Terraform could not read has none.
+ * The blocks of a `.tf` or `.tf.json` file, parsed far enough to compare addresses and names. Expressions are not evaluated;
+ * an invalid file has no blocks.
  */
 export function terraformBlocks(text: string, path: string): readonly TerraformBlock[] {
   return path.endsWith('.json') ? jsonBlocks(text) : hclBlocks(text);
@@ -22,11 +22,11 @@ function jsonBlocks(text: string): readonly TerraformBlock[] {
   try {
     content = JSON.parse(text);
   } catch {
-    // Terraform will say it.
+    // Terraform reports it.
     return [];
   }
   return entriesIn(content).flatMap(([kind, types]) => {
-    // They have no labels: each of the list is a block.
+    // These have no labels: each list entry is a block.
     if (/^(moved|import|removed)$/.test(kind)) return [types].flat().map((body) => jsonBlock(kind, [], body));
     return entriesIn(types).flatMap(([type, body]) =>
       ['resource', 'data'].includes(kind)
@@ -41,12 +41,12 @@ function jsonBlock(kind: string, labels: readonly string[], body: unknown): Terr
   return { kind, labels, attributes: new Map(texts) };
 }
 
-/** Every level may be a list of objects (Terraform 1.11, JSON configuration syntax). */
+/** The entries of an object; every level may also be a list of objects (Terraform 1.11, JSON configuration syntax). */
 function entriesIn(value: unknown): readonly [string, unknown][] {
   return [value].flat().flatMap((each) => (isRecord(each) ? Object.entries(each) : []));
 }
 
-/** Texts become their numbers and comments nothing, so that every brace that is left is one of a block. */
+/** Replaces strings by their index and comments by a space, so that every remaining brace belongs to a block. */
 function hclBlocks(text: string): readonly TerraformBlock[] {
   const texts: string[] = [];
   const plain = text.replaceAll('\r\n', '\n').replace(textOrComment, (found) => {
@@ -84,12 +84,12 @@ function attributesIn(body: string, meaningOf: (word: string) => string): Readon
   );
 }
 
-/** A template in a text, which may hold texts of its own. */
+/** A template in a string, which may contain nested strings. */
 const template = /\$\{(?:[^{}"]|"(?:\\.|[^"\\])*"|\{[^{}]*\})*\}/.source;
 
 /**
- * A comment of three kinds, a heredoc, or a text. There is one way to read each text, or one without an end would be read in
- * all the others first: what a template takes is nothing else.
+ * A comment of three kinds, a heredoc, or a string. The alternatives for a string exclude each other; otherwise an unterminated
+ * string would backtrack exponentially.
  */
 const textOrComment = new RegExp(
   [

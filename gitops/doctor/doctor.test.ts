@@ -8,7 +8,7 @@ const doctor = () => {
   return { status, good, problems: problems.map(({ code, level }) => `${level} ${code}`) };
 };
 
-test('what is there is named, and an unconfirmed fact stops a delivery alone', () => {
+test('lists passed checks, and an unconfirmed fact blocks only a delivery', () => {
   expect(doctor()).toMatchObject({
     status: 0,
     good: expect.arrayContaining([`Node ${process.versions.node}`, 'git, on main']),
@@ -17,7 +17,7 @@ test('what is there is named, and an unconfirmed fact stops a delivery alone', (
   expect(doctor()).toMatchObject({ status: 0, problems: expect.arrayContaining(['delivery DNS-ZONE-UNSET']) });
 });
 
-test('a stale dist/ comes before everything that only stops a delivery, and a declaration that cannot be read too', () => {
+test('lists a stale dist/ or an invalid declaration before problems that block only a delivery', () => {
   const path = 'servers/reference/server.ts';
   const before = made.read(path);
   made.write(path, before.replace(/team: '.*?'/, "team: 'other'"));

@@ -6,15 +6,15 @@ import { organizationProblems, ownerProblems } from '../check/owners';
 import { git } from '../git/git';
 import { freshDist } from '../synth/fresh';
 
-/** What was looked at: what is there, and what there is to do, in the order in which to do it. */
+/** The results of all checks. */
 export interface Diagnosis {
-  /** One line for each thing that is as it should be. */
+  /** One line for each passed check. */
   readonly good: readonly string[];
-  /** Those that stop everything first, then those that stop a delivery, then what is only useful. */
+  /** In the order to fix them: errors, then problems that block a delivery, then warnings. */
   readonly problems: readonly Problem[];
 }
 
-/** Looks at this machine and at a repository. Changes nothing, and asks no other machine. */
+/** Checks this machine and a repository. Changes nothing and uses no network. */
 export function diagnose(root: string): Diagnosis {
   const parts = [machine(), checkout(root), declared(root)];
   const problems = parts.flatMap((part) => part.problems);
@@ -25,18 +25,20 @@ export function diagnose(root: string): Diagnosis {
   };
 }
 
-/** Node itself is looked at by cli/run.mjs, before anything else can be. */
+/** The installed programs; cli/run.mjs has checked the version of Node already. */
 function machine(): Diagnosis {
   const builders = ['kubectl', 'kustomize', 'flux'].filter(isInstalled);
   const good = [`Node ${process.versions.node}`, ...builders.map((name) => `${name} is installed`)];
   const missing = [
-    ...(builders.length > 0 ? [] : [wish('kubectl, kustomize and flux are all missing', 'deliver', 'install kubectl')]),
-    ...(builders.includes('kubectl') ? [] : [wish('kubectl is missing', 'verify --kubectl', 'install kubectl')]),
+    ...(builders.length > 0
+      ? []
+      : [missingTool('kubectl, kustomize and flux are all missing', 'deliver', 'install kubectl')]),
+    ...(builders.includes('kubectl') ? [] : [missingTool('kubectl is missing', 'verify --kubectl', 'install kubectl')]),
   ];
   return { good, problems: missing };
 }
 
-function wish(found: string, verb: string, fix: string): Problem {
+function missingTool(found: string, verb: string, fix: string): Problem {
   const message = `Cannot check everything with npm run ${verb}: ${found}`;
   return new Problem('TOOL-MISSING', message, { fix, level: 'warning' });
 }
@@ -67,7 +69,7 @@ function declared(root: string): Diagnosis {
     const servers = new Set(files.flatMap(({ server }) => server ?? []));
     const names = platforms.map(({ name }) => name).join(', ');
     return {
-      good: [`${servers.size} ${servers.size === 1 ? 'server' : 'servers'} on ${names}; dist/ is what the sources say`],
+      good: [`${servers.size} ${servers.size === 1 ? 'server' : 'servers'} on ${names}; dist/ is up to date`],
       problems,
     };
   } catch (error) {

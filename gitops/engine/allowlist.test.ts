@@ -3,20 +3,20 @@ import { allowlistFrom } from './allowlist';
 const covers = (entry: string, url: string, address = '10.10.3.4') =>
   allowlistFrom([entry]).covers(new URL(url), address);
 
-test('an exact URL covers its scheme, host and port, and nothing else', () => {
+test('an exact URL covers only its scheme, host and port', () => {
   expect(covers('https://host:8080', 'https://host:8080/base')).toBe(true);
   expect(covers('https://host', 'https://host:443')).toBe(true);
   expect(covers('https://host:8080', 'http://host:8080')).toBe(false);
   expect(covers('https://host:8080', 'https://host:8081')).toBe(false);
 });
 
-test('a wildcard covers what is below the domain, not the domain', () => {
+test('a wildcard covers subdomains but not the domain itself', () => {
   expect(covers('*.corp.internal', 'https://a.b.corp.internal')).toBe(true);
   expect(covers('*.corp.internal', 'https://corp.internal')).toBe(false);
   expect(covers('*.corp.internal', 'https://evilcorp.internal')).toBe(false);
 });
 
-test('a range is compared with the address that the name resolved to, mapped or not', () => {
+test('a range covers the resolved address, also as an IPv4-mapped one', () => {
   expect(covers('10.10.0.0/16', 'https://any.example.com')).toBe(true);
   expect(covers('10.10.0.0/16', 'https://any.example.com', '::ffff:10.10.3.4')).toBe(true);
   expect(covers('10.10.0.0/16', 'https://any.example.com', '10.11.0.1')).toBe(false);
@@ -31,7 +31,7 @@ test.each([
   ['https://host/path', 'exact URL'],
   ['*', 'exact URL'],
   ['10.0.0.0/33', 'exact URL'],
-])('the entry %s would stop an engine, and is refused here', (entry, fix) => {
+])('rejects the entry %s, which would stop an engine', (entry, fix) => {
   expect(() => allowlistFrom([entry])).toThrow(
     expect.objectContaining({ code: 'ENGINE-ALLOWLIST', fix: expect.stringContaining(fix) }),
   );

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { Problem } from '../../model/problem';
 
-/** The addresses an engine may reach although they are not public: its `ssrf_allowlist` (Arcade's guide, 2026-06). */
+/** The private addresses that an engine may call: its `ssrf_allowlist` (Arcade's guide, 2026-06). */
 export interface Allowlist {
   readonly entries: readonly string[];
   /** Whether an entry covers this worker at this resolved address. */
@@ -10,7 +10,7 @@ export interface Allowlist {
 }
 
 /**
- * Reads exact URLs such as `https://host:8080`, wildcards such as `*.corp.internal`, which do not cover the bare domain,
+ * Parses exact URLs such as `https://host:8080`, wildcards such as `*.corp.internal`, which do not cover the bare domain,
  * and ranges such as `10.10.0.0/16`.
  * @throws Problem ENGINE-ALLOWLIST for an entry that would stop the engine
  */

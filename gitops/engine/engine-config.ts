@@ -1,21 +1,21 @@
 import type { Server } from '../../model/spec';
 
 /**
- * The limits of an engine's calls to a server, as its API and its file name them: seconds, and retries. It retries a call of
- * a tool as it does any other, so what may not run twice is not retried.
+ * The limits of an engine's calls to a server, under the names of its API and its configuration file: a timeout in seconds,
+ * and retries. The engine retries tool calls like any other request, so tools that must not run twice get no retries.
  */
 export function engineCallLimits({ call: { timeoutSeconds: timeout, retries: retry } }: Pick<Server, 'call'>) {
   return { timeout, retry };
 }
 
-/** The environment variable that the engine's configuration file reads a worker's secret from. */
+/** The environment variable from which the engine's configuration file reads the secret of a worker. */
 export function secretVariableOf({ resourceLabel }: Server): string {
   return `${resourceLabel.toUpperCase()}_SECRET`;
 }
 
 /**
- * The engine's configuration file with a worker for this server (Arcade configuration schema 2.0). An engine refuses
- * private addresses for workers that are registered in its dashboard, and accepts them here.
+ * The engine's configuration file with a worker for this server (Arcade configuration schema 2.0). An engine rejects private
+ * addresses for workers that are registered in its dashboard, but accepts them here.
  */
 export function engineConfigOf(server: Server) {
   const { name, url } = server;
@@ -24,7 +24,7 @@ export function engineConfigOf(server: Server) {
   return { tools: { directors: [{ id: 'default', enabled: true, workers: [worker] }] } };
 }
 
-/** The Helm values that let the dashboard's workers reach this address as well: an exact URL. */
+/** The Helm values that allow this address, as an exact URL, for workers registered in the dashboard too. */
 export function allowlistOf({ url }: Server) {
   return { engine: { ssrfAllowlist: [url] } };
 }

@@ -39,22 +39,22 @@ test.each([
   ['2001:db8::1', 'reserved'],
   ['64:ff9b:1::1', 'reserved'],
   ['4000::1', 'reserved'],
-  ['::ffff:10.0.0.1', '10.0.0.1 in disguise, private'],
-  ['::10.0.0.1', '10.0.0.1 in disguise, private'],
-  ['::a00:1', '10.0.0.1 in disguise, private'],
-  ['::ffff:0:10.0.0.1', '10.0.0.1 in disguise, private'],
-  ['64:ff9b::169.254.169.254', '169.254.169.254 in disguise, link-local'],
-  ['2002:7f00:1::', '127.0.0.1 in disguise, a loopback address'],
-  // Teredo: the server in the open, the client with every bit turned (RFC 4380).
-  ['2001:0:5db8:d822:0:0:f5ff:fffe', '10.0.0.1 in disguise, private'],
-  ['2001:0:a00:1:0:0:a247:27dd', '10.0.0.1 in disguise, private'],
-  ['2606:4700::5efe:10.0.0.1', '10.0.0.1 in disguise, private'],
+  ['::ffff:10.0.0.1', '10.0.0.1 in IPv6 form, private'],
+  ['::10.0.0.1', '10.0.0.1 in IPv6 form, private'],
+  ['::a00:1', '10.0.0.1 in IPv6 form, private'],
+  ['::ffff:0:10.0.0.1', '10.0.0.1 in IPv6 form, private'],
+  ['64:ff9b::169.254.169.254', '169.254.169.254 in IPv6 form, link-local'],
+  ['2002:7f00:1::', '127.0.0.1 in IPv6 form, a loopback address'],
+  // Teredo: the server in plain form, the client with all bits inverted (RFC 4380).
+  ['2001:0:5db8:d822:0:0:f5ff:fffe', '10.0.0.1 in IPv6 form, private'],
+  ['2001:0:a00:1:0:0:a247:27dd', '10.0.0.1 in IPv6 form, private'],
+  ['2606:4700::5efe:10.0.0.1', '10.0.0.1 in IPv6 form, private'],
   ['host.example.com', 'not an address'],
 ])('%s is %s', (address, reason) => {
   expect(internalReason(address)).toBe(reason);
 });
 
-test('every private IPv4 address is refused in every form that can carry it', () => {
+test('rejects private IPv4 addresses in every form that embeds them', () => {
   const lowBytes = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255));
   const hex = (a: number, b: number) => ((a << 8) | b).toString(16);
   fc.assert(

@@ -1,26 +1,26 @@
 import ipaddr from 'ipaddr.js';
 
 /**
- * Why an engine's guard refuses an address, in words that follow "is"; undefined for a public one. Forms that carry an
- * IPv4 address are judged by the address they carry (ipaddr.js 2.5.0 names the ranges).
+ * Why an engine's SSRF guard rejects an address, in words that follow "is"; undefined for a public one. For an IPv6 address
+ * that embeds an IPv4 address, the embedded one decides (ipaddr.js 2.5.0 names the ranges).
  * @param text an address as a resolver returns it; a zone such as `%eth0` does not matter
  */
 export function internalReason(text: string): string | undefined {
   if (!ipaddr.isValid(text)) return 'not an address';
   const address = ipaddr.parse(text);
   if (address instanceof ipaddr.IPv4) return reasonOfIPv4(address);
-  const carried = carriedIn(address);
-  if (carried.length > 0) {
-    const inner = carried.find((candidate) => reasonOfIPv4(candidate) !== undefined);
-    return inner && `${inner.toString()} in disguise, ${reasonOfIPv4(inner)}`;
+  const embedded = embeddedIn(address);
+  if (embedded.length > 0) {
+    const inner = embedded.find((candidate) => reasonOfIPv4(candidate) !== undefined);
+    return inner && `${inner.toString()} in IPv6 form, ${reasonOfIPv4(inner)}`;
   }
   const range = address.range();
   // Only 2000::/3 is allocated (IANA, 2026); the library calls the rest of the space plain unicast.
   const isGlobal = range === 'unicast' && isWithin(address, '2000::', 3);
-  return isGlobal ? undefined : (words[range] ?? 'reserved');
+  return isGlobal ? undefined : (descriptions[range] ?? 'reserved');
 }
 
-const words: Readonly<Record<string, string>> = {
+const descriptions: Readonly<Record<string, string>> = {
   private: 'private',
   loopback: 'a loopback address',
   linkLocal: 'link-local',
@@ -34,11 +34,11 @@ const words: Readonly<Record<string, string>> = {
 
 function reasonOfIPv4(address: ipaddr.IPv4): string | undefined {
   const range = address.range();
-  return range === 'unicast' ? undefined : (words[range] ?? 'reserved');
+  return range === 'unicast' ? undefined : (descriptions[range] ?? 'reserved');
 }
 
-/** The IPv4 addresses inside an IPv6 address, where a gateway or a tunnel would send the packets. Most have none. */
-function carriedIn(address: ipaddr.IPv6): readonly ipaddr.IPv4[] {
+/** The IPv4 addresses embedded in an IPv6 address, to which a gateway or tunnel would send the packets. Usually none. */
+function embeddedIn(address: ipaddr.IPv6): readonly ipaddr.IPv4[] {
   const bytes = address.toByteArray();
   const at = (start: number, mask = 0) => new ipaddr.IPv4(bytes.slice(start, start + 4).map((byte) => byte ^ mask));
   const range = address.range();

@@ -6,8 +6,8 @@ import type { Secret } from '../seal/secret';
 const lifeSeconds = 60;
 
 /**
- * The Authorization header of an engine: a token signed with the worker secret, valid for a minute. It is not known what
- * an engine's tokens claim besides `aud` and `ver`, so this one adds only `exp` (arcade-mcp-server 1.26.0).
+ * The Authorization header of an engine: a token signed with the worker secret, valid for a minute. Which claims an engine
+ * sends besides `aud` and `ver` is unknown, so this adds only `exp` (arcade-mcp-server 1.26.0).
  */
 export function authorizationOf(secret: Secret): string {
   const { algorithm, audience, version } = contract.token;
@@ -15,7 +15,7 @@ export function authorizationOf(secret: Secret): string {
     algorithm,
     audience,
     expiresIn: lifeSeconds,
-    // With `iat`, a clock slightly ahead of the worker's would make it a token of the future.
+    // With `iat`, a clock slightly ahead of the worker's would issue the token in the future.
     noTimestamp: true,
   });
   return `Bearer ${token}`;

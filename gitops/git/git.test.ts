@@ -11,11 +11,11 @@ import { commit, commitProblems } from '../deliver/commit';
 import { fluxKustomizations } from '../deliver/flux/flux-kustomizations';
 import { readGitFacts } from '../deliver/git-facts';
 import { originsAt } from '../deliver/ownership';
-import { carriedBefore } from '../rollback/carried';
+import { previousImage } from '../rollback/previous-image';
 import { git } from './git';
 
-/** What a person may have in their configuration, each with a value that changes what git prints when nobody minds. */
-const theirs = (ignored: string) => `
+/** A user configuration in which every setting would change git's output. */
+const hostileConfig = (ignored: string) => `
 [color]
   ui = always
   grep = always
@@ -68,7 +68,7 @@ const release = (tag: string) =>
 const declared = (tag: string) => `export default defineServer({ image: '${tag}' });\n`;
 const flux = 'apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nspec:\n  path: ./apps\n';
 
-/** A repository with all that the product asks git about, and what is asked of it. */
+/** The results of all git queries of the product in one repository. */
 function answers() {
   const made = repository({
     'dist/fleet/server.yaml': release('1.0.0'),
@@ -91,7 +91,7 @@ function answers() {
   const checkout = openCheckout(target, tmpdir());
   const { tracked, ...facts } = readGitFacts(checkout);
   const origins = [release('1.0.0'), release('1.0.1'), release('9')].map(originsAt(made.root));
-  const { commit: carriedBy = '', ...carried } = carriedBefore(made.root, 'dist/fleet/server.yaml', '') ?? {};
+  const { commit: previousCommit = '', ...previous } = previousImage(made.root, 'dist/fleet/server.yaml', '') ?? {};
   const since = changesSince(made.root, 'proposed', new Map());
   const problems = commitProblems(checkout, platform);
   const done = commit(checkout, ['new/café.yaml'], { tool: platform.tool, summary: 'Grüße' });
@@ -99,8 +99,8 @@ function answers() {
     facts,
     tracked: [...tracked],
     origins,
-    carried,
-    carriedLength: carriedBy.length,
+    previous,
+    previousCommitLength: previousCommit.length,
     kustomizations: fluxKustomizations(made.root, 'fleet'),
     proposed: proposedImages(made.root, 'proposed'),
     hasShared: since.commit === made.git('merge-base', 'main', 'proposed').trim(),
@@ -111,11 +111,11 @@ function answers() {
   };
 }
 
-test('no configuration and no language of whoever runs it changes an answer', () => {
+test('user configuration and locale do not change any answer', () => {
   const folder = mkdtempSync(join(tmpdir(), 'configuration-'));
   const ignored = join(folder, 'ignored');
   writeFileSync(ignored, '*.yaml\n*.txt\n');
-  writeFileSync(join(folder, 'config'), theirs(ignored));
+  writeFileSync(join(folder, 'config'), hostileConfig(ignored));
   const plain = withEnvironment({ GIT_CONFIG_GLOBAL: devNull }, answers);
   expect(plain).toMatchObject({ origins: ['rendered', 'rendered', 'edited'], hasShared: true, problems: [] });
   expect(plain.kustomizations).toHaveLength(1);
@@ -129,10 +129,10 @@ test('no configuration and no language of whoever runs it changes an answer', ()
   expect(withEnvironment(environment, answers)).toEqual(plain);
 });
 
-test('a repository that belongs to somebody else is told as such, with how to trust it', () => {
+test('reports a repository of another user with the command that trusts it', () => {
   const made = repository();
   const folder = mkdtempSync(join(tmpdir(), 'git-'));
-  // Git's own tests take this way to be somebody else (2.35.2 and later).
+  // Git's own tests simulate another owner like this (2.35.2 and later).
   const real = process.env.PATH?.split(delimiter).join(delimiter);
   const script = `#!/bin/sh\nPATH='${real}' GIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec git "$@"\n`;
   writeFileSync(join(folder, 'git'), script);
@@ -147,7 +147,7 @@ test('a repository that belongs to somebody else is told as such, with how to tr
   });
 });
 
-test('a lock of another git is named, and a command that can be pasted names a folder with blanks', () => {
+test('suggests removing a stale lock, and quotes folders with spaces in commands', () => {
   const folder = join(mkdtempSync(join(tmpdir(), 'git-')), "it's here");
   mkdirSync(folder);
   const made = repository({ 'a.txt': 'a' }, folder);
@@ -166,7 +166,7 @@ test('a lock of another git is named, and a command that can be pasted names a f
   expect(nameless?.fix).toContain(`git -C '${made.root.replace("'", "'\\''")}' config user.email`);
 });
 
-/** Runs something with variables set, and puts back those that were there. */
+/** Runs `work` with environment variables set, then restores them. */
 function withEnvironment<T>(changed: Readonly<Record<string, string>>, work: () => T): T {
   const before = { ...process.env };
   Object.assign(process.env, changed);

@@ -5,35 +5,34 @@ import { Problem } from '../../model/problem';
 import { machineFix } from '../../model/system-error';
 import { settings } from './settings';
 
+/** Options of one git call. */
 export interface GitOptions {
-  /** Text for its standard input. @default - none */
+  /** Text for standard input. @default - none */
   readonly input?: string;
-  /** The index file to work on. @default - the repository's own */
+  /** The index file to use. @default - the repository's own */
   readonly index?: string | undefined;
-  /** Whether it may take locks: reading commands then refresh the index on the side. @default - false */
+  /** Whether git may take optional locks, such as to refresh the index. @default - false */
   readonly mayLock?: boolean;
-  /** Configuration for this call alone, handed on where no other user of the machine can read it. @default - none */
+  /** Configuration for this call, passed in the environment, which other users cannot read. @default - none */
   readonly config?: Readonly<Record<string, string>>;
-  /** Exit codes that are answers, not failures. @default - 0 alone */
+  /** Exit codes that are not failures. @default - 0 */
   readonly answers?: readonly number[];
-  /** What it inherits. @default - the environment of this process */
+  /** The environment to inherit. @default - that of this process */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * Runs the real git in a folder and returns what it printed. Everything of this product that asks git asks here.
+ * Runs the real git in a folder and returns its standard output. All git calls of the product go through here.
  *
- * Nothing around this process can point it elsewhere or change an answer: variables that name a repository, an index or
- * a command are not handed on, and what the configuration of the user, the machine or the repository could change in an
- * answer is settled (`settings`). It speaks English, asks for nothing, runs no hook and no file-system monitor; nobody but
- * propose tells it to push or fetch. What says who commits and how files are checked out (name, signing, filters, line
- * ends, safe.directory) counts as it always does.
- * @throws Problem TARGET-GIT with git's own words, or TOOL-MISSING
+ * The output does not depend on the environment: variables that select a repository, an index or a command are dropped, and
+ * every setting that could change the output is overridden (`settings`). Git speaks English, never prompts, and runs no hooks
+ * and no file-system monitor. Identity, signing, filters, line endings and safe.directory apply as configured.
+ * @throws Problem TARGET-GIT with git's error message, or TOOL-MISSING
  */
 export function git(folder: string, args: readonly string[], options: GitOptions = {}): string {
   const { input = '', index, mayLock = false, config = {}, answers = [0], environment = process.env } = options;
   const env = {
-    ...Object.fromEntries(Object.entries(environment).filter(([name]) => !/^GIT_/.test(name) || handedOn.test(name))),
+    ...Object.fromEntries(Object.entries(environment).filter(([name]) => !/^GIT_/.test(name) || inherited.test(name))),
     GIT_TERMINAL_PROMPT: '0',
     GIT_OPTIONAL_LOCKS: mayLock ? '1' : '0',
     GIT_NO_REPLACE_OBJECTS: '1',
@@ -42,37 +41,37 @@ export function git(folder: string, args: readonly string[], options: GitOptions
     ...configVariables(config),
   };
   const spawned = { cwd: folder, env, input, encoding: 'utf8', maxBuffer: 2 ** 30 } as const;
-  const { status, stdout, stderr, error } = spawnSync('git', [...settled, ...args], spawned);
+  const { status, stdout, stderr, error } = spawnSync('git', [...overrides, ...args], spawned);
   if (error !== undefined && 'code' in error && error.code === 'ENOENT') {
-    const fix = `install git, and see that ${folder} is a folder`;
-    throw new Problem('TOOL-MISSING', 'Cannot look at the checkout: git does not start', { fix, cause: error });
+    const fix = `install git, and check that ${folder} is a folder`;
+    throw new Problem('TOOL-MISSING', 'Cannot inspect the checkout: git does not start', { fix, cause: error });
   }
   if (status !== null && answers.includes(status)) return stdout;
-  const said = stderr?.split('\n').find((line) => /^(fatal|error):/.test(line));
-  const what = `git ${args[0]} ${said === undefined ? 'failed without an error message' : `says "${said}"`}`;
+  const message = stderr?.split('\n').find((line) => /^(fatal|error):/.test(line));
+  const what = `git ${args[0]} failed${message === undefined ? ' without an error message' : `: "${message}"`}`;
   const fix = fixFor(`${stderr}`, folder) ?? machineFix(error ?? stderr) ?? usualFix;
   throw new Problem('TARGET-GIT', `Cannot work in ${folder}: ${what}`, { fix, cause: error ?? stderr });
 }
 
-/** What git says (2.39) where there is a better answer than to do as it says. */
+/** A better fix for known error messages of git (2.39). */
 function fixFor(stderr: string, folder: string): string | undefined {
   const there = shellWord(folder);
   if (stderr.includes('dubious ownership')) {
-    return `it belongs to another user; if you trust what is in it: git config --global --add safe.directory ${there}`;
+    return `it belongs to another user; if you trust its contents: git config --global --add safe.directory ${there}`;
   }
-  if (stderr.includes('not a git repository')) return 'name a checkout, such as git clone makes one';
+  if (stderr.includes('not a git repository')) return 'name a checkout, as made by git clone';
   if (/\.lock': File exists/.test(stderr)) {
-    return 'let the other git command end; when none runs, remove the lock that is named';
+    return 'wait for the other git command; if none is running, remove the lock file named above';
   }
   if (/auto-detect email|empty ident|no (name|email) was given/.test(stderr)) {
-    return `say who commits: git -C ${there} config user.name <name>; git -C ${there} config user.email <address>`;
+    return `set the author: git -C ${there} config user.name <name>; git -C ${there} config user.email <address>`;
   }
   return undefined;
 }
 
-const usualFix = 'put the repository in order as git says, then run this again';
+const usualFix = 'fix the repository as the error message says, then run this again';
 
-/** As git reads them since 2.31. */
+/** Configuration as environment variables, which git reads since 2.31. */
 function configVariables(config: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const pairs = Object.entries(config).flatMap(([name, value], index) => [
     [`GIT_CONFIG_KEY_${index}`, name],
@@ -81,14 +80,14 @@ function configVariables(config: Readonly<Record<string, string>>): Readonly<Rec
   return { GIT_CONFIG_COUNT: `${Object.keys(config).length}`, ...Object.fromEntries(pairs) };
 }
 
-/** The parts of an answer that was asked for with -z. */
+/** Splits the output of a command with `-z`. */
 export function zeroSeparated(text: string): string[] {
   return text.split('\0').filter((part) => part !== '');
 }
 
 /**
- * The texts of blobs, in their order, out of one process: a thousand would take seconds.
- * @throws Problem TARGET-GIT for a blob that is not there
+ * The texts of blobs, in the given order. Uses one process, because a thousand would take seconds.
+ * @throws Problem TARGET-GIT for a missing blob
  */
 export function blobTexts(folder: string, ids: readonly string[]): readonly string[] {
   if (ids.length === 0) return [];
@@ -103,13 +102,13 @@ export function blobTexts(folder: string, ids: readonly string[]): readonly stri
   });
 }
 
-const settled = Object.entries({
+const overrides = Object.entries({
   ...settings,
   'core.hooksPath': devNull,
-  // What one person ignores everywhere says nothing about a repository that others work in as well.
+  // Personal ignore rules do not apply to a shared repository.
   'core.excludesFile': devNull,
   'diff.orderFile': devNull,
 }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 
-/** Who commits, and where the user's configuration lies; every other variable could lead git to another repository. */
-const handedOn = /^GIT_(AUTHOR|COMMITTER)_(NAME|EMAIL|DATE)$|^GIT_CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)$/;
+/** The variables for identity and configuration files; any other could point git to another repository. */
+const inherited = /^GIT_(AUTHOR|COMMITTER)_(NAME|EMAIL|DATE)$|^GIT_CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)$/;

@@ -1,10 +1,10 @@
 /**
- * What git is told at every call, so that no configuration changes an answer: of the settings that git-config(1) of
- * 2.39 to 2.50 lists, those that the commands in use obey, each with git's own default or the value that has no effect.
- * Not here: who commits and signs, line ends and filters, which the files of a checkout were written with.
+ * Settings passed with every call, so that no configuration changes the output: those in git-config(1) of 2.39 to 2.50 that
+ * affect the commands in use, with git's default or a neutral value. Identity, signing, line endings and filters are not
+ * overridden, because the files of a checkout were written with them.
  */
 export const settings: Readonly<Record<string, string>> = {
-  // How answers are written.
+  // Output format.
   'core.quotePath': 'false',
   'core.abbrev': 'auto',
   'i18n.commitEncoding': 'UTF-8',
@@ -13,7 +13,7 @@ export const settings: Readonly<Record<string, string>> = {
   'color.diff': 'false',
   'color.grep': 'false',
   'color.status': 'false',
-  // What is looked at, and what is said of it.
+  // What is inspected and reported.
   'core.fsmonitor': 'false',
   'submodule.recurse': 'false',
   'status.branch': 'false',
@@ -29,9 +29,9 @@ export const settings: Readonly<Record<string, string>> = {
   'merge.directoryRenames': 'conflict',
   'merge.renames': 'true',
   'merge.renormalize': 'false',
-  // What is refused: a check for those who edit files, and our files have the line ends that they shall have.
+  // A safety check for people who edit files; our files already have the right line endings.
   'core.safecrlf': 'false',
-  // What is sent and fetched beside what was asked for.
+  // Implicit transfers.
   'clone.defaultRemoteName': 'origin',
   'clone.rejectShallow': 'false',
   'fetch.prune': 'false',

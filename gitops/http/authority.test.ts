@@ -15,7 +15,7 @@ function fileOf(content: string | Buffer): string {
   return file;
 }
 
-test('a file with several certificates, other text, a byte order mark and Windows line ends is read', () => {
+test('reads several certificates among other text, with a byte order mark and Windows line endings', () => {
   const read = readAuthority(fileOf(`\uFEFF# Ours\n${pem}# Theirs\n${pem}`.replaceAll('\n', '\r\n')));
   expect(read.match(/BEGIN CERTIFICATE/g)).toHaveLength(2);
   expect(new X509Certificate(read).fingerprint256).toBe(new X509Certificate(pem).fingerprint256);
@@ -28,10 +28,10 @@ test.each<[string, string | Buffer, RegExp, RegExp]>([
   ['nothing', ' \n', /holds nothing/, /the certificate of the authority/],
   ['a page', '<!doctype html><html></html>', /a web page/, /the certificate of the authority/],
   ['a store', Buffer.from([0x30, 0x82, 0x0a, 0x01, 0x02]), /binary data/, /the certificate of the authority/],
-  ['words', 'hello', /other text/, /the certificate of the authority/],
+  ['plain text', 'hello', /other text/, /the certificate of the authority/],
   ['half of a certificate', pem.slice(0, 400), /cut short or damaged/, /fetch or export it again/],
   ['a damaged certificate', pem.replace(/M/g, 'N'), /cut short or damaged/, /fetch or export it again/],
-])('%s in its place is told as that', (_what, content, message, fix) => {
+])('reports %s instead of PEM certificates', (_what, content, message, fix) => {
   expect(() => readAuthority(fileOf(content))).toThrow(
     expect.objectContaining({
       code: 'USAGE',

@@ -5,15 +5,15 @@ import { Problem } from '../../model/problem';
 import { systemReason } from '../../model/system-error';
 
 /**
- * The certificates of a file that somebody wants to trust, as PEM.
- * @throws Problem USAGE with what the file holds instead, and how to make a PEM of it: Node passes over what is none
+ * Reads certificates to trust from a file, as PEM.
+ * @throws Problem USAGE with what the file holds instead and how to convert it: Node silently ignores anything but PEM
  */
 export function readAuthority(path: string): string {
   const bytes = readBytes(path);
   const blocks = bytes.toString('latin1').match(pemBlock) ?? [];
   if (blocks.length > 0 && blocks.every(isCertificate)) return blocks.join('\n');
-  const [what, fix] = blocks.length > 0 ? damaged : whatItIs(bytes, shellWord(path));
-  throw new Problem('USAGE', `Cannot trust what is in "${path}": it holds ${what}, not certificates as PEM`, { fix });
+  const [what, fix] = blocks.length > 0 ? damaged : diagnose(bytes, shellWord(path));
+  throw new Problem('USAGE', `Cannot trust the file "${path}": it holds ${what}, not certificates as PEM`, { fix });
 }
 
 function readBytes(path: string): Buffer {
@@ -29,17 +29,17 @@ function isCertificate(content: string | Buffer): boolean {
   try {
     return new X509Certificate(content).serialNumber !== '';
   } catch {
-    // Whatever it is, it is none.
+    // Not a certificate in any form that Node reads.
     return false;
   }
 }
 
-type WhatAndFix = readonly [what: string, fix: string];
+type Diagnosis = readonly [what: string, fix: string];
 
-function whatItIs(bytes: Buffer, file: string): WhatAndFix {
+function diagnose(bytes: Buffer, file: string): Diagnosis {
   const text = bytes.toString('latin1');
-  const toPem = `openssl x509 -inform DER -in ${file} -out authority.pem, and name that`;
-  const toUtf8 = `iconv -f utf-16 -t utf-8 ${file} > authority.pem, and name that`;
+  const toPem = `openssl x509 -inform DER -in ${file} -out authority.pem, and use that file`;
+  const toUtf8 = `iconv -f utf-16 -t utf-8 ${file} > authority.pem, and use that file`;
   if (text.trim() === '') return ['nothing', usual];
   if (/^(\xff\xfe|\xfe\xff)/.test(text)) return ['text in UTF-16, as PowerShell saves it', toUtf8];
   if (isCertificate(bytes)) return ['a certificate in DER form, as Windows exports it', toPem];
@@ -50,6 +50,6 @@ function whatItIs(bytes: Buffer, file: string): WhatAndFix {
   return [/[^\t\n\r -~]/.test(text) ? 'binary data, such as a PKCS#12 store' : 'other text', usual];
 }
 
-const usual = 'name the certificate of the authority, a file with -----BEGIN CERTIFICATE----- in it';
-const damaged: WhatAndFix = ['a certificate that is cut short or damaged', 'fetch or export it again'];
+const usual = 'use the certificate of the authority, a file with -----BEGIN CERTIFICATE----- in it';
+const damaged: Diagnosis = ['a certificate that is cut short or damaged', 'fetch or export it again'];
 const pemBlock = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;

@@ -14,14 +14,14 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-/** A server on loopback, and a client whose connections all go there. */
+/** A server on loopback, and a client that connects only to it. */
 async function pairOf(
   listener: RequestListener,
   options: Partial<HttpClientOptions> = {},
   server = http.createServer(),
 ) {
   await new Promise<void>((resolve) => server.on('request', listener).listen(0, '127.0.0.1', resolve));
-  // A server that listens on a port has an address of this form.
+  // The address of a server that listens on a port always has this type.
   const { port } = server.address() as AddressInfo;
   const client = httpClient({ addresses: ['127.0.0.1'], port, timeoutMs: 600_000, ...options });
   closing.push(() => {
@@ -33,7 +33,7 @@ async function pairOf(
 }
 
 test.each(['http://name.invalid/a?b', 'http://[2001:db8::1]/a?b', 'http://192.0.2.1:99/a?b'])(
-  'a request to %s goes to the given address and port, and the server reads the host of the URL',
+  'sends a request to %s to the given address and port, with the host of the URL',
   async (address) => {
     const { client } = await pairOf(({ url, headers: { host } }, response) => response.end(`${host} ${url}`));
     const url = new URL(address);
@@ -41,12 +41,12 @@ test.each(['http://name.invalid/a?b', 'http://[2001:db8::1]/a?b', 'http://192.0.
   },
 );
 
-test('without an address there is no connection, whatever the system resolves the name to', async () => {
+test('connects to nothing when the list of addresses is empty', async () => {
   const { client } = await pairOf((_, response) => response.end(), { addresses: [] });
   await expect(client.request(new URL('http://localhost'))).rejects.toMatchObject({ code: 'ENOTFOUND' });
 });
 
-test('a method, headers and a body are sent, and a redirect is a response like any other', async () => {
+test('sends method, headers and body, and does not follow a redirect', async () => {
   const { client } = await pairOf(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
@@ -65,11 +65,11 @@ test('a method, headers and a body are sent, and a redirect is a response like a
 
 test.each<[string, string, RequestListener]>([
   ['no response', 'ETIMEDOUT', () => undefined],
-  ['a response without an end', 'ETIMEDOUT', (_, response) => response.write('x')],
+  ['an unfinished response', 'ETIMEDOUT', (_, response) => response.write('x')],
   ['a response that is too long', 'EMSGSIZE', (_, response) => response.end('x'.repeat(101))],
   ['an endless response', 'EMSGSIZE', (_, response) => endless(response)],
   ['a response that is cut off', 'ECONNRESET', (_, response) => response.write('x', () => response.destroy())],
-])('%s rejects with %s', async (_what, code, listener) => {
+])('rejects %s with %s', async (_what, code, listener) => {
   const timeoutMs = code === 'ETIMEDOUT' ? 200 : 600_000;
   const { client } = await pairOf(listener, { timeoutMs, maxBytes: 100 });
   await expect(client.request(new URL('http://a.example.com'))).rejects.toMatchObject({ code });
@@ -78,13 +78,13 @@ test.each<[string, string, RequestListener]>([
 test.each<[string, string, readonly string[], string]>([
   ['an unknown authority', 'a.example.com', [], 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
   ['a certificate for another name', 'b.example.com', [authority.pem], 'ERR_TLS_CERT_ALTNAME_INVALID'],
-])('%s is refused', async (_what, name, authorities, code) => {
+])('rejects %s', async (_what, name, authorities, code) => {
   const server = https.createServer(authority.issue({ names: ['a.example.com'] }));
   const { client } = await pairOf((_, response) => response.end(), { trust: trustIn(authorities) }, server);
   await expect(client.request(new URL(`https://${name}`))).rejects.toMatchObject({ code });
 });
 
-test('an authority that is named is trusted beside the one of NODE_EXTRA_CA_CERTS', async () => {
+test('trusts a given authority in addition to NODE_EXTRA_CA_CERTS', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'authorities-')), 'extra.pem');
   writeFileSync(file, authority.pem);
   const { NODE_EXTRA_CA_CERTS: before } = process.env;
@@ -100,7 +100,7 @@ test('an authority that is named is trusted beside the one of NODE_EXTRA_CA_CERT
   }
 });
 
-test('a certificate for the host of the URL is accepted at any address, and the connection is kept open', async () => {
+test('accepts a certificate for the host of the URL at any address, and keeps the connection open', async () => {
   const ports = new Set<number | undefined>();
   const server = https.createServer(authority.issue({ names: ['a.example.com'] }));
   const { client } = await pairOf(

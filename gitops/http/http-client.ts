@@ -5,14 +5,14 @@ import { isIP, type LookupFunction } from 'node:net';
 import tls, { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { urlToHttpOptions } from 'node:url';
 
-/** A response over HTTP. A redirect is a response too: nothing is followed. */
+/** An HTTP response. Redirects are not followed, so they are responses too. */
 export interface HttpResponse {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /** The body as UTF-8 text. */
   readonly body: string;
-  /** From the start of the request to the end of the body, in milliseconds. */
+  /** The time from the start of the request to the end of the body, in milliseconds. */
   readonly ms: number;
 }
 
@@ -24,15 +24,15 @@ export interface HttpRequest {
 }
 
 export interface HttpClientOptions {
-  /** From the start of a request to the end of its response, in milliseconds. */
+  /** The timeout from the start of a request to the end of its response, in milliseconds. */
   readonly timeoutMs: number;
-  /** The addresses to connect to, whatever the host of the URL resolves to. @default - those the system resolves it to */
+  /** The addresses to connect to, instead of resolving the host of the URL. @default - the system resolves it */
   readonly addresses?: readonly string[] | undefined;
   /** The port to connect to. @default - the port of the URL */
   readonly port?: number | undefined;
-  /** The longest body that is read. @default - 16 MiB; a catalogue of a thousand tools is about 2 MB */
+  /** The maximum size of a response body, in bytes. @default - 16 MiB; a catalog of a thousand tools is about 2 MB */
   readonly maxBytes?: number;
-  /** What to trust. @default - the public authorities */
+  /** The authorities to trust. @default - the public authorities */
   readonly trust?: SecureContext | undefined;
 }
 
@@ -43,7 +43,7 @@ export interface HttpClient {
   close(): void;
 }
 
-/** The one HTTP client of gitops. Certificates are always verified, and the name in them is the host of the URL. */
+/** The HTTP client of gitops. It always verifies certificates, against the host of the URL. */
 export function httpClient(options: HttpClientOptions): HttpClient {
   const { timeoutMs, addresses, port, maxBytes = 16 * 1024 * 1024, trust } = options;
   const agents = {
@@ -60,7 +60,7 @@ export function httpClient(options: HttpClientOptions): HttpClient {
       const isAddress = isIP(host) !== 0;
       const requestOptions: https.RequestOptions = {
         ...urlToHttpOptions(url),
-        // Node resolves no address, so for a host that is one, the address to connect to takes its place.
+        // Node does not resolve IP addresses, so a host that is one is replaced here.
         hostname: isAddress ? (addresses?.[0] ?? host) : host,
         servername: isAddress ? '' : host,
         ...(port === undefined ? {} : { port }),
@@ -76,7 +76,7 @@ export function httpClient(options: HttpClientOptions): HttpClient {
         const ms = performance.now() - started;
         return { status: message.statusCode ?? 0, headers: headersOf(message), body: text, ms };
       } catch (error) {
-        if (signal.aborted) throw systemError('ETIMEDOUT', `no whole answer within ${timeoutMs / 1000} s`, error);
+        if (signal.aborted) throw systemError('ETIMEDOUT', `no complete response within ${timeoutMs / 1000} s`, error);
         throw error;
       }
     },
@@ -87,17 +87,17 @@ export function httpClient(options: HttpClientOptions): HttpClient {
 }
 
 /**
- * What Node trusts and these, as PEM; undefined when there are no others. Made once, because
- * reading them all for every connection costs more than the connection.
+ * Trusts these authorities, as PEM, in addition to the usual ones; undefined for none. Built once, because reading all of them
+ * for every connection costs more than the connection.
  */
 export function trustIn(authorities: readonly string[]): SecureContext | undefined {
   return authorities.length === 0 ? undefined : createSecureContext({ ca: [...usualAuthorities(), ...authorities] });
 }
 
-/** The public authorities, those of the system where Node is told to ask it, and those of NODE_EXTRA_CA_CERTS. */
+/** The public authorities, those of the system if Node is configured to use them, and those of NODE_EXTRA_CA_CERTS. */
 function usualAuthorities(): readonly string[] {
   const { NODE_EXTRA_CA_CERTS: extra } = process.env;
-  // What the variable names is known to Node 22.15 and later alone; before, a context with a `ca` forgets it.
+  // Only Node 22.15 and later returns the authorities of the variable here; an earlier one drops them for a context with `ca`.
   const known =
     'getCACertificates' in tls && typeof tls.getCACertificates === 'function' ? tls.getCACertificates() : [];
   const named = extra !== undefined && existsSync(extra) ? [readFileSync(extra, 'utf8')] : [];
@@ -109,12 +109,12 @@ export function hostOf({ hostname }: URL): string {
   return hostname.replace(/^\[|\]$/g, '');
 }
 
-/** An error with a code such as the system's errors have, for outcomes the system has no error for. */
+/** An error with a code like those of the system, for outcomes that have no system error. */
 export function systemError(code: string, message: string, cause?: unknown): Error {
   return Object.assign(new Error(message, { cause }), { code });
 }
 
-/** The message of an error, for the end of a sentence. */
+/** The message of an error, to end a sentence with. */
 export function reasonOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
 }
@@ -141,7 +141,7 @@ async function bodyOf(message: IncomingMessage, maxBytes: number): Promise<strin
   for await (const chunk of message) {
     chunks.push(chunk);
     bytes += chunk.length;
-    if (bytes > maxBytes) throw systemError('EMSGSIZE', `the answer is longer than ${maxBytes} bytes`);
+    if (bytes > maxBytes) throw systemError('EMSGSIZE', `the response is longer than ${maxBytes} bytes`);
   }
   return Buffer.concat(chunks).toString('utf8');
 }

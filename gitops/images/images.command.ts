@@ -27,14 +27,14 @@ runCommand({
   run({ since, all = false, platform, json }, names) {
     if (Number(since !== undefined) + Number(all) + Number(names.length > 0) !== 1) {
       const fix = 'npm run images -- --since <commit>, or names, or --all';
-      throw new Problem('USAGE', 'Cannot tell which images are meant', { fix });
+      throw new Problem('USAGE', 'Cannot list images: choose either --since, --all or names', { fix });
     }
     const platforms = readPlatforms(root);
     const chosen = pickPlatforms(platforms, platform);
     const { servers, problems } = readServers(root, platforms);
     stopOnErrors(problems);
     const changed = since === undefined ? undefined : changedSince(since);
-    const reasonFor = (server: string) => (changed === undefined ? 'asked for' : reasonToBuild(server, changed));
+    const reasonFor = (server: string) => (changed === undefined ? 'requested' : reasonToBuild(server, changed));
     const builds = imagesOf(servers, chosen, names).filter(({ server }) => reasonFor(server) !== undefined);
     const rows = builds.map(({ image, version, server }) => [image, version, reasonFor(server) ?? '']);
     if (json) console.log(JSON.stringify({ include: builds }));
@@ -43,13 +43,13 @@ runCommand({
   },
 });
 
-/** What has changed in the commits since then. Undefined when nobody can tell. */
+/** The paths changed since a commit. Undefined when the commit is unknown. */
 function changedSince(commit: string): readonly string[] | undefined {
   const known = git(root, ['rev-parse', '--verify', '--quiet', `${commit}^{commit}`], { answers: [0, 1, 128] }).trim();
   if (known === '') {
-    console.error(`${commit || 'nothing'} is no commit here: all images count as changed`);
+    console.error(`unknown commit "${commit}": all images count as changed`);
     return undefined;
   }
-  // Without renames, so that a tool that has moved is a change of both servers.
+  // Without renames, so that moving a tool changes both servers.
   return zeroSeparated(git(root, ['diff-tree', '-r', '--name-only', '--no-renames', '-z', known, 'HEAD']));
 }

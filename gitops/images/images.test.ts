@@ -3,18 +3,18 @@ import { join } from 'node:path';
 import { serverList } from '../../model/servers';
 import { stagingPlatform, testPlatform } from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
-import { declarationOf, emptyRepository } from '../../testing/repository';
+import { declarationOf, emptyRepository } from '../../testing/repository-copy';
 import { repository } from '../../testing/temp-repository';
 import { imagesOf, reasonToBuild } from './images';
 
 const declared = [
   { name: 'weather', entry: built('Tells the weather.'), tools: ['forecast'] },
-  { name: 'two-words', entry: built('Says two words.'), tools: ['say'] },
+  { name: 'two-words', entry: built('Repeats two words.'), tools: ['say'] },
   { name: 'foreign', entry: { team: 'infra', image: 'other.example.com/foreign:1.0.0' } },
 ];
 const { servers } = serverList(declared, [testPlatform]);
 
-test('every server that is built here has an image, with what a workflow needs to build it', () => {
+test('lists an image for every server with tools, with the fields a workflow needs to build it', () => {
   const platform = { ...testPlatform, registry: 'registry.example.com:5000/mcp' };
   expect(imagesOf(serverList(declared, [platform]).servers, [platform])).toEqual([
     {
@@ -30,7 +30,7 @@ test('every server that is built here has an image, with what a workflow needs t
   ]);
 });
 
-test('a server has an image for each registry that its platforms pull from, and none twice', () => {
+test('lists one image for each distinct registry of the platforms of a server', () => {
   const other = { ...stagingPlatform, name: 'other', dns: { ...stagingPlatform.dns, zone: 'other.example.com' } };
   const platforms = [testPlatform, stagingPlatform, other];
   const all = serverList(declared, platforms);
@@ -42,7 +42,7 @@ test('a server has an image for each registry that its platforms pull from, and 
   expect(pulling).toEqual([['test-cluster'], ['staging', 'other']]);
 });
 
-test('images are chosen by the names of their servers', () => {
+test('selects images by server name', () => {
   expect(imagesOf(servers, [testPlatform], ['two-words']).map(({ server }) => server)).toEqual(['two-words']);
   const codeOf = (name: string) => problemsOf(() => imagesOf(servers, [testPlatform], [name]))[0]?.code;
   expect([codeOf('foreign'), codeOf('wether')]).toEqual(['IMAGE-FOREIGN', 'SERVER-UNKNOWN']);
@@ -62,11 +62,11 @@ test.each([
   ['worker/mcp/era.test.ts', []],
   ['gitops/worker/x.ts', []],
   ['README.md', []],
-])('a change of %s builds %j', (file, expected) => {
+])('a change in %s builds %j', (file, expected) => {
   expect(['weather', 'two-words'].filter((name) => reasonToBuild(name, ['.npmrc', file]) === file)).toEqual(expected);
 });
 
-test('since a commit, exactly the images are listed whose files have changed in the commits after it', () => {
+test('--since lists exactly the images whose files changed after the commit', () => {
   const { write, commit, git, root } = repository({}, emptyRepository());
   for (const name of ['first', 'second', 'third']) {
     write(`servers/${name}/server.ts`, declarationOf(name, "description: 'Says something.', version: '1.0.0',"));
@@ -75,16 +75,16 @@ test('since a commit, exactly the images are listed whose files have changed in 
   write('servers/foreign/server.ts', declarationOf('foreign'));
   commit();
   const start = git('rev-parse', 'HEAD').trim();
-  expect(images(root, '--since', start)).toEqual({ names: [], said: '' });
+  expect(images(root, '--since', start)).toEqual({ names: [], log: '' });
   expect(images(root, '--all').names).toEqual(['first', 'second', 'third']);
-  // A declaration alone, a test, and what is in no commit build nothing.
+  // A declaration, a test and uncommitted changes build nothing.
   write('servers/first/server.ts', declarationOf('first', "description: 'Says more.', version: '1.0.1',"));
   write('servers/first/tools/say.test.ts', '');
   commit();
   write('servers/first/tools/say.ts', '// changed\n');
   expect(images(root, '--since', start).names).toEqual([]);
   git('checkout', '--quiet', '--', '.');
-  // A tool that moves changes both servers, and a server that is deleted has no image.
+  // Moving a tool changes both servers; a deleted server has no image.
   git('mv', 'servers/first/tools/say.ts', 'servers/second/tools/moved.ts');
   write('servers/first/tools/other.ts', '');
   git('rm', '--quiet', '-r', 'servers/third');
@@ -94,13 +94,13 @@ test('since a commit, exactly the images are listed whose files have changed in 
   expect(stdout).toContain('registry.example.com/second');
   expect(stdout).toContain('servers/second/tools/moved.ts');
   for (const unknown of ['0'.repeat(40), 'f'.repeat(40), '']) {
-    const { names, said } = images(root, '--since', unknown);
+    const { names, log } = images(root, '--since', unknown);
     expect(names).toEqual(['first', 'second']);
-    expect(said).toContain('all images count as changed');
+    expect(log).toContain('all images count as changed');
   }
 });
 
-test('what is meant has to be said once, and a broken declaration hides no image', () => {
+test('requires exactly one selection, and reports a broken declaration', () => {
   const { write, root } = repository({}, emptyRepository());
   const codeOf = (...args: readonly string[]) => JSON.parse(run(root, ...args, '--json').stdout).problems?.[0]?.code;
   expect([codeOf(), codeOf('--all', 'weather'), codeOf('--all', '--since', 'HEAD')]).toEqual(Array(3).fill('USAGE'));
@@ -118,10 +118,10 @@ function run(root: string, ...args: readonly string[]) {
   return spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8' });
 }
 
-/** The servers of the matrix, which is one line. */
-function images(root: string, ...args: readonly string[]): { names: readonly string[]; said: string } {
+/** The servers of the matrix, and standard error. */
+function images(root: string, ...args: readonly string[]): { names: readonly string[]; log: string } {
   const { stdout, stderr } = run(root, ...args, '--json');
   expect(stdout).toMatch(/^\{"include":\[.*\]\}\n$/);
   const { include }: { include: { server: string }[] } = JSON.parse(stdout);
-  return { names: include.map(({ server }) => server), said: stderr };
+  return { names: include.map(({ server }) => server), log: stderr };
 }

@@ -4,9 +4,9 @@ import { pick } from '../../model/servers';
 import type { Server } from '../../model/spec';
 
 /**
- * The images of the given servers, of all of them when no name is given: lines of the matrix of a workflow, each with the
- * platforms that pull it, the repository without a tag, the host to log in to, and the version of the tools. A server has one for each registry of the
- * platforms it runs on, and none when its image is built elsewhere.
+ * The images to build for the given servers, or for all if no name is given, as rows of a workflow matrix: platforms that pull
+ * it, repository without a tag, registry host to log in to, version of the tools. A server has one image for each registry of
+ * its platforms, and none if its image is built elsewhere.
  * @throws Problem SERVER-UNKNOWN, or IMAGE-FOREIGN for a name whose image is built elsewhere
  */
 export function imagesOf(servers: readonly Server[], platforms: readonly Platform[], names: readonly string[] = []) {
@@ -30,7 +30,7 @@ export function imagesOf(servers: readonly Server[], platforms: readonly Platfor
     }
     if (names.length === 0) return [];
     const message = `Cannot build "${server}": it has no tools/, its image is built elsewhere`;
-    throw new Problem('IMAGE-FOREIGN', message, { file, fix: 'name a server that has tools/, or leave it out' });
+    throw new Problem('IMAGE-FOREIGN', message, { file, fix: 'name a server with tools/, or leave it out' });
   });
   const images = new Map<string, (typeof builds)[number]>();
   for (const build of builds) {
@@ -41,8 +41,8 @@ export function imagesOf(servers: readonly Server[], platforms: readonly Platfor
 }
 
 /**
- * The file whose change alters the image of a server, the first of those that do. Undefined when none does: neither tests
- * nor a declaration are in an image.
+ * The first changed file that is part of a server's image. Undefined when there is none: tests and declarations are not in an
+ * image.
  * @param changed paths from the repository's root
  */
 export function reasonToBuild(server: string, changed: readonly string[]): string | undefined {

@@ -4,13 +4,13 @@ import { dirname, join } from 'node:path';
 import { Problem } from '../../model/problem';
 import { systemCode } from '../../model/system-error';
 
-/** New files by path from the repository's root. */
+/** The text of new files, by path relative to the root. */
 export type NewFiles = ReadonlyMap<string, string>;
 
 /**
  * Writes new files: all of them or none.
- * @returns removes them again
- * @throws Problem NAME-TAKEN when one of them is there already, TARGET-WRITE when the disk refuses
+ * @returns a function that removes them again
+ * @throws Problem NAME-TAKEN when one of them exists, TARGET-WRITE when writing fails
  */
 export function writeNew(root: string, files: NewFiles): () => void {
   const made: string[] = [];
@@ -28,23 +28,23 @@ export function writeNew(root: string, files: NewFiles): () => void {
       undo();
       const reason = systemCode(cause);
       if (reason === 'EEXIST') throw nameTaken(file);
-      const fix = 'make room and leave to write there, then run this again';
+      const fix = 'free disk space and check write permission there, then run this again';
       throw new Problem('TARGET-WRITE', `Cannot write ${file}: ${reason ?? String(cause)}`, { file, fix, cause });
     }
   }
   return undo;
 }
 
-/** The problem of a file or folder that would be overwritten. */
+/** The problem of a file or folder that exists. */
 export function nameTaken(file: string): Problem {
-  const message = `Cannot write ${file}: it is there already, and nothing is overwritten`;
+  const message = `Cannot write ${file}: it already exists and would be overwritten`;
   return new Problem('NAME-TAKEN', message, { file, fix: 'choose another name, or remove it first' });
 }
 
-/** The text of a file whose default export is one call with data, as Biome formats it. */
+/** The text of a declaration, a default export that calls `defineServer` or `definePlatform`, formatted by Biome. */
 export function declarationText(root: string, file: string, kind: 'server' | 'platform', entry: object): string {
   const define = { server: 'defineServer', platform: 'definePlatform' }[kind];
-  // The line break after the first brace keeps every field on a line of its own.
+  // The line break after the first brace makes Biome keep every field on its own line.
   const input = `import { ${define} } from '#${kind}';\n\nexport default ${define}({\n${JSON.stringify(entry).slice(1)});\n`;
   const command = [join(root, 'node_modules/@biomejs/biome/bin/biome'), 'format', `--stdin-file-path=${file}`];
   const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: root, input, encoding: 'utf8' });
@@ -52,7 +52,7 @@ export function declarationText(root: string, file: string, kind: 'server' | 'pl
   return stdout;
 }
 
-/** The text of a file in `templates/`, which is written as it is. */
+/** The text of a file in `templates/`. */
 export function templateText(root: string, name: string): string {
   return readFileSync(join(root, 'gitops/new/templates', name), 'utf8');
 }

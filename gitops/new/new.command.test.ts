@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addPlatform, addServer, emptyRepository } from '../../testing/repository';
+import { addPlatform, addServer, emptyRepository } from '../../testing/repository-copy';
 import { type Repository, repository } from '../../testing/temp-repository';
 
 const acme = [
@@ -18,7 +18,7 @@ const acme = [
   ...['--dns-repository', 'acme-dns', '--ingress-address', 'in.acme.example'],
 ];
 
-test('a server and a tool pass types, format and the offline checks at once', () => {
+test('a new server, tool and resource pass types, lint and the offline checks', () => {
   const root = emptyRepository();
   const started = start(root, 'server', 'weather', '--plaintext-out', 'weather.plaintext');
   expect(started).toMatchObject({ status: 0 });
@@ -44,7 +44,7 @@ test('a server and a tool pass types, format and the offline checks at once', ()
   expect(start(root, 'resource', 'weather', 'on_call').stderr).toContain('NAME-TAKEN');
 });
 
-test('a server is not left behind when its secret has no place to go, and may do without one for now', () => {
+test('leaves no server behind when its secret has no destination, unless --no-seal is given', () => {
   const root = emptyRepository();
   expect(start(root, 'server', 'weather')).toMatchObject({
     status: 1,
@@ -58,7 +58,7 @@ test('a server is not left behind when its secret has no place to go, and may do
   expect(command(root, 'check').stderr).toContain('SEAL-MISSING');
 });
 
-test('a server is sealed for every cluster whose certificate can be used, and the command for the others is said', () => {
+test('seals for every cluster with a valid certificate, and prints the command for the others', () => {
   const root = emptyRepository();
   expect(start(root, ...acme)).toMatchObject({ status: 0 });
   addPlatform(root, 'staging');
@@ -80,7 +80,7 @@ test('a server is sealed for every cluster whose certificate can be used, and th
   );
 });
 
-test('a server is sealed where values are sealed, and for a store it is said where its worker secret has to be written', () => {
+test('seals where secrets are sealed, and says where to write the worker secret for a store', () => {
   const root = emptyRepository();
   const store = ['--secrets', 'external', '--secret-store', 'vault', '--secret-key', 'mcp/{server}/{name}'];
   const platform = start(root, ...acme, ...store);
@@ -110,14 +110,14 @@ test.each([
   [['tool', 'x'], '<server> <name>'],
   [['eject-sample', 'x'], 'no name'],
   [['server', 'x', '--zone', 'acme.example', '--force'], '--zone, --force'],
-])('new %j is refused with what the form takes', (args, told) => {
+])('rejects new %j with what the form expects', (args, expected) => {
   const { status, stderr } = start(emptyOnce(), ...args);
   expect(status).toBe(1);
   expect(stderr).toContain('USAGE');
-  expect(stderr).toContain(told);
+  expect(stderr).toContain(expected);
 });
 
-test('the sample goes with every trace, and another platform takes its place', () => {
+test('removes the sample without a trace, so that another platform can replace it', () => {
   const sample = repositoryWithSample({ servers: ['initial'], platforms: ['test-cluster'] });
   const { root } = sample;
   expect(start(root, ...acme).stdout).toContain('npm run new -- eject-sample');
@@ -136,7 +136,7 @@ test('the sample goes with every trace, and another platform takes its place', (
   expect(start(root, 'eject-sample').stderr).toContain('there is none');
 });
 
-test('what people own stays, without what was sealed for the platform that goes; a platform that stays is rendered', () => {
+test('keeps other servers without their values for a removed platform, and renders a remaining platform', () => {
   const sample = repositoryWithSample({ servers: ['initial'], platforms: [] });
   const { root } = sample;
   addServer(root, 'ours');
@@ -153,7 +153,7 @@ test('what people own stays, without what was sealed for the platform that goes;
   expect(started.stdout).toContain('fix the problems above, then npm run synth');
 });
 
-test('nothing of the sample is removed that is in no commit, unless it is forced', () => {
+test('removes uncommitted files of the sample only with --force', () => {
   const sample = repositoryWithSample({ servers: ['initial'], platforms: ['test-cluster'] });
   sample.write('servers/initial/server.ts', `${sample.read('servers/initial/server.ts')}// changed\n`);
   sample.write('servers/initial/lib/new.ts', '');
@@ -176,13 +176,13 @@ test('nothing of the sample is removed that is in no commit, unless it is forced
 
 let empty: string | undefined;
 
-/** One copy for the tests that write nothing. */
+/** A shared copy for tests that write nothing. */
 function emptyOnce(): string {
   empty ??= emptyRepository();
   return empty;
 }
 
-/** A copy under git with the server "initial" and this list of what the sample is. */
+/** A git repository with the server "initial" and this `sample.json`. */
 function repositoryWithSample(sample: { servers: string[]; platforms: string[] }): Repository {
   const root = emptyRepository();
   addServer(root, 'initial');
@@ -191,7 +191,7 @@ function repositoryWithSample(sample: { servers: string[]; platforms: string[] }
   return repository({ '.github/CODEOWNERS': '* @acme/infra\n/servers/initial/ @acme/infra\n' }, root);
 }
 
-/** Files, of those that a platform and its servers bring along, whose path or text has such a word. */
+/** The files of platforms and servers whose path or text matches. */
 function traces({ root }: Repository, words: RegExp): readonly string[] {
   const folders = ['servers', 'platforms', 'dist', '.github'].filter((folder) => existsSync(join(root, folder)));
   const files = folders.flatMap((folder) =>

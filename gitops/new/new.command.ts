@@ -12,7 +12,7 @@ interface Form {
   start(flags: NewFlags, names: readonly string[]): Done | Promise<Done>;
 }
 
-/** What can be started: the names each form takes, and the flags that belong to it. */
+/** The forms of the command: the names that each takes, and its flags. */
 const forms: Readonly<Record<string, Form>> = {
   server: {
     names: ['name'],

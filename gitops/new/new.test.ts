@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { serverList } from '../../model/servers';
 import { externalSecrets, namedPlatform, stagingPlatform, storePlatform, testPlatform } from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
-import { addPlatform, addServer, emptyRepository } from '../../testing/repository';
-import { judge } from '../../worker/catalog/example';
+import { addPlatform, addServer, emptyRepository } from '../../testing/repository-copy';
+import { runExample } from '../../worker/catalog/example';
 import { loadCatalog } from '../../worker/catalog/load';
 import { isToolName as isToolNameOfWorker } from '../../worker/catalog/names';
 import { ejectSample } from './eject-sample';
@@ -17,18 +17,18 @@ import { isToolName, newTool } from './tool';
 const root = emptyRepository();
 const built = { team: 'infra', image: '1.0.0', description: 'Says something.', version: '1.0.0' };
 const foreign = { team: 'infra', image: 'other.example.com/foreign:1.0.0' };
-test('every template does what its examples say', async () => {
+test('every template passes its own examples', async () => {
   const toolkit = { name: 'any', version: '1.0.0', description: 'Any.' };
   const { tools } = loadCatalog(toolkit, new Map([['days_between', daysBetween] as const, ['tool', tool] as const]));
   for (const each of tools) {
     for (const example of each.definition.examples) {
-      const { expected, received } = await judge(each, example);
+      const { expected, received } = await runExample(each, example);
       expect(received).toEqual(expected);
     }
   }
 });
 
-test('a server follows from its name, or from what is said of it', () => {
+test('derives a server from its name, or from the given team and description', () => {
   const { files } = newServer(root, 'two-words', {}, [], [testPlatform]);
   expect([...files.keys()]).toEqual(['servers/two-words/server.ts', 'servers/two-words/tools/days_between.ts']);
   expect(files.get('servers/two-words/server.ts')).toContain("description: 'Tools for two words.',\n");
@@ -37,7 +37,7 @@ test('a server follows from its name, or from what is said of it', () => {
   expect(added).toMatchObject([{ team: 'ops', toolkit: { description } }]);
 });
 
-test('everything that is wrong with a server is told at once, with what to do about a name', () => {
+test('reports every problem of a new server together, with a fix for the name', () => {
   const wrong = (name: string, facts = {}) => problemsOf(() => newServer(root, name, facts, [], [testPlatform]));
   expect(wrong('Bad Name', { team: 'My Team', description: '' })).toMatchObject([
     { code: 'NAME', fix: 'choose another name' },
@@ -49,7 +49,7 @@ test('everything that is wrong with a server is told at once, with what to do ab
   expect(wrong('taken')).toMatchObject([{ code: 'NAME-TAKEN', file: 'servers/taken' }]);
 });
 
-test('a server whose toolkit or host another one has is refused', () => {
+test('rejects a server with the toolkit name or the host of another', () => {
   const declared = [
     { name: 'my-tools', entry: built, tools: ['say'] },
     { name: 'foreign', entry: { ...foreign, host: 'weather.example.com' } },
@@ -61,13 +61,13 @@ test('a server whose toolkit or host another one has is refused', () => {
 });
 
 test.each(['a', 'find_2', 'a__b', '_a', 'a_', 'A', 'a-b', '2a', 'a b', '', 'é'])(
-  '"%s" is a tool name here and there',
+  '"%s" is a tool name here if and only if it is one for the worker',
   (name) => {
     expect(isToolName(name)).toBe(isToolNameOfWorker(name));
   },
 );
 
-test('a tool is one file and its test, and what is wrong with its name and its server is told at once', () => {
+test('creates a tool and its test, or reports every problem of its name and its server', () => {
   const wrong = (server: string, name: string, entry: object = built, tools?: readonly string[]) =>
     problemsOf(() => newTool(root, server, name, serverList([{ name: 'echo', entry, tools }], [testPlatform])));
   const list = serverList([{ name: 'echo', entry: built, tools: ['say', 'shout'] }], [testPlatform]);
@@ -91,7 +91,7 @@ test('a tool is one file and its test, and what is wrong with its name and its s
   ]);
 });
 
-test('of several files all are written or none, and none is overwritten', () => {
+test('writes all files or none, and overwrites nothing', () => {
   mkdirSync(join(root, 'there'));
   writeFileSync(join(root, 'there/b'), 'old');
   const files = (name: string) =>
@@ -124,17 +124,17 @@ test('of several files all are written or none, and none is overwritten', () => 
   expect([existsSync(join(root, 'there/x')), existsSync(join(root, 'there/c'))]).toEqual([false, false]);
 });
 
-test('a platform of the sample that reads a store runs servers, and goes only when it is forced', () => {
+test('removes a sample platform that was given a store only with --force', () => {
   const copy = emptyRepository();
   writeFileSync(join(copy, 'sample.json'), '{ "servers": [], "platforms": ["test-cluster"] }');
   const platform = { ...testPlatform, ...storePlatform(externalSecrets) };
   expect(problemsOf(() => ejectSample(copy, [platform], false))).toMatchObject([
-    { code: 'TARGET-DIRTY', message: expect.stringContaining('its secrets are external, which no sample has') },
+    { code: 'TARGET-DIRTY', message: expect.stringContaining('its secrets are external, unlike those of the sample') },
   ]);
   expect(ejectSample(copy, [platform], true)).toContain('platforms/test-cluster.ts');
 });
 
-test('the sample goes from beside a platform that stays, without what both have', () => {
+test('keeps what a remaining platform shares with the sample', () => {
   const copy = emptyRepository();
   addPlatform(copy, 'staging');
   addServer(copy, 'initial', undefined, ['staging', 'test-cluster']);

@@ -6,14 +6,14 @@ import { platformFrom } from '../../model/platform';
 import type { Problem } from '../../model/problem';
 import { acmeFacts as given, testPlatform } from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
-import { emptyRepository } from '../../testing/repository';
+import { emptyRepository } from '../../testing/repository-copy';
 import { allFacts, type GivenFacts, newPlatform } from './platform';
 import { askedFacts } from './run-new';
 
 const root = emptyRepository();
 const now = new Date('2027-01-01');
 
-test('a platform follows from five facts; a certificate is pinned by its SHA-256, and a sample stands in for it', async () => {
+test('derives a platform from five facts, and pins the given certificate or the sample by its SHA-256', async () => {
   const { files: sample } = newPlatform(root, 'acme', await allFacts(given), { now });
   // The test platform has the same sample.
   expect([...sample.keys()]).toEqual(['platforms/acme.ts']);
@@ -45,7 +45,7 @@ test('a platform follows from five facts; a certificate is pinned by its SHA-256
   ).toContain("source: { kind: 'Bucket', name: 'c', namespace: 'n' }");
 });
 
-test('a platform whose names come from elsewhere is asked for no workspace', async () => {
+test('a platform without records of ours needs no DNS workspace', async () => {
   const { 'dns-repository': _, ...others } = given;
   const all = await allFacts({ ...others, 'dns-none': 'external-dns', 'ingress-address': '192.0.2.1' });
   const text = newPlatform(root, 'acme', all, { now }).files.get('platforms/acme.ts');
@@ -56,7 +56,7 @@ test('a platform whose names come from elsewhere is asked for no workspace', asy
   ]);
 });
 
-test('a platform whose secrets lie elsewhere needs no certificate, and is told what its store lacks', async () => {
+test('a platform without sealed secrets needs no certificate, and reports missing facts of its store', async () => {
   const started = async (facts: object, pem?: string) =>
     newPlatform(root, 'acme', await allFacts({ ...given, ...facts }), { pem, now });
   const store = {
@@ -92,7 +92,7 @@ test('a platform whose secrets lie elsewhere needs no certificate, and is told w
   ]);
 });
 
-test('everything that is wrong with a platform is told at once, with the flags that mend it', async () => {
+test('reports every problem of a platform together, with the flags that fix it', async () => {
   const wrong = async (name: string, facts: object, pem?: string, time = now): Promise<readonly Problem[]> => {
     const all = await allFacts(facts);
     return problemsOf(() => newPlatform(root, name, all, { pem, now: time }));
@@ -110,7 +110,7 @@ test('everything that is wrong with a platform is told at once, with the flags t
   expect(await wrong('acme', given, undefined, new Date('2200-01-01'))).toMatchObject([{ code: 'CERT-EXPIRED' }]);
 });
 
-test('a platform beside others has a name and folders of its own', async () => {
+test('rejects a platform with the name or the folders of another', async () => {
   const beside = async (name: string, facts: object) => {
     const all = await allFacts({ ...given, ...facts });
     return problemsOf(() => newPlatform(root, name, all, { others: [testPlatform], now }));
@@ -124,7 +124,7 @@ test('a platform beside others has a name and folders of its own', async () => {
   expect(await beside('acme', { ...theirs, 'apps-path': 'acme/mcp' })).toEqual([]);
 });
 
-test('a person is asked while a fact is missing, may take the usual ones, and may give up', async () => {
+test('asks for facts while a required one is missing, accepts defaults, and stops at the end of input', async () => {
   const terminal = () => ({ input: new PassThrough(), output: new PassThrough() });
   const complete = terminal();
   expect(await askedFacts(given, complete.input, complete.output)).toMatchObject({ ...given, 'apps-path': 'apps/mcp' });
@@ -139,18 +139,18 @@ test('a person is asked while a fact is missing, may take the usual ones, and ma
   const answers = await askedFacts(rest, input, output);
   expect(answers).toMatchObject({ ...given, 'annotation-domain': 'mcp.acme.example', tool: 'mcp-servers' });
   expect(asked[0]).toBe('zone (public DNS zone, such as example.com): ');
-  expect(asked).toContain('annotation-domain (of our annotations) [mcp.acme.example]: ');
+  expect(asked).toContain('annotation-domain (domain of annotations) [mcp.acme.example]: ');
   expect(asked.join()).not.toMatch(/^registry|chart/);
-  const tired = terminal();
-  const nothing = askedFacts({}, tired.input, tired.output);
-  tired.input.end();
-  await expect(nothing).rejects.toMatchObject({
+  const ended = terminal();
+  const answering = askedFacts({}, ended.input, ended.output);
+  ended.input.end();
+  await expect(answering).rejects.toMatchObject({
     code: 'USAGE',
     message: expect.stringContaining('nothing was written'),
   });
 });
 
-test('a platform whose metrics are read says by whom', async () => {
+test('a platform with monitoring names the namespace and the label of its Prometheus', async () => {
   const started = async (facts: object) => newPlatform(root, 'acme', await allFacts({ ...given, ...facts }), { now });
   const { platform } = await started({ 'monitoring-namespace': 'monitoring', 'monitoring-release': 'prometheus' });
   expect(platform.monitoring).toMatchObject({ namespace: 'monitoring', labels: { release: 'prometheus' } });
@@ -164,12 +164,12 @@ test.each<[string, GivenFacts]>([
   ['a Gateway beside an ingress', { gateway: 'infra/public/https', 'gateway-address': 'gateway.acme.example' }],
   ['a class with annotations', { 'ingress-class': 'traefik' }],
   ['a store', { secrets: 'external', 'secret-store': 'vault', 'secret-key': 'mcp/{server}/{name}' }],
-  ['Secrets that are there', { secrets: 'existing' }],
+  ['existing Secrets', { secrets: 'existing' }],
   ['metrics', { 'monitoring-namespace': 'monitoring' }],
   ['metrics of a release', { 'monitoring-namespace': 'monitoring', 'monitoring-release': 'prometheus' }],
-  ['names that somebody else gives', { 'dns-none': 'external-dns', 'dns-repository': undefined }],
+  ['names from external-dns', { 'dns-none': 'external-dns', 'dns-repository': undefined }],
   ['a chart', { ...chart, 'chart-source-kind': 'HelmRepository' }],
-])('what is written of %s is read as the platform that was checked', async (_, facts) => {
+])('the written declaration of %s reads as the platform that was checked', async (_, facts) => {
   const { files, platform } = newPlatform(root, 'acme', await allFacts({ ...given, ...facts }), { now });
   const written = files
     .get(platform.source)

@@ -22,21 +22,21 @@ import { newServer } from './server';
 import { newResource, newTool } from './tool';
 import { presets } from './ways';
 
-/** The flags of all forms, as they were given. */
+/** The flags of all forms. */
 export type NewFlags = GivenFacts & {
   readonly [flag in 'team' | 'description' | 'plaintext-out' | 'certificate']?: string | undefined;
 } & { readonly [flag in 'no-seal' | 'force' | 'json']?: boolean | undefined };
 
-/** What was done, in paths from the root, and what comes next. */
+/** What was done, as paths relative to the root, and the next steps. */
 export interface Done {
   readonly written: readonly string[];
   readonly removed: readonly string[];
   readonly next: readonly string[];
-  /** What rendering said when it failed. @default - `dist/` is what the sources say, or cannot be yet */
+  /** The error output of a failed synth. @default - it succeeded, or cannot run yet */
   readonly failure?: string | undefined;
 }
 
-/** Starts a server: writes its folder, seals its worker secret, and renders. */
+/** Creates a server: writes its folder, seals its worker secret, and renders. */
 export async function startServer(root: string, flags: NewFlags, name: string): Promise<Done> {
   const platforms = readPlatforms(root);
   const { added, files } = newServer(root, name, flags, readServers(root, platforms).servers, platforms);
@@ -72,7 +72,7 @@ export async function startServer(root: string, flags: NewFlags, name: string): 
   return { written: [...written, ...sealed, ...owned], removed: [], next: [...later, ...next], failure: render(root) };
 }
 
-/** Starts a tool: writes its files, and renders. */
+/** Creates a tool: writes its files, and renders. */
 export function startTool(root: string, server: string, name: string): Done {
   const files = newTool(root, server, name, readServers(root, readPlatforms(root), { [server]: [name] }));
   writeNew(root, files);
@@ -84,7 +84,7 @@ export function startTool(root: string, server: string, name: string): Done {
   return { written: [...files.keys()], removed: [], next, failure: render(root) };
 }
 
-/** Starts a resource: writes its file, and renders. */
+/** Creates a resource: writes its file, and renders. */
 export function startResource(root: string, server: string, name: string): Done {
   const files = newResource(root, server, name, readServers(root, readPlatforms(root)));
   writeNew(root, files);
@@ -92,7 +92,7 @@ export function startResource(root: string, server: string, name: string): Done 
   return { written: [...files.keys()], removed: [], next, failure: render(root) };
 }
 
-/** Starts a platform: asks a person for what is not given, writes its file and its certificate, and renders. */
+/** Creates a platform: asks for missing facts on a terminal, writes its file and its certificate, and renders. */
 export async function startPlatform(root: string, flags: NewFlags, name: string): Promise<Done> {
   const given =
     process.stdin.isTTY && !flags.json ? await askedFacts(flags, process.stdin, process.stderr) : await allFacts(flags);
@@ -101,18 +101,20 @@ export async function startPlatform(root: string, flags: NewFlags, name: string)
   writeNew(root, files);
   const { ingress } = platform.ways;
   const isUnknown = ingress !== undefined && !Object.hasOwn(presets, ingress.className);
-  const annotate = `say in ways.ingress.annotations of ${platform.source} how "${ingress?.className}" is told to wait for slow tools: docs/platforms.md`;
+  const annotate = `set the timeout annotations of "${ingress?.className}" for slow tools in ways.ingress.annotations of ${platform.source}: docs/platforms.md`;
   const isSealed = platform.secrets.kind === 'sealed';
   const next = [
     ...(isUnknown ? [annotate] : []),
     ...(flags.certificate === undefined && isSealed ? [`${howToFetch}${platform.flag}`] : []),
-    ...(existsSync(join(root, 'sample.json')) ? ['npm run new -- eject-sample, once the sample is of no use'] : []),
+    ...(existsSync(join(root, 'sample.json'))
+      ? ['npm run new -- eject-sample, once you no longer need the sample']
+      : []),
     'npm run new -- server <name>',
   ];
   return { written: [...files.keys()], removed: [], next, failure: render(root) };
 }
 
-/** Takes out what came with the repository, and renders what is left. */
+/** Removes the sample, and renders the rest. */
 export function endSample(root: string, { force = false }: NewFlags): Done {
   const platforms = readPlatforms(root);
   const removed = ejectSample(root, platforms, force);
@@ -125,22 +127,22 @@ export function endSample(root: string, { force = false }: NewFlags): Done {
   return { written, removed, next: [next], failure: isOver ? undefined : render(root) };
 }
 
-/** Asks a person for the facts that are not given. @throws Problem USAGE when they give up */
+/** Asks for the missing facts on a terminal. @throws Problem USAGE when the input ends */
 export async function askedFacts(
   flags: NewFlags,
   input: NodeJS.ReadableStream,
   output: NodeJS.WritableStream,
 ): Promise<GivenFacts> {
   const terminal = createInterface({ input, output });
-  // The iterator keeps lines that are pasted before their question.
+  // The iterator, unlike `question`, keeps lines that were pasted ahead.
   const lines = terminal[Symbol.asyncIterator]();
   try {
     return await allFacts(flags, async (question, usual = '') => {
       terminal.setPrompt(`${question}${usual && ` [${usual}]`}: `);
       terminal.prompt();
       const { done, value } = await lines.next();
-      const fix = 'run it again, or give the facts as flags: npm run new -- --help';
-      if (done) throw new Problem('USAGE', 'Gave up: nothing was written', { fix });
+      const fix = 'run it again, or pass the facts as flags: npm run new -- --help';
+      if (done) throw new Problem('USAGE', 'Cannot create the platform: the input ended; nothing was written', { fix });
       return value.trim() || usual;
     });
   } finally {
@@ -148,25 +150,25 @@ export async function askedFacts(
   }
 }
 
-/** The command that seals a worker secret which nobody has to think of. */
+/** The command that generates and seals a worker secret. */
 function generateCommand(server: Server): string {
   return `${sealCommand(server, contract.env.secret)} --generate`;
 }
 
-/** What to do for a worker secret that is not sealed: nobody here can write it. */
+/** The next step for a worker secret that is not sealed here. */
 function writeElsewhere(server: Server): readonly string[] {
   const place = placeOf(server, contract.env.secret);
   return place === undefined ? [] : [`write a worker secret of 16 to 100 characters to ${place}`];
 }
 
-/** Why nothing can be sealed for a platform now; nothing when it can. */
+/** The problems that prevent sealing for a platform; empty when there are none. */
 function problemsOfCertificate(root: string, platform: Platform): readonly Problem[] {
   const { pinned, problems } = pinnedCertificates(root, platform);
   if (pinned === undefined) return problems;
   return certificateProblems(pinned, new Date()).filter(({ level }) => level === 'error');
 }
 
-/** @returns the file with the sealed value, from the root */
+/** @returns the sealed file, relative to the root */
 async function sealWorkerSecret(root: string, flags: NewFlags, server: Server): Promise<string> {
   const key = contract.env.secret;
   const { platform } = server;
@@ -174,25 +176,25 @@ async function sealWorkerSecret(root: string, flags: NewFlags, server: Server): 
   const world = processWorld(root, [platform], { servers: [server], problems: [] }, flags.json ?? false);
   await set.run({ generate: true, ...(out === undefined ? {} : { 'plaintext-out': out }) }, [server.name, key], {
     ...world,
-    // What was sealed, and what comes next, is said with the rest.
+    // Silent: the command prints the file and the next step itself.
     print: () => {},
     show(secret) {
       const where = platform.flag && ` for "${platform.name}"`;
-      world.print(`${key}${where}, shown this once; the engine needs the same value:`);
+      world.print(`${key}${where}, shown only once; the engine needs the same value:`);
       world.show(secret);
     },
   });
   return server.sealedFile;
 }
 
-/** Every cluster has a value of its own, so with several of them the platform's name goes into the file's. */
+/** Every cluster has its own value, so with several platforms the file name includes the platform's. */
 function plaintextFile(path: string | undefined, { name, flag }: Platform): string | undefined {
   if (path === undefined || flag === '') return path;
   const { dir, name: base, ext } = parse(path);
   return join(dir, `${base}-${name}${ext}`);
 }
 
-/** In a process of its own, because this one was bundled before the new files were there. Returns what went wrong. */
+/** Runs synth in a new process, because this one was bundled before the files existed. @returns its errors, if any */
 function render(root: string): string | undefined {
   const command = [join(root, 'cli/run.mjs'), 'gitops/synth/synth.command.ts'];
   const { status, stderr } = spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8' });

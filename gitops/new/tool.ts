@@ -3,13 +3,13 @@ import { type ServerList, unknownServer } from '../../model/servers';
 import { type NewFiles, nameTaken, templateText } from './files';
 
 /**
- * The files of a new tool: itself, and a test. Decides; writes nothing.
- * @param list the servers, read as if the tool were there
- * @throws Problems NAME or NAME-TAKEN; SERVER-UNKNOWN, or what is wrong with a server that has this tool
+ * The files of a new tool: the tool and its test. Writes nothing.
+ * @param list the servers, read as if the tool existed
+ * @throws Problems NAME or NAME-TAKEN; SERVER-UNKNOWN, or problems of the server with this tool
  */
 export function newTool(root: string, server: string, name: string, { servers, problems }: ServerList): NewFiles {
   const found = problemsWith('tool', server, name, { servers, problems });
-  // An engine tells tools apart by their published names, whatever their case: `a_b` and `ab` are one.
+  // The engine compares published names without case, so `a_b` and `ab` collide.
   const published = (tool: string) => tool.replaceAll('_', '').toLowerCase();
   const tools = servers.find((each) => each.name === server)?.toolkit?.tools ?? [];
   const alike = tools.filter((tool) => published(tool) === published(name));
@@ -25,30 +25,30 @@ export function newTool(root: string, server: string, name: string, { servers, p
 }
 
 /**
- * The file of a new resource. Decides; writes nothing.
- * @throws Problems NAME; SERVER-UNKNOWN, or what is wrong with the server
+ * The file of a new resource. Writes nothing.
+ * @throws Problems NAME; SERVER-UNKNOWN, or problems of the server
  */
 export function newResource(root: string, server: string, name: string, list: ServerList): NewFiles {
   const found = problemsWith('resource', server, name, list);
   if (found.length > 0) throw new Problems(found);
-  // Every resource has a URI of its own.
+  // Resource URIs must be unique.
   const text = templateText(root, 'resource.ts').replace("'docs://on-call'", `'docs://${name.replaceAll('_', '-')}'`);
   return new Map([[`servers/${server}/resources/${name}.ts`, text]]);
 }
 
-/** What is wrong with the server that gets something, and with the name of what it gets. */
+/** The problems of the server, and of the name of the new tool or resource. */
 function problemsWith(what: string, server: string, name: string, { servers, problems }: ServerList): Problem[] {
   const found = problems.filter(({ file }) => `${file}/`.startsWith(`servers/${server}/`));
   const known = servers.filter(({ toolkit }) => toolkit !== undefined).map((each) => each.name);
   if (found.length === 0 && !known.includes(server)) found.push(unknownServer(server, known));
   if (!isToolName(name)) {
-    const message = `Cannot call a ${what} "${name}": it is not lower-case words joined by single underscores`;
-    found.push(new Problem('NAME', message, { fix: 'write a name such as find_runbooks' }));
+    const message = `Cannot name a ${what} "${name}": expected lower-case words joined by single underscores`;
+    found.push(new Problem('NAME', message, { fix: 'choose a name such as find_runbooks' }));
   }
   return found;
 }
 
-/** The rule of worker/catalog/names.ts, which a test compares. */
+/** The rule of worker/catalog/names.ts; a test keeps the two equal. */
 export function isToolName(name: string): boolean {
   return /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name);
 }

@@ -1,12 +1,12 @@
 import { acmeFacts as given } from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
-import { emptyRepository } from '../../testing/repository';
+import { emptyRepository } from '../../testing/repository-copy';
 import { allFacts, newPlatform } from './platform';
 
 const root = emptyRepository();
 const now = new Date('2027-01-01');
 
-test('a Gateway is named in the place of an ingress, or beside it', async () => {
+test('accepts a Gateway instead of an ingress, or in addition to it', async () => {
   const { 'ingress-address': _, ...others } = given;
   const gateway = { gateway: 'infra/public', 'gateway-address': 'gateway.acme.example' };
   const waysOf = async (facts: object) => newPlatform(root, 'acme', await allFacts(facts), { now }).platform.ways;
@@ -43,7 +43,7 @@ test.each([
   ['traefik', 'traefik', expect.objectContaining({ 'traefik.ingress.kubernetes.io/router.tls': 'true' })],
   ['haproxy', 'haproxy-controller', expect.objectContaining({ 'haproxy.org/timeout-server': '{seconds}s' })],
   ['other', 'ingress-nginx', undefined],
-])('the class %s comes with what its controller is told', async (className, namespace, annotations) => {
+])('the class %s gets the settings of its controller', async (className, namespace, annotations) => {
   const facts = await allFacts({ ...given, 'ingress-class': className });
   const { files, platform } = newPlatform(root, 'acme', facts, { now });
   expect(platform.ways.ingress).toEqual({

@@ -1,8 +1,8 @@
-/** What a new platform states of an ingress controller, by the class that the controller's own chart gives it. */
+/** The settings of known ingress controllers, by the ingress class in the controller's own chart. */
 export const presets: Readonly<Record<string, { readonly namespace: string; readonly annotations?: object }>> = {
-  // The usual annotations of charts/ are those of ingress-nginx.
+  // The default annotations of charts/ are those of ingress-nginx.
   nginx: { namespace: 'ingress-nginx' },
-  // Traefik 3 waits for a server without a limit, and takes bodies of any size; what limits it has are its entry points'.
+  // Traefik 3 limits neither the wait for a server nor the size of a body, except on its entry points.
   traefik: {
     namespace: 'traefik',
     annotations: {
@@ -10,7 +10,7 @@ export const presets: Readonly<Record<string, { readonly namespace: string; read
       'traefik.ingress.kubernetes.io/router.tls': 'true',
     },
   },
-  // Of HAProxy Technologies' controller (3.2) and of the community's: each reads its own, and waits for 50 s without it.
+  // HAProxy Technologies' controller (3.2) and the community's each read their own annotation; the default is 50 s.
   haproxy: {
     namespace: 'haproxy-controller',
     annotations: {
@@ -20,24 +20,23 @@ export const presets: Readonly<Record<string, { readonly namespace: string; read
   },
 };
 
-/** The flags that tell of ways in, as they were given. */
+/** The flags about ways in. */
 interface GivenWays {
   readonly 'ingress-class'?: string | undefined;
   readonly gateway?: string | undefined;
 }
 
 /**
- * The ways of a new platform: what is stated of them, with what follows from it. With both, records point to the ingress,
- * which is where a move to a Gateway begins.
+ * Completes the ways of a new platform. With both, records point to the ingress, where a migration to a Gateway begins.
  */
-export function waysFrom(stated: object, { 'ingress-class': className = '', gateway }: GivenWays): object {
-  const { ingress, gateway: rest }: { ingress?: object; gateway?: object } = stated;
+export function waysFrom(given: object, { 'ingress-class': className = '', gateway }: GivenWays): object {
+  const { ingress, gateway: rest }: { ingress?: object; gateway?: object } = given;
   const [, namespace, name, sectionName] = /^([^/]+)\/([^/]+)(?:\/([^/]+))?$/.exec(gateway ?? '') ?? [];
   const parent = { name, namespace, ...(sectionName !== undefined && { sectionName }) };
   const annotations = Object.hasOwn(presets, className) ? presets[className]?.annotations : undefined;
   return {
     ...(ingress && { ingress: { ...ingress, ...(annotations && { annotations }) } }),
-    // What is no name of a Gateway stays as it is, and is refused as that.
+    // An invalid name of a Gateway stays unchanged, so that the schema rejects it.
     ...(rest && { gateway: { ...rest, parentRefs: name === undefined ? gateway : [parent] } }),
     ...(ingress && rest && { active: 'ingress' }),
   };

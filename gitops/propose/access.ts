@@ -1,21 +1,21 @@
 import { Problem } from '../../model/problem';
 
-/** Where the forge is, and the token that a workflow has for one repository of it. */
+/** The addresses of the forge, and a workflow's token for one of its repositories. */
 export interface Access {
-  /** Its address for people and git, such as `https://github.com`. */
+  /** Its address for browsers and git, such as `https://github.com`. */
   readonly server: string;
   /** The address of its API, such as `https://api.github.com`. */
   readonly api: string;
   /** Never part of a problem, an argument or a file. */
   readonly token: string;
-  /** The name of the secret that the token comes from, for messages. */
+  /** The name of the token's secret, for messages. */
   readonly tokenName: string;
 }
 
 /**
- * Reads the access from variables: those that every runner of GitHub Actions sets, the token in `PROPOSE_TOKEN`, and the
- * name of its secret in `PROPOSE_TOKEN_NAME`.
- * @throws Problem FORGE-TOKEN without a token: an unset secret is an empty variable
+ * Reads the access from environment variables: those of every GitHub Actions runner, the token in `PROPOSE_TOKEN`, and the name
+ * of its secret in `PROPOSE_TOKEN_NAME`.
+ * @throws Problem FORGE-TOKEN without a token; an unset secret is an empty variable
  */
 export function accessFrom(environment: Readonly<Record<string, string | undefined>>, repository: string): Access {
   const { GITHUB_SERVER_URL, GITHUB_API_URL, PROPOSE_TOKEN: token = '', PROPOSE_TOKEN_NAME } = environment;
@@ -29,10 +29,10 @@ export function accessFrom(environment: Readonly<Record<string, string | undefin
   return access;
 }
 
-/** The problem of a token that is missing, or may not do what has to be done. */
+/** The problem of a missing token, or one without the required permissions. */
 export function tokenProblem({ tokenName }: Pick<Access, 'tokenName'>, repository: string, reason: string): Problem {
   const rights = '"Contents: read and write" and "Pull requests: read and write"';
   return new Problem('FORGE-TOKEN', `Cannot use the token ${tokenName} for ${repository}: ${reason}`, {
-    fix: `set the secret ${tokenName} to a token of ${repository} with ${rights}; see docs/delivery.md`,
+    fix: `set the secret ${tokenName} to a token for ${repository} with ${rights}; see docs/delivery.md`,
   });
 }

@@ -5,15 +5,15 @@ import { type Access, tokenProblem } from './access';
 
 const Pull = z.object({ number: z.int(), html_url: z.string(), title: z.string(), body: z.string().nullable() });
 
-/** A pull request, as far as it matters here. */
+/** The used fields of a pull request. */
 export type Pull = z.output<typeof Pull>;
 
-/** What can be asked of the forge about the pull requests of one repository. */
+/** A client for the pull requests of one repository. */
 export type Forge = ReturnType<typeof forge>;
 
 /**
- * The pull requests of a repository, over GitHub's REST API, version 2022-11-28. Everything may throw Problem FORGE-TOKEN, or
- * FORGE-ANSWER for anything else that is no answer of this API.
+ * A client for the pull requests of a repository, over GitHub's REST API, version 2022-11-28. Every call may throw Problem
+ * FORGE-TOKEN, or FORGE-ANSWER for any other unexpected response.
  * @param repository `<owner>/<name>`
  */
 export function forge(access: Access, repository: string) {
@@ -24,7 +24,7 @@ export function forge(access: Access, repository: string) {
     try {
       return await client.request(url, { method, headers: headersWith(access.token), ...text });
     } catch (cause) {
-      throw answerProblem(repository, `it cannot be reached: ${reasonOf(cause)}`, cause);
+      throw answerProblem(repository, `it is unreachable: ${reasonOf(cause)}`, cause);
     }
   };
   return {
@@ -34,7 +34,7 @@ export function forge(access: Access, repository: string) {
       const url = new URL(`${pulls}?state=open&head=${encodeURIComponent(`${owner}:${branch}`)}`);
       return read(z.array(Pull), await ask('GET', url))[0];
     },
-    /** Undefined when somebody else has opened one for this branch since it was looked for. */
+    /** Opens a pull request. Undefined when one for this branch exists already. */
     async open(fields: { title: string; body: string; head: string; base: string }): Promise<Pull | undefined> {
       const response = await ask('POST', pulls, fields);
       if (response.status === 422 && /already exists/i.test(response.body)) return undefined;
@@ -47,12 +47,12 @@ export function forge(access: Access, repository: string) {
   };
 
   function read<T>(schema: z.ZodType<T>, { status, body }: HttpResponse): T {
-    // A token that may not see a repository is told that there is none.
+    // The API answers 404 when the token cannot see the repository.
     if ([401, 403, 404].includes(status))
-      throw tokenProblem(access, repository, `the forge answers ${status}${said(body)}`);
+      throw tokenProblem(access, repository, `the forge answers ${status}${detailOf(body)}`);
     const { success, data } = schema.safeParse(json(body));
     if (status >= 200 && status < 300 && success) return data;
-    throw answerProblem(repository, `it answers ${status}${said(body)}`);
+    throw answerProblem(repository, `it answers ${status}${detailOf(body)}`);
   }
 }
 
@@ -61,13 +61,13 @@ function headersWith(token: string): Readonly<Record<string, string>> {
     accept: 'application/vnd.github+json',
     authorization: `Bearer ${token}`,
     'content-type': 'application/json',
-    // The API refuses a request without one.
+    // The API rejects requests without it.
     'user-agent': 'propose',
     'x-github-api-version': '2022-11-28',
   };
 }
 
-function said(body: string): string {
+function detailOf(body: string): string {
   const { success, data } = z
     .looseObject({ message: z.string(), errors: z.unknown().optional() })
     .safeParse(json(body));
@@ -79,15 +79,15 @@ function json(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // No answer of an API: the schema refuses it.
+    // The schema rejects undefined.
     return undefined;
   }
 }
 
-/** The problem of a forge that does not answer as its API does. */
+/** The problem of an unreachable forge or an unexpected response. */
 export function answerProblem(repository: string, reason: string, cause?: unknown): Problem {
   return new Problem('FORGE-ANSWER', `Cannot ask the forge about ${repository}: ${reason}`, {
-    fix: 'see whether GITHUB_API_URL and GITHUB_SERVER_URL are its addresses, then run this again',
+    fix: 'check that GITHUB_API_URL and GITHUB_SERVER_URL are its addresses, then run this again',
     cause,
   });
 }

@@ -43,7 +43,7 @@ runCommand({
     }
     const folder = checkout === undefined ? root : resolve(checkout);
     if (branch === undefined || names.length > 0 || !['fetch', 'open'].includes(verb ?? '')) {
-      throw new Problem('USAGE', 'Cannot tell what is to be proposed', { fix: firstForm(usage) });
+      throw new Problem('USAGE', 'Cannot propose: the command line is incomplete', { fix: firstForm(usage) });
     }
     const repository = repositoryOf(folder);
     const access = accessFrom(process.env, repository);
@@ -52,7 +52,7 @@ runCommand({
       return 0;
     }
     const done = await propose({ root: folder, repository, branch, seen, origin: originOf(process.env) }, access);
-    console.log(json ? JSON.stringify({ repository, branch, ...done }) : told(repository, done));
+    console.log(json ? JSON.stringify({ repository, branch, ...done }) : describe(repository, done));
     return 0;
   },
 });
@@ -66,7 +66,7 @@ function printTargets(json: boolean | undefined): number {
   return 0;
 }
 
-/** Targets belong to the owner of this repository: a platform names them without one, and a path would lead elsewhere. */
+/** Clones a target. It has the same owner as this repository, so a name with a path is rejected. */
 function clone(name: string, folder: string): number {
   const { error } = RepositoryName.safeParse(name);
   if (error)
@@ -83,17 +83,17 @@ function clone(name: string, folder: string): number {
   return 0;
 }
 
-/** Where a proposal comes from, for its readers. */
+/** The last paragraph of a pull request: its source, and how it is updated. */
 function originOf({
   GITHUB_SERVER_URL,
   GITHUB_REPOSITORY,
   GITHUB_SHA,
 }: Readonly<Record<string, string | undefined>>): string {
   const source = GITHUB_SHA ? `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/commit/${GITHUB_SHA}` : 'a checkout';
-  return `From ${source}. The next run updates this branch; a commit of somebody else on it stops that.`;
+  return `From ${source}. The next run updates this branch, unless someone else has committed to it.`;
 }
 
-function told(repository: string, { state, pull }: Proposed): string {
+function describe(repository: string, { state, pull }: Proposed): string {
   const what = pull === undefined ? '' : ` pull request #${pull.number} ${pull.html_url}`;
   return state === 'nothing' ? `${repository}: nothing to propose` : `${repository}: ${state}${what}`;
 }

@@ -24,7 +24,7 @@ beforeEach(async () => {
 
 afterEach(() => forge.close());
 
-test('every place that servers are delivered to has a branch, and a secret that is named after its repository', () => {
+test('each delivery target has a branch, and a secret named after its repository', () => {
   expect(deliveryTargets(testPlatform)).toEqual([
     {
       platform: 'test-cluster',
@@ -38,7 +38,7 @@ test('every place that servers are delivered to has a branch, and a secret that 
   expect(deliveryTargets(wildcardPlatform).map(({ option }) => option)).toEqual(['--to']);
 });
 
-test('commits become one pull request, which the next run updates, and closes when nothing is left of it', async () => {
+test('opens one pull request, updates it on the next run, and closes it without commits', async () => {
   await clone();
   expect(await open()).toMatchObject({ state: 'nothing' });
   expect(bare.git('branch', '--list', branch)).toBe('');
@@ -64,7 +64,7 @@ test('commits become one pull request, which the next run updates, and closes wh
   expect(await open()).toMatchObject({ state: 'opened', pull: { number: 2 } });
 });
 
-test('a branch that has moved since it was looked at is refused, and taken up by the next run', async () => {
+test('rejects a branch that has moved since --seen, and the next run continues from it', async () => {
   await clone();
   expect(await fetchProposed()).toBe('');
   await commit('Mine');
@@ -76,7 +76,7 @@ test('a branch that has moved since it was looked at is refused, and taken up by
   expect(await fetchProposed()).toBe(theirs);
   expect(await git('log', '-1', '--format=%s', `refs/proposed/${branch}`)).toBe('Theirs\n');
   expect(await open('--seen', theirs ?? '')).toMatchObject({ state: 'updated', pull: { number: 1, title: 'Mine' } });
-  // What was closed by a person is no proposal, though the branch is there.
+  // A branch whose pull request was closed proposes nothing.
   for (const pull of forge.pulls(repository).list) pull.state = 'closed';
   expect(await fetchProposed()).toMatch(/^[0-9a-f]{40}$/);
   const { code } = await endingOf('git', ['rev-parse', '--verify', '--quiet', `refs/proposed/${branch}`], {
@@ -85,7 +85,7 @@ test('a branch that has moved since it was looked at is refused, and taken up by
   expect(code).toBe(1);
 });
 
-test('work of a person on the branch is never overwritten, and merging main into it is none by itself', async () => {
+test('never overwrites commits of a person, except clean merges of main', async () => {
   await clone();
   await commit('Update weather');
   await open();
@@ -111,11 +111,11 @@ test('work of a person on the branch is never overwritten, and merging main into
 
 test.each([
   ['none', {}, 'it is not set'],
-  ['an unknown one', { PROPOSE_TOKEN: 'unknown' }, '401|Authentication failed|could not read'],
-  ['one of another repository', { PROPOSE_TOKEN: 'elsewhere' }, 'not found'],
-  ['one that may only read', { PROPOSE_TOKEN: 'reader' }, '403'],
-  ['one that may not open pull requests', { PROPOSE_TOKEN: 'pusher' }, 'answers 403: Resource not accessible'],
-])('a token that does not suffice is named with the rights that it needs: %s', async (_kind, variables, reason) => {
+  ['an invalid one', { PROPOSE_TOKEN: 'unknown' }, '401|Authentication failed|could not read'],
+  ['one for another repository', { PROPOSE_TOKEN: 'elsewhere' }, 'not found'],
+  ['one without write permission', { PROPOSE_TOKEN: 'reader' }, '403'],
+  ['one without permission for pull requests', { PROPOSE_TOKEN: 'pusher' }, 'answers 403: Resource not accessible'],
+])('reports an insufficient token with the permissions it needs: %s', async (_kind, variables, reason) => {
   forge.rights.set('elsewhere', { 'acme/other': { contents: 'write', pulls: true } });
   forge.rights.set('reader', { [repository]: { contents: 'read', pulls: true } });
   forge.rights.set('pusher', { [repository]: { contents: 'write' } });
@@ -130,7 +130,7 @@ test.each([
   expect(bare.git('branch', '--list', branch)).toBe('');
 });
 
-test('a forge that does not answer, and a command line that says too little, are told', async () => {
+test('reports an unreachable forge, and an incomplete command line', async () => {
   await clone();
   await commit('Update weather');
   const nowhere = await run(['open', '--in', checkout, '--branch', branch], { GITHUB_API_URL: `${forge.url}/other` });
@@ -158,7 +158,7 @@ async function fetchProposed(): Promise<string> {
   return stdout.trim();
 }
 
-/** Opens the pull request from a checkout of its own. @returns the commit of the branch */
+/** Opens the pull request from another checkout. @returns the commit of the branch */
 async function anotherRun(subject: string): Promise<readonly string[]> {
   const own = checkout;
   checkout = `${own}-other`;

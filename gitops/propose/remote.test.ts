@@ -11,7 +11,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close().closeAllConnections();
 });
 
-test('the token does not follow a redirect to another host', async () => {
+test('does not send the token to a redirect', async () => {
   const asked: string[] = [];
   const elsewhere = await listening(({ method, headers }, response) => {
     asked.push(`${method} ${headers.authorization}`);
@@ -21,11 +21,11 @@ test('the token does not follow a redirect to another host', async () => {
   const { code, stderr } = await clone(forge, 'fleet');
   expect(asked).toEqual([]);
   expect(code).toBe(1);
-  expect(stderr).toMatch(/✗ FORGE-ANSWER .*acme\/fleet: git says ".*302/);
+  expect(stderr).toMatch(/✗ FORGE-ANSWER .*acme\/fleet: git failed: ".*302/);
 });
 
 test.each(['../evil/x', 'x/../../evil/x', '..', '.', '', 'fleet.git', 'fleet?', '@evil.example.com'])(
-  'a target is named alone, and "%s" is asked for nowhere',
+  'rejects "%s" as the name of a target without a request',
   async (name) => {
     const asked: (string | undefined)[] = [];
     const forge = await listening(({ url }, response) => response.writeHead(404).end(`${asked.push(url)}`));
@@ -35,7 +35,7 @@ test.each(['../evil/x', 'x/../../evil/x', '..', '.', '', 'fleet.git', 'fleet?', 
   },
 );
 
-/** What git is answered first: version 2 of its protocol, so that it has to ask again (git-scm.com, protocol-v2). */
+/** The first response to git: protocol version 2, which requires a second request (git-scm.com, protocol-v2). */
 const advertisement = '001e# service=git-upload-pack\n0000000eversion 2\n000cls-refs\n000afetch\n0000';
 
 function clone(forge: string, name: string) {
@@ -51,7 +51,7 @@ async function listening(listener: RequestListener): Promise<string> {
   const server = createServer(listener);
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  // A server that listens on a port has such an address.
+  // A server that listens on a TCP port has this type of address.
   const { port } = server.address() as AddressInfo;
   return `http://127.0.0.1:${port}`;
 }

@@ -5,28 +5,28 @@ import { answerProblem } from './forge';
 
 /** The state of a repository at the forge. */
 export interface RemoteState {
-  /** The branch that pull requests go to. */
+  /** The default branch, the base of pull requests. */
   readonly base: string;
-  /** The commit of our branch. @default - there is no such branch */
+  /** The commit of our branch. @default - the branch does not exist */
   readonly tip?: string | undefined;
 }
 
-/** Asks for the default branch and for one of ours, in one question. @throws Problem as `remoteGit` */
+/** Looks up the default branch and one of ours in one request. @throws Problem as `remoteGit` */
 export function remoteState(root: string, access: Access, repository: string, branch: string): RemoteState {
   const args = ['ls-remote', '--symref', addressOf(access, repository), 'HEAD', `refs/heads/${branch}`];
   const answer = remoteGit(root, args, access, repository);
   const base = /^ref: refs\/heads\/(.+)\tHEAD$/m.exec(answer)?.[1];
-  if (base === undefined) throw answerProblem(repository, 'it has no branch that pull requests could go to');
+  if (base === undefined) throw answerProblem(repository, 'it has no default branch');
   const tip = answer.split('\n').find((line) => line.endsWith(`\trefs/heads/${branch}`));
   return { base, tip: tip?.split('\t')[0] };
 }
 
-/** Where git finds a repository. @param repository `<owner>/<name>` */
+/** The clone URL of a repository. @param repository `<owner>/<name>` */
 export function addressOf({ server }: Access, repository: string): string {
   return `${server}/${repository}.git`;
 }
 
-/** The `<owner>/<name>` that a remote's address ends in. */
+/** The `<owner>/<name>` at the end of a remote's URL. */
 export function repositoryAt(address: string): string {
   return address
     .trim()
@@ -38,9 +38,9 @@ export function repositoryAt(address: string): string {
 }
 
 /**
- * Runs a git command that speaks to the forge. The token is in the environment of that command alone: in no argument, in no
- * file, no helper is asked for another, and a redirect is not followed: git would send the token wherever it leads.
- * @throws Problem FORGE-TOKEN, FORGE-BRANCH for a push that is refused, or FORGE-ANSWER
+ * Runs a git command that contacts the forge. The token is only in the environment of that command, never in an argument or a
+ * file. Credential helpers are disabled, and so are redirects, to which git would send the token.
+ * @throws Problem FORGE-TOKEN, FORGE-BRANCH for a rejected push, or FORGE-ANSWER
  */
 export function remoteGit(folder: string, args: readonly string[], access: Access, repository: string): string {
   const { server, token } = access;
@@ -58,7 +58,7 @@ export function remoteGit(folder: string, args: readonly string[], access: Acces
   }
 }
 
-/** What git says has no codes (2.39): the words tell a token that lacks a right from a branch that has moved. */
+/** Classifies git's error message, since git (2.39) has no error codes: a bad token, a moved branch, or anything else. */
 function problemOf(stderr: string, access: Access, repository: string): Problem {
   const lines = stderr.split('\n').filter((line) => /^(remote|fatal|error|\s*! )/.test(line));
   const reason = lines.join('; ').replaceAll(access.token, '[token]').slice(0, 300);
@@ -67,17 +67,18 @@ function problemOf(stderr: string, access: Access, repository: string): Problem 
       reason,
     )
   ) {
-    return tokenProblem(access, repository, `git says "${reason}"`);
+    return tokenProblem(access, repository, `git failed: "${reason}"`);
   }
-  if (!/rejected|cannot lock ref|failed to push/.test(reason)) return answerProblem(repository, `git says "${reason}"`);
+  if (!/rejected|cannot lock ref|failed to push/.test(reason))
+    return answerProblem(repository, `git failed: "${reason}"`);
   return branchProblem(
     repository,
-    `the forge refuses the push: ${reason}`,
-    'run this again: it starts from what is there now',
+    `the forge rejected the push: ${reason}`,
+    'run this again: it starts from the current branch',
   );
 }
 
-/** The problem of a branch that cannot be brought to where it should be. */
+/** The problem of a branch that cannot be updated. */
 export function branchProblem(repository: string, reason: string, fix: string): Problem {
   return new Problem('FORGE-BRANCH', `Cannot update the branch in ${repository}: ${reason}`, { fix });
 }

@@ -1,19 +1,19 @@
 import { workspaceOf } from '../../model/dns';
 import type { Platform } from '../../model/platform';
 
-/** One folder of one target repository, as a workflow delivers to it. */
+/** One folder of one target repository for a workflow to deliver to. */
 export interface DeliveryTarget {
   readonly platform: string;
   /** The option of `deliver` that names its checkout. */
   readonly option: '--to' | '--dns-to';
   readonly repository: string;
-  /** The branch that is proposed there. */
+  /** The branch of the pull request. */
   readonly branch: string;
   /** The name of the secret with the token for the repository. */
   readonly secret: string;
 }
 
-/** Where the servers of a platform are delivered to: a pull request of its own in each place. */
+/** The targets of a platform; each gets its own pull request. */
 export function deliveryTargets(declared: Platform): readonly DeliveryTarget[] {
   const { name: platform, tool, gitops } = declared;
   const dns = workspaceOf(declared);

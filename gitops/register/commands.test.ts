@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { recordedServer } from '../../testing/exchanges/recorded';
 import { bundledWorker, realWorker } from '../../testing/fake-deployment/real-worker';
 import { type Engine, startEngine } from '../../testing/fake-engine/fake-engine';
-import { addPlatform, recordedRepository } from '../../testing/repository';
+import { addPlatform, recordedRepository } from '../../testing/repository-copy';
 
 const secret = 'a-secret-of-the-commands';
 const apiKey = 'a-key-of-the-commands';
@@ -28,17 +28,17 @@ afterAll(async () => {
   for (const path of [folder, repository]) rmSync(path, { recursive: true });
 });
 
-test('a private address is green on health, and verify says why the engine will load nothing', async () => {
+test('verify explains why the engine loads no tools from a healthy server at a private address', async () => {
   const { code, output } = await run('verify/verify', [name, '--url', worker.url, '--secret-file', secretFile]);
   expect(code).toBe(1);
   expect(output).toMatch(/✗ address is public .* INTERNAL-URL/);
   expect(output).toContain('The engine refuses private addresses for workers registered in the dashboard');
-  expect(output).toMatch(/✓ \/worker\/health is 200 .* 3 tools; green, and yet the engine will load none of them/);
+  expect(output).toMatch(/✓ \/worker\/health is 200 .* 3 tools; healthy, but the engine will load none of them/);
   expect(output).toContain(`npm run register -- ${name} --print`);
   expect(output).not.toContain(secret);
 });
 
-test('with an allow-list the worker passes every step, and --json says so', async () => {
+test('verify passes every step with an allow-list, and reports it with --json', async () => {
   const flags = [
     '--url',
     worker.url,
@@ -54,7 +54,7 @@ test('with an allow-list the worker passes every step, and --json says so', asyn
     [secretVariable]: secret,
   });
   const { ok, servers } = JSON.parse(output);
-  // How fast it answers is up to the machine.
+  // Speed depends on the machine.
   const steps = servers[0].steps.filter(({ name }: { name: string }) => name !== 'speed');
   expect(steps.map(({ name, state }: { name: string; state: string }) => `${name} ${state}`)).toEqual(
     ['resolve', 'public', 'health', 'closed', 'token', 'tools', 'mcp', 'mcp-2026', 'invoke'].map(
@@ -64,15 +64,15 @@ test('with an allow-list the worker passes every step, and --json says so', asyn
   expect({ ok, code }).toEqual({ ok: true, code: 0 });
 });
 
-test('the secret may come through standard input', async () => {
+test('verify reads the secret from standard input', async () => {
   const flags = ['--url', worker.url, '--allowlisted', '127.0.0.0/8', '--json'];
   expect(await run('verify/verify', [name, ...flags], {}, secret)).toMatchObject({ code: 0 });
 });
 
-test('a server is registered when the allow-list covers it, and refused when not', async () => {
+test('register accepts a private address only when the allow-list covers it', async () => {
   const flags = [name, '--url', worker.url, '--engine', engine.url, '--secret-file', secretFile];
-  const refused = await run('register/register', flags, { ARCADE_API_KEY: apiKey });
-  expect(refused).toMatchObject({ code: 1, output: expect.stringContaining('✗ INTERNAL-URL') });
+  const rejected = await run('register/register', flags, { ARCADE_API_KEY: apiKey });
+  expect(rejected).toMatchObject({ code: 1, output: expect.stringContaining('✗ INTERNAL-URL') });
   const done = await run('register/register', [...flags, '--allowlisted', '127.0.0.0/8'], {
     ARCADE_API_KEY: apiKey,
   });
@@ -88,12 +88,12 @@ test.each<[string, string, string[], Record<string, string>]>([
   ['ENGINE-KEY', 'no key', [name, '--engine', 'http://127.0.0.1:1'], {}],
   ['USAGE', 'no engine', [name], { ARCADE_API_KEY: apiKey }],
   ['USAGE', 'no server', [], { ARCADE_API_KEY: apiKey }],
-])('register ends with %s: %s', async (problem, _what, args, environment) => {
+])('register fails with %s: %s', async (problem, _what, args, environment) => {
   const { code, output } = await run('register/register', args, environment);
   expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining(`✗ ${problem}`) });
 });
 
-test('with several platforms the one that is meant has to be named, and a program is told which it was', async () => {
+test('requires --platform when there are several platforms, and names the platform in the JSON', async () => {
   addPlatform(repository, 'staging');
   for (const command of ['verify/verify', 'register/register']) {
     const { code, output } = await run(command, [name]);

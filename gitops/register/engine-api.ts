@@ -2,7 +2,7 @@ import Arcade from '@arcadeai/arcadejs';
 import { Problem } from '../../model/problem';
 import { type HttpClient, httpClient, reasonOf, trustIn } from '../http/http-client';
 
-/** Where a worker is, the secret it checks, and the limits of a call: seconds, and retries. */
+/** The address of a worker, its secret, and the limits of a call: timeout in seconds, and retries. */
 export interface WorkerHttp {
   readonly uri: string;
   readonly secret: string;
@@ -10,14 +10,14 @@ export interface WorkerHttp {
   readonly retry: number;
 }
 
-/** What registration asks of an engine. */
+/** The part of an engine's API that registration uses. */
 export type EngineApi = ReturnType<typeof engineApi>;
 
 /**
- * The API of an engine through the vendor's own client (arcadejs 2.4.1). Everything may throw Problem ENGINE-KEY or
+ * The API of an engine through the vendor's client (arcadejs 2.4.1). Every method may throw Problem ENGINE-KEY or
  * ENGINE-ANSWER.
  * @param apiKey never part of a problem
- * @param authorities to trust beside the public ones, as PEM. @default - none
+ * @param authorities to trust in addition to the public ones, as PEM. @default - none
  */
 export function engineApi(url: string, apiKey: string, authorities: readonly string[] = []) {
   const fetch = fetchOver(httpClient({ timeoutMs, trust: trustIn(authorities) }));
@@ -27,10 +27,10 @@ export function engineApi(url: string, apiKey: string, authorities: readonly str
       throw problemOf(url, error, secret);
     });
   return {
-    /** Undefined when the engine knows no worker of this name. */
+    /** Undefined when the engine has no worker with this id. */
     find: (id: string) =>
       ask(async () => {
-        // Not `get`: a list tells an unknown worker from the 404 of a server that is no engine.
+        // Not `get`, whose 404 may mean an unknown worker or a server that is not an engine.
         for await (const worker of client.workers.list({ limit: 100 })) if (worker.id === id) return worker;
         return undefined;
       }),
@@ -45,14 +45,14 @@ export function engineApi(url: string, apiKey: string, authorities: readonly str
         for await (const { name } of client.workers.tools(id, { limit: 100 })) names.push(name);
         return names.sort();
       }),
-    /** Whether the engine finds the worker healthy, and its message about it. */
+    /** Whether the engine considers the worker healthy, and why. */
     healthOf: (id: string) => ask(() => client.workers.health(id)),
   };
 }
 
 const timeoutMs = 30_000;
 
-/** `fetch` as the vendor's client calls it, over our own client, which follows no redirect and can be told whom to trust. */
+/** `fetch` for the vendor's client, over our own client, which follows no redirect and can trust more authorities. */
 function fetchOver(client: HttpClient): typeof fetch {
   return async (input, { method = 'GET', headers, body } = {}) => {
     const known = (['GET', 'POST', 'PATCH', 'DELETE'] as const).find((each) => each === method.toUpperCase());
@@ -66,11 +66,11 @@ function fetchOver(client: HttpClient): typeof fetch {
   };
 }
 
-/** @param secret what the engine must not repeat in its answer. @default - no secret was sent */
+/** @param secret redacted from the engine's answer. @default - no secret was sent */
 function problemOf(url: string, cause: unknown, secret = ''): Problem {
   if (cause instanceof Arcade.AuthenticationError || cause instanceof Arcade.PermissionDeniedError) {
-    return new Problem('ENGINE-KEY', `Cannot use the engine at ${url}: it refuses the API key (${cause.status})`, {
-      fix: 'make a key of a project that may change workers, and set ARCADE_API_KEY to it',
+    return new Problem('ENGINE-KEY', `Cannot use the engine at ${url}: it rejects the API key (${cause.status})`, {
+      fix: 'create a key in a project that may change workers, and set ARCADE_API_KEY to it',
       cause,
     });
   }
@@ -82,12 +82,12 @@ function problemOf(url: string, cause: unknown, secret = ''): Problem {
         : reasonOf(cause);
   const isUntrusted = /certificate/.test(reason);
   const fix = isUntrusted
-    ? 'if its authority is yours, name it: --ca <file>'
-    : `see whether --engine, or ARCADE_API_URL, is the address of its API: curl ${url}/v1/health`;
+    ? 'if its authority is yours, pass it: --ca <file>'
+    : `check that --engine, or ARCADE_API_URL, is the address of its API: curl ${url}/v1/health`;
   return new Problem('ENGINE-ANSWER', `Cannot use the engine at ${url}: ${reason}`, { fix, cause });
 }
 
-/** The client wraps the error of fetch, which wraps that of the system. */
+/** The client wraps the error of fetch, which wraps the system error. */
 function innermostReason(error: Error): string {
   return error.cause instanceof Error ? innermostReason(error.cause) : reasonOf(error.cause ?? error);
 }

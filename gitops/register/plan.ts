@@ -3,17 +3,17 @@ import { Problem } from '../../model/problem';
 import type { Server } from '../../model/spec';
 import { engineCallLimits } from '../engine/engine-config';
 
-/** What must change so that the engine knows a server as it is declared. */
+/** The change that registers a server as declared. */
 export interface RegistrationPlan {
   readonly kind: 'create' | 'update' | 'unchanged';
-  /** The change as lines for a person. */
+  /** The change, as lines to print. */
   readonly lines: readonly string[];
 }
 
 /**
- * Compares what the engine knows with the declaration. The engine never shows a secret, so it is not compared.
+ * Compares the engine's worker with the declaration, except the secret, which the engine never returns.
  * @param url the address to register, without `/worker`
- * @throws Problem ENGINE-WORKER when another kind of worker has the name, or one that the API may not change
+ * @throws Problem ENGINE-WORKER when the name belongs to another kind of worker, or to one that the API cannot change
  */
 export function planOf(server: Server, url: string, known: WorkerResponse | undefined): RegistrationPlan {
   const wanted = fieldsOf({ enabled: true, http: { uri: url, ...engineCallLimits(server) } });

@@ -14,8 +14,8 @@ function serverWith(exposure: 'public' | 'internal', platform: Platform = testPl
   return server;
 }
 
-test('a public server is printed as the fields of the dashboard, its URL without /worker', () => {
-  const [dashboard, file] = textFor('public').split('\n\nOr, where the engine finds a private address:\n\n');
+test('prints a public server as the fields of the dashboard, with its URL without /worker', () => {
+  const [dashboard, file] = textFor('public').split('\n\nOr, when the engine resolves a private address:\n\n');
   expect(file).toContain('uri: https://fake.example.com');
   expect(dashboard).toBe(
     [
@@ -31,7 +31,7 @@ test('a public server is printed as the fields of the dashboard, its URL without
   );
 });
 
-test("an internal server is printed as the entry of the engine's file, which a YAML reader reads", () => {
+test("prints an internal server as a YAML entry of the engine's file", () => {
   expect(load(textFor('internal'))).toEqual({
     tools: {
       directors: [
@@ -57,7 +57,7 @@ test("an internal server is printed as the entry of the engine's file, which a Y
   expect(textFor('internal')).toContain('#   engine:\n#     ssrfAllowlist:');
 });
 
-test('machines get the same: what the dashboard takes of a public server, and the entry of the file', () => {
+test('the JSON has the dashboard fields of a public server only, and the entry of the file', () => {
   const { url } = serverWith('public');
   expect(JSON.parse(JSON.stringify(registrationJson(serverWith('public'))))).toMatchObject({
     dashboard: { id: 'fake', type: 'Arcade', url, timeout: 30, retry: 0 },
@@ -68,7 +68,7 @@ test('machines get the same: what the dashboard takes of a public server, and th
   expect(internal.allowlist).toEqual(load(textFor('internal').split('#   ').slice(1).join('')));
 });
 
-test('where the worker secret is not sealed, it is said where it lies', () => {
+test('says where to read a worker secret that is not sealed', () => {
   const place = 'mcp/fake/ARCADE_WORKER_SECRET of ClusterSecretStore "vault"';
   const server = serverWith('public', storePlatform(externalSecrets));
   expect(registrationText(server)).toContain(`  Secret   the worker secret, ${place}; at most 100 characters`);

@@ -5,14 +5,14 @@ import { contract } from '../../worker/contract';
 import { allowlistOf, engineCallLimits, engineConfigOf, secretVariableOf } from '../engine/engine-config';
 import { maxWorkerSecretLength } from '../seal/plaintext';
 
-/** The fields of the dashboard, and the entry of the engine's file, which is the only way for an internal server. */
+/** The fields of the dashboard, and the entry of the engine's file, the only way to register an internal server. */
 export function registrationText(server: Server): string {
   return server.isPublic
-    ? `${dashboardFields(server)}\n\nOr, where the engine finds a private address:\n\n${fileEntry(server)}`
+    ? `${dashboardFields(server)}\n\nOr, when the engine resolves a private address:\n\n${fileEntry(server)}`
     : fileEntry(server);
 }
 
-/** The same for machines: the dashboard takes no internal server. */
+/** The same as JSON, without `dashboard` for an internal server, which the dashboard rejects. */
 export function registrationJson(server: Server) {
   const { name: id, url, isPublic } = server;
   const dashboard = { id, type: 'Arcade', url, ...engineCallLimits(server) };
@@ -33,7 +33,7 @@ function dashboardFields(server: Server): string {
   Retry    ${retry}`;
 }
 
-/** Where the worker secret can be read, as a part of a sentence; nothing where it is sealed, which shows it to nobody. */
+/** Where to read the worker secret, as part of a sentence; empty for a sealed one, which cannot be read. */
 function origin(server: Server): string {
   const place = placeOf(server, contract.env.secret);
   return place === undefined ? '' : `, ${place}`;
@@ -41,7 +41,7 @@ function origin(server: Server): string {
 
 function fileEntry(server: Server): string {
   return [
-    "# The engine's configuration file. Its dashboard accepts a private address too, turns green, and loads no tool.",
+    "# The engine's configuration file. In the dashboard, a private address turns green but no tool ever loads.",
     `# ${secretVariableOf(server)} is read from the engine's environment${origin(server)}.`,
     yamlOf(engineConfigOf(server)),
     "# Or let the dashboard's workers reach it, in the values of the engine's chart:",

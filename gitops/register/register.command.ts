@@ -74,25 +74,25 @@ void runCommand({
     secret?.wipe();
     const problems = report.results.flatMap(({ finding }) => ('problem' in finding ? [finding.problem] : []));
     const { name, platform } = server;
-    const told = { name, platform: platform.name, url: target.url.href, kind, tools, problems };
-    if (flags.json) console.log(JSON.stringify(told, null, 2));
+    const result = { name, platform: platform.name, url: target.url.href, kind, tools, problems };
+    if (flags.json) console.log(JSON.stringify(result, null, 2));
     else if (!isDryRun) console.log(`✓ the engine lists ${tools.length} tools of ${name}: ${tools.join(', ')}`);
     if (!flags.json && problems.length > 0) say(describeProblems(problems));
     return 0;
   },
 });
 
-/** Address and key of the engine. There is no default address: a key must not go to an engine that nobody named. */
+/** Address and key of the engine. There is no default address, so that the key reaches no other engine by accident. */
 function engineAccess(flag: string | undefined, environment: NodeJS.ProcessEnv): [url: string, apiKey: string] {
   const url = flag ?? environment.ARCADE_API_URL ?? '';
   if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
     throw new Problem('USAGE', 'Cannot register: no engine is named', {
-      fix: 'give --engine <url> or set ARCADE_API_URL, such as https://engine.example.com',
+      fix: 'pass --engine <url> or set ARCADE_API_URL, such as https://engine.example.com',
     });
   }
   const apiKey = environment.ARCADE_API_KEY ?? '';
   if (apiKey !== '') return [url, apiKey];
-  throw new Problem('ENGINE-KEY', 'Cannot register: there is no API key of the engine', {
-    fix: 'set ARCADE_API_KEY; it is never taken from the command line',
+  throw new Problem('ENGINE-KEY', 'Cannot register: the API key of the engine is missing', {
+    fix: 'set ARCADE_API_KEY; there is no flag for it',
   });
 }

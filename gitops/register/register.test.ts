@@ -23,37 +23,37 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((part) => part.close()));
 });
 
-/** A deployment, an engine that reaches it, and what was said. */
+/** A deployment, an engine that reaches it, and the printed lines. */
 async function scene(changes: Changes = {}, engineOptions: Partial<Parameters<typeof startEngine>[0]> = {}) {
   if (server === undefined) throw new Error('the fake server is not valid');
   const made = await deployment({ ...changes, worker: { tls: undefined, ...changes.worker } });
   const target = { ...made.target, url: new URL(`http://${host}`), ...changes.target };
   const connectTo = { address: '127.0.0.1', port: made.worker.port };
   const engine = await startEngine({ apiKey, resolver: made.names.address, connectTo, ...engineOptions });
-  const said: string[] = [];
+  const printed: string[] = [];
   const api = engineApi(engine.url, apiKey);
-  // Plain HTTP keeps the certificates out of it; the form of the address is judged by the tests of verify.
+  // Plain HTTP needs no certificates; verify's own tests cover the form of the address.
   const report = await verify({ ...target, allowlist: allowlistFrom([`http://${host}`]) }, made.world, {
     skip: notForEngines,
   });
-  // A clock that only the pauses move, whatever the machine does meanwhile.
+  // A fake clock that only pauses advance.
   const pauses: number[] = [];
   const now = () => pauses.reduce((sum, ms) => sum + ms, 0);
   const sleep = async (ms: number) => void pauses.push(ms);
-  const options = { isDryRun: false, waitMs: 0, say: (line: string) => void said.push(line), sleep, now };
+  const options = { isDryRun: false, waitMs: 0, say: (line: string) => void printed.push(line), sleep, now };
   running.push(engine, made);
-  return { server, api, engine, report, options, said, made, pauses };
+  return { server, api, engine, report, options, printed, made, pauses };
 }
 
-test('an unknown server is created, and its tools are waited for', async () => {
-  const { server, api, report, options, said } = await scene();
+test('creates an unknown server and waits for its tools', async () => {
+  const { server, api, report, options, printed } = await scene();
   admit(report);
   expect(await register(server, report, api, options)).toEqual({ kind: 'create', tools: ['Add', 'Echo'] });
   expect(await api.find('fake')).toMatchObject({
     enabled: true,
     http: { uri: `http://${host}`, timeout: 30, retry: 0 },
   });
-  expect(said).toEqual([
+  expect(printed).toEqual([
     'worker "fake" is registered',
     `  url      http://${host}`,
     '  timeout  30 s',
@@ -63,37 +63,37 @@ test('an unknown server is created, and its tools are waited for', async () => {
   ]);
 });
 
-test('a server that is registered at another address is updated', async () => {
-  const { server, api, report, options, said } = await scene();
+test('updates a server that is registered at another address', async () => {
+  const { server, api, report, options, printed } = await scene();
   await api.create('fake', { uri: 'http://old.example.com:8000', secret: 'the old secret', timeout: 30, retry: 3 });
   expect(await register(server, report, api, options)).toEqual({ kind: 'update', tools: ['Add', 'Echo'] });
-  expect(said).toContain(`  url      http://old.example.com:8000 -> http://${host}`);
-  expect(said).toContain('  retry    3 -> 0');
+  expect(printed).toContain(`  url      http://old.example.com:8000 -> http://${host}`);
+  expect(printed).toContain('  retry    3 -> 0');
 });
 
-test('the engine is given the time and the retries that the tools of the server allow', async () => {
+test('registers the timeout and the retries that the tools allow', async () => {
   const { server, api, report, options } = await scene();
-  await register({ ...server, call: { timeoutSeconds: 240, retries: 2 } }, report, api, options);
+  await register({ ...server, call: { timeoutSeconds: 240, retries: 2, asks: true } }, report, api, options);
   expect(await api.find('fake')).toMatchObject({ http: { timeout: 240, retry: 2 } });
 });
 
 test('a second run changes nothing but the secret, which cannot be compared', async () => {
-  const { server, api, report, options, said } = await scene();
+  const { server, api, report, options, printed } = await scene();
   await register(server, report, api, options);
   expect(await register(server, report, api, options)).toMatchObject({ kind: 'unchanged' });
-  expect(said.slice(-2)).toEqual([
+  expect(printed.slice(-2)).toEqual([
     'worker "fake" is registered as declared',
     '  secret   given again; the engine does not show it',
   ]);
 });
 
-test('a dry run shows the change without making it', async () => {
+test('a dry run prints the change without making it', async () => {
   const { server, api, report, options } = await scene();
   expect(await register(server, report, api, { ...options, isDryRun: true })).toEqual({ kind: 'create', tools: [] });
   expect(await api.find('fake')).toBeUndefined();
 });
 
-test("a worker of the engine's file is not changed", async () => {
+test("rejects a worker that is declared in the engine's file", async () => {
   const uri = 'http://fake.fake.svc.cluster.local:8000';
   const { server, api, report, options } = await scene({}, { fileWorkers: [{ id: 'fake', uri, secret }] });
   await expect(register(server, report, api, options)).rejects.toMatchObject({
@@ -102,7 +102,7 @@ test("a worker of the engine's file is not changed", async () => {
   });
 });
 
-test('a private address is refused before the engine is asked', async () => {
+test('rejects a private address before any request to the engine', async () => {
   const zone = { [host]: { cname: 'ingress.example.com' }, 'ingress.example.com': ['10.0.192.27'] };
   const made = await deployment({ zone });
   const report = await verify(made.target, made.world, { skip: notForEngines });
@@ -113,14 +113,14 @@ test('a private address is refused before the engine is asked', async () => {
   }
 });
 
-test('a private address that the allow-list of the engine covers is registered', async () => {
+test("registers a private address that the engine's allow-list covers", async () => {
   const zone = { [host]: ['10.0.192.27'] };
   const { server, api, report, options } = await scene({ zone }, { allowlist: ['10.0.192.0/24'] });
   admit(report);
   expect(await register(server, report, api, options)).toMatchObject({ tools: ['Add', 'Echo'] });
 });
 
-test('a server that fails verification is refused, with what failed', async () => {
+test('rejects a server that fails verification, with the failures', async () => {
   const { report } = await scene({ worker: { secret: 'another' } });
   expect(() => admit(report)).toThrow(
     expect.objectContaining({
@@ -129,50 +129,52 @@ test('a server that fails verification is refused, with what failed', async () =
   );
 });
 
-test('split DNS: green health and no tools are explained when the engine resolves the name to a private address', async () => {
+test('split DNS: explains a healthy worker without tools when the engine resolves a private address', async () => {
   const { server, api, report, options, made, pauses } = await scene();
-  made.names.say({ [host]: ['10.0.192.27'] });
-  const refused = register(server, report, api, { ...options, waitMs: 1500 });
-  await expect(refused).rejects.toMatchObject({
+  made.names.setZone({ [host]: ['10.0.192.27'] });
+  const registering = register(server, report, api, { ...options, waitMs: 1500 });
+  await expect(registering).rejects.toMatchObject({
     code: 'ENGINE-NO-TOOLS',
-    message: expect.stringMatching(/\(Add, Echo\); it finds the worker healthy all the same: health is not guarded/),
+    message: expect.stringMatching(
+      /\(Add, Echo\); it still considers the worker healthy, because its health check has no guard/,
+    ),
     fix: expect.stringContaining('ssrfAllowlist'),
   });
   expect(pauses).toEqual([1000]);
 });
 
-test('an engine that cannot reach the server says so', async () => {
+test('reports an engine that cannot reach the server', async () => {
   const { server, api, report, options } = await scene({}, { connectTo: { address: '127.0.0.1', port: 1 } });
   await expect(register(server, report, api, options)).rejects.toMatchObject({
     code: 'ENGINE-NO-TOOLS',
-    message: expect.stringContaining('not healthy (connect ECONNREFUSED 127.0.0.1:1)'),
+    message: expect.stringContaining('unhealthy (connect ECONNREFUSED 127.0.0.1:1)'),
   });
 });
 
 test.each<[string, string, (url: string) => EngineApi]>([
   ['an unknown key', 'ENGINE-KEY', (url) => engineApi(url, 'another')],
   ['an address where nothing listens', 'ENGINE-ANSWER', () => engineApi('http://127.0.0.1:1', apiKey)],
-  ['an address of something else', 'ENGINE-ANSWER', (url) => engineApi(`${url}/elsewhere`, apiKey)],
-])('%s is reported as %s, without the key', async (_what, code, apiAt) => {
+  ['an address that is not an engine', 'ENGINE-ANSWER', (url) => engineApi(`${url}/elsewhere`, apiKey)],
+])('reports %s as %s, without the key', async (_what, code, apiAt) => {
   const engine = await startEngine({ apiKey });
   running.push(engine);
-  const refused = await apiAt(engine.url)
+  const error = await apiAt(engine.url)
     .find('fake')
-    .catch((error: unknown) => error);
-  expect(refused).toMatchObject({ code });
-  expect(JSON.stringify(refused)).not.toContain(apiKey);
+    .catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code });
+  expect(JSON.stringify(error)).not.toContain(apiKey);
 });
 
 test.each([
   ['SECRET-SIZE', 'x'.repeat(101)],
   ['SECRET-LEAK', 'dev'],
-])('a secret that no engine should get is refused: %s', (code, value) => {
+])('rejects a secret that no engine should get: %s', (code, value) => {
   if (server === undefined) throw new Error('the fake server is not valid');
   expect(() => checkSecret(server, value)).toThrow(expect.objectContaining({ code }));
   expect(() => checkSecret(server, new Secret(Buffer.from(secret)).reveal().toString())).not.toThrow();
 });
 
-test('an engine behind a private authority is asked where that is named, and what to name is told where it is not', async () => {
+test('reaches an engine with a private authority with --ca, and suggests the flag without it', async () => {
   const own = privateAuthority();
   const gateway = https.createServer(own.issue({ names: ['localhost'] }), (request, response) => {
     const isAdmitted = request.headers.authorization === apiKey || request.headers.authorization === `Bearer ${apiKey}`;

@@ -11,11 +11,11 @@ import { pauseBefore, type Report } from '../verify/verify';
 import type { EngineApi } from './engine-api';
 import { planOf } from './plan';
 
-/** Steps for what an engine never asks; a server can be registered without. */
+/** Steps that check nothing an engine uses; registration skips them. */
 export const notForEngines: readonly StepName[] = ['cname', 'mcp', 'mcp-2026'];
 
 /**
- * Refuses a secret that the engine would not take or that is no secret, before anything is asked.
+ * Rejects a secret that the engine would not accept, or that everyone knows, before any request.
  * @throws Problem SECRET-SIZE or SECRET-LEAK
  */
 export function checkSecret(server: Server, secret: string): void {
@@ -26,11 +26,11 @@ export function checkSecret(server: Server, secret: string): void {
   };
   if (secret.length > maxWorkerSecretLength) {
     const command = sealCommand(server, contract.env.secret, 'rotate');
-    const fix = isSealed ? `generate a shorter one: ${command}` : `take a shorter one, ${rotationOf(server, 'rotate')}`;
+    const fix = isSealed ? `generate a shorter one: ${command}` : `use a shorter one, ${rotationOf(server, 'rotate')}`;
     refuse('SECRET-SIZE', `has more than ${maxWorkerSecretLength} characters`, fix);
   }
   if (secret === 'dev') {
-    const command = `${sealCommand(server, contract.env.secret)} --generate, deliver, and let the pods roll`;
+    const command = `${sealCommand(server, contract.env.secret)} --generate, deliver, and wait for the rollout`;
     const fix = isSealed ? command : `write another to ${placeOf(server, contract.env.secret)}; ${rolloutOf(server)}`;
     refuse('SECRET-LEAK', 'is the published default (GHSA-g2jx-37x6-6438)', fix);
   }
@@ -43,12 +43,12 @@ export function checkSecret(server: Server, secret: string): void {
 export function admit({ target, results, isGood, facts }: Report): void {
   const problems = results.flatMap(({ finding }) => ('problem' in finding ? [finding.problem] : []));
   const internal = problems.find(({ code }) => code === 'INTERNAL-URL');
-  // Verify may only warn of it; here it decides.
+  // Only a warning in verify for an internal server, but the engine cannot use the address.
   if (internal !== undefined) throw internal.as('error');
   if (!isGood || facts.catalogue === undefined) {
-    const summary = new Problem('NOT-VERIFIED', `Cannot register "${target.name}": it is not as an engine needs it`, {
+    const summary = new Problem('NOT-VERIFIED', `Cannot register "${target.name}": it did not pass verification`, {
       path: target.url.href,
-      fix: `fix the problems listed above; npm run verify -- ${target.words}`,
+      fix: `fix the problems listed above; npm run verify -- ${target.args}`,
     });
     throw new Problems([...problems, summary]);
   }
@@ -61,12 +61,12 @@ export interface RegisterOptions {
   readonly waitMs: number;
   say(line: string): void;
   sleep(ms: number): Promise<void>;
-  /** Milliseconds since some moment. */
+  /** Milliseconds on a monotonic clock. */
   now(): number;
 }
 
 /**
- * Creates the worker or updates its address, and waits until the engine lists its tools: none after a dry run.
+ * Creates or updates the worker, and waits until the engine lists its tools. A dry run returns no tools.
  * @param report a verification that `admit` accepted
  * @throws Problem ENGINE-WORKER, ENGINE-KEY, ENGINE-ANSWER, or ENGINE-NO-TOOLS when the tools do not appear in time
  */
@@ -91,7 +91,7 @@ export async function register(
     if (tools.join() === wanted.join()) return { kind, tools };
     const pauseMs = pauseBefore(attempt);
     if (now() + pauseMs > deadline) throw await noTools(target, tools, wanted, engine);
-    say(`  the engine lists ${tools.length} of ${wanted.length} tools; asking again in ${pauseMs / 1000} s`);
+    say(`  the engine lists ${tools.length} of ${wanted.length} tools; retrying in ${pauseMs / 1000} s`);
     await sleep(pauseMs);
   }
 }
@@ -104,13 +104,13 @@ async function noTools(
 ): Promise<Problem> {
   const { healthy: isHealthy = false, message = '' } = await engine.healthOf(name);
   const cause = !isHealthy
-    ? `it finds the worker not healthy${message === '' ? '' : ` (${message})`}: the engine cannot reach the address that this machine can`
+    ? `it considers the worker unhealthy${message === '' ? '' : ` (${message})`}: the engine cannot reach the address, although this machine can`
     : tools.length > 0
       ? `it lists other tools: ${tools.join(', ')}`
-      : 'it finds the worker healthy all the same: health is not guarded, so either its guard refuses the address that the name resolves to inside its network, or its secret is another one';
+      : 'it still considers the worker healthy, because its health check has no guard: either the name resolves to a refused address in its network, or it has another secret';
   const fix = isHealthy
     ? 'resolve the host from a pod of the engine; a private answer there needs ssrfAllowlist or the file (--print). Its log says "publicOnlyTransport: blocked connection to internal address"'
-    : "see whether the engine's network lets it connect to this host";
+    : "check that the engine's network allows connections to this host";
   const what = `The engine does not list the tools of "${name}" (${wanted.join(', ')}); ${cause}`;
   return new Problem('ENGINE-NO-TOOLS', what, { path: url.href, fix });
 }

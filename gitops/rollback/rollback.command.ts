@@ -7,7 +7,7 @@ import { pick, pickOn, readServers } from '../../model/servers';
 import { bumpOf } from '../bump/bump';
 import { carryOutBumps } from '../bump/carry-out';
 import { openCheckout } from '../deliver/checkout';
-import { carriedBefore } from './carried';
+import { previousImage } from './previous-image';
 
 const usage = usageText({
   forms: { 'npm run rollback -- <server>': 'declares the previous image of a server, and shows the difference' },
@@ -27,30 +27,30 @@ runCommand({
   options: { to: { type: 'string' }, platform: { type: 'string' }, commit: { type: 'boolean' } },
   run({ to, platform: given, commit: commits = false, json }, [name, ...more]) {
     if (name === undefined || more.length > 0) {
-      throw new Problem('USAGE', 'Cannot tell which server is meant', { fix: firstForm(usage) });
+      throw new Problem('USAGE', 'Cannot roll back: name one server', { fix: firstForm(usage) });
     }
     const platforms = readPlatforms(root);
     const { servers, problems } = readServers(root, platforms);
     stopOnErrors(problems);
     const here = pick(servers, [name]).map((server) => server.platform);
-    // Named, or the only one that the server runs on: an image of all platforms was not delivered to all at once.
+    // One platform only: platforms have different histories, even with a shared image.
     const platform = pickPlatform(given === undefined ? here : platforms, given);
     const { repository, appsPath: base } = platform.gitops;
     const history = to === undefined ? root : openCheckout({ option: '--to', folder: to, repository, base }, root).root;
     const path = `${to === undefined ? `dist/${repository}/` : ''}${base}/${name}/server.yaml`;
     const bumps = pickOn(platform, servers, [name]).map((server) => {
-      const carried = carriedBefore(history, path, server.image);
-      if (carried === undefined) throw nothingBefore(name, path);
-      if (!json) console.log(`${path} carried ${carried.image} in ${carried.commit}`);
-      return bumpOf(root, servers, { server: name, image: carried.image, platform: platform.name });
+      const previous = previousImage(history, path, server.image);
+      if (previous === undefined) throw noPreviousImage(name, path);
+      if (!json) console.log(`${path} had ${previous.image} in ${previous.commit}`);
+      return bumpOf(root, servers, { server: name, image: previous.image, platform: platform.name });
     });
     return carryOutBumps({ root, platforms, servers, commits, json }, bumps, []);
   },
 });
 
-function nothingBefore(name: string, file: string): Problem {
-  return new Problem('ROLLBACK-NONE', `Cannot take "${name}" back: no commit of ${file} carries another image`, {
+function noPreviousImage(name: string, file: string): Problem {
+  return new Problem('ROLLBACK-NONE', `Cannot roll back "${name}": no commit of ${file} has another image`, {
     file,
-    fix: `npm run bump -- ${name} <tag>, with the version to go back to; a shallow clone has no history`,
+    fix: `npm run bump -- ${name} <tag>, with the version to return to; a shallow clone has no history`,
   });
 }

@@ -1,9 +1,9 @@
 import { project, repository } from '../../testing/temp-repository';
-import { imageIn } from './carried';
+import { imageIn } from './previous-image';
 
 const declaration = 'servers/reference/server.ts';
 
-test('a rollback takes the image back that the history carried before, and a second one takes back the first', () => {
+test('a rollback declares the previous image in the history, and a second rollback undoes the first', () => {
   const sources = project();
   const target = repository();
   const isDeclared = (version: string) => expect(sources.read(declaration)).toContain(`/reference:${version}'`);
@@ -13,7 +13,7 @@ test('a rollback takes the image back that the history carried before, and a sec
   sources.run('deliver', '--to', target.root, '--write');
   target.commit();
   sources.run('bump', 'reference', '1.0.2');
-  // What is only written is taken back to what is committed.
+  // An uncommitted bump is rolled back to the committed image.
   expect(sources.run('rollback', 'reference').status).toBe(0);
   isDeclared('1.0.1');
   expect(sources.git('status', '--porcelain')).toBe('');
@@ -21,7 +21,7 @@ test('a rollback takes the image back that the history carried before, and a sec
   sources.run('bump', 'reference', '1.0.3', '--commit');
   const { stdout, stderr } = sources.run('rollback', 'reference', '--commit');
   expect(stdout).toMatch(
-    /server\.yaml carried registry\.example\.com\/reference:1\.0\.2 in [0-9a-f]+ Run reference 1\.0\.2\n/,
+    /server\.yaml had registry\.example\.com\/reference:1\.0\.2 in [0-9a-f]+ Run reference 1\.0\.2\n/,
   );
   expect(stdout).toMatch(/^\+ +tag: 1\.0\.2$/m);
   expect(stderr).toContain('! IMAGE-OLDER');
@@ -29,7 +29,7 @@ test('a rollback takes the image back that the history carried before, and a sec
   expect(sources.run('rollback', 'reference', '--commit').status).toBe(0);
   isDeclared('1.0.3');
 
-  // The target has had none of these.
+  // The target has a history of its own, with only 1.0.1.
   expect(sources.run('rollback', 'reference', '--to', target.root).status).toBe(0);
   isDeclared('1.0.1');
   expect(sources.run('rollback', 'reference', '--to', target.root).stderr).toContain('ROLLBACK-NONE');
@@ -37,7 +37,7 @@ test('a rollback takes the image back that the history carried before, and a sec
   expect(sources.run('rollback', 'referense').stderr).toContain('SERVER-UNKNOWN');
 });
 
-test('the image is found in what either runtime renders', () => {
+test('finds the image in the manifests of either runtime', () => {
   const digest = `sha256:${'a'.repeat(64)}`;
   const release = 'kind: HelmRelease\nspec: {values: {image: {repository: registry.example.com/a, tag: 1.0.1}}}\n';
   const deployment = `kind: Deployment\nspec: {template: {spec: {containers: [{image: "registry.example.com/a@${digest}"}]}}}`;

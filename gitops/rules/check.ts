@@ -1,9 +1,9 @@
 import type { Manifest } from '../../charts/render';
-import type { Unplain } from '../../model/plain';
 import type { ProblemCode } from '../../model/problem';
+import type { UnsafePart } from '../../model/yaml-safe';
 
-/** What is wrong with a rendered object. `found` continues the sentence `Cannot emit <object>: <path> …`. */
-export type Finding = Omit<Unplain, 'code'> & { readonly code: ProblemCode };
+/** A mistake in a rendered object. `found` completes the sentence `Cannot emit <object>: <path> …`. */
+export type Finding = Omit<UnsafePart, 'code'> & { readonly code: ProblemCode };
 
-/** A rule about one rendered object. Offline, and a plain function. */
+/** A rule for one rendered object: a plain function that works offline. */
 export type ObjectCheck = (object: Manifest) => readonly Finding[];

@@ -10,7 +10,7 @@ import { schema } from './schema';
 import { secretLeak } from './secret-leak';
 import cases from './vectors/helmrelease-cases.json';
 
-test('the recorded HelmReleases are judged as they were', () => {
+test('finds the recorded codes in the recorded HelmReleases', () => {
   expect(cases.cases.length).toBeGreaterThan(20);
   for (const { id, manifest, expect: codes } of cases.cases) {
     const found = [schema, releaseRules, plainText].flatMap((check) => check(manifest));
@@ -25,12 +25,12 @@ const [release] = render(testServer(), testSealed(testServer()))[1]?.objects ?? 
 if (namespace === undefined || deployment === undefined || release === undefined)
   throw new Error('nothing was rendered');
 
-test('what the constructs render passes every check', () => {
+test('the rendered objects pass every check', () => {
   expect(outputProblems(files, [server])).toEqual([]);
 });
 
 test.each(['plain', 'st-app'] as const)(
-  'with %s the longest name renders, and that of its Secret is longer',
+  '%s renders the longest server name, with an even longer Secret name',
   (runtime) => {
     const longest = testServer({ runtime }, 'a'.repeat(53));
     const own = filesOf(longest);
@@ -70,15 +70,15 @@ test.each([
     { ...namespace, metadata: { ...namespace.metadata, labels: without(namespace, 'pod-security') } },
     'baseline',
   ],
-])('%s stops a rendered object that breaks it', (code, object, fix) => {
+])('reports %s for an object that violates it', (code, object, fix) => {
   const broken = [{ path: 'k8s/x.yaml', text: '', objects: [object] }];
-  // Each is an object with one thing changed, some of them beyond what the type allows.
+  // The cast allows objects that the type forbids.
   expect(outputProblems(broken as typeof files, [])).toMatchObject([
     { code, fix: expect.stringContaining(fix), file: 'dist/k8s/x.yaml' },
   ]);
 });
 
-test('a plain Secret is refused, and its data is not shown', () => {
+test('rejects a plain Secret without showing its data', () => {
   const secret = { ...deployment, apiVersion: 'v1', kind: 'Secret', stringData: { password: 'hunter2' } };
   const problems = secretLeak(secret);
   expect(problems).toMatchObject([{ code: 'SECRET-LEAK' }]);
@@ -86,21 +86,24 @@ test('a plain Secret is refused, and its data is not shown', () => {
 });
 
 test.each(['API_TOKEN', 'dbPassword', 'client_secret', 'accessKey', 'PRIVATE_KEY', 'secret'])(
-  'text under "%s" is taken for a secret',
+  'treats text under "%s" as a secret',
   (key) => {
     expect(secretLeak({ ...release, spec: { values: { env: [{ name: key, value: 'x' }] } } })).toHaveLength(1);
     expect(secretLeak({ ...release, spec: { values: { [key]: 'x' } } })).toHaveLength(1);
   },
 );
 
-test.each(['secretName', 'TOKEN_URL', 'monkey', 'keyboard', 'existingSecretRef'])('text under "%s" is not', (key) => {
-  expect(secretLeak({ ...release, spec: { values: { [key]: 'x' } } })).toEqual([]);
-});
+test.each(['secretName', 'TOKEN_URL', 'monkey', 'keyboard', 'existingSecretRef'])(
+  'does not treat text under "%s" as a secret',
+  (key) => {
+    expect(secretLeak({ ...release, spec: { values: { [key]: 'x' } } })).toEqual([]);
+  },
+);
 
-test('an ingress and an address that differ are told side by side', () => {
+test('reports the host of the ingress next to a different address', () => {
   const elsewhere = testServer({ host: 'elsewhere.example.com' });
   expect(hostAgreement(elsewhere, files)).toMatchObject([
-    { code: 'HOST-MISMATCH', message: expect.stringMatching(/made-up\.example\.com.*elsewhere\.example\.com/) },
+    { code: 'HOST-MISMATCH', message: expect.stringMatching(/test-server\.example\.com.*elsewhere\.example\.com/) },
   ]);
 });
 
@@ -108,40 +111,40 @@ test.each([
   { gateway: testWays.gateway },
   { ...testWays, active: 'ingress' as const },
   { ...testWays, active: 'gateway' as const },
-])('every way in has the one host, and no other object speaks for it: %j', (ways) => {
+])('requires the same host on every ingress and gateway: %j', (ways) => {
   const platform = platformWith(ways);
   for (const runtime of ['plain', 'st-app'] as const) {
-    const server = testServer({ runtime }, 'made-up', platform);
+    const server = testServer({ runtime }, 'test-server', platform);
     expect(outputProblems(filesOf(server), [server])).toEqual([]);
     const withoutRoute = filesOf(server).map((file) => ({
       ...file,
       objects: file.objects?.filter(({ kind }) => kind !== 'HTTPRoute') ?? [],
     }));
     expect(hostAgreement(server, withoutRoute)).toMatchObject([{ code: 'HOST-MISMATCH' }]);
-    const elsewhere = testServer({ runtime, host: 'elsewhere.example.com' }, 'made-up', platform);
+    const elsewhere = testServer({ runtime, host: 'elsewhere.example.com' }, 'test-server', platform);
     expect(hostAgreement(elsewhere, filesOf(server))).toMatchObject([
-      { code: 'HOST-MISMATCH', message: expect.stringMatching(/the gateway has .*made-up\.example\.com/) },
+      { code: 'HOST-MISMATCH', message: expect.stringMatching(/the gateway has .*test-server\.example\.com/) },
     ]);
   }
 });
 
-test('extra chart values cannot send the ingress to another host', () => {
+test('rejects chart values that change the host of the ingress', () => {
   const moved = testServer({ values: { ingress: { hosts: ['other.example.com'] } } });
   expect(outputProblems(filesOf(moved), [moved])).toMatchObject([{ code: 'HOST-MISMATCH' }]);
 });
 
-test('facts that nobody has confirmed render, and stop a delivery', () => {
+test('unconfirmed facts block only the delivery', () => {
   const chart = {
     name: 'st-app',
     version: '2.0.72',
     source: { kind: 'HelmRepository', name: 'confirm-x', namespace: 'confirm-y' },
   } as const;
   const open = { ...testPlatform, chart, dns: { ...testPlatform.dns, zoneId: 'local.confirm-zone-id' } };
-  const told = [
+  const problems = [
     { code: 'SOURCE-UNSET', path: 'chart.source.name and chart.source.namespace' },
     { code: 'DNS-ZONE-UNSET', path: 'dns.zoneId' },
   ];
-  expect(platformFacts(open)).toMatchObject(told.map((problem) => ({ ...problem, level: 'delivery' })));
+  expect(platformFacts(open)).toMatchObject(problems.map((problem) => ({ ...problem, level: 'delivery' })));
   expect(platformFacts(testPlatform)).toEqual([]);
 });
 
@@ -152,7 +155,7 @@ test.each([
   'Ingress.example.com',
   'ingress',
   'ingress.example.com.',
-])('records that point at "%s" are refused', (target) => {
+])('rejects records that point at "%s"', (target) => {
   for (const [kind, way] of Object.entries(testWays)) {
     const platform = { ...testPlatform, ways: { [kind]: { ...way, address: target } } };
     expect(platformFacts(platform)).toMatchObject([

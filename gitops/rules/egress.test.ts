@@ -4,7 +4,7 @@ import type { ServerEntry } from '../../model/server-entry';
 import { testSealed, testServer } from '../../testing/fixtures';
 import { problemsOfRendered } from '../../testing/rendered';
 
-test('an egress of nothing leaves DNS alone, and none is no policy', () => {
+test('an empty egress allows only DNS, and a missing one renders no policy', () => {
   const policy = (egress: ServerEntry['egress']) => {
     const server = testServer({ runtime: 'plain', egress });
     const objects = render(server, testSealed(server)).flatMap((file) => file.objects);
@@ -34,7 +34,7 @@ const keys = (jwks_uri: string) => ({
 });
 const database = [{ namespace: 'databases', ports: [5432] }];
 
-test.each<[name: string, fields: Partial<ServerEntry>, shutOut: string]>([
+test.each<[name: string, fields: Partial<ServerEntry>, blocked: string]>([
   ['its key set', { env: keys('https://login.example.com/keys'), egress: database }, 'login.example.com, port 443'],
   [
     'its key set at an address',
@@ -42,7 +42,7 @@ test.each<[name: string, fields: Partial<ServerEntry>, shutOut: string]>([
     '203.0.113.7, port 443',
   ],
   [
-    'its key set on a port of its own',
+    'its key set on another port',
     { env: keys('https://login.example.com:8443/keys'), egress: [{ cidr: '0.0.0.0/0', ports: [443] }] },
     'port 8443',
   ],
@@ -52,14 +52,14 @@ test.each<[name: string, fields: Partial<ServerEntry>, shutOut: string]>([
     'collector.otel.svc',
   ],
   [
-    'the DNS that its pods ask',
+    'a custom DNS server',
     { egress: database, ...spec({ dnsPolicy: 'None', dnsConfig: { nameservers: ['10.0.0.10'] } }) },
     '10.0.0.10, port 53',
   ],
   ['the DNS of its node', { egress: database, ...spec({ dnsPolicy: 'Default' }) }, 'the resolver of the node'],
-])('an egress that shuts out %s is refused', (_, fields, shutOut) => {
+])('rejects an egress that blocks %s', (_, fields, blocked) => {
   expect(problems({ runtime: 'plain', ...fields })).toMatchObject([
-    { code: 'RULE', path: 'egress', file: 'servers/made-up/server.ts', message: expect.stringContaining(shutOut) },
+    { code: 'RULE', path: 'egress', file: 'servers/test-server/server.ts', message: expect.stringContaining(blocked) },
   ]);
 });
 
@@ -83,18 +83,18 @@ test.each<[name: string, fields: Partial<ServerEntry>]>([
     },
   ],
   [
-    'the DNS that its pods ask',
+    'a custom DNS server',
     {
       egress: [{ cidr: '10.0.0.10/32', ports: ['53/UDP'] }],
       ...spec({ dnsPolicy: 'None', dnsConfig: { nameservers: ['10.0.0.10'] } }),
     },
   ],
   [
-    'nothing that spans would go to, where they are off',
+    'nothing, where spans are off',
     { env: { OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.otel.svc' }, egress: [] },
   ],
-  ['everything, where none is said', { env: keys('https://login.example.com/keys') }],
-])('an egress that leads to %s is taken', (_, fields) => {
+  ['everything, because it is not declared', { env: keys('https://login.example.com/keys') }],
+])('accepts an egress that allows %s', (_, fields) => {
   expect(problems({ runtime: 'plain', ...fields })).toEqual([]);
 });
 

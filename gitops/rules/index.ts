@@ -1,9 +1,9 @@
 import type { Manifest } from '../../charts/render';
 import { isLeftAlone } from '../../charts/substitution';
-import { unplain } from '../../model/plain';
+import { distinctProblems } from '../../model/distinct-problems';
 import { Problem } from '../../model/problem';
 import type { Server } from '../../model/spec';
-import { toldOnce } from '../../model/told-once';
+import { unsafeParts } from '../../model/yaml-safe';
 import type { ObjectCheck } from './check';
 import { hostAgreement } from './host-agreement';
 import { metricsExported } from './metrics';
@@ -15,16 +15,16 @@ import { releaseRules } from './release-rules';
 import { schema } from './schema';
 import { secretLeak } from './secret-leak';
 
-/** Nothing in an object that YAML readers, Helm or Flux's substitution would change on the way to the cluster. */
+/** Rejects text that YAML readers, Helm or Flux's substitution would change on the way to the cluster. */
 export const plainText: ObjectCheck = (object) =>
   Object.entries(object)
-    .flatMap(([key, value]) => unplain(value, key))
+    .flatMap(([key, value]) => unsafeParts(value, key))
     .filter(({ code }) => code !== 'SUBSTITUTION' || !isLeftAlone(object))
-    .map((each) => ({ ...each, found: `cannot stay: ${each.found}` }));
+    .map((each) => ({ ...each, found: `must change: ${each.found}` }));
 
 /**
- * The rules for one object, in the order in which their problems are told. Names, labels and duplicates are not among
- * them: no declaration that model/spec.ts accepts can get them wrong (random-servers.test.ts).
+ * The rules for one object, in the order of their problems. Names, labels and duplicates need no rule: no declaration that
+ * model/spec.ts accepts gets them wrong (random-servers.test.ts).
  */
 const objectChecks: readonly ObjectCheck[] = [
   schema,
@@ -36,9 +36,9 @@ const objectChecks: readonly ObjectCheck[] = [
   metricsExported,
 ];
 
-/** Everything that is wrong with what was rendered, before a byte of it is written. */
+/** Checks the rendered files, before any of them is written. */
 export function outputProblems(files: readonly OutputFile[], servers: readonly Server[]): readonly Problem[] {
-  const ofObjects = files.flatMap(({ path, objects = [] }) =>
+  const objectFindings = files.flatMap(({ path, objects = [] }) =>
     objects.flatMap((object) => objectProblems(object, `dist/${path}`)),
   );
   const keyOf = (server?: string, platform?: string) => `${server}/${platform}`;
@@ -47,13 +47,13 @@ export function outputProblems(files: readonly OutputFile[], servers: readonly S
     const key = keyOf(file.server, file.platform);
     byServer.set(key, [...(byServer.get(key) ?? []), file]);
   }
-  const ofHosts = servers.flatMap((server) =>
+  const hostProblems = servers.flatMap((server) =>
     hostAgreement(server, byServer.get(keyOf(server.name, server.platform.name)) ?? []),
   );
-  return toldOnce([...ofObjects, ...files.flatMap(registryEntry), ...ofHosts]);
+  return distinctProblems([...objectFindings, ...files.flatMap(registryEntry), ...hostProblems]);
 }
 
-/** Everything that the rules find in one object, with its name before the path inside it. */
+/** The findings of all rules for one object, with its name in front of each path. */
 function objectProblems(object: Manifest, file: string): readonly Problem[] {
   const name = `${object.kind}/${object.metadata?.name ?? '?'}`;
   return objectChecks

@@ -11,7 +11,7 @@ const server = toolServer({ replicas: { min: 1, max: 3, on: 'calls' } });
 const objects = render(server, testSealed(server)).flatMap((file) => file.objects);
 const queries = objects.flatMap(queriesOf);
 
-test('a real worker exports every metric, with every label, that an alert, a dashboard or an autoscaler asks for', async () => {
+test('a real worker exports every metric and label that alerts, dashboards and autoscalers query', async () => {
   const operations = await freePort();
   const secrets = { ARCADE_WORKER_SECRET: 'current', ARCADE_WORKER_SECRET_PREVIOUS: 'previous' };
   const recipe = workerWith('fixtures', { ...secrets, WORKER_OPERATIONS_PORT: String(operations) });
@@ -51,7 +51,7 @@ test('a real worker exports every metric, with every label, that an alert, a das
   }
 });
 
-test('what is rendered asks for nothing else', () => {
+test('the rendered objects query nothing else', () => {
   expect(objects.flatMap((object) => metricsExported(object))).toEqual([]);
 });
 
@@ -62,7 +62,7 @@ test.each([
   ['sum by (le) (rate(worker_tool_call_duration_seconds_sum[5m]))', '"le"'],
   ['kube_pod_container_status_restarts_total', 'kube_pod_container_status_restarts_total'],
   ['worker_tool_call_duration_seconds', 'worker_tool_call_duration_seconds_'],
-])('%s is refused by name, in a rule, a dashboard and an autoscaler', (query, name) => {
+])('rejects %s in a rule, a dashboard and an autoscaler', (query, name) => {
   const kinds: readonly Manifest[] = [
     { ...base('PrometheusRule'), spec: { groups: [{ name: 'a', rules: [{ alert: 'A', expr: query }] }] } },
     { ...base('ConfigMap'), data: { 'a.json': JSON.stringify({ panels: [{ targets: [{ expr: query }] }] }) } },
@@ -75,7 +75,7 @@ test.each([
   }
 });
 
-test('a query is read for its metrics, whatever stands between them', () => {
+test('finds the metrics and labels in any query', () => {
   expect(seriesIn('label_values(tool_call{job="a,b"}, tool)')).toEqual([
     { metric: 'tool_call', labels: ['job', 'tool'] },
   ]);

@@ -5,19 +5,19 @@ import { contract } from '../../worker/contract';
 import type { Finding, ObjectCheck } from './check';
 
 /**
- * Alerts, dashboards and autoscalers ask for nothing but what a worker counts: a query for another metric, or for a label
- * that it does not have, finds nothing and says so nowhere.
+ * Checks that alerts, dashboards and autoscalers query only metrics and labels that a worker exports. Any other query silently
+ * returns nothing.
  */
 export const metricsExported: ObjectCheck = (object) =>
   queriesOf(object).flatMap(({ path, query }) => seriesIn(query).flatMap((series) => findingsAbout(series, path)));
 
-/** A query in an object, and where it stands there. */
+/** A query, and its path in an object. */
 export interface Query {
   readonly path: string;
   readonly query: string;
 }
 
-/** Every query in PromQL of a PrometheusRule, of a dashboard in a ConfigMap, and of a ScaledObject. */
+/** All PromQL queries of a PrometheusRule, a dashboard in a ConfigMap, or a ScaledObject. */
 export function queriesOf(object: Manifest): readonly Query[] {
   const { kind } = object;
   if (kind === 'PrometheusRule' || kind === 'ScaledObject') return textsAt(object.spec, 'spec', /^(expr|query)$/);
@@ -34,7 +34,7 @@ function parsed(text: unknown): unknown {
   try {
     return JSON.parse(String(text));
   } catch {
-    // No JSON, and so no dashboard.
+    // Not JSON, so not a dashboard.
     return undefined;
   }
 }
@@ -49,15 +49,15 @@ function textsAt(value: unknown, path: string, key: RegExp): readonly Query[] {
   });
 }
 
-/** A metric in a query, with every label that is asked of it there. */
+/** A metric in a query, with the labels that the query uses. */
 export interface Series {
   readonly metric: string;
   readonly labels: readonly string[];
 }
 
 /**
- * The metrics that a query names. Not a parser of PromQL, which promtool is: it knows names, selectors, groupings and ranges,
- * and takes a label of a grouping for one of each metric in the query.
+ * The metrics in a query. This is no PromQL parser: it knows only names, selectors, groupings and ranges, and attributes the
+ * labels of a grouping to every metric in the query.
  */
 export function seriesIn(query: string): readonly Series[] {
   const grouped: string[] = [];
@@ -73,16 +73,16 @@ export function seriesIn(query: string): readonly Series[] {
       return ' ';
     });
   return [...bare.matchAll(/\b([a-z_:][\w:]*)\b(?!\s*\()(?:\{([^}]*)\})?/gi)]
-    .filter(([, metric = '', selector]) => selector !== undefined || !words.test(metric))
+    .filter(([, metric = '', selector]) => selector !== undefined || !operators.test(metric))
     .map(([, metric = '', selector = '']) => {
       const selected = [...selector.matchAll(/(\w+)\s*[=!]/g)].map(([, label = '']) => label);
       return { metric, labels: [...new Set([...selected, ...grouped])] };
     });
 }
 
-const words = /^(and|or|unless|bool|offset|inf|nan|by|without)$/i;
+const operators = /^(and|or|unless|bool|offset|inf|nan|by|without)$/i;
 
-/** What Prometheus itself puts to each series that it reads from a pod (prometheus-operator 0.85). */
+/** The labels that Prometheus adds to every series it scrapes from a pod (prometheus-operator 0.85). */
 const targetLabels = ['job', 'namespace', 'pod', 'container', 'endpoint', 'instance'];
 const ofPrometheus = { up: [] };
 
@@ -90,16 +90,16 @@ function findingsAbout({ metric, labels }: Series, path: string): readonly Findi
   const known: Readonly<Record<string, readonly string[]>> = { ...contract.metrics, ...ofPrometheus };
   const own = known[metric];
   if (own === undefined) {
-    return [refused(path, `asks for the metric "${metric}", which no worker has`, metric, Object.keys(known))];
+    return [refused(path, `queries the metric "${metric}", which no worker exports`, metric, Object.keys(known))];
   }
   const all = [...own, ...targetLabels];
   return labels
     .filter((label) => !all.includes(label))
-    .map((label) => refused(path, `asks for the label "${label}", which "${metric}" does not have`, label, all));
+    .map((label) => refused(path, `uses the label "${label}", which "${metric}" does not have`, label, all));
 }
 
 function refused(path: string, found: string, name: string, names: readonly string[]): Finding {
   const meant = nearest(name, names);
-  const fix = meant === undefined ? `take one of ${names.join(', ')}` : `write "${meant}"`;
+  const fix = meant === undefined ? `use one of ${names.join(', ')}` : `write "${meant}"`;
   return { code: 'POLICY', path, found: `${found} (policy metrics-exported)`, fix };
 }

@@ -4,8 +4,8 @@ import { type Platform, unconfirmed } from '../../model/platform';
 import { Problem } from '../../model/problem';
 
 /**
- * The facts that cannot be known from outside the company, as long as they are not confirmed: the first run renders
- * without them, and nothing is delivered. And the facts that are wrong.
+ * Reports facts that only the company knows and that are not confirmed yet: a first run renders without them, but nothing is
+ * delivered. Reports invalid DNS targets too.
  */
 export function platformFacts(platform: Platform): readonly Problem[] {
   const { name, namespace } = platform.chart?.source ?? {};
@@ -27,6 +27,6 @@ function unset(
   const paths = open.map(([path]) => path).join(' and ');
   const isEmpty = open.some(([, value]) => value === '');
   const message = `Cannot deliver yet: ${paths} ${open.length > 1 ? 'are' : 'is'} ${isEmpty ? 'empty' : 'not confirmed'}`;
-  const fix = 'ask for it (docs/delivery.md) and write it there';
+  const fix = 'ask for it (docs/delivery.md) and fill it in';
   return [new Problem(code, message, { file, path: paths, fix, level: isEmpty ? 'error' : 'delivery' })];
 }

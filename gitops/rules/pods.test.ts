@@ -7,17 +7,17 @@ import { everyPodField as everything } from '../../testing/fixtures/pods';
 import { problemsOf } from '../../testing/problems';
 import { problemsOfRendered } from '../../testing/rendered';
 
-test('pods with everything that can be said of them, as a reviewer reads them', () => {
+test('renders every pod setting', () => {
   const { text } = rendered(everything);
   expect(text).toMatchSnapshot();
   expect(problems(everything)).toEqual([]);
 });
 
-test('what a platform says holds for each of its servers as if they said it', () => {
+test('pod settings of a platform apply to each of its servers', () => {
   const { runtime, ...fields } = everything;
   const platform = { ...testPlatform, ...(testServer(everything) satisfies PodSettings) };
   const { name, source, flag, ...rest } = testPlatform;
-  const onPlatform = testServer({ runtime: 'plain' }, 'made-up', {
+  const onPlatform = testServer({ runtime: 'plain' }, 'test-server', {
     ...platform,
     ...{ name, source, flag, ...rest },
   });
@@ -26,7 +26,7 @@ test('what a platform says holds for each of its servers as if they said it', ()
   expect(withoutHash(textOf(onPlatform))).toBe(withoutHash(rendered(everything).text));
 });
 
-test('the token of an account is mounted where that is said, and nowhere else', () => {
+test('mounts the token of a service account only when declared', () => {
   const mounted = (serviceAccount: ServerEntry['serviceAccount']) =>
     template({ serviceAccount }, 'automountServiceAccountToken');
   expect(mounted(undefined)).toBe(false);
@@ -35,7 +35,7 @@ test('the token of an account is mounted where that is said, and nowhere else', 
   expect(mounted({ name: 'other', token: true })).toBe(true);
 });
 
-test('an account that exists is named and not made', () => {
+test('refers to an existing service account without creating it', () => {
   const { kinds } = rendered({ runtime: 'plain', serviceAccount: { name: 'other' } });
   expect(kinds).not.toContain('ServiceAccount');
   expect(template({ serviceAccount: { name: 'other' } }, 'serviceAccountName')).toBe('other');
@@ -45,30 +45,30 @@ const spec = (fields: object): Partial<ServerEntry> => ({ pod: { spec: fields } 
 const container = (fields: object) => spec({ containers: [{ name: 'worker', ...fields }] });
 
 test.each<[name: string, fields: Partial<ServerEntry>, code: string, path: string, fix: string]>([
+  ['an unknown field', spec({ hostAlias: [] }), 'SCHEMA', 'spec.template.spec.hostAlias', 'write "hostAliases"'],
   [
-    'a field that there is not',
-    spec({ hostAlias: [] }),
-    'SCHEMA',
-    'spec.template.spec.hostAlias',
-    'write "hostAliases"',
-  ],
-  [
-    'a container field that there is not',
+    'an unknown container field',
     container({ imagePullPolice: 'Always' }),
     'SCHEMA',
     'spec.template.spec.containers.0.imagePullPolice',
     'imagePullPolicy',
   ],
-  ['a list that is none', spec({ containers: { worker: {} } }), 'SCHEMA', 'spec.template.spec.containers', 'imports/'],
   [
-    'a volume of the host',
+    'an object instead of a list',
+    spec({ containers: { worker: {} } }),
+    'SCHEMA',
+    'spec.template.spec.containers',
+    'imports/',
+  ],
+  [
+    'a hostPath volume',
     spec({ volumes: [{ name: 'a', hostPath: { path: '/' } }] }),
     'POLICY',
     'spec.template.spec.volumes.1',
     'emptyDir',
   ],
   [
-    'a volume of an image that moves',
+    'a volume of an image that is not pinned',
     spec({ volumes: [{ name: 'a', image: { reference: 'registry.example.com/files:latest' } }] }),
     'POLICY',
     'spec.template.spec.volumes.1.image.reference',
@@ -82,74 +82,76 @@ test.each<[name: string, fields: Partial<ServerEntry>, code: string, path: strin
     'one of the two',
   ],
   [
-    'a hook that asks another host',
+    'a hook that calls another host',
     container({ lifecycle: { preStop: { httpGet: { host: 'a', port: 1 } } } }),
     'POLICY',
     'spec.template.spec.containers.0.lifecycle.preStop.httpGet.host',
-    'take it out',
+    'remove it',
   ],
   [
-    'a mount that reaches the node',
+    'a mount that propagates to the node',
     container({ volumeMounts: [{ name: 'tmp', mountPath: '/data', mountPropagation: 'Bidirectional' }] }),
     'POLICY',
     'spec.template.spec.containers.0.volumeMounts.1.mountPropagation',
-    'take it out',
+    'remove it',
   ],
   [
     'a mount without its volume',
     container({ volumeMounts: [{ name: 'a', mountPath: '/data' }] }),
     'RULE',
     'spec.template.spec.containers.0.volumeMounts.1.name',
-    'write the volume',
+    'add the volume',
   ],
   [
-    'text that is named like a secret',
+    'text under a key that looks like a secret',
     { podAnnotations: { 'example.com/token': 'x' } },
     'SECRET-LEAK',
     'spec.template.metadata.annotations.example.com/token',
     'npm run seal',
   ],
   [
-    'a quantity that is none',
+    'an invalid quantity',
     spec({ overhead: { memory: '1GB' } }),
     'SCHEMA',
     'spec.template.spec.overhead.memory',
     'imports/',
   ],
-])('%s in a pod is told of the merged object', (_, fields, code, path, fix) => {
+])('reports %s with its path in the merged object', (_, fields, code, path, fix) => {
   const [first] = problems({ runtime: 'plain', ...fields });
   expect(first).toMatchObject({
     code,
-    path: `Deployment/made-up ${path}`,
+    path: `Deployment/test-server ${path}`,
     fix: expect.stringContaining(fix),
   });
 });
 
-test('a variable of a patch that the server declares is told with the file of the patch', () => {
+test('reports a patch that sets a variable of the server, with the file of the patch', () => {
   const patch = container({ env: [{ name: 'REGION', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }] });
   const platform = { ...testPlatform, pod: { spec: { containers: [{ name: 'worker', env: [{ name: 'REGION' }] }] } } };
-  const told = { code: 'SERVER-FIELD', path: 'pod.spec.containers.0.env' };
+  const problem = { code: 'SERVER-FIELD', path: 'pod.spec.containers.0.env' };
   const fields = { runtime: 'plain', env: { REGION: 'west' } } as const;
-  expect(problems({ ...fields, ...patch })).toMatchObject([{ ...told, file: 'servers/made-up/server.ts' }]);
-  expect(problemsOf(() => textOf(testServer(fields, 'made-up', platform)))).toMatchObject([
-    { ...told, file: platform.source },
+  expect(problems({ ...fields, ...patch })).toMatchObject([{ ...problem, file: 'servers/test-server/server.ts' }]);
+  expect(problemsOf(() => textOf(testServer(fields, 'test-server', platform)))).toMatchObject([
+    { ...problem, file: platform.source },
   ]);
 });
 
-test('a request of the server above a limit of its platform is told', () => {
+test("rejects a server's request above its platform's limit", () => {
   const resources = (kind: string, amount: string) =>
     container({ resources: { [kind]: { 'ephemeral-storage': amount } } });
   const platform = { ...testPlatform, pod: resources('limits', '1Gi').pod };
   const server = (amount: string) =>
-    testServer({ runtime: 'plain', ...resources('requests', amount) }, 'made-up', platform);
+    testServer({ runtime: 'plain', ...resources('requests', amount) }, 'test-server', platform);
   expect(problemsOfRendered(server('1Gi'))).toEqual([]);
-  expect(problemsOfRendered(server('2Gi'))).toMatchObject([{ code: 'RULE', fix: 'raise the limit, or ask for less' }]);
+  expect(problemsOfRendered(server('2Gi'))).toMatchObject([
+    { code: 'RULE', fix: 'raise the limit, or lower the request' },
+  ]);
 });
 
-test('a folder where a volume of the platform is mounted is told, and its name taken over is not', () => {
+test('rejects a second volume at one path, unless it overrides the first by its name', () => {
   const volumes = (name: string) => [{ name, mountPath: '/data', emptyDir: '1Gi' }];
   const platform = { ...testPlatform, volumes: volumes('usual') };
-  const server = (name: string) => testServer({ runtime: 'plain', volumes: volumes(name) }, 'made-up', platform);
+  const server = (name: string) => testServer({ runtime: 'plain', volumes: volumes(name) }, 'test-server', platform);
   expect(problemsOfRendered(server('usual'))).toEqual([]);
   expect(problemsOfRendered(server('own'))).toMatchObject([
     {
@@ -160,14 +162,14 @@ test('a folder where a volume of the platform is mounted is told, and its name t
   ]);
 });
 
-test('with st-app each field is refused where it is said, but annotations, which the chart takes', () => {
+test('st-app rejects every pod setting, with the file that sets it, except annotations', () => {
   const { runtime: _, podAnnotations, ...others } = everything;
   const platform = { ...testPlatform, priorityClass: 'tools' };
-  const refused = problemsOf(() => textOf(testServer({ ...others, podAnnotations }, 'made-up', platform)));
+  const refused = problemsOf(() => textOf(testServer({ ...others, podAnnotations }, 'test-server', platform)));
   expect(refused.map(({ code, path, file }) => [code, path, file])).toEqual([
     ...Object.keys(others).flatMap((field) => [
       ...(field === 'priorityClass' ? [['UNMAPPED-FIELD', field, platform.source]] : []),
-      ['UNMAPPED-FIELD', field, 'servers/made-up/server.ts'],
+      ['UNMAPPED-FIELD', field, 'servers/test-server/server.ts'],
     ]),
   ]);
   const release = rendered({ podAnnotations: { 'example.com/note': 'a' } }).objects.find(
@@ -175,7 +177,7 @@ test('with st-app each field is refused where it is said, but annotations, which
   );
   expect(at(release, 'spec', 'values', 'podAnnotations')).toEqual({ 'example.com/note': 'a' });
   const twice = { podAnnotations: { a: 'b' }, values: { podAnnotations: { a: 'c' } } };
-  expect(problems(twice)).toMatchObject([{ code: 'SERVER-FIELD', fix: 'write it in the field podAnnotations' }]);
+  expect(problems(twice)).toMatchObject([{ code: 'SERVER-FIELD', fix: 'use the field podAnnotations' }]);
 });
 
 function problems(fields: Partial<ServerEntry>) {

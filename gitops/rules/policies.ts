@@ -3,7 +3,7 @@ import { isPinned, parseImage } from '../../model/image';
 import { at } from '../../model/json';
 import type { Finding, ObjectCheck } from './check';
 
-/** What this platform asks of its objects beyond being valid. */
+/** The policies of this repository, beyond what makes an object valid. */
 export const policies: ObjectCheck = (object) =>
   [imagePinned, podSecurity, noLoginWall, resourcesRequested].flatMap((policy) => policy(object));
 
@@ -12,7 +12,7 @@ const imagePinned: ObjectCheck = (object) =>
     const parsed = parseImage(image);
     if (parsed !== undefined && isPinned(parsed)) return [];
     const fix = 'end it in an exact version or a digest';
-    return broken('image-pinned', path, `"${image}" is not one build for ever`, fix);
+    return broken('image-pinned', path, `"${image}" is not pinned to one build`, fix);
   });
 
 const podSecurity: ObjectCheck = ({ kind, metadata }) => {
@@ -25,8 +25,8 @@ const podSecurity: ObjectCheck = ({ kind, metadata }) => {
 const noLoginWall: ObjectCheck = (object) => {
   const path = ['spec', 'values', 'oAuth', 'enabled'];
   if (object.kind !== 'HelmRelease' || at(object, ...path) === false) return [];
-  const found = 'is on: a login page would answer the engine and every MCP client';
-  return broken('no-login-wall', path.join('.'), found, 'leave oAuth.enabled at false for machines');
+  const found = 'is on: the engine and every MCP client would get a login page';
+  return broken('no-login-wall', path.join('.'), found, 'set oAuth.enabled to false');
 };
 
 const resourcesRequested: ObjectCheck = (object) => {
@@ -34,15 +34,15 @@ const resourcesRequested: ObjectCheck = (object) => {
   const resources = at(object, 'spec', 'values', 'resources') ?? at(containerOf(object), 'resources');
   const wanted = ['requests.cpu', 'requests.memory', 'limits.memory'];
   if (wanted.every((path) => at(resources, ...path.split('.')) !== undefined)) return [];
-  const fix = 'state requests for CPU and memory and a limit for memory';
-  return broken('resources-requested', 'resources', 'are not requested', fix);
+  const fix = 'set requests for CPU and memory, and a limit for memory';
+  return broken('resources-requested', 'resources', 'lack a request or the memory limit', fix);
 };
 
 function broken(policy: string, path: string, found: string, fix: string): readonly Finding[] {
   return [{ code: 'POLICY', path, found: `${found} (policy ${policy})`, fix }];
 }
 
-/** What is run, and what is mounted as files, each with its place. */
+/** The images that an object runs or mounts as files, each with its path. */
 function imagesOf(object: Manifest): readonly (readonly [path: string, image: string])[] {
   const values = at(object, 'spec', 'values', 'image');
   const image =

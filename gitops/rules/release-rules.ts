@@ -1,7 +1,7 @@
 import { at } from '../../model/json';
 import type { Finding, ObjectCheck } from './check';
 
-/** What the definition of a HelmRelease says in CEL (helm-controller 1.6.3), and an exact chart version. */
+/** Applies the CEL rules of HelmRelease (helm-controller 1.6.3), and requires an exact chart version. */
 export const releaseRules: ObjectCheck = (object) => {
   if (object.kind !== 'HelmRelease') return [];
   const findings: Finding[] = [];
@@ -10,7 +10,7 @@ export const releaseRules: ObjectCheck = (object) => {
   const has = (...path: string[]) => at(object, 'spec', ...path) !== undefined;
 
   if (has('chart') === has('chartRef')) {
-    const found = has('chart') ? 'stands beside spec.chartRef' : 'is missing, and so is spec.chartRef';
+    const found = has('chart') ? 'is set together with spec.chartRef' : 'is missing, and so is spec.chartRef';
     refuse('spec.chart', found, 'write exactly one of the two');
   }
   for (const phase of ['install', 'upgrade']) {
@@ -18,15 +18,15 @@ export const releaseRules: ObjectCheck = (object) => {
     const mayRetry = phase === 'install' ? name !== 'RemediateOnFailure' : name === 'RetryOnFailure';
     if (mayRetry || !has(phase, 'strategy', 'retryInterval')) continue;
     const path = `spec.${phase}.strategy.retryInterval`;
-    refuse(path, 'needs the strategy RetryOnFailure', 'name that strategy, or take the interval out');
+    refuse(path, 'needs the strategy RetryOnFailure', 'set that strategy, or remove the interval');
   }
   if (has('kubeConfig') && has('kubeConfig', 'secretRef') === has('kubeConfig', 'configMapRef')) {
     refuse('spec.kubeConfig', 'needs exactly one of secretRef and configMapRef', 'write one of the two');
   }
   const version = at(object, 'spec', 'chart', 'spec', 'version');
   if (has('chart') && !(typeof version === 'string' && exactVersion.test(version))) {
-    const found = version === undefined ? 'is missing' : `${JSON.stringify(version)} moves`;
-    const fix = 'write an exact version such as 2.0.72 in the file of the platform';
+    const found = version === undefined ? 'is missing' : `${JSON.stringify(version)} is not an exact version`;
+    const fix = "write an exact version such as 2.0.72 in the platform's file";
     refuse('spec.chart.spec.version', found, fix, 'UNPINNED');
   }
   return findings;

@@ -9,7 +9,7 @@ const objects = [testServer({ runtime: 'plain', replicas: range }), testServer()
   render(server, testSealed(server)).flatMap((file) => file.objects),
 );
 
-test('every kind that is rendered has a definition, and fits it', () => {
+test('every rendered kind has a schema and matches it', () => {
   const kinds = new Set(objects.map(({ kind }) => kind));
   expect(kinds.size).toBeGreaterThan(7);
   const known = Object.keys(schemas).map((key) => key.split('/').at(-1));
@@ -27,7 +27,7 @@ test.each([
   ['PodDisruptionBudget', 'spec', 'maxUnavailible', 'maxUnavailable'],
   ['HorizontalPodAutoscaler', 'spec.metrics.0.resource.target', 'averageUtilisation', 'averageUtilization'],
   ['Namespace', 'metadata', 'anotations', 'annotations'],
-])('a %s whose %s has the field %s is told of %s', (kind, place, typo, meant) => {
+])('in a %s, reports the typo at %s: %s instead of %s', (kind, place, typo, meant) => {
   const broken = changed(kind, place, (object) => ({ ...object, [typo]: 'x' }));
   expect(schema(broken)).toEqual([
     { code: 'SCHEMA', path: `${place}.${typo}`, found: 'is not a field', fix: `write "${meant}"` },
@@ -40,13 +40,13 @@ test.each([
   ['0.5', true],
   ['128MB', false],
   ['a lot', false],
-])('an amount of %j is a quantity: %s', (memory, fits) => {
+])('%j is a valid quantity: %s', (memory, fits) => {
   const place = 'spec.template.spec.containers.0.resources.limits';
   const findings = schema(changed('Deployment', place, () => ({ memory })));
   expect(findings.map(({ code, path }) => [code, path])).toEqual(fits ? [] : [['SCHEMA', `${place}.memory`]]);
 });
 
-test('a kind of the Kubernetes API in a version that is gone is told of the one that is served', () => {
+test('suggests the served version for a removed API version', () => {
   const broken = { ...objectOf('Ingress'), apiVersion: 'networking.k8s.io/v1beta1' };
   expect(schema(broken)).toMatchObject([{ code: 'API-REMOVED', fix: 'write networking.k8s.io/v1' }]);
   expect(schema({ ...objectOf('Service'), apiVersion: 'v2' })).toMatchObject([{ fix: 'write v1' }]);
@@ -58,7 +58,7 @@ function objectOf(kind: string) {
   return structuredClone(object);
 }
 
-/** The object of a kind with one place in it changed. */
+/** The rendered object of a kind, with one value changed. */
 function changed(kind: string, place: string, change: (found: object) => object) {
   const object = objectOf(kind);
   const steps = place.split('.');

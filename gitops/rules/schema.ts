@@ -6,8 +6,8 @@ import { nearest } from '../../model/nearest';
 import type { Finding, ObjectCheck } from './check';
 
 /**
- * An object has the fields that its definition names and no others, in the version that is served: one of the Kubernetes
- * API's own kinds those of the release in imports/kubernetes.json, a custom resource those of its own definition.
+ * Validates an object against the schema of its served version: a built-in kind against the Kubernetes release in
+ * imports/kubernetes.json, a custom resource against its own definition.
  */
 export const schema: ObjectCheck = (object) => {
   const { apiVersion } = object;
@@ -16,7 +16,7 @@ export const schema: ObjectCheck = (object) => {
   if (known === undefined) return [];
   const [, served = ''] = known.split('/');
   if (version !== served) {
-    const found = `"${apiVersion}" is gone from current releases`;
+    const found = `"${apiVersion}" is no longer served by current releases`;
     return [
       { code: 'API-REMOVED', path: 'apiVersion', found, fix: `write ${group === '' ? '' : `${group}/`}${served}` },
     ];
@@ -27,7 +27,7 @@ export const schema: ObjectCheck = (object) => {
   return withoutEchoes(validate.errors ?? []).map((error) => findingOf(error, kind));
 };
 
-/** `anyOf` and `oneOf` report each branch and then themselves; the branches say it better. */
+/** `anyOf` and `oneOf` report each branch and then themselves; the errors of the branches are clearer. */
 function withoutEchoes(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   const plain = errors.filter(({ keyword }) => !['anyOf', 'oneOf', 'if'].includes(keyword));
   return plain.length > 0 ? plain : errors;
@@ -38,21 +38,21 @@ function findingOf({ instancePath, params, message }: ErrorObject, kind: string)
   const path = steps.join('.') || 'the object';
   const unknown: unknown = params.additionalProperty;
   if (typeof unknown !== 'string') {
-    const fix = 'correct it as its definition in imports/ says';
-    return { code: 'SCHEMA', path, found: message ?? 'does not fit', fix };
+    const fix = 'correct it according to its definition in imports/';
+    return { code: 'SCHEMA', path, found: message ?? 'does not match its schema', fix };
   }
   const fields = fieldsAt(steps, kind);
   const meant = nearest(unknown, fields);
-  const fix = meant === undefined ? `take it out; the fields are ${fields.join(', ')}` : `write "${meant}"`;
+  const fix = meant === undefined ? `remove it; the fields are ${fields.join(', ')}` : `write "${meant}"`;
   return { code: 'SCHEMA', path: `${path}.${unknown}`, found: 'is not a field', fix };
 }
 
-/** A step of a JSON pointer (RFC 6901) as the name of a member. */
+/** Unescapes a step of a JSON pointer (RFC 6901). */
 function unescapedStep(step: string): string {
   return step.replaceAll('~1', '/').replaceAll('~0', '~');
 }
 
-/** The fields of what lies at a place in an object. */
+/** The fields that the schema allows at a path. */
 function fieldsAt(steps: readonly string[], kind: string): readonly string[] {
   const [, whole] = Object.entries(schemas).find(([key]) => key.endsWith(`/${kind}`)) ?? [];
   const schema = steps.reduce<unknown>((each, step) => {
@@ -62,11 +62,11 @@ function fieldsAt(steps: readonly string[], kind: string): readonly string[] {
   return Object.keys(Object(Object(pointedTo(schema)).properties));
 }
 
-/** A schema, or the one that it points to: only those of the Kubernetes API do, into its file of definitions. */
+/** Resolves `$ref`, which only schemas of the Kubernetes API have, into their file of definitions. */
 function pointedTo(schema: unknown): unknown {
   const pointer = at(schema, '$ref');
   if (typeof pointer !== 'string') return schema;
-  // Read when a mistake is told of, and at no other start.
+  // Loaded only to report a mistake: loading it on every start would be slow.
   const { definitions } = require('../../imports/kubernetes.json') as { definitions: unknown };
   return pointedTo(at(definitions, pointer.split('/').at(-1) ?? ''));
 }

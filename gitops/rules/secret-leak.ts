@@ -1,7 +1,7 @@
 import { at } from '../../model/json';
 import type { Finding, ObjectCheck } from './check';
 
-/** No plaintext secret leaves this repository: no Secret object, and no text under a key that is named like a secret. */
+/** Rejects plaintext secrets: Secret objects, and text under a key that looks like the name of a secret. */
 export const secretLeak: ObjectCheck = (object) => {
   if (object.kind === 'SealedSecret') return [];
   if (object.kind !== 'Secret') return leaks(object, []);
@@ -10,15 +10,15 @@ export const secretLeak: ObjectCheck = (object) => {
 
 function leaks(value: unknown, path: readonly string[]): readonly Finding[] {
   if (typeof value !== 'object' || value === null) return [];
-  // An environment entry has its name in one member and its text in another.
+  // An environment entry has its name and its text in separate members.
   const [name, text] = [at(value, 'name'), at(value, 'value')];
   const own = typeof name === 'string' && typeof text === 'string' ? [[name, text] as const] : [];
   return [...own, ...Object.entries(value)].flatMap(([key, member]) => {
     const here = [...path, key];
     if (typeof member !== 'string') return leaks(member, here);
     if (member === '' || !looksSecret(key)) return [];
-    const found = 'holds text under a key that is named like a secret';
-    const fix = 'name it under secrets in server.ts and seal it: npm run seal; or rename the key if it is none';
+    const found = 'holds plain text under a key that looks like a secret';
+    const fix = 'list it under secrets in server.ts and seal it: npm run seal; or rename the key if it is not a secret';
     return [{ code: 'SECRET-LEAK', path: here.join('.'), found, fix }];
   });
 }

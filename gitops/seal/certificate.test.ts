@@ -13,7 +13,7 @@ test.each(certificates.cases)('the certificate $cert$chain at $now is $expect', 
   }
 });
 
-test('fingerprints and moduli are those that another program computed', () => {
+test('computes the same fingerprints and moduli as another program', () => {
   expect(keys.keys.length).toBeGreaterThan(2);
   for (const { certPem, certSha256Hex, modulusBytes } of keys.keys) {
     const certificate = readCertificate(certPem, 'x');
@@ -22,22 +22,22 @@ test('fingerprints and moduli are those that another program computed', () => {
   }
 });
 
-test('a key of 1024 bits is refused', () => {
+test('rejects a 1024-bit key', () => {
   expect(() => readCertificate(pem('weak'), 'x')).toThrow(expect.objectContaining({ code: 'CERT-WEAK' }));
 });
 
-test('a certificate as a controller makes it, without a subject, is read', () => {
+test("reads a controller's own certificate, which has no subject", () => {
   expect(readCertificate(pem('controller'), 'x')).toMatchObject({ subject: '(no subject)', ignored: 0 });
 });
 
-test('a web page is called one, and never quoted', () => {
+test('reports a web page as one without quoting it', () => {
   expect(() => readCertificate('<html>token=abc</html>', 'x')).toThrow(/it is a web page$/);
   expect(() => readCertificate('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----', 'x')).toThrow(
     expect.objectContaining({ code: 'CERT-NONE' }),
   );
 });
 
-test('a certificate that was saved as UTF-16 is told as that, and one with a byte order mark is read', () => {
+test('rejects a certificate saved as UTF-16 and reads one with a byte order mark', () => {
   const text = Buffer.from(`\ufeff${pem('current')}`, 'utf16le').toString();
   const problem = expect.objectContaining({ code: 'CERT-NONE', fix: expect.stringContaining('save it as UTF-8') });
   expect(() => readCertificate(text, 'x')).toThrow(problem);
@@ -45,14 +45,14 @@ test('a certificate that was saved as UTF-16 is told as that, and one with a byt
   expect(readCertificate(`\ufeff${pem('current')}`, 'x').sha256).toBe(fingerprint('current'));
 });
 
-test('age is a warning after ninety days, never an error', () => {
+test('warns about a certificate older than ninety days', () => {
   const current = readCertificate(pem('current'), 'x');
   const codes = (now: string) => checkDates(current, 'x', new Date(now)).map(({ code, level }) => [code, level]);
   expect(codes('2024-03-31T00:00:00Z')).toEqual([]);
   expect(codes('2024-04-01T00:00:00Z')).toEqual([['CERT-OLD', 'warning']]);
 });
 
-test('the sample certificate says that it is one, and holds for the years of this repository', () => {
+test('the sample certificate is labelled as a sample and does not expire for decades', () => {
   const text = readFileSync(join(__dirname, '../../testing/fixtures/platforms/certificates/sample.pem'), 'utf8');
   const sample = readCertificate(text, 'x');
   expect(sample.subject).toContain('SAMPLE: nothing sealed under it may be delivered');
@@ -60,7 +60,7 @@ test('the sample certificate says that it is one, and holds for the years of thi
   expect(sample.notAfter.getUTCFullYear()).toBeGreaterThan(2100);
 });
 
-/** In the words of the vectors. Age is left out: their clock is years after most certificates began. */
+/** The verdict in the words of the vectors. Ignores age: their clock is years after most certificates were issued. */
 function verdict(text: string, now: Date): string {
   try {
     const [problem] = checkDates(readCertificate(text, 'x'), 'x', now).filter(({ code }) => code !== 'CERT-OLD');

@@ -15,14 +15,14 @@ if (current === undefined || retired === undefined || other === undefined)
   throw new Error('the vectors hold three keys');
 
 const value: SealedValue = {
-  ciphertext: seal(Buffer.from('v'), current, 'made-up'),
+  ciphertext: seal(Buffer.from('v'), current, 'test-server'),
   scope: 'namespace-wide',
-  namespace: 'made-up',
+  namespace: 'test-server',
   certSha256: current.sha256,
   sealedOn: '2026-11-23',
 };
 
-test('a value sealed for the object under the pinned or a retired certificate is right', () => {
+test('accepts a value under the pinned or a retired certificate', () => {
   const underRetired = { ...value, ciphertext: seal(Buffer.from('v'), retired, 'x'), certSha256: retired.sha256 };
   expect(check({ ARCADE_WORKER_SECRET: value })).toEqual([]);
   expect(check({ ARCADE_WORKER_SECRET: underRetired })).toEqual([]);
@@ -30,41 +30,44 @@ test('a value sealed for the object under the pinned or a retired certificate is
 
 test.each([
   ['for another namespace', { namespace: 'other' }, 'SEAL-LABEL'],
-  ['strict, for a name that changes,', { scope: 'strict' as const }, 'SEAL-SCOPE'],
-  ['under a certificate nobody knows', { certSha256: 'ab'.repeat(32) }, 'CERT-PIN'],
+  ['strict, for one object name,', { scope: 'strict' as const }, 'SEAL-SCOPE'],
+  ['under an unknown certificate', { certSha256: 'ab'.repeat(32) }, 'CERT-PIN'],
   ['under a key of another length', { ciphertext: seal(Buffer.from('v'), other, 'x') }, 'SEAL-FORM'],
   ['with a key part above the modulus', { ciphertext: aboveModulus() }, 'SEAL-FORM'],
-])('a value sealed %s is reported with the command that seals it again', (_, change, code) => {
+])('reports a value sealed %s with the command that seals it again', (_, change, code) => {
   const problems = check({ ARCADE_WORKER_SECRET: { ...value, ...change } });
   expect(problems).toMatchObject([
     {
       code,
       level: 'error',
       path: 'ARCADE_WORKER_SECRET',
-      fix: expect.stringContaining('npm run seal -- set made-up ARCADE'),
+      fix: expect.stringContaining('npm run seal -- set test-server ARCADE'),
     },
   ]);
   expect(JSON.stringify(problems)).not.toContain(value.ciphertext.slice(0, 40));
 });
 
-test('a namespace that differs is shown beside the right one', () => {
+test('a wrong namespace is reported together with the right one', () => {
   const [problem] = check({ ARCADE_WORKER_SECRET: { ...value, namespace: 'old' } });
   expect(problem?.message).toContain('"old"');
-  expect(problem?.message).toContain('"made-up"');
+  expect(problem?.message).toContain('"test-server"');
 });
 
-test('a secret without a sealed value is reported with the seal command', () => {
-  expect(check({})).toMatchObject([{ code: 'SEAL-MISSING', fix: 'npm run seal -- set made-up ARCADE_WORKER_SECRET' }]);
+test('reports a secret without a sealed value with the command that seals it', () => {
+  expect(check({})).toMatchObject([
+    { code: 'SEAL-MISSING', fix: 'npm run seal -- set test-server ARCADE_WORKER_SECRET' },
+  ]);
 });
 
-test("a server that names another secret still needs the worker secret, and drops it on nobody's advice", () => {
+test('a server that lists only another secret still requires the worker secret', () => {
   const named = testServer({ secrets: ['UPSTREAM_KEY'] });
-  const told = (sealed: Record<string, SealedValue>) => checkSealed(named, new Map(Object.entries(sealed)), [current]);
-  expect(told({ UPSTREAM_KEY: value })).toMatchObject([{ code: 'SEAL-MISSING', path: 'ARCADE_WORKER_SECRET' }]);
-  expect(told({ UPSTREAM_KEY: value, ARCADE_WORKER_SECRET: value })).toEqual([]);
+  const problemsWith = (sealed: Record<string, SealedValue>) =>
+    checkSealed(named, new Map(Object.entries(sealed)), [current]);
+  expect(problemsWith({ UPSTREAM_KEY: value })).toMatchObject([{ code: 'SEAL-MISSING', path: 'ARCADE_WORKER_SECRET' }]);
+  expect(problemsWith({ UPSTREAM_KEY: value, ARCADE_WORKER_SECRET: value })).toEqual([]);
 });
 
-test('scopes must not be mixed in one object', () => {
+test('rejects mixed scopes in one object', () => {
   const two = { ...server, secrets: ['A', 'B'] };
   const problems = checkSealed(
     two,
@@ -78,18 +81,18 @@ test('scopes must not be mixed in one object', () => {
     {
       code: 'SEAL-MIXED',
       message: expect.stringContaining('namespace-wide: A; cluster-wide: B'),
-      fix: 'seal again what is not namespace-wide: npm run seal -- set made-up B',
+      fix: 'seal again every value that is not namespace-wide: npm run seal -- set test-server B',
     },
   ]);
 });
 
-test('a value under the sample certificate renders, and stops a delivery', () => {
+test('a value under the sample certificate blocks only the delivery', () => {
   const certificates = [{ ...current, isSample: true }];
   const sealed = new Map([['ARCADE_WORKER_SECRET', value]]);
   expect(checkSealed(server, sealed, certificates)).toMatchObject([{ code: 'SEAL-SAMPLE', level: 'delivery' }]);
 });
 
-test('the previous worker secret belongs to the object while it is sealed; any other stray key is a warning', () => {
+test('accepts a sealed previous worker secret and warns about any other undeclared key', () => {
   const sealed = new Map([
     ['ARCADE_WORKER_SECRET', value],
     ['ARCADE_WORKER_SECRET_PREVIOUS', value],
@@ -107,7 +110,7 @@ function check(values: Record<string, SealedValue>) {
 
 function aboveModulus(): Ciphertext {
   const bytes = Buffer.from(value.ciphertext, 'base64').fill(0xff, 2, 20);
-  // A made-up wrong value: nothing but this cast can make one.
+  // Only a cast can make an invalid value.
   return bytes.toString('base64') as Ciphertext;
 }
 

@@ -1,21 +1,21 @@
 import { envelopeBytes, splitEnvelope } from '../../model/envelope';
 import { Problem, type ProblemCode, type ProblemLevel } from '../../model/problem';
-import { strictReason, usualScope } from '../../model/scope';
+import { defaultScope, strictReason } from '../../model/scope';
 import { type Sealed, type SealedOwner, type SealedValue, sealCommand, sealedKeys } from '../../model/sealed';
 import type { Server } from '../../model/spec';
 import type { KnownCertificate, PinnedCertificate } from './pinned';
 
-/** What the check wants to know of a server. */
+/** The part of a server that the check needs. */
 export type SealedFor = SealedOwner & Pick<Server, 'namespace' | 'secrets'>;
 
 /** A certificate of another platform, and the platform's name. */
 export type OtherCertificate = Pick<PinnedCertificate, 'sha256'> & { readonly platform: string };
 
 /**
- * Everything that can be known of sealed values without a private key, so that the commonest failure in a cluster, "no key
- * could decrypt secret", is found before the commit.
- * @param known the certificates that values may be under: the pinned one and the retired ones
- * @param others those of other platforms, whose clusters alone can open what is sealed under them
+ * Checks sealed values as far as possible without the private key. Finds the most common failure in a cluster, "no key could
+ * decrypt secret", before the commit.
+ * @param known the accepted certificates, pinned and retired
+ * @param others the certificates of other platforms, to name the platform that a foreign value was sealed for
  */
 export function checkSealed(
   server: SealedFor,
@@ -29,14 +29,14 @@ export function checkSealed(
     if (value !== undefined) return checkValue(server, key, value, known, others);
     const message = `Cannot render the secret of "${server.name}": ${key} has no sealed value`;
     const { name, flag } = server.platform;
-    const instead = flag === '' ? '' : `; or name the platforms it runs on, without "${name}", under platforms`;
+    const instead = flag === '' ? '' : `; or list the platforms it runs on, without "${name}", under platforms`;
     return [sealProblem('SEAL-MISSING', server, key, message, `${sealCommand(server, key)}${instead}`)];
   });
   const unused = [...sealed.keys()].filter((key) => !keys.includes(key));
   return [...problems, ...checkScopes(server, keys, sealed), ...unused.map((key) => unusedProblem(server, key))];
 }
 
-/** A problem of one sealed value of a server. */
+/** A problem with one sealed value. */
 export function sealProblem(
   code: ProblemCode,
   { sealedFile: file }: SealedOwner,
@@ -61,7 +61,7 @@ function checkValue(
   const problems: Problem[] = [];
   if (value.scope === 'strict') problems.push(refused('SEAL-SCOPE', `it is sealed strict, and ${strictReason}`));
   if (value.namespace !== server.namespace) {
-    const found = `it was sealed for the namespace "${value.namespace}" and the object is in "${server.namespace}"`;
+    const found = `it was sealed for the namespace "${value.namespace}", but the object is in "${server.namespace}"`;
     problems.push(refused('SEAL-LABEL', found));
   }
   const certificate = known.find(({ sha256 }) => sha256 === value.certSha256);
@@ -70,10 +70,10 @@ function checkValue(
     const foreign = others.find(({ sha256 }) => sha256 === value.certSha256)?.platform;
     const whose =
       foreign === undefined
-        ? 'is not one of this cluster'
-        : `is that of "${foreign}", not one of "${server.platform.name}"`;
+        ? 'is not a certificate of this cluster'
+        : `belongs to "${foreign}", not to "${server.platform.name}"`;
     const reason = `its certificate ${value.certSha256.slice(0, 16)}… ${whose} (${listed})`;
-    const retired = foreign === undefined ? '; or name its certificate under retiredCertificates' : '';
+    const retired = foreign === undefined ? '; or list its certificate under retiredCertificates' : '';
     return [...problems, refused('CERT-PIN', reason, `${fix}${retired}`)];
   }
   const { modulus } = certificate;
@@ -88,7 +88,7 @@ function formProblem(ciphertext: string, modulus: Buffer): string | undefined {
   if (typeof envelope === 'string') return `it is ${envelope.replace('-', ' ')}`;
   const { wrappedKey, aesPart } = envelope;
   if (wrappedKey.length !== modulus.length) {
-    return `its key part has ${wrappedKey.length} bytes and the certificate's modulus ${modulus.length}`;
+    return `its key part has ${wrappedKey.length} bytes, the certificate's modulus ${modulus.length}`;
   }
   if (wrappedKey.compare(modulus) >= 0) return 'its key part is not smaller than the modulus of the certificate';
   return aesPart.length < envelopeBytes.tag ? 'it is too short' : undefined;
@@ -97,25 +97,30 @@ function formProblem(ciphertext: string, modulus: Buffer): string | undefined {
 function unusedProblem(server: SealedFor, key: string): Problem {
   const message = `The sealed value "${key}" is not among the secrets of "${server.name}"`;
   const drop = sealCommand(server, key, 'drop');
-  const fix = `name it under secrets in servers/${server.name}/server.ts, or drop it: ${drop}`;
+  const fix = `list it under secrets in servers/${server.name}/server.ts, or drop it: ${drop}`;
   return sealProblem('SEAL-UNUSED', server, key, message, fix, 'warning');
 }
 
 function sampleProblem(server: SealedFor, key: string): Problem {
-  const message = `The sealed value "${key}" is under the sample certificate: no cluster can open it`;
+  const message = `The sealed value "${key}" is sealed under the sample certificate: no cluster can open it`;
   const fix = 'pin the certificate of the cluster (npm run seal -- fetch-cert <url>), then seal the value again';
   return sealProblem('SEAL-SAMPLE', server, key, message, fix, 'delivery');
 }
 
 function checkScopes(server: SealedFor, keys: readonly string[], sealed: Sealed): Problem[] {
   const scopeOf = (key: string) => sealed.get(key)?.scope;
-  // A strict one has a problem of its own.
+  // A strict value already has its own problem.
   const found = [...new Set(keys.flatMap((key) => scopeOf(key) ?? []))].filter((scope) => scope !== 'strict');
   if (found.length < 2) return [];
   const listed = found.map((scope) => `${scope}: ${keys.filter((key) => scopeOf(key) === scope).join(', ')}`);
   const { name, sealedFile: file } = server;
   const message = `Cannot put the sealed values of "${name}" into one object: scopes differ (${listed.join('; ')})`;
-  const again = keys.filter((key) => sealed.has(key) && scopeOf(key) !== usualScope);
+  const again = keys.filter((key) => sealed.has(key) && scopeOf(key) !== defaultScope);
   const commands = again.map((key) => sealCommand(server, key)).join('; ');
-  return [new Problem('SEAL-MIXED', message, { file, fix: `seal again what is not ${usualScope}: ${commands}` })];
+  return [
+    new Problem('SEAL-MIXED', message, {
+      file,
+      fix: `seal again every value that is not ${defaultScope}: ${commands}`,
+    }),
+  ];
 }

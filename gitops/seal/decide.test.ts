@@ -10,7 +10,7 @@ const sealed = testSealed(server);
 const [secret, previous] = ['ARCADE_WORKER_SECRET', 'ARCADE_WORKER_SECRET_PREVIOUS'];
 const rotating: Sealed = new Map([...sealed, ...testSealed({ ...server, secrets: [previous] })]);
 
-test('what stays is everything but the key that changes', () => {
+test('keeps every value except the one that changes', () => {
   const keysAfter = (kind: 'drop' | 'finish' | 'rotate', key: string, values = sealed) =>
     [...decide(server, reading(values), { kind, key }, known).keys()].sort();
   expect([...sealed.keys()].sort()).toEqual(['API_KEY', secret]);
@@ -22,12 +22,12 @@ test('what stays is everything but the key that changes', () => {
   expect(keysAfter('finish', secret, rotating)).toEqual(['API_KEY', secret]);
 });
 
-test('a rotation moves the current ciphertext as it is', () => {
+test('a rotation keeps the current ciphertext unchanged under the previous key', () => {
   const kept = decide(server, reading(), { kind: 'rotate', key: secret }, known);
   expect(kept.get(previous)).toBe(sealed.get(secret));
 });
 
-test('everything that speaks against a change is reported at once', () => {
+test('reports every reason against a change together', () => {
   const broken = new Problem('SEAL-FORM', 'broken', { path: 'OTHER', fix: 'seal it again' });
   const foreign = testSealed(server, { certSha256: 'f'.repeat(64) });
   const change = { kind: 'set', key: 'API_KYE', scope: 'strict' } as const;
@@ -39,15 +39,15 @@ test('everything that speaks against a change is reported at once', () => {
   ]);
 });
 
-test('a broken entry is in the way of every change but its own', () => {
+test('a broken entry blocks every change except to that entry', () => {
   const broken = { sealed, problems: [new Problem('SEAL-FORM', 'broken', { path: 'TOKEN', fix: 'seal it again' })] };
-  const refusedBy = (kind: 'set' | 'drop' | 'rotate', key: string) =>
+  const codesOf = (kind: 'set' | 'drop' | 'rotate', key: string) =>
     problemsOf(() => decide(server, broken, { kind, key, scope: 'namespace-wide' }, known)).map(({ code }) => code);
-  expect(refusedBy('set', 'TOKEN')).toEqual([]);
-  expect(refusedBy('drop', 'TOKEN')).toEqual([]);
-  expect(refusedBy('set', 'API_KEY')).toEqual(['SEAL-FORM']);
-  expect(refusedBy('drop', 'API_KEY')).toEqual(['SEAL-FORM']);
-  expect(refusedBy('rotate', secret)).toEqual(['SEAL-FORM']);
+  expect(codesOf('set', 'TOKEN')).toEqual([]);
+  expect(codesOf('drop', 'TOKEN')).toEqual([]);
+  expect(codesOf('set', 'API_KEY')).toEqual(['SEAL-FORM']);
+  expect(codesOf('drop', 'API_KEY')).toEqual(['SEAL-FORM']);
+  expect(codesOf('rotate', secret)).toEqual(['SEAL-FORM']);
 });
 
 function reading(values = sealed) {

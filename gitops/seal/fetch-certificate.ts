@@ -4,20 +4,20 @@ import { httpClient, reasonOf, trustIn } from '../http/http-client';
 
 /** How a certificate may be fetched. */
 export interface FetchLimits {
-  /** Takes plain `http` too, for `kubectl proxy` on this machine. @default - https alone */
+  /** Also accepts plain `http`, for `kubectl proxy` on this machine. @default - only https */
   readonly isHttpAllowed?: boolean;
-  /** How long all of it may take. @default - 15 s */
+  /** The timeout of the whole request. @default - 15 s */
   readonly timeoutMs?: number;
-  /** A certificate authority to trust beside the public ones. @default - those of Node, and NODE_EXTRA_CA_CERTS */
+  /** An extra certificate authority to trust. @default - only those of Node and NODE_EXTRA_CA_CERTS */
   readonly ca?: string;
 }
 
-/** The longest answer that is read, in bytes. */
+/** The maximum size of the response, in bytes. */
 const maxCertificateBytes = 64 * 1024;
 
 /**
- * Fetches the text that a controller serves as its certificate. Follows no redirect: another host could hand out another
- * certificate. What comes back is not looked at here.
+ * Fetches a controller's certificate as text, without parsing it. Follows no redirect: another host could serve another
+ * certificate.
  * @throws Problem CERT-FETCH
  */
 export async function fetchCertificate(address: string, limits: FetchLimits = {}): Promise<string> {
@@ -45,45 +45,45 @@ function checkAddress(address: string, isHttpAllowed: boolean): URL {
     throw new Problem('CERT-FETCH', 'Cannot fetch a certificate: this is not a web address', { fix: usage });
   }
   const fix = `${usage}; add --allow-http for kubectl proxy on this machine`;
-  const message = 'Cannot fetch a certificate over http: anyone on the way could exchange it';
+  const message = 'Cannot fetch a certificate over http: anyone on the network path could replace it';
   throw new Problem('CERT-FETCH', message, { fix });
 }
 
 function statusReason(status: number, location: string | undefined, url: URL): string {
-  if (location === undefined || !URL.canParse(location, url.href)) return `the answer is ${status}, not 200`;
-  return `the answer is ${status}, a redirect to ${new URL(location, url).host}, and redirects are not followed`;
+  if (location === undefined || !URL.canParse(location, url.href)) return `the response status is ${status}, not 200`;
+  return `the response is a ${status} redirect to ${new URL(location, url).host}; redirects are not followed`;
 }
 
-/** What an error of the network or of TLS means, and what to do about it. */
+/** Explains a network or TLS error and says how to fix it. */
 export function unreached(url: URL, error: unknown): Problem {
   const code = systemCode(error);
   if (code === undefined || code === 'EMSGSIZE') return failed(url, reasonOf(error), error);
-  const [, words, fix] = troubles.find(([codes]) => codes.test(code)) ?? [];
-  // The client says of its own time limit what it waited for; other messages repeat the address.
-  const reason = code === 'ETIMEDOUT' ? reasonOf(error) : words === undefined ? code : `${words} (${code})`;
+  const [, meaning, fix] = knownErrors.find(([codes]) => codes.test(code)) ?? [];
+  // The client's own timeout message says what it waited for; other messages only repeat the address.
+  const reason = code === 'ETIMEDOUT' ? reasonOf(error) : meaning === undefined ? code : `${meaning} (${code})`;
   return failed(url, reason, error, fix);
 }
 
-const network = 'see whether this machine has a network, and its VPN if the address is inside one, then run it again';
+const network = 'check the network, and the VPN if the address needs one, then run it again';
 
-const troubles: readonly [codes: RegExp, words: string, fix: string][] = [
-  [/^EAI_AGAIN$/, 'no name server answers', network],
-  [/^ENOTFOUND$/, 'no name server knows the name', `${network}; or correct the address`],
-  [/^(ENETUNREACH|ENETDOWN|EHOSTUNREACH|EHOSTDOWN)$/, 'no way leads there', network],
+const knownErrors: readonly [codes: RegExp, meaning: string, fix: string][] = [
+  [/^EAI_AGAIN$/, 'no DNS server answers', network],
+  [/^ENOTFOUND$/, 'the host name does not resolve', `${network}; or correct the address`],
+  [/^(ENETUNREACH|ENETDOWN|EHOSTUNREACH|EHOSTDOWN)$/, 'there is no route to the host', network],
   [/^ETIMEDOUT$/, '', network],
-  [/^ECONNREFUSED$/, 'nothing listens there', 'start what leads there, such as kubectl proxy, or correct the address'],
+  [/^ECONNREFUSED$/, 'nothing is listening there', 'start the proxy, such as kubectl proxy, or correct the address'],
   [
     /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/,
-    'no authority that is trusted here vouches for it',
-    'name the PEM file of its authority: NODE_EXTRA_CA_CERTS=<file> npm run seal -- fetch-cert <url>',
+    'it is not signed by a trusted authority',
+    'trust the PEM file of its authority: NODE_EXTRA_CA_CERTS=<file> npm run seal -- fetch-cert <url>',
   ],
 ];
 
 function failed({ protocol, host }: URL, reason: string, cause?: unknown, fix = usage): Problem {
-  // The path and what may be in front of the host can hold credentials.
+  // The path, and a user name before the host, may hold credentials.
   const message = `Cannot fetch a certificate from ${protocol}//${host}: ${reason}`;
   return new Problem('CERT-FETCH', message, { fix, cause });
 }
 
 const usage =
-  'name the https address of the controller, ending in /v1/cert.pem; through the API server the path is /api/v1/namespaces/kube-system/services/http:sealed-secrets-controller:http/proxy/v1/cert.pem';
+  'give the https address of the controller, ending in /v1/cert.pem; through the API server the path is /api/v1/namespaces/kube-system/services/http:sealed-secrets-controller:http/proxy/v1/cert.pem';

@@ -1,8 +1,8 @@
 import { closeSync, fsyncSync, openSync, rmSync, writeFileSync } from 'node:fs';
 
-/** Writes a file that is not there yet, down to the disk, or leaves none. @throws the system's error */
+/** Creates a file and flushes it to disk; leaves no file behind when that fails. @throws the system's error */
 export function writeNewFile(path: string, content: string | Buffer, mode = 0o666): void {
-  // `wx`: never through a link that was put there in the meantime, and the mode is right from the first byte.
+  // `wx` never follows a symbolic link planted in the meantime, and the mode applies from the first byte.
   const descriptor = openSync(path, 'wx', mode);
   removingOnError(path, () => {
     try {
@@ -14,10 +14,10 @@ export function writeNewFile(path: string, content: string | Buffer, mode = 0o66
   });
 }
 
-/** Goes on with a file that was written; removes it when that fails. */
-export function removingOnError(path: string, goOn: () => void): void {
+/** Runs the next step with a new file; removes the file when the step throws. */
+export function removingOnError(path: string, step: () => void): void {
   try {
-    goOn();
+    step();
   } catch (error) {
     rmSync(path, { force: true });
     throw error;

@@ -11,12 +11,12 @@ test.each([
   ['an elliptic key', certOf('ec-p256'), 'CERT-NOT-RSA'],
   ['a short key', certOf('weak'), 'CERT-WEAK'],
   ['another certificate', keyOf('other-cluster').certPem, 'CERT-PIN'],
-])('nothing is sealed under %s', async (_, pem, code) => {
+])('seals nothing under %s', async (_, pem, code) => {
   const world = new FakeSealWorld();
   writeFileSync(join(world.certificates, 'current.pem'), pem);
-  const [problem] = await world.problems('set made-up TOKEN', 'hunter2-hunter2');
+  const [problem] = await world.problems('set test-server TOKEN', 'hunter2-hunter2');
   expect(problem).toMatchObject({ code, file: 'platforms/certificates/current.pem' });
-  expect(readdirSync(join(world.root, 'servers/made-up'))).toEqual([]);
+  expect(readdirSync(join(world.root, 'servers/test-server'))).toEqual([]);
   expect(await statusCodes(world)).toEqual([code]);
   if (code === 'CERT-PIN') {
     expect(problem?.message).toContain(keyOf('current').certSha256Hex);
@@ -29,18 +29,18 @@ test.each([
   ['current-expires-2030', '2029-12-15', 'CERT-SOON', 'warning'],
   ['current-not-yet-valid', '2026-01-01', 'CERT-FUTURE', 'warning'],
   ['current', '2026-01-01', 'CERT-OLD', 'warning'],
-])('the certificate "%s" at %s is told as %s', async (id, now, code, level) => {
+])('reports the certificate "%s" at %s as %s', async (id, now, code, level) => {
   const world = pinning(id, certOf(id)).with({ now: new Date(`${now}T00:00:00Z`) });
-  if (level === 'error') expect(await world.problems('set made-up TOKEN', 'v')).toMatchObject([{ code }]);
+  if (level === 'error') expect(await world.problems('set test-server TOKEN', 'v')).toMatchObject([{ code }]);
   else {
-    expect(await world.run('set made-up TOKEN', 'v')).toBe(0);
+    expect(await world.run('set test-server TOKEN', 'v')).toBe(0);
     expect(world.said.join()).toContain(code);
   }
 });
 
-test('of two certificates in a file the first is used, with a warning', async () => {
+test('warns about a file with two certificates and uses the first', async () => {
   const world = pinning('current', keyOf('current').certPem + keyOf('retired').certPem);
-  await world.run('set made-up TOKEN', 'v');
+  await world.run('set test-server TOKEN', 'v');
   expect(world.said.join()).toContain('CERT-EXTRA');
   expect(JSON.parse(world.text()).TOKEN.certSha256).toBe(keyOf('current').certSha256Hex);
 });
@@ -58,7 +58,7 @@ function certOf(id: string): string {
   return [...keys.keys, ...keys.certs, ...more.certs].find((each) => each.id === id)?.certPem ?? '';
 }
 
-/** What the status has against a server whose value is under the certificate that its file should hold. */
+/** The problem codes that status reports for a value sealed under the pinned certificate. */
 async function statusCodes(world: FakeSealWorld): Promise<readonly string[]> {
   const other = new FakeSealWorld();
   await other.run('set other ARCADE_WORKER_SECRET', 'a long enough value');

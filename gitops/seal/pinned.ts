@@ -3,31 +3,30 @@ import type { Platform, SealingCertificate } from '../../model/platform';
 import { Problem } from '../../model/problem';
 import { type Certificate, checkDates, day, readCertificate, readPem } from './certificate';
 
-/** A certificate that the platform names, found to be the one it names. */
+/** A certificate of a platform whose fingerprint matches its pin. */
 export interface PinnedCertificate extends Certificate {
   readonly file: string;
-  /** Whether it is the one that ships for the first run, whose private key nobody has. */
+  /** Whether it is the sample that ships for the first run. No cluster has its private key. */
   readonly isSample: boolean;
-  /** Whether values are no longer sealed under it. */
+  /** Whether no new values are sealed under it. */
   readonly isRetired: boolean;
 }
 
-/** A certificate that sealed values may be under: the pinned one or one that was. */
+/** A certificate that sealed values may use: pinned or retired. */
 export interface KnownCertificate extends Pick<PinnedCertificate, 'sha256' | 'isSample'> {
-  /** @default - its file cannot be used, which is told once: what is sealed under it is not held against it */
+  /** @default - its file is unusable: that is reported once, and the values sealed under it are not checked */
   readonly modulus?: Buffer | undefined;
 }
 
-/** The part of the platform that says which certificates count. */
+/** The part of a platform that pins its certificates. */
 export type Pins = Pick<Platform, 'certificate' | 'retiredCertificates' | 'secrets' | 'source'>;
 
 /**
- * The certificate to seal under, and those that were: whoever can exchange one can read the secrets sealed after that.
- * A problem is CERT-PIN with both fingerprints for another certificate than the pinned one, CERT-NONE, CERT-NOT-RSA or
- * CERT-WEAK.
+ * Reads the pinned and retired certificates and compares each with its fingerprint: anyone who can replace one can read every
+ * secret sealed afterwards. Problems are CERT-PIN with both fingerprints, CERT-NONE, CERT-NOT-RSA or CERT-WEAK.
  * @param root the repository's folder
- * @returns the usable ones; `pinned` is the one to seal under, unless it is not usable; `known` has the others too. None for
- *   a platform that seals nothing
+ * @returns the usable `certificates`; `pinned`, the one to seal under, if usable; and `known`, which includes unusable ones.
+ *   All are empty for a platform that seals nothing
  */
 export function pinnedCertificates(root: string, pins: Pins) {
   const problems: Problem[] = [];
@@ -49,7 +48,7 @@ export function pinnedCertificates(root: string, pins: Pins) {
   return { pinned: certificates.find(({ isRetired }) => !isRetired), certificates, known, problems };
 }
 
-/** The certificates of each platform, with those of the others, which tell whose a foreign value is. */
+/** The certificates of each platform, and those of the other platforms, which identify a foreign value. */
 export function pinnedByPlatform<P extends Pins & Pick<Platform, 'name'>>(root: string, platforms: readonly P[]) {
   const each = platforms.map((platform) => ({ platform, ...pinnedCertificates(root, platform) }));
   const named = each.flatMap(({ platform, certificates }) =>
@@ -59,22 +58,22 @@ export function pinnedByPlatform<P extends Pins & Pick<Platform, 'name'>>(root: 
 }
 
 /**
- * What is wrong, or will be, with the certificate that is sealed under. The sample one may grow old. Of several in a file
- * the first is used, and people expect the last.
+ * Checks the certificate to seal under. The sample may grow old. Several certificates in a file get a warning, because the
+ * first is used and people expect the last.
  */
 export function certificateProblems(pinned: PinnedCertificate, now: Date): readonly Problem[] {
   const { file, ignored, isSample, sha256 } = pinned;
   const problems = checkDates(pinned, file, now).filter(({ code }) => !(isSample && code === 'CERT-OLD'));
   if (ignored === 0) return problems;
-  const message = `The file holds ${ignored + 1} certificates and the first is used (${sha256.slice(0, 16)}…)`;
+  const message = `The file holds ${ignored + 1} certificates; only the first is used (${sha256.slice(0, 16)}…)`;
   const fix = 'leave one certificate in the file';
   return [...problems, new Problem('CERT-EXTRA', message, { file, fix, level: 'warning' })];
 }
 
-/** That the certificate is over, or soon will be, for those who seal nothing now: what is sealed still opens, so it warns. */
-export function endingSoon(pinned: PinnedCertificate, now: Date): readonly Problem[] {
-  const ending = checkDates(pinned, pinned.file, now).filter(({ code }) => /^CERT-(EXPIRED|SOON)$/.test(code));
-  return ending.map((problem) => problem.as('warning'));
+/** Warns of an expired or soon expiring certificate when nothing is sealed now: existing values still open. */
+export function expiryWarnings(pinned: PinnedCertificate, now: Date): readonly Problem[] {
+  const expiring = checkDates(pinned, pinned.file, now).filter(({ code }) => /^CERT-(EXPIRED|SOON)$/.test(code));
+  return expiring.map((problem) => problem.as('warning'));
 }
 
 function pinnedCertificate(root: string, { file, sha256: pin, isSample }: SealingCertificate, source: string) {
@@ -85,8 +84,8 @@ function pinnedCertificate(root: string, { file, sha256: pin, isSample }: Sealin
   const { sha256, subject, notBefore, notAfter } = certificate;
   if (sha256 === digestOf(pin)) return { ...certificate, file, isSample };
   const found = `${sha256} (${subject}, ${day(notBefore)} to ${day(notAfter)})`;
-  const message = `Cannot seal under a certificate that is not pinned: pinned is ${pin || 'none'}, found is ${found}`;
-  const fix = `restore the file with git; or, when the exchange is meant, write the new sha256 in ${source}`;
+  const message = `Cannot seal under a certificate that is not pinned: the pin is ${pin || 'empty'}, the file holds ${found}`;
+  const fix = `restore the file with git; or, if the change is intended, write the new sha256 in ${source}`;
   throw new Problem('CERT-PIN', message, { file, fix });
 }
 

@@ -7,21 +7,21 @@ import { Secret } from './secret';
 
 const refused = expect.objectContaining({ code: 'SECRET-OUTPUT' });
 
-test('inside of a git work tree only what git ignores may receive plaintext', () => {
+test('in a git work tree, accepts only an ignored path', () => {
   const tree = workTree();
   expect(() => checkPlaintextPath(join(tree, 'value.txt'))).toThrow(refused);
   expect(checkPlaintextPath(join(tree, 'value.plaintext'))).toBe(join(tree, 'value.plaintext'));
   expect(isOutOfGit(join(tree, 'folder', 'value.txt'))).toBe(false);
 });
 
-test('a file that git knows already is not ignored, whatever its name', () => {
+test('a tracked file is never ignored, whatever its name', () => {
   const tree = workTree();
   writeFileSync(join(tree, 'known.plaintext'), '');
   git(tree, 'add', '--force', 'known.plaintext');
   expect(isOutOfGit(join(tree, 'known.plaintext'))).toBe(false);
 });
 
-test('a link into a work tree does not hide it, and the environment does not mislead git', () => {
+test('follows a link into a work tree and ignores GIT_DIR', () => {
   const tree = workTree();
   const outside = mkdtempSync(join(tmpdir(), 'outside-'));
   symlinkSync(join(tree, 'folder'), join(outside, 'link'));
@@ -31,7 +31,7 @@ test('a link into a work tree does not hide it, and the environment does not mis
   });
 });
 
-test('without git nobody can say, and outside of a work tree nobody needs to', () => {
+test('needs git only inside a work tree', () => {
   const tree = workTree();
   const outside = mkdtempSync(join(tmpdir(), 'outside-'));
   withEnvironment('PATH', outside, () => {
@@ -40,20 +40,20 @@ test('without git nobody can say, and outside of a work tree nobody needs to', (
   });
 });
 
-test('a work tree that git does not trust is still one', () => {
+test('treats a work tree that git does not trust as a work tree', () => {
   const folder = mkdtempSync(join(tmpdir(), 'broken-'));
   writeFileSync(join(folder, '.git'), 'gitdir: /nosuch\n');
   expect(() => checkPlaintextPath(join(folder, 'value.plaintext'))).toThrow(refused);
 });
 
-test('outside of every work tree a new file is fine, for its owner alone', () => {
+test('outside every work tree, writes a new file that only its owner can read', () => {
   const path = checkPlaintextPath(join(mkdtempSync(join(tmpdir(), 'outside-')), 'value'));
   writePlaintext(path, new Secret(Buffer.from('v')));
   expect(readFileSync(path, 'utf8')).toBe('v');
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
-test('nothing is written over a file or through a link', () => {
+test('never overwrites a file or follows a link', () => {
   const folder = mkdtempSync(join(tmpdir(), 'outside-'));
   writeFileSync(join(folder, 'there'), 'before');
   symlinkSync(join(folder, 'target'), join(folder, 'dangling'));

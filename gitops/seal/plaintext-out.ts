@@ -7,27 +7,27 @@ import { removingOnError, writeNewFile } from './new-file';
 import type { SealWorld } from './seal-world';
 import type { Secret } from './secret';
 
-/** Where a person will find a generated value. */
+/** Where a generated value is handed out. */
 export interface Outlet {
-  /** The new file. Undefined when the value is shown on the terminal. */
+  /** The new file. @default - the value is shown on the terminal */
   readonly path: string | undefined;
-  /** In words, for the steps that follow. */
-  readonly words: string;
+  /** The same as text, for the printed instructions. */
+  readonly description: string;
 }
 
 /**
- * Decides, before anything is sealed, where a generated value goes: to the named file, or to a terminal that a person reads.
- * @throws Problem SECRET-OUTPUT when neither will do
+ * Decides, before anything is sealed, where a generated value goes: to the given file, or to an interactive terminal.
+ * @throws Problem SECRET-OUTPUT when there is neither
  */
 export function outletFor(path: string | undefined, { isTerminal, isJson }: SealWorld): Outlet {
-  if (path !== undefined) return { path: checkPlaintextPath(path), words: `in ${path}; delete it afterwards` };
-  if (isTerminal && !isJson) return { path, words: 'shown above, this once' };
-  const message = 'Cannot show a new value here: standard output is not a terminal, and logs keep it';
+  if (path !== undefined) return { path: checkPlaintextPath(path), description: `in ${path}; delete it afterwards` };
+  if (isTerminal && !isJson) return { path, description: 'shown above, only once' };
+  const message = 'Cannot show a new value here: standard output is not a terminal, and logs would keep the value';
   const fix = 'name a new file that git ignores: --plaintext-out <name>.plaintext';
   throw new Problem('SECRET-OUTPUT', message, { fix });
 }
 
-/** Hands out a generated value while `seal` seals it, so that it is never sealed and lost, nor kept in a file and not sealed. */
+/** Seals a generated value and hands it out, or does neither: no value is sealed and lost, or saved and not sealed. */
 export function handOut(secret: Secret, { path }: Outlet, world: SealWorld, seal: () => void): void {
   if (path === undefined) {
     seal();
@@ -39,18 +39,18 @@ export function handOut(secret: Secret, { path }: Outlet, world: SealWorld, seal
 }
 
 /**
- * Checks that a path may receive plaintext: nothing is there yet, and git will not take it.
- * @returns the real path, its folder's symbolic links resolved
+ * Checks that a path may receive plaintext: it does not exist yet, and git cannot commit it.
+ * @returns the real path, with the symbolic links of its folder resolved
  * @throws Problem SECRET-OUTPUT
  */
 export function checkPlaintextPath(path: string): string {
   const folder = dirname(resolve(path));
-  if (!existsSync(folder)) throw refused(resolve(path), 'its folder is not there', 'make the folder first');
+  if (!existsSync(folder)) throw refused(resolve(path), 'its folder does not exist', 'create the folder first');
   const real = join(realpathSync(folder), basename(path));
-  if (existsSync(real)) throw refused(real, 'something is there already', 'name a new file, or remove that one first');
+  if (existsSync(real)) throw refused(real, 'it exists already', 'name a new file, or remove this one first');
   if (isOutOfGit(real)) return real;
   const fix = 'choose a name that git ignores, such as one ending in .plaintext';
-  throw refused(real, 'git would take it into a commit', fix);
+  throw refused(real, 'git does not ignore it, so it could be committed', fix);
 }
 
 /** Writes plaintext to a new file that only its owner can read. @throws Problem SECRET-OUTPUT */
@@ -62,22 +62,22 @@ export function writePlaintext(path: string, secret: Secret): void {
   }
 }
 
-/** Whether git will not take a path: it is outside of every work tree, or ignored in its own. @throws Problem TOOL-MISSING */
+/** Whether git cannot commit a path: it is outside every work tree, or ignored. @throws Problem TOOL-MISSING */
 export function isOutOfGit(path: string): boolean {
   if (!isBelowGit(dirname(path))) return true;
-  // Nothing else of the environment: it may hold the very secret.
+  // Only these two variables: the rest of the environment may hold the secret.
   const { PATH, HOME } = process.env;
   const options = { environment: { PATH, HOME }, answers: [0, 1, 128] };
   try {
     return git(dirname(path), ['check-ignore', '--', path], options) !== '';
   } catch (cause) {
-    const fix = 'install git, or name a file outside of the repository';
+    const fix = 'install git, or name a file outside the repository';
     const message = 'Cannot ask git whether it ignores the file: git cannot be run';
     throw new Problem('TOOL-MISSING', message, { fix, cause });
   }
 }
 
-/** Whether a folder lies in a work tree. Looked for by hand: git also says "not a repository" of one that it does not trust. */
+/** Whether a folder is in a work tree. Does not ask git, which reports one that it does not trust as "not a repository". */
 export function isBelowGit(folder: string): boolean {
   if (existsSync(join(folder, '.git'))) return true;
   return dirname(folder) !== folder && isBelowGit(dirname(folder));

@@ -18,47 +18,49 @@ function twoClusters(): FakeSealWorld {
   return world;
 }
 
-const fileOf = (world: FakeSealWorld) => join(world.root, 'servers/made-up/sealed/staging.json');
+const fileOf = (world: FakeSealWorld) => join(world.root, 'servers/test-server/sealed/staging.json');
 
 test.each([
-  'set made-up TOKEN',
-  'rotate made-up ARCADE_WORKER_SECRET',
-  'finish made-up ARCADE_WORKER_SECRET',
-  'drop made-up TOKEN',
+  'set test-server TOKEN',
+  'rotate test-server ARCADE_WORKER_SECRET',
+  'finish test-server ARCADE_WORKER_SECRET',
+  'drop test-server TOKEN',
   'fetch-cert https://192.0.2.1/v1/cert.pem',
-])('%s asks which cluster is meant, before it reads a value or the network', async (line) => {
+])('%s requires a platform before it reads a value or the network', async (line) => {
   const world = twoClusters();
   const problems = await world.problems(line, 'v');
   expect(problems).toMatchObject([
-    { code: 'PLATFORM-UNKNOWN', fix: 'name one: --platform made-up-cluster, or --platform staging' },
+    { code: 'PLATFORM-UNKNOWN', fix: 'name one: --platform fake-cluster, or --platform staging' },
   ]);
   expect(existsSync(fileOf(world))).toBe(false);
 });
 
-test('a value is sealed for the cluster that is named, and says so in what to do next', async () => {
+test('seals for the named platform and repeats the flag in the next command', async () => {
   const world = twoClusters();
-  await world.run('set made-up ARCADE_WORKER_SECRET --platform staging', 'a value of 16 or more');
+  await world.run('set test-server ARCADE_WORKER_SECRET --platform staging', 'a value of 16 or more');
   const sealed = JSON.parse(readFileSync(fileOf(world), 'utf8'));
   expect(sealed.ARCADE_WORKER_SECRET.certSha256).toBe(staging.certificate.sha256);
   expect(existsSync(world.sealedFile())).toBe(false);
-  expect(world.said.join()).toContain('npm run seal -- set made-up TOKEN --platform staging');
-  expect(await world.problems('set made-up TOKEN --platform stagin', 'v')).toMatchObject([{ fix: 'write "staging"' }]);
+  expect(world.said.join()).toContain('npm run seal -- set test-server TOKEN --platform staging');
+  expect(await world.problems('set test-server TOKEN --platform stagin', 'v')).toMatchObject([
+    { fix: 'write "staging"' },
+  ]);
 });
 
-test('the status tells of every platform, or of the one that is named, and whose a foreign value is', async () => {
+test('status covers every platform or the named one, and names the platform of a foreign value', async () => {
   const world = twoClusters();
-  await world.run('set made-up TOKEN --platform staging', 'v');
+  await world.run('set test-server TOKEN --platform staging', 'v');
   const text = readFileSync(fileOf(world), 'utf8');
-  await world.run('set made-up TOKEN --platform made-up-cluster', 'v');
-  expect(await world.run('status made-up')).toBe(1);
+  await world.run('set test-server TOKEN --platform fake-cluster', 'v');
+  expect(await world.run('status test-server')).toBe(1);
   const shown = world.printed.join();
   expect(shown).toMatch(/^server\s+platform\s+key/);
-  expect(shown).toMatch(/made-up\s+made-up-cluster\s+TOKEN\s+namespace-wide\s+pinned cc79259d/);
-  expect(shown).toMatch(/made-up\s+staging\s+TOKEN\s+namespace-wide\s+pinned 5f43ee9d/);
-  await world.run('status made-up --platform staging');
-  expect(world.printed.join()).not.toContain('made-up-cluster');
-  // As a hand that copies files does it.
+  expect(shown).toMatch(/test-server\s+fake-cluster\s+TOKEN\s+namespace-wide\s+pinned cc79259d/);
+  expect(shown).toMatch(/test-server\s+staging\s+TOKEN\s+namespace-wide\s+pinned 5f43ee9d/);
+  await world.run('status test-server --platform staging');
+  expect(world.printed.join()).not.toContain('fake-cluster');
+  // A sealed file copied from one platform to another.
   writeFileSync(world.sealedFile(), text);
-  await world.run('status made-up --platform made-up-cluster');
-  expect(world.said.join()).toContain('is that of "staging", not one of "made-up-cluster"');
+  await world.run('status test-server --platform fake-cluster');
+  expect(world.said.join()).toContain('belongs to "staging", not to "fake-cluster"');
 });

@@ -14,19 +14,19 @@ export type Source =
   | { readonly kind: 'environment'; readonly name: string }
   | { readonly kind: 'generated' };
 
-/** The world that a value is read from. */
+/** The part of the outside world that a value is read from. */
 export interface SecretWorld {
   readonly stdin: SecretInput;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Says to the person at the keyboard what is being waited for. */
+  /** Prints a prompt for the person at the keyboard. */
   say(line: string): void;
-  /** What a person is told who cancels at the keyboard. @default - that no value was given */
-  readonly whenGivenUp?: string;
+  /** The outcome to report after Ctrl-C. @default - `no value was given` */
+  readonly whenCancelled?: string;
 }
 
 /**
- * Reads a value, at most one byte more than may be sealed.
- * @param isTrimmed drops one newline at the end; every other byte stays as it is
+ * Reads a value, up to one byte past the maximum.
+ * @param isTrimmed drops one trailing newline; every other byte is kept
  * @throws Problem SECRET-INPUT when there is nothing to read
  */
 export async function readPlaintext(source: Source, key: string, isTrimmed: boolean, world: SecretWorld) {
@@ -34,7 +34,7 @@ export async function readPlaintext(source: Source, key: string, isTrimmed: bool
   return new Secret(isTrimmed ? withoutNewline(bytes) : bytes);
 }
 
-/** 32 random bytes as base64url: 43 characters that every dashboard, shell and YAML file takes as they are. */
+/** Generates 32 random bytes as base64url: 43 characters that need no quoting in a dashboard, shell or YAML file. */
 export function generate(): Secret {
   const random = randomBytes(32);
   const secret = new Secret(Buffer.from(random.toString('base64url')));
@@ -52,12 +52,12 @@ async function bytesFrom(source: Source, key: string, world: SecretWorld): Promi
       return fromEnvironment(source.name, world.environment);
     case 'stdin':
       return world.stdin.isTTY === true
-        ? readHidden(world.stdin, key, world.say, world.whenGivenUp)
+        ? readHidden(world.stdin, key, world.say, world.whenCancelled)
         : readPiped(world.stdin, key, world.say);
   }
 }
 
-/** Reads one byte more than may be sealed at most, so that an endless device such as /dev/zero ends too. */
+/** Stops one byte past the maximum, so that reading an endless device such as /dev/zero ends too. */
 function readBounded(path: string): Buffer {
   const whole = Buffer.alloc(maxPlaintextBytes + 1);
   try {
@@ -80,12 +80,12 @@ function readBounded(path: string): Buffer {
 function fromEnvironment(name: string, environment: SecretWorld['environment']): Buffer {
   const value = environment[name];
   if (value === undefined) throw unreadable('the environment variable: it is not set');
-  // Node turns bytes that are not UTF-8 into this character, and the value would be another one.
+  // Node replaces bytes that are not UTF-8 by this character, which alters the value.
   if (value.includes('\ufffd')) throw unreadable('the environment variable: it is not UTF-8');
   return Buffer.from(value, 'utf8');
 }
 
 function unreadable(what: string, cause?: unknown): Problem {
-  const fix = 'give it on standard input, with --from-file <path> or with --from-env <NAME>';
+  const fix = 'pass it on standard input, with --from-file <path> or with --from-env <NAME>';
   return new Problem('SECRET-INPUT', `Cannot read the value from ${what}`, { fix, cause });
 }

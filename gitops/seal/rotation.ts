@@ -10,37 +10,37 @@ import { isBelowGit } from './plaintext-out';
 const { operationsPort } = contract;
 const { secret, previousSecret } = contract.env;
 
-/** What is left of a rotation that has been started. Dropping the previous value too early locks the engine out. */
+/** The remaining steps of an open rotation. Dropping the previous value too early locks the engine out. */
 export function remainingSteps(server: Sealable): string {
   return [
     'finish the rotation, in this order: deliver both values and wait for new pods',
     'give the engine the new value',
-    'see npm run verify pass with it',
+    'check that npm run verify passes with it',
     `then ${sealCommand(server, secret, 'finish')}`,
-    `or, when the new value is lost, take the rotation back: ${sealCommand(server, secret, 'abandon')}`,
+    `or, if the new value is lost, roll the rotation back: ${sealCommand(server, secret, 'abandon')}`,
   ].join('; ');
 }
 
-/** What to do, and in which order, so that no call is refused in between. */
+/** The steps of a rotation, in an order that never rejects a call. */
 export function rotationSteps(server: Sealable, whereNewValueIs: string): string {
   const { name, platform } = server;
   return [
     'Four steps, in this order; the worker accepts both values until the last.',
-    '  1  Deliver both: npm run synth, commit, npm run deliver, merge. New pods start once the cluster has opened both, and',
-    '     those before go on until then. Wait until this passes:',
+    '  1  Deliver both: npm run synth, commit, npm run deliver, merge. New pods start once the cluster has decrypted both',
+    '     values; the old pods keep running until then. Wait until this passes:',
     `     npm run verify -- ${name}${platform.flag} --kubectl --no-secret --wait 5m`,
     `  2  In the engine's dashboard, or in its configuration, give the worker ${name} the new secret`,
     `     (${whereNewValueIs}).`,
     '  3  Check that npm run verify lists the tools with the new secret. The worker counts calls that use the old one: wait',
-    `     until worker_previous_secret_total stands still. kubectl -n ${name} port-forward deploy/${name} ${operationsPort} leads to`,
-    `     http://localhost:${operationsPort}/metrics of a pod.`,
+    `     until worker_previous_secret_total stops growing at http://localhost:${operationsPort}/metrics, which is reachable after`,
+    `     kubectl -n ${name} port-forward deploy/${name} ${operationsPort}`,
     `  4  Drop the old one: ${sealCommand(server, secret, 'finish')}, then npm run synth, commit, deliver, merge.`,
   ].join('\n');
 }
 
 /**
- * That a rotation cannot be finished because both of its values cannot have been delivered: no manifest that was last
- * committed has them; where there is no git, none in `dist/`. The value before is all that the cluster knows then.
+ * Reports that a rotation cannot be finished because its two values were not delivered: the manifest in the last commit does
+ * not have both; without git, the one in `dist/`. The cluster then knows only the previous value.
  */
 export function notDelivered(
   server: SealedOwner & Pick<Server, 'manifests'>,
@@ -51,18 +51,18 @@ export function notDelivered(
   const manifest = lastCommitted(root, file);
   const missing = [secret, previousSecret].filter((key) => !manifest.includes(sealed.get(key)?.ciphertext ?? '\0'));
   if (missing.length === 0) return [];
-  const where = isBelowGit(root) ? 'no commit has' : 'dist/ has not';
-  const message = `Cannot finish the rotation of "${server.name}": ${where} both values, so they were not delivered`;
+  const where = isBelowGit(root) ? 'the last commit' : 'dist/';
+  const message = `Cannot finish the rotation of "${server.name}": ${where} does not have both values, so they were not delivered`;
   return [new Problem('SEAL-ROTATION', message, { file, path: missing.join(', '), fix: remainingSteps(server) })];
 }
 
 /**
- * The text of a file as it was last committed, or as it lies there where nothing is committed; empty when it is not there.
- * @throws Problem TARGET-GIT or TOOL-MISSING where git cannot tell
+ * The text of a file in the last commit, or on disk outside a git work tree; empty when the file does not exist.
+ * @throws Problem TARGET-GIT or TOOL-MISSING when git fails
  */
 function lastCommitted(root: string, file: string): string {
   if (!isBelowGit(root)) return existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : '';
-  const asked = ['rev-parse', '--quiet', '--verify', `HEAD:./${file}`];
-  const [blob = ''] = git(root, asked, { answers: [0, 1] }).split('\n');
+  const args = ['rev-parse', '--quiet', '--verify', `HEAD:./${file}`];
+  const [blob = ''] = git(root, args, { answers: [0, 1] }).split('\n');
   return blob === '' ? '' : (blobTexts(root, [blob])[0] ?? '');
 }

@@ -11,39 +11,39 @@ import type { certificatesOf, SealWorld } from './seal-world';
 import { type SealedFile, writeSealedFile } from './sealed-file';
 import type { Secret } from './secret';
 
-/** One value on its way to the sealed file. */
+/** A value to seal. */
 export interface Sealing {
   readonly server: Pick<Server, 'namespace'>;
   readonly secret: Secret;
   readonly scope: Scope;
   readonly certificate: Pick<Certificate, 'publicKey' | 'sha256'>;
-  /** The day, UTC, as YYYY-MM-DD. */
+  /** The UTC date, as YYYY-MM-DD. */
   readonly today: string;
 }
 
-/** Seals one value for the object of its server. */
+/** Seals a value for the SealedSecret of its server. */
 export function sealValue({ server, secret, scope, certificate, today }: Sealing): SealedValue {
   const destination = { scope, namespace: server.namespace };
   const ciphertext = seal(secret.reveal(), certificate, labelOf(destination));
   return { ciphertext, ...destination, certSha256: certificate.sha256, sealedOn: today };
 }
 
-/** A new value, and what is beside it. */
+/** A new value, with everything needed to write it. */
 export interface NewValue extends Pick<Sealing, 'secret' | 'scope'> {
   readonly server: Server;
   readonly key: string;
   readonly certificates: ReturnType<typeof certificatesOf>;
-  /** The file that the change was decided on. */
+  /** The file as it was read when the change was decided. */
   readonly file: SealedFile;
-  /** The values of it that stay. */
+  /** The existing values to keep. */
   readonly kept: Sealed;
-  /** Where a person finds the value. Undefined when a person gave it. */
+  /** Where a generated value is handed out. @default - the user supplied the value */
   readonly outlet: Outlet | undefined;
 }
 
 /**
- * Seals a value, writes it beside those that stay, and hands it out if it was generated. The plaintext is gone afterwards.
- * @returns what a program may know of the sealed value; and as warnings what is still wrong with the values of the server
+ * Seals a value, writes it together with the kept ones, and hands it out if it was generated. Wipes the plaintext.
+ * @returns the sealed value without its ciphertext, for `--json`; and the server's remaining problems as warnings
  * @throws Problem SEAL-WRITE or SECRET-OUTPUT
  */
 export function writeValue(fresh: NewValue, world: SealWorld) {
@@ -54,15 +54,15 @@ export function writeValue(fresh: NewValue, world: SealWorld) {
     const write = () => writeSealedFile(world.root, server, fresh.file, after);
     if (outlet === undefined) write();
     else handOut(secret, outlet, world, write);
-    const leftToDo = checkSealed(server, after, certificates.known).map((problem): Problem => problem.as('warning'));
+    const remaining = checkSealed(server, after, certificates.known).map((problem): Problem => problem.as('warning'));
     const { ciphertext: _, ...place } = value;
-    return { place, warnings: [...certificates.warnings, ...leftToDo] };
+    return { place, warnings: [...certificates.warnings, ...remaining] };
   } finally {
     secret.wipe();
   }
 }
 
-/** How many bytes of plaintext some sealed values hold together; their length is all that can be known of them. */
+/** The total plaintext size of sealed values, in bytes, derived from the length of their ciphertext. */
 export function plaintextBytesOf(sealed: Sealed): number {
   return [...sealed.values()].reduce((bytes, { ciphertext }) => {
     const envelope = splitEnvelope(ciphertext);

@@ -11,26 +11,26 @@ import type { Secret } from './secret';
 /** A platform as sealing sees it. */
 export type SealPlatform = Pins & Pick<Platform, 'name' | 'flag'>;
 
-/** The world as sealing sees it. Tests hand in a folder, a platform and a day of their own. */
+/** The outside world as sealing sees it. Tests pass their own folder, platform and date. */
 export interface SealWorld extends SecretWorld {
   /** The repository's folder. */
   readonly root: string;
-  /** The platforms that are meant: the one that was named, or all there are. */
+  /** The selected platforms: the named one, or all. */
   readonly platforms: readonly SealPlatform[];
   /** The servers on every platform. */
   readonly servers: ServerList;
   readonly now: Date;
-  /** Whether the answer is for a program. */
+  /** Whether to print JSON, for a program. */
   readonly isJson: boolean;
-  /** Whether a person reads standard output; the only place where a new value may be shown. */
+  /** Whether standard output is a terminal, the only place where a new value may be shown. */
   readonly isTerminal: boolean;
-  /** One line or more to standard output. */
+  /** Prints one or more lines to standard output. */
   print(text: string): void;
   /** Shows a new value, once. */
   show(secret: Secret): void;
 }
 
-/** The world of a command that a person runs in this process. */
+/** The world of the current process. */
 export function processWorld(
   root: string,
   platforms: readonly Platform[],
@@ -39,21 +39,21 @@ export function processWorld(
 ): SealWorld {
   const { env: environment, stdin, stdout, stderr } = process;
   return {
-    ...{ root, platforms, servers, now: new Date(), environment, stdin, whenGivenUp: 'nothing was sealed', isJson },
+    ...{ root, platforms, servers, now: new Date(), environment, stdin, whenCancelled: 'nothing was sealed', isJson },
     isTerminal: stdout.isTTY ?? false,
     print: (text) => stdout.write(`${text}\n`),
     say: (line) => stderr.write(`${line}\n`),
-    // A copy: the terminal may take its time, and the secret is overwritten right after.
+    // A copy, because the write may finish later and the secret is wiped right away.
     show: (secret) => stdout.write(Buffer.concat([secret.reveal(), Buffer.from('\n')])),
   };
 }
 
-/** The platform whose cluster a value is for. @throws Problem PLATFORM-UNKNOWN where there are several and none is named */
+/** The platform to seal for. @throws Problem PLATFORM-UNKNOWN when there are several and none is named */
 export function platformOf({ platforms }: SealWorld): SealPlatform {
   return pickPlatform(platforms, undefined);
 }
 
-/** The server of this name there. @throws Problem SERVER-UNKNOWN, or Problems when its own declaration is wrong */
+/** The named server on that platform. @throws Problem SERVER-UNKNOWN, or Problems when its declaration is invalid */
 export function serverOf(name: string, world: SealWorld): Server {
   const { servers } = world;
   const own = servers.problems.filter(({ file }) => file?.startsWith(`servers/${name}/`));
@@ -64,8 +64,8 @@ export function serverOf(name: string, world: SealWorld): Server {
 }
 
 /**
- * What sealing needs of certificates: the one to seal under, all that are known, and the warnings about them.
- * @throws Problems when the one to seal under is not the pinned one, unusable or expired
+ * The certificates for sealing: the one to seal under, all accepted ones, and warnings about them.
+ * @throws Problems when the certificate to seal under does not match its pin, is unusable or expired
  */
 export function certificatesOf(world: SealWorld) {
   const { root, now } = world;
@@ -76,7 +76,7 @@ export function certificatesOf(world: SealWorld) {
   return { pinned, known, warnings: [...about, ...problems] };
 }
 
-/** Answers: an object for a program, lines for a person; warnings beside them. @returns the exit code of a success */
+/** Prints the result, as JSON or as text, and the warnings. @returns the exit code for success */
 export function answer(world: SealWorld, forProgram: object, forPerson: string, warnings: readonly Problem[] = []) {
   if (world.isJson) world.print(JSON.stringify({ ...forProgram, problems: warnings }, null, 2));
   else world.print(forPerson);

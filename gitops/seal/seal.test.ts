@@ -11,7 +11,7 @@ import keys from './vectors/keys.throwaway.json';
 import labels from './vectors/labels.json';
 import manifests from './vectors/manifests.json';
 
-test.each(ciphertexts.vectors)('$id opens to its bytes, and only with its own key and label', (vector) => {
+test.each(ciphertexts.vectors)('$id opens only with its own key and label', (vector) => {
   const { ciphertext, keyId, label, namespace, name } = vector;
   expect(labelOf({ scope: scopeOf(vector.scope), namespace, name })).toBe(label);
   expect(open(ciphertext, allPrivateKeys, label)).toEqual({
@@ -24,7 +24,7 @@ test.each(ciphertexts.vectors)('$id opens to its bytes, and only with its own ke
 });
 
 test.each(ciphertexts.vectors.filter(({ aesPartHex }) => aesPartHex !== undefined))(
-  '$id has the AES part that its session key calls for',
+  '$id has the AES part that its session key produces',
   ({ plaintextBase64, sessionKeyHex, aesPartHex, ciphertext, totalLength, rsaCiphertextLength }) => {
     const aesPart = encrypt(Buffer.from(plaintextBase64, 'base64'), Buffer.from(sessionKeyHex, 'hex'));
     expect(aesPart.toString('hex')).toBe(aesPartHex);
@@ -34,11 +34,14 @@ test.each(ciphertexts.vectors.filter(({ aesPartHex }) => aesPartHex !== undefine
   },
 );
 
-test.each(invalid.vectors)('$id does not open, for the right reason', ({ ciphertext, keyId, label, expect: why }) => {
-  expect(open(ciphertext, [privateKey(keyId)], label)).toEqual({ ok: false, why });
-});
+test.each(invalid.vectors)(
+  '$id fails to open with the expected reason',
+  ({ ciphertext, keyId, label, expect: why }) => {
+    expect(open(ciphertext, [privateKey(keyId)], label)).toEqual({ ok: false, why });
+  },
+);
 
-test('labels are those of kubeseal, and what has no label is refused', () => {
+test("computes kubeseal's labels and rejects a scope without the names it needs", () => {
   expect(labels.vectors.length).toBeGreaterThan(5);
   for (const { scope, namespace, name, label, labelHex } of labels.vectors) {
     expect(labelOf({ scope: scopeOf(scope), namespace, name })).toBe(label);
@@ -54,7 +57,7 @@ test('labels are those of kubeseal, and what has no label is refused', () => {
 });
 
 test.each(manifests.cases.filter(({ id }) => id !== 'deprecated-data-field'))(
-  'the object "$id" opens as the controller opens it',
+  'the object "$id" opens as it does in the controller',
   ({ manifest, expectSecret, expectError }) => {
     const { metadata, spec } = manifest;
     const annotations = Object.fromEntries(Object.entries(metadata.annotations ?? {}));
@@ -76,7 +79,7 @@ test.each(manifests.cases.filter(({ id }) => id !== 'deprecated-data-field'))(
   },
 );
 
-test('a random value in a random scope opens to the same bytes, with nothing but its own label', () => {
+test('a random value in a random scope opens to the same bytes, and only with its own label', () => {
   const { publicKey } = readCertificate(pem('other-cluster'), 'x');
   const key = [privateKey('other-cluster')];
   const value = fc.uint8Array({ maxLength: 64 * 1024, size: 'max' });
@@ -96,7 +99,7 @@ test('a random value in a random scope opens to the same bytes, with nothing but
   );
 });
 
-test('sealing the same value a hundred times gives a hundred ciphertexts and as many session keys', () => {
+test('uses a new session key each time it seals the same value', () => {
   const certificate = readCertificate(pem('other-cluster'), 'x');
   const all = Array.from({ length: 100 }, () => seal(Buffer.from('same'), certificate, 'a/b'));
   expect(new Set(all).size).toBe(100);
@@ -108,7 +111,7 @@ test('sealing the same value a hundred times gives a hundred ciphertexts and as 
   expect(new Set(sessionKeys).size).toBe(100);
 });
 
-test('the plaintext given is left as it is, and nothing of it is in the sealed text', () => {
+test('leaves the plaintext unchanged and out of the ciphertext', () => {
   const plaintext = Buffer.from('a value that can be recognised');
   const sealed = seal(plaintext, readCertificate(pem('current'), 'x'), 'a/b');
   expect(plaintext.toString()).toBe('a value that can be recognised');
@@ -116,7 +119,7 @@ test('the plaintext given is left as it is, and nothing of it is in the sealed t
   expect(sealed.startsWith('Ag')).toBe(true);
 });
 
-test('a plain AES-GCM reader with a zero nonce reads what is sealed', () => {
+test('plain AES-GCM with a zero nonce decrypts the AES part', () => {
   const sessionKey = Buffer.alloc(32, 7);
   const aesPart = encrypt(Buffer.from('x'), sessionKey);
   const reader = createDecipheriv('aes-256-gcm', sessionKey, nonce).setAuthTag(aesPart.subarray(-16));

@@ -5,14 +5,14 @@ import { readSealed, type Sealed, type SealedOwner, type SealedReading, sealedTe
 import { systemCode, systemReason } from '../../model/system-error';
 import { removingOnError, writeNewFile } from './new-file';
 
-/** The sealed values of a server as they were read. */
+/** A server's sealed values as read from disk. */
 export interface SealedFile extends SealedReading {
-  /** The text they were read from, or what lies there instead of a file. Undefined when nothing does. */
+  /** The text of the file, or what was found instead of a file. @default - there is no file */
   readonly text: string | undefined;
 }
 
 /**
- * Reads the sealed values of a server; none when there is no file yet. Something else than a file there is a problem.
+ * Reads a server's sealed values; returns none when the file does not exist yet, and a problem when it is not a regular file.
  * @param root the repository's folder
  */
 export function readSealedFile(root: string, owner: SealedOwner): SealedFile {
@@ -21,8 +21,8 @@ export function readSealedFile(root: string, owner: SealedOwner): SealedFile {
   const entry = lstatSync(path, { throwIfNoEntry: false });
   if (entry === undefined) return { text: undefined, sealed: new Map(), problems: [] };
   if (!entry.isFile()) {
-    const found = entry.isSymbolicLink() ? 'a symbolic link' : entry.isDirectory() ? 'a folder' : 'not a file';
-    const fix = 'remove it; the sealed values are one ordinary file';
+    const found = entry.isSymbolicLink() ? 'a symbolic link' : entry.isDirectory() ? 'a folder' : 'not a regular file';
+    const fix = 'remove it; sealed values belong in a regular file';
     const message = `Cannot read the sealed values of "${owner.name}": it is ${found}`;
     return { text: found, sealed: new Map(), problems: [new Problem('SEAL-FORM', message, { file, fix })] };
   }
@@ -31,11 +31,10 @@ export function readSealedFile(root: string, owner: SealedOwner): SealedFile {
 }
 
 /**
- * Replaces the sealed values of a server in one step: whoever reads the file finds the old text or the new one, whole. The
- * new text is written to `<file>.new` first, which only one command can create, so that none undoes what another has done;
- * git goes about its index in the same way.
- * @param before the file that the change was decided on
- * @throws Problem SEAL-WRITE, with the file untouched: it has changed since, another command is at it, or the disk refuses
+ * Replaces a server's sealed values atomically: readers see either the old file or the new one. Writes `<file>.new` first,
+ * which only one command can create, so that concurrent commands never overwrite each other; git locks its index the same way.
+ * @param before the file as it was read when the change was decided
+ * @throws Problem SEAL-WRITE, with the file unchanged: it has changed since, another command is writing it, or writing failed
  */
 export function writeSealedFile(root: string, owner: SealedOwner, before: SealedFile, after: Sealed): void {
   const path = join(root, owner.sealedFile);
@@ -45,7 +44,7 @@ export function writeSealedFile(root: string, owner: SealedOwner, before: Sealed
     writeNewFile(next, sealedText(after));
     removingOnError(next, () => {
       if (readSealedFile(root, owner).text !== before.text) {
-        throw refused(owner, 'another command has changed them meanwhile', 'run it again; nothing was written');
+        throw refused(owner, 'another command changed them in the meantime', 'run it again; nothing was written');
       }
       renameSync(next, path);
     });
@@ -53,9 +52,9 @@ export function writeSealedFile(root: string, owner: SealedOwner, before: Sealed
     if (error instanceof Problem || systemCode(error) === undefined) throw error;
     if (systemCode(error) === 'EEXIST' && existsSync(next)) {
       const fix = `run it again; if no other command is running, delete ${owner.sealedFile}.new first`;
-      throw refused(owner, 'another command is writing them, or was stopped while it did', fix, error);
+      throw refused(owner, 'another command is writing them, or was interrupted while writing', fix, error);
     }
-    throw refused(owner, systemReason(error), 'fix that and run it again; the file is as it was', error);
+    throw refused(owner, systemReason(error), 'fix that and run it again; the file is unchanged', error);
   }
 }
 

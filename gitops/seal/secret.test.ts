@@ -1,7 +1,7 @@
 import { format, inspect } from 'node:util';
 import { Secret } from './secret';
 
-test('no way of showing a secret shows it', () => {
+test('no conversion to text reveals a secret', () => {
   const secret = new Secret(Buffer.from('hunter2'));
   const shown = [
     String(secret),
@@ -20,7 +20,7 @@ test('no way of showing a secret shows it', () => {
   }
 });
 
-test('wiping overwrites the very bytes that were given', () => {
+test('wipe overwrites the given bytes, not a copy', () => {
   const bytes = Buffer.from('hunter2');
   const secret = new Secret(bytes);
   expect(secret.reveal()).toBe(bytes);

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 
 /**
- * Plaintext that cannot be printed by accident: every way of showing it says so. Holds the bytes it was given, not a copy,
+ * Plaintext that cannot be printed by accident: every conversion to text gives `[secret]`. Holds the given bytes, not a copy,
  * so that `wipe` leaves none behind.
  */
 export class Secret {
@@ -11,12 +11,12 @@ export class Secret {
     this.#bytes = bytes;
   }
 
-  /** The bytes themselves, for sealing and for the one file or terminal that was asked for. */
+  /** The raw bytes, for sealing and for the file or terminal that the user chose. */
   reveal(): Buffer {
     return this.#bytes;
   }
 
-  /** Overwrites the bytes. Call it as soon as the value is used, in a `finally`. */
+  /** Overwrites the bytes. Call it in a `finally`, right after the last use. */
   wipe(): void {
     this.#bytes.fill(0);
   }

@@ -12,20 +12,20 @@ import { readSealedFile, type SealedFile } from './sealed-file';
 /** One form of `npm run seal`, such as `seal set`. */
 export interface Subcommand<O extends Options = Options> extends Omit<Command<O>, 'run' | 'usage'> {
   readonly usage: Usage;
-  /** Answers with the exit code. @throws Problem or Problems for what the caller can put right */
+  /** Returns the exit code. @throws Problem or Problems for mistakes that the user can fix */
   run(flags: Flags<O>, names: readonly string[], world: SealWorld): Promise<number> | number;
 }
 
-/** Declares a subcommand, so that its `run` knows the types of its own flags. All of them take a platform. */
+/** Declares a subcommand whose `run` is typed by its own flags. Adds `--platform` and `--json` to its usage. */
 export function subcommand<const O extends Options>(declared: Subcommand<O>): Subcommand<O> {
   const platform = { '--platform <name>': 'whose cluster it is for, where there are several platforms' };
   return { ...declared, usage: { ...declared.usage, flags: { ...declared.usage.flags, ...platform } } };
 }
 
 /**
- * What most forms are about: a server, one of its keys, and its sealed values as they are.
- * @param change what is to be done to the value
- * @throws Problem SEAL-ELSEWHERE where the secrets of the platform are not sealed
+ * Resolves the arguments of most subcommands: a server, one of its keys, and its current sealed values.
+ * @param change what to do with the value
+ * @throws Problem SEAL-ELSEWHERE when the secrets of the platform are not sealed
  */
 export function targetOf(
   names: readonly string[],
@@ -38,37 +38,38 @@ export function targetOf(
   return { server, key, file: readSealedFile(world.root, server) };
 }
 
-/** The problem of a value that is kept somewhere else, with what to do there instead. */
+/** The problem for a value that is stored elsewhere, with what to do there instead. */
 function elsewhere(server: Server, key: string, change: SealedChange['kind']): Problem {
   const { name, source, platform } = server;
   const { kind } = platform.secrets;
   const place = placeOf(server, key);
   const message = `Cannot ${change} ${key} of "${name}" here: the secrets of "${platform.name}" are ${kind}, so nothing is sealed for it`;
   const isDeclared = [...server.secrets, contract.env.previousSecret].includes(key);
-  const declare = isDeclared ? '' : `name it under secrets in ${source}; `;
+  const declare = isDeclared ? '' : `list it under secrets in ${source}; `;
   const write = `${declare}write the value to ${place}; ${rolloutOf(server)}`;
-  const drop = `take it out of secrets in ${source}, deliver, and then remove ${place}`;
+  const drop = `remove it from secrets in ${source}, deliver, and then remove ${place}`;
   const isRotated = change !== 'set' && change !== 'drop' && key === contract.env.secret;
   const fix = isRotated ? rotationOf(server, change) : change === 'drop' ? drop : write;
   return new Problem('SEAL-ELSEWHERE', message, { file: platform.source, path: 'secrets.kind', fix });
 }
 
 /**
- * The two names that most forms take. They are not repeated in a problem: a secret may stand where they belong.
+ * The two arguments of most subcommands. Problems never quote them: the user may have typed a secret instead.
  * @throws Problem USAGE, NAME, or SECRET-ARGV for anything that looks like a value
  */
 export function serverAndKey([server, key, ...more]: readonly string[]): { server: string; key: string } {
   if (more.length > 0 || key?.includes('=') || server?.includes('=')) {
     const message = 'Cannot take a value from the command line: other users and logs can read it there';
-    const instead = 'use another; give that one on standard input, with --from-file or --from-env';
-    throw new Problem('SECRET-ARGV', message, { fix: `count the value as leaked and ${instead}` });
+    const fix =
+      'treat the value as leaked and create a new one; pass that on standard input, with --from-file or --from-env';
+    throw new Problem('SECRET-ARGV', message, { fix });
   }
-  if (server === undefined || key === undefined) throw misused('it names no server and key');
+  if (server === undefined || key === undefined) throw misused('it needs a server and a key');
   if (isSecretKey(key)) return { server, key };
-  throw new Problem('NAME', 'Cannot seal under this key: it is not the name of a secret', { fix: secretKeyRule });
+  throw new Problem('NAME', 'Cannot use this key: it is not a valid name for a secret', { fix: secretKeyRule });
 }
 
-/** A command line that cannot be meant. */
+/** The problem for an invalid command line. */
 export function misused(reason: string, fix = 'npm run seal -- --help'): Problem {
-  return new Problem('USAGE', `Cannot do this: ${reason}`, { fix });
+  return new Problem('USAGE', `Cannot run this command: ${reason}`, { fix });
 }

@@ -30,14 +30,14 @@ test.each([
   ['fetch-cert https://x https://hunter2', 'USAGE'],
   ['fetch-cert s --generate', 'USAGE'],
   ['--scope strict set s K', 'USAGE'],
-  // What looks like the form of before, with a value where none belongs.
+  // Former flags, with a value in the wrong place.
   ['s K hunter2', 'SECRET-ARGV'],
   ['s K=hunter2 --rotate', 'SECRET-ARGV'],
   ['s hunter2:hunter2', 'NAME'],
   ['hunter2', 'USAGE'],
   ['', 'USAGE'],
   ['--json', 'USAGE'],
-])('%j is refused as %s, and not repeated', async (line, code) => {
+])('rejects %j with %s and does not quote it', async (line, code) => {
   const problems = await world.problems(line);
   expect(problems).toMatchObject([{ code }]);
   expect(JSON.stringify(problems) + problems.map(String).join()).not.toContain('hunter2');
@@ -58,26 +58,26 @@ test.each([
   ['--fetch-cert https://localhost:8001/v1/cert.pem', 'fetch-cert <url>'],
   ['--fetch-cert=http://localhost/v1/cert.pem --allow-http', 'fetch-cert <url>'],
   ['--fetch-cert https://user:hunter2@x/', 'fetch-cert <url>'],
-])('the former %j ends in the form that does it now', async (line, form) => {
+])('answers the former %j with its subcommand', async (line, form) => {
   expect(await world.problems(line)).toMatchObject([{ code: 'USAGE', fix: `npm run seal -- ${form}` }]);
 });
 
-test('whoever wants to open a value is sent to kubeseal, and a typo to the subcommand that was meant', async () => {
+test('refers to kubeseal for opening a value, and suggests a subcommand for a typo', async () => {
   const recovery = await world.problems('weather API_KEY --verify-with key.pem --plaintext-out api.plaintext');
   expect(recovery).toMatchObject([{ code: 'USAGE', message: expect.stringContaining('kubeseal --recovery-unseal') }]);
   expect(await world.problems('statsu')).toMatchObject([{ code: 'USAGE', fix: 'npm run seal -- status --help' }]);
 });
 
-test('the help shows the seven in short, and a page for each of them', () => {
-  const overview = commandFor(['--help'], neverMade).usage;
-  for (const word of ['set', 'rotate', 'finish', 'abandon', 'drop', 'status', 'fetch-cert']) {
-    expect(overview).toContain(`npm run seal -- ${word} `);
-    const { usage, options } = commandFor([word, '--help'], neverMade);
+test('help lists the seven subcommands and has a page for each', () => {
+  const overview = commandFor(['--help'], neverCreated).usage;
+  for (const name of ['set', 'rotate', 'finish', 'abandon', 'drop', 'status', 'fetch-cert']) {
+    expect(overview).toContain(`npm run seal -- ${name} `);
+    const { usage, options } = commandFor([name, '--help'], neverCreated);
     for (const flag of Object.keys(options)) expect(usage).toContain(`--${flag}`);
   }
 });
 
-/** Help is shown without a look at servers, platforms or certificates. */
-function neverMade(): SealWorld {
-  throw new Error('the world was asked for');
+/** Help must not read servers, platforms or certificates. */
+function neverCreated(): SealWorld {
+  throw new Error('the world was created');
 }

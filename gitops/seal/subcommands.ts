@@ -12,17 +12,17 @@ import { misused, type Subcommand, serverAndKey } from './subcommand';
 const subcommands = { set, rotate, finish, abandon, drop, status, 'fetch-cert': fetchCert } as const;
 
 /**
- * The command that a command line asks for: one of the seven; or one that shows them, and refuses the forms of before.
- * @param args the words after `npm run seal --`
- * @param world made only once the flags are read
+ * Picks the command: one of the seven subcommands, or one that lists them and rejects the former flags.
+ * @param args the arguments after `npm run seal --`
+ * @param world creates the world, once the flags are parsed
  */
 export function commandFor(
   args: readonly string[],
   world: (isJson: boolean, platform: string | undefined) => SealWorld,
 ): Command<Options> {
-  const [word = ''] = args.filter((arg) => !arg.startsWith('-'));
-  if (!isSubcommand(word)) return oldForms;
-  const found: Subcommand = subcommands[word];
+  const [name = ''] = args.filter((arg) => !arg.startsWith('-'));
+  if (!isSubcommand(name)) return formerFlags;
+  const found: Subcommand = subcommands[name];
   const options = { ...found.options, platform: { type: 'string' } } as const;
   return {
     usage: usageText(found.usage),
@@ -32,8 +32,8 @@ export function commandFor(
   };
 }
 
-function isSubcommand(word: string): word is keyof typeof subcommands {
-  return Object.hasOwn(subcommands, word);
+function isSubcommand(name: string): name is keyof typeof subcommands {
+  return Object.hasOwn(subcommands, name);
 }
 
 const overview = usageText({
@@ -43,7 +43,7 @@ const overview = usageText({
   examples: ['npm run seal -- set weather API_KEY < key.txt', 'npm run seal -- status'],
 });
 
-const oldOptions = {
+const formerOptions = {
   ...set.options,
   'check-key-file': { type: 'string' },
   rotate: { type: 'boolean' },
@@ -55,23 +55,26 @@ const oldOptions = {
   'allow-http': { type: 'boolean' },
 } as const satisfies Options;
 
-const oldForms = {
+const formerFlags = {
   usage: overview,
-  options: oldOptions,
-  run(flags: Flags<typeof oldOptions>, names: readonly string[]): never {
+  options: formerOptions,
+  run(flags: Flags<typeof formerOptions>, names: readonly string[]): never {
     const [first = ''] = names;
     if (isSubcommand(first)) throw misused('the subcommand comes first, before any flag');
-    const words = ['fetch-cert', 'status', 'rotate', 'finish', 'drop'] as const;
-    const word = words.find((each) => flags[each] !== undefined);
-    if (word === undefined && names.length < 2) {
+    const former = (['fetch-cert', 'status', 'rotate', 'finish', 'drop'] as const).find(
+      (flag) => flags[flag] !== undefined,
+    );
+    if (former === undefined && names.length < 2) {
       const meant = nearest(first, Object.keys(subcommands));
-      const reason = first === '' ? 'it names no subcommand' : 'it begins with none of the subcommands';
+      const reason = first === '' ? 'it needs a subcommand' : 'its first argument is not a subcommand';
       throw misused(reason, `npm run seal -- ${meant === undefined ? '' : `${meant} `}--help`);
     }
-    if (word !== 'fetch-cert' && word !== 'status') serverAndKey(names);
-    if (word === undefined && flags['verify-with']) throw misused('kubeseal --recovery-unseal opens sealed values');
-    // Its names and flags are not repeated: a secret may stand where they belong.
-    const [fix] = Object.keys(subcommands[word ?? 'set'].usage.forms);
+    if (former !== 'fetch-cert' && former !== 'status') serverAndKey(names);
+    if (former === undefined && flags['verify-with']) {
+      throw misused('sealed values are opened by kubeseal --recovery-unseal');
+    }
+    // The arguments are not quoted: the user may have typed a secret.
+    const [fix] = Object.keys(subcommands[former ?? 'set'].usage.forms);
     throw misused('npm run seal has subcommands now', fix);
   },
 };

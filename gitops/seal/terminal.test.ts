@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { readHidden, readPiped } from './terminal';
 
-test('what is typed ends at Ctrl-D, is not shown, and can be put right on the way', async () => {
-  const { value, modes, said } = await typing(
+test('reads hidden input until Ctrl-D, with Ctrl-U and backspace', async () => {
+  const { value, modes, prompts } = await typing(
     'wrong',
     '\x15',
     'hunü',
@@ -14,22 +14,22 @@ test('what is typed ends at Ctrl-D, is not shown, and can be put right on the wa
   );
   expect(value.toString()).toBe('huunter2\nsecond');
   expect(modes).toEqual([true, false]);
-  expect(said.join()).toContain('Ctrl-D');
-  expect(said.join()).not.toContain('hu');
+  expect(prompts.join()).toContain('Ctrl-D');
+  expect(prompts.join()).not.toContain('hu');
 });
 
-test('Ctrl-C gives up, and the terminal is as it was', async () => {
+test('Ctrl-C cancels and restores the terminal', async () => {
   const terminal = terminalTyping('hunter2', '\x03');
   await expect(readHidden(terminal, 'KEY', () => undefined)).rejects.toMatchObject({
     code: 'SECRET-INPUT',
     message: 'Cancelled: no value was given',
   });
   expect(terminal.modes).toEqual([true, false]);
-  const told = readHidden(terminalTyping('\x03'), 'KEY', () => undefined, 'nothing was sealed');
-  await expect(told).rejects.toMatchObject({ message: 'Cancelled: nothing was sealed' });
+  const cancelled = readHidden(terminalTyping('\x03'), 'KEY', () => undefined, 'nothing was sealed');
+  await expect(cancelled).rejects.toMatchObject({ message: 'Cancelled: nothing was sealed' });
 });
 
-test('the Enter at the end is not a part of what is typed, and of a pipe every byte is', async () => {
+test('drops the final Enter of typed input and keeps every byte of a pipe', async () => {
   expect((await typing('hunter2', '\r', '\x04')).value.toString()).toBe('hunter2');
   expect((await typing('one\rtwo\r\r\x04')).value.toString()).toBe('one\ntwo\n');
   expect((await typing('\r\x04')).value).toHaveLength(0);
@@ -37,15 +37,14 @@ test('the Enter at the end is not a part of what is typed, and of a pipe every b
   expect((await readPiped(piped, 'KEY', () => undefined)).toString()).toBe('hunter2\n');
 });
 
-test('a pipe is read to its end, whatever its pieces', async () => {
+test('reads a pipe to its end, in chunks of any size, and overwrites the chunks', async () => {
   const pieces = Array.from({ length: 300 }, (_, at) => Buffer.alloc(at, at));
   const whole = Buffer.concat(pieces.map((piece) => Buffer.from(piece)));
   expect((await readPiped(Readable.from(pieces), 'KEY', () => undefined)).equals(whole)).toBe(true);
-  // Every piece was overwritten once it had been copied.
   expect(pieces.every((piece) => piece.every((byte) => byte === 0))).toBe(true);
 });
 
-test('a pipe without an end is read only as far as a value may go', async () => {
+test('stops reading an endless pipe one byte past the maximum', async () => {
   const endless = (async function* () {
     for (;;) yield Buffer.alloc(64 * 1024, 1);
   })();
@@ -55,9 +54,9 @@ test('a pipe without an end is read only as far as a value may go', async () => 
 
 async function typing(...keys: string[]) {
   const terminal = terminalTyping(...keys);
-  const said: string[] = [];
-  const value = await readHidden(terminal, 'KEY', (line) => said.push(line));
-  return { value, modes: terminal.modes, said };
+  const prompts: string[] = [];
+  const value = await readHidden(terminal, 'KEY', (line) => prompts.push(line));
+  return { value, modes: terminal.modes, prompts };
 }
 
 function terminalTyping(...keys: string[]) {

@@ -1,14 +1,14 @@
 import { Problem } from '../../model/problem';
 import { maxPlaintextBytes, withoutNewline } from './plaintext';
 
-/** Standard input as a secret is read from it: a pipe, a file or a terminal. */
+/** Standard input: a pipe, a file or a terminal. */
 export interface SecretInput extends AsyncIterable<unknown> {
   readonly isTTY?: boolean;
   setRawMode?(isRaw: boolean): unknown;
   pause(): unknown;
 }
 
-/** Reads a pipe to its end. Says what it waits for when nothing comes for two seconds. */
+/** Reads a pipe to its end. Prints what it is waiting for when nothing arrives for two seconds. */
 export async function readPiped(input: SecretInput, key: string, say: (line: string) => void): Promise<Buffer> {
   const waiting = setTimeout(() => say(`Waiting for the value of ${key} on standard input …`), 2000);
   try {
@@ -23,25 +23,26 @@ export async function readPiped(input: SecretInput, key: string, say: (line: str
 }
 
 /**
- * Reads what is typed or pasted, without showing it. Ctrl-D ends it, so that a value may have several lines; one newline at
- * the end is dropped, because people press Enter after a value.
- * @param whenGivenUp what a person who cancels is told, such as `nothing was sealed`
+ * Reads typed or pasted input without echo. Ctrl-D ends it, so a value may have several lines. Drops one trailing newline,
+ * because people press Enter after a value.
+ * @param whenCancelled the outcome to report after Ctrl-C, such as `nothing was sealed`
  * @throws Problem SECRET-INPUT on Ctrl-C
  */
 export async function readHidden(
   input: SecretInput,
   key: string,
   say: (line: string) => void,
-  whenGivenUp = 'no value was given',
+  whenCancelled = 'no value was given',
 ): Promise<Buffer> {
   try {
-    // Before anybody is asked to type: until then the terminal shows what is typed.
+    // Before the prompt, because until then the terminal echoes the input.
     input.setRawMode?.(true);
     const keys = 'Ctrl-D to finish, Ctrl-U to clear, Ctrl-C to cancel';
     say(`Type or paste the value of ${key}; it is not shown. ${keys}. A final newline is dropped.`);
     const typed = await collected(input, (chunk, value) => {
       for (const byte of chunk) {
-        if (byte === control.c) throw new Problem('SECRET-INPUT', `Cancelled: ${whenGivenUp}`, { fix: 'run it again' });
+        if (byte === control.c)
+          throw new Problem('SECRET-INPUT', `Cancelled: ${whenCancelled}`, { fix: 'run it again' });
         if (byte === control.d || value.isFull) return true;
         if (byte === control.u) value.wipe();
         else if (byte === control.backspace || byte === control.delete) value.removeCharacter();
@@ -58,13 +59,13 @@ export async function readHidden(
 
 const control = { c: 0x03, d: 0x04, backspace: 0x08, newline: 0x0a, enter: 0x0d, u: 0x15, delete: 0x7f };
 
-/** What comes in until `take` says that it is enough. The pieces are overwritten. */
+/** Collects input until `take` returns true. Overwrites every chunk. */
 async function collected(input: SecretInput, take: (chunk: Buffer, value: ValueBuffer) => boolean): Promise<Buffer> {
   const value = new ValueBuffer();
   try {
     for await (const chunk of input) {
       // A stream gives buffers unless an encoding is set on it, which would alter the bytes.
-      if (!Buffer.isBuffer(chunk)) throw new Error('standard input gives text where bytes were expected');
+      if (!Buffer.isBuffer(chunk)) throw new Error('expected bytes on standard input, found text');
       try {
         if (take(chunk, value)) break;
       } finally {
@@ -77,7 +78,7 @@ async function collected(input: SecretInput, take: (chunk: Buffer, value: ValueB
   }
 }
 
-/** Bytes that come in pieces, as far as one byte beyond what may be sealed; the rest is dropped. */
+/** Collects bytes, up to one past the maximum; drops the rest. */
 class ValueBuffer {
   readonly #bytes = Buffer.alloc(maxPlaintextBytes + 1);
   #length = 0;
@@ -86,13 +87,13 @@ class ValueBuffer {
     return this.#length === this.#bytes.length;
   }
 
-  /** Takes the bytes over: those that were given are overwritten. */
+  /** Appends the bytes and overwrites the originals. */
   add(more: Buffer): void {
     this.#length += more.copy(this.#bytes, this.#length);
     more.fill(0);
   }
 
-  /** Takes back the last character, which is up to four bytes in UTF-8. */
+  /** Removes the last character, up to four bytes in UTF-8. */
   removeCharacter(): void {
     const isContinuation = (byte = 0) => byte >= 0x80 && byte < 0xc0;
     while (this.#length > 0 && isContinuation(this.#bytes[this.#length - 1])) this.#length -= 1;

@@ -7,11 +7,11 @@ import type { OriginOf } from '../deliver/ownership';
 import { plan } from '../deliver/plan';
 import { targetsOf } from '../deliver/prepare';
 import { wantedIn } from '../deliver/target';
-import { imageIn } from '../rollback/carried';
+import { imageIn } from '../rollback/previous-image';
 import type { DistFile } from '../synth/fresh';
 import type { Delivered } from './row';
 
-/** A checkout that was named, as one platform's target. */
+/** A checkout from the command line, as a target of one platform. */
 export interface Opened {
   readonly target: Target;
   readonly checkout: Checkout;
@@ -19,9 +19,9 @@ export interface Opened {
 }
 
 /**
- * Finds out which platforms each checkout is a target of: those that name its repository. Of two that fit one platform,
- * the first counts.
- * @throws Problems TARGET-PATH or TARGET-GIT for a checkout that is no platform's
+ * Assigns each checkout to the platforms that name its repository. If two checkouts match one platform, status reads the
+ * first.
+ * @throws Problems TARGET-PATH or TARGET-GIT for a checkout that matches no platform
  */
 export function openTargets(
   root: string,
@@ -53,11 +53,11 @@ function opened(
   }
 }
 
-/** What a target holds, by server. */
+/** The state of a target, by server. */
 export interface TargetState {
-  /** The servers that have files there, or shall have. */
+  /** The servers that have files there, or will have after a delivery. */
   readonly servers: readonly string[];
-  /** Of a server; without one, of what belongs to none alone. */
+  /** The state of a server's files, or without one of the files that all servers share. */
   of(server?: string): Delivered;
 }
 

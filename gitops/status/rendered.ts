@@ -6,11 +6,11 @@ import { changes, type Entry, indexOf, readTree, type Tree, wholeTree } from '..
 import { type Synthesis, synthesize } from '../synth/synthesize';
 import type { Rendered } from './row';
 
-/** What the sources say, and how `dist/` stands to it. */
+/** What the sources render to, and how `dist/` compares. */
 export interface RenderedState extends Pick<Synthesis, 'servers' | 'tools'> {
-  /** `dist/` as it lies there. */
+  /** The current content of `dist/`. */
   readonly dist: Tree;
-  /** Of a server on a platform; without one of the two, of what belongs to all of them. */
+  /** The state of a server's files on a platform; without a server or a platform, of the files that all share. */
   of(server?: string, platform?: string): Rendered;
 }
 
@@ -27,9 +27,9 @@ export function readRendered(root: string, platforms: readonly Platform[]): Rend
   const uncommitted = uncommittedIn(root);
   const isOf = (path: string, server?: string, platform?: string) => {
     const owner: Pick<Entry, 'server' | 'platform'> = owners.get(path) ?? {};
-    // What a server has of its own, and no platform, counts on each that it runs on.
-    const ofAll = server === undefined ? undefined : platform;
-    return owner.server === server && (owner.platform ?? ofAll) === platform;
+    // A server's file without a platform belongs to every platform that the server runs on.
+    const everywhere = server === undefined ? undefined : platform;
+    return owner.server === server && (owner.platform ?? everywhere) === platform;
   };
   return {
     dist,
@@ -44,17 +44,17 @@ export function readRendered(root: string, platforms: readonly Platform[]): Rend
   };
 }
 
-/** The index changes with any file: it is told of where it is alone. */
+/** The index changes with every file, so it is listed only when nothing else is. */
 function withoutIndex(paths: readonly string[]): readonly string[] {
   return paths.length > 1 ? paths.filter((path) => path !== 'index.json') : paths;
 }
 
-/** The files of `dist/` that no commit has as they are. */
+/** The files of `dist/` with uncommitted changes. */
 function uncommittedIn(root: string): readonly string[] {
   try {
     return [...uncommittedBelow(root, 'dist').keys()].map((path) => path.replace(/^dist\//, ''));
   } catch (error) {
-    // Without git nothing is said of commits here: a delivery refuses it in its own words.
+    // Status works without git; a delivery reports the missing repository.
     if (error instanceof Problem) return [];
     throw error;
   }

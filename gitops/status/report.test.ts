@@ -3,7 +3,7 @@ import { namedPlatform, testPlatform } from '../../testing/fixtures';
 import { describeRows, isUrgent, rowsJson } from './report';
 import type { Row } from './row';
 
-const differ = new Problem('TOOLS-DIFFER', 'weather lists other tools', { fix: 'wait' });
+const differ = new Problem('TOOLS-DIFFER', 'weather lists different tools', { fix: 'wait' });
 const same = { state: 'same', files: [], problems: [], folder: '../fleet' } as const;
 const row: Row = {
   server: 'weather',
@@ -42,7 +42,7 @@ test.each<[string, Row, boolean, RegExp]>([
     'other tools before the delivery',
     { ...differing, delivered: { ...same, state: 'differs', files: ['a.yaml', 'b.yaml', 'c.yaml'] } },
     true,
-    /deliver\n! .*: a\.yaml and 2 more files are not as in dist\/ in \.\.\/fleet\n.*npm run deliver -- --platform test-cluster --to \.\.\/fleet weather$/m,
+    /deliver\n! .*: a\.yaml and 2 more files are not the same in \.\.\/fleet as in dist\/\n.*npm run deliver -- --platform test-cluster --to \.\.\/fleet weather$/m,
   ],
   [
     'a server that is down',
@@ -50,14 +50,14 @@ test.each<[string, Row, boolean, RegExp]>([
     true,
     /down +verify\n! .*: HEALTH {2}it answered 503\n +verify +see the pods$/m,
   ],
-  ['a server inside the cluster', { ...row, running: { state: 'inside' } }, false, / in cluster$/m],
-  ['tools that are not shown', { ...row, running: { state: 'up' } }, false, / up$/m],
-])('%s is shown with what to do next', (_what, shown, isForSomebody, text) => {
+  ['an internal server', { ...row, running: { state: 'inside' } }, false, / in cluster$/m],
+  ['a server that hides its tools', { ...row, running: { state: 'up' } }, false, / up$/m],
+])('shows %s with the next step', (_what, shown, needsAction, text) => {
   expect(describeRows([shown])).toMatch(text);
-  expect(isUrgent([shown])).toBe(isForSomebody);
+  expect(isUrgent([shown])).toBe(needsAction);
 });
 
-test('the table is at most 100 columns wide, whatever the names and versions are', () => {
+test('keeps the table within 100 columns for the longest names and versions', () => {
   const image = `registry.example.com/a@sha256:${'a'.repeat(64)}`;
   const long: Row = {
     ...differing,
@@ -74,14 +74,14 @@ test('the table is at most 100 columns wide, whatever the names and versions are
   expect(first.length).toBeLessThanOrEqual(100);
 });
 
-test('the only platform is not named, and machines get what was not asked as nothing', () => {
+test('hides the platform column for a single platform, and omits what was not checked from the JSON', () => {
   const alone: Row = { ...row, platform: testPlatform, running: undefined };
-  expect(describeRows([alone])).toMatch(/^server +declared +rendered +delivered +running +next\n.*not asked$/);
+  expect(describeRows([alone])).toMatch(/^server +declared +rendered +delivered +running +next\n.*not checked$/);
   expect(JSON.parse(JSON.stringify(rowsJson([alone])))[0]).toMatchObject({ platform: 'test-cluster', next: [] });
   expect(JSON.parse(JSON.stringify(rowsJson([alone])))[0]).not.toHaveProperty('running');
 });
 
-test('where secrets are not sealed it is said once what that means, and nobody has to act', () => {
+test('explains once where unsealed secrets are, without asking for action', () => {
   const secrets = 'secrets of staging are external';
   const rows = [row, { ...row, server: 'other' }].map((each) => ({ ...each, secrets }));
   expect(describeRows(rows).split(secrets)).toHaveLength(2);

@@ -4,12 +4,12 @@ import { parseImage } from '../../model/image';
 import { printable } from '../../model/problem';
 import { type Delivered, type Note, notesOf, type Row } from './row';
 
-/** Whether somebody has to act. */
+/** Whether any row needs action. */
 export function isUrgent(rows: readonly Row[]): boolean {
   return rows.some((row) => notesOf(row).some((note) => note.isUrgent));
 }
 
-/** A table of at most 100 columns; below it what differs, and what to do about it. */
+/** A table of at most 100 columns, followed by the differences and what to do about them. */
 export function describeRows(rows: readonly Row[]): string {
   const hasPlatforms = rows.some(({ platform }) => platform?.flag);
   const header = ['server', 'platform', 'declared', 'rendered', 'delivered', 'running', 'next'];
@@ -35,7 +35,7 @@ export function describeRows(rows: readonly Row[]): string {
   return [shown, ...below, ...about].join('\n');
 }
 
-/** The rows for machines. What was not asked is not there. */
+/** The rows as `--json` prints them, without what was not checked. */
 export function rowsJson(rows: readonly Row[]) {
   return rows.map((row) => ({ ...row, platform: row.platform?.name, next: notesOf(row) }));
 }
@@ -47,11 +47,11 @@ function noteLines({ server = 'all servers', platform }: Row, { word, what, fix,
 }
 
 function deliveredCell({ server, delivered, dns, declared }: Row): string {
-  if (delivered === undefined && dns === undefined) return server === undefined ? '-' : 'not asked';
+  if (delivered === undefined && dns === undefined) return server === undefined ? '-' : 'not checked';
   const states = [delivered, dns].flatMap((target) => target?.state ?? []);
   const worst = worstFirst.find((state) => states.includes(state)) ?? 'same';
   const version = versionOf(delivered?.image);
-  // The image alone says most; what differs beside it is told below.
+  // The image version is the most useful value; the notes below the table have the other differences.
   const isOther = worst === 'differs' && declared !== undefined && versionOf(declared.image) !== version;
   if (server !== undefined && (worst === 'same' || isOther) && version !== '') return cut(version, 13);
   return { same: 'yes', absent: 'no', differs: 'differs', uncommitted: 'open', unmerged: 'branch' }[worst];
@@ -60,11 +60,11 @@ function deliveredCell({ server, delivered, dns, declared }: Row): string {
 const worstFirst: readonly Delivered['state'][] = ['absent', 'differs', 'uncommitted', 'unmerged'];
 
 function runningCell({ declared, running }: Row): string {
-  if (running === undefined) return declared === undefined ? '-' : 'not asked';
+  if (running === undefined) return declared === undefined ? '-' : 'not checked';
   const { state, version = '' } = running;
   if (state === 'inside' || state === 'down') return state === 'down' ? 'down' : 'in cluster';
-  const said = version === '' ? 'up' : `tools ${version}`;
-  return cut(printable(state === 'differs' ? `${said} ≠` : said), 15);
+  const text = version === '' ? 'up' : `tools ${version}`;
+  return cut(printable(state === 'differs' ? `${text} ≠` : text), 15);
 }
 
 /** The last part of an image reference: its tag, or the start of its digest. */

@@ -9,21 +9,21 @@ import { type Opened, readTarget } from './delivered';
 import { readRendered } from './rendered';
 import type { Row, Running } from './row';
 
-/** What status is about. */
+/** What to compare. */
 export interface StatusOptions {
-  /** Every platform there is, since `dist/` is made for all of them. */
+  /** Every platform: `dist/` is rendered for all of them. */
   readonly platforms: readonly Platform[];
-  /** Those that are asked about. */
+  /** The platforms to report on. */
   readonly chosen: readonly Platform[];
   /** The servers; all of them when empty. */
   readonly names: readonly string[];
   readonly targets: readonly Opened[];
 }
 
-/** What the disk says of everything, and which servers there are to ask. */
+/** The state on disk, and the servers to ask next. */
 export interface OnDisk extends Pick<ReturnType<typeof readRendered>, 'tools'> {
   readonly servers: readonly Server[];
-  /** @param running what each server was found to run, by the server. @default - not asked */
+  /** @param running what each server runs. @default - not checked */
   rows(running?: ReadonlyMap<Server, Running>): readonly Row[];
 }
 
@@ -64,12 +64,12 @@ export function readDisk(root: string, { platforms, chosen, names, targets }: St
         secrets: aboutSecrets(server.platform),
         running: running.get(server),
       }));
-      // What is drawn and listed of all servers follows from them: the same command puts it right.
-      const isTold = own.some(({ rendered }) => rendered.state !== 'same');
+      // Files of all servers follow from the servers' own: the same command updates both.
+      const isReported = own.some(({ rendered }) => rendered.state !== 'same');
       return [
         ...own,
         ...gone.filter((row, index) => gone.findIndex((other) => isSameServer(other, row)) === index),
-        ...shared.filter((row) => isDifferent(row) && !(isTold && row.platform === undefined)),
+        ...shared.filter((row) => isDifferent(row) && !(isReported && row.platform === undefined)),
       ];
     },
   };
@@ -89,7 +89,7 @@ function isSameServer(one: Row, other: Row): boolean {
   return one.server === other.server && one.platform === other.platform;
 }
 
-/** What belongs to all servers has a row where something is wrong with it. */
+/** Whether a row of shared files is worth showing. */
 function isDifferent({ rendered, delivered, dns }: Row): boolean {
   const targets = [delivered, dns].filter((target) => target !== undefined);
   return rendered.state !== 'same' || targets.some(({ state, problems }) => state !== 'same' || problems.length > 0);

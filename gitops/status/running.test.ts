@@ -15,7 +15,7 @@ import { type Asked, askAll } from './running';
 const world = nodeWorld({ resolvers: ['system'], timeoutMs: 60_000 });
 afterAll(() => world.close());
 
-/** What the sources of the recorded server say, at a version. */
+/** The sources of the recorded server, at a version. */
 function sourcesAt(version: string): ToolSources {
   const toolkit = { ...recordedToolkit, version, tools: [...recordedTools.keys()] };
   return JSON.parse(JSON.stringify({ ...published(loadCatalog(toolkit, recordedTools)), examples: [] }));
@@ -25,7 +25,7 @@ async function runningOf(asked: Omit<Asked, 'server'>, server = testServer()) {
   return (await askAll([{ server, ...asked }], world)).get(server);
 }
 
-test('a real worker tells its version and shows its tools without a secret, and both are compared', async () => {
+test('compares the version and the tools that a real worker shows without a secret', async () => {
   const folder = mkdtempSync(`${tmpdir()}/status-`);
   const { url, close } = await realWorker(await bundledWorker(folder), 'a-secret');
   const { version } = recordedToolkit;
@@ -39,25 +39,25 @@ test('a real worker tells its version and shows its tools without a secret, and 
   const fewer = { ...sources, tools: sources.tools.slice(1) };
   expect(await runningOf({ url, sources: fewer })).toMatchObject({
     state: 'differs',
-    problem: { message: expect.stringMatching(/lists other tools at \/mcp: not expected: /) },
+    problem: { message: expect.stringMatching(/lists different tools at \/mcp: not expected: /) },
   });
-  // An image that is built elsewhere may say what it likes.
+  // Nothing to compare for an image that is built elsewhere.
   expect(await runningOf({ url })).toEqual({ state: 'same', version });
   await close();
   expect(await runningOf({ url, sources })).toMatchObject({ state: 'down', problem: { code: 'UNREACHABLE' } });
   rmSync(folder, { recursive: true });
 });
 
-test('what cannot be asked without a token, from outside or at all is told apart from what is down', async () => {
+test('distinguishes servers that need a token, have no MCP, are internal, or are down', async () => {
   const wall = { status: 401, headers: { 'www-authenticate': 'Bearer resource_metadata="https://a.example.com"' } };
   const workers = await Promise.all([
     fakeWorker({ secret: 'a', instead: { '/mcp': wall } }),
     fakeWorker({ secret: 'a', instead: { '/mcp': { status: 404 } } }),
     fakeWorker({ secret: 'a', instead: { '/worker/health': { status: 503 } } }),
   ]);
-  const [behindDoor = '', withoutMcp = '', failing = ''] = workers.map(({ port }) => `http://127.0.0.1:${port}`);
+  const [withOAuth = '', withoutMcp = '', failing = ''] = workers.map(({ port }) => `http://127.0.0.1:${port}`);
   const sources = sourcesAt('1.0.0');
-  expect(await runningOf({ url: behindDoor, sources })).toEqual({ state: 'up' });
+  expect(await runningOf({ url: withOAuth, sources })).toEqual({ state: 'up' });
   expect(await runningOf({ url: withoutMcp })).toEqual({ state: 'up' });
   expect(await runningOf({ url: withoutMcp, sources })).toMatchObject({ state: 'down', problem: { code: 'MCP' } });
   expect(await runningOf({ url: failing })).toMatchObject({ state: 'down', problem: { code: 'HEALTH' } });
@@ -65,10 +65,10 @@ test('what cannot be asked without a token, from outside or at all is told apart
   await Promise.all(workers.map(({ close }) => close()));
 });
 
-test('fifty servers are asked at once, and one that does not answer holds up none of them', async () => {
+test('asks fifty servers concurrently, and a silent one delays none of them', async () => {
   const held: ServerResponse[] = [];
   let silent: ServerResponse | undefined;
-  // Nobody is answered before all have asked; the silent one when all others are finished.
+  // Answers nothing before every request has arrived, and the silent one after all others are finished.
   const app = createServer(({ url = '', headers }, response) => {
     if (url !== '/worker/health') return response.writeHead(404).end();
     if (headers.host?.startsWith('localhost')) silent = response;
@@ -78,14 +78,14 @@ test('fifty servers are asked at once, and one that does not answer holds up non
   });
   const answer = (response: ServerResponse) => response.end('{"status":"ok","tool_count":"1"}');
   await new Promise<void>((resolve) => void app.listen(0, '127.0.0.1', resolve));
-  // A TCP listener has an address of this kind (Node's own declaration).
+  // A TCP listener has an AddressInfo.
   const { port } = app.address() as AddressInfo;
   const urlOf = (index: number) => {
     if (index === 0) return `http://localhost:${port}`;
     return `http://127.0.0.1:${index === 1 ? 1 : port}`;
   };
   const asked = Array.from({ length: 50 }, (_, index) => ({
-    server: testServer({}, `made-up-${index}`),
+    server: testServer({}, `test-server-${index}`),
     url: urlOf(index),
   }));
   const routed = nodeWorld({

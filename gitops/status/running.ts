@@ -10,19 +10,19 @@ import type { Running } from './row';
 /** A server to ask. */
 export interface Asked {
   readonly server: Server;
-  /** What its sources say of its tools. @default - its image is built elsewhere */
+  /** Its tools as the sources declare them. @default - its image is built elsewhere */
   readonly sources?: ToolSources | undefined;
-  /** Where it answers. @default - at its declared address */
+  /** Its address. @default - the declared address */
   readonly url?: string | undefined;
 }
 
-/** What is asked of each: enough to tell what runs, and nothing that requires a secret. */
-const questions: readonly StepName[] = ['resolve', 'tls', 'health', 'mcp'];
+/** The steps of `verify` that show what runs without a secret. */
+const steps: readonly StepName[] = ['resolve', 'tls', 'health', 'mcp'];
 
 /**
- * Asks servers side by side, as `verify` does, without a secret: one that is down or slow holds up no other. Each request
- * has the time limit of the world.
- * @param onAnswer called when a server is finished, with how many are
+ * Asks servers concurrently, as `verify` does, but without a secret. A slow server does not delay the others; each request
+ * has the timeout of the world.
+ * @param onAnswer called whenever a server is finished, with the count so far
  * @returns what each runs
  */
 export async function askAll(
@@ -30,14 +30,14 @@ export async function askAll(
   world: World,
   onAnswer: (finished: number) => void = () => {},
 ): Promise<ReadonlyMap<Server, Running>> {
-  // A name inside the cluster leads nowhere from here.
+  // A cluster-internal name does not resolve here.
   const outside = asked.filter(({ server, url }) => server.isPublic || url !== undefined);
   const targets = outside.map(({ server, ...options }) =>
     targetOf(server, { ...options, secret: undefined, allowlist: allowlistFrom([]) }),
   );
   let finished = 0;
-  // Where connections are routed, what the name leads to is not the question.
-  const isAsked = (name: StepName) => questions.includes(name) && !(name === 'resolve' && world.routedTo !== undefined);
+  // With --connect-to the name need not resolve.
+  const isAsked = (name: StepName) => steps.includes(name) && !(name === 'resolve' && world.routedTo !== undefined);
   const skip = stepNames.filter((name) => !isAsked(name));
   const onReport = () => {
     finished += 1;
@@ -49,7 +49,7 @@ export async function askAll(
   return new Map([...inside, ...answers.flatMap(([server, running]) => (server ? [[server, running] as const] : []))]);
 }
 
-/** What a report says of what runs. */
+/** What runs, according to a report. */
 function runningOf({ target, results, facts: { mcpVersion: version } }: Report): Running {
   const failure = results.find(({ finding }) => finding.state === 'failed');
   const mcp = results.find(({ step }) => step.name === 'mcp');

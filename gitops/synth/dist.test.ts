@@ -16,7 +16,7 @@ const after = new Map([
   ['b/c.yaml', 'two\n'],
 ]);
 
-test('a tree is replaced whole, and nothing is left beside it', () => {
+test('replaces a folder and leaves nothing else behind', () => {
   const dist = join(folder, 'dist');
   replaceTree(dist, before, changes(new Map(), before));
   replaceTree(dist, after, changes(before, after));
@@ -24,17 +24,17 @@ test('a tree is replaced whole, and nothing is left beside it', () => {
   expect(readdirSync(folder)).toEqual(['dist']);
 });
 
-test('a disk that refuses in the middle is told, and the old tree is as it was', () => {
+test('keeps the old folder when writing fails halfway', () => {
   const dist = join(folder, 'dist');
   replaceTree(dist, before, changes(new Map(), before));
-  // The file that is said to be unchanged went away meanwhile: linking it fails after another was written.
+  // Linking the missing "unchanged" file fails after another file was written.
   const plan = [...changes(before, after)].reverse().concat({ path: 'gone.yaml', state: 'unchanged', size: 1 });
   expect(problemsOf(() => replaceTree(dist, after, plan))).toMatchObject([{ code: 'DIST-WRITE' }]);
   expect(readTree(dist)).toEqual(before);
   expect(readdirSync(folder)).toEqual(['dist']);
 });
 
-test('a place that is no folder is told', () => {
+test('reports a parent that is not a folder', () => {
   writeFileSync(join(folder, 'file'), '');
   expect(problemsOf(() => replaceTree(join(folder, 'file', 'dist'), before, changes(new Map(), before)))).toMatchObject(
     [{ code: 'DIST-WRITE', message: expect.stringContaining('ENOTDIR') }],

@@ -6,15 +6,15 @@ import { Problem } from '../../model/problem';
 import { systemCode } from '../../model/system-error';
 import type { OutputFile } from '../rules/output-file';
 
-/** What a run does to one file of `dist/`. */
+/** A change to one file of `dist/`. */
 export interface Change {
   readonly path: string;
   readonly state: 'new' | 'changed' | 'unchanged' | 'removed';
-  /** In bytes; of the old file when it is removed. */
+  /** The size in bytes; for a removed file, of the old one. */
   readonly size: number;
 }
 
-/** The files of a folder by path with slashes; none when the folder is not there. */
+/** The texts of the files in a folder by path, with slashes. Empty when the folder does not exist. */
 export type Tree = ReadonlyMap<string, string>;
 
 export function readTree(folder: string): Tree {
@@ -24,20 +24,20 @@ export function readTree(folder: string): Tree {
   return new Map(paths.map((path) => [relative(folder, path).split(sep).join('/'), readFileSync(path, 'utf8')]));
 }
 
-/** A line of `dist/index.json`: one file, what is in it, and whose it is. */
+/** An entry of `dist/index.json`: one file, its contents, and the server and platform that it belongs to. */
 export interface Entry {
   /** Its path below `dist/`, with slashes. */
   readonly path: string;
   readonly sha256: string;
-  /** @default - it belongs to all of them */
+  /** @default - it belongs to all servers */
   readonly server?: string | undefined;
-  /** @default - it belongs to all of them */
+  /** @default - it belongs to all platforms */
   readonly platform?: string | undefined;
-  /** `<group/version>/<kind>/<namespace>/<name>` of each object; the namespace is empty for what has none. */
+  /** `<group/version>/<kind>/<namespace>/<name>` of each object; the namespace is empty for cluster-scoped objects. */
   readonly objects?: readonly string[] | undefined;
 }
 
-/** What a run is limited to. Without a limit it is about every server on every platform. */
+/** The servers and the platform that a run is limited to. Without a limit it covers every server on every platform. */
 export interface Limit {
   /** @default - every server */
   readonly names?: readonly string[];
@@ -45,16 +45,16 @@ export interface Limit {
   readonly platform?: string | undefined;
 }
 
-/** Whether a run with this limit is about something, alone; what belongs to all servers or platforms is beyond any. */
+/** Whether a limit covers a file. No limit covers a file that belongs to all servers or platforms. */
 function isWithin({ server = '', platform }: Pick<Entry, 'server' | 'platform'>, limit: Limit): boolean {
   const { names = [], platform: only = platform } = limit;
   return (names.length === 0 || names.includes(server)) && platform === only;
 }
 
 /**
- * The whole of `dist/` after a run: what was rendered, the files of what was left out, and the index.
- * @param existing what lies there now
- * @param limit what was rendered. @default - everything; nothing else is kept
+ * The complete `dist/` after a run: the rendered files, the existing files outside the limit, and the index.
+ * @param existing the current files
+ * @param limit what was rendered. @default - everything, so that no existing file is kept
  */
 export function wholeTree(files: readonly OutputFile[], existing: Tree, limit: Limit = {}): Tree {
   const fresh = files.map(({ path, text, server, platform, objects }): Entry => {
@@ -62,7 +62,7 @@ export function wholeTree(files: readonly OutputFile[], existing: Tree, limit: L
     return { path, sha256, server, platform, objects: objects?.map(identityOf) };
   });
   const texts = new Map(files.map(({ path, text }) => [path, text]));
-  // A whole run keeps nothing, and so repairs a damaged index.
+  // A run without a limit keeps nothing, which also repairs a damaged index.
   const before = limit.platform === undefined && !limit.names?.length ? [] : indexOf(existing);
   const kept = before.filter((entry) => !isWithin(entry, limit) && !texts.has(entry.path));
   const entries = [...fresh, ...kept].sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -70,7 +70,7 @@ export function wholeTree(files: readonly OutputFile[], existing: Tree, limit: L
   return tree.set('index.json', `${JSON.stringify({ files: entries }, null, 1)}\n`);
 }
 
-/** The difference between what lies there and what shall lie there, sorted by path. */
+/** The differences between existing and wanted files, sorted by path. */
 export function changes(existing: Tree, wanted: Tree): readonly Change[] {
   const paths = [...new Set([...existing.keys(), ...wanted.keys()])].sort();
   return paths.map((path) => {
@@ -81,7 +81,7 @@ export function changes(existing: Tree, wanted: Tree): readonly Change[] {
   });
 }
 
-/** How many files there are of each state, such as `2 new, 1 unchanged`; empty when there is none. */
+/** Counts the files by state, such as `2 new, 1 unchanged`; empty without any file. */
 export function countsOf(changes: readonly Pick<Change, 'state'>[]): string {
   const counts = (['new', 'changed', 'removed', 'unchanged'] as const).flatMap((state) => {
     const count = changes.filter((change) => change.state === state).length;
@@ -91,25 +91,24 @@ export function countsOf(changes: readonly Pick<Change, 'state'>[]): string {
 }
 
 /**
- * One problem for every file of `dist/` that a run would write or remove, since one command ends them all; none when
- * there is no such file.
+ * Reports the files of `dist/` that a run would write or remove. One problem covers all of them, since one command fixes them.
  */
 export function staleDist(dist: Tree, files: readonly OutputFile[], limit: Limit = {}): readonly Problem[] {
   const stale = changes(dist, wholeTree(files, dist, limit)).filter(({ state }) => state !== 'unchanged');
   const [first, ...others] = stale;
   if (first === undefined) return [];
-  const reasons = { new: 'is missing', changed: 'differs', removed: 'is made from nothing', unchanged: '' };
+  const reasons = { new: 'is missing', changed: 'differs', removed: 'has no source', unchanged: '' };
   const listed = stale.slice(0, 5).map(({ path, state }) => `dist/${path} ${reasons[state]}`);
   const more = stale.length > 5 ? [`… and ${stale.length - 5} more`] : [];
   const count = others.length === 0 ? '1 file' : `${stale.length} files`;
-  const message = [`dist/ is not what the sources say, in ${count}:`, ...listed, ...more].join('\n');
-  const fix = 'npm run synth, look at what changed, and commit dist/ with its cause';
+  const message = [`dist/ does not match the sources, in ${count}:`, ...listed, ...more].join('\n');
+  const fix = 'npm run synth, review the changes, and commit dist/ with what caused them';
   return [new Problem('DIST-STALE', message, { file: others.length === 0 ? `dist/${first.path}` : 'dist', fix })];
 }
 
 /**
- * Puts a tree in the place of the folder: all of it or none. Files that stay are linked, not written.
- * @throws Problem DIST-WRITE when the disk refuses; the old folder is then as it was
+ * Replaces a folder, all or nothing. Unchanged files are hard-linked, not rewritten.
+ * @throws Problem DIST-WRITE when writing fails; the old folder is then unchanged
  */
 export function replaceTree(folder: string, wanted: Tree, plan: readonly Change[]): void {
   const fresh = `${folder}.new-${process.pid}`;
@@ -127,7 +126,7 @@ export function replaceTree(folder: string, wanted: Tree, plan: readonly Change[
   } catch (cause) {
     if (!existsSync(folder) && existsSync(old)) renameSync(old, folder);
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const fix = 'make room and leave to write beside dist/, and let one run end before the next';
+    const fix = 'free disk space, check write permission next to dist/, and run one synth at a time';
     throw new Problem('DIST-WRITE', `Cannot write dist/: ${reason}`, { fix, cause });
   } finally {
     if (existsSync(fresh)) rmSync(fresh, { recursive: true });
@@ -135,7 +134,7 @@ export function replaceTree(folder: string, wanted: Tree, plan: readonly Change[
   }
 }
 
-/** Repairs what a run that was killed has left beside the folder. What belongs to a run under way stays. */
+/** Cleans up after a killed run. Leaves the files of running processes alone. */
 export function recoverTree(folder: string): void {
   for (const name of readdirSync(dirname(folder))) {
     const [, base, kind, pid] = /^(.+)\.(new|old)-(\d+)$/.exec(name) ?? [];
@@ -150,18 +149,18 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // Somebody else's process cannot be asked, and runs.
+    // The process belongs to another user, so it is running.
     return systemCode(error) === 'EPERM';
   }
 }
 
 /**
- * The lines of the index of `dist/`; none when it has no index.
+ * The entries of the index of `dist/`; none when there is no index.
  * @throws Problem DIST-STALE when it is damaged
  */
 export function indexOf(tree: Tree): readonly Entry[] {
   try {
-    // Our own writing: its shape is that of Entry unless the file is damaged, which the parser notices.
+    // Written by wholeTree: it has this shape unless the file is damaged, and then it does not parse.
     return (JSON.parse(tree.get('index.json') ?? '{"files":[]}') as { files: readonly Entry[] }).files;
   } catch (cause) {
     throw new Problem('DIST-STALE', 'Cannot read dist/index.json: it is damaged', { fix: 'npm run synth', cause });

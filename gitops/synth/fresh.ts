@@ -6,20 +6,20 @@ import { Problem, stopOnErrors } from '../../model/problem';
 import { type Entry, indexOf, readTree, staleDist, type Tree } from './dist';
 import { type Synthesis, synthesize } from './synthesize';
 
-/** One file of `dist/` as its index describes it, with what is in it. */
+/** A file of `dist/`: its entry in the index, and its text. */
 export interface DistFile extends Pick<Entry, 'path' | 'server' | 'platform'> {
   readonly text: string;
   /** The identities of the Kubernetes objects in it. */
   readonly objects: readonly string[];
 }
 
-/** What may go out: the files of `dist/`, and the problems of the sources that they are made from. */
+/** The files of an up-to-date `dist/`, and the problems of their sources. */
 export type FreshDist = Pick<Synthesis, 'problems'> & { readonly files: readonly DistFile[] };
 
 /**
- * `dist/` as it lies there, which is what the sources say. What was found when the very same sources and files were last
- * compared is remembered: to render a thousand servers only to see the same takes five times as long as all the rest.
- * @throws Problems DIST-STALE when it is not, or whatever rendering the sources finds
+ * Reads `dist/` and checks that it is up to date. Caches the result by a hash of the sources and the files: rendering a
+ * thousand servers again takes five times as long as everything else.
+ * @throws Problems DIST-STALE when it is out of date, or whatever rendering the sources finds
  */
 export function freshDist(root: string, platforms: readonly Platform[]): FreshDist {
   const dist = readTree(join(root, 'dist'));
@@ -34,15 +34,14 @@ export function freshDist(root: string, platforms: readonly Platform[]): FreshDi
   return { files: distFiles(dist), problems };
 }
 
-/** The files of `dist/` as they lie there. @throws Problem DIST-STALE when its index is damaged */
+/** The files of `dist/`, without comparing them with the sources. @throws Problem DIST-STALE when its index is damaged */
 export function distFiles(dist: Tree): readonly DistFile[] {
   return indexOf(dist).map(({ objects = [], ...entry }) => ({ ...entry, objects, text: dist.get(entry.path) ?? '' }));
 }
 
 /**
- * SHA-256 over everything that the output is made from or decided by, and over the output. The bundle that runs this holds
- * the code, the libraries, every declaration and platform; beside it there are sealed values and certificates, the
- * tools of servers, and the worker and the packages that say what becomes of those.
+ * SHA-256 over the output and everything that determines it. The running bundle contains the code, the libraries, and every
+ * declaration and platform. The rest are sealed values, certificates, the servers' tools, the worker and the package lock.
  */
 function stateOf(root: string, dist: Tree): string {
   const hash = createHash('sha256').update(readFileSync(__filename));
@@ -59,23 +58,23 @@ function stateOf(root: string, dist: Tree): string {
 
 function recall(root: string, state: string): readonly Problem[] | undefined {
   try {
-    const text = readFileSync(join(root, keptFile), 'utf8');
-    const kept: { state: string; problems: ReturnType<Problem['toJSON']>[] } = JSON.parse(text);
-    if (kept.state !== state) return undefined;
-    return kept.problems.map(({ code, message, ...details }) => new Problem(code, message, details));
+    const text = readFileSync(join(root, cacheFile), 'utf8');
+    const cached: { state: string; problems: ReturnType<Problem['toJSON']>[] } = JSON.parse(text);
+    if (cached.state !== state) return undefined;
+    return cached.problems.map(({ code, message, ...details }) => new Problem(code, message, details));
   } catch {
-    // Nothing is kept, or it was cut short: rendering tells.
+    // There is no cache, or its file is damaged: render again.
     return undefined;
   }
 }
 
 function remember(root: string, state: string, problems: readonly Problem[]): void {
   try {
-    mkdirSync(dirname(join(root, keptFile)), { recursive: true });
-    writeFileSync(join(root, keptFile), JSON.stringify({ state, problems }));
+    mkdirSync(dirname(join(root, cacheFile)), { recursive: true });
+    writeFileSync(join(root, cacheFile), JSON.stringify({ state, problems }));
   } catch {
-    // The next delivery renders again: slower, and as right.
+    // Without a cache, the next delivery renders again.
   }
 }
 
-const keptFile = '.cache/compared-dist.json';
+const cacheFile = '.cache/compared-dist.json';

@@ -11,10 +11,10 @@ import { registryFiles } from './registry';
 import { type SealedServer, topology } from './topology';
 
 /**
- * Everything that is rendered from the declarations: a plain function, without clock, network or disk.
- * @param platforms every platform there is
+ * Renders the declarations to files: a plain function, without clock, network or disk.
+ * @param platforms all platforms
  * @param progress called with the number of servers rendered so far
- * @param declared every server there is, for the picture. @default - those that are rendered
+ * @param declared all servers, for the diagram. @default - the rendered ones
  * @throws Problems of every server that could not be rendered
  */
 export function outputFiles(
@@ -46,7 +46,7 @@ export function outputFiles(
       ),
     ),
     ...rendered.flatMap(registryFiles),
-    // Outside the roots of the target repositories: it is for the readers of this one.
+    // Outside the roots of the target repositories, because only readers of this one need it.
     { path: 'topology.md', text: topology(declared, platforms) },
   ];
 }
@@ -62,7 +62,7 @@ function clusterFiles({ server, sealed }: SealedServer): readonly OutputFile[] {
   }));
 }
 
-/** What an internal server needs on the engine's side. Outside the roots of the target repositories: Flux must not read it. */
+/** The engine configuration of an internal server. Outside the roots of the target repositories: Flux must not read it. */
 function engineFiles(server: Server): readonly OutputFile[] {
   if (server.isPublic) return [];
   const { name: platform, flag, tool } = server.platform;
@@ -78,7 +78,7 @@ function engineFiles(server: Server): readonly OutputFile[] {
 function dnsFiles(servers: readonly Server[], platform: Platform): readonly OutputFile[] {
   const dns = workspaceOf(platform);
   if (dns === undefined || !servers.some(({ isPublic }) => isPublic)) return [];
-  // cdktf takes a tenth of a second to load, and nothing else needs it.
+  // Loaded on demand: cdktf takes a tenth of a second, and nothing else needs it.
   const { terraformFiles } = require('../../dns/terraform') as typeof import('../../dns/terraform');
   return terraformFiles(servers, platform).map(({ name, ...file }) => ({
     path: `${dns.repository}/${dns.workspace}/${name}`,

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addPlatform, addServer, declarationOf, emptyRepository } from '../../testing/repository';
+import { addPlatform, addServer, declarationOf, emptyRepository } from '../../testing/repository-copy';
 import { readTree, type Tree } from './dist';
 
 // The real command, in copies of this repository with a second platform.
@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(repository, { recursive: true }));
 
-test('each platform gets files of its own in its repositories, and the index says whose they are', () => {
+test('renders separate files for each platform and records their platform in the index', () => {
   const differs =
     "exposure: 'internal', runtime: 'plain', platforms: { staging: { replicas: 3, env: { A: '1' } }, 'test-cluster': {} }";
   addServer(repository, 'inside', declarationOf('inside', differs), both);
@@ -45,7 +45,7 @@ test('each platform gets files of its own in its repositories, and the index say
   expect(check()).toMatchObject({ status: 0, stdout: expect.stringContaining('2 servers on 2 platforms, 15 files') });
 });
 
-test('a run over one platform leaves the files of the others as they are', () => {
+test('a run over one platform leaves the files of the others unchanged', () => {
   addServer(repository, 'first', declarationOf('first'), both);
   synth();
   const before = tree();
@@ -62,7 +62,7 @@ test('a run over one platform leaves the files of the others as they are', () =>
   });
 });
 
-test('what is sealed for the wrong cluster, or for none, is told at once, with whose it is', () => {
+test('reports every value sealed for the wrong platform in one run, with the platform it belongs to', () => {
   addServer(repository, 'first', declarationOf('first'), both);
   addServer(repository, 'second', declarationOf('second', "platforms: ['test-cluster']"), both);
   addServer(repository, 'third', declarationOf('third', "platforms: { staging: { team: 'x' }, prod: {} }"), [
@@ -76,27 +76,27 @@ test('what is sealed for the wrong cluster, or for none, is told at once, with w
   rmSync(join(repository, 'platforms/certificates/staging.pem'));
   const { status, stderr } = synth();
   expect(status).toBe(1);
-  for (const told of [
-    'PLATFORM-OVERRIDE  Cannot let "team" differ on "staging": only image, replicas, resources, host, ',
+  for (const problem of [
+    'PLATFORM-OVERRIDE  Cannot override "team" on "staging": only image, replicas, resources, host, ',
     'PLATFORM-UNKNOWN  Cannot find the platform "prod"',
     'TOOL-FILE  Cannot use servers/first/sealed/kept.json: there is no platform "kept"',
     'CERT-NONE  Cannot read the certificate',
     'SEAL-UNUSED  The sealed values of "second" are not used: it does not run on "staging"',
   ]) {
-    expect(stderr).toContain(told);
+    expect(stderr).toContain(problem);
   }
   expect(tree()).toEqual(before);
   addPlatform(repository, 'staging');
   expect(synth().stderr).toMatch(
-    /CERT-PIN .* is that of "staging", not one of "test-cluster"[\s\S]*--platform test-cluster/,
+    /CERT-PIN .* belongs to "staging", not to "test-cluster"[\s\S]*--platform test-cluster/,
   );
 });
 
-test('two platforms that write to one place, and hosts that are one, are refused with both names', () => {
+test('rejects platforms that share a path and servers that share a host, naming both', () => {
   addServer(repository, 'first', declarationOf('first', "host: 'first.staging.example.com'"), both);
   const { stderr } = synth();
   expect(stderr).toContain(
-    '"first.staging.example.com" to "first" on "test-cluster": "first" on "staging" has it already',
+    '"first.staging.example.com" to "first" on "test-cluster": "first" on "staging" already has it',
   );
   const file = join(repository, 'platforms/staging.ts');
   const text = readFileSync(file, 'utf8');

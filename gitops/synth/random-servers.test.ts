@@ -100,7 +100,7 @@ const names = fc.oneof(
 
 const behindBoth: Platform = { ...stagingPlatform, ways: { ...testWays, active: 'gateway' } };
 
-test('declarations are refused with a code, or render objects that a cluster takes', () => {
+test('random declarations are rejected with a code or render valid objects', () => {
   let rendered = 0;
   fc.assert(
     fc.property(
@@ -131,7 +131,7 @@ function given(fields: object): object {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-/** The files of a server; none when it is refused for what only rendering finds. */
+/** The files of a server; none when rendering rejects it. */
 function filesOf(server: Server, platforms: readonly Platform[]): readonly OutputFile[] {
   let files: readonly OutputFile[] = [];
   const problems = problemsOf(() => {
@@ -142,7 +142,7 @@ function filesOf(server: Server, platforms: readonly Platform[]): readonly Outpu
   return problems.length > 0 ? [] : files;
 }
 
-/** What the schema of a cluster would refuse must have been refused before; these may remain. */
+/** The codes that rendering may still find after model/spec.ts has accepted a declaration. */
 const foundByRendering = [
   ...[
     'SERVER-FIELD',
@@ -160,8 +160,8 @@ const foundByRendering = [
 ];
 
 /**
- * Names, namespaces and labels as Kubernetes 1.36 takes them, with the labels that servers are found by. A Secret is not
- * found by its name, which may be longer than that of the others: 253.
+ * Names, namespaces and labels that Kubernetes 1.36 accepts, with the labels that select servers. The name of a Secret may be
+ * longer than the others, up to 253.
  */
 function expectLegal({ kind, metadata: { name, namespace, labels = {} }, ...object }: Manifest): void {
   const isNamespace = kind === 'Namespace';
@@ -175,11 +175,11 @@ function expectLegal({ kind, metadata: { name, namespace, labels = {} }, ...obje
   expect(found.sort()).toEqual([...standard, 'team']);
   for (const value of Object.values(labels)) expect(value).toMatch(/^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/);
   if (kind === 'Deployment') expectFitting(object);
-  // Helm's longest release name.
+  // Helm limits release names to 53 characters.
   if (kind === 'HelmRelease') expect(JSON.stringify(object)).toMatch(/"releaseName":"[-a-z0-9]{1,53}"/);
 }
 
-/** An API server refuses a request above its limit. */
+/** An API server rejects a request above its limit. */
 function expectFitting(deployment: object): void {
   const [container] = Object(deployment).spec.template.spec.containers;
   const { requests, limits } = container.resources;

@@ -7,7 +7,7 @@ import { registryFiles } from './registry';
 
 const isEntry = new Ajv({ strict: false, validateFormats: false }).compile(schema);
 
-/** The entry of a server with these fields; undefined when it has none. */
+/** The registry entry of a server with these fields; undefined when it has none. */
 function entryOf(fields: object = {}, name = 'weather', tools: readonly string[] | undefined = ['forecast']) {
   const entry = { team: 'infra', image: '1.0.1', description: 'Tells the weather.', version: '1.2.3', ...fields };
   const { servers, problems } = serverList([{ name, entry, tools }], [testPlatform]);
@@ -16,7 +16,7 @@ function entryOf(fields: object = {}, name = 'weather', tools: readonly string[]
   return file && { ...file, entry: JSON.parse(file.text) };
 }
 
-test('a public server has an entry that the schema of the registry takes, named by its host', () => {
+test('a public server has a valid entry, named after its host', () => {
   const { path, entry } = entryOf() ?? {};
   expect(path).toBe('registry/test-cluster/weather.json');
   expect(entry).toMatchObject({
@@ -28,7 +28,7 @@ test('a public server has an entry that the schema of the registry takes, named 
   expect(entryOf({ host: 'tools.example.com' })?.entry.name).toBe('com.example.tools/weather');
 });
 
-test('a server without a public name has none, and neither has one whose image is built elsewhere', () => {
+test('an internal server and one with an image from elsewhere have no entry', () => {
   expect(entryOf({ exposure: 'internal' })).toBeUndefined();
   const image = { image: 'registry.example.com/weather:1.0.1', description: undefined, version: undefined };
   const { servers } = serverList([{ name: 'weather', entry: { team: 'infra', ...image } }], [testPlatform]);
@@ -42,13 +42,13 @@ test.each([
   ['x'.repeat(101), `${'x'.repeat(99)}…`],
   ['\u{1f324}'.repeat(100), '\u{1f324}'.repeat(100)],
   ['\u{1f324}'.repeat(101), `${'\u{1f324}'.repeat(99)}…`],
-])('the description %s fits', (description, shown) => {
+])('shortens the description %s to fit', (description, shown) => {
   const entry = entryOf({ description })?.entry;
   expect(entry.description).toBe(shown);
   expect(isEntry(entry)).toBe(true);
 });
 
-test('a name that the registry would refuse is told before it is written', () => {
+test('rejects a name that is too long for the registry', () => {
   const host = `${'a'.repeat(60)}.${'b'.repeat(60)}.${'c'.repeat(60)}.example.com`;
   const file = entryOf({ host }, 'a-name-that-is-long');
   expect(isEntry(file?.entry)).toBe(false);

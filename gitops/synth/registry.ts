@@ -3,15 +3,15 @@ import { contract } from '../../worker/contract';
 import type { OutputFile } from '../rules/output-file';
 
 /**
- * The `server.json` of a public server, for an MCP registry, public or a company's own. One a platform: each gives the
- * server another host, and the host gives it its name. None for an image that is built elsewhere, because nothing here
- * knows its version and whether it answers MCP. Outside the roots of the target repositories.
+ * The `server.json` of a public server, for a public or private MCP registry. One per platform, because the name contains the
+ * host, which differs. None for an image that is built elsewhere: its version, and whether it speaks MCP, are unknown here.
+ * Outside the roots of the target repositories.
  */
 export function registryFiles({ name, host, isPublic, toolkit, platform }: Server): readonly OutputFile[] {
   if (!isPublic || toolkit === undefined) return [];
   const entry = {
     $schema: 'https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json',
-    // Whoever publishes proves that the domain is theirs, which the owner of the zone or of the host alone can.
+    // Publishing requires proof of owning the domain, which only the owner of the zone or the host can give.
     name: `${host.split('.').reverse().join('.')}/${name}`,
     description: shortened(toolkit.description),
     version: toolkit.version,
@@ -27,7 +27,7 @@ export function registryFiles({ name, host, isPublic, toolkit, platform }: Serve
   ];
 }
 
-/** A registry takes 100 characters. Cut between words where it can be. */
+/** A registry accepts 100 characters. Cuts between words where possible. */
 function shortened(description: string): string {
   const characters = [...description];
   if (characters.length <= longest) return description;

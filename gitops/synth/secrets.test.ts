@@ -1,10 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addPlatform, addServer, declarationOf, emptyRepository, keepSecretsElsewhere } from '../../testing/repository';
+import {
+  addPlatform,
+  addServer,
+  declarationOf,
+  emptyRepository,
+  keepSecretsElsewhere,
+} from '../../testing/repository-copy';
 import { readTree } from './dist';
 
-// The real command, in copies of this repository with a second platform whose secrets lie elsewhere.
+// The real command, in copies of this repository with a second platform whose secrets are stored elsewhere.
 let repository: string;
 beforeEach(() => {
   repository = emptyRepository();
@@ -12,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(repository, { recursive: true }));
 
-test('a server is sealed on one platform and reads a store on the other, and the picture and the index say so', () => {
+test('renders sealed secrets for one platform and a store for the other, also in the diagram and the index', () => {
   keepSecretsElsewhere(
     repository,
     'staging',
@@ -35,19 +41,17 @@ test('a server is sealed on one platform and reads a store on the other, and the
   expect(dist.get('topology.md')?.match(/store\d/g)).toHaveLength(1);
   const { status, stdout } = run('check', '--rendered');
   expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining('1 server on 2 platforms') });
-  expect(stdout).toContain(
-    'secrets of staging are external: read from ClusterSecretStore "vault" every 1h; pods run on',
-  );
+  expect(stdout).toContain('secrets of staging are external: read from ClusterSecretStore "vault" every 1h; pods use');
   expect(run('images', '--all')).toMatchObject({ status: 0 });
 });
 
-test('sealed values of a platform that has its secrets elsewhere are told as unused; what is missing is not asked for', () => {
+test('warns of unused sealed values and requires none on a platform whose secrets are stored elsewhere', () => {
   keepSecretsElsewhere(repository, 'staging', "{ kind: 'existing' }");
   addServer(repository, 'first', declarationOf('first', "secrets: ['API_KEY'], platforms: ['staging']"), [
     'test-cluster',
   ]);
-  const left = join(repository, 'servers/first/sealed/staging.json');
-  writeFileSync(left, '{}');
+  const unused = join(repository, 'servers/first/sealed/staging.json');
+  writeFileSync(unused, '{}');
   const { status, stderr } = run('synth');
   expect(status).toBe(0);
   expect(stderr).toContain(

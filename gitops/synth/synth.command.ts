@@ -32,14 +32,14 @@ runCommand({
     const plan = changes(existing, wanted);
     if (plan.some(({ state }) => state !== 'unchanged')) replaceTree(dist, wanted, plan);
     const platformOf = new Map(indexOf(wanted).map((entry) => [entry.path, entry.platform]));
-    const told = plan.map((change) => ({ ...change, platform: platformOf.get(change.path) }));
-    console.log(json ? JSON.stringify({ files: told, problems }, null, 2) : describePlan(plan));
+    const described = plan.map((change) => ({ ...change, platform: platformOf.get(change.path) }));
+    console.log(json ? JSON.stringify({ files: described, problems }, null, 2) : describePlan(plan));
     if (!json && problems.length > 0) console.error(`\n${describeProblems(problems)}`);
     return 0;
   },
 });
 
-/** Every file when they fit on a screen; otherwise those that differ. Always the counts. */
+/** Lists every file when they fit on a screen, otherwise those that differ. Always ends with the counts. */
 function describePlan(plan: readonly Change[]): string {
   const differing = plan.filter(({ state }) => state !== 'unchanged');
   const listed = plan.length <= 40 ? plan : differing.slice(0, 40);
@@ -50,7 +50,7 @@ function describePlan(plan: readonly Change[]): string {
 
 const coloured = { new: colours.green, changed: colours.yellow, unchanged: colours.dim, removed: colours.red };
 
-/** A few servers take no time, and need no progress. */
+/** Shows progress for many servers only. */
 function showRendered(rendered: number, of: number): void {
   if (of >= 100 && rendered % 50 === 0)
     showProgress(rendered + 50 >= of ? '' : `rendering ${rendered} of ${of} servers`);

@@ -2,11 +2,11 @@ import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { addition, addServer, addTool, declarationOf, emptyRepository } from '../../testing/repository';
+import { addition, addServer, addTool, declarationOf, emptyRepository } from '../../testing/repository-copy';
 import keys from '../seal/vectors/keys.throwaway.json';
 import { readTree } from './dist';
 
-// The real command, in copies of this repository, as a person runs it.
+// The real command, in copies of this repository.
 let repository: string;
 beforeEach(() => {
   repository = emptyRepository();
@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(repository, { recursive: true }));
 
-test('one folder makes a server: its files appear, the others do not change', () => {
+test('a new folder adds the files of its server and changes no other server', () => {
   expect(synth()).toMatchObject({ status: 0 });
   const before = readTree(join(repository, 'dist'));
   addServer(repository, 'second', declarationOf('second', "exposure: 'internal', runtime: 'plain'"));
@@ -36,7 +36,7 @@ test('one folder makes a server: its files appear, the others do not change', ()
   expect(stdout).toMatch(/5 new, 2 changed, 4 unchanged/);
 });
 
-test('a server that is taken away takes its files along', () => {
+test('removing a server removes its files', () => {
   addServer(repository, 'second');
   synth();
   rmSync(join(repository, 'servers', 'second'), { recursive: true });
@@ -44,7 +44,7 @@ test('a server that is taken away takes its files along', () => {
   expect([...readTree(join(repository, 'dist')).keys()].filter((path) => path.includes('second'))).toEqual([]);
 });
 
-test('the same sources give the same bytes, whatever the time zone, the locale, the folder and cdk8s variables', () => {
+test('is deterministic across time zones, locales, folders and cdk8s variables', () => {
   synth();
   const first = readTree(join(repository, 'dist'));
   const others = [
@@ -63,7 +63,7 @@ test('the same sources give the same bytes, whatever the time zone, the locale, 
   }
 });
 
-test('needs no network, and the same bytes come out whatever the clock and chance say', () => {
+test('needs no network and does not depend on the clock or on random numbers', () => {
   synth();
   const first = readTree(join(repository, 'dist'));
   for (const moment of ['2001-01-01T00:00:00Z', '2031-12-31T23:59:59Z']) {
@@ -76,14 +76,14 @@ test('needs no network, and the same bytes come out whatever the clock and chanc
   }
 });
 
-test('without any server there is an index and an empty picture, and check passes', () => {
+test('without servers, writes an index and an empty diagram, and check passes', () => {
   rmSync(join(repository, 'servers'), { recursive: true });
   expect(synth()).toMatchObject({ status: 0, stdout: expect.stringMatching(/2 new$/m) });
   expect([...readTree(join(repository, 'dist')).keys()].sort()).toEqual(['index.json', 'topology.md']);
   expect(check()).toMatchObject({ status: 0, stdout: expect.stringContaining('0 servers') });
 });
 
-test('a folder may hold tools, their tests, what they share, and words for people', () => {
+test('accepts tools, tests, shared code and a README in the folder of a server', () => {
   const folder = join(repository, 'servers/first');
   addTool(repository, 'first', 'add', addition);
   for (const file of ['tools/add.test.ts', 'lib/plus.ts', 'README.md']) {
@@ -95,7 +95,7 @@ test('a folder may hold tools, their tests, what they share, and words for peopl
   expect(synth()).toMatchObject({ status: 1, stderr: expect.stringContaining('TOOL-FILE') });
 });
 
-test('a run over one server leaves the files of the others as they are', () => {
+test('a run over one server leaves the files of the others unchanged', () => {
   addServer(repository, 'second');
   synth();
   const second = join(repository, 'dist/fleet/apps/mcp/second/server.yaml');
@@ -113,7 +113,7 @@ test('a run over one server leaves the files of the others as they are', () => {
   expect(readFileSync(second, 'utf8')).toBe('edited\n');
 });
 
-test('a second run changes nothing, not even the time of a file', () => {
+test('a second run is a no-op', () => {
   synth();
   const index = join(repository, 'dist/index.json');
   const { ino } = statSync(index);
@@ -121,7 +121,7 @@ test('a second run changes nothing, not even the time of a file', () => {
   expect(statSync(index).ino).toBe(ino);
 });
 
-test('a run that finds an error writes nothing, tells all of them, and exits with 1', () => {
+test('a run with errors reports all of them, writes nothing and exits with 1', () => {
   synth();
   const before = readTree(join(repository, 'dist'));
   addServer(repository, 'second', declarationOf('second', "host: 'first.example.com', values: { envFrom: [] }"));
@@ -131,17 +131,17 @@ test('a run that finds an error writes nothing, tells all of them, and exits wit
   expect(status).toBe(1);
   for (const code of ['DNS-DUPLICATE', 'UNPINNED', 'SERVER-FIELD', 'SEAL-MISSING']) expect(stderr).toContain(code);
   expect(stderr).toContain('npm run seal -- set second ARCADE_WORKER_SECRET');
-  // What rendering refuses is no matter for the run after the next.
+  // A problem that only rendering finds is in the same report.
   expect(stderr).toContain('values.envFrom');
   expect(readTree(join(repository, 'dist'))).toEqual(before);
 });
 
-test('a folder without a declaration, and a declaration that does not parse, are told', () => {
+test('reports a folder without a declaration and a declaration that does not run or parse', () => {
   mkdirSync(join(repository, 'servers', 'empty'));
   expect(synth().stderr).toMatch(/SERVER-FIELD.*"empty"/);
-  addServer(repository, 'misspelt', declarationOf('misspelt').replace('defineServer({', 'defineSerevr({'));
+  addServer(repository, 'misspelled', declarationOf('misspelled').replace('defineServer({', 'defineSerevr({'));
   expect(synth().stderr).toMatch(
-    /SERVER-FIELD.*"misspelt".*defineSerevr is not defined\n.*servers\/misspelt\/server\.ts/,
+    /SERVER-FIELD.*"misspelled".*defineSerevr is not defined\n.*servers\/misspelled\/server\.ts/,
   );
   addServer(repository, 'broken', 'export default defineServer({');
   expect(synth()).toMatchObject({ status: 1, stderr: expect.stringContaining('servers/broken/server.ts') });
@@ -152,13 +152,13 @@ test.each([
   ['for another namespace', (text: string) => text.replace('"first"', '"other"'), 'SEAL-LABEL'],
   ['in the scope strict', (text: string) => text.replace('"namespace-wide"', '"strict"'), 'SEAL-SCOPE'],
   [
-    'with plaintext in the place of ciphertext',
+    'with plaintext instead of ciphertext',
     (text: string) => text.replace(/"Ag[^"]*"/, '"hunter2-hunter2"'),
     'SEAL-FORM',
   ],
   ['in an unknown scope', (text: string) => text.replace('"namespace-wide"', '"global"'), 'SEAL-SCOPE'],
   ['under an unknown certificate', (text: string) => text.replace(/[0-9a-f]{64}/, 'f'.repeat(64)), 'CERT-PIN'],
-])('a sealed file %s is refused, and its text is not shown', (_, damage, code) => {
+])('rejects a sealed file %s without quoting it', (_, damage, code) => {
   const file = join(repository, 'servers/first/sealed/test-cluster.json');
   writeFileSync(file, damage(readFileSync(file, 'utf8')));
   const { status, stderr } = synth();
@@ -167,7 +167,7 @@ test.each([
   expect(existsSync(join(repository, 'dist'))).toBe(false);
 });
 
-test('a pinned certificate whose time is over is told beside the values that are under another one', () => {
+test('warns of an expired pinned certificate next to values sealed under another one', () => {
   const { certPem = '', certSha256Hex } = keys.certs.find(({ id }) => id === 'current-expired') ?? {};
   writeFileSync(join(repository, 'platforms/certificates/sample.pem'), certPem);
   const platform = join(repository, 'platforms/test-cluster.ts');
@@ -175,34 +175,34 @@ test('a pinned certificate whose time is over is told beside the values that are
   const { status, stderr } = synth();
   expect(status).toBe(1);
   expect(stderr).toContain('✗ CERT-PIN');
-  expect(stderr).toMatch(/! CERT-EXPIRED .*it ended on \d{4}-\d\d-\d\d\n.*sample\.pem\n.*fetch-cert/);
+  expect(stderr).toMatch(/! CERT-EXPIRED .*it expired on \d{4}-\d\d-\d\d\n.*sample\.pem\n.*fetch-cert/);
 });
 
-test('a certificate that is not the pinned one is refused', () => {
+test('rejects a file without a certificate', () => {
   const pem = join(repository, 'platforms/certificates/sample.pem');
   writeFileSync(pem, readFileSync(pem, 'utf8').replace(/CERTIFICATE/g, 'NOTHING'));
   expect(synth()).toMatchObject({ status: 1, stderr: expect.stringContaining('CERT-NONE') });
 });
 
-test('a run that was killed between its two renames is repaired by the next', () => {
+test('repairs a run that was killed between its two renames', () => {
   synth();
   const before = readTree(join(repository, 'dist'));
-  cpSync(join(repository, 'dist'), join(repository, 'dist.old-4242'), { recursive: true });
+  cpSync(join(repository, 'dist'), join(repository, 'dist.old-99999999'), { recursive: true });
   rmSync(join(repository, 'dist'), { recursive: true });
-  mkdirSync(join(repository, 'dist.new-4242'));
+  mkdirSync(join(repository, 'dist.new-99999999'));
   expect(synth().stdout).toMatch(/6 unchanged$/m);
   expect(readTree(join(repository, 'dist'))).toEqual(before);
   expect(readdirSync(repository).filter((name) => name.startsWith('dist.'))).toEqual([]);
 });
 
-test('an unknown name and an unknown flag are told, with what is right', () => {
+test('reports an unknown server with a suggestion, and an unknown flag', () => {
   expect(synth(['frist'])).toMatchObject({ status: 1, stderr: expect.stringContaining('write "first"') });
   expect(synth(['--all'])).toMatchObject({ status: 1, stderr: expect.stringContaining('npm run synth; --help') });
   const { stdout } = synth(['frist', '--json']);
   expect(JSON.parse(stdout)).toMatchObject({ problems: [{ code: 'SERVER-UNKNOWN', fix: 'write "first"' }] });
 });
 
-test('check passes after synth, and tells in one problem every file that is not what the sources say', () => {
+test('check passes after synth, and reports all stale files in one problem', () => {
   synth();
   expect(check()).toMatchObject({ status: 0 });
   const folder = join(repository, 'dist/fleet/apps/mcp/first');
@@ -216,11 +216,11 @@ test('check passes after synth, and tells in one problem every file that is not 
   expect(stderr).toContain(
     ['in 3 files:', `${path}/namespace.yaml is missing`, `${path}/server.yaml differs`].join('\n         '),
   );
-  expect(stderr).toContain(`${path}/stray.yaml is made from nothing`);
+  expect(stderr).toContain(`${path}/stray.yaml has no source`);
   expect(stderr).toContain('npm run synth');
 });
 
-test('of a dist/ that is missing as a whole, five files are told and the others are counted', () => {
+test('lists five stale files and counts the rest', () => {
   const { status, stderr } = check();
   expect(status).toBe(1);
   expect(stderr).toContain('in 6 files:');
@@ -249,7 +249,7 @@ function command(
   });
 }
 
-/** Makes the network throw and the time and chance another, in the process that renders. */
+/** Makes the network throw, and fakes the time and random numbers, in the process that renders. */
 const otherWorld = (moment: string) => `
 const refuse = (what) => () => { throw new Error('synth asked for ' + what); };
 const { syncBuiltinESMExports } = require('node:module');

@@ -1,45 +1,45 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { distinctProblems } from '../../model/distinct-problems';
 import type { Platform } from '../../model/platform';
 import { Problem, Problems, stopOnErrors } from '../../model/problem';
 import { sealedFor, sealedPath } from '../../model/sealed';
 import { distinct, type EditDeclaration, pick, pickOn, readSealedOf, readServers } from '../../model/servers';
 import type { Server } from '../../model/spec';
-import { toldOnce } from '../../model/told-once';
 import { outputProblems } from '../rules/index';
 import type { OutputFile } from '../rules/output-file';
 import { platformFacts } from '../rules/platform-facts';
 import { checkSealed } from '../seal/check-sealed';
-import { endingSoon, pinnedByPlatform } from '../seal/pinned';
+import { expiryWarnings, pinnedByPlatform } from '../seal/pinned';
 import { type PublishedTools, publishedTools, withCallLimits } from '../tools/published';
 import { toolsFiles } from '../tools/tools-file';
 import type { Limit } from './dist';
-import { foreseen } from './foreseen';
 import { outputFiles } from './output-files';
+import { renderProblems } from './render-problems';
 
-/** What the sources say: the files, the servers that they were made from, and the problems that stop a delivery or nothing. */
+/** The result of a run: the files, their servers, and the problems that do not stop the run. */
 export interface Synthesis {
   readonly files: readonly OutputFile[];
   readonly servers: readonly Server[];
-  /** What those servers publish of their tools. */
+  /** The published tools of those servers. */
   readonly tools: PublishedTools['byServer'];
   readonly problems: readonly Problem[];
 }
 
-/** What is known beside the sources. */
+/** Inputs other than the sources. */
 export interface SynthesisOptions {
-  /** Called with the number of servers rendered so far. @default - nobody waits */
+  /** Called with the number of servers rendered so far. @default - progress is not reported */
   readonly progress?: ((rendered: number, of: number) => void) | undefined;
-  /** What is about to be written into a declaration. @default - nothing */
+  /** A pending edit of a declaration. @default - none */
   readonly edit?: EditDeclaration | undefined;
-  /** The time, to tell of certificates that end; the files do not depend on it. @default - it is not asked */
+  /** The time, to warn of expiring certificates; the files do not depend on it. @default - no such warnings */
   readonly now?: Date | undefined;
 }
 
 /**
- * Sources → files, checked. Reads the declarations, the sealed values and the certificates; writes nothing.
- * @param limit what to render; everything is read and looked at
- * @throws Problems, as many as one run can find
+ * Renders the sources to files and checks both. Reads the declarations, sealed values and certificates; writes nothing.
+ * @param limit what to render; everything is read and checked
+ * @throws Problems, all that one run can find
  */
 export function synthesize(
   root: string,
@@ -47,36 +47,36 @@ export function synthesize(
   limit: Limit = {},
   { progress, edit, now }: SynthesisOptions = {},
 ): Synthesis {
-  const { servers: read, problems: ofDeclarations } = readServers(root, platforms, {}, edit);
+  const { servers: read, problems: declarationProblems } = readServers(root, platforms, {}, edit);
   const { names = [], platform: name } = limit;
-  const isMeant = (server: Server) => names.length === 0 || names.includes(server.name);
-  const tools = publishedTools(root, distinct(read).filter(isMeant));
+  const isSelected = (server: Server) => names.length === 0 || names.includes(server.name);
+  const tools = publishedTools(root, distinct(read).filter(isSelected));
   const declared = withCallLimits(read, tools.byServer);
   const readings = declared.map((server) => ({ server, ...readSealedOf(server, root) }));
   const pinned = pinnedByPlatform(root, platforms);
   const certificatesOf = new Map(pinned.map((each) => [each.platform, each]));
   const problems = [
     ...platforms.flatMap(platformFacts),
-    ...ofDeclarations,
+    ...declarationProblems,
     ...tools.problems,
     ...pinned.flatMap((each) => each.problems),
-    ...pinned.flatMap(({ pinned: current }) => (current && now ? endingSoon(current, now) : [])),
+    ...pinned.flatMap(({ pinned: current }) => (current && now ? expiryWarnings(current, now) : [])),
     ...readings.flatMap((reading) => reading.problems),
     ...readings.flatMap(({ server, sealed }) => {
       if (server.platform.secrets.kind !== 'sealed') return [];
       const { known = [], others } = certificatesOf.get(server.platform) ?? {};
       return checkSealed(server, sealed, known, others);
     }),
-    ...sealedInVain(root, declared, platforms),
+    ...unusedSealedFiles(root, declared, platforms),
   ];
   const sealedServers = readings.map(({ server, sealed }) => ({ server, sealed: sealedFor(server, sealed) }));
-  // What rendering refuses is told with the rest, not in the next run.
+  // Report the problems of rendering together with these, not in the next run.
   if (problems.some(({ level }) => level === 'error')) {
-    const found = foreseen(
-      sealedServers.filter(({ server }) => isMeant(server)),
+    const found = renderProblems(
+      sealedServers.filter(({ server }) => isSelected(server)),
       platforms,
     );
-    throw new Problems(toldOnce([...problems, ...found]));
+    throw new Problems(distinctProblems([...problems, ...found]));
   }
   const servers = name === undefined ? pick(declared, names) : pickOn({ name }, declared, names);
   const isChosen = new Set(servers);
@@ -87,8 +87,12 @@ export function synthesize(
   return { files, servers, tools: tools.byServer, problems };
 }
 
-/** Sealed files of platforms that their server does not run on, or that have their secrets elsewhere. */
-function sealedInVain(root: string, servers: readonly Server[], platforms: readonly Platform[]): readonly Problem[] {
+/** Warns of sealed files for platforms where the server does not run, or where secrets are not sealed. */
+function unusedSealedFiles(
+  root: string,
+  servers: readonly Server[],
+  platforms: readonly Platform[],
+): readonly Problem[] {
   const sealing = servers.filter(({ platform }) => platform.secrets.kind === 'sealed');
   const used = new Set(sealing.map(({ sealedFile }) => sealedFile));
   const files = distinct(servers).flatMap((server) =>
@@ -101,8 +105,8 @@ function sealedInVain(root: string, servers: readonly Server[], platforms: reado
       const why = isElsewhere ? `the secrets of "${name}" are ${secrets.kind}` : `it does not run on "${name}"`;
       const message = `The sealed values of "${server.name}" are not used: ${why}`;
       const fix = isElsewhere
-        ? `remove the file, once nobody wants the values back; or change secrets in ${source}`
-        : `remove the file, or name "${name}" under platforms in ${server.source}`;
+        ? `remove the file once its values are no longer needed; or change secrets in ${source}`
+        : `remove the file, or list "${name}" under platforms in ${server.source}`;
       return new Problem('SEAL-UNUSED', message, { file, fix, level: 'warning' });
     });
 }

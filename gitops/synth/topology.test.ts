@@ -10,9 +10,9 @@ import {
   testWays,
   toolServer,
 } from '../../testing/fixtures';
-import { mostDrawn, topology } from './topology';
+import { maxServersDrawn, topology } from './topology';
 
-function picture(entries: readonly object[]): string {
+function diagram(entries: readonly object[]): string {
   const declared = entries.map((entry, index) => ({
     name: `server-${index}`,
     entry: { team: 'infra', image: `registry.example.com/server-${index}:1.0.${index}`, ...entry },
@@ -23,7 +23,7 @@ function picture(entries: readonly object[]): string {
   return topology(drawn, [testPlatform]);
 }
 
-test('every platform has a picture of its own, with the servers that run there', () => {
+test('draws one diagram per platform, with the servers that run there', () => {
   const entry = { team: 'infra', image: 'registry.example.com/server:1.0.0' };
   const platforms = [stagingPlatform, namedPlatform];
   const { servers } = serverList(
@@ -46,14 +46,14 @@ test('every platform has a picture of its own, with the servers that run there',
   expect(text.match(/^```/gm)).toHaveLength(4);
 });
 
-/** The labels of a picture, their lines apart. */
+/** The lines of all labels in a diagram, sorted. */
 const labels = (text: string) =>
   [...text.matchAll(/"([^"]*)"/g)].flatMap(([, label = '']) => label.split('<br>')).sort();
 
-test('a public server is drawn from both callers to the pod, with its record, image and secret', () => {
+test('draws a public server from both callers to the pod, with its record, image and secret', () => {
   const { dns } = testPlatform;
   const { ingress } = testWays;
-  const text = picture([{}]);
+  const text = diagram([{}]);
   expect(labels(withoutDigits(text))).toEqual(
     [
       ...['MCP client', 'gateway', 'Arcade', 'engine', `server-0.${dns.zone}`, `CNAME ${ingress.address}`],
@@ -75,17 +75,17 @@ test('a public server is drawn from both callers to the pod, with its record, im
   expect(text).toContain('client -->|"/mcp"| host0 -->|"ingress nginx"| service0');
 });
 
-test('an internal server is reached by the engine alone, without a record or an ingress', () => {
-  const text = picture([{ exposure: 'internal' }]);
+test('draws an internal server with the engine as its only caller, without a record or an ingress', () => {
+  const text = diagram([{ exposure: 'internal' }]);
   expect(text).toContain('engine -->|"/worker"| service0');
   expect(text).toContain('http://server-0.server-0.svc.cluster.local:8000');
   expect(text).not.toMatch(/ingress|CNAME|client --+>\|/);
 });
 
-test('every way in is drawn, the active one first and the other as a way that no record leads to', () => {
+test('draws the active entrance first, and the other one without a record', () => {
   const { ingress, gateway } = testWays;
   const lines = (active: 'ingress' | 'gateway') => {
-    const server = testServer({}, 'made-up', platformWith({ ingress, gateway, active }));
+    const server = testServer({}, 'test-server', platformWith({ ingress, gateway, active }));
     return topology([{ server, sealed: testSealed(server) }], [server.platform]).split('\n');
   };
   expect(lines('ingress')).toEqual(
@@ -104,36 +104,39 @@ test('every way in is drawn, the active one first and the other as a way that no
   );
 });
 
-test('the same servers give the same bytes, and no machine or moment is in them', () => {
+test('is deterministic and contains no date or local path', () => {
   const entries = Array.from({ length: 30 }, (_, index) => (index % 3 === 0 ? { exposure: 'internal' } : {}));
-  expect(picture(entries)).toBe(picture(entries));
-  expect(picture(entries)).not.toMatch(/\d{4}-\d\d-\d\d|\/home|\/tmp/);
+  expect(diagram(entries)).toBe(diagram(entries));
+  expect(diagram(entries)).not.toMatch(/\d{4}-\d\d-\d\d|\/home|\/tmp/);
 });
 
-test.each([0, 1, mostDrawn, mostDrawn + 1, 1000])('a picture of %i servers keeps within what GitHub draws', (count) => {
-  const text = picture(Array.from({ length: count }, () => ({})));
-  expect(text.match(/\["service<br>/g) ?? []).toHaveLength(Math.min(count, mostDrawn));
-  expect(text.match(/-->|-\.->/g)?.length).toBeLessThan(500);
-  expect(text.length).toBeLessThan(50_000);
-  expect(text.includes('\nand ')).toBe(count > mostDrawn);
-  expect(text.match(/^```/gm)).toHaveLength(2);
-});
+test.each([0, 1, maxServersDrawn, maxServersDrawn + 1, 1000])(
+  "a diagram of %i servers stays within GitHub's limits",
+  (count) => {
+    const text = diagram(Array.from({ length: count }, () => ({})));
+    expect(text.match(/\["service<br>/g) ?? []).toHaveLength(Math.min(count, maxServersDrawn));
+    expect(text.match(/-->|-\.->/g)?.length).toBeLessThan(500);
+    expect(text.length).toBeLessThan(50_000);
+    expect(text.includes('\nand ')).toBe(count > maxServersDrawn);
+    expect(text.match(/^```/gm)).toHaveLength(2);
+  },
+);
 
-test('what pods are and where they may call is drawn where it is said', () => {
+test('draws a declared service account and egress, and nothing by default', () => {
   const blocks = Array.from({ length: 6 }, (_, index) => ({ cidr: `203.0.113.${index}/32` }));
-  const usual = picture([{ runtime: 'plain' }]);
+  const usual = diagram([{ runtime: 'plain' }]);
   expect(usual).not.toMatch(/account|egress/);
-  const said = picture([
+  const declared = diagram([
     { runtime: 'plain', serviceAccount: { annotations: { a: 'b' } }, egress: [{ namespace: 'otel' }, ...blocks] },
     { runtime: 'plain', serviceAccount: { name: 'other' }, egress: [] },
   ]);
-  expect(said.match(/account [\w-]+/g)).toEqual(['account server-0', 'account other']);
+  expect(declared.match(/account [\w-]+/g)).toEqual(['account server-0', 'account other']);
   const places = ['DNS', 'namespace otel', ...blocks.slice(0, 4).map(({ cidr }) => cidr), 'and 2 more'].join('<br>');
-  expect(said).toContain(`pod0 -->|"may call"| egress0("${places}")`);
-  expect(said).toContain('pod1 -->|"may call"| egress1("DNS")');
+  expect(declared).toContain(`pod0 -->|"may call"| egress0("${places}")`);
+  expect(declared).toContain('pod1 -->|"may call"| egress1("DNS")');
 });
 
-test('who reads the metrics is drawn, and who scales by them', () => {
+test('draws what scrapes the metrics and what scales on them', () => {
   const drawn = (fields: Parameters<typeof toolServer>[0]) => {
     const server = toolServer(fields);
     return labels(topology([{ server, sealed: testSealed(server) }], [server.platform]));

@@ -16,12 +16,12 @@ export interface SealedServer {
   readonly sealed: Sealed;
 }
 
-/** How many servers are drawn; the others are counted below them. GitHub draws no picture of more than 500 arrows. */
-export const mostDrawn = 40;
+/** The maximum number of servers in a diagram; the rest are counted below it. GitHub renders at most 500 edges. */
+export const maxServersDrawn = 40;
 
 /**
- * The way of a call as Mermaid pictures in Markdown, which GitHub draws: from who calls to the pods and their secret, one
- * picture a platform.
+ * The path of a call, from the callers to the pods and their secret, as Mermaid diagrams in Markdown, which GitHub renders.
+ * One diagram per platform.
  */
 export function topology(servers: readonly SealedServer[], platforms: readonly Platform[]): string {
   const count = distinct(servers.map(({ server }) => server)).length;
@@ -31,25 +31,25 @@ export function topology(servers: readonly SealedServer[], platforms: readonly P
     '',
     ...platforms.flatMap((platform) => [
       ...(platform.flag === '' ? [] : [`## On ${platform.name}`, '']),
-      ...picture(servers.filter(({ server }) => server.platform === platform)),
+      ...diagram(servers.filter(({ server }) => server.platform === platform)),
     ]),
   ].join('\n');
 }
 
-function picture(servers: readonly SealedServer[]): readonly string[] {
-  const more = servers.length - mostDrawn;
+function diagram(servers: readonly SealedServer[]): readonly string[] {
+  const more = servers.length - maxServersDrawn;
   return [
     '```mermaid',
     'flowchart LR',
     `client(${label('MCP client')}) --> gateway(${label('gateway', 'Arcade')}) --> engine(${label('engine')})`,
-    ...servers.slice(0, mostDrawn).flatMap((server, index) => serverLines(server, index)),
+    ...servers.slice(0, maxServersDrawn).flatMap((server, index) => serverLines(server, index)),
     '```',
     ...(more > 0 ? ['', `and ${more} more server${more === 1 ? '' : 's'}`] : []),
     '',
   ];
 }
 
-/** From the callers to the pods: through the public name and a way in, or straight, inside the cluster. */
+/** From the callers to the pods: through the public host, or directly inside the cluster. */
 function serverLines({ server, sealed }: SealedServer, index: number): readonly string[] {
   const { chart, dns } = server.platform;
   const [active, ...others] = waysOf(server.platform);
@@ -59,7 +59,7 @@ function serverLines({ server, sealed }: SealedServer, index: number): readonly 
   const entrance = [
     `engine -->|"/worker"| host${index}[/${label(host, `${recordKinds[dns.none ?? 'record']} ${active?.address}`)}/]`,
     `client -->|"${contract.paths.mcp}"| host${index} -->|${label(active?.title ?? '')}| service${index}`,
-    // It serves, and no record leads there.
+    // These serve the host too, but no DNS record points to them.
     ...others.map(({ title, address }) => `host${index} -.->|${label(title, address)}| service${index}`),
   ];
   return [
@@ -75,26 +75,26 @@ function serverLines({ server, sealed }: SealedServer, index: number): readonly 
   ];
 }
 
-/** Whose identity pods have, where it is not the namespace's own. */
+/** The service account, unless it is the default of the namespace. */
 function accountWords(server: Server): readonly string[] {
   const { serviceAccount } = podOf(server);
   return serviceAccount === undefined ? [] : [`account ${serviceAccount.name ?? server.name}`];
 }
 
-/** Where pods may call; nothing where they may call anywhere. */
+/** The allowed egress; nothing when egress is not restricted. */
 function egressLines(server: Server, index: number): readonly string[] {
   const { egress } = podOf(server);
   if (egress === undefined) return [];
   const places = egress.map(({ namespace, cidr = '' }) => (namespace === undefined ? cidr : `namespace ${namespace}`));
-  const [shown, hidden] = [places.slice(0, mostPlaces), places.slice(mostPlaces)];
+  const [shown, hidden] = [places.slice(0, maxEgressDrawn), places.slice(maxEgressDrawn)];
   const rest = hidden.length === 0 ? [] : [`and ${hidden.length} more`];
   return [`pod${index} -->|"may call"| egress${index}(${label('DNS', ...shown, ...rest)})`];
 }
 
-/** How many of the places that pods may call are drawn; the others are counted below them. */
-const mostPlaces = 5;
+/** The maximum number of egress rules to draw; the rest are counted. */
+const maxEgressDrawn = 5;
 
-/** What leads a host to the ingress. */
+/** The DNS record that points a host to the ingress. */
 const recordKinds = { record: 'CNAME', wildcard: 'wildcard', 'external-dns': 'external-dns' };
 
 function secretWords(server: Server, sealed: Sealed): string {
@@ -102,7 +102,7 @@ function secretWords(server: Server, sealed: Sealed): string {
   return server.platform.secrets.kind === 'existing' ? `existing secret ${name}` : `secret ${name}`;
 }
 
-/** The store that a Secret is copied from; nothing where there is none. */
+/** The store that a Secret is copied from; nothing without one. */
 function storeLines({ platform }: Server, index: number): readonly string[] {
   const { secrets } = platform;
   if (secrets.kind !== 'external') return [];
@@ -111,7 +111,7 @@ function storeLines({ platform }: Server, index: number): readonly string[] {
   return [`store${index}[(${label(storeOf(platform) ?? '', entry)})] -.->|"every ${secrets.refresh}"| secret${index}`];
 }
 
-/** Who reads the metrics, and who scales by them; nothing where nobody does. */
+/** What scrapes the metrics and scales on them; nothing without monitoring. */
 function readerLines({ monitoring, replicas }: Server, index: number): readonly string[] {
   if (monitoring === undefined) return [];
   const scales = typeof replicas !== 'number' && replicas.on === 'calls' ? ['KEDA scales on calls'] : [];
@@ -119,12 +119,12 @@ function readerLines({ monitoring, replicas }: Server, index: number): readonly 
   return [`reader${index}[${reader}] -.->|${label(contract.operations.metrics)}| pod${index}`];
 }
 
-/** A label of several lines. A quotation mark would end it. */
+/** A label of several lines, with its quotation marks escaped. */
 function label(...lines: readonly string[]): string {
   return `"${lines.join('<br>').replaceAll('"', '#quot;')}"`;
 }
 
-/** The end of the image's name and its version: the registry is the same for all. */
+/** The last part of the image's name, and its version. */
 function imageOf({ image }: Server): string {
   const { repository = image, tag, digest } = parseImage(image) ?? {};
   const version = tag === undefined ? `@${digest?.slice(0, 19) ?? ''}` : `:${tag}`;

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { addition, addServer, addTool, declarationOf, emptyRepository } from '../../testing/repository';
+import { addition, addServer, addTool, declarationOf, emptyRepository } from '../../testing/repository-copy';
 
-// The real command: what tools do while they are imported is done in a process of its own.
+// The real command, because importing tools happens in a separate process.
 let repository: string;
 beforeEach(() => {
   repository = emptyRepository();
@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(repository, { recursive: true }));
 
-test('what the engine and MCP clients will see is written down, sorted by name, without what says nothing', () => {
+test('writes the tools as the engine and MCP clients see them, without redundant members', () => {
   addTool(repository, 'sums', 'a_last_one', addition);
   expect(synth()).toMatchObject({ status: 0 });
   const text = readFileSync(join(repository, 'dist/tools/sums.json'), 'utf8');
@@ -25,7 +25,7 @@ test('what the engine and MCP clients will see is written down, sorted by name, 
   });
 });
 
-test('resources are written down as clients list them, and a change of a file beside one shows', () => {
+test('writes the resources as clients list them, and picks up a change to the file of one', () => {
   const guide = join(repository, 'servers/sums/resources/guide.md');
   mkdirSync(dirname(guide), { recursive: true });
   writeFileSync(guide, '# Sums');
@@ -45,7 +45,7 @@ test('resources are written down as clients list them, and a change of a file be
   ]);
 });
 
-test('the ingress allows the longest time of the tools, and what is registered is what all of them allow', () => {
+test('the ingress waits for the slowest tool and for a person; the registration has limits that suit every tool', () => {
   addTool(repository, 'sums', 'slow', addition.replace('run:', 'timeoutSeconds: 200, retries: 3, run:'));
   addTool(repository, 'sums', 'slower', addition.replace('run:', 'timeoutSeconds: 240, retries: 2, run:'));
   rmSync(join(repository, 'servers/sums/tools/add.ts'));
@@ -54,13 +54,17 @@ test('the ingress allows the longest time of the tools, and what is registered i
   expect(synth()).toMatchObject({ status: 0 });
   const manifests = readdirSync(join(repository, 'dist'), { recursive: true, encoding: 'utf8' });
   const file = manifests.find((path) => path.endsWith('sums/server.yaml')) ?? '';
-  expect(readFileSync(join(repository, 'dist', file), 'utf8')).toContain("proxy-read-timeout: '270'");
+  const rendered = () => readFileSync(join(repository, 'dist', file), 'utf8');
+  expect(rendered()).toContain("proxy-read-timeout: '270'");
+  addTool(repository, 'sums', 'careful', addition.replace('run:', 'retries: 2, asks: true, run:'));
+  expect(synth()).toMatchObject({ status: 0 });
+  expect(rendered()).toContain("proxy-read-timeout: '570'");
   const command = [join(repository, 'cli/run.mjs'), 'gitops/register/register.command.ts', 'sums', '--print'];
   const { stdout } = spawnSync(process.execPath, command, { cwd: repository, encoding: 'utf8' });
   expect(stdout).toMatch(/Timeout {2}240\n {2}Retry {4}2\n/);
 });
 
-test('a tool that the declaration switches off is not among them, and a separator is theirs', () => {
+test('leaves out a disabled tool and applies the separator of the declaration', () => {
   addTool(repository, 'sums', 'less', addition);
   const env = "env: { ARCADE_DISABLED_TOOLS: 'Sums.Add', ARCADE_TOOL_NAME_SEPARATOR: '-' },";
   addServer(repository, 'sums', declarationOf('sums', `description: 'Adds.', version: '1.0.0', ${env}`));
@@ -72,19 +76,19 @@ test('a tool that the declaration switches off is not among them, and a separato
 
 test.each([
   ['throws', "throw new Error('no such luck');", /sums: \nbad: its file cannot be run: no such luck/],
-  ['ends the process', 'process.exit(0);', /bad: its file cannot be run: it ends the process/],
-  ['kills the process', "process.kill(process.pid, 'SIGKILL');", /without a word/],
+  ['ends the process', 'process.exit(0);', /bad: its file cannot be run: it calls process\.exit/],
+  ['kills the process', "process.kill(process.pid, 'SIGKILL');", /printed nothing/],
   ['exports nothing', 'export {};', /bad: there is no default export/],
-  ['is no TypeScript', 'export default defineTool({', /tools\/bad\.ts:1:27/],
-  ['imports what is not there', "import 'no-such-package';", /tools\/bad\.ts:1:7/],
-])('a tool that %s is a problem that names it, and nothing is written', (_what, source, message) => {
+  ['does not parse', 'export default defineTool({', /tools\/bad\.ts:1:27/],
+  ['imports a missing package', "import 'no-such-package';", /tools\/bad\.ts:1:7/],
+])('reports a tool that %s and writes nothing', (_what, source, message) => {
   addTool(repository, 'sums', 'bad', source);
   const { status, stdout, stderr } = synth('--json');
   expect(errorsIn(stdout)).toMatchObject([{ code: 'TOOL-LOAD', message: expect.stringMatching(message) }]);
   expect([status, stderr]).toEqual([1, '']);
 });
 
-test('a word that the reference does not know is a warning, told each time', () => {
+test('warns on every run about a value that the reference does not know', () => {
   addTool(repository, 'sums', 'add', addition.replace('run:', "serviceDomains: ['gardening'], run:"));
   for (const { status, stdout } of [synth('--json'), synth('--json')]) {
     const words = JSON.parse(stdout).problems.filter(({ code }: { code: string }) => code === 'TOOL-WORD');
@@ -93,7 +97,7 @@ test('a word that the reference does not know is a warning, told each time', () 
   }
 });
 
-test('every tool that cannot be loaded is told at once, beside what else is wrong', () => {
+test('reports every tool that cannot be loaded together with the other problems', () => {
   addTool(repository, 'sums', 'bad', 'throw 1;');
   addTool(repository, 'words', 'worse', 'throw 2;');
   addServer(repository, 'other', declarationOf('other', 'replicas: 0'));
@@ -104,7 +108,7 @@ test('every tool that cannot be loaded is told at once, beside what else is wron
   ).toEqual(['SERVER-FIELD', 'TOOL-LOAD', 'TOOL-LOAD']);
 });
 
-test('what a tool does while it is imported is neither in the output nor in the way of the end', () => {
+test('side effects of importing a tool neither reach the output nor keep the process running', () => {
   const noise = `import { writeSync } from 'node:fs';
 console.log('hello'); writeSync(1, 'world'); setInterval(() => console.log('later'), 1);
 process.on('exit', () => console.log('bye'));
@@ -116,7 +120,7 @@ if (process.env.OF_THE_CALLER) throw new Error('it sees the environment of the c
   expect(stderr).toContain('hello');
 });
 
-test('what tools said is remembered until one of their sources changes, a library of theirs included', () => {
+test('caches loaded tools until one of their sources changes, including a shared library', () => {
   const library = join(repository, 'servers/sums/lib/words.ts');
   const saying = (text: string) => {
     mkdirSync(dirname(library), { recursive: true });
@@ -138,7 +142,7 @@ test('what tools said is remembered until one of their sources changes, a librar
   ]);
 });
 
-test('what is remembered is not taken when its text has changed', () => {
+test('ignores an edited cache', () => {
   const kept = join(repository, '.cache/published-tools.json');
   const rendered = join(repository, 'dist/tools/sums.json');
   synth();
@@ -150,10 +154,10 @@ test('what is remembered is not taken when its text has changed', () => {
   expect(readFileSync(rendered, 'utf8')).toBe(before);
 });
 
-test('an environment that the worker would refuse is told before it is deployed', () => {
+test('reports an environment that the worker would reject', () => {
   const env = "env: { ARCADE_DISABLED_TOOLS: 'Add' },";
   addServer(repository, 'sums', declarationOf('sums', `description: 'Adds.', version: '1.0.0', ${env}`));
-  expect(synth().stderr).toMatch(/TOOL-LOAD.*sums: the environment is not right: ARCADE_DISABLED_TOOLS/);
+  expect(synth().stderr).toMatch(/TOOL-LOAD.*sums: the environment is invalid: ARCADE_DISABLED_TOOLS/);
 });
 
 function errorsIn(json: string): readonly { code: string; level: string }[] {

@@ -4,7 +4,7 @@ import type { ToolChange } from './tool-changes';
 
 type Resource = NonNullable<Published['resources']>[number];
 
-/** Every difference between the resources of two states of one server, by name. */
+/** Every difference between the resources of two states of a server, sorted by name. */
 export function resourceChanges(before: Published, after: Published): readonly ToolChange[] {
   const [from, to] = [byName(before), byName(after)];
   const names = [...new Set([...from.keys(), ...to.keys()])].sort();
@@ -12,10 +12,10 @@ export function resourceChanges(before: Published, after: Published): readonly T
     const [old, now] = [from.get(name), to.get(name)];
     const change = (what: string, level: ToolChange['level']) => [{ tool: `resource ${name}`, path: '', what, level }];
     if (old === undefined) return change('is new', 'addition');
-    if (now === undefined) return change('is gone', 'breaking');
+    if (now === undefined) return change('was removed', 'breaking');
     const [oldUri, uri] = [addressOf(old, before), addressOf(now, after)];
-    if (oldUri !== uri) return change(`was at ${oldUri} and is at ${uri} now`, 'breaking');
-    if (old.mimeType !== now.mimeType) return change(`was ${old.mimeType} and is ${now.mimeType} now`, 'breaking');
+    if (oldUri !== uri) return change(`moved from ${oldUri} to ${uri}`, 'breaking');
+    if (old.mimeType !== now.mimeType) return change(`is ${now.mimeType} instead of ${old.mimeType}`, 'breaking');
     return canonical({ ...old, uri }) === canonical({ ...now, uri }) ? [] : change('has changed', 'wording');
   });
 }
@@ -24,7 +24,7 @@ function byName({ resources = [] }: Published): ReadonlyMap<string, Resource> {
   return new Map(resources.map((resource) => [String(resource.name), resource]));
 }
 
-/** Its URI without the version of the toolkit, which is a part of the usual ones and changes with each release. */
+/** Its URI without the version of the toolkit, which default URIs contain and which changes with each release. */
 function addressOf({ uri, uriTemplate }: Resource, { toolkit }: Published): string {
   return String(uri ?? uriTemplate).replace(
     `ui://${toolkit.name}/${toolkit.version}/`,

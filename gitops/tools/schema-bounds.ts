@@ -1,21 +1,21 @@
 import type { Schema } from './schema-parts';
 
-/** A bound that moved. */
+/** A changed bound. */
 interface BoundChange {
   readonly what: string;
   readonly effect: 'narrowed' | 'widened' | 'both';
 }
 
-/** How the numbers, lengths and counts that a schema takes have changed. */
+/** Every change to the bounds of numbers, lengths and counts. */
 export function boundChanges(before: Schema, after: Schema): readonly BoundChange[] {
   return [...bounds.flatMap((bound) => moved(bound, before, after)), ...steps(before, after), ...unique(before, after)];
 }
 
 interface Bound {
   readonly keywords: readonly string[];
-  /** 1 for the least that is taken, -1 for the most: either way, a greater number takes less. */
+  /** 1 for a lower bound, -1 for an upper one: multiplied by it, a greater bound is always stricter. */
   readonly sign: 1 | -1;
-  /** The bound of a schema that has none. */
+  /** The value for a schema without this bound. */
   readonly none: number;
 }
 
@@ -35,7 +35,7 @@ function moved(bound: Bound, before: Schema, after: Schema): readonly BoundChang
   return [{ what: `has ${now.text} instead of ${old.text}`, effect: isTighter ? 'narrowed' : 'widened' }];
 }
 
-/** Both keywords may be there; the one that takes less counts, and of two alike the one that leaves its number out. */
+/** Of both keywords, the stricter one applies; of two equal ones, the exclusive one. */
 function tightest({ keywords, sign, none }: Bound, schema: Schema) {
   const [inclusive = ''] = keywords;
   let found = { strength: none, excludes: false, text: `no ${inclusive}` };
@@ -50,7 +50,7 @@ function tightest({ keywords, sign, none }: Bound, schema: Schema) {
   return found;
 }
 
-/** Multiples of 4 are multiples of 2 as well. */
+/** Multiples of 4 are also multiples of 2. */
 function steps({ multipleOf: before }: Schema, { multipleOf: after }: Schema): readonly BoundChange[] {
   if (before === after) return [];
   const what = `has multipleOf ${after ?? 'no number'} instead of ${before ?? 'no number'}`;
@@ -67,7 +67,7 @@ function unique(
   if (before === after) return [];
   return [
     after
-      ? { what: 'takes each item once only', effect: 'narrowed' }
-      : { what: 'takes an item twice', effect: 'widened' },
+      ? { what: 'now requires unique items', effect: 'narrowed' }
+      : { what: 'now accepts duplicate items', effect: 'widened' },
   ];
 }

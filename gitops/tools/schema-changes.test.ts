@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { type SchemaChange, schemaChanges } from './schema-changes';
 import type { Schema } from './schema-parts';
 
-/** The changes of a schema, and the opposite ones the other way round: `path effect`. */
+/** The changes between two schemas, each as `path effect`. */
 function effects(before: Schema, after: Schema): readonly string[] {
   return schemaChanges(before, after).map(({ path, effect }) => [path, effect].filter(Boolean).join(' '));
 }
@@ -17,9 +17,9 @@ const list = (items: Schema, more: Schema = {}) => ({ type: 'array', items, ...m
 const object = (properties: Schema, more: Schema = {}) => ({ type: 'object', properties, ...more });
 const closed = { additionalProperties: false };
 
-// Each pair narrows from left to right; the other way round it widens.
+// Each pair narrows from left to right and widens from right to left.
 test.each<[string, Schema, Schema, string?]>([
-  ['a number becomes whole', number, whole],
+  ['a number becomes an integer', number, whole],
   ['anything becomes text', {}, text],
   ['several types become one', { type: ['string', 'integer'] }, text],
   ['a value may no longer be null', orNull, text],
@@ -31,53 +31,53 @@ test.each<[string, Schema, Schema, string?]>([
   ],
   ['text becomes a choice', text, low],
   ['a choice becomes one value', low, { type: 'string', const: 'a' }],
-  ['a least number', number, { ...number, minimum: 1 }],
-  ['a greater least number', { ...number, minimum: 1 }, { ...number, minimum: 2 }],
-  ['a least number that is left out', { ...number, minimum: 1 }, { ...number, exclusiveMinimum: 1 }],
+  ['a minimum', number, { ...number, minimum: 1 }],
+  ['a greater minimum', { ...number, minimum: 1 }, { ...number, minimum: 2 }],
+  ['an exclusive minimum', { ...number, minimum: 1 }, { ...number, exclusiveMinimum: 1 }],
   [
-    'a least number beside one that is left out',
+    'a minimum next to an exclusive one',
     { ...number, exclusiveMinimum: 1 },
     { ...number, exclusiveMinimum: 1, minimum: 2 },
   ],
-  ['a smaller greatest number', { ...number, maximum: 2 }, { ...number, maximum: 1 }],
-  ['a greatest number that is left out', { ...number, maximum: 1 }, { ...number, exclusiveMaximum: 1 }],
+  ['a smaller maximum', { ...number, maximum: 2 }, { ...number, maximum: 1 }],
+  ['an exclusive maximum', { ...number, maximum: 1 }, { ...number, exclusiveMaximum: 1 }],
   ['a multiple', number, { ...number, multipleOf: 2 }],
   ['a multiple of the multiple', { ...number, multipleOf: 2 }, { ...number, multipleOf: 4 }],
   ['a multiple of a fraction', { ...number, multipleOf: 0.5 }, { ...number, multipleOf: 1 }],
-  ['a least length', text, { ...text, minLength: 1 }],
-  ['a greatest length', text, { ...text, maxLength: 10 }],
-  ['a smaller greatest length', { ...text, maxLength: 10 }, { ...text, maxLength: 9 }],
+  ['a minimum length', text, { ...text, minLength: 1 }],
+  ['a maximum length', text, { ...text, maxLength: 10 }],
+  ['a smaller maximum length', { ...text, maxLength: 10 }, { ...text, maxLength: 9 }],
   ['a pattern', text, { ...text, pattern: '^a' }],
   ['a format', text, { ...text, format: 'date' }],
-  ['a least number of items', list(text), list(text, { minItems: 1 })],
-  ['a greatest number of items', list(text), list(text, { maxItems: 1 })],
-  ['items once only', list(text), list(text, { uniqueItems: true })],
-  ['items of a smaller type', list(number), list(whole), '[]'],
+  ['a minimum number of items', list(text), list(text, { minItems: 1 })],
+  ['a maximum number of items', list(text), list(text, { maxItems: 1 })],
+  ['unique items', list(text), list(text, { uniqueItems: true })],
+  ['items of a narrower type', list(number), list(whole), '[]'],
   ['items that were anything', { type: 'array' }, list(text), '[]'],
   ['items of items', list(list(number)), list(list(whole)), '[][]'],
-  ['first items', list(text), list(text, { prefixItems: [low] })],
-  ['a member that is required now', object({ a: text }), object({ a: text }, { required: ['a'] }), 'a'],
+  ['prefix items', list(text), list(text, { prefixItems: [low] })],
+  ['a newly required member', object({ a: text }), object({ a: text }, { required: ['a'] }), 'a'],
   [
     'a member deep inside',
     object({ a: list(object({ b: number })) }),
     object({ a: list(object({ b: whole })) }),
     'a[].b',
   ],
-  ['other members that are refused', object({}), object({}, closed), '*'],
+  ['undeclared members that are rejected', object({}), object({}, closed), '*'],
   [
-    'other members of a smaller type',
+    'undeclared members of a narrower type',
     object({}, { additionalProperties: number }),
     object({}, { additionalProperties: whole }),
     '*',
   ],
-  ['other members that were anything', object({}), object({}, { additionalProperties: text }), '*'],
-  ['a least number of members', object({}), object({}, { minProperties: 1 })],
+  ['undeclared members that were anything', object({}), object({}, { additionalProperties: text }), '*'],
+  ['a minimum number of members', object({}), object({}, { minProperties: 1 })],
   ['names of members', object({}), object({}, { propertyNames: { pattern: '^a' } })],
   ['a union that loses a branch', { anyOf: [text, number] }, { anyOf: [text] }],
   ['a union that becomes one of its branches', { anyOf: [text, { ...number, title: 'n' }] }, text],
   ['a branch of a union', { oneOf: [object({ a: number }), text] }, { oneOf: [object({ a: whole }), text] }, 'a'],
   [
-    'a reference to something smaller',
+    'a reference to a narrower schema',
     { $ref: '#/$defs/x', $defs: { x: number } },
     { $ref: '#/$defs/x', $defs: { x: whole } },
   ],
@@ -88,8 +88,8 @@ test.each<[string, Schema, Schema, string?]>([
   ],
   ['a definition with a slash in its name', { $ref: '#/$defs/a~1b', $defs: { 'a/b': number } }, whole],
   ['null in a union', { anyOf: [text, { type: 'null' }] }, text],
-  ['a keyword that nobody here knows', text, { ...text, contentEncoding: 'base64' }],
-  ['everything that is refused', text, { not: {}, ...text }],
+  ['an unknown keyword', text, { ...text, contentEncoding: 'base64' }],
+  ['a schema that rejects everything', text, { not: {}, ...text }],
 ])('%s', (_what, wide, narrow, path = '') => {
   expect(effects(wide, narrow)).toEqual([[path, 'narrowed'].filter(Boolean).join(' ')]);
   expect(effects(narrow, wide)).toEqual([[path, 'widened'].filter(Boolean).join(' ')]);
@@ -108,9 +108,9 @@ test.each<[string, Schema, Schema, readonly string[]]>([
     { ...number, minimum: 2, maximum: 6 },
     ['narrowed', 'widened'],
   ],
-  ['a member that is gone', object({ a: text }), object({}), ['a removed']],
-  ['a member that is new', object({}), object({ a: text }), ['a optional']],
-  ['a new member that is required', object({}), object({ a: text }, { required: ['a'] }), ['a required']],
+  ['a removed member', object({ a: text }), object({}), ['a removed']],
+  ['a new optional member', object({}), object({ a: text }), ['a optional']],
+  ['a new required member', object({}), object({ a: text }, { required: ['a'] }), ['a required']],
   ['a default', text, { ...text, default: 'a' }, ['default']],
   ['another default', { ...text, default: 'a' }, { ...text, default: 'b' }, ['default']],
   [
@@ -119,28 +119,28 @@ test.each<[string, Schema, Schema, readonly string[]]>([
     object({ a: { ...text, default: '' } }),
     ['a widened', 'a default'],
   ],
-  ['words', { ...text, description: 'One.' }, { ...text, description: 'Two.', title: 'T' }, ['wording', 'wording']],
-  ['a model must not guess it any more', text, { ...text, inferrable: false }, ['default']],
+  ['wording', { ...text, description: 'One.' }, { ...text, description: 'Two.', title: 'T' }, ['wording', 'wording']],
+  ['a value that a model must no longer guess', text, { ...text, inferrable: false }, ['default']],
 ])('%s', (_what, before, after, expected) => {
   expect(effects(before, after)).toEqual(expected);
 });
 
 test.each<[string, Schema, Schema]>([
-  ['two ways to write null', orNull, { anyOf: [text, { type: 'null' }] }],
+  ['two notations for null', orNull, { anyOf: [text, { type: 'null' }] }],
   [
     'two orders of members and of values',
     object({ a: text, b: low }, { required: ['a', 'b'] }),
     object({ b: { enum: ['b', 'a'], type: 'string' }, a: text }, { required: ['b', 'a'] }),
   ],
   ['two orders of branches', { anyOf: [text, number] }, { anyOf: [number, text] }],
-  ['two words for one bound', { ...text, minLength: 0 }, text],
+  ['a bound and its default', { ...text, minLength: 0 }, text],
   ['true and nothing', { type: 'array', items: true }, { type: 'array' }],
-  ['a definition and what it says', { $ref: '#/$defs/x', $defs: { x: text } }, text],
-])('%s are no change', (_what, before, after) => {
+  ['a definition and its contents', { $ref: '#/$defs/x', $defs: { x: text } }, text],
+])('ignores the difference between %s', (_what, before, after) => {
   expect([effects(before, after), effects(after, before)]).toEqual([[], []]);
 });
 
-test('a schema that refers to itself is compared once around', () => {
+test('compares a recursive schema without looping forever', () => {
   const tree = (leaf: Schema) => ({ $ref: '#/$defs/t', $defs: { t: object({ leaf, next: { $ref: '#/$defs/t' } }) } });
   expect(effects(tree(text), tree(text))).toEqual([]);
   expect(effects(tree(number), tree(whole))).toEqual(['leaf narrowed']);
@@ -148,7 +148,7 @@ test('a schema that refers to itself is compared once around', () => {
   expect(effects(circle, circle)).toEqual([]);
 });
 
-test('any two schemas can be compared, one with itself is no change, and the other way round is the opposite', () => {
+test('compares any two schemas: a schema equals itself, and swapping the two inverts every effect', () => {
   const opposite: Partial<Record<SchemaChange['effect'], SchemaChange['effect']>> = {
     narrowed: 'widened',
     widened: 'narrowed',

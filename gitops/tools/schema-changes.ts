@@ -18,13 +18,13 @@ export interface SchemaChange {
   readonly path: string;
   readonly what: string;
   /**
-   * Some values are taken no longer, some are new, or both. Members come and go, which means the same whoever writes the
-   * value; a default and words change no value.
+   * `narrowed` accepts fewer values, `widened` accepts more, `both` drops some and adds others. `removed` is a removed
+   * member, `optional` and `required` are new ones. `default` and `wording` leave the accepted values unchanged.
    */
   readonly effect: 'narrowed' | 'widened' | 'both' | 'removed' | 'optional' | 'required' | 'default' | 'wording';
 }
 
-/** The documents that `$ref` points into, and the pairs of references that are being compared further up. */
+/** The current path, the documents that `$ref` points into, and the pairs of references that are being compared. */
 interface Place {
   readonly path: string;
   readonly roots: readonly [before: Schema, after: Schema];
@@ -32,8 +32,8 @@ interface Place {
 }
 
 /**
- * Every difference between two JSON Schemas (2020-12 and draft 7), at any depth. It decides by keywords, not by sets:
- * what it cannot order, such as two patterns, counts as narrowed and widened at once.
+ * Every difference between two JSON Schemas (2020-12 and draft 7), at any depth. Compares keywords, not sets of values: a
+ * change that it cannot order, such as another pattern, is `both`.
  */
 export function schemaChanges(before: Schema, after: Schema): readonly SchemaChange[] {
   return compare(before, after, { path: '', roots: [before, after], open: new Set() });
@@ -47,26 +47,26 @@ function compare(given: unknown, wanted: unknown, place: Place): readonly Schema
   const here = pair === ' ' ? place : { ...place, open: new Set(place.open).add(pair) };
   const [unionBefore, unionAfter] = [branchesOf(before), branchesOf(after)];
   if (!unionBefore && !unionAfter) return compareOne(before, after, here);
-  const [from, to] = [unionBefore ?? alone(before), unionAfter ?? alone(after)];
-  return [...compareUnions(from, to, here), ...compareOne(from.beside, to.beside, here)];
+  const [from, to] = [unionBefore ?? asUnion(before), unionAfter ?? asUnion(after)];
+  return [...compareUnions(from, to, here), ...compareOne(from.common, to.common, here)];
 }
 
-function alone(schema: Schema): Branches {
-  return { branches: [schema], beside: {} };
+function asUnion(schema: Schema): Branches {
+  return { branches: [schema], common: {} };
 }
 
-/** Branches that read alike belong together; what is left over on both sides is compared in order. */
+/** Pairs identical branches, then compares the remaining ones in order. */
 function compareUnions({ branches: before }: Branches, { branches: after }: Branches, place: Place) {
   const [from, to] = [new Map(before.map(keyed)), new Map(after.map(keyed))];
-  const gone = [...from].filter(([key]) => !to.has(key)).map(([, branch]) => branch);
+  const removed = [...from].filter(([key]) => !to.has(key)).map(([, branch]) => branch);
   const added = [...to].filter(([key]) => !from.has(key)).map(([, branch]) => branch);
-  const both = Math.min(gone.length, added.length);
+  const both = Math.min(removed.length, added.length);
   return [
-    // What they refer to may differ all the same.
+    // Identical branches may refer to definitions that differ.
     ...[...from].filter(([key]) => to.has(key)).flatMap(([, branch]) => compare(branch, branch, place)),
-    ...gone.slice(0, both).flatMap((branch, index) => compare(branch, added[index], place)),
-    ...gone.slice(both).map((branch) => change(place.path, `is no longer ${nameOf(branch)}`, 'narrowed')),
-    ...added.slice(both).map((branch) => change(place.path, `may be ${nameOf(branch)} too`, 'widened')),
+    ...removed.slice(0, both).flatMap((branch, index) => compare(branch, added[index], place)),
+    ...removed.slice(both).map((branch) => change(place.path, `is no longer ${nameOf(branch)}`, 'narrowed')),
+    ...added.slice(both).map((branch) => change(place.path, `may also be ${nameOf(branch)}`, 'widened')),
   ];
 }
 
@@ -77,7 +77,7 @@ function keyed(branch: unknown): readonly [key: string, branch: unknown] {
 function compareOne(before: Schema, after: Schema, place: Place): readonly SchemaChange[] {
   const { path } = place;
   const types = typeChanges(before, after, path);
-  // Of two values that have nothing in common, the details say no more.
+  // When the types have nothing in common, further details are noise.
   if (types.some(({ effect }) => effect === 'both')) return types;
   return [
     ...types,
@@ -91,23 +91,23 @@ function compareOne(before: Schema, after: Schema, place: Place): readonly Schem
 
 function typeChanges(before: Schema, after: Schema, path: string): readonly SchemaChange[] {
   const [from, to] = [typesOf(before), typesOf(after)];
-  const [gone, added] = [from.filter((type) => !to.includes(type)), to.filter((type) => !from.includes(type))];
-  if (gone.length === 0 && added.length === 0) return [];
-  if (gone.length === 0 && added.join() === 'null') return [change(path, 'may be null now', 'widened')];
-  if (added.length === 0 && gone.join() === 'null') return [change(path, 'may no longer be null', 'narrowed')];
+  const [removed, added] = [from.filter((type) => !to.includes(type)), to.filter((type) => !from.includes(type))];
+  if (removed.length === 0 && added.length === 0) return [];
+  if (removed.length === 0 && added.join() === 'null') return [change(path, 'may now be null', 'widened')];
+  if (added.length === 0 && removed.join() === 'null') return [change(path, 'may no longer be null', 'narrowed')];
   const what = `is ${typeText(after)} instead of ${typeText(before)}`;
-  return [change(path, what, gone.length === 0 ? 'widened' : added.length === 0 ? 'narrowed' : 'both')];
+  return [change(path, what, removed.length === 0 ? 'widened' : added.length === 0 ? 'narrowed' : 'both')];
 }
 
 function valueChanges(before: Schema, after: Schema, path: string): readonly SchemaChange[] {
   const [from, to] = [valuesOf(before), valuesOf(after)];
   if (from === undefined && to === undefined) return [];
-  if (to === undefined) return [change(path, 'may have any value now', 'widened')];
-  if (from === undefined) return [change(path, `may only be ${to.join(', ')} now`, 'narrowed')];
-  const [gone, added] = [from.filter((value) => !to.includes(value)), to.filter((value) => !from.includes(value))];
+  if (to === undefined) return [change(path, 'may now have any value', 'widened')];
+  if (from === undefined) return [change(path, `may now only be ${to.join(', ')}`, 'narrowed')];
+  const [removed, added] = [from.filter((value) => !to.includes(value)), to.filter((value) => !from.includes(value))];
   return [
-    ...(gone.length > 0 ? [change(path, `may no longer be ${gone.join(', ')}`, 'narrowed')] : []),
-    ...(added.length > 0 ? [change(path, `may be ${added.join(', ')} too`, 'widened')] : []),
+    ...(removed.length > 0 ? [change(path, `may no longer be ${removed.join(', ')}`, 'narrowed')] : []),
+    ...(added.length > 0 ? [change(path, `may also be ${added.join(', ')}`, 'widened')] : []),
   ];
 }
 
@@ -119,13 +119,13 @@ function memberChanges(before: Schema, after: Schema, place: Place): readonly Sc
     ...names.flatMap((name): readonly SchemaChange[] => {
       const [old, now] = [from.get(name), to.get(name)];
       const path = at(name);
-      if (now === undefined) return [change(path, 'is gone', 'removed')];
+      if (now === undefined) return [change(path, 'was removed', 'removed')];
       if (old === undefined)
         return [
           change(path, now.isRequired ? 'is new and required' : 'is new', now.isRequired ? 'required' : 'optional'),
         ];
       const required = now.isRequired ? 'narrowed' : 'widened';
-      const what = now.isRequired ? 'is required now' : 'is no longer required';
+      const what = now.isRequired ? 'is now required' : 'is no longer required';
       return [
         ...(old.isRequired === now.isRequired ? [] : [change(path, what, required)]),
         ...compare(old.schema, now.schema, { ...place, path }),
@@ -135,29 +135,29 @@ function memberChanges(before: Schema, after: Schema, place: Place): readonly Sc
   ];
 }
 
-/** Members that are not named: refused, anything, or of one schema. */
+/** Undeclared members: rejected, anything, or matching one schema. */
 function restChanges(before: unknown, after: unknown, place: Place): readonly SchemaChange[] {
   if (before === false && after === false) return [];
-  if (before === false) return [change(place.path, 'is taken now: members without a name here', 'widened')];
-  if (after === false) return [change(place.path, 'is refused now: members without a name here', 'narrowed')];
+  if (before === false) return [change(place.path, 'is now accepted: undeclared members', 'widened')];
+  if (after === false) return [change(place.path, 'is now rejected: undeclared members', 'narrowed')];
   return compare(before, after, place);
 }
 
-/** Every keyword that no rule above reads: there or not is an order, two different ones have none. */
+/** Every keyword without its own rule: adding one narrows, removing one widens, changing one does both. */
 function otherChanges(before: Schema, after: Schema, path: string): readonly SchemaChange[] {
-  const keywords = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((word) => !read.has(word));
-  return keywords.flatMap((word) => {
-    const [old, now] = [before[word], after[word]];
+  const keywords = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((each) => !handled.has(each));
+  return keywords.flatMap((keyword) => {
+    const [old, now] = [before[keyword], after[keyword]];
     if (canonical(old) === canonical(now)) return [];
-    if (words.has(word)) return [change(path, `has another ${word}`, 'wording')];
-    const what = `has ${word} ${text(now)} instead of ${text(old)}`;
-    if (word === 'default' || word === 'inferrable') return [change(path, what, 'default')];
+    if (annotations.has(keyword)) return [change(path, `has another ${keyword}`, 'wording')];
+    const what = `has ${keyword} ${text(now)} instead of ${text(old)}`;
+    if (keyword === 'default' || keyword === 'inferrable') return [change(path, what, 'default')];
     return [change(path, what, old === undefined ? 'narrowed' : now === undefined ? 'widened' : 'both')];
   });
 }
 
-/** Words for people and models, and what says nothing of a value. */
-const words = new Set([
+/** Keywords for people and models, which do not constrain a value. */
+const annotations = new Set([
   'title',
   'description',
   'examples',
@@ -168,7 +168,7 @@ const words = new Set([
   '$comment',
 ]);
 
-const read = new Set([
+const handled = new Set([
   ...['type', 'enum', 'const', 'items', 'properties', 'required', 'additionalProperties', 'anyOf', 'oneOf'],
   ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', 'uniqueItems'],
   ...['minLength', 'maxLength', 'minItems', 'maxItems', 'minProperties', 'maxProperties'],

@@ -14,13 +14,13 @@ const base: Definition = {
   run: () => ({ celsius: 1 }),
 };
 
-/** What the worker makes of tools, by their names in the source. */
+/** Publishes tools as the worker does, by their names in the source. */
 function toolsOf(tools: Readonly<Record<string, Partial<Definition>>>, description = 'Weather.'): Published {
   const definitions = Object.entries(tools).map(
     ([name, fields]) => [name, defineTool({ ...base, ...fields })] as const,
   );
   const catalog = loadCatalog({ name: 'weather', version: '1.0.0', description }, new Map(definitions));
-  // As it is written down, and read again.
+  // A round trip through JSON, as in dist/.
   return Published.parse(JSON.parse(JSON.stringify(published(catalog))));
 }
 
@@ -43,7 +43,7 @@ const google = (scopes?: readonly string[]) => ({
 const level = z.enum(['low', 'high']);
 const levels = z.enum(['low', 'high', 'top']);
 
-// From left to right it breaks callers, and from right to left it offers them more.
+// Each change from left to right breaks callers, and from right to left is an addition.
 test.each<[string, Partial<Definition>, Partial<Definition>, string]>([
   ['a parameter is required', days(z.int().default(1)), days(z.int()), 'input.days'],
   ['a parameter takes fewer values', days(levels), days(level), 'input.days'],
@@ -65,16 +65,16 @@ test.each<[string, Partial<Definition>, Partial<Definition>, string]>([
   ['a scope', google(['read']), google(['read', 'write']), 'scopes'],
   ['an authorization', {}, google(), 'authorization'],
   ['metadata', {}, { requires: { metadata: ['coordinator_url'] } }, 'metadata'],
-  ['it may change something', { behavior: { readOnly: true } }, {}, 'behavior.read_only'],
+  ['no longer read-only', { behavior: { readOnly: true } }, {}, 'behavior.read_only'],
   [
-    'it may lose something',
+    'now destructive',
     { behavior: { destructive: false } },
     { behavior: { destructive: true } },
     'behavior.destructive',
   ],
-  ['twice is not once', { behavior: { idempotent: true } }, { behavior: {} }, 'behavior.idempotent'],
-  ['it reaches beyond', { behavior: { openWorld: false } }, { behavior: {} }, 'behavior.open_world'],
-])('%s: this breaks callers, and the opposite does not', (_what, before, after, path) => {
+  ['no longer idempotent', { behavior: { idempotent: true } }, { behavior: {} }, 'behavior.idempotent'],
+  ['now open-world', { behavior: { openWorld: false } }, { behavior: {} }, 'behavior.open_world'],
+])('%s: breaking, and the opposite is an addition', (_what, before, after, path) => {
   expect(found(before, after)).toContain(`breaking ${path}`);
   const back = found(after, before);
   expect(back).toContain(`addition ${path}`);
@@ -82,11 +82,11 @@ test.each<[string, Partial<Definition>, Partial<Definition>, string]>([
 });
 
 test.each<[string, Partial<Definition>, Partial<Definition>, readonly string[]]>([
-  ['a new parameter that is required', {}, days(z.int()), ['breaking input.days']],
-  ['a new parameter that is not', {}, days(z.int().default(1)), ['addition input.days']],
-  ['a parameter that is gone', days(z.int().default(1)), {}, ['breaking input.days']],
+  ['a new required parameter', {}, days(z.int()), ['breaking input.days']],
+  ['a new optional parameter', {}, days(z.int().default(1)), ['addition input.days']],
+  ['a removed parameter', days(z.int().default(1)), {}, ['breaking input.days']],
   ['another type of a parameter', days(z.int()), days(z.string()), ['breaking input.days']],
-  ['a member of the result that is gone', member(level), {}, ['breaking output.more']],
+  ['a removed member of the result', member(level), {}, ['breaking output.more']],
   ['a new member of the result', {}, member(level), ['addition output.more']],
   ['another type of the result', output(z.int()), output(z.string()), ['breaking output.result']],
   ['a result where there was none', output(z.void()), {}, ['addition output']],
@@ -106,27 +106,27 @@ test.each<[string, Partial<Definition>, Partial<Definition>, readonly string[]]>
     input({ city: z.string().describe('Which city.') }),
     ['wording input.city'],
   ],
-  ['what no rule names', {}, { extras: { owner: 'ops' } }, ['wording']],
-  ['nothing that shows', {}, { run: () => null, order: 3 }, []],
+  ['a detail without its own rule', {}, { extras: { owner: 'ops' } }, ['wording']],
+  ['a change that callers cannot see', {}, { run: () => null, order: 3 }, []],
 ])('%s', (_what, before, after, expected) => {
   expect(found(before, after)).toEqual(expected);
 });
 
-test('tools that come, go and change their names', () => {
+test('reports new, removed and renamed tools', () => {
   const changes = toolChanges(
     toolsOf({ forecast: {}, alerts: { description: 'List alerts.' } }),
     toolsOf({ outlook: {}, history: { description: 'Tell the past.' } }, 'Weather and more.'),
   );
   expect(changes.map(({ tool, what, level }) => [tool, what, level])).toEqual([
-    ['Alerts', 'is gone', 'breaking'],
-    ['Forecast', 'is called Outlook now', 'breaking'],
+    ['Alerts', 'was removed', 'breaking'],
+    ['Forecast', 'was renamed to Outlook', 'breaking'],
     ['History', 'is new', 'addition'],
     ['Outlook', 'is new', 'addition'],
     ['', 'the server has another description', 'wording'],
   ]);
 });
 
-test('a resource that goes or moves breaks its readers, a new one is an addition, and other contents are words', () => {
+test('a removed or moved resource is breaking, a new one is an addition, and other contents are wording', () => {
   const published = (version: string, resources: readonly object[]) =>
     Published.parse({ ...toolsOf({}), toolkit: { name: 'Weather', version, description: 'Weather.' }, resources });
   const page = (version: string, size = 1) => ({ uri: `ui://Weather/${version}/card.html`, name: 'card', size });

@@ -8,16 +8,16 @@ import { brief } from './tools-file';
 export interface ToolChange {
   /** The published name of the tool, without the toolkit. */
   readonly tool: string;
-  /** Where, such as `input.city` or `secrets`; empty for the tool itself. */
+  /** The path, such as `input.city` or `secrets`; empty for the tool itself. */
   readonly path: string;
   readonly what: string;
-  /** What has worked may fail; something is offered that was not; or people and models read other words. */
+  /** `breaking`: a call that worked may fail. `addition`: something new. `wording`: only text for people and models. */
   readonly level: 'breaking' | 'addition' | 'wording';
 }
 
 type Tool = Published['tools'][number];
 
-/** Every difference between two states of one server's tools. */
+/** Every difference between two states of a server's tools. */
 export function toolChanges(before: Published, after: Published): readonly ToolChange[] {
   const [from, to] = [byName(before), byName(after)];
   const names = [...new Set([...from.keys(), ...to.keys()])].sort();
@@ -26,7 +26,7 @@ export function toolChanges(before: Published, after: Published): readonly ToolC
     if (old === undefined) return [{ tool: name, path: '', what: 'is new', level: 'addition' }];
     if (now !== undefined) return changesOf(old, now);
     const renamed = after.tools.find((other) => !from.has(other.name) && isAlike(old, other));
-    const what = renamed === undefined ? 'is gone' : `is called ${renamed.name} now`;
+    const what = renamed === undefined ? 'was removed' : `was renamed to ${renamed.name}`;
     return [{ tool: name, path: '', what, level: 'breaking' }];
   });
   changes.push(...resourceChanges(before, after));
@@ -38,7 +38,7 @@ function byName({ tools }: Published): ReadonlyMap<string, Tool> {
   return new Map(tools.map((tool) => [tool.name, tool]));
 }
 
-/** Whether two tools differ in nothing that names them. */
+/** Whether two tools differ only in their names. */
 function isAlike(one: Tool, other: Tool): boolean {
   const body = ({ engine, mcp }: Tool) => [engine.description, mcp.inputSchema, mcp.outputSchema, engine.requirements];
   return canonical(body(one)) === canonical(body(other));
@@ -56,18 +56,18 @@ function changesOf(before: Tool, after: Tool): readonly ToolChange[] {
     ...wordChanges(before, after),
   ];
   if (changes.length > 0 || canonical(brief(before)) === canonical(brief(after))) return changes;
-  return [{ tool, path: '', what: 'is described otherwise', level: 'wording' }];
+  return [{ tool, path: '', what: 'has other details', level: 'wording' }];
 }
 
 type Levels = Readonly<Record<SchemaChange['effect'], ToolChange['level']>>;
 
 const always = { both: 'breaking', removed: 'breaking', optional: 'addition', wording: 'wording' } as const;
-/** Whoever calls writes the inputs: fewer values are a break, more are an offer. */
+/** Callers write the input: accepting fewer values breaks them, accepting more is an addition. */
 const ofInput: Levels = {
   ...always,
   ...({ narrowed: 'breaking', widened: 'addition', required: 'breaking', default: 'addition' } as const),
 };
-/** Whoever calls reads the result: more values are a break, fewer and new members are an offer. */
+/** Callers read the result: more possible values break them; fewer values or new members are an addition. */
 const ofResult: Levels = {
   ...always,
   ...({ narrowed: 'addition', widened: 'breaking', required: 'addition', default: 'wording' } as const),
@@ -87,11 +87,11 @@ function resultChanges(before: Tool, after: Tool): readonly ToolChange[] {
   }
   if (old === now) return [];
   const isNew = old === undefined;
-  const what = isNew ? 'is new: the tool had no result' : 'is gone: the tool has no result any more';
+  const what = isNew ? 'is new: the tool had no result' : 'was removed: the tool no longer has a result';
   return [{ tool, path: 'output', what, level: isNew ? 'addition' : 'breaking' }];
 }
 
-/** What MCP clients see of the inputs, with what the engine's entry alone says: what a model must not guess. */
+/** The input schema of MCP clients, with what only the engine's entry has: which values a model must not guess. */
 function inputOf({ mcp, engine }: Tool): Schema {
   const schema = isObject(mcp.inputSchema) ? mcp.inputSchema : {};
   const members = { ...(isObject(schema.properties) ? schema.properties : {}) };
@@ -103,7 +103,7 @@ function inputOf({ mcp, engine }: Tool): Schema {
   return { ...schema, properties: members };
 }
 
-/** The same of the result: whether there may be none. */
+/** The output schema of MCP clients, with what only the engine's entry has: whether the result may be null. */
 function outputOf({ mcp, engine }: Tool): Schema | undefined {
   const { outputSchema: schema } = mcp;
   if (!isObject(schema)) return undefined;
@@ -129,7 +129,7 @@ function needChanges(before: Tool, after: Tool): readonly ToolChange[] {
     return [
       ...now
         .filter((key) => !old.includes(key))
-        .map((key) => ({ tool, path, what: `needs ${key} now`, level: 'breaking' as const })),
+        .map((key) => ({ tool, path, what: `now needs ${key}`, level: 'breaking' as const })),
       ...old
         .filter((key) => !now.includes(key))
         .map((key) => ({ tool, path, what: `no longer needs ${key}`, level: 'addition' as const })),
@@ -137,19 +137,19 @@ function needChanges(before: Tool, after: Tool): readonly ToolChange[] {
   });
 }
 
-/** The provider by name or by the id it has in the dashboard; none without an authorization. */
+/** The provider by name or by its id in the dashboard; none without an authorization. */
 function providerOf(authorization: unknown): readonly string[] {
   if (!isObject(authorization)) return [];
   return [String(authorization.provider_id ?? `the provider with the id ${authorization.id}`)];
 }
 
-/** Clients ask people less because of these; a promise that is not kept up is a break, another one an offer. */
+/** Clients ask for confirmation less often because of these: withdrawing one is breaking, a new one is an addition. */
 function promiseChanges(before: Tool, after: Tool): readonly ToolChange[] {
   const promises = { read_only: true, idempotent: true, destructive: false, open_world: false } as const;
   return Object.entries(promises).flatMap(([name, promised]): readonly ToolChange[] => {
     const [old, now] = [before, after].map(({ engine }) => at(engine, 'metadata', 'behavior', name) === promised);
     if (old === now) return [];
-    const what = now ? `is ${promised} now` : `is no longer said to be ${promised}`;
+    const what = now ? `is now ${promised}` : `is no longer declared ${promised}`;
     return [{ tool: after.name, path: `behavior.${name}`, what, level: now ? 'addition' : 'breaking' }];
   });
 }
@@ -160,13 +160,18 @@ function wordChanges({ engine: before }: Tool, { engine: after, name: tool }: To
   if (old === undefined && now !== undefined)
     changes.push({ tool, path: '', what: `is deprecated: ${now}`, level: 'addition' });
   else if (old !== now)
-    changes.push({ tool, path: '', what: 'is deprecated no longer or otherwise', level: 'wording' });
+    changes.push({
+      tool,
+      path: '',
+      what: 'is no longer deprecated, or has another deprecation message',
+      level: 'wording',
+    });
   if (at(before, 'description') !== at(after, 'description'))
     changes.push({ tool, path: '', what: 'has another description', level: 'wording' });
   return changes;
 }
 
-/** What lies at a path of members; null is nothing. */
+/** The value at a path of members; undefined for null. */
 function at(value: unknown, ...path: readonly string[]): unknown {
   return path.reduce<unknown>((node, key) => (isObject(node) ? node[key] : undefined), value) ?? undefined;
 }

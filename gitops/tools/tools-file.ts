@@ -1,12 +1,12 @@
 import type { OutputFile } from '../rules/output-file';
 import type { Published } from './published';
 
-/** Where the tools of a server are written down, below `dist/`. Outside the roots of the target repositories. */
+/** The path of a server's tools file below `dist/`. Outside the roots of the target repositories. */
 function toolsPath(server: string): string {
   return `tools/${server}.json`;
 }
 
-/** What callers see of each server's tools, for a reviewer to read: a change here is a change for them. */
+/** Each server's tools as callers see them, for review: a change in these files is a change for callers. */
 export function toolsFiles(byServer: ReadonlyMap<string, Published>): readonly OutputFile[] {
   return [...byServer].map(([server, { toolkit, tools, resources }]) => {
     const text = `${JSON.stringify({ toolkit, tools: tools.map(brief), resources }, null, 2)}\n`;
@@ -14,7 +14,7 @@ export function toolsFiles(byServer: ReadonlyMap<string, Published>): readonly O
   });
 }
 
-/** A tool without what says nothing: members that are null, and the toolkit that all share. */
+/** A tool without redundant members: those that are null, and the toolkit, which all tools share. */
 export function brief<T extends Pick<Published['tools'][number], 'engine'>>({ engine, ...tool }: T) {
   const { toolkit: _, ...own } = engine;
   return withoutNulls({ ...tool, engine: own });

@@ -2,16 +2,17 @@ import { Problem } from '../../model/problem';
 import type { Published } from './published';
 import { type ToolChange, toolChanges } from './tool-changes';
 
-/** What has changed for the callers of one server. */
+/** The changes for callers of one server. */
 export interface ServerChanges {
   readonly server: string;
-  /** The version of its tools. @default - it had none, or has none any more */
+  /** The version of its tools before. @default - the server is new */
   readonly before?: string | undefined;
+  /** The version of its tools now. @default - the server was removed */
   readonly after?: string | undefined;
   readonly changes: readonly ToolChange[];
 }
 
-/** The servers whose tools differ between two states, by name. One that is gone or new has all of its tools in the list. */
+/** The servers whose tools differ between two states, sorted by name. A new or removed server lists all its tools. */
 export function serverChanges(
   before: ReadonlyMap<string, Published>,
   after: ReadonlyMap<string, Published>,
@@ -28,8 +29,8 @@ export function serverChanges(
 }
 
 /**
- * The versions that changes want and do not have: from 1.0.0 on the first number for what breaks callers, below it the
- * second; the second for what is added; none for other words. A server that is new or gone has no version to raise.
+ * Reports versions that are too low for their changes. A breaking change requires a new major version, below 1.0.0 a new
+ * minor one; an addition requires a new minor version; wording requires none. New and removed servers are exempt.
  */
 export function versionProblems(servers: readonly ServerChanges[]): readonly Problem[] {
   return servers.flatMap(({ server, before, after, changes }) => {
@@ -40,21 +41,21 @@ export function versionProblems(servers: readonly ServerChanges[]): readonly Pro
     if (reasons.length === 0 || !isBelow(after, wanted)) return [];
     const listed = reasons.slice(0, 5).map(sentence);
     const more = reasons.length > 5 ? [`… and ${reasons.length - 5} more`] : [];
-    const what = level === 'breaking' ? 'breaks its callers' : 'offers what the version before it did not';
-    const message = `Cannot publish ${server} ${after}: it ${what} (${before}):`;
+    const what = level === 'breaking' ? 'breaks callers of' : 'adds to';
+    const message = `Cannot publish ${server} ${after}: it ${what} ${before}:`;
     const file = `servers/${server}/server.ts`;
-    const instead = level === 'breaking' ? ', or keep what callers use beside what is new' : '';
+    const instead = level === 'breaking' ? ', or keep the old tool or field next to the new one' : '';
     return [
       new Problem(level === 'breaking' ? 'TOOL-BREAKING' : 'TOOL-ADDED', [message, ...listed, ...more].join('\n'), {
         file,
         path: 'version',
-        fix: `write version: '${wanted}'${instead}; then npm run synth`,
+        fix: `set version: '${wanted}'${instead}; then npm run synth`,
       }),
     ];
   });
 }
 
-/** A change in words, such as `Forecast input.city is required now`. */
+/** A change as a sentence, such as `Forecast input.city is now required`. */
 export function sentence({ tool, path, what }: ToolChange): string {
   return [tool, path, what].filter(Boolean).join(' ');
 }
@@ -70,7 +71,7 @@ function isBelow(version: string, wanted: string): boolean {
   return place !== -1 && (found[place] ?? 0) < (least[place] ?? 0);
 }
 
-/** The three numbers, which is all that a declaration may have (model/server-entry.ts). */
+/** The three numbers of a version; a declaration allows no suffix (model/server-entry.ts). */
 function numbersOf(version: string): readonly number[] {
   return version.split('.').map(Number);
 }

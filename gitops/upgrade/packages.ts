@@ -2,9 +2,9 @@ import { isRecord } from '../../model/json';
 import { Problem } from '../../model/problem';
 
 /**
- * package.json of the release with the packages that the team has added for its tools.
- * @param base the text at the release that the team started from
- * @throws Problem UPGRADE-CHANGED when the team has changed anything else in it
+ * The package.json of the release plus the packages that the team has added for its tools.
+ * @param base its text in the release that the team started from
+ * @throws Problem UPGRADE-CHANGED when the team has changed anything else
  */
 export function mergedPackages(base: string, team: string, release: string): string {
   const [before, here, next] = [base, team, release].map((text): Packages => JSON.parse(text));
@@ -28,17 +28,13 @@ export function mergedPackages(base: string, team: string, release: string): str
 type Packages = Readonly<Record<string, unknown>>;
 
 function table(value: unknown): Readonly<Record<string, string>> {
-  // What npm itself accepts there: names and versions.
+  // npm accepts only names and versions here.
   return isRecord(value) ? (value as Record<string, string>) : {};
 }
 
 function changedHere(): Problem {
-  return new Problem(
-    'UPGRADE-CHANGED',
-    'Cannot upgrade package.json: more was changed in it here than added packages',
-    {
-      file: 'package.json',
-      fix: 'take the change back; packages that tools import may stay',
-    },
-  );
+  return new Problem('UPGRADE-CHANGED', 'Cannot upgrade package.json: it has local changes other than added packages', {
+    file: 'package.json',
+    fix: 'revert those changes; packages that tools import may stay',
+  });
 }

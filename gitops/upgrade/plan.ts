@@ -3,40 +3,40 @@ import { Problem, Problems } from '../../model/problem';
 import { git, zeroSeparated } from '../git/git';
 
 /**
- * What belongs to the team that cloned the repository; an upgrade never touches it, nor what some file systems take for it:
- * `Servers/`. `dist/` is rendered anew.
+ * The team's own paths. An upgrade never touches them, nor paths that differ only by case, such as `Servers/`. `dist/` is
+ * rendered again.
  */
-const theirs = ['servers', 'platforms', 'dist', 'sample.json', '.github/CODEOWNERS'];
+const teamPaths = ['servers', 'platforms', 'dist', 'sample.json', '.github/CODEOWNERS'];
 
-/** Both sides change these as a matter of course: a team adds the packages of its tools. They are merged by name. */
-const merged = ['package.json', 'package-lock.json'];
+/** Files that both sides change, because a team adds packages for its tools. They are merged by package name. */
+const mergedFiles = ['package.json', 'package-lock.json'];
 
-/** What an upgrade does to the files of the product. Paths are from the root. */
+/** The changes of an upgrade to the product's files. Paths are relative to the root. */
 export interface UpgradePlan {
-  /** The commit of the release that this repository is at. */
+  /** The commit of the current release. */
   readonly base: string;
-  /** The commit that it goes to. */
+  /** The commit of the new release. */
   readonly release: string;
   /** Files to take from the release. */
   readonly written: readonly string[];
-  /** Files that the release does not have any more. */
+  /** Files that the release has removed. */
   readonly removed: readonly string[];
-  /** Files that the team has changed and the release has not: they stay as they are. */
+  /** Files that only the team has changed; they stay unchanged. */
   readonly kept: readonly string[];
 }
 
-/** The line of a commit message that says which release a repository was brought to. */
+/** The trailer of a commit message that records the release. */
 export const trailer = 'Upgraded-To';
 
 /**
- * Compares this repository with a newer release. Fetches; changes no file and no branch.
- * @param source the path or the address of a repository that holds the release
- * @param ref a branch, a tag or a commit of it
- * @param from the commit of the release that this repository is a copy of. @default - what their histories say
+ * Fetches a newer release and compares this repository with it. Changes no file and no branch.
+ * @param source the path or URL of a repository with the release
+ * @param ref its branch, tag or commit
+ * @param from the commit of the release that this repository was copied from. @default - found in the histories
  * @throws Problem TARGET-DIRTY, UPGRADE-BASE, TARGET-GIT
- * @throws Problems UPGRADE-CHANGED, one for each file that both sides have changed
+ * @throws Problems UPGRADE-CHANGED, one for each file that both sides changed
  */
-export function planUpgrade(root: string, { source, ref, from }: Wanted): UpgradePlan {
+export function planUpgrade(root: string, { source, ref, from }: UpgradeRequest): UpgradePlan {
   if (git(root, ['status', '--porcelain']).trim() !== '') {
     throw new Problem('TARGET-DIRTY', 'Cannot upgrade: this checkout has uncommitted changes', {
       fix: 'commit or stash them',
@@ -66,14 +66,14 @@ export function planUpgrade(root: string, { source, ref, from }: Wanted): Upgrad
   };
 }
 
-/** What to upgrade to. */
-export interface Wanted {
+/** The release to upgrade to. */
+export interface UpgradeRequest {
   readonly source: string;
   readonly ref: string;
   readonly from?: string | undefined;
 }
 
-/** The release that an earlier upgrade has named, or the last commit that both histories have. */
+/** The release of the last upgrade, or the merge base of both histories. */
 function baseOf(root: string, release: string): string {
   const named = git(root, ['log', `--format=%(trailers:key=${trailer},valueonly,separator=%x20)`, 'HEAD']).split(/\s+/);
   const commonWith = (commit: string) => git(root, ['merge-base', commit, release], { answers: [0, 1] }).trim();
@@ -87,13 +87,13 @@ function baseOf(root: string, release: string): string {
   });
 }
 
-/** The commit that a person has named, who may have meant none. */
+/** Resolves a commit from the command line. */
 function commitOf(root: string, name: string): string {
   const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`];
   const commit = git(root, args, { answers: [0, 1, 128] }).trim();
   if (/^[0-9a-f]{40}$/.test(commit)) return commit;
-  throw new Problem('UPGRADE-BASE', `Cannot upgrade from "${name}": git knows no such commit here`, {
-    fix: 'name a commit of the release that is in this repository or in what is fetched: --from <commit>',
+  throw new Problem('UPGRADE-BASE', `Cannot upgrade from "${name}": git finds no such commit here`, {
+    fix: 'name a commit of the release that is in this repository or in the fetched history: --from <commit>',
   });
 }
 
@@ -103,9 +103,9 @@ function isCommit(root: string, commit: string): boolean {
 
 const gone = '0'.repeat(40);
 
-/** The files of the product that differ between two commits, with the blob of the second; zeros for one that is gone. */
+/** The product's files that differ between two commits, with their blob in the second; zeros for a removed file. */
 function changed(root: string, before: string, after: string): ReadonlyMap<string, string> {
-  const scope = ['--', '.', ...[...theirs, ...merged].map((path) => `:(exclude,top,icase)${path}`)];
+  const scope = ['--', '.', ...[...teamPaths, ...mergedFiles].map((path) => `:(exclude,top,icase)${path}`)];
   const fields = zeroSeparated(
     git(root, ['diff', '--raw', '--no-abbrev', '--no-renames', '-z', before, after, ...scope]),
   );
@@ -122,6 +122,6 @@ function conflict(path: string, base: string): Problem {
   const shown = `git diff ${base.slice(0, 12)} HEAD -- ${shellWord(path)}`;
   return new Problem('UPGRADE-CHANGED', `Cannot upgrade ${path}: it was changed here, and the release changes it too`, {
     file: path,
-    fix: `see ${shown}; move the change to servers/ or platforms/, propose it to the product, or take it back`,
+    fix: `see ${shown}; move the change to servers/ or platforms/, contribute it to the product, or revert it`,
   });
 }

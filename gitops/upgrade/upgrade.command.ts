@@ -46,7 +46,7 @@ void runCommand({
     if (!json && news !== '') console.log(`\nWhat is new (CHANGELOG.md)\n\n${news}\n`);
     const commit = isDry ? null : carryOut(root, plan, (step) => process.stderr.write(`${step} …\n`));
     if (json) console.log(JSON.stringify({ ...plan, news, commit }, null, 2));
-    else if (commit) console.log(`commit ${commit.slice(0, 12)}; run npm ci, and look at it with git show --stat`);
+    else if (commit) console.log(`commit ${commit.slice(0, 12)}; run npm ci, and review it with git show --stat`);
     return 0;
   },
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { root } from '../../cli/root';
 import { emptyFolder, type Project, project, projectAt } from '../../testing/temp-repository';
 
-/** The tests of the whole product take minutes: these generations have one of their own, which reads a file of the release. */
+/** Replaces the slow scripts of the product; `npm test` fails if the release has the file `model/fails`. */
 const scripts = (text: string) => {
   const packages = JSON.parse(text);
   packages.scripts.check = 'node -e "process.exit(0)"';
@@ -12,12 +12,12 @@ const scripts = (text: string) => {
   return `${JSON.stringify(packages, null, 2)}\n`;
 };
 
-/** A first generation, a team that cloned it, and what makes the next generation. */
-function generations() {
+/** A first release, a team that cloned it, and a function that makes the next release. */
+function releases() {
   const first = project();
   first.write('package.json', scripts(first.read('package.json')));
   first.git('rm', '-rq', '--cached', 'node_modules');
-  // A link here: left out, and not by the file that every team gets.
+  // node_modules is a link here, which the .gitignore of the product does not match.
   first.write('.git/info/exclude', 'node_modules\n');
   first.commit();
   const team = cloned(first);
@@ -32,7 +32,7 @@ function generations() {
 function cloned(product: Project): Project {
   const folder = join(emptyFolder('team'), 'mcp-servers');
   product.git('clone', '--quiet', product.root, folder);
-  // A folder, as npm makes it: what is known of folders holds for it.
+  // A real folder, as npm creates it.
   mkdirSync(join(folder, 'node_modules'));
   for (const name of readdirSync(join(root, 'node_modules')))
     symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name));
@@ -42,14 +42,14 @@ function cloned(product: Project): Project {
   return team;
 }
 
-test('the product is brought to the release in one commit, twice, and what is the team’s stays', () => {
-  const { first, team, next } = generations();
+test('upgrades the product in one commit, twice, and keeps the files of the team', () => {
+  const { first, team, next } = releases();
   team.change('servers/reference/server.ts', (text) => text.replace(/team: '.*?'/, "team: 'other'"));
   const before = team.read('servers/reference/server.ts');
   const release = next(({ write, git }) => {
     write('model/new-fact.ts', 'export const fact = 1;\n');
     write('CHANGELOG.md', '# Changelog\n\n## [1.1.0] - 2026-03-01\n\n### Added\n\n- New facts.\n');
-    // To some file systems this is the folder of the team.
+    // The folder of the team on a case-insensitive file system.
     write('Servers/reference/server.ts', '');
     git('rm', '--quiet', 'cdktf.json');
   });
@@ -73,8 +73,8 @@ test('the product is brought to the release in one commit, twice, and what is th
   expect(team.run('upgrade', first.root)).toMatchObject({ status: 0, stdout: expect.stringContaining('already at') });
 });
 
-test('a file that both have changed is refused with the command that shows it, before anything is written', () => {
-  const { first, team, next } = generations();
+test('rejects a file that both sides changed before writing anything, and suggests a diff', () => {
+  const { first, team, next } = releases();
   team.change('model/sorted.ts', (text) => `${text}// Ours.\n`);
   team.change('model/nearest.ts', (text) => `${text}// Ours as well.\n`);
   next(({ write, read }) => write('model/sorted.ts', `${read('model/sorted.ts')}// Theirs.\n`));
@@ -86,8 +86,8 @@ test('a file that both have changed is refused with the command that shows it, b
   expect(team.run('upgrade', first.root, '--dry-run').stdout).toMatch(/kept, changed here +model\/nearest\.ts/);
 });
 
-test('a release whose tests fail here changes nothing, and says what failed', () => {
-  const { first, team, next } = generations();
+test('changes nothing if the tests of the release fail, and names the failed command', () => {
+  const { first, team, next } = releases();
   next(({ write }) => write('model/fails', ''));
   const head = team.git('rev-parse', 'HEAD');
   const { status, stderr } = team.run('upgrade', first.root);
@@ -101,10 +101,10 @@ test('a release whose tests fail here changes nothing, and says what failed', ()
 });
 
 test('Ctrl-C during the tests of a release changes nothing, leaves nothing behind, and ends without a message', () => {
-  const { first, team, next } = generations();
+  const { first, team, next } = releases();
   next(({ read, write }) => {
     const packages = JSON.parse(read('package.json'));
-    // The terminal sends it to all: npm fails, and its parent, the upgrade, has it too.
+    // A terminal signals the whole group: npm fails, and its parent, the upgrade, gets the signal too.
     packages.scripts.test = 'kill -INT $(ps -o ppid= -p $PPID); exit 1';
     write('package.json', JSON.stringify(packages));
   });
@@ -117,8 +117,8 @@ test('Ctrl-C during the tests of a release changes nothing, leaves nothing behin
   expect(readdirSync(tmpdir()).filter((name) => name.startsWith('upgrade-') && !temporary.includes(name))).toEqual([]);
 });
 
-test('packages that tools import are kept, and any other change of package.json is refused', () => {
-  const { first, team, next } = generations();
+test('keeps added packages, and rejects any other change in package.json', () => {
+  const { first, team, next } = releases();
   const add = (product: Project, kind: string, name: string, value: string) => {
     const packages = JSON.parse(product.read('package.json'));
     packages[kind][name] = value;
@@ -141,12 +141,12 @@ test('packages that tools import are kept, and any other change of package.json 
   });
 });
 
-test('without a release, with changes that are not committed, or without a history in common, the way on is told', () => {
-  const { first, team } = generations();
+test('rejects a missing release, uncommitted changes, unrelated histories and invalid refs, each with a fix', () => {
+  const { first, team } = releases();
   team.write('model/sorted.ts', '');
   expect(team.run('upgrade').stderr).toContain('npm run upgrade -- <path or address>');
   expect(team.run('upgrade', first.root).stderr).toContain('TARGET-DIRTY');
-  const other = generations();
+  const other = releases();
   expect(other.team.run('upgrade', first.root).stderr).toMatch(/UPGRADE-BASE[\s\S]*--from <commit>/);
   for (const from of ['--output=stolen', 'nobody', 'HEAD:model'])
     expect(other.team.run('upgrade', first.root, `--from=${from}`).stderr).toMatch(/UPGRADE-BASE[\s\S]*no such commit/);

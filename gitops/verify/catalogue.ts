@@ -29,42 +29,42 @@ const CatalogueTool = z.object({
   metadata: z.object({ behavior: z.object({ read_only: z.boolean().nullish() }).nullish() }).nullish(),
 });
 
-/** One tool of `/worker/tools`: the members that verify uses, and the whole of it as it came. */
-export type CatalogueTool = z.output<typeof CatalogueTool> & { readonly whole: object };
+/** One tool of `/worker/tools`: the members that verify uses, and the raw entry. */
+export type CatalogueTool = z.output<typeof CatalogueTool> & { readonly raw: object };
 
-/** The catalogue in a response, or a sentence naming the member that is not as the engine expects it. */
+/** Parses a catalogue. @returns a sentence naming the first member that the engine would reject */
 export function readCatalogue(json: unknown): readonly CatalogueTool[] | string {
   const { success, data, error } = z.array(z.looseObject({})).safeParse(json);
   const tools = z.array(CatalogueTool).safeParse(json);
-  if (success && tools.success) return tools.data.map((tool, index) => ({ ...tool, whole: data[index] ?? {} }));
+  if (success && tools.success) return tools.data.map((tool, index) => ({ ...tool, raw: data[index] ?? {} }));
   const [issue] = (tools.error ?? error)?.issues ?? [];
-  return `${issue?.path.join('.') || 'the whole'}: ${issue?.message ?? 'unknown'}`;
+  return `${issue?.path.join('.') || 'the list'}: ${issue?.message ?? 'unknown'}`;
 }
 
-/** The name that MCP clients and gateways know a tool by. */
+/** The name of a tool for MCP clients and gateways. */
 export function mcpNameOf({ fully_qualified_name }: CatalogueTool): string {
   return fully_qualified_name.replaceAll('.', '_');
 }
 
-/** The name with its toolkit, whatever separator the worker is set to. */
-export function wholeNameOf({ name, toolkit }: CatalogueTool): string {
+/** The name qualified by the toolkit, whatever separator the worker uses. */
+export function qualifiedNameOf({ name, toolkit }: CatalogueTool): string {
   return `${toolkit.name}.${name}`;
 }
 
-/** Whether a name means this tool: in any of its forms, in any case. */
+/** Whether a name refers to this tool, in any of its forms and in any case. */
 export function isNamed(tool: CatalogueTool, name: string): boolean {
-  const forms = [tool.name, wholeNameOf(tool), tool.fully_qualified_name, mcpNameOf(tool)];
+  const forms = [tool.name, qualifiedNameOf(tool), tool.fully_qualified_name, mcpNameOf(tool)];
   return forms.some((form) => form.toLowerCase() === name.toLowerCase());
 }
 
-/** The names that are in one of two lists only, as clauses of a sentence; none when the lists agree. */
+/** The names that only one of the lists has, as clauses of a sentence. Empty when the lists agree. */
 export function differences(wanted: readonly string[], found: readonly string[]): readonly string[] {
   const missing = wanted.filter((name) => !found.includes(name)).join(', ');
   const extra = found.filter((name) => !wanted.includes(name)).join(', ');
   return [missing && `missing: ${missing}`, extra && `not expected: ${extra}`].filter(Boolean);
 }
 
-/** Names for one line: all of them while they fit. */
+/** Joins names for one line: the first eight, and how many more there are. */
 export function list(names: readonly string[]): string {
   return names.length <= 8 ? names.join(', ') : `${names.slice(0, 8).join(', ')} and ${names.length - 8} more`;
 }

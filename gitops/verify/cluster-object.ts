@@ -13,7 +13,7 @@ const Condition = z.object({
 
 const ParentRef = z.object({ name: z.string(), namespace: text, sectionName: text });
 
-/** What one controller says of a route at one of its Gateways. */
+/** The status that one controller reports for a route at one of its Gateways. */
 const Parent = z.object({
   parentRef: ParentRef,
   conditions: z.array(Condition).default([]),
@@ -66,7 +66,7 @@ export type KubernetesObject = z.output<typeof KubernetesObject>;
 
 const List = z.object({ items: z.array(KubernetesObject) });
 
-/** What kubectl printed as a list of objects. @returns undefined when it is none */
+/** Parses what kubectl printed. @returns undefined when it is not a list of objects */
 export function objectsOf(printed: unknown): readonly KubernetesObject[] | undefined {
   return List.safeParse(printed).data?.items;
 }
@@ -81,13 +81,13 @@ export function conditionOf(object: KubernetesObject | undefined, type: string) 
 
 /** Why an object has not reached a condition. */
 export interface Fault {
-  /** The end of a sentence that starts with the object. */
+  /** Completes a sentence that starts with the object. */
   readonly what: string;
-  /** Its controller says nothing of the object as it is now. */
-  readonly isUnseen: boolean;
+  /** Its controller has not reported on the current generation. */
+  readonly isUnreported: boolean;
 }
 
-/** The conditions that say so when all is well, and how a sentence calls them. */
+/** The conditions that are True on a healthy object, each with its word for a sentence. */
 const reached = {
   Synced: 'synced',
   Ready: 'ready',
@@ -97,8 +97,8 @@ const reached = {
 } as const;
 
 /**
- * Why an object that is there has not reached a condition. @returns undefined when it has
- * @param conditions those to look into. @default - the object's own
+ * Why an existing object has not reached a condition. @returns undefined when it has
+ * @param conditions the conditions to search. @default - the object's own
  */
 export function faultOf(
   object: KubernetesObject,
@@ -106,18 +106,20 @@ export function faultOf(
   conditions = object.status.conditions,
 ): Fault | undefined {
   const { generation, deletionTimestamp } = object.metadata;
-  if (deletionTimestamp !== undefined) return { what: 'is being deleted', isUnseen: false };
+  if (deletionTimestamp !== undefined) return { what: 'is being deleted', isUnreported: false };
   const condition = conditions?.find((each) => each.type === type);
-  // The condition knows best: helm-controller leaves the status' own generation behind until it has a chart (1.6.1).
+  // Prefer the condition's generation: helm-controller 1.6.1 does not update the status' own until it has a chart.
   const seen = condition?.observedGeneration ?? object.status.observedGeneration ?? generation;
-  // It may have seen it, and fail before there is anything to say of it: then there is an event alone.
-  if (condition === undefined) return { what: 'is new, and its controller says nothing of it yet', isUnseen: true };
-  if (seen < generation) return { what: 'was changed, and its controller says nothing of that yet', isUnseen: true };
+  // A controller that fails early leaves an event and no condition.
+  if (condition === undefined)
+    return { what: 'is new, and its controller has not reported on it yet', isUnreported: true };
+  if (seen < generation)
+    return { what: 'was changed, and its controller has not reported on that yet', isUnreported: true };
   if (condition.status === 'True') return undefined;
-  return { what: `is not ${reached[type]}: ${saidBy(condition)}`, isUnseen: false };
+  return { what: `is not ${reached[type]}: ${messageOf(condition)}`, isUnreported: false };
 }
 
-/** What a controller says with a condition, on one line: Helm's failures and lists of drift have several. */
-export function saidBy({ message, reason, status }: z.output<typeof Condition>): string {
+/** The message of a condition on one line; Helm's failures and drift lists have several. */
+export function messageOf({ message, reason, status }: z.output<typeof Condition>): string {
   return (message || reason || status).replace(/\s+/g, ' ').trim();
 }

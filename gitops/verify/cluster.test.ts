@@ -6,7 +6,7 @@ import { type Report, verify } from './verify';
 
 const network = ['resolve', 'cname', 'public', 'tls', 'health', 'closed', 'token', 'tools', 'mcp', 'mcp-2026'] as const;
 
-/** What verification finds when kubectl prints these objects. Interop checks with the real kubectl that it does. */
+/** Verifies while kubectl prints these objects. Interop tests check them against a real kubectl. */
 async function foundIn(objects: readonly object[], image = clusterOf('fake').image): Promise<Report> {
   const made = await deployment({ target: { cluster: { ...clusterOf('fake'), image } } });
   await made.close();
@@ -14,7 +14,7 @@ async function foundIn(objects: readonly object[], image = clusterOf('fake').ima
   return verify(made.target, { ...made.world, kubectl }, { skip: [...network, 'invoke', 'speed'] });
 }
 
-test('a server that runs as declared passes', async () => {
+test('passes a server that runs as declared', async () => {
   const report = await foundIn(clusterObjects('fake'));
   expect(report.results.map(({ step, finding }) => [step.name, 'detail' in finding && finding.detail])).toEqual([
     ['sealed', 'fake-worker-secret'],
@@ -26,7 +26,7 @@ test('a server that runs as declared passes', async () => {
 
 const noKey = { type: 'Synced', status: 'False', message: 'no key could decrypt secret (ARCADE_WORKER_SECRET)' };
 const drifted = { type: 'Drifted', status: 'True', message: 'Cluster state has drifted:\nDeployment/fake changed' };
-// As helm-controller 1.6.1 left it while the chart had another version, and before a first installation.
+// Recorded from helm-controller 1.6.1 before a first installation, with a chart version that does not exist.
 const chartMissing = {
   type: 'Ready',
   status: 'False',
@@ -43,28 +43,28 @@ const noSecret = { reason: 'CreateContainerConfigError', message: 'secret "fake-
 const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
 
 test.each<[string, StepName, string, Parameters<typeof clusterObjects>[1], RegExp]>([
-  ['no SealedSecret', 'sealed', 'SECRET-NOT-SYNCED', { without: 'SealedSecret' }, /is not there/],
-  ['a value no key opens', 'sealed', 'SECRET-NOT-SYNCED', { sealed: [noKey] }, /not synced: no key could decrypt/],
-  ['an absent controller', 'sealed', 'SECRET-NOT-SYNCED', { sealed: [] }, /is new, and .* says nothing of it yet$/],
-  ['one that goes', 'sealed', 'SECRET-NOT-SYNCED', { deleted: 'SealedSecret' }, /is being deleted$/],
-  ['a release that goes', 'release', 'RELEASE-NOT-READY', { deleted: 'HelmRelease' }, /is being deleted$/],
-  ['no HelmRelease', 'release', 'RELEASE-NOT-READY', { without: 'HelmRelease' }, /is not there/],
+  ['a missing SealedSecret', 'sealed', 'SECRET-NOT-SYNCED', { without: 'SealedSecret' }, /does not exist/],
+  ['an undecryptable value', 'sealed', 'SECRET-NOT-SYNCED', { sealed: [noKey] }, /not synced: no key could decrypt/],
+  ['an absent controller', 'sealed', 'SECRET-NOT-SYNCED', { sealed: [] }, /is new, and .* has not reported on it yet$/],
+  ['a deleted SealedSecret', 'sealed', 'SECRET-NOT-SYNCED', { deleted: 'SealedSecret' }, /is being deleted$/],
+  ['a deleted HelmRelease', 'release', 'RELEASE-NOT-READY', { deleted: 'HelmRelease' }, /is being deleted$/],
+  ['a missing HelmRelease', 'release', 'RELEASE-NOT-READY', { without: 'HelmRelease' }, /does not exist/],
   [
-    'another chart',
+    'another chart version',
     'release',
     'RELEASE-NOT-READY',
     { chartVersion: '2.0.71' },
-    /runs chart 2\.0\.71; declared is 2\.0\.72/,
+    /runs chart 2\.0\.71; expected 2\.0\.72/,
   ],
   [
-    'an old observation',
+    'an outdated observation',
     'release',
     'RELEASE-NOT-READY',
     { generation: 9 },
-    /was changed, .* says nothing of that yet$/,
+    /was changed, .* has not reported on that yet$/,
   ],
   [
-    'a chart that is not there',
+    'a missing chart',
     'release',
     'RELEASE-NOT-READY',
     { generation: 2, release: [chartMissing] },
@@ -80,16 +80,10 @@ test.each<[string, StepName, string, Parameters<typeof clusterObjects>[1], RegEx
     /has drifted: Cluster state has drifted: Deployment\/fake changed$/,
   ],
   ['another image', 'pods', 'IMAGE-DIFFERS', { image: 'registry.example.com/fake:0.9.0' }, /runs .*:0\.9\.0/],
-  ['no pod that is ready', 'pods', 'IMAGE-DIFFERS', { isReady: 'False' }, /none of 2 pods is ready/],
-  [
-    'a Secret that is not there',
-    'pods',
-    'PODS-WAITING',
-    { waiting: noSecret },
-    /fake-a waits: .*, secret .* not found/,
-  ],
-  ['pods that read another Secret', 'pods-secret', 'PODS-STALE', { reads: 'other' }, /fake-a reads other, .* declared/],
-])('%s is reported at the step "%s" as %s', async (_what, step, code, changes, message) => {
+  ['no ready pod', 'pods', 'IMAGE-DIFFERS', { isReady: 'False' }, /none of 2 pods is ready/],
+  ['a missing Secret', 'pods', 'PODS-WAITING', { waiting: noSecret }, /fake-a waits: .*, secret .* not found/],
+  ['pods that read another Secret', 'pods-secret', 'PODS-STALE', { reads: 'other' }, /fake-a reads other, .* expected/],
+])('reports %s at the step "%s" as %s', async (_what, step, code, changes, message) => {
   const report = await foundIn(clusterObjects('fake', changes));
   expect(problemAt(report, step)).toEqual({
     code,
@@ -101,26 +95,20 @@ test.each<[string, StepName, string, Parameters<typeof clusterObjects>[1], RegEx
 
 test.each<[string, StepName, string, Parameters<typeof clusterObjects>[1], RegExp]>([
   [
-    'a digest in place of the tag',
+    'a digest instead of the tag',
     'pods',
     'IMAGE-REWRITTEN',
     { image: `registry.example.com/fake@${digest}` },
     /no tag to compare/,
   ],
   [
-    'a mirror that has the registry in its path',
+    'a mirror with the registry in its path',
     'pods',
     'IMAGE-REWRITTEN',
     { image: 'mirror.example.net/registry.example.com/fake:1.0.0' },
     /the same path and tag in another registry/,
   ],
-  [
-    'a pod that is not ready beside one that is',
-    'pods',
-    'PODS-WAITING',
-    { unready: 'b' },
-    /fake-b not ready, 1 of 2 are$/,
-  ],
+  ['one of two pods that is not ready', 'pods', 'PODS-WAITING', { unready: 'b' }, /fake-b not ready, 1 of 2 are$/],
   [
     'pods older than the last write of their Secret',
     'pods-secret',
@@ -128,7 +116,7 @@ test.each<[string, StepName, string, Parameters<typeof clusterObjects>[1], RegEx
     { startedAt: '2026-11-23T00:00:00Z' },
     /fake-a, fake-b started before .* at 2026-11-23T00:00:01Z$/,
   ],
-])('%s is a warning at the step "%s": %s', async (_what, step, code, changes, message) => {
+])('warns of %s at the step "%s": %s', async (_what, step, code, changes, message) => {
   const report = await foundIn(clusterObjects('fake', changes));
   expect(problemAt(report, step)).toEqual({
     code,
@@ -139,10 +127,10 @@ test.each<[string, StepName, string, Parameters<typeof clusterObjects>[1], RegEx
 });
 
 test.each([
-  ['a digest that admission has added to the tag', { image: `registry.example.com/fake:1.0.0@${digest}` }],
-  ['a pod that is only being created', { waiting: { reason: 'ContainerCreating' } }],
+  ['a digest that admission added to the tag', { image: `registry.example.com/fake:1.0.0@${digest}` }],
+  ['a pod that is being created', { waiting: { reason: 'ContainerCreating' } }],
   ['pods that started in the second of the write', { startedAt: '2026-11-23T00:00:01Z' }],
-])('%s is no problem', async (_what, changes) => {
+])('accepts %s', async (_what, changes) => {
   const { results } = await foundIn(clusterObjects('fake', changes));
   expect(results.map(({ finding }) => finding.state)).toEqual(['passed', 'passed', 'passed', 'passed']);
 });
@@ -157,14 +145,14 @@ test.each([
     `registry.example.com/fake:1.0.0@${digest.replace('f', '0')}`,
     'IMAGE-DIFFERS',
   ],
-  ['the digest that is declared behind a mirror', `@${digest}`, `mirror.example.net/fake@${digest}`, 'IMAGE-REWRITTEN'],
-  ['the digest that is declared without its tag', `:1.0.0@${digest}`, `registry.example.com/fake@${digest}`, undefined],
-])('%s: where "%s" is declared, "%s" is told as %s', async (_what, declared, image, code) => {
+  ['the declared digest behind a mirror', `@${digest}`, `mirror.example.net/fake@${digest}`, 'IMAGE-REWRITTEN'],
+  ['the declared digest without its tag', `:1.0.0@${digest}`, `registry.example.com/fake@${digest}`, undefined],
+])('%s: with "%s" declared, "%s" is reported as %s', async (_what, declared, image, code) => {
   const report = await foundIn(clusterObjects('fake', { image }), `registry.example.com/fake${declared}`);
   expect(problemAt(report, 'pods').code).toBe(code);
 });
 
-test('the fix of a drift switches the correction on, because a forced reconciliation only reports it again', async () => {
+test('the fix for drift enables its correction, because a forced reconciliation only reports it again', async () => {
   const { results } = await foundIn(clusterObjects('fake', { release: [drifted] }));
   const finding = results.find(({ step }) => step.name === 'release')?.finding;
   const fix = finding !== undefined && 'problem' in finding ? finding.problem.fix : '';
@@ -173,7 +161,7 @@ test('the fix of a drift switches the correction on, because a forced reconcilia
   );
 });
 
-test.each(['not JSON', '{"items": 1}'])('an output of kubectl that is no list is reported: %s', async (text) => {
+test.each(['not JSON', '{"items": 1}'])('reports kubectl output that is not a list: %s', async (text) => {
   const made = await deployment({ target: { cluster: clusterOf('fake') } });
   await made.close();
   const world = { ...made.world, kubectl: async () => text };
@@ -181,7 +169,7 @@ test.each(['not JSON', '{"items": 1}'])('an output of kubectl that is no list is
   expect(problemAt(report, 'sealed')).toMatchObject({ code: 'CLUSTER', hasFix: true });
 });
 
-test('a kubectl that is not installed is named, with what to do', async () => {
+test('reports that kubectl is not installed', async () => {
   const world = { environment: { PATH: '/nowhere' } };
   const made = await deployment({ world, target: { cluster: clusterOf('fake') } });
   await made.close();

@@ -9,7 +9,7 @@ import { readAuthority } from '../http/authority';
 import { publishedTools, type ToolSources } from '../tools/published';
 import { type StepName, stepNames } from './step';
 
-/** The flags that say how a server is asked; `register` takes them too, because it verifies first. */
+/** Flags for how to reach a server. `register` has them too, because it verifies first. */
 export const worldFlags = {
   platform: { type: 'string' },
   'secret-file': { type: 'string' },
@@ -39,20 +39,20 @@ export const worldUsage = {
 
 type WorldFlags = Omit<Flags<typeof worldFlags>, 'json' | 'help'>;
 
-/** A resolver may be behind; two public ones beside the system's own show what the world sees. */
-const usualResolvers = ['system', '1.1.1.1', '8.8.8.8'];
+/** The system's resolver may lag; two public ones show what the rest of the world sees. */
+const defaultResolvers = ['system', '1.1.1.1', '8.8.8.8'];
 
 /** Flags → the options of `nodeWorld`. @throws Problem USAGE */
 export function worldOptions(flags: WorldFlags) {
   return {
-    resolvers: flags.resolver ?? usualResolvers,
+    resolvers: flags.resolver ?? defaultResolvers,
     timeoutMs: durationMs(flags.timeout ?? '10s', 'timeout'),
     authorities: (flags.ca ?? []).map(readAuthority),
     connectTo: flags['connect-to'] === undefined ? undefined : endpointFrom(flags['connect-to']),
   };
 }
 
-/** The declared servers of these names, or all, on the platform that is meant. @throws Problems */
+/** The declared servers with these names, or all, on the selected platform. @throws Problems */
 export function declaredServers(names: readonly string[], { platform: name }: WorldFlags): readonly Server[] {
   const platforms = readPlatforms(root);
   const platform = pickPlatform(platforms, name);
@@ -61,21 +61,21 @@ export function declaredServers(names: readonly string[], { platform: name }: Wo
   return pickOn(platform, servers, names);
 }
 
-/** What the sources say of the tools of these servers. @throws Problems TOOL-LOAD */
+/** The tools of these servers as their sources declare them. @throws Problems TOOL-LOAD */
 export function toolSources(servers: readonly Server[]): ReadonlyMap<string, ToolSources> {
   const { byServer, problems } = publishedTools(root, servers);
   stopOnErrors(problems);
   return byServer;
 }
 
-/** How long to retry; undefined when it was not said. @throws Problem USAGE */
+/** How long to retry, in milliseconds; undefined without `--wait`. @throws Problem USAGE */
 export function waitOf({ wait }: WorldFlags): number | undefined {
   return wait === undefined ? undefined : durationMs(wait, 'wait');
 }
 
-/** The process as secrets are read from it, and what is said to the person at the keyboard. */
+/** Where secrets are read from, and where messages for the user go. */
 export const terminal = {
-  // Not read before it is needed: reading opens it.
+  // A getter, because process.stdin opens when it is first touched.
   get stdin() {
     return process.stdin;
   },
@@ -84,7 +84,7 @@ export const terminal = {
 };
 
 /**
- * A duration of the command line in milliseconds: digits with `s`, `m` or `h`.
+ * Parses a duration such as `30s`, `5m` or `1h` into milliseconds.
  * @throws Problem USAGE
  */
 export function durationMs(text: string, flag: string): number {
@@ -106,7 +106,7 @@ export function skippedSteps(words: readonly string[]): readonly StepName[] {
   });
 }
 
-/** The names of a flag that takes them separated by commas, repeated, or both. */
+/** Splits the values of a flag that may be repeated, comma-separated, or both. */
 export function namesIn(values: readonly string[] = []): readonly string[] {
   const names = values.flatMap((value) => value.split(','));
   return names.map((name) => name.trim()).filter(Boolean);

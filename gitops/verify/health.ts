@@ -10,7 +10,7 @@ const { health, tools } = contract.paths;
 
 const Health = z.object({ status: z.literal('ok'), tool_count: z.string().regex(/^\d+$/) });
 
-/** The one question that a dashboard asks, without a token. Green proves nothing about the address or the secret. */
+/** The dashboard's only check, made without a token. Green proves nothing about the address or the secret. */
 export const isHealthy: Step = {
   name: 'health',
   title: `${health} is 200`,
@@ -19,13 +19,13 @@ export const isHealthy: Step = {
     const response = await ask(target, facts, world, health);
     const { success, data } = Health.safeParse(jsonOf(response));
     if (response.status !== 200 || !success) throw unexpected('HEALTH', target, health, response);
-    const isInVain = facts.isRefused && !target.isInternal;
-    const lesson = isInVain ? '; green, and yet the engine will load none of them: see "address is public"' : '';
-    return passed(`${data.tool_count} tools${lesson}`, { toolCount: Number(data.tool_count) });
+    const isUnusable = facts.isRefused && !target.isInternal;
+    const caveat = isUnusable ? '; healthy, but the engine will load none of them: see "address is public"' : '';
+    return passed(`${data.tool_count} tools${caveat}`, { toolCount: Number(data.tool_count) });
   },
 };
 
-/** Without a token the catalogue is closed. Older Python images answer 403 (FastAPI before 0.122). */
+/** The catalogue requires a token. Older Python images answer 403 (FastAPI before 0.122). */
 export const isClosed: Step = {
   name: 'closed',
   title: `${tools} is refused without a token`,
@@ -35,25 +35,25 @@ export const isClosed: Step = {
     if ([401, 403].includes(response.status) && jsonOf(response) !== undefined) return passed(String(response.status));
     const isOpen = response.status === 200 && Array.isArray(readCatalogue(jsonOf(response)));
     if (!isOpen) throw unexpected('HEALTH', target, tools, response);
-    throw new Problem('TOOLS-OPEN', `Anybody can list and call the tools of ${target.name}: no token is asked for`, {
+    throw new Problem('TOOLS-OPEN', `Anyone can list and call the tools of ${target.name}: it requires no token`, {
       path: urlOf(target, tools).href,
-      fix: 'take ARCADE_AUTH_DISABLED out of the environment and roll the pods; what was reachable meanwhile may have been used',
+      fix: 'remove ARCADE_AUTH_DISABLED from the environment and restart the pods; anyone may have called the tools meanwhile',
     });
   },
 };
 
 const requests = 5;
 
-/** Asks for health several times over an open connection: what the way to the pod costs. */
+/** Times several health requests over an open connection: the latency of the path to the pod. */
 export const isQuick: Step = {
   name: 'speed',
-  title: 'answers in good time',
+  title: 'answers quickly',
   needs: ['health'],
   async run(target, facts, world) {
     const times: number[] = [];
     for (let asked = 0; asked < requests; asked += 1) {
       const response = await ask(target, facts, world, health);
-      // One that fails now and then is a pod, or an address, that is behind the others.
+      // An intermittent failure means that one pod or address lags behind the others.
       if (response.status !== 200) throw unexpected('HEALTH', target, health, response);
       times.push(response.ms);
     }

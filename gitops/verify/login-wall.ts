@@ -20,10 +20,9 @@ const walls: readonly (readonly [name: string, where: RegExp])[] = [
 /** The name of the sign-in page that a response is or redirects to; undefined for any other response. */
 export function loginWall({ status, headers, body }: HttpResponse, asked: URL): string | undefined {
   if (status >= 300 && status < 400) return wallAt(headers.location, asked);
-  if (/^basic\b/i.test(headers['www-authenticate'] ?? ''))
-    return 'a password prompt of the proxy (basic authentication)';
+  if (/^basic\b/i.test(headers['www-authenticate'] ?? '')) return "the proxy's password prompt (basic authentication)";
   if (!isPage(headers['content-type'])) return undefined;
-  // A page instead of JSON: the form is served in place, or a script redirects to it.
+  // A page instead of JSON: either the sign-in form itself, or a script that redirects to it.
   const address = body.match(/https:\/\/[^\s"'<>]+/g)?.find((url) => wallAt(url, asked) !== undefined);
   const named = address === undefined ? undefined : wallAt(address, asked);
   const hasForm = /<input[^<>]+type=["']?password|<title>[^<]*(sign in|log ?in)/i.test(body);

@@ -9,7 +9,7 @@ function response(body: string, headers: Readonly<Record<string, string>> = {}):
   return { status: 200, headers, body, ms: 1 };
 }
 
-/** A server with a session that answers in event streams, two tools to a page. */
+/** A server with sessions that answers in event streams, two tools a page. */
 function serverOf(pages: number) {
   const asked: string[] = [];
   const ask: AskMcp = async (method, headers, message) => {
@@ -31,7 +31,7 @@ function serverOf(pages: number) {
   return { ask, asked };
 }
 
-test('a session is used from its start to its end, and event streams are read', async () => {
+test('keeps a session from start to end, and reads event streams', async () => {
   const { ask, asked } = serverOf(2);
   const { protocolVersion, tools } = await listWithHandshake(ask);
   expect({ protocolVersion, names: tools.map(({ name }) => name) }).toEqual({
@@ -47,7 +47,7 @@ test('a session is used from its start to its end, and event streams are read', 
   ]);
 });
 
-test('without a handshake every page is asked for, up to a hundred', async () => {
+test('reads up to a hundred pages without a handshake', async () => {
   const { tools } = await listModern(serverOf(100).ask);
   expect(tools).toHaveLength(200);
   await expect(listModern(serverOf(101).ask)).rejects.toThrow('tools/list has more than 100 pages');
@@ -58,6 +58,6 @@ test.each([
   ['another id', 'status 200', '{"id": 7, "result": {}}'],
   ['an error', 'error -32600, no such revision', '{"id": 1, "error": {"code": -32600, "message": "no such revision"}}'],
   ['another result', 'its result is not valid MCP: supportedVersions', '{"id": 1, "result": {}}'],
-])('%s instead of a result is not MCP: %s', async (_what, reason, body) => {
+])('rejects %s instead of a result: %s', async (_what, reason, body) => {
   await expect(listModern(async () => response(body))).rejects.toThrow(reason);
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { HttpResponse } from '../http/http-client';
 import { jsonOf } from './ask';
 
-/** The revisions asked for: the newest with a handshake, and the one without. */
+/** The MCP revisions to request: the newest with a handshake, and the one without. */
 export const revisions = { handshake: '2025-11-25', modern: '2026-07-28' } as const;
 
 const McpTool = z.looseObject({
@@ -55,7 +55,7 @@ export class NotMcp extends Error {
   }
 }
 
-/** The most pages of a list that are read: a server that always has a next one is a trap. */
+/** How many pages of a list to read: a broken server may announce a next page forever. */
 const maxPages = 100;
 
 const clientInfo = { name: 'verify', version: '1.0.0' };
@@ -64,17 +64,17 @@ const clientInfo = { name: 'verify', version: '1.0.0' };
 export interface Listed {
   readonly protocolVersion: string;
   readonly tools: readonly McpTool[];
-  /** With templates; none where the server announces none. */
+  /** Resources and templates; empty when the server announces none. */
   readonly resources: readonly McpResource[];
-  /** @default - the revision does not tell it */
+  /** @default - the revision does not report it */
   readonly version: string | undefined;
 }
 
-/** Sends a request with an id of its own. */
+/** Sends a request with this id. */
 type SendMcp = (method: string, id: number, params: object) => Promise<HttpResponse>;
 
 /**
- * Lists what there is as a client with a handshake does: initialize, initialized, lists; and ends the session if it got one.
+ * Lists tools and resources as a handshake client does: initialize, initialized, lists; then ends the session, if any.
  * @throws NotMcp
  */
 export async function listWithHandshake(ask: AskMcp): Promise<Listed> {
@@ -92,7 +92,7 @@ export async function listWithHandshake(ask: AskMcp): Promise<Listed> {
   return { protocolVersion, ...lists, version: serverInfo?.version };
 }
 
-/** Lists what there is request by request: discover, lists. @throws NotMcp */
+/** Lists tools and resources without a handshake: discover, lists. @throws NotMcp */
 export async function listModern(ask: AskMcp): Promise<Listed> {
   const _meta = {
     'io.modelcontextprotocol/protocolVersion': revisions.modern,
@@ -107,7 +107,7 @@ export async function listModern(ask: AskMcp): Promise<Listed> {
   return { protocolVersion: supportedVersions.join(', '), ...(await listAll(send, capabilities)), version: undefined };
 }
 
-/** Every list that the server announces, each under ids of its own. */
+/** Reads every list that the server announces, each with its own range of ids. */
 async function listAll(send: SendMcp, capabilities: z.output<typeof Capabilities>) {
   const tools = await allPages(send, 'tools/list', 2, ToolList, (page) => page.tools);
   if (capabilities.resources === undefined) return { tools, resources: [] };
@@ -146,7 +146,7 @@ const Message = z.object({
 
 /** The result with this id, from JSON or from an event stream. */
 function resultOf<T>(response: HttpResponse, id: number, schema: z.ZodType<T>): T {
-  // What is not JSON, such as a proxy's page, is judged by its status and type.
+  // A body that is not JSON, such as a proxy's page, fails the status check below.
   const messages = textsOf(response).map((body) => Message.safeParse(jsonOf({ body })).data);
   const message = messages.find((candidate) => candidate?.id === id);
   if (message?.error !== undefined) {
@@ -155,7 +155,7 @@ function resultOf<T>(response: HttpResponse, id: number, schema: z.ZodType<T>): 
   if (response.status !== 200 || message === undefined) throw new NotMcp(response, `status ${response.status}`);
   const { success, data, error } = schema.safeParse(message.result);
   if (success) return data;
-  throw new NotMcp(response, `its result is not valid MCP: ${error.issues[0]?.path.join('.') || 'the whole'}`);
+  throw new NotMcp(response, `its result is not valid MCP: ${error.issues[0]?.path.join('.') || 'not an object'}`);
 }
 
 function textsOf({ headers, body }: HttpResponse): readonly string[] {

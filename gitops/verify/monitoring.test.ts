@@ -10,7 +10,7 @@ import { verify } from './verify';
 
 const all = ['PodMonitor', 'PrometheusRule', 'ScaledObject'] as const;
 
-/** What verification finds when kubectl answers so. */
+/** Verifies the monitoring step with this kubectl. */
 async function foundBy(readers: readonly Reader[] | undefined, kubectl: (args: readonly string[]) => Promise<string>) {
   const made = await deployment({ target: { cluster: { ...clusterOf('fake'), readers } } });
   await made.close();
@@ -29,7 +29,7 @@ function listOf(kinds: readonly Reader[], ready = 'True') {
   return async () => JSON.stringify({ kind: 'List', items });
 }
 
-test('all that reads the metrics is asked for at once, and passes when it is there', async () => {
+test('gets all objects in one call, and passes when they exist', async () => {
   const asked: (readonly string[])[] = [];
   const { results } = await foundBy(all, (args) => {
     asked.push(args);
@@ -42,13 +42,18 @@ test('all that reads the metrics is asked for at once, and passes when it is the
 
 test.each([
   [
-    'is not there',
+    'a missing PrometheusRule',
     listOf(['PodMonitor', 'ScaledObject']),
-    /PrometheusRule fake is not there/,
+    /PrometheusRule fake does not exist/,
     /flux get kustomizations/,
   ],
-  ['cannot scale', listOf(all, 'False'), /ScaledObject fake is not ready: Prometheus is away/, /describe scaledobject/],
-])('what reads the metrics and %s is told', async (_, kubectl, message, fix) => {
+  [
+    'a ScaledObject that cannot scale',
+    listOf(all, 'False'),
+    /ScaledObject fake is not ready: Prometheus is away/,
+    /describe scaledobject/,
+  ],
+])('reports %s', async (_, kubectl, message, fix) => {
   const { results } = await foundBy(all, kubectl);
   expect(results[0]?.finding).toMatchObject({
     problem: {
@@ -59,25 +64,25 @@ test.each([
   });
 });
 
-test('a cluster without the definitions is told what to install, and what that costs', async () => {
-  const said = `Cannot ask the cluster: error: the server doesn't have a resource type "podmonitors"`;
+test('names the CRDs to install in a cluster that lacks them', async () => {
+  const message = `Cannot ask the cluster: error: the server doesn't have a resource type "podmonitors"`;
   const { results } = await foundBy(['PodMonitor', 'PrometheusRule'], async () => {
-    throw new Problem('CLUSTER', said, { fix: 'see whether it works on its own' });
+    throw new Problem('CLUSTER', message, { fix: 'check that kubectl itself works' });
   });
   expect(results[0]?.finding).toMatchObject({
     problem: {
       code: 'CLUSTER',
-      message: said,
-      fix: expect.stringMatching(/^install the definitions of the Prometheus operator, or .* Flux applies nothing/),
+      message,
+      fix: expect.stringMatching(/^install the CRDs of the Prometheus operator, or .* Flux applies nothing/),
     },
   });
 });
 
-test('what is asked for follows from the declaration', () => {
+test('derives the objects to check from the declaration', () => {
   const options = { secret: undefined, allowlist: allowlistFrom([]) };
   const readersOf = (server: ReturnType<typeof testServer>) =>
     targetOf(server, { ...options, sealed: testSealed(server) }).cluster?.readers;
-  expect(readersOf(testServer({}, 'made-up', monitoredPlatform))).toBeUndefined();
+  expect(readersOf(testServer({}, 'test-server', monitoredPlatform))).toBeUndefined();
   expect(readersOf(toolServer({ replicas: { min: 1, max: 2 } }))).toEqual(['PodMonitor', 'PrometheusRule']);
   expect(readersOf(toolServer({ replicas: { min: 1, max: 2, on: 'calls' } }))).toEqual(all);
 });

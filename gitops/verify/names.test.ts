@@ -8,33 +8,27 @@ import type { StepName } from './step';
 const zoneAt = (...addresses: string[]) => ({ ...goodZone, 'ingress.example.com': addresses });
 
 test.each<[string, StepName, string, Changes, RegExp]>([
-  ['a name that is not there', 'resolve', 'DNS-UNRESOLVED', { zone: {} }, /127\.0\.0\.1:\d+: no such name/],
-  [
-    'a name that is not there',
-    'cname',
-    'DNS-CNAME',
-    { zone: {} },
-    /^There is no record of "fake\.example\.com" yet; it/,
-  ],
+  ['a missing name', 'resolve', 'DNS-UNRESOLVED', { zone: {} }, /127\.0\.0\.1:\d+: no such name/],
+  ['a missing name', 'cname', 'DNS-CNAME', { zone: {} }, /^There is no record of "fake\.example\.com" yet; it/],
   ['a name without an address', 'resolve', 'DNS-UNRESOLVED', { zone: { [host]: [] } }, /127\.0\.0\.1:\d+: no address/],
   [
-    'an alias to another place',
+    'a CNAME to another host',
     'cname',
     'DNS-CNAME',
     { zone: { [host]: { cname: 'old.example.com' }, 'old.example.com': [publicAddress] } },
     /points to "old.example.com", not to "ingress.example.com"/,
   ],
-  ['addresses without an alias', 'cname', 'DNS-CNAME', { zone: { [host]: [publicAddress] } }, /has no CNAME/],
+  ['addresses without a CNAME', 'cname', 'DNS-CNAME', { zone: { [host]: [publicAddress] } }, /has no CNAME/],
   ['a private address', 'public', 'INTERNAL-URL', { zone: zoneAt('10.0.192.27') }, /10\.0\.192\.27 is private/],
   ['one private of two', 'public', 'INTERNAL-URL', { zone: zoneAt(publicAddress, 'fd00::1') }, /fd00::1 is private/],
   [
-    'an address in disguise',
+    'a private address in NAT64 form',
     'public',
     'INTERNAL-URL',
     { zone: zoneAt('64:ff9b::a00:1') },
-    /64:ff9b::a00:1 is 10\.0\.0\.1 in disguise, private/,
+    /64:ff9b::a00:1 is 10\.0\.0\.1 in IPv6 form, private/,
   ],
-])('%s is reported at the step "%s" as %s', async (_what, step, code, changes, message) => {
+])('reports %s at the step "%s" as %s', async (_what, step, code, changes, message) => {
   const report = await verified(changes);
   expect(problemAt(report, step)).toEqual({
     code,
@@ -45,11 +39,11 @@ test.each<[string, StepName, string, Changes, RegExp]>([
 });
 
 test.each<[string, Zone, string | undefined]>([
-  ['an alias', goodZone, undefined],
+  ['a CNAME', goodZone, undefined],
   ['the address itself', { ...goodZone, [host]: [publicAddress] }, undefined],
-  ['another address', { ...goodZone, [host]: ['203.0.113.9'] }, '"fake.example.com" leads elsewhere: it has no CNAME'],
+  ['another address', { ...goodZone, [host]: ['203.0.113.9'] }, '"fake.example.com" points elsewhere: it has no CNAME'],
   ['nothing', {}, 'There is no record of "fake.example.com" yet'],
-])('a name that is no record of ours may be %s', async (_what, zone, message) => {
+])('checks a host named by a wildcard that resolves to %s', async (_what, zone, message) => {
   const report = await verified({ zone, target: { namedBy: 'wildcard' } });
   if (message === undefined) expect(findingOf(report, 'cname')).toMatchObject({ state: 'passed' });
   else
@@ -59,37 +53,37 @@ test.each<[string, Zone, string | undefined]>([
 test.each<[string, Zone]>([
   ['has no address', { [host]: { cname: 'ingress.example.com' }, 'ingress.example.com': [] }],
   ['does not exist', { [host]: { cname: 'ingress.example.com' } }],
-])('a record that is there, for a target that %s, is not to be applied once more', async (_what, zone) => {
+])('does not suggest to apply an existing record whose target %s', async (_what, zone) => {
   const names = await nameServer(zone);
   const made = await deployment({ world: { resolvers: [names.address] } });
   const finding = await resolves.run(made.target, {}, made.world);
   await Promise.all([made.close(), names.close()]);
   const message = `Cannot resolve "${host}" (${names.address}: it points to ingress.example.com, which has no address)`;
   expect(finding).toMatchObject({
-    problem: { code: 'DNS-UNRESOLVED', message, fix: expect.stringMatching(/^the record is there and right/) },
+    problem: { code: 'DNS-UNRESOLVED', message, fix: expect.stringMatching(/^the record is correct/) },
   });
 });
 
-test('where no resolver could be asked, nobody is told to apply a record', async () => {
+test('does not suggest to apply a record when no resolver could be reached', async () => {
   const refusing = await nameServer('refused');
   const made = await deployment({ world: { resolvers: ['127.0.0.1:1', refusing.address] } });
   const finding = await resolves.run(made.target, {}, made.world);
   await Promise.all([made.close(), refusing.close()]);
-  const said = `127.0.0.1:1: cannot be asked, ${refusing.address}: refuses to answer`;
+  const answers = `127.0.0.1:1: cannot be reached, ${refusing.address}: refuses to answer`;
   expect(finding).toMatchObject({
-    problem: { message: expect.stringContaining(said), fix: expect.stringMatching(/^none could be asked/) },
+    problem: { message: expect.stringContaining(answers), fix: expect.stringMatching(/^no resolver could be reached/) },
   });
 });
 
-test('of two resolvers that see two worlds, the one that gave the private address is named', async () => {
+test('names the resolver that returned a private address when only one of two did', async () => {
   const [inside, outside] = await Promise.all([nameServer(zoneAt('10.1.2.3')), nameServer(goodZone)]);
   const report = await verified({ world: { resolvers: [inside.address, outside.address] } });
   await Promise.all([inside.close(), outside.close()]);
-  const message = `10.1.2.3 is private (only ${inside.address} says it)`;
+  const message = `10.1.2.3 is private (only according to ${inside.address})`;
   expect(problemAt(report, 'public')).toMatchObject({ message: expect.stringContaining(message) });
 });
 
-test('resolvers that disagree are named', async () => {
+test('reports resolvers that disagree, with their answers', async () => {
   const [current, behind] = await Promise.all([nameServer(goodZone), nameServer({})]);
   const report = await verified({ world: { resolvers: [current.address, behind.address] } });
   await Promise.all([current.close(), behind.close()]);
@@ -99,18 +93,18 @@ test('resolvers that disagree are named', async () => {
   });
 });
 
-test('a resolver that does not answer is mentioned, and decides nothing', async () => {
+test('passes with a note when one of two resolvers does not answer', async () => {
   const names = await nameServer(goodZone);
   const report = await verified({ world: { resolvers: [names.address, '127.0.0.1:1'] } });
   await names.close();
   expect(findingOf(report, 'resolve')).toMatchObject({
     state: 'passed',
-    detail: `${publicAddress} (${names.address}); 127.0.0.1:1: cannot be asked`,
+    detail: `${publicAddress} (${names.address}); 127.0.0.1:1: cannot be reached`,
   });
   expect(report.isGood).toBe(true);
 });
 
-test('a name inside the cluster is refused by its form, wherever verify runs', async () => {
+test('rejects a cluster-internal name by its form, even where it does not resolve', async () => {
   const url = new URL('http://fake.fake.svc.cluster.local:8000');
   const report = await verified({ target: { url, cname: undefined } });
   expect(problemAt(report, 'public')).toMatchObject({
@@ -119,27 +113,27 @@ test('a name inside the cluster is refused by its form, wherever verify runs', a
   });
 });
 
-test('a port that speaks plain http is told as that, and not in the words of OpenSSL', async () => {
+test('reports a port that speaks plain http as such, not by an OpenSSL error', async () => {
   const report = await verified({ worker: { tls: undefined } });
   expect(problemAt(report, 'tls')).toMatchObject({
     code: 'UNREACHABLE',
-    message: `Cannot reach fake at https://${host}/: what answers there does not speak TLS`,
+    message: `Cannot reach fake at https://${host}/: the server there does not speak TLS`,
   });
 });
 
-test('resolvers that do not answer do not mean that the name has no CNAME', async () => {
+test('does not report a missing CNAME when no resolver answers', async () => {
   const made = await deployment({ world: { resolvers: ['127.0.0.1:1'] } });
   await made.close();
   await expect(hasCname.run(made.target, {}, made.world)).rejects.toMatchObject({
     code: 'DNS-UNRESOLVED',
-    message: `Cannot ask for the CNAME of "${host}" (127.0.0.1:1: cannot be asked)`,
+    message: `Cannot look up the CNAME of "${host}" (127.0.0.1:1: cannot be reached)`,
   });
 });
 
 test.each([
   ['a range', '127.0.0.0/8'],
   ['a wildcard', '*.svc.cluster.local'],
-])('an allow-list that covers the address by %s makes it pass as public', async (_what, entry) => {
+])('accepts a private address that the allow-list covers by %s', async (_what, entry) => {
   const report = await verified({
     zone: { 'fake.fake.svc.cluster.local': ['127.0.0.1'] },
     worker: { tls: undefined },
@@ -153,7 +147,7 @@ test.each([
   expect(report.isGood).toBe(true);
 });
 
-test('a server that is declared internal is good, with a warning about how to register it', async () => {
+test('passes a server that is declared internal, with a warning about how to register it', async () => {
   const url = new URL('http://fake.fake.svc.cluster.local:8000');
   const report = await verified({
     zone: { 'fake.fake.svc.cluster.local': ['127.0.0.1'] },

@@ -3,12 +3,12 @@ import { Problem } from '../../model/problem';
 import { systemCode } from '../../model/system-error';
 import { internalReason } from '../engine/public-address';
 import { hostOf } from '../http/http-client';
-import { namedOtherwise, notNamed } from './naming';
+import { missingNameFix, wrongNameFix } from './naming';
 import type { World } from './node-world';
 import { failed, passed, type Step, skipped } from './step';
 import type { Target } from './target';
 
-/** Asks every resolver for the addresses: callers use different ones, and a new record reaches them one after another. */
+/** Asks every resolver: callers use different ones, and a new record does not reach all of them together. */
 export const resolves: Step = {
   name: 'resolve',
   title: 'name resolves',
@@ -29,8 +29,8 @@ export const resolves: Step = {
 };
 
 /**
- * Compares the alias with the declared one: any other means that the record is not ours. Where it is no record of ours that
- * names the host, the addresses of the same place will do.
+ * Compares the CNAME with the declared one; any other means that the record is not ours. A host that needs no record of
+ * ours may also resolve to the same addresses.
  */
 export const hasCname: Step = {
   name: 'cname',
@@ -43,7 +43,7 @@ export const hasCname: Step = {
     const answer = answers.find(({ error }) => error === undefined);
     if (answer === undefined) {
       const silent = answers.map(({ name, error }) => `${name}: ${error}`).join(', ');
-      throw new Problem('DNS-UNRESOLVED', `Cannot ask for the CNAME of "${host}" (${silent})`, {
+      throw new Problem('DNS-UNRESOLVED', `Cannot look up the CNAME of "${host}" (${silent})`, {
         path: host,
         fix: 'run it again, or name a resolver that answers: --resolver <address>',
       });
@@ -54,25 +54,25 @@ export const hasCname: Step = {
     if (!isOurs && (await leadsTo(target.cname ?? '', addresses, resolvers)))
       return passed(`the addresses of ${target.cname}`);
     const points = `it should point to "${target.cname}"`;
-    const isOther = isOurs ? `The record of "${host}" is not ours: it` : `"${host}" leads elsewhere: it`;
+    const subject = isOurs ? `The record of "${host}" is not ours: it` : `"${host}" points elsewhere: it`;
     const message = isAbsent
       ? `There is no record of "${host}" yet; ${points}`
       : found === undefined
-        ? `${isOther} has no CNAME, and ${points}`
-        : `${isOther} points to "${found}", not to "${target.cname}"`;
-    const fix = `${namedOtherwise[target.namedBy]}, or correct the address of the active way (ways in the file of the platform); a proxied record shows no CNAME`;
+        ? `${subject} has no CNAME, and ${points}`
+        : `${subject} points to "${found}", not to "${target.cname}"`;
+    const fix = `${wrongNameFix[target.namedBy]}, or correct the address of the active way (ways in the platform file); a proxied record shows no CNAME`;
     throw new Problem('DNS-CNAME', message, { path: host, fix });
   },
 };
 
-/** Whether all addresses of a host are those of another name, or are that address, in the eyes of any resolver. */
+/** Whether all addresses are addresses of `there`, a name or an address, according to any resolver. */
 async function leadsTo(there: string, addresses: readonly string[], resolvers: World['resolvers']): Promise<boolean> {
   const asked = resolvers.map((resolver) => answerOf(resolver.name, resolver.addresses(there), []));
   const known = isIP(there) === 0 ? (await Promise.all(asked)).flatMap(({ found }) => found) : [there];
   return addresses.length > 0 && addresses.every((address) => known.includes(address));
 }
 
-/** Judges the addresses and the form of the URL as the engine's guard does. */
+/** Checks the addresses and the URL as the engine's SSRF guard does. */
 export const isPublic: Step = {
   name: 'public',
   title: 'address is public',
@@ -81,8 +81,8 @@ export const isPublic: Step = {
     const refused = addresses.flatMap((address) => {
       const reason = internalReason(address);
       if (reason === undefined || allowlist.covers(url, address)) return [];
-      const sayers = addressesBy.filter(({ found }) => found.includes(address)).map(({ name }) => name);
-      return `${address} is ${reason}${sayers.length < addressesBy.length ? ` (only ${sayers.join(' and ')} says it)` : ''}`;
+      const sources = addressesBy.filter(({ found }) => found.includes(address)).map(({ name }) => name);
+      return `${address} is ${reason}${sources.length < addressesBy.length ? ` (only according to ${sources.join(' and ')})` : ''}`;
     });
     const form = formReason(url);
     const isListed = ['', ...addresses].some((address) => allowlist.covers(url, address));
@@ -96,19 +96,21 @@ export const isPublic: Step = {
 };
 
 function internalUrl(target: Target, reasons: readonly string[]): Problem {
-  const { words, url, isInternal } = target;
+  const { args, url, isInternal } = target;
   const message =
     `The engine refuses private addresses for workers registered in the dashboard, and ${reasons.join(', ')}. ` +
-    'Its health check is not guarded: such a worker turns green, and no tool ever loads';
-  const ways = `the engine's file (npm run register -- ${words} --print) or its ssrfAllowlist (--allowlisted <entry>)`;
+    'Its health check has no such guard: the worker turns green, but no tool ever loads';
+  const alternatives = `the engine's file (npm run register -- ${args} --print) or its ssrfAllowlist (--allowlisted <entry>)`;
   return new Problem('INTERNAL-URL', message, {
     path: url.href,
-    fix: isInternal ? `it is declared internal, so use ${ways}` : `use a public host (npm run deliver), ${ways}`,
+    fix: isInternal
+      ? `it is declared internal, so use ${alternatives}`
+      : `use a public host (npm run deliver), ${alternatives}`,
     level: isInternal ? 'warning' : 'error',
   });
 }
 
-/** Why the form of the URL alone shows that it is reachable only from inside; undefined when it does not. */
+/** Why a URL like this can only be reached from inside; undefined when it could be public. */
 function formReason(url: URL): string | undefined {
   const host = hostOf(url).replace(/\.$/, '');
   if (isIP(host) !== 0) return undefined;
@@ -117,19 +119,18 @@ function formReason(url: URL): string | undefined {
   return url.protocol === 'https:' ? undefined : 'the URL is not https';
 }
 
-/** The addresses that a resolver knows; where it knows none, what the name is an alias for all the same. */
+/** The addresses that a resolver returns, or without any the CNAME that the name still has. */
 async function addressesOf({ name, addresses, cname }: World['resolvers'][number], host: string) {
   const answer = await answerOf(name, addresses(host), []);
   if (answer.found.length > 0 || answer.error !== undefined) return { ...answer, alias: undefined };
-  // An alias for a name without addresses gets the same answers as a name that is not there.
+  // An alias of a name without addresses looks like a name that does not exist.
   const { found: alias } = await answerOf<string | undefined>(name, cname(host), undefined);
   return { ...answer, alias };
 }
 
 /**
- * What a resolver says of a name. With an `error` it could not be asked; without one it answered, if only that there is
- * no such name.
- * @param nothing what is found when there is no such name, or no such record under it
+ * The answer of a resolver. `error` is set when it gave none; "no such name" is an answer.
+ * @param nothing the result when the name, or this record of it, does not exist
  */
 async function answerOf<T>(name: string, lookup: Promise<T>, nothing: T) {
   try {
@@ -144,7 +145,7 @@ async function answerOf<T>(name: string, lookup: Promise<T>, nothing: T) {
 
 const resolverWords: Readonly<Record<string, string>> = {
   ETIMEOUT: 'no answer',
-  ECONNREFUSED: 'cannot be asked',
+  ECONNREFUSED: 'cannot be reached',
   ESERVFAIL: 'server failure',
   EREFUSED: 'refuses to answer',
 };
@@ -153,25 +154,25 @@ type Answers = readonly Awaited<ReturnType<typeof addressesOf>>[];
 
 function unresolved(target: Target, host: string, answers: Answers): Problem {
   const isPartial = answers.some(({ found }) => found.length > 0);
-  const said = answers.map((answer) => `${answer.name}: ${wordsOf(answer)}`);
-  const message = `Cannot resolve "${host}"${isPartial ? ' everywhere' : ''} (${said.join(', ')})`;
+  const byResolver = answers.map((answer) => `${answer.name}: ${wordsOf(answer)}`);
+  const message = `Cannot resolve "${host}"${isPartial ? ' everywhere' : ''} (${byResolver.join(', ')})`;
   return new Problem('DNS-UNRESOLVED', message, { path: host, fix: fixFor(target, isPartial, answers) });
 }
 
-function fixFor({ words, isInternal, cname, namedBy }: Target, isPartial: boolean, answers: Answers): string {
+function fixFor({ args, isInternal, cname, namedBy }: Target, isPartial: boolean, answers: Answers): string {
   if (answers.every(({ error }) => error !== undefined)) {
-    return 'none could be asked: see whether this machine has a network whose firewall lets it, or name a resolver that answers: --resolver <address>';
+    return 'no resolver could be reached: check the network and firewall of this machine, or name a resolver that answers: --resolver <address>';
   }
   if (isPartial) {
-    return `a new record is known everywhere once the cached absence has expired: npm run verify -- ${words} --wait 30m; public resolvers never know a record of a private zone`;
+    return `resolvers find a new record once their cached "no such name" expires: npm run verify -- ${args} --wait 30m; public resolvers never find a record of a private zone`;
   }
-  if (isInternal) return 'the name exists only in the cluster: run this in a pod there';
-  const record = `${notNamed[namedBy]}, then npm run verify -- ${words} --wait 5m`;
+  if (isInternal) return 'the name exists only in the cluster: run verify in a pod there';
+  const record = `${missingNameFix[namedBy]}, then npm run verify -- ${args} --wait 5m`;
   const alias = answers.find((answer) => answer.alias !== undefined)?.alias;
   if (alias === undefined) return record;
   return alias.toLowerCase() === cname
-    ? `the record is there and right: see why ${alias}, the address of the active way in the file of the platform, has none`
-    : `the record that is there is not ours: ${record}`;
+    ? `the record is correct: find out why ${alias}, the address of the active way in the platform file, has no address`
+    : `the existing record is not ours: ${record}`;
 }
 
 function wordsOf({ found, error, isAbsent, alias }: Answers[number]): string {

@@ -13,29 +13,29 @@ import { type HttpClient, hostOf, httpClient, systemError, trustIn } from '../ht
 export interface WorldOptions {
   /** `system`, or addresses with or without a port, such as `1.1.1.1` and `127.0.0.1:5353`. */
   readonly resolvers: readonly string[];
-  /** How long a request or a handshake may take, in milliseconds. */
+  /** Timeout of a request or a handshake, in milliseconds. */
   readonly timeoutMs: number;
-  /** How long a name server may take for one answer, in milliseconds; it is asked twice. @default - 2000 */
+  /** Timeout of a DNS query in milliseconds; each is tried twice. @default - 2000 */
   readonly lookupTimeoutMs?: number;
   /**
-   * From how many milliseconds on an answer is slow.
-   * @default - 2000: the vendor's deploy tool gives up on health then (arcade-mcp 1.26.0), and an engine may as well
+   * A response that takes longer than this, in milliseconds, is slow.
+   * @default - 2000: the vendor's deploy tool gives up on health then (arcade-mcp 1.26.0), and an engine may, too
    */
   readonly slowMs?: number;
   /** Certificate authorities to trust in addition to the public ones, as PEM. @default - none */
   readonly authorities?: readonly string[];
-  /** Where connections go instead of the addresses of the name, as with curl's `--connect-to`. @default - nowhere else */
+  /** Where connections go whatever DNS says, as with curl's `--connect-to`. @default - the addresses of the name */
   readonly connectTo?: { readonly address: string; readonly port?: number | undefined } | undefined;
-  /** The environment of kubectl. @default - that of this process */
+  /** The environment of kubectl. @default - the environment of this process */
   readonly environment?: NodeJS.ProcessEnv | undefined;
   /** The context of kubectl. @default - its current one */
   readonly context?: string | undefined;
 }
 
-/** What verification needs from the outside. Tests use the same parts on loopback addresses. */
+/** What verification needs from the outside world. Tests use the same code on loopback addresses. */
 export type World = ReturnType<typeof nodeWorld>;
 
-/** The world of Node: its resolvers, sockets, clock and programs. */
+/** The real world: resolvers, sockets, the clock and kubectl. */
 export function nodeWorld(options: WorldOptions) {
   const { timeoutMs, connectTo, authorities = [], context, environment } = options;
   const trust = trustIn(authorities);
@@ -45,7 +45,7 @@ export function nodeWorld(options: WorldOptions) {
     /** At least one. The first is the system's own unless the caller named others. */
     resolvers: options.resolvers.map((name) => resolverAt(name, options.lookupTimeoutMs)),
     slowMs: options.slowMs ?? 2000,
-    /** The address that all connections go to, whatever DNS says. @default - to the addresses of the name */
+    /** The address of all connections, whatever DNS says. @default - the addresses of the name */
     routedTo: connectTo?.address,
     /** An HTTP client whose connections go to these addresses. */
     connect(addresses: readonly string[]): HttpClient {
@@ -55,7 +55,7 @@ export function nodeWorld(options: WorldOptions) {
       clients.set(key, client);
       return client;
     },
-    /** A TLS handshake with one address, completed whatever the certificate. Rejects with the system's error. */
+    /** A TLS handshake with one address, completed even with a bad certificate. Rejects with the system's error. */
     handshake(url: URL, address: string): Promise<Handshake> {
       const port = connectTo?.port ?? Number(url.port || 443);
       return handshake(url, { host: connectTo?.address ?? address, port, timeout: timeoutMs, secureContext: trust });
@@ -65,7 +65,7 @@ export function nodeWorld(options: WorldOptions) {
       limit(kubectl, context === undefined ? args : ['--context', context, ...args], environment),
     now: () => new Date(),
     sleep: (ms: number): Promise<void> => sleep(ms),
-    /** Ends the idle connections. */
+    /** Closes idle connections. */
     close() {
       for (const client of clients.values()) client.close();
     },
@@ -73,7 +73,7 @@ export function nodeWorld(options: WorldOptions) {
 }
 
 /**
- * A resolver of Node's own (c-ares), which reads no hosts file: its answers are those of DNS. Rejects with its errors.
+ * Node's DNS client (c-ares), which ignores the hosts file. Rejects with its errors.
  * @throws Problem USAGE for a name that is neither `system` nor an address
  */
 function resolverAt(name: string, timeout = 2000) {
@@ -86,7 +86,7 @@ function resolverAt(name: string, timeout = 2000) {
   }
   return {
     name,
-    /** IPv4 and IPv6 addresses; empty when the name exists without any. */
+    /** IPv4 and IPv6 addresses; empty when the name exists but has none. */
     async addresses(host: string): Promise<readonly string[]> {
       const found = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
       const addresses = found.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
@@ -102,13 +102,13 @@ function resolverAt(name: string, timeout = 2000) {
   };
 }
 
-/** What a TLS handshake showed of the certificate. */
+/** What a TLS handshake revealed of the certificate. */
 export type Handshake = ReturnType<typeof shownBy>;
 
 async function handshake(url: URL, options: ConnectionOptions): Promise<Handshake> {
   const host = hostOf(url);
   const servername = isIP(host) === 0 ? { servername: host } : {};
-  // Judged afterwards, because a certificate that is refused must still be reported.
+  // Validated afterwards, because a rejected certificate must still be reported.
   const socket = connect({ ...options, ...servername, rejectUnauthorized: false });
   socket.once('timeout', () => socket.destroy(systemError('ETIMEDOUT', 'no handshake in time')));
   try {
@@ -121,14 +121,14 @@ async function handshake(url: URL, options: ConnectionOptions): Promise<Handshak
 
 function shownBy(socket: TLSSocket) {
   const { subject, subjectaltname = '', issuer, valid_to } = socket.getPeerCertificate();
-  // Declared as an Error, but it is the code as text (Node 20 to 24).
+  // Typed as an Error, but a string at run time: the error code (Node 20 to 24).
   const refusal: unknown = socket.authorizationError;
   return {
     /** Why the certificate cannot be trusted for the host, as Node names it; undefined when it can. */
     refusal: socket.authorized ? undefined : String(systemCode(refusal) ?? refusal),
     /** The subject's common name, or the first alternative name. */
     subject: nameIn(subject?.CN) ?? subjectaltname.split(', ')[0]?.replace(/^DNS:/, '') ?? '',
-    issuer: nameIn(issuer?.CN) ?? nameIn(issuer?.O) ?? 'an authority without a name',
+    issuer: nameIn(issuer?.CN) ?? nameIn(issuer?.O) ?? 'an unnamed authority',
     notAfter: new Date(valid_to),
   };
 }
@@ -150,9 +150,9 @@ async function kubectl(args: readonly string[], environment: NodeJS.ProcessEnv |
       const fix = 'install kubectl, or leave out --kubectl';
       throw new Problem('TOOL-MISSING', 'Cannot ask the cluster: kubectl is not on the PATH', { fix, cause: error });
     }
-    const said = typeof error === 'object' && error !== null && 'stderr' in error ? String(error.stderr).trim() : '';
-    const message = `Cannot ask the cluster: ${said.split('\n').at(-1) || 'kubectl fails'}`;
-    const fix = 'see whether it works on its own: kubectl auth whoami; choose the cluster with --context <name>';
+    const stderr = typeof error === 'object' && error !== null && 'stderr' in error ? String(error.stderr).trim() : '';
+    const message = `Cannot ask the cluster: ${stderr.split('\n').at(-1) || 'kubectl fails'}`;
+    const fix = 'check that kubectl itself works: kubectl auth whoami; choose the cluster with --context <name>';
     throw new Problem('CLUSTER', message, { fix, cause: error });
   }
 }

@@ -2,7 +2,7 @@ import { parseImage } from '../../model/image';
 import { clusterStep } from './cluster';
 import { conditionOf, find, type KubernetesObject } from './cluster-object';
 
-/** Every serving pod runs the declared image, none is kept from starting, at least one is ready; a warning: not all are. */
+/** Every serving pod runs the declared image, none is stuck starting and at least one is ready. Warns unless all are. */
 export const runsImage = clusterStep('pods', 'pods run the expected image', ({ image, namespace }, objects) => {
   const pods = objects.filter(isServing);
   const ready = pods.filter((pod) => conditionOf(pod, 'Ready')?.status === 'True');
@@ -12,14 +12,14 @@ export const runsImage = clusterStep('pods', 'pods run the expected image', ({ i
   const [first] = waiting;
   if (first !== undefined) {
     const what = [...waiting.map(({ pod, reason }) => `${pod} waits: ${reason}`), ...others].join(', ');
-    return ['PODS-WAITING', `${what}; declared is ${image}`, `kubectl -n ${namespace} describe pod ${first.pod}`];
+    return ['PODS-WAITING', `${what}; expected ${image}`, `kubectl -n ${namespace} describe pod ${first.pod}`];
   }
   if (others.length > 0 || ready.length === 0) {
     const what = others.length > 0 ? others.join(', ') : `none of ${pods.length} pods is ready`;
-    const fix = `kubectl -n ${namespace} get replicasets,pods -o wide; a rollout takes some minutes: --wait 5m`;
-    return ['IMAGE-DIFFERS', `${what}; declared is ${image}`, fix];
+    const fix = `kubectl -n ${namespace} get replicasets,pods -o wide; a rollout takes a few minutes: --wait 5m`;
+    return ['IMAGE-DIFFERS', `${what}; expected ${image}`, fix];
   }
-  // Between two falls a worker that cannot go on runs as well; so does one that is about to be ready.
+  // Also true of a crash-looping worker between two restarts, and of one that has just started.
   const unready = pods.filter((pod) => !ready.includes(pod)).map(({ metadata }) => metadata.name);
   if (unready.length > 0) {
     const what = `${unready.join(', ')} not ready, ${ready.length} of ${pods.length} are`;
@@ -34,12 +34,12 @@ export const runsImage = clusterStep('pods', 'pods run the expected image', ({ i
   if (rewritten === undefined) return `${ready.length} of ${pods.length} ready`;
   const isTagged = parseImage(rewritten.image)?.tag !== undefined;
   const how = isTagged ? 'the same path and tag in another registry' : 'a digest, with no tag to compare';
-  const what = `${rewritten.name} runs ${rewritten.image}: ${how}; declared is ${image}`;
-  const fix = 'if admission rewrites images here, compare the digests of both in their registries';
+  const what = `${rewritten.name} runs ${rewritten.image}: ${how}; expected ${image}`;
+  const fix = 'if admission rewrites images here, compare the digests in both registries';
   return ['IMAGE-REWRITTEN', what, fix, 'warning'];
 });
 
-/** Every serving pod reads the declared Secret, and has started since that was last written. */
+/** Every serving pod reads the declared Secret and started after its last write. */
 export const readsSecret = clusterStep('pods-secret', 'pods run on the current secret', (cluster, objects, facts) => {
   const { secretName, namespace } = cluster;
   const pods = objects.filter(isServing);
@@ -48,10 +48,10 @@ export const readsSecret = clusterStep('pods-secret', 'pods run on the current s
   const others = pods.filter((pod) => readers(pod, secretName).length === 0);
   if (others.length > 0) {
     const names = others.map((pod) => `${pod.metadata.name} reads ${secretsOf(pod).join(', ') || 'no Secret'}`);
-    const next = `kubectl -n ${namespace} get replicasets,pods -o wide; a rollout takes some minutes: --wait 5m`;
-    return ['PODS-STALE', `${names.join(', ')}; declared is ${secretName}`, next];
+    const next = `kubectl -n ${namespace} get replicasets,pods -o wide; a rollout takes a few minutes: --wait 5m`;
+    return ['PODS-STALE', `${names.join(', ')}; expected ${secretName}`, next];
   }
-  // Also moved by a new label. Only a change of the object or of its state moves it, not every look of the controller
+  // lastUpdateTime moves with every change of the object, even of a label, but not with every reconciliation
   // (sealed-secrets 0.40.0, updateSealedSecretStatus).
   const writtenAt =
     facts.secretWrittenAt ?? conditionOf(find(objects, 'SealedSecret', secretName), 'Synced')?.lastUpdateTime;
@@ -66,7 +66,7 @@ function isServing({ kind, metadata, status }: KubernetesObject): boolean {
   return kind === 'Pod' && metadata.deletionTimestamp === undefined && !isOver;
 }
 
-/** What keeps a pod from starting, such as a Secret that is not there; what every pod goes through is no reason. */
+/** Why a pod does not start, such as a missing Secret. The stages of every normal start are ignored. */
 function waitOf(pod: KubernetesObject): readonly { readonly pod: string; readonly reason: string }[] {
   const { initContainerStatuses, containerStatuses } = pod.status;
   const scheduled = conditionOf(pod, 'PodScheduled');
@@ -78,10 +78,10 @@ function waitOf(pod: KubernetesObject): readonly { readonly pod: string; readonl
   return texts.slice(0, 1).map((reason) => ({ pod: pod.metadata.name, reason }));
 }
 
-/** How the image of a pod compares: admission may add a digest, or name a mirror that has the path under its own. */
+/** How the image of a pod compares. Admission may add a digest, or name a mirror with the same path below its own. */
 type Match = 'same' | 'rewritten' | 'other';
 
-/** The image of the server's container, which may have others beside it, and how it compares with the declared one. */
+/** The image of the server's container, which may have sidecars, and how it compares with the declared one. */
 function runningImage({ spec }: KubernetesObject, declared: string): { readonly image: string; readonly match: Match } {
   const images = spec.containers.map(({ image }) => ({ image, match: matchOf(image, declared) }));
   return (
@@ -120,7 +120,7 @@ function secretsOf({ spec }: KubernetesObject): readonly string[] {
   return [...new Set(spec.containers.flatMap(secretsIn))];
 }
 
-/** The containers that get this Secret as their environment, which is read once: when they start. */
+/** The containers whose environment comes from this Secret. They read it once, when they start. */
 function readers({ spec }: KubernetesObject, secret: string): readonly Container[] {
   return spec.containers.filter((container) => secretsIn(container).includes(secret));
 }

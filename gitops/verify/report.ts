@@ -6,8 +6,8 @@ import type { Report, StepResult, VerifyOptions } from './verify';
 const titleWidth = 46;
 
 /**
- * Prints a verification while it runs: a single server step by step, several servers each when it is finished, and a
- * line for each retry.
+ * Prints a verification while it runs: a single server step by step, several servers as each finishes, and a line for
+ * each retry.
  */
 export function watch(targets: readonly Target[], print: (line: string) => void): Required<Watcher> {
   const printAll = (lines: readonly string[]) => lines.forEach((line) => void print(line));
@@ -20,7 +20,7 @@ export function watch(targets: readonly Target[], print: (line: string) => void)
     onPause({ target, results }, pauseMs) {
       isStepwise = false;
       const failed = results.filter(({ finding }) => finding.state === 'failed').map(({ step }) => step.title);
-      print(`  ${colours.cyan('…')} ${target.name}: again in ${pauseMs / 1000} s, because of: ${failed.join(', ')}`);
+      print(`  ${colours.cyan('…')} ${target.name}: retrying in ${pauseMs / 1000} s, failed: ${failed.join(', ')}`);
     },
     onReport(report) {
       if (!isStepwise) printAll([...headLines(report.target), ...report.results.flatMap(stepLines)]);
@@ -31,7 +31,7 @@ export function watch(targets: readonly Target[], print: (line: string) => void)
 
 type Watcher = Pick<VerifyOptions, 'onStep' | 'onPause' | 'onReport'>;
 
-/** One server, for machines. */
+/** The result for one server as `--json` prints it. */
 export function reportJson({ target, results, isGood, attempts, ms }: Report) {
   return {
     name: target.name,
@@ -57,7 +57,7 @@ function headLines(target: Target): readonly string[] {
   return [`${colours.bold(target.name)}  ${colours.dim(shownUrl(target))}`, ...about];
 }
 
-/** The line of a step; two more with the cause and the next command when it found a problem. */
+/** The line of a step, and for a problem two more: the message and the fix. */
 function stepLines({ step, finding, ms }: StepResult): readonly string[] {
   const line = (mark: string, time: string, text: string) =>
     `  ${mark} ${step.title.padEnd(titleWidth)} ${time.padStart(8)}  ${text}`.trimEnd();

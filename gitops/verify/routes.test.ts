@@ -13,7 +13,7 @@ const { parentRefs } = testWays.gateway;
 const twice = ['https', 'internal'].map((sectionName) => ({ name: 'public', namespace: 'gateways', sectionName }));
 const asked: readonly StepName[] = ['route', 'gateway'];
 
-/** What verification finds when kubectl prints these objects of the kind and the namespace that it is asked for. */
+/** Verifies while kubectl prints these objects, filtered by the requested kind and namespace. */
 async function foundIn(objects: readonly object[], gateways: typeof parentRefs = parentRefs): Promise<Report> {
   return foundBy(gateways, async (args) => {
     const [, resource = '', , namespace] = args;
@@ -34,9 +34,9 @@ async function foundBy(gateways: typeof parentRefs, kubectl: (args: readonly str
 
 test.each([
   ['one Gateway', parentRefs, 'Gateway gateways/public', {}],
-  ['two listeners of it', twice, 'Gateway gateways/public (https), Gateway gateways/public (internal)', {}],
-  ['a Gateway that another controller has had', parentRefs, 'Gateway gateways/public', { hasOther: true }],
-])('a route that is taken by %s passes', async (_what, gateways, detail, changes) => {
+  ['two listeners of a Gateway', twice, 'Gateway gateways/public (https), Gateway gateways/public (internal)', {}],
+  ['a Gateway that another controller had before', parentRefs, 'Gateway gateways/public', { hasOther: true }],
+])('passes a route that is accepted by %s', async (_what, gateways, detail, changes) => {
   const { results } = await foundIn(routeObjects('fake', gateways, changes), gateways);
   expect(results.map(({ step, finding }) => [step.name, 'detail' in finding && finding.detail])).toEqual([
     ['route', detail],
@@ -44,7 +44,7 @@ test.each([
   ]);
 });
 
-// Reasons of the Gateway API 1.6.3; the sentences are the controllers' own.
+// Reasons of the Gateway API 1.6.3; the messages are the controllers' own.
 const refused = {
   type: 'Accepted',
   status: 'False',
@@ -60,32 +60,44 @@ const noService = {
   message: 'Service fake not found',
 };
 const noAddress = { type: 'Programmed', status: 'False', reason: 'AddressNotAssigned', message: 'No addresses' };
-// What the definition itself puts there, until a controller comes.
+// The CRD's default, until a controller takes over.
 const pending = { type: 'Programmed', status: 'Unknown', reason: 'Pending', message: 'Waiting for controller' };
 
 test.each<[string, StepName, string, RouteChanges, RegExp]>([
-  ['no route', 'route', 'ROUTE-NOT-ACCEPTED', { without: 'HTTPRoute' }, /HTTPRoute fake is not there$/],
+  ['a missing route', 'route', 'ROUTE-NOT-ACCEPTED', { without: 'HTTPRoute' }, /HTTPRoute fake does not exist$/],
   [
-    'a listener that takes no routes of the namespace',
+    'a listener that accepts no routes of the namespace',
     'route',
     'ROUTE-NOT-ACCEPTED',
     { route: [refused] },
     /fake is not accepted: No listeners .* \(at Gateway gateways\/public\)$/,
   ],
   [
-    'a Service that is not there',
+    'a missing Service',
     'route',
     'ROUTE-NOT-ACCEPTED',
     { route: [accepted, noService] },
     /fake is not resolved: Service fake not found/,
   ],
-  ['no controller', 'route', 'ROUTE-NOT-ACCEPTED', { route: [] }, /is new, and .* says nothing of it yet/],
-  ['another Gateway', 'route', 'ROUTE-NOT-ACCEPTED', { joins: [] }, /fake does not join Gateway gateways\/public/],
-  ['an old observation', 'route', 'ROUTE-NOT-ACCEPTED', { generation: 2 }, /was changed, .* says nothing of that yet/],
-  ['no Gateway', 'gateway', 'GATEWAY-NOT-READY', { without: 'Gateway' }, /Gateway gateways\/public is not there$/],
+  ['an absent controller', 'route', 'ROUTE-NOT-ACCEPTED', { route: [] }, /is new, and .* has not reported on it yet/],
+  ['another Gateway', 'route', 'ROUTE-NOT-ACCEPTED', { joins: [] }, /fake is not attached to Gateway gateways\/public/],
+  [
+    'an outdated observation',
+    'route',
+    'ROUTE-NOT-ACCEPTED',
+    { generation: 2 },
+    /was changed, .* has not reported on that yet/,
+  ],
+  [
+    'a missing Gateway',
+    'gateway',
+    'GATEWAY-NOT-READY',
+    { without: 'Gateway' },
+    /Gateway gateways\/public does not exist$/,
+  ],
   ['a Gateway without an address', 'gateway', 'GATEWAY-NOT-READY', { gateway: [noAddress] }, /not programmed: No addr/],
-  ['a Gateway of no controller', 'gateway', 'GATEWAY-NOT-READY', { gateway: [pending] }, /Waiting for controller$/],
-])('%s is reported at the step "%s" as %s', async (_what, step, code, changes, message) => {
+  ['a Gateway without a controller', 'gateway', 'GATEWAY-NOT-READY', { gateway: [pending] }, /Waiting for controller$/],
+])('reports %s at the step "%s" as %s', async (_what, step, code, changes, message) => {
   const report = await foundIn(routeObjects('fake', parentRefs, changes));
   expect(problemAt(report, step)).toEqual({
     code,
@@ -95,18 +107,18 @@ test.each<[string, StepName, string, RouteChanges, RegExp]>([
   });
 });
 
-test('a listener that refuses the route is found beside one that takes it', async () => {
+test('reports a listener that rejects the route although another accepts it', async () => {
   const report = await foundIn(routeObjects('fake', twice, { route: [refused] }), twice);
   expect(problemAt(report, 'route')).toMatchObject({ code: 'ROUTE-NOT-ACCEPTED' });
 });
 
-test('a cluster without the Gateway API is named, with what to do', async () => {
+test('reports a cluster without the Gateway API, with the fix', async () => {
   const report = await foundBy(parentRefs, async () => {
     throw new Problem(
       'CLUSTER',
       `Cannot ask the cluster: error: the server doesn't have a resource type "httproutes"`,
       {
-        fix: 'see whether it works on its own',
+        fix: 'check that kubectl itself works',
       },
     );
   });
@@ -117,22 +129,22 @@ test('a cluster without the Gateway API is named, with what to do', async () => 
 test.each<[NonNullable<Changes['target']>['way'], RegExp]>([
   ['gateway', /the Gateway has .*httproute/],
   ['ingress', /the ingress has .*get ingress/],
-])('what stands in front of a server is called what it is: %s', async (way, words) => {
+])('messages name the active way in: %s', async (way, words) => {
   const { results } = await verified({ worker: { instead: { '*': { status: 404 } } }, target: { way } });
   const finding = results.find(({ step }) => step.name === 'health')?.finding;
   const problem = finding !== undefined && 'problem' in finding ? finding.problem : undefined;
   expect(`${problem?.message} ${problem?.fix}`).toMatch(words);
   const other = await verified({ certificate: { names: ['other.example.com'] }, target: { way } });
   const tls = other.results.find(({ step }) => step.name === 'tls')?.finding;
-  const told = tls !== undefined && 'problem' in tls ? `${tls.problem.message} ${tls.problem.fix}` : '';
-  expect(told).toContain(way === 'gateway' ? 'get gateways -A' : 'kubectl -n fake get ingress,certificate');
-  expect(told).not.toContain('<');
+  const text = tls !== undefined && 'problem' in tls ? `${tls.problem.message} ${tls.problem.fix}` : '';
+  expect(text).toContain(way === 'gateway' ? 'get gateways -A' : 'kubectl -n fake get ingress,certificate');
+  expect(text).not.toContain('<');
 });
 
-test('the address that records have to point to is that of the active way, and only a Gateway has routes', () => {
+test('expects records to point to the active way, and routes only with a Gateway', () => {
   const { ingress, gateway } = testWays;
   const targetWith = (ways: Parameters<typeof platformWith>[0], exposure?: 'internal') => {
-    const server = testServer(exposure === undefined ? {} : { exposure }, 'made-up', platformWith(ways));
+    const server = testServer(exposure === undefined ? {} : { exposure }, 'test-server', platformWith(ways));
     const options = { secret: undefined, allowlist: allowlistFrom([]), sealed: testSealed(server) };
     const { cname, way, cluster } = targetOf(server, options);
     return [way, cname, cluster?.gateways];

@@ -6,7 +6,7 @@ import type { ClusterTarget } from './target';
 
 type Gateway = NonNullable<ClusterTarget['gateways']>[number];
 
-/** Every Gateway takes the server's route, and finds the Service behind it. */
+/** Every Gateway accepts the server's route and resolves its Service. */
 export const isRouted: Step = {
   name: 'route',
   title: 'HTTPRoute is accepted, its Service found',
@@ -19,14 +19,14 @@ export const isRouted: Step = {
   },
 };
 
-/** Every Gateway that the route joins has an address and a configuration to serve it by. */
+/** Every Gateway that the route attaches to is programmed: it has an address and serves its configuration. */
 export const isProgrammed: Step = {
   name: 'gateway',
   title: 'Gateway is programmed',
   appliesTo: ({ cluster }) => cluster?.gateways !== undefined,
   async run({ name, cluster }, _facts, world) {
     const gateways = distinct(cluster?.gateways ?? []);
-    if (gateways.length === 0) return skipped('no Gateway leads to it');
+    if (gateways.length === 0) return skipped('no Gateway routes to it');
     const namespaces = [...new Set(gateways.map(({ namespace }) => namespace))];
     const found = await Promise.all(
       namespaces.map(async (namespace) => [namespace, await ask(namespace, 'gateways', world)] as const),
@@ -37,24 +37,24 @@ export const isProgrammed: Step = {
   },
 };
 
-type Told = Exclude<ReturnType<Judge>, string | undefined>;
+type Failure = Exclude<ReturnType<Judge>, string | undefined>;
 
-/** Why a Gateway does not lead through a route. @returns undefined when it does */
+/** Why a Gateway does not serve the route. @returns undefined when it does */
 function faultAt(
   gateway: Gateway,
   namespace: string,
   name: string,
   route: KubernetesObject | undefined,
-): Told | undefined {
-  if (route === undefined) return ['ROUTE-NOT-ACCEPTED', `HTTPRoute ${name} is not there`, notApplied];
+): Failure | undefined {
+  if (route === undefined) return ['ROUTE-NOT-ACCEPTED', `HTTPRoute ${name} does not exist`, notApplied];
   const isThis = (ref: { name: string; namespace?: string | undefined; sectionName?: string | undefined }) =>
     ref.name === gateway.name &&
     (ref.namespace ?? namespace) === gateway.namespace &&
     ref.sectionName === gateway.sectionName;
   if (route.spec.parentRefs?.some(isThis) === false)
-    return ['ROUTE-NOT-ACCEPTED', `HTTPRoute ${name} does not join ${wordsOf(gateway)}, as declared`, notApplied];
+    return ['ROUTE-NOT-ACCEPTED', `HTTPRoute ${name} is not attached to ${wordsOf(gateway)}`, notApplied];
   const own = route.status.parents?.filter(({ parentRef }) => isThis(parentRef)) ?? [];
-  // A Gateway that changes hands is told of by two controllers for a while.
+  // While a Gateway moves from one controller to another, both report on it.
   const faults = (own.length > 0 ? own : [{ conditions: [] }]).map(
     ({ conditions }) => faultOf(route, 'Accepted', conditions) ?? faultOf(route, 'ResolvedRefs', conditions),
   );
@@ -68,24 +68,24 @@ function faultAt(
   ];
 }
 
-function faultOfGateway(gateway: Gateway, objects: readonly KubernetesObject[]): Told | undefined {
+function faultOfGateway(gateway: Gateway, objects: readonly KubernetesObject[]): Failure | undefined {
   const object = find(objects, 'Gateway', gateway.name);
   if (object === undefined) {
-    const fix = `kubectl -n ${gateway.namespace} get gateways; ways.gateway.parentRefs in the file of the platform names it`;
-    return ['GATEWAY-NOT-READY', `${titleOf(gateway)} is not there`, fix];
+    const fix = `kubectl -n ${gateway.namespace} get gateways; the platform file names it in ways.gateway.parentRefs`;
+    return ['GATEWAY-NOT-READY', `${titleOf(gateway)} does not exist`, fix];
   }
   const fault = faultOf(object, 'Programmed');
   return fault && ['GATEWAY-NOT-READY', `${titleOf(gateway)} ${fault.what}`, whereToLook(gateway, fault)];
 }
 
-function whereToLook({ namespace, name }: Gateway, { isUnseen }: Fault): string {
-  const controller = isUnseen ? 'kubectl get gatewayclasses shows whether its controller runs; ' : '';
+function whereToLook({ namespace, name }: Gateway, { isUnreported }: Fault): string {
+  const controller = isUnreported ? 'kubectl get gatewayclasses shows whether its controller runs; ' : '';
   return `${controller}kubectl -n ${namespace} describe gateway ${name}`;
 }
 
-/** A cluster that does not know the kind has no definitions of the Gateway API. @throws Problem CLUSTER or TOOL-MISSING */
+/** Gets the objects of a kind of the Gateway API. @throws Problem CLUSTER or TOOL-MISSING */
 function ask(namespace: string, kind: string, world: World): Promise<readonly KubernetesObject[]> {
-  const fix = 'install the definitions of the Gateway API and a controller that serves it, or take ways.gateway out';
+  const fix = 'install the CRDs of the Gateway API and a controller, or remove ways.gateway from the platform';
   return objectsIn(namespace, [`${kind}.gateway.networking.k8s.io`], world, fix);
 }
 

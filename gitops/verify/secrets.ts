@@ -11,14 +11,14 @@ import type { Secret } from '../seal/secret';
 export interface SecretFlags {
   /** A file, a folder with one file per server, or `-` for standard input. @default - not in a file */
   readonly file?: string | undefined;
-  /** A variable. @default - the one that the engine's file would read, such as `MY_SERVER_SECRET` */
+  /** A variable. @default - the variable that the engine's file reads, such as `MY_SERVER_SECRET` */
   readonly env?: string | undefined;
-  /** Drops one newline at the end. @default - it belongs to the secret */
+  /** Drops one trailing newline. @default - the newline is part of the secret */
   readonly isTrimmed?: boolean | undefined;
 }
 
 /**
- * The worker secret of each server, in their order. Without a flag it comes from the environment, under the name that the
+ * Reads the worker secret of each server, in order. Without a flag it comes from the environment, under the name that the
  * engine's configuration file uses, or for a single server from standard input. Never from the command line.
  * @throws Problem SECRET-INPUT, SECRET-EMPTY, SECRET-ENCODING or USAGE
  */
@@ -36,13 +36,13 @@ export async function readSecrets(
 }
 
 async function readSecret({ name }: Server, source: Source, isTrimmed: boolean, world: SecretWorld): Promise<Secret> {
-  const fix = 'give it with --secret-file <path>, --secret-env <NAME> or on standard input';
+  const fix = 'pass it with --secret-file <path>, --secret-env <NAME> or on standard input';
   const refused = (code: 'SECRET-ENCODING' | 'SECRET-EMPTY', reason: string, how = fix) =>
     new Problem(code, `Cannot use the worker secret of ${name}: it is ${reason}`, { fix: how });
   try {
     const secret = await readPlaintext(source, `the worker secret of ${name}`, isTrimmed, world);
     const encoding = foreignEncoding(secret.reveal());
-    // No environment variable carries that, so it is how the secret was saved here and not what the cluster has.
+    // An environment variable cannot hold this, so the secret was saved wrongly here and the cluster has another value.
     if (encoding !== undefined) throw refused('SECRET-ENCODING', encoding, saveAsUtf8);
     if (secret.reveal().length > 0) return secret;
   } catch (error) {
@@ -54,19 +54,19 @@ async function readSecret({ name }: Server, source: Source, isTrimmed: boolean, 
 
 function sourceOf(server: Server, isOnly: boolean, { file, env }: SecretFlags, { environment }: SecretWorld): Source {
   if (file !== undefined && env !== undefined) throw misused('--secret-file and --secret-env are both given');
-  const usual = secretVariableOf(server);
+  const variable = secretVariableOf(server);
   if (file === undefined && env === undefined) {
-    return isOnly && environment[usual] === undefined ? { kind: 'stdin' } : { kind: 'environment', name: usual };
+    return isOnly && environment[variable] === undefined ? { kind: 'stdin' } : { kind: 'environment', name: variable };
   }
   const isFolder = file !== undefined && statSync(file, { throwIfNoEntry: false })?.isDirectory();
   if (isFolder) return { kind: 'file', path: join(file, server.name) };
-  if (!isOnly) throw misused('it is one secret for several servers');
+  if (!isOnly) throw misused('one secret was given for several servers');
   if (env !== undefined) return { kind: 'environment', name: env };
   return file === undefined || file === '-' ? { kind: 'stdin' } : { kind: 'file', path: file };
 }
 
 function misused(reason: string): Problem {
-  return new Problem('USAGE', `Cannot take the worker secret: ${reason}`, {
-    fix: 'name one server, or give --secret-file a folder with a file for each, or set <NAME>_SECRET for each',
+  return new Problem('USAGE', `Cannot read the worker secret: ${reason}`, {
+    fix: 'name one server, pass --secret-file a folder with a file for each server, or set <NAME>_SECRET for each',
   });
 }

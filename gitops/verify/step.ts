@@ -14,11 +14,11 @@ export const stepNames = [
 
 export type StepName = (typeof stepNames)[number];
 
-/** What steps have found out for those after them. */
+/** What earlier steps found out, for later ones. */
 export interface Facts {
   /** Every address that any resolver returned. */
   readonly addresses?: readonly string[];
-  /** The same by resolver, of those that answered. */
+  /** The addresses by resolver, for each that answered. */
   readonly addressesBy?: readonly { readonly name: string; readonly found: readonly string[] }[];
   /** Set when the engine's guard would refuse the server. */
   readonly isRefused?: boolean;
@@ -28,33 +28,33 @@ export interface Facts {
   readonly catalogue?: readonly CatalogueTool[];
   /** The tools as MCP clients see them. */
   readonly mcpTools?: readonly McpTool[];
-  /** The version that the server tells MCP clients. */
+  /** The version that the server reports to MCP clients. */
   readonly mcpVersion?: string | undefined;
-  /** The objects in the cluster, out of one call. */
+  /** The server's objects in the cluster, from one call of kubectl. */
   readonly clusterObjects?: readonly KubernetesObject[];
-  /** When the Secret was last written, as the API server notes it. @default - it is sealed, or was not asked for */
+  /** When the Secret was last written, according to the API server. @default - it is sealed, or was not looked up */
   readonly secretWrittenAt?: string | undefined;
 }
 
-/** How a step went. A warning fails nothing; a skipped step that blocks stops the steps that need it. */
+/** The outcome of a step. A warning does not fail the run; `blocks` also skips the steps that need this one. */
 export type Finding = { readonly facts?: Facts } & (
   | { readonly state: 'passed'; readonly detail: string }
   | { readonly state: 'warned' | 'failed'; readonly problem: Problem }
   | { readonly state: 'skipped'; readonly reason: string; readonly blocks: boolean }
 );
 
-/** One question to a deployed server. What it needs from the world is passed in. */
+/** One check of a deployed server. */
 export interface Step {
   readonly name: StepName;
   /** What is true when it passes. */
   readonly title: string;
-  /** This step is skipped when one of these has failed or could not ask. @default - none */
+  /** This step is skipped when one of these failed, or was skipped and blocks. @default - none */
   readonly needs?: readonly StepName[];
-  /** Whether the question makes sense for this target. @default - it does for every target */
+  /** Whether the check applies to this target. @default - it applies to every target */
   appliesTo?(target: Target): boolean;
   /**
-   * Asks. Problems it throws are findings too.
-   * @param facts what the steps before have found out
+   * Runs the check. A Problem that it throws is a finding, too.
+   * @param facts what earlier steps found out
    */
   run(target: Target, facts: Facts, world: World): Promise<Finding> | Finding;
 }
@@ -67,7 +67,7 @@ export function failed(problem: Problem, facts: Facts = {}): Finding {
   return { state: problem.level === 'warning' ? 'warned' : 'failed', problem, facts };
 }
 
-/** For a step that cannot ask. @param blocks whether the steps that need it are skipped too */
+/** For a step that cannot run. @param blocks whether the steps that need it are skipped, too */
 export function skipped(reason: string, blocks = true): Finding {
   return { state: 'skipped', reason, blocks };
 }

@@ -13,10 +13,10 @@ const network = ['resolve', 'cname', 'public', 'tls', 'health', 'closed', 'token
 const ready = { type: 'Ready', status: 'True', reason: 'SecretSynced' };
 const written = '2026-11-23T00:00:01Z';
 
-/** A plain server on a platform whose secrets lie elsewhere, as an API server tells of it (external-secrets 1.3.2). */
+/** A plain server whose secrets are not sealed here, as an API server reports it (external-secrets 1.3.2). */
 interface Found {
   readonly secrets?: PlatformEntry['secrets'];
-  /** Of the ExternalSecret. @default - ready */
+  /** Conditions of the ExternalSecret. @default - ready */
   readonly conditions?: readonly object[];
   readonly isAbsent?: boolean;
   /** What kubectl prints of the Secret. @default - both keys */
@@ -54,11 +54,11 @@ async function foundWith(found: Found): Promise<{ readonly report: Report; reado
   return { report: await verify(target, { ...made.world, kubectl }, { skip: [...network, 'invoke', 'speed'] }), asked };
 }
 
-test('a server whose Secret is copied from a store passes, and no value is asked for', async () => {
+test('passes a server whose Secret comes from a store, without reading a value', async () => {
   const { report, asked } = await foundWith({});
   expect(report.results.map(({ step, finding }) => [step.name, 'detail' in finding && finding.detail])).toEqual([
     ['external', expect.stringMatching(/^fake-worker-secret-[0-9a-f]{10}$/)],
-    ['secret-keys', '2 keys; pods take another value when they restart'],
+    ['secret-keys', '2 keys; pods read a new value when they restart'],
     ['pods', '1 of 1 ready'],
     ['pods-secret', expect.stringMatching(/^fake-worker-secret-/)],
   ]);
@@ -69,7 +69,7 @@ test('a server whose Secret is copied from a store passes, and no value is asked
   expect(asked.join()).not.toContain('sealedsecrets');
 });
 
-test('what the kind means for pods is said before the steps, and to machines which it is', async () => {
+test('prints the kind of secrets before the steps, and has it in the JSON', async () => {
   const { report } = await foundWith({});
   const lines: string[] = [];
   watch([report.target], (line) => lines.push(line));
@@ -80,7 +80,7 @@ test('what the kind means for pods is said before the steps, and to machines whi
   );
 });
 
-test('a Secret that is there is asked for its keys alone, and no operator', async () => {
+test('checks only the keys of an existing Secret, and no operator', async () => {
   const { report, asked } = await foundWith({ secrets: { kind: 'existing' }, isAbsent: true });
   expect(report.isGood).toBe(true);
   expect(report.results.map(({ step }) => step.name)).toEqual(['secret-keys', 'pods', 'pods-secret']);
@@ -98,15 +98,15 @@ const forbidden = new Problem('CLUSTER', 'Cannot ask the cluster: secrets "x" is
 
 test.each<[string, 'external' | 'secret-keys', string, Found, RegExp, RegExp]>([
   [
-    'no ExternalSecret',
+    'a missing ExternalSecret',
     'external',
     'SECRET-NOT-SYNCED',
     { isAbsent: true },
-    /is not there$/,
+    /does not exist$/,
     /flux get kustomizations/,
   ],
   [
-    'a store that has no such entry',
+    'a store without the entry',
     'external',
     'SECRET-NOT-SYNCED',
     { conditions: [failing] },
@@ -118,16 +118,16 @@ test.each<[string, 'external' | 'secret-keys', string, Found, RegExp, RegExp]>([
     'external',
     'SECRET-NOT-SYNCED',
     { conditions: [] },
-    /says nothing of it yet$/,
+    /has not reported on it yet$/,
     /grep external-secrets/,
   ],
   [
-    'a Secret that nobody has written',
+    'a missing Secret',
     'secret-keys',
     'SECRET-NOT-SYNCED',
     { secrets: { kind: 'existing' }, printed: '' },
-    /Secret fake-worker-secret is not there$/,
-    /write it, with API_KEY, ARCADE_WORKER_SECRET; kubectl -n fake rollout restart deployment$/,
+    /Secret fake-worker-secret does not exist$/,
+    /create it with API_KEY, ARCADE_WORKER_SECRET; kubectl -n fake rollout restart deployment$/,
   ],
   [
     'a Secret without a key',
@@ -142,23 +142,23 @@ test.each<[string, 'external' | 'secret-keys', string, Found, RegExp, RegExp]>([
     'secret-keys',
     'CLUSTER',
     { secrets: { kind: 'existing' }, printed: forbidden },
-    /Cannot tell which keys/,
+    /Cannot read the keys/,
     /--skip secret-keys/,
   ],
-])('%s is reported at the step "%s" as %s', async (_what, step, code, found, message, fix) => {
+])('reports %s at the step "%s" as %s', async (_what, step, code, found, message, fix) => {
   const { report } = await foundWith(found);
   expect(problemAt(report, step)).toMatchObject({ code, message: expect.stringMatching(message), isGood: false });
   const finding = findingOf(report, step);
   expect(finding && 'problem' in finding && finding.problem.fix).toMatch(fix);
 });
 
-test('where an ExternalSecret is ready, an account that may not read its Secret is a warning', async () => {
+test('only warns when the account may not read the Secret of a ready ExternalSecret', async () => {
   const { report } = await foundWith({ printed: forbidden });
   expect(problemAt(report, 'secret-keys')).toMatchObject({ code: 'CLUSTER', isGood: true });
 });
 
 test.each([externalSecrets, { kind: 'existing' } as const])(
-  'pods that have started before the Secret was last written may run on another value: %j',
+  'warns of pods that started before the last write of the Secret: %j',
   async (secrets) => {
     const { report } = await foundWith({ secrets, startedAt: '2026-11-23T00:00:00Z' });
     expect(problemAt(report, 'pods-secret')).toMatchObject({
@@ -169,21 +169,21 @@ test.each([externalSecrets, { kind: 'existing' } as const])(
   },
 );
 
-test('an old secret that still works is told with what ends the rotation where the secret lies', async () => {
+test('reports an old secret that still works with the commands that finish the rotation', async () => {
   const server = testServer({ runtime: 'plain' }, 'fake', storePlatform(externalSecrets));
   const { stored } = targetOf(server, { secret: undefined, allowlist: allowlistFrom([]) });
-  const old = 'the-secret-of-before';
+  const old = 'the-previous-secret';
   const made = await deployment({
     worker: { secret: old },
     target: { stored, secret: new Secret(Buffer.from(secret)), oldSecret: new Secret(Buffer.from(old)) },
   });
   const report = await verify(made.target, made.world, { skip: ['invoke', 'mcp', 'mcp-2026'] });
   await made.close();
-  const [refused, still] = (['token', 'old-token'] as const).map((step) => findingOf(report, step));
-  expect(refused && 'problem' in refused && refused.problem.fix).toContain(
+  const [rejected, accepted] = (['token', 'old-token'] as const).map((step) => findingOf(report, step));
+  expect(rejected && 'problem' in rejected && rejected.problem.fix).toContain(
     'kubectl -n fake rollout restart deployment',
   );
-  expect(still && 'problem' in still && still.problem.fix).toContain(
+  expect(accepted && 'problem' in accepted && accepted.problem.fix).toContain(
     'take rotating: true in servers/fake/server.ts out',
   );
 });

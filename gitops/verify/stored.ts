@@ -7,14 +7,14 @@ import type { ClusterTarget, StoredSecrets } from './target';
 
 const judgeFetched: Judge = ({ secretName, namespace, stored }, objects) => {
   const object = find(objects, 'ExternalSecret', secretName);
-  if (object === undefined) return ['SECRET-NOT-SYNCED', `ExternalSecret ${secretName} is not there`, notApplied];
+  if (object === undefined) return ['SECRET-NOT-SYNCED', `ExternalSecret ${secretName} does not exist`, notApplied];
   const fault = faultOf(object, 'Ready');
   if (fault === undefined) return secretName;
   const describe = `kubectl -n ${namespace} describe externalsecret ${secretName}`;
-  // The condition says little more than that it failed (1.3.2, SecretSyncedError); the events name the entry.
-  const fix = fault.isUnseen
+  // The condition only says that it failed (external-secrets 1.3.2, SecretSyncedError); the events name the entry.
+  const fix = fault.isUnreported
     ? controllerFix('external-secrets', describe)
-    : `${describe} names the entry; see that the store is ready and has each of: ${stored?.places.join(', ')}`;
+    : `${describe} names the entry; check that the store is ready and has each of: ${stored?.places.join(', ')}`;
   return ['SECRET-NOT-SYNCED', `ExternalSecret ${secretName} ${fault.what}`, fix];
 };
 
@@ -24,7 +24,7 @@ export const isFetched: Step = {
   appliesTo: ({ cluster }) => cluster?.stored?.kind === 'external',
 };
 
-/** A Secret that is not sealed here has every key that the server declares. Names are asked for, and no value. */
+/** A Secret that is not sealed here has every declared key. Reads the names of its keys and no value. */
 export const hasKeys: Step = {
   name: 'secret-keys',
   title: 'the Secret has every key',
@@ -40,8 +40,8 @@ export const hasKeys: Step = {
     if (found instanceof Problem) return failed(found);
     if (found === undefined) {
       const fix =
-        stored.kind === 'external' ? notApplied : `write it, with ${stored.keys.join(', ')}; ${stored.rollout}`;
-      return refuse(`Secret ${secretName} is not there`, fix);
+        stored.kind === 'external' ? notApplied : `create it with ${stored.keys.join(', ')}; ${stored.rollout}`;
+      return refuse(`Secret ${secretName} does not exist`, fix);
     }
     const missing = stored.keys.filter((key) => !found.keys.includes(key));
     if (missing.length > 0) {
@@ -49,16 +49,16 @@ export const hasKeys: Step = {
       const fix = `write ${places.join(', ')}; then ${stored.rollout}`;
       return refuse(`Secret ${secretName} has no ${missing.join(', ')}`, fix);
     }
-    return passed(`${found.keys.length} keys; pods take another value when they restart`, {
+    return passed(`${found.keys.length} keys; pods read a new value when they restart`, {
       secretWrittenAt: found.writtenAt,
     });
   },
 };
 
 /**
- * The names of the keys of a Secret, and when it was last written; undefined when it is not there. The template keeps the
+ * The names of a Secret's keys, and when it was last written; undefined when it does not exist. The template keeps the
  * values inside kubectl.
- * @returns a problem where the account may not read it: a warning where the ExternalSecret tells as much
+ * @returns a problem when the account may not read it; only a warning for an ExternalSecret, whose status covers the keys
  */
 async function keysIn({ secretName, namespace }: ClusterTarget, { kind }: StoredSecrets, world: World) {
   const template = '{{range .metadata.managedFields}}{{.time}} {{end}};{{range $key, $_ := .data}}{{$key}} {{end}}';
@@ -67,13 +67,13 @@ async function keysIn({ secretName, namespace }: ClusterTarget, { kind }: Stored
     const printed = await world.kubectl([...args, '--output', `go-template=${template}`]);
     if (printed.trim() === '') return undefined;
     const [times = [], keys = []] = printed.split(';').map((part) => part.split(' ').filter(Boolean));
-    // RFC 3339 in UTC and whole seconds: the last one is the latest.
+    // RFC 3339 in UTC and whole seconds, so the order as text is the order in time.
     return { keys, writtenAt: times.sort().at(-1) };
   } catch (error) {
     if (!(error instanceof Problem) || !/forbidden/i.test(error.message)) throw error;
-    const fix = `let this account get the Secret ${secretName} in the namespace ${namespace}, or leave it out: --skip secret-keys`;
+    const fix = `allow this account to get the Secret ${secretName} in the namespace ${namespace}, or skip the step: --skip secret-keys`;
     const level = kind === 'external' ? 'warning' : 'error';
-    return new Problem('CLUSTER', `Cannot tell which keys the Secret has: ${error.message}`, {
+    return new Problem('CLUSTER', `Cannot read the keys of the Secret: ${error.message}`, {
       fix,
       level,
       cause: error,

@@ -13,32 +13,32 @@ import type { Naming } from './naming';
 /** One deployed server and what must be true of it. */
 export interface Target {
   readonly name: string;
-  /** The same as a command line says it: `weather`, or `weather --platform staging` where there are several platforms. */
-  readonly words: string;
+  /** Its arguments on a command line: `weather`, or `weather --platform staging` when there are several platforms. */
+  readonly args: string;
   /** The address as it is registered with the engine: without `/worker`. */
   readonly url: URL;
   /** Declared for use inside the cluster, so a private address is expected. */
   readonly isInternal: boolean;
-  /** What the public name leads to. Undefined: it is not known, or not public. */
+  /** The expected CNAME of the public host. @default - unknown, or not public */
   readonly cname: string | undefined;
-  /** What gives it its name. */
+  /** What names the host. */
   readonly namedBy: Naming;
-  /** What leads from that name to the server. @default - an ingress */
+  /** What routes from the host to the server. @default - an ingress */
   readonly way?: Way['kind'] | undefined;
-  /** Names of the tools that must be there, in any form, and no others. Undefined: not known. */
+  /** The exact set of expected tools, by any form of their names. @default - unknown */
   readonly expectedTools: readonly string[] | undefined;
-  /** What the sources say of the tools, which the running server must say too. @default - not known, or not asked */
+  /** The tools as the sources declare them, which the server must match. @default - unknown, or not compared */
   readonly sources?: ToolSources | undefined;
-  /** Names of tools that may be called although they do not say that they are read-only. */
+  /** Names of tools that may be called although they are not marked read-only. */
   readonly invoke: readonly string[];
-  /** Undefined: the caller chose to leave out what needs a token. */
+  /** @default - the steps that need a token are skipped */
   readonly secret: Secret | undefined;
-  /** The secret before a rotation, which must be refused. Undefined: there is none to try. */
+  /** The secret before a rotation, which must be rejected. @default - not tried */
   readonly oldSecret: Secret | undefined;
   readonly allowlist: Allowlist;
-  /** What runs in the cluster. Undefined: the cluster is not asked. */
+  /** What should run in the cluster. @default - the cluster is not checked */
   readonly cluster: ClusterTarget | undefined;
-  /** Where its secrets are instead. @default - they are sealed in this repository */
+  /** Secrets from elsewhere. @default - they are sealed in this repository */
   readonly stored?: StoredSecrets | undefined;
 }
 
@@ -49,21 +49,21 @@ export interface StoredSecrets {
   readonly about: string;
   /** The keys that the Secret should have. */
   readonly keys: readonly string[];
-  /** Where the value of each of them lies, in their order, in words. */
+  /** A description of where each key's value is stored, in the order of the keys. */
   readonly places: readonly string[];
-  /** What makes pods run on another value, as commands. */
+  /** The commands that make pods read a new value. */
   readonly rollout: string;
-  /** How a rotation of the worker secret ends. */
+  /** How to finish a rotation of the worker secret. */
   readonly rotationEnd: string;
 }
 
-/** What runs in the cluster, as declared. */
+/** What should run in the cluster. */
 export interface ClusterTarget extends Pick<Server, 'namespace' | 'image'> {
   /** The Secret that pods get their environment from, and the SealedSecret or ExternalSecret that it comes from. */
   readonly secretName: string;
-  /** The Gateways that the server's HTTPRoute, which is called like it, joins. @default - none leads to it */
+  /** The Gateways that the server's HTTPRoute, which has its name, attaches to. @default - none */
   readonly gateways?: NonNullable<Ways['gateway']>['parentRefs'] | undefined;
-  /** What has to do with its metrics, each called like the server. @default - nobody reads them */
+  /** The kinds of objects, named like the server, that read its metrics. @default - none */
   readonly readers?: readonly Reader[] | undefined;
   /** @default - it is sealed in this repository */
   readonly stored?: StoredSecrets | undefined;
@@ -71,20 +71,20 @@ export interface ClusterTarget extends Pick<Server, 'namespace' | 'image'> {
   readonly release: { readonly name: string; readonly chartVersion: string } | undefined;
 }
 
-/** What the caller says of a target, where no more is known than what is declared. */
+/** What the caller adds to the declaration. */
 export type TargetOptions = Pick<Target, 'secret' | 'allowlist'> &
   Partial<Pick<Target, 'oldSecret' | 'invoke'>> & {
     /** The address that was registered. @default - the declared one */
     readonly url?: string | undefined;
-    /** Of a server with tools of its own. @default - its image is built elsewhere */
+    /** The tools as the sources declare them. @default - its image is built elsewhere */
     readonly sources?: Target['sources'];
-    /** Names that the caller gives in place of the sources. @default - all that the sources say */
+    /** Overrides the tools of the sources. @default - the tools of the sources */
     readonly expectedTools?: Target['expectedTools'];
-    /** What is sealed for it, to ask the cluster as well. @default - the cluster is not asked */
+    /** The sealed values, to check the cluster too. @default - the cluster is not checked */
     readonly sealed?: Sealed | undefined;
   };
 
-/** A declaration → what must be true of the server once it is deployed. @throws Problem USAGE for a bad address */
+/** Derives from a declaration what must be true of the deployed server. @throws Problem USAGE for a bad address */
 export function targetOf(server: Server, options: TargetOptions): Target {
   const { url: address = server.url, sources, expectedTools, sealed, ...given } = options;
   const url = registeredUrl(address);
@@ -95,7 +95,7 @@ export function targetOf(server: Server, options: TargetOptions): Target {
     invoke: [],
     ...given,
     name: server.name,
-    words: `${server.name}${server.platform.flag}`,
+    args: `${server.name}${server.platform.flag}`,
     url,
     isInternal: isDeclared && !server.isPublic,
     cname: way?.address,
@@ -108,7 +108,7 @@ export function targetOf(server: Server, options: TargetOptions): Target {
   };
 }
 
-/** The address of a path of the worker, such as `/worker/health`. */
+/** The URL of a path of the worker, such as `/worker/health`. */
 export function urlOf({ url }: Target, path: string): URL {
   return new URL(`${url.pathname.replace(/\/$/, '')}${path}`, url);
 }
@@ -149,13 +149,13 @@ function storedOf(server: Server): StoredSecrets | undefined {
 function registeredUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '') {
-    throw new Problem('USAGE', `Cannot ask "${text}": it is not an http or https URL`, {
-      fix: 'write it as it is registered, such as https://my-server.example.com, without /worker',
+    throw new Problem('USAGE', `Cannot use "${text}": it is not an http or https URL`, {
+      fix: 'write the address as registered, such as https://my-server.example.com, without /worker',
     });
   }
   if (/\/worker\/?$/.test(url.pathname)) {
-    throw new Problem('USAGE', `Cannot ask "${text}": the engine appends /worker by itself`, {
-      fix: 'leave /worker out, here and in the registration',
+    throw new Problem('USAGE', `Cannot use "${text}": the engine appends /worker itself`, {
+      fix: 'remove /worker, here and in the registration',
     });
   }
   return url;

@@ -5,10 +5,10 @@ import type { Handshake, World } from './node-world';
 import { failed, passed, type Step } from './step';
 import type { Target } from './target';
 
-/** A certificate that ends sooner, in days, is a warning: cert-manager renews 30 days before the end by default. */
-const soonDays = 14;
+/** Warn when fewer days are left: cert-manager renews 30 days before expiry by default. */
+const warningDays = 14;
 
-/** A handshake with every address: otherwise one that is behind the others would show only now and then. */
+/** Handshakes with every address, because one outdated address among several would show only now and then. */
 export const hasValidTls: Step = {
   name: 'tls',
   title: 'TLS is valid for the host',
@@ -27,7 +27,7 @@ export const hasValidTls: Step = {
     const days = Math.floor(Math.min(...left));
     const unasked = errors.length === 0 ? '' : `; ${errors.length} IPv6 not reachable from here`;
     const detail = `${days} days left, by ${reached[0]?.handshake.issuer ?? 'an unknown authority'}${unasked}`;
-    return days >= soonDays ? passed(detail) : failed(soon(target, days));
+    return days >= warningDays ? passed(detail) : failed(expiresSoon(target, days));
   },
 };
 
@@ -39,7 +39,7 @@ async function tryHandshake(target: Target, address: string, world: World): Prom
   try {
     return { address, handshake: await world.handshake(target.url, address) };
   } catch (error) {
-    // That this machine has no IPv6 says nothing about the server.
+    // A missing IPv6 route of this machine says nothing about the server.
     const isUnroutable = ['ENETUNREACH', 'EADDRNOTAVAIL', 'EHOSTUNREACH'].includes(systemCode(error) ?? '');
     const isOurs = isUnroutable && address.includes(':');
     return { problem: unreachable(target, target.url, error), isOurs };
@@ -47,7 +47,7 @@ async function tryHandshake(target: Target, address: string, world: World): Prom
 }
 
 function invalid({ name, url, way }: Target, address: string, { refusal = '', subject, issuer }: Handshake): Problem {
-  const unknown = ['it is not to be trusted', 'see the chain: openssl s_client -connect <host>:443'] as const;
+  const unknown = ['it is not trusted', 'inspect the chain: openssl s_client -connect <host>:443'] as const;
   const [cause = '', fix = ''] = (causes[refusal] ?? unknown).map((text) => byWay(text, way));
   const details = `${refusal}; for "${subject}", by "${issuer}"`;
   const message = `Cannot trust the certificate at ${address} for "${url.hostname}": ${cause} (${details})`;
@@ -55,29 +55,29 @@ function invalid({ name, url, way }: Target, address: string, { refusal = '', su
   return new Problem('TLS-INVALID', message, { path: url.href, fix: namedFix });
 }
 
-/** Where a way in shows a certificate that is not the host's. */
-const missing = '<certificates>; a new certificate takes some minutes: --wait 5m';
+/** The fix when the ingress or the Gateway has no certificate for the host. */
+const missing = '<certificates>; a new certificate takes a few minutes: --wait 5m';
 
 const causes: Readonly<Record<string, readonly [cause: string, fix: string]>> = {
   CERT_HAS_EXPIRED: ['it has expired', 'kubectl -n <namespace> describe certificate'],
   CERT_NOT_YET_VALID: ['it is not valid yet', 'compare the clocks'],
   ERR_TLS_CERT_ALTNAME_INVALID: ['it is for other names; <the way> has none for this host', missing],
   DEPTH_ZERO_SELF_SIGNED_CERT: [
-    'it is self-signed, like the default one where <the way> has none for the host',
+    'it is self-signed, like the default one of <the way> for a host without a certificate',
     missing,
   ],
-  SELF_SIGNED_CERT_IN_CHAIN: ['its authority is unknown here', 'if it is yours, name it: --ca <file>'],
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['its authority is unknown here', 'if it is yours, name it: --ca <file>'],
+  SELF_SIGNED_CERT_IN_CHAIN: ['its authority is unknown here', 'if it is yours, pass it: --ca <file>'],
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['its authority is unknown here', 'if it is yours, pass it: --ca <file>'],
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: [
     'the server does not send the intermediate certificate',
-    'serve the whole chain, or name the authority: --ca <file>',
+    'serve the whole chain, or pass the authority: --ca <file>',
   ],
 };
 
-function soon({ name, url }: Target, days: number): Problem {
-  return new Problem('TLS-SOON', `The certificate for "${url.hostname}" ends in ${days} days`, {
+function expiresSoon({ name, url }: Target, days: number): Problem {
+  return new Problem('TLS-SOON', `The certificate for "${url.hostname}" expires in ${days} days`, {
     path: url.href,
-    fix: `see why it is not renewed: kubectl -n ${name} describe certificate`,
+    fix: `find out why it is not renewed: kubectl -n ${name} describe certificate`,
     level: 'warning',
   });
 }

@@ -40,7 +40,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** The server whose tools the real worker has, as a folder with these tools would declare it. */
+/** Declares the server of the real worker with these tools in its folder. */
 function builtFrom(tools: readonly string[], fields: object = {}, name = basename(recordedServer)): Server {
   const { version, description } = recordedToolkit;
   const entry = { team: 'infra', image: '1.0.1', version, description, ...fields };
@@ -49,7 +49,7 @@ function builtFrom(tools: readonly string[], fields: object = {}, name = basenam
   return server;
 }
 
-/** What its sources say: the recorded tools, but for those that a test changes. */
+/** The tools as its sources declare them: the recorded ones, except those that a test changes. */
 function sourcesOf({ toolkit, env }: Server, changed: Readonly<Record<string, unknown>> = {}): ToolSources | undefined {
   if (toolkit === undefined) return undefined;
   const definitions = toolkit.tools.map((name) => [name, changed[name] ?? recordedTools.get(name) ?? echo] as const);
@@ -59,7 +59,7 @@ function sourcesOf({ toolkit, env }: Server, changed: Readonly<Record<string, un
   return JSON.parse(JSON.stringify(written));
 }
 
-/** The recorded tool as a folder has it whose worker runs, with what a test changes. */
+/** The recorded echo tool, with the changes of a test. */
 const echoing = (fields: Partial<Parameters<typeof defineTool>[0]> = {}) =>
   defineTool({
     description: 'Send the given text back unchanged.',
@@ -71,7 +71,7 @@ const echoing = (fields: Partial<Parameters<typeof defineTool>[0]> = {}) =>
   });
 const echo = echoing();
 
-/** What verify finds at a real worker. */
+/** Verifies a real worker. */
 async function found(
   server: Server,
   expectedTools?: readonly string[],
@@ -91,22 +91,22 @@ async function found(
 
 const three = ['add', 'echo', 'whoami'];
 
-test('a worker with the tools and the version of its folder passes', async () => {
+test('passes a worker with the tools and the version of its folder', async () => {
   const report = await found(builtFrom(three));
   expect(findingOf(report, 'tools')).toMatchObject({ state: 'passed', detail: 'Echo, Add, Whoami' });
   expect(report.isGood).toBe(true);
 });
 
 test.each<[string, () => Server, RegExp]>([
-  ['a tool too few', () => builtFrom([...three, 'retry_later']), /: missing: \w+\.RetryLater$/],
-  ['a tool too many', () => builtFrom(['add', 'echo']), /: not expected: \w+\.Whoami$/],
+  ['a missing tool', () => builtFrom([...three, 'retry_later']), /: missing: \w+\.RetryLater$/],
+  ['an extra tool', () => builtFrom(['add', 'echo']), /: not expected: \w+\.Whoami$/],
   ['another version', () => builtFrom(three, { version: '1.1.0' }), /: version 1\.0\.0 instead of 1\.1\.0$/],
   [
     "another server's tools of the same names",
     () => builtFrom(['add'], {}, 'weather'),
     /: missing: Weather\.Add; not expected: \w+\.Echo, /,
   ],
-])('%s is reported, and no tool is called', async (_what, server, message) => {
+])('reports %s, and calls no tool', async (_what, server, message) => {
   const report = await found(server());
   expect(problemAt(report, 'tools')).toEqual({
     code: 'TOOLS-DIFFER',
@@ -117,7 +117,7 @@ test.each<[string, () => Server, RegExp]>([
   expect(findingOf(report, 'invoke')).toMatchObject({ state: 'skipped' });
 });
 
-test('the examples of its folder are called, with the user they name, and their outcomes are compared', async () => {
+test('calls the examples of the folder with the user they name, and compares the outcomes', async () => {
   const server = builtFrom(three);
   const report = await found(server);
   const { examples } = sourcesOf(server) ?? { examples: [] };
@@ -142,10 +142,10 @@ test.each<[string, Parameters<typeof echoing>[0], RegExp]>([
     { description: 'Echo.' },
     /Echo description is "Send the given text back unchanged\." instead of "Echo\."/,
   ],
-  ['a need', { requires: { secrets: ['KEY'] } }, /Echo requirements.secrets is nothing instead of \[/],
-  ['a promise', { behavior: { readOnly: true } }, /Echo metadata is nothing instead of \{/],
+  ['a requirement', { requires: { secrets: ['KEY'] } }, /Echo requirements.secrets is nothing instead of \[/],
+  ['a declared behavior', { behavior: { readOnly: true } }, /Echo metadata is nothing instead of \{/],
 ])(
-  '%s that the running worker does not have is told by tool and member, with the likely cause',
+  'reports %s that differs in the running worker by tool and member, with the likely cause',
   async (_what, fields, message) => {
     const server = builtFrom(three);
     const report = await found(server, undefined, workers[0], sourcesOf(server, { echo: echoing(fields) }));
@@ -160,7 +160,7 @@ test.each<[string, Parameters<typeof echoing>[0], RegExp]>([
   },
 );
 
-test('what MCP clients alone are shown is compared as well', async () => {
+test('compares what only MCP clients see', async () => {
   const server = builtFrom(three);
   const limited = echoing({ input: z.strictObject({ message: z.string().max(5).describe('The text to send back.') }) });
   const report = await found(server, undefined, workers[0], sourcesOf(server, { echo: limited }));
@@ -181,7 +181,7 @@ describe('the resources of a server', () => {
   const asked = async (changes: Readonly<Record<string, unknown>> = {}) =>
     found(builtFrom([...three, 'greet']), undefined, workers[2], sourcesWith(changes));
 
-  test('are listed as its folder says', async () => {
+  test('pass when listed as declared', async () => {
     const report = await asked();
     for (const step of ['mcp', 'mcp-2026'] as const)
       expect(findingOf(report, step)).toMatchObject({
@@ -192,22 +192,22 @@ describe('the resources of a server', () => {
 
   test.each<[string, Readonly<Record<string, unknown>>, RegExp]>([
     [
-      'one that is missing',
+      'a missing one',
       { 'resources/other': defineResource({ uri: 'docs://{name}', read: () => 'x' }) },
-      /lists other resources at \/mcp: resources missing: docs:\/\/\{name\}$/,
+      /lists different resources at \/mcp: resources missing: docs:\/\/\{name\}$/,
     ],
     [
-      'one that is described otherwise',
+      'one with another definition',
       { 'resources/logo': defineResource({ title: 'Logo', file: 'my café.png' }) },
-      /: resources are described otherwise: ui:\S+ title is nothing instead of "Logo"$/,
+      /: definitions of resources differ: ui:\S+ title is nothing instead of "Logo"$/,
     ],
-  ])('%s is told by its address', async (_what, changes, message) => {
+  ])('%s is reported by its URI', async (_what, changes, message) => {
     const report = await asked(changes);
     for (const step of ['mcp', 'mcp-2026'] as const)
       expect(problemAt(report, step)).toMatchObject({ code: 'TOOLS-DIFFER', message: expect.stringMatching(message) });
   });
 
-  test('that its folder does not have are told as well', async () => {
+  test('that the folder does not have are reported', async () => {
     const report = await found(builtFrom(three), undefined, workers[2]);
     expect(problemAt(report, 'mcp').message).toMatch(/resources not expected: note:\S+, ui:\S+, ui:\S+$/);
   });
@@ -217,7 +217,7 @@ test.each<[string, Parameters<typeof echoing>[0], RegExp]>([
   [
     'another result',
     { examples: [{ input: { message: 'a' }, output: 'b' }] },
-    /Echo .*its example 1 otherwise than it says: output is "a" instead of "b"/,
+    /Echo .* contradicts its example 1: output is "a" instead of "b"/,
   ],
   [
     'a success',
@@ -225,13 +225,13 @@ test.each<[string, Parameters<typeof echoing>[0], RegExp]>([
     /it succeeds instead of TOOL_RUNTIME_FATAL/,
   ],
   ['a failure', { examples: [{ input: { wrong: 'a' }, output: 'a' }] as never }, /Echo .* fails on its example 1: /],
-])('an example that has %s is told', async (_what, fields, message) => {
+])('reports an example with %s', async (_what, fields, message) => {
   const server = builtFrom(three);
   const report = await found(server, undefined, workers[0], sourcesOf(server, { echo: echoing(fields) }));
   expect(problemAt(report, 'invoke')).toMatchObject({ code: 'TOOL-FAILS', message: expect.stringMatching(message) });
 });
 
-test('another version, and another server, are named as the cause', async () => {
+test('names another version or another server as the cause', async () => {
   const causeOf = async (server: Server) => {
     const finding = findingOf(await found(server), 'tools');
     return finding && 'problem' in finding && finding.problem.fix;
@@ -240,20 +240,20 @@ test('another version, and another server, are named as the cause', async () => 
   expect(await causeOf(builtFrom(['add'], {}, 'weather'))).toContain('another server answers');
 });
 
-test('--expect overrides what the folder says', async () => {
+test('--expect overrides the tools of the folder', async () => {
   const raised = builtFrom([...three, 'retry_later'], { version: '1.1.0' });
   expect(await found(raised, ['echo', 'Add', 'WHOAMI'])).toMatchObject({ isGood: true });
   expect(problemAt(await found(builtFrom(three), ['echo']), 'tools')).toMatchObject({ code: 'TOOLS-DIFFER' });
 });
 
-test('a tool that the declaration disables is not expected', async () => {
+test('does not expect a tool that the declaration disables', async () => {
   const server = builtFrom(three, { env: { ARCADE_DISABLED_TOOLS: disabled } });
   expect(await found(server, undefined, workers[1])).toMatchObject({ isGood: true });
   const other = await found(builtFrom(three), undefined, workers[1]);
   expect(problemAt(other, 'tools')).toMatchObject({ message: expect.stringMatching(/: missing: \w+\.Whoami$/) });
 });
 
-test('the tools of an image that is built elsewhere are reported as not checked, and called', async () => {
+test('calls the tools of an image that is built elsewhere, and reports that the set was not checked', async () => {
   const report = await found(testServer());
   expect(findingOf(report, 'tools')).toMatchObject({
     state: 'skipped',

@@ -1,14 +1,14 @@
 import { Problem } from '../../model/problem';
 import { contract } from '../../worker/contract';
 import { brief } from '../tools/tools-file';
-import { type CatalogueTool, differences, isNamed, list, wholeNameOf } from './catalogue';
-import { fewOf, otherMembers } from './other-members';
+import { type CatalogueTool, differences, isNamed, list, qualifiedNameOf } from './catalogue';
+import { firstFew, jsonDiff } from './json-diff';
 import { passed, type Step, skipped } from './step';
 import { type Target, urlOf } from './target';
 
 /**
- * The tools of this repository, or those the caller named, and no others: what ties a running server to its folder. Also
- * that the catalogue agrees with itself and with health.
+ * Compares the catalogue with the tools in the server's folder, or with those the caller named, so that the running server
+ * is the one declared here. Also checks that the catalogue agrees with itself and with health.
  */
 export const hasExpectedTools: Step = {
   name: 'tools',
@@ -42,38 +42,38 @@ function unexpectedTools({ expectedTools, sources }: Target, catalogue: readonly
   if (expectedTools === undefined) return [];
   const wanted = expectedTools.map((name) => {
     const tool = catalogue.find((candidate) => isNamed(candidate, name));
-    return tool === undefined ? name : wholeNameOf(tool);
+    return tool === undefined ? name : qualifiedNameOf(tool);
   });
   const versions = new Set(catalogue.map(({ toolkit }) => toolkit.version ?? 'none'));
   const declared = sources?.toolkit.version;
   const others = [...versions].filter((version) => declared !== undefined && version !== declared);
-  const entries = otherEntries(catalogue, sources);
+  const changed = definitionDifferences(catalogue, sources);
   return [
-    ...differences(wanted, catalogue.map(wholeNameOf)),
+    ...differences(wanted, catalogue.map(qualifiedNameOf)),
     ...others.map((version) => `version ${version} instead of ${declared}`),
-    ...(entries.length > 0 ? [`they are described otherwise: ${fewOf(entries)}`] : []),
+    ...(changed.length > 0 ? [`definitions differ: ${firstFew(changed)}`] : []),
   ];
 }
 
-/** How the entries of tools that both have differ from what the sources say, schemas included. */
-function otherEntries(catalogue: readonly CatalogueTool[], sources: Target['sources']): readonly string[] {
+/** How the tools that both have differ from the sources, schemas included. */
+function definitionDifferences(catalogue: readonly CatalogueTool[], sources: Target['sources']): readonly string[] {
   return catalogue.flatMap((tool) => {
-    const wanted = sources?.tools.find(({ name }) => `${sources.toolkit.name}.${name}` === wholeNameOf(tool));
+    const wanted = sources?.tools.find(({ name }) => `${sources.toolkit.name}.${name}` === qualifiedNameOf(tool));
     if (wanted === undefined) return [];
-    const [declared, found] = [wanted.engine, { ...tool.whole }].map((engine) => brief({ engine }).engine);
-    return otherMembers(declared, found, tool.name);
+    const [declared, found] = [wanted.engine, { ...tool.raw }].map((engine) => brief({ engine }).engine);
+    return jsonDiff(declared, found, tool.name);
   });
 }
 
-/** What most likely makes the tools differ, and what to do about it. */
-function causeOf({ words, url, sources }: Target, catalogue: readonly CatalogueTool[]): string {
-  const which = `npm run verify -- ${words} --kubectl shows which image runs`;
-  const rollout = 'during a rollout pods of two versions answer in turn: --wait 5m';
+/** The most likely cause of the difference, and what to do about it. */
+function causeOf({ args, url, sources }: Target, catalogue: readonly CatalogueTool[]): string {
+  const which = `npm run verify -- ${args} --kubectl shows which image runs`;
+  const rollout = 'during a rollout, pods of both versions answer: --wait 5m';
   if (sources === undefined || catalogue.length === 0) return `${which}; ${rollout}`;
   const { name: toolkit, version } = sources.toolkit;
   if (catalogue.every((tool) => tool.toolkit.name !== toolkit))
-    return `another server answers at ${url.host}: see where the name and its ingress lead; ${which}`;
+    return `another server answers at ${url.host}: check where the name and its ingress lead; ${which}`;
   if (catalogue.some((tool) => tool.toolkit.version !== version))
-    return `another image runs than is declared here, an older one unless this checkout is behind; ${which}; ${rollout}`;
-  return `the image was built from other sources of the same version: build it anew, and raise version with what changes; ${which}`;
+    return `the running image is not the declared one, but an older one unless this checkout is behind; ${which}; ${rollout}`;
+  return `the image was built from other sources of the same version: rebuild it, and raise version with every change; ${which}`;
 }

@@ -102,7 +102,7 @@ void runCommand({
   },
 });
 
-/** What is sealed for each server, in their order; their Secrets are named after it. @throws Problems SEAL-FORM and the like */
+/** The sealed values of each server, in order; they decide the names of Secrets. @throws Problems such as SEAL-FORM */
 function sealedOf(servers: readonly Server[]): readonly Sealed[] {
   const readings = servers.map((server) => readSealedOf(server, root));
   stopOnErrors(readings.flatMap(({ problems }) => problems));

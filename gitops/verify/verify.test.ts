@@ -8,14 +8,14 @@ import { verify, verifyAll } from './verify';
 const json = { 'content-type': 'application/json' };
 const fails = { success: false, duration: 1, output: { error: { kind: 'TOOL_RUNTIME_RETRY', message: 'boom' } } };
 
-test('a server without a fault passes every step', async () => {
+test('passes a healthy server at every step', async () => {
   const report = await verified();
   const passed = report.results.filter(({ finding }) => finding.state === 'passed').map(({ step }) => step.name);
   expect(passed.join(' ')).toBe('resolve cname public tls health closed token tools mcp mcp-2026 invoke speed');
   expect(report).toMatchObject({ isGood: true, attempts: 1, results: { length: passed.length } });
   expect(findingOf(report, 'tls')).toMatchObject({ detail: '90 days left, by Test Authority' });
   expect(findingOf(report, 'invoke')).toMatchObject({
-    detail: expect.stringMatching(/^Echo \d+ ms; not invoked: Add does not say that it is read-only$/),
+    detail: expect.stringMatching(/^Echo \d+ ms; not invoked: Add is not marked read-only$/),
   });
 });
 
@@ -27,8 +27,8 @@ test.each<[string, StepName, string, Changes, RegExp]>([
     { certificate: { names: ['a.example.com'] } },
     /other names/,
   ],
-  ['a certificate that has expired', 'tls', 'TLS-INVALID', { certificate: { daysLeft: -2 } }, /expired/],
-  ['a certificate of a stranger', 'tls', 'TLS-INVALID', { certificate: { isUnknown: true } }, /for "fake.example.com"/],
+  ['an expired certificate', 'tls', 'TLS-INVALID', { certificate: { daysLeft: -2 } }, /expired/],
+  ['an unknown authority', 'tls', 'TLS-INVALID', { certificate: { isUnknown: true } }, /for "fake.example.com"/],
   [
     'a port where nothing listens',
     'tls',
@@ -43,10 +43,10 @@ test.each<[string, StepName, string, Changes, RegExp]>([
     { worker: { instead: { '/worker/health': { status: 404, body: '{"detail":"Not Found"}' } } } },
     /answered 404; the worker runs without a worker secret/,
   ],
-  ['a strange ingress', 'health', 'HEALTH', { worker: { instead: { '*': { status: 404 } } } }, /no rule for this host/],
-  ['no pod', 'health', 'HEALTH', { worker: { instead: { '*': { status: 503 } } } }, /finds no pod that is ready/],
+  ['a missing rule', 'health', 'HEALTH', { worker: { instead: { '*': { status: 404 } } } }, /no rule for this host/],
+  ['no ready pod', 'health', 'HEALTH', { worker: { instead: { '*': { status: 503 } } } }, /has no ready pod behind it/],
   [
-    'a count that is a number',
+    'a tool count that is a number',
     'health',
     'HEALTH',
     {
@@ -54,17 +54,17 @@ test.each<[string, StepName, string, Changes, RegExp]>([
     },
     /not what a worker sends/,
   ],
-  ['tools for everybody', 'closed', 'TOOLS-OPEN', { worker: { isOpen: true } }, /^Anybody can list and call/],
+  ['an open worker', 'closed', 'TOOLS-OPEN', { worker: { isOpen: true } }, /^Anyone can list and call/],
   ['another secret', 'token', 'TOKEN-REFUSED', { worker: { secret: 'another' } }, /Signature verification failed/],
   [
-    'a secret with a newline',
+    'a secret that ends in a newline',
     'token',
     'TOKEN-REFUSED',
     { target: { secret: new Secret(Buffer.from(`${secret}\n`)) } },
     /ends in a newline/,
   ],
   [
-    'a secret from a file of Windows',
+    'a secret that ends in a Windows newline',
     'token',
     'TOKEN-REFUSED',
     { target: { secret: new Secret(Buffer.from(`${secret}\r\n`)) } },
@@ -84,15 +84,9 @@ test.each<[string, StepName, string, Changes, RegExp]>([
     { target: { expectedTools: ['echo', 'Fake.Add', 'Whoami'] } },
     /: missing: Whoami$/,
   ],
+  ['an unexpected tool', 'tools', 'TOOLS-DIFFER', { target: { expectedTools: ['Echo'] } }, /not expected: Fake\.Add$/],
   [
-    'a tool nobody expects',
-    'tools',
-    'TOOLS-DIFFER',
-    { target: { expectedTools: ['Echo'] } },
-    /not expected: Fake\.Add$/,
-  ],
-  [
-    'a wrong count',
+    'a wrong tool count',
     'tools',
     'TOOLS-DIFFER',
     {
@@ -102,15 +96,15 @@ test.each<[string, StepName, string, Changes, RegExp]>([
     },
     /health counts 3, the catalogue has 2/,
   ],
-  ['no handshake', 'mcp', 'MCP', { worker: { eras: ['modern'] } }, /error -32600, no such revision/],
-  ['no newest revision', 'mcp-2026', 'MCP', { worker: { eras: ['handshake'] } }, /error -32600, no such revision/],
-  ['other tools at /mcp', 'mcp', 'TOOLS-DIFFER', { worker: { mcpTools: [{ name: 'Echo' }] } }, /missing: Fake_Add/],
+  ['an unsupported handshake', 'mcp', 'MCP', { worker: { eras: ['modern'] } }, /error -32600, no such revision/],
+  ['an old revision only', 'mcp-2026', 'MCP', { worker: { eras: ['handshake'] } }, /error -32600, no such revision/],
+  ['different tools at /mcp', 'mcp', 'TOOLS-DIFFER', { worker: { mcpTools: [{ name: 'Echo' }] } }, /missing: Fake_Add/],
   [
-    'a host unknown to /mcp',
+    'a host that /mcp does not allow',
     'mcp',
     'MCP',
     { worker: { instead: { '/mcp': { status: 403, headers: json, body: '{}' } } } },
-    /does not know this host/,
+    /does not allow this host/,
   ],
   [
     'a failing example',
@@ -119,7 +113,7 @@ test.each<[string, StepName, string, Changes, RegExp]>([
     { worker: { tools: [{ name: 'Echo', isReadOnly: true, examples: [{ message: 'hi' }], answer: fails }] } },
     /fails on its first example: boom/,
   ],
-])('%s is reported at the step "%s" as %s', async (_what, step, code, changes, message) => {
+])('reports %s at the step "%s" as %s', async (_what, step, code, changes, message) => {
   const report = await verified(changes);
   expect(problemAt(report, step)).toEqual({
     code,
@@ -129,7 +123,7 @@ test.each<[string, StepName, string, Changes, RegExp]>([
   });
 });
 
-test('a certificate about to end is a warning, and the server is good', async () => {
+test('only warns of a certificate that expires soon', async () => {
   const report = await verified({ certificate: { daysLeft: 5 } });
   expect(problemAt(report, 'tls')).toMatchObject({
     code: 'TLS-SOON',
@@ -138,7 +132,7 @@ test('a certificate about to end is a warning, and the server is good', async ()
   });
 });
 
-test('slow answers are a warning', async () => {
+test('warns of slow responses', async () => {
   const { target, close } = await deployment();
   await close();
   expect(speedOf(target, [9, 12, 2001, 10, 11], 2000)).toMatchObject({
@@ -147,35 +141,35 @@ test('slow answers are a warning', async () => {
   });
 });
 
-test('a tool may refuse placeholder inputs: that it answers is enough', async () => {
+test('accepts a tool that rejects placeholder inputs', async () => {
   const report = await verified({ worker: { tools: [{ name: 'Find', isReadOnly: true, answer: fails }] } });
   expect(findingOf(report, 'invoke')).toMatchObject({
     detail: 'Find answers TOOL_RUNTIME_RETRY to placeholder inputs',
   });
 });
 
-test('a tool that does not say that it is read-only is called when the caller names it', async () => {
+test('calls a tool that is not marked read-only when the caller names it', async () => {
   const made = await deployment({ target: { invoke: ['Fake_Add'] } });
   await verify(made.target, made.world);
   await made.close();
   expect(made.worker.asked.filter((asked) => asked === 'POST /worker/tools/invoke')).toHaveLength(2);
 });
 
-test('without a secret the steps that need it are skipped, and the others run', async () => {
+test('skips only the steps that need a secret when there is none', async () => {
   const report = await verified({ target: { secret: undefined } });
   const skipped = report.results.filter(({ finding }) => finding.state === 'skipped').map(({ step }) => step.name);
   expect(skipped).toEqual(['token', 'tools', 'invoke']);
   expect(findingOf(report, 'mcp-2026')).toMatchObject({ state: 'passed' });
 });
 
-test('it retries with backoff until everything passes', async () => {
+test('retries with backoff until everything passes', async () => {
   const made = await deployment({ zone: {} });
   const pauses: number[] = [];
   const world = {
     ...made.world,
     async sleep(ms: number) {
       pauses.push(ms);
-      if (pauses.length === 2) made.names.say(goodZone);
+      if (pauses.length === 2) made.names.setZone(goodZone);
     },
   };
   const report = await verify(made.target, world, { waitMs: 3_600_000 });
@@ -184,7 +178,7 @@ test('it retries with backoff until everything passes', async () => {
   expect(report).toMatchObject({ isGood: true, attempts: 3 });
 });
 
-test('several servers are verified side by side and reported in their order', async () => {
+test('verifies several servers concurrently, and reports them in order', async () => {
   const made = await deployment();
   const targets = Array.from({ length: 20 }, (_, index) => ({ ...made.target, name: `fake-${index}` }));
   const started = new Set<string>();

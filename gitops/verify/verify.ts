@@ -16,21 +16,21 @@ import { hasValidTls } from './tls';
 import { refusesOldToken, takesToken } from './token';
 import { hasExpectedTools } from './tools';
 
-/** Everything a deployed server is asked, each step after those it needs. */
+/** Every check of a deployed server, each after those it needs. */
 const steps: readonly Step[] = [
   ...[resolves, hasCname, isPublic, hasValidTls, isHealthy, isClosed, takesToken, refusesOldToken, hasExpectedTools],
   ...[speaksHandshake, speaksModern, invokesTools, isQuick, isUnsealed, isFetched, hasKeys, isReleased],
   ...[runsImage, readsSecret, isRouted, isProgrammed, isMonitored],
 ];
 
-/** How one step went, and how long it took in milliseconds. */
+/** The outcome of one step, and how long it took in milliseconds. */
 export interface StepResult {
   readonly step: Step;
   readonly finding: Finding;
   readonly ms: number;
 }
 
-/** How one server is. */
+/** The result for one server. */
 export interface Report {
   readonly target: Target;
   readonly results: readonly StepResult[];
@@ -38,7 +38,7 @@ export interface Report {
   /** Nothing failed. */
   readonly isGood: boolean;
   readonly attempts: number;
-  /** From the first question of the last attempt to its last answer, in milliseconds. */
+  /** Duration of the last attempt, in milliseconds. */
   readonly ms: number;
 }
 
@@ -55,7 +55,7 @@ export interface VerifyOptions {
   readonly onReport?: (report: Report) => void;
 }
 
-/** Asks one server everything; retries with backoff while something fails and there is time left. */
+/** Runs every step against one server; retries with backoff while a step fails and time is left. */
 export async function verify(target: Target, world: World, options: VerifyOptions = {}): Promise<Report> {
   const deadline = performance.now() + (options.waitMs ?? 0);
   for (let attempt = 1; ; attempt += 1) {
@@ -75,10 +75,10 @@ export function pauseBefore(attempt: number): number {
   return Math.min(1000 * 2 ** (attempt - 1), 15_000);
 }
 
-/** How many servers are asked at the same time: enough that fifty take as long as the slowest, and bounded. */
+/** How many servers to verify concurrently: fifty take as long as the slowest. */
 const maxServers = 64;
 
-/** Verifies servers side by side. The reports come in the order of the targets. */
+/** Verifies servers concurrently. The reports are in the order of the targets. */
 export function verifyAll(targets: readonly Target[], world: World, options: VerifyOptions = {}): Promise<Report[]> {
   const limit = pLimit(maxServers);
   return Promise.all(targets.map((target) => limit(verify, target, world, options)));
@@ -92,7 +92,7 @@ async function attemptOf(target: Target, world: World, options: VerifyOptions, a
     if (options.skip?.includes(step.name) || step.appliesTo?.(target) === false) continue;
     const begun = performance.now();
     const missing = missingFor(step, results, world);
-    const finding = missing ? skipped(`waits for "${missing.title}"`) : await findingOf(step, target, facts, world);
+    const finding = missing ? skipped(`needs "${missing.title}"`) : await findingOf(step, target, facts, world);
     const result = { step, finding, ms: performance.now() - begun };
     facts = { ...facts, ...finding.facts };
     results.push(result);
@@ -102,10 +102,10 @@ async function attemptOf(target: Target, world: World, options: VerifyOptions, a
   return { target, results, facts, isGood, attempts, ms: performance.now() - started };
 }
 
-/** The step that this one needs and cannot build on; undefined when there is none. */
+/** The first unmet need of a step; undefined when all are met. */
 function missingFor({ needs = [] }: Step, before: readonly StepResult[], { routedTo }: World): Step | undefined {
   return before.find(({ step: { name }, finding }) => {
-    // Connections that are routed elsewhere do not need the name, as before a record is changed.
+    // With --connect-to the name may not resolve yet.
     const isNeeded = needs.includes(name) && !(name === 'resolve' && routedTo !== undefined);
     return isNeeded && (finding.state === 'failed' || (finding.state === 'skipped' && finding.blocks));
   })?.step;
@@ -115,7 +115,7 @@ async function findingOf(step: Step, target: Target, facts: Facts, world: World)
   try {
     return await step.run(target, facts, world);
   } catch (error) {
-    // What the outside causes is thrown as a Problem; anything else is a defect, reported at the edge.
+    // Failures of the outside world are Problems; anything else is a defect, which the command reports.
     if (error instanceof Problem) return failed(error);
     throw error;
   }

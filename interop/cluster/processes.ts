@@ -5,7 +5,7 @@ import { get as getHttps } from 'node:https';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '../../model/problem';
-import { lastWords, toolMissing } from '../../testing/processes/program';
+import { outputTail, toolMissing } from '../../testing/processes/program';
 import { isAlive, type ProcessId, processOf } from './lock';
 
 /** One program of the cluster. */
@@ -55,7 +55,7 @@ export async function startPart(part: Part, folder: string, started: (part: Proc
   if (id !== undefined) started(id);
   const reason = await Promise.race([failure, whatFails(child, ready)]);
   if (reason === undefined) return;
-  const found = `${name} ${reason}\n${lastWords({ stdout: '', stderr: readFileSync(file, 'utf8') })}`;
+  const found = `${name} ${reason}\n${outputTail({ stdout: '', stderr: readFileSync(file, 'utf8') })}`;
   throw new Problem('TOOL-MISSING', `Cannot start a cluster: ${found}`, { fix: fix ?? `read all of ${file}` });
 }
 

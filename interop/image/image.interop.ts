@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { root } from '../../cli/root';
 import { recordedServer } from '../../testing/exchanges/recorded';
 import { type RunningServer, startServer } from '../../testing/processes/server';
-import { recordedRepository } from '../../testing/repository';
+import { recordedRepository } from '../../testing/repository-copy';
 import { contract } from '../../worker/contract';
 import { makeBaseImage } from './base-image';
 import { buildah } from './buildah';

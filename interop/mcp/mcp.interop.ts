@@ -4,9 +4,9 @@ import { root } from '../../cli/root';
 import { recordedName } from '../../testing/exchanges/recorded';
 import { nodeProgram } from '../../testing/processes/node-program';
 import { ourWorker, workerWith } from '../../testing/processes/our-worker';
-import { endingOf, lastWords } from '../../testing/processes/program';
+import { endingOf, outputTail } from '../../testing/processes/program';
 import { type Recipe, type RunningServer, startServer } from '../../testing/processes/server';
-import { recordedRepository } from '../../testing/repository';
+import { recordedRepository } from '../../testing/repository-copy';
 import { seen } from '../seen';
 import { conformanceRuns } from './conformance';
 import { otherClients, storyOf } from './other-clients';
@@ -42,7 +42,7 @@ test.each(conformanceRuns)('conformance: $name', async ({ suite, against, args }
     against === 'worker' ? `${withResources.url}/mcp` : `${everything.url}/${against === 'sessions' ? against : 'mcp'}`;
   const ending = await peers.run(peers.file(`${suite}/dist/index.js`), 'server', '--url', url, ...args);
   // The exit code alone is not enough: against nothing at all, half of the checks of 0.2 pass.
-  const [totals = lastWords(ending, 25)] = /(Total|Passed): .*/.exec(ending.stdout) ?? [];
+  const [totals = outputTail(ending, 25)] = /(Total|Passed): .*/.exec(ending.stdout) ?? [];
   expect({ code: ending.code, totals }).toEqual({ code: 0, totals: expect.stringMatching(/^(Total|Passed): /) });
   // What is not scored for a revision fails in everybody's server: extensions, and scenarios that are not ready.
   const unscored = /Not scored for [\d-]+: (\d+) scenario\(s\) run, (\d+) failing/.exec(ending.stdout);

@@ -45,13 +45,14 @@ function rulesFile(name: string, text: string): string {
 
 beforeAll(async () => {
   const [port, operations] = [await freePort(), await freePort()];
-  start = () => startServer(workerWith('alarming', { ...secrets, WORKER_OPERATIONS_PORT: String(operations) }), port);
+  start = () =>
+    startServer(workerWith('alert-triggers', { ...secrets, WORKER_OPERATIONS_PORT: String(operations) }), port);
   worker = await start();
   // How long a state must last is patience, and half of two seconds is slow already; the windows are those that are rendered.
   // The proof of the times has all of it as it is.
-  const impatient = JSON.stringify(rulesOf({ ...server, call: { timeoutSeconds: 2, retries: 0 } }));
+  const impatient = JSON.stringify(rulesOf({ ...server, call: { timeoutSeconds: 2, retries: 0, asks: false } }));
   const rules = rulesFile('impatient.yml', impatient.replace(/"for":"\w+"/g, '"for":"0s"'));
-  const labels = { namespace: server.namespace, pod: 'made-up-1', container: 'worker' };
+  const labels = { namespace: server.namespace, pod: 'test-server-1', container: 'worker' };
   prometheus = await startPrometheus({ job, target: `127.0.0.1:${operations}`, labels, rules });
 });
 afterAll(() => Promise.all([worker?.kill(), prometheus?.kill()]));
@@ -94,7 +95,7 @@ test.each(Object.entries(causes))('%s fires for real', async (alert, cause) => {
   const { labels, annotations } = await prometheus.firing(alert, cause);
   expect(labels).toMatchObject({ server: server.name, namespace: server.namespace, team: server.team });
   const page = `docs/operations.md#${alert.toLowerCase()}`;
-  expect(annotations).toMatchObject({ summary: expect.stringMatching(/^made-up: /), runbook_url: page });
+  expect(annotations).toMatchObject({ summary: expect.stringMatching(/^test-server: /), runbook_url: page });
   expect(annotations.description).not.toMatch(/<no value>|error/);
   seen(annotations.description ?? '');
   if (alert === 'WorkerNotScraped') worker = await start();

@@ -4,7 +4,7 @@ import { cpSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { root } from '../../cli/root';
 import { recordedServer } from '../../testing/exchanges/recorded';
-import { recordedRepository } from '../../testing/repository';
+import { recordedRepository } from '../../testing/repository-copy';
 
 /** `npm run dev` as a process of its own. */
 export interface Dev {

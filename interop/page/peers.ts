@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { root } from '../../cli/root';
 import { cacheFolder, npmInstall } from '../../testing/processes/cache-folder';
-import { endingOf, lastWords, toolMissing } from '../../testing/processes/program';
+import { endingOf, outputTail, toolMissing } from '../../testing/processes/program';
 
 /** The packages of peers.json, in an ignored folder. @throws Problem TOOL-MISSING when they cannot be had */
 export function pagePeers(): Promise<string> {
@@ -22,7 +22,7 @@ export function pagePeers(): Promise<string> {
 export async function seenBy(script: string, ...args: readonly string[]): Promise<unknown> {
   const command = [join(root, 'interop/page', script), await pagePeers(), chromium(), ...args];
   const ending = await endingOf(process.execPath, command);
-  if (ending.code !== 0) throw new Error(`${script} ended with ${ending.code}\n${lastWords(ending)}`);
+  if (ending.code !== 0) throw new Error(`${script} ended with ${ending.code}\n${outputTail(ending)}`);
   return JSON.parse(ending.stdout);
 }
 

@@ -19,12 +19,17 @@ export const values: ReadonlyMap<string, Buffer> = new Map([
 ]);
 
 const [server] = serverList(
-  [{ name: 'made-up', entry: { team: 'infra', image: 'example.com/made-up:1.0.0', secrets: [...values.keys()] } }],
+  [
+    {
+      name: 'test-server',
+      entry: { team: 'infra', image: 'example.com/test-server:1.0.0', secrets: [...values.keys()] },
+    },
+  ],
   [platform],
 ).servers;
-if (server === undefined) throw new Error('the made-up server is not right');
+if (server === undefined) throw new Error('the test server is not valid');
 
-/** The made-up server whose secret is sealed. */
+/** The server whose secret is sealed. */
 export const testServer = server;
 
 const [pair] = keys.keys;

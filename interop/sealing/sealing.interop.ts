@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Manifest } from '../../charts/render';
 import { readCertificate } from '../../gitops/seal/certificate';
 import { decide } from '../../gitops/seal/decide';
-import { scopeAnnotations, scopes, usualScope } from '../../model/scope';
+import { defaultScope, scopeAnnotations, scopes } from '../../model/scope';
 import { goPrograms } from '../../testing/processes/go-programs';
 import { contract } from '../../worker/contract';
 import { seen } from '../seen';
@@ -91,7 +91,7 @@ const damages: readonly [name: string, change: (object: Manifest) => Manifest][]
 ];
 
 test.each(damages)('both refuse %s', async (_, change) => {
-  await expectBothRefuse(change(renderedSecret(sealedByUs(usualScope, throwaway.certPem)).object));
+  await expectBothRefuse(change(renderedSecret(sealedByUs(defaultScope, throwaway.certPem)).object));
 });
 
 test('both open a namespace-wide secret under another name, as the next change of a value gives it one', async () => {
@@ -106,7 +106,7 @@ test('both open a cluster-wide secret under another name in another namespace', 
 
 test('a rotation moves a ciphertext to another key, and kubeseal opens both', async () => {
   const { secret, previousSecret } = contract.env;
-  const sealed = sealedByUs(usualScope, throwaway.certPem);
+  const sealed = sealedByUs(defaultScope, throwaway.certPem);
   const [old, next] = [sealed.get('TEXT'), sealed.get('BINARY')];
   if (old === undefined || next === undefined) throw new Error('the sample has other keys');
   const known = { ...readCertificate(throwaway.certPem, 'cert.pem'), isSample: false };
@@ -122,7 +122,7 @@ test('a rotation moves a ciphertext to another key, and kubeseal opens both', as
 });
 
 describe('the controller', () => {
-  const sealedUnderItsKey = async () => renderedSecret(sealedByUs(usualScope, await controller.certificate())).object;
+  const sealedUnderItsKey = async () => renderedSecret(sealedByUs(defaultScope, await controller.certificate())).object;
 
   test('verifies what is sealed under the certificate fetched from it', async () => {
     expect(await controller.verify(await sealedUnderItsKey())).toBe(200);

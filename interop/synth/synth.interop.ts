@@ -8,7 +8,7 @@ import { terraformFiles } from '../../dns/terraform';
 import { recordedServer } from '../../testing/exchanges/recorded';
 import { testPlatform, testServer, unconfirmedPlatform } from '../../testing/fixtures';
 import { endingOf, run } from '../../testing/processes/program';
-import { addServer, declarationOf, recordedRepository } from '../../testing/repository';
+import { addServer, declarationOf, recordedRepository } from '../../testing/repository-copy';
 
 /** Every runtime and exposure, beside a server with its own tools. */
 const testServers = {

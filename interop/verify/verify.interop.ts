@@ -140,7 +140,7 @@ function zoneOf(names: readonly string[]): Zone {
 function targetOf(name: string): Target {
   return {
     name,
-    words: name,
+    args: name,
     url: new URL(`https://${hostOf(name)}`),
     isInternal: false,
     cname: `ingress.${zone}`,

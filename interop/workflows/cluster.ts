@@ -4,7 +4,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { imageIn } from '../../gitops/rollback/carried';
+import { imageIn } from '../../gitops/rollback/previous-image';
 import { parseImage } from '../../model/image';
 import { privateAuthority } from '../../testing/authority';
 import { realWorker } from '../../testing/fake-deployment/real-worker';

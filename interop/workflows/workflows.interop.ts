@@ -4,7 +4,7 @@ import { root } from '../../cli/root';
 import { actionlint } from '../../testing/processes/go-programs';
 import { endingOf } from '../../testing/processes/program';
 import { shellcheck } from '../../testing/processes/shellcheck';
-import { addPlatform, addServer, declarationOf } from '../../testing/repository';
+import { addPlatform, addServer, declarationOf } from '../../testing/repository-copy';
 import { type Project, project } from '../../testing/temp-repository';
 import { seen } from '../seen';
 import { type Cluster, loopbackCluster } from './cluster';

@@ -1,20 +1,20 @@
-/** The command line, what is declared, and what is rendered from it. */
+/** Problems of the command line, declarations and rendered output. */
 export const ofDeclarations = {
   USAGE: {
     means: 'the command line cannot be read',
-    fix: 'write the form that the message shows; `--help` shows all forms',
+    fix: 'use the form in the message; `--help` shows all forms',
   },
   'TOOL-MISSING': {
     means: 'a check needs a program that is not installed',
-    fix: 'install it; no check is skipped',
+    fix: 'install it; checks are never skipped',
   },
   MACHINE: {
-    means: 'this machine refuses: the disk is full, a permission is missing, too many files are open',
+    means: 'this machine has a problem: the disk is full, a permission is missing, too many files are open',
     fix: 'fix what the message names, then run the command again',
   },
   DEFECT: {
-    means: 'this repository is at fault',
-    fix: 'run the command again with `DEBUG=1` and report the stack',
+    means: 'a bug in this repository',
+    fix: 'run the command again with `DEBUG=1` and report the stack trace',
   },
   'UPGRADE-BASE': {
     means: 'it is unknown which release this repository is a copy of',
@@ -22,10 +22,10 @@ export const ofDeclarations = {
   },
   'UPGRADE-CHANGED': {
     means: 'a file of the product was changed here, and the newer release changes it too',
-    fix: 'move the change to `servers/` or `platforms/`, propose it to the product, or take it back',
+    fix: 'move the change to `servers/` or `platforms/`, propose it to the product, or revert it',
   },
   'UPGRADE-FAILED': {
-    means: 'a command of the newer release refuses what is here; nothing was changed',
+    means: 'a command of the newer release rejects this repository; nothing was changed',
     fix: 'fix what the message names, then run the upgrade again',
   },
   'PAGE-STALE': {
@@ -45,7 +45,7 @@ export const ofDeclarations = {
     fix: 'choose another name',
   },
   'SERVER-FIELD': {
-    means: 'a declaration has an unknown field, a value of the wrong form, or a value that another field decides',
+    means: 'a declaration has an unknown field, an invalid value, or a value that another field decides',
     fix: 'correct the field; `model/server-entry.ts` describes each',
   },
   'SERVER-UNKNOWN': {
@@ -53,7 +53,7 @@ export const ofDeclarations = {
     fix: 'choose one of the names in the message',
   },
   'PLATFORM-FIELD': {
-    means: 'a platform has an unknown field, or a value of the wrong form',
+    means: 'a platform has an unknown field or an invalid value',
     fix: 'correct the field; `model/platform.ts` describes each',
   },
   'PLATFORM-UNKNOWN': {
@@ -61,11 +61,11 @@ export const ofDeclarations = {
     fix: 'name one from the message with `--platform`',
   },
   'PLATFORM-CLASH': {
-    means: 'two platforms write into one folder (letter case does not count), or pin the certificate of one cluster',
+    means: 'two platforms write to the same folder (ignoring case), or pin the same certificate',
     fix: 'give each platform its own folder and certificate',
   },
   'PLATFORM-OVERRIDE': {
-    means: 'a server overrides a field for one platform that has to be the same on all',
+    means: 'a server overrides a field for one platform that must be the same on all',
     fix: 'write it once, outside `platforms`; the message lists the fields that may differ',
   },
   'TOOLKIT-DUPLICATE': {
@@ -73,7 +73,7 @@ export const ofDeclarations = {
     fix: 'rename one of the folders',
   },
   'TOOL-FILE': {
-    means: "a file lies in a server's folder where nothing reads it, or `tools/` is empty",
+    means: "a file is in a server's folder where nothing reads it, or `tools/` is empty",
     fix: 'move it to the folder that the message names',
   },
   'TOOL-IMPORT': {
@@ -86,8 +86,8 @@ export const ofDeclarations = {
   },
   'TOOL-WORD': {
     means:
-      "a warning: a tool names a provider or a service domain that the engine's own framework does not know (`worker/catalog/engine-words.ts` names its release)",
-    fix: 'correct the word, or leave it if your engine is newer',
+      "a warning: a tool names a provider or a service domain that the engine's framework does not know (`worker/catalog/engine-words.ts` names its release)",
+    fix: 'correct the name, or ignore the warning if your engine is newer',
   },
   'TOOL-BREAKING': {
     means: "a tool changed so that existing calls may fail, and the server's `version` does not say so",
@@ -98,7 +98,7 @@ export const ofDeclarations = {
     fix: 'raise the second number of `version`',
   },
   'SINCE-REF': {
-    means: 'the commit to compare with does not exist here, or the history is cut off before it',
+    means: 'the commit to compare with does not exist here, or the history is too shallow to contain it',
     fix: 'fetch it with the command in the message',
   },
   'TOOL-UNKNOWN': {
@@ -107,7 +107,7 @@ export const ofDeclarations = {
   },
   'IMAGE-FOREIGN': {
     means: 'a server with `tools/` declares an image that is not built from them',
-    fix: 'write the version alone, or remove `tools/`',
+    fix: 'write only the version, or remove `tools/`',
   },
   'IMAGE-LITERAL': {
     means: '`npm run bump` cannot change the image of a declaration, because it is not a plain string',
@@ -115,7 +115,7 @@ export const ofDeclarations = {
   },
   'IMAGE-OLDER': {
     means: 'a warning: the image is older than the declared one',
-    fix: 'continue if that is intended',
+    fix: 'continue if this is intended',
   },
   'ROLLBACK-NONE': {
     means: 'no earlier commit contains another image of the server',
@@ -127,8 +127,8 @@ export const ofDeclarations = {
   },
   RULE: {
     means:
-      'two fields of a HelmRelease or a pod exclude each other, or an `egress` shuts out what the worker has to call',
-    fix: 'remove one of them; admit what the message names',
+      'two fields of a HelmRelease or a pod exclude each other, or `egress` blocks a destination that the worker must call',
+    fix: 'remove one of the fields, or admit the destination in the message',
   },
   'API-REMOVED': {
     means: 'current releases do not serve this version of the kind',
@@ -140,14 +140,14 @@ export const ofDeclarations = {
   },
   'SOURCE-UNSET': {
     means: "the chart's source is not confirmed",
-    fix: 'ask whoever runs Flux, and write it to `platforms/<cluster>.ts`',
+    fix: 'ask the team that runs Flux, and write it to `platforms/<cluster>.ts`',
   },
   'UNKNOWN-VALUE': {
     means: 'the chart is not known to have this value',
     fix: 'correct the key, or add a real one to `charts/st-app-values.ts`',
   },
   'UNMAPPED-FIELD': {
-    means: 'this runtime has no place for this field',
+    means: 'this runtime does not support this field',
     fix: 'use the other runtime, or remove the field',
   },
   'NULL-VALUE': {
@@ -160,23 +160,23 @@ export const ofDeclarations = {
   },
   SUBSTITUTION: {
     means: 'the text contains a dollar sign before a brace, which Flux substitutes',
-    fix: 'double the dollar sign: the container then gets one',
+    fix: 'double the dollar sign; the container then gets one',
   },
   NAME: {
-    means: 'the cluster refuses the name, or another program on the way gives it a meaning of its own',
+    means: 'the cluster rejects the name, or another program gives it a special meaning',
     fix: 'choose another name; the message says which limit or which program',
   },
   'DUPLICATE-OBJECT': {
     means:
-      'Flux would read one of our objects from a second file in the target; as a warning: another reconciliation also makes one of our namespaces',
+      'Flux would read one of our objects from a second file in the target; as a warning: another reconciliation also creates one of our namespaces',
     fix: 'remove or rename one of the two',
   },
   'NOT-A-MANIFEST': {
-    means: 'Flux refuses a file in the target, and with it every app',
+    means: 'Flux rejects a file in the target, and with it every app',
     fix: 'fix that file first',
   },
   POLICY: {
-    means: 'an object breaks a policy of this platform, which the message names',
+    means: 'an object violates a policy of this platform, which the message names',
     fix: 'follow the policy',
   },
 } as const;

@@ -1,8 +1,8 @@
-/** The committed output, the target repositories, what Flux makes of them, and the forge. */
+/** Problems of the committed output, the target repositories, Flux and the forge. */
 export const ofDeliveries = {
   'DIST-STALE': {
-    means: '`dist/` is not what the sources say',
-    fix: '`npm run synth`, and commit it with its cause',
+    means: '`dist/` is not up to date with its sources',
+    fix: '`npm run synth`, and commit it together with the change',
   },
   'DIST-WRITE': {
     means: '`dist/` cannot be written; the old one is unchanged',
@@ -13,8 +13,8 @@ export const ofDeliveries = {
     fix: 'commit here first',
   },
   'TARGET-GIT': {
-    means: 'git cannot work in the target now',
-    fix: 'read the message: it says what was found',
+    means: 'git cannot work in the target',
+    fix: 'fix the cause in the message',
   },
   'TARGET-PATH': {
     means: 'the target is not a checkout, or one of another repository',
@@ -22,8 +22,8 @@ export const ofDeliveries = {
   },
   'TARGET-BRANCH': {
     means:
-      'a warning: the checkout is on the branch of an earlier delivery, and the next commit would follow it; an error: a branch has the name that all of our branches start with',
-    fix: 'switch to the main branch there; rename that branch',
+      'a warning: the checkout is on the branch of an earlier delivery, and the next commit would be added to it; an error: a branch is named like the prefix of our branches',
+    fix: 'switch to the main branch there; rename the other branch',
   },
   'TARGET-DIRTY': {
     means: 'a file that would change has uncommitted changes',
@@ -34,20 +34,20 @@ export const ofDeliveries = {
     fix: 'change the `.gitignore` there, or the path in `platforms/<cluster>.ts`',
   },
   'TARGET-WRITE': {
-    means: 'writing stopped in the middle',
-    fix: 'run the same command again: it does the rest',
+    means: 'writing stopped halfway',
+    fix: 'run the same command again; it writes the rest',
   },
   'NOT-OURS': {
-    means: 'a file without our marker is in the way',
+    means: 'an existing file without our marker would be overwritten',
     fix: 'move it, or choose another name for the server',
   },
   'HAND-EDITED': {
-    means: 'somebody edited a delivered file in the target',
+    means: 'a delivered file was edited in the target',
     fix: 'copy the edit into the sources, or drop it with `--discard <path>`',
   },
   'HISTORY-MISSING': {
     means:
-      'a file was delivered before markers contained a hash, and the history that would show an edit is missing, as in a clone of depth 1',
+      'a file was delivered before markers had a hash, and the history that would show an edit is missing, as in a shallow clone',
     fix: '`git fetch --unshallow`',
   },
   'NAMESPACE-REMOVED': {
@@ -59,42 +59,42 @@ export const ofDeliveries = {
     fix: 'choose a time when the server may be down, or undo the change',
   },
   'SECRET-MOVED': {
-    means: 'a warning: the Secret of a server comes from another place than before, and new pods wait until it exists',
+    means: "a warning: a server's Secret now comes from another source, and new pods wait until it exists",
     fix: 'create the entries in the message, then merge',
   },
   'RECORD-REPLACED': {
-    means: 'a warning: Terraform destroys a record, and perhaps creates another',
-    fix: 'write `record: { movedFrom }` where the message says so; otherwise choose a time, or undo the change',
+    means: 'a warning: Terraform destroys a record, and may create another',
+    fix: 'write `record: { movedFrom }` if the message says so; otherwise choose a quiet time, or undo the change',
   },
   'REPLICAS-RESET': {
     means: 'a warning: a fixed number of pods becomes a range, and Kubernetes runs 1 pod until the autoscaler acts',
-    fix: 'run the command in the message before the merge; with `st-app`, choose a quiet time',
+    fix: 'run the command in the message before merging; with `st-app`, choose a quiet time',
   },
   'ADDRESS-CHANGED': {
-    means: 'a warning: the host or the exposure of a server changes, and callers have the old address',
+    means: 'a warning: the host or the exposure of a server changes, but callers have the old address',
     fix: '`npm run register` once it is live, and tell MCP clients',
   },
   'WAY-CHANGED': {
     means:
-      'a warning: a server gets or loses a way in while its record moves, or loses one that its name may still lead to',
-    fix: 'add a way, let the record follow, and remove the other, each in its own delivery; docs/platforms.md has the steps',
+      'a warning: a server gains or loses a way in while its record moves, or loses one that its name may still point to',
+    fix: 'add a way, move the record, and remove the other way, each in its own delivery; docs/platforms.md has the steps',
   },
   'FLUX-BUILD': {
-    means: 'Flux cannot build a folder in the target, and with it no app',
+    means: 'Flux cannot build a folder in the target, which blocks every app',
     fix: 'fix that folder first',
   },
   'FLUX-UNREAD': {
-    means: 'a warning: a kustomization above does not include our files, or removes their objects',
+    means: 'a warning: a parent kustomization does not include our files, or removes their objects',
     fix: 'add our folder there',
   },
   'FLUX-TRANSFORM': {
-    means: 'a kustomization above would rename or move a SealedSecret, so that it could not be decrypted or found',
+    means: 'a parent kustomization would rename or move a SealedSecret, so that it could not be decrypted or found',
     fix: 'exclude our folder from that prefix, suffix or namespace',
   },
   'FLUX-UNCHECKED': {
     means:
-      'it is unknown what Flux makes of the target: kubectl, kustomize and flux are all missing, or something is fetched from elsewhere; an error with `--commit` in CI, otherwise a warning',
-    fix: 'install kubectl; check what is fetched',
+      'the target cannot be built as Flux does: kubectl, kustomize and flux are all missing, or a kustomization fetches remote files; an error with `--commit` in CI, otherwise a warning',
+    fix: 'install kubectl; check the remote files',
   },
   'FORGE-TOKEN': {
     means: 'a workflow has no token for a repository, or the token lacks a permission',
@@ -102,11 +102,11 @@ export const ofDeliveries = {
   },
   'FORGE-ANSWER': {
     means:
-      'the forge cannot be reached or answers something unexpected, such as a redirect (301) to the new name of a repository',
-    fix: 'read the message; write the new name',
+      'the forge cannot be reached or answers unexpectedly, such as with a redirect (301) to the new name of a repository',
+    fix: 'fix the cause in the message, such as the name of the repository',
   },
   'FORGE-BRANCH': {
-    means: 'somebody else changed the branch of a pull request, or the forge refuses the push',
-    fix: 'run the command again; merge or close the pull request if somebody committed to it',
+    means: 'the branch of a pull request has other commits, or the forge rejects the push',
+    fix: 'run the command again; merge or close the pull request if it has other commits',
   },
 } as const;

@@ -1,4 +1,4 @@
-/** Names in the public zone, a deployed server as the engine and its clients find it, and the engine itself. */
+/** Problems of public names, deployed servers and the engine. */
 export const ofLiveServers = {
   'DNS-NAME': {
     means: 'a host is not a complete lower-case name in the zone, or is one that the platform uses itself',
@@ -6,12 +6,12 @@ export const ofLiveServers = {
   },
   'DNS-TARGET': {
     means: 'records would point at a name that is not public',
-    fix: 'correct the address of that way (`ways`) in `platforms/<cluster>.ts`',
+    fix: 'correct the address in `ways` of `platforms/<cluster>.ts`',
   },
   'DNS-DUPLICATE': {
     means:
-      'two servers, or one server on two platforms, have the same host; or Terraform or Cloudflare would refuse a record beside one that is there; a warning where nobody can tell',
-    fix: 'change one host, or take the record over with the field `record`, as the message says',
+      'two servers, or one server on two platforms, have the same host; or Terraform or Cloudflare would reject a record because another exists; a warning if that is uncertain',
+    fix: 'change one host, or adopt the record with the field `record`, as the message says',
   },
   'DNS-ZONE-UNSET': {
     means: 'the DNS workspace is not confirmed',
@@ -23,15 +23,15 @@ export const ofLiveServers = {
   },
   'DNS-UNRESOLVED': {
     means: 'the name does not resolve',
-    fix: 'merge and apply the record, or see what else gives the name (`dns.none`), then `npm run verify -- <server> --wait 5m`',
+    fix: 'merge and apply the record, or check what else creates it (`dns.none`), then `npm run verify -- <server> --wait 5m`',
   },
   'DNS-CNAME': {
-    means: 'the name resolves to another place',
-    fix: 'merge and apply the record, or see what else gives the name (`dns.none`), then `npm run verify -- <server> --wait 5m`',
+    means: 'the name resolves to something else',
+    fix: 'merge and apply the record, or check what else creates it (`dns.none`), then `npm run verify -- <server> --wait 5m`',
   },
   'INTERNAL-URL': {
     means:
-      'the address is private: the engine refuses it for workers of its dashboard, while its health check stays green',
+      'the address is private: the engine rejects it for workers of its dashboard, although the health check stays green',
     fix: "use a public host, the engine's configuration file, or its allow-list",
   },
   UNREACHABLE: {
@@ -40,18 +40,18 @@ export const ofLiveServers = {
   },
   'TLS-INVALID': {
     means: 'the certificate is not valid for this host',
-    fix: 'ask whoever renews it; the message says what is wrong with it',
+    fix: 'fix the cause in the message; ask the team that manages the certificate',
   },
   'TLS-SOON': {
     means: 'the certificate of this host expires soon',
     fix: 'check that it is renewed automatically',
   },
   'LOGIN-WALL': {
-    means: 'a login page answers machines',
+    means: 'requests are redirected to a login page',
     fix: 'remove the login from this host',
   },
   HEALTH: {
-    means: 'the health path does not answer as a worker does',
+    means: 'the response of the health path is not that of a worker',
     fix: 'check what runs there',
   },
   'TOOLS-OPEN': {
@@ -59,23 +59,23 @@ export const ofLiveServers = {
     fix: 'remove `ARCADE_AUTH_DISABLED`, and restart the pods',
   },
   'TOKEN-REFUSED': {
-    means: 'the secret is not the one in the cluster; or the old one still works after a rotation',
-    fix: 'compare it with the sealed one; finish the rotation',
+    means: 'the secret differs from that in the cluster; or the old one still works after a rotation',
+    fix: 'compare it with the sealed secret; finish the rotation',
   },
   'TOOLS-DIFFER': {
-    means: 'the tools, or what callers see of them, differ from the sources, or between `/worker` and `/mcp`',
-    fix: 'deliver the right image; the message names tool, member and likely cause',
+    means: 'the tools, or their definitions, differ from the sources, or between `/worker` and `/mcp`',
+    fix: 'deliver the right image; the message names the tool, the member and the likely cause',
   },
   'TOOL-FAILS': {
-    means: 'a tool cannot be called, or does not return what its own example says',
-    fix: 'read its message and the log of the worker',
+    means: 'a tool cannot be called, or does not return the output of its example',
+    fix: "check its message and the worker's log",
   },
   MCP: {
-    means: '`/mcp` does not answer as the protocol requires',
-    fix: 'read the message: it says which revision, and how',
+    means: '`/mcp` violates the protocol',
+    fix: 'fix the cause in the message, which names the revision',
   },
   SLOW: {
-    means: 'a warning: answers take long',
+    means: 'a warning: responses are slow',
     fix: 'check CPU use and limits',
   },
   CLUSTER: {
@@ -84,15 +84,15 @@ export const ofLiveServers = {
   },
   'SECRET-NOT-SYNCED': {
     means:
-      'the Secret is not as declared: the SealedSecret is not decrypted, the operator cannot read the store, or a Secret that somebody else writes is missing or lacks a key',
-    fix: 'read the message; most often another certificate, or an entry that the store does not have',
+      'the Secret is not as declared: the SealedSecret is not decrypted, the operator cannot read the store, or a Secret managed elsewhere is missing or lacks a key',
+    fix: 'fix the cause in the message; usually another certificate, or a missing entry in the store',
   },
   'RELEASE-NOT-READY': {
     means: 'the HelmRelease is not ready',
     fix: 'run the command in the message',
   },
   'RELEASE-DRIFTED': {
-    means: 'somebody changed objects of the HelmRelease by hand in the cluster',
+    means: 'objects of the HelmRelease were changed by hand in the cluster',
     fix: 'run the command in the message to revert the change',
   },
   'RELEASE-SUSPENDED': {
@@ -109,20 +109,20 @@ export const ofLiveServers = {
   },
   'PODS-WAITING': {
     means:
-      'a pod cannot start: a Secret or an image is missing, no node has room, or the worker exits; as a warning: one is not ready beside others that are',
+      'a pod cannot start: a Secret or an image is missing, no node has room, or the worker exits; as a warning: one is not ready, but others are',
     fix: 'fix the cause in the message',
   },
   'PODS-STALE': {
-    means: 'pods read another Secret than the declared one; as a warning: they started before it was last written',
+    means: 'pods use another Secret than the declared one; as a warning: they started before it was last written',
     fix: 'wait for the rollout, or `kubectl -n <namespace> rollout restart deployment`',
   },
   'ROUTE-NOT-ACCEPTED': {
     means:
-      "a Gateway does not accept the server's HTTPRoute or does not find the Service behind it, or no controller has looked at it yet",
-    fix: "see why in the message; often the listener's `allowedRoutes` leave out the server's namespace",
+      "a Gateway does not accept the server's HTTPRoute or does not find its Service, or no controller has processed it yet",
+    fix: "fix the cause in the message; often the listener's `allowedRoutes` exclude the server's namespace",
   },
   'GATEWAY-NOT-READY': {
-    means: 'the Gateway that routes join does not exist, or has no address or configuration to serve with',
+    means: 'the Gateway of the route does not exist, has no address, or is not programmed',
     fix: '`kubectl -n <namespace> describe gateway <name>`',
   },
   'NOT-VERIFIED': {
@@ -130,11 +130,11 @@ export const ofLiveServers = {
     fix: 'fix what verify lists',
   },
   'ENGINE-KEY': {
-    means: 'the engine refuses the API key, or there is none',
+    means: 'the engine rejects the API key, or there is none',
     fix: 'set `ARCADE_API_KEY`, and check `--engine`',
   },
   'ENGINE-ANSWER': {
-    means: 'the engine does not answer as its API does',
+    means: 'the response is not that of the engine API',
     fix: 'check `ARCADE_API_URL` or `--engine`',
   },
   'ENGINE-WORKER': {
@@ -146,7 +146,7 @@ export const ofLiveServers = {
     fix: 'check the likely cause in the message',
   },
   'ENGINE-ALLOWLIST': {
-    means: 'an allow-list entry cannot be read',
-    fix: 'write it as the engine does',
+    means: 'an allow-list entry cannot be parsed',
+    fix: "write it in the engine's format",
   },
 } as const;

@@ -1,4 +1,4 @@
-/** Certificates, sealed values, and the plaintext that they are made of. */
+/** Problems of certificates, sealed values and plaintext. */
 export const ofSealing = {
   'SEAL-MISSING': {
     means: 'a secret has no sealed value',
@@ -14,7 +14,7 @@ export const ofSealing = {
   },
   'SEAL-SCOPE': {
     means:
-      'a value is strict, which binds it to one name while the Secret is renamed with its values; or its scope is unknown',
+      'a value is strict, which binds it to one name, but the name of the Secret changes with its values; or its scope is unknown',
     fix: 'seal it again without `--scope`',
   },
   'SEAL-MIXED': {
@@ -26,12 +26,12 @@ export const ofSealing = {
     fix: "pin the cluster's certificate and seal the value again",
   },
   'SEAL-UNUSED': {
-    means: "a value is sealed, and its key is not among the server's secrets; perhaps a typo of one",
-    fix: 'name it under `secrets`, correct the key, or `seal -- drop` it',
+    means: "a value is sealed under a key that is not among the server's secrets; perhaps a typo",
+    fix: 'add it to `secrets`, correct the key, or `seal -- drop` it',
   },
   'SEAL-ROTATION': {
     means:
-      'the command would lose a value of a running rotation, comes before both values are delivered, or there is no rotation to finish',
+      'the command would lose a value of a running rotation, is too early because both values are not delivered yet, or finds no rotation to finish',
     fix: 'follow the steps in the message',
   },
   'SEAL-WRITE': {
@@ -39,8 +39,7 @@ export const ofSealing = {
     fix: 'fix the cause in the message and run the command again',
   },
   'SEAL-ELSEWHERE': {
-    means:
-      'the secrets of this platform are not sealed here: they are in a store, or in a Secret that somebody else writes',
+    means: 'the secrets of this platform are not sealed here: they are in a store, or in a Secret managed elsewhere',
     fix: 'change the value there; the message names the place',
   },
   'CERT-NONE': {
@@ -61,7 +60,7 @@ export const ofSealing = {
   },
   'CERT-PIN': {
     means: 'the certificate is not the pinned one',
-    fix: 'restore the file, or pin the new certificate on purpose',
+    fix: 'restore the file, or pin the new certificate if the change is intended',
   },
   'CERT-SOON': {
     means: 'a warning: the certificate expires within 30 days',
@@ -80,8 +79,8 @@ export const ofSealing = {
     fix: 'remove the others',
   },
   'CERT-FETCH': {
-    means: 'the address does not return a certificate, or not over a safe connection',
-    fix: 'correct the address; the message says what it returned',
+    means: 'the address does not return a certificate, or not over a secure connection',
+    fix: 'correct the address; the message has the response',
   },
   'SECRET-EMPTY': {
     means: 'a value is empty',
@@ -98,23 +97,23 @@ export const ofSealing = {
   },
   'SECRET-ENCODING': {
     means:
-      'a value is UTF-16, starts with a byte order mark, or has bytes that no environment variable can hold; as a warning: it is not UTF-8',
+      'a value is UTF-16, starts with a byte order mark, or has bytes that an environment variable cannot contain; as a warning: it is not UTF-8',
     fix: 'save it as UTF-8 without a byte order mark; seal binary data as base64',
   },
   'SECRET-ARGV': {
-    means: 'a value is among the arguments, where every user of the machine can read it',
-    fix: 'change the value, and give the new one on standard input',
+    means: 'a value is on the command line, where every user of the machine can read it',
+    fix: 'change the value, and pass the new one on standard input',
   },
   'SECRET-INPUT': {
-    means: 'a value cannot be read from where the command line says',
+    means: 'a value cannot be read from the given source',
     fix: 'fix the cause in the message',
   },
   'SECRET-OUTPUT': {
-    means: 'a value cannot be written to where the command line says',
+    means: 'a value cannot be written to the given destination',
     fix: 'fix the cause in the message',
   },
   'SECRET-LEAK': {
-    means: 'there is plain text under a key that is named like a secret',
+    means: 'plaintext is under a key that is named like a secret',
     fix: 'seal it, or rename the key',
   },
 } as const;

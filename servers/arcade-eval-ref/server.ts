@@ -4,5 +4,5 @@ export default defineServer({
   team: 'infra',
   description: 'Reference tools used to check an Arcade worker end to end.',
   version: '1.0.0',
-  image: 'servicetitandev.azurecr.io/arcade-eval-ref:1.0.1',
+  image: '1.0.1',
 });

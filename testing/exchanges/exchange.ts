@@ -1,25 +1,24 @@
 import { type IncomingMessage, request } from 'node:http';
 import type { Answer } from './match';
 
-/** One request, as it goes over the wire. */
+/** One HTTP request, sent as is. */
 export interface Exchange {
   readonly method: string;
-  /** Path and query, sent as they are. */
+  /** Path and query, not normalized. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   /** @default - no body, and no Content-Length */
   readonly body?: Buffer | undefined;
-  /** Whether to hang up as soon as the head has arrived. @default - false */
+  /** Whether to close the connection after the response headers. @default - false */
   readonly headOnly?: boolean;
 }
 
-/** Long enough for a machine on which every core is busy. */
+/** Long enough for a busy machine. */
 const timeoutMs = 600_000;
 
 /**
- * Sends one request over a connection of its own: `fetch` would refuse a GET with a body and other oddities.
- * Redirects are not followed.
- * @throws Error when the server is gone, hangs up in the middle, or takes longer than ten minutes
+ * Sends one request over its own connection, without following redirects. Unlike `fetch`, it can send a GET with a body.
+ * @throws Error if the server is unreachable, closes the connection early, or takes longer than ten minutes
  */
 export function exchange(
   baseUrl: string,

@@ -11,19 +11,19 @@ function found(expected: Partial<ExpectedAnswer>, answer: Answer, area: 'worker'
   return differences(area, { status: 200, ...expected }, answer, url);
 }
 
-test('members may come in any order, and further or missing ones are told with their place', () => {
+test('ignores the order of members, and reports additional or missing ones with their path', () => {
   expect(found({ body: { a: 1, b: [2] } }, answered({ b: [2], a: 1.0 }))).toEqual([]);
   expect(found({ body: { a: 1 } }, answered({ a: 1, b: null }))).toEqual(['body.b: wanted nothing, found null']);
   expect(found({ body: { a: { b: null } } }, answered({ a: {} }))).toEqual(['body.a.b: wanted null, found nothing']);
 });
 
-test('items of a list keep their order and number', () => {
+test('compares the order and number of list items', () => {
   expect(found({ body: [1, 2] }, answered([2, 1]))).toHaveLength(2);
   expect(found({ body: [1] }, answered([1, 1]))).toHaveLength(1);
   expect(found({ body: {} }, answered([]))).toHaveLength(1);
 });
 
-test('values of another type are never equal', () => {
+test('values of different types are never equal', () => {
   const pairs: [unknown, unknown][] = [
     [1, '1'],
     ['', null],
@@ -35,7 +35,7 @@ test('values of another type are never equal', () => {
   for (const [wanted, value] of pairs) expect(found({ body: { v: wanted } }, answered({ v: value }))).toHaveLength(1);
 });
 
-test('a subset allows further members at every level, but no missing ones', () => {
+test('a subset allows additional members at every level, but no missing ones', () => {
   const expected = { body: { a: { b: 1 } }, match: 'subset' } as const;
   expect(found(expected, answered({ a: { b: 1, c: 2 }, d: 3 }))).toEqual([]);
   expect(found(expected, answered({ a: { c: 2 }, d: 3 }))).toHaveLength(1);
@@ -52,35 +52,35 @@ test.each([
   ['x: <string>', ['x: ', 'x: any\nthing'], ['y: a', 'ax: b', null]],
   ['<request-base-url>/a', [`${url}/a`], ['http://other/a', `${url}/ab`]],
   ['a.c', ['a.c'], ['abc']],
-])('%s accepts what it should and nothing else', (wanted, good, bad) => {
+])('%s accepts only matching values', (wanted, good, bad) => {
   for (const value of good) expect(found({ body: { v: wanted } }, answered({ v: value }))).toEqual([]);
   for (const value of bad) expect(found({ body: { v: wanted } }, answered({ v: value }))).toHaveLength(1);
 });
 
-test('<any> accepts a member that is absent, and every value', () => {
+test('<any> accepts every value, and an absent member', () => {
   expect(found({ body: { v: '<any>' } }, answered({}))).toEqual([]);
   expect(found({ body: { v: '<any>' } }, answered({ v: [null] }))).toEqual([]);
 });
 
-test('a member named like one of every object must really be there', () => {
+test('does not take an inherited member for an own one', () => {
   const wanted: unknown = JSON.parse('{"constructor":"<string>"}');
   expect(found({ body: wanted }, answered({}))).toHaveLength(1);
 });
 
-test('headers are exact, and their names ignore case', () => {
+test('compares header values exactly and header names ignoring case', () => {
   const headers = { 'content-type': 'application/json; charset=utf-8', allow: 'GET' };
   expect(found({ headers: { Allow: 'GET' } }, answered({}, { headers }))).toEqual([]);
   expect(found({ headers: { 'content-type': 'application/json' } }, answered({}, { headers }))).toHaveLength(1);
   expect(found({ headers: { location: '<string>' } }, answered({}, { headers }))).toHaveLength(1);
 });
 
-test('a raw body is equal byte for byte, and only JSON is JSON', () => {
+test('compares a raw body byte for byte, and requires valid JSON otherwise', () => {
   expect(found({ raw_body: '' }, answered({}, { body: Buffer.from(' ') }))).toHaveLength(1);
   expect(found({ raw_body: '' }, answered({}, { body: Buffer.alloc(0) }))).toEqual([]);
   expect(found({ body: {} }, answered({}, { body: Buffer.from('{') }))).toHaveLength(1);
 });
 
-test('of a failed MCP exchange only the status counts, of a stream only the head', () => {
+test('compares only the status of a failed MCP exchange, and only the headers of a stream', () => {
   const failed = answered('nothing alike', { status: 400 });
   expect(found({ status: 400, body: { jsonrpc: '2.0' } }, failed, 'mcp')).toEqual([]);
   expect(found({ status: 400, body: { jsonrpc: '2.0' } }, failed)).toHaveLength(1);

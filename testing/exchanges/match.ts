@@ -1,16 +1,16 @@
 import { isObject } from '../../worker/json';
 import type { Area, ExpectedAnswer } from './vector';
 
-/** What a server answered. */
+/** The response of a server. */
 export interface Answer {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The body as bytes; empty for a stream, whose head is all that was read. */
+  /** Empty for a stream, of which only the headers were read. */
   readonly body: Buffer;
 }
 
-/** Where an answer differs from one expectation; empty when it fits. */
+/** The differences between a response and an expected one; empty if it matches. */
 export function differences(
   area: Area,
   expected: ExpectedAnswer,
@@ -18,7 +18,7 @@ export function differences(
   requestBaseUrl: string,
 ): readonly string[] {
   const status = answer.status === expected.status ? [] : [`status: wanted ${expected.status}, found ${answer.status}`];
-  // The wording of an MCP failure belongs to each implementation.
+  // The messages of MCP failures are implementation-specific.
   if (area === 'mcp' && expected.status >= 400) return status;
 
   const headers = Object.entries(expected.headers ?? {}).flatMap(([name, wanted]) =>
@@ -82,7 +82,7 @@ function textFits(wanted: string, found: unknown, requestBaseUrl: string): boole
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isIdentifier = (value: unknown) => isText(value) && /^[\x21-\x7e]+$/.test(value);
 
-/** What each placeholder accepts as the whole of a value. */
+/** The placeholders that stand for a whole value. */
 const placeholders: Readonly<Record<string, (value: unknown) => boolean>> = {
   '<string>': isText,
   '<string|null>': (value) => value === null || isText(value),
@@ -96,7 +96,7 @@ const placeholders: Readonly<Record<string, (value: unknown) => boolean>> = {
   '<mcp-id>': isIdentifier,
 };
 
-/** An own member only, so that `constructor` in an expectation is not found on every object. */
+/** An own member, so that an expected `constructor` is not found on every object. */
 function member(object: Record<string, unknown>, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }

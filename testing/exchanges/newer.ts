@@ -1,7 +1,7 @@
 import { isObject } from '../../worker/json';
 import type { ExpectedAnswer, Vector } from './vector';
 
-/** What 1.32 says where 1.26 has an error that nobody foresaw, or reads no body. */
+/** The response of 1.32 where 1.26 has an unhandled error, or ignores the body. */
 const badParams: ExpectedAnswer = {
   status: 400,
   headers: { 'content-type': 'application/json' },
@@ -18,17 +18,17 @@ const refused = new Set([
 ]);
 
 /**
- * The same exchange as arcade-mcp-server 1.32.1 has it, all of which the recorded 1.26 has otherwise (seen 2026-11-25): bad
- * envelopes are 400, each tool has `_meta`, and resources cannot be subscribed to. What was recorded from 1.32 stays as it is.
+ * Adapts an exchange recorded from arcade-mcp-server 1.26 to 1.32.1 (observed 2026-11-25): invalid envelopes get 400, each
+ * tool has `_meta`, and resources cannot be subscribed to. Exchanges recorded from 1.32 are returned unchanged.
  */
 export function newer(vector: Vector): Vector {
   if (vector.server === 'resources') return vector;
   if (refused.has(vector.name)) return { ...vector, answers: [badParams] };
   const [first, ...others] = vector.answers;
-  return { ...vector, answers: [withNews(first), ...others.map(withNews)] };
+  return { ...vector, answers: [inNewerForm(first), ...others.map(inNewerForm)] };
 }
 
-function withNews(answer: ExpectedAnswer): ExpectedAnswer {
+function inNewerForm(answer: ExpectedAnswer): ExpectedAnswer {
   const { body } = answer;
   if (Array.isArray(body)) return { ...answer, body: body.map((tool) => ({ ...tool, _meta: null })) };
   if (!isObject(body) || !isObject(body.result) || !isObject(body.result.capabilities)) return answer;

@@ -15,13 +15,13 @@ test('every vector belongs to a kind of server', () => {
   }
 });
 
-test('a vector that is the same as another has the answer of the other', () => {
+test('resolves same_as to the answer of the other vector', () => {
   const [expected] = named('tools-extra-space').answers;
   expect(expected.body).toEqual(named('tools-three').answers[0].body);
   expect(expected.headers).toEqual({ 'content-type': 'application/json' });
 });
 
-test('a minted token is what a JWT library takes it for', () => {
+test('a JWT library accepts a minted token until it expires', () => {
   const secret = 'a-secret';
   const token = mint({ secret, alg: 'HS256', claims: { aud: ['worker', '<now+300>'], exp: '<now+300>' } }, 1000.9);
   expect(jwt.verify(token, secret, { clockTimestamp: 1000 })).toEqual({ aud: ['worker', 1300], exp: 1300 });
@@ -29,7 +29,7 @@ test('a minted token is what a JWT library takes it for', () => {
   expect(() => jwt.verify(token, 'another')).toThrow('invalid signature');
 });
 
-test('the header of a minted token can be changed and emptied, and `none` signs nothing', () => {
+test('the header of a minted token can be changed and removed, and `none` leaves the signature empty', () => {
   const recipe = { secret: 's', claims: null, header: { typ: null, kid: 5 } };
   const [header, payload, signature] = mint({ ...recipe, alg: 'none' }).split('.');
   expect(JSON.parse(Buffer.from(header ?? '', 'base64url').toString())).toEqual({ alg: 'none', kid: 5 });
@@ -52,7 +52,7 @@ describe('against a server', () => {
 
   beforeAll(async () => {
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-    // Listening on a port, the address is never a text.
+    // The address of a TCP listener is an object.
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
   beforeEach(() => {
@@ -66,7 +66,7 @@ describe('against a server', () => {
     };
   }
 
-  test('the recorded answer, an alternative and a wrong answer are told apart', async () => {
+  test('distinguishes the recorded answer, an alternative and a wrong answer', async () => {
     answerWith(200, { status: 'ok', tool_count: '3' });
     expect(await replay(named('health-ok'), url)).toMatchObject({ fits: true, form: 0, differences: [] });
     expect(await replay(named('health-trailing-slash'), url)).toMatchObject({ fits: true, form: 1 });
@@ -79,7 +79,7 @@ describe('against a server', () => {
     expect(await replay(named('health-trailing-slash'), url)).toMatchObject({ fits: false });
   });
 
-  test('a GET carries its body, and a duplicate member arrives as it is written', async () => {
+  test('sends a GET with a body, and duplicate members unchanged', async () => {
     answerWith(200, {});
     await replay(named('tools-get-with-garbage-body'), url);
     await replay(named('invoke-duplicate-keys'), url);
@@ -87,7 +87,7 @@ describe('against a server', () => {
     expect(seen[1]?.body).toContain('"message":"first","message":"hi"');
   });
 
-  test('a connection is brought into its state, and its identifier sent along', async () => {
+  test('opens a session in the state of the vector, and sends its id', async () => {
     respond = (_, response, body) => {
       const notified = body.includes('notifications/');
       response.writeHead(notified ? 202 : 200, { 'content-type': 'application/json', 'mcp-session-id': 'f00' });
@@ -105,12 +105,12 @@ describe('against a server', () => {
     ]);
   });
 
-  test('a refused handshake ends the replay instead of passing as an answer', async () => {
+  test('throws if the handshake is rejected', async () => {
     answerWith(400, {});
     await expect(replay(named('ping-open', 'mcp'), url)).rejects.toThrow('answered 400 to initialize');
   });
 
-  test('a server without sessions must serve without an identifier, and another must not', async () => {
+  test('a stateless server must answer without a session id, and another must not', async () => {
     answerWith(200, { jsonrpc: '2.0', id: 2, result: {} });
     expect(await replay(named('no-id', 'mcp'), url, { stateless: true })).toMatchObject({ fits: true });
     expect(await replay(named('no-id', 'mcp'), url)).toMatchObject({ fits: false });
@@ -119,7 +119,7 @@ describe('against a server', () => {
     expect(await replay(named('no-id', 'mcp'), url)).toMatchObject({ fits: true });
   });
 
-  test('of a stream the head is enough', async () => {
+  test('reads only the headers of a stream', async () => {
     respond = (request, response) => {
       if (request.method === 'POST') response.writeHead(seen.length === 1 ? 200 : 202).end();
       else

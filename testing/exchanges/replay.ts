@@ -6,30 +6,31 @@ import { type ExpectedAnswer, environments, type ServerKind, serverKinds, type V
 
 export { environments, type ServerKind, serverKinds, type Vector, vectorsFor };
 
-/** How one exchange went. */
+/** The result of replaying one exchange. */
 export interface Verdict {
   readonly vector: string;
-  /** Whether the answer fits the recorded one or an alternative. */
+  /** Whether the answer matches the recorded one or an alternative. */
   readonly fits: boolean;
-  /** Which of the acceptable answers it was: 0 for the recorded one. @default - none */
+  /** The index of the matching answer: 0 for the recorded one. @default - no match */
   readonly form?: number;
-  /** What separates it from the nearest acceptable answer; empty when it fits. */
+  /** The differences from the closest acceptable answer; empty if it matches. */
   readonly differences: readonly string[];
   readonly answer: Answer;
 }
 
+/** How to compare answers. */
 export interface ReplayOptions {
   /**
-   * Whether the server keeps no MCP sessions; then `statelessAnswers` count where they exist, and nothing else.
-   * @default - false: the recorded answers count
+   * Whether the server has no MCP sessions, so that `statelessAnswers` replace the recorded ones.
+   * @default - false
    */
   readonly stateless?: boolean;
 }
 
 /**
- * Sends one vector to a server over real HTTP and judges the answer. Each MCP vector opens its own connection first.
+ * Sends one vector to a server over real HTTP and compares the answer. Each MCP vector opens its own session first.
  * @param baseUrl such as `http://127.0.0.1:8000`; the server must be of the vector's kind
- * @throws Error when the server cannot be reached, or refuses the handshake that the vector's state needs
+ * @throws Error if the server is unreachable, or rejects the handshake that the vector's state requires
  */
 export async function replay(vector: Vector, baseUrl: string, options: ReplayOptions = {}): Promise<Verdict> {
   const { request } = vector;
@@ -42,11 +43,11 @@ export async function replay(vector: Vector, baseUrl: string, options: ReplayOpt
     body: bodyOf(vector),
     headOnly: vector.answers.some(({ stream }) => stream),
   });
-  return { vector: vector.name, answer, ...judge(vector, answers, answer, baseUrl) };
+  return { vector: vector.name, answer, ...compare(vector, answers, answer, baseUrl) };
 }
 
-/** Compares with each acceptable answer in turn. */
-function judge(vector: Vector, answers: readonly ExpectedAnswer[], answer: Answer, baseUrl: string) {
+/** Compares an answer with each acceptable one. */
+function compare(vector: Vector, answers: readonly ExpectedAnswer[], answer: Answer, baseUrl: string) {
   const compared = answers.map((expected) => differences(vector.area, expected, answer, baseUrl));
   const form = compared.findIndex((found) => found.length === 0);
   if (form >= 0) return { fits: true, form, differences: [] };
@@ -55,8 +56,8 @@ function judge(vector: Vector, answers: readonly ExpectedAnswer[], answer: Answe
 }
 
 /**
- * What a server without sessions answers instead of the recorded one: it ignores the identifier and has no stream to
- * offer, both of which every revision of the protocol allows.
+ * The answers of a stateless server: it ignores the session id and offers no stream, which every revision of the protocol
+ * allows.
  */
 const statelessAnswers: Readonly<Record<string, readonly ExpectedAnswer[]>> = {
   'no-id': [
@@ -65,7 +66,7 @@ const statelessAnswers: Readonly<Record<string, readonly ExpectedAnswer[]>> = {
   'unknown-id': [
     { status: 200, headers: { 'content-type': 'application/json' }, body: { jsonrpc: '2.0', id: 2, result: {} } },
   ],
-  // The one handshake whose recorded answer has no alternative: ours announces tools alone and gives no identifier.
+  // The only handshake without an alternative to the recorded answer: ours announces only tools, and has no session id.
   'initialize-no-secret': [
     {
       status: 200,
@@ -87,10 +88,10 @@ const statelessAnswers: Readonly<Record<string, readonly ExpectedAnswer[]>> = {
   'get-stream': [{ status: 405 }],
 };
 
-/** Sent where a vector wants the identifier of its connection and the server gave none. It must not matter. */
-const neverGivenOut = '0123456789abcdef0123456789abcdef';
+/** A session id to send to a stateless server, which must ignore it. */
+const unknownSessionId = '0123456789abcdef0123456789abcdef';
 
-/** Brings a connection into the vector's state. Resolves with its identifier, if the server gives one. */
+/** Opens a session in the state that the vector requires. Resolves with its id, if the server has sessions. */
 async function reach({ state = 'none', protocol_version = '2025-11-25' }: Vector, baseUrl: string) {
   if (state === 'none' || state === 'unknown') return undefined;
   const initialize = {
@@ -103,7 +104,7 @@ async function reach({ state = 'none', protocol_version = '2025-11-25' }: Vector
   if (opened.status !== 200) throw new Error(`The server answered ${opened.status} to initialize`);
   const sessionId = opened.headers['mcp-session-id'];
   if (state === 'open') return sessionId;
-  const identified = { 'Mcp-Session-Id': sessionId ?? neverGivenOut };
+  const identified = { 'Mcp-Session-Id': sessionId ?? unknownSessionId };
   const { status } = await post(baseUrl, { jsonrpc: '2.0', method: 'notifications/initialized' }, identified);
   if (status !== 202) throw new Error(`The server answered ${status} to notifications/initialized`);
   if (state === 'closed') await exchange(baseUrl, { method: 'DELETE', path: '/mcp', headers: identified });
@@ -123,7 +124,7 @@ function headersOf({ request }: Vector, sessionId: string | undefined): Readonly
       ? {}
       : { Authorization: `${request.authorization_prefix ?? 'Bearer '}${mint(request.token)}` };
   const own = Object.entries(request.headers ?? {}).map(
-    ([name, value]) => [name, value === '<mcp-id>' ? (sessionId ?? neverGivenOut) : value] as const,
+    ([name, value]) => [name, value === '<mcp-id>' ? (sessionId ?? unknownSessionId) : value] as const,
   );
   return { ...type, ...authorization, ...Object.fromEntries(own) };
 }

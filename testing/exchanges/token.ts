@@ -4,8 +4,8 @@ import type { TokenRecipe } from './vector';
 const digests: Readonly<Record<string, string>> = { HS256: 'sha256', HS384: 'sha384', HS512: 'sha512' };
 
 /**
- * Makes the token a recipe describes, however wrong: a JWT library would refuse most of what has to be tried.
- * `none` leaves the signature empty. Claims such as `<now+300>` become seconds since 1970.
+ * Makes the token that a recipe describes, including invalid ones that a JWT library would reject. `none` leaves the
+ * signature empty. Claims such as `<now+300>` become seconds since 1970.
  * @throws Error for an algorithm that is neither HMAC nor `none`
  */
 export function mint({ secret, alg, claims, header = {} }: TokenRecipe, nowSeconds = Date.now() / 1000): string {

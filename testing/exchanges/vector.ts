@@ -2,12 +2,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 
-/** The two halves of a server: what the engine calls, and what MCP clients call. */
+/** The two interfaces of a server: for the engine, and for MCP clients. */
 export type Area = 'worker' | 'mcp';
 
 /**
- * The environment of each kind of server that a vector may ask for; `fixtures` also has the fixture tools, and `resources` the
- * fixture resources, which the reference has from 1.32 on.
+ * The environment of each kind of server. `fixtures` also has the fixture tools, and `resources` the fixture resources, which
+ * the reference supports since 1.32.
  */
 export const environments = {
   base: { ARCADE_WORKER_SECRET: 'dev-worker-secret-not-for-production' },
@@ -17,6 +17,7 @@ export const environments = {
   'auth-disabled': { ARCADE_WORKER_SECRET: 'dev-worker-secret-not-for-production', ARCADE_AUTH_DISABLED: 'true' },
 } as const satisfies Record<string, Readonly<Record<string, string>>>;
 
+/** The kind of server that a vector requires. */
 export type ServerKind = keyof typeof environments;
 
 /** Every kind of server, in a fixed order. */
@@ -36,9 +37,9 @@ const answerMembers = {
   body: z.unknown().optional(),
   raw_body: z.string().optional(),
   same_as: z.string().optional(),
-  /** `subset` allows further members, at every level. @default - members must be the same */
+  /** `subset` allows additional members at every level. @default - members must be the same */
   match: z.literal('subset').optional(),
-  /** The answer stays open: its head is all there is to check. */
+  /** The response is a stream that stays open, so only its headers are compared. */
   stream: z.literal(true).optional(),
 };
 const answer = z.strictObject(answerMembers);
@@ -46,9 +47,9 @@ const answer = z.strictObject(answerMembers);
 const token = z.strictObject({
   secret: z.string(),
   alg: z.string(),
-  /** Usually an object, but a token may carry anything. */
+  /** Usually an object, but a token may contain anything. */
   claims: z.unknown(),
-  /** Laid over `{alg, typ}`; null leaves a member out. */
+  /** Overrides `{alg, typ}`; null removes a member. */
   header: z.record(z.string(), z.unknown()).optional(),
 });
 
@@ -57,7 +58,7 @@ const vectorSchema = z.strictObject({
   title: z.string(),
   note: z.string(),
   server: z.enum(serverKinds),
-  /** Where the MCP connection must stand first. */
+  /** The state of the MCP session before the request. */
   state: z.enum(['none', 'open', 'ready', 'closed', 'unknown']).optional(),
   protocol_version: z.string().optional(),
   request: z.strictObject({
@@ -75,13 +76,13 @@ const vectorSchema = z.strictObject({
   legacy_1_17: z.unknown().optional(),
 });
 
-/** The token a vector asks for. */
+/** The token to send with a vector. */
 export type TokenRecipe = z.output<typeof token>;
 
-/** An answer that a vector accepts, with `same_as` already followed. */
+/** An acceptable answer, with `same_as` resolved. */
 export type ExpectedAnswer = Omit<z.output<typeof answer>, 'same_as'>;
 
-/** One recorded exchange: a request, and every answer that a conforming server may give. */
+/** One recorded exchange: a request, and every acceptable answer. */
 export interface Vector extends Omit<z.output<typeof vectorSchema>, 'response' | 'alternatives' | 'legacy_1_17'> {
   readonly area: Area;
   /** Acceptable answers: the recorded one first, then the alternatives. */
@@ -89,8 +90,8 @@ export interface Vector extends Omit<z.output<typeof vectorSchema>, 'response' |
 }
 
 /**
- * The exchanges of one half that run against one kind of server, in the order of their names.
- * @throws Error when a file is not a vector, is not named after itself, or nothing was found for a known pair
+ * Reads the vectors of one interface for one kind of server, sorted by name.
+ * @throws Error if a file is not a valid vector, or is not named after the vector
  */
 export function vectorsFor(area: Area, server: ServerKind): readonly Vector[] {
   const folder = join(repositoryRoot(), 'testing', 'exchanges', 'vectors', area);
@@ -123,7 +124,7 @@ export function vectorsFor(area: Area, server: ServerKind): readonly Vector[] {
     }));
 }
 
-/** The nearest folder above with a package.json: sources run from where they lie and from a bundle in build/. */
+/** The nearest parent folder with a package.json: this code also runs from a bundle in build/. */
 function repositoryRoot(from: string = __dirname): string {
   if (existsSync(join(from, 'package.json'))) return from;
   if (dirname(from) === from) throw new Error('There is no package.json above this program');

@@ -1,6 +1,6 @@
 import type { ClusterTarget } from '../../gitops/verify/target';
 
-/** A server as it is declared for a cluster. */
+/** The expected state of a server in a cluster. */
 export function clusterOf(name: string): ClusterTarget {
   return {
     namespace: name,
@@ -10,7 +10,7 @@ export function clusterOf(name: string): ClusterTarget {
   };
 }
 
-/** What a controller says of an object. */
+/** A status condition of an object. */
 export interface Condition {
   readonly type: string;
   readonly status: string;
@@ -19,24 +19,25 @@ export interface Condition {
   readonly observedGeneration?: number;
 }
 
-/** What a test changes about objects in which everything is well. */
+/** A test's changes to the objects of a healthy server. */
 export interface ClusterChanges {
+  /** The kind of the objects to leave out. @default - none */
   readonly without?: string;
-  /** @default - synced */
+  /** Conditions of the SealedSecret. @default - synced */
   readonly sealed?: readonly Condition[];
-  /** Each takes the place of the one of its type. @default - ready */
+  /** Conditions of the HelmRelease; each replaces the default of its type. @default - ready */
   readonly release?: readonly Condition[];
   readonly isSuspended?: boolean;
   readonly chartVersion?: string;
-  /** Of the HelmRelease. @default - the one that was observed */
+  /** Of the HelmRelease. @default - the observed one */
   readonly generation?: number;
   readonly image?: string;
   readonly isReady?: 'True' | 'False';
-  /** The pod that is not, `a` or `b`. @default - none */
+  /** The pod that is not ready, `a` or `b`. @default - none */
   readonly unready?: string;
   /** The kind of the object that is being deleted. @default - none */
   readonly deleted?: string;
-  /** Why the server's container does not run. @default - it runs */
+  /** The waiting state of the server's container. @default - it runs */
   readonly waiting?: { readonly reason: string; readonly message?: string };
   /** @default - a second after the Secret was written */
   readonly startedAt?: string;
@@ -45,7 +46,7 @@ export interface ClusterChanges {
 }
 
 /**
- * The objects of a server as an API server holds them, with a sidecar and a pod that is being deleted: fields as of
+ * The objects of a server as an API server returns them, including a sidecar and a pod that is being deleted: fields of
  * sealed-secrets 0.40, helm-controller 1.6 and Kubernetes 1.36.
  */
 export function clusterObjects(name: string, changes: ClusterChanges = {}): readonly object[] {
@@ -76,21 +77,21 @@ function sealedSecret({ namespace, secretName }: ClusterTarget, { sealed = [sync
     kind: 'SealedSecret',
     metadata: { name: secretName, namespace, generation: 1 },
     spec: { encryptedData: {} },
-    // Without any condition the controller has not seen it.
+    // Without conditions, the controller has not processed it yet.
     ...(sealed.length > 0 && { status: { observedGeneration: 1, conditions: sealed } }),
   };
 }
 
 function release(name: string, changes: ClusterChanges) {
-  const { release: told = [], isSuspended, chartVersion = '2.0.72', generation = 1 } = changes;
+  const { release: changed = [], isSuspended, chartVersion = '2.0.72', generation = 1 } = changes;
   const ready = { type: 'Ready', status: 'True', reason: 'UpgradeSucceeded', observedGeneration: 1 };
-  const others = [ready].filter(({ type }) => !told.some((condition) => condition.type === type));
+  const others = [ready].filter(({ type }) => !changed.some((condition) => condition.type === type));
   return {
     apiVersion: 'helm.toolkit.fluxcd.io/v2',
     kind: 'HelmRelease',
     metadata: { name, namespace: name, generation },
     spec: { interval: '30m', ...(isSuspended && { suspend: true }) },
-    status: { observedGeneration: 1, conditions: [...told, ...others], history: [{ chartVersion }] },
+    status: { observedGeneration: 1, conditions: [...changed, ...others], history: [{ chartVersion }] },
   };
 }
 

@@ -6,13 +6,13 @@ import { privateAuthority } from '../authority';
 import { nameServer, type Zone } from './name-server';
 import { type FakeWorkerOptions, fakeWorker } from './worker';
 
-/** A public address for records; nothing connects to it, because the world routes connections to loopback. */
+/** A public address for records; connections to it are redirected to loopback. */
 export const publicAddress = '93.184.216.34';
 
 export const host = 'fake.example.com';
 export const secret = 'a-secret-of-the-tests';
 
-/** What a test changes about a deployment in which everything passes. */
+/** A test's changes to a healthy deployment. */
 export interface Changes {
   readonly worker?: Partial<FakeWorkerOptions>;
   readonly zone?: Zone;
@@ -27,8 +27,8 @@ export interface Changes {
 }
 
 /**
- * A deployed server on loopback: a name server, a certificate of a private authority, and a worker behind it. Only the
- * route from the public address to the worker's port is not real.
+ * Starts a fake deployment on loopback: a name server, and a worker with a certificate of a private authority. Everything is
+ * real except the route from the public address to the worker's port.
  */
 export async function deployment(changes: Changes = {}) {
   const names = await nameServer(changes.zone ?? goodZone);
@@ -37,7 +37,7 @@ export async function deployment(changes: Changes = {}) {
   const worker = await fakeWorker({ secret, tls, ...changes.worker });
   const world = nodeWorld({
     resolvers: [names.address],
-    // A machine on which every core is busy answers all the same.
+    // Long enough for a busy machine.
     timeoutMs: 600_000,
     lookupTimeoutMs: 60_000,
     slowMs: 600_000,
@@ -47,7 +47,7 @@ export async function deployment(changes: Changes = {}) {
   });
   const target: Target = {
     name: 'fake',
-    words: 'fake',
+    args: 'fake',
     url: new URL(`https://${host}`),
     isInternal: false,
     cname: 'ingress.example.com',

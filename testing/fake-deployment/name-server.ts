@@ -1,14 +1,15 @@
 import dns2, { Packet } from 'dns2';
 
-/** One record as the library writes it. */
+/** A resource record of the library. */
 type Resource = InstanceType<typeof Packet.Resource>;
 
-/** What a name has: its addresses, or the name it is an alias for. */
+/** The records by name: addresses, or the target of a CNAME. */
 export type Zone = Readonly<Record<string, readonly string[] | { readonly cname: string }>>;
 
 /**
- * An authoritative name server on a loopback port, over UDP. Names outside its zone do not exist; or it answers nobody.
- * @returns its address as a resolver takes it, and the way to change its zone
+ * Starts an authoritative name server on a loopback port, over UDP. Names outside its zone do not exist.
+ * @param first its zone; `refused` rejects every query
+ * @returns its address for a resolver, and a function that replaces the zone
  */
 export async function nameServer(first: Zone | 'refused') {
   let zone = first;
@@ -29,17 +30,17 @@ export async function nameServer(first: Zone | 'refused') {
   const { udp } = await server.listen({ udp: { port: 0, address: '127.0.0.1' } });
   return {
     address: `127.0.0.1:${udp?.port}`,
-    say(next: Zone | 'refused') {
+    setZone(next: Zone | 'refused') {
       zone = next;
     },
     close: () => server.close(),
   };
 }
 
-/** RFC 1035: there is no such name; the server does not answer this question. */
+/** Response codes of RFC 1035. */
 const [nameError, refused] = [3, 5];
 
-/** The records of a type, an alias before its target's; undefined for a name that does not exist. */
+/** The records of a name and a type, a CNAME before those of its target; undefined for a name that does not exist. */
 function recordsOf(zone: Zone, name: string, type: number): Resource[] | undefined {
   const { A, AAAA, CNAME } = Packet.TYPE;
   const entry = zone[name];

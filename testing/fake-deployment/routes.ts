@@ -3,28 +3,28 @@ import type { Condition } from './cluster';
 
 type Gateways = NonNullable<ClusterTarget['gateways']>;
 
-/** What a test changes about a route and its Gateways in which everything is well. */
+/** A test's changes to a healthy route and its Gateways. */
 export interface RouteChanges {
   readonly without?: 'HTTPRoute' | 'Gateway';
-  /** What the last Gateway's controller says of the route; nothing at all when it is empty. @default - accepted, resolved */
+  /** The route's conditions at the last Gateway; empty for no status at all. @default - accepted, resolved */
   readonly route?: readonly Condition[];
   /** Of each Gateway. @default - accepted, programmed */
   readonly gateway?: readonly Condition[];
-  /** Of the HTTPRoute. @default - the one that was observed */
+  /** Of the HTTPRoute. @default - the observed one */
   readonly generation?: number;
-  /** What the HTTPRoute joins. @default - the Gateways that it is declared for */
+  /** The parentRefs of the HTTPRoute. @default - the declared Gateways */
   readonly joins?: Gateways;
-  /** Another controller that says nothing good of the route at the same Gateways. @default - there is none */
+  /** Whether a second controller reports the route as not accepted at the same Gateways. @default - false */
   readonly hasOther?: boolean;
 }
 
-/** The route of a server and the Gateways that it joins, as an API server holds them: fields as of Gateway API 1.6.3. */
+/** The HTTPRoute of a server and its Gateways, as an API server returns them: fields of Gateway API 1.6.3. */
 export function routeObjects(name: string, gateways: Gateways, changes: RouteChanges = {}): readonly object[] {
   const { without, route = [good('Accepted'), good('ResolvedRefs')], generation = 1 } = changes;
   const { gateway = [good('Accepted'), good('Programmed')] } = changes;
   const last = gateways.at(-1);
   const conditionsAt = (each: Gateways[number]) => (each === last ? route : [good('Accepted'), good('ResolvedRefs')]);
-  const told = gateways.flatMap((parentRef) => [
+  const parents = gateways.flatMap((parentRef) => [
     ...(changes.hasOther ? [{ parentRef, conditions: [{ ...good('Accepted'), status: 'False' }] }] : []),
     ...(conditionsAt(parentRef).length > 0 ? [{ parentRef, conditions: conditionsAt(parentRef) }] : []),
   ]);
@@ -33,7 +33,7 @@ export function routeObjects(name: string, gateways: Gateways, changes: RouteCha
       kind: 'HTTPRoute',
       metadata: { name, namespace: name, generation },
       spec: { parentRefs: changes.joins ?? gateways },
-      ...(told.length > 0 && { status: { parents: told } }),
+      ...(parents.length > 0 && { status: { parents } }),
     },
     ...gateways.map(({ name, namespace }) => ({
       kind: 'Gateway',

@@ -5,37 +5,39 @@ import jwt from 'jsonwebtoken';
 import { contract } from '../../worker/contract';
 import type { Certified } from '../authority';
 
-/** A tool of the fake worker: its name, and whether it says that it is read-only. */
+/** A tool of the fake worker. */
 export interface FakeTool {
   readonly name: string;
-  /** @default - it does not say */
+  /** @default - not declared */
   readonly isReadOnly?: boolean;
   /** @default - one text parameter, `message` */
   readonly parameters?: readonly object[];
   /** @default - none */
   readonly examples?: readonly object[];
-  /** What a call answers. @default - success, with the inputs as value */
+  /** The response of a call. @default - success, with the inputs as value */
   readonly answer?: object;
 }
 
+/** How the fake worker behaves. */
 export interface FakeWorkerOptions {
   readonly secret: string;
-  /** @default - Echo, which is read-only, and Add, which does not say */
+  /** @default - Echo, which is read-only, and Add, which does not declare it */
   readonly tools?: readonly FakeTool[];
-  /** Tools that MCP lists. @default - the same */
+  /** Tools that `/mcp` lists. @default - `tools` */
   readonly mcpTools?: readonly FakeTool[];
-  /** Revisions that `/mcp` answers. @default - both */
+  /** Revisions that `/mcp` supports. @default - both */
   readonly eras?: readonly ('handshake' | 'modern')[];
-  /** Lists the tools to anyone. @default - false */
+  /** Whether it lists the tools without a token. @default - false */
   readonly isOpen?: boolean;
-  /** Fixed responses instead of a worker's, by path. @default - none */
+  /** Fixed responses by path. @default - none */
   readonly instead?: Readonly<Record<string, FixedResponse>>;
-  /** How long each response takes, in milliseconds. @default - 0 */
+  /** The delay of each response, in milliseconds. @default - 0 */
   readonly delayMs?: number;
   /** @default - plain HTTP */
   readonly tls?: Certified | undefined;
 }
 
+/** A response that replaces the worker's. */
 export interface FixedResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -43,9 +45,9 @@ export interface FixedResponse {
 }
 
 /**
- * A server that speaks the worker's contract over real HTTP, and breaks it where a test asks for that: what our worker
- * never does, but what is found at a wrong address, behind a proxy or in an old image.
- * @returns its port on 127.0.0.1, the requests it got, and the way to end it
+ * Starts a server that implements the worker's contract over real HTTP, or violates it as a test requires: like a server at a
+ * wrong address, behind a proxy or in an old image.
+ * @returns its port on 127.0.0.1, the requests it received, and a function that stops it
  */
 export async function fakeWorker(options: FakeWorkerOptions) {
   const app = fastify({ ...(options.tls === undefined ? {} : { https: options.tls }), forceCloseConnections: true });
@@ -72,7 +74,7 @@ export async function fakeWorker(options: FakeWorkerOptions) {
   });
   app.post<{ Body: Message }>(contract.paths.mcp, (request, reply) => answerMcp(options, tools, request.body, reply));
   await app.listen({ host: '127.0.0.1', port: 0 });
-  // A TCP listener has an address of this kind; only pipes have text (Node's own declaration).
+  // The address of a TCP listener is an object; only that of a pipe is a string.
   const { port } = app.server.address() as AddressInfo;
   return { port, asked, close: () => app.close() };
 }
@@ -114,7 +116,7 @@ function isAdmitted({ secret, isOpen = false }: FakeWorkerOptions, { headers }: 
     const claims = jwt.verify(token, createSecretKey(secret, 'utf8'), { algorithms: [algorithm], audience });
     return typeof claims === 'object' && claims.ver === version;
   } catch {
-    // Every reason for refusing a token gets the same response.
+    // Every rejected token gets the same response.
     return false;
   }
 }

@@ -24,7 +24,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('the command serves the worker of this machine as production would, and ends on SIGTERM', async () => {
+test('calls tools of a local worker as production does, and exits on SIGTERM', async () => {
   const child = spawn(
     process.execPath,
     [

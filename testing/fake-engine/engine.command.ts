@@ -40,7 +40,7 @@ void runCommand({
     const workers = (flags.worker ?? []).map(workerFrom);
     if (workers.length > 0 && secret === undefined) {
       throw new Problem('SECRET-INPUT', `Cannot call workers: ${contract.env.secret} is not set`, {
-        fix: 'set it to the secret that the worker was started with',
+        fix: "set it to the worker's secret",
       });
     }
     const apiKey = process.env.ARCADE_API_KEY ?? devApiKey(root);
@@ -48,7 +48,7 @@ void runCommand({
     const engine = await startEngine({
       apiKey,
       port,
-      // The tools themselves are what is tried: no time but theirs, and no call twice.
+      // To test the tools themselves: no shorter timeout than theirs, and no retries.
       fileWorkers: workers.map((worker) => ({
         ...worker,
         secret: secret ?? '',
@@ -62,7 +62,7 @@ void runCommand({
       say: (line) => process.stderr.write(`engine: ${line}\n`),
     }).catch((cause: NodeJS.ErrnoException) => {
       if (cause.code !== 'EADDRINUSE') throw cause;
-      throw new Problem('USAGE', `Cannot listen on 127.0.0.1 port ${port}: another program does`, {
+      throw new Problem('USAGE', `Cannot listen on 127.0.0.1 port ${port}: it is in use`, {
         fix: 'stop that program, or choose another port: --port here, --engine-port with `npm run dev`',
         cause,
       });

@@ -22,15 +22,15 @@ const WorkerAnswer = z.looseObject({
   output: z.looseObject({ value: z.unknown().optional(), error: z.looseObject({}).nullish() }),
 });
 
-/** Whether a name means a tool: `Toolkit.Tool`, or `Toolkit_Tool` as gateways write it, in any case. */
+/** Whether a name refers to a tool: `Toolkit.Tool`, or `Toolkit_Tool` as gateways write it, ignoring case. */
 export function isMeant({ fully_qualified_name: name }: LoadedTool, asked: string): boolean {
   return name.toLowerCase().replaceAll('.', '_') === asked.toLowerCase().replaceAll('.', '_');
 }
 
 /**
- * Calls a tool as an engine does: what the tool requires is looked up first, and sent with the call.
- * @param given what the engine keeps for tools
- * @returns what `POST /v1/tools/execute` answers, failed calls included
+ * Calls a tool as an engine does, with the secrets and the token that it requires.
+ * @param given the secrets and tokens of the engine
+ * @returns the response of `POST /v1/tools/execute`, also for failed calls
  */
 export async function execute(
   { worker, tool }: { readonly worker: WorkerRecord; readonly tool: LoadedTool },

@@ -35,7 +35,7 @@ async function toolNames(client: Arcade, id: string): Promise<string[]> {
   return names;
 }
 
-test('a worker at a private address is healthy and has no tools, and only the log says why', async () => {
+test('a worker at a private address is healthy but has no tools; only the log has the reason', async () => {
   const worker = await workerWith();
   const names = await nameServer({ 'fake.fake.svc.cluster.local': ['127.0.0.1'] });
   running.push(names);
@@ -51,14 +51,14 @@ test('a worker at a private address is healthy and has no tools, and only the lo
 test.each([
   ['the exact URL', (port: number) => `http://127.0.0.1:${port}`],
   ['its range', () => '127.0.0.0/8'],
-])('an allow-list with %s lets the engine reach it', async (_what, entry) => {
+])('an allow-list with %s admits a private address', async (_what, entry) => {
   const worker = await workerWith();
   const { client } = await engineWith({ allowlist: [entry(worker.port)] });
   await client.workers.create({ id: 'fake', http: httpOf(`http://127.0.0.1:${worker.port}`) });
   expect(await toolNames(client, 'fake')).toEqual(['Fake.Echo@1.0.0', 'Fake.Add@1.0.0']);
 });
 
-test('a worker of the file is reached at any address, and the API cannot change it', async () => {
+test('a worker from the file may have any address, and the API cannot change it', async () => {
   const worker = await workerWith();
   const uri = `http://127.0.0.1:${worker.port}`;
   const { client } = await engineWith({ fileWorkers: [{ id: 'fake', uri, secret }] });
@@ -67,7 +67,7 @@ test('a worker of the file is reached at any address, and the API cannot change 
   await expect(client.workers.delete('fake')).rejects.toMatchObject({ status: 403 });
 });
 
-test('the official client creates, lists, shows, changes and deletes; the secret is never shown', async () => {
+test('the official client creates, lists, gets, updates and deletes workers; secrets are never returned', async () => {
   const { client } = await engineWith();
   const created = await client.workers.create({ id: 'fake', http: httpOf('https://a.example.com') });
   expect(created).toMatchObject({ id: 'fake', type: 'http', http: { uri: 'https://a.example.com', timeout: 30 } });
@@ -80,7 +80,7 @@ test('the official client creates, lists, shows, changes and deletes; the secret
   await expect(client.workers.get('fake')).rejects.toMatchObject({ status: 404 });
 });
 
-test('lists come in pages, which the client joins', async () => {
+test('lists are paginated', async () => {
   const { client } = await engineWith();
   for (let id = 0; id < 30; id += 1)
     await client.workers.create({ id: `w${id}`, http: httpOf('https://a.example.com') });
@@ -97,21 +97,21 @@ test.each([
     400,
   ],
   ['eleven retries', { id: 'b', http: { ...httpOf('https://a.example.com'), retry: 11 } }, 400],
-  ['an address of another scheme', { id: 'b', http: httpOf('ftp://a.example.com') }, 400],
+  ['an address with another scheme', { id: 'b', http: httpOf('ftp://a.example.com') }, 400],
   ['another type', { id: 'b', type: 'mcp', http: httpOf('https://a.example.com') }, 400],
-])('%s is refused', async (_what, body, status) => {
+])('rejects %s', async (_what, body, status) => {
   const { client } = await engineWith();
   await client.workers.create({ id: 'taken', http: httpOf('https://a.example.com') });
   await expect(client.workers.create(body)).rejects.toMatchObject({ status });
 });
 
-test('a caller without the key is refused', async () => {
+test('rejects a caller with a wrong API key', async () => {
   const { engine } = await engineWith();
   const stranger = new Arcade({ baseURL: engine.url, apiKey: 'another', maxRetries: 0, logLevel: 'off' });
   await expect(stranger.workers.list()).rejects.toMatchObject({ status: 401 });
 });
 
-test('the test of an address asks only for health: green proves nothing about the secret', async () => {
+test('testing an address only requests the health path, and does not check the secret', async () => {
   const worker = await workerWith();
   const { client } = await engineWith();
   const uri = `http://127.0.0.1:${worker.port}`;
@@ -119,7 +119,7 @@ test('the test of an address asks only for health: green proves nothing about th
   expect(worker.asked).toEqual(['GET /worker/health']);
 });
 
-test('another secret loads no tools, and the log says what the worker answered', async () => {
+test('loads no tools with a wrong secret, and logs the response', async () => {
   const worker = await workerWith({ secret: 'another' });
   const { engine, client } = await engineWith({ allowlist: ['127.0.0.0/8'] });
   await client.workers.create({ id: 'fake', http: httpOf(`http://127.0.0.1:${worker.port}`) });
@@ -127,7 +127,7 @@ test('another secret loads no tools, and the log says what the worker answered',
   expect(engine.log).toEqual(['fake: no tools loaded, /worker/tools answered 401']);
 });
 
-test('a failing worker is retried as often as it is configured, a refusal is not', async () => {
+test('retries a failing worker as often as configured, but not a rejection', async () => {
   const failing = await workerWith({ instead: { '/worker/tools': { status: 502 } } });
   const refusing = await workerWith({ instead: { '/worker/tools': { status: 401 } } });
   const { client } = await engineWith({ allowlist: ['127.0.0.0/8'] });
@@ -139,15 +139,15 @@ test('a failing worker is retried as often as it is configured, a refusal is not
   expect(refusing.asked).toHaveLength(1);
 });
 
-test('a response later than the limit is ignored', async () => {
+test('ignores a response after the timeout', async () => {
   const worker = await workerWith({ delayMs: 400 });
   const { engine, client } = await engineWith({ allowlist: ['127.0.0.0/8'] });
   await client.workers.create({ id: 'slow', http: { ...httpOf(`http://127.0.0.1:${worker.port}`), timeout: 0.1 } });
   expect(await toolNames(client, 'slow')).toEqual([]);
-  expect(engine.log.join()).toContain('no whole answer within 0.1 s');
+  expect(engine.log.join()).toContain('no complete response within 0.1 s');
 });
 
-test('a tool is called as production calls it, under either form of its name', async () => {
+test('calls a tool by either form of its name', async () => {
   const worker = await workerWith();
   const { client } = await engineWith({ allowlist: ['127.0.0.0/8'] });
   await client.workers.create({ id: 'fake', http: httpOf(`http://127.0.0.1:${worker.port}`) });
@@ -158,7 +158,7 @@ test('a tool is called as production calls it, under either form of its name', a
   await expect(client.tools.execute({ tool_name: 'Fake.Nothing' })).rejects.toMatchObject({ status: 404 });
 });
 
-test('what a tool requires is sent out of what the engine keeps, and missing variables are named', async () => {
+test('sends required secrets and tokens, and names missing variables', async () => {
   const server = testWorker({ ARCADE_WORKER_SECRET: secret }, { tools: readFixtureTools() });
   running.push(server.app);
   const fileWorkers = [{ id: 'fixtures', uri: await listening(server), secret }];
@@ -169,27 +169,27 @@ test('what a tool requires is sent out of what the engine keeps, and missing var
   const all = { TOOL_SECRET_API_TOKEN: 's3cr3t', TOOL_SECRET_OTHER_KEY: 'x', TOOL_TOKEN_GITHUB: 'tok-1' };
   expect(await called(all, 'UseSecret')).toMatchObject({ success: true, output: { value: 's3cr3t' } });
   expect(await called(all, 'UseAuth')).toMatchObject({ success: true, output: { value: 'tok-1' } });
-  const told = (message: string) => ({
+  const unmet = (message: string) => ({
     success: false,
     output: { error: { kind: 'TOOL_REQUIREMENTS_NOT_MET', message: expect.stringContaining(message) } },
   });
-  expect(await called({}, 'UseSecret')).toMatchObject(told('TOOL_SECRET_API_TOKEN=… TOOL_SECRET_OTHER_KEY=…'));
-  expect(await called({}, 'UseAuth')).toMatchObject(told('start it with TOOL_TOKEN_GITHUB=…'));
+  expect(await called({}, 'UseSecret')).toMatchObject(unmet('TOOL_SECRET_API_TOKEN=… TOOL_SECRET_OTHER_KEY=…'));
+  expect(await called({}, 'UseAuth')).toMatchObject(unmet('start it with TOOL_TOKEN_GITHUB=…'));
 });
 
-test('a name that later resolves to a private address is blocked', async () => {
+test('blocks a name that later resolves to a private address', async () => {
   const worker = await workerWith();
   const names = await nameServer({ 'a.example.com': ['93.184.216.34'] });
   running.push(names);
   const { client } = await engineWith({
     resolver: names.address,
     connectTo: { address: '127.0.0.1', port: worker.port },
-    // What is called is known, however long the machine takes to get there.
+    // The tool list stays fresh, however slow the machine is.
     freshMs: 3_600_000,
   });
   await client.workers.create({ id: 'fake', http: httpOf('http://a.example.com') });
   expect(await toolNames(client, 'fake')).toHaveLength(2);
-  names.say({ 'a.example.com': ['169.254.169.254'] });
+  names.setZone({ 'a.example.com': ['169.254.169.254'] });
   const called = await client.tools.execute({ tool_name: 'Fake.Echo', input: { message: 'hi' } });
   expect(called).toMatchObject({
     success: false,

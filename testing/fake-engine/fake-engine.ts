@@ -8,47 +8,48 @@ import { type Outbound, type OutboundOptions, outbound } from './outbound';
 import { type LoadedTool, ToolLists } from './tool-list';
 import { pageOf, shownWorker, WorkerChange, WorkerCreation, type WorkerRecord, WorkerTrial } from './worker-record';
 
+/** How the fake engine behaves. */
 export interface EngineOptions extends Omit<OutboundOptions, 'allowlist' | 'log'> {
-  /** What callers of the API must send. */
+  /** The key that callers of the API must send. */
   readonly apiKey: string;
-  /** @default - any free one */
+  /** @default - a free port */
   readonly port?: number;
-  /** Workers of the engine's own file, which the guard does not look at. @default - none */
+  /** Workers from the engine's configuration file, which are exempt from the guard. @default - none */
   readonly fileWorkers?: readonly FileWorker[];
-  /** `ssrf_allowlist`, as it is written in the engine's file. @default - empty */
+  /** `ssrf_allowlist` of the engine's configuration file. @default - empty */
   readonly allowlist?: readonly string[];
-  /** What it keeps for tools: secrets, and tokens of people who have signed in. @default - nothing */
+  /** Secrets and user tokens for tools. @default - none */
   readonly given?: Given;
-  /** How long a list of tools is good, in milliseconds. @default - 2000 */
+  /** How long a list of tools is cached, in milliseconds. @default - 2000 */
   readonly freshMs?: number;
-  /** One line for the operator. @default - it is only kept in `log` */
+  /** Receives each line for the operator. @default - lines are only added to `log` */
   readonly say?: (line: string) => void;
 }
 
-/** A worker of the engine's own file. */
+/** A worker from the engine's configuration file. */
 interface FileWorker {
   readonly id: string;
   readonly uri: string;
   readonly secret: string;
-  /** Seconds. @default - the dashboard's */
+  /** In seconds. @default - the dashboard's default */
   readonly timeout?: number;
-  /** @default - the dashboard's */
+  /** @default - the dashboard's default */
   readonly retry?: number;
 }
 
-/** A running fake. */
+/** A running fake engine. */
 export interface Engine {
   readonly url: string;
-  /** What an operator would read in the engine's log. */
+  /** The engine's log. */
   readonly log: readonly string[];
   close(): Promise<void>;
 }
 
 /**
- * A fake of a self-hosted Arcade engine, on a loopback port: its `/v1/workers` API, its guard, its tokens, retries and
- * limits, and `POST /v1/tools/execute`. Built from public documentation and observation (2026-06); where both are silent
- * (which responses are retried, when tools are loaded), it does the plainest thing.
- * @throws Problem ENGINE-ALLOWLIST: a bad entry stops a real engine too
+ * Starts a fake of a self-hosted Arcade engine on a loopback port: the `/v1/workers` API, the SSRF guard, tokens, retries,
+ * limits, and `POST /v1/tools/execute`. Based on public documentation and observation (2026-06). What neither covers (which
+ * responses are retried, when tools are loaded) is kept simple.
+ * @throws Problem ENGINE-ALLOWLIST for an invalid entry, which stops a real engine too
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const log: string[] = [];
@@ -64,7 +65,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const app = fastify({ forceCloseConnections: true });
   app.addHook('onRequest', async (request, reply) => {
     const [, key = request.headers.authorization] = /^Bearer (.*)$/i.exec(request.headers.authorization ?? '') ?? [];
-    if (key !== options.apiKey) return problem(reply, 401, 'unauthorized', 'the API key is missing or not known');
+    if (key !== options.apiKey) return problem(reply, 401, 'unauthorized', 'the API key is missing or unknown');
   });
   app.setErrorHandler((error, _request, reply) => {
     if (error instanceof z.ZodError) {
@@ -109,7 +110,7 @@ function addWorkers(app: FastifyInstance, { workers, tools }: State): void {
     if (worker === undefined) return unknown(reply, id);
     if (worker.binding === 'static') return problem(reply, 403, 'forbidden', 'this worker is set in the file');
     const { enabled = worker.enabled, http } = WorkerChange.parse(body);
-    // A member that the body leaves out is not parsed either, so it stays.
+    // Members missing from the body keep their value.
     const changed: WorkerRecord = {
       ...worker,
       enabled,
@@ -163,7 +164,7 @@ function addTools(app: FastifyInstance, { workers, tools, out, options }: State)
   });
 }
 
-/** Not guarded: this is why a worker at a private address turns green. */
+/** Without the guard, which is why a worker at a private address is shown as healthy. */
 async function healthOf(out: Outbound, uri: string, timeoutMs: number) {
   try {
     const { status } = await out.health(uri, timeoutMs);
@@ -173,14 +174,14 @@ async function healthOf(out: Outbound, uri: string, timeoutMs: number) {
   }
 }
 
-/** Engines keep tools under name and version. */
+/** Engines identify tools by name and version. */
 function shownTool(tool: LoadedTool) {
   const { fully_qualified_name: name, toolkit } = tool;
   return { ...tool, qualified_name: name, fully_qualified_name: `${name}@${toolkit.version ?? '0.1.0'}` };
 }
 
 function unknown(reply: FastifyReply, id: string) {
-  return problem(reply, 404, 'not_found', `worker "${id}" is not known`);
+  return problem(reply, 404, 'not_found', `worker "${id}" does not exist`);
 }
 
 function problem(reply: FastifyReply, status: number, name: string, message: string) {

@@ -17,37 +17,38 @@ import { Secret } from '../../gitops/seal/secret';
 import { systemCode } from '../../model/system-error';
 import type { WorkerRecord } from './worker-record';
 
+/** How the fake engine connects to workers. */
 export interface OutboundOptions {
   readonly allowlist: Allowlist;
-  /** The name server to ask, such as `127.0.0.1:5353`. @default - the system's */
+  /** The name server to query, such as `127.0.0.1:5353`. @default - the system's */
   readonly resolver?: string | undefined;
   /** Certificate authorities to trust in addition to the public ones, as PEM. @default - none */
   readonly authorities?: readonly string[] | undefined;
-  /** Where connections to addresses that pass the guard end. @default - at these addresses */
+  /** Redirects all connections that pass the guard. @default - no redirection */
   readonly connectTo?: { readonly address: string; readonly port?: number | undefined } | undefined;
-  /** One line for the operator's log. */
+  /** Writes one line to the engine's log. */
   log(line: string): void;
 }
 
-/** The calls of an engine to a worker. */
+/** The requests of an engine to a worker. */
 export interface Outbound {
-  /** Health, as a dashboard asks for it: without a token, and without the guard. */
+  /** Requests the health path as the dashboard does: without a token and without the guard. */
   health(uri: string, timeoutMs: number): Promise<HttpResponse>;
-  /** Everything else: signed, and guarded unless the worker comes from the engine's file. */
+  /** Any other request: signed, and guarded unless the worker comes from the engine's file. */
   call(worker: WorkerRecord, path: string, request?: HttpRequest): Promise<HttpResponse>;
 }
 
-/** What the guard writes to the engine's log, and nowhere else (observed 2026-06-22). */
+/** The guard's message, which appears only in the engine's log (observed 2026-06-22). */
 const blocked = 'publicOnlyTransport: blocked connection to internal address';
 
-/** The way out of an engine. */
+/** The HTTP client of the fake engine, with its SSRF guard and retries. */
 export function outbound(options: OutboundOptions): Outbound {
   const { allowlist, connectTo, log } = options;
   const trust = trustIn(options.authorities ?? []);
 
   /**
-   * Judges the addresses a name resolves to, and connects to one that was judged, so that no later answer of a name server
-   * gets around the guard. One client a call: a connection that health has opened must not carry a guarded call.
+   * Checks the resolved addresses and connects only to those, so that DNS rebinding cannot bypass the guard. Each request
+   * has its own client, so that a guarded call cannot reuse a connection opened by a health check.
    */
   async function once(isGuarded: boolean, timeoutMs: number, url: URL, request?: HttpRequest): Promise<HttpResponse> {
     const resolved = await resolve(url, options.resolver);
@@ -73,7 +74,7 @@ export function outbound(options: OutboundOptions): Outbound {
         const isLast = attempt >= http.retry;
         try {
           const response = await once(binding === 'project', http.timeout * 1000, pathAt(http.uri, path), signed);
-          // Which responses an engine retries is not known; a 4xx cannot get better, a 5xx can.
+          // It is unknown which responses an engine retries; a 5xx may be transient, a 4xx is not.
           if (response.status < 500 || isLast) return response;
           log(`${id} ${path}: ${response.status}, retrying`);
         } catch (error) {
@@ -86,7 +87,7 @@ export function outbound(options: OutboundOptions): Outbound {
   };
 }
 
-/** The path below a base address, which may have a path of its own. */
+/** Appends a path to a base URL, which may have a path itself. */
 function pathAt(uri: string, path: string): URL {
   const url = new URL(uri);
   return new URL(`${url.pathname.replace(/\/$/, '')}${path}`, url);

@@ -16,24 +16,24 @@ const Tool = z.looseObject({
     .nullish(),
 });
 
-/** A tool as a worker lists it. Members that the fake does not use are passed on unchanged. */
+/** A tool as a worker lists it. Unknown members are kept. */
 export type LoadedTool = z.output<typeof Tool>;
 
-/** The tools an engine has loaded from its workers. A worker that cannot be asked has none, and the log says why. */
+/** The tools that an engine has loaded from its workers. An unreachable worker has none; the log has the reason. */
 export class ToolLists {
   readonly #freshMs: number;
   readonly #outbound: Outbound;
   readonly #log: (line: string) => void;
   readonly #lists = new Map<string, { readonly tools: Promise<readonly LoadedTool[]>; readonly at: number }>();
 
-  /** @param freshMs how long a list is good, in milliseconds */
+  /** @param freshMs how long a list is cached, in milliseconds */
   constructor(outbound: Outbound, log: (line: string) => void, freshMs = 2000) {
     this.#freshMs = freshMs;
     this.#outbound = outbound;
     this.#log = log;
   }
 
-  /** The tools of a worker; asks for them when the known list is old. Empty for one that is disabled or unreachable. */
+  /** The tools of a worker, cached. Empty for a worker that is disabled or unreachable. */
   of(worker: WorkerRecord): Promise<readonly LoadedTool[]> {
     if (!worker.enabled) return Promise.resolve([]);
     const known = this.#lists.get(worker.id);
@@ -43,7 +43,7 @@ export class ToolLists {
     return tools;
   }
 
-  /** Forgets what is known of a worker, after it was changed or removed. */
+  /** Drops the cached list of a worker that was changed or removed. */
   forget(id: string): void {
     this.#lists.delete(id);
   }

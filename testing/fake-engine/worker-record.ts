@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** The defaults of the dashboard. */
-const usual = { timeout: 30, retry: 3 } as const;
+const defaults = { timeout: 30, retry: 3 } as const;
 
 const http = z.object({
   uri: z
@@ -9,35 +9,35 @@ const http = z.object({
     .max(2048)
     .refine((uri) => URL.canParse(uri) && /^https?:$/.test(new URL(uri).protocol), 'must be an http or https URL'),
   secret: z.string().min(1).max(100),
-  /** Seconds. */
+  /** In seconds. */
   timeout: z.number().positive().max(300),
   retry: z.int().min(0).max(10),
 });
 
-/** The body of `POST /v1/workers`; the limits are those of the dashboard (Arcade, seen 2026-06). */
+/** The body of `POST /v1/workers`, with the limits of the dashboard (observed 2026-06). */
 export const WorkerCreation = z.object({
   id: z.string().min(1).max(100),
   enabled: z.boolean().default(true),
   type: z.string().optional(),
   http: http.extend({
-    timeout: http.shape.timeout.default(usual.timeout),
-    retry: http.shape.retry.default(usual.retry),
+    timeout: http.shape.timeout.default(defaults.timeout),
+    retry: http.shape.retry.default(defaults.retry),
   }),
 });
 
-/** The body of `PATCH /v1/workers/{id}`: what is not named stays. */
+/** The body of `PATCH /v1/workers/{id}`. Missing members stay unchanged. */
 export const WorkerChange = z.object({ enabled: z.boolean().optional(), http: http.partial().optional() });
 
-/** The body of `POST /v1/workers/test`: it takes no secret, so it can ask for health and nothing more. */
+/** The body of `POST /v1/workers/test`, which has no secret and thus can only check health. */
 export const WorkerTrial = z.object({ http: http.pick({ uri: true }) });
 
-/** A worker as the engine keeps it. */
+/** A worker as the engine stores it. */
 export type WorkerRecord = Omit<z.output<typeof WorkerCreation>, 'type'> & {
   /** `static`: from the engine's file, reached without the guard. `project`: from its dashboard or API. */
   readonly binding: 'static' | 'project';
 };
 
-/** A worker as the API shows it: the secret is there or not, and never shown. */
+/** A worker as the API returns it: without its secret. */
 export function shownWorker({ id, enabled, binding, http: { uri, timeout, retry } }: WorkerRecord) {
   const secret = { binding, editable: binding === 'project', exists: true };
   return {

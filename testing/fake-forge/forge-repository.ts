@@ -2,20 +2,21 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Repository, repository } from '../temp-repository';
 
-/** A bare repository of the forge, with what people do to it there. */
+/** A bare repository of the forge. */
 export interface ForgeRepository {
   /** Runs git in it. */
   git(...args: string[]): string;
-  /** Merges a branch into another, as a button of a pull request does. @default - into main */
+  /** Merges a branch, as the button of a pull request does. @param into @default - main */
   merge(branch: string, into?: string): void;
-  /** Commits files to a branch, as somebody else. */
+  /** Commits files to a branch, like another user. */
   commit(files: Readonly<Record<string, string>>, branch?: string): void;
 }
 
 /**
- * @param folder the forge's
+ * Adds a bare repository to a forge.
+ * @param folder the folder of the forge
  * @param name `<owner>/<name>`
- * @param made what it starts as. @default - a repository with a README
+ * @param made the repository to clone. @default - one with a README
  */
 export function forgeRepository(folder: string, name: string, made: Repository = repository({ 'README.md': name })) {
   const path = join(folder, `${name}.git`);

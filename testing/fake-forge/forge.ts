@@ -3,24 +3,25 @@ import type { AddressInfo } from 'node:net';
 import { gitBackend } from './git-backend';
 import { type Pulls, pullsOf } from './pulls';
 
-/** What a token may do in a repository; what it does not say it may not. */
+/** The permissions of a token in a repository. */
 export interface Rights {
   readonly contents: 'read' | 'write';
+  /** Whether it can read and write pull requests. @default - false */
   readonly pulls?: boolean;
 }
 
-/** A stand-in for a forge: bare repositories over git's own HTTP backend, and the part of GitHub's API that we use. */
+/** A fake forge: bare repositories over git's HTTP backend, and the part of GitHub's API that we use. */
 export interface FakeForge {
   readonly url: string;
   readonly api: string;
-  /** By token, and then by `<owner>/<name>`. Tests change it. */
+  /** The permissions by token and by `<owner>/<name>`; tests change them. */
   readonly rights: Map<string, Readonly<Record<string, Rights>>>;
-  /** The pull requests of a repository, whatever their state. */
+  /** The pull requests of a repository, open and closed. */
   pulls(repository: string): Pulls;
   close(): Promise<void>;
 }
 
-/** @param folder has `<owner>/<name>.git` for every repository */
+/** Starts a fake forge. @param folder contains `<owner>/<name>.git` for every repository */
 export async function fakeForge(folder: string): Promise<FakeForge> {
   const rights: FakeForge['rights'] = new Map();
   const kept = new Map<string, Pulls>();
@@ -40,14 +41,14 @@ export async function fakeForge(folder: string): Promise<FakeForge> {
   };
   const server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  // A server that listens on a port has such an address.
+  // The address of a TCP listener is an object.
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
   const close = () => new Promise<void>((resolve) => server.close(() => resolve()).closeAllConnections());
   return { url, api: `${url}/api`, rights, pulls, close };
 }
 
-/** As GitHub words them (2026-11). */
+/** GitHub's messages (2026-11). */
 const refusals: Readonly<Record<number, string>> = {
   401: 'Bad credentials',
   403: 'Resource not accessible by personal access token',

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import type { FakeForge } from './forge';
 
-/** Serves git's smart protocol with the real `git http-backend`, to whom the token of basic authentication lets in. */
+/** Serves git's smart HTTP protocol with the real `git http-backend`, authorized by the token of basic authentication. */
 export async function gitBackend(
   folder: string,
   rights: FakeForge['rights'],
@@ -44,7 +44,7 @@ export async function gitBackend(
   }
 }
 
-/** Runs the backend; its answer has a head of its own. */
+/** Runs the backend, and splits its output into headers and body. */
 async function cgi(body: Buffer, variables: Readonly<Record<string, string | undefined>>) {
   const child = spawn('git', ['http-backend'], { env: { PATH: process.env.PATH, ...variables } });
   child.stderr.pipe(process.stderr);

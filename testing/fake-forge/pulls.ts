@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 
-/** A pull request as the API shows it, with the branches that it is made of. */
+/** A pull request as the API returns it; `head` and `base` are branches. */
 export interface FakePull {
   readonly number: number;
   readonly html_url: string;
@@ -22,7 +22,7 @@ export interface Pulls {
 const Opening = z.object({ title: z.string(), body: z.string(), head: z.string(), base: z.string() });
 const Changing = z.strictObject({ title: z.string(), body: z.string(), state: z.enum(['open', 'closed']) }).partial();
 
-/** GET and POST …/pulls, PATCH …/pulls/<number>, as GitHub answers them: one open pull request for a head and a base. */
+/** GET and POST …/pulls, PATCH …/pulls/<number>, as in GitHub's API: at most one open pull request per head and base. */
 export function pullsOf(repository: string): Pulls {
   const [owner] = repository.split('/');
   const list: FakePull[] = [];

@@ -5,9 +5,9 @@ import { root } from '../../cli/root';
 import { install } from './program';
 
 /**
- * A folder under the ignored `.cache/` that is filled once for one recipe, such as a list of versions: another recipe is
- * another folder. A fill that fails leaves nothing behind that a later run could take for complete.
- * @param name what it holds, for people who look into `.cache/`
+ * A folder in the ignored `.cache/`, filled once per recipe. A failed fill is repeated by the next run.
+ * @param name the name of its contents, for people who look into `.cache/`
+ * @param recipe identifies the contents, such as a list of versions; another recipe gets another folder
  * @returns its path
  */
 export async function cacheFolder(
@@ -27,7 +27,7 @@ export async function cacheFolder(
   return folder;
 }
 
-/** Runs `npm ci` or `npm install …` in a folder, without any scripts. @throws Problem TOOL-MISSING when npm fails */
+/** Runs `npm ci` or `npm install …` in a folder, without scripts. @throws Problem TOOL-MISSING if npm fails */
 export async function npmInstall(folder: string, command: 'ci' | 'install', ...args: readonly string[]): Promise<void> {
   const fix = 'allow npm to reach a registry that has these versions, then run again';
   const options = ['--prefix', folder, '--no-audit', '--no-fund', '--ignore-scripts'];

@@ -4,15 +4,15 @@ import { root } from '../../cli/root';
 import { cacheFolder } from './cache-folder';
 import { install } from './program';
 
-/** The real programs, built from the versions that go.mod pins and go.sum holds the sums of. */
+/** The paths of the real programs, built from the versions pinned in go.mod and go.sum. */
 export interface GoPrograms {
   readonly kubeseal: string;
   readonly controller: string;
 }
 
 /**
- * Builds kubeseal and the controller once per state of the pinned sources, which takes a minute or two.
- * @throws Problem TOOL-MISSING when Go is absent or cannot build them
+ * Builds kubeseal and the controller of sealed-secrets once per pinned version, which takes a minute or two.
+ * @throws Problem TOOL-MISSING if Go is missing or cannot build them
  */
 export async function goPrograms(): Promise<GoPrograms> {
   const sources = { folder: 'go', files: ['go.mod', 'go.sum', 'controller/main.go'] };
@@ -23,14 +23,14 @@ export async function goPrograms(): Promise<GoPrograms> {
   return { kubeseal: join(folder, 'kubeseal'), controller: join(folder, 'controller') };
 }
 
-/** Builds actionlint, the checker of GitHub's workflows. @throws Problem TOOL-MISSING when Go is absent or cannot build it */
+/** Builds actionlint, a linter for GitHub workflows. @throws Problem TOOL-MISSING if Go is missing or cannot build it */
 export async function actionlint(): Promise<string> {
   const sources = { folder: 'actionlint', files: ['go.mod', 'go.sum'] };
   const folder = await built('actionlint', sources, { actionlint: 'github.com/rhysd/actionlint/cmd/actionlint' });
   return join(folder, 'actionlint');
 }
 
-/** @param packages by the name of the program that becomes of each */
+/** @param packages the Go package of each program, by the program's name */
 function built(
   name: string,
   { folder, files }: { readonly folder: string; readonly files: readonly string[] },

@@ -6,9 +6,9 @@ import { endingOf, install } from './program';
 const source = 'sigs.k8s.io/kustomize/kustomize/v5@v5.7.1';
 
 /**
- * A PATH on which there is a kustomize: that of this process when kubectl or kustomize is installed, else one with a
- * kustomize that Go builds once, in a minute or two.
- * @throws Problem TOOL-MISSING when there is none of them, nor Go
+ * A PATH with kubectl or kustomize: that of this process if one is installed, otherwise one with a kustomize that Go builds
+ * once, in a minute or two.
+ * @throws Problem TOOL-MISSING if neither is installed, and Go is not either
  */
 export async function pathWithKustomize(): Promise<string> {
   const path = process.env.PATH ?? '';

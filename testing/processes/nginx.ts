@@ -5,16 +5,17 @@ import type { Certified } from '../authority';
 import { freePort } from '../free-port';
 import { type RunningServer, startServer } from './server';
 
-/** One host of an ingress and the worker behind it. Undefined: no pod is ready. */
+/** One host of an ingress. */
 export interface Host {
   readonly name: string;
+  /** The URL of the worker. Undefined: no pod is ready. */
   readonly upstream: string | undefined;
-  /** Sends everybody to a login page. @default - nobody */
+  /** The login page to redirect every request to. @default - no redirect */
   readonly login?: string;
 }
 
 /**
- * nginx as an ingress: TLS with one certificate, routing by host, 404 for hosts it does not know.
+ * Starts nginx as an ingress: TLS with one certificate, routing by host, 404 for unknown hosts.
  * @throws Problem TOOL-MISSING without nginx
  */
 export async function startIngress(hosts: readonly Host[], { cert, key }: Certified): Promise<RunningServer> {
@@ -35,14 +36,14 @@ export async function startIngress(hosts: readonly Host[], { cert, key }: Certif
   });
 }
 
-/** The header that tells the load balancer which workers are endpoints: `first`, `second`, or both without it. */
+/** The request header that selects the endpoints of the load balancer: `first`, `second`, or both without it. */
 export const endpointsHeader = 'x-endpoints';
 
 /**
- * What ingress-nginx writes in front of two workers, in short: kept connections to the pods for up to a minute, and the
- * rule that a POST goes to the next pod only when no connection could be made. What may have arrived is never sent again.
- * ingress-nginx takes new endpoints over without a reload, which plain nginx cannot, so the caller says which ones there are.
- * @param workers their ports
+ * Starts nginx with the essential configuration of ingress-nginx for two workers: upstream keep-alive for up to a minute, and
+ * retries of a POST only if no connection could be made, so that nothing is sent twice. ingress-nginx updates endpoints
+ * without a reload, which plain nginx cannot, so the caller selects them with `endpointsHeader`.
+ * @param workers the ports of the workers
  * @throws Problem TOOL-MISSING without nginx
  */
 export async function startLoadBalancer([first, second]: readonly [number, number]): Promise<RunningServer> {
@@ -73,16 +74,16 @@ function upstream(name: string, workers: readonly number[]): string {
   return `  upstream ${name} {\n${servers}    keepalive 32;\n    keepalive_timeout 60s;\n  }\n`;
 }
 
-/** nginx, which can be told another configuration while it runs. */
+/** A running nginx whose configuration can be reloaded. */
 export interface RunningNginx extends RunningServer {
-  /** Lets it go on with another one; calls under way end with the one before. */
+  /** Reloads it with another `http` block; running requests finish with the previous one. */
   reload(http: string): void;
 }
 
 /**
- * nginx in a folder of its own. It is up when it answers anything, such as 400 to plain HTTP at a port for TLS.
- * @param http what it has in its `http` block, given its folder and its port
- * @param place where it listens, and who starts it there. @default - a free port of the loopback address
+ * Starts nginx in a temporary folder. It is ready when it answers at all, such as with 400 to plain HTTP on a TLS port.
+ * @param http returns the contents of the `http` block for a folder and a port
+ * @param place the port, and the function that starts the process. @default - a free port of 127.0.0.1
  */
 export async function startNginx(
   http: (folder: string, port: number) => string,

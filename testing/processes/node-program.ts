@@ -3,12 +3,11 @@ import { cacheFolder, npmInstall } from './cache-folder';
 import { run } from './program';
 
 /**
- * A Node of another version than the one that runs this, out of the registry: packages named after the platform hold its
- * binary and nothing else. (The package `node` fetches it by a script; without scripts, as this repository installs,
- * whoever asks npx for a Node gets the one on the PATH and is not told.)
- * @param version such as `24`, or to the patch
+ * Installs another version of Node from npm, from the packages that contain only the binary for a platform. The package
+ * `node` needs an install script, which this repository disables; npx would then silently run the Node on the PATH.
+ * @param version such as `24`, or a full version
  * @returns the path of the program
- * @throws Problem TOOL-MISSING when it cannot be installed
+ * @throws Problem TOOL-MISSING if it cannot be installed
  */
 export async function nodeProgram(version: string): Promise<string> {
   const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;

@@ -6,19 +6,19 @@ import { environments, type ServerKind } from '../exchanges/vector';
 import { run } from './program';
 import type { Recipe } from './server';
 
-/** How a worker is started. */
+/** How to start a worker. */
 export interface WorkerParts {
-  /** The bundle that it is. */
+  /** The bundle to run. */
   readonly file: string;
-  /** What Node gets before the file. @default - nothing */
+  /** Node options before the file. @default - none */
   readonly switches?: readonly string[];
-  /** Beside its address. */
+  /** Environment variables in addition to the address. */
   readonly environment: Readonly<Record<string, string>>;
-  /** @default - as of every server */
+  /** See `Recipe`. @default - that of `Recipe` */
   readonly stdout?: NonNullable<Recipe['stdout']>;
 }
 
-/** A worker as a process of its own. Its probes and metrics are on any free port, if nothing else is said. */
+/** A worker in a separate process. Its operations port, for probes and metrics, is a free one unless set in `environment`. */
 export function worker({ file, switches = [], environment, ...more }: WorkerParts): Recipe {
   return {
     ...more,
@@ -36,9 +36,9 @@ export function worker({ file, switches = [], environment, ...more }: WorkerPart
 }
 
 /**
- * The worker that answers as the recorded server of one kind: the very file that the image runs, with the same switches
- * of Node, or for `fixtures` and `resources` a main that has more.
- * @throws Error when it cannot be built
+ * Our counterpart of the recorded server of one kind: the bundle and the Node options of the image; for `fixtures` and
+ * `resources`, a main with additional tools and resources.
+ * @throws Error if it cannot be built
  */
 export async function ourWorker(kind: ServerKind): Promise<Recipe> {
   const environment = environments[kind];
@@ -46,9 +46,9 @@ export async function ourWorker(kind: ServerKind): Promise<Recipe> {
   return worker({ file: await recordedWorker(), switches: switchesOfTheImage(), environment });
 }
 
-/** The worker with further tools and resources, which are never in an image. */
+/** The worker with fixture tools and resources, which no image contains. */
 export function workerWith(
-  fixtures: 'fixtures' | 'resources' | 'conformance' | 'alarming',
+  fixtures: 'fixtures' | 'resources' | 'conformance' | 'alert-triggers',
   environment: WorkerParts['environment'] = {},
 ): Recipe {
   const main = ['testing/worker/fixtures/fixtures.main.ts', fixtures];
@@ -56,18 +56,18 @@ export function workerWith(
   return { ...recipe, command: [...command, ...main] };
 }
 
-/** Bundles the recorded server. @returns the bundle's path */
+/** Bundles the recorded server. @returns the path of the bundle */
 export async function recordedWorker(file = join(root, 'build/recorded-server.cjs')): Promise<string> {
   await run(process.execPath, [join(root, 'worker/build.mjs'), join(root, recordedServer), file]);
   return file;
 }
 
-/** What stands between `node` and the program in the image's ENTRYPOINT. */
+/** The Node options in the ENTRYPOINT of the image. */
 function switchesOfTheImage(): readonly string[] {
   const [, entrypoint = '[]'] = /^ENTRYPOINT (\[.*\])$/m.exec(readFileSync(join(root, 'Dockerfile'), 'utf8')) ?? [];
   const [program, ...rest]: unknown[] = JSON.parse(entrypoint);
   if (program === 'node' && rest.length > 0) return rest.slice(0, -1).map(String);
   throw new Error(
-    'Cannot start our worker as the image does: the ENTRYPOINT of the Dockerfile is not node and a program',
+    'Cannot start our worker as the image does: the ENTRYPOINT of the Dockerfile is not `node [options] <file>`',
   );
 }

@@ -1,17 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** Memory that a process has resident, in MiB (Linux). @throws Error when it has none: such a process has ended */
+/** The resident memory of a process in MiB (Linux). @throws Error if the process has exited */
 export function residentMiB(pid: number): number {
   const [, kibibytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   if (kibibytes === undefined) throw new Error(`The process ${pid} has no resident memory`);
   return Number(kibibytes) / 1024;
 }
 
-/** Processor time that a process has used so far, user and system, all its threads, in milliseconds (Linux). */
+/** The CPU time of a process and all its threads, user and system, in milliseconds (Linux). */
 export function cpuMs(pid: number): number {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The second field is the program's name and may hold spaces; the times are fields 14 and 15, counted from 1.
+  // The second field, the program's name, may contain spaces. The times are fields 14 and 15, counted from 1.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return ((Number(fields[11]) + Number(fields[12])) / ticksPerSecond()) * 1000;
 }

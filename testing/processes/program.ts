@@ -10,16 +10,16 @@ export interface Ending {
   readonly stderr: string;
 }
 
-/** What a program is given beside its arguments. */
+/** Options for running a program. */
 export interface ProgramOptions {
   readonly cwd?: string;
   /** @default - the environment of this process */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** What it reads from its standard input. @default - nothing */
+  /** Standard input. @default - empty */
   readonly input?: string | Buffer;
 }
 
-/** Runs a program to its end, whatever that is. @throws Problem TOOL-MISSING when it cannot be started */
+/** Runs a program until it exits, with any exit code. @throws Problem TOOL-MISSING if it cannot be started */
 export function endingOf(program: string, args: readonly string[], options: ProgramOptions = {}): Promise<Ending> {
   const { input, env = process.env, cwd } = options;
   return new Promise((resolve, reject) => {
@@ -28,23 +28,23 @@ export function endingOf(program: string, args: readonly string[], options: Prog
       if (child.pid === undefined) reject(toolMissing(program, error));
       else resolve({ code: child.exitCode, stdout, stderr });
     });
-    // It may end without reading its input.
+    // It may exit without reading its input.
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(input);
   });
 }
 
 /**
- * Runs a program that has to succeed. Resolves with what it printed.
- * @throws Problem TOOL-MISSING when it cannot be started, Error with the end of what it said when it fails
+ * Runs a program that must succeed. Resolves with its standard output.
+ * @throws Problem TOOL-MISSING if it cannot be started, Error with the end of its output if it fails
  */
 export async function run(program: string, args: readonly string[], options?: ProgramOptions): Promise<string> {
   const ending = await endingOf(program, args, options);
   if (ending.code === 0) return ending.stdout;
-  throw new Error(`${basename(program)} ${args[0]} ended with ${ending.code}\n${lastWords(ending)}`);
+  throw new Error(`${basename(program)} ${args[0]} ended with ${ending.code}\n${outputTail(ending)}`);
 }
 
-/** Runs one step of an installation. @throws Problem TOOL-MISSING with the fix when it fails */
+/** Runs one step of an installation. @throws Problem TOOL-MISSING with the fix if it fails */
 export async function install(
   { what, fix }: { readonly what: string; readonly fix: string },
   program: string,
@@ -52,18 +52,18 @@ export async function install(
   options?: ProgramOptions,
 ): Promise<void> {
   const ending = await endingOf(program, args, options);
-  if (ending.code !== 0) throw new Problem('TOOL-MISSING', `Cannot install ${what}\n${lastWords(ending)}`, { fix });
+  if (ending.code !== 0) throw new Problem('TOOL-MISSING', `Cannot install ${what}\n${outputTail(ending)}`, { fix });
 }
 
-/** The last lines of what a program said, for a message. */
-export function lastWords({ stdout, stderr }: Omit<Ending, 'code'>, lines = 20): string {
+/** The last lines of a program's output, for a message. */
+export function outputTail({ stdout, stderr }: Omit<Ending, 'code'>, lines = 20): string {
   return `${stdout}\n${stderr}`.trim().split('\n').slice(-lines).join('\n');
 }
 
-/** What to throw for a program that cannot be started. */
+/** The problem of a program that cannot be started. */
 export function toolMissing(program: string, cause: unknown): Problem {
   const name = basename(program);
-  // Under Jest an error of Node is no instance of the tests' own Error.
+  // Not `instanceof Error`: under Jest, Node's errors come from another realm.
   const reason = String(cause).replace(/^Error: /, '');
   return new Problem('TOOL-MISSING', `Cannot run "${name}": ${reason}`, {
     fix: fixes[name] ?? `install ${name}`,
@@ -71,7 +71,7 @@ export function toolMissing(program: string, cause: unknown): Problem {
   });
 }
 
-/** Where the programs come from that interop and bench need beside Node; the packages are those of Debian 12. */
+/** How to install the programs that interop and bench need in addition to Node; packages are those of Debian 12. */
 const fixes: Readonly<Record<string, string>> = {
   buildah: 'apt-get install buildah',
   chromium: 'apt-get install chromium',

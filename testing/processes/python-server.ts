@@ -7,23 +7,24 @@ import { virtualEnvironment } from './virtual-environment';
 
 const here = join(root, 'testing/processes/python');
 
-/** The program that loads answers with the real package's own models. */
+/** The script that validates our responses with the models of the real package. */
 export const checkCatalogue = join(here, 'check_catalogue.py');
 
-/** The program that writes the table of an engine's words. */
+/** The script that generates worker/catalog/engine-words.ts. */
 export const engineWords = join(here, 'engine_words.py');
 
-/** The releases of the reference: the recorded one, and the newest of 2026-11-25, by their lists of packages. */
+/** The requirements files of the reference's releases: the recorded one, and the latest on 2026-11-25. */
 const releases = { '1.26.1': 'requirements.txt', '1.32.1': 'requirements-1.32.txt' } as const;
 
+/** A release of the reference. */
 export type ReferenceRelease = keyof typeof releases;
 
-/** A Python that has the real `arcade-mcp-server`. @param release @default - the recorded one @see virtualEnvironment */
+/** A Python with the real `arcade-mcp-server`. @param release @default - the recorded one @see virtualEnvironment */
 export function pythonWithReference(release: ReferenceRelease = '1.26.1'): Promise<string> {
   return virtualEnvironment('arcade-mcp-server', join(here, releases[release]));
 }
 
-/** The real Python server of one kind. It reports nothing to its vendor and sees no login of this machine. */
+/** The real Python server of one kind, without telemetry and without this machine's logins. */
 export function pythonServer(interpreter: string, kind: ServerKind): Recipe {
   return {
     name: `the Python server (${kind})`,

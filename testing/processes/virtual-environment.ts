@@ -4,11 +4,11 @@ import { cacheFolder } from './cache-folder';
 import { install } from './program';
 
 /**
- * A Python with the packages of one list, in an ignored virtual environment.
- * @param name what it has, for people who look into `.cache/`
- * @param requirements a file as pip reads it, with every package and its version: nothing else is installed
+ * A Python with the packages of a requirements file, in a virtual environment under `.cache/`.
+ * @param name the name of its contents, for people who look into `.cache/`
+ * @param requirements the path of a requirements file with every package pinned; nothing else is installed
  * @returns the path of the interpreter
- * @throws Problem TOOL-MISSING when Python, its venv module or the packages cannot be had
+ * @throws Problem TOOL-MISSING if Python or its venv module is missing, or the packages cannot be installed
  */
 export async function virtualEnvironment(name: string, requirements: string): Promise<string> {
   const folder = await cacheFolder(name, readFileSync(requirements, 'utf8'), async (empty) => {
@@ -22,7 +22,7 @@ export async function virtualEnvironment(name: string, requirements: string): Pr
       interpreter,
       ['-m', 'pip', 'install', '--quiet', '--no-deps', '-r', requirements],
     );
-    // Or the first start would compile them, and be measured with it.
+    // Otherwise the first start would compile them, which would distort measurements.
     const compiled = { what: 'the packages in compiled form', fix: 'remove the folder .cache/ and run again' };
     await install(compiled, interpreter, ['-m', 'compileall', '-q', join(empty, 'lib')]);
   });

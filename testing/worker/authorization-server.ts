@@ -3,23 +3,23 @@ import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { AuthorizationServerSettings } from '../../worker/config/resource-server';
 
-/** An authorization server's half that a resource server sees: a key set over HTTP, and tokens made with the key. */
+/** The part of an authorization server that a resource server uses: a key set over HTTP, and signed tokens. */
 export interface AuthorizationServer {
-  /** What to configure for it. */
+  /** The worker's settings for it. */
   readonly server: AuthorizationServerSettings;
-  /** How often the key set has been asked for. */
+  /** How often the key set was requested. */
   readonly fetches: () => number;
-  /** Makes a token that is right in everything but the changes; a claim that is undefined is left out. */
+  /** Signs a valid token with changes; a claim that is undefined is left out. */
   token(
     claims?: Readonly<Record<string, unknown>>,
     header?: { readonly kid?: string; readonly typ?: string },
   ): Promise<string>;
-  /** The public key as anybody can have it, for those who would use it as a shared secret. */
+  /** The key set, to test tokens that misuse the public key as a shared secret. */
   readonly jwks: string;
   close(): void;
 }
 
-/** Starts one on this machine. */
+/** Starts an authorization server on 127.0.0.1. */
 export async function authorizationServer(audience: string): Promise<AuthorizationServer> {
   const { publicKey, privateKey } = await generateKeyPair('RS256');
   const jwks = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'first', alg: 'RS256', use: 'sig' }] });
@@ -29,7 +29,7 @@ export async function authorizationServer(audience: string): Promise<Authorizati
     response.setHeader('content-type', 'application/json').end(jwks);
   });
   await new Promise<void>((listening) => http.listen(0, '127.0.0.1', listening));
-  // Listening on a port, the address is never a text.
+  // The address of a TCP listener is an object.
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   return {
     server: {

@@ -4,17 +4,17 @@ import { contract } from '../../worker/contract';
 import { recordedName } from '../exchanges/recorded';
 import { mint } from '../exchanges/token';
 import { environments } from '../exchanges/vector';
-import { sound } from './mcp-server';
+import { mcpHeaders } from './mcp-server';
 import { testWorker } from './test-worker';
 
-/** What became of one call on one route. */
+/** The outcome of a call on one route. */
 export type RouteOutcome = { readonly value: unknown } | { readonly kind: string; readonly message: string };
 
-/** A tool that is not interesting but for the parts that are given. */
+/** A minimal tool with the given parts. */
 export function toolOf(parts: {
   readonly input?: z.ZodObject;
   readonly output?: z.ZodType;
-  /** As the bundle would take it, which is made without the compiler: anything may come out. */
+  /** May return anything, because the bundle is built without type checks. */
   readonly run: (input: Readonly<Record<string, unknown>>, context: ToolContext) => unknown;
 }): DefinedTool {
   const { input = z.strictObject({}), run } = parts;
@@ -27,7 +27,7 @@ export function toolOf(parts: {
   });
 }
 
-/** A worker whose tools can be called over both of its routes, by an engine and by a client that judges results. */
+/** A worker whose tools can be called over both routes: by an engine, and by an MCP client that validates results. */
 export async function bothRoutes(tools: ReadonlyMap<string, unknown>) {
   const server = testWorker(environments.base, { tools });
   const authorization = `Bearer ${mint({ secret: environments.base.ARCADE_WORKER_SECRET, alg: 'HS256', claims: { aud: 'worker', ver: '1' } })}`;
@@ -36,7 +36,7 @@ export async function bothRoutes(tools: ReadonlyMap<string, unknown>) {
   const ask = async (method: string, params: string) => {
     const { statusCode, body } = await post(
       contract.paths.mcp,
-      sound,
+      mcpHeaders,
       `{"jsonrpc":"2.0","id":1,"method":"${method}","params":${params}}`,
     );
     const { result } = JSON.parse(body);
@@ -44,14 +44,14 @@ export async function bothRoutes(tools: ReadonlyMap<string, unknown>) {
     return result;
   };
   const listed = await ask('tools/list', '{}');
-  const judges = new Map<string, ReturnType<AjvJsonSchemaValidator['getValidator']>>();
+  const validators = new Map<string, ReturnType<AjvJsonSchemaValidator['getValidator']>>();
   for (const { name, outputSchema } of listed.tools) {
-    // As line 1 of the SDK does when it lists: one schema that cannot be compiled costs all tools.
-    if (outputSchema) judges.set(name, new AjvJsonSchemaValidator().getValidator(outputSchema));
+    // Like SDK 1.x on tools/list: one invalid schema makes the whole list fail.
+    if (outputSchema) validators.set(name, new AjvJsonSchemaValidator().getValidator(outputSchema));
   }
   return {
     ...server,
-    /** @param inputs JSON text, because some numbers are in no JavaScript value */
+    /** @param inputs JSON text, because JavaScript cannot represent all numbers */
     async engine(name: string, inputs = '{}'): Promise<RouteOutcome> {
       const body = `{"tool":{"name":"${wireName(name)}","toolkit":"${recordedName}"},"inputs":${inputs}}`;
       const answer = await post(contract.paths.invoke, { authorization }, body);
@@ -67,18 +67,15 @@ export async function bothRoutes(tools: ReadonlyMap<string, unknown>) {
         `{"name":"${mcpName}","arguments":${inputs}}`,
       );
       if (isError) return { kind: _meta.arcade.errorKind, message: content[0].text };
-      const judged = judges.get(mcpName)?.(structuredContent);
-      if (judged?.valid === false)
-        throw new Error(`A client refuses ${JSON.stringify(structuredContent)}: ${judged.errorMessage}`);
+      const validated = validators.get(mcpName)?.(structuredContent);
+      if (validated?.valid === false)
+        throw new Error(`A client rejects ${JSON.stringify(structuredContent)}: ${validated.errorMessage}`);
       return { value: structuredContent };
     },
-    /** What MCP clients are told of one tool. */
-    told: (name: string) =>
-      listed.tools.find((tool: { name: string }) => tool.name === `${recordedName}_${wireName(name)}`),
   };
 }
 
-/** A wanted outcome; its message may be a part of what is found, for it begins with what every failure begins with. */
+/** A matcher for an expected outcome; the expected message may be a part of the actual one. */
 export function outcomeLike(wanted: unknown): unknown {
   if (typeof wanted !== 'object' || wanted === null || !('kind' in wanted)) return wanted;
   return { message: expect.stringContaining('message' in wanted ? String(wanted.message) : ''), kind: wanted.kind };

@@ -6,7 +6,7 @@ import { mint } from '../exchanges/token';
 
 const { health, tools, invoke, mcp } = contract.paths;
 
-/** The bytes of a good request after something has happened to some of them. */
+/** Valid requests with some bytes changed, removed or inserted. */
 export function fuzzBytes(secret: string): fc.Arbitrary<Buffer> {
   const changes = fc.array(
     fc.record({
@@ -20,9 +20,9 @@ export function fuzzBytes(secret: string): fc.Arbitrary<Buffer> {
 }
 
 /**
- * Sends bytes as they are and waits for the end.
- * @param localAddress one of this machine's loopback addresses, so that a long run does not use up one's ports
- * @returns the first line of each answer; none at all is an answer too
+ * Sends raw bytes and waits until the connection closes.
+ * @param localAddress a loopback address; a long run varies it so as not to exhaust the ports of one
+ * @returns the status line of each response; may be empty
  */
 export function sendBytes(url: string, bytes: Buffer, localAddress = '127.0.0.1'): Promise<readonly string[]> {
   const { hostname, port } = new URL(url);
@@ -34,7 +34,7 @@ export function sendBytes(url: string, bytes: Buffer, localAddress = '127.0.0.1'
     socket.on('data', (chunk) => {
       text += chunk.toString('latin1');
     });
-    // A reset is one of the ways in which a server may end such a conversation; `close` follows.
+    // The server may reset the connection; `close` follows.
     socket.on('error', () => {});
     socket.on('close', finish);
   });

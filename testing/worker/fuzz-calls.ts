@@ -10,14 +10,14 @@ const anyInputs = fc.oneof(
   fc.dictionary(fc.oneof(fc.constantFrom('message', 'a', 'b', '__proto__'), fc.string()), fc.jsonValue()),
   fc.jsonValue(),
 );
-/** A tool and what it is given: two in three times what it wants. */
+/** A tool call; two out of three have valid inputs. */
 const call = fc.oneof(
   fc.record({ name: fc.constant('Echo'), inputs: fc.record({ message: fc.string() }) }),
   fc.record({ name: fc.constant('Add'), inputs: fc.record({ a: fc.integer(), b: fc.integer() }) }),
   fc.record({ name: toolName, inputs: anyInputs }),
 );
 
-/** A sound call, over which something may have been laid. */
+/** The body of a valid call, possibly with overridden members. */
 export const envelope = fc
   .tuple(
     call,
@@ -45,7 +45,7 @@ export const envelope = fc
   )
   .map(([{ name, inputs }, laidOver]) => ({ tool: { name, toolkit: recordedName }, inputs, ...laidOver }));
 
-/** The address of a resource: of one that the fixtures have, or of one that nobody should have. */
+/** The URI of a resource: of the fixtures, or one that must not exist. */
 export const resourceUri = fc.oneof(
   fc.constantFrom(
     `note://${recordedName}/1.0.0/today`,
@@ -55,14 +55,14 @@ export const resourceUri = fc.oneof(
     'file:///etc/passwd',
     '__proto__',
   ),
-  // Of the template.
+  // Matches the template of the fixtures.
   fc.tuple(fc.string(), fc.string()).map(([land, city]) => `place://${land}/${city}.json`),
   fc.tuple(fc.webSegment(), fc.webSegment()).map(([land, city]) => `place://x${land}/x${city}.json`),
   fc.webUrl(),
   fc.string(),
 );
 
-const question = fc.oneof(
+const mcpMethod = fc.oneof(
   {
     weight: 5,
     arbitrary: call.map(({ name, inputs }) => ({
@@ -79,10 +79,10 @@ const question = fc.oneof(
   }),
 );
 
-/** A sound question in one of the two eras, with the headers that go with it. */
-export const asked = fc
-  .record({ question, id: fc.oneof(fc.nat(), fc.string()), isModern: fc.boolean() })
-  .map(({ question: { method, params }, id, isModern }) => {
+/** A valid MCP request in one of the two eras, with its headers. */
+export const mcpRequest = fc
+  .record({ call: mcpMethod, id: fc.oneof(fc.nat(), fc.string()), isModern: fc.boolean() })
+  .map(({ call: { method, params }, id, isModern }) => {
     const plain = { jsonrpc: '2.0', id, method };
     if (!isModern) return { headers: {}, message: { ...plain, params } };
     const { name = undefined, uri = name } = params as { readonly name?: string; readonly uri?: string };
@@ -93,14 +93,14 @@ export const asked = fc
     };
   });
 
-/** A header holds visible ASCII alone. */
+/** Encodes a text for a header, which can contain only visible ASCII. */
 function inHeader(text: string): string {
   return /^[!-~]+$/.test(text) ? text : `=?base64?${Buffer.from(text).toString('base64')}?=`;
 }
 
 const modernMeta = { [metaKeys.protocolVersion]: modernRevision, [metaKeys.clientCapabilities]: {} };
 
-/** What may be laid over a message: any member of it, wrong or right. */
+/** Overrides for a message: any of its members, valid or not. */
 export const anyMessage = fc.record(
   {
     jsonrpc: fc.constantFrom('2.0', '1.0'),
@@ -121,12 +121,12 @@ export const anyMessage = fc.record(
   { requiredKeys: [] },
 );
 
-/** Five times in six what is sound. */
-export function mostly<Sound, Fuzz>(sound: Sound, fuzz: fc.Arbitrary<Fuzz>): fc.Arbitrary<Sound | Fuzz> {
-  return fc.oneof({ weight: 5, arbitrary: fc.constant(sound) }, fuzz);
+/** The valid value in five out of six cases. */
+export function mostly<Valid, Fuzz>(valid: Valid, fuzz: fc.Arbitrary<Fuzz>): fc.Arbitrary<Valid | Fuzz> {
+  return fc.oneof({ weight: 5, arbitrary: fc.constant(valid) }, fuzz);
 }
 
-/** JSON as a body. */
+/** A value as the bytes of a JSON body. */
 export function bytesOf(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value));
 }

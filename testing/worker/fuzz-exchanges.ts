@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { contract } from '../../worker/contract';
 import type { Exchange } from '../exchanges/exchange';
 import { mint } from '../exchanges/token';
-import { anyMessage, asked, bytesOf, envelope, mostly, resourceUri } from './fuzz-calls';
+import { anyMessage, bytesOf, envelope, mcpRequest, mostly, resourceUri } from './fuzz-calls';
 
 const { health, tools, invoke, mcp, resourcesList, resourcesRead } = contract.paths;
 
-/** Requests that nobody should send: well-formed HTTP around anything at all, often nearly right, and at times right. */
+/** Well-formed HTTP requests with arbitrary contents: often almost valid, sometimes valid. */
 export function fuzzExchanges(secret: string): fc.Arbitrary<Exchange> {
   return fc.oneof(
     { weight: 4, arbitrary: invokeExchange(secret) },
@@ -16,18 +16,18 @@ export function fuzzExchanges(secret: string): fc.Arbitrary<Exchange> {
   );
 }
 
-/** How many requests came all the way in, by what the worker itself counts on its page of metrics. */
+/** How many requests were admitted and succeeded, according to the worker's metrics. */
 export interface Admitted {
-  /** Calls of tools by the engine's route that came out right. */
+  /** Successful tool calls on the engine's route. */
   readonly invoke: number;
-  /** Requests to `/mcp` of each era that were answered with 200. */
+  /** Requests to `/mcp` with status 200, by era. */
   readonly handshake: number;
   readonly modern: number;
-  /** Readings of resources that came out right, by either way. None where a server has no resources. */
+  /** Resources read successfully on either route. 0 if a server has no resources. */
   readonly readings: number;
 }
 
-/** Reads a page of metrics. */
+/** Parses a page of metrics. */
 export function admittedOf(metrics: string): Admitted {
   const sum = (series: RegExp) => [...metrics.matchAll(series)].reduce((total, [, count]) => total + Number(count), 0);
   return {
@@ -128,11 +128,11 @@ function authorization(secret: string): fc.Arbitrary<string | undefined> {
 const mcpExchange: fc.Arbitrary<Exchange> = fc
   .record({
     method: mostly('POST', anyMethod),
-    asked,
+    request: mcpRequest,
     messageOver: mostly({}, anyMessage),
     headersOver: mostly({}, anyHeaders),
   })
-  .map(({ method, asked: { headers, message }, messageOver, headersOver }) => ({
+  .map(({ method, request: { headers, message }, messageOver, headersOver }) => ({
     method,
     path: mcp,
     headers: {

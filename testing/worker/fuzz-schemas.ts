@@ -3,20 +3,20 @@ import { z } from '../../worker/catalog/define-tool';
 import { schemaKinds } from './schema-kinds';
 import type { Probed } from './schema-probe';
 
-/** A schema made at random, and JSON that is near the edge of what it takes, on both sides. */
-export interface MadeSchema extends Probed {
+/** A random schema, and JSON near the boundary of what it accepts, valid and invalid. */
+export interface FuzzSchema extends Probed {
   readonly values: fc.Arbitrary<unknown>;
-  /** The names of all that it is made of. */
+  /** The names of its parts. */
   readonly parts: readonly string[];
 }
 
-/** Schemas of every kind that tools may use, inside one another as far as they may be. */
-export function fuzzSchemas(): fc.Arbitrary<MadeSchema> {
+/** Random schemas of every kind that tools may use, nested as far as supported. */
+export function fuzzSchemas(): fc.Arbitrary<FuzzSchema> {
   return wrapped(fc.oneof(held(2), held(2).chain(listOf)));
 }
 
-/** The names of what holds or wraps others. */
-export const holders = [
+/** The names of the kinds that contain or wrap other schemas. */
+export const compositeKinds = [
   'list',
   'object',
   'free object',
@@ -35,15 +35,17 @@ export const holders = [
   'overwritten',
 ] as const;
 
-const leaf: fc.Arbitrary<MadeSchema> = fc.constantFrom(...schemaKinds).map(({ name, schema, values, isTold }) => ({
-  schema,
-  isTold,
-  parts: [name],
-  values: fc.constantFrom(...values),
-}));
+const leaf: fc.Arbitrary<FuzzSchema> = fc
+  .constantFrom(...schemaKinds)
+  .map(({ name, schema, values, isExpressible }) => ({
+    schema,
+    isExpressible,
+    parts: [name],
+    values: fc.constantFrom(...values),
+  }));
 
-/** What may stand in a list. */
-function held(depth: number): fc.Arbitrary<MadeSchema> {
+/** Schemas that are allowed as list items. */
+function held(depth: number): fc.Arbitrary<FuzzSchema> {
   if (depth === 0) return leaf;
   const member = wrapped(fc.oneof(held(depth - 1), held(depth - 1).chain(listOf)));
   const records = fc.oneof(
@@ -58,22 +60,22 @@ function held(depth: number): fc.Arbitrary<MadeSchema> {
 
 function made(
   part: string,
-  inner: readonly MadeSchema[],
+  inner: readonly FuzzSchema[],
   schema: z.ZodType,
   values: fc.Arbitrary<unknown>,
-  isTold = true,
+  isExpressible = true,
 ) {
   return {
     schema,
     values,
-    isTold: isTold && inner.every((each) => each.isTold),
+    isExpressible: isExpressible && inner.every((each) => each.isExpressible),
     parts: [part, ...inner.flatMap(({ parts }) => parts)],
   };
 }
 
 const junk = fc.constantFrom<unknown>(null, [], {}, 'x!', { a: 1 });
 
-function listOf(item: MadeSchema): fc.Arbitrary<MadeSchema> {
+function listOf(item: FuzzSchema): fc.Arbitrary<FuzzSchema> {
   const values = fc.oneof(
     { weight: 9, arbitrary: fc.array(item.values, { maxLength: 3 }) },
     { weight: 1, arbitrary: junk },
@@ -84,12 +86,12 @@ function listOf(item: MadeSchema): fc.Arbitrary<MadeSchema> {
     .map((schema) => made('list', [item], schema, values));
 }
 
-function objectOf(members: readonly MadeSchema[]): MadeSchema {
+function objectOf(members: readonly FuzzSchema[]): FuzzSchema {
   const shape = members.map(({ schema }, index) => [`m${index}`, schema] as const);
   return made('object', members, z.strictObject(Object.fromEntries(shape)), objectsOf(members));
 }
 
-function objectsOf(members: readonly MadeSchema[], tag: Readonly<Record<string, string>> = {}): fc.Arbitrary<unknown> {
+function objectsOf(members: readonly FuzzSchema[], tag: Readonly<Record<string, string>> = {}): fc.Arbitrary<unknown> {
   const values = Object.fromEntries(members.map((member, index) => [`m${index}`, member.values]));
   const whole = fc.record(values);
   return fc
@@ -100,9 +102,9 @@ function objectsOf(members: readonly MadeSchema[], tag: Readonly<Record<string, 
     .map((value) => ({ ...tag, ...value }));
 }
 
-function variantsOf(members: readonly MadeSchema[]): MadeSchema {
+function variantsOf(members: readonly FuzzSchema[]): FuzzSchema {
   const [first = members, second = members] = [members, members.slice(1)];
-  const shapeOf = (list: readonly MadeSchema[]) =>
+  const shapeOf = (list: readonly FuzzSchema[]) =>
     Object.fromEntries(list.map(({ schema }, index) => [`m${index}`, schema]));
   const schema = z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('one'), ...shapeOf(first) }),
@@ -116,9 +118,9 @@ function variantsOf(members: readonly MadeSchema[]): MadeSchema {
   return made('variants', members, schema, values);
 }
 
-const freeObject: MadeSchema = {
+const freeObject: FuzzSchema = {
   schema: z.strictObject({ free: z.record(z.string(), z.unknown()) }),
-  isTold: false,
+  isExpressible: false,
   parts: ['free object'],
   values: fc.constantFrom(
     { free: { id: 1, deep: [{ n: null }] } },
@@ -129,17 +131,17 @@ const freeObject: MadeSchema = {
   ),
 };
 
-function recordOf(value: MadeSchema): MadeSchema {
+function recordOf(value: FuzzSchema): FuzzSchema {
   const values = fc.oneof(fc.dictionary(fc.constantFrom('a', 'b', 'ü'), value.values, { maxKeys: 2 }), junk);
   return made('record', [value], z.record(z.string(), value.schema), values);
 }
 
-function ruledRecordOf(value: MadeSchema): MadeSchema {
+function ruledRecordOf(value: FuzzSchema): FuzzSchema {
   const values = fc.dictionary(fc.constantFrom('a', 'bb', 'A', ''), value.values, { maxKeys: 2 });
   return made('record with a rule for keys', [value], z.record(z.string().regex(/^[a-z]+$/), value.schema), values);
 }
 
-function choiceRecordOf(value: MadeSchema): MadeSchema {
+function choiceRecordOf(value: FuzzSchema): FuzzSchema {
   const isPartial = value.parts.length % 2 === 0;
   const values = fc.dictionary(fc.constantFrom('eu', 'us', 'mars'), value.values, { maxKeys: 3 });
   const keys = z.enum(['eu', 'us']);
@@ -148,12 +150,12 @@ function choiceRecordOf(value: MadeSchema): MadeSchema {
     : made('record of a choice', [value], z.record(keys, value.schema), values);
 }
 
-/** A schema, mostly with something around it. */
-function wrapped(arbitrary: fc.Arbitrary<MadeSchema>): fc.Arbitrary<MadeSchema> {
+/** A schema, usually with a wrapper such as nullable. */
+function wrapped(arbitrary: fc.Arbitrary<FuzzSchema>): fc.Arbitrary<FuzzSchema> {
   return fc.tuple(arbitrary, fc.nat(13), fc.nat(1000)).map(([inner, which, pick]) => wrapWith(inner, which, pick));
 }
 
-function wrapWith(inner: MadeSchema, which: number, pick: number): MadeSchema {
+function wrapWith(inner: FuzzSchema, which: number, pick: number): FuzzSchema {
   const { schema, values } = inner;
   const orNull = fc.oneof({ weight: 3, arbitrary: values }, { weight: 1, arbitrary: fc.constant(null) });
   switch (which) {
@@ -165,7 +167,7 @@ function wrapWith(inner: MadeSchema, which: number, pick: number): MadeSchema {
       return made('optional', [inner], schema.optional(), values);
     case 4:
     case 5: {
-      // Of the right type, which the compiler sees to; whether it keeps its own rules nobody does.
+      // A valid default; zod only checks its type, not the rules.
       const value = fc.sample(values, { numRuns: 10, seed: pick }).find((each) => schema.safeParse(each).success);
       return value === undefined ? inner : made('default', [inner], schema.default(value), values);
     }
@@ -195,8 +197,8 @@ function wrapWith(inner: MadeSchema, which: number, pick: number): MadeSchema {
   }
 }
 
-/** A text that rules within may not have allowed. Other values and choices stay, for a rule has to keep to the type. */
+/** Lengthens a text, so that inner rules may not allow it. Other values stay, because an overwrite must keep the type. */
 function longer<Value>(value: Value): Value {
-  // The type is the same in every case, which the compiler cannot follow.
+  // The type never changes, but the compiler cannot infer that.
   return typeof value === 'string' && !/^[abc]$/.test(value) ? (`${value}${value}xx` as Value) : value;
 }

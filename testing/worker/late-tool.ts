@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { defineTool, z } from '../../worker/catalog/define-tool';
 
-/** A tool that promises its result: answers of calls that began together come back in another order. */
+/** An async tool with a configurable delay, so that concurrent calls finish in another order. */
 export const late = defineTool({
   description: 'Send the text back after some turns of the event loop.',
   input: z.strictObject({ text: z.string().describe('The text.'), turns: z.int().describe('How many turns.') }),

@@ -6,7 +6,7 @@ import { McpDispatcher } from '../../worker/mcp/dispatcher';
 import { RequestStates } from '../../worker/mcp/request-state';
 import { withResources } from '../../worker/mcp/resources';
 import { type DispatcherOptions, type McpService, mcpLimits } from '../../worker/mcp/service';
-import type { ToolSurroundings } from '../../worker/mcp/surroundings';
+import type { ToolDependencies } from '../../worker/mcp/tool-dependencies';
 import { maxTextBytes, toolService } from '../../worker/mcp/tools';
 import { tokenCheck } from '../../worker/oauth/access-token';
 import { ResourceServer } from '../../worker/oauth/resource-server';
@@ -18,9 +18,10 @@ import { createMetrics } from '../../worker/telemetry/metrics';
 import { recordedToolkit } from '../exchanges/recorded';
 import { readFixtureTools } from './fixtures';
 
+/** How the endpoint is set up. Every default suits a test that does not depend on it. */
 export interface McpServerOptions {
   readonly tools?: ReadonlyMap<string, unknown>;
-  readonly surroundings?: Partial<ToolSurroundings>;
+  readonly dependencies?: Partial<ToolDependencies>;
   readonly service?: McpService;
   readonly dispatcher?: Partial<DispatcherOptions>;
   readonly bodyBytes?: number;
@@ -33,23 +34,24 @@ export interface McpServerOptions {
   readonly boundTo?: string;
 }
 
+/** The `/mcp` endpoint, and what it reported. */
 export interface McpServer {
   readonly app: FastifyInstance;
   readonly dispatcher: McpDispatcher;
-  /** What each ended request said of itself. */
+  /** The traces of finished requests. */
   readonly traces: readonly McpTrace[];
-  /** What was reported as a defect. */
+  /** The errors reported as defects. */
   readonly defects: readonly unknown[];
 }
 
-/** A busy machine may take long to answer itself, which is no test's subject. */
+/** Long enough to fetch keys on a busy machine. */
 export const keysTimeoutMs = 60_000;
 
-/** The `/mcp` endpoint alone in a Fastify, as tests need it. Not listening yet. */
+/** Creates a Fastify instance with only the `/mcp` endpoint. It does not listen. */
 export async function mcpServer(options: McpServerOptions = {}): Promise<McpServer> {
   const traces: McpTrace[] = [];
   const defects: unknown[] = [];
-  const service = options.service ?? toolServiceOf(options.tools ?? readFixtureTools(), options.surroundings);
+  const service = options.service ?? toolServiceOf(options.tools ?? readFixtureTools(), options.dependencies);
   const dispatcher = new McpDispatcher(service, {
     ...mcpLimits,
     onDefect: (error) => defects.push(error),
@@ -90,10 +92,10 @@ export async function mcpServer(options: McpServerOptions = {}): Promise<McpServ
   return { app, dispatcher, traces, defects };
 }
 
-/** The service of some tools, and of resources among them. */
-export function toolServiceOf(tools: ReadonlyMap<string, unknown>, surroundings: Partial<ToolSurroundings> = {}) {
+/** The MCP service of tools and resources. */
+export function toolServiceOf(tools: ReadonlyMap<string, unknown>, dependencies: Partial<ToolDependencies> = {}) {
   const catalog = loadCatalog(recordedToolkit, tools);
-  const all: ToolSurroundings = {
+  const all: ToolDependencies = {
     instructions: recordedToolkit.description,
     isLocal: false,
     anonymousUser: () => 'nobody-in-particular',
@@ -101,12 +103,15 @@ export function toolServiceOf(tools: ReadonlyMap<string, unknown>, surroundings:
     maxTextBytes,
     logCall: () => undefined,
     inFlight: createMetrics({ processMetrics: false }).inFlight,
-    logSaid: () => undefined,
+    logToolLine: () => undefined,
     states: new RequestStates(['the secret of the test']),
-    ...surroundings,
+    ...dependencies,
   };
   return withResources(toolService(catalog, all), catalog.resources, all);
 }
 
-/** The headers of a sound request. */
-export const sound = { accept: 'application/json, text/event-stream', 'content-type': 'application/json' } as const;
+/** The headers of a valid request. */
+export const mcpHeaders = {
+  accept: 'application/json, text/event-stream',
+  'content-type': 'application/json',
+} as const;

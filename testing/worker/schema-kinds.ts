@@ -1,29 +1,29 @@
 import { z } from '../../worker/catalog/define-tool';
 
-/** One kind of schema that tools may use, with values within and without. */
+/** One kind of schema that tools may use, with valid and invalid values. */
 export interface SchemaKind {
   readonly name: string;
   readonly schema: z.ZodType;
-  /** JSON that is near the edge of what the schema takes, on both sides. */
+  /** JSON near the boundary of what the schema accepts, valid and invalid. */
   readonly values: readonly unknown[];
-  /** Whether JSON Schema can tell all of its rules. */
-  readonly isTold: boolean;
+  /** Whether JSON Schema can express all of its rules. */
+  readonly isExpressible: boolean;
 }
 
-const kind = (isTold: boolean) => (name: string, schema: z.ZodType, values: readonly unknown[]) =>
-  ({ name, schema, values, isTold }) satisfies SchemaKind;
-const told = kind(true);
-const checkedHere = kind(false);
+const kind = (isExpressible: boolean) => (name: string, schema: z.ZodType, values: readonly unknown[]) =>
+  ({ name, schema, values, isExpressible }) satisfies SchemaKind;
+const exact = kind(true);
+const partly = kind(false);
 
 const notText = [null, 1, true, [], {}];
 const text = (name: string, schema: z.ZodType, ...values: readonly string[]) =>
-  told(name, schema, [...values, ...notText]);
+  exact(name, schema, [...values, ...notText]);
 const textHere = (name: string, schema: z.ZodType, ...values: readonly string[]) =>
-  checkedHere(name, schema, [...values, ...notText]);
+  partly(name, schema, [...values, ...notText]);
 const notNumber = [null, 'x!', [], {}];
 const uuid = '6f3f5bb8-4c3f-4b9e-9d57-2f8a8d0a1c11';
 
-/** Kinds of text. */
+/** Strings. */
 const texts: readonly SchemaKind[] = [
   text('text', z.string(), '', 'a', 'Köln', '😀', 'a\u2028b', '\ud83d'),
   text('a length', z.string().min(2).max(3), '', 'a', 'ab', '😀', '😀😀', 'abcd'),
@@ -36,9 +36,9 @@ const texts: readonly SchemaKind[] = [
   textHere('a pattern of any dot', z.string().regex(/^a.b$/s), 'a\nb', 'a.b', 'ab'),
   textHere('a sticky pattern', z.string().regex(/a/y), 'ba', 'ab'),
   text('a global pattern', z.string().regex(/a/g), 'ba', 'ab', 'b'),
-  textHere('a pattern that u refuses', z.string().regex(/^[\w-.]+$/), 'a-b', 'a.b', 'a b'),
-  textHere('an escape that u refuses', z.string().regex(/^_#@$/), '_#@', '_'),
-  textHere('a brace that u refuses', z.string().regex(/^{a$/), '{a', 'a'),
+  textHere('a pattern that is invalid with u', z.string().regex(/^[\w-.]+$/), 'a-b', 'a.b', 'a b'),
+  textHere('an escape that is invalid with u', z.string().regex(/^_#@$/), '_#@', '_'),
+  textHere('a brace that is invalid with u', z.string().regex(/^{a$/), '{a', 'a'),
   textHere('two of any character', z.string().regex(/^.{2}$/), 'ab', '😀', '😀😀'),
   text('two of any character, with u', z.string().regex(/^.{2}$/u), 'ab', '😀', '😀😀'),
   text('any characters', z.string().regex(/^.+$/), '', '😀', 'a', '\n'),
@@ -69,20 +69,20 @@ const texts: readonly SchemaKind[] = [
     'abc',
   ),
   textHere(
-    'a rule of its own',
+    'a refinement',
     z.string().refine((value) => !value.includes('x')),
     'x',
     'a',
   ),
   textHere(
-    'a rule in the long form',
+    'a superRefine',
     z.string().superRefine((value, context) => {
       if (value.includes('x')) context.addIssue({ code: 'custom', message: 'no x' });
     }),
     'x',
     'a',
   ),
-  text('a known name', z.string().min(2).meta({ id: 'of-the-test', title: 'Named' }), 'a', 'ab'),
+  text('an id in meta', z.string().min(2).meta({ id: 'of-the-test', title: 'Named' }), 'a', 'ab'),
   text('an e-mail address', z.email(), 'a@example.com', 'a@b-.com', 'x', ''),
   textHere('an e-mail address of another kind', z.email({ pattern: z.regexes.unicodeEmail }), 'ä@example.com', 'x'),
   textHere('a URL', z.url(), 'https://example.com/Köln', ' https://example.com ', 'mailto:a@b', 'x', '/a'),
@@ -125,46 +125,46 @@ const texts: readonly SchemaKind[] = [
   text('a hash', z.hash('sha256'), 'a'.repeat(64), 'a'),
   text('a MAC address', z.mac(), '00:1A:2B:3C:4D:5E', 'x'),
   textHere(
-    'a format of its own',
+    'a custom format',
     z.stringFormat('even', (value) => value.length % 2 === 0),
     'ab',
     'a',
   ),
 ];
 
-/** Numbers, flags and choices. */
+/** Numbers, booleans and enumerations. */
 const others: readonly SchemaKind[] = [
-  told('a number', z.number(), [0, -0, 1.5, 1e300, 5e-324, ...notNumber]),
-  told('a range', z.number().min(1).max(2), [0.9, 1, 2, 2.1, ...notNumber]),
-  told('an open range', z.number().gt(1).lt(2).gt(0), [1, 1.5, 2]),
-  told('positive', z.number().positive(), [0, 5e-324, -1]),
-  checkedHere('cents', z.number().multipleOf(0.01), [19.99, 0.01, 0.015, 1e300]),
-  checkedHere('an even number', z.number().multipleOf(2), [1e300, 4, 3]),
-  told('a float', z.float32(), [1.5, 3.4e38, 3.5e38, -1e300]),
-  told('a double', z.float64(), [1.5, 1e300, ...notNumber]),
-  checkedHere(
+  exact('a number', z.number(), [0, -0, 1.5, 1e300, 5e-324, ...notNumber]),
+  exact('a range', z.number().min(1).max(2), [0.9, 1, 2, 2.1, ...notNumber]),
+  exact('an open range', z.number().gt(1).lt(2).gt(0), [1, 1.5, 2]),
+  exact('positive', z.number().positive(), [0, 5e-324, -1]),
+  partly('cents', z.number().multipleOf(0.01), [19.99, 0.01, 0.015, 1e300]),
+  partly('an even number', z.number().multipleOf(2), [1e300, 4, 3]),
+  exact('a float', z.float32(), [1.5, 3.4e38, 3.5e38, -1e300]),
+  exact('a double', z.float64(), [1.5, 1e300, ...notNumber]),
+  partly(
     'a rule for numbers',
     z.number().refine((value) => value !== 3),
     [3, 4],
   ),
-  checkedHere('a whole number', z.int(), [1, -1, 1.5, 2 ** 53, 1e300, ...notNumber]),
-  checkedHere('a number that is whole', z.number().int().min(2), [1, 2, 2.5, 2 ** 53]),
-  checkedHere('a multiple', z.int().multipleOf(3), [3, 4, 0, 2 ** 53 - 1]),
-  told('a multiple within bounds', z.int().min(-9).max(9).multipleOf(3), [3, 4, 0, -3, 12]),
-  told('a multiple of 32 bits', z.int32().multipleOf(5), [5, 4, 2 ** 31]),
-  told('32 bits', z.int32(), [2 ** 31 - 1, 2 ** 31, -(2 ** 31), 1.5, 1e300, ...notNumber]),
-  told('32 bits without sign', z.uint32(), [-1, 0, 2 ** 32 - 1, 2 ** 32, 1.5]),
-  told('a flag', z.boolean(), [true, false, null, 'x!', 2, {}]),
-  told('a choice', z.enum(['a', 'b']), ['a', 'b', 'c', null, 1]),
-  told('a choice with names', z.enum({ First: 'a', Same: 'a', Other: 'b' }), ['a', 'b', 'First']),
-  told('a choice inline', z.literal(['a', 'b']), ['a', 'c', null]),
-  told('a choice in other words', z.union([z.literal('a'), z.enum(['b', 'c'])]), ['a', 'c', 'd']),
-  checkedHere(
+  partly('a whole number', z.int(), [1, -1, 1.5, 2 ** 53, 1e300, ...notNumber]),
+  partly('a number that is whole', z.number().int().min(2), [1, 2, 2.5, 2 ** 53]),
+  partly('a multiple', z.int().multipleOf(3), [3, 4, 0, 2 ** 53 - 1]),
+  exact('a multiple within bounds', z.int().min(-9).max(9).multipleOf(3), [3, 4, 0, -3, 12]),
+  exact('a multiple of 32 bits', z.int32().multipleOf(5), [5, 4, 2 ** 31]),
+  exact('32 bits', z.int32(), [2 ** 31 - 1, 2 ** 31, -(2 ** 31), 1.5, 1e300, ...notNumber]),
+  exact('32 bits without sign', z.uint32(), [-1, 0, 2 ** 32 - 1, 2 ** 32, 1.5]),
+  exact('a flag', z.boolean(), [true, false, null, 'x!', 2, {}]),
+  exact('a choice', z.enum(['a', 'b']), ['a', 'b', 'c', null, 1]),
+  exact('a choice with names', z.enum({ First: 'a', Same: 'a', Other: 'b' }), ['a', 'b', 'First']),
+  exact('a choice inline', z.literal(['a', 'b']), ['a', 'c', null]),
+  exact('a choice in other words', z.union([z.literal('a'), z.enum(['b', 'c'])]), ['a', 'c', 'd']),
+  partly(
     'a choice with a rule',
     z.enum(['a', 'b']).refine((value) => value !== 'b'),
     ['a', 'b', 'c'],
   ),
 ];
 
-/** Every kind of schema that holds no other. */
+/** Every kind of schema that contains no other. */
 export const schemaKinds: readonly SchemaKind[] = [...texts, ...others];

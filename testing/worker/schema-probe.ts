@@ -7,30 +7,30 @@ import { WrittenResult } from '../../worker/mcp/eras';
 import type { McpCall } from '../../worker/mcp/service';
 import { recordedToolkit } from '../exchanges/recorded';
 import { toolServiceOf } from './mcp-server';
-import { clientJudges, fitsEngine, type Judge, misfitsOf } from './schema-judges';
+import { clientValidators, fitsEngine, schemaIssuesOf, type Validator } from './schema-validators';
 
-/** What is known of a schema beside itself. */
+/** A schema to probe. */
 export interface Probed {
   readonly schema: z.ZodType;
-  /** Whether JSON Schema can tell all of its rules. */
-  readonly isTold: boolean;
+  /** Whether JSON Schema can express all of its rules. */
+  readonly isExpressible: boolean;
 }
 
 /**
- * Two tools of one schema, one that takes it and one that gives it, and everybody who judges their values: zod, the reader,
- * clients, the engine's models.
+ * Checks that everything that validates values of a schema agrees: zod, our reader, MCP clients and the engine's models. It
+ * defines two tools, one with the schema as input and one with it as output.
  */
 export class SchemaProbe {
   readonly #probed: Probed;
   readonly #takes: Tool;
   readonly #gives: Tool;
   readonly #input: z.ZodType;
-  readonly #inputJudges: readonly Judge[];
-  readonly #resultJudges: readonly Judge[];
+  readonly #inputValidators: readonly Validator[];
+  readonly #resultValidators: readonly Validator[];
   readonly #callGives: () => Promise<Readonly<Record<string, unknown>>>;
   #result: unknown;
 
-  /** @throws Error when the schema does not load, or somebody cannot read what is told of it */
+  /** @throws Error if the schema cannot be loaded, or a client or the engine cannot read its JSON Schema */
   constructor(probed: Probed) {
     this.#probed = probed;
     const input = z.strictObject({ v: probed.schema.describe('A value.') });
@@ -45,8 +45,8 @@ export class SchemaProbe {
     this.#input = input;
     this.#takes = found(catalog.find('Takes', catalog.toolkit.name));
     this.#gives = found(catalog.find('Gives', catalog.toolkit.name));
-    this.#inputJudges = clientJudges(this.#takes.mcp.inputSchema);
-    this.#resultJudges = clientJudges(found(this.#gives.mcp.outputSchema));
+    this.#inputValidators = clientValidators(this.#takes.mcp.inputSchema);
+    this.#resultValidators = clientValidators(found(this.#gives.mcp.outputSchema));
     const service = toolServiceOf(tools);
     const toolCall = found(service.methods.get('tools/call'));
     this.#callGives = async () => {
@@ -57,38 +57,38 @@ export class SchemaProbe {
       found(this.#takes.engine.input.parameters[0]).value_schema,
       this.#gives.engine.output.value_schema,
     ];
-    for (const schema of schemas) this.#agree(misfitsOf(found(schema)), [], 'the engine reads its entry', schema);
+    for (const schema of schemas) this.#agree(schemaIssuesOf(found(schema)), [], 'the engine reads its entry', schema);
   }
 
-  /** Has everybody judge an input, which may lack `v`. Returns whether the tool would get it. */
+  /** Validates an input with all of them. Returns whether the tool would receive it. @param input may lack `v` */
   takes(input: { readonly v?: unknown }): boolean {
-    const { schema, isTold } = this.#probed;
-    const judged = this.#input.safeParse(input);
+    const { schema, isExpressible } = this.#probed;
+    const parsed = this.#input.safeParse(input);
     const isLeftOut = input.v === undefined && schema.safeParse(null).success;
     const read = this.#takes.readInputs(input);
-    // What JSON.parse has rounded, or has no number for, is refused in free objects: zod does not look at it there.
-    this.#agree(read.ok, (judged.success || isLeftOut) && !isRounded(input.v), 'the reader and zod', input);
-    if (read.ok && judged.success) this.#agree(json(read.value), json(judged.data), 'what the tool gets', input);
-    const fits = this.#inputJudges.map((judge) => judge(input));
+    // Our reader rejects numbers in free objects that JSON.parse rounds or cannot represent; zod does not check them there.
+    this.#agree(read.ok, (parsed.success || isLeftOut) && !isRounded(input.v), 'the reader and zod', input);
+    if (read.ok && parsed.success) this.#agree(json(read.value), json(parsed.data), 'what the tool gets', input);
+    const fits = this.#inputValidators.map((isValid) => isValid(input));
     this.#agree(new Set(fits).size, 1, 'clients among themselves', input);
-    // A parameter that may be null is told without it, as the reference does.
+    // The schema of a nullable parameter does not include null, as in the reference.
     if (input.v === null) return read.ok;
-    if (read.ok || isTold) this.#agree(fits[0], read.ok, 'a client and the reader', input);
-    const { value_schema: told } = found(this.#takes.engine.input.parameters[0]);
+    if (read.ok || isExpressible) this.#agree(fits[0], read.ok, 'a client and the reader', input);
+    const { value_schema: engineSchema } = found(this.#takes.engine.input.parameters[0]);
     if (read.ok && input.v !== undefined)
-      this.#agree(fitsEngine(told, input.v), true, 'the engine and the reader', input);
+      this.#agree(fitsEngine(engineSchema, input.v), true, 'the engine and the reader', input);
     return read.ok;
   }
 
-  /** Has everybody judge a result. Returns whether clients get it. */
+  /** Validates a result with all of them. Returns whether clients receive it. */
   async gives(result: unknown): Promise<boolean> {
     this.#result = result;
-    const judged = this.#probed.schema.safeParse(result);
+    const parsed = this.#probed.schema.safeParse(result);
     const outcome = await call(this.#gives, {}, new CallContext({}));
     const { isError, structuredContent } = await this.#callGives();
-    if (judged.success) {
+    if (parsed.success) {
       this.#agree([outcome.ok, isError], [true, false], 'the reader and zod', result);
-      const wanted = judged.data ?? '';
+      const wanted = parsed.data ?? '';
       this.#agree(json(outcome.ok && outcome.value), json(wanted), 'what the engine gets', result);
     }
     if (outcome.ok && outcome.value !== '' && outcome.value !== null) {
@@ -96,16 +96,16 @@ export class SchemaProbe {
     }
     if (isError) return false;
     const sent: unknown = JSON.parse(json(structuredContent));
-    const fits = this.#resultJudges.map((judge) => judge(sent));
+    const fits = this.#resultValidators.map((isValid) => isValid(sent));
     this.#agree(fits, [true, true, true], 'clients', result);
     return true;
   }
 
   #agree(found: unknown, wanted: unknown, who: string, value: unknown): void {
     if (json(found) === json(wanted)) return;
-    const told = json([this.#takes.mcp.inputSchema, this.#gives.mcp.outputSchema]);
+    const schemas = json([this.#takes.mcp.inputSchema, this.#gives.mcp.outputSchema]);
     throw new Error(
-      `${who}: found ${json(found)}, wanted ${json(wanted)}, for ${json(value)}; clients are told ${told}`,
+      `${who}: found ${json(found)}, wanted ${json(wanted)}, for ${json(value)}; the schemas are ${schemas}`,
     );
   }
 }

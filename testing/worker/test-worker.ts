@@ -11,29 +11,29 @@ import { Lifecycle } from '../../worker/telemetry/operations';
 import type { Tracing } from '../../worker/telemetry/tracing';
 import { recordedToolkit, recordedTools } from '../exchanges/recorded';
 
-/** A server as `main` would build it, with what a test wants to look at. */
+/** A worker built as in `main`, with its parts for assertions. */
 export interface TestWorker {
   readonly app: FastifyInstance;
   readonly catalog: Catalog;
   readonly metrics: ReturnType<typeof createMetrics>;
   readonly lifecycle: Lifecycle;
-  /** Everything that was logged, parsed. */
+  /** The log lines, parsed. */
   readonly lines: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** What a test wants otherwise. */
+/** The parts of a worker that a test may replace. */
 export interface TestWorkerParts {
   /** @default - the recorded ones */
   readonly tools?: ReadonlyMap<string, unknown>;
-  /** Whether its event loop is to count as late. @default - never: how busy the machine is says nothing about the server */
+  /** Whether its event loop is considered late. @default - never, however busy the machine is */
   readonly isLate?: () => boolean;
   /** @default - no spans */
   readonly tracing?: Tracing;
-  /** Who may spend what is given to tools, as `npm run dev` has it. @default - nobody, as in an image */
+  /** Which callers may use the tools' secrets, as with `npm run dev`. @default - none, as in an image */
   readonly trialOf?: typeof trialOf;
 }
 
-/** Builds a server out of an environment. */
+/** Builds a worker from an environment. */
 export function testWorker(
   environment: Readonly<Record<string, string>>,
   { tools = recordedTools, isLate = () => false, tracing, trialOf }: TestWorkerParts = {},
@@ -51,10 +51,10 @@ export function testWorker(
   return { app, catalog, metrics, lifecycle, lines };
 }
 
-/** Lets a server listen on a free port of this machine. Resolves with its address. */
+/** Listens on a free port of 127.0.0.1. Resolves with the URL. */
 export async function listening({ app }: Pick<TestWorker, 'app'>): Promise<string> {
   await app.listen({ host: '127.0.0.1', port: 0 });
-  // Listening on a port, the address is never a text.
+  // The address of a TCP listener is an object.
   const { port } = app.server.address() as AddressInfo;
   return `http://127.0.0.1:${port}`;
 }

@@ -5,27 +5,27 @@ import { contract } from '../contract';
 import { TokenCache } from './token-cache';
 import { badPayload, claimsRefusal, headerRefusal, notAuthenticated, refusal, type TokenRefusal } from './token-rules';
 
-/** What a token of the engine is worth. */
+/** The result of verifying an engine token. */
 export type TokenVerdict = { readonly ok: true; readonly usedPrevious: boolean } | TokenRefusal;
 
 /**
- * Makes the function that judges an Authorization header. Never throws, whatever the header holds.
- * @param nowSeconds seconds since 1970
+ * Creates the function that verifies an Authorization header. It never throws.
+ * @param nowSeconds Unix time in seconds
  */
-export function tokenJudge(
+export function tokenVerifier(
   { secret, previousSecret }: Pick<EngineAccess, 'secret' | 'previousSecret'>,
   nowSeconds: () => number = () => Math.floor(Date.now() / 1000),
 ): (authorization: string | undefined) => TokenVerdict {
   const key = secret.toKey();
   const previousKey = previousSecret?.toKey();
-  // Two caches: strangers can make as many bad tokens as they like, and must not evict the engine's.
-  const signed = new TokenCache<Signed>(rememberedTokens);
-  const refused = new TokenCache<TokenRefusal>(rememberedTokens);
+  // Two caches, so that a flood of bad tokens cannot evict the engine's.
+  const signed = new TokenCache<Signed>(cachedTokens);
+  const refused = new TokenCache<TokenRefusal>(cachedTokens);
 
-  // The engine signs every token under the same header.
+  // The engine uses the same header for every token.
   let plainHeader = '';
 
-  /** Judges what never changes of a token: its header and its signature. */
+  /** Verifies the parts of a token that do not depend on the time: header and signature. */
   function read(token: string): Signed | TokenRefusal {
     const end = token.indexOf('.');
     if (end === -1) return notEnoughSegments;
@@ -33,7 +33,7 @@ export function tokenJudge(
     if (header !== plainHeader) {
       const fault = headerRefusal(header);
       if (fault !== undefined) return fault;
-      if (header.length <= rememberedLength) plainHeader = header;
+      if (header.length <= maxCachedLength) plainHeader = header;
     }
     const found = verify(token, key, accepted);
     return found === badSignature && previousKey !== undefined
@@ -44,11 +44,11 @@ export function tokenJudge(
   return (authorization) => {
     const token = bearerToken(authorization);
     if (token === undefined) return notAuthenticated;
-    const remembered = signed.get(token) ?? refused.get(token);
-    const found = remembered ?? withoutStackTraces(() => read(token));
+    const cached = signed.get(token) ?? refused.get(token);
+    const found = cached ?? withoutStackTraces(() => read(token));
     const isSigned = 'claims' in found;
-    // The length of the whole header counts, blanks included: a substring keeps all of it in memory.
-    if (remembered === undefined && authorization !== undefined && authorization.length <= rememberedLength) {
+    // Limits the whole header, including spaces: a substring keeps all of it in memory.
+    if (cached === undefined && authorization !== undefined && authorization.length <= maxCachedLength) {
       if (isSigned) signed.set(token, found);
       else refused.set(token, found);
     }
@@ -57,14 +57,14 @@ export function tokenJudge(
 }
 
 /**
- * How many tokens are remembered, so that their signature is verified once; their claims are judged against the clock each
- * time. The engine signs to the second, so calls within one second often carry the same token.
+ * The size of each cache. The signature of a cached token is verified once; its claims are checked against the clock on each
+ * call. The engine's timestamps are whole seconds, so calls within one second often carry the same token.
  */
-const rememberedTokens = 100;
-/** Longer ones are verified each time, so that nobody can make the worker keep something large. */
-const rememberedLength = 1024;
+const cachedTokens = 100;
+/** Longer tokens are not cached, to bound the memory. */
+const maxCachedLength = 1024;
 
-/** A token with a good signature. */
+/** A token with a valid signature. */
 interface Signed {
   readonly claims: unknown;
   readonly verdict: TokenVerdict;
@@ -73,7 +73,7 @@ interface Signed {
 const accepted: TokenVerdict = { ok: true, usedPrevious: false };
 const acceptedWithPrevious: TokenVerdict = { ok: true, usedPrevious: true };
 
-/** The token of a Bearer header: the scheme in any case, blanks, the token. Undefined when one of them is missing. */
+/** The token of a Bearer header; the scheme may be in any case. Undefined if there is none. */
 function bearerToken(authorization: string | undefined): string | undefined {
   if (authorization === undefined || authorization.slice(0, 7).toLowerCase() !== 'bearer ') return undefined;
   return authorization.slice(7).trim() || undefined;
@@ -82,32 +82,32 @@ function bearerToken(authorization: string | undefined): string | undefined {
 const notEnoughSegments = refusal('Not enough segments');
 const badAlgorithm = refusal('The specified alg value is not allowed');
 const badSignature = refusal('Signature verification failed');
-const unforeseen = refusal('Invalid payload string');
+const unexpected = refusal('Invalid payload string');
 
 const options: jwt.VerifyOptions = {
   algorithms: [contract.token.algorithm],
-  // All claims are judged afterwards, in the order of the reference and with its words.
+  // `claimsRefusal` checks all claims later, in the reference's order and with its texts.
   ignoreNotBefore: true,
   ignoreExpiration: true,
 };
 
-/** Checks the signature. @param verdict of a good one */
+/** Verifies the signature. @param verdict for a valid one */
 function verify(token: string, key: KeyObject, verdict: TokenVerdict): Signed | TokenRefusal {
-  // Should the callback ever come later than the call returns, every token is refused.
-  let found: Signed | TokenRefusal = unforeseen;
+  // Fails closed: if the callback ever ran asynchronously, every token would be refused.
+  let found: Signed | TokenRefusal = unexpected;
   try {
-    // With a callback nothing is thrown for a refused token, which is cheaper (jsonwebtoken 9.0.3).
+    // With a callback, a refused token throws no exception, which is cheaper (jsonwebtoken 9.0.3).
     jwt.verify(token, key, options, (error, claims) => {
       found = error === null ? { claims, verdict } : (known.get(error.message) ?? badPayload);
     });
   } catch {
-    // It throws for a payload that is null.
+    // jsonwebtoken throws for a null payload.
     found = badPayload;
   }
   return found;
 }
 
-/** A stack trace nobody reads would make a refused token cost more than an accepted one. */
+/** Disables stack traces, which would make a refused token more expensive than an accepted one. */
 function withoutStackTraces<T>(run: () => T): T {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
@@ -118,7 +118,7 @@ function withoutStackTraces<T>(run: () => T): T {
   }
 }
 
-/** What jsonwebtoken 9.0.3 reports, in the words of the reference. Anything else is about a payload that is not JSON. */
+/** Maps the errors of jsonwebtoken 9.0.3 to the reference's texts. Any other error means that the payload is not JSON. */
 const known: ReadonlyMap<string, TokenRefusal> = new Map([
   ['jwt malformed', notEnoughSegments],
   ['invalid token', notEnoughSegments],

@@ -1,6 +1,6 @@
 import { TokenCache } from './token-cache';
 
-test('it holds the last entries and forgets the first', () => {
+test('keeps the latest entries and evicts the oldest', () => {
   const cache = new TokenCache<number>(10);
   for (let n = 0; n < 1000; n += 1) cache.set(`key ${n}`, n);
 
@@ -10,7 +10,7 @@ test('it holds the last entries and forgets the first', () => {
   expect(kept.slice(-5)).toEqual([995, 996, 997, 998, 999]);
 });
 
-test('an entry that is set again has its new value', () => {
+test('overwrites an existing entry', () => {
   const cache = new TokenCache<number>(4);
   for (const value of [1, 2, 3]) {
     cache.set('the same', value);

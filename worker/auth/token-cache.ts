@@ -1,6 +1,6 @@
 /**
- * Remembers what recent tokens were worth: at most `limit` entries, and always the latest half of that. Two maps take
- * turns, because deleting single entries from one that is always full is expensive.
+ * Caches the results of recent tokens: at most `limit` entries, and always the latest half of that. Alternates between two
+ * maps, because evicting single entries from one full map is expensive.
  */
 export class TokenCache<Value> {
   readonly #half: number;

@@ -1,19 +1,19 @@
 import { contract } from '../contract';
 import { isObject, parsed } from '../json';
 
-/** Why a token is refused. */
+/** A refused token. */
 export interface TokenRefusal {
   readonly ok: false;
-  /** Without anything the caller wrote: for logs and counters. */
+  /** For logs and counters. Contains nothing that the caller wrote. */
   readonly reason: string;
   /**
-   * The response body, with the reference's text word for word (arcade-mcp-server 1.26.0). Made with the refusal, because
-   * most refusals are made once and sent often.
+   * The response body, with the reference's exact text (arcade-mcp-server 1.26.0). Serialised in advance, because most
+   * refusals are created once and sent often.
    */
   readonly body: string;
 }
 
-/** @param remark how the text continues, taken from the token itself */
+/** Creates a refusal. @param remark the end of the text, taken from the token */
 export function refusal(reason: string, remark = ''): TokenRefusal {
   return refusalOf(reason, `Invalid token. Error: ${reason}${remark}`);
 }
@@ -25,21 +25,21 @@ function refusalOf(reason: string, detail: string): TokenRefusal {
   return { ok: false, reason, body: JSON.stringify({ detail }) };
 }
 
-/** A value of a token, for a remark. */
+/** Formats a token's value for a remark. */
 function asText(value: unknown): string {
   if (typeof value === 'string') return value;
   try {
     return JSON.stringify(value);
   } catch {
-    // A token may nest deeper than JSON can be written.
+    // Nested too deep to serialise.
     return '…';
   }
 }
 
-/** Judges what jsonwebtoken ignores in a header: `crit`, and the type of `kid`. @param segment as it was sent */
+/** Checks the header fields that jsonwebtoken ignores: `crit`, and the type of `kid`. @param segment as received */
 export function headerRefusal(segment: string): TokenRefusal | undefined {
   const header = parsed(Buffer.from(segment, 'base64url').toString());
-  // Left for jsonwebtoken to refuse.
+  // jsonwebtoken refuses it.
   if (!isObject(header)) return undefined;
   if (header.kid !== undefined && typeof header.kid !== 'string') return badKid;
   if (!('crit' in header)) return undefined;
@@ -49,10 +49,10 @@ export function headerRefusal(segment: string): TokenRefusal | undefined {
 
 const badKid = refusal('Key ID header parameter must be a string');
 
-/** How far apart the clocks of engine and worker may be, for `nbf` and `iat`, in seconds. */
+/** The tolerated clock skew between engine and worker for `nbf` and `iat`, in seconds. */
 const toleranceSeconds = 60;
 
-/** The first thing wrong with the claims, in the order in which the reference looks (PyJWT 2.15). */
+/** The first error in the claims, checked in the reference's order (PyJWT 2.15). Undefined for valid claims. */
 export function claimsRefusal(claims: unknown, now: number): TokenRefusal | undefined {
   if (!isObject(claims)) return badPayload;
   const { iat, nbf, exp, aud, sub, jti, ver } = claims;

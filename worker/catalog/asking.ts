@@ -1,54 +1,57 @@
 import type { z } from 'zod';
-import { type Answers, type Form, formOf, wrongIn } from './form';
+import { type Answers, describeIssues, type Form, formOf } from './form';
 import { ToolError } from './tool-errors';
 
-/** What came back of a question: the filled-in form, or no. */
+/** A person's answer to a question. */
 export type Answer =
   | { readonly action: 'accept'; readonly content?: unknown }
   | { readonly action: 'decline' | 'cancel' };
 
 /**
- * How a call reaches the person who made it.
- * @param wrong what was wrong with the last answer to the same question. @default - it is asked for the first time
- * @throws NotAnsweredError when there is no way, Paused when the answer comes with another call
+ * Asks the calling person.
+ * @param wrong what was wrong with the previous answer to the same question. @default - the question is asked for the first time
+ * @throws NotAnsweredError when the person cannot be asked, Paused when the answer arrives with a later call
  */
 export type Ask = (form: Form, wrong?: string) => Answer | Promise<Answer>;
 
-/** Ends a run whose question goes out with the result: the tool runs again, from its start, when the answer is there. */
+/** Ends a run whose question is sent with the result. The tool runs again from the start when the answer arrives. */
 export class Paused extends Error {
   override readonly name = 'Paused';
 }
 
-/** There is no answer: the person said no, closed the question, or could not be asked. Catch it to go on without one. */
+/** There is no answer: the person declined, closed the question, or could not be asked. Catch it to continue without one. */
 export class NotAnsweredError extends ToolError {
   override readonly name = 'NotAnsweredError';
   constructor(
-    readonly reason: keyof typeof ways,
+    readonly reason: keyof typeof failuresByReason,
     message: string,
   ) {
-    const { kind, prompt } = ways[reason];
+    const { kind, prompt } = failuresByReason[reason];
     super(kind, false, null, message, prompt === undefined ? {} : { additionalPromptContent: prompt });
   }
 }
 
-const ways = {
-  declined: { kind: 'TOOL_RUNTIME_FATAL', prompt: 'The person said no. Do not call the tool again for the same.' },
+const failuresByReason = {
+  declined: {
+    kind: 'TOOL_RUNTIME_FATAL',
+    prompt: 'The person declined. Do not call the tool again with the same input.',
+  },
   cancelled: {
     kind: 'TOOL_RUNTIME_CONTEXT_REQUIRED',
     prompt: 'The person closed the question without an answer. Call the tool again only when they ask for it.',
   },
   unreachable: {
     kind: 'TOOL_RUNTIME_CONTEXT_REQUIRED',
-    prompt: 'Tell the user that this needs an MCP client that can show questions of a server (elicitation of forms).',
+    prompt: 'Tell the user that this tool needs an MCP client that supports form elicitation.',
   },
 } as const;
 
-/** How often one question is put when its answers do not fit. */
+/** The most times that one question is asked if its answers are invalid. */
 const maxTries = 3;
 
 /**
- * Asks until an answer fits.
- * @throws NotAnsweredError; ToolError when no answer fits; Paused; Error for what no form can hold
+ * Asks until an answer is valid.
+ * @throws NotAnsweredError; ToolError after the last invalid answer; Paused; Error for a schema that forms do not support
  */
 export async function answersOf<Shape extends z.ZodRawShape>(
   ask: Ask,
@@ -61,26 +64,31 @@ export async function answersOf<Shape extends z.ZodRawShape>(
     const answer = await ask(form, wrong);
     if (answer.action !== 'accept') throw notGiven(answer.action);
     const reading = form.read(answer.content ?? {});
-    // What the reader makes of a schema is what the schema says, which the compiler cannot follow.
+    // The reader returns the schema's output type, which the compiler cannot see.
     if (reading.ok) return reading.value as z.output<z.ZodObject<Shape>>;
-    wrong = wrongIn(reading.issues);
+    wrong = describeIssues(reading.issues);
   }
-  throw new ToolError('TOOL_RUNTIME_BAD_INPUT_VALUE', false, 400, `No answer fits: ${wrong}`);
+  throw new ToolError('TOOL_RUNTIME_BAD_INPUT_VALUE', false, 400, `No valid answer after ${maxTries} tries: ${wrong}`);
 }
 
-/** Without the question: it most often has inputs in it, and what is said here stands in the log. */
+/** Omits the question, which often contains inputs: this message is logged. */
 function notGiven(action: 'decline' | 'cancel'): NotAnsweredError {
   return action === 'decline'
     ? new NotAnsweredError('declined', 'The person declined')
     : new NotAnsweredError('cancelled', 'The person closed the question');
 }
 
-/** Where nobody can be asked, such as over the engine's routes. @param why the rest of a sentence */
-export function askNobody(why: string): Ask {
+/** An `Ask` that always fails. @param why completes the sentence "Cannot ask the user: …" */
+export function cannotAsk(why: string): Ask {
   return () => {
-    throw new NotAnsweredError('unreachable', `Cannot ask the person who calls: ${why}`);
+    throw new NotAnsweredError('unreachable', `Cannot ask the user: ${why}`);
   };
 }
 
-/** Of an engine: its routes carry no question to anybody (arcade-mcp-server 1.32.1). */
-export const askNoEngine = askNobody('an engine has no way to hand a question on');
+/** The `ask` of a tool that does not declare `asks`. It always fails. */
+export async function askUndeclared(): Promise<never> {
+  throw new ToolError('TOOL_RUNTIME_FATAL', false, null, 'Cannot ask: the tool does not declare `asks: true`');
+}
+
+/** The `Ask` of engine calls: the engine's routes cannot carry a question (arcade-mcp-server 1.32.1). */
+export const engineCannotAsk = cannotAsk('an engine cannot forward a question');

@@ -6,7 +6,7 @@ import { loadCatalog } from './load';
 
 function outcomeOf(run: () => string | Promise<string>) {
   const odd = defineTool({
-    description: 'Fail oddly.',
+    description: 'Fail.',
     input: z.strictObject({}),
     output: z.string(),
     examples: [{ input: {}, fails: 'TOOL_RUNTIME_FATAL' }],
@@ -22,19 +22,19 @@ test.each<[string, unknown]>([
   ['an object without a prototype', Object.create(null)],
   ['nothing', undefined],
   ['a symbol', Symbol('x')],
-  ['an object whose text cannot be had', { toString: () => outcomeOf }],
-])('a tool that throws %s, at once or later, has failed', async (_what, thrown) => {
-  const atOnce = outcomeOf(() => {
+  ['an object whose toString fails', { toString: () => outcomeOf }],
+])('a call fails when the tool throws %s, synchronously or asynchronously', async (_what, thrown) => {
+  const sync = outcomeOf(() => {
     throw thrown;
   });
-  const later = await outcomeOf(async () => {
+  const async = await outcomeOf(async () => {
     throw thrown;
   });
-  expect(atOnce).toMatchObject({ ok: false, failure: { kind: 'TOOL_RUNTIME_FATAL' } });
-  expect(later).toEqual(atOnce);
+  expect(sync).toMatchObject({ ok: false, failure: { kind: 'TOOL_RUNTIME_FATAL' } });
+  expect(async).toEqual(sync);
 });
 
-test('a tool that answers at once is not waited for', async () => {
+test('a synchronous tool returns its outcome synchronously', async () => {
   expect(outcomeOf(() => 'there')).toEqual({ ok: true, value: 'there', logs: null });
   expect(await outcomeOf(async () => 'there')).toEqual({ ok: true, value: 'there', logs: null });
 });

@@ -7,32 +7,34 @@ export type { Failure } from './failures';
 
 /** The part of a tool that a call needs. */
 export interface Callable {
-  /** The name in the source, which error texts quote. */
+  /** The name in source form, which error messages quote. */
   readonly name: string;
   readonly deprecated: string | undefined;
+  /** Whether it may call `context.ask`. */
+  readonly mayAsk: boolean;
   readInputs(inputs: unknown): Reading;
   /** Undefined when the tool declares no result. */
   readonly readResult: ((value: unknown) => Reading) | undefined;
   run(input: unknown, context: ToolContext): unknown;
 }
 
-/** How a call ended: everything that either route needs to respond. */
+/** The outcome of a call: everything that a route needs to respond. */
 export type ToolOutcome = Succeeded | Failed;
 
 interface Succeeded {
   readonly ok: true;
-  /** JSON. A null result is empty text and no declared result is `{}`, as the reference sends them. */
+  /** JSON. Null becomes an empty string, and no declared result becomes `{}`, as in the reference. */
   readonly value: unknown;
-  /** The value's text as JSON, if it has been written already. */
+  /** The serialised value, if it has been serialised already. */
   readonly json?: string;
   readonly logs: readonly LogEntry[] | null;
-  /** What MCP clients are shown beside the value. @default - nothing */
+  /** Additional content for MCP clients. @default - none */
   readonly content?: readonly ContentBlock[];
-  /** Whether the run has ended with questions instead of a value. @default - it has not */
+  /** Whether the run ended with questions instead of a value. @default - false */
   readonly isPaused?: boolean;
 }
 
-/** What a tool returns that shows more than its value. */
+/** A tool's result with additional content blocks. */
 export class WithContent {
   constructor(
     readonly value: unknown,
@@ -46,18 +48,19 @@ export interface LogEntry {
   readonly subtype: 'deprecation';
 }
 
-/** The longest result, in bytes of its JSON, for the engine and for MCP clients alike: models read it whole. */
+/** The longest result, in bytes of JSON, for the engine and MCP clients: models read all of it. */
 export const maxResultBytes = 1024 * 1024;
 
 /**
- * Reads the inputs, runs the tool, reads the result. Whatever goes wrong is an outcome.
- * @param inputs what the caller sent as an object of parameters
- * @returns the outcome, at once unless the tool promises its result; the promise never rejects
+ * Parses the inputs, runs the tool, parses the result. Any failure becomes an outcome.
+ * @param inputs the parameters as the caller sent them
+ * @returns the outcome, synchronously unless the tool returns a promise; the promise never rejects
  */
 export function call(tool: Callable, inputs: unknown, context: CallContext): MaybePromise<ToolOutcome> {
   try {
     const read = tool.readInputs(inputs);
     if (!read.ok) return badInput(tool.name, read.issues);
+    if (!tool.mayAsk) context.forbidAsking();
     const result = tool.run(read.value, context);
     if (isThenable(result)) return settled(tool, result, context);
     return context.isPaused ? paused : outcomeOf(tool, result);
@@ -66,12 +69,12 @@ export function call(tool: Callable, inputs: unknown, context: CallContext): May
   }
 }
 
-/** Whatever a tool made of it that its question goes out: even an author who catches everything does so before the answer. */
+/** A paused run ends this way even if the tool catches the error and returns a value: the answer has not arrived yet. */
 const paused: ToolOutcome = { ok: true, value: null, logs: null, isPaused: true };
 
 /**
- * Whether a result has to be waited for: promises, and queries of database clients, which are no promises and begin only
- * when somebody waits. Their `then` may be hidden from `in` (Prisma 6), so it is read.
+ * Whether a result must be awaited: promises, and the lazy queries of database clients, which start when `then` is called.
+ * Reads `then` because `in` may not see it (Prisma 6).
  */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   if (value instanceof Promise) return true;
@@ -95,7 +98,7 @@ function outcomeOf(tool: Callable, result: unknown): ToolOutcome {
   const read = tool.readResult(result);
   if (!read.ok) return badOutput(tool.name, read.issues);
   const value = read.value ?? (result === null || result === undefined ? '' : null);
-  // Only what may be long is written here, once for all who need its text.
+  // Only a possibly long value is serialised here; later steps reuse the text.
   const mayBeLong =
     typeof value === 'object' ? value !== null : typeof value === 'string' && value.length > shortLength;
   if (!mayBeLong) return { ok: true, value, logs };
@@ -111,17 +114,17 @@ function outcomeWith(tool: Callable, { value, blocks }: WithContent): ToolOutcom
   return outcome.ok ? { ...outcome, content: blocks } : outcome;
 }
 
-/** A text of this many UTF-16 units is never too long, whatever JSON makes of them: at most six bytes of each. */
+/** A string of this many UTF-16 units is never too long: JSON needs at most six bytes for each. */
 const shortLength = Math.floor(maxResultBytes / 6) - 2;
 
 function deprecation(message: string): readonly LogEntry[] {
   return [{ message, level: 'warning', subtype: 'deprecation' }];
 }
 
-/** A value, or the promise of one. Most tools answer at once, and a turn of the queue for each step costs as much as the call. */
+/** A value or a promise. Most tools return synchronously, and awaiting each step would cost as much as the call itself. */
 export type MaybePromise<T> = T | Promise<T>;
 
-/** Goes on with a value: at once when it is there, later when it is promised. */
+/** Maps a value: synchronously if it is available, or when its promise resolves. */
 export function whenReady<T, Next>(value: MaybePromise<T>, next: (value: T) => Next): MaybePromise<Next> {
   return value instanceof Promise ? value.then(next) : next(value);
 }

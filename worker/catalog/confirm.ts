@@ -1,12 +1,17 @@
 import type { DefinedTool } from './define-tool';
 
-/** The longest part of a question that shows what a tool gets. */
+/** Whether a tool may ask the calling person. */
+export function mayAsk({ asks = false, confirm = false }: Pick<DefinedTool, 'asks' | 'confirm'>): boolean {
+  return asks || confirm !== false;
+}
+
+/** The most characters of arguments that a question shows. */
 const maxShown = 600;
-/** What is shown of each argument, however many there are. */
-const leastShown = 40;
+/** The characters shown of each argument, even if there are many. */
+const minShown = 40;
 
 /**
- * The same `run`, before which the person is asked whether it shall. Nothing of the tool has run by then.
+ * Wraps `run` so that it asks the person for confirmation first.
  * @param name of the tool, as people see it
  */
 export function confirmed(definition: DefinedTool, name: string): DefinedTool['run'] {
@@ -20,19 +25,19 @@ export function confirmed(definition: DefinedTool, name: string): DefinedTool['r
 }
 
 /**
- * JSON has no line breaks with which an argument could pass for more of the question. Each argument is shortened by itself: a
- * long one must not push another out of sight.
+ * Shows arguments as JSON: without line breaks, an argument cannot imitate the question's own text. Each argument is
+ * truncated separately, so that a long one cannot push another out of sight.
  */
 function runWith(name: string, input: unknown): string {
   const given = Object.entries(input ?? {}).filter(([, value]) => value !== undefined);
   const members = given.map((member) => member.map((part) => visible(JSON.stringify(part) ?? 'null')));
   if (members.length === 0) return `Run ${name}?`;
-  const each = Math.max(Math.floor(maxShown / members.length), leastShown);
+  const each = Math.max(Math.floor(maxShown / members.length), minShown);
   const shown = members.map(([key = '', value = '']) => `${key}:${shortened(value, each - key.length)}`);
   return `Run ${name} with {${shown.join(',')}}?`;
 }
 
-/** Separators of lines that JSON lets through, and letters that are not seen or turn the order of others around. */
+/** Escapes characters that JSON does not: line separators, invisible characters and bidirectional overrides. */
 function visible(json: string): string {
   return json.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (letter) =>
     Array.from({ length: letter.length }, (_, at) => `\\u${letter.charCodeAt(at).toString(16).padStart(4, '0')}`).join(
@@ -42,6 +47,6 @@ function visible(json: string): string {
 }
 
 function shortened(json: string, length: number): string {
-  const shown = Math.max(length, leastShown);
-  return json.length > shown ? `${json.slice(0, shown)}… (${json.length - shown} letters more)` : json;
+  const shown = Math.max(length, minShown);
+  return json.length > shown ? `${json.slice(0, shown)}… (${json.length - shown} more characters)` : json;
 }

@@ -1,5 +1,5 @@
 import { recordedName } from '../../testing/exchanges/recorded';
-import { mcpServer, sound } from '../../testing/worker/mcp-server';
+import { mcpHeaders, mcpServer } from '../../testing/worker/mcp-server';
 import { testWorker } from '../../testing/worker/test-worker';
 import { maxContentBytes } from './content';
 import { audio, type ContentBlock, defineTool, embedded, image, resourceLink, withContent, z } from './define-tool';
@@ -17,13 +17,13 @@ const showing = (...blocks: readonly ContentBlock[]) =>
     run: () => withContent({ shown: blocks.length }, ...blocks),
   });
 
-/** What a client of a revision gets of a tool that shows some blocks. */
+/** The result that a client of a revision gets from a tool with content blocks. */
 async function shown(blocks: readonly ContentBlock[], revision = '2025-11-25') {
   const server = await mcpServer({ tools: new Map([['show', showing(...blocks)]]) });
   const answer = await server.app.inject({
     method: 'POST',
     url: '/mcp',
-    headers: { ...sound, 'mcp-protocol-version': revision },
+    headers: { ...mcpHeaders, 'mcp-protocol-version': revision },
     payload: { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: `${recordedName}_Show` } },
   });
   return answer.json().result;
@@ -37,7 +37,7 @@ const all = [
   embedded('docs://a', 'text/plain', 'Grüße'),
 ];
 
-test('blocks stand behind the value, which stays what the tool declares', async () => {
+test('sends blocks after the value, and keeps the structured result unchanged', async () => {
   expect(await shown(all)).toEqual({
     content: [
       { type: 'text', text: '{"shown": 4}' },
@@ -55,7 +55,7 @@ test.each([
   ['2025-06-18', ['text', 'image', 'audio', 'resource_link', 'resource']],
   ['2025-03-26', ['text', 'image', 'audio', 'text', 'resource']],
   ['2024-11-05', ['text', 'image', 'text', 'text', 'resource']],
-])('a client of %s gets no kind of block that it does not know', async (revision, types) => {
+])('a client of %s gets only block types of that revision', async (revision, types) => {
   const { content } = await shown(all, revision);
   expect(content.map(({ type }: { type: string }) => type)).toEqual(types);
   if (types[3] === 'text') expect(content[3].text).toBe('Guide: docs://guide');
@@ -68,28 +68,28 @@ test.each([
     'has 2097160 bytes',
   ],
   [
-    'a picture of another kind',
+    'an image with the wrong media type',
     image(wav, 'image/png'),
-    'The image is not image/png: its first bytes are of something',
+    'The image is not image/png: its first bytes belong to another file type',
   ],
-  ['a picture of a type that is none', image(png, 'text/plain'), 'The image cannot be of the media type "text/plain"'],
+  ['an image of a text type', image(png, 'text/plain'), 'The image cannot have the media type "text/plain"'],
   [
-    'bytes that are no text',
+    'bytes declared as text',
     embedded('a:b', 'text/plain', Buffer.from([0xff])),
     'The resource is not text/plain: it is not',
   ],
-  ['a link to nowhere', resourceLink({ uri: 'guide', name: 'guide' }), 'no URI that can be read: "guide"'],
-  ['a priority of 2', image(png, 'image/png', { priority: 2 }), 'The priority 2 of the image is not from 0 to 1'],
-])('%s is a failed call that says so', async (_, block, told) => {
+  ['a link with an invalid URI', resourceLink({ uri: 'guide', name: 'guide' }), 'an invalid URI: "guide"'],
+  ['a priority of 2', image(png, 'image/png', { priority: 2 }), 'The priority 2 of the image must be from 0 to 1'],
+])('the call fails for %s', async (_, block, error) => {
   const { isError, content } = await shown([block]);
   expect(isError).toBe(true);
   expect(content[0].text).toContain(
     `[TOOL_RUNTIME_BAD_OUTPUT_VALUE] ToolOutputError during execution of tool 'show': `,
   );
-  expect(content[0].text).toContain(told);
+  expect(content[0].text).toContain(error);
 });
 
-test('an engine gets the value alone, from a promise too, and a value that does not fit is refused all the same', async () => {
+test('an engine gets only the value, and a call with an invalid value still fails', async () => {
   const wrong = defineTool({
     description: 'Promises a whole number.',
     input: z.strictObject({}),

@@ -1,90 +1,91 @@
 import type { z } from 'zod';
 import { contract } from '../contract';
-import { type Ask, answersOf, askNobody } from './asking';
+import { type Ask, answersOf, askUndeclared, cannotAsk } from './asking';
 import { type Clock, type FetchInit, fetchWithin, realClock, type TraceFetch } from './fetch';
 import type { Answers } from './form';
+import { type Log, type LogLine, logLineOf, redactor } from './log-line';
 import { type Lookup, lookup } from './lookup';
-import { hiding, type Log, type Said, saidOf } from './said';
 
 export type { Lookup } from './lookup';
 
-/** What a tool may know of its call: the only source of anything but its input. */
+/** Everything a tool can reach besides its input. */
 export interface ToolContext {
-  /** Who calls. From the engine: as sent. From MCP: the subject of a verified access token, or what the server is set to. */
+  /** The caller. From the engine: as sent. From MCP: the subject of a verified access token, or the configured user. */
   readonly userId: string | null;
-  /** The OAuth token the tool requires. Empty text when the caller sent none. */
+  /** The OAuth token the tool requires. An empty string when the caller sent none. */
   readonly token: string;
   readonly secrets: Lookup;
   readonly metadata: Lookup;
-  /** Reports progress; `total` may be unknown. Goes nowhere when the engine calls. */
+  /** Reports progress; `total` may be unknown. A no-op for calls from the engine. */
   progress(done: number, total?: number, message?: string): void;
   /**
-   * Aborted when the tool's time is up, and when the caller is known to wait no longer for the result. An engine never tells.
-   * MCP clients do by `notifications/cancelled` over stdio, and over HTTP with the token or the session identifier of the
-   * call; by hanging up only in 2026-07-28, for before a broken connection is no cancellation. Hand it to `fetch`.
+   * Aborted at the tool's time limit, and when the caller cancels. An engine never cancels. MCP clients cancel with
+   * `notifications/cancelled` over stdio, and over HTTP with the call's token or session identifier. Disconnecting
+   * cancels only since 2026-07-28. Pass it to anything that takes a signal; `context.fetch` already has it.
    */
   readonly signal: AbortSignal;
   /**
-   * Asks the person who calls, such as `await context.ask({ email: z.email() }, 'Where shall it go?')`, and gives what was
-   * filled in. Clients of 2026-07-28 call again with the answer, and the tool runs again **from its start**: ask before
-   * anything is changed, and ask the same of the same input. A tool that asks only whether to go on says `confirm` instead.
-   * @param answers texts, numbers, booleans, choices and lists of choices, each with a description
-   * @throws NotAnsweredError when the person says no or cannot be asked, as over the engine
+   * Asks the calling person, as in `await context.ask({ email: z.email() }, 'Where should it go?')`, and returns the
+   * filled-in form. Clients since 2026-07-28 call again with the answer, and the tool runs again **from the start**: ask before
+   * changing anything, and ask the same question for the same input. Requires `asks: true`. For a yes or no use `confirm`.
+   * @param answers strings, numbers, booleans, choices and lists of choices, each with a description
+   * @throws NotAnsweredError when the person declines or cannot be asked, as over the engine
    */
   ask<Shape extends z.ZodRawShape>(answers: Answers<Shape>, message: string): Promise<z.output<z.ZodObject<Shape>>>;
   /**
-   * Writes a line of the worker's log: a message, and before it a level, after it fields. Where the tool says `logs`, clients that
-   * ask for it hear of it too. The secrets and the token of the call are not in it.
+   * Writes a line to the worker's log: an optional level, a message, optional fields. With `logs: true` it also goes to MCP
+   * clients that request it. The call's secrets and token are redacted.
    */
   readonly log: Log;
   /**
-   * `fetch` that ends with the call, tries reads again, throws what a service refuses as the error for it, and bounds what is
-   * read. May be handed to a client library, with `answers: 'all'` if that looks at the status itself.
+   * `fetch` within the call's time limit. Retries reads, throws an error for a response that is not a success, and bounds
+   * the body. A client library can use it; pass `answers: 'all'` if the library checks the status itself.
    * @throws UpstreamError, UpstreamRateLimitError, NetworkTransportError
    */
   fetch(input: string | URL | Request, init?: FetchInit): Promise<Response>;
 }
 
-/** How a call reaches beyond its tool. */
+/** The connections of a call to the outside: the person, the log, tracing. */
 export interface Reach {
   readonly ask: Ask;
-  /** Whether the run has ended with a question that goes out with the result. @default - it never does */
+  /** Whether the run ended with a question that is sent with the result. @default - never */
   readonly isPaused?: boolean;
-  log(said: Said): void;
+  log(line: LogLine): void;
   /** @default - no spans */
   readonly trace?: TraceFetch | undefined;
 }
 
-/** What a route knows of a call. What is left out is empty, and progress goes nowhere. */
+/** A call's data as a route has it. Omitted values are empty, and omitted progress is a no-op. */
 export interface CallDetails {
-  /** A function is called when a tool asks, each time it asks. */
+  /** A function is called on each read. */
   readonly userId?: string | null | undefined | (() => string);
   readonly token?: string | null | undefined;
   readonly secrets?: Lookup['entries'] | null | undefined;
   readonly metadata?: Lookup['entries'] | null | undefined;
   readonly progress?: ToolContext['progress'];
-  /** A function is called when somebody asks for the signal: making one costs as much as reading the inputs. */
+  /** A function is called on first use: creating a signal costs as much as reading the inputs. */
   readonly signal?: AbortSignal | (() => AbortSignal);
-  /** Called when a tool first asks, logs or fetches. @default - nobody can be asked, and nobody hears */
+  /** Called when a tool first asks, logs or fetches. @default - `ask` fails and `log` is a no-op */
   readonly reach?: (() => Reach) | undefined;
-  /** When the call began, as its clock has it. @default - when the tool first fetches */
+  /** The start of the call on its clock. @default - the tool's first fetch */
   readonly startedAt?: number | undefined;
-  /** How long it may take. @default - the contract's */
+  /** The time limit. @default - the contract's */
   readonly timeoutSeconds?: number | undefined;
-  /** @default - the real one, whose `now` is that of `performance` */
+  /** @default - the monotonic system clock */
   readonly clock?: Clock;
-  /** Sends the requests of the tool. @default - the `fetch` that is global at the time */
+  /** Sends the tool's requests. @default - the current global `fetch` */
   readonly send?: (request: Request) => Promise<Response>;
 }
 
-/** Makes the context of one call. Cheap: nothing is copied, and the signal is made when a tool asks for it. */
+/** The context of one call. Cheap to create: nothing is copied, and the signal is created on first use. */
 export class CallContext implements ToolContext {
   readonly #details: CallDetails;
   #reach: Reach | undefined;
   #startedAt: number | undefined;
-  /** How long a person was waited for; while one is, less the moment that it began. */
+  /** Total time spent waiting for a person. During a wait, the start time is already subtracted. */
   #askedMs = 0;
   #asking = 0;
+  #mayAsk = true;
   #controller: AbortController | undefined;
 
   constructor(details: CallDetails) {
@@ -113,17 +114,18 @@ export class CallContext implements ToolContext {
   }
 
   get progress(): ToolContext['progress'] {
-    return this.#details.progress ?? toNobody;
+    return this.#details.progress ?? ignoreProgress;
   }
 
   get log(): Log {
-    return (...given: readonly unknown[]) => this.reach.log(saidOf(given, hiding(this.#hidden())));
+    return (...given: readonly unknown[]) => this.reach.log(logLineOf(given, redactor(this.#secretValues())));
   }
 
   get ask(): ToolContext['ask'] {
+    if (!this.#mayAsk) return askUndeclared;
     return (answers, message) => {
       const answered = this.#untimed(() => answersOf(this.reach.ask, answers, message));
-      // A paused run ends with its questions, whatever becomes of this promise: also one that nobody awaits.
+      // A paused run ends with its questions. This promise may not be awaited, so prevent an unhandled rejection.
       if (this.reach.isPaused) answered.catch(() => undefined);
       return answered;
     };
@@ -136,26 +138,28 @@ export class CallContext implements ToolContext {
     return (input, init) => {
       const leftMs = () => timeoutSeconds * 1000 + this.#askedMs - ((this.#asking > 0 ? 0 : clock.now()) - startedAt);
       const { trace } = this.reach;
-      return fetchWithin(
-        { signal: this.signal, hide: hiding(this.#hidden()), clock, leftMs, send, trace },
-        input,
-        init,
-      );
+      const redact = redactor(this.#secretValues());
+      return fetchWithin({ signal: this.signal, redact, clock, leftMs, send, trace }, input, init);
     };
   }
 
-  /** Whether the run has ended with a question that goes out with the result. */
+  /** Makes `ask` throw, for a tool that does not declare `asks`. */
+  forbidAsking(): void {
+    this.#mayAsk = false;
+  }
+
+  /** Whether the run ended with a question that is sent with the result. */
   get isPaused(): boolean {
     return this.#reach?.isPaused === true;
   }
 
-  /** How the call reaches beyond its tool. Made when it first does. */
+  /** The call's connections to the outside. Created on first use. */
   get reach(): Reach {
-    this.#reach ??= this.#details.reach?.() ?? nobody;
+    this.#reach ??= this.#details.reach?.() ?? noReach;
     return this.#reach;
   }
 
-  /** The time that a person takes is none of the call's. */
+  /** Excludes the time a person takes from the call's time limit. */
   async #untimed<T>(ask: () => Promise<T>): Promise<T> {
     const { clock = realClock } = this.#details;
     if (this.#asking === 0) this.#askedMs -= clock.now();
@@ -168,11 +172,11 @@ export class CallContext implements ToolContext {
     }
   }
 
-  #hidden(): readonly string[] {
+  #secretValues(): readonly string[] {
     return [this.token, ...this.secrets.entries.map(({ value }) => value)];
   }
 
-  /** Aborts the signal, whatever the caller does. */
+  /** Aborts the signal, independently of the caller's. */
   abort(reason: Error): void {
     this.#abortable().abort(reason);
   }
@@ -189,11 +193,8 @@ export class CallContext implements ToolContext {
   }
 }
 
-function toNobody(): void {}
+const ignoreProgress = () => undefined;
+const noReach: Reach = { ask: cannotAsk('no client is connected'), log: () => undefined };
 
-const nobody: Reach = { ask: askNobody('nobody is there'), log: () => undefined };
-
-/** Looked up each time: an example of a tool puts its own in its place. */
-function globalFetch(request: Request): Promise<Response> {
-  return globalThis.fetch(request);
-}
+/** Looked up each time, because a tool's example replaces the global. */
+const globalFetch = (request: Request) => globalThis.fetch(request);

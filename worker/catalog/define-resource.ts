@@ -2,17 +2,17 @@ import type { ToolContext } from './context';
 import type { Requirements } from './define-tool';
 import type { Variables } from './uri-template';
 
-/** What a page of a tool asks of the host that shows it (MCP Apps 2026-01-26). A host may refuse each. */
-export interface PageNeeds {
-  /** Origins that the page may reach, such as `https://api.example.com`. @default - none */
+/** The settings that a tool's page requests from its host (MCP Apps 2026-01-26). A host may reject each. */
+export interface PageSettings {
+  /** Origins that the page may use, such as `https://api.example.com`. @default - none */
   readonly csp?: {
     /** For requests. */
     readonly connectDomains?: readonly string[];
-    /** For scripts, styles, fonts, pictures. */
+    /** For scripts, styles, fonts and images. */
     readonly resourceDomains?: readonly string[];
-    /** For frames within. */
+    /** For nested frames. */
     readonly frameDomains?: readonly string[];
-    /** For the base of its addresses. */
+    /** For the base URI. */
     readonly baseUriDomains?: readonly string[];
   };
   /** @default - none */
@@ -21,47 +21,47 @@ export interface PageNeeds {
   readonly prefersBorder?: boolean;
 }
 
-/** What a function of a resource gives: text, bytes, or nothing when there is no such resource. */
+/** The result of a resource's `read`: text, bytes, or null or undefined if the resource does not exist. */
 export type ResourceContent = string | Uint8Array | null | undefined;
 
 /**
- * What the author of a resource writes, in `resources/<name>.ts`. The file's name is the resource's name. Its contents are a
- * `file` beside it, a `text`, or what `read` returns: one of them, at most 2 MiB.
+ * What the author of a resource writes, in `resources/<name>.ts`. The file name is the resource name. The contents come from
+ * exactly one of `file`, `text` and `read`, at most 2 MiB.
  */
 export interface ResourceDefinition<Uri extends string> {
   /**
-   * The address, such as `docs://guides/start`. With variables, as in `weather://{city}/now`, one function serves many: level 1
-   * of RFC 6570, a variable ends where a segment does.
-   * @default - `ui://<Toolkit>/<version>/<file>`, or `<name>.html` without a file, as an engine knows pages of tools
+   * The URI, such as `docs://guides/start`. With variables, as in `weather://{city}/now`, one function serves many URIs: level 1
+   * of RFC 6570; a variable does not span path segments.
+   * @default - `ui://<Toolkit>/<version>/<file>`, or `<name>.html` without a file: the form that engines expect of pages
    */
   readonly uri?: Uri;
-  /** For people. @default - the name */
+  /** The name for people. @default - the name */
   readonly title?: string;
-  /** For a model that has to choose. @default - not said */
+  /** Helps models choose a resource. @default - none */
   readonly description?: string;
   /**
    * The media type.
-   * @default - by the ending of the file or the URI; `text/html;profile=mcp-app` for HTML under `ui://`; else `text/plain`
+   * @default - by the extension of the file or the URI; `text/html;profile=mcp-app` for HTML under `ui://`; else `text/plain`
    */
   readonly mimeType?: string;
-  /** A file in `resources/`, read once, when the server starts; the build puts it into the image. */
+  /** A file in `resources/`, read once at startup; the build puts it into the image. */
   readonly file?: string;
   readonly text?: string;
   /**
-   * Makes the contents at each reading. A ToolError that it throws is told to the caller; null or undefined is no such
-   * resource. Whatever has a `then` is awaited.
+   * Creates the contents on each read. The caller gets the message of a ToolError; null or undefined means that the resource
+   * does not exist. Any thenable is awaited.
    */
   read?(variables: Variables<Uri>, context: ToolContext): ResourceContent | PromiseLike<ResourceContent>;
-  /** Of MCP clients. An engine sends neither secrets nor tokens with a reading, so it is not shown what has needs. @default - nothing */
+  /** For MCP clients. Hides the resource from engines, which send no secrets or tokens with a read. @default - nothing */
   readonly requires?: Pick<Requirements, 'secrets' | 'authorization'>;
-  /** How long one reading may take, in whole seconds, at most 300. @default - 30 */
+  /** The time limit of one read, in whole seconds, at most 300. @default - 30 */
   readonly timeoutSeconds?: number;
-  /** How long clients may keep what they have read, in milliseconds (2026-07-28). @default - 300000; 0 of a function */
+  /** How long clients may cache the contents, in milliseconds (2026-07-28). @default - 300000; with `read` 0 */
   readonly ttlMs?: number;
-  /** Whether what one caller has read may be shown to another (2026-07-28). @default - public; private of a function */
+  /** Whether a cache may share the contents between callers (2026-07-28). @default - public; with `read` private */
   readonly cacheScope?: 'public' | 'private';
-  /** For the page of a tool. @default - it asks for nothing */
-  readonly page?: PageNeeds;
+  /** Settings of a tool's page. @default - none */
+  readonly page?: PageSettings;
 }
 
 const fields: Readonly<Record<keyof ResourceDefinition<string>, true>> = {
@@ -79,32 +79,32 @@ const fields: Readonly<Record<keyof ResourceDefinition<string>, true>> = {
   page: true,
 };
 
-/** The fields that a definition has and no resource knows, one sentence each. */
+/** Errors for unknown fields, one sentence each. */
 export function resourceFieldErrors(definition: object): readonly string[] {
   const unknown = Object.keys(definition).filter((field) => !Object.hasOwn(fields, field));
   return unknown.map((field) => `there is no field "${field}"; the fields are ${Object.keys(fields).join(', ')}`);
 }
 
-/** A definition without its type parameter: what the catalogue handles. */
+/** A definition without its type parameter, as the catalogue handles it. */
 export interface DefinedResource extends Omit<ResourceDefinition<string>, 'read'> {
   readonly read?: (variables: unknown, context: ToolContext) => unknown;
 }
 
 const defined = new WeakSet<object>();
 
-/** Whether a value, such as a file's default export, came out of `defineResource`. */
+/** Whether a value, such as a file's default export, is the result of `defineResource`. */
 export function isDefinedResource(value: unknown): value is DefinedResource {
   return typeof value === 'object' && value !== null && defined.has(value);
 }
 
-/** Declares a resource. The variables of `read` follow from the URI. */
+/** Declares a resource. The variables of `read` are inferred from the URI. */
 export function defineResource<const Uri extends string = string>(
   definition: ResourceDefinition<Uri>,
 ): DefinedResource {
   const { read, ...rest } = definition;
   const resource: DefinedResource = Object.freeze({
     ...rest,
-    // The catalogue calls `read` only with the variables of the same URI, which the compiler cannot follow.
+    // The catalogue calls `read` only with variables of the same URI, which the compiler cannot see.
     ...(read === undefined ? {} : { read: read as NonNullable<DefinedResource['read']> }),
   });
   defined.add(resource);

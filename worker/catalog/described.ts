@@ -1,7 +1,7 @@
 import type { DefinedTool } from './define-tool';
 import type { Field, Member } from './shape';
 
-/** A tool and every name it is known by. */
+/** A tool with all its names. */
 export interface Described {
   readonly name: string;
   readonly wireName: string;
@@ -11,11 +11,11 @@ export interface Described {
   readonly definition: DefinedTool;
   readonly input: readonly Member[];
   readonly output: Field | undefined;
-  /** The address of the page that `ui` names. @default - none */
+  /** The URI of the page that `ui` names. @default - none */
   readonly pageUri: string | undefined;
 }
 
-/** What a call of the tool needs, as both entries show it. */
+/** The requirements in the form of both entries. */
 export function requirementsOf({ requires = {} }: DefinedTool) {
   const { authorization, secrets, metadata } = requires;
   return {
@@ -33,12 +33,12 @@ export function requirementsOf({ requires = {} }: DefinedTool) {
   };
 }
 
-/** Without repetitions, compared without regard to case; the first spelling stays. */
+/** Removes duplicates, ignoring case; keeps the first spelling. */
 function distinct(keys: readonly string[]): readonly string[] {
   return keys.filter((key, index) => keys.findIndex((other) => other.toLowerCase() === key.toLowerCase()) === index);
 }
 
-/** What the tool is about and how it behaves, as both entries show it. Null when the definition does not say. */
+/** The behavior, service domains and extras in the form of both entries. Null if the definition has none. */
 export function metadataOf({ behavior, serviceDomains, extras }: DefinedTool) {
   if (behavior === undefined && serviceDomains === undefined && extras === undefined) return null;
   return {
@@ -57,7 +57,7 @@ export function metadataOf({ behavior, serviceDomains, extras }: DefinedTool) {
   };
 }
 
-/** The names of the members that must be there. */
+/** The names of the required members. */
 export function namesOfRequired(members: readonly Member[]): string[] {
   return members.filter(({ required }) => required).map(({ name }) => name);
 }

@@ -1,7 +1,7 @@
 import { type Described, metadataOf, namesOfRequired, requirementsOf } from './described';
 import type { Member, Shape } from './shape';
 
-/** The tool as the engine's catalogue shows it. Every member is there; what has no value is null. */
+/** The tool's entry in the engine's catalogue. All fields are present; a missing value is null. */
 export function engineEntry(tool: Described) {
   const { definition, output } = tool;
   return {
@@ -27,7 +27,7 @@ export function engineEntry(tool: Described) {
     requirements: requirementsOf(definition),
     deprecation_message: definition.deprecated ?? null,
     metadata: metadataOf(definition),
-    // A server without pages says what it said before there were any.
+    // Absent without a page: the entry stays the same as before pages existed.
     ...(tool.pageUri === undefined ? {} : { _meta: { ui: { resourceUri: tool.pageUri } } }),
   };
 }
@@ -84,7 +84,7 @@ function requiredKeys(shape: Shape): readonly string[] | null {
   return members && namesOfRequired(members).sort();
 }
 
-/** The members that the catalogue can name. Null when an object is free in its eyes. */
+/** The members that the catalogue can name. Null for a free-form object. */
 function membersOf(shape: Shape): readonly Member[] | null {
   switch (shape.kind) {
     case 'object':
@@ -101,12 +101,12 @@ function membersOf(shape: Shape): readonly Member[] | null {
   }
 }
 
-/** Every member of every variant; required if all variants require it. Null when two differ in what they say of one. */
+/** The members of all variants; required if all variants require it. Null if two variants conflict. */
 function sharedMembers(variants: readonly (readonly Member[])[]): readonly Member[] | null {
   const found = new Map<string, Member>();
   for (const member of variants.flat()) {
     const known = found.get(member.name);
-    const merged = known === undefined ? member : both(known, member);
+    const merged = known === undefined ? member : union(known, member);
     if (merged === undefined) return null;
     found.set(member.name, merged);
   }
@@ -116,13 +116,13 @@ function sharedMembers(variants: readonly (readonly Member[])[]): readonly Membe
   }));
 }
 
-/** A member that is either of two. Undefined when the catalogue cannot say it. */
-function both(one: Member, other: Member): Member | undefined {
+/** The union of two members. Undefined if the catalogue cannot express it. */
+function union(one: Member, other: Member): Member | undefined {
   const nullable = one.nullable || other.nullable;
   if (one.shape.kind === 'choice' && other.shape.kind === 'choice') {
     const values = [...new Set([...one.shape.values, ...other.shape.values])];
     return { ...one, nullable, shape: { ...one.shape, values } };
   }
-  const saysSame = JSON.stringify(valueSchema(one.shape)) === JSON.stringify(valueSchema(other.shape));
-  return saysSame ? { ...one, nullable } : undefined;
+  const isSame = JSON.stringify(valueSchema(one.shape)) === JSON.stringify(valueSchema(other.shape));
+  return isSame ? { ...one, nullable } : undefined;
 }

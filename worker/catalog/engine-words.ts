@@ -1,9 +1,9 @@
 // Generated from arcade-mcp-server 1.32.1 by testing/processes/python/engine_words.py; do not edit.
 
-/** The release whose words these are. */
+/** The release that the tables come from. */
 export const wordsOf = 'arcade-mcp-server 1.32.1';
 
-/** The providers an engine knows by name. */
+/** The well-known providers of an engine. */
 export const providers = [
   'airtable',
   'asana',
@@ -31,10 +31,10 @@ export const providers = [
   'zoom',
 ] as const;
 
-/** A provider: one of the table, or one that an engine has come to know since, of which loading warns. */
+/** A provider. One that is not in the table is accepted with a warning, because a newer engine may know it. */
 export type Provider = (typeof providers)[number] | (string & {});
 
-/** The service domains an engine knows. */
+/** The service domains of an engine. */
 export const serviceDomains = [
   'project_management',
   'crm',
@@ -68,5 +68,5 @@ export const serviceDomains = [
   'business_intelligence',
 ] as const;
 
-/** A service domain: one of the table, or one that an engine has come to know since, of which loading warns. */
+/** A service domain. One that is not in the table is accepted with a warning, because a newer engine may know it. */
 export type ServiceDomain = (typeof serviceDomains)[number] | (string & {});

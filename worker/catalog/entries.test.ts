@@ -9,17 +9,17 @@ import { loadCatalog } from './load';
 
 const catalog = loadCatalog(recordedToolkit, readFixtureTools());
 
-test('the catalogue is what the Python server sends, in the order of its members', () => {
+test("the catalogue equals the Python server's, including the order of fields", () => {
   expect(catalog.tools.length).toBeGreaterThan(30);
   expect(JSON.parse(catalog.engineJson)).toEqual(catalogued.response.body);
   expect(catalog.engineJson).toBe(JSON.stringify(catalogued.response.body));
 });
 
-test('the MCP tools are what the Python server lists', () => {
+test("the MCP tool list equals the Python server's", () => {
   expect(catalog.mcpTools.map(({ mcp }) => mcp)).toEqual(listed.response.body.result.tools);
 });
 
-test('rules that zod adds reach MCP clients, and the engine gets the plain type', () => {
+test('MCP clients get the rules of a schema, the engine gets only the type', () => {
   const rules = defineTool({
     description: 'Rules.',
     input: z.strictObject({
@@ -53,13 +53,13 @@ test('rules that zod adds reach MCP clients, and the engine gets the plain type'
   });
 });
 
-test('a parameter that may be null need not be sent, a member of an object has to be', () => {
+test('a nullable parameter may be omitted, a nullable member of an object may not', () => {
   const person = z.strictObject({ name: z.string().nullable() });
   const asked = defineTool({
     description: 'Ask.',
     input: z.strictObject({
       nickname: z.string().nullable().describe('A nickname.'),
-      person: person.describe('Somebody.'),
+      person: person.describe('A person.'),
     }),
     output: z.string(),
     examples: [{ input: { nickname: null, person: { name: null } }, output: 'x' }],
@@ -77,10 +77,10 @@ test('a parameter that may be null need not be sent, a member of an object has t
     value: { nickname: null, person: { name: 'A' } },
   });
   expect(tool?.readInputs({ person: {} })).toMatchObject({ ok: false });
-  expect(tool?.hasNeeds).toBe(false);
+  expect(tool?.needsCredentials).toBe(false);
 });
 
-test('a default is told to clients when leaving it out is all the same', () => {
+test('publishes a default only if it is constant and valid', () => {
   let count = 0;
   const entry = entryOf({
     limit: z.int().default(10),
@@ -97,21 +97,21 @@ test('a default is told to clients when leaving it out is all the same', () => {
     nothing: z.string().nullable().default(null),
   });
   const { properties } = entry.mcp.inputSchema;
-  const told = Object.entries(isObject(properties) ? properties : {}).filter(
+  const withDefault = Object.entries(isObject(properties) ? properties : {}).filter(
     ([, schema]) => 'default' in Object(schema),
   );
-  expect(told.map(([name]) => name)).toEqual(['limit', 'kinds', 'order']);
+  expect(withDefault.map(([name]) => name)).toEqual(['limit', 'kinds', 'order']);
   expect(properties).toMatchObject({
     limit: { default: 10 },
     kinds: { default: [] },
     order: { default: 'up' },
     nested: { properties: { deep: { default: false } } },
   });
-  // The engine's catalogue has no word for a default (arcade-mcp-server 1.26.0).
+  // The engine's catalogue cannot express a default (arcade-mcp-server 1.26.0).
   expect(JSON.stringify(entry.engine)).not.toContain('"default"');
 });
 
-test('what cannot be told to every reader of JSON Schema is left out, and what can be is told', () => {
+test('publishes only rules that all JSON Schema validators understand alike', () => {
   const { properties } = entryOf({
     end: z.string().endsWith('.md'),
     hash: z.hash('md5'),
@@ -170,7 +170,7 @@ test('what cannot be told to every reader of JSON Schema is left out, and what c
   });
 });
 
-test('records and variants are in the catalogue of the engine as far as it can name their members', () => {
+test("the engine's catalogue lists the members of records and variants if it can name them", () => {
   const { parameters } = entryOf({
     limits: z.record(z.string(), z.int()),
     regions: z.record(z.enum(['us', 'eu']), z.int()),

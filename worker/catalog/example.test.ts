@@ -1,5 +1,5 @@
 import { defineTool, type Example, like, orUpstreamError, z } from './define-tool';
-import { judge } from './example';
+import { runExample } from './example';
 import { matched } from './like';
 import { prepare } from './tool';
 
@@ -13,7 +13,7 @@ const weather = defineTool({
       input: { city: 'Oslo' },
       context: { secrets: { WEATHER_KEY: 'key' }, token: 'tok' },
       fetch: () => Response.json({ celsius: 21 }),
-      // The compiler holds `like` to the type of the result.
+      // The compiler checks `like` against the output type.
       output: { city: 'Oslo', celsius: 21, at: like('2026-01-31T12:00:00.000Z') },
     },
     {
@@ -42,21 +42,21 @@ const example = (fields: Partial<Example<unknown, unknown>> & object): Example<u
 });
 
 test.each(weather.examples.map((each, index) => ({ each, index })))(
-  'its own example $index holds',
+  'example $index of the tool passes',
   async ({ each }) => {
-    const { expected, received } = await judge(tool, each);
+    const { expected, received } = await runExample(tool, each);
     expect(received).toEqual(expected);
   },
 );
 
-test('a stub of fetch sees the whole request, stands for it alone, and gives the answer its address', async () => {
+test('a fake fetch gets the whole request, and the real fetch is restored afterwards', async () => {
   const real = globalThis.fetch;
   const seen: Request[] = [];
   const failing = (request: Request) => {
     seen.push(request);
     return new Response(null, { status: 503 });
   };
-  const { received } = await judge(tool, example({ fetch: failing }));
+  const { received } = await runExample(tool, example({ fetch: failing }));
   expect(received).toMatchObject({ fails: 'UPSTREAM_RUNTIME_SERVER_ERROR' });
   expect(seen.map(({ url, headers }) => [url, headers.get('x-key')])).toEqual([
     ['https://weather.example.com/v1?city=Oslo', 'key'],
@@ -64,23 +64,23 @@ test('a stub of fetch sees the whole request, stands for it alone, and gives the
   expect(globalThis.fetch).toBe(real);
 });
 
-test('a stub that throws, or a tool that does, is shown with its own words and its place', async () => {
+test('reports an unexpected error with its message and stack', async () => {
   const broken = () => {
-    throw new RangeError('the stub has no such city');
+    throw new RangeError('the fake has no such city');
   };
-  const { expected, received } = await judge(tool, example({ fetch: broken }));
+  const { expected, received } = await runExample(tool, example({ fetch: broken }));
   expect(expected).toMatchObject({ output: { city: 'Oslo' } });
   expect(received).toMatchObject({
     fails: 'TOOL_RUNTIME_FATAL',
     because: [
-      expect.stringContaining('RangeError: the stub has no such city'),
+      expect.stringContaining('RangeError: the fake has no such city'),
       expect.stringContaining('example.test.ts'),
     ],
   });
 });
 
-test('an example without the secret or the token that its tool requires says so', async () => {
-  const { received } = await judge(tool, example({ context: {} }));
+test('reports a missing secret or token that the tool requires', async () => {
+  const { received } = await runExample(tool, example({ context: {} }));
   expect(received).toMatchObject({
     because: expect.arrayContaining([
       'the example has no secret "WEATHER_KEY"; write context: { secrets: { WEATHER_KEY: \'…\' } }',
@@ -89,20 +89,20 @@ test('an example without the secret or the token that its tool requires says so'
   });
 });
 
-test('a secret may also be written as a call carries it, in any case', async () => {
+test('accepts a secret as a list entry, with its key in any case', async () => {
   const context = { ...given, secrets: [{ key: 'weather_key', value: 'key' }] };
-  const { expected, received } = await judge(tool, example({ context }));
+  const { expected, received } = await runExample(tool, example({ context }));
   expect(received).toEqual(expected);
 });
 
-test('another kind of failure, a failure instead of a result and a result instead of a failure are told apart', async () => {
+test('fails on an unexpected result and on another kind of failure', async () => {
   const { output: _, ...rest } = { output: undefined, ...example({}) };
-  const successful = await judge(tool, { ...rest, fails: 'TOOL_RUNTIME_FATAL' });
+  const successful = await runExample(tool, { ...rest, fails: 'TOOL_RUNTIME_FATAL' });
   expect(successful).toMatchObject({
     expected: { fails: 'TOOL_RUNTIME_FATAL' },
     received: { output: { city: 'Oslo' } },
   });
-  const other = await judge(tool, {
+  const other = await runExample(tool, {
     ...rest,
     fetch: () => new Response(null, { status: 404 }),
     fails: 'TOOL_RUNTIME_FATAL',
@@ -111,27 +111,27 @@ test('another kind of failure, a failure instead of a result and a result instea
 });
 
 test.each<[string, unknown, unknown, boolean]>([
-  ['text', like('a'), 'b', true],
-  ['text for a number', like('a'), 1, false],
-  ['a value that fits its kind', like('2026-01-31', z.iso.date()), '2027-02-28', true],
-  ['one that does not', like('2026-01-31', z.iso.date()), 'today', false],
-  ['a list, whatever its length', like([1]), [2, 3], true],
+  ['another string', like('a'), 'b', true],
+  ['a number for a string', like('a'), 1, false],
+  ['a value that matches its schema', like('2026-01-31', z.iso.date()), '2027-02-28', true],
+  ['a value that violates its schema', like('2026-01-31', z.iso.date()), 'today', false],
+  ['a list of another length', like([1]), [2, 3], true],
   ['an empty list', like([1]), [], true],
-  ['a list with another item', like([1]), [2, 'x'], false],
-  ['an object with more', like({ a: 1 }), { a: 2, b: 3 }, true],
-  ['an object with less', like({ a: 1, b: 1 }), { a: 2 }, false],
+  ['a list with an item of another type', like([1]), [2, 'x'], false],
+  ['an object with an extra member', like({ a: 1 }), { a: 2, b: 3 }, true],
+  ['an object with a missing member', like({ a: 1, b: 1 }), { a: 2 }, false],
   ['null for an object', like({ a: 1 }), null, false],
-  ['nothing', like('a'), undefined, false],
-  ['inside of a value', { list: [like(1), 'x'], at: like('y') }, { list: [7, 'x'], at: 'z' }, true],
-  ['inside, beside what differs', { list: [like(1), 'x'] }, { list: [7, 'y'] }, false],
-  ['inside a list that is longer', [like(1)], [7, 8], false],
-  ['inside an object that has more', { a: like(1) }, { a: 1, b: 2 }, false],
+  ['undefined', like('a'), undefined, false],
+  ['nested matchers', { list: [like(1), 'x'], at: like('y') }, { list: [7, 'x'], at: 'z' }, true],
+  ['a difference next to a matcher', { list: [like(1), 'x'] }, { list: [7, 'y'] }, false],
+  ['a longer list around a matcher', [like(1)], [7, 8], false],
+  ['an extra member next to a matcher', { a: like(1) }, { a: 1, b: 2 }, false],
 ])('like: %s', (_what, expected, received, isMatch) => {
   const want = matched(expected, received);
   if (isMatch) expect(received).toEqual(want);
   else expect(received).not.toEqual(want);
 });
 
-test('people see the value that is shown', () => {
+test('serialises as its sample', () => {
   expect(JSON.stringify({ at: like('2026-01-31', z.iso.date()) })).toBe('{"at":"2026-01-31"}');
 });

@@ -2,24 +2,24 @@ import { NotAnsweredError } from './asking';
 import { call, type ToolOutcome } from './call';
 import { CallContext, type Lookup, type Reach } from './context';
 import type { Example, ExampleContext } from './define-tool';
+import { withFakes } from './fakes';
 import { matched } from './like';
-import { withStandIns } from './stand-ins';
 import type { Tool } from './tool';
 
-/** What an example says and what its call brought, in one form: equal when the tool does what the example says. */
-export interface Judged {
+/** The expected and the received outcome of an example. Equal if the example passes. */
+export interface ExampleOutcome {
   readonly expected: unknown;
   readonly received: unknown;
 }
 
-/** Runs an example. Where it has a `fetch`, that stands for the whole of the network meanwhile. */
-export async function judge(tool: Tool, example: Example<unknown, unknown>): Promise<Judged> {
-  const outcome = await withStandIns({ fetch: example.fetch }, () =>
+/** Runs an example. If it has a `fetch`, that replaces the network. */
+export async function runExample(tool: Tool, example: Example<unknown, unknown>): Promise<ExampleOutcome> {
+  const outcome = await withFakes({ fetch: example.fetch }, () =>
     call(tool, example.input, new CallContext(detailsOf(example.context ?? {}))),
   );
   const received = outcome.ok ? { output: outcome.value } : failureOf(outcome, tool, example);
   if (!('fails' in example)) return { expected: { output: matched(example.output, received.output) }, received };
-  // Its words belong to the kind that is expected.
+  // Only the kind is compared, not the message.
   const isExpected = received.fails === example.fails;
   return { expected: isExpected ? received : { fails: example.fails }, received };
 }
@@ -28,7 +28,7 @@ interface Received {
   readonly output?: unknown;
   readonly fails?: string;
   readonly message?: string;
-  /** What the tool itself threw, and what may have made it. */
+  /** The error that the tool threw, and likely causes. */
   readonly because?: readonly string[];
 }
 
@@ -52,12 +52,12 @@ function failureOf(
   return { fails: failure.kind, message: failure.message, ...(because.length === 0 ? {} : { because }) };
 }
 
-/** The context of an example as a call takes it. */
+/** Converts the context of an example to the details of a call. */
 export function detailsOf({ secrets = {}, metadata = {}, answers = [], ...rest }: ExampleContext) {
   return { ...rest, secrets: entriesOf(secrets), metadata: entriesOf(metadata), reach: () => answering(answers) };
 }
 
-/** A person who answers what the example says, and otherwise agrees to whatever has nothing to fill in. */
+/** A fake person who gives the example's answers, and accepts any further question without fields. */
 function answering(answers: NonNullable<ExampleContext['answers']>): Reach {
   const left = [...answers];
   return {
@@ -65,8 +65,8 @@ function answering(answers: NonNullable<ExampleContext['answers']>): Reach {
     ask({ message, requestedSchema }) {
       const answer = left.shift() ?? (Object.keys(requestedSchema.properties).length === 0 ? {} : undefined);
       if (answer === undefined) {
-        const way = 'write context: { answers: [{ … }] }';
-        throw new NotAnsweredError('unreachable', `the example has no answer to "${message}"; ${way}`);
+        const fix = 'write context: { answers: [{ … }] }';
+        throw new NotAnsweredError('unreachable', `the example has no answer to "${message}"; ${fix}`);
       }
       return typeof answer === 'string' ? { action: answer } : { action: 'accept', content: answer };
     },
@@ -74,7 +74,7 @@ function answering(answers: NonNullable<ExampleContext['answers']>): Reach {
 }
 
 function entriesOf(values: NonNullable<ExampleContext['secrets']>): Lookup['entries'] {
-  // A guard of readonly arrays, which Array.isArray is not.
+  // Array.isArray does not narrow readonly arrays.
   if (isList(values)) return values;
   return Object.entries(values).map(([key, value]) => ({ key, value }));
 }

@@ -1,6 +1,6 @@
 import { recordedToolkit } from '../../testing/exchanges/recorded';
 import { readFixtureTools } from '../../testing/worker/fixtures';
-import { judge } from './example';
+import { runExample } from './example';
 import { loadCatalog } from './load';
 
 const withFixtures = loadCatalog(recordedToolkit, readFixtureTools());
@@ -12,7 +12,7 @@ test('there are examples', () => {
   expect(examples.length).toBeGreaterThan(withFixtures.tools.length);
 });
 
-test.each(examples)('$tool.name does what its example $index says', async ({ tool, example }) => {
-  const { expected, received } = await judge(tool, example);
+test.each(examples)('example $index of $tool.name passes', async ({ tool, example }) => {
+  const { expected, received } = await runExample(tool, example);
   expect(received).toEqual(expected);
 });

@@ -3,7 +3,7 @@ import { transportError } from './http-failures';
 import type { Issues } from './issues';
 import { type FailureKind, ToolError } from './tool-errors';
 
-/** A failed call, member by member as the engine gets it. */
+/** A failed call, with the fields that the engine expects. */
 export interface Failure {
   readonly message: string;
   readonly kind: FailureKind;
@@ -11,21 +11,21 @@ export interface Failure {
   readonly can_retry: boolean;
   readonly additional_prompt_content: string | null;
   readonly retry_after_ms: number | null;
-  /** Never sent: it would show file paths, and for bad inputs the rejected values. */
+  /** Never sent: it would reveal file paths and, for bad inputs, the rejected values. */
   readonly stacktrace: null;
   readonly status_code: number | null;
   readonly extra: Readonly<Record<string, unknown>> | null;
 }
 
-/** A call that has failed. */
+/** The outcome of a failed call. */
 export interface Failed {
   readonly ok: false;
   readonly failure: Failure;
-  /** What was thrown, for the log. Never sent. */
+  /** The thrown value, for the log. Never sent. */
   readonly cause: unknown;
 }
 
-/** The failure of a call whose inputs do not fit. */
+/** The failure of a call with invalid inputs. */
 export function badInput(name: string, issues: Issues): Failed {
   const body = {
     kind: 'TOOL_RUNTIME_BAD_INPUT_VALUE',
@@ -36,30 +36,33 @@ export function badInput(name: string, issues: Issues): Failed {
   return failed(name, 'ToolInputError', body, issues.cause);
 }
 
-/** The failure of a call whose result is not what the tool declares. */
+/** The failure of a call whose result does not match the tool's output schema. */
 export function badOutput(name: string, issues: Issues): Failed {
   const reasons = issues.describe(({ path, reason }) => (path === '' ? reason : `${path}: ${reason}`));
   const body = {
     kind: 'TOOL_RUNTIME_BAD_OUTPUT_VALUE',
     message: 'Failed to serialize tool output',
-    developerMessage: `The result does not fit what the tool declares: ${reasons}`,
+    developerMessage: `The result does not match the tool's output schema: ${reasons}`,
     statusCode: 500,
   } as const;
   return failed(name, 'ToolOutputError', body, issues.cause);
 }
 
-/** The failure of a call whose result is longer than callers have to take. */
+/** The failure of a call whose result is too long. */
 export function tooLong(name: string, bytes: number, maxBytes: number): Failed {
-  return badContent(name, `The result has ${bytes} bytes as JSON, more than ${maxBytes}; ask for less at once`);
+  return badContent(
+    name,
+    `The result has ${bytes} bytes as JSON, the limit is ${maxBytes}; request less data per call`,
+  );
 }
 
-/** The failure of a call whose result cannot be sent, for a reason that callers may know. */
+/** The failure of a call whose result cannot be sent. @param message the reason, shown to the caller */
 export function badContent(name: string, message: string): Failed {
   const body = { kind: 'TOOL_RUNTIME_BAD_OUTPUT_VALUE', message, developerMessage: null, statusCode: 500 } as const;
   return failed(name, 'ToolOutputError', body);
 }
 
-/** The failure of a call whose tool threw. A tool may throw anything, even what throws again when it is looked at. */
+/** The failure of a call whose tool threw. A tool may throw anything, even an object whose getters throw. */
 export function raised(name: string, error: unknown): Failed {
   try {
     const known = error instanceof ToolError ? error : transportError(error);
@@ -67,7 +70,7 @@ export function raised(name: string, error: unknown): Failed {
     const [type, text] = [typeOf(error), textOf(error)];
     return fatal(name, type, text === '' ? `${type} (no exception message)` : `${type}: ${text}`, error);
   } catch {
-    // Not even for the log: the logger would look at it too.
+    // No cause for the log either: the logger would read the same getters.
     return fatal(name, 'Error', null, undefined);
   }
 }
@@ -84,7 +87,7 @@ function fatal(name: string, type: string, developerMessage: string | null, caus
 
 function textOf(error: unknown): string {
   if (error instanceof Error) {
-    // The logger reads it, and it may be a getter.
+    // The logger will read `stack`, which may be a throwing getter: fail here instead.
     void error.stack;
     return String(error.message);
   }
@@ -95,7 +98,7 @@ function textOf(error: unknown): string {
   }
 }
 
-/** The name a class gives its errors, or else the class's own. */
+/** The error's `name` if its class sets one, or else the class name. */
 function typeOf(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   return error.name === 'Error' ? error.constructor.name : String(error.name);
@@ -112,7 +115,7 @@ interface FailureBody {
   readonly extra?: Readonly<Record<string, unknown>> | null;
 }
 
-/** The bundle is made without the compiler, so an author's error may have anything where a text or a number belongs. */
+/** Converts every field: an author's error is not type-checked and may have any value anywhere. */
 function failed(name: string, className: string, body: FailureBody, cause?: unknown): Failed {
   const prefix = `[${body.kind}] ${className} during execution of tool '${name}': `;
   const message = String(body.message);
@@ -137,20 +140,20 @@ function textOrNull(value: unknown): string | null {
   return value === null || value === undefined ? null : String(value);
 }
 
-/** The engine reads these as whole numbers (arcade-mcp-server 1.26.0); a delay must not become shorter. */
+/** The engine expects integers (arcade-mcp-server 1.26.0). Rounds up, so that a delay never gets shorter. */
 function wholeOrNull(value: unknown): number | null {
   const whole = typeof value === 'number' ? Math.ceil(value) : Number.NaN;
   return Number.isSafeInteger(whole) ? whole : null;
 }
 
-/** The same as JSON will have it, or null for what JSON cannot hold: the failure itself must reach the caller. */
+/** A JSON copy, or null if JSON cannot represent it. The failure must reach the caller in any case. */
 function sendable(extra: unknown): Failure['extra'] {
   if (extra === null || extra === undefined) return null;
   try {
     const copy: unknown = JSON.parse(JSON.stringify(extra));
     return isObject(copy) ? copy : null;
   } catch {
-    // A circle or a big integer in a detail is not worth losing the failure.
+    // A circular reference or a bigint.
     return null;
   }
 }

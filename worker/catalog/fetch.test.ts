@@ -9,18 +9,18 @@ type Respond = (request: IncomingMessage, response: ServerResponse) => void;
 let service: Server;
 let url: string;
 let respond: Respond[] = [];
-let heard: string[] = [];
+let received: string[] = [];
 beforeAll(async () => {
   service = createServer((request, response) => {
-    heard.push(`${request.method} ${request.url}`);
+    received.push(`${request.method} ${request.url}`);
     (respond.length > 1 ? respond.shift() : respond[0])?.(request, response);
   });
   await new Promise<void>((done) => service.listen(0, '127.0.0.1', done));
-  // Listening on a port, the address is never a text.
+  // The address is a string only for a pipe or a Unix socket.
   url = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
 });
 beforeEach(() => {
-  heard = [];
+  received = [];
   waits = [];
 });
 afterAll(() => {
@@ -28,7 +28,7 @@ afterAll(() => {
   service.close();
 });
 
-/** How long was waited for, in milliseconds. Nothing really waits. */
+/** The requested delays, in milliseconds. The fake clock does not wait. */
 let waits: number[] = [];
 let now = 0;
 const clock: Clock = {
@@ -44,7 +44,7 @@ const answers =
 
 const context = (details: CallDetails = {}): ToolContext => new CallContext({ clock, ...details });
 
-/** What a caller sees of a request that fails. */
+/** The failure that a caller gets from a failed request. */
 async function failure(path: string, init?: FetchInit, details?: CallDetails) {
   try {
     await context(details).fetch(`${url}${path}`, init);
@@ -54,28 +54,28 @@ async function failure(path: string, init?: FetchInit, details?: CallDetails) {
   throw new Error('The request did not fail');
 }
 
-test('a read that fails in passing is tried again, and waits for as long as the service asks', async () => {
+test('retries a read after a transient failure, with the delay that the service requests', async () => {
   respond = [answers(503), answers(429, { 'retry-after': '7' }), answers(200, {}, 'at last')];
   expect(await (await context().fetch(`${url}/a`)).text()).toBe('at last');
-  expect(heard).toEqual(['GET /a', 'GET /a', 'GET /a']);
+  expect(received).toEqual(['GET /a', 'GET /a', 'GET /a']);
   expect(waits).toEqual([expect.any(Number), 7000]);
   expect(waits[0]).toBeLessThanOrEqual(200);
 });
 
-test('a read is tried three times in all, and no longer than its call may take', async () => {
+test('tries a read at most three times, and never beyond the time limit of its call', async () => {
   respond = [answers(503)];
   expect(await failure('/a')).toMatchObject({ kind: 'UPSTREAM_RUNTIME_SERVER_ERROR', status_code: 503 });
-  expect(heard).toHaveLength(3);
+  expect(received).toHaveLength(3);
   respond = [answers(429, { 'retry-after': '31' })];
   const limited = await failure('/b');
   expect(limited).toMatchObject({ kind: 'UPSTREAM_RUNTIME_RATE_LIMIT', retry_after_ms: 31_000, can_retry: true });
-  expect(heard.slice(3)).toEqual(['GET /b']);
+  expect(received.slice(3)).toEqual(['GET /b']);
 });
 
-test.each(['POST', 'PUT', 'DELETE', 'PATCH'])('%s is never sent twice', async (method) => {
+test.each(['POST', 'PUT', 'DELETE', 'PATCH'])('never retries %s', async (method) => {
   respond = [answers(503)];
   expect(await failure('/a', { method })).toMatchObject({ status_code: 503 });
-  expect(heard).toEqual([`${method} /a`]);
+  expect(received).toEqual([`${method} /a`]);
 });
 
 test.each([
@@ -83,18 +83,18 @@ test.each([
   [404, 'UPSTREAM_RUNTIME_NOT_FOUND'],
   [422, 'UPSTREAM_RUNTIME_BAD_REQUEST'],
   [500, 'UPSTREAM_RUNTIME_SERVER_ERROR'],
-])('a refusal with %i is the error for it, unless the tool asks for the answer', async (status, kind) => {
+])('throws the error for %i unless `answers` includes it', async (status, kind) => {
   respond = [answers(status, {}, 'why')];
   expect(await failure('/a')).toMatchObject({ kind, status_code: status });
   expect(await (await context().fetch(`${url}/a`, { answers: [status] })).text()).toBe('why');
   expect((await context().fetch(`${url}/a`, { answers: 'all' })).status).toBe(status);
-  expect(heard).toHaveLength(3);
+  expect(received).toHaveLength(3);
 });
 
-test('a service that is not there, and one that hangs up, are told apart from one that refuses', async () => {
+test('distinguishes an unreachable service from a dropped connection', async () => {
   respond = [(request) => request.socket.destroy()];
   expect(await failure('/a')).toMatchObject({ kind: 'NETWORK_TRANSPORT_RUNTIME_UNMAPPED', can_retry: true });
-  expect(heard).toHaveLength(3);
+  expect(received).toHaveLength(3);
   const gone = createServer();
   await new Promise<void>((done) => gone.listen(0, '127.0.0.1', done));
   const { port } = gone.address() as AddressInfo;
@@ -108,15 +108,15 @@ test('a service that is not there, and one that hangs up, are told apart from on
   });
 });
 
-test('the call’s own end ends the request', async () => {
+test('aborts the request when the call is aborted', async () => {
   const call = new CallContext({ clock });
   respond = [() => call.abort(new DOMException('No result within 30 s', 'TimeoutError'))];
   const error: unknown = await call.fetch(`${url}/a`).catch((reason: unknown) => reason);
   expect(raised('tool', error).failure.kind).toBe('NETWORK_TRANSPORT_RUNTIME_TIMEOUT');
-  expect(heard).toHaveLength(1);
+  expect(received).toHaveLength(1);
 });
 
-test('a request gets the time that its call has left, and none when there is none', async () => {
+test('limits a request to the remaining time of its call, and sends none when no time is left', async () => {
   const given: number[] = [];
   const timeout = (ms: number) => {
     given.push(ms);
@@ -132,10 +132,10 @@ test('a request gets the time that its call has left, and none when there is non
   const error: unknown = await call.fetch(url).catch((reason: unknown) => reason);
   now = 0;
   expect(raised('tool', error).failure).toMatchObject({ kind: 'NETWORK_TRANSPORT_RUNTIME_TIMEOUT' });
-  expect(heard).toHaveLength(1);
+  expect(received).toHaveLength(1);
 });
 
-test('the time that a person takes is none of the call’s', async () => {
+test('excludes the time a person takes to answer from the time limit', async () => {
   const ask = () => {
     now += 60_000;
     return { action: 'accept' } as const;
@@ -147,7 +147,7 @@ test('the time that a person takes is none of the call’s', async () => {
   now = 0;
 });
 
-test('a body that is longer than it may be ends in an error, said beforehand or not', async () => {
+test('rejects a body longer than maxBytes, with or without a content-length', async () => {
   respond = [answers(200, { 'content-length': '11' }, 'hello world')];
   expect(await failure('/a', { maxBytes: 10 })).toMatchObject({ kind: 'UPSTREAM_RUNTIME_UNMAPPED', can_retry: false });
   respond = [answers(200, { 'transfer-encoding': 'chunked' }, 'hello world')];
@@ -161,9 +161,9 @@ const secrets = [{ key: 'KEY', value: 'hunter2secret' }];
 
 test.each<[string, string, FetchInit]>([
   ['a path', '/bot-hunter2secret/send?key=hunter2secret', {}],
-  ['a header that HTTP does not allow', '/a', { headers: { 'x-key': 'hunter2secret\n\u0000' } }],
-  ['a method that there is not', '/a', { method: 'hunter2secret secret' }],
-])('a secret in %s is in no error', async (_what, path, init) => {
+  ['an invalid header', '/a', { headers: { 'x-key': 'hunter2secret\n\u0000' } }],
+  ['an invalid method', '/a', { method: 'hunter2secret secret' }],
+])('never puts a secret from %s into an error', async (_what, path, init) => {
   respond = [answers(404)];
   const failed = await failure(path, init, { secrets });
   expect(JSON.stringify(failed)).not.toContain('hunter2secret');
@@ -171,9 +171,9 @@ test.each<[string, string, FetchInit]>([
 
 test.each([
   ['https://user:hunter2secret@example.com/', 'user name or password'],
-  ['/hunter2secret', 'has to be absolute'],
-  ['file:///hunter2secret', 'it has https: and http:'],
-])('%s is refused without its own words', async (address, text) => {
+  ['/hunter2secret', 'must be absolute'],
+  ['file:///hunter2secret', 'use https: or http:'],
+])('rejects %s without quoting it', async (address, text) => {
   const error: unknown = await context()
     .fetch(address)
     .catch((reason: unknown) => reason);
@@ -182,16 +182,16 @@ test.each([
   expect(JSON.stringify(String(error))).not.toContain('hunter2secret');
 });
 
-test('a redirect takes no secret to another origin, in whatever header it is, and keeps the rest', async () => {
+test('drops a secret in any header on a redirect to another origin, and keeps the other headers', async () => {
   const [own, other] = [url, url.replace('127.0.0.1', 'localhost')];
   const headers = { authorization: 'Bearer hunter2secret', 'x-key': 'hunter2secret', accept: 'text/plain' };
   const got: unknown[] = [];
-  const hears: Respond = ({ headers: { authorization, 'x-key': key, accept } }, response) => {
+  const record: Respond = ({ headers: { authorization, 'x-key': key, accept } }, response) => {
     got.push([authorization, key, accept]);
     response.end('there');
   };
   for (const to of [own, other]) {
-    respond = [answers(302, { location: `${to}/b` }), hears];
+    respond = [answers(302, { location: `${to}/b` }), record];
     const response = await context({ secrets }).fetch(`${url}/a`, { headers });
     expect([response.url, await response.text()]).toEqual([`${to}/b`, 'there']);
   }
@@ -206,28 +206,31 @@ test.each([
   ['POST', 'x', 302, ['POST /a', 'GET /b']],
   ['DELETE', undefined, 307, ['DELETE /a', 'DELETE /b']],
   ['HEAD', undefined, 303, ['HEAD /a', 'HEAD /b']],
-])('a %s with a key and the body %s goes on after %i as `fetch` does it', async (method, body, status, requests) => {
-  for (const key of ['hunter2secret', 'no secret']) {
-    heard = [];
-    respond = [answers(status, { location: '/b' }), answers(200)];
-    const init = { method, headers: { 'x-key': key }, ...(body === undefined ? {} : { body }) };
-    expect((await context({ secrets }).fetch(`${url}/a`, init)).status).toBe(200);
-    expect(heard).toEqual(requests);
-  }
-});
+])(
+  'follows a redirect of a %s with a key and the body %s after %i as `fetch` does',
+  async (method, body, status, requests) => {
+    for (const key of ['hunter2secret', 'no secret']) {
+      received = [];
+      respond = [answers(status, { location: '/b' }), answers(200)];
+      const init = { method, headers: { 'x-key': key }, ...(body === undefined ? {} : { body }) };
+      expect((await context({ secrets }).fetch(`${url}/a`, init)).status).toBe(200);
+      expect(received).toEqual(requests);
+    }
+  },
+);
 
 test.each([
-  ['with the body once more', { method: 'POST', body: 'x' }, '/b', 308, 1],
-  ['to what is no service', {}, 'ftp://example.com/', 302, 1],
-  ['in circles', {}, '/a', 302, 21],
-])('a request with a key is not redirected %s', async (_what, init, location, status, times) => {
+  ['that needs the body again', { method: 'POST', body: 'x' }, '/b', 308, 1],
+  ['to a protocol other than HTTP', {}, 'ftp://example.com/', 302, 1],
+  ['in a loop', {}, '/a', 302, 21],
+])('does not follow a redirect of a request with a key %s', async (_what, init, location, status, times) => {
   respond = [answers(status, { location })];
   const failed = await failure('/a', { ...init, headers: { 'x-key': 'hunter2secret' } }, { secrets });
   expect(failed).toMatchObject({ status_code: status });
-  expect(heard).toHaveLength(times);
+  expect(received).toHaveLength(times);
 });
 
-test('a trace goes along with the request', async () => {
+test('propagates the trace in the request headers', async () => {
   const facts: unknown[] = [];
   respond = [(request, response) => void response.end(request.headers.traceparent)];
   const call = context({

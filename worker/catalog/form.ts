@@ -4,26 +4,26 @@ import { parametersSchema } from './json-schema';
 import { readerOf } from './reader';
 import { type Field, fieldOf, type Member } from './shape';
 
-/** What may be asked: an object of texts, numbers, booleans and choices, or its members alone. */
+/** The schema of an answer: an object of strings, numbers, booleans and choices, or just its members. */
 export type Answers<Shape extends z.ZodRawShape> = Shape | z.ZodObject<Shape>;
 
-/** A question as clients get it, and how its answer is read. */
+/** A question for a client, and the reader of its answer. */
 export interface Form {
-  /** What the person is told. */
+  /** The text shown to the person. */
   readonly message: string;
-  /** The flat JSON Schema that MCP has for forms (2025-11-25, elicitation). */
+  /** The flat JSON Schema that MCP allows in forms (2025-11-25, elicitation). */
   readonly requestedSchema: {
     readonly type: 'object';
     readonly properties: Readonly<Record<string, object>>;
     readonly required?: readonly string[];
   };
-  /** Reads what was filled in. */
+  /** Reads the filled-in form. */
   read(content: unknown): ReturnType<ReturnType<typeof readerOf>>;
 }
 
 /**
- * The form for a schema.
- * @throws Error that names the member, for what no form can hold: what is nested, or may be null
+ * Builds the form for a schema.
+ * @throws Error that names the member that a form cannot have: nested or nullable
  */
 export function formOf<Shape extends z.ZodRawShape>(answers: Answers<Shape>, message: string): Form {
   const known = prepared.get(answers);
@@ -35,7 +35,9 @@ export function formOf<Shape extends z.ZodRawShape>(answers: Answers<Shape>, mes
   const form = {
     requestedSchema: {
       type: 'object',
-      properties: Object.fromEntries(Object.entries(properties ?? {}).map(([name, each]) => [name, sayable(each)])),
+      properties: Object.fromEntries(
+        Object.entries(properties ?? {}).map(([name, each]) => [name, supportedKeywords(each)]),
+      ),
       ...(Array.isArray(required) ? { required } : {}),
     },
     read: readerOf(field, 'inputs'),
@@ -44,15 +46,15 @@ export function formOf<Shape extends z.ZodRawShape>(answers: Answers<Shape>, mes
   return { message, ...form };
 }
 
-/** A schema is looked at once, however often it is asked. */
+/** Caches the form of each schema. */
 const prepared = new WeakMap<object, Omit<Form, 'message'>>();
 
 function refuseNested({ name, nullable, ...field }: Member): void {
   const isChoices = field.shape.kind === 'list' && field.shape.item.shape.kind === 'choice';
   if (!nullable && (isChoices || isScalar(field))) return;
   throw new Error(
-    `Cannot ask for "${name}": a form has texts, numbers, booleans, choices and lists of choices; ` +
-      'ask for each value by itself, and use .optional() for what may be left out',
+    `Cannot ask for "${name}": a form can have strings, numbers, booleans, choices and lists of choices; ` +
+      'ask for each value separately, and mark optional values with .optional()',
   );
 }
 
@@ -60,14 +62,14 @@ function isScalar({ shape }: Pick<Field, 'shape'>): boolean {
   return ['string', 'integer', 'number', 'boolean', 'choice'].includes(shape.kind);
 }
 
-/** Without what forms have no word for. It is checked when the answer comes. */
-function sayable(schema: object): object {
-  return Object.fromEntries(Object.entries(schema).filter(isSayable));
+/** Drops the keywords that forms do not support. The reader still checks them in the answer. */
+function supportedKeywords(schema: object): object {
+  return Object.fromEntries(Object.entries(schema).filter(isSupported));
 }
 
-function isSayable([keyword, value]: readonly [string, unknown]): boolean {
+function isSupported([keyword, value]: readonly [string, unknown]): boolean {
   if (keyword === 'format') return value === 'date' || value === 'date-time';
-  // The bounds of all whole numbers say nothing to a person.
+  // The bounds of the safe integers mean nothing to a person.
   return keywords.has(keyword) && Math.abs(Number(value)) !== Number.MAX_SAFE_INTEGER;
 }
 
@@ -85,7 +87,7 @@ const keywords = new Set([
   'maximum',
 ]);
 
-/** What is wrong with an answer, for the person who gave it. */
-export function wrongIn(issues: Issues): string {
+/** Describes what is wrong with an answer, for the person who gave it. */
+export function describeIssues(issues: Issues): string {
   return issues.describe(({ path, reason }) => (path === '' ? reason : `${path}: ${reason}`));
 }

@@ -1,23 +1,23 @@
-/** Something about a value that does not fit: where, the code of the reference, and a sentence for a model. */
+/** One problem with a value: its path, the reference's code, and a sentence for a model. */
 export interface Issue {
   readonly path: string;
   readonly code: string;
   readonly reason: string;
 }
 
-/** How many issues of one call are listed: a list of a million wrong items must not become a response of 50 MB. */
+/** The most issues listed per call: a list of a million invalid items must not cause a 50 MB response. */
 const listedAtMost = 100;
 
-/** Collects what is wrong with a value. */
+/** Collects the issues with a value. */
 export class Issues {
   count = 0;
   readonly listed: Issue[] = [];
-  /** How many numbers of a result became null because JSON has no word for them. */
-  gaps = 0;
-  /** What a rule threw, for the log. */
+  /** How many numbers in a result became null because JSON cannot represent them. */
+  nulledNumbers = 0;
+  /** The error that a rule threw, for the log. */
   cause: unknown;
 
-  /** Adds an issue whose reason never changes. */
+  /** Adds an issue with a fixed reason. */
   add(parent: Place | null, key: string | number, code: keyof typeof reasons): undefined {
     this.addAs(parent, key, code, reasons[code]);
   }
@@ -27,7 +27,7 @@ export class Issues {
     if (this.listed.length < listedAtMost) this.listed.push({ path: pathTo(parent, key), code, reason });
   }
 
-  /** Adds what a rule says of a value or of something in it. */
+  /** Adds an issue that a rule reports for a value or a part of it. */
   addBelow(
     parent: Place | null,
     key: string | number,
@@ -47,26 +47,26 @@ export class Issues {
       );
   }
 
-  /** Adds a value that could not be checked because its rule threw. */
+  /** Adds an issue for a value that could not be checked because its rule threw. */
   notChecked(parent: Place | null, key: string | number, cause: unknown): undefined {
     this.cause ??= cause;
     return this.add(parent, key, 'not_checked');
   }
 
-  /** Each issue in one line, joined as the reference does it. */
+  /** All issues in one line, joined as in the reference. */
   describe(line: (issue: Issue) => string): string {
     const more = this.count - this.listed.length;
     return this.listed.map(line).join('; ') + (more === 0 ? '' : `; and ${more} more`);
   }
 }
 
-/** The reasons by code, in the words of the Python server (arcade-mcp-server 1.26.0, pydantic). */
+/** The reason for each code, copied from the Python server (arcade-mcp-server 1.26.0, pydantic). */
 const reasons = {
   string_type: 'Input should be a valid string',
   int_type: 'Input should be a valid integer',
   int_from_float: 'Input should be a valid integer, got a number with a fractional part',
   int_parsing: 'Input should be a valid integer, unable to parse string as an integer',
-  // Python's integers have no bound; ours would be rounded, and a rounded value is a wrong one.
+  // Python integers are unbounded; ours would be rounded silently.
   int_parsing_size: 'Input should be a valid integer, at most 9007199254740991 in absolute value',
   finite_number: 'Input should be a finite number',
   float_type: 'Input should be a valid number',
@@ -86,7 +86,7 @@ const reasons = {
   extra_forbidden: 'Extra inputs are not permitted',
 } as const;
 
-/** The position of a value. Its text is made only when something does not fit. */
+/** The position of a value. Converted to a path only for an issue. */
 export interface Place {
   readonly parent: Place | null;
   readonly key: string | number;

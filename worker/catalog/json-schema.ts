@@ -6,14 +6,14 @@ import type { Field, Member, Shape } from './shape';
 export type JsonSchema = { readonly type?: string | readonly string[]; readonly [keyword: string]: unknown };
 
 /**
- * Parameters as MCP clients see them. A parameter that may be null is told without it: leaving it out is the same
+ * The input schema for MCP clients. Omits null for a nullable parameter: leaving it out is equivalent
  * (arcade-mcp-server 1.26.0).
  */
 export function parametersSchema(members: readonly Member[]): JsonSchema {
   return objectOf(members, (member) => annotated(schemaOf(member, 'inputs'), member, 'inputs', false));
 }
 
-/** A result as MCP clients see it. `textForNull` makes empty text, which is sent for null, fit as well. */
+/** The schema of a result for MCP clients. `textForNull` also allows an empty string, which is sent for null. */
 export function resultSchema(
   field: Field,
   { textForNull = false }: { readonly textForNull?: boolean } = {},
@@ -24,15 +24,15 @@ export function resultSchema(
   return Object.keys(rules).length === 0 ? schema : { type: 'string', anyOf: [rules, { maxLength: 0 }] };
 }
 
-/** Whether a rule around a field may have put another value in place of what the rules within it have seen. */
+/** Whether an outer rule may replace the value after the inner rules have checked it. */
 function isChangedAround({ layers }: Field): boolean {
   return layers.some(({ kind, rule }) => kind !== 'type' && rule?.changes === true);
 }
 
-function schemaOf(field: Field, direction: Direction, isTold = true): JsonSchema {
+function schemaOf(field: Field, direction: Direction, isUnchanged = true): JsonSchema {
   const { shape, layers } = field;
   const [type] = layers;
-  const isKnown = isTold && !(direction === 'results' && isChangedAround(field));
+  const isKnown = isUnchanged && !(direction === 'results' && isChangedAround(field));
   const isKnownWithin = isKnown && !(direction === 'results' && type?.rule?.changes === true);
   const rules = isKnown ? keywordsOf(shape.kind, type?.rule, direction) : {};
   const inner = (held: Field) => annotated(schemaOf(held, direction, isKnownWithin), held, direction, true);
@@ -85,13 +85,12 @@ function mapSchema(
   };
 }
 
-/** What a position adds to a schema: a description, a default, and null where it may stand. */
-function annotated(schema: JsonSchema, field: Field, direction: Direction, tellsNull: boolean): JsonSchema {
-  const told = tellsNull ? orNull(schema, field) : schema;
+/** Adds the description, the default and, if allowed, null. */
+function annotated(schema: JsonSchema, field: Field, direction: Direction, allowsNull: boolean): JsonSchema {
   return {
-    ...told,
+    ...(allowsNull ? orNull(schema, field) : schema),
     ...(field.description === undefined ? {} : { description: field.description }),
-    ...(direction === 'inputs' ? defaultOf(field, tellsNull) : {}),
+    ...(direction === 'inputs' ? defaultOf(field, allowsNull) : {}),
   };
 }
 
@@ -107,26 +106,26 @@ function orNull(schema: JsonSchema, { nullable }: Field): JsonSchema {
 }
 
 /**
- * The default of an absent value, when it is the same each time and a client that sends it is not refused: zod does not
- * check a default (4), so `z.email().default('')` has one that may only be left out.
+ * The default, if it is constant and valid when a client sends it. zod 4 does not check defaults: that of
+ * `z.email().default('')` is invalid, so it is omitted.
  */
-function defaultOf(field: Field, tellsNull: boolean): { readonly default?: unknown } {
+function defaultOf(field: Field, allowsNull: boolean): { readonly default?: unknown } {
   if (field.layers.every(({ kind }) => kind !== 'default')) return {};
   try {
     const [value, again] = [absentOf(field), absentOf(field)];
     const text = JSON.stringify(value);
-    if (text === undefined || text !== JSON.stringify(again) || isNow(value) || (value === null && !tellsNull))
+    if (text === undefined || text !== JSON.stringify(again) || isNow(value) || (value === null && !allowsNull))
       return {};
     const sent: unknown = JSON.parse(text);
     const reading = readerOf(field, 'inputs')(sent);
     return reading.ok && JSON.stringify(reading.value) === text ? { default: sent } : {};
   } catch {
-    // The author's function threw, or gave what JSON cannot hold: a call that leaves the member out will tell.
+    // The author's function threw, or its value is not JSON. A call without the member will report the error.
     return {};
   }
 }
 
-/** Whether a value was made from the clock, so that the next call will have another one. */
+/** Whether a value looks like the current time, so that it differs in the next call. */
 function isNow(value: unknown): boolean {
   const time = typeof value === 'string' ? Date.parse(value) : typeof value === 'number' ? value : Number.NaN;
   return [1, 1000].some((unit) => Math.abs(time * unit - Date.now()) < 2 * 86_400_000);

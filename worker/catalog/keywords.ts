@@ -3,21 +3,21 @@ import { portablePattern } from './pattern';
 import { changesValue, type Rule } from './rules';
 import type { Shape } from './shape';
 
-/** Keywords of JSON Schema that say what the rules of a type say. */
+/** JSON Schema keywords for the rules of a type. */
 export type Keywords = Readonly<Record<string, string | number>>;
 
 /**
- * What JSON Schema can say of the rules of a type. Only what zod's own judgement implies is said: a client must never
- * refuse what the worker accepts. The rest is checked here alone.
- * @param direction a call is judged before a rule changes it, a result after
+ * Converts rules to JSON Schema keywords. A client must never reject what the worker accepts, so a rule without an exact
+ * equivalent is omitted; only the worker checks it.
+ * @param direction the schema of an input applies before a rule changes the value, that of a result after
  */
 export function keywordsOf(kind: Shape['kind'], rule: Rule | undefined, direction: 'inputs' | 'results'): Keywords {
   const checks = rule?.checks ?? [];
   const at = direction === 'inputs' ? checks.findIndex(changesValue) : checks.findLastIndex(changesValue);
-  const told = at === -1 ? checks : direction === 'inputs' ? checks.slice(0, at) : checks.slice(at + 1);
+  const relevant = at === -1 ? checks : direction === 'inputs' ? checks.slice(0, at) : checks.slice(at + 1);
   const found: Record<string, string | number> = {};
-  for (const check of told) {
-    for (const [keyword, value] of Object.entries(sayable(kind, check))) {
+  for (const check of relevant) {
+    for (const [keyword, value] of Object.entries(keywordsFor(kind, check))) {
       found[keyword] = narrower(keyword, found[keyword], value);
     }
   }
@@ -25,8 +25,8 @@ export function keywordsOf(kind: Shape['kind'], rule: Rule | undefined, directio
 }
 
 /**
- * A step is said of whole numbers within bounds alone. Clients divide doubles: 19.99 is no multiple of 0.01 to them, and
- * 1e300 none of 2 (Ajv 8.20); and far out zod takes any number for a multiple of 3 (beyond 2^50 in 4.6.7).
+ * Keeps `multipleOf` only for integers within bounds. Clients divide doubles: to Ajv 8.20, 19.99 is not a multiple of 0.01,
+ * and 1e300 not one of 2. To zod 4.6.7, any number beyond 2^50 is a multiple of 3.
  */
 function withoutInexactStep({ multipleOf, ...others }: Keywords): Keywords {
   const bounds = [others.minimum ?? others.exclusiveMinimum, others.maximum ?? others.exclusiveMaximum];
@@ -34,13 +34,13 @@ function withoutInexactStep({ multipleOf, ...others }: Keywords): Keywords {
   return multipleOf !== undefined && isExact ? { ...others, multipleOf } : others;
 }
 
-/** Of two values of one keyword, the one that says more; of two texts the first, for a second pattern needs `allOf`, which some APIs of models refuse. */
+/** The stricter of two values of a keyword. Of two patterns the first: a second needs `allOf`, which some model APIs reject. */
 function narrower(keyword: string, one: string | number | undefined, other: string | number): string | number {
   if (typeof one !== 'number' || typeof other !== 'number') return one ?? other;
   return /^(min|exclusiveMin)/.test(keyword) ? Math.max(one, other) : Math.min(one, other);
 }
 
-function sayable(kind: Shape['kind'], check: z.core.$ZodCheck): Keywords {
+function keywordsFor(kind: Shape['kind'], check: z.core.$ZodCheck): Keywords {
   // zod types every check as the base class; the union of all its definitions is what `check` discriminates.
   const def = check._zod.def as z.core.$ZodChecks['_zod']['def'];
   switch (def.check) {
@@ -84,8 +84,8 @@ function sizes(kind: Shape['kind'], { min, max }: { readonly min?: number; reado
 }
 
 /**
- * The formats of JSON Schema that take everything which zod's format of that pattern takes, as Ajv judges them (zod
- * 4.6.7, ajv-formats 3.0.1). Not `email`: Ajv refuses a hyphen at the end of a label. Not `uri`: it refuses an ö.
+ * The JSON Schema formats that accept everything that zod's format with that pattern accepts (zod 4.6.7, ajv-formats
+ * 3.0.1). Not `email`: Ajv rejects a hyphen at the end of a label. Not `uri`: Ajv rejects an ö.
  */
 const formats: ReadonlyMap<string, readonly [format: string, isAll: boolean]> = new Map([
   [z.regexes.date.source, ['date', true]],
@@ -96,12 +96,15 @@ const formats: ReadonlyMap<string, readonly [format: string, isAll: boolean]> = 
   [z.regexes.datetime({ offset: true }).source, ['date-time', false]],
 ]);
 
-/** The formats that zod does not judge by their pattern (4.6.7). */
+/** The formats that zod does not check with their pattern (4.6.7). */
 const withoutPattern = new Set(['url', 'ipv6', 'cidrv6', 'jwt']);
 
 function formatOf({ format, pattern }: { readonly format: string; readonly pattern?: RegExp | undefined }): Keywords {
   if (pattern === undefined || withoutPattern.has(format)) return {};
   const [standard, isAll] = pattern.flags === '' ? (formats.get(pattern.source) ?? []) : [];
-  const told = isAll ? undefined : portablePattern(pattern);
-  return { ...(standard === undefined ? {} : { format: standard }), ...(told === undefined ? {} : { pattern: told }) };
+  const source = isAll ? undefined : portablePattern(pattern);
+  return {
+    ...(standard === undefined ? {} : { format: standard }),
+    ...(source === undefined ? {} : { pattern: source }),
+  };
 }

@@ -2,50 +2,50 @@ import type { z } from 'zod';
 import { isObject } from '../json';
 
 /**
- * Stands in the output of an example for a value that is another one each time: people see the one that is shown, the test
- * takes every value of its kind. It may stand for the whole output or inside of it.
- * @param shown what the catalogue's page shows
- * @param kind what the test takes. @default - any value of the same type; of a list, items like its first; of an object, at
- * least the same members
+ * A matcher for a value in an example's output that changes from run to run, such as a timestamp. Documentation shows the
+ * sample; the test accepts every value that matches. Works for the whole output or any part of it.
+ * @param sample the value that documentation shows
+ * @param kind the schema of accepted values. @default - the same type; for a list, items like the first; for an object, at
+ *   least the same members
  */
-export function like<T>(shown: T, kind?: z.ZodType): T {
-  // In the place of a value, for the types of an example to say what a result is; nothing but `matched` looks at it.
-  return new Like(shown, kind) as T;
+export function like<T>(sample: T, kind?: z.ZodType): T {
+  // Typed as a value so that the example's types work; only `matched` reads it.
+  return new Like(sample, kind) as T;
 }
 
 class Like {
   constructor(
-    readonly shown: unknown,
+    readonly sample: unknown,
     readonly kind: z.ZodType | undefined,
   ) {}
 
-  fits(value: unknown): boolean {
-    return this.kind === undefined ? isAlike(this.shown, value) : this.kind.safeParse(value).success;
+  matches(value: unknown): boolean {
+    return this.kind === undefined ? isSameType(this.sample, value) : this.kind.safeParse(value).success;
   }
 
-  /** What documentation and files show. */
+  /** The sample, for documentation and files. */
   toJSON(): unknown {
-    return this.shown;
+    return this.sample;
   }
 }
 
-function isAlike(shown: unknown, value: unknown): boolean {
-  if (Array.isArray(shown)) {
-    const [first] = shown;
-    return Array.isArray(value) && (shown.length === 0 || value.every((item) => isAlike(first, item)));
+function isSameType(sample: unknown, value: unknown): boolean {
+  if (Array.isArray(sample)) {
+    const [first] = sample;
+    return Array.isArray(value) && (sample.length === 0 || value.every((item) => isSameType(first, item)));
   }
-  if (isObject(shown)) {
-    return isObject(value) && Object.entries(shown).every(([key, member]) => isAlike(member, value[key]));
+  if (isObject(sample)) {
+    return isObject(value) && Object.entries(sample).every(([key, member]) => isSameType(member, value[key]));
   }
-  return typeof shown === typeof value && (shown === null) === (value === null);
+  return typeof sample === typeof value && (sample === null) === (value === null);
 }
 
 /**
- * The expected value, with what was received in place of everything that is only `like` it and fits; so that the two are
- * equal when they match, and differ where they do not.
+ * Returns the expected value with each matching `like` replaced by the received value, so that a plain equality check
+ * succeeds on a match and shows exactly what differs otherwise.
  */
 export function matched(expected: unknown, received: unknown): unknown {
-  if (expected instanceof Like) return expected.fits(received) ? received : { like: expected.shown };
+  if (expected instanceof Like) return expected.matches(received) ? received : { like: expected.sample };
   if (Array.isArray(expected)) {
     const items = Array.isArray(received) ? received : [];
     return expected.map((item, index) => matched(item, items[index]));

@@ -4,7 +4,7 @@ import { isServerName, modelNames, nameInClient, normalVersion, toolkitNameOf } 
 import { noResources, prepareResources, type Resources, resourcePrefix } from './resources';
 import { prepare, type Tool } from './tool';
 
-/** What all tools of the server share. */
+/** The toolkit that all tools of a server belong to. */
 export interface Toolkit {
   /** In source form, such as `weather_alerts`. */
   readonly name: string;
@@ -12,43 +12,43 @@ export interface Toolkit {
   readonly description: string;
 }
 
-/** Every tool of this server, prepared once and frozen. */
+/** All tools and resources of a server, prepared once and frozen. */
 export interface Catalog {
   /** As published: `name` is `WeatherAlerts`. */
   readonly toolkit: Described['toolkit'];
-  /** The toolkit's name in the source, which MCP clients see as the server's. */
+  /** The toolkit's name in source form. MCP clients see it as the server's name. */
   readonly serverName: string;
   /** In the order of the engine's catalogue. */
   readonly tools: readonly Tool[];
   readonly resources: Resources;
-  /** Names to disable that no tool has. */
-  readonly notThere: readonly string[];
-  /** A sentence for each provider and service domain that is not in the table of an engine's words. */
+  /** Entries of `disabledTools` that match no tool. */
+  readonly unknownDisabledTools: readonly string[];
+  /** A warning for each provider and service domain that the engine's tables do not have. */
   readonly unknownWords: readonly string[];
-  /** Names that are too long for models once a client has put the server's name in front. */
+  /** Tool names that are too long for models with the server prefix that clients add. */
   readonly longNames: readonly string[];
   /** The engine's catalogue as JSON text. */
   readonly engineJson: string;
   /** Sorted by MCP name. */
   readonly mcpTools: readonly Tool[];
-  /** As the engine names it: any case; no version or an empty one is any version. */
+  /** Finds a tool by its engine name, ignoring case. A missing or empty version matches any version. */
   find(name: string, toolkit: string, version?: string | null): Tool | undefined;
-  /** As MCP clients name it: `WeatherAlerts_List` or `WeatherAlerts.List`, with case. */
+  /** Finds a tool by its MCP name, `WeatherAlerts_List` or `WeatherAlerts.List`, case-sensitive. */
   findMcp(name: string): Tool | undefined;
 }
 
 export interface CatalogOptions {
-  /** `Toolkit.Tool` in published form, compared without regard to case. @default - none */
+  /** `Toolkit.Tool` in published form, in any case. @default - none */
   readonly disabledTools?: readonly string[];
   /** Toolkits in source form. @default - none */
   readonly disabledToolkits?: readonly string[];
-  /** Between toolkit and tool in the fully qualified name. @default - `.` */
+  /** The separator between toolkit and tool in the fully qualified name. @default - `.` */
   readonly separator?: string;
 }
 
 /**
- * Prepares a catalogue out of definitions.
- * @param definitions by source name; what begins with `resources/` is a resource, or the bytes of a file beside one
+ * Prepares a catalogue from definitions.
+ * @param definitions by source name; a name that starts with `resources/` is a resource, or the bytes of a file for one
  * @throws Error that lists everything wrong with every tool and every resource
  */
 export function loadCatalog(
@@ -57,7 +57,7 @@ export function loadCatalog(
   options: CatalogOptions = {},
 ): Catalog {
   const published = publish(toolkit);
-  const { resources, pageUri, errors: ofResources } = prepareResources(definitions, published);
+  const { resources, pageUri, errors: resourceErrors } = prepareResources(definitions, published);
   const errors: string[] = [];
   const prepared = [...definitions].flatMap(([name, definition]) => {
     if (name.startsWith(resourcePrefix)) return [];
@@ -69,21 +69,21 @@ export function loadCatalog(
     }
   });
   errors.push(...sharedNames(prepared).map((name) => `  ${name}: another tool has the same published name`));
-  errors.push(...ofResources);
+  errors.push(...resourceErrors);
   if (errors.length > 0) throw new Error(`Cannot load the tools:\n${errors.join('\n')}`);
   const tools = inOrder(prepared.filter(isEnabled(toolkit, options)));
   const names = new Set(prepared.map(disabledName));
-  const notThere = (options.disabledTools ?? []).filter((name) => !names.has(name.toLowerCase()));
-  const shown = isSwitchedOff(toolkit, options) ? noResources : resources;
-  return catalogOf(toolkit.name, published, tools, shown, notThere);
+  const unknownDisabledTools = (options.disabledTools ?? []).filter((name) => !names.has(name.toLowerCase()));
+  const enabledResources = isToolkitDisabled(toolkit, options) ? noResources : resources;
+  return catalogOf(toolkit.name, published, tools, enabledResources, unknownDisabledTools);
 }
 
-/** How to load each file of a tool or a resource, by its name in the source. The build writes it. */
+/** The loader of each tool or resource file, by source name. Generated by the build. */
 export type ToolFiles = Readonly<Record<string, () => { readonly default?: unknown }>>;
 
 /**
- * Loads every tool file. One without a default export is undefined here.
- * @throws Error that names each tool whose file throws, with what it threw
+ * Loads every tool file. A file without a default export becomes undefined.
+ * @throws Error that lists each file that throws, with its error
  */
 export function readToolFiles(files: ToolFiles): ReadonlyMap<string, unknown> {
   const errors: string[] = [];
@@ -101,7 +101,7 @@ export function readToolFiles(files: ToolFiles): ReadonlyMap<string, unknown> {
   throw new Error(`Cannot load the tools:\n${errors.join('\n')}`, { cause: causes[0] });
 }
 
-/** An engine that is newer than the table may know them, so they stop nothing. */
+/** Only warnings: an engine newer than the tables may know these. */
 function unknownWordsIn({ name, definition: { requires, serviceDomains = [] } }: Tool): readonly string[] {
   const { authorization } = requires ?? {};
   const named = authorization !== undefined && 'provider' in authorization ? [authorization.provider] : [];
@@ -118,7 +118,8 @@ function publish({ name, version, description }: Toolkit): Described['toolkit'] 
   const normal = normalVersion(version);
   if (!isServerName(name))
     throw new Error(`Cannot use the server name "${name}": use letters, digits and single underscores`);
-  if (normal === undefined) throw new Error(`Cannot use the version "${version}": it is not a semantic version`);
+  if (normal === undefined)
+    throw new Error(`Cannot use the version "${version}": write a semantic version such as 1.2.0`);
   return Object.freeze({ name: toolkitNameOf(name), description, version: normal });
 }
 
@@ -132,17 +133,17 @@ function inOrder(tools: readonly Tool[]): readonly Tool[] {
   return [...tools].sort((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b)));
 }
 
-function isSwitchedOff(toolkit: Toolkit, { disabledToolkits = [] }: CatalogOptions): boolean {
+function isToolkitDisabled(toolkit: Toolkit, { disabledToolkits = [] }: CatalogOptions): boolean {
   return disabledToolkits.some((name) => toolkitNameOf(name) === toolkitNameOf(toolkit.name));
 }
 
 function isEnabled(toolkit: Toolkit, options: CatalogOptions) {
   const tools = new Set(options.disabledTools?.map((name) => name.toLowerCase()));
-  const isOff = isSwitchedOff(toolkit, options);
+  const isOff = isToolkitDisabled(toolkit, options);
   return (tool: Tool) => !isOff && !tools.has(disabledName(tool));
 }
 
-/** What disables a tool, in lower case. */
+/** The `disabledTools` entry that matches a tool, in lower case. */
 function disabledName({ toolkit, wireName }: Tool): string {
   return `${toolkit.name}.${wireName}`.toLowerCase();
 }
@@ -152,7 +153,7 @@ function catalogOf(
   toolkit: Described['toolkit'],
   tools: readonly Tool[],
   resources: Resources,
-  notThere: readonly string[],
+  unknownDisabledTools: readonly string[],
 ): Catalog {
   const byName = new Map(tools.map((tool) => [tool.wireName.toLowerCase(), tool]));
   const byMcpName = new Map(
@@ -165,7 +166,7 @@ function catalogOf(
     serverName,
     tools: Object.freeze(tools),
     resources,
-    notThere,
+    unknownDisabledTools,
     unknownWords: tools.flatMap(unknownWordsIn),
     longNames: tools
       .map(({ mcpName }) => nameInClient(serverName, mcpName))

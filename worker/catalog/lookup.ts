@@ -1,15 +1,15 @@
 import { ToolError } from './tool-errors';
 
-/** Values by key, as the caller sent them. Keys are compared without regard to case. */
+/** Values by case-insensitive key, as the caller sent them. */
 export interface Lookup {
-  /** @throws ToolError that names the key, when the caller did not send it */
+  /** @throws ToolError that names the key if the caller did not send it */
   get(key: string): string;
-  /** What was sent, in its order and spelling. */
+  /** The entries in the order and spelling of the caller. */
   readonly entries: readonly { readonly key: string; readonly value: string }[];
 }
 
-/** Values of a call under the name of what they are, which the error for a missing one says. */
-export function lookup(what: keyof typeof waysIn, entries: Lookup['entries']): Lookup {
+/** A lookup over a call's values. @param what the kind of value, for the error about a missing one */
+export function lookup(what: keyof typeof fixes, entries: Lookup['entries']): Lookup {
   return {
     entries,
     get(key) {
@@ -20,23 +20,23 @@ export function lookup(what: keyof typeof waysIn, entries: Lookup['entries']): L
   };
 }
 
-/** How a tool gets what it asked for: for whoever calls, and for its author. */
-const waysIn = {
+/** How to provide a missing value: one text for the caller, one for the tool's author. */
+const fixes = {
   secret: (key: string) => [
-    `give it to the engine under that name, or for MCP clients to the worker as its variable ${key}`,
-    `the tool has to say requires: { secrets: ['${key}'] }; to try it, npm run call takes --secret ${key}`,
+    `set it in the engine under that name; for MCP clients set the worker's variable ${key}`,
+    `the tool must declare requires: { secrets: ['${key}'] }; to try it, use npm run call with --secret ${key}`,
   ],
-  metadata: (key: string) => ['the engine sends it', `the tool has to say requires: { metadata: ['${key}'] }`],
+  metadata: (key: string) => ['the engine sends it', `the tool must declare requires: { metadata: ['${key}'] }`],
 } as const;
 
 /**
- * The most common first mistake, told as what it is. The reference has it among the errors that nobody foresaw
- * (arcade-mcp-server 1.26.0); kind and status are the same.
+ * A missing value is the most common first mistake, so it gets its own message. The reference reports it as an unexpected
+ * error (arcade-mcp-server 1.26.0); kind and status are the same.
  */
 class MissingValue extends ToolError {
   override readonly name = 'FatalToolError';
-  constructor(what: keyof typeof waysIn, key: string) {
-    const [forCaller, forAuthor] = waysIn[what](key);
+  constructor(what: keyof typeof fixes, key: string) {
+    const [forCaller, forAuthor] = fixes[what](key);
     const message = `The call does not carry the ${what} "${key}"; ${forCaller}`;
     super('TOOL_RUNTIME_FATAL', false, 500, message, { developerMessage: `${message}; ${forAuthor}` });
   }

@@ -3,7 +3,7 @@ import { type Described, metadataOf, requirementsOf } from './described';
 import { type JsonSchema, parametersSchema, resultSchema } from './json-schema';
 import type { Field } from './shape';
 
-/** The tool as MCP clients see it. What has no value is left out. */
+/** The tool's entry in the MCP tool list. Missing values are omitted. */
 export function mcpEntry(tool: Described) {
   const { definition, output, pageUri } = tool;
   const { behavior, deprecated } = definition;
@@ -27,21 +27,21 @@ export function mcpEntry(tool: Described) {
   };
 }
 
-/** Whether a result is sent to MCP clients as it is. Else it is the member `result` of an object: null is no object. */
+/** Whether a result is the structured content itself. A nullable or non-object result is wrapped as `{ result }`. */
 export function isSentWhole({ shape, nullable }: Field): boolean {
   return !nullable && ['map', 'object', 'variants'].includes(shape.kind);
 }
 
 function outputSchema(output: Field): JsonSchema {
   if (isSentWhole(output)) return resultSchema(output);
-  // The reference sends empty text for null, which is text all the same (arcade-mcp-server 1.26.0).
+  // The reference sends an empty string for null (arcade-mcp-server 1.26.0).
   return {
     type: 'object',
     properties: { result: resultSchema(output, { textForNull: output.shape.kind === 'string' }) },
   };
 }
 
-/** The same object without null members at any depth; undefined when nothing is left. */
+/** Removes null members at any depth. Undefined if nothing is left. */
 function withoutNulls(value: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
   const kept = Object.entries(value).flatMap(([key, member]) => {
     const inner = isObject(member) ? withoutNulls(member) : member;

@@ -33,53 +33,53 @@ test.each([
   ['multiply_', false],
   ['2fast', false],
   ['', false],
-])('the file name %j is a tool name: %j', (name, isAccepted) => {
+])('the file name %j is a valid tool name: %j', (name, isAccepted) => {
   expect(isToolName(name)).toBe(isAccepted);
 });
 
-describe('what APIs of models take', () => {
+describe('names that model APIs accept', () => {
   const text = z.string().describe('A text.');
   const load = (name: string, input: z.ZodObject = z.strictObject({})) =>
     loadCatalog(recordedToolkit, new Map([[name, toolOf({ input, run: () => null })]]));
 
   test.each<[where: string, input: z.ZodObject, key: string]>([
-    ['a parameter', z.strictObject({ $filter: text }), '$filter'],
-    ['brackets', z.strictObject({ 'items[state]': text }), 'items[state]'],
-    ['a long one', z.strictObject({ ['a'.repeat(65)]: text }), 'a'.repeat(65)],
-    ['no letter', z.strictObject({ '': text }), ''],
-    ['a letter with dots', z.strictObject({ größe: text }), 'größe'],
-    ['a member', z.strictObject({ of: z.strictObject({ '@id': text }).describe('x') }), '@id'],
-    ['a member in a list', z.strictObject({ of: z.array(z.strictObject({ 'a b': text })).describe('x') }), 'a b'],
-    ['a key of a record', z.strictObject({ of: z.record(z.enum(['a/b']), z.string()).describe('x') }), 'a/b'],
+    ['of a parameter', z.strictObject({ $filter: text }), '$filter'],
+    ['with brackets', z.strictObject({ 'items[state]': text }), 'items[state]'],
+    ['of 65 characters', z.strictObject({ ['a'.repeat(65)]: text }), 'a'.repeat(65)],
+    ['that is empty', z.strictObject({ '': text }), ''],
+    ['with a letter outside ASCII', z.strictObject({ größe: text }), 'größe'],
+    ['of a nested object', z.strictObject({ of: z.strictObject({ '@id': text }).describe('x') }), '@id'],
+    ['of an object in a list', z.strictObject({ of: z.array(z.strictObject({ 'a b': text })).describe('x') }), 'a b'],
+    ['of a record', z.strictObject({ of: z.record(z.enum(['a/b']), z.string()).describe('x') }), 'a/b'],
     [
-      'a value of a record',
+      "in a record's values",
       z.strictObject({ of: z.record(z.string(), z.strictObject({ '#': text })).describe('x') }),
       '#',
     ],
-  ])('a key that they refuse is refused, with tool, key and rule: %s', (_where, input, key) => {
+  ])('rejects a key %s, naming tool, key and rule', (_where, input, key) => {
     expect(() => load('find', input)).toThrow(
       new Error(
-        `Cannot load the tools:\n  find: the parameter "${key}" cannot be sent to a model: APIs of models take 1 to 64 of ` +
+        `Cannot load the tools:\n  find: model APIs reject the parameter name "${key}": they accept 1 to 64 of ` +
           'a-z, A-Z, 0-9, "_", "." and "-"; use another name',
       ),
     );
   });
 
-  test('a key that they take is taken', () => {
+  test('accepts a key with every allowed character, and one of 64 characters', () => {
     const input = z.strictObject({ 'a.b-C_9': text, ['a'.repeat(64)]: text });
     expect(load('find', input).tools).toHaveLength(1);
   });
 
   const room = 64 - `${recordedName}_`.length;
-  test('a name that they refuse is refused, and one that they take is taken', () => {
+  test('rejects an MCP name of 65 characters and accepts one of 64', () => {
     expect(() => load('a'.repeat(room + 1))).toThrow(
-      `its name for MCP clients, ${recordedName}_A${'a'.repeat(room)}, has 65 letters, and APIs of models take at most 64; ` +
-        'shorten the name of the tool or of the server',
+      `its MCP name ${recordedName}_A${'a'.repeat(room)} has 65 characters; model APIs accept at most 64; ` +
+        'shorten the name of the tool or the server',
     );
     expect(load('a'.repeat(room)).tools).toHaveLength(1);
   });
 
-  test('a name that is too long once a client has put the name of the server in front is told', () => {
+  test('reports a name that is too long with the server prefix that clients add', () => {
     const roomInClient = room - `mcp__${recordedToolkit.name}__`.length;
     expect(load('a'.repeat(roomInClient)).longNames).toEqual([]);
     const name = `A${'a'.repeat(roomInClient)}`;

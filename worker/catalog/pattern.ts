@@ -1,12 +1,12 @@
 /**
- * The source of a regular expression that says the same to every reader of a JSON Schema, or undefined.
+ * The source of a regular expression that means the same to every JSON Schema validator, or undefined.
  *
- * Readers compile it in their own way: Ajv with the flag `u`, others with RE2, Rust's or Python's engine, and some APIs
- * of models refuse a whole list for one pattern that they cannot read. So only what all of them read alike is told:
- * literals, classes, groups, alternatives, bounds, `^`, `$`. The worker checks the whole of every rule itself.
+ * Validators compile patterns differently: Ajv with the flag `u`, others with RE2 or the Rust or Python engine. Some model
+ * APIs reject a whole tool list for one unsupported pattern. So only the common subset is published: literals, classes,
+ * groups, alternatives, quantifiers, `^`, `$`. The worker checks every pattern in full.
  */
 export function portablePattern({ source, flags }: RegExp): string | undefined {
-  // `g` says where the next search begins, which zod sets to the start. All other flags change what fits.
+  // `g` only affects where a search starts, which zod resets. All other flags change what matches.
   if (!/^[gu]*$/.test(flags) || !compiles(source)) return undefined;
   let rest = source;
   let mandatory = 0;
@@ -15,7 +15,7 @@ export function portablePattern({ source, flags }: RegExp): string | undefined {
     if (token === '') return undefined;
     rest = rest.slice(token.length);
     if (!matchesAnything.test(token)) continue;
-    // Without `u` these match half of a character beyond U+FFFF, with it the whole: bounds would count differently.
+    // Without `u` these match half of a surrogate pair, with it the whole pair, so quantifiers would count differently.
     if (flags.includes('u') || /^\*/.test(rest)) continue;
     mandatory += 1;
     if (!/^\+/.test(rest) || mandatory > 1 || /[()]/.test(source)) return undefined;
@@ -26,7 +26,7 @@ export function portablePattern({ source, flags }: RegExp): string | undefined {
 const escaped = String.raw`\\[dwsDWSbnrtfv^$\\.*+?()[\]{}|/-]`;
 const plain = String.raw`[^\\^$.*+?()[\]{}|\ud800-\udfff]`;
 const inClass = String.raw`(?:${escaped}|[^\\[\]\ud800-\udfff])`;
-/** One token of the part of the language that every engine reads alike. Bounds up to 1000 are RE2's. */
+/** One token of the common subset. RE2 limits quantifiers to 1000. */
 const tokens = new RegExp(
   String.raw`^(?:${escaped}|\[\^?${inClass}+\]|\((?:\?:)?|\)|\||\^|\$|\.|[*+?]\??|\{(?:\d{1,3}|1000)(?:,(?:\d{1,3}|1000)?)?\}\??|${plain})`,
 );
@@ -37,7 +37,7 @@ function compiles(source: string): boolean {
     new RegExp(source, 'u');
     return true;
   } catch {
-    // Legal without the flag alone, such as `[\w-.]` and `\_`.
+    // Valid only without the flag, such as `[\w-.]` and `\_`.
     return false;
   }
 }

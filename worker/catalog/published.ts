@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Catalog } from './load';
 
-/** What a toolkit shows to both of its callers, sorted by the names that MCP clients use. Without resources none are named. */
+/** The published interface of a toolkit, sorted by MCP name. Has `resources` only if there are any. */
 export function published({ toolkit, mcpTools, resources: { fixed, templates } }: Catalog) {
   const resources = [...fixed, ...templates].map(({ entry }) => entry);
   return {
@@ -12,8 +12,8 @@ export function published({ toolkit, mcpTools, resources: { fixed, templates } }
 }
 
 /**
- * The examples of a toolkit as far as JSON can carry them: one that has more to it than a call and its outcome is left
- * out, and of a result that JSON would change no more is known than that there is one.
+ * The examples of a toolkit that JSON can represent. Skips an example with more than a call and an outcome, such as a fake
+ * `fetch`, and omits the output if JSON would change it.
  */
 export function portableExamples({ mcpTools }: Catalog) {
   return mcpTools.flatMap(({ wireName, definition }) =>
@@ -30,7 +30,7 @@ function survivesJson(value: unknown): boolean {
   try {
     return isDeepStrictEqual(JSON.parse(JSON.stringify(value)), value);
   } catch {
-    // A circle, a big integer, or nothing at all.
+    // A circular reference, a bigint or undefined.
     return false;
   }
 }

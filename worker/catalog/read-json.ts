@@ -2,20 +2,20 @@ import { isObject } from '../json';
 import type { Issues, Place } from './issues';
 import type { Read } from './read-scalar';
 
-/** Deeper than anything a tool takes or gives; going on would use up the stack. */
+/** Deeper than any real value; bounds the recursion. */
 const deepest = 500;
 
-/** Reads a free object of a call: as it is, if nothing in it was rounded when it was parsed or would change a prototype. */
+/** Reads a free-form object of a call unchanged. Rejects numbers that JSON.parse may have rounded, and `__proto__`. */
 export const readGivenJson: Read = (value, issues, parent, key) => {
   if (!isObject(value)) return issues.add(parent, key, 'dict_type');
   checkGiven(value, issues, parent, key);
   return value;
 };
 
-/** Checks what stands at one place in a free object of a call, and below it. */
+/** Checks a value in a free-form object of a call, at any depth. */
 export function checkGiven(value: unknown, issues: Issues, parent: Place | null, key: string | number): void {
-  // Mostly all is well, and no place need be remembered.
-  if (!isSound(value, 0)) tellUnsound(value, issues, parent, key, 0);
+  // The fast path tracks no positions.
+  if (!isSound(value, 0)) addIssues(value, issues, parent, key, 0);
 }
 
 function isSound(value: unknown, depth: number): boolean {
@@ -30,7 +30,7 @@ function isSound(value: unknown, depth: number): boolean {
   return true;
 }
 
-function tellUnsound(value: unknown, issues: Issues, parent: Place | null, key: string | number, depth: number): void {
+function addIssues(value: unknown, issues: Issues, parent: Place | null, key: string | number, depth: number): void {
   if (isSound(value, depth)) return;
   if (typeof value === 'number') {
     issues.add(parent, key, Number.isFinite(value) ? 'json_number_size' : 'finite_number');
@@ -40,45 +40,46 @@ function tellUnsound(value: unknown, issues: Issues, parent: Place | null, key: 
     const here: Place | null = key === '' && parent === null ? null : { parent, key };
     const isList = Array.isArray(value);
     for (const [name, member] of Object.entries(Object(value))) {
-      // Copied into another object it would be that one's prototype.
+      // Copying it into another object would set that object's prototype.
       if (name === '__proto__') issues.add(here, name, 'invalid_key');
-      else tellUnsound(member, issues, here, isList ? Number(name) : name, depth + 1);
+      else addIssues(member, issues, here, isList ? Number(name) : name, depth + 1);
     }
   }
 }
 
-/** Reads a free object of a result: a copy, as it will be after it was written as JSON. */
+/** Reads a free-form object of a result: a copy as JSON would represent it. */
 export const readSentJson: Read = (value, issues, parent, key) => {
   const { count } = issues;
   const found = isObject(value) ? copyOf(value, issues, parent, key) : undefined;
-  // An object may say of itself that it is a text, as a Date does.
+  // `toJSON` may return a string, as that of a Date does.
   return isObject(found) || issues.count > count ? found : issues.add(parent, key, 'dict_type');
 };
 
-/** A copy of any value of a result, as JSON will have it; what JSON would drop without a word is refused. */
+/** Copies any value of a result as JSON would represent it. Rejects anything that JSON would silently drop. */
 export const copyOf: Read = (value, issues, parent, key) => {
   try {
     return copy(value, String(key), null) ?? null;
   } catch {
-    // A circle, endless depth, a `toJSON` or a getter that throws: all the same to the caller.
+    // A circular reference, endless depth, a throwing `toJSON` or getter: the same issue to the caller.
     return issues.add(parent, key, 'not_json');
   }
 };
 
-/** The objects around one that is being copied. */
+/** The ancestors of the object that is being copied. */
 interface Around {
   readonly value: object;
   readonly around: Around | null;
 }
 
-/** @throws Error for what JSON has no word for: a function, a symbol, a big integer, a circle, the content of a Map */
+/** @throws Error for a value that JSON cannot represent: a function, symbol, bigint, Map, promise or circular reference */
 function copy(value: unknown, key: string, around: Around | null): unknown {
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   if (typeof value === 'string' || typeof value === 'boolean' || value === null || value === undefined) return value;
   const { then, toJSON }: { readonly then?: unknown; readonly toJSON?: unknown } = value;
   if (typeof toJSON === 'function') return copy(toJSON.call(value, key), key, around);
   if (typeof value !== 'object' || typeof then === 'function') throw new Error('JSON would drop it');
-  for (let outer = around; outer !== null; outer = outer.around) if (outer.value === value) throw new Error('A circle');
+  for (let outer = around; outer !== null; outer = outer.around)
+    if (outer.value === value) throw new Error('Circular reference');
   const here: Around = { value, around };
   if (Array.isArray(value)) return Array.from(value, (item, index) => copy(item, String(index), here) ?? null);
   return isObject(value) ? copyOfObject(value, here) : undefined;
@@ -103,9 +104,9 @@ function copyOfObject(value: Readonly<Record<string, unknown>>, here: Around): u
   return found;
 }
 
-/** Whether an object is one of no class, which hides nothing as a Map or a promise does. */
+/** Whether an object is a plain object and not a class instance, such as a Map or a promise. */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
-  // An object of another realm, such as one made by a test runner, has another prototype of the same kind.
+  // An object from another realm, such as a test runner's, has that realm's Object.prototype.
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

@@ -4,17 +4,17 @@ import { checkGiven, copyOf } from './read-json';
 import type { Read } from './read-scalar';
 import type { Field, Shape } from './shape';
 
-/** Reads a member that is there, and one that is not. */
+/** Reads a member, present or absent. */
 export interface FieldReader {
   readonly read: Read;
-  /** The value of an absent member, undefined for none. Undefined when it must be there. */
+  /** Returns the value of an absent member, or undefined for none. @default - the member is required */
   readonly absent: ((issues: Issues, parent: Place | null, key: string | number) => unknown) | undefined;
 }
 
 type Inner = (field: Field) => FieldReader;
 type Of<Kind extends Shape['kind']> = Extract<Shape, { readonly kind: Kind }>;
 
-/** Reads one of some texts. */
+/** Reads one of several strings. */
 export function readChoice(choices: readonly string[], code: string): Read {
   const values: ReadonlySet<unknown> = new Set(choices);
   const reason = `Input should be ${quotedList(choices)}`;
@@ -26,12 +26,12 @@ export function readList(readItem: Read): Read {
   return (value, issues, parent, key) => {
     if (!Array.isArray(value)) return issues.add(parent, key, 'list_type');
     const here: Place = { parent, key };
-    // Not `map`, which passes over the holes of a list.
+    // Not `map`, which skips holes.
     return Array.from(value, (item, index) => readItem(item, issues, here, index));
   };
 }
 
-/** Reads an object with known members. Results drop the others, inputs refuse them. */
+/** Reads an object with known members. Results drop unknown members, inputs reject them. */
 export function readObject({ members, title }: Of<'object'>, direction: 'inputs' | 'results', inner: Inner): Read {
   const readers = members.map((member) => ({ name: member.name, ...inner(member) }));
   const known = new Set(members.map(({ name }) => name));
@@ -58,7 +58,7 @@ export function readObject({ members, title }: Of<'object'>, direction: 'inputs'
   };
 }
 
-/** Reads an object whose members depend on the text of one of them. */
+/** Reads a discriminated union. */
 export function readVariants({ tag, title, variants }: Of<'variants'>, inner: Inner): Read {
   const readers = new Map<unknown, Read>();
   for (const { tags, field } of variants) {
@@ -76,7 +76,7 @@ export function readVariants({ tag, title, variants }: Of<'variants'>, inner: In
   };
 }
 
-/** Reads an object with rules for its keys or its values. */
+/** Reads a record with rules for its keys or values. */
 export function readMap(
   { key: keyField, value: valueField, isComplete }: Of<'map'>,
   direction: 'inputs' | 'results',
@@ -85,7 +85,7 @@ export function readMap(
   const readKey = keyField && inner(keyField).read;
   const held = valueField && inner(valueField);
   const readAny = direction === 'inputs' ? readGiven : copyOf;
-  const wanted = isComplete && keyField?.shape.kind === 'choice' ? keyField.shape.values : [];
+  const required = isComplete && keyField?.shape.kind === 'choice' ? keyField.shape.values : [];
   return (value, issues, parent, key) => {
     if (!isObject(value)) return issues.add(parent, key, 'dict_type');
     const here = placeOf(parent, key);
@@ -94,13 +94,13 @@ export function readMap(
       const { count } = issues;
       const given = value[name];
       if (given === undefined) continue;
-      const asked = readKey ? readKey(name, issues, here, name) : name;
+      const readName = readKey ? readKey(name, issues, here, name) : name;
       if (issues.count > count) continue;
-      // Setting it would set the prototype.
-      if (asked === '__proto__') issues.add(here, name, 'invalid_key');
-      else found[String(asked)] = (held?.read ?? readAny)(given, issues, here, name);
+      // Assigning it would set the prototype.
+      if (readName === '__proto__') issues.add(here, name, 'invalid_key');
+      else found[String(readName)] = (held?.read ?? readAny)(given, issues, here, name);
     }
-    for (const name of wanted) {
+    for (const name of required) {
       if (value[name] !== undefined || held === undefined) continue;
       if (held.absent === undefined) issues.add(here, name, 'missing');
       else {
@@ -117,7 +117,7 @@ const readGiven: Read = (value, issues, parent, key) => {
   return value;
 };
 
-/** The whole of an input is no part of any path. */
+/** The root is not part of a path. */
 function placeOf(parent: Place | null, key: string | number): Place | null {
   return key === '' && parent === null ? null : { parent, key };
 }

@@ -1,11 +1,11 @@
 import type { Issues, Place } from './issues';
 
 /**
- * Reads a value leniently. What does not fit is added to the issues, at `parent` and `key`; the result is meaningless then.
+ * Parses a value leniently. An invalid value adds an issue at `parent` and `key`; the return value is meaningless then.
  */
 export type Read = (value: unknown, issues: Issues, parent: Place | null, key: string | number) => unknown;
 
-// As the Python server reads them (arcade-mcp-server 1.26.0, pydantic).
+// The coercions of the Python server (arcade-mcp-server 1.26.0, pydantic).
 
 export const readString: Read = (value, issues, parent, key) =>
   typeof value === 'string' ? value : issues.add(parent, key, 'string_type');
@@ -41,15 +41,15 @@ export const readNumber: Read = (value, issues, parent, key) => {
   return sign === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 };
 
-/** JSON has no word for what is not a number; the reference sends null and calls it a success. */
+/** JSON cannot represent NaN and infinity. The reference sends null and the call succeeds. */
 export const finiteOrNull: Read = (value, issues, parent, key) => {
   const found = readNumber(value, issues, parent, key);
   if (Number.isFinite(found)) return found;
-  issues.gaps += 1;
+  issues.nulledNumbers += 1;
   return null;
 };
 
-/** The same for those who were told that it is a number. */
+/** The same for MCP clients, whose output schema promises a number. */
 export const readFinite: Read = (value, issues, parent, key) => {
   const found = readNumber(value, issues, parent, key);
   if (found === undefined || Number.isFinite(found)) return found;
@@ -59,7 +59,7 @@ export const readFinite: Read = (value, issues, parent, key) => {
 const trueTexts = new Set(['true', 't', 'yes', 'y', 'on', '1']);
 const falseTexts = new Set(['false', 'f', 'no', 'n', 'off', '0']);
 
-/** The boolean that a text stands for, in any case. Undefined when it is neither. */
+/** Parses a boolean in any case. Undefined when the text is neither true nor false. */
 export function flagOf(text: string): boolean | undefined {
   const lower = text.toLowerCase();
   return trueTexts.has(lower) || (falseTexts.has(lower) ? false : undefined);

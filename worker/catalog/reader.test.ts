@@ -19,38 +19,38 @@ const types: Readonly<Record<string, () => z.ZodType>> = {
   'nullable integer, default null': () => z.int().nullable().default(null),
   'integer, default 5': () => z.int().default(5),
   'string or null (union written with a bar)': () => z.string().nullable(),
-  // For this spelling Python refuses null, which is a mistake of its own; the other spelling is what we follow.
+  // Python rejects null for this spelling, which is a bug there; we follow the other spelling.
   'string or null (Optional)': () => z.string().nullable(),
   enumeration: colour,
 };
 
-/** Texts that only Python reads, or only Python can hold. */
+/** Texts that only Python parses, or only Python can represent. */
 const pythonOnly = new Set(['NaN', '9007199254740993', '12345678901234567890123', '"12345678901234567890123"']);
 
 describe('inputs', () => {
   const comparable = vectors.inputs.filter(
     ({ input, type }) => !(pythonOnly.has(input ?? '') && type === 'integer') && input !== 'NaN',
   );
-  test('nearly all recorded inputs can be compared', () => {
+  test('at most 6 recorded inputs are skipped', () => {
     expect(comparable.length).toBeGreaterThanOrEqual(vectors.inputs.length - 6);
   });
 
-  test.each(comparable)('$type reads $input', ({ type, input, ok, ...wanted }) => {
+  test.each(comparable)('reads $input as $type', ({ type, input, ok, ...expected }) => {
     const reading = read(z.strictObject({ v: typeOf(type) }), 'inputs', input === null ? {} : { v: JSON.parse(input) });
     expect(reading.ok).toBe(ok);
-    if (reading.ok) expect(reading.value).toEqual({ v: fromPython(wanted.value ?? '') });
+    if (reading.ok) expect(reading.value).toEqual({ v: fromPython(expected.value ?? '') });
     else {
       expect(`Invalid input: ${reading.issues.describe(({ path, reason }) => `${path}: ${reason}`)}`).toBe(
-        wanted.message,
+        expected.message,
       );
       expect(`Pydantic validation failed: ${reading.issues.describe(({ path, code }) => `${path}[${code}]`)}`).toBe(
-        wanted.developer_message,
+        expected.developer_message,
       );
     }
   });
 
   test.each([9007199254740992, -9007199254740992, 1e300, '9007199254740993', '-12345678901234567890'])(
-    'an integer that a double would round is refused: %p',
+    'rejects an integer that a double would round: %p',
     (v) => {
       expect(read(z.strictObject({ v: z.int() }), 'inputs', { v })).toMatchObject({
         ok: false,
@@ -59,15 +59,15 @@ describe('inputs', () => {
     },
   );
 
-  test('members of every object are neither found nor let through', () => {
+  test('rejects names that every object inherits', () => {
     const schema = z.strictObject({ v: z.string().optional() });
     expect(read(schema, 'inputs', JSON.parse('{"__proto__":1,"constructor":2}'))).toMatchObject({
       issues: { listed: [{ path: '__proto__' }, { path: 'constructor' }] },
     });
-    expect(() => fieldOf(z.strictObject({ toString: z.string() }), '')).toThrow('every JavaScript object has it');
+    expect(() => fieldOf(z.strictObject({ toString: z.string() }), '')).toThrow('every JavaScript object inherits it');
   });
 
-  test('a list of a thousand wrong items is told of in a short text', () => {
+  test('reports at most a hundred of a thousand issues', () => {
     const reading = read(z.strictObject({ v: z.array(z.int()) }), 'inputs', { v: Array(1000).fill('x') });
     if (reading.ok) throw new Error('The wrong items were accepted');
     expect(reading.issues.count).toBe(1000);
@@ -78,7 +78,7 @@ describe('inputs', () => {
     ['a bound after the rule', (text: z.ZodString, rule: Rule) => text.refine(rule).max(3), 'too_big'],
     ['a bound after a change', (text: z.ZodString, rule: Rule) => text.trim().refine(rule).max(3), 'too_big'],
     ['an exact length', (text: z.ZodString, rule: Rule) => text.refine(rule).length(3), 'too_big'],
-  ])('a text that is too long is seen by no other rule: %s', (_what, schemaOf, code) => {
+  ])('runs no other rule on a text that is too long: %s', (_what, schemaOf, code) => {
     const seen: string[] = [];
     const v = schemaOf(z.string(), (text) => seen.push(text) < 0);
     const codes = (text: string, direction: 'inputs' | 'results' = 'inputs') => {
@@ -87,19 +87,19 @@ describe('inputs', () => {
     };
     expect([codes('abcd'), seen]).toEqual([[code], []]);
     expect([codes('abc'), seen]).toEqual([['custom'], ['abc']]);
-    // A result is the author's own, and he sees everything that is wrong with it.
+    // A result comes from the author, who gets all issues with it.
     expect([codes('abcd', 'results'), seen]).toEqual([
       ['custom', code],
       ['abc', 'abcd'],
     ]);
   });
 
-  test('a bound counts what a change before it has left', () => {
+  test('checks a length after the changes before it', () => {
     const schema = z.strictObject({ v: z.string().trim().max(3) });
     expect(read(schema, 'inputs', { v: ' abc ' })).toEqual({ ok: true, value: { v: 'abc' } });
   });
 
-  test('a default that is an object is a new one for every call', () => {
+  test('creates a new default object for every call', () => {
     const schema = z.strictObject({ v: z.array(z.string()).default([]) });
     const [one, other] = [read(schema, 'inputs', {}), read(schema, 'inputs', {})];
     if (!one.ok || !other.ok) throw new Error('The default was not used');
@@ -115,19 +115,19 @@ describe('results', () => {
       !(declared === 'string or null (Optional)' && returned === 'null') &&
       !pythonOnly.has(returned),
   );
-  test('nearly all recorded results can be compared', () => {
+  test('at most 4 recorded results are skipped', () => {
     expect(comparable.length).toBeGreaterThanOrEqual(vectors.results.length - 4);
   });
 
-  test.each(comparable)('$declared sends $returned', ({ declared, returned, ok, value = '' }) => {
+  test.each(comparable)('sends $returned as $declared', ({ declared, returned, ok, value = '' }) => {
     const result: unknown = returned === 'member BLUE' ? 'blue' : JSON.parse(returned);
     const reading = readerOf(fieldOf(typeOf(declared), 'result'), 'results')(result);
     expect(reading.ok).toBe(ok);
-    // The reader leaves null alone; the call turns it into empty text.
+    // The reader keeps null; the call converts it to an empty string.
     if (reading.ok) expect(reading.value === null ? '' : reading.value).toEqual(fromPython(value));
   });
 
-  test('a free object that JSON cannot hold is refused', () => {
+  test('rejects a free-form object that JSON cannot represent', () => {
     const circle: Record<string, unknown> = {};
     circle.self = circle;
     for (const value of [circle, { big: 1n }]) {
@@ -143,7 +143,7 @@ test.each([
   ['a transformation', z.string().transform(Number)],
   ['anything', z.unknown()],
   ['an open object', z.looseObject({ a: z.string() })],
-])('%s cannot be declared', (_, schema) => {
+])('rejects the schema of %s', (_, schema) => {
   expect(() => fieldOf(schema, 'v')).toThrow('Cannot use the');
 });
 
@@ -155,7 +155,7 @@ function read(schema: z.ZodType, direction: 'inputs' | 'results', value: unknown
 
 function typeOf(name: string): z.ZodType {
   const make = types[name];
-  if (make === undefined) throw new Error(`The vectors speak of a type that is not known here: "${name}"`);
+  if (make === undefined) throw new Error(`The vectors have an unknown type: "${name}"`);
   return make();
 }
 

@@ -5,30 +5,30 @@ import { finiteOrNull, type Read, readBoolean, readFinite, readInteger, readNumb
 import type { Rule } from './rules';
 import type { Field } from './shape';
 
-/** A value as the tool or the caller may have it, or everything that does not fit. */
+/** A parsed value, or all issues with it. */
 export type Reading = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly issues: Issues };
 
-/** `inputs` refuse members that are not declared; `results` drop them. */
+/** Undeclared members: `inputs` reject them, `results` drop them. */
 export type Direction = 'inputs' | 'results';
 
 export interface ReaderOptions {
   /**
-   * Whether a number that JSON has no word for is sent as null, as the reference does and calls it a success, or is a
-   * result that does not fit, because clients have been told that it is a number. @default - null
+   * Whether NaN or an infinite number in a result is an issue, because the output schema promises a number.
+   * @default - it becomes null and the call succeeds, as in the reference
    */
-  readonly refusesGaps?: boolean;
+  readonly rejectsNonFinite?: boolean;
 }
 
 /**
- * Makes the function that reads values of a field leniently, as the Python server does (arcade-mcp-server 1.26.0):
- * models send numbers as text. Everything that can be decided beforehand is decided here, once.
+ * Creates a lenient parser for a field. It coerces like the Python server (arcade-mcp-server 1.26.0), because models send
+ * numbers as strings. All decisions that depend only on the schema are made here, once.
  */
 export function readerOf(
   field: Field,
   direction: Direction,
-  { refusesGaps = false }: ReaderOptions = {},
+  { rejectsNonFinite = false }: ReaderOptions = {},
 ): (value: unknown) => Reading {
-  const { read, absent } = fieldReader(field, { direction, refusesGaps, isRuled: true });
+  const { read, absent } = fieldReader(field, { direction, rejectsNonFinite, isRuled: true });
   return (value) => {
     const issues = new Issues();
     const found =
@@ -38,34 +38,36 @@ export function readerOf(
 }
 
 /**
- * The value of a field that is left out.
- * @throws whatever the author's function for it throws
+ * The default of a field.
+ * @throws whatever the author's default function throws
  */
 export function absentOf({ layers }: Field): unknown {
   return layers.findLast(({ fallback }) => fallback !== undefined)?.fallback?.();
 }
 
-interface Way {
+interface Settings {
   readonly direction: Direction;
-  readonly refusesGaps: boolean;
-  /** False for the types alone, without the rules. */
+  readonly rejectsNonFinite: boolean;
+  /** False to check only types and no rules. */
   readonly isRuled: boolean;
 }
 
-/** Layer by layer, as zod runs them: each does what it does, and then checks its own rules. */
-function fieldReader(field: Field, way: Way): FieldReader {
-  let read = readShape(field, way);
+/** Applies the layers in zod's order: each does its own work, then checks its rules. */
+function fieldReader(field: Field, settings: Settings): FieldReader {
+  let read = readShape(field, settings);
   let absent: FieldReader['absent'];
   for (const { kind, rule, fallback } of field.layers) {
     if (kind === 'nullable') read = orNull(read);
     if (kind === 'optional') absent ??= nothing;
     if (fallback !== undefined) {
-      absent = way.direction === 'results' && way.isRuled ? made(fallback, typesOf(field, way)) : fallback;
+      absent =
+        settings.direction === 'results' && settings.isRuled ? checked(fallback, typesOf(field, settings)) : fallback;
     }
-    if (rule === undefined || !way.isRuled) continue;
-    // A rule may put anything in place of a result, and what is sent must be what is declared.
-    const again = rule.changes && way.direction === 'results' && kind !== 'optional' ? typesOf(field, way) : undefined;
-    read = ruled(read, way.direction === 'inputs' ? rule.runGiven : rule.run, again);
+    if (rule === undefined || !settings.isRuled) continue;
+    // A rule may replace a result with any value, so its type is checked again.
+    const again =
+      rule.changes && settings.direction === 'results' && kind !== 'optional' ? typesOf(field, settings) : undefined;
+    read = ruled(read, settings.direction === 'inputs' ? rule.runGiven : rule.run, again);
     if (absent !== undefined) absent = ruledAbsent(absent, rule);
   }
   if (field.absentIsNull && absent === undefined) {
@@ -80,21 +82,21 @@ function orNull(read: Read): Read {
   return (value, issues, parent, key) => (value === null ? null : read(value, issues, parent, key));
 }
 
-/** A default of a result is an author's word like any other, and is read for what it is. */
-function made(fallback: () => unknown, read: Read): FieldReader['absent'] {
+/** A default in a result comes from the author, so its type is checked too. */
+function checked(fallback: () => unknown, read: Read): FieldReader['absent'] {
   return (issues, parent, key) => read(fallback(), issues, parent, key);
 }
 
-function typesOf(field: Field, way: Way): Read {
-  return fieldReader(field, { ...way, isRuled: false }).read;
+function typesOf(field: Field, settings: Settings): Read {
+  return fieldReader(field, { ...settings, isRuled: false }).read;
 }
 
 function ruled(read: Read, run: Rule['run'], again: Read | undefined): Read {
   return (value, issues, parent, key) => {
-    const { count, gaps } = issues;
+    const { count, nulledNumbers } = issues;
     const found = read(value, issues, parent, key);
-    // A rule is for values of its type: it sees neither what does not fit nor what became null for want of a word.
-    if (issues.count > count || issues.gaps > gaps) return found;
+    // A rule gets only values of its type: no invalid ones, and no NaN that became null.
+    if (issues.count > count || issues.nulledNumbers > nulledNumbers) return found;
     const judged = run(found, issues, parent, key);
     return again === undefined || issues.count > count ? judged : again(judged, issues, parent, key);
   };
@@ -108,28 +110,28 @@ function ruledAbsent(absent: NonNullable<FieldReader['absent']>, rule: Rule): Fi
   };
 }
 
-function readShape(field: Field, way: Way): Read {
+function readShape(field: Field, settings: Settings): Read {
   const { shape } = field;
-  const inner = (held: Field) => fieldReader(held, way);
+  const inner = (held: Field) => fieldReader(held, settings);
   switch (shape.kind) {
     case 'string':
       return readString;
     case 'integer':
       return readInteger;
     case 'number':
-      if (way.direction === 'inputs') return readNumber;
-      return way.refusesGaps && !field.nullable ? readFinite : finiteOrNull;
+      if (settings.direction === 'inputs') return readNumber;
+      return settings.rejectsNonFinite && !field.nullable ? readFinite : finiteOrNull;
     case 'boolean':
       return readBoolean;
     case 'map':
-      if (shape.key !== undefined || shape.value !== undefined) return readMap(shape, way.direction, inner);
-      return way.direction === 'inputs' ? readGivenJson : readSentJson;
+      if (shape.key !== undefined || shape.value !== undefined) return readMap(shape, settings.direction, inner);
+      return settings.direction === 'inputs' ? readGivenJson : readSentJson;
     case 'choice':
       return readChoice(shape.values, shape.code);
     case 'list':
       return readList(inner(shape.item).read);
     case 'object':
-      return readObject(shape, way.direction, inner);
+      return readObject(shape, settings.direction, inner);
     case 'variants':
       return readVariants(shape, inner);
   }

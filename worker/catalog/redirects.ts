@@ -1,25 +1,26 @@
-import type { Hide } from './said';
+import type { Redact } from './log-line';
 
-/** As many as `fetch` follows. */
+/** The limit of `fetch`. */
 const maxRedirects = 20;
 
-/** What `fetch` itself keeps from another origin (WHATWG fetch, 2026-11; undici 7). */
-const ofOneOrigin = ['authorization', 'proxy-authorization', 'cookie', 'host'];
+/** The headers that `fetch` itself drops on a redirect to another origin (WHATWG fetch, 2026-11; undici 7). */
+const sameOriginHeaders = ['authorization', 'proxy-authorization', 'cookie', 'host'];
 
 /**
- * Sends a request and follows redirects, and takes no secret of the call to another origin: `fetch` takes the header
- * Authorization away, but a key may stand in any. A redirect that is to carry the body again comes back as it is, because the
- * body has been read; so does one that leads nowhere.
+ * Sends a request and follows redirects without sending the call's secrets to another origin: `fetch` drops the header
+ * Authorization, but a key may be in any header. Returns a redirect unfollowed if it needs the body again, which has been
+ * consumed, or if its target is invalid.
  */
 export async function following(
-  given: Request,
+  original: Request,
   send: (request: Request) => Promise<Response>,
-  hide: Hide,
+  redact: Redact,
 ): Promise<Response> {
-  const isSecret = ([name, value]: readonly [string, string]) => !ofOneOrigin.includes(name) && hide(value) !== value;
-  if (given.redirect !== 'follow' || ![...given.headers].some(isSecret)) return send(given);
-  const hasBody = given.body !== null;
-  let request = new Request(given, { redirect: 'manual' });
+  const isSecret = ([name, value]: readonly [string, string]) =>
+    !sameOriginHeaders.includes(name) && redact(value) !== value;
+  if (original.redirect !== 'follow' || ![...original.headers].some(isSecret)) return send(original);
+  const hasBody = original.body !== null;
+  let request = new Request(original, { redirect: 'manual' });
   for (let redirects = 0; ; redirects += 1) {
     const response = await send(request);
     const target = targetOf(request, response);
@@ -31,7 +32,7 @@ export async function following(
     const isSameOrigin = target.origin === new URL(request.url).origin;
     const headers = [...request.headers].filter(
       (header) =>
-        (isSameOrigin || (!ofOneOrigin.includes(header[0]) && !isSecret(header))) &&
+        (isSameOrigin || (!sameOriginHeaders.includes(header[0]) && !isSecret(header))) &&
         !(becomesGet && header[0].startsWith('content-')),
     );
     const { method, signal } = request;
@@ -39,7 +40,7 @@ export async function following(
   }
 }
 
-/** Undefined for what is no redirect, and for one that no `fetch` follows. */
+/** Undefined if the response is not a redirect, or one that `fetch` does not follow. */
 function targetOf({ url }: Request, { status, headers }: Response): URL | undefined {
   const location = headers.get('location');
   if (![301, 302, 303, 307, 308].includes(status) || location === null || !URL.canParse(location, url))
@@ -48,7 +49,7 @@ function targetOf({ url }: Request, { status, headers }: Response): URL | undefi
   return /^https?:$/.test(target.protocol) && target.username + target.password === '' ? target : undefined;
 }
 
-/** As `fetch` does it: a form that was sent is answered with a page to get. */
+/** Whether the redirect changes the method to GET, by the rules of `fetch`. */
 function isGetAfter(method: string, status: number): boolean {
   return status === 303 ? !/^(GET|HEAD)$/.test(method) : method === 'POST' && (status === 301 || status === 302);
 }

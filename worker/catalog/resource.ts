@@ -8,52 +8,52 @@ import { pageErrors, pageMeta } from './page';
 import { timeErrors } from './time-limit';
 import { isTemplate, templateError, templateReader } from './uri-template';
 
-/** The largest contents of a resource, in bytes: a page with its scripts and pictures in it. */
+/** The largest contents of a resource, in bytes: enough for a page with embedded scripts and images. */
 export const maxResourceBytes = 2 * 1024 * 1024;
 
 const maxUriLength = 2048;
 
-/** The files beside the definitions, by their path within `resources/`. */
-export type FilesBeside = ReadonlyMap<string, Uint8Array>;
+/** The files in `resources/`, by their path in that folder. */
+export type ResourceFiles = ReadonlyMap<string, Uint8Array>;
 
-/** One item of the contents, as it is sent. */
+/** The contents as sent. */
 export type Contents = { readonly uri: string; readonly mimeType: string; readonly _meta?: object } & (
   | { readonly text: string }
   | { readonly blob: string }
 );
 
-/** One resource, or one template of resources, with everything prepared that a list or a reading needs. */
+/** One resource or resource template, with everything that a listing or a read needs prepared. */
 export interface Resource {
   readonly name: string;
-  /** The URI, or the template when it has variables. */
+  /** The URI, or the template if it has variables. */
   readonly uri: string;
   readonly isTemplate: boolean;
   readonly definition: DefinedResource;
-  /** True when reading it spends a secret or a token: not for strangers, and not for an engine. */
-  readonly hasNeeds: boolean;
-  /** Its entry in the list of resources, or of templates. */
+  /** True when a read requires secrets or an authorization. Anonymous callers and engines must not read it. */
+  readonly needsCredentials: boolean;
+  /** Its entry in the list of resources or templates. */
   readonly entry: Readonly<Record<string, unknown>>;
   readonly hints: { readonly ttlMs: number; readonly cacheScope: 'public' | 'private' };
-  /** What is sent of one that does not change. @default - a function makes it */
+  /** The contents of a static resource. @default - `read` creates them */
   readonly contents: Contents | undefined;
-  /** The variables in a URI; undefined when the URI is another's. */
+  /** The variables in a URI. Undefined if the URI does not match. */
   variablesIn(uri: string): Readonly<Record<string, string>> | undefined;
-  /** Makes the contents. Undefined: there is no such resource. @throws Error for what cannot be sent, or what the function throws */
+  /** Creates the contents. Undefined if the resource does not exist. @throws Error for invalid contents, or what `read` throws */
   read(uri: string, variables: unknown, context: ToolContext): Promise<Contents | undefined>;
 }
 
 /**
  * Prepares one resource.
  * @param name its name in the source
- * @throws Error that says everything that is wrong with it
+ * @throws Error that lists everything wrong with the definition
  */
 export function prepareResource(
   name: string,
   definition: unknown,
   toolkit: Described['toolkit'],
-  files: FilesBeside,
+  files: ResourceFiles,
 ): Resource {
-  if (!isToolName(name)) throw new Error(`the file name is not the name of a resource; use ${toolNameRule}`);
+  if (!isToolName(name)) throw new Error(`the file name is not a valid resource name; use ${toolNameRule}`);
   if (definition === undefined)
     throw new Error('there is no default export; write export default defineResource({ … })');
   if (!isDefinedResource(definition)) throw new Error('the default export is not the result of defineResource');
@@ -80,7 +80,7 @@ export function prepareResource(
     uri,
     isTemplate: isTemplate(uri),
     definition,
-    hasNeeds: needs,
+    needsCredentials: needs,
     entry: Object.freeze({
       [isTemplate(uri) ? 'uriTemplate' : 'uri']: uri,
       name,
@@ -94,11 +94,11 @@ export function prepareResource(
     contents,
     variablesIn: isTemplate(uri) ? templateReader(uri) : (asked: string) => (asked === uri ? {} : undefined),
     async read(asked: string, variables: unknown, context: ToolContext) {
-      const made = await madeBy(() => definition.read?.(variables, context));
-      if (made === null || made === undefined) return undefined;
-      if (typeof made !== 'string' && !(made instanceof Uint8Array))
-        throw new Error(`the resource "${name}" gives neither text nor bytes`);
-      const found = typeof made === 'string' ? Buffer.from(made) : made;
+      const result = await convertingErrors(() => definition.read?.(variables, context));
+      if (result === null || result === undefined) return undefined;
+      if (typeof result !== 'string' && !(result instanceof Uint8Array))
+        throw new Error(`the resource "${name}" returns neither text nor bytes`);
+      const found = typeof result === 'string' ? Buffer.from(result) : result;
       const [wrong] = contentErrors(mimeType, found);
       if (wrong !== undefined) throw new Error(`the resource "${name}" cannot be sent: ${wrong}`);
       return contentsOf(asked, mimeType, meta, found);
@@ -106,8 +106,8 @@ export function prepareResource(
   });
 }
 
-/** What a function makes. A service that it cannot reach is no defect of ours, and told as it is of tools. */
-async function madeBy(read: () => unknown): Promise<unknown> {
+/** Converts a failed connection to a ToolError, as for tools: it is not a defect of the server. */
+async function convertingErrors(read: () => unknown): Promise<unknown> {
   try {
     return await read();
   } catch (error) {
@@ -115,7 +115,7 @@ async function madeBy(read: () => unknown): Promise<unknown> {
   }
 }
 
-/** As an engine writes it (arcade-mcp-server 1.32.1): each part of the path is encoded, as a part of a URI is. */
+/** Encodes each path segment, as engines do (arcade-mcp-server 1.32.1). */
 function pathOf(file: string): string {
   return file
     .split('/')
@@ -130,7 +130,7 @@ function typeOf(uri: string, file: string | undefined): string {
   return type === 'text/html' && uri.startsWith('ui:') ? pageType : type;
 }
 
-function fixedBytes({ file, text }: DefinedResource, files: FilesBeside): Uint8Array | undefined {
+function fixedBytes({ file, text }: DefinedResource, files: ResourceFiles): Uint8Array | undefined {
   if (file !== undefined) return files.get(file);
   return typeof text === 'string' ? Buffer.from(text) : undefined;
 }
@@ -143,34 +143,34 @@ function contentsOf(uri: string, mimeType: string, meta: object, bytes: Uint8Arr
     : { ...head, blob: buffer.toString('base64'), ...meta };
 }
 
-/** Whether there is one source of contents, and it is there. */
-function sourceErrors({ uri = '', file, text, read }: DefinedResource, files: FilesBeside): readonly string[] {
+/** Errors in the source of the contents: there must be exactly one, and it must exist. */
+function sourceErrors({ uri = '', file, text, read }: DefinedResource, files: ResourceFiles): readonly string[] {
   const given = Object.entries({ file, text, read }).filter(([, value]) => value !== undefined);
   if (given.length !== 1) {
     const found = given.length === 0 ? 'nothing' : given.map(([field]) => field).join(' and ');
-    return [`its contents come from ${found}; give one of file, text and read`];
+    return [`its contents come from ${found}; set exactly one of file, text and read`];
   }
-  if (isTemplate(uri) && read === undefined) return ['its URI has variables, which need a function `read`'];
-  if (read !== undefined && typeof read !== 'function') return ['`read` is not a function'];
-  if (text !== undefined && typeof text !== 'string') return ['`text` is not text'];
+  if (isTemplate(uri) && read === undefined) return ['its URI has variables, which require a function `read`'];
+  if (read !== undefined && typeof read !== 'function') return ['`read` must be a function'];
+  if (text !== undefined && typeof text !== 'string') return ['`text` must be a string'];
   if (file === undefined || files.has(file)) return [];
-  const there = files.size === 0 ? 'none lies there' : `there are ${[...files.keys()].join(', ')}`;
-  return [`the file "${file}" is not in resources/; ${there}`];
+  const existing = files.size === 0 ? 'the folder has no files' : `found ${[...files.keys()].join(', ')}`;
+  return [`the file "${file}" is not in resources/; ${existing}`];
 }
 
 function uriErrors(uri: string): readonly string[] {
   const wrong = isTemplate(uri) ? templateError(uri) : undefined;
-  if (wrong !== undefined) return [`the URI "${uri}" cannot be used: ${wrong}`];
-  // Variables stand for plain text here.
+  if (wrong !== undefined) return [`the URI "${uri}" is not a valid template: ${wrong}`];
+  // Plain text in place of the variables.
   const plain = uri.replace(/\{\w+\}/g, 'x');
   if (/^[a-z][a-z0-9+.-]*:[!-~]+$/i.test(plain) && URL.canParse(plain) && uri.length <= maxUriLength) return [];
-  return [`the URI "${uri}" is not one such as docs://guides/start, of at most ${maxUriLength} letters`];
+  return [`the URI "${uri}" is invalid; use one such as docs://guides/start, of at most ${maxUriLength} characters`];
 }
 
 function contentErrors(mimeType: string, bytes: Uint8Array | undefined): readonly string[] {
-  if (!isMediaType(mimeType)) return [`the media type "${mimeType}" is not one such as text/plain`];
+  if (!isMediaType(mimeType)) return [`the media type "${mimeType}" is invalid; use one such as text/plain`];
   if (bytes === undefined) return [];
-  if (bytes.length > maxResourceBytes) return [`it has ${bytes.length} bytes, more than ${maxResourceBytes}`];
+  if (bytes.length > maxResourceBytes) return [`it has ${bytes.length} bytes, the limit is ${maxResourceBytes}`];
   const wrong = contradiction(mimeType, bytes);
   return wrong === undefined ? [] : [`its contents are not ${mimeType}: ${wrong}`];
 }
@@ -179,7 +179,7 @@ function hintErrors({ ttlMs, cacheScope }: DefinedResource): readonly string[] {
   const isTime = ttlMs === undefined || (Number.isSafeInteger(ttlMs) && ttlMs >= 0);
   const isScope = cacheScope === undefined || /^(public|private)$/.test(cacheScope);
   return [
-    ...(isTime ? [] : ['ttlMs is not a whole number of milliseconds']),
-    ...(isScope ? [] : ['cacheScope is neither public nor private']),
+    ...(isTime ? [] : ['ttlMs must be a whole number of milliseconds']),
+    ...(isScope ? [] : ['cacheScope must be public or private']),
   ];
 }

@@ -1,32 +1,32 @@
 import type { Described } from './described';
 import { pageType } from './media-type';
-import { type FilesBeside, prepareResource, type Resource } from './resource';
+import { prepareResource, type Resource, type ResourceFiles } from './resource';
 
-/** What stands before the name of a resource, or of a file beside one, among the sources of a server. */
+/** The prefix of resources and their files among a server's sources. */
 export const resourcePrefix = 'resources/';
 
 /** The resources of a server. */
 export interface Resources {
-  /** Sorted by URI, those without variables. */
+  /** Resources without variables, sorted by URI. */
   readonly fixed: readonly Resource[];
-  /** Sorted by URI, those with variables. */
+  /** Resources with variables, sorted by URI. */
   readonly templates: readonly Resource[];
-  /** The one that has a URI, and what its variables are there. Undefined when none has it. */
+  /** Finds the resource for a URI, with the values of its variables. Undefined if none matches. */
   find(uri: string): { readonly resource: Resource; readonly variables: Readonly<Record<string, string>> } | undefined;
 }
 
-/** What preparing gives: the resources that are right, and what is wrong with the others. */
+/** The valid resources, and the errors in the others. */
 export interface PreparedResources {
   readonly resources: Resources;
-  /** One line for each that is wrong. */
+  /** One line for each invalid resource. */
   readonly errors: readonly string[];
-  /** The address of the page that a tool names. @throws Error that says why it cannot be shown */
+  /** Resolves the page that a tool names to its URI. @throws Error that says why the page cannot be shown */
   pageUri(name: string): string;
 }
 
 /**
  * Prepares the resources among the sources of a server.
- * @param sources by name: `resources/guide` is a definition, `resources/guide.md` a file beside it
+ * @param sources by name: `resources/guide` is a definition, `resources/guide.md` a file
  */
 export function prepareResources(
   sources: ReadonlyMap<string, unknown>,
@@ -34,7 +34,7 @@ export function prepareResources(
 ): PreparedResources {
   const own = [...sources].filter(([name]) => name.startsWith(resourcePrefix));
   const named = own.map(([name, value]) => [name.slice(resourcePrefix.length), value] as const);
-  const files: FilesBeside = new Map(
+  const files: ResourceFiles = new Map(
     named.flatMap(([name, value]) => (value instanceof Uint8Array ? [[name, value] as const] : [])),
   );
   const definitions = named.filter(([name]) => !files.has(name));
@@ -56,23 +56,23 @@ export function prepareResources(
     errors,
     pageUri(name) {
       const page = prepared.find((resource) => resource.name === name);
-      if (page !== undefined) return addressOf(page);
-      // What is wrong with it has been said.
+      if (page !== undefined) return pageUriOf(page);
+      // An invalid resource has been reported already.
       if (names.has(name)) return '';
-      const known = names.size === 0 ? 'there are none' : `there are ${[...names].join(', ')}`;
+      const known = names.size === 0 ? 'the folder has no resources' : `found ${[...names].join(', ')}`;
       throw new Error(`\`ui\` names the resource "${name}", which is not in resources/; ${known}`);
     },
   };
 }
 
-/** No resources, as of a server that has none or whose tools are switched off. */
+/** An empty set, for a server without resources or a disabled toolkit. */
 export const noResources: Resources = resourcesOf([]);
 
-function addressOf({ name, uri, isTemplate, entry: { mimeType } }: Resource): string {
+function pageUriOf({ name, uri, isTemplate, entry: { mimeType } }: Resource): string {
   if (mimeType === pageType && uri.startsWith('ui://') && !isTemplate) return uri;
   throw new Error(
-    `\`ui\` names the resource "${name}", which no host shows: it is ${mimeType} at ${uri}; ` +
-      `a page is ${pageType} at ui://…, without variables`,
+    `\`ui\` names the resource "${name}", which is not a page: it is ${mimeType} at ${uri}; ` +
+      `a page must be ${pageType} at ui://…, without variables`,
   );
 }
 

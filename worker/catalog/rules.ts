@@ -1,24 +1,24 @@
 import { z } from 'zod';
 import type { Issues, Place } from './issues';
 
-/** The rules that one layer of a schema adds to a type, in the order in which zod runs them. */
+/** The checks that one layer of a schema adds to its type, in zod's order. */
 export interface Rule {
   readonly checks: readonly z.core.$ZodCheck[];
-  /** True when a check may put another value in place of the one it sees. */
+  /** True when a check may replace the value. */
   readonly changes: boolean;
-  /** Checks a value. What does not fit is added to the issues; the result is meaningless then. */
+  /** Checks a value. A violation adds an issue; the return value is meaningless then. */
   readonly run: Run;
-  /** The same for what a caller sends: a text that is too long is seen by no other check, for a pattern may take minutes over it. */
+  /** The same for a caller's input. Length limits come first and stop the other checks: a pattern could run for minutes. */
   readonly runGiven: Run;
 }
 
 type Run = (value: unknown, issues: Issues, parent: Place | null, key: string | number) => unknown;
 
 /**
- * The rules of one schema, without those of what it wraps or holds.
+ * The rules of one schema, without those of nested schemas.
  * @param path for the message
- * @returns undefined when it has none that its type does not have already
- * @throws Error for a rule that is seen to be asynchronous: rules are checked while the caller's request is read
+ * @returns undefined if there are none beyond its type
+ * @throws Error for an async rule: rules run synchronously while the request is parsed
  */
 export function ruleOf(schema: z.core.$ZodType, path: string): Rule | undefined {
   const { def, traits } = schema._zod;
@@ -28,7 +28,7 @@ export function ruleOf(schema: z.core.$ZodType, path: string): Rule | undefined 
   if (checks.length === 0) return undefined;
   if (checks.some(isAsync))
     throw new Error(`Cannot use a rule of "${path}": it is asynchronous; check this in \`run\``);
-  // The checks alone: the value's type is known, and what it holds has been checked in its own place.
+  // Only the checks: the type and nested values have been checked already.
   const runOf = (some: readonly z.core.$ZodCheck[]) =>
     runner(new z.core.$ZodUnknown({ type: 'unknown', checks: [...some], ...(def.error ? { error: def.error } : {}) }));
   const run = runOf(checks);
@@ -36,7 +36,7 @@ export function ruleOf(schema: z.core.$ZodType, path: string): Rule | undefined 
   return { checks, changes: checks.some(changesValue), run, runGiven };
 }
 
-/** The checks of a text, the bounds of its length in front of all that see the same text, and nothing after one that is broken. */
+/** Moves length limits before all other checks of the same text, and makes them abort. */
 function boundsFirst(checks: readonly z.core.$ZodCheck[]): readonly z.core.$ZodCheck[] {
   const sorted: z.core.$ZodCheck[] = [];
   let front = 0;
@@ -59,13 +59,13 @@ function abortingBound(check: z.core.$ZodCheck): z.core.$ZodCheck | undefined {
   return undefined;
 }
 
-/** Whether a check may put another value in place of the one it sees: `.trim()`, a URL, and rules given as functions of zod's own form. */
+/** Whether a check may replace the value: `.trim()`, a URL, and functions passed to `.check()`. */
 export function changesValue({ _zod: { def } }: z.core.$ZodCheck): boolean {
   if (def.check === 'string_format') return 'format' in def && def.format === 'url';
   return def.check === 'overwrite' || (def.check === 'custom' && !('fn' in def));
 }
 
-/** Whether a check only says that a number is whole, or a double: the type says so already. */
+/** Whether a check only repeats the type: an integer or a double. */
 function isWhole({ _zod: { def } }: z.core.$ZodCheck): boolean {
   return def.check === 'number_format' && 'format' in def && (def.format === 'safeint' || def.format === 'float64');
 }
@@ -76,8 +76,8 @@ function isAsync({ _zod: { def, check } }: z.core.$ZodCheck): boolean {
 }
 
 function runner(judge: z.core.$ZodType): Run {
-  // Not `safeParse`, which throws when a check is asynchronous and lets go of its promise: a later rejection would end
-  // the process.
+  // Not `safeParse`: it throws for an async check and drops its promise, and a later unhandled rejection would crash the
+  // process.
   const context = { async: true };
   return (value, issues, parent, key) => {
     try {
@@ -92,7 +92,7 @@ function runner(judge: z.core.$ZodType): Run {
       }
       return payload.value;
     } catch (error) {
-      // A rule is an author's code, and may throw at what it did not expect.
+      // A rule is the author's code and may throw.
       return issues.notChecked(parent, key, error);
     }
   };

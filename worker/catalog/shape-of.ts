@@ -2,12 +2,12 @@ import { z } from 'zod';
 import type { Field, Member, Shape } from './shape';
 import { unsupported } from './unsupported';
 
-/** Reads a schema that another one holds. */
+/** Converts a nested schema. */
 type Inner = (schema: z.core.$ZodType, path: string) => Field;
 
 /**
- * The shape of a schema that wraps no other.
- * @throws Error that names the path and a way out, for what the engine's catalogue cannot express
+ * The shape of a schema that is not a wrapper.
+ * @throws Error that names the path and an alternative, for a schema that the engine's catalogue cannot express
  */
 export function shapeOf(schema: z.core.$ZodType, path: string, inner: Inner): Shape {
   const def = defOf(schema);
@@ -40,10 +40,10 @@ export function shapeOf(schema: z.core.$ZodType, path: string, inner: Inner): Sh
 }
 
 function coercion(type: string): readonly [string, string] {
-  return ['a coercion', `use z.${type}(): texts that stand for a number or a boolean are read as one`];
+  return ['a coercion', `use z.${type}(): numbers and booleans in strings are already coerced`];
 }
 
-/** Whether a number is whole: `z.int()`, `z.int32()`, `z.uint32()`, or with `.int()` among its rules. */
+/** Whether a number schema is an integer: `z.int()`, `z.int32()`, `z.uint32()`, or one with an `.int()` rule. */
 function isInteger(def: z.core.$ZodNumberDef): boolean {
   const formats = [def, ...(def.checks ?? []).map(({ _zod }) => _zod.def)];
   return formats.some((each) => 'format' in each && ['safeint', 'int32', 'uint32'].includes(String(each.format)));
@@ -51,12 +51,12 @@ function isInteger(def: z.core.$ZodNumberDef): boolean {
 
 function choiceOf(values: readonly unknown[], code: 'enum' | 'literal_error', path: string): Shape {
   const texts = values.filter((value) => typeof value === 'string');
-  if (texts.length !== values.length) throw new Error(`Cannot use the choice of "${path}": it may hold texts only`);
-  if (texts.length === 0) throw new Error(`Cannot use the choice of "${path}": there is nothing to choose from`);
+  if (texts.length !== values.length) throw new Error(`Cannot use the choice of "${path}": use only strings`);
+  if (texts.length === 0) throw new Error(`Cannot use the choice of "${path}": it is empty; add at least one value`);
   return { kind: 'choice', values: [...new Set(texts)], code };
 }
 
-/** The texts of a choice without rules of its own, which a union of choices can take over. */
+/** The strings of a choice without rules, for a union of choices. */
 function textsOf(schema: z.core.$ZodType): readonly unknown[] | undefined {
   const def = defOf(schema);
   if (def.checks?.length) return undefined;
@@ -67,10 +67,10 @@ function textsOf(schema: z.core.$ZodType): readonly unknown[] | undefined {
 function itemOf(element: z.core.$ZodType, path: string, inner: Inner): Field {
   const item = inner(element, `${path}[]`);
   if (item.shape.kind === 'list') {
-    throw unsupported(path, 'array', ['a list of lists', 'use a list of objects that have a list each']);
+    throw unsupported(path, 'array', ['a list of lists', 'use a list of objects, each with a list']);
   }
   if (item.nullable || !item.required) {
-    throw unsupported(path, 'array', ['a list with gaps', 'leave null and undefined out of the list']);
+    throw unsupported(path, 'array', ['a list with null or undefined items', 'omit them from the list']);
   }
   return item;
 }
@@ -80,10 +80,10 @@ function mapOf(def: z.core.$ZodRecordDef, path: string, inner: Inner): Shape {
   const isFree = ['unknown', 'any'].includes(defOf(def.valueType).type);
   const isPlainText = key.shape.kind === 'string' && key.layers.every(({ rule }) => rule === undefined);
   if (!['string', 'choice'].includes(key.shape.kind) || key.nullable || !key.required) {
-    throw unsupported(path, 'record', ['keys that are no texts', 'use z.record(z.string(), …)']);
+    throw unsupported(path, 'record', ['keys other than strings', 'use z.record(z.string(), …)']);
   }
   if (def.mode === 'loose') {
-    throw unsupported(path, 'record', ['a record with further keys', 'use z.record(z.string(), …)']);
+    throw unsupported(path, 'record', ['a loose record', 'use z.record(z.string(), …)']);
   }
   if (key.shape.kind === 'choice') for (const name of key.shape.values) refuseInherited(name, path);
   return {
@@ -102,9 +102,9 @@ function membersOf(shape: Readonly<Record<string, z.core.$ZodType>>, path: strin
 }
 
 function refuseInherited(name: string, path: string): void {
-  // Every object has such a member, so its absence would go unnoticed.
+  // Every object inherits this member, so its absence would go unnoticed.
   if (name in Object.prototype) {
-    throw new Error(`Cannot use the name "${below(path, name)}": every JavaScript object has it`);
+    throw new Error(`Cannot use the name "${below(path, name)}": every JavaScript object inherits it; choose another`);
   }
 }
 
@@ -120,8 +120,8 @@ function variantsOf(
     const known = field.shape.kind === 'object' ? field.shape.members.find(({ name }) => name === tag) : undefined;
     if (known?.shape.kind !== 'choice' || known.nullable || !known.required) {
       throw unsupported(path, 'union', [
-        'a union of such variants',
-        `make each a z.strictObject({ … }) with ${tag}: z.literal('…')`,
+        'a union of these variants',
+        `make each variant a z.strictObject({ … }) with ${tag}: z.literal('…')`,
       ]);
     }
     return { tags: known.shape.values, field };

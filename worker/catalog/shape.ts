@@ -2,57 +2,57 @@ import { z } from 'zod';
 import { type Rule, ruleOf } from './rules';
 import { defOf, shapeOf } from './shape-of';
 
-/** What a value may look like, as far as the engine's catalogue can say it (arcade-mcp-server 1.26.0). */
+/** The type of a value, as far as the engine's catalogue can express it (arcade-mcp-server 1.26.0). */
 export type Shape =
   | { readonly kind: 'string' | 'integer' | 'number' | 'boolean' }
   | {
       readonly kind: 'choice';
       readonly values: readonly string[];
-      /** The code of a refusal: enumerations and choices written inline differ in it. */
+      /** The issue code: it differs between enums and literals. */
       readonly code: 'enum' | 'literal_error';
     }
   | { readonly kind: 'list'; readonly item: Field }
   | {
       readonly kind: 'map';
-      /** What each key has to be: text or a choice. Undefined when any will do. */
+      /** The type of the keys: string or choice. Undefined for any key. */
       readonly key: Field | undefined;
-      /** What stands under each key. Undefined for anything. */
+      /** The type of the values. Undefined for any value. */
       readonly value: Field | undefined;
-      /** Whether every key of a choice has to be there. */
+      /** Whether every key of a choice is required. */
       readonly isComplete: boolean;
     }
   | {
       readonly kind: 'object';
-      /** What a refusal calls the type: the schema's title. */
+      /** The type's name in issues: the schema's title. */
       readonly title: string;
       readonly members: readonly Member[];
     }
   | {
       readonly kind: 'variants';
       readonly title: string;
-      /** The member whose text says which variant an object is. */
+      /** The discriminator. */
       readonly tag: string;
-      /** Each an object. */
+      /** The variants, each an object. */
       readonly variants: readonly { readonly tags: readonly string[]; readonly field: Field }[];
     };
 
-/** One schema of those that wrap each other, such as `.nullable()` around a text. */
+/** One of several nested wrapper schemas, such as `.nullable()` around a string. */
 export interface Layer {
-  /** What it does beside its rules: the innermost is the type itself. */
+  /** The effect besides its rules. The innermost layer is the type itself. */
   readonly kind: 'type' | 'optional' | 'nullable' | 'default' | 'same';
   readonly rule: Rule | undefined;
-  /** Makes the value of an absent member. Present in a default alone; runs the author's code. */
+  /** Returns the default. Only in a layer of kind `default`; runs the author's code. */
   readonly fallback?: () => unknown;
 }
 
-/** A shape, and what its position adds to it. */
+/** A shape with the properties of its position. */
 export interface Field {
   readonly shape: Shape;
   /** Innermost first. */
   readonly layers: readonly Layer[];
   readonly nullable: boolean;
   readonly required: boolean;
-  /** True when an absent value is read as null. @default - it is read as its layers say */
+  /** True when an absent value is read as null. @default - the layers decide */
   readonly absentIsNull?: boolean;
   readonly description: string | undefined;
   /** False when a model must not guess the value. */
@@ -64,15 +64,15 @@ export interface Member extends Field {
 }
 
 /**
- * Reads a zod schema into a field: the one description from which reader, catalogue entry and MCP entry come.
+ * Converts a zod schema to a field, from which the reader, the catalogue entry and the MCP entry are derived.
  * @param path of the schema, for the message
- * @throws Error that names the path and a way out, for what the catalogue cannot express
+ * @throws Error that names the path and an alternative, for a schema that the catalogue cannot express
  */
 export function fieldOf(schema: z.core.$ZodType, path: string): Field {
   return within(schema, path, []);
 }
 
-/** No schema that people write is nested deeper; one that makes new copies of itself for ever is. */
+/** Deeper than any schema people write. Catches a getter that returns a new copy of itself each time. */
 const deepest = 50;
 
 function within(schema: z.core.$ZodType, path: string, around: readonly z.core.$ZodType[]): Field {
@@ -97,7 +97,7 @@ function within(schema: z.core.$ZodType, path: string, around: readonly z.core.$
   };
 }
 
-/** The schema and everything it wraps, outermost first. */
+/** The schema and the schemas it wraps, outermost first. */
 function unwrapped(
   schema: z.core.$ZodType,
   path: string,
@@ -116,25 +116,25 @@ function unwrapped(
     case 'lazy':
       return [{ schema, kind: 'same' }, ...inner(def.getter())];
     case 'union': {
-      // `z.union([z.string(), z.null()])` is `z.string().nullable()` in other words.
-      const [only, ...more] = def.options.filter((option) => !isNothing(option));
+      // `z.union([z.string(), z.null()])` is equivalent to `z.string().nullable()`.
+      const [only, ...more] = def.options.filter((option) => !isNullish(option));
       if (only === undefined || more.length > 0 || def.options.length === 1) break;
-      const nothings = def.options.filter(isNothing).map((option) => defOf(option).type);
-      const kinds = nothings.map((type): Layer['kind'] => (type === 'null' ? 'nullable' : 'optional'));
-      // Its own rules run once, around all that it says.
+      const nullish = def.options.filter(isNullish).map((option) => defOf(option).type);
+      const kinds = nullish.map((type): Layer['kind'] => (type === 'null' ? 'nullable' : 'optional'));
+      // The union's own rules run once, in the outermost layer.
       return [...kinds.map((kind, index) => ({ kind, schema: index === 0 ? schema : z.unknown() })), ...inner(only)];
     }
   }
   return [{ schema, kind: 'type' }];
 }
 
-function isNothing(schema: z.core.$ZodType): boolean {
+function isNullish(schema: z.core.$ZodType): boolean {
   return ['null', 'undefined'].includes(defOf(schema).type);
 }
 
 function recursive(path: string): Error {
   return new Error(
-    `Cannot use the schema of "${path}": it is recursive, and the engine's catalogue cannot say that; declare as many ` +
-      'levels as there are, or z.record(z.string(), z.unknown())',
+    `Cannot use the schema of "${path}": it is recursive, which the engine's catalogue cannot express; declare a fixed ` +
+      'number of levels, or use z.record(z.string(), z.unknown())',
   );
 }

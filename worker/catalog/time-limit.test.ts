@@ -28,8 +28,8 @@ afterEach(() => {
   aborted = undefined;
 });
 
-/** A call under a clock that stands still until it is told otherwise. */
-async function callOver(way: 'worker' | 'mcp', times: Parameters<typeof slow>[0]) {
+/** A call under fake timers. */
+async function callOver(route: 'worker' | 'mcp', times: Parameters<typeof slow>[0]) {
   jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'hrtime'] });
   const { app, lines } = testWorker(
     { ARCADE_WORKER_SECRET: 's', ARCADE_AUTH_DISABLED: 'true' },
@@ -41,7 +41,7 @@ async function callOver(way: 'worker' | 'mcp', times: Parameters<typeof slow>[0]
   const params = { name: `${recordedName}_Slow`, _meta: { progressToken: 1 } };
   const answer = app
     .inject(
-      way === 'worker'
+      route === 'worker'
         ? {
             method: 'POST',
             url: '/worker/tools/invoke',
@@ -62,18 +62,18 @@ async function callOver(way: 'worker' | 'mcp', times: Parameters<typeof slow>[0]
   return { answer, hasEndedAfter, close: () => app.close(), lines };
 }
 
-describe.each(['worker', 'mcp'] as const)('over /%s', (way) => {
+describe.each(['worker', 'mcp'] as const)('over /%s', (route) => {
   test.each([
     [{}, 30_000, false],
     [{ timeoutSeconds: 120, retries: 2 }, 120_000, true],
     [{ timeoutSeconds: 1 }, 1000, false],
-  ])('a tool that declares %j ends after %i ms, however it progresses', async (times, limitMs, canRetry) => {
-    const { answer, hasEndedAfter, close, lines } = await callOver(way, times);
+  ])('a tool that declares %j times out after %i ms even if it reports progress', async (times, limitMs, canRetry) => {
+    const { answer, hasEndedAfter, close, lines } = await callOver(route, times);
     expect(await hasEndedAfter(limitMs - 1)).toBe(false);
     expect(await hasEndedAfter(1)).toBe(true);
     const body = (await answer).json();
     expect(aborted).toBeDefined();
-    if (way === 'mcp')
+    if (route === 'mcp')
       expect(body.result).toMatchObject({ isError: true, content: [{ text: `timed out after ${limitMs / 1000} s` }] });
     else {
       const message = expect.stringContaining(`No result within ${limitMs / 1000} s`);
@@ -87,18 +87,18 @@ describe.each(['worker', 'mcp'] as const)('over /%s', (way) => {
 });
 
 test.each<[object, string]>([
-  [{ timeoutSeconds: 0 }, 'timeoutSeconds is not a whole number from 1 to 300 seconds'],
-  [{ timeoutSeconds: 301 }, 'timeoutSeconds is not a whole number from 1 to 300 seconds'],
-  [{ timeoutSeconds: 1.5 }, 'timeoutSeconds is not'],
-  [{ timeoutSeconds: Number.NaN }, 'timeoutSeconds is not'],
-  [{ timeoutSeconds: '60' }, 'timeoutSeconds is not'],
-  [{ retries: -1 }, 'retries is not a whole number from 0 to 10'],
-  [{ retries: 11, timeoutSeconds: 0 }, 'timeoutSeconds is not a whole number from 1 to 300 seconds; retries is not'],
-])('%j is refused when the tool is loaded', (times, reason) => {
+  [{ timeoutSeconds: 0 }, 'timeoutSeconds must be a whole number from 1 to 300 seconds'],
+  [{ timeoutSeconds: 301 }, 'timeoutSeconds must be a whole number from 1 to 300 seconds'],
+  [{ timeoutSeconds: 1.5 }, 'timeoutSeconds must be'],
+  [{ timeoutSeconds: Number.NaN }, 'timeoutSeconds must be'],
+  [{ timeoutSeconds: '60' }, 'timeoutSeconds must be'],
+  [{ retries: -1 }, 'retries must be a whole number from 0 to 10'],
+  [{ retries: 11, timeoutSeconds: 0 }, 'timeoutSeconds must be a whole number from 1 to 300 seconds; retries must be'],
+])('loading rejects %j', (times, reason) => {
   expect(() => prepare('slow', slow(times), toolkit, '.')).toThrow(reason);
 });
 
-test('a field that no tool has is refused when the tool is loaded, because a misspelt limit would be no limit', () => {
+test('loading rejects an unknown field, because a typo in a limit would remove the limit', () => {
   const misspelt = { timeoutSeconds: 60, timeout: 60 };
   expect(() => prepare('slow', slow(misspelt), toolkit, '.')).toThrow(
     'there is no field "timeout"; the fields are description, input, output,',

@@ -1,32 +1,38 @@
 import { contract } from '../contract';
 import { isThenable } from './call';
+import { mayAsk } from './confirm';
 import { CallContext } from './context';
 import type { DefinedTool } from './define-tool';
 import { NetworkTransportError } from './tool-errors';
 
 type Timed = Pick<DefinedTool, 'timeoutSeconds' | 'retries'>;
+type Limited = Timed & Pick<DefinedTool, 'asks' | 'confirm'>;
 
-/** How long one call of a tool may take, in milliseconds. */
+/** The time limit of one call, in milliseconds. */
 export function timeLimitOf({ timeoutSeconds = contract.call.timeoutSeconds }: Timed): number {
   return timeoutSeconds * 1000;
 }
 
-/** How often an engine may try a call of a tool again that brought no answer. */
+/** How often an engine may retry a call that got no response. */
 export function retriesOf({ retries = contract.call.retries }: Timed): number {
   return retries;
 }
 
-/** What an engine, which has one number for all tools, and an ingress have to allow: the longest time, the fewest retries. */
-export function callLimitsOf(tools: readonly { readonly definition: Timed }[]) {
+/**
+ * The limits of a whole server, for an engine and a proxy: the longest timeout, the fewest retries, and whether any tool may
+ * ask a person.
+ */
+export function callLimitsOf(tools: readonly { readonly definition: Limited }[]) {
   const times = tools.map(({ definition }) => timeLimitOf(definition) / 1000);
   const retries = tools.map(({ definition }) => retriesOf(definition));
   return {
     timeoutSeconds: times.length === 0 ? contract.call.timeoutSeconds : Math.max(...times),
     retries: retries.length === 0 ? contract.call.retries : Math.min(...retries),
+    asks: tools.some(({ definition }) => mayAsk(definition)),
   };
 }
 
-/** What is wrong with the times that a definition says, one sentence each. */
+/** Errors in a definition's timeout and retries, one sentence each. */
 export function timeErrors({ timeoutSeconds, retries }: Timed): readonly string[] {
   const { maxTimeoutSeconds, maxRetries } = contract.call;
   return [
@@ -35,14 +41,14 @@ export function timeErrors({ timeoutSeconds, retries }: Timed): readonly string[
   ];
 }
 
-function wholeNumber(field: string, value: unknown, least: number, most: number, unit = ''): readonly string[] {
-  const isRight = typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most;
-  return value === undefined || isRight ? [] : [`${field} is not a whole number from ${least} to ${most}${unit}`];
+function wholeNumber(field: string, value: unknown, min: number, max: number, unit = ''): readonly string[] {
+  const isValid = typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
+  return value === undefined || isValid ? [] : [`${field} must be a whole number from ${min} to ${max}${unit}`];
 }
 
 /**
- * The same `run`, whose promise lasts no longer than the tool's time: then the signal is aborted and the promise rejects with
- * NetworkTransportError, whatever the tool goes on doing. What answers at once is returned as it is.
+ * Wraps `run` with the tool's time limit: at the limit the signal is aborted and the promise rejects with
+ * NetworkTransportError, even if the tool keeps running. A synchronous result is returned unchanged.
  */
 export function withinTime(definition: Pick<DefinedTool, 'run'> & Timed): DefinedTool['run'] {
   const limitMs = timeLimitOf(definition);
@@ -53,7 +59,7 @@ export function withinTime(definition: Pick<DefinedTool, 'run'> & Timed): Define
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         const text = `No result within ${limitMs / 1000} s`;
-        // First, so that no tool can answer the abort with a result that would come too late for others.
+        // Reject before aborting, so that a tool cannot answer the abort with a result.
         reject(new NetworkTransportError(text, 'timeout', { canRetry }));
         if (context instanceof CallContext) context.abort(new DOMException(text, 'TimeoutError'));
       }, limitMs).unref();

@@ -1,4 +1,4 @@
-/** Every kind of failure that callers see (arcade-mcp-server 1.26.0). Dashboards depend on the names. */
+/** The failure kinds that callers see (arcade-mcp-server 1.26.0). Dashboards depend on the names. */
 export type FailureKind =
   | 'TOOL_RUNTIME_RETRY'
   | 'TOOL_RUNTIME_CONTEXT_REQUIRED'
@@ -15,25 +15,25 @@ export type FailureKind =
   | 'NETWORK_TRANSPORT_RUNTIME_UNREACHABLE'
   | 'NETWORK_TRANSPORT_RUNTIME_UNMAPPED';
 
-/** What any error of a tool may carry besides its message. */
+/** Optional details of any tool error. */
 export interface ErrorDetails {
   /** For logs; not shown to people or models. @default - none */
   readonly developerMessage?: string;
   /** Any JSON for the caller. @default - none */
   readonly extra?: Readonly<Record<string, unknown>>;
-  /** What made this happen, for the log. @default - none */
+  /** The underlying error, for the log. @default - none */
   readonly cause?: unknown;
 }
 
-/** What a caller needs to know to try again. */
+/** Details that help a caller to retry. */
 export interface RetryDetails extends ErrorDetails {
-  /** Help for a model that tries again. @default - none */
+  /** Advice for a model that retries. @default - none */
   readonly additionalPromptContent?: string;
-  /** How long to wait first, in milliseconds. @default - not said */
+  /** The delay before a retry, in milliseconds. @default - none */
   readonly retryAfterMs?: number;
 }
 
-/** An error that a tool raises on purpose. Its message may be shown to a person or a model. */
+/** An error that a tool throws on purpose. Its message may be shown to a person or a model. */
 export class ToolError extends Error {
   override readonly name: string = 'ToolError';
   readonly developerMessage: string | null;
@@ -52,13 +52,13 @@ export class ToolError extends Error {
     this.developerMessage = details.developerMessage ?? null;
     this.additionalPromptContent = details.additionalPromptContent ?? null;
     const { retryAfterMs = Number.NaN } = details;
-    // A whole number or null, which is all that an engine reads.
+    // The engine accepts only an integer or null.
     this.retryAfterMs = Number.isFinite(retryAfterMs) ? Math.max(0, Math.ceil(retryAfterMs)) : null;
     this.extra = details.extra ?? null;
   }
 }
 
-/** The same call may succeed later, or with other inputs. */
+/** The call may succeed later, or with different inputs. */
 export class RetryableToolError extends ToolError {
   override readonly name = 'RetryableToolError';
   constructor(message: string, details: RetryDetails = {}) {
@@ -66,7 +66,7 @@ export class RetryableToolError extends ToolError {
   }
 }
 
-/** Something is missing that only the person knows. The prompt says what the model should ask. */
+/** The call lacks information that only the person has. The prompt tells the model what to ask. */
 export class ContextRequiredToolError extends ToolError {
   override readonly name = 'ContextRequiredToolError';
   constructor(message: string, details: ErrorDetails & { readonly additionalPromptContent: string }) {
@@ -74,7 +74,7 @@ export class ContextRequiredToolError extends ToolError {
   }
 }
 
-/** The call failed and would fail again. */
+/** The call failed, and a retry would fail too. */
 export class ToolExecutionError extends ToolError {
   override readonly name = 'ToolExecutionError';
   constructor(message: string, details: ErrorDetails = {}) {
@@ -82,7 +82,7 @@ export class ToolExecutionError extends ToolError {
   }
 }
 
-/** The call failed because the tool or its surroundings are broken. */
+/** The call failed because the tool or its environment is broken. */
 export class FatalToolError extends ToolError {
   override readonly name = 'FatalToolError';
   constructor(message: string, details: ErrorDetails = {}) {
@@ -90,7 +90,7 @@ export class FatalToolError extends ToolError {
   }
 }
 
-/** A service behind the tool answered with an error status. */
+/** An upstream service responded with an error status. */
 export class UpstreamError extends ToolError {
   override readonly name: string = 'UpstreamError';
   constructor(message: string, statusCode: number, details: RetryDetails = {}) {
@@ -98,7 +98,7 @@ export class UpstreamError extends ToolError {
   }
 }
 
-/** A service behind the tool asks to wait. */
+/** An upstream service rejected the request because of a rate limit. */
 export class UpstreamRateLimitError extends UpstreamError {
   override readonly name = 'UpstreamRateLimitError';
   constructor(message: string, details: RetryDetails & { readonly retryAfterMs: number }) {
@@ -106,7 +106,7 @@ export class UpstreamRateLimitError extends UpstreamError {
   }
 }
 
-/** A service behind the tool gave no answer. */
+/** An upstream service did not respond. */
 export class NetworkTransportError extends ToolError {
   override readonly name = 'NetworkTransportError';
   constructor(

@@ -2,7 +2,7 @@ import { recordedToolkit } from '../../testing/exchanges/recorded';
 import { type Behavior, defineTool, type Requirements, type ServiceDomain, z } from './define-tool';
 import { loadCatalog } from './load';
 
-/** What the rows change of a tool that is right. */
+/** What a row changes in a valid tool. */
 interface Changes {
   readonly description?: string;
   readonly input?: z.ZodObject;
@@ -37,51 +37,45 @@ test.each<[what: string, changes: Changes, error: string]>([
     'the parameter "seconds" has no description; add .describe(\'…\')',
   ],
   [
-    'operations that change something, and the word that it only reads',
+    'read-only behavior and operations that change something',
     { behavior: { readOnly: true, operations: ['read', 'create', 'update'] } },
-    'read only contradicts the operations create, update',
+    '`readOnly` contradicts the operations create, update',
   ],
   [
-    'the operation delete, and the word that nothing is lost',
+    'non-destructive behavior and the operation delete',
     { behavior: { destructive: false, operations: ['delete'] } },
-    'the operation delete contradicts "not destructive"',
+    'the operation delete contradicts `destructive: false`',
   ],
   [
-    'a service domain, and the word that it reaches no further than this server',
+    'closed-world behavior and a service domain',
     { behavior: { openWorld: false }, serviceDomains: ['email'] },
-    'a service domain contradicts a closed world',
+    'a service domain contradicts `openWorld: false`',
   ],
   [
-    'a wish for the client_id of no authorization',
+    'the metadata client_id but no authorization',
     { requires: { metadata: ['client_id'] } },
-    'the metadata client_id needs an authorization',
+    'the metadata client_id requires an authorization',
   ],
-])('a tool with %s is refused in words', (_what, changes, error) => {
+])('rejects a tool with %s', (_what, changes, error) => {
   expect(() => load(changes)).toThrow(new Error(`Cannot load the tools:\n  wait: ${error}`));
 });
 
 test.each<[what: string, changes: Changes]>([
-  ['the operation read, and the word that it only reads', { behavior: { readOnly: true, operations: ['read'] } }],
+  ['read-only behavior and the operation read', { behavior: { readOnly: true, operations: ['read'] } }],
+  ['non-destructive behavior and the operation update', { behavior: { destructive: false, operations: ['update'] } }],
+  ['destructive behavior and the operation delete', { behavior: { destructive: true, operations: ['delete'] } }],
+  ['open-world behavior and a service domain', { behavior: { openWorld: true }, serviceDomains: ['email'] }],
+  ['closed-world behavior', { behavior: { openWorld: false }, serviceDomains: [] }],
   [
-    'the operation update, and the word that nothing is lost',
-    { behavior: { destructive: false, operations: ['update'] } },
-  ],
-  [
-    'the operation delete, and the word that something is lost',
-    { behavior: { destructive: true, operations: ['delete'] } },
-  ],
-  ['a service domain in an open world', { behavior: { openWorld: true }, serviceDomains: ['email'] }],
-  ['a closed world', { behavior: { openWorld: false }, serviceDomains: [] }],
-  [
-    'the client_id of an authorization',
+    'the metadata client_id and an authorization',
     { requires: { metadata: ['client_id'], authorization: { provider: 'google' } } },
   ],
-  ['metadata that any caller has', { requires: { metadata: ['coordinator_url'] } }],
-])('a tool with %s is taken', (_what, changes) => {
+  ['metadata that needs no authorization', { requires: { metadata: ['coordinator_url'] } }],
+])('accepts a tool with %s', (_what, changes) => {
   expect(load(changes).tools.map(({ wireName }) => wireName)).toEqual(['Wait']);
 });
 
-test('a provider and a service domain that the table of an engine does not have are taken, with a sentence each', () => {
+test('accepts an unknown provider and an unknown service domain, with a warning for each', () => {
   const requires = { authorization: { provider: 'gitlab' } };
   const { unknownWords, tools } = load({ requires, serviceDomains: ['email', 'gardening'] });
   expect(tools).toHaveLength(1);

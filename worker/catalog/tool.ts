@@ -1,5 +1,5 @@
 import type { Callable } from './call';
-import { confirmed } from './confirm';
+import { confirmed, mayAsk } from './confirm';
 import { type DefinedTool, fieldErrors, isDefinedTool } from './define-tool';
 import type { Described } from './described';
 import { engineEntry } from './engine-entry';
@@ -9,15 +9,15 @@ import { readerOf } from './reader';
 import { type Field, fieldOf, type Member } from './shape';
 import { timeErrors, withinTime } from './time-limit';
 
-/** One tool with everything prepared that a call or a list needs. */
+/** One tool, with everything that a call or a listing needs prepared. */
 export interface Tool extends Described, Callable {
-  /** True when it requires secrets or an authorization: not to be called by strangers over MCP. */
-  readonly hasNeeds: boolean;
+  /** True when it requires secrets or an authorization. Anonymous MCP callers must not call it. */
+  readonly needsCredentials: boolean;
   /** Its entry in the engine's catalogue. */
   readonly engine: ReturnType<typeof engineEntry>;
-  /** Its entry in the list of MCP tools. */
+  /** Its entry in the MCP tool list. */
   readonly mcp: ReturnType<typeof mcpEntry>;
-  /** The tool for MCP clients: a number that JSON has no word for is a failure to them, for they were told of a number. */
+  /** The tool for MCP clients. A NaN or infinite result fails there, because the output schema promises a number. */
   readonly overMcp: Callable;
 }
 
@@ -25,8 +25,8 @@ export interface Tool extends Described, Callable {
  * Prepares one tool.
  * @param name its name in the source
  * @param separator between toolkit and tool in the fully qualified name
- * @param pageUri the address of the page that a tool names; throws for one that cannot be shown. @default - there are no pages
- * @throws Error that says what is wrong with it
+ * @param pageUri resolves `ui` to the page's URI; throws if the page cannot be shown. @default - there are no pages
+ * @throws Error that lists everything wrong with the definition
  */
 export function prepare(
   name: string,
@@ -35,12 +35,12 @@ export function prepare(
   separator: string,
   pageUri: (name: string) => string = noPages,
 ): Tool {
-  if (!isToolName(name)) throw new Error(`the file name is not a tool name; use ${toolNameRule}`);
+  if (!isToolName(name)) throw new Error(`the file name is not a valid tool name; use ${toolNameRule}`);
   if (definition === undefined) throw new Error('there is no default export; write export default defineTool({ … })');
   if (!isDefinedTool(definition)) throw new Error('the default export is not the result of defineTool');
-  // The bundle is made without the compiler, which would refuse all of these.
+  // The compiler rejects all of these, but the bundler does not type-check.
   if (definition.input === undefined)
-    throw new Error('there is no input; a tool without parameters has z.strictObject({})');
+    throw new Error('`input` is missing; for a tool without parameters write z.strictObject({})');
   if (definition.input._zod?.def.type !== 'object')
     throw new Error('the input is not an object schema; write z.strictObject({ … })');
   if (definition.input.def.catchall?._zod.def.type === 'unknown')
@@ -66,6 +66,7 @@ export function prepare(
   const callable: Callable = {
     name,
     deprecated: definition.deprecated,
+    mayAsk: mayAsk(definition),
     readInputs: readerOf(input, 'inputs'),
     readResult: output === undefined ? undefined : readerOf(output, 'results'),
     run: withinTime({ ...definition, run }),
@@ -73,44 +74,48 @@ export function prepare(
   return Object.freeze({
     ...described,
     ...callable,
-    hasNeeds: (definition.requires?.secrets ?? []).length > 0 || definition.requires?.authorization !== undefined,
+    needsCredentials:
+      (definition.requires?.secrets ?? []).length > 0 || definition.requires?.authorization !== undefined,
     engine: deepFreeze(engineEntry(described)),
     mcp: deepFreeze(mcpEntry(described)),
     overMcp: Object.freeze({
       ...callable,
-      // The dispatcher sees to the time, because it counts what goes on after it.
+      // The dispatcher enforces the time limit, because it tracks calls that outlive theirs.
       run,
-      readResult: output === undefined ? undefined : readerOf(output, 'results', { refusesGaps: true }),
+      readResult: output === undefined ? undefined : readerOf(output, 'results', { rejectsNonFinite: true }),
     }),
   });
 }
 
 function noPages(name: string): string {
-  throw new Error(`\`ui\` names the resource "${name}", and there are no resources`);
+  throw new Error(`\`ui\` names the resource "${name}", but the server has no resources`);
 }
 
-/** What is wrong with a definition that its types cannot express, one sentence each. */
+/** Errors that the types cannot express, one sentence each. */
 function definitionErrors(definition: DefinedTool, input: readonly Member[]): readonly string[] {
   const { description, examples, behavior = {}, serviceDomains, requires = {}, confirm } = definition;
   const changes = (behavior.operations ?? []).filter((operation) => operation !== 'read');
   const all: readonly (readonly [isWrong: boolean, error: string])[] = [
-    [isMissing(description), 'there is no description; say what the tool does, for a model that has to choose'],
+    [isMissing(description), 'the description is missing; models choose a tool by it'],
     [!isMissing(description) && description.trim() === '', 'the description is empty'],
     ...input.map(
       ({ name, description: text }) =>
         [(text ?? '').trim() === '', `the parameter "${name}" has no description; add .describe('…')`] as const,
     ),
     [isMissing(examples) || examples.length === 0, 'there is no example; a tool needs at least one'],
-    [behavior.readOnly === true && confirm !== undefined && confirm !== false, 'read only contradicts `confirm`'],
-    [behavior.readOnly === true && changes.length > 0, `read only contradicts the operations ${changes.join(', ')}`],
+    [behavior.readOnly === true && confirm !== undefined && confirm !== false, '`readOnly` contradicts `confirm`'],
+    [behavior.readOnly === true && changes.length > 0, `\`readOnly\` contradicts the operations ${changes.join(', ')}`],
     [
       behavior.destructive === false && changes.includes('delete'),
-      'the operation delete contradicts "not destructive"',
+      'the operation delete contradicts `destructive: false`',
     ],
-    [behavior.openWorld === false && (serviceDomains ?? []).length > 0, 'a service domain contradicts a closed world'],
+    [
+      behavior.openWorld === false && (serviceDomains ?? []).length > 0,
+      'a service domain contradicts `openWorld: false`',
+    ],
     [
       (requires.metadata ?? []).includes('client_id') && requires.authorization === undefined,
-      'the metadata client_id needs an authorization',
+      'the metadata client_id requires an authorization',
     ],
   ];
   return [
@@ -120,13 +125,13 @@ function definitionErrors(definition: DefinedTool, input: readonly Member[]): re
   ];
 }
 
-/** Names that APIs of models refuse, and with them every tool of a request. */
+/** Errors for names that model APIs reject: one bad name fails the whole request. */
 function nameErrors({ mcpName, input }: Described): readonly string[] {
   const long = mcpName.length > modelNames.length;
   const keys = keysIn(input).filter((key) => !modelNames.key.test(key));
   return [
-    ...(long ? [`its name for MCP clients, ${mcpName}, has ${mcpName.length} letters, and ${modelNames.rule}`] : []),
-    ...keys.map((key) => `the parameter "${key}" cannot be sent to a model: ${modelNames.keyRule}`),
+    ...(long ? [`its MCP name ${mcpName} has ${mcpName.length} characters; ${modelNames.rule}`] : []),
+    ...keys.map((key) => `model APIs reject the parameter name "${key}": ${modelNames.keyRule}`),
   ];
 }
 
@@ -153,12 +158,12 @@ function keysWithin({ shape }: Field): readonly string[] {
   }
 }
 
-/** The bundle is made without the compiler, which would refuse a missing field. */
+/** The compiler rejects a missing field, but the bundler does not type-check. */
 function isMissing(field: unknown): boolean {
   return field === undefined || field === null;
 }
 
-/** A parameter that may be null need not be sent (arcade-mcp-server 1.26.0); a member of an object has to be. */
+/** A nullable parameter may be omitted (arcade-mcp-server 1.26.0); a nullable member of a nested object may not. */
 function absentAsNull(input: Field): Field {
   if (input.shape.kind !== 'object') return input;
   const members = input.shape.members.map((member) =>
@@ -170,7 +175,7 @@ function absentAsNull(input: Field): Field {
 function resultOf({ output }: DefinedTool): Field | undefined {
   if (output === undefined || output._zod.def.type === 'void') return undefined;
   const field = fieldOf(output, 'result');
-  // A result is always sent: one that may be left out is null then.
+  // A result is always sent: an optional one becomes null.
   return field.layers.some(({ kind }) => kind === 'optional') ? { ...field, nullable: true } : field;
 }
 

@@ -4,51 +4,51 @@ import type { z } from 'zod';
 type Kind = z.core.$ZodTypes['_zod']['def']['type'];
 
 const freeObject = 'z.record(z.string(), z.unknown()) takes any object';
-const readInRun = 'declare what is sent, and let `run` make of it what it needs';
+const readInRun = 'declare the JSON type that is sent, and convert it in `run`';
 
-/** What an author can write in place of a kind that the engine's catalogue cannot say (arcade-mcp-server 1.26.0). */
-const waysOut: Partial<Record<Kind, readonly [what: string, instead: string]>> = {
-  any: ['a value of any kind', freeObject],
-  array: ['such a list', 'declare what its items are'],
-  bigint: ['a big integer', 'use z.int(), or z.string() beyond 9007199254740991'],
-  catch: ['a value that is replaced when it does not fit', 'use .default(), which replaces only what was left out'],
-  custom: ['a type of your own', 'use a schema of JSON with .refine()'],
-  date: ['a Date', 'use z.iso.datetime() or z.iso.date(), which are text, and new Date(text) in `run`'],
+/** Alternatives to the schema kinds that the engine's catalogue cannot express (arcade-mcp-server 1.26.0). */
+const alternatives: Partial<Record<Kind, readonly [what: string, instead: string]>> = {
+  any: ['a value of any type', freeObject],
+  array: ['this list', 'declare the type of its items'],
+  bigint: ['a bigint', 'use z.int(), or z.string() beyond 9007199254740991'],
+  catch: ['a fallback for invalid values', 'use .default(), which applies only to absent values'],
+  custom: ['a custom type', 'use a JSON type with .refine()'],
+  date: ['a Date', 'use z.iso.datetime() or z.iso.date(), which are strings, and new Date(text) in `run`'],
   file: ['a file', 'use z.url() or z.base64()'],
   function: ['a function', readInRun],
-  intersection: ['an intersection', 'use a.extend(b.shape), which makes one object of two'],
+  intersection: ['an intersection', 'use a.extend(b.shape), which merges two objects'],
   map: ['a Map', freeObject],
   nan: ['a NaN', 'use z.number().nullable()'],
-  never: ['a value that cannot be', 'leave the member out'],
-  nonoptional: ['a schema without its .optional()', 'declare it without .optional()'],
-  null: ['null alone', 'leave it out, or add .nullable() to what it is otherwise'],
-  object: ['an object with members that are not named', `name its members in z.strictObject({ … }); ${freeObject}`],
-  pipe: ['a transformation, a codec or a pipe', readInRun],
-  prefault: ['a value that is filled in and then checked', 'use .default()'],
-  promise: ['a promise', 'declare what it resolves to; `run` may be async'],
+  never: ['z.never()', 'remove the member'],
+  nonoptional: ['z.nonoptional()', 'declare the schema without .optional()'],
+  null: ['a value that is always null', 'remove it, or add .nullable() to another type'],
+  object: ['an object with undeclared members', `declare its members in z.strictObject({ … }); ${freeObject}`],
+  pipe: ['a transform, a codec or a pipe', readInRun],
+  prefault: ['z.prefault()', 'use .default()'],
+  promise: ['a promise', 'declare the resolved type; `run` may be async'],
   set: ['a Set', 'use z.array()'],
-  success: ['whether another value fits', 'use z.boolean()'],
+  success: ['z.success()', 'use z.boolean()'],
   symbol: ['a symbol', 'use z.enum()'],
-  template_literal: ['a template of text', 'use z.string().regex(/^…$/)'],
-  transform: ['a transformation', readInRun],
-  tuple: ['a tuple', 'use z.array(), or z.strictObject() with a name for each place'],
-  undefined: ['undefined alone', 'leave it out'],
+  template_literal: ['a template literal', 'use z.string().regex(/^…$/)'],
+  transform: ['a transform', readInRun],
+  tuple: ['a tuple', 'use z.array(), or z.strictObject() with a name for each position'],
+  undefined: ['a value that is always undefined', 'remove it'],
   union: [
     'a union of several types',
     "use z.discriminatedUnion('kind', [z.strictObject({ kind: z.literal('…'), … }), …]), .nullable(), a choice of " +
-      'texts, or z.string() that `run` reads',
+      'strings, or z.string() that `run` parses',
   ],
-  unknown: ['a value of any kind', freeObject],
-  void: ['nothing', 'leave it out'],
+  unknown: ['a value of any type', freeObject],
+  void: ['z.void()', 'remove it'],
 };
 
 /**
  * The error for a schema that the engine's catalogue cannot express.
  * @param path of the schema; empty for the whole input
- * @param found what it is, and what to write instead. @default - what is known of its kind
+ * @param found the name of the schema and its alternative. @default - by kind
  */
-export function unsupported(path: string, kind: Kind, found = waysOut[kind]): Error {
+export function unsupported(path: string, kind: Kind, found = alternatives[kind]): Error {
   const [what, instead] = found ?? ['this kind of schema', readInRun];
   const where = path === '' ? 'the whole input' : `"${path}"`;
-  return new Error(`Cannot use the schema of ${where}: the engine's catalogue cannot say ${what}; ${instead}`);
+  return new Error(`Cannot use the schema of ${where}: the engine's catalogue cannot express ${what}; ${instead}`);
 }

@@ -11,20 +11,20 @@ export function isTemplate(uri: string): boolean {
   return /[{}]/.test(uri);
 }
 
-/** What is wrong with a template: one sentence, or undefined. */
+/** The error in a template, in one sentence. Undefined for a valid one. */
 export function templateError(template: string): string | undefined {
   const names = [...template.matchAll(expression)].map(([, name = '']) => name);
   const odd = names.find((name) => !/^[A-Za-z_]\w*$/.test(name));
-  if (odd !== undefined) return `{${odd}} is no variable; level 1 of RFC 6570 has names alone, such as {city}`;
-  if (isTemplate(template.replace(expression, ''))) return 'a brace has no partner';
-  if (new Set(names).size < names.length) return 'a variable comes twice';
-  return /\}\{/.test(template) ? 'two variables have no text between them, so nobody can tell them apart' : undefined;
+  if (odd !== undefined) return `{${odd}} is not a variable; level 1 of RFC 6570 allows only names, such as {city}`;
+  if (isTemplate(template.replace(expression, ''))) return 'it has an unmatched brace';
+  if (new Set(names).size < names.length) return 'it uses a variable twice';
+  return /\}\{/.test(template) ? 'two variables have no text between them, which is ambiguous' : undefined;
 }
 
 /**
- * Makes the function that reads a URI by a template without errors: the decoded variables, or undefined when the URI does not
- * fit. The SDK's own class does not decode what it finds (1.32.2), and its expressions were open to attack (CVE-2026-0621):
- * here nothing is tried twice, and a variable ends where a segment does.
+ * Creates a matcher for a valid template: it returns the decoded variables, or undefined if the URI does not match. The SDK's
+ * class does not decode variables (1.32.2), and its regular expressions allowed ReDoS (CVE-2026-0621): this matcher never
+ * backtracks, and a variable does not span path segments.
  */
 export function templateReader(template: string): (uri: string) => Readonly<Record<string, string>> | undefined {
   const names = [...template.matchAll(expression)].map(([, name = '']) => name);
@@ -35,16 +35,15 @@ export function templateReader(template: string): (uri: string) => Readonly<Reco
     try {
       return Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(values[index] ?? '')]));
     } catch {
-      // A percent sign that encodes nothing: no expansion of the template gives this URI.
+      // Invalid percent-encoding: no expansion of the template gives this URI.
       return undefined;
     }
   };
 }
 
 /**
- * What stands between texts in a URI that begins with the first of them and ends in the last. Found from the end, each text
- * where it comes last, so the time grows with the URI alone: an expression for `{a}-{b}` takes its square, which is hours
- * for the longest body.
+ * The values between the literal texts of a template. Searches from the end, for the last occurrence of each text, in linear
+ * time: a regular expression for `{a}-{b}` takes quadratic time, which is hours for the longest body.
  */
 function valuesIn(uri: string, [first = '', ...others]: readonly string[]): readonly string[] | undefined {
   const values: string[] = [];

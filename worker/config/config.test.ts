@@ -12,23 +12,23 @@ const signIn = {
   ]),
 };
 
-test("the container's four variables are enough", () => {
+test("accepts the container's four variables", () => {
   const config = parseConfig({
     ARCADE_SERVER_TRANSPORT: 'http',
     ARCADE_SERVER_HOST: '0.0.0.0',
     ARCADE_SERVER_PORT: '8000',
     ARCADE_WORKER_SECRET: ' a secret ',
   });
-  expect(config).toMatchObject({ transport: 'http', host: '0.0.0.0', port: 8000, withoutEffect: [], traces: false });
-  // The bytes as they are: no trimming.
+  expect(config).toMatchObject({ transport: 'http', host: '0.0.0.0', port: 8000, unknownVariables: [], traces: false });
+  // Not trimmed.
   expect(config.engine?.secret.reveal()).toBe(' a secret ');
 });
 
-test('nothing at all is a server for local MCP clients', () => {
+test('an empty environment configures a stdio server for local MCP clients', () => {
   expect(parseConfig({})).toMatchObject({ transport: 'stdio', host: '127.0.0.1', port: 8000, engine: undefined });
 });
 
-test('every bad variable is named at once, with what it wants and without its value', () => {
+test('reports every invalid variable in one error, without its value', () => {
   const bad = {
     ARCADE_SERVER_TRANSPORT: 'carrier-pigeon',
     ARCADE_SERVER_HOST: 'http://bad-host',
@@ -46,7 +46,7 @@ test('every bad variable is named at once, with what it wants and without its va
     WORKER_TRUSTED_HOPS: 'bad-hops',
   };
   const message = messageOf(bad);
-  expect(message.split('\n')[0]).toBe('Cannot start the worker: the environment is not right');
+  expect(message.split('\n')[0]).toBe('Cannot start the worker: the environment is invalid');
   for (const [name, value] of Object.entries(bad)) {
     expect(message).toMatch(new RegExp(`^  ${name} \\S`, 'm'));
     if (value.trim() !== '') expect(message).not.toContain(value);
@@ -72,11 +72,11 @@ test.each([
     'MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS',
     { ...signIn, MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS: '[{"issuer":"x","algorithm":"HS256"}]' },
   ],
-])('%s is refused where it contradicts the rest or is half of a whole', (name, environment) => {
+])('rejects %s when it contradicts other variables or is incomplete', (name, environment) => {
   expect(messageOf(environment)).toContain(`  ${name} `);
 });
 
-test('authentication may be switched off on this machine only, and not by itself', () => {
+test('authentication can be disabled only on a loopback address and only with a secret', () => {
   const open = { ARCADE_AUTH_DISABLED: 'true', ARCADE_WORKER_SECRET: 's' };
   for (const host of ['127.0.0.1', '127.8.9.1', 'localhost', '::1']) {
     expect(parseConfig({ ...open, ARCADE_SERVER_HOST: host }).engine?.isOpen).toBe(true);
@@ -84,7 +84,7 @@ test('authentication may be switched off on this machine only, and not by itself
   expect(parseConfig({ ARCADE_AUTH_DISABLED: 'true' }).engine).toBeUndefined();
 });
 
-test('the settings of the resource server are read whole', () => {
+test('reads all settings of the resource server', () => {
   const scopes = { MCP_RESOURCE_SERVER_SCOPES_SUPPORTED: 'a  b', MCP_RESOURCE_SERVER_DEFAULT_CHALLENGE_SCOPES: 'a' };
   expect(parseConfig({ ...signIn, ...scopes }).mcp.resourceServer).toEqual({
     canonicalUrl: 'https://tools.example.com/mcp',
@@ -103,7 +103,7 @@ test('the settings of the resource server are read whole', () => {
   });
 });
 
-test('lists are separated by commas', () => {
+test('reads comma-separated lists', () => {
   expect(
     parseConfig({
       MCP_ALLOWED_HOSTS: 'a.example.com, b.example.com:8443,[::1]',
@@ -116,15 +116,15 @@ test('lists are separated by commas', () => {
   });
 });
 
-test('variables that look meant for the worker and are not are named', () => {
-  expect(parseConfig({ ARCADE_API_KEY: 'k', MCP_DEBUG: '1', PATH: '/bin' }).withoutEffect).toEqual([
+test('lists unknown variables that look intended for the worker', () => {
+  expect(parseConfig({ ARCADE_API_KEY: 'k', MCP_DEBUG: '1', PATH: '/bin' }).unknownVariables).toEqual([
     'ARCADE_API_KEY',
     'MCP_DEBUG',
   ]);
 });
 
-test('a tool gets the variable it declares and none of the worker’s own', () => {
-  const own = [
+test('a tool gets the variable that it declares, but none reserved for the worker', () => {
+  const reserved = [
     'ARCADE_WORKER_SECRET',
     'arcade_worker_secret',
     'ARCADE_WORKER_SECRET_PREVIOUS',
@@ -133,21 +133,21 @@ test('a tool gets the variable it declares and none of the worker’s own', () =
     'MCP_X',
   ];
   const config = parseConfig({
-    ...Object.fromEntries(own.map((name) => [name, 'not for tools'])),
+    ...Object.fromEntries(reserved.map((name) => [name, 'not for tools'])),
     API_TOKEN: 'for the tool',
   });
   expect(config.toolSecret('API_TOKEN')).toBe('for the tool');
-  expect(own.map((name) => [name, config.toolSecret(name)])).toEqual(own.map((name) => [name, undefined]));
+  expect(reserved.map((name) => [name, config.toolSecret(name)])).toEqual(reserved.map((name) => [name, undefined]));
 });
 
-test('spans are wanted when a standard variable asks for them', () => {
+test('a standard OpenTelemetry variable enables tracing', () => {
   expect(parseConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }).traces).toBe(true);
   expect(parseConfig({ OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_OTLP_ENDPOINT: 'x' }).traces).toBe(false);
   expect(parseConfig({ OTEL_SDK_DISABLED: 'true', OTEL_TRACES_EXPORTER: 'otlp' }).traces).toBe(false);
   expect(parseConfig({ OTEL_SERVICE_NAME: 'x' }).traces).toBe(false);
 });
 
-describe('what is seldom meant is warned about', () => {
+describe('warnings about suspicious settings', () => {
   const collector = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
 
   test.each<[string, Record<string, string>]>([
@@ -158,21 +158,21 @@ describe('what is seldom meant is warned about', () => {
       'ARCADE_WORKER_SECRET_PREVIOUS ends',
       { ARCADE_WORKER_SECRET: 's', ARCADE_WORKER_SECRET_PREVIOUS: 'old-letters\n' },
     ],
-    ['OTEL_EXPORTER_OTLP_PROTOCOL wants', { ...collector, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }],
-    ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL wants', { ...collector, OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'GRPC' }],
-    ['OTEL_TRACES_EXPORTER wants', { OTEL_TRACES_EXPORTER: 'otlp,console' }],
-    ['OTEL_TRACES_EXPORTER wants', { OTEL_TRACES_EXPORTER: 'zipkin' }],
-    ['OTEL_EXPORTER_OTLP_ENDPOINT wants', { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }],
-    ['OTEL_EXPORTER_OTLP_ENDPOINT wants', { OTEL_EXPORTER_OTLP_ENDPOINT: 'http:collector' }],
-    ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT wants', { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'grpc://collector:4317' }],
-    ['OTEL_PROPAGATORS wants', { ...collector, OTEL_PROPAGATORS: 'b3,baggage' }],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL must be', { ...collector, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }],
+    ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL must be', { ...collector, OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'GRPC' }],
+    ['OTEL_TRACES_EXPORTER must be', { OTEL_TRACES_EXPORTER: 'otlp,console' }],
+    ['OTEL_TRACES_EXPORTER must be', { OTEL_TRACES_EXPORTER: 'zipkin' }],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT must be', { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT must be', { OTEL_EXPORTER_OTLP_ENDPOINT: 'http:collector' }],
+    ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT must be', { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'grpc://collector:4317' }],
+    ['OTEL_PROPAGATORS must include', { ...collector, OTEL_PROPAGATORS: 'b3,baggage' }],
   ])('%s: %j', (beginning, environment) => {
     const { warnings } = parseConfig(environment);
     expect(warnings).toEqual([expect.stringContaining(beginning)]);
     expect(warnings.join()).not.toMatch(/letters|collector/);
   });
 
-  test('and what is meant is not', () => {
+  test('valid settings give no warnings', () => {
     const all = {
       ...collector,
       ARCADE_WORKER_SECRET: 'sixteen letters!',
@@ -181,16 +181,16 @@ describe('what is seldom meant is warned about', () => {
       OTEL_PROPAGATORS: 'tracecontext,baggage',
     };
     expect(parseConfig(all).warnings).toEqual([]);
-    // Nothing is sent, so nothing can go wrong with it.
+    // No spans are sent, so the protocol does not matter.
     expect(parseConfig({ OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }).warnings).toEqual([]);
   });
 
-  test('the bytes of the secret stay as they are', () => {
+  test('the secret is not trimmed', () => {
     expect(parseConfig({ ARCADE_WORKER_SECRET: 'secret\n' }).engine?.secret.reveal()).toBe('secret\n');
   });
 });
 
-test('a secret shows in no text, no JSON and no inspection of the configuration', () => {
+test('hides secrets in text, JSON and inspection of the configuration', () => {
   const { engine } = parseConfig({ ARCADE_WORKER_SECRET: 'very-secret', ARCADE_WORKER_SECRET_PREVIOUS: 'less-secret' });
   const shown = `${engine?.secret}${JSON.stringify(engine)}${inspect(engine, { depth: 9, showHidden: true })}`;
   expect(shown).toContain('[secret]');

@@ -7,7 +7,7 @@ import { Secret } from './secret';
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-const filled = z.string().refine((text) => text.trim() !== '', 'is empty; give it a value or leave it out');
+const filled = z.string().refine((text) => text.trim() !== '', 'is empty; set a value or remove it');
 const secret = filled.transform((text) => new Secret(text));
 const port = wholeNumber(0, 65_535);
 const seconds = wholeNumber(0, 3600);
@@ -19,13 +19,13 @@ const list = z.string().transform((text) =>
 );
 const hostNames = list.refine(
   (names) => names.length > 0 && names.every((name) => /^[a-z0-9.[\]:-]+$/i.test(name)),
-  'wants host names separated by commas, without scheme or path',
+  'must be a comma-separated list of host names, without scheme or path',
 );
 
-/** As the reference reads them: the texts a tool's boolean accepts (arcade-mcp-server 1.26.0). */
+/** Accepts the same texts as a boolean of a tool, as the Python server does (arcade-mcp-server 1.26.0). */
 const flag = z
   .string()
-  .refine((text) => flagOf(text) !== undefined, 'wants true or false')
+  .refine((text) => flagOf(text) !== undefined, 'must be true or false')
   .transform((text) => flagOf(text) === true);
 
 const transports = { http: 'http', 'streamable-http': 'http', streamable: 'http', stdio: 'stdio' } as const;
@@ -34,10 +34,10 @@ const transports = { http: 'http', 'streamable-http': 'http', streamable: 'http'
 export const Environment = z
   .object({
     ARCADE_SERVER_TRANSPORT: z
-      .enum(['http', 'streamable-http', 'streamable', 'stdio'], 'wants http or stdio')
+      .enum(['http', 'streamable-http', 'streamable', 'stdio'], 'must be http or stdio')
       .transform((name) => transports[name])
       .default('stdio'),
-    ARCADE_SERVER_HOST: filled.refine((host) => !/[\s/]/.test(host), 'wants an address to bind').default('127.0.0.1'),
+    ARCADE_SERVER_HOST: filled.refine((host) => !/[\s/]/.test(host), 'must be an address to bind').default('127.0.0.1'),
     ARCADE_SERVER_PORT: port.default(contract.port),
     [contract.env.secret]: secret.optional(),
     [contract.env.previousSecret]: secret.optional(),
@@ -47,13 +47,13 @@ export const Environment = z
     ARCADE_DISABLED_TOOLS: list
       .refine(
         (names) => names.every((name) => /^[^.\s]+\.[^.\s]+$/.test(name)),
-        'wants Toolkit.Tool, separated by commas',
+        'must be a comma-separated list of Toolkit.Tool',
       )
       .default([]),
     ARCADE_DISABLED_TOOLKITS: list.default([]),
     ARCADE_TOOL_NAME_SEPARATOR: filled.default('.'),
     ARCADE_UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN: seconds.default(contract.stopSeconds),
-    LOG_LEVEL: z.enum(logLevels, `wants one of ${logLevels.join(', ')}`).default('info'),
+    LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
     MCP_ALLOWED_HOSTS: hostNames.optional(),
     MCP_ALLOWED_ORIGINS: hostNames.optional(),
     MCP_SERVER_INSTRUCTIONS: filled.optional(),
@@ -69,15 +69,15 @@ export const Environment = z
       refuse(contract.env.previousSecret, `is set without ${contract.env.secret}`);
     }
     if (data.ARCADE_AUTH_DISABLED && data.ARCADE_WORKER_SECRET !== undefined && !isLoopback(data.ARCADE_SERVER_HOST)) {
-      refuse('ARCADE_AUTH_DISABLED', 'would open the worker to everyone; it is for a loopback ARCADE_SERVER_HOST only');
-    }
-    if (data.WORKER_OPERATIONS_PORT !== 0 && data.WORKER_OPERATIONS_PORT === data.ARCADE_SERVER_PORT) {
       refuse(
-        'WORKER_OPERATIONS_PORT',
-        'is the same as ARCADE_SERVER_PORT; metrics and probes want a port of their own',
+        'ARCADE_AUTH_DISABLED',
+        'would open the worker to everyone; use it only with a loopback ARCADE_SERVER_HOST',
       );
     }
-    for (const name of missingVariables(data)) refuse(name, 'is missing; the OAuth resource server needs it');
+    if (data.WORKER_OPERATIONS_PORT !== 0 && data.WORKER_OPERATIONS_PORT === data.ARCADE_SERVER_PORT) {
+      refuse('WORKER_OPERATIONS_PORT', 'is the same as ARCADE_SERVER_PORT; metrics and probes require a separate port');
+    }
+    for (const name of missingVariables(data)) refuse(name, 'is missing; the OAuth resource server requires it');
   });
 
 function wholeNumber(least: number, most: number) {
@@ -85,7 +85,7 @@ function wholeNumber(least: number, most: number) {
     .string()
     .refine(
       (text) => /^\d{1,6}$/.test(text) && Number(text) >= least && Number(text) <= most,
-      `wants a whole number from ${least} to ${most}`,
+      `must be a whole number from ${least} to ${most}`,
     )
     .transform(Number);
 }

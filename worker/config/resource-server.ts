@@ -4,10 +4,10 @@ import { isLoopback } from './loopback';
 
 const url = z
   .string()
-  .refine((text) => URL.canParse(text), 'wants a URL')
-  .refine((text) => !URL.canParse(text) || isSafe(new URL(text)), 'wants https, or http on this machine');
+  .refine((text) => URL.canParse(text), 'must be a URL')
+  .refine((text) => !URL.canParse(text) || isSafe(new URL(text)), 'must use https, or http on a loopback host');
 
-/** One authorization server, as the reference's variable writes it (arcade-mcp-server 1.26.0). */
+/** One authorization server, in the format of the Python server's variable (arcade-mcp-server 1.26.0). */
 const authorizationServer = z
   .strictObject({
     authorization_server_url: url,
@@ -17,7 +17,7 @@ const authorizationServer = z
       .enum(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'])
       .default('RS256'),
     expected_audiences: z.array(z.string()).min(1).optional(),
-    /** Every check stays on: without times and issuers there would be no protection. */
+    /** The checks cannot be switched off: without expiry and issuer checks there is no protection. */
     validation_options: z
       .strictObject({
         verify_exp: z.literal(true).optional(),
@@ -29,16 +29,16 @@ const authorizationServer = z
       .optional(),
   })
   .transform((server) => ({
-    /** Its address for clients. */
+    /** The address for clients. */
     url: server.authorization_server_url,
-    /** What its tokens have as `iss`. */
+    /** The required `iss` of tokens. */
     issuer: server.issuer,
     jwksUri: server.jwks_uri,
-    /** The one signature algorithm that counts. Never `none`, never one with a shared secret. */
+    /** The only accepted signature algorithm. Never `none` or one with a shared secret. */
     algorithm: server.algorithm,
-    /** What its tokens may have as `aud`. Undefined: the canonical URL. */
+    /** The accepted `aud` of tokens. @default - the canonical URL */
     audiences: server.expected_audiences,
-    /** Tolerance for clocks, in seconds. */
+    /** The clock tolerance, in seconds. */
     leewaySeconds: server.validation_options?.leeway ?? 60,
   }));
 
@@ -49,7 +49,7 @@ export const resourceServerVariables = {
   MCP_RESOURCE_SERVER_CANONICAL_URL: url
     .refine(
       (text) => text === text.toLowerCase() && !text.endsWith('/') && !/[?#]/.test(text),
-      'wants the URL as users type it: lower case, with its path, no slash at the end',
+      'must be the URL as users type it: lower case, with its path, without a slash at the end',
     )
     .optional(),
   MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS: z
@@ -57,11 +57,11 @@ export const resourceServerVariables = {
     .transform((text, { addIssue }) => {
       const servers = z.array(authorizationServer).min(1).safeParse(parsed(text));
       if (servers.success) return servers.data;
-      // The paths help and hold no values; zod's own messages may quote one.
-      const places = [...new Set(servers.error.issues.map(({ path }) => path.join('.') || 'the whole'))];
+      // Show only the paths: zod's messages may quote a value.
+      const places = [...new Set(servers.error.issues.map(({ path }) => path.join('.') || 'the whole value'))];
       addIssue({
         code: 'custom',
-        message: `wants a JSON array of authorization servers; look at ${places.join(', ')}`,
+        message: `must be a JSON array of authorization servers; fix ${places.join(', ')}`,
       });
       return z.NEVER;
     })
@@ -74,7 +74,7 @@ type ResourceServerVariables = {
   readonly [Name in keyof typeof resourceServerVariables]?: z.output<(typeof resourceServerVariables)[Name]>;
 };
 
-/** The variables that are missing from an incomplete configuration of a resource server. */
+/** The required variables that are missing when any variable of the resource server is set. */
 export function missingVariables(data: ResourceServerVariables): readonly string[] {
   const isNamed = Object.keys(resourceServerVariables).some((name) => name in data);
   const needed = ['MCP_RESOURCE_SERVER_CANONICAL_URL', 'MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS'] as const;
@@ -84,18 +84,18 @@ export function missingVariables(data: ResourceServerVariables): readonly string
 /** An authorization server whose tokens are accepted. */
 export type AuthorizationServerSettings = Readonly<z.output<typeof authorizationServer>>;
 
-/** What makes a server an OAuth resource server (RFC 9728). */
+/** The settings of an OAuth resource server (RFC 9728). */
 export interface ResourceServerSettings {
-  /** The endpoint as users type it, byte for byte. */
+  /** The endpoint exactly as users type it. */
   readonly canonicalUrl: string;
   readonly authorizationServers: readonly AuthorizationServerSettings[];
-  /** For the metadata document. */
+  /** The scopes listed in the metadata document. */
   readonly scopesSupported: readonly string[];
-  /** What a client should ask for, and what every call needs. */
+  /** The scopes that every call requires and clients should request. */
   readonly defaultChallengeScopes: readonly string[];
 }
 
-/** The settings of the resource server. Undefined when it is off. */
+/** The settings of the resource server. Undefined when it is not configured. */
 export function resourceServerSettings(data: ResourceServerVariables): ResourceServerSettings | undefined {
   const { MCP_RESOURCE_SERVER_CANONICAL_URL: canonicalUrl, MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS: servers } = data;
   if (canonicalUrl === undefined || servers === undefined) return undefined;

@@ -1,10 +1,10 @@
-import { askNoEngine } from '../catalog/asking';
+import { engineCannotAsk } from '../catalog/asking';
 import type { Failure, LogEntry, ToolOutcome } from '../catalog/call';
 import type { CallDetails } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
-import type { Said } from '../catalog/said';
+import type { LogLine } from '../catalog/log-line';
 import { readEnvelope } from '../routes/envelope';
-import { answerTo, runAsAsked, toolOf } from '../routes/invoke';
+import { answerTo, runCall, toolOf } from '../routes/invoke';
 import { msSince } from '../telemetry/call-log';
 
 /** The input and context of a test call, for every kind of caller. */
@@ -38,7 +38,7 @@ export interface EngineAnswer {
 export async function seenByEngine(
   catalog: Catalog,
   { userId, token, secrets, metadata, input, name }: Given,
-): Promise<{ readonly engine: EngineAnswer; readonly outcome: ToolOutcome; readonly log: readonly Said[] }> {
+): Promise<{ readonly engine: EngineAnswer; readonly outcome: ToolOutcome; readonly log: readonly LogLine[] }> {
   const body = {
     tool: { name, toolkit: catalog.toolkit.name },
     inputs: input,
@@ -47,8 +47,8 @@ export async function seenByEngine(
   };
   const startedAt = performance.now();
   const envelope = readEnvelope(Buffer.from(JSON.stringify(body)));
-  const log: Said[] = [];
-  const reach = () => ({ ask: askNoEngine, log: (said: Said) => void log.push(said) });
-  const outcome = await runAsAsked(toolOf(catalog, envelope), envelope, reach, startedAt);
+  const log: LogLine[] = [];
+  const reach = () => ({ ask: engineCannotAsk, log: (said: LogLine) => void log.push(said) });
+  const outcome = await runCall(toolOf(catalog, envelope), envelope, reach, startedAt);
   return { engine: JSON.parse(answerTo(outcome, 'test', Date.now(), msSince(startedAt))), outcome, log };
 }

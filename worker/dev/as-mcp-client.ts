@@ -1,6 +1,6 @@
 import type { ToolOutcome } from '../catalog/call';
 import type { Catalog } from '../catalog/load';
-import type { Said } from '../catalog/said';
+import type { LogLine } from '../catalog/log-line';
 import { McpDispatcher } from '../mcp/dispatcher';
 import { decide } from '../mcp/message';
 import { type ErrorMember, type Members, metaKeys, modernRevision, type RpcOutcome } from '../mcp/protocol';
@@ -36,7 +36,7 @@ interface Client extends Given {
 /** The notifications before the result, and what the worker logged and recorded. */
 export interface McpSeen {
   readonly notifications: Parameters<Sink['notify']>[0][];
-  readonly log: Said[];
+  readonly log: LogLine[];
   readonly outcomes: ToolOutcome[];
   readonly defects: unknown[];
 }
@@ -136,7 +136,7 @@ function dispatcherOf(
     secretOf: () => undefined,
     logCall: (_tool, outcome) => void outcomes.push(outcome),
     inFlight: createMetrics({ processMetrics: false }).inFlight,
-    logSaid: (_tool, said) => void log.push(said),
+    logToolLine: (_tool, line) => void log.push(line),
     states: new RequestStates([]),
   });
   return new McpDispatcher(service, { ...mcpLimits, onDefect: (defect) => defects.push(defect) });

@@ -82,7 +82,7 @@ test('rejects an invalid input and a missing secret as callers see it', async ()
   const without = await callTool(forecast, { city: 'Oslo' }, poor);
   expect(without.failure?.message).toContain('API_KEY');
   expect(without.mcp.content[0]?.text).toBe(
-    'Cannot call "Test_Tool" here: it is not given what it requires; start it with TOOL_SECRET_API_KEY=… npm run dev',
+    'Cannot call "Test_Tool" here: its requirements are not set; start the worker with TOOL_SECRET_API_KEY=… npm run dev',
   );
   await expect(callTool(forecast, 'Oslo', oslo)).rejects.toThrow('missing or of the wrong type: inputs');
 });
@@ -175,18 +175,19 @@ test('shows a result in the revision that the test names', async () => {
 });
 
 test('rejects a definition that no worker loads, with the reason', async () => {
-  await expect(callTool(toolOf(() => 'any', { timeoutSeconds: 0 }))).rejects.toThrow('timeoutSeconds is not a whole');
+  await expect(callTool(toolOf(() => 'any', { timeoutSeconds: 0 }))).rejects.toThrow('timeoutSeconds must be a whole');
   await expect(
     callTool(
       toolOf(() => 'any'),
       {},
       { name: 'Not A Name' },
     ),
-  ).rejects.toThrow('is not a tool name');
+  ).rejects.toThrow('is not a valid tool name');
 });
 
 const booking = defineTool({
   description: 'Fixture: books after it has asked twice.',
+  asks: true,
   input: z.strictObject({ city: z.string().describe('Where.') }),
   output: z.string(),
   logs: true,
@@ -211,7 +212,7 @@ describe.each(['2026-07-28', '2025-11-25'])('the user of a client of %s', (revis
       engine: { success: false, output: { error: { kind: 'TOOL_RUNTIME_CONTEXT_REQUIRED' } } },
       asked: [
         { message: 'How long?', requestedSchema: { required: ['nights'] } },
-        { message: expect.stringMatching(/^How long\?\n\nThe last answer does not fit/) },
+        { message: expect.stringMatching(/^How long\?\n\nThe last answer was not valid/) },
         { message: '3 nights in Oslo?' },
       ],
     });
@@ -230,7 +231,7 @@ describe.each(['2026-07-28', '2025-11-25'])('the user of a client of %s', (revis
       { ...hotel, answers: [{ nights: 2 }, 'decline'] },
     );
     expect([failure?.additional_prompt_content, mcp.isError, requests]).toEqual([
-      expect.stringContaining('The person said no'),
+      expect.stringContaining('The person declined'),
       true,
       [],
     ]);

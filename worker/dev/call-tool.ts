@@ -8,9 +8,9 @@ import {
   type ExampleContext,
 } from '../catalog/define-tool';
 import { detailsOf } from '../catalog/example';
+import { withFakes } from '../catalog/fakes';
 import { type Catalog, loadCatalog } from '../catalog/load';
-import type { Said } from '../catalog/said';
-import { withStandIns } from '../catalog/stand-ins';
+import type { LogLine } from '../catalog/log-line';
 import { type EngineAnswer, seenByEngine } from './as-engine';
 import { type McpAnswer, type McpSeen, seenByClient } from './as-mcp-client';
 import { type Asked, Person } from './person';
@@ -49,7 +49,7 @@ export interface SeenCall {
   /** The questions to the user, in order. A client of 2026-07-28 calls again with each answer, and the tool runs again. */
   readonly asked: readonly Asked[];
   /** What the tool logged with `context.log`, with its secrets hidden. */
-  readonly log: readonly Said[];
+  readonly log: readonly LogLine[];
   /** The requests that the tool made, in order; their bodies can still be read. */
   readonly requests: readonly Request[];
 }
@@ -71,9 +71,9 @@ export async function callTool(tool: DefinedTool, input: unknown = {}, options: 
   const catalog = catalogWith(name, { ...tool, run: shared.run });
   const person = new Person(options.answers);
   const client = { ...given, revision, anonymous: randomUUID(), person: canBeAsked ? person : undefined };
-  const standIns = { fetch: network.answer, now: now === undefined ? undefined : new Date(now).getTime() };
+  const fakes = { fetch: network.answer, now: now === undefined ? undefined : new Date(now).getTime() };
   // In parallel, so that one time limit ends both.
-  const [ofEngine, ofClient] = await withStandIns(standIns, () =>
+  const [ofEngine, ofClient] = await withFakes(fakes, () =>
     Promise.all([seenByEngine(catalog, given), seenByClient(catalog, client)]),
   );
   network.check();

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
 import { recordedName, recordedServer } from '../../testing/exchanges/recorded';
-import { recordedRepository } from '../../testing/repository';
+import { recordedRepository } from '../../testing/repository-copy';
 
 const repository = recordedRepository();
 const server = basename(recordedServer);

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import packageJson from '../../package.json';
 import { recordedName, recordedServer } from '../../testing/exchanges/recorded';
-import { recordedRepository } from '../../testing/repository';
+import { recordedRepository } from '../../testing/repository-copy';
 
 const repository = recordedRepository();
 

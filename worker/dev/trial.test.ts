@@ -42,14 +42,16 @@ test.each([
 
 test('passes no other variable to tools, and names the variables to set', async () => {
   expect(await callOf('UseSecret', { environment: { API_TOKEN: 'own', TOOL_SECRET_OTHER_KEY: 'x' } })).toBe(
-    `Cannot call "${recordedName}_UseSecret" here: it is not given what it requires; ` +
-      'start it with TOOL_SECRET_API_TOKEN=… npm run dev',
+    `Cannot call "${recordedName}_UseSecret" here: its requirements are not set; ` +
+      'start the worker with TOOL_SECRET_API_TOKEN=… npm run dev',
   );
   expect(await callOf('UseSecret', { environment: {} })).toBe(
-    `Cannot call "${recordedName}_UseSecret" here: it is not given what it requires; ` +
-      'start it with TOOL_SECRET_API_TOKEN=… TOOL_SECRET_OTHER_KEY=… npm run dev',
+    `Cannot call "${recordedName}_UseSecret" here: its requirements are not set; ` +
+      'start the worker with TOOL_SECRET_API_TOKEN=… TOOL_SECRET_OTHER_KEY=… npm run dev',
   );
-  expect(await callOf('UseAuth', { environment: {} })).toContain('start it with TOOL_TOKEN_GITHUB=… npm run dev');
+  expect(await callOf('UseAuth', { environment: {} })).toContain(
+    'start the worker with TOOL_TOKEN_GITHUB=… npm run dev',
+  );
 });
 
 const everywhere = { ...given, API_TOKEN: 's3cr3t', ARCADE_SERVER_HOST: '0.0.0.0', MCP_ALLOWED_HOSTS: 'localhost' };
@@ -89,7 +91,7 @@ describe.each(['UseSecret', 'UseAuth'])('no other caller can use %s:', (tool) =>
       },
     ],
   ])('%s', async (_where, asked) => {
-    expect(await callOf(tool, asked)).toMatch(/^Cannot call ".*" here: it (spends secrets|acts for a person)/);
+    expect(await callOf(tool, asked)).toMatch(/^Cannot call ".*" here: it (uses secrets|requires the user)/);
   });
 
   test.each<[string, Asked, number]>([

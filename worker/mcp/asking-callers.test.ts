@@ -1,6 +1,6 @@
 import { recordedName } from '../../testing/exchanges/recorded';
 import { authorizationServer } from '../../testing/worker/authorization-server';
-import { sound } from '../../testing/worker/mcp-server';
+import { mcpHeaders } from '../../testing/worker/mcp-server';
 import { type TestWorker, testWorker } from '../../testing/worker/test-worker';
 import { defineTool, z } from '../catalog/define-tool';
 import { metaKeys } from './protocol';
@@ -18,7 +18,7 @@ const _meta = { [metaKeys.protocolVersion]: '2026-07-28', [metaKeys.clientCapabi
 
 async function call({ app }: TestWorker, token: string, params: object = {}) {
   const headers = {
-    ...sound,
+    ...mcpHeaders,
     host: 'localhost',
     authorization: `Bearer ${token}`,
     'mcp-protocol-version': '2026-07-28',
@@ -29,7 +29,7 @@ async function call({ app }: TestWorker, token: string, params: object = {}) {
   return (await app.inject({ method: 'POST', url: '/mcp', headers, payload })).json();
 }
 
-test('what one person was asked nobody else can answer, and any replica takes it, also while the secret is rotated', async () => {
+test('accepts answers only from the caller that was asked, on any replica, also during a secret rotation', async () => {
   const issuer = await authorizationServer('https://mcp.example.com/mcp');
   const { url, issuer: iss, jwksUri } = issuer.server;
   const servers = [{ authorization_server_url: url, issuer: iss, jwks_uri: jwksUri }];
@@ -40,12 +40,12 @@ test('what one person was asked nobody else can answer, and any replica takes it
   };
   const replica = (secrets: Record<string, string>) =>
     testWorker({ ...environment, ...secrets }, { tools: new Map([['remove', remove]]) });
-  const old = replica({ ARCADE_WORKER_SECRET: 'the secret of before' });
+  const old = replica({ ARCADE_WORKER_SECRET: 'the previous secret' });
   const rotating = replica({
-    ARCADE_WORKER_SECRET: 'the secret that is new',
-    ARCADE_WORKER_SECRET_PREVIOUS: 'the secret of before',
+    ARCADE_WORKER_SECRET: 'the current secret',
+    ARCADE_WORKER_SECRET_PREVIOUS: 'the previous secret',
   });
-  const foreign = replica({ ARCADE_WORKER_SECRET: 'of another server' });
+  const foreign = replica({ ARCADE_WORKER_SECRET: 'secret of another server' });
 
   const [ada, bob] = [await issuer.token({ sub: 'ada' }), await issuer.token({ sub: 'bob' })];
   const { requestState, inputRequests } = (await call(old, ada)).result;
@@ -53,13 +53,13 @@ test('what one person was asked nobody else can answer, and any replica takes it
   const answered = { requestState, inputResponses };
   expect((await call(old, bob, answered)).error).toMatchObject({
     code: -32602,
-    message: expect.stringContaining('was given to another caller'),
+    message: expect.stringContaining('was issued to another caller'),
   });
-  expect((await call(foreign, ada, answered)).error.message).toContain('is not one that this server has given');
-  // A token that was renewed meanwhile speaks for the same person.
+  expect((await call(foreign, ada, answered)).error.message).toContain('was not issued by this server');
+  // A renewed token identifies the same person.
   const renewed = await issuer.token({ sub: 'ada', jti: 'another' });
   expect((await call(rotating, renewed, answered)).result.structuredContent).toEqual({ result: 'deleted by ada' });
-  expect((await call(rotating, ada, answered)).error.message).toContain('has been used already');
+  expect((await call(rotating, ada, answered)).error.message).toContain('was already used');
   const calls = await rotating.metrics.registry.metrics();
   expect(calls).toMatch(/tool="Remove",outcome="ok"\} 1/);
   expect(await old.metrics.registry.metrics()).toMatch(/tool="Remove",outcome="asked"\} 1/);

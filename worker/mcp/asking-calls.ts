@@ -1,5 +1,5 @@
 import { NotAnsweredError } from '../catalog/asking';
-import { logLevels } from '../catalog/said';
+import { logLevels } from '../catalog/log-line';
 import type { Tool } from '../catalog/tool';
 import { aboutTool } from '../telemetry/call-log';
 import { codes, RpcError } from './protocol';
@@ -7,77 +7,77 @@ import { type Answers, answersIn, McpReach } from './reach';
 import { ownersTrial } from './refusal';
 import type { Binding, StateFault } from './request-state';
 import type { McpCall, McpResult } from './service';
-import type { ToolSurroundings } from './surroundings';
+import type { ToolDependencies } from './tool-dependencies';
 
 /**
- * The answers that a call with a request state brings to the questions of an earlier one; none before 2026-07-28.
- * @throws RpcError for a request state that does not count, and for what is no answer
+ * The answers in a call with a request state to the questions of an earlier call. Undefined before 2026-07-28.
+ * @throws RpcError for an invalid request state or a malformed answer
  */
-export function answersOf(tool: Tool, surroundings: ToolSurroundings, call: McpCall): Answers | undefined {
+export function answersOf(tool: Tool, dependencies: ToolDependencies, call: McpCall): Answers | undefined {
   const { requestState, inputResponses } = call.params;
   if (call.era !== 'modern') return undefined;
   const found =
     typeof requestState === 'string'
-      ? surroundings.states.opened(requestState, bindingOf(tool, surroundings, call))
+      ? dependencies.states.redeem(requestState, bindingOf(tool, dependencies, call))
       : 'changed';
   if (typeof found !== 'string') return answersIn(found, inputResponses);
   throw new RpcError(codes.invalidParams, `Invalid params: "requestState" ${faults[found]}`);
 }
 
-const again = 'call the tool again without it, to be asked anew';
+const again = 'call the tool without it to start over';
 
 const faults: Readonly<Record<StateFault, string>> = {
-  changed: `is not one that this server has given, letter by letter; ${again}`,
+  changed: `was not issued by this server or was modified; ${again}`,
   expired: `has expired: the answer came too late; ${again}`,
-  caller: `was given to another caller; ${again}`,
-  call: `was given for another call: the tool and its arguments have to be the same; ${again}`,
-  used: `has been used already: an answer counts once; ${again}`,
+  caller: `was issued to another caller; ${again}`,
+  call: `was issued for another call: the tool and its arguments must be the same; ${again}`,
+  used: `was already used: each state is valid once; ${again}`,
 };
 
-function bindingOf(tool: Tool, surroundings: ToolSurroundings, call: McpCall): Binding {
+function bindingOf(tool: Tool, dependencies: ToolDependencies, call: McpCall): Binding {
   return {
     tool: tool.mcpName,
     args: call.params.arguments ?? {},
-    caller: callerOf(call, surroundings),
+    caller: callerOf(call, dependencies),
   };
 }
 
-/** What tells callers apart. Those of an open endpoint are all the same: a state is as good as whoever has it. */
-function callerOf(call: McpCall, surroundings: ToolSurroundings): readonly unknown[] {
+/** Identifies a caller. Callers of an open endpoint are indistinguishable, so there a state is a bearer token. */
+function callerOf(call: McpCall, dependencies: ToolDependencies): readonly unknown[] {
   const { caller } = call.from;
   if (caller !== undefined) return ['token', caller.userId, caller.trace];
-  if (ownersTrial(call, surroundings)) return ['owner'];
-  return [surroundings.isLocal ? 'local' : 'anybody'];
+  if (ownersTrial(call, dependencies)) return ['owner'];
+  return [dependencies.isLocal ? 'local' : 'anybody'];
 }
 
-/** How a call of a tool reaches the person and the client that made it. */
+/** The channel from a tool call to its client and to the person who uses that client. */
 export function reachOf(
   tool: Tool,
   answers: Answers | undefined,
-  { logSaid, tracing }: ToolSurroundings,
+  { logToolLine, tracing }: ToolDependencies,
   call: McpCall,
 ): McpReach {
   return new McpReach(call, {
     answers,
-    log: (said) => logSaid(aboutTool(tool), said, call.from.requestId),
+    log: (line) => logToolLine(aboutTool(tool), line, call.from.requestId),
     logger: tool.definition.logs ? tool.mcpName : undefined,
     trace: tracing?.fetch,
   });
 }
 
 /**
- * The result of a call that has ended in questions.
- * @throws RpcError when the answers so far are longer than can be left with the client
+ * The result of a call that ended with questions for the person.
+ * @throws RpcError when the answers so far do not fit into a request state
  */
-export function inputRequired(reach: McpReach, tool: Tool, surroundings: ToolSurroundings, call: McpCall): McpResult {
-  const requestState = surroundings.states.sealed(reach.state, bindingOf(tool, surroundings, call));
+export function inputRequired(reach: McpReach, tool: Tool, dependencies: ToolDependencies, call: McpCall): McpResult {
+  const requestState = dependencies.states.issue(reach.state, bindingOf(tool, dependencies, call));
   if (requestState === undefined) throw new RpcError(codes.invalidParams, 'Invalid params: the answers are too long');
   return { resultType: 'input_required', inputRequests: reach.inputRequests, requestState };
 }
 
 /**
- * A client of 2026-07-28 is told by a code of its own that it lacks what a call needs.
- * @throws RpcError for a call that has failed for that
+ * 2026-07-28 has a dedicated error code for a client that lacks a required capability.
+ * @throws RpcError when a call failed because its client cannot show forms
  */
 export function refuseUnasked(cause: unknown): void {
   if (!(cause instanceof NotAnsweredError) || cause.reason !== 'unreachable') return;
@@ -85,7 +85,7 @@ export function refuseUnasked(cause: unknown): void {
   throw new RpcError(codes.missingCapability, cause.message, data);
 }
 
-/** Remembered where the client is known again. Elsewhere it is forgotten, and the client hears nothing. */
+/** Stores the log level of a client that is recognised in later requests. For other clients it is a no-op. */
 export function setLogLevel({ params, from }: McpCall): McpResult {
   const level = logLevels.find((each) => each === params.level);
   if (level === undefined) {

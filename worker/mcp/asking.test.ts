@@ -1,5 +1,5 @@
 import { recordedName } from '../../testing/exchanges/recorded';
-import { type McpServer, mcpServer, sound } from '../../testing/worker/mcp-server';
+import { type McpServer, mcpHeaders, mcpServer } from '../../testing/worker/mcp-server';
 import { defineTool, NotAnsweredError, z } from '../catalog/define-tool';
 import { type Members, metaKeys } from './protocol';
 import { RequestStates } from './request-state';
@@ -24,6 +24,7 @@ const two = defineTool({
   input,
   output: z.string(),
   examples: [{ input: { path: 'a' }, context: { answers: [{ size: 'M' }, { count: 2 }] }, output: '2 M for a' }],
+  asks: true,
   run: async ({ path }, context) => {
     const first = await context.ask(size, `Which size of ${path}?`);
     const { count } = await context.ask({ count: z.int().min(1).max(9).describe('How many.') }, 'How many?');
@@ -35,6 +36,7 @@ const careless = defineTool({
   input,
   output: z.string(),
   examples: [{ input: { path: 'a' }, output: 'went on' }],
+  asks: true,
   run: async (_input, context) => {
     try {
       await Promise.all([context.ask({}, 'One?'), context.ask({}, 'Two?')]);
@@ -49,22 +51,34 @@ const forgetful = defineTool({
   input,
   output: z.string(),
   examples: [{ input: { path: 'a' }, output: 'done' }],
+  asks: true,
   run: (_input, context) => {
     void context.ask({}, 'Sure?');
     return 'done';
   },
 });
 const nested = defineTool({
-  description: 'Ask for what no form holds.',
+  description: 'Ask for a nested object.',
   input,
   output: z.string(),
   examples: [{ input: { path: 'a' }, fails: 'TOOL_RUNTIME_FATAL' }],
+  asks: true,
   run: async (_input, context) => {
     await context.ask({ deep: z.strictObject({ a: z.string() }) }, 'What?');
     return 'never';
   },
 });
-const tools = new Map(Object.entries({ remove, two, careless, forgetful, nested }));
+const undeclared = defineTool({
+  description: 'Ask without `asks`.',
+  input,
+  output: z.string(),
+  examples: [{ input: { path: 'a' }, fails: 'TOOL_RUNTIME_FATAL' }],
+  run: async (_input, context) => {
+    await context.ask({}, 'Sure?');
+    return 'never';
+  },
+});
+const tools = new Map(Object.entries({ remove, two, careless, forgetful, nested, undeclared }));
 
 const forms = { elicitation: { form: {} } };
 let server: McpServer;
@@ -72,7 +86,7 @@ let now: number;
 beforeEach(async () => {
   ran.length = 0;
   now = 5_000_000;
-  server = await mcpServer({ tools, surroundings: { states: new RequestStates(['secret'], { now: () => now }) } });
+  server = await mcpServer({ tools, dependencies: { states: new RequestStates(['secret'], { now: () => now }) } });
 });
 afterEach(() => server.app.close());
 
@@ -82,7 +96,7 @@ async function call(tool: string, params: Members = {}, capabilities: Members = 
   const answer = await server.app.inject({
     method: 'POST',
     url: '/mcp',
-    headers: { ...sound, 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': name },
+    headers: { ...mcpHeaders, 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': name },
     payload: {
       jsonrpc: '2.0',
       id: 1,
@@ -95,7 +109,7 @@ async function call(tool: string, params: Members = {}, capabilities: Members = 
 
 const accept = (content?: Members) => ({ action: 'accept', ...(content && { content }) });
 
-/** Answers every question that is out. */
+/** Answers every open question. */
 function answered({ result }: { result: Members }, ...answers: readonly unknown[]): Members {
   const keys = Object.keys(result.inputRequests as Members);
   expect(keys).toHaveLength(answers.length);
@@ -105,7 +119,7 @@ function answered({ result }: { result: Members }, ...answers: readonly unknown[
   };
 }
 
-test('a tool to be confirmed runs after the person has agreed, and not before', async () => {
+test('a tool with `confirm` runs only after the person has accepted', async () => {
   const asked = await call('Remove');
   expect(asked).toMatchObject({
     status: 200,
@@ -131,7 +145,7 @@ test('a tool to be confirmed runs after the person has agreed, and not before', 
 test.each([
   ['decline', 'TOOL_RUNTIME_FATAL', 'The person declined'],
   ['cancel', 'TOOL_RUNTIME_CONTEXT_REQUIRED', 'The person closed the question'],
-])('%s is a failed call of a tool that has not run', async (action, kind, text) => {
+])('%s fails the call without running the tool', async (action, kind, text) => {
   const { result } = await call('Remove', answered(await call('Remove'), { action }));
   expect(result).toMatchObject({
     isError: true,
@@ -142,7 +156,7 @@ test.each([
   expect(ran).toEqual([]);
 });
 
-test('questions one after the other keep the earlier answers, and nothing of them on the server', async () => {
+test('successive questions keep the earlier answers in the state, not on the server', async () => {
   const first = await call('Two');
   const second = await call('Two', answered(first, accept({ size: 'M' })));
   expect(Object.values(second.result.inputRequests)).toMatchObject([
@@ -160,23 +174,23 @@ test('questions one after the other keep the earlier answers, and nothing of the
   expect(done.result.structuredContent).toEqual({ result: '2 M for a' });
 });
 
-test('an answer that does not fit is asked for again, with what is wrong, and an unknown one is ignored', async () => {
+test('repeats the question with the validation error after an invalid answer, and ignores unknown answers', async () => {
   const first = await call('Two');
   const again = await call('Two', answered(first, accept({ size: 'XL' })));
   expect(Object.keys(again.result.inputRequests)).toEqual(Object.keys(first.result.inputRequests));
   expect(Object.values(again.result.inputRequests)).toMatchObject([
     {
       params: {
-        message: expect.stringMatching(/^Which size of a\?\n\nThe last answer does not fit: size: .*'S' or 'M'/),
+        message: expect.stringMatching(/^Which size of a\?\n\nThe last answer was not valid: size: .*'S' or 'M'/),
       },
     },
   ]);
   const answers = answered(again, accept({ size: 'S' }));
-  const more = { ...(answers.inputResponses as Members), nobodyAsked: { action: 'accept' }, __proto__: null };
+  const more = { ...(answers.inputResponses as Members), unknown: { action: 'accept' }, __proto__: null };
   expect((await call('Two', { ...answers, inputResponses: more })).result.resultType).toBe('input_required');
 });
 
-test('an answer that is missing is asked for again, and answers without a state count for nothing', async () => {
+test('repeats an unanswered question, and ignores answers without a state', async () => {
   const asked = await call('Remove');
   const { requestState, inputResponses } = answered(asked, accept());
   const again = await call('Remove', { requestState });
@@ -190,8 +204,8 @@ test.each<[string, Members]>([
   ['an answer without an action', { inputResponses: 'key' }],
   ['a state that is a number', { requestState: 7 }],
   ['a state that is null', { requestState: null }],
-  ['a state that was made up', { requestState: 'eyJ9.abc' }],
-])('%s: an error that says so', async (_what, params) => {
+  ['a forged state', { requestState: 'eyJ9.abc' }],
+])('rejects %s with -32602', async (_what, params) => {
   const asked = await call('Remove');
   const [key = ''] = Object.keys(asked.result.inputRequests);
   const responses = params.inputResponses === 'key' ? { [key]: { content: {} } } : params.inputResponses;
@@ -205,14 +219,14 @@ test.each<[string, Members]>([
   expect(ran).toEqual([]);
 });
 
-test('a state is good for one call of one tool with the same arguments, in its time, once', async () => {
+test('a state is valid once, until it expires, for the same tool and arguments', async () => {
   const params = answered(await call('Remove'), accept());
   const refused = async (tool: string, changes: Members = {}) =>
     (await call(tool, { ...params, ...changes })).error.message;
-  expect(await refused('Two')).toContain('was given for another call');
-  expect(await refused('Remove', { arguments: { path: 'b' } })).toContain('was given for another call');
+  expect(await refused('Two')).toContain('was issued for another call');
+  expect(await refused('Remove', { arguments: { path: 'b' } })).toContain('was issued for another call');
   expect((await call('Remove', params)).result.isError).toBe(false);
-  expect(await refused('Remove')).toContain('has been used already');
+  expect(await refused('Remove')).toContain('was already used');
   const late = answered(await call('Remove'), accept());
   now += 600_000;
   expect((await call('Remove', late)).error.message).toContain('has expired');
@@ -220,14 +234,14 @@ test('a state is good for one call of one tool with the same arguments, in its t
 });
 
 test.each([{}, { elicitation: { url: {} } }, { elicitation: true }, { sampling: {} }])(
-  'a client that declares %j gets the error for what it lacks, and nothing has run',
+  'a client that declares only %j gets the missing-capability error, and the tool does not run',
   async (capabilities) => {
     const { status, error } = await call('Remove', {}, capabilities);
     expect({ status, error }).toEqual({
       status: 400,
       error: {
         code: -32021,
-        message: 'Cannot ask the person who calls: the client does not say that it shows forms',
+        message: 'Cannot ask the user: the client does not declare that it can show forms',
         data: { requiredCapabilities: { elicitation: { form: {} } } },
       },
     });
@@ -235,7 +249,7 @@ test.each([{}, { elicitation: { url: {} } }, { elicitation: true }, { sampling: 
   },
 );
 
-test('a tool may go on without an answer, and one that catches everything still asks', async () => {
+test('a tool may continue without an answer, and a tool that catches every error still asks', async () => {
   expect((await call('Careless', {}, {})).result.structuredContent).toEqual({ result: 'unreachable' });
   const asked = await call('Careless');
   expect(Object.keys(asked.result.inputRequests)).toHaveLength(2);
@@ -244,28 +258,38 @@ test('a tool may go on without an answer, and one that catches everything still 
   });
 });
 
-test('a question that nobody waits for goes out all the same', async () => {
+test('sends a question even if the tool does not await it', async () => {
   const asked = await call('Forgetful');
   expect(asked.result.resultType).toBe('input_required');
   expect((await call('Forgetful', answered(asked, accept()))).result.structuredContent).toEqual({ result: 'done' });
 });
 
-test('what no form can hold is a failed call that tells its author', async () => {
+test('fails a call whose question does not fit into a form', async () => {
   expect((await call('Nested')).result).toMatchObject({
     isError: true,
     _meta: { arcade: { errorKind: 'TOOL_RUNTIME_FATAL' } },
   });
 });
 
-test('in the handshake era a client that has not said that it shows forms is told what it needs', async () => {
+test('in the handshake era a client without forms gets an error that names the missing capability', async () => {
   const payload = {
     jsonrpc: '2.0',
     id: 1,
     method: 'tools/call',
     params: { name: `${recordedName}_Remove`, arguments: { path: 'a' } },
   };
-  const { result } = (await server.app.inject({ method: 'POST', url: '/mcp', headers: sound, payload })).json();
+  const { result } = (await server.app.inject({ method: 'POST', url: '/mcp', headers: mcpHeaders, payload })).json();
   expect(result).toMatchObject({ isError: true, _meta: { arcade: { errorKind: 'TOOL_RUNTIME_CONTEXT_REQUIRED' } } });
-  expect(result.content[0].text).toMatch(/does not say that it shows forms.*MCP client that can show questions/s);
+  expect(result.content[0].text).toMatch(
+    /does not declare that it can show forms.*MCP client that supports form elicitation/s,
+  );
   expect(ran).toEqual([]);
+});
+
+test('rejects a question of a tool that does not declare `asks`', async () => {
+  const { result } = await call('Undeclared');
+  expect(result).toMatchObject({
+    isError: true,
+    content: [{ text: expect.stringContaining('does not declare `asks: true`') }],
+  });
 });

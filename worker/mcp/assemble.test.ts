@@ -7,7 +7,7 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { recordedName, recordedToolkit } from '../../testing/exchanges/recorded';
 import { authorizationServer } from '../../testing/worker/authorization-server';
 import { readFixtureTools } from '../../testing/worker/fixtures';
-import { sound } from '../../testing/worker/mcp-server';
+import { mcpHeaders } from '../../testing/worker/mcp-server';
 import { listening, type TestWorker, testWorker } from '../../testing/worker/test-worker';
 import { defineTool, z } from '../catalog/define-tool';
 import type { Tracing } from '../telemetry/tracing';
@@ -20,7 +20,7 @@ function call(server: TestWorker, name: string, args: object = {}, headers: Reco
   return server.app.inject({
     method: 'POST',
     url: '/mcp/',
-    headers: { ...sound, ...headers },
+    headers: { ...mcpHeaders, ...headers },
     payload: {
       jsonrpc: '2.0',
       id: 1,
@@ -30,7 +30,7 @@ function call(server: TestWorker, name: string, args: object = {}, headers: Reco
   });
 }
 
-test('a request is one line of the log, with nothing of what was said', async () => {
+test('logs one line per request, without its content', async () => {
   const server = testWorker(base);
   await call(server, 'Echo', { message: 'hush' }, { 'x-request-id': 'r-1' });
   expect(server.lines.filter(({ message }) => message === 'MCP request')).toEqual([
@@ -55,7 +55,7 @@ test('a request is one line of the log, with nothing of what was said', async ()
   await server.app.close();
 });
 
-test('a failed call is a second line, under the field names of the reference', async () => {
+test('logs a second line for a failed call, with the field names of the Python server', async () => {
   const server = testWorker(base, { tools: readFixtureTools() });
   await call(server, 'Boom', {}, { 'x-request-id': 'r-2' });
   expect(server.lines).toContainEqual(
@@ -72,7 +72,7 @@ test('a failed call is a second line, under the field names of the reference', a
   await server.app.close();
 });
 
-test('requests, calls and what is remembered are counted', async () => {
+test('counts requests, calls and pending calls', async () => {
   const server = testWorker(base);
   await call(server, 'Echo', { message: 'hi' });
   await call(server, 'Echo', { message: 5 });
@@ -86,18 +86,18 @@ test('requests, calls and what is remembered are counted', async () => {
   await server.app.close();
 });
 
-test('without a name for strangers each call has a random one, with one they all have it', async () => {
+test('anonymous calls get ARCADE_USER_ID as their user id, or a random one each', async () => {
   const anonymous = testWorker(base);
-  const named = testWorker({ ...base, ARCADE_USER_ID: 'somebody@example.com' });
+  const named = testWorker({ ...base, ARCADE_USER_ID: 'ada@example.com' });
   const whoami = async (server: TestWorker) => (await call(server, 'Whoami')).json().result.structuredContent.result;
   const [first, second] = [await whoami(anonymous), await whoami(anonymous)];
   expect(first).toMatch(/^[0-9a-f-]{36}$/);
   expect(second).not.toBe(first);
-  expect(await whoami(named)).toBe('somebody@example.com');
+  expect(await whoami(named)).toBe('ada@example.com');
   await Promise.all([anonymous.app.close(), named.app.close()]);
 });
 
-test('what is disabled is in neither catalogue, and the separator is that of the environment', async () => {
+test('disabled tools are in neither catalogue, and the environment sets the name separator', async () => {
   const { app, catalog } = testWorker({
     ...base,
     ARCADE_DISABLED_TOOLS: `${recordedName.toLowerCase()}.ECHO, ${recordedName}.Gone`,
@@ -108,25 +108,25 @@ test('what is disabled is in neither catalogue, and the separator is that of the
     `${recordedName}::Whoami`,
   ]);
   expect(catalog.mcpTools.map(({ mcpName }) => mcpName)).toEqual([`${recordedName}_Add`, `${recordedName}_Whoami`]);
-  expect(catalog.notThere).toEqual([`${recordedName}.Gone`]);
+  expect(catalog.unknownDisabledTools).toEqual([`${recordedName}.Gone`]);
   const none = testWorker({ ...base, ARCADE_DISABLED_TOOLKITS: `other,${recordedToolkit.name}` });
   expect(none.catalog.tools).toEqual([]);
   await Promise.all([app.close(), none.app.close()]);
 });
 
-test('instructions come from the environment, and the worker needs no secret for /mcp', async () => {
+test('instructions come from the environment, and /mcp requires no worker secret', async () => {
   const server = testWorker({ ARCADE_SERVER_TRANSPORT: 'http', MCP_SERVER_INSTRUCTIONS: 'Be brief.' });
   const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'a', version: '1' } };
   const payload = { jsonrpc: '2.0', id: 1, method: 'initialize', params };
-  const reply = await server.app.inject({ method: 'POST', url: '/mcp', headers: sound, payload });
+  const reply = await server.app.inject({ method: 'POST', url: '/mcp', headers: mcpHeaders, payload });
   expect(reply.json().result.instructions).toBe('Be brief.');
   await server.app.close();
 });
 
 test.each([
-  ['a short secret signs none', 'dev', 'changed'],
-  ['one that cannot be guessed signs those of all replicas', 'a-secret-for-tests', 'call'],
-])('of request states, which callers hold, %s', async (_what, secret, fault) => {
+  ['not signed with a short secret', 'dev', 'changed'],
+  ['signed with a long secret, for all replicas', 'a-secret-for-tests', 'call'],
+])('request states are %s', async (_what, secret, fault) => {
   const remove = defineTool({
     description: 'Delete everything.',
     input: z.strictObject({}),
@@ -143,15 +143,15 @@ test.each([
   const answer = await server.app.inject({
     method: 'POST',
     url: '/mcp',
-    headers: { ...sound, 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': name },
+    headers: { ...mcpHeaders, 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': name },
     payload: { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: {}, _meta } },
   });
   const other = { tool: 'another', args: {}, caller: ['anybody'] };
-  expect(new RequestStates([secret]).opened(answer.json().result.requestState, other)).toBe(fault);
+  expect(new RequestStates([secret]).redeem(answer.json().result.requestState, other)).toBe(fault);
   await server.app.close();
 });
 
-test('a configured resource server guards /mcp, says where to sign in, and leaves /worker alone', async () => {
+test('a configured resource server guards /mcp, publishes its metadata, and does not affect /worker', async () => {
   const canonicalUrl = 'https://mcp.example.com/mcp';
   const issuer = await authorizationServer(canonicalUrl);
   const { url, issuer: name, jwksUri } = issuer.server;
@@ -165,7 +165,7 @@ test('a configured resource server guards /mcp, says where to sign in, and leave
   expect((await call(server, 'Whoami')).statusCode).toBe(401);
   const authorization = `Bearer ${await issuer.token({ oid: 'o-1' })}`;
   let reply = await call(server, 'Whoami', {}, { authorization });
-  // The keys are fetched with the patience of production, which a busy machine may outlast.
+  // The key fetch has its production timeout, which a busy machine may exceed.
   while (reply.statusCode === 503) reply = await call(server, 'Whoami', {}, { authorization });
   expect(reply.json().result.structuredContent).toEqual({ result: 'ada' });
   expect(server.lines.at(-1)).toMatchObject({ user_id: 'ada', caller: { oid: 'o-1' } });
@@ -177,7 +177,7 @@ test('a configured resource server guards /mcp, says where to sign in, and leave
   issuer.close();
 });
 
-test('an address that is not loopback says that Host is not checked, unless names are given', async () => {
+test('warns on a non-loopback address that Host is not checked, unless host names are configured', async () => {
   const warnings = async (environment: Record<string, string>) => {
     const server = testWorker({ ...base, ARCADE_SERVER_HOST: '0.0.0.0', ...environment });
     await server.app.ready();
@@ -188,7 +188,7 @@ test('an address that is not loopback says that Host is not checked, unless name
   expect(await warnings({ MCP_ALLOWED_HOSTS: 'mcp.example.com' })).toBe(0);
 });
 
-test('the official client is served by two workers behind a proxy that takes turns', async () => {
+test('two workers behind a round-robin proxy serve the official client', async () => {
   const workers = [testWorker(base), testWorker(base)];
   const ports = await Promise.all(workers.map(async (worker) => Number(new URL(await listening(worker)).port)));
   let turn = 0;
@@ -202,11 +202,11 @@ test('the official client is served by two workers behind a proxy that takes tur
     incoming.pipe(sent);
   }).listen(0, '127.0.0.1');
   await once(proxy, 'listening');
-  // Listening on a port, the address is never a text.
+  // A server that listens on a port never has a string address.
   const url = new URL(`http://127.0.0.1:${(proxy.address() as AddressInfo).port}/mcp`);
 
   const client = new Client({ name: 'official', version: '1.0.0' });
-  // The class declares `sessionId` without undefined, which exactOptionalPropertyTypes tells apart (SDK 1.32.2).
+  // The class declares `sessionId` without undefined, which exactOptionalPropertyTypes rejects (SDK 1.32.2).
   await client.connect(new StreamableHTTPClientTransport(url) as Transport);
   await client.listTools();
   const texts = Array.from({ length: 40 }, (_, index) => `text ${index}`);
@@ -225,10 +225,10 @@ test('the official client is served by two workers behind a proxy that takes tur
   await Promise.all(workers.map(({ app }) => app.close()));
 });
 
-test('a span belongs to the trace that the message names, or else to that of the request', async () => {
+test('a span joins the trace of the message, otherwise the trace of the request', async () => {
   const seen: unknown[] = [];
   const tracing: Tracing = {
-    catalogAsked: () => undefined,
+    catalogRequested: () => undefined,
     fetch: (_facts, send) => send({}),
     call: async (_tool, headers, run) => {
       seen.push(headers.traceparent);
@@ -240,7 +240,7 @@ test('a span belongs to the trace that the message names, or else to that of the
   for (const _meta of [undefined, { traceparent: 'of the message' }]) {
     const params = { name: `${recordedName}_Echo`, arguments: { message: 'hi' }, _meta };
     const payload = { jsonrpc: '2.0', id: 1, method: 'tools/call', params };
-    const headers = { ...sound, traceparent: 'of the request' };
+    const headers = { ...mcpHeaders, traceparent: 'of the request' };
     expect((await app.inject({ method: 'POST', url: '/mcp', headers, payload })).json().result.isError).toBe(false);
   }
   expect(seen).toEqual(['of the request', 'of the message']);

@@ -3,33 +3,33 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Catalog } from '../catalog/load';
 import type { Config } from '../config/config';
 import type { Trial } from '../config/trial';
-import { callLog, saidLog } from '../telemetry/call-log';
+import { callLog, toolLog } from '../telemetry/call-log';
 import type { Metrics } from '../telemetry/metrics';
 import type { Tracing } from '../telemetry/tracing';
 import { McpDispatcher } from './dispatcher';
 import { RequestStates } from './request-state';
 import { withResources } from './resources';
 import { mcpLimits } from './service';
-import type { ToolSurroundings } from './surroundings';
+import type { ToolDependencies } from './tool-dependencies';
 import { maxTextBytes, toolService } from './tools';
 
-/** What the MCP endpoint needs besides its configuration and its tools. */
+/** The dependencies of the MCP endpoint besides its configuration and its tools. */
 export interface McpParts {
   readonly log: FastifyBaseLogger;
   readonly metrics: Metrics;
   /** @default - no spans */
   readonly tracing?: Tracing | undefined;
-  /** @default - nothing is spent for callers that are not identified */
+  /** @default - anonymous callers cannot use tools with requirements */
   readonly trial?: Trial | undefined;
 }
 
-/** The dispatcher of a worker, whatever the transport. */
+/** Builds the dispatcher of a worker, for any transport. */
 export function mcpDispatcher(
   config: Config,
   catalog: Catalog,
   { log, metrics, tracing, trial }: McpParts,
 ): McpDispatcher {
-  const surroundings: ToolSurroundings = {
+  const dependencies: ToolDependencies = {
     instructions: config.mcp.instructions ?? catalog.toolkit.description,
     trial,
     isLocal: config.transport === 'stdio',
@@ -38,19 +38,19 @@ export function mcpDispatcher(
     secretOf: config.toolSecret,
     logCall: callLog(log, metrics, 'mcp'),
     inFlight: metrics.inFlight,
-    logSaid: saidLog(log, 'mcp'),
+    logToolLine: toolLog(log, 'mcp'),
     states: new RequestStates(secretsOf(config)),
     tracing,
   };
-  return new McpDispatcher(withResources(toolService(catalog, surroundings), catalog.resources, surroundings), {
+  return new McpDispatcher(withResources(toolService(catalog, dependencies), catalog.resources, dependencies), {
     ...mcpLimits,
     onDefect: (err) => log.error({ err }, 'MCP request failed with an unexpected error'),
   });
 }
 
 /**
- * What all replicas of a server share. While a secret is rotated they have it as their newest or as the one before. Not a short
- * one: whoever is asked holds a signature, by which it could be guessed, and with it the engine's tokens.
+ * The secrets that all replicas of a server share. During a rotation each replica has a secret as its current or its
+ * previous one. Short secrets are excluded: a client with a signed state could brute-force one, and then forge engine tokens.
  */
 function secretsOf({ engine }: Config): readonly string[] {
   const secrets = [engine?.secret, engine?.previousSecret].flatMap((secret) => secret?.reveal() ?? []);

@@ -3,7 +3,7 @@ import { Countdown } from './countdown';
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
-test('time stands still while somebody is waited for, also twice at once', () => {
+test('does not run while paused, also when paused twice', () => {
   let ended = 0;
   const countdown = new Countdown();
   countdown.start(1000, () => {
@@ -22,7 +22,7 @@ test('time stands still while somebody is waited for, also twice at once', () =>
   expect(ended).toBe(1);
 });
 
-test('one that is paused before it starts begins when nobody is waited for, and one that is stopped never ends', () => {
+test('starts on resume if paused before the start, and never fires after stop', () => {
   let ended = 0;
   const countdown = new Countdown();
   countdown.pause();

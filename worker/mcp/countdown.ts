@@ -1,4 +1,4 @@
-/** A time that runs out, and stands still while somebody is waited for. */
+/** A timer that can be paused, for example while a person answers a question. */
 export class Countdown {
   #timer: NodeJS.Timeout | undefined;
   #leftMs = 0;
@@ -6,7 +6,7 @@ export class Countdown {
   #pauses = 0;
   #onEnd: (() => void) | undefined;
 
-  /** Begins anew, or as soon as nobody is waited for. Keeps no process alive. */
+  /** Starts or restarts the timer; if it is paused, the time starts on resume. Does not keep the process alive. */
   start(timeMs: number, onEnd: () => void): void {
     clearTimeout(this.#timer);
     this.#leftMs = timeMs;
@@ -22,13 +22,13 @@ export class Countdown {
     this.#leftMs -= performance.now() - this.#startedAt;
   }
 
-  /** To be called once for each pause. */
+  /** Must be called once per pause. */
   resume(): void {
     this.#pauses -= 1;
     this.#go();
   }
 
-  /** For good: nothing is called any more. */
+  /** Cancels the timer: `onEnd` is not called. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

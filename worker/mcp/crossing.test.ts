@@ -1,7 +1,7 @@
 import { Session } from 'node:inspector/promises';
 import { dirname, relative } from 'node:path';
 import { recordedName } from '../../testing/exchanges/recorded';
-import { sound } from '../../testing/worker/mcp-server';
+import { mcpHeaders } from '../../testing/worker/mcp-server';
 import { listening, testWorker } from '../../testing/worker/test-worker';
 import { metaKeys } from './protocol';
 
@@ -17,8 +17,8 @@ const eras = {
 };
 
 /**
- * The files of the worker of which any function runs between two looks: V8 counts each call, and a look sets the counts back.
- * Constants that another file reads count as well, because the tests' modules hand them out by functions.
+ * The worker's files in which any function runs during `work`. V8 counts calls, and taking the coverage resets the counts.
+ * Reading a constant of another file counts too, because the modules under test export constants through functions.
  */
 async function filesRunBy(session: Session, work: () => Promise<void>): Promise<readonly string[]> {
   await session.post('Profiler.takePreciseCoverage');
@@ -30,7 +30,7 @@ async function filesRunBy(session: Session, work: () => Promise<void>): Promise<
 }
 
 test.each(Object.entries(eras))(
-  'a call of a tool crosses few files of the worker, %s',
+  'a tool call runs through at most 17 files of the worker, %s',
   async (_era, { headers, body }) => {
     const server = testWorker({ ARCADE_SERVER_TRANSPORT: 'http', ARCADE_WORKER_SECRET: 'a-secret-of-this-test' });
     const url = await listening(server);
@@ -39,7 +39,7 @@ test.each(Object.entries(eras))(
       const before = ended();
       const answer = await fetch(`${url}/mcp`, {
         method: 'POST',
-        headers: { ...sound, ...headers },
+        headers: { ...mcpHeaders, ...headers },
         body: JSON.stringify(body),
       });
       expect(await answer.json()).toMatchObject({ result: { isError: false } });
@@ -49,14 +49,13 @@ test.each(Object.entries(eras))(
     session.connect();
     await session.post('Profiler.enable');
     await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
-    // What is prepared at the first call is not crossed by the next.
+    // The first call warms the caches.
     await ask();
     const files = await filesRunBy(session, ask);
     session.disconnect();
     await server.app.close();
     expect(files).toContain('mcp/dispatcher.ts');
     expect(files).toContain('routes/mcp.ts');
-    // The files beyond this number, if any.
     expect(files.slice(17)).toEqual([]);
   },
 );

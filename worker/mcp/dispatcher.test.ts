@@ -54,7 +54,7 @@ beforeEach(() => {
   defects.length = 0;
 });
 
-test('2 000 calls at once get each its own result, and nothing is remembered', async () => {
+test('gives each of 2 000 concurrent calls its own result and keeps no state', async () => {
   const dispatcher = dispatcherWith(
     async ({ params }) => {
       await turn();
@@ -65,11 +65,11 @@ test('2 000 calls at once get each its own result, and nothing is remembered', a
   const texts = Array.from({ length: 2000 }, (_, index) => `text ${index}`);
   const outcomes = await Promise.all(texts.map((text) => outcomeOf(dispatcher, { text })));
   expect(outcomes).toEqual(texts.map((text) => ({ result: { content: [{ type: 'text', text }] } })));
-  expect(dispatcher.remembered).toBe(0);
+  expect(dispatcher.pending).toBe(0);
   dispatcher.close();
 });
 
-test('reports reach the call they belong to, and none comes after the result', async () => {
+test('delivers progress to the right call, and none after the result', async () => {
   const dispatcher = dispatcherWith(
     async (call) => {
       for (const step of [1, 2, 3]) {
@@ -81,7 +81,7 @@ test('reports reach the call they belong to, and none comes after the result', a
     { maxCalls: 5000 },
   );
   const tokens = Array.from({ length: 300 }, (_, index) => `token ${index}`);
-  const heard = await Promise.all(
+  const received = await Promise.all(
     tokens.map(async (token) => {
       const events: unknown[] = [];
       await new Promise<void>((ended) => {
@@ -94,14 +94,14 @@ test('reports reach the call they belong to, and none comes after the result', a
       return events;
     }),
   );
-  expect(heard).toEqual(
+  expect(received).toEqual(
     tokens.map((progressToken) => [...[1, 2, 3].map((progress) => ({ progressToken, progress })), 'result']),
   );
-  expect(dispatcher.remembered).toBe(0);
+  expect(dispatcher.pending).toBe(0);
   dispatcher.close();
 });
 
-test('a cancelled call is aborted and forgotten, and nothing is delivered for it', async () => {
+test('aborts and drops a cancelled call without delivering an outcome', async () => {
   const seen: string[] = [];
   const dispatcher = dispatcherWith(async ({ signal }) => {
     await new Promise((aborted) => signal.addEventListener('abort', aborted));
@@ -114,22 +114,22 @@ test('a cancelled call is aborted and forgotten, and nothing is delivered for it
   cancel();
   await turn();
   expect(seen).toEqual(['aborted']);
-  expect(dispatcher.remembered).toBe(0);
+  expect(dispatcher.pending).toBe(0);
   dispatcher.close();
 });
 
-test('what a method throws because its call was aborted is no defect', async () => {
+test('does not report an error caused by the abort of a call as a defect', async () => {
   const dispatcher = dispatcherWith(
     ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
   );
   const cancel = dispatcher.run(request({}), source, silent);
   cancel();
   await turn();
-  expect([dispatcher.remembered, defects]).toEqual([0, []]);
+  expect([dispatcher.pending, defects]).toEqual([0, []]);
   dispatcher.close();
 });
 
-test('a call that takes too long is aborted, and its caller is told so', async () => {
+test('aborts a call that times out and returns a timeout error', async () => {
   const signals: AbortSignal[] = [];
   const dispatcher = dispatcherWith(
     ({ signal }) => {
@@ -143,11 +143,11 @@ test('a call that takes too long is aborted, and its caller is told so', async (
   });
   await turn();
   expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
-  expect(dispatcher.remembered).toBe(0);
+  expect(dispatcher.pending).toBe(0);
   dispatcher.close();
 });
 
-test('a tool that goes on after its caller has gone counts until it ends', async () => {
+test('a tool that is still running after its caller disconnected counts towards the limit until it ends', async () => {
   let end: () => void = () => undefined;
   const dispatcher = dispatcherWith(
     () =>
@@ -159,7 +159,7 @@ test('a tool that goes on after its caller has gone counts until it ends', async
   const cancel = dispatcher.run(request({}), source, silent);
   await turn();
   cancel();
-  expect([dispatcher.remembered, dispatcher.isFull]).toEqual([0, true]);
+  expect([dispatcher.pending, dispatcher.isFull]).toEqual([0, true]);
   end();
   await turn();
   expect(dispatcher.isFull).toBe(false);
@@ -167,11 +167,11 @@ test('a tool that goes on after its caller has gone counts until it ends', async
 });
 
 test.each([
-  ['whose time is up', false],
-  ['that was cancelled', true],
-])('a call %s counts only some time longer when its tool never ends', async (_which, isCancelled) => {
-  const started = async (countedMs: number) => {
-    const limits = { maxCalls: 1, callTimeMs: 5, countedMs };
+  ['timed-out', false],
+  ['cancelled', true],
+])('a %s call whose tool never ends stops counting towards the limit after overrunMs', async (_which, isCancelled) => {
+  const started = async (overrunMs: number) => {
+    const limits = { maxCalls: 1, callTimeMs: 5, overrunMs };
     const dispatcher = dispatcherWith(() => new Promise(() => undefined), limits);
     await new Promise<unknown>((ended) => {
       const cancel = dispatcher.run(request({}), source, { ...silent, deliver: ended });
@@ -185,7 +185,7 @@ test.each([
   expect(patient.isFull).toBe(true);
 });
 
-test('what was not meant for the caller is reported, and he gets "Internal error"', async () => {
+test('reports an unexpected error as a defect, and the caller gets "Internal error"', async () => {
   const dispatcher = dispatcherWith(() => {
     throw Object.assign(new Error('the password is 1234'), { code: 1234 });
   });
@@ -194,7 +194,7 @@ test('what was not meant for the caller is reported, and he gets "Internal error
   dispatcher.close();
 });
 
-test('an error for the caller reaches him as it is', async () => {
+test('sends an RpcError to the caller unchanged', async () => {
   const dispatcher = dispatcherWith(() => {
     throw new RpcError(codes.missingCapability, 'Needs sampling', { requiredCapabilities: { sampling: {} } });
   });
@@ -204,7 +204,7 @@ test('an error for the caller reaches him as it is', async () => {
   dispatcher.close();
 });
 
-test('an unknown method is -32601, `ping` is the protocol’s own, and inherited names are no methods', async () => {
+test('answers `ping` itself, and rejects unknown methods and inherited property names with -32601', async () => {
   const dispatcher = dispatcherWith(() => ({}));
   expect(await outcomeOf(dispatcher, {}, 'ping')).toEqual({ result: {} });
   for (const method of ['foo/bar', 'constructor', '__proto__']) {
@@ -213,14 +213,14 @@ test('an unknown method is -32601, `ping` is the protocol’s own, and inherited
   dispatcher.close();
 });
 
-test('what a client says of tasks and metadata does not change how it is answered', async () => {
+test('task and metadata parameters of a client do not change the response', async () => {
   const dispatcher = dispatcherWith(({ params }) => ({ content: [], echo: params }));
   const params = { task: { ttl: 5 }, _meta: { 'io.modelcontextprotocol/related-task': { taskId: 'x' } } };
   expect(await outcomeOf(dispatcher, params)).toEqual({ result: { content: [], echo: params } });
   dispatcher.close();
 });
 
-test('initialize settles on the revision that was asked for, or on the newest, and keeps nothing of it', async () => {
+test('initialize negotiates the requested revision, falls back to the newest, and keeps no state', async () => {
   const dispatcher = dispatcherWith(() => ({}));
   const initialize = (protocolVersion: string) => outcomeOf(dispatcher, { protocolVersion }, 'initialize');
   const [old, unknown] = await Promise.all([initialize('2024-11-05'), initialize('1999-01-01')]);
@@ -232,24 +232,24 @@ test('initialize settles on the revision that was asked for, or on the newest, a
   });
   expect(InitializeResultSchema.parse(old.result)).toEqual(old.result);
   expect(unknown).toMatchObject({ result: { protocolVersion: '2025-11-25' } });
-  expect(dispatcher.remembered).toBe(0);
+  expect(dispatcher.pending).toBe(0);
 });
 
-test('a report after the result or after the end harms nobody, and reaches nobody', async () => {
+test('ignores progress that is reported after the result or after close', async () => {
   let report: () => void = () => undefined;
   const dispatcher = dispatcherWith((call) => {
     report = () => call.notify('notifications/progress', {});
     return {};
   });
-  const heard: unknown[] = [];
-  dispatcher.run(request({}), source, { ...silent, notify: (said) => heard.push(said) });
+  const received: unknown[] = [];
+  dispatcher.run(request({}), source, { ...silent, notify: (notification) => received.push(notification) });
   report();
   dispatcher.close();
   report();
-  expect([heard, defects]).toEqual([[], []]);
+  expect([received, defects]).toEqual([[], []]);
 });
 
-test('a tool that asks for the signal after its call was cancelled gets one that is aborted', async () => {
+test('a tool that reads the signal after its call was cancelled gets an aborted signal', async () => {
   const signalOf: (() => AbortSignal)[] = [];
   const dispatcher = dispatcherWith((call) => {
     signalOf.push(() => call.signal);
@@ -259,7 +259,7 @@ test('a tool that asks for the signal after its call was cancelled gets one that
   expect(signalOf.map((signal) => signal().aborted)).toEqual([true]);
 });
 
-test('closing aborts what is running and delivers nothing', async () => {
+test('close aborts running calls and delivers nothing', async () => {
   const signals: AbortSignal[] = [];
   const dispatcher = dispatcherWith((call) => {
     signals.push(call.signal);
@@ -268,40 +268,40 @@ test('closing aborts what is running and delivers nothing', async () => {
   const delivered: unknown[] = [];
   dispatcher.run(request({}), source, { ...silent, deliver: (outcome) => delivered.push(outcome) });
   dispatcher.close();
-  expect([signals.map(({ aborted }) => aborted), delivered, dispatcher.remembered]).toEqual([[true], [], 0]);
+  expect([signals.map(({ aborted }) => aborted), delivered, dispatcher.pending]).toEqual([[true], [], 0]);
 });
 
 describe('a cancellation by notification', () => {
   const start = (...ids: readonly (string | number)[]) => {
     const dispatcher = dispatcherWith(() => new Promise(() => undefined));
-    const heard: unknown[] = [];
+    const cancelled: unknown[] = [];
     for (const id of ids) {
-      dispatcher.run(request({}, 'tools/call', id), source, { ...silent, cancelled: () => heard.push(id) });
+      dispatcher.run(request({}, 'tools/call', id), source, { ...silent, cancelled: () => cancelled.push(id) });
     }
-    return { dispatcher, heard };
+    return { dispatcher, cancelled };
   };
 
-  test('ends the one request of its id, whose type counts', () => {
-    const { dispatcher, heard } = start(1, '1', 2);
+  test('ends only the request whose id has the same value and type', () => {
+    const { dispatcher, cancelled } = start(1, '1', 2);
     dispatcher.cancel('1', () => true);
-    expect([heard, dispatcher.remembered]).toEqual([['1'], 2]);
+    expect([cancelled, dispatcher.pending]).toEqual([['1'], 2]);
     dispatcher.close();
   });
 
   test.each([
-    ['an id that nobody has', 3, true],
+    ['an unknown id', 3, true],
     ['no id', undefined, true],
     ['the id of another client', 2, false],
-    ['an id that two requests have', 1, true],
-  ])('with %s ends nothing', (_what, id, isClient) => {
-    const { dispatcher, heard } = start(1, 1, 2);
+    ['an id that two requests share', 1, true],
+  ])('with %s is a no-op', (_what, id, isClient) => {
+    const { dispatcher, cancelled } = start(1, 1, 2);
     dispatcher.cancel(id, () => isClient);
-    expect([heard, dispatcher.remembered]).toEqual([[], 3]);
+    expect([cancelled, dispatcher.pending]).toEqual([[], 3]);
     dispatcher.close();
   });
 });
 
-test('how long a call may take is what the service says of it, or else the limit of all', async () => {
+test('the time limit of a call comes from the service, or from the default', async () => {
   const timeLimitOf = ({ params }: { params: Members }) => (params.quick === true ? 5 : undefined);
   const dispatcher = dispatcherWith(() => new Promise(() => undefined), { callTimeMs: 10 }, { timeLimitOf });
   expect(await outcomeOf(dispatcher, { quick: true })).toMatchObject({

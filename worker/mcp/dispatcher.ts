@@ -14,7 +14,7 @@ import {
 import { Questions } from './questions';
 import type { DispatcherOptions, McpCall, McpService, ParsedRequest, Sink, Source } from './service';
 
-/** Runs requests, whatever the transport: finds the method, and ends a call whose time is up or whose client cancels it. */
+/** Runs requests of any transport: finds the method, and ends calls that time out or are cancelled. */
 export class McpDispatcher {
   readonly #methods: ReturnType<typeof methodsOf>;
   readonly #responseTo: ReturnType<typeof responsesOf>;
@@ -30,24 +30,24 @@ export class McpDispatcher {
     this.#questions = new Questions(options);
   }
 
-  /** How many requests wait for their outcome. */
-  get remembered(): number {
+  /** How many requests are waiting for their outcome. */
+  get pending(): number {
     return [...this.#unfinished].filter(({ isWaiting }) => isWaiting).length;
   }
 
-  /** True when the next request should be turned away. */
+  /** True when the next request should be rejected as overload. */
   get isFull(): boolean {
     return this.#unfinished.size >= this.options.maxCalls;
   }
 
   /**
-   * Runs a request. Its outcome goes to the sink; before this returns, unless the method promises its result.
-   * @returns a function that aborts and forgets the request; after the outcome it does nothing
+   * Runs a request and delivers its outcome to the sink: synchronously, unless the method returns a promise.
+   * @returns a function that aborts the request and drops its outcome; a no-op after the outcome
    */
   run(request: ParsedRequest, from: Source, sink: Sink): () => void {
     const call = new Call(request, from, sink, this.#questions);
     const fail = (error: unknown) => {
-      // Nobody waits any more: what is thrown then is most often the abort itself, and no defect.
+      // An error after the end of a call is usually the abort itself, not a defect.
       if (call.isWaiting) call.end({ error: this.#memberOf(error) });
     };
     try {
@@ -60,8 +60,8 @@ export class McpDispatcher {
         const forget = () => this.#unfinished.delete(call) && call.countdown.stop();
         call.countdown.start(timeMs, () => {
           call.end(timedOut(request.method, timeMs), true);
-          // Some tools never end.
-          call.countdown.start(this.options.countedMs, forget);
+          // Some tools never return.
+          call.countdown.start(this.options.overrunMs, forget);
         });
         void result.then((value) => call.end({ result: value }), fail).finally(forget);
       } else call.end({ result });
@@ -71,26 +71,26 @@ export class McpDispatcher {
     return () => call.end();
   }
 
-  /** Aborts the one request of this id that comes from this client. Two cannot be told apart: neither is aborted then. */
+  /** Aborts the request with this id from this client. If several match, aborts none of them. */
   cancel(id: unknown, isClient: (from: Source) => boolean): void {
-    const isMeant = ({ request, from, isWaiting }: Call) => isWaiting && request.id === id && isClient(from);
-    const [call, ...more] = [...this.#unfinished].filter(isMeant);
+    const matches = ({ request, from, isWaiting }: Call) => isWaiting && request.id === id && isClient(from);
+    const [call, ...more] = [...this.#unfinished].filter(matches);
     if (call === undefined || more.length > 0) return;
     call.end();
     call.sink.cancelled();
   }
 
-  /** Takes what a client answers to a question. @returns false when no call of this client waits for it */
+  /** Passes a client's answer to the call that asked. @returns false when no call of this client is waiting for it */
   answer(id: unknown, outcome: RpcOutcome, isClient: (asked: Source) => boolean): boolean {
     return this.#questions.answer(id, outcome, isClient);
   }
 
-  /** Gives up what was asked of some clients. @param why a sentence for the log and, if it is there, the client */
-  giveUpAsking(why: string, isMeant: (asked: Source) => boolean = () => true): void {
-    this.#questions.giveUp(({ from }) => isMeant(from), why);
+  /** Cancels the open questions to matching clients. @param why a sentence for the log and, if still connected, the client */
+  cancelQuestions(why: string, matches: (asked: Source) => boolean = () => true): void {
+    this.#questions.cancel(({ from }) => matches(from), why);
   }
 
-  /** A response as JSON. A result that JSON cannot hold is a defect; its caller would else wait for ever. */
+  /** A response as JSON. A result that cannot be serialised is a defect: its caller gets "Internal error". */
   text(request: ParsedRequest, outcome: RpcOutcome): ResponseText {
     try {
       return this.#responseTo(request, outcome);
@@ -99,7 +99,7 @@ export class McpDispatcher {
     }
   }
 
-  /** Aborts what is running. Nothing is delivered afterwards. */
+  /** Aborts all running requests. Their outcomes are not delivered. */
   close(): void {
     for (const call of this.#unfinished) call.end();
   }
@@ -111,7 +111,7 @@ export class McpDispatcher {
   }
 }
 
-/** A request on its way: what its method sees of it, and how it ends. */
+/** A request in progress, as its method sees it. */
 class Call implements McpCall {
   isWaiting = true;
   readonly params: Members;
@@ -120,7 +120,7 @@ class Call implements McpCall {
   #aborting: AbortController | undefined;
   #countdown: Countdown | undefined;
   #hasAsked = false;
-  #hear: (() => void) | undefined;
+  #onEnd: (() => void) | undefined;
 
   constructor(
     readonly request: ParsedRequest,
@@ -133,14 +133,14 @@ class Call implements McpCall {
     this.revision = request.revision;
   }
 
-  /** Made for whoever asks: few tools do. */
+  /** Created lazily: few tools use it. */
   get signal(): AbortSignal {
     this.#aborting ??= new AbortController();
     if (!this.isWaiting) this.#aborting.abort();
     return this.#aborting.signal;
   }
 
-  /** Made for calls that last, and those that ask. */
+  /** Created lazily, for asynchronous calls and calls that ask a question. */
   get countdown(): Countdown {
     this.#countdown ??= new Countdown();
     return this.#countdown;
@@ -159,21 +159,21 @@ class Call implements McpCall {
     };
   }
 
-  onEnd(hear: () => void): void {
-    if (this.isWaiting) this.#hear = hear;
-    else hear();
+  onEnd(listener: () => void): void {
+    if (this.isWaiting) this.#onEnd = listener;
+    else listener();
   }
 
   notify(method: string, params: Members): void {
     if (this.isWaiting) this.sink.notify({ method, params });
   }
 
-  /** Only once. Without an outcome it is aborted: nobody waits for one. */
+  /** Ends the call; a no-op the second time. Without an outcome the call is aborted. */
   end(outcome?: RpcOutcome, isAborted = outcome === undefined): void {
     if (!this.isWaiting) return;
     this.isWaiting = false;
-    this.#hear?.();
-    if (this.#hasAsked) this.questions.giveUp((asker) => asker === this, 'The call has ended');
+    this.#onEnd?.();
+    if (this.#hasAsked) this.questions.cancel((asker) => asker === this, 'The call has ended');
     if (isAborted) this.#aborting?.abort();
     if (outcome !== undefined) this.sink.deliver(outcome);
   }

@@ -24,8 +24,8 @@ export const revisions: Readonly<Record<Era, ReadonlySet<string>>> = {
 const { protocolVersion: versionKey, clientCapabilities: capabilitiesKey } = metaKeys;
 
 /**
- * The check of the handshake era. Undefined: nothing is wrong.
- * Nothing is remembered from `initialize`, so no request needs one before it.
+ * Checks a request of the handshake era. Undefined when it is valid.
+ * The server keeps no state from `initialize`, so a request may come without one.
  */
 export function checkHandshake({ id, method }: RequestMessage, header: HeaderLookup): Rejection | undefined {
   const named = header('mcp-protocol-version');
@@ -35,8 +35,8 @@ export function checkHandshake({ id, method }: RequestMessage, header: HeaderLoo
 }
 
 /**
- * The checks of 2026-07-28, in the order in which they reply. Undefined: the message may be run.
- * @param header - undefined on a transport that has no headers; what they would confirm is then not required
+ * Checks a request of 2026-07-28; the first failed check is the response. Undefined when the request is valid.
+ * @param header - undefined on a transport without headers; the header checks are then skipped
  */
 export function checkModern(
   message: RequestMessage,
@@ -91,8 +91,8 @@ function mirrorProblem({ method }: RequestMessage, params: Members, header: Head
 }
 
 /**
- * Reads a header that mirrors a value of the body. `=?base64?…?=` is Base64 of UTF-8; anything without exactly that
- * prefix and suffix is literal. Undefined: the encoding is broken (a lenient decoder fails conformance 0.2).
+ * Decodes a header that mirrors a value of the body. `=?base64?…?=` is Base64 of UTF-8; anything without exactly that
+ * prefix and suffix is literal. Undefined when the encoding is invalid (a lenient decoder fails conformance 0.2).
  */
 export function decodeMirrored(value: string): string | undefined {
   if (!value.startsWith(prefix) || !value.endsWith(suffix) || value.length < prefix.length + suffix.length)
@@ -105,7 +105,7 @@ export function decodeMirrored(value: string): string | undefined {
 
 const [prefix, suffix] = ['=?base64?', '?='] as const;
 
-/** The standard alphabet with its padding, and no stray bits: exactly what an encoder writes. */
+/** Whether the text is exactly what an encoder writes: the standard alphabet, padding, no stray bits. */
 function isCanonicalBase64(text: string): boolean {
   return Buffer.from(text, 'base64').toString('base64') === text;
 }
@@ -120,7 +120,7 @@ const mirroredNames = new Map([
 /** The method that replaces `initialize`. */
 export const discover = 'server/discover';
 
-/** A result whose members its method has written as JSON, because it is asked for most. Of 2026-07-28 it has none. */
+/** A result whose method has already serialised the members, for speed. The 2026-07-28 fields are added on top. */
 export class WrittenResult {
   [member: string]: unknown;
 
@@ -130,12 +130,12 @@ export class WrittenResult {
   ) {}
 }
 
-/** A response as JSON: text, or text and the bytes that follow it, which are one and the same each time. */
+/** A response as JSON: text, or text followed by bytes that are the same for every request. */
 export type ResponseText = string | readonly [start: string, rest: Buffer];
 
 /**
- * Makes the function that writes responses as JSON. What the results of a service have in common is written once. The function
- * throws TypeError for a result that JSON cannot hold.
+ * Returns a function that serialises responses. The parts that all results of a service share are serialised once.
+ * The function throws TypeError for a result that JSON cannot represent.
  */
 export function responsesOf({ info }: McpService): (request: ParsedRequest, outcome: RpcOutcome) => ResponseText {
   const server = { [metaKeys.serverInfo]: info };
@@ -153,14 +153,14 @@ export function responsesOf({ info }: McpService): (request: ParsedRequest, outc
     }
     const known = constants.get(result);
     if (known === undefined) return `${start}${textOf(result, request)}}`;
-    // Joined with anything, a long text would be copied for each request.
+    // Concatenating a long text would copy it for each request.
     const rest = known[era] ?? constantJson(`${textOf(result, request)}}`);
     known[era] = rest;
     return typeof rest === 'string' ? start + rest : [start, rest];
   };
 }
 
-/** Marks a result that is the same each time: it is written once per era, not once per request. */
+/** Marks a constant result, which is serialised once per era instead of once per request. */
 export function constantResult(result: McpResult): McpResult {
   constants.set(result, {});
   return result;
@@ -168,12 +168,12 @@ export function constantResult(result: McpResult): McpResult {
 
 const constants = new WeakMap<object, Partial<Record<Era, string | Buffer>>>();
 
-/** Adds what 2026-07-28 requires of each result: its type, the server, and for lists how long they may be cached. */
+/** Adds the fields that 2026-07-28 requires: the result type, the server info and, for lists, the cache hints. */
 function withModernFields(result: McpResult, method: string, server: Members): object {
   const own: Members = { ...result };
   const meta = { ...(isObject(own._meta) ? own._meta : {}), ...server };
-  const kept = cacheable.has(method) ? (result[cacheHints] ?? listHints) : {};
-  return { resultType: 'complete', ...kept, ...own, _meta: meta };
+  const hints = cacheable.has(method) ? (result[cacheHints] ?? listHints) : {};
+  return { resultType: 'complete', ...hints, ...own, _meta: meta };
 }
 
 const cacheable = new Set([
@@ -185,10 +185,10 @@ const cacheable = new Set([
   'resources/read',
 ]);
 
-/** Five minutes: a list changes with a deployment. */
+/** Five minutes: a list changes only with a deployment. */
 const listHints = { ttlMs: 300_000, cacheScope: 'public' };
 
-/** The HTTP status of a response to a request that was run. Only a missing client capability is an HTTP error too. */
+/** The HTTP status of the response to a request that was run: 200, except for a missing client capability. */
 export function statusOf({ era }: ParsedRequest, { error }: RpcOutcome): number {
   return error !== undefined && era === 'modern' && error.code === codes.missingCapability ? 400 : 200;
 }

@@ -2,7 +2,7 @@ import type { Failure } from '../catalog/call';
 import { failedResult } from './protocol';
 import type { McpResult } from './service';
 
-/** The result of a call that failed, and the text of it, which is all that models see. */
+/** The result of a failed call, and its text, which is all that models see. */
 export function failedCall(failure: Failure): { readonly text: string; readonly result: McpResult } {
   const { message, kind, can_retry, additional_prompt_content, retry_after_ms, status_code } = failure;
   const text = additional_prompt_content === null ? message : `${message}\n\n${additional_prompt_content}`;

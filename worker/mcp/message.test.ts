@@ -9,11 +9,11 @@ const service = toolServiceOf(readFixtureTools());
 
 const read = (body: unknown, header?: string) => decide(body, () => header, service);
 
-test.each([0, '', 'plain', 'ünïcødé 🙂', Number.MAX_SAFE_INTEGER, -5])('the id %p belongs to a request', (id) => {
+test.each([0, '', 'plain', 'ünïcødé 🙂', Number.MAX_SAFE_INTEGER, -5])('accepts the request id %p', (id) => {
   expect(read({ jsonrpc: '2.0', id, method: 'ping' })).toMatchObject({ kind: 'run', request: { id, method: 'ping' } });
 });
 
-test.each([null, 1.5, true, {}, [], 2 ** 53])('the id %p is refused, and not repeated', (id) => {
+test.each([null, 1.5, true, {}, [], 2 ** 53])('rejects the id %p without echoing it', (id) => {
   expect(read({ jsonrpc: '2.0', id, method: 'ping' })).toMatchObject({
     kind: 'reject',
     rejection: { status: 400, id: undefined, error: { code: -32600 } },
@@ -21,7 +21,7 @@ test.each([null, 1.5, true, {}, [], 2 ** 53])('the id %p is refused, and not rep
 });
 
 test.each([[], [{ jsonrpc: '2.0', id: 1, method: 'ping' }], Array(101).fill({}), null, 'text', 7, true])(
-  'a body that is no object is refused: %p',
+  'rejects a body that is not an object: %p',
   (body) => expect(read(body)).toMatchObject({ kind: 'reject', rejection: { status: 400 } }),
 );
 
@@ -31,7 +31,7 @@ test.each([
   { jsonrpc: '2.0', id: 4 },
   { jsonrpc: '2.0', id: 4, method: 7 },
   { jsonrpc: '2.0', id: 4, method: null, result: {} },
-])('an envelope that is not right is refused with the id it has: %p', (body) => {
+])('rejects an invalid envelope and echoes its id: %p', (body) => {
   expect(read(body)).toMatchObject({ kind: 'reject', rejection: { status: 400, id: 4 } });
 });
 
@@ -40,7 +40,7 @@ test.each([
   { jsonrpc: '2.0', method: 'tools/call', params: { name: 'x' } },
   { jsonrpc: '2.0', id: 4, result: {} },
   { jsonrpc: '2.0', id: 4, error: { code: 1, message: 'no' } },
-])('a notification or a response is accepted and not run: %p', (body) => {
+])('accepts a notification or a response without running it: %p', (body) => {
   expect(['answer', 'ignore']).toContain(read(body).kind);
 });
 
@@ -66,16 +66,16 @@ test.each([
 const check = (method: string, params: unknown, header?: string) =>
   read({ jsonrpc: '2.0', id: 1, method, params }, header);
 
-test.each([undefined, ...handshakeRevisions])('a handshake request may name the revision %p', (header) => {
+test.each([undefined, ...handshakeRevisions])('accepts a handshake request with the revision %p', (header) => {
   expect(check('ping', {}, header)).toMatchObject({ kind: 'run' });
 });
 
-test('a revision that is not spoken is refused, except beside initialize, which settles it', () => {
+test('rejects an unsupported revision, except on initialize, which negotiates it', () => {
   expect(check('ping', {}, '1999-01-01')).toMatchObject({ rejection: { status: 400, error: { code: -32600 } } });
-  expect(check('initialize', sound, '1999-01-01')).toMatchObject({ kind: 'run' });
+  expect(check('initialize', validParams, '1999-01-01')).toMatchObject({ kind: 'run' });
 });
 
-const sound = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'a', version: '1' } };
+const validParams = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'a', version: '1' } };
 
 test.each([
   ['tools/list', []],
@@ -88,10 +88,10 @@ test.each([
   ['tools/call', { name: 'a', arguments: 'text' }],
   ['tools/call', null],
   ['initialize', undefined],
-  ['initialize', { ...sound, protocolVersion: 1 }],
-  ['initialize', { ...sound, capabilities: [] }],
-  ['initialize', { ...sound, clientInfo: { name: 'a' } }],
-])('%s with the params %p is answered with -32602 and status 200', (method, params) => {
+  ['initialize', { ...validParams, protocolVersion: 1 }],
+  ['initialize', { ...validParams, capabilities: [] }],
+  ['initialize', { ...validParams, clientInfo: { name: 'a' } }],
+])('rejects %s with the params %p with -32602 and status 200', (method, params) => {
   expect(check(method, params)).toMatchObject({ rejection: { status: 200, id: 1, error: { code: -32602 } } });
 });
 
@@ -107,11 +107,11 @@ test.each([
   ['ping', null],
   ['tools/list', { _meta: null }],
   ['tools/call', { name: 'a', arguments: null, _meta: null }],
-])('what may be left out may be null: %s with %p is run', (method, params) => {
+])('accepts null for optional members: %s with %p', (method, params) => {
   expect(check(method, params)).toMatchObject({ kind: 'run', request: { era: 'handshake' } });
 });
 
-test('arguments may be null in 2026-07-28 too, whose _meta cannot be left out', () => {
+test('accepts null arguments in 2026-07-28 too, but requires _meta there', () => {
   const call = (params: unknown) => {
     const body = { jsonrpc: '2.0', id: 1, method: 'tools/call', params };
     return decide(body, (name) => modernHeaders[name], service);
@@ -125,12 +125,12 @@ test('arguments may be null in 2026-07-28 too, whose _meta cannot be left out', 
   }
 });
 
-test.each([7, 'text', undefined])('a cancellation names the request %p', (requestId) => {
+test.each([7, 'text', undefined])('a cancellation carries the request id %p', (requestId) => {
   const body = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId } };
   expect(read(body)).toEqual({ kind: 'cancel', id: requestId });
 });
 
-/** Messages that are nearly right, which is where bugs hide. */
+/** Almost valid messages, which is where bugs hide. */
 const nearly = fc.record(
   {
     jsonrpc: fc.constantFrom('2.0', '1.0', 2),
@@ -171,7 +171,7 @@ const headers = fc.dictionary(
 
 const cancelled = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } };
 
-test('whatever is posted, there is a decision, and a refusal is the caller’s fault', () => {
+test('decides every fuzzed message, and rejects only with client errors', () => {
   const kinds = new Set<string>();
   fc.assert(
     fc.property(fc.oneof(fc.jsonValue(), nearly), headers, (body, named) => {
@@ -182,7 +182,7 @@ test('whatever is posted, there is a decision, and a refusal is the caller’s f
         expect(decision.rejection.error.code).not.toBe(-32603);
       }
     }),
-    // What random messages hardly ever are is among them all the same.
+    // Random messages are almost never a valid cancellation, so add one.
     { numRuns: 5000, examples: [[cancelled, {}]] },
   );
   expect([...kinds].sort()).toEqual(['cancel', 'ignore', 'reject', 'run']);

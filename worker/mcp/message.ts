@@ -13,21 +13,21 @@ import {
 } from './protocol';
 import type { McpService, ParsedRequest } from './service';
 
-/** What is to be done with a message. */
+/** How to handle a message. */
 export type Decision =
   /** Run it, and send its response. */
   | { readonly kind: 'run'; readonly request: ParsedRequest }
   | { readonly kind: 'reject'; readonly rejection: Rejection; readonly request?: ParsedRequest }
   /** Abort the running request of this id. */
   | { readonly kind: 'cancel'; readonly id: unknown }
-  /** It answers a request of ours, unless nobody waits for it. */
+  /** An answer to a request of ours, which may no longer be open. */
   | { readonly kind: 'answer'; readonly id: unknown; readonly outcome: RpcOutcome }
-  /** Nothing: another notification. */
+  /** Any other notification: do nothing. */
   | { readonly kind: 'ignore' };
 
 /**
- * Decides what to do with a body, from what it says alone.
- * @param header - undefined on a transport that has no headers
+ * Decides how to handle a body. A pure function of the message.
+ * @param header - undefined on a transport without headers
  */
 export function decide(body: unknown, header: HeaderLookup | undefined, service: McpService): Decision {
   const message = readEnvelope(body);
@@ -55,12 +55,12 @@ const noHeaders: HeaderLookup = () => undefined;
 
 const { protocolVersion: versionKey, clientInfo: clientKey } = metaKeys;
 
-/** What a handshake request without `MCP-Protocol-Version` speaks (2025-06-18, transports). */
+/** The revision of a handshake request without `MCP-Protocol-Version` (2025-06-18, transports). */
 const assumedRevision = '2025-03-26';
 
 /**
- * The era a message speaks. The body decides, the header only confirms: with a modern header alone the message counts as
- * modern and is refused for the key it lacks.
+ * The era of a message. The body decides and the header only confirms: a message with nothing but a modern header
+ * is treated as modern and rejected for its missing `_meta` key.
  */
 function eraOf(message: RequestMessage, header: HeaderLookup): Era {
   if (isObject(message.params) && isObject(message.params._meta) && versionKey in message.params._meta) {
@@ -68,13 +68,13 @@ function eraOf(message: RequestMessage, header: HeaderLookup): Era {
   }
   const named = header('mcp-protocol-version');
   if (named === undefined || revisions.handshake.has(named)) return 'handshake';
-  // Dates in this form compare as text.
+  // ISO dates compare correctly as text.
   return isDate.test(named) && named >= modernRevision ? 'modern' : 'handshake';
 }
 
 const isDate = /^\d{4}-\d{2}-\d{2}$/;
 
-/** Reads the envelope of a parsed body. Lists were batches until 2025-03-26; they left the protocol in 2025-06-18. */
+/** Reads the envelope of a parsed body. Rejects batches (lists): revision 2025-06-18 removed them. */
 function readEnvelope(body: unknown): RequestMessage | Exclude<Decision, { kind: 'run' }> {
   if (!isObject(body)) return refuse('Invalid request: the body must be one JSON object');
   const { jsonrpc, id, method, params } = body;
@@ -93,7 +93,7 @@ function readEnvelope(body: unknown): RequestMessage | Exclude<Decision, { kind:
   return { id: readableId, method, params };
 }
 
-/** What a client answered. Its words are its own: of an error only the number is taken. */
+/** A client's answer. Of an error only the code is used; its message is untrusted text. */
 function outcomeIn({ result, error }: Members): RpcOutcome {
   if (isObject(result) && error === undefined) return { result };
   const code = isObject(error) && typeof error.code === 'number' ? error.code : codes.invalidRequest;
@@ -108,7 +108,7 @@ function refuse(message: string, id?: string | number): Decision & { kind: 'reje
   return { kind: 'reject', rejection: { status: 400, id, error: { code: codes.invalidRequest, message } } };
 }
 
-/** Checks the form of `params` before anything is run. What may be left out may be null: clients in Go, Java and C# write it. */
+/** Checks the form of `params`. Optional members may be null, as clients in Go, Java and C# send them. */
 function checkParams({ id, method, params }: RequestMessage): Rejection | undefined {
   const reason = isAbsentOr(isObject, params) ? memberProblem(method, params ?? {}) : '"params" must be an object';
   return reason === undefined
@@ -119,7 +119,7 @@ function checkParams({ id, method, params }: RequestMessage): Rejection | undefi
 function memberProblem(method: string, params: Members): string | undefined {
   if (!isAbsentOr(isObject, params._meta)) return '"_meta" must be an object';
   if (method === 'tools/call') return callProblem(params);
-  return method === 'initialize' ? greetingProblem(params) : undefined;
+  return method === 'initialize' ? initializeProblem(params) : undefined;
 }
 
 function callProblem({ name, arguments: given }: Members): string | undefined {
@@ -127,7 +127,7 @@ function callProblem({ name, arguments: given }: Members): string | undefined {
   return isAbsentOr(isObject, given) ? undefined : '"arguments" must be an object';
 }
 
-function greetingProblem({ protocolVersion, capabilities, clientInfo }: Members): string | undefined {
+function initializeProblem({ protocolVersion, capabilities, clientInfo }: Members): string | undefined {
   if (typeof protocolVersion !== 'string') return '"protocolVersion" must be text';
   if (!isObject(capabilities)) return '"capabilities" must be an object';
   const isNamed = isObject(clientInfo) && typeof clientInfo.name === 'string' && typeof clientInfo.version === 'string';

@@ -2,7 +2,7 @@ import { constantResult, discover } from './eras';
 import { type Era, handshakeRevisions, type Members, modernRevision } from './protocol';
 import type { McpMethod, McpResult, McpService } from './service';
 
-/** The methods of each era: those of the service, and the protocol's own. */
+/** The methods of each era: those of the service and those of the protocol itself. */
 export function methodsOf(service: McpService): Readonly<Record<Era, ReadonlyMap<string, McpMethod>>> {
   const { modern, instructions } = service;
   const discovery = constantResult({
@@ -11,7 +11,7 @@ export function methodsOf(service: McpService): Readonly<Record<Era, ReadonlyMap
     instructions,
   });
   const handshake: readonly [string, McpMethod][] = [
-    ['initialize', ({ params }) => greeting(service, params)],
+    ['initialize', ({ params }) => initialize(service, params)],
     ['ping', () => ({})],
   ];
   return {
@@ -20,11 +20,11 @@ export function methodsOf(service: McpService): Readonly<Record<Era, ReadonlyMap
   };
 }
 
-/** Settles on the revision that was asked for, or else on the newest. Nothing of it is remembered. */
-function greeting({ capabilities, info, instructions }: McpService, { protocolVersion }: Members): McpResult {
-  const settled = handshakeRevisions.find((revision) => revision === protocolVersion) ?? handshakeRevisions[0];
+/** Negotiates the requested revision, falling back to the newest. Keeps no state. */
+function initialize({ capabilities, info, instructions }: McpService, { protocolVersion }: Members): McpResult {
+  const negotiated = handshakeRevisions.find((revision) => revision === protocolVersion) ?? handshakeRevisions[0];
   return {
-    protocolVersion: settled,
+    protocolVersion: negotiated,
     capabilities,
     serverInfo: info,
     ...(instructions === '' ? {} : { instructions }),

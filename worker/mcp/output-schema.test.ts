@@ -1,6 +1,6 @@
 import Ajv2020 from 'ajv/dist/2020';
 import { recordedName } from '../../testing/exchanges/recorded';
-import { mcpServer, sound } from '../../testing/worker/mcp-server';
+import { mcpHeaders, mcpServer } from '../../testing/worker/mcp-server';
 import { defineTool, z } from '../catalog/define-tool';
 
 const typed = z.strictObject({ a: z.int() });
@@ -19,7 +19,7 @@ const results: readonly (readonly [what: string, schema: z.ZodType, values: read
   ['a free object or null', z.record(z.string(), z.unknown()).nullable(), [{ x: 1 }, null]],
 ];
 
-test.each(results)('%s fits what the list says of it, so that clients take it', async (_what, output, values) => {
+test.each(results)('the result validates against the listed output schema: %s', async (_what, output, values) => {
   for (const value of values) {
     const tool = defineTool({
       description: 'Answer.',
@@ -31,7 +31,7 @@ test.each(results)('%s fits what the list says of it, so that clients take it', 
     const server = await mcpServer({ tools: new Map([['answer', tool]]) });
     const send = async (method: string, params: object) => {
       const payload = { jsonrpc: '2.0', id: 1, method, params };
-      return (await server.app.inject({ method: 'POST', url: '/mcp', headers: sound, payload })).json().result;
+      return (await server.app.inject({ method: 'POST', url: '/mcp', headers: mcpHeaders, payload })).json().result;
     };
     const { tools } = await send('tools/list', {});
     const result = await send('tools/call', { name: `${recordedName}_Answer`, arguments: {} });

@@ -1,12 +1,12 @@
 import { ErrorCode, LATEST_PROTOCOL_VERSION, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js';
 import { codes, handshakeRevisions } from './protocol';
 
-test('the revisions of the handshake are those that the SDK settles on, the newest first', () => {
+test('the handshake revisions are those of the SDK, newest first', () => {
   expect(handshakeRevisions).toEqual(SUPPORTED_PROTOCOL_VERSIONS);
   expect(handshakeRevisions[0]).toBe(LATEST_PROTOCOL_VERSION);
 });
 
-test('the codes of JSON-RPC are those of the SDK', () => {
+test('the JSON-RPC error codes are those of the SDK', () => {
   expect(codes).toMatchObject({
     parse: ErrorCode.ParseError,
     invalidRequest: ErrorCode.InvalidRequest,

@@ -1,9 +1,9 @@
 /**
- * The words of the Model Context Protocol that this server uses: revisions, reserved keys, error codes, messages.
+ * The vocabulary of the Model Context Protocol that this server uses: revisions, reserved keys, error codes, messages.
  * Sources: revisions 2025-11-25 and 2026-07-28 of modelcontextprotocol/modelcontextprotocol.
  */
 
-/** How a message is spoken: after an `initialize` handshake, or every request on its own. */
+/** The protocol generation of a message: after an `initialize` handshake, or with self-contained requests. */
 export type Era = 'handshake' | 'modern';
 
 /** The revisions of the handshake era, newest first: what `@modelcontextprotocol/sdk` 1.32.2 negotiates. */
@@ -18,7 +18,7 @@ export const handshakeRevisions: readonly string[] = [
 /** The only revision of the modern era so far. */
 export const modernRevision = '2026-07-28';
 
-/** Keys of `_meta` that the protocol has reserved for itself in 2026-07-28. */
+/** Keys of `_meta` that 2026-07-28 reserves for the protocol. */
 export const metaKeys = {
   protocolVersion: 'io.modelcontextprotocol/protocolVersion',
   clientCapabilities: 'io.modelcontextprotocol/clientCapabilities',
@@ -27,7 +27,7 @@ export const metaKeys = {
   logLevel: 'io.modelcontextprotocol/logLevel',
 } as const;
 
-/** Codes of JSON-RPC 2.0, those that 2026-07-28 adds in the range kept for the protocol, and one from outside. */
+/** Error codes: those of JSON-RPC 2.0, those that 2026-07-28 adds in its reserved range, and one from elsewhere. */
 export const codes = {
   parse: -32700,
   invalidRequest: -32600,
@@ -37,19 +37,19 @@ export const codes = {
   headerMismatch: -32020,
   missingCapability: -32021,
   unsupportedVersion: -32022,
-  /** Of the handshake era alone; 2026-07-28 has invalidParams instead (SEP-2164). */
+  /** Handshake era only; 2026-07-28 uses invalidParams instead (SEP-2164). */
   resourceNotFound: -32002,
-  /** The Language Server Protocol's RequestCancelled (3.17); MCP has none, since over stdio nothing is sent then. */
+  /** RequestCancelled of the Language Server Protocol (3.17). MCP has no such code: over stdio nothing is sent then. */
   cancelled: -32800,
 } as const;
 
-/** Looks a header up by its lower-case name; the value without white space around it. Undefined when it is missing. */
+/** Looks up a header by its lower-case name and trims its value. Undefined when it is missing. */
 export type HeaderLookup = (name: string) => string | undefined;
 
 /** The members of a JSON object, unchecked. */
 export type Members = Readonly<Record<string, unknown>>;
 
-/** A request whose envelope is sound: `id` is text or an integer, `method` is text; `params` is still anything. */
+/** A request with a valid envelope: `id` is text or an integer, `method` is text; `params` is unchecked. */
 export interface RequestMessage {
   readonly id: string | number;
   readonly method: string;
@@ -63,7 +63,7 @@ export interface ErrorMember {
   readonly data?: unknown;
 }
 
-/** A response that refuses: the HTTP status, the error, and the caller's `id` where it could be read. */
+/** A rejected request: the HTTP status, the error, and the caller's `id` if it was readable. */
 export interface Rejection {
   readonly status: number;
   readonly id?: string | number | undefined;
@@ -75,7 +75,7 @@ export type RpcOutcome =
   | { readonly result: Record<string, unknown>; readonly error?: undefined }
   | { readonly error: ErrorMember; readonly result?: undefined };
 
-/** An error for the caller. Its code and text are sent as they are (the SDK's own class puts its code into the text). */
+/** An error for the caller. Its code and text are sent unchanged, whereas the SDK's class adds the code to the text. */
 export class RpcError extends Error {
   override readonly name = 'RpcError';
 
@@ -87,24 +87,24 @@ export class RpcError extends Error {
     super(message);
   }
 
-  /** Its form in a response. */
+  /** The error member of the response. */
   get member(): ErrorMember {
     const { code, message, data } = this;
     return data === undefined ? { code, message } : { code, message, data };
   }
 }
 
-/** The text of a response that is an error. Without an `id` the member is left out. */
+/** An error response as JSON. Without an `id` that member is omitted. */
 export function errorText(error: ErrorMember, id?: string | number): string {
   return JSON.stringify(id === undefined ? { jsonrpc: '2.0', error } : { jsonrpc: '2.0', id, error });
 }
 
-/** A tool call that failed. A model corrects itself only by what it can read, so failures are results, not errors. */
+/** The result of a failed tool call. It is a result, not an error, because a model can only correct what it can read. */
 export function failedResult(text: string): Record<string, unknown> {
   return { content: [{ type: 'text', text }], isError: true };
 }
 
-/** The outcome of a request whose time is up. */
+/** The outcome of a request that timed out. */
 export function timedOut(method: string, timeMs: number): RpcOutcome {
   const text = `timed out after ${timeMs / 1000} s`;
   return method === 'tools/call'

@@ -13,19 +13,19 @@ function from(userId?: string): Source {
   return { caller, requestId: 'test', headers: {} };
 }
 
-test('no caller with a token takes the places of all', async () => {
+test('limits the open questions per caller with a token, and in total', async () => {
   const questions = new Questions({ askTimeMs: 60_000, maxAsked: 4, maxAskedOfOne: 2 });
   const ask = (userId?: string) => async () => questions.ask({ from: from(userId), sink }, 'elicitation/create', {});
   const ends: Promise<unknown>[] = [];
   const asked = (userId?: string) => ends.push(ask(userId)().catch((error: unknown) => error));
   asked('a');
   asked('a');
-  await expect(ask('a')()).rejects.toThrow('too many are being asked');
+  await expect(ask('a')()).rejects.toThrow('too many questions are open');
   asked('b');
   asked();
-  await expect(ask('b')()).rejects.toThrow('too many are being asked');
-  questions.giveUp(() => true, 'The test is over');
+  await expect(ask('b')()).rejects.toThrow('too many questions are open');
+  questions.cancel(() => true, 'The test is over');
   expect(await Promise.all(ends)).toEqual(Array(4).fill(expect.objectContaining({ reason: 'cancelled' })));
   asked('a');
-  questions.giveUp(() => true, 'The test is over');
+  questions.cancel(() => true, 'The test is over');
 });

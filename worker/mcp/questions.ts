@@ -3,13 +3,13 @@ import { NotAnsweredError } from '../catalog/asking';
 import type { Members, RpcOutcome } from './protocol';
 import type { Sink, Source } from './service';
 
-/** Limits of how people are waited for. */
+/** Limits on questions to people. */
 export interface AskLimits {
   /** How long a person may take to answer, in milliseconds. */
   readonly askTimeMs: number;
-  /** How many questions may be out at once: the call of each goes on meanwhile. */
+  /** The most open questions at a time. The call behind each stays open meanwhile. */
   readonly maxAsked: number;
-  /** How many of them may be out to one caller with a token, so that none takes the places of all. */
+  /** The most open questions to one caller with a token, so that no caller can use up the total. */
   readonly maxAskedOfOne: number;
 }
 
@@ -20,81 +20,78 @@ export interface Question {
   readonly params: Members;
 }
 
-/** A call that asks. */
+/** A call that asks a question. */
 interface Asker {
   readonly from: Source;
   readonly sink: Sink;
 }
 
-interface Open {
+interface Pending {
   readonly asker: Asker;
   settle(outcome: RpcOutcome | NotAnsweredError): void;
 }
 
-/** The questions to clients of the handshake era that have no answer yet. They live as long as the calls that ask. */
+/** The unanswered questions to clients of the handshake era. A question lives no longer than the call that asked it. */
 export class Questions {
-  readonly #open = new Map<string, Open>();
+  readonly #pending = new Map<string, Pending>();
 
   constructor(private readonly limits: AskLimits) {}
 
-  /** @throws NotAnsweredError when the time is up, the client has gone, or too many people are asked already */
+  /** @throws NotAnsweredError on a timeout, when the client disconnects, or when too many questions are open */
   ask(asker: Asker, method: string, params: Members): Promise<RpcOutcome> {
     const { askTimeMs } = this.limits;
     const { sink } = asker;
-    if (sink.ask === undefined) throw new NotAnsweredError('unreachable', 'Cannot ask the person who calls');
+    if (sink.ask === undefined) throw new NotAnsweredError('unreachable', 'Cannot ask the user');
     if (this.#isFull(asker)) {
-      throw new NotAnsweredError(
-        'unreachable',
-        'Cannot ask the person who calls: too many are being asked at the moment',
-      );
+      throw new NotAnsweredError('unreachable', 'Cannot ask the user: too many questions are open at the moment');
     }
-    const id = `${idStart}${randomUUID()}`;
+    const id = `${idPrefix}${randomUUID()}`;
     const send = sink.ask;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         sink.notify({ method: 'notifications/cancelled', params: { requestId: id, reason: 'no answer in time' } });
-        settle(new NotAnsweredError('cancelled', `Nobody answered within ${askTimeMs / 1000} s`));
+        settle(new NotAnsweredError('cancelled', `No answer within ${askTimeMs / 1000} s`));
       }, askTimeMs).unref();
-      const settle: Open['settle'] = (outcome) => {
+      const settle: Pending['settle'] = (outcome) => {
         clearTimeout(timer);
-        this.#open.delete(id);
+        this.#pending.delete(id);
         if (outcome instanceof NotAnsweredError) reject(outcome);
         else resolve(outcome);
       };
-      this.#open.set(id, { asker, settle });
+      this.#pending.set(id, { asker, settle });
       send({ id, method, params });
     });
   }
 
-  /** Takes an answer to a question that is open, from the client that was asked. @returns false when there is none such */
+  /** Settles an open question with the answer of the client that was asked. @returns false when no question matches */
   answer(id: unknown, outcome: RpcOutcome, isClient: (asked: Source) => boolean): boolean {
-    const open = typeof id === 'string' ? this.#open.get(id) : undefined;
-    if (open === undefined || !isClient(open.asker.from)) return false;
-    open.settle(outcome);
+    const question = typeof id === 'string' ? this.#pending.get(id) : undefined;
+    if (question === undefined || !isClient(question.asker.from)) return false;
+    question.settle(outcome);
     return true;
   }
 
   #isFull({ from: { caller } }: Asker): boolean {
     const { maxAsked, maxAskedOfOne } = this.limits;
-    if (this.#open.size >= maxAsked) return true;
+    if (this.#pending.size >= maxAsked) return true;
     if (caller === undefined) return false;
-    const own = [...this.#open.values()].filter(({ asker }) => asker.from.caller?.userId === caller.userId);
+    const own = [...this.#pending.values()].filter(({ asker }) => asker.from.caller?.userId === caller.userId);
     return own.length >= maxAskedOfOne;
   }
 
-  /** Gives up questions whose answers cannot come any more. @param why a sentence for the log and the client */
-  giveUp(isMeant: (asker: Asker) => boolean, why: string): void {
-    if (this.#open.size === 0) return;
-    for (const { asker, settle } of [...this.#open.values()]) {
-      if (isMeant(asker)) settle(new NotAnsweredError('cancelled', why));
+  /** Cancels the matching questions: their answers can no longer arrive. @param why a sentence for the log and the client */
+  cancel(matches: (asker: Asker) => boolean, why: string): void {
+    if (this.#pending.size === 0) return;
+    for (const { asker, settle } of [...this.#pending.values()]) {
+      if (matches(asker)) settle(new NotAnsweredError('cancelled', why));
     }
   }
 }
 
-/** What the identifiers of our questions begin with; the rest nobody can guess. */
-const idStart = 'ask-';
+/** The prefix of our question ids; the rest is unguessable. */
+const idPrefix = 'ask-';
 
-/** Whether an identifier looks like that of a question of ours. */
+/** Whether an id looks like one of our questions. */
 export function isQuestion(id: unknown): boolean {
-  return typeof id === 'string' && id.startsWith(idStart);
+  return typeof id === 'string' && id.startsWith(idPrefix);
 }

@@ -3,19 +3,19 @@ import { type Answer, type Ask, NotAnsweredError, Paused } from '../catalog/aski
 import type { Reach } from '../catalog/context';
 import type { TraceFetch } from '../catalog/fetch';
 import type { Form } from '../catalog/form';
-import { logLevels, type Said } from '../catalog/said';
+import { type LogLine, logLevels } from '../catalog/log-line';
 import { isObject } from '../json';
 import { codes, type Members, metaKeys, RpcError } from './protocol';
 import type { RequestState } from './request-state';
 import type { McpCall } from './service';
 
-/** What a call over MCP reaches with. */
+/** The parts of a channel. */
 export interface ReachParts {
-  /** What the client brings: answers to questions of an earlier call. @default - none */
+  /** The answers that the client sent to the questions of an earlier call. @default - none */
   readonly answers?: Answers | undefined;
-  /** Writes the worker's log. */
-  log(said: Said): void;
-  /** Whom the client is told that a line is from. Undefined when clients hear nothing of the tool. */
+  /** Writes to the worker's log. */
+  log(line: LogLine): void;
+  /** The logger name in log messages to the client. @default - the client gets no log messages */
   readonly logger?: string | undefined;
   readonly trace?: TraceFetch | undefined;
 }
@@ -23,13 +23,13 @@ export interface ReachParts {
 /** Answers by the key of their question. */
 export type Answers = ReadonlyMap<string, Answer>;
 
-/** How a call over MCP reaches the person and the client that made it. */
+/** The channel from a call over MCP to its client and to the person who uses that client. */
 export class McpReach implements Reach {
   readonly trace: TraceFetch | undefined;
   readonly #call: McpCall;
   readonly #parts: ReachParts;
   readonly #questions = new Map<string, object>();
-  /** What was answered and asked again in this run, so that the next call has it too. */
+  /** The answers used in this run, which the next call needs again. */
   readonly #answered = new Map<string, Answer>();
   readonly #times = new Map<string, number>();
 
@@ -39,31 +39,31 @@ export class McpReach implements Reach {
     this.trace = parts.trace;
   }
 
-  /** Whether the run has ended with questions, which are its result (2026-07-28). */
+  /** Whether the run ended with questions as its result (2026-07-28). */
   get isPaused(): boolean {
     return this.#questions.size > 0;
   }
 
-  /** The questions, by the keys under which their answers come. */
+  /** The questions, by the key that their answers must have. */
   get inputRequests(): Readonly<Record<string, object>> {
     return Object.fromEntries(this.#questions);
   }
 
-  /** What the next call has to know. */
+  /** The state that the next call needs. */
   get state(): RequestState {
     return { asked: [...this.#questions.keys()], answered: Object.fromEntries(this.#answered) };
   }
 
   readonly ask: Ask = (form, wrong) => {
     if (this.#call.era === 'modern') return this.#inResult(form, wrong);
-    return this.#atOnce(form, wrong);
+    return this.#directly(form, wrong);
   };
 
-  log(said: Said): void {
+  log(line: LogLine): void {
     const { log, logger } = this.#parts;
-    log(said);
-    if (logger === undefined || !isWanted(said, this.#call)) return;
-    const { level, message, fields } = said;
+    log(line);
+    if (logger === undefined || !isWanted(line, this.#call)) return;
+    const { level, message, fields } = line;
     const data = fields === undefined ? message : { message, ...fields };
     this.#call.notify('notifications/message', { level, logger, data });
   }
@@ -80,25 +80,25 @@ export class McpReach implements Reach {
     if (!canBeAsked(isObject(meta) ? meta[clientCapabilities] : undefined)) throw cannotBeAsked();
     this.#answered.delete(key);
     this.#questions.set(key, { method: elicitation, params: { mode: 'form', ...paramsOf(form, wrong) } });
-    throw new Paused('The question goes out with the result');
+    throw new Paused('The question is sent with the result');
   }
 
-  /** Of what the person sees: an answer must never be taken for that to another question. */
+  /** A hash of everything the person sees, so that an answer is never applied to a different question. */
   #keyOf({ message, requestedSchema }: Form, isAgain: boolean): string {
-    const seen = JSON.stringify([message, requestedSchema]);
-    const times = (this.#times.get(seen) ?? 0) + (isAgain ? 0 : 1);
-    this.#times.set(seen, times);
-    return createHash('sha256').update(`${times} ${seen}`).digest('base64url').slice(0, 22);
+    const visible = JSON.stringify([message, requestedSchema]);
+    const times = (this.#times.get(visible) ?? 0) + (isAgain ? 0 : 1);
+    this.#times.set(visible, times);
+    return createHash('sha256').update(`${times} ${visible}`).digest('base64url').slice(0, 22);
   }
 
-  async #atOnce(form: Form, wrong: string | undefined): Promise<Answer> {
+  async #directly(form: Form, wrong: string | undefined): Promise<Answer> {
     const { ask } = this.#call;
     if (ask === undefined) throw cannotBeAsked();
     const { result, error } = await ask(elicitation, paramsOf(form, wrong));
     if (error)
       throw new NotAnsweredError('unreachable', `The client could not ask: it answered with error ${error.code}`);
     const answer = answerIn(result);
-    if (answer === undefined) throw new NotAnsweredError('unreachable', 'The client answered with what is no answer');
+    if (answer === undefined) throw new NotAnsweredError('unreachable', 'The client sent a malformed answer');
     return answer;
   }
 }
@@ -107,25 +107,22 @@ const elicitation = 'elicitation/create';
 
 function paramsOf({ message, requestedSchema }: Form, wrong: string | undefined): Members {
   return {
-    message: wrong === undefined ? message : `${message}\n\nThe last answer does not fit: ${wrong}`,
+    message: wrong === undefined ? message : `${message}\n\nThe last answer was not valid: ${wrong}`,
     requestedSchema,
   };
 }
 
 function cannotBeAsked(): NotAnsweredError {
-  return new NotAnsweredError(
-    'unreachable',
-    'Cannot ask the person who calls: the client does not say that it shows forms',
-  );
+  return new NotAnsweredError('unreachable', 'Cannot ask the user: the client does not declare that it can show forms');
 }
 
-/** Whether a client declares that it shows forms: `{}` has meant forms since before there was anything else (2025-11-25). */
+/** Whether a client declares that it can show forms. `{}` means forms, for backward compatibility (2025-11-25). */
 export function canBeAsked(capabilities: unknown): boolean {
   const { elicitation: declared } = isObject(capabilities) ? capabilities : {};
   return isObject(declared) && (isObject(declared.form) || !isObject(declared.url));
 }
 
-/** Undefined for what is none. */
+/** Undefined when the value is not an answer. */
 function answerIn(value: unknown): Answer | undefined {
   if (!isObject(value)) return undefined;
   const { action, content } = value;
@@ -136,8 +133,8 @@ function answerIn(value: unknown): Answer | undefined {
 }
 
 /**
- * The answers that a call brings: those of now, to questions that are out, and those of before. Others are ignored.
- * @throws RpcError for what is no answer
+ * Collects the answers of a call: new ones to open questions, and those that the state carries. Ignores all others.
+ * @throws RpcError for a malformed answer
  */
 export function answersIn({ asked, answered }: RequestState, responses: unknown): Answers {
   if (responses !== undefined && !isObject(responses)) {
@@ -147,7 +144,7 @@ export function answersIn({ asked, answered }: RequestState, responses: unknown)
   const take = (key: string, value: unknown) => {
     const answer = answerIn(value);
     if (answer === undefined)
-      throw new RpcError(codes.invalidParams, `Invalid params: "${key}" is no answer to a form`);
+      throw new RpcError(codes.invalidParams, `Invalid params: "${key}" is not an answer to a form`);
     given.set(key, answer);
   };
   for (const [key, value] of Object.entries(answered)) take(key, value);
@@ -155,8 +152,8 @@ export function answersIn({ asked, answered }: RequestState, responses: unknown)
   return given;
 }
 
-/** Whether the client has asked for what matters as much as this. */
-function isWanted({ level }: Said, { era, params: { _meta: meta }, from }: McpCall): boolean {
+/** Whether the client has requested log messages of this level. */
+function isWanted({ level }: LogLine, { era, params: { _meta: meta }, from }: McpCall): boolean {
   const inMeta = isObject(meta) ? meta[metaKeys.logLevel] : undefined;
   const least = logLevels.findIndex((each) => each === (era === 'modern' ? inMeta : from.client?.()?.logLevel));
   return least >= 0 && logLevels.indexOf(level) >= least;

@@ -3,64 +3,62 @@ import type { Tool } from '../catalog/tool';
 import type { Trial } from '../config/trial';
 import type { McpCall, McpResult } from './service';
 
-/** What decides who may spend what tools need. */
-export interface Spending {
-  /** Whether the caller has started this process, and so may spend what it was given. */
+/** Decides which callers may use the secrets and tokens that tools require. */
+export interface SpendingPolicy {
+  /** Whether the caller started this process and so may use its secrets. */
   readonly isLocal: boolean;
-  /** What the person at this machine lets tools spend while they are tried. @default - nothing */
+  /** The secrets and tokens that the developer on this machine provides for trying tools. @default - none */
   readonly trial?: Trial | undefined;
 }
 
-/** Why a caller must not get something, for a person, and what to ask of that person. */
+/** Why a request is refused, and how the user can get what they asked for. */
 interface Refusal {
   readonly message: string;
-  readonly wayOut: string;
+  readonly remedy: string;
 }
 
 /**
- * Why something with needs must not be had, such as `call "Weather_Forecast"`. Undefined when it may. Anonymous callers must not
- * spend the server's secrets, and an OAuth token comes only with a call of the engine.
+ * Explains why a tool or resource with requirements is refused. Undefined when it is allowed. Anonymous callers may not use
+ * the server's secrets, and only calls from the engine carry an OAuth token.
+ * @param what the refused action, such as `call "Weather_Forecast"`
  */
 export function refusalFor(
   what: string,
   requires: Requirements,
   call: McpCall,
-  surroundings: Spending,
+  policy: SpendingPolicy,
 ): Refusal | undefined {
   const { caller } = call.from;
-  const { isLocal } = surroundings;
-  const missing = ownersTrial(call, surroundings)?.missingFor(requires);
+  const { isLocal } = policy;
+  const missing = ownersTrial(call, policy)?.missingFor(requires);
   if (missing?.length === 0) return undefined;
   if (missing) {
     const set = missing.map((name) => `${name}=…`).join(' ');
-    const why = `it is not given what it requires; start it with ${set} npm run dev`;
-    return { message: `Cannot ${what} here: ${why}`, wayOut: `to start it with ${set}` };
+    const why = `its requirements are not set; start the worker with ${set} npm run dev`;
+    return { message: `Cannot ${what} here: ${why}`, remedy: `to start the worker with ${set}` };
   }
   const needsToken = requires.authorization !== undefined;
   if ((caller || isLocal) && !needsToken) return undefined;
   const [why, way] = needsToken
-    ? ['it acts for a person who has to sign in to another service, which only the engine can arrange', 'the engine']
-    : [
-        'it spends secrets of this server, and callers of this endpoint are not identified',
-        'an authenticated endpoint',
-      ];
-  return { message: `Cannot ${what} here: ${why}`, wayOut: `to ${what} through ${way}` };
+    ? ['it requires the user to sign in to another service, which only the engine can arrange', 'the engine']
+    : ['it uses secrets of this server, and this endpoint does not identify its callers', 'an authenticated endpoint'];
+  return { message: `Cannot ${what} here: ${why}`, remedy: `to ${what} through ${way}` };
 }
 
-/** The result of a call that a tool with needs must not get. Undefined when it may be run. */
-export function refusalOf({ mcpName, definition }: Tool, call: McpCall, surroundings: Spending): McpResult | undefined {
-  const refusal = refusalFor(`call "${mcpName}"`, definition.requires ?? {}, call, surroundings);
+/** The result of a refused call of a tool with requirements. Undefined when the call is allowed. */
+export function refusalOf({ mcpName, definition }: Tool, call: McpCall, policy: SpendingPolicy): McpResult | undefined {
+  const refusal = refusalFor(`call "${mcpName}"`, definition.requires ?? {}, call, policy);
   if (refusal === undefined) return undefined;
   return {
     content: [
       { type: 'text', text: refusal.message },
-      { type: 'text', text: JSON.stringify({ llm_hint: `Do not retry. Tell the user ${refusal.wayOut}.` }) },
+      { type: 'text', text: JSON.stringify({ llm_hint: `Do not retry. Tell the user ${refusal.remedy}.` }) },
     ],
     isError: true,
   };
 }
 
-/** What the caller may spend, when it is the person at this machine. */
-export function ownersTrial({ from: { headers } }: McpCall, { trial }: Spending): Trial | undefined {
+/** The developer's trial settings, if the caller is that developer. */
+export function ownersTrial({ from: { headers } }: McpCall, { trial }: SpendingPolicy): Trial | undefined {
   return trial?.isOwner(headers) ? trial : undefined;
 }

@@ -2,41 +2,41 @@ import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from '
 import { isObject, parsed } from '../json';
 import type { Members } from './protocol';
 
-/** What a call leaves with its client when it ends in questions, for the call that brings the answers. */
+/** The state that the client keeps between a call that ends with questions and the call with the answers. */
 export interface RequestState {
-  /** The keys of the questions that are out. */
+  /** The keys of the open questions. */
   readonly asked: readonly string[];
-  /** What was answered before, by the key of its question. */
+  /** Earlier answers, by the key of their question. */
   readonly answered: Members;
 }
 
-/** What a state is good for: one tool with these arguments, called by this caller. */
+/** The call that a state is valid for: one tool with these arguments, called by this caller. */
 export interface Binding {
   readonly tool: string;
   readonly args: unknown;
-  /** Any JSON that tells callers apart. */
+  /** Any JSON that identifies the caller. */
   readonly caller: unknown;
 }
 
-/** Why a state does not count. */
+/** Why a state is rejected. */
 export type StateFault = 'changed' | 'expired' | 'caller' | 'call' | 'used';
 
 export interface StateOptions {
-  /** The time in milliseconds. @default - the clock */
+  /** The current time in milliseconds. @default - `Date.now` */
   readonly now?: () => number;
   /** How long a person may take to answer, in milliseconds. @default - 10 minutes */
   readonly lifeMs?: number;
-  /** How many states are remembered as used, the newest. @default - 10 000 */
-  readonly rememberedAtMost?: number;
+  /** How many used states are remembered; the oldest are dropped first. @default - 10 000 */
+  readonly maxUsed?: number;
 }
 
-/** The longest state, in letters. It goes to the client and back, with what was answered in it. */
+/** The longest state, in characters. It carries the earlier answers to the client and back. */
 export const maxStateLength = 64 * 1024;
 
 /**
- * Signs and reads request states. The server keeps none: whoever has the secret can read them, so every replica can. What it
- * keeps is which ones it has read itself, so that none counts twice here. Another replica cannot know that: there a state that has
- * been used counts once more until it expires, from the same caller, for the same call.
+ * Signs and reads request states. The server stores none of them: every replica has the secret and so can read them.
+ * Each replica only remembers which states it has read itself, to reject replays. Known limit: another replica accepts
+ * a used state once more until it expires, from the same caller and for the same call.
  */
 export class RequestStates {
   readonly #signing: Buffer;
@@ -44,24 +44,24 @@ export class RequestStates {
   readonly #used = new Map<string, number>();
   readonly #now: () => number;
   readonly #lifeMs: number;
-  readonly #rememberedAtMost: number;
+  readonly #maxUsed: number;
 
   /**
-   * @param secrets what the replicas share, the one that signs first; those of before count too. Without any the states of this
-   *   process count in this process alone
+   * @param secrets the secrets shared by all replicas: the signing one first, then previous ones that are still accepted.
+   *   When empty, states are valid only in this process
    */
   constructor(secrets: readonly string[], options: StateOptions = {}) {
-    const { now = Date.now, lifeMs = 600_000, rememberedAtMost = 10_000 } = options;
+    const { now = Date.now, lifeMs = 600_000, maxUsed = 10_000 } = options;
     const [newest = randomBytes(32), ...older] = secrets;
     this.#signing = keyFrom(newest);
     this.#keys = [this.#signing, ...older.map(keyFrom)];
     this.#now = now;
     this.#lifeMs = lifeMs;
-    this.#rememberedAtMost = rememberedAtMost;
+    this.#maxUsed = maxUsed;
   }
 
-  /** @returns a state that only this caller can use, once, for this call. Undefined when it would be too long */
-  sealed({ asked, answered }: RequestState, binding: Binding): string | undefined {
+  /** @returns a signed state that this caller can use once, for this call. Undefined when it would be too long */
+  issue({ asked, answered }: RequestState, binding: Binding): string | undefined {
     const payload: Payload = {
       id: randomBytes(16).toString('base64url'),
       until: this.#now() + this.#lifeMs,
@@ -75,8 +75,8 @@ export class RequestStates {
     return state.length > maxStateLength ? undefined : state;
   }
 
-  /** Reads a state and uses it up. Anything may be given: it comes from outside. */
-  opened(state: string, binding: Binding): RequestState | StateFault {
+  /** Verifies a state and marks it as used. @param state untrusted text */
+  redeem(state: string, binding: Binding): RequestState | StateFault {
     const payload = this.#payloadOf(state);
     if (payload === undefined) return 'changed';
     const now = this.#now();
@@ -88,20 +88,20 @@ export class RequestStates {
     return payload;
   }
 
-  /** Undefined for all that was not signed here, letter by letter. */
+  /** Undefined when the signature does not match. */
   #payloadOf(state: string): Payload | undefined {
     if (state.length > maxStateLength) return undefined;
     const [text = '', mac = '', ...more] = state.split('.');
     if (more.length > 0 || !this.#keys.some((key) => isSame(macOf(text, key), mac))) return undefined;
     const payload = parsed(Buffer.from(text, 'base64url').toString());
-    // What is signed was written above, by this version or by another one that runs beside it while a server is updated.
+    // During a rolling update the signed payload may come from another version.
     return isPayload(payload) ? payload : undefined;
   }
 
   #remember(id: string, until: number, now: number): void {
     this.#used.set(id, until);
     for (const [oldest, end] of this.#used) {
-      if (end > now && this.#used.size <= this.#rememberedAtMost) return;
+      if (end > now && this.#used.size <= this.#maxUsed) return;
       this.#used.delete(oldest);
     }
   }
@@ -127,7 +127,7 @@ function isPayload(value: unknown): value is Payload {
   );
 }
 
-/** A key for this alone: the worker's secret signs the engine's tokens, and one must never pass for the other. */
+/** Derives a dedicated key: the worker's secret also signs the engine's tokens, and the two must not be interchangeable. */
 function keyFrom(secret: string | Buffer): Buffer {
   return Buffer.from(hkdfSync('sha256', secret, '', 'mcp requestState 1', 32));
 }
@@ -141,16 +141,16 @@ function isSame(one: string, other: string): boolean {
   return left.length === right.length && timingSafeEqual(left, right);
 }
 
-/** Of any JSON, whatever the order of its members: a client may write the arguments of the second call in another. */
+/** A digest of any JSON that ignores member order: the client may order the arguments differently in the second call. */
 function digestOf(value: unknown): string {
   const parts: string[] = [];
   writeOrdered(value, parts, 0);
   return createHash('sha256').update(parts.join('')).digest('base64url');
 }
 
-/** Into one list: texts that are joined at each depth would be copied as often as they are deep. */
+/** Appends to one list: joining strings at each level would copy them once per level. */
 function writeOrdered(value: unknown, parts: string[], depth: number): void {
-  // No tool takes anything as deep, and whoever sends it must not exhaust the stack.
+  // No tool accepts input this deep; the limit keeps a hostile caller from exhausting the stack.
   if (depth > 500) parts.push('deeper');
   else if (isFlat(value)) parts.push(JSON.stringify(value) ?? 'null');
   else if (Array.isArray(value)) {
@@ -171,7 +171,7 @@ function writeOrdered(value: unknown, parts: string[], depth: number): void {
   }
 }
 
-/** Whether there is nothing to order in a value. */
+/** Whether a value contains no objects to sort. */
 function isFlat(value: unknown): boolean {
   const isScalar = (each: unknown) => typeof each !== 'object' || each === null;
   return Array.isArray(value) ? value.every(isScalar) : isScalar(value);

@@ -1,10 +1,10 @@
 import { recordedName, recordedToolkit, recordedTools } from '../../testing/exchanges/recorded';
-import { mcpServer, sound, toolServiceOf } from '../../testing/worker/mcp-server';
+import { mcpHeaders, mcpServer, toolServiceOf } from '../../testing/worker/mcp-server';
 import { testWorker } from '../../testing/worker/test-worker';
 import { defineResource, defineTool, FatalToolError, z } from '../catalog/define-tool';
 import { loadCatalog } from '../catalog/load';
 import { metaKeys } from './protocol';
-import type { ToolSurroundings } from './surroundings';
+import type { ToolDependencies } from './tool-dependencies';
 
 const pixel = Buffer.from('89504e470d0a1a0a0000', 'hex');
 const sources = new Map<string, unknown>([
@@ -55,47 +55,44 @@ const sources = new Map<string, unknown>([
 ]);
 const pageUri = `ui://${recordedName}/1.0.0/view.html`;
 
-/** Asks in the handshake era, or with `modern` as a request by itself. */
-async function ask(method: string, params: object, { modern = false, ...surroundings }: Asking = {}) {
-  const server = await mcpServer({ tools: sources, surroundings });
+/** Sends a request in the handshake era or, with `modern`, in the modern one. */
+async function ask(method: string, params: object, { modern = false, ...dependencies }: Asking = {}) {
+  const server = await mcpServer({ tools: sources, dependencies });
   const _meta = { [metaKeys.protocolVersion]: '2026-07-28', [metaKeys.clientCapabilities]: {} };
   const uri = 'uri' in params ? { 'mcp-name': String(params.uri) } : {};
   const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': method, ...uri };
   const answer = await server.app.inject({
     method: 'POST',
     url: '/mcp',
-    headers: { ...sound, ...(modern ? headers : {}) },
+    headers: { ...mcpHeaders, ...(modern ? headers : {}) },
     payload: { jsonrpc: '2.0', id: 1, method, params: modern ? { ...params, _meta } : params },
   });
   return { ...answer.json(), status: answer.statusCode, defects: server.defects };
 }
 
-type Asking = { readonly modern?: boolean } & Partial<ToolSurroundings>;
+type Asking = { readonly modern?: boolean } & Partial<ToolDependencies>;
 
-test.each([false, true])(
-  'resources and templates are listed by URI, with what a client needs to choose; modern: %s',
-  async (modern) => {
-    const { result } = await ask('resources/list', {}, { modern });
-    expect(result.resources).toEqual([
-      { uri: 'account://balance', name: 'account', mimeType: 'text/plain' },
-      {
-        uri: 'docs://guide',
-        name: 'guide',
-        title: 'Guide',
-        description: 'How to.',
-        mimeType: 'text/markdown',
-        size: 9,
-      },
-      { uri: 'docs://logo.png', name: 'logo', mimeType: 'image/png', size: 10 },
-      { uri: pageUri, name: 'view', mimeType: 'text/html;profile=mcp-app', size: 9, ...view },
-    ]);
-    const templates = await ask('resources/templates/list', {}, { modern });
-    expect(templates.result.resourceTemplates).toEqual([
-      { uriTemplate: 'weather://{city}/now', name: 'weather', mimeType: 'application/json' },
-    ]);
-    expect([result.ttlMs, result.cacheScope]).toEqual(modern ? [300_000, 'public'] : [undefined, undefined]);
-  },
-);
+test.each([false, true])('lists resources and templates by URI with their descriptions; modern: %s', async (modern) => {
+  const { result } = await ask('resources/list', {}, { modern });
+  expect(result.resources).toEqual([
+    { uri: 'account://balance', name: 'account', mimeType: 'text/plain' },
+    {
+      uri: 'docs://guide',
+      name: 'guide',
+      title: 'Guide',
+      description: 'How to.',
+      mimeType: 'text/markdown',
+      size: 9,
+    },
+    { uri: 'docs://logo.png', name: 'logo', mimeType: 'image/png', size: 10 },
+    { uri: pageUri, name: 'view', mimeType: 'text/html;profile=mcp-app', size: 9, ...view },
+  ]);
+  const templates = await ask('resources/templates/list', {}, { modern });
+  expect(templates.result.resourceTemplates).toEqual([
+    { uriTemplate: 'weather://{city}/now', name: 'weather', mimeType: 'application/json' },
+  ]);
+  expect([result.ttlMs, result.cacheScope]).toEqual(modern ? [300_000, 'public'] : [undefined, undefined]);
+});
 
 const view = { _meta: { ui: { csp: { connectDomains: ['https://a.example.com'] } } } };
 
@@ -108,7 +105,7 @@ test.each([
     { mimeType: 'application/json', text: '{"city":"Köln","userId":"nobody-in-particular"}' },
     [0, 'private'],
   ],
-])('%s is read in both eras, with hints in 2026-07-28 alone', async (uri, contents, hints) => {
+])('reads %s in both eras, with cache hints only in 2026-07-28', async (uri, contents, hints) => {
   const [handshake, modern] = [
     await ask('resources/read', { uri }),
     await ask('resources/read', { uri }, { modern: true }),
@@ -119,7 +116,7 @@ test.each([
 });
 
 test.each(['docs://nothing', 'weather://a/b/now', 'weather://%/now', 'weather://nowhere/now', 'weather://{city}/now'])(
-  'no resource is at %s, which each era says in its own code',
+  'rejects the unknown resource %s with the error code of each era',
   async (uri) => {
     const message = `Resource not found: ${uri}`;
     const answers = [await ask('resources/read', { uri }), await ask('resources/read', { uri }, { modern: true })];
@@ -130,7 +127,7 @@ test.each(['docs://nothing', 'weather://a/b/now', 'weather://%/now', 'weather://
   },
 );
 
-test('what an author says on purpose is told, and nothing else', async () => {
+test('sends the message of a ToolError to the caller and hides every other error', async () => {
   const { error, defects } = await ask('resources/read', { uri: 'weather://closed/now' });
   expect([error, defects]).toEqual([{ code: -32603, message: 'The station is closed' }, []]);
   const away = await ask('resources/read', { uri: 'weather://away/now' });
@@ -140,23 +137,23 @@ test('what an author says on purpose is told, and nothing else', async () => {
   expect(broken.defects).toEqual([new Error('a secret in a message')]);
 });
 
-test('a secret is spent for whoever has started the process, and refused to strangers', async () => {
+test('uses a secret only for the caller that started the process', async () => {
   const secretOf = (key: string) => `${key}-1`;
   const refused = await ask('resources/read', { uri: 'account://balance' }, { secretOf });
   expect(refused.error.code).toBe(-32600);
-  expect(refused.error.message).toMatch(/^Cannot read "account:\/\/balance" here: it spends secrets of this server/);
+  expect(refused.error.message).toMatch(/^Cannot read "account:\/\/balance" here: it uses secrets of this server/);
   const { result } = await ask('resources/read', { uri: 'account://balance' }, { secretOf, isLocal: true });
   expect(result.contents[0].text).toBe('balance of API_KEY-1');
 });
 
-test('a reading without a URI, and one that has not begun to be answered in its time, have their limits', async () => {
+test('rejects a read without a URI, and gives each read the time limit of its resource', async () => {
   expect((await ask('resources/read', {})).error.code).toBe(-32602);
   const service = toolServiceOf(sources);
   const limit = (uri: string) => service.timeLimitOf?.({ method: 'resources/read', params: { uri } });
   expect([limit('weather://a/now'), limit('docs://guide'), limit('x:y')]).toEqual([7000, 30_000, undefined]);
 });
 
-test('a tool names its page to MCP clients and to the engine, and a server without resources announces none', async () => {
+test('a tool announces its page to MCP clients and to the engine; a server without resources announces none', async () => {
   const { result } = await ask('tools/list', {});
   expect(result.tools[0]._meta).toEqual({ ui: { resourceUri: pageUri } });
   const [shown] = loadCatalog(recordedToolkit, sources).tools;
@@ -168,12 +165,13 @@ test('a tool names its page to MCP clients and to the engine, and a server witho
   );
 });
 
-test('a long text is sent whole, with its length, its headers and its line in the log, also while the server stops', async () => {
+test('sends a long text completely, with its length, headers and log line, also while the server drains', async () => {
   const text = 'ü'.repeat(20_000);
   const tools = new Map([['resources/long', defineResource({ uri: 'docs://long', mimeType: 'text/plain', text })]]);
   const { app, lifecycle, lines } = testWorker({ ARCADE_WORKER_SECRET: 'secret' }, { tools });
   const payload = { jsonrpc: '2.0', id: 'ü', method: 'resources/read', params: { uri: 'docs://long' } };
-  const read = (accept: string) => app.inject({ method: 'POST', url: '/mcp', headers: { ...sound, accept }, payload });
+  const read = (accept: string) =>
+    app.inject({ method: 'POST', url: '/mcp', headers: { ...mcpHeaders, accept }, payload });
   const answer = await read('application/json');
   expect(answer.json()).toMatchObject({ id: 'ü', result: { contents: [{ uri: 'docs://long', text }] } });
   expect(answer.headers).toMatchObject({

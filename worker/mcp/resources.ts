@@ -1,4 +1,4 @@
-import { askNobody } from '../catalog/asking';
+import { cannotAsk } from '../catalog/asking';
 import type { Reach } from '../catalog/context';
 import type { Contents, Resource } from '../catalog/resource';
 import type { Resources } from '../catalog/resources';
@@ -8,11 +8,11 @@ import { constantResult } from './eras';
 import { codes, RpcError } from './protocol';
 import { refusalFor } from './refusal';
 import { cacheHints, type McpCall, type McpMethod, type McpResult, type McpService } from './service';
-import type { ToolSurroundings } from './surroundings';
+import type { ToolDependencies } from './tool-dependencies';
 import { contextOf, userIdOf } from './tools';
 
-/** The same service with resources. Without any it is the one that was given: what has none announces none. */
-export function withResources(service: McpService, resources: Resources, surroundings: ToolSurroundings): McpService {
+/** Adds resources to a service. Without any resource it returns the service unchanged, so the capability is not announced. */
+export function withResources(service: McpService, resources: Resources, dependencies: ToolDependencies): McpService {
   const { fixed, templates, find } = resources;
   if (fixed.length + templates.length === 0) return service;
   const entriesOf = (list: readonly Resource[]) => list.map(({ entry }) => entry);
@@ -24,7 +24,7 @@ export function withResources(service: McpService, resources: Resources, surroun
   const own: readonly [string, McpMethod][] = [
     ['resources/list', () => listed],
     ['resources/templates/list', () => listedTemplates],
-    ['resources/read', (call) => read(resources, constants, surroundings, call)],
+    ['resources/read', (call) => read(resources, constants, dependencies, call)],
   ];
   return {
     ...service,
@@ -43,15 +43,15 @@ export function withResources(service: McpService, resources: Resources, surroun
 }
 
 function constantOf(resource: Resource): readonly (readonly [string, McpResult])[] {
-  const { uri, contents, hints, hasNeeds } = resource;
-  if (contents === undefined || hasNeeds) return [];
+  const { uri, contents, hints, needsCredentials } = resource;
+  if (contents === undefined || needsCredentials) return [];
   return [[uri, constantResult(holding(contents, hints))]];
 }
 
 function read(
   { find }: Resources,
   constants: ReadonlyMap<string, McpResult>,
-  surroundings: ToolSurroundings,
+  dependencies: ToolDependencies,
   call: McpCall,
 ): McpResult | Promise<McpResult> {
   const { uri } = call.params;
@@ -61,34 +61,34 @@ function read(
   const found = find(uri);
   if (found === undefined) throw unknown(uri, call);
   const { resource, variables } = found;
-  const refusal = resource.hasNeeds
-    ? refusalFor(`read "${uri}"`, resource.definition.requires ?? {}, call, surroundings)
+  const refusal = resource.needsCredentials
+    ? refusalFor(`read "${uri}"`, resource.definition.requires ?? {}, call, dependencies)
     : undefined;
   if (refusal !== undefined) throw new RpcError(codes.invalidRequest, refusal.message);
   if (resource.contents !== undefined) return holding(resource.contents, resource.hints);
-  return make(resource, uri, variables, surroundings, call);
+  return make(resource, uri, variables, dependencies, call);
 }
 
 async function make(
   resource: Resource,
   uri: string,
   variables: unknown,
-  surroundings: ToolSurroundings,
+  dependencies: ToolDependencies,
   call: McpCall,
 ): Promise<McpResult> {
-  const { logSaid, tracing } = surroundings;
+  const { logToolLine, tracing } = dependencies;
   const reach = (): Reach => ({
-    ask: askNobody('a resource is read without questions'),
-    log: (said) => logSaid({ resource: resource.uri }, said, call.from.requestId),
+    ask: cannotAsk('a resource is read without questions'),
+    log: (line) => logToolLine({ resource: resource.uri }, line, call.from.requestId),
     trace: tracing?.fetch,
   });
-  const context = contextOf(resource, userIdOf(call, surroundings), surroundings, call, reach);
+  const context = contextOf(resource, userIdOf(call, dependencies), dependencies, call, reach);
   try {
     const contents = await resource.read(uri, variables, context);
     if (contents === undefined) throw unknown(uri, call);
     return holding(contents, resource.hints);
   } catch (error) {
-    // What an author says on purpose is for the caller; anything else is a defect, which the log has.
+    // A ToolError is the author's message to the caller. Any other error is a defect and goes to the log only.
     throw error instanceof ToolError ? new RpcError(codes.internal, error.message) : error;
   }
 }
@@ -97,7 +97,7 @@ function holding(contents: Contents, hints: Resource['hints']): McpResult {
   return { contents: [contents], [cacheHints]: hints };
 }
 
-/** Two codes for one thing: 2026-07-28 gave up the older (SEP-2164). */
+/** The error for an unknown resource. 2026-07-28 replaced its dedicated code (SEP-2164). */
 function unknown(uri: string, { era }: McpCall): RpcError {
   const code = era === 'modern' ? codes.invalidParams : codes.resourceNotFound;
   return new RpcError(code, `Resource not found: ${uri}`, { uri });

@@ -1,73 +1,74 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { MaybePromise } from '../catalog/call';
-import type { LogLevel } from '../catalog/said';
+import type { LogLevel } from '../catalog/log-line';
+import { contract } from '../contract';
 import type { Caller } from '../oauth/access-token';
 import type { Era, Members, RpcOutcome } from './protocol';
 import type { AskLimits, Question } from './questions';
 
-/** A request that has been read, and how it is spoken. */
+/** A parsed request and the protocol era it uses. */
 export interface ParsedRequest {
   readonly id: string | number;
   readonly method: string;
   readonly params: Members;
   readonly era: Era;
-  /** The revision of the protocol that the request names, or the one that is assumed. */
+  /** The protocol revision that the request names, or the assumed default. */
   readonly revision: string;
-  /** What the client says of itself. @default - nothing */
+  /** The client's `clientInfo`, unchecked. @default - absent */
   readonly clientInfo: unknown;
 }
 
 /** Where a call comes from. */
 export interface Source {
-  /** Who calls, by a verified access token. @default - an open endpoint */
+  /** The caller, from a verified access token. @default - anonymous, on an open endpoint */
   readonly caller: Caller | undefined;
-  /** The identifier under which the log knows the request. */
+  /** The id of the request in the log. */
   readonly requestId: string;
-  /** The headers it came with; empty on a transport that has none. */
+  /** The HTTP headers; empty on a transport without headers. */
   readonly headers: IncomingHttpHeaders;
-  /** What is known of the client from its earlier requests. Called when somebody asks. @default - nothing */
+  /** The client state kept from earlier requests, looked up on demand. @default - none */
   readonly client?: (() => Client | undefined) | undefined;
 }
 
-/** A client of the handshake era, which says once what later requests depend on. */
+/** A client of the handshake era. Later requests depend on what it declared in earlier ones. */
 export interface Client {
-  /** Whether it shows forms to its person, as it has said in `initialize`. */
+  /** Whether it declared in `initialize` that it can show forms. */
   readonly canBeAsked: boolean;
-  /** The least level of what tools say that it wants to hear. Undefined until it says one: nothing. */
+  /** The minimum level of log messages to send. @default - no messages, until the client sets a level */
   readonly logLevel: LogLevel | undefined;
   setLogLevel(level: LogLevel): void;
 }
 
-/** Where the outcome of a request goes. */
+/** Receives the outcome of a request. */
 export interface Sink {
-  /** Takes the outcome. Called at most once, and not at all after a cancellation. */
+  /** Receives the outcome. Called at most once, and never after a cancellation. */
   deliver(outcome: RpcOutcome): void;
-  /** Takes a notification that comes before the outcome. */
+  /** Receives a notification that precedes the outcome. */
   notify(notification: { readonly method: string; readonly params: Members }): void;
-  /** Hears that the client has cancelled the request by a notification, and wants no outcome. */
+  /** Called when the client cancels the request by a notification. No outcome follows. */
   cancelled(): void;
-  /** Takes a request to the client, whose answer goes to the dispatcher. @default - this client cannot be asked anything */
+  /** Sends a request to the client; its answer goes to the dispatcher. @default - this client cannot be asked */
   readonly ask?: ((question: Question) => void) | undefined;
 }
 
-/** One call of a method, as the method sees it. */
+/** A call as its method sees it. */
 export interface McpCall {
   readonly era: Era;
-  /** The revision of the protocol that the request names, or the one that is assumed. */
+  /** The protocol revision that the request names, or the assumed default. */
   readonly revision: string;
-  /** The parameters; for `tools/call` already known to have a `name` and, if any, an object of `arguments`. */
+  /** The parameters. For `tools/call`, `name` and `arguments` have passed the form check. */
   readonly params: Members;
   readonly from: Source;
-  /** Aborted when the call is cancelled, its caller has gone (2026-07-28) or its time is up. */
+  /** Aborted when the call is cancelled or times out, or when its caller disconnects (2026-07-28). */
   readonly signal: AbortSignal;
-  /** Tells one who asks when nobody waits for the call any more: it has ended, its time is up, or its client has cancelled it. */
-  onEnd?(hear: () => void): void;
-  /** Sends a notification ahead of the result, to this caller only, if it accepts any. */
+  /** Registers a listener for the end of the call: its outcome, its timeout or its cancellation. */
+  onEnd?(listener: () => void): void;
+  /** Sends a notification to this caller ahead of the result, if the caller accepts notifications. */
   notify(method: string, params: Members): void;
   /**
-   * Sends a request to the client and waits; the call's time stands still meanwhile. Undefined where the client cannot be asked:
-   * it has not said that it can, or the era has no such requests.
-   * @throws NotAnsweredError when no answer comes
+   * Sends a request to the client and waits for the answer; the time limit of the call is paused meanwhile.
+   * @default - the client cannot be asked: it did not declare the capability, or the era has no such requests
+   * @throws NotAnsweredError when no answer arrives
    */
   readonly ask?: ((method: string, params: Members) => Promise<RpcOutcome>) | undefined;
 }
@@ -76,57 +77,57 @@ export interface McpCall {
 export interface McpResult {
   [member: string]: unknown;
   /**
-   * How long it may be kept, and by whom. Sent in 2026-07-28 alone, for methods that have such members.
-   * @default - five minutes, by anybody
+   * How long the result may be cached, and by whom. Sent only in 2026-07-28, and only for cacheable methods.
+   * @default - five minutes, public
    */
   [cacheHints]?: { readonly ttlMs: number; readonly cacheScope: 'public' | 'private' };
 }
 
-/** The key of what is not sent as it is. */
+/** The key of the cache hints of a result, which are translated before they are sent. */
 export const cacheHints: unique symbol = Symbol('cache hints');
 
-/** Runs one method. Throws RpcError for the caller; anything else is a defect, which the caller sees as "Internal error". */
+/** Implements a method. An RpcError goes to the caller; any other error is a defect, reported as "Internal error". */
 export type McpMethod = (call: McpCall) => MaybePromise<McpResult>;
 
-/** What an MCP endpoint serves. The product has tools; tests hand in more. */
+/** What an MCP endpoint serves. Tests pass in services with further methods. */
 export interface McpService {
   readonly info: { readonly name: string; readonly version: string; readonly title: string };
   readonly instructions: string;
   readonly capabilities: Readonly<Record<string, object>>;
-  /** Every method but `initialize`, `ping` and `server/discover`, which are the protocol's own. */
+  /** All methods except those of the protocol itself: `initialize`, `ping` and `server/discover`. */
   readonly methods: ReadonlyMap<string, McpMethod>;
-  /** What of it 2026-07-28 has. */
+  /** The subset that exists in 2026-07-28. */
   readonly modern: { readonly capabilities: Readonly<Record<string, object>>; readonly methods: ReadonlySet<string> };
-  /** Further log fields of a call of a tool. @default - none */
+  /** Extra log fields for tool calls. @default - none */
   readonly toolFields?: Readonly<Record<string, string>>;
-  /** The name of a tool in the log. Undefined when there is no such tool: a caller's own words stay out of the log. */
+  /** The log name of a tool. Undefined for an unknown tool: text chosen by the caller is not logged. */
   toolNamed(name: string): string | undefined;
-  /** How long a request may take, in milliseconds. Undefined, like no such function: as long as the limits say. */
+  /** The time limit of a request, in milliseconds. @default - `callTimeMs` */
   timeLimitOf?(request: Pick<ParsedRequest, 'method' | 'params'>): number | undefined;
 }
 
-/** The limits of what callers may cost. */
+/** Limits on the resources that callers can use. */
 export interface CallLimits extends AskLimits {
-  /** Calls at once, including those whose callers have gone while their tools go on. */
+  /** Concurrent calls, including those whose caller has disconnected while the tool is still running. */
   readonly maxCalls: number;
-  /** How long after its time limit a call still counts while its tool goes on, in milliseconds. */
-  readonly countedMs: number;
-  /** How long a request may take of which the service does not say it, in milliseconds. */
+  /** How long a timed-out call keeps counting towards `maxCalls` while its tool is still running, in milliseconds. */
+  readonly overrunMs: number;
+  /** The default time limit of a request, in milliseconds. */
   readonly callTimeMs: number;
 }
 
-/** The limits, and where defects are reported. */
+/** The limits, and a handler for defects. */
 export interface DispatcherOptions extends CallLimits {
-  /** Takes what a method threw that was not meant for the caller, who gets "Internal error". */
+  /** Receives every unexpected error of a method. The caller gets "Internal error". */
   onDefect(error: unknown): void;
 }
 
-/** The limits of the product. */
+/** The limits in production. */
 export const mcpLimits: CallLimits = {
   maxCalls: 256,
-  countedMs: 300_000,
+  overrunMs: 300_000,
   callTimeMs: 30_000,
-  askTimeMs: 300_000,
+  askTimeMs: contract.askSeconds * 1000,
   maxAsked: 64,
   maxAskedOfOne: 16,
 };

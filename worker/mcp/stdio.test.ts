@@ -10,11 +10,11 @@ import { McpDispatcher } from './dispatcher';
 import { metaKeys } from './protocol';
 import { mcpLimits } from './service';
 import { serveStdio } from './stdio';
-import type { ToolSurroundings } from './surroundings';
+import type { ToolDependencies } from './tool-dependencies';
 
 let aborted = 0;
 const wait = defineTool({
-  description: 'Wait until nobody waits any longer.',
+  description: 'Wait for the abort signal.',
   input: z.strictObject({}),
   output: z.string(),
   examples: [{ input: {}, output: 'x' }],
@@ -28,20 +28,20 @@ const wait = defineTool({
     }),
 });
 
-function dispatcherOf(surroundings: Partial<ToolSurroundings> = {}) {
-  const service = toolServiceOf(new Map([...readFixtureTools(), ['wait', wait]]), surroundings);
+function dispatcherOf(dependencies: Partial<ToolDependencies> = {}) {
+  const service = toolServiceOf(new Map([...readFixtureTools(), ['wait', wait]]), dependencies);
   return new McpDispatcher(service, { ...mcpLimits, maxCalls: 9, callTimeMs: 9000, onDefect: () => undefined });
 }
 
-function client(surroundings: Partial<ToolSurroundings> = {}) {
-  const dispatcher = dispatcherOf(surroundings);
+function client(dependencies: Partial<ToolDependencies> = {}) {
+  const dispatcher = dispatcherOf(dependencies);
   const input = new PassThrough();
   const output = new PassThrough({ encoding: 'utf8' });
   const served = serveStdio(dispatcher, { input, output });
   return {
     dispatcher,
-    say: (message: unknown) => input.write(`${typeof message === 'string' ? message : JSON.stringify(message)}\r\n`),
-    hear: async (): Promise<unknown> => {
+    send: (message: unknown) => input.write(`${typeof message === 'string' ? message : JSON.stringify(message)}\r\n`),
+    receive: async (): Promise<unknown> => {
       if (output.readableLength === 0) await once(output, 'readable');
       return JSON.parse(output.read());
     },
@@ -59,66 +59,69 @@ const echo = (id: number, message: string, meta: object = {}) => ({
   params: { name: `${recordedName}_Echo`, arguments: { message }, _meta: meta },
 });
 
-test('a local client is served line by line, in both eras', async () => {
-  const { say, hear, leave } = client();
+test('serves a local client line by line in both eras', async () => {
+  const { send, receive, leave } = client();
   const clientInfo = { name: 'a', version: '1' };
-  say({
+  send({
     jsonrpc: '2.0',
     id: 1,
     method: 'initialize',
     params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo },
   });
-  expect(await hear()).toMatchObject({ id: 1, result: { protocolVersion: '2025-06-18' } });
-  say({ jsonrpc: '2.0', method: 'notifications/initialized' });
-  say(echo(2, 'hi'));
-  expect(await hear()).toMatchObject({ id: 2, result: { structuredContent: { result: 'hi' } } });
-  say(echo(3, 'hi', { [metaKeys.protocolVersion]: '2026-07-28', [metaKeys.clientCapabilities]: {} }));
-  expect(await hear()).toMatchObject({ id: 3, result: { resultType: 'complete' } });
+  expect(await receive()).toMatchObject({ id: 1, result: { protocolVersion: '2025-06-18' } });
+  send({ jsonrpc: '2.0', method: 'notifications/initialized' });
+  send(echo(2, 'hi'));
+  expect(await receive()).toMatchObject({ id: 2, result: { structuredContent: { result: 'hi' } } });
+  send(echo(3, 'hi', { [metaKeys.protocolVersion]: '2026-07-28', [metaKeys.clientCapabilities]: {} }));
+  expect(await receive()).toMatchObject({ id: 3, result: { resultType: 'complete' } });
   await leave();
 });
 
-test('what cannot be read is answered, and the next line is read all the same', async () => {
-  const { say, hear, leave } = client();
-  say('{"jsonrpc":');
-  expect(await hear()).toEqual({ jsonrpc: '2.0', error: { code: -32700, message: expect.any(String) } });
-  say('[]');
-  expect(await hear()).toMatchObject({ error: { code: -32600 } });
-  say('');
-  say({ jsonrpc: '2.0', id: 1, method: 'ping' });
-  expect(await hear()).toEqual({ jsonrpc: '2.0', id: 1, result: {} });
+test('answers an unreadable line with an error and reads the next one', async () => {
+  const { send, receive, leave } = client();
+  send('{"jsonrpc":');
+  expect(await receive()).toEqual({ jsonrpc: '2.0', error: { code: -32700, message: expect.any(String) } });
+  send('[]');
+  expect(await receive()).toMatchObject({ error: { code: -32600 } });
+  send('');
+  send({ jsonrpc: '2.0', id: 1, method: 'ping' });
+  expect(await receive()).toEqual({ jsonrpc: '2.0', id: 1, result: {} });
   await leave();
 });
 
-test('a call can be cancelled, and reports come before its result', async () => {
-  const { dispatcher, say, hear, leave } = client();
+test('a call can be cancelled, and its progress comes before its result', async () => {
+  const { dispatcher, send, receive, leave } = client();
   const params = { name: `${recordedName}_Wait`, _meta: { progressToken: 'p' } };
-  say({ jsonrpc: '2.0', id: 'w', method: 'tools/call', params });
-  expect(await hear()).toMatchObject({ method: 'notifications/progress', params: { progressToken: 'p', progress: 1 } });
-  say({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'w' } });
-  while (dispatcher.remembered > 0) await turn();
+  send({ jsonrpc: '2.0', id: 'w', method: 'tools/call', params });
+  expect(await receive()).toMatchObject({
+    method: 'notifications/progress',
+    params: { progressToken: 'p', progress: 1 },
+  });
+  send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'w' } });
+  while (dispatcher.pending > 0) await turn();
   await leave();
   expect(aborted).toBe(1);
 });
 
-test('what was asked before the client closed its end is answered', async () => {
-  const { say, hear, leave } = client();
-  say(echo(1, 'last words'));
+test('answers requests that were sent before the client closed its end', async () => {
+  const { send, receive, leave } = client();
+  send(echo(1, 'last words'));
   const served = leave();
-  expect(await hear()).toMatchObject({ id: 1, result: { structuredContent: { result: 'last words' } } });
+  expect(await receive()).toMatchObject({ id: 1, result: { structuredContent: { result: 'last words' } } });
   await served;
 });
 
 test.each([
   [true, false],
   [false, true],
-])('who has started the process (%s) may spend its secrets', async (isLocal, isError) => {
-  const { say, hear, leave } = client({ isLocal, secretOf: () => 's3cr3t' });
-  say({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: `${recordedName}_UseSecret`, arguments: {} } });
-  expect(await hear()).toMatchObject({ id: 1, result: { isError } });
+])('a call may use secrets only if the caller started the process (%s)', async (isLocal, isError) => {
+  const { send, receive, leave } = client({ isLocal, secretOf: () => 's3cr3t' });
+  send({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: `${recordedName}_UseSecret`, arguments: {} } });
+  expect(await receive()).toMatchObject({ id: 1, result: { isError } });
   await leave();
 });
 
-/** Everything the worker writes when its client sends these pieces and closes its end. */
+/** All messages that the worker writes when its client sends these chunks and closes its end. */
 async function answersTo(pieces: readonly (string | Uint8Array)[]): Promise<unknown[]> {
   const input = new PassThrough();
   const output = new PassThrough({ encoding: 'utf8' });
@@ -133,14 +136,14 @@ const asked = fc.string({
   unit: fc.oneof(fc.constantFrom('\u2028', '\u2029', '\u0085', '\v', '\f', '\r', '\n', '\0'), fc.string()),
 });
 
-test('a line ends at LF alone: texts come back whole, whatever stands in them or between tokens, in any pieces', async () => {
+test('splits lines only at LF, whatever other line breaks or chunk boundaries occur', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(asked, { maxLength: 4 }),
       fc.constantFrom('', '\r', '\t', ' '),
       fc.nat(),
       async (texts, space, size) => {
-        // JSON.stringify breaks lines between tokens only.
+        // JSON.stringify puts line breaks only between tokens.
         const lines = texts.map(
           (text, id) => `${JSON.stringify(echo(id, text), null, space).replaceAll('\n', '\r')}\r\n`,
         );
@@ -160,36 +163,36 @@ test('a line ends at LF alone: texts come back whole, whatever stands in them or
 
 test.each<[what: string, line: string | Uint8Array]>([
   ['a NUL between tokens', '{"jsonrpc":\0"2.0"}'],
-  ['a raw control character in a text', '{"jsonrpc":"2.\u00010"}'],
+  ['a raw control character in a string', '{"jsonrpc":"2.\u00010"}'],
   ['U+2028 between tokens', '{"jsonrpc":\u2028"2.0"}'],
   ['bytes that are not UTF-8', new Uint8Array([0x22, 0xff, 0x22])],
-])('%s is not JSON: one answer, and the next line is served', async (_what, line) => {
+])('answers a line with %s with one parse error and serves the next line', async (_what, line) => {
   expect(await answersTo([line, `\n${JSON.stringify(echo(1, 'next'))}`])).toMatchObject([
     { error: { code: -32700 } },
     { id: 1, result: { structuredContent: { result: 'next' } } },
   ]);
 });
 
-test('blank lines and a byte order mark are no messages', async () => {
+test('ignores blank lines and a byte order mark', async () => {
   expect(await answersTo([`\ufeff${JSON.stringify(echo(1, 'x'))}\n\r\n \t\n\n`])).toMatchObject([{ id: 1 }]);
 });
 
-describe('a client that no longer reads', () => {
+describe('when the client no longer reads', () => {
   const brokenBy = (code: string) =>
     new Writable({ write: (_chunk, _encoding, done) => done(Object.assign(new Error('broken'), { code })) });
 
-  test('ends the serving quietly, and aborts what it had asked for', async () => {
+  test('stops without an error and aborts the running calls', async () => {
     const before = aborted;
     const input = new PassThrough();
     const served = serveStdio(dispatcherOf(), { input, output: brokenBy('EPIPE') });
-    // Its first report meets the broken stream.
+    // The first progress notification hits the broken stream.
     const params = { name: `${recordedName}_Wait`, _meta: { progressToken: 'p' } };
     input.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params })}\n`);
     await expect(served).resolves.toBeUndefined();
     expect([aborted - before, input.destroyed]).toEqual([1, true]);
   });
 
-  test('is not taken for a disk that is full', async () => {
+  test('rejects when writing fails for another reason, such as a full disk', async () => {
     const input = new PassThrough();
     const served = serveStdio(dispatcherOf(), { input, output: brokenBy('ENOSPC') });
     input.end(`${JSON.stringify(echo(1, 'x'))}\n`);

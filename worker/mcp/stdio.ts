@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Readable, Writable } from 'node:stream';
-import type { LogLevel } from '../catalog/said';
+import type { LogLevel } from '../catalog/log-line';
 import { parsed } from '../json';
 import type { McpDispatcher } from './dispatcher';
 import type { ResponseText } from './eras';
@@ -9,16 +9,16 @@ import { codes, errorText } from './protocol';
 import { canBeAsked } from './reach';
 import type { Client, ParsedRequest, Sink } from './service';
 
-/** The streams of a process that a local client has started. */
+/** The standard streams of a process that a local client started. */
 export interface StdioStreams {
   readonly input: Readable;
   readonly output: Writable;
 }
 
 /**
- * Serves one local client over standard input and output, in both eras, one JSON message a line.
- * Resolves when the client has closed its end and what it had asked for is answered, or when it no longer reads.
- * @throws Error when the streams fail for another reason
+ * Serves one local client over standard input and output in both eras, one JSON message per line.
+ * Resolves when the client has closed its end and all its requests are answered, or when it stops reading.
+ * @throws Error when a stream fails for another reason
  */
 export async function serveStdio(dispatcher: McpDispatcher, { input, output }: StdioStreams): Promise<void> {
   const answers = new Set<Promise<void>>();
@@ -32,7 +32,7 @@ export async function serveStdio(dispatcher: McpDispatcher, { input, output }: S
       const body = isUtf8(line) ? parsed(text) : undefined;
       const decision = body === undefined ? notJson : decide(body, undefined, dispatcher.service);
       if (decision.kind === 'reject') write(errorText(decision.rejection.error, decision.rejection.id));
-      // There is one client, so its own identifiers are enough to find a call.
+      // There is only one client, so the request id identifies the call.
       else if (decision.kind === 'cancel') dispatcher.cancel(decision.id, () => true);
       else if (decision.kind === 'answer') dispatcher.answer(decision.id, decision.outcome, () => true);
       else if (decision.kind === 'run') {
@@ -41,17 +41,17 @@ export async function serveStdio(dispatcher: McpDispatcher, { input, output }: S
         void answer.then(() => answers.delete(answer));
       }
     }
-    // Who has closed its end answers no more.
-    dispatcher.giveUpAsking('The client has gone');
+    // A client that closed its end sends no more answers.
+    dispatcher.cancelQuestions('The client has disconnected');
     await Promise.all(answers);
   };
   try {
     await Promise.race([serve(), broken]);
   } catch (error) {
-    if (!isGone(error)) throw error;
+    if (!isDisconnect(error)) throw error;
   } finally {
     dispatcher.close();
-    // A client that only stopped reading has left its own end open, which would keep the process.
+    // A client that only stopped reading leaves its end open, which would keep this process alive.
     input.destroy();
   }
 }
@@ -71,7 +71,7 @@ class LocalClient implements Client {
   }
 }
 
-/** Resolves when the request has been answered, or is not to be. */
+/** Resolves when the request is answered or cancelled. */
 function run(
   dispatcher: McpDispatcher,
   request: ParsedRequest,
@@ -96,8 +96,8 @@ function run(
 }
 
 /**
- * The lines of a stream. They end at LF alone: whatever else looks like the end of a line may stand in JSON. U+2028 and
- * U+2029 stand in texts, and Node's readline has ended lines there since version 24; CR may stand between tokens.
+ * Splits a stream into lines at LF only, because other line breaks may occur inside JSON: U+2028 and U+2029 in strings
+ * (Node's readline splits there since version 24) and CR between tokens.
  */
 async function* linesOf(input: Readable): AsyncGenerator<Buffer> {
   let parts: Buffer[] = [];
@@ -115,9 +115,9 @@ async function* linesOf(input: Readable): AsyncGenerator<Buffer> {
 
 const lf = 0x0a;
 
-/** Whether a stream failed because nobody reads it any longer. */
-function isGone(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && goneCodes.has(error.code);
+/** Whether a stream failed because the client disconnected. */
+function isDisconnect(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && disconnectCodes.has(error.code);
 }
 
-const goneCodes = new Set<unknown>(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_PREMATURE_CLOSE']);
+const disconnectCodes = new Set<unknown>(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_PREMATURE_CLOSE']);

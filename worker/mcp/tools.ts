@@ -14,25 +14,25 @@ import { codes, failedResult, type Members, RpcError } from './protocol';
 import type { McpReach } from './reach';
 import { ownersTrial, refusalOf } from './refusal';
 import type { McpCall, McpMethod, McpResult, McpService } from './service';
-import type { ToolSurroundings } from './surroundings';
+import type { ToolDependencies } from './tool-dependencies';
 
-/** The longest text in the product, in bytes of UTF-8. A result has been measured before; as text it gets spaces. */
+/** The longest result text, in UTF-8 bytes. The JSON is already bounded; the text form adds spaces. */
 export const maxTextBytes = 2 * maxResultBytes;
 
-/** The tools of a catalogue as an MCP service. */
-export function toolService(catalog: Catalog, surroundings: ToolSurroundings): McpService {
+/** A catalogue's tools as an MCP service. */
+export function toolService(catalog: Catalog, dependencies: ToolDependencies): McpService {
   const { serverName, toolkit, mcpTools } = catalog;
   const list = constantResult({ tools: mcpTools.map(({ mcp }) => mcp) });
   const sentWhole = new Set(mcpTools.filter(({ output }) => output === undefined || isSentWhole(output)));
-  // Of 2026-07-28 each call says by itself what it wants to hear.
+  // Since 2026-07-28 each call carries its own log level.
   const capabilities = mcpTools.some(({ definition }) => definition.logs) ? { tools: {}, logging: {} } : { tools: {} };
   return {
     info: { name: serverName, version: toolkit.version, title: serverName },
-    instructions: surroundings.instructions,
+    instructions: dependencies.instructions,
     capabilities,
     methods: new Map<string, McpMethod>([
       ['tools/list', () => list],
-      ['tools/call', (call) => answerCall(catalog, sentWhole, surroundings, call)],
+      ['tools/call', (call) => answerCall(catalog, sentWhole, dependencies, call)],
       ...('logging' in capabilities ? ([['logging/setLevel', setLogLevel]] as const) : []),
     ]),
     modern: { capabilities, methods: new Set(['tools/list', 'tools/call']) },
@@ -48,32 +48,32 @@ export function toolService(catalog: Catalog, surroundings: ToolSurroundings): M
 function answerCall(
   catalog: Catalog,
   sentWhole: ReadonlySet<Tool>,
-  surroundings: ToolSurroundings,
+  dependencies: ToolDependencies,
   call: McpCall,
 ): MaybePromise<McpResult> {
   const name = String(call.params.name);
   const tool = catalog.findMcp(name);
   if (tool === undefined) throw new RpcError(codes.invalidParams, `Unknown tool: ${name}`);
-  const refusal = tool.hasNeeds ? refusalOf(tool, call, surroundings) : undefined;
+  const refusal = tool.needsCredentials ? refusalOf(tool, call, dependencies) : undefined;
   if (refusal) return refusal;
-  const { tracing, logCall, inFlight, maxTextBytes } = surroundings;
-  const userId = userIdOf(call, surroundings);
-  const answers = call.params.requestState === undefined ? undefined : answersOf(tool, surroundings, call);
+  const { tracing, logCall, inFlight, maxTextBytes } = dependencies;
+  const userId = userIdOf(call, dependencies);
+  const answers = call.params.requestState === undefined ? undefined : answersOf(tool, dependencies, call);
   let reach: McpReach | undefined;
   const startedAt = performance.now();
-  const reached = () => {
-    reach = reachOf(tool, answers, surroundings, call);
+  const openReach = () => {
+    reach = reachOf(tool, answers, dependencies, call);
     return reach;
   };
-  const context = contextOf(tool, userId, surroundings, call, reached, startedAt);
+  const context = contextOf(tool, userId, dependencies, call, openReach, startedAt);
   const run = () => callTool(tool.overMcp, call.params.arguments ?? {}, context);
   const running = tracing ? tracing.call(tool, traceHeaders(call), run) : run();
-  if (running instanceof Promise) inFlight.during(running, (hear) => call.onEnd?.(hear));
+  if (running instanceof Promise) inFlight.during(running, (listener) => call.onEnd?.(listener));
   return whenReady(running, (outcome) => {
     const { requestId } = call.from;
-    // A failure is logged with a user id, which is made up for an anonymous caller only then.
+    // Only a failure logs a user id, so an anonymous caller's is generated only then.
     logCall(tool, outcome, { requestId, userId: outcome.ok ? null : userId(), durationMs: msSince(startedAt) });
-    if (outcome.ok && reach?.isPaused) return inputRequired(reach, tool, surroundings, call);
+    if (outcome.ok && reach?.isPaused) return inputRequired(reach, tool, dependencies, call);
     if (outcome.ok) return succeeded(tool, outcome, sentWhole.has(tool), maxTextBytes, call);
     if (call.era === 'modern') refuseUnasked(outcome.cause);
     const { text, result } = failedCall(outcome.failure);
@@ -81,7 +81,7 @@ function answerCall(
   });
 }
 
-/** The headers of the trace a call belongs to: those of the message (2026-07-28), or else those of the request. */
+/** The trace headers of a call: from the message's `_meta` (2026-07-28), or else from the HTTP request. */
 function traceHeaders({ params: { _meta: meta }, from: { headers } }: McpCall) {
   if (!isObject(meta) || typeof meta.traceparent !== 'string') return headers;
   const { traceparent, tracestate, baggage } = meta;
@@ -92,26 +92,29 @@ function traceHeaders({ params: { _meta: meta }, from: { headers } }: McpCall) {
   };
 }
 
-/** What the function of a tool or a resource may know of its call. */
+/** The context of a tool call or a resource read. */
 export function contextOf(
   {
     definition,
-    hasNeeds,
-  }: { readonly definition: Pick<Tool['definition'], 'requires' | 'timeoutSeconds'>; readonly hasNeeds: boolean },
+    needsCredentials,
+  }: {
+    readonly definition: Pick<Tool['definition'], 'requires' | 'timeoutSeconds'>;
+    readonly needsCredentials: boolean;
+  },
   userId: () => string,
-  surroundings: ToolSurroundings,
+  dependencies: ToolDependencies,
   call: McpCall,
   reach: CallDetails['reach'],
   startedAt?: number,
 ): CallContext {
   const { requires = {} } = definition;
-  const trial = hasNeeds ? ownersTrial(call, surroundings) : undefined;
+  const trial = needsCredentials ? ownersTrial(call, dependencies) : undefined;
   const token = progressTokenOf(call.params);
   return new CallContext({
-    // Not an accessor: V8 makes a hidden class for each object literal that has one, which holds on to the whole call until
-    // the next full collection (Node 24.21).
+    // Not an accessor: V8 creates a hidden class for each object literal with one, and it retains the whole call until
+    // the next full garbage collection (Node 24.21).
     userId,
-    secrets: requires.secrets && secretsFor(requires.secrets, trial?.secretOf ?? surroundings.secretOf),
+    secrets: requires.secrets && secretsFor(requires.secrets, trial?.secretOf ?? dependencies.secretOf),
     token: trial?.tokenOf(requires),
     signal: () => call.signal,
     reach,
@@ -121,7 +124,7 @@ export function contextOf(
       ? {}
       : {
           progress: (progress: number, total?: number, message?: string) => {
-            // JSON would make them null, and clients refuse a report without a number.
+            // JSON turns them into null, and clients reject progress without a number.
             if (!Number.isFinite(progress)) return;
             const known = Number.isFinite(total) ? total : undefined;
             call.notify('notifications/progress', { progressToken: token, progress, total: known, message });
@@ -130,8 +133,8 @@ export function contextOf(
   });
 }
 
-/** Who calls. An anonymous user id is made only when it is asked for, and stays the same for the call. */
-export function userIdOf({ from: { caller } }: McpCall, { anonymousUser }: ToolSurroundings): () => string {
+/** The caller's user id. An anonymous one is generated on first use and stays the same for the call. */
+export function userIdOf({ from: { caller } }: McpCall, { anonymousUser }: ToolDependencies): () => string {
   let userId = caller?.userId;
   return () => {
     userId ??= anonymousUser();
@@ -144,14 +147,14 @@ function progressTokenOf({ _meta }: Members): string | number | undefined {
   return typeof token === 'string' || typeof token === 'number' ? token : undefined;
 }
 
-function secretsFor(keys: readonly string[], secretOf: ToolSurroundings['secretOf']): Lookup['entries'] {
+function secretsFor(keys: readonly string[], secretOf: ToolDependencies['secretOf']): Lookup['entries'] {
   return keys.flatMap((key) => {
     const value = secretOf(key);
     return value === undefined ? [] : [{ key, value }];
   });
 }
 
-/** Written here, and its value once: the dispatcher would look through it again. */
+/** Serialises the result here, so that the dispatcher does not traverse the value a second time. */
 function succeeded(
   { output }: Tool,
   { value, json = JSON.stringify(value), content }: ToolOutcome & { ok: true },
@@ -162,7 +165,7 @@ function succeeded(
   const isText = typeof value === 'string';
   const text = isText ? value : spacedJson(value);
   const textJson = isText ? json : JSON.stringify(text);
-  // Empty text stands for null, and clients validate the result against the schema, which may not allow text.
+  // An empty string represents null. Clients validate against the schema, which may not allow a string.
   const result = value === '' && output?.shape.kind !== 'string' ? 'null' : json;
   const structured = isWhole ? json : `{"result":${result}}`;
   const more = content === undefined ? '' : contentJson(content, revision);
@@ -170,11 +173,11 @@ function succeeded(
   return withinSize(text, maxBytes, new WrittenResult(members, false));
 }
 
-/** The result of a tool, or a failed one in its place when it has more text than a client should have to read. */
+/** The result, or a failed one if its text is too long for clients. */
 function withinSize(text: string, maxBytes: number, result: McpResult): McpResult {
   const bytes = Buffer.byteLength(text);
   if (bytes <= maxBytes) return result;
-  return failedResult(`the result has ${bytes} bytes of text, more than ${maxBytes}; ask for less at once`);
+  return failedResult(`the result has ${bytes} bytes of text, the limit is ${maxBytes}; request less data per call`);
 }
 
 /** JSON with a space after each `,` and `:`, as Python writes it (arcade-mcp-server 1.26.0). */

@@ -16,9 +16,9 @@ beforeAll(async () => {
 });
 afterAll(() => issuer.close());
 
-test('20 tokens with unknown keys make one fetch of the key set, and half a minute later one more', async () => {
+test('fetches the key set once for 20 tokens with unknown keys, and once more after half a minute', async () => {
   let time = Date.now();
-  // jose takes no clock.
+  // jose does not accept a clock.
   const clock = jest.spyOn(Date, 'now').mockImplementation(() => time);
   const check = tokenCheck(settings, { keysTimeoutMs });
   const refuses20 = async () => {
@@ -37,7 +37,7 @@ test('20 tokens with unknown keys make one fetch of the key set, and half a minu
   clock.mockRestore();
 });
 
-test('a good token is remembered, and not beyond its own time', async () => {
+test('caches a valid token, but not beyond its expiry', async () => {
   let time = Date.now();
   const check = tokenCheck(settings, { now: () => time, keysTimeoutMs });
   const token = await issuer.token({ exp: Math.floor(time / 1000) + 60 });

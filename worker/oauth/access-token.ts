@@ -5,38 +5,38 @@ import type { AuthorizationServerSettings, ResourceServerSettings } from '../con
 import { KeysUnavailable, keysOf } from './keys';
 import { asFound, nearest, type TokenRefusal, TokenRefused, whyRefused } from './token-refusal';
 
-/** Who a verified token speaks for. */
+/** The caller of a verified token. */
 export interface Caller {
-  /** The subject of the token: the user id that tools see. */
+  /** The token's subject: the user id that tools see. */
   readonly userId: string;
-  /** What the token allows, as the authorization server names it. */
+  /** The scopes and roles in the token. */
   readonly scopes: readonly string[];
-  /** What may stand in front of these names where they are asked for: the names of this server at the one that signed. */
+  /** Prefixes that a requested scope may have: the names of this server at the issuer. */
   readonly prefixes: readonly string[];
-  /** Further identity for the log only, such as Entra's `oid` and `tid`. */
+  /** Further identity, only for the log, such as Entra's `oid` and `tid`. */
   readonly trace: Readonly<Record<string, string>>;
 }
 
-/** What an access token is worth. */
+/** The result of verifying an access token. */
 export type TokenVerdict =
   | { readonly kind: 'accepted'; readonly caller: Caller }
   | { readonly kind: 'refused'; readonly refusal: TokenRefusal }
-  /** The keys to verify it with could not be fetched: not the caller's fault. */
+  /** The keys could not be fetched, which is not the caller's fault. */
   | { readonly kind: 'unknown'; readonly cause: unknown };
 
-/** Judges a bearer token. Never rejects. */
+/** Verifies a bearer token. The promise never rejects. */
 export type TokenCheck = (token: string) => Promise<TokenVerdict>;
 
 export interface TokenCheckOptions {
-  /** The time in milliseconds. @default - the clock */
+  /** Unix time in milliseconds. @default - the system clock */
   readonly now?: () => number;
-  /** How long a key set may take to come. @default - 3000 */
+  /** The timeout for fetching a key set. @default - 3000 */
   readonly keysTimeoutMs?: number;
 }
 
 /**
- * Verifies access tokens of the configured authorization servers, and remembers the good ones: a verification costs
- * about as much as the rest of a request, a look into the memory a twentieth of that.
+ * Verifies access tokens of the configured authorization servers and caches valid ones: a verification costs about as much
+ * as the rest of a request, a cache hit a twentieth of that.
  */
 export function tokenCheck(
   settings: ResourceServerSettings,
@@ -53,30 +53,30 @@ export function tokenCheck(
     const iss = issuerOf(token);
     if (iss === unreadable) return { kind: 'refused', refusal: { reason: 'format' } };
     const named = trusted.get(iss);
-    // The issuer is trusted only to choose the keys; the issuer it names must have signed.
+    // The unverified issuer only selects the keys; the signature must match them.
     if (named === undefined) return { kind: 'refused', refusal: { reason: 'issuer', found: asFound(iss) } };
     const refusals: TokenRefusal[] = [];
-    let outOfReach: KeysUnavailable | undefined;
+    let unavailable: KeysUnavailable | undefined;
     for (const issuer of named) {
       try {
         const { caller, expiresAt } = await verified(token, issuer, now());
-        accepted.set(hash, { caller, until: Math.min(now() + rememberedMs, expiresAt) });
+        accepted.set(hash, { caller, until: Math.min(now() + cachedMs, expiresAt) });
         return { kind: 'accepted', caller };
       } catch (error) {
-        if (error instanceof KeysUnavailable) outOfReach = error;
+        if (error instanceof KeysUnavailable) unavailable = error;
         else refusals.push(whyRefused(error, token));
       }
     }
-    // The entry whose keys are out of reach might have let the caller in.
-    return outOfReach === undefined
+    // The entry without keys might have accepted the token.
+    return unavailable === undefined
       ? { kind: 'refused', refusal: nearest(refusals) }
-      : { kind: 'unknown', cause: outOfReach.cause };
+      : { kind: 'unknown', cause: unavailable.cause };
   };
 }
 
-const rememberedMs = 300_000;
+const cachedMs = 300_000;
 
-/** One configured authorization server, ready to judge. */
+/** One configured authorization server with its keys. */
 interface TrustedIssuer {
   readonly server: AuthorizationServerSettings;
   readonly keys: JWTVerifyGetKey;
@@ -84,7 +84,7 @@ interface TrustedIssuer {
   readonly prefixes: readonly string[];
 }
 
-/** The entries by their issuer. One issuer may have several, such as one for each application; a key set is fetched once. */
+/** The entries by issuer. One issuer may have several entries, such as one per application, which share a key set. */
 function trustedIssuers({ authorizationServers, canonicalUrl }: ResourceServerSettings, keysTimeoutMs: number) {
   const keySets = new Map<string, JWTVerifyGetKey>();
   const trusted = new Map<unknown, TrustedIssuer[]>();
@@ -99,9 +99,8 @@ function trustedIssuers({ authorizationServers, canonicalUrl }: ResourceServerSe
 }
 
 /**
- * What stands in front of a scope of this audience. Entra takes the Application ID URI, proposes `api://<client id>` as
- * one, and writes the client id alone into tokens of version 2 (learn.microsoft.com, "Access token claims reference" and
- * "Expose a web API", 2026).
+ * The prefixes of a scope for this audience. Entra uses the Application ID URI, by default `api://<client id>`; a version 2
+ * token has only the client id (learn.microsoft.com, "Access token claims reference" and "Expose a web API", 2026).
  */
 function prefixesOf(audience: string): readonly string[] {
   const names = isGuid(audience) ? [audience, `api://${audience}`] : [audience];
@@ -114,17 +113,17 @@ function isGuid(text: string): boolean {
 
 const unreadable = Symbol('unreadable');
 
-/** What a token says of its issuer, of any type. `unreadable` for an opaque or encrypted token, and for garbage. */
+/** The token's `iss`, of any type. `unreadable` for an opaque or encrypted token, and for garbage. */
 function issuerOf(token: string): unknown {
   try {
     return decodeJwt(token).iss;
   } catch {
-    // jose's message says no more.
+    // jose's message adds nothing.
     return unreadable;
   }
 }
 
-/** @throws KeysUnavailable, or what `whyRefused` explains */
+/** @throws KeysUnavailable, or an error for `whyRefused` */
 async function verified(token: string, { server, keys, audiences, prefixes }: TrustedIssuer, nowMs: number) {
   const { payload } = await jwtVerify(token, keys, {
     algorithms: [server.algorithm],
@@ -135,15 +134,15 @@ async function verified(token: string, { server, keys, audiences, prefixes }: Tr
     currentDate: new Date(nowMs),
   });
   const latest = nowMs / 1000 + server.leewaySeconds;
-  // jose 6.2 compares `iat` with nothing unless a greatest age is given.
+  // jose 6.2 checks `iat` only if maxTokenAge is set.
   if ((payload.iat ?? 0) > latest) throw new TokenRefused({ reason: 'not_yet', found: 'iat' });
   return { caller: { ...callerOf(payload), prefixes }, expiresAt: (payload.exp ?? 0) * 1000 };
 }
 
-/** The person or program a token speaks for. Programs have no scopes but roles (Microsoft Entra ID). */
+/** The person or program of a token. Programs have roles instead of scopes (Microsoft Entra ID). */
 function callerOf(payload: JWTPayload): Omit<Caller, 'prefixes'> {
   const { sub, scp, scope, roles } = payload;
-  // jose looks only for their presence.
+  // jose only checks that it exists.
   if (typeof sub !== 'string' || sub === '') throw new TokenRefused({ reason: 'claims', found: 'sub' });
   const trace = ['oid', 'tid', 'azp', 'appid', 'cid', 'client_id'].flatMap((claim) => {
     const value = payload[claim];
@@ -153,7 +152,7 @@ function callerOf(payload: JWTPayload): Omit<Caller, 'prefixes'> {
   return { userId: sub, scopes, trace: Object.fromEntries(trace) };
 }
 
-/** Text with blanks (RFC 9068, Entra, Auth0, Keycloak), or a list (`scp` of Okta, `scope` of Duende, `roles` of Entra). */
+/** Space-separated text (RFC 9068, Entra, Auth0, Keycloak) or a list (`scp` of Okta, `scope` of Duende, `roles` of Entra). */
 function namesIn(claim: unknown): readonly string[] {
   const parts = Array.isArray(claim) ? claim.filter((part) => typeof part === 'string') : [claim];
   return parts.flatMap((part) => (typeof part === 'string' ? part.split(' ').filter(Boolean) : []));

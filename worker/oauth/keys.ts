@@ -1,21 +1,21 @@
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey } from 'jose';
 
-/** The key set could not be had. */
+/** The key set could not be fetched. */
 export class KeysUnavailable extends Error {
   override readonly name = 'KeysUnavailable';
 }
 
 /**
- * The keys of an authorization server, fetched when needed. jose 6.2 keeps them for 10 minutes and fetches at most every
- * 30 s for a key it does not know. The function it gives throws KeysUnavailable, or jose's errors about the token.
- * @param timeoutMs how long the key set may take to come
+ * The keys of an authorization server, fetched lazily. jose 6.2 caches them for 10 minutes and refetches at most every 30 s
+ * for an unknown key. The returned function throws KeysUnavailable, or jose's errors about the token.
+ * @param timeoutMs the timeout of a fetch
  */
 export function keysOf(jwksUri: string, timeoutMs: number): JWTVerifyGetKey {
   const fetchKey = createRemoteJWKSet(new URL(jwksUri), { timeoutDuration: timeoutMs });
   let downUntil = 0;
   return async (header, token) => {
-    // Without keys every forged token would be a request to the authorization server.
-    if (!fetchKey.fresh && Date.now() < downUntil) throw new KeysUnavailable('The keys were out of reach a moment ago');
+    // Otherwise, while there are no keys, every forged token would cause a request to the authorization server.
+    if (!fetchKey.fresh && Date.now() < downUntil) throw new KeysUnavailable('Fetching the keys failed a moment ago');
     try {
       return await fetchKey(header, token);
     } catch (error) {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { generateKeyPair, SignJWT } from 'jose';
 import { recordedName, recordedToolkit } from '../../testing/exchanges/recorded';
 import { type AuthorizationServer, authorizationServer } from '../../testing/worker/authorization-server';
-import { keysTimeoutMs, type McpServer, mcpServer, sound } from '../../testing/worker/mcp-server';
+import { keysTimeoutMs, type McpServer, mcpHeaders, mcpServer } from '../../testing/worker/mcp-server';
 import { defineTool, z } from '../catalog/define-tool';
 import type { ResourceServerSettings } from '../config/resource-server';
 import { tokenCheck } from './access-token';
@@ -42,20 +42,20 @@ describe('/mcp as a resource server', () => {
     return server.app.inject({
       method: 'POST',
       url: '/mcp',
-      headers: { ...sound, ...(authorization === undefined ? {} : { authorization }) },
+      headers: { ...mcpHeaders, ...(authorization === undefined ? {} : { authorization }) },
       payload: { jsonrpc: '2.0', id: 1, method, params: { name } },
     });
   }
 
   const challenge = `Bearer resource_metadata="${metadataUrl}", scope="call"`;
 
-  test('the subject of a good token is who calls', async () => {
+  test("the caller's user id is the token's subject", async () => {
     const reply = await call(`Bearer ${await issuer.token()}`);
     expect(reply.statusCode).toBe(200);
     expect(reply.json().result.structuredContent).toEqual({ result: 'ada' });
   });
 
-  test.each(['initialize', 'tools/list', 'tools/call'])('without a token %s is challenged', async (method) => {
+  test.each(['initialize', 'tools/list', 'tools/call'])('challenges %s without a token', async (method) => {
     const reply = await call(undefined, method);
     expect(reply.statusCode).toBe(401);
     expect(reply.headers['www-authenticate']).toBe(challenge);
@@ -63,9 +63,12 @@ describe('/mcp as a resource server', () => {
     expect(reply.json()).toEqual({ error: 'unauthorized', error_description: expect.any(String) });
   });
 
-  test.each(['', 'Basic YTpi', 'Bearer', 'Bearer ', 'Bearer a b'])('"%s" is no token', async (authorization) => {
-    expect((await call(authorization)).headers['www-authenticate']).toBe(challenge);
-  });
+  test.each(['', 'Basic YTpi', 'Bearer', 'Bearer ', 'Bearer a b'])(
+    'challenges the header "%s" as without a token',
+    async (authorization) => {
+      expect((await call(authorization)).headers['www-authenticate']).toBe(challenge);
+    },
+  );
 
   const unsigned = (claims: object) =>
     [{ alg: 'none', typ: 'JWT' }, claims]
@@ -82,7 +85,7 @@ describe('/mcp as a resource server', () => {
 
   test.each<[what: string, token: () => Promise<string> | string, refusal: string, found?: string]>([
     ['garbage', () => 'garbage', 'format'],
-    ['three parts of nothing', () => 'a.b.c', 'format'],
+    ['three invalid segments', () => 'a.b.c', 'format'],
     ['an encrypted token', () => 'eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..a.b.c', 'format'],
     ['an expired token', () => issuer.token({ exp: now() - 61 }), 'expired'],
     [
@@ -94,16 +97,16 @@ describe('/mcp as a resource server', () => {
     ['other audiences', () => issuer.token({ aud: ['one', 'two'] }), 'audience', 'one two'],
     ['no audience', () => issuer.token({ aud: undefined }), 'audience'],
     ['another issuer', () => issuer.token({ iss: 'https://login.example.com' }), 'issuer', 'https://login.example.com'],
-    ['an issuer that is no text', () => issuer.token({ iss: 5 }), 'issuer'],
+    ['a numeric issuer', () => issuer.token({ iss: 5 }), 'issuer'],
     ['no issuer', () => issuer.token({ iss: undefined }), 'issuer'],
     ['no expiry', () => issuer.token({ exp: undefined }), 'claims', 'exp'],
     ['no issue time', () => issuer.token({ iat: undefined }), 'claims', 'iat'],
     ['no subject', () => issuer.token({ sub: undefined }), 'claims', 'sub'],
     ['an empty subject', () => issuer.token({ sub: '' }), 'claims', 'sub'],
-    ['a token for later', () => issuer.token({ nbf: now() + 120 }), 'not_yet', 'nbf'],
-    ['a token of the future', () => issuer.token({ iat: now() + 120 }), 'not_yet', 'iat'],
-    ['a start that is no time', () => issuer.token({ nbf: 'soon' }), 'claims', 'nbf'],
-    ['a key nobody knows', () => issuer.token({}, { kid: 'other' }), 'key', 'other'],
+    ['nbf in the future', () => issuer.token({ nbf: now() + 120 }), 'not_yet', 'nbf'],
+    ['iat in the future', () => issuer.token({ iat: now() + 120 }), 'not_yet', 'iat'],
+    ['an invalid nbf', () => issuer.token({ nbf: 'soon' }), 'claims', 'nbf'],
+    ['an unknown key', () => issuer.token({}, { kid: 'other' }), 'key', 'other'],
     ['the signature of another key', otherKey, 'signature'],
     ['the public key as a shared secret', sharedSecret, 'algorithm', 'HS256'],
     [
@@ -113,7 +116,7 @@ describe('/mcp as a resource server', () => {
       'none',
     ],
   ])(
-    '%s is refused: the caller hears no more than he may know, the operator why',
+    'rejects %s with a generic text for the caller and the reason for the operator',
     async (_what, token, ...[refusal, found]) => {
       const reply = await call(`Bearer ${await token()}`);
       const description = refusal === 'expired' ? 'The token has expired' : 'The token is not valid here';
@@ -126,7 +129,7 @@ describe('/mcp as a resource server', () => {
     },
   );
 
-  test('a token that has just expired is still accepted: clocks differ', async () => {
+  test('accepts a token that has just expired, to tolerate clock skew', async () => {
     expect((await call(`Bearer ${await issuer.token({ exp: now() - 30 })}`)).statusCode).toBe(200);
   });
 
@@ -134,7 +137,7 @@ describe('/mcp as a resource server', () => {
     ['no scope', { scp: undefined }, ''],
     ['another scope', { scp: 'read callback' }, 'read callback'],
     ['another role', { scp: undefined, roles: ['read'] }, 'read'],
-  ])('%s is not enough', async (_what, claims, found) => {
+  ])('rejects a token with %s', async (_what, claims, found) => {
     const reply = await call(`bearer ${await issuer.token(claims)}`);
     expect(reply.statusCode).toBe(403);
     expect(reply.headers['www-authenticate']).toContain('scope="call", error="insufficient_scope"');
@@ -144,12 +147,12 @@ describe('/mcp as a resource server', () => {
   test.each<[string, Record<string, unknown>]>([
     ['several scopes', { scp: 'read call' }],
     ['scope instead of scp', { scp: undefined, scope: 'call' }],
-    ['a role, for programs', { scp: undefined, roles: ['call'] }],
-  ])('%s is enough', async (_what, claims) => {
+    ['a role instead of a scope', { scp: undefined, roles: ['call'] }],
+  ])('accepts a token with %s', async (_what, claims) => {
     expect((await call(`Bearer ${await issuer.token(claims)}`)).statusCode).toBe(200);
   });
 
-  test('OPTIONS needs no token, and other methods are refused before the token is looked at', async () => {
+  test('OPTIONS needs no token, and a wrong method is rejected before the token is checked', async () => {
     expect((await server.app.inject({ method: 'OPTIONS', url: '/mcp' })).statusCode).toBe(204);
     expect((await server.app.inject({ method: 'GET', url: '/mcp', headers: { host: 'localhost' } })).statusCode).toBe(
       405,
@@ -174,7 +177,7 @@ describe('/mcp as a resource server', () => {
     },
   );
 
-  test('the log says who was refused and why, and nothing of the token', async () => {
+  test('logs the caller or the reason of a refusal, and never the token', async () => {
     const token = await issuer.token({ oid: 'o-1', tid: 't-1', azp: 'a-1' });
     await call(`Bearer ${token}`);
     expect(server.traces.at(-1)?.caller).toMatchObject({
@@ -188,7 +191,7 @@ describe('/mcp as a resource server', () => {
   });
 });
 
-test('tools with secrets run for callers with a token, and only with what they declare', async () => {
+test('a tool with secrets runs for a caller with a token and gets only the secrets it declares', async () => {
   const spend = defineTool({
     description: 'Spend a secret.',
     input: z.strictObject({}),
@@ -200,22 +203,22 @@ test('tools with secrets run for callers with a token, and only with what they d
   const server = await mcpServer({
     resourceServer: settings,
     tools: new Map([['spend', spend]]),
-    surroundings: { secretOf: (key) => `the ${key}` },
+    dependencies: { secretOf: (key) => `the ${key}` },
   });
   const reply = await server.app.inject({
     method: 'POST',
     url: '/mcp',
-    headers: { ...sound, authorization: `Bearer ${await issuer.token()}` },
+    headers: { ...mcpHeaders, authorization: `Bearer ${await issuer.token()}` },
     payload: { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: `${recordedName}_Spend` } },
   });
   expect(reply.json().result.structuredContent).toEqual({ result: 'API_TOKEN=the API_TOKEN' });
   await server.app.close();
 });
 
-test('keys that cannot be fetched are not the caller’s fault', async () => {
+test('responds 503 if the keys cannot be fetched', async () => {
   const broken = createServer((_request, response) => response.writeHead(500).end());
   await new Promise<void>((listening) => broken.listen(0, '127.0.0.1', listening));
-  // Listening on a port, the address is never a text.
+  // The address is a string only for a pipe or a Unix socket.
   const jwksUri = `http://127.0.0.1:${(broken.address() as AddressInfo).port}/keys`;
   const server = await mcpServer({
     resourceServer: { ...settings, authorizationServers: [{ ...issuer.server, jwksUri }] },
@@ -224,7 +227,7 @@ test('keys that cannot be fetched are not the caller’s fault', async () => {
     server.app.inject({
       method: 'POST',
       url: '/mcp',
-      headers: { ...sound, authorization: `Bearer ${await issuer.token()}` },
+      headers: { ...mcpHeaders, authorization: `Bearer ${await issuer.token()}` },
       payload: { jsonrpc: '2.0', id: 1, method: 'ping' },
     });
   expect(await ask()).toMatchObject({ statusCode: 503, headers: { 'retry-after': '5' } });
@@ -233,7 +236,7 @@ test('keys that cannot be fetched are not the caller’s fault', async () => {
   await server.app.close();
 });
 
-test('a token is judged by the keys of the issuer it names, and no other’s', async () => {
+test('verifies a token only with the keys of the issuer it names', async () => {
   const other = await authorizationServer(canonicalUrl);
   const resourceServer = serverWith({ authorizationServers: [issuer.server, other.server] });
   expect(await resourceServer.authorize(`Bearer ${await other.token()}`)).toMatchObject({ kind: 'admitted' });
@@ -245,7 +248,7 @@ test('a token is judged by the keys of the issuer it names, and no other’s', a
 describe('two entries with one issuer', () => {
   const entry = (audience: string) => ({ ...issuer.server, audiences: [audience] });
 
-  test('are both tried, in either order, with one fetch of their keys', async () => {
+  test('are both tried, with one fetch of their keys', async () => {
     const before = issuer.fetches();
     const resourceServer = serverWith({ authorizationServers: [entry('first'), entry('second')] });
     for (const aud of ['first', 'second', 'first']) {
@@ -256,7 +259,7 @@ describe('two entries with one issuer', () => {
     expect(issuer.fetches() - before).toBe(1);
   });
 
-  test('refuse for the reason of the one that came nearest to admitting', async () => {
+  test('report the reason of the entry that passed the most checks', async () => {
     const other = await authorizationServer(canonicalUrl);
     const otherKeys = { ...entry('first'), jwksUri: other.server.jwksUri };
     const fresh = { aud: 'third' };
@@ -270,17 +273,17 @@ describe('two entries with one issuer', () => {
     other.close();
   });
 
-  test('decide nothing while the keys of one are out of reach, unless the other admits', async () => {
+  test('leave a token undecided if the keys of one are unavailable and the other does not admit it', async () => {
     const gone = await authorizationServer(canonicalUrl);
     gone.close();
-    const outOfReach = { ...entry('first'), jwksUri: gone.server.jwksUri };
-    const resourceServer = serverWith({ authorizationServers: [outOfReach, entry('second')] });
+    const unavailable = { ...entry('first'), jwksUri: gone.server.jwksUri };
+    const resourceServer = serverWith({ authorizationServers: [unavailable, entry('second')] });
     const kindFor = async (aud: string) =>
       (await resourceServer.authorize(`Bearer ${await issuer.token({ aud })}`)).kind;
     expect([await kindFor('first'), await kindFor('second')]).toEqual(['undecided', 'admitted']);
   });
 
-  test('are one address in the metadata document', () => {
+  test('appear once in the metadata document', () => {
     const { url } = issuer.server;
     const authorizationServers = [
       entry('first'),

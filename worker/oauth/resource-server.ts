@@ -2,32 +2,31 @@ import type { ResourceServerSettings } from '../config/resource-server';
 import { type Caller, type TokenCheck, tokenCheck } from './access-token';
 import { tokenRefusalReasons } from './token-refusal';
 
-/** Why a request was refused, and the response that says how to get in. */
+/** Why a request was refused, and the response that tells the client how to authenticate. */
 export interface Challenge {
   readonly status: 401 | 403;
-  /** For the operator, who has to know more than the caller may. */
+  /** For the operator. More precise than what the caller may learn. */
   readonly reason: RefusalReason;
-  /** What the token has where something else is wanted. Written by the caller. @default - nothing to compare */
+  /** The token's value to compare with the configuration. Controlled by the caller. @default - nothing to compare */
   readonly found?: string | undefined;
   readonly wwwAuthenticate: string;
   readonly body: { readonly error: string; readonly error_description: string };
 }
 
-/** Why a request is refused: it has no token, or a good one that is not enough, or one that is not good. */
+/** Why a request is refused: no token, a missing scope, or an invalid token. */
 export const refusalReasons = ['missing', 'scope', ...tokenRefusalReasons] as const;
 
 export type RefusalReason = (typeof refusalReasons)[number];
 
-/** What becomes of a request. */
+/** The decision about a request. */
 export type AccessDecision =
   | { readonly kind: 'admitted'; readonly caller: Caller }
   | { readonly kind: 'challenged'; readonly challenge: Challenge }
-  /** The keys to judge the token by are out of reach. */
+  /** The keys to verify the token could not be fetched. */
   | { readonly kind: 'undecided'; readonly cause: unknown };
 
 /**
- * `/mcp` as an OAuth 2.1 resource server; Arcade's documentation calls this a front door. The token itself never goes
- * further than here.
+ * `/mcp` as an OAuth 2.1 resource server; Arcade's documentation calls this a front door. The token is never passed on.
  */
 export class ResourceServer {
   readonly #settings: ResourceServerSettings;
@@ -38,7 +37,7 @@ export class ResourceServer {
     this.#check = check;
   }
 
-  /** Judges an `Authorization` header. */
+  /** Decides about a request by its `Authorization` header. */
   async authorize(authorization: string | undefined): Promise<AccessDecision> {
     const token = bearer.exec(authorization ?? '')?.[1];
     if (token === undefined) return this.#challenge('missing');
@@ -55,7 +54,7 @@ export class ResourceServer {
     }
   }
 
-  /** The paths of the metadata document: with the endpoint's own path for clients that follow RFC 9728, and the root. */
+  /** The paths of the metadata document: with the endpoint's path (RFC 9728), and at the root. */
   get metadataPaths(): readonly string[] {
     return [...new Set([`${wellKnown}${new URL(this.#settings.canonicalUrl).pathname}`, wellKnown])];
   }
@@ -63,7 +62,7 @@ export class ResourceServer {
   /** The metadata document (RFC 9728). */
   metadata(resourceName: string): object {
     const { canonicalUrl, authorizationServers, scopesSupported } = this.#settings;
-    // A client that sees offline_access listed asks for it, and authorization servers refuse (RFC 9728 has no use for it).
+    // Clients would request a listed offline_access, and authorization servers would refuse it.
     const scopes = scopesSupported.filter((scope) => scope !== 'offline_access');
     return {
       resource: canonicalUrl,
@@ -74,11 +73,11 @@ export class ResourceServer {
     };
   }
 
-  /** Entra writes a scope with the name of the resource in front when it is asked for, and without it in the token. */
+  /** With Entra, clients request a scope with the resource's name as a prefix, and the token has it without the prefix. */
   #lacksScope({ scopes, prefixes }: Caller): boolean {
-    const has = (wanted: string) =>
-      scopes.includes(wanted) ||
-      prefixes.some((prefix) => wanted.startsWith(prefix) && scopes.includes(wanted.slice(prefix.length)));
+    const has = (scope: string) =>
+      scopes.includes(scope) ||
+      prefixes.some((prefix) => scope.startsWith(prefix) && scopes.includes(scope.slice(prefix.length)));
     return !this.#settings.defaultChallengeScopes.every(has);
   }
 
@@ -87,7 +86,7 @@ export class ResourceServer {
     const { status, error, text } = challengeFor(reason);
     const { origin, pathname } = new URL(canonicalUrl);
     const parameters = [
-      // The form with the path: hosted clients silently stop at the root form (seen by several, 2026).
+      // The form with the path: hosted clients fail silently with the root form (several reports, 2026).
       `resource_metadata="${origin}${wellKnown}${pathname}"`,
       ...(defaultChallengeScopes.length === 0 ? [] : [`scope="${defaultChallengeScopes.join(' ')}"`]),
       ...(error === undefined ? [] : [`error="${error}"`, `error_description="${text}"`]),
@@ -109,7 +108,7 @@ const wellKnown = '/.well-known/oauth-protected-resource';
 
 const bearer = /^bearer +([\w.~+/-]+=*) *$/i;
 
-/** Fixed texts: nothing of a token is repeated, and no quotes need escaping. */
+/** Fixed texts: they never quote the token and need no escaping. */
 const challenges = {
   missing: { status: 401, error: undefined, text: 'Sign in to call this server' },
   expired: { status: 401, error: 'invalid_token', text: 'The token has expired' },
@@ -117,7 +116,7 @@ const challenges = {
   scope: { status: 403, error: 'insufficient_scope', text: 'The token lacks a scope' },
 } as const;
 
-/** What a caller may know: nothing that helps to make a better token. */
+/** The text for the caller, without details that would help to forge a token. */
 function challengeFor(reason: RefusalReason) {
   return reason === 'missing' || reason === 'expired' || reason === 'scope' ? challenges[reason] : challenges.invalid;
 }

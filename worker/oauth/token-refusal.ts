@@ -1,39 +1,39 @@
 import { decodeProtectedHeader, errors } from 'jose';
 
-/** Why a token is refused, for the operator. The caller hears no more than that it is expired or invalid. */
+/** Why a token is refused, for the operator. The caller only learns whether it is expired or invalid. */
 export interface TokenRefusal {
   readonly reason: TokenRefusalReason;
   /**
-   * The one value of the token to compare with the configuration: its issuer, audience, algorithm or key id, or the name
-   * of the claim at fault. Never anything about a person. Written by the caller, so not fit for a log as it is.
+   * The token's value to compare with the configuration: its issuer, audience, algorithm or key id, or the name of the
+   * invalid claim. Never personal data. The caller controls it, so sanitise it before logging.
    * @default - the token has none
    */
   readonly found?: string | undefined;
 }
 
-/** In the order in which a token is judged: the later the reason, the nearer the token was to being accepted. */
+/** In the order of the checks: a later reason means that more of the token was valid. */
 export const tokenRefusalReasons = [
-  /** No signed JWT: an opaque or encrypted token, or garbage. */
+  /** Not a signed JWT: an opaque or encrypted token, or garbage. */
   'format',
   /** No configured authorization server has this issuer. */
   'issuer',
-  /** Signed with another algorithm than the one that is configured. */
+  /** Signed with an algorithm other than the configured one. */
   'algorithm',
   /** The issuer's key set does not have the key. */
   'key',
   'signature',
   /** A claim is missing or of the wrong type. */
   'claims',
-  /** Made for another server. */
+  /** Issued for another server. */
   'audience',
-  /** `nbf` or `iat` lies in the future. */
+  /** `nbf` or `iat` is in the future. */
   'not_yet',
   'expired',
 ] as const;
 
 export type TokenRefusalReason = (typeof tokenRefusalReasons)[number];
 
-/** A refusal on its way out of a verification. */
+/** Carries a refusal out of a verification. */
 export class TokenRefused extends Error {
   override readonly name = 'TokenRefused';
 
@@ -42,13 +42,13 @@ export class TokenRefused extends Error {
   }
 }
 
-/** The refusal of a token that several entries have judged: that of the entry that came furthest. */
+/** The refusal that passed the most checks, of a token that several entries refused. */
 export function nearest(refusals: readonly TokenRefusal[]): TokenRefusal {
   const rank = ({ reason }: TokenRefusal) => tokenRefusalReasons.indexOf(reason);
   return refusals.reduce((best, each) => (rank(each) > rank(best) ? each : best), { reason: 'format' });
 }
 
-/** What an error of a verification means (jose 6.2). */
+/** Converts an error of jose 6.2 to a refusal. */
 export function whyRefused(error: unknown, token: string): TokenRefusal {
   if (error instanceof TokenRefused) return error.refusal;
   if (error instanceof errors.JWTExpired) return { reason: 'expired' };
@@ -71,7 +71,7 @@ function headerOf(token: string): { readonly alg?: string | undefined; readonly 
   return { alg: asFound(alg), kid: asFound(kid) };
 }
 
-/** A value of a token, which a stranger may have written with any type. Undefined unless it is text. */
+/** A value of an untrusted token, which may be of any type. Undefined unless it is a non-empty string. */
 export function asFound(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -4,16 +4,16 @@ import { tokenCheck } from './access-token';
 import { ResourceServer } from './resource-server';
 
 /**
- * Access tokens as vendors document them, in the members that a resource server looks at: real names and forms, invented
- * identifiers. `iss` is left to the test, which has to sign. Every vendor's token has `exp` and `iat` beside these.
+ * Access tokens as vendors document them, with the claims that a resource server reads: real names and formats, invented
+ * identifiers. The test adds `iss`, `exp` and `iat`.
  */
 interface Shape {
   readonly typ?: string;
   readonly claims: Readonly<Record<string, unknown>>;
-  /** What the operator configures: `expected_audiences`, and the scope as that vendor's clients have to ask for it. */
+  /** The operator's configuration: `expected_audiences`, and the scope as that vendor's clients request it. */
   readonly audiences: readonly string[];
   readonly scope: string;
-  /** What the log says of the program beside the subject. */
+  /** The identity in the log besides the subject. */
   readonly trace: Readonly<Record<string, string>>;
 }
 
@@ -77,7 +77,7 @@ const entra: Readonly<Record<string, Shape>> = {
     scope: `${canonicalUrl}/mcp.invoke`,
     trace: { oid, tid, appid: client },
   },
-  'Entra v2, a person: the audience is the client id, whatever URI the scope was asked for with': {
+  'Entra v2, a person, with the client id as the audience': {
     typ: 'JWT',
     claims: { aud: api, ver: '2.0', nbf: now, azp: client, azpacr: '0', oid, tid, sub: 'AAAA', scp: 'mcp.invoke' },
     audiences: [api],
@@ -120,7 +120,7 @@ const others: Readonly<Record<string, Shape>> = {
     scope: 'mcp.invoke',
     trace: { cid: '0oa1' },
   },
-  'Okta, a program: its own id is the subject': {
+  'Okta, a program, with its id as the subject': {
     claims: { ver: 1, jti: 'AT.2', aud: 'api://default', cid: '0oa2', sub: '0oa2', scp: ['mcp.invoke'] },
     audiences: ['api://default'],
     scope: 'mcp.invoke',
@@ -139,7 +139,7 @@ const others: Readonly<Record<string, Shape>> = {
     scope: 'mcp.invoke',
     trace: { azp: 'my_client' },
   },
-  'Auth0, the profile of RFC 9068': {
+  'Auth0, the RFC 9068 profile': {
     typ: 'at+jwt',
     claims: {
       aud: 'https://api.example.com/',
@@ -165,7 +165,7 @@ const others: Readonly<Record<string, Shape>> = {
     scope: 'mcp.invoke',
     trace: { azp: 'my_client' },
   },
-  // keycloak.org, Server Administration Guide, "Audience support": an audience of one's own beside `account` (26.x).
+  // keycloak.org, Server Administration Guide, "Audience support": a custom audience in addition to `account` (26.x).
   'Keycloak, a person': {
     typ: 'JWT',
     claims: {
@@ -183,7 +183,7 @@ const others: Readonly<Record<string, Shape>> = {
     scope: 'mcp.invoke',
     trace: { azp: 'my-client' },
   },
-  'Keycloak, a program, of a release that writes nbf 0': {
+  'Keycloak, a program, from a release that sets nbf to 0': {
     typ: 'JWT',
     claims: {
       typ: 'Bearer',
@@ -199,8 +199,8 @@ const others: Readonly<Record<string, Shape>> = {
     scope: 'mcp.invoke',
     trace: { azp: 'robot', client_id: 'robot' },
   },
-  // docs.duendesoftware.com, "Authorization based on scopes", "Scope claim format": a list, or text with an option (5 and later).
-  'Duende, a person: scope is a list': {
+  // docs.duendesoftware.com, "Authorization based on scopes", "Scope claim format": a list, or optionally text (since 5).
+  'Duende, a person, with scope as a list': {
     typ: 'at+jwt',
     claims: {
       nbf: now,
@@ -215,7 +215,7 @@ const others: Readonly<Record<string, Shape>> = {
     scope: 'mcp.invoke',
     trace: { client_id: 'web' },
   },
-  'Duende, scope as text': {
+  'Duende, a person, with scope as text': {
     typ: 'at+jwt',
     claims: {
       nbf: now,
@@ -248,53 +248,50 @@ function serverFor(...entries: readonly Pick<Shape, 'audiences' | 'scope'>[]): R
   return new ResourceServer(settings, tokenCheck(settings, { keysTimeoutMs }));
 }
 
-/** A token that has these claims and no others but the issuer and its times. */
+/** A token with these claims plus `iss`, `exp` and `iat`. */
 const bearer = async ({ claims, typ }: Pick<Shape, 'claims' | 'typ'>) =>
   `Bearer ${await issuer.token({ scp: undefined, sub: undefined, ...claims }, typ === undefined ? {} : { typ })}`;
 
-test.each(shapes)('%s gets in', async (_name, shape) => {
+test.each(shapes)('admits %s', async (_name, shape) => {
   expect(await serverFor(shape).authorize(await bearer(shape))).toMatchObject({
     kind: 'admitted',
     caller: { userId: shape.claims.sub, trace: shape.trace },
   });
 });
 
-test.each(shapes)(
-  '%s gets in when it is expected at the second of two entries for its issuer',
-  async (_name, shape) => {
-    const server = serverFor({ audiences: ['another'], scope: shape.scope }, shape);
-    expect(await server.authorize(await bearer(shape))).toMatchObject({ kind: 'admitted' });
-  },
-);
+test.each(shapes)('admits %s by the second of two entries for its issuer', async (_name, shape) => {
+  const server = serverFor({ audiences: ['another'], scope: shape.scope }, shape);
+  expect(await server.authorize(await bearer(shape))).toMatchObject({ kind: 'admitted' });
+});
 
-test.each(shapes)('%s needs the scope to the letter, and it is asked for as configured', async (_name, shape) => {
+test.each(shapes)('challenges %s for the exact configured scope', async (_name, shape) => {
   const scope = `${shape.scope}.more`;
   expect(await serverFor({ ...shape, scope }).authorize(await bearer(shape))).toMatchObject({
     challenge: { status: 403, reason: 'scope', wwwAuthenticate: expect.stringContaining(`scope="${scope}"`) },
   });
 });
 
-test.each(shapes)('%s stays out when it was made for another server', async (_name, shape) => {
+test.each(shapes)('rejects %s issued for another server', async (_name, shape) => {
   const token = await bearer({ ...shape, claims: { ...shape.claims, aud: 'https://other.example.com' } });
   expect(await serverFor(shape).authorize(token)).toMatchObject({
     challenge: { status: 401, reason: 'audience', found: 'https://other.example.com' },
   });
 });
 
-describe('a name in front of a scope', () => {
+describe('the prefix of a scope', () => {
   const audiences = [`api://${api}`];
   const refused = { challenge: { reason: 'scope' } };
 
   test.each([
     ['of another server', 'api://another/mcp.invoke', audiences],
-    ['that is the beginning of one', `api://${api}mcp.invoke`, audiences],
-    ['that only a client id would be given', 'api://mcp/mcp.invoke', ['mcp']],
-  ])('%s is part of the scope', async (_what, scope, expected) => {
+    ['without a slash', `api://${api}mcp.invoke`, audiences],
+    ['that only a client id gets', 'api://mcp/mcp.invoke', ['mcp']],
+  ])('is not stripped: one %s', async (_what, scope, expected) => {
     const claims = { aud: expected[0], sub: 'ada', scp: 'mcp.invoke' };
     expect(await serverFor({ audiences: expected, scope }).authorize(await bearer({ claims }))).toMatchObject(refused);
   });
 
-  test('counts for the entry alone whose audience it is', async () => {
+  test('is stripped only for the entry with that audience', async () => {
     const scope = `api://${api}/mcp.invoke`;
     const server = serverFor({ audiences, scope }, { audiences: ['another'], scope });
     const at = async (aud: string | undefined) =>
@@ -303,7 +300,7 @@ describe('a name in front of a scope', () => {
   });
 });
 
-test('a program of Duende has no subject unless its client says so, and the log names the claim', async () => {
+test('rejects a Duende program without a subject and names the claim in the log', async () => {
   // docs.duendesoftware.com, "Requesting a token": with client credentials there is no user, and so no `sub` (7.x).
   const claims = { nbf: now, aud: 'mcp', client_id: 'robot', jti: 'A2', scope: ['mcp.invoke'] };
   expect(

@@ -1,10 +1,10 @@
 import { PassThrough } from 'node:stream';
 import { recordedName } from '../../testing/exchanges/recorded';
 import { mint } from '../../testing/exchanges/token';
-import { mcpServer, sound } from '../../testing/worker/mcp-server';
+import { mcpHeaders, mcpServer } from '../../testing/worker/mcp-server';
 import { listening, testWorker } from '../../testing/worker/test-worker';
 import { defineTool, z } from '../catalog/define-tool';
-import { judge } from '../catalog/example';
+import { runExample } from '../catalog/example';
 import { prepare } from '../catalog/tool';
 import { metaKeys } from '../mcp/protocol';
 import { serveStdio } from '../mcp/stdio';
@@ -29,18 +29,18 @@ const remove = defineTool({
     return `deleted ${path}`;
   },
 });
-const tell = defineTool({
-  description: 'Tell.',
+const note = defineTool({
+  description: 'Write to the log.',
   input,
   output: z.string(),
-  examples: [{ input: { path: 'a' }, output: 'told' }],
+  examples: [{ input: { path: 'a' }, output: 'noted' }],
   requires: { secrets: ['KEY'] },
   run: ({ path }, { log, secrets }) => {
-    log('error', `told with ${secrets.get('KEY')}`, { path, token: 'x', level: 'mine' });
-    return 'told';
+    log('error', `noted with ${secrets.get('KEY')}`, { path, token: 'x', level: 'mine' });
+    return 'noted';
   },
 });
-const tools = new Map(Object.entries({ remove, tell }));
+const tools = new Map(Object.entries({ remove, note }));
 const toolkit = { name: recordedName, description: 'Test.', version: '1.0.0' };
 
 beforeEach(() => {
@@ -48,30 +48,31 @@ beforeEach(() => {
 });
 
 test.each(remove.examples.map((each, index) => ({ each, index })))(
-  'the example $index of a tool that asks holds',
+  'example $index of a tool that asks gives its declared result',
   async ({ each }) => {
-    const { expected, received } = await judge(prepare('remove', remove, toolkit, '.'), each);
+    const { expected, received } = await runExample(prepare('remove', remove, toolkit, '.'), each);
     expect(received).toEqual(expected);
   },
 );
 
-test('an example of a tool that asks for more says what is answered', async () => {
+test('an example of a tool that asks must contain the answers', async () => {
   const asks = defineTool({
     description: 'Ask.',
     input: z.strictObject({}),
     output: z.string(),
     examples: [{ input: {}, output: 'Ada' }],
+    asks: true,
     run: async (_input, context) => (await context.ask({ name: z.string().describe('Whose.') }, 'Who?')).name,
   });
   const [example] = asks.examples;
   if (example === undefined) throw new Error('The tool has no example');
-  const { received } = await judge(prepare('asks', asks, toolkit, '.'), example);
+  const { received } = await runExample(prepare('asks', asks, toolkit, '.'), example);
   expect(JSON.stringify(received)).toContain(
     'the example has no answer to \\"Who?\\"; write context: { answers: [{ … }] }',
   );
 });
 
-test('a tool that only reads has nothing to confirm', () => {
+test('rejects `confirm` on a read-only tool', () => {
   const reading = defineTool({
     description: 'Read.',
     input: z.strictObject({}),
@@ -80,7 +81,7 @@ test('a tool that only reads has nothing to confirm', () => {
     confirm: true,
     run: () => undefined,
   });
-  expect(() => prepare('reading', reading, toolkit, '.')).toThrow('read only contradicts `confirm`');
+  expect(() => prepare('reading', reading, toolkit, '.')).toThrow('`readOnly` contradicts `confirm`');
 });
 
 const secret = 'the-worker-secret-of-this-test';
@@ -102,7 +103,7 @@ async function invoke(name: string) {
   return { status: answer.status, body, lines: worker.lines };
 }
 
-test('over the engine nobody can be asked: the tool has not run, and a model can tell the person what to do', async () => {
+test('a call from the engine cannot ask: the tool does not run, and the error tells the model what the user can do', async () => {
   const { status, body } = await invoke('Remove');
   expect({ status, ran }).toEqual({ status: 200, ran: 0 });
   expect(body).toMatchObject({
@@ -112,53 +113,53 @@ test('over the engine nobody can be asked: the tool has not run, and a model can
       error: {
         kind: 'TOOL_RUNTIME_CONTEXT_REQUIRED',
         can_retry: false,
-        message: expect.stringContaining('Cannot ask the person who calls: an engine has no way to hand a question on'),
-        additional_prompt_content: expect.stringContaining('MCP client that can show questions'),
+        message: expect.stringContaining('Cannot ask the user: an engine cannot forward a question'),
+        additional_prompt_content: expect.stringContaining('MCP client that supports form elicitation'),
       },
     },
   });
 });
 
-test('what a tool says is a line of the log, without the secrets of its call', async () => {
-  const { lines } = await invoke('Tell');
+test('writes the log messages of a tool to the log without the secrets of its call', async () => {
+  const { lines } = await invoke('Note');
   expect(lines.find(({ source }) => source === 'tool')).toMatchObject({
     level: 'error',
-    message: 'told with [secret]',
-    tool_name: 'Tell',
+    message: 'noted with [secret]',
+    tool_name: 'Note',
     request_id: expect.any(String),
     fields: { path: 'a', token: '[redacted]', level: 'mine' },
   });
   expect(JSON.stringify(lines)).not.toContain('hunter2secret');
 });
 
-test('a local client is asked over stdio, and one that closes its end has not agreed', async () => {
+test('asks a local client over stdio, and a client that closes its end has not accepted', async () => {
   const start = async (answer: object | undefined) => {
     const { dispatcher, app } = await mcpServer({
       tools,
-      surroundings: { isLocal: true, secretOf: () => 'hunter2secret' },
+      dependencies: { isLocal: true, secretOf: () => 'hunter2secret' },
     });
     const [fromClient, toClient] = [new PassThrough(), new PassThrough({ encoding: 'utf8' })];
-    const heard: { id?: unknown; method?: string; result?: { isError?: boolean } }[] = [];
-    const say = (message: object) => fromClient.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+    const received: { id?: unknown; method?: string; result?: { isError?: boolean } }[] = [];
+    const send = (message: object) => fromClient.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
     toClient.on('data', (line: string) => {
       const message = JSON.parse(line);
-      heard.push(message);
+      received.push(message);
       if (message.method !== 'elicitation/create') return;
       if (answer === undefined) fromClient.end();
       else {
-        say({ id: message.id, result: answer });
+        send({ id: message.id, result: answer });
         fromClient.end();
       }
     });
     const served = serveStdio(dispatcher, { input: fromClient, output: toClient });
     const clientInfo = { name: 'a', version: '1' };
     const opening = { protocolVersion: '2025-06-18', capabilities: { elicitation: {} }, clientInfo };
-    say({ id: 1, method: 'initialize', params: opening });
-    say({ id: 2, method: 'logging/setLevel', params: { level: 'warning' } });
-    say({ id: 3, method: 'tools/call', params: { name: `${recordedName}_Remove`, arguments: { path: 'a' } } });
+    send({ id: 1, method: 'initialize', params: opening });
+    send({ id: 2, method: 'logging/setLevel', params: { level: 'warning' } });
+    send({ id: 3, method: 'tools/call', params: { name: `${recordedName}_Remove`, arguments: { path: 'a' } } });
     await served;
     await app.close();
-    return heard;
+    return received;
   };
   const agreed = await start({ action: 'accept' });
   expect(agreed.find(({ id }) => id === 3)).toMatchObject({ result: { structuredContent: { result: 'deleted a' } } });
@@ -181,15 +182,15 @@ test.each([
   ['error', 0],
   ['loud', 0],
   [undefined, 0],
-])('a client of 2026-07-28 that wants to hear %s hears %i lines', async (level, lines) => {
-  const { app } = await mcpServer({ tools, surroundings: { isLocal: true, secretOf: () => 'hunter2secret' } });
+])('a client of 2026-07-28 with the log level %s receives %i log messages', async (level, lines) => {
+  const { app } = await mcpServer({ tools, dependencies: { isLocal: true, secretOf: () => 'hunter2secret' } });
   const name = `${recordedName}_Remove`;
   const _meta = {
     [metaKeys.protocolVersion]: '2026-07-28',
     [metaKeys.clientCapabilities]: { elicitation: {} },
     ...(level === undefined ? {} : { [metaKeys.logLevel]: level }),
   };
-  const headers = { ...sound, 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': name };
+  const headers = { ...mcpHeaders, 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': name };
   const call = async (params: object) => {
     const payload = {
       jsonrpc: '2.0',

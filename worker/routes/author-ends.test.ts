@@ -11,9 +11,9 @@ import {
 const badOutput = { kind: 'TOOL_RUNTIME_BAD_OUTPUT_VALUE' };
 const fatal = { kind: 'TOOL_RUNTIME_FATAL' };
 
-/** An object with a `then`, whatever that is. */
+/** An object with any `then`. */
 const thenable = (then: unknown): object => Object.defineProperty({}, 'then', { value: then });
-/** As a database client has it: no promise, and nothing happens before somebody waits. */
+/** A lazy query as in database clients: not a promise, and it starts only when awaited. */
 let begun = 0;
 const query = () =>
   thenable((good: (value: unknown) => void) => {
@@ -31,9 +31,9 @@ const throwing = (key: string, base: object = {}) =>
     },
   });
 
-/** What may come out of a tool, returned or thrown, and what becomes of it. */
+/** What a tool returns or throws, and the expected outcome. */
 const ends: readonly (readonly [what: string, run: () => unknown, outcome: unknown])[] = [
-  ['a query that begins when it is awaited', query, { value: { rows: 1 } }],
+  ['a query that starts when awaited', query, { value: { rows: 1 } }],
   ['a query whose `then` is hidden', () => new Proxy(query(), { has: () => false }), { value: { rows: 1 } }],
   [
     'a query that fails',
@@ -51,22 +51,22 @@ const ends: readonly (readonly [what: string, run: () => unknown, outcome: unkno
   ['a `then` that cannot be read', () => throwing('then'), fatal],
   ['a promise of a promise that fails', async () => Promise.reject(throwing('message', new Error('x'))), fatal],
   [
-    'null, thrown',
+    'a thrown null',
     () => {
       throw null;
     },
     fatal,
   ],
-  ['undefined, later', () => Promise.reject(undefined), fatal],
+  ['a promise rejected with undefined', () => Promise.reject(undefined), fatal],
   [
-    'a text, thrown',
+    'a thrown string',
     () => {
       throw 'a text';
     },
     fatal,
   ],
   [
-    'a frozen error, thrown',
+    'a thrown frozen error',
     () => {
       throw Object.freeze(new TypeError('x'));
     },
@@ -108,14 +108,14 @@ const ends: readonly (readonly [what: string, run: () => unknown, outcome: unkno
     fatal,
   ],
   [
-    'an error with circles in it',
+    'an error with circular references',
     () => {
       throw Object.assign(new Error('x'), circle, { cause: circle });
     },
     fatal,
   ],
   [
-    'a revoked proxy, thrown',
+    'a thrown revoked proxy',
     () => {
       const { proxy, revoke } = Proxy.revocable({}, {});
       revoke();
@@ -124,21 +124,21 @@ const ends: readonly (readonly [what: string, run: () => unknown, outcome: unkno
     fatal,
   ],
   [
-    'an error with a circle for the caller',
+    'an error whose extra data is circular',
     () => {
       throw new FatalToolError('x', { extra: circle });
     },
     fatal,
   ],
   [
-    'an error with what JSON cannot hold',
+    'an error whose extra data is not JSON',
     () => {
       throw new FatalToolError('x', { extra: { n: 1n, f: () => 1 } });
     },
     fatal,
   ],
   [
-    'an error that asks to wait for no number',
+    'an error whose retryAfterMs is not a number',
     () => {
       throw new UpstreamRateLimitError('x', { retryAfterMs: 1n as never });
     },
@@ -152,7 +152,7 @@ const ends: readonly (readonly [what: string, run: () => unknown, outcome: unkno
     fatal,
   ],
   ['a big integer', () => ({ n: 1n }), badOutput],
-  ['a circle', () => circle, badOutput],
+  ['a circular object', () => circle, badOutput],
   [
     'a `toJSON` that throws',
     () => ({
@@ -170,18 +170,22 @@ const ends: readonly (readonly [what: string, run: () => unknown, outcome: unkno
   ['a promise in an object', () => ({ n: Promise.resolve(1) }), badOutput],
   ['a query in an object', () => ({ n: [query()] }), badOutput],
   ['a Map', () => new Map([['a', 1]]), badOutput],
-  ['an error, returned', () => ({ n: new Error('x') }), badOutput],
-  ['a date for an object', () => new Date(0), badOutput],
-  ['a boxed text and a boxed number', () => ({ n: [new String('x'), new Number(1)] }), { value: { n: ['x', 1] } }],
+  ['a returned error', () => ({ n: new Error('x') }), badOutput],
+  ['a date instead of an object', () => new Date(0), badOutput],
+  ['a boxed string and a boxed number', () => ({ n: [new String('x'), new Number(1)] }), { value: { n: ['x', 1] } }],
   ['one object in two places', () => ({ a: shared, b: [shared] }), { value: { a: shared, b: [shared] } }],
-  ['nothing here and there', () => ({ a: undefined, b: [undefined] }), { value: { b: [null] } }],
+  ['undefined members and items', () => ({ a: undefined, b: [undefined] }), { value: { b: [null] } }],
   ['a date in an object', () => ({ n: new Date(0) }), { value: { n: '1970-01-01T00:00:00.000Z' } }],
   [
-    'more than a caller has to read',
+    'a result over the size limit',
     () => ({ n: 'ä'.repeat(600_000) }),
-    { ...badOutput, message: 'The result has 1200008 bytes as JSON, more than 1048576; ask for less at once' },
+    { ...badOutput, message: 'The result has 1200008 bytes as JSON, the limit is 1048576; request less data per call' },
   ],
-  ['many short things', () => ({ n: Array(600_000).fill(1) }), { ...badOutput, message: 'more than 1048576' }],
+  [
+    'a long list over the size limit',
+    () => ({ n: Array(600_000).fill(1) }),
+    { ...badOutput, message: 'the limit is 1048576' },
+  ],
 ];
 
 test.each(ends.map(([what, , wanted], index) => [what, `end_${index}`, wanted] as const))(
@@ -191,7 +195,7 @@ test.each(ends.map(([what, , wanted], index) => [what, `end_${index}`, wanted] a
     const { length } = lines;
     expect(await engine(name)).toEqual(outcomeLike(wanted));
     expect(await mcp(name)).toEqual(outcomeLike(wanted));
-    // Nothing that the worker did not foresee.
+    // No unexpected error of the worker itself.
     expect(lines.slice(length).filter(({ level }) => level === 'error')).toEqual([]);
   },
 );
@@ -199,7 +203,7 @@ test.each(ends.map(([what, , wanted], index) => [what, `end_${index}`, wanted] a
 const freeObject = z.record(z.string(), z.unknown());
 const routes = bothRoutes(new Map(ends.map(([, run], index) => [`end_${index}`, toolOf({ output: freeObject, run })])));
 
-test('a tool without a result waits for its query, too', async () => {
+test('a tool without a declared result also awaits its query', async () => {
   const routes = await bothRoutes(new Map([['drop', toolOf({ run: query })]]));
   const before = begun;
   expect(await routes.engine('drop')).toEqual({ value: {} });
@@ -207,12 +211,12 @@ test('a tool without a result waits for its query, too', async () => {
   expect(begun).toBe(before + 2);
 });
 
-test('a secret that is missing is told by its name, with the way to give it', async () => {
+test('names a missing secret and how to provide it', async () => {
   const run = (_input: unknown, { secrets }: ToolContext) => secrets.get('WEATHER_API_KEY');
   const routes = await bothRoutes(new Map([['weather', toolOf({ output: z.string(), run })]]));
   const message =
-    'The call does not carry the secret "WEATHER_API_KEY"; give it to the engine under that name, or for MCP clients to the ' +
-    'worker as its variable WEATHER_API_KEY';
+    'The call does not carry the secret "WEATHER_API_KEY"; set it in the engine under that name; for MCP clients set the ' +
+    "worker's variable WEATHER_API_KEY";
   expect(await routes.engine('weather')).toEqual(outcomeLike({ ...fatal, message }));
   expect(await routes.mcp('weather')).toEqual(outcomeLike({ ...fatal, message }));
 });

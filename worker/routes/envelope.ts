@@ -6,12 +6,12 @@ const text = z.string().nullish();
 const pairs = z.array(z.object({ key: z.string(), value: z.string() })).nullish();
 
 /**
- * The body of a call as the engine sends it (arcade-mcp-server 1.26.0). Types are strict, unknown members ignored.
- * A context of null is taken for an absent one, which the reference refuses with 500.
+ * The body of a call as the engine sends it (arcade-mcp-server 1.26.0). Types are strict; unknown members are ignored.
+ * A null context is treated as absent, whereas the Python server fails with 500.
  */
 const Envelope = z.object({
   tool: z.object({ name: z.string(), toolkit: z.string(), version: text }),
-  // A record would be copied, and lose a member named __proto__ on the way.
+  // z.record would copy the object and drop a member named __proto__.
   inputs: z.custom<Readonly<Record<string, unknown>>>(isObject).nullish(),
   context: z
     .object({
@@ -29,27 +29,27 @@ const Envelope = z.object({
 export type Envelope = z.output<typeof Envelope>;
 
 /**
- * Reads a body. The content type is never looked at.
- * @throws WorkerError BODY_MALFORMED for what is not JSON in UTF-8, ENVELOPE_INVALID naming every wrong member
+ * Parses the body of a call. Ignores the content type.
+ * @throws WorkerError BODY_MALFORMED when it is not JSON in UTF-8, ENVELOPE_INVALID that names every invalid member
  */
 export function readEnvelope(body: unknown): Envelope {
   if (!Buffer.isBuffer(body) || body.length === 0) throw malformed('it is empty');
   const { success, data, error } = Envelope.safeParse(parsedBody(body));
   if (success) return data;
-  const places = [...new Set(error.issues.map(({ path }) => path.join('.') || 'the whole'))];
+  const places = [...new Set(error.issues.map(({ path }) => path.join('.') || 'the whole body'))];
   throw new WorkerError('ENVELOPE_INVALID', `Cannot read the call: missing or of the wrong type: ${places.join(', ')}`);
 }
 
-/** The JSON of a body. @throws WorkerError BODY_MALFORMED for what is not JSON in UTF-8 */
+/** Parses a body as JSON. @throws WorkerError BODY_MALFORMED when it is not JSON in UTF-8 */
 export function parsedBody(body: Buffer): unknown {
   if (!isUtf8(body)) throw malformed('it is not UTF-8');
-  if (isTooDeep(body)) throw malformed('it is nested too deep');
+  if (isTooDeep(body)) throw malformed('it is nested too deeply');
   const content = body.toString();
   try {
-    // Python accepts a byte order mark.
+    // The Python server accepts a byte order mark.
     return JSON.parse(content.charCodeAt(0) === 0xfeff ? content.slice(1) : content);
   } catch {
-    // The parser's message quotes the body, which may hold secrets.
+    // The parser's message quotes the body, which may contain secrets.
     throw malformed('it is not JSON');
   }
 }
@@ -58,7 +58,7 @@ function malformed(reason: string): WorkerError {
   return new WorkerError('BODY_MALFORMED', `Cannot read the body: ${reason}`);
 }
 
-/** Why a call of the engine is refused before any tool runs: the code for the log, and the status. */
+/** The errors that reject a call of the engine before any tool runs: the code for the log, and the status. */
 const workerErrors = {
   BODY_MALFORMED: 400,
   BODY_ENCODED: 415,
@@ -68,7 +68,7 @@ const workerErrors = {
 
 export type WorkerErrorCode = keyof typeof workerErrors;
 
-/** A message to the caller of a worker route: code, status, and a sentence that becomes `detail`. */
+/** An error for the caller of a worker route: code, status, and a message that becomes `detail`. */
 export class WorkerError extends Error {
   override readonly name = 'WorkerError';
   readonly statusCode: number;

@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http';
 
-/** One call's response as server-sent events. No event identifiers and no `retry`: a stream cannot be resumed. */
+/** The response of one call as server-sent events. Streams cannot be resumed, so there are no event ids and no `retry`. */
 export class EventStream {
   readonly #raw: ServerResponse;
-  readonly #silence: NodeJS.Timeout;
+  readonly #keepAlive: NodeJS.Timeout;
 
   /**
    * Sends the head.
-   * @param headers - what else the head carries; the stream's own headers win
+   * @param headers - additional headers; the stream's own headers take precedence
    */
   constructor(raw: ServerResponse, headers: Readonly<Record<string, string>>) {
     this.#raw = raw;
@@ -15,38 +15,38 @@ export class EventStream {
       ...headers,
       'content-type': 'text/event-stream',
       'cache-control': 'no-cache, no-transform',
-      // nginx would otherwise keep the events until its buffer is full.
+      // Without it nginx holds events back until its buffer is full.
       'x-accel-buffering': 'no',
     });
-    this.#silence = setInterval(() => this.#write(': still working\n\n'), silenceMs);
+    this.#keepAlive = setInterval(() => this.#write(': still working\n\n'), keepAliveMs);
   }
 
-  /** Sends one message that is not the last. Dropped while the caller is slower than the tool. */
+  /** Sends an optional message, such as progress. Dropped while the caller reads too slowly. */
   report(text: string): void {
     if (!this.#raw.writableNeedDrain) this.send(text);
   }
 
-  /** Sends one message that must not be lost. */
+  /** Sends a message that must not be dropped. */
   send(text: string): void {
     this.#write(asEvent(text));
-    this.#silence.refresh();
+    this.#keepAlive.refresh();
   }
 
   /**
    * Sends the last message and ends the stream.
-   * @param hangUp - closes the connection too, although the head has promised to keep it
+   * @param hangUp - also closes the connection, although the head has announced keep-alive
    */
   end(text: string, hangUp: boolean): void {
-    clearInterval(this.#silence);
+    clearInterval(this.#keepAlive);
     const { socket } = this.#raw;
     this.#raw.end(asEvent(text), () => {
       if (hangUp) socket?.end();
     });
   }
 
-  /** Stops after the caller has gone. */
+  /** Stops after the caller has disconnected. */
   abandon(): void {
-    clearInterval(this.#silence);
+    clearInterval(this.#keepAlive);
   }
 
   #write(text: string): void {
@@ -54,10 +54,10 @@ export class EventStream {
   }
 }
 
-/** Proxies close silent streams; 15 s is well below the timeouts of nginx and browsers. */
-const silenceMs = 15_000;
+/** Proxies close idle streams; 15 s is well below the timeouts of nginx and browsers. */
+const keepAliveMs = 15_000;
 
-/** A message as an event. JSON text has no line breaks, so one `data` line holds it. */
+/** A message as an event. JSON has no line breaks, so it fits into one `data` line. */
 export function asEvent(text: string): string {
   return `event: message\ndata: ${text}\n\n`;
 }

@@ -41,7 +41,7 @@ test.each<[string, Partial<HostSources>, boolean]>([
   ['', onLoopback, false],
 ])('the origin %p with %p: %p', (origin, sources, passes) => expect(isOrigin(origin, sources)).toBe(passes));
 
-test('what passed once does not let its neighbour pass', () => {
+test('a cached pass does not let another host pass', () => {
   const check = hostCheck(hostRules({ ...nothing, ...onLoopback }));
   expect([check('localhost'), check('localhost'), check('evil.example.com'), check(undefined)]).toEqual([
     true,
@@ -67,4 +67,4 @@ test.each([
   ['::ffff:cb00:7107', '203.0.113.7'],
   ['unknown', 'unknown'],
   ['', ''],
-])('the caller written as %p is %p', (written, address) => expect(plainAddress(written)).toBe(address));
+])('normalises the address %p to %p', (raw, address) => expect(plainAddress(raw)).toBe(address));

@@ -1,34 +1,34 @@
 import { isIPv6, SocketAddress } from 'node:net';
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import { isLoopback } from '../config/loopback';
-import { asItIs } from '../json';
+import { passThrough } from '../json';
 import { throttledLog } from '../telemetry/throttled-log';
 import { corsHeaders, preflightHeaders } from './mcp-headers';
 import { displayable } from './mcp-log';
 import { type HttpRejection, reject } from './mcp-rejection';
 
-/** Who may talk to an endpoint, judged by the headers that browsers and proxies set. */
+/** The allowed values of the `Host` and `Origin` headers, which browsers and proxies set. */
 export interface HostRules {
-  /** Names that `Host` may have. Undefined: any. */
+  /** The allowed host names in `Host`. @default - any */
   readonly hosts: ReadonlySet<string> | undefined;
-  /** Names that the host of `Origin` may have. */
+  /** The allowed host names in `Origin`. */
   readonly origins: ReadonlySet<string>;
 }
 
-/** What the rules are made of. */
+/** The settings from which the rules are derived. */
 export interface HostSources {
   /** The address the server listens on. */
   readonly boundTo: string;
-  /** The public address of the endpoint, when there is one. */
+  /** The public URL of the endpoint. @default - none */
   readonly canonicalUrl?: string | undefined;
-  /** Further names. */
+  /** Additional names. */
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
 }
 
 /**
- * The names that `Host` and `Origin` may have. On loopback those of loopback, because a web page can point a name of
- * its own at it (CVE-2025-66414); elsewhere the public name. Configured names are added to both.
+ * Derives the allowed names. On loopback only loopback names, to prevent DNS rebinding (CVE-2025-66414); elsewhere the
+ * public name. Configured names are added.
  */
 export function hostRules({ boundTo, canonicalUrl, allowedHosts, allowedOrigins }: HostSources): HostRules {
   const own = isLoopback(boundTo) ? loopbackNames : canonicalUrl === undefined ? [] : [new URL(canonicalUrl).hostname];
@@ -41,30 +41,29 @@ export function hostRules({ boundTo, canonicalUrl, allowedHosts, allowedOrigins 
 
 const loopbackNames = ['localhost', '127.0.0.1', '[::1]'];
 
-/** The name in a configured value: a name, a name with a port, or a URL. */
-function plainName(written: string): string {
-  return (written.includes('://') ? hostOfUrl(written) : hostOfUrl(`http://${written}`)) ?? written;
+/** The host name in a configured value: a name, a name with a port, or a URL. */
+function plainName(configured: string): string {
+  return (configured.includes('://') ? hostOfUrl(configured) : hostOfUrl(`http://${configured}`)) ?? configured;
 }
 
-/** A predicate for `Host` headers. Ports are ignored; a missing header fails when names are asked for. */
+/** A predicate for `Host` headers. Ignores ports. A missing header fails, unless any host is allowed. */
 export function hostCheck({ hosts }: HostRules): (host: string | undefined) => boolean {
-  return hosts === undefined ? () => true : remembering((host) => isOneOf(hosts, hostOfUrl(`http://${host}`)));
+  return hosts === undefined ? () => true : cachingLast((host) => isOneOf(hosts, hostOfUrl(`http://${host}`)));
 }
 
-/** A predicate for `Origin` headers. `null`, the origin of sandboxed pages and files, never passes. */
+/** A predicate for `Origin` headers. Always rejects `null`, the origin of sandboxed pages and files. */
 export function originCheck({ origins }: HostRules): (origin: string) => boolean {
-  const check = remembering((origin) => isOneOf(origins, hostOfUrl(origin ?? 'null')));
+  const check = cachingLast((origin) => isOneOf(origins, hostOfUrl(origin ?? 'null')));
   return (origin) => check(origin);
 }
 
 /**
- * Whom an address stands for, without what is not part of it: Azure's gateways write `ip:port` into X-Forwarded-For, others
- * IPv6 in brackets, and a socket that listens on both kinds shows IPv4 inside IPv6. Of IPv6 the /64, which is what one
- * subscriber has at least (RFC 6177).
+ * Normalises a client address. Azure's gateways write `ip:port` into X-Forwarded-For, others write IPv6 in brackets, and
+ * dual-stack sockets show IPv4 mapped into IPv6. IPv6 is cut to its /64, the least that one subscriber has (RFC 6177).
  */
-export function plainAddress(written: string): string {
-  if (plainIpv4.test(written)) return written;
-  const address = /^\[(.*)\](:\d+)?$/.exec(written)?.[1] ?? /^([\d.]+):\d+$/.exec(written)?.[1] ?? written;
+export function plainAddress(raw: string): string {
+  if (plainIpv4.test(raw)) return raw;
+  const address = /^\[(.*)\](:\d+)?$/.exec(raw)?.[1] ?? /^([\d.]+):\d+$/.exec(raw)?.[1] ?? raw;
   const [ipv6 = ''] = address.split('%');
   if (!isIPv6(ipv6)) return address.toLowerCase();
   const canonical = new SocketAddress({ address: ipv6, family: 'ipv6' }).address;
@@ -75,7 +74,7 @@ export function plainAddress(written: string): string {
   return `${[...head, ...zeros, ...tail].slice(0, 4).join(':')}::/64`;
 }
 
-/** What nearly all are, and what there is nothing to take from. */
+/** The most common form, which needs no normalisation. */
 const plainIpv4 = /^[\d.]+$/;
 
 function isOneOf(names: ReadonlySet<string>, name: string | undefined): boolean {
@@ -86,8 +85,8 @@ function hostOfUrl(url: string): string | undefined {
   return URL.canParse(url) ? new URL(url).hostname : undefined;
 }
 
-/** Remembers the last text that passed: nearly all requests carry the same, and parsing a URL costs more than the rest. */
-function remembering(check: (text: string | undefined) => boolean): (text: string | undefined) => boolean {
+/** Caches the last text that passed: nearly all requests carry the same, and parsing a URL is the main cost. */
+function cachingLast(check: (text: string | undefined) => boolean): (text: string | undefined) => boolean {
   let last: string | undefined;
   return (text) => {
     if (text !== undefined && text === last) return true;
@@ -104,7 +103,7 @@ export const baseHeaders = {
   'x-content-type-options': 'nosniff',
 };
 
-/** Checks host, origin, method and load: what needs neither a body nor the caller's identity. */
+/** Checks host, origin, method and load: everything that requires neither the body nor the caller's identity. */
 export function sourceCheck(rules: HostRules, isOverloaded: () => boolean, log: FastifyBaseLogger) {
   const isHost = hostCheck(rules);
   const isOrigin = originCheck(rules);
@@ -112,12 +111,12 @@ export function sourceCheck(rules: HostRules, isOverloaded: () => boolean, log: 
   return (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
     const { host, origin, 'access-control-request-method': requestedMethod } = request.headers;
     request.mcp = {};
-    reply.headers(baseHeaders).serializer(asItIs);
+    reply.headers(baseHeaders).serializer(passThrough);
     if (!isHost(host)) refuse(reply, foreignHost, host);
     else if (origin !== undefined && !isOrigin(origin)) refuse(reply, foreignOrigin, origin);
     else if (request.method === 'OPTIONS') reply.code(204).headers(preflightHeaders(origin, requestedMethod)).send();
     else {
-      // On rejections too, or the page could not read why.
+      // Also on rejections, so that the page can read the reason.
       if (origin !== undefined) reply.headers(corsHeaders(origin));
       if (request.method !== 'POST') reject(reply, methodNotAllowed);
       else if (isOverloaded()) reject(reply, overloaded);
@@ -126,11 +125,11 @@ export function sourceCheck(rules: HostRules, isOverloaded: () => boolean, log: 
   };
 }
 
-/** Refuses a source, and tells the operator which variable would admit it: a tunnel or a proxy has a name of its own. */
+/** Rejects a host or origin and logs the variable that would allow it, in case it is the operator's own tunnel or proxy. */
 function sourceRefusal(log: FastifyBaseLogger) {
   let latest: string | undefined;
   const warn = throttledLog(({ key, times }) => {
-    log.warn({ found: latest, times }, `refused on /mcp; if it belongs to this server, name it in ${key}`);
+    log.warn({ found: latest, times }, `rejected on /mcp; if this name belongs to the server, add it to ${key}`);
   });
   return (reply: FastifyReply, { variable, ...rejection }: typeof foreignHost, sent: string | undefined): void => {
     latest = `${rejection.refusal} ${displayable(sent ?? 'absent')}`;

@@ -5,7 +5,7 @@ import type { Tool } from '../catalog/tool';
 import { type Envelope, WorkerError } from './envelope';
 
 /**
- * The response to a call, member by member as the Python server sends it (arcade-mcp-server 1.26.0).
+ * The response to a call, in the exact form of the Python server (arcade-mcp-server 1.26.0).
  * @param finishedAt milliseconds since 1970; sent in UTC with six digits and no offset
  */
 export function answerTo(outcome: ToolOutcome, executionId: string, finishedAt: number, durationMs: number): string {
@@ -22,19 +22,19 @@ function timestamp(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(0, -1)}000`;
 }
 
-/** The tool that a call names. @throws WorkerError TOOL_UNKNOWN */
+/** Finds the tool of a call. @throws WorkerError TOOL_UNKNOWN */
 export function toolOf(catalog: Catalog, { tool: { name, toolkit, version } }: Envelope): Tool {
   const tool = catalog.find(name, toolkit, version);
   if (tool !== undefined) return tool;
-  const asked = `${toolkit}.${name}${version ? `@${version}` : ''}`;
-  throw new WorkerError('TOOL_UNKNOWN', `Cannot call "${asked}": this worker has no such tool`);
+  const requested = `${toolkit}.${name}${version ? `@${version}` : ''}`;
+  throw new WorkerError('TOOL_UNKNOWN', `Cannot call "${requested}": this worker has no such tool`);
 }
 
 /**
- * Runs a tool with what an engine has sent.
- * @param startedAt when the call began, as `performance.now()` has it
+ * Runs a tool with the inputs and the context from the engine.
+ * @param startedAt the `performance.now()` at which the call began
  */
-export function runAsAsked(
+export function runCall(
   tool: Tool,
   { inputs, context }: Envelope,
   reach: () => Reach,

@@ -9,26 +9,26 @@ import type { ParsedRequest, Sink, Source } from '../mcp/service';
 import { asEvent, EventStream } from './event-stream';
 import { type McpTrace, traceOutcome, traceRequest } from './mcp-log';
 import { encoded, notAcceptable, notJson, reject } from './mcp-rejection';
-import { isAsked, isSameClient, nobodyWaits, type Sessions, tooLate } from './mcp-sessions';
-import { sendParts, takenOver } from './raw-response';
+import { isAsked, isSameClient, notPending, type Sessions, tooLate } from './mcp-sessions';
+import { sendParts, takeOver } from './raw-response';
 
-/** What every response of one endpoint needs. */
-export interface Surroundings {
+/** What every response of the endpoint needs. */
+export interface AnswerOptions {
   readonly dispatcher: McpDispatcher;
   readonly sessions: Sessions;
-  /** True from the moment the server has begun to stop. */
+  /** Whether the server is stopping. */
   isStopping(): boolean;
-  /** True once no connection may be left open: the head of a stream may have promised to keep its own. */
+  /** Whether every connection must close, even if the head of a stream has announced keep-alive. */
   isClosing(): boolean;
-  /** Hears of a caller who has gone before the response: Fastify's onResponse does not (5.12.8). */
+  /** Called when the caller disconnects before the response. Fastify does not call onResponse then (5.12.8). */
   onHangUp(): void;
 }
 
-/** Answers a request whose head has been checked and whose body has been parsed. */
-export function answer(request: FastifyRequest, reply: FastifyReply, surroundings: Surroundings): void {
+/** Answers a request after its headers have been checked and its body parsed. */
+export function answer(request: FastifyRequest, reply: FastifyReply, options: AnswerOptions): void {
   const { headers, body } = request;
   const trace = request.mcp ?? {};
-  const { dispatcher, sessions } = surroundings;
+  const { dispatcher, sessions } = options;
   const lookup = (name: string) => {
     const value = headers[name];
     return typeof value === 'string' ? value.trim() : undefined;
@@ -53,7 +53,7 @@ export function answer(request: FastifyRequest, reply: FastifyReply, surrounding
       if (isTaken || !isQuestion(id)) reply.code(202).removeHeader('content-type').send();
       else {
         trace.isError = true;
-        sendText(reply, 400, errorText(nobodyWaits), acceptance);
+        sendText(reply, 400, errorText(notPending), acceptance);
       }
       return;
     }
@@ -67,13 +67,13 @@ export function answer(request: FastifyRequest, reply: FastifyReply, surrounding
       return;
     }
     case 'run':
-      run({ ...surroundings, reply, from, trace, acceptance, request: decision.request });
+      run({ ...options, reply, from, trace, acceptance, request: decision.request });
   }
 }
 
 const jsonOnly: Acceptance = { json: true, stream: false };
 
-interface Run extends Surroundings {
+interface Run extends AnswerOptions {
   readonly reply: FastifyReply;
   readonly from: Source;
   readonly trace: McpTrace;
@@ -84,26 +84,26 @@ interface Run extends Surroundings {
 function run(options: Run): void {
   const { reply, dispatcher, from, trace, acceptance, request } = options;
   let stream: EventStream | undefined;
-  let hasLeft = false;
+  let hasHungUp = false;
   let isDelivered = false;
   let isAnswered = false;
-  const leave = () => {
-    if (isAnswered || hasLeft) return;
-    hasLeft = true;
+  const hangUp = () => {
+    if (isAnswered || hasHungUp) return;
+    hasHungUp = true;
     stream?.abandon();
-    // Hanging up cancels in 2026-07-28. Before, it does not: the tool ends within its time and its result is dropped.
+    // In 2026-07-28 disconnecting cancels the call. In earlier revisions the tool keeps running and its result is dropped.
     if (request.era === 'modern') cancel();
-    dispatcher.giveUpAsking('The client has gone', (asked) => asked === from);
+    dispatcher.cancelQuestions('The client has disconnected', (asked) => asked === from);
     trace.hungUp = true;
     options.onHangUp();
   };
   const deliver = (outcome: RpcOutcome) => {
     isDelivered = true;
     traceOutcome(trace, outcome);
-    if (request.method === 'initialize' && outcome.result) options.sessions.greet(request, dispatcher.service, reply);
+    if (request.method === 'initialize' && outcome.result) options.sessions.open(request, dispatcher.service, reply);
     atEndOfTurn(() => {
-      if (reply.raw.destroyed) leave();
-      if (hasLeft) return;
+      if (reply.raw.destroyed) hangUp();
+      if (hasHungUp) return;
       isAnswered = true;
       const text = dispatcher.text(request, outcome);
       if (typeof text !== 'string' && !stream && acceptance.json) sendParts(reply, text, options.isStopping());
@@ -114,25 +114,25 @@ function run(options: Run): void {
       }
     });
   };
-  const opened = () => {
+  const openedStream = () => {
     stream ??= openStream(reply, options.isStopping());
     return stream;
   };
   const ask: Sink['ask'] = (question) => {
-    if (hasLeft || options.isClosing()) dispatcher.giveUpAsking(tooLate, (asked) => asked === from);
-    else opened().send(messageText(question));
+    if (hasHungUp || options.isClosing()) dispatcher.cancelQuestions(tooLate, (asked) => asked === from);
+    else openedStream().send(messageText(question));
   };
   const cancel = dispatcher.run(request, from, {
     ask: acceptance.stream ? ask : undefined,
     deliver,
-    // Whoever waits for the end of the HTTP response gets one, though the client has said that it wants no outcome.
+    // The HTTP response must end even though the client wants no outcome.
     cancelled: () => deliver({ error: { code: codes.cancelled, message: 'The request was cancelled' } }),
     notify(notification) {
-      if (!hasLeft && acceptance.stream) opened().report(messageText(notification));
+      if (!hasHungUp && acceptance.stream) openedStream().report(messageText(notification));
     },
   });
-  // Not Fastify's signal nor its handler timeout (5.12.8): they listen to the request, which closes when it is read.
-  if (!isDelivered) reply.raw.once('close', leave);
+  // Fastify's signal and handler timeout (5.12.8) are no use: they watch the request, which closes once it has been read.
+  if (!isDelivered) reply.raw.once('close', hangUp);
 }
 
 function messageText(message: object): string {
@@ -145,12 +145,12 @@ function sendText(reply: FastifyReply, status: number, text: string, acceptance:
   else reply.header('content-type', 'text/event-stream').send(asEvent(text));
 }
 
-/** Takes the response out of Fastify's hands. Hooks have set headers that the raw head does not have yet. */
+/** Detaches the response from Fastify and starts a stream with the headers that hooks have set. */
 function openStream(reply: FastifyReply, isStopping: boolean): EventStream {
-  return new EventStream(reply.raw, takenOver(reply, isStopping));
+  return new EventStream(reply.raw, takeOver(reply, isStopping));
 }
 
-/** Checks the types that the caller accepts and sends. */
+/** Checks the `Accept`, `Content-Type` and `Content-Encoding` headers. */
 export function checkMediaTypes({ headers }: FastifyRequest, reply: FastifyReply, done: () => void): void {
   const { accept, 'content-type': type, 'content-encoding': encoding } = headers;
   if (!acceptanceOf(accept)) reject(reply, { ...notAcceptable, found: accept });
@@ -159,15 +159,15 @@ export function checkMediaTypes({ headers }: FastifyRequest, reply: FastifyReply
   else done();
 }
 
-/** The forms of a response that a caller takes. */
+/** The response types that a caller accepts. */
 export interface Acceptance {
   readonly json: boolean;
   readonly stream: boolean;
 }
 
 /**
- * Reads an `Accept` header. Most servers insist on both types, which is the most frequent complaint of people who connect
- * clients, so either will do. Undefined when there is neither, or no header.
+ * Parses an `Accept` header. One of the two types is enough: that most servers insist on both is the most frequent complaint
+ * of people who connect clients. Undefined when the header has neither or is missing.
  */
 export function acceptanceOf(accept: string | undefined): Acceptance | undefined {
   if (accept === undefined) return undefined;
@@ -181,19 +181,19 @@ export function acceptanceOf(accept: string | undefined): Acceptance | undefined
   return acceptance;
 }
 
-// Nearly all requests of a client carry the same header.
+// A one-entry cache: nearly all requests of a client have the same header.
 let last: { readonly accept: string; readonly acceptance: Acceptance | undefined } = {
   accept: '',
   acceptance: undefined,
 };
 
-/** The type in a header value, without its parameters, in lower case. */
+/** The media type in a header value, in lower case and without parameters. */
 function mediaType(value: string): string {
   const end = value.indexOf(';');
   return (end < 0 ? value : value.slice(0, end)).trim().toLowerCase();
 }
 
-/** A weight of zero refuses the type. */
+/** A weight of zero excludes the type. */
 function isWanted(range: string): boolean {
   return !/;\s*q\s*=\s*0(\.0{0,3})?\s*(;|$)/i.test(range);
 }

@@ -8,12 +8,12 @@ import {
   LoggingMessageNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import { recordedName } from '../../testing/exchanges/recorded';
-import { type McpServer, type McpServerOptions, mcpServer, sound } from '../../testing/worker/mcp-server';
+import { type McpServer, type McpServerOptions, mcpHeaders, mcpServer } from '../../testing/worker/mcp-server';
 import { defineTool, NotAnsweredError, z } from '../catalog/define-tool';
 
 const input = z.strictObject({});
 let ran = 0;
-/** Why the last question of `ask` had no answer. */
+/** Why the questions of `ask` were not answered. */
 let reasons: string[] = [];
 const remove = defineTool({
   description: 'Delete everything.',
@@ -31,6 +31,7 @@ const ask = defineTool({
   input,
   output: z.string(),
   examples: [{ input: {}, context: { answers: [{ age: 7 }] }, output: '7' }],
+  asks: true,
   run: async (_input, context) => {
     try {
       const { age } = await context.ask({ age: z.int().describe('In years.') }, 'How old?');
@@ -68,7 +69,7 @@ let url: string;
 async function serve(options: McpServerOptions = {}): Promise<void> {
   server = await mcpServer({ tools, ...options });
   await server.app.listen({ host: '127.0.0.1', port: 0 });
-  // Listening on a port, the address is never a text.
+  // A server that listens on a port never has a string address.
   url = `http://127.0.0.1:${(server.app.server.address() as AddressInfo).port}/mcp`;
 }
 beforeEach(() => {
@@ -77,7 +78,7 @@ beforeEach(() => {
 });
 afterEach(() => server.app.close());
 
-/** The SDK's client, whose person gives these answers one after the other. Without any it declares nothing. */
+/** Connects the SDK's client, which gives these answers in turn. Without answers it does not declare elicitation. */
 async function withClient<T>(answers: readonly ElicitResult[] | undefined, use: (client: Client) => Promise<T>) {
   const capabilities = answers && { elicitation: {} };
   const client = new Client({ name: 'sdk-1', version: '1.0.0' }, { capabilities: capabilities ?? {} });
@@ -90,7 +91,7 @@ async function withClient<T>(answers: readonly ElicitResult[] | undefined, use: 
     });
   }
   const transport = new StreamableHTTPClientTransport(new URL(url));
-  // The class declares `sessionId` without undefined, which exactOptionalPropertyTypes tells apart (SDK 1.32.2).
+  // The class declares `sessionId` without undefined, which exactOptionalPropertyTypes rejects (SDK 1.32.2).
   await client.connect(transport as Transport);
   const { sessionId } = transport;
   try {
@@ -102,7 +103,7 @@ async function withClient<T>(answers: readonly ElicitResult[] | undefined, use: 
 
 const callTool = (name: string) => (client: Client) => client.callTool({ name: `${recordedName}_${name}` });
 
-test('the SDK’s client confirms a tool, or does not', async () => {
+test('the SDK’s client can accept or decline a confirmation', async () => {
   await serve();
   const agreed = await withClient([{ action: 'accept', content: {} }], callTool('Remove'));
   expect(agreed).toMatchObject({ found: { structuredContent: { result: 'deleted' } }, messages: ['Really?'] });
@@ -112,12 +113,12 @@ test('the SDK’s client confirms a tool, or does not', async () => {
   expect(ran).toBe(1);
 });
 
-test('an answer that does not fit is asked for again, three times in all', async () => {
+test('repeats the question after an invalid answer, up to three times in total', async () => {
   await serve();
   const wrong: ElicitResult = { action: 'accept', content: { age: 'old' } };
   const { found, messages } = await withClient([wrong, { action: 'accept', content: { age: 30 } }], callTool('Ask'));
   expect(found.structuredContent).toEqual({ result: '30' });
-  expect(messages).toEqual(['How old?', expect.stringMatching(/^How old\?\n\nThe last answer does not fit: age: /)]);
+  expect(messages).toEqual(['How old?', expect.stringMatching(/^How old\?\n\nThe last answer was not valid: age: /)]);
   const never = await withClient([wrong, wrong, wrong, wrong], callTool('Ask'));
   expect(never.found).toMatchObject({
     isError: true,
@@ -126,7 +127,7 @@ test('an answer that does not fit is asked for again, three times in all', async
   expect(never.messages).toHaveLength(3);
 });
 
-test('a client that shows no forms is told so, and gets no session', async () => {
+test('a client without forms gets an error and no session', async () => {
   await serve();
   const { found, sessionId } = await withClient(undefined, callTool('Remove'));
   expect(found).toMatchObject({ isError: true });
@@ -136,7 +137,7 @@ test('a client that shows no forms is told so, and gets no session', async () =>
 const session = (letter: string) => `asks-${letter.repeat(8)}-aaaa-4aaa-8aaa-aaaaaaaaaaaa`;
 
 function post(body: unknown, sessionId = session('a'), signal?: AbortSignal): Promise<Response> {
-  const headers = { ...sound, 'mcp-protocol-version': '2025-11-25', 'mcp-session-id': sessionId };
+  const headers = { ...mcpHeaders, 'mcp-protocol-version': '2025-11-25', 'mcp-session-id': sessionId };
   return fetch(url, { method: 'POST', headers, body: JSON.stringify(body), ...(signal && { signal }) });
 }
 
@@ -147,7 +148,7 @@ const call = (name: string) => ({
   params: { name: `${recordedName}_${name}` },
 });
 
-/** The messages of a stream, one by one. */
+/** Yields the messages of a stream. */
 async function* messagesOf({
   body,
 }: Response): AsyncGenerator<{ id: string; method?: string; result?: unknown; params?: unknown }> {
@@ -161,7 +162,7 @@ async function* messagesOf({
   }
 }
 
-test('an answer counts from the client that was asked, and once', async () => {
+test('accepts an answer only once, and only from the client that was asked', async () => {
   await serve();
   const messages = messagesOf(await post(call('Remove')));
   const { value: question } = await messages.next();
@@ -170,7 +171,7 @@ test('an answer counts from the client that was asked, and once', async () => {
   for (const other of [session('b'), '']) expect((await post(answer, other)).status).toBe(400);
   const refusal = await post({ ...answer, id: 'ask-something-else' });
   expect(await refusal.json()).toMatchObject({
-    error: { code: -32600, message: expect.stringContaining('No call waits') },
+    error: { code: -32600, message: expect.stringContaining('No call is waiting') },
   });
   expect(ran).toBe(0);
   expect((await post(answer)).status).toBe(202);
@@ -181,10 +182,10 @@ test('an answer counts from the client that was asked, and once', async () => {
 });
 
 test.each([
-  ['an error', { error: { code: -32601, message: 'a <b>client’s</b> own words' } }, 'it answered with error -32601'],
-  ['no answer', { result: { action: 'maybe' } }, 'what is no answer'],
-  ['content that is a list', { result: { action: 'accept', content: [] } }, 'what is no answer'],
-])('%s in place of an answer ends the question', async (_what, outcome, text) => {
+  ['an error', { error: { code: -32601, message: 'untrusted <b>client</b> text' } }, 'it answered with error -32601'],
+  ['an unknown action', { result: { action: 'maybe' } }, 'a malformed answer'],
+  ['content that is a list', { result: { action: 'accept', content: [] } }, 'a malformed answer'],
+])('%s instead of an answer ends the question', async (_what, outcome, text) => {
   await serve();
   const messages = messagesOf(await post(call('Ask')));
   const { value: question } = await messages.next();
@@ -193,11 +194,11 @@ test.each([
   expect(reasons).toEqual([expect.stringContaining(text)]);
 });
 
-test.each(['decline', 'cancel'])('%s leaves no input in the log', async (action) => {
+test.each(['decline', 'cancel'])('%s logs no input of the tool', async (action) => {
   const failures: unknown[] = [];
   await serve({
     tools: new Map([['send', send]]),
-    surroundings: { logCall: (_tool, outcome) => failures.push(outcome.ok || outcome.failure) },
+    dependencies: { logCall: (_tool, outcome) => failures.push(outcome.ok || outcome.failure) },
   });
   const { params, ...message } = call('Send');
   const messages = messagesOf(await post({ ...message, params: { ...params, arguments: { text: 'hush' } } }));
@@ -209,7 +210,7 @@ test.each(['decline', 'cancel'])('%s leaves no input in the log', async (action)
   expect(JSON.stringify(failures)).not.toContain('hush');
 });
 
-test('a client that hangs up while it is asked has not agreed', async () => {
+test('a client that disconnects during a question has not accepted', async () => {
   await serve();
   const leaving = new AbortController();
   const messages = messagesOf(await post(call('Ask'), session('a'), leaving.signal));
@@ -217,20 +218,20 @@ test('a client that hangs up while it is asked has not agreed', async () => {
   leaving.abort();
   await expect(messages.next()).rejects.toThrow();
   for (let turns = 0; reasons.length === 0 && turns < 5000; turns += 1) await new Promise(setImmediate);
-  expect(reasons).toEqual(['cancelled: The client has gone']);
+  expect(reasons).toEqual(['cancelled: The client has disconnected']);
   expect((await post({ jsonrpc: '2.0', id: question?.id, result: { action: 'accept' } })).status).toBe(400);
-  expect(server.dispatcher.remembered).toBe(0);
+  expect(server.dispatcher.pending).toBe(0);
 });
 
-test('a server that stops waits for no person', async () => {
+test('shutdown does not wait for open questions', async () => {
   await serve();
   const messages = messagesOf(await post(call('Ask')));
   await messages.next();
   await Promise.all([server.app.close(), messages.next()]);
-  expect(reasons).toEqual(['cancelled: The server stops']);
+  expect(reasons).toEqual(['cancelled: The server is stopping']);
 });
 
-test('a client whose person takes too long is told that its question is over', async () => {
+test('notifies the client when a question times out', async () => {
   await serve({ dispatcher: { askTimeMs: 5 } });
   const messages = messagesOf(await post(call('Ask')));
   const { value: question } = await messages.next();
@@ -239,40 +240,40 @@ test('a client whose person takes too long is told that its question is over', a
     params: { requestId: question?.id },
   });
   expect((await messages.next()).value).toMatchObject({ result: { isError: true } });
-  expect(reasons).toEqual(['cancelled: Nobody answered within 0.005 s']);
+  expect(reasons).toEqual(['cancelled: No answer within 0.005 s']);
 });
 
-test('no more people are asked at once than may be', async () => {
+test('rejects questions beyond the limit on open questions', async () => {
   await serve({ dispatcher: { maxAsked: 1 } });
   const first = messagesOf(await post(call('Ask')));
   await first.next();
   expect(await (await post(call('Ask'))).json()).toMatchObject({ result: { isError: true } });
-  expect(reasons).toEqual([expect.stringContaining('too many are being asked')]);
+  expect(reasons).toEqual([expect.stringContaining('too many questions are open')]);
 });
 
 test.each([
   ['accepts no stream', { accept: 'application/json' }],
-  ['has made up its session', { 'mcp-session-id': 'asks-me' }],
+  ['forges its session id', { 'mcp-session-id': 'asks-me' }],
 ])('a client that %s cannot be asked', async (_what, headers) => {
   await serve();
-  const all = { ...sound, 'mcp-session-id': session('a'), ...headers };
+  const all = { ...mcpHeaders, 'mcp-session-id': session('a'), ...headers };
   const answer = await fetch(url, { method: 'POST', headers: all, body: JSON.stringify(call('Ask')) });
   expect(await answer.json()).toMatchObject({ result: { isError: true } });
   expect(reasons).toEqual([expect.stringContaining('unreachable')]);
 });
 
-test('a client hears what a tool says, from the level that it wants on', async () => {
+test('a client receives the log messages of a tool from its chosen level upwards', async () => {
   await serve({ tools: new Map([['chat', chat]]) });
-  const heard: unknown[] = [];
+  const received: unknown[] = [];
   await withClient(undefined, async (client) => {
-    client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => void heard.push(params));
+    client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => void received.push(params));
     await callTool('Chat')(client);
-    expect(heard).toEqual([]);
+    expect(received).toEqual([]);
     await client.setLoggingLevel('info');
     await callTool('Chat')(client);
     await expect(
       client.request({ method: 'logging/setLevel', params: { level: 'loud' as 'info' } }, z.looseObject({})),
     ).rejects.toThrow('must be one of debug');
   });
-  expect(heard).toEqual([{ level: 'info', logger: `${recordedName}_Chat`, data: { message: 'loud', step: 2 } }]);
+  expect(received).toEqual([{ level: 'info', logger: `${recordedName}_Chat`, data: { message: 'loud', step: 2 } }]);
 });

@@ -1,7 +1,7 @@
 /**
- * The headers of a 204 to OPTIONS. A browser's preflight from a listed origin gets what it asks for. Without `Origin` or
- * `Access-Control-Request-Method` it is not a preflight, and gets what arcade-mcp-server 1.26.0 sends. Foreign origins
- * have been refused before.
+ * The headers of a 204 response to OPTIONS. A browser's preflight from an allowed origin is granted. Without `Origin` or
+ * `Access-Control-Request-Method` it is not a preflight, and gets the headers of arcade-mcp-server 1.26.0. Foreign origins
+ * have already been rejected.
  */
 export function preflightHeaders(origin: string | undefined, requestedMethod: string | undefined) {
   if (origin === undefined || requestedMethod === undefined) return recorded;
@@ -13,7 +13,7 @@ export function preflightHeaders(origin: string | undefined, requestedMethod: st
   };
 }
 
-/** The headers of every response to a listed origin, so that its page may read it. Never with credentials. */
+/** The headers that let pages of an allowed origin read a response. Never with credentials. */
 export function corsHeaders(origin: string): Readonly<Record<string, string>> {
   return {
     'access-control-allow-origin': origin,

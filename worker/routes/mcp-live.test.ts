@@ -4,11 +4,11 @@ import { type AddressInfo, connect } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { recordedName } from '../../testing/exchanges/recorded';
 import { late } from '../../testing/worker/late-tool';
-import { type McpServer, mcpServer, sound } from '../../testing/worker/mcp-server';
+import { type McpServer, mcpHeaders, mcpServer } from '../../testing/worker/mcp-server';
 import { defineTool, z } from '../catalog/define-tool';
 import { metaKeys } from '../mcp/protocol';
 
-/** A tool that waits until the test lets it go on, and tells what becomes of it. */
+/** A tool that the test can hold and observe. */
 class Slow {
   readonly started = new Gate();
   readonly mayEnd = new Gate();
@@ -56,7 +56,7 @@ const count = defineTool({
 let slow: Slow;
 let server: McpServer;
 let port: number;
-// Fewer connections than calls that the endpoint takes at once.
+// Fewer connections than the endpoint's limit on concurrent calls.
 const agent = new Agent({ keepAlive: true, maxSockets: 200 });
 
 beforeEach(async () => {
@@ -64,7 +64,7 @@ beforeEach(async () => {
   const tools = new Map(Object.entries({ slow: slow.tool, count, late }));
   server = await mcpServer({ tools, bodyBytes: 2000 });
   await server.app.listen({ host: '127.0.0.1', port: 0 });
-  // Listening on a port, the address is never a text.
+  // A server that listens on a port never has a string address.
   port = (server.app.server.address() as AddressInfo).port;
 });
 afterEach(() => server.app.close());
@@ -84,7 +84,7 @@ function post(body: object, headers: Record<string, string> = {}) {
     path: '/mcp',
     method: 'POST',
     agent,
-    headers: { ...sound, ...headers },
+    headers: { ...mcpHeaders, ...headers },
   });
   sent.end(JSON.stringify(body));
   return sent;
@@ -102,20 +102,20 @@ function modernHeaders(tool: string) {
   return { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': `${recordedName}_${tool}` };
 }
 
-/** The messages of a stream, each having had the one form that is allowed. */
+/** The messages of a stream. Fails if an event has any other form. */
 function eventsIn(text: string): unknown[] {
   const events = text.split('\n\n').slice(0, -1);
   return events.map((event) => JSON.parse(/^event: message\ndata: ([^\n]*)$/.exec(event)?.[1] ?? 'malformed'));
 }
 
-describe('reports before the result', () => {
+describe('progress before the result', () => {
   const report = (step: number) => ({
     jsonrpc: '2.0',
     method: 'notifications/progress',
     params: { progressToken: 'token', progress: step, total: 3, message: `step ${step}` },
   });
 
-  test.each(['handshake', 'modern'])('make the answer a stream that ends with the result (%s)', async (era) => {
+  test.each(['handshake', 'modern'])('turns the response into a stream that ends with the result (%s)', async (era) => {
     const meta = { progressToken: 'token', ...(era === 'modern' ? modernMeta : {}) };
     const { status, headers, text } = await read(
       callOf('Count', { to: 3 }, meta),
@@ -133,20 +133,20 @@ describe('reports before the result', () => {
       ...[1, 2, 3].map(report),
       { jsonrpc: '2.0', id: 'mine', result: expect.objectContaining({ structuredContent: { result: 3 } }) },
     ]);
-    expect(server.dispatcher.remembered).toBe(0);
+    expect(server.dispatcher.pending).toBe(0);
     expect(server.traces).toEqual([expect.objectContaining({ era, tool: 'Count', isError: false })]);
   });
 
   test.each([
-    ['nobody asked', {}, {}],
-    ['the caller takes only JSON', { progressToken: 1 }, { accept: 'application/json' }],
-  ])('are not sent when %s', async (_why, meta, headers) => {
+    ['the caller did not ask for it', {}, {}],
+    ['the caller accepts only JSON', { progressToken: 1 }, { accept: 'application/json' }],
+  ])('is not sent when %s', async (_why, meta, headers) => {
     const answer = await read(callOf('Count', { to: 3 }, meta), headers);
     expect(answer.headers['content-type']).toBe('application/json');
     expect(JSON.parse(answer.text)).toMatchObject({ id: 'mine', result: { structuredContent: { result: 3 } } });
   });
 
-  test('of many calls with one id go each to their own stream', async () => {
+  test('goes to the stream of its own call when many calls have the same id', async () => {
     const tokens = Array.from({ length: 50 }, (_, index) => index);
     const answers = await Promise.all(
       tokens.map((progressToken) => read(callOf('Count', { to: 3 }, { progressToken }))),
@@ -157,11 +157,11 @@ describe('reports before the result', () => {
         expect.objectContaining({ id: 'mine' }),
       ]),
     );
-    expect(server.dispatcher.remembered).toBe(0);
+    expect(server.dispatcher.pending).toBe(0);
   });
 });
 
-test('2 000 calls with one id over 200 connections get each their own result', async () => {
+test('gives each of 2 000 calls with the same id over 200 connections its own result', async () => {
   const texts = Array.from({ length: 2000 }, (_, index) => `text ${index}`);
   const answers = await Promise.all(
     texts.map((text, index) => read(callOf('Late', { text, turns: (index * 7) % 11 }))),
@@ -170,17 +170,17 @@ test('2 000 calls with one id over 200 connections get each their own result', a
   expect(results.map(({ id, result }) => [id, result.structuredContent.result])).toEqual(
     texts.map((text) => ['mine', text]),
   );
-  expect(server.dispatcher.remembered).toBe(0);
+  expect(server.dispatcher.pending).toBe(0);
 });
 
-describe('a stream on which nothing happens', () => {
-  // Only the clock of the stream's own comments: the connection's are real.
+describe('an idle stream', () => {
+  // Fake only the timer of the keep-alive comments.
   beforeEach(() => {
     jest.useFakeTimers({ doNotFake: [...everyOtherClock] });
   });
   afterEach(() => jest.useRealTimers());
 
-  test('carries a comment every 15 s, so that no proxy gives up on it', async () => {
+  test('sends a comment every 15 s, so that no proxy closes it', async () => {
     const [response]: IncomingMessage[] = await once(post(callOf('Slow', {}, { progressToken: 1 })), 'response');
     if (response === undefined) throw new Error('no response');
     let text = '';
@@ -188,13 +188,13 @@ describe('a stream on which nothing happens', () => {
       text += String(chunk);
     });
     while (!text.includes('progress')) await turn();
-    const said = text;
+    const before = text;
     jest.advanceTimersByTime(14_999);
     for (const _ of Array(20)) await turn();
-    expect(text).toBe(said);
+    expect(text).toBe(before);
     jest.advanceTimersByTime(1);
-    while (text === said) await turn();
-    expect(text).toBe(`${said}: still working\n\n`);
+    while (text === before) await turn();
+    expect(text).toBe(`${before}: still working\n\n`);
     slow.mayEnd.open();
     await once(response, 'end');
     expect(jest.getTimerCount()).toBe(0);
@@ -213,31 +213,31 @@ const everyOtherClock = [
   'clearTimeout',
 ] as const;
 
-describe('hanging up during a call', () => {
+describe('disconnecting during a call', () => {
   const hangUp = async (sent: ReturnType<typeof post>) => {
     sent.on('error', () => undefined);
     await slow.started.opened;
     sent.destroy();
   };
 
-  test('cancels it in 2026-07-28', async () => {
+  test('cancels the call in 2026-07-28', async () => {
     await hangUp(post(callOf('Slow', {}, modernMeta), modernHeaders('Slow')));
     await slow.aborted.opened;
-    expect(server.dispatcher.remembered).toBe(0);
+    expect(server.dispatcher.pending).toBe(0);
   });
 
-  test('lets it end before that, and drops the result', async () => {
+  test('lets the call finish in earlier revisions and drops its result', async () => {
     await hangUp(post(callOf('Slow', {})));
     while (server.traces.length === 0) await turn();
     expect(server.traces).toEqual([expect.objectContaining({ tool: 'Slow', hungUp: true })]);
-    expect(server.dispatcher.remembered).toBe(1);
+    expect(server.dispatcher.pending).toBe(1);
     slow.mayEnd.open();
     await slow.ended.opened;
-    while (server.dispatcher.remembered > 0) await turn();
+    while (server.dispatcher.pending > 0) await turn();
     expect(server.defects).toEqual([]);
   });
 
-  test('a call whose caller stays is not aborted when its body has been read', async () => {
+  test('does not abort a call whose caller stays connected after sending the body', async () => {
     const answer = read(callOf('Slow', {}, modernMeta), modernHeaders('Slow'));
     await slow.started.opened;
     for (const _ of Array(20)) await turn();
@@ -255,7 +255,7 @@ describe('notifications/cancelled', () => {
     ['token', known, {}],
     ['session identifier', { 'mcp-session-id': 'a-session-of-its-own' }, {}],
     ['token, during a stream,', known, { progressToken: 1 }],
-  ])('of a client with the same %s aborts its call and ends the response', async (_what, identity, meta) => {
+  ])('from a client with the same %s aborts the call and ends the response', async (_what, identity, meta) => {
     const answer = read(callOf('Slow', {}, meta), identity);
     await slow.started.opened;
     expect(await cancel(identity)).toMatchObject({ status: 202, text: '' });
@@ -265,33 +265,33 @@ describe('notifications/cancelled', () => {
     expect(text).toContain(
       '{"jsonrpc":"2.0","id":"mine","error":{"code":-32800,"message":"The request was cancelled"}}',
     );
-    expect(server.dispatcher.remembered).toBe(0);
+    expect(server.dispatcher.pending).toBe(0);
     expect(server.defects).toEqual([]);
   });
 
   test.each<[what: string, identity: Record<string, string>, other: Record<string, string>, id: unknown]>([
-    ['of a stranger', known, { authorization: 'Bearer another' }, 'mine'],
+    ['from another client', known, { authorization: 'Bearer another' }, 'mine'],
     ['without a token', known, {}, 'mine'],
     [
-      'of another session of the same caller',
+      'from another session of the same caller',
       { ...known, 'mcp-session-id': '1' },
       { ...known, 'mcp-session-id': '2' },
       'mine',
     ],
-    ['on an endpoint where nobody can be told from others', {}, {}, 'mine'],
+    ['from an anonymous client without a session', {}, {}, 'mine'],
     ['with an empty session identifier', { 'mcp-session-id': '' }, { 'mcp-session-id': '' }, 'mine'],
-    ['of another request', known, known, 'yours'],
-  ])('%s changes nothing', async (_what, identity, other, id) => {
+    ['for another request', known, known, 'yours'],
+  ])('%s is ignored', async (_what, identity, other, id) => {
     const answer = read(callOf('Slow', {}), identity);
     await slow.started.opened;
     expect((await cancel(other, id)).status).toBe(202);
-    expect(server.dispatcher.remembered).toBe(1);
+    expect(server.dispatcher.pending).toBe(1);
     slow.mayEnd.open();
     expect(JSON.parse((await answer).text)).toMatchObject({ result: { structuredContent: { result: 'done' } } });
   });
 });
 
-test('stopping during a call delivers its answer and closes its connection', async () => {
+test('a shutdown during a call delivers its response and closes the connection', async () => {
   const answer = read(callOf('Slow', {}));
   await slow.started.opened;
   const closed = server.app.close();
@@ -303,7 +303,7 @@ test('stopping during a call delivers its answer and closes its connection', asy
   await closed;
 });
 
-test('stopping during a stream ends its connection with it, although the head has promised to keep it', async () => {
+test('a shutdown during a stream closes the connection after it, although the head announced keep-alive', async () => {
   const [response]: IncomingMessage[] = await once(post(callOf('Slow', {}, { progressToken: 1 })), 'response');
   const socket = response?.socket;
   expect([response?.headers.connection, socket?.destroyed]).toEqual(['keep-alive', false]);
@@ -315,7 +315,7 @@ test('stopping during a stream ends its connection with it, although the head ha
   while (socket?.destroyed === false) await turn();
 });
 
-test('a body over the limit is refused without its length being said', async () => {
+test('rejects a chunked body over the limit', async () => {
   const socket = connect(port, '127.0.0.1');
   socket.write('POST /mcp HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\nContent-Type: application/json\r\n');
   socket.write(`Transfer-Encoding: chunked\r\n\r\n${(2001).toString(16)}\r\n${' '.repeat(2001)}\r\n`);

@@ -10,28 +10,28 @@ import { refusalReasons } from '../oauth/resource-server';
 import { roundedMs } from '../telemetry/call-log';
 import { type Metrics, Tally } from '../telemetry/metrics';
 
-/** What the log and the counters say of one HTTP request, gathered on its way. Never arguments or results. */
+/** The facts about one HTTP request for the log and the counters. Never arguments or results. */
 export interface McpTrace {
   era?: Era;
   revision?: string;
-  /** The method, if the endpoint has it: a caller's own words would make endless names of counters. */
+  /** The method, if the endpoint has it. Text chosen by callers would create unlimited counters. */
   method?: string;
-  /** The tool, if there is one of the name. */
+  /** The tool, if it exists. */
   tool?: string;
   isError?: boolean;
-  /** The caller did not wait for the response. */
+  /** The caller disconnected before the response. */
   hungUp?: boolean;
-  /** What the client calls itself. For display only. */
+  /** The name that the client reports. For display only. */
   clientName?: string;
   clientVersion?: string;
-  /** Why the request was refused before it was read, in one word. */
+  /** Why the request was rejected before it was parsed, as one word. */
   refusal?: string;
-  /** What it has where something else is wanted, in the caller's own words. */
+  /** The rejected value, as the caller sent it. */
   found?: string;
   caller?: Caller;
 }
 
-/** Makes the function that logs and counts each request to `/mcp` when it has ended, in one line. */
+/** Returns a function that counts each request to `/mcp` when it ends, and logs it in one line. */
 export function requestLog(
   log: FastifyBaseLogger,
   { registry, refusals }: Metrics,
@@ -52,11 +52,11 @@ export function requestLog(
     help: 'Requests to /mcp that wait for their answer.',
     registers: [registry],
     collect() {
-      this.set(dispatcher.remembered);
+      this.set(dispatcher.pending);
     },
   });
-  // What many requests have in common is prepared once: the cell, and the beginning of the line. None of it comes from
-  // the caller, so their number is limited.
+  // The counter cell and the beginning of the log line are cached for requests of the same kind. None of the key is chosen
+  // by the caller, so the cache is bounded.
   const prepared = new Map<string, { readonly cell: { count: number }; readonly lines: FastifyBaseLogger }>();
   const prepare = ({ era, method, tool, isError }: McpTrace, status: number) => ({
     cell: requests.cell({ era: era ?? 'none', method: method ?? 'none', status: String(status) }),
@@ -70,7 +70,7 @@ export function requestLog(
         is_error: isError,
         status,
       },
-      // All fields of the line are fixed and harmless; looking for what to hide would cost a tenth of a call.
+      // All fields are fixed and harmless; redaction would add 10 % to the cost of a call.
       { redact: [] },
     ),
   });
@@ -114,17 +114,17 @@ export function traceRequest(trace: McpTrace, request: ParsedRequest, service: M
   if (typeof clientInfo.version === 'string') trace.clientVersion = displayable(clientInfo.version);
 }
 
-/** Records how it went. */
+/** Records whether the request failed. */
 export function traceOutcome(trace: McpTrace, { result, error }: RpcOutcome): void {
   trace.isError = error !== undefined || result.isError === true;
 }
 
 const protocolMethods = new Set(['initialize', 'ping', 'server/discover']);
 
-/** Why a token is refused, of which the counter of tokens tells. */
+/** The reasons that belong to the counter of refused tokens. */
 const aboutTokens: ReadonlySet<string> = new Set([...refusalReasons, 'undecided']);
 
-/** Plain text of limited length: no control characters, no marks that turn the reading direction. */
+/** Printable ASCII of limited length: no control characters, no bidirectional marks. */
 export function displayable(text: string, length = 64): string {
   return text.slice(0, length).replace(/[^\x20-\x7e]/g, '?');
 }

@@ -12,7 +12,7 @@ test.each([
   [Object.assign(new Error('secret words'), { statusCode: 429 }), 429, -32600],
   [new TypeError('secret words'), 500, -32603],
   ['secret words', 500, -32603],
-])('%p becomes %i with %i, and none of its words', (error, status, code) => {
+])('%p becomes status %i with code %i, without its message', (error, status, code) => {
   const described = describeError(error);
   expect(described).toMatchObject({ status, member: { code } });
   expect(JSON.stringify(described)).not.toContain('secret words');

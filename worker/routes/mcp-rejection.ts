@@ -1,19 +1,19 @@
 import type { FastifyReply } from 'fastify';
-import { isObject, plainOnly } from '../json';
+import { identityOnly, isObject } from '../json';
 import { codes, type ErrorMember, errorText, type Members } from '../mcp/protocol';
 
-/** A response to a request that is not read any further. */
+/** A response that rejects a request without processing it. */
 export interface HttpRejection {
   readonly status: number;
-  /** In one word, for log and counters. */
+  /** The reason as one word, for log and counters. */
   readonly refusal: string;
-  /** What the caller sent where something else is wanted. @default - the word says it all */
+  /** The rejected value, as the caller sent it. @default - not logged */
   readonly found?: string | undefined;
   readonly message: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Rejects a request. Log and counters get the reason, the caller a sentence. */
+/** Rejects a request. Log and counters get the reason, the caller gets the message. */
 export function reject(reply: FastifyReply, rejection: HttpRejection): FastifyReply {
   const { status, message, headers = {}, refusal, found } = rejection;
   const trace = reply.request.mcp;
@@ -24,7 +24,7 @@ export function reject(reply: FastifyReply, rejection: HttpRejection): FastifyRe
     .send(errorText({ code: codes.invalidRequest, message }));
 }
 
-/** The body cannot be read as JSON, or holds what it must not. The message is for the caller. */
+/** The body is not JSON or contains a forbidden member. The message is for the caller. */
 export class MalformedBody extends Error {
   override readonly name = 'MalformedBody';
   readonly statusCode = 400;
@@ -37,7 +37,7 @@ export class MalformedBody extends Error {
 
 const notReadable = 'the body is not JSON in UTF-8';
 
-/** What an error that Fastify or one of its plugins has raised means to a caller. */
+/** Translates an error of Fastify or one of its plugins into a response. */
 export function describeError(error: unknown): ErrorDescription {
   const { statusCode, code }: Members = isObject(error) ? error : {};
   if (typeof code === 'string' && malformed.has(code)) {
@@ -51,14 +51,14 @@ export function describeError(error: unknown): ErrorDescription {
     : { status: 500, member: { code: codes.internal, message: 'Internal error' } };
 }
 
-/** A response to an error, and the word for log and counters unless the error is a defect. */
+/** The response to an error, with the reason for log and counters unless the error is a defect. */
 interface ErrorDescription {
   readonly status: number;
   readonly refusal?: string;
   readonly member: ErrorMember;
 }
 
-/** What Fastify 5.12 calls a body that its JSON parser refuses. */
+/** The codes of Fastify 5.12 for a body that its JSON parser rejects. */
 const malformed = new Set(['FST_ERR_CTP_INVALID_JSON_BODY', 'FST_ERR_CTP_EMPTY_JSON_BODY']);
 
 const meanings: ReadonlyMap<number, readonly [refusal: string, message: string]> = new Map([
@@ -67,24 +67,24 @@ const meanings: ReadonlyMap<number, readonly [refusal: string, message: string]>
   [429, ['rate', 'Too many requests; wait for as long as Retry-After says']],
 ]);
 
-/** What a request has to accept. */
+/** The `Accept` header allows neither response type. */
 export const notAcceptable: HttpRejection = {
   status: 406,
   refusal: 'accept',
   message: 'Accept must name application/json or text/event-stream',
 };
 
-/** What a body has to be. */
+/** The body is not declared as JSON. */
 export const notJson: HttpRejection = {
   status: 415,
   refusal: 'content_type',
   message: 'Content-Type must be application/json',
 };
 
-/** What a body must not be. */
+/** The body is compressed. */
 export const encoded: HttpRejection = {
   status: 415,
   refusal: 'content_encoding',
   message: 'Content-Encoding must be absent; send the body uncompressed',
-  headers: plainOnly,
+  headers: identityOnly,
 };

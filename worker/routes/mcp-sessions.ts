@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply } from 'fastify';
-import type { LogLevel } from '../catalog/said';
+import type { LogLevel } from '../catalog/log-line';
 import { codes, type ErrorMember } from '../mcp/protocol';
 import { canBeAsked } from '../mcp/reach';
 import type { Client, McpService, ParsedRequest, Source } from '../mcp/service';
@@ -10,19 +10,19 @@ const [askable, plain] = ['asks-', 'told-'] as const;
 
 const form = new RegExp(`^(?:${askable}|${plain})[0-9a-f-]{36}$`);
 
-/** How many levels are remembered, the newest. */
-const rememberedAtMost = 1000;
+/** How many log levels are kept; the oldest are dropped first. */
+const maxLevels = 1000;
 
 /**
- * What is known of clients of the handshake era from one request to the next. Nothing is kept of whether they can be asked: their
- * identifier says it, so that every replica knows. One that a client makes up says it of that client alone.
+ * The sessions of clients of the handshake era. Whether a client can be asked is encoded in its session id, so every
+ * replica knows it without shared state. A client that forges an id only deceives itself.
  */
 export class Sessions {
-  /** What clients want to hear. Known to the replica that was told; to the others the client wants to hear nothing. */
+  /** The log level of each client. Other replicas do not know it and send no log messages. */
   readonly #levels = new Map<string, LogLevel>();
 
-  /** Gives a client that has greeted an identifier, where something of it will matter. */
-  greet({ era, params }: ParsedRequest, { capabilities }: McpService, reply: FastifyReply): void {
+  /** Sends a session id with the response to `initialize`, if the session has any effect. */
+  open({ era, params }: ParsedRequest, { capabilities }: McpService, reply: FastifyReply): void {
     if (era !== 'handshake') return;
     const isAskable = 'tools' in capabilities && canBeAsked(params.capabilities);
     if (isAskable || 'logging' in capabilities) {
@@ -30,7 +30,7 @@ export class Sessions {
     }
   }
 
-  /** The client that sends an identifier. Undefined for one that is none of ours. */
+  /** The client of a session id. Undefined for a missing or foreign id. */
   clientOf({ 'mcp-session-id': id }: IncomingHttpHeaders): Client | undefined {
     if (typeof id !== 'string' || !form.test(id)) return undefined;
     const remember = (level: LogLevel) => this.#remember(id, level);
@@ -41,36 +41,35 @@ export class Sessions {
     this.#levels.delete(id);
     this.#levels.set(id, level);
     for (const [oldest] of this.#levels) {
-      if (this.#levels.size <= rememberedAtMost) return;
+      if (this.#levels.size <= maxLevels) return;
       this.#levels.delete(oldest);
     }
   }
 }
 
 /**
- * Whether two requests come from one client. Nothing is kept between requests, so only what the client sends with each of
- * them can tell: its access token, and a session identifier that it has of itself or of a gateway. Without either a stranger
- * could cancel what another has asked for under the same number, and all clients count from 0 or 1.
+ * Whether two requests come from the same client, judged by their access token and session id. Without either header the
+ * answer is no: all clients number their requests from 0 or 1, so any client could cancel the request of another.
  */
 export function isSameClient(one: Source, other: Source): boolean {
-  // An empty header says no more than none.
+  // Treat an empty header as missing.
   const isKnown = identifying.some((name) => Boolean(one.headers[name]));
   return isKnown && identifying.every((name) => one.headers[name] === other.headers[name]);
 }
 
 const identifying = ['authorization', 'mcp-session-id'] as const;
 
-/** Whether an answer comes from whom was asked. A token may have been renewed since; whom it speaks for is the same. */
+/** Whether an answer comes from the client that was asked. Compares user ids, since the token may have been renewed. */
 export function isAsked(one: Source, asked: Source): boolean {
   const sessions = [one, asked].map(({ headers }) => headers['mcp-session-id']);
   return Boolean(sessions[0]) && sessions[0] === sessions[1] && one.caller?.userId === asked.caller?.userId;
 }
 
-/** For an answer that came too late, or to a replica that has not asked. */
-export const nobodyWaits: ErrorMember = {
+/** The error for an answer that came too late or reached the wrong replica. */
+export const notPending: ErrorMember = {
   code: codes.invalidRequest,
-  message: 'No call waits for this answer here: it has ended, or another replica has asked',
+  message: 'No call is waiting for this answer: the call has ended, or another replica asked',
 };
 
-/** Why a client is not asked any more. */
-export const tooLate = 'The client has gone, or the server stops';
+/** Why a question is cancelled before it is sent. */
+export const tooLate = 'The client has disconnected, or the server is stopping';

@@ -3,10 +3,10 @@ import type { ResourceServer } from '../oauth/resource-server';
 import { throttledLog } from '../telemetry/throttled-log';
 import { type HttpRejection, reject } from './mcp-rejection';
 
-/** Requires a good access token, and tells everyone else how to get one. */
+/** Requires a valid access token. Otherwise the response says how to get one. */
 export function requireToken(resourceServer: ResourceServer, log: FastifyBaseLogger) {
   const warn = throttledLog(({ key, times }) => {
-    log.warn({ reason: key, times }, 'keys of the authorization server are out of reach');
+    log.warn({ reason: key, times }, 'cannot fetch the keys of the authorization server');
   });
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const decision = await resourceServer.authorize(request.headers.authorization);
@@ -23,12 +23,12 @@ export function requireToken(resourceServer: ResourceServer, log: FastifyBaseLog
       }
       case 'undecided':
         warn(decision.cause instanceof Error ? decision.cause.message : 'unknown');
-        return reject(reply, keysOutOfReach);
+        return reject(reply, keysUnavailable);
     }
   };
 }
 
-const keysOutOfReach: HttpRejection = {
+const keysUnavailable: HttpRejection = {
   status: 503,
   refusal: 'undecided',
   message: 'Cannot verify tokens at the moment',

@@ -17,12 +17,12 @@ describe.each(kinds)('against the $kind server', ({ kind, tools }) => {
   beforeAll(async () => {
     server = await mcpServer(tools ? { tools } : {});
     await server.app.listen({ host: '127.0.0.1', port: 0 });
-    // Listening on a port, the address is never a text.
+    // A server that listens on a port never has a string address.
     url = `http://127.0.0.1:${(server.app.server.address() as AddressInfo).port}`;
   });
   afterAll(() => server.app.close());
 
-  test('there are recorded exchanges', () => expect(vectors.length).toBeGreaterThan(0));
+  test('has recorded exchanges', () => expect(vectors.length).toBeGreaterThan(0));
 
   test.each(vectors)('$name: $title', async (vector) => {
     expect((await replay(vector, url, { stateless: true })).differences).toEqual([]);

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { CallToolResultSchema, JSONRPCMessageSchema, ListToolsResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { InjectOptions } from 'fastify';
 import { recordedName, recordedToolkit } from '../../testing/exchanges/recorded';
-import { type McpServer, mcpServer, sound } from '../../testing/worker/mcp-server';
+import { type McpServer, mcpHeaders, mcpServer } from '../../testing/worker/mcp-server';
 import { metaKeys } from '../mcp/protocol';
 
 let server: McpServer;
@@ -19,16 +19,16 @@ const echo = (message: unknown, id: string | number = 1) => ({
 });
 const ping = { jsonrpc: '2.0', id: 1, method: 'ping' };
 
-/** A sound ping, with changes; a header that is undefined is left out. */
+/** Sends a valid ping with changes. Omits headers that are undefined. */
 function ask({
   headers,
   ...rest
 }: Omit<InjectOptions, 'headers'> & { headers?: Record<string, string | undefined> } = {}) {
-  const said = Object.entries({ ...sound, ...headers }).filter(([, value]) => value !== undefined);
-  return server.app.inject({ method: 'POST', url: '/mcp', payload: ping, ...rest, headers: Object.fromEntries(said) });
+  const sent = Object.entries({ ...mcpHeaders, ...headers }).filter(([, value]) => value !== undefined);
+  return server.app.inject({ method: 'POST', url: '/mcp', payload: ping, ...rest, headers: Object.fromEntries(sent) });
 }
 
-test('an answer is JSON of the bare type, and is not to be stored', async () => {
+test('a response is application/json without a charset, and must not be stored', async () => {
   const { statusCode, headers, body } = await ask({ payload: echo('hi') });
   expect(statusCode).toBe(200);
   expect(headers).toMatchObject({
@@ -45,13 +45,15 @@ test('an answer is JSON of the bare type, and is not to be stored', async () => 
   expect(CallToolResultSchema.parse(JSON.parse(body).result)).toEqual(JSON.parse(body).result);
 });
 
-test.each(['/mcp', '/mcp/'])('%s is served in place', async (url) => expect((await ask({ url })).statusCode).toBe(200));
+test.each(['/mcp', '/mcp/'])('serves %s without a redirect', async (url) =>
+  expect((await ask({ url })).statusCode).toBe(200),
+);
 
-test.each(['/mcp/x', '/MCP', '/mcpx'])('%s is unknown', async (url) =>
+test.each(['/mcp/x', '/MCP', '/mcpx'])('%s is an unknown path', async (url) =>
   expect((await ask({ url })).statusCode).toBe(404),
 );
 
-describe('the head of a request', () => {
+describe('request headers', () => {
   test.each<[string, Record<string, string | undefined>, number]>([
     ['a foreign host', { host: 'evil.example.com' }, 403],
     ['the origin null', { origin: 'null' }, 403],
@@ -60,25 +62,25 @@ describe('the head of a request', () => {
     ['an origin on this machine', { origin: 'http://localhost:6274' }, 200],
     ['no Accept', { accept: undefined }, 406],
     ['Accept text/html', { accept: 'text/html' }, 406],
-    ['Accept */*', { accept: '*/*' }, 200],
+    ['Accept: */*', { accept: '*/*' }, 200],
     ['Accept JSON only', { accept: 'application/json' }, 200],
     ['Content-Type text/plain', { 'content-type': 'text/plain' }, 415],
-    ['Content-Type of a form', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
-    ['another kind of JSON', { 'content-type': 'application/json-patch+json' }, 415],
+    ['Content-Type of an HTML form', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
+    ['another JSON media type', { 'content-type': 'application/json-patch+json' }, 415],
     ['no Content-Type', { 'content-type': undefined }, 415],
     ['a charset', { 'content-type': 'application/json; charset=utf-8' }, 200],
     ['a compressed body', { 'content-encoding': 'gzip' }, 415],
-    ['a body in two steps', { 'content-encoding': 'identity, br' }, 415],
+    ['two content encodings', { 'content-encoding': 'identity, br' }, 415],
     ['Content-Encoding identity', { 'content-encoding': 'Identity' }, 200],
     ['a stale session', { 'mcp-session-id': 'stale', 'last-event-id': '7' }, 200],
     ['an unknown revision', { 'mcp-protocol-version': '1999-01-01' }, 400],
-  ])('%s', async (_what, headers, status) => {
+  ])('%s: %j gives %i', async (_what, headers, status) => {
     const { statusCode, body } = await ask({ headers, payload: JSON.stringify(ping) });
     expect(statusCode).toBe(status);
     expect(JSON.parse(body)).toMatchObject(status === 200 ? { result: {} } : { error: { code: -32600 } });
   });
 
-  test('a stream alone is answered with a stream of one message', async () => {
+  test('a client that accepts only a stream gets a stream with one message', async () => {
     const { statusCode, headers, body } = await ask({ headers: { accept: 'text/event-stream' } });
     expect([statusCode, headers['content-type']]).toEqual([200, 'text/event-stream']);
     expect(body).toBe('event: message\ndata: {"jsonrpc":"2.0","id":1,"result":{}}\n\n');
@@ -89,7 +91,7 @@ describe('the head of a request', () => {
     expect([statusCode, headers.allow]).toEqual([405, 'POST, OPTIONS']);
   });
 
-  test('who is refused first is refused for the first reason', async () => {
+  test('the first failed check decides the response', async () => {
     const all = { host: 'evil.example.com', origin: 'null', accept: 'text/html', 'content-type': 'text/plain' };
     const without = async (...names: (keyof typeof all)[]) => {
       const headers = Object.fromEntries(
@@ -101,7 +103,7 @@ describe('the head of a request', () => {
   });
 });
 
-test('a compressed body is refused in words, whatever its bytes are', async () => {
+test('rejects a compressed body with an explanation', async () => {
   const reply = await ask({ headers: { 'content-encoding': 'gzip' }, payload: gzipSync(JSON.stringify(ping)) });
   expect([reply.statusCode, reply.headers['accept-encoding']]).toEqual([415, 'identity']);
   expect(reply.json().error.message).toContain('Content-Encoding');
@@ -117,7 +119,7 @@ test.each<[refusal: string, found: string | undefined, changes: Parameters<typeo
   ['content_encoding', 'br', { headers: { 'content-encoding': 'br' } }],
   ['body', undefined, { payload: '{' }],
   ['size', undefined, { payload: echo('a'.repeat(1000)) }],
-])('a request that is refused says why in the log: %s, %p', async (refusal, found, changes) => {
+])('logs why a request is rejected: %s, %p', async (refusal, found, changes) => {
   await ask(changes);
   expect(server.traces.at(-1)).toEqual({ refusal, ...(found === undefined ? {} : { found }) });
 });
@@ -125,7 +127,7 @@ test.each<[refusal: string, found: string | undefined, changes: Parameters<typeo
 describe('browsers', () => {
   const origin = 'https://app.example.com';
 
-  test('a preflight from a listed origin says what its page may do', async () => {
+  test('grants a preflight from an allowed origin', async () => {
     const { statusCode, headers, body } = await ask({
       method: 'OPTIONS',
       headers: { origin, 'access-control-request-method': 'POST' },
@@ -142,12 +144,12 @@ describe('browsers', () => {
     expect(headers).not.toHaveProperty('access-control-allow-credentials');
   });
 
-  test('a preflight from another origin is refused', async () => {
+  test('rejects a preflight from another origin', async () => {
     const headers = { origin: 'https://evil.example.com', 'access-control-request-method': 'POST' };
     expect((await ask({ method: 'OPTIONS', headers, payload: '' })).statusCode).toBe(403);
   });
 
-  test('an answer to a listed origin may be read by its page, refusals included', async () => {
+  test('pages of an allowed origin can read responses, including rejections', async () => {
     const cors = { 'access-control-allow-origin': origin, vary: 'Origin' };
     expect((await ask({ headers: { origin } })).headers).toMatchObject(cors);
     expect((await ask({ headers: { origin, accept: 'text/html' } })).headers).toMatchObject(cors);
@@ -155,24 +157,24 @@ describe('browsers', () => {
   });
 });
 
-describe('the body of a request', () => {
+describe('request body', () => {
   test.each<[string, string | Buffer, number, number]>([
     ['nothing', '', 400, -32700],
-    ['half a message', '{"jsonrpc":', 400, -32700],
+    ['a truncated message', '{"jsonrpc":', 400, -32700],
     ['bytes that are not UTF-8', Buffer.from([0x22, 0xff, 0x22]), 400, -32700],
-    ['a prototype', '{"jsonrpc":"2.0","id":1,"method":"ping","__proto__":{"x":1}}', 400, -32700],
-    ['a prototype in escapes', '{"jsonrpc":"2.0","id":1,"method":"ping","\\u005f_proto__":{"x":1}}', 400, -32700],
-    ['a prototype inside', '{"jsonrpc":"2.0","id":1,"method":"ping","params":{"__proto__":{"x":1}}}', 400, -32700],
-    ['a constructor', '{"jsonrpc":"2.0","id":1,"constructor":{"prototype":{"x":1}}}', 400, -32700],
+    ['__proto__', '{"jsonrpc":"2.0","id":1,"method":"ping","__proto__":{"x":1}}', 400, -32700],
+    ['an escaped __proto__', '{"jsonrpc":"2.0","id":1,"method":"ping","\\u005f_proto__":{"x":1}}', 400, -32700],
+    ['a nested __proto__', '{"jsonrpc":"2.0","id":1,"method":"ping","params":{"__proto__":{"x":1}}}', 400, -32700],
+    ['constructor.prototype', '{"jsonrpc":"2.0","id":1,"constructor":{"prototype":{"x":1}}}', 400, -32700],
     ['a number', '5', 400, -32600],
     ['an empty batch', '[]', 400, -32600],
     ['a batch of one', JSON.stringify([ping]), 400, -32600],
     ['a batch of 101', JSON.stringify(Array(101).fill(1)), 400, -32600],
-    ['another JSON-RPC', '{"jsonrpc":"1.0","id":1,"method":"ping"}', 400, -32600],
+    ['another version of JSON-RPC', '{"jsonrpc":"1.0","id":1,"method":"ping"}', 400, -32600],
     ['an id that is null', '{"jsonrpc":"2.0","id":null,"method":"ping"}', 400, -32600],
     ['an id that is a fraction', '{"jsonrpc":"2.0","id":1.5,"method":"ping"}', 400, -32600],
     ['more than the limit', JSON.stringify(echo('a'.repeat(1000))), 413, -32600],
-  ])('%s', async (_what, payload, status, code) => {
+  ])('rejects %s', async (_what, payload, status, code) => {
     const { statusCode, body, headers } = await ask({ payload });
     expect(statusCode).toBe(status);
     expect(headers['content-type']).toBe('application/json');
@@ -183,11 +185,11 @@ describe('the body of a request', () => {
   test.each([
     ['{"constructor":{"prototype":{}}}', 'has a member "__proto__", or "prototype" in "constructor"; leave it out'],
     ['{"constructor":', 'is not JSON in UTF-8'],
-  ])('%s is told as what it is', async (payload, message) => {
+  ])('rejects %s with a precise message', async (payload, message) => {
     expect((await ask({ payload })).json().error.message).toBe(`Parse error: the body ${message}`);
   });
 
-  test('the limit is exact', async () => {
+  test('accepts a body of exactly the limit', async () => {
     const body = (length: number) => JSON.stringify(echo('a'.repeat(length)));
     const rest = body(0).length;
     expect((await ask({ payload: body(1000 - rest) })).statusCode).toBe(200);
@@ -195,21 +197,21 @@ describe('the body of a request', () => {
   });
 
   test.each(['{"jsonrpc":"2.0","method":"notifications/initialized"}', '{"jsonrpc":"2.0","id":1,"result":{}}'])(
-    '%s is accepted with an empty answer',
+    'accepts %s with an empty response',
     async (payload) => {
       const { statusCode, body, headers } = await ask({ payload });
       expect([statusCode, body, headers['content-type']]).toEqual([202, '', undefined]);
     },
   );
 
-  test.each([0, '', Number.MAX_SAFE_INTEGER, 'ünïcødé 🙂'])('the id %p comes back exactly', async (id) => {
+  test.each([0, '', Number.MAX_SAFE_INTEGER, 'ünïcødé 🙂'])('echoes the id %p exactly', async (id) => {
     expect((await ask({ payload: echo('hi', id) })).json()).toMatchObject({ id, result: { isError: false } });
   });
 });
 
 describe('calls', () => {
   test.each(['__proto__', 'constructor', 'toString', 'Echo', `${recordedName}_`, ''])(
-    'the tool "%s" is unknown',
+    'rejects the unknown tool "%s"',
     async (name) => {
       const payload = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name } };
       const { statusCode, body } = await ask({ payload });
@@ -223,35 +225,35 @@ describe('calls', () => {
   );
 
   test.each([undefined, [], 'text', { name: `${recordedName}_Echo`, arguments: [] }])(
-    'the params %p are malformed',
+    'rejects the malformed params %p',
     async (params) => {
       const payload = { jsonrpc: '2.0', id: 1, method: 'tools/call', params };
       expect((await ask({ payload })).json()).toMatchObject({ id: 1, error: { code: -32602 } });
     },
   );
 
-  test.each(['ping', 'constructor'])('a byte order mark in front of the method %p is no part of it', async (method) => {
+  test.each(['ping', 'constructor'])('ignores a byte order mark before the method %p', async (method) => {
     const payload = `\ufeff${JSON.stringify({ jsonrpc: '2.0', id: 1, method })}`;
     expect((await ask({ payload })).statusCode).toBe(200);
   });
 
-  test('2 000 calls at once with one id get each their own result', async () => {
+  test('gives each of 2 000 concurrent calls with the same id its own result', async () => {
     const roomy = await mcpServer({ dispatcher: { maxCalls: 5000 } });
     const texts = Array.from({ length: 2000 }, (_, index) => `text ${index}`);
     const answers = await Promise.all(
       texts.map(async (text) => {
         const payload = echo(text, 'same');
-        return (await roomy.app.inject({ method: 'POST', url: '/mcp', headers: sound, payload })).json();
+        return (await roomy.app.inject({ method: 'POST', url: '/mcp', headers: mcpHeaders, payload })).json();
       }),
     );
     expect(answers.map(({ id, result }) => [id, result.structuredContent.result])).toEqual(
       texts.map((text) => ['same', text]),
     );
-    expect(roomy.dispatcher.remembered).toBe(0);
+    expect(roomy.dispatcher.pending).toBe(0);
     await roomy.app.close();
   });
 
-  test('the list is the same bytes each time, in its order', async () => {
+  test('tools/list is sorted and byte-identical each time', async () => {
     const payload = { jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} };
     const [first, second] = [await ask({ payload }), await ask({ payload })];
     const names = first.json().result.tools.map(({ name }: { name: string }) => name);
@@ -261,7 +263,7 @@ describe('calls', () => {
     expect(ListToolsResultSchema.parse(first.json().result)).toEqual(first.json().result);
   });
 
-  test('a handshake method that does not exist is an error of the call', async () => {
+  test('rejects an unknown handshake method with HTTP status 200', async () => {
     const { statusCode, body } = await ask({ payload: { jsonrpc: '2.0', id: 1, method: 'foo/bar' } });
     expect([statusCode, JSON.parse(body).error.code]).toEqual([200, -32601]);
   });
@@ -282,7 +284,7 @@ describe('2026-07-28', () => {
     });
   }
 
-  test('server/discover takes the place of the handshake', async () => {
+  test('server/discover replaces the handshake', async () => {
     const { statusCode, body } = await askModern('server/discover');
     expect(statusCode).toBe(200);
     expect(JSON.parse(body).result).toEqual({
@@ -296,7 +298,7 @@ describe('2026-07-28', () => {
     });
   });
 
-  test('lists say how long they keep, and their tools are those of the other era', async () => {
+  test('tools/list has cache hints and the same tools as in the handshake era', async () => {
     const { result } = (await askModern('tools/list')).json();
     const handshake = (await ask({ payload: { jsonrpc: '2.0', id: 1, method: 'tools/list' } })).json();
     expect(result).toMatchObject({ resultType: 'complete', ttlMs: 300_000, cacheScope: 'public' });
@@ -304,7 +306,7 @@ describe('2026-07-28', () => {
     expect(handshake.result).not.toHaveProperty('ttlMs');
   });
 
-  test('the result of a call has the fields of 2026-07-28, a failed one too', async () => {
+  test('successful and failed results have the fields of 2026-07-28', async () => {
     const name = `${recordedName}_Echo`;
     const call = (message: unknown) => askModern('tools/call', { name, arguments: { message } }, { 'mcp-name': name });
     const fields = { resultType: 'complete', _meta: { [metaKeys.serverInfo]: serverInfo } };
@@ -312,23 +314,23 @@ describe('2026-07-28', () => {
     expect((await call(5)).json().result).toMatchObject({ ...fields, isError: true });
   });
 
-  test.each(['ping', 'initialize', 'foo/bar'])('%s is unknown', async (method) => {
+  test.each(['ping', 'initialize', 'foo/bar'])('rejects the unknown method %s with 404', async (method) => {
     const { statusCode, body } = await askModern(method);
     expect([statusCode, JSON.parse(body)]).toMatchObject([404, { id: 1, error: { code: -32601 } }]);
   });
 
-  test('a header without the key in the body is refused', async () => {
+  test('rejects a request with the header but without the key in the body', async () => {
     const { statusCode, body } = await ask({ headers: { 'mcp-protocol-version': '2026-07-28' } });
     expect([statusCode, JSON.parse(body)]).toMatchObject([400, { id: 1, error: { code: -32602 } }]);
   });
 
-  test('white space around a header is not part of it', async () => {
+  test('trims white space around a header value', async () => {
     const name = `${recordedName}_Echo`;
     const params = { name, arguments: { message: 'hi' } };
     expect((await askModern('tools/call', params, { 'mcp-name': `  ${name}\t` })).statusCode).toBe(200);
   });
 
-  test('what the log says of a request is short and plain', async () => {
+  test('limits the length and characters of logged client text', async () => {
     await askModern('tools/call', { name: `${recordedName}_Echo` }, { 'mcp-name': `${recordedName}_Echo` });
     expect(server.traces.at(-1)).toEqual({
       era: 'modern',
@@ -339,18 +341,18 @@ describe('2026-07-28', () => {
       clientName: 'a client?',
       clientVersion: '1'.repeat(64),
     });
-    await askModern('tools/call', { name: 'made up' }, { 'mcp-name': 'made up' });
+    await askModern('tools/call', { name: 'unknown' }, { 'mcp-name': 'unknown' });
     expect(server.traces.at(-1)).not.toHaveProperty('tool');
-    await askModern('made/up');
+    await askModern('unknown/method');
     expect(server.traces.at(-1)).not.toHaveProperty('method');
   });
 });
 
-test('more requests than the rate allows are turned away until it is time', async () => {
+test('rejects requests beyond the rate limit with Retry-After', async () => {
   const slow = await mcpServer({ requestsPerMinute: 2 });
   const statuses = [];
   for (const _ of [1, 2, 3]) {
-    const reply = await slow.app.inject({ method: 'POST', url: '/mcp', headers: sound, payload: ping });
+    const reply = await slow.app.inject({ method: 'POST', url: '/mcp', headers: mcpHeaders, payload: ping });
     statuses.push([reply.statusCode, reply.headers['retry-after'], reply.headers['content-type']]);
   }
   expect(statuses.map(([status]) => status)).toEqual([200, 200, 429]);
@@ -359,17 +361,17 @@ test('more requests than the rate allows are turned away until it is time', asyn
   await slow.app.close();
 });
 
-test('more calls at once than there is room for are turned away', async () => {
+test('rejects calls beyond the concurrency limit', async () => {
   const full = await mcpServer({ dispatcher: { maxCalls: 0 } });
-  const reply = await full.app.inject({ method: 'POST', url: '/mcp', headers: sound, payload: ping });
+  const reply = await full.app.inject({ method: 'POST', url: '/mcp', headers: mcpHeaders, payload: ping });
   expect([reply.statusCode, reply.headers['retry-after'], reply.json().error.code]).toEqual([503, '1', -32600]);
   await full.app.close();
 });
 
-test('while the event loop runs late requests are turned away, and afterwards served again', async () => {
+test('rejects requests while the event loop lags, and serves them again afterwards', async () => {
   let isLate = true;
   const late = await mcpServer({ isLate: () => isLate });
-  const send = () => late.app.inject({ method: 'POST', url: '/mcp', headers: sound, payload: ping });
+  const send = () => late.app.inject({ method: 'POST', url: '/mcp', headers: mcpHeaders, payload: ping });
   const refused = await send();
   expect([refused.statusCode, refused.headers['retry-after'], refused.json().error.code]).toEqual([503, '1', -32600]);
   isLate = false;

@@ -20,23 +20,23 @@ import { wellKnownRoutes } from './well-known';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What the log will say of a request to `/mcp`. Undefined elsewhere. */
+    /** The log facts of a request to `/mcp`. Undefined elsewhere. */
     mcp: McpTrace | undefined;
   }
 }
 
-/** What `/mcp` has to know of the rest of the server. */
-export interface McpSurroundings extends Pick<McpRouteOptions, 'isLate'> {
+/** What `/mcp` needs from the rest of the server. */
+export interface McpPluginOptions extends Pick<McpRouteOptions, 'isLate'> {
   readonly lifecycle: Lifecycle;
-  /** Responds to a path that has nothing. */
+  /** Responds to an unknown path. */
   sendUnknown(request: FastifyRequest, reply: FastifyReply): FastifyReply;
 }
 
-/** `/mcp` and, where callers have to sign in, the metadata that tells clients where. */
+/** The plugin for `/mcp` and, if callers must sign in, for the metadata that says where. */
 export function mcpPlugin(
   config: Config,
   catalog: Catalog,
-  { lifecycle, isLate, sendUnknown, ...parts }: McpParts & McpSurroundings,
+  { lifecycle, isLate, sendUnknown, ...parts }: McpParts & McpPluginOptions,
 ): FastifyPluginAsync {
   return async (app) => {
     const { allowedHosts = [], allowedOrigins = [], resourceServer: settings, requestsPerMinute } = config.mcp;
@@ -61,28 +61,27 @@ export function mcpPlugin(
   };
 }
 
-/** What the route is made of. */
+/** The options of the `/mcp` route. */
 export interface McpRouteOptions {
   readonly dispatcher: McpDispatcher;
   readonly rules: HostRules;
-  /** Who may call. @default - everyone */
+  /** Verifies access tokens. @default - the endpoint is open */
   readonly resourceServer?: ResourceServer | undefined;
   /** The longest body, in bytes. @default - the contract's */
   readonly bodyBytes?: number;
-  /** How many requests one client address may make while the endpoint is open. 0: any number. */
+  /** The rate limit per client address on an open endpoint. 0 means no limit. */
   readonly requestsPerMinute: number;
-  /** Whether the event loop runs too late to take more. */
+  /** Whether the event loop lags too far behind to accept more requests. */
   isLate(): boolean;
-  /** True from the moment the server has begun to stop: connections end with their responses then. */
+  /** Whether the server is stopping: each connection then closes after its response. */
   isStopping(): boolean;
-  /** Hears of every request when it has ended. */
+  /** Called at the end of every request. */
   onEnd(request: FastifyRequest, reply: FastifyReply, trace: McpTrace): void;
 }
 
 /**
- * The route in a scope of its own: its hooks, parsers and error handler touch no other route. `/mcp/` is served as well
- * because the app ignores trailing slashes. Checks run cheapest and least revealing first: host and origin, load,
- * identity, content.
+ * The `/mcp` route in its own scope: its hooks, parsers and error handler affect no other route. `/mcp/` works too, because
+ * the app ignores trailing slashes. Checks run cheapest and least revealing first: host and origin, load, identity, content.
  */
 export function mcpRoute(options: McpRouteOptions): FastifyPluginAsync {
   const { dispatcher, rules, resourceServer, requestsPerMinute, bodyBytes = contract.bodyBytes, onEnd } = options;
@@ -92,8 +91,8 @@ export function mcpRoute(options: McpRouteOptions): FastifyPluginAsync {
     let isClosing = false;
     app.addHook('preClose', async () => {
       isClosing = true;
-      // No stop waits for a person.
-      dispatcher.giveUpAsking('The server stops');
+      // Shutdown must not wait for people.
+      dispatcher.cancelQuestions('The server is stopping');
     });
     app.decorateRequest('mcp', undefined);
     app.addHook('onResponse', (request, reply, done) => {
@@ -109,7 +108,7 @@ export function mcpRoute(options: McpRouteOptions): FastifyPluginAsync {
       max: requestsPerMinute,
       timeWindow: 60_000,
       keyGenerator: ({ ip }) => plainAddress(ip),
-      // Three headers on every response within the limit, which no client of MCP reads.
+      // No MCP client reads these three headers, so leave them out of responses within the limit.
       addHeadersOnExceeding: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
     });
     parseBodies(app);
@@ -117,7 +116,7 @@ export function mcpRoute(options: McpRouteOptions): FastifyPluginAsync {
       const { status, member, refusal } = describeError(error);
       if (refusal !== undefined && request.mcp) request.mcp.refusal = refusal;
       if (status === 500) request.log.error({ err: error, request_id: request.id }, 'request failed');
-      // Fastify takes the type away before it gets here.
+      // Fastify removes the content type before it calls the error handler.
       return reply.code(status).headers(baseHeaders).send(errorText(member));
     });
     const limit = requestsPerMinute > 0 ? [app.rateLimit()] : [];
@@ -139,13 +138,13 @@ export function mcpRoute(options: McpRouteOptions): FastifyPluginAsync {
 }
 
 function parseBodies(app: FastifyInstance): void {
-  // Also takes away the parser for text/plain, with which a foreign web page could post without a preflight.
+  // This also removes the text/plain parser, which would let foreign web pages post without a preflight.
   app.removeAllContentTypeParsers();
   const parse = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     if (!isUtf8(body) || isTooDeep(body)) return done(new MalformedBody());
     const text = body.toString('utf8');
-    if (needsCare(text)) {
+    if (mayChangePrototype(text)) {
       return parse(request, text, (error, value) =>
         done(error && parsed(text) !== undefined ? new MalformedBody(changesPrototype) : error, value),
       );
@@ -161,10 +160,10 @@ function parseBodies(app: FastifyInstance): void {
 const changesPrototype = 'the body has a member "__proto__", or "prototype" in "constructor"; leave it out';
 
 /**
- * Whether JSON may hold what Fastify's parser guards against: keys that change a prototype, which escapes can spell, and
- * a byte order mark. That parser costs as much again as parsing.
+ * Whether JSON might contain what Fastify's parser guards against: keys that change a prototype, possibly escaped, and
+ * a byte order mark. That parser doubles the cost of parsing, so it runs only on suspicion.
  */
-function needsCare(json: string): boolean {
+function mayChangePrototype(json: string): boolean {
   return dangerous.some((part) => json.includes(part));
 }
 

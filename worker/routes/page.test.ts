@@ -7,20 +7,20 @@ import { defineResource, defineTool, z } from '../catalog/define-tool';
 const server = testWorker({ ARCADE_WORKER_SECRET: 'secret' }, { tools: readFixtureTools() });
 afterAll(() => server.app.close());
 
-test('a browser gets a page that names every tool, and what is in it cannot be taken for markup', async () => {
+test('a browser gets a page with every tool, with all text escaped', async () => {
   const answer = await server.app.inject({ url: '/', headers: { accept: 'text/html,*/*', host: 'tools.example.com' } });
   expect(answer.statusCode).toBe(200);
   expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
   expect(server.catalog.tools.length).toBeGreaterThan(30);
   for (const { mcpName } of server.catalog.tools) expect(answer.body).toContain(`<code>${mcpName}</code>`);
   expect(answer.body).toContain('http://tools.example.com/mcp');
-  expect(answer.body).toContain('A call takes at most 30 s and is not tried again by itself.');
+  expect(answer.body).toContain('A call takes at most 30 s and is not retried.');
   expect(answer.body).not.toMatch(/<script|javascript:| on\w+=/i);
-  // Every quotation mark of a schema is written as a reference.
+  // The quotation marks of a schema are escaped.
   expect(answer.body).toContain('&#34;additionalProperties&#34;: false');
 });
 
-test('resources are on the page with their addresses, and a server without any has no such section', async () => {
+test('the page lists resources with their URIs, and has no such section without resources', async () => {
   const page = async (tools: ReadonlyMap<string, unknown>) =>
     (await testWorker({}, { tools }).app.inject({ url: '/', headers: { accept: 'text/html' } })).body;
   const odd = defineResource({
@@ -38,7 +38,7 @@ test('resources are on the page with their addresses, and a server without any h
   expect(await page(readFixtureTools())).not.toContain('id="resources"');
 });
 
-test('HEAD is answered as GET is, without the body', async () => {
+test('HEAD is answered like GET, without the body', async () => {
   const ask = (method: 'GET' | 'HEAD', accept: string) => server.app.inject({ method, url: '/', headers: { accept } });
   for (const [accept, status] of [
     ['text/html', 200],
@@ -50,7 +50,7 @@ test('HEAD is answered as GET is, without the body', async () => {
   }
 });
 
-test('the words of a tool are shown as they are, also where they are markup', async () => {
+test('escapes markup in every text of a tool', async () => {
   const odd = defineTool({
     description: `<b onclick=x>"&'`,
     input: z.strictObject({ text: z.string().describe('<i>parameter</i>') }),
@@ -75,13 +75,13 @@ test.each(['"><b>', 'a b', '<x>', "x'y"])('a Host header of %j does not reach th
   expect(answer.body).toContain('http://localhost:8000/mcp');
 });
 
-test('the page may load, run, send and be framed by nothing', async () => {
+test('the page blocks scripts, loading, forms and framing', async () => {
   const { headers } = await server.app.inject({ url: '/', headers: { accept: 'text/html' } });
   expect(headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'sha256-[\w+/=]+'; /);
   expect(headers['x-content-type-options']).toBe('nosniff');
 });
 
-test('whoever does not ask for HTML finds nothing there, as on the Python server', async () => {
+test('a request that does not accept HTML gets 404, as on the Python server', async () => {
   for (const accept of [undefined, '*/*', 'application/json']) {
     const answer = await server.app.inject({ url: '/', headers: accept === undefined ? {} : { accept } });
     expect(answer.statusCode).toBe(404);

@@ -6,8 +6,8 @@ import type { Tool } from '../catalog/tool';
 import { contract } from '../contract';
 
 /**
- * A page at `/` for people with a browser: what this server is, what its tools take and give, how to connect.
- * Without `text/html` in `Accept` the response is a 404, as the reference's is (arcade-mcp-server 1.26.0).
+ * A page at `/` for people: what this server is, its tools with their parameters and results, and how to connect.
+ * Without `text/html` in `Accept` the response is 404, as on the Python server (arcade-mcp-server 1.26.0).
  */
 export function pageRoute(
   app: FastifyInstance,
@@ -22,13 +22,13 @@ export function pageRoute(
       reply.header('vary', 'accept');
       if (!request.headers.accept?.includes('text/html')) return sendUnknown(request, reply);
       return reply
-        .headers({ 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache', ...guards })
+        .headers({ 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache', ...securityHeaders })
         .send(pageOf(catalog, tools, ownUrl(request)));
     },
   });
 }
 
-/** The address the browser used, if it is a plain one; it is shown to be copied. */
+/** The address that the browser used, for copying. Only if it has safe characters. */
 function ownUrl({ protocol, host }: FastifyRequest): string {
   return /^https?$/.test(protocol) && /^[\w.[\]:-]{1,200}$/.test(host)
     ? `${protocol}://${host}`
@@ -52,8 +52,8 @@ function pageOf({ toolkit, tools, serverName, resources }: Catalog, list: string
 <header>
 <h1>${escaped(toolkit.name)} <small>${escaped(toolkit.version)}</small></h1>
 <p>${escaped(toolkit.description)}</p>
-<p>This is a tool server with ${count}. MCP clients connect to <code>${endpoint}</code>; an Arcade engine is given
-<code>${url}</code> and its worker secret.</p>
+<p>This is a tool server with ${count}. MCP clients connect to <code>${endpoint}</code>; register <code>${url}</code>
+and its worker secret in the Arcade engine.</p>
 </header>
 <main>
 <section aria-labelledby="connect">
@@ -64,7 +64,7 @@ ${code(`claude mcp add --transport http ${serverName} ${endpoint}`)}</details>
 ${code(JSON.stringify({ servers: { [serverName]: { type: 'http', url: endpoint } } }, null, 2))}</details>
 <details><summary>Cursor, in <code>.cursor/mcp.json</code></summary>
 ${code(JSON.stringify({ mcpServers: { [serverName]: { url: endpoint } } }, null, 2))}</details>
-<details><summary>A client that only starts programs, such as older desktop clients</summary>
+<details><summary>A client that supports only stdio, such as older desktop clients</summary>
 ${code(JSON.stringify({ mcpServers: { [serverName]: { command: 'npx', args: ['mcp-remote', endpoint] } } }, null, 2))}</details>
 <details><summary>MCP Inspector, to list the tools from a command line</summary>
 ${code(`npx @modelcontextprotocol/inspector --cli ${endpoint} --transport http --method tools/list`)}</details>
@@ -80,16 +80,16 @@ ${resourcesOf(resources)}</main>
 
 function resourcesOf({ fixed, templates }: Catalog['resources']): string {
   const rows = [...fixed, ...templates].map(
-    ({ uri, name, definition: { title, description }, entry, hasNeeds }) =>
+    ({ uri, name, definition: { title, description }, entry, needsCredentials }) =>
       `<tr><th scope="row"><code>${escaped(uri)}</code></th><td>${escaped(String(entry.mimeType))}</td>` +
       `<td>${escaped([title ?? name, description].filter(Boolean).join(': '))}` +
-      `${hasNeeds ? ' <span class="note">Refused while callers do not sign in.</span>' : ''}</td></tr>\n`,
+      `${needsCredentials ? ' <span class="note">Requires callers to sign in.</span>' : ''}</td></tr>\n`,
   );
   if (rows.length === 0) return '';
   return `<section aria-labelledby="resources">
 <h2 id="resources">Resources</h2>
 <table>
-<thead><tr><th scope="col">Is at</th><th scope="col">Type</th><th scope="col">Is</th></tr></thead>
+<thead><tr><th scope="col">URI</th><th scope="col">Type</th><th scope="col">Description</th></tr></thead>
 <tbody>
 ${rows.join('')}</tbody>
 </table>
@@ -98,16 +98,16 @@ ${rows.join('')}</tbody>
 }
 
 function describeTool(tool: Tool): string {
-  const { definition, mcp, wireName, hasNeeds } = tool;
+  const { definition, mcp, wireName, needsCredentials } = tool;
   const notes = [
     definition.deprecated === undefined ? '' : `Deprecated: ${definition.deprecated}`,
-    hasNeeds ? 'Needs a secret or an authorization, so it is refused while callers do not sign in.' : '',
+    needsCredentials ? 'Requires a secret or an authorization, so callers must sign in.' : '',
   ].filter(Boolean);
   return `<article aria-labelledby="${escaped(wireName)}">
 <h3 id="${escaped(wireName)}">${escaped(wireName)} <small><code>${escaped(mcp.name)}</code></small></h3>
 <p>${escaped(definition.description)}</p>
 ${notes.map((note) => `<p class="note">${escaped(note)}</p>\n`).join('')}${parameterTable(tool)}
-<p>Gives: ${escaped(resultOf(tool))}</p>
+<p>Returns: ${escaped(resultOf(tool))}</p>
 <p>${timeOf(tool)}</p>
 ${definition.examples.map(exampleOf).join('')}<details><summary>Schemas</summary>
 ${code(JSON.stringify({ input: mcp.inputSchema, output: mcp.outputSchema }, null, 2))}</details>
@@ -117,14 +117,14 @@ ${code(JSON.stringify({ input: mcp.inputSchema, output: mcp.outputSchema }, null
 
 function parameterTable({ engine }: Tool): string {
   const { parameters } = engine.input;
-  if (parameters.length === 0) return '<p>Takes nothing.</p>';
+  if (parameters.length === 0) return '<p>No parameters.</p>';
   const rows = parameters.map(
     ({ name, value_schema, required, description }) =>
       `<tr><th scope="row"><code>${escaped(name)}</code></th><td>${escaped(typeText(value_schema))}</td>` +
       `<td>${required ? 'required' : 'optional'}</td><td>${escaped(description ?? '')}</td></tr>\n`,
   );
   return `<table>
-<thead><tr><th scope="col">Takes</th><th scope="col">Type</th><th scope="col"></th><th scope="col">Meaning</th></tr></thead>
+<thead><tr><th scope="col">Parameter</th><th scope="col">Type</th><th scope="col"></th><th scope="col">Description</th></tr></thead>
 <tbody>
 ${rows.join('')}</tbody>
 </table>`;
@@ -145,7 +145,7 @@ function resultOf({ engine: { output } }: Tool): string {
 
 function timeOf({ definition }: Tool): string {
   const retries = retriesOf(definition);
-  const again = retries === 0 ? 'is not tried again by itself' : `may be tried again up to ${retries} times`;
+  const again = retries === 0 ? 'is not retried' : `may be retried up to ${retries} times`;
   return `A call takes at most ${timeLimitOf(definition) / 1000} s and ${again}.`;
 }
 
@@ -179,8 +179,8 @@ thead th { font-weight: 400; opacity: .7; }
 .note { font-style: italic; } .example { margin: .25rem 0; overflow-wrap: anywhere; }
 `;
 
-/** Nothing may be loaded, run, framed or sent from the page; its own style is named by what it is. */
-const guards = {
+/** Blocks all loading, scripts, framing and forms. The page's own style is allowed by its hash. */
+const securityHeaders = {
   'content-security-policy':
     `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; img-src data:; ` +
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

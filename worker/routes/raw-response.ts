@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 
-/** Takes a response out of Fastify's hands. @returns the headers that it would have sent */
-export function takenOver(reply: FastifyReply, isStopping: boolean): Readonly<Record<string, string>> {
+/** Detaches a response from Fastify. @returns the headers that Fastify would have sent */
+export function takeOver(reply: FastifyReply, isStopping: boolean): Readonly<Record<string, string>> {
   reply.hijack();
   const headers = Object.fromEntries(
     Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)] as const),
@@ -10,14 +10,14 @@ export function takenOver(reply: FastifyReply, isStopping: boolean): Readonly<Re
 }
 
 /**
- * Sends a long result without a copy of it for each request: Fastify takes one piece alone (5.12.8).
- * @param isStopping whether the server has begun to stop: the connection ends with the response then
+ * Sends a long result without copying it for each request: Fastify accepts only a single payload (5.12.8).
+ * @param isStopping whether the server is stopping: the connection then closes after the response
  */
 export function sendParts(reply: FastifyReply, [start, rest]: readonly [string, Buffer], isStopping: boolean): void {
   const length = Buffer.byteLength(start) + rest.length;
   const { raw } = reply;
-  raw.writeHead(200, { ...takenOver(reply, isStopping), 'content-length': length });
-  // Head and both parts in one write.
+  raw.writeHead(200, { ...takeOver(reply, isStopping), 'content-length': length });
+  // Send the head and both parts in one write.
   raw.cork();
   raw.write(start);
   raw.end(rest);

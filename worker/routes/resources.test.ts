@@ -19,7 +19,7 @@ async function ask(url: string, sources: ReadonlyMap<string, unknown>, payload: 
   return { status: answer.statusCode, body: answer.json(), lines, metrics: await metrics.registry.metrics() };
 }
 
-test('an engine is not shown what it cannot have, and asked for it there is nothing', async () => {
+test('resources that the engine cannot read are neither listed nor readable', async () => {
   const sources = new Map([
     ['resources/open', defineResource({ uri: 'a:open', text: 'x' })],
     ['resources/closed', defineResource({ uri: 'a:closed', text: 'x', requires: { secrets: ['KEY'] } })],
@@ -31,24 +31,28 @@ test('an engine is not shown what it cannot have, and asked for it there is noth
   expect(answers.map(({ status }) => status)).toEqual([404, 404]);
 });
 
-test('without resources there is no such path, as before there were any', async () => {
+test('a server without resources does not have the routes', async () => {
   expect(await ask(resourcesList, new Map(), {})).toMatchObject({ status: 404, body: { detail: 'Not Found' } });
 });
 
 test.each([
   [
-    'what an author says on purpose is told',
+    'sends the message of a ToolError',
     read(() => {
       throw new FatalToolError('Closed');
     }),
     { code: -32603, message: 'Closed' },
   ],
-  ['nothing is no such resource', read(() => null as never), { code: -32002, message: 'Resource not found: a:b' }],
-])('of a function, %s', async (_, definition, body) => {
+  [
+    'treats null as an unknown resource',
+    read(() => null as never),
+    { code: -32002, message: 'Resource not found: a:b' },
+  ],
+])('reading with a function %s', async (_, definition, body) => {
   expect((await ask(resourcesRead, new Map([['resources/it', definition]]), { uri: 'a:b' })).body).toEqual(body);
 });
 
-test('a reading ends in its time, whatever its function does', async () => {
+test('a read times out even if its function never returns', async () => {
   jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'hrtime'] });
   const endless = defineResource({
     uri: 'a:b',
@@ -63,7 +67,7 @@ test('a reading ends in its time, whatever its function does', async () => {
   expect(body).toEqual({ code: -32603, message: 'No result within 7 s' });
 });
 
-test('an unexpected error of a function is a 500 that says nothing of it, and is logged and counted', async () => {
+test('an unexpected error of a function is logged, counted and answered with a bare 500', async () => {
   const broken = read(() => {
     throw new Error('the key is 12345');
   });
@@ -75,7 +79,7 @@ test('an unexpected error of a function is a 500 that says nothing of it, and is
   expect(metrics).toMatch(/route="\/worker\/resources\/read",status="500"\} 1/);
 });
 
-test('a compressed or malformed body is refused, whatever its type', async () => {
+test('rejects a compressed or malformed body, whatever its type', async () => {
   const sources = new Map([['resources/it', read(() => 'x')]]);
   const answers = [
     await ask(resourcesRead, sources, 'x', { 'content-encoding': 'gzip' }),

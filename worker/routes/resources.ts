@@ -5,20 +5,20 @@ import type { Resources } from '../catalog/resources';
 import { withinTime } from '../catalog/time-limit';
 import { ToolError } from '../catalog/tool-errors';
 import { contract } from '../contract';
-import { atEndOfTurn, constantJson, isEncoded, isObject, plainOnly, sendConstant, sendJson } from '../json';
+import { atEndOfTurn, constantJson, identityOnly, isEncoded, isObject, sendConstant, sendJson } from '../json';
 import type { Metrics } from '../telemetry/metrics';
 import { parsedBody } from './envelope';
 
 const { resourcesList: list, resourcesRead: read } = contract.paths;
 
-/** The resources that an engine may have: it sends neither secrets nor tokens with a reading, and knows no variables. */
+/** The resources that the engine can read: it sends no secrets or tokens with a read, and does not support templates. */
 export function forEngine({ fixed }: Resources): readonly Resource[] {
-  return fixed.filter(({ hasNeeds }) => !hasNeeds);
+  return fixed.filter(({ needsCredentials }) => !needsCredentials);
 }
 
 /**
- * How an engine lists and reads resources, as arcade-mcp-server 1.32.1 does it; 1.26 has neither path. A server with nothing to
- * show has neither as well.
+ * Adds the routes on which the engine lists and reads resources, as in arcade-mcp-server 1.32.1 (1.26 has neither). A server
+ * without such resources does not get them.
  */
 export function addResources(app: FastifyInstance, shown: readonly Resource[], { answers }: Metrics): void {
   const listed = JSON.stringify({ resources: shown.map(({ entry }) => entry) });
@@ -32,17 +32,17 @@ export function addResources(app: FastifyInstance, shown: readonly Resource[], {
 
   app.post(list, ({ body, headers }, reply) => {
     const params = paramsOf(body, headers['content-encoding']);
-    if (typeof params === 'string') return refuse(reply.headers(plainOnly), list, 400, invalidParams, params);
+    if (typeof params === 'string') return refuse(reply.headers(identityOnly), list, 400, invalidParams, params);
     const { cursor = null } = params;
     if (cursor === null || cursor === '') return send(reply, list, 200, listed);
-    // There is one page, so no cursor is ours.
+    // There is only one page, so every cursor is foreign.
     const wrong = typeof cursor === 'string' ? 'Invalid cursor' : 'Invalid params: cursor is not text';
     return refuse(reply, list, 400, invalidParams, wrong);
   });
   const answered = answers.cell({ route: read, status: '200' });
   app.post(read, ({ body, headers }, reply) => {
     const params = paramsOf(body, headers['content-encoding']);
-    if (typeof params === 'string') return refuse(reply.headers(plainOnly), read, 400, invalidParams, params);
+    if (typeof params === 'string') return refuse(reply.headers(identityOnly), read, 400, invalidParams, params);
     const { uri } = params;
     if (typeof uri !== 'string') return refuse(reply, read, 400, invalidParams, 'Invalid params: uri is not text');
     const known = byUri.get(uri);
@@ -58,7 +58,7 @@ export function addResources(app: FastifyInstance, shown: readonly Resource[], {
       if (json !== undefined) return send(reply, read, 200, json);
       return refuse(reply, read, 404, notFound, `Resource not found: ${uri}`);
     } catch (error) {
-      // What an author says on purpose, and the end of the time; anything else is a defect.
+      // A ToolError is the author's message or a timeout. Anything else is a defect.
       if (error instanceof ToolError) return refuse(reply, read, 500, internal, error.message);
       throw error;
     }
@@ -67,23 +67,23 @@ export function addResources(app: FastifyInstance, shown: readonly Resource[], {
 
 const [invalidParams, notFound, internal] = [-32602, -32002, -32603];
 
-/** The members of a body, of which none is an empty one; or what is wrong with it. */
+/** The members of a body, none for an empty body; or the error message. */
 function paramsOf(body: unknown, encoding: string | undefined): Readonly<Record<string, unknown>> | string {
   if (!Buffer.isBuffer(body) || body.length === 0) return {};
-  if (isEncoded(encoding)) return 'Invalid params: the request body is compressed; send it as it is';
+  if (isEncoded(encoding)) return 'Invalid params: the request body is compressed; send it uncompressed';
   try {
     const params = parsedBody(body);
     if (isObject(params)) return params;
   } catch {
-    // What is wrong with it is of no use to an engine.
+    // The engine has no use for the details.
   }
   return 'Invalid params: malformed request body';
 }
 
-/** Makes the answer to a reading, as JSON; undefined when the resource's own function has nothing. */
+/** Produces the response to a read as JSON. Undefined when the resource's function returns nothing. */
 type Maker = () => Promise<string | undefined>;
 
-/** The answer to a reading of a resource that does not change, written once, or what makes it each time. */
+/** The serialised response of a constant resource, or a function that produces the response for each read. */
 function answerOf(resource: Resource): string | Buffer | Maker {
   const { uri, contents, definition } = resource;
   if (contents !== undefined) return constantJson(JSON.stringify({ contents: [contents] }));

@@ -25,10 +25,10 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([open.app.close(), guarded.app.close()]));
 
-/** What a browser asks before a page of `origin` may send a request with these headers. */
+/** The preflight of a browser before a page of `origin` may send a request with these headers. */
 function preflight({ app }: TestWorker, url: string, method: string, headers: string) {
-  const asked = { 'access-control-request-method': method, 'access-control-request-headers': headers };
-  return app.inject({ method: 'OPTIONS', url, headers: { host: 'localhost', origin, ...asked } });
+  const requested = { 'access-control-request-method': method, 'access-control-request-headers': headers };
+  return app.inject({ method: 'OPTIONS', url, headers: { host: 'localhost', origin, ...requested } });
 }
 
 /** Whether a browser would let the request through (Fetch standard, "CORS-preflight fetch"). */
@@ -63,25 +63,25 @@ test.each<[path: string, method: string, names: string, ofOpen: boolean, ofGuard
   ['/.well-known/oauth-authorization-server', 'GET', 'mcp-protocol-version', true, true],
   ['/.well-known/oauth-authorization-server/mcp', 'GET', 'mcp-protocol-version', true, true],
   ['/.well-known/openid-configuration', 'GET', 'mcp-protocol-version', true, true],
-  // Not for web pages: the engine's, and what does not exist.
+  // Not for web pages: the engine's routes and unknown paths.
   ['/worker/health', 'GET', 'authorization', false, false],
   ['/worker/tools', 'GET', 'authorization', false, false],
   ['/worker/tools/invoke', 'POST', 'authorization,content-type', false, false],
   ['/', 'GET', 'x-anything', false, false],
   ['/nowhere', 'GET', 'x-anything', false, false],
-])('a page may ask %s with %s: %s', async (path, method, names, ofOpen, ofGuarded) => {
+])('the preflight of %s for %s with %s', async (path, method, names, ofOpen, ofGuarded) => {
   const answers = [await preflight(open, path, method, names), await preflight(guarded, path, method, names)];
   expect(answers.map((answer) => passes(answer, method, names))).toEqual([ofOpen, ofGuarded]);
   for (const answer of answers) expect(answer.headers).not.toHaveProperty('access-control-allow-credentials');
 });
 
-test('a preflight of the metadata document is answered with 204 and nothing else', async () => {
+test('answers a preflight of the metadata document with an empty 204', async () => {
   const { statusCode, body, headers } = await preflight(guarded, document, 'GET', 'mcp-protocol-version');
   expect([statusCode, body, headers['access-control-max-age']]).toEqual([204, '', '86400']);
 });
 
 test.each([document, '/.well-known/oauth-protected-resource', `${document}/`])(
-  'HEAD %s is answered as GET is, without the body',
+  'HEAD %s is answered like GET, without the body',
   async (url) => {
     const [get, head] = [await guarded.app.inject({ url }), await guarded.app.inject({ method: 'HEAD', url })];
     expect([get.statusCode, head.statusCode, head.body]).toEqual([200, 200, '']);
@@ -92,21 +92,24 @@ test.each([document, '/.well-known/oauth-protected-resource', `${document}/`])(
   },
 );
 
-test.each(['POST', 'PUT', 'DELETE'] as const)('%s is not a method of the metadata document', async (method) => {
+test.each(['POST', 'PUT', 'DELETE'] as const)('rejects %s of the metadata document', async (method) => {
   const { statusCode, headers } = await guarded.app.inject({ method, url: document });
   expect([statusCode, headers.allow]).toEqual([405, 'GET, HEAD, OPTIONS']);
 });
 
-test.each(['GET', 'HEAD', 'POST'] as const)('a page may read that there is no other metadata: %s', async (method) => {
-  for (const worker of [open, guarded]) {
-    for (const url of ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration/mcp']) {
-      const { statusCode, headers, body } = await worker.app.inject({ method, url, headers: { origin } });
-      expect([statusCode, headers['access-control-allow-origin']]).toEqual([404, '*']);
-      expect(body).toBe(method === 'HEAD' ? '' : '{"detail":"Not Found"}');
+test.each(['GET', 'HEAD', 'POST'] as const)(
+  'a page can read the 404 of other metadata documents: %s',
+  async (method) => {
+    for (const worker of [open, guarded]) {
+      for (const url of ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration/mcp']) {
+        const { statusCode, headers, body } = await worker.app.inject({ method, url, headers: { origin } });
+        expect([statusCode, headers['access-control-allow-origin']]).toEqual([404, '*']);
+        expect(body).toBe(method === 'HEAD' ? '' : '{"detail":"Not Found"}');
+      }
     }
-  }
-});
+  },
+);
 
-test('without a front door there is no document', async () => {
+test('an open server has no metadata document', async () => {
   expect((await open.app.inject({ url: document })).statusCode).toBe(404);
 });

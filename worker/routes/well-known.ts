@@ -2,11 +2,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ResourceServer } from '../oauth/resource-server';
 
 /**
- * Serves `/.well-known/`, to everyone and to web pages of any origin: the metadata document where callers have to sign in,
- * and everywhere else a 404 that a page may read. A page that looks for metadata asks at several paths, with headers that
- * need a preflight; without one that passes it cannot tell "there is none" from "there is no network".
+ * Serves `/.well-known/` to everyone, including web pages of any origin: the metadata document if callers must sign in,
+ * otherwise a 404 that pages can read. Pages look for metadata at several paths, with headers that require a preflight.
+ * If the preflight failed, a page could not distinguish a missing document from a network error.
  * Register it outside every guarded scope.
- * @param sendUnknown responds to a path that has nothing
+ * @param sendUnknown responds to an unknown path
  */
 export function wellKnownRoutes(
   app: FastifyInstance,
@@ -27,7 +27,7 @@ export function wellKnownRoutes(
       method: [...app.supportedMethods],
       url,
       handler(request, reply) {
-        reply.headers(forEveryPage);
+        reply.headers(anyOrigin);
         if (request.method === 'OPTIONS') return reply.code(204).headers(preflight).send();
         if (request.method === 'GET' || request.method === 'HEAD' || send === sendUnknown) return send(request, reply);
         return reply.code(405).header('allow', methods).send();
@@ -38,9 +38,9 @@ export function wellKnownRoutes(
 
 const methods = 'GET, HEAD, OPTIONS';
 
-const forEveryPage = { 'access-control-allow-origin': '*' } as const;
+const anyOrigin = { 'access-control-allow-origin': '*' } as const;
 
-/** The star stands for every header but this one (Fetch standard). Some proxies and older browsers want names. */
+/** `*` covers every header except Authorization (Fetch standard). Some proxies and older browsers require names. */
 const preflight = {
   'access-control-allow-methods': methods,
   'access-control-allow-headers': '*, Authorization, Accept, Content-Type, MCP-Protocol-Version',

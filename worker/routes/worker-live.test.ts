@@ -24,7 +24,7 @@ afterAll(() => server.app.close());
 const bodyOf = (text: string, turns: number) =>
   Buffer.from(JSON.stringify({ tool: { name: 'Late', toolkit: recordedName }, inputs: { text, turns } }));
 
-test('calls of a tool that promises its result are answered once each, whenever it comes', async () => {
+test('answers each call of an asynchronous tool once, whenever its result arrives', async () => {
   const texts = Array.from({ length: 300 }, (_, index) => `text ${index}`);
   const answers = await Promise.all(
     texts.map((text, index) =>
@@ -34,7 +34,7 @@ test('calls of a tool that promises its result are answered once each, whenever 
   expect(answers.map(({ body }) => JSON.parse(body.toString()).output.value)).toEqual(texts);
 });
 
-test('callers who hang up, before the result is there or as it comes, harm nobody', async () => {
+test('survives callers that disconnect before or during the result', async () => {
   for (const turns of [0, 1, 2, 3, 5, 8].flatMap((count) => Array(10).fill(count))) {
     const socket = await connected();
     const body = bodyOf('unread', turns);
@@ -47,7 +47,7 @@ test('callers who hang up, before the result is there or as it comes, harm nobod
   expect(server.lines.filter(({ level }) => level === 'error')).toEqual([]);
 });
 
-test('what is no HTTP does not take the place of the answer before it', async () => {
+test('sends the response to a request before rejecting the garbage that follows it', async () => {
   const socket = await connected();
   let text = '';
   socket.on('data', (data) => {
@@ -59,7 +59,7 @@ test('what is no HTTP does not take the place of the answer before it', async ()
 });
 
 async function connected() {
-  // Listening on a port, the address is never a text.
+  // A server that listens on a port never has a string address.
   const socket = connect((server.app.server.address() as AddressInfo).port, '127.0.0.1');
   await once(socket, 'connect');
   return socket;

@@ -29,19 +29,19 @@ test.each([
   '///',
   'multipart/form-data',
   'application/json; charset=x',
-])('the content type %j makes no difference to a call', async (type) => {
+])('accepts a call with the content type %j', async (type) => {
   const headers = { authorization, ...(type === undefined ? {} : { 'content-type': type }) };
   const answer = await server.app.inject({ method: 'POST', url: invoke, headers, payload: JSON.stringify(echo) });
   expect(answer.json()).toMatchObject({ success: true, output: { value: 'hi' } });
 });
 
-test('a body may begin with a byte order mark', async () => {
+test('accepts a body with a byte order mark', async () => {
   expect((await called(`\uFEFF${JSON.stringify(echo)}`)).json()).toMatchObject({ success: true });
 });
 
 test.each([
   ['nothing', ''],
-  ['a broken text', '{'],
+  ['truncated JSON', '{'],
   ['bytes that are not UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d])],
   ['a list', '[]'],
   ['null', 'null'],
@@ -52,25 +52,25 @@ test.each([
   ['a secret without a value', JSON.stringify({ ...echo, context: { secrets: [{ key: 'k', value: null }] } })],
   ['secrets as a map', JSON.stringify({ ...echo, context: { secrets: { k: 'v' } } })],
   ['a time that is a number', JSON.stringify({ ...echo, created_at: 5 })],
-])('a body of %s is a bad request, and the answer quotes nothing of it', async (_, payload) => {
+])('rejects a body of %s with 400 without quoting it', async (_, payload) => {
   const answer = await called(payload);
   expect(answer.statusCode).toBe(400);
   expect(answer.json()).toEqual({ detail: expect.stringMatching(/^Cannot read the (body|call): /) });
 });
 
-test('a body up to 4 MiB is read, and a longer one is refused', async () => {
+test('accepts a body of 4 MiB and rejects a longer one', async () => {
   const overhead = JSON.stringify({ ...echo, inputs: { message: '' } }).length;
   const bodyOf = (bytes: number) => JSON.stringify({ ...echo, inputs: { message: 'x'.repeat(bytes - overhead) } });
   const limit = 4 * 1024 * 1024;
-  // The text comes back, and is too long for a result.
+  // The tool runs and echoes the text, which is too long for a result.
   const { message } = (await called(bodyOf(limit))).json().output.error;
   expect(message).toContain(
-    `The result has ${limit - overhead + 2} bytes as JSON, more than 1048576; ask for less at once`,
+    `The result has ${limit - overhead + 2} bytes as JSON, the limit is 1048576; request less data per call`,
   );
   expect((await called(bodyOf(limit + 1))).statusCode).toBe(413);
 });
 
-test('a body over 4 MiB is refused without its length being said', async () => {
+test('rejects a chunked body over 4 MiB', async () => {
   const { hostname, port } = new URL(await listening(server));
   const bytes = 4 * 1024 * 1024 + 1;
   const socket = connect(Number(port), hostname);
@@ -82,7 +82,7 @@ test('a body over 4 MiB is refused without its length being said', async () => {
   socket.destroy();
 });
 
-test('a stranger is refused before a byte of his body is read', async () => {
+test('rejects a caller without a token before reading the body', async () => {
   const url = await listening(server);
   const { hostname, port } = new URL(url);
   const answer = await new Promise<string>((resolve, reject) => {
@@ -98,7 +98,7 @@ test('a stranger is refused before a byte of his body is read', async () => {
   expect(answer).toMatch(/^HTTP\/1\.1 401 /);
 });
 
-test('a call leaves one line under the names of the reference, without what went in or came out', async () => {
+test('logs one line per call with the field names of the Python server, without inputs or outputs', async () => {
   const failing = { tool: { name: 'FatalFail', toolkit: recordedName }, execution_id: 'e-2' };
   await called(JSON.stringify({ ...echo, inputs: { message: 'a private text' }, execution_id: 'e-1' }));
   await called(JSON.stringify(failing));
@@ -130,7 +130,7 @@ test.each([
   ['ENVELOPE_INVALID', 400, '{}'],
   ['TOOL_UNKNOWN', 404, JSON.stringify({ tool: { name: 'x'.repeat(1000), toolkit: recordedName } })],
 ] as const satisfies [WorkerErrorCode, number, string][])(
-  'a call that is refused leaves a line with %s',
+  'logs a rejected call with the code %s',
   async (code, status, payload) => {
     expect((await called(payload)).statusCode).toBe(status);
     expect(server.lines).toMatchObject([{ level: 'info', message: 'call refused', code, status }]);
@@ -138,14 +138,14 @@ test.each([
   },
 );
 
-test('the stack of what a tool did not foresee is in the log and not in the answer', async () => {
+test('puts the stack of an unexpected error of a tool into the log, not into the response', async () => {
   const answer = await called(JSON.stringify({ tool: { name: 'Boom', toolkit: recordedName } }));
   expect(answer.json().output.error.stacktrace).toBeNull();
   expect(answer.body).not.toContain(__dirname);
   expect(server.lines[0]).toMatchObject({ err: { stack: expect.stringContaining('kaboom') } });
 });
 
-test('refused tokens fill neither the log nor the metrics', async () => {
+test('throttles the log of rejected tokens and counts them in one series', async () => {
   for (let times = 0; times < 50; times += 1) {
     await server.app.inject({ url: tools, headers: { authorization: `Bearer junk-${times}` } });
   }
@@ -156,14 +156,14 @@ test('refused tokens fill neither the log nor the metrics', async () => {
   );
 });
 
-test('calls under the previous secret are served and counted', async () => {
+test('serves and counts calls with a token of the previous secret', async () => {
   const old = `Bearer ${mint({ secret: 'previous', alg: 'HS256', claims: { aud: 'worker', ver: '1' } })}`;
   expect((await server.app.inject({ url: tools, headers: { authorization: old } })).statusCode).toBe(200);
-  expect(server.lines).toMatchObject([{ message: 'token of the previous secret used', times: 1 }]);
+  expect(server.lines).toMatchObject([{ message: 'token signed with the previous secret', times: 1 }]);
   expect(await server.metrics.registry.metrics()).toMatch(/^worker_previous_secret_total 1$/m);
 });
 
-test('calls and answers are counted by what became of them', async () => {
+test('counts calls by outcome and responses by status', async () => {
   await called(JSON.stringify(echo));
   await called(JSON.stringify({ tool: { name: 'Boom', toolkit: recordedName } }));
   await called('{');
@@ -175,7 +175,7 @@ test('calls and answers are counted by what became of them', async () => {
   expect(text).toContain('worker_tool_call_duration_seconds_count{way="worker",tool="Echo"} 1');
 });
 
-test('two thousand calls at once under one id each get their own answer', async () => {
+test('gives each of 2 000 concurrent calls with the same id its own response', async () => {
   const answers = await Promise.all(
     Array.from({ length: 2000 }, (_, index) =>
       called(JSON.stringify({ ...echo, execution_id: 'the-same', inputs: { message: `text ${index}` } })),
@@ -184,7 +184,7 @@ test('two thousand calls at once under one id each get their own answer', async 
   expect(answers.map((answer) => answer.json().output.value)).toEqual(answers.map((_, index) => `text ${index}`));
 });
 
-test('without authentication, a web page cannot call: not from its own origin, and not under a name of its own', async () => {
+test('without authentication, rejects web pages: foreign origins and DNS rebinding', async () => {
   const open = testWorker({ ARCADE_WORKER_SECRET: secret, ARCADE_AUTH_DISABLED: 'true' });
   const status = async (headers: Record<string, string>) =>
     (await open.app.inject({ method: 'POST', url: invoke, headers, payload: JSON.stringify(echo) })).statusCode;
@@ -194,17 +194,17 @@ test('without authentication, a web page cannot call: not from its own origin, a
   await open.app.close();
 });
 
-test('a call that is nested too deep is refused before it is parsed', async () => {
+test('rejects a deeply nested call before parsing it', async () => {
   const payload = `{"tool":{"name":"Echo","toolkit":"${recordedName}"},"inputs":{"message":${'['.repeat(40_000)}`;
   const answer = await server.app.inject({ method: 'POST', url: invoke, headers: { authorization }, payload });
-  expect([answer.statusCode, answer.body]).toEqual([400, expect.stringContaining('nested too deep')]);
+  expect([answer.statusCode, answer.body]).toEqual([400, expect.stringContaining('nested too deeply')]);
 });
 
 function called(payload: string | Buffer) {
   return server.app.inject({ method: 'POST', url: invoke, headers: { authorization }, payload });
 }
 
-test('a compressed body is refused in words, after the token and before the body', async () => {
+test('rejects a compressed body with an explanation, after the token check and before reading it', async () => {
   const send = (more: Record<string, string>) =>
     server.app.inject({ method: 'POST', url: invoke, headers: { 'content-encoding': 'gzip', ...more }, payload: '{' });
   expect((await send({})).statusCode).toBe(401);

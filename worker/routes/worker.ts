@@ -1,19 +1,19 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { tokenJudge } from '../auth/engine-token';
-import { askNoEngine } from '../catalog/asking';
+import { tokenVerifier } from '../auth/engine-token';
+import { engineCannotAsk } from '../catalog/asking';
 import type { ToolOutcome } from '../catalog/call';
 import type { Reach } from '../catalog/context';
 import type { Catalog } from '../catalog/load';
 import type { EngineAccess } from '../config/config';
 import { contract } from '../contract';
-import { atEndOfTurn, constantJson, isEncoded, plainOnly, sendConstant, sendDetail, sendJson } from '../json';
-import { aboutTool, type callLog, type LogSaid, msSince } from '../telemetry/call-log';
+import { atEndOfTurn, constantJson, identityOnly, isEncoded, sendConstant, sendDetail, sendJson } from '../json';
+import { aboutTool, type callLog, type LogToolLine, msSince } from '../telemetry/call-log';
 import type { Metrics } from '../telemetry/metrics';
 import { throttledLog } from '../telemetry/throttled-log';
 import type { Tracing } from '../telemetry/tracing';
 import { readEnvelope, WorkerError } from './envelope';
 import { hostCheck, hostRules } from './hosts';
-import { answerTo, runAsAsked, toolOf } from './invoke';
+import { answerTo, runCall, toolOf } from './invoke';
 import { addResources, forEngine } from './resources';
 
 export interface WorkerRoutes {
@@ -22,12 +22,12 @@ export interface WorkerRoutes {
   readonly metrics: Metrics;
   readonly tracing: Tracing | undefined;
   readonly logCall: ReturnType<typeof callLog>;
-  readonly logSaid: LogSaid;
+  readonly logToolLine: LogToolLine;
 }
 
 const { health, tools, invoke, resourcesList, resourcesRead } = contract.paths;
 
-/** The paths an engine calls, with the one method each of them has. */
+/** The paths that the engine calls, with the method of each. */
 export function workerPaths({ resources }: Catalog): ReadonlyMap<string, 'GET' | 'POST'> {
   const ofResources = [resourcesList, resourcesRead].map((path) => [path, 'POST'] as const);
   return new Map([
@@ -38,23 +38,23 @@ export function workerPaths({ resources }: Catalog): ReadonlyMap<string, 'GET' |
   ]);
 }
 
-/** What the engine calls. Health is open; everything in the guarded scope needs a token. */
+/** The routes that the engine calls. Health is open; everything in the guarded scope requires a token. */
 export function workerRoutes(app: FastifyInstance, parts: WorkerRoutes): void {
   addHealth(app, parts);
   app.register(async (guarded) => {
-    guarded.addHook('onRequest', parts.engine.isOpen ? noWebPages : guard(guarded, parts));
+    guarded.addHook('onRequest', parts.engine.isOpen ? rejectBrowsers : guard(guarded, parts));
     addTools(guarded, parts);
-    takeAnyBody(guarded);
+    acceptAnyBody(guarded);
     addInvoke(guarded, parts);
     const shown = forEngine(parts.catalog.resources);
     if (shown.length > 0) addResources(guarded, shown, parts.metrics);
   });
 }
 
-function takeAnyBody(app: FastifyInstance): void {
+function acceptAnyBody(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  // Fastify refuses a content type that it cannot read; no engine's content type is looked at.
+  // Fastify rejects unparsable content types, but the engine's content type must be ignored.
   app.addHook('onRequest', (request, _reply, done) => {
     request.headers['content-type'] = undefined;
     done();
@@ -62,7 +62,7 @@ function takeAnyBody(app: FastifyInstance): void {
 }
 
 function addHealth(app: FastifyInstance, { catalog, metrics }: WorkerRoutes): void {
-  // The count is text: the engine reads a map from text to text.
+  // The count is a string because the engine parses a map of strings.
   const body = JSON.stringify({ status: 'ok', tool_count: String(catalog.tools.length) });
   const answered = metrics.answers.cell({ route: health, status: '200' });
   app.route({
@@ -80,18 +80,18 @@ function addTools(app: FastifyInstance, { catalog, metrics, tracing }: WorkerRou
   const catalogue = constantJson(catalog.engineJson);
   app.get(tools, (request, reply) => {
     answered.count += 1;
-    tracing?.catalogAsked(request.headers);
+    tracing?.catalogRequested(request.headers);
     atEndOfTurn(sendConstant, reply, catalogue);
   });
 }
 
-function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall, logSaid }: WorkerRoutes): void {
+function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall, logToolLine }: WorkerRoutes): void {
   const answered = metrics.answers.cell({ route: invoke, status: '200' });
   app.post(invoke, (request, reply) => {
     const startedAt = performance.now();
     if (isEncoded(request.headers['content-encoding'])) {
-      reply.headers(plainOnly);
-      throw new WorkerError('BODY_ENCODED', 'Cannot read the body: it is compressed; send it as it is');
+      reply.headers(identityOnly);
+      throw new WorkerError('BODY_ENCODED', 'Cannot read the body: it is compressed; send it uncompressed');
     }
     const envelope = readEnvelope(request.body);
     const tool = toolOf(catalog, envelope);
@@ -103,11 +103,11 @@ function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall, l
       return answerTo(outcome, executionId ?? '', Date.now(), durationMs);
     };
     const reach = (): Reach => ({
-      ask: askNoEngine,
-      log: (said) => logSaid(aboutTool(tool), said, request.id),
+      ask: engineCannotAsk,
+      log: (line) => logToolLine(aboutTool(tool), line, request.id),
       trace: tracing?.fetch,
     });
-    const start = () => runAsAsked(tool, envelope, reach, startedAt);
+    const start = () => runCall(tool, envelope, reach, startedAt);
     const outcome = metrics.inFlight.during(tracing ? tracing.call(tool, request.headers, start) : start());
     if (outcome instanceof Promise) return outcome.then((found) => sendJson(reply, answer(found)));
     atEndOfTurn(sendJson, reply, answer(outcome));
@@ -116,17 +116,17 @@ function addInvoke(app: FastifyInstance, { catalog, metrics, tracing, logCall, l
 
 const isThisMachine = hostCheck(hostRules({ boundTo: '127.0.0.1', allowedHosts: [], allowedOrigins: [] }));
 
-/** Without tokens, web pages in this machine's browser must be kept out, even under a host name of their own. */
-function noWebPages({ headers: { host, origin } }: FastifyRequest, reply: FastifyReply, done: () => void): void {
+/** Without tokens, rejects web pages in a local browser, including those that use DNS rebinding. */
+function rejectBrowsers({ headers: { host, origin } }: FastifyRequest, reply: FastifyReply, done: () => void): void {
   if (origin === undefined && isThisMachine(host)) done();
   else sendDetail(reply, 403, 'Forbidden');
 }
 
-/** Admits the engine and refuses everyone else, before any body is read. */
+/** Accepts the engine and rejects every other caller before reading any body. */
 function guard(app: FastifyInstance, { engine, metrics }: WorkerRoutes) {
-  const judge = tokenJudge(engine);
+  const verifyToken = tokenVerifier(engine);
   const viaPrevious = metrics.previousSecret.cell({});
-  // Of the scope's own routes the method tells which; asking Fastify would gather all its options.
+  // The method identifies the route within this scope. Fastify's `routeOptions` would be slower.
   const refused = {
     POST: metrics.answers.cell({ route: invoke, status: '401' }),
     GET: metrics.answers.cell({ route: tools, status: '401' }),
@@ -136,21 +136,21 @@ function guard(app: FastifyInstance, { engine, metrics }: WorkerRoutes) {
     if (ofResources !== undefined) return metrics.answers.cell({ route: ofResources, status: '401' });
     return refused[method === 'POST' ? 'POST' : 'GET'];
   };
-  const sayPrevious = throttledLog(({ times }) => app.log.info({ times }, 'token of the previous secret used'));
-  const sayRefused = throttledLog(({ key, times }) => app.log.info({ reason: key, times }, 'token refused'));
+  const logPrevious = throttledLog(({ times }) => app.log.info({ times }, 'token signed with the previous secret'));
+  const logRefused = throttledLog(({ key, times }) => app.log.info({ reason: key, times }, 'token refused'));
   return (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
-    const admission = judge(request.headers.authorization);
-    if (admission.ok) {
-      if (admission.usedPrevious) {
+    const verdict = verifyToken(request.headers.authorization);
+    if (verdict.ok) {
+      if (verdict.usedPrevious) {
         viaPrevious.count += 1;
-        sayPrevious('');
+        logPrevious('');
       }
       done();
       return;
     }
-    metrics.refusals.cell({ reason: admission.reason }).count += 1;
+    metrics.refusals.cell({ reason: verdict.reason }).count += 1;
     cellOf(request).count += 1;
-    sayRefused(admission.reason);
-    atEndOfTurn(sendJson, reply.code(401).header('www-authenticate', 'Bearer'), admission.body);
+    logRefused(verdict.reason);
+    atEndOfTurn(sendJson, reply.code(401).header('www-authenticate', 'Bearer'), verdict.body);
   };
 }

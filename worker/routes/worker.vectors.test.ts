@@ -9,7 +9,7 @@ const sources: Partial<Record<ServerKind, ReadonlyMap<string, unknown>>> = {
   resources: readFixtureResources(),
 };
 
-describe.each(serverKinds)('the %s server answers as recorded', (kind) => {
+describe.each(serverKinds)('the %s server matches its recorded exchanges', (kind) => {
   const vectors = vectorsFor('worker', kind);
   let server: TestWorker;
   let url: string;
@@ -20,7 +20,7 @@ describe.each(serverKinds)('the %s server answers as recorded', (kind) => {
   });
   afterAll(() => server.app.close());
 
-  test('there are exchanges to replay', () => {
+  test('has recorded exchanges', () => {
     expect(vectors.length).toBeGreaterThan(1);
   });
 

@@ -1,11 +1,11 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { ToolOutcome } from '../catalog/call';
-import type { LogLevel, Said } from '../catalog/said';
+import type { LogLevel, LogLine } from '../catalog/log-line';
 import type { Tool } from '../catalog/tool';
 import { ToolError } from '../catalog/tool-errors';
 import type { CallProtocol, Metrics } from './metrics';
 
-/** What is known of a call besides its tool and outcome. */
+/** The facts about a call besides its tool and outcome. */
 export interface CallFacts {
   readonly requestId: string;
   readonly executionId?: string | null | undefined;
@@ -14,9 +14,9 @@ export interface CallFacts {
 }
 
 /**
- * Makes the function that logs and counts each call when it has ended: one line, with the field names of the Python server
- * (arcade-mcp-server 1.26.0), because dashboards depend on them. Inputs and outputs are never in it. A successful call
- * over MCP has no line of its own: that of its request says it all.
+ * Creates the function that logs and counts each finished call: one line with the field names of the Python server
+ * (arcade-mcp-server 1.26.0), on which dashboards depend. Never logs inputs or outputs. A successful call over MCP has no
+ * separate line, because its request is logged.
  */
 export function callLog(
   log: FastifyBaseLogger,
@@ -34,7 +34,7 @@ export function callLog(
     durations.observe(labels, durationMs / 1000);
     if (outcome.ok && outcome.isPaused) calls.cell({ ...labels, outcome: 'asked' }).count += 1;
     else if (outcome.ok) {
-      // Made at the first success: a series at 0 would suggest that the tool has been called.
+      // Created on the first success: a series at 0 would suggest that the tool has been called.
       known.ok ??= calls.cell({ ...labels, outcome: 'ok' });
       known.ok.count += 1;
     } else calls.cell({ ...labels, outcome: outcome.failure.kind }).count += 1;
@@ -50,24 +50,24 @@ export function callLog(
   };
 }
 
-/** Writes into the log what a tool or a resource says of a call. @param about which, under the names of our fields */
-export type LogSaid = (about: Readonly<Record<string, string>>, said: Said, requestId: string) => void;
+/** Writes a line that a tool or a resource logged. @param about fields that name the tool or resource */
+export type LogToolLine = (about: Readonly<Record<string, string>>, line: LogLine, requestId: string) => void;
 
-/** How lines name a tool. */
+/** The fields that name a tool. */
 export function aboutTool({ wireName, toolkit }: Tool): Readonly<Record<string, string>> {
   return { tool_name: wireName, toolkit_name: toolkit.name };
 }
 
-/** Makes the function that writes what tools say of their calls, under the names of their own lines. */
-export function saidLog(log: FastifyBaseLogger, way: CallProtocol): LogSaid {
+/** Creates the function that writes the lines of tools and resources. */
+export function toolLog(log: FastifyBaseLogger, way: CallProtocol): LogToolLine {
   return (about, { level, message, fields }, requestId) => {
-    // Under a name of their own, so that no author's field passes for one of ours.
+    // Nested under `fields`, so that an author's field cannot imitate one of ours.
     const own = { source: 'tool', ...about, way, request_id: requestId, ...(fields && { fields }) };
     log[pinoLevels[level]](own, message);
   };
 }
 
-/** The log has fewer levels. Nothing that a tool says ends the worker, so nothing is fatal. */
+/** The log has fewer levels. A tool's line never stops the worker, so none is fatal. */
 const pinoLevels = {
   debug: 'debug',
   info: 'info',
@@ -79,7 +79,7 @@ const pinoLevels = {
   emergency: 'error',
 } as const satisfies Record<LogLevel, string>;
 
-/** What the calls of one tool have in common. */
+/** The prepared logger and counters of one tool. */
 interface Prepared {
   readonly lines: FastifyBaseLogger;
   readonly labels: { readonly way: CallProtocol; readonly tool: string };
@@ -97,15 +97,15 @@ export function roundedMs(milliseconds: number): number {
 }
 
 /**
- * A logger whose lines begin with what never changes of a tool, written out once. Every field of such a line is fixed
- * and harmless; looking for what to hide would cost a tenth of a call.
+ * A logger with the constant fields of a tool, serialised once. All fields of its lines are known to be harmless, so
+ * redaction is off: it would cost a tenth of a call.
  */
 function linesAbout({ wireName, toolkit }: Tool, way: CallProtocol, log: FastifyBaseLogger): FastifyBaseLogger {
   const fields = { tool_name: wireName, toolkit_name: toolkit.name, toolkit_version: toolkit.version, way };
   return log.child(fields, { redact: [] });
 }
 
-/** Logs a failed call. An author's error may throw when it is looked at, and that must not cost the caller the answer. */
+/** Logs a failed call. Serialising an author's error may throw, which must not fail the response. */
 function warn(lines: FastifyBaseLogger, fields: Readonly<Record<string, unknown>>): void {
   try {
     lines.warn(fields, 'tool call failed');
@@ -114,7 +114,7 @@ function warn(lines: FastifyBaseLogger, fields: Readonly<Record<string, unknown>
   }
 }
 
-/** Callers choose these texts, so their length is capped. */
+/** Caps the length of a text that the caller chose. */
 function shortened(text: string): string {
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
@@ -126,7 +126,7 @@ function failureFields({ failure, cause }: ToolOutcome & { ok: false }) {
     error_developer_message: failure.developer_message,
     error_status_code: failure.status_code,
     error_can_retry: failure.can_retry,
-    // The stack of an unexpected error is for the log alone.
+    // The stack of an unexpected error is only for the log.
     ...(cause === undefined || cause instanceof ToolError ? {} : { err: cause }),
   };
 }

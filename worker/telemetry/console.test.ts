@@ -4,10 +4,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { declarationOf, emptyRepository } from '../../testing/repository';
+import { declarationOf, emptyRepository } from '../../testing/repository-copy';
 import { bundle } from '../build.mjs';
 
-// A worker as its image runs it, with a tool that prints in every way while it is loaded and while it runs.
+// A bundled worker with a tool that prints in every way, both at load time and during a call.
 const noisy = `import { defineTool, z } from '#tool';
 
 console.log('loaded %s', 'noisy');
@@ -40,7 +40,7 @@ beforeAll(async () => {
 
 const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'Noisy_Noisy', arguments: { text: 'x' } } };
 
-test('over stdio nothing that a tool prints reaches the protocol, and the log has it', async () => {
+test('over stdio, printed text goes to the log and never to standard output', async () => {
   const child = spawn(process.execPath, [file], { env: { ARCADE_SERVER_TRANSPORT: 'stdio' } });
   child.stdin.end(`${JSON.stringify(call)}\n`);
   const [out, log] = await Promise.all([text(child.stdout), text(child.stderr)]);
@@ -51,7 +51,7 @@ test('over stdio nothing that a tool prints reaches the protocol, and the log ha
   expect(linesOf(log)).toEqual(expect.arrayContaining(printed));
 });
 
-test('over http what a tool prints are lines of the log like all others', async () => {
+test('over http, console output becomes log lines', async () => {
   const environment = { ARCADE_SERVER_TRANSPORT: 'http', ARCADE_SERVER_PORT: '0', WORKER_OPERATIONS_PORT: '0' };
   const child = spawn(process.execPath, [file], { env: environment, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   const lines: string[] = [];

@@ -3,14 +3,14 @@ import { Writable } from 'node:stream';
 import type { FastifyBaseLogger } from 'fastify';
 
 /**
- * From here on, what tools and their packages print with `console` becomes lines of the log: raw text between them would be
- * lost to whoever reads JSON. To be called before any tool is loaded.
+ * Redirects `console` output of tools and their packages to the log, because raw text between JSON lines would be lost. Call
+ * it before loading any tool.
  */
 export function printIntoLog(log: FastifyBaseLogger): void {
   globalThis.console = new Console(linesFor(log, 'info'), linesFor(log, 'warn'));
 }
 
-/** A console writes each message as a whole, with the end of its line. */
+/** A stream for a console, which writes each message in one chunk with a trailing newline. */
 function linesFor(log: FastifyBaseLogger, level: 'info' | 'warn'): Writable {
   return new Writable({
     decodeStrings: false,
@@ -22,9 +22,8 @@ function linesFor(log: FastifyBaseLogger, level: 'info' | 'warn'): Writable {
 }
 
 /**
- * Keeps standard output for whoever gets it here, where it carries a protocol: what others write to `process.stdout` goes to
- * standard error.
- * @returns standard output
+ * Reserves standard output for a protocol: later writes to `process.stdout` go to standard error.
+ * @returns the real standard output
  */
 export function takeStdout(): NodeJS.WriteStream {
   const { stdout } = process;

@@ -1,12 +1,12 @@
 import pino from 'pino';
 import { loggerOptions } from './log';
 
-test('lines are JSON with the level as a word, and what looks secret is not in them', () => {
+test('a line is JSON with the level as text and redacted secrets', () => {
   const lines: string[] = [];
   const log = pino(loggerOptions('info'), { write: (line) => lines.push(line) });
   log.info(
     { authorization: 'Bearer x-1', request: { headers: { cookie: 'x-2' } }, inputs: { message: 'x-3' } },
-    'said',
+    'hello',
   );
   expect(JSON.parse(lines[0] ?? '')).toEqual({
     level: 'info',
@@ -14,11 +14,11 @@ test('lines are JSON with the level as a word, and what looks secret is not in t
     authorization: '[redacted]',
     request: { headers: '[redacted]' },
     inputs: '[redacted]',
-    message: 'said',
+    message: 'hello',
   });
 });
 
-test('an error of an HTTP client is logged without the request that it carries', () => {
+test("logs an HTTP client's error without its request", () => {
   const lines: string[] = [];
   const log = pino(loggerOptions('info'), { write: (line) => lines.push(line) });
   const request = { headers: { authorization: 'Bearer x-1' }, config: { headers: { 'x-api-key': 'x-2' } } };

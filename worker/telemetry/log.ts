@@ -1,30 +1,30 @@
 import pino, { type Logger } from 'pino';
-import { hiddenNames } from '../catalog/said';
+import { redactedNames } from '../catalog/log-line';
 import type { Config } from '../config/config';
 
 /**
- * Lines are written this many characters at a time, or once a second: a write for each would cost as much as a call, and a
- * write of 4 KiB still a tenth of one.
+ * Lines are written in batches of this many characters, or once a second: writing each line would cost as much as a call,
+ * and writing 4 KiB at a time still a tenth of one.
  */
 const blockLength = 32 * 1024;
 const flushEveryMs = 1000;
 
-/** Lines that cannot be written are held up to this size and then dropped. */
-const heldAtMostBytes = 4 * 1024 * 1024;
+/** Lines that cannot be written are buffered up to this size and then dropped. */
+const maxBufferedBytes = 4 * 1024 * 1024;
 
 /**
- * The program's logger: one JSON object a line, on standard output, or on standard error where MCP over stdio has
- * taken the first. A full disk or a closed pipe loses lines, never calls.
+ * The program's logger: one JSON object per line on standard output, or on standard error for MCP over stdio. A full disk
+ * or a closed pipe loses lines but never fails a call.
  */
 export function createLogger({ logLevel, transport }: Pick<Config, 'logLevel' | 'transport'>): Logger {
   const destination = pino.destination({
     dest: transport === 'stdio' ? 2 : 1,
     sync: false,
     minLength: 1,
-    maxLength: heldAtMostBytes,
+    maxLength: maxBufferedBytes,
   });
   let isBroken = false;
-  // There is nowhere left to say it; the next flush tries again.
+  // The error cannot be logged; the next flush retries.
   destination.on('error', () => {
     isBroken = true;
   });
@@ -33,7 +33,7 @@ export function createLogger({ logLevel, transport }: Pick<Config, 'logLevel' | 
     isClosed = true;
   });
   const block = blockOf((lines) => {
-    // Nobody can be told by then, and sonic-boom would throw.
+    // sonic-boom throws on a closed destination.
     if (!isClosed) destination.write(lines);
   });
   const flush = (done?: (error?: Error) => void) => {
@@ -41,7 +41,7 @@ export function createLogger({ logLevel, transport }: Pick<Config, 'logLevel' | 
     destination.flush(done);
   };
   setInterval(() => flush(), flushEveryMs).unref();
-  // Before pino's own last flush, which tries a full disk again and again and would keep the process (pino 10.4.0).
+  // Before pino's final flush, which retries a full disk forever and would keep the process alive (pino 10.4.0).
   process.prependListener('beforeExit', block.pass);
   process.prependOnceListener('exit', () => {
     block.pass();
@@ -50,24 +50,24 @@ export function createLogger({ logLevel, transport }: Pick<Config, 'logLevel' | 
   return pino(loggerOptions(logLevel), Object.assign(block, { flush }));
 }
 
-/** Gathers lines. Not in sonic-boom, which counts all that it holds at each line (4.2). */
+/** Buffers lines. Not left to sonic-boom, which measures its whole buffer for each line (4.2). */
 function blockOf(write: (lines: string) => void) {
-  let held = '';
+  let buffer = '';
   const pass = () => {
-    const lines = held;
-    held = '';
+    const lines = buffer;
+    buffer = '';
     if (lines !== '') write(lines);
   };
   return {
     pass,
     write(line: string): void {
-      held += line;
-      if (held.length >= blockLength) pass();
+      buffer += line;
+      if (buffer.length >= blockLength) pass();
     },
   };
 }
 
-/** Writes what is held back. Resolves when it is written, could not be, or a second is over. */
+/** Flushes buffered lines. Resolves when they are written, fail to be written, or after a second. */
 export function flushed(log: Logger): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, flushEveryMs).unref();
@@ -75,7 +75,7 @@ export function flushed(log: Logger): Promise<void> {
   });
 }
 
-/** How lines look, for tests that collect them too. */
+/** The format of log lines. Also for tests that collect them. */
 export function loggerOptions(level: Config['logLevel']): pino.LoggerOptions {
   return {
     level,
@@ -83,9 +83,9 @@ export function loggerOptions(level: Config['logLevel']): pino.LoggerOptions {
     messageKey: 'message',
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
-    // An error of an HTTP client has the whole request as members of its own, headers and tokens included.
+    // The error of an HTTP client may include the whole request with its headers and tokens.
     serializers: { err: plainError },
-    redact: { paths: [...hiddenNames, ...hiddenNames.map((name) => `*.${name}`)], censor: '[redacted]' },
+    redact: { paths: [...redactedNames, ...redactedNames.map((name) => `*.${name}`)], censor: '[redacted]' },
   };
 }
 

@@ -1,10 +1,10 @@
 import { recordedName } from '../../testing/exchanges/recorded';
-import { sound } from '../../testing/worker/mcp-server';
+import { mcpHeaders } from '../../testing/worker/mcp-server';
 import { testWorker } from '../../testing/worker/test-worker';
 import { defineTool, z } from '../catalog/define-tool';
 import { contract } from '../contract';
 
-test('a call that never ends is in flight until its client gives it up', async () => {
+test('a call that never ends is in flight until its client cancels it', async () => {
   let begin = () => {};
   const begun = new Promise<void>((done) => {
     begin = done;
@@ -23,7 +23,7 @@ test('a call that never ends is in flight until its client gives it up', async (
     { tools: new Map([['hanging', hanging]]) },
   );
   const inFlight = async () => /^worker_calls_in_flight (\d+)$/m.exec(await metrics.registry.metrics())?.[1];
-  const headers = { ...sound, host: 'localhost', 'mcp-session-id': 'of-a-gateway' };
+  const headers = { ...mcpHeaders, host: 'localhost', 'mcp-session-id': 'of-a-gateway' };
   const send = (message: object) =>
     app.inject({ method: 'POST', url: contract.paths.mcp, headers, payload: { jsonrpc: '2.0', ...message } });
   const params = { name: `${recordedName}_Hanging`, arguments: {} };
@@ -39,24 +39,24 @@ test('a call that never ends is in flight until its client gives it up', async (
 test.each([
   ['the engine', contract.paths.invoke, { tool: { name: 'Waiting', toolkit: recordedName } }],
   [
-    'a client of MCP',
+    'an MCP client',
     contract.paths.mcp,
     { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: `${recordedName}_Waiting`, arguments: {} } },
   ],
-])('a call of %s is in flight until its tool has ended, well or not', async (_, url, body) => {
+])('a call from %s is in flight until its tool succeeds or fails', async (_, url, body) => {
   const seen: (string | undefined)[] = [];
-  let isWell = true;
+  let succeeds = true;
   const waiting = defineTool({
     description: 'Look at the metrics.',
     input: z.strictObject({}),
     output: z.string(),
-    examples: [{ input: {}, output: 'well' }],
+    examples: [{ input: {}, output: 'done' }],
     run: async () => {
-      // In a later turn: what is answered in the turn in which it began is never seen.
+      // In a later turn, because a synchronous call is not counted.
       await new Promise(setImmediate);
       seen.push(await inFlight());
-      if (!isWell) throw new Error('not well');
-      return 'well';
+      if (!succeeds) throw new Error('failed');
+      return 'done';
     },
   });
   const { app, metrics } = testWorker(
@@ -64,11 +64,11 @@ test.each([
     { tools: new Map([['waiting', waiting]]) },
   );
   const inFlight = async () => /^worker_calls_in_flight (\d+)$/m.exec(await metrics.registry.metrics())?.[1];
-  for (isWell of [true, false]) {
+  for (succeeds of [true, false]) {
     const answer = await app.inject({
       method: 'POST',
       url,
-      headers: { ...sound, host: 'localhost' },
+      headers: { ...mcpHeaders, host: 'localhost' },
       payload: JSON.stringify(body),
     });
     expect(answer.statusCode).toBe(200);

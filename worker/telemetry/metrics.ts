@@ -4,31 +4,31 @@ import { contract } from '../contract';
 
 const { metrics: labelsOf } = contract;
 
-/** How a call came in: from the engine, or over MCP. */
+/** The protocol of a call: from the engine, or MCP. */
 export type CallProtocol = 'worker' | 'mcp';
 
-/** What is counted, and where it can be read. */
+/** The metrics of a process and the registry that exports them. */
 export interface Metrics {
   readonly registry: Registry;
-  /** An answer of a route. Cheap: the counting happens in `tally`, once for each pair. */
+  /** Responses by route and status. */
   readonly answers: Tally<'route' | 'status'>;
   readonly refusals: Tally<'reason'>;
   readonly previousSecret: Tally<never>;
   readonly calls: Tally<'way' | 'tool' | 'outcome'>;
-  /** How long calls took, in seconds. */
+  /** Durations of calls, in seconds. */
   readonly durations: Histogram<'way' | 'tool'>;
   readonly inFlight: InFlight;
 }
 
-/** Makes the counters of one process. Several may live in one process: each has its own registry. */
+/** Creates the metrics with their own registry, so that several workers can run in one process. */
 export function createMetrics({ processMetrics = true } = {}): Metrics {
   const registry = new Registry();
   if (processMetrics) collectDefaultMetrics({ register: registry });
   const durations = new Histogram({
     name: 'worker_tool_call_duration_seconds',
-    help: 'How long calls of tools take.',
+    help: 'Duration of tool calls in seconds.',
     labelNames: labelsOf.worker_tool_call_duration_seconds_count,
-    // Up to the longest time that a tool may take.
+    // Up to the longest time limit of a tool.
     buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10, 30, 100, contract.call.maxTimeoutSeconds],
     registers: [registry],
   });
@@ -36,19 +36,19 @@ export function createMetrics({ processMetrics = true } = {}): Metrics {
     new Tally<(typeof labelsOf)[Name][number]>(registry, name, help, labelsOf[name]);
   return {
     registry,
-    answers: tally('worker_answers_total', 'Answers by route and status.'),
+    answers: tally('worker_answers_total', 'Responses by route and status.'),
     refusals: tally('worker_refused_tokens_total', 'Refused tokens by reason.'),
-    previousSecret: tally('worker_previous_secret_total', 'Calls whose token was signed with the previous secret.'),
-    calls: tally('tool_call', 'Calls of tools by outcome.'),
+    previousSecret: tally('worker_previous_secret_total', 'Requests with a token signed with the previous secret.'),
+    calls: tally('tool_call', 'Tool calls by outcome.'),
     durations,
     inFlight: new InFlight(registry),
   };
 }
 
-/** A metric that the outside may rely on. */
+/** A metric in the contract, on which dashboards may rely. */
 type Named = keyof typeof labelsOf;
 
-/** How many calls have begun and not ended, while somebody waits for them. A call that is answered in the same turn is never seen, so promises are counted. */
+/** Counts the calls in flight. Only promises count: a synchronous call ends before the metric can be read. */
 export class InFlight {
   #count = 0;
 
@@ -56,7 +56,7 @@ export class InFlight {
     const count = () => this.#count;
     new Gauge({
       name: 'worker_calls_in_flight' satisfies Named,
-      help: 'Calls of tools that have begun and not ended.',
+      help: 'Tool calls in flight.',
       registers: [registry],
       collect() {
         this.set(count());
@@ -65,11 +65,11 @@ export class InFlight {
   }
 
   /**
-   * Counts a call until it has ended, however that is, or nobody waits for it any more: some tools never end.
-   * @param onGivenUp is told whom to tell of the latter. @default - the call ends by itself
-   * @returns what it was given
+   * Counts a call until it settles or its caller gives up, because some tools never settle.
+   * @param onGivenUp registers a listener for the caller giving up. @default - the caller never gives up
+   * @returns the call
    */
-  during<Outcome>(call: MaybePromise<Outcome>, onGivenUp?: (hear: () => void) => void): MaybePromise<Outcome> {
+  during<Outcome>(call: MaybePromise<Outcome>, onGivenUp?: (listener: () => void) => void): MaybePromise<Outcome> {
     if (!(call instanceof Promise)) return call;
     this.#count += 1;
     let isCounted = true;
@@ -83,7 +83,7 @@ export class InFlight {
   }
 }
 
-/** A counter whose cells are plain numbers: prom-client's own `inc` costs more than a health check. */
+/** A counter with plain numbers as cells: prom-client's `inc` costs more than a health check. */
 export class Tally<Label extends string> {
   readonly #cells = new Map<string, { readonly labels: Readonly<Record<Label, string>>; count: number }>();
   readonly #names: readonly Label[];
@@ -103,10 +103,10 @@ export class Tally<Label extends string> {
     });
   }
 
-  /** The cell of some labels. Keep it where the labels never change. */
+  /** The cell for a set of labels. Cache it if the labels are constant. */
   cell(labels: Readonly<Record<Label, string>>): { count: number } {
     let key = '';
-    // With one label the key is its value: nothing to concatenate.
+    // With a single label the key is its value, without concatenation.
     for (const name of this.#names) key = key === '' ? labels[name] : `${key}\n${labels[name]}`;
     const known = this.#cells.get(key);
     if (known !== undefined) return known;

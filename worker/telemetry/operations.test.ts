@@ -3,7 +3,7 @@ import fastify from 'fastify';
 import { createMetrics } from './metrics';
 import { buildOperations, eventLoopDelay, Lifecycle } from './operations';
 
-test('ready is who has started, is not late and does not stop; alive is the process all the time', async () => {
+test('is ready after start, until stop and while the event loop is not late; is always alive', async () => {
   let isLate = false;
   const lifecycle = new Lifecycle();
   const { app } = buildOperations(createMetrics({ processMetrics: false }), lifecycle, () => () => isLate);
@@ -24,7 +24,7 @@ test('ready is who has started, is not late and does not stop; alive is the proc
   await app.close();
 });
 
-test('an event loop that is blocked again and again is late, and is not when that is over', async () => {
+test('the event loop is late while it is blocked repeatedly, and recovers', async () => {
   const app = fastify();
   const isLate = eventLoopDelay(app, 50, 100);
   await app.ready();
@@ -40,7 +40,7 @@ test('an event loop that is blocked again and again is late, and is not when tha
   await app.close();
 });
 
-/** Keeps the event loop for itself. */
+/** Blocks the event loop. */
 function block(milliseconds: number): void {
   const until = performance.now() + milliseconds;
   while (performance.now() < until);

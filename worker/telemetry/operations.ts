@@ -3,15 +3,15 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { contract } from '../contract';
 import type { Metrics } from './metrics';
 
-/** What operators ask the worker, and what it knows of itself. */
+/** The operations server. */
 export interface Operations {
   /** Metrics and probes, for a port that the Service does not expose. Not listening yet. */
   readonly app: FastifyInstance;
-  /** Whether the event loop runs late: the worker is unready then, and takes no more MCP requests. */
+  /** Whether the event loop is overloaded. If so, the worker is not ready and rejects MCP requests. */
   isLate(): boolean;
 }
 
-/** @param watch makes the function that tells whether the event loop runs late. @default - `eventLoopDelay` */
+/** Builds the operations server. @param watch measures the event loop's delay. @default - `eventLoopDelay` */
 export function buildOperations({ registry }: Metrics, lifecycle: Lifecycle, watch = eventLoopDelay): Operations {
   const app = Fastify({ logger: false, forceCloseConnections: true });
   const isLate = watch(app);
@@ -26,10 +26,10 @@ export function buildOperations({ registry }: Metrics, lifecycle: Lifecycle, wat
   return { app, isLate };
 }
 
-/** Where the process is in its life. Read by the routes and the probes, moved on by `serve`. */
+/** The lifecycle of the process. Routes and probes read it, `serve` changes it. */
 export class Lifecycle {
   isReady = false;
-  /** True from the stop signal on: calls are still served, and every response ends its connection. */
+  /** True after the stop signal: calls are still served, and every response closes its connection. */
   isDraining = false;
 
   ready(): void {
@@ -42,19 +42,18 @@ export class Lifecycle {
   }
 }
 
-/** An event loop that is this late, averaged over a second, cannot answer in time; another replica should. */
+/** With an average delay above this limit, another replica should take the requests. */
 const maxDelayMs = 1000;
 
 /**
- * Measures the delay of the event loop until the server closes. A single long turn is over before anyone could be told;
- * this looks for many in a row.
- * @param sampleMs how long to average over
- * @returns a function that tells whether the loop runs late
+ * Measures the delay of the event loop until the server closes. Detects many long turns in a row, not a single one.
+ * @param sampleMs the averaging interval
+ * @returns a function that returns whether the delay exceeds the limit
  */
 export function eventLoopDelay(app: FastifyInstance, limitMs = maxDelayMs, sampleMs = 1000): () => boolean {
   let isLate = () => false;
-  // In a scope without routes, for the measurement alone: the plugin's hook (9.2) would gather the route's options on
-  // each request and send a response of its own.
+  // In a scope without routes, only to measure: the plugin's hook (9.2) would collect the route's options on each request
+  // and send its own response.
   app.register(async (scope) => {
     await scope.register(underPressure, { maxEventLoopDelay: limitMs, sampleInterval: sampleMs });
     isLate = () => scope.isUnderPressure();

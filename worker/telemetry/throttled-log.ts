@@ -1,11 +1,11 @@
 const throttleMs = 10_000;
 
 /**
- * Limits a log line that strangers can cause as often as they like to one per key every ten seconds. The first occurrence
- * is logged at once; the ones after it are counted and logged when the ten seconds are over.
- * @param write logs one line: the key and how often it occurred since its last line
- * @param mostMs with more than ten seconds, the wait doubles up to this for as long as it goes on
- * @returns a function that counts an occurrence
+ * Throttles a log line that anyone can trigger to one per key every ten seconds. Logs the first occurrence immediately;
+ * counts later ones and logs them when the ten seconds are over.
+ * @param write logs one line: the key and its occurrences since the previous line
+ * @param mostMs while occurrences continue, the interval doubles up to this. @default - it stays at ten seconds
+ * @returns a function that records an occurrence
  */
 export function throttledLog(
   write: (fields: { readonly key: string; readonly times: number }) => void,

@@ -16,17 +16,17 @@ afterEach(() => {
   for (const api of [trace, context, propagation]) api.disable();
 });
 
-/** Makes one span with an exporter of these variables, and resolves with the first line that the log gets. */
+/** Exports one span with these variables and returns the first log line. */
 async function firstWarning(variables: Readonly<Record<string, string>>) {
   Object.assign(process.env, variables, { OTEL_BSP_SCHEDULE_DELAY: '1' });
   const lines: { readonly reason: string; readonly message: string }[] = [];
   let tracing: Tracing | undefined;
-  await new Promise<void>((heard) => {
+  await new Promise<void>((warned) => {
     const warn = ({ reason }: { readonly reason: string }, message: string) => {
       lines.push({ reason, message });
-      heard();
+      warned();
     };
-    // A logger has more forms than the one that is used here.
+    // A logger has more overloads than the one used here.
     tracing = startTracing('test', { warn } as Parameters<typeof startTracing>[1]);
     const tool = catalog.find('Echo', recordedName);
     if (tool === undefined) throw new Error('There is no Echo');
@@ -36,12 +36,12 @@ async function firstWarning(variables: Readonly<Record<string, string>>) {
   return lines[0];
 }
 
-const message = 'spans are not delivered; see OTEL_EXPORTER_OTLP_ENDPOINT and the collector';
+const message = 'spans are not delivered; check OTEL_EXPORTER_OTLP_ENDPOINT and the collector';
 
-test('a collector that refuses the spans is told with its status, and without what it or the exporter said else', async () => {
+test('warns with only the status of a collector that rejects spans', async () => {
   const collector = createServer((_request, response) => response.writeHead(401).end('a long page'));
   await new Promise<void>((listening) => collector.listen(0, '127.0.0.1', listening));
-  // Listening on a port, the address is never a text.
+  // The address is a string only for a pipe or a Unix socket.
   const { port } = collector.address() as AddressInfo;
   const variables = {
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
@@ -52,7 +52,7 @@ test('a collector that refuses the spans is told with its status, and without wh
   collector.close();
 });
 
-test('a collector that is not there is told', async () => {
+test('warns about an unreachable collector', async () => {
   const endpoint = `http://127.0.0.1:${await freePort()}`;
   const warning = await firstWarning({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_TIMEOUT: '50' });
   expect(warning).toEqual({ reason: expect.stringMatching(/ECONNREFUSED|timed out/i), message });

@@ -13,7 +13,7 @@ const catalog = loadCatalog(recordedToolkit, readFixtureTools());
 afterEach(() => exporter.reset());
 afterAll(() => tracing.stop());
 
-test('a call is two spans under the trace of the caller, with the names the dashboards know', async () => {
+test("records two spans for a call in the caller's trace", async () => {
   await traced('Echo', { message: 'hi' });
   const [inner, outer] = exporter.getFinishedSpans();
   expect(outer).toMatchObject({
@@ -25,7 +25,7 @@ test('a call is two spans under the trace of the caller, with the names the dash
   expect(outer?.spanContext().traceId).toBe('0af7651916cd43dd8448eb211c80319c');
 });
 
-test('a failed call says how it failed', async () => {
+test('records the error of a failed call', async () => {
   await traced('FatalFail', {});
   expect(exporter.getFinishedSpans()[1]?.attributes).toMatchObject({
     tool_error_kind: 'TOOL_RUNTIME_FATAL',
@@ -34,16 +34,16 @@ test('a failed call says how it failed', async () => {
   });
 });
 
-test('asking for the catalogue is a span', () => {
-  tracing.catalogAsked({});
+test('records a span for a catalogue request', () => {
+  tracing.catalogRequested({});
   expect(exporter.getFinishedSpans()).toMatchObject([{ name: 'Catalog', attributes: { environment: 'test' } }]);
 });
 
-test('a request of a tool is a span under that of its call, which the service is told of', async () => {
-  const told: unknown[] = [];
+test("records a span for a tool's request and sends its trace to the service", async () => {
+  const sent: unknown[] = [];
   const answered = async (status: number) => {
     await tracing.fetch({ method: 'GET', url: 'https://a.example.com/b' }, async (headers) => {
-      told.push(headers);
+      sent.push(headers);
       return new Response(null, { status });
     });
     return exporter.getFinishedSpans().at(-1);
@@ -58,7 +58,7 @@ test('a request of a tool is a span under that of its call, which the service is
     },
   });
   const { traceId, spanId } = span?.spanContext() ?? {};
-  expect(told).toEqual([{ traceparent: `00-${traceId}-${spanId}-01` }]);
+  expect(sent).toEqual([{ traceparent: `00-${traceId}-${spanId}-01` }]);
   const failing = tracing.fetch({ method: 'GET', url: 'https://a.example.com/' }, () =>
     Promise.reject(new TypeError('why')),
   );
@@ -67,7 +67,7 @@ test('a request of a tool is a span under that of its call, which the service is
   expect(JSON.stringify(exporter.getFinishedSpans().at(-1)?.events)).not.toContain('why');
 });
 
-test('a service is told of the trace, and of nothing else that a caller says', async () => {
+test('sends the trace to the service, but not the baggage of a caller', async () => {
   const tool = catalog.find('Echo', recordedName);
   if (tool === undefined) throw new Error('There is no tool "Echo"');
   const sent: object[] = [];
@@ -79,16 +79,16 @@ test('a service is told of the trace, and of nothing else that a caller says', a
     });
     return call(tool, { message: 'hi' }, new CallContext({}));
   };
-  await tracing.call(tool, { ...ofCaller, tracestate: 'a=b', baggage: 'tenant=admin' }, () => ask());
+  await tracing.call(tool, { ...callerTrace, tracestate: 'a=b', baggage: 'tenant=admin' }, () => ask());
   expect(sent).toEqual([
     { traceparent: expect.stringContaining('0af7651916cd43dd8448eb211c80319c'), tracestate: 'a=b' },
   ]);
 });
 
-const ofCaller = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' };
+const callerTrace = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' };
 
 async function traced(name: string, inputs: unknown) {
   const tool = catalog.find(name, recordedName);
   if (tool === undefined) throw new Error(`There is no tool "${name}"`);
-  return tracing.call(tool, ofCaller, () => call(tool, inputs, new CallContext({})));
+  return tracing.call(tool, callerTrace, () => call(tool, inputs, new CallContext({})));
 }

@@ -25,42 +25,42 @@ import type { Tool } from '../catalog/tool';
 import { isObject, parsed } from '../json';
 import { throttledLog } from './throttled-log';
 
-/** Spans under the names of the Python server (arcade-mcp-server 1.26.0). */
+/** Spans with the names of the Python server (arcade-mcp-server 1.26.0). */
 export interface Tracing {
-  /** The span `Catalog`, without length. */
-  catalogAsked(headers: IncomingHttpHeaders): void;
-  /** Runs a call inside the spans `CallTool` and `RunTool`, under the trace that the headers name. */
+  /** Records the span `Catalog`, with zero duration. */
+  catalogRequested(headers: IncomingHttpHeaders): void;
+  /** Runs a call inside the spans `CallTool` and `RunTool`, in the trace of the headers. */
   call(tool: Tool, headers: IncomingHttpHeaders, run: () => MaybePromise<ToolOutcome>): Promise<ToolOutcome>;
-  /** Runs a request of a tool inside a span of its own, under that of the call, and hands the trace on to the service. */
+  /** Runs a tool's request inside a child span of its call, and propagates the trace to the service. */
   readonly fetch: TraceFetch;
-  /** Sends what is left. Never rejects. */
+  /** Flushes pending spans. Never rejects. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts sending spans, configured by the standard variables of OpenTelemetry. Import this file for its types, and load
- * it only when spans are wanted: its packages take as long to load as the rest of the worker.
- * @param environment the label that the spans carry
- * @param log hears of spans that are not delivered: at once, and then at growing intervals of up to an hour
+ * Starts exporting spans, configured by the standard OpenTelemetry variables. Load this file lazily, only if tracing is on:
+ * its packages take as long to load as the rest of the worker.
+ * @param environment the spans' environment attribute
+ * @param log gets a warning when spans are not delivered, repeated with backoff of up to an hour
  */
 export function startTracing(environment: string, log: Pick<FastifyBaseLogger, 'warn'>): Tracing {
   diagnosticsTo(log);
   const wantsConsole = process.env.OTEL_TRACES_EXPORTER === 'console';
-  // The exporter reads OTEL_EXPORTER_OTLP_… by itself.
+  // The exporter reads the OTEL_EXPORTER_OTLP_… variables.
   return tracingTo(
     new BatchSpanProcessor(wantsConsole ? new ConsoleSpanExporter() : new OTLPTraceExporter()),
     environment,
   );
 }
 
-/** Sends spans to one processor. Tests hand in one that keeps them. */
+/** Sends spans to one processor. Tests pass one that records them. */
 export function tracingTo(processor: SpanProcessor, environment: string): Tracing {
   const resource = detectResources({ detectors: [envDetector] });
   const provider = new NodeTracerProvider({ resource, spanProcessors: [processor] });
   provider.register();
   const tracer = provider.getTracer('worker');
   return {
-    catalogAsked(headers) {
+    catalogRequested(headers) {
       tracer.startSpan('Catalog', { attributes: { environment } }, propagation.extract(ROOT_CONTEXT, headers)).end();
     },
     call(tool, headers, run) {
@@ -81,7 +81,7 @@ export function tracingTo(processor: SpanProcessor, environment: string): Tracin
       return tracer.startActiveSpan(method, { kind: SpanKind.CLIENT, attributes }, async (span) => {
         const injected: Record<string, string> = {};
         propagation.inject(context.active(), injected);
-        // Any caller may have written it, and it would stand beside the credentials of this server.
+        // Baggage is untrusted: any caller may have set it, and the request carries this server's credentials.
         const { baggage: _, ...headers } = injected;
         try {
           const response = await send(headers);
@@ -89,7 +89,7 @@ export function tracingTo(processor: SpanProcessor, environment: string): Tracin
           if (response.status >= 400) span.setStatus({ code: SpanStatusCode.ERROR });
           return response;
         } catch (error) {
-          // Its text may quote what was sent.
+          // Not its message, which may quote the request.
           span.setAttribute('error.type', error instanceof Error ? error.name : 'unknown');
           span.setStatus({ code: SpanStatusCode.ERROR });
           throw error;
@@ -99,24 +99,24 @@ export function tracingTo(processor: SpanProcessor, environment: string): Tracin
       });
     },
     async stop() {
-      // A collector that is gone is no reason to stop in bad order.
+      // An unreachable collector must not disturb the shutdown.
       await provider.shutdown().catch((error: unknown) => diag.error(String(error)));
     },
   };
 }
 
-/** OpenTelemetry says nothing of what fails unless it is given a logger (api 1.9). */
+/** Without a logger, OpenTelemetry fails silently (api 1.9). */
 function diagnosticsTo(log: Pick<FastifyBaseLogger, 'warn'>): void {
   const latest = new Map<string, string>();
-  const say = throttledLog(({ key, times }) => log.warn({ reason: latest.get(key), times }, key), hourMs);
-  const hear = (message: string) => (text: string) => {
+  const record = throttledLog(({ key, times }) => log.warn({ reason: latest.get(key), times }, key), hourMs);
+  const warning = (message: string) => (text: string) => {
     latest.set(message, reasonIn(text).slice(0, 300));
-    say(message);
+    record(message);
   };
   const ignore = () => undefined;
   const logger = {
-    error: hear('spans are not delivered; see OTEL_EXPORTER_OTLP_ENDPOINT and the collector'),
-    warn: hear('OpenTelemetry warns'),
+    error: warning('spans are not delivered; check OTEL_EXPORTER_OTLP_ENDPOINT and the collector'),
+    warn: warning('OpenTelemetry warning'),
     info: ignore,
     debug: ignore,
     verbose: ignore,
@@ -126,7 +126,7 @@ function diagnosticsTo(log: Pick<FastifyBaseLogger, 'warn'>): void {
 
 const hourMs = 3_600_000;
 
-/** An error comes as JSON of its members, with its stack and the collector's whole answer among them (core 2.12). */
+/** The code and message of an error, which comes as JSON with its stack and the collector's response (core 2.12). */
 function reasonIn(text: string): string {
   const error = parsed(text);
   if (!isObject(error)) return text;

@@ -1,6 +1,6 @@
-// The SDK's official stateless example for Express, simpleStatelessStreamableHttp (1.32.2): a server and a transport for
-// every request, answers as event streams. Its demonstration tool, prompt and resource give way to `echo`, so that it can be
-// asked for the same call; everything else is as there.
+// The SDK's official stateless example for Express, simpleStatelessStreamableHttp (1.32.2): a server and a transport per
+// request, responses as event streams. `echo` replaces its demo tool, prompt and resource, so that the calls are comparable.
+// Everything else is unchanged.
 import { createMcpExpressApp } from '@modelcontextprotocol/sdk/server/express.js';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';

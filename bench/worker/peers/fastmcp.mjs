@@ -1,4 +1,4 @@
-// fastmcp, stateless and with JSON answers: its fastest form that serves many clients (fastmcp 4.20).
+// fastmcp, stateless and with JSON responses: its fastest mode for many clients (fastmcp 4.20).
 import { FastMCP } from 'fastmcp';
 import { z } from 'zod';
 

@@ -5,25 +5,25 @@ import { isRecord } from '../../../model/json';
 import { isFlux } from './flux-kustomizations';
 import { documentsOf } from './manifests';
 
-/** A repository before or after a change: its files by path with slashes. */
+/** A repository before or after a change. Paths have slashes. */
 export interface Tree {
   readonly paths: ReadonlySet<string>;
-  /** The bytes of a plain file; nothing for what is not there or is no plain file, which Flux leaves out of its copy. */
+  /** The bytes of a plain file; undefined for a missing file or anything else, which Flux skips. */
   read(path: string): Buffer | undefined;
-  /** The identities of the objects in a file that was rendered here, which needs no reading. */
+  /** The identities of the objects in a file rendered here; undefined for any other file. */
   objectsOf(path: string): readonly string[] | undefined;
 }
 
-/** The part of a tree that Flux has. */
+/** The part of a tree that Flux reads. */
 export interface FluxCopy extends Tree {
   has(path: string): boolean;
   /** The kustomization file of each folder that has one; the root is the empty path. */
   readonly kustomizationFiles: ReadonlyMap<string, string>;
-  /** The text of a kustomization file without what kustomize would fetch from elsewhere. */
+  /** The text of a kustomization file without its remote entries. */
   localText(file: string): string;
 }
 
-/** A tree without the files that Flux leaves out. */
+/** A tree without the files that Flux ignores. */
 export function fluxCopy(tree: Tree): FluxCopy {
   const isLeftOut = sourceIgnore(tree);
   const files = [...tree.paths].filter(
@@ -38,10 +38,10 @@ export function fluxCopy(tree: Tree): FluxCopy {
 }
 
 /**
- * The files that Flux's source-controller leaves out of its copy of a repository: those of every `.sourceignore` from the
- * root down, the last rule that matches deciding, and where there is no rule at all those of a list of its own. Unlike git,
- * a rule may take back what lies in a folder that an earlier rule left out, and capital letters count (fluxcd/pkg/sourceignore
- * of source-controller 1.9, which matches with go-git). `spec.ignore` of a GitRepository, which adds rules, is not known here.
+ * Whether Flux's source-controller ignores a file. It applies every `.sourceignore` from the root down, the last matching rule
+ * wins; without any rule, it applies a default list. Unlike git, a rule may re-include files of an ignored folder, and matching
+ * is case-sensitive (fluxcd/pkg/sourceignore of source-controller 1.9, which matches with go-git). The additional rules in
+ * `spec.ignore` of a GitRepository are not visible here.
  */
 function sourceIgnore(tree: Pick<Tree, 'paths' | 'read'>): (path: string) => boolean {
   const files = [...tree.paths].filter((path) => path === ignoreFile || path.endsWith(`/${ignoreFile}`)).sort(byDepth);
@@ -73,7 +73,7 @@ function byDepth(a: string, b: string): number {
 
 const ignoreFile = '.sourceignore';
 
-/** Of source-controller's default list (1.9), what can match YAML; images and archives are never read. */
+/** The entries of source-controller's default list (1.9) that can match YAML. */
 const byDefault = [
   ...['.git/', '.github/', '.circleci/', '.travis.yml', '.gitlab-ci.yml', 'appveyor.yml', '.drone.yml'],
   ...['cloudbuild.yaml', 'codeship-services.yml', 'codeship-steps.yml'],
@@ -81,14 +81,14 @@ const byDefault = [
 ];
 
 /**
- * Writes files of a copy to a folder, without what kustomize would fetch from elsewhere.
- * @returns what was left out: `<file>: <entry>`
+ * Writes files of a copy to a folder, without the remote entries of kustomization files.
+ * @returns the entries left out: `<file>: <entry>`
  */
 export function writeCopy({ read, kustomizationFiles }: FluxCopy, files: readonly string[], folder: string): string[] {
   const kustomizations = new Set(kustomizationFiles.values());
   return files.flatMap((file) => {
     const bytes = read(file);
-    // `flux build` would apply the rules once more, from another root.
+    // `flux build` would apply the rules again, from another root.
     if (bytes === undefined || posix.basename(file) === ignoreFile) return [];
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     const { text, remote } = kustomizations.has(file) ? localPart(bytes.toString()) : { text: bytes, remote: [] };
@@ -97,7 +97,7 @@ export function writeCopy({ read, kustomizationFiles }: FluxCopy, files: readonl
   });
 }
 
-/** A kustomization file as kustomize reads it without a network. */
+/** Splits a kustomization file into its local part and its remote entries. */
 function localPart(text: string): { readonly text: string; readonly remote: readonly string[] } {
   const [content] = documentsOf(text);
   const remote: string[] = [];
@@ -110,7 +110,7 @@ function localPart(text: string): { readonly text: string; readonly remote: read
   return { text: remote.length === 0 ? text : JSON.stringify(Object.fromEntries(local)), remote };
 }
 
-/** An entry that kustomize fetches from elsewhere (5.7): a URL, an ssh address, or a host with a query. */
+/** Whether kustomize (5.7) fetches an entry over the network: a URL, an ssh address, or a host with a query. */
 const isRemote = (entry: unknown): entry is string =>
   typeof entry === 'string' && /:\/\/|^git@|^github\.com|[?&]ref=/.test(entry);
 

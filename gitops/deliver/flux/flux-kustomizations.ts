@@ -8,15 +8,15 @@ import { documentsOf, metadataOf } from './manifests';
 export interface FluxKustomization {
   /** The folder from the repository's root, with slashes; empty for the whole repository. */
   readonly path: string;
-  /** Where it is defined. @default - nowhere; it is assumed */
+  /** The file that defines it. @default - none; it is assumed */
   readonly file?: string;
-  /** What it does to the objects of the folder, in the words of a kustomization file, and `ignoreMissingComponents`. */
+  /** How it transforms the objects of the folder: fields of a kustomization file, and `ignoreMissingComponents`. */
   readonly changes: Readonly<Record<string, unknown>>;
 }
 
 /**
  * The Flux Kustomizations that the files of a checkout define for this repository.
- * @param repository the repository's own name, to pass over what reads another one
+ * @param repository the repository's name; Kustomizations of other repositories are skipped
  */
 export function fluxKustomizations(root: string, repository: string): readonly FluxKustomization[] {
   const objects = manifestsWith(root, `apiVersion['"]?: *['"]?(kustomize|source)\\.toolkit\\.fluxcd\\.io/`).flatMap(
@@ -40,12 +40,12 @@ export function fluxKustomizations(root: string, repository: string): readonly F
   });
 }
 
-/** Whether an object is one for Flux, and not a file for kustomize, which has the same kind. */
+/** Whether an `apiVersion` is Flux's; a file for kustomize has the same kind. */
 export function isFlux(apiVersion: unknown): boolean {
   return typeof apiVersion === 'string' && apiVersion.startsWith('kustomize.toolkit.fluxcd.io/');
 }
 
-/** What changes what is built; an empty text says nothing. */
+/** The fields that transform objects; an empty string counts as unset. */
 function changesOf(spec: Readonly<Record<string, unknown>>): FluxKustomization['changes'] {
   const { targetNamespace: namespace, namePrefix, nameSuffix, patches, images } = spec;
   const { components, ignoreMissingComponents } = spec;
@@ -54,8 +54,8 @@ function changesOf(spec: Readonly<Record<string, unknown>>): FluxKustomization['
 }
 
 /**
- * The YAML files of a checkout with a line that an extended regular expression matches, tracked or not. Found by git's own
- * search, which reads a large tree faster than anybody, whatever attributes say.
+ * The YAML files of a checkout, tracked or not, with a line that matches an extended regular expression. Uses `git grep`, which
+ * is fast on large trees; `--text` overrides attributes.
  */
 export function manifestsWith(root: string, pattern: string): readonly string[] {
   const search = ['grep', '-l', '-z', '--text', '--no-color', '--untracked', '-E', '-e', pattern];

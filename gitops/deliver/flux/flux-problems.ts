@@ -8,19 +8,19 @@ import type { FluxKustomization } from './flux-kustomizations';
 import type { BuiltObject } from './kustomize';
 import { isNamespaced, metadataOf, objectsIn } from './manifests';
 
-/** A target as far as Flux is concerned. */
-export interface FluxSituation {
+/** A target as Flux sees it. */
+export interface FluxInput {
   readonly before: Tree;
   readonly after: Tree;
-  /** The folder with our files; taken for a Flux Kustomization of its own when none is known to read it. */
+  /** The folder with our files; assumed to be a Flux Kustomization if none is known to read it. */
   readonly base: string;
-  /** Our files in the tree afterwards. */
+  /** Our files after the change. */
   readonly ours: readonly string[];
   readonly kustomizations: readonly FluxKustomization[];
 }
 
-/** Everything that Flux would have against a target after a change. */
-export function fluxProblems({ before, after, base, ours, kustomizations }: FluxSituation): readonly Problem[] {
+/** Every reason why Flux would reject a target after a change. */
+export function fluxProblems({ before, after, base, ours, kustomizations }: FluxInput): readonly Problem[] {
   const copy = fluxCopy(after);
   const { builds, remote } = buildAll(candidates(base, kustomizations, copy), copy);
   const isOurs = new Set(ours);
@@ -30,7 +30,7 @@ export function fluxProblems({ before, after, base, ours, kustomizations }: Flux
   );
   const unchecked = [...new Set(builds.flatMap((build) => build.unchecked))];
   const problems = [
-    ...refusals(builds, reading, before),
+    ...rejections(builds, reading, before),
     ...reading.flatMap(objectProblems),
     ...reading.flatMap((build) => transforms(build, after, isOurs)),
     ...(unchecked.length > 0 ? [withoutProgram(base, unchecked)] : unread(ours, builds, after)),
@@ -41,8 +41,8 @@ export function fluxProblems({ before, after, base, ours, kustomizations }: Flux
 }
 
 /**
- * The folders that Flux is said to read. Without a word about ours, what could be said: our own folder, and those above it
- * that have a kustomization file.
+ * The Flux Kustomizations to build. If none covers our folder, assumes one for it and one for each ancestor with a
+ * kustomization file.
  */
 function candidates(
   base: string,
@@ -56,64 +56,64 @@ function candidates(
   return [...leading, ...[...above, base].map((path) => ({ path, changes: {} }))];
 }
 
-/** Whether a folder that Flux is known to read holds ours; our own folder always is one. */
+/** Whether a known Flux Kustomization covers our folder; one for exactly our folder always does. */
 function isCovering({ path, file }: FluxKustomization, base: string): boolean {
   return path === base || (file !== undefined && isBelow(base, path));
 }
 
 /**
- * What stops everything that belongs together. What does not read our files, as far as is known, counts when it is this
- * change that breaks it.
+ * Problems for files that break a whole Flux Kustomization. One that does not read our files is reported only if this change
+ * breaks it.
  */
-function refusals(builds: readonly FluxBuild[], reading: readonly FluxBuild[], before: Tree): readonly Problem[] {
+function rejections(builds: readonly FluxBuild[], reading: readonly FluxBuild[], before: Tree): readonly Problem[] {
   const broken = builds.filter(({ refused }) => refused.length > 0);
   if (broken.length === 0) return [];
   const kustomizations = broken.map(({ kustomization }) => kustomization);
   const earlier = buildAll(kustomizations, fluxCopy(before)).builds;
   return broken.flatMap((build, index) => {
     const already = new Set(earlier[index]?.refused.map(({ file }) => file));
-    const told = reading.includes(build) ? build.refused : build.refused.filter(({ file }) => !already.has(file));
-    return told.map(({ file, isFolder, reason }) => {
-      const what = isFolder ? `Flux could not build ${file}` : `Flux would refuse every app because of ${file}`;
+    const reported = reading.includes(build) ? build.refused : build.refused.filter(({ file }) => !already.has(file));
+    return reported.map(({ file, isFolder, reason }) => {
+      const what = isFolder ? `Flux could not build ${file}` : `Flux would reject every app because of ${file}`;
       const fix = already.has(file)
-        ? 'fix the file in the target repository first; Flux applies nothing of what it belongs to until then'
-        : 'this delivery breaks it: change what leads from there to our files, or the names of ours';
+        ? 'fix the file in the target repository first; until then Flux applies nothing of that kustomization'
+        : 'this delivery breaks it: change its references to our files, or the names of ours';
       return new Problem(isFolder ? 'FLUX-BUILD' : 'NOT-A-MANIFEST', `${what}: ${reason}`, { file, fix });
     });
   });
 }
 
-/** Objects that are in two files, and those that no cluster takes: either stops the whole Flux Kustomization. */
+/** Duplicate and invalid objects: either stops the whole Flux Kustomization. */
 function objectProblems({ objects }: FluxBuild): readonly Problem[] {
   const owners = new Map<string, string>();
   return objects.flatMap(({ identity, object, file = 'a generator' }) => {
     const missing = object === undefined ? undefined : missingIn(object);
     if (missing !== undefined) {
-      const message = `Flux would refuse every app because of ${file}: its ${object?.kind} has no ${missing}`;
+      const message = `Flux would reject every app because of ${file}: its ${object?.kind} has no ${missing}`;
       return [new Problem('NOT-A-MANIFEST', message, { file, fix: fixes[missing] })];
     }
-    // No namespace is the one named default (kustomize 5.7).
+    // kustomize (5.7) treats a missing namespace as "default".
     const key = identity.replace('/default/', '//');
     const owner = owners.get(key);
     owners.set(key, owner ?? file);
     if (owner === undefined) return [];
-    const message = `Flux would refuse every app: ${identity} is in ${owner} and in ${file}`;
+    const message = `Flux would reject every app: ${identity} is in both ${owner} and ${file}`;
     return [new Problem('DUPLICATE-OBJECT', message, { file, fix: 'remove one of the two, or rename it' })];
   });
 }
 
-/** What Flux wants of every object, where kustomize takes what lacks it. */
+/** A field that Flux requires and kustomize does not. */
 function missingIn(object: BuiltObject['object']): keyof typeof fixes | undefined {
   if (typeof object.apiVersion !== 'string') return 'apiVersion';
   return isNamespaced(object) && (metadataOf(object).namespace ?? '') === '' ? 'namespace' : undefined;
 }
 
 const fixes = {
-  apiVersion: 'take the file out of the folder, give it another ending, or name it in .sourceignore',
-  namespace: 'write the namespace that it belongs to: Flux has none for it, unlike kubectl',
+  apiVersion: 'move the file out of the folder, change its extension, or list it in .sourceignore',
+  namespace: 'set metadata.namespace: unlike kubectl, Flux has no default namespace',
 } as const;
 
-/** Sealed secrets of ours that would be applied under a name or in a namespace that they were not sealed for. */
+/** Sealed secrets of ours that a kustomization would rename or move, so that their values no longer decrypt. */
 function transforms(
   { kustomization, objects }: FluxBuild,
   after: Tree,
@@ -130,49 +130,49 @@ function transforms(
     const what = differing.map((field) => `its ${field} becomes "${is[field]}"`).join(' and ');
     const by = kustomization.file ?? `the kustomization files at ${kustomization.path || 'the root'}`;
     const isOpened = scope !== 'strict' && !differing.includes('namespace');
-    const then = isOpened ? 'its pods would wait for a Secret of the name before' : 'no key could open it then';
-    const message = `Cannot deliver ${file}: through ${by} ${what}, and ${then}`;
+    const then = isOpened ? 'its pods would wait for a Secret of the old name' : 'the controller could not decrypt it';
+    const message = `Cannot deliver ${file}: ${by} would change it: ${what}, and ${then}`;
     const fix =
-      'keep our folder out of that change: pods ask for the Secret by its name, and values are sealed for a namespace';
+      'exclude our folder from that transformation: pods reference the Secret by name, and values are sealed for a namespace';
     return [new Problem('FLUX-TRANSFORM', message, { file, path: differing.join(', '), fix })];
   });
 }
 
-/** What has to stay of a SealedSecret of each scope: its name, because pods ask for it, and where its values open. */
+/** The fields of a SealedSecret that must not change, by scope: pods need the name, decryption may need both. */
 const boundTo = {
   strict: ['name', 'namespace'],
   'namespace-wide': ['name', 'namespace'],
   'cluster-wide': ['name'],
 } as const;
 
-/** Files of ours of which nothing would be applied. */
+/** Files of ours that Flux would not apply. */
 function unread(ours: readonly string[], builds: readonly FluxBuild[], after: Tree): readonly Problem[] {
   const built = builds.flatMap(({ objects }) => objects);
   const read = new Set(built.map(({ file }) => file));
-  // A patch may replace the annotations, and with them kustomize's word for where an object comes from.
+  // A patch may replace the annotations, including kustomize's origin of an object.
   const applied = new Set(built.map(({ identity }) => identity));
   const isRead = (file: string) =>
     read.has(file) || objectsIn(after.read(file)?.toString() ?? '').some(({ identity }) => applied.has(identity));
-  const fix = 'list its folder in the kustomization file above it, and take it out of .sourceignore and patches';
+  const fix = 'list its folder in the kustomization file above it, and remove it from .sourceignore and patches';
   return ours
     .filter((file) => !isRead(file))
     .map((file) => {
-      const message = `Flux would apply nothing of ${file}: nothing leads to it, or something takes its objects out`;
+      const message = `Flux would apply nothing of ${file}: no kustomization lists it, or something removes its objects`;
       return new Problem('FLUX-UNREAD', message, { file, fix, level: 'warning' });
     });
 }
 
-/** `delivery`: who delivers decides what it stops, since people without the program must be able to. */
+/** Level `delivery`: people without the program can still deliver. */
 function withoutProgram(base: string, unchecked: readonly string[]): Problem {
   const listed = unchecked.slice(0, 5).join(', ') + (unchecked.length > 5 ? `, … (${unchecked.length} in all)` : '');
-  const message = `Not checked whether Flux can build what it reads together with ours: ${listed}; none of kubectl, kustomize and flux is installed`;
+  const message = `Did not check whether Flux can build what it reads together with ours: ${listed}; kubectl, kustomize and flux are not installed`;
   const fix = 'install kubectl (https://kubernetes.io/docs/tasks/#kubectl), kustomize or flux, and run this again';
   return new Problem('FLUX-UNCHECKED', message, { file: base, fix, level: 'delivery' });
 }
 
 function notFetched(entry: string): Problem {
-  const fix = 'see that it neither renames our sealed secrets nor has objects of their names';
-  const message = `Not checked what Flux fetches from elsewhere: ${entry}`;
+  const fix = 'check that it neither renames our sealed secrets nor contains objects of the same name';
+  const message = `Did not check a remote entry that Flux fetches: ${entry}`;
   const file = entry.slice(0, entry.indexOf(': '));
   return new Problem('FLUX-UNCHECKED', message, { file, fix, level: 'warning' });
 }

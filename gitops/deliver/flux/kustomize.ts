@@ -6,47 +6,48 @@ import { Problem } from '../../../model/problem';
 import { systemCode } from '../../../model/system-error';
 import { documentsOf, type FoundObject, metadataOf, objectsIn } from './manifests';
 
-/** An object as kustomize would hand it to the cluster, with the file it comes from; none for what it made up itself. */
+/** An object as kustomize outputs it. */
 export interface BuiltObject extends FoundObject {
+  /** The file it comes from; undefined for a generated object. */
   readonly file: string | undefined;
 }
 
-/** What kustomize made of some files and folders, or why it refused them. */
+/** The output of kustomize for some files and folders, or why it rejected them. */
 export type Built =
   | { readonly outcome: 'objects'; readonly objects: readonly BuiltObject[] }
   | { readonly outcome: 'refused'; readonly reason: string }
   /** None of the programs is installed. */
   | { readonly outcome: 'absent' };
 
-/** A kustomization file that is written for one build. */
+/** A kustomization file written for one build. */
 export interface Kustomization {
-  /** Its path from the workshop's root. */
+  /** Its path from the scratch folder. */
   readonly file: string;
   readonly content: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Has the real kustomize, within Kubernetes' or Flux's own command or by itself, build a folder of a workshop with a kustomization file in place of
- * its own one.
- * @param tree the folder of the workshop that stands for the repository
+ * Builds a folder with the real kustomize (standalone, in kubectl or in flux), after replacing its kustomization file.
+ * @param scratch a temporary folder
+ * @param tree the folder in it that represents the repository
  */
-export function kustomize(workshop: string, tree: string, { file, content }: Kustomization): Built {
-  const path = join(workshop, file);
+export function kustomize(scratch: string, tree: string, { file, content }: Kustomization): Built {
+  const path = join(scratch, file);
   const before = existsSync(path) ? readFileSync(path) : undefined;
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, JSON.stringify({ ...content, buildMetadata: ['originAnnotations'] }));
   try {
-    return buildFolder(workshop, tree, posix.dirname(file));
+    return buildFolder(scratch, tree, posix.dirname(file));
   } finally {
     if (before === undefined) rmSync(path);
     else writeFileSync(path, before);
   }
 }
 
-function buildFolder(workshop: string, tree: string, folder: string): Built {
-  const definition = join(workshop, 'flux.yaml');
-  writeFileSync(definition, JSON.stringify(asking));
-  for (const [program, args] of programs(join(workshop, folder), definition)) {
+function buildFolder(scratch: string, tree: string, folder: string): Built {
+  const definition = join(scratch, 'flux.yaml');
+  writeFileSync(definition, JSON.stringify(fluxDefinition));
+  for (const [program, args] of programs(join(scratch, folder), definition)) {
     const { PATH, HOME } = process.env;
     const options = { env: { PATH, HOME, ...offline }, encoding: 'utf8', maxBuffer: 2 ** 30 } as const;
     const { status, stdout, stderr, error } = spawnSync(program, args, options);
@@ -55,16 +56,16 @@ function buildFolder(workshop: string, tree: string, folder: string): Built {
       const fileOf = (origin: string) => posix.relative(tree, posix.join(folder, origin));
       return { outcome: 'objects', objects: objectsIn(stdout).map((found) => withOrigin(found, fileOf)) };
     }
-    // A shim that finds no program, a signal, an answer beyond all bounds: nothing is known of the target then.
-    if (status !== 1) throw brokenProgram(program, error?.message ?? `it ended with ${status ?? 'a signal'}`);
-    return { outcome: 'refused', reason: reasonIn(stderr, join(workshop, tree)) };
+    // A shim without its program, a signal, oversized output: none of these is about the target.
+    if (status !== 1) throw brokenProgram(program, error?.message ?? `it exited with ${status ?? 'a signal'}`);
+    return { outcome: 'refused', reason: reasonIn(stderr, join(scratch, tree)) };
   }
   return { outcome: 'absent' };
 }
 
 /**
- * The programs that can build a folder, in the order in which they are asked. All of them may read all of the tree. Flux's
- * comes last: it drops an object without an apiVersion from what it prints (2.9), for which its controller stops.
+ * The programs that can build a folder, in order of preference. All may read the whole tree. Flux is last: its output (2.9)
+ * omits an object without an apiVersion, which its controller rejects.
  */
 function programs(
   folder: string,
@@ -78,14 +79,18 @@ function programs(
   ];
 }
 
-/** What `flux build` wants to know (2.9), and takes nothing from but its name. */
-const asking = { apiVersion: 'kustomize.toolkit.fluxcd.io/v1', kind: 'Kustomization', metadata: { name: 'apps' } };
+/** The definition that `flux build` (2.9) requires; it uses only the name. */
+const fluxDefinition = {
+  apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+  kind: 'Kustomization',
+  metadata: { name: 'apps' },
+};
 
-/** Whatever a target's files ask for, nothing is fetched: a proxy at which nobody listens, and no protocol for git. */
+/** Blocks all downloads: a proxy on a closed port, and no protocols for git. */
 const offline = { HTTP_PROXY: 'http://127.0.0.1:9', HTTPS_PROXY: 'http://127.0.0.1:9', GIT_ALLOW_PROTOCOL: 'none' };
 
 function brokenProgram(program: string, reason: string): Problem {
-  const fix = `see that \`${program} --help\` works, or take it out of the PATH`;
+  const fix = `make sure that \`${program} --help\` works, or remove it from the PATH`;
   return new Problem('TOOL-MISSING', `Cannot check what Flux would build: ${program} does not work: ${reason}`, {
     fix,
   });
@@ -98,7 +103,7 @@ function withOrigin(found: FoundObject, fileOf: (origin: string) => string): Bui
   return { ...found, file: path === undefined ? undefined : fileOf(path) };
 }
 
-/** Its last words without the places on this machine, and without those of the log around them (kubectl 1.32). */
+/** The error message without local paths, and without kubectl's log prefix (1.32). */
 function reasonIn(stderr: string, tree: string): string {
   const text = stderr
     .replace(/^E\d{4} .*?"command failed" err=["<]?/, '')

@@ -1,14 +1,14 @@
 import { loadAll, YAML11_SCHEMA } from 'js-yaml';
 import { isRecord } from '../../../model/json';
 
-/** An object of a YAML text with what makes it the same one in a cluster. */
+/** An object of a YAML text with its identity in a cluster. */
 export interface FoundObject {
   /** `<group>/<kind>/<namespace>/<name>`. */
   readonly identity: string;
   readonly object: Readonly<Record<string, unknown>>;
 }
 
-/** The Kubernetes objects of a YAML text; what is none is passed over. */
+/** The Kubernetes objects of a YAML text; other documents are skipped. */
 export function objectsIn(text: string): readonly FoundObject[] {
   return documentsOf(text).flatMap((object) => {
     if (!isRecord(object) || typeof object.kind !== 'string') return [];
@@ -18,7 +18,7 @@ export function objectsIn(text: string): readonly FoundObject[] {
   });
 }
 
-/** Whether an object lies in a namespace, as far as its kind is known: those of Kubernetes 1.36, of ours and of Flux. */
+/** Whether an object's kind is namespaced, for the kinds of Kubernetes 1.36, ours and Flux's; false for unknown kinds. */
 export function isNamespaced({ apiVersion, kind }: Readonly<Record<string, unknown>>): boolean {
   const [, group = ''] = /^([^/]*)\//.exec(String(apiVersion)) ?? [];
   return namespaced[group]?.includes(String(kind)) ?? /^(source|kustomize|helm)\.toolkit\.fluxcd\.io$/.test(group);
@@ -43,10 +43,10 @@ const namespaced: Readonly<Record<string, readonly string[]>> = {
   'rbac.authorization.k8s.io': ['Role', 'RoleBinding'],
 };
 
-/** Every document of a YAML text; none when it cannot be read, which whoever builds it reports. */
+/** Every document of a YAML text; empty when it does not parse, which the build reports. */
 export function documentsOf(text: string): readonly unknown[] {
   try {
-    // As Flux reads.
+    // The schema that Flux uses.
     return loadAll(text, null, { schema: YAML11_SCHEMA });
   } catch {
     return [];

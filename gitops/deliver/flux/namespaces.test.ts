@@ -13,38 +13,38 @@ const others = {
   'infra/other.yaml': theirs.replace('one', 'two'),
 };
 
-/** What a repository with these files has against the namespace "one" of ours. */
-function told(files: Readonly<Record<string, string>>) {
+/** The warnings for our namespace "one" in a repository with these files. */
+function warnings(files: Readonly<Record<string, string>>) {
   const { root } = repository(files);
   const ours = [{ path: 'apps/mcp/one/namespace.yaml', name: 'one' }];
   return sharedNamespaces(root, ours, fluxKustomizations(root, 'fleet'));
 }
 
-test('a namespace that another reconciliation makes as well is a warning with both files', () => {
-  expect(told({ ...others, 'clusters/infra.yaml': applied('./infra'), 'infra/one.yaml': theirs })).toEqual([
+test('warns about a namespace that another Flux Kustomization also defines', () => {
+  expect(warnings({ ...others, 'clusters/infra.yaml': applied('./infra'), 'infra/one.yaml': theirs })).toEqual([
     expect.objectContaining({
       code: 'DUPLICATE-OBJECT',
       level: 'warning',
       file: 'infra/one.yaml',
       message: expect.stringMatching(
-        /^The namespace "one" of apps.* is in infra\/one\.yaml too, which clusters\/infra\.yaml /,
+        /^The namespace "one" of apps.* is also in infra\/one\.yaml, which Flux applies for clusters\/infra\.yaml/,
       ),
     }),
   ]);
 });
 
 test.each([
-  ['that nothing applies, such as an example', others],
+  ['that Flux does not apply, such as an example', others],
   ['of another name', { ...others, 'clusters/infra.yaml': applied('./infra') }],
   [
-    'of the same reconciliation, which is told as that',
+    'of the same Flux Kustomization, which is a duplicate object',
     { ...others, 'clusters/all.yaml': applied('./'), 'x/one.yaml': theirs },
   ],
-])('one %s is none', (_what, files) => {
-  expect(told(files)).toEqual([]);
+])('does not warn about a namespace %s', (_what, files) => {
+  expect(warnings(files)).toEqual([]);
 });
 
-test('a delivery tells of it', () => {
+test('planTarget includes the warning', () => {
   const { repository: name, appsPath: base } = platform.gitops;
   const files = { ...others, 'clusters/infra.yaml': applied('./infra'), 'infra/one.yaml': theirs };
   const path = `${name}/${base}/one/namespace.yaml`;

@@ -5,15 +5,15 @@ import { isBelow } from './flux-build';
 import { type FluxKustomization, manifestsWith } from './flux-kustomizations';
 import { objectsIn } from './manifests';
 
-/** A namespace of ours, by the file that makes it. */
+/** A namespace of ours and its file. */
 interface OwnNamespace {
   readonly path: string;
   readonly name: string;
 }
 
 /**
- * Warnings for namespaces of ours that another reconciliation of the checkout makes as well: whichever of the two lets it go
- * first, Flux deletes it with everything in it. Two files of one reconciliation stop all of it, and are told as that.
+ * Warnings for namespaces of ours that another Flux Kustomization defines as well: when either removes it, Flux deletes it with
+ * everything in it. Two files of one Kustomization are reported as a duplicate object.
  */
 export function sharedNamespaces(
   root: string,
@@ -36,8 +36,8 @@ export function sharedNamespaces(
         [other.file, path].every((file) => isBelow(file, folder)),
       );
       if (other.name !== name || reader === undefined || isTogether) return [];
-      const message = `The namespace "${name}" of ${path} is in ${other.file} too, which ${reader.file} has Flux apply: whichever of the two goes first takes it along, with everything in it`;
-      const fix = `give the server another name, or see that neither is pruned: kustomize.toolkit.fluxcd.io/prune: disabled on the namespace`;
+      const message = `The namespace "${name}" of ${path} is also in ${other.file}, which Flux applies for ${reader.file}: when either file is removed, Flux deletes the namespace and everything in it`;
+      const fix = `give the server another name, or disable pruning on the namespace: kustomize.toolkit.fluxcd.io/prune: disabled`;
       return [new Problem('DUPLICATE-OBJECT', message, { file: other.file, fix, level: 'warning' })];
     }),
   );

@@ -1,6 +1,6 @@
 import { defineTool, RetryableToolError, z } from '#tool';
 
-// A tool to change: ask the system that knows the answer in place of this list, and describe what it finds.
+// An example to edit: replace this list by a call to your system, and describe the result.
 const runbooks = [
   { title: 'Restore a database', url: 'https://wiki.example.com/restore-a-database' },
   { title: 'Rotate a certificate', url: 'https://wiki.example.com/rotate-a-certificate' },
@@ -13,7 +13,9 @@ export default defineTool({
     text: z.string().min(1).describe('The text to look for, in any case.'),
     limit: z.int().min(1).max(50).default(10).describe('How many runbooks to return at most.'),
   }),
-  output: z.array(z.strictObject({ title: z.string(), url: z.string() })).describe('The runbooks, in no order.'),
+  output: z
+    .array(z.strictObject({ title: z.string(), url: z.string() }))
+    .describe('The runbooks, in no particular order.'),
   behavior: { operations: ['read'], readOnly: true },
   examples: [
     {
@@ -26,7 +28,7 @@ export default defineTool({
     const found = runbooks.filter(({ title }) => title.toLowerCase().includes(text.toLowerCase()));
     if (found.length > 0) return found.slice(0, limit);
     throw new RetryableToolError(`No runbook has "${text}" in its title`, {
-      additionalPromptContent: 'Try one word of what is to be done, such as restore or rotate.',
+      additionalPromptContent: 'Try one word of the task, such as restore or rotate.',
     });
   },
 });

@@ -17,7 +17,7 @@ export const drop = subcommand({
     remove('drop', names, world, (file, key) => `✓ ${key} is dropped from ${file}\n  next  npm run synth`),
 });
 
-/** Ends a rotation: the worker accepts the new value alone from the next delivery on. Refused before both were delivered. */
+/** Finishes a rotation: from the next delivery on, the worker accepts only the new value. Rejected until both were delivered. */
 export const finish = subcommand({
   usage: {
     forms: {
@@ -31,14 +31,14 @@ export const finish = subcommand({
     remove('finish', names, world, (file, _key, server) =>
       [
         `✓ ${contract.env.previousSecret} of ${server} is dropped from ${file}`,
-        '  Once this is delivered, the worker refuses the old value: by now the engine must have the new one, and npm run verify',
-        `  must have passed with it. If not, take it back and do that first: git restore ${file}`,
+        '  Once this is delivered, the worker rejects the old value. The engine must already have the new one, and npm run verify',
+        `  must have passed with it. If not, undo this and do that first: git restore ${file}`,
         '  next  npm run synth, commit, npm run deliver',
       ].join('\n'),
     ),
 });
 
-/** Takes a rotation back: the value before is the only one again. */
+/** Rolls a rotation back: only the previous value remains. */
 export const abandon = subcommand({
   usage: {
     forms: {
@@ -51,8 +51,8 @@ export const abandon = subcommand({
   run: (_, names, world) =>
     remove('abandon', names, world, (file, key, server) =>
       [
-        `✓ ${key} of ${server} in ${file} is the value from before the rotation`,
-        '  Once this is delivered, the worker refuses the new value: if the engine has it already, give it the one before first',
+        `✓ ${key} of ${server} in ${file} is back to the value before the rotation`,
+        '  Once this is delivered, the worker rejects the new value. If the engine already has it, give it the previous one first',
         '  next  npm run synth; and, if both values were delivered, commit, npm run deliver',
       ].join('\n'),
     ),
@@ -62,12 +62,12 @@ function remove(
   kind: 'drop' | 'finish' | 'abandon',
   names: readonly string[],
   world: SealWorld,
-  told: (file: string, key: string, server: string) => string,
+  describe: (file: string, key: string, server: string) => string,
 ): number {
   const { server, key, file } = targetOf(names, world, kind);
   const kept = decide(server, file, { kind, key });
   if (kind === 'finish') stopOnErrors(notDelivered(server, file.sealed, world.root));
   writeSealedFile(world.root, server, file, kept);
   const { name, sealedFile } = server;
-  return answer(world, { server: name, key, file: sealedFile }, told(sealedFile, key, name));
+  return answer(world, { server: name, key, file: sealedFile }, describe(sealedFile, key, name));
 }

@@ -16,7 +16,7 @@ afterEach(() => {
   for (const stop of stops.splice(0)) stop();
 });
 
-test('a certificate comes over TLS from a host that the authority vouches for, and from no other', async () => {
+test('accepts a certificate over TLS only from a trusted host', async () => {
   const address = await secured((_, response) => response.end(keyOf('current').certPem));
   expect(await fetchCertificate(address, { ca })).toBe(keyOf('current').certPem);
   await expect(fetchCertificate(address)).rejects.toMatchObject({ code: 'CERT-FETCH' });
@@ -28,7 +28,7 @@ test('a certificate comes over TLS from a host that the authority vouches for, a
 });
 
 test.each<[string, RequestListener, RegExp]>([
-  ['another status', (_, response) => response.writeHead(503).end('down'), /the answer is 503, not 200/],
+  ['another status', (_, response) => response.writeHead(503).end('down'), /the response status is 503, not 200/],
   [
     'a redirect',
     (_, response) => response.writeHead(302, { location: 'https://evil.example/x' }).end(),
@@ -40,14 +40,14 @@ test.each<[string, RequestListener, RegExp]>([
     /redirect to localhost/,
   ],
   ['more than 64 KiB', (_, response) => response.end('x'.repeat(64 * 1024 + 1)), /longer than 65536 bytes/],
-  ['no end', (_, response) => response.write('x'), /no whole answer within 0\.3 s/],
-  ['no answer', () => undefined, /no whole answer within 0\.3 s/],
+  ['no end', (_, response) => response.write('x'), /no complete response within 0\.3 s/],
+  ['no answer', () => undefined, /no complete response within 0\.3 s/],
   [
     'a broken answer',
     (_, response) => response.writeHead(200, { 'content-length': 99 }).write('x', () => response.destroy()),
     /broke off|ECONNRESET/,
   ],
-])('%s is refused', async (_, answer, reason) => {
+])('rejects %s', async (_, answer, reason) => {
   const address = await secured(answer);
   await expect(fetchCertificate(address, { ca, timeoutMs: 300 })).rejects.toMatchObject({
     code: 'CERT-FETCH',
@@ -55,7 +55,7 @@ test.each<[string, RequestListener, RegExp]>([
   });
 });
 
-test('where secrets are not sealed there is none to compare with, and it is said what has to go', async () => {
+test('on a platform without sealed secrets, compares with no certificate and says what to remove', async () => {
   const world = new FakeSealWorld();
   const pins = world.pins();
   world.pins = () => ({ ...pins, secrets: { kind: 'existing', name: '{server}-worker-secret' } });
@@ -64,11 +64,11 @@ test('where secrets are not sealed there is none to compare with, and it is said
   expect(await world.run(`fetch-cert ${address} --allow-http`)).toBe(0);
   const shown = world.printed.join();
   expect(shown).toMatch(/sha256\s+none\s+[0-9a-f]{64}/);
-  expect(shown).toContain('and take secrets out: they are existing, so nothing is sealed');
+  expect(shown).toContain('and remove the field secrets: they are existing, so nothing is sealed');
   expect(shown).not.toMatch(/cannot be read|retiredCertificates/);
 });
 
-test('plain http needs a word, other addresses are none, and what an address hides is not repeated', async () => {
+test('rejects http without --allow-http, rejects other schemes, and never quotes credentials in a URL', async () => {
   const address = await plain((_, response) => response.end('x'));
   const refused = { code: 'CERT-FETCH', fix: expect.stringContaining('--allow-http') };
   await expect(fetchCertificate(address)).rejects.toMatchObject(refused);
@@ -82,56 +82,56 @@ test('plain http needs a word, other addresses are none, and what an address hid
 });
 
 test.each([
-  ['EAI_AGAIN', 'no name server answers', 'whether this machine has a network'],
-  ['ENOTFOUND', 'no name server knows the name', 'whether this machine has a network'],
-  ['ENETUNREACH', 'no way leads there', 'whether this machine has a network'],
-  ['ECONNREFUSED', 'nothing listens there', 'kubectl proxy'],
-  ['SELF_SIGNED_CERT_IN_CHAIN', 'no authority', 'NODE_EXTRA_CA_CERTS'],
+  ['EAI_AGAIN', 'no DNS server answers', 'check the network'],
+  ['ENOTFOUND', 'the host name does not resolve', 'check the network'],
+  ['ENETUNREACH', 'there is no route to the host', 'check the network'],
+  ['ECONNREFUSED', 'nothing is listening there', 'kubectl proxy'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'it is not signed by a trusted authority', 'NODE_EXTRA_CA_CERTS'],
   ['EPROTO', 'EPROTO', '/v1/cert.pem'],
-])('what %s means is told, with what to do about it', (code, reason, fix) => {
+])('explains %s and how to fix it', (code, reason, fix) => {
   const problem = unreached(new URL('https://sealing.example.com/v1/cert.pem'), systemError(code, 'getaddrinfo'));
   expect(problem).toMatchObject({ code: 'CERT-FETCH', fix: expect.stringContaining(fix) });
   expect(problem.message).toContain(`from https://sealing.example.com: ${reason}`);
 });
 
-test('an address at which nothing listens is told as that', async () => {
+test('reports a refused connection', async () => {
   const address = await plain((_, response) => response.end());
   for (const stop of stops.splice(0)) stop();
   await expect(fetchCertificate(address, { isHttpAllowed: true })).rejects.toMatchObject({
-    message: expect.stringContaining('nothing listens there (ECONNREFUSED)'),
+    message: expect.stringContaining('nothing is listening there (ECONNREFUSED)'),
   });
 });
 
-test('another certificate is fetched into a file of its own, shown beside the pinned one, and not used', async () => {
+test('saves a different certificate in a new file, shows it next to the pinned one, and does not use it', async () => {
   const address = await plain((_, response) =>
     response.end(`${keyOf('other-cluster').certPem}${keyOf('retired').certPem}`),
   );
   const world = new FakeSealWorld();
   expect(await world.run(`fetch-cert ${address} --allow-http`)).toBe(0);
-  const told = world.printed.join();
-  expect(told).toContain(keyOf('current').certSha256Hex);
-  expect(told).toContain(
-    `certificate: { file: 'platforms/certificates/made-up-cluster.pem', sha256: '${keyOf('other-cluster').certSha256Hex}'`,
+  const output = world.printed.join();
+  expect(output).toContain(keyOf('current').certSha256Hex);
+  expect(output).toContain(
+    `certificate: { file: 'platforms/certificates/fake-cluster.pem', sha256: '${keyOf('other-cluster').certSha256Hex}'`,
   );
-  expect(told).toContain("{ file: 'platforms/certificates/current.pem'");
-  expect(readFileSync(join(world.certificates, 'made-up-cluster.pem'), 'utf8')).toBe(keyOf('other-cluster').certPem);
-  await world.run('set made-up TOKEN', 'v');
+  expect(output).toContain("{ file: 'platforms/certificates/current.pem'");
+  expect(readFileSync(join(world.certificates, 'fake-cluster.pem'), 'utf8')).toBe(keyOf('other-cluster').certPem);
+  await world.run('set test-server TOKEN', 'v');
   expect(JSON.parse(world.text()).TOKEN.certSha256).toBe(keyOf('current').certSha256Hex);
 });
 
-test('a file that values may still be under is never replaced', async () => {
+test('never replaces a certificate file that values may depend on', async () => {
   const served = ['other-cluster', 'retired', 'retired', 'other-cluster'].map((id) => keyOf(id).certPem);
   const address = await plain((_, response) => response.end(served.shift()));
   const world = new FakeSealWorld();
   const pins = world.pins();
   world.pins = () => ({ ...pins, retiredCertificates: [] });
   for (let times = 0; times < 4; times += 1) await world.run(`fetch-cert ${address} --allow-http`);
-  const files = readdirSync(world.certificates).filter((name) => name.startsWith('made-up'));
-  expect(files).toEqual([`made-up-cluster-${keyOf('retired').certSha256Hex.slice(0, 12)}.pem`, 'made-up-cluster.pem']);
-  expect(readFileSync(join(world.certificates, 'made-up-cluster.pem'), 'utf8')).toBe(keyOf('other-cluster').certPem);
+  const files = readdirSync(world.certificates).filter((name) => name.startsWith('fake-cluster'));
+  expect(files).toEqual([`fake-cluster-${keyOf('retired').certSha256Hex.slice(0, 12)}.pem`, 'fake-cluster.pem']);
+  expect(readFileSync(join(world.certificates, 'fake-cluster.pem'), 'utf8')).toBe(keyOf('other-cluster').certPem);
 });
 
-test('a certificate that cannot be written down is reported as that', async () => {
+test('reports a certificate that cannot be saved', async () => {
   const address = await plain((_, response) => response.end(keyOf('other-cluster').certPem));
   const world = new FakeSealWorld();
   rmSync(world.certificates, { recursive: true });
@@ -139,7 +139,7 @@ test('a certificate that cannot be written down is reported as that', async () =
   expect(await world.problems(`fetch-cert ${address} --allow-http`)).toMatchObject([{ code: 'SEAL-WRITE' }]);
 });
 
-test('the pinned certificate is known again, and a web page is not kept', async () => {
+test('recognizes the pinned certificate and does not save a web page', async () => {
   const answers = [keyOf('current').certPem, '<html>hunter2</html>'];
   const address = await plain((_, response) => response.end(answers.shift()));
   const world = new FakeSealWorld();
@@ -167,7 +167,7 @@ function listening(server: http.Server, protocol: string): Promise<string> {
   });
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => {
-      // A server that listens on a port has an address of this form.
+      // The address of a server that listens on a port always has this type.
       const { port } = server.address() as AddressInfo;
       resolve(`${protocol}://localhost:${port}/v1/cert.pem`);
     });

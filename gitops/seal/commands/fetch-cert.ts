@@ -10,8 +10,8 @@ import { answer, platformOf, type SealPlatform } from '../seal-world';
 import { misused, subcommand } from '../subcommand';
 
 /**
- * Fetches the certificate that a controller serves into a file of its own. It is used only once a person has pinned it: this
- * shows both and writes nothing that seals.
+ * Fetches a controller's certificate into its own file and shows it next to the pinned one. Nothing is sealed under it until
+ * somebody pins it.
  */
 export const fetchCert = subcommand({
   usage: {
@@ -26,12 +26,12 @@ export const fetchCert = subcommand({
   },
   options: { 'allow-http': { type: 'boolean' } },
   async run(flags, [url, ...more], world) {
-    if (url === undefined || more.length > 0) throw misused('fetch-cert takes one address and nothing else');
+    if (url === undefined || more.length > 0) throw misused('fetch-cert takes exactly one address');
     const platform = platformOf(world);
     const text = await fetchCertificate(url, { isHttpAllowed: flags['allow-http'] ?? false });
-    const fetched = readCertificate(text, 'the answer');
+    const fetched = readCertificate(text, 'the response');
     const { sha256 } = fetched;
-    const warnings = checkDates(fetched, 'the answer', world.now);
+    const warnings = checkDates(fetched, 'the response', world.now);
     stopOnErrors(warnings);
     const { pinned, certificates } = pinnedCertificates(world.root, platform);
     const known = certificates.find((certificate) => certificate.sha256 === sha256);
@@ -41,12 +41,12 @@ export const fetchCert = subcommand({
       return answer(world, { sha256, isPinned: !isRetired, file }, done, warnings);
     }
     const file = writeCertificate(fetched, world.root, platform);
-    const told = [comparison(pinned, pinOf(platform), fetched), '', howToPin(file, sha256, pinned, platform)];
-    return answer(world, { sha256, isPinned: false, file }, told.join('\n'), warnings);
+    const lines = [comparison(pinned, pinOf(platform), fetched), '', howToPin(file, sha256, pinned, platform)];
+    return answer(world, { sha256, isPinned: false, file }, lines.join('\n'), warnings);
   },
 });
 
-/** To `<cluster>.pem`, or to a name of its own when another certificate has that one: values may still be under it. */
+/** Writes `<platform>.pem`, or adds the fingerprint to the name when another certificate, which may be in use, has that file. */
 function writeCertificate({ sha256, pem }: Certificate, root: string, platform: SealPlatform): string {
   const usual = `platforms/certificates/${platform.name}.pem`;
   const isTaken = existsSync(join(root, usual)) && readFileSync(join(root, usual), 'utf8') !== pem;
@@ -65,7 +65,7 @@ function pinOf({ certificate, secrets }: SealPlatform): string | undefined {
   return secrets.kind === 'sealed' ? certificate?.sha256 : undefined;
 }
 
-/** The certificate that is pinned beside the one that was fetched. */
+/** The pinned certificate next to the fetched one. */
 function comparison(pinned: PinnedCertificate | undefined, pin: string | undefined, fetched: Certificate): string {
   const dates = ({ notBefore, notAfter }: Certificate) => `${day(notBefore)} to ${day(notAfter)}`;
   return table(
@@ -85,15 +85,17 @@ function howToPin(
   { source, secrets }: SealPlatform,
 ): string {
   const retired = [
-    '  retiredCertificates, one line more while values are sealed under the old one:',
+    '  and, while values are sealed under the old one, add to retiredCertificates:',
     `    { file: '${pinned?.file}', sha256: '${pinned?.sha256}', isSample: false },`,
   ];
   return [
-    `It is in ${file} and not pinned: nothing is sealed under it yet. Anyone who can swap this certificate can read`,
+    `It is saved in ${file} but not pinned: nothing is sealed under it yet. Anyone who can swap this certificate can read`,
     'every secret sealed with it. Compare the fingerprint through a second channel,',
     `then write in ${source}:`,
     `  certificate: { file: '${file}', sha256: '${sha256}', isSample: false },`,
-    ...(secrets.kind === 'sealed' ? [] : [`  and take secrets out: they are ${secrets.kind}, so nothing is sealed`]),
+    ...(secrets.kind === 'sealed'
+      ? []
+      : [`  and remove the field secrets: they are ${secrets.kind}, so nothing is sealed`]),
     ...(pinned === undefined || pinned.isSample ? [] : retired),
   ].join('\n');
 }

@@ -1,4 +1,4 @@
-import { usualScope } from '../../../model/scope';
+import { defaultScope } from '../../../model/scope';
 import { contract } from '../../../worker/contract';
 import { decide } from '../decide';
 import { outletFor } from '../plaintext-out';
@@ -10,7 +10,7 @@ import { subcommand, targetOf } from '../subcommand';
 
 const { previousSecret } = contract.env;
 
-/** Starts a rotation: a new value beside the current one, and the steps that end it. */
+/** Starts a rotation: adds a new value next to the current one and prints the steps to finish it. */
 export const rotate = subcommand({
   usage: {
     forms: {
@@ -28,12 +28,12 @@ export const rotate = subcommand({
     const { server, key, file } = targetOf(names, world, 'rotate');
     const certificates = certificatesOf(world);
     const kept = decide(server, file, { kind: 'rotate', key }, certificates.known);
-    const scope = kept.get(previousSecret)?.scope ?? usualScope;
+    const scope = kept.get(previousSecret)?.scope ?? defaultScope;
     const outlet = outletFor(flags['plaintext-out'], world);
     const secret = generate();
     const { place, warnings } = writeValue({ server, key, secret, scope, certificates, file, kept, outlet }, world);
     const forProgram = { server: server.name, key, previous: previousSecret, ...place, file: server.sealedFile };
-    const done = `✓ ${key} of ${server.name} is a new value; the one before is ${previousSecret}`;
-    return answer(world, forProgram, `${done}\n\n${rotationSteps(server, outlet.words)}`, warnings);
+    const done = `✓ ${key} of ${server.name} is a new value; the previous one is now ${previousSecret}`;
+    return answer(world, forProgram, `${done}\n\n${rotationSteps(server, outlet.description)}`, warnings);
   },
 });

@@ -1,6 +1,6 @@
 import type { Flags } from '../../../cli/command';
 import { stopOnErrors } from '../../../model/problem';
-import { scopeOf, usualScope } from '../../../model/scope';
+import { defaultScope, scopeOf } from '../../../model/scope';
 import { type Sealable, sealCommand } from '../../../model/sealed';
 import { contract } from '../../../worker/contract';
 import { decide } from '../decide';
@@ -22,7 +22,7 @@ const options = {
   scope: { type: 'string' },
 } as const;
 
-/** Seals one value. Everything that can be refused without it is, before it is asked for. */
+/** Seals one value. Checks everything else before it asks for the value. */
 export const set = subcommand({
   usage: {
     forms: { 'npm run seal -- set <server> <KEY>': 'seals one value: from standard input, typed, or generated' },
@@ -49,7 +49,7 @@ export const set = subcommand({
   async run(flags, names, world) {
     serverAndKey(names);
     const source = sourceOf(flags);
-    const scope = scopeOf(flags.scope ?? usualScope);
+    const scope = scopeOf(flags.scope ?? defaultScope);
     const { server, key, file } = targetOf(names, world, 'set');
     const { name, sealedFile } = server;
     const certificates = certificatesOf(world);
@@ -83,10 +83,11 @@ export const set = subcommand({
 function sourceOf(flags: Flags<typeof options>): Source {
   const { 'from-file': path, 'from-env': name, generate } = flags;
   if ([path, name, generate || undefined].filter((given) => given !== undefined).length > 1) {
-    throw misused('it names two sources of the value');
+    throw misused('it names more than one source for the value');
   }
-  if (flags['plaintext-out'] !== undefined && !generate) throw misused('--plaintext-out belongs to --generate');
-  if (flags['trim-newline'] && flags['keep-newline']) throw misused('a newline is either dropped or kept');
+  if (flags['plaintext-out'] !== undefined && !generate) throw misused('--plaintext-out requires --generate');
+  if (flags['trim-newline'] && flags['keep-newline'])
+    throw misused('--trim-newline and --keep-newline exclude each other');
   if (generate) return { kind: 'generated' };
   if (name !== undefined) return { kind: 'environment', name };
   return path === undefined || path === '-' ? { kind: 'stdin' } : { kind: 'file', path };
@@ -95,5 +96,5 @@ function sourceOf(flags: Flags<typeof options>): Source {
 /** Of all secrets, only the worker secret is also known to the engine. */
 function afterReplacing(server: Sealable, key: string): string {
   if (key !== contract.env.secret) return '';
-  return `; the engine still has the old one (${sealCommand(server, key, 'rotate')} changes it without an outage)`;
+  return `; the engine still has the previous one (${sealCommand(server, key, 'rotate')} changes it without an outage)`;
 }

@@ -17,7 +17,7 @@ import { misused, subcommand } from '../subcommand';
 
 const { secret, previousSecret } = contract.env;
 
-/** Lists every sealed value and what is wrong with it. Exit code 1 when anything is. */
+/** Lists every sealed value with its problems. Exits with 1 when one is an error. */
 export const status = subcommand({
   usage: {
     forms: {
@@ -30,15 +30,15 @@ export const status = subcommand({
   },
   options: {},
   run(_, [name, ...more], world) {
-    if (more.length > 0) throw misused('status takes one server at most');
+    if (more.length > 0) throw misused('status takes at most one server');
     const servers = pick(world.servers.servers, name === undefined ? [] : [name]);
-    // Those of platforms that nobody asked about tell whose a foreign value is.
+    // The certificates of the other platforms identify a foreign value.
     const every = [...world.platforms, ...world.servers.servers.map(({ platform }) => platform)];
     const platforms = [...new Map(every.map((platform) => [platform.name, platform])).values()];
-    const asked = world.platforms.map((platform) => platform.name);
-    const pins = pinnedByPlatform(world.root, platforms).filter(({ platform }) => asked.includes(platform.name));
+    const selected = world.platforms.map((platform) => platform.name);
+    const pins = pinnedByPlatform(world.root, platforms).filter(({ platform }) => selected.includes(platform.name));
     const elsewhere = servers.filter(
-      ({ platform: { name, secrets } }) => asked.includes(name) && secrets.kind !== 'sealed',
+      ({ platform: { name, secrets } }) => selected.includes(name) && secrets.kind !== 'sealed',
     );
     const sealing = pins.filter(({ platform }) => platform.secrets.kind === 'sealed');
     const all = sealing.flatMap(({ platform, ...pinned }) => {
@@ -55,8 +55,8 @@ export const status = subcommand({
     ];
     const rows = all.flatMap((each) => each.rows);
     const rotations = all.flatMap((each) => each.rotations);
-    const told = { sealed: rows, elsewhere: elsewhere.flatMap(placesOf), rotations, problems };
-    if (world.isJson) world.print(JSON.stringify(told, null, 2));
+    const report = { sealed: rows, elsewhere: elsewhere.flatMap(placesOf), rotations, problems };
+    if (world.isJson) world.print(JSON.stringify(report, null, 2));
     else {
       if (rows.length > 0 || elsewhere.length === 0) show({ rows, rotations }, world);
       if (elsewhere.length > 0) showElsewhere(elsewhere, world);
@@ -66,7 +66,7 @@ export const status = subcommand({
   },
 });
 
-/** The sealed values of one server and those that are missing, one row each, and everything that is wrong with them. */
+/** One row for each sealed or missing value of a server, and all their problems. */
 function statusOf(
   server: Server,
   {
@@ -80,7 +80,7 @@ function statusOf(
   const { sealed } = reading;
   const unread = reading.problems.map(({ path }) => path);
   const checked = checkSealed(server, sealed, known, others).filter(
-    // An entry that could not be read is reported as that, not as missing too.
+    // An unreadable entry is not reported as missing too.
     ({ code, path }) => !(code === 'SEAL-MISSING' && (unread.includes(path) || unread.includes(undefined))),
   );
   const problems = [...reading.problems, ...checked];
@@ -102,11 +102,11 @@ function statusOf(
 
 function described(sha256: string, certificates: readonly PinnedCertificate[]): string {
   const { isSample, isRetired } = certificates.find((known) => known.sha256 === sha256) ?? {};
-  const word = isSample === undefined ? 'unknown' : isSample ? 'sample' : isRetired ? 'retired' : 'pinned';
-  return `${word} ${sha256.slice(0, 8)}`;
+  const state = isSample === undefined ? 'unknown' : isSample ? 'sample' : isRetired ? 'retired' : 'pinned';
+  return `${state} ${sha256.slice(0, 8)}`;
 }
 
-/** The secrets of a server that are not sealed, one row each: what they are, and where each lies. */
+/** One row for each secret of a server that is not sealed: its kind and where it is stored. */
 function placesOf(server: Server) {
   const { name, platform } = server;
   const keys = secretKeysOf(server, new Map());
@@ -130,7 +130,7 @@ function showElsewhere(servers: readonly Server[], world: SealWorld): void {
   for (const line of new Set(lines)) world.print(line);
 }
 
-/** A cell for the platform, where there are several. */
+/** A platform column, when there are several platforms. */
 function columnOf({ platforms }: SealWorld, text: string): readonly string[] {
   return platforms.some(({ flag }) => flag !== '') ? [text] : [];
 }
@@ -144,6 +144,8 @@ function show({ rows, rotations }: Pick<ReturnType<typeof statusOf>, 'rows' | 'r
   for (const { server: name, platform: where, since = 'an unknown day' } of rotations) {
     const platform = pickPlatform(world.platforms, where);
     const on = platform.flag && ` on ${where}`;
-    world.print(`A rotation of ${name}${on} is open since ${since}.\n  next  ${remainingSteps({ name, platform })}`);
+    world.print(
+      `A rotation of ${name}${on} has been open since ${since}.\n  next  ${remainingSteps({ name, platform })}`,
+    );
   }
 }

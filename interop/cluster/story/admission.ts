@@ -10,7 +10,7 @@ import { combinations } from './combinations';
 import { objectsIn } from './sources';
 import type { Story } from './story';
 
-const digest = `registry.example.com/made-up@sha256:${'0123456789abcdef'.repeat(4)}`;
+const digest = `registry.example.com/test-server@sha256:${'0123456789abcdef'.repeat(4)}`;
 const range = { min: 2, max: 4 };
 
 /** Every shape that a declaration can ask for. */

@@ -60,7 +60,7 @@ export function proveEyes(story: () => Story): void {
       ['sealed', 'SECRET-NOT-SYNCED'],
       ['release', 'RELEASE-NOT-READY'],
     ] as const) {
-      await problemAt(story(), chart, step, code, /was changed, and its controller says nothing of that yet$/);
+      await problemAt(story(), chart, step, code, /was changed, and its controller has not reported on that yet$/);
     }
     cluster.signal('sealed-secrets', 'SIGCONT');
     cluster.signal('helm-controller', 'SIGCONT');

@@ -17,7 +17,7 @@ export function proveRelease(story: () => Story): void {
 
   test('while there is no namespace for its chart, verify leads to the event that says so', async () => {
     const { namespace } = referenceOf(story(), names[0]).sourceRef;
-    const says = /is new, and its controller says nothing of it yet$/;
+    const says = /is new, and its controller has not reported on it yet$/;
     const { fix } = await problemAt(story(), names[0], 'release', 'RELEASE-NOT-READY', says);
     expect(await follow(story(), fix)).toContain(`namespaces "${namespace}" not found`);
   });

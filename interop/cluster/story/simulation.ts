@@ -5,7 +5,7 @@ import type { Tree } from '../../../gitops/deliver/flux/flux-copy';
 import { fluxKustomizations } from '../../../gitops/deliver/flux/flux-kustomizations';
 import { fluxProblems } from '../../../gitops/deliver/flux/flux-problems';
 import { metadataOf, objectsIn } from '../../../gitops/deliver/flux/manifests';
-import { endingOf, lastWords } from '../../../testing/processes/program';
+import { endingOf, outputTail } from '../../../testing/processes/program';
 import { type Repository, repository } from '../../../testing/temp-repository';
 import { seen } from '../../seen';
 import { fileTrees } from '../trees/files';
@@ -96,7 +96,7 @@ async function byFlux(flux: string, files: Files): Promise<Judgement> {
   const flags = ['--path', './apps', '--kustomization-file', definition, '--dry-run'];
   const ending = await endingOf(flux, ['build', 'kustomization', 'apps', ...flags], { cwd: folder });
   rmSync(folder, { recursive: true });
-  const reason = lastWords(ending, 3).slice(-300);
+  const reason = outputTail(ending, 3).slice(-300);
   if (ending.code !== 0) return { outcome: 'refused', reason };
   const isOurs = objectsIn(ending.stdout).some(({ object }) => {
     const { name, namespace } = metadataOf(object);

@@ -4,7 +4,7 @@ import { parseAllDocuments } from 'yaml';
 import type { Manifest } from '../../../charts/render';
 import { unconfirmedPlatform } from '../../../testing/fixtures';
 import { type Ending, endingOf } from '../../../testing/processes/program';
-import { addServer, declarationOf, emptyRepository } from '../../../testing/repository';
+import { addServer, declarationOf, emptyRepository } from '../../../testing/repository-copy';
 import { confirmed, type Repository, repository } from '../../../testing/temp-repository';
 
 /** Servers of both runtimes and both exposures, single, several and autoscaled: their fields beside team and image. */

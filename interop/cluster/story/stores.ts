@@ -46,7 +46,7 @@ export function proveStores(story: () => Story): void {
     await gone('externalsecret', fetched);
     await gone('secret', secretName);
     expect(await asked()).toBe(secretName);
-    await problemAt(story(), name, 'secret-keys', 'SECRET-NOT-SYNCED', /is not there/);
+    await problemAt(story(), name, 'secret-keys', 'SECRET-NOT-SYNCED', /does not exist/);
     const metadata = { namespace: name, name: secretName };
     const stringData = { [contract.env.secret]: 'a-worker-secret-of-somebody-else' };
     await story().cluster.apply([{ apiVersion: 'v1', kind: 'Secret', metadata, stringData }]);

@@ -46,7 +46,7 @@ export function proveWays(story: () => Story): void {
     const { sources, target } = story();
     sources.edit(unconfirmedPlatform.source, (text) => text.replace(/ways: .*,/, `ways: ${JSON.stringify(ways)},`));
     await target.ready(await target.deliverAndMerge());
-    dns.say(zone(story()));
+    dns.setZone(zone(story()));
   };
   const everybodyHears = (address: string) => Promise.all(callers.map((caller) => caller.hears(address, 20)));
 

@@ -1,8 +1,8 @@
-"""Loads what our worker answers with the real package's own models, strictly, and prints every disagreement.
+"""Validates a response of our worker strictly with the models of the real package.
 
 Usage: python check_catalogue.py tools|call|resources|contents < answer.json
-An answer passes when the model accepts it without converting anything and has nothing to add or to leave out.
-Prints one line per disagreement; the exit code is 1 when there is one.
+A response is valid if the model accepts it without conversion, and dumps it with the same members.
+Prints one line per difference; the exit code is 1 if there are any.
 """
 
 import json
@@ -23,12 +23,12 @@ def disagreements(model: type[BaseModel], entry: object, place: str) -> list[str
 
 
 def is_of_resources() -> bool:
-    """Answers about resources leave out what has no value, all others send null (1.32.1)."""
+    """Responses about resources omit members without a value; all others send null (1.32.1)."""
     return sys.argv[1] in ("resources", "contents")
 
 
 def without_absent_meta(dumped: object, entry: object) -> object:
-    """A tool without a page has a null `_meta` in 1.32 and none in 1.26; ours goes with the older."""
+    """A tool without a page has a null `_meta` in 1.32 and none in 1.26; ours follows 1.26."""
     if isinstance(dumped, dict) and isinstance(entry, dict) and "_meta" not in entry and dumped.get("_meta") is None:
         return {key: value for key, value in dumped.items() if key != "_meta"}
     return dumped
@@ -41,9 +41,9 @@ def differences(ours_as_loaded: object, entry: object, place: str) -> list[str]:
             line
             for key in keys
             for line in (
-                [f"{place}.{key}: the model does not know this member"]
+                [f"{place}.{key}: unknown to the model"]
                 if key not in ours_as_loaded
-                else [f"{place}.{key}: the model has this member, the answer has not"]
+                else [f"{place}.{key}: missing in the response"]
                 if key not in entry
                 else differences(ours_as_loaded[key], entry[key], f"{place}.{key}")
             )
@@ -54,7 +54,7 @@ def differences(ours_as_loaded: object, entry: object, place: str) -> list[str]:
             for index, (a, b) in enumerate(zip(ours_as_loaded, entry))
             for line in differences(a, b, f"{place}.{index}")
         ]
-    # Python writes 1.0 where JavaScript writes 1; both are the same number.
+    # Python writes 1.0 where JavaScript writes 1; they are equal.
     return [] if ours_as_loaded == entry else [f"{place}: became {ours_as_loaded!r}, was {entry!r}"]
 
 
@@ -68,7 +68,7 @@ def main() -> int:
     elif sys.argv[1] == "call":
         found = disagreements(ToolCallResponse, answer, "answer")
     else:
-        # Only 1.32 and later have them.
+        # Requires 1.32.
         from arcade_core.resource_schema import ListResourcesResult, ReadResourceResult
 
         model = ListResourcesResult if sys.argv[1] == "resources" else ReadResourceResult

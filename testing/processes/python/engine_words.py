@@ -1,4 +1,4 @@
-"""Writes worker/catalog/engine-words.ts: the words of an engine, as the installed arcade-mcp-server has them.
+"""Generates worker/catalog/engine-words.ts: the providers and service domains of the installed arcade-mcp-server.
 
 Usage: python engine_words.py > worker/catalog/engine-words.ts
 """
@@ -20,17 +20,17 @@ def table(name: str, words: list[str]) -> str:
 
 print(f"""// Generated from {package} by testing/processes/python/engine_words.py; do not edit.
 
-/** The release whose words these are. */
+/** The release that the tables come from. */
 export const wordsOf = '{package}';
 
-/** The providers an engine knows by name. */
+/** The well-known providers of an engine. */
 {table("providers", sorted(word for word in ids if isinstance(word, str)))}
 
-/** A provider: one of the table, or one that an engine has come to know since, of which loading warns. */
+/** A provider. One that is not in the table is accepted with a warning, because a newer engine may know it. */
 export type Provider = (typeof providers)[number] | (string & {{}});
 
-/** The service domains an engine knows. */
+/** The service domains of an engine. */
 {table("serviceDomains", [domain.value for domain in ServiceDomain])}
 
-/** A service domain: one of the table, or one that an engine has come to know since, of which loading warns. */
+/** A service domain. One that is not in the table is accepted with a warning, because a newer engine may know it. */
 export type ServiceDomain = (typeof serviceDomains)[number] | (string & {{}});""")

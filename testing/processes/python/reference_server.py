@@ -1,4 +1,4 @@
-"""The same tools as our worker offers, on the real arcade-mcp-server: the counterpart that our answers are compared with.
+"""Our recorded and fixture tools on the real arcade-mcp-server, to compare its responses with ours.
 
 Usage: python reference_server.py base|fixtures|resources <toolkit> <description>
 Host, port and secret come from the ARCADE_... variables, as in the deployed container.
@@ -271,12 +271,12 @@ def _define_others() -> None:
 
 
 def define_resources() -> None:
-    """Adds a tool with a page, and resources: only 1.32 and later have them."""
+    """Adds a tool with a page, and resources. Requires 1.32."""
     from arcade_core.resources import resource
     from arcade_core.utils import normalize_toolkit_name
 
     def declared(declaration: Any) -> Any:
-        # Found by the scan of an installed toolkit, which this file is not.
+        # Normally found by scanning an installed toolkit, which this file is not.
         names = {"toolkit_name": normalize_toolkit_name(sys.argv[2]), "toolkit_version": "1.0.0"}
         app._catalog.resources.declare(declaration, **names)
         return declaration

@@ -25,6 +25,7 @@ export default defineTool({
   }),
   output: z.record(z.string(), z.unknown()),
   requires: { secrets: ['MAP_KEY'] },
+  asks: true,
   logs: true,
   behavior: { readOnly: true },
   examples: [{ input: { title: 'x', days: 1, pace: 'slow' }, fails: 'TOOL_RUNTIME_FATAL' }],

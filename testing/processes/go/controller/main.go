@@ -1,6 +1,6 @@
-// Runs the controller of sealed-secrets on loopback: its own key registry, its own reconciliation and its own HTTP
-// endpoint, over the in-memory API server that client-go ships for tests. The controller's own main wants to run inside
-// a cluster, so its parts are put together here; they are not exported, hence the links.
+// Runs the sealed-secrets controller on loopback: the real key registry, reconciliation and HTTP endpoint, with the
+// in-memory API server of client-go. The real main requires a cluster, so its parts are assembled here; they are not
+// exported, hence the linknames.
 package main
 
 import (
@@ -47,9 +47,9 @@ func getCert(registry *controller.KeyRegistry) (*x509.Certificate, error)
 func httpserver(cert func() ([]*x509.Certificate, error), verify func([]byte) (bool, error), rotate func([]byte) ([]byte, error), burst, rate int) *http.Server
 
 func main() {
-	// The in-memory API server cannot stream lists, and the informers would wait for one (client-go 0.35).
+	// The in-memory API server does not support WatchList, and informers would wait for it (client-go 0.35).
 	os.Setenv("KUBE_FEATURE_WatchListClient", "false")
-	// The controller listens where its flag says; this one says loopback.
+	// Sets the controller's listen address from its flag: loopback.
 	flag.Parse()
 	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -83,7 +83,7 @@ func run() error {
 	return serveCluster(ctx, cluster, sealed)
 }
 
-// serveCluster is the little of an API server that kubectl would be asked for: apply a SealedSecret, read a Secret.
+// serveCluster serves the part of an API server that the tests need: apply a SealedSecret, read a Secret.
 func serveCluster(ctx context.Context, cluster kubernetes.Interface, sealed *sealedfake.Clientset) error {
 	http.HandleFunc("POST /apply", func(w http.ResponseWriter, r *http.Request) {
 		var object v1alpha1.SealedSecret

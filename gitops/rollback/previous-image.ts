@@ -2,31 +2,31 @@ import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { git } from '../git/git';
 
-/** An image that a server was delivered with, and the commit that carried it. */
-export interface Carried {
+/** An earlier image of a server, and the commit that rendered it. */
+export interface PreviousImage {
   readonly image: string;
-  /** The commit, short, with the first line of its message. */
+  /** The abbreviated commit and the first line of its message. */
   readonly commit: string;
 }
 
 /**
- * The last image before `current` that a rendered file carried: the newest in the commits of a repository that is another.
- * Merges count as what they brought to the main branch. Undefined when there is none.
+ * Searches the history of a rendered file for the newest image that differs from `current`. Follows first parents only, so a
+ * merge is one step. Undefined when there is none.
  * @param root the repository's folder
- * @param path the file that a server's release is rendered to
+ * @param path the rendered file with a server's image
  */
-export function carriedBefore(root: string, path: string, current: string): Carried | undefined {
+export function previousImage(root: string, path: string, current: string): PreviousImage | undefined {
   const log = git(root, ['log', '--first-parent', '--format=%H %h %s', '--', path], { answers: [0, 128] });
   for (const line of log.split('\n').filter(Boolean)) {
     const [hash = '', ...commit] = line.split(' ');
-    // A commit that removed the file carries nothing.
+    // A commit that removed the file has no blob.
     const image = imageIn(git(root, ['cat-file', 'blob', `${hash}:${path}`], { answers: [0, 128] }));
     if (image !== undefined && image !== current) return { image, commit: commit.join(' ') };
   }
   return undefined;
 }
 
-/** The image in rendered manifests, of either runtime. Undefined when there is none. */
+/** The image in rendered manifests of either runtime. Undefined when there is none. */
 export function imageIn(text: string): string | undefined {
   for (const document of parseAllDocuments(text)) {
     const { success, data } = Release.safeParse(document.toJS());
@@ -40,7 +40,7 @@ export function imageIn(text: string): string | undefined {
 
 const Container = z.object({ image: z.string() });
 
-/** The one object of a server that names its image. */
+/** The object of a server that has its image. */
 const Release = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('HelmRelease'),

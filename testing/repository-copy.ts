@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -5,16 +6,16 @@ import { root } from '../cli/root';
 import { readCertificate } from '../gitops/seal/certificate';
 import { seal } from '../gitops/seal/seal';
 import keys from '../gitops/seal/vectors/keys.throwaway.json';
-import { labelOf, usualScope } from '../model/scope';
+import { defaultScope, labelOf } from '../model/scope';
 import { sealedPath, sealedText } from '../model/sealed';
 import { contract } from '../worker/contract';
 import { recordedServer } from './exchanges/recorded';
 import { unconfirmedPlatform } from './fixtures';
 
 /**
- * A copy of this repository in a temporary folder with the test platform and without a server: sources are copied,
- * dependencies are linked.
- * @returns its path
+ * Copies this repository to a temporary folder, with the test platform and no servers. Sources are copied, dependencies are
+ * linked.
+ * @returns the path of the copy
  */
 export function emptyRepository(): string {
   const copy = mkdtempSync(join(tmpdir(), 'mcp-servers-'));
@@ -25,7 +26,7 @@ export function emptyRepository(): string {
   return copy;
 }
 
-/** The same with one server, whose tools are the recorded ones. */
+/** The same with one server that has the recorded tools. */
 export function recordedRepository(): string {
   const copy = emptyRepository();
   cpSync(join(root, recordedServer), join(copy, 'servers', basename(recordedServer)), { recursive: true });
@@ -48,8 +49,22 @@ const sources = [
 ];
 
 /**
- * Adds a platform beside the test platform: in the same repositories, with folders, a zone and a registry of its own, and
- * under a certificate whose private key the vectors hold.
+ * A copy of this repository as it stands, without its history: the files that git tracks or would. Dependencies are linked.
+ * @returns its path
+ */
+export function workingCopy(): string {
+  const copy = mkdtempSync(join(tmpdir(), 'copy-'));
+  const args = ['-C', root, 'ls-files', '-z', '--cached', '--others', '--exclude-standard'];
+  const { stdout } = spawnSync('git', args, { encoding: 'utf8', maxBuffer: 2 ** 28 });
+  for (const file of stdout.split('\0'))
+    if (file !== '' && existsSync(join(root, file))) cpSync(join(root, file), join(copy, file));
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  return copy;
+}
+
+/**
+ * Adds a platform in the same target repositories as the test platform, with its own folders, zone and registry, and a
+ * certificate of the vectors, whose private key is known.
  */
 export function addPlatform(repository: string, name: string, id: 'current' | 'other-cluster' = 'current'): void {
   const [certificate] = keys.keys.filter((key) => key.id === id);
@@ -65,7 +80,7 @@ export function addPlatform(repository: string, name: string, id: 'current' | 'o
   writeFileSync(join(repository, `platforms/${name}.ts`), text);
 }
 
-/** Takes the certificate out of a platform, and says where its secrets are instead. @param secrets as TypeScript */
+/** Replaces the certificate of a platform by another source of secrets. @param secrets the field's value as TypeScript */
 export function keepSecretsElsewhere(repository: string, platform: string, secrets: string): void {
   const file = join(repository, `platforms/${platform}.ts`);
   const text = readFileSync(file, 'utf8');
@@ -73,8 +88,8 @@ export function keepSecretsElsewhere(repository: string, platform: string, secre
 }
 
 /**
- * Adds a server as a person does: one folder with a declaration, and its secret sealed under the certificates of platforms.
- * @param platforms their names. @default - the test platform alone, which has the sample certificate
+ * Adds a server as a person would: a folder with a declaration, and a secret sealed for each platform.
+ * @param platforms the names of the platforms. @default - only the test platform, which has the sample certificate
  */
 export function addServer(
   repository: string,
@@ -88,7 +103,7 @@ export function addServer(
 }
 
 function sealFor(repository: string, name: string, platform: string): void {
-  const destination = { scope: usualScope, namespace: name };
+  const destination = { scope: defaultScope, namespace: name };
   const isTest = platform === unconfirmedPlatform.name;
   const file = isTest ? unconfirmedPlatform.certificate.file : `platforms/certificates/${platform}.pem`;
   const certificate = readCertificate(readFileSync(join(repository, file), 'utf8'), file);
@@ -101,9 +116,9 @@ function sealFor(repository: string, name: string, platform: string): void {
 }
 
 /**
- * Adds a tool to a server, and to one that has none yet what a declaration says of tools.
- * @param source its file
- * @param platforms where the server runs. @default - as `addServer` says
+ * Adds a tool to a server. With the first tool, also writes the declaration with `description` and `version`.
+ * @param source the text of the tool's file
+ * @param platforms see `addServer`
  */
 export function addTool(
   repository: string,
@@ -120,7 +135,7 @@ export function addTool(
   if (isFirst) addServer(repository, server, declaration, platforms);
 }
 
-/** The file of a tool that adds two numbers. */
+/** The source of a tool that adds two numbers. */
 export const addition = `import { defineTool, z } from '#tool';
 
 export default defineTool({
@@ -135,8 +150,8 @@ export default defineTool({
 
 /**
  * The text of a server.ts.
- * @param fields further fields, as TypeScript
- * @param image @default - one that is built elsewhere
+ * @param fields additional fields as TypeScript
+ * @param image @default - an image that is built elsewhere
  */
 export function declarationOf(
   name: string,

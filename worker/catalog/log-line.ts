@@ -1,42 +1,42 @@
 import { isObject } from '../json';
 
-/** How much something matters, least first (RFC 5424, as MCP has it). */
+/** The severities of RFC 5424 as MCP uses them, least severe first. */
 export const logLevels = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'] as const;
 
 export type LogLevel = (typeof logLevels)[number];
 
-/** Members of JSON. What JSON cannot hold is left out. */
+/** Structured fields of a line. Values that JSON cannot represent are dropped. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** `log('begun')`, `log('begun', { page: 2 })`, `log('warning', 'slow', { ms: 900 })`. */
+/** Writes a line: `log('started')`, `log('started', { page: 2 })`, `log('warning', 'slow', { ms: 900 })`. */
 export interface Log {
   (message: string, fields?: LogFields): void;
   (level: LogLevel, message: string, fields?: LogFields): void;
 }
 
-/** What a tool said, with nothing secret left in it and of limited size. */
-export interface Said {
+/** One line that a tool logged, redacted and bounded in size. */
+export interface LogLine {
   readonly level: LogLevel;
   readonly message: string;
   readonly fields?: LogFields;
 }
 
-/** Hides what must not be shown in a text. */
-export type Hide = (text: string) => string;
+/** Replaces secrets in a text. */
+export type Redact = (text: string) => string;
 
 /**
- * Makes the function that hides secrets wherever they stand in a text, also as URLs and JSON write them. One of fewer than four
- * letters is left: hiding it would tear up texts that have nothing to do with it.
+ * Creates the function that replaces secrets in a text, also in the forms that URLs and JSON encode them. Secrets shorter
+ * than four characters are kept: replacing them would garble unrelated text.
  */
-export function hiding(secrets: readonly string[]): Hide {
+export function redactor(secrets: readonly string[]): Redact {
   const isLong = ({ length }: string) => length > 3;
   const forms = new Set(secrets.filter(isLong).flatMap(formsOf).filter(isLong));
-  // The longest first: one may be a part of another.
-  const found = [...forms].sort((one, other) => other.length - one.length);
-  return (text) => found.reduce((left, form) => left.replaceAll(form, '[secret]'), text);
+  // Longest first: one secret may contain another.
+  const longestFirst = [...forms].sort((one, other) => other.length - one.length);
+  return (text) => longestFirst.reduce((left, form) => left.replaceAll(form, '[secret]'), text);
 }
 
-/** A secret as it stands in texts: by itself, in a URL, in a form and in JSON. */
+/** A secret in every encoding to search for: plain, URL path, form and JSON. */
 function formsOf(secret: string): readonly string[] {
   if (/^[\w.~-]+$/.test(secret)) return [secret];
   const inForm = new URLSearchParams([['', secret]]).toString().slice(1);
@@ -46,37 +46,46 @@ function formsOf(secret: string): readonly string[] {
   return [secret, inForm, encodeURIComponent(Buffer.from(secret).toString()), inPath.pathname.slice(1), json];
 }
 
-/** What the arguments of `log` say. Never throws: the bundle is made without the compiler, and a log must harm no call. */
-export function saidOf(given: readonly unknown[], hide: Hide): Said {
+/** Builds a line from the arguments of `log`, which may be of any type. Never throws: logging must not fail a call. */
+export function logLineOf(given: readonly unknown[], redact: Redact): LogLine {
   const isLeveled = typeof given[1] === 'string';
   const [message, fields] = isLeveled ? given.slice(1) : given;
   const level = logLevels.find((each) => isLeveled && each === given[0]) ?? 'info';
   try {
-    const said = { level, message: shown(String(message), hide) };
-    return isObject(fields) ? { ...said, fields: membersOf(fields, { hide, left: maxLetters }, 0) } : said;
+    const line = { level, message: shown(String(message), redact) };
+    return isObject(fields) ? { ...line, fields: membersOf(fields, { redact, left: maxCharacters }, 0) } : line;
   } catch {
-    return { level, message: '(something that cannot be read)' };
+    return { level, message: '(unreadable log message)' };
   }
 }
 
-/** Names of members whose values must not be in a log, even when an object that holds them is logged. */
-export const hiddenNames = ['authorization', 'cookie', 'token', 'secret', 'secrets', 'inputs', 'arguments', 'headers'];
+/** Field names whose values are redacted at any depth. */
+export const redactedNames = [
+  'authorization',
+  'cookie',
+  'token',
+  'secret',
+  'secrets',
+  'inputs',
+  'arguments',
+  'headers',
+];
 
 const [maxText, maxMembers, maxDepth] = [2000, 50, 4] as const;
-/** The most that all fields of a line have together, in letters. Each value counts, whatever its length. */
-const maxLetters = 32 * 1024;
-const leastLetters = 16;
+/** The size limit of all fields of a line together, in characters. Every value costs at least `minCharacters`. */
+const maxCharacters = 32 * 1024;
+const minCharacters = 16;
 
-/** What fields are written with. */
+/** The state while writing the fields of one line. */
 interface Writing {
-  readonly hide: Hide;
-  /** How many letters more there may be. */
+  readonly redact: Redact;
+  /** The remaining budget, in characters. */
   left: number;
 }
 
-/** Hidden before it is cut: half a secret is one too. */
-function shown(text: string, hide: Hide): string {
-  const safe = hide(text);
+/** Redacts before truncating, because half a secret is still sensitive. */
+function shown(text: string, redact: Redact): string {
+  const safe = redact(text);
   return safe.length > maxText ? `${safe.slice(0, maxText)}…` : safe;
 }
 
@@ -84,7 +93,7 @@ function membersOf(object: LogFields, writing: Writing, depth: number): LogField
   const members = Object.entries(object).slice(0, maxMembers);
   return Object.fromEntries(
     members.map(([name, value]) => {
-      const isHidden = hiddenNames.includes(name.toLowerCase());
+      const isHidden = redactedNames.includes(name.toLowerCase());
       return [textOf(name, writing), isHidden ? '[redacted]' : plainOf(value, writing, depth + 1)];
     }),
   );
@@ -98,7 +107,7 @@ function plainOf(value: unknown, writing: Writing, depth: number): unknown {
     case 'bigint':
       return textOf(String(value), writing);
     case 'number': {
-      // A secret may be one.
+      // A secret may be a number.
       const text = textOf(String(value), writing);
       return text === String(value) ? value : text;
     }
@@ -112,13 +121,13 @@ function plainOf(value: unknown, writing: Writing, depth: number): unknown {
 }
 
 function textOf(text: string, writing: Writing): string {
-  const short = shown(text, writing.hide);
-  writing.left -= Math.max(short.length, leastLetters);
+  const short = shown(text, writing.redact);
+  writing.left -= Math.max(short.length, minCharacters);
   return short;
 }
 
 function objectOf(value: object, writing: Writing, depth: number): unknown {
-  writing.left -= leastLetters;
+  writing.left -= minCharacters;
   if (value instanceof Error) return textOf(`${value.name}: ${value.message}`, writing);
   if (depth > maxDepth) return '[deeper]';
   if (Array.isArray(value)) return value.slice(0, maxMembers).map((item) => plainOf(item, writing, depth + 1));

@@ -1,22 +1,22 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** What stands for the world while a tool runs in an example or a test. */
-export interface StandIns {
-  /** Answers every `fetch` in place of the network. @default - the real one */
+/** Fakes for globals while a tool runs in an example or a test. */
+export interface Fakes {
+  /** Answers every `fetch` instead of the network. @default - the real `fetch` */
   readonly fetch?: ((request: Request) => Response | Promise<Response>) | undefined;
-  /** What `Date` says the time is, in milliseconds since 1970. @default - the real time */
+  /** The current time of `Date`, as Unix time in milliseconds. @default - the real time */
   readonly now?: number | undefined;
 }
 
 /**
- * Runs something with stand-ins for the globals `fetch` and `Date`. Several may run at once: each has its own, except in
- * callbacks that belong to none of them, such as those of fake timers, which have them while only one runs.
+ * Runs a function with fakes for the globals `fetch` and `Date`. Concurrent runs have separate fakes. A callback outside of any
+ * run, such as that of a fake timer, gets the fakes if exactly one run is active.
  */
-export async function withStandIns<T>(standIns: StandIns, run: () => T | Promise<T>): Promise<T> {
-  if (standIns.fetch === undefined && standIns.now === undefined) return run();
+export async function withFakes<T>(fakes: Fakes, run: () => T | Promise<T>): Promise<T> {
+  if (fakes.fetch === undefined && fakes.now === undefined) return run();
   if (running.size === 0) putBack = install();
-  // A copy, because one and the same may run twice at once.
-  const own = { ...standIns };
+  // A copy, because the same object may be used by two concurrent runs.
+  const own = { ...fakes };
   running.add(own);
   try {
     return await scope.run(own, run);
@@ -26,11 +26,11 @@ export async function withStandIns<T>(standIns: StandIns, run: () => T | Promise
   }
 }
 
-const scope = new AsyncLocalStorage<StandIns>();
-const running = new Set<StandIns>();
+const scope = new AsyncLocalStorage<Fakes>();
+const running = new Set<Fakes>();
 let putBack: () => void = () => {};
 
-function current(): StandIns {
+function current(): Fakes {
   const [first, second] = running;
   return scope.getStore() ?? (second === undefined ? first : undefined) ?? {};
 }
@@ -43,14 +43,14 @@ function install(): () => void {
     const request = new Request(input, init);
     request.signal.throwIfAborted();
     const response = await stub(request);
-    // As of a real response: tools name the service that failed.
+    // A real response has the URL, which error messages use.
     return Object.defineProperty(response, 'url', { value: request.url });
   };
   globalThis.Date = dateOf(RealDate);
   return () => Object.assign(globalThis, { fetch: realFetch, Date: RealDate });
 }
 
-/** The same class, in which it is now whatever the stand-in says. */
+/** A Date class with a fake current time. */
 function dateOf(RealDate: DateConstructor): DateConstructor {
   const now = () => current().now ?? RealDate.now();
   return new Proxy(RealDate, {

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { CallContext } from './context';
-import { hiding, type Said, saidOf } from './said';
+import { type LogLine, logLineOf, redactor } from './log-line';
 
-const hide = hiding(['tok', 'secret-one', 'secret-one-longer']);
+const redact = redactor(['tok', 'secret-one', 'secret-one-longer']);
 const circle: Record<string, unknown> = {};
 circle.self = circle;
 
-test.each<[readonly unknown[], Said]>([
+test.each<[readonly unknown[], LogLine]>([
   [['begun'], { level: 'info', message: 'begun' }],
   [['warning', 'slow'], { level: 'warning', message: 'slow' }],
   [['loud', 'x'], { level: 'info', message: 'x' }],
@@ -35,57 +35,57 @@ test.each<[readonly unknown[], Said]>([
         },
       },
     ],
-    { level: 'info', message: '(something that cannot be read)' },
+    { level: 'info', message: '(unreadable log message)' },
   ],
-])('what %j says', (given, said) => {
-  expect(JSON.parse(JSON.stringify(saidOf(given, hide)))).toEqual(said);
+])('log(...%j) writes a redacted line', (given, line) => {
+  expect(JSON.parse(JSON.stringify(logLineOf(given, redact)))).toEqual(line);
 });
 
-test('what is said is short, and no circle keeps it from being said', () => {
-  const said = saidOf(
+test('truncates long values and circular references', () => {
+  const line = logLineOf(
     ['x'.repeat(9000), { circle, list: Array(900).fill('y'), text: `${'z'.repeat(1995)}secret-one` }],
-    hide,
+    redact,
   );
-  expect(JSON.stringify(said).length).toBeLessThan(9000);
-  expect(JSON.stringify(said)).not.toContain('secre"');
+  expect(JSON.stringify(line).length).toBeLessThan(9000);
+  expect(JSON.stringify(line)).not.toContain('secre"');
 });
 
-test('what refers to itself many times over is said once, and briefly', () => {
+test('bounds a value that repeats the same object many times', () => {
   let bush: unknown = 'leaf';
   for (let depth = 0; depth < 4; depth += 1) bush = Array(50).fill(bush);
-  expect(JSON.stringify(saidOf(['x', { bush }], hide)).length).toBeLessThan(100_000);
+  expect(JSON.stringify(logLineOf(['x', { bush }], redact)).length).toBeLessThan(100_000);
 });
 
 test.each([
   ['in a path', (secret: string) => `https://example.com/bot${encodeURIComponent(secret)}/send`],
-  ['in a path that `URL` has written', (secret: string) => new URL(`https://example.com/${secret}/send`).href],
+  ['in a path encoded by `URL`', (secret: string) => new URL(`https://example.com/${secret}/send`).href],
   ['in a query', (secret: string) => `https://example.com/?${new URLSearchParams({ key: secret })}`],
   ['in JSON', (secret: string) => JSON.stringify({ key: secret })],
-])('a secret %s is hidden as it stands there', (_where, textOf) => {
+])('redacts a secret %s', (_where, textOf) => {
   const secret = '123:A/b c+d="e"';
-  const text = hiding([secret])(textOf(secret));
+  const text = redactor([secret])(textOf(secret));
   expect(text).toContain('[secret]');
   expect(text).not.toMatch(/123.*A.*b/);
 });
 
-test('a secret that is a number is hidden as one', () => {
-  expect(saidOf(['x', { pin: 482913, n: 4829 }], hiding(['482913'])).fields).toEqual({ pin: '[secret]', n: 4829 });
+test('redacts a number that is a secret', () => {
+  expect(logLineOf(['x', { pin: 482913, n: 4829 }], redactor(['482913'])).fields).toEqual({ pin: '[secret]', n: 4829 });
 });
 
-test('whatever a tool says, no secret of its call is in it, and nothing is thrown', () => {
-  const lines: Said[] = [];
+test('never throws and never logs a secret of the call, for any arguments', () => {
+  const lines: LogLine[] = [];
   const { log } = new CallContext({
     token: 'the-token',
     secrets: [{ key: 'KEY', value: 'the-secret' }],
-    reach: () => ({ ask: () => ({ action: 'cancel' }), log: (said) => lines.push(said) }),
+    reach: () => ({ ask: () => ({ action: 'cancel' }), log: (line) => lines.push(line) }),
   });
-  // The bundle is made without the compiler.
-  const say = log as (...given: readonly unknown[]) => void;
+  // A bundle is not type-checked, so any argument can arrive.
+  const write = log as (...given: readonly unknown[]) => void;
   const word = fc.oneof(fc.string(), fc.constantFrom('the-token', 'Bearer the-secret', 'a the-secret b'));
   const value = fc.oneof(fc.anything(), fc.object({ values: [word], key: word }), word);
   fc.assert(
     fc.property(fc.array(value, { maxLength: 4 }), (given) => {
-      say(...given);
+      write(...given);
     }),
     { numRuns: 1000 },
   );

@@ -5,10 +5,10 @@ import { outputFiles } from './output-files';
 import type { SealedServer } from './topology';
 
 /**
- * What rendering has against servers, whatever else is in its way: their secrets may be missing, and they need not be
- * there yet.
+ * The problems that only rendering finds. The servers may still have other problems, such as missing secrets, and need not
+ * exist yet.
  */
-export function foreseen(servers: readonly SealedServer[], platforms: readonly Platform[]): readonly Problem[] {
+export function renderProblems(servers: readonly SealedServer[], platforms: readonly Platform[]): readonly Problem[] {
   try {
     const files = outputFiles(servers, platforms);
     return outputProblems(
@@ -21,12 +21,12 @@ export function foreseen(servers: readonly SealedServer[], platforms: readonly P
   }
 }
 
-/** The same for servers that nothing is sealed for yet. */
-export function foreseenUnsealed(
+/** The same for servers without sealed values. */
+export function unsealedRenderProblems(
   servers: readonly SealedServer['server'][],
   platforms: readonly Platform[],
 ): readonly Problem[] {
-  return foreseen(
+  return renderProblems(
     servers.map((server) => ({ server, sealed: new Map() })),
     platforms,
   );

@@ -1,27 +1,27 @@
 import { isRecord } from './json';
 
-/** A place in a value that cannot be written to YAML for Flux without harm. */
-export interface Unplain {
+/** A part of a value that is not safe to write to YAML for Flux. */
+export interface UnsafePart {
   readonly code: 'NULL-VALUE' | 'BAD-VALUE' | 'SUBSTITUTION';
   readonly path: string;
-  /** What is wrong there, without the value. */
+  /** Why, without the value. */
   readonly found: string;
   readonly fix: string;
 }
 
 /**
- * Everything in a value that plain JSON, a YAML reader of either version, or Flux's substitution would change.
- * @param path the address of the value, for the reports
+ * Every part of a value that JSON, a YAML 1.1 or 1.2 reader, or Flux's substitution would change.
+ * @param path the path of the value, as a prefix of the reported paths
  */
-export function unplain(value: unknown, path: string): readonly Unplain[] {
-  if (typeof value === 'string') return unplainText(value, path);
+export function unsafeParts(value: unknown, path: string): readonly UnsafePart[] {
+  if (typeof value === 'string') return unsafeText(value, path);
   if (typeof value === 'boolean' || Number.isFinite(value)) return [];
   if (value === null) return [nullValue(path)];
-  if (Array.isArray(value)) return value.flatMap((item, index) => unplain(item, `${path}[${index}]`));
+  if (Array.isArray(value)) return value.flatMap((item, index) => unsafeParts(item, `${path}[${index}]`));
   if (isPlainObject(value)) {
     return Object.entries(value).flatMap(([key, member]) => [
-      ...(key === '__proto__' ? [lostKey(`${path}.${key}`)] : unplainText(key, `${path}.${key}`)),
-      ...unplain(member, `${path}.${key}`),
+      ...(key === '__proto__' ? [lostKey(`${path}.${key}`)] : unsafeText(key, `${path}.${key}`)),
+      ...unsafeParts(member, `${path}.${key}`),
     ]);
   }
   return [
@@ -34,31 +34,31 @@ export function unplain(value: unknown, path: string): readonly Unplain[] {
   ];
 }
 
-function unplainText(text: string, path: string): readonly Unplain[] {
-  const problems: Unplain[] = [];
+function unsafeText(text: string, path: string): readonly UnsafePart[] {
+  const problems: UnsafePart[] = [];
   if (unreadable.test(text)) {
     const found = 'it has a control character, a line separator or half a surrogate pair';
     problems.push({
       code: 'BAD-VALUE',
       path,
       found,
-      fix: 'take the character out: YAML readers in Go alter or refuse it',
+      fix: 'remove the character: YAML readers in Go alter or reject it',
     });
   }
-  // One dollar sign, or more than two: `$$` is one to Flux, and what is left of a longer run begins a variable or not.
+  // One dollar sign, or more than two: Flux reads `$$` as one, and the rest of a longer run may start a variable.
   if (/(?<!\$)(\$|\${3,})\{/.test(text)) {
-    const found = 'Flux replaces a dollar sign with braces behind it, and an unknown name becomes empty';
+    const found = 'it contains a dollar sign before a brace, which Flux substitutes; unknown variables become empty';
     problems.push({ code: 'SUBSTITUTION', path, found, fix: 'double the dollar sign for a literal one' });
   }
   return problems;
 }
 
-/** A text as it is meant: `$${` stands for `${`. */
+/** Removes the escape: `$${` becomes `${`. */
 export function unescaped(text: string): string {
   return text.replace(/\$\$(?=\{)/g, '$');
 }
 
-/** A value with its texts and keys as they are meant. */
+/** Removes the escape in all texts and keys of a value. */
 export function literal(value: unknown): unknown {
   if (typeof value === 'string') return unescaped(value);
   if (Array.isArray(value)) return value.map(literal);
@@ -66,24 +66,24 @@ export function literal(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [unescaped(key), literal(member)]));
 }
 
-function lostKey(path: string): Unplain {
+function lostKey(path: string): UnsafePart {
   return {
     code: 'BAD-VALUE',
     path,
-    found: 'JavaScript keeps the name for itself',
+    found: 'JavaScript reserves this name',
     fix: 'take it out: it would get lost',
   };
 }
 
-function nullValue(path: string): Unplain {
+function nullValue(path: string): UnsafePart {
   const fix = 'leave the key out, or move it to a ConfigMap and use valuesFrom';
-  return { code: 'NULL-VALUE', path, found: 'null works when the release is made and disappears on update', fix };
+  return { code: 'NULL-VALUE', path, found: 'null works on install and is dropped on upgrade', fix };
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
-  // A value from another realm, such as a test's, has an Object.prototype that is not ours.
+  // A value from another realm, such as Jest's, has a different Object.prototype.
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
@@ -92,5 +92,5 @@ function nameOf(value: unknown): string {
   return typeof value === 'object' ? (value?.constructor?.name ?? 'an object') : typeof value;
 }
 
-/** What common Go readers of YAML reject or alter even inside quotes: controls but tab and newline, U+2028, U+2029. */
+/** What common Go YAML readers reject or alter even in quotes: controls except tab and newline, U+2028, U+2029. */
 const unreadable = /(?![\t\n])\p{Cc}|[\u2028\u2029\p{Cs}]/u;

@@ -7,18 +7,18 @@ import { acceptedToken, figureName, type Variant } from './goals';
 import { mcpCall, type Operation, operations, type ProvenRequest, refusedRequests, requests } from './requests';
 import { firstHeaders, type LoadGenerator, type LoadRequest } from './wrk';
 
-/** One server asked for one thing. */
-export interface Cell {
+/** A request to a server, to be measured under load. */
+export interface Scenario {
   readonly name: string;
   readonly server: RunningServer;
   readonly request: LoadRequest;
-  /** Whether answers of 400 and more are what is wanted. @default - false */
+  /** Whether the expected status is 400 or more. @default - false */
   readonly refused?: boolean;
 }
 
-/** Load on one server for some seconds; the figures are those of one request. */
+/** Puts a server under load for some seconds. The figures are per request. */
 export function underLoad(
-  { name, server, request, refused = false }: Cell,
+  { name, server, request, refused = false }: Scenario,
   seconds: number,
   load: LoadGenerator,
 ): Contender {
@@ -32,62 +32,63 @@ export function underLoad(
   };
 }
 
-/** One route of the floor: what it is asked for, and the bytes that our worker answered. */
-export interface FloorRoute {
+/** A route of the baseline server: its request, and the response of our worker. */
+export interface BaselineRoute {
   readonly method: LoadRequest['method'];
   readonly path: string;
   readonly body: string;
 }
 
-/** The bare routes: each answers what our worker answers, under a path of its own. */
-export async function floorRoutes(ours: RunningServer): Promise<readonly FloorRoute[]> {
-  const routes: FloorRoute[] = [];
+/** The bare routes, each with the response of our worker and its own path. */
+export async function baselineRoutes(ours: RunningServer): Promise<readonly BaselineRoute[]> {
+  const routes: BaselineRoute[] = [];
   for (const operation of operations) {
     const request = requests[operation];
     const body = await answerTo(ours, operation, request);
-    routes.push({ method: request.method, path: floorPath(operation), body });
+    routes.push({ method: request.method, path: baselinePath(operation), body });
   }
   return routes;
 }
 
 /**
- * Every variant of one operation that is to be compared, each checked to answer rightly.
- * @throws Error for a server that answers something else than what it is measured for
+ * The variants of one operation, after checking that each responds correctly.
+ * @throws Error for a server with a wrong response
  */
-export async function cellsOf(
+export async function scenariosOf(
   operation: Operation,
   servers: Readonly<Record<Variant, RunningServer>>,
-): Promise<readonly Cell[]> {
-  const cell = (variant: Variant, request: ProvenRequest) => ({
+): Promise<readonly Scenario[]> {
+  const scenario = (variant: Variant, request: ProvenRequest) => ({
     name: figureName(operation, variant),
     server: servers[variant],
     request,
   });
   const own = requests[operation];
-  const cells = [cell('floor', { ...own, path: floorPath(operation) }), cell('ours', own)];
+  const scenarios = [scenario('baseline', { ...own, path: baselinePath(operation) }), scenario('ours', own)];
   if (operation === 'mcp 2025-11-25') {
     const session = { 'Mcp-Session-Id': await openSession(servers.python) };
-    cells.push(cell('python', mcpCall(`${recordedName}_Echo`, session)));
-    for (const peer of ['McpServer', 'express', 'fastmcp'] as const) cells.push(cell(peer, mcpCall('echo', {})));
+    scenarios.push(scenario('python', mcpCall(`${recordedName}_Echo`, session)));
+    for (const peer of ['McpServer', 'express', 'fastmcp'] as const)
+      scenarios.push(scenario(peer, mcpCall('echo', {})));
   } else if (operation === 'health' || operation === 'tools' || operation === 'invoke') {
-    cells.push(cell('python', own));
+    scenarios.push(scenario('python', own));
   }
-  for (const { server, request } of cells) await answerTo(server, operation, request);
-  return cells;
+  for (const { server, request } of scenarios) await answerTo(server, operation, request);
+  return scenarios;
 }
 
-/** The catalogue asked for with a good token, and with each that must be refused. */
-export function tokenCells(server: RunningServer): readonly Cell[] {
+/** Requests for the catalogue with a valid token, and with each token that must be rejected. */
+export function tokenScenarios(server: RunningServer): readonly Scenario[] {
   const refused = Object.entries(refusedRequests).map(([name, request]) => ({ name, server, request, refused: true }));
   return [{ name: acceptedToken, server, request: requests.tools }, ...refused];
 }
 
-/** Where the bare routes send the answer to an operation. */
-export function floorPath(operation: string): string {
+/** The path of an operation on the bare routes. */
+export function baselinePath(operation: string): string {
   return `/${operation.replaceAll(' ', '-')}`;
 }
 
-/** The answer to an operation. @throws Error when it is not the right one */
+/** The response to an operation. @throws Error when it is not the expected one */
 export async function answerTo(server: RunningServer, operation: string, request: ProvenRequest): Promise<string> {
   const { status, body } = await exchange(server.url, {
     method: request.method,
@@ -96,9 +97,11 @@ export async function answerTo(server: RunningServer, operation: string, request
     body: request.body === undefined ? undefined : Buffer.from(request.body),
   });
   const text = body.toString();
-  // A body inside JSON text, as in an event stream, has its quotes as they are.
+  // JSON inside an event stream is not escaped, so the proof matches there too.
   if (status === 200 && text.includes(request.proof)) return text;
-  throw new Error(`${server.name} cannot be measured at ${operation}: it answered ${status} ${text.slice(0, 300)}`);
+  throw new Error(
+    `${server.name} cannot be measured with ${operation}: it responded with ${status} ${text.slice(0, 300)}`,
+  );
 }
 
 async function openSession({ url, name }: RunningServer): Promise<string> {

@@ -5,20 +5,20 @@ import addFormats from 'ajv-formats';
 import type { engineEntry } from '../../worker/catalog/engine-entry';
 import { isObject } from '../../worker/json';
 
-/** Says whether a value fits a JSON Schema. */
-export type Judge = (value: unknown) => boolean;
+/** Whether a value is valid for a JSON Schema. */
+export type Validator = (value: unknown) => boolean;
 
 /**
- * How clients judge: line 1 of the SDK (1.32.2), the Inspector (2.12, which is line 2 of the SDK), and Ajv as it comes.
- * @throws Error when one of them cannot read the schema, which makes a client refuse the whole list
+ * The validators of clients: SDK 1.x (1.32.2), the Inspector (2.12, which uses SDK 2.x), and Ajv with its defaults.
+ * @throws Error if one of them cannot compile the schema, which makes a client reject the whole list
  */
-export function clientJudges(schema: object): readonly Judge[] {
+export function clientValidators(schema: object): readonly Validator[] {
   const sdk = sdk1.getValidator(schema);
   return [
     (value) => sdk(value).valid,
     ...[inspector, strict].map((ajv) => {
-      const judge = ajv.compile(schema);
-      return (value: unknown) => judge(value) === true;
+      const validate = ajv.compile(schema);
+      return (value: unknown) => validate(value) === true;
     }),
   ];
 }
@@ -31,8 +31,8 @@ for (const ajv of [inspector, strict]) addFormats(ajv);
 type Entry = ReturnType<typeof engineEntry>;
 type ValueSchema = Entry['input']['parameters'][number]['value_schema'];
 
-/** What is wrong with a value schema by the rules of arcade-core's models (1.26.0). Empty when nothing is. */
-export function misfitsOf(schema: ValueSchema): readonly string[] {
+/** The names of the rules of arcade-core's models (1.26.0) that a value schema violates. */
+export function schemaIssuesOf(schema: ValueSchema): readonly string[] {
   const { val_type: type, inner_val_type: inner, enum: values, properties, inner_properties: innerProperties } = schema;
   const isText = type === 'string' || inner === 'string';
   const wrong: readonly (readonly [string, boolean])[] = [
@@ -48,7 +48,7 @@ export function misfitsOf(schema: ValueSchema): readonly string[] {
   ];
   return [
     ...wrong.filter(([, isWrong]) => isWrong).map(([what]) => what),
-    ...Object.values({ ...properties, ...innerProperties }).flatMap(misfitsOf),
+    ...Object.values({ ...properties, ...innerProperties }).flatMap(schemaIssuesOf),
   ];
 }
 
@@ -57,7 +57,7 @@ function areKeysOf(properties: ValueSchema['properties'], keys: readonly string[
   return keys.every((key) => key in properties) && [...keys].sort().join() === keys.join();
 }
 
-/** Whether a value is what the engine's catalogue says of it. */
+/** Whether a value is valid for a value schema of the engine's catalogue. */
 export function fitsEngine(schema: ValueSchema, value: unknown): boolean {
   const { val_type: type, inner_val_type: inner } = schema;
   if (value === null && schema.nullable) return true;

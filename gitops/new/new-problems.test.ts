@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addPlatform, addServer, declarationOf, emptyRepository } from '../../testing/repository';
+import { addPlatform, addServer, declarationOf, emptyRepository } from '../../testing/repository-copy';
 
-test('a platform on which a server could not run is refused before anything of it is written', () => {
+test('rejects a platform that an existing server cannot run on, and writes nothing', () => {
   const root = emptyRepository();
   addServer(root, 'initial', declarationOf('initial', "runtime: 'st-app', host: 'initial.example.com',"));
   const { status, stdout, stderr } = start(root, ...acme);
@@ -12,13 +12,13 @@ test('a platform on which a server could not run is refused before anything of i
   expect(stderr).toMatch(/DNS-NAME .*"initial\.example\.com".*acme\.example/);
   expect(stderr).toContain("platforms: { 'acme': { host: '…' } }");
   expect(readdirSync(join(root, 'platforms')).sort()).toEqual(['certificates', 'test-cluster.ts']);
-  // What was wrong before is no reason.
+  // Problems that existed before do not count.
   addServer(root, 'initial', declarationOf('initial', 'replica: 1,'));
   cpSync(join(root, 'servers/initial/sealed/test-cluster.json'), join(root, 'servers/initial/sealed/gone.json'));
   expect(start(root, ...acme).stdout).toContain('wrote    platforms/acme.ts');
 });
 
-test('the sample stays while a server of ours names its platform', () => {
+test('refuses to remove the sample while another server names its platform', () => {
   const root = emptyRepository();
   addPlatform(root, 'staging');
   addServer(root, 'ours', declarationOf('ours', "platforms: ['test-cluster'],", 'registry.example.com/ours:1.0.1'));

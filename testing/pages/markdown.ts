@@ -1,0 +1,76 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { root } from '../../cli/root';
+
+/** A fenced block of a page: three backticks, the language, and after it what the block is a part of. */
+export interface CodeBlock {
+  readonly page: string;
+  /** The line of the opening fence, from 1. */
+  readonly line: number;
+  /** @default - empty text */
+  readonly language: string;
+  /** The word after the language, such as `server`; GitHub shows none of it. @default - empty text */
+  readonly context: string;
+  readonly text: string;
+}
+
+/** Every page that people read, by its path from the root: those in the root and in docs/. */
+export const pages: readonly string[] = [
+  ...readdirSync(root).filter((file) => file.endsWith('.md')),
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => join('docs', file)),
+].sort();
+
+/** The code blocks of a page, from top to bottom. */
+export function blocksOf(page: string): readonly CodeBlock[] {
+  const text = read(page);
+  return [...text.matchAll(fenced)].map(({ index, 1: info = '', 2: code = '' }) => {
+    const [language = '', context = ''] = info.trim().split(/\s+/);
+    return { page, line: text.slice(0, index).split('\n').length, language, context, text: code };
+  });
+}
+
+/** A page without its code blocks, with each line where it was. */
+export function proseOf(page: string): string {
+  return read(page).replaceAll(fenced, (block) => block.replaceAll(/[^\n]/g, ''));
+}
+
+/** The links of a page that lead to a file or heading that does not exist, each with its line. */
+export function brokenLinks(page: string): readonly string[] {
+  return proseOf(page)
+    .split('\n')
+    .flatMap((line, index) =>
+      [...line.replaceAll(/`[^`]*`/g, '').matchAll(/\]\(([^()\s]*)\)/g)]
+        .filter(([, target = '']) => !/^https?:\/\//.test(target) && !isReached(page, target))
+        .map(([, target]) => `${page}:${index + 1} ${target}`),
+    );
+}
+
+function isReached(page: string, target: string): boolean {
+  const [path = '', anchor] = target.split('#');
+  const file = path === '' ? page : join(dirname(page), path);
+  if (!existsSync(join(root, file))) return false;
+  return anchor === undefined || (file.endsWith('.md') && anchorsOf(file).has(anchor));
+}
+
+/** The anchors that GitHub gives the headings of a page (github-slugger 2.0.0): a repeated one ends in a number. */
+export function anchorsOf(page: string): ReadonlySet<string> {
+  const anchors = new Set<string>();
+  for (const [, heading = ''] of proseOf(page).matchAll(/^#{1,6} (.+)$/gm)) {
+    const slug = heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-');
+    let anchor = slug;
+    for (let count = 1; anchors.has(anchor); count++) anchor = `${slug}-${count}`;
+    anchors.add(anchor);
+  }
+  return anchors;
+}
+
+const fenced = /^```(.*)\n([\s\S]*?)^```$/gm;
+
+function read(page: string): string {
+  return readFileSync(join(root, page), 'utf8');
+}
