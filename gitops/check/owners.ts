@@ -63,12 +63,8 @@ function lineFor({ name, team }: Owned, organization: string): string {
 
 /** The owners in the last line of a server, which is the one that decides. */
 function ownersOf(text: string, name: string): readonly string[] | undefined {
-  const [path, ...owners] =
-    text
-      .split('\n')
-      .map((line) => line.trim().split(/\s+/))
-      .findLast(([first]) => first === `/servers/${name}/`) ?? [];
-  return path === undefined ? undefined : owners;
+  const lines = text.split('\n').map((line) => line.trim().split(/\s+/));
+  return lines.findLast(([path]) => path === `/servers/${name}/`)?.slice(1);
 }
 
 function withoutOwners(text: string, names: readonly string[]): string {

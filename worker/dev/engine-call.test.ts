@@ -123,5 +123,5 @@ test('sends what a tool requires, and names the variables that are missing', asy
 });
 
 test.each(['', '<html>', '{"detail":"Not Found"}', '[{"name":1}]'])('%j is not a catalogue', (text) => {
-  expect(() => catalogueFrom(text)).toThrow('what answers is not the catalogue of a worker');
+  expect(() => catalogueFrom(text)).toThrow('the response is not the catalogue of a worker');
 });
