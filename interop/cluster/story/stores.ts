@@ -37,7 +37,7 @@ export function proveStores(story: () => Story): void {
     await story().cluster.until('externalsecret', { namespace: name, name: fetched }, (found) => found !== undefined);
     await gone('sealedsecret', sealed);
     expect(await asked()).toBe(fetched);
-    await problemAt(story(), name, 'external', 'SECRET-NOT-SYNCED', /its controller says nothing/);
+    await problemAt(story(), name, 'external', 'SECRET-NOT-SYNCED', /its controller has not reported on it yet$/);
   });
 
   test('a Secret that is there: verify says what it lacks, until it is there', async () => {
