@@ -17,20 +17,20 @@ import { Target } from './story/target';
 import { proveWays } from './story/ways';
 import { proveWorker } from './story/worker';
 
-let told: Story | undefined;
+let current: Story | undefined;
 const story = (): Story => {
-  if (told === undefined) throw new Error('there is no cluster');
-  return told;
+  if (current === undefined) throw new Error('the cluster did not start');
+  return current;
 };
 
 beforeAll(async () => {
   const cluster = await startCluster();
   const sources = new Sources(cluster.environment);
-  told = { cluster, sources, target: new Target({ cluster, sources }, theirs) };
+  current = { cluster, sources, target: new Target({ cluster, sources }, theirs) };
 });
-afterAll(() => told?.cluster.end());
+afterAll(() => current?.cluster.end());
 
-// In this order: what is sealed in the second is delivered in the third, and runs from the fourth on.
+// The order matters: the second chapter seals what the third delivers and the later ones run.
 describe('admission', () => proveAdmission(story));
 describe('sealing', () => proveSealing(story));
 describe('delivery', () => proveDelivery(story));
