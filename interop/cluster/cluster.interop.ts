@@ -1,20 +1,20 @@
 import { startCluster } from './cluster';
 import { proveAdmission } from './story/admission';
-import { proveAdmitted } from './story/admitted';
 import { proveDelivery, theirs } from './story/delivery';
-import { proveEyes } from './story/eyes';
-import { proveIgnoring } from './story/ignoring';
+import { proveWays } from './story/move-to-gateway';
 import { proveRelease } from './story/release';
+import { proveAdmitted } from './story/rewritten-images';
 import { proveRotation } from './story/rotation';
 import { proveRunning } from './story/running';
 import { proveRuntimes } from './story/runtimes';
 import { proveSealing } from './story/sealing';
 import { proveSimulation } from './story/simulation';
+import { proveIgnoring } from './story/source-ignore';
 import { Sources } from './story/sources';
 import { proveStores } from './story/stores';
 import type { Story } from './story/story';
 import { Target } from './story/target';
-import { proveWays } from './story/ways';
+import { proveEyes } from './story/verify-findings';
 import { proveWorker } from './story/worker';
 
 let current: Story | undefined;

@@ -17,7 +17,8 @@ void runCommand({
       const [from, to] = pair
         .split('=')
         .map((place) => (/^\d+$/.test(place) ? loopback(Number(place)) : { path: place }));
-      if (from === undefined || to === undefined) throw new Error(`"${pair}" is not <socket>=<port> or <port>=<socket>`);
+      if (from === undefined || to === undefined)
+        throw new Error(`"${pair}" is not <socket>=<port> or <port>=<socket>`);
       return relay(from, to);
     });
     await Promise.all(relays);

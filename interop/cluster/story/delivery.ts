@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { identityOf, type Manifest } from '../../../charts/render';
 import { seen } from '../../seen';
-import { proveChanges, proveStops } from './foresight';
+import { proveChanges, proveStops } from './flux-predictions';
 import { declared, type ServerName } from './sources';
 import type { Story } from './story';
 import type { Target } from './target';

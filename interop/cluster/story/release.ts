@@ -3,9 +3,9 @@ import { contract } from '../../../worker/contract';
 import { seen } from '../../seen';
 import { condition, type Found } from '../cluster';
 import { type ChartReference, publishChart } from './chart';
-import { allIsWell, follow, freshPods, problemAt } from './look';
 import type { ServerName } from './sources';
 import type { Story } from './story';
+import { allIsWell, follow, freshPods, problemAt } from './verify-steps';
 
 const names = ['chart-public', 'chart-internal'] as const satisfies readonly ServerName[];
 const at = (name: ServerName) => ({ namespace: name, name });

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { contract } from '../../../worker/contract';
 import { seen } from '../../seen';
 import type { Found } from '../cluster';
-import { allIsWell, freshPods, problemAt } from './look';
 import { bytesIn, bytesOf } from './sealing';
 import type { ServerName } from './sources';
 import type { Story } from './story';
+import { allIsWell, freshPods, problemAt } from './verify-steps';
 
 const { secret: workerSecret, previousSecret } = contract.env;
 const names = ['chart-internal', 'plain-internal'] as const satisfies readonly ServerName[];

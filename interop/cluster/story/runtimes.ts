@@ -1,8 +1,8 @@
 import { seen } from '../../seen';
 import { condition, type Found } from '../cluster';
-import { allIsWell, follow, freshPods } from './look';
 import type { ServerName } from './sources';
 import type { Story } from './story';
+import { allIsWell, follow, freshPods } from './verify-steps';
 
 const name = 'chart-public' satisfies ServerName;
 const at = { namespace: name, name };

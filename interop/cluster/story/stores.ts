@@ -1,9 +1,9 @@
 import { externalSecrets, unconfirmedPlatform } from '../../../testing/fixtures';
 import { contract } from '../../../worker/contract';
-import { allIsWell, freshPods, problemAt } from './look';
 import { podOf } from './pod';
 import type { ServerName } from './sources';
 import type { Story } from './story';
+import { allIsWell, freshPods, problemAt } from './verify-steps';
 
 const name = 'plain-internal' satisfies ServerName;
 const secretName = `${name}-worker-secret`;

@@ -15,10 +15,10 @@ import { recordedWorker, worker } from '../../../testing/processes/our-worker';
 import { startServer } from '../../../testing/processes/server';
 import { contract } from '../../../worker/contract';
 import { seen } from '../../seen';
-import { freshPods } from './look';
 import { podOf } from './pod';
 import type { ServerName } from './sources';
 import type { Story } from './story';
+import { freshPods } from './verify-steps';
 
 const name = 'plain-public' satisfies ServerName;
 const publicAddress = '93.184.216.34';

@@ -1,6 +1,6 @@
-import { allIsWell, follow, freshPods, problemAt } from './look';
 import { declared, type ServerName } from './sources';
 import type { Story } from './story';
+import { allIsWell, follow, freshPods, problemAt } from './verify-steps';
 
 const plain = 'plain-internal' satisfies ServerName;
 const chart = 'chart-public' satisfies ServerName;

@@ -1,6 +1,6 @@
-import { allIsWell, freshPods, problemAt } from './look';
 import type { ServerName } from './sources';
 import type { Story } from './story';
+import { allIsWell, freshPods, problemAt } from './verify-steps';
 
 const name = 'plain-public' satisfies ServerName;
 const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;

@@ -10,10 +10,10 @@ import { PodNetwork } from '../network/pod-network';
 import { type Called, Caller, echo } from './caller';
 import { gatewayPorts, startGatewayController } from './gateway-controller';
 import { ingressPort, startIngressController } from './ingress-controller';
-import { allIsWell, freshPods, problemAt } from './look';
 import { podOf } from './pod';
 import type { ServerName } from './sources';
 import type { Story } from './story';
+import { allIsWell, freshPods, problemAt } from './verify-steps';
 
 const name = 'plain-public' satisfies ServerName;
 const host = `${name}.${testPlatform.dns.zone}`;
