@@ -1,20 +1,20 @@
 import { startCluster } from './cluster';
 import { proveAdmission } from './story/admission';
 import { proveDelivery, theirs } from './story/delivery';
-import { proveWays } from './story/move-to-gateway';
+import { proveMove } from './story/move-to-gateway';
 import { proveRelease } from './story/release';
-import { proveAdmitted } from './story/rewritten-images';
+import { proveRewrittenImages } from './story/rewritten-images';
 import { proveRotation } from './story/rotation';
 import { proveRunning } from './story/running';
 import { proveRuntimes } from './story/runtimes';
 import { proveSealing } from './story/sealing';
 import { proveSimulation } from './story/simulation';
-import { proveIgnoring } from './story/source-ignore';
+import { proveSourceIgnore } from './story/source-ignore';
 import { Sources } from './story/sources';
 import { proveStores } from './story/stores';
 import type { Story } from './story/story';
 import { Target } from './story/target';
-import { proveEyes } from './story/verify-findings';
+import { proveFindings } from './story/verify-findings';
 import { proveWorker } from './story/worker';
 
 let current: Story | undefined;
@@ -44,12 +44,12 @@ describe('running', () => {
   proveWorker(story);
 });
 describe('verify', () => {
-  proveEyes(story);
-  proveAdmitted(story);
+  proveFindings(story);
+  proveRewrittenImages(story);
 });
 describe('simulation', () => {
   proveSimulation(story);
-  proveIgnoring(story);
+  proveSourceIgnore(story);
 });
-describe('ways', () => proveWays(story));
+describe('move to a Gateway', () => proveMove(story));
 describe('stores', () => proveStores(story));

@@ -13,7 +13,7 @@ import { specTrees, treesAbove, treesBeside } from '../trees/kustomizations';
 import { type ForeignTree, object, own } from '../trees/tree';
 import type { Story } from './story';
 
-/** What becomes of a delivery into a tree: all of it is refused, our sealed secret is applied as it is, or it is not. */
+/** What happens to a delivery into a tree: Flux refuses all of it, applies our sealed secret unchanged, or does not. */
 interface Judgement {
   readonly outcome: 'refused' | 'applied' | 'lost' | 'not looked at';
   readonly reason: string;
@@ -24,7 +24,7 @@ type Files = ForeignTree['files'];
 const sealed = object('SealedSecret', 'one', 'one', { apiVersion: 'bitnami.com/v1alpha1' });
 const definition = 'clusters/apps.yaml';
 
-/** 7: what deliver says of a tree beforehand is what `flux build kustomization` makes of it. */
+/** 7: deliver predicts for each tree what `flux build kustomization` does. */
 export function proveSimulation(story: () => Story): void {
   const path = process.env.PATH;
   afterAll(() => {
@@ -37,7 +37,7 @@ export function proveSimulation(story: () => Story): void {
     const judged: { readonly name: string; readonly flux: Judgement; readonly ours: Judgement }[] = [];
     for (const [name, tree] of Object.entries(trees)) {
       const files = { ...tree.files, [own]: sealed, [definition]: JSON.stringify(kustomizationOf(tree)) };
-      // Flux builds while deliver, which waits for its programs, looks at the same tree.
+      // Flux builds while deliver, which runs its programs synchronously, checks the same tree.
       const [building, ours] = [byFlux(programs.flux, files), byDeliver(files)];
       const flux = await building;
       judged.push({ name, flux: { ...flux, outcome: tree.ours ?? flux.outcome }, ours });
@@ -47,22 +47,25 @@ export function proveSimulation(story: () => Story): void {
       seen(`${name}: Flux: ${flux.outcome} ${flux.reason}; deliver: ${ours.outcome} ${ours.reason}`);
     }
     const count = (wanted: string) => judged.filter(({ flux }) => flux.outcome === wanted).length;
-    seen(`${judged.length} trees: ${count('refused')} are refused, and in ${count('lost')} ours is not what we sealed`);
-    const outcomes = (who: 'flux' | 'ours') => Object.fromEntries(judged.map((each) => [each.name, each[who].outcome]));
+    seen(
+      `${judged.length} trees: Flux refuses ${count('refused')}, and changes or drops our object in ${count('lost')}`,
+    );
+    const outcomes = (by: 'flux' | 'ours') => Object.fromEntries(judged.map((each) => [each.name, each[by].outcome]));
     expect(outcomes('ours')).toEqual(outcomes('flux'));
   };
 
   test.each([
-    ['files of other people', fileTrees],
-    ['kustomization files beside ours', treesBeside],
-    ['kustomization files above ours', treesAbove],
-    ['what a Flux Kustomization says', specTrees],
-  ])('%s: deliver says with kubectl what Flux builds and refuses', (_, trees) => agrees('kubectl', trees));
+    ['files of other owners', fileTrees],
+    ['kustomization files in a sibling folder', treesBeside],
+    ['kustomization files in a parent folder', treesAbove],
+    ['fields of a Flux Kustomization', specTrees],
+  ])('%s: with kubectl, deliver predicts what Flux builds and refuses', (_, trees) => agrees('kubectl', trees));
 
-  test('where it matters most what Flux makes of a file, it says the same with flux', () => agrees('flux', treesAbove));
+  test('with flux, deliver predicts the same for kustomization files in a parent folder', () =>
+    agrees('flux', treesAbove));
 }
 
-/** A PATH with git and one of the programs that can build. */
+/** A PATH with git and one program that can build kustomizations. */
 function pathWith(program: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'path-'));
   const git = (process.env.PATH ?? '').split(delimiter).map((place) => join(place, 'git'));
@@ -121,7 +124,7 @@ function byDeliver(files: Files): Judgement {
   return { outcome: has('FLUX-UNCHECKED') ? 'not looked at' : 'applied', reason };
 }
 
-/** As deliver finds it in a checkout: one serves for all trees. */
+/** The Flux Kustomizations that deliver finds in a checkout, which all trees share. */
 function kustomizationsIn(text: string) {
   checkout ??= repository();
   checkout.write(definition, text);

@@ -7,33 +7,33 @@ const inCluster = [
   ...(['sealed', 'release', 'pods', 'pods-secret', 'route', 'gateway', 'external', 'secret-keys'] as const),
 ] as const satisfies readonly StepName[];
 
-/** What `verify --kubectl` says at a step: that it passed, or the problem. */
-export interface Told {
+/** The result of a step of `verify --kubectl`. */
+export interface StepReport {
   readonly state: string;
   readonly detail?: string;
   readonly problem?: { readonly code: string; readonly message: string; readonly fix: string };
 }
 
-/** What `npm run verify -- <server> --kubectl` says of the cluster, step by step. */
-export async function look({ sources }: Story, name: ServerName): Promise<Readonly<Record<string, Told>>> {
+/** Runs the steps of `npm run verify -- <server> --kubectl` that read the cluster. @returns their results by name */
+async function verifyCluster({ sources }: Story, name: ServerName): Promise<Readonly<Record<string, StepReport>>> {
   const others = stepNames.filter((step) => !inCluster.some((each) => each === step));
   const args = [name, '--kubectl', '--no-secret', '--json', '--skip', others.join()];
   const { stdout, stderr } = await sources.command('verify', args);
   if (stdout === '') throw new Error(stderr);
-  // Written by reportJson of gitops/verify.
-  const report: { servers: [{ steps: ({ name: string } & Told)[] }] } = JSON.parse(stdout);
+  // reportJson of gitops/verify writes it.
+  const report: { servers: [{ steps: ({ name: string } & StepReport)[] }] } = JSON.parse(stdout);
   return Object.fromEntries(report.servers[0].steps.map((step) => [step.name, step]));
 }
 
-/** Looks until all is well. @throws Error after a minute, with what is not */
-export async function allIsWell(story: Story, name: ServerName): Promise<readonly string[]> {
-  const told = await lookUntil(story, name, (all) => all.every(({ state }) => state === 'passed'));
-  return Object.keys(told);
+/** Repeats verify until every step passes. @returns the names of the steps @throws Error after a minute, with all results */
+export async function allPass(story: Story, name: ServerName): Promise<readonly string[]> {
+  return Object.keys(await verifyUntil(story, name, (all) => all.every(({ state }) => state === 'passed')));
 }
 
 /**
- * Looks until a step says this code, and this as its message.
- * @returns the problem @throws Error after a minute, with what is said instead
+ * Repeats verify until a step reports a code.
+ * @param wanted a pattern of the message. @default - any message
+ * @returns the problem and the state of the step @throws Error after a minute, with all results
  */
 export async function problemAt(
   story: Story,
@@ -42,40 +42,40 @@ export async function problemAt(
   code: string,
   wanted = /^/,
 ) {
-  const told = await lookUntil(story, name, (_, steps) => {
+  const reports = await verifyUntil(story, name, (_, steps) => {
     const { problem } = steps[step] ?? {};
     return problem?.code === code && wanted.test(problem.message);
   });
-  const { problem, state } = told[step] ?? {};
+  const { problem, state } = reports[step] ?? {};
   return { fix: '', ...problem, state };
 }
 
-async function lookUntil(
+async function verifyUntil(
   story: Story,
   name: ServerName,
-  isWanted: (all: readonly Told[], steps: Readonly<Record<string, Told>>) => boolean,
-): Promise<Readonly<Record<string, Told>>> {
+  isWanted: (all: readonly StepReport[], steps: Readonly<Record<string, StepReport>>) => boolean,
+): Promise<Readonly<Record<string, StepReport>>> {
   const deadline = performance.now() + 60_000;
   for (;;) {
-    const told = await look(story, name);
-    if (isWanted(Object.values(told), told)) return told;
-    if (performance.now() > deadline) throw new Error(`verify goes on to say ${JSON.stringify(told, null, 2)}`);
+    const steps = await verifyCluster(story, name);
+    if (isWanted(Object.values(steps), steps)) return steps;
+    if (performance.now() > deadline) throw new Error(`verify still reports ${JSON.stringify(steps, null, 2)}`);
     await sleep(100);
   }
 }
 
-/** Runs the command of a fix, as a person copies it: it comes last, after a colon when there are words before. */
-export async function follow({ cluster }: Story, fix: string): Promise<string> {
+/** Runs the command at the end of a fix, which follows a colon or is the whole fix. @returns its standard output */
+export async function runFix({ cluster }: Story, fix: string): Promise<string> {
   const [, command] = /(?:^|: )((?:kubectl|flux) [^;]*)$/.exec(fix) ?? [];
-  if (command === undefined) throw new Error(`there is no command in "${fix}"`);
+  if (command === undefined) throw new Error(`the fix "${fix}" ends in no command`);
   return cluster.shell(command);
 }
 
 /**
- * Lets the pods of a server start again. A kubelet starts none whose Secret is missing (CreateContainerConfigError); the
- * nodes of this cluster read no Secrets, so their pods may be older.
+ * Deletes the pods of a server and waits for new ones. kwok starts pods before their Secret exists; a kubelet would not
+ * (CreateContainerConfigError). So their pods may be older than the Secret.
  */
-export async function freshPods({ cluster }: Story, name: ServerName): Promise<void> {
+export async function recreatePods({ cluster }: Story, name: ServerName): Promise<void> {
   await cluster.succeeds(['delete', 'pods', '--all', '-n', name]);
   await cluster.succeeds(['rollout', 'status', 'deployment', '-n', name, '--timeout=60s']);
 }
