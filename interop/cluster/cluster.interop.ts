@@ -28,7 +28,7 @@ beforeAll(async () => {
   const sources = new Sources(cluster.environment);
   current = { cluster, sources, target: new Target({ cluster, sources }, theirs) };
 });
-afterAll(() => current?.cluster.end());
+afterAll(() => current?.cluster.stop());
 
 // The order matters: the second chapter seals what the third delivers and the later ones run.
 describe('admission', () => proveAdmission(story));

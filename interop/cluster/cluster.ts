@@ -14,7 +14,7 @@ export class Cluster {
   constructor(
     readonly plane: Plane,
     /** Stops it, or keeps it running with INTEROP_KEEP. */
-    readonly end: () => Promise<void>,
+    readonly stop: () => Promise<void>,
   ) {}
 
   /** The environment of a program that uses the cluster, with a kubectl of the same version on the PATH. */

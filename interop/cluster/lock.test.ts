@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { problemsOf } from '../../testing/problems';
 import { isAlive, Lock, type ProcessId, processOf } from './lock';
-import { endAll } from './processes';
+import { stopAll } from './processes';
 
 const running: ProcessId[] = [];
-afterAll(() => endAll(running, 0));
+afterAll(() => stopAll(running, 0));
 
 test('refuses a second run, naming the process that runs the cluster and its kubeconfig', () => {
   const lock = new Lock(emptyFolder());
@@ -20,7 +20,7 @@ test('refuses a second run, naming the process that runs the cluster and its kub
   expect(problemsOf(() => lock.take('/another'))).toEqual([]);
 });
 
-test('names the processes that a killed run left behind, which endAll kills when they ignore SIGTERM', async () => {
+test('names the processes that a killed run left behind, which stopAll kills when they ignore SIGTERM', async () => {
   const folder = emptyFolder();
   const reused = { ...(await started('')), started: '0' };
   const deaf = await started("process.on('SIGTERM', () => undefined);");
@@ -32,7 +32,7 @@ test('names the processes that a killed run left behind, which endAll kills when
   const [problem] = problemsOf(() => lock.take('/cluster'));
   expect(problem?.message).toMatch(new RegExp(`left part \\(${deaf.pid}\\) running$`));
   process.kill(deaf.pid, 'SIGSTOP');
-  await endAll([reused, deaf], 50);
+  await stopAll([reused, deaf], 50);
   const survivor = { ...reused, started: processOf('', reused.pid)?.started ?? '' };
   expect([isAlive(deaf), isAlive(survivor)]).toEqual([false, true]);
   lock.take('/cluster');
@@ -41,8 +41,8 @@ test('names the processes that a killed run left behind, which endAll kills when
 
 test('lets one of two runs take over a stale lock', async () => {
   const folder = emptyFolder();
-  const gone = { ...(await started('')), started: '0' };
-  writeFileSync(join(folder, 'cluster.lock.json'), JSON.stringify({ owner: gone, parts: [], kubeconfig: '' }));
+  const dead = { ...(await started('')), started: '0' };
+  writeFileSync(join(folder, 'cluster.lock.json'), JSON.stringify({ owner: dead, parts: [], kubeconfig: '' }));
   const first = new Lock(folder);
   const second = new (class extends Lock {
     /** Reads the lock right before the first run takes it. */

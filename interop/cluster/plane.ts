@@ -6,7 +6,7 @@ import { bootstrap } from './bootstrap';
 import { writeCredentials } from './credentials';
 import { isAlive, Lock, type ProcessId } from './lock';
 import { controllers, controlPlane, listeners, type Ports, type Setting } from './parts';
-import { endAll, type Part, startPart } from './processes';
+import { type Part, startPart, stopAll } from './processes';
 import { type Programs, programs } from './programs';
 import { serveWeb } from './web';
 
@@ -67,7 +67,7 @@ export async function startPlane(log: (line: string) => void): Promise<Plane> {
 /** Stops what this process has started, starts nothing more, and releases the lock. */
 export async function stopPlane(): Promise<void> {
   isStopping = true;
-  await endAll(parts);
+  await stopAll(parts);
   if (lock.holder()?.owner.pid !== process.pid) return;
   rmSync(folder, { recursive: true, force: true });
   lock.drop();
@@ -82,7 +82,7 @@ export async function stopOther(): Promise<readonly ProcessId[]> {
     return [];
   }
   const left = [...holder.parts, holder.owner].filter(isAlive);
-  await endAll(left);
+  await stopAll(left);
   rmSync(folder, { recursive: true, force: true });
   lock.drop();
   return left;

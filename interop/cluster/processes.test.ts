@@ -5,11 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isAlive, type ProcessId } from './lock';
-import { endAll, startPart } from './processes';
+import { startPart, stopAll } from './processes';
 
 const folder = mkdtempSync(join(tmpdir(), 'processes-'));
 const started: ProcessId[] = [];
-afterAll(() => endAll(started, 0));
+afterAll(() => stopAll(started, 0));
 
 test.each([
   [404, /^Cannot start a cluster: etcd ended with 1\n.*EADDRINUSE/s],

@@ -86,7 +86,7 @@ function answers(url: string): Promise<boolean> {
  * @param graceMs the time between SIGTERM and SIGKILL. The API server would take more than five seconds to notice that etcd is
  * gone (1.36), and its data is not needed.
  */
-export async function endAll(parts: readonly ProcessId[], graceMs = 1000): Promise<void> {
+export async function stopAll(parts: readonly ProcessId[], graceMs = 1000): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     const left = parts.filter(isAlive).reverse();
     for (const { pid } of left) send(pid, signal);

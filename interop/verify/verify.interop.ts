@@ -175,6 +175,6 @@ function storedObjects(name: string): readonly object[] {
 }
 
 function storedTarget(name: string): Target {
-  const words = { about: '', rollout: '', rotationEnd: '', places: keys };
-  return { ...targetOf(name), cluster: { ...clusterOf(name), stored: { kind: 'external', keys, ...words } } };
+  const texts = { about: '', rollout: '', rotationEnd: '', places: keys };
+  return { ...targetOf(name), cluster: { ...clusterOf(name), stored: { kind: 'external', keys, ...texts } } };
 }

@@ -22,7 +22,7 @@ export class PodNetwork {
     /** Ports inside that are reachable from outside → the port outside. */
     private readonly ports: ReadonlyMap<number, number>,
     /** Removes the network and its relays. Stop the servers in it first. */
-    readonly end: () => Promise<void>,
+    readonly stop: () => Promise<void>,
   ) {}
 
   /**

@@ -24,7 +24,7 @@ const gatewayName = gateway.parentRefs[0]?.name ?? '';
 
 /** 8: a server moves from an ingress to a Gateway in three commits, and no call fails. */
 export function proveMove(story: () => Story): void {
-  const ends: (() => Promise<unknown>)[] = [];
+  const cleanups: (() => Promise<unknown>)[] = [];
   let dns: Awaited<ReturnType<typeof nameServer>>;
   let endpoint: Endpoint;
   let callers: readonly Caller[] = [];
@@ -32,13 +32,13 @@ export function proveMove(story: () => Story): void {
   beforeAll(async () => {
     await recreatePods(story(), name);
     const authority = privateAuthority();
-    const network = await startNetwork(story(), authority.issue({ names: [host] }), ends);
+    const network = await startNetwork(story(), authority.issue({ names: [host] }), cleanups);
     dns = await nameServer(zone(story()));
-    ends.push(async () => dns.close());
+    cleanups.push(async () => dns.close());
     endpoint = { ...network, host, authority: authority.pem, resolver: dns.address };
   });
   afterAll(async () => {
-    for (const end of ends.reverse()) await end();
+    for (const cleanup of cleanups.reverse()) await cleanup();
   });
 
   /** Delivers the next commit, waits until Flux has applied it, and then updates the name server from the rendered record. */
@@ -52,7 +52,7 @@ export function proveMove(story: () => Story): void {
 
   test('first the Gateway also routes to the server, but no caller uses it', async () => {
     callers = [new Caller(endpoint, false), new Caller(endpoint, true)];
-    ends.push(() => Promise.all(callers.map((caller) => caller.stop())));
+    cleanups.push(() => Promise.all(callers.map((caller) => caller.stop())));
     await allSucceedAt(addresses.ingress);
     await declare({ ingress, gateway, active: 'ingress' });
     await allPass(story(), name);
@@ -120,16 +120,16 @@ export function proveMove(story: () => Story): void {
   };
 }
 
-/** Starts a worker in the pod network, and both proxies. @param ends receives a function to stop each of them */
-async function startNetwork({ cluster }: Story, certified: Certified, ends: (() => Promise<unknown>)[]) {
+/** Starts a worker in the pod network, and both proxies. @param cleanups receives a function to stop each of them */
+async function startNetwork({ cluster }: Story, certified: Certified, cleanups: (() => Promise<unknown>)[]) {
   const inside = [contract.port, ingressPort, gatewayPorts.calls, gatewayPorts.up];
   const network = await PodNetwork.start(inside, [cluster.plane.port]);
-  ends.push(network.end);
+  cleanups.push(network.stop);
   const { environment } = await podOf(cluster, name);
   const recipe = worker({ file: await recordedWorker(), environment });
-  ends.push((await network.startServer(recipe, contract.port)).stop);
-  ends.push(await startIngressController(cluster, network, { namespace: name, certified }));
-  ends.push((await startGatewayController(cluster, network, certified)).stop);
+  cleanups.push((await network.startServer(recipe, contract.port)).stop);
+  cleanups.push(await startIngressController(cluster, network, { namespace: name, certified }));
+  cleanups.push((await startGatewayController(cluster, network, certified)).stop);
   const ports = {
     [addresses.ingress]: network.portOf(ingressPort),
     [addresses.gateway]: network.portOf(gatewayPorts.calls),

@@ -14,7 +14,7 @@ import { type ForeignTree, object, own } from '../trees/tree';
 import type { Story } from './story';
 
 /** What happens to a delivery into a tree: Flux refuses all of it, applies our sealed secret unchanged, or does not. */
-interface Judgement {
+interface Verdict {
   readonly outcome: 'refused' | 'applied' | 'lost' | 'not looked at';
   readonly reason: string;
 }
@@ -34,23 +34,23 @@ export function proveSimulation(story: () => Story): void {
   const agrees = async (program: 'flux' | 'kubectl', trees: Readonly<Record<string, ForeignTree>>) => {
     const { programs } = story().cluster.plane;
     process.env.PATH = pathWith(programs[program]);
-    const judged: { readonly name: string; readonly flux: Judgement; readonly ours: Judgement }[] = [];
+    const compared: { readonly name: string; readonly flux: Verdict; readonly ours: Verdict }[] = [];
     for (const [name, tree] of Object.entries(trees)) {
       const files = { ...tree.files, [own]: sealed, [definition]: JSON.stringify(kustomizationOf(tree)) };
       // Flux builds while deliver, which runs its programs synchronously, checks the same tree.
       const [building, ours] = [byFlux(programs.flux, files), byDeliver(files)];
       const flux = await building;
-      judged.push({ name, flux: { ...flux, outcome: tree.ours ?? flux.outcome }, ours });
+      compared.push({ name, flux: { ...flux, outcome: tree.ours ?? flux.outcome }, ours });
     }
-    for (const { name, flux, ours } of judged) {
+    for (const { name, flux, ours } of compared) {
       if (flux.outcome === ours.outcome) continue;
       seen(`${name}: Flux: ${flux.outcome} ${flux.reason}; deliver: ${ours.outcome} ${ours.reason}`);
     }
-    const count = (wanted: string) => judged.filter(({ flux }) => flux.outcome === wanted).length;
+    const count = (wanted: string) => compared.filter(({ flux }) => flux.outcome === wanted).length;
     seen(
-      `${judged.length} trees: Flux refuses ${count('refused')}, and changes or drops our object in ${count('lost')}`,
+      `${compared.length} trees: Flux refuses ${count('refused')}, and changes or drops our object in ${count('lost')}`,
     );
-    const outcomes = (by: 'flux' | 'ours') => Object.fromEntries(judged.map((each) => [each.name, each[by].outcome]));
+    const outcomes = (by: 'flux' | 'ours') => Object.fromEntries(compared.map((each) => [each.name, each[by].outcome]));
     expect(outcomes('ours')).toEqual(outcomes('flux'));
   };
 
@@ -90,7 +90,7 @@ function kustomizationOf({ spec }: ForeignTree) {
   };
 }
 
-async function byFlux(flux: string, files: Files): Promise<Judgement> {
+async function byFlux(flux: string, files: Files): Promise<Verdict> {
   const folder = mkdtempSync(join(tmpdir(), 'flux-build-'));
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -108,7 +108,7 @@ async function byFlux(flux: string, files: Files): Promise<Judgement> {
   return { outcome: isOurs ? 'applied' : 'lost', reason };
 }
 
-function byDeliver(files: Files): Judgement {
+function byDeliver(files: Files): Verdict {
   const problems = fluxProblems({
     before: treeOf(Object.fromEntries(Object.entries(files).filter(([path]) => path !== own))),
     after: treeOf(files),

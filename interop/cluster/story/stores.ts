@@ -22,7 +22,7 @@ export function proveStores(story: () => Story): void {
     await target.ready(await target.deliverAndMerge());
     expect(stderr).toContain('SECRET-MOVED');
   };
-  const gone = (kind: string, named: string) =>
+  const untilGone = (kind: string, named: string) =>
     story().cluster.until(kind, { namespace: name, name: named }, (found) => found === undefined);
   /** The Secret that the pods reference. */
   const referenced = async () => {
@@ -35,7 +35,7 @@ export function proveStores(story: () => Story): void {
     await declare(externalSecrets);
     const fetched = story().sources.renderedKind(name, 'ExternalSecret').metadata.name;
     await story().cluster.until('externalsecret', { namespace: name, name: fetched }, (found) => found !== undefined);
-    await gone('sealedsecret', sealed);
+    await untilGone('sealedsecret', sealed);
     expect(await referenced()).toBe(fetched);
     await problemAt(story(), name, 'external', 'SECRET-NOT-SYNCED', /its controller has not reported on it yet$/);
   });
@@ -43,8 +43,8 @@ export function proveStores(story: () => Story): void {
   test('verify reports a missing existing Secret until it is created', async () => {
     const fetched = story().sources.renderedKind(name, 'ExternalSecret').metadata.name;
     await declare({ kind: 'existing' });
-    await gone('externalsecret', fetched);
-    await gone('secret', secretName);
+    await untilGone('externalsecret', fetched);
+    await untilGone('secret', secretName);
     expect(await referenced()).toBe(secretName);
     await problemAt(story(), name, 'secret-keys', 'SECRET-NOT-SYNCED', /does not exist/);
     const metadata = { namespace: name, name: secretName };

@@ -49,7 +49,7 @@ const Service = z.object({
 /** 5: a worker with the environment of the pods passes verify behind nginx, with the host and port of Ingress and Service. */
 export function proveWorker(story: () => Story): void {
   const running: (() => Promise<unknown>)[] = [];
-  afterAll(() => Promise.all(running.map((end) => end())));
+  afterAll(() => Promise.all(running.map((stop) => stop())));
 
   test('a real worker with the environment of a pod passes every step of verify behind nginx', async () => {
     await recreatePods(story(), name);
