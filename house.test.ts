@@ -17,7 +17,8 @@ const arrows: readonly [folder: string, mayImport: RegExp][] = [
   ['worker/published.main', /^worker\/((catalog|config)\/|server-files)|^servers\/$/],
   ['worker/', /^worker\/(?!dev\/)/],
   ['model/', /^worker\/contract$|^(servers|platforms)\/$/],
-  ['cli/', /^model\/(nearest|problem|problem-codes|system-error)$/],
+  // `explain` and its page show the variables of the worker.
+  ['cli/', /^model\/(nearest|problem|problem-codes|system-error)$|^worker\/config\/variables$/],
   ['charts/', /^(model|imports|cli)\/|^worker\/contract$/],
   ['dns/', /^(model|cli)\//],
   ['gitops/', /^(gitops|model|charts|dns|imports|cli)\/|^worker\/contract$/],

@@ -1,21 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { problemsPage } from './cli/problems-page';
+import { pages as generated } from './cli/pages';
 import { problemCodes } from './model/problem-codes';
-import { Environment } from './worker/config/environment';
 
 const textOf = (file: string) => readFileSync(join(__dirname, file), 'utf8');
 
-test('docs/problems.md is what model/problems/ says: npm run explain -- --write', () => {
-  expect(textOf('docs/problems.md')).toBe(problemsPage());
-});
-
-test("the table of the worker's variables has every one that it reads, and no other", () => {
-  const rows = textOf('docs/variables.md')
-    .split('\n')
-    .filter((line) => /^\| `(ARCADE|MCP|WORKER|LOG)_/.test(line));
-  const listed = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name));
-  expect(new Set(listed)).toEqual(new Set(Object.keys(Environment.shape)));
+test.each(Object.entries(generated))('%s matches its sources (npm run explain -- --write)', (page, textFrom) => {
+  expect(textOf(page)).toBe(textFrom(textOf(page)));
 });
 
 test('every problem code is raised somewhere and provoked by a test', () => {

@@ -18,7 +18,7 @@ const previousBytes = 3_782_700;
 
 /** Bundles one server, as the Dockerfile and `npm run dev` do. */
 export const build: Bench = {
-  usage: '[--rounds 5]    bundling one server: its processor time, and the size of the bundle',
+  usage: 'bundling one server: its processor time, and the size of the bundle',
   async run({ rounds = 5 }) {
     const repository = recordedRepository();
     const outfile = join(mkdtempSync(join(tmpdir(), 'bench-build-')), 'worker.cjs');

@@ -9,8 +9,7 @@ import type { Goal } from './measure/report';
 
 /** Delivers into a large checkout. */
 export const deliver: Bench = {
-  usage:
-    '[--rounds 5] [--servers 1000]    delivering into a checkout with 10 000 files of others, beside git status there',
+  usage: 'delivering into a checkout with 10 000 files of others, beside git status there',
   async run({ rounds = 5, servers = 1000 }) {
     const source = sourceOf(servers);
     const [untouched, delivered, written] = [checkout(), checkout(), checkout()];

@@ -27,7 +27,7 @@ const key = 'BENCH_VALUE';
 
 /** Measures sealing a value, and the whole command. */
 export const seal: Bench = {
-  usage: '[--rounds 15]    sealing 1 KiB values beside the bare cryptography, and the command beside kubeseal',
+  usage: 'sealing 1 KiB values beside the bare cryptography, and the command beside kubeseal',
   async run({ rounds = 15 }) {
     const { kubeseal } = await goPrograms();
     const repository = emptyRepository();

@@ -1,25 +1,29 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dump, load, loadAll } from 'js-yaml';
 import { runCommand } from '../cli/command';
 import { root } from '../cli/root';
+import { temporaryFolder } from '../cli/temporary-folder';
+import { usageText } from '../cli/usage';
 import { Problem } from '../model/problem';
 import { type CustomResourceDefinition, crdFiles, current, schemasOf, withoutDescriptions } from './custom-resources';
 import { asSchema, kubernetesFile, kubernetesSchemas, pruned } from './kubernetes-kinds';
 import { validatorsOf } from './validators';
 
 runCommand({
-  usage: [
-    'npm run import                    imports/ anew from the definitions in imports/crds/',
-    'npm run import -- --from <folder> the same, after copying the definitions from a folder of YAML files',
-    'npm run import -- --fetch         the same, after copying them from the addresses in cdk8s.yaml',
-    'npm run import -- --kubernetes <swagger.json>',
-    '                                  the same, after cutting our kinds out of api/openapi-spec/ of a Kubernetes release',
-  ].join('\n'),
+  usage: usageText({
+    forms: { 'npm run import': 'generates imports/ from the definitions in imports/crds/' },
+    flags: {
+      '--from <folder>': 'first copies the definitions from a folder of YAML files',
+      '--fetch': 'first copies them from the addresses in cdk8s.yaml',
+      '--kubernetes <swagger.json>': 'first cuts the kinds we use out of api/openapi-spec/ of a Kubernetes release',
+    },
+    examples: ['npm run import -- --from ../definitions'],
+  }),
   options: { from: { type: 'string' }, fetch: { type: 'boolean' }, kubernetes: { type: 'string' } },
   async run({ from, fetch, kubernetes }) {
-    const work = mkdtempSync(join(root, 'imports.new-'));
+    const work = temporaryFolder('imports.new-', root);
     try {
       const source = from ?? join(root, 'imports', 'crds');
       const texts = fetch

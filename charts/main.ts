@@ -2,6 +2,7 @@ import { App } from 'cdk8s';
 import { Construct } from 'constructs';
 import { runCommand } from '../cli/command';
 import { root } from '../cli/root';
+import { usageText } from '../cli/usage';
 import { readPlatforms } from '../model/platforms';
 import { stopOnErrors } from '../model/problem';
 import { sealedFor } from '../model/sealed';
@@ -9,7 +10,10 @@ import { readSealedOf, readServers } from '../model/servers';
 import { ServerChart } from './server-chart';
 
 runCommand({
-  usage: 'npx cdk8s synth    one file a server in cdk8s’ own form, to look at; npm run synth writes what is delivered',
+  usage: usageText({
+    forms: { 'npx cdk8s synth': 'one file per server as cdk8s writes it; npm run synth writes what is delivered' },
+    examples: ['npx cdk8s synth'],
+  }),
   options: {},
   run() {
     const platforms = readPlatforms(root);

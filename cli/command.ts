@@ -1,16 +1,13 @@
 import { relative } from 'node:path';
-import { type ParseArgsConfig, parseArgs } from 'node:util';
-import pc from 'picocolors';
-import { nearest } from '../model/nearest';
 import { Problem, Problems } from '../model/problem';
-import { machineFix, systemCode } from '../model/system-error';
+import { machineFix } from '../model/system-error';
+import { errorColours } from './colours';
+import { endQuietly, pendingSignals } from './ending';
+import { common, type Flags, messageOf, type Options, parseFlags } from './flags';
+import { checkNpmKeptNone } from './npm-flags';
 import { root } from './root';
 
-/** Flags as `node:util` parseArgs takes them. */
-export type Options = NonNullable<ParseArgsConfig['options']>;
-
-/** The values of such flags as they were given, with those of every command. */
-export type Flags<O extends Options> = ReturnType<typeof parseArgs<{ options: O & typeof common }>>['values'];
+export { type Flags, firstForm, type Options, parseFlags } from './flags';
 
 /** One verb of the command line. */
 export interface Command<O extends Options> {
@@ -21,8 +18,6 @@ export interface Command<O extends Options> {
   /** Does the work. Resolves with the exit code; throws Problem or Problems for what the caller can put right. */
   run(flags: Flags<O>, names: readonly string[]): Promise<number> | number;
 }
-
-const common = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const satisfies Options;
 
 /**
  * Runs a command at the edge of the process: arguments in, exit code out, problems on standard error.
@@ -36,8 +31,8 @@ export async function runCommand<O extends Options>(command: Command<O>): Promis
     if (asksForJson) process.stdout.write(`${JSON.stringify({ problems }, null, 2)}\n`);
     else process.stderr.write(`${describeProblems(problems)}\n`);
   };
-  watchOutput();
-  // What nobody waits for, such as the build of a file that was saved: told like everything else, without a stack.
+  endQuietly((error) => process.stderr.write(`${describeProblems(problemsOf(error))}\n`));
+  // An error that no promise carries, such as that of a build after a file was saved: reported like the others, without a stack.
   process.once('uncaughtException', (error) => {
     // A worker in this process has a better answer.
     if (process.listenerCount('uncaughtException') > 0) return;
@@ -45,42 +40,43 @@ export async function runCommand<O extends Options>(command: Command<O>): Promis
     process.exit(1);
   });
   try {
-    // Lets the calling file finish first: it leads with this call, and what it leans on stands below.
+    // Lets the calling file finish first: it starts with this call, and the constants that `run` uses are below it.
     await undefined;
-    standWhereTheCallerStands();
+    if (isNpmScript()) checkNpmKeptNone({ ...command.options, ...common }, process.argv.slice(2), process.env);
+    workWhereTheCallerIs();
     const { values, positionals } = parseFlags(command);
     if ('help' in values && values.help) {
-      process.stdout.write(`${command.usage}\n`);
+      process.stdout.write(`${helpOf(command, asksForJson)}\n`);
       return;
     }
     process.exitCode = await command.run(values, positionals);
   } catch (error) {
+    await pendingSignals();
     report(error);
   }
 }
 
-/** Output that cannot be written has nobody to be told to, except on the other stream; a reader that has gone wants no more. */
-function watchOutput(): void {
-  process.stdout.on('error', (error) => {
-    if (process.stdout.listenerCount('error') > 1) return;
-    if (systemCode(error) !== 'EPIPE') process.stderr.write(`${describeProblems(problemsOf(error))}\n`);
-    process.exit(process.exitCode || 1);
-  });
-  process.stderr.on('error', () => process.exit(process.exitCode || 1));
+/** @param isJson for machines: the same, and the flags apart */
+function helpOf<O extends Options>({ usage, options }: Command<O>, isJson: boolean): string {
+  return isJson ? JSON.stringify({ usage, flags: Object.keys({ ...options, ...common }) }, null, 2) : usage;
 }
 
-/** npm runs scripts in the repository's folder; relative paths on the command line mean the folder of whoever calls. */
-function standWhereTheCallerStands(): void {
-  const { INIT_CWD: callersFolder, npm_lifecycle_script: script } = process.env;
-  const isThisScript = script?.includes(relative(root, process.argv[1] ?? ''));
-  if (callersFolder !== undefined && isThisScript) process.chdir(callersFolder);
+/** Relative paths on the command line start where the caller is; npm runs scripts in the repository's folder. */
+function workWhereTheCallerIs(): void {
+  const { INIT_CWD: callersFolder } = process.env;
+  if (callersFolder !== undefined && isNpmScript()) process.chdir(callersFolder);
+}
+
+/** Whether npm runs this command, and not a script that has started it. */
+function isNpmScript(): boolean {
+  return process.env.npm_lifecycle_script?.includes(relative(root, process.argv[1] ?? '')) ?? false;
 }
 
 /** The problems as text for a person: one paragraph each, errors first, ending in a count. */
 export function describeProblems(problems: readonly Problem[]): string {
   const ordered = [...problems].sort((a, b) => Number(b.level === 'error') - Number(a.level === 'error'));
   const paragraphs = ordered.map(({ code, level, file, path, message, fix }) => {
-    const mark = level === 'error' ? pc.red(`✗ ${code}`) : pc.yellow(`! ${code}`);
+    const mark = level === 'error' ? errorColours.red(`✗ ${code}`) : errorColours.yellow(`! ${code}`);
     const where = [file, path].filter(Boolean).join(' › ');
     const lines = [`${mark}  ${message}`, where && `    in   ${where}`, `    fix  ${fix}`].filter(Boolean);
     return lines.map((line) => line.replaceAll('\n', '\n         ')).join('\n');
@@ -93,35 +89,6 @@ export function describeProblems(problems: readonly Problem[]): string {
 
 function plural(count: number, word: string): string {
   return count === 0 ? '' : `${count} ${word}${count === 1 ? '' : 's'}`;
-}
-
-/**
- * Reads a command line.
- * @param args the words after the command. @default - those of this process
- * @throws Problem USAGE for a flag that the command does not have
- */
-export function parseFlags<O extends Options>(
-  { options, usage }: Pick<Command<O>, 'options' | 'usage'>,
-  args?: string[],
-) {
-  try {
-    const config = { options: { ...options, ...common }, allowPositionals: true, strict: true } as const;
-    return parseArgs(args === undefined ? config : { ...config, args });
-  } catch (error) {
-    // parseArgs throws TypeErrors whose text names the flag and nothing of its value; advice follows the first sentence.
-    const [reason = ''] = messageOf(error).split(/\. |\n/);
-    const flags = Object.keys({ ...options, ...common }).map((name) => `--${name}`);
-    const unknown = systemCode(error) === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' ? /'(-.*?)'/.exec(reason)?.[1] : undefined;
-    const meant = unknown === undefined ? undefined : nearest(unknown, flags);
-    const fix = meant === undefined ? firstForm(usage) : `write ${meant}; --help shows every form`;
-    throw new Problem('USAGE', `Cannot read the command line: ${reason}`, { fix, cause: error });
-  }
-}
-
-/** The first form of a usage without what is said of it, and where the others are: all of them would hide the message. */
-export function firstForm(usage: string): string {
-  const form = usage.split('\n').find((line) => /^npm /.test(line)) ?? '';
-  return `${form.replace(/ {2,}.*/, '')}; --help shows every form`;
 }
 
 function problemsOf(error: unknown): readonly Problem[] {
@@ -139,9 +106,4 @@ function problemsOf(error: unknown): readonly Problem[] {
       cause: error,
     }),
   ];
-}
-
-/** Not `instanceof Error`: under Jest, errors of Node come from another realm. */
-function messageOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
 }

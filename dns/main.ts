@@ -1,5 +1,6 @@
 import { runCommand } from '../cli/command';
 import { root } from '../cli/root';
+import { usageText } from '../cli/usage';
 import { workspaceOf } from '../model/dns';
 import { readPlatforms } from '../model/platforms';
 import { stopOnErrors } from '../model/problem';
@@ -8,8 +9,10 @@ import { recordOf } from './records';
 import { DnsApp, DnsStack } from './stack';
 
 runCommand({
-  usage:
-    'npx cdktf synth    the records as one stack a platform in cdktf’s own form, to look at; npm run synth writes what is delivered',
+  usage: usageText({
+    forms: { 'npx cdktf synth': 'one stack per platform as cdktf writes it; npm run synth writes what is delivered' },
+    examples: ['npx cdktf synth'],
+  }),
   options: {},
   run() {
     const platforms = readPlatforms(root);

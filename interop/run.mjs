@@ -5,6 +5,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { closest, distance } from 'fastest-levenshtein';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const suites = readdirSync(here).filter((name) => existsSync(join(here, name, `${name}.interop.ts`)));
@@ -14,15 +15,27 @@ const firstFlag = args.findIndex((arg) => arg.startsWith('-'));
 const names = firstFlag === -1 ? args : args.slice(0, firstFlag);
 const flags = args.slice(names.length);
 const unknown = names.find((name) => !suites.includes(name));
-if (unknown !== undefined || flags.includes('--help')) {
-  if (unknown !== undefined) console.error(`Cannot run "${unknown}": there is no such suite\n`);
-  const options = { cluster: ' [--keep | --stop]' };
-  console.log(
-    ['', ...suites.map((name) => ` -- ${name}${options[name] ?? ''}`)]
-      .map((call) => `npm run interop${call}`)
-      .join('\n'),
-  );
-  process.exit(unknown === undefined ? 0 : 1);
+if (unknown !== undefined) {
+  const meant = closest(unknown, suites);
+  const isNear = distance(unknown, meant) <= 3;
+  console.error(`Cannot run "${unknown}": there is no such suite`);
+  console.error(isNear ? `did you mean npm run interop -- ${meant}?` : `choose one of ${suites.join(', ')}`);
+  process.exit(1);
+}
+if (flags.includes('--help')) {
+  console.log(`npm run interop [-- <suite> …] [<flags of Jest>]
+    tests the project against real programs
+
+Suites:
+${suites.map((name) => `  ${name}`).join('\n')}
+
+  --keep   cluster: leaves its cluster running
+  --stop   cluster: stops a cluster that was left running
+
+Examples:
+  npm run interop -- sealing
+  npm run interop -- cluster -t restart --keep`);
+  process.exit(0);
 }
 
 process.chdir(dirname(here));

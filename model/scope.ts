@@ -1,3 +1,4 @@
+import { nearest } from './nearest';
 import { Problem } from './problem';
 
 /** Where a sealed value can be used: under one name, in its namespace, anywhere in the cluster. */
@@ -54,7 +55,9 @@ export function scopeFromAnnotations(annotations: Readonly<Record<string, string
 export function scopeOf(word: string): Scope {
   const scope = scopes.find((known) => known === word);
   if (scope !== undefined) return scope;
+  // The word is not quoted: the user may have typed a secret.
+  const meant = nearest(word, scopes);
   throw new Problem('SEAL-SCOPE', 'Cannot seal in this scope: it is unknown', {
-    fix: `use one of ${scopes.join(', ')}; the default is ${defaultScope}`,
+    fix: meant === undefined ? `use one of ${scopes.join(', ')}; the default is ${defaultScope}` : `write ${meant}`,
   });
 }

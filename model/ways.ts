@@ -88,7 +88,7 @@ export const Ways = z
     const isBoth = ways.ingress !== undefined && ways.gateway !== undefined;
     const fix = "write 'ingress' or 'gateway': the one that public records point to";
     if (active === undefined && isBoth)
-      rule(context, 'PLATFORM-FIELD', 'is missing: there are two ways in', fix, ['active']);
+      rule(context, 'PLATFORM-FIELD', 'is missing, but both ways are declared', fix, ['active']);
     if (active !== undefined && ways[active] === undefined) {
       const [other] = (['ingress', 'gateway'] as const).filter((kind) => ways[kind] !== undefined);
       const instead = other === undefined ? 'take it out' : `write '${other}', or take it out`;

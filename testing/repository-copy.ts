@@ -44,6 +44,7 @@ const sources = [
     'cdk8s.yaml',
     'cdktf.json',
   ],
+  ...['docs/problems.md', 'docs/variables.md'],
   ...['cli', 'model', 'charts', 'dns', 'gitops', 'imports', 'bench/synth', 'worker', 'testing/fixtures'],
 ];
 

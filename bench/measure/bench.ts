@@ -14,7 +14,7 @@ export interface BenchFlags {
 
 /** A benchmark: `npm run bench -- <name>`. */
 export interface Bench {
-  /** Its flags, then a sentence about what it measures. */
+  /** What it measures, in a sentence. */
   readonly usage: string;
   run(flags: BenchFlags): Promise<Result>;
 }

@@ -11,7 +11,7 @@ import { cdk8sProject } from './cdk8s-project';
 
 /** Renders from one to three thousand servers, and a thousand servers on three platforms. */
 export const synth: Bench = {
-  usage: "[--rounds 3]    our synth beside the cdk8s CLI with its default template, and cdk8s' own file writing",
+  usage: "our synth beside the cdk8s CLI with its default template, and cdk8s' own file writing",
   async run({ rounds = 3 }) {
     const repositories = new Map([1, 100, 1000, 3000].map((servers) => [servers, repositoryOf(servers)]));
     const onThree = new Map([100, 1000].map((servers) => [servers, repositoryOf(servers, ['second', 'third'])]));

@@ -24,10 +24,7 @@ import { loadGenerator } from './wrk';
 
 /** Measures our worker under load. */
 export const worker: Bench = {
-  usage:
-    '[--quick] [--own-node]    our worker beside a bare Fastify, the real Python server and the MCP frameworks\n' +
-    '    --quick     one short round: to see that it works, not to be quoted\n' +
-    '    --own-node  on the Node that runs this, instead of the line of the image',
+  usage: 'our worker beside a bare Fastify, the real Python server and the MCP frameworks',
   async run({ quick, ownNode, rounds = quick ? 1 : 5 }) {
     await stayOffTheServersCore();
     const node = ownNode ? process.execPath : await nodeOfTheImage();

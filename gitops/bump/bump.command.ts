@@ -1,5 +1,6 @@
 import { firstForm, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
+import { usageText } from '../../cli/usage';
 import { parseImage } from '../../model/image';
 import { pickPlatform, readPlatforms } from '../../model/platforms';
 import { Problem, stopOnErrors } from '../../model/problem';
@@ -9,22 +10,29 @@ import { carryOutBumps } from './carry-out';
 import { builtImages, proposedImages } from './collected';
 import { newest } from './newest';
 
-const usage = [
-  'npm run bump -- <server> <tag>              another image into servers/<server>/server.ts, and rendered into dist/',
-  'npm run bump -- <server> <image>@<digest>   the same by digest',
-  '  --platform <name>                         on one platform alone',
-  'npm run bump -- <server> … --from <platform> --to <platform>',
-  '                                            the image that one platform runs, on another',
-  'npm run bump -- --built <folder>            the images that builds have left there, one JSON file for each',
-  '  --also <ref>                              with those that the commits of a ref propose already',
-  '  --commit                                  commits it on a branch of its own',
-  '  --json                                    the same for machines',
-  '',
-  'Nothing else of server.ts changes. The difference is shown, and everything is written or nothing is.',
-  'Without --platform it is the image of all platforms that have none of their own under platforms.<name>.image; with it,',
-  'it is that one, which is added where the server runs on other platforms too.',
-  'With --built, an image that is older than the one declared is left out.',
-].join('\n');
+const usage = usageText({
+  forms: {
+    'npm run bump -- <server> <tag>': 'declares another image for a server',
+    'npm run bump -- <server> <image>@<digest>': 'the same by digest',
+    'npm run bump -- <server> … --from <platform> --to <platform>':
+      'declares the image that one platform runs on another',
+    'npm run bump -- --built <folder>': 'declares the images that builds describe there, one JSON file each',
+  },
+  flags: {
+    '--platform <name>': 'on this platform only',
+    '--from <platform>': 'the platform whose image is taken',
+    '--to <platform>': 'the platform that gets it',
+    '--built <folder>': 'the folder with the JSON files of builds',
+    '--also <ref>': 'with --built: also the images that the commits of a ref propose',
+    '--commit': 'commits the change on its own branch',
+  },
+  notes: [
+    'Changes the image in servers/<server>/server.ts and nothing else there, renders dist/, and shows the difference. Writes everything or nothing.',
+    'Without --platform it changes the image of all platforms that have none under platforms.<name>.image. With --platform it changes that one, and adds it where the server runs on other platforms too.',
+    'With --built, an image that is older than the declared one is left out.',
+  ],
+  examples: ['npm run bump -- weather 1.0.2', 'npm run bump -- weather --from staging --to production --commit'],
+});
 
 runCommand({
   usage,

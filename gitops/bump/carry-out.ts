@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { colours } from '../../cli/colours';
 import { describeProblems } from '../../cli/command';
 import { parseImage } from '../../model/image';
 import type { Platform } from '../../model/platform';
@@ -63,7 +63,7 @@ export function carryOutBumps(settings: BumpSettings, bumps: readonly Bump[], wa
   const next =
     committed === undefined ? 'review, and commit servers/ and dist/ together' : `committed on ${committed.branch}`;
   const done = changing.map(
-    ({ server, runsOn, from, to }) => `${pc.green('✓')} ${server} on ${runsOn.join(', ')}: ${from} → ${to}`,
+    ({ server, runsOn, from, to }) => `${colours.green('✓')} ${server} on ${runsOn.join(', ')}: ${from} → ${to}`,
   );
   console.log([...shown, ...same, ...done, `${paths.length} files written; ${next}`].join('\n'));
   if (all.length > 0) console.error(describeProblems(all));

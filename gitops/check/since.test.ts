@@ -147,13 +147,13 @@ test('the command shows each change and rejects a break without a new major vers
   commitAll();
   addTool(root, 'sums', 'add', addition.replaceAll('z.number().describe', 'z.int().describe'));
   command(root, 'synth');
-  const { status, stdout, stderr } = command(root, 'check', '--since=HEAD');
+  const { status, stdout, stderr } = command(root, 'check', '--rendered', '--since=HEAD');
   expect(status).toBe(1);
   expect(stdout).toMatch(/sums +1\.0\.0 +Add +input\.a +is integer instead of number +breaking/);
   expect(stderr).toMatch(/TOOL-BREAKING.*sums 1\.0\.0.*\n +Add input\.a is integer instead of number\n/);
   addServer(root, 'sums', declarationOf('sums', "description: 'Adds.', version: '2.0.0',"));
   command(root, 'synth');
-  const { changes } = JSON.parse(command(root, 'check', '--since=HEAD', '--json').stdout);
+  const { changes } = JSON.parse(command(root, 'check', '--rendered', '--since=HEAD', '--json').stdout);
   expect(changes).toMatchObject([
     { server: 'sums', before: '1.0.0', after: '2.0.0', changes: [{ level: 'breaking' }, {}] },
   ]);

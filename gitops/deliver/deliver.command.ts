@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeProblems, firstForm, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
+import { usageText } from '../../cli/usage';
 import type { Platform } from '../../model/platform';
 import { pickPlatform, readPlatforms } from '../../model/platforms';
 import { Problem } from '../../model/problem';
@@ -20,18 +21,24 @@ const options = {
   platform: { type: 'string' },
 } as const;
 
-const usage = [
-  `npm run deliver -- --to <checkout> [server …]   what would change in a checkout of the GitOps repository`,
-  '  --dns-to <checkout>         and in a checkout of the repository with the DNS workspace',
-  '  --platform <name>           whose files, where there are several platforms',
-  '  --write                     does it to the files there',
-  '  --commit                    does it, and commits it on a branch of its own; never pushes',
-  '  --discard <path>            overwrites a file there although it was edited by hand',
-  '  --remove-namespace <name>   lets a namespace go, with everything in it',
-  '  --json                      the same for machines',
-  '',
-  'Exits with 0 when there is nothing to do or it is done, 2 when there are differences, 1 when something is in the way.',
-].join('\n');
+const usage = usageText({
+  forms: {
+    'npm run deliver -- --to <checkout> [<server> …]': 'shows what would change in a checkout of the GitOps repository',
+  },
+  flags: {
+    '--to <checkout>': 'a checkout of the GitOps repository',
+    '--dns-to <checkout>': 'a checkout of the repository with the DNS workspace',
+    '--platform <name>': 'whose files to deliver, where there are several platforms',
+    '--write': 'changes the files there',
+    '--commit': 'changes them and commits on its own branch; never pushes',
+    '--discard <path>': 'overwrites a file that was edited by hand; repeatable',
+    '--remove-namespace <name>': 'removes a namespace with everything in it; repeatable',
+  },
+  notes: [
+    'Exits with 0 when nothing is left to do, 2 when there are differences to look at, 1 when a problem blocks the delivery.',
+  ],
+  examples: ['npm run deliver -- --to ../fleet --dns-to ../dns', 'npm run deliver -- --to ../fleet weather --commit'],
+});
 
 runCommand({
   usage,

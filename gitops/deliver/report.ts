@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import pc from 'picocolors';
+import { colours } from '../../cli/colours';
 import { shellWord } from '../../cli/shell-word';
 import { countsOf } from '../synth/dist';
 import type { Delivered } from './carry-out';
@@ -16,7 +16,7 @@ export function describePlan({ target, checkout, changes }: TargetPlan, sealedOf
   const diffs = differing.slice(0, shownWhole).map((change) => coloured(redactedDiff(change, sealedOf)));
   const listed = differing.slice(shownWhole).map(({ path, state }) => `${marks[state]} ${path}`);
   const place = `${target.repository}/${target.base} in ${checkout.root}`;
-  return [...diffs, ...listed, `${pc.bold(place)}: ${countsOf(changes) || 'nothing of ours'}`].join('\n');
+  return [...diffs, ...listed, `${colours.bold(place)}: ${countsOf(changes) || 'nothing of ours'}`].join('\n');
 }
 
 /** The result in one target as text, and the next command for the person. */
@@ -25,7 +25,7 @@ export function describeDelivered({ plan, committed }: Delivered, commits: boole
   const there = shellWord(relative('', checkout.root) || '.');
   const files = [...counted(changes, ['new', 'changed'], 'written'), ...counted(changes, ['removed'], 'removed')];
   const line = (done: readonly string[], next = '') =>
-    `${pc.green('✓')} ${target.repository} in ${there}: ${done.join(', ')}${next && `\n  git -C ${there} ${next}`}`;
+    `${colours.green('✓')} ${target.repository} in ${there}: ${done.join(', ')}${next && `\n  git -C ${there} ${next}`}`;
   if (committed !== undefined) {
     const { branch, commit, from } = committed;
     const origin = from === undefined ? 'a detached HEAD' : `branch ${from}`;
@@ -59,10 +59,10 @@ const marks = { new: '+', changed: '~', removed: '-', unchanged: '=' };
 /** A unified diff in git's colours. */
 export function coloured(patch: string): string {
   const lines = patch.split('\n').map((line) => {
-    if (/^(---|\+\+\+)/.test(line)) return pc.bold(line);
-    if (line.startsWith('@@')) return pc.cyan(line);
-    if (line.startsWith('+')) return pc.green(line);
-    return line.startsWith('-') ? pc.red(line) : line;
+    if (/^(---|\+\+\+)/.test(line)) return colours.bold(line);
+    if (line.startsWith('@@')) return colours.cyan(line);
+    if (line.startsWith('+')) return colours.green(line);
+    return line.startsWith('-') ? colours.red(line) : line;
   });
   return lines.join('\n');
 }

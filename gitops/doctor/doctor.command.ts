@@ -1,15 +1,20 @@
-import pc from 'picocolors';
+import { colours } from '../../cli/colours';
 import { describeProblems, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
+import { usageText } from '../../cli/usage';
 import { diagnose } from './doctor';
 
 void runCommand({
-  usage: [
-    'npm run doctor    what is missing or unconfirmed on this machine and in this repository, in the order to do it',
-    '  --json          the same for machines',
-    '',
-    'Changes nothing, and asks no other machine. Exits with 1 when something has to be fixed before anything else.',
-  ].join('\n'),
+  usage: usageText({
+    forms: {
+      'npm run doctor':
+        'lists what is missing or unconfirmed on this machine and in this repository, in the order to do it',
+    },
+    notes: [
+      'Changes nothing and uses no network. Exits with 1 when something has to be fixed before anything else works.',
+    ],
+    examples: ['npm run doctor'],
+  }),
   options: {},
   run({ json }) {
     const { good, problems } = diagnose(root);
@@ -17,7 +22,7 @@ void runCommand({
     if (json) {
       console.log(JSON.stringify({ ok: isWell, good, problems }, null, 2));
     } else {
-      for (const line of good) console.log(`${pc.green('✓')} ${line}`);
+      for (const line of good) console.log(`${colours.green('✓')} ${line}`);
       console.log(problems.length > 0 ? describeProblems(problems) : 'nothing to do');
     }
     return isWell ? 0 : 1;

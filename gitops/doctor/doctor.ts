@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { readPlatforms } from '../../model/platforms';
 import { Problem, Problems } from '../../model/problem';
+import { readServers } from '../../model/servers';
+import { organizationProblems, ownerProblems } from '../check/owners';
 import { git } from '../git/git';
 import { freshDist } from '../synth/fresh';
 
@@ -61,7 +63,9 @@ function checkout(root: string): Diagnosis {
 function declared(root: string): Diagnosis {
   try {
     const platforms = readPlatforms(root);
-    const { problems, files } = freshDist(root, platforms);
+    const { problems: found, files } = freshDist(root, platforms);
+    const owners = ownerProblems(root, readServers(root, platforms).servers);
+    const problems = [...found, ...owners, ...organizationProblems(root)];
     const servers = new Set(files.flatMap(({ server }) => server ?? []));
     const names = platforms.map(({ name }) => name).join(', ');
     return {

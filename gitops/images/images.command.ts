@@ -1,6 +1,7 @@
 import { runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { table } from '../../cli/table';
+import { usageText } from '../../cli/usage';
 import { pickPlatforms, readPlatforms } from '../../model/platforms';
 import { Problem, stopOnErrors } from '../../model/problem';
 import { readServers } from '../../model/servers';
@@ -8,15 +9,20 @@ import { git, zeroSeparated } from '../git/git';
 import { imagesOf, reasonToBuild } from './images';
 
 runCommand({
-  usage: [
-    'npm run images -- --since <commit>    the servers whose images have changed since a commit, and why',
-    'npm run images -- <server> …          these',
-    'npm run images -- --all               every server that is built here',
-    '    --platform <name>                 for the registry of one platform alone',
-    '    --json                            one line, the matrix of a workflow: { "include": [ … ] }',
-    '',
-    'A commit that is not there, such as the one before a first or a forced push, means all of them.',
-  ].join('\n'),
+  usage: usageText({
+    forms: {
+      'npm run images -- --since <commit>': 'lists the images that have to be built after the changes since a commit',
+      'npm run images -- <server> …': 'lists those of these servers',
+      'npm run images -- --all': 'lists those of every server with tools/',
+    },
+    flags: {
+      '--since <commit>': 'compares with this commit; one that does not exist means all images',
+      '--all': 'every server with tools/',
+      '--platform <name>': 'only for the registry of this platform',
+      '--json': 'one line, the matrix of a workflow: { "include": [ … ] }',
+    },
+    examples: ['npm run images -- --since origin/main'],
+  }),
   options: { since: { type: 'string' }, all: { type: 'boolean' }, platform: { type: 'string' } },
   run({ since, all = false, platform, json }, names) {
     if (Number(since !== undefined) + Number(all) + Number(names.length > 0) !== 1) {

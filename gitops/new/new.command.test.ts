@@ -130,7 +130,8 @@ test('removes the sample without a trace, so that another platform can replace i
   for (const folder of ['servers', 'platforms']) rmSync(join(root, folder), { recursive: true, force: true });
   expect(start(root, ...acme)).toMatchObject({ status: 0 });
   expect(command(root, 'check')).toMatchObject({ status: 0, stdout: expect.stringContaining('0 servers') });
-  expect(start(root, 'server', 'ours', '--plaintext-out', 'ours.plaintext').status).toBe(0);
+  expect(start(root, 'server', 'ours', '--team', 'dispatch', '--plaintext-out', 'ours.plaintext').status).toBe(0);
+  expect(readFileSync(join(root, '.github/CODEOWNERS'), 'utf8')).toBe('* @acme/infra\n/servers/ours/ @acme/dispatch\n');
   expect(command(root, 'check')).toMatchObject({ status: 0 });
   expect(start(root, 'eject-sample').stderr).toContain('there is none');
 });
@@ -187,12 +188,12 @@ function repositoryWithSample(sample: { servers: string[]; platforms: string[] }
   addServer(root, 'initial');
   writeFileSync(join(root, 'sample.json'), JSON.stringify(sample));
   expect(command(root, 'synth')).toMatchObject({ status: 0 });
-  return repository({}, root);
+  return repository({ '.github/CODEOWNERS': '* @acme/infra\n/servers/initial/ @acme/infra\n' }, root);
 }
 
 /** The files of platforms and servers whose path or text matches. */
 function traces({ root }: Repository, words: RegExp): readonly string[] {
-  const folders = ['servers', 'platforms', 'dist'].filter((folder) => existsSync(join(root, folder)));
+  const folders = ['servers', 'platforms', 'dist', '.github'].filter((folder) => existsSync(join(root, folder)));
   const files = folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, withFileTypes: true }).flatMap((entry) =>
       entry.isFile() ? join(entry.parentPath, entry.name) : [],
@@ -208,7 +209,8 @@ function start(root: string, ...args: readonly string[]) {
 }
 
 function command(root: string, verb: 'new' | 'check' | 'synth', ...args: readonly string[]) {
-  return run(root, join(root, 'cli/run.mjs'), `gitops/${verb}/${verb}.command.ts`, ...args);
+  const quick = verb === 'check' ? ['--rendered'] : [];
+  return run(root, join(root, 'cli/run.mjs'), `gitops/${verb}/${verb}.command.ts`, ...quick, ...args);
 }
 
 function program(root: string, path: string, ...args: readonly string[]) {

@@ -1,5 +1,7 @@
 import { runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
+import { usageText } from '../../cli/usage';
+import { nearest } from '../../model/nearest';
 import { Problem } from '../../model/problem';
 import { facts } from './platform';
 import { type Done, endSample, type NewFlags, startPlatform, startResource, startServer, startTool } from './run-new';
@@ -35,22 +37,34 @@ const forms: Readonly<Record<string, Form>> = {
   'eject-sample': { names: [], flags: ['force'], start: (flags) => endSample(root, flags) },
 };
 
-runCommand({
-  usage: `npm run new -- server <name>              servers/<name>/: a declaration, one tool, and its sealed worker secret
-    --team <label>  --description <sentence>
-    --plaintext-out <path>                the secret goes there for its owner to read, instead of being shown once
-    --no-seal                             the secret is sealed later
-npm run new -- tool <server> <name>       servers/<server>/tools/<name>.ts
-npm run new -- resource <server> <name>   servers/<server>/resources/<name>.ts
-npm run new -- platform <name>            platforms/<name>.ts; a terminal is asked for what is not given
-    --certificate <pem file>              what the cluster's secrets are sealed under; a sample for trying without it
-${Object.entries(facts)
-  .map(([flag, { what, ...fact }]) => `    --${flag.padEnd(35)} ${what}${'usual' in fact ? ` [${fact.usual}]` : ''}`)
-  .join('\n')}
-npm run new -- eject-sample               removes the server and the platform that came with the repository
-    --force                               also what is in no commit
+const usage = usageText({
+  forms: {
+    'npm run new -- server <name>': 'servers/<name>/: a declaration, one tool, and its sealed worker secret',
+    'npm run new -- tool <server> <name>': 'servers/<server>/tools/<name>.ts',
+    'npm run new -- resource <server> <name>': 'servers/<server>/resources/<name>.ts',
+    'npm run new -- platform <name>': 'platforms/<name>.ts; a terminal asks for what no flag gives',
+    'npm run new -- eject-sample': 'removes the server and the platform that came with the repository',
+  },
+  flags: {
+    '--team <label>': 'server: the team that owns it',
+    '--description <sentence>': 'server: its purpose',
+    '--plaintext-out <path>':
+      'server: writes the worker secret to a new file that git ignores, instead of showing it once',
+    '--no-seal': 'server: leaves its secret to be sealed later',
+    '--certificate <pem file>': 'platform: the certificate of its cluster; without it, a sample to try with',
+    ...Object.fromEntries(
+      Object.entries(facts).map(([flag, { what, ...fact }]) => {
+        return [`--${flag} …`, `platform: ${what}${'usual' in fact ? ` [${fact.usual}]` : ''}`];
+      }),
+    ),
+    '--force': 'eject-sample: also removes what is in no commit',
+  },
+  notes: ['It overwrites nothing.'],
+  examples: ['npm run new -- server weather --team dispatch', 'npm run new -- tool weather forecast'],
+});
 
-Nothing is overwritten.`,
+runCommand({
+  usage,
   options: {
     ...facts,
     team: { type: 'string' },
@@ -62,7 +76,7 @@ Nothing is overwritten.`,
   },
   async run({ json = false, ...flags }, [word = '', ...names]) {
     const form = Object.hasOwn(forms, word) ? forms[word] : undefined;
-    if (form === undefined) throw misused(`the form is one of ${Object.keys(forms).join(', ')}`);
+    if (form === undefined) throw unknownForm(word);
     const foreign = Object.keys(flags).filter((flag) => !form.flags.includes(flag));
     if (foreign.length > 0) throw misused(`--${foreign.join(', --')} does not belong to "${word}"`);
     if (names.length !== form.names.length)
@@ -84,6 +98,13 @@ function describe({ written, removed, next, failure }: Done): string {
   ].join('\n');
 }
 
-function misused(reason: string): Problem {
-  return new Problem('USAGE', `Cannot start anything: ${reason}`, { fix: 'npm run new -- --help' });
+function unknownForm(word: string): Problem {
+  const known = Object.keys(forms);
+  const meant = nearest(word, known);
+  const reason = `the form is one of ${known.join(', ')}`;
+  return meant === undefined ? misused(reason) : misused(reason, `npm run new -- ${meant}; --help shows every form`);
+}
+
+function misused(reason: string, fix = 'npm run new -- --help'): Problem {
+  return new Problem('USAGE', `Cannot start anything: ${reason}`, { fix });
 }

@@ -10,6 +10,7 @@ import { placeOf } from '../../model/secret-place';
 import { readServers } from '../../model/servers';
 import type { Server } from '../../model/spec';
 import { contract } from '../../worker/contract';
+import { addOwners, removeOwners } from '../check/owners';
 import { howToFetch } from '../seal/certificate';
 import { set } from '../seal/commands/set';
 import { certificateProblems, pinnedCertificates } from '../seal/pinned';
@@ -45,7 +46,12 @@ export async function startServer(root: string, flags: NewFlags, name: string): 
   const next = [...added.flatMap(writeElsewhere), `npm run dev -- ${name}`, `npm run new -- tool ${name} <tool>`];
   if (flags['no-seal'] && sealing.length > 0) {
     const seal = sealing.map(generateCommand);
-    return { written, removed: [], next: [`${seal.join(' && ')} && npm run synth, before npm run check`, ...next] };
+    const owned = addOwners(root, added.slice(0, 1));
+    return {
+      written: [...written, ...owned],
+      removed: [],
+      next: [`${seal.join(' && ')} && npm run synth, before npm run check`, ...next],
+    };
   }
   const sealed: string[] = [];
   const later: string[] = [];
@@ -62,7 +68,8 @@ export async function startServer(root: string, flags: NewFlags, name: string): 
     undo();
     throw error;
   }
-  return { written: [...written, ...sealed], removed: [], next: [...later, ...next], failure: render(root) };
+  const owned = addOwners(root, added.slice(0, 1));
+  return { written: [...written, ...sealed, ...owned], removed: [], next: [...later, ...next], failure: render(root) };
 }
 
 /** Creates a tool: writes its files, and renders. */
@@ -113,7 +120,11 @@ export function endSample(root: string, { force = false }: NewFlags): Done {
   const removed = ejectSample(root, platforms, force);
   const isOver = platforms.every(({ source }) => removed.includes(source));
   const next = isOver ? 'npm run new -- platform <name>' : 'npm run new -- server <name>';
-  return { written: [], removed, next: [next], failure: isOver ? undefined : render(root) };
+  const written = removeOwners(
+    root,
+    removed.flatMap((path) => /^servers\/([^/]+)$/.exec(path)?.[1] ?? []),
+  );
+  return { written, removed, next: [next], failure: isOver ? undefined : render(root) };
 }
 
 /** Asks for the missing facts on a terminal. @throws Problem USAGE when the input ends */

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { firstForm, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { table } from '../../cli/table';
+import { usageText } from '../../cli/usage';
 import { RepositoryName } from '../../model/fields';
 import { readPlatforms } from '../../model/platforms';
 import { Problem } from '../../model/problem';
@@ -10,22 +11,26 @@ import { fetchProposed, type Proposed, propose, repositoryOf } from './propose';
 import { addressOf, remoteGit } from './remote';
 import { deliveryTargets } from './targets';
 
-const usage = [
-  'What the workflows use to turn commits into pull requests. Nothing merges.',
-  '',
-  'npm run propose -- targets                        where the servers are delivered to, and the secret with its token',
-  'npm run propose -- clone <repository> <folder>    a checkout of a target of the same owner',
-  'npm run propose -- fetch --branch <name>          what the open pull request of a branch proposes, to',
-  '                                                  refs/proposed/<name>; prints the commit of the branch',
-  'npm run propose -- open --branch <name>           pushes the commits of a checkout, and opens or updates the one',
-  '                                                  pull request of the branch',
-  '  --in <checkout>                                 @default - this repository',
-  '  --seen <commit>                                 refuses when the branch is elsewhere by now; empty means no branch',
-  '  --json                                          the same for machines',
-  '',
-  'PROPOSE_TOKEN has the token, PROPOSE_TOKEN_NAME the name of its secret; GITHUB_REPOSITORY, GITHUB_SERVER_URL and',
-  'GITHUB_API_URL say where the forge is, as on every runner.',
-].join('\n');
+const usage = usageText({
+  forms: {
+    'npm run propose -- targets': 'lists where servers are delivered to, and the secret with the token for each',
+    'npm run propose -- clone <repository> <folder>': 'clones a target of the same owner',
+    'npm run propose -- fetch --branch <name>':
+      'fetches what the open pull request of a branch proposes into refs/proposed/<name>, and prints the commit of the branch',
+    'npm run propose -- open --branch <name>':
+      'pushes the commits of a checkout, and opens or updates the pull request of the branch',
+  },
+  flags: {
+    '--branch <name>': 'the branch of the pull request',
+    '--in <checkout>': 'the checkout; without it, this repository',
+    '--seen <commit>': 'refuses when the branch is at another commit; empty: no branch',
+  },
+  notes: [
+    'Workflows use it to turn commits into pull requests. It never merges.',
+    'PROPOSE_TOKEN is the token, PROPOSE_TOKEN_NAME the name of its secret. GITHUB_REPOSITORY, GITHUB_SERVER_URL and GITHUB_API_URL name the forge, as on every runner.',
+  ],
+  examples: ['npm run propose -- targets', 'npm run propose -- open --branch mcp-servers/bump --in ../fleet'],
+});
 
 runCommand({
   usage,

@@ -1,4 +1,5 @@
 import { describeProblems, firstForm, runCommand } from '../../cli/command';
+import { usageText } from '../../cli/usage';
 import { Problem } from '../../model/problem';
 import { allowlistFrom } from '../engine/allowlist';
 import { withCallLimits } from '../tools/published';
@@ -12,15 +13,23 @@ import { engineApi } from './engine-api';
 import { registrationJson, registrationText } from './print';
 import { admit, checkSecret, notForEngines, register } from './register';
 
-const usage = `npm run register -- <server>              verifies it, tells the engine, waits for the tools
-npm run register -- <server> --dry-run    verifies it and shows what would change
-npm run register -- <server> --print      the fields of the dashboard, or the entry of the engine's file
-    --engine <url>         the engine's API; ARCADE_API_URL without it
-    --url <url>            registers this address instead of the declared one
-${worldUsage}
-The API key is ARCADE_API_KEY. --wait is also how long the tools may take to appear; 2m without it.
-
-Exits with 0 when the engine lists the tools, 1 otherwise.`;
+const usage = usageText({
+  forms: { 'npm run register -- <server>': 'verifies a server, registers it with the engine, and waits for its tools' },
+  flags: {
+    '--dry-run': 'verifies it and shows what would change',
+    '--print': 'shows the fields for the dashboard and the entry for the file of the engine',
+    '--engine <url>': "the engine's API; without it, ARCADE_API_URL",
+    '--url <url>': 'registers this address instead of the declared one',
+    ...worldUsage,
+  },
+  notes: [
+    'The API key is ARCADE_API_KEY. --wait also limits how long the tools may take to appear; 2m without it. Exits with 0 when the engine lists the tools, 1 otherwise.',
+  ],
+  examples: [
+    'npm run register -- weather --print',
+    'npm run register -- weather --engine https://engine.example.com --wait 5m',
+  ],
+});
 
 void runCommand({
   usage,

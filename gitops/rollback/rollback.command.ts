@@ -1,5 +1,6 @@
 import { firstForm, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
+import { usageText } from '../../cli/usage';
 import { pickPlatform, readPlatforms } from '../../model/platforms';
 import { Problem, stopOnErrors } from '../../model/problem';
 import { pick, pickOn, readServers } from '../../model/servers';
@@ -8,16 +9,18 @@ import { carryOutBumps } from '../bump/carry-out';
 import { openCheckout } from '../deliver/checkout';
 import { previousImage } from './previous-image';
 
-const usage = [
-  'npm run rollback -- <server>     back to the image before the one that is declared now, shown like a bump',
-  '  --to <checkout>                of those that the GitOps repository has carried. @default - those of dist/ here',
-  '  --platform <name>              on one platform alone, where the server runs on several',
-  '  --commit                       commits it on a branch of its own',
-  '  --json                         the same for machines',
-  '',
-  'The image is the last one in the history that is another than the one declared. A second rollback takes back the first;',
-  'further back it is npm run bump -- <server> <tag>.',
-].join('\n');
+const usage = usageText({
+  forms: { 'npm run rollback -- <server>': 'declares the previous image of a server, and shows the difference' },
+  flags: {
+    '--to <checkout>': 'looks for it in the history of a GitOps checkout; without it, in the history of dist/',
+    '--platform <name>': 'on this platform only, where the server runs on several',
+    '--commit': 'commits the change on its own branch',
+  },
+  notes: [
+    'The previous image is the last one in the history that differs from the declared one. A second rollback undoes the first. To go further back: npm run bump -- <server> <tag>.',
+  ],
+  examples: ['npm run rollback -- weather --commit'],
+});
 
 runCommand({
   usage,

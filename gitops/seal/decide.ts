@@ -115,8 +115,10 @@ function rotationIs(wanted: 'open' | 'closed', server: SealedFor, sealed: Sealed
 
 function mustExist(server: SealedFor, key: string, { sealed, problems }: SealedReading): Problem[] {
   if (sealed.has(key) || problems.some(({ path }) => path === key)) return [];
-  const keys = [...sealed.keys()].join(', ');
-  const fix = keys === '' ? 'nothing is sealed for this server' : `choose one of: ${keys}`;
+  const keys = [...sealed.keys()];
+  const meant = nearest(key, keys);
+  const list = keys.length === 0 ? 'nothing is sealed for this server' : `choose one of: ${keys.join(', ')}`;
+  const fix = meant === undefined ? list : `write ${meant}`;
   return [
     sealProblem('SEAL-MISSING', server, key, `Cannot drop ${key} of "${server.name}": it has no sealed value`, fix),
   ];

@@ -1,4 +1,5 @@
 import type { Command, Flags, Options } from '../../cli/command';
+import type { Usage } from '../../cli/usage';
 import { Problem } from '../../model/problem';
 import { isSecretKey, secretKeyRule } from '../../model/sealed';
 import { placeOf, rolloutOf, rotationOf } from '../../model/secret-place';
@@ -8,18 +9,17 @@ import type { SealedChange } from './decide';
 import { type SealWorld, serverOf } from './seal-world';
 import { readSealedFile, type SealedFile } from './sealed-file';
 
-/** One form of `npm run seal`, such as `seal set`. The first line of its usage says what it is for. */
-export interface Subcommand<O extends Options = Options> extends Omit<Command<O>, 'run'> {
+/** One form of `npm run seal`, such as `seal set`. */
+export interface Subcommand<O extends Options = Options> extends Omit<Command<O>, 'run' | 'usage'> {
+  readonly usage: Usage;
   /** Returns the exit code. @throws Problem or Problems for mistakes that the user can fix */
   run(flags: Flags<O>, names: readonly string[], world: SealWorld): Promise<number> | number;
 }
 
 /** Declares a subcommand whose `run` is typed by its own flags. Adds `--platform` and `--json` to its usage. */
 export function subcommand<const O extends Options>(declared: Subcommand<O>): Subcommand<O> {
-  return {
-    ...declared,
-    usage: `${declared.usage}\n  --platform <name>             whose cluster it is for, where there are several platforms\n  --json                        answers for a program`,
-  };
+  const platform = { '--platform <name>': 'whose cluster it is for, where there are several platforms' };
+  return { ...declared, usage: { ...declared.usage, flags: { ...declared.usage.flags, ...platform } } };
 }
 
 /**

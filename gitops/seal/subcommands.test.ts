@@ -73,7 +73,6 @@ test('help lists the seven subcommands and has a page for each', () => {
   for (const name of ['set', 'rotate', 'finish', 'abandon', 'drop', 'status', 'fetch-cert']) {
     expect(overview).toContain(`npm run seal -- ${name} `);
     const { usage, options } = commandFor([name, '--help'], neverCreated);
-    expect(overview).toContain(usage.split('\n')[0]);
     for (const flag of Object.keys(options)) expect(usage).toContain(`--${flag}`);
   }
 });

@@ -1,4 +1,5 @@
 import type { Command, Flags, Options } from '../../cli/command';
+import { usageText } from '../../cli/usage';
 import { nearest } from '../../model/nearest';
 import { abandon, drop, finish } from './commands/drop';
 import { fetchCert } from './commands/fetch-cert';
@@ -22,10 +23,9 @@ export function commandFor(
   const [name = ''] = args.filter((arg) => !arg.startsWith('-'));
   if (!isSubcommand(name)) return formerFlags;
   const found: Subcommand = subcommands[name];
-  const { usage } = found;
   const options = { ...found.options, platform: { type: 'string' } } as const;
   return {
-    usage,
+    usage: usageText(found.usage),
     options,
     run: ({ platform, ...flags }, [, ...names]) =>
       found.run(flags, names, world(flags.json ?? false, typeof platform === 'string' ? platform : undefined)),
@@ -36,8 +36,12 @@ function isSubcommand(name: string): name is keyof typeof subcommands {
   return Object.hasOwn(subcommands, name);
 }
 
-const firstLines = Object.values(subcommands).map(({ usage }) => usage.split('\n')[0]);
-const overview = [...firstLines, '\nMore about one of them, such as set: npm run seal -- set --help'].join('\n');
+const overview = usageText({
+  forms: Object.assign({}, ...Object.values(subcommands).map(({ usage }) => usage.forms)),
+  flags: { '--platform <name>': 'whose cluster it is for, where there are several platforms' },
+  notes: ['Each has its own flags: npm run seal -- set --help'],
+  examples: ['npm run seal -- set weather API_KEY < key.txt', 'npm run seal -- status'],
+});
 
 const formerOptions = {
   ...set.options,
@@ -63,14 +67,14 @@ const formerFlags = {
     if (former === undefined && names.length < 2) {
       const meant = nearest(first, Object.keys(subcommands));
       const reason = first === '' ? 'it needs a subcommand' : 'its first argument is not a subcommand';
-      throw misused(reason, meant === undefined ? overview : `npm run seal -- ${meant} --help`);
+      throw misused(reason, `npm run seal -- ${meant === undefined ? '' : `${meant} `}--help`);
     }
     if (former !== 'fetch-cert' && former !== 'status') serverAndKey(names);
     if (former === undefined && flags['verify-with']) {
       throw misused('sealed values are opened by kubeseal --recovery-unseal');
     }
     // The arguments are not quoted: the user may have typed a secret.
-    const [fix = ''] = subcommands[former ?? 'set'].usage.split(/ {2,}/);
+    const [fix] = Object.keys(subcommands[former ?? 'set'].usage.forms);
     throw misused('npm run seal has subcommands now', fix);
   },
 };

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { colours } from '../../cli/colours';
 import { table } from '../../cli/table';
 import { parseImage } from '../../model/image';
 import { printable } from '../../model/problem';
@@ -22,7 +22,7 @@ export function describeRows(rows: readonly Row[]): string {
       row.rendered.state === 'same' ? 'yes' : row.rendered.state === 'stale' ? 'stale' : 'open',
       deliveredCell(row),
       runningCell(row),
-      first === undefined ? '' : (first.isUrgent ? pc.yellow : pc.dim)(first.word),
+      first === undefined ? '' : (first.isUrgent ? colours.yellow : colours.dim)(first.word),
     ];
   });
   const isShown = (_cell: string, index: number) => hasPlatforms || index !== 1;
@@ -31,7 +31,7 @@ export function describeRows(rows: readonly Row[]): string {
     cells.map((line) => line.filter(isShown)),
   );
   const below = rows.flatMap((row) => notesOf(row).flatMap((note) => noteLines(row, note)));
-  const about = [...new Set(rows.flatMap(({ secrets }) => secrets ?? []))].map((line) => pc.dim(`- ${line}`));
+  const about = [...new Set(rows.flatMap(({ secrets }) => secrets ?? []))].map((line) => colours.dim(`- ${line}`));
   return [shown, ...below, ...about].join('\n');
 }
 
@@ -42,8 +42,8 @@ export function rowsJson(rows: readonly Row[]) {
 
 function noteLines({ server = 'all servers', platform }: Row, { word, what, fix, isUrgent: urgent }: Note) {
   const where = platform?.flag ? `${server} on ${platform.name}` : server;
-  const mark = urgent ? pc.yellow('!') : pc.dim('-');
-  return [`${mark} ${where}: ${what}`, `    ${pc.dim(word)}  ${fix}`];
+  const mark = urgent ? colours.yellow('!') : colours.dim('-');
+  return [`${mark} ${where}: ${what}`, `    ${colours.dim(word)}  ${fix}`];
 }
 
 function deliveredCell({ server, delivered, dns, declared }: Row): string {

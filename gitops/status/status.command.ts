@@ -1,5 +1,7 @@
+import { showProgress } from '../../cli/colours';
 import { runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
+import { usageText } from '../../cli/usage';
 import { pickPlatforms, readPlatforms } from '../../model/platforms';
 import { worldFlags, worldOptions } from '../verify/flags';
 import { nodeWorld } from '../verify/node-world';
@@ -8,19 +10,26 @@ import { describeRows, isUrgent, rowsJson } from './report';
 import { readDisk } from './rows';
 import { askAll } from './running';
 
-const usage = [
-  'npm run status                   what is declared, rendered, delivered and running, and what to do where they differ',
-  'npm run status -- <server> …     of these alone',
-  '  --to <checkout>                compares a checkout of the GitOps repository; repeatable, for several repositories',
-  '  --dns-to <checkout>            and one of the repository with the DNS workspace',
-  '  --platform <name>              of one platform alone',
-  '  --offline                      asks no running server',
-  '  --resolver, --connect-to, --ca, --timeout <10s>   as npm run verify takes them',
-  '  --json                         the same for machines',
-  '',
-  'A checkout is looked at as it lies there: pull first. Servers are asked without a secret. What was not asked is no',
-  'difference. Exits with 0 when there is nothing to do, 1 where somebody has to act.',
-].join('\n');
+const usage = usageText({
+  forms: {
+    'npm run status [-- <server> …]':
+      'compares what is declared, rendered, delivered and running, and names the next command where they differ',
+  },
+  flags: {
+    '--to <checkout>': 'compares with a checkout of the GitOps repository; repeatable',
+    '--dns-to <checkout>': 'compares with a checkout of the repository with the DNS workspace; repeatable',
+    '--platform <name>': 'on this platform only',
+    '--offline': 'asks no running server',
+    '--resolver <address>': 'the name server to ask; repeatable',
+    '--connect-to <address[:port]>': 'connects there, whatever DNS says',
+    '--ca <file>': 'trusts another certificate authority; repeatable',
+    '--timeout <10s>': 'for one request',
+  },
+  notes: [
+    'It reads checkouts as they are: pull first. It asks servers without a secret. What it did not ask is no difference. Exits with 0 when nothing is left to do, 1 when somebody has to act.',
+  ],
+  examples: ['npm run status', 'npm run status -- weather --to ../fleet --offline'],
+});
 
 const { platform, resolver, 'connect-to': connectTo, ca, timeout } = worldFlags;
 
@@ -39,7 +48,7 @@ void runCommand({
     const targets = openTargets(root, chosen, { to, dnsTo });
     const { servers, tools, rows: rowsWith } = readDisk(root, { platforms, chosen, names, targets });
     const asked = offline ? [] : servers.map((server) => ({ server, sources: tools.get(server.name) }));
-    const running = await askAll(asked, world, json ? undefined : showProgress(asked.length));
+    const running = await askAll(asked, world, json ? undefined : showAsked(asked.length));
     world.close();
     const rows = rowsWith(running);
     const isGood = !isUrgent(rows);
@@ -48,10 +57,6 @@ void runCommand({
   },
 });
 
-/** A progress line on a terminal; nothing elsewhere. */
-function showProgress(of: number): (finished: number) => void {
-  return (finished) => {
-    if (!process.stderr.isTTY) return;
-    process.stderr.write(finished < of ? `\rasked ${finished} of ${of} servers\x1b[K` : '\r\x1b[K');
-  };
+function showAsked(of: number): (finished: number) => void {
+  return (finished) => showProgress(finished < of ? `asked ${finished} of ${of} servers` : '');
 }

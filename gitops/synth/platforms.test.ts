@@ -119,7 +119,7 @@ function synth(...args: readonly string[]) {
 }
 
 function check(...args: readonly string[]) {
-  return run('check', args);
+  return run('check', ['--rendered', ...args]);
 }
 
 function run(verb: 'synth' | 'check', args: readonly string[]) {

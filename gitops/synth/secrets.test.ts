@@ -39,7 +39,7 @@ test('renders sealed secrets for one platform and a store for the other, also in
     `store0[("ClusterSecretStore #quot;vault#quot;<br>mcp/{server}/{name}")] -.->|"every 1h"| secret0`,
   );
   expect(dist.get('topology.md')?.match(/store\d/g)).toHaveLength(1);
-  const { status, stdout } = run('check');
+  const { status, stdout } = run('check', '--rendered');
   expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining('1 server on 2 platforms') });
   expect(stdout).toContain('secrets of staging are external: read from ClusterSecretStore "vault" every 1h; pods use');
   expect(run('images', '--all')).toMatchObject({ status: 0 });

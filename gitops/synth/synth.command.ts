@@ -1,21 +1,22 @@
 import { join } from 'node:path';
-import pc from 'picocolors';
+import { colours, showProgress } from '../../cli/colours';
 import { describeProblems, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { table } from '../../cli/table';
+import { usageText } from '../../cli/usage';
 import { pickPlatform, readPlatforms } from '../../model/platforms';
 import { type Change, changes, countsOf, indexOf, readTree, recoverTree, replaceTree, wholeTree } from './dist';
 import { synthesize } from './synthesize';
 
 runCommand({
-  usage: [
-    'npm run synth                 every server into dist/',
-    'npm run synth -- <server> …   these alone; the files of the others stay as they are',
-    '  --platform <name>           for one platform alone',
-    '  --json                      the table for machines',
-    '',
-    'Exits with 0 when dist/ is what the sources say, 1 when nothing was written.',
-  ].join('\n'),
+  usage: usageText({
+    forms: { 'npm run synth [-- <server> …]': 'renders servers into dist/' },
+    flags: { '--platform <name>': 'on this platform only', '--json': 'the table in JSON' },
+    notes: [
+      'Without a name it renders every server; with names, the files of the others stay unchanged. Exits with 0 when dist/ matches the sources, 1 when it wrote nothing.',
+    ],
+    examples: ['npm run synth', 'npm run synth -- weather --platform staging'],
+  }),
   options: { platform: { type: 'string' } },
   run({ json, platform }, names) {
     const platforms = readPlatforms(root);
@@ -23,7 +24,7 @@ runCommand({
     const dist = join(root, 'dist');
     recoverTree(dist);
     const { files, problems } = synthesize(root, platforms, limit, {
-      progress: json ? undefined : showProgress,
+      progress: json ? undefined : showRendered,
       now: new Date(),
     });
     const existing = readTree(dist);
@@ -47,11 +48,10 @@ function describePlan(plan: readonly Change[]): string {
   return `${table(['dist/', 'state', 'size'], rows)}\n${more}${countsOf(plan)}`;
 }
 
-const coloured = { new: pc.green, changed: pc.yellow, unchanged: pc.dim, removed: pc.red };
+const coloured = { new: colours.green, changed: colours.yellow, unchanged: colours.dim, removed: colours.red };
 
-/** Shows progress in one line that overwrites itself, on a terminal and for many servers only. */
-function showProgress(rendered: number, of: number): void {
-  if (!process.stderr.isTTY || of < 100 || rendered % 50 !== 0) return;
-  process.stderr.write(`\rrendering ${rendered} of ${of} servers\x1b[K`);
-  if (rendered + 50 >= of) process.stderr.write('\r\x1b[K');
+/** Shows progress for many servers only. */
+function showRendered(rendered: number, of: number): void {
+  if (of >= 100 && rendered % 50 === 0)
+    showProgress(rendered + 50 >= of ? '' : `rendering ${rendered} of ${of} servers`);
 }

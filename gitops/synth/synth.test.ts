@@ -187,9 +187,9 @@ test('rejects a file without a certificate', () => {
 test('repairs a run that was killed between its two renames', () => {
   synth();
   const before = readTree(join(repository, 'dist'));
-  cpSync(join(repository, 'dist'), join(repository, 'dist.old-4242'), { recursive: true });
+  cpSync(join(repository, 'dist'), join(repository, 'dist.old-99999999'), { recursive: true });
   rmSync(join(repository, 'dist'), { recursive: true });
-  mkdirSync(join(repository, 'dist.new-4242'));
+  mkdirSync(join(repository, 'dist.new-99999999'));
   expect(synth().stdout).toMatch(/6 unchanged$/m);
   expect(readTree(join(repository, 'dist'))).toEqual(before);
   expect(readdirSync(repository).filter((name) => name.startsWith('dist.'))).toEqual([]);
@@ -233,7 +233,7 @@ function synth(args: readonly string[] = [], options = {}) {
 }
 
 function check() {
-  return command('gitops/check/check.command.ts', [], {});
+  return command('gitops/check/check.command.ts', ['--rendered'], {});
 }
 
 function command(

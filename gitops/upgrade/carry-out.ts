@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryFolder } from '../../cli/temporary-folder';
 import { Problem } from '../../model/problem';
 import { git } from '../git/git';
 import { mergedPackages } from './packages';
@@ -15,7 +15,7 @@ import { trailer, type UpgradePlan } from './plan';
  * @throws Problem UPGRADE-FAILED when a command of the release fails, UPGRADE-CHANGED for package.json, TARGET-GIT
  */
 export function carryOut(root: string, plan: UpgradePlan, log: (step: string) => void): string {
-  const place = mkdtempSync(join(tmpdir(), 'upgrade-'));
+  const place = temporaryFolder('upgrade-');
   const folder = join(place, 'release');
   git(root, ['worktree', 'add', '--detach', '--', folder, 'HEAD'], { mayLock: true });
   try {

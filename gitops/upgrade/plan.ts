@@ -6,7 +6,7 @@ import { git, zeroSeparated } from '../git/git';
  * The team's own paths. An upgrade never touches them, nor paths that differ only by case, such as `Servers/`. `dist/` is
  * rendered again.
  */
-const teamPaths = ['servers', 'platforms', 'dist', 'sample.json'];
+const teamPaths = ['servers', 'platforms', 'dist', 'sample.json', '.github/CODEOWNERS'];
 
 /** Files that both sides change, because a team adds packages for its tools. They are merged by package name. */
 const mergedFiles = ['package.json', 'package-lock.json'];

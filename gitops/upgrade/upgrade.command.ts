@@ -1,21 +1,28 @@
 import { runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { table } from '../../cli/table';
+import { usageText } from '../../cli/usage';
 import { Problem, printable } from '../../model/problem';
+import { git } from '../git/git';
 import { carryOut } from './carry-out';
-import { planUpgrade } from './plan';
+import { newsSince } from './changelog';
+import { planUpgrade, type UpgradePlan } from './plan';
 
 void runCommand({
-  usage: [
-    'npm run upgrade -- <path or address of a newer release>    brings everything but your folders to that release',
-    '  --ref <branch, tag or commit>    @default - its HEAD',
-    '  --from <commit>                  the release that this repository is a copy of, where git cannot tell',
-    '  --dry-run                        shows what would change',
-    '',
-    'servers/ and platforms/ stay as they are, dist/ is rendered anew, packages of your tools are kept. Runs synth, check and',
-    'the tests of the release beside this checkout, and adds one commit when they pass. Otherwise nothing changes here.',
-    'Example: npm run upgrade -- ../mcp-servers-upstream --ref v2.0.0',
-  ].join('\n'),
+  usage: usageText({
+    forms: {
+      'npm run upgrade -- <path or address>': 'brings everything but your folders to a newer release, in one commit',
+    },
+    flags: {
+      '--ref <branch, tag or commit>': 'the release; without it, HEAD',
+      '--from <commit>': 'the release that this repository is a copy of, where git cannot tell',
+      '--dry-run': 'only shows what would change',
+    },
+    notes: [
+      'servers/ and platforms/ stay unchanged, packages of your tools are kept, dist/ is rendered again. Runs synth, check and the tests of the release in a separate worktree, and commits here only when all of them pass.',
+    ],
+    examples: ['npm run upgrade -- ../mcp-servers-upstream --ref v2.0.0 --dry-run'],
+  }),
   options: { ref: { type: 'string' }, from: { type: 'string' }, 'dry-run': { type: 'boolean' } },
   run({ ref = 'HEAD', from, 'dry-run': isDry, json }, [source]) {
     if (source === undefined) {
@@ -35,9 +42,20 @@ void runCommand({
       console.log(json ? JSON.stringify({ ...plan, commit: null }) : `already at ${release.slice(0, 12)}`);
       return 0;
     }
+    const news = newsOf(plan);
+    if (!json && news !== '') console.log(`\nWhat is new (CHANGELOG.md)\n\n${news}\n`);
     const commit = isDry ? null : carryOut(root, plan, (step) => process.stderr.write(`${step} …\n`));
-    if (json) console.log(JSON.stringify({ ...plan, commit }, null, 2));
+    if (json) console.log(JSON.stringify({ ...plan, news, commit }, null, 2));
     else if (commit) console.log(`commit ${commit.slice(0, 12)}; run npm ci, and review it with git show --stat`);
     return 0;
   },
 });
+
+/** What the changelog of the release says about the changes that come with it. */
+function newsOf({ base, release }: UpgradePlan): string {
+  const [before, after] = [base, release].map((commit) => {
+    const isThere = git(root, ['ls-tree', '--name-only', commit, '--', 'CHANGELOG.md']).trim() !== '';
+    return isThere ? git(root, ['show', `${commit}:CHANGELOG.md`]) : '';
+  });
+  return printable(newsSince(after ?? '', before));
+}

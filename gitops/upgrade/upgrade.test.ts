@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../../cli/root';
 import { emptyFolder, type Project, project, projectAt } from '../../testing/temp-repository';
@@ -47,17 +48,20 @@ test('upgrades the product in one commit, twice, and keeps the files of the team
   const before = team.read('servers/reference/server.ts');
   const release = next(({ write, git }) => {
     write('model/new-fact.ts', 'export const fact = 1;\n');
+    write('CHANGELOG.md', '# Changelog\n\n## [1.1.0] - 2026-03-01\n\n### Added\n\n- New facts.\n');
     // The folder of the team on a case-insensitive file system.
     write('Servers/reference/server.ts', '');
     git('rm', '--quiet', 'cdktf.json');
   });
   const { status, stdout, stderr } = team.run('upgrade', first.root);
   expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringContaining('npm test …') });
+  expect(stdout).toContain('[1.1.0] - 2026-03-01\n### Added\n\n- New facts.');
   expect(stdout).toMatch(/written +model\/new-fact\.ts\nremoved +cdktf\.json/);
   expect(team.git('log', '-1', '--format=%B').trim()).toBe(
     `Upgrade to ${release.slice(0, 12)}\n\nUpgraded-To: ${release}`,
   );
   expect(team.git('diff', '--name-status', 'HEAD~1', 'HEAD').trim().split('\n')).toEqual([
+    'A\tCHANGELOG.md',
     'D\tcdktf.json',
     'A\tmodel/new-fact.ts',
   ]);
@@ -94,6 +98,23 @@ test('changes nothing if the tests of the release fail, and names the failed com
     existsSync(join(team.root, 'model/fails')),
   ]).toEqual([head, '', false]);
   expect(team.git('worktree', 'list').trim().split('\n')).toHaveLength(1);
+});
+
+test('Ctrl-C during the tests of a release changes nothing, leaves nothing behind, and ends without a message', () => {
+  const { first, team, next } = releases();
+  next(({ read, write }) => {
+    const packages = JSON.parse(read('package.json'));
+    // A terminal signals the whole group: npm fails, and its parent, the upgrade, gets the signal too.
+    packages.scripts.test = 'kill -INT $(ps -o ppid= -p $PPID); exit 1';
+    write('package.json', JSON.stringify(packages));
+  });
+  const [head, temporary] = [team.git('rev-parse', 'HEAD'), readdirSync(tmpdir())];
+  const { status, stderr } = team.run('upgrade', first.root);
+  expect(status).toBe(null);
+  expect(stderr).toMatch(/npm test …\n$/);
+  expect([team.git('rev-parse', 'HEAD'), team.git('status', '--porcelain')]).toEqual([head, '']);
+  expect(team.git('worktree', 'list').trim().split('\n')).toHaveLength(1);
+  expect(readdirSync(tmpdir()).filter((name) => name.startsWith('upgrade-') && !temporary.includes(name))).toEqual([]);
 });
 
 test('keeps added packages, and rejects any other change in package.json', () => {

@@ -1,5 +1,6 @@
 import type { Flags } from '../../cli/command';
 import { root } from '../../cli/root';
+import { nearest } from '../../model/nearest';
 import { pickPlatform, readPlatforms } from '../../model/platforms';
 import { Problem, stopOnErrors } from '../../model/problem';
 import { pickOn, readServers } from '../../model/servers';
@@ -23,16 +24,18 @@ export const worldFlags = {
 } as const;
 
 /** What `worldFlags` mean, for the usage of a command. */
-export const worldUsage = `    --platform <name>      where, when there are several platforms
-    --secret-file <path>   the worker secret: a file, a folder with a file per server, - for standard input
-    --secret-env <NAME>    … or a variable; without either <SERVER>_SECRET, then standard input
-    --trim-newline         drops the newline at its end, which editors and echo add
-    --resolver <address>   a name server to ask; repeatable. Without it: system, 1.1.1.1, 8.8.8.8
-    --allowlisted <entry>  an entry of the engine's ssrfAllowlist, written as it is there; repeatable
-    --connect-to <address[:port]>   connects there, whatever DNS says: before a record is changed
-    --ca <file>            a certificate authority to trust in addition to the public ones; repeatable
-    --timeout <10s>        for one request
-    --wait <5m>            retries with backoff until everything passes`;
+export const worldUsage = {
+  '--platform <name>': 'where, when there are several platforms',
+  '--secret-file <path>': 'the worker secret: a file, a folder with a file per server, or - for standard input',
+  '--secret-env <NAME>': 'the worker secret: a variable. Without either flag: <SERVER>_SECRET, then standard input',
+  '--trim-newline': 'drops the newline at its end, which editors and echo add',
+  '--resolver <address>': 'a name server to ask; repeatable. Without it: system, 1.1.1.1, 8.8.8.8',
+  '--allowlisted <entry>': "an entry of the engine's ssrfAllowlist, as written there; repeatable",
+  '--connect-to <address[:port]>': 'connects there, whatever DNS says, such as before a record is changed',
+  '--ca <file>': 'trusts another certificate authority; repeatable',
+  '--timeout <10s>': 'for one request',
+  '--wait <5m>': 'retries with backoff until everything passes',
+};
 
 type WorldFlags = Omit<Flags<typeof worldFlags>, 'json' | 'help'>;
 
@@ -96,8 +99,9 @@ export function skippedSteps(words: readonly string[]): readonly StepName[] {
   return words.map((word) => {
     const name = stepNames.find((known) => known === word);
     if (name !== undefined) return name;
+    const meant = nearest(word, stepNames);
     throw new Problem('USAGE', `Cannot skip "${word}": there is no such step`, {
-      fix: `choose one of ${stepNames.join(', ')}`,
+      fix: meant === undefined ? `choose one of ${stepNames.join(', ')}` : `write "${meant}"`,
     });
   });
 }

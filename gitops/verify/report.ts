@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { colours } from '../../cli/colours';
 import { printable } from '../../model/problem';
 import type { Target } from './target';
 import type { Report, StepResult, VerifyOptions } from './verify';
@@ -20,7 +20,7 @@ export function watch(targets: readonly Target[], print: (line: string) => void)
     onPause({ target, results }, pauseMs) {
       isStepwise = false;
       const failed = results.filter(({ finding }) => finding.state === 'failed').map(({ step }) => step.title);
-      print(`  ${pc.cyan('…')} ${target.name}: retrying in ${pauseMs / 1000} s, failed: ${failed.join(', ')}`);
+      print(`  ${colours.cyan('…')} ${target.name}: retrying in ${pauseMs / 1000} s, failed: ${failed.join(', ')}`);
     },
     onReport(report) {
       if (!isStepwise) printAll([...headLines(report.target), ...report.results.flatMap(stepLines)]);
@@ -53,8 +53,8 @@ export function reportJson({ target, results, isGood, attempts, ms }: Report) {
 }
 
 function headLines(target: Target): readonly string[] {
-  const about = target.stored === undefined ? [] : [`  ${pc.dim(target.stored.about)}`];
-  return [`${pc.bold(target.name)}  ${pc.dim(shownUrl(target))}`, ...about];
+  const about = target.stored === undefined ? [] : [`  ${colours.dim(target.stored.about)}`];
+  return [`${colours.bold(target.name)}  ${colours.dim(shownUrl(target))}`, ...about];
 }
 
 /** The line of a step, and for a problem two more: the message and the fix. */
@@ -62,11 +62,11 @@ function stepLines({ step, finding, ms }: StepResult): readonly string[] {
   const line = (mark: string, time: string, text: string) =>
     `  ${mark} ${step.title.padEnd(titleWidth)} ${time.padStart(8)}  ${text}`.trimEnd();
   const time = `${Math.round(ms)} ms`;
-  if (finding.state === 'passed') return [line(pc.green('✓'), time, printable(finding.detail))];
-  if (finding.state === 'skipped') return [line(pc.dim('-'), '', pc.dim(printable(finding.reason)))];
-  const [mark, paint] = finding.state === 'warned' ? (['!', pc.yellow] as const) : (['✗', pc.red] as const);
+  if (finding.state === 'passed') return [line(colours.green('✓'), time, printable(finding.detail))];
+  if (finding.state === 'skipped') return [line(colours.dim('-'), '', colours.dim(printable(finding.reason)))];
+  const [mark, paint] = finding.state === 'warned' ? (['!', colours.yellow] as const) : (['✗', colours.red] as const);
   const { code, message, fix } = finding.problem;
-  return [line(paint(mark), time, paint(code)), `      ${message}`, `      ${pc.dim('next')}  ${fix}`];
+  return [line(paint(mark), time, paint(code)), `      ${message}`, `      ${colours.dim('next')}  ${fix}`];
 }
 
 /** The last line of a server: how many steps passed, failed and so on. */
@@ -76,7 +76,7 @@ function countLine({ results, isGood, ms, attempts }: Report): string {
     return length === 0 ? [] : [`${length} ${state}`];
   });
   const tries = attempts === 1 ? '' : `, ${attempts} attempts`;
-  const mark = isGood ? pc.green('✓ good') : pc.red('✗ not good');
+  const mark = isGood ? colours.green('✓ good') : colours.red('✗ not good');
   return `  ${mark}: ${counts.join(', ')}, ${(ms / 1000).toFixed(1)} s${tries}`;
 }
 

@@ -1,5 +1,6 @@
 import { runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
+import { usageText } from '../../cli/usage';
 import { Problem, stopOnErrors } from '../../model/problem';
 import type { Sealed } from '../../model/sealed';
 import { readSealedOf } from '../../model/servers';
@@ -23,20 +24,27 @@ import { stepNames } from './step';
 import { targetOf } from './target';
 import { verifyAll } from './verify';
 
-const usage = `npm run verify                          every server, as the engine and its clients find it
-npm run verify -- <server> …            only these
-npm run verify -- <server> --url <url>  at the address that was registered
-${worldUsage}
-    --no-secret            leaves out what needs the worker secret
-    --old-secret-file <path>, --old-secret-env <NAME>   the secret before a rotation, which must be refused
-    --expect <Tool,Tool>   the names of the tools that must be there, for an image that is built elsewhere or an older
-                           one; without it the server's tools/ say which, with their schemas and examples
-    --invoke <Tool|all>    may be called although it does not say that it is read-only; repeatable
-    --skip <step>          leaves one out: ${stepNames.slice(0, 8).join(', ')}, …
-    --kubectl              asks the cluster too; --context <name> says which
-    --json                 for machines
-
-Exits with 0 when nothing failed, 1 otherwise.`;
+const usage = usageText({
+  forms: {
+    'npm run verify [-- <server> …]': 'asks running servers what the engine and MCP clients will ask',
+    'npm run verify -- <server> --url <url>': 'asks at the address that was registered',
+  },
+  flags: {
+    ...worldUsage,
+    '--url <url>': 'the address to ask instead of the declared one',
+    '--no-secret': 'leaves out the steps that need the worker secret',
+    '--old-secret-file <path>': 'the secret before a rotation, which the server must refuse',
+    '--old-secret-env <NAME>': 'the same from a variable',
+    '--expect <Tool,Tool>':
+      'the tools that the server must have; without it, those of its tools/ with their schemas and examples',
+    '--invoke <Tool|all>': 'may be called although it does not declare that it is read-only; repeatable',
+    '--skip <step>': `leaves out a step: ${stepNames.join(', ')}; repeatable`,
+    '--kubectl': 'asks the cluster too',
+    '--context <name>': 'the context of kubectl',
+  },
+  notes: ['Exits with 0 when no step failed, 1 otherwise.'],
+  examples: ['npm run verify -- weather --wait 5m', 'WEATHER_SECRET=… npm run verify -- weather --kubectl'],
+});
 
 void runCommand({
   usage,

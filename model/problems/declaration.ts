@@ -28,6 +28,18 @@ export const ofDeclarations = {
     means: 'a command of the newer release rejects this repository; nothing was changed',
     fix: 'fix what the message names, then run the upgrade again',
   },
+  'PAGE-STALE': {
+    means: 'a generated page of `docs/` does not match its sources',
+    fix: '`npm run explain -- --write`, and commit it with its cause',
+  },
+  'OWNER-MISSING': {
+    means: 'a warning: `.github/CODEOWNERS` has no line for a server, or one without the team of its declaration',
+    fix: 'add the line that the message shows',
+  },
+  'OWNER-UNSET': {
+    means: 'a warning: `.github/CODEOWNERS` names no organization yet, so reviews are requested from nobody',
+    fix: 'replace `confirm-organization` by the organization that has the teams',
+  },
   'NAME-TAKEN': {
     means: '`npm run new` would overwrite an existing file',
     fix: 'choose another name',

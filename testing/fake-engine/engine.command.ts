@@ -1,22 +1,30 @@
 import { readFileSync } from 'node:fs';
 import { runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
+import { usageText } from '../../cli/usage';
 import { Problem } from '../../model/problem';
 import { contract } from '../../worker/contract';
 import { devApiKey } from '../../worker/dev/dev-state';
 import { givenIn } from '../../worker/dev/given';
 import { startEngine } from './fake-engine';
 
-const usage = `node cli/run.mjs testing/fake-engine/engine.command.ts [--worker <id>=<url>] …
-
-A fake of a self-hosted Arcade engine, on this machine only, until Ctrl-C.
-    --worker <id>=<url>        a worker of the engine's file: reached at any address; repeatable
-    --port <port>              of the API; 9099 by default
-    --allowlisted <entry>      an entry of ssrfAllowlist; repeatable
-    --resolver <address>       the name server to ask instead of the system's
-    --ca <file>                a certificate authority to trust in addition to the public ones; repeatable
-The secret of the workers is ${contract.env.secret}. The API key is ARCADE_API_KEY, or one is made once for
-this checkout and kept in .cache. What tools require is read from TOOL_SECRET_<KEY> and TOOL_TOKEN_<PROVIDER>.`;
+const usage = usageText({
+  forms: {
+    'node cli/run.mjs testing/fake-engine/engine.command.ts':
+      'runs a fake of a self-hosted Arcade engine on this machine, until Ctrl-C',
+  },
+  flags: {
+    '--worker <id>=<url>': "a worker of the engine's file, called at any address; repeatable",
+    '--port <port>': 'the port of its API; 9099 by default',
+    '--allowlisted <entry>': 'an entry of ssrfAllowlist; repeatable',
+    '--resolver <address>': "the name server to ask instead of the system's",
+    '--ca <file>': 'trusts another certificate authority; repeatable',
+  },
+  notes: [
+    `The secret of the workers is ${contract.env.secret}. The API key is ARCADE_API_KEY; without it, one is generated for this checkout and kept in .cache. What tools require is taken from TOOL_SECRET_<KEY> and TOOL_TOKEN_<PROVIDER>.`,
+  ],
+  examples: ['npm run dev -- --engine'],
+});
 
 void runCommand({
   usage,

@@ -22,42 +22,43 @@ export const pages: readonly string[] = [
     .map((file) => join('docs', file)),
 ].sort();
 
-/** The code blocks of a page, from top to bottom. */
-export function blocksOf(page: string): readonly CodeBlock[] {
-  const text = read(page);
-  return [...text.matchAll(fenced)].map(({ index, 1: info = '', 2: code = '' }) => {
+/** The code blocks of a page, from top to bottom. @param text @default - what the page has on disk */
+export function blocksOf(page: string, text = read(page)): readonly CodeBlock[] {
+  return [...text.matchAll(fenced)].map(({ index, 2: info = '', 3: code = '' }) => {
     const [language = '', context = ''] = info.trim().split(/\s+/);
     return { page, line: text.slice(0, index).split('\n').length, language, context, text: code };
   });
 }
 
 /** A page without its code blocks, with each line where it was. */
-export function proseOf(page: string): string {
-  return read(page).replaceAll(fenced, (block) => block.replaceAll(/[^\n]/g, ''));
+export function proseOf(page: string, text = read(page)): string {
+  return text.replaceAll(fenced, (block) => block.replaceAll(/[^\n]/g, ''));
 }
 
 /** The links of a page that lead to a file or heading that does not exist, each with its line. */
-export function brokenLinks(page: string): readonly string[] {
-  return proseOf(page)
+export function brokenLinks(page: string, text = read(page)): readonly string[] {
+  return proseOf(page, text)
     .split('\n')
     .flatMap((line, index) =>
       [...line.replaceAll(/`[^`]*`/g, '').matchAll(/\]\(([^()\s]*)\)/g)]
-        .filter(([, target = '']) => !/^https?:\/\//.test(target) && !isReached(page, target))
+        .filter(([, target = '']) => !/^https?:\/\//.test(target) && !isReached(page, target, text))
         .map(([, target]) => `${page}:${index + 1} ${target}`),
     );
 }
 
-function isReached(page: string, target: string): boolean {
+function isReached(page: string, target: string, text: string): boolean {
   const [path = '', anchor] = target.split('#');
   const file = path === '' ? page : join(dirname(page), path);
-  if (!existsSync(join(root, file))) return false;
-  return anchor === undefined || (file.endsWith('.md') && anchorsOf(file).has(anchor));
+  if (file !== page && !existsSync(join(root, file))) return false;
+  return (
+    anchor === undefined || (file.endsWith('.md') && anchorsOf(file, file === page ? text : read(file)).has(anchor))
+  );
 }
 
 /** The anchors that GitHub gives the headings of a page (github-slugger 2.0.0): a repeated one ends in a number. */
-export function anchorsOf(page: string): ReadonlySet<string> {
+export function anchorsOf(page: string, text = read(page)): ReadonlySet<string> {
   const anchors = new Set<string>();
-  for (const [, heading = ''] of proseOf(page).matchAll(/^#{1,6} (.+)$/gm)) {
+  for (const [, heading = ''] of proseOf(page, text).matchAll(/^#{1,6} (.+)$/gm)) {
     const slug = heading
       .toLowerCase()
       .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
@@ -69,7 +70,8 @@ export function anchorsOf(page: string): ReadonlySet<string> {
   return anchors;
 }
 
-const fenced = /^```(.*)\n([\s\S]*?)^```$/gm;
+/** Also one that is indented in a list. */
+const fenced = /^( *)```(.*)\n([\s\S]*?)^\1```$/gm;
 
 function read(page: string): string {
   return readFileSync(join(root, page), 'utf8');

@@ -85,5 +85,10 @@ export function cannotAsk(why: string): Ask {
   };
 }
 
+/** The `ask` of a tool that does not declare `asks`. It always fails. */
+export async function askUndeclared(): Promise<never> {
+  throw new ToolError('TOOL_RUNTIME_FATAL', false, null, 'Cannot ask: the tool does not declare `asks: true`');
+}
+
 /** The `Ask` of engine calls: the engine's routes cannot carry a question (arcade-mcp-server 1.32.1). */
 export const engineCannotAsk = cannotAsk('an engine cannot forward a question');

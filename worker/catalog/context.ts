@@ -1,11 +1,10 @@
 import type { z } from 'zod';
 import { contract } from '../contract';
-import { type Ask, answersOf, cannotAsk } from './asking';
+import { type Ask, answersOf, askUndeclared, cannotAsk } from './asking';
 import { type Clock, type FetchInit, fetchWithin, realClock, type TraceFetch } from './fetch';
 import type { Answers } from './form';
 import { type Log, type LogLine, logLineOf, redactor } from './log-line';
 import { type Lookup, lookup } from './lookup';
-import { ToolError } from './tool-errors';
 
 export type { Lookup } from './lookup';
 
@@ -27,9 +26,8 @@ export interface ToolContext {
   readonly signal: AbortSignal;
   /**
    * Asks the calling person, as in `await context.ask({ email: z.email() }, 'Where should it go?')`, and returns the
-   * filled-in form. Clients since 2026-07-28 call again with the answer, and the tool runs again **from the start**: ask
-   * before changing anything, and ask the same question for the same input. The tool must declare `asks: true`. For a plain
-   * yes or no use `confirm` instead.
+   * filled-in form. Clients since 2026-07-28 call again with the answer, and the tool runs again **from the start**: ask before
+   * changing anything, and ask the same question for the same input. Requires `asks: true`. For a yes or no use `confirm`.
    * @param answers strings, numbers, booleans, choices and lists of choices, each with a description
    * @throws NotAnsweredError when the person declines or cannot be asked, as over the engine
    */
@@ -52,7 +50,7 @@ export interface Reach {
   readonly ask: Ask;
   /** Whether the run ended with a question that is sent with the result. @default - never */
   readonly isPaused?: boolean;
-  log(said: LogLine): void;
+  log(line: LogLine): void;
   /** @default - no spans */
   readonly trace?: TraceFetch | undefined;
 }
@@ -124,7 +122,7 @@ export class CallContext implements ToolContext {
   }
 
   get ask(): ToolContext['ask'] {
-    if (!this.#mayAsk) return undeclared;
+    if (!this.#mayAsk) return askUndeclared;
     return (answers, message) => {
       const answered = this.#untimed(() => answersOf(this.reach.ask, answers, message));
       // A paused run ends with its questions. This promise may not be awaited, so prevent an unhandled rejection.
@@ -140,11 +138,8 @@ export class CallContext implements ToolContext {
     return (input, init) => {
       const leftMs = () => timeoutSeconds * 1000 + this.#askedMs - ((this.#asking > 0 ? 0 : clock.now()) - startedAt);
       const { trace } = this.reach;
-      return fetchWithin(
-        { signal: this.signal, redact: redactor(this.#secretValues()), clock, leftMs, send, trace },
-        input,
-        init,
-      );
+      const redact = redactor(this.#secretValues());
+      return fetchWithin({ signal: this.signal, redact, clock, leftMs, send, trace }, input, init);
     };
   }
 
@@ -198,15 +193,8 @@ export class CallContext implements ToolContext {
   }
 }
 
-async function undeclared(): Promise<never> {
-  throw new ToolError('TOOL_RUNTIME_FATAL', false, null, 'Cannot ask: the tool does not declare `asks: true`');
-}
-
-function ignoreProgress(): void {}
-
+const ignoreProgress = () => undefined;
 const noReach: Reach = { ask: cannotAsk('no client is connected'), log: () => undefined };
 
 /** Looked up each time, because a tool's example replaces the global. */
-function globalFetch(request: Request): Promise<Response> {
-  return globalThis.fetch(request);
-}
+const globalFetch = (request: Request) => globalThis.fetch(request);

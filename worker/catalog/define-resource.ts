@@ -3,7 +3,7 @@ import type { Requirements } from './define-tool';
 import type { Variables } from './uri-template';
 
 /** The settings that a tool's page requests from its host (MCP Apps 2026-01-26). A host may reject each. */
-export interface PageNeeds {
+export interface PageSettings {
   /** Origins that the page may use, such as `https://api.example.com`. @default - none */
   readonly csp?: {
     /** For requests. */
@@ -52,7 +52,7 @@ export interface ResourceDefinition<Uri extends string> {
    * does not exist. Any thenable is awaited.
    */
   read?(variables: Variables<Uri>, context: ToolContext): ResourceContent | PromiseLike<ResourceContent>;
-  /** For MCP clients. A resource with requirements is hidden from engines, which send no secrets or tokens with a read. @default - nothing */
+  /** For MCP clients. Hides the resource from engines, which send no secrets or tokens with a read. @default - nothing */
   readonly requires?: Pick<Requirements, 'secrets' | 'authorization'>;
   /** The time limit of one read, in whole seconds, at most 300. @default - 30 */
   readonly timeoutSeconds?: number;
@@ -61,7 +61,7 @@ export interface ResourceDefinition<Uri extends string> {
   /** Whether a cache may share the contents between callers (2026-07-28). @default - public; with `read` private */
   readonly cacheScope?: 'public' | 'private';
   /** Settings of a tool's page. @default - none */
-  readonly page?: PageNeeds;
+  readonly page?: PageSettings;
 }
 
 const fields: Readonly<Record<keyof ResourceDefinition<string>, true>> = {

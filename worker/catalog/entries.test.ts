@@ -77,7 +77,7 @@ test('a nullable parameter may be omitted, a nullable member of an object may no
     value: { nickname: null, person: { name: 'A' } },
   });
   expect(tool?.readInputs({ person: {} })).toMatchObject({ ok: false });
-  expect(tool?.hasNeeds).toBe(false);
+  expect(tool?.needsCredentials).toBe(false);
 });
 
 test('publishes a default only if it is constant and valid', () => {

@@ -46,7 +46,7 @@ function formsOf(secret: string): readonly string[] {
   return [secret, inForm, encodeURIComponent(Buffer.from(secret).toString()), inPath.pathname.slice(1), json];
 }
 
-/** Builds a line from the arguments of `log`. Never throws: the arguments are not type-checked, and logging must not fail a call. */
+/** Builds a line from the arguments of `log`, which may be of any type. Never throws: logging must not fail a call. */
 export function logLineOf(given: readonly unknown[], redact: Redact): LogLine {
   const isLeveled = typeof given[1] === 'string';
   const [message, fields] = isLeveled ? given.slice(1) : given;

@@ -27,7 +27,7 @@ export function mcpEntry(tool: Described) {
   };
 }
 
-/** Whether a result is the structured content itself. Otherwise it is wrapped as `{ result }`, which a nullable or non-object result needs. */
+/** Whether a result is the structured content itself. A nullable or non-object result is wrapped as `{ result }`. */
 export function isSentWhole({ shape, nullable }: Field): boolean {
   return !nullable && ['map', 'object', 'variants'].includes(shape.kind);
 }

@@ -18,7 +18,7 @@ export function isServerName(text: string): boolean {
 
 export const toolNameRule = 'lowercase letters and digits in words joined by single underscores, such as multiply_it';
 
-/** Whether a text is a valid tool name in source form. Capitals are not allowed because publishing loses them: `getURLFast` becomes `Geturlfast`. */
+/** Whether a text is a valid tool name in source form. No capitals, because publishing loses them: `getURL` becomes `Geturl`. */
 export function isToolName(text: string): boolean {
   return /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(text);
 }

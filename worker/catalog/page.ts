@@ -1,4 +1,4 @@
-import type { PageNeeds } from './define-resource';
+import type { PageSettings } from './define-resource';
 import { pageType } from './media-type';
 
 const lists = ['connectDomains', 'resourceDomains', 'frameDomains', 'baseUriDomains'];
@@ -8,7 +8,7 @@ const devices = ['camera', 'microphone', 'geolocation', 'clipboardWrite'];
  * Errors in the settings of a page, one sentence each. Hosts build the page's Content-Security-Policy from them and do not
  * show a page with invalid settings.
  */
-export function pageErrors(page: PageNeeds | undefined, mimeType: string): readonly string[] {
+export function pageErrors(page: PageSettings | undefined, mimeType: string): readonly string[] {
   if (page === undefined) return [];
   const { csp = {}, permissions = [], ...more } = page;
   const origins = Object.entries(csp).flatMap(([list, found]) =>
@@ -33,7 +33,7 @@ function isOrigin(text: string): boolean {
 }
 
 /** The `_meta` of a page for hosts, in the list and with the contents. */
-export function pageMeta(page: PageNeeds | undefined): { readonly _meta?: object } {
+export function pageMeta(page: PageSettings | undefined): { readonly _meta?: object } {
   if (page === undefined) return {};
   const { permissions, ...rest } = page;
   const asked = permissions && { permissions: Object.fromEntries(permissions.map((key) => [key, {}])) };

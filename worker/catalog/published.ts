@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Catalog } from './load';
 
-/** The published interface of a toolkit, for the engine and MCP clients, sorted by MCP name. Has `resources` only if there are any. */
+/** The published interface of a toolkit, sorted by MCP name. Has `resources` only if there are any. */
 export function published({ toolkit, mcpTools, resources: { fixed, templates } }: Catalog) {
   const resources = [...fixed, ...templates].map(({ entry }) => entry);
   return {

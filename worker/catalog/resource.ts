@@ -30,7 +30,7 @@ export interface Resource {
   readonly isTemplate: boolean;
   readonly definition: DefinedResource;
   /** True when a read requires secrets or an authorization. Anonymous callers and engines must not read it. */
-  readonly hasNeeds: boolean;
+  readonly needsCredentials: boolean;
   /** Its entry in the list of resources or templates. */
   readonly entry: Readonly<Record<string, unknown>>;
   readonly hints: { readonly ttlMs: number; readonly cacheScope: 'public' | 'private' };
@@ -80,7 +80,7 @@ export function prepareResource(
     uri,
     isTemplate: isTemplate(uri),
     definition,
-    hasNeeds: needs,
+    needsCredentials: needs,
     entry: Object.freeze({
       [isTemplate(uri) ? 'uriTemplate' : 'uri']: uri,
       name,

@@ -12,7 +12,7 @@ import { timeErrors, withinTime } from './time-limit';
 /** One tool, with everything that a call or a listing needs prepared. */
 export interface Tool extends Described, Callable {
   /** True when it requires secrets or an authorization. Anonymous MCP callers must not call it. */
-  readonly hasNeeds: boolean;
+  readonly needsCredentials: boolean;
   /** Its entry in the engine's catalogue. */
   readonly engine: ReturnType<typeof engineEntry>;
   /** Its entry in the MCP tool list. */
@@ -74,7 +74,8 @@ export function prepare(
   return Object.freeze({
     ...described,
     ...callable,
-    hasNeeds: (definition.requires?.secrets ?? []).length > 0 || definition.requires?.authorization !== undefined,
+    needsCredentials:
+      (definition.requires?.secrets ?? []).length > 0 || definition.requires?.authorization !== undefined,
     engine: deepFreeze(engineEntry(described)),
     mcp: deepFreeze(mcpEntry(described)),
     overMcp: Object.freeze({

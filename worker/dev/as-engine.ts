@@ -7,7 +7,7 @@ import { readEnvelope } from '../routes/envelope';
 import { answerTo, runCall, toolOf } from '../routes/invoke';
 import { msSince } from '../telemetry/call-log';
 
-/** What a test gives a tool, whoever calls. */
+/** The input and context of a test call, for every kind of caller. */
 export interface Given extends Pick<CallDetails, 'token' | 'secrets' | 'metadata'> {
   readonly userId: string | undefined;
   readonly input: unknown;
@@ -15,7 +15,7 @@ export interface Given extends Pick<CallDetails, 'token' | 'secrets' | 'metadata
   readonly name: string;
 }
 
-/** The body of an answer of `/worker/tools/invoke`. */
+/** The response body of `/worker/tools/invoke`. */
 export interface EngineAnswer {
   readonly execution_id: string;
   readonly finished_at: string;
@@ -31,8 +31,9 @@ export interface EngineAnswer {
 }
 
 /**
- * What an engine gets that calls a tool, and what the tool says meanwhile.
- * @throws WorkerError for an input that is no object
+ * Calls a tool as an engine does.
+ * @returns the engine's answer, the outcome, and what the tool logged
+ * @throws WorkerError for an input that is not an object
  */
 export async function seenByEngine(
   catalog: Catalog,

@@ -14,26 +14,26 @@ import type { Person } from './person';
 
 /** The result of `tools/call`, as an MCP client reads it. */
 export interface McpAnswer {
-  /** Empty when there is an error in place of a result. */
+  /** Empty when there is an error instead of a result. */
   readonly content: readonly { readonly type: string; readonly [member: string]: unknown }[];
   readonly structuredContent?: unknown;
   readonly isError?: boolean;
   readonly _meta?: Members;
   readonly resultType?: string;
-  /** That of JSON-RPC, such as -32021 for a client of 2026-07-28 that cannot be asked. @default - there is a result */
+  /** The JSON-RPC error, such as -32021 for a client of 2026-07-28 without elicitation. @default - there is a result */
   readonly error?: ErrorMember;
 }
 
-/** What the client is, and says. */
+/** An MCP client and its call. */
 interface Client extends Given {
   readonly revision: string;
-  /** Who calls when nobody is named. */
+  /** The user when the test names none. */
   readonly anonymous: string;
-  /** Who answers questions. Undefined: the client does not say that it shows forms. */
+  /** Answers questions. @default - the client does not support elicitation */
   readonly person: Person | undefined;
 }
 
-/** What came before the result, and what a worker knows besides. */
+/** The notifications before the result, and what the worker logged and recorded. */
 export interface McpSeen {
   readonly notifications: Parameters<Sink['notify']>[0][];
   readonly log: LogLine[];
@@ -42,8 +42,8 @@ export interface McpSeen {
 }
 
 /**
- * What an MCP client gets that calls a tool, and may spend what is given.
- * @throws Error for a message that is refused before any tool is called
+ * Calls a tool as an MCP client that may use the given secrets and token.
+ * @throws Error for a message that is rejected before a tool is called
  */
 export async function seenByClient(catalog: Catalog, client: Client): Promise<McpSeen & { readonly mcp: McpAnswer }> {
   const seen: McpSeen = { notifications: [], log: [], outcomes: [], defects: [] };
@@ -51,14 +51,14 @@ export async function seenByClient(catalog: Catalog, client: Client): Promise<Mc
   let brought = {};
   for (;;) {
     const mcp = await answerTo(dispatcher, messageOf(catalog, client, brought), client, seen);
-    // What a tool throws is an outcome, so this is a mistake of the worker's.
+    // An error thrown by a tool is an outcome, so this is a bug in the worker.
     if (seen.defects.length > 0) throw seen.defects[0];
     if (mcp.resultType !== 'input_required' || !('inputRequests' in mcp)) return { ...seen, mcp };
     brought = answersOf(mcp, client.person);
   }
 }
 
-/** What the next call brings (2026-07-28): an answer to each question, and the state that came with them. */
+/** The extra parameters of the next call (2026-07-28): an answer to each question, and the request state. */
 function answersOf(mcp: object, person: Person | undefined): object {
   const { inputRequests = {}, requestState } = mcp as {
     readonly inputRequests?: Readonly<Record<string, { readonly params: Members }>>;
@@ -74,7 +74,7 @@ async function answerTo(
   { revision, person }: Client,
   { notifications }: McpSeen,
 ): Promise<McpAnswer> {
-  // The newest revision says it in each message.
+  // The newest revision is named in each message instead.
   const header = (name: string) => (name === 'mcp-protocol-version' ? revision : undefined);
   const decision = decide(message, revision === modernRevision ? undefined : header, dispatcher.service);
   if (decision.kind !== 'run') {
@@ -92,7 +92,7 @@ async function answerTo(
   return resultOf(dispatcher, request, outcome);
 }
 
-/** Read out of the text that goes over the wire. */
+/** Parses the text that would go over the wire. */
 function resultOf(dispatcher: McpDispatcher, request: ParsedRequest, outcome: RpcOutcome): McpAnswer {
   const text = dispatcher.text(request, outcome);
   const whole = typeof text === 'string' ? text : text.join('');

@@ -9,14 +9,14 @@ const base = { ARCADE_SERVER_TRANSPORT: 'http', [benchVariable]: folder };
 const closing: (() => unknown)[] = [];
 afterEach(() => Promise.all(closing.splice(0).map((close) => close())));
 
-/** What a worker answers to one who asks for a file of the page. */
+/** The response of a worker to a request for a file of the page. */
 async function answerOf(url: string, { environment = {}, headers = {}, isDev = true } = {}) {
   const { app } = testWorker({ ...base, ...environment }, isDev ? { trialOf } : {});
   closing.push(() => app.close());
   return app.inject({ url, headers: { host: 'localhost:8000', ...headers } });
 }
 
-test('every file of the page is shown as what it is, with nothing allowed that it does not need', async () => {
+test('serves every file of the page with its type and the strictest headers', async () => {
   const files = readdirSync(folder);
   expect(files.length).toBeGreaterThan(4);
   for (const name of files) {
@@ -38,8 +38,8 @@ test.each(['/try/../trial.ts', '/try/%2e%2e/trial.ts', '/try/bench.js%00', '/try
 );
 
 test.each<[string, Parameters<typeof answerOf>[1]]>([
-  ['in an image or with npm start, whatever the variables say', { isDev: false }],
-  ['on an address that others reach', { environment: { ARCADE_SERVER_HOST: '0.0.0.0' } }],
+  ['in an image or with npm start, whatever the variables are', { isDev: false }],
+  ['on an address that others can reach', { environment: { ARCADE_SERVER_HOST: '0.0.0.0' } }],
 ])('there is no page %s', async (_where, asked) => {
   expect((await answerOf(benchPath, asked)).statusCode).toBe(404);
 });
@@ -50,6 +50,6 @@ test.each([
   { origin: 'https://example.com' },
   { origin: 'null' },
   { 'x-forwarded-for': '127.0.0.1' },
-])('who comes with %j is refused', async (headers) => {
+])('rejects a request with %j', async (headers) => {
   expect((await answerOf(benchPath, { headers })).statusCode).toBe(403);
 });

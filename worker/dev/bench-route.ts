@@ -3,10 +3,10 @@ import { extname, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Trial } from '../config/trial';
 
-/** Where the page is on which tools are tried. */
+/** The path of the page for trying tools. */
 export const benchPath = '/try';
 
-/** The variable by which `npm run dev` tells the worker where the files of the page are. */
+/** Set by `npm run dev` for the worker: the folder with the files of the page. */
 export const benchVariable = 'DEV_BENCH_FOLDER';
 
 const types: Readonly<Record<string, string>> = {
@@ -16,8 +16,8 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /**
- * Nothing comes from elsewhere, nothing goes elsewhere, nobody frames it, and text can never become a script. What it asks it
- * asks `/mcp`, which looks at host and origin itself.
+ * The page loads nothing from other origins, sends nothing to them, cannot be framed, and never runs text as a script. It
+ * calls `/mcp`, which checks host and origin itself.
  */
 const guards = {
   'content-security-policy':
@@ -31,8 +31,8 @@ const guards = {
 };
 
 /**
- * Adds the page to a worker: its files as they lie in a folder, each time anew, for whoever may spend what is given to tools.
- * @param folder of `index.html` and what it loads
+ * Adds the page to a worker, for requests that may use the secrets of tools. Files are read again for each request.
+ * @param folder with `index.html` and the files it loads
  */
 export function benchRoute(app: FastifyInstance, folder: string, isOwner: Trial['isOwner']): void {
   for (const name of readdirSync(folder)) {

@@ -4,16 +4,16 @@ import { Problem, Problems } from '../../model/problem';
 import { distinct, pick, readServers } from '../../model/servers';
 import type { Server } from '../../model/spec';
 
-/** A server whose tools lie in this repository. */
+/** A server with tools in this repository. */
 export interface BuiltHere {
   readonly name: string;
   readonly toolkit: NonNullable<Server['toolkit']>;
 }
 
 /**
- * The servers that are built here: those of the given names, or all of them.
+ * The servers that are built here: the named ones, or all.
  * @param root the repository's folder
- * @throws Problem SERVER-UNKNOWN for a name that is not declared or has no `tools/`, Problems for what is wrong in its folder
+ * @throws Problem SERVER-UNKNOWN for a name that is not declared or has no `tools/`, Problems for its folder
  */
 export function builtHere(root: string, names: readonly string[] = []): readonly BuiltHere[] {
   const { servers, problems } = readServers(root, readPlatforms(root));
@@ -36,8 +36,8 @@ export function builtHere(root: string, names: readonly string[] = []): readonly
 }
 
 /**
- * The server that is meant: the one that is named, or the only one.
- * @throws Problem USAGE when there are several and none is named
+ * The named server, or the only one.
+ * @throws Problem USAGE when there are several and no name
  */
 export function theServer(root: string, name: string | undefined): BuiltHere {
   const all = builtHere(root, name === undefined ? [] : [name]);
@@ -46,12 +46,12 @@ export function theServer(root: string, name: string | undefined): BuiltHere {
   if (server === undefined) {
     throw new Problem('USAGE', 'Cannot run a server: none is built here', { fix: 'npm run new -- server <name>' });
   }
-  throw new Problem('USAGE', 'Cannot tell which server is meant', {
+  throw new Problem('USAGE', 'Cannot choose a server: there are several', {
     fix: `name one of: ${all.map((each) => each.name).join(', ')}`,
   });
 }
 
-/** The file that a process of this repository builds for itself, so that two starts at once never share one. */
+/** The bundle of this process, so that two processes never share one. */
 export function bundleFile(root: string, server: string): string {
   return join(root, 'build', `${server}-${process.pid}.cjs`);
 }

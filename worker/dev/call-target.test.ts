@@ -18,7 +18,7 @@ test.each([
   [[one, other], ['zzzzzz', 'forecast'], 'SERVER-UNKNOWN', 'choose one of: weather, crm'],
   [[one, other], ['find_customer', 'id=1'], 'USAGE', 'write: npm run call -- crm find_customer'],
   [[one, other], ['unknown', 'id=1'], 'USAGE', 'name one of: weather, crm'],
-])('of %j, %j is told what was meant', (servers, words, code, fix) => {
+])('with the servers %j, %j is answered with what to write', (servers, words, code, fix) => {
   expect(() => serverMeant(servers, words)).toThrow(expect.objectContaining({ code, fix }));
 });
 

@@ -4,10 +4,10 @@ import { contract } from '../contract';
 import type { BuiltHere } from './built-here';
 
 /**
- * Which server a command line means, and the words that are left: the first word when it is a server's name, else the only
- * server.
+ * Splits a command line into the server and the remaining words. The server is the first word when that is a server's name,
+ * otherwise the only server.
  * @param servers all that are built here
- * @throws Problem SERVER-UNKNOWN for a first word that no server or tool has; USAGE when several could be meant
+ * @throws Problem SERVER-UNKNOWN for an unknown server; USAGE when there are several and none is named
  */
 export function serverMeant(
   servers: readonly BuiltHere[],
@@ -17,7 +17,7 @@ export function serverMeant(
   const named = servers.find(({ name }) => name === first);
   if (named !== undefined) return { server: named, rest: words.slice(1) };
   const names = servers.map(({ name }) => name);
-  // Two words before the first value are a server and a tool.
+  // Two words before the first `name=value` are a server and a tool.
   if (second !== undefined && !second.includes('=')) {
     const meant = nearest(first, names);
     throw new Problem('SERVER-UNKNOWN', `Cannot call a tool of "${first}": no such server is built here`, {
@@ -27,15 +27,15 @@ export function serverMeant(
   const [server, other] = servers;
   if (server !== undefined && other === undefined) return { server, rest: words };
   const owner = servers.find(({ toolkit }) => toolkit.tools.includes(first));
-  throw new Problem('USAGE', 'Cannot tell which server is meant', {
+  throw new Problem('USAGE', 'Cannot choose a server: there are several', {
     fix: owner === undefined ? `name one of: ${names.join(', ')}` : `write: npm run call -- ${owner.name} ${first}`,
   });
 }
 
 /**
- * Where the worker of a server listens: where it was said, or where `npm run dev` or `npm start` of this shell would.
+ * The URL of a server's worker: the given one, or where `npm run dev` or `npm start` of this shell listens.
  * @param dev the addresses of the last `npm run dev`, by server
- * @throws Problem USAGE for a --url that is no http or https URL
+ * @throws Problem USAGE for a --url that is not an http or https URL
  */
 export function workerUrl(
   given: string | undefined,
@@ -54,7 +54,7 @@ export function workerUrl(
 
 function checkedUrl(text: string): string {
   if (/^https?:\/\//i.test(text) && URL.canParse(text)) return text;
-  throw new Problem('USAGE', `Cannot use --url "${text}": it is no address`, {
+  throw new Problem('USAGE', `Cannot use --url "${text}": it is not an http or https URL`, {
     fix: `write it as http://127.0.0.1:${contract.port}`,
   });
 }

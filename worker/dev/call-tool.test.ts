@@ -22,7 +22,7 @@ const oslo = {
   fetch: () => Response.json({ celsius: 21 }),
 };
 
-test('a test sees what an engine and an MCP client see of one run', async () => {
+test('shows what an engine and an MCP client get from one run', async () => {
   let runs = 0;
   const fetch = () => Response.json({ celsius: 20 + ++runs });
   const seen = await callTool(forecast, { city: 'Oslo' }, { ...oslo, fetch });
@@ -45,7 +45,7 @@ test('a test sees what an engine and an MCP client see of one run', async () => 
   ]);
 });
 
-test('what an upstream answers is seen in the words of each caller', async () => {
+test('shows an upstream error in the form of each caller', async () => {
   const { failure, engine, mcp } = await callTool(
     forecast,
     { city: 'Oslo' },
@@ -59,7 +59,7 @@ test('what an upstream answers is seen in the words of each caller', async () =>
   expect(mcp).toMatchObject({ isError: true, content: [{ type: 'text', text: expect.stringContaining(message) }] });
 });
 
-test('a fetch that nobody answers fails the test, even where the tool goes on without it', async () => {
+test('a fetch without a stub fails the test, even when the tool handles the error', async () => {
   const { fetch: _, ...silent } = oslo;
   await expect(callTool(forecast, { city: 'Oslo' }, silent)).rejects.toThrow(
     'Cannot answer GET https://weather.example.com/Oslo: the test gives no `fetch`',
@@ -73,7 +73,7 @@ test('a fetch that nobody answers fails the test, even where the tool goes on wi
   await expect(callTool(calm)).rejects.toThrow('Cannot answer GET https://a.example.com/');
 });
 
-test('an input that does not fit, and a secret that is not given, are refused as they are to callers', async () => {
+test('rejects an invalid input and a missing secret as callers see it', async () => {
   const { failure, mcp, requests } = await callTool(forecast, { town: 'Oslo' }, oslo);
   expect(failure).toMatchObject({ kind: 'TOOL_RUNTIME_BAD_INPUT_VALUE', status_code: 400 });
   expect(mcp.isError).toBe(true);
@@ -87,13 +87,13 @@ test('an input that does not fit, and a secret that is not given, are refused as
   await expect(callTool(forecast, 'Oslo', oslo)).rejects.toThrow('missing or of the wrong type: inputs');
 });
 
-/** A tool whose `run` is all that a test is about. */
+/** A tool for tests that only need its `run`. */
 function toolOf(run: () => string | null | Promise<string | null>, more: { readonly timeoutSeconds?: number } = {}) {
   const examples = [{ input: {}, output: 'any' }] as const;
   return defineTool({ description: 'Fixture.', input: z.strictObject({}), output: z.string(), examples, ...more, run });
 }
 
-test('what a tool throws is for the test alone', async () => {
+test('shows the thrown error to the test only', async () => {
   const defect = new Error('at /srv/app');
   const seen = await callTool(
     toolOf(() => {
@@ -107,7 +107,7 @@ test('what a tool throws is for the test alone', async () => {
   expect(mcp.content[0]?.text).toMatch(/Too vague\n\nName a city$/);
 });
 
-test('the time limit of a tool ends both calls, with fake timers in no time', async () => {
+test('the time limit of a tool ends both calls, without waiting when timers are fake', async () => {
   jest.useFakeTimers();
   const calling = callTool(toolOf(() => new Promise<string>(() => {}), { timeoutSeconds: 7 }));
   await jest.advanceTimersByTimeAsync(7000);
@@ -117,7 +117,7 @@ test('the time limit of a tool ends both calls, with fake timers in no time', as
   expect(mcp).toMatchObject({ isError: true, content: [{ text: 'timed out after 7 s' }] });
 });
 
-test('calls at once have each their own network and time', async () => {
+test('parallel calls each have their own network and time', async () => {
   const real = [Date, fetch];
   const years = [2001, 2002, 2003];
   const seen = await Promise.all(
@@ -151,10 +151,10 @@ const client = defineTool({
   run: (_input, { metadata }) => metadata.get('coordinator_url'),
 });
 
-test('a tool that looks at what callers do not have in common runs for each of them', async () => {
+test('a tool that uses what differs between the callers runs once for each', async () => {
   const named = await callTool(whoCalls, {}, { userId: 'user@example.com' });
   expect([named.value, named.mcp.structuredContent]).toEqual(['user@example.com', { result: 'user@example.com' }]);
-  // An engine sends nobody, and the result is no text then; over MCP somebody is made up.
+  // An engine sends no user, so the result is not text; over MCP a user id is generated.
   const { failure, mcp } = await callTool(whoCalls);
   expect(failure?.kind).toBe('TOOL_RUNTIME_BAD_OUTPUT_VALUE');
   expect(mcp.structuredContent).toEqual({ result: expect.stringMatching(/^[\da-f-]{36}$/) });
@@ -167,14 +167,14 @@ const png = Buffer.from(
   'base64',
 );
 
-test('what a result shows is seen in the revision that the test names', async () => {
+test('shows a result in the revision that the test names', async () => {
   const drawing = toolOf(() => withContent('drawn', image(png, 'image/png')));
   expect((await callTool(drawing)).mcp.content).toMatchObject([{ text: 'drawn' }, { type: 'image' }]);
   expect((await callTool(drawing, {}, { revision: '2025-06-18' })).mcp).not.toHaveProperty('resultType');
   await expect(callTool(drawing, {}, { revision: '2031-01-01' })).rejects.toThrow('Cannot call the tool over MCP');
 });
 
-test('a definition that no worker loads is refused with what is wrong', async () => {
+test('rejects a definition that no worker loads, with the reason', async () => {
   await expect(callTool(toolOf(() => 'any', { timeoutSeconds: 0 }))).rejects.toThrow('timeoutSeconds must be a whole');
   await expect(
     callTool(
@@ -201,10 +201,10 @@ const booking = defineTool({
   },
 });
 
-describe.each(['2026-07-28', '2025-11-25'])('a person before a client of %s', (revision) => {
+describe.each(['2026-07-28', '2025-11-25'])('the user of a client of %s', (revision) => {
   const hotel = { revision, fetch: () => new Response('booked') };
 
-  test('is asked what the tool wants to know, and an engine is told that it has no such person', async () => {
+  test('is asked by the tool, while an engine gets an error because it cannot ask', async () => {
     const seen = await callTool(booking, { city: 'Oslo' }, { ...hotel, answers: [{ nights: 0 }, { nights: 3 }, {}] });
     expect(seen).toMatchObject({
       value: 'booked',
@@ -224,7 +224,7 @@ describe.each(['2026-07-28', '2025-11-25'])('a person before a client of %s', (r
     });
   });
 
-  test('may say no, and nothing is done', async () => {
+  test('can decline, and the tool does nothing', async () => {
     const { failure, mcp, requests } = await callTool(
       booking,
       { city: 'Oslo' },
@@ -237,19 +237,19 @@ describe.each(['2026-07-28', '2025-11-25'])('a person before a client of %s', (r
     ]);
   });
 
-  test('who is not given an answer fails the test', async () => {
+  test('fails the test when it gives no answer', async () => {
     await expect(callTool(booking, { city: 'Oslo' }, hotel)).rejects.toThrow(
       'Cannot answer "How long?": the test gives no answer',
     );
   });
 
-  test('cannot be asked where the client shows no forms', async () => {
+  test('cannot be asked when the client does not support elicitation', async () => {
     const { failure, mcp } = await callTool(booking, { city: 'Oslo' }, { ...hotel, canBeAsked: false });
     expect(failure?.kind).toBe('TOOL_RUNTIME_CONTEXT_REQUIRED');
     expect(mcp).toMatchObject(revision === '2026-07-28' ? { error: { code: -32021 } } : { isError: true });
   });
 
-  test('confirms what is destructive, which an engine cannot', async () => {
+  test('confirms a destructive tool, which an engine cannot', async () => {
     let runs = 0;
     const wipe = defineTool({
       description: 'Fixture: wipes.',
@@ -271,7 +271,7 @@ describe.each(['2026-07-28', '2025-11-25'])('a person before a client of %s', (r
   });
 });
 
-test('a read that has to be tried again later is tried again at once', async () => {
+test('retries a read without waiting', async () => {
   const { value, requests } = await callTool(
     defineTool({
       description: 'Fixture: reads.',

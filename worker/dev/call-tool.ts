@@ -18,49 +18,49 @@ import { SharedRun } from './shared-run';
 
 export type { EngineAnswer, McpAnswer };
 
-/** What a test gives a tool. A secret, a token or metadata that is not given is missing, as in a call that lacks it. */
+/** The context of a test call. Secrets, tokens and metadata that are left out are missing for the tool. */
 export interface CallOptions extends ExampleContext {
   /** Answers every `fetch` of the tool, such as `() => Response.json({ celsius: 21 })`. @default - a `fetch` fails the test */
   readonly fetch?: Example<unknown, unknown>['fetch'];
-  /** What the time is, as `Date` takes it. For waiting, Jest's fake timers. @default - the real time */
+  /** The current time, as `Date` takes it. To skip waiting, use Jest's fake timers. @default - the real time */
   readonly now?: string | number | Date;
-  /** The revision of MCP that the client speaks, such as `2025-06-18`. @default - 2026-07-28 */
+  /** The client's revision of MCP, such as `2025-06-18`. @default - 2026-07-28 */
   readonly revision?: string;
-  /** Whether the client shows forms, so that the person can be asked. @default - true */
+  /** Whether the client supports elicitation, so that the user can be asked. @default - true */
   readonly canBeAsked?: boolean;
-  /** The tool's name, which is its file's. @default - `tool` */
+  /** The name of the tool. @default - `tool` */
   readonly name?: string;
 }
 
-/** What became of a call. */
+/** The result of a call, from every side. */
 export interface SeenCall {
-  /** The result, as it is sent. Undefined when the call failed. Of a tool that asks: the client's, whose person can answer. */
+  /** The result as it is sent. For a tool that asks: the MCP client's, whose user can answer. @default - the call failed */
   readonly value: unknown;
-  /** How the call failed. Undefined when it did not. */
+  /** How the call failed. @default - it succeeded */
   readonly failure: Failure | undefined;
-  /** What the tool threw, which callers never see. @default - nothing */
+  /** The error that the tool threw, which callers never see. @default - none */
   readonly thrown: unknown;
-  /** The answer that an engine gets from `/worker/tools/invoke`. */
+  /** The response of `/worker/tools/invoke` to an engine. */
   readonly engine: EngineAnswer;
-  /** The result that an MCP client gets from `tools/call`, after its person has answered what was asked. */
+  /** The result of `tools/call` for an MCP client, after its user has answered every question. */
   readonly mcp: McpAnswer;
-  /** What the MCP client was told before the result, such as progress. */
+  /** The notifications to the MCP client before the result, such as progress. */
   readonly notifications: McpSeen['notifications'];
-  /** What the person was asked, in its order. A client of 2026-07-28 calls again with each answer, and the tool runs again. */
+  /** The questions to the user, in order. A client of 2026-07-28 calls again with each answer, and the tool runs again. */
   readonly asked: readonly Asked[];
-  /** What the tool said by `context.log`, with its secrets hidden. */
+  /** What the tool logged with `context.log`, with its secrets hidden. */
   readonly log: readonly LogLine[];
-  /** The requests that the tool made, in their order; each can still be read. */
+  /** The requests that the tool made, in order; their bodies can still be read. */
   readonly requests: readonly Request[];
 }
 
 /**
- * Calls a tool for a test of its own, as an engine and as an MCP client do. The worker's own code answers both: what it refuses
- * is refused. The tool runs once and both are told of it; only when it looks at what the two do not have in common does it run
- * for each (a person to ask, metadata, or who calls when nobody is named), and then `requests` are those of the last run.
- * The client is one that may spend what is given, as that of `npm run dev`.
- * @param input the parameters; what JSON has no word for is left out
- * @throws Error for a definition that no worker loads, an input that is no object, and a `fetch` or a question without an answer
+ * Calls a tool in a test, as an engine and as an MCP client do. The worker's own code answers both, so it rejects here what it
+ * rejects in production. The tool runs once for both callers. It runs twice only when it uses what differs between them (a user
+ * to ask, metadata, or the user id when the test names none); `requests` are then those of the last run. The client may use the
+ * given secrets and token, like a client of `npm run dev`.
+ * @param input the parameters; values that JSON cannot express are left out
+ * @throws Error for an invalid definition, an input that is not an object, and a `fetch` or a question without an answer
  */
 export async function callTool(tool: DefinedTool, input: unknown = {}, options: CallOptions = {}): Promise<SeenCall> {
   const { name = 'tool', now, revision = '2026-07-28', userId, canBeAsked = true } = options;
@@ -72,7 +72,7 @@ export async function callTool(tool: DefinedTool, input: unknown = {}, options: 
   const person = new Person(options.answers);
   const client = { ...given, revision, anonymous: randomUUID(), person: canBeAsked ? person : undefined };
   const fakes = { fetch: network.answer, now: now === undefined ? undefined : new Date(now).getTime() };
-  // Both at once, so that one time limit ends both.
+  // In parallel, so that one time limit ends both.
   const [ofEngine, ofClient] = await withFakes(fakes, () =>
     Promise.all([seenByEngine(catalog, given), seenByClient(catalog, client)]),
   );
@@ -94,7 +94,7 @@ export async function callTool(tool: DefinedTool, input: unknown = {}, options: 
 }
 
 function catalogWith(name: string, definition: DefinedTool): Catalog {
-  // A page is nothing to a call, but the catalogue wants it to be there.
+  // A call does not use the page, but the catalogue requires that it exists.
   const page = definition.ui === undefined ? [] : [[`resources/${definition.ui}`, stubPage] as const];
   const toolkit = { name: 'test', version: '1.0.0', description: 'A tool and its test.' };
   const tool = defineTool({ ...definition, examples: definition.examples as readonly Example<never, never>[] });
@@ -103,7 +103,7 @@ function catalogWith(name: string, definition: DefinedTool): Catalog {
 
 const stubPage = defineResource({ text: '<!doctype html><title>The page of the tool</title>' });
 
-/** Takes down what a tool asks of the network. */
+/** Records the requests of a tool, and answers them with the stub. */
 class Network {
   readonly requests: Request[] = [];
   #unanswered: Error | undefined;
@@ -120,7 +120,7 @@ class Network {
     throw this.#unanswered;
   };
 
-  /** @throws Error for the first request that had no answer, however the tool took it */
+  /** @throws Error for the first request without an answer, even when the tool handled that */
   check(): void {
     if (this.#unanswered !== undefined) throw this.#unanswered;
   }

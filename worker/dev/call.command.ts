@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { firstForm, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
+import { usageText } from '../../cli/usage';
 import { Problem } from '../../model/problem';
 import { contract } from '../contract';
 import { builtHere, theServer } from './built-here';
@@ -10,22 +11,30 @@ import { devAddresses, knownDevSecret } from './dev-state';
 import { authorizationFor, catalogueFrom, engineBody, toolIn } from './engine-call';
 import { type Given, givenIn } from './given';
 
-const usage = `npm run call -- [<server>] <tool> [name=value …]    calls a running worker as the engine would
-
-  npm run call -- whoami --user user@example.com
-  npm run call -- weather forecast city=Oslo
-  npm run call -- search filter.city=Oslo filter.tags[]=a filter.tags[]=b   parts of an object and of a list
-  npm run call -- search 'filter={"tags":["a"]}'   for a parameter that is no text, { and [ begin JSON
-  npm run call -- search 'limit:=null'             any JSON, whatever the parameter is, and whether there is one
-  npm run call -- search text=@query.txt           what is in a file: text, JSON, or bytes as Base64; @@ for an @
-  KEY=… npm run call -- my_tool --secret KEY       a secret that the tool requires, out of the environment
-  TOKEN=… npm run call -- my_tool --token TOKEN    the OAuth token that the tool requires, out of the environment
-
-The server may be left out while one is built here. What a tool requires is also taken from TOOL_SECRET_<KEY> and
-TOOL_TOKEN_<PROVIDER>, as \`npm run dev\` takes it. The worker secret is ${contract.env.secret}, or else the one of
-\`npm run dev\` in this checkout. --url defaults to where \`npm run dev\` listens, or to ${contract.env.port} of this machine.
---json prints the whole answer.
-Exits with 0 when the call succeeded, 1 when it failed or could not be made.`;
+const usage = usageText({
+  forms: { 'npm run call -- [<server>] <tool> [name=value …]': 'calls a tool of a running worker, as the engine does' },
+  flags: {
+    '--user <id>': 'who calls; user@example.com by default',
+    '--secret <KEY>': 'a secret that the tool requires, from the variable of this name; repeatable',
+    '--token <VARIABLE>': 'the OAuth token that the tool requires, from this variable',
+    '--url <url>': `the worker; by default where npm run dev listens, or port ${contract.env.port} on this machine`,
+    '--json': 'the whole answer',
+  },
+  notes: [
+    'Leave the server out when only one is built here. A value is text, or JSON where it begins with { or [ and the parameter is not text. ' +
+      'filter.city=… sets a field, tags[]=… adds to a list, limit:=… is always JSON, text=@<file> is the content of a file (bytes as Base64; @@ for a literal @).',
+    'What a tool requires is also taken from TOOL_SECRET_<KEY> and TOOL_TOKEN_<PROVIDER>, as npm run dev does. ' +
+      `The worker secret is ${contract.env.secret}, or the one of npm run dev in this checkout.`,
+    'Exits with 0 when the call succeeded, 1 when it failed or could not be made.',
+  ],
+  examples: [
+    'npm run call -- weather forecast city=Oslo',
+    "npm run call -- search filter.city=Oslo filter.tags[]=a 'limit:=null'",
+    'npm run call -- search \'filter={"tags":["a"]}\' text=@query.txt',
+    'API_KEY=… npm run call -- my_tool --secret API_KEY',
+    'TOKEN=… npm run call -- my_tool --token TOKEN --user me@example.com',
+  ],
+});
 
 void runCommand({
   usage,
@@ -38,9 +47,9 @@ void runCommand({
   async run({ secret: keys = [], token, user, url: given, json }, words) {
     if (words.length === 0) throw new Problem('USAGE', 'Cannot call: no tool is named', { fix: firstForm(usage) });
     const [first = ''] = words;
-    // By its name alone, so that what is wrong in its folder is told.
+    // Only this server, so that problems of its folder are reported.
     const servers = builtHere(root, existsSync(join(root, 'servers', first)) ? [first] : []);
-    // Alone for its message: there is no server.
+    // Throws: there is no server.
     if (servers.length === 0) theServer(root, undefined);
     const { server, rest } = serverMeant(servers, words);
     const [name, ...inputs] = rest;
@@ -67,7 +76,7 @@ void runCommand({
 async function textFrom(url: string, path: string, request: RequestInit): Promise<string> {
   const answer = await fetch(new URL(path, url), request).catch((cause: Error) => {
     throw new Problem('UNREACHABLE', `Cannot reach the worker at ${url}`, {
-      fix: 'start it with `npm run dev`; where that runs, it says why',
+      fix: 'start it with `npm run dev`; if it runs, its output says why',
       cause,
     });
   });
@@ -76,12 +85,12 @@ async function textFrom(url: string, path: string, request: RequestInit): Promis
   throw new Problem('UNREACHABLE', `Cannot call: the worker answered ${answer.status}: ${text}`, {
     fix:
       answer.status === 401
-        ? 'it was started with another secret: set ARCADE_WORKER_SECRET to that'
-        : 'look at its log',
+        ? 'it was started with another secret: set ARCADE_WORKER_SECRET to that one'
+        : 'read its log',
   });
 }
 
-/** The variables that the flags name come before those that are found by the names of what a tool requires. */
+/** Variables named by flags take precedence over TOOL_SECRET_* and TOOL_TOKEN_*. */
 function givenBy(keys: readonly string[], tokenVariable: string | undefined): Given {
   const found = givenIn(process.env);
   const secrets = new Map(
@@ -93,7 +102,7 @@ function givenBy(keys: readonly string[], tokenVariable: string | undefined): Gi
   );
   const token = tokenVariable === undefined ? undefined : process.env[tokenVariable];
   if (tokenVariable !== undefined && token === undefined) {
-    // What was written may be the token itself, which must not be repeated.
+    // The argument may be the token itself, so it is not repeated.
     throw noVariable('the token', 'write it as TOKEN=… npm run call -- <tool> --token TOKEN');
   }
   return {
@@ -103,7 +112,7 @@ function givenBy(keys: readonly string[], tokenVariable: string | undefined): Gi
 }
 
 function noVariable(what: string, fix: string): Problem {
-  return new Problem('SECRET-INPUT', `Cannot send ${what}: there is no variable of this name`, { fix });
+  return new Problem('SECRET-INPUT', `Cannot send ${what}: no variable has this name`, { fix });
 }
 
 function workerSecret(): string {

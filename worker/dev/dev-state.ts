@@ -2,33 +2,34 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What `npm run dev` keeps in this checkout, also for `npm run call`. */
+/** Files that `npm run dev` keeps in .cache, also for `npm run call`. */
 
-/** The secret of this checkout's workers; made once. */
+/** The worker secret of this checkout; generated once. */
 export function devSecret(root: string): string {
   return madeOnce(root, secretFile, () => randomBytes(24).toString('base64url'));
 }
 
-/** The API key of this checkout's engine for tests; made once. */
+/** The API key of this checkout's fake engine; generated once. */
 export function devApiKey(root: string): string {
   return madeOnce(root, apiKeyFile, () => `arc_${randomBytes(18).toString('base64url')}`);
 }
 
-/** The same for who must not make one. Undefined: `npm run dev` has never run here. */
+/** The worker secret, if `npm run dev` has generated one. */
 export function knownDevSecret(root: string): string | undefined {
   return readText(root, secretFile);
 }
 
-/** Where the workers of `npm run dev` listen, by server; of the last run that wrote them down. */
+/** The URLs of the workers of the last `npm run dev`, by server. */
 export function devAddresses(root: string): Readonly<Record<string, string>> {
   try {
     return JSON.parse(readText(root, addressesFile) ?? '{}');
   } catch {
-    // Another run is writing it, or was cut short: the usual port is asked then.
+    // Another process is writing the file, or was interrupted: fall back to the default port.
     return {};
   }
 }
 
+/** Adds to the URLs that `devAddresses` returns. */
 export function noteDevAddresses(root: string, addresses: Readonly<Record<string, string>>): void {
   writeText(root, addressesFile, JSON.stringify({ ...devAddresses(root), ...addresses }));
 }

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { bundle } from '../build.mjs';
 import { bundleFile } from './built-here';
 
-/** Where a worker listens. */
+/** The URLs of a running worker. */
 export interface Addresses {
   readonly url: string;
   readonly operationsUrl: string;
@@ -16,17 +16,17 @@ export interface DevWorkerParts {
   readonly name: string;
   readonly environment: NodeJS.ProcessEnv;
   say(line: string): void;
-  /** Takes each line of the worker's log. @default - it goes to standard output as it is */
+  /** Gets each line of the worker's log. @default - the log goes to standard output unchanged */
   readonly show?: ((line: string) => void) | undefined;
 }
 
-/** The worker of one server in a process of its own, built and started anew when a source has changed. */
+/** The worker of one server in its own process, rebuilt and restarted when a source changes. */
 export class DevWorker {
   readonly #parts: DevWorkerParts;
-  /** Two files in turn: the one that runs is never written. */
+  /** Two files in turn, so that the running one is never overwritten. */
   readonly #files: [string, string];
   #child: ChildProcess | undefined;
-  /** Resolves once, when the worker listens for the first time; with undefined when it ends before it ever did. */
+  /** Resolves when the worker first listens, or with undefined when it exits before that. */
   readonly listening: Promise<Addresses | undefined>;
   #listens: (addresses: Addresses | undefined) => void = () => {};
   #isBusy = false;
@@ -48,7 +48,7 @@ export class DevWorker {
     return this.#parts.name;
   }
 
-  /** Builds, checks and restarts. Changes that arrive meanwhile are built in one further go. */
+  /** Builds, checks and restarts. Changes during a build cause one more build. */
   async refresh(): Promise<void> {
     this.#hasChanged = true;
     if (this.#isBusy) return;
@@ -59,8 +59,8 @@ export class DevWorker {
       if (!(await this.#build(file))) {
         this.#parts.say(
           isRunning(this.#child)
-            ? `${this.name}: the last good build goes on serving; it restarts when the source is right`
-            : `${this.name} starts when the source is right`,
+            ? `${this.name}: the last good build keeps serving; it restarts when the source is fixed`
+            : `${this.name} starts when the source is fixed`,
         );
         continue;
       }
@@ -72,26 +72,26 @@ export class DevWorker {
     this.#isBusy = false;
   }
 
-  /** Ends the process and takes its files away. */
+  /** Stops the process and removes its files. */
   async stop(): Promise<void> {
     this.#isEnding = true;
     await endOf(this.#child);
     this.kill();
   }
 
-  /** The same at once, for the end of this process. */
+  /** The same without waiting, for when this process exits. */
   kill(): void {
     if (isRunning(this.#child)) this.#child?.kill('SIGKILL');
     for (const file of this.#files.flatMap((path) => [path, `${path}.map`])) rmSync(file, { force: true });
   }
 
-  /** Whether there is a build whose tools can be loaded. What is wrong otherwise has been said. */
+  /** Builds, and loads the tools once. Reports what fails. @returns whether the build can be used */
   async #build(file: string): Promise<boolean> {
     const { root, name, environment, say } = this.#parts;
     try {
       await bundle(root, `servers/${name}`, file, { trial: 'worker/dev/trial' });
     } catch (error) {
-      // esbuild has said which line of which file is wrong; what is found before it starts has not been said.
+      // esbuild prints its own errors; errors from before it starts are not printed yet.
       if (!(error instanceof Error && 'warnings' in error)) say(error instanceof Error ? error.message : String(error));
       return false;
     }
@@ -116,7 +116,7 @@ export class DevWorker {
     child.once('exit', (code, signal) => {
       if (this.#isEnding || this.#child !== child) return;
       this.#listens(undefined);
-      this.#parts.say(`${this.name} has ended with ${signal ?? code}; it starts again when a source changes`);
+      this.#parts.say(`${this.name} exited with ${signal ?? code}; it restarts when a source changes`);
     });
   }
 }

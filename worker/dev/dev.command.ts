@@ -6,6 +6,7 @@ import jwt from 'jsonwebtoken';
 import { runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { table } from '../../cli/table';
+import { usageText } from '../../cli/usage';
 import { Problem } from '../../model/problem';
 import { contract } from '../contract';
 import { benchPath, benchVariable } from './bench-route';
@@ -17,23 +18,33 @@ import { readableLine } from './log-lines';
 const { env, token } = contract;
 
 void runCommand({
-  usage: `npm run dev [-- <server>]       the worker of a server on this machine, restarted when a source changes, until Ctrl-C
-npm run dev -- --all            every server that is built here, on ports of their own
-    --engine   a fake engine beside it, which calls the worker as the real one will; --engine-port 9099 by default
-It listens on ${env.port}, ${contract.port} by default; metrics and probes on WORKER_OPERATIONS_PORT, ${contract.operationsPort} by
-default; with --all each further server on the next port. Its secret is ${env.secret}, or one is made once for
-this checkout and kept in .cache. What tools require is taken from TOOL_SECRET_<KEY> and TOOL_TOKEN_<PROVIDER>, for the
-engine and, on this machine, for MCP clients. On a terminal the log is made readable; through a pipe it is JSON.`,
+  usage: usageText({
+    forms: {
+      'npm run dev [-- <server>]': 'runs the worker of a server here, and restarts it when a source changes',
+      'npm run dev -- --all': 'runs every server with tools/, each on its own ports',
+    },
+    flags: {
+      '--all': 'every server with tools/',
+      '--engine': 'also runs a fake engine that calls the worker as the real one does',
+      '--engine-port <port>': 'its port; 9099 by default',
+    },
+    notes: [
+      `It listens on ${env.port}, ${contract.port} by default; metrics and probes on WORKER_OPERATIONS_PORT, ${contract.operationsPort} by default. With --all, each further server takes the next port.`,
+      `The secret is ${env.secret}; without it, one is generated for this checkout and kept in .cache. What tools require is taken from TOOL_SECRET_<KEY> and TOOL_TOKEN_<PROVIDER>.`,
+      'A terminal shows a readable log, a pipe gets JSON. Ctrl-C stops it.',
+    ],
+    examples: ['npm run dev -- weather --engine', 'TOOL_SECRET_API_KEY=… npm run dev'],
+  }),
   options: { all: { type: 'boolean' }, engine: { type: 'boolean' }, 'engine-port': { type: 'string' } },
   async run({ all, engine: wantsEngine, 'engine-port': enginePort }, [name]) {
     const servers = all ? builtHere(root) : [theServer(root, name)];
     if (servers.length === 0)
-      throw new Problem('USAGE', 'Cannot run a server: none is built here', { fix: 'npm run new -- server <name>' });
+      throw new Problem('USAGE', 'Cannot run a server: none has tools/', { fix: 'npm run new -- server <name>' });
     const secret = process.env[env.secret] ?? devSecret(root);
     const workers = servers.map((server, index) => workerOf(server, index, secret));
     let engine: ChildProcess | undefined;
     const signalled = Promise.race((['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) => once(process, signal)));
-    // Whatever else ends this process: nothing of it goes on listening.
+    // However this process ends, nothing of it keeps listening.
     process.once('exit', () => {
       for (const worker of workers) worker.kill();
       engine?.kill('SIGKILL');
@@ -42,7 +53,7 @@ engine and, on this machine, for MCP clients. On a terminal the log is made read
     await Promise.all(workers.map((worker) => worker.refresh()));
     const started = Promise.all(workers.map((worker) => worker.listening));
     const addresses = await Promise.race([started, signalled.then(() => undefined)]);
-    // A worker that never listened will not without a change outside the sources.
+    // A worker that never listened needs a change outside the sources, such as a free port.
     if (addresses?.includes(undefined)) return stopped(workers, 1);
     if (addresses !== undefined) {
       const found = addresses.flatMap((address) => address ?? []);
@@ -66,17 +77,17 @@ function workerOf({ name }: BuiltHere, index: number, secret: string): DevWorker
     [env.port]: String(portFor(process.env[env.port] ?? contract.port, index)),
     WORKER_OPERATIONS_PORT: String(portFor(process.env.WORKER_OPERATIONS_PORT ?? contract.operationsPort, index)),
   };
-  // For a person; what reads it through a pipe gets the JSON that an image writes.
+  // Readable on a terminal; a pipe gets the JSON of an image.
   const show = process.stdout.isTTY ? (line: string) => console.log(readableLine(line)) : undefined;
   return new DevWorker({ root, name, environment, say: (line) => console.error(line), show });
 }
 
-/** Port 0 is any free one, for every server. */
+/** Port 0 means any free port, for every server. */
 function portFor(first: string | number, index: number): string | number {
   return Number(first) > 0 ? Number(first) + index : first;
 }
 
-/** One save is told several times; the worker itself is everyone's source. */
+/** Restarts workers after a change. One save causes several events, and a file of worker/ concerns every server. */
 function watchSources(workers: readonly DevWorker[]): void {
   let settled: NodeJS.Timeout | undefined;
   const changed = new Set<DevWorker>();
@@ -93,12 +104,12 @@ function watchSources(workers: readonly DevWorker[]): void {
   for (const worker of workers) {
     const folder = join(root, 'servers', worker.name);
     watch(folder, { recursive: true }, onChange([worker]));
-    // The recursive watcher of Node 20 does not notice when a file goes that came after it.
+    // The recursive watcher of Node 20 misses the removal of files that were added after it started.
     watch(join(folder, 'tools'), onChange([worker]));
   }
 }
 
-/** A program of its own: the worker knows nothing of what calls it. */
+/** Runs in its own process: the worker does not depend on its caller. */
 function startEngine(
   workers: readonly DevWorker[],
   addresses: readonly Addresses[],
@@ -110,7 +121,7 @@ function startEngine(
   const command = [join(root, 'cli/run.mjs'), 'testing/fake-engine/engine.command.ts', ...args];
   const engine = spawn(process.execPath, command, { env: { ...process.env, [env.secret]: secret }, stdio: 'inherit' });
   engine.once('exit', (code) => {
-    if (code) console.error('The fake engine has ended; the worker goes on without it.');
+    if (code) console.error('The fake engine exited; the worker keeps running.');
   });
   return engine;
 }
@@ -133,13 +144,13 @@ function greet(servers: readonly BuiltHere[], addresses: readonly Addresses[], s
   const clients = (settings: object) => JSON.stringify({ mcpServers: { [name]: settings } });
   const args = [join(root, 'cli/run.mjs'), 'worker/dev/start.command.ts', name];
   const overStdio = clients({ command: 'node', args, env: { [env.transport]: 'stdio' } });
-  // A secret that was given is somebody's: neither it nor a token of it is printed.
+  // A secret from the environment may be a real one: neither it nor a token signed with it is printed.
   const isMade = process.env[env.secret] === undefined;
   const called = [...(builtHere(root).length > 1 ? [name] : []), toolkit.tools.at(-1) ?? ''].join(' ');
   console.log(`
 ${table(['server', 'worker and page', 'MCP', 'metrics and probes'], rows)}
 
-It restarts when a source changes. ${isMade ? `Its secret, kept in .cache for this checkout: ${secret}` : `Its secret is ${env.secret}.`}
+It restarts when a source changes. ${isMade ? `Its secret, kept in .cache: ${secret}` : `Its secret is ${env.secret}.`}
 
 As the engine:
   npm run call -- ${called}${isMade ? `\n  curl -s ${url}${contract.paths.tools} -H 'Authorization: Bearer ${engineToken(secret)}'` : ''}
@@ -148,18 +159,18 @@ As an MCP client:
   npx @modelcontextprotocol/inspector --cli ${endpoint} --transport http --method tools/list
   claude mcp add --transport http ${name} ${endpoint}
   ${clients({ type: 'http', url: endpoint })}
-A client that starts it by itself, from any folder:
+A client that starts the worker over stdio, from any folder:
   ${overStdio}
 
-What tools require is taken from TOOL_SECRET_<KEY> and TOOL_TOKEN_<PROVIDER>. Whoever reaches the port on this machine may
-spend it: every user, page of localhost and proxy of it. Do not forward the port.
+Tools get their secrets from TOOL_SECRET_<KEY> and TOOL_TOKEN_<PROVIDER>. Everything that reaches the port on this machine can
+use them: every user, localhost page and proxy. Do not forward the port.
 
 In a browser, to try a tool: ${url}${benchPath}
-What the server is for and has, as everybody sees it: ${url}/
+The server's public page: ${url}/
 `);
 }
 
-/** A token as the engine signs them, good for twelve hours. */
+/** A token as the engine signs it, valid for twelve hours. */
 function engineToken(secret: string): string {
   const { algorithm, audience, version } = token;
   return jwt.sign({ ver: version }, secret, { algorithm, audience, expiresIn: '12h' });

@@ -53,7 +53,7 @@ describe.each(['dev', 'start'])('%s', (script) => {
   });
 });
 
-test('the greeting comes when the worker listens, and the worker ends with the command', async () => {
+test('greets when the worker listens, and stops the worker with the command', async () => {
   const { child, said, code } = run('dev', []);
   while (!said.out.includes('In a browser')) await once(child.stdout, 'data');
   const [, url = ''] = new RegExp(`${server} +(http:\\S+) `).exec(said.out) ?? [];
@@ -67,7 +67,7 @@ test('the greeting comes when the worker listens, and the worker ends with the c
   await expect(fetch(`${url}/worker/health`)).rejects.toThrow('fetch failed');
 });
 
-test('a tool that requires a secret and a token is tried over /mcp and by call, and told what is missing', async () => {
+test('a tool with a secret and a token can be tried over /mcp and by call, which name what is missing', async () => {
   const repository = recordedRepository();
   writeFileSync(join(repository, `servers/${server}/tools/spend.ts`), spending);
   const { child, said } = run('dev', [], { TOOL_SECRET_API_KEY: 'key', TOOL_TOKEN_GITHUB: 'tok' }, repository);
@@ -101,10 +101,10 @@ export default defineTool({
 });
 `;
 
-test('a port that is taken ends the command with one line, and without a greeting', async () => {
+test('a port in use ends the command with one line and no greeting', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
-  // Listening on a port, the address is never a text.
+  // The address of a TCP server is never a string.
   const { port } = other.address() as AddressInfo;
   const { said, code } = run('dev', [], { ARCADE_SERVER_PORT: String(port) });
   expect(await code).toBe(1);
@@ -113,7 +113,7 @@ test('a port that is taken ends the command with one line, and without a greetin
   other.close();
 });
 
-test('a tool that cannot be loaded is named, and the last good build goes on serving until it is right', async () => {
+test('names a tool that cannot be loaded, and keeps serving the last good build until it is fixed', async () => {
   const repository = recordedRepository();
   const tool = join(repository, `servers/${server}/tools/echo.ts`);
   const right = readFileSync(tool, 'utf8');
@@ -125,14 +125,14 @@ test('a tool that cannot be loaded is named, and the last good build goes on ser
   await isSaid('In a browser');
   const [, url = ''] = new RegExp(`${server} +(http:\\S+) `).exec(said.out) ?? [];
   writeFileSync(tool, right.replace("description: 'Send", "description: '', hidden: 'Send"));
-  await isSaid('the last good build goes on serving');
+  await isSaid('the last good build keeps serving');
   expect(said.err).toContain('echo: the description is empty');
   expect((await fetch(`${url}/worker/health`)).status).toBe(200);
   writeFileSync(tool, right.replace('unchanged.', 'unchanged, again.'));
   await isSaid('worker stopped');
 });
 
-test('--all starts every server on ports of its own, with one table of addresses', async () => {
+test('--all starts every server on its own ports and prints one table of addresses', async () => {
   const repository = recordedRepository();
   cpSync(join(repository, `servers/${server}`), join(repository, 'servers/second'), { recursive: true });
   const { child, said, code } = run('dev', ['--all'], {}, repository);
@@ -147,7 +147,7 @@ test('--all starts every server on ports of its own, with one table of addresses
   expect(await code).toBe(0);
 });
 
-test('without a name, several servers are named instead of guessed', async () => {
+test('lists the servers instead of guessing when several exist and none is named', async () => {
   const repository = recordedRepository();
   cpSync(join(repository, `servers/${server}`), join(repository, 'servers/second'), { recursive: true });
   const { said, code } = run('dev', [], {}, repository);

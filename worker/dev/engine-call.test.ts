@@ -30,7 +30,7 @@ async function catalogue() {
   return catalogueFrom((await server.app.inject({ url: '/worker/tools', headers: { authorization } })).body);
 }
 
-/** A call as the command makes it, with the variables of its shell. */
+/** The request body of the command, with the variables of its shell. */
 async function bodyOf(name: string, inputs: readonly string[] = [], environment: Record<string, string> = {}) {
   const tool = toolIn(await catalogue(), name, recordedToolkit.name);
   return engineBody(tool, { tool: name, inputs, userId: 'user@example.com', given: givenIn(environment) });
@@ -59,7 +59,7 @@ test.each<[string, string[], unknown]>([
   ['echo', ['message={'], '{'],
   ['echo', ['message='], ''],
   ['echo', ['message:="[\\u00e4]"'], '[ä]'],
-])('a person may call %j with %j as the engine would', async (tool, inputs, value) => {
+])('calls %j with %j as the engine does', async (tool, inputs, value) => {
   expect(await call(tool, inputs)).toMatchObject({ success: true, output: { value } });
 });
 
@@ -76,7 +76,7 @@ test.each<[string, object]>([
   expect(await call('typed', [input])).toMatchObject({ success: true, output: { value } });
 });
 
-test('a number above 2^53 is sent digit by digit, wherever it stands', async () => {
+test('sends every digit of a number above 2^53, at any place', async () => {
   const body = await bodyOf('typed', ['free={"id":1917043659912705296}', 'whole:=1917043659912705297']);
   expect(body).toContain('"free":{"id":1917043659912705296}');
   expect(body).toContain('"whole":1917043659912705297');
@@ -85,29 +85,29 @@ test('a number above 2^53 is sent digit by digit, wherever it stands', async () 
 
 test.each([
   [['text'], 'Cannot read "text"'],
-  [['text:={'], 'Cannot read the value of "text": it is to be JSON and is none'],
-  [['text:=text'], 'it is to be JSON and is none'],
+  [['text:={'], 'Cannot read the value of "text": it must be JSON and is not valid'],
+  [['text:=text'], 'it must be JSON and is not valid'],
   [['list=[a]'], 'Cannot read the value of "list"'],
   [['text=1', 'text=2'], 'Cannot take "text" twice'],
-])('inputs %j are refused before anything is sent', async (inputs, reason) => {
+])('rejects the inputs %j before sending anything', async (inputs, reason) => {
   await expect(bodyOf('typed', inputs)).rejects.toMatchObject({
     code: 'USAGE',
     message: expect.stringContaining(reason),
   });
 });
 
-test('who asks for an unknown tool is told which there are, or which was meant', async () => {
-  const meant = (name: string) => bodyOf(name).catch((problem: unknown) => problem);
-  expect(await meant('zzzzzz')).toMatchObject({
+test('an unknown tool is answered with the nearest one, or with all of them', async () => {
+  const answerTo = (name: string) => bodyOf(name).catch((problem: unknown) => problem);
+  expect(await answerTo('zzzzzz')).toMatchObject({
     code: 'TOOL-UNKNOWN',
     fix: expect.stringMatching(/^choose one of: .*Echo/),
   });
-  expect(await meant('ad')).toMatchObject({ code: 'TOOL-UNKNOWN', fix: 'write "Add"' });
-  expect(await meant('whoamy')).toMatchObject({ fix: 'write "Whoami"' });
-  expect(await meant('Other.Add')).toMatchObject({ code: 'TOOL-UNKNOWN' });
+  expect(await answerTo('ad')).toMatchObject({ code: 'TOOL-UNKNOWN', fix: 'write "Add"' });
+  expect(await answerTo('whoamy')).toMatchObject({ fix: 'write "Whoami"' });
+  expect(await answerTo('Other.Add')).toMatchObject({ code: 'TOOL-UNKNOWN' });
 });
 
-test('what a tool requires is sent when it is given, and asked for by name when it is not', async () => {
+test('sends what a tool requires, and names the variables that are missing', async () => {
   const secrets = { TOOL_SECRET_API_TOKEN: 's3cr3t', TOOL_SECRET_OTHER_KEY: 'x' };
   expect(await call('use_secret', [], secrets)).toMatchObject({ output: { value: 's3cr3t' } });
   expect(await call('use_auth', [], { TOOL_TOKEN_GITHUB: 'tok-1' })).toMatchObject({ output: { value: 'tok-1' } });
@@ -122,6 +122,6 @@ test('what a tool requires is sent when it is given, and asked for by name when 
   });
 });
 
-test.each(['', '<html>', '{"detail":"Not Found"}', '[{"name":1}]'])('%j is no catalogue', (text) => {
-  expect(() => catalogueFrom(text)).toThrow('what answers is not the catalogue of a worker');
+test.each(['', '<html>', '{"detail":"Not Found"}', '[{"name":1}]'])('%j is not a catalogue', (text) => {
+  expect(() => catalogueFrom(text)).toThrow('the response is not the catalogue of a worker');
 });

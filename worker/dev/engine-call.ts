@@ -8,18 +8,18 @@ import { type Given, missingVariables, type Needs } from './given';
 import { inputsOf } from './inputs';
 import { Parameter } from './parameter';
 
-/** What a person asks a running worker to do, in the words of the command line. */
+/** A call of a running worker, as written on the command line. */
 export interface AskedCall {
-  /** Any form of the name: `whoami`, `Whoami`, or with its toolkit, `WeatherAlerts.List`. */
+  /** The tool in any form: `whoami`, `Whoami`, or with its toolkit, `WeatherAlerts.List`. */
   readonly tool: string;
-  /** `name=value` and its like, as `inputsOf` reads them. */
+  /** `name=value` and other forms that `inputsOf` reads. */
   readonly inputs: readonly string[];
   readonly userId: string | undefined;
-  /** What tools may spend. */
+  /** Secrets and tokens for tools. */
   readonly given: Given;
 }
 
-/** The part of a worker's catalogue that a call needs. */
+/** The fields of a worker's catalogue that a call needs. */
 const Catalogue = z.array(
   z.looseObject({
     name: z.string(),
@@ -36,31 +36,32 @@ const Catalogue = z.array(
   }),
 );
 
+/** A tool in a worker's catalogue. */
 export type ListedTool = z.output<typeof Catalogue>[number];
 
 /**
- * The tools of a worker, out of the text of its catalogue.
- * @throws Problem UNREACHABLE when it is none: something else answers at the address
+ * Parses the catalogue of a worker.
+ * @throws Problem UNREACHABLE when the text is not a catalogue: another program answers at the address
  */
 export function catalogueFrom(text: string): readonly ListedTool[] {
   try {
     return Catalogue.parse(JSON.parse(text));
   } catch (cause) {
-    const fix = 'see what answers there; --url names another address';
-    throw new Problem('UNREACHABLE', 'Cannot call: what answers is not the catalogue of a worker', { fix, cause });
+    const fix = 'check which program answers there; --url names another address';
+    throw new Problem('UNREACHABLE', 'Cannot call: the response is not the catalogue of a worker', { fix, cause });
   }
 }
 
-/** An authorization as an engine signs it, good for a minute. */
+/** An Authorization header as an engine signs it, valid for a minute. */
 export function authorizationFor(secret: string): string {
   const { algorithm, audience, version } = contract.token;
   return `Bearer ${jwt.sign({ ver: version }, secret, { algorithm, audience, expiresIn: 60 })}`;
 }
 
 /**
- * The tool that is meant.
- * @param toolkitName used when the tool is named without one, in source form
- * @throws Problem TOOL-UNKNOWN with the name that was probably meant
+ * Finds a tool in a catalogue.
+ * @param toolkitName the toolkit when the tool is named without one, in source form
+ * @throws Problem TOOL-UNKNOWN with the nearest name
  */
 export function toolIn(catalogue: readonly ListedTool[], asked: string, toolkitName: string): ListedTool {
   const [name = '', toolkit = toolkitNameOf(toolkitName)] = asked.split('.').reverse();
@@ -76,7 +77,7 @@ export function toolIn(catalogue: readonly ListedTool[], asked: string, toolkitN
   });
 }
 
-/** What a tool of a catalogue requires. */
+/** The requirements of a tool in a catalogue. */
 export function needsOfListed({ requirements }: Pick<ListedTool, 'requirements'>): Needs {
   const { secrets, authorization } = requirements ?? {};
   return {
@@ -86,8 +87,8 @@ export function needsOfListed({ requirements }: Pick<ListedTool, 'requirements'>
 }
 
 /**
- * The body that an engine would send.
- * @throws Problem SECRET-INPUT for what the tool requires and nobody gave; USAGE for inputs that cannot be read
+ * The request body of an engine.
+ * @throws Problem SECRET-INPUT for missing secrets and tokens; USAGE for inputs that cannot be read
  */
 export function engineBody(tool: ListedTool, { inputs, userId, given }: AskedCall): string {
   const needs = needsOfListed(tool);
@@ -111,7 +112,7 @@ function notGiven({ name }: ListedTool, { secrets, authorization }: Needs, missi
     ...(secrets.length > 0 ? [`the secrets ${secrets.join(', ')}`] : []),
     ...(authorization === undefined ? [] : [`a token of ${authorization}`]),
   ];
-  return new Problem('SECRET-INPUT', `Cannot call "${name}": it requires ${what.join(' and ')}, and not all is given`, {
+  return new Problem('SECRET-INPUT', `Cannot call "${name}": it requires ${what.join(' and ')}, and some are missing`, {
     fix: `put ${missing.map((variable) => `${variable}=…`).join(' ')} in front of the command, or name variables with --secret and --token`,
   });
 }

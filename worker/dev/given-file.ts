@@ -5,24 +5,24 @@ import { Problem } from '../../model/problem';
 import { systemCode } from '../../model/system-error';
 import { contract } from '../contract';
 
-/** What a value is read from. */
+/** The content of a value. */
 export interface Content {
   readonly text: string;
-  /** Where it was found. @default - on the command line */
+  /** The file it was read from. @default - the command line */
   readonly file?: string;
 }
 
 /**
- * What a file has in it, as text; as Base64 when it is no text. The path begins in the folder that the caller stands in.
- * @param place the parameter that it is for
- * @throws Problem USAGE for a file that cannot be read, or that no call may be as long as
+ * Reads a file as text, or as Base64 when it is not UTF-8. The path is relative to the caller's folder.
+ * @param place the parameter that gets it
+ * @throws Problem USAGE for a file that cannot be read, or is larger than a call may be
  */
 export function fileAt(place: string, path: string): Content {
   const file = resolve(path);
   try {
     const { size } = statSync(file);
     if (size > contract.bodyBytes) {
-      const fix = 'take a smaller one';
+      const fix = 'use a smaller file';
       throw new Problem('USAGE', `Cannot send ${file} as "${place}": a call has at most ${contract.bodyBytes} bytes`, {
         fix,
       });
@@ -31,9 +31,13 @@ export function fileAt(place: string, path: string): Content {
     return { file, text: isUtf8(bytes) ? bytes.toString('utf8') : bytes.toString('base64') };
   } catch (cause) {
     if (cause instanceof Problem) throw cause;
-    throw new Problem('USAGE', `Cannot read ${file}, which "${place}" names: ${systemCode(cause) ?? 'it is no file'}`, {
-      fix: `name a file, or write ${place}=@@… for a text that begins with @`,
-      cause,
-    });
+    throw new Problem(
+      'USAGE',
+      `Cannot read ${file}, which "${place}" names: ${systemCode(cause) ?? 'it is not a file'}`,
+      {
+        fix: `name a file, or write ${place}=@@… for text that begins with @`,
+        cause,
+      },
+    );
   }
 }

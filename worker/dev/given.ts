@@ -1,21 +1,21 @@
 import type { Requirements } from '../catalog/define-tool';
 
-/** What a tool requires, in one form for its definition and its entry in a catalogue. */
+/** What a tool requires. One form for definitions and catalogue entries. */
 export interface Needs {
   /** Keys of secrets. */
   readonly secrets: readonly string[];
-  /** The provider or the id of the authorization. Undefined: none. */
+  /** The provider or the id of the authorization. @default - none */
   readonly authorization: string | undefined;
 }
 
-/** What is given to tools that are tried: `TOOL_SECRET_<KEY>` and `TOOL_TOKEN_<PROVIDER>`. */
+/** Secrets and tokens for trying tools: `TOOL_SECRET_<KEY>` and `TOOL_TOKEN_<PROVIDER>`. */
 export interface Given {
   secretOf(key: string): string | undefined;
-  /** @param authorization a provider, such as `github`, or the id of one */
+  /** @param authorization a provider, such as `github`, or its id */
   tokenOf(authorization: string): string | undefined;
 }
 
-/** Reads what is given out of an environment. Case does not matter, and what is neither letter nor digit is `_` in a name. */
+/** Reads them from an environment. Names ignore case, and `_` stands for every character that is not a letter or digit. */
 export function givenIn(environment: Readonly<Record<string, string | undefined>>): Given {
   const values = new Map(
     Object.entries(environment).flatMap(([name, value]) =>
@@ -28,25 +28,27 @@ export function givenIn(environment: Readonly<Record<string, string | undefined>
   };
 }
 
-/** The variables that would have to be set for a tool to have all that it requires. */
+/** The variables to set so that a tool has everything it requires. */
 export function missingVariables({ secrets, authorization }: Needs, given: Given): readonly string[] {
   const missing = secrets.filter((key) => given.secretOf(key) === undefined).map(secretVariable);
   if (authorization !== undefined && given.tokenOf(authorization) === undefined)
     missing.push(tokenVariable(authorization));
-  // Keys that differ in case alone are one secret.
+  // Keys that differ only in case are one secret.
   return [...new Set(missing)];
 }
 
-/** The needs of a definition. */
+/** What a definition requires. */
 export function needsOf({ secrets = [], authorization }: Requirements): Needs {
   const provider = authorization && ('provider' in authorization ? authorization.provider : authorization.id);
   return { secrets, authorization: provider };
 }
 
+/** The variable with the secret of a key. */
 export function secretVariable(key: string): string {
   return plain(`TOOL_SECRET_${key}`);
 }
 
+/** The variable with the token of a provider. */
 export function tokenVariable(authorization: string): string {
   return plain(`TOOL_TOKEN_${authorization}`);
 }

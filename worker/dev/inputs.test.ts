@@ -69,13 +69,13 @@ test('a member that looks like a prototype is a member', () => {
   expect(text).toBe('"free":{"__proto__":{"a":"b"}}');
 });
 
-test('numbers above 2^53 stay what they are, also in parts', () => {
+test('keeps numbers above 2^53 exact, also in parts', () => {
   expect(inputsOf('Plan', parameters, ['title=x', 'stops[0].nights=1917043659912705297'])[1]).toBe(
     '"stops":[{"nights":1917043659912705297}]',
   );
 });
 
-test('a file gives a text, JSON, or bytes', () => {
+test('reads text, JSON or bytes from a file', () => {
   const text = fileWith('a.txt', '{"a":\n1}');
   expect(read(`a.b=@${text}`, `free=@${text}`, `tags[]=@${text}`)).toMatchObject({
     'a.b': '{"a":\n1}',
@@ -87,16 +87,16 @@ test('a file gives a text, JSON, or bytes', () => {
   expect(read(`free:=@${text}`)).toMatchObject({ free: { a: 1 } });
 });
 
-test('a file that cannot be taken is named, with what its parameter wants', () => {
+test('names a file that cannot be used, and what its parameter needs', () => {
   expect(refusal('title=@gone.txt')).toMatchObject({
     message: expect.stringMatching(/^Cannot read \/.*gone\.txt, which "title" names: ENOENT/),
-    fix: 'name a file, or write title=@@… for a text that begins with @',
+    fix: 'name a file, or write title=@@… for text that begins with @',
   });
   expect(refusal(`title=@${folder}`)?.message).toContain('EISDIR');
   const long = fileWith('long', '');
   truncateSync(long, 5e6);
   expect(refusal(`title=@${long}`)?.message).toContain('a call has at most 4194304 bytes');
-  expect(refusal('title=x', `free=@${fileWith('no.json', '{')}`)?.message).toContain('no.json: it is to be JSON');
+  expect(refusal('title=x', `free=@${fileWith('no.json', '{')}`)?.message).toContain('no.json: it must be JSON');
 });
 
 const forms =
@@ -107,18 +107,18 @@ test.each([
   [['days=1'], 'Cannot call "Plan" without title', `write ${forms}`],
   [['titel=x'], 'Cannot take "titel": "Plan" has no such parameter', `write "title"; it takes ${forms}`],
   [['nothing[0].like=it'], 'Cannot take "nothing": "Plan" has no such parameter', `it takes ${forms}`],
-  [['tags=a'], 'Cannot take a text for "tags", which is a list', `write tags[]=<text>, or 'tags=[…]' as JSON`],
+  [['tags=a'], 'Cannot use text for "tags", which is a list', `write tags[]=<text>, or 'tags=[…]' as JSON`],
   [
     ['filter=a'],
-    'Cannot take a text for "filter", which is an object',
+    'Cannot use text for "filter", which is an object',
     `write filter.is=true|false …, or 'filter={…}' as JSON`,
   ],
   [
     ['filter.from=a'],
-    'Cannot take a text for "filter.from", which is an object',
+    'Cannot use text for "filter.from", which is an object',
     `write filter.from.city=<text> …, or 'filter.from={…}' as JSON`,
   ],
-  [['tags[0]=a', 'tags[2]=b'], 'Cannot leave out items before "tags[2]"', 'the next one is [1]'],
+  [['tags[0]=a', 'tags[2]=b'], 'Cannot skip items before "tags[2]"', 'the next item is [1]'],
   [['tags[0]=a', 'tags[0]=b'], 'Cannot take "tags[0]" twice', 'give it once, as a whole or in parts'],
   [['tags[]=a', 'tags=["b"]'], 'Cannot take "tags" twice', 'give it once, as a whole or in parts'],
   [['free={}', 'free.a=b'], 'Cannot take "free.a" twice', 'give it once, as a whole or in parts'],

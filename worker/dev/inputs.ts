@@ -3,19 +3,19 @@ import { Problem } from '../../model/problem';
 import { type Content, fileAt } from './given-file';
 import { formOf, formOfValue, type Parameter, typeOfItem, typeOfMember, type ValueSchema } from './parameter';
 
-/** A value that is built up of words: JSON as it was written, or a part of which there may be more. */
+/** A value under construction: JSON as written, or an object or list that gets its parts one by one. */
 type Built =
   | { readonly kind: 'json'; readonly json: string }
   | { readonly kind: 'object'; readonly members: Map<string, Built> }
   | { readonly kind: 'list'; readonly items: Built[] };
 
 /**
- * The inputs of a tool, out of the words of a command line: `name=text`, `name={…}` where the parameter is no text,
- * `name.member=…`, `name[]=…` and `name[0].member=…` for parts of one, `name=@file`, and `name:=json` whatever it is. Values
- * that are JSON are kept letter by letter, because reading them would round numbers above 2^53.
+ * Reads the inputs of a tool from a command line: `name=text`, `name={…}` for a parameter that is not text, `name.member=…`,
+ * `name[]=…` and `name[0].member=…` for parts, `name=@file`, and `name:=json` for any JSON. JSON is kept as written, because
+ * parsing would round numbers above 2^53.
  * @param name of the tool, for messages
  * @returns the members of a JSON object
- * @throws Problem USAGE that says which form the parameter wants, or which name was meant
+ * @throws Problem USAGE with the form that the parameter needs, or the nearest name
  */
 export function inputsOf(name: string, parameters: readonly Parameter[], words: readonly string[]): readonly string[] {
   const whole: Built & { kind: 'object' } = { kind: 'object', members: new Map() };
@@ -42,7 +42,7 @@ function partsOf(word: string): { readonly place: string; readonly isRaw: boolea
   });
 }
 
-/** The parameter that a place is in: names may have points, so the longest that fits. Undefined for what is sent all the same. */
+/** The parameter that a place belongs to. Names may contain dots, so the longest match wins. @returns undefined for raw JSON of an unknown parameter, which is sent anyway */
 function parameterAt(
   tool: string,
   parameters: readonly Parameter[],
@@ -61,7 +61,7 @@ function parameterAt(
   });
 }
 
-/** What stands behind a parameter's name: a text for a member, a number for an item, and the next one for `[]`. */
+/** The path behind a parameter's name: text for a member, a number for an item, `next` for `[]`. */
 function stepsOf(rest: string, place: string): readonly (string | number)[] {
   const steps = [...rest.matchAll(/\.([^.[\]]+)|\[(\d{0,6})\]/gy)];
   if (steps.map(([text]) => text).join('') === rest) {
@@ -80,7 +80,7 @@ function typeAt(parameter: Parameter | undefined, [, ...steps]: readonly (string
   return type;
 }
 
-/** A value as JSON. Text for a number or a boolean goes as it is where the worker reads it as one. */
+/** A value as JSON. Text that is a valid number or boolean is not quoted when the parameter is one. */
 function jsonOf(place: string, text: string, isRaw: boolean, type: ValueSchema | undefined): string {
   const content: Content = text.startsWith('@') && !text.startsWith('@@') ? fileAt(place, text.slice(1)) : { text };
   const value = content.text.startsWith('@@') && content.file === undefined ? content.text.slice(1) : content.text;
@@ -89,7 +89,7 @@ function jsonOf(place: string, text: string, isRaw: boolean, type: ValueSchema |
   if (isRaw || /^\s*[[{]/.test(value) || content.file !== undefined) return checked(place, value, content.file);
   if (/^(array|json)$/.test(kind ?? '') && type !== undefined) {
     const what = kind === 'array' ? 'a list' : 'an object';
-    throw new Problem('USAGE', `Cannot take a text for "${place}", which is ${what}`, {
+    throw new Problem('USAGE', `Cannot use text for "${place}", which is ${what}`, {
       fix: `write ${formOfValue(place, type)}, or '${place}=${kind === 'array' ? '[…]' : '{…}'}' as JSON`,
     });
   }
@@ -103,13 +103,13 @@ function checked(place: string, json: string, file: string | undefined): string 
     return json;
   } catch {
     const where = file === undefined ? '' : ` in ${file}`;
-    throw new Problem('USAGE', `Cannot read the value of "${place}"${where}: it is to be JSON and is none`, {
-      fix: 'put quotes around the whole of it, and check its brackets; text in JSON has quotes of its own',
+    throw new Problem('USAGE', `Cannot read the value of "${place}"${where}: it must be JSON and is not valid`, {
+      fix: 'put quotes around the whole value and check its brackets; text inside JSON needs its own quotes',
     });
   }
 }
 
-/** Puts a value in its place, and makes what it is in. */
+/** Adds a value at its place, and creates the objects and lists around it. */
 function put(into: Built, [step = '', ...rest]: readonly (string | number)[], json: string, place: string): void {
   const isMember = typeof step === 'string';
   if (into.kind !== (isMember ? 'object' : 'list')) throw clash(place);
@@ -124,8 +124,8 @@ function put(into: Built, [step = '', ...rest]: readonly (string | number)[], js
   if (into.kind === 'object') into.members.set(String(step), value);
   else if (into.kind === 'list') {
     if (Number(step) > into.items.length) {
-      const fix = `the next one is [${into.items.length}]`;
-      throw new Problem('USAGE', `Cannot leave out items before "${place}"`, { fix });
+      const fix = `the next item is [${into.items.length}]`;
+      throw new Problem('USAGE', `Cannot skip items before "${place}"`, { fix });
     }
     if (known === undefined) into.items.push(value);
   }

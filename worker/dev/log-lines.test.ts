@@ -3,7 +3,7 @@ import { readableLine } from './log-lines';
 
 const time = '2026-11-25T17:33:51.522Z';
 const line = (fields: object) =>
-  // Colours are for terminals, and where CI says so.
+  // Tests run without a terminal, so without colours.
   stripVTControlCharacters(readableLine(JSON.stringify({ level: 'info', time, ...fields })));
 
 test.each<[string, object, string]>([
@@ -16,7 +16,7 @@ test.each<[string, object, string]>([
     '17:33:51  tool called  Whoami  23 ms  request_id=a-1  user_id=user@example.com',
   ],
   [
-    'a failed call, with what was thrown below',
+    'a failed call, with the error on the lines below',
     {
       ...{ level: 'warn', tool_name: 'Add', duration_ms: 0.8, error_kind: 'TOOL_RUNTIME_FATAL', user_id: null },
       ...{ error_message: 'no', error_developer_message: 'ValueError: no such key', message: 'tool call failed' },
@@ -31,7 +31,7 @@ test.each<[string, object, string]>([
   expect(line(fields)).toBe(text);
 });
 
-test('control characters of a caller do not reach the terminal', () => {
+test('removes control characters that a caller sent', () => {
   expect(line({ user_id: '\u001b[2Jx\u009b', message: 'tool called' })).toContain('user_id=?[2Jx?');
   expect(readableLine('raw \u001b[2J text')).toBe('raw ?[2J text');
   expect(readableLine('[1]')).toBe('[1]');

@@ -1,29 +1,29 @@
-import pc from 'picocolors';
+import { colours } from '../../cli/colours';
 import { isObject } from '../json';
 
-/** Fields that every line of a worker has, or that say again what another says. */
+/** Fields that every line has, or that repeat another field. */
 const hidden =
   /^(level|time|message|toolkit_name|toolkit_version|way|route|execution_id|error_message|description|status)$/;
-/** Fields that take lines of their own. */
+/** Fields that are shown on separate lines. */
 const long = /^(error_developer_message|err)$/;
 
 /**
- * A line of a worker's log as a person reads it: when, what, of which tool, how long, and the rest by name; what was thrown
- * below. What is no JSON comes back as it is.
+ * Formats a line of a worker's log for a person: time, message, tool, duration, and the other fields by name; errors follow on
+ * lines below. A line that is not JSON is returned unchanged, without control characters.
  */
 export function readableLine(line: string): string {
   const fields = fieldsOf(line);
   if (!isObject(fields)) return harmless(line);
   const { level = 'info', time, message, tool_name: tool, duration_ms: durationMs, ...rest } = fields;
-  const paint = level === 'info' || level === 'debug' ? String : level === 'warn' ? pc.yellow : pc.red;
+  const paint = level === 'info' || level === 'debug' ? String : level === 'warn' ? colours.yellow : colours.red;
   const head = [
-    pc.dim(String(time).slice(11, 19)),
+    colours.dim(String(time).slice(11, 19)),
     paint(level === 'info' ? `${message}` : `${level}: ${message}`),
-    tool === undefined ? '' : pc.bold(`${tool}`),
+    tool === undefined ? '' : colours.bold(`${tool}`),
     typeof durationMs === 'number' ? `${Math.round(durationMs)} ms` : '',
     ...Object.entries(rest)
       .filter(([name, value]) => !hidden.test(name) && !long.test(name) && value !== null)
-      .map(([name, value]) => pc.dim(`${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)),
+      .map(([name, value]) => colours.dim(`${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)),
   ];
   return [head.filter(Boolean).join('  '), ...below(rest)].join('\n');
 }
@@ -39,7 +39,7 @@ function below({
   );
 }
 
-/** Callers choose some of these texts, and a terminal obeys control characters. */
+/** Callers control some of these texts, so control characters must not reach the terminal. */
 function harmless(text: string): string {
   return text.replace(/[^\P{Cc}\n\t]/gu, '?');
 }
@@ -48,7 +48,7 @@ function fieldsOf(line: string): unknown {
   try {
     return JSON.parse(line, (_key, value) => (typeof value === 'string' ? harmless(value) : value));
   } catch {
-    // What a tool writes to standard output by itself.
+    // A tool wrote to standard output directly.
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The type of a value, as the catalogue of a worker has it: the members that reading a command line needs (arcade-mcp-server 1.26.0). */
+/** The type of a value in a worker's catalogue: the fields that reading a command line needs (arcade-mcp-server 1.26.0). */
 export const ValueSchema = z.looseObject({
   val_type: z.string(),
   inner_val_type: z.string().nullish(),
@@ -24,7 +24,7 @@ export const Parameter = z.looseObject({
 
 export type Parameter = z.output<typeof Parameter>;
 
-/** The type of a member, or undefined when the catalogue does not say: a free object takes any. */
+/** The type of a member; undefined for one that the catalogue does not describe. */
 export function typeOfMember({ properties }: ValueSchema, name: string): ValueSchema | undefined {
   return properties?.[name];
 }
@@ -35,13 +35,13 @@ export function typeOfItem({ inner_val_type, inner_properties, enum: values }: V
   return { val_type: inner_val_type, properties: inner_properties, enum: values };
 }
 
-/** How a parameter is written on a command line, such as `pace=slow|fast`; in brackets when it may be left out. */
+/** How to write a parameter on a command line, such as `pace=slow|fast`; in brackets when it is optional. */
 export function formOf({ name, required, value_schema }: Parameter): string {
   const form = formOfValue(name, value_schema);
   return required ? form : `[${form}]`;
 }
 
-/** How a value is written at a place, such as `filter.tags[]=<text>`. */
+/** How to write a value at a place, such as `filter.tags[]=<text>`. */
 export function formOfValue(place: string, schema: ValueSchema): string {
   const { val_type, enum: values, properties } = schema;
   if (val_type === 'array') return formOfValue(`${place}[]`, typeOfItem(schema) ?? { val_type: 'json' });

@@ -1,38 +1,38 @@
 import type { ExampleContext } from '../catalog/define-tool';
 import type { Members, RpcOutcome } from '../mcp/protocol';
 
-/** A question that a person was put. */
+/** A question to the user. */
 export interface Asked {
   readonly message: string;
-  /** The flat JSON Schema of what is to be filled in. */
+  /** The flat JSON Schema of the form. */
   readonly requestedSchema: {
     readonly properties: Readonly<Record<string, object>>;
     readonly required?: readonly string[];
   };
 }
 
-/** Whoever sits before a client in a test: gives the answers of the test, question by question. */
+/** The fake user of an MCP client: gives the answers of the test, question by question. */
 export class Person {
-  /** What was asked, in its order. */
+  /** The questions so far, in order. */
   readonly asked: Asked[] = [];
   readonly #left: NonNullable<ExampleContext['answers']>[number][];
-  #speechless: Error | undefined;
+  #unanswered: Error | undefined;
 
-  /** @param answers what is left out is a yes to whether the tool shall run */
+  /** @param answers in order; a missing answer confirms a tool, and fails the test for any other question */
   constructor(answers: NonNullable<ExampleContext['answers']> = []) {
     this.#left = [...answers];
   }
 
-  /** Answers the request of a server for a form (`elicitation/create`). */
+  /** Answers `elicitation/create`. */
   answer(params: Members): RpcOutcome {
-    // The worker made it, so it has what its type says.
+    // The worker's own code made the request, so it has this type.
     const question = params as Members & Asked;
     const { message, requestedSchema } = question;
     this.asked.push({ message, requestedSchema });
     const isYesOrNo = Object.keys(requestedSchema.properties).length === 0;
     const answer = this.#left.shift() ?? (isYesOrNo ? {} : undefined);
     if (answer === undefined) {
-      this.#speechless ??= new Error(
+      this.#unanswered ??= new Error(
         `Cannot answer "${message}": the test gives no answer; write callTool(tool, input, { answers: [{ … }] })`,
       );
       return { result: { action: 'cancel' } };
@@ -40,8 +40,8 @@ export class Person {
     return { result: typeof answer === 'string' ? { action: answer } : { action: 'accept', content: answer } };
   }
 
-  /** @throws Error for the first question that had no answer */
+  /** @throws Error for the first question without an answer */
   check(): void {
-    if (this.#speechless !== undefined) throw this.#speechless;
+    if (this.#unanswered !== undefined) throw this.#unanswered;
   }
 }

@@ -3,28 +3,28 @@ import { CallContext, type ToolContext } from '../catalog/context';
 import type { DefinedTool } from '../catalog/define-tool';
 import type { Clock } from '../catalog/fetch';
 
-/** How a run went, to be had again. */
+/** The outcome of a run, to replay it. */
 type Ending = { readonly value: unknown } | { readonly error: unknown };
 
 /**
- * One run of a tool for two callers. The second caller gets what the first run brought, and is told what was told in it;
- * unless the tool looked at what the callers do not have in common, for then it runs again.
+ * One run of a tool for two callers. The second caller gets the outcome of the first run, with its progress and log. When the
+ * tool used something that differs between the callers, it runs again instead.
  */
 export class SharedRun {
-  /** Whether the tool has asked a person, whom only one of the callers has. */
+  /** Whether the tool has asked the user, which only one of the callers supports. */
   hasAsked = false;
   #first: Ending | Promise<Ending> | undefined;
   #isOfOneCaller = false;
-  readonly #told: ((context: ToolContext) => void)[] = [];
+  readonly #replays: ((context: ToolContext) => void)[] = [];
 
   /**
-   * @param isNamed whether both callers say who calls
-   * @param anew is called before the tool runs once more
+   * @param isNamed whether both callers send the same user id
+   * @param beforeRerun is called before the tool runs again
    */
   constructor(
     private readonly tool: DefinedTool,
     private readonly isNamed: boolean,
-    private readonly anew: () => void,
+    private readonly beforeRerun: () => void,
   ) {}
 
   readonly run: DefinedTool['run'] = (input, context) => {
@@ -37,14 +37,14 @@ export class SharedRun {
   #again(first: Ending | Promise<Ending>, input: unknown, context: ToolContext): unknown {
     if (first instanceof Promise) return first.then((ending) => this.#again(ending, input, context));
     if (this.#isOfOneCaller) {
-      this.anew();
+      this.beforeRerun();
       return this.tool.run(input, this.#watched(context));
     }
-    for (const tell of this.#told) tell(context);
+    for (const replay of this.#replays) replay(context);
     return outOf(first);
   }
 
-  /** The context of a caller. Its members are private to its class, so each is asked of the object itself. */
+  /** The context of a caller, which records what the tool uses. Its members are private, so each is read from the target itself. */
   #watched(context: ToolContext): ToolContext {
     const startedAt = performance.now();
     return new Proxy(context, {
@@ -53,17 +53,17 @@ export class SharedRun {
         if (key === 'ask' || key === 'metadata' || (key === 'userId' && !this.isNamed)) this.#isOfOneCaller = true;
         if (key === 'fetch') return fetchOf(this.tool, target, startedAt);
         if (key !== 'progress' && key !== 'log') return Reflect.get(target, key, target);
-        return (...said: unknown[]) => {
-          const tell = (to: ToolContext) => Reflect.apply(to[key], to, said);
-          this.#told.push(tell);
-          tell(target);
+        return (...args: unknown[]) => {
+          const replay = (to: ToolContext) => Reflect.apply(to[key], to, args);
+          this.#replays.push(replay);
+          replay(target);
         };
       },
     });
   }
 }
 
-/** The same `fetch`, except that it waits no time before it tries again. */
+/** The same `fetch`, but it retries without waiting. */
 function fetchOf(tool: DefinedTool, context: ToolContext, startedAt: number): ToolContext['fetch'] {
   const { token, secrets } = context;
   const reach = context instanceof CallContext ? { reach: () => context.reach } : {};
@@ -71,7 +71,7 @@ function fetchOf(tool: DefinedTool, context: ToolContext, startedAt: number): To
   return new CallContext({ ...details, startedAt, timeoutSeconds: tool.timeoutSeconds, clock: impatient() }).fetch;
 }
 
-/** A clock on which waiting is over at once, and the time has passed all the same. */
+/** A clock on which waiting takes no real time, although its time advances. */
 function impatient(): Clock {
   let waitedMs = 0;
   return {

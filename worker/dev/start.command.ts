@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
+import { usageText } from '../../cli/usage';
 import { Problem } from '../../model/problem';
 import { bundle } from '../build.mjs';
 import { contract } from '../contract';
@@ -9,20 +10,24 @@ import { bundleFile, theServer } from './built-here';
 
 const { env } = contract;
 
-// The worker as the image runs it, out of a fresh bundle. It speaks HTTP unless told otherwise, and then it requires the
-// secret: somebody who starts it by hand without one would look for the worker routes in vain.
+// The worker as the image runs it, from a fresh bundle. It serves HTTP by default and then requires the secret: without one
+// it would have no worker routes.
 void runCommand({
-  usage: `npm start [-- <server>]    a worker as its image runs it, until Ctrl-C; on SIGTERM it serves for WORKER_DRAIN_SECONDS first
-    ${env.secret}     required: the secret that the engine signs with
-    ${env.port}       ${contract.port} by default
-    WORKER_OPERATIONS_PORT   metrics and probes; ${contract.operationsPort} by default`,
+  usage: usageText({
+    forms: { 'npm start [-- <server>]': 'runs a worker as its image runs it, until Ctrl-C' },
+    notes: [
+      `${env.secret} is required: the secret that the engine signs with. ${env.port} is ${contract.port} by default, WORKER_OPERATIONS_PORT (metrics and probes) ${contract.operationsPort}. docs/variables.md lists all variables.`,
+      'After SIGTERM it serves for WORKER_DRAIN_SECONDS more.',
+    ],
+    examples: [`${env.secret}=… npm start -- weather`],
+  }),
   options: {},
   async run(_flags, [name]) {
     const server = theServer(root, name);
     process.env[env.transport] ??= 'http';
     if (process.env[env.transport] !== 'stdio' && process.env[env.secret] === undefined) {
       throw new Problem('SECRET-INPUT', `Cannot start the worker: ${env.secret} is missing`, {
-        fix: 'set it, or use `npm run dev`, which makes one',
+        fix: 'set it, or use `npm run dev`, which generates one',
       });
     }
     process.setSourceMapsEnabled(true);

@@ -9,7 +9,7 @@ import { recordedRepository } from '../../testing/repository-copy';
 
 const repository = recordedRepository();
 
-test('without the secret `npm start` ends with a problem that says what to do', () => {
+test('`npm start` without the secret ends with a problem and its fix', () => {
   const { ARCADE_WORKER_SECRET: _, ...env } = process.env;
   const command = [join(repository, 'cli/run.mjs'), 'worker/dev/start.command.ts'];
   const { status, stdout, stderr } = spawnSync(process.execPath, command, { env, encoding: 'utf8' });
@@ -17,7 +17,7 @@ test('without the secret `npm start` ends with a problem that says what to do', 
   expect(stderr).toMatch(/^✗ SECRET-INPUT {2}Cannot start the worker: ARCADE_WORKER_SECRET is missing\n.*npm run dev/);
 });
 
-test('local clients that start it at once each get their answer, and nothing is left behind', async () => {
+test('clients that start it in parallel each get their response, and no files remain', async () => {
   const call = {
     jsonrpc: '2.0',
     id: 1,
@@ -42,7 +42,7 @@ test('local clients that start it at once each get their answer, and nothing is 
   );
 });
 
-test('no variable lets callers spend what `npm run dev` would let them spend', async () => {
+test('no variable lets callers use the secrets that `npm run dev` would let them use', async () => {
   const repository = recordedRepository();
   const tool = join(repository, 'servers', basename(recordedServer), 'tools/spend.ts');
   writeFileSync(tool, spending);
@@ -78,7 +78,7 @@ export default defineTool({
 });
 `;
 
-test('it runs with the switches of Node that the image has', () => {
+test('runs with the Node flags of the image', () => {
   const dockerfile = readFileSync(join(__dirname, '../../Dockerfile'), 'utf8');
   const command: readonly string[] = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]');
   expect(command.length).toBeGreaterThan(2);

@@ -11,11 +11,11 @@ afterEach(() => Promise.all(closing.splice(0).map((close) => close())));
 interface Asked {
   readonly environment?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
-  /** As a file that was built for `npm run dev`. */
+  /** Whether the file was built for `npm run dev`. */
   readonly isDev?: boolean;
 }
 
-/** What a call of a tool over `/mcp` brings: its text, or the status when it is refused before. */
+/** The text of a tool call over `/mcp`, or the status of a rejected request. */
 async function callOf(tool: string, { environment = given, headers = {}, isDev = true }: Asked = {}) {
   const parts = { tools: readFixtureTools(), ...(isDev ? { trialOf } : {}) };
   const { app } = testWorker({ ARCADE_SERVER_TRANSPORT: 'http', ...environment }, parts);
@@ -32,7 +32,7 @@ async function callOf(tool: string, { environment = given, headers = {}, isDev =
 test.each([
   ['UseSecret', 's3cr3t'],
   ['UseAuth', 'tok-1'],
-])('in dev the person at this machine calls %s with what was given', async (tool, text) => {
+])('in dev, a caller on this machine uses %s with the given secrets', async (tool, text) => {
   expect(await callOf(tool)).toBe(text);
   expect(await callOf(tool, { headers: { host: '127.0.0.1:8000', origin: 'http://localhost:6274' } })).toBe(text);
   expect(await callOf(tool, { environment: { ...given, ARCADE_SERVER_HOST: '::1' }, headers: { host: '[::1]' } })).toBe(
@@ -40,7 +40,7 @@ test.each([
   );
 });
 
-test('a plain variable is given to nobody, and what is missing is told by the variables to set', async () => {
+test('passes no other variable to tools, and names the variables to set', async () => {
   expect(await callOf('UseSecret', { environment: { API_TOKEN: 'own', TOOL_SECRET_OTHER_KEY: 'x' } })).toBe(
     `Cannot call "${recordedName}_UseSecret" here: its requirements are not set; ` +
       'start the worker with TOOL_SECRET_API_TOKEN=… npm run dev',
@@ -56,7 +56,7 @@ test('a plain variable is given to nobody, and what is missing is told by the va
 
 const everywhere = { ...given, API_TOKEN: 's3cr3t', ARCADE_SERVER_HOST: '0.0.0.0', MCP_ALLOWED_HOSTS: 'localhost' };
 
-/** A door that nobody can open, as far as a call without a token is concerned. */
+/** OAuth settings: every call needs a token. */
 const door = {
   MCP_RESOURCE_SERVER_CANONICAL_URL: 'https://tools.example.com/mcp',
   MCP_RESOURCE_SERVER_AUTHORIZATION_SERVERS: JSON.stringify([
@@ -69,22 +69,22 @@ const door = {
   ]),
 };
 
-describe.each(['UseSecret', 'UseAuth'])('nobody else spends it with %s:', (tool) => {
+describe.each(['UseSecret', 'UseAuth'])('no other caller can use %s:', (tool) => {
   test.each<[string, Asked]>([
-    ['in an image or with npm start, whatever the variables say', { isDev: false }],
-    ['on an address that others reach', { environment: everywhere }],
-    ['on the IPv6 address that others reach', { environment: { ...everywhere, ARCADE_SERVER_HOST: '::' } }],
-    ['behind a proxy that tells whom it speaks for', { headers: { 'x-forwarded-for': '203.0.113.7' } }],
-    ['behind a proxy that claims to speak for this machine', { headers: { 'x-forwarded-for': '127.0.0.1' } }],
+    ['in an image or with npm start, whatever the variables are', { isDev: false }],
+    ['on an address that others can reach', { environment: everywhere }],
+    ['on the IPv6 address that others can reach', { environment: { ...everywhere, ARCADE_SERVER_HOST: '::' } }],
+    ['behind a proxy that names the client', { headers: { 'x-forwarded-for': '203.0.113.7' } }],
+    ['behind a proxy that names this machine as the client', { headers: { 'x-forwarded-for': '127.0.0.1' } }],
     ['through a tunnel', { headers: { 'cf-connecting-ip': '203.0.113.7' } }],
     ['behind a proxy of RFC 7239', { headers: { forwarded: 'for=203.0.113.7' } }],
     ['behind a proxy that names itself', { headers: { via: '1.1 proxy.example.com' } }],
     [
-      'under the name of a tunnel that is allowed',
+      'under the allowed name of a tunnel',
       { environment: { ...given, MCP_ALLOWED_HOSTS: 'a.ngrok.app' }, headers: { host: 'a.ngrok.app' } },
     ],
     [
-      'from a web page that is allowed',
+      'from an allowed web page',
       {
         environment: { ...given, MCP_ALLOWED_ORIGINS: 'app.example.com' },
         headers: { origin: 'https://app.example.com' },
@@ -95,18 +95,18 @@ describe.each(['UseSecret', 'UseAuth'])('nobody else spends it with %s:', (tool)
   });
 
   test.each<[string, Asked, number]>([
-    ['a web page whose name points at this machine', { headers: { host: 'rebound.example.com' } }, 403],
-    ['a name that begins like this machine', { headers: { host: 'localhost.example.com' } }, 403],
+    ['a web page whose name resolves to this machine', { headers: { host: 'rebound.example.com' } }, 403],
+    ['a name that starts like a loopback name', { headers: { host: 'localhost.example.com' } }, 403],
     ['a name that ends in an address', { headers: { host: 'example.com@127.0.0.1.example.com' } }, 403],
     ['a web page of another host', { headers: { origin: 'https://example.com' } }, 403],
     ['a page in a sandbox', { headers: { origin: 'null' } }, 403],
-    ['a caller who has to sign in', { environment: { ...given, ...door } }, 401],
+    ['a caller that must sign in', { environment: { ...given, ...door } }, 401],
   ])('%s', async (_who, asked, status) => {
     expect(await callOf(tool, asked)).toBe(status);
   });
 });
 
-test('names of variables leave out what a shell cannot set, and case does not matter', () => {
+test('variable names ignore case and replace characters that a shell cannot set', () => {
   const environment = givenIn({ TOOL_TOKEN_MICROSOFT_POWERBI: 'a', tool_secret_api_key: 'b', OTHER: 'c' });
   expect(environment.tokenOf('microsoft-powerbi')).toBe('a');
   expect(environment.secretOf('api-key')).toBe('b');

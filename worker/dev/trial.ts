@@ -6,9 +6,9 @@ import { benchRoute, benchVariable } from './bench-route';
 import { givenIn, missingVariables, needsOf } from './given';
 
 /**
- * Lets the person at this machine spend what they gave to tools, over `/mcp`, and try them on a page. Undefined where others could call too: on an
- * address that is not loopback, and where callers have to sign in.
- * @param environment of which only `TOOL_SECRET_<KEY>` and `TOOL_TOKEN_<PROVIDER>` are given to tools
+ * Lets callers on this machine use the given secrets and tokens over `/mcp`, and adds the page for trying tools.
+ * @param environment of which tools get only `TOOL_SECRET_<KEY>` and `TOOL_TOKEN_<PROVIDER>`
+ * @returns undefined where others could call too: on an address that is not loopback, or where callers sign in
  */
 export function trialOf(
   { transport, host, mcp }: Config,
@@ -32,9 +32,9 @@ export function trialOf(
 }
 
 /**
- * Whether a request asks for this machine by name and nobody says that it was forwarded. A tunnel or proxy may stand on this
- * machine and carry a stranger's call, with the name of this machine in it. Many say so in a header; one that adds none, such as
- * nginx with a plain `proxy_pass`, cannot be told from a program of this machine.
+ * Whether a request names a loopback host and no header says that it was forwarded. A tunnel or proxy on this machine may carry
+ * a remote call under a loopback name. Most add a header; one that adds none, such as nginx with a plain `proxy_pass`, cannot be
+ * distinguished from a local program.
  */
 function comesFromHere(headers: IncomingHttpHeaders): boolean {
   const { host, origin } = headers;

@@ -43,8 +43,8 @@ export function withResources(service: McpService, resources: Resources, depende
 }
 
 function constantOf(resource: Resource): readonly (readonly [string, McpResult])[] {
-  const { uri, contents, hints, hasNeeds } = resource;
-  if (contents === undefined || hasNeeds) return [];
+  const { uri, contents, hints, needsCredentials } = resource;
+  if (contents === undefined || needsCredentials) return [];
   return [[uri, constantResult(holding(contents, hints))]];
 }
 
@@ -61,7 +61,7 @@ function read(
   const found = find(uri);
   if (found === undefined) throw unknown(uri, call);
   const { resource, variables } = found;
-  const refusal = resource.hasNeeds
+  const refusal = resource.needsCredentials
     ? refusalFor(`read "${uri}"`, resource.definition.requires ?? {}, call, dependencies)
     : undefined;
   if (refusal !== undefined) throw new RpcError(codes.invalidRequest, refusal.message);

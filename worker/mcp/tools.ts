@@ -54,7 +54,7 @@ function answerCall(
   const name = String(call.params.name);
   const tool = catalog.findMcp(name);
   if (tool === undefined) throw new RpcError(codes.invalidParams, `Unknown tool: ${name}`);
-  const refusal = tool.hasNeeds ? refusalOf(tool, call, dependencies) : undefined;
+  const refusal = tool.needsCredentials ? refusalOf(tool, call, dependencies) : undefined;
   if (refusal) return refusal;
   const { tracing, logCall, inFlight, maxTextBytes } = dependencies;
   const userId = userIdOf(call, dependencies);
@@ -96,8 +96,11 @@ function traceHeaders({ params: { _meta: meta }, from: { headers } }: McpCall) {
 export function contextOf(
   {
     definition,
-    hasNeeds,
-  }: { readonly definition: Pick<Tool['definition'], 'requires' | 'timeoutSeconds'>; readonly hasNeeds: boolean },
+    needsCredentials,
+  }: {
+    readonly definition: Pick<Tool['definition'], 'requires' | 'timeoutSeconds'>;
+    readonly needsCredentials: boolean;
+  },
   userId: () => string,
   dependencies: ToolDependencies,
   call: McpCall,
@@ -105,7 +108,7 @@ export function contextOf(
   startedAt?: number,
 ): CallContext {
   const { requires = {} } = definition;
-  const trial = hasNeeds ? ownersTrial(call, dependencies) : undefined;
+  const trial = needsCredentials ? ownersTrial(call, dependencies) : undefined;
   const token = progressTokenOf(call.params);
   return new CallContext({
     // Not an accessor: V8 creates a hidden class for each object literal with one, and it retains the whole call until

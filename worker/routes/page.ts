@@ -80,10 +80,10 @@ ${resourcesOf(resources)}</main>
 
 function resourcesOf({ fixed, templates }: Catalog['resources']): string {
   const rows = [...fixed, ...templates].map(
-    ({ uri, name, definition: { title, description }, entry, hasNeeds }) =>
+    ({ uri, name, definition: { title, description }, entry, needsCredentials }) =>
       `<tr><th scope="row"><code>${escaped(uri)}</code></th><td>${escaped(String(entry.mimeType))}</td>` +
       `<td>${escaped([title ?? name, description].filter(Boolean).join(': '))}` +
-      `${hasNeeds ? ' <span class="note">Requires callers to sign in.</span>' : ''}</td></tr>\n`,
+      `${needsCredentials ? ' <span class="note">Requires callers to sign in.</span>' : ''}</td></tr>\n`,
   );
   if (rows.length === 0) return '';
   return `<section aria-labelledby="resources">
@@ -98,10 +98,10 @@ ${rows.join('')}</tbody>
 }
 
 function describeTool(tool: Tool): string {
-  const { definition, mcp, wireName, hasNeeds } = tool;
+  const { definition, mcp, wireName, needsCredentials } = tool;
   const notes = [
     definition.deprecated === undefined ? '' : `Deprecated: ${definition.deprecated}`,
-    hasNeeds ? 'Requires a secret or an authorization, so callers must sign in.' : '',
+    needsCredentials ? 'Requires a secret or an authorization, so callers must sign in.' : '',
   ].filter(Boolean);
   return `<article aria-labelledby="${escaped(wireName)}">
 <h3 id="${escaped(wireName)}">${escaped(wireName)} <small><code>${escaped(mcp.name)}</code></small></h3>

@@ -13,7 +13,7 @@ const { resourcesList: list, resourcesRead: read } = contract.paths;
 
 /** The resources that the engine can read: it sends no secrets or tokens with a read, and does not support templates. */
 export function forEngine({ fixed }: Resources): readonly Resource[] {
-  return fixed.filter(({ hasNeeds }) => !hasNeeds);
+  return fixed.filter(({ needsCredentials }) => !needsCredentials);
 }
 
 /**

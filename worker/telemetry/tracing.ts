@@ -126,7 +126,7 @@ function diagnosticsTo(log: Pick<FastifyBaseLogger, 'warn'>): void {
 
 const hourMs = 3_600_000;
 
-/** Extracts the code and message of an error, which comes as JSON with its stack and the collector's whole response (core 2.12). */
+/** The code and message of an error, which comes as JSON with its stack and the collector's response (core 2.12). */
 function reasonIn(text: string): string {
   const error = parsed(text);
   if (!isObject(error)) return text;

@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { temporaryFolder } from '../../../cli/temporary-folder';
 import { isRecord } from '../../../model/json';
 import { foldersOf } from '../existing';
 import { type FluxCopy, writeCopy } from './flux-copy';
@@ -31,7 +31,7 @@ export function buildAll(
   const inputs = kustomizations.map((kustomization) => ({ kustomization, ...inputOf(kustomization, copy) }));
   const lists = inputs.flatMap((input) => input.lists.flat());
   const mayReadAll = kustomizations.some(isChanged) || lists.some((path) => copy.kustomizationFiles.has(path));
-  const scratch = mkdtempSync(join(tmpdir(), 'flux-'));
+  const scratch = temporaryFolder('flux-');
   try {
     const remote = writeCopy(copy, mayReadAll ? [...copy.paths].filter(copy.has) : lists, join(scratch, tree));
     return { builds: inputs.map((input) => build(input, copy, scratch)), remote };

@@ -8,7 +8,10 @@ import { subcommand, targetOf } from '../subcommand';
 
 /** Removes one sealed value. */
 export const drop = subcommand({
-  usage: `npm run seal -- drop <server> <KEY>     removes one sealed value`,
+  usage: {
+    forms: { 'npm run seal -- drop <server> <KEY>': 'removes one sealed value' },
+    examples: ['npm run seal -- drop weather API_KEY'],
+  },
   options: {},
   run: (_, names, world) =>
     remove('drop', names, world, (file, key) => `✓ ${key} is dropped from ${file}\n  next  npm run synth`),
@@ -16,9 +19,13 @@ export const drop = subcommand({
 
 /** Finishes a rotation: from the next delivery on, the worker accepts only the new value. Rejected until both were delivered. */
 export const finish = subcommand({
-  usage: `npm run seal -- finish <server> <KEY>   the second command of a rotation: drops the previous value
-
-  only once the new value is delivered, the engine has it, and npm run verify has passed with it`,
+  usage: {
+    forms: {
+      'npm run seal -- finish <server> <KEY>': 'ends a rotation: drops the previous value; the second of two commands',
+    },
+    notes: ['Run it only after the new value was delivered, the engine has it, and npm run verify has passed with it.'],
+    examples: ['npm run seal -- finish weather ARCADE_WORKER_SECRET'],
+  },
   options: {},
   run: (_, names, world) =>
     remove('finish', names, world, (file, _key, server) =>
@@ -33,9 +40,13 @@ export const finish = subcommand({
 
 /** Rolls a rotation back: only the previous value remains. */
 export const abandon = subcommand({
-  usage: `npm run seal -- abandon <server> <KEY>  takes a rotation back: drops the new value and keeps the one before
-
-  when the new value is lost, or nobody wants it any more`,
+  usage: {
+    forms: {
+      'npm run seal -- abandon <server> <KEY>': 'undoes a rotation: drops the new value and keeps the previous one',
+    },
+    notes: ['For a new value that is lost or no longer wanted.'],
+    examples: ['npm run seal -- abandon weather ARCADE_WORKER_SECRET'],
+  },
   options: {},
   run: (_, names, world) =>
     remove('abandon', names, world, (file, key, server) =>

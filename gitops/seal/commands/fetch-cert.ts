@@ -14,11 +14,16 @@ import { misused, subcommand } from '../subcommand';
  * somebody pins it.
  */
 export const fetchCert = subcommand({
-  usage: `npm run seal -- fetch-cert <url>        fetches the certificate of the cluster, and shows it beside the pinned one
-
-  the https address of the sealed-secrets controller, ending in /v1/cert.pem; the certificate goes to a file of its own in
-  platforms/certificates/, and nothing is sealed under it until you pin it
-  --allow-http                  takes a plain http address too, for kubectl proxy on this machine`,
+  usage: {
+    forms: {
+      'npm run seal -- fetch-cert <url>': "fetches the cluster's certificate and shows it beside the pinned one",
+    },
+    flags: { '--allow-http': 'accepts plain http, for kubectl proxy on this machine' },
+    notes: [
+      'The address is the https address of the sealed-secrets controller and ends in /v1/cert.pem. The certificate goes to a new file in platforms/certificates/; nothing is sealed under it until you pin it.',
+    ],
+    examples: ['npm run seal -- fetch-cert https://sealing.example.com/v1/cert.pem'],
+  },
   options: { 'allow-http': { type: 'boolean' } },
   async run(flags, [url, ...more], world) {
     if (url === undefined || more.length > 0) throw misused('fetch-cert takes exactly one address');

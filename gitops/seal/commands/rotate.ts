@@ -12,10 +12,17 @@ const { previousSecret } = contract.env;
 
 /** Starts a rotation: adds a new value next to the current one and prints the steps to finish it. */
 export const rotate = subcommand({
-  usage: `npm run seal -- rotate <server> <KEY>   replaces the worker secret without an outage: the first of two commands
-
-  generates a new value, keeps the current one as ${previousSecret}, and prints the steps to take
-  --plaintext-out <path>        writes the new value to a new file that git ignores, instead of showing it once`,
+  usage: {
+    forms: {
+      'npm run seal -- rotate <server> <KEY>':
+        'replaces the worker secret without an outage: the first of two commands',
+    },
+    flags: {
+      '--plaintext-out <path>': 'writes the new value to a new file that git ignores, instead of showing it once',
+    },
+    notes: [`Generates a new value, keeps the current one as ${previousSecret}, and prints the next steps.`],
+    examples: ['npm run seal -- rotate weather ARCADE_WORKER_SECRET'],
+  },
   options: { 'plaintext-out': { type: 'string' } },
   run(flags, names, world) {
     const { server, key, file } = targetOf(names, world, 'rotate');

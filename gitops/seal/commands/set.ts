@@ -24,19 +24,27 @@ const options = {
 
 /** Seals one value. Checks everything else before it asks for the value. */
 export const set = subcommand({
-  usage: `npm run seal -- set <server> <KEY>      seals one value: given on standard input, typed, or generated
-
-  never from the command line, which other users and logs can read, but from one of these:
-    standard input              such as: npm run seal -- set weather API_KEY < key.txt; a terminal asks, and hides it
-    --from-file <path>          a file (- is standard input)
-    --from-env <NAME>           an environment variable
-    --generate                  32 random bytes as text, shown once on a terminal, or written for you alone to
-      --plaintext-out <path>    a new file that git ignores
-  a newline at the end is refused, because editors and echo add one, unless you say
-    --trim-newline              to drop it, or
-    --keep-newline              that it belongs to the value
-  --scope <word>                namespace-wide or cluster-wide: where the cluster may open it; namespace-wide by default
-  --allow-empty                 seals an empty value`,
+  usage: {
+    forms: { 'npm run seal -- set <server> <KEY>': 'seals one value: from standard input, typed, or generated' },
+    flags: {
+      '--from-file <path>': 'reads the value from a file; - is standard input',
+      '--from-env <NAME>': 'reads it from an environment variable',
+      '--generate': '32 random bytes as text, shown once on a terminal, or written to',
+      '--plaintext-out <path>': 'a new file that only you can read and git ignores',
+      '--trim-newline': 'drops a newline at the end of the value',
+      '--keep-newline': 'keeps it, as a part of the value',
+      '--scope <word>': 'where the cluster may open it: namespace-wide (default) or cluster-wide',
+      '--allow-empty': 'seals an empty value',
+    },
+    notes: [
+      'A value is never taken from the command line, which other users and logs can read. Without a flag it comes from standard input; a terminal asks for it and does not show it.',
+      'A newline at the end is refused unless one of the two flags says what to do with it: editors and echo add one.',
+    ],
+    examples: [
+      'npm run seal -- set weather API_KEY < key.txt',
+      'npm run seal -- set weather ARCADE_WORKER_SECRET --generate',
+    ],
+  },
   options,
   async run(flags, names, world) {
     serverAndKey(names);

@@ -19,9 +19,15 @@ const { secret, previousSecret } = contract.env;
 
 /** Lists every sealed value with its problems. Exits with 1 when one is an error. */
 export const status = subcommand({
-  usage: `npm run seal -- status [<server>]       lists every sealed value, its certificate, its age and what is wrong with it
-
-  and where the secrets of platforms lie that seal nothing; ends in exit code 1 when something is wrong`,
+  usage: {
+    forms: {
+      'npm run seal -- status [<server>]': 'lists every sealed value with its certificate, its age and its problems',
+    },
+    notes: [
+      'Also lists where secrets are on platforms that do not seal them. Exits with 1 when a value has a problem.',
+    ],
+    examples: ['npm run seal -- status', 'npm run seal -- status weather'],
+  },
   options: {},
   run(_, [name, ...more], world) {
     if (more.length > 0) throw misused('status takes at most one server');

@@ -1,4 +1,4 @@
-"""Writes worker/catalog/engine-words.ts: the words of an engine, as the installed arcade-mcp-server has them.
+"""Generates worker/catalog/engine-words.ts: the providers and service domains of the installed arcade-mcp-server.
 
 Usage: python engine_words.py > worker/catalog/engine-words.ts
 """

@@ -29,11 +29,11 @@ try {
   place.replaceChildren(element('p', { className: 'failed' }, String(error.message ?? error)));
 }
 
-/** Everything about one tool: its form, and what becomes of a call. */
+/** The form of one tool, and the result of its calls. */
 function bench(tool) {
   const form = members(tool.inputSchema);
   const sent = element('textarea', { rows: 6, className: 'json', 'aria-label': 'The arguments as JSON' });
-  const raw = element('details', {}, element('summary', {}, 'As JSON, to send what the form cannot'), sent);
+  const raw = element('details', {}, element('summary', {}, 'As JSON, for values that the form cannot express'), sent);
   const outcome = element('section', { id: 'outcome', 'aria-live': 'polite' });
   const call = element('button', { type: 'submit' }, 'Call');
   const cancel = element('button', { type: 'button', hidden: true }, 'Cancel');
@@ -83,10 +83,10 @@ async function run(tool, json, outcome, signal) {
     const options = {
       signal,
       capabilities: { elicitation: { form: {} } },
-      told: (method, params) => tell(method, params, bar, log),
+      notified: (method, params) => show(method, params, bar, log),
     };
     let answer = await ask('tools/call', given, options);
-    // A question ends the call; the answer comes with the same call once more.
+    // A question ends the call; the answer is sent by calling again.
     while (answer.resultType === 'input_required') {
       answer = await ask('tools/call', { ...given, ...(await answered(answer, result, signal)) }, options);
     }
@@ -99,7 +99,7 @@ async function run(tool, json, outcome, signal) {
   }
 }
 
-function tell(method, params, bar, log) {
+function show(method, params, bar, log) {
   if (method === 'notifications/progress') {
     bar.hidden = false;
     if (params.total === undefined) bar.removeAttribute('value');
@@ -114,5 +114,5 @@ function tell(method, params, bar, log) {
 }
 
 function raw(answer) {
-  return element('details', {}, element('summary', {}, 'As the client gets it'), code(answer));
+  return element('details', {}, element('summary', {}, 'As the client receives it'), code(answer));
 }

@@ -1,20 +1,20 @@
-// A client of MCP 2026-07-28, in which every request stands alone. It asks the server that this page comes from.
+// A client of MCP 2026-07-28, in which requests are stateless. It calls the server of this page.
 const revision = '2026-07-28';
 let lastId = 0;
 
-/** What a server says instead of a result. */
+/** An error response instead of a result. */
 export class Refusal extends Error {}
 
 /**
- * Asks for something.
+ * Sends a request.
  * @param {string} method such as `tools/call`
  * @param {Record<string, unknown>} params
- * @param {{ signal?: AbortSignal, capabilities?: object, told?: (method: string, params: any) => void }} [options] `signal`
- * cancels, `told` hears what comes before the result
+ * @param {{ signal?: AbortSignal, capabilities?: object, notified?: (method: string, params: any) => void }} [options] `signal`
+ * cancels, `notified` gets the notifications before the result
  * @returns {Promise<any>} the result
- * @throws {Refusal} with the words of the server, or why there is no answer
+ * @throws {Refusal} with the server's message, or why there is no response
  */
-export async function ask(method, params = {}, { signal, capabilities = {}, told = () => {} } = {}) {
+export async function ask(method, params = {}, { signal, capabilities = {}, notified = () => {} } = {}) {
   lastId += 1;
   const id = lastId;
   const _meta = {
@@ -40,12 +40,12 @@ export async function ask(method, params = {}, { signal, capabilities = {}, told
   for await (const message of messagesOf(response)) {
     if (message.id === id && message.result !== undefined) return message.result;
     if (message.error !== undefined) throw new Refusal(`${message.error.message} (${message.error.code})`);
-    if (message.method !== undefined) told(message.method, message.params ?? {});
+    if (message.method !== undefined) notified(message.method, message.params ?? {});
   }
-  throw new Refusal(`The server gave no answer (status ${response.status})`);
+  throw new Refusal(`The server sent no result (status ${response.status})`);
 }
 
-/** A header holds visible ASCII alone; anything else goes as Base64. */
+/** A header can hold only visible ASCII; other names are sent as Base64. */
 function mirrored(name) {
   if (/^[!-~]+$/.test(name)) return name;
   return `=?base64?${btoa(String.fromCharCode(...new TextEncoder().encode(name)))}?=`;

@@ -1,5 +1,5 @@
 /**
- * Makes an element. Text goes in as text, never as HTML: much of it is what a tool or a service has said.
+ * Creates an element. Text is set as text, never as HTML: much of it comes from tools and services.
  * @param {string} name its tag
  * @param {Record<string, unknown>} [properties] of the element; `on…` are listeners, `aria…` and `data-…` attributes
  * @param {...(Node | string | undefined)} children

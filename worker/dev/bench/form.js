@@ -1,15 +1,15 @@
 import { element } from './element.js';
 
-/** What a control says of a value that is left out. */
+/** The value of a control that is left out. */
 export const absent = Symbol('left out');
 
 /**
  * A control for a value.
- * @typedef {{ node: HTMLElement, read: () => unknown }} Control `read` gives the value as JSON has it, or `absent`
+ * @typedef {{ node: HTMLElement, read: () => unknown }} Control `read` returns the JSON value, or `absent`
  */
 
 /**
- * The control for a schema, as the server's own JSON Schema has it.
+ * The control for a JSON Schema of the server.
  * @param {any} schema
  * @param {string} label what the control is for
  * @returns {Control}
@@ -36,13 +36,13 @@ export function control(schema, label) {
   }
 }
 
-/** Whether all members of an object have names. */
+/** Whether the schema names all members of an object. */
 function isKnown({ properties = {}, additionalProperties }) {
   return Object.keys(properties).length > 0 || additionalProperties === false;
 }
 
 /**
- * The controls of all members of an object. One that may be left out is, until its box is ticked.
+ * The controls of all members of an object. An optional one is left out until its box is ticked.
  * @returns {Control}
  */
 export function members({ properties = {}, required = [] }) {
@@ -63,12 +63,12 @@ function member(name, schema, isRequired) {
     show();
   });
   show();
-  const told = [
+  const notes = [
     schema.description ?? '',
-    isRequired ? '' : `Optional${schema.default === undefined ? '' : `; else ${JSON.stringify(schema.default)}`}.`,
+    isRequired ? '' : `Optional${schema.default === undefined ? '' : `; default ${JSON.stringify(schema.default)}`}.`,
   ];
   const head = element('div', { className: 'head' }, isRequired ? '' : tick, element('b', {}, name));
-  const note = element('small', {}, told.filter(Boolean).join(' '));
+  const note = element('small', {}, notes.filter(Boolean).join(' '));
   return {
     name,
     node: element('div', { className: 'member', 'data-member': name }, head, inner.node, note),
@@ -92,7 +92,7 @@ function text({ default: preset = '', format, examples = [] }, label) {
   return { node, read: () => node.value };
 }
 
-/** What is no number goes as it is: the server says what is wrong with it. Digits beyond 2^53 go as text for the same reason. */
+/** Text that is not a number is sent as text, so that the server explains the error. The same goes for integers beyond 2^53. */
 function number({ default: preset = '', minimum, maximum }, label) {
   const bounds = [minimum, maximum].map((bound) => (Math.abs(bound) < Number.MAX_SAFE_INTEGER ? bound : ''));
   const placeholder = bounds.join('') === '' ? '' : bounds.join(' … ');
@@ -123,7 +123,7 @@ function list({ items = {} }, label) {
   return { node: element('div', { className: 'list' }, holder, more), read: () => rows.map(({ read }) => read()) };
 }
 
-/** Whoever holds a control hears of what is entered by this event. */
+/** Tells the controls around this one that the value has changed. */
 function changed(node) {
   node.dispatchEvent(new Event('input', { bubbles: true }));
 }
@@ -144,7 +144,7 @@ function orNull({ type, enum: values, anyOf, ...rest }, label) {
   return { node, read: () => (tick.checked ? null : inner.read()) };
 }
 
-/** One of several objects, told apart by the members of which each has one value. */
+/** One of several objects, distinguished by the members that have a fixed value. */
 function variants({ anyOf }, label) {
   const controls = anyOf.map((schema) => control(schema, label));
   const names = anyOf.map(({ properties = {} }, index) => {
@@ -161,7 +161,7 @@ function variants({ anyOf }, label) {
   return { node: element('div', {}, select, place), read: () => controls[select.selectedIndex].read() };
 }
 
-/** What has no form is written as JSON. What is no JSON goes as text: the server says what is wrong with it. */
+/** A value without a form is entered as JSON. Invalid JSON is sent as text, so that the server explains the error. */
 function json({ default: preset }, label, empty) {
   const value = preset === undefined ? empty : JSON.stringify(preset);
   const node = element('textarea', { value, rows: 2, 'aria-label': `${label} as JSON`, className: 'json' });

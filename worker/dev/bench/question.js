@@ -2,9 +2,10 @@ import { element } from './element.js';
 import { members } from './form.js';
 
 /**
- * Puts the questions with which a call has ended, one after the other, and gives what the next call brings.
+ * Asks the questions of an unfinished call one after the other.
+ * @returns the extra parameters of the next call
  * @param {any} result whose `resultType` is `input_required`
- * @param {HTMLElement} place where they are shown
+ * @param {HTMLElement} place that shows them
  * @param {AbortSignal} signal ends the waiting
  */
 export async function answered({ inputRequests = {}, requestState }, place, signal) {
@@ -30,9 +31,9 @@ function answerTo({ message, requestedSchema }, place, signal) {
         {},
         element('button', { type: 'submit' }, 'Answer'),
         ' ',
-        no('decline', 'Say no'),
+        no('decline', 'Decline'),
         ' ',
-        no('cancel', 'Close'),
+        no('cancel', 'Cancel'),
       ),
     );
     whole.onsubmit = (event) => {

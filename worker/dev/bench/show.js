@@ -1,7 +1,7 @@
 import { element } from './element.js';
 
 /**
- * What a result shows.
+ * The elements that show a result.
  * @param {any} result of `tools/call`
  * @returns {HTMLElement}
  */
@@ -10,7 +10,7 @@ export function shown({ content = [], structuredContent, isError = false }) {
   return element('div', { className: isError ? 'failed' : 'ok' }, ...content.map(block), ...value);
 }
 
-/** JSON, as it is read best. */
+/** Indented JSON. */
 export function code(value) {
   return element('pre', { tabIndex: 0 }, JSON.stringify(value, null, 2));
 }
@@ -37,7 +37,7 @@ function inside(type, { text, data, mimeType, uri, name, title, description, res
   }
 }
 
-/** One item of what a resource holds. */
+/** One item of a resource. */
 function contents({ uri, mimeType, text, blob }) {
   const head = element('p', {}, element('code', {}, uri), ` ${mimeType ?? ''}`);
   if (text !== undefined) return element('div', {}, head, element('pre', { tabIndex: 0 }, text));
