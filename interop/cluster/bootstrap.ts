@@ -2,19 +2,19 @@ import { run } from '../../testing/processes/program';
 import type { Setting } from './parts';
 import { objectsOf } from './programs';
 
-/** Gives the API server what it has to know before a controller starts: custom resources, rights, two nodes. */
+/** Applies the objects that the controllers need before they start: custom resource definitions, RBAC, two nodes. */
 export async function bootstrap({ programs, folder }: Setting): Promise<void> {
   const kubectl = (args: readonly string[], input = '') =>
     run(programs.kubectl, ['--kubeconfig', `${folder}/admin.kubeconfig`, ...args], { input });
-  const files = known.flatMap((name) => objectsOf(programs[name]));
+  const files = definers.flatMap((name) => objectsOf(programs[name]));
   await kubectl(['apply', '--server-side', ...files.flatMap((file) => ['-f', file])]);
   const list = { apiVersion: 'v1', kind: 'List', items: objects };
   await kubectl(['apply', '--server-side', '-f', '-'], JSON.stringify(list));
   await kubectl(['wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all']);
 }
 
-/** Whose custom resources there are; of the last four no controller runs here. */
-const known = [
+/** The programs whose custom resources are defined. No controller of the last four runs here. */
+const definers = [
   ...(['sealed-secrets', 'source-controller', 'kustomize-controller', 'helm-controller'] as const),
   ...(['gateway-api', 'external-secrets', 'prometheus-operator', 'keda'] as const),
 ];
@@ -30,7 +30,7 @@ const objects = [
     kind: 'Node',
     metadata: { name, labels: { 'kubernetes.io/hostname': name, type: 'kwok' } },
   })),
-  // The rights that the controller's own chart gives it (helm/sealed-secrets of 0.40.0).
+  // The RBAC of the controller's own chart (helm/sealed-secrets of 0.40.0).
   {
     apiVersion: rbac.apiVersion,
     kind: 'ClusterRole',

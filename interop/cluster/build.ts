@@ -8,28 +8,28 @@ import { type Build, compile, goModules } from './compile';
 export interface Source {
   /** The folder in go/ whose go.mod pins it. */
   readonly module: 'kube' | 'flux' | 'gateway' | 'definitions';
-  /** @default - nothing is built: of it there are objects alone */
+  /** The Go package. @default - nothing is built; the source only provides objects */
   readonly package?: string;
-  /** What it is called by. @default - its own name alone */
+  /** The names to link the program as. @default - only its own name */
   readonly links?: readonly string[];
-  /** For Go's linker. @default - nothing beside what every program gets */
+  /** More flags for Go's linker. @default - only those of every program */
   readonly linker?: string;
-  /** The Go module that it is of. @default - nothing but its package is asked for */
+  /** The Go module to download. @default - only the package is used */
   readonly library?: string;
-  /** Folders or files of that module with objects that it needs in a cluster. @default - none */
+  /** Folders or files of that module with the objects that the program needs in a cluster. @default - none */
   readonly objects?: readonly string[];
-  /** A file that is written into a copy of a published module. @default - none */
+  /** A file to overwrite in a copy of a published module. @default - none */
   readonly written?: Written;
 }
 
 interface Written {
   readonly library: string;
   readonly path: string;
-  /** Where the text is, in the folder of the go.mod. @default - it is empty */
+  /** The file with the text, relative to the go.mod. @default - an empty file is written */
   readonly from?: string;
 }
 
-/** What is built anew when it changes. */
+/** Everything that a build depends on, as the key of its cache entry. */
 export function recipeOf({ module, ...source }: Source): string {
   const files = readdirSync(folderOf(module), { recursive: true, encoding: 'utf8' }).filter((name) =>
     /\.(go|mod|sum)$/.test(name),
@@ -40,14 +40,14 @@ export function recipeOf({ module, ...source }: Source): string {
   ].join('\n');
 }
 
-/** Where a go.mod lies. */
+/** The folder of a go.mod. */
 export function folderOf(module: Source['module']): string {
   return join(root, 'interop/cluster/go', module);
 }
 
 /**
- * Builds a program into a folder, beside the objects that it needs.
- * @param place which one it is, from 1, of how many
+ * Builds a program into a folder, together with the objects that it needs.
+ * @param place its position among all builds, from 1
  * @throws Problem TOOL-MISSING without Go, room on the disk or the Go module proxy
  */
 export async function build(
@@ -73,8 +73,8 @@ async function folderOfLibrary(library: string, cwd: string): Promise<string> {
 }
 
 /**
- * A copy of a module with one file as it should be, since Go lets nobody write into its own copies (1.26), and a go.mod
- * beside it that leads there. @returns the path of that go.mod
+ * Copies a module, overwrites one file in the copy, and writes a go.mod that replaces the module by it. Go's own copies are
+ * read-only (1.26). @returns the path of that go.mod
  */
 async function withFile({ library, path, from }: Written, cwd: string, folder: string): Promise<string> {
   const origin = await folderOfLibrary(library, cwd);
@@ -94,11 +94,11 @@ function writeInto(path: string, content: string | Buffer): void {
   writeFileSync(path, content);
 }
 
-/** Go's folders are read-only, and copies of them would be as well: the texts alone, of a folder or of one file. */
+/** Copies the YAML of a folder or of one file. A copy of the folder itself would be read-only, as Go's are. */
 function copyObjects(from: string, to: string): void {
-  const isOne = from.endsWith('.yaml');
-  const names = isOne ? [basename(from)] : readdirSync(from);
+  const isFile = from.endsWith('.yaml');
+  const names = isFile ? [basename(from)] : readdirSync(from);
   for (const name of names.filter((name) => name.endsWith('.yaml') && name !== 'kustomization.yaml')) {
-    writeInto(join(to, name), readFileSync(isOne ? from : join(from, name)));
+    writeInto(join(to, name), readFileSync(isFile ? from : join(from, name)));
   }
 }

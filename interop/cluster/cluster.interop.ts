@@ -1,36 +1,36 @@
 import { startCluster } from './cluster';
 import { proveAdmission } from './story/admission';
-import { proveAdmitted } from './story/admitted';
 import { proveDelivery, theirs } from './story/delivery';
-import { proveEyes } from './story/eyes';
-import { proveIgnoring } from './story/ignoring';
+import { proveMove } from './story/move-to-gateway';
 import { proveRelease } from './story/release';
+import { proveRewrittenImages } from './story/rewritten-images';
 import { proveRotation } from './story/rotation';
 import { proveRunning } from './story/running';
 import { proveRuntimes } from './story/runtimes';
 import { proveSealing } from './story/sealing';
 import { proveSimulation } from './story/simulation';
+import { proveSourceIgnore } from './story/source-ignore';
 import { Sources } from './story/sources';
 import { proveStores } from './story/stores';
 import type { Story } from './story/story';
 import { Target } from './story/target';
-import { proveWays } from './story/ways';
+import { proveFindings } from './story/verify-findings';
 import { proveWorker } from './story/worker';
 
-let told: Story | undefined;
+let current: Story | undefined;
 const story = (): Story => {
-  if (told === undefined) throw new Error('there is no cluster');
-  return told;
+  if (current === undefined) throw new Error('the cluster did not start');
+  return current;
 };
 
 beforeAll(async () => {
   const cluster = await startCluster();
   const sources = new Sources(cluster.environment);
-  told = { cluster, sources, target: new Target({ cluster, sources }, theirs) };
+  current = { cluster, sources, target: new Target({ cluster, sources }, theirs) };
 });
-afterAll(() => told?.cluster.end());
+afterAll(() => current?.cluster.stop());
 
-// In this order: what is sealed in the second is delivered in the third, and runs from the fourth on.
+// The order matters: the second chapter seals what the third delivers and the later ones run.
 describe('admission', () => proveAdmission(story));
 describe('sealing', () => proveSealing(story));
 describe('delivery', () => proveDelivery(story));
@@ -44,12 +44,12 @@ describe('running', () => {
   proveWorker(story);
 });
 describe('verify', () => {
-  proveEyes(story);
-  proveAdmitted(story);
+  proveFindings(story);
+  proveRewrittenImages(story);
 });
 describe('simulation', () => {
   proveSimulation(story);
-  proveIgnoring(story);
+  proveSourceIgnore(story);
 });
-describe('ways', () => proveWays(story));
+describe('move to a Gateway', () => proveMove(story));
 describe('stores', () => proveStores(story));

@@ -6,14 +6,14 @@ import { compile, requireSpace } from './compile';
 
 const folder = mkdtempSync(join(tmpdir(), 'compile-'));
 
-test('a disk that is too full is told before anything is built', () => {
+test('rejects a full disk before building anything', () => {
   expect(problemsOf(() => requireSpace(folder, 0))).toEqual([]);
   const [problem] = problemsOf(() => requireSpace(folder, 1e9));
   expect(problem).toMatchObject({ code: 'TOOL-MISSING', fix: expect.stringContaining('go clean') });
-  expect(problem?.message).toMatch(/ \d+\.\d GiB are free, and 1000000000 are needed$/);
+  expect(problem?.message).toMatch(/ \d+\.\d GiB are free; wanted: 1000000000$/);
 });
 
-test('without Go it says so, and nothing is left that could be taken for a program', async () => {
+test('reports a missing Go, and leaves no file behind', async () => {
   const path = process.env.PATH;
   process.env.PATH = folder;
   const file = join(folder, 'program');

@@ -5,7 +5,7 @@ import { privateAuthority } from '../../testing/authority';
 import { type Setting, users } from './parts';
 import { objectsOf } from './programs';
 
-/** Writes what the parts expect in the cluster's folder: keys, tokens, one kubeconfig for each user, kwok's stages. */
+/** Writes the keys, the tokens, a kubeconfig for each user, and kwok's stages into the cluster's folder. */
 export function writeCredentials({ folder, ports, programs }: Setting): void {
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o600 });
   const authority = privateAuthority();

@@ -2,14 +2,14 @@ import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } 
 import { join } from 'node:path';
 import { Problem } from '../../model/problem';
 
-/** A process, and when it started in the kernel's ticks since boot: a number alone may be somebody else's by now. */
+/** A process, and when it started in the kernel's ticks since boot: the kernel reuses process ids. */
 export interface ProcessId {
   readonly name: string;
   readonly pid: number;
   readonly started: string;
 }
 
-/** Who watches over a cluster, what belongs to it, and how to reach it. */
+/** The supervisor of a cluster, its processes and its kubeconfig. */
 export interface Holder {
   readonly owner: ProcessId;
   readonly parts: readonly ProcessId[];
@@ -18,7 +18,7 @@ export interface Holder {
 
 const stopCommand = 'npm run interop -- cluster --stop';
 
-/** The file that lets one cluster run in a checkout at a time, and says how to end what is left of it. */
+/** A lock file: one cluster at a time runs in a checkout. It lists the processes to stop after a crash. */
 export class Lock {
   readonly #folder: string;
   readonly #file: string;
@@ -28,60 +28,60 @@ export class Lock {
     this.#file = join(folder, 'cluster.lock.json');
   }
 
-  /** Who has it. @returns undefined when nobody has */
+  /** The holder of the lock. @returns undefined when it is free */
   holder(): Holder | undefined {
     try {
       return JSON.parse(readFileSync(this.#file, 'utf8'));
     } catch {
-      // There is none: one that is there is whole.
+      // The file does not exist. An existing one is always complete.
       return undefined;
     }
   }
 
   /**
-   * Takes it for this process.
-   * @throws Problem USAGE when another run has it or left processes behind, TOOL-MISSING without leave to write
+   * Takes the lock for this process.
+   * @throws Problem USAGE when another run holds it or left processes behind, TOOL-MISSING when the folder is not writable
    */
   take(kubeconfig: string): void {
     const found = this.holder();
     const left = found?.parts.filter(isAlive) ?? [];
     if (found !== undefined && isAlive(found.owner)) {
-      const fix = `wait for it to end, or ${stopCommand}`;
-      throw refusal(`process ${found.owner.pid} has one running, kubeconfig ${found.kubeconfig}`, fix);
+      const fix = `wait for it to end, or stop it: ${stopCommand}`;
+      throw refusal(`process ${found.owner.pid} is running one, kubeconfig ${found.kubeconfig}`, fix);
     }
     if (left.length > 0) {
       const names = left.map(({ name, pid }) => `${name} (${pid})`).join(', ');
-      throw refusal(`an earlier run was ended by force and left ${names} running`, stopCommand);
+      throw refusal(`an earlier run was killed and left ${names} running`, `stop them: ${stopCommand}`);
     }
     const owner = processOf('cluster', process.pid);
     if (owner === undefined) throw new Problem('TOOL-MISSING', 'Cannot read /proc', { fix: 'run on Linux' });
     this.#write({ owner, parts: [], kubeconfig }, (written) => {
       if (found !== undefined) this.#dropIf(found);
-      // Fails where another run was faster.
+      // Fails when another run was faster.
       linkSync(written, this.#file);
     });
   }
 
-  /** Writes down what belongs to the cluster by now. */
+  /** Records the processes that the cluster has so far. */
   note(parts: readonly ProcessId[]): void {
     const found = this.holder();
     if (found !== undefined) this.#write({ ...found, parts }, (written) => renameSync(written, this.#file));
   }
 
-  /** Gives it back, or takes it away from whoever is gone. */
+  /** Releases the lock, also one whose holder has ended. */
   drop(): void {
     rmSync(this.#file, { force: true });
   }
 
-  /** Takes away the lock of somebody who is gone, unless another run has just done so and has its own there. */
-  #dropIf(gone: Holder): void {
-    const aside = `${this.#file}.${process.pid}.gone`;
+  /** Removes a stale lock, unless another run has replaced it in the meantime. */
+  #dropIf(stale: Holder): void {
+    const aside = `${this.#file}.${process.pid}.stale`;
     renameSync(this.#file, aside);
-    if (textOf(JSON.parse(readFileSync(aside, 'utf8'))) === textOf(gone)) rmSync(aside);
+    if (textOf(JSON.parse(readFileSync(aside, 'utf8'))) === textOf(stale)) rmSync(aside);
     else renameSync(aside, this.#file);
   }
 
-  /** Puts a lock in place that is whole from the first moment. */
+  /** Writes the lock atomically. */
   #write(holder: Holder, place: (written: string) => void): void {
     const written = `${this.#file}.${process.pid}`;
     try {
@@ -94,8 +94,9 @@ export class Lock {
       }
     } catch (cause) {
       const { code, message } = cause as NodeJS.ErrnoException;
-      if (code === 'EEXIST' || code === 'ENOENT') throw refusal('another run starts one at this moment', stopCommand);
-      const fix = `let this user write to ${this.#folder}`;
+      if (code === 'EEXIST' || code === 'ENOENT')
+        throw refusal('another run is starting one right now', `wait for it, or stop it: ${stopCommand}`);
+      const fix = `make ${this.#folder} writable for this user`;
       throw new Problem('TOOL-MISSING', `Cannot write ${this.#file}: ${message}`, { fix, cause });
     }
   }
@@ -105,13 +106,13 @@ function textOf(holder: Holder): string {
   return JSON.stringify(holder, null, 2);
 }
 
-/** The process of this number. @returns undefined when there is none */
+/** The process with this id. @returns undefined when it does not exist */
 export function processOf(name: string, pid: number): ProcessId | undefined {
   const started = startOf(pid);
   return started === undefined ? undefined : { name, pid, started };
 }
 
-/** Whether it is still the process that it was. A zombie is none. */
+/** Whether this process still runs; a zombie does not. Another process with the same id is not the same process. */
 export function isAlive({ pid, started }: ProcessId): boolean {
   return startOf(pid) === started;
 }
@@ -120,7 +121,7 @@ function refusal(state: string, fix: string): Problem {
   return new Problem('USAGE', `Cannot start a cluster: ${state}`, { fix });
 }
 
-/** Field 22 of /proc/<pid>/stat; field 2 is the name in parentheses, which may hold anything (proc(5)). */
+/** Field 22 of /proc/<pid>/stat. Field 2 is the name in parentheses, which may contain anything (proc(5)). */
 function startOf(pid: number): string | undefined {
   try {
     const [state, ...fields] = readFileSync(`/proc/${pid}/stat`, 'utf8')

@@ -2,18 +2,18 @@ import { join } from 'node:path';
 import type { Part } from './processes';
 import type { Programs } from './programs';
 
-/** What the parts of a cluster are put together from. */
+/** The inputs for the parts of a cluster. */
 export interface Setting {
   readonly programs: Programs;
-  /** Where keys, kubeconfigs and data lie. */
+  /** The folder of keys, kubeconfigs and data. */
   readonly folder: string;
-  /** A free port of the loopback address for everyone who listens. */
+  /** A free loopback port for each listener. */
   readonly ports: Ports;
 }
 
 export type Ports = Readonly<Record<(typeof listeners)[number], number>>;
 
-/** Everyone who listens. */
+/** The names of all listeners. */
 export const listeners = [
   'etcd',
   'etcdPeers',
@@ -33,7 +33,7 @@ export const listeners = [
   'web',
 ] as const;
 
-/** The users of the API server: the name in the kubeconfig's file → who it is to the server, and in which groups. */
+/** The users of the API server by the name of their kubeconfig file: user name and groups. */
 export const users = {
   admin: { name: 'admin', groups: ['system:masters'] },
   'controller-manager': { name: 'system:kube-controller-manager', groups: [] },
@@ -46,7 +46,7 @@ export const users = {
 
 const loopback = '127.0.0.1';
 
-/** The store and the API server, in the order of their start. */
+/** etcd and the API server, in start order. */
 export function controlPlane({ programs, folder, ports }: Setting): readonly Part[] {
   const file = (name: string) => join(folder, name);
   const [client, peers] = [`http://${loopback}:${ports.etcd}`, `http://${loopback}:${ports.etcdPeers}`];
@@ -57,7 +57,7 @@ export function controlPlane({ programs, folder, ports }: Setting): readonly Par
     'listen-peer-urls': peers,
     'initial-advertise-peer-urls': peers,
     'initial-cluster': `default=${peers}`,
-    // Nobody needs the data after a fall of the machine.
+    // The data need not survive a crash.
     'unsafe-no-fsync': 'true',
   });
   const apiServer = flags({
@@ -65,7 +65,7 @@ export function controlPlane({ programs, folder, ports }: Setting): readonly Par
     'bind-address': loopback,
     'advertise-address': loopback,
     'secure-port': String(ports.apiServer),
-    // It may not publish a loopback address as an endpoint, and would try for ever.
+    // It may not publish a loopback address as an endpoint, and would retry forever.
     'endpoint-reconciler-type': 'none',
     'service-cluster-ip-range': '10.96.0.0/16',
     'authorization-mode': 'Node,RBAC',
@@ -88,7 +88,7 @@ export function controlPlane({ programs, folder, ports }: Setting): readonly Par
   ];
 }
 
-/** What works on the API server's objects, in any order; all of it wants its custom resources to be there. */
+/** The controllers, in any order. They require their custom resource definitions. */
 export function controllers(setting: Setting): readonly Part[] {
   return [...kubernetes(setting), sealedSecrets(setting), ...flux(setting)];
 }
@@ -109,7 +109,7 @@ function kubernetes({ programs, folder, ports }: Setting): readonly Part[] {
     'use-service-account-credentials': 'true',
     'service-account-private-key-file': file('service-accounts.key'),
     'root-ca-file': file('ca.crt'),
-    // An autoscaler looks every 15 s otherwise, and the story waits for it.
+    // The default is 15 s, and the suite waits for it.
     'horizontal-pod-autoscaler-sync-period': '2s',
   });
   const kwok = flags({
@@ -135,9 +135,9 @@ function kubernetes({ programs, folder, ports }: Setting): readonly Part[] {
 }
 
 /**
- * The controller of sealed-secrets knows an API server only as a pod does (0.40.0, pkg/controller/main.go): by two
- * variables, and by files at a fixed place. It sees them there in a mount namespace of its own; the user namespace lets
- * everybody make one. Its name and number stay those of the process that is started.
+ * The controller of sealed-secrets finds the API server only as a pod does (0.40.0, pkg/controller/main.go): by two
+ * variables and by files at a fixed path. They are mounted there in a separate mount namespace, which a user namespace
+ * allows without root. `exec` keeps the process id of the started process.
  */
 function sealedSecrets({ programs, folder, ports }: Setting): Part {
   const place = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -153,7 +153,7 @@ function sealedSecrets({ programs, folder, ports }: Setting): Part {
       ...[programs['sealed-secrets'], ...controller],
     ],
     environment: { KUBERNETES_SERVICE_HOST: loopback, KUBERNETES_SERVICE_PORT: String(ports.apiServer) },
-    // Only once it has made its key.
+    // Answers once the controller has generated its key.
     ready: `http://${loopback}:${ports.sealedSecrets}/v1/cert.pem`,
     fix: 'where unshare is refused, allow user namespaces (sysctl user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns=0), or be root',
   };
@@ -165,7 +165,7 @@ function flux({ programs, folder, ports }: Setting): readonly Part[] {
       'health-addr': `${loopback}:${ports[name]}`,
       'metrics-addr': `${loopback}:${ports[`${name}Metrics`]}`,
       'watch-all-namespaces': 'true',
-      // How long each waits for another one's object; usually 30 s.
+      // How long to wait for a dependency. The default is 30 s.
       'requeue-dependency': '1s',
     };
     return {
@@ -184,7 +184,7 @@ function flux({ programs, folder, ports }: Setting): readonly Part[] {
     controller('source', {
       'storage-path': join(folder, 'artifacts'),
       'storage-addr': artifacts,
-      // Written into the objects' status, and fetched from there by the other two.
+      // The address in the objects' status, from which the other two controllers download.
       'storage-adv-addr': artifacts,
     }),
     controller('kustomize'),

@@ -2,36 +2,36 @@ import { createInterface } from 'node:readline';
 import { runCommand } from '../../cli/command';
 import { startPlane, stopOther, stopPlane } from './plane';
 
-// A process of its own watches over a cluster: whoever asked for it may end in any way, and with it its end of the pipe.
+// A separate process supervises the cluster: however its caller ends, the pipe to it closes.
 void runCommand({
   usage: [
-    'node cli/run.mjs interop/cluster/plane.command.ts start   a cluster until standard input ends, told in one line of JSON',
-    '                                                          a line "keep" on standard input: until it is stopped',
-    'node cli/run.mjs interop/cluster/plane.command.ts stop    ends it, from anywhere',
+    'node cli/run.mjs interop/cluster/plane.command.ts start   runs a cluster until standard input ends, and prints one line of JSON when it is ready',
+    '                                                          after a line "keep" on standard input: until "stop"',
+    'node cli/run.mjs interop/cluster/plane.command.ts stop    stops it, from any terminal',
   ].join('\n'),
   options: {},
   async run(_, [verb]) {
     if (verb === 'stop') return stop();
-    const told = whenTold();
-    const plane = startPlane(tell);
+    const exitCode = untilStopped();
+    const plane = startPlane(log);
     try {
-      const ready = await Promise.race([plane, told]);
+      const ready = await Promise.race([plane, exitCode]);
       if (typeof ready !== 'number') process.stdout.write(`${JSON.stringify(ready)}\n`);
-      return await told;
+      return await exitCode;
     } finally {
       await stopPlane();
-      // What was still being built or started is not waited for.
+      // Do not wait for unfinished builds or starts.
       setImmediate(() => process.exit());
     }
   },
 });
 
-/** Resolves with the exit code when it is time to end. */
-function whenTold(): Promise<number> {
+/** Resolves with the exit code on a signal, or when standard input closes without a line "keep". */
+function untilStopped(): Promise<number> {
   return new Promise((resolve) => {
     let isKept = false;
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(130));
-    // Nobody reads what a kept cluster would say.
+    // The output of a kept cluster has no reader.
     for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
     createInterface({ input: process.stdin })
       .on('line', (line) => {
@@ -42,12 +42,12 @@ function whenTold(): Promise<number> {
 }
 
 async function stop(): Promise<number> {
-  const ended = await stopOther();
-  const names = ended.map(({ name, pid }) => `${name} (${pid})`);
-  tell(names.length === 0 ? 'No cluster is running' : `Ended ${names.join(', ')}`);
+  const stopped = await stopOther();
+  const names = stopped.map(({ name, pid }) => `${name} (${pid})`);
+  log(names.length === 0 ? 'No cluster is running' : `Stopped ${names.join(', ')}`);
   return 0;
 }
 
-function tell(line: string): void {
+function log(line: string): void {
   process.stderr.write(`  ${line}\n`);
 }

@@ -20,7 +20,7 @@ import { root } from '../../cli/root';
 import { isAlive, processOf } from './lock';
 import type { Plane } from './plane';
 
-// The programs are stand-ins that Go is not asked to build: what is judged here is who ends whom, and what is told.
+// A fake Go builds stand-in programs: the tests cover which process stops which, and the messages.
 const copy = mkdtempSync(join(tmpdir(), 'plane-'));
 const standIn = join(copy, 'interop/cluster/stand-in');
 const bin = join(copy, 'bin');
@@ -56,14 +56,14 @@ beforeAll(() => {
   const script = (name: string, text: string) =>
     writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
   script('go', `exec "${process.execPath}" "${join(standIn, 'go.mjs')}" "$@"`);
-  // Not every machine lets everybody have namespaces; the program and its flags are the eighth word and what follows.
+  // Not every machine permits user namespaces. Drops the arguments of unshare and sh in front of the program.
   script('unshare', 'shift 7; exec "$@"');
 });
 
-// A process is known by what /proc says of it.
+// Processes are identified through /proc.
 const onLinux = process.platform === 'linux' ? test : test.skip;
 
-onLinux('a cluster ends with whoever asked for it, and a second one is told where the first is', async () => {
+onLinux('stops the cluster when its caller ends, and refuses a second one, naming the first', async () => {
   const first = command('start');
   const plane = await planeOf(first);
   expect(plane.parts.map(({ name }) => name).sort()).toEqual([...partNames].sort());
@@ -71,75 +71,75 @@ onLinux('a cluster ends with whoever asked for it, and a second one is told wher
   expect((await fetch(plane.certificate)).status).toBe(200);
   expect(statSync(plane.folder).mode & 0o777).toBe(0o700);
   const second = command('start');
-  const told = text(second.stderr);
+  const printed = text(second.stderr);
   expect(await codeOf(second)).toBe(1);
-  expect(await told).toContain(`process ${first.pid} has one running, kubeconfig ${plane.kubeconfig}`);
+  expect(await printed).toContain(`process ${first.pid} is running one, kubeconfig ${plane.kubeconfig}`);
   expect(plane.parts.filter((part) => !isAlive(part))).toEqual([]);
-  // As when whoever asked is killed: its end of the pipe closes.
+  // When the caller is killed, its end of the pipe closes.
   first.stdin.destroy();
   expect(await codeOf(first)).toBe(0);
   expectGone(plane);
 });
 
-onLinux('a cluster that is kept outlives whoever asked, and is stopped from anywhere', async () => {
-  const watch = command('start');
-  const plane = await planeOf(watch);
-  watch.stdin.end('keep\n');
-  watch.stdout.destroy();
-  watch.stderr.destroy();
+onLinux('a kept cluster outlives its caller until the stop command', async () => {
+  const supervisor = command('start');
+  const plane = await planeOf(supervisor);
+  supervisor.stdin.end('keep\n');
+  supervisor.stdout.destroy();
+  supervisor.stderr.destroy();
   const stop = command('stop');
-  const told = text(stop.stderr);
+  const printed = text(stop.stderr);
   expect(await codeOf(stop)).toBe(0);
-  for (const { name, pid } of plane.parts) expect(await told).toContain(`${name} (${pid})`);
-  await codeOf(watch);
+  for (const { name, pid } of plane.parts) expect(await printed).toContain(`${name} (${pid})`);
+  await codeOf(supervisor);
   expectGone(plane);
 });
 
-onLinux('what is left after its watch was ended by force is told, and stopped by its ids', async () => {
-  const watch = command('start');
-  const plane = await planeOf(watch);
-  watch.kill('SIGKILL');
-  await codeOf(watch);
+onLinux('names the processes that a killed supervisor left behind, and stops them by id', async () => {
+  const supervisor = command('start');
+  const plane = await planeOf(supervisor);
+  supervisor.kill('SIGKILL');
+  await codeOf(supervisor);
   expect(plane.parts.filter((part) => !isAlive(part))).toEqual([]);
   const next = command('start');
-  const told = text(next.stderr);
+  const printed = text(next.stderr);
   expect(await codeOf(next)).toBe(1);
-  expect(await told).toMatch(/ended by force and left etcd \(\d+\), .*-- cluster --stop/s);
+  expect(await printed).toMatch(/was killed and left etcd \(\d+\), .*-- cluster --stop/s);
   expect(await codeOf(command('stop'))).toBe(0);
   expectGone(plane);
 });
 
-onLinux('a build that is cut off ends with its Go, and the next run builds that program again', async () => {
-  // Another recipe: it is not built yet.
+onLinux('a cancelled build stops Go, and the next run builds that program again', async () => {
+  // Changes the recipe, so the program is not in the cache.
   appendFileSync(join(copy, 'interop/cluster/go/kube/main.go'), '// changed\n');
   const pidFile = join(standIn, 'go.pid');
-  const watch = command('start', { STAND_IN_HANGS: pidFile });
+  const supervisor = command('start', { STAND_IN_HANGS: pidFile });
   await until(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8') !== '');
   const go = processOf('go', Number(readFileSync(pidFile, 'utf8')));
-  watch.kill('SIGINT');
-  expect(await codeOf(watch)).toBe(130);
+  supervisor.kill('SIGINT');
+  expect(await codeOf(supervisor)).toBe(130);
   await until(() => go !== undefined && !isAlive(go));
   const next = command('start');
-  const told = text(next.stderr);
+  const printed = text(next.stderr);
   const plane = await planeOf(next);
   next.stdin.end();
   expect(await codeOf(next)).toBe(0);
-  expect(await told).toMatch(/Building kube, 1 of 9.*\nBuilt kube in/s);
+  expect(await printed).toMatch(/Building kube, 1 of 9.*\nBuilt kube in/s);
   expectGone(plane);
 });
 
-/** The command in the copy, as the suite runs it. */
+/** Runs the command in the copy, as the suite does. */
 function command(verb: string, environment: Readonly<Record<string, string>> = {}): ChildProcessWithoutNullStreams {
   const env = { ...process.env, ...environment, PATH: `${bin}:${process.env.PATH}` };
   return spawn(process.execPath, ['cli/run.mjs', 'interop/cluster/plane.command.ts', verb], { cwd: copy, env });
 }
 
-/** What it says once it is ready. */
-async function planeOf(watch: ChildProcessWithoutNullStreams): Promise<Plane> {
-  const ready = once(createInterface({ input: watch.stdout }), 'line');
-  const [line] = await Promise.race([ready, once(watch, 'exit').then(() => [])]);
-  if (typeof line !== 'string') throw new Error('there is no cluster');
-  // Written by the same sources.
+/** The cluster that it reports when it is ready. */
+async function planeOf(supervisor: ChildProcessWithoutNullStreams): Promise<Plane> {
+  const ready = once(createInterface({ input: supervisor.stdout }), 'line');
+  const [line] = await Promise.race([ready, once(supervisor, 'exit').then(() => [])]);
+  if (typeof line !== 'string') throw new Error('the cluster did not start');
+  // plane.command.ts writes it.
   return JSON.parse(line);
 }
 
@@ -154,6 +154,6 @@ function expectGone({ parts, folder }: Plane): void {
   expect(existsSync(folder)).toBe(false);
 }
 
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await sleep(20);
+async function until(isDone: () => boolean): Promise<void> {
+  while (!isDone()) await sleep(20);
 }

@@ -6,43 +6,43 @@ import { bootstrap } from './bootstrap';
 import { writeCredentials } from './credentials';
 import { isAlive, Lock, type ProcessId } from './lock';
 import { controllers, controlPlane, listeners, type Ports, type Setting } from './parts';
-import { endAll, type Part, startPart } from './processes';
+import { type Part, startPart, stopAll } from './processes';
 import { type Programs, programs } from './programs';
 import { serveWeb } from './web';
 
-/** A cluster that is ready, for whoever uses it. */
+/** A cluster that is ready. */
 export interface Plane {
-  /** Of somebody who may do everything. */
+  /** The kubeconfig of a cluster administrator. */
   readonly kubeconfig: string;
-  /** The port of the loopback address at which its API server answers. */
+  /** The loopback port of its API server. */
   readonly port: number;
   readonly programs: Programs;
   readonly parts: readonly ProcessId[];
-  /** Bare repositories go into `git/` there, and charts into `charts/`. */
+  /** Bare repositories go into its `git/`, charts into its `charts/`. */
   readonly folder: string;
-  /** Where the cluster finds them, such as `http://127.0.0.1:…`: `/git/<name>.git`, `/charts`. */
+  /** The base URL that serves them, such as `http://127.0.0.1:…`: `/git/<name>.git`, `/charts`. */
   readonly web: string;
-  /** The certificate to seal with. */
+  /** The URL of the sealing certificate. */
   readonly certificate: string;
 }
 
-/** Everything of a cluster but its programs; the logs of its parts are there as well. */
+/** Data, keys and logs of the cluster. Its programs are elsewhere. */
 const folder = join(root, '.cache/cluster');
 const lock = new Lock(join(root, '.cache'));
 const parts: ProcessId[] = [];
 let isStopping = false;
 
 /**
- * Builds what is not built, and starts a cluster on the loopback address: one in this checkout at a time.
- * @param tell is told what has started, and after how many milliseconds
- * @throws Problem USAGE while there is another; TOOL-MISSING without what it is made of, or for a part that fails
+ * Builds missing programs and starts a cluster on the loopback address, one per checkout.
+ * @param log receives a line for each part that is ready
+ * @throws Problem USAGE while another cluster runs; TOOL-MISSING for a program that cannot be built or does not start
  */
-export async function startPlane(tell: (line: string) => void): Promise<Plane> {
+export async function startPlane(log: (line: string) => void): Promise<Plane> {
   const kubeconfig = join(folder, 'admin.kubeconfig');
   lock.take(kubeconfig);
   const built = await programs();
   rmSync(folder, { recursive: true, force: true });
-  // Logs, data and keys are for this user alone.
+  // Only this user may read logs, data and keys.
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const setting: Setting = { programs: built, folder, ports: await freePorts() };
   writeCredentials(setting);
@@ -53,7 +53,7 @@ export async function startPlane(tell: (line: string) => void): Promise<Plane> {
       parts.push(id);
       lock.note(parts);
     });
-    tell(`${part.name} is ready after ${Math.round(performance.now() - started)} ms`);
+    log(`${part.name} is ready after ${Math.round(performance.now() - started)} ms`);
   };
   for (const part of controlPlane(setting)) await start(part);
   await bootstrap(setting);
@@ -64,25 +64,25 @@ export async function startPlane(tell: (line: string) => void): Promise<Plane> {
   return { kubeconfig, port, programs: built, parts, folder, web: `http://127.0.0.1:${web}`, certificate };
 }
 
-/** Ends what this process has started, starts nothing more, and gives the lock back. */
+/** Stops what this process has started, starts nothing more, and releases the lock. */
 export async function stopPlane(): Promise<void> {
   isStopping = true;
-  await endAll(parts);
+  await stopAll(parts);
   if (lock.holder()?.owner.pid !== process.pid) return;
   rmSync(folder, { recursive: true, force: true });
   lock.drop();
 }
 
-/** Ends a cluster that another process watches over, or has left. @returns what was running */
+/** Stops the cluster of another process, which may have ended. @returns the processes that were running */
 export async function stopOther(): Promise<readonly ProcessId[]> {
   const holder = lock.holder();
   if (holder === undefined) {
-    // What nobody can read is nobody's.
+    // Also removes an unreadable lock.
     lock.drop();
     return [];
   }
   const left = [...holder.parts, holder.owner].filter(isAlive);
-  await endAll(left);
+  await stopAll(left);
   rmSync(folder, { recursive: true, force: true });
   lock.drop();
   return left;
@@ -92,6 +92,6 @@ async function freePorts(): Promise<Ports> {
   const found = new Set<number>();
   while (found.size < listeners.length) found.add(await freePort());
   const ports = [...found];
-  // One for each name: the loop above ends with as many.
+  // Complete: the loop above finds one port for each name.
   return Object.fromEntries(listeners.map((name, index) => [name, ports[index]])) as Ports;
 }

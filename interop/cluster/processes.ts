@@ -13,33 +13,33 @@ export interface Part {
   readonly name: string;
   /** Program and arguments. */
   readonly command: readonly string[];
-  /** Beside PATH and HOME. @default - nothing */
+  /** Variables in addition to PATH and HOME. @default - none */
   readonly environment?: Readonly<Record<string, string>>;
-  /** What answers 200 as soon as it is ready. */
+  /** A URL that answers 200 as soon as the part is ready. */
   readonly ready: string;
-  /** What to do when it does not start. @default - its own words have to do */
+  /** The fix when it does not start. @default - to read its log */
   readonly fix?: string;
 }
 
 const startLimitMs = 120_000;
 
 /**
- * Starts a part and waits until it is ready. What it says goes to `<name>.log` in the folder, which is its home as well.
- * @param started is told of the process before it is ready
- * @throws Problem TOOL-MISSING without its program, or with its last words when its port is taken, it ends or is not ready
- * in two minutes
+ * Starts a part and waits until it is ready. Its output goes to `<name>.log` in the folder, which is also its HOME.
+ * @param started receives the process before it is ready
+ * @throws Problem TOOL-MISSING when its program is missing, its port is taken, or it ends or is not ready after two minutes;
+ * with the tail of its log
  */
 export async function startPart(part: Part, folder: string, started: (part: ProcessId) => void): Promise<void> {
   const { name, command, environment = {}, ready, fix } = part;
   const [program = '', ...args] = command;
-  // Somebody else's answer would be taken for its own.
+  // Another program's response would be mistaken for its own.
   if (await answers(ready)) {
-    const found = `Cannot start a cluster: somebody else answers at ${ready}, which is for ${name}`;
-    throw new Problem('TOOL-MISSING', found, { fix: 'run it again: it takes ports that are free' });
+    const found = `Cannot start a cluster: another program already answers at ${ready}, the address of ${name}`;
+    throw new Problem('TOOL-MISSING', found, { fix: 'run it again: each run picks free ports' });
   }
   const file = join(folder, `${name}.log`);
   const log = openSync(file, 'a');
-  // A group of its own: what a terminal sends on Ctrl-C is for the owner, which then ends the parts in order.
+  // A separate process group: Ctrl-C reaches only the supervisor, which then stops the parts in order.
   const child = spawn(program, args, {
     cwd: folder,
     detached: true,
@@ -53,14 +53,14 @@ export async function startPart(part: Part, folder: string, started: (part: Proc
   failure.catch(() => undefined);
   const id = child.pid === undefined ? undefined : processOf(name, child.pid);
   if (id !== undefined) started(id);
-  const reason = await Promise.race([failure, whatFails(child, ready)]);
+  const reason = await Promise.race([failure, startFailure(child, ready)]);
   if (reason === undefined) return;
   const found = `${name} ${reason}\n${outputTail({ stdout: '', stderr: readFileSync(file, 'utf8') })}`;
-  throw new Problem('TOOL-MISSING', `Cannot start a cluster: ${found}`, { fix: fix ?? `read all of ${file}` });
+  throw new Problem('TOOL-MISSING', `Cannot start a cluster: ${found}`, { fix: fix ?? `read the log: ${file}` });
 }
 
-/** Asks until it is ready. @returns why it is not */
-async function whatFails(child: ChildProcess, ready: string): Promise<string | undefined> {
+/** Polls until the part is ready. @returns why it is not; undefined when it is */
+async function startFailure(child: ChildProcess, ready: string): Promise<string | undefined> {
   const deadline = performance.now() + startLimitMs;
   while (performance.now() < deadline) {
     if (await answers(ready)) return undefined;
@@ -73,7 +73,7 @@ async function whatFails(child: ChildProcess, ready: string): Promise<string | u
 function answers(url: string): Promise<boolean> {
   return new Promise((resolve) => {
     const isTls = url.startsWith('https:');
-    // Some have made their certificates for themselves. Nothing is told to whoever answers.
+    // Some use self-signed certificates. The request carries no secret.
     const request = (isTls ? getHttps : getHttp)(url, { ...(isTls && { rejectUnauthorized: false }), timeout: 5000 });
     request.on('response', (response) => resolve(response.resume().statusCode === 200));
     request.on('timeout', () => request.destroy());
@@ -82,26 +82,26 @@ function answers(url: string): Promise<boolean> {
 }
 
 /**
- * Ends processes by their ids, the last one first.
- * @param graceMs how long they may take after they were asked; then they are not asked any more. The API server would take
- * more than five seconds to miss its store (1.36), and nobody needs what it has.
+ * Stops processes by id, in reverse order.
+ * @param graceMs the time between SIGTERM and SIGKILL. The API server would take more than five seconds to notice that etcd is
+ * gone (1.36), and its data is not needed.
  */
-export async function endAll(parts: readonly ProcessId[], graceMs = 1000): Promise<void> {
+export async function stopAll(parts: readonly ProcessId[], graceMs = 1000): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     const left = parts.filter(isAlive).reverse();
     for (const { pid } of left) send(pid, signal);
-    // One that a proof has stopped does not hear before it goes on.
+    // A process that a test stopped with SIGSTOP handles the signal only when it continues.
     for (const { pid } of left) send(pid, 'SIGCONT');
     const deadline = performance.now() + (signal === 'SIGTERM' ? graceMs : 10_000);
     while (left.some(isAlive) && performance.now() < deadline) await sleep(20);
   }
 }
 
-/** Sends a signal to a process that may have ended. */
+/** Sends a signal. A no-op when the process has ended. */
 function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It has.
+    // It has ended.
   }
 }

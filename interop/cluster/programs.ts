@@ -5,13 +5,13 @@ import { build, folderOf, recipeOf, type Source } from './build';
 
 const kubernetes = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl'] as const;
 
-/** In the order of their builds: the largest first, and those that profit from another after it. */
+/** In build order: the largest first; a program that shares packages with another follows it. */
 const sources = {
   kube: {
     module: 'kube',
     package: 'kube',
     links: kubernetes,
-    // The controllers ask the API server for its version, and Kubernetes' own scripts write it like this.
+    // Controllers read the version of the API server. Kubernetes' own build scripts set it with the same flag.
     linker: `-X k8s.io/component-base/version.gitVersion=${versionOf('kube', 'k8s.io/kubernetes')}`,
   },
   etcd: { module: 'kube', package: 'go.etcd.io/etcd/server/v3' },
@@ -35,14 +35,14 @@ const sources = {
     library: 'github.com/fluxcd/flux2/v2',
     package: 'github.com/fluxcd/flux2/v2/cmd/flux',
     linker: `-X main.VERSION=${versionOf('flux', 'github.com/fluxcd/flux2/v2').slice(1)}`,
-    // Flux's own build puts the manifests of `flux install` there, which nobody asks for here (2.9.5).
+    // Flux's own build embeds the manifests of `flux install` here (2.9.5); the suite does not install with it.
     written: { library: 'github.com/fluxcd/flux2/v2', path: 'cmd/flux/manifests/none.yaml' },
   },
   traefik: {
     module: 'gateway',
     package: 'github.com/traefik/traefik/v3/cmd/traefik',
     linker: `-X github.com/traefik/traefik/v3/pkg/version.Version=${versionOf('gateway', 'github.com/traefik/traefik/v3').slice(1)}`,
-    // It would bring the libraries of some two hundred providers of DNS (3.7.13).
+    // Drops the client libraries of about 200 DNS providers (3.7.13).
     written: {
       library: 'github.com/go-acme/lego/v5',
       path: 'providers/dns/zz_gen_dns_providers.go',
@@ -71,16 +71,16 @@ const compiled = Object.entries<Source>(sources).flatMap(([name, source]) =>
   source.package === undefined ? [] : [name],
 );
 
-/** The programs of a cluster, and of people who look at it. */
+/** The programs of a cluster and of its users. */
 export type ProgramName = Exclude<SourceName, 'kube'> | (typeof kubernetes)[number];
 
 /** The path of each program. */
 export type Programs = Readonly<Record<ProgramName, string>>;
 
 /**
- * Builds what is not there yet, one program after the other, from the versions that go/*\/go.mod pin: about 20 minutes
- * on two free cores. A build that was cut off goes on where it was.
- * @throws Problem TOOL-MISSING without Go, room on the disk, leave to write or the Go module proxy
+ * Builds the missing programs one by one, in the versions that go/*\/go.mod pin: about 35 minutes on two idle cores. After an
+ * interruption, the next run resumes at the program it was building.
+ * @throws Problem TOOL-MISSING without Go, enough disk space, a writable folder or the Go module proxy
  */
 export async function programs(): Promise<Programs> {
   const built: [string, string][] = [];
@@ -91,7 +91,7 @@ export async function programs(): Promise<Programs> {
     );
     for (const link of source.links ?? [name]) built.push([link, join(folder, link)]);
   }
-  // The lists of names above are the keys.
+  // The names above are the keys.
   return Object.fromEntries(built) as Programs;
 }
 
@@ -100,21 +100,21 @@ function fluxController<N extends string>(name: N) {
   return { module: 'flux', library, package: library, objects: ['config/crd/bases'] } as const;
 }
 
-/** Of a project whose controller does not run here: what a cluster has to know of its objects. */
+/** Only the custom resource definitions of a project whose controller does not run here. */
 function definitions(library: string, objects: readonly string[]) {
   return { module: 'definitions', library, objects } as const;
 }
 
-/** The objects that a program needs in a cluster, one YAML file each. */
+/** The YAML files of the objects that a program needs in a cluster. */
 export function objectsOf(program: string): readonly string[] {
   const folder = join(dirname(program), 'objects');
   return readdirSync(folder).map((name) => join(folder, name));
 }
 
-/** The version of a library that a go.mod asks for. */
+/** The version of a library in a go.mod. */
 function versionOf(module: Source['module'], library: string): string {
   const lines = readFileSync(join(folderOf(module), 'go.mod'), 'utf8').split('\n');
   const version = lines.map((line) => line.trim().split(' ')).find(([name]) => name === library)?.[1];
-  if (version === undefined) throw new Error(`go.mod of ${module} asks for no ${library}`);
+  if (version === undefined) throw new Error(`go.mod of ${module} does not require ${library}`);
   return version;
 }

@@ -22,7 +22,7 @@ afterAll(async () => {
   await once(server, 'close');
 });
 
-test('git clones a repository that lies in the folder, and is told of one that does not', async () => {
+test('git clones a repository of the folder, and fails for a missing one', async () => {
   const source = repository({ 'README.md': 'theirs' });
   await run('git', ['clone', '--quiet', '--bare', source.root, join(folder, 'git/fleet.git')]);
   const listed = await run('git', ['ls-remote', `${address}/git/fleet.git`, 'refs/heads/main']);
@@ -33,7 +33,7 @@ test('git clones a repository that lies in the folder, and is told of one that d
   await expect(run('git', ['ls-remote', `${address}/git/other.git`])).rejects.toThrow('not found');
 });
 
-test('charts are files, and nothing beside them is one', async () => {
+test('serves the charts and no other file of the folder', async () => {
   writeFileSync(join(folder, 'admin.kubeconfig'), 'a token');
   writeFileSync(join(folder, 'charts/index.yaml'), 'entries: {}\n');
   const answer = await fetch(`${address}/charts/index.yaml`);

@@ -5,9 +5,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { join } from 'node:path';
 
 /**
- * What a cluster reads from the world, on the loopback address: `/git/<name>.git` are the repositories in `git/` of the
- * folder, by git's own server program, and `/charts/index.yaml` and the like are the files in `charts/`. Nothing else of the
- * folder: every user of the machine may ask, and keys and tokens lie there.
+ * Serves git repositories and a chart repository to the cluster, on the loopback address: `/git/<name>.git` from the folder's
+ * `git/` through git's own HTTP backend, and `/charts/index.yaml` and so on from its `charts/`. Serves nothing else of the
+ * folder, which holds keys and tokens: every user of the machine can connect.
  */
 export async function serveWeb(folder: string, port: number): Promise<Server> {
   for (const name of ['git', 'charts']) mkdirSync(join(folder, name), { recursive: true });
@@ -23,7 +23,7 @@ export async function serveWeb(folder: string, port: number): Promise<Server> {
   return server;
 }
 
-/** `git http-backend` is a CGI program (RFC 3875): request in the environment and on its input, headers first. */
+/** `git http-backend` is a CGI program (RFC 3875): it reads the request from its environment and standard input. */
 function serveGit(folder: string, request: IncomingMessage, response: ServerResponse): void {
   const { pathname, search } = new URL(request.url ?? '/', 'http://web');
   const child = spawn('git', ['http-backend'], {
@@ -40,7 +40,7 @@ function serveGit(folder: string, request: IncomingMessage, response: ServerResp
     },
     stdio: ['pipe', 'pipe', 'ignore'],
   });
-  // It may end without reading its input, and the client without reading its answer.
+  // The program may exit without reading its input, and the client may disconnect.
   child.stdin.on('error', () => undefined);
   child.on('error', () => response.destroy());
   request.pipe(child.stdin);

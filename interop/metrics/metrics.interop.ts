@@ -31,12 +31,12 @@ function objectsOf(one: Server): readonly Manifest[] {
   return render(one, testSealed(one)).flatMap((file) => file.objects);
 }
 
-/** What the operator hands to Prometheus. */
+/** The rules that the operator passes to Prometheus. */
 function rulesOf(one: Server): unknown {
   return objectsOf(one).find(({ kind }) => kind === 'PrometheusRule')?.spec;
 }
 
-/** JSON is YAML. */
+/** Writes a file for Prometheus, which also reads JSON because JSON is YAML. */
 function rulesFile(name: string, text: string): string {
   const file = join(folder, name);
   writeFileSync(file, text);
@@ -48,8 +48,8 @@ beforeAll(async () => {
   start = () =>
     startServer(workerWith('alert-triggers', { ...secrets, WORKER_OPERATIONS_PORT: String(operations) }), port);
   worker = await start();
-  // How long a state must last is patience, and half of two seconds is slow already; the windows are those that are rendered.
-  // The proof of the times has all of it as it is.
+  // Fires without a `for` duration, and calls a tool slow after one second; the windows are the rendered ones. The test
+  // of the times uses the rules unchanged.
   const impatient = JSON.stringify(rulesOf({ ...server, call: { timeoutSeconds: 2, retries: 0, asks: false } }));
   const rules = rulesFile('impatient.yml', impatient.replace(/"for":"\w+"/g, '"for":"0s"'));
   const labels = { namespace: server.namespace, pod: 'test-server-1', container: 'worker' };
@@ -57,19 +57,19 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([worker?.kill(), prometheus?.kill()]));
 
-test('promtool takes the rules, and knows of each what is said here', async () => {
-  const said = await run('promtool', ['check', 'rules', rulesFile('rules.yml', JSON.stringify(rulesOf(server)))]);
-  expect(said).toContain(`${names.length} rules found`);
+test('promtool accepts the rules, and each alert has a course in times.ts', async () => {
+  const printed = await run('promtool', ['check', 'rules', rulesFile('rules.yml', JSON.stringify(rulesOf(server)))]);
+  expect(printed).toContain(`${names.length} rules found`);
   expect(names.filter((alert) => !JSON.stringify(rulesOf(server)).includes(`"alert":"${alert}"`))).toEqual([]);
 });
 
-test('times: each alert fires after its time and not before, and none on a quiet day', async () => {
+test('times: each alert fires when due and not before, and none fires on a quiet day', async () => {
   const rules = rulesFile('rules.yml', JSON.stringify(rulesOf(server)));
   const file = rulesFile('test.yml', JSON.stringify(promtoolTest(job, rules)));
   expect(await run('promtool', ['test', 'rules', file])).toContain('SUCCESS');
 });
 
-/** What makes each alert fire, done again until it does. */
+/** What makes each alert fire. Repeated until it does. */
 const causes: Readonly<Record<string, () => Promise<unknown>>> = {
   WorkerTokensRefused: () => Promise.all(Array.from({ length: 5 }, () => listTools('wrong'))),
   WorkerPreviousSecretUsed: () => listTools('previous'),
@@ -77,21 +77,21 @@ const causes: Readonly<Record<string, () => Promise<unknown>>> = {
   WorkerToolSlow: () => Promise.all(Array.from({ length: 20 }, () => call('Wait', { ms: 1500 }))),
   WorkerEventLoopLate: () => call('Block', { ms: 800 }),
   WorkerRestarting: async () => {
-    const [first] = await prometheus.ask(`process_start_time_seconds{job="${job}"}`);
+    const [first] = await prometheus.query(`process_start_time_seconds{job="${job}"}`);
     await worker.kill();
     worker = await start();
-    // The next one begins when Prometheus has seen this one.
+    // Restart again only after Prometheus has scraped this process.
     const deadline = performance.now() + 60_000;
     for (;;) {
-      const [now] = await prometheus.ask(`process_start_time_seconds{job="${job}"}`);
+      const [now] = await prometheus.query(`process_start_time_seconds{job="${job}"}`);
       if (now !== undefined && now.value[1] !== first?.value[1]) return;
-      if (performance.now() > deadline) throw new Error('Prometheus does not see the new process');
+      if (performance.now() > deadline) throw new Error('Prometheus has not scraped the new process');
     }
   },
   WorkerNotScraped: () => worker.kill(),
 };
 
-test.each(Object.entries(causes))('%s fires for real', async (alert, cause) => {
+test.each(Object.entries(causes))('%s fires when its cause occurs', async (alert, cause) => {
   const { labels, annotations } = await prometheus.firing(alert, cause);
   expect(labels).toMatchObject({ server: server.name, namespace: server.namespace, team: server.team });
   const page = `docs/operations.md#${alert.toLowerCase()}`;
@@ -101,30 +101,30 @@ test.each(Object.entries(causes))('%s fires for real', async (alert, cause) => {
   if (alert === 'WorkerNotScraped') worker = await start();
 });
 
-test('every alert has been made to fire', () => {
+test('the test above makes every alert fire', () => {
   expect(Object.keys(causes).sort()).toEqual([...names].sort());
 });
 
-test('an autoscaler on calls is told as one number how many are in flight', async () => {
+test('the autoscaler query returns the calls in flight as one number', async () => {
   const [scaled] = objects.filter(({ kind }) => kind === 'ScaledObject').flatMap(queriesOf);
   const deadline = performance.now() + 120_000;
   for (;;) {
     await Promise.all(Array.from({ length: 5 }, () => call('Wait', { ms: 4000 })));
-    const answers = await prometheus.ask(scaled?.query ?? '');
-    expect(answers).toHaveLength(1);
-    const inFlight = Number(answers[0]?.value[1]);
-    if (inFlight > 0) return seen(`${inFlight.toFixed(1)} in the mean of a minute`);
+    const series = await prometheus.query(scaled?.query ?? '');
+    expect(series).toHaveLength(1);
+    const inFlight = Number(series[0]?.value[1]);
+    if (inFlight > 0) return seen(`${inFlight.toFixed(1)} on average over a minute`);
     if (performance.now() > deadline) throw new Error('no call is in flight');
   }
 });
 
-test('every panel of the dashboard finds something', async () => {
+test('every dashboard panel has data', async () => {
   const panels = objects.filter(({ kind }) => kind === 'ConfigMap').flatMap(queriesOf);
-  const asked = panels.filter(({ path }) => path.includes('.panels.'));
-  expect(asked.length).toBeGreaterThan(10);
+  const queries = panels.filter(({ path }) => path.includes('.panels.'));
+  expect(queries.length).toBeGreaterThan(10);
   const empty: string[] = [];
-  for (const { query } of asked) {
-    const found = await prometheus.ask(query.replaceAll('$__rate_interval', '15m').replaceAll('$tool', '.*'));
+  for (const { query } of queries) {
+    const found = await prometheus.query(query.replaceAll('$__rate_interval', '15m').replaceAll('$tool', '.*'));
     if (found.length === 0) empty.push(query);
   }
   expect(empty).toEqual([]);
@@ -132,15 +132,15 @@ test('every panel of the dashboard finds something', async () => {
 
 function listTools(secret: string): Promise<unknown> {
   const token = mint({ secret, alg: 'HS256', claims: { aud: 'worker', ver: '1' } });
-  return answered(contract.paths.tools, { headers: { authorization: `Bearer ${token}` } });
+  return request(contract.paths.tools, { headers: { authorization: `Bearer ${token}` } });
 }
 
 function call(tool: string, inputs: object): Promise<unknown> {
   const token = mint({ secret: 'current', alg: 'HS256', claims: { aud: 'worker', ver: '1' } });
   const body = JSON.stringify({ tool: { name: tool, toolkit: recordedName }, inputs });
-  return answered(contract.paths.invoke, { method: 'POST', headers: { authorization: `Bearer ${token}` }, body });
+  return request(contract.paths.invoke, { method: 'POST', headers: { authorization: `Bearer ${token}` }, body });
 }
 
-async function answered(path: string, request: RequestInit): Promise<string> {
-  return (await fetch(`${worker.url}${path}`, request)).text();
+async function request(path: string, init: RequestInit): Promise<string> {
+  return (await fetch(`${worker.url}${path}`, init)).text();
 }

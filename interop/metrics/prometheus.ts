@@ -1,26 +1,26 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../testing/free-port';
 import { type RunningServer, startServer } from '../../testing/processes/server';
 
-/** A Prometheus that reads one worker. */
+/** A Prometheus that scrapes one worker. */
 export interface Prometheus extends RunningServer {
-  /** The result of a query: its series with their values now. @throws Error with what Prometheus says of a query it refuses */
-  ask(query: string): Promise<readonly { readonly metric: object; readonly value: readonly [number, string] }[]>;
-  /** Waits until an alert fires, while something goes on that makes it. @returns the alert as receivers get it */
-  firing(alert: string, meanwhile: () => Promise<unknown>): Promise<FiringAlert>;
+  /** Runs a query. @returns its series with their current values @throws Error with the message of Prometheus for a bad query */
+  query(query: string): Promise<readonly { readonly metric: object; readonly value: readonly [number, string] }[]>;
+  /** Repeats the cause of an alert until it fires. @returns the alert as receivers get it @throws Error after five minutes */
+  firing(alert: string, cause: () => Promise<unknown>): Promise<FiringAlert>;
 }
 
-/** What receivers of an alert see. */
+/** An alert as receivers get it. */
 export interface FiringAlert {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly state: string;
 }
 
-/** As the Prometheus operator sets it up for a pod that a PodMonitor finds, but for how often it looks. */
+/** A scrape target as the Prometheus operator configures it for a PodMonitor, except for the scrape interval. */
 export interface Scraped {
   /** `<namespace>/<name>` of the PodMonitor. */
   readonly job: string;
@@ -36,7 +36,7 @@ export async function startPrometheus({ job, target, labels, rules }: Scraped): 
   const folder = mkdtempSync(join(tmpdir(), 'prometheus-'));
   const file = join(folder, 'prometheus.yml');
   const config = {
-    // JSON is YAML. A worker whose event loop is kept answers late, and shall not count as away.
+    // JSON is YAML. The long timeout keeps a worker with a blocked event loop from being reported as down.
     global: { scrape_interval: '3s', scrape_timeout: '3s', evaluation_interval: '1s' },
     rule_files: [rules],
     scrape_configs: [{ job_name: job, static_configs: [{ targets: [target], labels }] }],
@@ -54,21 +54,21 @@ export async function startPrometheus({ job, target, labels, rules }: Scraped): 
   const read = async (path: string) => {
     const answer = JSON.parse(await (await fetch(`${server.url}/api/v1/${path}`)).text());
     if (answer.status === 'success') return answer.data;
-    throw new Error(`Prometheus refuses ${path}: ${answer.error}`);
+    throw new Error(`Prometheus rejects ${path}: ${answer.error}`);
   };
   return {
     ...server,
-    ask: async (query) => (await read(`query?query=${encodeURIComponent(query)}`)).result,
-    async firing(alert, meanwhile) {
+    query: async (query) => (await read(`query?query=${encodeURIComponent(query)}`)).result,
+    async firing(alert, cause) {
       const deadline = performance.now() + 300_000;
       for (;;) {
-        await meanwhile();
+        await cause();
         const { alerts } = await read('alerts');
-        const mine = alerts.filter(({ labels: { alertname } }: FiringAlert) => alertname === alert);
-        const found = mine.find(({ state }: FiringAlert) => state === 'firing');
+        const states = alerts.filter(({ labels: { alertname } }: FiringAlert) => alertname === alert);
+        const found = states.find(({ state }: FiringAlert) => state === 'firing');
         if (found !== undefined) return found;
-        if (performance.now() > deadline) throw new Error(`${alert} does not fire: ${JSON.stringify(mine)}`);
-        await pause(200);
+        if (performance.now() > deadline) throw new Error(`${alert} does not fire: ${JSON.stringify(states)}`);
+        await sleep(200);
       }
     },
   };

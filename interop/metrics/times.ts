@@ -1,15 +1,15 @@
-/** What a server's series are in the course of time, a value a minute, and what becomes of one alert. */
+/** The series of a server over time, one value a minute, and when one alert fires. */
 export interface Course {
   readonly alert: string;
-  /** Series in promtool's notation, without the labels of the target: `'0+5x30'` counts up by 5, thirty times. */
+  /** Series in promtool's notation, without the labels of the target: `'0+5x30'` increases by 5, thirty times. */
   readonly series: Readonly<Record<string, string>>;
-  /** When it must not fire yet. */
+  /** A time at which it must not fire yet. */
   readonly notYet: string;
-  /** When it must. */
+  /** A time at which it must fire. */
   readonly firing: string;
 }
 
-/** For each alert, what makes it fire: with the windows and the patience that are rendered. */
+/** What makes each alert fire, with the rendered windows and `for` durations. */
 export const courses: readonly Course[] = [
   { alert: 'WorkerNotScraped', series: { up: '1 0x30' }, notYet: '9m', firing: '12m' },
   {
@@ -52,7 +52,7 @@ export const courses: readonly Course[] = [
   },
 ];
 
-/** A server that nobody has to look at, for two days, with what strangers, models and rollouts do all day. */
+/** Two days of a healthy server, with the usual noise from unauthenticated callers, models and rollouts. */
 export const quiet: Course['series'] = {
   up: '1x2880',
   'process_start_time_seconds{pod="b"}': '100x10 200x2870',
@@ -67,7 +67,7 @@ export const quiet: Course['series'] = {
   'worker_tool_call_duration_seconds_bucket{way="mcp",tool="A",le="+Inf"}': '0+9x2880',
 };
 
-/** A test of promtool. @param job what every series is read of */
+/** A test file for promtool. @param job the `job` label of every series @param rules the file of rules */
 export function promtoolTest(job: string, rules: string): object {
   const query = (alert: string) => `count(ALERTS{alertname="${alert}",alertstate="firing"})`;
   const at = (alert: string, time: string, isFiring: boolean) => ({

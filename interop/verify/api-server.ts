@@ -8,7 +8,7 @@ import { privateAuthority } from '../../testing/authority';
 
 const token = 'a-token-of-the-suite';
 
-/** The groups that are asked for, with the kinds that a cluster with sealed-secrets, external-secrets and Flux has. */
+/** The API groups that verify reads, with their kinds in a cluster with sealed-secrets, external-secrets and Flux. */
 const groups = {
   'bitnami.com/v1alpha1': { name: 'sealedsecrets', kind: 'SealedSecret' },
   'external-secrets.io/v1': { name: 'externalsecrets', kind: 'ExternalSecret' },
@@ -16,16 +16,16 @@ const groups = {
 } as const;
 
 /**
- * A small API server over HTTPS with objects to be read: enough of discovery and lists for a real kubectl.
- * @param objectsOf the objects of a namespace, now
- * @returns the environment that leads kubectl there, and what it asked for
+ * Starts a minimal read-only API server over HTTPS: enough discovery and listing for a real kubectl.
+ * @param objectsOf the current objects of a namespace
+ * @returns the environment that points kubectl to it, and the paths that kubectl requested
  */
 export async function startApiServer(objectsOf: (namespace: string) => readonly object[]) {
   const authority = privateAuthority();
   const app = fastify({ https: authority.issue({ names: ['localhost'] }), forceCloseConnections: true });
-  const asked: string[] = [];
+  const requested: string[] = [];
   app.addHook('onRequest', async (request, reply) => {
-    asked.push(request.url);
+    requested.push(request.url);
     if (request.headers.authorization !== `Bearer ${token}`) return reply.code(401).send(failure(401, 'Unauthorized'));
   });
   app.get('/version', () => ({ major: '1', minor: '32', gitVersion: 'v1.32.4' }));
@@ -47,13 +47,13 @@ export async function startApiServer(objectsOf: (namespace: string) => readonly 
     return found ?? reply.code(404).send(failure(404, 'NotFound'));
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
-  // A TCP listener has an address of this kind; only pipes have text (Node's own declaration).
+  // A TCP listener has an AddressInfo; only pipes have a string (Node's own declaration).
   const { port } = app.server.address() as AddressInfo;
   const folder = mkdtempSync(join(tmpdir(), 'kube-'));
   writeFileSync(join(folder, 'config'), kubeconfig(port, authority.pem), { mode: 0o600 });
   return {
-    asked,
-    /** Nothing of the caller's own configuration. */
+    requested,
+    /** Without the developer's own kubeconfig. */
     environment: { PATH: process.env.PATH, HOME: folder, KUBECONFIG: join(folder, 'config') },
     async close() {
       await app.close();

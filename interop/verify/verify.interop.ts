@@ -20,10 +20,10 @@ const publicAddress = '93.184.216.34';
 const secret = 'a-secret-of-the-suite';
 const login = 'https://login.microsoftonline.com/tenant/oauth2/v2.0/authorize?client_id=x';
 const five = ['first', 'second', 'without-pod', 'walled', 'unknown'] as const;
-/** Two whose secrets lie elsewhere: one that has all of them, and one that lacks a key. */
+/** Two servers whose secrets come from a store: one has all keys, one lacks a key. */
 const stored = ['stored', 'lacking'] as const;
 const fifty = Array.from({ length: 50 }, (_, index) => `server-${index}`);
-/** How long each answer of the fifty takes, as from another region: what waiting for them one by one would cost. */
+/** The delay of each response of the fifty servers, as from another region. Verifying them one by one would add it up. */
 const distanceMs = 100;
 
 const running: { close(): Promise<unknown> }[] = [];
@@ -68,7 +68,7 @@ afterAll(async () => {
 
 const passing = ['resolve', 'cname', 'public', 'tls', 'health', 'closed', 'token', 'tools', 'mcp', 'mcp-2026'] as const;
 
-/** What is to be found: at which server, at which step, and the state or the code. */
+/** The expected state or problem code of each step. */
 const expectations: readonly (readonly [server: string, step: StepName, found: string])[] = [
   ...passing.flatMap((step) => [['first', step, 'passed'] as const, ['second', step, 'passed'] as const]),
   ['first', 'sealed', 'passed'],
@@ -81,39 +81,40 @@ const expectations: readonly (readonly [server: string, step: StepName, found: s
   ['unknown', 'health', 'HEALTH'],
 ];
 
-test.each(expectations)('through nginx and with kubectl, the server %s: step %s, %s', (server, step, wanted) => {
+test.each(expectations)('through nginx and kubectl, server %s: step %s reports %s', (server, step, wanted) => {
   const report = reports.find(({ target }) => target.name === server);
   const finding = report && findingOf(report, step);
   const found = finding && ('problem' in finding ? finding.problem : { code: finding.state, message: '' });
   expect(found).toMatchObject({ code: wanted });
 });
 
-test('the real kubectl tells the keys of a Secret and when it was last written, and none of its values', async () => {
+test('reads the keys and the write time of a Secret with the real kubectl, but no values', async () => {
   const skip = stepNames.filter((name) => !['external', 'secret-keys', 'pods-secret'].includes(name));
-  const told = await verifyAll(stored.map(storedTarget), world, { skip });
-  const findings = told.map((report) =>
+  const storedReports = await verifyAll(stored.map(storedTarget), world, { skip });
+  const findings = storedReports.map((report) =>
     report.results.map(({ step, finding }) => [step.name, 'problem' in finding ? finding.problem.code : finding.state]),
   );
-  const [there, lacking] = findings;
-  expect(there).toEqual([
+  const [complete, lacking] = findings;
+  expect(complete).toEqual([
     ['external', 'passed'],
     ['secret-keys', 'passed'],
     ['pods-secret', 'PODS-STALE'],
   ]);
   expect(lacking?.[1]).toEqual(['secret-keys', 'SECRET-NOT-SYNCED']);
-  expect(JSON.stringify(told.map(({ results }) => results))).not.toContain(Buffer.from(secret).toString('base64'));
+  const results = JSON.stringify(storedReports.map((report) => report.results));
+  expect(results).not.toContain(Buffer.from(secret).toString('base64'));
 });
 
-test('fifty servers at once are all good; what that takes is told beside what the slowest takes alone', async () => {
+test('verifies fifty servers in parallel, and prints the time relative to one server', async () => {
   const targets = fifty.map((name) => ({ ...targetOf(name), cluster: undefined, expectedTools: undefined }));
-  const alone: number[] = [];
-  for (const target of targets.slice(0, 3)) alone.push((await verify(target, world)).ms);
+  const singleMs: number[] = [];
+  for (const target of targets.slice(0, 3)) singleMs.push((await verify(target, world)).ms);
   const started = performance.now();
   const all = await verifyAll(targets, world);
-  const factor = (performance.now() - started) / Math.max(...alone);
+  const factor = (performance.now() - started) / Math.max(...singleMs);
   expect(all.filter(({ isGood }) => !isGood)).toEqual([]);
   expect(all).toHaveLength(50);
-  seen(`${factor.toFixed(2)} times`);
+  seen(`${factor.toFixed(2)} times as long as the slowest of three single servers`);
 });
 
 function kept<T extends { close(): Promise<unknown> }>(part: T): T {
@@ -156,7 +157,7 @@ function targetOf(name: string): Target {
 
 const keys = ['API_KEY', 'ARCADE_WORKER_SECRET'];
 
-/** Of a server whose Secret was written after its pods have started; `lacking` has one key of two. */
+/** The objects of a server whose Secret was written after its pods started. The Secret of `lacking` has one key of two. */
 function storedObjects(name: string): readonly object[] {
   const { namespace, secretName } = clusterOf(name);
   const metadata = { name: secretName, namespace };
@@ -174,6 +175,6 @@ function storedObjects(name: string): readonly object[] {
 }
 
 function storedTarget(name: string): Target {
-  const words = { about: '', rollout: '', rotationEnd: '', places: keys };
-  return { ...targetOf(name), cluster: { ...clusterOf(name), stored: { kind: 'external', keys, ...words } } };
+  const texts = { about: '', rollout: '', rotationEnd: '', places: keys };
+  return { ...targetOf(name), cluster: { ...clusterOf(name), stored: { kind: 'external', keys, ...texts } } };
 }

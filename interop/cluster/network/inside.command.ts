@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { runCommand } from '../../../cli/command';
 import { loopback, relay } from './relay';
 
-// In a network namespace of its own, where a pod's address is whatever it is said to be: kwok gives out some of 10.0.0.0/8.
+// Runs in a separate network namespace, where all of 10.0.0.0/8, from which kwok assigns pod addresses, is local.
 void runCommand({
   usage: [
     'unshare --user --map-root-user --net \\',
     '  node cli/run.mjs interop/cluster/network/inside.command.ts <socket>=<port> … <port>=<socket> …',
-    'Takes calls at socket files for ports in there, and at ports in there for socket files, until standard input ends.',
+    'Relays connections from socket files to ports of the namespace, and from its ports to socket files, until standard input ends.',
   ].join('\n'),
   options: {},
   async run(_, pairs) {
@@ -17,13 +17,14 @@ void runCommand({
       const [from, to] = pair
         .split('=')
         .map((place) => (/^\d+$/.test(place) ? loopback(Number(place)) : { path: place }));
-      if (from === undefined || to === undefined) throw new Error(`"${pair}" leads nowhere`);
+      if (from === undefined || to === undefined)
+        throw new Error(`"${pair}" is not <socket>=<port> or <port>=<socket>`);
       return relay(from, to);
     });
     await Promise.all(relays);
     process.stdout.write('ready\n');
     await once(process.stdin.resume(), 'end');
-    // The relays would go on.
+    // The relays would keep the process alive.
     process.exit();
   },
 });

@@ -12,47 +12,47 @@ import { type Recipe, type RunningServer, startServer } from '../../../testing/p
 import { loopback, relay } from './relay';
 
 /**
- * A network in which the addresses of pods lead somewhere: kwok gives its pods some, and there is nothing behind them. In here
- * each leads to whoever listens on every address, so that proxies go the way that the API server's objects show them. It is a
- * network namespace, joined with the loopback address outside port by port.
+ * A network in which pod addresses are reachable. kwok only assigns addresses; in this network namespace each of them reaches
+ * the server that listens on all addresses, so proxies can follow the API server's objects. Relays connect single ports with
+ * the loopback address outside.
  */
 export class PodNetwork {
   private constructor(
     readonly pid: number,
-    /** The ports in here that can be called from outside → where. */
+    /** Ports inside that are reachable from outside → the port outside. */
     private readonly ports: ReadonlyMap<number, number>,
-    /** Ends it, and with it whatever connects it; who runs in it has to be ended before. */
-    readonly end: () => Promise<void>,
+    /** Removes the network and its relays. Stop the servers in it first. */
+    readonly stop: () => Promise<void>,
   ) {}
 
   /**
-   * @param reached ports in here that are called from outside
-   * @param reaches ports outside that are called from here, at the same number
-   * @throws Error with what unshare or ip say, when they refuse
+   * @param inbound ports inside to reach from outside
+   * @param outbound ports outside to reach from inside, at the same number
+   * @throws Error with the output of unshare or ip when they fail
    */
-  static async start(reached: readonly number[], reaches: readonly number[]): Promise<PodNetwork> {
+  static async start(inbound: readonly number[], outbound: readonly number[]): Promise<PodNetwork> {
     const folder = mkdtempSync(join(tmpdir(), 'pods-'));
     const socket = (port: number) => join(folder, String(port));
     const pairs = [
-      ...reached.map((port) => `${socket(port)}=${port}`),
-      ...reaches.map((port) => `${port}=${socket(port)}`),
+      ...inbound.map((port) => `${socket(port)}=${port}`),
+      ...outbound.map((port) => `${port}=${socket(port)}`),
     ];
     const command = [join(root, 'cli/run.mjs'), 'interop/cluster/network/inside.command.ts', ...pairs];
     const inside = spawn('unshare', ['--user', '--map-root-user', '--net', process.execPath, ...command], {
       cwd: root,
     });
-    const [ended, words] = [once(inside, 'exit'), text(inside.stderr)];
+    const [ended, output] = [once(inside, 'exit'), text(inside.stderr)];
     const ready = once(createInterface({ input: inside.stdout }), 'line');
     if ((await Promise.race([ready, ended.then(() => undefined)])) === undefined) {
-      throw new Error(`there is no network for pods: ${await words}`);
+      throw new Error(`Cannot start a network for pods: ${await output}`);
     }
     const relays: Server[] = [];
     const ports = new Map<number, number>();
-    for (const port of reached) {
+    for (const port of inbound) {
       ports.set(port, await freePort());
       relays.push(await relay(loopback(ports.get(port) ?? 0), { path: socket(port) }));
     }
-    for (const port of reaches) relays.push(await relay({ path: socket(port) }, loopback(port)));
+    for (const port of outbound) relays.push(await relay({ path: socket(port) }, loopback(port)));
     return new PodNetwork(inside.pid ?? 0, ports, async () => {
       for (const server of relays) server.close();
       inside.stdin.end();
@@ -60,21 +60,21 @@ export class PodNetwork {
     });
   }
 
-  /** Where a port in here is called from outside. */
+  /** The port outside that reaches a port inside. */
   portOf(inside: number): number {
     const port = this.ports.get(inside);
-    if (port === undefined) throw new Error(`${inside} is not called from outside`);
+    if (port === undefined) throw new Error(`port ${inside} is not reachable from outside`);
     return port;
   }
 
-  /** A command → the same in here. */
+  /** The command that runs a command inside. */
   within(command: readonly string[]): readonly string[] {
     return ['nsenter', '--target', String(this.pid), '--user', '--net', '--preserve-credentials', ...command];
   }
 
-  /** Starts a server in here, and waits for its first answer at one of the ports that are called from outside. */
+  /** Starts a server inside, and waits for its first response on a port that is reachable from outside. */
   startServer(recipe: Recipe, port: number): Promise<RunningServer> {
-    const there = { ...recipe, command: this.within(recipe.command), environment: () => recipe.environment(port) };
-    return startServer(there, this.portOf(port));
+    const wrapped = { ...recipe, command: this.within(recipe.command), environment: () => recipe.environment(port) };
+    return startServer(wrapped, this.portOf(port));
   }
 }

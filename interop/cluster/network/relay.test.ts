@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { freePort } from '../../../testing/free-port';
 import { loopback, relay } from './relay';
 
-// The network namespace between the two is the interop suite's: not every machine lets everybody have one.
-test('a call goes from a port to a socket file to a port, whole, and ends where nobody listens', async () => {
+// Only the interop suite puts a network namespace between them: not every machine permits one.
+test('forwards a call from a port through a socket file to a port, and closes it when nothing listens', async () => {
   const server = createServer((request, response) => void request.pipe(response));
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  // A TCP listener has an address of this kind; only pipes have text (Node's own declaration).
+  // A TCP listener has an AddressInfo; only pipes have a string (Node's own declaration).
   const { port } = server.address() as AddressInfo;
   const path = join(mkdtempSync(join(tmpdir(), 'relay-')), 'socket');
   const entrance = await freePort();

@@ -1,4 +1,4 @@
-// Stands in for Go where the programs of a cluster are none: what it builds is a server that is ready at once.
+// A fake Go: every program that it builds is a server that is ready immediately.
 import { chmodSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-// Stands in for a program of a cluster: answers 200 wherever its flags say that it listens.
+// A fake program of a cluster: answers 200 on every address in its flags.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';

@@ -13,7 +13,7 @@ import type { Story } from './story';
 const digest = `registry.example.com/test-server@sha256:${'0123456789abcdef'.repeat(4)}`;
 const range = { min: 2, max: 4 };
 
-/** Every shape that a declaration can ask for. */
+/** A declaration of each kind. */
 const shapes: Readonly<Record<string, Parameters<typeof testServer>[0]>> = {
   chart: {},
   'chart-internal': { exposure: 'internal' },
@@ -28,7 +28,7 @@ const shapes: Readonly<Record<string, Parameters<typeof testServer>[0]>> = {
   'plain-pods': everyPodField,
 };
 
-/** 1: the API server accepts what we render, and would have refused what is wrong. */
+/** 1: the API server accepts every rendered object, and rejects invalid ones. */
 export function proveAdmission(story: () => Story): void {
   const servers = [
     ...Object.entries(shapes).map(([name, fields]) => testServer(fields, `fixture-${name}`)),
@@ -38,26 +38,24 @@ export function proveAdmission(story: () => Story): void {
   const combined = combinations.flatMap(([, objects]) => objects);
   const kinds = [...new Map([...fixtures, ...combined].map((object) => [object.kind, object]))];
 
-  // The dry run of what lies in a namespace asks whether the namespace is there.
+  // A dry run requires the namespaces of its objects.
   beforeAll(() => story().cluster.apply(namespacesOf([...fixtures, ...combined, ...committed()])));
 
-  test('every object of the fixtures is accepted, without a warning', async () => {
+  test('accepts every object of the fixtures without a warning', async () => {
     expect(kinds.length).toBeGreaterThan(9);
     await expectAccepted(fixtures);
   });
 
-  test('every object of dist/ is accepted, without a warning', async () => {
+  test('accepts every object of dist/ without a warning', async () => {
     expect(existsSync(join(root, 'dist/index.json'))).toBe(true);
     await expectAccepted(committed());
   });
 
-  test.each(combinations)('every object is accepted, without a warning, with %s', (_, objects) =>
-    expectAccepted(objects),
-  );
+  test.each(combinations)('accepts every object without a warning with %s', (_, objects) => expectAccepted(objects));
 
-  test.each(kinds)('a %s with a field that there is not is refused', async (kind, object) => {
+  test.each(kinds)('rejects a %s with an unknown field', async (kind, object) => {
     const place = object.spec === undefined ? 'metadata' : 'spec';
-    // A declared object of ours: what lies there is a table.
+    // Rendered by us: the field holds an object.
     const wrong = { ...object, [place]: { ...(object[place] as object), imagePullPolice: 'Always' } };
     const { code, stderr } = await dryRun([wrong]);
     expect([kind, code, stderr]).toEqual([kind, 1, expect.stringContaining('imagePullPolice')]);
@@ -79,11 +77,11 @@ export function proveAdmission(story: () => Story): void {
     ],
     ['ScaledObject', { minReplicaCount: 'two' }, 'minReplicaCount'],
     ['ExternalSecret', { secretStoreRef: { name: 'vault', kind: 'Vault' } }, 'spec.secretStoreRef.kind'],
-  ])('a %s with %j is refused by its definition', async (wanted, wrong, said) => {
+  ])('the definition of a %s rejects %j', async (wanted, wrong, path) => {
     const object = [...fixtures, ...combined].find(({ kind }) => kind === wanted);
     // Rendered by us: each of these has a spec.
     const { code, stderr } = await dryRun([{ ...object, spec: { ...(object?.spec as object), ...wrong } }]);
-    expect([code, stderr]).toEqual([1, expect.stringContaining(said)]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(path)]);
   });
 
   const dryRun = (objects: readonly object[]) => {
@@ -106,7 +104,7 @@ function namespacesOf(objects: readonly Manifest[]): readonly Manifest[] {
   return [...new Map(namespaces.map((object) => [object.metadata.name, object])).values()];
 }
 
-/** What lies in dist/ for Flux: beside it are records and entries for the engine. */
+/** The objects in dist/ for Flux, without the DNS records and the entries for the engine. */
 function committed(): readonly Manifest[] {
   const folder = join(root, 'dist');
   const repositories = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());

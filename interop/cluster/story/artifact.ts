@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 
-/** The names of the files in a tar archive that was compressed (POSIX.1-1988: blocks of 512 bytes, a header before each file). */
+/** The file names in a gzipped tar archive (POSIX.1-1988: blocks of 512 bytes, a header before each file). */
 export function filesInArchive(archive: Buffer): readonly string[] {
   const tar = gunzipSync(archive);
   const names: string[] = [];

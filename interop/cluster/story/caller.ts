@@ -6,51 +6,51 @@ import { recordedName } from '../../../testing/exchanges/recorded';
 import { mint } from '../../../testing/exchanges/token';
 import { contract } from '../../../worker/contract';
 
-/** What a caller has to know. */
-export interface Called {
+/** What a caller needs for its calls. */
+export interface Endpoint {
   readonly host: string;
-  /** The worker's. */
+  /** The secret of the worker. */
   readonly secret: string;
-  /** The certificate authority that it trusts. */
+  /** The certificate authority to trust, as PEM. */
   readonly authority: string;
-  /** The name server that it asks. */
+  /** The name server to query. */
   readonly resolver: string;
-  /** What listens at a public address: its port on this machine. */
+  /** The local port that serves each public address. */
   readonly ports: Readonly<Record<string, number>>;
 }
 
 const Answer = z.object({ success: z.literal(true), output: z.object({ value: z.string() }) });
 
-/** An engine that calls a tool again and again, where the name leads. */
+/** A client that calls a tool without a pause, at the address that the host resolves to. */
 export class Caller {
-  /** How many calls were answered at each address. */
+  /** The number of successful calls by address. */
   readonly answered = new Map<string, number>();
-  /** What went wrong, call by call. */
+  /** A line for each failed call. */
   readonly failures: string[] = [];
   #address: string | undefined;
   #isOver = false;
   readonly #ended: Promise<void>;
 
-  /** @param remembers whether it asks once, and then only after `forget`, as whoever has the answer in a cache */
+  /** @param isCaching whether it resolves the host only once until `forget`, like a client with a DNS cache */
   constructor(
-    private readonly called: Called,
-    private readonly remembers: boolean,
+    private readonly endpoint: Endpoint,
+    private readonly isCaching: boolean,
   ) {
     this.#ended = this.#run();
   }
 
-  /** The time to live of what it remembers is over. */
+  /** Expires the cached address. */
   forget(): void {
     this.#address = undefined;
   }
 
-  /** Waits for some more answers from an address. @throws Error after two minutes, with what failed instead */
-  async hears(address: string, more: number): Promise<void> {
+  /** Waits for more successful calls at an address. @throws Error after two minutes, with the last failures */
+  async succeedsAt(address: string, more: number): Promise<void> {
     const wanted = (this.answered.get(address) ?? 0) + more;
     const deadline = performance.now() + 120_000;
     while ((this.answered.get(address) ?? 0) < wanted) {
       if (performance.now() > deadline)
-        throw new Error(`nothing answers at ${address}: ${this.failures.slice(-3).join()}`);
+        throw new Error(`too few calls succeed at ${address}: ${this.failures.slice(-3).join()}`);
       await sleep(20);
     }
   }
@@ -62,15 +62,15 @@ export class Caller {
 
   async #run(): Promise<void> {
     const resolver = new Resolver();
-    resolver.setServers([this.called.resolver]);
+    resolver.setServers([this.endpoint.resolver]);
     for (let count = 0; !this.#isOver; count += 1) {
       let address = this.#address;
       try {
-        [address] = address === undefined ? await resolver.resolve4(this.called.host) : [address];
-        if (this.remembers) this.#address = address;
+        [address] = address === undefined ? await resolver.resolve4(this.endpoint.host) : [address];
+        if (this.isCaching) this.#address = address;
         const sent = `call ${count}`;
-        const heard = await echo(this.called, address ?? '', sent);
-        if (heard !== sent) throw new Error(`it answers ${heard}`);
+        const received = await echo(this.endpoint, address ?? '', sent);
+        if (received !== sent) throw new Error(`the tool returned ${received}`);
         this.answered.set(address ?? '', (this.answered.get(address ?? '') ?? 0) + 1);
       } catch (error) {
         this.failures.push(`call ${count} at ${address}: ${error}`);
@@ -81,11 +81,11 @@ export class Caller {
 }
 
 /**
- * Calls the tool that says what it is told, over a connection of its own, at the address that the name is said to have.
- * @throws Error for any other answer
+ * Calls the tool Echo over a new connection, at an address that the host resolved to.
+ * @returns the message in the result @throws Error for any other response
  */
 export async function echo(
-  { host, secret, authority, ports }: Called,
+  { host, secret, authority, ports }: Endpoint,
   address: string,
   message: string,
 ): Promise<string> {
@@ -106,7 +106,7 @@ export async function echo(
         response.on('error', reject);
       },
     );
-    call.on('timeout', () => call.destroy(new Error('no answer within a minute')));
+    call.on('timeout', () => call.destroy(new Error('no response within a minute')));
     call.on('error', reject);
     call.end(JSON.stringify({ tool, inputs: { message } }));
   });

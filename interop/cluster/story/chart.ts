@@ -4,14 +4,14 @@ import { root } from '../../../cli/root';
 import { repository } from '../../../testing/temp-repository';
 import type { Cluster } from '../cluster';
 
-/** The chart that a release asks for, and where. */
+/** The chart of a HelmRelease and its source. */
 export interface ChartReference {
   readonly chart: string;
   readonly version: string;
   readonly sourceRef: { readonly kind: string; readonly name: string; readonly namespace: string };
 }
 
-/** Lets the cluster find the chart of this suite where releases look for it: in a Helm repository on the loopback address. */
+/** Publishes the suite's chart as the one that releases reference, in a Helm repository on the loopback address. */
 export async function publishChart(cluster: Cluster, { chart, version, sourceRef }: ChartReference) {
   const archive = `${chart}-${version}.tgz`;
   const folder = join(root, 'interop/cluster/chart');

@@ -5,14 +5,14 @@ import { externalSecrets, testPlatform, testSealed, testServer, testWays, toolSe
 
 const { ingress, gateway } = testWays;
 
-/** How callers may come in, and where secrets may be: everything that a platform can say of the two. */
+/** Every way to route callers, and every place for secrets, that a platform can declare. */
 const ways = { ingress: { ingress }, gateway: { gateway }, both: { ingress, gateway, active: 'gateway' } } as const;
 const secrets = { sealed: { kind: 'sealed' }, external: externalSecrets, existing: { kind: 'existing' } } as const;
 
-/** Who reads metrics. */
+/** The Prometheus that scrapes metrics. */
 const monitoring = { namespace: 'monitoring', labels: { release: 'kube-prometheus-stack' } };
 
-/** What can be said of pods, all of it. */
+/** Every field of a pod that a server can declare. */
 const pods = {
   serviceAccount: { annotations: { 'azure.workload.identity/client-id': '00000000-0000-0000-0000-000000000000' } },
   imagePullSecrets: ['pull'],
@@ -33,7 +33,7 @@ const pods = {
   pod: { spec: { hostAliases: [{ ip: '203.0.113.7', hostnames: ['old.example.com'] }] } },
 } satisfies Partial<ServerEntry>;
 
-/** Plain servers, whose image is built from their tools, and one of the chart, which takes less of what pods can be. */
+/** Plain servers, whose image is built from their tools, and one with the chart, which supports fewer pod fields. */
 const shapes: Readonly<Record<string, Partial<ServerEntry>>> = {
   public: { runtime: 'plain', ...pods },
   internal: { runtime: 'plain', exposure: 'internal', ...pods },
@@ -43,7 +43,7 @@ const shapes: Readonly<Record<string, Partial<ServerEntry>>> = {
   chart: { secrets: ['API_KEY'] },
 };
 
-/** What is rendered on each platform of another kind. */
+/** The rendered objects for each combination of ways and secrets. */
 export const combinations: readonly (readonly [title: string, objects: readonly Manifest[]])[] = Object.keys(
   ways,
 ).flatMap((way) =>
@@ -53,8 +53,8 @@ export const combinations: readonly (readonly [title: string, objects: readonly 
       secrets: secrets[store as keyof typeof secrets],
     });
     const objects = Object.entries(shapes).flatMap(([shape, fields]) => {
-      const made = `combined-${shape}`;
-      const server = shape === 'chart' ? testServer(fields, made, platform) : toolServer(fields, platform, made);
+      const name = `combined-${shape}`;
+      const server = shape === 'chart' ? testServer(fields, name, platform) : toolServer(fields, platform, name);
       const sealed = store === 'sealed' ? testSealed(server) : new Map();
       return render(server, sealed).flatMap((file) => file.objects);
     });
@@ -62,7 +62,7 @@ export const combinations: readonly (readonly [title: string, objects: readonly 
   }),
 );
 
-/** The test platform with something else in it. @throws Error when it is refused */
+/** The test platform with other ways and secrets. @throws Error when it is invalid */
 function platformOf(fields: { readonly ways: object; readonly secrets: { readonly kind: string } }): Platform {
   const { name, source: _, flag: __, certificate, ...entry } = testPlatform;
   const pinned = fields.secrets.kind === 'sealed' ? { certificate } : {};

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { identityOf, type Manifest } from '../../../charts/render';
 import { seen } from '../../seen';
-import { proveChanges, proveStops } from './foresight';
+import { proveChanges, proveStops } from './flux-predictions';
 import { declared, type ServerName } from './sources';
 import type { Story } from './story';
 import type { Target } from './target';
@@ -12,22 +12,22 @@ const leaving = ['chart-leaving', 'plain-leaving'] as const satisfies readonly S
 const staying = names.filter((name) => !leaving.some((each) => each === name));
 const foreign = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'theirs', namespace: 'flux-system' } };
 
-/** What other people have in the repository that is delivered to. */
+/** The files of other owners in the target repository. */
 export const theirs = { 'README.md': 'theirs', 'apps/theirs/map.yaml': JSON.stringify(foreign) };
 
-/** 3: what `deliver --commit` makes is what Flux makes of the cluster, and where Flux would stop, deliver has said so. */
+/** 3: Flux applies exactly what `deliver --commit` wrote, and deliver predicts where Flux would stop. */
 export function proveDelivery(story: () => Story): void {
   let target: Target;
-  let gone: readonly Manifest[] = [];
+  let removed: readonly Manifest[] = [];
   beforeAll(() => {
     target = story().target;
     return target.follow();
   });
 
-  test('a first delivery is Ready at its revision, and each object has our labels beside those of Flux', async () => {
+  test('the first delivery becomes Ready, and each object has our labels and those of Flux', async () => {
     const started = performance.now();
     await target.ready(await target.deliverAndMerge());
-    seen(`Ready ${((performance.now() - started) / 1000).toFixed(1)} s after deliver was called`);
+    seen(`Ready ${((performance.now() - started) / 1000).toFixed(1)} s after deliver started`);
     const rendered = renderedOf(story(), names);
     expect(rendered.length).toBeGreaterThan(4 * names.length);
     const found = await story().cluster.readAll([...new Set(rendered.map(typeOf))]);
@@ -37,7 +37,7 @@ export function proveDelivery(story: () => Story): void {
     }
   });
 
-  test.each(['plain-public', 'chart-public'] as const)('a change of %s changes its objects alone', async (name) => {
+  test.each(['plain-public', 'chart-public'] as const)('a change of %s changes only its objects', async (name) => {
     const objects = [...renderedOf(story(), names), foreign];
     const before = await lastApplied(story(), objects);
     expect([...before.values()].filter((fields) => fields === '[]')).toEqual([]);
@@ -52,9 +52,9 @@ export function proveDelivery(story: () => Story): void {
 
   proveStops(story, () => target);
 
-  test('servers that are removed go, with their namespaces once that is said, and the others stay', async () => {
+  test('removing servers removes their objects, but their namespaces only with --remove-namespace', async () => {
     const { cluster, sources } = story();
-    gone = renderedOf(story(), leaving);
+    removed = renderedOf(story(), leaving);
     const before = await lastApplied(story(), renderedOf(story(), staying));
     for (const name of leaving) rmSync(join(sources.repository.root, 'servers', name), { recursive: true });
     const refused = await target.deliver(['--commit']);
@@ -62,8 +62,10 @@ export function proveDelivery(story: () => Story): void {
     for (const name of leaving) expect(await cluster.read('namespace', { name })).toMatchObject(isActive);
     const started = performance.now();
     await target.ready(await target.deliverAndMerge(leaving.flatMap((name) => ['--remove-namespace', name])));
-    for (const object of gone) await cluster.until(typeOf(object), object.metadata, (found) => found === undefined);
-    seen(`${gone.length} objects are gone ${((performance.now() - started) / 1000).toFixed(1)} s after deliver`);
+    for (const object of removed) await cluster.until(typeOf(object), object.metadata, (found) => found === undefined);
+    seen(
+      `${removed.length} objects removed ${((performance.now() - started) / 1000).toFixed(1)} s after deliver started`,
+    );
     expect(await lastApplied(story(), renderedOf(story(), staying))).toEqual(before);
     for (const name of staying) expect(await cluster.read('namespace', { name })).toMatchObject(isActive);
   });
@@ -71,7 +73,7 @@ export function proveDelivery(story: () => Story): void {
   proveChanges(
     story,
     () => target,
-    () => gone,
+    () => removed,
   );
 }
 
@@ -81,7 +83,7 @@ function renderedOf({ sources }: Story, servers: readonly ServerName[]): readonl
   return servers.flatMap((name) => sources.rendered(name));
 }
 
-/** What the API server has noted of the last change that Flux made to each object. */
+/** The managed fields of Flux in each object, which show when it last changed the object. */
 async function lastApplied({ cluster }: Story, objects: readonly Manifest[]): Promise<ReadonlyMap<string, string>> {
   const found = await cluster.readAll([...new Set(objects.map(typeOf))]);
   return new Map(
@@ -92,7 +94,7 @@ async function lastApplied({ cluster }: Story, objects: readonly Manifest[]): Pr
   );
 }
 
-/** The name of its kind that says the group and the version as well. */
+/** Its kind with version and group, such as `Deployment.v1.apps`. */
 function typeOf({ apiVersion, kind }: Manifest): string {
   const [group = '', version] = apiVersion.split('/');
   return version === undefined ? kind : `${kind}.${version}.${group}`;

@@ -6,12 +6,12 @@ import type { RunningServer } from '../../../testing/processes/server';
 import type { Cluster } from '../cluster';
 import type { PodNetwork } from '../network/pod-network';
 
-/** Where Traefik listens among the pods: for calls, and for whoever asks whether it is up. */
+/** The ports of Traefik in the pod network: for calls and for its health check. */
 export const gatewayPorts = { calls: 443, up: 8080 } as const;
 
 const { gateway } = testWays;
 
-/** Traefik as a Gateway, with the rights that its documentation gives it, and the Gateway that routes may join. */
+/** Starts Traefik as a Gateway controller, with the RBAC of its documentation and a Gateway for all namespaces. */
 export async function startGatewayController(
   cluster: Cluster,
   network: PodNetwork,
@@ -34,7 +34,7 @@ export async function startGatewayController(
       `${provider}.certauthfilepath=${join(folder, 'ca.crt')}`,
       `${provider}.statusaddress.hostname=${gateway.address}`,
     ],
-    // How long it collects changes; usually 2 s.
+    // How long to batch changes. The default is 2 s.
     '--providers.providersthrottleduration=200ms',
   ];
   return network.startServer(

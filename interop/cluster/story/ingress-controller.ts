@@ -8,7 +8,7 @@ import { startNginx } from '../../../testing/processes/nginx';
 import type { Cluster } from '../cluster';
 import type { PodNetwork } from '../network/pod-network';
 
-/** Where it listens among the pods. */
+/** Its port in the pod network. */
 export const ingressPort = 8443;
 
 const Ingress = z.object({
@@ -38,8 +38,8 @@ const Slice = z.object({
 });
 
 /**
- * nginx by the Ingresses and EndpointSlices of a namespace, as ingress-nginx does it: that controller is no Go module of which a
- * program could be built. @returns how to end it
+ * Runs nginx with the Ingresses and EndpointSlices of a namespace. Replaces ingress-nginx, whose controller cannot be built from
+ * its Go module. @returns a function that stops it
  */
 export async function startIngressController(
   cluster: Cluster,
@@ -82,7 +82,7 @@ export async function startIngressController(
   };
 }
 
-/** What the objects say, as nginx has it. */
+/** The configuration of nginx for Ingresses and EndpointSlices. */
 function routesOf(items: readonly unknown[]): string {
   const slices = items.flatMap((item) => Slice.safeParse(item).data ?? []);
   const ingresses = items.flatMap((item) => Ingress.safeParse(item).data ?? []);

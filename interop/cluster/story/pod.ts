@@ -15,16 +15,16 @@ const Pod = z.object({
 const Secret = z.object({ data: z.record(z.string(), z.string()) });
 
 /**
- * A pod of a namespace as a kubelet sees it: its container, and the environment that this starts with.
- * @param labels of the pod. @default - any
+ * The container of a pod and the environment with which a kubelet would start it.
+ * @param labels a label selector. @default - any pod of the namespace
  */
 export async function podOf(cluster: Cluster, namespace: string, labels = '') {
   const [pod] = await cluster.list('pods', namespace, labels);
   const [container] = Pod.parse(pod).spec.containers;
   const name = container.envFrom[0].secretRef.name;
   const { data } = Secret.parse(await cluster.read('secret', { namespace, name }));
-  const kept = Object.entries(data).map(([key, text]) => [key, Buffer.from(text, 'base64').toString()]);
+  const decoded = Object.entries(data).map(([key, text]) => [key, Buffer.from(text, 'base64').toString()]);
   const declared = container.env.map((each) => [each.name, each.value]);
-  const environment: Record<string, string> = Object.fromEntries([...declared, ...kept]);
+  const environment: Record<string, string> = Object.fromEntries([...declared, ...decoded]);
   return { container, environment };
 }

@@ -4,19 +4,19 @@ import { join } from 'node:path';
 import { contract } from '../../../worker/contract';
 import { seen } from '../../seen';
 import type { Found } from '../cluster';
-import { allIsWell, freshPods, problemAt } from './look';
 import { bytesIn, bytesOf } from './sealing';
 import type { ServerName } from './sources';
 import type { Story } from './story';
+import { allPass, problemAt, recreatePods } from './verify-steps';
 
 const { secret: workerSecret, previousSecret } = contract.env;
 const names = ['chart-internal', 'plain-internal'] as const satisfies readonly ServerName[];
 
 /**
- * 5: no pod of either runtime runs on an old value after a rotation, whatever the controller of sealed-secrets does. Pods
- * ask for a Secret of another name, and a kubelet starts no container whose Secret is missing (1.36,
- * kubelet_pods.go, makeEnvironmentVariables). The nodes of this cluster read no Secrets: shown is what pods ask for, what
- * is there, and that nothing is ever written under a name that was there before.
+ * 5: after a rotation no pod of either runtime uses an old value, even while the controller of sealed-secrets is down: new pods
+ * reference a Secret with a new name, and a kubelet starts no container whose Secret is missing (1.36, kubelet_pods.go,
+ * makeEnvironmentVariables). kwok reads no Secrets, so the tests check which Secret the pods reference, which Secrets exist, and
+ * that existing ones are never overwritten.
  */
 export function proveRotation(story: () => Story): void {
   const out = mkdtempSync(join(tmpdir(), 'rotation-'));
@@ -25,10 +25,10 @@ export function proveRotation(story: () => Story): void {
 
   afterEach(() => story().cluster.signal('sealed-secrets', 'SIGCONT'));
 
-  test('begun while the controller is away, it leaves new pods without a Secret, and the old one as it was', async () => {
+  test('a rotation while the controller is down leaves new pods without a Secret, and the old Secret unchanged', async () => {
     const { sources } = story();
     for (const name of names) old.set(name, await workerSecretOf(story(), name));
-    await whileAway(async () => {
+    await whileDown(async () => {
       for (const name of names) {
         await sources.succeeds('seal', ['rotate', name, workerSecret, '--plaintext-out', join(out, name)]);
       }
@@ -38,15 +38,15 @@ export function proveRotation(story: () => Story): void {
     }
   });
 
-  test('finished while the controller is away, the same', async () => {
-    await whileAway(async () => {
+  test('finishing it while the controller is down does the same', async () => {
+    await whileDown(async () => {
       for (const name of names) await story().sources.succeeds('seal', ['finish', name, workerSecret]);
     });
     for (const name of names) await expectSecret(name, { [workerSecret]: fresh(name) });
   });
 
-  /** Delivers a change of the sealed values while the controller is away, and looks before it comes back. */
-  const whileAway = async (change: () => Promise<void>) => {
+  /** Delivers a change of the sealed values while the controller is stopped, and checks the cluster before resuming it. */
+  const whileDown = async (change: () => Promise<void>) => {
     const { cluster, target } = story();
     const before = await Promise.all(names.map((name) => secretOf(story(), name)));
     cluster.signal('sealed-secrets', 'SIGSTOP');
@@ -60,7 +60,7 @@ export function proveRotation(story: () => Story): void {
       await cluster.until('deployment', { namespace: name, name }, (found) => secretIn(found) === metadata.name);
       expect(await cluster.read('secret', metadata)).toBeUndefined();
       const is = await cluster.read('secret', was?.metadata ?? metadata);
-      // Its SealedSecret is pruned, and it goes along.
+      // Flux prunes the old SealedSecret, and the old Secret is deleted with it.
       if (is !== undefined) expect(is.metadata.resourceVersion).toBe(was?.metadata.resourceVersion);
       await problemAt(story(), name, 'sealed', 'SECRET-NOT-SYNCED');
     }
@@ -69,17 +69,17 @@ export function proveRotation(story: () => Story): void {
       const { metadata } = story().sources.renderedKind(name, 'SealedSecret');
       await cluster.until('secret', metadata, (found) => found !== undefined);
     }
-    seen(`both have their Secrets ${((performance.now() - started) / 1000).toFixed(1)} s after deliver was called`);
+    seen(`both have their Secrets ${((performance.now() - started) / 1000).toFixed(1)} s after deliver started`);
   };
 
   const expectSecret = async (name: ServerName, wanted: Readonly<Record<string, string>>) => {
     expect(bytesIn(await secretOf(story(), name))).toEqual(bytesOf(wanted));
-    await freshPods(story(), name);
-    await allIsWell(story(), name);
+    await recreatePods(story(), name);
+    await allPass(story(), name);
   };
 }
 
-/** The Secret that the pods of a server ask for, as it is. */
+/** The Secret that the pods of a server reference. */
 async function secretOf({ cluster }: Story, name: ServerName): Promise<Found | undefined> {
   const deployment = await cluster.read('deployment', { namespace: name, name });
   return cluster.read('secret', { namespace: name, name: secretIn(deployment) ?? '' });

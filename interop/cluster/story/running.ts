@@ -6,7 +6,7 @@ import type { Story } from './story';
 const nodes = ['node-0', 'node-1'];
 const at = (name: ServerName) => ({ namespace: name, name });
 
-/** 5: pods are as many as declared, spread over the nodes, and not all away at once. */
+/** 5: the declared number of pods runs, spread over the nodes, and an eviction never takes all of them. */
 export function proveRunning(story: () => Story): void {
   test.each([
     ['plain-public', 3],
@@ -30,7 +30,7 @@ export function proveRunning(story: () => Story): void {
     seen(`9 pods became 4 after ${((performance.now() - started) / 1000).toFixed(1)} s`);
   });
 
-  test('a number of pods that becomes a range stays, after the command that deliver names', async () => {
+  test('the number of pods survives a change to a range after the command in the fix of deliver', async () => {
     const { cluster, sources, target } = story();
     const name = 'plain-public';
     sources.edit(`servers/${name}/server.ts`, (text) => text.replace('replicas: 3', 'replicas: { min: 2, max: 5 }'));
@@ -42,13 +42,13 @@ export function proveRunning(story: () => Story): void {
     expect(await cluster.read('deployment', at(name))).toMatchObject({ spec: { replicas: 3 } });
   });
 
-  test('an eviction takes one pod, and no second one before the first is back', async () => {
+  test('allows a second eviction only after the first pod is replaced', async () => {
     const { cluster } = story();
     const name = 'plain-public';
     const allowed = (count: number) =>
       cluster.until('poddisruptionbudget', at(name), (found) => found?.status?.disruptionsAllowed === count);
     await allowed(1);
-    // No room for what comes in its place, so that it does not come while this looks.
+    // Without a free node the replacement cannot start before the second eviction.
     for (const node of nodes) await cluster.succeeds(['cordon', node]);
     const [first, second] = await podsOf(story(), name);
     expect(await evict(story(), first)).toMatchObject({ code: 0 });

@@ -1,16 +1,16 @@
 import { seen } from '../../seen';
 import { condition, type Found } from '../cluster';
-import { allIsWell, follow, freshPods } from './look';
 import type { ServerName } from './sources';
 import type { Story } from './story';
+import { allPass, recreatePods, runFix } from './verify-steps';
 
 const name = 'chart-public' satisfies ServerName;
 const at = { namespace: name, name };
 const file = `servers/${name}/server.ts`;
 
-/** 4: a server changes its runtime and back: deliver says what that costs, and afterwards all is well. */
+/** 4: a server changes its runtime and back. deliver warns about the downtime, and afterwards verify passes. */
 export function proveRuntimes(story: () => Story): void {
-  test('from the chart to plain objects', async () => {
+  test('moves a server from the chart to plain objects', async () => {
     const { cluster, sources, target } = story();
     sources.edit(file, (text) => text.replace("secrets: ['API_KEY']", "runtime: 'plain', secrets: ['API_KEY']"));
     const { stderr } = await target.deliver();
@@ -21,24 +21,24 @@ export function proveRuntimes(story: () => Story): void {
     expect(await target.stopped()).toMatchObject({
       message: expect.stringContaining(`${name} dry-run failed (Invalid)`),
     });
-    await follow(story(), command);
+    await runFix(story(), command);
     await cluster.flux(['reconcile', 'kustomization', 'apps']);
     await cluster.until('deployment', at, (found) => isAvailable(found) && containerOf(found) === 'worker');
-    seen(`available ${((performance.now() - started) / 1000).toFixed(1)} s after deliver was called`);
-    await freshPods(story(), name);
-    await allIsWell(story(), name);
+    seen(`available ${((performance.now() - started) / 1000).toFixed(1)} s after deliver started`);
+    await recreatePods(story(), name);
+    await allPass(story(), name);
   });
 
-  test('and back', async () => {
+  test('moves it back to the chart', async () => {
     const { cluster, sources, target } = story();
     sources.edit(file, (text) => text.replace("runtime: 'plain', ", ''));
     expect((await target.deliver()).stderr).toContain('RELEASE-REPLACED');
     const started = performance.now();
     await target.ready(await target.deliverAndMerge());
     await cluster.until('deployment', at, (found) => isAvailable(found) && containerOf(found) === 'st-app');
-    seen(`available ${((performance.now() - started) / 1000).toFixed(1)} s after deliver was called`);
-    await freshPods(story(), name);
-    await allIsWell(story(), name);
+    seen(`available ${((performance.now() - started) / 1000).toFixed(1)} s after deliver started`);
+    await recreatePods(story(), name);
+    await allPass(story(), name);
   });
 }
 

@@ -11,7 +11,7 @@ import type { Story } from './story';
 
 const { secret: workerSecret, previousSecret } = contract.env;
 
-/** What is sealed for the servers: text of every kind that an environment can carry. */
+/** The values to seal for each server, with characters that are hard to quote. */
 export const values = {
   'chart-public': { [workerSecret]: 'the-worker-secret-of-chart-public', API_KEY: 'key-with-ünïcode "quotes" $HOME' },
   'chart-internal': { [workerSecret]: 'the-worker-secret-of-chart-internal' },
@@ -23,20 +23,20 @@ export const values = {
 
 const names = Object.keys(values) as ServerName[];
 
-/** 2: what our commands seal, the controller opens: all of it, and nothing else. */
+/** 2: the controller decrypts every value that our commands seal, and refuses one sealed for another namespace. */
 export function proveSealing(story: () => Story): void {
   const seal = (args: readonly string[], input?: string) => story().sources.succeeds('seal', args, input);
 
-  test('the certificate comes from the controller by our own command, and is pinned as that says', async () => {
+  test('fetches the certificate from the controller, and pins it as fetch-cert prints it', async () => {
     const address = story().cluster.plane.certificate;
     expect((await story().sources.command('seal', ['fetch-cert', address])).stderr).toContain('CERT-FETCH');
-    const told = await seal(['fetch-cert', address, '--allow-http']);
-    const [pin] = /^ +certificate: \{.*\},$/m.exec(told) ?? [''];
+    const printed = await seal(['fetch-cert', address, '--allow-http']);
+    const [pin] = /^ +certificate: \{.*\},$/m.exec(printed) ?? [''];
     story().sources.edit(unconfirmedPlatform.source, (text) => text.replace(/^ +certificate: \{[^}]*\},$/m, pin));
     expect(await seal(['fetch-cert', address, '--allow-http'])).toContain('the pinned one');
   });
 
-  test('until each value is sealed again under it, synth names those that are not', async () => {
+  test('synth names every value that is sealed under another certificate', async () => {
     const { code, stderr } = await story().sources.command('synth', []);
     expect(code).toBe(1);
     expect(stderr.match(/CERT-PIN .*\n +in .*/g)).toHaveLength(Object.keys(values).length);
@@ -54,7 +54,7 @@ export function proveSealing(story: () => Story): void {
     expect(found?.metadata.labels).toEqual(sealed.metadata.labels);
   });
 
-  test('a value that was sealed for another namespace is refused by the controller, and by us before', async () => {
+  test('the controller and synth refuse a value that was sealed for another namespace', async () => {
     const { cluster, sources } = story();
     const sealed = sources.renderedKind('plain-public', 'SealedSecret');
     const moved = { ...sealed, metadata: { ...sealed.metadata, namespace: 'plain-internal' } };
@@ -72,7 +72,7 @@ export function proveSealing(story: () => Story): void {
     sources.edit(file, () => before);
   });
 
-  test('a rotation brings the new value beside the old one, and its end takes the old one away', async () => {
+  test('a rotation adds the new value next to the old one, and finish removes the old one', async () => {
     const out = join(mkdtempSync(join(tmpdir(), 'rotation-')), 'new.plaintext');
     const { [workerSecret]: old, ...others } = values['plain-public'];
     await seal(['rotate', 'plain-public', workerSecret, '--plaintext-out', out]);
@@ -85,38 +85,38 @@ export function proveSealing(story: () => Story): void {
 
   const expectInSecret = async (wanted: Readonly<Record<string, string>>) => {
     await story().sources.succeeds('synth', []);
-    // A rotation is finished only once a commit has had both values.
+    // finish requires a commit with both values.
     story().sources.repository.commit();
     const { metadata } = await applied(story(), 'plain-public');
     const keys = (record: object) => Object.keys(record).sort().join();
-    const isThere = (found: Found | undefined) => keys(found?.data ?? {}) === keys(wanted);
-    expect(bytesIn(await story().cluster.until('secret', metadata, isThere))).toEqual(bytesOf(wanted));
-    // What Flux prunes where it has applied them.
+    const isWritten = (found: Found | undefined) => keys(found?.data ?? {}) === keys(wanted);
+    expect(bytesIn(await story().cluster.until('secret', metadata, isWritten))).toEqual(bytesOf(wanted));
+    // Flux would prune these, but has not applied them.
     const { namespace = '', name } = metadata;
     const others = ['sealedsecrets', '-n', namespace, '--field-selector', `metadata.name!=${name}`];
     await story().cluster.kubectl(['delete', ...others]);
   };
 }
 
-/** Gives the cluster the namespace and the sealed secret of a server. */
+/** Applies the namespace and the sealed secret of a server. */
 async function applied({ cluster, sources }: Story, name: ServerName): Promise<Manifest> {
   const sealed = sources.renderedKind(name, 'SealedSecret');
   await cluster.apply([sources.renderedKind(name, 'Namespace'), sealed]);
   return sealed;
 }
 
-/** What the controller says of it, once it has looked at it as it is now. */
+/** The condition that the controller reports for the current generation. */
 async function synced({ cluster }: Story, { metadata }: Manifest): Promise<Condition | undefined> {
-  const isSeen = (found: Found | undefined) => condition(found, 'Synced') !== undefined;
-  return condition(await cluster.until('sealedsecret', metadata, isSeen), 'Synced');
+  const isReported = (found: Found | undefined) => condition(found, 'Synced') !== undefined;
+  return condition(await cluster.until('sealedsecret', metadata, isReported), 'Synced');
 }
 
-/** The digest of each value: what was sealed has no business in a report. */
+/** The digest of each value in a Secret, so that no secret appears in a report. */
 export function bytesIn(found: Found | undefined): Readonly<Record<string, string>> {
   return digests(Object.entries(found?.data ?? {}).map(([key, text]) => [key, Buffer.from(text, 'base64')]));
 }
 
-/** The same of values in clear. */
+/** The digest of each plaintext value. */
 export function bytesOf(wanted: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return digests(Object.entries(wanted).map(([key, text]) => [key, Buffer.from(text)]));
 }

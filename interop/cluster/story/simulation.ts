@@ -13,8 +13,8 @@ import { specTrees, treesAbove, treesBeside } from '../trees/kustomizations';
 import { type ForeignTree, object, own } from '../trees/tree';
 import type { Story } from './story';
 
-/** What becomes of a delivery into a tree: all of it is refused, our sealed secret is applied as it is, or it is not. */
-interface Judgement {
+/** What happens to a delivery into a tree: Flux refuses all of it, applies our sealed secret unchanged, or does not. */
+interface Verdict {
   readonly outcome: 'refused' | 'applied' | 'lost' | 'not looked at';
   readonly reason: string;
 }
@@ -24,7 +24,7 @@ type Files = ForeignTree['files'];
 const sealed = object('SealedSecret', 'one', 'one', { apiVersion: 'bitnami.com/v1alpha1' });
 const definition = 'clusters/apps.yaml';
 
-/** 7: what deliver says of a tree beforehand is what `flux build kustomization` makes of it. */
+/** 7: deliver predicts for each tree what `flux build kustomization` does. */
 export function proveSimulation(story: () => Story): void {
   const path = process.env.PATH;
   afterAll(() => {
@@ -34,35 +34,38 @@ export function proveSimulation(story: () => Story): void {
   const agrees = async (program: 'flux' | 'kubectl', trees: Readonly<Record<string, ForeignTree>>) => {
     const { programs } = story().cluster.plane;
     process.env.PATH = pathWith(programs[program]);
-    const judged: { readonly name: string; readonly flux: Judgement; readonly ours: Judgement }[] = [];
+    const compared: { readonly name: string; readonly flux: Verdict; readonly ours: Verdict }[] = [];
     for (const [name, tree] of Object.entries(trees)) {
       const files = { ...tree.files, [own]: sealed, [definition]: JSON.stringify(kustomizationOf(tree)) };
-      // Flux builds while deliver, which waits for its programs, looks at the same tree.
+      // Flux builds while deliver, which runs its programs synchronously, checks the same tree.
       const [building, ours] = [byFlux(programs.flux, files), byDeliver(files)];
       const flux = await building;
-      judged.push({ name, flux: { ...flux, outcome: tree.ours ?? flux.outcome }, ours });
+      compared.push({ name, flux: { ...flux, outcome: tree.ours ?? flux.outcome }, ours });
     }
-    for (const { name, flux, ours } of judged) {
+    for (const { name, flux, ours } of compared) {
       if (flux.outcome === ours.outcome) continue;
       seen(`${name}: Flux: ${flux.outcome} ${flux.reason}; deliver: ${ours.outcome} ${ours.reason}`);
     }
-    const count = (wanted: string) => judged.filter(({ flux }) => flux.outcome === wanted).length;
-    seen(`${judged.length} trees: ${count('refused')} are refused, and in ${count('lost')} ours is not what we sealed`);
-    const outcomes = (who: 'flux' | 'ours') => Object.fromEntries(judged.map((each) => [each.name, each[who].outcome]));
+    const count = (wanted: string) => compared.filter(({ flux }) => flux.outcome === wanted).length;
+    seen(
+      `${compared.length} trees: Flux refuses ${count('refused')}, and changes or drops our object in ${count('lost')}`,
+    );
+    const outcomes = (by: 'flux' | 'ours') => Object.fromEntries(compared.map((each) => [each.name, each[by].outcome]));
     expect(outcomes('ours')).toEqual(outcomes('flux'));
   };
 
   test.each([
-    ['files of other people', fileTrees],
-    ['kustomization files beside ours', treesBeside],
-    ['kustomization files above ours', treesAbove],
-    ['what a Flux Kustomization says', specTrees],
-  ])('%s: deliver says with kubectl what Flux builds and refuses', (_, trees) => agrees('kubectl', trees));
+    ['files of other owners', fileTrees],
+    ['kustomization files in a sibling folder', treesBeside],
+    ['kustomization files in a parent folder', treesAbove],
+    ['fields of a Flux Kustomization', specTrees],
+  ])('%s: with kubectl, deliver predicts what Flux builds and refuses', (_, trees) => agrees('kubectl', trees));
 
-  test('where it matters most what Flux makes of a file, it says the same with flux', () => agrees('flux', treesAbove));
+  test('with flux, deliver predicts the same for kustomization files in a parent folder', () =>
+    agrees('flux', treesAbove));
 }
 
-/** A PATH with git and one of the programs that can build. */
+/** A PATH with git and one program that can build kustomizations. */
 function pathWith(program: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'path-'));
   const git = (process.env.PATH ?? '').split(delimiter).map((place) => join(place, 'git'));
@@ -87,7 +90,7 @@ function kustomizationOf({ spec }: ForeignTree) {
   };
 }
 
-async function byFlux(flux: string, files: Files): Promise<Judgement> {
+async function byFlux(flux: string, files: Files): Promise<Verdict> {
   const folder = mkdtempSync(join(tmpdir(), 'flux-build-'));
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -105,7 +108,7 @@ async function byFlux(flux: string, files: Files): Promise<Judgement> {
   return { outcome: isOurs ? 'applied' : 'lost', reason };
 }
 
-function byDeliver(files: Files): Judgement {
+function byDeliver(files: Files): Verdict {
   const problems = fluxProblems({
     before: treeOf(Object.fromEntries(Object.entries(files).filter(([path]) => path !== own))),
     after: treeOf(files),
@@ -121,7 +124,7 @@ function byDeliver(files: Files): Judgement {
   return { outcome: has('FLUX-UNCHECKED') ? 'not looked at' : 'applied', reason };
 }
 
-/** As deliver finds it in a checkout: one serves for all trees. */
+/** The Flux Kustomizations that deliver finds in a checkout, which all trees share. */
 function kustomizationsIn(text: string) {
   checkout ??= repository();
   checkout.write(definition, text);

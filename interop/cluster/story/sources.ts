@@ -7,27 +7,27 @@ import { type Ending, endingOf } from '../../../testing/processes/program';
 import { addServer, declarationOf, emptyRepository } from '../../../testing/repository-copy';
 import { confirmed, type Repository, repository } from '../../../testing/temp-repository';
 
-/** Servers of both runtimes and both exposures, single, several and autoscaled: their fields beside team and image. */
+/** Servers of both runtimes and exposures, with one pod, several or an autoscaler: their fields besides team and image. */
 export const declared = {
   'chart-public': "secrets: ['API_KEY']",
   'chart-internal': "exposure: 'internal', replicas: { min: 2, max: 4 }",
   'plain-public': "runtime: 'plain', replicas: 3, secrets: ['API_KEY'], env: { ODD: 'yes', ODDER: '0o17' }",
   'plain-internal': "runtime: 'plain', exposure: 'internal', replicas: { min: 2, max: 4 }, probes: 'tcp'",
-  // These two are removed in the course of the story.
+  // The delivery chapter removes these two.
   'chart-leaving': '',
   'plain-leaving': "runtime: 'plain'",
 } as const;
 
 export type ServerName = keyof typeof declared;
 
-/** What people run of ours. */
+/** The commands that the suite runs. */
 type Verb = 'seal' | 'synth' | 'deliver' | 'verify';
 
-/** A copy of this repository with the servers above, in which our own commands run as people run them. */
+/** A copy of this repository with the servers above, to run our commands in. */
 export class Sources {
   readonly repository: Repository = repository({}, emptyRepository());
 
-  /** @param environment what our commands find, such as a kubectl on the PATH */
+  /** @param environment the environment of our commands, such as a PATH with kubectl */
   constructor(readonly environment: Readonly<Record<string, string | undefined>>) {
     for (const [name, fields] of Object.entries(declared)) {
       addServer(this.repository.root, name, declarationOf(name, fields));
@@ -35,7 +35,7 @@ export class Sources {
     this.edit(unconfirmedPlatform.source, confirmed);
   }
 
-  /** `npm run <verb> -- <args>`, whatever it ends with. */
+  /** Runs `npm run <verb> -- <args>`, which may fail. */
   command(verb: Verb, args: readonly string[], input = ''): Promise<Ending> {
     const entry = ['cli/run.mjs', `gitops/${verb}/${verb}.command.ts`];
     return endingOf(process.execPath, [...entry, ...args], {
@@ -45,7 +45,7 @@ export class Sources {
     });
   }
 
-  /** The same where it has to go well. @returns what it printed */
+  /** Runs a command. @returns its standard output @throws Error with its output if it fails */
   async succeeds(verb: Verb, args: readonly string[], input = ''): Promise<string> {
     const { code, stdout, stderr } = await this.command(verb, args, input);
     if (code !== 0) throw new Error(`npm run ${verb} -- ${args.join(' ')} ended with ${code}\n${stdout}\n${stderr}`);
@@ -55,25 +55,25 @@ export class Sources {
   edit(path: string, change: (text: string) => string): void {
     const [before, file] = [this.repository.read(path), join(this.repository.root, path)];
     const after = change(before);
-    if (after === before) throw new Error(`${path} stays as it is`);
+    if (after === before) throw new Error(`the edit did not change ${path}`);
     writeFileSync(file, after);
   }
 
-  /** What synth has written for a server. */
+  /** The objects that synth rendered for a server. */
   rendered(name: ServerName): readonly Manifest[] {
     const { gitops } = unconfirmedPlatform;
     return objectsIn(join(this.repository.root, 'dist', gitops.repository, gitops.appsPath, name));
   }
 
-  /** The same of one kind. */
+  /** The rendered object of one kind. */
   renderedKind(name: ServerName, kind: string): Manifest {
     const found = this.rendered(name).find((object) => object.kind === kind);
-    if (found === undefined) throw new Error(`${name} has no ${kind}`);
+    if (found === undefined) throw new Error(`synth rendered no ${kind} for ${name}`);
     return found;
   }
 }
 
-/** Every object of the YAML files of a folder, as Flux reads them: YAML 1.1. */
+/** Every object of the YAML files in a folder, parsed as YAML 1.1 like Flux does. */
 export function objectsIn(folder: string): readonly Manifest[] {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.yaml'));
   return files.sort().flatMap((file) => {

@@ -8,7 +8,7 @@ import type { Story } from './story';
 const namespace = 'flux-system';
 const { repository: name } = unconfirmedPlatform.gitops;
 
-/** What tells Flux to read a folder of the repository. */
+/** A Flux Kustomization for a folder of the repository. @param more more fields of its spec */
 export function kustomization(of: string, path: string, more: object = {}) {
   return {
     apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
@@ -20,14 +20,14 @@ export function kustomization(of: string, path: string, more: object = {}) {
 
 const apps = kustomization('apps', './apps');
 
-/** A checkout of the GitOps repository, and what Flux makes of the branch that it is pushed to. */
+/** A checkout of the GitOps repository, whose main branch Flux reads. */
 export class Target {
   readonly #story: Pick<Story, 'cluster' | 'sources'>;
   readonly checkout: Repository;
-  /** The file that tells Flux to read `apps/`. */
+  /** The file of the Flux Kustomization for `apps/`. */
   readonly definition = 'clusters/test/apps.yaml';
 
-  /** @param files what other people have in it, beside what tells Flux to read `apps/` */
+  /** @param files the files of other owners, in addition to the Flux Kustomization for `apps/` */
   constructor(story: Pick<Story, 'cluster' | 'sources'>, files: Readonly<Record<string, string>>) {
     this.#story = story;
     this.checkout = repository({ ...files, [this.definition]: JSON.stringify(apps) });
@@ -37,7 +37,7 @@ export class Target {
     this.checkout.git('push', '--quiet', 'origin', 'main');
   }
 
-  /** Lets Flux read it. */
+  /** Applies the Flux objects that read the repository. */
   follow(): Promise<void> {
     const url = `${this.#story.cluster.plane.web}/git/${name}.git`;
     const spec = { interval: '10m', url, ref: { branch: 'main' } };
@@ -50,7 +50,7 @@ export class Target {
     return this.#story.cluster.apply([source, apps]);
   }
 
-  /** `npm run deliver` of the sources as they are, rendered and committed. */
+  /** Renders and commits the sources, then runs `npm run deliver`, which may fail. */
   async deliver(args: readonly string[] = []): Promise<Ending> {
     const { sources } = this.#story;
     await sources.succeeds('synth', []);
@@ -58,7 +58,7 @@ export class Target {
     return sources.command('deliver', ['--to', this.checkout.root, ...args]);
   }
 
-  /** The same with `--commit`, and then what a person does with the branch. @returns the revision, as Flux writes it */
+  /** Delivers with `--commit`, merges the branch into main and pushes it. @returns the revision in Flux's notation */
   async deliverAndMerge(args: readonly string[] = []): Promise<string> {
     const { code, stdout, stderr } = await this.deliver(['--commit', ...args]);
     if (code !== 0) throw new Error(`deliver ended with ${code}\n${stdout}\n${stderr}`);
@@ -68,7 +68,7 @@ export class Target {
     return this.push();
   }
 
-  /** Commits what there is, pushes it and asks Flux to look. @returns the revision, as Flux writes it */
+  /** Commits all changes, pushes main and requests a reconciliation. @returns the revision in Flux's notation */
   async push(): Promise<string> {
     if (this.checkout.git('status', '--porcelain') !== '') this.checkout.commit();
     this.checkout.git('push', '--quiet', 'origin', 'main');
@@ -80,19 +80,19 @@ export class Target {
     return revision;
   }
 
-  /** Waits until the branch as it is now has been applied. */
+  /** Waits until Flux has applied a revision. */
   ready(revision: string): Promise<Found | undefined> {
     return this.until('apps', ({ status }, found) => {
       return status === 'True' && found?.status?.lastAppliedRevision === revision;
     });
   }
 
-  /** Waits until Flux stops. @returns what it says */
+  /** Waits until Flux fails to apply the branch. @returns the Ready condition */
   async stopped(): Promise<Condition | undefined> {
     return condition(await this.until('apps', ({ status }) => status === 'False'), 'Ready');
   }
 
-  /** Waits for what Flux says of a Kustomization, once it has looked at it as it is. */
+  /** Waits for a Ready condition that Flux reports for the current generation of a Kustomization. */
   until(of: string, isWanted: (ready: Condition, found: Found | undefined) => boolean): Promise<Found | undefined> {
     const type = 'kustomization.kustomize.toolkit.fluxcd.io';
     return this.#story.cluster.until(type, { namespace, name: of }, (found) => {

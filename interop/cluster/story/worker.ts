@@ -15,10 +15,10 @@ import { recordedWorker, worker } from '../../../testing/processes/our-worker';
 import { startServer } from '../../../testing/processes/server';
 import { contract } from '../../../worker/contract';
 import { seen } from '../../seen';
-import { freshPods } from './look';
 import { podOf } from './pod';
 import type { ServerName } from './sources';
 import type { Story } from './story';
+import { recreatePods } from './verify-steps';
 
 const name = 'plain-public' satisfies ServerName;
 const publicAddress = '93.184.216.34';
@@ -46,18 +46,18 @@ const Service = z.object({
     ports: z.array(z.object({ name: z.string(), targetPort: z.string() })),
   }),
 });
-/** 5: a worker with the environment of the pods answers behind nginx as their Ingress and Service lead to it. */
+/** 5: a worker with the environment of the pods passes verify behind nginx, with the host and port of Ingress and Service. */
 export function proveWorker(story: () => Story): void {
   const running: (() => Promise<unknown>)[] = [];
-  afterAll(() => Promise.all(running.map((end) => end())));
+  afterAll(() => Promise.all(running.map((stop) => stop())));
 
-  test('a real worker that has what the pods have is good to all of verify, behind nginx', async () => {
-    await freshPods(story(), name);
-    const { host, environment } = await path(story());
+  test('a real worker with the environment of a pod passes every step of verify behind nginx', async () => {
+    await recreatePods(story(), name);
+    const { host, environment } = await routeToPod(story());
     const served = await startServer(worker({ file: await recordedWorker(), environment }));
     running.push(served.kill);
     const authority = privateAuthority();
-    const ingress = await front(host, served.url, authority.issue({ names: [host] }));
+    const ingress = await startFront(host, served.url, authority.issue({ names: [host] }));
     running.push(ingress.stop);
     const target = testWays.ingress.address;
     const dns = await nameServer({ [host]: { cname: target }, [target]: [publicAddress] });
@@ -70,33 +70,33 @@ export function proveWorker(story: () => Story): void {
       ...['--connect-to', new URL(ingress.url).host, '--expect', 'Echo,Add,Whoami'],
     ];
     const secret = environment[contract.env.secret] ?? '';
-    const told = await story().sources.succeeds('verify', args, secret);
-    const last = told.trim().split('\n').at(-1) ?? '';
+    const printed = await story().sources.succeeds('verify', args, secret);
+    const last = printed.trim().split('\n').at(-1) ?? '';
     expect(last).not.toContain('warned');
     seen(last.trim());
   });
 }
 
-/** nginx as an ingress. Where it is not installed, TLS ends in this process, and nobody looks at the host. */
-async function front(host: string, upstream: string, certified: Certified) {
+/** nginx as an ingress. Without nginx, a TLS server in this process that ignores the host. */
+async function startFront(host: string, upstream: string, certified: Certified) {
   try {
     return await startIngress([{ name: host, upstream }], certified);
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== 'TOOL-MISSING') throw error;
-    seen('nginx is not installed: TLS ends in Node instead');
+    seen('nginx is not installed: Node terminates TLS instead');
     const server = createServer(certified, (caller) => {
       const called = connect(Number(new URL(upstream).port), '127.0.0.1');
       pipeline(caller, called, caller, () => undefined);
     });
     await once(server.listen(0, '127.0.0.1'), 'listening');
-    // A TCP listener has an address of this kind; only pipes have text (Node's own declaration).
+    // A TCP listener has an AddressInfo; only pipes have a string (Node's own declaration).
     const { port } = server.address() as AddressInfo;
     return { url: `https://127.0.0.1:${port}`, stop: async () => server.close() };
   }
 }
 
-/** The way from the host to the pods by the objects of the cluster, and what a container there has in its environment. */
-async function path({ cluster }: Story) {
+/** Follows Ingress and Service to a pod. @returns the host, and the environment of the pod's container */
+async function routeToPod({ cluster }: Story) {
   const found = { namespace: name, name };
   const [rule] = Ingress.parse(await cluster.read('ingress', found)).spec.rules;
   const { service: backend } = rule.http.paths[0].backend;
@@ -105,7 +105,7 @@ async function path({ cluster }: Story) {
   const selector = Object.entries(service.spec.selector).map((pair) => pair.join('='));
   const { container, environment } = await podOf(cluster, name, selector.join());
   expect(container.ports).toContainEqual({ name: port?.targetPort, containerPort: contract.port });
-  // A pod has ports of its own; here they are those of this machine.
+  // A pod has its own ports; here the worker shares those of this machine.
   delete environment[contract.env.port];
   return { host: rule.host, environment };
 }

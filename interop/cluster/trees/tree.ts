@@ -1,22 +1,22 @@
-/** Where our own sealed secret lies in every tree. */
+/** The path of our sealed secret in every tree. */
 export const own = 'apps/mcp/one/sealedsecret.yaml';
 
-/** What other people may have in a repository that we deliver to. */
+/** Files of other owners in a repository that we deliver to. */
 export interface ForeignTree {
-  /** Their files by path from the root. */
+  /** The files by path from the root. */
   readonly files: Readonly<Record<string, string | Buffer>>;
-  /** What the Flux Kustomization of `apps/` says beside its path. @default - nothing */
+  /** More fields of the Flux Kustomization of `apps/`. @default - only its path */
   readonly spec?: Readonly<Record<string, unknown>>;
-  /** What deliver says of it, where that is another thing on purpose. @default - what Flux does */
+  /** The outcome that deliver predicts, where it differs from Flux on purpose. @default - the outcome of Flux */
   readonly ours?: 'refused' | 'not looked at';
 }
 
-/** An object of the core group as a text, with fields beside its metadata. */
+/** An object of the core group as JSON. @param fields more top-level fields */
 export function object(kind: string, name: string, namespace = 'theirs', fields: object = {}): string {
   return JSON.stringify({ apiVersion: 'v1', kind, metadata: { name, namespace }, ...fields });
 }
 
-/** A kustomization file. */
+/** A kustomization file as JSON. */
 export function kustomization(fields: object): string {
   return JSON.stringify({ apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', ...fields });
 }

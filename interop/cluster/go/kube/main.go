@@ -1,5 +1,5 @@
-// One binary for the parts of Kubernetes that a control plane without containers needs: its name says which one it is.
-// What each does here is what its own main does in k8s.io/kubernetes/cmd (1.36.3).
+// One binary for the parts of Kubernetes in a control plane without containers; the name it runs under selects one.
+// Each case does the same as that part's own main in k8s.io/kubernetes/cmd (1.36.3).
 package main
 
 import (

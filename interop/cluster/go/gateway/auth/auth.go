@@ -1,40 +1,40 @@
-// Package auth stands where Traefik has a fork of go-http-auth that the module proxy does not serve to everybody. It lets
-// nobody in; no route of ours asks for a password.
+// Package auth replaces Traefik's fork of go-http-auth, which the public module proxy does not serve. It rejects every
+// request; our routes use no passwords.
 package auth
 
 import "net/http"
 
-// SecretProvider is how Traefik tells the secret of a user.
+// SecretProvider returns the secret of a user.
 type SecretProvider func(user, realm string) string
 
-// BasicAuth is basic authentication.
+// BasicAuth implements basic authentication.
 type BasicAuth struct {
 	Realm   string
 	Secrets SecretProvider
 }
 
-// RequireAuth refuses.
+// RequireAuth rejects the request.
 func (*BasicAuth) RequireAuth(w http.ResponseWriter, _ *http.Request) { refuse(w) }
 
-// CheckSecret says no.
+// CheckSecret accepts no password.
 func CheckSecret(_, _ string) bool { return false }
 
-// DigestAuth is digest authentication.
+// DigestAuth implements digest authentication.
 type DigestAuth struct{}
 
-// NewDigestAuthenticator makes one that knows nobody.
+// NewDigestAuthenticator returns an authenticator without users.
 func NewDigestAuthenticator(string, SecretProvider) *DigestAuth { return &DigestAuth{} }
 
-// CheckAuth finds nobody.
+// CheckAuth authenticates no user.
 func (*DigestAuth) CheckAuth(*http.Request) (string, *string) { return "", nil }
 
-// RequireAuth refuses.
+// RequireAuth rejects the request.
 func (*DigestAuth) RequireAuth(w http.ResponseWriter, _ *http.Request) { refuse(w) }
 
-// RequireAuthStale refuses.
+// RequireAuthStale rejects the request.
 func (*DigestAuth) RequireAuthStale(w http.ResponseWriter, _ *http.Request) { refuse(w) }
 
-// DigestAuthParams reads nothing.
+// DigestAuthParams parses no parameters.
 func DigestAuthParams(string) map[string]string { return nil }
 
 func refuse(w http.ResponseWriter) { w.WriteHeader(http.StatusUnauthorized) }

@@ -1,4 +1,4 @@
-// Package dns stands where lego has its providers of DNS: it knows none. Nobody proves here to own a name.
+// Package dns replaces lego's package of DNS providers and contains none. The suite runs no ACME DNS challenge.
 package dns
 
 import (
@@ -7,7 +7,7 @@ import (
 	"github.com/go-acme/lego/v5/challenge"
 )
 
-// NewDNSChallengeProviderByName finds no provider.
+// NewDNSChallengeProviderByName always returns an error.
 func NewDNSChallengeProviderByName(string) (challenge.Provider, error) {
-	return nil, errors.New("built without providers of DNS")
+	return nil, errors.New("built without DNS providers")
 }

@@ -1,9 +1,8 @@
-// Package ext holds the two places where builds of others add to Traefik's configuration. Traefik keeps it in a module of its
-// own that nobody publishes; this one adds nothing.
+// Package ext replaces an unpublished module of Traefik, with which custom builds extend its configuration. It adds nothing.
 package ext
 
-// HTTP is what is added to all of HTTP.
+// HTTP extends the HTTP configuration.
 type HTTP struct{}
 
-// Router is what is added to each router.
+// Router extends the configuration of a router.
 type Router struct{}

@@ -6,44 +6,47 @@ import { condition } from '../cluster';
 import type { Story } from './story';
 import { kustomization, type Target } from './target';
 
-/** Files of other people that stop everything, with what Flux gives as the reason. */
+/** Files of other owners that stop Flux, with the reason that it reports. */
 const stopping = {
-  'cannot be read': { name: 'file.yaml', text: 'a: [', reason: 'BuildFailed' },
+  'has a syntax error': { name: 'file.yaml', text: 'a: [', reason: 'BuildFailed' },
   'has no apiVersion': {
     name: 'file.yaml',
     text: 'kind: ConfigMap\nmetadata: {name: a, namespace: flux-system}\n',
     reason: 'BuildFailed',
   },
   'is a kustomization file with a typo': { name: 'kustomization.yaml', text: 'resorces: []\n', reason: 'BuildFailed' },
-  'has no namespace where one is needed': {
+  'has no namespace for a namespaced object': {
     name: 'file.yaml',
     text: 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n',
     reason: 'ReconciliationFailed',
   },
 } as const;
 
-/** A file that stops Flux, and with it every server, is told by deliver before. */
+/** deliver reports a file that will stop Flux, and with it the delivery of every server. */
 export function proveStops(story: () => Story, target: () => Target): void {
-  test.each(Object.entries(stopping))("somebody else's file that %s is told, and stops Flux", async (_, each) => {
-    const { checkout } = target();
-    const file = `apps/broken/${each.name}`;
-    checkout.write(file, each.text);
-    checkout.commit();
-    const told = await target().deliver();
-    expect(told).toMatchObject({ code: 1, stderr: expect.stringContaining(file) });
-    await target().push();
-    expect(await target().stopped()).toMatchObject({ reason: each.reason });
-    rmSync(join(checkout.root, 'apps/broken'), { recursive: true });
-    await target().ready(await target().push());
-    expect(await story().cluster.read('configmap', { namespace: 'flux-system', name: 'a' })).toBeUndefined();
-  });
+  test.each(Object.entries(stopping))(
+    "deliver reports another owner's file that %s, which stops Flux",
+    async (_, each) => {
+      const { checkout } = target();
+      const file = `apps/broken/${each.name}`;
+      checkout.write(file, each.text);
+      checkout.commit();
+      const refused = await target().deliver();
+      expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining(file) });
+      await target().push();
+      expect(await target().stopped()).toMatchObject({ reason: each.reason });
+      rmSync(join(checkout.root, 'apps/broken'), { recursive: true });
+      await target().ready(await target().push());
+      expect(await story().cluster.read('configmap', { namespace: 'flux-system', name: 'a' })).toBeUndefined();
+    },
+  );
 }
 
-/** What a Flux Kustomization above us may do to our objects. */
+/** Fields by which the Flux Kustomization that reads our folder changes our objects. */
 const changes = { targetNamespace: 'elsewhere', namePrefix: 'x-', nameSuffix: '-x' } as const;
 
 /**
- * A Flux Kustomization that renames or moves what is ours is told by deliver before, and leaves the pods without a secret.
+ * deliver reports a Flux Kustomization that renames or moves our objects, which leaves the pods without their Secret.
  * @param spare the objects of servers that are not in the cluster
  */
 export function proveChanges(story: () => Story, target: () => Target, spare: () => readonly Manifest[]): void {
@@ -60,15 +63,15 @@ export function proveChanges(story: () => Story, target: () => Target, spare: ()
   });
 
   test.each(Object.entries(changes))(
-    '%s above us is told, and leaves the pods without their secret',
+    'deliver reports %s of the Flux Kustomization, which leaves the pods without their Secret',
     async (field, value) => {
       const { cluster } = story();
       const { checkout, definition } = target();
       const before = checkout.read(definition);
       checkout.write(definition, JSON.stringify(kustomization('apps', './apps', { [field]: value })));
-      const told = await target().deliver();
+      const refused = await target().deliver();
       checkout.write(definition, before);
-      expect([told.code, told.stderr]).toEqual([1, expect.stringMatching(/FLUX-(TRANSFORM|BUILD)/)]);
+      expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/FLUX-(TRANSFORM|BUILD)/)]);
 
       const changed = kustomization('changed', './changed', { [field]: value });
       for (const [index, object] of spare().entries()) checkout.write(`changed/${index}.yaml`, JSON.stringify(object));
@@ -79,11 +82,11 @@ export function proveChanges(story: () => Story, target: () => Target, spare: ()
       });
       const isStopped = condition(found, 'Ready')?.status === 'False';
       const named = spare().flatMap(({ kind, metadata: { name } }) => (kind === 'SealedSecret' ? [name] : []));
-      const sealed = await lookedAt(story());
+      const sealed = await reconciled(story());
       seen(
         isStopped
           ? `Flux stops: ${condition(found, 'Ready')?.message}`
-          : `${sealed.length} sealed secrets are elsewhere`,
+          : `Flux applied ${sealed.length} renamed or moved sealed secrets`,
       );
       expect(named.length).toBeGreaterThan(0);
       expect(isStopped || sealed.length === named.length).toBe(true);
@@ -94,8 +97,8 @@ export function proveChanges(story: () => Story, target: () => Target, spare: ()
   );
 }
 
-/** The sealed secrets of the second Kustomization, once their controller has looked at them. */
-async function lookedAt({ cluster }: Story): Promise<readonly Manifest[]> {
+/** The sealed secrets of the second Kustomization, once their controller has reported on them. */
+async function reconciled({ cluster }: Story): Promise<readonly Manifest[]> {
   const args = ['get', 'sealedsecrets', '-A', '-l', 'kustomize.toolkit.fluxcd.io/name=changed', '-o', 'json'];
   const items: readonly Manifest[] = JSON.parse((await cluster.kubectl(args)).stdout).items;
   for (const { metadata } of items) {

@@ -1,43 +1,43 @@
-import { allIsWell, freshPods, problemAt } from './look';
 import type { ServerName } from './sources';
 import type { Story } from './story';
+import { allPass, problemAt, recreatePods } from './verify-steps';
 
 const name = 'plain-public' satisfies ServerName;
 const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
 const image = 'variables.image';
 
-/** What admission makes of an image, in CEL, how such an image looks, and what verify warns of then. */
+/** How admission rewrites an image, in CEL, a pattern of the result, and the warning of verify. */
 const rewritten = [
-  ['a digest beside the tag', `${image} + '@${digest}'`, /:[\d.]+@sha256:/, undefined],
-  ['a digest in place of the tag', `${image}.split(':')[0] + '@${digest}'`, /[a-z]@sha256:/, /no tag to compare/],
+  ['a digest after the tag', `${image} + '@${digest}'`, /:[\d.]+@sha256:/, undefined],
+  ['a digest instead of the tag', `${image}.split(':')[0] + '@${digest}'`, /[a-z]@sha256:/, /no tag to compare/],
   ['a mirror', `'mirror.example.net/' + ${image}`, /^mirror/, /the same path and tag in another registry/],
 ] as const;
 
-/** 6: what admission in the cluster makes of an image is no other image. */
-export function proveAdmitted(story: () => Story): void {
+/** 6: verify does not report an image that admission rewrote as a different one. */
+export function proveRewrittenImages(story: () => Story): void {
   afterAll(async () => {
     await story().cluster.succeeds(['delete', 'mutatingadmissionpolicybinding,mutatingadmissionpolicy', 'images']);
     await admittedAs(story(), /^registry[^@]*$/);
   });
 
-  test.each(rewritten)('admission writes %s', async (_, expression, looks, warning) => {
+  test.each(rewritten)('warns at most when admission writes %s', async (_, expression, pattern, warning) => {
     await story().cluster.apply(policy(expression));
-    await admittedAs(story(), looks);
-    if (warning === undefined) return void (await allIsWell(story(), name));
+    await admittedAs(story(), pattern);
+    if (warning === undefined) return void (await allPass(story(), name));
     const { state, message } = await problemAt(story(), name, 'pods', 'IMAGE-REWRITTEN');
     expect([state, message]).toEqual(['warned', expect.stringMatching(warning)]);
   });
 }
 
-/** Makes new pods until they come in like this: the API server takes a policy over a moment after it has it. */
-async function admittedAs(story: Story, looks: RegExp): Promise<void> {
+/** Recreates the pods until their image matches: the API server enforces a new policy with a delay. */
+async function admittedAs(story: Story, pattern: RegExp): Promise<void> {
   const deadline = performance.now() + 60_000;
   for (;;) {
-    await freshPods(story, name);
+    await recreatePods(story, name);
     const pods = await story.cluster.list('pods', name);
     const images = pods.map(({ spec }) => spec?.containers?.[0]?.image ?? '');
-    if (images.length > 0 && images.every((each) => looks.test(each))) return;
-    if (performance.now() > deadline) throw new Error(`pods run ${images.join(', ')}`);
+    if (images.length > 0 && images.every((each) => pattern.test(each))) return;
+    if (performance.now() > deadline) throw new Error(`pods run ${images.join(', ')}; expected ${pattern}`);
   }
 }
 

@@ -5,7 +5,7 @@ import { seen } from '../../seen';
 import { filesInArchive } from './artifact';
 import type { Story } from './story';
 
-/** Every repository has these, for rules to leave out. */
+/** The files of every repository, for the rules to exclude. */
 const paths = [
   ...['README.md', 'a.yaml', 'apps/a.yaml', 'apps/b.yml', 'apps/deep/a.yaml', 'apps/deep/er/a.yaml', 'apps/A.yaml'],
   ...['apps/.github/a.yaml', '.github/a.yaml', 'apps/.flux.yaml', 'apps/.sops.yaml', 'apps/.goreleaser.yml'],
@@ -13,44 +13,44 @@ const paths = [
   ...['apps/.gitignore', 'apps/picture.png', 'apps/archive.zip', 'apps/#a.yaml', 'apps/!a.yaml', 'other/a.yaml'],
 ];
 
-/** The text of .sourceignore at the root; a table has one for each folder. */
+/** The text of .sourceignore in the root folder, or a text for each folder. */
 const rules: Readonly<Record<string, string | Readonly<Record<string, string>>>> = {
-  nothing: {},
+  'no file': {},
   'an empty file': '',
   comments: '# nothing\n\n   \n',
   'a rule': 'apps/deep/\n',
-  'a rule for nothing that there is': 'nowhere\n',
+  'a rule that matches nothing': 'nowhere\n',
   'a rule in capitals': 'APPS\n',
   'a name at any depth': 'a.yaml\n',
   'a name at the root': '/a.yaml\n',
   'a path': 'apps/a.yaml\n',
-  'a folder alone': 'a.yaml/\n',
+  'only folders of a name': 'a.yaml/\n',
   stars: '**/deep/**\n*.yml\n',
   'two stars in the middle': 'apps/**/a.yaml\n',
   'one star in the middle': 'apps/*/a.yaml\n',
-  'a set': 'apps/[ab].y*\n',
+  'a character class': 'apps/[ab].y*\n',
   'a question mark': 'apps/?.yaml\n',
   'all but one folder': '/*\n!/apps\n',
   'all but one file': 'apps/*\n!apps/a.yaml\n',
-  'back out of a folder': 'apps/\n!apps/deep/a.yaml\n',
-  'in, out and in again': 'a.yaml\n!apps/a.yaml\napps/a.yaml\n',
-  'one that takes back what Flux leaves out itself': '!.github/\n',
-  'spaces at the end': 'apps/deep \n',
+  're-including a file of an excluded folder': 'apps/\n!apps/deep/a.yaml\n',
+  'excluding, re-including and excluding again': 'a.yaml\n!apps/a.yaml\napps/a.yaml\n',
+  'overriding a default exclusion of Flux': '!.github/\n',
+  'a trailing space': 'apps/deep \n',
   'a space in a name': 'apps/a b.yaml\n',
-  'a hash that is quoted': 'apps/\\#a.yaml\n',
-  'a mark that is quoted': '\\!a.yaml\n',
-  'Windows line ends': 'apps/deep/\r\n*.yml\r\n',
-  'no end of line': 'apps/deep/',
-  'below alone': { apps: 'deep/\n' },
-  'below, from its own root': { apps: '/a.yaml\n' },
-  'below against above': { '': 'a.yaml\n', apps: '!a.yaml\n' },
-  'below in what is left out above': { '': 'apps/\n', apps: '!a.yaml\n' },
-  'beside it': { other: 'a.yaml\n' },
+  'an escaped hash': 'apps/\\#a.yaml\n',
+  'an escaped exclamation mark': '\\!a.yaml\n',
+  'Windows line endings': 'apps/deep/\r\n*.yml\r\n',
+  'no newline at the end': 'apps/deep/',
+  'only a file in a subfolder': { apps: 'deep/\n' },
+  'a file in a subfolder, with a path from there': { apps: '/a.yaml\n' },
+  'a subfolder that overrides the root': { '': 'a.yaml\n', apps: '!a.yaml\n' },
+  'a file in a subfolder that the root excludes': { '': 'apps/\n', apps: '!a.yaml\n' },
+  'a file in a folder that Flux does not read': { other: 'a.yaml\n' },
 };
 
-/** 7: the files that source-controller takes along are those that deliver takes it to have. */
-export function proveIgnoring(story: () => Story): void {
-  test('source-controller leaves out what deliver leaves out', async () => {
+/** 7: deliver expects exactly the files that source-controller puts into its artifact. */
+export function proveSourceIgnore(story: () => Story): void {
+  test('deliver ignores the same files as source-controller', async () => {
     const { cluster } = story();
     const bare = join(cluster.plane.folder, 'git/ignoring.git');
     const branches = Object.values(rules).map((text, index) => ({ branch: `ignoring-${index}`, files: filesOf(text) }));
@@ -74,7 +74,7 @@ export function proveIgnoring(story: () => Story): void {
   });
 }
 
-/** A branch of one commit, in the words of `git fast-import`. */
+/** A branch of one commit, in the format of `git fast-import`. */
 function asCommit({ branch, files }: { branch: string; files: Readonly<Record<string, string>> }): string {
   const data = (text: string) => `data ${Buffer.byteLength(text)}\n${text}\n`;
   const entries = Object.entries(files).map(([path, text]) => `M 100644 inline "${path}"\n${data(text)}`);
@@ -103,7 +103,7 @@ async function filesOfArtifact({ cluster }: Story, name: string): Promise<readon
   return filesInArchive(Buffer.from(await answer.arrayBuffer()));
 }
 
-/** Of the rest nobody reads anything. */
+/** Only YAML files matter to Flux. */
 function manifestsIn(files: readonly string[]): readonly string[] {
   return files.filter((file) => /\.ya?ml$/.test(file)).sort();
 }

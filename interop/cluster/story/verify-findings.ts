@@ -1,44 +1,44 @@
-import { allIsWell, follow, freshPods, problemAt } from './look';
 import { declared, type ServerName } from './sources';
 import type { Story } from './story';
+import { allPass, problemAt, recreatePods, runFix } from './verify-steps';
 
 const plain = 'plain-internal' satisfies ServerName;
 const chart = 'chart-public' satisfies ServerName;
 const deployed = Object.keys(declared).filter((name) => !name.endsWith('-leaving')) as ServerName[];
 
-/** 6: `verify --kubectl` reads the cluster right: when all is well, and in each way in which it is not. */
-export function proveEyes(story: () => Story): void {
+/** 6: `verify --kubectl` passes for a healthy cluster, and reports each kind of fault. */
+export function proveFindings(story: () => Story): void {
   const patch = (name: ServerName, kind: string, what: string, change: object) =>
     story().cluster.succeeds(['patch', kind, what, '-n', name, '--type=merge', '-p', JSON.stringify(change)]);
   const patchSealed = (name: ServerName, spec: object) =>
     patch(name, 'sealedsecret', story().sources.renderedKind(name, 'SealedSecret').metadata.name, { spec });
-  /** Another generation of the same values. */
+  /** Changes the generation, but no value. */
   const touch = (name: ServerName, label: string) =>
     patchSealed(name, { template: { metadata: { labels: { label } } } });
   const patchRelease = (spec: object) => patch(chart, 'helmrelease', chart, { spec });
-  // Flux puts back what people do to the objects that it applies.
+  // Flux reverts manual changes to the objects that it applies.
   const restore = () => story().cluster.flux(['reconcile', 'kustomization', 'apps']);
 
   afterEach(() => {
     for (const name of ['sealed-secrets', 'helm-controller']) story().cluster.signal(name, 'SIGCONT');
   });
 
-  test.each(deployed)('%s: all is well', async (name) => {
-    await freshPods(story(), name);
-    expect(await allIsWell(story(), name)).toEqual(expect.arrayContaining(['sealed', 'pods', 'pods-secret']));
+  test.each(deployed)('%s: every step passes', async (name) => {
+    await recreatePods(story(), name);
+    expect(await allPass(story(), name)).toEqual(expect.arrayContaining(['sealed', 'pods', 'pods-secret']));
   });
 
-  test('a value that is sealed for others, and then pods that are older than the right one', async () => {
+  test('reports a value that is sealed for another namespace, then pods older than the correct one', async () => {
     await patchSealed(plain, story().sources.renderedKind(chart, 'SealedSecret').spec as object);
     await problemAt(story(), plain, 'sealed', 'SECRET-NOT-SYNCED', /is not synced: no key could decrypt secret/);
     await restore();
     const { state, fix } = await problemAt(story(), plain, 'pods-secret', 'PODS-STALE');
     expect(state).toBe('warned');
-    await follow(story(), fix);
-    await allIsWell(story(), plain);
+    await runFix(story(), fix);
+    await allPass(story(), plain);
   });
 
-  test('a Secret that somebody else has made', async () => {
+  test('reports a Secret with another owner', async () => {
     const { cluster, sources } = story();
     const { name } = sources.renderedKind(plain, 'SealedSecret').metadata;
     await patch(plain, 'secret', name, { metadata: { ownerReferences: null } });
@@ -46,11 +46,11 @@ export function proveEyes(story: () => Story): void {
     await problemAt(story(), plain, 'sealed', 'SECRET-NOT-SYNCED', /already exists and is not managed by SealedSecret/);
     await cluster.succeeds(['delete', 'secret', name, '-n', plain]);
     await restore();
-    await freshPods(story(), plain);
-    await allIsWell(story(), plain);
+    await recreatePods(story(), plain);
+    await allPass(story(), plain);
   });
 
-  test('a controller that is away, for each kind', async () => {
+  test('reports a stopped controller of sealed secrets and of releases', async () => {
     const { cluster } = story();
     cluster.signal('sealed-secrets', 'SIGSTOP');
     cluster.signal('helm-controller', 'SIGSTOP');
@@ -66,11 +66,11 @@ export function proveEyes(story: () => Story): void {
     cluster.signal('helm-controller', 'SIGCONT');
     await restore();
     await problemAt(story(), chart, 'pods-secret', 'PODS-STALE');
-    await freshPods(story(), chart);
-    await allIsWell(story(), chart);
+    await recreatePods(story(), chart);
+    await allPass(story(), chart);
   });
 
-  test('a release that fails', async () => {
+  test('reports a failed release', async () => {
     await patchRelease({ values: { service: { internalPort: 70000 } } });
     await problemAt(
       story(),
@@ -80,10 +80,10 @@ export function proveEyes(story: () => Story): void {
       /is not ready: Helm upgrade failed .*containerPort/s,
     );
     await restore();
-    await allIsWell(story(), chart);
+    await allPass(story(), chart);
   });
 
-  test('a release of a version that nobody has', async () => {
+  test('reports a release with an unknown chart version', async () => {
     await patchRelease({ chart: { spec: { version: '2.0.99' } } });
     await problemAt(
       story(),
@@ -93,17 +93,17 @@ export function proveEyes(story: () => Story): void {
       /is not ready: HelmChart .*no 'st-app' chart with version matching '2\.0\.99' found/,
     );
     await restore();
-    await allIsWell(story(), chart);
+    await allPass(story(), chart);
   });
 
-  test('a release that is suspended, until the command that is named has run', async () => {
+  test('reports a suspended release until its fix has run', async () => {
     await story().cluster.flux(['suspend', 'helmrelease', chart, '-n', chart]);
     const { fix } = await problemAt(story(), chart, 'release', 'RELEASE-SUSPENDED');
-    await follow(story(), fix);
-    await allIsWell(story(), chart);
+    await runFix(story(), fix);
+    await allPass(story(), chart);
   });
 
-  test('another image, and another Secret', async () => {
+  test('reports a different image and a different Secret', async () => {
     const { cluster } = story();
     const container = { name: 'worker', envFrom: [{ secretRef: { name: 'another' } }] };
     const change = { spec: { template: { spec: { containers: [container] } } } };
@@ -113,18 +113,18 @@ export function proveEyes(story: () => Story): void {
     const { state } = await problemAt(story(), plain, 'pods-secret', 'PODS-STALE');
     expect(state).toBe('failed');
     await restore();
-    await allIsWell(story(), plain);
+    await allPass(story(), plain);
   });
 
-  test('pods that cannot start: no node has room for them, or their Secret is missing', async () => {
+  test('reports pods that cannot start without a free node or without their Secret', async () => {
     const { cluster } = story();
     for (const node of ['node-0', 'node-1']) await cluster.succeeds(['cordon', node]);
     await cluster.succeeds(['delete', 'pods', '--all', '-n', plain]);
     await problemAt(story(), plain, 'pods', 'PODS-WAITING', /Unschedulable, 0\/2 nodes/);
     for (const node of ['node-0', 'node-1']) await cluster.succeeds(['uncordon', node]);
-    await allIsWell(story(), plain);
+    await allPass(story(), plain);
 
-    // The nodes of this cluster read no Secrets: this is what a kubelet writes (1.36, kuberuntime_container.go).
+    // kwok reads no Secrets, so the test writes the status that a kubelet would (1.36, kuberuntime_container.go).
     const [pod] = await cluster.list('pods', plain);
     const waiting = { reason: 'CreateContainerConfigError', message: 'secret "missing" not found' };
     const status = { name: 'worker', image: '', imageID: '', ready: false, restartCount: 0, state: { waiting } };
@@ -147,7 +147,7 @@ export function proveEyes(story: () => Story): void {
       'PODS-WAITING',
       /waits: CreateContainerConfigError, secret "missing" not found/,
     );
-    await freshPods(story(), plain);
-    await allIsWell(story(), plain);
+    await recreatePods(story(), plain);
+    await allPass(story(), plain);
   });
 }
