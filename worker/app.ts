@@ -40,7 +40,7 @@ export interface AppParts {
  * reuse a closed one.
  */
 const keepAliveMs = 75_000;
-const slowestRequestMs = 60_000;
+const requestTimeoutMs = 60_000;
 
 /** Builds the server. It is not listening yet. */
 export function buildApp(config: Config, catalog: Catalog, parts: AppParts): FastifyInstance {
@@ -53,8 +53,8 @@ export function buildApp(config: Config, catalog: Catalog, parts: AppParts): Fas
     genReqId: requestIds(),
     bodyLimit: contract.bodyBytes,
     keepAliveTimeout: keepAliveMs,
-    requestTimeout: slowestRequestMs,
-    http: { headersTimeout: slowestRequestMs },
+    requestTimeout: requestTimeoutMs,
+    http: { headersTimeout: requestTimeoutMs },
     trustProxy: config.trustedHops > 0 && ((_address, hop) => hop < config.trustedHops),
     exposeHeadRoutes: false,
     return503OnClosing: false,

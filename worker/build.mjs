@@ -40,8 +40,8 @@ export async function bundle(root, folder, outfile, { trial } = {}) {
   const packages = await bundledPackages(root, [...new Set(ids)].sort());
   const [map, own] = outputFiles.map(({ contents }) => contents);
   // The map first, so that a bundle never exists without its map.
-  await writeWhole(`${outfile}.map`, map);
-  await writeWhole(outfile, Buffer.concat([own, ...withPackages(packages, `${basename(outfile)}.map`)]));
+  await writeAtomically(`${outfile}.map`, map);
+  await writeAtomically(outfile, Buffer.concat([own, ...withPackages(packages, `${basename(outfile)}.map`)]));
 }
 
 /** Closes the function around the worker. Its `require` finds the bundled packages and Node's modules. */
@@ -52,7 +52,7 @@ function withPackages(packages, map) {
   return [before, packages, after];
 }
 
-async function writeWhole(path, contents) {
+async function writeAtomically(path, contents) {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(`${path}.${process.pid}`, contents);
   await rename(`${path}.${process.pid}`, path);

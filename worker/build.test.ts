@@ -114,13 +114,13 @@ test('bundles the files of resources, and rejects links, large files and ambiguo
 });
 
 test('rejects a resources folder that is a link', () => {
-  write('servers/led/tools/echo.ts', toolOf(''));
-  write('servers/led/server.ts', declarationOf('led', "description: 'Led.', version: '1.0.0',"));
-  symlinkSync(join(root, 'model'), join(root, 'servers/led/resources'));
-  const { status, stderr } = build('led');
+  write('servers/linked/tools/echo.ts', toolOf(''));
+  write('servers/linked/server.ts', declarationOf('linked', "description: 'Linked.', version: '1.0.0',"));
+  symlinkSync(join(root, 'model'), join(root, 'servers/linked/resources'));
+  const { status, stderr } = build('linked');
   expect([status, stderr.trim()]).toEqual([
     1,
-    'TOOL-FILE Cannot build servers/led: resources is not a folder or is a link; replace it with a folder',
+    'TOOL-FILE Cannot build servers/linked: resources is not a folder or is a link; replace it with a folder',
   ]);
 });
 

@@ -44,11 +44,11 @@ function answerOf(file: string, tool: string): string {
   return spawnSync(process.execPath, [file], { cwd: folder, env, input, encoding: 'utf8' }).stdout;
 }
 
-const later = "async ({ text }) => (await import('zod')).z.string().parse(text)";
+const dynamicImport = "async ({ text }) => (await import('zod')).z.string().parse(text)";
 
 test('a bundle requires only Node, also for dynamic imports', async () => {
   const file = join(folder, 'worker.cjs');
-  await bundle(repository, server('lonely', later), file);
+  await bundle(repository, server('lonely', dynamicImport), file);
   expect(readdirSync(folder).sort()).toEqual(['worker.cjs', 'worker.cjs.map']);
   expect(answerOf(file, 'Lonely_Say')).toContain('"result":"there"');
 });
@@ -56,7 +56,7 @@ test('a bundle requires only Node, also for dynamic imports', async () => {
 test('caches bundled packages, and bundles them again after another installation', async () => {
   const file = join(folder, 'again.cjs');
   const again = async () => {
-    await bundle(repository, server('again', later), file);
+    await bundle(repository, server('again', dynamicImport), file);
     const [cached = ''] = readdirSync(join(repository, 'build')).filter((name) => name.startsWith('packages-'));
     return { bundle: readFileSync(file, 'utf8'), cached: join(repository, 'build', cached) };
   };

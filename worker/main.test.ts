@@ -9,7 +9,7 @@ import { mint } from '../testing/exchanges/token';
 import { contract } from './contract';
 
 const secret = 'a-secret-of-this-test';
-const everything = { ARCADE_SERVER_TRANSPORT: 'http', ARCADE_SERVER_PORT: '0', WORKER_OPERATIONS_PORT: '0' };
+const anyPorts = { ARCADE_SERVER_TRANSPORT: 'http', ARCADE_SERVER_PORT: '0', WORKER_OPERATIONS_PORT: '0' };
 let folder: string;
 let bundle: string;
 const running = new Set<ChildProcess>();
@@ -165,7 +165,7 @@ test('exits without an error when a stdio client stops reading', async () => {
 type Worker = ChildProcess & { readonly stdoutLines: readonly string[] };
 
 function run(environment: Readonly<Record<string, string>>): Worker {
-  const child = spawn(process.execPath, [bundle], { cwd: folder, env: { ...everything, ...environment } });
+  const child = spawn(process.execPath, [bundle], { cwd: folder, env: { ...anyPorts, ...environment } });
   running.add(child);
   const stdoutLines: string[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => stdoutLines.push(line));

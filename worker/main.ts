@@ -8,7 +8,7 @@ import type { Trial } from './config/trial';
 import { type McpParts, mcpDispatcher } from './mcp/assemble';
 import { serveStdio } from './mcp/stdio';
 import { serve } from './serve';
-import { printIntoLog, takeStdout } from './telemetry/console';
+import { redirectConsole, reserveStdout } from './telemetry/console';
 import { createLogger, flushed } from './telemetry/log';
 import { createMetrics } from './telemetry/metrics';
 
@@ -30,8 +30,8 @@ type TrialOf = (config: Config, environment: NodeJS.ProcessEnv) => Trial | undef
 async function main(toolkit: Toolkit, files: ToolFiles, trialOf: TrialOf): Promise<void> {
   const config = parseConfig(process.env);
   const log = createLogger(config);
-  const output = config.transport === 'stdio' ? takeStdout() : process.stdout;
-  printIntoLog(log);
+  const output = config.transport === 'stdio' ? reserveStdout() : process.stdout;
+  redirectConsole(log);
   const catalog = loadCatalog(toolkit, readToolFiles(files), config.catalog);
   if (process.argv[2] === '--check') return;
   // A tool's unhandled rejection must not affect other calls.
@@ -45,7 +45,7 @@ async function main(toolkit: Toolkit, files: ToolFiles, trialOf: TrialOf): Promi
   } else await serveHttp(catalog, config, log, { tracing, trial: trialOf(config, process.env) });
 }
 
-/** Serves the MCP client that started this process until it closes its end. */
+/** Serves the MCP client that started this process until it closes standard input. */
 async function serveLocalClient(config: Config, catalog: Catalog, parts: McpParts, output: Writable): Promise<void> {
   await serveStdio(mcpDispatcher(config, catalog, parts), { input: process.stdin, output });
   await parts.tracing?.stop();

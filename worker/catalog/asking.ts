@@ -46,7 +46,7 @@ const failuresByReason = {
   },
 } as const;
 
-/** The most times that one question is asked if its answers are invalid. */
+/** How often one question is asked before invalid answers fail the call. */
 const maxTries = 3;
 
 /**
@@ -71,7 +71,7 @@ export async function answersOf<Shape extends z.ZodRawShape>(
   throw new ToolError('TOOL_RUNTIME_BAD_INPUT_VALUE', false, 400, `No valid answer after ${maxTries} tries: ${wrong}`);
 }
 
-/** Omits the question, which often contains inputs: this message is logged. */
+/** The message omits the question: it is logged, and questions often contain inputs. */
 function notGiven(action: 'decline' | 'cancel'): NotAnsweredError {
   return action === 'decline'
     ? new NotAnsweredError('declined', 'The person declined')

@@ -23,7 +23,7 @@ export type ToolOutcome = Succeeded | Failed;
 
 interface Succeeded {
   readonly ok: true;
-  /** JSON. Null becomes an empty string, and no declared result becomes `{}`, as in the reference. */
+  /** JSON. Null becomes an empty string, and an undeclared result becomes `{}`, as on the Python server. */
   readonly value: unknown;
   /** The serialised value, if it has been serialised already. */
   readonly json?: string;
@@ -73,8 +73,8 @@ export function call(tool: Callable, inputs: unknown, context: CallContext): May
 const paused: ToolOutcome = { ok: true, value: null, logs: null, isPaused: true };
 
 /**
- * Whether a result must be awaited: promises, and the lazy queries of database clients, which start when `then` is called.
- * Reads `then` because `in` may not see it (Prisma 6).
+ * Whether a result must be awaited: a promise, or the lazy query of a database client, which starts when `then` is called.
+ * Reads `then` because `in` may not find it (Prisma 6).
  */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   if (value instanceof Promise) return true;
@@ -124,7 +124,7 @@ function deprecation(message: string): readonly LogEntry[] {
 /** A value or a promise. Most tools return synchronously, and awaiting each step would cost as much as the call itself. */
 export type MaybePromise<T> = T | Promise<T>;
 
-/** Maps a value: synchronously if it is available, or when its promise resolves. */
+/** Maps a value: synchronously if it is available, otherwise when its promise resolves. */
 export function whenReady<T, Next>(value: MaybePromise<T>, next: (value: T) => Next): MaybePromise<Next> {
   return value instanceof Promise ? value.then(next) : next(value);
 }

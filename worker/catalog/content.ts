@@ -22,7 +22,7 @@ export type ContentBlock = { readonly annotations?: Annotations } & (
   | { readonly type: 'resource'; readonly uri: string; readonly mimeType: string; readonly bytes: Uint8Array }
 );
 
-/** The most bytes in all blocks of one result. */
+/** The size limit of all blocks of one result together, in bytes. */
 export const maxContentBytes = 2 * 1024 * 1024;
 
 /** An image, such as `image(png, 'image/png')`. */
@@ -52,7 +52,7 @@ export function embedded(
 }
 
 /**
- * A tool's result with additional content for MCP clients. The engine gets only the value; the structured result is the value.
+ * A tool's result with additional content for MCP clients. The engine and the structured result get only the value.
  * @param value the declared output; undefined if the tool declares none
  */
 export function withContent<Value>(value: Value, ...blocks: readonly ContentBlock[]): Value {
@@ -60,7 +60,7 @@ export function withContent<Value>(value: Value, ...blocks: readonly ContentBloc
   return new WithContent(value, blocks) as Value;
 }
 
-/** The error in the blocks of a result. Undefined for valid ones. */
+/** The first error in the blocks of a result. Undefined if all are valid. */
 export function contentError(blocks: readonly ContentBlock[]): string | undefined {
   const sizes = blocks.map((block) => ('bytes' in block ? block.bytes.length : 0));
   const total = sizes.reduce((sum, size) => sum + size, 0);

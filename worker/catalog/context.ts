@@ -29,7 +29,7 @@ export interface ToolContext {
    * filled-in form. Clients since 2026-07-28 call again with the answer, and the tool runs again **from the start**: ask before
    * changing anything, and ask the same question for the same input. Requires `asks: true`. For a yes or no use `confirm`.
    * @param answers strings, numbers, booleans, choices and lists of choices, each with a description
-   * @throws NotAnsweredError when the person declines or cannot be asked, as over the engine
+   * @throws NotAnsweredError when the person declines or cannot be asked, as in calls from the engine
    */
   ask<Shape extends z.ZodRawShape>(answers: Answers<Shape>, message: string): Promise<z.output<z.ZodObject<Shape>>>;
   /**
@@ -45,7 +45,7 @@ export interface ToolContext {
   fetch(input: string | URL | Request, init?: FetchInit): Promise<Response>;
 }
 
-/** The connections of a call to the outside: the person, the log, tracing. */
+/** What a call can reach outside the tool: the person, the log, tracing. */
 export interface Reach {
   readonly ask: Ask;
   /** Whether the run ended with a question that is sent with the result. @default - never */
@@ -153,7 +153,7 @@ export class CallContext implements ToolContext {
     return this.#reach?.isPaused === true;
   }
 
-  /** The call's connections to the outside. Created on first use. */
+  /** Created on first use. */
   get reach(): Reach {
     this.#reach ??= this.#details.reach?.() ?? noReach;
     return this.#reach;

@@ -2,7 +2,7 @@ import type { ToolContext } from './context';
 import type { Requirements } from './define-tool';
 import type { Variables } from './uri-template';
 
-/** The settings that a tool's page requests from its host (MCP Apps 2026-01-26). A host may reject each. */
+/** The settings that a tool's page requests from its host (MCP Apps 2026-01-26). A host may refuse any of them. */
 export interface PageSettings {
   /** Origins that the page may use, such as `https://api.example.com`. @default - none */
   readonly csp?: {
@@ -17,7 +17,7 @@ export interface PageSettings {
   };
   /** @default - none */
   readonly permissions?: readonly ('camera' | 'microphone' | 'geolocation' | 'clipboardWrite')[];
-  /** Whether the host draws a border around the page. @default - the host decides */
+  /** Whether the host should draw a border around the page. @default - the host decides */
   readonly prefersBorder?: boolean;
 }
 
@@ -35,7 +35,7 @@ export interface ResourceDefinition<Uri extends string> {
    * @default - `ui://<Toolkit>/<version>/<file>`, or `<name>.html` without a file: the form that engines expect of pages
    */
   readonly uri?: Uri;
-  /** The name for people. @default - the name */
+  /** The name shown to people. @default - the resource name */
   readonly title?: string;
   /** Helps models choose a resource. @default - none */
   readonly description?: string;

@@ -15,7 +15,7 @@ export interface Described {
   readonly pageUri: string | undefined;
 }
 
-/** The requirements in the form of both entries. */
+/** The requirements, as both the engine entry and the MCP entry show them. */
 export function requirementsOf({ requires = {} }: DefinedTool) {
   const { authorization, secrets, metadata } = requires;
   return {
@@ -38,7 +38,7 @@ function distinct(keys: readonly string[]): readonly string[] {
   return keys.filter((key, index) => keys.findIndex((other) => other.toLowerCase() === key.toLowerCase()) === index);
 }
 
-/** The behavior, service domains and extras in the form of both entries. Null if the definition has none. */
+/** The behavior, service domains and extras, as both entries show them. Null if the definition has none. */
 export function metadataOf({ behavior, serviceDomains, extras }: DefinedTool) {
   if (behavior === undefined && serviceDomains === undefined && extras === undefined) return null;
   return {
@@ -57,7 +57,6 @@ export function metadataOf({ behavior, serviceDomains, extras }: DefinedTool) {
   };
 }
 
-/** The names of the required members. */
 export function namesOfRequired(members: readonly Member[]): string[] {
   return members.filter(({ required }) => required).map(({ name }) => name);
 }

@@ -132,6 +132,6 @@ test.each<[string, unknown, unknown, boolean]>([
   else expect(received).not.toEqual(want);
 });
 
-test('serialises as its sample', () => {
+test('like serialises as its sample', () => {
   expect(JSON.stringify({ at: like('2026-01-31', z.iso.date()) })).toBe('{"at":"2026-01-31"}');
 });

@@ -14,7 +14,7 @@ export interface Fakes {
  */
 export async function withFakes<T>(fakes: Fakes, run: () => T | Promise<T>): Promise<T> {
   if (fakes.fetch === undefined && fakes.now === undefined) return run();
-  if (running.size === 0) putBack = install();
+  if (running.size === 0) restore = install();
   // A copy, because the same object may be used by two concurrent runs.
   const own = { ...fakes };
   running.add(own);
@@ -22,13 +22,13 @@ export async function withFakes<T>(fakes: Fakes, run: () => T | Promise<T>): Pro
     return await scope.run(own, run);
   } finally {
     running.delete(own);
-    if (running.size === 0) putBack();
+    if (running.size === 0) restore();
   }
 }
 
 const scope = new AsyncLocalStorage<Fakes>();
 const running = new Set<Fakes>();
-let putBack: () => void = () => {};
+let restore: () => void = () => {};
 
 function current(): Fakes {
   const [first, second] = running;

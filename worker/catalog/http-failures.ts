@@ -22,7 +22,7 @@ export function orUpstreamError(
   throw new UpstreamError(message, status, { extra });
 }
 
-/** Converts an error that `fetch` threw for lack of a response. Undefined for any other error. */
+/** Converts the error that `fetch` throws when no response arrives. Undefined for any other error. */
 export function transportError(error: unknown): ToolError | undefined {
   if (!isErrorLike(error)) return undefined;
   const code = isObject(error.cause) && 'code' in error.cause ? String(error.cause.code) : '';

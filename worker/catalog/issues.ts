@@ -6,7 +6,7 @@ export interface Issue {
 }
 
 /** The most issues listed per call: a list of a million invalid items must not cause a 50 MB response. */
-const listedAtMost = 100;
+const maxListed = 100;
 
 /** Collects the issues with a value. */
 export class Issues {
@@ -24,7 +24,7 @@ export class Issues {
 
   addAs(parent: Place | null, key: string | number, code: string, reason: string): undefined {
     this.count += 1;
-    if (this.listed.length < listedAtMost) this.listed.push({ path: pathTo(parent, key), code, reason });
+    if (this.listed.length < maxListed) this.listed.push({ path: pathTo(parent, key), code, reason });
   }
 
   /** Adds an issue that a rule reports for a value or a part of it. */

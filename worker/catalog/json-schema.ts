@@ -5,10 +5,7 @@ import type { Field, Member, Shape } from './shape';
 
 export type JsonSchema = { readonly type?: string | readonly string[]; readonly [keyword: string]: unknown };
 
-/**
- * The input schema for MCP clients. Omits null for a nullable parameter: leaving it out is equivalent
- * (arcade-mcp-server 1.26.0).
- */
+/** The input schema for MCP clients, without null: omitting a nullable parameter is equivalent (arcade-mcp-server 1.26.0). */
 export function parametersSchema(members: readonly Member[]): JsonSchema {
   return objectOf(members, (member) => annotated(schemaOf(member, 'inputs'), member, 'inputs', false));
 }
@@ -25,17 +22,17 @@ export function resultSchema(
 }
 
 /** Whether an outer rule may replace the value after the inner rules have checked it. */
-function isChangedAround({ layers }: Field): boolean {
+function mayChangeAfterChecks({ layers }: Field): boolean {
   return layers.some(({ kind, rule }) => kind !== 'type' && rule?.changes === true);
 }
 
 function schemaOf(field: Field, direction: Direction, isUnchanged = true): JsonSchema {
   const { shape, layers } = field;
   const [type] = layers;
-  const isKnown = isUnchanged && !(direction === 'results' && isChangedAround(field));
+  const isKnown = isUnchanged && !(direction === 'results' && mayChangeAfterChecks(field));
   const isKnownWithin = isKnown && !(direction === 'results' && type?.rule?.changes === true);
   const rules = isKnown ? keywordsOf(shape.kind, type?.rule, direction) : {};
-  const inner = (held: Field) => annotated(schemaOf(held, direction, isKnownWithin), held, direction, true);
+  const inner = (nested: Field) => annotated(schemaOf(nested, direction, isKnownWithin), nested, direction, true);
   switch (shape.kind) {
     case 'choice':
       return { type: 'string', enum: shape.values };
@@ -66,13 +63,13 @@ function mapSchema(
   { key, value, isComplete }: Shape & { kind: 'map' },
   inner: (field: Field) => JsonSchema,
 ): JsonSchema {
-  const held = value && inner(value);
+  const valueSchema = value && inner(value);
   if (key?.shape.kind === 'choice') {
     const { values } = key.shape;
     const isRequired = isComplete && value?.required !== false && value !== undefined;
     return {
       type: 'object',
-      properties: Object.fromEntries(values.map((name) => [name, held ?? {}])),
+      properties: Object.fromEntries(values.map((name) => [name, valueSchema ?? {}])),
       additionalProperties: false,
       ...(isRequired ? { required: values } : {}),
     };
@@ -81,7 +78,7 @@ function mapSchema(
   return {
     type: 'object',
     ...(Object.keys(names).length === 0 ? {} : { propertyNames: names }),
-    ...(held === undefined ? {} : { additionalProperties: held }),
+    ...(valueSchema === undefined ? {} : { additionalProperties: valueSchema }),
   };
 }
 

@@ -3,8 +3,8 @@ import { CallContext } from './context';
 import { type LogLine, logLineOf, redactor } from './log-line';
 
 const redact = redactor(['tok', 'secret-one', 'secret-one-longer']);
-const circle: Record<string, unknown> = {};
-circle.self = circle;
+const circular: Record<string, unknown> = {};
+circular.self = circular;
 
 test.each<[readonly unknown[], LogLine]>([
   [['begun'], { level: 'info', message: 'begun' }],
@@ -43,7 +43,7 @@ test.each<[readonly unknown[], LogLine]>([
 
 test('truncates long values and circular references', () => {
   const line = logLineOf(
-    ['x'.repeat(9000), { circle, list: Array(900).fill('y'), text: `${'z'.repeat(1995)}secret-one` }],
+    ['x'.repeat(9000), { circular, list: Array(900).fill('y'), text: `${'z'.repeat(1995)}secret-one` }],
     redact,
   );
   expect(JSON.stringify(line).length).toBeLessThan(9000);

@@ -3,7 +3,7 @@ import type { Issues, Place } from './issues';
 import type { Read } from './read-scalar';
 
 /** Deeper than any real value; bounds the recursion. */
-const deepest = 500;
+const maxDepth = 500;
 
 /** Reads a free-form object of a call unchanged. Rejects numbers that JSON.parse may have rounded, and `__proto__`. */
 export const readGivenJson: Read = (value, issues, parent, key) => {
@@ -22,7 +22,7 @@ function isSound(value: unknown, depth: number): boolean {
   if (typeof value === 'number')
     return Number.isSafeInteger(value) || (Number.isFinite(value) && !Number.isInteger(value));
   if (typeof value !== 'object' || value === null) return true;
-  if (depth > deepest) return false;
+  if (depth > maxDepth) return false;
   if (!isObject(value)) return Object.values(value).every((item) => isSound(item, depth + 1));
   for (const name in value) {
     if (name === '__proto__' || !isSound(value[name], depth + 1)) return false;
@@ -34,7 +34,7 @@ function addIssues(value: unknown, issues: Issues, parent: Place | null, key: st
   if (isSound(value, depth)) return;
   if (typeof value === 'number') {
     issues.add(parent, key, Number.isFinite(value) ? 'json_number_size' : 'finite_number');
-  } else if (depth > deepest) {
+  } else if (depth > maxDepth) {
     issues.add(parent, key, 'json_depth');
   } else {
     const here: Place | null = key === '' && parent === null ? null : { parent, key };
@@ -60,32 +60,32 @@ export const copyOf: Read = (value, issues, parent, key) => {
   try {
     return copy(value, String(key), null) ?? null;
   } catch {
-    // A circular reference, endless depth, a throwing `toJSON` or getter: the same issue to the caller.
+    // A circular reference, endless depth, or a throwing `toJSON` or getter.
     return issues.add(parent, key, 'not_json');
   }
 };
 
-/** The ancestors of the object that is being copied. */
-interface Around {
+/** An object on the path to the value being copied. */
+interface Ancestor {
   readonly value: object;
-  readonly around: Around | null;
+  readonly parent: Ancestor | null;
 }
 
 /** @throws Error for a value that JSON cannot represent: a function, symbol, bigint, Map, promise or circular reference */
-function copy(value: unknown, key: string, around: Around | null): unknown {
+function copy(value: unknown, key: string, parent: Ancestor | null): unknown {
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   if (typeof value === 'string' || typeof value === 'boolean' || value === null || value === undefined) return value;
   const { then, toJSON }: { readonly then?: unknown; readonly toJSON?: unknown } = value;
-  if (typeof toJSON === 'function') return copy(toJSON.call(value, key), key, around);
+  if (typeof toJSON === 'function') return copy(toJSON.call(value, key), key, parent);
   if (typeof value !== 'object' || typeof then === 'function') throw new Error('JSON would drop it');
-  for (let outer = around; outer !== null; outer = outer.around)
+  for (let outer = parent; outer !== null; outer = outer.parent)
     if (outer.value === value) throw new Error('Circular reference');
-  const here: Around = { value, around };
+  const here: Ancestor = { value, parent };
   if (Array.isArray(value)) return Array.from(value, (item, index) => copy(item, String(index), here) ?? null);
   return isObject(value) ? copyOfObject(value, here) : undefined;
 }
 
-function copyOfObject(value: Readonly<Record<string, unknown>>, here: Around): unknown {
+function copyOfObject(value: Readonly<Record<string, unknown>>, here: Ancestor): unknown {
   const isUsual = isPlain(value);
   if (!isUsual && (value instanceof String || value instanceof Number || value instanceof Boolean)) {
     return copy(value.valueOf(), '', here);

@@ -45,8 +45,8 @@ export function readObject({ members, title }: Of<'object'>, direction: 'inputs'
       if (given !== undefined) found[name] = read(given, issues, here, name);
       else if (absent === undefined) issues.add(here, name, 'missing');
       else {
-        const made = absent(issues, here, name);
-        if (made !== undefined) found[name] = made;
+        const fallback = absent(issues, here, name);
+        if (fallback !== undefined) found[name] = fallback;
       }
     }
     if (direction === 'inputs') {
@@ -83,7 +83,7 @@ export function readMap(
   inner: Inner,
 ): Read {
   const readKey = keyField && inner(keyField).read;
-  const held = valueField && inner(valueField);
+  const valueReader = valueField && inner(valueField);
   const readAny = direction === 'inputs' ? readGiven : copyOf;
   const required = isComplete && keyField?.shape.kind === 'choice' ? keyField.shape.values : [];
   return (value, issues, parent, key) => {
@@ -98,14 +98,14 @@ export function readMap(
       if (issues.count > count) continue;
       // Assigning it would set the prototype.
       if (readName === '__proto__') issues.add(here, name, 'invalid_key');
-      else found[String(readName)] = (held?.read ?? readAny)(given, issues, here, name);
+      else found[String(readName)] = (valueReader?.read ?? readAny)(given, issues, here, name);
     }
     for (const name of required) {
-      if (value[name] !== undefined || held === undefined) continue;
-      if (held.absent === undefined) issues.add(here, name, 'missing');
+      if (value[name] !== undefined || valueReader === undefined) continue;
+      if (valueReader.absent === undefined) issues.add(here, name, 'missing');
       else {
-        const made = held.absent(issues, here, name);
-        if (made !== undefined) found[name] = made;
+        const fallback = valueReader.absent(issues, here, name);
+        if (fallback !== undefined) found[name] = fallback;
       }
     }
     return found;

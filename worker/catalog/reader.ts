@@ -28,7 +28,7 @@ export function readerOf(
   direction: Direction,
   { rejectsNonFinite = false }: ReaderOptions = {},
 ): (value: unknown) => Reading {
-  const { read, absent } = fieldReader(field, { direction, rejectsNonFinite, isRuled: true });
+  const { read, absent } = fieldReader(field, { direction, rejectsNonFinite, checksRules: true });
   return (value) => {
     const issues = new Issues();
     const found =
@@ -49,7 +49,7 @@ interface Settings {
   readonly direction: Direction;
   readonly rejectsNonFinite: boolean;
   /** False to check only types and no rules. */
-  readonly isRuled: boolean;
+  readonly checksRules: boolean;
 }
 
 /** Applies the layers in zod's order: each does its own work, then checks its rules. */
@@ -61,14 +61,16 @@ function fieldReader(field: Field, settings: Settings): FieldReader {
     if (kind === 'optional') absent ??= nothing;
     if (fallback !== undefined) {
       absent =
-        settings.direction === 'results' && settings.isRuled ? checked(fallback, typesOf(field, settings)) : fallback;
+        settings.direction === 'results' && settings.checksRules
+          ? checked(fallback, typesOf(field, settings))
+          : fallback;
     }
-    if (rule === undefined || !settings.isRuled) continue;
+    if (rule === undefined || !settings.checksRules) continue;
     // A rule may replace a result with any value, so its type is checked again.
-    const again =
+    const recheck =
       rule.changes && settings.direction === 'results' && kind !== 'optional' ? typesOf(field, settings) : undefined;
-    read = ruled(read, settings.direction === 'inputs' ? rule.runGiven : rule.run, again);
-    if (absent !== undefined) absent = ruledAbsent(absent, rule);
+    read = withRule(read, settings.direction === 'inputs' ? rule.runOnInput : rule.run, recheck);
+    if (absent !== undefined) absent = absentWithRule(absent, rule);
   }
   if (field.absentIsNull && absent === undefined) {
     absent = (issues, parent, key) => read(null, issues, parent, key);
@@ -88,21 +90,21 @@ function checked(fallback: () => unknown, read: Read): FieldReader['absent'] {
 }
 
 function typesOf(field: Field, settings: Settings): Read {
-  return fieldReader(field, { ...settings, isRuled: false }).read;
+  return fieldReader(field, { ...settings, checksRules: false }).read;
 }
 
-function ruled(read: Read, run: Rule['run'], again: Read | undefined): Read {
+function withRule(read: Read, run: Rule['run'], recheck: Read | undefined): Read {
   return (value, issues, parent, key) => {
     const { count, nulledNumbers } = issues;
     const found = read(value, issues, parent, key);
     // A rule gets only values of its type: no invalid ones, and no NaN that became null.
     if (issues.count > count || issues.nulledNumbers > nulledNumbers) return found;
-    const judged = run(found, issues, parent, key);
-    return again === undefined || issues.count > count ? judged : again(judged, issues, parent, key);
+    const checkedValue = run(found, issues, parent, key);
+    return recheck === undefined || issues.count > count ? checkedValue : recheck(checkedValue, issues, parent, key);
   };
 }
 
-function ruledAbsent(absent: NonNullable<FieldReader['absent']>, rule: Rule): FieldReader['absent'] {
+function absentWithRule(absent: NonNullable<FieldReader['absent']>, rule: Rule): FieldReader['absent'] {
   return (issues, parent, key) => {
     const { count } = issues;
     const found = absent(issues, parent, key);
@@ -112,7 +114,7 @@ function ruledAbsent(absent: NonNullable<FieldReader['absent']>, rule: Rule): Fi
 
 function readShape(field: Field, settings: Settings): Read {
   const { shape } = field;
-  const inner = (held: Field) => fieldReader(held, settings);
+  const inner = (nested: Field) => fieldReader(nested, settings);
   switch (shape.kind) {
     case 'string':
       return readString;

@@ -9,7 +9,7 @@ export interface Rule {
   /** Checks a value. A violation adds an issue; the return value is meaningless then. */
   readonly run: Run;
   /** The same for a caller's input. Length limits come first and stop the other checks: a pattern could run for minutes. */
-  readonly runGiven: Run;
+  readonly runOnInput: Run;
 }
 
 type Run = (value: unknown, issues: Issues, parent: Place | null, key: string | number) => unknown;
@@ -24,7 +24,7 @@ export function ruleOf(schema: z.core.$ZodType, path: string): Rule | undefined 
   const { def, traits } = schema._zod;
   // A format such as z.email() is a type and a check in one.
   const own = traits.has('$ZodCheck') ? [schema as unknown as z.core.$ZodCheck] : [];
-  const checks = [...own, ...(def.checks ?? [])].filter((check) => !isWhole(check));
+  const checks = [...own, ...(def.checks ?? [])].filter((check) => !onlyRepeatsType(check));
   if (checks.length === 0) return undefined;
   if (checks.some(isAsync))
     throw new Error(`Cannot use a rule of "${path}": it is asynchronous; check this in \`run\``);
@@ -32,8 +32,8 @@ export function ruleOf(schema: z.core.$ZodType, path: string): Rule | undefined 
   const runOf = (some: readonly z.core.$ZodCheck[]) =>
     runner(new z.core.$ZodUnknown({ type: 'unknown', checks: [...some], ...(def.error ? { error: def.error } : {}) }));
   const run = runOf(checks);
-  const runGiven = def.type === 'string' ? runOf(boundsFirst(checks)) : run;
-  return { checks, changes: checks.some(changesValue), run, runGiven };
+  const runOnInput = def.type === 'string' ? runOf(boundsFirst(checks)) : run;
+  return { checks, changes: checks.some(changesValue), run, runOnInput };
 }
 
 /** Moves length limits before all other checks of the same text, and makes them abort. */
@@ -65,8 +65,8 @@ export function changesValue({ _zod: { def } }: z.core.$ZodCheck): boolean {
   return def.check === 'overwrite' || (def.check === 'custom' && !('fn' in def));
 }
 
-/** Whether a check only repeats the type: an integer or a double. */
-function isWhole({ _zod: { def } }: z.core.$ZodCheck): boolean {
+/** Whether a check says only what the type says already: an integer or a double. */
+function onlyRepeatsType({ _zod: { def } }: z.core.$ZodCheck): boolean {
   return def.check === 'number_format' && 'format' in def && (def.format === 'safeint' || def.format === 'float64');
 }
 
@@ -75,13 +75,13 @@ function isAsync({ _zod: { def, check } }: z.core.$ZodCheck): boolean {
   return functions.some((each) => typeof each === 'function' && each.constructor.name === 'AsyncFunction');
 }
 
-function runner(judge: z.core.$ZodType): Run {
+function runner(checker: z.core.$ZodType): Run {
   // Not `safeParse`: it throws for an async check and drops its promise, and a later unhandled rejection would crash the
   // process.
   const context = { async: true };
   return (value, issues, parent, key) => {
     try {
-      const payload = judge._zod.run({ value, issues: [] }, context);
+      const payload = checker._zod.run({ value, issues: [] }, context);
       if (payload instanceof Promise) {
         payload.catch(ignore);
         return issues.notChecked(parent, key, new TypeError('The rule is asynchronous; check this in `run`'));

@@ -73,10 +73,10 @@ export function fieldOf(schema: z.core.$ZodType, path: string): Field {
 }
 
 /** Deeper than any schema people write. Catches a getter that returns a new copy of itself each time. */
-const deepest = 50;
+const maxDepth = 50;
 
-function within(schema: z.core.$ZodType, path: string, around: readonly z.core.$ZodType[]): Field {
-  const schemas = unwrapped(schema, path, around);
+function within(schema: z.core.$ZodType, path: string, enclosing: readonly z.core.$ZodType[]): Field {
+  const schemas = unwrapped(schema, path, enclosing);
   const core = schemas.at(-1)?.schema ?? schema;
   const layers = schemas.map(({ schema: layer, kind }): Layer => {
     const def = defOf(layer);
@@ -88,7 +88,7 @@ function within(schema: z.core.$ZodType, path: string, around: readonly z.core.$
   const has = (kind: Layer['kind']) => layers.some((layer) => layer.kind === kind);
   const metas = schemas.map(({ schema: layer }) => z.globalRegistry.get(layer));
   return {
-    shape: shapeOf(core, path, (inner, at) => within(inner, at, [...around, core])),
+    shape: shapeOf(core, path, (inner, at) => within(inner, at, [...enclosing, core])),
     layers: layers.reverse(),
     nullable: has('nullable'),
     required: !has('default') && !has('optional'),
@@ -101,11 +101,11 @@ function within(schema: z.core.$ZodType, path: string, around: readonly z.core.$
 function unwrapped(
   schema: z.core.$ZodType,
   path: string,
-  around: readonly z.core.$ZodType[],
+  enclosing: readonly z.core.$ZodType[],
 ): readonly { readonly schema: z.core.$ZodType; readonly kind: Layer['kind'] }[] {
-  if (around.includes(schema) || around.length > deepest) throw recursive(path);
+  if (enclosing.includes(schema) || enclosing.length > maxDepth) throw recursive(path);
   const def = defOf(schema);
-  const inner = (next: z.core.$ZodType) => unwrapped(next, path, [...around, schema]);
+  const inner = (next: z.core.$ZodType) => unwrapped(next, path, [...enclosing, schema]);
   switch (def.type) {
     case 'optional':
     case 'nullable':

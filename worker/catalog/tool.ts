@@ -127,10 +127,10 @@ function definitionErrors(definition: DefinedTool, input: readonly Member[]): re
 
 /** Errors for names that model APIs reject: one bad name fails the whole request. */
 function nameErrors({ mcpName, input }: Described): readonly string[] {
-  const long = mcpName.length > modelNames.length;
+  const isLong = mcpName.length > modelNames.length;
   const keys = keysIn(input).filter((key) => !modelNames.key.test(key));
   return [
-    ...(long ? [`its MCP name ${mcpName} has ${mcpName.length} characters; ${modelNames.rule}`] : []),
+    ...(isLong ? [`its MCP name ${mcpName} has ${mcpName.length} characters; ${modelNames.rule}`] : []),
     ...keys.map((key) => `model APIs reject the parameter name "${key}": ${modelNames.keyRule}`),
   ];
 }

@@ -30,7 +30,7 @@ const flag = z
 
 const transports = { http: 'http', 'streamable-http': 'http', streamable: 'http', stdio: 'stdio' } as const;
 
-/** Every variable this program knows: what it may say, and what it is without it. */
+/** Every variable that this program reads, with its rules and its default. */
 export const Environment = z
   .object({
     ARCADE_SERVER_TRANSPORT: z
@@ -80,12 +80,12 @@ export const Environment = z
     for (const name of missingVariables(data)) refuse(name, 'is missing; the OAuth resource server requires it');
   });
 
-function wholeNumber(least: number, most: number) {
+function wholeNumber(min: number, max: number) {
   return z
     .string()
     .refine(
-      (text) => /^\d{1,6}$/.test(text) && Number(text) >= least && Number(text) <= most,
-      `must be a whole number from ${least} to ${most}`,
+      (text) => /^\d{1,6}$/.test(text) && Number(text) >= min && Number(text) <= max,
+      `must be a whole number from ${min} to ${max}`,
     )
     .transform(Number);
 }

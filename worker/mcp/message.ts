@@ -20,7 +20,7 @@ export type Decision =
   | { readonly kind: 'reject'; readonly rejection: Rejection; readonly request?: ParsedRequest }
   /** Abort the running request of this id. */
   | { readonly kind: 'cancel'; readonly id: unknown }
-  /** An answer to a request of ours, which may no longer be open. */
+  /** An answer to one of the server's requests, which may no longer be open. */
   | { readonly kind: 'answer'; readonly id: unknown; readonly outcome: RpcOutcome }
   /** Any other notification: do nothing. */
   | { readonly kind: 'ignore' };

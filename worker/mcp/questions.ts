@@ -7,7 +7,7 @@ import type { Sink, Source } from './service';
 export interface AskLimits {
   /** How long a person may take to answer, in milliseconds. */
   readonly askTimeMs: number;
-  /** The most open questions at a time. The call behind each stays open meanwhile. */
+  /** The most open questions at a time. Each keeps its call open. */
   readonly maxAsked: number;
   /** The most open questions to one caller with a token, so that no caller can use up the total. */
   readonly maxAskedOfOne: number;

@@ -4,7 +4,7 @@ import type { Trial } from '../config/trial';
 import type { McpCall, McpResult } from './service';
 
 /** Decides which callers may use the secrets and tokens that tools require. */
-export interface SpendingPolicy {
+export interface SecretsPolicy {
   /** Whether the caller started this process and so may use its secrets. */
   readonly isLocal: boolean;
   /** The secrets and tokens that the developer on this machine provides for trying tools. @default - none */
@@ -26,7 +26,7 @@ export function refusalFor(
   what: string,
   requires: Requirements,
   call: McpCall,
-  policy: SpendingPolicy,
+  policy: SecretsPolicy,
 ): Refusal | undefined {
   const { caller } = call.from;
   const { isLocal } = policy;
@@ -46,7 +46,7 @@ export function refusalFor(
 }
 
 /** The result of a refused call of a tool with requirements. Undefined when the call is allowed. */
-export function refusalOf({ mcpName, definition }: Tool, call: McpCall, policy: SpendingPolicy): McpResult | undefined {
+export function refusalOf({ mcpName, definition }: Tool, call: McpCall, policy: SecretsPolicy): McpResult | undefined {
   const refusal = refusalFor(`call "${mcpName}"`, definition.requires ?? {}, call, policy);
   if (refusal === undefined) return undefined;
   return {
@@ -59,6 +59,6 @@ export function refusalOf({ mcpName, definition }: Tool, call: McpCall, policy: 
 }
 
 /** The developer's trial settings, if the caller is that developer. */
-export function ownersTrial({ from: { headers } }: McpCall, { trial }: SpendingPolicy): Trial | undefined {
+export function ownersTrial({ from: { headers } }: McpCall, { trial }: SecretsPolicy): Trial | undefined {
   return trial?.isOwner(headers) ? trial : undefined;
 }

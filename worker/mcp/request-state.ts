@@ -109,7 +109,7 @@ export class RequestStates {
 
 interface Payload extends RequestState {
   readonly id: string;
-  /** Milliseconds since 1970. */
+  /** Unix time in milliseconds. */
   readonly until: number;
   readonly caller: string;
   readonly call: string;

@@ -45,7 +45,7 @@ export function withResources(service: McpService, resources: Resources, depende
 function constantOf(resource: Resource): readonly (readonly [string, McpResult])[] {
   const { uri, contents, hints, needsCredentials } = resource;
   if (contents === undefined || needsCredentials) return [];
-  return [[uri, constantResult(holding(contents, hints))]];
+  return [[uri, constantResult(resultWith(contents, hints))]];
 }
 
 function read(
@@ -65,11 +65,11 @@ function read(
     ? refusalFor(`read "${uri}"`, resource.definition.requires ?? {}, call, dependencies)
     : undefined;
   if (refusal !== undefined) throw new RpcError(codes.invalidRequest, refusal.message);
-  if (resource.contents !== undefined) return holding(resource.contents, resource.hints);
-  return make(resource, uri, variables, dependencies, call);
+  if (resource.contents !== undefined) return resultWith(resource.contents, resource.hints);
+  return generate(resource, uri, variables, dependencies, call);
 }
 
-async function make(
+async function generate(
   resource: Resource,
   uri: string,
   variables: unknown,
@@ -78,7 +78,7 @@ async function make(
 ): Promise<McpResult> {
   const { logToolLine, tracing } = dependencies;
   const reach = (): Reach => ({
-    ask: cannotAsk('a resource is read without questions'),
+    ask: cannotAsk('a resource cannot ask questions'),
     log: (line) => logToolLine({ resource: resource.uri }, line, call.from.requestId),
     trace: tracing?.fetch,
   });
@@ -86,14 +86,14 @@ async function make(
   try {
     const contents = await resource.read(uri, variables, context);
     if (contents === undefined) throw unknown(uri, call);
-    return holding(contents, resource.hints);
+    return resultWith(contents, resource.hints);
   } catch (error) {
-    // A ToolError is the author's message to the caller. Any other error is a defect and goes to the log only.
+    // A ToolError is the author's message to the caller. Any other error is a defect and goes only to the log.
     throw error instanceof ToolError ? new RpcError(codes.internal, error.message) : error;
   }
 }
 
-function holding(contents: Contents, hints: Resource['hints']): McpResult {
+function resultWith(contents: Contents, hints: Resource['hints']): McpResult {
   return { contents: [contents], [cacheHints]: hints };
 }
 

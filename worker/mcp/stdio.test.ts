@@ -103,7 +103,7 @@ test('a call can be cancelled, and its progress comes before its result', async 
   expect(aborted).toBe(1);
 });
 
-test('answers requests that were sent before the client closed its end', async () => {
+test('answers requests that were sent before the client closed standard input', async () => {
   const { send, receive, leave } = client();
   send(echo(1, 'last words'));
   const served = leave();
@@ -121,7 +121,7 @@ test.each([
   await leave();
 });
 
-/** All messages that the worker writes when its client sends these chunks and closes its end. */
+/** All messages that the worker writes for these chunks of input. */
 async function answersTo(pieces: readonly (string | Uint8Array)[]): Promise<unknown[]> {
   const input = new PassThrough();
   const output = new PassThrough({ encoding: 'utf8' });

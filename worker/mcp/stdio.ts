@@ -17,7 +17,7 @@ export interface StdioStreams {
 
 /**
  * Serves one local client over standard input and output in both eras, one JSON message per line.
- * Resolves when the client has closed its end and all its requests are answered, or when it stops reading.
+ * Resolves when the client has closed the input and all its requests are answered, or when it stops reading.
  * @throws Error when a stream fails for another reason
  */
 export async function serveStdio(dispatcher: McpDispatcher, { input, output }: StdioStreams): Promise<void> {
@@ -41,7 +41,7 @@ export async function serveStdio(dispatcher: McpDispatcher, { input, output }: S
         void answer.then(() => answers.delete(answer));
       }
     }
-    // A client that closed its end sends no more answers.
+    // A client that closed the input sends no more answers.
     dispatcher.cancelQuestions('The client has disconnected');
     await Promise.all(answers);
   };
@@ -51,7 +51,7 @@ export async function serveStdio(dispatcher: McpDispatcher, { input, output }: S
     if (!isDisconnect(error)) throw error;
   } finally {
     dispatcher.close();
-    // A client that only stopped reading leaves its end open, which would keep this process alive.
+    // A client that only stopped reading leaves the input open, which would keep this process alive.
     input.destroy();
   }
 }

@@ -1,11 +1,11 @@
 import type { callLog, LogToolLine } from '../telemetry/call-log';
 import type { Metrics } from '../telemetry/metrics';
 import type { Tracing } from '../telemetry/tracing';
-import type { SpendingPolicy } from './refusal';
+import type { SecretsPolicy } from './refusal';
 import type { RequestStates } from './request-state';
 
 /** The dependencies of an MCP endpoint's tools besides the catalogue. */
-export interface ToolDependencies extends SpendingPolicy {
+export interface ToolDependencies extends SecretsPolicy {
   /** The server's instructions to clients. */
   readonly instructions: string;
   /** The longest text of a tool result, in bytes of UTF-8. */

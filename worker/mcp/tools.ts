@@ -124,7 +124,7 @@ export function contextOf(
       ? {}
       : {
           progress: (progress: number, total?: number, message?: string) => {
-            // JSON turns them into null, and clients reject progress without a number.
+            // JSON turns NaN and infinity into null, and clients reject progress without a number.
             if (!Number.isFinite(progress)) return;
             const known = Number.isFinite(total) ? total : undefined;
             call.notify('notifications/progress', { progressToken: token, progress, total: known, message });

@@ -11,7 +11,7 @@ export interface Caller {
   readonly userId: string;
   /** The scopes and roles in the token. */
   readonly scopes: readonly string[];
-  /** Prefixes that a requested scope may have: the names of this server at the issuer. */
+  /** The prefixes that a requested scope may have: the names of this server at the issuer. */
   readonly prefixes: readonly string[];
   /** Further identity, only for the log, such as Entra's `oid` and `tid`. */
   readonly trace: Readonly<Record<string, string>>;
@@ -67,7 +67,7 @@ export function tokenCheck(
         else refusals.push(whyRefused(error, token));
       }
     }
-    // The entry without keys might have accepted the token.
+    // The entry whose keys are unavailable might have accepted the token.
     return unavailable === undefined
       ? { kind: 'refused', refusal: nearest(refusals) }
       : { kind: 'unknown', cause: unavailable.cause };

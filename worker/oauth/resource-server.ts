@@ -7,7 +7,7 @@ export interface Challenge {
   readonly status: 401 | 403;
   /** For the operator. More precise than what the caller may learn. */
   readonly reason: RefusalReason;
-  /** The token's value to compare with the configuration. Controlled by the caller. @default - nothing to compare */
+  /** The part of the token to compare with the configuration. Controlled by the caller. @default - nothing to compare */
   readonly found?: string | undefined;
   readonly wwwAuthenticate: string;
   readonly body: { readonly error: string; readonly error_description: string };

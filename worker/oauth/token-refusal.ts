@@ -4,7 +4,7 @@ import { decodeProtectedHeader, errors } from 'jose';
 export interface TokenRefusal {
   readonly reason: TokenRefusalReason;
   /**
-   * The token's value to compare with the configuration: its issuer, audience, algorithm or key id, or the name of the
+   * The part of the token to compare with the configuration: its issuer, audience, algorithm or key id, or the name of the
    * invalid claim. Never personal data. The caller controls it, so sanitise it before logging.
    * @default - the token has none
    */
@@ -33,7 +33,7 @@ export const tokenRefusalReasons = [
 
 export type TokenRefusalReason = (typeof tokenRefusalReasons)[number];
 
-/** Carries a refusal out of a verification. */
+/** Thrown to refuse a token. */
 export class TokenRefused extends Error {
   override readonly name = 'TokenRefused';
 
@@ -42,7 +42,7 @@ export class TokenRefused extends Error {
   }
 }
 
-/** The refusal that passed the most checks, of a token that several entries refused. */
+/** Of the refusals by several entries, the one that passed the most checks. */
 export function nearest(refusals: readonly TokenRefusal[]): TokenRefusal {
   const rank = ({ reason }: TokenRefusal) => tokenRefusalReasons.indexOf(reason);
   return refusals.reduce((best, each) => (rank(each) > rank(best) ? each : best), { reason: 'format' });

@@ -132,7 +132,7 @@ test('writes the log messages of a tool to the log without the secrets of its ca
   expect(JSON.stringify(lines)).not.toContain('hunter2secret');
 });
 
-test('asks a local client over stdio, and a client that closes its end has not accepted', async () => {
+test('asks a local client over stdio, and a client that closes standard input has not accepted', async () => {
   const start = async (answer: object | undefined) => {
     const { dispatcher, app } = await mcpServer({
       tools,

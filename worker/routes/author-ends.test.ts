@@ -16,13 +16,13 @@ const thenable = (then: unknown): object => Object.defineProperty({}, 'then', { 
 /** A lazy query as in database clients: not a promise, and it starts only when awaited. */
 let begun = 0;
 const query = () =>
-  thenable((good: (value: unknown) => void) => {
+  thenable((resolve: (value: unknown) => void) => {
     begun += 1;
-    good({ rows: 1 });
+    resolve({ rows: 1 });
   });
 const shared = { n: 1 };
-const circle: Record<string, unknown> = {};
-circle.self = circle;
+const circular: Record<string, unknown> = {};
+circular.self = circular;
 const throwing = (key: string, base: object = {}) =>
   Object.defineProperty(base, key, {
     enumerable: true,
@@ -37,7 +37,7 @@ const ends: readonly (readonly [what: string, run: () => unknown, outcome: unkno
   ['a query whose `then` is hidden', () => new Proxy(query(), { has: () => false }), { value: { rows: 1 } }],
   [
     'a query that fails',
-    () => thenable((_good: unknown, bad: (error: unknown) => void) => bad(new RetryableToolError('busy'))),
+    () => thenable((_resolve: unknown, reject: (error: unknown) => void) => reject(new RetryableToolError('busy'))),
     { kind: 'TOOL_RUNTIME_RETRY' },
   ],
   [
@@ -110,7 +110,7 @@ const ends: readonly (readonly [what: string, run: () => unknown, outcome: unkno
   [
     'an error with circular references',
     () => {
-      throw Object.assign(new Error('x'), circle, { cause: circle });
+      throw Object.assign(new Error('x'), circular, { cause: circular });
     },
     fatal,
   ],
@@ -126,7 +126,7 @@ const ends: readonly (readonly [what: string, run: () => unknown, outcome: unkno
   [
     'an error whose extra data is circular',
     () => {
-      throw new FatalToolError('x', { extra: circle });
+      throw new FatalToolError('x', { extra: circular });
     },
     fatal,
   ],
@@ -152,7 +152,7 @@ const ends: readonly (readonly [what: string, run: () => unknown, outcome: unkno
     fatal,
   ],
   ['a big integer', () => ({ n: 1n }), badOutput],
-  ['a circular object', () => circle, badOutput],
+  ['a circular object', () => circular, badOutput],
   [
     'a `toJSON` that throws',
     () => ({

@@ -59,7 +59,7 @@ export function originCheck({ origins }: HostRules): (origin: string) => boolean
 
 /**
  * Normalises a client address. Azure's gateways write `ip:port` into X-Forwarded-For, others write IPv6 in brackets, and
- * dual-stack sockets show IPv4 mapped into IPv6. IPv6 is cut to its /64, the least that one subscriber has (RFC 6177).
+ * dual-stack sockets show IPv4 mapped into IPv6. IPv6 is cut to its /64, the smallest block that a subscriber gets (RFC 6177).
  */
 export function plainAddress(raw: string): string {
   if (plainIpv4.test(raw)) return raw;

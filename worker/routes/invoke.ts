@@ -6,7 +6,7 @@ import { type Envelope, WorkerError } from './envelope';
 
 /**
  * The response to a call, in the exact form of the Python server (arcade-mcp-server 1.26.0).
- * @param finishedAt milliseconds since 1970; sent in UTC with six digits and no offset
+ * @param finishedAt Unix time in milliseconds; sent in UTC with six digits and no offset
  */
 export function answerTo(outcome: ToolOutcome, executionId: string, finishedAt: number, durationMs: number): string {
   const head =

@@ -166,8 +166,8 @@ export interface Acceptance {
 }
 
 /**
- * Parses an `Accept` header. One of the two types is enough: that most servers insist on both is the most frequent complaint
- * of people who connect clients. Undefined when the header has neither or is missing.
+ * Parses an `Accept` header. One of the two types is enough: most servers require both, which is a frequent complaint of
+ * users. Undefined when the header has neither or is missing.
  */
 export function acceptanceOf(accept: string | undefined): Acceptance | undefined {
   if (accept === undefined) return undefined;

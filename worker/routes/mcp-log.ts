@@ -55,12 +55,12 @@ export function requestLog(
       this.set(dispatcher.pending);
     },
   });
-  // The counter cell and the beginning of the log line are cached for requests of the same kind. None of the key is chosen
-  // by the caller, so the cache is bounded.
-  const prepared = new Map<string, { readonly cell: { count: number }; readonly lines: FastifyBaseLogger }>();
+  // The counter cell and the beginning of the log line are cached for requests of the same kind. Callers choose no part of
+  // the key, so the cache is bounded.
+  const prepared = new Map<string, { readonly cell: { count: number }; readonly logger: FastifyBaseLogger }>();
   const prepare = ({ era, method, tool, isError }: McpTrace, status: number) => ({
     cell: requests.cell({ era: era ?? 'none', method: method ?? 'none', status: String(status) }),
-    lines: log.child(
+    logger: log.child(
       {
         route: '/mcp',
         era,
@@ -84,7 +84,7 @@ export function requestLog(
     }
     kind.cell.count += 1;
     if (trace.refusal !== undefined) refused(trace.refusal).count += 1;
-    kind.lines.info(
+    kind.logger.info(
       {
         revision: trace.revision,
         duration_ms: roundedMs(reply.elapsedTime),

@@ -15,7 +15,7 @@ const maxLevels = 1000;
 
 /**
  * The sessions of clients of the handshake era. Whether a client can be asked is encoded in its session id, so every
- * replica knows it without shared state. A client that forges an id only deceives itself.
+ * replica knows it without shared state. A forged id affects only the client that sends it.
  */
 export class Sessions {
   /** The log level of each client. Other replicas do not know it and send no log messages. */

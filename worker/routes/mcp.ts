@@ -161,7 +161,7 @@ const changesPrototype = 'the body has a member "__proto__", or "prototype" in "
 
 /**
  * Whether JSON might contain what Fastify's parser guards against: keys that change a prototype, possibly escaped, and
- * a byte order mark. That parser doubles the cost of parsing, so it runs only on suspicion.
+ * a byte order mark. That parser doubles the cost of parsing, so it runs only when needed.
  */
 function mayChangePrototype(json: string): boolean {
   return dangerous.some((part) => json.includes(part));

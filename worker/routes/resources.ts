@@ -46,15 +46,15 @@ export function addResources(app: FastifyInstance, shown: readonly Resource[], {
     const { uri } = params;
     if (typeof uri !== 'string') return refuse(reply, read, 400, invalidParams, 'Invalid params: uri is not text');
     const known = byUri.get(uri);
-    if (typeof known === 'function') return make(known, uri, reply);
+    if (typeof known === 'function') return generate(known, uri, reply);
     if (known === undefined) return refuse(reply, read, 404, notFound, `Resource not found: ${uri}`);
     answered.count += 1;
     atEndOfTurn(sendConstant, reply, known);
   });
 
-  const make = async (maker: Maker, uri: string, reply: FastifyReply) => {
+  const generate = async (produce: Producer, uri: string, reply: FastifyReply) => {
     try {
-      const json = await maker();
+      const json = await produce();
       if (json !== undefined) return send(reply, read, 200, json);
       return refuse(reply, read, 404, notFound, `Resource not found: ${uri}`);
     } catch (error) {
@@ -67,7 +67,7 @@ export function addResources(app: FastifyInstance, shown: readonly Resource[], {
 
 const [invalidParams, notFound, internal] = [-32602, -32002, -32603];
 
-/** The members of a body, none for an empty body; or the error message. */
+/** The members of a body (none if it is empty), or an error message. */
 function paramsOf(body: unknown, encoding: string | undefined): Readonly<Record<string, unknown>> | string {
   if (!Buffer.isBuffer(body) || body.length === 0) return {};
   if (isEncoded(encoding)) return 'Invalid params: the request body is compressed; send it uncompressed';
@@ -81,15 +81,15 @@ function paramsOf(body: unknown, encoding: string | undefined): Readonly<Record<
 }
 
 /** Produces the response to a read as JSON. Undefined when the resource's function returns nothing. */
-type Maker = () => Promise<string | undefined>;
+type Producer = () => Promise<string | undefined>;
 
 /** The serialised response of a constant resource, or a function that produces the response for each read. */
-function answerOf(resource: Resource): string | Buffer | Maker {
+function answerOf(resource: Resource): string | Buffer | Producer {
   const { uri, contents, definition } = resource;
   if (contents !== undefined) return constantJson(JSON.stringify({ contents: [contents] }));
   const run = withinTime({ ...definition, run: (_input, context) => resource.read(uri, {}, context) });
   return async () => {
-    const made = await run({}, new CallContext({}));
-    return made === undefined ? undefined : JSON.stringify({ contents: [made] });
+    const produced = await run({}, new CallContext({}));
+    return produced === undefined ? undefined : JSON.stringify({ contents: [produced] });
   };
 }

@@ -6,7 +6,7 @@ import type { FastifyBaseLogger } from 'fastify';
  * Redirects `console` output of tools and their packages to the log, because raw text between JSON lines would be lost. Call
  * it before loading any tool.
  */
-export function printIntoLog(log: FastifyBaseLogger): void {
+export function redirectConsole(log: FastifyBaseLogger): void {
   globalThis.console = new Console(linesFor(log, 'info'), linesFor(log, 'warn'));
 }
 
@@ -25,7 +25,7 @@ function linesFor(log: FastifyBaseLogger, level: 'info' | 'warn'): Writable {
  * Reserves standard output for a protocol: later writes to `process.stdout` go to standard error.
  * @returns the real standard output
  */
-export function takeStdout(): NodeJS.WriteStream {
+export function reserveStdout(): NodeJS.WriteStream {
   const { stdout } = process;
   Object.defineProperty(process, 'stdout', { value: process.stderr, configurable: true, enumerable: true });
   return stdout;

@@ -32,37 +32,37 @@ export function createLogger({ logLevel, transport }: Pick<Config, 'logLevel' | 
   destination.on('close', () => {
     isClosed = true;
   });
-  const block = blockOf((lines) => {
+  const block = lineBuffer((lines) => {
     // sonic-boom throws on a closed destination.
     if (!isClosed) destination.write(lines);
   });
   const flush = (done?: (error?: Error) => void) => {
-    block.pass();
+    block.writeOut();
     destination.flush(done);
   };
   setInterval(() => flush(), flushEveryMs).unref();
   // Before pino's final flush, which retries a full disk forever and would keep the process alive (pino 10.4.0).
-  process.prependListener('beforeExit', block.pass);
+  process.prependListener('beforeExit', block.writeOut);
   process.prependOnceListener('exit', () => {
-    block.pass();
+    block.writeOut();
     if (isBroken) destination.destroy();
   });
   return pino(loggerOptions(logLevel), Object.assign(block, { flush }));
 }
 
 /** Buffers lines. Not left to sonic-boom, which measures its whole buffer for each line (4.2). */
-function blockOf(write: (lines: string) => void) {
+function lineBuffer(write: (lines: string) => void) {
   let buffer = '';
-  const pass = () => {
+  const writeOut = () => {
     const lines = buffer;
     buffer = '';
     if (lines !== '') write(lines);
   };
   return {
-    pass,
+    writeOut,
     write(line: string): void {
       buffer += line;
-      if (buffer.length >= blockLength) pass();
+      if (buffer.length >= blockLength) writeOut();
     },
   };
 }
