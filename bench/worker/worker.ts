@@ -4,7 +4,7 @@ import { type Recipe, type RunningServer, startServer } from '../../testing/proc
 import type { Bench } from '../measure/bench';
 import { type Figure, measure } from '../measure/measure';
 import type { Result } from '../measure/report';
-import { keepAwake, loadCore, serverCore, stayOffTheServersCore } from './cores';
+import { keepAwake, loadCore, pinToLoadCore, serverCore } from './cores';
 import { goalsOf, starts, type Variant } from './goals';
 import { operations, requests } from './requests';
 import { memoryAfterCalls, startOf } from './sampling';
@@ -29,7 +29,7 @@ export const worker: Bench = {
     '    --quick     one short round: to see that it works, not to be quoted\n' +
     '    --own-node  on the Node that runs this, instead of the line of the image',
   async run({ quick, ownNode, rounds = quick ? 1 : 5 }) {
-    await stayOffTheServersCore();
+    await pinToLoadCore();
     const node = ownNode ? process.execPath : await nodeOfTheImage();
     const recipes = await recipesOn(node);
     const stopSpinning = await keepAwake(loadCore);
@@ -119,6 +119,6 @@ export function idleServers(figures: readonly Figure[]): readonly string[] {
   if (idle === 0) return [];
   return [
     `! in ${idle} of ${figures.length} figures the server had less than ${minCpuShare * 100} % of its core: another program or the load`,
-    '  took the rest, so wall times are comparable only roughly; CPU per request still is',
+    '  took the rest, so wall times are only roughly comparable; CPU per request is not affected',
   ];
 }
