@@ -10,10 +10,10 @@ import { type Cost, figureNamed, measure, wholeProcess } from './measure/measure
 const names = {
   node: 'an empty Node process',
   build: 'build of one server',
-  first: 'the same after an installation',
+  first: 'first build after an installation',
 };
 
-/** The size of the last worker with one built-in toolkit and these three tools (bytes, esbuild 0.28.2). */
+/** The bundle size in bytes of the last worker with a built-in toolkit, which had the same three tools (esbuild 0.28.2). */
 const previousBytes = 3_782_700;
 
 /** Bundles one server, as the Dockerfile and `npm run dev` do. */
@@ -42,7 +42,7 @@ export const build: Bench = {
         goals: [
           { name: 'build of one server, CPU s', value: seconds, limit: { atMost: 0.5 } },
           {
-            name: 'size of the bundle, of the previous worker with these tools',
+            name: 'bundle size, relative to the previous worker with these tools',
             value: bytes / previousBytes,
             limit: { atMost: 1 },
           },

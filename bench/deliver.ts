@@ -45,20 +45,20 @@ function cleanWrite({ git }: Repository, write: Contender): ReturnType<Contender
 
 const names = {
   status: 'git status',
-  show: 'deliver, everything new, shown',
+  show: 'deliver, everything new, dry run',
   none: 'deliver, nothing to do',
   write: 'deliver, everything new, written',
 };
 
 function goalsOf(wall: (name: string) => number): readonly Goal[] {
   return [names.show, names.none].map((name) => ({
-    name: `${name}: times of git status`,
+    name: `${name}: relative to git status`,
     value: wall(name) / wall(names.status),
     limit: { atMost: 10 },
   }));
 }
 
-/** A copy of this project with that many servers. */
+/** A copy of this project with the given number of servers. */
 function sourceOf(servers: number): string {
   const source = emptyRepository();
   for (let index = 0; index < servers; index++) addServer(source, `server-${String(index).padStart(5, '0')}`);

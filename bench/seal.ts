@@ -49,12 +49,12 @@ function goalsOf(figures: readonly Figure[]): readonly Goal[] {
   const wall = (name: keyof typeof names) => figureNamed(figures, names[name]).wallMs;
   return [
     {
-      name: 'values per second, of the bare cryptography',
+      name: 'values per second, relative to the bare cryptography',
       value: wall('bare') / wall('ours'),
       limit: { atLeast: 0.8 },
     },
     {
-      name: "the whole command, of half of kubeseal and Node's start",
+      name: "the whole command, relative to half of kubeseal plus Node's start",
       value: wall('command') / (wall('kubeseal') / 2 + wall('node')),
       limit: { atMost: 1 },
     },

@@ -2,9 +2,9 @@ import type { Monitoring } from '../model/monitoring';
 import type { Server } from '../model/spec';
 import { seriesOf } from './series';
 
-/** An alert as Prometheus takes it. */
+/** An alerting rule of Prometheus. */
 export interface Alert {
-  /** Never changes: routes and silences name it. */
+  /** Never changes, because routes and silences refer to it. */
   readonly alert: string;
   readonly expr: string;
   readonly for: string;
@@ -72,7 +72,7 @@ function conditionsOf(server: Server): readonly Condition[] {
       alert: 'WorkerTokensRefused',
       severity: 'warning',
       for: '5m',
-      // Missing and expired tokens are normal: the client is about to get a new one, or is a stranger.
+      // Missing and expired tokens are normal: the client is about to get a new one, or is unknown.
       expr: `sum by (reason) (increase(${of('worker_refused_tokens_total', `reason!~"${harmless}"`)}[15m])) > 5`,
       summary: 'the worker refuses tokens',
       description: '{{ $value | humanize }} refused tokens in 15 minutes. Reason: {{ $labels.reason }}.',

@@ -53,7 +53,7 @@ export function withoutDescriptions<T>(value: T): T {
   return strip(value) as T;
 }
 
-/** Makes unknown fields errors, which a cluster would drop silently, unless the definition preserves them. */
+/** Rejects unknown fields, which a cluster would drop silently, unless the definition preserves them. */
 export function closed<T>(node: T): T {
   // CEL rules are not JSON Schema (gitops/rules implements them), and only Go's RE2 has inline flags.
   const isForeign = (key: string, member: unknown) =>

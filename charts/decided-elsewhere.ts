@@ -14,8 +14,8 @@ export function decidedElsewhere(server: Server, declared: object): readonly Pro
     .filter((place) => at(server.values, ...place) !== undefined)
     .map((place) => {
       const path = ['values', ...place].join('.');
-      const [, home] = homes.find(([start]) => place.join('.').startsWith(start)) ?? [];
-      const fix = home?.(server) ?? 'remove it: the worker and its platform decide it';
+      const [, fixFor] = fixes.find(([start]) => place.join('.').startsWith(start)) ?? [];
+      const fix = fixFor?.(server) ?? 'remove it: the worker and its platform decide it';
       return new Problem('SERVER-FIELD', `Cannot use ${path}: it is decided elsewhere`, {
         file: server.source,
         path,
@@ -29,7 +29,7 @@ type Path = readonly string[];
 const field = (name: string) => () => `use the field ${name}`;
 
 /** The fix for each value, by the start of its path. */
-const homes: readonly (readonly [start: string, fix: (server: Server) => string])[] = [
+const fixes: readonly (readonly [start: string, fix: (server: Server) => string])[] = [
   ['autoscaling', field('replicas')],
   ['envFrom', () => 'declare it in the field secrets'],
   ['env', field('env')],

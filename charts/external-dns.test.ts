@@ -49,7 +49,7 @@ test('with two ways in, external-dns reads only the object of the active one', (
 
 test.each([
   ['a wildcard', wildcardPlatform],
-  ['records of ours', testPlatform],
+  ['a DNS workspace', testPlatform],
 ])('with %s nothing is annotated for external-dns', (_, platform) => {
   expect(dnsAnnotations(testServer({}, 'test-server', platform), 'ingress')).toEqual({});
 });

@@ -2,8 +2,8 @@ import type { Server } from '../model/spec';
 import { activeWay, type Way } from '../model/ways';
 
 /**
- * The annotations for external-dns on the object of a way in; none unless it makes the records. A Gateway's route has no
- * target, because external-dns takes the Gateway's. The inactive way is excluded, or one name would get two targets (0.19 to
+ * The annotations for external-dns on the object of a way in; none unless it creates the records. A Gateway's route has
+ * no target, because external-dns uses the Gateway's. The inactive way is excluded, or one name would get two targets (0.19 to
  * 0.23).
  */
 export function dnsAnnotations({ host, platform }: Server, kind: Way['kind']): Readonly<Record<string, string>> {

@@ -4,7 +4,7 @@ import type { Server } from '../model/spec';
 /** The label that changes with the image. */
 export const versionLabel = 'app.kubernetes.io/version';
 
-/** The labels of every object of a server. They are the same in every run. */
+/** The labels of every object of a server. */
 export function labelsOf(server: Server): Record<string, string> {
   return {
     'app.kubernetes.io/name': server.name,

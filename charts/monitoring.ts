@@ -5,20 +5,20 @@ import {
   PodMonitor,
   PrometheusRule,
 } from '../imports/monitoring.coreos.com';
-import type { Monitoring as Reader } from '../model/monitoring';
+import type { Monitoring as Settings } from '../model/monitoring';
 import type { Server } from '../model/spec';
 import { contract } from '../worker/contract';
 import { alertsFor } from './alerts';
 import { dashboardFor } from './dashboard';
 import { labelSelector, labelsOf } from './labels';
 
-/** The scraping, the alerts and the dashboard of a server. */
+/** The monitor, the alerts and the dashboard of a server. */
 export class Monitoring extends Construct {
-  /** @param reader the platform's Prometheus and Grafana */
-  constructor(scope: Construct, id: string, server: Server, reader: Reader) {
+  /** @param settings the platform's Prometheus and Grafana */
+  constructor(scope: Construct, id: string, server: Server, settings: Settings) {
     super(scope, id);
     const { name, namespace } = server;
-    const metadata = { name, namespace, labels: { ...labelsOf(server), ...reader.labels } };
+    const metadata = { name, namespace, labels: { ...labelsOf(server), ...settings.labels } };
     new PodMonitor(this, 'pod-monitor', {
       metadata,
       spec: {
@@ -26,7 +26,7 @@ export class Monitoring extends Construct {
         podMetricsEndpoints: [{ port: 'metrics', path: contract.operations.metrics }],
       },
     });
-    const rules = alertsFor(server, reader).map(({ expr, ...alert }) => ({
+    const rules = alertsFor(server, settings).map(({ expr, ...alert }) => ({
       ...alert,
       expr: Expression.fromString(expr),
     }));
@@ -35,7 +35,7 @@ export class Monitoring extends Construct {
       metadata: {
         name: `${name}-dashboard`,
         namespace,
-        labels: { ...labelsOf(server), ...reader.dashboardLabels },
+        labels: { ...labelsOf(server), ...settings.dashboardLabels },
       },
       data: { [`${name}.json`]: `${JSON.stringify(dashboardFor(server), null, 1)}\n` },
     });

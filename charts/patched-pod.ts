@@ -25,7 +25,7 @@ function merge(before: unknown, patch: unknown): unknown {
   return strategicMerge(before, patch, definitions, 'io.k8s.api.core.v1.PodTemplateSpec');
 }
 
-/** Reports variables of a patch that the server also declares. */
+/** Reports variables that both a patch and the server set. */
 function setTwice({ env, secrets }: Server, { file, patch }: { file: string; patch: unknown }): readonly Problem[] {
   const containers = listAt(patch, 'spec', 'containers');
   const names = containers.flatMap((container) => listAt(container, 'env').map((each) => String(at(each, 'name'))));
@@ -55,7 +55,7 @@ function blocked(server: Server, template: unknown): readonly Problem[] {
 
 type Needed = Destination & { readonly what: string };
 
-/** The key sets of authorization servers, and the endpoint for traces. The engine calls in, which egress does not affect. */
+/** The key sets of authorization servers, and the endpoint for traces. Calls from the engine are not egress. */
 function calledByWorker({ env }: Server): readonly Needed[] {
   const areOff =
     env.OTEL_SDK_DISABLED?.toLowerCase() === 'true' || /^(none|console)$/.test(env.OTEL_TRACES_EXPORTER ?? '');

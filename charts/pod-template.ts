@@ -10,7 +10,7 @@ import { labelSelector, labelsOf } from './labels';
 /** The pods of a server in the plain runtime, before any patch. */
 export function podTemplate(server: Server, secretName: string): PodTemplateSpec {
   const { replicas } = server;
-  const most = typeof replicas === 'number' ? replicas : replicas.max;
+  const maxReplicas = typeof replicas === 'number' ? replicas : replicas.max;
   const selector = labelSelector(server);
   const pod = podOf(server);
   return {
@@ -26,7 +26,7 @@ export function podTemplate(server: Server, secretName: string): PodTemplateSpec
         seccompProfile: { type: 'RuntimeDefault' },
       },
       terminationGracePeriodSeconds: contract.drainSeconds + contract.stopSeconds + 5,
-      ...(most > 1 ? { topologySpreadConstraints: [spread('kubernetes.io/hostname', selector)] } : {}),
+      ...(maxReplicas > 1 ? { topologySpreadConstraints: [spread('kubernetes.io/hostname', selector)] } : {}),
       containers: [container(server, secretName, pod.volumes)],
       // The root filesystem is read-only, but programs expect a writable /tmp.
       volumes: [

@@ -22,13 +22,13 @@ describe.each(['st-app', 'plain'] as const)('the runtime %s', (runtime) => {
 });
 
 test.each(['st-app', 'plain'] as const)(
-  'with %s a new value makes a new Secret, which the pods reference',
+  'with %s a new value creates a new Secret, which the pods reference',
   (runtime) => {
     const server = testServer({ runtime });
     const rendered = (fields: Parameters<typeof testSealed>[1]) => render(server, testSealed(server, fields));
     const original = rendered({});
     expect(rendered({ sealedOn: '2026-02-02', certSha256: '1'.repeat(64) })).toEqual(original);
-    // joinEnvelope makes ciphertext, as in the fixture.
+    // The result of joinEnvelope is well-formed ciphertext, as in the fixture.
     const ciphertext = joinEnvelope({ wrappedKey: Buffer.alloc(256, 1), aesPart: Buffer.alloc(20, 3) }) as Ciphertext;
     const names = [original, rendered({ ciphertext })].map(([, workload, secret]) => {
       const name = secret?.objects[0]?.metadata.name ?? '';

@@ -8,11 +8,11 @@ import { seriesOf } from './series';
 
 /**
  * An autoscaler on the calls in flight. KEDA (2.21) queries Prometheus and manages a HorizontalPodAutoscaler with the
- * server's name. A change between CPU and calls thus never leaves two autoscalers in conflict, nor does KEDA's webhook
- * reject it.
+ * server's name. Switching between CPU and calls thus never leaves two conflicting autoscalers, and KEDA's webhook
+ * accepts it.
  */
 export class ScaledObject extends Base {
-  constructor(scope: Construct, id: string, server: Server, reader: Monitoring, { min, max }: Range) {
+  constructor(scope: Construct, id: string, server: Server, monitoring: Monitoring, { min, max }: Range) {
     const { name, namespace } = server;
     const inFlight = seriesOf(server)('worker_calls_in_flight');
     super(scope, id, {
@@ -31,7 +31,7 @@ export class ScaledObject extends Base {
           {
             type: 'prometheus',
             metadata: {
-              serverAddress: prometheusAddress(reader),
+              serverAddress: prometheusAddress(monitoring),
               // The mean of a minute, because one scrape is only a snapshot.
               query: `sum(avg_over_time(${inFlight}[1m]))`,
               threshold: String(contract.callsPerPod),

@@ -13,7 +13,7 @@ export class ServerChart extends Chart {
 
   /** @throws Problems when the declaration's extra values do not fit the chart */
   constructor(scope: Construct, server: Server, sealed: Sealed) {
-    // No namespace on the chart: cdk8s would set it on the Namespace object, too.
+    // No namespace on the chart: cdk8s would set it on the Namespace object too.
     super(scope, server.name, { disableResourceNameHashes: true });
     const secretName = secretNameOf(server, sealed);
     const runtime = new (runtimeOf(server))(this, 'server', server, secretName);

@@ -29,7 +29,7 @@ const probeValues = z.looseObject({
 /**
  * The known values of the private chart `st-app` 2.0.72, and the only place to correct if it nests a key differently.
  * Confirmed by its users: a pinned image, `service.internalPort`, `ingress.enabled` with a host and a class,
- * `oAuth.enabled`, `envFrom`, probes that can be off. Assumed, because we have not read the chart: the nesting of `image`
+ * `oAuth.enabled`, `envFrom`, probes that can be disabled. Assumed, because we have not read the chart: the nesting of `image`
  * and `ingress`, `env`, `replicaCount`, `autoscaling`, `resources` and the probes.
  * An unknown key is rejected, because Helm silently ignores a typo.
  */
@@ -78,8 +78,8 @@ export type StAppValues = z.output<typeof Values>;
  *   field decides; all together
  */
 export function valuesOf(server: Server, secretName: string): StAppValues {
-  const unplainValues = unsafeParts(server.values, 'values').map(asProblem(server));
-  const problems = [...unmapped(server), ...unmappedPod(server), ...unplainValues];
+  const unsafeValues = unsafeParts(server.values, 'values').map(asProblem(server));
+  const problems = [...unmapped(server), ...unmappedPod(server), ...unsafeValues];
   if (problems.length > 0) throw new Problems(problems);
   const own = declared(server, secretName);
   const input = merged(own, literal(server.values));
@@ -94,7 +94,7 @@ export function valuesOf(server: Server, secretName: string): StAppValues {
         shape: Values,
         code: 'UNKNOWN-VALUE',
       });
-  // One problem per value: an invalid one need not be reported as decided elsewhere, too.
+  // One problem per value: an invalid one need not be reported as decided elsewhere.
   const reported = new Set(invalid.map(({ path }) => path));
   const decided = decidedElsewhere(server, own).filter(({ path }) => !reported.has(path));
   if (!success || decided.length > 0) throw new Problems([...invalid, ...decided]);

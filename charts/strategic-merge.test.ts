@@ -4,7 +4,7 @@ import { base, cases } from './vectors/strategic-merges.json';
 
 const template = 'io.k8s.api.core.v1.PodTemplateSpec';
 
-test.each(cases)('$name, as apimachinery merges', ({ patch, merged }) => {
+test.each(cases)('$name, as in apimachinery', ({ patch, merged }) => {
   const before = structuredClone(base);
   expect(inAnyOrder(strategicMerge(base, patch, definitions, template))).toEqual(inAnyOrder(merged));
   expect(base).toEqual(before);
@@ -30,15 +30,15 @@ test('merges repeated items of one name in a patch (mergeSliceWithoutSpecialElem
 });
 
 test('merges unknown fields as plain objects, which the schema reports later', () => {
-  const patch = { spec: { unheard: { a: 1 }, containers: [{ name: 'worker', odd: [1] }] } };
+  const patch = { spec: { unknown: { a: 1 }, containers: [{ name: 'worker', odd: [1] }] } };
   expect(
-    strategicMerge({ spec: { unheard: { b: 2 }, containers: [{ name: 'worker' }] } }, patch, definitions, template),
+    strategicMerge({ spec: { unknown: { b: 2 }, containers: [{ name: 'worker' }] } }, patch, definitions, template),
   ).toEqual({
-    spec: { unheard: { a: 1, b: 2 }, containers: [{ name: 'worker', odd: [1] }] },
+    spec: { unknown: { a: 1, b: 2 }, containers: [{ name: 'worker', odd: [1] }] },
   });
 });
 
-/** apimachinery puts new items first or last; ours come last, which has its own test. */
+/** apimachinery puts new items first or last; we put them last, which a separate test checks. */
 function inAnyOrder(value: unknown): unknown {
   if (Array.isArray(value))
     return value.map(inAnyOrder).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));

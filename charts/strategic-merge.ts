@@ -23,11 +23,11 @@ export function strategicMerge(base: unknown, patch: unknown, definitions: Defin
 
   function member(before: unknown, after: unknown, property: unknown): unknown {
     const isMerged = String(at(property, 'x-kubernetes-patch-strategy') ?? '').includes('merge');
-    if (!Array.isArray(before) || !Array.isArray(after)) return merged(before, after, pointedTo(property));
+    if (!Array.isArray(before) || !Array.isArray(after)) return merged(before, after, referenced(property));
     if (!isMerged) return after;
     const key = at(property, 'x-kubernetes-patch-merge-key');
     if (typeof key !== 'string') return [...new Set<unknown>([...before, ...after])];
-    const item = pointedTo(at(property, 'items'));
+    const item = referenced(at(property, 'items'));
     const list = [...before];
     for (const each of after) {
       const place = list.findIndex((other) => at(each, key) !== undefined && at(other, key) === at(each, key));
@@ -37,7 +37,7 @@ export function strategicMerge(base: unknown, patch: unknown, definitions: Defin
     return list;
   }
 
-  function pointedTo(property: unknown): unknown {
+  function referenced(property: unknown): unknown {
     const pointer = at(property, '$ref');
     return typeof pointer === 'string' ? definitions[pointer.split('/').at(-1) ?? ''] : property;
   }

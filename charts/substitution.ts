@@ -14,6 +14,6 @@ export function withoutSubstitution(object: Manifest): Manifest {
 }
 
 /** Whether an object is excluded from Flux's variable substitution. */
-export function isLeftAlone({ metadata }: Manifest): boolean {
+export function isSubstitutionDisabled({ metadata }: Manifest): boolean {
   return metadata.annotations?.[annotation] === 'disabled';
 }

@@ -57,7 +57,7 @@ describe.each(['st-app', 'plain'] as const)('a Gateway in front of the runtime %
   test.each([
     [false, '330s'],
     [true, '630s'],
-  ])('waits longer than the slowest tool, and for a person when a tool asks: %s', (asks, expected) => {
+  ])('waits longer than the slowest tool, and for the user when a tool asks: %s', (asks, expected) => {
     const server = testServer({ runtime }, 'test-server', platformWith({ gateway }));
     const slow = { ...server, call: { timeoutSeconds: 300, retries: 0, asks } };
     const [, file] = render(slow, testSealed(slow));

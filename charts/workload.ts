@@ -28,7 +28,7 @@ import { ScaledObject } from './scaled-object';
 
 /**
  * A server without the private chart, for any cluster that has Flux and sealed-secrets. Uses the objects of the Kubernetes
- * API: the higher-level constructs of cdk8s-plus have no disruption budget and no spread over nodes.
+ * API: the higher-level constructs of cdk8s-plus cannot set a disruption budget or spread pods over nodes.
  */
 export class Workload extends Construct {
   /** @param secretName the Secret that its pods get their environment from */
@@ -70,7 +70,7 @@ export class Workload extends Construct {
 function deploymentSpec(server: Server, secretName: string): DeploymentSpec {
   const { replicas } = server;
   return {
-    // Left to an autoscaler, whose work each reconciliation would undo.
+    // Omitted with an autoscaler, whose number each reconciliation would reset.
     ...(typeof replicas === 'number' ? { replicas } : {}),
     selector: labelSelector(server),
     strategy: {

@@ -8,7 +8,7 @@ import { activeWay, waysOf } from '../model/ways';
 export interface DnsRecord {
   /** Terraform's label. Changing it makes Terraform destroy the record and create another. */
   readonly label: string;
-  /** Fully qualified, lower case, without a trailing dot: several provider versions never settle a relative name. */
+  /** Fully qualified, lower case, without a trailing dot: several provider versions replan a relative name on every run. */
   readonly name: string;
   readonly type: 'CNAME';
   /** The fully qualified target, without a trailing dot. */
@@ -20,7 +20,7 @@ export interface DnsRecord {
   readonly comment: string;
 }
 
-/** The record of a public server; undefined for an internal server, or when the platform needs no records of ours. */
+/** The record of a public server; undefined for an internal server, or when something else creates the records. */
 export function recordOf(server: Server): DnsRecord | undefined {
   const way = activeWay(server.platform);
   if (!server.isPublic || way === undefined || server.platform.dns.none !== undefined) return undefined;
@@ -40,7 +40,7 @@ export function recordOf(server: Server): DnsRecord | undefined {
 export function targetProblems(platform: Platform): readonly Problem[] {
   const { source: file, dns } = platform;
   return waysOf(platform).flatMap(({ kind, path, address }) => {
-    // A record that is not ours may be an address.
+    // A record that something else creates may point to an address.
     const reason = dns.none !== undefined && isIP(address) !== 0 ? undefined : unreachable(address);
     if (reason === undefined) return [];
     const fix = `use the public host name of the ${kind}, such as ${kind}.${dns.zone}`;
@@ -53,6 +53,6 @@ function unreachable(target: string): string | undefined {
   if (isIP(target) !== 0) return 'is an address, but a CNAME points to a name';
   if (!/^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/.test(target))
     return 'is not a fully qualified lower-case name';
-  if (/\.(local|svc|internal|localhost|test|invalid)$/.test(target)) return 'is known only inside a network';
+  if (/\.(local|svc|internal|localhost|test|invalid)$/.test(target)) return 'resolves only inside a private network';
   return undefined;
 }

@@ -8,7 +8,7 @@ import type { DnsRecord } from './records';
 /** The app for cdktf's own command. */
 export class DnsApp extends App {
   constructor() {
-    // The existing workspace has the provider, whose absence here fails validation.
+    // Validation would require the provider, which the existing workspace already has.
     super({ skipValidation: true });
   }
 }

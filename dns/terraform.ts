@@ -15,8 +15,8 @@ export interface TerraformFile {
 
 /**
  * The Terraform files for the public servers of a platform: one per server, with only its `resource` block, for an existing
- * workspace. Stand-alone mode adds `main.tf.json` with the rest of a workspace. Empty when the platform needs no records of
- * ours.
+ * workspace. Stand-alone mode adds `main.tf.json` with the rest of a workspace. Empty when something else creates the
+ * records.
  */
 export function terraformFiles(servers: readonly Server[], platform: Platform): readonly TerraformFile[] {
   const dns = workspaceOf(platform);
@@ -51,7 +51,7 @@ function adopted(record: Server['record'], to: string, { zoneId }: DnsWorkspace)
 }
 
 /**
- * Provider, backend and zone. No credential is written: the provider reads CLOUDFLARE_API_TOKEN, which must be allowed to
+ * Provider, backend and zone. No credential is written: the provider reads CLOUDFLARE_API_TOKEN, which needs permission to
  * read zones. The backend is always explicit, because cdktf defaults to a local path.
  */
 function workspaceFile(

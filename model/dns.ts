@@ -8,13 +8,13 @@ const zone = domain;
 /** The records are in a Terraform workspace for Cloudflare: one file per server, which `deliver --dns-to` delivers. */
 const Terraform = z.strictObject({
   zone,
-  /** What creates the records instead, so that none is rendered. @default - the Terraform workspace */
+  /** What creates the records instead; none is rendered then. @default - the Terraform workspace */
   none: z.undefined().optional(),
   repository: RepositoryName,
   /** The folder of the workspace inside the repository. */
   workspace: folder,
   /** The Terraform expression for the zone's id, as the workspace defines it; without `${}`. */
-  zoneId: z.string().regex(/^[^{}]+$/, 'is not a Terraform expression without its braces'),
+  zoneId: z.string().regex(/^[^{}]+$/, 'must be a Terraform expression without the surrounding braces'),
   /** `cloudflare_dns_record` for provider 5, `cloudflare_record` for provider 4. */
   resourceType: z.enum(['cloudflare_dns_record', 'cloudflare_record']),
   /**
@@ -82,7 +82,7 @@ export const ExistingRecord = z.union(
       id: z.string().regex(/^[0-9a-f]{32}$/, 'is not the id of a record in Cloudflare: 32 lower-case hex digits'),
     }),
     z.strictObject({
-      /** Its address in the workspace until now. Rendered as a `moved` block. */
+      /** Its current address in the workspace. Rendered as a `moved` block. */
       movedFrom: stateAddress,
     }),
   ],
@@ -99,14 +99,18 @@ export function recordRule(entry: unknown, label: string, { dns }: { readonly dn
     const { exposure, movedFrom = '' } = { ...Object(entry), ...Object(record) };
     if (dns.none !== undefined || exposure === 'internal') {
       const found = dns.none === undefined ? 'is set, but the exposure is internal' : 'needs a DNS workspace';
-      rule(context, 'UNMAPPED-FIELD', found, 'take it out');
+      rule(context, 'UNMAPPED-FIELD', found, 'remove it');
     } else if (movedFrom === `${dns.resourceType}.${label}`) {
-      rule(context, 'SERVER-FIELD', 'is the address that the record gets', 'take it out', ['movedFrom']);
+      rule(context, 'SERVER-FIELD', 'is the address that the record already has', 'remove it', ['movedFrom']);
     } else if (dns.resourceType === 'cloudflare_record' && /\bcloudflare_dns_record\./.test(`${movedFrom}`)) {
       const fix = "write dns.resourceType: 'cloudflare_dns_record' in the file of the platform";
-      rule(context, 'SERVER-FIELD', 'is a type of provider 5, but dns.resourceType is of provider 4', fix, [
-        'movedFrom',
-      ]);
+      rule(
+        context,
+        'SERVER-FIELD',
+        'is a resource type of provider 5, but dns.resourceType is one of provider 4',
+        fix,
+        ['movedFrom'],
+      );
     }
   });
 }

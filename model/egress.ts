@@ -4,7 +4,7 @@ import { label } from './fields';
 import { labelsRule } from './labels';
 import { rule } from './schema-problems';
 
-/** A CIDR block in canonical form: host bits must be zero, because set ones suggest that another block was meant. */
+/** A CIDR block in canonical form: host bits must be zero, because others suggest that a different block was meant. */
 const cidr = z.string().superRefine((text, context) => {
   const block = ipaddr.isValidCIDR(text) ? ipaddr.parseCIDR(text) : undefined;
   const canonical = block && `${networkOf(text)}/${block[1]}`;
@@ -37,7 +37,7 @@ const Peer = z
     /** Addresses outside the cluster, such as `203.0.113.0/24`; most network plugins do not match pods by address. */
     cidr: cidr.optional(),
     /**
-     * Blocks inside `cidr` that may not be called.
+     * Blocks inside `cidr` that pods may not call.
      * @default - none
      */
     except: z.array(cidr).optional(),
@@ -55,8 +55,8 @@ const Peer = z
       rule(context, undefined, 'needs the namespace of those pods', 'add namespace', ['pods']);
     for (const [index, inner] of except.entries()) {
       if (block !== undefined && isInside(inner, block) && inner !== block) continue;
-      const found = block === undefined ? 'needs a cidr to except it from' : `is not a smaller block inside ${block}`;
-      rule(context, undefined, found, 'write a smaller block inside cidr, or take it out', ['except', String(index)]);
+      const found = block === undefined ? 'needs a cidr that contains it' : `is not a smaller block inside ${block}`;
+      rule(context, undefined, found, 'write a smaller block inside cidr, or remove it', ['except', String(index)]);
     }
   });
 
@@ -75,9 +75,9 @@ export interface Destination {
 
 /**
  * Whether one of the peers may admit a destination, as far as that is known without a lookup: an address by its block, a
- * Service by its namespace or by a block of private addresses, a public name by the port of any block. Rules add up, so one
- * may admit what another excepts.
- * @param own the namespace of a name that has none
+ * Service by its namespace or by a block of private addresses, a public name by the port of any block. Rules are additive,
+ * so one may admit what another excludes.
+ * @param own the namespace of a name without one
  */
 export function mayReach(peers: readonly Peer[], { host, port, protocol }: Destination, own: string): boolean {
   const blocks = peers.filter((peer) => peer.cidr !== undefined);

@@ -1,7 +1,7 @@
 /**
- * Detects a text that is not plain UTF-8, such as PowerShell 5 and Windows editors write.
- * @param bytes of the file, or what decoding them as UTF-8 left
- * @returns the end of a sentence such as `it is UTF-16`; undefined for plain UTF-8
+ * Detects files that are not plain UTF-8, as PowerShell 5 and Windows editors write them.
+ * @param bytes of the file, or of its text after decoding as UTF-8
+ * @returns the encoding, for a message; undefined for plain UTF-8
  */
 export function foreignEncoding(bytes: Uint8Array): string | undefined {
   const [first, second, third] = bytes;
@@ -14,5 +14,5 @@ export function foreignEncoding(bytes: Uint8Array): string | undefined {
   return hasMark || (hadMark && zeros > 0) || zeros * 3 > bytes.length ? 'UTF-16' : undefined;
 }
 
-/** The fix for such a text. */
+/** The fix for such a file. */
 export const saveAsUtf8 = 'save it as UTF-8 without a byte order mark';

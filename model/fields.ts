@@ -22,7 +22,7 @@ export const objectName = z
     /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
     'is not the name of an object',
   );
-/** The name of a repository without its owner and `.git`. It is a folder of `dist/`, so it must not be one of ours there. */
+/** The name of a repository without its owner and `.git`. Our own names in `dist/`, where it is a folder, are reserved. */
 export const RepositoryName = z
   .string()
   .regex(/^(?!\.{1,2}$|.*\.git$)[\w.-]+$/i, 'is not the name of a repository, without its owner and .git')
@@ -53,7 +53,7 @@ export function annotationsRule(
       context,
       'BAD-VALUE',
       `takes ${bytes} bytes, ${maxAnnotationBytes} at most`,
-      'store it elsewhere and annotate where',
+      'store it elsewhere, and write its location here',
       [...path],
     );
   }

@@ -26,7 +26,7 @@ export function readFolder(
   const entries = readdirSync(join(root, folder), { withFileTypes: true });
   const misplacedEntries = entries.flatMap((entry) => {
     if (entry.name.startsWith('.') || isExpected(entry.name, entry.isDirectory())) return [];
-    return [toolFile(`${folder}/${entry.name}`, `nothing reads it there; ${homes}`, 'move it or remove it')];
+    return [toolFile(`${folder}/${entry.name}`, `nothing reads it there; ${layout}`, 'move it or remove it')];
   });
   const hasSealed = entries.some((entry) => entry.name === 'sealed' && entry.isDirectory());
   const hasTools = entries.some((entry) => entry.name === 'tools') || added.length > 0;
@@ -77,7 +77,7 @@ function sealedStrays(root: string, folder: string, platforms: readonly string[]
     });
 }
 
-const homes = 'a server folder has server.ts, tools/, resources/, lib/, sealed/ and README.md';
+const layout = 'a server folder has server.ts, tools/, resources/, lib/, sealed/ and README.md';
 
 function isExpected(name: string, isFolder: boolean): boolean {
   return isFolder ? /^(tools|resources|lib|sealed)$/.test(name) : /^(server\.ts|.*\.md)$/.test(name);

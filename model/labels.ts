@@ -9,8 +9,8 @@ export const ownLabels: readonly string[] = [
   ...['name', 'instance', 'part-of', 'managed-by', 'version'].map((name) => `app.kubernetes.io/${name}`),
   'team',
 ];
-/** Set by a Deployment to distinguish its ReplicaSets. */
-const generation = 'pod-template-hash';
+/** Set by a Deployment to tell its ReplicaSets apart. */
+const templateHash = 'pod-template-hash';
 
 /** Rejects labels, or label selectors, that an API server would reject (apimachinery 0.36.3). */
 export function labelsRule(given: Texts, context: Context, path: readonly string[] = []): void {
@@ -29,8 +29,8 @@ export function labelsRule(given: Texts, context: Context, path: readonly string
 
 /** Rejects labels that we set ourselves: selectors and ownership depend on them. */
 export function foreignLabelsRule(given: Texts, context: Context, path: readonly string[] = []): void {
-  for (const key of Object.keys(given).filter((each) => each === generation || ownLabels.includes(each))) {
-    const fix = key === generation ? 'take it out: the Deployment sets it' : 'take it out: it follows from the server';
+  for (const key of Object.keys(given).filter((each) => each === templateHash || ownLabels.includes(each))) {
+    const fix = key === templateHash ? 'remove it: the Deployment sets it' : 'remove it: it follows from the server';
     rule(context, undefined, 'is set elsewhere', fix, [...path, key]);
   }
 }
@@ -39,7 +39,7 @@ export function foreignLabelsRule(given: Texts, context: Context, path: readonly
 export function podAnnotationsRule(given: Texts, context: Context, path: readonly string[] = []): void {
   const loosening = /^(container\.apparmor|seccomp|container\.seccomp)\.security\.(alpha|beta)\.kubernetes\.io\//;
   for (const key of Object.keys(given).filter((each) => loosening.test(`${each}/`))) {
-    const fix = 'take it out: pods keep the profiles of their runtime';
+    const fix = 'remove it: pods use the default profiles of the container runtime';
     rule(context, undefined, 'is set elsewhere', fix, [...path, key]);
   }
 }

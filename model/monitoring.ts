@@ -8,7 +8,7 @@ const url = z
   .string()
   .regex(/^https?:\/\/[^\s"'<>\\^`{|}$#?]+$/, { message: 'is not an http or https URL without a query', abort: true })
   // It is written to dist/ unchanged.
-  .regex(/^\w+:\/\/[^@/]*(\/|$)/, 'has a user or a password in it');
+  .regex(/^\w+:\/\/[^@/]*(\/|$)/, 'contains a user or a password');
 const labels = z.record(z.string(), z.string()).superRefine((given, context) => {
   labelsRule(given, context);
   foreignLabelsRule(given, context);

@@ -1,6 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 
-/** The known word that was probably meant; undefined if all differ in more than 40% of the letters, or more than three. */
+/** The known word that was probably meant; undefined if all differ in more than 40 % of the letters, or in more than three. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;
   const candidate = closest(

@@ -15,8 +15,8 @@ export interface Placement {
 }
 
 /**
- * Applies the field `platforms` of a declaration: one placement per selected platform, or per
- * platform if the field is absent.
+ * Applies the field `platforms` of a declaration: one placement per selected platform, or one for every platform if the field
+ * is absent.
  * @param file the path of the declaration, for problems
  */
 export function placementsOf(

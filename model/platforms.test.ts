@@ -23,7 +23,7 @@ test('suggests the path of a misplaced field before a similarly spelled one', ()
     return 'name' in problems ? [] : problems.map(({ fix }) => fix);
   };
   expect(fixes({ ingress: {} })).toEqual(['write "ways.ingress"']);
-  expect(fixes({ parentRefs: [] })).toEqual([expect.stringMatching(/^take it out; the fields are /)]);
+  expect(fixes({ parentRefs: [] })).toEqual([expect.stringMatching(/^remove it; the fields are /)]);
   expect(fixes({ monitoring: { namespace: 'a', addres: 'b' } })).toEqual(['write "address"']);
 });
 
@@ -82,7 +82,7 @@ test.each([{ none: 'wildcard' }, { none: 'external-dns', ttl: 300, annotationPre
 test('distinguishes a field of another variant from a typo', () => {
   const problemsWith = (fields: object) =>
     platformFrom('test-cluster', { ...unconfirmed, dns: { ...externalDns, ...fields } });
-  expect(problemsWith({ zoneId: 'local.zone_id' })).toMatchObject([{ fix: expect.stringMatching(/^take it out: /) }]);
+  expect(problemsWith({ zoneId: 'local.zone_id' })).toMatchObject([{ fix: expect.stringMatching(/^remove it: /) }]);
   expect(problemsWith({ annotationPrefx: 'a.example.com/' })).toMatchObject([{ fix: 'write "annotationPrefix"' }]);
 });
 

@@ -37,8 +37,8 @@ type Path = readonly string[];
 
 const elsewhere = 'is set elsewhere';
 const inField = (name: string): Fault => [elsewhere, `write it in the field ${name}`];
-const takeOut = (reason: string): Fault => [elsewhere, `take it out: ${reason}`];
-const held = takeOut('pods run at the Pod Security level restricted');
+const takeOut = (reason: string): Fault => [elsewhere, `remove it: ${reason}`];
+const restricted = takeOut('pods run at the Pod Security level restricted');
 const single = takeOut(`a pod has one container, "${containerName}"`);
 const restarted = takeOut('a Deployment always restarts its containers');
 const stopTime = takeOut("it follows from the worker's drain and stop times");
@@ -49,13 +49,13 @@ const decided: Readonly<Record<string, Fault>> = {
   'spec.automountServiceAccountToken': [elsewhere, 'write serviceAccount: { …, token: true }'],
   'spec.enableServiceLinks': takeOut('it would add to the environment'),
   'spec.ephemeralContainers': single,
-  'spec.hostIPC': held,
-  'spec.hostNetwork': held,
-  'spec.hostPID': held,
+  'spec.hostIPC': restricted,
+  'spec.hostNetwork': restricted,
+  'spec.hostPID': restricted,
   'spec.initContainers': single,
   'spec.nodeName': ['bypasses the scheduler', 'write nodeSelector'],
   'spec.restartPolicy': restarted,
-  'spec.securityContext': held,
+  'spec.securityContext': restricted,
   'spec.serviceAccount': inField('serviceAccount'),
   'spec.serviceAccountName': inField('serviceAccount'),
   'spec.terminationGracePeriodSeconds': stopTime,
@@ -73,7 +73,7 @@ const decided: Readonly<Record<string, Fault>> = {
   'spec.containers.*.resources.limits.memory': inField('resources'),
   'spec.containers.*.resources.requests.cpu': inField('resources'),
   'spec.containers.*.resources.requests.memory': inField('resources'),
-  'spec.containers.*.securityContext': held,
+  'spec.containers.*.securityContext': restricted,
 };
 
 /** The fault at one place of a patch. */
@@ -81,14 +81,14 @@ function faultAt(path: Path, value: unknown): Fault | undefined {
   const place = placeOf(path);
   const key = path.at(-1) ?? '';
   if (/^\$(patch|retainKeys|setElementOrder|deleteFromPrimitiveList)\b/.test(key))
-    return ['is a directive to kubectl', 'take it out: the merge happens here, and it cannot delete'];
+    return ['is a directive to kubectl', 'remove it: the merge happens here, and it cannot delete'];
   if (path.length === 1 && !['metadata', 'spec'].includes(key)) {
     return ['is not a field of a pod template', 'write it inside spec, if it is a field of a pod'];
   }
   if (place === 'spec.containers.*') return containerFault(value);
   if (place === 'spec.containers.*.env.*') {
     const name = String(at(value, 'name'));
-    return isReserved(name) || times.includes(name) ? [`sets ${name}, which ${elsewhere}`, 'take it out'] : undefined;
+    return isReserved(name) || times.includes(name) ? [`sets ${name}, which ${elsewhere}`, 'remove it'] : undefined;
   }
   if (place === 'spec.containers.*.volumeMounts.*.mountPath' && typeof value === 'string')
     return pair(mountFault(value));
@@ -110,7 +110,7 @@ function containerFault(container: unknown): Fault | undefined {
 function metadataRule(metadata: unknown, context: z.core.$RefinementCtx): void {
   if (!isRecord(metadata)) return;
   for (const key of Object.keys(metadata).filter((each) => !['labels', 'annotations'].includes(each)))
-    rule(context, undefined, "is not a field of a template's metadata", 'take it out; it has labels and annotations', [
+    rule(context, undefined, "is not a field of a template's metadata", 'remove it; it has labels and annotations', [
       'metadata',
       key,
     ]);

@@ -8,7 +8,7 @@ import { tolerations } from './toleration';
 import { volumes } from './volume';
 import { literal, unescaped, unsafeParts } from './yaml-safe';
 
-/** Texts that are safe in YAML and Flux; `$${` is then unescaped to `${`. */
+/** Strings that are safe in YAML and Flux; `$${` is then unescaped to `${`. */
 const annotations = z
   .record(z.string(), z.string())
   .superRefine((given, context) => annotationsRule(given, context))
@@ -113,8 +113,8 @@ export const podFieldNames = Object.keys(podFields) as readonly (keyof typeof po
 
 /**
  * The effective pod settings of a server: the platform's, overridden by the server's. Labels, annotations, node selectors
- * and volumes merge by name; tolerations, egress and image pull secrets are concatenated; of a priority class or another
- * account, the server's is used. Patches are merged in order, the platform's first.
+ * and volumes merge by name; tolerations, egress and image pull secrets are concatenated; a
+ * priority class, or a service account of another kind, replaces the platform's. Patches merge in order, the platform's first.
  */
 export function podOf({ platform, source, ...own }: PodOwner) {
   const both = [platform, own] as const;

@@ -40,7 +40,7 @@ export function resourcesRule(
 }
 
 /**
- * Why a text is not a valid amount of a resource; undefined if it is. CPU is measured in cores, memory and disk in bytes,
+ * Why a string is not a valid amount of a resource; undefined if it is. CPU is measured in cores, memory and disk in bytes,
  * anything else, such as a device, in whole numbers.
  */
 export function quantityFault(resource: string, text: string): Fault | undefined {

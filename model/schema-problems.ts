@@ -65,9 +65,9 @@ function unknownField(
   const deeper = fields.filter((each) => fieldsAt(shape, [...above, each]).includes(field));
   // A misplaced field is likelier than a misspelled one.
   const meant = deeper.length === 1 ? `${deeper[0]}.${field}` : nearest(field, fields);
-  const others = `take it out; the fields are ${fields.join(', ')}`;
+  const others = `remove it; the fields are ${fields.join(', ')}`;
   // A field of another variant: `dns.workspace` beside `dns.none`.
-  const otherVariant = 'take it out: it cannot be combined with the fields beside it';
+  const otherVariant = 'remove it: it cannot be combined with the fields beside it';
   return new Problem(code ?? 'SERVER-FIELD', `Cannot read "${path.join('.')}": there is no such field`, {
     file,
     path: path.join('.'),

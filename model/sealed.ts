@@ -102,7 +102,7 @@ export function sealedText(values: Sealed): string {
   return `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`;
 }
 
-/** Whether a text can be a key of a Secret: 1 to 253 letters, digits, `-`, `_`, `.`, but not `.` or `..`. */
+/** Whether a string can be a key of a Secret: 1 to 253 letters, digits, `-`, `_`, `.`, but not `.` or `..`. */
 export function isSecretKey(text: string): boolean {
   return /^[-._a-zA-Z0-9]{1,253}$/.test(text) && text !== '.' && text !== '..';
 }
@@ -152,7 +152,7 @@ function parseEntries(text: string): [key: string, entry: unknown][] | string {
     return 'the file is not JSON; it may be truncated, or contain merge conflicts';
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return 'the file is not one JSON object';
-  // Sealed values contain no white space, so a text longer than its canonical form has a duplicate key or escapes.
+  // Sealed values contain no white space, so a file longer than its canonical form has a duplicate key or escapes.
   if (text.replace(/\s/g, '').length !== JSON.stringify(parsed).replace(/\s/g, '').length) {
     return 'the file has a duplicate key, or unnecessary escapes in a string';
   }

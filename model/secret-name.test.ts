@@ -1,5 +1,5 @@
 import { testSealed, testServer } from '../testing/fixtures';
-import { secretNameOf, withoutDigits } from './secret-name';
+import { secretNameOf, withoutSecretHash } from './secret-name';
 
 const server = testServer({ secrets: ['API_KEY'] });
 const sealed = testSealed(server);
@@ -28,9 +28,9 @@ test('the name fits in 253 characters for the longest server name', () => {
   expect(secretNameOf(longest, testSealed(longest)).length).toBeLessThanOrEqual(253);
 });
 
-test('withoutDigits removes the hash from the names of Secrets, and from nothing else', () => {
-  expect(withoutDigits(`name: ${name}\n`)).toBe('name: test-server-worker-secret-…\n');
-  expect(withoutDigits('name: test-server-worker-secret-0123456789a test-server-worker-secret')).toBe(
+test('withoutSecretHash removes the hash from the names of Secrets, and from nothing else', () => {
+  expect(withoutSecretHash(`name: ${name}\n`)).toBe('name: test-server-worker-secret-…\n');
+  expect(withoutSecretHash('name: test-server-worker-secret-0123456789a test-server-worker-secret')).toBe(
     'name: test-server-worker-secret-0123456789a test-server-worker-secret',
   );
 });

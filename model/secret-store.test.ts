@@ -40,7 +40,7 @@ test.each<[string, object, string, string]>([
     'secrets.key',
     'the unknown placeholder "{sever}"',
   ],
-  ['a placeholder of Flux', { key: 'mcp/$' + '{server}/{name}' }, 'secrets.key', 'not allowed in a path'],
+  ['a Flux variable', { key: 'mcp/$' + '{server}/{name}' }, 'secrets.key', 'not allowed in a path'],
   ['an unclosed brace', { key: '{server}/{name}/{' }, 'secrets.key', 'not allowed in a path'],
   ['one key for every secret', { key: 'mcp/{server}' }, 'secrets.key', 'all secrets of a server would share one value'],
   ['one key for every server', { key: 'mcp/{name}' }, 'secrets.key', 'all servers would share one value'],

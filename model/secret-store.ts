@@ -48,7 +48,7 @@ const remote = pattern(['server', 'name', 'platform']).superRefine((text, contex
 const letters: Readonly<Record<string, RegExp>> = { server: /[-a-z0-9]/i, platform: /[-a-z0-9]/i, name: /\w/ };
 
 /**
- * Whether different names always give different texts: each separator cannot be part of the name before it, or none can be
+ * Whether different names always give different results: each separator cannot be part of the name before it, or none can be
  * part of the name after it. `{server}{name}` and `{platform}-{server}` are ambiguous.
  */
 function isUnambiguous(text: string): boolean {
@@ -58,7 +58,7 @@ function isUnambiguous(text: string): boolean {
     letters[name] === undefined || [...characters].some((each) => letters[name]?.test(each) === false);
   return (
     between.every(([, before = '', characters = '']) => ends(before, characters)) ||
-    between.every(([, , characters = '', behind = '']) => ends(behind, characters))
+    between.every(([, , characters = '', after = '']) => ends(after, characters))
   );
 }
 
@@ -172,7 +172,7 @@ export function storeRule(
   const { kind } = platform.secrets;
   if (entry.rotating === true && kind !== 'external') {
     const source = { sealed: 'the sealed file', existing: 'the Secret itself' }[kind];
-    const fix = `take it out${platform.flag === '' ? '' : ', or write it under platforms, only for those with a store'}`;
+    const fix = `remove it${platform.flag === '' ? '' : ', or write it under platforms, only for those with a store'}`;
     rule(context, 'SERVER-FIELD', `is not used on "${platform.name}": it follows from ${source}`, fix, ['rotating']);
   }
   const declared: readonly unknown[] = Array.isArray(entry.secrets) ? entry.secrets : [];

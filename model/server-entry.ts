@@ -7,7 +7,7 @@ import { rule } from './schema-problems';
 import { isReserved, maxVariableBytes, variableBytes, variableName } from './variable';
 import { unescaped, unsafeParts } from './yaml-safe';
 
-/** A text that is safe in YAML and Flux; `$${` is then unescaped to `${`. */
+/** A string that is safe in YAML and Flux; `$${` is then unescaped to `${`. */
 const variableValue = z
   .string()
   .superRefine((text, context) => {
@@ -15,7 +15,7 @@ const variableValue = z
   })
   .transform(unescaped);
 
-const reserved = { message: 'is set by the container', params: { code: 'SERVER-FIELD', fix: 'take it out' } };
+const reserved = { message: 'is set by the container', params: { code: 'SERVER-FIELD', fix: 'remove it' } };
 
 /** How long the worker keeps serving after SIGTERM, and then waits for running calls, in seconds. */
 const times = { drain: 'WORKER_DRAIN_SECONDS', stop: 'ARCADE_UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN' } as const;
@@ -156,27 +156,27 @@ export const ServerEntry = fields
   .superRefine((entry, context) => {
     const set = (name: string) => isReserved(name) || entry.secrets.includes(name);
     for (const name of Object.keys(entry.env).filter(set)) {
-      rule(context, 'SERVER-FIELD', 'is already set by the container or by a secret', 'take it out', ['env', name]);
+      rule(context, 'SERVER-FIELD', 'is already set by the container or by a secret', 'remove it', ['env', name]);
     }
     for (const [name, value] of Object.entries(entry.env)) {
       const bytes = variableBytes(name, value);
       const found = `takes ${bytes} bytes with its name, but Linux allows at most ${maxVariableBytes}`;
       if (bytes > maxVariableBytes)
-        rule(context, 'SERVER-FIELD', found, 'put it into the image, or fetch it at run time', ['env', name]);
+        rule(context, 'SERVER-FIELD', found, 'put it in the image, or fetch it at run time', ['env', name]);
     }
     for (const name of Object.values(times)) {
       if (!/^\d+$/.test(entry.env[name] ?? '0'))
-        rule(context, 'SERVER-FIELD', 'is not a whole number of seconds', 'write one, or take it out', ['env', name]);
+        rule(context, 'SERVER-FIELD', 'is not a whole number of seconds', 'write one, or remove it', ['env', name]);
     }
     const { drainSeconds, stopSeconds } = contract;
     const seconds = Number(entry.env[times.drain] ?? drainSeconds) + Number(entry.env[times.stop] ?? stopSeconds);
     if (seconds > drainSeconds + stopSeconds) {
       const found = `lets the worker take ${seconds} s to stop, but its pod is killed after ${drainSeconds + stopSeconds} s`;
       const name = times.drain in entry.env ? times.drain : times.stop;
-      rule(context, 'SERVER-FIELD', found, 'write less, or take it out', ['env', name]);
+      rule(context, 'SERVER-FIELD', found, 'write less, or remove it', ['env', name]);
     }
     if (entry.exposure === 'internal' && entry.host !== undefined) {
-      rule(context, 'HOST-MISMATCH', 'is set, but the exposure is internal', 'leave one of the two out', ['host']);
+      rule(context, 'HOST-MISMATCH', 'is set, but the exposure is internal', 'remove one of the two', ['host']);
     }
   });
 

@@ -13,7 +13,7 @@ export function nameRule(platform: Pick<Platform, 'source' | 'ways' | 'engine' |
     }
     const [, reason] = reserved.find(([names]) => names.test(name)) ?? [];
     if (reason !== undefined) rule(context, 'NAME', `is reserved: ${reason}`, 'rename the folder');
-    const [owner] = othersNamespaces(platform).find(([, namespace]) => namespace === name) ?? [];
+    const [owner] = foreignNamespaces(platform).find(([, namespace]) => namespace === name) ?? [];
     if (owner !== undefined) {
       const found = `is a namespace of the platform (${owner} of ${platform.source}), which removing the server would delete`;
       rule(context, 'NAME', found, 'rename the folder');
@@ -44,7 +44,7 @@ const reserved: readonly (readonly [names: RegExp, reason: string])[] = [
 ];
 
 /** The namespaces that a platform names and that are not ours. */
-function othersNamespaces({ ways, engine, chart, monitoring }: Parameters<typeof nameRule>[0]) {
+function foreignNamespaces({ ways, engine, chart, monitoring }: Parameters<typeof nameRule>[0]) {
   return [
     ...waysOf({ ways }).map(({ path, namespace }) => [`${path}.namespace`, namespace] as const),
     ...(ways.gateway?.parentRefs ?? []).map(

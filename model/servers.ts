@@ -68,7 +68,7 @@ export function serverClashes(servers: readonly Server[]): readonly Problem[] {
   return [...sharedHosts(servers), ...sharedRecords(servers), ...sharedToolkits(distinct(servers))];
 }
 
-/** Each server once, whatever platforms it runs on; its folder, such as the toolkit, is the same for all of them. */
+/** Each server once, however many platforms it runs on. What comes from its folder, such as the toolkit, is the same on all. */
 export function distinct(servers: readonly Server[]): readonly Server[] {
   const first = new Map<string, Server>();
   for (const server of servers) if (!first.has(server.name)) first.set(server.name, server);

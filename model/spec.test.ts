@@ -53,15 +53,15 @@ test.each([
   ['the host that records point to', { host: 'ingress.example.com' }, 'DNS-NAME', 'another host'],
   ['the host of the images', { host: 'registry.example.com' }, 'DNS-NAME', 'another host'],
   ['a host that is too long', { host: `${'a.'.repeat(130)}example.com` }, 'DNS-NAME', 'example.com'],
-  ['a host of an internal server', { host: 'echo.example.com', exposure: 'internal' }, 'HOST-MISMATCH', 'leave one'],
+  ['a host of an internal server', { host: 'echo.example.com', exposure: 'internal' }, 'HOST-MISMATCH', 'remove one'],
   ['no replicas', { replicas: 0 }, 'SERVER-FIELD', 'model/server-entry.ts'],
   ['an inverted range', { replicas: { min: 3, max: 2 } }, 'SERVER-FIELD', 'model/server-entry.ts'],
   ['a quantity with an unknown unit', { resources: resources('128MB') }, 'SERVER-FIELD', '128Mi'],
   ['a secret twice', { secrets: ['A', 'A'] }, 'SERVER-FIELD', 'model/server-entry.ts'],
   ['an environment name with a dash', { env: { 'LOG-LEVEL': 'info' } }, 'SERVER-FIELD', 'model/server-entry.ts'],
   ['a number in the environment', { env: { PORT: 8000 } }, 'SERVER-FIELD', 'model/server-entry.ts'],
-  ['a variable of the contract', { env: { ARCADE_SERVER_PORT: '1' } }, 'SERVER-FIELD', 'take it out'],
-  ['a secret as plain environment', { env: { ARCADE_WORKER_SECRET: 'x' } }, 'SERVER-FIELD', 'take it out'],
+  ['a variable of the contract', { env: { ARCADE_SERVER_PORT: '1' } }, 'SERVER-FIELD', 'remove it'],
+  ['a secret as plain environment', { env: { ARCADE_WORKER_SECRET: 'x' } }, 'SERVER-FIELD', 'remove it'],
   ['a name that JavaScript reserves', { secrets: ['__proto__'] }, 'SERVER-FIELD', 'model/server-entry.ts'],
   ['a drain time that is not a number', { env: { WORKER_DRAIN_SECONDS: '5s' } }, 'SERVER-FIELD', 'write one'],
   ['a drain time longer than the pod lives', { env: { WORKER_DRAIN_SECONDS: '60' } }, 'SERVER-FIELD', 'write less'],
@@ -83,13 +83,13 @@ test.each([
     'a record that keeps its address',
     { record: { movedFrom: 'cloudflare_dns_record.echo' } },
     'SERVER-FIELD',
-    'take it',
+    'remove it',
   ],
   [
     'a record of an internal server',
     { record: { movedFrom: old }, exposure: 'internal' },
     'UNMAPPED-FIELD',
-    'take it out',
+    'remove it',
   ],
   ['chart values without the chart', { runtime: 'plain', values: { a: 1 } }, 'UNMAPPED-FIELD', 'st-app'],
 ])('rejects %s and says how to fix it', (_, fields, code, fix) => {
@@ -194,7 +194,7 @@ test.each([
 
 test.each(['description', 'version'] as const)('rejects a %s without a tools/ folder', (field) => {
   expect(problems('echo', { ...minimal, [field]: withTools[field] })).toMatchObject([
-    { code: 'UNMAPPED-FIELD', path: field, fix: 'take it out' },
+    { code: 'UNMAPPED-FIELD', path: field, fix: 'remove it' },
   ]);
 });
 
@@ -244,7 +244,7 @@ test.each(['ARCADE_SERVER_PORT', 'ARCADE_WORKER_SECRET_PREVIOUS', 'WORKER_OPERAT
   'rejects %s as a secret and in env, because the container sets it',
   (name) => {
     for (const fields of [{ secrets: [name] }, { env: { [name]: 'x' } }]) {
-      expect(problems('echo', { ...minimal, ...fields })).toMatchObject([{ code: 'SERVER-FIELD', fix: 'take it out' }]);
+      expect(problems('echo', { ...minimal, ...fields })).toMatchObject([{ code: 'SERVER-FIELD', fix: 'remove it' }]);
     }
   },
 );

@@ -146,7 +146,7 @@ function fieldsRule(name: string, platform: Platform, tools: readonly string[] |
     for (const field of ['description', 'version'] as const) {
       const isGiven = entry[field] !== undefined;
       if (isGiven && tools === undefined)
-        rule(context, 'UNMAPPED-FIELD', 'describes tools, but there is no tools/ folder', 'take it out', [field]);
+        rule(context, 'UNMAPPED-FIELD', 'describes tools, but there is no tools/ folder', 'remove it', [field]);
       if (!isGiven && tools !== undefined) {
         const fix = field === 'version' ? "write version: '1.0.0'" : 'write the purpose of the server in one sentence';
         rule(context, 'SERVER-FIELD', 'is missing: a server with a tools/ folder requires it', fix, [field]);
@@ -165,9 +165,7 @@ function fieldsRule(name: string, platform: Platform, tools: readonly string[] |
     const shape = { runtime: runtime ?? defaultRuntime(platform), isOurs: tools !== undefined };
     callsRule(entry.replicas, shape, platform, context);
     if (shape.runtime === 'plain' && Object.keys(Object(values)).length > 0) {
-      rule(context, 'UNMAPPED-FIELD', 'is not supported by the plain runtime', 'take it out, or use st-app', [
-        'values',
-      ]);
+      rule(context, 'UNMAPPED-FIELD', 'is not supported by the plain runtime', 'remove it, or use st-app', ['values']);
     }
   });
 }

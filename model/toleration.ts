@@ -11,7 +11,7 @@ const Toleration = z
     key: z.string().min(1).exactOptional(),
     /** @default - Equal */
     operator: z.enum(['Equal', 'Exists']).exactOptional(),
-    /** @default - the empty text */
+    /** @default - an empty string */
     value: z.string().exactOptional(),
     /** @default - every effect */
     effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).exactOptional(),
@@ -26,11 +26,9 @@ const Toleration = z
     if (key === undefined && operator !== 'Exists')
       rule(context, undefined, 'has no key', "name the taint's key; or write operator: 'Exists' for every taint");
     if (operator === 'Exists' && value !== undefined)
-      rule(context, undefined, 'cannot be combined with the operator Exists', 'take one of the two out', ['value']);
+      rule(context, undefined, 'cannot be combined with the operator Exists', 'remove one of the two', ['value']);
     if (tolerationSeconds !== undefined && effect !== 'NoExecute')
-      rule(context, undefined, 'needs the effect NoExecute', 'write that effect, or take it out', [
-        'tolerationSeconds',
-      ]);
+      rule(context, undefined, 'needs the effect NoExecute', 'write that effect, or remove it', ['tolerationSeconds']);
     if (key !== undefined) labelsRule({ [key]: value ?? '' }, context);
   });
 

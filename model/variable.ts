@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { contract } from '../worker/contract';
 
-/** The name of an environment variable, portable across shells; `__proto__` would get lost in JavaScript. */
+/** The name of an environment variable, portable across shells; `__proto__` would be lost in JavaScript. */
 export const variableName = z
   .string()
   .regex(/^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]{0,252}$/, 'is not the name of an environment variable');

@@ -40,7 +40,7 @@ test.each<[string, object, string, string, RegExp]>([
     'ways.gateway.parentRefs',
     /twice/,
   ],
-  ['a variable of Flux', annotated({ [key]: variable }), 'SUBSTITUTION', `ways.ingress.annotations.${key}`, /Flux/],
+  ['a Flux variable', annotated({ [key]: variable }), 'SUBSTITUTION', `ways.ingress.annotations.${key}`, /Flux/],
   ['a control character', annotated({ [key]: 'a\u0007' }), 'BAD-VALUE', `ways.ingress.annotations.${key}`, /control/],
   ['an invalid annotation key', annotated({ 'a b': '1' }), 'BAD-VALUE', 'ways.ingress.annotations.a b', /not the key/],
   [
@@ -58,7 +58,7 @@ test.each<[string, object, string, string, RegExp]>([
     /\{minutes\}/,
   ],
   [
-    'an annotation for the class',
+    'an annotation for the ingress class',
     annotated({ 'kubernetes.io/ingress.class': 'nginx' }),
     'PLATFORM-FIELD',
     'ways.ingress.annotations.kubernetes.io/ingress.class',
@@ -76,7 +76,7 @@ test.each<[string, object, string, string, RegExp]>([
 });
 
 test.each([
-  ['no way at all', {}],
+  ['no way in', {}],
   ['an explicit active way', { gateway, active: 'gateway' }],
   ['two listeners of a Gateway', joining(['a', 'b'].map((sectionName) => ({ ...parent, sectionName })))],
   [

@@ -72,7 +72,7 @@ export const Ways = z
     /** The Gateway API: every public server gets an HTTPRoute. The listeners of the Gateway have the certificates. */
     gateway: z
       .strictObject({
-        parentRefs: z.array(ParentRef, noGateways).min(1, noGateways).max(32).refine(areApart, {
+        parentRefs: z.array(ParentRef, noGateways).min(1, noGateways).max(32).refine(areDistinct, {
           message: 'names a Gateway twice without distinct sectionNames',
         }),
         ...entrance,
@@ -91,7 +91,7 @@ export const Ways = z
       rule(context, 'PLATFORM-FIELD', 'is missing, but both ways are declared', fix, ['active']);
     if (active !== undefined && ways[active] === undefined) {
       const [other] = (['ingress', 'gateway'] as const).filter((kind) => ways[kind] !== undefined);
-      const instead = other === undefined ? 'take it out' : `write '${other}', or take it out`;
+      const instead = other === undefined ? 'remove it' : `write '${other}', or remove it`;
       rule(context, 'PLATFORM-FIELD', 'is not declared in ways', `declare it there, or ${instead}`, ['active']);
     }
   });
@@ -131,7 +131,7 @@ export function activeWay(platform: { readonly ways: Ways }): Way | undefined {
 }
 
 /** Whether several references to one Gateway name distinct listeners (rule of the HTTPRoute CRD, 1.6.3). */
-function areApart(parents: readonly z.output<typeof ParentRef>[]): boolean {
+function areDistinct(parents: readonly z.output<typeof ParentRef>[]): boolean {
   return parents.every((parent) => {
     const same = parents.filter(({ name, namespace }) => name === parent.name && namespace === parent.namespace);
     const sections = same.flatMap(({ sectionName }) => sectionName ?? []);

@@ -58,7 +58,7 @@ export function unescaped(text: string): string {
   return text.replace(/\$\$(?=\{)/g, '$');
 }
 
-/** Removes the escape in all texts and keys of a value. */
+/** Removes the escape in all strings and keys of a value. */
 export function literal(value: unknown): unknown {
   if (typeof value === 'string') return unescaped(value);
   if (Array.isArray(value)) return value.map(literal);
@@ -71,12 +71,12 @@ function lostKey(path: string): UnsafePart {
     code: 'BAD-VALUE',
     path,
     found: 'JavaScript reserves this name',
-    fix: 'take it out: it would get lost',
+    fix: 'remove it: it would be lost',
   };
 }
 
 function nullValue(path: string): UnsafePart {
-  const fix = 'leave the key out, or move it to a ConfigMap and use valuesFrom';
+  const fix = 'remove the key, or move it to a ConfigMap and use valuesFrom';
   return { code: 'NULL-VALUE', path, found: 'null works on install and is dropped on upgrade', fix };
 }
 

@@ -11,9 +11,9 @@ const figure = (name: string, wallMs: number, cpuMs: number): Figure => ({
   wallRangeMs: [wallMs, wallMs],
 });
 
-/** A run that reaches every goal exactly. @param more multiplies our own cost */
-function run(more = 1): readonly Figure[] {
-  const ours = (name: string, wallMs: number, cpuMs: number) => figure(name, wallMs * more, cpuMs * more);
+/** A run that reaches every goal exactly. @param factor multiplies our own cost */
+function run(factor = 1): readonly Figure[] {
+  const ours = (name: string, wallMs: number, cpuMs: number) => figure(name, wallMs * factor, cpuMs * factor);
   return [
     ...['health', 'tools', 'tools again', 'invoke', 'invoke again'].map((name) => figure(`${name}, baseline`, 1, 30)),
     ...['health', 'tools', 'invoke'].map((name) => figure(`${name}, python`, 100, 900)),

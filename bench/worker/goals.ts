@@ -13,7 +13,7 @@ export function figureName(operation: Operation, variant: Variant): string {
 /** The figure of the catalogue with a valid token, the reference for rejected tokens. */
 export const acceptedToken = 'an accepted token';
 
-/** The names of the figures from start to first response. */
+/** The names of the figures for the time from start to first response. */
 export const starts = { ours: 'start, ours', python: 'start, python' } as const;
 
 /**
@@ -32,25 +32,25 @@ export function goalsOf(figures: readonly Figure[], grownMiB: number): readonly 
   const eras = ['mcp 2025-11-25', 'mcp 2026-07-28'] as const;
 
   return [
-    atLeast('health: requests/s, of the bare route', speed('health', 'ours', 'baseline'), 0.85),
-    atLeast('tools: requests/s, of the bare route', speed('tools', 'ours', 'baseline'), 0.5),
-    atLeast('tools again: requests/s, of the bare route', speed('tools again', 'ours', 'baseline'), 0.5),
-    atLeast('invoke: requests/s, of the bare route', speed('invoke', 'ours', 'baseline'), 0.65),
-    atLeast('invoke again: requests/s, of the bare route', speed('invoke again', 'ours', 'baseline'), 0.65),
-    atMost('health: CPU per request, of the Python server', cost('health', 'ours', 'python'), 1 / 15),
-    atMost('tools: CPU per request, of the Python server', cost('tools', 'ours', 'python'), 1 / 15),
-    atMost('invoke: CPU per request, of the Python server', cost('invoke', 'ours', 'python'), 1 / 12),
+    atLeast('health: requests/s, relative to the bare route', speed('health', 'ours', 'baseline'), 0.85),
+    atLeast('tools: requests/s, relative to the bare route', speed('tools', 'ours', 'baseline'), 0.5),
+    atLeast('tools again: requests/s, relative to the bare route', speed('tools again', 'ours', 'baseline'), 0.5),
+    atLeast('invoke: requests/s, relative to the bare route', speed('invoke', 'ours', 'baseline'), 0.65),
+    atLeast('invoke again: requests/s, relative to the bare route', speed('invoke again', 'ours', 'baseline'), 0.65),
+    atMost('health: CPU per request, relative to the Python server', cost('health', 'ours', 'python'), 1 / 15),
+    atMost('tools: CPU per request, relative to the Python server', cost('tools', 'ours', 'python'), 1 / 15),
+    atMost('invoke: CPU per request, relative to the Python server', cost('invoke', 'ours', 'python'), 1 / 12),
     ...eras.flatMap((era) => [
-      atMost(`${era}: CPU per request, of the bare route`, cost(era, 'ours', 'baseline'), 1.5),
-      atLeast(`${era}: requests/s, of McpServer per request`, againstPeer(era, 'McpServer'), 3),
-      atLeast(`${era}: requests/s, of the Express example`, againstPeer(era, 'express'), 5),
-      atLeast(`${era}: requests/s, of fastmcp`, againstPeer(era, 'fastmcp'), 5),
+      atMost(`${era}: CPU per request, relative to the bare route`, cost(era, 'ours', 'baseline'), 1.5),
+      atLeast(`${era}: requests/s, relative to McpServer per request`, againstPeer(era, 'McpServer'), 3),
+      atLeast(`${era}: requests/s, relative to the Express example`, againstPeer(era, 'express'), 5),
+      atLeast(`${era}: requests/s, relative to fastmcp`, againstPeer(era, 'fastmcp'), 5),
     ]),
     ...Object.keys(refusedRequests).map((token) =>
-      atMost(`${token}: CPU per request, of an accepted one`, cpu(token) / cpu(acceptedToken), 1),
+      atMost(`${token}: CPU per request, relative to an accepted one`, cpu(token) / cpu(acceptedToken), 1),
     ),
     atMost(
-      'start to first answer, of the Python server',
+      'start to first response, relative to the Python server',
       figureNamed(figures, starts.ours).wallMs / figureNamed(figures, starts.python).wallMs,
       1 / 3,
     ),

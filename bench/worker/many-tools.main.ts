@@ -14,7 +14,7 @@ const [, , count = ''] = process.argv;
 const sentence = 'Searches the records of the service, newest first, and returns those that match all that is given. ';
 
 const answer = defineTool({
-  description: 'Answer with a text of a length.',
+  description: 'Return text of the given length.',
   input: z.strictObject({ bytes: z.int().describe('The length in bytes.') }),
   output: z.string(),
   examples: [{ input: { bytes: 3 }, output: 'Sea' }],
@@ -31,7 +31,7 @@ const record = z.strictObject({
   updatedAt: z.iso.datetime(),
 });
 
-const ordinary = () =>
+const searchTool = () =>
   defineTool({
     description: sentence.repeat(3),
     input: z.strictObject({
@@ -49,7 +49,7 @@ const ordinary = () =>
     run: () => ({ records: [], next: null }),
   });
 
-const others = Array.from({ length: Number(count) - 2 }, (_, at) => [`search_records_${at}`, ordinary()] as const);
+const others = Array.from({ length: Number(count) - 2 }, (_, at) => [`search_records_${at}`, searchTool()] as const);
 const long = defineResource({
   uri: longResource,
   mimeType: 'text/plain',

@@ -3,8 +3,8 @@ import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/
 import fastify from 'fastify';
 import { z } from 'zod';
 
-// A stateless server as the SDK's documentation recommends it, in our Fastify: a high-level server and a transport per
-// request. Like ours it responds with JSON, which is faster than event streams.
+// A stateless server as the SDK's documentation recommends, on the same Fastify as ours: a high-level server and a
+// transport per request. Like ours, it responds with JSON, which is faster than event streams.
 const app = fastify();
 
 app.post('/mcp', async (request, reply) => {

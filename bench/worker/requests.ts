@@ -42,15 +42,15 @@ const call = {
   proof: '"value":"hello"',
 } as const;
 
-/** A request and a text that its correct response contains, so that a failing server cannot look fast. */
+/** A request, and a string that every correct response contains, so that a failing server cannot look fast. */
 export interface ProvenRequest extends LoadRequest {
   readonly proof: string;
 }
 
 /**
  * The measured requests: the engine's three routes, and `tools/call` of echo in both eras of MCP. Every token is different, so
- * each signature is verified; `again` repeats one token, as an engine does within a second if its tokens contain only
- * the time.
+ * each signature is verified; `again` repeats one token, as an engine does within one second if its tokens differ
+ * only in their time.
  */
 export const requests = {
   health: { method: 'GET', path: '/worker/health', headers: {}, proof: '"tool_count":"3"' },
@@ -67,7 +67,7 @@ export type Operation = keyof typeof requests;
 /** The operations in report order. The cast is needed because `Object.keys` returns plain strings. */
 export const operations = Object.keys(requests) as readonly Operation[];
 
-/** The same catalogue request with tokens that must be rejected, after and before their claims are read. */
+/** The same catalogue request with tokens that must be rejected, before or after their claims are read. */
 export const refusedRequests = {
   'an expired token': { ...requests.tools, variations: bearers({ claims: { exp: 1 } }) },
   'a wrong signature': { ...requests.tools, variations: bearers({ secret: 'another' }) },

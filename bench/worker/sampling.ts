@@ -35,5 +35,5 @@ async function call({ url, name }: RunningServer, request: LoadRequest): Promise
   const headers = firstHeaders(request);
   const response = await fetch(`${url}${path}`, { method, headers, ...(body === undefined ? {} : { body }) });
   await response.arrayBuffer();
-  if (!response.ok) throw new Error(`${name} answered ${response.status} to ${path}`);
+  if (!response.ok) throw new Error(`${name} responded to ${path} with ${response.status}`);
 }

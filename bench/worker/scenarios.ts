@@ -39,7 +39,7 @@ export interface BaselineRoute {
   readonly body: string;
 }
 
-/** The bare routes, each with the response of our worker and its own path. */
+/** The bare routes: for each operation, its own path and the response of our worker. */
 export async function baselineRoutes(ours: RunningServer): Promise<readonly BaselineRoute[]> {
   const routes: BaselineRoute[] = [];
   for (const operation of operations) {
@@ -120,7 +120,7 @@ async function openSession({ url, name }: RunningServer): Promise<string> {
     });
   const opened = await post({ jsonrpc: '2.0', id: 1, method: 'initialize', params: initialize }, {});
   const session = opened.headers['mcp-session-id'];
-  if (session === undefined) throw new Error(`${name} opened no MCP session: it answered ${opened.status}`);
+  if (session === undefined) throw new Error(`${name} opened no MCP session: it responded with ${opened.status}`);
   await post({ jsonrpc: '2.0', method: 'notifications/initialized' }, { 'Mcp-Session-Id': session });
   return session;
 }

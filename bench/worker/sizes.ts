@@ -17,13 +17,13 @@ const mcp = requests['mcp 2025-11-25'];
 const rpc = (method: string, params: object) => JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
 const textOf = (bytes: number): ProvenRequest => ({
   ...mcp,
-  // More responses of this size per turn would make the event loop lag on a busy machine, and the worker then rejects calls.
+  // More responses of this size per turn make the event loop lag on a busy machine, and the worker then rejects calls.
   connections: 4,
   body: rpc('tools/call', { name: `${recordedName}_Answer`, arguments: { bytes } }),
   proof: '"isError":false',
 });
 
-/** A resource with the length of the small result. */
+/** The URI of a resource as long as the small result. */
 export const longResource = 'docs://long';
 
 /** The limit of a result is 1 MiB as JSON, including the quotes. */
@@ -95,7 +95,7 @@ export function sizeGoals(figures: readonly Figure[]): readonly Goal[] {
   const cost = (name: string, to: string) => figureNamed(figures, name).cpuMs / figureNamed(figures, to).cpuMs;
   const goal = (name: string, value: number, limit: number): Goal => ({ name, value, limit: { atMost: limit } });
   const ofRoute = (name: keyof typeof largeResponses, limit: number) =>
-    goal(`${name}: CPU per request, of the bare route`, cost(`${name}, ours`, `${name}, baseline`), limit);
+    goal(`${name}: CPU per request, relative to the bare route`, cost(`${name}, ours`, `${name}, baseline`), limit);
   return [
     ofRoute('MCP list of 200', 1.5),
     ofRoute('tools of 200', 1.5),
@@ -103,13 +103,13 @@ export function sizeGoals(figures: readonly Figure[]): readonly Goal[] {
     ofRoute('resource of 64 KiB', 1.5),
     ofRoute('result of 1 MiB', 10),
     goal(
-      'result of 1 MiB: CPU per byte, of a result of 64 KiB',
+      'result of 1 MiB: CPU per byte, relative to a result of 64 KiB',
       (cost('result of 1 MiB, ours', 'result of 64 KiB, ours') * small) / large,
       1.25,
     ),
     ...Object.keys(callsByName).map((name) =>
       goal(
-        `${name} among 200 tools: CPU per request, of one among 3`,
+        `${name} among 200 tools: CPU per request, relative to one among 3`,
         cost(`${name} among ${toolCounts.many}`, `${name} among ${toolCounts.few}`),
         1.1,
       ),

@@ -24,7 +24,7 @@ export function python(interpreter: string): Recipe {
   return { ...pythonServer(interpreter, 'base'), stdout: 'ignore' };
 }
 
-/** Bare Fastify routes that answer the given bytes. */
+/** Bare Fastify routes that respond with the given bytes. */
 export function baseline(routes: readonly BaselineRoute[]): Recipe {
   const file = join(mkdtempSync(join(tmpdir(), 'baseline-')), 'routes.json');
   writeFileSync(file, JSON.stringify(routes));
@@ -53,7 +53,7 @@ export async function installedPeers(): Promise<{ readonly express: Recipe; read
 }
 
 /**
- * Finds the Node of the image: the version line in the Dockerfile.
+ * Installs the major version of Node that the Dockerfile names.
  * @returns the path of the program
  * @throws Problem TOOL-MISSING when it cannot be installed
  */

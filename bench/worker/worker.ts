@@ -4,7 +4,7 @@ import { type Recipe, type RunningServer, startServer } from '../../testing/proc
 import type { Bench } from '../measure/bench';
 import { type Figure, measure } from '../measure/measure';
 import type { Result } from '../measure/report';
-import { keepAwake, loadCore, serverCore, stayOffTheServersCore } from './cores';
+import { keepAwake, loadCore, pinToLoadCore, serverCore } from './cores';
 import { goalsOf, starts, type Variant } from './goals';
 import { operations, requests } from './requests';
 import { memoryAfterCalls, startOf } from './sampling';
@@ -26,7 +26,7 @@ import { loadGenerator } from './wrk';
 export const worker: Bench = {
   usage: 'our worker beside a bare Fastify, the real Python server and the MCP frameworks',
   async run({ quick, ownNode, rounds = quick ? 1 : 5 }) {
-    await stayOffTheServersCore();
+    await pinToLoadCore();
     const node = ownNode ? process.execPath : await nodeOfTheImage();
     const recipes = await recipesOn(node);
     const stopSpinning = await keepAwake(loadCore);
@@ -116,6 +116,6 @@ export function idleServers(figures: readonly Figure[]): readonly string[] {
   if (idle === 0) return [];
   return [
     `! in ${idle} of ${figures.length} figures the server had less than ${minCpuShare * 100} % of its core: another program or the load`,
-    '  took the rest, so wall times are comparable only roughly; CPU per request still is',
+    '  took the rest, so wall times are only roughly comparable; CPU per request is not affected',
   ];
 }

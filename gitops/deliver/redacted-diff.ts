@@ -1,7 +1,7 @@
 import { createTwoFilesPatch } from 'diff';
 import { at } from '../../model/json';
 import type { Sealed } from '../../model/sealed';
-import { withoutDigits } from '../../model/secret-name';
+import { withoutSecretHash } from '../../model/secret-name';
 import { objectsIn } from './flux/manifests';
 import type { FileChange } from './plan';
 
@@ -75,7 +75,7 @@ function masked(text: string, describe: (key: string, value: string) => string):
   }
   close();
   const shown = lines.join('\n');
-  return hasValues ? withoutDigits(shown) : shown;
+  return hasValues ? withoutSecretHash(shown) : shown;
 }
 
 /** Whether an object is an ExternalSecret with only references: a template may hold plain values. */

@@ -1,5 +1,5 @@
 import type { Manifest } from '../../charts/render';
-import { isLeftAlone } from '../../charts/substitution';
+import { isSubstitutionDisabled } from '../../charts/substitution';
 import { distinctProblems } from '../../model/distinct-problems';
 import { Problem } from '../../model/problem';
 import type { Server } from '../../model/spec';
@@ -19,7 +19,7 @@ import { secretLeak } from './secret-leak';
 export const plainText: ObjectCheck = (object) =>
   Object.entries(object)
     .flatMap(([key, value]) => unsafeParts(value, key))
-    .filter(({ code }) => code !== 'SUBSTITUTION' || !isLeftAlone(object))
+    .filter(({ code }) => code !== 'SUBSTITUTION' || !isSubstitutionDisabled(object))
     .map((each) => ({ ...each, found: `must change: ${each.found}` }));
 
 /**

@@ -1,4 +1,4 @@
-import { withoutDigits } from '../../model/secret-name';
+import { withoutSecretHash } from '../../model/secret-name';
 import { serverList } from '../../model/servers';
 import {
   namedPlatform,
@@ -54,7 +54,7 @@ test('draws a public server from both callers to the pod, with its record, image
   const { dns } = testPlatform;
   const { ingress } = testWays;
   const text = diagram([{}]);
-  expect(labels(withoutDigits(text))).toEqual(
+  expect(labels(withoutSecretHash(text))).toEqual(
     [
       ...['MCP client', 'gateway', 'Arcade', 'engine', `server-0.${dns.zone}`, `CNAME ${ingress.address}`],
       ...[
