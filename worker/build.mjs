@@ -75,10 +75,10 @@ async function checkImports(root, folder, logLevel) {
   const options = { ...settings(root), entryPoints, outdir: 'build', packages: 'external', plugins, logLevel };
   const result = await build({ ...options, metafile: true });
   // Links, package.json files and glob patterns reach files without calling a plugin.
-  const strays = Object.keys(result.metafile.inputs).filter((input) => !input.startsWith(`${folder}/`));
-  if (strays.length === 0) return result;
+  const outside = Object.keys(result.metafile.inputs).filter((input) => !input.startsWith(`${folder}/`));
+  if (outside.length === 0) return result;
   throw failure(
-    ...strays.map(
+    ...outside.map(
       (input) => `TOOL-IMPORT Cannot build ${folder}: its tools include "${input}", which is outside this folder`,
     ),
   );

@@ -83,7 +83,7 @@ test.each<[string, TokenOptions]>([
   ['Unsupported token version: None', { claims: { aud: 'worker' } }],
   ['Unsupported token version: 1', { claims: { ...good, ver: 1 } }],
   ['Unsupported token version: 2', { claims: { ...good, ver: '2' } }],
-  // The reference's order if there are several errors.
+  // The Python server's order if there are several errors.
   ['Signature verification failed', { claims: { aud: 'x', exp: 0 }, secret: 'wrong' }],
   ['The token is not yet valid (iat)', { claims: { aud: 'x', exp: 0, iat: now + 999 } }],
   ['The token is not yet valid (nbf)', { claims: { aud: 'x', exp: 0, nbf: now + 999 } }],

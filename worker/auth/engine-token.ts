@@ -86,7 +86,7 @@ const unexpected = refusal('Invalid payload string');
 
 const options: jwt.VerifyOptions = {
   algorithms: [contract.token.algorithm],
-  // `claimsRefusal` checks all claims later, in the reference's order and with its texts.
+  // `claimsRefusal` checks all claims later, in the Python server's order and with its texts.
   ignoreNotBefore: true,
   ignoreExpiration: true,
 };
@@ -118,7 +118,7 @@ function withoutStackTraces<T>(run: () => T): T {
   }
 }
 
-/** Maps the errors of jsonwebtoken 9.0.3 to the reference's texts. Any other error means that the payload is not JSON. */
+/** Maps the errors of jsonwebtoken 9.0.3 to the Python server's texts. Any other error means that the payload is not JSON. */
 const known: ReadonlyMap<string, TokenRefusal> = new Map([
   ['jwt malformed', notEnoughSegments],
   ['invalid token', notEnoughSegments],

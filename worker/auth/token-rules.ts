@@ -7,7 +7,7 @@ export interface TokenRefusal {
   /** For logs and counters. Contains nothing that the caller wrote. */
   readonly reason: string;
   /**
-   * The response body, with the reference's exact text (arcade-mcp-server 1.26.0). Serialised in advance, because most
+   * The response body, with the Python server's exact text (arcade-mcp-server 1.26.0). Serialised in advance, because most
    * refusals are created once and sent often.
    */
   readonly body: string;
@@ -52,7 +52,7 @@ const badKid = refusal('Key ID header parameter must be a string');
 /** The tolerated clock skew between engine and worker for `nbf` and `iat`, in seconds. */
 const toleranceSeconds = 60;
 
-/** The first error in the claims, checked in the reference's order (PyJWT 2.15). Undefined for valid claims. */
+/** The first error in the claims, checked in the Python server's order (PyJWT 2.15). Undefined for valid claims. */
 export function claimsRefusal(claims: unknown, now: number): TokenRefusal | undefined {
   if (!isObject(claims)) return badPayload;
   const { iat, nbf, exp, aud, sub, jti, ver } = claims;

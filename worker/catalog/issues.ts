@@ -1,4 +1,4 @@
-/** One problem with a value: its path, the reference's code, and a sentence for a model. */
+/** One problem with a value: its path, the Python server's code, and a sentence for a model. */
 export interface Issue {
   readonly path: string;
   readonly code: string;

@@ -30,7 +30,7 @@ const fixes = {
 } as const;
 
 /**
- * A missing value is the most common first mistake, so it gets its own message. The reference reports it as an unexpected
+ * A missing value is the most common first mistake, so it gets its own message. The Python server reports it as an unexpected
  * error (arcade-mcp-server 1.26.0); kind and status are the same.
  */
 class MissingValue extends ToolError {

@@ -34,7 +34,7 @@ export function isSentWhole({ shape, nullable }: Field): boolean {
 
 function outputSchema(output: Field): JsonSchema {
   if (isSentWhole(output)) return resultSchema(output);
-  // The reference sends an empty string for null (arcade-mcp-server 1.26.0).
+  // The Python server sends an empty string for null (arcade-mcp-server 1.26.0).
   return {
     type: 'object',
     properties: { result: resultSchema(output, { textForNull: output.shape.kind === 'string' }) },

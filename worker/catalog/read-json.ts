@@ -60,7 +60,7 @@ export const copyOf: Read = (value, issues, parent, key) => {
   try {
     return copy(value, String(key), null) ?? null;
   } catch {
-    // A circular reference, endless depth, or a throwing `toJSON` or getter.
+    // A circular reference, unlimited depth, or a throwing `toJSON` or getter.
     return issues.add(parent, key, 'not_json');
   }
 };

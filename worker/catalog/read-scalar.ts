@@ -41,7 +41,7 @@ export const readNumber: Read = (value, issues, parent, key) => {
   return sign === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 };
 
-/** JSON cannot represent NaN and infinity. The reference sends null and the call succeeds. */
+/** JSON cannot represent NaN and infinity. The Python server sends null and the call succeeds. */
 export const finiteOrNull: Read = (value, issues, parent, key) => {
   const found = readNumber(value, issues, parent, key);
   if (Number.isFinite(found)) return found;

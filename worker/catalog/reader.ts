@@ -14,7 +14,7 @@ export type Direction = 'inputs' | 'results';
 export interface ReaderOptions {
   /**
    * Whether NaN or an infinite number in a result is an issue, because the output schema promises a number.
-   * @default - it becomes null and the call succeeds, as in the reference
+   * @default - it becomes null and the call succeeds, as on the Python server
    */
   readonly rejectsNonFinite?: boolean;
 }

@@ -35,7 +35,7 @@ export function addResources(app: FastifyInstance, shown: readonly Resource[], {
     if (typeof params === 'string') return refuse(reply.headers(identityOnly), list, 400, invalidParams, params);
     const { cursor = null } = params;
     if (cursor === null || cursor === '') return send(reply, list, 200, listed);
-    // There is only one page, so every cursor is foreign.
+    // There is only one page, so every cursor is invalid.
     const wrong = typeof cursor === 'string' ? 'Invalid cursor' : 'Invalid params: cursor is not text';
     return refuse(reply, list, 400, invalidParams, wrong);
   });
