@@ -155,7 +155,7 @@ function sealedSecrets({ programs, folder, ports }: Setting): Part {
     environment: { KUBERNETES_SERVICE_HOST: loopback, KUBERNETES_SERVICE_PORT: String(ports.apiServer) },
     // Answers once the controller has generated its key.
     ready: `http://${loopback}:${ports.sealedSecrets}/v1/cert.pem`,
-    fix: 'where unshare is refused, allow user namespaces (sysctl user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns=0), or be root',
+    fix: 'if unshare is denied, allow user namespaces (sysctl user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns=0), or run as root',
   };
 }
 

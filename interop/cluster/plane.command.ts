@@ -5,9 +5,9 @@ import { startPlane, stopOther, stopPlane } from './plane';
 // A separate process supervises the cluster: however its caller ends, the pipe to it closes.
 void runCommand({
   usage: [
-    'node cli/run.mjs interop/cluster/plane.command.ts start   runs a cluster until standard input ends, and prints one line of JSON when it is ready',
-    '                                                          after a line "keep" on standard input: until "stop"',
-    'node cli/run.mjs interop/cluster/plane.command.ts stop    stops it, from any terminal',
+    'node cli/run.mjs interop/cluster/plane.command.ts start   until standard input ends; prints JSON when ready',
+    '                                                          after the input "keep": until stopped',
+    'node cli/run.mjs interop/cluster/plane.command.ts stop    from any terminal',
   ].join('\n'),
   options: {},
   async run(_, [verb]) {

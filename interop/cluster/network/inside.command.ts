@@ -8,7 +8,7 @@ void runCommand({
   usage: [
     'unshare --user --map-root-user --net \\',
     '  node cli/run.mjs interop/cluster/network/inside.command.ts <socket>=<port> … <port>=<socket> …',
-    'Relays connections from socket files to ports of the namespace, and from its ports to socket files, until standard input ends.',
+    'Relays connections between socket files and ports of the namespace, until standard input ends.',
   ].join('\n'),
   options: {},
   async run(_, pairs) {

@@ -69,7 +69,7 @@ export function proveRelease(story: () => Story): void {
 
   test('sealing a new value replaces the pods of its server', async () => {
     const { cluster, sources, target } = story();
-    // Only the name of the Secret in the values changes. A post-renderer would not do: its default strategy changed in Flux 2.9.
+    // Only the name of the Secret in the values changes. No post-renderer does it: its default strategy changed in Flux 2.9.
     const before = templateOf(await cluster.read('deployment', at('chart-public')));
     await sources.succeeds('seal', ['set', 'chart-public', 'API_KEY'], 'another key');
     const started = performance.now();

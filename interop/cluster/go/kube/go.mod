@@ -192,7 +192,7 @@ require (
 	sigs.k8s.io/yaml v1.6.0 // indirect
 )
 
-// Kubernetes vendors its own libraries; they are published as v0.<its minor version>.
+// Kubernetes 1.x.y has these libraries in its own tree; they are published as v0.x.y.
 replace (
 	k8s.io/api => k8s.io/api v0.36.3
 	k8s.io/apiextensions-apiserver => k8s.io/apiextensions-apiserver v0.36.3
