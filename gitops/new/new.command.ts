@@ -2,7 +2,7 @@ import { runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { Problem } from '../../model/problem';
 import { facts } from './platform';
-import { type Done, endSample, type NewFlags, startPlatform, startResource, startServer, startTool } from './run-new';
+import { type Done, dropSample, type NewFlags, startPlatform, startResource, startServer, startTool } from './run-new';
 
 interface Form {
   readonly names: readonly string[];
@@ -32,7 +32,7 @@ const forms: Readonly<Record<string, Form>> = {
     flags: ['certificate', ...Object.keys(facts)],
     start: (flags, [name = '']) => startPlatform(root, flags, name),
   },
-  'eject-sample': { names: [], flags: ['force'], start: (flags) => endSample(root, flags) },
+  'eject-sample': { names: [], flags: ['force'], start: (flags) => dropSample(root, flags) },
 };
 
 runCommand({
@@ -85,5 +85,5 @@ function describe({ written, removed, next, failure }: Done): string {
 }
 
 function misused(reason: string): Problem {
-  return new Problem('USAGE', `Cannot start anything: ${reason}`, { fix: 'npm run new -- --help' });
+  return new Problem('USAGE', `Cannot create anything: ${reason}`, { fix: 'npm run new -- --help' });
 }
