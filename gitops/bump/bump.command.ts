@@ -47,12 +47,12 @@ runCommand({
   run({ platform, from, to, built, also, commit: commits = false, json }, words) {
     const [name, image] = words;
     const isPromotion = from !== undefined && to !== undefined;
-    const isRight =
+    const isValid =
       built !== undefined
         ? words.length === 0 && [platform, from, to].every((flag) => flag === undefined)
         : also === undefined &&
           (isPromotion ? words.length > 0 && platform === undefined : words.length === 2 && (from ?? to) === undefined);
-    if (!isRight) throw new Problem('USAGE', 'Cannot bump: name one server and its image', { fix: firstForm(usage) });
+    if (!isValid) throw new Problem('USAGE', 'Cannot bump: name one server and its image', { fix: firstForm(usage) });
     const platforms = readPlatforms(root);
     for (const chosen of [platform, from, to]) if (chosen !== undefined) pickPlatform(platforms, chosen);
     const { servers, problems } = readServers(root, platforms);

@@ -153,17 +153,17 @@ test('bumps one platform without changing others, and promotes its image to anot
   const stay = "image: 'registry.example.com/reference:1.0.1',\n  platforms: ['test-cluster'],";
   sources.change(declaration, (text) => text.replace(/image: .*/, stay));
   const read = () => sources.read('servers/weather/server.ts');
-  const isRun = (version: string, on: 'staging/apps' | 'apps') =>
+  const expectTag = (version: string, on: 'staging/apps' | 'apps') =>
     expect(sources.read(`dist/fleet/${on}/mcp/weather/server.yaml`)).toContain(`tag: ${version}\n`);
 
   expect(sources.run('bump', 'weather', '1.0.2', '--platform', 'staging').status).toBe(0);
   expect(read()).toContain("  image: '1.0.1',\n  platforms: { staging: { image: '1.0.2' }, 'test-cluster': {} },\n");
-  isRun('1.0.2', 'staging/apps');
-  isRun('1.0.1', 'apps');
+  expectTag('1.0.2', 'staging/apps');
+  expectTag('1.0.1', 'apps');
   expect(sources.run('bump', 'weather', '1.0.3', '--platform', 'staging').status).toBe(0);
   expect(sources.run('bump', 'weather', '--from', 'staging', '--to', 'test-cluster', '--json').status).toBe(0);
   expect(read()).toContain("platforms: { staging: { image: '1.0.3' }, 'test-cluster': { image: '1.0.3' } },");
-  isRun('1.0.3', 'apps');
+  expectTag('1.0.3', 'apps');
   expect(sources.run('synth').stdout).not.toContain('changed,');
 
   // No platform uses the shared image any more, and the server does not run on "staging".

@@ -107,8 +107,8 @@ export function olderImage({ server, file, from, to }: Bump): Problem {
   });
 }
 
-/** Applies a bump to the default export of a declaration, as the edited text would. */
-export function edited(entry: unknown, { platform, all, literal: image }: Bump): unknown {
+/** What the default export of a declaration evaluates to after a bump. */
+export function bumpedEntry(entry: unknown, { platform, all, literal: image }: Bump): unknown {
   const declared: Readonly<Record<string, unknown>> = Object(entry);
   if (platform === undefined) return { ...declared, image };
   const { platforms } = declared;

@@ -53,9 +53,9 @@ export function builtImages(
 }
 
 /**
- * The images that the commits of a ref have declared since its merge base with HEAD. A new pull request that replaces an open
- * one must keep them.
- * @param ref a missing ref proposes nothing
+ * The images that the commits of a ref have declared since its merge base with HEAD. A pull request that replaces an open one
+ * must keep them.
+ * @param ref may be missing: then nothing is proposed
  */
 export function proposedImages(root: string, ref: string): readonly Candidate[] {
   const commit = answer(root, ['rev-parse', '--verify', '--quiet', `${ref}^{commit}`]);

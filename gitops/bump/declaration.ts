@@ -6,9 +6,9 @@ type Exported = Extract<Statement, { type: 'ExportDefaultDeclaration' }>['declar
 type Argument = Extract<Exported, { type: 'CallExpression' }>['arguments'][number];
 
 /** An object literal, with the offsets of its parts. */
-export type Written = Extract<Exported, { type: 'ObjectExpression' }>;
-export type Property = Extract<Written['properties'][number], { type: 'ObjectProperty' }>;
-/** Any value of a member. */
+export type ObjectLiteral = Extract<Exported, { type: 'ObjectExpression' }>;
+export type Property = Extract<ObjectLiteral['properties'][number], { type: 'ObjectProperty' }>;
+/** A default export, the value of a member, or an argument. */
 export type Node = Exported | Property['value'] | Argument;
 
 /**
@@ -16,7 +16,7 @@ export type Node = Exported | Property['value'] | Argument;
  * @param file its path from the repository's root, for messages
  * @throws Problem IMAGE-LITERAL when the default export is anything else
  */
-export function declaredObject(text: string, file: string): Written {
+export function declaredObject(text: string, file: string): ObjectLiteral {
   const given = bare(defaultExport(text, file));
   const inside = given?.type === 'CallExpression' && given.arguments.length === 1 ? given.arguments[0] : given;
   const object = bare(inside);
@@ -28,7 +28,7 @@ export function declaredObject(text: string, file: string): Written {
  * A member of an object; undefined if missing.
  * @throws Problem IMAGE-LITERAL when it is written twice, or a later spread could override it
  */
-export function memberOf({ properties }: Written, name: string, file: string): Property | undefined {
+export function memberOf({ properties }: ObjectLiteral, name: string, file: string): Property | undefined {
   const at = properties.flatMap((property, index) => (keyOf(property) === name ? index : []));
   const [index, ...others] = at;
   if (others.length > 0) throw literalRefusal(file, `"${name}" is written twice`);
@@ -45,7 +45,7 @@ export function bare(node: Node | undefined): Node | undefined {
   return isWrapped ? bare(node.expression) : node;
 }
 
-/** The problem of an image that cannot be edited in place. */
+/** The problem for an image that cannot be edited in place. */
 export function literalRefusal(file: string, reason: string, cause?: unknown): Problem {
   return new Problem('IMAGE-LITERAL', `Cannot change the image in ${file}: ${reason}`, {
     file,
@@ -65,7 +65,7 @@ function defaultExport(text: string, file: string): Node | undefined {
   }
 }
 
-function keyOf(property: Written['properties'][number]): string | undefined {
+function keyOf(property: ObjectLiteral['properties'][number]): string | undefined {
   if (property.type === 'SpreadElement' || property.computed) return undefined;
   const { key } = property;
   return key.type === 'Identifier' ? key.name : key.type === 'StringLiteral' ? key.value : undefined;

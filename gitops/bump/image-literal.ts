@@ -1,4 +1,4 @@
-import { bare, declaredObject, literalRefusal, memberOf, type Property, type Written } from './declaration';
+import { bare, declaredObject, literalRefusal, memberOf, type ObjectLiteral, type Property } from './declaration';
 
 /** The text between the quotes of an image in a declaration, and its position. */
 export interface ImageLiteral {
@@ -30,7 +30,7 @@ export function overrideLiteral(text: string, file: string, platform: string): I
 }
 
 /** The object of one platform under `platforms`; undefined if there is none. */
-export function overrideOf(declared: Written, file: string, platform: string): Written | undefined {
+export function overrideOf(declared: ObjectLiteral, file: string, platform: string): ObjectLiteral | undefined {
   const platforms = bare(memberOf(declared, 'platforms', file)?.value);
   if (platforms === undefined || platforms.type === 'ArrayExpression') return undefined;
   if (platforms.type !== 'ObjectExpression') throw literalRefusal(file, '"platforms" is neither a list nor an object');

@@ -5,7 +5,7 @@ import { Problem } from '../../model/problem';
 import type { FileChange } from '../deliver/plan';
 import { changes, indexOf, readTree, recoverTree, replaceTree, type Tree, wholeTree } from '../synth/dist';
 import { synthesize } from '../synth/synthesize';
-import { type Bump, edited, olderImage } from './bump';
+import { type Bump, bumpedEntry, olderImage } from './bump';
 
 /** The change of one file by a bump. Its path is relative to the repository's root. */
 export interface BumpChange extends FileChange {
@@ -31,7 +31,7 @@ export function renderBumps(root: string, platforms: readonly Platform[], bumps:
   const byServer = new Map(bumps.map((bump) => [bump.server, bump]));
   const edit = (name: string, entry: unknown) => {
     const bump = byServer.get(name);
-    return bump === undefined ? entry : edited(entry, bump);
+    return bump === undefined ? entry : bumpedEntry(entry, bump);
   };
   const { files, problems } = synthesize(root, platforms, {}, { edit });
   const [dist, wanted] = [readTree(folder), wholeTree(files, readTree(folder))];

@@ -58,7 +58,7 @@ test.each<[string, string, string, Readonly<Record<string, object>>, string | un
   ['an addition', '1.10.0', '1.9.0', more, 'TOOL-ADDED', /version: '1\.11\.0'/],
   ['other wording', '1.0.0', '1.0.0', otherWording, undefined, /^$/],
   ['a removed tool', '1.0.0', '1.1.0', {}, 'TOOL-BREAKING', /version: '2\.0\.0'/],
-])('%s from %s to %s', (_what, before, after, tools, code, fix) => {
+])('requires a high enough version for %s, from %s to %s', (_what, before, after, tools, code, fix) => {
   commit({ sums: sums(before) });
   const { problems, servers } = since('HEAD', { sums: sums(after, tools) });
   expect(servers).toMatchObject([{ server: 'sums', before, after }]);
@@ -121,7 +121,7 @@ test('reports histories without a common commit', () => {
   ]);
 });
 
-test('tells a shallow clone from a wrong name, and says how to unshallow it', () => {
+test('distinguishes a shallow clone from a wrong name, and says how to unshallow it', () => {
   origin.git('commit', '--quiet', '--allow-empty', '--message', 'Later');
   const clone = repository({}, mkdtempSync(join(tmpdir(), 'since-')));
   const problems = (ref: string) => problemsOf(() => since(ref, undefined, clone));

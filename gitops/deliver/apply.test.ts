@@ -28,7 +28,7 @@ function failingAt(number: number, when: 'before' | 'after'): { calls: WriteCall
       made += 1;
       if (made === number && when === 'before') throw new Error('the disk is full');
       const result = call(...args);
-      if (made === number) throw new Error('the power went');
+      if (made === number) throw new Error('the power failed');
       return result;
     };
   const calls = Object.fromEntries(
@@ -56,7 +56,7 @@ test('applying makes enough calls for the failures below', () => {
   expect(whole.count()).toBeGreaterThan(20);
 });
 
-describe.each(['before', 'after'] as const)('failing %s call', (when) => {
+describe.each(['before', 'after'] as const)('a failure %s call', (when) => {
   test.each(Array.from({ length: whole.count() }, (_, index) => index + 1))(
     'number %i leaves every file complete, and a second run finishes',
     (number) => {

@@ -43,7 +43,7 @@ export function carryOut(
   });
 }
 
-/** The changes of a plan relative to the last commit, including files of ours that an earlier run deleted. */
+/** The changes of a plan relative to the last commit, including our files that an earlier run deleted. */
 function changesSinceCommit(
   { changes, checkout, wantedPaths, target, isChosen }: TargetPlan,
   uncommitted: ReadonlyMap<string, Uncommitted>,

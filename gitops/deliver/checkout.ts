@@ -80,15 +80,15 @@ function headOf(root: string): Pick<Checkout, 'head' | 'branch'> {
  */
 function isRightRepository(root: string, named: Target): boolean {
   const { repository } = named;
-  const isIt = (name: string | undefined) => name?.toLowerCase() === repository.toLowerCase();
+  const isExpected = (name: string | undefined) => name?.toLowerCase() === repository.toLowerCase();
   const found = zeroSeparated(git(root, ['config', '-z', '--get-regexp', '^remote\\..*\\.url$'], { answers: [0, 1] }));
   const remotes = found.flatMap((entry) => {
     const [key = '', url = ''] = entry.split('\n');
     const name = nameOf(url);
     return name === undefined ? [] : [{ remote: key.slice('remote.'.length, -'.url'.length), name }];
   });
-  if (remotes.length === 0) return isIt(basename(root));
-  if (remotes.some(({ name }) => isIt(name))) return true;
+  if (remotes.length === 0) return isExpected(basename(root));
+  if (remotes.some(({ name }) => isExpected(name))) return true;
   const [{ remote, name } = { remote: '', name: '' }] = [...remotes].sort((a) => (a.remote === 'origin' ? -1 : 0));
   const fix = `name a checkout of ${repository}; if the repository is now called "${name}", change that in the platform's file`;
   throw refusal('TARGET-PATH', named, `its ${remote} is "${name}", not "${repository}"`, fix);

@@ -19,7 +19,7 @@ export function costs(changes: readonly FileChange[], removable: ReadonlySet<str
     const { path, state, before, after } = change;
     if (before === undefined || state === 'unchanged') return [];
     if (path.endsWith('.tf.json')) return [];
-    const namespaces = namespacesGoing(change).map((name) => namespaceRemoved(path, name, removable.has(name)));
+    const namespaces = removedNamespaces(change).map((name) => namespaceRemoved(path, name, removable.has(name)));
     const ofRelease = after === undefined ? [] : releaseCosts(path, releasesIn(before), releasesIn(after));
     return [...namespaces, ...ofRelease, ...workloadCosts(path, before, after)];
   });
@@ -29,7 +29,7 @@ export function costs(changes: readonly FileChange[], removable: ReadonlySet<str
 /** Warnings for each `--remove-namespace` that matches nothing, usually a typo. */
 export function unusedRemovals(changes: readonly FileChange[], removable: ReadonlySet<string>): readonly Problem[] {
   if (removable.size === 0) return [];
-  const going = changes.flatMap(namespacesGoing);
+  const going = changes.flatMap(removedNamespaces);
   const unused = [...removable].filter((name) => !going.includes(name));
   return unused.map((name) => {
     const meant = nearest(name, going);
@@ -39,7 +39,7 @@ export function unusedRemovals(changes: readonly FileChange[], removable: Readon
   });
 }
 
-function namespacesGoing({ state, before = '', after = '' }: FileChange): readonly string[] {
+function removedNamespaces({ state, before = '', after = '' }: FileChange): readonly string[] {
   if (state === 'unchanged') return [];
   const kept = namespacesIn(after);
   return namespacesIn(before).filter((name) => !kept.includes(name));
@@ -50,15 +50,15 @@ function namespacesIn(text: string): readonly string[] {
   return objects.flatMap(([, kind, , name = '']) => (kind === 'Namespace' ? [name] : []));
 }
 
-function namespaceRemoved(file: string, name: string, isMeant: boolean): Problem {
+function namespaceRemoved(file: string, name: string, isAllowed: boolean): Problem {
   const message = `Removing ${file} makes Flux delete the namespace "${name}" and everything in it`;
   const flag = `--remove-namespace ${name}`;
-  const fix = isMeant ? `allowed by ${flag}` : `if that is intended, add ${flag}`;
-  return new Problem('NAMESPACE-REMOVED', message, { file, fix, level: isMeant ? 'warning' : 'error' });
+  const fix = isAllowed ? `allowed by ${flag}` : `if that is intended, add ${flag}`;
+  return new Problem('NAMESPACE-REMOVED', message, { file, fix, level: isAllowed ? 'warning' : 'error' });
 }
 
 function releaseCosts(file: string, old: Found, fresh: Found): readonly Problem[] {
-  const fix = 'choose a time when the server may be down for some minutes, or undo the change';
+  const fix = 'choose a time when the server may be down for a few minutes, or undo the change';
   // workloadCosts reports a release that is replaced by plain objects.
   const gone = fresh.size === 0 ? [] : missing(old, fresh).map((identity) => `${identity} is removed`);
   return [...gone, ...differences(old, fresh, releaseFields)].map((reason) => {

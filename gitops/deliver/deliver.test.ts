@@ -173,8 +173,8 @@ test('removing a server removes its files, but its namespace only with --remove-
     const refused = deliver(target, '--commit');
     expect(refused.status).toBe(1);
     expect(refused.stderr).toContain('--remove-namespace reference');
-    const misspelt = deliver(target, '--remove-namespace', 'referense');
-    expect(misspelt.stderr).toMatch(/! USAGE .*referense has no effect.*\n.*write --remove-namespace reference/);
+    const misspelled = deliver(target, '--remove-namespace', 'referense');
+    expect(misspelled.stderr).toMatch(/! USAGE .*referense has no effect.*\n.*write --remove-namespace reference/);
     const done = deliver(target, '--commit', '--remove-namespace', 'reference', 'reference');
     expect(done.status).toBe(0);
     expect(done.stdout).toMatch(/: 3 files removed, committed as /);
@@ -192,7 +192,7 @@ test('removing a server removes its files, but its namespace only with --remove-
   }
 });
 
-test('recognises its own uncommitted files, so a later version may overwrite them', () => {
+test('recognizes its own uncommitted files, so a later version may overwrite them', () => {
   const target = repository();
   expect(deliver(target, '--write').status).toBe(0);
   sources.change(declaration, (text) => text.replace(/:1\.0\.\d'/, ":1.0.7'"));

@@ -12,7 +12,7 @@ const nowhere = originsAt('/nowhere');
 test.each([
   ['a manifest', manifest('one'), 'a.yaml'],
   ['a record', record, 'a.tf.json'],
-])('recognises %s that is unchanged since its delivery, and its source', (_what, text, path) => {
+])('recognizes %s that is unchanged since its delivery, and its source', (_what, text, path) => {
   const delivered = stamped(text);
   expect(nowhere(delivered)).toBe('rendered');
   expect(nowhere(delivered.replaceAll('\n', '\r\n'))).toBe('rendered');
@@ -29,7 +29,7 @@ test('counts a merge of two deliveries as edited', () => {
   expect(nowhere(merged)).toBe('edited');
 });
 
-test('recognises a file without a hash from the history, and an edit only if the history is complete', () => {
+test('recognizes a file without a hash from the history, and an edit only if the history is complete', () => {
   const sources = repository({ 'dist/fleet/a.yaml': manifest('first') });
   sources.write('dist/fleet/a.yaml', manifest('second'));
   sources.commit();
@@ -57,7 +57,7 @@ test('reports all files of unknown origin as one problem', () => {
     expect.objectContaining({
       code: 'HISTORY-MISSING',
       file: 'apps/one/a.yaml',
-      message: expect.stringContaining('whether it and 1 more was edited'),
+      message: expect.stringContaining('whether it and 1 more were edited'),
       fix: expect.stringContaining('git fetch --unshallow'),
     }),
   ]);

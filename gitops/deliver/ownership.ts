@@ -55,9 +55,9 @@ export function originsAt(root: string): OriginOf {
     const isKept = isUnedited(text);
     if (isKept !== undefined) return isKept ? 'rendered' : 'edited';
     history ??= historyOf(root);
-    const [plain, { blobs, isCut }] = [unstamped(text), history];
+    const [plain, { blobs, isIncomplete }] = [unstamped(text), history];
     const isKnown = (['sha1', 'sha256'] as const).some((format) => blobs.has(blobId(plain, format)));
-    return isKnown ? 'rendered' : isCut ? 'unknown' : 'edited';
+    return isKnown ? 'rendered' : isIncomplete ? 'unknown' : 'edited';
   };
 }
 
@@ -71,7 +71,7 @@ function blobId(text: string, format: 'sha1' | 'sha256'): string {
 interface History {
   readonly blobs: ReadonlySet<string>;
   /** Whether the history may be incomplete. */
-  readonly isCut: boolean;
+  readonly isIncomplete: boolean;
 }
 
 function historyOf(root: string): History {
@@ -80,9 +80,9 @@ function historyOf(root: string): History {
     const args = 'diff-tree --stdin -r -m --root --raw --no-abbrev --no-renames --no-commit-id -- dist'.split(' ');
     const blobs = new Set(git(root, args, { input: commits }).match(/\b[0-9a-f]{40,64}\b/g));
     const isShallow = git(root, ['rev-parse', '--is-shallow-repository']).trim() === 'true';
-    return { blobs, isCut: isShallow || blobs.size === 0 };
+    return { blobs, isIncomplete: isShallow || blobs.size === 0 };
   } catch {
     // Not a git repository, or one that git refuses to read.
-    return { blobs: new Set(), isCut: true };
+    return { blobs: new Set(), isIncomplete: true };
   }
 }

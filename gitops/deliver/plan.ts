@@ -116,8 +116,8 @@ function changeProblems({ path, state, before, after = '' }: FileChange, input: 
     ];
   }
   if (discard.has(path) || unstamped(before) === unstamped(after) || originOf(before) !== 'edited') return [];
-  const accepting = 'to keep the edit, make it in the declaration and run npm run synth until no difference is left';
-  const fix = `${accepting};\nto discard it, add --discard ${shellWord(path)}`;
+  const keeping = 'to keep the edit, make it in the declaration and run npm run synth until no difference is left';
+  const fix = `${keeping};\nto discard it, add --discard ${shellWord(path)}`;
   const message = `Cannot ${state === 'removed' ? 'remove' : 'overwrite'} ${path}: it was edited by hand`;
   return [new Problem('HAND-EDITED', message, { file: path, fix })];
 }
@@ -133,8 +133,8 @@ function unknownOrigins(
   });
   const [first] = unknown;
   if (first === undefined) return [];
-  const count = unknown.length === 1 ? 'it' : `it and ${unknown.length - 1} more`;
-  const message = `Cannot overwrite ${first.path}: cannot tell whether ${count} was edited by hand, because this clone lacks the history of dist/`;
+  const files = unknown.length === 1 ? 'it was' : `it and ${unknown.length - 1} more were`;
+  const message = `Cannot overwrite ${first.path}: cannot tell whether ${files} edited by hand, because this clone lacks the history of dist/`;
   const fix =
     'git fetch --unshallow in this repository; files delivered from now on carry a hash and do not need the history';
   return [new Problem('HISTORY-MISSING', message, { file: first.path, fix })];

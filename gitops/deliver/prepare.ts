@@ -29,7 +29,7 @@ export interface DeliverOptions {
   readonly isCi: boolean;
 }
 
-/** The plans of a delivery, and everything worth knowing before it runs. */
+/** The plans of a delivery, and the problems found before it runs. */
 export interface Delivery {
   readonly plans: readonly TargetPlan[];
   readonly problems: readonly Problem[];

@@ -47,7 +47,7 @@ export function sameRecord(file: string, { path: other, block: theirs }: Found, 
   return new Problem('DNS-DUPLICATE', message, { file: other, path: from, fix });
 }
 
-/** The workspace defines an address twice already, so Terraform would apply nothing of ours. */
+/** The workspace defines an address twice already, so Terraform would apply none of our records. */
 export function existingDuplicate({ path: file }: Found, other: string, address: string): Problem {
   const where = file === other ? `twice in ${file}` : `in ${file} and in ${other}`;
   const message = `Terraform already rejects the whole workspace: ${address} is ${where}`;

@@ -112,7 +112,7 @@ function isSameRecord(ours: TerraformBlock, theirs: TerraformBlock): boolean {
   return other === name || (isSameZone && name.startsWith(`${other}.`) && !other.includes('.'));
 }
 
-/** Whether a `moved` block of ours takes over a record; then the problem is reported for that block. */
+/** Whether one of our `moved` blocks takes over a record; the problem is then reported for that block. */
 function isMovedFrom(theirs: TerraformBlock, own: readonly Found[]): boolean {
   return own.some(({ block }) => block.kind === 'moved' && referenceIn(block, 'from') === addressOf(theirs));
 }

@@ -64,8 +64,8 @@ function masked(text: string, describe: (key: string, value: string) => string):
     }
     close();
     // YAML allows a list at the same indentation as its key.
-    const isBehind = block !== undefined && indent === block && !/^\s*-(\s|$)/.test(line);
-    if (block !== undefined && indent >= 0 && (indent < block || isBehind)) block = undefined;
+    const isAfterBlock = block !== undefined && indent === block && !/^\s*-(\s|$)/.test(line);
+    if (block !== undefined && indent >= 0 && (indent < block || isAfterBlock)) block = undefined;
     const [, key, value = ''] = (block !== undefined && /^\s+["']?([-\w.]+)["']?\s*:(?:\s+(.*))?$/.exec(line)) || [];
     hasValues ||= key !== undefined;
     if (key !== undefined) entry = { indent, key, value: value.trim() };

@@ -19,7 +19,7 @@ export function describePlan({ target, checkout, changes }: TargetPlan, sealedOf
   return [...diffs, ...listed, `${colours.bold(place)}: ${countsOf(changes) || 'nothing of ours'}`].join('\n');
 }
 
-/** The result in one target as text, and the next command for the person. */
+/** The result in one target as text, and the next command to run. */
 export function describeDelivered({ plan, committed }: Delivered, commits: boolean): string {
   const { target, checkout, changes } = plan;
   const there = shellWord(relative('', checkout.root) || '.');

@@ -5,7 +5,7 @@ import type { FileChange } from './plan';
 
 /**
  * Warnings when the source of a server's Secret changes, such as from a sealed value to a store. Pods reference the Secret by
- * name, so none starts without it, but new pods wait for it.
+ * name, so new pods wait until it exists.
  */
 export function secretCosts(changes: readonly FileChange[]): readonly Problem[] {
   const moved = changes.filter(

@@ -20,7 +20,7 @@ export function workloadCosts(file: string, before: string, after = ''): readonl
 
 /**
  * Warns when an autoscaler replaces a fixed number of replicas. Once no manager owns the field, Kubernetes resets it to the
- * default of 1, and the autoscaler scales up from there about 15 s later (seen with Kubernetes 1.36.3). A second field
+ * default of 1, and the autoscaler scales up from there about 15 s later (observed with Kubernetes 1.36.3). A second field
  * manager keeps the number (https://kubernetes.io/docs/reference/using-api/server-side-apply, "Transferring ownership").
  * helm-controller removes the field itself.
  */
@@ -61,7 +61,7 @@ function releaseReplacesObjects(file: string, old: Objects, fresh: Objects): rea
   const retry = at(release.object, 'spec', 'install', 'strategy', 'retryInterval');
   const { name } = Object(deployment.object.metadata);
   const message = `"${name}" is down from the moment Flux deletes its objects until Helm has installed the release, usually for seconds; if Helm is faster, it fails and retries after ${retry ?? 'a while'}`;
-  const fix = 'choose a time when the server may be down for some minutes, or undo the change';
+  const fix = 'choose a time when the server may be down for a few minutes, or undo the change';
   return [new Problem('RELEASE-REPLACED', message, { file, fix, level: 'warning' })];
 }
 

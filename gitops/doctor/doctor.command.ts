@@ -18,13 +18,13 @@ void runCommand({
   options: {},
   run({ json }) {
     const { good, problems } = diagnose(root);
-    const isWell = problems.every(({ level }) => level !== 'error');
+    const isOk = problems.every(({ level }) => level !== 'error');
     if (json) {
-      console.log(JSON.stringify({ ok: isWell, good, problems }, null, 2));
+      console.log(JSON.stringify({ ok: isOk, good, problems }, null, 2));
     } else {
       for (const line of good) console.log(`${colours.green('✓')} ${line}`);
       console.log(problems.length > 0 ? describeProblems(problems) : 'nothing to do');
     }
-    return isWell ? 0 : 1;
+    return isOk ? 0 : 1;
   },
 });

@@ -3,7 +3,7 @@ import ipaddr from 'ipaddr.js';
 /**
  * Why an engine's SSRF guard rejects an address, in words that follow "is"; undefined for a public one. For an IPv6 address
  * that embeds an IPv4 address, the embedded one decides (ipaddr.js 2.5.0 names the ranges).
- * @param text an address as a resolver returns it; a zone such as `%eth0` does not matter
+ * @param text an address as a resolver returns it; a zone such as `%eth0` is ignored
  */
 export function internalReason(text: string): string | undefined {
   if (!ipaddr.isValid(text)) return 'not an address';

@@ -3,7 +3,7 @@ import jwt from 'jsonwebtoken';
 import { contract } from '../../worker/contract';
 import type { Secret } from '../seal/secret';
 
-const lifeSeconds = 60;
+const lifetimeSeconds = 60;
 
 /**
  * The Authorization header of an engine: a token signed with the worker secret, valid for a minute. Which claims an engine
@@ -14,7 +14,7 @@ export function authorizationOf(secret: Secret): string {
   const token = jwt.sign({ ver: version }, createSecretKey(secret.reveal()), {
     algorithm,
     audience,
-    expiresIn: lifeSeconds,
+    expiresIn: lifetimeSeconds,
     // With `iat`, a clock slightly ahead of the worker's would issue the token in the future.
     noTimestamp: true,
   });

@@ -25,8 +25,8 @@ export interface GitOptions {
  * Runs the real git in a folder and returns its standard output. All git calls of the product go through here.
  *
  * The output does not depend on the environment: variables that select a repository, an index or a command are dropped, and
- * every setting that could change the output is overridden (`settings`). Git speaks English, never prompts, and runs no hooks
- * and no file-system monitor. Identity, signing, filters, line endings and safe.directory apply as configured.
+ * every setting that could change the output is overridden (`settings`). Git writes in English, never prompts, and runs no
+ * hooks and no file-system monitor. Identity, signing, filters, line endings and safe.directory apply as configured.
  * @throws Problem TARGET-GIT with git's error message, or TOOL-MISSING
  */
 export function git(folder: string, args: readonly string[], options: GitOptions = {}): string {

@@ -31,7 +31,7 @@ export const settings: Readonly<Record<string, string>> = {
   'merge.renormalize': 'false',
   // A safety check for people who edit files; our files already have the right line endings.
   'core.safecrlf': 'false',
-  // Implicit transfers.
+  // Clone, fetch and push.
   'clone.defaultRemoteName': 'origin',
   'clone.rejectShallow': 'false',
   'fetch.prune': 'false',

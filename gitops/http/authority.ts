@@ -40,16 +40,16 @@ function diagnose(bytes: Buffer, file: string): Diagnosis {
   const text = bytes.toString('latin1');
   const toPem = `openssl x509 -inform DER -in ${file} -out authority.pem, and use that file`;
   const toUtf8 = `iconv -f utf-16 -t utf-8 ${file} > authority.pem, and use that file`;
-  if (text.trim() === '') return ['nothing', usual];
+  if (text.trim() === '') return ['nothing', usualFix];
   if (/^(\xff\xfe|\xfe\xff)/.test(text)) return ['text in UTF-16, as PowerShell saves it', toUtf8];
   if (isCertificate(bytes)) return ['a certificate in DER form, as Windows exports it', toPem];
   const [, label] = /-----BEGIN ([A-Z0-9 ]+)-----/.exec(text) ?? [];
   if (label === 'CERTIFICATE') return damaged;
-  if (label !== undefined) return [`a ${label.toLowerCase()}`, usual];
-  if (/^\s*</.test(text)) return ['a web page', usual];
-  return [/[^\t\n\r -~]/.test(text) ? 'binary data, such as a PKCS#12 store' : 'other text', usual];
+  if (label !== undefined) return [`a ${label.toLowerCase()}`, usualFix];
+  if (/^\s*</.test(text)) return ['a web page', usualFix];
+  return [/[^\t\n\r -~]/.test(text) ? 'binary data, such as a PKCS#12 store' : 'other text', usualFix];
 }
 
-const usual = 'use the certificate of the authority, a file with -----BEGIN CERTIFICATE----- in it';
+const usualFix = 'use the certificate of the authority, a file with -----BEGIN CERTIFICATE----- in it';
 const damaged: Diagnosis = ['a certificate that is cut short or damaged', 'fetch or export it again'];
 const pemBlock = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;

@@ -4,9 +4,9 @@ import { pick } from '../../model/servers';
 import type { Server } from '../../model/spec';
 
 /**
- * The images to build for the given servers, or for all if no name is given, as rows of a workflow matrix: platforms that pull
- * it, repository without a tag, registry host to log in to, version of the tools. A server has one image for each registry of
- * its platforms, and none if its image is built elsewhere.
+ * The images to build for the given servers, or for all if no name is given, as rows of a workflow matrix: the platforms that
+ * pull an image, its repository without a tag, the registry host to log in to, and the version of the tools. A server has one
+ * image for each registry of its platforms, and none if its image is built elsewhere.
  * @throws Problem SERVER-UNKNOWN, or IMAGE-FOREIGN for a name whose image is built elsewhere
  */
 export function imagesOf(servers: readonly Server[], platforms: readonly Platform[], names: readonly string[] = []) {

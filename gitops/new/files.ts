@@ -35,7 +35,7 @@ export function writeNew(root: string, files: NewFiles): () => void {
   return undo;
 }
 
-/** The problem of a file or folder that exists. */
+/** The problem for a file or folder that already exists. */
 export function nameTaken(file: string): Problem {
   const message = `Cannot write ${file}: it already exists and would be overwritten`;
   return new Problem('NAME-TAKEN', message, { file, fix: 'choose another name, or remove it first' });

@@ -4,7 +4,7 @@ import { usageText } from '../../cli/usage';
 import { nearest } from '../../model/nearest';
 import { Problem } from '../../model/problem';
 import { facts } from './platform';
-import { type Done, endSample, type NewFlags, startPlatform, startResource, startServer, startTool } from './run-new';
+import { type Done, dropSample, type NewFlags, startPlatform, startResource, startServer, startTool } from './run-new';
 
 interface Form {
   readonly names: readonly string[];
@@ -34,7 +34,7 @@ const forms: Readonly<Record<string, Form>> = {
     flags: ['certificate', ...Object.keys(facts)],
     start: (flags, [name = '']) => startPlatform(root, flags, name),
   },
-  'eject-sample': { names: [], flags: ['force'], start: (flags) => endSample(root, flags) },
+  'eject-sample': { names: [], flags: ['force'], start: (flags) => dropSample(root, flags) },
 };
 
 const usage = usageText({
@@ -106,5 +106,5 @@ function unknownForm(word: string): Problem {
 }
 
 function misused(reason: string, fix = 'npm run new -- --help'): Problem {
-  return new Problem('USAGE', `Cannot start anything: ${reason}`, { fix });
+  return new Problem('USAGE', `Cannot create anything: ${reason}`, { fix });
 }

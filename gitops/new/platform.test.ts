@@ -45,7 +45,7 @@ test('derives a platform from five facts, and pins the given certificate or the 
   ).toContain("source: { kind: 'Bucket', name: 'c', namespace: 'n' }");
 });
 
-test('a platform without records of ours needs no DNS workspace', async () => {
+test('a platform without our own records needs no DNS workspace', async () => {
   const { 'dns-repository': _, ...others } = given;
   const all = await allFacts({ ...others, 'dns-none': 'external-dns', 'ingress-address': '192.0.2.1' });
   const text = newPlatform(root, 'acme', all, { now }).files.get('platforms/acme.ts');
@@ -150,7 +150,7 @@ test('asks for facts while a required one is missing, accepts defaults, and stop
   });
 });
 
-test('a platform with monitoring names the namespace and the label of its Prometheus', async () => {
+test('declares the namespace and the label of Prometheus when monitoring is given', async () => {
   const started = async (facts: object) => newPlatform(root, 'acme', await allFacts({ ...given, ...facts }), { now });
   const { platform } = await started({ 'monitoring-namespace': 'monitoring', 'monitoring-release': 'prometheus' });
   expect(platform.monitoring).toMatchObject({ namespace: 'monitoring', labels: { release: 'prometheus' } });
@@ -169,7 +169,7 @@ test.each<[string, GivenFacts]>([
   ['metrics of a release', { 'monitoring-namespace': 'monitoring', 'monitoring-release': 'prometheus' }],
   ['names from external-dns', { 'dns-none': 'external-dns', 'dns-repository': undefined }],
   ['a chart', { ...chart, 'chart-source-kind': 'HelmRepository' }],
-])('the written declaration of %s reads as the platform that was checked', async (_, facts) => {
+])('the written declaration with %s evaluates to the checked platform', async (_, facts) => {
   const { files, platform } = newPlatform(root, 'acme', await allFacts({ ...given, ...facts }), { now });
   const written = files
     .get(platform.source)

@@ -80,7 +80,7 @@ const entries = Object.entries(facts) as [keyof typeof facts, Fact][];
 export type GivenFacts = Partial<Record<keyof typeof facts, string | undefined>>;
 
 /**
- * Completes the given facts by their defaults. If a required fact is missing, `ask` is called for every open fact.
+ * Completes the given facts with their defaults. If a required fact is missing, `ask` is called for every fact not given.
  * @param ask resolves with the answer, or with the default. @default - required facts stay missing
  */
 export async function allFacts(given: GivenFacts, ask?: (question: string, usual?: string) => Promise<string>) {
@@ -102,7 +102,7 @@ function defaultOf(flag: keyof typeof facts, given: GivenFacts): string | undefi
   // A platform with a Gateway needs no ingress.
   const hasIngress = entries.some(([name]) => name.startsWith('ingress-') && given[name] !== undefined);
   if (flag.startsWith('ingress-') && hasGateway && !hasIngress) return '-';
-  // Without records of ours there is no DNS workspace.
+  // Without our own records there is no DNS workspace.
   if (given['dns-none'] !== undefined && /^dns\.(?!zone$)/.test(facts[flag].at)) return '-';
   if (flag === 'ingress-namespace') return presets[given['ingress-class'] ?? '']?.namespace ?? usual;
   if (!flag.startsWith('gateway') || !hasGateway) return usual?.replace('<zone>', given.zone ?? 'example.com');

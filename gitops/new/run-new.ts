@@ -115,16 +115,16 @@ export async function startPlatform(root: string, flags: NewFlags, name: string)
 }
 
 /** Removes the sample, and renders the rest. */
-export function endSample(root: string, { force = false }: NewFlags): Done {
+export function dropSample(root: string, { force = false }: NewFlags): Done {
   const platforms = readPlatforms(root);
   const removed = ejectSample(root, platforms, force);
-  const isOver = platforms.every(({ source }) => removed.includes(source));
-  const next = isOver ? 'npm run new -- platform <name>' : 'npm run new -- server <name>';
+  const isEmpty = platforms.every(({ source }) => removed.includes(source));
+  const next = isEmpty ? 'npm run new -- platform <name>' : 'npm run new -- server <name>';
   const written = removeOwners(
     root,
     removed.flatMap((path) => /^servers\/([^/]+)$/.exec(path)?.[1] ?? []),
   );
-  return { written, removed, next: [next], failure: isOver ? undefined : render(root) };
+  return { written, removed, next: [next], failure: isEmpty ? undefined : render(root) };
 }
 
 /** Asks for the missing facts on a terminal. @throws Problem USAGE when the input ends */

@@ -43,7 +43,7 @@ test.each([
   ['traefik', 'traefik', expect.objectContaining({ 'traefik.ingress.kubernetes.io/router.tls': 'true' })],
   ['haproxy', 'haproxy-controller', expect.objectContaining({ 'haproxy.org/timeout-server': '{seconds}s' })],
   ['other', 'ingress-nginx', undefined],
-])('the class %s gets the settings of its controller', async (className, namespace, annotations) => {
+])('the ingress class %s gets the settings of its controller', async (className, namespace, annotations) => {
   const facts = await allFacts({ ...given, 'ingress-class': className });
   const { files, platform } = newPlatform(root, 'acme', facts, { now });
   expect(platform.ways.ingress).toEqual({

@@ -27,7 +27,7 @@ interface GivenWays {
 }
 
 /**
- * Completes the ways of a new platform. With both, records point to the ingress, where a migration to a Gateway begins.
+ * Completes the ways in of a new platform. With both, records point to the ingress: a migration to a Gateway starts there.
  */
 export function waysFrom(given: object, { 'ingress-class': className = '', gateway }: GivenWays): object {
   const { ingress, gateway: rest }: { ingress?: object; gateway?: object } = given;

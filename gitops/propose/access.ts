@@ -13,9 +13,9 @@ export interface Access {
 }
 
 /**
- * Reads the access from environment variables: those of every GitHub Actions runner, the token in `PROPOSE_TOKEN`, and the name
- * of its secret in `PROPOSE_TOKEN_NAME`.
- * @throws Problem FORGE-TOKEN without a token; an unset secret is an empty variable
+ * Reads the access from environment variables: those that every GitHub Actions runner sets, the token in `PROPOSE_TOKEN`, and
+ * the name of its secret in `PROPOSE_TOKEN_NAME`.
+ * @throws Problem FORGE-TOKEN without a token; the runner passes an unset secret as an empty variable
  */
 export function accessFrom(environment: Readonly<Record<string, string | undefined>>, repository: string): Access {
   const { GITHUB_SERVER_URL, GITHUB_API_URL, PROPOSE_TOKEN: token = '', PROPOSE_TOKEN_NAME } = environment;
@@ -29,7 +29,7 @@ export function accessFrom(environment: Readonly<Record<string, string | undefin
   return access;
 }
 
-/** The problem of a missing token, or one without the required permissions. */
+/** The problem for a missing token, or one without the required permissions. */
 export function tokenProblem({ tokenName }: Pick<Access, 'tokenName'>, repository: string, reason: string): Problem {
   const rights = '"Contents: read and write" and "Pull requests: read and write"';
   return new Problem('FORGE-TOKEN', `Cannot use the token ${tokenName} for ${repository}: ${reason}`, {

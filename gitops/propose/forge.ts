@@ -5,7 +5,7 @@ import { type Access, tokenProblem } from './access';
 
 const Pull = z.object({ number: z.int(), html_url: z.string(), title: z.string(), body: z.string().nullable() });
 
-/** The used fields of a pull request. */
+/** A pull request: the fields that are used here. */
 export type Pull = z.output<typeof Pull>;
 
 /** A client for the pull requests of one repository. */
@@ -84,7 +84,7 @@ function json(text: string): unknown {
   }
 }
 
-/** The problem of an unreachable forge or an unexpected response. */
+/** The problem for an unreachable forge or an unexpected response. */
 export function answerProblem(repository: string, reason: string, cause?: unknown): Problem {
   return new Problem('FORGE-ANSWER', `Cannot ask the forge about ${repository}: ${reason}`, {
     fix: 'check that GITHUB_API_URL and GITHUB_SERVER_URL are its addresses, then run this again',

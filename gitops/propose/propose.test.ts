@@ -38,7 +38,7 @@ test('each delivery target has a branch, and a secret named after its repository
   expect(deliveryTargets(wildcardPlatform).map(({ option }) => option)).toEqual(['--to']);
 });
 
-test('opens one pull request, updates it on the next run, and closes it without commits', async () => {
+test('opens one pull request, updates it on the next run, and closes it when there are no commits left', async () => {
   await clone();
   expect(await open()).toMatchObject({ state: 'nothing' });
   expect(bare.git('branch', '--list', branch)).toBe('');

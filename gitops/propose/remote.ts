@@ -11,7 +11,7 @@ export interface RemoteState {
   readonly tip?: string | undefined;
 }
 
-/** Looks up the default branch and one of ours in one request. @throws Problem as `remoteGit` */
+/** Looks up the default branch and one of our branches in one request. @throws Problem as `remoteGit` */
 export function remoteState(root: string, access: Access, repository: string, branch: string): RemoteState {
   const args = ['ls-remote', '--symref', addressOf(access, repository), 'HEAD', `refs/heads/${branch}`];
   const answer = remoteGit(root, args, access, repository);
@@ -78,7 +78,7 @@ function problemOf(stderr: string, access: Access, repository: string): Problem 
   );
 }
 
-/** The problem of a branch that cannot be updated. */
+/** The problem for a branch that cannot be updated. */
 export function branchProblem(repository: string, reason: string, fix: string): Problem {
   return new Problem('FORGE-BRANCH', `Cannot update the branch in ${repository}: ${reason}`, { fix });
 }

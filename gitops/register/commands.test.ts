@@ -104,7 +104,7 @@ test('requires --platform when there are several platforms, and names the platfo
   expect(JSON.parse(output)).toMatchObject({ platform: 'staging', servers: [{ name }] });
 });
 
-/** Runs a command of the copy to its end. */
+/** Runs a command in the copied repository until it exits. */
 function run(command: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}, input = '') {
   return new Promise<{ code: number; output: string }>((resolve) => {
     const env = { PATH: process.env.PATH, NO_COLOR: '1', ...environment };

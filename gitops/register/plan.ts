@@ -20,7 +20,7 @@ export function planOf(server: Server, url: string, known: WorkerResponse | unde
   const { name } = server;
   if (known === undefined) {
     const lines = wanted.map(([field, to]) => line(field, to));
-    return { kind: 'create', lines: [`worker "${name}" is registered`, ...lines, line('secret', 'given')] };
+    return { kind: 'create', lines: [`create worker "${name}"`, ...lines, line('secret', 'sent')] };
   }
   refuseForeign(name, known);
   const found = Object.fromEntries(fieldsOf(known));
@@ -28,8 +28,8 @@ export function planOf(server: Server, url: string, known: WorkerResponse | unde
     .filter(([field, to]) => found[field] !== to)
     .map(([field, to]) => line(field, `${found[field]} -> ${to}`));
   const kind = changes.length === 0 ? 'unchanged' : 'update';
-  const head = `worker "${name}" ${kind === 'update' ? 'is changed' : 'is registered as declared'}`;
-  return { kind, lines: [head, ...changes, line('secret', 'given again; the engine does not show it')] };
+  const head = kind === 'update' ? `update worker "${name}"` : `worker "${name}" is registered as declared`;
+  return { kind, lines: [head, ...changes, line('secret', 'sent again; the engine never returns it')] };
 }
 
 function fieldsOf({ http: { uri, timeout, retry } = {}, enabled = true }: WorkerResponse) {

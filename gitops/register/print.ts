@@ -44,7 +44,7 @@ function fileEntry(server: Server): string {
     "# The engine's configuration file. In the dashboard, a private address turns green but no tool ever loads.",
     `# ${secretVariableOf(server)} is read from the engine's environment${origin(server)}.`,
     yamlOf(engineConfigOf(server)),
-    "# Or let the dashboard's workers reach it, in the values of the engine's chart:",
+    "# Or allow this address for the dashboard's workers too, in the values of the engine's chart:",
     yamlOf(allowlistOf(server)).trimEnd().replaceAll(/^/gm, '#   '),
   ].join('\n');
 }

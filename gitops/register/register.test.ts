@@ -54,12 +54,12 @@ test('creates an unknown server and waits for its tools', async () => {
     http: { uri: `http://${host}`, timeout: 30, retry: 0 },
   });
   expect(printed).toEqual([
-    'worker "fake" is registered',
+    'create worker "fake"',
     `  url      http://${host}`,
     '  timeout  30 s',
     '  retry    0',
     '  enabled  yes',
-    '  secret   given',
+    '  secret   sent',
   ]);
 });
 
@@ -83,7 +83,7 @@ test('a second run changes nothing but the secret, which cannot be compared', as
   expect(await register(server, report, api, options)).toMatchObject({ kind: 'unchanged' });
   expect(printed.slice(-2)).toEqual([
     'worker "fake" is registered as declared',
-    '  secret   given again; the engine does not show it',
+    '  secret   sent again; the engine never returns it',
   ]);
 });
 

@@ -40,7 +40,7 @@ export function imageIn(text: string): string | undefined {
 
 const Container = z.object({ image: z.string() });
 
-/** The object of a server that has its image. */
+/** The object that names a server's image, in either runtime. */
 const Release = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('HelmRelease'),

@@ -6,7 +6,7 @@ const declaration = 'servers/reference/server.ts';
 test('a rollback declares the previous image in the history, and a second rollback undoes the first', () => {
   const sources = project();
   const target = repository();
-  const isDeclared = (version: string) => expect(sources.read(declaration)).toContain(`/reference:${version}'`);
+  const expectDeclared = (version: string) => expect(sources.read(declaration)).toContain(`/reference:${version}'`);
   const refused = sources.run('rollback', 'reference');
   expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('✗ ROLLBACK-NONE') });
 
@@ -15,7 +15,7 @@ test('a rollback declares the previous image in the history, and a second rollba
   sources.run('bump', 'reference', '1.0.2');
   // An uncommitted bump is rolled back to the committed image.
   expect(sources.run('rollback', 'reference').status).toBe(0);
-  isDeclared('1.0.1');
+  expectDeclared('1.0.1');
   expect(sources.git('status', '--porcelain')).toBe('');
   sources.run('bump', 'reference', '1.0.2', '--commit');
   sources.run('bump', 'reference', '1.0.3', '--commit');
@@ -25,13 +25,13 @@ test('a rollback declares the previous image in the history, and a second rollba
   );
   expect(stdout).toMatch(/^\+ +tag: 1\.0\.2$/m);
   expect(stderr).toContain('! IMAGE-OLDER');
-  isDeclared('1.0.2');
+  expectDeclared('1.0.2');
   expect(sources.run('rollback', 'reference', '--commit').status).toBe(0);
-  isDeclared('1.0.3');
+  expectDeclared('1.0.3');
 
   // The target has a history of its own, with only 1.0.1.
   expect(sources.run('rollback', 'reference', '--to', target.root).status).toBe(0);
-  isDeclared('1.0.1');
+  expectDeclared('1.0.1');
   expect(sources.run('rollback', 'reference', '--to', target.root).stderr).toContain('ROLLBACK-NONE');
   expect(sources.run('rollback').stderr).toContain('USAGE');
   expect(sources.run('rollback', 'referense').stderr).toContain('SERVER-UNKNOWN');

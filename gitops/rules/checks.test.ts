@@ -100,7 +100,7 @@ test.each(['secretName', 'TOKEN_URL', 'monkey', 'keyboard', 'existingSecretRef']
   },
 );
 
-test('reports the host of the ingress next to a different address', () => {
+test('reports an ingress host that differs from the address that callers use', () => {
   const elsewhere = testServer({ host: 'elsewhere.example.com' });
   expect(hostAgreement(elsewhere, files)).toMatchObject([
     { code: 'HOST-MISMATCH', message: expect.stringMatching(/test-server\.example\.com.*elsewhere\.example\.com/) },

@@ -12,7 +12,7 @@ import type { OutputFile } from './output-file';
  */
 export function hostAgreement(server: Server, files: readonly OutputFile[]): readonly Problem[] {
   const found = files.flatMap(({ objects = [] }) => objects).flatMap(hostsOf);
-  const wanted = server.isPublic ? waysOf(server.platform).map(({ kind }) => entrance(kind, [server.host])) : [];
+  const wanted = server.isPublic ? waysOf(server.platform).map(({ kind }) => hostsOfWay(kind, [server.host])) : [];
   if (isDeepStrictEqual([...found].sort(), [...wanted].sort())) return [];
   const has = found.length === 0 ? 'no ingress or gateway has a host' : found.join(' and ');
   const fix = 'set the host only in the field host, and remove it from values';
@@ -22,12 +22,12 @@ export function hostAgreement(server: Server, files: readonly OutputFile[]): rea
 
 /** The hosts of an Ingress, an HTTPRoute or the ingress of a chart; nothing for any other object. */
 function hostsOf(object: Manifest): readonly string[] {
-  if (object.kind === 'Ingress') return [entrance('ingress', [at(object, 'spec', 'rules', '0', 'host')])];
-  if (object.kind === 'HTTPRoute') return [entrance('gateway', at(object, 'spec', 'hostnames'))];
+  if (object.kind === 'Ingress') return [hostsOfWay('ingress', [at(object, 'spec', 'rules', '0', 'host')])];
+  if (object.kind === 'HTTPRoute') return [hostsOfWay('gateway', at(object, 'spec', 'hostnames'))];
   const hosts = object.kind === 'HelmRelease' ? at(object, 'spec', 'values', 'ingress', 'hosts') : undefined;
-  return hosts === undefined ? [] : [entrance('ingress', hosts)];
+  return hosts === undefined ? [] : [hostsOfWay('ingress', hosts)];
 }
 
-function entrance(kind: Way['kind'], hosts: unknown): string {
+function hostsOfWay(kind: Way['kind'], hosts: unknown): string {
   return `the ${kind} has ${JSON.stringify(hosts)}`;
 }

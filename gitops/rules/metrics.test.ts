@@ -51,7 +51,7 @@ test('a real worker exports every metric and label that alerts, dashboards and a
   }
 });
 
-test('the rendered objects query nothing else', () => {
+test('accepts the queries of the rendered objects', () => {
   expect(objects.flatMap((object) => metricsExported(object))).toEqual([]);
 });
 

@@ -56,7 +56,7 @@ export interface Series {
 }
 
 /**
- * The metrics in a query. This is no PromQL parser: it knows only names, selectors, groupings and ranges, and attributes the
+ * The metrics in a query. This is not a PromQL parser: it knows only names, selectors, groupings and ranges, and attributes the
  * labels of a grouping to every metric in the query.
  */
 export function seriesIn(query: string): readonly Series[] {

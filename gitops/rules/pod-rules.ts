@@ -8,7 +8,7 @@ import type { Finding, ObjectCheck } from './check';
  */
 export const podRules: ObjectCheck = (object) =>
   object.kind === 'Deployment'
-    ? [restricted, mountsItsVolumes, mountsApart, withinLimits].flatMap((each) => each(object))
+    ? [restricted, mountsExistingVolumes, mountsDistinctPaths, requestsWithinLimits].flatMap((each) => each(object))
     : [];
 
 const template = ['spec', 'template', 'spec'];
@@ -48,7 +48,7 @@ function hostsIn(value: unknown, path: string): readonly Finding[] {
 }
 
 /** Every mount needs its volume. */
-const mountsItsVolumes: ObjectCheck = (object) => {
+const mountsExistingVolumes: ObjectCheck = (object) => {
   const names = listAt(object, ...template, 'volumes').map((volume) => at(volume, 'name'));
   return listAt(object, ...container, 'volumeMounts').flatMap((mount, index) => {
     const name = at(mount, 'name');
@@ -60,7 +60,7 @@ const mountsItsVolumes: ObjectCheck = (object) => {
 };
 
 /** Every mount needs its own path. None may propagate to the node: only privileged containers can (ValidateVolumeMounts, 1.36.3). */
-const mountsApart: ObjectCheck = (object) => {
+const mountsDistinctPaths: ObjectCheck = (object) => {
   const mounts = listAt(object, ...container, 'volumeMounts');
   const places = mounts.map((mount) => at(mount, 'mountPath'));
   return mounts.flatMap((mount, index) => {
@@ -78,7 +78,7 @@ const mountsApart: ObjectCheck = (object) => {
 };
 
 /** No request may exceed its limit, whichever patches they come from. */
-const withinLimits: ObjectCheck = (object) => {
+const requestsWithinLimits: ObjectCheck = (object) => {
   const { requests, limits } = Object(at(object, ...container, 'resources'));
   return Object.entries(isRecord(requests) ? requests : {}).flatMap(([name, request]) => {
     const [least, most] = [request, at(limits, name)].map((amount) => nanoOf(String(amount ?? '')));

@@ -24,11 +24,11 @@ export const schema: ObjectCheck = (object) => {
   const { kind } = object;
   const validate = (validators as Readonly<Record<string, ValidateFunction>>)[kind];
   if (validate === undefined || validate(object)) return [];
-  return withoutEchoes(validate.errors ?? []).map((error) => findingOf(error, kind));
+  return mostSpecific(validate.errors ?? []).map((error) => findingOf(error, kind));
 };
 
 /** `anyOf` and `oneOf` report each branch and then themselves; the errors of the branches are clearer. */
-function withoutEchoes(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+function mostSpecific(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   const plain = errors.filter(({ keyword }) => !['anyOf', 'oneOf', 'if'].includes(keyword));
   return plain.length > 0 ? plain : errors;
 }

@@ -101,7 +101,7 @@ function notRotatable(key: string): Problem[] {
   return [new Problem('USAGE', message, { fix: 'seal a new value instead: npm run seal -- set' })];
 }
 
-/** The problem when a rotation must be under way and is not, or the other way round. */
+/** The problem when a rotation must be under way and is not, or the reverse. */
 function rotationIs(wanted: 'open' | 'closed', server: SealedFor, sealed: Sealed): Problem[] {
   if (sealed.has(previousSecret) === (wanted === 'open')) return [];
   if (wanted === 'closed') {

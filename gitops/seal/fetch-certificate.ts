@@ -59,7 +59,7 @@ export function unreached(url: URL, error: unknown): Problem {
   const code = systemCode(error);
   if (code === undefined || code === 'EMSGSIZE') return failed(url, reasonOf(error), error);
   const [, meaning, fix] = knownErrors.find(([codes]) => codes.test(code)) ?? [];
-  // The client's own timeout message says what it waited for; other messages only repeat the address.
+  // Only the client's own timeout message adds information; the others repeat the address.
   const reason = code === 'ETIMEDOUT' ? reasonOf(error) : meaning === undefined ? code : `${meaning} (${code})`;
   return failed(url, reason, error, fix);
 }

@@ -58,8 +58,8 @@ export function pinnedByPlatform<P extends Pins & Pick<Platform, 'name'>>(root: 
 }
 
 /**
- * Checks the certificate to seal under. The sample may grow old. Several certificates in a file get a warning, because the
- * first is used and people expect the last.
+ * Checks the certificate to seal under; the age of the sample does not matter. Several certificates in a file get a warning,
+ * because the first is used and people expect the last.
  */
 export function certificateProblems(pinned: PinnedCertificate, now: Date): readonly Problem[] {
   const { file, ignored, isSample, sha256 } = pinned;

@@ -28,7 +28,7 @@ export interface Candidate {
 /** Checks a value before sealing. No problem shows any part of the value. */
 export function checkPlaintext(candidate: Candidate): Problem[] {
   const { server, key, bytes, otherBytes } = candidate;
-  const refused = (code: RefusedAs, reason: string, fix: string) => [
+  const refused = (code: RefusalCode, reason: string, fix: string) => [
     new Problem(code, `Cannot seal ${key}: ${reason}`, { fix }),
   ];
   if (bytes.length === 0 && !candidate.isEmptyAllowed) {
@@ -44,23 +44,23 @@ export function checkPlaintext(candidate: Candidate): Problem[] {
     const fix = 'add --trim-newline to drop it, or --keep-newline if it belongs to the value';
     return refused('SECRET-NEWLINE', 'the value ends in a newline; editors and echo add one', fix);
   }
-  const odd = isUtf8(bytes) ? [] : [notText(key)];
-  if (key !== contract.env.secret) return odd;
+  const warnings = isUtf8(bytes) ? [] : [notText(key)];
+  if (key !== contract.env.secret) return warnings;
   const { length } = bytes.toString('utf8');
   const generate = `generate one: ${sealCommand(server, key)} --generate`;
   if (length > maxWorkerSecretLength) {
     const reason = `it has ${length} characters; the engine accepts at most ${maxWorkerSecretLength}`;
     return refused('SECRET-SIZE', reason, generate);
   }
-  if (length >= minWorkerSecretLength) return odd;
+  if (length >= minWorkerSecretLength) return warnings;
   const message = `The value of ${key} is shorter than ${minWorkerSecretLength} characters and easy to guess`;
-  return [...odd, new Problem('SECRET-SIZE', message, { fix: generate, level: 'warning' })];
+  return [...warnings, new Problem('SECRET-SIZE', message, { fix: generate, level: 'warning' })];
 }
 
-type RefusedAs = 'SECRET-EMPTY' | 'SECRET-SIZE' | 'SECRET-NEWLINE' | 'SECRET-ENCODING';
+type RefusalCode = 'SECRET-EMPTY' | 'SECRET-SIZE' | 'SECRET-NEWLINE' | 'SECRET-ENCODING';
 
 /** Why a value does not survive as an environment variable, the only way that secrets reach pods. */
-function unfitForVariable(key: string, bytes: Buffer): [code: RefusedAs, reason: string, fix: string] | undefined {
+function unfitForVariable(key: string, bytes: Buffer): [code: RefusalCode, reason: string, fix: string] | undefined {
   const most = maxVariableBytes - variableBytes(key, '');
   if (bytes.length > most) {
     const reason = `the value is too long: it becomes an environment variable, which with this name holds at most ${most} bytes`;
@@ -77,7 +77,7 @@ const shorten = 'shorten it, or store it elsewhere and seal the key that unlocks
 
 const encodeAsText = 'seal it as text, for example base64';
 
-/** Node reads the environment as UTF-8 (20 to 24). Kubernetes 1.34 starts no container until its patches of May 2026 (its #139132). */
+/** Node 20 to 24 reads the environment as UTF-8. Kubernetes 1.34 starts no such container before May 2026 (its #139132). */
 function notText(key: string): Problem {
   const message = `The value of ${key} is not UTF-8: programs will read it altered, and some versions of Kubernetes start no pod with it`;
   return new Problem('SECRET-ENCODING', message, { fix: encodeAsText, level: 'warning' });

@@ -21,7 +21,7 @@ export function remainingSteps(server: Sealable): string {
   ].join('; ');
 }
 
-/** The steps of a rotation, in an order that never rejects a call. */
+/** The steps of a rotation, in an order in which the worker rejects no call. */
 export function rotationSteps(server: Sealable, whereNewValueIs: string): string {
   const { name, platform } = server;
   return [

@@ -80,7 +80,7 @@ test('concurrent commands each seal their value or fail with SEAL-WRITE, and the
 test.each([
   ['before it creates the new file', 'openSync', 0, 1],
   ['before it renames the new file', 'renameSync', 1, 0],
-])('a command that runs while another is at the point %s does not undo its change', async (_, call, second, first) => {
+])('of two commands, one paused %s, neither undoes the change of the other', async (_, call, second, first) => {
   expect((await seal('set test-server FIRST', 'before')).code).toBe(0);
   expect((await seal('set test-server SECOND', 'before')).code).toBe(0);
   const other = `const { status } = require('child_process').spawnSync(process.execPath,

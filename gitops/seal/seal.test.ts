@@ -112,10 +112,10 @@ test('uses a new session key each time it seals the same value', () => {
 });
 
 test('leaves the plaintext unchanged and out of the ciphertext', () => {
-  const plaintext = Buffer.from('a value that can be recognised');
+  const plaintext = Buffer.from('a value that can be recognized');
   const sealed = seal(plaintext, readCertificate(pem('current'), 'x'), 'a/b');
-  expect(plaintext.toString()).toBe('a value that can be recognised');
-  expect(Buffer.from(sealed, 'base64').includes('recognised')).toBe(false);
+  expect(plaintext.toString()).toBe('a value that can be recognized');
+  expect(Buffer.from(sealed, 'base64').includes('recognized')).toBe(false);
   expect(sealed.startsWith('Ag')).toBe(true);
 });
 

@@ -13,7 +13,7 @@ test('reads back what it wrote and leaves no other file', async () => {
   expect(readdirSync(dirname(world.sealedFile()))).toEqual(['fake-cluster.json']);
 });
 
-test('ignores the keyed check of earlier versions and removes it on the next write', async () => {
+test('ignores the field "check" of earlier versions and removes it on the next write', async () => {
   const { world } = await sealedWorld();
   const { TOKEN } = JSON.parse(world.text());
   writeFileSync(world.sealedFile(), JSON.stringify({ TOKEN: { ...TOKEN, check: '0f'.repeat(16) } }));

@@ -81,7 +81,7 @@ export function notesOf(row: Row): readonly Note[] {
 
 function renderedNotes({ state, files }: Rendered): readonly Note[] {
   if (state === 'same') return [];
-  const what = `${isNot(files)} ${state === 'stale' ? 'up to date with the sources' : 'committed'}`;
+  const what = `${areNot(files)} ${state === 'stale' ? 'up to date with the sources' : 'committed'}`;
   return state === 'stale'
     ? [{ word: 'synth', what, fix: 'npm run synth, and commit dist/ with the change that caused it', isUrgent: true }]
     : [{ word: 'commit', what, fix: 'commit dist/ with the change that caused it', isUrgent: true }];
@@ -102,14 +102,14 @@ function deliveredNotes({ server = '', platform, delivered, dns }: Row): readonl
     });
     if (blocked.length > 0) return blocked;
     if (state === 'uncommitted')
-      return [note('commit', `${isNot(files)} committed in ${folder}`, `${git} status, and commit it there`)];
+      return [note('commit', `${areNot(files)} committed in ${folder}`, `${git} status, and commit it there`)];
     if (state === 'unmerged') {
       const fix = `merge it, then ${git} switch to the main branch and ${git} pull`;
-      return [note('merge', `${folder} has it only on "${branch}"`, fix)];
+      return [note('merge', `${folder} has the change only on the branch "${branch}"`, fix)];
     }
     const command = `npm run deliver --${platform?.flag ?? ''} ${option} ${there} ${server}`.trim();
     const what =
-      state === 'absent' ? `${isNot(files)} in ${folder}` : `${isNot(files)} the same in ${folder} as in dist/`;
+      state === 'absent' ? `${areNot(files)} in ${folder}` : `${areNot(files)} the same in ${folder} as in dist/`;
     return [note('deliver', what, command)];
   });
 }
@@ -139,7 +139,7 @@ function note(word: Note['word'], what: string, fix: string): Note {
 }
 
 /** Starts a sentence about files: the name of the first, and how many more there are. */
-function isNot([first = '', ...more]: readonly string[]): string {
+function areNot([first = '', ...more]: readonly string[]): string {
   if (more.length === 0) return `${first} is not`;
   return `${first} and ${more.length} more ${more.length === 1 ? 'file' : 'files'} are not`;
 }

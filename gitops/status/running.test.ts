@@ -68,7 +68,7 @@ test('distinguishes servers that need a token, have no MCP, are internal, or are
 test('asks fifty servers concurrently, and a silent one delays none of them', async () => {
   const held: ServerResponse[] = [];
   let silent: ServerResponse | undefined;
-  // Answers nothing before every request has arrived, and the silent one after all others are finished.
+  // Answers no request before all have arrived, and the silent server only after all others are finished.
   const app = createServer(({ url = '', headers }, response) => {
     if (url !== '/worker/health') return response.writeHead(404).end();
     if (headers.host?.startsWith('localhost')) silent = response;

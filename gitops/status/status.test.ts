@@ -10,33 +10,33 @@ test('follows a change from the declaration to the targets, with the next comman
   const [target, names] = [repository(), repository()];
   const args = ['--offline', '--to', target.root, '--dns-to', names.root];
   const status = (...more: string[]) => sources.run('status', ...args, ...more);
-  const isLine = (...cells: string[]) => expect.stringMatching(new RegExp(`^reference +${cells.join(' +')}$`, 'm'));
+  const lineOf = (...cells: string[]) => expect.stringMatching(new RegExp(`^reference +${cells.join(' +')}$`, 'm'));
 
   // A stage that is not checked is not a difference.
   expect(sources.run('status', '--offline')).toMatchObject({
     status: 0,
-    stdout: isLine('1.0.1', 'yes', 'not checked', 'not checked'),
+    stdout: lineOf('1.0.1', 'yes', 'not checked', 'not checked'),
   });
   const first = status();
-  expect(first).toMatchObject({ status: 1, stdout: isLine('1.0.1', 'yes', 'no', 'not checked', 'deliver') });
+  expect(first).toMatchObject({ status: 1, stdout: lineOf('1.0.1', 'yes', 'no', 'not checked', 'deliver') });
   expect(first.stdout).toContain(`npm run deliver -- --to ${target.root} reference\n`);
   expect(first.stdout).toContain(`npm run deliver -- --dns-to ${names.root} reference\n`);
   sources.run('deliver', ...args.slice(1), '--write');
-  expect(status()).toMatchObject({ status: 1, stdout: isLine('1.0.1', 'yes', 'open', 'not checked', 'commit') });
+  expect(status()).toMatchObject({ status: 1, stdout: lineOf('1.0.1', 'yes', 'open', 'not checked', 'commit') });
   target.commit();
   names.commit();
-  expect(status()).toMatchObject({ status: 0, stdout: isLine('1.0.1', 'yes', '1.0.1', 'not checked') });
+  expect(status()).toMatchObject({ status: 0, stdout: lineOf('1.0.1', 'yes', '1.0.1', 'not checked') });
 
   sources.write(declaration, sources.read(declaration).replace('1.0.1', '1.0.2'));
   const stale = status();
-  expect(stale).toMatchObject({ status: 1, stdout: isLine('1.0.2', 'stale', '1.0.1', 'not checked', 'synth') });
+  expect(stale).toMatchObject({ status: 1, stdout: lineOf('1.0.2', 'stale', '1.0.1', 'not checked', 'synth') });
   expect(stale.stdout).toContain(
     '! reference: dist/fleet/apps/mcp/reference/namespace.yaml and 2 more files are not up to date with the sources\n',
   );
   sources.run('synth');
-  expect(status()).toMatchObject({ status: 1, stdout: isLine('1.0.2', 'open', '1.0.1', 'not checked', 'commit') });
+  expect(status()).toMatchObject({ status: 1, stdout: lineOf('1.0.2', 'open', '1.0.1', 'not checked', 'commit') });
   sources.commit();
-  expect(status()).toMatchObject({ status: 1, stdout: isLine('1.0.2', 'yes', '1.0.1', 'not checked', 'deliver') });
+  expect(status()).toMatchObject({ status: 1, stdout: lineOf('1.0.2', 'yes', '1.0.1', 'not checked', 'deliver') });
 
   sources.run('deliver', '--to', target.root, '--commit');
   const open = status('--json');
@@ -58,7 +58,7 @@ test('follows a change from the declaration to the targets, with the next comman
   const branch = target.git('branch', '--show-current').trim();
   target.git('switch', '--quiet', 'main');
   target.git('merge', '--quiet', branch);
-  expect(status()).toMatchObject({ status: 0, stdout: isLine('1.0.2', 'yes', '1.0.2', 'not checked') });
+  expect(status()).toMatchObject({ status: 0, stdout: lineOf('1.0.2', 'yes', '1.0.2', 'not checked') });
 
   target.write(
     'apps/mcp/reference/server.yaml',
@@ -66,7 +66,7 @@ test('follows a change from the declaration to the targets, with the next comman
   );
   target.commit();
   const edited = status();
-  expect(edited).toMatchObject({ status: 1, stdout: isLine('1.0.2', 'yes', 'differs', 'not checked', 'deliver') });
+  expect(edited).toMatchObject({ status: 1, stdout: lineOf('1.0.2', 'yes', 'differs', 'not checked', 'deliver') });
   expect(edited.stdout).toContain('! reference: HAND-EDITED  Cannot overwrite');
 });
 

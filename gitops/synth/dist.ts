@@ -45,7 +45,7 @@ export interface Limit {
   readonly platform?: string | undefined;
 }
 
-/** Whether a limit covers a file. No limit covers a file that belongs to all servers or platforms. */
+/** Whether a limit covers a file. Limited to servers or a platform, it covers no file that belongs to all of them. */
 function isWithin({ server = '', platform }: Pick<Entry, 'server' | 'platform'>, limit: Limit): boolean {
   const { names = [], platform: only = platform } = limit;
   return (names.length === 0 || names.includes(server)) && platform === only;

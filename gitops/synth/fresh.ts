@@ -19,7 +19,7 @@ export type FreshDist = Pick<Synthesis, 'problems'> & { readonly files: readonly
 /**
  * Reads `dist/` and checks that it is up to date. Caches the result by a hash of the sources and the files: rendering a
  * thousand servers again takes five times as long as everything else.
- * @throws Problems DIST-STALE when it is out of date, or whatever rendering the sources finds
+ * @throws Problems DIST-STALE when it is out of date, or the problems of rendering the sources
  */
 export function freshDist(root: string, platforms: readonly Platform[]): FreshDist {
   const dist = readTree(join(root, 'dist'));

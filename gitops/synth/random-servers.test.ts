@@ -98,7 +98,7 @@ const names = fc.oneof(
   { weight: 1, arbitrary: reserved },
 );
 
-const behindBoth: Platform = { ...stagingPlatform, ways: { ...testWays, active: 'gateway' } };
+const withBothWays: Platform = { ...stagingPlatform, ways: { ...testWays, active: 'gateway' } };
 
 test('random declarations are rejected with a code or render valid objects', () => {
   let rendered = 0;
@@ -106,7 +106,7 @@ test('random declarations are rejected with a code or render valid objects', () 
     fc.property(
       fc.uniqueArray(names, { minLength: 1, maxLength: 3 }),
       fc.infiniteStream(entries),
-      fc.constantFrom([testPlatform], [behindBoth, namedPlatform]),
+      fc.constantFrom([testPlatform], [withBothWays, namedPlatform]),
       (folders, fields, platforms) => {
         const declared = folders.map((name) => ({ name, entry: given(fields.next().value) }));
         const { servers, problems } = serverList(declared, platforms);
@@ -116,8 +116,8 @@ test('random declarations are rejected with a code or render valid objects', () 
         const objects = files
           .flat()
           .flatMap(({ objects = [], platform }) => objects.map((object) => ({ object, platform })));
-        for (const { object } of objects) expectLegal(object);
-        for (const file of files.flat()) expectReadAsMeant(file);
+        for (const { object } of objects) expectValid(object);
+        for (const file of files.flat()) expectSameInYaml11(file);
         expectDistinct(objects.map(({ object, platform }) => `${platform}/${identityOf(object)}`));
         expectDistinct(files.flat().flatMap(({ path }) => (path === 'topology.md' ? [] : [path])));
       },
@@ -160,10 +160,10 @@ const foundByRendering = [
 ];
 
 /**
- * Names, namespaces and labels that Kubernetes 1.36 accepts, with the labels that select servers. The name of a Secret may be
+ * Expects names, namespaces and labels that Kubernetes 1.36 accepts, and the labels that select servers. The name of a Secret may be
  * longer than the others, up to 253.
  */
-function expectLegal({ kind, metadata: { name, namespace, labels = {} }, ...object }: Manifest): void {
+function expectValid({ kind, metadata: { name, namespace, labels = {} }, ...object }: Manifest): void {
   const isNamespace = kind === 'Namespace';
   const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
   expect(name).toMatch(kind === 'SealedSecret' ? /^[a-z0-9]([-a-z0-9]{0,251}[a-z0-9])?$/ : dnsLabel);
@@ -174,13 +174,13 @@ function expectLegal({ kind, metadata: { name, namespace, labels = {} }, ...obje
   const standard = ['instance', 'managed-by', 'name', 'part-of', 'version'].map((key) => `app.kubernetes.io/${key}`);
   expect(found.sort()).toEqual([...standard, 'team']);
   for (const value of Object.values(labels)) expect(value).toMatch(/^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/);
-  if (kind === 'Deployment') expectFitting(object);
+  if (kind === 'Deployment') expectRequestsWithinLimits(object);
   // Helm limits release names to 53 characters.
   if (kind === 'HelmRelease') expect(JSON.stringify(object)).toMatch(/"releaseName":"[-a-z0-9]{1,53}"/);
 }
 
 /** An API server rejects a request above its limit. */
-function expectFitting(deployment: object): void {
+function expectRequestsWithinLimits(deployment: object): void {
   const [container] = Object(deployment).spec.template.spec.containers;
   const { requests, limits } = container.resources;
   for (const [name, limit] of Object.entries(limits)) {
@@ -190,7 +190,7 @@ function expectFitting(deployment: object): void {
 }
 
 /** Flux reads YAML 1.1. */
-function expectReadAsMeant({ text, objects }: OutputFile): void {
+function expectSameInYaml11({ text, objects }: OutputFile): void {
   if (objects !== undefined) expect(loadAll(text, null, { schema: YAML11_SCHEMA })).toEqual(objects);
 }
 

@@ -28,7 +28,7 @@ test('a public server has a valid entry, named after its host', () => {
   expect(entryOf({ host: 'tools.example.com' })?.entry.name).toBe('com.example.tools/weather');
 });
 
-test('an internal server and one with an image from elsewhere have no entry', () => {
+test('an internal server, and one whose image is built elsewhere, have no entry', () => {
   expect(entryOf({ exposure: 'internal' })).toBeUndefined();
   const image = { image: 'registry.example.com/weather:1.0.1', description: undefined, version: undefined };
   const { servers } = serverList([{ name: 'weather', entry: { team: 'infra', ...image } }], [testPlatform]);

@@ -167,7 +167,7 @@ test.each([
   expect(existsSync(join(repository, 'dist'))).toBe(false);
 });
 
-test('warns of an expired pinned certificate next to values sealed under another one', () => {
+test('warns of an expired pinned certificate even when values are sealed under another one', () => {
   const { certPem = '', certSha256Hex } = keys.certs.find(({ id }) => id === 'current-expired') ?? {};
   writeFileSync(join(repository, 'platforms/certificates/sample.pem'), certPem);
   const platform = join(repository, 'platforms/test-cluster.ts');
@@ -184,7 +184,7 @@ test('rejects a file without a certificate', () => {
   expect(synth()).toMatchObject({ status: 1, stderr: expect.stringContaining('CERT-NONE') });
 });
 
-test('repairs a run that was killed between its two renames', () => {
+test('recovers from a run that was killed between its two renames', () => {
   synth();
   const before = readTree(join(repository, 'dist'));
   cpSync(join(repository, 'dist'), join(repository, 'dist.old-99999999'), { recursive: true });

@@ -70,7 +70,7 @@ export function synthesize(
     ...unusedSealedFiles(root, declared, platforms),
   ];
   const sealedServers = readings.map(({ server, sealed }) => ({ server, sealed: sealedFor(server, sealed) }));
-  // Report the problems of rendering together with these, not in the next run.
+  // Report the problems of rendering now too, not only in the next run.
   if (problems.some(({ level }) => level === 'error')) {
     const found = renderProblems(
       sealedServers.filter(({ server }) => isSelected(server)),

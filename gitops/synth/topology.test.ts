@@ -82,7 +82,7 @@ test('draws an internal server with the engine as its only caller, without a rec
   expect(text).not.toMatch(/ingress|CNAME|client --+>\|/);
 });
 
-test('draws the active entrance first, and the other one without a record', () => {
+test('draws the active way in first, and the other one without a record', () => {
   const { ingress, gateway } = testWays;
   const lines = (active: 'ingress' | 'gateway') => {
     const server = testServer({}, 'test-server', platformWith({ ingress, gateway, active }));

@@ -56,14 +56,14 @@ function serverLines({ server, sealed }: SealedServer, index: number): readonly 
   const { host, isPublic, namespace, replicas, runtime, servicePort, url } = server;
   const pods = typeof replicas === 'number' ? replicas : `${replicas.min}-${replicas.max}`;
   const kind = runtime === 'st-app' ? `${chart?.name} ${chart?.version}` : 'Deployment';
-  const entrance = [
+  const waysIn = [
     `engine -->|"/worker"| host${index}[/${label(host, `${recordKinds[dns.none ?? 'record']} ${active?.address}`)}/]`,
     `client -->|"${contract.paths.mcp}"| host${index} -->|${label(active?.title ?? '')}| service${index}`,
     // These serve the host too, but no DNS record points to them.
     ...others.map(({ title, address }) => `host${index} -.->|${label(title, address)}| service${index}`),
   ];
   return [
-    ...(isPublic ? entrance : [`engine -->|"/worker"| service${index}`]),
+    ...(isPublic ? waysIn : [`engine -->|"/worker"| service${index}`]),
     `subgraph namespace${index}[${label(`namespace ${namespace}`)}]`,
     `  service${index}[${label('service', isPublic ? `port ${servicePort}` : url)}] --> pod${index}`,
     `  pod${index}[${label(`pod × ${pods}`, kind, imageOf(server), ...accountWords(server))}]`,

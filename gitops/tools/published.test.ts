@@ -88,7 +88,7 @@ test.each([
   expect([status, stderr]).toEqual([1, '']);
 });
 
-test('warns on every run about a value that the reference does not know', () => {
+test('warns on every run about a value that the reference implementation does not know', () => {
   addTool(repository, 'sums', 'add', addition.replace('run:', "serviceDomains: ['gardening'], run:"));
   for (const { status, stdout } of [synth('--json'), synth('--json')]) {
     const words = JSON.parse(stdout).problems.filter(({ code }: { code: string }) => code === 'TOOL-WORD');

@@ -53,7 +53,7 @@ function tightest({ keywords, sign, none }: Bound, schema: Schema) {
 /** Multiples of 4 are also multiples of 2. */
 function steps({ multipleOf: before }: Schema, { multipleOf: after }: Schema): readonly BoundChange[] {
   if (before === after) return [];
-  const what = `has multipleOf ${after ?? 'no number'} instead of ${before ?? 'no number'}`;
+  const what = `has multipleOf ${after ?? 'none'} instead of ${before ?? 'none'}`;
   if (before === undefined) return [{ what, effect: 'narrowed' }];
   if (after === undefined) return [{ what, effect: 'widened' }];
   const isMultiple = (a: unknown, b: unknown) => Number.isInteger(Number(a) / Number(b));

@@ -90,18 +90,18 @@ test.each<[string, Schema, Schema, string?]>([
   ['null in a union', { anyOf: [text, { type: 'null' }] }, text],
   ['an unknown keyword', text, { ...text, contentEncoding: 'base64' }],
   ['a schema that rejects everything', text, { not: {}, ...text }],
-])('%s', (_what, wide, narrow, path = '') => {
+])('%s: narrows, and the reverse widens', (_what, wide, narrow, path = '') => {
   expect(effects(wide, narrow)).toEqual([[path, 'narrowed'].filter(Boolean).join(' ')]);
   expect(effects(narrow, wide)).toEqual([[path, 'widened'].filter(Boolean).join(' ')]);
 });
 
 test.each<[string, Schema, Schema, readonly string[]]>([
-  ['a type and another', text, whole, ['both']],
-  ['an object and a list', object({ a: text }), list(text), ['both']],
-  ['a choice with one value for another', low, { ...text, enum: ['a', 'c'] }, ['narrowed', 'widened']],
-  ['two patterns', { ...text, pattern: 'a' }, { ...text, pattern: 'b' }, ['both']],
-  ['two formats', { ...text, format: 'date' }, { ...text, format: 'date-time' }, ['both']],
-  ['two multiples', { ...number, multipleOf: 2 }, { ...number, multipleOf: 3 }, ['both']],
+  ['another type', text, whole, ['both']],
+  ['an object that becomes a list', object({ a: text }), list(text), ['both']],
+  ['a choice with a replaced value', low, { ...text, enum: ['a', 'c'] }, ['narrowed', 'widened']],
+  ['another pattern', { ...text, pattern: 'a' }, { ...text, pattern: 'b' }, ['both']],
+  ['another format', { ...text, format: 'date' }, { ...text, format: 'date-time' }, ['both']],
+  ['another multiple', { ...number, multipleOf: 2 }, { ...number, multipleOf: 3 }, ['both']],
   [
     'a shifted range',
     { ...number, minimum: 1, maximum: 5 },
@@ -121,7 +121,7 @@ test.each<[string, Schema, Schema, readonly string[]]>([
   ],
   ['wording', { ...text, description: 'One.' }, { ...text, description: 'Two.', title: 'T' }, ['wording', 'wording']],
   ['a value that a model must no longer guess', text, { ...text, inferrable: false }, ['default']],
-])('%s', (_what, before, after, expected) => {
+])('reports %s', (_what, before, after, expected) => {
   expect(effects(before, after)).toEqual(expected);
 });
 

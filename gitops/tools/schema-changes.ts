@@ -138,8 +138,8 @@ function memberChanges(before: Schema, after: Schema, place: Place): readonly Sc
 /** Undeclared members: rejected, anything, or matching one schema. */
 function restChanges(before: unknown, after: unknown, place: Place): readonly SchemaChange[] {
   if (before === false && after === false) return [];
-  if (before === false) return [change(place.path, 'is now accepted: undeclared members', 'widened')];
-  if (after === false) return [change(place.path, 'is now rejected: undeclared members', 'narrowed')];
+  if (before === false) return [change(place.path, 'now accepts undeclared members', 'widened')];
+  if (after === false) return [change(place.path, 'now rejects undeclared members', 'narrowed')];
   return compare(before, after, place);
 }
 

@@ -108,7 +108,7 @@ test.each<[string, Partial<Definition>, Partial<Definition>, readonly string[]]>
   ],
   ['a detail without its own rule', {}, { extras: { owner: 'ops' } }, ['wording']],
   ['a change that callers cannot see', {}, { run: () => null, order: 3 }, []],
-])('%s', (_what, before, after, expected) => {
+])('classifies %s', (_what, before, after, expected) => {
   expect(found(before, after)).toEqual(expected);
 });
 

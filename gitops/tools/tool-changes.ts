@@ -110,8 +110,8 @@ function outputOf({ mcp, engine }: Tool): Schema | undefined {
   const { properties } = schema;
   const result = isObject(properties) ? properties.result : undefined;
   if (!isObject(result) || !listAt(engine, 'output', 'available_modes').includes('null')) return schema;
-  const isSaid = result.type === undefined || typesOf(result).includes('null');
-  const orNull = isSaid ? result : { ...result, type: [result.type, 'null'].flat() };
+  const isNullable = result.type === undefined || typesOf(result).includes('null');
+  const orNull = isNullable ? result : { ...result, type: [result.type, 'null'].flat() };
   return { ...schema, properties: { ...(isObject(properties) ? properties : {}), result: orNull } };
 }
 
@@ -143,7 +143,7 @@ function providerOf(authorization: unknown): readonly string[] {
   return [String(authorization.provider_id ?? `the provider with the id ${authorization.id}`)];
 }
 
-/** Clients ask for confirmation less often because of these: withdrawing one is breaking, a new one is an addition. */
+/** Promises that let clients skip a confirmation: withdrawing one is breaking, a new one is an addition. */
 function promiseChanges(before: Tool, after: Tool): readonly ToolChange[] {
   const promises = { read_only: true, idempotent: true, destructive: false, open_world: false } as const;
   return Object.entries(promises).flatMap(([name, promised]): readonly ToolChange[] => {

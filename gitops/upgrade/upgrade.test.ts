@@ -12,7 +12,7 @@ const scripts = (text: string) => {
   return `${JSON.stringify(packages, null, 2)}\n`;
 };
 
-/** A first release, a team that cloned it, and a function that makes the next release. */
+/** A first release, a team's clone of it, and a function that makes the next release. */
 function releases() {
   const first = project();
   first.write('package.json', scripts(first.read('package.json')));

@@ -72,8 +72,8 @@ const wayWords = {
 
 /** Replaces `<the way>`, `<kind>` and `<certificates>` in a text by the words for one way in. */
 export function byWay(text: string, way: Target['way'] = 'ingress'): string {
-  const [entrance, kind, certificates] = wayWords[way];
-  return text.replaceAll('<the way>', entrance).replaceAll('<kind>', kind).replaceAll('<certificates>', certificates);
+  const [wayIn, kind, certificates] = wayWords[way];
+  return text.replaceAll('<the way>', wayIn).replaceAll('<kind>', kind).replaceAll('<certificates>', certificates);
 }
 
 /** Reads the reason from the error code: the message of OpenSSL 3.0 is a line of its source. */
@@ -107,10 +107,10 @@ function causeOf({ name, args, stored, way }: Target, { status, headers, body }:
     const fix = `kubectl -n ${name} get ${secretKinds[stored?.kind ?? 'sealed']}; then npm run verify -- ${args} --kubectl`;
     return ['the worker runs without a worker secret, or it is not an Arcade worker', fix];
   }
-  const [entrance, kind] = wayWords[way ?? 'ingress'];
-  if (status === 404) return [`${entrance} has no rule for this host`, `kubectl -n ${name} get ${kind}`];
-  if (status === 502 || status === 503) return [`${entrance} has no ready pod behind it`, pods];
-  if (status === 504) return [`the pod does not answer ${entrance} in time`, log];
+  const [wayIn, kind] = wayWords[way ?? 'ingress'];
+  if (status === 404) return [`${wayIn} has no rule for this host`, `kubectl -n ${name} get ${kind}`];
+  if (status === 502 || status === 503) return [`${wayIn} has no ready pod behind it`, pods];
+  if (status === 504) return [`the pod does not answer ${wayIn} in time`, log];
   if (status === 429) return ['it limits the rate of requests', 'wait a minute and run it again'];
   if (status === 401 || status === 403)
     return ['a proxy in front of it requires other credentials', `kubectl -n ${name} get ${kind} -o yaml`];

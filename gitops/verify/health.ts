@@ -10,7 +10,7 @@ const { health, tools } = contract.paths;
 
 const Health = z.object({ status: z.literal('ok'), tool_count: z.string().regex(/^\d+$/) });
 
-/** The dashboard's only check, made without a token. Green proves nothing about the address or the secret. */
+/** The dashboard's only check, made without a token. Passing proves nothing about the address or the secret. */
 export const isHealthy: Step = {
   name: 'health',
   title: `${health} is 200`,

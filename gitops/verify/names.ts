@@ -29,8 +29,8 @@ export const resolves: Step = {
 };
 
 /**
- * Compares the CNAME with the declared one; any other means that the record is not ours. A host that needs no record of
- * ours may also resolve to the same addresses.
+ * Compares the CNAME with the declared one; any other means that the record is not ours. A host that is not named
+ * by our own record may also resolve to the same addresses.
  */
 export const hasCname: Step = {
   name: 'cname',

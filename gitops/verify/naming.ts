@@ -1,13 +1,13 @@
 import type { Platform } from '../../model/platform';
 
-/** What names a public host: a record of ours, or what the platform declares instead. */
+/** What names a public host: our own DNS record, or what the platform declares instead. */
 export type Naming = NonNullable<Platform['dns']['none']> | 'record';
 
 /** The fix when a host does not resolve yet. */
 export const missingNameFix: Readonly<Record<Naming, string>> = {
   record: 'merge and apply the record that npm run synth writes',
   wildcard: 'check that the zone has its wildcard record',
-  'external-dns': 'check the log of external-dns for the server’s objects',
+  'external-dns': 'check the log of external-dns for the objects of the server',
 };
 
 /** The fix when a host points elsewhere. */

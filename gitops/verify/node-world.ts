@@ -102,7 +102,7 @@ function resolverAt(name: string, timeout = 2000) {
   };
 }
 
-/** What a TLS handshake revealed of the certificate. */
+/** What a TLS handshake revealed about the certificate. */
 export type Handshake = ReturnType<typeof shownBy>;
 
 async function handshake(url: URL, options: ConnectionOptions): Promise<Handshake> {

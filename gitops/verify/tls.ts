@@ -8,7 +8,7 @@ import type { Target } from './target';
 /** Warn when fewer days are left: cert-manager renews 30 days before expiry by default. */
 const warningDays = 14;
 
-/** Handshakes with every address, because one outdated address among several would show only now and then. */
+/** Handshakes with every address, because one outdated address among several fails only intermittently. */
 export const hasValidTls: Step = {
   name: 'tls',
   title: 'TLS is valid for the host',
@@ -21,11 +21,11 @@ export const hasValidTls: Step = {
     const errors = tried.filter((attempt) => 'problem' in attempt);
     const bad = reached.find(({ handshake }) => handshake.refusal !== undefined);
     if (bad !== undefined) return failed(invalid(target, bad.address, bad.handshake));
-    const blocking = errors.find(({ isOurs }) => !isOurs) ?? (reached.length === 0 ? errors[0] : undefined);
+    const blocking = errors.find(({ isLocal }) => !isLocal) ?? (reached.length === 0 ? errors[0] : undefined);
     if (blocking !== undefined) return failed(blocking.problem);
     const left = reached.map(({ handshake }) => (handshake.notAfter.getTime() - world.now().getTime()) / 86_400_000);
     const days = Math.floor(Math.min(...left));
-    const unasked = errors.length === 0 ? '' : `; ${errors.length} IPv6 not reachable from here`;
+    const unasked = errors.length === 0 ? '' : `; IPv6 addresses not reachable from here: ${errors.length}`;
     const detail = `${days} days left, by ${reached[0]?.handshake.issuer ?? 'an unknown authority'}${unasked}`;
     return days >= warningDays ? passed(detail) : failed(expiresSoon(target, days));
   },
@@ -33,7 +33,7 @@ export const hasValidTls: Step = {
 
 type Attempt =
   | { readonly address: string; readonly handshake: Handshake }
-  | { readonly problem: Problem; readonly isOurs: boolean };
+  | { readonly problem: Problem; readonly isLocal: boolean };
 
 async function tryHandshake(target: Target, address: string, world: World): Promise<Attempt> {
   try {
@@ -41,8 +41,8 @@ async function tryHandshake(target: Target, address: string, world: World): Prom
   } catch (error) {
     // A missing IPv6 route of this machine says nothing about the server.
     const isUnroutable = ['ENETUNREACH', 'EADDRNOTAVAIL', 'EHOSTUNREACH'].includes(systemCode(error) ?? '');
-    const isOurs = isUnroutable && address.includes(':');
-    return { problem: unreachable(target, target.url, error), isOurs };
+    const isLocal = isUnroutable && address.includes(':');
+    return { problem: unreachable(target, target.url, error), isLocal };
   }
 }
 

@@ -68,7 +68,7 @@ function inputOf(kustomization: FluxKustomization, copy: FluxCopy): Omit<Input, 
   if (isChanged(kustomization)) return { lists: [[...folders, ...files]], known: [] };
   const unknown = files.filter((file) => copy.objectsOf(file) === undefined);
   return {
-    lists: [...folders.map((folder) => [folder]), ...slices(unknown)],
+    lists: [...folders.map((folder) => [folder]), ...batches(unknown)],
     known: files.flatMap((file) => (copy.objectsOf(file) ?? []).map((identity) => ({ identity, file }))),
   };
 }
@@ -154,7 +154,7 @@ function isChanged({ changes }: FluxKustomization): boolean {
 }
 
 /** Splits files into batches. Kustomize compares all pairs of objects (5.7): 1000 take eight times as long as 300. */
-function slices(files: readonly string[]): readonly (readonly string[])[] {
+function batches(files: readonly string[]): readonly (readonly string[])[] {
   const size = 200;
   return Array.from({ length: Math.ceil(files.length / size) }, (_, at) => files.slice(at * size, (at + 1) * size));
 }

@@ -4,7 +4,7 @@ import { fluxCopy } from './flux-copy';
 const paths = ['apps/mcp/values.yaml', 'apps/mcp/a.yaml', 'docs/a.yaml', '.github/a.yaml', 'apps/.sops.yaml'];
 
 /** Which of the files above a copy ignores, given these rule files. */
-function leftOut(rules: Readonly<Record<string, string>>): readonly string[] {
+function ignoredWith(rules: Readonly<Record<string, string>>): readonly string[] {
   const files = new Map([...paths.map((path) => [path, 'x'] as const), ...Object.entries(rules)]);
   const read = (path: string) => Buffer.from(files.get(path) ?? '');
   const copy = fluxCopy({ paths: new Set(files.keys()), read, objectsOf: () => undefined });
@@ -25,10 +25,10 @@ test.each([
     ['apps/mcp/values.yaml', 'docs/a.yaml', '.github/a.yaml', 'apps/.sops.yaml'],
   ],
 ])('applies a rule %s', (_, file, text, wanted) => {
-  expect(leftOut({ [file]: text })).toEqual(wanted);
+  expect(ignoredWith({ [file]: text })).toEqual(wanted);
 });
 
 test("applies Flux's default list without any rule", () => {
-  expect(leftOut({})).toEqual(defaults);
-  expect(leftOut({ '.sourceignore': '# nothing\n\n' })).toEqual(defaults);
+  expect(ignoredWith({})).toEqual(defaults);
+  expect(ignoredWith({ '.sourceignore': '# nothing\n\n' })).toEqual(defaults);
 });

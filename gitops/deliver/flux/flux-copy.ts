@@ -25,13 +25,13 @@ export interface FluxCopy extends Tree {
 
 /** A tree without the files that Flux ignores. */
 export function fluxCopy(tree: Tree): FluxCopy {
-  const isLeftOut = sourceIgnore(tree);
+  const isIgnored = sourceIgnore(tree);
   const files = [...tree.paths].filter(
-    (path) => kustomizationFile.test(path) && !isLeftOut(path) && tree.read(path) !== undefined,
+    (path) => kustomizationFile.test(path) && !isIgnored(path) && tree.read(path) !== undefined,
   );
   return {
     ...tree,
-    has: (path) => tree.paths.has(path) && !isLeftOut(path),
+    has: (path) => tree.paths.has(path) && !isIgnored(path),
     kustomizationFiles: new Map(files.map((path) => [path.replace(/\/?[^/]*$/, ''), path])),
     localText: (file) => localPart(tree.read(file)?.toString() ?? '').text,
   };
@@ -49,17 +49,17 @@ function sourceIgnore(tree: Pick<Tree, 'paths' | 'read'>): (path: string) => boo
     const lines = (tree.read(file)?.toString() ?? '').split(/\r?\n/).filter((line) => !/^(#|\s*$)/.test(line));
     return lines.map((line) => ({
       folder: file.slice(0, -ignoreFile.length),
-      leavesOut: !line.startsWith('!'),
+      excludes: !line.startsWith('!'),
       matcher: matcherOf([line.replace(/^!/, '')]),
     }));
   });
-  if (rules.length === 0) rules.push({ folder: '', leavesOut: true, matcher: matcherOf(byDefault) });
+  if (rules.length === 0) rules.push({ folder: '', excludes: true, matcher: matcherOf(defaultRules) });
   const last = rules.reverse();
   return (path) => {
     const rule = last.find(
       ({ folder, matcher }) => path.startsWith(folder) && matcher.ignores(path.slice(folder.length)),
     );
-    return rule?.leavesOut ?? false;
+    return rule?.excludes ?? false;
   };
 }
 
@@ -74,7 +74,7 @@ function byDepth(a: string, b: string): number {
 const ignoreFile = '.sourceignore';
 
 /** The entries of source-controller's default list (1.9) that can match YAML. */
-const byDefault = [
+const defaultRules = [
   ...['.git/', '.github/', '.circleci/', '.travis.yml', '.gitlab-ci.yml', 'appveyor.yml', '.drone.yml'],
   ...['cloudbuild.yaml', 'codeship-services.yml', 'codeship-steps.yml'],
   ...['**/.goreleaser.yml', '**/.sops.yaml', '**/.flux.yaml'],

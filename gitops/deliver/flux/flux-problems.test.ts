@@ -8,7 +8,7 @@ import type { Tree } from './flux-copy';
 import { fluxKustomizations } from './flux-kustomizations';
 import { fluxProblems } from './flux-problems';
 
-// The real kustomize judges every tree here.
+// These tests run the real kustomize.
 const path = process.env.PATH;
 let kustomizePath: string;
 beforeAll(async () => {
@@ -183,7 +183,7 @@ describe('a kustomization file', () => {
     ['namePrefix', 'x-', 'cluster-wide', true],
     ['namespace', 'x', 'namespace-wide', true],
     ['namespace', 'x', 'cluster-wide', false],
-  ] as const)('with %s %s and a %s seal: rejected is %s', (field, value, scope, isRefused) => {
+  ] as const)('with %s %s and a %s seal is rejected: %s', (field, value, scope, isRefused) => {
     for (const folder of ['', 'apps/', `${base}/one/`]) {
       const content = kustomization({ resources: [own.slice(folder.length)], [field]: value });
       const problems = found({ [`${folder}kustomization.yml`]: content }, { scope });

@@ -77,7 +77,7 @@ function rejections(builds: readonly FluxBuild[], reading: readonly FluxBuild[],
       const what = isFolder ? `Flux could not build ${file}` : `Flux would reject every app because of ${file}`;
       const fix = already.has(file)
         ? 'fix the file in the target repository first; until then Flux applies nothing of that kustomization'
-        : 'this delivery breaks it: change its references to our files, or the names of ours';
+        : 'this delivery breaks it: change its references to our files, or rename our files';
       return new Problem(isFolder ? 'FLUX-BUILD' : 'NOT-A-MANIFEST', `${what}: ${reason}`, { file, fix });
     });
   });
@@ -113,7 +113,7 @@ const fixes = {
   namespace: 'set metadata.namespace: unlike kubectl, Flux has no default namespace',
 } as const;
 
-/** Sealed secrets of ours that a kustomization would rename or move, so that their values no longer decrypt. */
+/** Our sealed secrets that a kustomization would rename or move, so that their values no longer decrypt. */
 function transforms(
   { kustomization, objects }: FluxBuild,
   after: Tree,
@@ -145,7 +145,7 @@ const boundTo = {
   'cluster-wide': ['name'],
 } as const;
 
-/** Files of ours that Flux would not apply. */
+/** Our files that Flux would not apply. */
 function unread(ours: readonly string[], builds: readonly FluxBuild[], after: Tree): readonly Problem[] {
   const built = builds.flatMap(({ objects }) => objects);
   const read = new Set(built.map(({ file }) => file));

@@ -5,14 +5,14 @@ import { isBelow } from './flux-build';
 import { type FluxKustomization, manifestsWith } from './flux-kustomizations';
 import { objectsIn } from './manifests';
 
-/** A namespace of ours and its file. */
+/** One of our namespaces and its file. */
 interface OwnNamespace {
   readonly path: string;
   readonly name: string;
 }
 
 /**
- * Warnings for namespaces of ours that another Flux Kustomization defines as well: when either removes it, Flux deletes it with
+ * Warnings for our namespaces that another Flux Kustomization defines as well: when either removes it, Flux deletes it with
  * everything in it. Two files of one Kustomization are reported as a duplicate object.
  */
 export function sharedNamespaces(

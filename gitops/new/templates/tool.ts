@@ -1,6 +1,6 @@
 import { defineTool, RetryableToolError, z } from '#tool';
 
-// An example to edit: replace this list by a call to your system, and describe the result.
+// An example to edit: replace this list with a call to your system, and describe the result.
 const runbooks = [
   { title: 'Restore a database', url: 'https://wiki.example.com/restore-a-database' },
   { title: 'Rotate a certificate', url: 'https://wiki.example.com/rotate-a-certificate' },

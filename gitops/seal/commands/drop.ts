@@ -17,7 +17,7 @@ export const drop = subcommand({
     remove('drop', names, world, (file, key) => `✓ ${key} is dropped from ${file}\n  next  npm run synth`),
 });
 
-/** Finishes a rotation: from the next delivery on, the worker accepts only the new value. Rejected until both were delivered. */
+/** Finishes a rotation: from the next delivery on, the worker accepts only the new value. Refuses until both were delivered. */
 export const finish = subcommand({
   usage: {
     forms: {

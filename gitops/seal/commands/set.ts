@@ -87,7 +87,7 @@ function sourceOf(flags: Flags<typeof options>): Source {
   }
   if (flags['plaintext-out'] !== undefined && !generate) throw misused('--plaintext-out requires --generate');
   if (flags['trim-newline'] && flags['keep-newline'])
-    throw misused('--trim-newline and --keep-newline exclude each other');
+    throw misused('--trim-newline and --keep-newline cannot be combined');
   if (generate) return { kind: 'generated' };
   if (name !== undefined) return { kind: 'environment', name };
   return path === undefined || path === '-' ? { kind: 'stdin' } : { kind: 'file', path };
