@@ -12,7 +12,7 @@ export interface NewOverride {
 /**
  * Adds an image for one platform to a declaration with the smallest edit: in the platform's object, instead of a list of
  * platforms, or as a new field after `image`.
- * @throws Problem IMAGE-LITERAL when the field `platforms` has another form
+ * @throws Problem IMAGE-LITERAL when the field `platforms` cannot be edited
  */
 export function withNewOverride(text: string, file: string, { platform, all, image }: NewOverride): string {
   const declared = declaredObject(text, file);

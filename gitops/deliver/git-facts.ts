@@ -75,7 +75,7 @@ export function gitProblems(
       return refuse('TARGET-GIT', 'it is in a submodule', 'deliver to a checkout of that repository');
     }
     if (tracked.get(path) === 'sparse') {
-      return refuse('TARGET-GIT', 'it is outside the sparse checkout', 'git sparse-checkout add its folder');
+      return refuse('TARGET-GIT', 'it is outside the sparse checkout', 'git sparse-checkout add <its folder>');
     }
     if (tracked.get(path) === 'assumed') {
       const fix = `git update-index --no-assume-unchanged ${shellWord(path)}`;

@@ -59,7 +59,7 @@ test('a platform without a DNS workspace renders no records and rejects --dns-to
     problems: [
       {
         code: 'TARGET-PATH',
-        message: expect.stringContaining('"staging" has no DNS workspace, its host names come from wildcard'),
+        message: expect.stringContaining('"staging" has no DNS workspace; its host names come from wildcard'),
       },
     ],
   });

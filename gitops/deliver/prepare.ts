@@ -105,7 +105,7 @@ export function targetsOf(platform: Platform, { to, dnsTo }: Pick<DeliverOptions
 }
 
 function withoutWorkspace({ name, source: file, dns }: Platform, folder: string): Problem {
-  const message = `Cannot deliver to --dns-to ${folder}: "${name}" has no DNS workspace, its host names come from ${dns.none}`;
+  const message = `Cannot deliver to --dns-to ${folder}: "${name}" has no DNS workspace; its host names come from ${dns.none}`;
   const fix = 'leave out --dns-to, or declare a workspace instead of dns.none';
   return new Problem('TARGET-PATH', message, { file, path: 'dns.none', fix });
 }

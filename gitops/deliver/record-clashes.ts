@@ -22,14 +22,14 @@ export function isComputed(block: TerraformBlock): boolean {
 /** Two files of the workspace would define the same address. */
 export function sameAddress(file: string, other: string, address: string): Problem {
   const message = `Terraform would reject the whole workspace: ${address} is in both ${other} and ${file}`;
-  const fix = `remove it from ${other} first, on the branch that this is delivered to: the address stays the same, so Terraform keeps the resource`;
+  const fix = `first remove it from ${other}, on the branch of this delivery: the address stays the same, so Terraform keeps the resource`;
   return new Problem('DNS-DUPLICATE', message, { file: other, path: address, fix });
 }
 
 /** A `moved` block takes over a record whose old block still exists. */
 export function oldBlockLeft(file: string, other: string, from: string, to: string): Problem {
   const message = `Terraform would reject the whole workspace: ${file} moves ${from} to ${to}, but ${from} is still in ${other}`;
-  const fix = `remove it from ${other} first, on the branch that this is delivered to: merged together, Terraform keeps the record`;
+  const fix = `first remove it from ${other}, on the branch of this delivery: if both are merged together, Terraform keeps the record`;
   return new Problem('DNS-DUPLICATE', message, { file: other, path: from, fix });
 }
 
@@ -38,7 +38,7 @@ export function sameRecord(file: string, { path: other, block: theirs }: Found, 
   const [to, from] = [ours, theirs].map(({ labels }) => labels.join('.'));
   const message = `Cloudflare would reject a second record: "${ours.attributes.get('name')}" is in ${other} as ${from}, and in ${file}`;
   const source = `servers/${ours.attributes.get('//') ?? '<server>'}/server.ts`;
-  const takeOver = `to keep the record, write record: { movedFrom: '${from}' } in ${source}, run npm run synth, and remove the block from ${other} on the branch that this is delivered to`;
+  const takeOver = `to keep the record, write record: { movedFrom: '${from}' } in ${source}, run npm run synth, and remove the block from ${other} on the branch of this delivery`;
   const fix = {
     same: takeOver,
     older: `if the workspace stays on provider 4, write dns.resourceType: 'cloudflare_record' in the platform's file; if it migrates to provider 5 (5.19, Terraform 1.8), ${takeOver}`,

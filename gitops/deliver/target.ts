@@ -62,7 +62,7 @@ export function planTarget(target: Target, files: readonly DistFile[], options: 
 
 /** Level `delivery`: a person can see which folder it is, but an unattended run must not write to an unidentified one. */
 function unnamed({ option, folder, repository }: Target): Problem {
-  const message = `Cannot tell whether ${option} ${folder} is a checkout of "${repository}": it has no remote, and its folder has another name`;
+  const message = `Cannot tell whether ${option} ${folder} is a checkout of "${repository}": it has no remote, and its folder has a different name`;
   const fix = `git -C ${shellWord(folder)} remote add origin <address of ${repository}>, or name another checkout`;
   return new Problem('TARGET-PATH', message, { file: folder, fix, level: 'delivery' });
 }

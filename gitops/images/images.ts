@@ -29,7 +29,7 @@ export function imagesOf(servers: readonly Server[], platforms: readonly Platfor
       ];
     }
     if (names.length === 0) return [];
-    const message = `Cannot build "${server}": it has no tools/, its image is built elsewhere`;
+    const message = `Cannot build "${server}": it has no tools/, so its image is built elsewhere`;
     throw new Problem('IMAGE-FOREIGN', message, { file, fix: 'name a server with tools/, or leave it out' });
   });
   const images = new Map<string, (typeof builds)[number]>();

@@ -106,8 +106,8 @@ async function noTools(
   const cause = !isHealthy
     ? `it considers the worker unhealthy${message === '' ? '' : ` (${message})`}: the engine cannot reach the address, although this machine can`
     : tools.length > 0
-      ? `it lists other tools: ${tools.join(', ')}`
-      : 'it still considers the worker healthy, because its health check has no guard: either the name resolves to a refused address in its network, or it has another secret';
+      ? `it lists different tools: ${tools.join(', ')}`
+      : 'it still considers the worker healthy, because its health check has no guard: either the name resolves to a refused address in its network, or it has a different secret';
   const fix = isHealthy
     ? 'resolve the host from a pod of the engine; a private answer there needs ssrfAllowlist or the file (--print). Its log says "publicOnlyTransport: blocked connection to internal address"'
     : "check that the engine's network allows connections to this host";

@@ -49,7 +49,7 @@ runCommand({
 });
 
 function noPreviousImage(name: string, file: string): Problem {
-  return new Problem('ROLLBACK-NONE', `Cannot roll back "${name}": no commit of ${file} has another image`, {
+  return new Problem('ROLLBACK-NONE', `Cannot roll back "${name}": no commit of ${file} has a different image`, {
     file,
     fix: `npm run bump -- ${name} <tag>, with the version to return to; a shallow clone has no history`,
   });

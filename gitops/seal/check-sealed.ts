@@ -59,7 +59,7 @@ function checkValue(
   const refused = (code: ProblemCode, reason: string, how = fix) =>
     sealProblem(code, server, key, `Cannot use the sealed value "${key}": ${reason}`, how);
   const problems: Problem[] = [];
-  if (value.scope === 'strict') problems.push(refused('SEAL-SCOPE', `it is sealed strict, and ${strictReason}`));
+  if (value.scope === 'strict') problems.push(refused('SEAL-SCOPE', `its scope is strict, and ${strictReason}`));
   if (value.namespace !== server.namespace) {
     const found = `it was sealed for the namespace "${value.namespace}", but the object is in "${server.namespace}"`;
     problems.push(refused('SEAL-LABEL', found));

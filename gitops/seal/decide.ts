@@ -90,7 +90,7 @@ function lostRotation(server: SealedFor, key: string, sealed: Sealed): Problem[]
 /** Rejects strict scope. Other values with a wrong scope do not block this one: synth reports them. */
 function boundToName(server: SealedFor, { key, scope }: { readonly key: string; readonly scope: Scope }): Problem[] {
   if (scope !== 'strict') return [];
-  const message = `Cannot seal ${key} strict: ${strictReason}`;
+  const message = `Cannot seal ${key} with the scope strict: ${strictReason}`;
   const fix = `omit --scope: the value then opens only in the namespace of "${server.name}" (${defaultScope})`;
   return [sealProblem('SEAL-SCOPE', server, key, message, fix)];
 }

@@ -149,7 +149,7 @@ function otherChanges(before: Schema, after: Schema, path: string): readonly Sch
   return keywords.flatMap((keyword) => {
     const [old, now] = [before[keyword], after[keyword]];
     if (canonical(old) === canonical(now)) return [];
-    if (annotations.has(keyword)) return [change(path, `has another ${keyword}`, 'wording')];
+    if (annotations.has(keyword)) return [change(path, `has a different ${keyword}`, 'wording')];
     const what = `has ${keyword} ${text(now)} instead of ${text(old)}`;
     if (keyword === 'default' || keyword === 'inferrable') return [change(path, what, 'default')];
     return [change(path, what, old === undefined ? 'narrowed' : now === undefined ? 'widened' : 'both')];

@@ -122,7 +122,7 @@ test('reports new, removed and renamed tools', () => {
     ['Forecast', 'was renamed to Outlook', 'breaking'],
     ['History', 'is new', 'addition'],
     ['Outlook', 'is new', 'addition'],
-    ['', 'the server has another description', 'wording'],
+    ['', 'the server has a different description', 'wording'],
   ]);
 });
 

@@ -31,7 +31,7 @@ export function toolChanges(before: Published, after: Published): readonly ToolC
   });
   changes.push(...resourceChanges(before, after));
   if (before.toolkit.description === after.toolkit.description) return changes;
-  return [...changes, { tool: '', path: '', what: 'the server has another description', level: 'wording' }];
+  return [...changes, { tool: '', path: '', what: 'the server has a different description', level: 'wording' }];
 }
 
 function byName({ tools }: Published): ReadonlyMap<string, Tool> {
@@ -56,7 +56,7 @@ function changesOf(before: Tool, after: Tool): readonly ToolChange[] {
     ...wordChanges(before, after),
   ];
   if (changes.length > 0 || canonical(brief(before)) === canonical(brief(after))) return changes;
-  return [{ tool, path: '', what: 'has other details', level: 'wording' }];
+  return [{ tool, path: '', what: 'has different details', level: 'wording' }];
 }
 
 type Levels = Readonly<Record<SchemaChange['effect'], ToolChange['level']>>;
@@ -163,11 +163,11 @@ function wordChanges({ engine: before }: Tool, { engine: after, name: tool }: To
     changes.push({
       tool,
       path: '',
-      what: 'is no longer deprecated, or has another deprecation message',
+      what: 'is no longer deprecated, or has a different deprecation message',
       level: 'wording',
     });
   if (at(before, 'description') !== at(after, 'description'))
-    changes.push({ tool, path: '', what: 'has another description', level: 'wording' });
+    changes.push({ tool, path: '', what: 'has a different description', level: 'wording' });
   return changes;
 }
 

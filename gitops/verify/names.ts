@@ -60,7 +60,7 @@ export const hasCname: Step = {
       : found === undefined
         ? `${subject} has no CNAME, and ${points}`
         : `${subject} points to "${found}", not to "${target.cname}"`;
-    const fix = `${wrongNameFix[target.namedBy]}, or correct the address of the active way (ways in the platform file); a proxied record shows no CNAME`;
+    const fix = `${wrongNameFix[target.namedBy]}, or correct the address of the active way in (field ways of the platform file); a proxied record shows no CNAME`;
     throw new Problem('DNS-CNAME', message, { path: host, fix });
   },
 };
@@ -171,7 +171,7 @@ function fixFor({ args, isInternal, cname, namedBy }: Target, isPartial: boolean
   const alias = answers.find((answer) => answer.alias !== undefined)?.alias;
   if (alias === undefined) return record;
   return alias.toLowerCase() === cname
-    ? `the record is correct: find out why ${alias}, the address of the active way in the platform file, has no address`
+    ? `the record is correct: find out why ${alias}, the address of the active way in (field ways of the platform file), has no address`
     : `the existing record is not ours: ${record}`;
 }
 

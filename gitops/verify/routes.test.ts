@@ -141,7 +141,7 @@ test.each<[NonNullable<Changes['target']>['way'], RegExp]>([
   expect(text).not.toContain('<');
 });
 
-test('expects records to point to the active way, and routes only with a Gateway', () => {
+test('expects records to point to the active way in, and routes only with a Gateway', () => {
   const { ingress, gateway } = testWays;
   const targetWith = (ways: Parameters<typeof platformWith>[0], exposure?: 'internal') => {
     const server = testServer(exposure === undefined ? {} : { exposure }, 'test-server', platformWith(ways));

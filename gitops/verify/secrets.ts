@@ -42,7 +42,7 @@ async function readSecret({ name }: Server, source: Source, isTrimmed: boolean, 
   try {
     const secret = await readPlaintext(source, `the worker secret of ${name}`, isTrimmed, world);
     const encoding = foreignEncoding(secret.reveal());
-    // An environment variable cannot hold this, so the secret was saved wrongly here and the cluster has another value.
+    // An environment variable cannot hold this, so the secret was saved wrongly here and the cluster has a different value.
     if (encoding !== undefined) throw refused('SECRET-ENCODING', encoding, saveAsUtf8);
     if (secret.reveal().length > 0) return secret;
   } catch (error) {

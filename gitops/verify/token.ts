@@ -80,7 +80,7 @@ function rejectedToken({ name, args, stored }: Target, secret: Secret, href: str
   const newline = bytes.at(-2) === 0x0d ? 'CR LF, a Windows newline' : 'a newline';
   const cause = endsInNewline
     ? `the given secret ends in ${newline}; perhaps the one in the cluster does not`
-    : 'the cluster has another secret, or the pods still use the previous one';
+    : 'the cluster has a different secret, or the pods still use the previous one';
   const reason = /Error: ([^"]{1,80})/.exec(body)?.[1];
   const unsealed = `npm run verify -- ${args} --kubectl shows whether it was unsealed; until then new pods wait and old ones keep the previous secret`;
   const restarted = `npm run verify -- ${args} --kubectl shows whether pods started after the Secret was written; ${stored?.rollout}`;
