@@ -9,23 +9,23 @@ import { startOf } from './start-of-page';
 const shown = shownCommands.map((command) => ({ ...command, ...scriptOf(command) }));
 type Shown = (typeof shown)[number];
 
-test('no page shows a flag or a subcommand that its command does not take', async () => {
+test('pages show only flags and subcommands that their commands accept', async () => {
   const limit = pLimit(4);
   const forms = new Map(shown.filter(isSpecific).map((command) => [formOf(command), command]));
-  const refused = [...forms].map(([form, command]) => limit(async () => ((await isTaken(command)) ? [] : [form])));
+  const refused = [...forms].map(([form, command]) => limit(async () => ((await isAccepted(command)) ? [] : [form])));
   expect(forms.size).toBeGreaterThan(30);
   expect((await Promise.all(refused)).flat()).toEqual([]);
 });
 
 test.each(['README.md', 'docs/sealing.md', 'docs/delivery.md', 'docs/platforms.md'])(
-  'the shell blocks of %s work in a new repository, as far as they need no network',
+  'the commands in the shell blocks of %s that need no network work in a new repository',
   async (page) => {
     const start = await startOf(page);
     const commands = commandsInBlocks(page).filter(isOffline);
     const failed: string[] = [];
     for (const command of commands) {
       const { code, stdout, stderr } = await start.run(command);
-      // A platform is written although servers have no secret there yet; a delivery says that there are differences.
+      // `new platform` writes its file, then fails: servers have no secret there; `deliver` exits with 2 for differences.
       const isDone =
         code === 0 || (code === 2 && command.words.includes('deliver')) || stdout.includes('wrote    platforms/');
       if (!isDone) failed.push(`${command.text} ended with ${code}\n${stdout}${stderr}`);
@@ -35,12 +35,12 @@ test.each(['README.md', 'docs/sealing.md', 'docs/delivery.md', 'docs/platforms.m
   },
 );
 
-/** Whether there is more to it than the script's name, which pages.test.ts looks at. */
+/** Whether it is more than the name of a script, which pages.test.ts checks. */
 function isSpecific({ script = '', args = [] }: Shown): boolean {
   return hasSubcommands(script) || script === 'interop' || args.some((arg) => arg.startsWith('-'));
 }
 
-/** What decides whether a command line can be read: the script, the subcommand where there are some, and the flags. */
+/** What determines whether a command line is valid: the script, its subcommand if it has any, and the flags. */
 function formOf({ script = '', args = [] }: Shown): string {
   const flags = args.filter((arg) => arg.startsWith('-')).map((arg) => arg.split('=', 1)[0]);
   return [script, hasSubcommands(script) ? subcommandOf(args) : args.join(), ...flags.sort()].join(' ');
@@ -49,9 +49,9 @@ function formOf({ script = '', args = [] }: Shown): string {
 const hasSubcommands = (script: string) => /^(new|seal|propose)$/.test(script);
 const subcommandOf = (args: readonly string[]) => args.find((arg) => !arg.startsWith('-')) ?? '';
 
-/** The command itself reads its flags before it shows its help. */
-async function isTaken({ script = '', entry, args = [] }: Shown): Promise<boolean> {
-  // `-t` takes the name of a chapter.
+/** Asks the command itself, which parses its flags before it prints its help. */
+async function isAccepted({ script = '', entry, args = [] }: Shown): Promise<boolean> {
+  // `-t` is followed by the name of a test.
   if (script === 'interop')
     return args
       .slice(0, args.indexOf('-t') >>> 0)
@@ -64,11 +64,11 @@ async function isTaken({ script = '', entry, args = [] }: Shown): Promise<boolea
   return (await helpFor([])).stdout.includes(`npm run ${script} -- ${subcommandOf(args)}`);
 }
 
-/** Whether a command needs no other machine, nothing typed, and nothing that the page does not say. */
+/** Whether a command needs no network, no input, and no value that the page leaves open. */
 function isOffline(command: ShownCommand): boolean {
   const { script = '', args = [] } = scriptOf(command) ?? {};
   if (/[<…]/.test(args.join()) || command.input !== undefined) return false;
-  // A rotation that is over cannot be taken back.
+  // A finished rotation cannot be abandoned.
   if (script === 'seal') return !/^(fetch-cert|abandon)$/.test(subcommandOf(args));
   return /^(synth|new|bump|rollback|deliver)$/.test(script);
 }

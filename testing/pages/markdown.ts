@@ -2,19 +2,19 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from '../../cli/root';
 
-/** A fenced block of a page: three backticks, the language, and after it what the block is a part of. */
+/** A fenced block of a page: its language and, after it, the kind of file that the block is a part of. */
 export interface CodeBlock {
   readonly page: string;
   /** The line of the opening fence, from 1. */
   readonly line: number;
-  /** @default - empty text */
+  /** @default - an empty string */
   readonly language: string;
-  /** The word after the language, such as `server`; GitHub shows none of it. @default - empty text */
+  /** The word after the language, such as `server`, which GitHub does not show. @default - an empty string */
   readonly context: string;
   readonly text: string;
 }
 
-/** Every page that people read, by its path from the root: those in the root and in docs/. */
+/** The paths of all pages, from the root: those in the root and in docs/. */
 export const pages: readonly string[] = [
   ...readdirSync(root).filter((file) => file.endsWith('.md')),
   ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
@@ -31,7 +31,7 @@ export function blocksOf(page: string): readonly CodeBlock[] {
   });
 }
 
-/** A page without its code blocks, with each line where it was. */
+/** A page without its code blocks, with unchanged line numbers. */
 export function proseOf(page: string): string {
   return read(page).replaceAll(fenced, (block) => block.replaceAll(/[^\n]/g, ''));
 }
@@ -42,12 +42,12 @@ export function brokenLinks(page: string): readonly string[] {
     .split('\n')
     .flatMap((line, index) =>
       [...line.replaceAll(/`[^`]*`/g, '').matchAll(/\]\(([^()\s]*)\)/g)]
-        .filter(([, target = '']) => !/^https?:\/\//.test(target) && !isReached(page, target))
+        .filter(([, target = '']) => !/^https?:\/\//.test(target) && !targetExists(page, target))
         .map(([, target]) => `${page}:${index + 1} ${target}`),
     );
 }
 
-function isReached(page: string, target: string): boolean {
+function targetExists(page: string, target: string): boolean {
   const [path = '', anchor] = target.split('#');
   const file = path === '' ? page : join(dirname(page), path);
   if (!existsSync(join(root, file))) return false;
