@@ -4,7 +4,7 @@ const { join } = require('node:path');
 
 /**
  * Sets the environment of all tests and the programs they start: a temporary folder that is removed at the end, no colors,
- * and no CI, because commands are stricter there; tests of that set it themselves.
+ * and no CI variable, because commands are stricter in CI; tests of that set it themselves.
  */
 module.exports = async () => {
   const folder = mkdtempSync(join(tmpdir(), 'mcp-servers-tests-'));

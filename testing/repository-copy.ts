@@ -80,7 +80,7 @@ export function addPlatform(repository: string, name: string, id: 'current' | 'o
   writeFileSync(join(repository, `platforms/${name}.ts`), text);
 }
 
-/** Replaces the certificate of a platform by another source of secrets. @param secrets the field's value as TypeScript */
+/** Replaces the certificate of a platform with another source of secrets. @param secrets the field's value as TypeScript */
 export function keepSecretsElsewhere(repository: string, platform: string, secrets: string): void {
   const file = join(repository, `platforms/${platform}.ts`);
   const text = readFileSync(file, 'utf8');

@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { unconfirmedPlatform } from './fixtures';
 import { addServer, emptyRepository } from './repository-copy';
 
-/** A temporary git repository; the folder of a test run is removed at its end. */
+/** A git repository in the temporary folder of the test run, which is removed at its end. */
 export interface Repository {
   readonly root: string;
   /** Runs git there. @throws Error if git fails */
@@ -25,19 +25,19 @@ export function repository(
   files: Readonly<Record<string, string>> = {},
   folder = emptyFolder(unconfirmedPlatform.gitops.repository),
 ): Repository {
-  const made = repositoryAt(folder);
-  made.git('init', '--quiet', '--initial-branch=main');
-  made.git('config', 'user.name', 'Tester');
-  made.git('config', 'user.email', 'tester@example.com');
-  for (const [path, text] of Object.entries(files)) made.write(path, text);
-  made.commit();
-  return made;
+  const repo = repositoryAt(folder);
+  repo.git('init', '--quiet', '--initial-branch=main');
+  repo.git('config', 'user.name', 'Tester');
+  repo.git('config', 'user.email', 'tester@example.com');
+  for (const [path, text] of Object.entries(files)) repo.write(path, text);
+  repo.commit();
+  return repo;
 }
 
 /** Wraps an existing repository, or a folder that will become one. */
 export function repositoryAt(folder: string): Repository {
   const root = join(realpathSync(dirname(folder)), basename(folder));
-  const made: Repository = {
+  const repo: Repository = {
     root,
     git: (...args) => {
       const { status, stdout, stderr } = spawnSync('git', args, { cwd: root, env: environment(), encoding: 'utf8' });
@@ -50,11 +50,11 @@ export function repositoryAt(folder: string): Repository {
     },
     read: (path) => readFileSync(join(root, path), 'utf8'),
     commit: () => {
-      made.git('add', '--all');
-      made.git('commit', '--quiet', '--allow-empty', '--message', 'Theirs');
+      repo.git('add', '--all');
+      repo.git('commit', '--quiet', '--allow-empty', '--message', 'Theirs');
     },
   };
-  return made;
+  return repo;
 }
 
 /** Creates a folder of this name in a new temporary folder. */
@@ -80,26 +80,26 @@ export function project(): Project {
   const folder = emptyRepository();
   addServer(folder, 'reference');
   repository({}, folder);
-  const made = projectAt(folder);
-  made.change(unconfirmedPlatform.source, confirmed);
-  return made;
+  const repo = projectAt(folder);
+  repo.change(unconfirmedPlatform.source, confirmed);
+  return repo;
 }
 
 /** Wraps an existing copy of this project, whether or not it is a git repository yet. */
 export function projectAt(folder: string): Project {
-  const made = repositoryAt(folder);
-  const { root } = made;
+  const repo = repositoryAt(folder);
+  const { root } = repo;
   const run: Project['run'] = (command, ...args) => {
     const entry = [join(root, 'cli/run.mjs'), `gitops/${command}/${command}.command.ts`];
     return spawnSync(process.execPath, [...entry, ...args], { cwd: root, env: environment(), encoding: 'utf8' });
   };
   const change: Project['change'] = (path, edit) => {
-    made.write(path, edit(made.read(path)));
+    repo.write(path, edit(repo.read(path)));
     const { status, stderr } = run('synth');
     if (status !== 0) throw new Error(stderr);
-    made.commit();
+    repo.commit();
   };
-  return { ...made, run, change };
+  return { ...repo, run, change };
 }
 
 /** Confirms every placeholder in the text of a platform's file, as a delivery requires. */

@@ -87,6 +87,7 @@ test.each<[string, Schema, Schema, string?]>([
     { anyOf: [{ $ref: '#/$defs/x' }, text], $defs: { x: whole } },
   ],
   ['a definition with a slash in its name', { $ref: '#/$defs/a~1b', $defs: { 'a/b': number } }, whole],
+  ['a definition with a percent sign in its name', { $ref: '#/$defs/5%', $defs: { '5%': number } }, whole],
   ['null in a union', { anyOf: [text, { type: 'null' }] }, text],
   ['an unknown keyword', text, { ...text, contentEncoding: 'base64' }],
   ['a schema that rejects everything', text, { not: {}, ...text }],

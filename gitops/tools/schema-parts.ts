@@ -21,7 +21,16 @@ export function schemaAt(schema: unknown, root: Schema, followed: readonly strin
 }
 
 function unescaped(step: string): string {
-  return decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~');
+  return decoded(step).replaceAll('~1', '/').replaceAll('~0', '~');
+}
+
+function decoded(step: string): string {
+  try {
+    return decodeURIComponent(step);
+  } catch {
+    // A stray percent sign: zod does not encode the names of definitions.
+    return step;
+  }
 }
 
 /** The branches of a union, and the keywords that apply to all of them. */

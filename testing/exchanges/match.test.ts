@@ -62,7 +62,7 @@ test('<any> accepts every value, and an absent member', () => {
   expect(found({ body: { v: '<any>' } }, answered({ v: [null] }))).toEqual([]);
 });
 
-test('does not take an inherited member for an own one', () => {
+test('does not mistake an inherited member for an own one', () => {
   const wanted: unknown = JSON.parse('{"constructor":"<string>"}');
   expect(found({ body: wanted }, answered({}))).toHaveLength(1);
 });

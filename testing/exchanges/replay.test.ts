@@ -110,7 +110,7 @@ describe('against a server', () => {
     await expect(replay(named('ping-open', 'mcp'), url)).rejects.toThrow('answered 400 to initialize');
   });
 
-  test('a stateless server must answer without a session id, and another must not', async () => {
+  test('a stateless server must answer without a session id, and one with sessions must not', async () => {
     answerWith(200, { jsonrpc: '2.0', id: 2, result: {} });
     expect(await replay(named('no-id', 'mcp'), url, { stateless: true })).toMatchObject({ fits: true });
     expect(await replay(named('no-id', 'mcp'), url)).toMatchObject({ fits: false });

@@ -35,7 +35,7 @@ export interface ReplayOptions {
 export async function replay(vector: Vector, baseUrl: string, options: ReplayOptions = {}): Promise<Verdict> {
   const { request } = vector;
   const answers = options.stateless ? (statelessAnswers[vector.name] ?? vector.answers) : vector.answers;
-  const sessionId = vector.area === 'mcp' ? await reach(vector, baseUrl) : undefined;
+  const sessionId = vector.area === 'mcp' ? await openSession(vector, baseUrl) : undefined;
   const answer = await exchange(baseUrl, {
     method: request.method,
     path: request.path,
@@ -91,8 +91,8 @@ const statelessAnswers: Readonly<Record<string, readonly ExpectedAnswer[]>> = {
 /** A session id to send to a stateless server, which must ignore it. */
 const unknownSessionId = '0123456789abcdef0123456789abcdef';
 
-/** Opens a session in the state that the vector requires. Resolves with its id, if the server has sessions. */
-async function reach({ state = 'none', protocol_version = '2025-11-25' }: Vector, baseUrl: string) {
+/** Brings a session into the state that the vector requires. Resolves with its id, if the server has sessions. */
+async function openSession({ state = 'none', protocol_version = '2025-11-25' }: Vector, baseUrl: string) {
   if (state === 'none' || state === 'unknown') return undefined;
   const initialize = {
     jsonrpc: '2.0',

@@ -4,11 +4,11 @@ import { type Changes, deployment } from './deployment';
 
 /** Starts a fake deployment, verifies it once, and stops it. */
 export async function verified(changes: Changes = {}): Promise<Report> {
-  const made = await deployment(changes);
+  const running = await deployment(changes);
   try {
-    return await verify(made.target, made.world);
+    return await verify(running.target, running.world);
   } finally {
-    await made.close();
+    await running.close();
   }
 }
 

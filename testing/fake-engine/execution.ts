@@ -23,7 +23,7 @@ const WorkerAnswer = z.looseObject({
 });
 
 /** Whether a name refers to a tool: `Toolkit.Tool`, or `Toolkit_Tool` as gateways write it, ignoring case. */
-export function isMeant({ fully_qualified_name: name }: LoadedTool, asked: string): boolean {
+export function matchesName({ fully_qualified_name: name }: LoadedTool, asked: string): boolean {
   return name.toLowerCase().replaceAll('.', '_') === asked.toLowerCase().replaceAll('.', '_');
 }
 

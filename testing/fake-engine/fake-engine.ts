@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { allowlistFrom } from '../../gitops/engine/allowlist';
 import { reasonOf } from '../../gitops/http/http-client';
 import { type Given, givenIn } from '../../worker/dev/given';
-import { Execution, execute, isMeant } from './execution';
+import { Execution, execute, matchesName } from './execution';
 import { type Outbound, type OutboundOptions, outbound } from './outbound';
 import { type LoadedTool, ToolLists } from './tool-list';
 import { pageOf, shownWorker, WorkerChange, WorkerCreation, type WorkerRecord, WorkerTrial } from './worker-record';
@@ -76,7 +76,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     return problem(reply, 500, 'internal', 'see the log');
   });
   addWorkers(app, state);
-  addWorkerQuestions(app, state);
+  addWorkerQueries(app, state);
   addTools(app, state);
   const url = await app.listen({ host: '127.0.0.1', port: options.port ?? 0 });
   return { url, log, close: () => app.close() };
@@ -128,7 +128,7 @@ function addWorkers(app: FastifyInstance, { workers, tools }: State): void {
   });
 }
 
-function addWorkerQuestions(app: FastifyInstance, { workers, tools, out }: State): void {
+function addWorkerQueries(app: FastifyInstance, { workers, tools, out }: State): void {
   app.post('/v1/workers/test', async ({ body }) => {
     const { http } = WorkerTrial.parse(body);
     return healthOf(out, http.uri, 5000);
@@ -158,7 +158,7 @@ function addTools(app: FastifyInstance, { workers, tools, out, options }: State)
   );
   app.post('/v1/tools/execute', async ({ body }, reply) => {
     const asked = Execution.parse(body);
-    const found = (await all()).find(({ tool }) => isMeant(tool, asked.tool_name));
+    const found = (await all()).find(({ tool }) => matchesName(tool, asked.tool_name));
     if (found === undefined) return problem(reply, 404, 'tool_not_found', `no tool "${asked.tool_name}" is loaded`);
     return execute(found, asked, options.given ?? givenIn({}), out);
   });

@@ -6,7 +6,7 @@ import { type Repository, repository } from '../temp-repository';
 export interface ForgeRepository {
   /** Runs git in it. */
   git(...args: string[]): string;
-  /** Merges a branch, as the button of a pull request does. @param into @default - main */
+  /** Merges a branch, like the merge button of a pull request. @param into @default - main */
   merge(branch: string, into?: string): void;
   /** Commits files to a branch, like another user. */
   commit(files: Readonly<Record<string, string>>, branch?: string): void;
@@ -16,29 +16,29 @@ export interface ForgeRepository {
  * Adds a bare repository to a forge.
  * @param folder the folder of the forge
  * @param name `<owner>/<name>`
- * @param made the repository to clone. @default - one with a README
+ * @param source the repository to clone. @default - one with a README
  */
-export function forgeRepository(folder: string, name: string, made: Repository = repository({ 'README.md': name })) {
+export function forgeRepository(folder: string, name: string, source: Repository = repository({ 'README.md': name })) {
   const path = join(folder, `${name}.git`);
   mkdirSync(dirname(path), { recursive: true });
-  made.git('clone', '--quiet', '--bare', '.', path);
-  const inWork = (branch: string, work: () => void) => {
-    made.git('fetch', '--quiet', path, branch);
-    made.git('checkout', '--quiet', '--force', '--detach', 'FETCH_HEAD');
+  source.git('clone', '--quiet', '--bare', '.', path);
+  const onBranch = (branch: string, work: () => void) => {
+    source.git('fetch', '--quiet', path, branch);
+    source.git('checkout', '--quiet', '--force', '--detach', 'FETCH_HEAD');
     work();
-    made.git('push', '--quiet', path, `HEAD:refs/heads/${branch}`);
+    source.git('push', '--quiet', path, `HEAD:refs/heads/${branch}`);
   };
   const bare: ForgeRepository = {
-    git: (...args) => made.git('--git-dir', path, ...args),
+    git: (...args) => source.git('--git-dir', path, ...args),
     merge: (branch, into = 'main') =>
-      inWork(into, () => {
-        made.git('fetch', '--quiet', path, branch);
-        made.git('merge', '--quiet', '--no-ff', '-m', `Merge ${branch}`, 'FETCH_HEAD');
+      onBranch(into, () => {
+        source.git('fetch', '--quiet', path, branch);
+        source.git('merge', '--quiet', '--no-ff', '-m', `Merge ${branch}`, 'FETCH_HEAD');
       }),
     commit: (files, branch = 'main') =>
-      inWork(branch, () => {
-        for (const [file, text] of Object.entries(files)) made.write(file, text);
-        made.commit();
+      onBranch(branch, () => {
+        for (const [file, text] of Object.entries(files)) source.write(file, text);
+        source.commit();
       }),
   };
   return bare;

@@ -51,8 +51,8 @@ export function pullsOf(repository: string): Pulls {
       const message = `A pull request already exists for ${owner}:${fields.head}.`;
       return [422, { message: 'Validation Failed', errors: [{ message }] }];
     }
-    const made = { ...fields, number: list.length + 1, state: 'open' } as const;
-    const pull: FakePull = { ...made, html_url: `https://forge.example.com/${repository}/pull/${made.number}` };
+    const numbered = { ...fields, number: list.length + 1, state: 'open' } as const;
+    const pull: FakePull = { ...numbered, html_url: `https://forge.example.com/${repository}/pull/${numbered.number}` };
     list.push(pull);
     return [201, pull];
   }

@@ -41,14 +41,14 @@ test('no page shows a subcommand or a suite that does not exist', async () => {
 });
 
 test.each(['README.md', 'docs/sealing.md', 'docs/delivery.md', 'docs/platforms.md'])(
-  'the shell blocks of %s work in a new repository, as far as they need no network',
+  'the commands in the shell blocks of %s that need no network work in a new repository',
   async (page) => {
     const start = await startOf(page);
     const commands = commandsInBlocks(page).filter(isOffline);
     const failed: string[] = [];
     for (const command of commands) {
       const { code, stdout, stderr } = await start.run(command);
-      // A platform is written although servers have no secret there yet; a delivery says that there are differences.
+      // `new platform` writes its file, then fails: servers have no secret there; `deliver` exits with 2 for differences.
       const isDone =
         code === 0 || (code === 2 && command.words.includes('deliver')) || stdout.includes('wrote    platforms/');
       if (!isDone) failed.push(`${command.text} ended with ${code}\n${stdout}${stderr}`);
@@ -81,7 +81,7 @@ const subcommandOf = (args: readonly string[]) => args.find((arg) => !arg.starts
 function isOffline(command: ShownCommand): boolean {
   const { script = '', args = [] } = scriptOf(command) ?? {};
   if (/[<…]/.test(args.join()) || command.input !== undefined) return false;
-  // A rotation that is over cannot be taken back.
+  // A finished rotation cannot be abandoned.
   if (script === 'seal') return !/^(fetch-cert|abandon)$/.test(subcommandOf(args));
   return /^(synth|new|bump|rollback|deliver)$/.test(script);
 }

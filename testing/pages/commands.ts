@@ -5,13 +5,13 @@ import { blocksOf, pages, proseOf } from './markdown';
 export interface ShownCommand {
   readonly page: string;
   readonly line: number;
-  /** As it is shown, without a comment. */
+  /** The command as shown, without a comment. */
   readonly text: string;
-  /** Variables that are set in front of it. */
+  /** Variables that are set before the program. */
   readonly environment: Readonly<Record<string, string>>;
   /** The program and its arguments, without redirections. */
   readonly words: readonly string[];
-  /** The file that standard input comes from. @default - absent, standard input is the terminal's */
+  /** The file that standard input is read from. @default - standard input is the terminal */
   readonly input?: string;
 }
 
@@ -37,13 +37,13 @@ export function commandsInProse(page: string): readonly ShownCommand[] {
     );
 }
 
-/** Every command that any page shows. */
+/** The commands of all pages. */
 export const shownCommands: readonly ShownCommand[] = pages.flatMap((page) => [
   ...commandsInBlocks(page),
   ...commandsInProse(page),
 ]);
 
-/** What an npm command runs: the script, the TypeScript entry behind it if it has one, and the arguments after `--`. */
+/** What an npm command runs: the script, its TypeScript entry if it has one, and the arguments after `--`. */
 export function scriptOf({
   words,
 }: Pick<ShownCommand, 'words'>): { script: string; entry: string | undefined; args: readonly string[] } | undefined {
@@ -56,7 +56,7 @@ export function scriptOf({
   return { script, entry, args: after < 0 ? [] : rest.slice(after + 1) };
 }
 
-/** One line of a shell → its commands, in the little of the language that pages use. */
+/** Parses the commands in a line of shell, as far as pages use its syntax. */
 function commandsOf(line: string): readonly Omit<ShownCommand, 'page' | 'line'>[] {
   const tokens = line.match(/'[^']*'|"[^"]*"|(?:[^\s'"&|;]|'[^']*'|"[^"]*")+|&&|[|;]/g) ?? [];
   const comment = tokens.findIndex((token) => token.startsWith('#'));

@@ -5,10 +5,10 @@ import { freePort } from '../free-port';
 import { workingCopy } from '../repository-copy';
 import { terminalSvg } from './terminal-svg';
 
-/** The picture of the README, by its path from the root. */
+/** The path of the README's picture, from the root. */
 export const picture = 'docs/first-success.svg';
 
-/** Draws the first success of the README: runs its commands in a copy of this repository as a fresh clone has it. */
+/** Draws the picture: runs the first commands of the README in a copy of this repository that is like a fresh clone. */
 export async function drawFirstSuccess(): Promise<string> {
   const root = workingCopy();
   try {
@@ -30,7 +30,7 @@ export async function drawFirstSuccess(): Promise<string> {
   }
 }
 
-/** A command with what it printed, in the order in which a terminal shows both streams. */
+/** Runs a command. Returns it with its output, both streams in the order in which a terminal shows them. */
 function shown(root: string, command: string, ports: Readonly<Record<string, string>>): string {
   const { status, stdout } = spawnSync('sh', ['-c', `${command} 2>&1`], {
     cwd: root,
@@ -41,7 +41,7 @@ function shown(root: string, command: string, ports: Readonly<Record<string, str
   return `${dim('$')} ${bold(command)}\n${stdout.trim().replaceAll(/^> .*/gm, dim)}`;
 }
 
-/** With colours, as on a terminal; neither the npm run nor the Jest around this is to be seen. */
+/** The environment of a command: colours as on a terminal, and nothing from the npm or Jest that runs this. */
 function environment(ports: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(npm_|INIT_CWD$|JEST_|NODE_ENV$|GIT_|NO_COLOR$|CI$)/.test(name),

@@ -2,19 +2,19 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from '../../cli/root';
 
-/** A fenced block of a page: three backticks, the language, and after it what the block is a part of. */
+/** A fenced block of a page: its language and, after it, the kind of file that the block is a part of. */
 export interface CodeBlock {
   readonly page: string;
   /** The line of the opening fence, from 1. */
   readonly line: number;
-  /** @default - empty text */
+  /** @default - an empty string */
   readonly language: string;
-  /** The word after the language, such as `server`; GitHub shows none of it. @default - empty text */
+  /** The word after the language, such as `server`, which GitHub does not show. @default - an empty string */
   readonly context: string;
   readonly text: string;
 }
 
-/** Every page that people read, by its path from the root: those in the root and in docs/. */
+/** The paths of all pages, from the root: those in the root and in docs/. */
 export const pages: readonly string[] = [
   ...readdirSync(root).filter((file) => file.endsWith('.md')),
   ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })

@@ -7,13 +7,13 @@ import { emptyRepository } from '../repository-copy';
 import { confirmed, repository, repositoryAt } from '../temp-repository';
 import { type ShownCommand, scriptOf } from './commands';
 
-/** A repository in which commands are run as a reader runs them, beside the checkouts `../fleet` and `../dns`. */
+/** A repository for running the commands of a page as a reader would, beside the checkouts `../fleet` and `../dns`. */
 export interface Start {
-  /** Runs a command that is shown, and then what every page says to do after a change: render and commit. */
+  /** Runs a command of a page, then renders and commits, as every page says to do after a change. */
   run(command: Pick<ShownCommand, 'words'>): Promise<Ending>;
 }
 
-/** Where a page starts with something else than a server `weather` on the platform `production`. */
+/** The pages that do not start with a server `weather` on the platform `production`. */
 const starts: Readonly<
   Record<string, { readonly servers?: readonly string[]; readonly platforms?: readonly string[] }>
 > = {
@@ -21,7 +21,7 @@ const starts: Readonly<
   'docs/delivery.md': { platforms: ['production', 'staging'] },
 };
 
-/** Makes what a page starts with, by the commands of this repository. */
+/** Creates what a page starts with, using this repository's own commands. */
 export async function startOf(page: string): Promise<Start> {
   const { servers = ['weather'], platforms = ['production'] } = starts[page] ?? {};
   const folder = mkdtempSync(join(tmpdir(), 'page-'));
@@ -49,7 +49,7 @@ export async function startOf(page: string): Promise<Start> {
     run: async (command) => {
       const { entry = '', args = [] } = scriptOf(command) ?? {};
       const ending = await npm(entry, args);
-      // The other commands render by themselves.
+      // All other commands already render.
       if (entry.includes('/seal/')) await npm('gitops/synth/synth.command.ts', []);
       commit();
       return ending;
@@ -59,16 +59,16 @@ export async function startOf(page: string): Promise<Start> {
 
 const newCommand = 'gitops/new/new.command.ts';
 
-/** What a terminal would be asked, or shown; and which cluster is meant, as soon as there are two. */
+/** Flags that replace questions and secrets on a terminal, and name the platform once there are two. */
 function flagsFor(args: readonly string[], folder: string, platforms: ReadonlySet<string>): readonly string[] {
   const [word = '', name = ''] = args;
-  const isAboutOne = /^(set|rotate|finish)$/.test(word) || args.includes('--to');
+  const needsPlatform = /^(set|rotate|finish)$/.test(word) || args.includes('--to');
   return [
     ...(word === 'platform' ? factsOf(name, args, folder) : []),
     ...(word === 'server' || word === 'rotate' || args.includes('--generate')
       ? ['--plaintext-out', join(mkdtempSync(join(folder, 'secret-')), 'value')]
       : []),
-    ...(isAboutOne && platforms.size > 1 && !args.includes('--platform') && !args.includes('--from')
+    ...(needsPlatform && platforms.size > 1 && !args.includes('--platform') && !args.includes('--from')
       ? ['--platform', 'production']
       : []),
   ];
@@ -92,7 +92,7 @@ function factsOf(name: string, args: readonly string[], folder: string): readonl
   return Object.entries(facts).flatMap(([flag, value]) => (args.includes(`--${flag}`) ? [] : [`--${flag}`, value]));
 }
 
-/** Settles the facts that only a company knows. */
+/** Confirms the values that only a company knows. */
 function confirm(root: string, name: string, started: Set<string>): void {
   const platform = repositoryAt(root);
   platform.write(`platforms/${name}.ts`, confirmed(platform.read(`platforms/${name}.ts`)));

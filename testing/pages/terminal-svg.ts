@@ -1,6 +1,6 @@
 /**
- * Draws what a terminal showed. Follows the reader's light or dark theme, and depends on no font, clock or machine.
- * @param title what a screen reader says
+ * Draws the output of a terminal. Follows the reader's light or dark theme, and depends on no font, clock or machine.
+ * @param title the text for screen readers
  * @param text lines with the colours (SGR 2, 31 to 33) that our commands use; any other escape sequence is left out
  */
 export function terminalSvg(title: string, text: string): string {

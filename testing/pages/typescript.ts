@@ -6,14 +6,14 @@ import { blocksOf, type CodeBlock } from './markdown';
 /** A TypeScript block of a page as a module. */
 export interface PageModule {
   readonly block: CodeBlock;
-  /** Where it belongs, from the root: what its first line says in a comment. @default - a name made of its line */
+  /** Its path from the root, which a comment in its first line names. @default - a name with its line number */
   readonly path: string;
   readonly source: string;
 }
 
 /**
- * The TypeScript blocks of a page. One that is a whole file names it in its first line, `// servers/weather/tools/forecast.ts`;
- * a part of a file names in its fence what it is a part of, such as ```ts server; anything else is a file by itself.
+ * The TypeScript blocks of a page. A whole file names its path in its first line, `// servers/weather/tools/forecast.ts`; a
+ * part of a file names the kind of file in its fence, such as ```ts server; any other block is a file by itself.
  */
 export function modulesOf(page: string): readonly PageModule[] {
   return blocksOf(page)
@@ -32,8 +32,8 @@ export function modulesOf(page: string): readonly PageModule[] {
 }
 
 /**
- * Runs a module of a page; what it imports from beside itself comes from the same page.
- * @param load loads everything else, as the caller's own `require` does
+ * Runs a module of a page. Its relative imports come from the same page.
+ * @param load loads all other imports, like the caller's `require`
  * @returns its exports
  */
 export function run(
@@ -42,24 +42,24 @@ export function run(
   load: (specifier: string) => unknown,
 ): { readonly default?: unknown } {
   const { code } = transformSync(module.source, { loader: 'ts', format: 'cjs', target: 'node20' });
-  const made: { exports: { readonly default?: unknown } } = { exports: {} };
+  const loaded: { exports: { readonly default?: unknown } } = { exports: {} };
   const within = (specifier: string) => {
     const path = `${normalize(join(dirname(module.path), specifier))}.ts`;
     const found = specifier.startsWith('.') ? beside.find((other) => other.path === path) : undefined;
     return found === undefined ? load(specifier) : run(found, beside, load);
   };
-  // Jest's own object is in no global, but in the scope of each of its modules.
-  new Function('require', 'module', 'exports', 'jest', code)(within, made, made.exports, jest);
-  return made.exports;
+  // `jest` is not a global: Jest puts it in the scope of each module.
+  new Function('require', 'module', 'exports', 'jest', code)(within, loaded, loaded.exports, jest);
+  return loaded.exports;
 }
 
-/** The file of the compiler, for a process of its own. */
+/** The path of the compiler, to run it in a separate process. */
 export const compiler = join(root, 'node_modules/typescript/bin/tsc');
 
-/** What parts of a file are parts of: text around them that makes a file. */
+/** Turns a part of a file into a whole file, by the kind of file. */
 const wholes: Readonly<Record<string, (text: string) => string>> = {
   server: (text) => `import { defineServer } from '#server';
-export default defineServer({ ${besides(text, server)} ${text} });
+export default defineServer({ ${missingFrom(text, server)} ${text} });
 `,
   platform: (text) => platform(text),
   annotations: (text) => platform(`ways: { ingress: { ${ingress} ${text} } },`),
@@ -86,16 +86,16 @@ export function refuse(server: { name: string; sealedFile: string }, key: string
 const server = { team: "'dispatch'", description: "'Weather.'", version: "'1.0.0'", image: "'1.0.0'" };
 const ingress = "className: 'other', address: 'ingress.example.com', namespace: 'ingress',";
 
-/** The members that a text does not have. */
-function besides(text: string, members: Readonly<Record<string, string>>): string {
-  const said = new Set([...text.matchAll(/^(\w+):/gm)].map(([, name]) => name));
+/** The members that a part does not set itself. */
+function missingFrom(text: string, members: Readonly<Record<string, string>>): string {
+  const present = new Set([...text.matchAll(/^(\w+):/gm)].map(([, name]) => name));
   return Object.entries(members)
-    .filter(([name]) => !said.has(name))
+    .filter(([name]) => !present.has(name))
     .map(([name, value]) => `${name}: ${value},`)
     .join(' ');
 }
 
-/** A platform of the plain runtime; one whose secrets are elsewhere has no certificate. */
+/** A platform of the plain runtime, without a certificate if its secrets are not sealed. */
 function platform(text: string): string {
   const isElsewhere = /kind: '(external|existing)'/.test(text);
   return `import { definePlatform } from '#platform';

@@ -6,7 +6,7 @@ import { install } from './program';
 
 /**
  * A folder in the ignored `.cache/`, filled once per recipe. A failed fill is repeated by the next run.
- * @param name the name of its contents, for people who look into `.cache/`
+ * @param name the name of its contents, for people who browse `.cache/`
  * @param recipe identifies the contents, such as a list of versions; another recipe gets another folder
  * @returns its path
  */

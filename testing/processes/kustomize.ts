@@ -2,13 +2,13 @@ import { delimiter } from 'node:path';
 import { cacheFolder } from './cache-folder';
 import { endingOf, install } from './program';
 
-/** The version in kustomize-controller 1.7. */
+/** The version that kustomize-controller 1.7 uses. */
 const source = 'sigs.k8s.io/kustomize/kustomize/v5@v5.7.1';
 
 /**
  * A PATH with kubectl or kustomize: that of this process if one is installed, otherwise one with a kustomize that Go builds
  * once, in a minute or two.
- * @throws Problem TOOL-MISSING if neither is installed, and Go is not either
+ * @throws Problem TOOL-MISSING if neither is installed and Go is missing too
  */
 export async function pathWithKustomize(): Promise<string> {
   const path = process.env.PATH ?? '';

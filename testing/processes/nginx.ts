@@ -8,7 +8,7 @@ import { type RunningServer, startServer } from './server';
 /** One host of an ingress. */
 export interface Host {
   readonly name: string;
-  /** The URL of the worker. Undefined: no pod is ready. */
+  /** The URL of the worker; undefined if no pod is ready. */
   readonly upstream: string | undefined;
   /** The login page to redirect every request to. @default - no redirect */
   readonly login?: string;
@@ -76,7 +76,7 @@ function upstream(name: string, workers: readonly number[]): string {
 
 /** A running nginx whose configuration can be reloaded. */
 export interface RunningNginx extends RunningServer {
-  /** Reloads it with another `http` block; running requests finish with the previous one. */
+  /** Reloads it with another `http` block; requests in flight finish with the previous one. */
   reload(http: string): void;
 }
 

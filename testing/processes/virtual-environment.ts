@@ -5,7 +5,7 @@ import { install } from './program';
 
 /**
  * A Python with the packages of a requirements file, in a virtual environment under `.cache/`.
- * @param name the name of its contents, for people who look into `.cache/`
+ * @param name the name of its contents, for people who browse `.cache/`
  * @param requirements the path of a requirements file with every package pinned; nothing else is installed
  * @returns the path of the interpreter
  * @throws Problem TOOL-MISSING if Python or its venv module is missing, or the packages cannot be installed
@@ -22,7 +22,7 @@ export async function virtualEnvironment(name: string, requirements: string): Pr
       interpreter,
       ['-m', 'pip', 'install', '--quiet', '--no-deps', '-r', requirements],
     );
-    // Otherwise the first start would compile them, which would distort measurements.
+    // Otherwise the first start would compile them and distort measurements.
     const compiled = { what: 'the packages in compiled form', fix: 'remove the folder .cache/ and run again' };
     await install(compiled, interpreter, ['-m', 'compileall', '-q', join(empty, 'lib')]);
   });

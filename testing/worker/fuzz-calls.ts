@@ -43,9 +43,9 @@ export const envelope = fc
       ),
     ),
   )
-  .map(([{ name, inputs }, laidOver]) => ({ tool: { name, toolkit: recordedName }, inputs, ...laidOver }));
+  .map(([{ name, inputs }, overrides]) => ({ tool: { name, toolkit: recordedName }, inputs, ...overrides }));
 
-/** The URI of a resource: of the fixtures, or one that must not exist. */
+/** The URI of a resource of the fixtures, or of one that must not exist. */
 export const resourceUri = fc.oneof(
   fc.constantFrom(
     `note://${recordedName}/1.0.0/today`,
@@ -93,7 +93,7 @@ export const mcpRequest = fc
     };
   });
 
-/** Encodes a text for a header, which can contain only visible ASCII. */
+/** Encodes a string for a header, which can contain only visible ASCII. */
 function inHeader(text: string): string {
   return /^[!-~]+$/.test(text) ? text : `=?base64?${Buffer.from(text).toString('base64')}?=`;
 }

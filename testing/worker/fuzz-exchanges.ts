@@ -65,7 +65,7 @@ function invokeExchange(secret: string): fc.Arbitrary<Exchange> {
 }
 
 function resourceExchange(secret: string): fc.Arbitrary<Exchange> {
-  const laidOver = fc.record(
+  const overrides = fc.record(
     { uri: fc.oneof(resourceUri, fc.jsonValue()), cursor: fc.jsonValue(), context: fc.jsonValue() },
     { requiredKeys: [] },
   );
@@ -74,7 +74,7 @@ function resourceExchange(secret: string): fc.Arbitrary<Exchange> {
     path: fc.constantFrom(resourcesRead, resourcesRead, resourcesList),
     headers: withAuthorization(secret, mostly({}, anyHeaders)),
     body: fc
-      .tuple(resourceUri, mostly({}, fc.oneof(laidOver, fc.jsonValue())))
+      .tuple(resourceUri, mostly({}, fc.oneof(overrides, fc.jsonValue())))
       .map(([uri, more]) => bytesOf(typeof more === 'object' && more !== null ? { uri, ...more } : more)),
   });
 }

@@ -58,7 +58,7 @@ function held(depth: number): fc.Arbitrary<FuzzSchema> {
   return fc.oneof(leaf, records, objects.map(objectOf), objects.map(variantsOf));
 }
 
-function made(
+function fuzzOf(
   part: string,
   inner: readonly FuzzSchema[],
   schema: z.ZodType,
@@ -83,12 +83,12 @@ function listOf(item: FuzzSchema): fc.Arbitrary<FuzzSchema> {
   const list = z.array(item.schema);
   return fc
     .constantFrom(list, list.min(1), list.max(2), list.length(2), list.min(1).max(2))
-    .map((schema) => made('list', [item], schema, values));
+    .map((schema) => fuzzOf('list', [item], schema, values));
 }
 
 function objectOf(members: readonly FuzzSchema[]): FuzzSchema {
   const shape = members.map(({ schema }, index) => [`m${index}`, schema] as const);
-  return made('object', members, z.strictObject(Object.fromEntries(shape)), objectsOf(members));
+  return fuzzOf('object', members, z.strictObject(Object.fromEntries(shape)), objectsOf(members));
 }
 
 function objectsOf(members: readonly FuzzSchema[], tag: Readonly<Record<string, string>> = {}): fc.Arbitrary<unknown> {
@@ -115,7 +115,7 @@ function variantsOf(members: readonly FuzzSchema[]): FuzzSchema {
     objectsOf(second, { kind: 'three' }),
     fc.constantFrom({ kind: 'four' }, { kind: 1 }, {}, null, []),
   );
-  return made('variants', members, schema, values);
+  return fuzzOf('variants', members, schema, values);
 }
 
 const freeObject: FuzzSchema = {
@@ -133,12 +133,12 @@ const freeObject: FuzzSchema = {
 
 function recordOf(value: FuzzSchema): FuzzSchema {
   const values = fc.oneof(fc.dictionary(fc.constantFrom('a', 'b', 'ü'), value.values, { maxKeys: 2 }), junk);
-  return made('record', [value], z.record(z.string(), value.schema), values);
+  return fuzzOf('record', [value], z.record(z.string(), value.schema), values);
 }
 
 function ruledRecordOf(value: FuzzSchema): FuzzSchema {
   const values = fc.dictionary(fc.constantFrom('a', 'bb', 'A', ''), value.values, { maxKeys: 2 });
-  return made('record with a rule for keys', [value], z.record(z.string().regex(/^[a-z]+$/), value.schema), values);
+  return fuzzOf('record with a rule for keys', [value], z.record(z.string().regex(/^[a-z]+$/), value.schema), values);
 }
 
 function choiceRecordOf(value: FuzzSchema): FuzzSchema {
@@ -146,8 +146,8 @@ function choiceRecordOf(value: FuzzSchema): FuzzSchema {
   const values = fc.dictionary(fc.constantFrom('eu', 'us', 'mars'), value.values, { maxKeys: 3 });
   const keys = z.enum(['eu', 'us']);
   return isPartial
-    ? made('partial record', [value], z.partialRecord(keys, value.schema), values)
-    : made('record of a choice', [value], z.record(keys, value.schema), values);
+    ? fuzzOf('partial record', [value], z.partialRecord(keys, value.schema), values)
+    : fuzzOf('record of a choice', [value], z.record(keys, value.schema), values);
 }
 
 /** A schema, usually with a wrapper such as nullable. */
@@ -161,29 +161,29 @@ function wrapWith(inner: FuzzSchema, which: number, pick: number): FuzzSchema {
   switch (which) {
     case 0:
     case 1:
-      return made('nullable', [inner], schema.nullable(), orNull);
+      return fuzzOf('nullable', [inner], schema.nullable(), orNull);
     case 2:
     case 3:
-      return made('optional', [inner], schema.optional(), values);
+      return fuzzOf('optional', [inner], schema.optional(), values);
     case 4:
     case 5: {
       // A valid default; zod only checks its type, not the rules.
       const value = fc.sample(values, { numRuns: 10, seed: pick }).find((each) => schema.safeParse(each).success);
-      return value === undefined ? inner : made('default', [inner], schema.default(value), values);
+      return value === undefined ? inner : fuzzOf('default', [inner], schema.default(value), values);
     }
     case 6:
-      return made('readonly', [inner], schema.readonly(), values);
+      return fuzzOf('readonly', [inner], schema.readonly(), values);
     case 7:
-      return made(
+      return fuzzOf(
         'lazy',
         [inner],
         z.lazy(() => schema),
         values,
       );
     case 8:
-      return made('or null', [inner], z.union([schema, z.null()]), orNull);
+      return fuzzOf('or null', [inner], z.union([schema, z.null()]), orNull);
     case 9:
-      return made(
+      return fuzzOf(
         'rule around',
         [inner],
         schema.nullable().refine((value) => value !== null),
@@ -191,13 +191,13 @@ function wrapWith(inner: FuzzSchema, which: number, pick: number): FuzzSchema {
         false,
       );
     case 10:
-      return made('overwritten', [inner], schema.readonly().overwrite(longer), values);
+      return fuzzOf('overwritten', [inner], schema.readonly().overwrite(longer), values);
     default:
       return inner;
   }
 }
 
-/** Lengthens a text, so that inner rules may not allow it. Other values stay, because an overwrite must keep the type. */
+/** Lengthens a string, so that inner rules may reject it. Other values stay, because an overwrite must keep the type. */
 function longer<Value>(value: Value): Value {
   // The type never changes, but the compiler cannot infer that.
   return typeof value === 'string' && !/^[abc]$/.test(value) ? (`${value}${value}xx` as Value) : value;

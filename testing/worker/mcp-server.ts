@@ -18,7 +18,7 @@ import { createMetrics } from '../../worker/telemetry/metrics';
 import { recordedToolkit } from '../exchanges/recorded';
 import { readFixtureTools } from './fixtures';
 
-/** How the endpoint is set up. Every default suits a test that does not depend on it. */
+/** How the endpoint is set up. The defaults suit tests that do not depend on them. */
 export interface McpServerOptions {
   readonly tools?: ReadonlyMap<string, unknown>;
   readonly dependencies?: Partial<ToolDependencies>;
@@ -27,7 +27,7 @@ export interface McpServerOptions {
   readonly bodyBytes?: number;
   readonly requestsPerMinute?: number;
   readonly resourceServer?: ResourceServerSettings | ResourceServer;
-  /** @default - never: how busy the machine is says nothing about the endpoint */
+  /** Whether the event loop is considered late. @default - never, however busy the machine is */
   readonly isLate?: () => boolean;
   readonly allowedHosts?: readonly string[];
   readonly allowedOrigins?: readonly string[];

@@ -17,8 +17,8 @@ export interface Probed {
 }
 
 /**
- * Checks that everything that validates values of a schema agrees: zod, our reader, MCP clients and the engine's models. It
- * defines two tools, one with the schema as input and one with it as output.
+ * Checks that all validators of a schema agree: zod, our reader, MCP clients and the engine's models. Defines two
+ * tools, one with the schema as input and one with it as output.
  */
 export class SchemaProbe {
   readonly #probed: Probed;
@@ -68,9 +68,9 @@ export class SchemaProbe {
     const read = this.#takes.readInputs(input);
     // Our reader rejects numbers in free objects that JSON.parse rounds or cannot represent; zod does not check them there.
     this.#agree(read.ok, (parsed.success || isLeftOut) && !isRounded(input.v), 'the reader and zod', input);
-    if (read.ok && parsed.success) this.#agree(json(read.value), json(parsed.data), 'what the tool gets', input);
+    if (read.ok && parsed.success) this.#agree(json(read.value), json(parsed.data), 'what the tool receives', input);
     const fits = this.#inputValidators.map((isValid) => isValid(input));
-    this.#agree(new Set(fits).size, 1, 'clients among themselves', input);
+    this.#agree(new Set(fits).size, 1, 'clients with each other', input);
     // The schema of a nullable parameter does not include null, as in the reference.
     if (input.v === null) return read.ok;
     if (read.ok || isExpressible) this.#agree(fits[0], read.ok, 'a client and the reader', input);
@@ -89,7 +89,7 @@ export class SchemaProbe {
     if (parsed.success) {
       this.#agree([outcome.ok, isError], [true, false], 'the reader and zod', result);
       const wanted = parsed.data ?? '';
-      this.#agree(json(outcome.ok && outcome.value), json(wanted), 'what the engine gets', result);
+      this.#agree(json(outcome.ok && outcome.value), json(wanted), 'what the engine receives', result);
     }
     if (outcome.ok && outcome.value !== '' && outcome.value !== null) {
       this.#agree(fitsEngine(found(this.#gives.engine.output.value_schema), outcome.value), true, 'the engine', result);

@@ -142,7 +142,7 @@ def _define_errors() -> None:
 
 def _define_results() -> None:
     @app.tool
-    def return_void():  # the framework takes an absent annotation for "no result", and refuses None
+    def return_void():  # the framework reads a missing annotation as "no result", and rejects None
         """Fixture: no declared result."""
 
     @app.tool
