@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Problem } from '../model/problem';
 import { addition, addTool } from '../testing/repository-copy';
@@ -66,6 +67,7 @@ describe('what the machine refuses is no defect', () => {
     expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining(`✗ ${code}`) });
     expect(stderr).not.toMatch(/DEFECT|^\s+at /m);
     expect(stderr).toMatch(/make room|free .*space|fix (that|the cause)/);
+    expect(existsSync(join(made.root, 'servers/reference/tools/another.ts'))).toBe(false);
   });
 
   test('Ctrl-C ends a command that waits, by its signal and without a word', async () => {

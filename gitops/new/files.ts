@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { writeNewFile } from '../../model/new-file';
 import { Problem } from '../../model/problem';
 import { systemCode } from '../../model/system-error';
 
@@ -22,7 +23,7 @@ export function writeNew(root: string, files: NewFiles): () => void {
     try {
       const folder = mkdirSync(dirname(path), { recursive: true });
       if (folder !== undefined) made.push(folder);
-      writeFileSync(path, text, { flag: 'wx' });
+      writeNewFile(path, text);
       made.push(path);
     } catch (cause) {
       undo();

@@ -184,6 +184,6 @@ test('reports an old secret that still works with the commands that finish the r
     'kubectl -n fake rollout restart deployment',
   );
   expect(accepted && 'problem' in accepted && accepted.problem.fix).toContain(
-    'take rotating: true in servers/fake/server.ts out',
+    'remove rotating: true in servers/fake/server.ts',
   );
 });

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { table } from '../../../cli/table';
+import { writeNewFile } from '../../../model/new-file';
 import { Problem, stopOnErrors } from '../../../model/problem';
 import { systemReason } from '../../../model/system-error';
 import { type Certificate, checkDates, day, readCertificate } from '../certificate';
@@ -53,7 +54,7 @@ function writeCertificate({ sha256, pem }: Certificate, root: string, platform: 
   const file = isTaken ? `platforms/certificates/${platform.name}-${sha256.slice(0, 12)}.pem` : usual;
   try {
     mkdirSync(dirname(join(root, file)), { recursive: true });
-    if (!existsSync(join(root, file))) writeFileSync(join(root, file), pem, { flag: 'wx' });
+    if (!existsSync(join(root, file))) writeNewFile(join(root, file), pem);
     return file;
   } catch (cause) {
     const fix = 'fix that and run it again';
