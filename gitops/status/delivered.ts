@@ -7,6 +7,7 @@ import { imageIn } from '../rollback/previous-image';
 import type { DistFile } from '../synth/fresh';
 import type { Opened } from './opened';
 import type { Delivered } from './row';
+import { onlyHere } from './unmerged';
 
 /** The state of a target, by server. */
 export interface TargetState {
@@ -28,6 +29,7 @@ export function readTarget(
 ): TargetState {
   const { base, folder } = target;
   const { branch } = checkout;
+  const isOnlyHere = onlyHere(checkout, base, platform);
   const wanted = wantedIn(target, files);
   const existing = readExisting(checkout.root, base);
   const { changes, servers, problems } = plan({
@@ -48,8 +50,11 @@ export function readTarget(
       const other = own.filter(({ state }) => state !== 'unchanged');
       const open = own.filter(({ path }) => uncommitted.has(path));
       const isAbsent = own.length > 0 && own.every(({ state }) => state === 'new');
-      const hasOwnBranch = branch?.startsWith(`${platform.tool}/`) === true && own.length > 0;
-      const settled = open.length > 0 ? 'uncommitted' : hasOwnBranch ? 'unmerged' : 'same';
+      const isUnmerged = isOnlyHere(
+        own.map(({ path }) => path),
+        server,
+      );
+      const settled = open.length > 0 ? 'uncommitted' : isUnmerged ? 'unmerged' : 'same';
       return {
         state: isAbsent ? 'absent' : other.length > 0 ? 'differs' : settled,
         folder,

@@ -122,3 +122,19 @@ test('tells checkouts without remotes apart by their folders, and refuses one th
     problems: [{ code: 'TARGET-PATH', message: expect.stringContaining('a checkout of "fleet-staging" or "fleet"') }],
   });
 });
+
+test('says merge only of the servers that the branch of a delivery has alone', () => {
+  const sources = project();
+  const target = repository();
+  addServer(sources.root, 'billing');
+  sources.change('servers/billing/server.ts', (text) => text);
+  sources.run('deliver', '--to', target.root, '--write');
+  target.commit();
+  sources.change('servers/billing/server.ts', (text) => text.replace('1.0.1', '1.0.2'));
+  sources.run('deliver', '--to', target.root, '--commit');
+  const { status, stdout } = sources.run('status', '--offline', '--to', target.root);
+  expect(status).toBe(1);
+  expect(stdout).toMatch(/^billing +1\.0\.2 +yes +branch +not checked +merge$/m);
+  expect(stdout).toMatch(/^reference +1\.0\.1 +yes +1\.0\.1 +not checked *$/m);
+  expect(stdout.match(/only on the branch/g)).toHaveLength(1);
+});
