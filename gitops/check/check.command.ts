@@ -8,7 +8,7 @@ import { pickPlatform, pickPlatforms, readPlatforms } from '../../model/platform
 import { stopOnErrors } from '../../model/problem';
 import { aboutSecrets } from '../../model/secret-place';
 import { distinct } from '../../model/servers';
-import { readTree, staleDist } from '../synth/dist';
+import { readTree, staleDist, wholeTree } from '../synth/dist';
 import { synthesize } from '../synth/synthesize';
 import type { ServerChanges } from '../tools/version-rule';
 import { ownerProblems } from './owners';
@@ -38,7 +38,8 @@ runCommand({
     const { files, servers, tools, problems: found } = synthesize(root, platforms, limit, { now: new Date() });
     const changed = since === undefined ? undefined : changesSince(root, since, tools);
     if (changed && !json) console.log(describeChanges(since ?? '', changed.servers));
-    const stale = staleDist(readTree(join(root, 'dist')), files, limit);
+    const dist = readTree(join(root, 'dist'));
+    const stale = staleDist(dist, files, limit);
     const problems = [
       ...found,
       ...stale,
@@ -48,13 +49,15 @@ runCommand({
     ];
     stopOnErrors(problems);
     const count = distinct(servers).length;
+    // As synth counts them: with the index, and with what a limit leaves as it is.
+    const fileCount = wholeTree(files, dist, limit).size;
     const chosen = pickPlatforms(platforms, platform);
     const secrets = Object.fromEntries(chosen.map(({ name, secrets: { kind } }) => [name, kind]));
     const report = {
       platforms: chosen.map(({ name }) => name),
       secrets,
       servers: count,
-      files: files.length,
+      files: fileCount,
       changes: changed?.servers,
       failed,
       problems,
@@ -63,7 +66,7 @@ runCommand({
     else {
       if (problems.length > 0) console.error(describeProblems(problems));
       const where = platforms.length === 1 ? '' : ` on ${platform ?? `${platforms.length} platforms`}`;
-      const counted = `${count} server${count === 1 ? '' : 's'}${where}, ${files.length} files`;
+      const counted = `${count} server${count === 1 ? '' : 's'}${where}, ${fileCount} files`;
       console.log(`✓ ${counted}: valid, and dist/ is up to date`);
       for (const line of chosen.flatMap((each) => aboutSecrets(each) ?? [])) console.log(`  ${line}`);
     }

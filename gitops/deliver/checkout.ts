@@ -94,6 +94,21 @@ function isRightRepository(root: string, named: Target): boolean {
   throw refusal('TARGET-PATH', named, `its ${remote} is "${name}", not "${repository}"`, fix);
 }
 
+/**
+ * The problem of a checkout that is not `isNamed`. Level `delivery`: a person can see which folder it is, but an unattended run
+ * must not write to an unidentified one.
+ * @param repositories the names that it could have
+ */
+export function unnamed(
+  { option, folder, repository }: Target,
+  repositories: readonly string[] = [repository],
+): Problem {
+  const names = repositories.map((name) => `"${name}"`).join(' or ');
+  const message = `Cannot tell whether ${option} ${folder} is a checkout of ${names}: it has no remote, and its folder has a different name`;
+  const fix = `git -C ${shellWord(folder)} remote add origin <address of ${repositories.join(' or ')}>, or name another checkout`;
+  return new Problem('TARGET-PATH', message, { file: folder, fix, level: 'delivery' });
+}
+
 /** The last segment of a URL or path, as `git clone` names the folder. The rest, which may hold credentials, is never shown. */
 function nameOf(url: string): string | undefined {
   const address = url.replace(/[\\/]+$/, '').replace(/[\\/]?\.git$/, '');

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
-import { shellWord } from '../../cli/shell-word';
 import { stamped, unstamped } from '../../model/marker';
 import { Problem, stopOnErrors } from '../../model/problem';
 import type { DistFile } from '../synth/fresh';
 import { temporaryOf } from './apply';
-import { type Checkout, openCheckout, type Target } from './checkout';
+import { type Checkout, openCheckout, type Target, unnamed } from './checkout';
 import { pathsTo, readExisting, readPlain } from './existing';
 import type { Tree } from './flux/flux-copy';
 import { fluxKustomizations } from './flux/flux-kustomizations';
@@ -58,13 +57,6 @@ export function planTarget(target: Target, files: readonly DistFile[], options: 
       ...(option === '--dns-to' ? recordProblemsOf(target, checkout, changes) : []),
     ],
   };
-}
-
-/** Level `delivery`: a person can see which folder it is, but an unattended run must not write to an unidentified one. */
-function unnamed({ option, folder, repository }: Target): Problem {
-  const message = `Cannot tell whether ${option} ${folder} is a checkout of "${repository}": it has no remote, and its folder has a different name`;
-  const fix = `git -C ${shellWord(folder)} remote add origin <address of ${repository}>, or name another checkout`;
-  return new Problem('TARGET-PATH', message, { file: folder, fix, level: 'delivery' });
 }
 
 /**

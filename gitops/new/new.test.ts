@@ -4,6 +4,7 @@ import { serverList } from '../../model/servers';
 import { externalSecrets, namedPlatform, stagingPlatform, storePlatform, testPlatform } from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
 import { addPlatform, addServer, emptyRepository } from '../../testing/repository-copy';
+import { emptyFolder, repository } from '../../testing/temp-repository';
 import { runExample } from '../../worker/catalog/example';
 import { loadCatalog } from '../../worker/catalog/load';
 import { isToolName as isToolNameOfWorker } from '../../worker/catalog/names';
@@ -12,7 +13,7 @@ import { writeNew } from './files';
 import { newServer } from './server';
 import daysBetween from './templates/days_between';
 import tool from './templates/tool';
-import { isToolName, newTool } from './tool';
+import { afterEdits, isToolName, newTool } from './tool';
 
 const root = emptyRepository();
 const built = { team: 'infra', image: '1.0.0', description: 'Says something.', version: '1.0.0' };
@@ -148,4 +149,21 @@ test('keeps what a remaining platform shares with the sample', () => {
     'sample.json',
   ]);
   expect(existsSync(join(copy, 'servers/ours/sealed/staging.json'))).toBe(true);
+});
+
+test('asks to raise the version only of a server in the last commit', () => {
+  const file = 'servers/weather/server.ts';
+  const folder = emptyFolder('sources');
+  const raise = `raise version in ${file}, then npm run synth`;
+  expect(afterEdits(folder, 'weather')).toBe('npm run synth');
+  const sources = repository({ [file]: '' }, folder);
+  expect([afterEdits(sources.root, 'weather'), afterEdits(sources.root, 'other')]).toEqual([raise, 'npm run synth']);
+  sources.git('rm', '--quiet', '--cached', file);
+  sources.git('commit', '--quiet', '--message', 'Without it');
+  expect(afterEdits(sources.root, 'weather')).toBe('npm run synth');
+  // Before the first commit, and in a repository that has this one as a folder.
+  sources.git('switch', '--quiet', '--orphan', 'new');
+  expect(afterEdits(sources.root, 'weather')).toBe('npm run synth');
+  const outer = repository({ [`inner/${file}`]: '' });
+  expect(afterEdits(join(outer.root, 'inner'), 'weather')).toBe(raise);
 });

@@ -19,7 +19,7 @@ import { ejectSample } from './eject-sample';
 import { writeNew } from './files';
 import { allFacts, type GivenFacts, newPlatform } from './platform';
 import { newServer } from './server';
-import { newResource, newTool } from './tool';
+import { afterEdits, newResource, newTool } from './tool';
 import { presets } from './ways';
 
 /** The flags of all forms. */
@@ -76,11 +76,7 @@ export async function startServer(root: string, flags: NewFlags, name: string): 
 export function startTool(root: string, server: string, name: string): Done {
   const files = newTool(root, server, name, readServers(root, readPlatforms(root), { [server]: [name] }));
   writeNew(root, files);
-  const next = [
-    `npm run dev -- ${server}`,
-    `npm run call -- ${server} ${name}`,
-    `raise version in servers/${server}/server.ts, then npm run synth`,
-  ];
+  const next = [`npm run dev -- ${server}`, `npm run call -- ${server} ${name}`, afterEdits(root, server)];
   return { written: [...files.keys()], removed: [], next, failure: render(root) };
 }
 
@@ -88,7 +84,7 @@ export function startTool(root: string, server: string, name: string): Done {
 export function startResource(root: string, server: string, name: string): Done {
   const files = newResource(root, server, name, readServers(root, readPlatforms(root)));
   writeNew(root, files);
-  const next = [`npm run dev -- ${server}`, `raise version in servers/${server}/server.ts, then npm run synth`];
+  const next = [`npm run dev -- ${server}`, afterEdits(root, server)];
   return { written: [...files.keys()], removed: [], next, failure: render(root) };
 }
 

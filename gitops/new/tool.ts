@@ -1,5 +1,6 @@
 import { Problem, Problems } from '../../model/problem';
 import { type ServerList, unknownServer } from '../../model/servers';
+import { isCommitted } from '../git/committed';
 import { type NewFiles, nameTaken, templateText } from './files';
 
 /**
@@ -51,4 +52,10 @@ function problemsWith(what: string, server: string, name: string, { servers, pro
 /** The rule of worker/catalog/names.ts; a test keeps the two equal. */
 export function isToolName(name: string): boolean {
   return /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name);
+}
+
+/** The last step for a new tool or resource. A server that was never committed has no callers, so its version can stay. */
+export function afterEdits(root: string, server: string): string {
+  const file = `servers/${server}/server.ts`;
+  return isCommitted(root, file) ? `raise version in ${file}, then npm run synth` : 'npm run synth';
 }

@@ -1,57 +1,13 @@
-import type { Platform } from '../../model/platform';
-import { Problem, stopOnErrors } from '../../model/problem';
-import { type Checkout, openCheckout, type Target } from '../deliver/checkout';
 import { readExisting } from '../deliver/existing';
 import { uncommittedBelow } from '../deliver/git-facts';
 import type { OriginOf } from '../deliver/ownership';
 import { plan } from '../deliver/plan';
-import { targetsOf } from '../deliver/prepare';
 import { wantedIn } from '../deliver/target';
 import { imageIn } from '../rollback/previous-image';
 import type { DistFile } from '../synth/fresh';
+import type { Opened } from './opened';
 import type { Delivered } from './row';
-
-/** A checkout from the command line, as a target of one platform. */
-export interface Opened {
-  readonly target: Target;
-  readonly checkout: Checkout;
-  readonly platform: Platform;
-}
-
-/**
- * Assigns each checkout to the platforms that name its repository. If two checkouts match one platform, status reads the
- * first.
- * @throws Problems TARGET-PATH or TARGET-GIT for a checkout that matches no platform
- */
-export function openTargets(
-  root: string,
-  platforms: readonly Platform[],
-  folders: { readonly to: readonly string[]; readonly dnsTo: readonly string[] },
-): readonly Opened[] {
-  const asked = [...folders.to.map((to) => ({ to })), ...folders.dnsTo.map((dnsTo) => ({ dnsTo }))];
-  const attempts = asked.map((options) => platforms.flatMap((platform) => opened(root, platform, options)));
-  stopOnErrors(
-    attempts.flatMap((each) => {
-      const refusals = each.filter((attempt) => attempt instanceof Problem);
-      return refusals.length === each.length ? refusals.slice(0, 1) : [];
-    }),
-  );
-  return attempts.flat().filter((attempt): attempt is Opened => !(attempt instanceof Problem));
-}
-
-function opened(
-  root: string,
-  platform: Platform,
-  options: Parameters<typeof targetsOf>[1],
-): readonly (Opened | Problem)[] {
-  try {
-    const targets = targetsOf(platform, options);
-    return targets.map((target) => ({ target, platform, checkout: openCheckout(target, root) }));
-  } catch (error) {
-    if (error instanceof Problem) return [error];
-    throw error;
-  }
-}
+import { onlyHere } from './unmerged';
 
 /** The state of a target, by server. */
 export interface TargetState {
@@ -73,6 +29,7 @@ export function readTarget(
 ): TargetState {
   const { base, folder } = target;
   const { branch } = checkout;
+  const isOnlyHere = onlyHere(checkout, base, platform);
   const wanted = wantedIn(target, files);
   const existing = readExisting(checkout.root, base);
   const { changes, servers, problems } = plan({
@@ -93,8 +50,11 @@ export function readTarget(
       const other = own.filter(({ state }) => state !== 'unchanged');
       const open = own.filter(({ path }) => uncommitted.has(path));
       const isAbsent = own.length > 0 && own.every(({ state }) => state === 'new');
-      const hasOwnBranch = branch?.startsWith(`${platform.tool}/`) === true && own.length > 0;
-      const settled = open.length > 0 ? 'uncommitted' : hasOwnBranch ? 'unmerged' : 'same';
+      const isUnmerged = isOnlyHere(
+        own.map(({ path }) => path),
+        server,
+      );
+      const settled = open.length > 0 ? 'uncommitted' : isUnmerged ? 'unmerged' : 'same';
       return {
         state: isAbsent ? 'absent' : other.length > 0 ? 'differs' : settled,
         folder,

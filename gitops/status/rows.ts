@@ -5,7 +5,8 @@ import { pick, pickOn } from '../../model/servers';
 import type { Server } from '../../model/spec';
 import { originsAt } from '../deliver/ownership';
 import { distFiles } from '../synth/fresh';
-import { type Opened, readTarget } from './delivered';
+import { readTarget } from './delivered';
+import type { Opened } from './opened';
 import { readRendered } from './rendered';
 import type { Row, Running } from './row';
 

@@ -1,11 +1,11 @@
 import { showProgress } from '../../cli/colours';
-import { runCommand } from '../../cli/command';
+import { describeProblems, runCommand } from '../../cli/command';
 import { root } from '../../cli/root';
 import { usageText } from '../../cli/usage';
 import { pickPlatforms, readPlatforms } from '../../model/platforms';
 import { worldFlags, worldOptions } from '../verify/flags';
 import { nodeWorld } from '../verify/node-world';
-import { openTargets } from './delivered';
+import { openTargets } from './opened';
 import { describeRows, isUrgent, rowsJson } from './report';
 import { readDisk } from './rows';
 import { askAll } from './running';
@@ -45,14 +45,18 @@ void runCommand({
     const world = nodeWorld(worldOptions(flags));
     const platforms = readPlatforms(root);
     const chosen = pickPlatforms(platforms, flags.platform);
-    const targets = openTargets(root, chosen, { to, dnsTo });
+    const { opened: targets, problems } = openTargets(root, chosen, { to, dnsTo });
     const { servers, tools, rows: rowsWith } = readDisk(root, { platforms, chosen, names, targets });
     const asked = offline ? [] : servers.map((server) => ({ server, sources: tools.get(server.name) }));
     const running = await askAll(asked, world, json ? undefined : showAsked(asked.length));
     world.close();
     const rows = rowsWith(running);
     const isGood = !isUrgent(rows);
-    console.log(json ? JSON.stringify({ ok: isGood, servers: rowsJson(rows) }, null, 2) : describeRows(rows));
+    if (json) console.log(JSON.stringify({ ok: isGood, servers: rowsJson(rows), problems }, null, 2));
+    else {
+      console.log(describeRows(rows));
+      if (problems.length > 0) console.error(describeProblems(problems));
+    }
     return isGood ? 0 : 1;
   },
 });

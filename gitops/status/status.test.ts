@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { addPlatform } from '../../testing/repository-copy';
-import { project, repository } from '../../testing/temp-repository';
+import { addPlatform, addServer, declarationOf } from '../../testing/repository-copy';
+import { confirmed, emptyFolder, project, repository } from '../../testing/temp-repository';
 
 const declaration = 'servers/reference/server.ts';
 
@@ -88,4 +88,53 @@ test('reports a removed server, one of another platform, and a checkout of anoth
   expect(elsewhere).toMatchObject({ status: 1, stderr: expect.stringContaining('✗ SERVER-UNKNOWN') });
   target.git('remote', 'add', 'origin', 'https://git.example.com/acme/another.git');
   expect(sources.run('status', ...args).stderr).toMatch(/✗ TARGET-PATH .*its origin is "another"/);
+});
+
+test('tells checkouts without remotes apart by their folders, and refuses one that could be either', () => {
+  const sources = project();
+  const staging = 'platforms/staging.ts';
+  addPlatform(sources.root, 'staging');
+  sources.write(declaration, declarationOf('reference', 'platforms: { "test-cluster": {}, staging: { replicas: 2 } }'));
+  addServer(sources.root, 'reference', sources.read(declaration), ['test-cluster', 'staging']);
+  sources.change(staging, (text) =>
+    confirmed(text).replace('staging/apps/mcp', 'apps/mcp').replace("'fleet'", "'fleet-staging'"),
+  );
+  const [production, other] = [repository(), repository({}, emptyFolder('fleet-staging'))];
+  for (const [platform, { root, commit }] of [
+    ['test-cluster', production],
+    ['staging', other],
+  ] as const) {
+    expect(sources.run('deliver', '--platform', platform, '--to', root, '--write')).toMatchObject({ stderr: '' });
+    commit();
+  }
+  const targets = ['--to', production.root, '--to', other.root];
+  expect(sources.run('status', '--offline', ...targets)).toMatchObject({ status: 0, stderr: '' });
+  // Like deliver, it warns of a name that it does not know, and prefers one that it knows.
+  const one = sources.run('status', '--offline', ...targets, '--platform', 'staging');
+  expect(one).toMatchObject({
+    status: 0,
+    stderr: expect.stringMatching(/^! TARGET-PATH .*of "fleet-staging": it has no remote/),
+  });
+  const unknown = repository({}, emptyFolder('clone'));
+  const either = sources.run('status', '--offline', '--to', unknown.root, '--json');
+  expect(either.status).toBe(1);
+  expect(JSON.parse(either.stdout)).toMatchObject({
+    problems: [{ code: 'TARGET-PATH', message: expect.stringContaining('a checkout of "fleet-staging" or "fleet"') }],
+  });
+});
+
+test('says merge only of the servers that the branch of a delivery has alone', () => {
+  const sources = project();
+  const target = repository();
+  addServer(sources.root, 'billing');
+  sources.change('servers/billing/server.ts', (text) => text);
+  sources.run('deliver', '--to', target.root, '--write');
+  target.commit();
+  sources.change('servers/billing/server.ts', (text) => text.replace('1.0.1', '1.0.2'));
+  sources.run('deliver', '--to', target.root, '--commit');
+  const { status, stdout } = sources.run('status', '--offline', '--to', target.root);
+  expect(status).toBe(1);
+  expect(stdout).toMatch(/^billing +1\.0\.2 +yes +branch +not checked +merge$/m);
+  expect(stdout).toMatch(/^reference +1\.0\.1 +yes +1\.0\.1 +not checked *$/m);
+  expect(stdout.match(/only on the branch/g)).toHaveLength(1);
 });

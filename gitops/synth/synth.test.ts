@@ -80,7 +80,14 @@ test('without servers, writes an index and an empty diagram, and check passes', 
   rmSync(join(repository, 'servers'), { recursive: true });
   expect(synth()).toMatchObject({ status: 0, stdout: expect.stringMatching(/2 new$/m) });
   expect([...readTree(join(repository, 'dist')).keys()].sort()).toEqual(['index.json', 'topology.md']);
-  expect(check()).toMatchObject({ status: 0, stdout: expect.stringContaining('0 servers') });
+  expect(check()).toMatchObject({ status: 0, stdout: expect.stringContaining('0 servers, 2 files') });
+});
+
+test('check counts the files that synth lists, with and without a limit', () => {
+  for (const limit of [[], ['--platform', 'test-cluster']]) {
+    const { files } = JSON.parse(synth([...limit, '--json']).stdout);
+    expect(JSON.parse(check(...limit, '--json').stdout)).toMatchObject({ files: files.length });
+  }
 });
 
 test('accepts tools, tests, shared code and a README in the folder of a server', () => {
@@ -235,8 +242,8 @@ function synth(args: readonly string[] = [], options = {}) {
   return command('gitops/synth/synth.command.ts', args, options);
 }
 
-function check() {
-  return command('gitops/check/check.command.ts', ['--rendered'], {});
+function check(...args: readonly string[]) {
+  return command('gitops/check/check.command.ts', ['--rendered', ...args], {});
 }
 
 function command(
