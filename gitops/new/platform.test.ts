@@ -7,8 +7,8 @@ import type { Problem } from '../../model/problem';
 import { acmeFacts as given, testPlatform } from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
 import { emptyRepository } from '../../testing/repository-copy';
+import { askedFacts } from './ask';
 import { allFacts, type GivenFacts, newPlatform } from './platform';
-import { askedFacts } from './run-new';
 
 const root = emptyRepository();
 const now = new Date('2027-01-01');
