@@ -3,7 +3,7 @@ import { Problem } from '../../model/problem';
 import { allFacts, type GivenFacts } from './platform';
 
 /**
- * Asks for the missing facts on a terminal.
+ * Asks for the missing facts on a terminal, and again for a required one without an answer.
  * @throws Problem USAGE when the input ends
  */
 export async function askedFacts(
@@ -17,10 +17,14 @@ export async function askedFacts(
   try {
     return await allFacts(flags, async (question, usual = '') => {
       terminal.setPrompt(`${question}${usual && ` [${usual}]`}: `);
-      terminal.prompt();
-      const { done, value } = await lines.next();
-      if (done) throw inputEnded();
-      return value.trim() || usual;
+      for (;;) {
+        terminal.prompt();
+        const { done, value } = await lines.next();
+        if (done) throw inputEnded();
+        const answer = value.trim() || usual;
+        if (answer !== '') return answer;
+        terminal.setPrompt(`${question} is required: `);
+      }
     });
   } finally {
     terminal.close();
