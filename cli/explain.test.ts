@@ -22,6 +22,6 @@ test('a code is explained however it is typed, and a typo of one gets the neares
 
 test('a problem without a fix of its own has the one of its code, as a terminal shows it', () => {
   expect(new Problem('DIST-STALE', 'Cannot deliver')).toMatchObject({
-    fix: 'npm run synth, and commit it together with the change',
+    fix: 'npm run synth, and commit it together with the change; if dist/ was edited by hand, make the change in servers/ or platforms/ instead: synth overwrites it',
   });
 });

@@ -14,7 +14,7 @@ import type { ServerChanges } from '../tools/version-rule';
 import { ownerProblems } from './owners';
 import { stalePages } from './pages';
 import { changesSince } from './since';
-import { failedSteps } from './steps';
+import { describeFailed, failedSteps } from './steps';
 
 runCommand({
   usage: usageText({
@@ -70,7 +70,7 @@ runCommand({
       console.log(`✓ ${counted}: valid, and dist/ is up to date`);
       for (const line of chosen.flatMap((each) => aboutSecrets(each) ?? [])) console.log(`  ${line}`);
     }
-    if (failed.length > 0) console.error(`✗ ${failed.join(' and ')}: see above`);
+    for (const what of failed) console.error(describeFailed(what));
     return failed.length === 0 ? 0 : 1;
   },
 });

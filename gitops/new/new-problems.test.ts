@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { addPlatform, addServer, declarationOf, emptyRepository } from '../../testing/repository-copy';
 
@@ -15,7 +15,29 @@ test('rejects a platform that an existing server cannot run on, and writes nothi
   // Problems that existed before do not count.
   addServer(root, 'initial', declarationOf('initial', 'replica: 1,'));
   cpSync(join(root, 'servers/initial/sealed/test-cluster.json'), join(root, 'servers/initial/sealed/gone.json'));
-  expect(start(root, ...acme).stdout).toContain('wrote    platforms/acme.ts');
+  const added = start(root, ...acme);
+  expect([added.status, added.stdout]).toEqual([1, expect.stringContaining('wrote    platforms/acme.ts')]);
+  expect(added.stdout).toContain('next     fix the problems above, then npm run synth');
+});
+
+test('names the secrets to seal for a new platform, which stops nothing else', () => {
+  const root = emptyRepository();
+  addServer(root, 'initial');
+  addServer(root, 'with-key', declarationOf('with-key', "secrets: ['UPSTREAM_KEY'],"));
+  const sealed = join(root, 'servers/with-key/sealed/test-cluster.json');
+  const { ARCADE_WORKER_SECRET: value } = JSON.parse(readFileSync(sealed, 'utf8'));
+  writeFileSync(sealed, JSON.stringify({ ARCADE_WORKER_SECRET: value, UPSTREAM_KEY: value }));
+  const { status, stdout, stderr } = start(root, ...acme);
+  expect([status, stderr]).toEqual([0, '']);
+  expect(stdout.split('\n').slice(0, 7)).toEqual([
+    '✓ wrote    platforms/acme.ts',
+    '  written; 3 secrets to seal:',
+    expect.stringContaining('npm run seal -- fetch-cert '),
+    '  next     npm run seal -- set initial ARCADE_WORKER_SECRET --platform acme --generate',
+    '  next     npm run seal -- set with-key ARCADE_WORKER_SECRET --platform acme --generate',
+    '  next     npm run seal -- set with-key UPSTREAM_KEY --platform acme',
+    '  next     npm run synth',
+  ]);
 });
 
 test('refuses to remove the sample while another server names its platform', () => {

@@ -83,19 +83,25 @@ runCommand({
       throw misused(`"${word}" takes ${form.names.map((name) => `<${name}>`).join(' ') || 'no name'}`);
     const done = await form.start({ json, ...flags }, names);
     const { failure, ...paths } = done;
-    if (failure !== undefined) process.stderr.write(`${failure}\n`);
+    if (failure !== undefined) process.stderr.write(`${failure.text}\n`);
     console.log(json ? JSON.stringify(paths, null, 2) : describe(done));
     return failure === undefined ? 0 : 1;
   },
 });
 
-function describe({ written, removed, next, failure }: Done): string {
+function describe({ written, removed, rendered = 0, toSeal = 0, next, failure }: Done): string {
   const steps = failure === undefined ? next : ['fix the problems above, then npm run synth', ...next];
   return [
     ...written.map((path) => `✓ wrote    ${path}`),
     ...removed.map((path) => `✓ removed  ${path}`),
+    ...(rendered > 0 ? [`✓ rendered dist/ (${counted(rendered, 'file')} changed)`] : []),
+    ...(toSeal > 0 ? [`  written; ${counted(toSeal, 'secret')} to seal:`] : []),
     ...steps.map((step) => `  next     ${step}`),
   ].join('\n');
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function unknownForm(word: string): Problem {

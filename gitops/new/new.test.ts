@@ -13,7 +13,7 @@ import { writeNew } from './files';
 import { newServer } from './server';
 import daysBetween from './templates/days_between';
 import tool from './templates/tool';
-import { afterEdits, isToolName, newTool } from './tool';
+import { afterEdits, isToolName, newResource, newTool } from './tool';
 
 const root = emptyRepository();
 const built = { team: 'infra', image: '1.0.0', description: 'Says something.', version: '1.0.0' };
@@ -67,6 +67,19 @@ test.each(['a', 'find_2', 'a__b', '_a', 'a_', 'A', 'a-b', '2a', 'a b', '', 'é']
     expect(isToolName(name)).toBe(isToolNameOfWorker(name));
   },
 );
+
+test.each([
+  ['word-count', 'write word_count'],
+  ['Word Count', 'write word_count'],
+  ['wordCount', 'write word_count'],
+  ['word - count', 'write word_count'],
+  ['2-words', 'choose a name such as find_runbooks'],
+  ['-', 'choose a name such as find_runbooks'],
+])('says how to write the name "%s"', (name, fix) => {
+  const list = serverList([{ name: 'echo', entry: built, tools: ['say'] }], [testPlatform]);
+  for (const create of [newTool, newResource])
+    expect(problemsOf(() => create(root, 'echo', name, list))).toMatchObject([{ code: 'NAME', fix }]);
+});
 
 test('creates a tool and its test, or reports every problem of its name and its server', () => {
   const wrong = (server: string, name: string, entry: object = built, tools?: readonly string[]) =>

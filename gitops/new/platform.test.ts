@@ -7,8 +7,8 @@ import type { Problem } from '../../model/problem';
 import { acmeFacts as given, testPlatform } from '../../testing/fixtures';
 import { problemsOf } from '../../testing/problems';
 import { emptyRepository } from '../../testing/repository-copy';
+import { askedFacts } from './ask';
 import { allFacts, type GivenFacts, newPlatform } from './platform';
-import { askedFacts } from './run-new';
 
 const root = emptyRepository();
 const now = new Date('2027-01-01');
@@ -102,6 +102,16 @@ test('reports every problem of a platform together, with the flags that fix it',
     ...['--apps-path', '--chart-source-kind', '--chart-version', '--dns-repository', '--gitops-repository'],
     ...['--ingress-address', '--registry', '--zone', 'choose another name'],
   ]);
+  const required = ['registry', 'zone', 'gitops-repository', 'dns-repository', 'ingress-address'];
+  expect((await wrong('acme', {})).map(({ message }) => message).sort()).toEqual(
+    required.map((flag) => `Cannot create the platform: ${flag} is missing`).sort(),
+  );
+  expect(await wrong('acme', { ...given, registry: '' })).toMatchObject([
+    {
+      message: expect.stringContaining('Cannot use registry "": is not a registry'),
+      fix: expect.stringMatching(/^--registry/),
+    },
+  ]);
   expect(await wrong('acme', { ...given, 'ingress-address': '10.0.0.1' })).toMatchObject([
     { code: 'DNS-TARGET', fix: expect.stringMatching(/^--ingress-address/) },
   ]);
@@ -134,11 +144,14 @@ test('asks for facts while a required one is missing, accepts defaults, and stop
   const asked: string[] = [];
   output.on('data', (question) => {
     asked.push(String(question));
-    input.write(/^zone/.test(String(question)) ? 'acme.example\n' : '\n');
+    input.write(/^zone .* is required: $/.test(String(question)) ? 'acme.example\n' : '\n');
   });
   const answers = await askedFacts(rest, input, output);
   expect(answers).toMatchObject({ ...given, 'annotation-domain': 'mcp.acme.example', tool: 'mcp-servers' });
-  expect(asked[0]).toBe('zone (public DNS zone, such as example.com): ');
+  expect(asked.slice(0, 2)).toEqual([
+    'zone (public DNS zone, such as example.com): ',
+    'zone (public DNS zone, such as example.com) is required: ',
+  ]);
   expect(asked).toContain('annotation-domain (domain of annotations) [mcp.acme.example]: ');
   expect(asked.join()).not.toMatch(/^registry|chart/);
   const ended = terminal();

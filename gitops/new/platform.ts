@@ -132,11 +132,11 @@ export function newPlatform(
   const ways = waysFrom(entryOf(given, 'ways.'), given);
   const platform = platformFrom(name, { ...entryOf(given), ways, ...pinned?.field }, others.length === 0);
   const unused = pinned === undefined && pem !== undefined ? [withoutCertificate] : [];
-  if (!('name' in platform)) throw new Problems([...platform.map(byFlag), ...unused]);
+  if (!('name' in platform)) throw new Problems([...platform.map((each) => byFlag(each, given)), ...unused]);
   stopOnErrors([...unused, ...(pinned === undefined ? [] : checkDates(pinned.certificate, pem ?? pinned.file, now))]);
   if (others.some((other) => other.name === name)) throw nameTaken(platform.source);
   const about = [...platformFacts(platform), ...platformClashes([...others, platform])];
-  stopOnErrors(about.filter(({ level }) => level === 'error').map(byFlag));
+  stopOnErrors(about.filter(({ level }) => level === 'error').map((each) => byFlag(each, given)));
   stopOnErrors(problemsAfterAdding(root, platform, others));
   const { name: _, flag, source, retiredCertificates, secrets, ...entry } = platform;
   const elsewhere = secrets.kind === 'sealed' ? {} : { secrets };
@@ -176,9 +176,13 @@ function entryOf(given: GivenFacts, above = ''): object {
   return Object.fromEntries(fields);
 }
 
-/** Replaces the fix for a field by the flags that set it: there is no file to edit yet. */
-function byFlag({ code, message, path = '' }: Problem): Problem {
+/** Replaces the fix for a field by the flags that set it: there is no file to edit yet. A fact not given is missing. */
+function byFlag({ code, message, path = '' }: Problem, given: GivenFacts): Problem {
   if (path === 'name') return new Problem('NAME', message, { fix: 'choose another name' });
   const flags = entries.filter(([, { at }]) => `${at}.`.startsWith(`${path}.`) || path.startsWith(`${at}.`));
-  return new Problem(code, message, { fix: flags.map(([flag, { what }]) => `--${flag} <${what}>`).join(' ') || path });
+  const fix = flags.map(([flag, { what }]) => `--${flag} <${what}>`).join(' ') || path;
+  const [first] = flags;
+  const isMissing = code === 'PLATFORM-FIELD' && flags.every(([flag]) => given[flag] === undefined);
+  if (first === undefined || !isMissing) return new Problem(code, message, { fix });
+  return new Problem(code, `Cannot create the platform: ${first[0]} is missing`, { fix });
 }

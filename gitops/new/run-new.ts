@@ -1,11 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, parse } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Platform } from '../../model/platform';
 import { platformNames, readPlatforms } from '../../model/platforms';
-import { Problem, Problems } from '../../model/problem';
-import { sealCommand } from '../../model/sealed';
+import { type Problem, Problems } from '../../model/problem';
 import { placeOf } from '../../model/secret-place';
 import { readServers } from '../../model/servers';
 import type { Server } from '../../model/spec';
@@ -15,9 +12,11 @@ import { howToFetch } from '../seal/certificate';
 import { set } from '../seal/commands/set';
 import { certificateProblems, pinnedCertificates } from '../seal/pinned';
 import { processWorld } from '../seal/seal-world';
+import { askedFacts } from './ask';
 import { ejectSample } from './eject-sample';
 import { writeNew } from './files';
 import { allFacts, type GivenFacts, newPlatform } from './platform';
+import { type Rendered, render, sealNewCommand, secretsToSeal } from './render';
 import { newServer } from './server';
 import { afterEdits, newResource, newTool } from './tool';
 import { presets } from './ways';
@@ -28,13 +27,15 @@ export type NewFlags = GivenFacts & {
 } & { readonly [flag in 'no-seal' | 'force' | 'json']?: boolean | undefined };
 
 /** What was done, as paths relative to the root, and the next steps. */
-export interface Done {
+export interface Done extends Rendered {
   readonly written: readonly string[];
   readonly removed: readonly string[];
   readonly next: readonly string[];
-  /** The error output of a failed synth. @default - it succeeded, or cannot run yet */
-  readonly failure?: string | undefined;
+  /** The number of secrets to seal before synth can render. @default - none */
+  readonly toSeal?: number | undefined;
 }
+
+const checkAndCommit = 'npm run check, then commit';
 
 /** Creates a server: writes its folder, seals its worker secret, and renders. */
 export async function startServer(root: string, flags: NewFlags, name: string): Promise<Done> {
@@ -43,9 +44,14 @@ export async function startServer(root: string, flags: NewFlags, name: string): 
   const undo = writeNew(root, files);
   const written = [...files.keys()];
   const sealing = added.filter(({ platform }) => platform.secrets.kind === 'sealed');
-  const next = [...added.flatMap(writeElsewhere), `npm run dev -- ${name}`, `npm run new -- tool ${name} <tool>`];
+  const next = [
+    ...added.flatMap(writeElsewhere),
+    `npm run dev -- ${name}`,
+    `npm run new -- tool ${name} <tool>`,
+    checkAndCommit,
+  ];
   if (flags['no-seal'] && sealing.length > 0) {
-    const seal = sealing.map(generateCommand);
+    const seal = sealing.map((server) => sealNewCommand(server));
     const owned = addOwners(root, added.slice(0, 1));
     return {
       written: [...written, ...owned],
@@ -61,7 +67,7 @@ export async function startServer(root: string, flags: NewFlags, name: string): 
       throw new Problems([...blocked.values()].flat());
     for (const [server, { length }] of blocked) {
       if (length > 0)
-        later.push(`${generateCommand(server)}, once the certificate of "${server.platform.name}" can be used`);
+        later.push(`${sealNewCommand(server)}, once the certificate of "${server.platform.name}" can be used`);
       else sealed.push(await sealWorkerSecret(root, flags, server));
     }
   } catch (error) {
@@ -69,23 +75,28 @@ export async function startServer(root: string, flags: NewFlags, name: string): 
     throw error;
   }
   const owned = addOwners(root, added.slice(0, 1));
-  return { written: [...written, ...sealed, ...owned], removed: [], next: [...later, ...next], failure: render(root) };
+  return { written: [...written, ...sealed, ...owned], removed: [], next: [...later, ...next], ...render(root) };
 }
 
 /** Creates a tool: writes its files, and renders. */
 export function startTool(root: string, server: string, name: string): Done {
   const files = newTool(root, server, name, readServers(root, readPlatforms(root), { [server]: [name] }));
   writeNew(root, files);
-  const next = [`npm run dev -- ${server}`, `npm run call -- ${server} ${name}`, afterEdits(root, server)];
-  return { written: [...files.keys()], removed: [], next, failure: render(root) };
+  const next = [
+    `npm run dev -- ${server}`,
+    `npm run call -- ${server} ${name}`,
+    afterEdits(root, server),
+    checkAndCommit,
+  ];
+  return { written: [...files.keys()], removed: [], next, ...render(root) };
 }
 
 /** Creates a resource: writes its file, and renders. */
 export function startResource(root: string, server: string, name: string): Done {
   const files = newResource(root, server, name, readServers(root, readPlatforms(root)));
   writeNew(root, files);
-  const next = [`npm run dev -- ${server}`, afterEdits(root, server)];
-  return { written: [...files.keys()], removed: [], next, failure: render(root) };
+  const next = [`npm run dev -- ${server}`, afterEdits(root, server), checkAndCommit];
+  return { written: [...files.keys()], removed: [], next, ...render(root) };
 }
 
 /** Creates a platform: asks for missing facts on a terminal, writes its file and its certificate, and renders. */
@@ -99,15 +110,19 @@ export async function startPlatform(root: string, flags: NewFlags, name: string)
   const isUnknown = ingress !== undefined && !Object.hasOwn(presets, ingress.className);
   const annotate = `set the timeout annotations of "${ingress?.className}" for slow tools in ways.ingress.annotations of ${platform.source}: docs/platforms.md`;
   const isSealed = platform.secrets.kind === 'sealed';
+  const rendered = render(root);
+  const toSeal = secretsToSeal(rendered, platform);
   const next = [
     ...(isUnknown ? [annotate] : []),
     ...(flags.certificate === undefined && isSealed ? [`${howToFetch}${platform.flag}`] : []),
+    ...(toSeal.length > 0 ? [...toSeal, 'npm run synth'] : []),
     ...(existsSync(join(root, 'sample.json'))
       ? ['npm run new -- eject-sample, once you no longer need the sample']
       : []),
     'npm run new -- server <name>',
   ];
-  return { written: [...files.keys()], removed: [], next, failure: render(root) };
+  const done = { written: [...files.keys()], removed: [], next };
+  return toSeal.length > 0 ? { ...done, toSeal: toSeal.length } : { ...done, ...rendered };
 }
 
 /** Removes the sample, and renders the rest. */
@@ -120,35 +135,7 @@ export function dropSample(root: string, { force = false }: NewFlags): Done {
     root,
     removed.flatMap((path) => /^servers\/([^/]+)$/.exec(path)?.[1] ?? []),
   );
-  return { written, removed, next: [next], failure: isEmpty ? undefined : render(root) };
-}
-
-/** Asks for the missing facts on a terminal. @throws Problem USAGE when the input ends */
-export async function askedFacts(
-  flags: NewFlags,
-  input: NodeJS.ReadableStream,
-  output: NodeJS.WritableStream,
-): Promise<GivenFacts> {
-  const terminal = createInterface({ input, output });
-  // The iterator, unlike `question`, keeps lines that were pasted ahead.
-  const lines = terminal[Symbol.asyncIterator]();
-  try {
-    return await allFacts(flags, async (question, usual = '') => {
-      terminal.setPrompt(`${question}${usual && ` [${usual}]`}: `);
-      terminal.prompt();
-      const { done, value } = await lines.next();
-      const fix = 'run it again, or pass the facts as flags: npm run new -- --help';
-      if (done) throw new Problem('USAGE', 'Cannot create the platform: the input ended; nothing was written', { fix });
-      return value.trim() || usual;
-    });
-  } finally {
-    terminal.close();
-  }
-}
-
-/** The command that generates and seals a worker secret. */
-function generateCommand(server: Server): string {
-  return `${sealCommand(server, contract.env.secret)} --generate`;
+  return { written, removed, next: [next], ...(isEmpty ? {} : render(root)) };
 }
 
 /** The next step for a worker secret that is not sealed here. */
@@ -188,11 +175,4 @@ function plaintextFile(path: string | undefined, { name, flag }: Platform): stri
   if (path === undefined || flag === '') return path;
   const { dir, name: base, ext } = parse(path);
   return join(dir, `${base}-${name}${ext}`);
-}
-
-/** Runs synth in a new process, because this one was bundled before the files existed. @returns its errors, if any */
-function render(root: string): string | undefined {
-  const command = [join(root, 'cli/run.mjs'), 'gitops/synth/synth.command.ts'];
-  const { status, stderr } = spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8' });
-  return status === 0 ? undefined : stderr.trimEnd();
 }

@@ -44,9 +44,16 @@ function problemsWith(what: string, server: string, name: string, { servers, pro
   if (found.length === 0 && !known.includes(server)) found.push(unknownServer(server, known));
   if (!isToolName(name)) {
     const message = `Cannot name a ${what} "${name}": expected lower-case words joined by single underscores`;
-    found.push(new Problem('NAME', message, { fix: 'choose a name such as find_runbooks' }));
+    found.push(new Problem('NAME', message, { fix: nameFix(name) }));
   }
   return found;
+}
+
+/** Spells the name by the rule if its words are clear: `word-count`, `Word Count` and `wordCount` are `word_count`. */
+function nameFix(name: string): string {
+  const words = name.replace(/([a-z0-9])([A-Z])/g, '$1_$2');
+  const meant = words.replace(/[-\s]+/g, '_').toLowerCase();
+  return isToolName(meant) ? `write ${meant}` : 'choose a name such as find_runbooks';
 }
 
 /** The rule of worker/catalog/names.ts; a test keeps the two equal. */

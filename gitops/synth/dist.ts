@@ -102,8 +102,7 @@ export function staleDist(dist: Tree, files: readonly OutputFile[], limit: Limit
   const more = stale.length > 5 ? [`… and ${stale.length - 5} more`] : [];
   const count = others.length === 0 ? '1 file' : `${stale.length} files`;
   const message = [`dist/ does not match the sources, in ${count}:`, ...listed, ...more].join('\n');
-  const fix = 'npm run synth, review the changes, and commit dist/ with what caused them';
-  return [new Problem('DIST-STALE', message, { file: others.length === 0 ? `dist/${first.path}` : 'dist', fix })];
+  return [new Problem('DIST-STALE', message, { file: others.length === 0 ? `dist/${first.path}` : 'dist' })];
 }
 
 /**

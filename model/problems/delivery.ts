@@ -2,7 +2,7 @@
 export const ofDeliveries = {
   'DIST-STALE': {
     means: '`dist/` is not up to date with its sources',
-    fix: '`npm run synth`, and commit it together with the change',
+    fix: '`npm run synth`, and commit it together with the change; if `dist/` was edited by hand, make the change in `servers/` or `platforms/` instead: synth overwrites it',
   },
   'DIST-WRITE': {
     means: '`dist/` cannot be written; the old one is unchanged',
