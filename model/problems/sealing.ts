@@ -84,7 +84,7 @@ export const ofSealing = {
   },
   'SECRET-EMPTY': {
     means: 'a value is empty',
-    fix: 'give a value, or confirm it with `--allow-empty`',
+    fix: 'give a value, or confirm it with `--allow-empty`; for the worker secret, use `--generate`',
   },
   'SECRET-NEWLINE': {
     means: 'a value ends in a newline',

@@ -34,7 +34,7 @@ export const set = subcommand({
       '--trim-newline': 'drops a newline at the end of the value',
       '--keep-newline': 'keeps it, as a part of the value',
       '--scope <word>': 'where the cluster may open it: namespace-wide (default) or cluster-wide',
-      '--allow-empty': 'seals an empty value',
+      '--allow-empty': 'seals an empty value; never for the worker secret',
     },
     notes: [
       'A value is never taken from the command line, which other users and logs can read. Without a flag it comes from standard input; a terminal asks for it and does not show it.',
