@@ -2,7 +2,7 @@ import type { Ciphertext, SealedValue } from '../../model/sealed';
 import { sealedKeys } from '../../model/sealed';
 import { testServer } from '../../testing/fixtures';
 import { readCertificate } from './certificate';
-import { checkSealed } from './check-sealed';
+import { checkSealed, type SealedFor } from './check-sealed';
 import { seal } from './seal';
 import keys from './vectors/keys.throwaway.json';
 
@@ -54,8 +54,18 @@ test('a wrong namespace is reported together with the right one', () => {
 });
 
 test('reports a secret without a sealed value with the command that seals it', () => {
-  expect(check({})).toMatchObject([
-    { code: 'SEAL-MISSING', fix: 'npm run seal -- set test-server ARCADE_WORKER_SECRET' },
+  const platform = { ...server.platform, flag: ' --platform test-cluster' };
+  const two = { ...server, secrets: ['ARCADE_WORKER_SECRET', 'TOKEN'] };
+  const generate = 'npm run seal -- set test-server ARCADE_WORKER_SECRET --generate';
+  const fixesOf = (owner: SealedFor) => checkSealed(owner, new Map(), []).map(({ code, fix }) => [code, fix]);
+  expect(fixesOf(two)).toEqual([
+    ['SEAL-MISSING', generate],
+    ['SEAL-MISSING', 'npm run seal -- set test-server TOKEN'],
+  ]);
+  const instead = '; or list the platforms it runs on, without "test-cluster", under platforms';
+  expect(fixesOf({ ...two, platform })).toEqual([
+    ['SEAL-MISSING', `${generate} --platform test-cluster${instead}`],
+    ['SEAL-MISSING', `npm run seal -- set test-server TOKEN --platform test-cluster${instead}`],
   ]);
 });
 

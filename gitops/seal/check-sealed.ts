@@ -1,8 +1,17 @@
 import { envelopeBytes, splitEnvelope } from '../../model/envelope';
 import { Problem, type ProblemCode, type ProblemLevel } from '../../model/problem';
 import { defaultScope, strictReason } from '../../model/scope';
-import { type Sealed, type SealedOwner, type SealedValue, sealCommand, sealedKeys } from '../../model/sealed';
+import {
+  generateCommand,
+  type Sealable,
+  type Sealed,
+  type SealedOwner,
+  type SealedValue,
+  sealCommand,
+  sealedKeys,
+} from '../../model/sealed';
 import type { Server } from '../../model/spec';
+import { contract } from '../../worker/contract';
 import type { KnownCertificate, PinnedCertificate } from './pinned';
 
 /** The part of a server that the check needs. */
@@ -30,10 +39,15 @@ export function checkSealed(
     const message = `Cannot render the secret of "${server.name}": ${key} has no sealed value`;
     const { name, flag } = server.platform;
     const instead = flag === '' ? '' : `; or list the platforms it runs on, without "${name}", under platforms`;
-    return [sealProblem('SEAL-MISSING', server, key, message, `${sealCommand(server, key)}${instead}`)];
+    return [sealProblem('SEAL-MISSING', server, key, message, `${firstCommand(server, key)}${instead}`)];
   });
   const unused = [...sealed.keys()].filter((key) => !keys.includes(key));
   return [...problems, ...checkScopes(server, keys, sealed), ...unused.map((key) => unusedProblem(server, key))];
+}
+
+/** The command that seals a first value: a new one for the worker secret. Somebody else has the value of any other key. */
+function firstCommand(server: Sealable, key: string): string {
+  return key === contract.env.secret ? generateCommand(server) : sealCommand(server, key);
 }
 
 /** A problem with one sealed value. */
