@@ -20,6 +20,9 @@ export interface Certificate {
   readonly ignored: number;
 }
 
+/** The SHA-256 of the sample certificate that new platforms start with. */
+export const sampleSha256 = '10be5874d50f8191e1e569270cda2c77890cae9602712c8d970d34e69d8eb16f';
+
 /** The minimum length of an RSA key, in bits. */
 const minKeyBits = 2048;
 

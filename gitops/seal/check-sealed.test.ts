@@ -1,7 +1,7 @@
 import type { Ciphertext, SealedValue } from '../../model/sealed';
 import { sealedKeys } from '../../model/sealed';
 import { testServer } from '../../testing/fixtures';
-import { readCertificate } from './certificate';
+import { readCertificate, sampleSha256 } from './certificate';
 import { checkSealed, type SealedFor } from './check-sealed';
 import { seal } from './seal';
 import keys from './vectors/keys.throwaway.json';
@@ -45,6 +45,23 @@ test.each([
     },
   ]);
   expect(JSON.stringify(problems)).not.toContain(value.ciphertext.slice(0, 40));
+});
+
+test.each([
+  ['of nobody that is known', 'ab'.repeat(32), 'is not a certificate of this cluster', true],
+  ['of another platform', 'cd'.repeat(32), 'belongs to "staging", not to "test-cluster"', false],
+  ['that other platforms still have as their sample', 'ef'.repeat(32), 'is the sample certificate, not one of', false],
+  ['that is the sample and no other platform has', sampleSha256, 'is the sample certificate, not one of', false],
+])('says whose a certificate is: one %s', (_, certSha256, whose, mayBeRetired) => {
+  const others = [
+    { platform: 'staging', sha256: 'cd'.repeat(32), isSample: false },
+    { platform: 'staging', sha256: 'ef'.repeat(32), isSample: true },
+  ];
+  const sealed = new Map([['ARCADE_WORKER_SECRET', { ...value, certSha256 }]]);
+  const [problem, ...rest] = checkSealed(server, sealed, [current], others);
+  expect(rest).toEqual([]);
+  expect(problem).toMatchObject({ code: 'CERT-PIN', message: expect.stringContaining(whose) });
+  expect(problem?.fix.includes('retiredCertificates')).toBe(mayBeRetired);
 });
 
 test('a wrong namespace is reported together with the right one', () => {

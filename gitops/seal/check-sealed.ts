@@ -12,13 +12,14 @@ import {
 } from '../../model/sealed';
 import type { Server } from '../../model/spec';
 import { contract } from '../../worker/contract';
+import { sampleSha256 } from './certificate';
 import type { KnownCertificate, PinnedCertificate } from './pinned';
 
 /** The part of a server that the check needs. */
 export type SealedFor = SealedOwner & Pick<Server, 'namespace' | 'secrets'>;
 
 /** A certificate of another platform, and the platform's name. */
-export type OtherCertificate = Pick<PinnedCertificate, 'sha256'> & { readonly platform: string };
+export type OtherCertificate = Pick<PinnedCertificate, 'sha256' | 'isSample'> & { readonly platform: string };
 
 /**
  * Checks sealed values as far as possible without the private key. Finds the most common failure in a cluster, "no key could
@@ -81,13 +82,9 @@ function checkValue(
   const certificate = known.find(({ sha256 }) => sha256 === value.certSha256);
   if (certificate === undefined) {
     const listed = known.map(({ sha256 }) => sha256.slice(0, 16)).join(', ');
-    const foreign = others.find(({ sha256 }) => sha256 === value.certSha256)?.platform;
-    const whose =
-      foreign === undefined
-        ? 'is not a certificate of this cluster'
-        : `belongs to "${foreign}", not to "${server.platform.name}"`;
-    const reason = `its certificate ${value.certSha256.slice(0, 16)}… ${whose} (${listed})`;
-    const retired = foreign === undefined ? '; or list its certificate under retiredCertificates' : '';
+    const whose = ownerOf(value.certSha256, server, others);
+    const reason = `its certificate ${value.certSha256.slice(0, 16)}… ${whose ?? 'is not a certificate of this cluster'} (${listed})`;
+    const retired = whose === undefined ? '; or list its certificate under retiredCertificates' : '';
     return [...problems, refused('CERT-PIN', reason, `${fix}${retired}`)];
   }
   const { modulus } = certificate;
@@ -95,6 +92,14 @@ function checkValue(
   if (reason !== undefined) problems.push(refused('SEAL-FORM', reason));
   if (certificate.isSample) problems.push(sampleProblem(server, key));
   return problems;
+}
+
+/** Whose certificate it is, as part of a sentence. Undefined if that is unknown: it may be one that the cluster had before. */
+function ownerOf(found: string, { platform }: SealedFor, others: readonly OtherCertificate[]): string | undefined {
+  const foreign = others.find(({ sha256 }) => sha256 === found);
+  // Every platform has the sample until it pins its own.
+  if (found === sampleSha256 || foreign?.isSample) return `is the sample certificate, not one of "${platform.name}"`;
+  return foreign && `belongs to "${foreign.platform}", not to "${platform.name}"`;
 }
 
 function formProblem(ciphertext: string, modulus: Buffer): string | undefined {
