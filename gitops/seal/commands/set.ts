@@ -96,5 +96,5 @@ function sourceOf(flags: Flags<typeof options>): Source {
 /** Of all secrets, only the worker secret is also known to the engine. */
 function afterReplacing(server: Sealable, key: string): string {
   if (key !== contract.env.secret) return '';
-  return `; the engine still has the previous one (${sealCommand(server, key, 'rotate')} changes it without an outage)`;
+  return `; if this is another value, the engine still has the previous one (${sealCommand(server, key, 'rotate')} changes it without an outage)`;
 }
