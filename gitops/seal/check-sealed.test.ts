@@ -41,7 +41,9 @@ test.each([
       code,
       level: 'error',
       path: 'ARCADE_WORKER_SECRET',
-      fix: expect.stringContaining('npm run seal -- set test-server ARCADE'),
+      fix: expect.stringContaining(
+        'seal it again with the same value (--from-file <path>): npm run seal -- set test-server ARCADE_WORKER_SECRET; if it is lost, use --generate instead, and give the engine the new one',
+      ),
     },
   ]);
   expect(JSON.stringify(problems)).not.toContain(value.ciphertext.slice(0, 40));
@@ -116,7 +118,21 @@ test('rejects mixed scopes in one object', () => {
 test('a value under the sample certificate blocks only the delivery', () => {
   const certificates = [{ ...current, isSample: true }];
   const sealed = new Map([['ARCADE_WORKER_SECRET', value]]);
-  expect(checkSealed(server, sealed, certificates)).toMatchObject([{ code: 'SEAL-SAMPLE', level: 'delivery' }]);
+  expect(checkSealed(server, sealed, certificates)).toMatchObject([
+    {
+      code: 'SEAL-SAMPLE',
+      level: 'delivery',
+      fix: expect.stringContaining('(npm run seal -- fetch-cert <url>), then'),
+    },
+  ]);
+  const platform = { ...server.platform, flag: ' --platform test-cluster' };
+  const token = { ...server, platform, secrets: ['TOKEN'] };
+  expect(checkSealed(token, new Map([['TOKEN', value]]), certificates)).toMatchObject([
+    {
+      code: 'SEAL-SAMPLE',
+      fix: 'pin the certificate of the cluster (npm run seal -- fetch-cert <url> --platform test-cluster), then seal it again with the same value (--from-file <path>): npm run seal -- set test-server TOKEN --platform test-cluster',
+    },
+  ]);
 });
 
 test('accepts a sealed previous worker secret and warns about any other undeclared key', () => {

@@ -51,6 +51,13 @@ function firstCommand(server: Sealable, key: string): string {
   return key === contract.env.secret ? generateCommand(server) : sealCommand(server, key);
 }
 
+/** How to seal a value again. It cannot be read from what is sealed; of a worker secret, the engine has the same value. */
+function againCommand(server: Sealable, key: string): string {
+  const again = `seal it again with the same value (--from-file <path>): ${sealCommand(server, key)}`;
+  if (key !== contract.env.secret) return again;
+  return `${again}; if it is lost, use --generate instead, and give the engine the new one`;
+}
+
 /** A problem with one sealed value. */
 export function sealProblem(
   code: ProblemCode,
@@ -70,7 +77,7 @@ function checkValue(
   known: readonly KnownCertificate[],
   others: readonly OtherCertificate[],
 ): Problem[] {
-  const fix = `seal it again: ${sealCommand(server, key)}`;
+  const fix = againCommand(server, key);
   const refused = (code: ProblemCode, reason: string, how = fix) =>
     sealProblem(code, server, key, `Cannot use the sealed value "${key}": ${reason}`, how);
   const problems: Problem[] = [];
@@ -122,7 +129,8 @@ function unusedProblem(server: SealedFor, key: string): Problem {
 
 function sampleProblem(server: SealedFor, key: string): Problem {
   const message = `The sealed value "${key}" is sealed under the sample certificate: no cluster can open it`;
-  const fix = 'pin the certificate of the cluster (npm run seal -- fetch-cert <url>), then seal the value again';
+  const fetch = `npm run seal -- fetch-cert <url>${server.platform.flag}`;
+  const fix = `pin the certificate of the cluster (${fetch}), then ${againCommand(server, key)}`;
   return sealProblem('SEAL-SAMPLE', server, key, message, fix, 'delivery');
 }
 
